@@ -1,0 +1,15 @@
+import { statSync } from "node:fs";
+
+/** Compiles chatporch into one binary. Usage: bun scripts/build.ts [OUTFILE] */
+const outfile = process.argv[2] ?? "dist/chatporch";
+
+const result = await Bun.build({
+  entrypoints: ["src/main.ts"],
+  compile: { outfile },
+  bytecode: true,
+  // Not identifiers: Elysia reads the text of handlers to learn what they use.
+  minify: { whitespace: true, syntax: true },
+});
+for (const log of result.logs) console.error(log);
+if (!result.success) process.exit(1);
+console.log(`${outfile}: ${Math.round(statSync(outfile).size / 1e6)} MB`);

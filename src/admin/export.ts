@@ -1,0 +1,73 @@
+import type { ExportedMessage, Store } from "../store/store.ts";
+
+export type ExportFormat = "ndjson" | "csv";
+
+/** Rows read and sent at a time: what bounds the memory of an export of any size. */
+const PAGE_SIZE = 500;
+
+const COLUMNS = [
+  "conversationId",
+  "sessionId",
+  "id",
+  "turnId",
+  "role",
+  "content",
+  "status",
+  "createdAt",
+  "model",
+  "promptTokens",
+  "completionTokens",
+  "finishReason",
+  "errorCode",
+  "firstTokenMs",
+  "durationMs",
+];
+
+export const EXPORT_MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
+  ndjson: "application/x-ndjson; charset=utf-8",
+  csv: "text/csv; charset=utf-8",
+};
+
+/** Every message of every conversation, a line each, read only as fast as the client takes them. */
+export function exportStream(store: Store, format: ExportFormat): ReadableStream<Uint8Array> {
+  const utf8 = new TextEncoder();
+  const encodeLine = format === "csv" ? csvLine : ndjsonLine;
+  let lastId = 0;
+  return new ReadableStream({
+    start(controller) {
+      if (format === "csv") controller.enqueue(utf8.encode(`${COLUMNS.join(",")}\r\n`));
+    },
+    async pull(controller) {
+      const messages = await store.exportMessages(lastId, PAGE_SIZE);
+      lastId = messages.at(-1)?.id ?? lastId;
+      if (messages.length > 0) controller.enqueue(utf8.encode(messages.map(encodeLine).join("")));
+      if (messages.length < PAGE_SIZE) controller.close();
+    },
+  });
+}
+
+function ndjsonLine(message: ExportedMessage): string {
+  return `${JSON.stringify(message)}\n`;
+}
+
+/** RFC 4180. */
+function csvLine({ usage, createdAt, ...message }: ExportedMessage): string {
+  const row: Readonly<Record<string, unknown>> = {
+    ...message,
+    createdAt: new Date(createdAt).toISOString(),
+    promptTokens: usage?.promptTokens,
+    completionTokens: usage?.completionTokens,
+  };
+  return `${COLUMNS.map((column) => csvCell(row[column])).join(",")}\r\n`;
+}
+
+/**
+ * Text that a spreadsheet would run as a formula gets an apostrophe in front: visitors write these
+ * cells, and owners open them (OWASP, CSV Injection).
+ */
+function csvCell(value: unknown): string {
+  if (value === undefined) return "";
+  const text = String(value);
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

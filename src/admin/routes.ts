@@ -1,0 +1,127 @@
+import { Elysia } from "elysia";
+
+import type { ChatService } from "../chat/service.ts";
+import type { Config } from "../config.ts";
+import { AppError } from "../errors.ts";
+import { requireAdminKey } from "../http/api-keys.ts";
+import { readBody } from "../http/body-limit.ts";
+import { documented } from "../http/documented.ts";
+import type { Store } from "../store/store.ts";
+import { EXPORT_MEDIA_TYPES, exportStream } from "./export.ts";
+import { encodeCursor, toFilter } from "./filter.ts";
+import {
+  ConversationPageSchema,
+  ConversationParams,
+  ExportedMessageSchema,
+  ExportQuery,
+  ListQuery,
+  ThreadSchema,
+} from "./schema.ts";
+
+interface AdminRoutesDeps {
+  readonly config: Pick<Config, "adminApiKeys">;
+  readonly store: Store;
+  readonly chat: ChatService;
+}
+
+/** A client that takes no bytes of an export for this long is cut off. */
+const EXPORT_IDLE_TIMEOUT_SECONDS = 120;
+
+/** Everything the owner can call. The guard stands first: routes are protected by position. */
+export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
+  return new Elysia({ name: "admin", normalize: false })
+    .onParse(readBody)
+    .derive(requireAdminKey(config.adminApiKeys))
+    .get(
+      "/v1/admin/conversations",
+      async ({ query }) => {
+        const page = await store.listConversations(toFilter(query));
+        const nextCursor = page.nextCursor ? encodeCursor(page.nextCursor) : null;
+        return { conversations: page.conversations, total: page.total, nextCursor };
+      },
+      {
+        query: ListQuery,
+        detail: documented({
+          summary: "Conversations, the most recently active first",
+          tag: "admin",
+          security: "admin",
+          responses: {
+            200: {
+              description: "A page of conversations",
+              content: { "application/json": ConversationPageSchema },
+            },
+          },
+          errors: ["invalid_request"],
+        }),
+      },
+    )
+    .get(
+      "/v1/admin/conversations/export",
+      ({ query: { format = "ndjson" }, request, server }) => {
+        server?.timeout(request, EXPORT_IDLE_TIMEOUT_SECONDS);
+        return new Response(exportStream(store, format), {
+          headers: {
+            "content-type": EXPORT_MEDIA_TYPES[format],
+            "content-disposition": `attachment; filename="chatporch-messages.${format}"`,
+          },
+        });
+      },
+      {
+        query: ExportQuery,
+        detail: documented({
+          summary: "Every message of every conversation, streamed",
+          tag: "admin",
+          security: "admin",
+          responses: {
+            200: {
+              description: "One message a line, in the order they were stored",
+              content: {
+                "application/x-ndjson": ExportedMessageSchema,
+                "text/csv": ExportedMessageSchema,
+              },
+            },
+          },
+          errors: ["invalid_request"],
+        }),
+      },
+    )
+    .get(
+      "/v1/admin/conversations/:id",
+      async ({ params: { id } }) => {
+        const conversation = await store.findConversation(id);
+        if (!conversation) throw new AppError("not_found");
+        return { conversation, messages: await store.listMessages(id) };
+      },
+      {
+        params: ConversationParams,
+        detail: documented({
+          summary: "A conversation with all its messages, oldest first",
+          tag: "admin",
+          security: "admin",
+          responses: {
+            200: { description: "The thread", content: { "application/json": ThreadSchema } },
+          },
+          errors: ["not_found"],
+        }),
+      },
+    )
+    .delete(
+      "/v1/admin/conversations/:id",
+      async ({ params: { id }, set }) => {
+        const conversation = await store.findConversation(id);
+        const isErased = conversation && (await chat.eraseConversation(conversation));
+        if (!isErased) throw new AppError("not_found");
+        set.status = 204;
+      },
+      {
+        params: ConversationParams,
+        detail: documented({
+          summary: "Erase a conversation, also from the database file",
+          tag: "admin",
+          security: "admin",
+          responses: { 204: { description: "Nothing of the conversation is left" } },
+          errors: ["not_found"],
+        }),
+      },
+    );
+}

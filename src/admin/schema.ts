@@ -1,0 +1,91 @@
+import { t } from "elysia";
+
+import { FinishReasonSchema, MessageStatus, UsageSchema } from "../chat/schema.ts";
+
+/** What the owner sends to and gets from the admin API. */
+
+/** Digits within bounds, as text: a query has no numbers, and coercion would let `1e2` through. */
+const Limit = t.String({
+  pattern: "^(?:[1-9][0-9]?|1[0-9]{2}|200)$",
+  description: "a whole number from 1 to 200",
+  examples: ["100"],
+});
+
+const Time = t.String({
+  maxLength: 40,
+  description: "a date (2026-11-23), a date and time (ISO 8601), or milliseconds since the epoch",
+  examples: ["2026-11-23"],
+});
+
+export const ListQuery = t.Object(
+  {
+    limit: t.Optional(Limit),
+    cursor: t.Optional(
+      t.String({ maxLength: 128, description: "nextCursor of the page before this one" }),
+    ),
+    q: t.Optional(
+      t.String({ maxLength: 200, description: "words to search for, at most 200 characters" }),
+    ),
+    from: t.Optional(Time),
+    to: t.Optional(Time),
+  },
+  { additionalProperties: false, description: "only limit, cursor, q, from and to" },
+);
+
+export const ExportQuery = t.Object(
+  {
+    format: t.Optional(
+      t.Union([t.Literal("ndjson"), t.Literal("csv")], { description: "ndjson or csv" }),
+    ),
+  },
+  { additionalProperties: false, description: "only format" },
+);
+
+export const ConversationParams = t.Object({
+  id: t.String({ description: "the id of a conversation" }),
+});
+
+const EpochMs = t.Integer({ description: "milliseconds since the epoch" });
+
+export const ConversationSchema = t.Object({
+  id: t.String(),
+  sessionId: t.String(),
+  createdAt: EpochMs,
+  updatedAt: EpochMs,
+  lastMessage: t.String({ description: "the beginning of the newest message" }),
+  messageCount: t.Integer(),
+});
+
+const messageProperties = {
+  id: t.Integer(),
+  turnId: t.String(),
+  role: t.Union([t.Literal("user"), t.Literal("assistant")]),
+  content: t.String(),
+  status: MessageStatus,
+  createdAt: EpochMs,
+  model: t.Optional(t.String()),
+  usage: t.Optional(UsageSchema),
+  finishReason: t.Optional(FinishReasonSchema),
+  errorCode: t.Optional(t.String()),
+  firstTokenMs: t.Optional(t.Integer()),
+  durationMs: t.Optional(t.Integer()),
+};
+
+export const ConversationPageSchema = t.Object({
+  conversations: t.Array(ConversationSchema),
+  total: t.Integer({
+    description: "how many fit the filter; for a search, among the newest 10,000 messages that fit",
+  }),
+  nextCursor: t.Union([t.String(), t.Null()]),
+});
+
+export const ThreadSchema = t.Object({
+  conversation: ConversationSchema,
+  messages: t.Array(t.Object(messageProperties)),
+});
+
+export const ExportedMessageSchema = t.Object({
+  conversationId: t.String(),
+  sessionId: t.String(),
+  ...messageProperties,
+});

@@ -1,0 +1,62 @@
+import { type AnyElysia, Elysia } from "elysia";
+
+import { adminRoutes } from "./admin/routes.ts";
+import { chatRoutes } from "./chat/routes.ts";
+import { ChatService } from "./chat/service.ts";
+import { createSessionTokens } from "./chat/session-tokens.ts";
+import type { Config } from "./config.ts";
+import { bodyLimit } from "./http/body-limit.ts";
+import { cors } from "./http/cors.ts";
+import { errorHandler } from "./http/error-handler.ts";
+import { healthRoutes } from "./http/health.ts";
+import { rateLimit } from "./http/rate-limit.ts";
+import type { RateLimiter } from "./http/rate-limiter.ts";
+import { type PeerAddress, requestContext } from "./http/request-context.ts";
+import { requestLog } from "./http/request-log.ts";
+import type { Route } from "./http/route-methods.ts";
+import { securityHeaders } from "./http/security-headers.ts";
+import type { Logger } from "./logger.ts";
+import type { ChatModel } from "./model/model.ts";
+import { openApiRoute } from "./openapi.ts";
+import type { Store } from "./store/store.ts";
+
+export interface AppDeps {
+  readonly store: Store;
+  readonly model: ChatModel;
+  readonly limiter: RateLimiter;
+  readonly log: Logger;
+  /** Signs session tokens; made at the first start and kept in the store. */
+  readonly sessionSecret: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Where a request comes from; the server's own knowledge unless a test says otherwise. */
+  readonly peerAddress?: PeerAddress;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The whole server, in the order a request meets it. The chat service is returned to be drained. */
+export function createApp(config: Config, deps: AppDeps) {
+  const { store, log, limiter, now } = deps;
+  const chat = new ChatService({ ...deps, config });
+  const ttlMs = config.sessionTtlDays * DAY_MS;
+  const sessions = createSessionTokens({ secret: deps.sessionSecret, ttlMs, now });
+  // Functions with types of their own: both look at the app that is still being built.
+  const peerOf: PeerAddress = (request) => app.server?.requestIP(request)?.address;
+  const routes = (): readonly Route[] => app.routes;
+
+  const app = new Elysia({ normalize: false })
+    .use(requestContext({ config, peerAddress: deps.peerAddress ?? peerOf, log }))
+    .use(securityHeaders(config))
+    .use(errorHandler({ log, routes }))
+    .use(requestLog(log))
+    .use(cors(config))
+    .use(rateLimit({ config, limiter }))
+    .use(bodyLimit())
+    .use(healthRoutes({ isDraining: () => chat.isDraining, pingStore: () => store.ping() }))
+    .use(chatRoutes({ config, chat, sessions }))
+    .use(adminRoutes({ config, store, chat }))
+    .use(openApiRoute((): AnyElysia => app, config));
+
+  return { app, chat };
+}

@@ -1,0 +1,40 @@
+/** Why an answer ended: `stopped` by the stop call or because everybody had left. */
+export type FinishReason = "stop" | "length" | "content_filter" | "stopped";
+
+/** Tokens as the model server counted them. */
+export interface TokenUsage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly totalTokens: number;
+}
+
+export interface StartEvent {
+  readonly type: "start";
+  readonly conversationId: string;
+  readonly turnId: string;
+}
+
+export interface TokenEvent {
+  readonly type: "token";
+  readonly token: string;
+}
+
+/** The last event of an answer. `message` is what is stored: the tokens joined and trimmed. */
+export interface DoneEvent {
+  readonly type: "done";
+  readonly message: string;
+  readonly conversationId: string;
+  readonly usage?: TokenUsage;
+  readonly finishReason: FinishReason;
+}
+
+/** The last event of a turn that failed. `code` is one of the public error codes. */
+export interface ErrorEvent {
+  readonly type: "error";
+  readonly error: string;
+  readonly code: string;
+}
+
+/** Everything a client can read from a turn, the same in every stream format (spec section 2). */
+export type ChatEvent = StartEvent | TokenEvent | DoneEvent | ErrorEvent;
+export type FinalEvent = DoneEvent | ErrorEvent;

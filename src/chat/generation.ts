@@ -1,0 +1,161 @@
+import { AppError } from "../errors.ts";
+import { createIdleTimer } from "../idle-timer.ts";
+import {
+  type ChatModel,
+  ModelError,
+  type ModelErrorCode,
+  type ModelFinishReason,
+  type ModelRequest,
+} from "../model/model.ts";
+import type { FinalStatus } from "../store/store.ts";
+import type { FinishReason, TokenUsage } from "./events.ts";
+import type { Turn } from "./turn.ts";
+
+/** `json` asks the model without streaming, which costs a tenth and gives one token. */
+export type GenerationMode = "stream" | "json";
+
+export interface GenerationDeps {
+  readonly model: ChatModel;
+  readonly firstTokenTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  /** Told what there is of the answer whenever there is more. */
+  readonly onProgress: (text: string) => void;
+}
+
+/** How an answer ended, before it is stored. */
+export interface GeneratedAnswer {
+  readonly content: string;
+  readonly status: FinalStatus;
+  readonly finishReason: FinishReason | undefined;
+  readonly errorCode: ModelErrorCode | "draining" | "internal_error" | undefined;
+  /** What went wrong, for the log. */
+  readonly error: unknown;
+  readonly usage: TokenUsage | undefined;
+  readonly firstTokenMs: number | undefined;
+  readonly durationMs: number;
+}
+
+/** A server that ignores max_tokens is stopped here; the longest useful answers are a tenth of it. */
+const MAX_ANSWER_CHARACTERS = 512 * 1024;
+
+/**
+ * Asks the model and appends its tokens to the turn, until the model has finished, failed or gone
+ * silent, or the turn is aborted. Never throws: how it ended is what it returns.
+ */
+export async function generateAnswer(
+  turn: Turn,
+  request: ModelRequest,
+  mode: GenerationMode,
+  deps: GenerationDeps,
+): Promise<GeneratedAnswer> {
+  const startedAt = performance.now();
+  const silence = createIdleTimer(deps.firstTokenTimeoutMs, () => turn.abort("timeout"));
+  let text = "";
+  let firstTokenMs: number | undefined;
+  let finishReason: ModelFinishReason | undefined;
+  let usage: TokenUsage | undefined;
+  let error: unknown;
+
+  try {
+    for await (const delta of deltas(deps.model, request, mode, turn.signal)) {
+      if (turn.signal.aborted) break;
+      finishReason = delta.finishReason ?? finishReason;
+      usage = delta.usage ?? usage;
+      if (delta.tokens.length === 0) {
+        silence.touch();
+        continue;
+      }
+      for (const token of delta.tokens) {
+        text += token;
+        turn.append({ type: "token", token });
+      }
+      turn.publish();
+      deps.onProgress(text);
+      if (firstTokenMs === undefined) {
+        firstTokenMs = Math.round(performance.now() - startedAt);
+        silence.restart(deps.idleTimeoutMs);
+      } else silence.touch();
+      if (text.length > MAX_ANSWER_CHARACTERS) turn.abort("too_long");
+    }
+  } catch (thrown) {
+    error = thrown;
+  } finally {
+    silence.stop();
+  }
+
+  return {
+    ...conclude(turn, text, finishReason, error),
+    // Stored and shown as text: no halves of characters, no NUL, which ends a string elsewhere.
+    content: text.trim().toWellFormed().replaceAll("\0", "\u{fffd}"),
+    usage,
+    firstTokenMs,
+    durationMs: Math.round(performance.now() - startedAt),
+  };
+}
+
+async function* deltas(
+  model: ChatModel,
+  request: ModelRequest,
+  mode: GenerationMode,
+  signal: AbortSignal,
+) {
+  if (mode === "stream") {
+    yield* model.stream(request, signal);
+    return;
+  }
+  const { text, ...end } = await model.complete(request, signal);
+  yield { tokens: text === "" ? [] : [text], ...end };
+}
+
+type Conclusion = Pick<GeneratedAnswer, "status" | "finishReason" | "errorCode" | "error">;
+
+function conclude(
+  turn: Turn,
+  text: string,
+  finishReason: ModelFinishReason | undefined,
+  error: unknown,
+): Conclusion {
+  // A model that had finished before it was aborted has given its whole answer.
+  if (finishReason !== undefined) {
+    return { status: "complete", finishReason, errorCode: undefined, error: undefined };
+  }
+  switch (turn.abortReason) {
+    case "stopped":
+    case "abandoned":
+      return { status: "stopped", finishReason: "stopped", errorCode: undefined, error: undefined };
+    case "too_long":
+      return { status: "complete", finishReason: "length", errorCode: undefined, error: undefined };
+    case "draining":
+      return {
+        status: "interrupted",
+        finishReason: undefined,
+        errorCode: "draining",
+        error: undefined,
+      };
+    case "timeout":
+      return failed(text, new ModelError("model_timeout", "the model was silent for too long"));
+    case undefined:
+      return failed(text, error ?? new ModelError("model_error", "the model's answer was cut off"));
+  }
+}
+
+/** What the model had said is kept; an answer without a word has failed (spec section 2). */
+function failed(text: string, error: unknown): Conclusion {
+  const status = text.trim() === "" ? "failed" : "interrupted";
+  const errorCode = error instanceof ModelError ? error.code : "internal_error";
+  return { status, finishReason: undefined, errorCode, error };
+}
+
+/** The error that a client sees for an answer that did not come. */
+export function answerError(code: string | undefined): AppError {
+  switch (code) {
+    case "model_error":
+    case "model_busy":
+    case "model_timeout":
+    case "draining":
+    case "internal_error":
+      return new AppError(code);
+    default:
+      return new AppError("interrupted");
+  }
+}

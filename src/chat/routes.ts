@@ -1,0 +1,309 @@
+import { Elysia } from "elysia";
+
+import type { Config } from "../config.ts";
+import { AppError } from "../errors.ts";
+import { requireWidgetKey } from "../http/api-keys.ts";
+import { decodeJsonBody, readBody } from "../http/body-limit.ts";
+import { documented } from "../http/documented.ts";
+import type { Message } from "../store/store.ts";
+import { answerError } from "./generation.ts";
+import {
+  AskHeaders,
+  ChatAnswer,
+  ChatBody,
+  ChatEventSchema,
+  EmptyBody,
+  HistoryQuery,
+  MintedSessionSchema,
+  ResumeHeaders,
+  ResumeQuery,
+  SessionHeaders,
+  StoppedTurn,
+  TurnParams,
+  VisitorHistory,
+} from "./schema.ts";
+import type { ChatService } from "./service.ts";
+import { isMintedSessionId, type SessionTokens } from "./session-tokens.ts";
+import { chooseEncoder } from "./stream/format.ts";
+import { streamResponse } from "./stream/response.ts";
+import type { Turn } from "./turn.ts";
+
+interface ChatRoutesDeps {
+  readonly config: Pick<Config, "widgetApiKeys" | "streamFormat" | "heartbeatIntervalMs">;
+  readonly chat: ChatService;
+  readonly sessions: SessionTokens;
+}
+
+/** Everything a visitor's client can call. The guard stands first: routes are protected by position. */
+export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
+  /** Lets the owner of a minted session pass and renews the token; bare ids need none (section 5). */
+  function authorizeSession({ sessionId, headers, set }: SessionRequest): void {
+    if (!isMintedSessionId(sessionId)) return;
+    if (!sessions.isValid(sessionId, headers["x-session-token"] ?? "")) {
+      throw new AppError("session_token_invalid");
+    }
+    set.headers["x-session-token"] = sessions.renew(sessionId).sessionToken;
+  }
+
+  /** A bare id gives no right to read anything back, so only a minted session passes. */
+  function authorizeReading(request: SessionRequest): void {
+    if (!isMintedSessionId(request.sessionId)) throw new AppError("session_token_invalid");
+    authorizeSession(request);
+  }
+
+  function ask(request: SessionRequest & AskRequest, mode: "stream" | "json"): Promise<Turn> {
+    authorizeSession(request);
+    const idempotencyKey = request.headers["idempotency-key"];
+    const { sessionId, message } = request;
+    return chat.ask({ sessionId, message, idempotencyKey, mode });
+  }
+
+  function streamTurn(turn: Turn, after: number, { request, server }: Connection, format: Format) {
+    neverTimeOut({ request, server });
+    const encoder = chooseEncoder(request.headers.get("accept"), format);
+    return streamResponse(turn.read(after, request.signal), encoder, config.heartbeatIntervalMs);
+  }
+
+  return new Elysia({ name: "chat", normalize: false })
+    .onParse(readBody)
+    .derive(requireWidgetKey(config.widgetApiKeys))
+    .onTransform(decodeJsonBody)
+    .post(
+      "/v1/chat",
+      async ({ body, headers, set, request, server }) => {
+        neverTimeOut({ request, server });
+        const turn = await ask({ ...body, headers, set }, "json");
+        const event = await turn.conclusion(request.signal);
+        if (event?.type !== "done") throw answerError(event?.code);
+        const { conversationId, message, usage } = event;
+        return { conversationId, message, turnId: turn.id, ...(usage ? { usage } : {}) };
+      },
+      {
+        body: ChatBody,
+        headers: AskHeaders,
+        detail: documented({
+          summary: "Ask, and get the whole answer",
+          tag: "chat",
+          security: "widget",
+          responses: {
+            200: { description: "The answer", content: { "application/json": ChatAnswer } },
+          },
+          errors: [...ASK_ERRORS, "model_error", "interrupted", "model_busy", "model_timeout"],
+        }),
+      },
+    )
+    .post(
+      "/v1/chat/stream",
+      async ({ body, headers, set, request, server }) => {
+        const turn = await ask({ ...body, headers, set }, "stream");
+        return streamTurn(turn, 0, { request, server }, config.streamFormat);
+      },
+      {
+        body: ChatBody,
+        headers: AskHeaders,
+        detail: documented({
+          summary: "Ask, and get the answer as a stream of events",
+          description: STREAM_DESCRIPTION,
+          tag: "chat",
+          security: "widget",
+          responses: { 200: STREAM_RESPONSE },
+          errors: ASK_ERRORS,
+        }),
+      },
+    )
+    .post(
+      "/chat",
+      async ({ body, headers, set, request, server }) => {
+        const turn = await ask({ ...body, headers, set }, "stream");
+        return streamTurn(turn, 0, { request, server }, "ndjson");
+      },
+      {
+        body: ChatBody,
+        headers: AskHeaders,
+        detail: documented({
+          summary: "The stream for clients of open-chat-widget: NDJSON by default",
+          description: STREAM_DESCRIPTION,
+          tag: "chat",
+          security: "widget",
+          responses: { 200: STREAM_RESPONSE },
+          errors: ASK_ERRORS,
+        }),
+      },
+    )
+    .get(
+      "/v1/chat/stream/:turnId",
+      async ({ params, query, headers, set, request, server }) => {
+        const after = Number(headers["last-event-id"] ?? query.after ?? 0);
+        const turn = await chat.findTurn(params.turnId, after);
+        if (!turn) throw new AppError("not_found");
+        authorizeSession({ sessionId: turn.sessionId, headers, set });
+        if (after > turn.lastEventNumber) throw beyondTheEnd();
+        // 204 tells an EventSource that there is nothing to reconnect for.
+        if (turn.hasEnded && after === turn.lastEventNumber) {
+          return new Response(null, { status: 204 });
+        }
+        return streamTurn(turn, after, { request, server }, config.streamFormat);
+      },
+      {
+        params: TurnParams,
+        query: ResumeQuery,
+        headers: ResumeHeaders,
+        detail: documented({
+          summary: "Resume a turn: the events after the given one, then live",
+          description:
+            "A turn that ended a while ago is told from the database: as its whole text, or, to a " +
+            "reader who has events already, as its last event.",
+          tag: "chat",
+          security: "widget",
+          responses: {
+            200: STREAM_RESPONSE,
+            204: { description: "The turn has ended, and there is nothing after the given event" },
+          },
+          errors: ["invalid_request", "session_token_invalid", "not_found"],
+        }),
+      },
+    )
+    .post(
+      "/v1/chat/stream/:turnId/stop",
+      async ({ params, headers, set }) => {
+        const turn = await chat.findTurn(params.turnId);
+        if (!turn) throw new AppError("not_found");
+        authorizeSession({ sessionId: turn.sessionId, headers, set });
+        const event = await chat.stop(turn);
+        if (event?.type !== "done") throw answerError(event?.code);
+        const { conversationId, message, finishReason } = event;
+        return { turnId: turn.id, conversationId, message, finishReason };
+      },
+      {
+        params: TurnParams,
+        body: EmptyBody,
+        headers: SessionHeaders,
+        detail: documented({
+          summary: "Stop the answer; what was said so far is kept",
+          tag: "chat",
+          security: "widget",
+          responses: {
+            200: {
+              description: "How the answer ended, now or before",
+              content: { "application/json": StoppedTurn },
+            },
+          },
+          errors: ["invalid_request", "session_token_invalid", "not_found", "model_error"],
+        }),
+      },
+    )
+    .post("/v1/sessions", () => sessions.mint(), {
+      body: EmptyBody,
+      detail: documented({
+        summary: "Mint a session that only its token can continue, read or erase",
+        tag: "sessions",
+        security: "widget",
+        responses: {
+          200: {
+            description: "The session. Send its token as x-session-token; answers renew it.",
+            content: { "application/json": MintedSessionSchema },
+          },
+        },
+        errors: ["invalid_request"],
+      }),
+    })
+    .get(
+      "/v1/chat/history",
+      async ({ query: { sessionId }, headers, set }) => {
+        authorizeReading({ sessionId, headers, set });
+        const { conversation, messages, activeTurnId } = await chat.readHistory(sessionId);
+        return {
+          conversationId: conversation?.id ?? null,
+          messages: messages.map(toVisitorMessage),
+          activeTurnId: activeTurnId ?? null,
+        };
+      },
+      {
+        query: HistoryQuery,
+        headers: SessionHeaders,
+        detail: documented({
+          summary: "The visitor's own messages, oldest first",
+          tag: "sessions",
+          security: "widget",
+          responses: {
+            200: {
+              description: "The newest 500 messages, and the turn under way",
+              content: { "application/json": VisitorHistory },
+            },
+          },
+          errors: ["invalid_request", "session_token_invalid"],
+        }),
+      },
+    )
+    .delete(
+      "/v1/chat/history",
+      async ({ query: { sessionId }, headers, set }) => {
+        authorizeReading({ sessionId, headers, set });
+        await chat.eraseSession(sessionId);
+        set.status = 204;
+      },
+      {
+        query: HistoryQuery,
+        headers: SessionHeaders,
+        detail: documented({
+          summary: "Erase the visitor's conversation",
+          tag: "sessions",
+          security: "widget",
+          responses: { 204: { description: "Nothing of the conversation is left" } },
+          errors: ["invalid_request", "session_token_invalid"],
+        }),
+      },
+    );
+}
+
+type Format = Config["streamFormat"];
+
+interface SessionRequest {
+  readonly sessionId: string;
+  readonly headers: { readonly "x-session-token"?: string };
+  readonly set: { headers: Record<string, string | number> };
+}
+
+interface AskRequest {
+  readonly message: string;
+  readonly headers: { readonly "x-session-token"?: string; readonly "idempotency-key"?: string };
+}
+
+interface Connection {
+  readonly request: Request;
+  readonly server: { timeout(request: Request, seconds: number): void } | null;
+}
+
+/** A silent model is no reason to cut a client off: deadlines are those of the model (section 2). */
+function neverTimeOut({ request, server }: Connection): void {
+  server?.timeout(request, 0);
+}
+
+function beyondTheEnd(): AppError {
+  const message = "is a number that no event of this turn has reached";
+  return new AppError("invalid_request", { details: [{ path: "/after", message }] });
+}
+
+function toVisitorMessage({ id, turnId, role, content, status, createdAt }: Message) {
+  return { id, turnId, role, content, status, createdAt };
+}
+
+const ASK_ERRORS = [
+  "invalid_request",
+  "invalid_json",
+  "session_token_invalid",
+  "turn_in_progress",
+  "unsupported_media_type",
+  "idempotency_conflict",
+  "draining",
+] as const;
+
+const STREAM_DESCRIPTION =
+  "Accept: text/event-stream or application/x-ndjson chooses the format; the events are the same. " +
+  "A comment (SSE) or a blank line (NDJSON) keeps a silent stream alive. An Idempotency-Key joins or " +
+  "replays the turn that it began.";
+
+const STREAM_RESPONSE = {
+  description: "The events of the turn, ended by `done` or `error`",
+  content: { "text/event-stream": ChatEventSchema, "application/x-ndjson": ChatEventSchema },
+};

@@ -1,0 +1,149 @@
+import { t } from "elysia";
+
+/** What clients send to and get from the chat endpoints. */
+
+/** The form of a session's id, chosen by the client or minted by the server. */
+export const SessionId = t.String({
+  pattern: "^[A-Za-z0-9._:-]{1,128}$",
+  description: "1 to 128 characters of A-Z a-z 0-9 . _ : -",
+  examples: ["visitor-7f3a"],
+});
+
+/**
+ * 1 to 4000 Unicode code points, not only white space. A pattern and not minLength and maxLength,
+ * which count UTF-16 units; it also refuses lone surrogates and NUL, which no text holds.
+ */
+export const MessageText = t.String({
+  pattern: "^(?=\\s*\\S)(?:[^\\uD800-\\uDFFF\\u0000]|[\\uD800-\\uDBFF][\\uDC00-\\uDFFF]){1,4000}$",
+  description: "1 to 4000 characters of well-formed text that is not only white space",
+  examples: ["When do you open on Sundays?"],
+});
+
+export const ChatBody = t.Object(
+  { sessionId: SessionId, message: MessageText },
+  {
+    additionalProperties: false,
+    description: "exactly the properties sessionId and message",
+  },
+);
+
+/** Nothing, or an empty object from clients that always send one. */
+export const EmptyBody = t.Optional(t.Object({}, { additionalProperties: false }));
+
+/** An event's number, as text: it comes from headers and queries. */
+const EVENT_NUMBER = "^[0-9]{1,9}$";
+
+const sessionTokenHeader = {
+  "x-session-token": t.Optional(
+    t.String({
+      maxLength: 256,
+      description: "the token of a minted session, at most 256 characters",
+    }),
+  ),
+};
+
+export const SessionHeaders = t.Object(sessionTokenHeader);
+
+export const AskHeaders = t.Object({
+  ...sessionTokenHeader,
+  "idempotency-key": t.Optional(
+    t.String({
+      pattern: "^[\\x20-\\x7e]{1,128}$",
+      description: "1 to 128 printable ASCII characters",
+    }),
+  ),
+});
+
+export const ResumeHeaders = t.Object({
+  ...sessionTokenHeader,
+  "last-event-id": t.Optional(
+    t.String({ pattern: EVENT_NUMBER, description: "the number of the last event received" }),
+  ),
+});
+
+export const ResumeQuery = t.Object({
+  after: t.Optional(
+    t.String({ pattern: EVENT_NUMBER, description: "the number of the last event received" }),
+  ),
+});
+
+export const TurnParams = t.Object({ turnId: t.String({ description: "the id of a turn" }) });
+
+export const HistoryQuery = t.Object({ sessionId: SessionId });
+
+const Usage = t.Object({
+  promptTokens: t.Integer(),
+  completionTokens: t.Integer(),
+  totalTokens: t.Integer(),
+});
+
+const FinishReason = t.Union([
+  t.Literal("stop"),
+  t.Literal("length"),
+  t.Literal("content_filter"),
+  t.Literal("stopped"),
+]);
+
+export const MessageStatus = t.Union([
+  t.Literal("complete"),
+  t.Literal("streaming"),
+  t.Literal("stopped"),
+  t.Literal("interrupted"),
+  t.Literal("failed"),
+]);
+
+export const ChatAnswer = t.Object({
+  conversationId: t.String(),
+  message: t.String(),
+  turnId: t.String(),
+  usage: t.Optional(Usage),
+});
+
+export const ChatEventSchema = t.Union([
+  t.Object({
+    type: t.Literal("start"),
+    conversationId: t.String(),
+    turnId: t.String(),
+  }),
+  t.Object({ type: t.Literal("token"), token: t.String() }),
+  t.Object({
+    type: t.Literal("done"),
+    message: t.String(),
+    conversationId: t.String(),
+    usage: t.Optional(Usage),
+    finishReason: FinishReason,
+  }),
+  t.Object({ type: t.Literal("error"), error: t.String(), code: t.String() }),
+]);
+
+export const StoppedTurn = t.Object({
+  turnId: t.String(),
+  conversationId: t.String(),
+  message: t.String({ description: "what was said until then" }),
+  finishReason: FinishReason,
+});
+
+export const MintedSessionSchema = t.Object({
+  sessionId: t.String(),
+  sessionToken: t.String(),
+  expiresAt: t.Integer({ description: "milliseconds since the epoch" }),
+});
+
+export const VisitorHistory = t.Object({
+  conversationId: t.Union([t.String(), t.Null()]),
+  messages: t.Array(
+    t.Object({
+      id: t.Integer(),
+      turnId: t.String(),
+      role: t.Union([t.Literal("user"), t.Literal("assistant")]),
+      content: t.String(),
+      status: MessageStatus,
+      createdAt: t.Integer({ description: "milliseconds since the epoch" }),
+    }),
+  ),
+  activeTurnId: t.Union([t.String(), t.Null()], {
+    description: "the turn that is still under way, to be resumed",
+  }),
+});
+
+export { FinishReason as FinishReasonSchema, Usage as UsageSchema };

@@ -1,0 +1,305 @@
+import { randomBytes } from "node:crypto";
+
+import type { Config } from "../config.ts";
+import { AppError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { ChatModel } from "../model/model.ts";
+import type { Conversation, HistoryMessage, Message, Store, StoredTurn } from "../store/store.ts";
+import type { FinalEvent } from "./events.ts";
+import {
+  answerError,
+  generateAnswer,
+  type GeneratedAnswer,
+  type GenerationMode,
+} from "./generation.ts";
+import { Turn } from "./turn.ts";
+
+export interface Question {
+  readonly sessionId: string;
+  readonly message: string;
+  readonly idempotencyKey: string | undefined;
+  readonly mode: GenerationMode;
+}
+
+export interface ChatServiceDeps {
+  readonly config: Pick<
+    Config,
+    | "systemPrompt"
+    | "maxHistoryMessages"
+    | "maxOutputTokens"
+    | "modelFirstTokenTimeoutMs"
+    | "modelIdleTimeoutMs"
+    | "abandonedTurnGraceMs"
+  >;
+  readonly store: Store;
+  readonly model: ChatModel;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** A visitor's own conversation and the turn that is still under way in it. */
+export interface SessionHistory {
+  readonly conversation: Conversation | undefined;
+  readonly messages: readonly Message[];
+  readonly activeTurnId: string | undefined;
+}
+
+/** The turn a session has under way. The promise is there before the turn is, so nobody gets between. */
+interface RunningTurn {
+  readonly idempotencyKey: string | undefined;
+  readonly message: string;
+  readonly turn: Promise<Turn>;
+}
+
+/** Answers under way are saved this often: at least once a second, by spec section 4. */
+const DRAFT_INTERVAL_MS = 500;
+/** How long a turn that has ended can be resumed event by event; later the stored answer is told. */
+const ENDED_TURN_RETENTION_MS = 120_000;
+const MAX_ENDED_TURNS = 256;
+/** What a visitor gets back after a reload. */
+const MAX_VISITOR_MESSAGES = 500;
+
+/** Turns from the question to the stored answer: one at a time for each session. */
+export class ChatService {
+  readonly #deps: ChatServiceDeps;
+  readonly #running = new Map<string, RunningTurn>();
+  /** Turns under way and those that ended lately, by id, oldest first. */
+  readonly #turns = new Map<string, Turn>();
+  readonly #drafts = new Map<string, string>();
+  readonly #draftTimer: Timer;
+  #isDraining = false;
+
+  constructor(deps: ChatServiceDeps) {
+    this.#deps = deps;
+    this.#draftTimer = setInterval(() => void this.#saveDrafts(), DRAFT_INTERVAL_MS);
+    this.#draftTimer.unref();
+  }
+
+  /** True once the server is on its way down and takes no more questions. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** How many answers are under way. */
+  get runningTurns(): number {
+    return this.#running.size;
+  }
+
+  /**
+   * Begins a turn, or joins the one that the same Idempotency-Key began. Resolves when the question is
+   * stored.
+   * @throws AppError idempotency_conflict, turn_in_progress, draining
+   */
+  async ask(question: Question): Promise<Turn> {
+    const earlier = await this.#findEarlier(question);
+    if (earlier) return earlier;
+    if (this.#isDraining) throw new AppError("draining");
+    const running = this.#running.get(question.sessionId);
+    if (running) return this.#joinRunning(running, question);
+
+    const turn = this.#begin(question);
+    const { idempotencyKey, message } = question;
+    this.#running.set(question.sessionId, { idempotencyKey, message, turn });
+    try {
+      return await turn;
+    } catch (error) {
+      this.#running.delete(question.sessionId);
+      throw error;
+    }
+  }
+
+  /**
+   * The turn with the given id, ready to be read from the event after the given number. A turn that
+   * is only in the database is told as its whole text, or, to a reader who has events already, as its
+   * last event.
+   */
+  async findTurn(turnId: string, after = 0): Promise<Turn | undefined> {
+    const turn = this.#turns.get(turnId);
+    if (turn) return turn;
+    const stored = await this.#deps.store.findTurn(turnId);
+    return stored && replayTurn(stored, after);
+  }
+
+  /** Stops the answer; resolves with how it ended once that is stored. */
+  async stop(turn: Turn): Promise<FinalEvent | undefined> {
+    turn.abort("stopped");
+    return turn.conclusion();
+  }
+
+  async readHistory(sessionId: string): Promise<SessionHistory> {
+    const conversation = await this.#deps.store.findConversationBySession(sessionId);
+    const messages = conversation
+      ? await this.#deps.store.listMessages(conversation.id, MAX_VISITOR_MESSAGES)
+      : [];
+    const streaming = messages.find((message) => message.status === "streaming");
+    return { conversation, messages, activeTurnId: streaming?.turnId };
+  }
+
+  /** Erases what a session has said and was told; an answer under way is stopped first. */
+  async eraseSession(sessionId: string): Promise<void> {
+    const conversation = await this.#deps.store.findConversationBySession(sessionId);
+    if (conversation) await this.eraseConversation(conversation);
+  }
+
+  async eraseConversation(conversation: Pick<Conversation, "id" | "sessionId">): Promise<boolean> {
+    const running = await this.#running.get(conversation.sessionId)?.turn;
+    if (running) await this.stop(running);
+    for (const turn of this.#turns.values()) {
+      if (turn.sessionId === conversation.sessionId) this.#turns.delete(turn.id);
+    }
+    return this.#deps.store.deleteConversation(conversation.id);
+  }
+
+  /**
+   * Takes no more questions and lets running answers finish for the given time; then they end as
+   * `interrupted`. Resolves when all of them are stored.
+   */
+  async drain(graceMs: number): Promise<void> {
+    this.#isDraining = true;
+    const turns = await Promise.allSettled([...this.#running.values()].map(({ turn }) => turn));
+    const running = turns.flatMap((turn) => (turn.status === "fulfilled" ? [turn.value] : []));
+    const timer = setTimeout(() => {
+      for (const turn of running) turn.abort("draining");
+    }, graceMs);
+    await Promise.all(running.map((turn) => turn.conclusion()));
+    clearTimeout(timer);
+    clearInterval(this.#draftTimer);
+  }
+
+  async #findEarlier(question: Question): Promise<Turn | undefined> {
+    const { sessionId, idempotencyKey } = question;
+    if (idempotencyKey === undefined) return undefined;
+    const running = this.#running.get(sessionId);
+    if (running?.idempotencyKey === idempotencyKey) return this.#joinRunning(running, question);
+    const stored = await this.#deps.store.findTurnByIdempotencyKey(sessionId, idempotencyKey);
+    if (!stored) return undefined;
+    if (stored.question !== question.message) throw new AppError("idempotency_conflict");
+    return this.#turns.get(stored.turnId) ?? replayTurn(stored, 0);
+  }
+
+  #joinRunning(running: RunningTurn, question: Question): Promise<Turn> {
+    const isSameKey =
+      running.idempotencyKey !== undefined && running.idempotencyKey === question.idempotencyKey;
+    if (!isSameKey) throw new AppError("turn_in_progress");
+    if (running.message !== question.message) throw new AppError("idempotency_conflict");
+    return running.turn;
+  }
+
+  async #begin({ sessionId, message, idempotencyKey, mode }: Question): Promise<Turn> {
+    const { store, model, config, now } = this.#deps;
+    const id = `t_${randomBytes(16).toString("base64url")}`;
+    const { conversationId, history } = await store.beginTurn({
+      turnId: id,
+      sessionId,
+      question: message,
+      idempotencyKey,
+      model: model.name,
+      at: now(),
+      historyLimit: config.maxHistoryMessages,
+    });
+    const { abandonedTurnGraceMs: abandonedGraceMs } = config;
+    const turn = new Turn({ id, sessionId, conversationId, abandonedGraceMs });
+    turn.append({ type: "start", conversationId, turnId: id });
+    this.#turns.set(id, turn);
+    void this.#run(turn, history, mode);
+    return turn;
+  }
+
+  async #run(turn: Turn, history: readonly HistoryMessage[], mode: GenerationMode): Promise<void> {
+    const { config, model } = this.#deps;
+    const { systemPrompt, maxOutputTokens } = config;
+    const answer = await generateAnswer(turn, { systemPrompt, history, maxOutputTokens }, mode, {
+      model,
+      firstTokenTimeoutMs: config.modelFirstTokenTimeoutMs,
+      idleTimeoutMs: config.modelIdleTimeoutMs,
+      onProgress: (text) => this.#drafts.set(turn.id, text),
+    });
+    this.#drafts.delete(turn.id);
+    const event = await this.#store(turn, answer);
+    // Before the last event is read: whoever sees it may ask the next question at once.
+    this.#running.delete(turn.sessionId);
+    turn.end(event);
+    this.#forgetLater(turn);
+  }
+
+  /** Stores the answer, and only then says how it ended: what a client was told is stored, is stored. */
+  async #store(turn: Turn, answer: GeneratedAnswer): Promise<FinalEvent> {
+    const { store, log, now } = this.#deps;
+    const { error, ...outcome } = answer;
+    const { status, errorCode, firstTokenMs, durationMs } = answer;
+    const story = { turnId: turn.id, status, errorCode, firstTokenMs, durationMs };
+    if (error === undefined) log.info("turn ended", story);
+    else log.error("turn failed", { ...story, error });
+    try {
+      await store.finishTurn({ ...outcome, turnId: turn.id, at: now() });
+    } catch (cause) {
+      log.error("answer could not be stored", { turnId: turn.id, error: cause });
+      return errorEvent("internal_error");
+    }
+    return finalEvent(turn.conversationId, answer);
+  }
+
+  async #saveDrafts(): Promise<void> {
+    if (this.#drafts.size === 0) return;
+    const drafts = Array.from(this.#drafts, ([turnId, content]) => ({ turnId, content }));
+    this.#drafts.clear();
+    try {
+      await this.#deps.store.saveDrafts(drafts);
+    } catch (error) {
+      // The next draft, or the end of the answer, is another chance.
+      this.#deps.log.error("drafts could not be stored", { error });
+    }
+  }
+
+  #forgetLater(turn: Turn): void {
+    const timer = setTimeout(() => this.#turns.delete(turn.id), ENDED_TURN_RETENTION_MS);
+    timer.unref();
+    if (this.#turns.size - this.#running.size <= MAX_ENDED_TURNS) return;
+    for (const candidate of this.#turns.values()) {
+      if (!candidate.hasEnded) continue;
+      this.#turns.delete(candidate.id);
+      return;
+    }
+  }
+}
+
+/** A turn that has ended, made from what is stored. */
+function replayTurn(stored: StoredTurn, after: number): Turn {
+  const { turnId, sessionId, conversationId, answer } = stored;
+  const turn = new Turn({
+    id: turnId,
+    sessionId,
+    conversationId,
+    abandonedGraceMs: 0,
+    eventsBefore: after,
+  });
+  if (after === 0) {
+    turn.append({ type: "start", conversationId, turnId });
+    if (answer.content !== "") turn.append({ type: "token", token: answer.content });
+  }
+  turn.end(finalEvent(conversationId, answer));
+  return turn;
+}
+
+type Ending = Pick<GeneratedAnswer, "content" | "status"> & {
+  readonly finishReason?: GeneratedAnswer["finishReason"];
+  readonly errorCode?: string | undefined;
+  readonly usage?: GeneratedAnswer["usage"];
+};
+
+function finalEvent(conversationId: string, answer: Ending | Message): FinalEvent {
+  if (answer.status !== "complete" && answer.status !== "stopped")
+    return errorEvent(answer.errorCode);
+  return {
+    type: "done",
+    message: answer.content,
+    conversationId,
+    ...(answer.usage === undefined ? {} : { usage: answer.usage }),
+    finishReason: answer.finishReason ?? "stop",
+  };
+}
+
+function errorEvent(errorCode: string | undefined): FinalEvent {
+  const { code, message } = answerError(errorCode);
+  return { type: "error", error: message, code };
+}

@@ -1,0 +1,55 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+
+export interface MintedSession {
+  readonly sessionId: string;
+  readonly sessionToken: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+interface SessionTokensOptions {
+  /** Made at the first start and kept in the database; never leaves the server. */
+  readonly secret: string;
+  readonly ttlMs: number;
+  readonly now: () => number;
+}
+
+/** Sessions that only their owner can continue, read or erase (spec section 5). */
+export interface SessionTokens {
+  mint(): MintedSession;
+  /** A fresh token for a session whose token was just shown to be valid. */
+  renew(sessionId: string): MintedSession;
+  isValid(sessionId: string, token: string): boolean;
+}
+
+const MINTED_SESSION_ID = /^s_[A-Za-z0-9_-]{22}$/;
+
+/** True for an id of the form that only this server makes: `s_` and 128 random bits in base64url. */
+export function isMintedSessionId(sessionId: string): boolean {
+  return MINTED_SESSION_ID.test(sessionId);
+}
+
+/** Tokens are `EXPIRY.HMAC`: HMAC-SHA-256 (RFC 2104) over the session's id and the expiry in ms. */
+export function createSessionTokens({ secret, ttlMs, now }: SessionTokensOptions): SessionTokens {
+  function sign(sessionId: string, expiresAt: number): string {
+    return createHmac("sha256", secret).update(`${sessionId}.${expiresAt}`).digest("base64url");
+  }
+
+  function renew(sessionId: string): MintedSession {
+    const expiresAt = now() + ttlMs;
+    return { sessionId, sessionToken: `${expiresAt}.${sign(sessionId, expiresAt)}`, expiresAt };
+  }
+
+  return {
+    renew,
+    mint: () => renew(`s_${randomBytes(16).toString("base64url")}`),
+    isValid(sessionId, token) {
+      const [, expiry = "", signature = ""] = /^(\d{1,15})\.([A-Za-z0-9_-]{43})$/.exec(token) ?? [];
+      // Signed even when malformed, so that the time tells nothing about where a token is wrong.
+      const expected = Buffer.from(sign(sessionId, Number(expiry)));
+      const sent = Buffer.alloc(expected.length);
+      sent.write(signature);
+      return timingSafeEqual(sent, expected) && Number(expiry) > now();
+    },
+  };
+}

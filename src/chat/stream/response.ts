@@ -1,0 +1,56 @@
+import { Stream } from "@elysiajs/stream";
+
+import { createIdleTimer, type IdleTimer } from "../../idle-timer.ts";
+import type { TurnReader } from "../turn.ts";
+import type { StreamEncoder } from "./encoder.ts";
+
+/**
+ * The response that carries a turn to one reader. Frames come as bytes from an iterator that never
+ * throws: that is what `Stream` sends exactly and closes reliably.
+ */
+export function streamResponse(
+  reader: TurnReader,
+  encoder: StreamEncoder,
+  heartbeatIntervalMs: number,
+): Response {
+  const frames = new FrameIterator(reader, encoder, heartbeatIntervalMs);
+  return new Response(new Stream(frames).value, {
+    headers: {
+      "content-type": encoder.contentType,
+      // no-transform: a proxy that compresses would hold tokens back.
+      "cache-control": "no-store, no-transform",
+      "x-accel-buffering": "no",
+    },
+  });
+}
+
+/** Events as encoded frames, with heartbeats while there are none. */
+class FrameIterator implements AsyncIterableIterator<Uint8Array> {
+  readonly #reader: TurnReader;
+  readonly #encoder: StreamEncoder;
+  readonly #silence: IdleTimer;
+
+  constructor(reader: TurnReader, encoder: StreamEncoder, heartbeatIntervalMs: number) {
+    this.#reader = reader;
+    this.#encoder = encoder;
+    this.#silence = createIdleTimer(heartbeatIntervalMs, () => reader.nudge());
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const { done, value } = await this.#reader.next();
+    if (done) return this.return();
+    if (value.events.length === 0) return { done: false, value: this.#encoder.heartbeat };
+    this.#silence.touch();
+    return { done: false, value: this.#encoder.encode(value) };
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#silence.stop();
+    this.#reader.close();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

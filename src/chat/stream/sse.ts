@@ -1,0 +1,21 @@
+import type { StreamEncoder } from "./encoder.ts";
+
+const utf8 = new TextEncoder();
+
+/**
+ * Server-sent events (WHATWG HTML, section 9.2): the event's number as `id`, its type as `event`, its
+ * JSON as one line of `data`. JSON escapes every line end, so a token cannot begin a line of its own.
+ */
+export const sseEncoder: StreamEncoder = {
+  contentType: "text/event-stream; charset=utf-8",
+  heartbeat: utf8.encode(":\n\n"),
+  encode({ after, events }) {
+    let text = "";
+    let number = after;
+    for (const event of events) {
+      number++;
+      text += `id: ${number}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+    }
+    return utf8.encode(text);
+  },
+};

@@ -1,0 +1,77 @@
+/** What a public error code means: the HTTP status that carries it and the sentence shown to people. */
+interface PublicError {
+  readonly status: number;
+  readonly message: string;
+}
+
+/** Every error a client can ever see, in one table (spec section 2). The key is the `code`. */
+export const PUBLIC_ERRORS = {
+  invalid_request: { status: 400, message: "The request does not have the expected shape." },
+  invalid_json: { status: 400, message: "The request body is not valid JSON." },
+  unauthorized: { status: 401, message: "An API key is required, and the one sent is not valid." },
+  session_token_invalid: {
+    status: 401,
+    message: "This session needs its own session token, and the one sent is not valid.",
+  },
+  origin_not_allowed: { status: 403, message: "This website is not allowed to use this server." },
+  not_found: { status: 404, message: "There is nothing at this address." },
+  method_not_allowed: { status: 405, message: "This address does not support that method." },
+  request_timeout: { status: 408, message: "The request body took too long to arrive." },
+  turn_in_progress: { status: 409, message: "This session already has an answer under way." },
+  body_too_large: { status: 413, message: "The request body is larger than 2 MB." },
+  unsupported_media_type: { status: 415, message: "The request body must be application/json." },
+  idempotency_conflict: {
+    status: 422,
+    message: "This Idempotency-Key was already used with a different message.",
+  },
+  rate_limited: { status: 429, message: "Too many requests. Please wait before trying again." },
+  internal_error: { status: 500, message: "Something went wrong on the server." },
+  model_error: { status: 502, message: "The language model could not answer." },
+  interrupted: { status: 502, message: "The answer was interrupted before it was complete." },
+  model_busy: { status: 503, message: "The language model is busy. Please try again shortly." },
+  admin_disabled: {
+    status: 503,
+    message: "The admin API is disabled: no ADMIN_API_KEY is configured on this server.",
+  },
+  draining: { status: 503, message: "The server is restarting. Please try again shortly." },
+  store_unavailable: { status: 503, message: "The database does not answer." },
+  model_timeout: { status: 504, message: "The language model took too long to answer." },
+} as const satisfies Record<string, PublicError>;
+
+export type ErrorCode = keyof typeof PUBLIC_ERRORS;
+
+/** One thing that is wrong with a request. `path` is a JSON pointer into the place it was found. */
+export interface ErrorDetail {
+  readonly path: string;
+  readonly message: string;
+}
+
+interface AppErrorOptions {
+  readonly details?: readonly ErrorDetail[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/**
+ * The only error that routes, plugins and services throw on purpose. Everything about it but the
+ * cause is public, so it must never carry a value that a client sent.
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly details: readonly ErrorDetail[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ErrorCode, options: AppErrorOptions = {}) {
+    super(PUBLIC_ERRORS[code].message, { cause: options.cause });
+    this.name = "AppError";
+    this.code = code;
+    this.status = PUBLIC_ERRORS[code].status;
+    this.details = options.details;
+    this.headers = options.headers ?? {};
+  }
+}
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(PUBLIC_ERRORS, code);
+}

@@ -1,0 +1,55 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+
+import { AppError } from "../errors.ts";
+
+/** True when the candidate is one of the configured secrets. */
+export type SecretCheck = (candidate: string) => boolean;
+
+/**
+ * Compares in constant time whatever the lengths: both sides become SHA-256 digests, and every
+ * configured secret is compared, without an early exit (spec section 3).
+ */
+export function createSecretCheck(secrets: readonly string[]): SecretCheck {
+  const digests = secrets.map(sha256);
+  return (candidate) => {
+    const digest = sha256(candidate);
+    let matches = 0;
+    for (const known of digests) matches += Number(timingSafeEqual(digest, known));
+    return matches > 0;
+  };
+}
+
+/** The derive hook of the chat plugin: x-api-key, x-widget-api-key or Authorization: Bearer. */
+export function requireWidgetKey(keys: readonly string[]) {
+  const isWidgetKey = createSecretCheck(keys);
+  return ({ request }: { request: Request }) => {
+    if (!isWidgetKey(sentKey(request, "x-api-key", "x-widget-api-key"))) {
+      throw new AppError("unauthorized");
+    }
+    return {};
+  };
+}
+
+/** The derive hook of the admin plugin: x-admin-api-key or Authorization: Bearer. */
+export function requireAdminKey(keys: readonly string[]) {
+  const isAdminKey = createSecretCheck(keys);
+  return ({ request }: { request: Request }) => {
+    if (keys.length === 0) throw new AppError("admin_disabled");
+    if (!isAdminKey(sentKey(request, "x-admin-api-key"))) throw new AppError("unauthorized");
+    return {};
+  };
+}
+
+/** The first of the named headers that is present, else the bearer token, else nothing. */
+function sentKey(request: Request, ...headerNames: string[]): string {
+  for (const name of headerNames) {
+    const value = request.headers.get(name);
+    if (value !== null) return value;
+  }
+  const authorization = request.headers.get("authorization") ?? "";
+  return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "";
+}
+
+function sha256(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

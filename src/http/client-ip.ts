@@ -1,0 +1,47 @@
+import type { TrustProxy } from "../config.ts";
+import { type IpAddress, isInCidr, parseIpAddress } from "./ip-address.ts";
+
+/**
+ * The address a request is counted under. Without trusted proxies that is the peer of the
+ * connection; with them it is the rightmost address of X-Forwarded-For that is not a trusted proxy,
+ * because everything left of it was written by somebody we do not trust (spec section 3).
+ */
+export function clientAddress(
+  peer: IpAddress,
+  forwardedFor: string | null,
+  trustProxy: TrustProxy | undefined,
+): IpAddress {
+  if (trustProxy === undefined || forwardedFor === null) return peer;
+  const hops = forwardedFor.split(",").map((entry) => entry.trim());
+  return trustProxy.kind === "hops"
+    ? behindHops(peer, hops, trustProxy.count)
+    : behindCidrs(peer, hops, trustProxy.cidrs);
+}
+
+/** Each proxy appended its own peer, so with N proxies the client is the Nth entry from the right. */
+function behindHops(peer: IpAddress, hops: readonly string[], count: number): IpAddress {
+  return parseHop(hops.at(-count)) ?? peer;
+}
+
+function behindCidrs(
+  peer: IpAddress,
+  hops: readonly string[],
+  trusted: Extract<TrustProxy, { kind: "cidrs" }>["cidrs"],
+): IpAddress {
+  const isTrusted = (address: IpAddress) => trusted.some((cidr) => isInCidr(address, cidr));
+  let client = peer;
+  for (let index = hops.length - 1; index >= 0 && isTrusted(client); index--) {
+    const hop = parseHop(hops[index]);
+    if (hop === undefined) return peer;
+    client = hop;
+  }
+  return client;
+}
+
+/** An entry may carry a port: `192.0.2.1:4711` or `[2001:db8::1]:4711`. */
+function parseHop(entry: string | undefined): IpAddress | undefined {
+  if (entry === undefined) return undefined;
+  const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(entry)?.[1];
+  const withPort = /^([\d.]+):\d+$/.exec(entry)?.[1];
+  return parseIpAddress(bracketed ?? withPort ?? entry);
+}

@@ -1,0 +1,88 @@
+import { Elysia, NotFoundError, ParseError, ValidationError } from "elysia";
+
+import { AppError, type ErrorDetail, PUBLIC_ERRORS } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { contextOf } from "./request-context.ts";
+import { createMethodLookup, type MethodLookup, type Route } from "./route-methods.ts";
+
+interface ErrorHandlerDeps {
+  readonly log: Logger;
+  /** Every route of the finished app, to tell an unknown path from a wrong method. */
+  readonly routes: () => readonly Route[];
+}
+
+/** The one place where something thrown becomes an answer: one shape, whatever raised it. */
+export function errorHandler({ log, routes }: ErrorHandlerDeps) {
+  let methodsOf: MethodLookup | undefined;
+  function unrouted(path: string): AppError {
+    methodsOf ??= createMethodLookup(routes());
+    const methods = methodsOf(path);
+    if (methods.length === 0) return new AppError("not_found");
+    return new AppError("method_not_allowed", { headers: { allow: methods.join(", ") } });
+  }
+
+  return new Elysia({ name: "error-handler" }).onError(
+    { as: "global" },
+    ({ error, request, set }) => {
+      const { id: requestId, path } = contextOf(request);
+      const known = error instanceof NotFoundError ? unrouted(path) : toAppError(error);
+      if (known.code === "internal_error") {
+        log.error("request failed", { requestId, error: known.cause ?? error });
+      }
+      set.status = known.status;
+      Object.assign(set.headers, known.headers, { "content-type": "application/json" });
+      return errorBody(known, requestId);
+    },
+  );
+}
+
+/** The error shape of spec section 2. */
+export function errorBody(error: AppError, requestId: string) {
+  return {
+    error: PUBLIC_ERRORS[error.code].message,
+    code: error.code,
+    requestId,
+    ...(error.details ? { details: error.details } : {}),
+  };
+}
+
+function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (error instanceof ParseError) {
+    // Elysia wraps what a parse hook throws; ours throws what the body limit decided.
+    return error.cause instanceof AppError ? error.cause : new AppError("invalid_json");
+  }
+  if (error instanceof ValidationError) {
+    return new AppError("invalid_request", { details: describeProblems(error) });
+  }
+  return new AppError("internal_error", { cause: error });
+}
+
+/** A client that sends many wrong things needs the first few, not all. */
+const MAX_DETAILS = 8;
+
+/**
+ * Paths come from our schemas and messages from our sentences: neither repeats what was sent, not
+ * even the name of an unexpected property.
+ */
+function describeProblems(error: ValidationError): ErrorDetail[] {
+  const details: ErrorDetail[] = [];
+  for (const problem of error.all) {
+    if (details.length === MAX_DETAILS) break;
+    const detail = describeProblem(problem);
+    const isKnown = details.some(
+      ({ path, message }) => path === detail.path && message === detail.message,
+    );
+    if (!isKnown) details.push(detail);
+  }
+  return details;
+}
+
+function describeProblem(problem: ValidationError["all"][number]): ErrorDetail {
+  if (!("schema" in problem)) return { path: "", message: "is not valid" };
+  const { path, message, schema } = problem;
+  if (message.startsWith("Unexpected property")) {
+    return { path: path.replace(/\/[^/]*$/, ""), message: "has a property that is not part of it" };
+  }
+  return { path, message: schema.description ?? message };
+}

@@ -1,0 +1,46 @@
+import { Elysia, t } from "elysia";
+
+import { AppError } from "../errors.ts";
+import { documented } from "./documented.ts";
+
+interface HealthDeps {
+  /** True once the server takes no more questions. */
+  readonly isDraining: () => boolean;
+  /** Resolves when the store answers. */
+  readonly pingStore: () => Promise<void>;
+}
+
+const Status = t.Object({ status: t.Literal("ok") });
+
+/** For whoever watches the server: is the process alive, and should it get traffic. */
+export function healthRoutes({ isDraining, pingStore }: HealthDeps) {
+  return new Elysia({ name: "health" })
+    .get("/health", () => ({ status: "ok" as const }), {
+      detail: documented({
+        summary: "The process is alive",
+        tag: "operations",
+        responses: { 200: { description: "Alive", content: { "application/json": Status } } },
+        errors: [],
+      }),
+    })
+    .get(
+      "/ready",
+      async () => {
+        if (isDraining()) throw new AppError("draining");
+        try {
+          await pingStore();
+        } catch (cause) {
+          throw new AppError("store_unavailable", { cause });
+        }
+        return { status: "ok" as const };
+      },
+      {
+        detail: documented({
+          summary: "The server takes questions",
+          tag: "operations",
+          responses: { 200: { description: "Ready", content: { "application/json": Status } } },
+          errors: ["draining", "store_unavailable"],
+        }),
+      },
+    );
+}

@@ -1,0 +1,47 @@
+/** An entry of CORS_ORIGIN: one exact origin, or every subdomain of a host. */
+export type OriginPattern =
+  | { readonly kind: "exact"; readonly origin: string }
+  | { readonly kind: "subdomains"; readonly scheme: string; readonly suffix: string };
+
+/**
+ * Reads `https://www.example.com` or `https://*.example.com`. Undefined for anything that a browser
+ * would never send as an Origin (a path, a trailing slash, no scheme, `null`).
+ */
+export function parseOriginPattern(text: string): OriginPattern | undefined {
+  const wildcard = /^(https?:\/\/)\*\.(.+)$/i.exec(text);
+  if (!wildcard) return isOrigin(text) ? { kind: "exact", origin: text.toLowerCase() } : undefined;
+  const [, scheme = "", host = ""] = wildcard;
+  // A wildcard over a bare top-level name (https://*.com) would allow half of the web.
+  if (!isOrigin(scheme + host) || !host.includes(".")) return undefined;
+  return { kind: "subdomains", scheme: scheme.toLowerCase(), suffix: `.${host.toLowerCase()}` };
+}
+
+/** Says for the value of an Origin header whether it is on the list. */
+export type OriginCheck = (origin: string) => boolean;
+
+export function createOriginCheck(allowed: "*" | readonly OriginPattern[]): OriginCheck {
+  if (allowed === "*") return () => true;
+  const exact = new Set<string>();
+  const subdomains: { scheme: string; suffix: string }[] = [];
+  for (const pattern of allowed) {
+    if (pattern.kind === "exact") exact.add(pattern.origin);
+    else subdomains.push(pattern);
+  }
+  return (origin) =>
+    exact.has(origin) ||
+    subdomains.some(({ scheme, suffix }) => isSubdomain(origin, scheme, suffix));
+}
+
+/** The whole label part is checked, so `https://evil.com/.example.com` is not a subdomain of anything. */
+function isSubdomain(origin: string, scheme: string, suffix: string): boolean {
+  if (!origin.startsWith(scheme) || !origin.endsWith(suffix)) return false;
+  const labels = origin.slice(scheme.length, -suffix.length);
+  return /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(labels);
+}
+
+/** True for scheme, host and optional port exactly as a browser serialises them, in any case. */
+function isOrigin(text: string): boolean {
+  const lower = text.toLowerCase();
+  if (!/^https?:\/\//.test(lower) || !URL.canParse(lower)) return false;
+  return new URL(lower).origin === lower;
+}

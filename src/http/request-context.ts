@@ -1,0 +1,64 @@
+import { Elysia } from "elysia";
+
+import type { Config } from "../config.ts";
+import type { Logger } from "../logger.ts";
+import { clientAddress } from "./client-ip.ts";
+import { limiterKey, parseIpAddress } from "./ip-address.ts";
+
+/** What the server knows about a request before it looks at what is asked. */
+export interface RequestContext {
+  /** Made here, never taken from the client; sent back as X-Request-Id. */
+  readonly id: string;
+  /** The path as it was sent, without the query. */
+  readonly path: string;
+  /** The client's address in the form the limiter counts by. */
+  readonly client: string;
+  /** Milliseconds of the monotonic clock. */
+  readonly startedAt: number;
+}
+
+/** The remote address of the connection; undefined when the client has already gone. */
+export type PeerAddress = (request: Request) => string | undefined;
+
+const contexts = new WeakMap<Request, RequestContext>();
+
+/** The context of a request that passed the requestContext plugin. */
+export function contextOf(request: Request): RequestContext {
+  const context = contexts.get(request);
+  if (!context) throw new Error("The request did not pass the requestContext plugin.");
+  return context;
+}
+
+interface RequestContextDeps {
+  readonly config: Pick<Config, "trustProxy">;
+  readonly peerAddress: PeerAddress;
+  readonly log: Logger;
+}
+
+/** First plugin of all: gives every request its id and its client address. */
+export function requestContext({ config, peerAddress, log }: RequestContextDeps) {
+  let hasWarned = false;
+  return new Elysia({ name: "request-context" }).onRequest(({ request, set }) => {
+    const forwardedFor = request.headers.get("x-forwarded-for");
+    if (forwardedFor !== null && config.trustProxy === undefined && !hasWarned) {
+      hasWarned = true;
+      log.warn("X-Forwarded-For ignored: set TRUST_PROXY if a proxy stands in front");
+    }
+    const peer = parseIpAddress(peerAddress(request) ?? "") ?? UNKNOWN_PEER;
+    const client = limiterKey(clientAddress(peer, forwardedFor, config.trustProxy));
+    const path = pathOf(request.url);
+    const context = { id: crypto.randomUUID(), path, client, startedAt: performance.now() };
+    contexts.set(request, context);
+    set.headers["x-request-id"] = context.id;
+  });
+}
+
+/** Stands in for the peer of a connection that is closed already, whose answer nobody will read. */
+const UNKNOWN_PEER = [0, 0, 0, 0];
+
+/** Cheaper than parsing the whole URL, which Bun has checked already. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  const query = url.indexOf("?", start);
+  return query === -1 ? url.slice(start) : url.slice(start, query);
+}

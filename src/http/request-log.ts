@@ -1,0 +1,22 @@
+import { Elysia } from "elysia";
+
+import type { Logger } from "../logger.ts";
+import { contextOf } from "./request-context.ts";
+
+/** One line a request. The query is left out: it can hold a session's id or a search. */
+export function requestLog(log: Logger) {
+  return new Elysia({ name: "request-log" }).onAfterResponse(
+    { as: "global" },
+    ({ request, set, responseValue }) => {
+      const { id, path, client, startedAt } = contextOf(request);
+      log.info("request", {
+        requestId: id,
+        method: request.method,
+        path,
+        status: responseValue instanceof Response ? responseValue.status : (set.status ?? 200),
+        durationMs: Math.round(performance.now() - startedAt),
+        client,
+      });
+    },
+  );
+}

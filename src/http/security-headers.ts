@@ -1,0 +1,27 @@
+import { Elysia } from "elysia";
+
+import type { Config } from "../config.ts";
+
+/** For answers that are data: nothing may be loaded, run or framed. Pages override it with their own. */
+const DATA_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/**
+ * Headers that every answer carries, also errors, preflights and streams (spec section 3).
+ * Cache-Control starts as no-store, so that forgetting it can only be too strict.
+ */
+export function securityHeaders(config: Pick<Config, "environment">) {
+  const headers: Record<string, string> = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "content-security-policy": DATA_CSP,
+    "cache-control": "no-store",
+  };
+  if (config.environment === "production") {
+    headers["strict-transport-security"] = "max-age=31536000; includeSubDomains";
+  }
+  return new Elysia({ name: "security-headers" }).onRequest(({ set }) => {
+    Object.assign(set.headers, headers);
+  });
+}

@@ -1,0 +1,223 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+import type { AnyElysia } from "elysia";
+
+import { banner } from "./banner.ts";
+import { type Config, ConfigError, loadConfig, type ModelSettings, secretsOf } from "./config.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import type { Store } from "./store/store.ts";
+import { VERSION } from "./version.ts";
+
+/** Exit codes of sysexits.h. */
+const EX_USAGE = 64;
+const EX_CONFIG = 78;
+/** What a shell reports for a process that a signal ended. */
+const EXIT_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Slow clients that send or take nothing for this long are cut off; streams have their own rule. */
+const IDLE_TIMEOUT_SECONDS = 30;
+/** Bun would answer a larger body with an empty 413 of its own; ours is decided in http/body-limit. */
+const UNLIMITED_BODY_BYTES = Number.MAX_SAFE_INTEGER;
+
+/** Bun's fetch runs 256 requests at once unless this says more, and reads it only as it starts. */
+const FETCH_LIMIT_VARIABLE = "BUN_CONFIG_MAX_HTTP_REQUESTS";
+const FETCH_LIMIT = "65535";
+
+const HELP = `chatporch ${VERSION}: chat for websites, in one process
+
+Usage: chatporch [command]
+
+  serve          run the server (the default)
+  backup FILE    write a consistent copy of the database, also while the server runs
+  openapi        print the OpenAPI document
+  --help         show this text
+  --version      show the version
+
+Settings come from the environment and from .env in the working directory.
+`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const [command = "serve", target, ...rest] = args;
+  if (command === "backup" && target !== undefined && rest.length === 0) return backup(target);
+  if (target !== undefined) return usageError();
+  switch (command) {
+    case "serve":
+      return serve();
+    case "openapi":
+      return printOpenApi();
+    case "--help":
+    case "-h":
+      return print(HELP);
+    case "--version":
+    case "-v":
+      return print(`${VERSION}\n`);
+    default:
+      return usageError();
+  }
+}
+
+/** Runs the server until a signal ends it. */
+async function serve(): Promise<number> {
+  raiseFetchLimit();
+  const { config, warnings } = readConfig();
+  const log = createLogger({
+    level: config.logLevel,
+    format: config.environment === "production" ? "json" : "text",
+    secrets: secretsOf(config),
+    write: (line) => process.stdout.write(line),
+    now: Date.now,
+  });
+  process.on("unhandledRejection", (error) => log.error("unhandled rejection", { error }));
+
+  const { openSqliteStore } = await import("./store/sqlite/open.ts");
+  const store = openSqliteStore(config.databasePath);
+  const interruptedTurns = await store.interruptUnfinishedTurns();
+  if (interruptedTurns > 0) log.warn("found answers cut off by a crash", { interruptedTurns });
+
+  const developmentKey =
+    config.widgetApiKeys.length === 0
+      ? await store.secret("development_widget_key", () => `dev_${randomText()}`)
+      : undefined;
+  const widgetApiKeys = developmentKey ? [developmentKey] : config.widgetApiKeys;
+  const { app, chat, model } = await compose({ ...config, widgetApiKeys }, store, log);
+  listen(app, config);
+  const url = `http://${hostForUrl(config.host)}:${app.server?.port ?? config.port}`;
+  process.stderr.write(
+    banner({ config, version: VERSION, url, modelName: model.name, developmentKey, warnings }),
+  );
+
+  const signal = await firstSignal();
+  log.info("shutting down", { signal, runningTurns: chat.runningTurns });
+  await chat.drain(config.shutdownGraceMs);
+  await app.server?.stop();
+  await store.close();
+  return 0;
+}
+
+/** The app with the real parts behind its seams. */
+async function compose(config: Config, store: Store, log: Logger) {
+  const { createApp } = await import("./app.ts");
+  const { createFixedWindowLimiter } = await import("./http/fixed-window-limiter.ts");
+  const model = await createModel(config.model);
+  const limiter = createFixedWindowLimiter({
+    now: Date.now,
+    seed: randomBytes(8).readBigUInt64LE(),
+  });
+  const sessionSecret = await store.secret("session_token", randomText);
+  const { app, chat } = createApp(config, {
+    store,
+    model,
+    limiter,
+    log,
+    sessionSecret,
+    now: Date.now,
+  });
+  return { app, chat, model };
+}
+
+async function createModel(settings: ModelSettings) {
+  if (settings.kind === "demo") return (await import("./model/demo.ts")).createDemoModel();
+  return (await import("./model/openai.ts")).createOpenAiModel(settings);
+}
+
+function listen(app: AnyElysia, config: Config): void {
+  try {
+    app.listen({
+      hostname: config.host,
+      port: config.port,
+      // A second process on the port must fail, not share it: the database has one writer.
+      reusePort: false,
+      development: false,
+      maxRequestBodySize: UNLIMITED_BODY_BYTES,
+      idleTimeout: IDLE_TIMEOUT_SECONDS,
+    });
+  } catch (cause) {
+    const where = `${config.host} port ${config.port}`;
+    throw new Error(`Cannot listen on ${where}: is another server running there?`, { cause });
+  }
+}
+
+/** Resolves with the first signal to stop; the second ends the process at once. */
+function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let hasFired = false;
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.on(signal, () => {
+        if (hasFired) process.exit(EXIT_OF_SIGNAL[signal]);
+        hasFired = true;
+        resolve(signal);
+      });
+    }
+  });
+}
+
+async function backup(target: string): Promise<number> {
+  const { backupSqlite } = await import("./store/sqlite/open.ts");
+  const { databasePath } = readConfig().config;
+  backupSqlite(databasePath, target);
+  return print(`${target} holds a copy of ${databasePath}\n`);
+}
+
+/** The document of the routes as they are; no file is opened and no model is called for it. */
+async function printOpenApi(): Promise<number> {
+  const { config } = readConfig();
+  const { buildOpenApi } = await import("./openapi.ts");
+  const { openSqliteStore } = await import("./store/sqlite/open.ts");
+  const log = createLogger({
+    level: "silent",
+    format: "text",
+    secrets: [],
+    write: () => {},
+    now: Date.now,
+  });
+  const { app } = await compose(config, openSqliteStore(":memory:"), log);
+  return print(`${JSON.stringify(buildOpenApi(app, config), null, 2)}\n`);
+}
+
+function readConfig() {
+  return loadConfig(process.env, (path) => readFileSync(path, "utf8"));
+}
+
+/** Replaces this process by itself with the variable set; the process id stays (execve). */
+function raiseFetchLimit(): void {
+  if (process.env[FETCH_LIMIT_VARIABLE] !== undefined) return;
+  // From source, argv begins with bun and this file; the binary knows itself what to run.
+  const args = isCompiled() ? process.argv.slice(2) : process.argv.slice(1);
+  const env = { ...process.env, [FETCH_LIMIT_VARIABLE]: FETCH_LIMIT };
+  process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...args], env);
+}
+
+function isCompiled(): boolean {
+  return import.meta.path.startsWith("/$bunfs/");
+}
+
+function randomText(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/** An address that a browser on this machine can open. */
+function hostForUrl(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+async function print(text: string): Promise<number> {
+  // Awaited, so that a pipe has everything before the process exits.
+  await Bun.write(Bun.stdout, text);
+  return 0;
+}
+
+function usageError(): number {
+  process.stderr.write("chatporch: no such command, or a wrong number of words. See --help.\n");
+  return EX_USAGE;
+}
+
+/** A start that failed is told in a sentence; a stack would hide it. */
+function explain(error: unknown): number {
+  process.stderr.write(`chatporch: ${error instanceof Error ? error.message : String(error)}\n`);
+  return error instanceof ConfigError ? EX_CONFIG : 1;
+}
+
+// No top-level await: the binary's bytecode does not allow it.
+void main(process.argv.slice(2)).catch(explain).then(process.exit);

@@ -1,0 +1,106 @@
+import type { TokenUsage } from "../chat/events.ts";
+import { type ModelDelta, ModelError, type ModelFinishReason } from "./model.ts";
+
+/**
+ * Reads what OpenAI-compatible servers send. They differ in everything that is optional, so every
+ * field is looked at as unknown.
+ */
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * A chunk of a streamed completion.
+ * @throws ModelError when the server reports an error in the middle of its stream
+ */
+export function readChunk(data: string): ModelDelta {
+  const chunk = parseObject(data);
+  const choice = firstChoice(chunk);
+  const delta = object(choice?.delta);
+  const text = textOf(delta);
+  return {
+    tokens: text === "" ? [] : [text],
+    ...optional("finishReason", finishReasonOf(choice)),
+    ...optional("usage", usageOf(chunk)),
+  };
+}
+
+/**
+ * A completion that was not streamed.
+ * @throws ModelError when it is not one
+ */
+export function readCompletion(data: string) {
+  const completion = parseObject(data);
+  const choice = firstChoice(completion);
+  const message = object(choice?.message);
+  if (message === undefined) throw new ModelError("model_error", "the model sent no message");
+  return {
+    text: textOf(message),
+    finishReason: finishReasonOf(choice) ?? ("stop" as const),
+    ...optional("usage", usageOf(completion)),
+  };
+}
+
+/** True for a chunk that shows a model at work that has no text for the visitor yet. */
+export function isThinking(data: string): boolean {
+  return /"reasoning(?:_content)?":"[^"]/.test(data);
+}
+
+function parseObject(data: string): Json {
+  const value = object(parse(data));
+  if (value === undefined) throw new ModelError("model_error", "the model sent broken JSON");
+  const error = object(value.error);
+  if (error !== undefined) {
+    const kind = [error.type, error.code].filter((part) => typeof part === "string").join(" ");
+    throw new ModelError("model_error", `the model reported an error in its answer: ${kind}`);
+  }
+  return value;
+}
+
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    // The caller reports it; the text itself may be a visitor's and is not kept.
+    return undefined;
+  }
+}
+
+function firstChoice(completion: Json): Json | undefined {
+  return Array.isArray(completion.choices) ? object(completion.choices[0]) : undefined;
+}
+
+/** A refusal is what the model says to the visitor, too. */
+function textOf(message: Json | undefined): string {
+  const text = message?.content ?? message?.refusal;
+  if (typeof text === "string") return text;
+  if (!Array.isArray(text)) return "";
+  const parts = text.map((part) => object(part)?.text);
+  return parts.filter((part) => typeof part === "string").join("");
+}
+
+function finishReasonOf(choice: Json | undefined): ModelFinishReason | undefined {
+  const reason = choice?.finish_reason;
+  if (typeof reason !== "string" || reason === "") return undefined;
+  return reason === "length" || reason === "content_filter" ? reason : "stop";
+}
+
+function usageOf(completion: Json): TokenUsage | undefined {
+  const usage = object(completion.usage);
+  const promptTokens = count(usage?.prompt_tokens);
+  const completionTokens = count(usage?.completion_tokens);
+  if (promptTokens === undefined || completionTokens === undefined) return undefined;
+  const totalTokens = count(usage?.total_tokens) ?? promptTokens + completionTokens;
+  return { promptTokens, completionTokens, totalTokens };
+}
+
+function count(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
+}
+
+function object(value: unknown): Json | undefined {
+  return typeof value === "object" && value !== null ? (value as Json) : undefined;
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
+}

@@ -1,0 +1,176 @@
+import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
+
+import type { ModelSettings } from "../config.ts";
+import { isThinking, readChunk, readCompletion } from "./completion.ts";
+import {
+  type ChatModel,
+  type ModelAnswer,
+  type ModelDelta,
+  ModelError,
+  type ModelFinishReason,
+  type ModelRequest,
+} from "./model.ts";
+import { createSseDecoder, type SseDecoder } from "./sse-decoder.ts";
+
+/**
+ * The SDK repeats a request that got no answer, 408, 409, 429 or 5xx, waits as Retry-After says up to
+ * a minute, and never repeats one whose stream has begun.
+ */
+const MAX_RETRIES = 2;
+/** Above every deadline of ours: those decide, because the SDK's covers only the wait for headers. */
+const SDK_TIMEOUT_MS = 24 * 60 * 60 * 1000;
+
+/** A model behind the OpenAI API or any server that is compatible with it. */
+export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "openai" }>): ChatModel {
+  const client = new OpenAI({
+    // Local servers need no key, but the SDK wants one.
+    apiKey: settings.apiKey ?? "none",
+    baseURL: settings.baseUrl ?? null,
+    maxRetries: MAX_RETRIES,
+    timeout: SDK_TIMEOUT_MS,
+    // Only main.ts reads the environment, and the SDK's log would show what visitors write.
+    organization: null,
+    project: null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    logLevel: "off",
+  });
+
+  /**
+   * The SDK's request, retries and errors, but not its iterator, which costs more CPU a token than all
+   * the rest of the server.
+   */
+  async function request(
+    { systemPrompt, history, maxOutputTokens }: ModelRequest,
+    stream: boolean,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const body = {
+      model: settings.name,
+      messages: [{ role: "system" as const, content: systemPrompt }, ...history],
+      // OpenAI's newer models refuse max_tokens; compatible servers know nothing else.
+      ...(settings.baseUrl === undefined
+        ? { max_completion_tokens: maxOutputTokens }
+        : { max_tokens: maxOutputTokens }),
+    };
+    try {
+      const call = stream
+        ? client.chat.completions.create(
+            { ...body, stream: true, stream_options: { include_usage: true } },
+            { signal },
+          )
+        : client.chat.completions.create(body, { signal });
+      return await call.asResponse();
+    } catch (error) {
+      throw toModelError(error);
+    }
+  }
+
+  return {
+    name: settings.name,
+
+    async *stream(modelRequest: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
+      const response = await request(modelRequest, true, signal);
+      const mediaType = response.headers.get("content-type") ?? "";
+      if (mediaType.includes("text/html")) throw notAModel();
+      if (mediaType.includes("application/json")) {
+        // Some servers ignore `stream` and send the whole answer.
+        const { text, ...end } = readCompletion(await response.text());
+        yield { tokens: text === "" ? [] : [text], ...end };
+        return;
+      }
+      yield* readStream(response, signal);
+    },
+
+    async complete(modelRequest: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
+      const response = await request(modelRequest, false, signal);
+      if (response.headers.get("content-type")?.includes("text/html")) throw notAModel();
+      return readCompletion(await response.text());
+    },
+  };
+}
+
+const DONE = "[DONE]";
+
+async function* readStream(response: Response, signal: AbortSignal): AsyncIterable<ModelDelta> {
+  const reader = response.body?.getReader();
+  if (!reader) return;
+  const decoder = createSseDecoder();
+  let isDone = false;
+  let finishReason: ModelFinishReason | undefined;
+  try {
+    while (!isDone) {
+      const { done, value } = await reader.read();
+      if (signal.aborted) return;
+      const events = decode(decoder, value);
+      isDone = done || events.at(-1) === DONE;
+      const delta = mergeChunks(events);
+      finishReason ??= delta.finishReason;
+      // [DONE] without a finish reason is a whole answer too; an end without either was a cut.
+      if (finishReason === undefined && events.includes(DONE))
+        yield { ...delta, finishReason: "stop" };
+      else if (delta !== NOTHING) yield delta;
+    }
+  } catch (error) {
+    if (error instanceof ModelError || signal.aborted) throw error;
+    throw new ModelError("model_error", "the connection to the model broke", error);
+  } finally {
+    // Also closes the connection when whoever reads this stream has stopped reading.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+function decode(decoder: SseDecoder, bytes: Uint8Array | undefined): string[] {
+  return bytes === undefined ? decoder.end() : decoder.push(bytes);
+}
+
+const NOTHING: ModelDelta = { tokens: [] };
+
+/** What one network chunk brought, as one delta; NOTHING when that is no sign of a model at work. */
+function mergeChunks(events: readonly string[]): ModelDelta {
+  const tokens: string[] = [];
+  let end: Omit<ModelDelta, "tokens"> = {};
+  let isAlive = false;
+  for (const data of events) {
+    if (data === DONE) break;
+    const { tokens: text, ...rest } = readChunk(data);
+    tokens.push(...text);
+    end = { ...end, ...rest };
+    isAlive ||= isThinking(data);
+  }
+  const isEmpty = tokens.length === 0 && Object.keys(end).length === 0;
+  return isEmpty && !isAlive ? NOTHING : { tokens, ...end };
+}
+
+function notAModel(): ModelError {
+  return new ModelError("model_error", "OPENAI_BASE_URL answers with a web page, not with a model");
+}
+
+/** What the owner can do about a status, for the log. The model's own words may quote the visitor. */
+const HINTS: Readonly<Record<number, string>> = {
+  400: "the model refused the request: check OPENAI_MODEL and MAX_OUTPUT_TOKENS",
+  401: "the model refused the key: check OPENAI_API_KEY",
+  403: "the model refused access: check OPENAI_API_KEY and what it may use",
+  404: "the model was not found: check OPENAI_MODEL and OPENAI_BASE_URL",
+  429: "the model is rate limited or its account is out of quota",
+};
+
+function toModelError(error: unknown): ModelError {
+  if (error instanceof APIUserAbortError) return new ModelError("model_error", "aborted", error);
+  if (error instanceof APIConnectionTimeoutError) {
+    return new ModelError("model_timeout", "the model did not answer in time");
+  }
+  if (!(error instanceof APIError)) {
+    return new ModelError("model_error", "the model could not be asked", error);
+  }
+  if (error.status === undefined) {
+    return new ModelError("model_error", "the model could not be reached: check OPENAI_BASE_URL");
+  }
+  const hint = HINTS[error.status] ?? "the model failed";
+  const isBusy = error.status === 429 || error.status === 503 || error.status === 529;
+  const kind = [error.type, error.code].filter((part) => typeof part === "string").join(" ");
+  return new ModelError(
+    isBusy ? "model_busy" : "model_error",
+    `${hint} (status ${error.status} ${kind})`.replace(" )", ")"),
+  );
+}

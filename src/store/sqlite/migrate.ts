@@ -1,0 +1,36 @@
+import type { Database } from "bun:sqlite";
+
+import { MIGRATIONS } from "./migrations.ts";
+
+/** Thrown when the file was written by a newer chatporch: using it could lose what it holds. */
+export class NewerSchemaError extends Error {
+  constructor(found: number, known: number) {
+    super(
+      `The database has schema ${found}, and this chatporch knows schemas up to ${known}. ` +
+        "Start the newer version, or restore a backup made by this one.",
+    );
+    this.name = "NewerSchemaError";
+  }
+}
+
+/**
+ * Brings the database to the newest schema, one step and one transaction at a time, so that a crash
+ * leaves it at a whole step.
+ * @throws NewerSchemaError
+ */
+export function migrate(db: Database, migrations: readonly string[] = MIGRATIONS): void {
+  const applied = schemaVersion(db);
+  if (applied > migrations.length) throw new NewerSchemaError(applied, migrations.length);
+  for (const [index, migration] of migrations.entries()) {
+    if (index < applied) continue;
+    db.transaction(() => {
+      db.run(migration);
+      db.run(`PRAGMA user_version = ${index + 1}`);
+    }).immediate();
+  }
+}
+
+export function schemaVersion(db: Database): number {
+  const row = db.query<{ user_version: number }, []>("PRAGMA user_version").get();
+  return row?.user_version ?? 0;
+}

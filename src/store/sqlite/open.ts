@@ -1,0 +1,58 @@
+import { Database } from "bun:sqlite";
+import { chmodSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+
+import type { Store } from "../store.ts";
+import { migrate } from "./migrate.ts";
+import { SqliteStore } from "./sqlite-store.ts";
+
+/** How long to wait for another process that is writing, such as a backup tool, in milliseconds. */
+const BUSY_TIMEOUT_MS = 2000;
+/** The WAL file is cut back to this size after a checkpoint. */
+const WAL_SIZE_LIMIT_BYTES = 16 * 1024 * 1024;
+
+const PRAGMAS = [
+  `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`,
+  "PRAGMA journal_mode = WAL",
+  // In WAL mode NORMAL survives the death of the process; only a power cut can lose the last turns.
+  "PRAGMA synchronous = NORMAL",
+  "PRAGMA foreign_keys = ON",
+  // Deleted text is overwritten with zeros: erased means gone from the file (spec section 2).
+  "PRAGMA secure_delete = ON",
+  `PRAGMA journal_size_limit = ${WAL_SIZE_LIMIT_BYTES}`,
+  "PRAGMA temp_store = MEMORY",
+];
+
+/**
+ * Opens the database file, makes it (readable by its owner only) when there is none, and migrates it.
+ * `:memory:` keeps everything in memory.
+ * @throws NewerSchemaError, or the error of SQLite or the file system
+ */
+export function openSqliteStore(path: string): Store {
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const db = new Database(path, { create: true, readwrite: true, strict: true });
+  try {
+    if (path !== ":memory:") chmodSync(path, 0o600);
+    for (const pragma of PRAGMAS) db.run(pragma);
+    migrate(db);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return new SqliteStore(db);
+}
+
+/**
+ * Writes a consistent copy of the database to a new file, also while a server is using it.
+ * @throws when the source is missing or the target exists
+ */
+export function backupSqlite(source: string, target: string): void {
+  const db = new Database(source, { readwrite: true, create: false, strict: true });
+  try {
+    db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    db.query("VACUUM INTO ?").run(target);
+    chmodSync(target, 0o600);
+  } finally {
+    db.close();
+  }
+}

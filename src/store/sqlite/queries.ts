@@ -1,0 +1,167 @@
+import type { Database } from "bun:sqlite";
+
+/**
+ * Every statement of the store, prepared once. A page is read newest first by the index
+ * `conversations_newest`, from a position to the next, so the thousandth costs what the first does.
+ */
+export function prepareQueries(db: Database) {
+  return {
+    ping: db.query("SELECT 1 FROM totals"),
+
+    conversationBySession: db.query<ConversationRow, [string]>(
+      "SELECT * FROM conversations WHERE session_id = ?",
+    ),
+    conversationById: db.query<ConversationRow, [string]>(
+      "SELECT * FROM conversations WHERE id = ?",
+    ),
+    insertConversation: db.query<{ seq: number }, [string, string, number, number]>(
+      `INSERT INTO conversations (id, session_id, created_at, updated_at, last_message, message_count)
+       VALUES (?, ?, ?, ?, '', 0) RETURNING seq`,
+    ),
+    touchConversation: db.query<null, [number, string, number, number]>(
+      `UPDATE conversations SET updated_at = ?, last_message = ?, message_count = message_count + ?
+       WHERE seq = ?`,
+    ),
+    deleteMessages: db.query<null, [number]>("DELETE FROM messages WHERE conversation_seq = ?"),
+    deleteConversation: db.query<null, [number]>("DELETE FROM conversations WHERE seq = ?"),
+
+    insertQuestion: db.query<null, [number, string, string, string | null, number]>(
+      `INSERT INTO messages
+         (conversation_seq, turn_id, role, content, status, idempotency_key, created_at)
+       VALUES (?, ?, 'user', ?, 'complete', ?, ?)`,
+    ),
+    insertAnswer: db.query<null, [number, string, string, number]>(
+      `INSERT INTO messages (conversation_seq, turn_id, role, content, status, model, created_at)
+       VALUES (?, ?, 'assistant', '', 'streaming', ?, ?)`,
+    ),
+    saveDraft: db.query<null, [string, string]>(
+      `UPDATE messages SET content = ?
+       WHERE turn_id = ? AND role = 'assistant' AND status = 'streaming'`,
+    ),
+    finishAnswer: db.query<{ conversation_seq: number }, FinishAnswerParams>(
+      `UPDATE messages SET
+         content = ?, status = ?, finish_reason = ?, error_code = ?, prompt_tokens = ?,
+         completion_tokens = ?, total_tokens = ?, first_token_ms = ?, duration_ms = ?
+       WHERE turn_id = ? AND role = 'assistant' AND status = 'streaming'
+       RETURNING conversation_seq`,
+    ),
+    interruptUnfinished: db.query<null, [string]>(
+      "UPDATE messages SET status = 'interrupted', error_code = ? WHERE status = 'streaming'",
+    ),
+
+    /**
+     * Questions together with the answer they got, newest first. Failed and empty answers, and
+     * questions without an answer, are not told to the model again (spec section 2).
+     */
+    answeredTurns: db.query<{ question: string; answer: string }, [number, number]>(
+      `SELECT question.content AS question, answer.content AS answer
+       FROM messages AS answer
+       JOIN messages AS question ON question.turn_id = answer.turn_id AND question.role = 'user'
+       WHERE answer.conversation_seq = ? AND answer.role = 'assistant'
+         AND answer.status IN ('complete', 'stopped', 'interrupted') AND answer.content <> ''
+       ORDER BY answer.id DESC LIMIT ?`,
+    ),
+    turn: db.query<TurnRow, [string]>(
+      `SELECT answer.*, question.content AS question, c.id AS conversation_id, c.session_id
+       FROM messages AS answer
+       JOIN messages AS question ON question.turn_id = answer.turn_id AND question.role = 'user'
+       JOIN conversations AS c ON c.seq = answer.conversation_seq
+       WHERE answer.turn_id = ? AND answer.role = 'assistant'`,
+    ),
+    turnIdByKey: db.query<{ turn_id: string }, [number, string]>(
+      "SELECT turn_id FROM messages WHERE conversation_seq = ? AND idempotency_key = ?",
+    ),
+
+    messages: db.query<MessageRow, [number, number]>(
+      `SELECT * FROM (SELECT * FROM messages WHERE conversation_seq = ? ORDER BY id DESC LIMIT ?)
+       ORDER BY id`,
+    ),
+    exportedMessages: db.query<ExportRow, [number, number]>(
+      `SELECT m.*, c.id AS conversation_id, c.session_id
+       FROM messages AS m JOIN conversations AS c ON c.seq = m.conversation_seq
+       WHERE m.id > ? ORDER BY m.id LIMIT ?`,
+    ),
+
+    total: db.query<{ total: number }, []>("SELECT conversations AS total FROM totals"),
+    totalBetween: db.query<{ total: number }, [number, number]>(
+      "SELECT count(*) AS total FROM conversations WHERE updated_at >= ? AND updated_at < ?",
+    ),
+    page: db.query<ConversationRow, [number, number, number, number, number]>(
+      `SELECT * FROM conversations
+       WHERE updated_at >= ? AND updated_at < ? AND (updated_at, seq) < (?, ?)
+       ORDER BY updated_at DESC, seq DESC LIMIT ?`,
+    ),
+    totalFound: db.query<{ total: number }, [string, number, number, number]>(
+      `SELECT count(*) AS total FROM conversations
+       WHERE seq IN (${FOUND}) AND updated_at >= ? AND updated_at < ?`,
+    ),
+    foundPage: db.query<ConversationRow, [string, number, number, number, number, number, number]>(
+      `SELECT * FROM conversations
+       WHERE seq IN (${FOUND}) AND updated_at >= ? AND updated_at < ? AND (updated_at, seq) < (?, ?)
+       ORDER BY updated_at DESC, seq DESC LIMIT ?`,
+    ),
+
+    secret: db.query<{ value: string }, [string]>("SELECT value FROM secrets WHERE name = ?"),
+    insertSecret: db.query<null, [string, string]>(
+      "INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
+    ),
+  };
+}
+
+/** The conversations of the newest messages that fit a full-text query: query, limit. */
+const FOUND = `
+  SELECT conversation_seq FROM messages WHERE id IN (
+    SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? ORDER BY rowid DESC LIMIT ?
+  )`;
+
+export type Queries = ReturnType<typeof prepareQueries>;
+
+type FinishAnswerParams = [
+  content: string,
+  status: string,
+  finishReason: string | null,
+  errorCode: string | null,
+  promptTokens: number | null,
+  completionTokens: number | null,
+  totalTokens: number | null,
+  firstTokenMs: number | null,
+  durationMs: number,
+  turnId: string,
+];
+
+export interface ConversationRow {
+  seq: number;
+  id: string;
+  session_id: string;
+  created_at: number;
+  updated_at: number;
+  last_message: string;
+  message_count: number;
+}
+
+export interface MessageRow {
+  id: number;
+  conversation_seq: number;
+  turn_id: string;
+  role: "user" | "assistant";
+  content: string;
+  status: "complete" | "streaming" | "stopped" | "interrupted" | "failed";
+  model: string | null;
+  finish_reason: "stop" | "length" | "content_filter" | "stopped" | null;
+  error_code: string | null;
+  prompt_tokens: number | null;
+  completion_tokens: number | null;
+  total_tokens: number | null;
+  first_token_ms: number | null;
+  duration_ms: number | null;
+  created_at: number;
+}
+
+export interface ExportRow extends MessageRow {
+  conversation_id: string;
+  session_id: string;
+}
+
+export interface TurnRow extends ExportRow {
+  question: string;
+}

@@ -1,0 +1,237 @@
+import type { Database } from "bun:sqlite";
+import { randomBytes } from "node:crypto";
+
+import type {
+  BegunTurn,
+  Conversation,
+  ConversationFilter,
+  ConversationPage,
+  Draft,
+  ExportedMessage,
+  HistoryMessage,
+  Message,
+  NewTurn,
+  Store,
+  StoredTurn,
+  TurnOutcome,
+} from "../store.ts";
+import { searchExpression } from "./full-text.ts";
+import { prepareQueries, type Queries } from "./queries.ts";
+import { toConversation, toExportedMessage, toMessage, toStoredTurn } from "./records.ts";
+
+/** Characters of a message shown in a list. */
+const PREVIEW_LENGTH = 200;
+/** Bounds the cost of a search for a common word; see ConversationPage.total. */
+const MAX_SEARCHED_MESSAGES = 10_000;
+/** A checkpoint that a reader (a backup) holds up is tried again after this time. */
+const SCRUB_RETRY_MS = 1000;
+
+/** The store on SQLite. bun:sqlite is synchronous; the promises are those of the seam. */
+export class SqliteStore implements Store {
+  readonly #db: Database;
+  readonly #queries: Queries;
+  #scrubTimer: Timer | undefined;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#queries = prepareQueries(db);
+  }
+
+  async beginTurn(turn: NewTurn): Promise<BegunTurn> {
+    return this.#transaction(() => {
+      const queries = this.#queries;
+      const conversation = this.#openConversation(turn.sessionId, turn.at);
+      const history = this.#history(conversation.seq, turn);
+      const { seq, id } = conversation;
+      const key = turn.idempotencyKey ?? null;
+      queries.insertQuestion.run(seq, turn.turnId, turn.question, key, turn.at);
+      queries.insertAnswer.run(seq, turn.turnId, turn.model, turn.at);
+      queries.touchConversation.run(turn.at, preview(turn.question), 2, seq);
+      return { conversationId: id, history };
+    });
+  }
+
+  async saveDrafts(drafts: readonly Draft[]): Promise<void> {
+    this.#transaction(() => {
+      for (const draft of drafts) this.#queries.saveDraft.run(draft.content, draft.turnId);
+    });
+  }
+
+  async finishTurn(outcome: TurnOutcome): Promise<void> {
+    this.#transaction(() => {
+      const answer = this.#queries.finishAnswer.get(
+        outcome.content,
+        outcome.status,
+        outcome.finishReason ?? null,
+        outcome.errorCode ?? null,
+        outcome.usage?.promptTokens ?? null,
+        outcome.usage?.completionTokens ?? null,
+        outcome.usage?.totalTokens ?? null,
+        outcome.firstTokenMs ?? null,
+        outcome.durationMs,
+        outcome.turnId,
+      );
+      if (answer === null || outcome.content === "") return;
+      const text = preview(outcome.content);
+      this.#queries.touchConversation.run(outcome.at, text, 0, answer.conversation_seq);
+    });
+  }
+
+  async interruptUnfinishedTurns(): Promise<number> {
+    return this.#queries.interruptUnfinished.run("interrupted").changes;
+  }
+
+  async findTurn(turnId: string): Promise<StoredTurn | undefined> {
+    const row = this.#queries.turn.get(turnId);
+    return row === null ? undefined : toStoredTurn(row);
+  }
+
+  async findTurnByIdempotencyKey(sessionId: string, key: string): Promise<StoredTurn | undefined> {
+    const conversation = this.#queries.conversationBySession.get(sessionId);
+    if (conversation === null) return undefined;
+    const found = this.#queries.turnIdByKey.get(conversation.seq, key);
+    return found === null ? undefined : this.findTurn(found.turn_id);
+  }
+
+  async listConversations(filter: ConversationFilter): Promise<ConversationPage> {
+    const from = filter.from ?? 0;
+    const to = filter.to ?? Number.MAX_SAFE_INTEGER;
+    const { updatedAt, position } = filter.cursor ?? LAST_POSITION;
+    const found = filter.search === undefined ? undefined : searchExpression(filter.search);
+    if (found === "") return { conversations: [], total: 0, nextCursor: undefined };
+
+    // One row more than asked for tells whether there is a next page.
+    const size = filter.limit + 1;
+    const rows =
+      found === undefined
+        ? this.#queries.page.all(from, to, updatedAt, position, size)
+        : this.#queries.foundPage.all(
+            found,
+            MAX_SEARCHED_MESSAGES,
+            from,
+            to,
+            updatedAt,
+            position,
+            size,
+          );
+    const page = rows.slice(0, filter.limit);
+    const last = page.at(-1);
+    const hasMore = rows.length > filter.limit && last !== undefined;
+    return {
+      conversations: page.map(toConversation),
+      total: this.#total(filter, found),
+      nextCursor: hasMore ? { updatedAt: last.updated_at, position: last.seq } : undefined,
+    };
+  }
+
+  async findConversation(conversationId: string): Promise<Conversation | undefined> {
+    const row = this.#queries.conversationById.get(conversationId);
+    return row === null ? undefined : toConversation(row);
+  }
+
+  async findConversationBySession(sessionId: string): Promise<Conversation | undefined> {
+    const row = this.#queries.conversationBySession.get(sessionId);
+    return row === null ? undefined : toConversation(row);
+  }
+
+  async listMessages(
+    conversationId: string,
+    limit = Number.MAX_SAFE_INTEGER,
+  ): Promise<readonly Message[]> {
+    const conversation = this.#queries.conversationById.get(conversationId);
+    if (conversation === null) return [];
+    return this.#queries.messages.all(conversation.seq, limit).map(toMessage);
+  }
+
+  async deleteConversation(conversationId: string): Promise<boolean> {
+    const conversation = this.#queries.conversationById.get(conversationId);
+    if (conversation === null) return false;
+    this.#transaction(() => {
+      this.#queries.deleteMessages.run(conversation.seq);
+      this.#queries.deleteConversation.run(conversation.seq);
+    });
+    this.#scrubWal();
+    return true;
+  }
+
+  async exportMessages(afterId: number, limit: number): Promise<readonly ExportedMessage[]> {
+    return this.#queries.exportedMessages.all(afterId, limit).map(toExportedMessage);
+  }
+
+  async secret(name: string, make: () => string): Promise<string> {
+    const known = this.#queries.secret.get(name);
+    if (known !== null) return known.value;
+    this.#queries.insertSecret.run(name, make());
+    // Read back: another process may have been first.
+    const kept = this.#queries.secret.get(name);
+    if (kept === null) throw new Error("The secret could not be stored.");
+    return kept.value;
+  }
+
+  async ping(): Promise<void> {
+    this.#queries.ping.get();
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#scrubTimer);
+    this.#db.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.#db.close();
+  }
+
+  #transaction<T>(work: () => T): T {
+    return this.#db.transaction(work).immediate();
+  }
+
+  #openConversation(sessionId: string, at: number): { seq: number; id: string } {
+    const known = this.#queries.conversationBySession.get(sessionId);
+    if (known !== null) return known;
+    const id = `c_${randomBytes(16).toString("base64url")}`;
+    const made = this.#queries.insertConversation.get(id, sessionId, at, at);
+    if (made === null) throw new Error("The conversation could not be stored.");
+    return { seq: made.seq, id };
+  }
+
+  /** The newest whole exchanges that fit beside the question, oldest first. */
+  #history(conversationSeq: number, turn: NewTurn): HistoryMessage[] {
+    const exchanges = Math.floor((turn.historyLimit - 1) / 2);
+    const history: HistoryMessage[] = [];
+    for (const { question, answer } of this.#queries.answeredTurns.all(
+      conversationSeq,
+      exchanges,
+    )) {
+      history.unshift({ role: "user", content: question }, { role: "assistant", content: answer });
+    }
+    history.push({ role: "user", content: turn.question });
+    return history;
+  }
+
+  #total(filter: ConversationFilter, found: string | undefined): number {
+    const from = filter.from ?? 0;
+    const to = filter.to ?? Number.MAX_SAFE_INTEGER;
+    if (found !== undefined) {
+      return this.#queries.totalFound.get(found, MAX_SEARCHED_MESSAGES, from, to)?.total ?? 0;
+    }
+    const isUnfiltered = filter.from === undefined && filter.to === undefined;
+    if (isUnfiltered) return this.#queries.total.get()?.total ?? 0;
+    return this.#queries.totalBetween.get(from, to)?.total ?? 0;
+  }
+
+  /** Copies the WAL into the database and empties it, so that deleted text is in neither. */
+  #scrubWal(): void {
+    clearTimeout(this.#scrubTimer);
+    const result = this.#db.query<{ busy: number }, []>("PRAGMA wal_checkpoint(TRUNCATE)").get();
+    if (result?.busy !== 1) return;
+    this.#scrubTimer = setTimeout(() => this.#scrubWal(), SCRUB_RETRY_MS);
+    this.#scrubTimer.unref();
+  }
+}
+
+/** Sorts after every conversation. */
+const LAST_POSITION = {
+  updatedAt: Number.MAX_SAFE_INTEGER,
+  position: Number.MAX_SAFE_INTEGER,
+};
+
+function preview(content: string): string {
+  return content.slice(0, PREVIEW_LENGTH).toWellFormed();
+}

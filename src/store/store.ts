@@ -1,0 +1,156 @@
+import type { FinishReason, TokenUsage } from "../chat/events.ts";
+
+/** The life of an answer. A question is `complete` from the start (spec section 4). */
+export type MessageStatus = "complete" | "streaming" | "stopped" | "interrupted" | "failed";
+
+/** How an answer can end. */
+export type FinalStatus = Exclude<MessageStatus, "streaming">;
+
+export interface Conversation {
+  readonly id: string;
+  readonly sessionId: string;
+  /** Milliseconds since the epoch, as every time in a record. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** The beginning of the newest message. */
+  readonly lastMessage: string;
+  readonly messageCount: number;
+}
+
+export interface Message {
+  readonly id: number;
+  readonly turnId: string;
+  readonly role: "user" | "assistant";
+  readonly content: string;
+  readonly status: MessageStatus;
+  readonly createdAt: number;
+  /** The rest is known of answers only, once it is known. */
+  readonly model?: string;
+  readonly usage?: TokenUsage;
+  readonly finishReason?: FinishReason;
+  readonly errorCode?: string;
+  /** Milliseconds from the question to the first token. */
+  readonly firstTokenMs?: number;
+  /** Milliseconds from the question to the end of the answer. */
+  readonly durationMs?: number;
+}
+
+export interface Thread {
+  readonly conversation: Conversation;
+  readonly messages: readonly Message[];
+}
+
+/** One message as the language model gets it. */
+export interface HistoryMessage {
+  readonly role: "user" | "assistant";
+  readonly content: string;
+}
+
+export interface NewTurn {
+  readonly turnId: string;
+  readonly sessionId: string;
+  readonly question: string;
+  readonly idempotencyKey: string | undefined;
+  readonly model: string;
+  readonly at: number;
+  /** How many of the newest messages to return, the question included. */
+  readonly historyLimit: number;
+}
+
+export interface BegunTurn {
+  readonly conversationId: string;
+  /** Oldest first; begins with a question and ends with this turn's. */
+  readonly history: readonly HistoryMessage[];
+}
+
+export interface TurnOutcome {
+  readonly turnId: string;
+  readonly content: string;
+  readonly status: FinalStatus;
+  readonly finishReason: FinishReason | undefined;
+  readonly errorCode: string | undefined;
+  readonly usage: TokenUsage | undefined;
+  readonly firstTokenMs: number | undefined;
+  readonly durationMs: number;
+  readonly at: number;
+}
+
+/** A turn as it was stored: its question and what there is of its answer. */
+export interface StoredTurn {
+  readonly turnId: string;
+  readonly sessionId: string;
+  readonly conversationId: string;
+  readonly question: string;
+  readonly answer: Message;
+}
+
+export interface Draft {
+  readonly turnId: string;
+  readonly content: string;
+}
+
+export interface ConversationFilter {
+  readonly limit: number;
+  /** Where the page before ended; from `nextCursor`. */
+  readonly cursor?: ConversationCursor | undefined;
+  /** Words that a message of the conversation must hold, in any order, as prefixes. */
+  readonly search?: string | undefined;
+  /** Last activity at or after this time. */
+  readonly from?: number | undefined;
+  /** Last activity before this time. */
+  readonly to?: number | undefined;
+}
+
+export interface ConversationCursor {
+  readonly updatedAt: number;
+  readonly position: number;
+}
+
+export interface ConversationPage {
+  readonly conversations: readonly Conversation[];
+  /**
+   * How many conversations fit the filter. A search looks at the newest 10,000 messages that fit, so
+   * there the total is a lower bound.
+   */
+  readonly total: number;
+  readonly nextCursor: ConversationCursor | undefined;
+}
+
+export interface ExportedMessage extends Message {
+  readonly conversationId: string;
+  readonly sessionId: string;
+}
+
+/**
+ * The seam to the database. A promise that resolves means that what was written survives the death of
+ * the process.
+ */
+export interface Store {
+  /** Stores the question and an empty answer in status `streaming`, in one transaction. */
+  beginTurn(turn: NewTurn): Promise<BegunTurn>;
+  /** Saves the text that answers under way have so far. Answers that have ended are left alone. */
+  saveDrafts(drafts: readonly Draft[]): Promise<void>;
+  /** Ends an answer, in one transaction. An answer that was erased meanwhile stays erased. */
+  finishTurn(outcome: TurnOutcome): Promise<void>;
+  /** Marks answers that a crash left in `streaming` as `interrupted`; returns how many. */
+  interruptUnfinishedTurns(): Promise<number>;
+
+  findTurn(turnId: string): Promise<StoredTurn | undefined>;
+  findTurnByIdempotencyKey(sessionId: string, key: string): Promise<StoredTurn | undefined>;
+
+  listConversations(filter: ConversationFilter): Promise<ConversationPage>;
+  findConversation(conversationId: string): Promise<Conversation | undefined>;
+  findConversationBySession(sessionId: string): Promise<Conversation | undefined>;
+  /** The newest messages of a conversation, oldest first. */
+  listMessages(conversationId: string, limit?: number): Promise<readonly Message[]>;
+  /** Deletes the conversation from the file too, not only from sight; false when there was none. */
+  deleteConversation(conversationId: string): Promise<boolean>;
+  /** Messages after the given id in the order they were stored, for the export. */
+  exportMessages(afterId: number, limit: number): Promise<readonly ExportedMessage[]>;
+
+  /** The named secret of this server, made and kept at the first call. */
+  secret(name: string, make: () => string): Promise<string>;
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
