@@ -189,7 +189,7 @@ function raiseFetchLimit(): void {
 }
 
 function isCompiled(): boolean {
-  return import.meta.path.startsWith("/$bunfs/");
+  return process.argv[1]?.startsWith("/$bunfs/") ?? false;
 }
 
 function randomText(): string {
