@@ -1,0 +1,112 @@
+import { createApp } from "../../src/app.ts";
+import { type Config, type Env, loadConfig } from "../../src/config.ts";
+import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
+import { createLogger } from "../../src/logger.ts";
+import { createDemoModel } from "../../src/model/demo.ts";
+import type { ChatModel } from "../../src/model/model.ts";
+import { createOpenAiModel } from "../../src/model/openai.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Store } from "../../src/store/store.ts";
+import { FakeClock } from "./fake-clock.ts";
+
+export const WIDGET_KEY = "widget-key-for-tests-0123456789";
+export const OTHER_WIDGET_KEY = "second-widget-key-for-tests-0123";
+export const ADMIN_KEY = "admin-key-for-tests-01234567890";
+export const OTHER_ADMIN_KEY = "second-admin-key-for-tests-01234";
+export const ALLOWED_ORIGIN = "https://www.example.com";
+export const SESSION_SECRET = "session-secret-for-tests-never-shown";
+export const PEER = "192.0.2.10";
+
+const ENV: Env = {
+  NODE_ENV: "test",
+  WIDGET_API_KEY: `${WIDGET_KEY},${OTHER_WIDGET_KEY}`,
+  ADMIN_API_KEY: `${ADMIN_KEY}, ${OTHER_ADMIN_KEY}`,
+  CORS_ORIGIN: ALLOWED_ORIGIN,
+  RATE_LIMIT_MAX_REQUESTS: "10000",
+};
+
+interface TestAppOptions {
+  /** Settings as the environment has them, over those above. */
+  readonly env?: Env;
+  /** Settings that the environment has no name for, such as the heartbeat's interval. */
+  readonly config?: Partial<Config>;
+  /** The base URL of a scripted model server; without one the demo model answers, at once. */
+  readonly modelUrl?: string;
+  readonly model?: ChatModel;
+  readonly store?: Store;
+  /** Where a request comes from. */
+  readonly peerAddress?: (request: Request) => string | undefined;
+}
+
+export type TestApp = ReturnType<typeof createTestApp>;
+
+/** The whole app on a database in memory, with a clock that the test holds. */
+export function createTestApp(options: TestAppOptions = {}) {
+  const loaded = loadConfig({ ...ENV, ...options.env }, () => "");
+  const config: Config = { ...loaded.config, ...options.config };
+  const clock = new FakeClock();
+  const lines: string[] = [];
+  const store = options.store ?? openSqliteStore(":memory:");
+  const model =
+    options.model ?? (options.modelUrl ? openAiModel(options.modelUrl) : createDemoModel(0));
+  const { app, chat } = createApp(config, {
+    store,
+    model,
+    limiter: createFixedWindowLimiter({ now: clock.now, seed: 7n, setCount: 64 }),
+    log: createLogger({
+      level: "debug",
+      format: "json",
+      secrets: [],
+      write: (line) => lines.push(line),
+      now: clock.now,
+    }),
+    sessionSecret: SESSION_SECRET,
+    now: clock.now,
+    peerAddress: options.peerAddress ?? (() => PEER),
+  });
+
+  return {
+    app,
+    chat,
+    store,
+    clock,
+    config,
+    /** The log, a JSON line each. */
+    lines,
+    /** In process, without a socket. */
+    fetch: (path: string, init?: RequestInit) =>
+      app.handle(new Request(`http://localhost${path}`, init)),
+    /** On a socket, for what depends on one: aborts, time-outs, sizes. Stop it with `close`. */
+    listen() {
+      app.listen({
+        hostname: "127.0.0.1",
+        port: 0,
+        reusePort: false,
+        development: false,
+        maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      });
+      return `http://127.0.0.1:${app.server?.port}`;
+    },
+    async close() {
+      await chat.drain(0);
+      await app.server?.stop(true);
+      await store.close();
+    },
+  };
+}
+
+export function openAiModel(baseUrl: string): ChatModel {
+  return createOpenAiModel({ kind: "openai", name: "test-model", apiKey: "sk-upstream", baseUrl });
+}
+
+/** A chat request as the widget sends it. */
+export function chatRequest(
+  body: unknown,
+  headers: Record<string, string> = {},
+): RequestInit & { headers: Record<string, string> } {
+  return {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-api-key": WIDGET_KEY, ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  };
+}
