@@ -6,12 +6,21 @@ import { AppError } from "../errors.ts";
 export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** A body that trickles in longer than this is refused; 2 MB in 20 s is a slow phone's uplink. */
 const BODY_TIMEOUT_MS = 20_000;
+/**
+ * How much of a refused body is still taken, and for how long: a connection that is closed while the
+ * client sends loses the answer on its way.
+ */
+const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
+const DISCARD_TIMEOUT_MS = 1000;
 
-/** Refuses a body that says itself that it is too large, before anything reads it. */
+/** Refuses a body that says itself that it is too large, before anything else reads it. */
 export function bodyLimit() {
-  return new Elysia({ name: "body-limit" }).onRequest(({ request }) => {
+  return new Elysia({ name: "body-limit" }).onRequest(async ({ request }) => {
     const declaredBytes = Number(request.headers.get("content-length") ?? 0);
-    if (declaredBytes > MAX_BODY_BYTES) throw bodyRefused("body_too_large");
+    if (declaredBytes <= MAX_BODY_BYTES) return;
+    const reader = request.body?.getReader();
+    if (reader) await discard(reader);
+    throw bodyRefused("body_too_large");
   });
 }
 
@@ -23,27 +32,46 @@ export async function readBody({ request }: { request: Request }): Promise<Uint8
   const reader = request.body?.getReader();
   if (!reader) return new Uint8Array();
   const chunks: Uint8Array[] = [];
+  const outcome = await read(reader, MAX_BODY_BYTES, BODY_TIMEOUT_MS, (chunk) =>
+    chunks.push(chunk),
+  );
+  if (outcome === "whole") return Buffer.concat(chunks);
+  if (outcome === "timeout") throw bodyRefused("request_timeout");
+  await discard(reader);
+  throw bodyRefused("body_too_large");
+}
+
+type BodyReader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">;
+
+async function discard(reader: BodyReader): Promise<void> {
+  await read(reader, MAX_DISCARDED_BYTES, DISCARD_TIMEOUT_MS, () => {});
+}
+
+/** Reads to the end of the body, to the limit or to the deadline, whichever comes first. */
+async function read(
+  reader: BodyReader,
+  maxBytes: number,
+  timeoutMs: number,
+  take: (chunk: Uint8Array) => void,
+): Promise<"whole" | "too_large" | "timeout"> {
+  const deadline = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => deadline.resolve(undefined), timeoutMs);
   let bytes = 0;
-  let hasTimedOut = false;
-  const timer = setTimeout(() => {
-    hasTimedOut = true;
-    void reader.cancel();
-  }, BODY_TIMEOUT_MS);
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      if (hasTimedOut) throw bodyRefused("request_timeout");
-      if (done) return Buffer.concat(chunks, bytes);
-      bytes += value.byteLength;
-      if (bytes > MAX_BODY_BYTES) throw bodyRefused("body_too_large");
-      chunks.push(value);
+      const result = await Promise.race([reader.read(), deadline.promise]);
+      if (result === undefined) return "timeout";
+      if (result.done) return "whole";
+      bytes += result.value.byteLength;
+      if (bytes > maxBytes) return "too_large";
+      take(result.value);
     }
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Nothing more of this body will be read, so the connection cannot carry another request. */
+/** There may be more of this body, so the connection cannot carry another request. */
 function bodyRefused(code: "body_too_large" | "request_timeout"): AppError {
   return new AppError(code, { headers: { connection: "close" } });
 }
