@@ -10,7 +10,7 @@ type PublicAddress = Pick<Config, "publicUrl" | "host" | "port">;
 
 /** The OpenAPI 3.1 document of the app's routes. Its server comes from the settings, never a request. */
 export function buildOpenApi(app: AnyElysia, config: PublicAddress) {
-  const { paths } = toOpenAPISchema(app, { methods: ["options"] });
+  const { paths } = toOpenAPISchema(app, { methods: ["options"], staticFile: false });
   return {
     openapi: "3.1.0",
     info: {

@@ -1,6 +1,12 @@
 import { t } from "elysia";
 
-import { FinishReasonSchema, MessageStatus, UsageSchema } from "../chat/schema.ts";
+import {
+  EpochMs,
+  FinishReasonSchema,
+  MessageStatus,
+  UsageSchema,
+  WholeNumber,
+} from "../chat/schema.ts";
 
 /** What the owner sends to and gets from the admin API. */
 
@@ -45,19 +51,17 @@ export const ConversationParams = t.Object({
   id: t.String({ description: "the id of a conversation" }),
 });
 
-const EpochMs = t.Integer({ description: "milliseconds since the epoch" });
-
 export const ConversationSchema = t.Object({
   id: t.String(),
   sessionId: t.String(),
   createdAt: EpochMs,
   updatedAt: EpochMs,
   lastMessage: t.String({ description: "the beginning of the newest message" }),
-  messageCount: t.Integer(),
+  messageCount: WholeNumber,
 });
 
 const messageProperties = {
-  id: t.Integer(),
+  id: WholeNumber,
   turnId: t.String(),
   role: t.Union([t.Literal("user"), t.Literal("assistant")]),
   content: t.String(),
@@ -67,13 +71,14 @@ const messageProperties = {
   usage: t.Optional(UsageSchema),
   finishReason: t.Optional(FinishReasonSchema),
   errorCode: t.Optional(t.String()),
-  firstTokenMs: t.Optional(t.Integer()),
-  durationMs: t.Optional(t.Integer()),
+  firstTokenMs: t.Optional(WholeNumber),
+  durationMs: t.Optional(WholeNumber),
 };
 
 export const ConversationPageSchema = t.Object({
   conversations: t.Array(ConversationSchema),
-  total: t.Integer({
+  total: t.Unsafe<number>({
+    type: "integer",
     description: "how many fit the filter; for a search, among the newest 10,000 messages that fit",
   }),
   nextCursor: t.Union([t.String(), t.Null()]),

@@ -79,6 +79,7 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
         return { conversationId, message, turnId: turn.id, ...(usage ? { usage } : {}) };
       },
       {
+        ...jsonBody,
         body: ChatBody,
         headers: AskHeaders,
         detail: documented({
@@ -99,6 +100,7 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
         return streamTurn(turn, 0, { request, server }, config.streamFormat);
       },
       {
+        ...jsonBody,
         body: ChatBody,
         headers: AskHeaders,
         detail: documented({
@@ -118,6 +120,7 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
         return streamTurn(turn, 0, { request, server }, "ndjson");
       },
       {
+        ...jsonBody,
         body: ChatBody,
         headers: AskHeaders,
         detail: documented({
@@ -176,6 +179,7 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
       },
       {
         params: TurnParams,
+        ...jsonBody,
         body: EmptyBody,
         headers: SessionHeaders,
         detail: documented({
@@ -193,6 +197,7 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
       },
     )
     .post("/v1/sessions", () => sessions.mint(), {
+      ...jsonBody,
       body: EmptyBody,
       detail: documented({
         summary: "Mint a session that only its token can continue, read or erase",
@@ -255,6 +260,12 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
       },
     );
 }
+
+/**
+ * Says in the OpenAPI document that bodies are JSON. It parses nothing: readBody comes first and leaves
+ * nothing to parse.
+ */
+const jsonBody = { parse: "json" } as const;
 
 type Format = Config["streamFormat"];
 

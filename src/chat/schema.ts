@@ -71,10 +71,17 @@ export const TurnParams = t.Object({ turnId: t.String({ description: "the id of 
 
 export const HistoryQuery = t.Object({ sessionId: SessionId });
 
+/** A whole number in an answer. Elysia's own t.Integer also takes text, for queries. */
+export const WholeNumber = t.Unsafe<number>({ type: "integer" });
+export const EpochMs = t.Unsafe<number>({
+  type: "integer",
+  description: "milliseconds since the epoch",
+});
+
 const Usage = t.Object({
-  promptTokens: t.Integer(),
-  completionTokens: t.Integer(),
-  totalTokens: t.Integer(),
+  promptTokens: WholeNumber,
+  completionTokens: WholeNumber,
+  totalTokens: WholeNumber,
 });
 
 const FinishReason = t.Union([
@@ -126,19 +133,19 @@ export const StoppedTurn = t.Object({
 export const MintedSessionSchema = t.Object({
   sessionId: t.String(),
   sessionToken: t.String(),
-  expiresAt: t.Integer({ description: "milliseconds since the epoch" }),
+  expiresAt: EpochMs,
 });
 
 export const VisitorHistory = t.Object({
   conversationId: t.Union([t.String(), t.Null()]),
   messages: t.Array(
     t.Object({
-      id: t.Integer(),
+      id: WholeNumber,
       turnId: t.String(),
       role: t.Union([t.Literal("user"), t.Literal("assistant")]),
       content: t.String(),
       status: MessageStatus,
-      createdAt: t.Integer({ description: "milliseconds since the epoch" }),
+      createdAt: EpochMs,
     }),
   ),
   activeTurnId: t.Union([t.String(), t.Null()], {
