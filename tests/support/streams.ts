@@ -55,7 +55,7 @@ export function parseSse(text: string): SseMessage[] {
     if (block === "" || block.startsWith(":")) continue;
     const fields = new Map<string, string>();
     for (const line of block.split("\n")) {
-      const [, name, value] = /^(id|event|data): (.*)$/.exec(line) ?? [];
+      const [, name, value] = /^(id|event|data): ([^\n]*)$/.exec(line) ?? [];
       if (name === undefined || value === undefined) throw new Error(`Not an SSE line: ${line}`);
       fields.set(name, value);
     }

@@ -1,0 +1,330 @@
+import { afterEach, describe, expect, test } from "bun:test";
+
+import {
+  answer,
+  completion,
+  failure,
+  type ModelServer,
+  silence,
+  startModelServer,
+} from "../support/model-server.ts";
+import { followBody, parseSse } from "../support/streams.ts";
+import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
+
+let server: ModelServer;
+let app: TestApp;
+
+function start(options: Parameters<typeof createTestApp>[0] = {}) {
+  server = startModelServer(answer("Fine"));
+  app = createTestApp({ modelUrl: server.url, ...options });
+}
+
+afterEach(async () => {
+  await app.close();
+  await server.stop();
+});
+
+function ask(message: string, headers: Record<string, string> = {}, sessionId = "visitor-1") {
+  return app.fetch("/v1/chat", chatRequest({ sessionId, message }, headers));
+}
+
+async function storedMessages(sessionId = "visitor-1") {
+  const conversation = await app.store.findConversationBySession(sessionId);
+  return conversation ? app.store.listMessages(conversation.id) : [];
+}
+
+describe("the history that the model is told", () => {
+  test("is the newest MAX_HISTORY_MESSAGES of 20 turns, and begins with a question", async () => {
+    start({ env: { MAX_HISTORY_MESSAGES: "10", SYSTEM_PROMPT: "Be brief." } });
+    for (let turn = 1; turn <= 20; turn++) {
+      server.script = () => Response.json(completion(`answer ${turn}`));
+      expect((await ask(`question ${turn}`)).status).toBe(200);
+    }
+    const [system, ...sent] = server.calls.at(-1)?.body.messages ?? [];
+    expect(system).toEqual({ role: "system", content: "Be brief." });
+    expect(sent.map(({ content }) => content)).toEqual([
+      ...[16, 17, 18, 19].flatMap((turn) => [`question ${turn}`, `answer ${turn}`]),
+      "question 20",
+    ]);
+    expect(sent.map(({ role }) => role)).toEqual([
+      ...Array.from({ length: 4 }, () => ["user", "assistant"]).flat(),
+      "user",
+    ]);
+    expect(await storedMessages()).toHaveLength(40);
+  });
+
+  test("leaves out failed and empty answers with their questions", async () => {
+    start();
+    await ask("first");
+    server.script = () => failure(400);
+    expect((await ask("this fails")).status).toBe(502);
+    server.script = () => Response.json(completion("  "));
+    expect(await (await ask("nothing to say")).json()).toMatchObject({ message: "" });
+    server.script = answer("Fine");
+    await ask("last");
+    const sent = server.calls.at(-1)?.body.messages.map(({ content }) => content);
+    expect(sent?.slice(1)).toEqual(["first", "Fine", "last"]);
+  });
+});
+
+describe("a failed turn", () => {
+  test.each([
+    { status: 400, code: "model_error", http: 502 },
+    { status: 401, code: "model_error", http: 502 },
+    { status: 404, code: "model_error", http: 502 },
+  ])(
+    "by the model's $status is a $http, and the question stays",
+    async ({ status, code, http }) => {
+      start();
+      server.script = () => failure(status);
+      const response = await ask("Hello?");
+      expect(response.status).toBe(http);
+      const text = await response.text();
+      expect(JSON.parse(text)).toMatchObject({ code });
+      expect(text).not.toContain("upstream");
+      expect(await storedMessages()).toMatchObject([
+        { role: "user", content: "Hello?", status: "complete" },
+        { role: "assistant", content: "", status: "failed", errorCode: code },
+      ]);
+      expect(app.lines.join("")).toContain("check OPENAI");
+      expect(app.lines.join("")).not.toContain("Hello?");
+    },
+  );
+
+  test("that was cut in the middle is an error, and what came is kept as interrupted", async () => {
+    start();
+    for (const ending of ["end", "cut"] as const) {
+      server.script = (call) => {
+        call.token("The answer is ");
+        setTimeout(() => call[ending](), 10);
+      };
+      const sessionId = `visitor-${ending}`;
+      const init = chatRequest({ sessionId, message: "What?" });
+      const events = parseSse(await (await app.fetch("/v1/chat/stream", init)).text());
+      expect(events.map(({ data }) => data.type)).toEqual(["start", "token", "error"]);
+      expect(events.at(-1)?.data).toMatchObject({ code: "model_error" });
+      expect((await storedMessages(sessionId))[1]).toMatchObject({
+        content: "The answer is",
+        status: "interrupted",
+      });
+    }
+  });
+
+  test("leaves the session free for the next question", async () => {
+    start();
+    server.script = () => failure(400);
+    await ask("one");
+    server.script = answer("Fine");
+    expect((await ask("two")).status).toBe(200);
+  });
+});
+
+describe("one turn at a time", () => {
+  test("a second question meanwhile is a 409, in that session only", async () => {
+    start();
+    server.script = silence;
+    const first = app.fetch("/v1/chat/stream", chatRequest({ sessionId: "a", message: "one" }));
+    const body = followBody(await first);
+    const second = await ask("two", {}, "a");
+    expect(second.status).toBe(409);
+    expect(await second.json()).toMatchObject({ code: "turn_in_progress" });
+    server.script = answer("Fine");
+    expect((await ask("two", {}, "b")).status).toBe(200);
+    (await server.call(0)).finish();
+    await body.end();
+    expect(await storedMessages("a")).toHaveLength(2);
+  });
+
+  test("of 50 questions at once in a session one runs, and the others are 409", async () => {
+    start();
+    const all = await Promise.all(Array.from({ length: 50 }, (_, i) => ask(`question ${i}`)));
+    const statuses = all.map(({ status }) => status).toSorted();
+    expect(statuses).toEqual([200, ...Array.from({ length: 49 }, () => 409)]);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  test("the next question may follow the last event at once", async () => {
+    start();
+    const url = app.listen();
+    for (let turn = 0; turn < 10; turn++) {
+      const init = chatRequest({ sessionId: "a", message: `question ${turn}` });
+      const response = await fetch(`${url}/v1/chat/stream`, init);
+      expect(response.status).toBe(200);
+      await followBody(response).until("event: done");
+    }
+  });
+});
+
+describe("an Idempotency-Key", () => {
+  const key = { "idempotency-key": "retry 1" };
+
+  test("joins the running turn: 50 connections, one call, the same bytes", async () => {
+    start();
+    server.script = silence;
+    const init = chatRequest({ sessionId: "a", message: "once" }, key);
+    const responses = await Promise.all(
+      Array.from({ length: 50 }, () => app.fetch("/v1/chat/stream", init)),
+    );
+    const call = await server.call(0);
+    call.token("only ");
+    call.token("once");
+    call.finish();
+    const texts = await Promise.all(responses.map((response) => response.text()));
+    expect(new Set(texts).size).toBe(1);
+    expect(parseSse(texts[0] ?? "").at(-1)?.data).toMatchObject({ message: "only once" });
+    expect(server.calls).toHaveLength(1);
+    expect(await storedMessages("a")).toHaveLength(2);
+  });
+
+  test("replays the finished turn, also after a restart and in the other form", async () => {
+    start();
+    const first = await (await ask("once", key)).json();
+    expect(await (await ask("once", key)).json()).toEqual(first);
+    app = createTestApp({ modelUrl: server.url, store: app.store });
+    expect(await (await ask("once", key)).json()).toEqual(first);
+    const init = chatRequest({ sessionId: "visitor-1", message: "once" }, key);
+    const events = parseSse(await (await app.fetch("/v1/chat/stream", init)).text());
+    expect(events.map(({ data }) => data.type)).toEqual(["start", "token", "done"]);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  test("replays a failure, too: the model never runs twice", async () => {
+    start();
+    server.script = () => failure(400);
+    expect((await ask("once", key)).status).toBe(502);
+    server.script = answer("Fine");
+    expect((await ask("once", key)).status).toBe(502);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  test("with a different message is a 422, running or finished", async () => {
+    start();
+    server.script = silence;
+    const init = chatRequest({ sessionId: "a", message: "one" }, key);
+    const running = await app.fetch("/v1/chat/stream", init);
+    expect((await ask("two", key, "a")).status).toBe(422);
+    (await server.call(0)).finish();
+    await running.text();
+    const response = await ask("two", key, "a");
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ code: "idempotency_conflict" });
+    expect(await storedMessages("a")).toHaveLength(2);
+  });
+
+  test("counts for one session only", async () => {
+    start();
+    await ask("once", key, "a");
+    await ask("once", key, "b");
+    expect(server.calls).toHaveLength(2);
+  });
+
+  test.each(["", "x".repeat(129), "späß"])("%p is refused", async (value) => {
+    start();
+    const init = chatRequest({ sessionId: "a", message: "one" }, { "idempotency-key": value });
+    const response = await app.fetch("/v1/chat", init);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ details: [{ path: "/idempotency-key" }] });
+    expect(server.calls).toHaveLength(0);
+  });
+});
+
+describe("a JSON turn", () => {
+  test("asks the model without streaming, and a reader who joins gets one token", async () => {
+    start();
+    let respond: (response: Response) => void = () => {};
+    server.script = () => new Promise((resolve) => (respond = resolve));
+    const key = { "idempotency-key": "shared" };
+    const json = ask("both", key);
+    const call = await server.call(0);
+    expect(call.body.stream).not.toBe(true);
+    const init = chatRequest({ sessionId: "visitor-1", message: "both" }, key);
+    const streamed = await app.fetch("/v1/chat/stream", init);
+    respond(Response.json(completion("A whole answer")));
+    const events = parseSse(await streamed.text()).map(({ data }) => data);
+    expect(events).toMatchObject([
+      { type: "start" },
+      { type: "token", token: "A whole answer" },
+      { type: "done", message: "A whole answer" },
+    ]);
+    expect(await (await json).json()).toMatchObject({ message: "A whole answer" });
+    expect(server.calls).toHaveLength(1);
+  });
+});
+
+describe("an answer without an end", () => {
+  test("is cut at the byte limit and told as length", async () => {
+    start();
+    server.script = (call) => {
+      const token = "x".repeat(64 * 1024);
+      for (let count = 0; count < 20; count++) call.token(token);
+    };
+    const init = chatRequest({ sessionId: "a", message: "Tell me everything" });
+    const events = parseSse(await (await app.fetch("/v1/chat/stream", init)).text());
+    expect(events.at(-1)?.data).toMatchObject({ type: "done", finishReason: "length" });
+    await (
+      await server.call(0)
+    ).left;
+  });
+});
+
+describe("erasing a conversation", () => {
+  test("stops the answer under way and leaves nothing", async () => {
+    start();
+    server.script = (call) => call.token("soon gone");
+    const init = chatRequest({ sessionId: "a", message: "Hi" });
+    const body = followBody(await app.fetch("/v1/chat/stream", init));
+    const text = await body.until("soon gone");
+    const turnId = /"turnId":"([^"]+)"/.exec(text)?.[1] ?? "";
+    await app.chat.eraseSession("a");
+    expect(parseSse(await body.end()).at(-1)?.data).toMatchObject({ finishReason: "stopped" });
+    await (
+      await server.call(0)
+    ).left;
+    expect(await storedMessages("a")).toHaveLength(0);
+    expect(await app.chat.findTurn(turnId)).toBeUndefined();
+  });
+});
+
+describe("draining", () => {
+  test("refuses questions, lets readers read on, and ends what outlasts the grace", async () => {
+    start();
+    server.script = (call) => call.token("unfinished");
+    const init = chatRequest({ sessionId: "a", message: "Hi" });
+    const body = followBody(await app.fetch("/v1/chat/stream", init));
+    await body.until("unfinished");
+    const drained = app.chat.drain(30);
+    const refused = await ask("late", {}, "b");
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({ code: "draining" });
+    expect((await app.fetch("/ready")).status).toBe(503);
+    expect((await app.fetch("/health")).status).toBe(200);
+    await drained;
+    expect(parseSse(await body.end()).at(-1)?.data).toMatchObject({
+      type: "error",
+      code: "draining",
+    });
+    expect((await storedMessages("a"))[1]).toMatchObject({
+      content: "unfinished",
+      status: "interrupted",
+    });
+  });
+});
+
+describe("drafts", () => {
+  test("are stored at least once a second while the answer comes", async () => {
+    start();
+    server.script = (call) => call.token("said so far");
+    const init = chatRequest({ sessionId: "a", message: "Hi" });
+    const body = followBody(await app.fetch("/v1/chat/stream", init));
+    await body.until("said so far");
+    const deadline = performance.now() + 1000;
+    let stored = await storedMessages("a");
+    while (stored[1]?.content === "" && performance.now() < deadline) {
+      await Bun.sleep(20);
+      stored = await storedMessages("a");
+    }
+    expect(stored[1]).toMatchObject({ content: "said so far", status: "streaming" });
+    (await server.call(0)).finish();
+    await body.end();
+  });
+});

@@ -1,0 +1,66 @@
+import { expect, test } from "bun:test";
+
+import fc from "fast-check";
+
+import type { ChatEvent } from "../../../src/chat/events.ts";
+import { ndjsonEncoder } from "../../../src/chat/stream/ndjson.ts";
+import { sseEncoder } from "../../../src/chat/stream/sse.ts";
+import { parseNdjson, parseSse } from "../../support/streams.ts";
+
+const utf8 = new TextDecoder();
+
+const anyEvent = fc.oneof(
+  fc.record({
+    type: fc.constant("token" as const),
+    token: fc.string({ unit: "binary", maxLength: 40 }),
+  }),
+  fc.record({
+    type: fc.constant("done" as const),
+    message: fc.string({ unit: "binary" }),
+    conversationId: fc.string(),
+    finishReason: fc.constantFrom("stop" as const, "length" as const),
+  }),
+  fc.record({
+    type: fc.constant("error" as const),
+    error: fc.string(),
+    code: fc.string(),
+  }),
+);
+const anyBatch = fc.record({
+  after: fc.nat(),
+  events: fc.array<ChatEvent>(anyEvent, { minLength: 1, maxLength: 8 }),
+});
+
+test("SSE gives any events back as they were, each with its number", () => {
+  fc.assert(
+    fc.property(anyBatch, (batch) => {
+      const messages = parseSse(utf8.decode(sseEncoder.encode(batch)));
+      expect(messages.map(({ data }) => data)).toEqual([...batch.events]);
+      expect(messages.map(({ id }) => Number(id))).toEqual(
+        batch.events.map((_, index) => batch.after + index + 1),
+      );
+    }),
+  );
+});
+
+test("NDJSON gives any events back as they were, one a line", () => {
+  fc.assert(
+    fc.property(anyBatch, (batch) => {
+      const text = utf8.decode(ndjsonEncoder.encode(batch));
+      expect(parseNdjson(text)).toEqual([...batch.events]);
+      expect(text.split("\n")).toHaveLength(batch.events.length + 1);
+    }),
+  );
+});
+
+test("events encoded together or one by one are the same bytes", () => {
+  fc.assert(
+    fc.property(anyBatch, fc.constantFrom(sseEncoder, ndjsonEncoder), (batch, encoder) => {
+      const together = utf8.decode(encoder.encode(batch));
+      const oneByOne = batch.events.map((event, index) =>
+        utf8.decode(encoder.encode({ after: batch.after + index, events: [event] })),
+      );
+      expect(oneByOne.join("")).toBe(together);
+    }),
+  );
+});
