@@ -20,6 +20,9 @@ const IDLE_TIMEOUT_SECONDS = 30;
 /** Bun would answer a larger body with an empty 413 of its own; ours is decided in http/body-limit. */
 const UNLIMITED_BODY_BYTES = Number.MAX_SAFE_INTEGER;
 
+/** How long clients get to read the last events at shutdown. */
+const LAST_BYTES_MS = 1000;
+
 /** Bun's fetch runs 256 requests at once unless this says more, and reads it only as it starts. */
 const FETCH_LIMIT_VARIABLE = "BUN_CONFIG_MAX_HTTP_REQUESTS";
 const FETCH_LIMIT = "65535";
@@ -70,7 +73,9 @@ async function serve(): Promise<number> {
   });
   process.on("unhandledRejection", (error) => log.error("unhandled rejection", { error }));
 
+  const { lockDatabase } = await import("./store/sqlite/lock.ts");
   const { openSqliteStore } = await import("./store/sqlite/open.ts");
+  const unlockDatabase = lockDatabase(config.databasePath);
   const store = openSqliteStore(config.databasePath);
   const interruptedTurns = await store.interruptUnfinishedTurns();
   if (interruptedTurns > 0) log.warn("found answers cut off by a crash", { interruptedTurns });
@@ -90,8 +95,10 @@ async function serve(): Promise<number> {
   const signal = await firstSignal();
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
   await chat.drain(config.shutdownGraceMs);
-  await app.server?.stop();
+  // The last bytes are on their way; a client that does not take them must not hold up the end.
+  await Promise.race([app.server?.stop(), Bun.sleep(LAST_BYTES_MS)]);
   await store.close();
+  unlockDatabase();
   return 0;
 }
 

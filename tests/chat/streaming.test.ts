@@ -68,14 +68,14 @@ describe("the events of a turn", () => {
   test("join to the message that is stored and that /v1/chat returns, trimmed", async () => {
     start();
     const response = await app.fetch("/v1/chat", chatRequest(QUESTION));
-    const body = (await response.json()) as { conversationId: string };
+    const body = (await response.json()) as Record<string, unknown>;
     expect(body).toEqual({
       conversationId: expect.stringMatching(/^c_[\w-]{22}$/),
       message: "Hello there, visitor",
       turnId: expect.stringMatching(/^t_[\w-]{22}$/),
       usage: { promptTokens: 11, completionTokens: 7, totalTokens: 18 },
     });
-    const messages = await app.store.listMessages(body.conversationId);
+    const messages = await app.store.listMessages(String(body.conversationId));
     expect(messages.map(({ content }) => content)).toEqual(["Hi", "Hello there, visitor"]);
   });
 

@@ -1,0 +1,36 @@
+import { Database } from "bun:sqlite";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** Thrown when another process serves from the same database file. */
+export class DatabaseInUseError extends Error {
+  constructor(path: string) {
+    super(`Another chatporch is using ${path}. Stop it first, or set another DATABASE_PATH.`);
+    this.name = "DatabaseInUseError";
+  }
+}
+
+/**
+ * Makes this process the only server of a database file: a second one would take the answers that the
+ * first has under way for the remains of a crash. The lock is an exclusive transaction on a file
+ * beside the database, so the system releases it when the process ends, however it ends.
+ * @throws DatabaseInUseError
+ * @returns releases the lock
+ */
+export function lockDatabase(path: string): () => void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const lock = new Database(`${path}.lock`, { create: true, readwrite: true });
+  try {
+    lock.run("PRAGMA busy_timeout = 0");
+    lock.run("BEGIN EXCLUSIVE");
+  } catch (cause) {
+    lock.close();
+    if (isBusy(cause)) throw new DatabaseInUseError(path);
+    throw cause;
+  }
+  return () => lock.close();
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "SQLITE_BUSY";
+}

@@ -1,0 +1,32 @@
+import { afterEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { DatabaseInUseError, lockDatabase } from "../../../src/store/sqlite/lock.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "chatporch-lock-"));
+const path = join(folder, "chat.db");
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test("a database has one server at a time, and the next after it", () => {
+  const release = lockDatabase(path);
+  expect(() => lockDatabase(path)).toThrow(DatabaseInUseError);
+  release();
+  lockDatabase(path)();
+});
+
+test("a killed server leaves no lock behind", async () => {
+  const program = `
+    const { lockDatabase } = await import("${join(import.meta.dir, "../../../src/store/sqlite/lock.ts")}");
+    lockDatabase(${JSON.stringify(path)});
+    console.log("locked");
+    await new Promise(() => setInterval(() => {}, 1000));`;
+  const holder = Bun.spawn([process.execPath, "-e", program], { stdout: "pipe" });
+  const { value } = await holder.stdout.getReader().read();
+  expect(new TextDecoder().decode(value)).toContain("locked");
+  expect(() => lockDatabase(path)).toThrow("Another chatporch is using");
+  holder.kill("SIGKILL");
+  await holder.exited;
+  lockDatabase(path)();
+});
