@@ -50,7 +50,7 @@ export function createApp(config: Config, deps: AppDeps) {
     .use(securityHeaders(config))
     .use(errorHandler({ log, routes }))
     .use(requestLog(log))
-    .use(cors(config))
+    .use(cors({ config, log }))
     .use(rateLimit({ config, limiter }))
     .use(bodyLimit())
     .use(healthRoutes({ isDraining: () => chat.isDraining, pingStore: () => store.ping() }))

@@ -44,6 +44,12 @@ export interface SessionHistory {
   readonly activeTurnId: string | undefined;
 }
 
+interface EndedTurn {
+  readonly turnId: string;
+  /** Milliseconds of the monotonic clock. */
+  readonly endedAt: number;
+}
+
 /** The turn a session has under way. The promise is there before the turn is, so nobody gets between. */
 interface RunningTurn {
   readonly idempotencyKey: string | undefined;
@@ -52,7 +58,7 @@ interface RunningTurn {
 }
 
 /** Answers under way are saved this often: at least once a second, by spec section 4. */
-const DRAFT_INTERVAL_MS = 500;
+const HOUSEKEEPING_INTERVAL_MS = 500;
 /** How long a turn that has ended can be resumed event by event; later the stored answer is told. */
 const ENDED_TURN_RETENTION_MS = 120_000;
 const MAX_ENDED_TURNS = 256;
@@ -63,16 +69,21 @@ const MAX_VISITOR_MESSAGES = 500;
 export class ChatService {
   readonly #deps: ChatServiceDeps;
   readonly #running = new Map<string, RunningTurn>();
-  /** Turns under way and those that ended lately, by id, oldest first. */
+  /** Turns under way and those that ended lately, by id. */
   readonly #turns = new Map<string, Turn>();
+  /** Turns that have ended and can still be resumed, the first to be forgotten first. */
+  readonly #ended: EndedTurn[] = [];
   readonly #drafts = new Map<string, string>();
-  readonly #draftTimer: Timer;
+  readonly #housekeeping: Timer;
   #isDraining = false;
 
   constructor(deps: ChatServiceDeps) {
     this.#deps = deps;
-    this.#draftTimer = setInterval(() => void this.#saveDrafts(), DRAFT_INTERVAL_MS);
-    this.#draftTimer.unref();
+    this.#housekeeping = setInterval(() => {
+      void this.#saveDrafts();
+      this.#forgetEndedTurns();
+    }, HOUSEKEEPING_INTERVAL_MS);
+    this.#housekeeping.unref();
   }
 
   /** True once the server is on its way down and takes no more questions. */
@@ -163,7 +174,7 @@ export class ChatService {
     }, graceMs);
     await Promise.all(running.map((turn) => turn.conclusion()));
     clearTimeout(timer);
-    clearInterval(this.#draftTimer);
+    clearInterval(this.#housekeeping);
   }
 
   async #findEarlier(question: Question): Promise<Turn | undefined> {
@@ -219,7 +230,8 @@ export class ChatService {
     // Before the last event is read: whoever sees it may ask the next question at once.
     this.#running.delete(turn.sessionId);
     turn.end(event);
-    this.#forgetLater(turn);
+    this.#ended.push({ turnId: turn.id, endedAt: performance.now() });
+    if (this.#ended.length > MAX_ENDED_TURNS) this.#forgetEndedTurns();
   }
 
   /** Stores the answer, and only then says how it ended: what a client was told is stored, is stored. */
@@ -251,14 +263,14 @@ export class ChatService {
     }
   }
 
-  #forgetLater(turn: Turn): void {
-    const timer = setTimeout(() => this.#turns.delete(turn.id), ENDED_TURN_RETENTION_MS);
-    timer.unref();
-    if (this.#turns.size - this.#running.size <= MAX_ENDED_TURNS) return;
-    for (const candidate of this.#turns.values()) {
-      if (!candidate.hasEnded) continue;
-      this.#turns.delete(candidate.id);
-      return;
+  #forgetEndedTurns(): void {
+    const expired = performance.now() - ENDED_TURN_RETENTION_MS;
+    for (;;) {
+      const oldest = this.#ended[0];
+      if (oldest === undefined) return;
+      if (this.#ended.length <= MAX_ENDED_TURNS && oldest.endedAt > expired) return;
+      this.#ended.shift();
+      this.#turns.delete(oldest.turnId);
     }
   }
 }

@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
 import { createOriginCheck } from "./origin.ts";
 
 const ALLOWED_HEADERS = [
@@ -27,17 +28,27 @@ const EXPOSED_HEADERS = [
 /** How long a browser may remember a preflight: Chromium's upper bound, in seconds. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
 
+interface CorsDeps {
+  readonly config: Pick<Config, "corsOrigins">;
+  readonly log: Logger;
+}
+
+/** An Origin header has a scheme, a host and a port; more is not one, and not worth a log's space. */
+const MAX_LOGGED_ORIGIN_LENGTH = 300;
+
 /**
  * Refuses an Origin that is not on the list before anything else looks at the request, and lets the
  * browser read the answer when it is. A request without an Origin is not a browser's cross-site call.
  */
-export function cors(config: Pick<Config, "corsOrigins">) {
+export function cors({ config, log }: CorsDeps) {
   const isAllowed = createOriginCheck(config.corsOrigins);
   return new Elysia({ name: "cors" })
     .onRequest(({ request, set }) => {
       const origin = request.headers.get("origin");
       if (origin === null || isAllowed(origin)) return;
       set.headers.vary = "Origin";
+      // The owner's question when the widget stays silent: which website is missing in CORS_ORIGIN?
+      log.warn("origin refused", { origin: origin.slice(0, MAX_LOGGED_ORIGIN_LENGTH) });
       throw new AppError("origin_not_allowed");
     })
     .use(

@@ -51,7 +51,7 @@ function ipv6Bytes(text: string): number[] {
   const left = groupBytes(head);
   if (tail === undefined) return left;
   const right = groupBytes(tail);
-  const zeros = new Array<number>(16 - left.length - right.length).fill(0);
+  const zeros = Array.from({ length: 16 - left.length - right.length }, () => 0);
   return [...left, ...zeros, ...right];
 }
 

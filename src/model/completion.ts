@@ -19,6 +19,7 @@ export function readChunk(data: string): ModelDelta {
   const text = textOf(delta);
   return {
     tokens: text === "" ? [] : [text],
+    ...(isThinking(delta) ? { isThinking: true } : {}),
     ...optional("finishReason", finishReasonOf(choice)),
     ...optional("usage", usageOf(chunk)),
   };
@@ -38,11 +39,6 @@ export function readCompletion(data: string) {
     finishReason: finishReasonOf(choice) ?? ("stop" as const),
     ...optional("usage", usageOf(completion)),
   };
-}
-
-/** True for a chunk that shows a model at work that has no text for the visitor yet. */
-export function isThinking(data: string): boolean {
-  return /"reasoning(?:_content)?":"[^"]/.test(data);
 }
 
 function parseObject(data: string): Json {
@@ -76,6 +72,12 @@ function textOf(message: Json | undefined): string {
   if (!Array.isArray(text)) return "";
   const parts = text.map((part) => object(part)?.text);
   return parts.filter((part) => typeof part === "string").join("");
+}
+
+/** Reasoning models send what they think in a field of its own, which has two names. */
+function isThinking(delta: Json | undefined): boolean {
+  const thought = delta?.reasoning_content ?? delta?.reasoning;
+  return typeof thought === "string" && thought !== "";
 }
 
 function finishReasonOf(choice: Json | undefined): ModelFinishReason | undefined {

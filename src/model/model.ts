@@ -10,12 +10,11 @@ export interface ModelRequest {
 /** What the model says on its own account: `stopped` is the server's word. */
 export type ModelFinishReason = Exclude<FinishReason, "stopped">;
 
-/**
- * What one network chunk brought: the tokens in it, none when the model only showed that it is at
- * work (thinking, say), and at the end the finish reason and usage.
- */
+/** What one network chunk brought: tokens, a sign of life, and at the end the finish reason and usage. */
 export interface ModelDelta {
   readonly tokens: readonly string[];
+  /** The model is at work on text that is not for the visitor. */
+  readonly isThinking?: boolean;
   readonly finishReason?: ModelFinishReason;
   readonly usage?: TokenUsage;
 }

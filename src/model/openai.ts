@@ -1,7 +1,7 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 
 import type { ModelSettings } from "../config.ts";
-import { isThinking, readChunk, readCompletion } from "./completion.ts";
+import { readChunk, readCompletion } from "./completion.ts";
 import {
   type ChatModel,
   type ModelAnswer,
@@ -129,17 +129,15 @@ const NOTHING: ModelDelta = { tokens: [] };
 /** What one network chunk brought, as one delta; NOTHING when that is no sign of a model at work. */
 function mergeChunks(events: readonly string[]): ModelDelta {
   const tokens: string[] = [];
-  let end: Omit<ModelDelta, "tokens"> = {};
-  let isAlive = false;
+  let merged = NOTHING;
   for (const data of events) {
     if (data === DONE) break;
-    const { tokens: text, ...rest } = readChunk(data);
-    tokens.push(...text);
-    end = { ...end, ...rest };
-    isAlive ||= isThinking(data);
+    const delta = readChunk(data);
+    tokens.push(...delta.tokens);
+    const hasSign = delta.isThinking ?? delta.finishReason ?? delta.usage;
+    if (hasSign !== undefined) merged = { ...merged, ...delta };
   }
-  const isEmpty = tokens.length === 0 && Object.keys(end).length === 0;
-  return isEmpty && !isAlive ? NOTHING : { tokens, ...end };
+  return tokens.length > 0 || merged !== NOTHING ? { ...merged, tokens } : NOTHING;
 }
 
 function notAModel(): ModelError {
