@@ -20,6 +20,8 @@ const IDLE_TIMEOUT_SECONDS = 30;
 /** Bun would answer a larger body with an empty 413 of its own; ours is decided in http/body-limit. */
 const UNLIMITED_BODY_BYTES = Number.MAX_SAFE_INTEGER;
 
+/** One Ctrl-C comes twice, from the terminal and from a runner such as `bun run` that passes it on. */
+const SAME_SIGNAL_MS = 100;
 /** How long clients get to read the last events at shutdown. */
 const LAST_BYTES_MS = 1000;
 
@@ -148,11 +150,11 @@ function listen(app: AnyElysia, config: Config): void {
 /** Resolves with the first signal to stop; the second ends the process at once. */
 function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let hasFired = false;
+    let firstAt: number | undefined;
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.on(signal, () => {
-        if (hasFired) process.exit(EXIT_OF_SIGNAL[signal]);
-        hasFired = true;
+        firstAt ??= performance.now();
+        if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT_OF_SIGNAL[signal]);
         resolve(signal);
       });
     }
