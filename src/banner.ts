@@ -25,7 +25,7 @@ export function banner(options: BannerOptions): string {
     "Try it:",
     `  curl -N ${url}/v1/chat/stream \\`,
     "    -H 'content-type: application/json' \\",
-    `    -H "x-api-key: ${developmentKey ?? "$WIDGET_API_KEY"}" \\`,
+    `    -H "x-api-key: ${developmentKey ?? "${WIDGET_API_KEY%%,*}"}" \\`,
     `    -d '{"sessionId":"hello","message":"What can you do?"}'`,
     "",
   ];

@@ -219,6 +219,12 @@ export function secretsOf(config: Config): string[] {
   return [...secrets, config.dashboardPassword, modelKey].filter((secret) => secret !== undefined);
 }
 
+/** An address that a program on this machine can open, for a host that may mean all addresses. */
+export function localUrl(host: string, port: number): string {
+  if (host === "0.0.0.0" || host === "::") return `http://localhost:${port}`;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 function readModel(reader: SettingReader, isProduction: boolean): ModelSettings {
   const apiKey = reader.text("OPENAI_API_KEY");
   const baseUrl = reader.url("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1");

@@ -29,15 +29,13 @@ const SENSITIVE_FIELD = /key|password|cookie|authorization|secret|token$|^(messa
 /** A logger whose lines hold no key, password, cookie or message text (spec section 1, LOG_LEVEL). */
 export function createLogger(options: LoggerOptions): Logger {
   const threshold = LOG_LEVELS.indexOf(options.level);
-  const secrets = options.secrets.filter((secret) => secret.length > 0);
+  const mask = createMask(options.secrets);
   const encode = options.format === "json" ? encodeJson : encodeText;
 
   function log(level: LogLevel, event: string, fields: LogFields = {}): void {
     if (LOG_LEVELS.indexOf(level) < threshold) return;
     const time = new Date(options.now()).toISOString();
-    let line = encode(time, level, event, redactFields(fields));
-    for (const secret of secrets) line = line.replaceAll(secret, MASK);
-    options.write(`${line}\n`);
+    options.write(`${mask(encode(time, level, event, fields))}\n`);
   }
 
   return {
@@ -48,29 +46,48 @@ export function createLogger(options: LoggerOptions): Logger {
   };
 }
 
-function redactFields(fields: LogFields): Record<string, unknown> {
-  const redacted: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined) continue;
-    if (SENSITIVE_FIELD.test(name)) redacted[name] = MASK;
-    else redacted[name] = value instanceof Error ? describeError(value) : value;
+/** Masks secrets in a finished line, as they are and as JSON writes them. */
+function createMask(secrets: readonly string[]): (line: string) => string {
+  const written = secrets
+    .filter((secret) => secret.length > 0)
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
+    // The longest first: one secret may hold another.
+    .toSorted((left, right) => right.length - left.length);
+  return (line) => written.reduce((masked, secret) => masked.replaceAll(secret, MASK), line);
+}
+
+type Encoder = (time: string, level: LogLevel, event: string, fields: LogFields) => string;
+
+const encodeJson: Encoder = (time, level, event, fields) =>
+  stringify({ time, level, event, ...fields }) ?? JSON.stringify({ time, level, event });
+
+/** One line whatever the values hold: they are JSON, so a newline cannot forge a second line. */
+const encodeText: Encoder = (time, level, event, fields) => {
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const pairs = known.map(([name, value]) => {
+    const text = SENSITIVE_FIELD.test(name) ? MASK : (stringify(value) ?? "?");
+    return `${name}=${text}`;
+  });
+  const line = [time.slice(11, 23), level.toUpperCase().padEnd(5), event, ...pairs].join(" ");
+  return line.replaceAll(/[\r\n]/g, " ");
+};
+
+/** Undefined for what JSON cannot hold, such as a circle: a line without it is better than none. */
+function stringify(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, redact);
+  } catch {
+    return undefined;
   }
-  return redacted;
 }
 
-function describeError(error: Error): Record<string, unknown> {
-  const described: Record<string, unknown> = { name: error.name, reason: error.message };
-  if (error.stack) described.stack = error.stack;
-  if (error.cause instanceof Error) described.cause = describeError(error.cause);
-  return described;
+/** A JSON.stringify replacer that masks sensitive fields, however deep they lie. */
+function redact(name: string, value: unknown): unknown {
+  if (SENSITIVE_FIELD.test(name)) return MASK;
+  if (value instanceof Error) return describeError(value);
+  return typeof value === "bigint" ? String(value) : value;
 }
 
-function encodeJson(time: string, level: LogLevel, event: string, fields: object): string {
-  return JSON.stringify({ time, level, event, ...fields });
-}
-
-/** One line whatever the values hold: they are JSON-quoted, so a newline cannot forge a second line. */
-function encodeText(time: string, level: LogLevel, event: string, fields: object): string {
-  const pairs = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  return [time.slice(11, 23), level.toUpperCase().padEnd(5), event, ...pairs].join(" ");
+function describeError({ name, message, stack, cause }: Error): Record<string, unknown> {
+  return { name, reason: message, stack, cause };
 }

@@ -4,7 +4,14 @@ import { readFileSync } from "node:fs";
 import type { AnyElysia } from "elysia";
 
 import { banner } from "./banner.ts";
-import { type Config, ConfigError, loadConfig, type ModelSettings, secretsOf } from "./config.ts";
+import {
+  type Config,
+  ConfigError,
+  loadConfig,
+  localUrl,
+  type ModelSettings,
+  secretsOf,
+} from "./config.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import type { Store } from "./store/store.ts";
 import { VERSION } from "./version.ts";
@@ -88,13 +95,15 @@ async function serve(): Promise<number> {
       : undefined;
   const widgetApiKeys = developmentKey ? [developmentKey] : config.widgetApiKeys;
   const { app, chat, model } = await compose({ ...config, widgetApiKeys }, store, log);
+  // Before anybody can know that the server is there and stop it.
+  const stopSignal = firstSignal();
   listen(app, config);
-  const url = `http://${hostForUrl(config.host)}:${app.server?.port ?? config.port}`;
+  const url = localUrl(config.host, app.server?.port ?? config.port);
   process.stderr.write(
     banner({ config, version: VERSION, url, modelName: model.name, developmentKey, warnings }),
   );
 
-  const signal = await firstSignal();
+  const signal = await stopSignal;
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
   await chat.drain(config.shutdownGraceMs);
   // The last bytes are on their way; a client that does not take them must not hold up the end.
@@ -203,12 +212,6 @@ function isCompiled(): boolean {
 
 function randomText(): string {
   return randomBytes(32).toString("base64url");
-}
-
-/** An address that a browser on this machine can open. */
-function hostForUrl(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "localhost";
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 async function print(text: string): Promise<number> {

@@ -1,7 +1,7 @@
 import { toOpenAPISchema } from "@elysiajs/openapi/openapi";
 import { type AnyElysia, Elysia } from "elysia";
 
-import type { Config } from "./config.ts";
+import { type Config, localUrl } from "./config.ts";
 import { PUBLIC_ERRORS } from "./errors.ts";
 import { documented } from "./http/documented.ts";
 import { VERSION } from "./version.ts";
@@ -11,6 +11,7 @@ type PublicAddress = Pick<Config, "publicUrl" | "host" | "port">;
 /** The OpenAPI 3.1 document of the app's routes. Its server comes from the settings, never a request. */
 export function buildOpenApi(app: AnyElysia, config: PublicAddress) {
   const { paths } = toOpenAPISchema(app, { methods: ["options"], staticFile: false });
+  for (const path of Object.values(paths)) relaxOptionalBodies(path?.post);
   return {
     openapi: "3.1.0",
     info: {
@@ -19,7 +20,7 @@ export function buildOpenApi(app: AnyElysia, config: PublicAddress) {
       description: "Chat for websites: answers for visitors, conversations for the owner.",
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: config.publicUrl ?? `http://${config.host}:${config.port}` }],
+    servers: [{ url: config.publicUrl ?? localUrl(config.host, config.port) }],
     tags: [
       { name: "chat", description: "Questions and answers" },
       { name: "sessions", description: "What belongs to one visitor" },
@@ -29,6 +30,14 @@ export function buildOpenApi(app: AnyElysia, config: PublicAddress) {
     paths,
     components: { schemas: { Error: ERROR_SCHEMA }, securitySchemes: SECURITY_SCHEMES },
   };
+}
+
+/** The generator says of every body that it is required, also where nothing in it is. */
+function relaxOptionalBodies(operation: { requestBody?: unknown } | undefined): void {
+  const body = operation?.requestBody;
+  if (typeof body !== "object" || body === null || !("content" in body)) return;
+  const isNeeded = JSON.stringify(body.content).includes('"required"');
+  Object.assign(body, { required: isNeeded });
 }
 
 const ERROR_SCHEMA = {

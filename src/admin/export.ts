@@ -62,12 +62,12 @@ function csvLine({ usage, createdAt, ...message }: ExportedMessage): string {
 }
 
 /**
- * Text that a spreadsheet would run as a formula gets an apostrophe in front: visitors write these
- * cells, and owners open them (OWASP, CSV Injection).
+ * Text that a spreadsheet would run as a formula, also by its full-width signs, gets an apostrophe in
+ * front: visitors write these cells, and owners open them (OWASP, CSV Injection).
  */
 function csvCell(value: unknown): string {
   if (value === undefined) return "";
   const text = String(value);
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

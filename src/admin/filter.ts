@@ -38,16 +38,21 @@ function decodeCursor(cursor: string): ConversationCursor {
   return { updatedAt: Number(updatedAt), position: Number(position) };
 }
 
+const DATE = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
+
 /** UTC, as every time of the API. */
 function parseTime(path: string, text: string, afterBareDateMs: number): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  const isBareDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const isDateTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(
-    text,
-  );
-  const time = isBareDate || isDateTime ? Date.parse(text) : Number.NaN;
+  const [, date, timeOfDay] = DATE.exec(text) ?? [];
+  const time = date !== undefined && isRealDate(date) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) throw invalid(path, "is not a date, a date and time, or milliseconds");
-  return isBareDate ? time + afterBareDateMs : time;
+  return timeOfDay === undefined ? time + afterBareDateMs : time;
+}
+
+/** Date.parse takes 30 February for 2 March. */
+function isRealDate(date: string): boolean {
+  const time = Date.parse(date);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
 }
 
 function invalid(path: string, message: string): AppError {

@@ -25,7 +25,7 @@ import {
 import type { ChatService } from "./service.ts";
 import { isMintedSessionId, type SessionTokens } from "./session-tokens.ts";
 import { chooseEncoder } from "./stream/format.ts";
-import { streamResponse } from "./stream/response.ts";
+import { emptyResponse, streamResponse } from "./stream/response.ts";
 import type { Turn } from "./turn.ts";
 
 interface ChatRoutesDeps {
@@ -59,8 +59,10 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
   }
 
   function streamTurn(turn: Turn, after: number, { request, server }: Connection, format: Format) {
-    neverTimeOut({ request, server });
     const encoder = chooseEncoder(request.headers.get("accept"), format);
+    // A reader would keep the answer alive, and nobody reads the body of a HEAD.
+    if (request.method === "HEAD") return emptyResponse(encoder);
+    neverTimeOut({ request, server });
     return streamResponse(turn.read(after, request.signal), encoder, config.heartbeatIntervalMs);
   }
 
@@ -89,7 +91,7 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
           responses: {
             200: { description: "The answer", content: { "application/json": ChatAnswer } },
           },
-          errors: [...ASK_ERRORS, "model_error", "interrupted", "model_busy", "model_timeout"],
+          errors: [...ASK_ERRORS, ...ANSWER_ERRORS],
         }),
       },
     )
@@ -192,7 +194,7 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
               content: { "application/json": StoppedTurn },
             },
           },
-          errors: ["invalid_request", "session_token_invalid", "not_found", "model_error"],
+          errors: ["invalid_request", "session_token_invalid", "not_found", ...ANSWER_ERRORS],
         }),
       },
     )
@@ -298,6 +300,15 @@ function beyondTheEnd(): AppError {
 function toVisitorMessage({ id, turnId, role, content, status, createdAt }: Message) {
   return { id, turnId, role, content, status, createdAt };
 }
+
+/** How an answer can fail, where that is a status and not an event. */
+const ANSWER_ERRORS = [
+  "model_error",
+  "model_busy",
+  "model_timeout",
+  "interrupted",
+  "draining",
+] as const;
 
 const ASK_ERRORS = [
   "invalid_request",

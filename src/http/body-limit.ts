@@ -89,7 +89,20 @@ export function decodeJsonBody(context: { request: Request; body: unknown }): vo
   if (!JSON_MEDIA_TYPE.test(context.request.headers.get("content-type") ?? "")) {
     throw new AppError("unsupported_media_type");
   }
-  context.body = parseJson(context.body);
+  const value = parseJson(context.body);
+  if (isDeeperThan(value, MAX_JSON_DEPTH)) {
+    const details = [{ path: "", message: "is nested too deeply" }];
+    throw new AppError("invalid_request", { details });
+  }
+  context.body = value;
+}
+
+/** Validators walk and print what they refuse: 20,000 levels kept one busy for 8 seconds. */
+const MAX_JSON_DEPTH = 8;
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -42,6 +42,6 @@ function isSubdomain(origin: string, scheme: string, suffix: string): boolean {
 /** True for scheme, host and optional port exactly as a browser serialises them, in any case. */
 function isOrigin(text: string): boolean {
   const lower = text.toLowerCase();
-  if (!/^https?:\/\//.test(lower) || !URL.canParse(lower)) return false;
+  if (!/^https?:\/\/[^*]+$/.test(lower) || !URL.canParse(lower)) return false;
   return new URL(lower).origin === lower;
 }

@@ -44,12 +44,20 @@ export function readCompletion(data: string) {
 function parseObject(data: string): Json {
   const value = object(parse(data));
   if (value === undefined) throw new ModelError("model_error", "the model sent broken JSON");
-  const error = object(value.error);
-  if (error !== undefined) {
-    const kind = [error.type, error.code].filter((part) => typeof part === "string").join(" ");
-    throw new ModelError("model_error", `the model reported an error in its answer: ${kind}`);
+  if (value.error !== undefined && value.error !== null && value.error !== "") {
+    const kind = errorKind(object(value.error));
+    throw new ModelError("model_error", `the model reported an error in its answer${kind}`);
   }
   return value;
+}
+
+/**
+ * The type and code of an error as they may be logged: only when they look like names, because a
+ * server can put a visitor's words into any field.
+ */
+export function errorKind(error: { readonly type?: unknown; readonly code?: unknown } | undefined) {
+  const names = [error?.type, error?.code].filter((name) => /^\w{1,40}$/.test(String(name ?? "")));
+  return names.length === 0 ? "" : ` (${names.join(" ")})`;
 }
 
 function parse(data: string): unknown {

@@ -1,7 +1,7 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 
 import type { ModelSettings } from "../config.ts";
-import { readChunk, readCompletion } from "./completion.ts";
+import { errorKind, readChunk, readCompletion } from "./completion.ts";
 import {
   type ChatModel,
   type ModelAnswer,
@@ -72,10 +72,10 @@ export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "open
     async *stream(modelRequest: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
       const response = await request(modelRequest, true, signal);
       const mediaType = response.headers.get("content-type") ?? "";
-      if (mediaType.includes("text/html")) throw notAModel();
+      if (mediaType.includes("text/html")) throw await notAModel(response);
       if (mediaType.includes("application/json")) {
         // Some servers ignore `stream` and send the whole answer.
-        const { text, ...end } = readCompletion(await response.text());
+        const { text, ...end } = readCompletion(await readText(response));
         yield { tokens: text === "" ? [] : [text], ...end };
         return;
       }
@@ -84,13 +84,15 @@ export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "open
 
     async complete(modelRequest: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
       const response = await request(modelRequest, false, signal);
-      if (response.headers.get("content-type")?.includes("text/html")) throw notAModel();
-      return readCompletion(await response.text());
+      const mediaType = response.headers.get("content-type") ?? "";
+      if (mediaType.includes("text/html")) throw await notAModel(response);
+      return readCompletion(await readText(response));
     },
   };
 }
 
 const DONE = "[DONE]";
+const BROKEN_CONNECTION = "the connection to the model broke";
 
 async function* readStream(response: Response, signal: AbortSignal): AsyncIterable<ModelDelta> {
   const reader = response.body?.getReader();
@@ -113,7 +115,7 @@ async function* readStream(response: Response, signal: AbortSignal): AsyncIterab
     }
   } catch (error) {
     if (error instanceof ModelError || signal.aborted) throw error;
-    throw new ModelError("model_error", "the connection to the model broke", error);
+    throw new ModelError("model_error", BROKEN_CONNECTION, error);
   } finally {
     // Also closes the connection when whoever reads this stream has stopped reading.
     await reader.cancel().catch(() => undefined);
@@ -140,7 +142,17 @@ function mergeChunks(events: readonly string[]): ModelDelta {
   return tokens.length > 0 || merged !== NOTHING ? { ...merged, tokens } : NOTHING;
 }
 
-function notAModel(): ModelError {
+async function readText(response: Response): Promise<string> {
+  try {
+    return await response.text();
+  } catch (error) {
+    throw new ModelError("model_error", BROKEN_CONNECTION, error);
+  }
+}
+
+/** The page is let go unread: a captive portal's may have no end. */
+async function notAModel(response: Response): Promise<ModelError> {
+  await response.body?.cancel().catch(() => undefined);
   return new ModelError("model_error", "OPENAI_BASE_URL answers with a web page, not with a model");
 }
 
@@ -166,9 +178,8 @@ function toModelError(error: unknown): ModelError {
   }
   const hint = HINTS[error.status] ?? "the model failed";
   const isBusy = error.status === 429 || error.status === 503 || error.status === 529;
-  const kind = [error.type, error.code].filter((part) => typeof part === "string").join(" ");
   return new ModelError(
     isBusy ? "model_busy" : "model_error",
-    `${hint} (status ${error.status} ${kind})`.replace(" )", ")"),
+    `${hint}: status ${error.status}${errorKind(error)}`,
   );
 }

@@ -14,14 +14,21 @@ export function streamResponse(
   heartbeatIntervalMs: number,
 ): Response {
   const frames = new FrameIterator(reader, encoder, heartbeatIntervalMs);
-  return new Response(new Stream(frames).value, {
-    headers: {
-      "content-type": encoder.contentType,
-      // no-transform: a proxy that compresses would hold tokens back.
-      "cache-control": "no-store, no-transform",
-      "x-accel-buffering": "no",
-    },
-  });
+  return new Response(new Stream(frames).value, { headers: streamHeaders(encoder) });
+}
+
+/** The same without a body, for HEAD. */
+export function emptyResponse(encoder: StreamEncoder): Response {
+  return new Response(null, { headers: streamHeaders(encoder) });
+}
+
+function streamHeaders(encoder: StreamEncoder) {
+  return {
+    "content-type": encoder.contentType,
+    // no-transform: a proxy that compresses would hold tokens back.
+    "cache-control": "no-store, no-transform",
+    "x-accel-buffering": "no",
+  };
 }
 
 /** Events as encoded frames, with heartbeats while there are none. */
@@ -34,6 +41,8 @@ class FrameIterator implements AsyncIterableIterator<Uint8Array> {
     this.#reader = reader;
     this.#encoder = encoder;
     this.#silence = createIdleTimer(heartbeatIntervalMs, () => reader.nudge());
+    // Headers travel with the first bytes: a reader who resumes a silent turn gets a heartbeat at once.
+    reader.nudge();
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {

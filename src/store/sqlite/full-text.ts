@@ -1,8 +1,21 @@
 /**
+ * Scripts that are written without spaces between words. SQLite's tokenizer takes a whole sentence of
+ * them for one word, so each character is made a word of its own, and a search looks for characters
+ * that follow each other.
+ */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
+
+/** What of a message is put into the index. A change needs a migration that builds the index anew. */
+export function searchText(content: string): string {
+  return content.replaceAll(UNSPACED, " $& ");
+}
+
+/**
  * Turns what a person typed into an FTS5 expression: every word must occur, as a prefix. Words are
  * quoted, so no operator of FTS5's own language can be reached. Empty when there is no word.
  */
 export function searchExpression(typed: string): string {
   const words = typed.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
-  return words.map((word) => `"${word}"*`).join(" ");
+  return words.map((word) => `"${searchText(word)}"*`).join(" ");
 }

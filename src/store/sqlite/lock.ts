@@ -18,6 +18,7 @@ export class DatabaseInUseError extends Error {
  * @returns releases the lock
  */
 export function lockDatabase(path: string): () => void {
+  if (path === ":memory:") return () => {};
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const lock = new Database(`${path}.lock`, { create: true, readwrite: true });
   try {

@@ -19,15 +19,25 @@ export class NewerSchemaError extends Error {
  * @throws NewerSchemaError
  */
 export function migrate(db: Database, migrations: readonly string[] = MIGRATIONS): void {
-  const applied = schemaVersion(db);
-  if (applied > migrations.length) throw new NewerSchemaError(applied, migrations.length);
+  refuseNewerSchema(db, migrations);
   for (const [index, migration] of migrations.entries()) {
-    if (index < applied) continue;
+    if (schemaVersion(db) > index) continue;
     db.transaction(() => {
+      // Asked again under the write lock: another process may have been first.
+      if (schemaVersion(db) > index) return;
       db.run(migration);
       db.run(`PRAGMA user_version = ${index + 1}`);
     }).immediate();
   }
+}
+
+/**
+ * Only reads, so that a file that is refused stays as it is.
+ * @throws NewerSchemaError
+ */
+export function refuseNewerSchema(db: Database, migrations: readonly string[] = MIGRATIONS): void {
+  const found = schemaVersion(db);
+  if (found > migrations.length) throw new NewerSchemaError(found, migrations.length);
 }
 
 export function schemaVersion(db: Database): number {

@@ -51,22 +51,12 @@ export const MIGRATIONS: readonly string[] = [
     UPDATE totals SET conversations = conversations - 1;
   END;
 
-  -- An answer is indexed once, when it has ended, not at every draft.
+  -- Holds the index and no text; full-text.ts says what is put in. secure-delete: a deleted word
+  -- is taken out of the index at once and not at some later merge.
   CREATE VIRTUAL TABLE messages_fts USING fts5 (
-    content, content = 'messages', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+    content, content = '', tokenize = 'unicode61 remove_diacritics 2'
   );
   INSERT INTO messages_fts (messages_fts, rank) VALUES ('secure-delete', 1);
-  CREATE TRIGGER messages_indexed AFTER INSERT ON messages WHEN new.status <> 'streaming' BEGIN
-    INSERT INTO messages_fts (rowid, content) VALUES (new.id, new.content);
-  END;
-  CREATE TRIGGER messages_indexed_at_end AFTER UPDATE ON messages
-    WHEN old.status = 'streaming' AND new.status <> 'streaming' BEGIN
-    INSERT INTO messages_fts (rowid, content) VALUES (new.id, new.content);
-  END;
-  CREATE TRIGGER messages_unindexed AFTER DELETE ON messages WHEN old.status <> 'streaming' BEGIN
-    INSERT INTO messages_fts (messages_fts, rowid, content)
-      VALUES ('delete', old.id, old.content);
-  END;
 
   CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   `,

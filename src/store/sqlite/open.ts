@@ -1,13 +1,11 @@
 import { Database } from "bun:sqlite";
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 
 import type { Store } from "../store.ts";
-import { migrate } from "./migrate.ts";
-import { SqliteStore } from "./sqlite-store.ts";
+import { migrate, refuseNewerSchema } from "./migrate.ts";
+import { BUSY_TIMEOUT_MS, SqliteStore } from "./sqlite-store.ts";
 
-/** How long to wait for another process that is writing, such as a backup tool, in milliseconds. */
-const BUSY_TIMEOUT_MS = 2000;
 /** The WAL file is cut back to this size after a checkpoint. */
 const WAL_SIZE_LIMIT_BYTES = 16 * 1024 * 1024;
 
@@ -32,6 +30,7 @@ export function openSqliteStore(path: string): Store {
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const db = new Database(path, { create: true, readwrite: true, strict: true });
   try {
+    refuseNewerSchema(db);
     if (path !== ":memory:") chmodSync(path, 0o600);
     for (const pragma of PRAGMAS) db.run(pragma);
     migrate(db);
@@ -43,16 +42,38 @@ export function openSqliteStore(path: string): Store {
 }
 
 /**
- * Writes a consistent copy of the database to a new file, also while a server is using it.
+ * Writes a consistent copy of the database to a new file, readable by its owner only, also while a
+ * server is using it.
  * @throws when the source is missing or the target exists
  */
 export function backupSqlite(source: string, target: string): void {
+  if (!existsSync(source)) throw new Error(`There is no database at ${source}.`);
   const db = new Database(source, { readwrite: true, create: false, strict: true });
   try {
     db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    db.query("VACUUM INTO ?").run(target);
-    chmodSync(target, 0o600);
+    createTarget(target);
+    copyInto(db, target);
   } finally {
     db.close();
+  }
+}
+
+/** An empty file is what VACUUM INTO accepts as new; made first, it is never readable by others. */
+function createTarget(target: string): void {
+  try {
+    closeSync(openSync(target, "wx", 0o600));
+  } catch (cause) {
+    const exists = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
+    throw exists ? new Error(`${target} exists already. Name a new file.`, { cause }) : cause;
+  }
+}
+
+function copyInto(db: Database, target: string): void {
+  try {
+    db.query("VACUUM INTO ?").run(target);
+  } catch (error) {
+    // Half a copy would look like a backup.
+    unlinkSync(target);
+    throw error;
   }
 }

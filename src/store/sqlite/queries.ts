@@ -25,10 +25,10 @@ export function prepareQueries(db: Database) {
     deleteMessages: db.query<null, [number]>("DELETE FROM messages WHERE conversation_seq = ?"),
     deleteConversation: db.query<null, [number]>("DELETE FROM conversations WHERE seq = ?"),
 
-    insertQuestion: db.query<null, [number, string, string, string | null, number]>(
+    insertQuestion: db.query<{ id: number }, [number, string, string, string | null, number]>(
       `INSERT INTO messages
          (conversation_seq, turn_id, role, content, status, idempotency_key, created_at)
-       VALUES (?, ?, 'user', ?, 'complete', ?, ?)`,
+       VALUES (?, ?, 'user', ?, 'complete', ?, ?) RETURNING id`,
     ),
     insertAnswer: db.query<null, [number, string, string, number]>(
       `INSERT INTO messages (conversation_seq, turn_id, role, content, status, model, created_at)
@@ -38,15 +38,26 @@ export function prepareQueries(db: Database) {
       `UPDATE messages SET content = ?
        WHERE turn_id = ? AND role = 'assistant' AND status = 'streaming'`,
     ),
-    finishAnswer: db.query<{ conversation_seq: number }, FinishAnswerParams>(
+    finishAnswer: db.query<{ id: number; conversation_seq: number }, FinishAnswerParams>(
       `UPDATE messages SET
          content = ?, status = ?, finish_reason = ?, error_code = ?, prompt_tokens = ?,
          completion_tokens = ?, total_tokens = ?, first_token_ms = ?, duration_ms = ?
        WHERE turn_id = ? AND role = 'assistant' AND status = 'streaming'
-       RETURNING conversation_seq`,
+       RETURNING id, conversation_seq`,
     ),
-    interruptUnfinished: db.query<null, [string]>(
-      "UPDATE messages SET status = 'interrupted', error_code = ? WHERE status = 'streaming'",
+    unfinishedAnswers: db.query<UnfinishedRow, []>(
+      `SELECT turn_id, content, created_at FROM messages WHERE status = 'streaming'`,
+    ),
+
+    /** What is indexed is what searchText made of the content, also when it is taken out again. */
+    index: db.query<null, [number, string]>(
+      "INSERT INTO messages_fts (rowid, content) VALUES (?, ?)",
+    ),
+    unindex: db.query<null, [number, string]>(
+      "INSERT INTO messages_fts (messages_fts, rowid, content) VALUES ('delete', ?, ?)",
+    ),
+    indexedMessages: db.query<{ id: number; content: string }, [number]>(
+      `SELECT id, content FROM messages WHERE conversation_seq = ? AND status <> 'streaming'`,
     ),
 
     /**
@@ -125,9 +136,15 @@ type FinishAnswerParams = [
   completionTokens: number | null,
   totalTokens: number | null,
   firstTokenMs: number | null,
-  durationMs: number,
+  durationMs: number | null,
   turnId: string,
 ];
+
+interface UnfinishedRow {
+  turn_id: string;
+  content: string;
+  created_at: number;
+}
 
 export interface ConversationRow {
   seq: number;

@@ -15,9 +15,12 @@ import type {
   StoredTurn,
   TurnOutcome,
 } from "../store.ts";
-import { searchExpression } from "./full-text.ts";
+import { searchExpression, searchText } from "./full-text.ts";
 import { prepareQueries, type Queries } from "./queries.ts";
 import { toConversation, toExportedMessage, toMessage, toStoredTurn } from "./records.ts";
+
+/** How long to wait for another process that is writing, such as a backup tool, in milliseconds. */
+export const BUSY_TIMEOUT_MS = 2000;
 
 /** Characters of a message shown in a list. */
 const PREVIEW_LENGTH = 200;
@@ -44,7 +47,9 @@ export class SqliteStore implements Store {
       const history = this.#history(conversation.seq, turn);
       const { seq, id } = conversation;
       const key = turn.idempotencyKey ?? null;
-      queries.insertQuestion.run(seq, turn.turnId, turn.question, key, turn.at);
+      const question = queries.insertQuestion.get(seq, turn.turnId, turn.question, key, turn.at);
+      if (question === null) throw new Error("The question could not be stored.");
+      queries.index.run(question.id, searchText(turn.question));
       queries.insertAnswer.run(seq, turn.turnId, turn.model, turn.at);
       queries.touchConversation.run(turn.at, preview(turn.question), 2, seq);
       return { conversationId: id, history };
@@ -58,27 +63,18 @@ export class SqliteStore implements Store {
   }
 
   async finishTurn(outcome: TurnOutcome): Promise<void> {
-    this.#transaction(() => {
-      const answer = this.#queries.finishAnswer.get(
-        outcome.content,
-        outcome.status,
-        outcome.finishReason ?? null,
-        outcome.errorCode ?? null,
-        outcome.usage?.promptTokens ?? null,
-        outcome.usage?.completionTokens ?? null,
-        outcome.usage?.totalTokens ?? null,
-        outcome.firstTokenMs ?? null,
-        outcome.durationMs,
-        outcome.turnId,
-      );
-      if (answer === null || outcome.content === "") return;
-      const text = preview(outcome.content);
-      this.#queries.touchConversation.run(outcome.at, text, 0, answer.conversation_seq);
-    });
+    this.#transaction(() => this.#finishAnswer(outcome));
   }
 
   async interruptUnfinishedTurns(): Promise<number> {
-    return this.#queries.interruptUnfinished.run("interrupted").changes;
+    return this.#transaction(() => {
+      const unfinished = this.#queries.unfinishedAnswers.all();
+      for (const { turn_id: turnId, content, created_at: at } of unfinished) {
+        const ending = { status: "interrupted", errorCode: "interrupted" } as const;
+        this.#finishAnswer({ turnId, content, at, ...ending });
+      }
+      return unfinished.length;
+    });
   }
 
   async findTurn(turnId: string): Promise<StoredTurn | undefined> {
@@ -147,6 +143,9 @@ export class SqliteStore implements Store {
     const conversation = this.#queries.conversationById.get(conversationId);
     if (conversation === null) return false;
     this.#transaction(() => {
+      for (const { id, content } of this.#queries.indexedMessages.all(conversation.seq)) {
+        this.#queries.unindex.run(id, searchText(content));
+      }
       this.#queries.deleteMessages.run(conversation.seq);
       this.#queries.deleteConversation.run(conversation.seq);
     });
@@ -174,12 +173,34 @@ export class SqliteStore implements Store {
 
   async close(): Promise<void> {
     clearTimeout(this.#scrubTimer);
+    // Closing checkpoints, too, but leaves a WAL behind that somebody else still reads.
     this.#db.run("PRAGMA wal_checkpoint(TRUNCATE)");
     this.#db.close();
   }
 
   #transaction<T>(work: () => T): T {
     return this.#db.transaction(work).immediate();
+  }
+
+  /** Ends an answer that is still `streaming`; any other is left as it is. */
+  #finishAnswer(outcome: AnswerEnding): void {
+    const { turnId, content, status, usage } = outcome;
+    const answer = this.#queries.finishAnswer.get(
+      content,
+      status,
+      outcome.finishReason ?? null,
+      outcome.errorCode ?? null,
+      usage?.promptTokens ?? null,
+      usage?.completionTokens ?? null,
+      usage?.totalTokens ?? null,
+      outcome.firstTokenMs ?? null,
+      outcome.durationMs ?? null,
+      turnId,
+    );
+    if (answer === null) return;
+    this.#queries.index.run(answer.id, searchText(content));
+    if (content === "") return;
+    this.#queries.touchConversation.run(outcome.at, preview(content), 0, answer.conversation_seq);
   }
 
   #openConversation(sessionId: string, at: number): { seq: number; id: string } {
@@ -219,12 +240,18 @@ export class SqliteStore implements Store {
   /** Copies the WAL into the database and empties it, so that deleted text is in neither. */
   #scrubWal(): void {
     clearTimeout(this.#scrubTimer);
+    // Without waiting: a reader may take minutes, and this process has other clients to serve.
+    this.#db.run("PRAGMA busy_timeout = 0");
     const result = this.#db.query<{ busy: number }, []>("PRAGMA wal_checkpoint(TRUNCATE)").get();
+    this.#db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     if (result?.busy !== 1) return;
     this.#scrubTimer = setTimeout(() => this.#scrubWal(), SCRUB_RETRY_MS);
     this.#scrubTimer.unref();
   }
 }
+
+type AnswerEnding = Pick<TurnOutcome, "turnId" | "content" | "status" | "at"> &
+  Partial<TurnOutcome>;
 
 /** Sorts after every conversation. */
 const LAST_POSITION = {

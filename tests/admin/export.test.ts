@@ -1,0 +1,230 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import fc from "fast-check";
+
+import type { ExportedMessage } from "../../src/store/store.ts";
+import { askAsOwner } from "../support/admin-requests.ts";
+import { parseCsv } from "../support/csv.ts";
+import { newTurn, NOON, outcome, storeExchange } from "../support/stored-turns.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
+
+const COLUMNS =
+  "conversationId,sessionId,id,turnId,role,content,status,createdAt,model,promptTokens," +
+  "completionTokens,finishReason,errorCode,firstTokenMs,durationMs";
+
+let app: TestApp;
+
+beforeEach(() => {
+  app = createTestApp();
+});
+
+afterEach(() => app.close());
+
+async function exportNdjson(): Promise<ExportedMessage[]> {
+  const text = await (await askAsOwner(app, "/export")).text();
+  if (text === "") return [];
+  expect(text).toEndWith("\n");
+  const lines = text.slice(0, -1).split("\n");
+  return lines.map((line): ExportedMessage => JSON.parse(line));
+}
+
+/** The rows as a spreadsheet reads them, by column. */
+async function exportCsv(): Promise<Record<string, string>[]> {
+  const [header = [], ...rows] = parseCsv(
+    await (await askAsOwner(app, "/export?format=csv")).text(),
+  );
+  expect(header.join(",")).toBe(COLUMNS);
+  return rows.map((row) => {
+    expect(row).toHaveLength(header.length);
+    return Object.fromEntries(header.map((name, i) => [name, row[i] ?? ""]));
+  });
+}
+
+describe("GET /v1/admin/conversations/export", () => {
+  test.each([
+    ["", "application/x-ndjson; charset=utf-8", "ndjson"],
+    ["?format=ndjson", "application/x-ndjson; charset=utf-8", "ndjson"],
+    ["?format=csv", "text/csv; charset=utf-8", "csv"],
+  ])("%s is a download of its type that nobody keeps", async (query, mediaType, extension) => {
+    await storeExchange(app.store);
+    const response = await askAsOwner(app, `/export${query}`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe(mediaType);
+    expect(response.headers.get("content-disposition")).toMatch(
+      new RegExp(`^attachment; filename="[\\w.-]+\\.${extension}"$`),
+    );
+    expect(response.headers.get("cache-control")).toContain("no-store");
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    await response.text();
+  });
+
+  test("without a message is an empty file, or a header alone", async () => {
+    const ndjson = await askAsOwner(app, "/export");
+    expect(ndjson.status).toBe(200);
+    expect(await ndjson.text()).toBe("");
+    const csv = await askAsOwner(app, "/export?format=csv");
+    expect(await csv.text()).toBe(`${COLUMNS}\r\n`);
+  });
+
+  test.each([["format=xml"], ["format="], ["format=CSV"], ["page=2"]])(
+    "?%s is refused",
+    async (query) => {
+      const response = await askAsOwner(app, `/export?${query}`);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        code: "invalid_request",
+        details: [{ path: query.startsWith("format") ? "/format" : "" }],
+      });
+    },
+  );
+
+  test("as NDJSON tells all that is known of each message", async () => {
+    const turn = newTurn({ sessionId: "a", question: "Hi?" });
+    const { conversationId } = await app.store.beginTurn(turn);
+    const usage = { promptTokens: 1, completionTokens: 2, totalTokens: 3 };
+    await app.store.finishTurn(outcome(turn.turnId, { content: "Line 1\nLine 2", usage }));
+    expect(await exportNdjson()).toEqual([
+      {
+        conversationId,
+        sessionId: "a",
+        id: expect.any(Number),
+        turnId: turn.turnId,
+        role: "user",
+        content: "Hi?",
+        status: "complete",
+        createdAt: NOON,
+      },
+      {
+        conversationId,
+        sessionId: "a",
+        id: expect.any(Number),
+        turnId: turn.turnId,
+        role: "assistant",
+        content: "Line 1\nLine 2",
+        status: "complete",
+        createdAt: NOON,
+        model: "test-model",
+        usage,
+        finishReason: "stop",
+        firstTokenMs: 12,
+        durationMs: 34,
+      },
+    ]);
+  });
+
+  test("as CSV tells the same", async () => {
+    const turn = newTurn({ sessionId: "a", question: "Hi?" });
+    const { conversationId } = await app.store.beginTurn(turn);
+    const usage = { promptTokens: 1, completionTokens: 2, totalTokens: 3 };
+    await app.store.finishTurn(outcome(turn.turnId, { usage }));
+    const common = { conversationId, sessionId: "a", turnId: turn.turnId, status: "complete" };
+    const createdAt = "2026-11-23T12:00:00.000Z";
+    expect(await exportCsv()).toEqual([
+      {
+        ...common,
+        id: expect.stringMatching(/^\d+$/),
+        role: "user",
+        content: "Hi?",
+        createdAt,
+        model: "",
+        promptTokens: "",
+        completionTokens: "",
+        finishReason: "",
+        errorCode: "",
+        firstTokenMs: "",
+        durationMs: "",
+      },
+      {
+        ...common,
+        id: expect.stringMatching(/^\d+$/),
+        role: "assistant",
+        content: "At nine.",
+        createdAt,
+        model: "test-model",
+        promptTokens: "1",
+        completionTokens: "2",
+        finishReason: "stop",
+        errorCode: "",
+        firstTokenMs: "12",
+        durationMs: "34",
+      },
+    ]);
+  });
+
+  test("tells every one of 3,000 messages once and in order, in both formats", async () => {
+    const contents: string[] = [];
+    for (let i = 0; i < 1500; i += 1) {
+      contents.push(`Question ${i}`, `Answer ${i}`);
+      await storeExchange(app.store, {
+        sessionId: `v${i % 7}`,
+        question: `Question ${i}`,
+        answer: `Answer ${i}`,
+      });
+    }
+    expect((await exportNdjson()).map(({ content }) => content)).toEqual(contents);
+    expect((await exportCsv()).map(({ content }) => content)).toEqual(contents);
+  });
+
+  test("of exactly one page of rows ends, too", async () => {
+    for (let i = 0; i < 250; i += 1) await storeExchange(app.store);
+    expect(await exportNdjson()).toHaveLength(500);
+  });
+
+  test("is read as it is taken, and stops when the client has gone", async () => {
+    for (let i = 0; i < 1500; i += 1) await storeExchange(app.store);
+    let pages = 0;
+    const { exportMessages } = app.store;
+    app.store.exportMessages = (afterId, limit) => {
+      pages += 1;
+      return exportMessages.call(app.store, afterId, limit);
+    };
+    const reader = (await askAsOwner(app, "/export")).body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    expect(pages).toBeLessThan(4);
+  });
+});
+
+describe("a CSV cell", () => {
+  test.each([
+    ["quotes", 'She said "no"'],
+    ["commas", "one, two"],
+    ["line ends", "one\ntwo\r\nthree"],
+    ["everything at once", '",\r\n"",'],
+    ["other languages", "Grüße, 営業時間 👋"],
+    ["an apostrophe", "it's"],
+    ["white space at the ends", "  padded  "],
+  ])("keeps %s", async (_, content) => {
+    await storeExchange(app.store, { question: content });
+    expect((await exportCsv())[0]?.content).toBe(content);
+  });
+
+  // OWASP, CSV Injection: what a spreadsheet takes for the beginning of a formula.
+  test.each([
+    ["=1+1"],
+    ["+1"],
+    ["-1"],
+    ["@SUM(A1)"],
+    ["\t=1+1"],
+    ["\r=1+1"],
+    ["\n=1+1"],
+    ['=HYPERLINK("https://evil.example","Click")'],
+    ["\uff1d1+1"],
+    ["\uff0b1"],
+    ["\uff0d1"],
+    ["\uff20SUM(A1)"],
+  ])("never begins a formula: %p", async (content) => {
+    await storeExchange(app.store, { question: content });
+    expect((await exportCsv())[0]?.content).toBe(`'${content}`);
+  });
+
+  test("of any text reads back as that text, but for the guard", async () => {
+    const text = fc.string({ unit: fc.constantFrom(...'ab,"\r\n\t =+-@;é👋\u2028') });
+    const texts = fc.sample(text, { numRuns: 300, seed: 1 });
+    for (const question of texts) await storeExchange(app.store, { question });
+    const questions = (await exportCsv()).filter(({ role }) => role === "user");
+    expect(questions.map(({ content = "" }) => content.replace(/^'(?=[=+\-@\t\r\n])/, ""))).toEqual(
+      texts,
+    );
+  });
+});

@@ -1,0 +1,253 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { askAsOwner, readList } from "../support/admin-requests.ts";
+import { NOON, storeExchange } from "../support/stored-turns.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
+
+let app: TestApp;
+
+beforeEach(() => {
+  app = createTestApp();
+});
+
+afterEach(() => app.close());
+
+async function sessionsOf(query: Readonly<Record<string, string>> = {}): Promise<string[]> {
+  return (await readList(app, query)).conversations.map(({ sessionId }) => sessionId);
+}
+
+async function storeConversations(count: number): Promise<void> {
+  for (let i = 0; i < count; i += 1) {
+    await storeExchange(app.store, { sessionId: `v${i}`, at: NOON + Math.floor(i / 3) });
+  }
+}
+
+describe("GET /v1/admin/conversations", () => {
+  test("is an empty page while there is nothing", async () => {
+    expect(await readList(app)).toEqual({ conversations: [], total: 0, nextCursor: null });
+  });
+
+  test("tells the conversations, the most recently active first, and is not kept", async () => {
+    const { conversationId } = await storeExchange(app.store, { sessionId: "a", at: NOON });
+    await storeExchange(app.store, { sessionId: "b", question: "Hi", answer: "Ho", at: NOON + 5 });
+    await storeExchange(app.store, { sessionId: "a", answer: "Later", at: NOON + 9 });
+    const response = await askAsOwner(app);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toStartWith("application/json");
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(await response.json()).toEqual({
+      conversations: [
+        {
+          id: conversationId,
+          sessionId: "a",
+          createdAt: NOON,
+          updatedAt: NOON + 9,
+          lastMessage: "Later",
+          messageCount: 4,
+        },
+        {
+          id: expect.stringMatching(/^c_[A-Za-z0-9_-]{22}$/),
+          sessionId: "b",
+          createdAt: NOON + 5,
+          updatedAt: NOON + 5,
+          lastMessage: "Ho",
+          messageCount: 2,
+        },
+      ],
+      total: 2,
+      nextCursor: null,
+    });
+  });
+
+  test("has 100 on a page unless another number is asked for", async () => {
+    await storeConversations(205);
+    const sizeOf = async (query: Record<string, string>) => (await sessionsOf(query)).length;
+    expect(await sizeOf({})).toBe(100);
+    expect(await sizeOf({ limit: "1" })).toBe(1);
+    expect(await sizeOf({ limit: "200" })).toBe(200);
+  });
+
+  test("is read by its cursor until that is null, each conversation once", async () => {
+    await storeConversations(57);
+    const sessions: string[] = [];
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const query = { limit: "10", ...(cursor === "" ? {} : { cursor }) };
+      const page = await readList(app, query);
+      expect(page.total).toBe(57);
+      sessions.push(...page.conversations.map(({ sessionId }) => sessionId));
+      cursor = page.nextCursor;
+    }
+    expect(sessions).toEqual(Array.from({ length: 57 }, (_, i) => `v${56 - i}`));
+  });
+
+  test("keeps the filter of a search over its pages", async () => {
+    for (let i = 0; i < 9; i += 1) {
+      const question = i % 2 === 0 ? "a parcel" : "a letter";
+      await storeExchange(app.store, { sessionId: `v${i}`, question, at: NOON + i });
+    }
+    const first = await readList(app, { q: "parcel", limit: "3" });
+    expect(first.conversations.map(({ sessionId }) => sessionId)).toEqual(["v8", "v6", "v4"]);
+    expect(first.total).toBe(5);
+    const query = { q: "parcel", limit: "3", cursor: first.nextCursor ?? "" };
+    expect(await sessionsOf(query)).toEqual(["v2", "v0"]);
+    expect((await readList(app, query)).nextCursor).toBeNull();
+  });
+
+  test("holds a conversation whose first answer is under way", async () => {
+    await app.store.beginTurn({
+      turnId: "t_1",
+      sessionId: "a",
+      question: "Hi?",
+      idempotencyKey: undefined,
+      model: "m",
+      at: NOON,
+      historyLimit: 30,
+    });
+    expect((await readList(app)).conversations[0]).toMatchObject({
+      lastMessage: "Hi?",
+      messageCount: 2,
+    });
+  });
+});
+
+describe("q", () => {
+  beforeEach(async () => {
+    await storeExchange(app.store, { sessionId: "a", question: "Where is my parcel?" });
+    await storeExchange(app.store, { sessionId: "b", question: "Ist das Café offen?" });
+  });
+
+  test.each([
+    ["parcel", ["a"]],
+    ["my PARC", ["a"]],
+    ["parcel where", ["a"]],
+    ["cafe", ["b"]],
+    ["Café", ["b"]],
+    ["parcel OR cafe", []],
+    ['"parcel', ["a"]],
+    ["parcel*", ["a"]],
+    ["100% parcel", []],
+    ["lighthouse", []],
+    ["?!", []],
+    ["👋", []],
+  ])("%p finds %p", async (q, expected) => {
+    const list = await readList(app, { q });
+    expect(list.conversations.map(({ sessionId }) => sessionId)).toEqual(expected);
+    expect(list.total).toBe(expected.length);
+  });
+
+  test.each([[""], ["   "]])("%p is no filter", async (q) => {
+    expect(await sessionsOf({ q })).toEqual(["b", "a"]);
+  });
+
+  test("reads + as a space, as forms send it", async () => {
+    const response = await askAsOwner(app, "?q=my+parcel");
+    expect(await response.json()).toMatchObject({ total: 1 });
+  });
+});
+
+describe("from and to", () => {
+  const DAYS = ["2026-11-21", "2026-11-22", "2026-11-23"] as const;
+
+  beforeEach(async () => {
+    // The first and the last millisecond of each day, in UTC.
+    for (const day of DAYS) {
+      const start = Date.parse(day);
+      await storeExchange(app.store, { sessionId: `${day}-first`, at: start });
+      await storeExchange(app.store, { sessionId: `${day}-last`, at: start + 86_399_999 });
+    }
+  });
+
+  const [FIRST, SECOND, THIRD] = DAYS.map((day) => [`${day}-last`, `${day}-first`]) as [
+    string[],
+    string[],
+    string[],
+  ];
+
+  test.each([
+    ["a date", { from: "2026-11-22" }, [...THIRD, ...SECOND]],
+    ["a date as the end, which includes that day", { to: "2026-11-22" }, [...SECOND, ...FIRST]],
+    ["one day", { from: "2026-11-22", to: "2026-11-22" }, SECOND],
+    ["a time in UTC", { from: "2026-11-23T00:00:00Z" }, THIRD],
+    ["a time without seconds", { from: "2026-11-23T00:00Z" }, THIRD],
+    ["a time with milliseconds", { from: "2026-11-23T00:00:00.001Z" }, ["2026-11-23-last"]],
+    ["a time with an offset", { from: "2026-11-23T05:30:00+05:30" }, THIRD],
+    ["milliseconds", { from: String(Date.parse("2026-11-23")) }, THIRD],
+    ["a time as the end, excluded", { to: "2026-11-22T00:00:00Z" }, FIRST],
+    ["the wrong way round", { from: "2026-11-23", to: "2026-11-21" }, []],
+    ["everything", { from: "0", to: "999999999999999" }, [...THIRD, ...SECOND, ...FIRST]],
+  ])("take %s", async (_, query, expected) => {
+    const list = await readList(app, query);
+    expect(list.conversations.map(({ sessionId }) => sessionId)).toEqual(expected);
+    expect(list.total).toBe(expected.length);
+  });
+});
+
+describe("a query that does not fit", () => {
+  const VALUE = "secretvalue";
+
+  test.each([
+    ["/limit", "limit=0"],
+    ["/limit", "limit=201"],
+    ["/limit", "limit=-1"],
+    ["/limit", "limit=1.5"],
+    ["/limit", "limit=1e2"],
+    ["/limit", "limit=0x10"],
+    ["/limit", "limit="],
+    ["/limit", `limit=${VALUE}`],
+    ["/cursor", `cursor=${VALUE}`],
+    ["/cursor", "cursor="],
+    ["/cursor", `cursor=${"a".repeat(129)}`],
+    ["/cursor", `cursor=${Buffer.from("1.2.3").toString("base64url")}`],
+    ["/cursor", `cursor=${Buffer.from("-1.2").toString("base64url")}`],
+    ["/q", `q=${VALUE.repeat(20)}`],
+    ["/from", `from=${VALUE}`],
+    ["/from", "from="],
+    ["/from", "from=2026-13-01"],
+    ["/from", "from=2026-02-30"],
+    ["/from", "from=2026-11-23T25:00:00Z"],
+    ["/from", "from=2026-11-23 10:00"],
+    ["/from", "from=23.11.2026"],
+    ["/from", "from=yesterday"],
+    ["/from", "from=-1"],
+    ["/to", `to=${VALUE}`],
+    ["/to", "to=2026-00-10"],
+    ["/to", "to=2026-11-31"],
+    ["/to", "to=2026-02-29T12:00:00Z"],
+    ["/to", "to=1e12"],
+    ["", `page=${VALUE}`],
+    ["", `${VALUE}=1`],
+  ])("names %p for %s, and repeats nothing of it", async (path, query) => {
+    const response = await askAsOwner(app, `?${query}`);
+    expect(response.status).toBe(400);
+    const text = await response.text();
+    expect(JSON.parse(text)).toEqual({
+      error: expect.any(String),
+      code: "invalid_request",
+      requestId: expect.any(String),
+      details: [{ path, message: expect.any(String) }],
+    });
+    expect(text).not.toContain(VALUE);
+  });
+
+  test.each([["q=%E0%A4%A"], ["q=%"], ["q=%ff"], ["q=%00"], ["q=%ed%a0%80"], ["&&&"], ["="]])(
+    "and is broken is no error of the server: %s",
+    async (query) => {
+      const response = await askAsOwner(app, `?${query}`);
+      expect(response.status).toBeLessThan(500);
+    },
+  );
+});
+
+test("without the owner's key, nothing is told of what there is", async () => {
+  const { conversationId } = await storeExchange(app.store, { sessionId: "a" });
+  const paths = ["", "?limit=x", `/${conversationId}`, "/c_unknown", "/export", "/export?format=x"];
+  for (const path of paths) {
+    const response = await askAsOwner(app, path, { headers: { "x-admin-api-key": "wrong" } });
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({ code: "unauthorized" });
+  }
+  const erased = await askAsOwner(app, `/${conversationId}`, { method: "DELETE", headers: {} });
+  expect(erased.status).toBe(401);
+  expect((await readList(app)).total).toBe(1);
+});

@@ -1,0 +1,198 @@
+import { afterEach, describe, expect, test } from "bun:test";
+
+import { askAsOwner, readList, readThread } from "../support/admin-requests.ts";
+import {
+  answer,
+  failure,
+  type ModelServer,
+  silence,
+  startModelServer,
+} from "../support/model-server.ts";
+import { followBody, parseSse } from "../support/streams.ts";
+import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
+
+let server: ModelServer;
+let app: TestApp;
+
+function start(script = answer("Hello there")): void {
+  server = startModelServer(script);
+  app = createTestApp({ modelUrl: server.url });
+}
+
+afterEach(async () => {
+  await app.close();
+  await server.stop();
+});
+
+async function ask(message: string, sessionId = "a"): Promise<Response> {
+  return app.fetch("/v1/chat/stream", chatRequest({ sessionId, message }));
+}
+
+async function onlyConversationId(): Promise<string> {
+  const { conversations } = await readList(app);
+  expect(conversations).toHaveLength(1);
+  return conversations[0]?.id ?? "";
+}
+
+describe("GET /v1/admin/conversations/:id", () => {
+  test("tells the messages, oldest first, with all that is known of the answers", async () => {
+    start();
+    const askedAt = app.clock.now();
+    await (await ask("First?")).text();
+    app.clock.advance(60_000);
+    await (await ask("Second?")).text();
+
+    const id = await onlyConversationId();
+    const { conversation, messages } = await readThread(app, id);
+    expect(conversation).toEqual({
+      id,
+      sessionId: "a",
+      createdAt: askedAt,
+      updatedAt: askedAt + 60_000,
+      lastMessage: "Hello there",
+      messageCount: 4,
+    });
+    expect(messages.map(({ content }) => content)).toEqual([
+      "First?",
+      "Hello there",
+      "Second?",
+      "Hello there",
+    ]);
+    expect(messages[2]).toEqual({
+      id: expect.any(Number),
+      turnId: expect.stringMatching(/^t_/),
+      role: "user",
+      content: "Second?",
+      status: "complete",
+      createdAt: askedAt + 60_000,
+    });
+    expect(messages[3]).toEqual({
+      id: expect.any(Number),
+      turnId: messages[2]?.turnId ?? "",
+      role: "assistant",
+      content: "Hello there",
+      status: "complete",
+      createdAt: askedAt + 60_000,
+      model: "test-model",
+      usage: { promptTokens: 11, completionTokens: 7, totalTokens: 18 },
+      finishReason: "stop",
+      firstTokenMs: expect.any(Number),
+      durationMs: expect.any(Number),
+    });
+    const { firstTokenMs = -1, durationMs = -1 } = messages[3] ?? {};
+    expect(firstTokenMs).toBeGreaterThanOrEqual(0);
+    expect(durationMs).toBeGreaterThanOrEqual(firstTokenMs);
+  });
+
+  test("tells why an answer failed, in our words and not the model's", async () => {
+    start(() => failure(400));
+    await (await ask("Hi?")).text();
+    const response = await askAsOwner(app, `/${await onlyConversationId()}`);
+    const text = await response.text();
+    const { messages } = JSON.parse(text);
+    expect(messages[0]).toMatchObject({ content: "Hi?", status: "complete" });
+    expect(messages[1]).toMatchObject({
+      content: "",
+      status: "failed",
+      errorCode: "model_error",
+      model: "test-model",
+      durationMs: expect.any(Number),
+    });
+    expect(messages[1]).not.toHaveProperty("firstTokenMs");
+    expect(text).not.toContain("sk-secret-upstream");
+  });
+
+  test("tells an answer under way as streaming", async () => {
+    start(silence);
+    const reader = followBody(await ask("Hi?"));
+    const call = await server.call(0);
+    call.token("So far");
+    await reader.until("So far");
+    const { messages } = await readThread(app, await onlyConversationId());
+    expect(messages[1]).toMatchObject({ status: "streaming" });
+    expect(messages[1]).not.toHaveProperty("finishReason");
+    call.finish();
+    await reader.end();
+  });
+
+  test.each(["GET", "DELETE"])(
+    "%s of an unknown one is a 404 that repeats nothing",
+    async (method) => {
+      start();
+      for (const id of ["c_unknown-secretvalue", "%00", "..%2f..", "'; DROP TABLE messages"]) {
+        const response = await askAsOwner(app, `/${id}`, { method, headers: KEY });
+        expect(response.status).toBe(404);
+        const text = await response.text();
+        expect(JSON.parse(text)).toMatchObject({ code: "not_found" });
+        expect(text).not.toContain("secretvalue");
+      }
+    },
+  );
+});
+
+const KEY = { "x-admin-api-key": "admin-key-for-tests-01234567890" };
+
+describe("DELETE /v1/admin/conversations/:id", () => {
+  const erase = (id: string) => askAsOwner(app, `/${id}`, { method: "DELETE", headers: KEY });
+
+  test("erases it: 204 without a body, then 404", async () => {
+    start();
+    await (await ask("Hi?")).text();
+    await (await ask("Hi?", "somebody-else")).text();
+    const { conversations } = await readList(app);
+    const id = conversations.find(({ sessionId }) => sessionId === "a")?.id ?? "";
+
+    const response = await erase(id);
+    expect(response.status).toBe(204);
+    expect(await response.text()).toBe("");
+    expect((await askAsOwner(app, `/${id}`)).status).toBe(404);
+    expect((await erase(id)).status).toBe(404);
+    const left = await readList(app);
+    expect(left.total).toBe(1);
+    expect(left.conversations.map(({ sessionId }) => sessionId)).toEqual(["somebody-else"]);
+  });
+
+  test("takes its turns away from those who would resume them", async () => {
+    start();
+    const [begun] = parseSse(await (await ask("Hi?")).text());
+    const turnId = begun?.data.type === "start" ? begun.data.turnId : "";
+    const resume = () => app.fetch(`/v1/chat/stream/${turnId}`, { headers: RESUME });
+    expect((await resume()).status).toBe(200);
+    await erase(await onlyConversationId());
+    expect((await resume()).status).toBe(404);
+  });
+
+  test("with an answer under way stops it, and nothing of it comes back", async () => {
+    start(silence);
+    const reader = followBody(await ask("Hi?"));
+    const call = await server.call(0);
+    call.token("Half an");
+    await reader.until("Half an");
+
+    expect((await erase(await onlyConversationId())).status).toBe(204);
+    await call.left;
+    expect(await reader.end()).toContain('"type":"done"');
+    expect(await readList(app)).toMatchObject({ conversations: [], total: 0 });
+    expect(await (await askAsOwner(app, "/export")).text()).toBe("");
+
+    // The session goes on, with nothing of what was.
+    server.script = answer("Hello again");
+    await (await ask("And now?")).text();
+    expect((await server.call(1)).body.messages.slice(1)).toEqual([
+      { role: "user", content: "And now?" },
+    ]);
+    expect((await readList(app)).total).toBe(1);
+  });
+
+  test("with an answer under way that nobody streams, too", async () => {
+    start(silence);
+    const asked = app.fetch("/v1/chat", chatRequest({ sessionId: "a", message: "Hi?" }));
+    const call = await server.call(0);
+    expect((await erase(await onlyConversationId())).status).toBe(204);
+    await call.left;
+    await (await asked).text();
+    expect(await readList(app)).toMatchObject({ conversations: [], total: 0 });
+  });
+});
+
+const RESUME = { "x-api-key": "widget-key-for-tests-0123456789" };

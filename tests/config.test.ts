@@ -1,0 +1,422 @@
+import { describe, expect, test } from "bun:test";
+
+import fc from "fast-check";
+
+import { ConfigError, type Env, loadConfig, secretsOf } from "../src/config.ts";
+
+const KEY = "widget-key-0123456789-abcdef";
+const OTHER_KEY = "second-widget-key-0123456789";
+const ADMIN = "admin-key-0123456789-abcdefg";
+
+/** What production needs at least. */
+const PRODUCTION: Env = {
+  NODE_ENV: "production",
+  OPENAI_API_KEY: "sk-proj-0123456789",
+  WIDGET_API_KEY: KEY,
+  CORS_ORIGIN: "https://www.example.com",
+};
+
+function load(env: Env = {}) {
+  return loadConfig(env, () => {
+    throw new Error("ENOENT: no such file, open '/path/of/the/prompt'");
+  });
+}
+
+function config(env: Env = {}) {
+  return load(env).config;
+}
+
+function refusal(env: Env): ConfigError {
+  try {
+    load(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error(`Nothing is refused in ${JSON.stringify(env)}`);
+}
+
+function refusedNames(env: Env): string[] {
+  return refusal(env).problems.map(({ name }) => name);
+}
+
+describe("defaults", () => {
+  test("are those of the contract", () => {
+    expect(config()).toEqual({
+      environment: "development",
+      host: "127.0.0.1",
+      port: 4000,
+      publicUrl: undefined,
+      databasePath: "data/chatporch.db",
+      model: { kind: "demo" },
+      systemPrompt: expect.stringMatching(/support assistant/),
+      maxHistoryMessages: 30,
+      maxOutputTokens: 1024,
+      modelFirstTokenTimeoutMs: 60_000,
+      modelIdleTimeoutMs: 30_000,
+      widgetApiKeys: [],
+      adminApiKeys: [],
+      dashboardPassword: undefined,
+      corsOrigins: "*",
+      rateLimitWindowMs: 60_000,
+      rateLimitMaxRequests: 60,
+      trustProxy: undefined,
+      streamFormat: "sse",
+      sessionTtlDays: 30,
+      abandonedTurnGraceMs: expect.any(Number),
+      shutdownGraceMs: expect.any(Number),
+      heartbeatIntervalMs: 15_000,
+      logLevel: "info",
+    });
+  });
+
+  test("in production listen on every address", () => {
+    const { host, port } = config(PRODUCTION);
+    expect([host, port]).toEqual(["0.0.0.0", 4000]);
+  });
+
+  test("name the model", () => {
+    const { model } = config({ OPENAI_API_KEY: "sk-proj-0123456789" });
+    expect(model).toEqual({
+      kind: "openai",
+      name: "gpt-4.1-mini",
+      apiKey: "sk-proj-0123456789",
+      baseUrl: undefined,
+    });
+  });
+
+  test("hold for values that are empty or white space", () => {
+    const names = Object.keys(PRODUCTION).concat("PORT", "HOST", "TRUST_PROXY", "LOG_LEVEL");
+    for (const blank of ["", "  ", "\t\n"]) {
+      expect(config(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(config());
+    }
+  });
+
+  test("give way to what is set", () => {
+    const set = config({
+      NODE_ENV: "test",
+      HOST: "::1",
+      PORT: "0",
+      DATABASE_PATH: "/var/lib/chat.db",
+      SYSTEM_PROMPT: "Be brief.",
+      MAX_HISTORY_MESSAGES: "8",
+      MAX_OUTPUT_TOKENS: "64",
+      MODEL_FIRST_TOKEN_TIMEOUT_MS: "1",
+      MODEL_IDLE_TIMEOUT_MS: "2",
+      DASHBOARD_PASSWORD: "correct horse",
+      RATE_LIMIT_WINDOW_MS: "1000",
+      RATE_LIMIT_MAX_REQUESTS: "1",
+      STREAM_FORMAT: "ndjson",
+      SESSION_TTL_DAYS: "7",
+      LOG_LEVEL: " WARN ",
+    });
+    expect(set).toMatchObject({
+      environment: "test",
+      host: "::1",
+      port: 0,
+      databasePath: "/var/lib/chat.db",
+      systemPrompt: "Be brief.",
+      maxHistoryMessages: 8,
+      maxOutputTokens: 64,
+      modelFirstTokenTimeoutMs: 1,
+      modelIdleTimeoutMs: 2,
+      dashboardPassword: "correct horse",
+      rateLimitWindowMs: 1000,
+      rateLimitMaxRequests: 1,
+      streamFormat: "ndjson",
+      sessionTtlDays: 7,
+      logLevel: "warn",
+    });
+  });
+});
+
+describe("problems", () => {
+  const MANY: Env = {
+    NODE_ENV: "staging-value",
+    PORT: "port-value",
+    OPENAI_BASE_URL: "base-url-value",
+    MAX_HISTORY_MESSAGES: "-1",
+    MAX_OUTPUT_TOKENS: "1.5",
+    MODEL_FIRST_TOKEN_TIMEOUT_MS: "0",
+    MODEL_IDLE_TIMEOUT_MS: "1e3",
+    WIDGET_API_KEY: "short-widget-value",
+    ADMIN_API_KEY: "short-admin-value",
+    CORS_ORIGIN: "cors-value",
+    RATE_LIMIT_WINDOW_MS: "window-value",
+    RATE_LIMIT_MAX_REQUESTS: "requests-value",
+    TRUST_PROXY: "proxy-value",
+    STREAM_FORMAT: "format-value",
+    SESSION_TTL_DAYS: "0",
+    LOG_LEVEL: "level-value",
+  };
+
+  test("are all told in one message, each by its name and with an example", () => {
+    const { problems, message } = refusal(MANY);
+    expect(problems.map(({ name }): string => name).toSorted()).toEqual(
+      Object.keys(MANY).toSorted(),
+    );
+    for (const { name, problem, example } of problems) {
+      expect(message).toContain(`${name}: ${problem}`);
+      expect(message).toContain(`${name}=${example}`);
+    }
+  });
+
+  test("never repeat a value", () => {
+    const { message } = refusal(MANY);
+    for (const value of Object.values(MANY)) {
+      if (value?.endsWith("-value")) expect(message).not.toContain(value);
+    }
+  });
+
+  test("come with examples that are right themselves", () => {
+    const remedy = Object.fromEntries(
+      refusal({ ...MANY, NODE_ENV: "production" }).problems.map(({ name, example }) => [
+        name,
+        // The two kinds of key are told the same example, and must not be the same key.
+        name === "ADMIN_API_KEY" ? ADMIN : example,
+      ]),
+    );
+    expect(config({ ...MANY, NODE_ENV: "production", ...remedy }).environment).toBe("production");
+  });
+
+  test.each([
+    ["PORT", ["65536", "-1", "4000x", "0x10", "４０００", "99999999999999999999"]],
+    ["HOST", []],
+    ["MAX_HISTORY_MESSAGES", ["0", "1001"]],
+    ["MAX_OUTPUT_TOKENS", ["0"]],
+    ["RATE_LIMIT_MAX_REQUESTS", ["0", "Infinity", "NaN"]],
+    ["RATE_LIMIT_WINDOW_MS", ["0", "86400001"]],
+    ["MODEL_IDLE_TIMEOUT_MS", ["2147483648"]],
+    ["OPENAI_BASE_URL", ["localhost:11434", "ftp://x", "javascript:alert(1)", "/v1"]],
+    ["PUBLIC_URL", ["chat.example.com"]],
+    ["STREAM_FORMAT", ["json"]],
+    ["LOG_LEVEL", ["verbose"]],
+    ["NODE_ENV", ["prod"]],
+  ])("%s refuses %j", (name, values) => {
+    for (const value of values) expect(refusedNames({ [name]: value })).toEqual([name]);
+  });
+
+  test("whatever is set, there is a config or a ConfigError, and the message holds no key", () => {
+    const names = ["PORT", "WIDGET_API_KEY", "ADMIN_API_KEY", "CORS_ORIGIN", "TRUST_PROXY"];
+    const values = fc.oneof(fc.string(), fc.constantFrom("1", "*", KEY, `${KEY},x`, ADMIN));
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...names), values), (env) => {
+        try {
+          expect(Object.isFrozen(config(env))).toBe(true);
+        } catch (error) {
+          if (!(error instanceof ConfigError)) throw error;
+          expect(error.message).not.toContain(KEY);
+          expect(error.message).not.toContain(ADMIN);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("placeholders", () => {
+  const PLACEHOLDERS = ["change-me", "change-me-please", "CHANGE_ME", "changeme123", "sk-..."];
+
+  test.each(PLACEHOLDERS)("%s counts as missing in development", (value) => {
+    const env = { OPENAI_API_KEY: value, WIDGET_API_KEY: value, ADMIN_API_KEY: value };
+    expect(config({ ...env, DASHBOARD_PASSWORD: value })).toEqual(config());
+  });
+
+  test.each(PLACEHOLDERS)("%s counts as missing in production", (value) => {
+    expect(refusedNames({ ...PRODUCTION, WIDGET_API_KEY: value })).toEqual(["WIDGET_API_KEY"]);
+    expect(refusedNames({ ...PRODUCTION, OPENAI_API_KEY: value })).toEqual(["OPENAI_API_KEY"]);
+  });
+
+  test("a long placeholder is no key either", () => {
+    const placeholder = "change-me-to-a-random-text-of-24-characters";
+    expect(config({ WIDGET_API_KEY: placeholder }).widgetApiKeys).toEqual([]);
+    expect(config({ WIDGET_API_KEY: `${KEY},${placeholder}` }).widgetApiKeys).toEqual([KEY]);
+  });
+});
+
+describe("the model", () => {
+  test("is the demo in development without a key, and required in production", () => {
+    expect(config().model).toEqual({ kind: "demo" });
+    expect(refusedNames({ ...PRODUCTION, OPENAI_API_KEY: "" })).toEqual(["OPENAI_API_KEY"]);
+  });
+
+  test.each([{}, { ...PRODUCTION, OPENAI_API_KEY: "" }])(
+    "needs no key with a server of one's own",
+    (env) => {
+      const { model } = config({ ...env, OPENAI_BASE_URL: "http://127.0.0.1:11434/v1" });
+      expect(model).toMatchObject({
+        kind: "openai",
+        apiKey: undefined,
+        baseUrl: "http://127.0.0.1:11434/v1",
+      });
+    },
+  );
+});
+
+describe("the system prompt", () => {
+  const read = (env: Env, text: string) => loadConfig(env, () => text).config.systemPrompt;
+
+  test("comes from a file, without the white space around it", () => {
+    expect(read({ SYSTEM_PROMPT_FILE: "prompt.txt" }, "Be kind.\n\nBe brief.\n")).toBe(
+      "Be kind.\n\nBe brief.",
+    );
+  });
+
+  test("in a file that is missing or empty is refused", () => {
+    const { message, problems } = refusal({ SYSTEM_PROMPT_FILE: "/secret/prompt.txt" });
+    expect(problems.map(({ name }) => name)).toEqual(["SYSTEM_PROMPT_FILE"]);
+    expect(message).not.toContain("/secret/prompt.txt");
+    expect(() => read({ SYSTEM_PROMPT_FILE: "prompt.txt" }, " \n")).toThrow(ConfigError);
+  });
+
+  test("in two places is refused", () => {
+    const env = { SYSTEM_PROMPT: "Be kind.", SYSTEM_PROMPT_FILE: "prompt.txt" };
+    expect(() => read(env, "Be brief.")).toThrow(ConfigError);
+  });
+});
+
+describe("keys", () => {
+  test("may be several, so that one can be rotated", () => {
+    const { widgetApiKeys } = config({ WIDGET_API_KEY: ` ${KEY} ,, ${OTHER_KEY},` });
+    expect(widgetApiKeys).toEqual([KEY, OTHER_KEY]);
+  });
+
+  test.each(["WIDGET_API_KEY", "ADMIN_API_KEY"])("%s of 23 characters is refused", (name) => {
+    expect(refusedNames({ [name]: "x23".padEnd(23, "y") })).toEqual([name]);
+    expect(refusedNames({ [name]: `${KEY},short` })).toEqual([name]);
+    expect(refusal({ [name]: "short-and-secret" }).message).not.toContain("short-and-secret");
+    expect(() => config({ [name]: "x24".padEnd(24, "y") })).not.toThrow();
+  });
+
+  test("that cannot travel in a header are refused", () => {
+    for (const key of [`${KEY}é`, `${KEY} with space`, `${KEY}\u0007`]) {
+      expect(refusedNames({ WIDGET_API_KEY: key })).toEqual(["WIDGET_API_KEY"]);
+    }
+  });
+
+  test("of the owner must not be among those that every visitor reads", () => {
+    const env = { WIDGET_API_KEY: `${OTHER_KEY},${KEY}`, ADMIN_API_KEY: `${ADMIN},${KEY}` };
+    const { problems, message } = refusal(env);
+    expect(problems.map(({ name }) => name)).toEqual(["ADMIN_API_KEY"]);
+    expect(message).not.toContain(KEY);
+  });
+
+  test("of the widget are required in production", () => {
+    expect(refusedNames({ ...PRODUCTION, WIDGET_API_KEY: "" })).toEqual(["WIDGET_API_KEY"]);
+    expect(refusedNames({ ...PRODUCTION, WIDGET_API_KEY: "short" })).toEqual(["WIDGET_API_KEY"]);
+    expect(refusedNames({ ...PRODUCTION, WIDGET_API_KEY: " , ," })).toEqual(["WIDGET_API_KEY"]);
+  });
+
+  test("and passwords are known as secrets", () => {
+    const { config: loaded } = load({
+      ...PRODUCTION,
+      ADMIN_API_KEY: ADMIN,
+      DASHBOARD_PASSWORD: "correct horse",
+    });
+    expect(secretsOf(loaded).toSorted()).toEqual(
+      [KEY, ADMIN, "correct horse", "sk-proj-0123456789"].toSorted(),
+    );
+  });
+});
+
+describe("CORS_ORIGIN", () => {
+  test("is a list of exact origins and wildcards, white space trimmed", () => {
+    const { corsOrigins } = config({
+      CORS_ORIGIN: " https://www.example.com , https://*.example.org,",
+    });
+    expect(corsOrigins).toEqual([
+      { kind: "exact", origin: "https://www.example.com" },
+      { kind: "subdomains", scheme: "https://", suffix: ".example.org" },
+    ]);
+  });
+
+  test.each([
+    "*",
+    "",
+    " , ",
+    "https://www.example.com,*",
+    "https://www.example.com/",
+    "https://www.example.com/chat",
+    "www.example.com",
+    "null",
+    "https://www.example.com,https://other.example/",
+  ])("production refuses %j", (value) => {
+    const { problems } = refusal({ ...PRODUCTION, CORS_ORIGIN: value });
+    expect(new Set(problems.map(({ name }) => name))).toEqual(new Set(["CORS_ORIGIN"]));
+  });
+
+  test("in development * is everybody, and a path is refused all the same", () => {
+    expect(config({ CORS_ORIGIN: "*" }).corsOrigins).toBe("*");
+    expect(refusedNames({ CORS_ORIGIN: "https://www.example.com/" })).toEqual(["CORS_ORIGIN"]);
+  });
+});
+
+describe("TRUST_PROXY", () => {
+  test("is a number of proxies", () => {
+    expect(config({ TRUST_PROXY: "1" }).trustProxy).toEqual({ kind: "hops", count: 1 });
+    expect(config({ TRUST_PROXY: "2" }).trustProxy).toEqual({ kind: "hops", count: 2 });
+  });
+
+  test("is a list of addresses and CIDRs", () => {
+    expect(config({ TRUST_PROXY: "10.0.0.0/8, 192.0.2.7,fd00::/8" }).trustProxy).toEqual({
+      kind: "cidrs",
+      cidrs: [
+        { address: [10, 0, 0, 0], prefixLength: 8 },
+        { address: [192, 0, 2, 7], prefixLength: 32 },
+        { address: [0xfd, ...Array<number>(15).fill(0)], prefixLength: 8 },
+      ],
+    });
+  });
+
+  test("of 0 proxies is none", () => {
+    expect(config({ TRUST_PROXY: "0" }).trustProxy).toBeUndefined();
+  });
+
+  test.each(["true", "yes", "-1", "11", "1.5", "1,2", "10.0.0.0/33", "loopback", "10.0.0.0/8,x"])(
+    "refuses %j",
+    (value) => {
+      expect(refusedNames({ TRUST_PROXY: value })).toEqual(["TRUST_PROXY"]);
+    },
+  );
+});
+
+describe("typos", () => {
+  test.each([
+    ["RATE_LIMIT_MAX_REQUEST", "RATE_LIMIT_MAX_REQUESTS"],
+    ["WIDGET_API_KEYS", "WIDGET_API_KEY"],
+    ["CORS_ORIGINS", "CORS_ORIGIN"],
+    ["OPENAI_BASEURL", "OPENAI_BASE_URL"],
+    ["ADMIN_APIKEY", "ADMIN_API_KEY"],
+    ["rate_limit_window_ms", "RATE_LIMIT_WINDOW_MS"],
+    ["DASHBOARD_PASWORD", "DASHBOARD_PASSWORD"],
+  ])("%s is warned of, with the nearest name", (typo, name) => {
+    const { warnings } = load({ [typo]: "value-of-typo" });
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(typo);
+    expect(warnings[0]).toContain(name);
+    expect(warnings[0]).not.toContain("value-of-typo");
+  });
+
+  test("variables of others are not", () => {
+    const others = { PATH: "/bin", HOME: "/", PORTS: "1", POST: "x", HOSTS: "y", npm_config: "z" };
+    expect(load({ ...others, LANG: "C", DATABASE_URL: "postgres://x" }).warnings).toEqual([]);
+  });
+
+  test("settings that are right are not", () => {
+    expect(load({ ...PRODUCTION, TRUST_PROXY: "1", LOG_LEVEL: "info" }).warnings).toEqual([]);
+  });
+});
+
+test("the config is frozen to the bottom", () => {
+  const loaded = config({
+    ...PRODUCTION,
+    ADMIN_API_KEY: ADMIN,
+    TRUST_PROXY: "10.0.0.0/8",
+    CORS_ORIGIN: "https://*.example.com",
+  });
+  const isFrozen = (value: unknown): boolean =>
+    typeof value !== "object" ||
+    value === null ||
+    (Object.isFrozen(value) && Object.values(value).every(isFrozen));
+  expect(isFrozen(loaded)).toBe(true);
+});

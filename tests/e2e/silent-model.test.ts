@@ -1,0 +1,206 @@
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+
+import type { ChatEvent } from "../../src/chat/events.ts";
+import { ask, KEYS, readThread, resume, stopAnswer, turnIdOf } from "../support/chat-requests.ts";
+import {
+  completion,
+  type ModelServer,
+  silence,
+  startModelServer,
+} from "../support/model-server.ts";
+import { cleanUp, startChatporch } from "../support/process.ts";
+import { followBody, parseNdjson, parseSse } from "../support/streams.ts";
+
+setDefaultTimeout(30_000);
+
+let model: ModelServer;
+
+beforeEach(() => {
+  model = startModelServer(silence);
+});
+
+afterEach(async () => {
+  await cleanUp();
+  await model.stop();
+});
+
+describe("a model that thinks for long", () => {
+  /** Longer than any common idle time-out: Bun's 10 s, Elysia's 30 s, a proxy's 60 s. */
+  const SILENCE_MS = 70_000;
+  /** The heartbeat comes every 15 s; a proxy that waits 30 s must not lose patience. */
+  const LONGEST_GAP_MS = 25_000;
+  const TIMEOUT_MS = 100_000;
+
+  interface TimedBody {
+    readonly text: string;
+    readonly longestGapMs: number;
+  }
+
+  async function readTimed(response: Response): Promise<TimedBody> {
+    const utf8 = new TextDecoder();
+    let text = "";
+    let longestGapMs = 0;
+    let lastAt = performance.now();
+    for await (const bytes of response.body ?? []) {
+      text += utf8.decode(bytes, { stream: true });
+      longestGapMs = Math.max(longestGapMs, performance.now() - lastAt);
+      lastAt = performance.now();
+    }
+    return { text, longestGapMs };
+  }
+
+  test(
+    "loses no client, streaming or not",
+    async () => {
+      model.script = async (call) => {
+        if (call.body.stream !== true) {
+          await Bun.sleep(SILENCE_MS);
+          return Response.json(completion("At last."));
+        }
+        void Bun.sleep(SILENCE_MS).then(() => {
+          call.token("At last.");
+          call.finish();
+        });
+        return undefined;
+      };
+      const server = await startChatporch({
+        ...KEYS,
+        OPENAI_BASE_URL: model.url,
+        MODEL_FIRST_TOKEN_TIMEOUT_MS: "90000",
+      });
+      const ndjsonHeaders = { accept: "application/x-ndjson" };
+      const [sse, ndjson, json] = await Promise.all([
+        ask(server.url, "Hi", { sessionId: "sse" }).then(readTimed),
+        ask(server.url, "Hi", { sessionId: "ndjson", headers: ndjsonHeaders }).then(readTimed),
+        ask(server.url, "Hi", { sessionId: "json", path: "/v1/chat" }),
+      ]);
+
+      const types: ChatEvent["type"][] = ["start", "token", "done"];
+      const events = parseSse(sse.text).map(({ data }) => data);
+      expect(events.map(({ type }) => type)).toEqual(types);
+      expect(events.at(-1)).toMatchObject({ message: "At last." });
+      expect(sse.text.match(/^:/gm)?.length).toBeGreaterThanOrEqual(3);
+      expect(sse.longestGapMs).toBeLessThan(LONGEST_GAP_MS);
+
+      expect(parseNdjson(ndjson.text).map(({ type }) => type)).toEqual(types);
+      expect(ndjson.text.match(/^$/gm)?.length).toBeGreaterThanOrEqual(3);
+      expect(ndjson.longestGapMs).toBeLessThan(LONGEST_GAP_MS);
+
+      expect(json.status).toBe(200);
+      expect(await json.json()).toMatchObject({ message: "At last." });
+      // Nobody asked the model a second time.
+      expect(model.calls).toHaveLength(3);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe("a client that leaves", () => {
+  const ABANDONED_GRACE_MS = 500;
+  /** How soon the model's connection has to be closed, after the grace. */
+  const CLOSED_WITHIN_MS = 1000;
+
+  function start(graceMs = ABANDONED_GRACE_MS) {
+    return startChatporch({
+      ...KEYS,
+      OPENAI_BASE_URL: model.url,
+      ABANDONED_TURN_GRACE_MS: String(graceMs),
+    });
+  }
+
+  test("in the middle of a stream stops paying for the answer, and what was said is kept", async () => {
+    const server = await start();
+    const client = new AbortController();
+    const reader = followBody(await ask(server.url, "Hi", { signal: client.signal }));
+    const call = await model.call(0);
+    call.token("So far ");
+    const turnId = turnIdOf(await reader.until("So far"));
+
+    const leftAt = performance.now();
+    client.abort();
+    await call.left;
+    const closedAfterMs = performance.now() - leftAt;
+    expect(closedAfterMs).toBeLessThan(ABANDONED_GRACE_MS + CLOSED_WITHIN_MS);
+    // Not before the grace: somebody may come back.
+    expect(closedAfterMs).toBeGreaterThan(ABANDONED_GRACE_MS - 50);
+
+    const told = parseSse(await (await resume(server.url, turnId)).text());
+    expect(told.at(-1)?.data).toMatchObject({
+      type: "done",
+      message: "So far",
+      finishReason: "stopped",
+    });
+    const [, answer] = await readThread(server.url);
+    expect(answer).toMatchObject({ content: "So far", status: "stopped" });
+  });
+
+  test("and comes back in time finds the answer still going on", async () => {
+    const graceMs = 1500;
+    const server = await start(graceMs);
+    const client = new AbortController();
+    const reader = followBody(await ask(server.url, "Hi", { signal: client.signal }));
+    const call = await model.call(0);
+    call.token("So far ");
+    const turnId = turnIdOf(await reader.until("So far"));
+    client.abort();
+    const resumed = resume(server.url, turnId, 2);
+    // Longer than the grace, while somebody reads.
+    await Bun.sleep(graceMs + 500);
+    expect(call.hasLeft()).toBe(false);
+    call.token("so good.");
+    call.finish();
+    const events = parseSse(await (await resumed).text());
+    expect(events.map(({ id }) => id)).toEqual(["3", "4"]);
+    expect(events.at(-1)?.data).toMatchObject({ type: "done", message: "So far so good." });
+  });
+
+  test("and comes back to a silent model sees at once that the connection stands", async () => {
+    const server = await start();
+    const reader = followBody(await ask(server.url, "Hi"));
+    const turnId = turnIdOf(await reader.until("\n\n"));
+    const resumedAt = performance.now();
+    const resumed = await resume(server.url, turnId, 1);
+    expect(resumed.status).toBe(200);
+    // Not with the first heartbeat, 15 s later.
+    expect(performance.now() - resumedAt).toBeLessThan(5000);
+  });
+
+  test("while it waits for a whole answer is noticed as well", async () => {
+    const server = await start();
+    const client = new AbortController();
+    const options = { path: "/v1/chat", signal: client.signal };
+    const answered = ask(server.url, "Hi", options).catch((error: Error) => error.name);
+    const call = await model.call(0);
+    const leftAt = performance.now();
+    client.abort();
+    await call.left;
+    expect(performance.now() - leftAt).toBeLessThan(ABANDONED_GRACE_MS + CLOSED_WITHIN_MS);
+    expect(await answered).toBe("AbortError");
+  });
+
+  test("by the stop call ends the answer at once, for every reader", async () => {
+    const server = await start();
+    const reader = followBody(await ask(server.url, "Hi"));
+    const call = await model.call(0);
+    call.token("Enough ");
+    const turnId = turnIdOf(await reader.until("Enough"));
+
+    const stoppedAt = performance.now();
+    const response = await stopAnswer(server.url, turnId);
+    await call.left;
+    expect(performance.now() - stoppedAt).toBeLessThan(CLOSED_WITHIN_MS);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      turnId,
+      message: "Enough",
+      finishReason: "stopped",
+    });
+    expect(parseSse(await reader.end()).at(-1)?.data).toMatchObject({
+      type: "done",
+      message: "Enough",
+      finishReason: "stopped",
+    });
+    const [, answer] = await readThread(server.url);
+    expect(answer).toMatchObject({ content: "Enough", status: "stopped" });
+  });
+});

@@ -1,0 +1,182 @@
+import { describe, expect, test } from "bun:test";
+
+import fc from "fast-check";
+
+import type { TrustProxy } from "../../src/config.ts";
+import { clientAddress } from "../../src/http/client-ip.ts";
+import { type IpAddress, parseCidr, parseIpAddress } from "../../src/http/ip-address.ts";
+
+const PEER = "10.0.0.1";
+
+function address(text: string): IpAddress {
+  const parsed = parseIpAddress(text);
+  if (!parsed) throw new Error(`Not an address: ${text}`);
+  return parsed;
+}
+
+function cidrs(...texts: string[]): TrustProxy {
+  return {
+    kind: "cidrs",
+    cidrs: texts.map((text) => {
+      const cidr = parseCidr(text);
+      if (!cidr) throw new Error(`Not a range: ${text}`);
+      return cidr;
+    }),
+  };
+}
+
+function hops(count: number): TrustProxy {
+  return { kind: "hops", count };
+}
+
+function expectClient(
+  { peer = PEER, header, trust }: { peer?: string; header: string | null; trust?: TrustProxy },
+  client: string,
+): void {
+  expect(clientAddress(address(peer), header, trust)).toEqual(address(client));
+}
+
+describe("without TRUST_PROXY", () => {
+  test.each([null, "", "203.0.113.1", "203.0.113.1, 10.0.0.1", "nonsense"])(
+    "%j changes nothing",
+    (header) => {
+      expectClient({ header }, PEER);
+    },
+  );
+});
+
+describe("behind one proxy", () => {
+  const trust = hops(1);
+
+  test.each([
+    ["the address it saw", "203.0.113.1", "203.0.113.1"],
+    ["the rightmost, for the rest is spoofed", "1.1.1.1, 2.2.2.2, 203.0.113.1", "203.0.113.1"],
+    ["an address with a port", "203.0.113.1:4711", "203.0.113.1"],
+    ["IPv6", "2001:db8::1", "2001:db8::1"],
+    ["IPv6 in brackets", "[2001:db8::1]", "2001:db8::1"],
+    ["IPv6 in brackets with a port", "1.1.1.1, [2001:db8::1]:4711", "2001:db8::1"],
+    ["IPv4 mapped into IPv6", "::ffff:203.0.113.1", "203.0.113.1"],
+    ["mapped, in brackets, with a port", "[::ffff:203.0.113.1]:80", "203.0.113.1"],
+    ["white space around it", "1.1.1.1,\t 203.0.113.1 ", "203.0.113.1"],
+    ["malformed entries left of it", "<script>, , 999.1.1.1, 203.0.113.1", "203.0.113.1"],
+  ])("it is %s", (_name, header, client) => {
+    expectClient({ header, trust }, client);
+  });
+
+  test.each([
+    "",
+    ",",
+    " , ",
+    "unknown",
+    "203.0.113.1,",
+    "203.0.113.1, unknown",
+    "203.0.113.256",
+    "203.0.113.1:",
+    "203.0.113.1:port",
+    "[203.0.113.1",
+    "[2001:db8::1]4711",
+    "_hidden",
+    "for=203.0.113.1",
+    "203.0.113.1;203.0.113.2",
+    "203.0.113.1/32",
+    `${"1.1.1.1,".repeat(10_000)}x`,
+  ])("malformed at the right, it is the peer", (header) => {
+    expectClient({ header, trust }, PEER);
+  });
+
+  test("without the header it is the peer", () => {
+    expectClient({ header: null, trust }, PEER);
+  });
+});
+
+describe("behind two proxies", () => {
+  const trust = hops(2);
+
+  test("it is the second from the right", () => {
+    expectClient({ header: "1.1.1.1, 203.0.113.1, 10.0.0.2", trust }, "203.0.113.1");
+  });
+
+  test("it is the peer when the header is shorter than the chain: somebody came past a proxy", () => {
+    expectClient({ header: "203.0.113.1", trust }, PEER);
+  });
+
+  test("what stands right of it may be anything: the proxy itself wrote it", () => {
+    expectClient({ header: "203.0.113.1, unix:", trust }, "203.0.113.1");
+  });
+});
+
+describe("with the proxies' addresses", () => {
+  const trust = cidrs("10.0.0.0/8", "fd00::/8", "192.0.2.7");
+
+  test.each([
+    ["the rightmost that is no proxy", "1.1.1.1, 203.0.113.1, 10.9.9.9", "203.0.113.1"],
+    ["the same through any number of proxies", "203.0.113.1, fd00::5, 192.0.2.7", "203.0.113.1"],
+    ["the rightmost also when all are unknown", "1.1.1.1, 203.0.113.1", "203.0.113.1"],
+    ["a proxy that asks on its own account", "10.1.1.1, 10.2.2.2", "10.1.1.1"],
+    ["a proxy written as mapped IPv6", "203.0.113.1, ::ffff:10.1.1.1", "203.0.113.1"],
+    ["a proxy with a port", "203.0.113.1, 10.1.1.1:8080", "203.0.113.1"],
+    ["the address, whatever was spoofed left of it", "x, 203.0.113.1", "203.0.113.1"],
+  ])("it is %s", (_name, header, client) => {
+    expectClient({ header, trust }, client);
+  });
+
+  test("a peer that is no proxy is the client, whatever it claims", () => {
+    expectClient({ peer: "198.51.100.1", header: "203.0.113.1", trust }, "198.51.100.1");
+    expectClient({ peer: "192.0.2.8", header: "10.0.0.1", trust }, "192.0.2.8");
+  });
+
+  test("a peer on an IPv6 socket is known by its IPv4 address", () => {
+    expectClient({ peer: "::ffff:10.0.0.1", header: "203.0.113.1", trust }, "203.0.113.1");
+  });
+
+  test.each(["", "unknown", "203.0.113.1, nonsense, 10.1.1.1", "203.0.113.1, , 10.1.1.1"])(
+    "a malformed entry among the trusted ones makes it the peer: %j",
+    (header) => {
+      expectClient({ header, trust }, PEER);
+    },
+  );
+});
+
+describe("whatever the header", () => {
+  const entry = fc.oneof(
+    fc.ipV4(),
+    fc.ipV6(),
+    fc.ipV6().map((text) => `[${text}]:443`),
+    fc.ipV4().map((text) => `${text}:80`),
+    fc.ipV4().map((text) => `::ffff:${text}`),
+    fc.constantFrom("10.0.0.9", "fd00::1", "", "unknown", "[::1", "1.2.3.4.5"),
+    fc.string(),
+  );
+  const header = fc.array(entry, { maxLength: 8 }).map((entries) => entries.join(", "));
+  const trusts = fc.oneof(
+    fc.integer({ min: 1, max: 10 }).map(hops),
+    fc.constant(cidrs("10.0.0.0/8", "fd00::/8")),
+    fc.constant(cidrs("0.0.0.0/0", "::/0")),
+    fc.constant(undefined),
+  );
+  const peers = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant(PEER));
+
+  test("the client is the peer or an entry of the header, and nothing throws", () => {
+    fc.assert(
+      fc.property(peers, header, trusts, (peer, text, trust) => {
+        const client = clientAddress(address(peer), text, trust);
+        const entries = text.split(",").map((part) => part.trim().replace(/^\[|\](:\d+)?$/g, ""));
+        const withoutPorts = entries.map((part) => part.replace(/^([\d.]+):\d+$/, "$1"));
+        const possible = [peer, ...withoutPorts].map((part) =>
+          JSON.stringify(parseIpAddress(part)),
+        );
+        expect(possible).toContain(JSON.stringify(client));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("what a client writes left of what the proxy appends changes nothing", () => {
+    fc.assert(
+      fc.property(header, fc.ipV4(), (spoofed, client) => {
+        const honest = clientAddress(address(PEER), client, hops(1));
+        expect(clientAddress(address(PEER), `${spoofed}, ${client}`, hops(1))).toEqual(honest);
+      }),
+    );
+  });
+});

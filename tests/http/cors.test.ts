@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { expectError, readAnswer } from "../support/answers.ts";
+import { createObservedModel } from "../support/observed.ts";
+import { ALLOWED_ORIGIN, chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
+
+let app: TestApp;
+
+function start(origins = `${ALLOWED_ORIGIN}, https://*.example.org`): void {
+  app = createTestApp({ env: { CORS_ORIGIN: origins }, model: createObservedModel().part });
+}
+
+beforeEach(() => start());
+afterEach(() => app.close());
+
+function preflight(origin: string, headers: Record<string, string> = {}) {
+  return app.fetch("/v1/chat/stream", {
+    method: "OPTIONS",
+    headers: { origin, "access-control-request-method": "POST", ...headers },
+  });
+}
+
+function ask(origin?: string) {
+  const headers = origin === undefined ? {} : { origin };
+  return app.fetch("/v1/chat", chatRequest({ sessionId: "a", message: "Hi" }, headers));
+}
+
+function list(response: Response, header: string): string[] {
+  return response.headers.get(header)?.split(", ") ?? [];
+}
+
+describe("a preflight", () => {
+  test("of an allowed website is told all it may send, for two hours", async () => {
+    const response = await preflight(ALLOWED_ORIGIN);
+    expect([response.status, await response.text()]).toEqual([204, ""]);
+    expect(response.headers.get("access-control-allow-origin")).toBe(ALLOWED_ORIGIN);
+    expect(list(response, "access-control-allow-methods").toSorted()).toEqual([
+      "DELETE",
+      "GET",
+      "POST",
+    ]);
+    expect(list(response, "access-control-allow-headers").toSorted()).toEqual([
+      "authorization",
+      "content-type",
+      "idempotency-key",
+      "last-event-id",
+      "x-admin-api-key",
+      "x-api-key",
+      "x-session-token",
+      "x-widget-api-key",
+    ]);
+    expect(response.headers.get("access-control-max-age")).toBe("7200");
+    expect(response.headers.get("vary")).toBe("Origin");
+  });
+
+  test("does not repeat what was asked for", async () => {
+    const response = await preflight(ALLOWED_ORIGIN, {
+      "access-control-request-method": "PROPFIND",
+      "access-control-request-headers": "x-of-the-client",
+    });
+    const seen = JSON.stringify([...response.headers]);
+    expect(seen).not.toContain("PROPFIND");
+    expect(seen).not.toContain("x-of-the-client");
+  });
+
+  test("needs no key and takes nothing from the visitor's budget", async () => {
+    for (let i = 0; i < 20; i++) expect((await preflight(ALLOWED_ORIGIN)).status).toBe(204);
+    expect((await ask(ALLOWED_ORIGIN)).headers.get("ratelimit")).toBe('"chat";r=9999;t=60');
+  });
+
+  test("of another website is refused", async () => {
+    const answer = await readAnswer(await preflight("https://evil.example"));
+    expectError(answer, "origin_not_allowed", ["evil.example"]);
+    expect(answer.headers.has("access-control-allow-origin")).toBe(false);
+    expect(answer.headers.has("access-control-allow-methods")).toBe(false);
+  });
+});
+
+describe("an answer", () => {
+  test("to an allowed website can be read by it, with the headers it needs", async () => {
+    const response = await ask(ALLOWED_ORIGIN);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("access-control-allow-origin")).toBe(ALLOWED_ORIGIN);
+    expect(response.headers.get("vary")).toBe("Origin");
+    expect(list(response, "access-control-expose-headers").toSorted()).toEqual([
+      "ratelimit",
+      "ratelimit-policy",
+      "retry-after",
+      "x-request-id",
+      "x-session-token",
+    ]);
+  });
+
+  test("names the subdomain that asked, not the pattern", async () => {
+    const response = await ask("https://shop.example.org");
+    expect(response.headers.get("access-control-allow-origin")).toBe("https://shop.example.org");
+  });
+
+  test("to no website names none", async () => {
+    const response = await ask();
+    expect(response.status).toBe(200);
+    expect(response.headers.has("access-control-allow-origin")).toBe(false);
+    expect(response.headers.get("vary")).toBe("Origin");
+  });
+
+  test.each([
+    "https://evil.example",
+    "null",
+    "constructor",
+    "__proto__",
+    "https://www.example.com.evil.example",
+    "https://example.org",
+    "http://www.example.com",
+    "",
+  ])("to %j is a refusal that it cannot read", async (origin) => {
+    const answer = await readAnswer(await ask(origin));
+    expectError(answer, "origin_not_allowed", ["evil.example"]);
+    expect(answer.headers.has("access-control-allow-origin")).toBe(false);
+    expect(answer.headers.get("vary")).toBe("Origin");
+  });
+});
+
+describe.each(["*", `${ALLOWED_ORIGIN}, https://*.example.org`])("with %s", (origins) => {
+  test("no answer says * or asks for credentials", async () => {
+    await app.close();
+    start(origins);
+    const responses = [
+      await preflight(ALLOWED_ORIGIN),
+      await ask(ALLOWED_ORIGIN),
+      await ask(),
+      await ask("https://evil.example"),
+      await app.fetch("/health", { headers: { origin: ALLOWED_ORIGIN } }),
+      await app.fetch("/nowhere", { headers: { origin: ALLOWED_ORIGIN } }),
+      await app.fetch("/nowhere", { method: "OPTIONS" }),
+    ];
+    for (const { headers } of responses) {
+      expect(headers.has("access-control-allow-credentials")).toBe(false);
+      expect([...headers].filter(([, value]) => value === "*")).toEqual([]);
+    }
+  });
+});
+
+test("in development every website may ask, and the answer names it", async () => {
+  await app.close();
+  app = createTestApp({
+    env: { NODE_ENV: "development", CORS_ORIGIN: "" },
+    model: createObservedModel().part,
+  });
+  const response = await ask("http://localhost:5173");
+  expect(response.status).toBe(200);
+  expect(response.headers.get("access-control-allow-origin")).toBe("http://localhost:5173");
+});

@@ -1,0 +1,140 @@
+import { describe, expect, test } from "bun:test";
+
+import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
+import type { RateLimitBudget } from "../../src/http/rate-limiter.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+const CHAT: RateLimitBudget = { name: "chat", maxRequests: 3, windowMs: 60_000 };
+const ADMIN: RateLimitBudget = { ...CHAT, name: "admin" };
+
+function createLimiter(setCount = 8) {
+  const clock = new FakeClock();
+  return { clock, limiter: createFixedWindowLimiter({ now: clock.now, seed: 1n, setCount }) };
+}
+
+describe("one address", () => {
+  test("has as many requests as the budget says, and is told how many are left", async () => {
+    const { limiter } = createLimiter();
+    const told = [];
+    for (let i = 0; i < 5; i++) told.push(await limiter.consume(CHAT, "192.0.2.1"));
+    expect(told.map(({ isAllowed }) => isAllowed)).toEqual([true, true, true, false, false]);
+    expect(told.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0, 0]);
+  });
+
+  test("begins a window with its first request and is told when it ends", async () => {
+    const { limiter, clock } = createLimiter();
+    expect((await limiter.consume(CHAT, "192.0.2.1")).resetMs).toBe(60_000);
+    clock.advance(59_999);
+    expect((await limiter.consume(CHAT, "192.0.2.1")).resetMs).toBe(1);
+  });
+
+  test("is free again the moment its window has ended, not before", async () => {
+    const { limiter, clock } = createLimiter();
+    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, "192.0.2.1");
+    clock.advance(59_999);
+    expect((await limiter.consume(CHAT, "192.0.2.1")).isAllowed).toBe(false);
+    clock.advance(1);
+    expect(await limiter.consume(CHAT, "192.0.2.1")).toEqual({
+      isAllowed: true,
+      remaining: 2,
+      resetMs: 60_000,
+    });
+  });
+
+  test("does not prolong its window by asking while it is limited", async () => {
+    const { limiter, clock } = createLimiter();
+    for (let i = 0; i < 60; i++) {
+      await limiter.consume(CHAT, "192.0.2.1");
+      clock.advance(1000);
+    }
+    expect((await limiter.consume(CHAT, "192.0.2.1")).isAllowed).toBe(true);
+  });
+
+  test("has a budget for each name", async () => {
+    const { limiter } = createLimiter();
+    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, "192.0.2.1");
+    expect((await limiter.consume(ADMIN, "192.0.2.1")).remaining).toBe(2);
+    expect((await limiter.consume(CHAT, "192.0.2.1")).isAllowed).toBe(false);
+  });
+
+  test("is not locked out for longer than a window when the clock is set back", async () => {
+    const { limiter, clock } = createLimiter();
+    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, "192.0.2.1");
+    clock.advance(-24 * 60 * 60 * 1000);
+    const decision = await limiter.consume(CHAT, "192.0.2.1");
+    expect(decision.resetMs).toBeLessThanOrEqual(60_000);
+    clock.advance(60_000);
+    expect((await limiter.consume(CHAT, "192.0.2.1")).isAllowed).toBe(true);
+  });
+
+  test("stays limited when the clock is set back by less than its window lasts", async () => {
+    const { limiter, clock } = createLimiter();
+    await limiter.consume(CHAT, "192.0.2.1");
+    clock.advance(30_000);
+    for (let i = 0; i < 3; i++) await limiter.consume(CHAT, "192.0.2.1");
+    clock.advance(-20_000);
+    expect((await limiter.consume(CHAT, "192.0.2.1")).isAllowed).toBe(false);
+  });
+});
+
+describe("many addresses", () => {
+  test("do not disturb each other", async () => {
+    const { limiter } = createLimiter(64);
+    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, "192.0.2.1");
+    for (let i = 2; i < 200; i++) {
+      expect((await limiter.consume(CHAT, `192.0.2.${i}`)).remaining).toBe(2);
+    }
+    expect((await limiter.consume(CHAT, "192.0.2.1")).isAllowed).toBe(false);
+  });
+
+  test("do not free one that has reached its limit, however full the table is", async () => {
+    const { limiter } = createLimiter(1);
+    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, "192.0.2.1");
+    for (let i = 0; i < 10_000; i++) await limiter.consume(CHAT, `10.0.${i >> 8}.${i & 0xff}`);
+    expect((await limiter.consume(CHAT, "192.0.2.1")).isAllowed).toBe(false);
+  });
+
+  test("leave no trace once their windows have ended", async () => {
+    const { limiter, clock } = createLimiter(1);
+    for (let i = 0; i < 16; i++) {
+      for (let n = 0; n < 4; n++) await limiter.consume(CHAT, `192.0.2.${i}`);
+    }
+    clock.advance(60_000);
+    expect((await limiter.consume(CHAT, "198.51.100.1")).remaining).toBe(2);
+  });
+});
+
+/** Runs in a process of its own, so that its memory is the limiter's alone. */
+const FLOOD = `
+  const { createFixedWindowLimiter } = await import(process.argv[1]);
+  const budget = { name: "chat", maxRequests: 3, windowMs: 60_000 };
+  const isAllowed = async (limiter, client) => (await limiter.consume(budget, client)).isAllowed;
+  async function flood(limiter) {
+    for (let i = 0; i < 1_000_000; i++) {
+      await limiter.consume(budget, "2001.db8." + (i >> 8) + "." + (i & 255) + "/64");
+    }
+    Bun.gc(true);
+    return process.memoryUsage().rss;
+  }
+  const now = () => 1_800_000_000_000;
+  // The same work on a tiny table first: what the runtime needs for it is not the limiter's.
+  const before = await flood(createFixedWindowLimiter({ now, seed: 1n, setCount: 1 }));
+  const limiter = createFixedWindowLimiter({ now, seed: 2n });
+  for (let i = 0; i < 4; i++) await isAllowed(limiter, "192.0.2.1");
+  const after = await flood(limiter);
+  console.log(JSON.stringify({
+    grownBytes: after - before,
+    isVictimAllowed: await isAllowed(limiter, "192.0.2.1"),
+  }));
+`;
+
+test("a million addresses take less than 32 MB, and free nobody who is at the limit", async () => {
+  const path = new URL("../../src/http/fixed-window-limiter.ts", import.meta.url).pathname;
+  const child = Bun.spawn([process.execPath, "-e", FLOOD, path], { stderr: "inherit" });
+  const { grownBytes, isVictimAllowed } = JSON.parse(await new Response(child.stdout).text());
+  expect(await child.exited).toBe(0);
+  expect(isVictimAllowed).toBe(false);
+  expect(grownBytes).toBeLessThan(32 * 1024 * 1024);
+  // Less than this, and the table was not there: the measurement would prove nothing.
+  expect(grownBytes).toBeGreaterThan(8 * 1024 * 1024);
+}, 30_000);

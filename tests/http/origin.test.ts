@@ -1,0 +1,206 @@
+import { describe, expect, test } from "bun:test";
+
+import fc from "fast-check";
+
+import { createOriginCheck, parseOriginPattern } from "../../src/http/origin.ts";
+
+function checkOf(...texts: string[]) {
+  return createOriginCheck(
+    texts.map((text) => {
+      const pattern = parseOriginPattern(text);
+      if (!pattern) throw new Error(`Not an origin: ${text}`);
+      return pattern;
+    }),
+  );
+}
+
+describe("parseOriginPattern", () => {
+  test.each([
+    "https://www.example.com",
+    "http://localhost:3000",
+    "http://127.0.0.1:8080",
+    "http://[::1]:3000",
+    "https://xn--bcher-kva.example",
+    "HTTPS://WWW.EXAMPLE.COM",
+    "https://*.example.com",
+    "https://*.example.com:8443",
+  ])("reads %s", (text) => {
+    expect(parseOriginPattern(text)).toBeDefined();
+  });
+
+  test.each([
+    "",
+    "*",
+    "null",
+    "example.com",
+    "//example.com",
+    "https://",
+    "https://example.com/",
+    "https://example.com/chat",
+    "https://example.com?x",
+    "https://example.com#x",
+    "https://user@example.com",
+    "https://example.com:443",
+    "https://example .com",
+    "ftp://example.com",
+    "file:///index.html",
+    "chrome-extension://abcdefgh",
+    "javascript:alert(1)",
+    "https://bücher.example",
+    "https://*",
+    "https://*.",
+    "https://*.com",
+    "https://*.*.example.com",
+    "https://www.*.example.com",
+    "https://*example.com",
+    "https://*.example.com/",
+    "https://*.example.com:443",
+    "*.example.com",
+    "https://example.*",
+  ])("refuses %j", (text) => {
+    expect(parseOriginPattern(text)).toBeUndefined();
+  });
+
+  test("takes an origin exactly as a browser would send it, and never throws", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.webUrl(), fc.string()), (text) => {
+        const pattern = parseOriginPattern(text);
+        if (pattern?.kind === "exact") expect(new URL(text).origin).toBe(pattern.origin);
+        if (!URL.canParse(text)) return;
+        const { origin } = new URL(text);
+        if (/^https?:[^*]+$/.test(origin)) expect(checkOf(origin)(origin)).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe("an exact origin", () => {
+  const isAllowed = checkOf("https://www.example.com", "http://localhost:3000");
+
+  test("is allowed", () => {
+    expect(isAllowed("https://www.example.com")).toBe(true);
+    expect(isAllowed("http://localhost:3000")).toBe(true);
+  });
+
+  test("may be configured in any case", () => {
+    expect(checkOf("HTTPS://WWW.Example.COM")("https://www.example.com")).toBe(true);
+  });
+
+  test.each([
+    "",
+    "*",
+    "null",
+    "undefined",
+    "constructor",
+    "__proto__",
+    "toString",
+    "hasOwnProperty",
+    "valueOf",
+    "http://www.example.com",
+    "https://example.com",
+    "https://www.example.com/",
+    "https://www.example.com:443",
+    "https://www.example.com:8443",
+    "https://www.example.com.evil.example",
+    "https://www.example.comevil.example",
+    "https://evilwww.example.com",
+    "https://evil.example/https://www.example.com",
+    "https://evil.example#https://www.example.com",
+    "https://www.example.com@evil.example",
+    "https://www.example.com evil.example",
+    "https://www.example.com, https://evil.example",
+    "https://www.example.com\0",
+    "https://www-example.com",
+    "https://wwwXexample.com",
+    "http://localhost:30001",
+    "http://localhost",
+  ])("is not %j", (origin) => {
+    expect(isAllowed(origin)).toBe(false);
+  });
+});
+
+describe("a wildcard", () => {
+  const isAllowed = checkOf("https://*.example.com");
+
+  test.each([
+    "https://www.example.com",
+    "https://a.b.c.example.com",
+    "https://my-shop_2.example.com",
+    "https://xn--bcher-kva.example.com",
+  ])("allows %s", (origin) => {
+    expect(isAllowed(origin)).toBe(true);
+  });
+
+  test.each([
+    "https://example.com",
+    "https://.example.com",
+    "https://a..example.com",
+    "http://www.example.com",
+    "https://www.example.com:8443",
+    "https://www.example.com.evil.example",
+    "https://evilexample.com",
+    "https://evil-example.com",
+    "https://evil.example/.example.com",
+    "https://evil.example?.example.com",
+    "https://evil.example#.example.com",
+    "https://evil.example\\.example.com",
+    "https://user@evil.example:1.example.com",
+    "https://evil.example%2f.example.com",
+    "https://evil.example\n.example.com",
+    "https://*.example.com",
+    "null",
+    "constructor",
+    "__proto__",
+  ])("does not allow %j", (origin) => {
+    expect(isAllowed(origin)).toBe(false);
+  });
+
+  test("holds for its port only", () => {
+    const isAllowedThere = checkOf("https://*.example.com:8443");
+    expect(isAllowedThere("https://www.example.com:8443")).toBe(true);
+    expect(isAllowedThere("https://www.example.com")).toBe(false);
+    expect(isAllowedThere("https://www.example.com:18443")).toBe(false);
+  });
+
+  test("allows whatever is a subdomain, and only that", () => {
+    const noise = fc.string({ unit: fc.constantFrom(..."ab.-:/@?#*%\\ ") });
+    fc.assert(
+      fc.property(fc.oneof(fc.domain(), noise), (prefix) => {
+        const origin = `https://${prefix}.example.com`;
+        const host = URL.canParse(origin) ? new URL(origin) : undefined;
+        const isSubdomain =
+          host?.origin === origin && host.hostname.endsWith(".example.com") && host.port === "";
+        if (isAllowed(origin)) expect(isSubdomain).toBe(true);
+        if (isSubdomain && /^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(prefix)) {
+          expect(isAllowed(origin)).toBe(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+test("an empty list allows nobody", () => {
+  fc.assert(fc.property(fc.string(), (origin) => !createOriginCheck([])(origin)));
+});
+
+test("only what is on the list is allowed", () => {
+  const isAllowed = checkOf("https://www.example.com");
+  const anything = fc.oneof(
+    fc.string(),
+    fc.webUrl(),
+    fc.constantFrom(...Object.getOwnPropertyNames(Object.prototype)),
+    fc.string().map((suffix) => `https://www.example.com${suffix}`),
+    fc.string().map((prefix) => `${prefix}https://www.example.com`),
+  );
+  fc.assert(
+    fc.property(anything, (origin) => isAllowed(origin) === (origin === "https://www.example.com")),
+    { numRuns: 1000 },
+  );
+});
+
+test("* allows every origin, also the opaque one", () => {
+  const isAllowed = createOriginCheck("*");
+  expect([isAllowed("https://anywhere.example"), isAllowed("null")]).toEqual([true, true]);
+});

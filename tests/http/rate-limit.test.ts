@@ -1,0 +1,223 @@
+import { afterEach, describe, expect, test } from "bun:test";
+
+import { expectError, readAnswer } from "../support/answers.ts";
+import { createObservedModel } from "../support/observed.ts";
+import {
+  ADMIN_KEY,
+  ALLOWED_ORIGIN,
+  chatRequest,
+  createTestApp,
+  type TestApp,
+  WIDGET_KEY,
+} from "../support/test-app.ts";
+
+/** The peer of a test's request, which a client could not choose. */
+const PEER_HEADER = "x-peer-of-the-test";
+
+let app: TestApp;
+
+function start(env: Record<string, string> = {}): void {
+  app = createTestApp({
+    env: { RATE_LIMIT_MAX_REQUESTS: "3", RATE_LIMIT_WINDOW_MS: "90000", ...env },
+    model: createObservedModel().part,
+    peerAddress: (request) => request.headers.get(PEER_HEADER) ?? "192.0.2.10",
+  });
+}
+
+afterEach(() => app.close());
+
+let questions = 0;
+
+/** A good question, each in a session of its own. */
+function ask(headers: Record<string, string> = {}) {
+  const body = { sessionId: `visitor-${++questions}`, message: "Hi" };
+  return app.fetch("/v1/chat", chatRequest(body, headers));
+}
+
+function list(headers: Record<string, string> = {}) {
+  const init = { headers: { "x-admin-api-key": ADMIN_KEY, ...headers } };
+  return app.fetch("/v1/admin/conversations", init);
+}
+
+async function statuses(requests: number, send: () => Promise<Response>): Promise<number[]> {
+  const seen: number[] = [];
+  for (let i = 0; i < requests; i++) seen.push((await send()).status);
+  return seen;
+}
+
+describe("the budget of an address", () => {
+  test("request N passes, N+1 is told how long to wait, the next window passes", async () => {
+    start();
+    for (const remaining of [2, 1, 0]) {
+      const good = await ask({ origin: ALLOWED_ORIGIN });
+      expect(good.status).toBe(200);
+      expect(good.headers.get("ratelimit")).toBe(`"chat";r=${remaining};t=90`);
+      expect(good.headers.get("ratelimit-policy")).toBe('"chat";q=3;w=90');
+      expect(good.headers.has("retry-after")).toBe(false);
+    }
+
+    app.clock.advance(12_300);
+    const limited = await readAnswer(await ask({ origin: ALLOWED_ORIGIN }));
+    expectError(limited, "rate_limited");
+    expect(limited.headers.get("retry-after")).toBe("78");
+    expect(limited.headers.get("ratelimit")).toBe('"chat";r=0;t=78');
+    expect(limited.headers.get("ratelimit-policy")).toBe('"chat";q=3;w=90');
+    expect(limited.headers.get("access-control-allow-origin")).toBe(ALLOWED_ORIGIN);
+    const exposed = limited.headers.get("access-control-expose-headers")?.split(", ");
+    for (const name of ["retry-after", "ratelimit", "ratelimit-policy"]) {
+      expect(exposed).toContain(name);
+    }
+
+    app.clock.advance(77_700);
+    expect((await ask()).status).toBe(200);
+  });
+
+  test("waiting as long as Retry-After says is always enough", async () => {
+    start();
+    await statuses(3, ask);
+    app.clock.advance(89_999);
+    const limited = await ask();
+    expect(limited.headers.get("retry-after")).toBe("1");
+    app.clock.advance(1000);
+    expect((await ask()).status).toBe(200);
+  });
+
+  test("every endpoint of chat draws on the same one", async () => {
+    start();
+    await app.fetch("/v1/sessions", { ...chatRequest(""), body: null });
+    await app.fetch("/chat", chatRequest({ sessionId: "a", message: "Hi" }));
+    await app.fetch("/v1/openapi.json");
+    expect((await ask()).status).toBe(429);
+  });
+
+  test("a stream tells it as well", async () => {
+    start();
+    const response = await app.fetch("/chat", chatRequest({ sessionId: "a", message: "Hi" }));
+    expect(response.headers.get("ratelimit")).toBe('"chat";r=2;t=90');
+    await response.text();
+  });
+
+  test("chat and the owner's API have one each", async () => {
+    start();
+    expect(await statuses(4, ask)).toEqual([200, 200, 200, 429]);
+    expect(await statuses(4, list)).toEqual([200, 200, 200, 429]);
+    const limited = await list();
+    expect(limited.headers.get("ratelimit-policy")).toBe('"admin";q=3;w=90');
+    app.clock.advance(90_000);
+    expect(await statuses(4, list)).toEqual([200, 200, 200, 429]);
+    expect((await ask()).status).toBe(200);
+  });
+});
+
+describe("what counts", () => {
+  const COUNTED: readonly [string, string, RequestInit][] = [
+    ["without a key", "/v1/chat", { method: "POST" }],
+    ["with a wrong key", "/v1/chat", chatRequest("{}", { "x-api-key": "wrong" })],
+    ["with malformed JSON", "/v1/chat", chatRequest("{")],
+    ["with a wrong shape", "/v1/chat", chatRequest({ sessionId: "a", model: "big" })],
+    ["of another media type", "/v1/chat", chatRequest("Hi", { "content-type": "text/plain" })],
+    ["too large", "/v1/chat", chatRequest("{}", { "content-length": "9999999" })],
+    ["by a wrong method", "/v1/chat", { method: "DELETE" }],
+    ["to nowhere", "/v1/nowhere", {}],
+    ["with a trailing slash", "/v1/chat/", { method: "POST" }],
+    ["with doubled slashes", "//v1/chat", { method: "POST" }],
+    ["with an encoded path", "/%76%31/chat", { method: "POST" }],
+  ];
+
+  test.each(COUNTED)("a request %s", async (_name, path, init) => {
+    start();
+    expect(await statuses(3, () => app.fetch(path, init))).not.toContain(429);
+    expect((await app.fetch(path, init)).status).toBe(429);
+    expect((await ask()).status).toBe(429);
+  });
+
+  test("unauthorized requests for the owner's API, on the owner's budget", async () => {
+    start();
+    expect(await statuses(4, () => list({ "x-admin-api-key": "" }))).toEqual([401, 401, 401, 429]);
+    expect((await list()).status).toBe(429);
+    expect((await ask()).status).toBe(200);
+  });
+
+  test.each(["/health", "/ready", "/health?deep=1"])("not %s", async (path) => {
+    start();
+    for (let i = 0; i < 20; i++) {
+      const response = await app.fetch(path);
+      expect(response.status).toBe(200);
+      expect(response.headers.has("ratelimit")).toBe(false);
+    }
+    await statuses(4, ask);
+    expect((await app.fetch(path)).status).toBe(200);
+    app.clock.advance(90_000);
+    expect((await ask()).headers.get("ratelimit")).toBe('"chat";r=2;t=90');
+  });
+});
+
+describe("who is counted", () => {
+  test("two addresses do not disturb each other", async () => {
+    start();
+    const one = { [PEER_HEADER]: "192.0.2.1" };
+    const other = { [PEER_HEADER]: "192.0.2.2" };
+    expect(await statuses(4, () => ask(one))).toEqual([200, 200, 200, 429]);
+    expect(await statuses(4, () => ask(other))).toEqual([200, 200, 200, 429]);
+  });
+
+  test("an IPv6 address by its /64", async () => {
+    start();
+    const host = (suffix: string) => ask({ [PEER_HEADER]: `2001:db8:1:2:${suffix}` });
+    expect((await host(":1")).status).toBe(200);
+    expect((await host("ffff:ffff:ffff:ffff")).status).toBe(200);
+    expect((await host("0:0:0:3")).status).toBe(200);
+    expect((await host(":4")).status).toBe(429);
+    expect((await ask({ [PEER_HEADER]: "2001:db8:1:3::1" })).status).toBe(200);
+  });
+
+  test("an IPv4 address the same whether the socket is IPv4 or IPv6", async () => {
+    start();
+    await statuses(3, () => ask({ [PEER_HEADER]: "192.0.2.1" }));
+    expect((await ask({ [PEER_HEADER]: "::ffff:192.0.2.1" })).status).toBe(429);
+    expect((await ask({ [PEER_HEADER]: "::ffff:c000:201" })).status).toBe(429);
+  });
+
+  test("a spoofed X-Forwarded-For changes nothing without TRUST_PROXY, and is warned of once", async () => {
+    start();
+    let next = 0;
+    const spoofed = () => ask({ "x-forwarded-for": `203.0.113.${++next}` });
+    expect(await statuses(4, spoofed)).toEqual([200, 200, 200, 429]);
+    const warnings = app.lines.filter((line) => line.includes("X-Forwarded-For"));
+    expect(warnings.map((line): unknown => JSON.parse(line).level)).toEqual(["warn"]);
+    expect(warnings.join()).not.toContain("203.0.113.");
+  });
+
+  test("with TRUST_PROXY=1 the address that the proxy saw", async () => {
+    start({ TRUST_PROXY: "1" });
+    let next = 0;
+    const from = (client: string) => () =>
+      ask({ "x-forwarded-for": `203.0.113.${++next}, ${client}` });
+    expect(await statuses(4, from("198.51.100.1"))).toEqual([200, 200, 200, 429]);
+    expect((await from("198.51.100.2")()).status).toBe(200);
+  });
+
+  test("a malformed X-Forwarded-For counts for its own peer", async () => {
+    start({ TRUST_PROXY: "1" });
+    const malformed = (peer: string) => () =>
+      ask({ [PEER_HEADER]: peer, "x-forwarded-for": "not, an, address" });
+    expect(await statuses(4, malformed("192.0.2.1"))).toEqual([200, 200, 200, 429]);
+    expect((await malformed("192.0.2.2")()).status).toBe(200);
+  });
+
+  test("over a socket, the address of the connection", async () => {
+    const peers: (string | undefined)[] = [];
+    app = createTestApp({
+      env: { RATE_LIMIT_MAX_REQUESTS: "1" },
+      peerAddress: (request) => {
+        peers.push(app.app.server?.requestIP(request)?.address);
+        return peers.at(-1);
+      },
+    });
+    const base = app.listen();
+    const init = { headers: { "x-api-key": WIDGET_KEY, "x-forwarded-for": "203.0.113.1" } };
+    expect((await fetch(`${base}/v1/nowhere`, init)).status).toBe(404);
+    expect((await fetch(`${base}/v1/nowhere`, init)).status).toBe(429);
+    expect(peers).toEqual(["127.0.0.1", "127.0.0.1"]);
+  });
+});

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, expect, jest, test } from "bun:test";
+
+import { createIdleTimer, type IdleTimer } from "../src/idle-timer.ts";
+
+let silences: number;
+let timer: IdleTimer;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  silences = 0;
+  timer = createIdleTimer(1000, () => {
+    silences += 1;
+  });
+});
+
+afterEach(() => {
+  timer.stop();
+  jest.useRealTimers();
+});
+
+const pass = (ms: number): void => void jest.advanceTimersByTime(ms);
+
+test("calls back when the time has passed without a touch, not before", () => {
+  pass(999);
+  expect(silences).toBe(0);
+  pass(1);
+  expect(silences).toBe(1);
+});
+
+test("calls back again for each further silence", () => {
+  pass(3500);
+  expect(silences).toBe(3);
+});
+
+test("counts the silence from the last touch", () => {
+  pass(900);
+  timer.touch();
+  pass(999);
+  expect(silences).toBe(0);
+  pass(1);
+  expect(silences).toBe(1);
+});
+
+test("never calls back while it is touched often enough", () => {
+  for (let i = 0; i < 100; i += 1) {
+    pass(700);
+    timer.touch();
+  }
+  expect(silences).toBe(0);
+  pass(1000);
+  expect(silences).toBe(1);
+});
+
+test("sets few timers for many touches", () => {
+  const setTimer = jest.spyOn(globalThis, "setTimeout");
+  for (let i = 0; i < 1000; i += 1) {
+    pass(3);
+    timer.touch();
+  }
+  expect(setTimer.mock.calls.length).toBeLessThan(10);
+  setTimer.mockRestore();
+});
+
+test("restarted with a shorter time, counts that from now on", () => {
+  pass(900);
+  timer.restart(50);
+  pass(49);
+  expect(silences).toBe(0);
+  pass(1);
+  expect(silences).toBe(1);
+  pass(50);
+  expect(silences).toBe(2);
+});
+
+test("restarted with a longer time, forgets the shorter", () => {
+  pass(900);
+  timer.restart(5000);
+  pass(4999);
+  expect(silences).toBe(0);
+  pass(1);
+  expect(silences).toBe(1);
+});
+
+test("stopped, never calls back", () => {
+  timer.stop();
+  pass(10_000);
+  expect(silences).toBe(0);
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+test("stopped after a touch or twice, never calls back either", () => {
+  pass(500);
+  timer.touch();
+  timer.stop();
+  timer.stop();
+  pass(10_000);
+  expect(silences).toBe(0);
+});
+
+test("may be stopped or restarted from the callback", () => {
+  const times: number[] = [];
+  const startedAt = performance.now();
+  const inner = createIdleTimer(100, () => {
+    times.push(performance.now() - startedAt);
+    if (times.length === 1) inner.restart(30);
+    else inner.stop();
+  });
+  pass(10_000);
+  expect(times).toEqual([100, 130]);
+});

@@ -1,0 +1,170 @@
+import { describe, expect, test } from "bun:test";
+
+import fc from "fast-check";
+
+import { createLogger, LOG_LEVELS, type LogLevel } from "../src/logger.ts";
+import { FakeClock } from "./support/fake-clock.ts";
+
+function createRecorder(
+  options: { level?: LogLevel; format?: "json" | "text"; secrets?: string[] } = {},
+) {
+  const { level = "debug", format = "json", secrets = [] } = options;
+  const written: string[] = [];
+  const write = (line: string) => void written.push(line);
+  const log = createLogger({ level, format, secrets, write, now: new FakeClock().now });
+  const fields = (): Record<string, unknown> => JSON.parse(written.at(-1) ?? "");
+  return { log, written, fields };
+}
+
+describe("a line", () => {
+  test("in production is JSON with the time, the level, the event and its fields", () => {
+    const { log, written } = createRecorder();
+    log.info("request", { status: 200, path: "/health" });
+    expect(written).toEqual([
+      '{"time":"2026-11-23T12:00:00.000Z","level":"info","event":"request","status":200,"path":"/health"}\n',
+    ]);
+  });
+
+  test("at a terminal is text", () => {
+    const { log, written } = createRecorder({ format: "text" });
+    log.warn("slow store", { durationMs: 12 });
+    expect(written).toEqual(["12:00:00.000 WARN  slow store durationMs=12\n"]);
+  });
+
+  test("leaves out what is undefined", () => {
+    const { log, fields } = createRecorder();
+    log.info("turn ended", { errorCode: undefined, status: "complete" });
+    expect(fields()).not.toHaveProperty("errorCode");
+  });
+
+  test("tells an error with its causes", () => {
+    const { log, fields } = createRecorder();
+    log.error("failed", { error: new TypeError("outer", { cause: new Error("inner") }) });
+    expect(fields().error).toMatchObject({
+      name: "TypeError",
+      reason: "outer",
+      stack: expect.stringContaining("logger.test"),
+      cause: { name: "Error", reason: "inner" },
+    });
+  });
+
+  test.each(["json", "text"] as const)("in %s is one line, whatever is in it", (format) => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (text, more) => {
+        const { log, written } = createRecorder({ format });
+        const field = `\r\n${text}\u2028${more}\n12:00:00.000 ERROR forged`;
+        log.info("event", { field, nested: { [field]: [field] }, error: new Error(field) });
+        expect(written).toHaveLength(1);
+        expect(written[0]?.split(/\r|\n/)).toHaveLength(2);
+        expect(written[0]?.endsWith("\n")).toBe(true);
+      }),
+    );
+  });
+
+  test.each(["json", "text"] as const)("in %s is one line, whatever the event's name", (format) => {
+    const { log, written } = createRecorder({ format });
+    log.info("event\nforged");
+    expect(written.join("").split("\n")).toHaveLength(2);
+  });
+
+  test("is written also when a field cannot be", () => {
+    const { log, written } = createRecorder();
+    const circular: Record<string, unknown> = {};
+    circular.self = circular;
+    expect(() => log.error("failed", { circular, big: 1n })).not.toThrow();
+    expect(written).toHaveLength(1);
+    expect(written[0]).toContain("failed");
+  });
+});
+
+describe("levels", () => {
+  const SPEAKING = ["debug", "info", "warn", "error"] as const;
+
+  test.each([...LOG_LEVELS])("%s tells itself and what is worse", (level) => {
+    const { log, written } = createRecorder({ level });
+    for (const each of SPEAKING) log[each](each);
+    const told = written.map((line): unknown => JSON.parse(line).level);
+    expect(told).toEqual(LOG_LEVELS.slice(LOG_LEVELS.indexOf(level)).filter((l) => l !== "silent"));
+  });
+});
+
+describe("redaction", () => {
+  const SECRET = "value-that-nobody-may-read";
+
+  test.each([
+    "key",
+    "apiKey",
+    "x-api-key",
+    "x-admin-api-key",
+    "widgetApiKeys",
+    "idempotencyKey",
+    "password",
+    "DASHBOARD_PASSWORD",
+    "cookie",
+    "set-cookie",
+    "authorization",
+    "Authorization",
+    "sessionToken",
+    "x-session-token",
+    "token",
+    "secret",
+    "sessionSecret",
+    "message",
+    "content",
+    "body",
+  ])("a field named %s is never written", (name) => {
+    for (const format of ["json", "text"] as const) {
+      const { log, written } = createRecorder({ format });
+      log.info("event", { [name]: SECRET });
+      log.error("event", { [name]: { deep: [SECRET] } });
+      expect(written.join("")).not.toContain(SECRET);
+      expect(written.join("")).toContain("[redacted]");
+    }
+  });
+
+  test.each(["apiKey", "authorization", "cookie", "password", "message", "content"])(
+    "nor one named %s inside another",
+    (name) => {
+      const { log, written } = createRecorder();
+      log.info("event", { request: { headers: { [name]: SECRET } }, list: [{ [name]: SECRET }] });
+      expect(written.join("")).not.toContain(SECRET);
+    },
+  );
+
+  test.each(["firstTokenMs", "promptTokens", "completionTokens", "status", "path", "reason"])(
+    "a field named %s is",
+    (name) => {
+      const { log, fields } = createRecorder();
+      log.info("event", { [name]: 7 });
+      expect(fields()[name]).toBe(7);
+    },
+  );
+
+  test("a configured secret is masked wherever it turns up", () => {
+    for (const format of ["json", "text"] as const) {
+      const { log, written } = createRecorder({ format, secrets: [SECRET, ""] });
+      log.info(`event ${SECRET}`, {
+        path: `/x/${SECRET}?${SECRET}`,
+        [SECRET]: 1,
+        list: [SECRET],
+        error: new Error(`upstream said ${SECRET}`, { cause: new Error(SECRET) }),
+      });
+      expect(written.join("")).not.toContain(SECRET);
+      expect(written.join("")).toContain("[redacted]");
+    }
+  });
+
+  test("a secret that JSON writes in another way is masked too", () => {
+    for (const secret of ['quote"and\\backslash', "tab\tinside", "línea-ü-😀"]) {
+      const { log, written } = createRecorder({ secrets: [secret] });
+      log.info("event", { path: secret });
+      expect(written.join("")).not.toContain(JSON.stringify(secret).slice(1, -1));
+    }
+  });
+
+  test("a secret that holds another is masked whole", () => {
+    const { log, written } = createRecorder({ secrets: ["horse", "correct horse battery"] });
+    log.info("event", { path: "correct horse battery" });
+    expect(written.join("")).not.toMatch(/correct|battery/);
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, test } from "bun:test";
+
+import fc from "fast-check";
+
+import { readChunk, readCompletion } from "../../src/model/completion.ts";
+import { ModelError } from "../../src/model/model.ts";
+
+/** JSON near enough to a completion that every branch is reached. */
+const strange = fc.oneof(
+  fc.jsonValue(),
+  fc.constantFrom(null, "", "stop", 0, -1, 1.5, 1e300, [], {}, true),
+);
+const usage = fc.record(
+  { prompt_tokens: strange, completion_tokens: strange, total_tokens: strange },
+  { requiredKeys: [] },
+);
+const part = fc.record({ type: strange, text: strange }, { requiredKeys: [] });
+const message = fc.record(
+  {
+    content: fc.oneof(strange, fc.array(fc.oneof(part, strange))),
+    refusal: strange,
+    reasoning: strange,
+    reasoning_content: strange,
+  },
+  { requiredKeys: [] },
+);
+const choice = fc.record(
+  {
+    delta: fc.oneof(message, strange),
+    message: fc.oneof(message, strange),
+    finish_reason: strange,
+  },
+  { requiredKeys: [] },
+);
+const nearlyCompletion = fc.record(
+  {
+    choices: fc.oneof(fc.array(fc.oneof(choice, strange)), strange),
+    usage: fc.oneof(usage, strange),
+    error: fc.oneof(fc.record({ type: strange, code: strange, message: strange }), strange),
+  },
+  { requiredKeys: [] },
+);
+const anyText = fc.oneof(
+  fc.json(),
+  fc.string({ unit: "binary" }),
+  nearlyCompletion.map((value) => JSON.stringify(value)),
+  nearlyCompletion.map((value) => JSON.stringify(value).slice(0, -1)),
+);
+
+/** The value, or undefined for the one error that may be thrown. */
+function orModelError<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ModelError);
+    return undefined;
+  }
+}
+
+function expectSound(end: { finishReason?: unknown; usage?: unknown }): void {
+  if (end.finishReason !== undefined) {
+    expect(["stop", "length", "content_filter"]).toContain(String(end.finishReason));
+  }
+  if (end.usage === undefined) return;
+  for (const count of Object.values(end.usage as object)) {
+    expect(Number.isSafeInteger(count) && count >= 0).toBe(true);
+  }
+}
+
+describe("whatever a server sends,", () => {
+  test("readChunk gives sound tokens or throws a ModelError", () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const delta = orModelError(() => readChunk(text));
+        if (!delta) return;
+        for (const token of delta.tokens)
+          expect(typeof token === "string" && token !== "").toBe(true);
+        expectSound(delta);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("readCompletion gives sound text or throws a ModelError", () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const answer = orModelError(() => readCompletion(text));
+        if (!answer) return;
+        expect(answer.text).toBeString();
+        expectSound(answer);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("an error's text stays out of the reason", () => {
+    const secret = "my name is Ada Lovelace";
+    for (const data of [`{"${secret}`, JSON.stringify({ error: { message: secret } }), secret]) {
+      for (const read of [readChunk, readCompletion]) {
+        expect(() => read(data)).toThrow(ModelError);
+        expect(() => read(data)).not.toThrow(secret);
+      }
+    }
+  });
+});
+
+describe("usage", () => {
+  const usageOf = (sent: unknown) => readChunk(JSON.stringify({ usage: sent })).usage;
+
+  test("is told when both counts are whole numbers", () => {
+    expect(usageOf({ prompt_tokens: 1, completion_tokens: 2, total_tokens: 4 })).toEqual({
+      promptTokens: 1,
+      completionTokens: 2,
+      totalTokens: 4,
+    });
+    expect(usageOf({ prompt_tokens: 0, completion_tokens: 0 })?.totalTokens).toBe(0);
+  });
+
+  test.each([
+    [null],
+    [{}],
+    [{ prompt_tokens: 1 }],
+    [{ prompt_tokens: "1", completion_tokens: 2 }],
+    [{ prompt_tokens: -1, completion_tokens: 2 }],
+    [{ prompt_tokens: 1.5, completion_tokens: 2 }],
+    [{ prompt_tokens: 1e300, completion_tokens: 2 }],
+  ])("is not told of %j", (sent) => {
+    expect(usageOf(sent)).toBeUndefined();
+  });
+});

@@ -1,0 +1,201 @@
+import { Database } from "bun:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { cleanUp, temporaryFolder } from "../../support/process.ts";
+import { newTurn, outcome, storeExchange } from "../../support/stored-turns.ts";
+
+/** Words of the conversation that is erased, which occur nowhere else. */
+const WORDS = ["zebrafish", "quokkas", "xylophone"];
+const SESSION = "session-of-the-erased";
+
+let file: string;
+let store: Store;
+
+beforeEach(() => {
+  file = join(temporaryFolder(), "chat.db");
+  store = openSqliteStore(file);
+});
+
+afterEach(async () => {
+  await store.close();
+  await cleanUp();
+});
+
+function bytesOfFiles(): Buffer {
+  const files = [file, `${file}-wal`, `${file}-journal`].filter((path) => existsSync(path));
+  return Buffer.concat(files.map((path) => readFileSync(path)));
+}
+
+/**
+ * The parts that are still to be found. The search index keeps a term without what it shares with
+ * the term before it, so the ends of the words are looked for.
+ */
+function leftovers(conversationId: string): string[] {
+  const bytes = bytesOfFiles();
+  const parts = [...WORDS.map((word) => word.slice(2)), SESSION, conversationId];
+  return parts.filter((part) => bytes.includes(part));
+}
+
+async function converse(sessionId: string, words: string, turns = 3): Promise<string> {
+  let conversationId = "";
+  for (let i = 0; i < turns; i += 1) {
+    const turn = newTurn({ sessionId, question: `${words} question ${i}` });
+    ({ conversationId } = await store.beginTurn(turn));
+    // Longer than a page of the file, which is 4 kB, and growing over several pages.
+    for (const length of [10, 700, 1400, 300]) {
+      await store.saveDrafts([{ turnId: turn.turnId, content: `${words} `.repeat(length) }]);
+    }
+    await store.finishTurn(outcome(turn.turnId, { content: `${words} `.repeat(800) + i }));
+  }
+  return conversationId;
+}
+
+describe("deleteConversation", () => {
+  test("leaves no word of it in any file of the database", async () => {
+    await converse("before", "ordinary");
+    const conversationId = await converse(SESSION, WORDS.join(" "));
+    await converse("after", "ordinary");
+    // Between those of others in the file.
+    await converse(SESSION, WORDS.join(" "));
+    await converse("before", "ordinary");
+    expect(leftovers(conversationId)).toHaveLength(WORDS.length + 2);
+
+    expect(await store.deleteConversation(conversationId)).toBe(true);
+    expect(leftovers(conversationId)).toEqual([]);
+  });
+
+  test("leaves no word after a reopen, whose WAL was full of it", async () => {
+    const conversationId = await converse(SESSION, WORDS.join(" "), 10);
+    await store.close();
+    store = openSqliteStore(file);
+    await converse("after", "ordinary");
+    await store.deleteConversation(conversationId);
+    expect(leftovers(conversationId)).toEqual([]);
+  });
+
+  test("leaves no word of an answer that was under way", async () => {
+    const turn = newTurn({ sessionId: SESSION, question: WORDS.join(" ") });
+    const { conversationId } = await store.beginTurn(turn);
+    for (const length of [10, 900, 50]) {
+      const content = `${WORDS.join(" ")} `.repeat(length);
+      await store.saveDrafts([{ turnId: turn.turnId, content }]);
+    }
+    await store.deleteConversation(conversationId);
+    expect(leftovers(conversationId)).toEqual([]);
+  });
+
+  test("leaves no word among thousands of others' in the search index", async () => {
+    const pad = (i: number): string => `ordinary${i % 97} talk${i} zebra${i} quokk${i}`;
+    for (let i = 0; i < 300; i += 1) {
+      await storeExchange(store, { sessionId: `v${i % 50}`, question: pad(i), answer: pad(i + 1) });
+      if (i % 30 === 0) {
+        const question = WORDS.join(" ");
+        await storeExchange(store, { sessionId: SESSION, question, answer: WORDS.join(`-${i} `) });
+      }
+    }
+    const conversation = await store.findConversationBySession(SESSION);
+    const conversationId = conversation?.id ?? "";
+    expect(leftovers(conversationId).length).toBeGreaterThan(3);
+    await store.deleteConversation(conversationId);
+    expect(leftovers(conversationId)).toEqual([]);
+  });
+
+  test("takes it out of the list, the total, the search, the turns and the export", async () => {
+    const { conversationId: kept } = await storeExchange(store, { sessionId: "kept" });
+    const turn = newTurn({ sessionId: SESSION, question: WORDS.join(" "), idempotencyKey: "k" });
+    const { conversationId } = await store.beginTurn(turn);
+    await store.finishTurn(outcome(turn.turnId));
+    expect((await store.listConversations({ limit: 10 })).total).toBe(2);
+
+    await store.deleteConversation(conversationId);
+    const { conversations, total } = await store.listConversations({ limit: 10 });
+    expect(total).toBe(1);
+    expect(conversations.map(({ id }) => id)).toEqual([kept]);
+    for (const search of WORDS) {
+      expect((await store.listConversations({ limit: 10, search })).total).toBe(0);
+    }
+    expect(await store.findConversation(conversationId)).toBeUndefined();
+    expect(await store.findConversationBySession(SESSION)).toBeUndefined();
+    expect(await store.listMessages(conversationId)).toEqual([]);
+    expect(await store.findTurn(turn.turnId)).toBeUndefined();
+    expect(await store.findTurnByIdempotencyKey(SESSION, "k")).toBeUndefined();
+    const exported = await store.exportMessages(0, 100);
+    expect(exported.map((message) => message.conversationId)).toEqual([kept, kept]);
+  });
+
+  test("leaves other conversations, their search and the file as good as they were", async () => {
+    const keptId = await converse("kept", "ordinary");
+    const before = await store.listMessages(keptId);
+    await store.deleteConversation(await converse(SESSION, WORDS.join(" ")));
+    expect(await store.listMessages(keptId)).toEqual(before);
+    expect((await store.listConversations({ limit: 10, search: "ordinary" })).total).toBe(1);
+
+    const db = new Database(file);
+    expect(db.query("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
+    // Throws when the index and the messages differ.
+    db.run("INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)");
+    db.close();
+  });
+
+  test("lets the session begin anew, with nothing of what was", async () => {
+    const { conversationId } = await storeExchange(store, { sessionId: SESSION });
+    await store.deleteConversation(conversationId);
+    const begun = await store.beginTurn(newTurn({ sessionId: SESSION, question: "Hello?" }));
+    expect(begun.conversationId).not.toBe(conversationId);
+    expect(begun.history).toEqual([{ role: "user", content: "Hello?" }]);
+  });
+
+  test("of what is not there is false, and changes nothing", async () => {
+    const { conversationId } = await storeExchange(store);
+    expect(await store.deleteConversation("c_unknown")).toBe(false);
+    expect((await store.listConversations({ limit: 10 })).total).toBe(1);
+    expect(await store.deleteConversation(conversationId)).toBe(true);
+    expect(await store.deleteConversation(conversationId)).toBe(false);
+    expect((await store.listConversations({ limit: 10 })).total).toBe(0);
+  });
+});
+
+describe("deleteConversation while somebody reads the file, as a backup does", () => {
+  let reader: Database;
+
+  function startReading(): void {
+    reader = new Database(file, { readonly: true });
+    reader.run("BEGIN");
+    reader.query("SELECT count(*) FROM messages").get();
+  }
+
+  afterEach(() => reader.close());
+
+  test("does not hold up the server's other work", async () => {
+    const conversationId = await converse(SESSION, WORDS.join(" "));
+    startReading();
+    const startedAt = performance.now();
+    await store.deleteConversation(conversationId);
+    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(await store.findConversation(conversationId)).toBeUndefined();
+  });
+
+  test("wipes the words once the reader has finished", async () => {
+    const conversationId = await converse(SESSION, WORDS.join(" "));
+    startReading();
+    await store.deleteConversation(conversationId);
+    reader.run("COMMIT");
+    // The store tries again by itself.
+    for (let i = 0; i < 400 && leftovers(conversationId).length > 0; i += 1) await Bun.sleep(10);
+    expect(leftovers(conversationId)).toEqual([]);
+  });
+
+  test("wipes the words at the latest when the store is closed", async () => {
+    const conversationId = await converse(SESSION, WORDS.join(" "));
+    startReading();
+    await store.deleteConversation(conversationId);
+    reader.run("COMMIT");
+    await store.close();
+    expect(leftovers(conversationId)).toEqual([]);
+    store = openSqliteStore(file);
+  });
+});

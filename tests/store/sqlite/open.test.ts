@@ -1,0 +1,307 @@
+import { Database } from "bun:sqlite";
+import { afterEach, describe, expect, test } from "bun:test";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { NewerSchemaError } from "../../../src/store/sqlite/migrate.ts";
+import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
+import { backupSqlite, openSqliteStore } from "../../../src/store/sqlite/open.ts";
+import { cleanUp, temporaryFolder } from "../../support/process.ts";
+import { newTurn, storeExchange } from "../../support/stored-turns.ts";
+
+afterEach(cleanUp);
+
+/** A program that stores a hundred exchanges in five sessions. */
+const WRITER = join(import.meta.dir, "../../support/write-exchanges.ts");
+
+const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+interface PragmaRow {
+  readonly [name: string]: unknown;
+}
+
+/** Looks into a database file past the store. */
+function inspect<T>(file: string, look: (db: Database) => T): T {
+  const db = new Database(file, { readonly: true });
+  try {
+    return look(db);
+  } finally {
+    db.close();
+  }
+}
+
+function integrityOf(file: string): unknown {
+  return inspect(file, (db) => db.query<PragmaRow, []>("PRAGMA integrity_check").all());
+}
+
+describe("opening", () => {
+  test("makes the folder and the file for their owner only", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "new/deep/chat.db");
+    const store = openSqliteStore(file);
+    await storeExchange(store);
+    expect(modeOf(join(folder, "new"))).toBe(0o700);
+    expect(modeOf(join(folder, "new/deep"))).toBe(0o700);
+    for (const name of [file, `${file}-wal`, `${file}-shm`]) expect(modeOf(name)).toBe(0o600);
+    await store.close();
+    expect(modeOf(file)).toBe(0o600);
+  });
+
+  test("leaves the mode of a folder that was there", async () => {
+    const folder = join(temporaryFolder(), "shared");
+    mkdirSync(folder, { mode: 0o755 });
+    await openSqliteStore(join(folder, "chat.db")).close();
+    expect(modeOf(folder)).toBe(0o755);
+  });
+
+  test("takes away what others may do with a file that was there", async () => {
+    const file = join(temporaryFolder(), "chat.db");
+    writeFileSync(file, "", { mode: 0o644 });
+    await openSqliteStore(file).close();
+    expect(modeOf(file)).toBe(0o600);
+  });
+
+  test("makes STRICT tables only, in a file in WAL mode", async () => {
+    const file = join(temporaryFolder(), "chat.db");
+    await openSqliteStore(file).close();
+    inspect(file, (db) => {
+      const tables = db
+        .query<{ name: string; strict: number; type: string }, []>(
+          `SELECT name, strict, type FROM pragma_table_list
+           WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'messages_fts%'`,
+        )
+        .all();
+      expect(tables.map(({ name }) => name).sort()).toEqual([
+        "conversations",
+        "messages",
+        "secrets",
+        "totals",
+      ]);
+      for (const table of tables) expect(table).toMatchObject({ strict: 1, type: "table" });
+      expect(db.query("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+      expect(db.query("PRAGMA user_version").get()).toEqual({ user_version: MIGRATIONS.length });
+    });
+  });
+
+  test("leaves no WAL behind when it is closed", async () => {
+    const file = join(temporaryFolder(), "chat.db");
+    const store = openSqliteStore(file);
+    await storeExchange(store);
+    await store.close();
+    expect(existsSync(`${file}-wal`)).toBe(false);
+    expect(existsSync(`${file}-shm`)).toBe(false);
+  });
+
+  test("finds after a reopen what was stored", async () => {
+    const file = join(temporaryFolder(), "chat.db");
+    const first = openSqliteStore(file);
+    await storeExchange(first, { question: "Remember me?", answer: "Always." });
+    await first.close();
+
+    const second = openSqliteStore(file);
+    const conversation = await second.findConversationBySession("visitor");
+    const messages = await second.listMessages(conversation?.id ?? "");
+    expect(messages.map(({ content }) => content)).toEqual(["Remember me?", "Always."]);
+    await second.close();
+  });
+
+  test("without a close, as after a crash, finds what was stored", async () => {
+    const file = join(temporaryFolder(), "chat.db");
+    const crashed = openSqliteStore(file);
+    await storeExchange(crashed);
+    const store = openSqliteStore(file);
+    expect(await store.findConversationBySession("visitor")).toMatchObject({ messageCount: 2 });
+    await store.close();
+    await crashed.close();
+  });
+
+  test(":memory: leaves no file, and each is its own", async () => {
+    const [one, other] = [openSqliteStore(":memory:"), openSqliteStore(":memory:")];
+    await storeExchange(one);
+    expect(existsSync(":memory:")).toBe(false);
+    expect((await other.listConversations({ limit: 10 })).total).toBe(0);
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  test("refuses a file that is no database, and leaves it as it is", () => {
+    const file = join(temporaryFolder(), "notes.txt");
+    const text = "These are my notes, and not a database. ".repeat(100);
+    writeFileSync(file, text);
+    expect(() => openSqliteStore(file)).toThrow();
+    expect(readFileSync(file, "utf8")).toBe(text);
+  });
+});
+
+describe("a file with a newer schema", () => {
+  async function makeNewer(): Promise<string> {
+    const file = join(temporaryFolder(), "chat.db");
+    const store = openSqliteStore(file);
+    await storeExchange(store);
+    await store.close();
+    const db = new Database(file);
+    db.run(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    db.run("CREATE TABLE of_the_future (x TEXT) STRICT");
+    db.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    db.close();
+    return file;
+  }
+
+  test("is refused with both versions and what to do, and not touched", async () => {
+    const file = await makeNewer();
+    const before = readFileSync(file);
+    expect(() => openSqliteStore(file)).toThrow(NewerSchemaError);
+    expect(() => openSqliteStore(file)).toThrow(
+      new RegExp(`schema ${MIGRATIONS.length + 1}.*up to ${MIGRATIONS.length}.*newer.*backup`),
+    );
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(existsSync(`${file}-wal`)).toBe(false);
+  });
+
+  test("is not touched either when it is a backup, which is in no WAL mode", async () => {
+    const copy = join(temporaryFolder(), "copy.db");
+    backupSqlite(await makeNewer(), copy);
+    const before = readFileSync(copy);
+    expect(() => openSqliteStore(copy)).toThrow(NewerSchemaError);
+    expect(readFileSync(copy).equals(before)).toBe(true);
+  });
+});
+
+describe("two handles on one file", () => {
+  test("write in turns and lose nothing", async () => {
+    const file = join(temporaryFolder(), "chat.db");
+    const stores = [openSqliteStore(file), openSqliteStore(file)] as const;
+    await Promise.all(
+      Array.from({ length: 100 }, (_, i) =>
+        storeExchange(stores[i % 2 === 0 ? 0 : 1], { sessionId: `visitor-${i % 10}` }),
+      ),
+    );
+    const page = await stores[0].listConversations({ limit: 100 });
+    expect(page.total).toBe(10);
+    expect(page.conversations.every(({ messageCount }) => messageCount === 20)).toBe(true);
+    await Promise.all(stores.map((store) => store.close()));
+    expect(integrityOf(file)).toEqual([{ integrity_check: "ok" }]);
+  });
+
+  test("in two processes, too", async () => {
+    const file = join(temporaryFolder(), "chat.db");
+    await openSqliteStore(file).close();
+    const children = ["one", "two"].map((name) =>
+      Bun.spawn([process.execPath, WRITER, file, name], { stderr: "pipe" }),
+    );
+    const errors = await Promise.all(children.map((child) => child.stderr.text()));
+    expect(errors).toEqual(["", ""]);
+    const store = openSqliteStore(file);
+    const page = await store.listConversations({ limit: 100 });
+    expect(page.total).toBe(10);
+    expect(page.conversations.every(({ messageCount }) => messageCount === 40)).toBe(true);
+    await store.close();
+    expect(integrityOf(file)).toEqual([{ integrity_check: "ok" }]);
+  });
+
+  test("agree on a secret", async () => {
+    const file = join(temporaryFolder(), "chat.db");
+    const stores = [openSqliteStore(file), openSqliteStore(file)] as const;
+    const one = await stores[0].secret("session", () => "first");
+    expect(await stores[1].secret("session", () => "second")).toBe(one);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+});
+
+describe("secret", () => {
+  test("is made once, kept across a reopen, and its own for each name", async () => {
+    const file = join(temporaryFolder(), "chat.db");
+    const first = openSqliteStore(file);
+    expect(await first.secret("session", () => "made at first")).toBe("made at first");
+    expect(await first.secret("other", () => "another")).toBe("another");
+    await first.close();
+
+    const second = openSqliteStore(file);
+    const makeAgain = (): string => {
+      throw new Error("made again");
+    };
+    expect(await second.secret("session", makeAgain)).toBe("made at first");
+    expect(await second.secret("other", makeAgain)).toBe("another");
+    await second.close();
+  });
+});
+
+describe("backupSqlite", () => {
+  test("copies what is stored while another handle writes", async () => {
+    const folder = temporaryFolder();
+    const [file, copy] = [join(folder, "chat.db"), join(folder, "copy.db")];
+    const store = openSqliteStore(file);
+    await storeExchange(store, { sessionId: "before" });
+    const writer = new Database(file);
+    writer.run("BEGIN IMMEDIATE");
+    writer.run("UPDATE conversations SET last_message = 'not committed'");
+    backupSqlite(file, copy);
+    writer.run("ROLLBACK");
+    writer.close();
+    await storeExchange(store, { sessionId: "after" });
+    await store.close();
+
+    expect(modeOf(copy)).toBe(0o600);
+    expect(existsSync(`${copy}-wal`)).toBe(false);
+    expect(integrityOf(copy)).toEqual([{ integrity_check: "ok" }]);
+    const restored = openSqliteStore(copy);
+    const { conversations, total } = await restored.listConversations({ limit: 10 });
+    expect(total).toBe(1);
+    expect(conversations).toMatchObject([
+      { sessionId: "before", lastMessage: "At nine.", messageCount: 2 },
+    ]);
+    // The index for the search and the counters came along.
+    expect((await restored.listConversations({ limit: 10, search: "nine" })).total).toBe(1);
+    await restored.beginTurn(newTurn({ sessionId: "before" }));
+    await restored.close();
+  });
+
+  test("refuses a target that exists and leaves it as it is", async () => {
+    const folder = temporaryFolder();
+    const [file, target] = [join(folder, "chat.db"), join(folder, "precious.txt")];
+    await openSqliteStore(file).close();
+    writeFileSync(target, "do not touch");
+    expect(() => backupSqlite(file, target)).toThrow(/exists/);
+    expect(readFileSync(target, "utf8")).toBe("do not touch");
+  });
+
+  test("refuses an earlier copy as the target", async () => {
+    const folder = temporaryFolder();
+    const [file, target] = [join(folder, "chat.db"), join(folder, "copy.db")];
+    await openSqliteStore(file).close();
+    backupSqlite(file, target);
+    const before = readFileSync(target);
+    expect(() => backupSqlite(file, target)).toThrow(/exists/);
+    expect(readFileSync(target).equals(before)).toBe(true);
+  });
+
+  test("refuses an empty file as the target", async () => {
+    const folder = temporaryFolder();
+    const [file, target] = [join(folder, "chat.db"), join(folder, "empty.db")];
+    await openSqliteStore(file).close();
+    writeFileSync(target, "");
+    expect(() => backupSqlite(file, target)).toThrow(/exists/);
+    expect(readFileSync(target)).toHaveLength(0);
+  });
+
+  test("says so when there is nothing to copy, and makes nothing", () => {
+    const folder = temporaryFolder();
+    const [file, target] = [join(folder, "missing.db"), join(folder, "copy.db")];
+    expect(() => backupSqlite(file, target)).toThrow();
+    expect(existsSync(file)).toBe(false);
+    expect(existsSync(target)).toBe(false);
+  });
+
+  test("is never readable by others, not even while it is written", async () => {
+    const folder = temporaryFolder();
+    const [file, target] = [join(folder, "chat.db"), join(folder, "copy.db")];
+    const store = openSqliteStore(file);
+    for (let i = 0; i < 50; i += 1) await storeExchange(store, { answer: "x".repeat(10_000) });
+    await store.close();
+    const watcher = Bun.spawn(
+      ["bash", "-c", `until [ -e "$0" ]; do :; done; stat -c %a "$0"`, target],
+      { stdout: "pipe" },
+    );
+    backupSqlite(file, target);
+    expect((await watcher.stdout.text()).trim()).toBe("600");
+  });
+});

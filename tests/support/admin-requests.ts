@@ -1,0 +1,39 @@
+import type { Conversation, Message } from "../../src/store/store.ts";
+import { ADMIN_KEY, type TestApp } from "./test-app.ts";
+
+/** What the owner asks of the app, with the owner's key. */
+
+export const CONVERSATIONS = "/v1/admin/conversations";
+
+export interface ConversationList {
+  readonly conversations: readonly Conversation[];
+  readonly total: number;
+  readonly nextCursor: string | null;
+}
+
+export interface Thread {
+  readonly conversation: Conversation;
+  readonly messages: readonly Message[];
+}
+
+/** The path goes behind /v1/admin/conversations. */
+export async function askAsOwner(app: TestApp, path = "", init: RequestInit = {}) {
+  const headers = { "x-admin-api-key": ADMIN_KEY };
+  return app.fetch(`${CONVERSATIONS}${path}`, { headers, ...init });
+}
+
+export async function readList(
+  app: TestApp,
+  query: Readonly<Record<string, string>> = {},
+): Promise<ConversationList> {
+  return readJson(await askAsOwner(app, `?${new URLSearchParams(query)}`));
+}
+
+export async function readThread(app: TestApp, conversationId: string): Promise<Thread> {
+  return readJson(await askAsOwner(app, `/${conversationId}`));
+}
+
+async function readJson<T>(response: Response): Promise<T> {
+  if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`);
+  return response.json() as Promise<T>;
+}

@@ -1,0 +1,90 @@
+import { Database } from "bun:sqlite";
+import { join } from "node:path";
+
+import type { ChatEvent } from "../../src/chat/events.ts";
+import type { Conversation, Message } from "../../src/store/store.ts";
+import type { Settings } from "./process.ts";
+
+/** What visitors and the owner ask of a server in a process of its own. */
+
+const WIDGET_KEY = "widget-key-for-e2e-tests-0123456789";
+const ADMIN_KEY = "admin-key-for-e2e-tests-01234567890";
+
+/** The settings that the requests below fit. */
+export const KEYS: Settings = { WIDGET_API_KEY: WIDGET_KEY, ADMIN_API_KEY: ADMIN_KEY };
+
+export interface AskOptions {
+  readonly path?: string;
+  readonly sessionId?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** Asks for a stream, as SSE unless the path or the headers say otherwise. */
+export function ask(url: string, message: string, options: AskOptions = {}): Promise<Response> {
+  const { path = "/v1/chat/stream", sessionId = "visitor-1", headers, signal } = options;
+  return fetch(`${url}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-api-key": WIDGET_KEY, ...headers },
+    body: JSON.stringify({ sessionId, message }),
+    ...(signal ? { signal } : {}),
+  });
+}
+
+export function resume(url: string, turnId: string, after = 0): Promise<Response> {
+  const headers = { "x-api-key": WIDGET_KEY, "last-event-id": String(after) };
+  return fetch(`${url}/v1/chat/stream/${turnId}`, { headers });
+}
+
+export function stopAnswer(url: string, turnId: string): Promise<Response> {
+  const headers = { "x-api-key": WIDGET_KEY };
+  return fetch(`${url}/v1/chat/stream/${turnId}/stop`, { method: "POST", headers });
+}
+
+/** The id of the turn whose SSE text begins with its start event. */
+export function turnIdOf(sseText: string): string {
+  const [, line = ""] = /^data: (.*)$/m.exec(sseText) ?? [];
+  const event: ChatEvent = JSON.parse(line);
+  if (event.type !== "start") throw new Error(`Not a start event: ${line}`);
+  return event.turnId;
+}
+
+/** The messages of a session as the admin API tells them. */
+export async function readThread(url: string, sessionId = "visitor-1"): Promise<Message[]> {
+  const { conversations } = await readAdmin<{ conversations: Conversation[] }>(url, "");
+  const conversation = conversations.find((found) => found.sessionId === sessionId);
+  if (!conversation) throw new Error(`No conversation of ${sessionId}`);
+  return (await readAdmin<{ messages: Message[] }>(url, `/${conversation.id}`)).messages;
+}
+
+async function readAdmin<T>(url: string, path: string): Promise<T> {
+  const headers = { "x-admin-api-key": ADMIN_KEY };
+  const response = await fetch(`${url}/v1/admin/conversations${path}`, { headers });
+  if (!response.ok) throw new Error(`The admin API answered ${response.status}`);
+  return JSON.parse(await response.text());
+}
+
+export interface StoredMessage {
+  readonly role: string;
+  readonly content: string;
+  readonly status: string;
+}
+
+/** What a database file holds, read past the server. */
+export function readDatabase(file: string) {
+  const db = new Database(file, { readonly: true });
+  try {
+    const [integrity] = db.query<{ integrity_check: string }, []>("PRAGMA integrity_check").all();
+    const messages = db
+      .query<StoredMessage, []>("SELECT role, content, status FROM messages ORDER BY id")
+      .all();
+    return { integrity: integrity?.integrity_check, messages };
+  } finally {
+    db.close();
+  }
+}
+
+/** Where a server that runs in the folder keeps its database by default. */
+export function databaseIn(folder: string): string {
+  return join(folder, "data/chatporch.db");
+}

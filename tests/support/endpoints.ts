@@ -1,0 +1,311 @@
+import { expect } from "bun:test";
+
+import type { ErrorCode } from "../../src/errors.ts";
+import { parseNdjson, parseSse } from "./streams.ts";
+import { chatRequest, type TestApp } from "./test-app.ts";
+
+/** One request, and the values in it that no error may repeat. */
+export interface Sample {
+  readonly path: string;
+  readonly init: Omit<RequestInit, "headers"> & { readonly headers: Record<string, string> };
+  readonly sent: readonly string[];
+}
+
+/** An endpoint of spec section 2: how to ask it, and what it answers when everything is right. */
+export interface Endpoint {
+  readonly method: string;
+  /** As in the app's routes. */
+  readonly route: string;
+  readonly guard: "widget" | "admin" | "none";
+  readonly budget: "chat" | "admin" | "none";
+  readonly sample: (app: TestApp) => Promise<Sample>;
+  readonly status: number;
+  /** Of the good answer, besides those that every answer has. */
+  readonly headers: Readonly<Record<string, string | RegExp>>;
+  /** What the endpoint answers with a right key, where that is an error. */
+  readonly error?: ErrorCode;
+  /** Checks the good answer's body. */
+  readonly check: (body: string) => void;
+}
+
+const JSON_CONTENT = { "content-type": "application/json;charset=utf-8" };
+const STREAM_HEADERS = { "cache-control": "no-store, no-transform", "x-accel-buffering": "no" };
+const SSE_CONTENT = { ...STREAM_HEADERS, "content-type": "text/event-stream; charset=utf-8" };
+const NDJSON_MEDIA_TYPE = "application/x-ndjson; charset=utf-8";
+const SESSION_TOKEN = /^\d{13}\.[A-Za-z0-9_-]{43}$/;
+
+const ID = expect.stringMatching(/^[a-z]_[A-Za-z0-9_-]{22}$/);
+const USAGE = { promptTokens: 11, completionTokens: 7, totalTokens: 18 };
+const DONE = {
+  type: "done",
+  message: "Hello there",
+  conversationId: ID,
+  usage: USAGE,
+  finishReason: "stop",
+};
+const START = { type: "start", conversationId: ID, turnId: ID };
+const STREAMED = [
+  START,
+  { type: "token", token: "Hello " },
+  { type: "token", token: "there" },
+  DONE,
+];
+const QUESTION = {
+  id: expect.any(Number),
+  turnId: ID,
+  role: "user",
+  content: expect.stringMatching(/^question-/),
+  status: "complete",
+  createdAt: expect.any(Number),
+};
+const VISITOR_ANSWER = { ...QUESTION, role: "assistant", content: "Hello there" };
+const ANSWER = {
+  ...VISITOR_ANSWER,
+  model: "test-model",
+  usage: USAGE,
+  finishReason: "stop",
+  firstTokenMs: expect.any(Number),
+  durationMs: expect.any(Number),
+};
+const CONVERSATION = {
+  id: ID,
+  sessionId: expect.stringMatching(/^visitor-/),
+  createdAt: expect.any(Number),
+  updatedAt: expect.any(Number),
+  lastMessage: "Hello there",
+  messageCount: 2,
+};
+
+/** Every endpoint that the server has, and two addresses that have nothing. */
+export const ENDPOINTS: readonly Endpoint[] = [
+  {
+    ...post("/v1/chat"),
+    sample: async () => ask("/v1/chat"),
+    headers: JSON_CONTENT,
+    check: json({ conversationId: ID, message: "Hello there", turnId: ID, usage: USAGE }),
+  },
+  {
+    ...post("/v1/chat/stream"),
+    sample: async () => ask("/v1/chat/stream"),
+    headers: SSE_CONTENT,
+    check: (body) => expect(parseSse(body).map(({ data }): unknown => data)).toEqual(STREAMED),
+  },
+  {
+    ...post("/chat"),
+    sample: async () => ask("/chat"),
+    headers: { ...STREAM_HEADERS, "content-type": NDJSON_MEDIA_TYPE },
+    check: (body) => expect(parseNdjson(body) as unknown[]).toEqual(STREAMED),
+  },
+  {
+    ...get("/v1/chat/stream/:turnId"),
+    guard: "widget",
+    budget: "chat",
+    async sample(app) {
+      const { turnId } = await finishedTurn(app);
+      return request("GET", `/v1/chat/stream/${turnId}`, [turnId]);
+    },
+    headers: SSE_CONTENT,
+    check(body) {
+      const events = parseSse(body).map(({ data }): unknown => data);
+      expect(events).toEqual([START, { type: "token", token: "Hello there" }, DONE]);
+    },
+  },
+  {
+    ...post("/v1/chat/stream/:turnId/stop"),
+    async sample(app) {
+      const { turnId } = await finishedTurn(app);
+      return request("POST", `/v1/chat/stream/${turnId}/stop`, [turnId]);
+    },
+    headers: JSON_CONTENT,
+    check: json({ turnId: ID, conversationId: ID, message: "Hello there", finishReason: "stop" }),
+  },
+  {
+    ...post("/v1/sessions"),
+    sample: async () => request("POST", "/v1/sessions"),
+    headers: JSON_CONTENT,
+    check: json({
+      sessionId: ID,
+      sessionToken: expect.stringMatching(SESSION_TOKEN),
+      expiresAt: expect.any(Number),
+    }),
+  },
+  {
+    ...get("/v1/chat/history"),
+    guard: "widget",
+    budget: "chat",
+    sample: (app) => ownHistory(app, "GET"),
+    headers: { ...JSON_CONTENT, "x-session-token": SESSION_TOKEN },
+    check: json({ conversationId: ID, messages: [QUESTION, VISITOR_ANSWER], activeTurnId: null }),
+  },
+  {
+    method: "DELETE",
+    route: "/v1/chat/history",
+    guard: "widget",
+    budget: "chat",
+    sample: (app) => ownHistory(app, "DELETE"),
+    status: 204,
+    headers: { "x-session-token": SESSION_TOKEN },
+    check: nothing,
+  },
+  {
+    ...get("/v1/admin/conversations"),
+    guard: "admin",
+    budget: "admin",
+    async sample(app) {
+      const { question } = await finishedTurn(app);
+      return request("GET", `/v1/admin/conversations?q=${question}`, [question]);
+    },
+    headers: JSON_CONTENT,
+    check: json({ conversations: [CONVERSATION], total: 1, nextCursor: null }),
+  },
+  {
+    ...get("/v1/admin/conversations/export"),
+    guard: "admin",
+    budget: "admin",
+    async sample(app) {
+      await finishedTurn(app);
+      return request("GET", "/v1/admin/conversations/export");
+    },
+    headers: {
+      "content-type": NDJSON_MEDIA_TYPE,
+      "content-disposition": 'attachment; filename="chatporch-messages.ndjson"',
+    },
+    check(body) {
+      const owner = { conversationId: ID, sessionId: expect.any(String) };
+      const lines = parseNdjson(body).slice(-2) as unknown[];
+      expect(lines).toEqual([
+        { ...QUESTION, ...owner },
+        { ...ANSWER, ...owner },
+      ]);
+    },
+  },
+  {
+    ...get("/v1/admin/conversations/:id"),
+    guard: "admin",
+    budget: "admin",
+    sample: (app) => oneConversation(app, "GET"),
+    headers: JSON_CONTENT,
+    check: json({ conversation: CONVERSATION, messages: [QUESTION, ANSWER] }),
+  },
+  {
+    method: "DELETE",
+    route: "/v1/admin/conversations/:id",
+    guard: "admin",
+    budget: "admin",
+    sample: (app) => oneConversation(app, "DELETE"),
+    status: 204,
+    headers: {},
+    check: nothing,
+  },
+  {
+    ...get("/health"),
+    sample: async () => request("GET", "/health"),
+    headers: JSON_CONTENT,
+    check: json({ status: "ok" }),
+  },
+  {
+    ...get("/ready"),
+    sample: async () => request("GET", "/ready"),
+    headers: JSON_CONTENT,
+    check: json({ status: "ok" }),
+  },
+  {
+    ...get("/v1/openapi.json"),
+    budget: "chat",
+    sample: async () => request("GET", "/v1/openapi.json"),
+    headers: JSON_CONTENT,
+    check: (body) => expect(JSON.parse(body)).toMatchObject({ openapi: "3.1.0" }),
+  },
+];
+
+/** Addresses that have nothing. The widget's bundle moves up when it is there. */
+export const NOWHERE: readonly Endpoint[] = [
+  {
+    ...get("/widget/chat-widget.js"),
+    sample: async () => request("GET", "/widget/chat-widget.js"),
+    error: "not_found",
+    headers: {},
+    check: nothing,
+  },
+  {
+    ...get("/nobody-lives-here"),
+    budget: "chat",
+    sample: async () => request("GET", "/nobody-lives-here", ["nobody-lives-here"]),
+    error: "not_found",
+    headers: {},
+    check: nothing,
+  },
+];
+
+/** The routes of an app that the table has no row for. OPTIONS is answered everywhere. */
+export function routesWithoutRow(
+  routes: readonly { readonly method: string; readonly path: string }[],
+): string[] {
+  const known = new Set(ENDPOINTS.map(({ method, route }) => `${method} ${route}`));
+  return routes
+    .filter(({ method }) => method !== "OPTIONS")
+    .map(({ method, path }) => `${method} ${path}`)
+    .filter((name) => !known.has(name));
+}
+
+function get(route: string) {
+  return { method: "GET", route, guard: "none", budget: "none", status: 200 } as const;
+}
+
+function post(route: string) {
+  return { method: "POST", route, guard: "widget", budget: "chat", status: 200 } as const;
+}
+
+function json(expected: object): Endpoint["check"] {
+  return (body) => expect(JSON.parse(body)).toEqual(expected);
+}
+
+function nothing(body: string): void {
+  expect(body).toBe("");
+}
+
+let samples = 0;
+
+function request(method: string, path: string, sent: readonly string[] = []): Sample {
+  return { path, sent, init: { method, headers: {} } };
+}
+
+function ask(path: string): Sample {
+  samples++;
+  const sessionId = `visitor-${samples}`;
+  const message = `question-${samples}`;
+  const body = JSON.stringify({ sessionId, message });
+  const headers = { "content-type": "application/json" };
+  return { path, sent: [sessionId, message], init: { method: "POST", headers, body } };
+}
+
+/** A turn that has been asked and answered. */
+async function finishedTurn(
+  app: TestApp,
+  sessionId = `visitor-${++samples}`,
+  headers: Record<string, string> = {},
+) {
+  const question = `question-${++samples}`;
+  const asked = chatRequest({ sessionId, message: question }, headers);
+  const response = await app.fetch("/v1/chat", asked);
+  const answer: { conversationId: string; turnId: string } = JSON.parse(await response.text());
+  return { ...answer, sessionId, question };
+}
+
+async function ownHistory(app: TestApp, method: string): Promise<Sample> {
+  const minting = await app.fetch("/v1/sessions", { ...chatRequest(""), body: null });
+  const minted: { sessionId: string; sessionToken: string } = JSON.parse(await minting.text());
+  const { sessionId, sessionToken } = minted;
+  await finishedTurn(app, sessionId, { "x-session-token": sessionToken });
+  const headers = { "x-session-token": sessionToken };
+  return {
+    path: `/v1/chat/history?sessionId=${sessionId}`,
+    sent: [sessionId, sessionToken],
+    init: { method, headers },
+  };
+}
+
+async function oneConversation(app: TestApp, method: string): Promise<Sample> {
+  const { conversationId } = await finishedTurn(app);
+  return request(method, `/v1/admin/conversations/${conversationId}`, [conversationId]);
+}

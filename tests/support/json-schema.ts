@@ -1,0 +1,80 @@
+/** A part of a JSON document. */
+export type Json = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * What is wrong with a value, as pointers with reasons; nothing when it fits. Knows the keywords that
+ * our document uses, and says so when it meets another. Properties that the schema does not name count
+ * as wrong: an answer holds what is documented and nothing else.
+ */
+export function problemsOf(value: unknown, schema: unknown, root: Json, path = ""): string[] {
+  if (!isObject(schema)) return [`${path}: no schema`];
+  const { $ref, anyOf, type, description, examples, ...keywords } = schema;
+  void [description, examples];
+  if (typeof $ref === "string") return problemsOf(value, resolvePointer(root, $ref), root, path);
+  if (Array.isArray(anyOf)) {
+    const options = anyOf.map((option) => problemsOf(value, option, root, path));
+    return options.some((problems) => problems.length === 0) ? [] : options.flat();
+  }
+  if (!isOfType(value, type)) return [`${path}: is not of type ${String(type)}`];
+  const unknown = Object.keys(keywords).filter((keyword) => !KEYWORDS.includes(keyword));
+  const problems = unknown.map((keyword) => `${path}: the keyword ${keyword} is not known here`);
+  const { const: constant, enum: options, pattern, items, properties, required } = keywords;
+  if (constant !== undefined && value !== constant) problems.push(`${path}: is another constant`);
+  if (Array.isArray(options) && !options.includes(value)) problems.push(`${path}: is not listed`);
+  if (typeof pattern === "string" && !new RegExp(pattern, "u").test(String(value))) {
+    problems.push(`${path}: does not match`);
+  }
+  if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) {
+      problems.push(...problemsOf(item, items, root, `${path}/${i}`));
+    }
+  }
+  if (isObject(value)) {
+    const known = isObject(properties) ? properties : {};
+    for (const name of Array.isArray(required) ? required : []) {
+      if (!(String(name) in value)) problems.push(`${path}/${name}: is missing`);
+    }
+    for (const [name, part] of Object.entries(value)) {
+      problems.push(...problemsOf(part, known[name], root, `${path}/${name}`));
+    }
+  }
+  return problems;
+}
+
+const KEYWORDS = [
+  "const",
+  "enum",
+  "pattern",
+  "items",
+  "properties",
+  "required",
+  "additionalProperties",
+];
+
+/** Resolves a reference within the document; undefined when it points at nothing. */
+export function resolvePointer(root: Json, ref: string): unknown {
+  let value: unknown = root;
+  for (const name of ref.split("/").slice(1)) value = isObject(value) ? value[name] : undefined;
+  return ref.startsWith("#/") ? value : undefined;
+}
+
+function isOfType(value: unknown, type: unknown): boolean {
+  switch (type) {
+    case "integer":
+      return Number.isInteger(value);
+    case "object":
+      return isObject(value);
+    case "array":
+      return Array.isArray(value);
+    case "null":
+      return value === null;
+    case undefined:
+      return true;
+    default:
+      return typeof value === type;
+  }
+}

@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import type { Subprocess } from "bun";
+
+/** Settings as the environment has them. The child sees these and nothing of this process's own. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** What a process has written so far. */
+export interface Output {
+  readonly text: () => string;
+  /** Resolves with the match, or rejects when the process ends without it. */
+  until(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+/** A process of chatporch, from source or, with CHATPORCH_BINARY, the compiled binary. */
+export interface ChildProcess {
+  readonly pid: number;
+  /** Its working directory: `.env`, `data/` and nothing else of anybody's. */
+  readonly folder: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Resolves with the exit code; a signal that ended it counts as 128 and its number. */
+  readonly exited: Promise<number>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export interface RunningServer extends ChildProcess {
+  readonly url: string;
+  /** Sends the signal and resolves with the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number>;
+}
+
+export interface FinishedProcess {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const MAIN = resolve(import.meta.dir, "../../src/main.ts");
+
+const children = new Set<Subprocess>();
+const folders = new Set<string>();
+
+/** A folder that cleanUp removes. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "chatporch-e2e-"));
+  folders.add(folder);
+  return folder;
+}
+
+/** Starts a server on a free port and resolves when it listens; rejects when it ends before. */
+export async function startChatporch(
+  settings: Settings = {},
+  folder = temporaryFolder(),
+): Promise<RunningServer> {
+  const child = spawnChatporch([], { PORT: "0", ...settings }, folder);
+  const [, url = ""] = await child.stderr.until(/listening +(http:\/\/\S+)\n/);
+  return {
+    ...child,
+    url,
+    stop(signal = "SIGTERM") {
+      child.kill(signal);
+      return child.exited;
+    },
+  };
+}
+
+/** Runs a command that ends by itself. */
+export async function runChatporch(
+  args: readonly string[],
+  settings: Settings = {},
+  folder = temporaryFolder(),
+): Promise<FinishedProcess> {
+  const child = spawnChatporch(args, settings, folder);
+  const exitCode = await child.exited;
+  return { exitCode, stdout: child.stdout.text(), stderr: child.stderr.text() };
+}
+
+export function spawnChatporch(
+  args: readonly string[],
+  settings: Settings,
+  folder: string,
+): ChildProcess {
+  const binary = process.env.CHATPORCH_BINARY;
+  const command = binary ? [resolve(binary)] : [process.execPath, MAIN];
+  const child = Bun.spawn([...command, ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? "", HOME: folder, ...settings },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  children.add(child);
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  return {
+    pid: child.pid,
+    folder,
+    stdout,
+    stderr,
+    // Not before its last words are here.
+    exited: Promise.all([child.exited, stdout.ended, stderr.ended]).then(([code]) => code),
+    kill: (signal) => child.kill(signal),
+  };
+}
+
+/** Ends every process that a test has started and removes its folders: for afterEach. */
+export async function cleanUp(): Promise<void> {
+  for (const child of children) child.kill("SIGKILL");
+  await Promise.all([...children].map((child) => child.exited));
+  children.clear();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  folders.clear();
+}
+
+/** Reads all the time, so that a full pipe never stops the process. */
+function collect(stream: ReadableStream<Uint8Array>): Output & { readonly ended: Promise<void> } {
+  const waiting = new Set<() => void>();
+  let text = "";
+  let hasEnded = false;
+
+  async function read(): Promise<void> {
+    const utf8 = new TextDecoder();
+    for await (const bytes of stream) {
+      text += utf8.decode(bytes, { stream: true });
+      for (const wake of waiting) wake();
+    }
+    hasEnded = true;
+    for (const wake of waiting) wake();
+  }
+
+  return {
+    ended: read(),
+    text: () => text,
+    until(pattern) {
+      return new Promise((resolveMatch, reject) => {
+        function look(): void {
+          const match = pattern.exec(text);
+          if (!match && !hasEnded) return;
+          waiting.delete(look);
+          if (match) resolveMatch(match);
+          else reject(new Error(`The process ended without ${pattern}:\n${text}`));
+        }
+        waiting.add(look);
+        look();
+      });
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { NewTurn, Store, TurnOutcome } from "../../src/store/store.ts";
+
+/** Turns as the chat service stores them, with what a test does not care about filled in. */
+
+export const NOON = Date.parse("2026-11-23T12:00:00Z");
+
+export function newTurnId(): string {
+  return `t_${crypto.randomUUID()}`;
+}
+
+export function newTurn(turn: Partial<NewTurn> = {}): NewTurn {
+  return {
+    turnId: newTurnId(),
+    sessionId: "visitor",
+    question: "When do you open?",
+    idempotencyKey: undefined,
+    model: "test-model",
+    at: NOON,
+    historyLimit: 30,
+    ...turn,
+  };
+}
+
+export function outcome(turnId: string, end: Partial<TurnOutcome> = {}): TurnOutcome {
+  return {
+    turnId,
+    content: "At nine.",
+    status: "complete",
+    finishReason: "stop",
+    errorCode: undefined,
+    usage: undefined,
+    firstTokenMs: 12,
+    durationMs: 34,
+    at: NOON,
+    ...end,
+  };
+}
+
+interface Exchange {
+  readonly sessionId?: string;
+  readonly question?: string;
+  readonly answer?: string;
+  readonly at?: number;
+  /** How the answer ended, where that is not `complete`. */
+  readonly status?: TurnOutcome["status"];
+}
+
+/** Stores a question with its answer. */
+export async function storeExchange(store: Store, exchange: Exchange = {}) {
+  const { sessionId = "visitor", question = "When do you open?", at = NOON } = exchange;
+  const { answer = "At nine.", status = "complete" } = exchange;
+  const turn = newTurn({ sessionId, question, at });
+  const begun = await store.beginTurn(turn);
+  await store.finishTurn(outcome(turn.turnId, { content: answer, status, at }));
+  return { ...begun, turnId: turn.turnId };
+}
