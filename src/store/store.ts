@@ -126,7 +126,10 @@ export interface ExportedMessage extends Message {
  * the process.
  */
 export interface Store {
-  /** Stores the question and an empty answer in status `streaming`, in one transaction. */
+  /**
+   * Stores the question and an empty answer in status `streaming`, in one transaction. The question
+   * whose answer has just failed or was cut, asked again in the same words, is not stored twice.
+   */
   beginTurn(turn: NewTurn): Promise<BegunTurn>;
   /** Saves the text that answers under way have so far. Answers that have ended are left alone. */
   saveDrafts(drafts: readonly Draft[]): Promise<void>;

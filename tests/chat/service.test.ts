@@ -119,6 +119,51 @@ describe("a failed turn", () => {
   });
 });
 
+describe("a question asked again", () => {
+  test("after its answer failed is stored once, with both answers", async () => {
+    start();
+    server.script = () => failure(400);
+    await ask("Hello?", { "idempotency-key": "first" });
+    server.script = answer("Fine");
+    const retried = await ask("Hello?", { "idempotency-key": "second" });
+    expect(await retried.json()).toMatchObject({ message: "Fine" });
+    expect(await storedMessages()).toMatchObject([
+      { role: "user", content: "Hello?" },
+      { role: "assistant", status: "failed" },
+      { role: "assistant", status: "complete", content: "Fine" },
+    ]);
+    const conversation = await app.store.findConversationBySession("visitor-1");
+    expect(conversation?.messageCount).toBe(3);
+    expect((await ask("Hello?", { "idempotency-key": "first" })).status).toBe(502);
+    expect(await (await ask("Hello?", { "idempotency-key": "second" })).json()).toMatchObject({
+      message: "Fine",
+    });
+    expect(server.calls).toHaveLength(2);
+  });
+
+  test("after its answer was cut is told to the model without the cut answer", async () => {
+    start();
+    server.script = (call) => {
+      call.token("The answer is ");
+      call.end();
+    };
+    const init = chatRequest({ sessionId: "visitor-1", message: "What?" });
+    await (await app.fetch("/v1/chat/stream", init)).text();
+    server.script = answer("42");
+    await ask("What?");
+    await ask("Sure?");
+    const sent = server.calls.map(({ body }) => body.messages.slice(1).map((m) => m.content));
+    expect(sent).toEqual([["What?"], ["What?"], ["What?", "42", "Sure?"]]);
+  });
+
+  test("after a good answer is a new question", async () => {
+    start();
+    await ask("Hello?");
+    await ask("Hello?");
+    expect(await storedMessages()).toHaveLength(4);
+  });
+});
+
 describe("one turn at a time", () => {
   test("a second question meanwhile is a 409, in that session only", async () => {
     start();

@@ -19,6 +19,8 @@ export const MIGRATIONS: readonly string[] = [
     id                INTEGER PRIMARY KEY,
     conversation_seq  INTEGER NOT NULL REFERENCES conversations (seq),
     turn_id           TEXT NOT NULL,
+    -- Of an answer. Two answers share a question that was asked again after the first one failed.
+    question_id       INTEGER REFERENCES messages (id),
     role              TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
     content           TEXT NOT NULL,
     status            TEXT NOT NULL CHECK (
@@ -37,6 +39,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX messages_turn ON messages (turn_id, role);
   CREATE INDEX messages_conversation ON messages (conversation_seq);
+  CREATE INDEX messages_question ON messages (question_id) WHERE question_id IS NOT NULL;
   CREATE UNIQUE INDEX messages_idempotency ON messages (conversation_seq, idempotency_key)
     WHERE idempotency_key IS NOT NULL;
   CREATE INDEX messages_streaming ON messages (status) WHERE status = 'streaming';

@@ -25,14 +25,20 @@ export function prepareQueries(db: Database) {
     deleteMessages: db.query<null, [number]>("DELETE FROM messages WHERE conversation_seq = ?"),
     deleteConversation: db.query<null, [number]>("DELETE FROM conversations WHERE seq = ?"),
 
-    insertQuestion: db.query<{ id: number }, [number, string, string, string | null, number]>(
-      `INSERT INTO messages
-         (conversation_seq, turn_id, role, content, status, idempotency_key, created_at)
-       VALUES (?, ?, 'user', ?, 'complete', ?, ?) RETURNING id`,
+    newestExchange: db.query<ExchangeRow, [number]>(
+      `SELECT question.id, question.content, answer.status
+       FROM messages AS answer JOIN messages AS question ON question.id = answer.question_id
+       WHERE answer.conversation_seq = ? AND answer.role = 'assistant'
+       ORDER BY answer.id DESC LIMIT 1`,
     ),
-    insertAnswer: db.query<null, [number, string, string, number]>(
-      `INSERT INTO messages (conversation_seq, turn_id, role, content, status, model, created_at)
-       VALUES (?, ?, 'assistant', '', 'streaming', ?, ?)`,
+    insertQuestion: db.query<{ id: number }, [number, string, string, number]>(
+      `INSERT INTO messages (conversation_seq, turn_id, role, content, status, created_at)
+       VALUES (?, ?, 'user', ?, 'complete', ?) RETURNING id`,
+    ),
+    insertAnswer: db.query<null, [number, string, number, string | null, string, number]>(
+      `INSERT INTO messages (conversation_seq, turn_id, question_id, idempotency_key, model,
+         role, content, status, created_at)
+       VALUES (?, ?, ?, ?, ?, 'assistant', '', 'streaming', ?)`,
     ),
     saveDraft: db.query<null, [string, string]>(
       `UPDATE messages SET content = ?
@@ -64,10 +70,10 @@ export function prepareQueries(db: Database) {
      * Questions together with the answer they got, newest first. Failed and empty answers, and
      * questions without an answer, are not told to the model again (spec section 2).
      */
-    answeredTurns: db.query<{ question: string; answer: string }, [number, number]>(
-      `SELECT question.content AS question, answer.content AS answer
+    answeredTurns: db.query<AnsweredRow, [number, number]>(
+      `SELECT question.id AS question_id, question.content AS question, answer.content AS answer
        FROM messages AS answer
-       JOIN messages AS question ON question.turn_id = answer.turn_id AND question.role = 'user'
+       JOIN messages AS question ON question.id = answer.question_id
        WHERE answer.conversation_seq = ? AND answer.role = 'assistant'
          AND answer.status IN ('complete', 'stopped', 'interrupted') AND answer.content <> ''
        ORDER BY answer.id DESC LIMIT ?`,
@@ -75,7 +81,7 @@ export function prepareQueries(db: Database) {
     turn: db.query<TurnRow, [string]>(
       `SELECT answer.*, question.content AS question, c.id AS conversation_id, c.session_id
        FROM messages AS answer
-       JOIN messages AS question ON question.turn_id = answer.turn_id AND question.role = 'user'
+       JOIN messages AS question ON question.id = answer.question_id
        JOIN conversations AS c ON c.seq = answer.conversation_seq
        WHERE answer.turn_id = ? AND answer.role = 'assistant'`,
     ),
@@ -139,6 +145,18 @@ type FinishAnswerParams = [
   durationMs: number | null,
   turnId: string,
 ];
+
+interface AnsweredRow {
+  question_id: number;
+  question: string;
+  answer: string;
+}
+
+interface ExchangeRow {
+  id: number;
+  content: string;
+  status: MessageRow["status"];
+}
 
 interface UnfinishedRow {
   turn_id: string;

@@ -44,14 +44,14 @@ export class SqliteStore implements Store {
     return this.#transaction(() => {
       const queries = this.#queries;
       const conversation = this.#openConversation(turn.sessionId, turn.at);
-      const history = this.#history(conversation.seq, turn);
       const { seq, id } = conversation;
+      const asked = this.#questionAskedAgain(seq, turn.question);
+      const questionId = asked ?? this.#insertQuestion(seq, turn);
+      const history = this.#history(seq, turn, questionId);
       const key = turn.idempotencyKey ?? null;
-      const question = queries.insertQuestion.get(seq, turn.turnId, turn.question, key, turn.at);
-      if (question === null) throw new Error("The question could not be stored.");
-      queries.index.run(question.id, searchText(turn.question));
-      queries.insertAnswer.run(seq, turn.turnId, turn.model, turn.at);
-      queries.touchConversation.run(turn.at, preview(turn.question), 2, seq);
+      queries.insertAnswer.run(seq, turn.turnId, questionId, key, turn.model, turn.at);
+      const added = asked === undefined ? 2 : 1;
+      queries.touchConversation.run(turn.at, preview(turn.question), added, seq);
       return { conversationId: id, history };
     });
   }
@@ -182,6 +182,20 @@ export class SqliteStore implements Store {
     return this.#db.transaction(work).immediate();
   }
 
+  /** A retry is the same question: it is not stored a second time. */
+  #questionAskedAgain(conversationSeq: number, question: string): number | undefined {
+    const newest = this.#queries.newestExchange.get(conversationSeq);
+    const hasFailed = newest?.status === "failed" || newest?.status === "interrupted";
+    return hasFailed && newest.content === question ? newest.id : undefined;
+  }
+
+  #insertQuestion(conversationSeq: number, { turnId, question, at }: NewTurn): number {
+    const stored = this.#queries.insertQuestion.get(conversationSeq, turnId, question, at);
+    if (stored === null) throw new Error("The question could not be stored.");
+    this.#queries.index.run(stored.id, searchText(question));
+    return stored.id;
+  }
+
   /** Ends an answer that is still `streaming`; any other is left as it is. */
   #finishAnswer(outcome: AnswerEnding): void {
     const { turnId, content, status, usage } = outcome;
@@ -213,13 +227,15 @@ export class SqliteStore implements Store {
   }
 
   /** The newest whole exchanges that fit beside the question, oldest first. */
-  #history(conversationSeq: number, turn: NewTurn): HistoryMessage[] {
+  #history(conversationSeq: number, turn: NewTurn, questionId: number): HistoryMessage[] {
     const exchanges = Math.floor((turn.historyLimit - 1) / 2);
     const history: HistoryMessage[] = [];
-    for (const { question, answer } of this.#queries.answeredTurns.all(
-      conversationSeq,
-      exchanges,
-    )) {
+    // Of a question that was asked again, only the newest answer counts; of this one, none yet.
+    const told = new Set([questionId]);
+    for (const row of this.#queries.answeredTurns.all(conversationSeq, exchanges)) {
+      if (told.has(row.question_id)) continue;
+      told.add(row.question_id);
+      const { question, answer } = row;
       history.unshift({ role: "user", content: question }, { role: "assistant", content: answer });
     }
     history.push({ role: "user", content: turn.question });
