@@ -9,7 +9,7 @@ import { bodyLimit } from "./http/body-limit.ts";
 import { cors } from "./http/cors.ts";
 import { errorHandler } from "./http/error-handler.ts";
 import { healthRoutes } from "./http/health.ts";
-import { rateLimit } from "./http/rate-limit.ts";
+import { countRequests, refuseExcess } from "./http/rate-limit.ts";
 import type { RateLimiter } from "./http/rate-limiter.ts";
 import { type PeerAddress, requestContext } from "./http/request-context.ts";
 import { requestLog } from "./http/request-log.ts";
@@ -45,13 +45,18 @@ export function createApp(config: Config, deps: AppDeps) {
   const peerOf: PeerAddress = (request) => app.server?.requestIP(request)?.address;
   const routes = (): readonly Route[] => app.routes;
 
-  const app = new Elysia({ normalize: false })
-    .use(requestContext({ config, peerAddress: deps.peerAddress ?? peerOf, log }))
+  const app = new Elysia({
+    normalize: false,
+    // Otherwise the router looks for the path after the 11th character, past a short Host.
+    handler: { standardHostname: false },
+  })
     .use(securityHeaders(config))
+    .use(requestContext({ config, peerAddress: deps.peerAddress ?? peerOf, log }))
     .use(errorHandler({ log, routes }))
     .use(requestLog(log))
+    .use(countRequests({ config, limiter }))
     .use(cors({ config, log }))
-    .use(rateLimit({ config, limiter }))
+    .use(refuseExcess())
     .use(bodyLimit())
     .use(healthRoutes({ isDraining: () => chat.isDraining, pingStore: () => store.ping() }))
     .use(chatRoutes({ config, chat, sessions }))

@@ -317,7 +317,7 @@ function readTrustProxy(reader: SettingReader): TrustProxy | undefined {
 }
 
 const EXAMPLE_KEY = "a-random-text-of-24-characters-or-more";
-const PLACEHOLDER = /^(change[-_ ]?me.*|sk-\.\.\.|your[-_].*|<.*>|x{3,})$/i;
+const PLACEHOLDER = /^(change[-_ ]?me.*|sk-\.\.\.)$/is;
 
 /** Reads one setting at a time and collects what is wrong with them. */
 class SettingReader {
@@ -398,7 +398,10 @@ function findTypos(env: Env): string[] {
   const warnings: string[] = [];
   for (const name of Object.keys(env)) {
     if (known.includes(name)) continue;
-    const nearest = known.find((setting) => isTypoOf(name, setting));
+    const candidates = known.filter((setting) => isTypoOf(name, setting));
+    const [nearest] = candidates.toSorted(
+      (left, right) => editDistance(name, left) - editDistance(name, right),
+    );
     if (nearest) warnings.push(`${name} is not a setting. Did you mean ${nearest}?`);
   }
   return warnings;
@@ -409,9 +412,15 @@ const MIN_TYPO_LENGTH = 8;
 const MAX_TYPO_EDITS = 2;
 
 function isTypoOf(name: string, setting: string): boolean {
-  if (setting.length < MIN_TYPO_LENGTH) return false;
-  if (Math.abs(name.length - setting.length) > MAX_TYPO_EDITS) return false;
-  return editDistance(name.toUpperCase(), setting) <= MAX_TYPO_EDITS;
+  if (name.length < MIN_TYPO_LENGTH || setting.length < MIN_TYPO_LENGTH) return false;
+  const written = name.toUpperCase();
+  return isShortenedFrom(written, setting) || editDistance(written, setting) <= MAX_TYPO_EDITS;
+}
+
+/** WIDGET_KEY for WIDGET_API_KEY: words are missing, and none is wrong. */
+function isShortenedFrom(written: string, setting: string): boolean {
+  const words = written.split("_");
+  return words.length > 1 && words.every((word) => setting.split("_").includes(word));
 }
 
 /** Levenshtein distance, one row at a time. */

@@ -71,7 +71,3 @@ export class AppError extends Error {
     this.headers = options.headers ?? {};
   }
 }
-
-export function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(PUBLIC_ERRORS, code);
-}

@@ -22,6 +22,8 @@ interface LoggerOptions {
 }
 
 const MASK = "[redacted]";
+/** Masking a secret of one letter would mask that letter in every line, and tell which it is. */
+const MIN_MASKED_LENGTH = 4;
 
 /** Field names whose values are never written, whoever passes them. */
 const SENSITIVE_FIELD = /key|password|cookie|authorization|secret|token$|^(message|content|body)$/i;
@@ -49,7 +51,7 @@ export function createLogger(options: LoggerOptions): Logger {
 /** Masks secrets in a finished line, as they are and as JSON writes them. */
 function createMask(secrets: readonly string[]): (line: string) => string {
   const written = secrets
-    .filter((secret) => secret.length > 0)
+    .filter((secret) => secret.length >= MIN_MASKED_LENGTH)
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
     // The longest first: one secret may hold another.
     .toSorted((left, right) => right.length - left.length);

@@ -51,13 +51,15 @@ Settings come from the environment and from .env in the working directory.
 
 async function main(args: readonly string[]): Promise<number> {
   const [command = "serve", target, ...rest] = args;
-  if (command === "backup" && target !== undefined && rest.length === 0) return backup(target);
+  const isFile = target !== undefined && !target.startsWith("-") && rest.length === 0;
+  if (command === "backup" && isFile) return backup(target);
   if (target !== undefined) return usageError();
   switch (command) {
     case "serve":
       return serve();
     case "openapi":
       return printOpenApi();
+    case "help":
     case "--help":
     case "-h":
       return print(HELP);
@@ -152,7 +154,9 @@ function listen(app: AnyElysia, config: Config): void {
     });
   } catch (cause) {
     const where = `${config.host} port ${config.port}`;
-    throw new Error(`Cannot listen on ${where}: is another server running there?`, { cause });
+    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+    const reason = isTaken ? "another server, perhaps, is running there" : String(cause);
+    throw new Error(`Cannot listen on ${where}: ${reason}.`, { cause });
   }
 }
 

@@ -110,7 +110,7 @@ async function expectContract(
   expectHeaders(answer, {
     ...alwaysThere(environment),
     ...corsHeaders(origin),
-    ...(origin.isRefused ? {} : rateLimitHeaders(endpoint.budget)),
+    ...rateLimitHeaders(endpoint.budget),
     ...(error ? { "content-type": "application/json" } : endpoint.headers),
   });
 }

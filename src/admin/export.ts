@@ -3,7 +3,7 @@ import type { ExportedMessage, Store } from "../store/store.ts";
 export type ExportFormat = "ndjson" | "csv";
 
 /** Rows read and sent at a time: what bounds the memory of an export of any size. */
-const PAGE_SIZE = 500;
+const PAGE_SIZE = 100;
 
 const COLUMNS = [
   "conversationId",

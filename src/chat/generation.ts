@@ -35,6 +35,8 @@ export interface GeneratedAnswer {
   readonly durationMs: number;
 }
 
+/** A server that has finished but sends no [DONE] is not waited for; usage comes well within this. */
+const AFTER_FINISH_TIMEOUT_MS = 1000;
 /** A server that ignores max_tokens is stopped here; the longest useful answers are a tenth of it. */
 const MAX_ANSWER_CHARACTERS = 512 * 1024;
 
@@ -56,26 +58,26 @@ export async function generateAnswer(
   let usage: TokenUsage | undefined;
   let error: unknown;
 
+  function take(tokens: readonly string[]): void {
+    for (const token of tokens) {
+      text += token;
+      turn.append({ type: "token", token });
+    }
+    turn.publish();
+    deps.onProgress(text);
+    if (text.length > MAX_ANSWER_CHARACTERS) turn.abort("too_long");
+  }
+
   try {
     for await (const delta of deltas(deps.model, request, mode, turn.signal)) {
       if (turn.signal.aborted) break;
+      if (delta.tokens.length > 0) take(delta.tokens);
       finishReason = delta.finishReason ?? finishReason;
       usage = delta.usage ?? usage;
-      if (delta.tokens.length === 0) {
-        silence.touch();
-        continue;
-      }
-      for (const token of delta.tokens) {
-        text += token;
-        turn.append({ type: "token", token });
-      }
-      turn.publish();
-      deps.onProgress(text);
-      if (firstTokenMs === undefined) {
-        firstTokenMs = Math.round(performance.now() - startedAt);
-        silence.restart(deps.idleTimeoutMs);
-      } else silence.touch();
-      if (text.length > MAX_ANSWER_CHARACTERS) turn.abort("too_long");
+      if (finishReason !== undefined) silence.restart(AFTER_FINISH_TIMEOUT_MS);
+      else if (firstTokenMs !== undefined || delta.tokens.length === 0) silence.touch();
+      else silence.restart(deps.idleTimeoutMs);
+      if (delta.tokens.length > 0) firstTokenMs ??= Math.round(performance.now() - startedAt);
     }
   } catch (thrown) {
     error = thrown;
@@ -85,12 +87,16 @@ export async function generateAnswer(
 
   return {
     ...conclude(turn, text, finishReason, error),
-    // Stored and shown as text: no halves of characters, no NUL, which ends a string elsewhere.
-    content: text.trim().toWellFormed().replaceAll("\0", "\u{fffd}"),
+    content: storedText(text),
     usage,
     firstTokenMs,
     durationMs: Math.round(performance.now() - startedAt),
   };
+}
+
+/** Tokens as text that is stored: trimmed, no halves of characters, no NUL, which ends strings elsewhere. */
+export function storedText(text: string): string {
+  return text.trim().toWellFormed().replaceAll("\0", "\u{fffd}");
 }
 
 async function* deltas(

@@ -5,6 +5,7 @@ import { AppError } from "../errors.ts";
 import { requireWidgetKey } from "../http/api-keys.ts";
 import { decodeJsonBody, readBody } from "../http/body-limit.ts";
 import { documented } from "../http/documented.ts";
+import { contextOf } from "../http/request-context.ts";
 import type { Message } from "../store/store.ts";
 import { answerError } from "./generation.ts";
 import {
@@ -51,19 +52,21 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
     authorizeSession(request);
   }
 
-  function ask(request: SessionRequest & AskRequest, mode: "stream" | "json"): Promise<Turn> {
-    authorizeSession(request);
-    const idempotencyKey = request.headers["idempotency-key"];
-    const { sessionId, message } = request;
-    return chat.ask({ sessionId, message, idempotencyKey, mode });
+  function ask(asked: SessionRequest & AskRequest, mode: "stream" | "json"): Promise<Turn> {
+    authorizeSession(asked);
+    const idempotencyKey = asked.headers["idempotency-key"];
+    const { sessionId, message, request } = asked;
+    const requestId = contextOf(request).id;
+    return chat.ask({ sessionId, message, idempotencyKey, mode, requestId });
   }
 
   function streamTurn(turn: Turn, after: number, { request, server }: Connection, format: Format) {
     const encoder = chooseEncoder(request.headers.get("accept"), format);
     // A reader would keep the answer alive, and nobody reads the body of a HEAD.
     if (request.method === "HEAD") return emptyResponse(encoder);
-    neverTimeOut({ request, server });
-    return streamResponse(turn.read(after, request.signal), encoder, config.heartbeatIntervalMs);
+    const reader = turn.read(after, request.signal);
+    const timeOutAgain = neverTimeOut({ request, server });
+    return streamResponse(reader, encoder, config.heartbeatIntervalMs, timeOutAgain);
   }
 
   return new Elysia({ name: "chat", normalize: false })
@@ -73,9 +76,10 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
     .post(
       "/v1/chat",
       async ({ body, headers, set, request, server }) => {
-        neverTimeOut({ request, server });
-        const turn = await ask({ ...body, headers, set }, "json");
+        const turn = await ask({ ...body, headers, set, request }, "json");
+        const timeOutAgain = neverTimeOut({ request, server });
         const event = await turn.conclusion(request.signal);
+        timeOutAgain();
         if (event?.type !== "done") throw answerError(event?.code);
         const { conversationId, message, usage } = event;
         return { conversationId, message, turnId: turn.id, ...(usage ? { usage } : {}) };
@@ -98,7 +102,7 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
     .post(
       "/v1/chat/stream",
       async ({ body, headers, set, request, server }) => {
-        const turn = await ask({ ...body, headers, set }, "stream");
+        const turn = await ask({ ...body, headers, set, request }, "stream");
         return streamTurn(turn, 0, { request, server }, config.streamFormat);
       },
       {
@@ -118,7 +122,7 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
     .post(
       "/chat",
       async ({ body, headers, set, request, server }) => {
-        const turn = await ask({ ...body, headers, set }, "stream");
+        const turn = await ask({ ...body, headers, set, request }, "stream");
         return streamTurn(turn, 0, { request, server }, "ndjson");
       },
       {
@@ -175,9 +179,13 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
         if (!turn) throw new AppError("not_found");
         authorizeSession({ sessionId: turn.sessionId, headers, set });
         const event = await chat.stop(turn);
-        if (event?.type !== "done") throw answerError(event?.code);
-        const { conversationId, message, finishReason } = event;
-        return { turnId: turn.id, conversationId, message, finishReason };
+        const { id: turnId, conversationId } = turn;
+        if (event?.type === "done") {
+          const { message, finishReason } = event;
+          return { turnId, conversationId, message, finishReason };
+        }
+        // It had failed before it could be stopped; that is how it ended, and no fault of this call.
+        return { turnId, conversationId, message: turn.text(), code: event?.code };
       },
       {
         params: TurnParams,
@@ -194,7 +202,7 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
               content: { "application/json": StoppedTurn },
             },
           },
-          errors: ["invalid_request", "session_token_invalid", "not_found", ...ANSWER_ERRORS],
+          errors: ["invalid_request", "session_token_invalid", "not_found"],
         }),
       },
     )
@@ -278,6 +286,7 @@ interface SessionRequest {
 }
 
 interface AskRequest {
+  readonly request: Request;
   readonly message: string;
   readonly headers: { readonly "x-session-token"?: string; readonly "idempotency-key"?: string };
 }
@@ -287,9 +296,18 @@ interface Connection {
   readonly server: { timeout(request: Request, seconds: number): void } | null;
 }
 
-/** A silent model is no reason to cut a client off: deadlines are those of the model (section 2). */
-function neverTimeOut({ request, server }: Connection): void {
+/** What Bun does by itself before and after an answer that may take long. */
+const IDLE_TIMEOUT_SECONDS = 30;
+
+/**
+ * A silent model is no reason to cut a client off: deadlines are those of the model (section 2). The
+ * setting outlives the answer, so what is returned puts it back for the connection's next request.
+ */
+function neverTimeOut({ request, server }: Connection): () => void {
   server?.timeout(request, 0);
+  return () => {
+    if (!request.signal.aborted) server?.timeout(request, IDLE_TIMEOUT_SECONDS);
+  };
 }
 
 function beyondTheEnd(): AppError {

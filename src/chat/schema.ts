@@ -48,8 +48,9 @@ export const AskHeaders = t.Object({
   ...sessionTokenHeader,
   "idempotency-key": t.Optional(
     t.String({
-      pattern: "^[\\x20-\\x7e]{1,128}$",
-      description: "1 to 128 printable ASCII characters",
+      // A comma and a space stand where two headers of the name were joined.
+      pattern: "^(?!.*, )[\\x20-\\x7e]{1,128}$",
+      description: "1 to 128 printable ASCII characters, sent once",
     }),
   ),
 });
@@ -127,7 +128,8 @@ export const StoppedTurn = t.Object({
   turnId: t.String(),
   conversationId: t.String(),
   message: t.String({ description: "what was said until then" }),
-  finishReason: FinishReason,
+  finishReason: t.Optional(FinishReason),
+  code: t.Optional(t.String({ description: "of the error, when the turn had failed before" })),
 });
 
 export const MintedSessionSchema = t.Object({

@@ -4,13 +4,21 @@ import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { ChatModel } from "../model/model.ts";
-import type { Conversation, HistoryMessage, Message, Store, StoredTurn } from "../store/store.ts";
+import type {
+  Conversation,
+  HistoryMessage,
+  Message,
+  Store,
+  StoredTurn,
+  TurnOutcome,
+} from "../store/store.ts";
 import type { FinalEvent } from "./events.ts";
 import {
   answerError,
   generateAnswer,
   type GeneratedAnswer,
   type GenerationMode,
+  storedText,
 } from "./generation.ts";
 import { Turn } from "./turn.ts";
 
@@ -19,6 +27,8 @@ export interface Question {
   readonly message: string;
   readonly idempotencyKey: string | undefined;
   readonly mode: GenerationMode;
+  /** Joins the log lines of the request and the turn. */
+  readonly requestId: string;
 }
 
 export interface ChatServiceDeps {
@@ -74,6 +84,10 @@ export class ChatService {
   /** Turns that have ended and can still be resumed, the first to be forgotten first. */
   readonly #ended: EndedTurn[] = [];
   readonly #drafts = new Map<string, string>();
+  /** Answers that the store could not take yet, by turn id. */
+  readonly #unsaved = new Map<string, TurnOutcome>();
+  /** Sessions whose conversation is being erased: a new question would be erased with it. */
+  readonly #erasing = new Set<string>();
   readonly #housekeeping: Timer;
   #isDraining = false;
 
@@ -81,6 +95,7 @@ export class ChatService {
     this.#deps = deps;
     this.#housekeeping = setInterval(() => {
       void this.#saveDrafts();
+      void this.#saveUnsaved();
       this.#forgetEndedTurns();
     }, HOUSEKEEPING_INTERVAL_MS);
     this.#housekeeping.unref();
@@ -107,6 +122,7 @@ export class ChatService {
     if (this.#isDraining) throw new AppError("draining");
     const running = this.#running.get(question.sessionId);
     if (running) return this.#joinRunning(running, question);
+    if (this.#erasing.has(question.sessionId)) throw new AppError("turn_in_progress");
 
     const turn = this.#begin(question);
     const { idempotencyKey, message } = question;
@@ -142,8 +158,8 @@ export class ChatService {
     const messages = conversation
       ? await this.#deps.store.listMessages(conversation.id, MAX_VISITOR_MESSAGES)
       : [];
-    const streaming = messages.find((message) => message.status === "streaming");
-    return { conversation, messages, activeTurnId: streaming?.turnId };
+    const running = await this.#running.get(sessionId)?.turn;
+    return { conversation, messages, activeTurnId: running?.id };
   }
 
   /** Erases what a session has said and was told; an answer under way is stopped first. */
@@ -153,12 +169,18 @@ export class ChatService {
   }
 
   async eraseConversation(conversation: Pick<Conversation, "id" | "sessionId">): Promise<boolean> {
-    const running = await this.#running.get(conversation.sessionId)?.turn;
-    if (running) await this.stop(running);
-    for (const turn of this.#turns.values()) {
-      if (turn.sessionId === conversation.sessionId) this.#turns.delete(turn.id);
+    const { id, sessionId } = conversation;
+    this.#erasing.add(sessionId);
+    try {
+      const running = await this.#running.get(sessionId)?.turn;
+      if (running) await this.stop(running);
+      for (const turn of this.#turns.values()) {
+        if (turn.sessionId === sessionId) this.#turns.delete(turn.id);
+      }
+      return await this.#deps.store.deleteConversation(id);
+    } finally {
+      this.#erasing.delete(sessionId);
     }
-    return this.#deps.store.deleteConversation(conversation.id);
   }
 
   /**
@@ -174,6 +196,7 @@ export class ChatService {
     }, graceMs);
     await Promise.all(running.map((turn) => turn.conclusion()));
     clearTimeout(timer);
+    await this.#saveUnsaved();
     clearInterval(this.#housekeeping);
   }
 
@@ -196,8 +219,8 @@ export class ChatService {
     return running.turn;
   }
 
-  async #begin({ sessionId, message, idempotencyKey, mode }: Question): Promise<Turn> {
-    const { store, model, config, now } = this.#deps;
+  async #begin({ sessionId, message, idempotencyKey, mode, requestId }: Question): Promise<Turn> {
+    const { store, model, config, log, now } = this.#deps;
     const id = `t_${randomBytes(16).toString("base64url")}`;
     const { conversationId, history } = await store.beginTurn({
       turnId: id,
@@ -212,20 +235,36 @@ export class ChatService {
     const turn = new Turn({ id, sessionId, conversationId, abandonedGraceMs });
     turn.append({ type: "start", conversationId, turnId: id });
     this.#turns.set(id, turn);
-    void this.#run(turn, history, mode);
+    log.debug("turn began", { turnId: id, requestId });
+    void this.#run(turn, history, mode, requestId);
     return turn;
   }
 
-  async #run(turn: Turn, history: readonly HistoryMessage[], mode: GenerationMode): Promise<void> {
-    const { config, model } = this.#deps;
+  async #run(
+    turn: Turn,
+    history: readonly HistoryMessage[],
+    mode: GenerationMode,
+    requestId: string,
+  ): Promise<void> {
+    const { config, model, log } = this.#deps;
     const { systemPrompt, maxOutputTokens } = config;
-    const answer = await generateAnswer(turn, { systemPrompt, history, maxOutputTokens }, mode, {
-      model,
-      firstTokenTimeoutMs: config.modelFirstTokenTimeoutMs,
-      idleTimeoutMs: config.modelIdleTimeoutMs,
-      onProgress: (text) => this.#drafts.set(turn.id, text),
-    });
+    const { error, ...answer } = await generateAnswer(
+      turn,
+      { systemPrompt, history, maxOutputTokens },
+      mode,
+      {
+        model,
+        firstTokenTimeoutMs: config.modelFirstTokenTimeoutMs,
+        idleTimeoutMs: config.modelIdleTimeoutMs,
+        onProgress: (text) => this.#drafts.set(turn.id, text),
+      },
+    );
     this.#drafts.delete(turn.id);
+    const { status, errorCode, firstTokenMs, durationMs } = answer;
+    const story = { turnId: turn.id, requestId, status, errorCode, firstTokenMs, durationMs };
+    if (error === undefined) log.info("turn ended", story);
+    else log.error("turn failed", { ...story, error });
+
     const event = await this.#store(turn, answer);
     // Before the last event is read: whoever sees it may ask the next question at once.
     this.#running.delete(turn.sessionId);
@@ -235,25 +274,39 @@ export class ChatService {
   }
 
   /** Stores the answer, and only then says how it ended: what a client was told is stored, is stored. */
-  async #store(turn: Turn, answer: GeneratedAnswer): Promise<FinalEvent> {
+  async #store(turn: Turn, answer: Omit<GeneratedAnswer, "error">): Promise<FinalEvent> {
     const { store, log, now } = this.#deps;
-    const { error, ...outcome } = answer;
-    const { status, errorCode, firstTokenMs, durationMs } = answer;
-    const story = { turnId: turn.id, status, errorCode, firstTokenMs, durationMs };
-    if (error === undefined) log.info("turn ended", story);
-    else log.error("turn failed", { ...story, error });
+    const outcome = { ...answer, turnId: turn.id, at: now() };
     try {
-      await store.finishTurn({ ...outcome, turnId: turn.id, at: now() });
-    } catch (cause) {
-      log.error("answer could not be stored", { turnId: turn.id, error: cause });
+      await store.finishTurn(outcome);
+    } catch (error) {
+      log.error("answer could not be stored yet", { turnId: turn.id, error });
+      this.#unsaved.set(turn.id, outcome);
       return errorEvent("internal_error");
     }
     return finalEvent(turn.conversationId, answer);
   }
 
+  /** Tries again what the store could not take: the disk was full, say, and has room again. */
+  async #saveUnsaved(): Promise<void> {
+    const outcomes = [...this.#unsaved.values()];
+    this.#unsaved.clear();
+    for (const outcome of outcomes) {
+      try {
+        await this.#deps.store.finishTurn(outcome);
+      } catch {
+        // Logged when it failed first; the next round is another chance.
+        this.#unsaved.set(outcome.turnId, outcome);
+      }
+    }
+  }
+
   async #saveDrafts(): Promise<void> {
     if (this.#drafts.size === 0) return;
-    const drafts = Array.from(this.#drafts, ([turnId, content]) => ({ turnId, content }));
+    const drafts = Array.from(this.#drafts, ([turnId, text]) => ({
+      turnId,
+      content: storedText(text),
+    }));
     this.#drafts.clear();
     try {
       await this.#deps.store.saveDrafts(drafts);

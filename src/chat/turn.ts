@@ -65,6 +65,12 @@ export class Turn {
     return this.#eventsBefore + this.#events.length;
   }
 
+  /** What was said so far. */
+  text(): string {
+    const tokens = this.#events.map((event) => (event.type === "token" ? event.token : ""));
+    return tokens.join("").trim();
+  }
+
   append(event: ChatEvent): void {
     this.#events.push(event);
   }

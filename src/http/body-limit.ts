@@ -90,19 +90,31 @@ export function decodeJsonBody(context: { request: Request; body: unknown }): vo
     throw new AppError("unsupported_media_type");
   }
   const value = parseJson(context.body);
-  if (isDeeperThan(value, MAX_JSON_DEPTH)) {
-    const details = [{ path: "", message: "is nested too deeply" }];
+  if (!isSmall(value, { left: MAX_JSON_VALUES }, MAX_JSON_DEPTH)) {
+    const details = [{ path: "", message: "holds too many values, or is nested too deeply" }];
     throw new AppError("invalid_request", { details });
   }
   context.body = value;
 }
 
-/** Validators walk and print what they refuse: 20,000 levels kept one busy for 8 seconds. */
+/**
+ * What the endpoints take is flat and has a handful of values. Validators walk and print all of what
+ * they refuse: 20,000 levels, or a million values, kept one busy for seconds.
+ */
 const MAX_JSON_DEPTH = 8;
+const MAX_JSON_VALUES = 64;
 
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
+function isSmall(value: unknown, values: { left: number }, levels: number): boolean {
+  if (values.left-- === 0 || levels === 0) return false;
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) {
+    return value.length <= values.left && value.every((item) => isSmall(item, values, levels - 1));
+  }
+  for (const name in value) {
+    const inner: unknown = Reflect.get(value, name);
+    if (!isSmall(inner, values, levels - 1)) return false;
+  }
+  return true;
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -35,6 +35,8 @@ interface CorsDeps {
 
 /** An Origin header has a scheme, a host and a port; more is not one, and not worth a log's space. */
 const MAX_LOGGED_ORIGIN_LENGTH = 300;
+/** Anybody can send any origin, and a log is not theirs to fill. */
+const MAX_TOLD_ORIGINS = 100;
 
 /**
  * Refuses an Origin that is not on the list before anything else looks at the request, and lets the
@@ -42,13 +44,21 @@ const MAX_LOGGED_ORIGIN_LENGTH = 300;
  */
 export function cors({ config, log }: CorsDeps) {
   const isAllowed = createOriginCheck(config.corsOrigins);
+  const told = new Set<string>();
+
+  /** The owner's question when the widget stays silent: which website is missing in CORS_ORIGIN? */
+  function tellOnce(origin: string): void {
+    if (told.has(origin) || told.size === MAX_TOLD_ORIGINS) return;
+    told.add(origin);
+    log.warn("origin refused", { origin: origin.slice(0, MAX_LOGGED_ORIGIN_LENGTH) });
+  }
+
   return new Elysia({ name: "cors" })
     .onRequest(({ request, set }) => {
       const origin = request.headers.get("origin");
       if (origin === null || isAllowed(origin)) return;
       set.headers.vary = "Origin";
-      // The owner's question when the widget stays silent: which website is missing in CORS_ORIGIN?
-      log.warn("origin refused", { origin: origin.slice(0, MAX_LOGGED_ORIGIN_LENGTH) });
+      tellOnce(origin);
       throw new AppError("origin_not_allowed");
     })
     .use(

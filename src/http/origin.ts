@@ -9,11 +9,11 @@ export type OriginPattern =
  */
 export function parseOriginPattern(text: string): OriginPattern | undefined {
   const wildcard = /^(https?:\/\/)\*\.(.+)$/i.exec(text);
-  if (!wildcard) return isOrigin(text) ? { kind: "exact", origin: text.toLowerCase() } : undefined;
-  const [, scheme = "", host = ""] = wildcard;
+  const origin = toOrigin(wildcard ? `${wildcard[1]}${wildcard[2]}` : text);
+  if (origin === undefined || !wildcard) return origin ? { kind: "exact", origin } : undefined;
+  const [scheme = "", host = ""] = origin.split(/(?<=:\/\/)/);
   // A wildcard over a bare top-level name (https://*.com) would allow half of the web.
-  if (!isOrigin(scheme + host) || !host.includes(".")) return undefined;
-  return { kind: "subdomains", scheme: scheme.toLowerCase(), suffix: `.${host.toLowerCase()}` };
+  return host.includes(".") ? { kind: "subdomains", scheme, suffix: `.${host}` } : undefined;
 }
 
 /** Says for the value of an Origin header whether it is on the list. */
@@ -39,9 +39,8 @@ function isSubdomain(origin: string, scheme: string, suffix: string): boolean {
   return /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(labels);
 }
 
-/** True for scheme, host and optional port exactly as a browser serialises them, in any case. */
-function isOrigin(text: string): boolean {
-  const lower = text.toLowerCase();
-  if (!/^https?:\/\/[^*]+$/.test(lower) || !URL.canParse(lower)) return false;
-  return new URL(lower).origin === lower;
+/** Scheme, host and port as a browser writes them: lower case, punycode, no default port. */
+function toOrigin(text: string): string | undefined {
+  if (!/^https?:\/\/[^/?#@*\s\\]+$/i.test(text) || !URL.canParse(text)) return undefined;
+  return new URL(text).origin;
 }

@@ -14,25 +14,37 @@ interface RateLimitDeps {
 const UNLIMITED_PATHS = /^\/(?:health|ready|widget\/.*)?$/;
 const ADMIN_PATHS = /^\/v1\/admin(?:\/|$)/;
 
+/** Requests over their budget, with the seconds they have to wait. */
+const excess = new WeakMap<Request, number>();
+
 /**
- * Counts every request, good, unauthorized or malformed, before its body is read. What is not known
- * to be harmless counts as chat, so an unknown or oddly written path is no way around the limit.
+ * Counts every request, good, unauthorized, malformed or from a refused origin, before its body is
+ * read. What is not known to be harmless counts as chat, so an unknown or oddly written path is no way
+ * around the limit. Preflights, which browsers send on their own, are left out.
  */
-export function rateLimit({ config, limiter }: RateLimitDeps) {
+export function countRequests({ config, limiter }: RateLimitDeps) {
   const limits = { maxRequests: config.rateLimitMaxRequests, windowMs: config.rateLimitWindowMs };
   const chat: RateLimitBudget = { name: "chat", ...limits };
   const admin: RateLimitBudget = { name: "admin", ...limits };
 
-  return new Elysia({ name: "rate-limit" }).onRequest(async ({ request, set }) => {
+  return new Elysia({ name: "count-requests" }).onRequest(async ({ request, set }) => {
     const { path, client } = contextOf(request);
-    if (UNLIMITED_PATHS.test(path)) return;
+    if (UNLIMITED_PATHS.test(path) || request.method === "OPTIONS") return;
     const budget = ADMIN_PATHS.test(path) ? admin : chat;
     const decision = await limiter.consume(budget, client);
     const resetSeconds = Math.ceil(decision.resetMs / 1000);
     const windowSeconds = Math.ceil(budget.windowMs / 1000);
     set.headers["ratelimit-policy"] = `"${budget.name}";q=${budget.maxRequests};w=${windowSeconds}`;
     set.headers.ratelimit = `"${budget.name}";r=${decision.remaining};t=${resetSeconds}`;
-    if (decision.isAllowed) return;
-    throw new AppError("rate_limited", { headers: { "retry-after": String(resetSeconds) } });
+    if (!decision.isAllowed) excess.set(request, resetSeconds);
+  });
+}
+
+/** Refuses what countRequests found too many; a plugin of its own because the origin comes first. */
+export function refuseExcess() {
+  return new Elysia({ name: "refuse-excess" }).onRequest(({ request }) => {
+    const seconds = excess.get(request);
+    if (seconds === undefined) return;
+    throw new AppError("rate_limited", { headers: { "retry-after": String(seconds) } });
   });
 }

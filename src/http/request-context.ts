@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 
 import type { Config } from "../config.ts";
+import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { clientAddress } from "./client-ip.ts";
 import { limiterKey, parseIpAddress } from "./ip-address.ts";
@@ -35,7 +36,10 @@ interface RequestContextDeps {
   readonly log: Logger;
 }
 
-/** First plugin of all: gives every request its id and its client address. */
+/**
+ * Gives every request its id and its client address, and refuses one whose address is not whole: with
+ * an empty Host there would be two opinions about which path was asked for.
+ */
 export function requestContext({ config, peerAddress, log }: RequestContextDeps) {
   let hasWarned = false;
   return new Elysia({ name: "request-context" }).onRequest(({ request, set }) => {
@@ -50,13 +54,17 @@ export function requestContext({ config, peerAddress, log }: RequestContextDeps)
     const context = { id: crypto.randomUUID(), path, client, startedAt: performance.now() };
     contexts.set(request, context);
     set.headers["x-request-id"] = context.id;
+    if (!/^https?:\/\/[^/]/.test(request.url)) throw new AppError("invalid_request");
   });
 }
 
 /** Stands in for the peer of a connection that is closed already, whose answer nobody will read. */
 const UNKNOWN_PEER = [0, 0, 0, 0];
 
-/** Cheaper than parsing the whole URL, which Bun has checked already. */
+/**
+ * The path as Elysia's router finds it (with standardHostname off): what is limited and what is run
+ * must be the same.
+ */
 function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   const query = url.indexOf("?", start);

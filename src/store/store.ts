@@ -35,11 +35,6 @@ export interface Message {
   readonly durationMs?: number;
 }
 
-export interface Thread {
-  readonly conversation: Conversation;
-  readonly messages: readonly Message[];
-}
-
 /** One message as the language model gets it. */
 export interface HistoryMessage {
   readonly role: "user" | "assistant";

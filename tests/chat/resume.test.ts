@@ -169,6 +169,24 @@ describe("the stop call", () => {
     expect(sent?.slice(1)).toEqual(["Again"]);
   });
 
+  test("of a turn that had failed tells how, and is no fault of the call", async () => {
+    start();
+    server.script = (call) => {
+      call.token("half");
+      call.end();
+    };
+    const { turnId } = await askWhole();
+    const init = { method: "POST", headers: KEY };
+    const response = await app.fetch(`/v1/chat/stream/${turnId}/stop`, init);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      turnId,
+      conversationId: expect.stringMatching(/^c_/),
+      message: "half",
+      code: "model_error",
+    });
+  });
+
   test("of a finished turn changes nothing and tells how it ended", async () => {
     start();
     const { turnId } = await askWhole();

@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import {
   answer,
   completion,
   failure,
+  finishChunk,
   type ModelServer,
   silence,
   startModelServer,
@@ -263,7 +265,7 @@ describe("an Idempotency-Key", () => {
     expect(server.calls).toHaveLength(2);
   });
 
-  test.each(["", "x".repeat(129), "späß"])("%p is refused", async (value) => {
+  test.each(["", "x".repeat(129), "späß", "sent, twice"])("%p is refused", async (value) => {
     start();
     const init = chatRequest({ sessionId: "a", message: "one" }, { "idempotency-key": value });
     const response = await app.fetch("/v1/chat", init);
@@ -352,6 +354,69 @@ describe("draining", () => {
       content: "unfinished",
       status: "interrupted",
     });
+  });
+});
+
+describe("a store that cannot take the answer", () => {
+  test("gets it again until it can; nothing stays under way", async () => {
+    const store = openSqliteStore(":memory:");
+    let isFull = true;
+    const flaky = new Proxy(store, {
+      get(target, name) {
+        if (name === "finishTurn" && isFull) {
+          return () => Promise.reject(new Error("database or disk is full"));
+        }
+        const member: unknown = Reflect.get(target, name, target);
+        return typeof member === "function" ? member.bind(target) : member;
+      },
+    });
+    start({ store: flaky });
+    const refused = await ask("Hello?");
+    expect(refused.status).toBe(500);
+    expect(await refused.json()).toMatchObject({ code: "internal_error" });
+    expect((await app.chat.readHistory("visitor-1")).activeTurnId).toBeUndefined();
+    isFull = false;
+    await app.chat.drain(0);
+    expect((await storedMessages())[1]).toMatchObject({ content: "Fine", status: "complete" });
+  });
+});
+
+describe("a model server that has finished but keeps the connection", () => {
+  test("is not waited for", async () => {
+    start();
+    server.script = (call) => {
+      call.token("All of it");
+      call.raw(finishChunk("stop"));
+    };
+    const init = chatRequest({ sessionId: "a", message: "Hi" });
+    const events = parseSse(await (await app.fetch("/v1/chat/stream", init)).text());
+    expect(events.at(-1)?.data).toMatchObject({ type: "done", message: "All of it" });
+    await (
+      await server.call(0)
+    ).left;
+  });
+});
+
+describe("a question while its conversation is erased", () => {
+  test("is refused, not accepted and erased", async () => {
+    const store = openSqliteStore(":memory:");
+    const erased = Promise.withResolvers<void>();
+    const slow = new Proxy(store, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== "function") return member;
+        if (name !== "deleteConversation") return member.bind(target);
+        return (id: string) => erased.promise.then(() => target.deleteConversation(id));
+      },
+    });
+    start({ store: slow });
+    await ask("one");
+    const erasing = app.chat.eraseSession("visitor-1");
+    expect((await ask("two")).status).toBe(409);
+    erased.resolve();
+    await erasing;
+    expect((await ask("three")).status).toBe(200);
+    expect(await storedMessages()).toHaveLength(2);
   });
 });
 

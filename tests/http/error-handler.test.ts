@@ -76,7 +76,7 @@ describe("what is wrong with a request", () => {
       { "idempotency-key": "sent\u00e9key" },
     );
     expect(await detailsOf("/v1/chat", init, ["sent\u00e9key"])).toEqual([
-      { path: "/idempotency-key", message: "1 to 128 printable ASCII characters" },
+      { path: "/idempotency-key", message: "1 to 128 printable ASCII characters, sent once" },
     ]);
   });
 

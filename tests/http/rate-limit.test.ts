@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 
 import { expectError, readAnswer } from "../support/answers.ts";
 import { createObservedModel } from "../support/observed.ts";
+import { openRaw } from "../support/raw-http.ts";
 import {
   ADMIN_KEY,
   ALLOWED_ORIGIN,
@@ -219,5 +220,62 @@ describe("who is counted", () => {
     expect((await fetch(`${base}/v1/nowhere`, init)).status).toBe(404);
     expect((await fetch(`${base}/v1/nowhere`, init)).status).toBe(429);
     expect(peers).toEqual(["127.0.0.1", "127.0.0.1"]);
+  });
+});
+
+describe("no way around the limit", () => {
+  // The router and the limiter once found different paths behind a short Host.
+  const hosts = ["a", "ab.c", "chat.example.com", "chat.example.com:4000", "[::1]:4000"];
+  const disguises = ["/widget", "/health", "/ready", "/v1/widget", ""];
+
+  test.each(hosts)("with Host: %s, whatever stands before the path", async (host) => {
+    start({ RATE_LIMIT_MAX_REQUESTS: "2" });
+    const base = app.listen();
+    const connection = await openRaw(base);
+    const body = JSON.stringify({ sessionId: "a", message: "Hi" });
+    const seen: Record<string, number[]> = {};
+    for (const disguise of disguises) {
+      for (let i = 0; i < 4; i++) {
+        connection.write(
+          `POST ${disguise}/chat HTTP/1.1\r\nHost: ${host}\r\nx-api-key: ${WIDGET_KEY}\r\n` +
+            `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        );
+        const { status } = await connection.answer();
+        (seen[disguise] ??= []).push(status);
+      }
+    }
+    connection.close();
+    // What the limiter leaves out is nowhere; everything else runs out of its budget.
+    expect(seen["/widget"]).toEqual([404, 404, 404, 404]);
+    const limited = disguises.filter((disguise) => disguise !== "/widget");
+    const answers = limited.flatMap((disguise) => seen[disguise] ?? []);
+    expect(answers.filter((status) => status === 429)).toHaveLength(answers.length - 2);
+  });
+
+  test.each(["Host: \r\n", "Host:\r\n"])(
+    "without a host (%j) there is no answer but 400",
+    async (line) => {
+      start();
+      const connection = await openRaw(app.listen());
+      connection.write(`GET /v1/admin/conversations HTTP/1.1\r\n${line}\r\n`);
+      expect((await connection.answer()).status).toBe(400);
+      connection.close();
+    },
+  );
+
+  test("refused origins count, and are told so before they are told to wait", async () => {
+    start();
+    const origin = { origin: "https://elsewhere.example" };
+    expect(await statuses(5, () => ask(origin))).toEqual([403, 403, 403, 403, 403]);
+    expect((await ask()).status).toBe(429);
+    const told = app.lines.filter((line) => line.includes("origin refused"));
+    expect(told).toHaveLength(1);
+  });
+
+  test("preflights, which browsers send on their own, do not count", async () => {
+    start();
+    const init = { method: "OPTIONS", headers: { origin: ALLOWED_ORIGIN } };
+    await statuses(5, () => app.fetch("/v1/chat", init));
+    expect((await ask()).status).toBe(200);
   });
 });

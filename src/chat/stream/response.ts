@@ -12,8 +12,10 @@ export function streamResponse(
   reader: TurnReader,
   encoder: StreamEncoder,
   heartbeatIntervalMs: number,
+  /** Called when the stream is over, however it ended. */
+  onEnd: () => void,
 ): Response {
-  const frames = new FrameIterator(reader, encoder, heartbeatIntervalMs);
+  const frames = new FrameIterator(reader, encoder, heartbeatIntervalMs, onEnd);
   return new Response(new Stream(frames).value, { headers: streamHeaders(encoder) });
 }
 
@@ -36,10 +38,17 @@ class FrameIterator implements AsyncIterableIterator<Uint8Array> {
   readonly #reader: TurnReader;
   readonly #encoder: StreamEncoder;
   readonly #silence: IdleTimer;
+  readonly #onEnd: () => void;
 
-  constructor(reader: TurnReader, encoder: StreamEncoder, heartbeatIntervalMs: number) {
+  constructor(
+    reader: TurnReader,
+    encoder: StreamEncoder,
+    heartbeatIntervalMs: number,
+    onEnd: () => void,
+  ) {
     this.#reader = reader;
     this.#encoder = encoder;
+    this.#onEnd = onEnd;
     this.#silence = createIdleTimer(heartbeatIntervalMs, () => reader.nudge());
     // Headers travel with the first bytes: a reader who resumes a silent turn gets a heartbeat at once.
     reader.nudge();
@@ -56,6 +65,7 @@ class FrameIterator implements AsyncIterableIterator<Uint8Array> {
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
     this.#silence.stop();
     this.#reader.close();
+    this.#onEnd();
     return { done: true, value: undefined };
   }
 

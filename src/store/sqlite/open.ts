@@ -4,8 +4,10 @@ import { dirname } from "node:path";
 
 import type { Store } from "../store.ts";
 import { migrate, refuseNewerSchema } from "./migrate.ts";
-import { BUSY_TIMEOUT_MS, SqliteStore } from "./sqlite-store.ts";
+import { SqliteStore } from "./sqlite-store.ts";
 
+/** How long a start or a backup waits for another process that is writing, in milliseconds. */
+const BUSY_TIMEOUT_MS = 2000;
 /** The WAL file is cut back to this size after a checkpoint. */
 const WAL_SIZE_LIMIT_BYTES = 16 * 1024 * 1024;
 
@@ -24,11 +26,10 @@ const PRAGMAS = [
 /**
  * Opens the database file, makes it (readable by its owner only) when there is none, and migrates it.
  * `:memory:` keeps everything in memory.
- * @throws NewerSchemaError, or the error of SQLite or the file system
+ * @throws NewerSchemaError, or an error that names the file
  */
 export function openSqliteStore(path: string): Store {
-  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const db = new Database(path, { create: true, readwrite: true, strict: true });
+  const db = openFile(path);
   try {
     refuseNewerSchema(db);
     if (path !== ":memory:") chmodSync(path, 0o600);
@@ -39,6 +40,15 @@ export function openSqliteStore(path: string): Store {
     throw error;
   }
   return new SqliteStore(db);
+}
+
+function openFile(path: string): Database {
+  try {
+    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return new Database(path, { create: true, readwrite: true, strict: true });
+  } catch (cause) {
+    throw new Error(`The database ${path} cannot be opened: ${String(cause)}`, { cause });
+  }
 }
 
 /**

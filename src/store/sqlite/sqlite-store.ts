@@ -19,9 +19,9 @@ import { searchExpression, searchText } from "./full-text.ts";
 import { prepareQueries, type Queries } from "./queries.ts";
 import { toConversation, toExportedMessage, toMessage, toStoredTurn } from "./records.ts";
 
-/** How long to wait for another process that is writing, such as a backup tool, in milliseconds. */
-export const BUSY_TIMEOUT_MS = 2000;
-
+/** How long a write waits for another process that holds the write lock, and how often it looks. */
+const WRITE_PATIENCE_MS = 5000;
+const WRITE_RETRY_MS = 20;
 /** Characters of a message shown in a list. */
 const PREVIEW_LENGTH = 200;
 /** Bounds the cost of a search for a common word; see ConversationPage.total. */
@@ -35,13 +35,16 @@ export class SqliteStore implements Store {
   readonly #queries: Queries;
   #scrubTimer: Timer | undefined;
 
+  /** Expects a migrated database. */
   constructor(db: Database) {
     this.#db = db;
+    // SQLite's own waiting would stop the event loop; #write waits without.
+    db.run("PRAGMA busy_timeout = 0");
     this.#queries = prepareQueries(db);
   }
 
   async beginTurn(turn: NewTurn): Promise<BegunTurn> {
-    return this.#transaction(() => {
+    return this.#write(() => {
       const queries = this.#queries;
       const conversation = this.#openConversation(turn.sessionId, turn.at);
       const { seq, id } = conversation;
@@ -57,17 +60,17 @@ export class SqliteStore implements Store {
   }
 
   async saveDrafts(drafts: readonly Draft[]): Promise<void> {
-    this.#transaction(() => {
+    await this.#write(() => {
       for (const draft of drafts) this.#queries.saveDraft.run(draft.content, draft.turnId);
     });
   }
 
   async finishTurn(outcome: TurnOutcome): Promise<void> {
-    this.#transaction(() => this.#finishAnswer(outcome));
+    await this.#write(() => this.#finishAnswer(outcome));
   }
 
   async interruptUnfinishedTurns(): Promise<number> {
-    return this.#transaction(() => {
+    return this.#write(() => {
       const unfinished = this.#queries.unfinishedAnswers.all();
       for (const { turn_id: turnId, content, created_at: at } of unfinished) {
         const ending = { status: "interrupted", errorCode: "interrupted" } as const;
@@ -142,7 +145,7 @@ export class SqliteStore implements Store {
   async deleteConversation(conversationId: string): Promise<boolean> {
     const conversation = this.#queries.conversationById.get(conversationId);
     if (conversation === null) return false;
-    this.#transaction(() => {
+    await this.#write(() => {
       for (const { id, content } of this.#queries.indexedMessages.all(conversation.seq)) {
         this.#queries.unindex.run(id, searchText(content));
       }
@@ -160,7 +163,7 @@ export class SqliteStore implements Store {
   async secret(name: string, make: () => string): Promise<string> {
     const known = this.#queries.secret.get(name);
     if (known !== null) return known.value;
-    this.#queries.insertSecret.run(name, make());
+    await this.#write(() => this.#queries.insertSecret.run(name, make()));
     // Read back: another process may have been first.
     const kept = this.#queries.secret.get(name);
     if (kept === null) throw new Error("The secret could not be stored.");
@@ -173,13 +176,21 @@ export class SqliteStore implements Store {
 
   async close(): Promise<void> {
     clearTimeout(this.#scrubTimer);
-    // Closing checkpoints, too, but leaves a WAL behind that somebody else still reads.
-    this.#db.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.#checkpoint();
     this.#db.close();
   }
 
-  #transaction<T>(work: () => T): T {
-    return this.#db.transaction(work).immediate();
+  /** Runs the work in a transaction, and waits its turn while another process is writing. */
+  async #write<T>(work: () => T): Promise<T> {
+    const patience = performance.now() + WRITE_PATIENCE_MS;
+    for (;;) {
+      try {
+        return this.#db.transaction(work).immediate();
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > patience) throw error;
+      }
+      await Bun.sleep(WRITE_RETRY_MS);
+    }
   }
 
   /** A retry is the same question: it is not stored a second time. */
@@ -253,16 +264,25 @@ export class SqliteStore implements Store {
     return this.#queries.totalBetween.get(from, to)?.total ?? 0;
   }
 
-  /** Copies the WAL into the database and empties it, so that deleted text is in neither. */
+  /**
+   * Copies the WAL into the database and empties it, so that deleted text is in neither. A reader, such
+   * as a backup, can hold it up; then it is tried again.
+   */
   #scrubWal(): void {
     clearTimeout(this.#scrubTimer);
-    // Without waiting: a reader may take minutes, and this process has other clients to serve.
-    this.#db.run("PRAGMA busy_timeout = 0");
-    const result = this.#db.query<{ busy: number }, []>("PRAGMA wal_checkpoint(TRUNCATE)").get();
-    this.#db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    if (result?.busy !== 1) return;
+    if (this.#checkpoint()) return;
     this.#scrubTimer = setTimeout(() => this.#scrubWal(), SCRUB_RETRY_MS);
     this.#scrubTimer.unref();
+  }
+
+  #checkpoint(): boolean {
+    try {
+      const result = this.#db.query<{ busy: number }, []>("PRAGMA wal_checkpoint(TRUNCATE)").get();
+      return result?.busy === 0;
+    } catch {
+      // A full disk, say; what was deleted is deleted, and the next try comes.
+      return false;
+    }
   }
 }
 
@@ -274,6 +294,11 @@ const LAST_POSITION = {
   updatedAt: Number.MAX_SAFE_INTEGER,
   position: Number.MAX_SAFE_INTEGER,
 };
+
+/** Another process holds the lock; waiting helps. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
+}
 
 function preview(content: string): string {
   return content.slice(0, PREVIEW_LENGTH).toWellFormed();

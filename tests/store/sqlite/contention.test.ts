@@ -1,0 +1,37 @@
+import { Database } from "bun:sqlite";
+import { afterEach, expect, test } from "bun:test";
+import { join } from "node:path";
+
+import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
+import { cleanUp, temporaryFolder } from "../../support/process.ts";
+
+afterEach(cleanUp);
+
+test("a write waits for another process's, and the server's other work does not", async () => {
+  const file = join(temporaryFolder(), "chat.db");
+  const store = openSqliteStore(file);
+  const other = new Database(file);
+  other.run("BEGIN IMMEDIATE");
+
+  let isStored = false;
+  const stored = store
+    .beginTurn({
+      turnId: "t_1",
+      sessionId: "a",
+      question: "Hi",
+      idempotencyKey: undefined,
+      model: "m",
+      at: 0,
+      historyLimit: 30,
+    })
+    .then(() => (isStored = true));
+  await store.ping();
+  expect((await store.listConversations({ limit: 1 })).total).toBe(0);
+  expect(isStored).toBe(false);
+
+  other.run("ROLLBACK");
+  await stored;
+  expect((await store.listConversations({ limit: 1 })).total).toBe(1);
+  other.close();
+  await store.close();
+});
