@@ -44,12 +44,12 @@ export function prepareQueries(db: Database) {
       `UPDATE messages SET content = ?
        WHERE turn_id = ? AND role = 'assistant' AND status = 'streaming'`,
     ),
-    finishAnswer: db.query<{ id: number; conversation_seq: number }, FinishAnswerParams>(
+    finishAnswer: db.query<FinishedRow, FinishAnswerParams>(
       `UPDATE messages SET
          content = ?, status = ?, finish_reason = ?, error_code = ?, prompt_tokens = ?,
          completion_tokens = ?, total_tokens = ?, first_token_ms = ?, duration_ms = ?
        WHERE turn_id = ? AND role = 'assistant' AND status = 'streaming'
-       RETURNING id, conversation_seq`,
+       RETURNING id, conversation_seq, created_at`,
     ),
     unfinishedAnswers: db.query<UnfinishedRow, []>(
       `SELECT turn_id, content, created_at FROM messages WHERE status = 'streaming'`,
@@ -118,6 +118,37 @@ export function prepareQueries(db: Database) {
        ORDER BY updated_at DESC, seq DESC LIMIT ?`,
     ),
 
+    countDaily: db.query<null, [number, number, number, number, number]>(
+      `INSERT INTO daily (day, conversations, messages, tokens, errors) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET
+         conversations = conversations + excluded.conversations,
+         messages = messages + excluded.messages,
+         tokens = tokens + excluded.tokens,
+         errors = errors + excluded.errors`,
+    ),
+    countFirstToken: db.query<null, [number, number]>(
+      `INSERT INTO daily_first_token (day, ms, answers) VALUES (?, ?, 1)
+       ON CONFLICT DO UPDATE SET answers = answers + 1`,
+    ),
+    daily: db.query<DailyRow, [number, number]>(
+      "SELECT * FROM daily WHERE day BETWEEN ? AND ? ORDER BY day",
+    ),
+    dailyFirstToken: db.query<FirstTokenRow, [number, number]>(
+      "SELECT * FROM daily_first_token WHERE day BETWEEN ? AND ? ORDER BY day, ms",
+    ),
+
+    saveOwnerSession: db.query<null, [string, number, number]>(
+      `INSERT INTO owner_sessions (hash, created_at, used_at) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET used_at = excluded.used_at`,
+    ),
+    ownerSession: db.query<OwnerSessionRow, [string]>(
+      "SELECT * FROM owner_sessions WHERE hash = ?",
+    ),
+    deleteOwnerSession: db.query<null, [string]>("DELETE FROM owner_sessions WHERE hash = ?"),
+    deleteOwnerSessions: db.query<null, [number, number]>(
+      "DELETE FROM owner_sessions WHERE created_at < ? OR used_at < ?",
+    ),
+
     secret: db.query<{ value: string }, [string]>("SELECT value FROM secrets WHERE name = ?"),
     insertSecret: db.query<null, [string, string]>(
       "INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -145,6 +176,32 @@ type FinishAnswerParams = [
   durationMs: number | null,
   turnId: string,
 ];
+
+interface FinishedRow {
+  id: number;
+  conversation_seq: number;
+  created_at: number;
+}
+
+export interface DailyRow {
+  day: number;
+  conversations: number;
+  messages: number;
+  tokens: number;
+  errors: number;
+}
+
+export interface FirstTokenRow {
+  day: number;
+  ms: number;
+  answers: number;
+}
+
+interface OwnerSessionRow {
+  hash: string;
+  created_at: number;
+  used_at: number;
+}
 
 interface AnsweredRow {
   question_id: number;

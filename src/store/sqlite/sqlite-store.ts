@@ -6,15 +6,18 @@ import type {
   Conversation,
   ConversationFilter,
   ConversationPage,
+  DailyFigures,
   Draft,
   ExportedMessage,
   HistoryMessage,
   Message,
   NewTurn,
+  OwnerSession,
   Store,
   StoredTurn,
   TurnOutcome,
 } from "../store.ts";
+import { dayOf, toDailyFigures, twoSignificantDigits } from "./daily.ts";
 import { searchExpression, searchText } from "./full-text.ts";
 import { prepareQueries, type Queries } from "./queries.ts";
 import { toConversation, toExportedMessage, toMessage, toStoredTurn } from "./records.ts";
@@ -52,6 +55,7 @@ export class SqliteStore implements Store {
       queries.insertAnswer.run(seq, turn.turnId, questionId, key, turn.model, turn.at);
       const added = asked === undefined ? 2 : 1;
       queries.touchConversation.run(turn.at, preview(turn.question), added, seq);
+      queries.countDaily.run(dayOf(turn.at), conversation.isNew ? 1 : 0, added, 0, 0);
       return { conversationId: id, history };
     });
   }
@@ -157,6 +161,31 @@ export class SqliteStore implements Store {
     return this.#queries.exportedMessages.all(afterId, limit).map(toExportedMessage);
   }
 
+  async dailyFigures(from: number, to: number): Promise<readonly DailyFigures[]> {
+    const days = [dayOf(from), dayOf(to)] as const;
+    return toDailyFigures(
+      this.#queries.daily.all(...days),
+      this.#queries.dailyFirstToken.all(...days),
+    );
+  }
+
+  async saveOwnerSession({ hash, createdAt, usedAt }: OwnerSession): Promise<void> {
+    this.#queries.saveOwnerSession.run(hash, createdAt, usedAt);
+  }
+
+  async findOwnerSession(hash: string): Promise<OwnerSession | undefined> {
+    const row = this.#queries.ownerSession.get(hash);
+    return row === null ? undefined : { hash, createdAt: row.created_at, usedAt: row.used_at };
+  }
+
+  async deleteOwnerSession(hash: string): Promise<void> {
+    this.#queries.deleteOwnerSession.run(hash);
+  }
+
+  async deleteOwnerSessions(before: { createdAt: number; usedAt: number }): Promise<void> {
+    this.#queries.deleteOwnerSessions.run(before.createdAt, before.usedAt);
+  }
+
   async secret(name: string, make: () => string): Promise<string> {
     const known = this.#queries.secret.get(name);
     if (known !== null) return known.value;
@@ -213,17 +242,26 @@ export class SqliteStore implements Store {
     );
     if (answer === null) return;
     this.#queries.index.run(answer.id, searchText(content));
+    this.#countAnswer(dayOf(answer.created_at), outcome);
     if (content === "") return;
     this.#queries.touchConversation.run(outcome.at, preview(content), 0, answer.conversation_seq);
   }
 
-  #openConversation(sessionId: string, at: number): { seq: number; id: string } {
+  #countAnswer(day: number, { status, usage, firstTokenMs }: AnswerEnding): void {
+    const tokens = usage?.totalTokens ?? 0;
+    const isError = status === "failed" || status === "interrupted";
+    if (tokens > 0 || isError) this.#queries.countDaily.run(day, 0, 0, tokens, isError ? 1 : 0);
+    if (firstTokenMs === undefined) return;
+    this.#queries.countFirstToken.run(day, twoSignificantDigits(firstTokenMs));
+  }
+
+  #openConversation(sessionId: string, at: number): OpenConversation {
     const known = this.#queries.conversationBySession.get(sessionId);
-    if (known !== null) return known;
+    if (known !== null) return { seq: known.seq, id: known.id, isNew: false };
     const id = `c_${randomBytes(16).toString("base64url")}`;
     const made = this.#queries.insertConversation.get(id, sessionId, at, at);
     if (made === null) throw new Error("The conversation could not be stored.");
-    return { seq: made.seq, id };
+    return { seq: made.seq, id, isNew: true };
   }
 
   /** The newest whole exchanges that fit beside the question, oldest first. */
@@ -268,6 +306,12 @@ export class SqliteStore implements Store {
 
 type AnswerEnding = Pick<TurnOutcome, "turnId" | "content" | "status" | "at"> &
   Partial<TurnOutcome>;
+
+interface OpenConversation {
+  readonly seq: number;
+  readonly id: string;
+  readonly isNew: boolean;
+}
 
 /** Sorts after every conversation. */
 const LAST_POSITION = {
