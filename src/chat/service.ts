@@ -5,6 +5,7 @@ import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { ChatModel } from "../model/model.ts";
 import type { Conversation, HistoryMessage, Message, Store, StoredTurn } from "../store/store.ts";
+import { ActivityFeed } from "./activity.ts";
 import type { FinalEvent } from "./events.ts";
 import {
   answerError,
@@ -67,6 +68,8 @@ const MAX_VISITOR_MESSAGES = 500;
 
 /** Turns from the question to the stored answer: one at a time for each session. */
 export class ChatService {
+  /** Told after the store has what happened, never before. */
+  readonly activity = new ActivityFeed();
   readonly #deps: ChatServiceDeps;
   readonly #running = new Map<string, RunningTurn>();
   /** Turns under way and those that ended lately, by id. */
@@ -158,7 +161,9 @@ export class ChatService {
     for (const turn of this.#turns.values()) {
       if (turn.sessionId === conversation.sessionId) this.#turns.delete(turn.id);
     }
-    return this.#deps.store.deleteConversation(conversation.id);
+    const isErased = await this.#deps.store.deleteConversation(conversation.id);
+    if (isErased) this.activity.publish({ conversationId: conversation.id, kind: "erased" });
+    return isErased;
   }
 
   /**
@@ -175,6 +180,7 @@ export class ChatService {
     await Promise.all(running.map((turn) => turn.conclusion()));
     clearTimeout(timer);
     clearInterval(this.#housekeeping);
+    this.activity.end();
   }
 
   async #findEarlier(question: Question): Promise<Turn | undefined> {
@@ -208,6 +214,7 @@ export class ChatService {
       at: now(),
       historyLimit: config.maxHistoryMessages,
     });
+    this.activity.publish({ conversationId, kind: "question" });
     const { abandonedTurnGraceMs: abandonedGraceMs } = config;
     const turn = new Turn({ id, sessionId, conversationId, abandonedGraceMs });
     turn.append({ type: "start", conversationId, turnId: id });
@@ -248,6 +255,7 @@ export class ChatService {
       log.error("answer could not be stored", { turnId: turn.id, error: cause });
       return errorEvent("internal_error");
     }
+    this.activity.publish({ conversationId: turn.conversationId, kind: "answer" });
     return finalEvent(turn.conversationId, answer);
   }
 
