@@ -11,8 +11,8 @@ interface RateLimitDeps {
 }
 
 /** Asked by machines that watch the server, or cached by browsers; they neither cost nor reveal much. */
-const UNLIMITED_PATHS = /^\/(?:health|ready|widget\/.*)?$/;
-const ADMIN_PATHS = /^\/v1\/admin(?:\/|$)/;
+const UNLIMITED_PATHS = /^\/(?:health|ready|widget\/.*|dashboard\/assets\/.*)?$/;
+const ADMIN_PATHS = /^\/(?:v1\/admin|dashboard)(?:\/|$)/;
 
 /**
  * Counts every request, good, unauthorized or malformed, before its body is read. What is not known
@@ -27,12 +27,25 @@ export function rateLimit({ config, limiter }: RateLimitDeps) {
     const { path, client } = contextOf(request);
     if (UNLIMITED_PATHS.test(path)) return;
     const budget = ADMIN_PATHS.test(path) ? admin : chat;
-    const decision = await limiter.consume(budget, client);
-    const resetSeconds = Math.ceil(decision.resetMs / 1000);
-    const windowSeconds = Math.ceil(budget.windowMs / 1000);
-    set.headers["ratelimit-policy"] = `"${budget.name}";q=${budget.maxRequests};w=${windowSeconds}`;
-    set.headers.ratelimit = `"${budget.name}";r=${decision.remaining};t=${resetSeconds}`;
-    if (decision.isAllowed) return;
-    throw new AppError("rate_limited", { headers: { "retry-after": String(resetSeconds) } });
+    await countRequest(limiter, budget, client, set);
   });
+}
+
+/**
+ * Counts a request of the client and says in the answer's headers what is left of the budget.
+ * @throws AppError rate_limited
+ */
+export async function countRequest(
+  limiter: RateLimiter,
+  budget: RateLimitBudget,
+  client: string,
+  set: { headers: Record<string, string | number> },
+): Promise<void> {
+  const decision = await limiter.consume(budget, client);
+  const resetSeconds = Math.ceil(decision.resetMs / 1000);
+  const windowSeconds = Math.ceil(budget.windowMs / 1000);
+  set.headers["ratelimit-policy"] = `"${budget.name}";q=${budget.maxRequests};w=${windowSeconds}`;
+  set.headers.ratelimit = `"${budget.name}";r=${decision.remaining};t=${resetSeconds}`;
+  if (decision.isAllowed) return;
+  throw new AppError("rate_limited", { headers: { "retry-after": String(resetSeconds) } });
 }
