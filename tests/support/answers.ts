@@ -3,6 +3,7 @@ import { expect } from "bun:test";
 import { type ErrorCode, PUBLIC_ERRORS } from "../../src/errors.ts";
 import {
   ADMIN_KEY,
+  DASHBOARD_PASSWORD,
   OTHER_ADMIN_KEY,
   OTHER_WIDGET_KEY,
   SESSION_SECRET,
@@ -27,6 +28,7 @@ const SECRETS = [
   OTHER_WIDGET_KEY,
   ADMIN_KEY,
   OTHER_ADMIN_KEY,
+  DASHBOARD_PASSWORD,
   SESSION_SECRET,
   "sk-upstream",
 ];
