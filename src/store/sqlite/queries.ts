@@ -108,14 +108,32 @@ export function prepareQueries(db: Database) {
        WHERE updated_at >= ? AND updated_at < ? AND (updated_at, seq) < (?, ?)
        ORDER BY updated_at DESC, seq DESC LIMIT ?`,
     ),
-    totalFound: db.query<{ total: number }, [string, number, number, number]>(
-      `SELECT count(*) AS total FROM conversations
-       WHERE seq IN (${FOUND}) AND updated_at >= ? AND updated_at < ?`,
+    /** How many messages hold a word as it is, counted up to a limit: word, limit. */
+    holding: db.query<{ messages: number }, [string, number]>(
+      `SELECT count(*) AS messages
+       FROM (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? LIMIT ?)`,
     ),
-    foundPage: db.query<ConversationRow, [string, number, number, number, number, number, number]>(
-      `SELECT * FROM conversations
-       WHERE seq IN (${FOUND}) AND updated_at >= ? AND updated_at < ? AND (updated_at, seq) < (?, ?)
-       ORDER BY updated_at DESC, seq DESC LIMIT ?`,
+    newestMessage: db.query<{ id: number | null }, []>("SELECT max(id) AS id FROM messages"),
+    /** The conversations of the newest messages that fit a full-text query, as JSON: query, limit. */
+    found: db.query<{ seqs: string }, [string, number]>(
+      `SELECT json_group_array(DISTINCT conversation_seq) AS seqs FROM messages WHERE id IN (
+         SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? ORDER BY rowid DESC LIMIT ?
+       )`,
+    ),
+    totalFound: db.query<{ total: number }, [string, number, number]>(
+      `SELECT count(*) AS total FROM conversations
+       WHERE seq IN (SELECT value FROM json_each(?)) AND updated_at >= ? AND updated_at < ?`,
+    ),
+    // Thousands are counted and sorted by their numbers; texts are read for the page only.
+    foundPage: db.query<FoundRow, [string, number, number, number, number, number]>(
+      `WITH fitting AS MATERIALIZED (
+         SELECT seq, updated_at FROM conversations
+         WHERE seq IN (SELECT value FROM json_each(?)) AND updated_at >= ? AND updated_at < ?
+       )
+       SELECT *, (SELECT count(*) FROM fitting) AS total FROM conversations WHERE seq IN (
+         SELECT seq FROM fitting WHERE (updated_at, seq) < (?, ?)
+         ORDER BY updated_at DESC, seq DESC LIMIT ?
+       ) ORDER BY updated_at DESC, seq DESC`,
     ),
 
     countDaily: db.query<null, [number, number, number, number, number]>(
@@ -155,12 +173,6 @@ export function prepareQueries(db: Database) {
     ),
   };
 }
-
-/** The conversations of the newest messages that fit a full-text query: query, limit. */
-const FOUND = `
-  SELECT conversation_seq FROM messages WHERE id IN (
-    SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? ORDER BY rowid DESC LIMIT ?
-  )`;
 
 export type Queries = ReturnType<typeof prepareQueries>;
 
@@ -229,6 +241,10 @@ export interface ConversationRow {
   updated_at: number;
   last_message: string;
   message_count: number;
+}
+
+interface FoundRow extends ConversationRow {
+  total: number;
 }
 
 export interface MessageRow {
