@@ -14,6 +14,12 @@ interface Subscriber {
 export class ActivityFeed {
   readonly #subscribers = new Set<Subscriber>();
   #hasEnded = false;
+  #published = 0;
+
+  /** How many there were so far: whoever has seen fewer has missed something. */
+  get published(): number {
+    return this.#published;
+  }
 
   get subscribers(): number {
     return this.#subscribers.size;
@@ -27,6 +33,7 @@ export class ActivityFeed {
   }
 
   publish(activity: Activity): void {
+    this.#published++;
     for (const subscriber of this.#subscribers) subscriber.onActivity(activity);
   }
 

@@ -3,9 +3,13 @@
  * that something in it has changed. Without it, every page works and shows what was at its loading.
  */
 
-/** Several messages at once are one refresh; charts have time. */
-const REFRESH_DELAY_MS = 250;
-const FIGURES_REFRESH_DELAY_MS = 2000;
+/** The first message shows at once; many that follow each other are few requests. */
+const REFRESH_DELAY_MS = 150;
+const REFRESH_INTERVAL_MS = 2000;
+/** Charts have time. */
+const FIGURES_INTERVAL_MS = 10_000;
+/** After an answer that was not the page, such as 429. */
+const RETRY_DELAY_MS = 15_000;
 /** When somebody has text selected, the page waits for them. */
 const SELECTION_DELAY_MS = 2000;
 /** After the server refused the event stream; a lost connection the browser repairs by itself. */
@@ -42,50 +46,47 @@ async function copy(button: HTMLButtonElement): Promise<void> {
 
 function follow(region: HTMLElement): void {
   const topic = region.dataset.live ?? "";
-  const delayMs = topic === "figures" ? FIGURES_REFRESH_DELAY_MS : REFRESH_DELAY_MS;
+  const intervalMs = topic === "figures" ? FIGURES_INTERVAL_MS : REFRESH_INTERVAL_MS;
   const isOneThread = topic.startsWith("c_");
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let isRefreshing = false;
+  /** Something happened while the page was on its way. */
   let isStale = false;
+  let refreshedAt = Number.NEGATIVE_INFINITY;
 
-  function schedule(afterMs: number): void {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      void refreshOnce();
-    }, afterMs);
+  function schedule(delayMs = REFRESH_DELAY_MS): void {
+    const earliest = refreshedAt + intervalMs - performance.now();
+    timer ??= setTimeout(() => void run(), Math.max(delayMs, earliest));
   }
 
-  async function refreshOnce(): Promise<void> {
-    if (isRefreshing) {
-      isStale = true;
-      return;
-    }
-    if (hasSelectionIn(region)) {
-      schedule(SELECTION_DELAY_MS);
-      return;
-    }
-    isRefreshing = true;
-    await refresh(region);
-    isRefreshing = false;
-    if (isStale) schedule(delayMs);
+  async function run(): Promise<void> {
     isStale = false;
+    const isSelected = hasSelectionIn(region);
+    refreshedAt = performance.now();
+    const isDone = isSelected || (await refresh(region));
+    timer = undefined;
+    if (isSelected) schedule(SELECTION_DELAY_MS);
+    else if (!isDone) schedule(RETRY_DELAY_MS);
+    else if (isStale) schedule();
+  }
+
+  function note(): void {
+    if (timer !== undefined) isStale = true;
+    schedule();
   }
 
   function connect(isAgain: boolean): void {
     const events = new EventSource("/dashboard/events");
     let wasOpen = isAgain;
-    events.addEventListener("open", () => {
-      document.documentElement.dataset.connection = "open";
-      // What happened while the connection was away is not told again.
-      if (wasOpen) schedule(delayMs);
+    // What happened before the stream was open, or while it was away, is not told again.
+    events.addEventListener("published", ({ data }: MessageEvent<string>) => {
+      if (wasOpen || data !== region.dataset.published) note();
       wasOpen = true;
     });
     events.addEventListener("message", ({ data }: MessageEvent<string>) => {
       const activity: Activity = JSON.parse(data);
-      if (!isOneThread || activity.conversationId === topic) schedule(delayMs);
+      if (!isOneThread || activity.conversationId === topic) note();
     });
     events.addEventListener("error", () => {
-      document.documentElement.dataset.connection = "lost";
       if (events.readyState !== EventSource.CLOSED) return;
       setTimeout(() => connect(true), RECONNECT_DELAY_MS);
     });
@@ -94,13 +95,13 @@ function follow(region: HTMLElement): void {
   connect(false);
 }
 
-/** Takes the region from the page as the server renders it now. */
-async function refresh(region: HTMLElement): Promise<void> {
+/** Takes the region from the page as the server renders it now; false when it did not get it. */
+async function refresh(region: HTMLElement): Promise<boolean> {
   const { status, page } = await fetchPage();
   if (status === 401) {
     // The session has ended; the server shows the login in place of the page.
     location.reload();
-    return;
+    return true;
   }
   if (status === 404) {
     const gone = document.createElement("p");
@@ -108,10 +109,12 @@ async function refresh(region: HTMLElement): Promise<void> {
     gone.textContent = "This conversation has been deleted.";
     region.replaceChildren(gone);
     announce(gone.textContent);
-    return;
+    return true;
   }
   const next = page?.querySelector<HTMLElement>("[data-live]");
-  if (status === 200 && next) replace(region, next);
+  if (status !== 200 || !next) return false;
+  replace(region, next);
+  return true;
 }
 
 /** As a document: XMLHttpRequest parses HTML that no script touches, which Trusted Types allow. */

@@ -2,7 +2,7 @@ import { encodeCursor } from "../admin/filter.ts";
 import type { Conversation, ConversationPage } from "../store/store.ts";
 import { formatCount, timeElement } from "./formats.ts";
 import { type Html, html } from "./html.ts";
-import { layout } from "./layout.ts";
+import { layout, liveRegion } from "./layout.ts";
 import type { ListFields, ListProblems } from "./schema.ts";
 import type { Session } from "./session.ts";
 
@@ -13,10 +13,11 @@ interface ConversationsPageOptions {
   readonly problems: ListProblems;
   /** Undefined when there is something wrong with the fields. */
   readonly page: ConversationPage | undefined;
+  readonly published: number;
 }
 
 export function conversationsPage(options: ConversationsPageOptions): Html {
-  const { session, fields, problems, page } = options;
+  const { session, fields, problems, page, published } = options;
   // Older pages do not change when somebody writes: only the first is live.
   const isLive = page !== undefined && fields.cursor === "";
   return layout({
@@ -31,7 +32,7 @@ export function conversationsPage(options: ConversationsPageOptions): Html {
         </p>
       </div>
       ${searchForm(fields, problems)}
-      ${page && html`<div ${isLive && html`data-live="conversations"`}>${results(page, fields)}</div>`}`,
+      ${page && (isLive ? liveRegion("conversations", published, results(page, fields)) : results(page, fields))}`,
   });
 }
 

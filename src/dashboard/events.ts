@@ -58,8 +58,7 @@ export function openEventStream(
           clearInterval(heartbeat);
           unsubscribe();
         };
-        // Headers travel with the first bytes.
-        send(HEARTBEAT);
+        send(utf8.encode(`event: published\ndata: ${feed.published}\n\n`));
         unsubscribe = feed.subscribe({ onActivity: (each) => send(encode(each)), onEnd: close });
         if (hasEnded) unsubscribe();
       },

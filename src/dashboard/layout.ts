@@ -58,6 +58,15 @@ export function plainLayout(title: string, body: Content): Html {
   );
 }
 
+/**
+ * The part of a page that the browser fetches anew when something happens.
+ * @param topic `figures`, `conversations` or the id of the one conversation shown
+ * @param published what ActivityFeed had published when the page was made
+ */
+export function liveRegion(topic: string, published: number, content: Content): Html {
+  return html`<div data-live="${topic}" data-published="${published}">${content}</div>`;
+}
+
 /** What makes a form of this session one of ours. */
 export function formToken(session: Pick<Session, "formToken">): Html {
   return html`<input type="hidden" name="${FORM_TOKEN_FIELD}" value="${session.formToken}" />`;

@@ -2,7 +2,7 @@ import type { DailyFigures } from "../store/store.ts";
 import { barChart } from "./charts.ts";
 import { formatCompact, formatCount, formatDay, formatDuration, formatNumber } from "./formats.ts";
 import { type Html, html } from "./html.ts";
-import { layout } from "./layout.ts";
+import { layout, liveRegion } from "./layout.ts";
 import type { Session } from "./session.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -12,6 +12,7 @@ interface OverviewPageOptions {
   readonly session: Session;
   readonly figures: readonly DailyFigures[];
   readonly runningTurns: number;
+  readonly published: number;
   readonly totalConversations: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -20,58 +21,65 @@ interface OverviewPageOptions {
 type Day = Omit<DailyFigures, "day"> & { readonly label: string };
 
 export function overviewPage(options: OverviewPageOptions): Html {
-  const { session, runningTurns, totalConversations, now } = options;
+  const { session, runningTurns, totalConversations, published, now } = options;
   const days = everyDay(options.figures, now);
   const sum = (count: (day: Day) => number) => days.reduce((total, day) => total + count(day), 0);
   return layout({
     title: "Overview",
     section: "Overview",
     session,
-    body: html`<div data-live="figures">
-      <div class="heading">
-        <h1>Overview</h1>
-        <p class="now">
-          <span class="dot ${runningTurns > 0 && "on"}"></span>
-          ${formatCount(runningTurns, "open stream")} now
+    body: liveRegion(
+      "figures",
+      published,
+      html` <div class="heading">
+          <h1>Overview</h1>
+          <p class="now">
+            <span class="dot ${runningTurns > 0 && "on"}"></span>
+            ${formatCount(runningTurns, "open stream")} now
+          </p>
+        </div>
+        <p class="hint">
+          The last ${OVERVIEW_DAYS} days, in UTC. ${formatCount(totalConversations, "conversation")}
+          stored in all.
         </p>
-      </div>
-      <p class="hint">
-        The last ${OVERVIEW_DAYS} days, in UTC. ${formatCount(totalConversations, "conversation")}
-        stored in all.
-      </p>
-      ${
-        totalConversations === 0 &&
-        html`<p class="notice">
-          No conversations yet. <a href="/dashboard/setup">Put the widget on your website</a>, and
-          they appear here.
-        </p>`
-      }
-      <div class="charts">
-        ${figure("conversations", "New conversations", formatCompact(sum((d) => d.conversations)), {
-          days,
-          value: (day) => day.conversations,
-        })}
-        ${figure("messages", "Messages", formatCompact(sum((d) => d.messages)), {
-          days,
-          value: (day) => day.messages,
-        })}
-        ${figure("tokens", "Tokens", formatCompact(sum((d) => d.tokens)), {
-          days,
-          value: (day) => day.tokens,
-        })}
-        ${figure("errors", "Failed answers", formatCompact(sum((d) => d.errors)), {
-          days,
-          value: (day) => day.errors,
-          tone: "bad",
-        })}
-        ${figure("latency", "Median time to the first token", latest(days), {
-          days,
-          value: (day) => day.medianFirstTokenMs,
-          format: formatDuration,
-        })}
-      </div>
-      ${table(days)}
-    </div>`,
+        ${
+          totalConversations === 0 &&
+          html`<p class="notice">
+            No conversations yet. <a href="/dashboard/setup">Put the widget on your website</a>, and
+            they appear here.
+          </p>`
+        }
+        <div class="charts">
+          ${figure(
+            "conversations",
+            "New conversations",
+            formatCompact(sum((d) => d.conversations)),
+            {
+              days,
+              value: (day) => day.conversations,
+            },
+          )}
+          ${figure("messages", "Messages", formatCompact(sum((d) => d.messages)), {
+            days,
+            value: (day) => day.messages,
+          })}
+          ${figure("tokens", "Tokens", formatCompact(sum((d) => d.tokens)), {
+            days,
+            value: (day) => day.tokens,
+          })}
+          ${figure("errors", "Failed answers", formatCompact(sum((d) => d.errors)), {
+            days,
+            value: (day) => day.errors,
+            tone: "bad",
+          })}
+          ${figure("latency", "Median time to the first token", latest(days), {
+            days,
+            value: (day) => day.medianFirstTokenMs,
+            format: formatDuration,
+          })}
+        </div>
+        ${table(days)}`,
+    ),
   });
 }
 

@@ -64,27 +64,33 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       return {};
     })
     .get("/dashboard", async ({ session, set }) => {
+      const { published } = chat.activity;
       const to = now();
       const figures = await store.dailyFigures(to - (OVERVIEW_DAYS - 1) * DAY_MS, to);
       const { total: totalConversations } = await store.listConversations({ limit: 1 });
       const { runningTurns } = chat;
-      const page = { session, figures, runningTurns, totalConversations, now: to };
+      const page = { session, figures, runningTurns, totalConversations, published, now: to };
       return sendPage(set, overviewPage(page));
     })
     .get("/dashboard/conversations", async ({ request, session, set }) => {
       const { fields, problems, filter } = readList(request.url);
+      const { published } = chat.activity;
       const page = filter && (await store.listConversations(filter));
       if (page === undefined) set.status = 400;
-      return sendPage(set, conversationsPage({ session, fields, problems, page }));
+      return sendPage(set, conversationsPage({ session, fields, problems, page, published }));
     })
     .get(
       "/dashboard/conversations/:id",
       async ({ params: { id }, query, session, set }) => {
         const conversation = await store.findConversation(id);
         if (!conversation) throw new AppError("not_found");
+        const { published } = chat.activity;
         const limit = query.all === "1" ? undefined : SHOWN_MESSAGES;
         const messages = await store.listMessages(id, limit);
-        return sendPage(set, threadPage({ session, thread: { conversation, messages } }));
+        return sendPage(
+          set,
+          threadPage({ session, thread: { conversation, messages }, published }),
+        );
       },
       { params: ConversationParams, query: ThreadQuery },
     )

@@ -2,18 +2,19 @@ import { isErrorCode, PUBLIC_ERRORS } from "../errors.ts";
 import type { Message, Thread } from "../store/store.ts";
 import { formatCount, formatDuration, formatNumber, timeElement } from "./formats.ts";
 import { type Html, html } from "./html.ts";
-import { formToken, layout } from "./layout.ts";
+import { formToken, layout, liveRegion } from "./layout.ts";
 import type { Session } from "./session.ts";
 
 interface ThreadPageOptions {
   readonly session: Session;
   readonly thread: Thread;
+  readonly published: number;
 }
 
 /** What of a very long thread is shown at first. */
 export const SHOWN_MESSAGES = 500;
 
-export function threadPage({ session, thread }: ThreadPageOptions): Html {
+export function threadPage({ session, thread, published }: ThreadPageOptions): Html {
   const { conversation, messages } = thread;
   const { id, sessionId } = conversation;
   return layout({
@@ -21,23 +22,25 @@ export function threadPage({ session, thread }: ThreadPageOptions): Html {
     section: "Conversations",
     session,
     body: html`<p class="back"><a href="/dashboard/conversations">All conversations</a></p>
-      <div data-live="${id}">
-        <div class="heading">
-          <h1 class="who"><bdi>${sessionId}</bdi></h1>
-        </div>
-        <p class="hint">${summary(thread)}</p>
-        ${
-          messages.length < conversation.messageCount &&
-          html`<p class="notice">
-            The newest ${formatNumber(messages.length)} of
-            ${formatCount(conversation.messageCount, "message")}.
-            <a href="/dashboard/conversations/${id}?all=1">Show all</a>
-          </p>`
-        }
-        <ol class="thread">
-          ${messages.map(item)}
-        </ol>
-      </div>
+      ${liveRegion(
+        id,
+        published,
+        html`<div class="heading">
+            <h1 class="who"><bdi>${sessionId}</bdi></h1>
+          </div>
+          <p class="hint">${summary(thread)}</p>
+          ${
+            messages.length < conversation.messageCount &&
+            html`<p class="notice">
+              The newest ${formatNumber(messages.length)} of
+              ${formatCount(conversation.messageCount, "message")}.
+              <a href="/dashboard/conversations/${id}?all=1">Show all</a>
+            </p>`
+          }
+          <ol class="thread">
+            ${messages.map(item)}
+          </ol>`,
+      )}
       <details class="danger">
         <summary>Delete this conversation</summary>
         <form method="post" action="/dashboard/conversations/${id}/delete">
