@@ -80,6 +80,13 @@ function insertConversations(db: Database, at: number): void {
   })();
 }
 
+/** Conversations begin all the time; half of the turns go on with one from any time before. */
+function conversationOf(turn: number): number {
+  const newest = Math.floor((turn * CONVERSATIONS) / TURNS);
+  const isFirst = turn === 0 || Math.floor(((turn - 1) * CONVERSATIONS) / TURNS) < newest;
+  return 1 + (isFirst || random() < 0.5 ? newest : Math.floor(random() * newest));
+}
+
 function insertTurns(db: Database, timeOf: (turn: number) => number, rare: Set<number>): void {
   const message = db.prepare(
     `INSERT INTO messages (id, conversation_seq, turn_id, question_id, role, content, status, model,
@@ -91,8 +98,7 @@ function insertTurns(db: Database, timeOf: (turn: number) => number, rare: Set<n
     for (let turn = from; turn < to; turn++) {
       const id = turn * 2 + 1;
       const at = timeOf(turn);
-      const seq =
-        1 + ((turn < CONVERSATIONS ? turn : Math.floor(random() * CONVERSATIONS)) % CONVERSATIONS);
+      const seq = conversationOf(turn);
       const turnId = `t_${turn}`;
       const question = rare.has(turn) ? `${sentence()} ${RARE_WORD}` : sentence();
       const answer = sentence();

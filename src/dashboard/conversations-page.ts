@@ -101,7 +101,7 @@ function results(page: ConversationPage, fields: ListFields): Html {
 function countOf({ total }: ConversationPage, fields: ListFields): string {
   const count = formatCount(total, "conversation");
   // ConversationPage.total: a search looks at the newest messages that fit, and no further.
-  return fields.q.trim() === "" ? count : `${count} found, the most recently active first`;
+  return `${count}${fields.q.trim() === "" ? "" : " found"}, the most recently active first. Times are UTC.`;
 }
 
 function item({ id, sessionId, updatedAt, lastMessage, messageCount }: Conversation): Html {

@@ -1,7 +1,7 @@
 import type { DailyFigures } from "../store/store.ts";
 import { barChart } from "./charts.ts";
 import { formatCompact, formatCount, formatDay, formatDuration, formatNumber } from "./formats.ts";
-import { type Html, html } from "./html.ts";
+import { type Content, type Html, html } from "./html.ts";
 import { layout, liveRegion } from "./layout.ts";
 import type { Session } from "./session.ts";
 
@@ -90,7 +90,7 @@ interface FigureOptions {
   readonly tone?: "accent" | "bad";
 }
 
-function figure(id: string, title: string, headline: string, options: FigureOptions): Html {
+function figure(id: string, title: string, headline: Content, options: FigureOptions): Html {
   const { days, value, format = formatNumber, tone = "accent" } = options;
   const bars = days.map((day) => ({ label: day.label, value: value(day) }));
   return html`<section class="card figure">
@@ -104,10 +104,10 @@ function figure(id: string, title: string, headline: string, options: FigureOpti
 }
 
 /** A median of medians would be none: the newest day that has one is told, by its name. */
-function latest(days: readonly Day[]): string {
+function latest(days: readonly Day[]): Content {
   const day = days.findLast(({ medianFirstTokenMs }) => medianFirstTokenMs !== undefined);
   if (day?.medianFirstTokenMs === undefined) return "–";
-  return `${formatDuration(day.medianFirstTokenMs)} on ${day.label}`;
+  return html`${formatDuration(day.medianFirstTokenMs)} <small>on ${day.label}</small>`;
 }
 
 function table(days: readonly Day[]): Html {
