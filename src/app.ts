@@ -5,6 +5,11 @@ import { chatRoutes } from "./chat/routes.ts";
 import { ChatService } from "./chat/service.ts";
 import { createSessionTokens } from "./chat/session-tokens.ts";
 import type { Config } from "./config.ts";
+import { dashboardAssetRoutes } from "./dashboard/asset-routes.ts";
+import { dashboardErrorPage } from "./dashboard/error-page.ts";
+import { dashboardLoginRoutes } from "./dashboard/login-routes.ts";
+import { dashboardRoutes } from "./dashboard/routes.ts";
+import { createSessionCookie, OwnerSessions } from "./dashboard/session.ts";
 import { bodyLimit } from "./http/body-limit.ts";
 import { cors } from "./http/cors.ts";
 import { errorHandler } from "./http/error-handler.ts";
@@ -41,6 +46,15 @@ export function createApp(config: Config, deps: AppDeps) {
   const chat = new ChatService({ ...deps, config });
   const ttlMs = config.sessionTtlDays * DAY_MS;
   const sessions = createSessionTokens({ secret: deps.sessionSecret, ttlMs, now });
+  const password = config.dashboardPassword;
+  const owner = {
+    sessions: password === undefined ? undefined : new OwnerSessions({ store, password, now }),
+    cookie: createSessionCookie(config.environment === "production"),
+  };
+  let hasUntrustedProxy = false;
+  const onUntrustedProxy = () => {
+    hasUntrustedProxy = true;
+  };
   // Functions with types of their own: both look at the app that is still being built.
   const peerOf: PeerAddress = (request) => app.server?.requestIP(request)?.address;
   const routes = (): readonly Route[] => app.routes;
@@ -51,8 +65,8 @@ export function createApp(config: Config, deps: AppDeps) {
     handler: { standardHostname: false },
   })
     .use(securityHeaders(config))
-    .use(requestContext({ config, peerAddress: deps.peerAddress ?? peerOf, log }))
-    .use(errorHandler({ log, routes }))
+    .use(requestContext({ config, peerAddress: deps.peerAddress ?? peerOf, log, onUntrustedProxy }))
+    .use(errorHandler({ log, routes, errorPage: dashboardErrorPage }))
     .use(requestLog(log))
     .use(countRequests({ config, limiter }))
     .use(cors({ config, log }))
@@ -61,6 +75,18 @@ export function createApp(config: Config, deps: AppDeps) {
     .use(healthRoutes({ isDraining: () => chat.isDraining, pingStore: () => store.ping() }))
     .use(chatRoutes({ config, chat, sessions }))
     .use(adminRoutes({ config, store, chat }))
+    .use(dashboardAssetRoutes())
+    .use(dashboardLoginRoutes({ config, limiter, ...owner }))
+    .use(
+      dashboardRoutes({
+        config,
+        store,
+        chat,
+        now,
+        hasUntrustedProxy: () => hasUntrustedProxy,
+        ...owner,
+      }),
+    )
     .use(openApiRoute((): AnyElysia => app, config));
 
   return { app, chat };

@@ -45,6 +45,8 @@ export interface Config {
   readonly abandonedTurnGraceMs: number;
   readonly shutdownGraceMs: number;
   readonly heartbeatIntervalMs: number;
+  /** Logins that an address may try in a window, good ones included. */
+  readonly maxLoginAttempts: number;
   readonly logLevel: LogLevel;
 }
 
@@ -73,6 +75,11 @@ const DEFAULT_ABANDONED_TURN_GRACE_MS = 10 * SECOND_MS;
 const DEFAULT_SHUTDOWN_GRACE_MS = 10 * SECOND_MS;
 /** Proxies commonly cut a silent connection after 30 to 60 s; 15 s stays well below. */
 const HEARTBEAT_INTERVAL_MS = 15 * SECOND_MS;
+/** Enough for a person's typing errors; from one address, eight letters take 40,000 years. */
+const MAX_LOGIN_ATTEMPTS = 10;
+
+/** What the keys begin with that are made for development. */
+export const DEVELOPMENT_KEY_PREFIX = "dev_";
 
 /** Shorter keys could be guessed: 24 characters of base64 hold 144 bits. */
 const MIN_KEY_LENGTH = 24;
@@ -198,6 +205,7 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
     ),
     shutdownGraceMs: reader.duration("SHUTDOWN_GRACE_MS", DEFAULT_SHUTDOWN_GRACE_MS, 0),
     heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
+    maxLoginAttempts: MAX_LOGIN_ATTEMPTS,
     logLevel: reader.choice("LOG_LEVEL", LOG_LEVELS, "info"),
   };
 

@@ -4,8 +4,8 @@ interface PublicError {
   readonly message: string;
 }
 
-/** Every error a client can ever see, in one table (spec section 2). The key is the `code`. */
-export const PUBLIC_ERRORS = {
+/** Every error a client of the API can ever see (spec section 2). The key is the `code`. */
+export const API_ERRORS = {
   invalid_request: { status: 400, message: "The request does not have the expected shape." },
   invalid_json: { status: 400, message: "The request body is not valid JSON." },
   unauthorized: { status: 401, message: "An API key is required, and the one sent is not valid." },
@@ -37,6 +37,20 @@ export const PUBLIC_ERRORS = {
   store_unavailable: { status: 503, message: "The database does not answer." },
   model_timeout: { status: 504, message: "The language model took too long to answer." },
 } as const satisfies Record<string, PublicError>;
+
+/** What besides can go wrong in the dashboard, whose errors are pages. */
+const PAGE_ERRORS = {
+  login_required: { status: 401, message: "Please log in." },
+  form_refused: {
+    status: 403,
+    message: "This form is not valid any more. Go back, reload the page and send it again.",
+  },
+  dashboard_disabled: { status: 503, message: "The dashboard is not enabled." },
+  too_many_viewers: { status: 503, message: "Too many pages of the dashboard are open at once." },
+} as const satisfies Record<string, PublicError>;
+
+/** Every error that anybody can see, in one table. */
+export const PUBLIC_ERRORS = { ...API_ERRORS, ...PAGE_ERRORS };
 
 export type ErrorCode = keyof typeof PUBLIC_ERRORS;
 
@@ -70,4 +84,8 @@ export class AppError extends Error {
     this.details = options.details;
     this.headers = options.headers ?? {};
   }
+}
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(PUBLIC_ERRORS, code);
 }

@@ -7,6 +7,7 @@ import { banner } from "./banner.ts";
 import {
   type Config,
   ConfigError,
+  DEVELOPMENT_KEY_PREFIX,
   loadConfig,
   localUrl,
   type ModelSettings,
@@ -93,7 +94,10 @@ async function serve(): Promise<number> {
 
   const developmentKey =
     config.widgetApiKeys.length === 0
-      ? await store.secret("development_widget_key", () => `dev_${randomText()}`)
+      ? await store.secret(
+          "development_widget_key",
+          () => `${DEVELOPMENT_KEY_PREFIX}${randomText()}`,
+        )
       : undefined;
   const widgetApiKeys = developmentKey ? [developmentKey] : config.widgetApiKeys;
   const { app, chat, model } = await compose({ ...config, widgetApiKeys }, store, log);

@@ -2,7 +2,7 @@ import { toOpenAPISchema } from "@elysiajs/openapi/openapi";
 import { type AnyElysia, Elysia } from "elysia";
 
 import { type Config, localUrl } from "./config.ts";
-import { PUBLIC_ERRORS } from "./errors.ts";
+import { API_ERRORS } from "./errors.ts";
 import { documented } from "./http/documented.ts";
 import { VERSION } from "./version.ts";
 
@@ -45,7 +45,7 @@ const ERROR_SCHEMA = {
   required: ["error", "code", "requestId"],
   properties: {
     error: { type: "string", description: "A sentence for people" },
-    code: { type: "string", enum: Object.keys(PUBLIC_ERRORS), description: "For programs" },
+    code: { type: "string", enum: Object.keys(API_ERRORS), description: "For programs" },
     requestId: { type: "string", description: "The same as X-Request-Id, for the owner's log" },
     details: {
       type: "array",

@@ -11,6 +11,7 @@ import {
   REQUEST_ID,
   SECURITY_HEADERS,
 } from "./support/answers.ts";
+import { expectErrorPage, PAGE_HEADERS } from "./support/dashboard-requests.ts";
 import {
   type Endpoint,
   ENDPOINTS,
@@ -73,6 +74,7 @@ function startObserved(environment: Environment) {
   const store = observeWrites(openSqliteStore(":memory:"));
   const app = createTestApp({
     env: { NODE_ENV: environment, OPENAI_API_KEY: "sk-upstream" },
+    config: { maxLoginAttempts: 10_000 },
     model: model.part,
     store: store.part,
   });
@@ -93,26 +95,50 @@ async function expectContract(
   const before = effects().length;
   const headers = { ...sample.init.headers, ...key.headers, "x-request-id": CLIENT_REQUEST_ID };
   if (origin.origin) Object.assign(headers, { origin: origin.origin });
-  const answer = await readAnswer(await send({ ...sample, init: { ...sample.init, headers } }));
+  const response = await send({ ...sample, init: { ...sample.init, headers } });
+  const answer = await (endpoint.isEndless ? readBeginning(response) : readAnswer(response));
 
   const isOpen = endpoint.guard === "none" || endpoint.guard === key.opens;
   const keyError = isOpen ? endpoint.error : "unauthorized";
-  const error = origin.isRefused ? "origin_not_allowed" : keyError;
+  const error = isRefused(origin, endpoint) ? "origin_not_allowed" : keyError;
   const sent = [WRONG_KEY, REFUSED_ORIGIN, CLIENT_REQUEST_ID];
   if (error) {
-    expectError(answer, error, [...sent, ...sample.sent]);
+    const expectIt = endpoint.isDashboard ? expectErrorPage : expectError;
+    expectIt(answer, error, [...sent, ...sample.sent]);
     expect(effects().slice(before)).toEqual([]);
   } else {
     expect(answer.status).toBe(endpoint.status);
     endpoint.check(answer.body);
-    expectNoLeak(answer, sent);
+    expectNoLeak(answer, sent, endpoint.shown);
   }
   expectHeaders(answer, {
     ...alwaysThere(environment),
-    ...corsHeaders(origin),
-    ...rateLimitHeaders(endpoint.budget),
-    ...(error ? { "content-type": "application/json" } : endpoint.headers),
+    ...corsHeaders({ ...origin, isRefused: isRefused(origin, endpoint) }),
+    ...rateLimitHeaders(budgetOf(endpoint, isRefused(origin, endpoint))),
+    ...(error ? errorHeaders(endpoint) : endpoint.headers),
   });
+}
+
+/** The dashboard is for its own pages only, whatever the list of websites says. */
+function isRefused({ origin, isRefused: isUnlisted }: OriginCase, { isDashboard }: Endpoint) {
+  return isUnlisted || (isDashboard === true && origin !== undefined);
+}
+
+/** An attempt to log in has a budget of its own, which only those from the server's own pages reach. */
+function budgetOf({ budget }: Endpoint, isRefusedThere: boolean): Endpoint["budget"] {
+  return budget === "login" && isRefusedThere ? "admin" : budget;
+}
+
+function errorHeaders({ isDashboard }: Endpoint): ExpectedHeaders {
+  return isDashboard ? PAGE_HEADERS : { "content-type": "application/json" };
+}
+
+/** The first bytes of an answer that does not end by itself. */
+async function readBeginning({ status, headers, body }: Response): Promise<Answer> {
+  const reader = body?.getReader();
+  const first = await reader?.read();
+  await reader?.cancel();
+  return { status, headers, body: new TextDecoder().decode(first?.value) };
 }
 
 type ExpectedHeaders = Readonly<Record<string, string | RegExp>>;
@@ -222,7 +248,7 @@ describe.each(["production", "development"] as const)("in %s", (environment) => 
 test("on a socket the answers are the same as in process, and no header names the server", async () => {
   const observed = startObserved("production");
   const base = observed.app.listen();
-  const send: Send = ({ path, init }) => fetch(`${base}${path}`, init);
+  const send: Send = ({ path, init }) => fetch(`${base}${path}`, { ...init, redirect: "manual" });
   try {
     for (const endpoint of EVERYWHERE) {
       for (const origin of ORIGINS) {
@@ -254,13 +280,15 @@ describe("preflights", () => {
         if (origin.origin) headers.origin = origin.origin;
         const init = { method: "OPTIONS", headers };
         const answer = await readAnswer(await observed.app.fetch(path, init));
-        if (origin.isRefused) expectError(answer, "origin_not_allowed", [REFUSED_ORIGIN]);
+        const isForeign = isRefused(origin, endpoint);
+        const expectIt = endpoint.isDashboard ? expectErrorPage : expectError;
+        if (isForeign) expectIt(answer, "origin_not_allowed", [REFUSED_ORIGIN]);
         else expect([answer.status, answer.body]).toEqual([204, ""]);
         expectNoLeak(answer, ["x-sent-by-client"]);
         expectHeaders(answer, {
           ...alwaysThere("production"),
-          ...corsHeaders(origin, true),
-          ...(origin.isRefused ? { "content-type": "application/json" } : {}),
+          ...corsHeaders({ ...origin, isRefused: isForeign }, true),
+          ...(isForeign ? errorHeaders(endpoint) : {}),
         });
         expect(observed.effects().slice(before)).toEqual([]);
       });
@@ -306,12 +334,13 @@ describe("methods", () => {
     async (_route, row) => {
       if (typeof row === "string") throw new Error("Not a row.");
       const sample = await row.sample(app);
-      const init = withKey(row, sample, { origin: ALLOWED_ORIGIN });
+      const origin = row.isDashboard ? undefined : ALLOWED_ORIGIN;
+      const init = withKey(row, sample, origin === undefined ? {} : { origin });
       const answer = await readAnswer(await app.fetch(sample.path, { ...init, method: "HEAD" }));
       expect([answer.status, answer.body]).toEqual([200, ""]);
       expectHeaders(answer, {
         ...alwaysThere("test"),
-        ...corsHeaders({ name: "", origin: ALLOWED_ORIGIN, isRefused: false }),
+        ...corsHeaders({ name: "", origin, isRefused: false }),
         ...rateLimitHeaders(row.budget),
         ...row.headers,
       });

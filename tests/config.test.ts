@@ -66,6 +66,7 @@ describe("defaults", () => {
       abandonedTurnGraceMs: expect.any(Number),
       shutdownGraceMs: expect.any(Number),
       heartbeatIntervalMs: 15_000,
+      maxLoginAttempts: 10,
       logLevel: "info",
     });
   });

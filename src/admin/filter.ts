@@ -31,7 +31,8 @@ export function encodeCursor({ updatedAt, position }: ConversationCursor): strin
   return Buffer.from(`${updatedAt}.${position}`).toString("base64url");
 }
 
-function decodeCursor(cursor: string): ConversationCursor {
+/** @throws AppError invalid_request */
+export function decodeCursor(cursor: string): ConversationCursor {
   const text = Buffer.from(cursor, "base64url").toString("latin1");
   const [, updatedAt, position] = /^(\d{1,15})\.(\d{1,15})$/.exec(text) ?? [];
   if (updatedAt === undefined) throw invalid("/cursor", "is not a cursor of this list");
@@ -40,8 +41,11 @@ function decodeCursor(cursor: string): ConversationCursor {
 
 const DATE = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
-/** UTC, as every time of the API. */
-function parseTime(path: string, text: string, afterBareDateMs: number): number {
+/**
+ * UTC, as every time of the API.
+ * @throws AppError invalid_request
+ */
+export function parseTime(path: string, text: string, afterBareDateMs: number): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   const [, date, timeOfDay] = DATE.exec(text) ?? [];
   const time = date !== undefined && isRealDate(date) ? Date.parse(text) : Number.NaN;

@@ -12,6 +12,7 @@ import type {
   StoredTurn,
   TurnOutcome,
 } from "../store/store.ts";
+import { ActivityFeed } from "./activity.ts";
 import type { FinalEvent } from "./events.ts";
 import {
   answerError,
@@ -77,6 +78,8 @@ const MAX_VISITOR_MESSAGES = 500;
 
 /** Turns from the question to the stored answer: one at a time for each session. */
 export class ChatService {
+  /** Told after the store has what happened, never before. */
+  readonly activity = new ActivityFeed();
   readonly #deps: ChatServiceDeps;
   readonly #running = new Map<string, RunningTurn>();
   /** Turns under way and those that ended lately, by id. */
@@ -177,7 +180,9 @@ export class ChatService {
       for (const turn of this.#turns.values()) {
         if (turn.sessionId === sessionId) this.#turns.delete(turn.id);
       }
-      return await this.#deps.store.deleteConversation(id);
+      const isErased = await this.#deps.store.deleteConversation(id);
+      if (isErased) this.activity.publish({ conversationId: id, kind: "erased" });
+      return isErased;
     } finally {
       this.#erasing.delete(sessionId);
     }
@@ -198,6 +203,7 @@ export class ChatService {
     clearTimeout(timer);
     await this.#saveUnsaved();
     clearInterval(this.#housekeeping);
+    this.activity.end();
   }
 
   async #findEarlier(question: Question): Promise<Turn | undefined> {
@@ -231,6 +237,7 @@ export class ChatService {
       at: now(),
       historyLimit: config.maxHistoryMessages,
     });
+    this.activity.publish({ conversationId, kind: "question" });
     const { abandonedTurnGraceMs: abandonedGraceMs } = config;
     const turn = new Turn({ id, sessionId, conversationId, abandonedGraceMs });
     turn.append({ type: "start", conversationId, turnId: id });
@@ -284,6 +291,7 @@ export class ChatService {
       this.#unsaved.set(turn.id, outcome);
       return errorEvent("internal_error");
     }
+    this.activity.publish({ conversationId: turn.conversationId, kind: "answer" });
     return finalEvent(turn.conversationId, answer);
   }
 

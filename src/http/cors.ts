@@ -4,7 +4,8 @@ import { Elysia } from "elysia";
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { createOriginCheck } from "./origin.ts";
+import { createOriginCheck, createOwnOriginCheck, isDashboardPath } from "./origin.ts";
+import { contextOf } from "./request-context.ts";
 
 const ALLOWED_HEADERS = [
   "content-type",
@@ -29,7 +30,7 @@ const EXPOSED_HEADERS = [
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
 
 interface CorsDeps {
-  readonly config: Pick<Config, "corsOrigins">;
+  readonly config: Pick<Config, "corsOrigins" | "publicUrl">;
   readonly log: Logger;
 }
 
@@ -39,11 +40,17 @@ const MAX_LOGGED_ORIGIN_LENGTH = 300;
 const MAX_TOLD_ORIGINS = 100;
 
 /**
- * Refuses an Origin that is not on the list before anything else looks at the request, and lets the
+ * Refuses an Origin that is neither on the list nor the server's own before anything else looks at the request, and lets the
  * browser read the answer when it is. A request without an Origin is not a browser's cross-site call.
  */
 export function cors({ config, log }: CorsDeps) {
-  const isAllowed = createOriginCheck(config.corsOrigins);
+  const isListed = createOriginCheck(config.corsOrigins);
+  const isOwn = createOwnOriginCheck(config.publicUrl);
+  const isAllowed = (origin: string, request: Request) => {
+    const { path } = contextOf(request);
+    if (isOwn(origin, { path, url: request.url })) return true;
+    return !isDashboardPath(path) && isListed(origin);
+  };
   const told = new Set<string>();
 
   /** The owner's question when the widget stays silent: which website is missing in CORS_ORIGIN? */
@@ -56,7 +63,7 @@ export function cors({ config, log }: CorsDeps) {
   return new Elysia({ name: "cors" })
     .onRequest(({ request, set }) => {
       const origin = request.headers.get("origin");
-      if (origin === null || isAllowed(origin)) return;
+      if (origin === null || isAllowed(origin, request)) return;
       set.headers.vary = "Origin";
       tellOnce(origin);
       throw new AppError("origin_not_allowed");
@@ -67,7 +74,7 @@ export function cors({ config, log }: CorsDeps) {
         // `Origin: constructor` is found; and never true without an Origin, which it answers with `*`.
         origin: (request) => {
           const origin = request.headers.get("origin");
-          return origin !== null && isAllowed(origin);
+          return origin !== null && isAllowed(origin, request);
         },
         methods: ["GET", "POST", "DELETE"],
         allowedHeaders: ALLOWED_HEADERS,

@@ -9,10 +9,18 @@ interface ErrorHandlerDeps {
   readonly log: Logger;
   /** Every route of the finished app, to tell an unknown path from a wrong method. */
   readonly routes: () => readonly Route[];
+  /** Tells an error to a person, where the request was a person's. */
+  readonly errorPage: ErrorPage;
 }
 
+/** Undefined where the error is for a program. */
+export type ErrorPage = (
+  error: AppError,
+  request: { readonly path: string; readonly requestId: string },
+) => { readonly body: string; readonly headers: Readonly<Record<string, string>> } | undefined;
+
 /** The one place where something thrown becomes an answer: one shape, whatever raised it. */
-export function errorHandler({ log, routes }: ErrorHandlerDeps) {
+export function errorHandler({ log, routes, errorPage }: ErrorHandlerDeps) {
   let methodsOf: MethodLookup | undefined;
   function unrouted(path: string): AppError {
     methodsOf ??= createMethodLookup(routes());
@@ -30,6 +38,11 @@ export function errorHandler({ log, routes }: ErrorHandlerDeps) {
         log.error("request failed", { requestId, error: known.cause ?? error });
       }
       set.status = known.status;
+      const page = errorPage(known, { path, requestId });
+      if (page) {
+        Object.assign(set.headers, known.headers, page.headers);
+        return page.body;
+      }
       Object.assign(set.headers, known.headers, { "content-type": "application/json" });
       return errorBody(known, requestId);
     },

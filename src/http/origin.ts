@@ -44,3 +44,32 @@ function toOrigin(text: string): string | undefined {
   if (!/^https?:\/\/[^/?#@*\s\\]+$/i.test(text) || !URL.canParse(text)) return undefined;
   return new URL(text).origin;
 }
+
+/** Says whether an Origin header names this server itself. */
+export type OwnOriginCheck = (origin: string, request: OriginRequest) => boolean;
+
+interface OriginRequest {
+  readonly path: string;
+  readonly url: string;
+}
+
+/**
+ * This server's own pages are those at PUBLIC_URL and, for the dashboard, those of the host that the
+ * browser connected to. Only hosts are compared there: behind a proxy that ends TLS, the browser's
+ * `https` arrives as `http`. A website that points its own name at this server (DNS rebinding) passes
+ * too, and gains nothing: the browser keeps the dashboard's cookie for the real name, and every form
+ * needs its token. The chat API, which has no cookie, takes PUBLIC_URL only.
+ */
+export function createOwnOriginCheck(publicUrl: string | undefined): OwnOriginCheck {
+  const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
+  return (origin, { path, url }) => {
+    if (origin === publicOrigin) return true;
+    if (!isDashboardPath(path) || toOrigin(origin) !== origin) return false;
+    return new URL(origin).host === new URL(url).host;
+  };
+}
+
+/** The dashboard is for its own pages: CORS_ORIGIN opens nothing of it to a website. */
+export function isDashboardPath(path: string): boolean {
+  return path === "/dashboard" || path.startsWith("/dashboard/");
+}

@@ -11,8 +11,8 @@ interface RateLimitDeps {
 }
 
 /** Asked by machines that watch the server, or cached by browsers; they neither cost nor reveal much. */
-const UNLIMITED_PATHS = /^\/(?:health|ready|widget\/.*)?$/;
-const ADMIN_PATHS = /^\/v1\/admin(?:\/|$)/;
+const UNLIMITED_PATHS = /^\/(?:health|ready|widget\/.*|dashboard\/assets\/.*)?$/;
+const ADMIN_PATHS = /^\/(?:v1\/admin|dashboard)(?:\/|$)/;
 
 /** Requests over their budget, with the seconds they have to wait. */
 const excess = new WeakMap<Request, number>();
@@ -31,12 +31,8 @@ export function countRequests({ config, limiter }: RateLimitDeps) {
     const { path, client } = contextOf(request);
     if (UNLIMITED_PATHS.test(path) || request.method === "OPTIONS") return;
     const budget = ADMIN_PATHS.test(path) ? admin : chat;
-    const decision = await limiter.consume(budget, client);
-    const resetSeconds = Math.ceil(decision.resetMs / 1000);
-    const windowSeconds = Math.ceil(budget.windowMs / 1000);
-    set.headers["ratelimit-policy"] = `"${budget.name}";q=${budget.maxRequests};w=${windowSeconds}`;
-    set.headers.ratelimit = `"${budget.name}";r=${decision.remaining};t=${resetSeconds}`;
-    if (!decision.isAllowed) excess.set(request, resetSeconds);
+    const waitSeconds = await countRequest(limiter, budget, client, set);
+    if (waitSeconds !== undefined) excess.set(request, waitSeconds);
   });
 }
 
@@ -44,7 +40,28 @@ export function countRequests({ config, limiter }: RateLimitDeps) {
 export function refuseExcess() {
   return new Elysia({ name: "refuse-excess" }).onRequest(({ request }) => {
     const seconds = excess.get(request);
-    if (seconds === undefined) return;
-    throw new AppError("rate_limited", { headers: { "retry-after": String(seconds) } });
+    if (seconds !== undefined) throw tooMany(seconds);
   });
+}
+
+/**
+ * Counts a request of the client and says in the answer's headers what is left of the budget.
+ * @returns the seconds to wait, when the budget is used up
+ */
+export async function countRequest(
+  limiter: RateLimiter,
+  budget: RateLimitBudget,
+  client: string,
+  set: { headers: Record<string, string | number> },
+): Promise<number | undefined> {
+  const decision = await limiter.consume(budget, client);
+  const resetSeconds = Math.ceil(decision.resetMs / 1000);
+  const windowSeconds = Math.ceil(budget.windowMs / 1000);
+  set.headers["ratelimit-policy"] = `"${budget.name}";q=${budget.maxRequests};w=${windowSeconds}`;
+  set.headers.ratelimit = `"${budget.name}";r=${decision.remaining};t=${resetSeconds}`;
+  return decision.isAllowed ? undefined : resetSeconds;
+}
+
+export function tooMany(waitSeconds: number): AppError {
+  return new AppError("rate_limited", { headers: { "retry-after": String(waitSeconds) } });
 }

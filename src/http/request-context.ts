@@ -34,18 +34,21 @@ interface RequestContextDeps {
   readonly config: Pick<Config, "trustProxy">;
   readonly peerAddress: PeerAddress;
   readonly log: Logger;
+  /** Called once, when a proxy seems to stand in front that the settings do not name. */
+  readonly onUntrustedProxy: () => void;
 }
 
 /**
  * Gives every request its id and its client address, and refuses one whose address is not whole: with
  * an empty Host there would be two opinions about which path was asked for.
  */
-export function requestContext({ config, peerAddress, log }: RequestContextDeps) {
+export function requestContext({ config, peerAddress, log, onUntrustedProxy }: RequestContextDeps) {
   let hasWarned = false;
   return new Elysia({ name: "request-context" }).onRequest(({ request, set }) => {
     const forwardedFor = request.headers.get("x-forwarded-for");
     if (forwardedFor !== null && config.trustProxy === undefined && !hasWarned) {
       hasWarned = true;
+      onUntrustedProxy();
       log.warn("X-Forwarded-For ignored: set TRUST_PROXY if a proxy stands in front");
     }
     const peer = parseIpAddress(peerAddress(request) ?? "") ?? UNKNOWN_PEER;

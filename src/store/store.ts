@@ -35,6 +35,11 @@ export interface Message {
   readonly durationMs?: number;
 }
 
+export interface Thread {
+  readonly conversation: Conversation;
+  readonly messages: readonly Message[];
+}
+
 /** One message as the language model gets it. */
 export interface HistoryMessage {
   readonly role: "user" | "assistant";
@@ -116,6 +121,29 @@ export interface ExportedMessage extends Message {
   readonly sessionId: string;
 }
 
+/** What happened on one day (UTC). What was erased since stays counted: figures hold nobody's words. */
+export interface DailyFigures {
+  /** Midnight at which the day began. */
+  readonly day: number;
+  /** Begun on that day. */
+  readonly conversations: number;
+  /** Questions and answers. */
+  readonly messages: number;
+  /** Tokens of the questions with their history and of the answers, as the model server counted. */
+  readonly tokens: number;
+  /** Answers that failed or were interrupted. */
+  readonly errors: number;
+  /** To two significant digits; undefined on a day without an answer. */
+  readonly medianFirstTokenMs: number | undefined;
+}
+
+/** A login of the owner. The hash tells nothing of the cookie that it was made of. */
+export interface OwnerSession {
+  readonly hash: string;
+  readonly createdAt: number;
+  readonly usedAt: number;
+}
+
 /**
  * The seam to the database. A promise that resolves means that what was written survives the death of
  * the process.
@@ -145,6 +173,19 @@ export interface Store {
   deleteConversation(conversationId: string): Promise<boolean>;
   /** Messages after the given id in the order they were stored, for the export. */
   exportMessages(afterId: number, limit: number): Promise<readonly ExportedMessage[]>;
+
+  /** The days from the first to the last time on which anything happened, oldest first. */
+  dailyFigures(from: number, to: number): Promise<readonly DailyFigures[]>;
+
+  /** Stores a login, or a later use of it. */
+  saveOwnerSession(session: OwnerSession): Promise<void>;
+  findOwnerSession(hash: string): Promise<OwnerSession | undefined>;
+  deleteOwnerSession(hash: string): Promise<void>;
+  /** Deletes the logins made, or last used, before the given times. */
+  deleteOwnerSessions(before: {
+    readonly createdAt: number;
+    readonly usedAt: number;
+  }): Promise<void>;
 
   /** The named secret of this server, made and kept at the first call. */
   secret(name: string, make: () => string): Promise<string>;

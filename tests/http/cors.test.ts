@@ -150,3 +150,26 @@ test("in development every website may ask, and the answer names it", async () =
   expect(response.status).toBe(200);
   expect(response.headers.get("access-control-allow-origin")).toBe("http://localhost:5173");
 });
+
+describe("the server's own pages", () => {
+  test("may chat where PUBLIC_URL says they are", async () => {
+    await app.close();
+    const env = { CORS_ORIGIN: ALLOWED_ORIGIN, PUBLIC_URL: "https://chat.example.com" };
+    app = createTestApp({ env, model: createObservedModel().part });
+    expect((await ask("https://chat.example.com")).status).toBe(200);
+    expectError(await readAnswer(await ask("http://chat.example.com")), "origin_not_allowed");
+    expectError(await readAnswer(await ask("http://localhost")), "origin_not_allowed");
+  });
+
+  test("of the dashboard are told nothing to a website, listed or not, even under *", async () => {
+    await app.close();
+    start("*");
+    for (const origin of [ALLOWED_ORIGIN, "https://evil.example", "null"]) {
+      const response = await app.fetch("/dashboard/login", { headers: { origin } });
+      expect(response.status).toBe(403);
+      expect(response.headers.has("access-control-allow-origin")).toBe(false);
+    }
+    const headers = { origin: "http://localhost" };
+    expect((await app.fetch("/dashboard/login", { headers })).status).toBe(200);
+  });
+});

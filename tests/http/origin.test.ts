@@ -2,7 +2,11 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { createOriginCheck, parseOriginPattern } from "../../src/http/origin.ts";
+import {
+  createOriginCheck,
+  createOwnOriginCheck,
+  parseOriginPattern,
+} from "../../src/http/origin.ts";
 
 function checkOf(...texts: string[]) {
   return createOriginCheck(
@@ -208,4 +212,63 @@ test("only what is on the list is allowed", () => {
 test("* allows every origin, also the opaque one", () => {
   const isAllowed = createOriginCheck("*");
   expect([isAllowed("https://anywhere.example"), isAllowed("null")]).toEqual([true, true]);
+});
+
+describe("the server's own origin", () => {
+  const PAGE = "/dashboard/logout";
+  const isOwn = (origin: string, url: string, publicUrl?: string) =>
+    createOwnOriginCheck(publicUrl)(origin, { path: new URL(url).pathname, url });
+
+  test.each([
+    ["http://localhost:4000", `http://localhost:4000${PAGE}`],
+    ["http://[::1]:4000", `http://[::1]:4000${PAGE}`],
+    // TLS ends at a proxy: the browser's scheme is not the one that arrives.
+    ["https://chat.example.com", `http://chat.example.com${PAGE}`],
+    ["https://chat.example.com", `http://chat.example.com:80${PAGE}`],
+    ["https://chat.example.com:8443", `http://chat.example.com:8443${PAGE}`],
+  ])("%p is, for a page of the dashboard at %p", (origin, url) => {
+    expect(isOwn(origin, url)).toBe(true);
+  });
+
+  test.each([
+    ["https://evil.example", `http://chat.example.com${PAGE}`],
+    ["https://chat.example.com.evil.example", `http://chat.example.com${PAGE}`],
+    ["https://evil-chat.example.com", `http://chat.example.com${PAGE}`],
+    ["https://www.example.com", `http://chat.example.com${PAGE}`],
+    ["http://localhost:4001", `http://localhost:4000${PAGE}`],
+    ["null", `http://null${PAGE}`],
+    ["", `http://chat.example.com${PAGE}`],
+    ["chat.example.com", `http://chat.example.com${PAGE}`],
+    ["ftp://chat.example.com", `http://chat.example.com${PAGE}`],
+    ["https://chat.example.com/", `http://chat.example.com${PAGE}`],
+    ["https://user@chat.example.com", `http://chat.example.com${PAGE}`],
+    ["https://chat.example.com, https://evil.example", `http://chat.example.com${PAGE}`],
+  ])("%p is not, for a page of the dashboard at %p", (origin, url) => {
+    expect(isOwn(origin, url)).toBe(false);
+  });
+
+  test("is the host that the browser connected to for the dashboard only", () => {
+    for (const path of ["/", "/v1/chat", "/dashboardx", "/v1/admin/conversations"]) {
+      expect(isOwn("http://localhost", `http://localhost${path}`)).toBe(false);
+    }
+    expect(isOwn("http://localhost", "http://localhost/dashboard")).toBe(true);
+  });
+
+  test("is PUBLIC_URL everywhere, also behind a proxy that hides the host", () => {
+    const PUBLIC_URL = "https://chat.example.com/porch";
+    for (const path of ["/", "/v1/chat", PAGE]) {
+      const url = `http://127.0.0.1:4000${path}`;
+      expect(isOwn("https://chat.example.com", url, PUBLIC_URL)).toBe(true);
+      expect(isOwn("http://chat.example.com", url, PUBLIC_URL)).toBe(false);
+      expect(isOwn("https://example.com", url, PUBLIC_URL)).toBe(false);
+    }
+  });
+
+  test("is no text that is not an origin", () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(isOwn(text, `http://localhost${PAGE}`)).toBe(false);
+      }),
+    );
+  });
 });

@@ -1,8 +1,10 @@
 import { expect } from "bun:test";
 
+import { ASSETS } from "../../src/dashboard/assets.ts";
 import type { ErrorCode } from "../../src/errors.ts";
+import { form, formTokenIn, logIn, PAGE_HEADERS } from "./dashboard-requests.ts";
 import { parseNdjson, parseSse } from "./streams.ts";
-import { chatRequest, type TestApp } from "./test-app.ts";
+import { chatRequest, DASHBOARD_PASSWORD, type TestApp, WIDGET_KEY } from "./test-app.ts";
 
 /** One request, and the values in it that no error may repeat. */
 export interface Sample {
@@ -17,13 +19,19 @@ export interface Endpoint {
   /** As in the app's routes. */
   readonly route: string;
   readonly guard: "widget" | "admin" | "none";
-  readonly budget: "chat" | "admin" | "none";
+  readonly budget: "chat" | "admin" | "login" | "none";
   readonly sample: (app: TestApp) => Promise<Sample>;
   readonly status: number;
   /** Of the good answer, besides those that every answer has. */
   readonly headers: Readonly<Record<string, string | RegExp>>;
   /** What the endpoint answers with a right key, where that is an error. */
   readonly error?: ErrorCode;
+  /** A page of the dashboard: its errors are pages, and CORS_ORIGIN opens nothing of it. */
+  readonly isDashboard?: true;
+  /** The good answer goes on until somebody ends it. */
+  readonly isEndless?: true;
+  /** Secrets that the good answer shows on purpose. */
+  readonly shown?: readonly string[];
   /** Checks the good answer's body. */
   readonly check: (body: string) => void;
 }
@@ -76,8 +84,8 @@ const CONVERSATION = {
   messageCount: 2,
 };
 
-/** Every endpoint that the server has, and two addresses that have nothing. */
-export const ENDPOINTS: readonly Endpoint[] = [
+/** What programs ask. */
+const API: readonly Endpoint[] = [
   {
     ...post("/v1/chat"),
     sample: async () => ask("/v1/chat"),
@@ -217,6 +225,127 @@ export const ENDPOINTS: readonly Endpoint[] = [
     check: (body) => expect(JSON.parse(body)).toMatchObject({ openapi: "3.1.0" }),
   },
 ];
+
+/** The cookie of one session for each app. */
+const cookies = new WeakMap<TestApp, Promise<string>>();
+
+function cookieOf(app: TestApp): Promise<string> {
+  const known = cookies.get(app) ?? logIn(app);
+  cookies.set(app, known);
+  return known;
+}
+
+async function ownerAsks(app: TestApp, path: string, sent: readonly string[] = []) {
+  const cookie = await cookieOf(app);
+  return { path, sent, init: { method: "GET", headers: { cookie } } };
+}
+
+async function ownerPosts(app: TestApp, path: string, cookie: string): Promise<Sample> {
+  const page = await app.fetch("/dashboard", { headers: { cookie } });
+  const formToken = formTokenIn(await page.text());
+  return { path, sent: [formToken, cookie], init: form({ formToken }, { cookie }) };
+}
+
+function page(route: string, title: string) {
+  return {
+    ...get(route),
+    budget: "admin",
+    isDashboard: true,
+    sample: (app: TestApp) => ownerAsks(app, route),
+    headers: PAGE_HEADERS,
+    check: (body: string) => expect(body).toContain(`<title>${title} · chatporch</title>`),
+  } as const;
+}
+
+function seeOther(route: string, location: string) {
+  return {
+    method: "POST",
+    route,
+    guard: "none",
+    budget: "admin",
+    status: 303,
+    isDashboard: true,
+    headers: { location },
+    check: nothing,
+  } as const;
+}
+
+/** The owner's pages. Their guard is a cookie, which the samples carry: tests/dashboard asks without. */
+const DASHBOARD: readonly Endpoint[] = [
+  ...ASSETS.map(({ path, mediaType, content }): Endpoint => ({
+    ...get(path),
+    isDashboard: true,
+    sample: async () => request("GET", path),
+    headers: {
+      "content-type": mediaType,
+      "cache-control": "public, max-age=31536000, immutable",
+    },
+    check: (body) => expect(body).toBe(content),
+  })),
+  page("/dashboard/login", "Log in"),
+  {
+    ...seeOther("/dashboard/login", "/dashboard/setup"),
+    budget: "login",
+    sample: async () => ({
+      path: "/dashboard/login",
+      sent: [],
+      init: form({ password: DASHBOARD_PASSWORD, next: "/dashboard/setup" }),
+    }),
+    headers: {
+      location: "/dashboard/setup",
+      "set-cookie":
+        /^(?:__Host-)?chatporch=[A-Za-z0-9_-]{43}; Path=\/; HttpOnly; SameSite=Lax(?:; Secure)?; Max-Age=604800$/,
+    },
+  },
+  page("/dashboard", "Overview"),
+  page("/dashboard/conversations", "Conversations"),
+  {
+    ...page("/dashboard/conversations/:id", "Conversation"),
+    async sample(app) {
+      const { conversationId } = await finishedTurn(app);
+      return ownerAsks(app, `/dashboard/conversations/${conversationId}`);
+    },
+  },
+  {
+    ...seeOther("/dashboard/conversations/:id/delete", "/dashboard/conversations"),
+    async sample(app) {
+      const { conversationId } = await finishedTurn(app);
+      const path = `/dashboard/conversations/${conversationId}/delete`;
+      return ownerPosts(app, path, await cookieOf(app));
+    },
+  },
+  {
+    ...page("/dashboard/export", ""),
+    async sample(app) {
+      await finishedTurn(app);
+      return ownerAsks(app, "/dashboard/export?format=csv");
+    },
+    headers: {
+      "content-type": "text/csv; charset=utf-8",
+      "content-disposition": 'attachment; filename="chatporch-messages.csv"',
+    },
+    check: (body) => expect(body).toStartWith("conversationId,sessionId,id,"),
+  },
+  { ...page("/dashboard/setup", "Setup"), shown: [WIDGET_KEY] },
+  {
+    ...page("/dashboard/events", ""),
+    isEndless: true,
+    headers: SSE_CONTENT,
+    check: (body) => expect(body).toMatch(/^event: published\ndata: \d+\n\n$/),
+  },
+  {
+    ...seeOther("/dashboard/logout", "/dashboard/login"),
+    sample: async (app) => ownerPosts(app, "/dashboard/logout", await logIn(app)),
+    headers: {
+      location: "/dashboard/login",
+      "set-cookie":
+        /^(?:__Host-)?chatporch=; Path=\/; HttpOnly; SameSite=Lax(?:; Secure)?; Max-Age=0$/,
+    },
+  },
+];
+
+/** Every endpoint that the server has. */
+export const ENDPOINTS: readonly Endpoint[] = [...API, ...DASHBOARD];
 
 /** Addresses that have nothing. The widget's bundle moves up when it is there. */
 export const NOWHERE: readonly Endpoint[] = [

@@ -14,6 +14,7 @@ export const OTHER_WIDGET_KEY = "second-widget-key-for-tests-0123";
 export const ADMIN_KEY = "admin-key-for-tests-01234567890";
 export const OTHER_ADMIN_KEY = "second-admin-key-for-tests-01234";
 export const ALLOWED_ORIGIN = "https://www.example.com";
+export const DASHBOARD_PASSWORD = "dashboard-password-for-tests";
 export const SESSION_SECRET = "session-secret-for-tests-never-shown";
 export const PEER = "192.0.2.10";
 
@@ -21,6 +22,7 @@ const ENV: Env = {
   NODE_ENV: "test",
   WIDGET_API_KEY: `${WIDGET_KEY},${OTHER_WIDGET_KEY}`,
   ADMIN_API_KEY: `${ADMIN_KEY}, ${OTHER_ADMIN_KEY}`,
+  DASHBOARD_PASSWORD,
   CORS_ORIGIN: ALLOWED_ORIGIN,
   RATE_LIMIT_MAX_REQUESTS: "10000",
 };

@@ -12,10 +12,11 @@ export function searchText(content: string): string {
 }
 
 /**
- * Turns what a person typed into an FTS5 expression: every word must occur, as a prefix. Words are
- * quoted, so no operator of FTS5's own language can be reached. Empty when there is no word.
+ * Turns what a person typed into an FTS5 expression: every word must occur, as the beginning of a word.
+ * Words are quoted, so no operator of FTS5's own language can be reached. Empty when there is no word.
+ * @param isWhole says of a word that it is looked up as it is, where its beginnings would be too many
  */
-export function searchExpression(typed: string): string {
-  const words = typed.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
-  return words.map((word) => `"${searchText(word)}"*`).join(" ");
+export function searchExpression(typed: string, isWhole = (_word: string) => false): string {
+  const words = new Set(typed.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu));
+  return [...words].map((word) => `"${searchText(word)}"${isWhole(word) ? "" : "*"}`).join(" ");
 }

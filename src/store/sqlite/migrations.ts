@@ -63,4 +63,49 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   `,
+  `
+  -- What the dashboard's charts show, a row a day: counted as it happens, so that no view of them
+  -- reads the messages. A day is a number of days since 1970-01-01 (UTC).
+  CREATE TABLE daily (
+    day           INTEGER PRIMARY KEY,
+    conversations INTEGER NOT NULL,
+    messages      INTEGER NOT NULL,
+    tokens        INTEGER NOT NULL,
+    errors        INTEGER NOT NULL
+  ) STRICT;
+  -- A histogram: times to two significant digits, at most a few hundred rows a day.
+  CREATE TABLE daily_first_token (
+    day     INTEGER NOT NULL,
+    ms      INTEGER NOT NULL,
+    answers INTEGER NOT NULL,
+    PRIMARY KEY (day, ms)
+  ) STRICT, WITHOUT ROWID;
+
+  INSERT INTO daily
+  SELECT day, sum(conversations), sum(messages), sum(tokens), sum(errors) FROM (
+    SELECT created_at / 86400000 AS day, 1 AS conversations, 0 AS messages, 0 AS tokens, 0 AS errors
+    FROM conversations
+    UNION ALL
+    SELECT created_at / 86400000, 0, 1,
+      coalesce(total_tokens, prompt_tokens + completion_tokens, 0),
+      status IN ('failed', 'interrupted')
+    FROM messages
+  ) GROUP BY day;
+  INSERT INTO daily_first_token
+  SELECT created_at / 86400000, CASE
+      WHEN first_token_ms < 100 THEN first_token_ms
+      WHEN first_token_ms < 1000 THEN (first_token_ms + 5) / 10 * 10
+      WHEN first_token_ms < 10000 THEN (first_token_ms + 50) / 100 * 100
+      WHEN first_token_ms < 100000 THEN (first_token_ms + 500) / 1000 * 1000
+      ELSE (first_token_ms + 5000) / 10000 * 10000
+    END AS ms, count(*)
+  FROM messages WHERE first_token_ms IS NOT NULL GROUP BY 1, 2;
+
+  -- Logins of the dashboard.
+  CREATE TABLE owner_sessions (
+    hash       TEXT PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    used_at    INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

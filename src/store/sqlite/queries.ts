@@ -44,12 +44,12 @@ export function prepareQueries(db: Database) {
       `UPDATE messages SET content = ?
        WHERE turn_id = ? AND role = 'assistant' AND status = 'streaming'`,
     ),
-    finishAnswer: db.query<{ id: number; conversation_seq: number }, FinishAnswerParams>(
+    finishAnswer: db.query<FinishedRow, FinishAnswerParams>(
       `UPDATE messages SET
          content = ?, status = ?, finish_reason = ?, error_code = ?, prompt_tokens = ?,
          completion_tokens = ?, total_tokens = ?, first_token_ms = ?, duration_ms = ?
        WHERE turn_id = ? AND role = 'assistant' AND status = 'streaming'
-       RETURNING id, conversation_seq`,
+       RETURNING id, conversation_seq, created_at`,
     ),
     unfinishedAnswers: db.query<UnfinishedRow, []>(
       `SELECT turn_id, content, created_at FROM messages WHERE status = 'streaming'`,
@@ -108,14 +108,63 @@ export function prepareQueries(db: Database) {
        WHERE updated_at >= ? AND updated_at < ? AND (updated_at, seq) < (?, ?)
        ORDER BY updated_at DESC, seq DESC LIMIT ?`,
     ),
-    totalFound: db.query<{ total: number }, [string, number, number, number]>(
-      `SELECT count(*) AS total FROM conversations
-       WHERE seq IN (${FOUND}) AND updated_at >= ? AND updated_at < ?`,
+    /** How many messages hold a word as it is, counted up to a limit: word, limit. */
+    holding: db.query<{ messages: number }, [string, number]>(
+      `SELECT count(*) AS messages
+       FROM (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? LIMIT ?)`,
     ),
-    foundPage: db.query<ConversationRow, [string, number, number, number, number, number, number]>(
-      `SELECT * FROM conversations
-       WHERE seq IN (${FOUND}) AND updated_at >= ? AND updated_at < ? AND (updated_at, seq) < (?, ?)
-       ORDER BY updated_at DESC, seq DESC LIMIT ?`,
+    newestMessage: db.query<{ id: number | null }, []>("SELECT max(id) AS id FROM messages"),
+    /** The conversations of the newest messages that fit a full-text query, as JSON: query, limit. */
+    found: db.query<{ seqs: string }, [string, number]>(
+      `SELECT json_group_array(DISTINCT conversation_seq) AS seqs FROM messages WHERE id IN (
+         SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? ORDER BY rowid DESC LIMIT ?
+       )`,
+    ),
+    totalFound: db.query<{ total: number }, [string, number, number]>(
+      `SELECT count(*) AS total FROM conversations
+       WHERE seq IN (SELECT value FROM json_each(?)) AND updated_at >= ? AND updated_at < ?`,
+    ),
+    // Thousands are counted and sorted by their numbers; texts are read for the page only.
+    foundPage: db.query<FoundRow, [string, number, number, number, number, number]>(
+      `WITH fitting AS MATERIALIZED (
+         SELECT seq, updated_at FROM conversations
+         WHERE seq IN (SELECT value FROM json_each(?)) AND updated_at >= ? AND updated_at < ?
+       )
+       SELECT *, (SELECT count(*) FROM fitting) AS total FROM conversations WHERE seq IN (
+         SELECT seq FROM fitting WHERE (updated_at, seq) < (?, ?)
+         ORDER BY updated_at DESC, seq DESC LIMIT ?
+       ) ORDER BY updated_at DESC, seq DESC`,
+    ),
+
+    countDaily: db.query<null, [number, number, number, number, number]>(
+      `INSERT INTO daily (day, conversations, messages, tokens, errors) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET
+         conversations = conversations + excluded.conversations,
+         messages = messages + excluded.messages,
+         tokens = tokens + excluded.tokens,
+         errors = errors + excluded.errors`,
+    ),
+    countFirstToken: db.query<null, [number, number]>(
+      `INSERT INTO daily_first_token (day, ms, answers) VALUES (?, ?, 1)
+       ON CONFLICT DO UPDATE SET answers = answers + 1`,
+    ),
+    daily: db.query<DailyRow, [number, number]>(
+      "SELECT * FROM daily WHERE day BETWEEN ? AND ? ORDER BY day",
+    ),
+    dailyFirstToken: db.query<FirstTokenRow, [number, number]>(
+      "SELECT * FROM daily_first_token WHERE day BETWEEN ? AND ? ORDER BY day, ms",
+    ),
+
+    saveOwnerSession: db.query<null, [string, number, number]>(
+      `INSERT INTO owner_sessions (hash, created_at, used_at) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET used_at = excluded.used_at`,
+    ),
+    ownerSession: db.query<OwnerSessionRow, [string]>(
+      "SELECT * FROM owner_sessions WHERE hash = ?",
+    ),
+    deleteOwnerSession: db.query<null, [string]>("DELETE FROM owner_sessions WHERE hash = ?"),
+    deleteOwnerSessions: db.query<null, [number, number]>(
+      "DELETE FROM owner_sessions WHERE created_at < ? OR used_at < ?",
     ),
 
     secret: db.query<{ value: string }, [string]>("SELECT value FROM secrets WHERE name = ?"),
@@ -124,12 +173,6 @@ export function prepareQueries(db: Database) {
     ),
   };
 }
-
-/** The conversations of the newest messages that fit a full-text query: query, limit. */
-const FOUND = `
-  SELECT conversation_seq FROM messages WHERE id IN (
-    SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? ORDER BY rowid DESC LIMIT ?
-  )`;
 
 export type Queries = ReturnType<typeof prepareQueries>;
 
@@ -145,6 +188,32 @@ type FinishAnswerParams = [
   durationMs: number | null,
   turnId: string,
 ];
+
+interface FinishedRow {
+  id: number;
+  conversation_seq: number;
+  created_at: number;
+}
+
+export interface DailyRow {
+  day: number;
+  conversations: number;
+  messages: number;
+  tokens: number;
+  errors: number;
+}
+
+export interface FirstTokenRow {
+  day: number;
+  ms: number;
+  answers: number;
+}
+
+interface OwnerSessionRow {
+  hash: string;
+  created_at: number;
+  used_at: number;
+}
 
 interface AnsweredRow {
   question_id: number;
@@ -172,6 +241,10 @@ export interface ConversationRow {
   updated_at: number;
   last_message: string;
   message_count: number;
+}
+
+interface FoundRow extends ConversationRow {
+  total: number;
 }
 
 export interface MessageRow {

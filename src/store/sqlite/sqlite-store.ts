@@ -6,17 +6,20 @@ import type {
   Conversation,
   ConversationFilter,
   ConversationPage,
+  DailyFigures,
   Draft,
   ExportedMessage,
   HistoryMessage,
   Message,
   NewTurn,
+  OwnerSession,
   Store,
   StoredTurn,
   TurnOutcome,
 } from "../store.ts";
+import { dayOf, toDailyFigures, twoSignificantDigits } from "./daily.ts";
 import { searchExpression, searchText } from "./full-text.ts";
-import { prepareQueries, type Queries } from "./queries.ts";
+import { type ConversationRow, prepareQueries, type Queries } from "./queries.ts";
 import { toConversation, toExportedMessage, toMessage, toStoredTurn } from "./records.ts";
 
 /** How long a write waits for another process that holds the write lock, and how often it looks. */
@@ -26,6 +29,12 @@ const WRITE_RETRY_MS = 20;
 const PREVIEW_LENGTH = 200;
 /** Bounds the cost of a search for a common word; see ConversationPage.total. */
 const MAX_SEARCHED_MESSAGES = 10_000;
+/**
+ * FTS5 collects every message of every word with a prefix before it gives out the first: in a database
+ * of a million messages `t*` takes 130 ms. From here on, shorter words are looked up as they are.
+ */
+const MAX_SHORT_PREFIX_MESSAGES = 200_000;
+const MIN_PREFIX_LENGTH = 3;
 /** A checkpoint that a reader (a backup) holds up is tried again after this time. */
 const SCRUB_RETRY_MS = 1000;
 
@@ -55,6 +64,7 @@ export class SqliteStore implements Store {
       queries.insertAnswer.run(seq, turn.turnId, questionId, key, turn.model, turn.at);
       const added = asked === undefined ? 2 : 1;
       queries.touchConversation.run(turn.at, preview(turn.question), added, seq);
+      queries.countDaily.run(dayOf(turn.at), conversation.isNew ? 1 : 0, added, 0, 0);
       return { conversationId: id, history };
     });
   }
@@ -93,32 +103,16 @@ export class SqliteStore implements Store {
   }
 
   async listConversations(filter: ConversationFilter): Promise<ConversationPage> {
-    const from = filter.from ?? 0;
-    const to = filter.to ?? Number.MAX_SAFE_INTEGER;
-    const { updatedAt, position } = filter.cursor ?? LAST_POSITION;
-    const found = filter.search === undefined ? undefined : searchExpression(filter.search);
-    if (found === "") return { conversations: [], total: 0, nextCursor: undefined };
-
-    // One row more than asked for tells whether there is a next page.
-    const size = filter.limit + 1;
-    const rows =
-      found === undefined
-        ? this.#queries.page.all(from, to, updatedAt, position, size)
-        : this.#queries.foundPage.all(
-            found,
-            MAX_SEARCHED_MESSAGES,
-            from,
-            to,
-            updatedAt,
-            position,
-            size,
-          );
+    const expression = filter.search === undefined ? undefined : this.#expression(filter.search);
+    if (expression === "") return { conversations: [], total: 0, nextCursor: undefined };
+    const { rows, total } =
+      expression === undefined ? this.#page(filter) : this.#foundPage(filter, expression);
     const page = rows.slice(0, filter.limit);
     const last = page.at(-1);
     const hasMore = rows.length > filter.limit && last !== undefined;
     return {
       conversations: page.map(toConversation),
-      total: this.#total(filter, found),
+      total,
       nextCursor: hasMore ? { updatedAt: last.updated_at, position: last.seq } : undefined,
     };
   }
@@ -158,6 +152,31 @@ export class SqliteStore implements Store {
 
   async exportMessages(afterId: number, limit: number): Promise<readonly ExportedMessage[]> {
     return this.#queries.exportedMessages.all(afterId, limit).map(toExportedMessage);
+  }
+
+  async dailyFigures(from: number, to: number): Promise<readonly DailyFigures[]> {
+    const days = [dayOf(from), dayOf(to)] as const;
+    return toDailyFigures(
+      this.#queries.daily.all(...days),
+      this.#queries.dailyFirstToken.all(...days),
+    );
+  }
+
+  async saveOwnerSession({ hash, createdAt, usedAt }: OwnerSession): Promise<void> {
+    this.#queries.saveOwnerSession.run(hash, createdAt, usedAt);
+  }
+
+  async findOwnerSession(hash: string): Promise<OwnerSession | undefined> {
+    const row = this.#queries.ownerSession.get(hash);
+    return row === null ? undefined : { hash, createdAt: row.created_at, usedAt: row.used_at };
+  }
+
+  async deleteOwnerSession(hash: string): Promise<void> {
+    this.#queries.deleteOwnerSession.run(hash);
+  }
+
+  async deleteOwnerSessions(before: { createdAt: number; usedAt: number }): Promise<void> {
+    this.#queries.deleteOwnerSessions.run(before.createdAt, before.usedAt);
   }
 
   async secret(name: string, make: () => string): Promise<string> {
@@ -224,17 +243,26 @@ export class SqliteStore implements Store {
     );
     if (answer === null) return;
     this.#queries.index.run(answer.id, searchText(content));
+    this.#countAnswer(dayOf(answer.created_at), outcome);
     if (content === "") return;
     this.#queries.touchConversation.run(outcome.at, preview(content), 0, answer.conversation_seq);
   }
 
-  #openConversation(sessionId: string, at: number): { seq: number; id: string } {
+  #countAnswer(day: number, { status, usage, firstTokenMs }: AnswerEnding): void {
+    const tokens = usage?.totalTokens ?? 0;
+    const isError = status === "failed" || status === "interrupted";
+    if (tokens > 0 || isError) this.#queries.countDaily.run(day, 0, 0, tokens, isError ? 1 : 0);
+    if (firstTokenMs === undefined) return;
+    this.#queries.countFirstToken.run(day, twoSignificantDigits(firstTokenMs));
+  }
+
+  #openConversation(sessionId: string, at: number): OpenConversation {
     const known = this.#queries.conversationBySession.get(sessionId);
-    if (known !== null) return known;
+    if (known !== null) return { seq: known.seq, id: known.id, isNew: false };
     const id = `c_${randomBytes(16).toString("base64url")}`;
     const made = this.#queries.insertConversation.get(id, sessionId, at, at);
     if (made === null) throw new Error("The conversation could not be stored.");
-    return { seq: made.seq, id };
+    return { seq: made.seq, id, isNew: true };
   }
 
   /** The newest whole exchanges that fit beside the question, oldest first. */
@@ -253,15 +281,32 @@ export class SqliteStore implements Store {
     return history;
   }
 
-  #total(filter: ConversationFilter, found: string | undefined): number {
-    const from = filter.from ?? 0;
-    const to = filter.to ?? Number.MAX_SAFE_INTEGER;
-    if (found !== undefined) {
-      return this.#queries.totalFound.get(found, MAX_SEARCHED_MESSAGES, from, to)?.total ?? 0;
-    }
+  #expression(typed: string): string {
+    const isLarge = (this.#queries.newestMessage.get()?.id ?? 0) > MAX_SHORT_PREFIX_MESSAGES;
+    return searchExpression(typed, (word) => {
+      if (isLarge && word.length < MIN_PREFIX_LENGTH) return true;
+      const holding = this.#queries.holding.get(`"${searchText(word)}"`, MAX_SEARCHED_MESSAGES);
+      return holding?.messages === MAX_SEARCHED_MESSAGES;
+    });
+  }
+
+  #page(filter: ConversationFilter): FoundRows {
+    const { from, to, updatedAt, position, size } = boundsOf(filter);
+    const rows = this.#queries.page.all(from, to, updatedAt, position, size);
     const isUnfiltered = filter.from === undefined && filter.to === undefined;
-    if (isUnfiltered) return this.#queries.total.get()?.total ?? 0;
-    return this.#queries.totalBetween.get(from, to)?.total ?? 0;
+    const count = isUnfiltered
+      ? this.#queries.total.get()
+      : this.#queries.totalBetween.get(from, to);
+    return { rows, total: count?.total ?? 0 };
+  }
+
+  #foundPage(filter: ConversationFilter, expression: string): FoundRows {
+    const { from, to, updatedAt, position, size } = boundsOf(filter);
+    const found = this.#queries.found.get(expression, MAX_SEARCHED_MESSAGES)?.seqs ?? "[]";
+    const rows = this.#queries.foundPage.all(found, from, to, updatedAt, position, size);
+    // Behind the last page there is no row to carry the total.
+    const count = rows[0] ?? this.#queries.totalFound.get(found, from, to);
+    return { rows, total: count?.total ?? 0 };
   }
 
   /**
@@ -289,6 +334,12 @@ export class SqliteStore implements Store {
 type AnswerEnding = Pick<TurnOutcome, "turnId" | "content" | "status" | "at"> &
   Partial<TurnOutcome>;
 
+interface OpenConversation {
+  readonly seq: number;
+  readonly id: string;
+  readonly isNew: boolean;
+}
+
 /** Sorts after every conversation. */
 const LAST_POSITION = {
   updatedAt: Number.MAX_SAFE_INTEGER,
@@ -298,6 +349,16 @@ const LAST_POSITION = {
 /** Another process holds the lock; waiting helps. */
 function isBusy(error: unknown): boolean {
   return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
+}
+
+interface FoundRows {
+  readonly rows: readonly ConversationRow[];
+  readonly total: number;
+}
+
+function boundsOf({ from = 0, to = Number.MAX_SAFE_INTEGER, cursor, limit }: ConversationFilter) {
+  // One row more than asked for tells whether there is a next page.
+  return { from, to, ...(cursor ?? LAST_POSITION), size: limit + 1 };
 }
 
 function preview(content: string): string {

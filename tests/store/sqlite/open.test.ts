@@ -73,7 +73,10 @@ describe("opening", () => {
         .all();
       expect(tables.map(({ name }) => name).sort()).toEqual([
         "conversations",
+        "daily",
+        "daily_first_token",
         "messages",
+        "owner_sessions",
         "secrets",
         "totals",
       ]);

@@ -1,0 +1,178 @@
+import { Database } from "bun:sqlite";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { searchText } from "../src/store/sqlite/full-text.ts";
+import { migrate } from "../src/store/sqlite/migrate.ts";
+import { MIGRATIONS } from "../src/store/sqlite/migrations.ts";
+import { openSqliteStore } from "../src/store/sqlite/open.ts";
+
+/**
+ * Makes a database as years of use would, to measure on and to look at.
+ * Usage: bun scripts/seed.ts FILE [CONVERSATIONS] [MESSAGES]
+ */
+const [file, conversationsText = "100000", messagesText = "1000000"] = process.argv.slice(2);
+const CONVERSATIONS = Number(conversationsText);
+const TURNS = Math.floor(Number(messagesText) / 2);
+const DAYS = 60;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Messages a transaction: large enough to be fast, small enough to show progress. */
+const BATCH = 20_000;
+
+/** Words by falling frequency, as in a real text; the first is in most messages. */
+const WORDS =
+  "the you a is to order my can for in it do and i when how ship please with not of your on this what we have be return days refund delivery account price invoice colour size store open card pay email password cancel change track late wrong broken gift code discount stock norway chile size2 warranty repair battery charger cable manual setup update version error support hours sunday monday holiday café größe déjà naïve".split(
+    " ",
+  );
+/** In five messages of all. */
+const RARE_WORD = "zanzibar";
+
+/** The same database at every run: a linear congruential generator (Numerical Recipes). */
+let state = 20_261_123;
+function random(): number {
+  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  return state / 4_294_967_296;
+}
+
+function sentence(): string {
+  const length = 4 + Math.floor(random() * 24);
+  const words = Array.from(
+    { length },
+    () => WORDS[Math.floor(random() ** 2.2 * WORDS.length)] ?? "the",
+  );
+  return `${words.join(" ")}.`;
+}
+
+function seed(db: Database): void {
+  for (const pragma of ["synchronous = OFF", "cache_size = -400000", "journal_mode = WAL"]) {
+    db.run(`PRAGMA ${pragma}`);
+  }
+  // As a server of the first version left it; opening it afterwards does what every update does.
+  migrate(db, MIGRATIONS.slice(0, 1));
+  const begin = Date.now() - DAYS * DAY_MS;
+  const timeOf = (turn: number) => begin + Math.floor((turn / TURNS) * (DAYS * DAY_MS - 60_000));
+
+  insertConversations(db, begin);
+  const isRare = new Set([0.1, 0.3, 0.5, 0.7, 0.9].map((part) => Math.floor(part * TURNS)));
+  insertTurns(db, timeOf, isRare);
+  db.run(
+    `UPDATE conversations SET
+       (created_at, updated_at, message_count, last_message) = (
+         SELECT min(created_at), max(created_at), count(*), (
+           SELECT substr(content, 1, 200) FROM messages
+           WHERE conversation_seq = conversations.seq ORDER BY id DESC LIMIT 1
+         ) FROM messages WHERE conversation_seq = conversations.seq
+       )
+     WHERE seq IN (SELECT conversation_seq FROM messages)`,
+  );
+  console.log("conversations summed up");
+}
+
+function insertConversations(db: Database, at: number): void {
+  const insert = db.prepare(
+    "INSERT INTO conversations VALUES (?, 'c_' || ?, 'visitor-' || ?, ?, ?, '', 0)",
+  );
+  db.transaction(() => {
+    for (let seq = 1; seq <= CONVERSATIONS; seq++) {
+      const id = seq.toString(36).padStart(22, "0");
+      insert.run(seq, id, id, at, at);
+    }
+  })();
+}
+
+/** Conversations begin all the time; half of the turns go on with one from any time before. */
+function conversationOf(turn: number): number {
+  const newest = Math.floor((turn * CONVERSATIONS) / TURNS);
+  const isFirst = turn === 0 || Math.floor(((turn - 1) * CONVERSATIONS) / TURNS) < newest;
+  return 1 + (isFirst || random() < 0.5 ? newest : Math.floor(random() * newest));
+}
+
+function insertTurns(db: Database, timeOf: (turn: number) => number, rare: Set<number>): void {
+  const message = db.prepare(
+    `INSERT INTO messages (id, conversation_seq, turn_id, question_id, role, content, status, model,
+       finish_reason, error_code, prompt_tokens, completion_tokens, total_tokens, first_token_ms,
+       duration_ms, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const index = db.prepare("INSERT INTO messages_fts (rowid, content) VALUES (?, ?)");
+  const batch = db.transaction((from: number, to: number) => {
+    for (let turn = from; turn < to; turn++) {
+      const id = turn * 2 + 1;
+      const at = timeOf(turn);
+      const seq = conversationOf(turn);
+      const turnId = `t_${turn}`;
+      const question = rare.has(turn) ? `${sentence()} ${RARE_WORD}` : sentence();
+      const answer = sentence();
+      const isFailed = random() < 0.01;
+      const n = null;
+      message.run(id, seq, turnId, n, "user", question, "complete", n, n, n, n, n, n, n, n, at);
+      const firstTokenMs = 150 + Math.floor(random() ** 3 * 4000);
+      const prompt = 200 + Math.floor(random() * 800);
+      const completion = 20 + Math.floor(random() * 200);
+      if (isFailed) {
+        message.run(
+          id + 1,
+          seq,
+          turnId,
+          id,
+          "assistant",
+          "",
+          "failed",
+          "seed-model",
+          n,
+          "model_error",
+          n,
+          n,
+          n,
+          n,
+          900,
+          at,
+        );
+      } else {
+        message.run(
+          id + 1,
+          seq,
+          turnId,
+          id,
+          "assistant",
+          answer,
+          "complete",
+          "seed-model",
+          "stop",
+          n,
+          prompt,
+          completion,
+          prompt + completion,
+          firstTokenMs,
+          firstTokenMs * 3,
+          at,
+        );
+      }
+      index.run(id, searchText(question));
+      index.run(id + 1, searchText(isFailed ? "" : answer));
+    }
+  });
+  const startedAt = performance.now();
+  for (let from = 0; from < TURNS; from += BATCH / 2) {
+    const to = Math.min(TURNS, from + BATCH / 2);
+    batch(from, to);
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    process.stdout.write(`\r${(to * 2).toLocaleString("en")} messages in ${seconds} s`);
+  }
+  process.stdout.write("\n");
+}
+
+if (file === undefined || !(CONVERSATIONS > 0) || !(TURNS > 0)) {
+  console.error("Usage: bun scripts/seed.ts FILE [CONVERSATIONS] [MESSAGES]");
+  process.exit(64);
+}
+if (existsSync(file)) {
+  console.error(`${file} exists already. Name a new file.`);
+  process.exit(1);
+}
+mkdirSync(dirname(file), { recursive: true });
+const db = new Database(file, { create: true, strict: true });
+seed(db);
+db.close();
+const startedAt = performance.now();
+await openSqliteStore(file).close();
+console.log(`updated to this version in ${Math.round(performance.now() - startedAt)} ms`);

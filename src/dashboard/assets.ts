@@ -1,0 +1,30 @@
+import { createHash } from "node:crypto";
+
+import { bundleClient } from "../client-bundle.ts" with { type: "macro" };
+import icon from "./icon.svg" with { type: "text" };
+
+import styles from "./style.css" with { type: "text" };
+
+/** A file of the dashboard, in the binary. */
+export interface Asset {
+  /** Holds a hash of the content, so a browser may keep it for ever. */
+  readonly path: string;
+  readonly mediaType: string;
+  readonly content: string;
+}
+
+function asset(name: string, extension: string, mediaType: string, content: string): Asset {
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 16);
+  return { path: `/dashboard/assets/${name}.${hash}.${extension}`, mediaType, content };
+}
+
+export const STYLE_ASSET = asset("style", "css", "text/css; charset=utf-8", styles);
+export const ICON_ASSET = asset("icon", "svg", "image/svg+xml; charset=utf-8", icon);
+export const SCRIPT_ASSET = asset(
+  "client",
+  "js",
+  "text/javascript; charset=utf-8",
+  bundleClient("./dashboard/client.ts"),
+);
+
+export const ASSETS = [STYLE_ASSET, ICON_ASSET, SCRIPT_ASSET];

@@ -1,0 +1,137 @@
+import { encodeCursor } from "../admin/filter.ts";
+import type { Conversation, ConversationPage } from "../store/store.ts";
+import { formatCount, timeElement } from "./formats.ts";
+import { type Html, html } from "./html.ts";
+import { layout, liveRegion } from "./layout.ts";
+import type { ListFields, ListProblems } from "./schema.ts";
+import type { Session } from "./session.ts";
+
+interface ConversationsPageOptions {
+  readonly session: Session;
+  /** As they were typed. */
+  readonly fields: ListFields;
+  readonly problems: ListProblems;
+  /** Undefined when there is something wrong with the fields. */
+  readonly page: ConversationPage | undefined;
+  readonly published: number;
+}
+
+export function conversationsPage(options: ConversationsPageOptions): Html {
+  const { session, fields, problems, page, published } = options;
+  // Older pages do not change when somebody writes: only the first is live.
+  const isLive = page !== undefined && fields.cursor === "";
+  return layout({
+    title: "Conversations",
+    section: "Conversations",
+    session,
+    body: html`<div class="heading">
+        <h1>Conversations</h1>
+        <p class="actions">
+          Export <a href="/dashboard/export?format=csv" download>CSV</a>
+          <a href="/dashboard/export?format=ndjson" download>NDJSON</a>
+        </p>
+      </div>
+      ${searchForm(fields, problems)}
+      ${page && (isLive ? liveRegion("conversations", published, results(page, fields)) : results(page, fields))}`,
+  });
+}
+
+function searchForm(fields: ListFields, problems: ListProblems): Html {
+  return html`<form method="get" action="/dashboard/conversations" role="search" class="search">
+    ${field({ name: "q", label: "Words", type: "search", value: fields.q, problem: problems.q })}
+    ${field({ name: "from", label: "From", type: "date", value: fields.from, problem: problems.from })}
+    ${field({ name: "to", label: "To", type: "date", value: fields.to, problem: problems.to })}
+    <p class="buttons">
+      <button class="primary">Search</button>
+      ${isFiltered(fields) && html`<a href="/dashboard/conversations">Clear</a>`}
+    </p>
+    ${
+      problems.cursor !== undefined &&
+      html`<p class="problem" role="alert">
+        This address ${problems.cursor}. <a href="/dashboard/conversations">Show the newest</a>
+      </p>`
+    }
+  </form>`;
+}
+
+interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly type: "search" | "date";
+  readonly value: string;
+  readonly problem: string | undefined;
+}
+
+function field({ name, label, type, value, problem }: Field): Html {
+  // A date field shows nothing of a value that is no date; as text, what was typed comes back.
+  const isShown = type !== "date" || value === "" || /^\d{4}-\d{2}-\d{2}$/.test(value);
+  const shown = isShown && problem === undefined ? type : "text";
+  return html`<label class="${name}">
+    ${label}
+    <input
+      type="${shown}"
+      name="${name}"
+      value="${value}"
+      ${problem !== undefined && html`aria-invalid="true" aria-describedby="problem-${name}"`}
+    />
+    ${
+      problem !== undefined &&
+      html`<span class="problem" id="problem-${name}" role="alert">${problem}</span>`
+    }
+  </label>`;
+}
+
+function results(page: ConversationPage, fields: ListFields): Html {
+  if (page.conversations.length === 0) {
+    return html`<p class="notice">
+      ${
+        isFiltered(fields)
+          ? "No conversation fits. A search finds messages that have all the words, each as the beginning of a word."
+          : "No conversations yet. They appear here as visitors write."
+      }
+    </p>`;
+  }
+  return html`<p class="hint">${countOf(page, fields)}</p>
+    <ul class="list">
+      ${page.conversations.map(item)}
+    </ul>
+    ${pager(page, fields)}`;
+}
+
+function countOf({ total }: ConversationPage, fields: ListFields): string {
+  const count = formatCount(total, "conversation");
+  // ConversationPage.total: a search looks at the newest messages that fit, and no further.
+  return `${count}${fields.q.trim() === "" ? "" : " found"}, the most recently active first. Times are UTC.`;
+}
+
+function item({ id, sessionId, updatedAt, lastMessage, messageCount }: Conversation): Html {
+  return html`<li data-key="${id} ${updatedAt} ${messageCount}">
+    <a href="/dashboard/conversations/${id}" id="${id}">
+      <span class="preview" dir="auto">${lastMessage}</span>
+      <span class="meta">
+        <bdi class="who">${sessionId}</bdi>
+        <span>${formatCount(messageCount, "message")}</span>
+        ${timeElement(updatedAt)}
+      </span>
+    </a>
+  </li>`;
+}
+
+function pager({ nextCursor }: ConversationPage, fields: ListFields): Html | undefined {
+  const older = nextCursor && pathOf({ ...fields, cursor: encodeCursor(nextCursor) });
+  if (older === undefined && fields.cursor === "") return undefined;
+  return html`<nav class="pager" aria-label="Pages">
+    ${fields.cursor !== "" && html`<a href="${pathOf({ ...fields, cursor: "" })}">Newest</a>`}
+    ${older !== undefined && html`<a href="${older}">Older</a>`}
+  </nav>`;
+}
+
+function pathOf(fields: ListFields): string {
+  const filled = Object.entries(fields).filter(([, value]) => value !== "");
+  const query = new URLSearchParams(filled).toString();
+  return `/dashboard/conversations${query === "" ? "" : `?${query}`}`;
+}
+
+function isFiltered({ q, from, to }: ListFields): boolean {
+  return q !== "" || from !== "" || to !== "";
+}

@@ -1,0 +1,36 @@
+import { AppError } from "../errors.ts";
+import { createSecretCheck } from "../http/api-keys.ts";
+
+/** The name of the hidden field that every form of a session has. */
+export const FORM_TOKEN_FIELD = "formToken";
+
+/**
+ * Refuses a post that another site's page made the browser send. A browser says so itself in
+ * Sec-Fetch-Site, over TLS and on localhost; http/cors has refused a foreign Origin before.
+ * @throws AppError form_refused
+ */
+export function requireSameOrigin(request: Request): void {
+  if (isSafe(request)) return;
+  const site = request.headers.get("sec-fetch-site");
+  // `none`: the owner repeated the post, by reloading its answer.
+  if (site === null || site === "same-origin" || site === "none") return;
+  throw new AppError("form_refused");
+}
+
+/**
+ * Refuses a post without the token of its session, which no other site can read.
+ * @throws AppError form_refused
+ */
+export function requireFormToken(request: Request, body: unknown, formToken: string): void {
+  if (isSafe(request)) return;
+  const isToken = createSecretCheck([formToken]);
+  const sent =
+    typeof body === "object" && body !== null && FORM_TOKEN_FIELD in body
+      ? body[FORM_TOKEN_FIELD]
+      : undefined;
+  if (typeof sent !== "string" || !isToken(sent)) throw new AppError("form_refused");
+}
+
+function isSafe({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
+}

@@ -1,0 +1,59 @@
+import { type AppError, PUBLIC_ERRORS } from "../errors.ts";
+import type { ErrorPage } from "../http/error-handler.ts";
+import { isDashboardPath } from "../http/origin.ts";
+import { formatCount } from "./formats.ts";
+import { type Html, html } from "./html.ts";
+import { plainLayout } from "./layout.ts";
+import { loginPage, safeNext } from "./login-page.ts";
+import { PAGE_HEADERS } from "./page.ts";
+
+/** Errors under /dashboard are told to a person, with the status and headers that they always have. */
+export const dashboardErrorPage: ErrorPage = (error, { path, requestId }) => {
+  if (!isDashboardPath(path)) return undefined;
+  return { body: render(error, path, requestId).toString(), headers: PAGE_HEADERS };
+};
+
+function render(error: AppError, path: string, requestId: string): Html {
+  if (error.code === "login_required") return loginPage({ next: nextAfter(path) });
+  if (error.code === "dashboard_disabled") return disabledPage();
+  const wait = Number(error.headers["retry-after"] ?? 0);
+  return plainLayout(
+    PUBLIC_ERRORS[error.code].message,
+    html`<h1>${PUBLIC_ERRORS[error.code].message}</h1>
+      ${wait > 0 && html`<p>You can try again in ${formatCount(wait, "second")}.</p>`}
+      ${
+        error.code === "origin_not_allowed" &&
+        html`<p>
+          If this is your own dashboard behind a proxy, set PUBLIC_URL to the address in the
+          browser's address bar, without the path.
+        </p>`
+      }
+      ${
+        error.details &&
+        html`<ul>
+          ${error.details.map((detail) => html`<li>${detail.path} ${detail.message}</li>`)}
+        </ul>`
+      }
+      <p><a href="/dashboard">Go to the dashboard</a></p>
+      <p class="hint">${error.status} ${error.code} · request ${requestId}</p>`,
+  );
+}
+
+/** Back to the page that was asked for, but not into what only a script or a form asks. */
+function nextAfter(path: string): string {
+  const isPage = !/\/(?:events|delete|logout|login|export)$/.test(path);
+  return isPage ? safeNext(path) : "/dashboard";
+}
+
+function disabledPage(): Html {
+  return plainLayout(
+    "The dashboard is not enabled",
+    html`<h1>The dashboard is not enabled</h1>
+      <p>Set a password in the environment or in <code>.env</code>, and start the server again:</p>
+      <pre tabindex="0"><code>DASHBOARD_PASSWORD=a-long-password-of-your-own</code></pre>
+      <p class="hint">
+        Values such as <code>change-me</code> count as missing. In production the dashboard needs
+        https.
+      </p>`,
+  );
+}

@@ -1,0 +1,45 @@
+import { type Html, html } from "./html.ts";
+
+/** Numbers and times as a person reads them. All times are UTC, and say so. */
+
+const numbers = new Intl.NumberFormat("en");
+const compactNumbers = new Intl.NumberFormat("en", {
+  notation: "compact",
+  maximumFractionDigits: 1,
+});
+const days = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short" });
+const times = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "UTC",
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
+export function formatNumber(value: number): string {
+  return numbers.format(value);
+}
+
+/** 1,234 as 1.2K: for figures that are large on the page. */
+export function formatCompact(value: number): string {
+  return value < 10_000 ? formatNumber(value) : compactNumbers.format(value);
+}
+
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? one : many}`;
+}
+
+export function formatDay(time: number): string {
+  return days.format(time);
+}
+
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${formatNumber(ms)} ms`;
+  return `${numbers.format(Math.round(ms / 100) / 10)} s`;
+}
+
+export function timeElement(time: number): Html {
+  const iso = new Date(time).toISOString();
+  return html`<time datetime="${iso}">${times.format(time)}</time>`;
+}

@@ -1,0 +1,95 @@
+import { ICON_ASSET, SCRIPT_ASSET, STYLE_ASSET } from "./assets.ts";
+import { FORM_TOKEN_FIELD } from "./csrf.ts";
+import { type Content, type Html, html } from "./html.ts";
+import type { Session } from "./session.ts";
+
+/** The pages in the navigation. */
+const SECTIONS = [
+  { name: "Overview", path: "/dashboard" },
+  { name: "Conversations", path: "/dashboard/conversations" },
+  { name: "Setup", path: "/dashboard/setup" },
+] as const;
+
+export type Section = (typeof SECTIONS)[number]["name"];
+
+interface PageOptions {
+  readonly title: string;
+  readonly section: Section;
+  readonly session: Pick<Session, "formToken">;
+  readonly body: Content;
+}
+
+/** A page of somebody who is logged in. */
+export function layout({ title, section, session, body }: PageOptions): Html {
+  return shell(
+    title,
+    html`<a class="skip" href="#main">Skip to the content</a>
+      <header class="top">
+        <div class="wide bar">
+          <a class="brand" href="/dashboard"
+            ><img src="${ICON_ASSET.path}" alt="" width="24" height="24" />chatporch</a
+          >
+          <nav aria-label="Dashboard">
+            ${SECTIONS.map(
+              ({ name, path }) =>
+                html`<a href="${path}" ${name === section && html`aria-current="page"`}
+                  >${name}</a
+                >`,
+            )}
+          </nav>
+          <form method="post" action="/dashboard/logout">
+            ${formToken(session)}<button class="quiet">Log out</button>
+          </form>
+        </div>
+      </header>
+      <main id="main" class="wide" tabindex="-1">${body}</main>
+      <p class="unseen" role="status" data-announcer></p>`,
+  );
+}
+
+/** A page of somebody who may not be logged in: one card in the middle. */
+export function plainLayout(title: string, body: Content): Html {
+  return shell(
+    title,
+    html`<main class="card narrow">
+      <p class="brand"><img src="${ICON_ASSET.path}" alt="" width="24" height="24" />chatporch</p>
+      ${body}
+    </main>`,
+  );
+}
+
+/**
+ * The part of a page that the browser fetches anew when something happens.
+ * @param topic `figures`, `conversations` or the id of the one conversation shown
+ * @param published what ActivityFeed had published when the page was made
+ */
+export function liveRegion(topic: string, published: number, content: Content): Html {
+  return html`<div data-live="${topic}" data-published="${published}">${content}</div>`;
+}
+
+/** What makes a form of this session one of ours. */
+export function formToken(session: Pick<Session, "formToken">): Html {
+  return html`<input type="hidden" name="${FORM_TOKEN_FIELD}" value="${session.formToken}" />`;
+}
+
+function shell(title: string, body: Content): Html {
+  // The referrer's policy here and not in the header, which is the same on every answer: under
+  // no-referrer a browser calls the origin of a form `null` (Fetch, section 3.1).
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="same-origin" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <title>${title} · chatporch</title>
+        <link rel="icon" href="${ICON_ASSET.path}" type="image/svg+xml" />
+        <link rel="stylesheet" href="${STYLE_ASSET.path}" />
+        <script src="${SCRIPT_ASSET.path}" defer></script>
+      </head>
+      <body>
+        ${body}
+      </body>
+    </html>`;
+}

@@ -1,0 +1,43 @@
+import { type Html, html } from "./html.ts";
+import { plainLayout } from "./layout.ts";
+
+interface LoginPageOptions {
+  /** Where to go afterwards: a path of the dashboard. */
+  readonly next: string;
+  readonly problem?: string;
+}
+
+export function loginPage({ next, problem }: LoginPageOptions): Html {
+  return plainLayout(
+    "Log in",
+    html`<h1>Log in</h1>
+      ${
+        problem !== undefined &&
+        html`<p class="notice bad" role="alert" id="problem">${problem}</p>`
+      }
+      <form method="post" action="/dashboard/login" class="stack">
+        <input type="hidden" name="next" value="${next}" />
+        <label>
+          Password
+          <input
+            type="password"
+            name="password"
+            autocomplete="current-password"
+            required
+            autofocus
+            ${problem !== undefined && html`aria-invalid="true" aria-describedby="problem"`}
+          />
+        </label>
+        <button class="primary">Log in</button>
+      </form>
+      <p class="hint">The password is the setting DASHBOARD_PASSWORD of this server.</p>`,
+  );
+}
+
+/** A path of the dashboard, and nothing that a browser could take for another server. */
+const NEXT = /^\/dashboard(?:[/?][\x21-\x7e]*)?$/;
+
+/** Where a login leads: what was asked for, if that is a page of the dashboard. */
+export function safeNext(path: string): string {
+  return path.length <= 500 && NEXT.test(path) ? path : "/dashboard";
+}

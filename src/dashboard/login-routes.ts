@@ -1,0 +1,59 @@
+import { Elysia } from "elysia";
+
+import type { Config } from "../config.ts";
+import { AppError } from "../errors.ts";
+import { readBody } from "../http/body-limit.ts";
+import { countRequest, tooMany } from "../http/rate-limit.ts";
+import type { RateLimiter } from "../http/rate-limiter.ts";
+import { contextOf } from "../http/request-context.ts";
+import { requireSameOrigin } from "./csrf.ts";
+import { decodeForm } from "./form.ts";
+import { loginPage, safeNext } from "./login-page.ts";
+import { sendPage } from "./page.ts";
+import { LoginForm } from "./schema.ts";
+import type { OwnerSessions, SessionCookie } from "./session.ts";
+
+interface LoginRoutesDeps {
+  readonly config: Pick<Config, "rateLimitWindowMs" | "maxLoginAttempts">;
+  /** Undefined without a password: the dashboard is off. */
+  readonly sessions: OwnerSessions | undefined;
+  readonly cookie: SessionCookie;
+  readonly limiter: RateLimiter;
+}
+
+/** The way in: apart from the routes that a session protects. */
+export function dashboardLoginRoutes({ config, sessions, cookie, limiter }: LoginRoutesDeps) {
+  const { maxLoginAttempts: maxRequests, rateLimitWindowMs: windowMs } = config;
+  const budget = { name: "login", maxRequests, windowMs } as const;
+
+  return new Elysia({ name: "dashboard-login", normalize: false, detail: { hide: true } })
+    .onParse(readBody)
+    .derive(async ({ request, set }) => {
+      if (sessions === undefined) throw new AppError("dashboard_disabled");
+      if (request.method === "POST") {
+        // Every attempt counts, before the password is looked at: many at once are no way around it.
+        const waitSeconds = await countRequest(limiter, budget, contextOf(request).client, set);
+        if (waitSeconds !== undefined) throw tooMany(waitSeconds);
+        requireSameOrigin(request);
+      }
+      return { sessions };
+    })
+    .onTransform(decodeForm)
+    .get("/dashboard/login", ({ set }) => sendPage(set, loginPage({ next: "/dashboard" })))
+    .post(
+      "/dashboard/login",
+      async ({ body, sessions: known, set }) => {
+        const next = safeNext(body.next ?? "");
+        const token = await known.begin(body.password);
+        if (token === undefined) {
+          set.status = 401;
+          return sendPage(set, loginPage({ next, problem: "This is not the password." }));
+        }
+        set.status = 303;
+        set.headers["set-cookie"] = cookie.write(token);
+        set.headers.location = next;
+        return "";
+      },
+      { body: LoginForm },
+    );
+}

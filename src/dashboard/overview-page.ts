@@ -1,0 +1,169 @@
+import type { DailyFigures } from "../store/store.ts";
+import { barChart } from "./charts.ts";
+import { formatCompact, formatCount, formatDay, formatDuration, formatNumber } from "./formats.ts";
+import { type Content, type Html, html } from "./html.ts";
+import { layout, liveRegion } from "./layout.ts";
+import type { Session } from "./session.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+export const OVERVIEW_DAYS = 30;
+
+interface OverviewPageOptions {
+  readonly session: Session;
+  readonly figures: readonly DailyFigures[];
+  readonly runningTurns: number;
+  readonly published: number;
+  readonly totalConversations: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+type Day = Omit<DailyFigures, "day"> & { readonly label: string };
+
+export function overviewPage(options: OverviewPageOptions): Html {
+  const { session, runningTurns, totalConversations, published, now } = options;
+  const days = everyDay(options.figures, now);
+  const sum = (count: (day: Day) => number) => days.reduce((total, day) => total + count(day), 0);
+  return layout({
+    title: "Overview",
+    section: "Overview",
+    session,
+    body: liveRegion(
+      "figures",
+      published,
+      html` <div class="heading">
+          <h1>Overview</h1>
+          <p class="now">
+            <span class="dot ${runningTurns > 0 && "on"}"></span>
+            ${formatCount(runningTurns, "open stream")} now
+          </p>
+        </div>
+        <p class="hint">
+          The last ${OVERVIEW_DAYS} days, in UTC. ${formatCount(totalConversations, "conversation")}
+          stored in all.
+        </p>
+        ${
+          totalConversations === 0 &&
+          html`<p class="notice">
+            No conversations yet. <a href="/dashboard/setup">Put the widget on your website</a>, and
+            they appear here.
+          </p>`
+        }
+        <div class="charts">
+          ${figure(
+            "conversations",
+            "New conversations",
+            formatCompact(sum((d) => d.conversations)),
+            {
+              days,
+              value: (day) => day.conversations,
+            },
+          )}
+          ${figure("messages", "Messages", formatCompact(sum((d) => d.messages)), {
+            days,
+            value: (day) => day.messages,
+          })}
+          ${figure("tokens", "Tokens", formatCompact(sum((d) => d.tokens)), {
+            days,
+            value: (day) => day.tokens,
+          })}
+          ${figure("errors", "Failed answers", formatCompact(sum((d) => d.errors)), {
+            days,
+            value: (day) => day.errors,
+            tone: "bad",
+          })}
+          ${figure("latency", "Median time to the first token", latest(days), {
+            days,
+            value: (day) => day.medianFirstTokenMs,
+            format: formatDuration,
+          })}
+        </div>
+        ${table(days)}`,
+    ),
+  });
+}
+
+interface FigureOptions {
+  readonly days: readonly Day[];
+  readonly value: (day: Day) => number | undefined;
+  readonly format?: (value: number) => string;
+  readonly tone?: "accent" | "bad";
+}
+
+function figure(id: string, title: string, headline: Content, options: FigureOptions): Html {
+  const { days, value, format = formatNumber, tone = "accent" } = options;
+  const bars = days.map((day) => ({ label: day.label, value: value(day) }));
+  return html`<section class="card figure">
+    <h2>${title}</h2>
+    <p class="headline">${headline}</p>
+    ${barChart({ id, title: `${title} a day`, bars, format, tone })}
+    <p class="axis" aria-hidden="true">
+      <span>${days[0]?.label}</span><span>${days.at(-1)?.label}</span>
+    </p>
+  </section>`;
+}
+
+/** A median of medians would be none: the newest day that has one is told, by its name. */
+function latest(days: readonly Day[]): Content {
+  const day = days.findLast(({ medianFirstTokenMs }) => medianFirstTokenMs !== undefined);
+  if (day?.medianFirstTokenMs === undefined) return "–";
+  return html`${formatDuration(day.medianFirstTokenMs)} <small>on ${day.label}</small>`;
+}
+
+function table(days: readonly Day[]): Html {
+  return html`<details id="figures">
+    <summary>The same as a table</summary>
+    <div class="scroll" tabindex="0" role="region" aria-label="Figures of each day">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            <th scope="col">Conversations</th>
+            <th scope="col">Messages</th>
+            <th scope="col">Tokens</th>
+            <th scope="col">Failed</th>
+            <th scope="col">First token</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${days.toReversed().map(
+            (day) =>
+              html`<tr>
+                <th scope="row">${day.label}</th>
+                <td>${formatNumber(day.conversations)}</td>
+                <td>${formatNumber(day.messages)}</td>
+                <td>${formatNumber(day.tokens)}</td>
+                <td>${formatNumber(day.errors)}</td>
+                <td>
+                  ${
+                    day.medianFirstTokenMs === undefined
+                      ? "–"
+                      : formatDuration(day.medianFirstTokenMs)
+                  }
+                </td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="hint">Deleted conversations stay counted. Times are exact to 5 %.</p>
+  </details>`;
+}
+
+/** The store tells of days on which something happened; a chart shows the others, too. */
+function everyDay(figures: readonly DailyFigures[], now: number): Day[] {
+  const known = new Map(figures.map((each) => [each.day, each]));
+  const today = Math.floor(now / DAY_MS) * DAY_MS;
+  return Array.from({ length: OVERVIEW_DAYS }, (_, index) => {
+    const day = today - (OVERVIEW_DAYS - 1 - index) * DAY_MS;
+    const found = known.get(day);
+    return {
+      label: formatDay(day),
+      conversations: found?.conversations ?? 0,
+      messages: found?.messages ?? 0,
+      tokens: found?.tokens ?? 0,
+      errors: found?.errors ?? 0,
+      medianFirstTokenMs: found?.medianFirstTokenMs,
+    };
+  });
+}

@@ -1,0 +1,172 @@
+import { Elysia } from "elysia";
+
+import { EXPORT_MEDIA_TYPES, exportStream } from "../admin/export.ts";
+import type { ChatService } from "../chat/service.ts";
+import type { Config } from "../config.ts";
+import { AppError } from "../errors.ts";
+import { readBody } from "../http/body-limit.ts";
+import type { Store } from "../store/store.ts";
+import { conversationsPage } from "./conversations-page.ts";
+import { requireFormToken, requireSameOrigin } from "./csrf.ts";
+import { EVENT_STREAM_HEADERS, openEventStream } from "./events.ts";
+import { decodeForm } from "./form.ts";
+import { OVERVIEW_DAYS, overviewPage } from "./overview-page.ts";
+import { sendPage } from "./page.ts";
+import {
+  ButtonForm,
+  ConversationParams,
+  ExportQuery,
+  readList,
+  readWidget,
+  ThreadQuery,
+} from "./schema.ts";
+import type { OwnerSessions, SessionCookie } from "./session.ts";
+import { settingsInForce, setupWarnings } from "./settings.ts";
+import { setupPage } from "./setup-page.ts";
+import { SHOWN_MESSAGES, threadPage } from "./thread-page.ts";
+
+interface DashboardRoutesDeps {
+  readonly config: Config;
+  readonly store: Store;
+  readonly chat: ChatService;
+  /** Undefined without a password: the dashboard is off. */
+  readonly sessions: OwnerSessions | undefined;
+  readonly cookie: SessionCookie;
+  readonly hasUntrustedProxy: () => boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** A client that takes no bytes of an export for this long is cut off. */
+const EXPORT_IDLE_TIMEOUT_SECONDS = 120;
+/** What a page sends with what it asks by itself, without its owner doing anything. */
+const REFRESH_HEADER = "x-dashboard-refresh";
+
+/** The owner's pages. The guard stands first: routes are protected by position. */
+export function dashboardRoutes(deps: DashboardRoutesDeps) {
+  const { config, store, chat, sessions, cookie, now } = deps;
+
+  return new Elysia({ name: "dashboard", normalize: false, detail: { hide: true } })
+    .onParse(readBody)
+    .derive(async ({ request }) => {
+      if (sessions === undefined) throw new AppError("dashboard_disabled");
+      const token = cookie.read(request);
+      const isUse = !request.headers.has(REFRESH_HEADER);
+      const session = token === undefined ? undefined : await sessions.find(token, isUse);
+      if (session === undefined) throw new AppError("login_required");
+      return { session, sessions };
+    })
+    .onTransform(decodeForm)
+    .derive(({ request, body, session }) => {
+      requireSameOrigin(request);
+      requireFormToken(request, body, session.formToken);
+      return {};
+    })
+    .get("/dashboard", async ({ session, set }) => {
+      const { published } = chat.activity;
+      const to = now();
+      const figures = await store.dailyFigures(to - (OVERVIEW_DAYS - 1) * DAY_MS, to);
+      const { total: totalConversations } = await store.listConversations({ limit: 1 });
+      const { runningTurns } = chat;
+      const page = { session, figures, runningTurns, totalConversations, published, now: to };
+      return sendPage(set, overviewPage(page));
+    })
+    .get("/dashboard/conversations", async ({ request, session, set }) => {
+      const { fields, problems, filter } = readList(request.url);
+      const { published } = chat.activity;
+      const page = filter && (await store.listConversations(filter));
+      if (page === undefined) set.status = 400;
+      return sendPage(set, conversationsPage({ session, fields, problems, page, published }));
+    })
+    .get(
+      "/dashboard/conversations/:id",
+      async ({ params: { id }, query, session, set }) => {
+        const conversation = await store.findConversation(id);
+        if (!conversation) throw new AppError("not_found");
+        const { published } = chat.activity;
+        const limit = query.all === "1" ? undefined : SHOWN_MESSAGES;
+        const messages = await store.listMessages(id, limit);
+        return sendPage(
+          set,
+          threadPage({ session, thread: { conversation, messages }, published }),
+        );
+      },
+      { params: ConversationParams, query: ThreadQuery },
+    )
+    .post(
+      "/dashboard/conversations/:id/delete",
+      async ({ params: { id }, set }) => {
+        const conversation = await store.findConversation(id);
+        const isErased = conversation && (await chat.eraseConversation(conversation));
+        if (!isErased) throw new AppError("not_found");
+        return seeOther(set, "/dashboard/conversations");
+      },
+      { params: ConversationParams, body: ButtonForm },
+    )
+    .get(
+      "/dashboard/export",
+      ({ query: { format = "ndjson" }, request, server }) => {
+        const headers = {
+          "content-type": EXPORT_MEDIA_TYPES[format],
+          "content-disposition": `attachment; filename="chatporch-messages.${format}"`,
+        };
+        if (request.method === "HEAD") return new Response(null, { headers });
+        server?.timeout(request, EXPORT_IDLE_TIMEOUT_SECONDS);
+        return new Response(exportStream(store, format), { headers });
+      },
+      { query: ExportQuery },
+    )
+    .get("/dashboard/setup", ({ request, session, set }) => {
+      const { fields, problems } = readWidget(request.url);
+      const hasProblem = Object.values(problems).some((problem) => problem !== undefined);
+      if (hasProblem) set.status = 400;
+      const page = setupPage({
+        session,
+        fields,
+        problems,
+        publicUrl: config.publicUrl ?? addressOf(request, config),
+        widgetKey: config.widgetApiKeys[0] ?? "",
+        warnings: setupWarnings({ config, hasUntrustedProxy: deps.hasUntrustedProxy() }),
+        settings: settingsInForce(config),
+      });
+      return sendPage(set, page);
+    })
+    .get("/dashboard/events", ({ request, server, session, sessions: known }) => {
+      if (request.method === "HEAD") return new Response(null, { headers: EVENT_STREAM_HEADERS });
+      const stream = openEventStream({
+        feed: chat.activity,
+        heartbeatIntervalMs: config.heartbeatIntervalMs,
+        isStillAllowed: async () => (await known.find(session.token, false)) !== undefined,
+      });
+      if (stream === undefined) throw new AppError("too_many_viewers");
+      server?.timeout(request, 0);
+      return new Response(stream, { headers: EVENT_STREAM_HEADERS });
+    })
+    .post(
+      "/dashboard/logout",
+      async ({ session, sessions: known, set }) => {
+        await known.end(session.token);
+        set.headers["set-cookie"] = cookie.clear();
+        return seeOther(set, "/dashboard/login");
+      },
+      { body: ButtonForm },
+    );
+}
+
+interface Settable {
+  status?: number | string;
+  headers: Record<string, string | number>;
+}
+
+function seeOther(set: Settable, path: string): string {
+  set.status = 303;
+  set.headers.location = path;
+  return "";
+}
+
+/** The address that the owner opened; in production TLS has ended before this server. */
+function addressOf({ url }: Request, { environment }: Pick<Config, "environment">): string {
+  const { host, protocol } = new URL(url);
+  return `${environment === "production" ? "https:" : protocol}//${host}`;
+}

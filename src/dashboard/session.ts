@@ -1,0 +1,111 @@
+import { createHmac, randomBytes } from "node:crypto";
+
+import { createSecretCheck } from "../http/api-keys.ts";
+import type { Store } from "../store/store.ts";
+
+const HOUR_MS = 60 * 60 * 1000;
+/** A forgotten tab is signed out after a day, a used one after a week (spec section 7). */
+const IDLE_LIMIT_MS = 24 * HOUR_MS;
+const ABSOLUTE_LIMIT_MS = 7 * 24 * HOUR_MS;
+/** A use is written down at most this often: pages are read without writing to the database. */
+const USE_RESOLUTION_MS = 60 * 1000;
+
+/** A login as the routes know it. */
+export interface Session {
+  /** The cookie's value, known to this browser only. */
+  readonly token: string;
+  /** What forms of this session carry; see csrf.ts. */
+  readonly formToken: string;
+}
+
+interface OwnerSessionsOptions {
+  readonly store: Store;
+  readonly password: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * The owner's logins. A token has 256 random bits. The database has its HMAC under the password: who
+ * reads the database learns neither of the two, and a changed password finds none of the old sessions.
+ */
+export class OwnerSessions {
+  readonly #store: Store;
+  readonly #password: string;
+  readonly #now: () => number;
+  readonly #isPassword: (candidate: string) => boolean;
+
+  constructor({ store, password, now }: OwnerSessionsOptions) {
+    this.#store = store;
+    this.#password = password;
+    this.#now = now;
+    this.#isPassword = createSecretCheck([password]);
+  }
+
+  /** The token of a new session; undefined when the password is wrong. */
+  async begin(password: string): Promise<string | undefined> {
+    if (!this.#isPassword(password)) return undefined;
+    const now = this.#now();
+    const expired = { createdAt: now - ABSOLUTE_LIMIT_MS, usedAt: now - IDLE_LIMIT_MS };
+    await this.#store.deleteOwnerSessions(expired);
+    const token = randomBytes(32).toString("base64url");
+    await this.#store.saveOwnerSession({ hash: this.#hash(token), createdAt: now, usedAt: now });
+    return token;
+  }
+
+  /**
+   * The session of a token that is still good.
+   * @param isUse false for what a page does by itself, so that an open tab is idle all the same
+   */
+  async find(token: string, isUse: boolean): Promise<Session | undefined> {
+    const hash = this.#hash(token);
+    const known = await this.#store.findOwnerSession(hash);
+    if (known === undefined) return undefined;
+    const now = this.#now();
+    const isOver = now - known.createdAt > ABSOLUTE_LIMIT_MS || now - known.usedAt > IDLE_LIMIT_MS;
+    if (isOver) {
+      await this.#store.deleteOwnerSession(hash);
+      return undefined;
+    }
+    if (isUse && now - known.usedAt >= USE_RESOLUTION_MS) {
+      await this.#store.saveOwnerSession({ ...known, usedAt: now });
+    }
+    return { token, formToken: formTokenOf(token) };
+  }
+
+  async end(token: string): Promise<void> {
+    await this.#store.deleteOwnerSession(this.#hash(token));
+  }
+
+  #hash(token: string): string {
+    return createHmac("sha256", this.#password).update(token).digest("base64url");
+  }
+}
+
+/** Made of the session's token, so nothing has to be kept, and it dies with the session. */
+function formTokenOf(token: string): string {
+  return createHmac("sha256", token).update("dashboard form").digest("base64url");
+}
+
+/** The cookie that holds the token. */
+export interface SessionCookie {
+  read(request: Request): string | undefined;
+  /** The Set-Cookie header that stores the token, or removes it. */
+  write(token: string): string;
+  clear(): string;
+}
+
+/**
+ * In production the name's prefix makes the browser insist on Secure, Path=/ and no Domain (RFC 6265bis,
+ * section 4.1.3). In development there is no TLS, which the prefix would need.
+ */
+export function createSessionCookie(isProduction: boolean): SessionCookie {
+  const name = isProduction ? "__Host-chatporch" : "chatporch";
+  const attributes = `Path=/; HttpOnly; SameSite=Lax${isProduction ? "; Secure" : ""}`;
+  return {
+    read: (request) =>
+      new Bun.CookieMap(request.headers.get("cookie") ?? "").get(name) ?? undefined,
+    write: (token) => `${name}=${token}; ${attributes}; Max-Age=${ABSOLUTE_LIMIT_MS / 1000}`,
+    clear: () => `${name}=; ${attributes}; Max-Age=0`,
+  };
+}

@@ -1,0 +1,110 @@
+import { type Config, DEVELOPMENT_KEY_PREFIX } from "../config.ts";
+import type { OriginPattern } from "../http/origin.ts";
+
+/** A setting in force, fit to be shown: a secret is only said to be there. */
+export interface ShownSetting {
+  readonly name: string;
+  readonly value: string;
+}
+
+export function settingsInForce(config: Config): ShownSetting[] {
+  const { model } = config;
+  const shown: Record<string, string> = {
+    NODE_ENV: config.environment,
+    "HOST, PORT": `${config.host}, ${config.port}`,
+    PUBLIC_URL: config.publicUrl ?? "not set",
+    DATABASE_PATH: config.databasePath,
+    OPENAI_MODEL: model.kind === "demo" ? "the built-in demo model" : model.name,
+    OPENAI_BASE_URL: model.kind === "demo" ? "not set" : withoutUser(model.baseUrl),
+    OPENAI_API_KEY: isSet(model.kind === "openai" ? model.apiKey : undefined),
+    SYSTEM_PROMPT: config.systemPrompt,
+    MAX_HISTORY_MESSAGES: String(config.maxHistoryMessages),
+    MAX_OUTPUT_TOKENS: String(config.maxOutputTokens),
+    MODEL_FIRST_TOKEN_TIMEOUT_MS: String(config.modelFirstTokenTimeoutMs),
+    MODEL_IDLE_TIMEOUT_MS: String(config.modelIdleTimeoutMs),
+    WIDGET_API_KEY: keys(config.widgetApiKeys),
+    ADMIN_API_KEY: keys(config.adminApiKeys),
+    DASHBOARD_PASSWORD: isSet(config.dashboardPassword),
+    CORS_ORIGIN: config.corsOrigins === "*" ? "*" : config.corsOrigins.map(originText).join(", "),
+    RATE_LIMIT_MAX_REQUESTS: String(config.rateLimitMaxRequests),
+    RATE_LIMIT_WINDOW_MS: String(config.rateLimitWindowMs),
+    TRUST_PROXY: proxyText(config.trustProxy),
+    STREAM_FORMAT: config.streamFormat,
+    SESSION_TTL_DAYS: String(config.sessionTtlDays),
+    ABANDONED_TURN_GRACE_MS: String(config.abandonedTurnGraceMs),
+    SHUTDOWN_GRACE_MS: String(config.shutdownGraceMs),
+    LOG_LEVEL: config.logLevel,
+  };
+  return Object.entries(shown).map(([name, value]) => ({ name, value }));
+}
+
+/** Shorter passwords are within reach of somebody who has many addresses. */
+const GOOD_PASSWORD_LENGTH = 12;
+
+interface Situation {
+  readonly config: Config;
+  readonly hasUntrustedProxy: boolean;
+}
+
+/** What the owner should change, worst first. */
+export function setupWarnings({ config, hasUntrustedProxy }: Situation): string[] {
+  const warnings: string[] = [];
+  if (config.model.kind === "demo") {
+    warnings.push(
+      "The demo model answers. Set OPENAI_API_KEY or OPENAI_BASE_URL for real answers.",
+    );
+  }
+  if (hasUntrustedProxy) {
+    warnings.push(
+      "A proxy seems to stand in front, and it is not trusted: all visitors share its rate limit. Set TRUST_PROXY.",
+    );
+  }
+  if (config.corsOrigins === "*") {
+    warnings.push("Every website may use this server: CORS_ORIGIN is *. Name your websites.");
+  }
+  if (config.widgetApiKeys.some((key) => key.startsWith(DEVELOPMENT_KEY_PREFIX))) {
+    warnings.push("The widget key was made for development. Set WIDGET_API_KEY.");
+  }
+  if ((config.dashboardPassword?.length ?? 0) < GOOD_PASSWORD_LENGTH) {
+    warnings.push(`DASHBOARD_PASSWORD is shorter than ${GOOD_PASSWORD_LENGTH} characters.`);
+  }
+  if (config.publicUrl === undefined && config.environment === "production") {
+    warnings.push(
+      "PUBLIC_URL is not set: the address below is the one that you opened, and the preview cannot chat unless CORS_ORIGIN allows it.",
+    );
+  }
+  if (config.environment !== "production") {
+    warnings.push(`NODE_ENV is ${config.environment}: settings are not checked as strictly.`);
+  }
+  return warnings;
+}
+
+function isSet(secret: string | undefined): string {
+  return secret === undefined ? "not set" : "set (not shown)";
+}
+
+function keys(list: readonly string[]): string {
+  if (list.length === 0) return "not set";
+  return list.length === 1 ? "1 key (not shown)" : `${list.length} keys (not shown)`;
+}
+
+/** An address may carry a name and a password. */
+function withoutUser(address: string | undefined): string {
+  if (address === undefined) return "OpenAI";
+  const url = new URL(address);
+  url.username = "";
+  url.password = "";
+  url.search = "";
+  return url.href;
+}
+
+function originText(pattern: OriginPattern): string {
+  if (pattern.kind === "exact") return pattern.origin;
+  return `${pattern.scheme}*${pattern.suffix}`;
+}
+
+function proxyText(trust: Config["trustProxy"]): string {
+  if (trust === undefined) return "not set";
+  if (trust.kind === "hops") return `${trust.count} in front`;
+  return `${trust.cidrs.length} ranges of addresses`;
+}

@@ -1,0 +1,187 @@
+import { widgetAsset } from "../assets/widget.ts";
+import { type Html, html } from "./html.ts";
+import { layout } from "./layout.ts";
+import { LANGUAGES, POSITIONS, THEMES, type WidgetFields, type WidgetProblems } from "./schema.ts";
+import type { Session } from "./session.ts";
+import type { ShownSetting } from "./settings.ts";
+
+interface SetupPageOptions {
+  readonly session: Session;
+  readonly fields: WidgetFields;
+  readonly problems: WidgetProblems;
+  /** The address visitors use. */
+  readonly publicUrl: string;
+  /** Public: every visitor can read it in the page that embeds the widget. */
+  readonly widgetKey: string;
+  readonly warnings: readonly string[];
+  readonly settings: readonly ShownSetting[];
+}
+
+export function setupPage(options: SetupPageOptions): Html {
+  const { session, fields, problems, publicUrl, widgetKey, warnings, settings } = options;
+  const attributes = [["data-api-key", widgetKey], ...attributesOf(fields, problems)] as const;
+  const pinned = scriptTag(publicUrl + widgetAsset.immutablePath, [
+    ["integrity", widgetAsset.integrity],
+    ["crossorigin", "anonymous"],
+    ...attributes,
+  ]);
+  const current = scriptTag(publicUrl + widgetAsset.path, attributes);
+  return layout({
+    title: "Setup",
+    section: "Setup",
+    session,
+    body: html`<h1>Setup</h1>
+      ${
+        warnings.length > 0 &&
+        html`<section class="notice warn" aria-label="Warnings">
+          <h2>Please look at this</h2>
+          <ul>
+            ${warnings.map((warning) => html`<li>${warning}</li>`)}
+          </ul>
+        </section>`
+      }
+      <section class="card">
+        <h2>Put the widget on your website</h2>
+        <p>Paste one of these before <code>&lt;/body&gt;</code>. The key in it is public.</p>
+        ${snippet("pinned", "This version, checked by the browser", pinned)}
+        <p class="hint">Copy it anew after an update of chatporch.</p>
+        ${snippet("current", "Always the current version", current)}
+      </section>
+      <section class="card">
+        <h2>Try it</h2>
+        <p>
+          The widget is on this page, as your visitors see it. What you write in it is a
+          conversation like theirs.
+        </p>
+        ${optionsForm(fields, problems)}
+      </section>
+      <section class="card">
+        <h2>Settings in force</h2>
+        <p class="hint">From the environment and <code>.env</code>, read at the start.</p>
+        <dl class="settings">
+          ${settings.map(
+            ({ name, value }) =>
+              html`<div>
+                <dt>${name}</dt>
+                <dd dir="auto">${value}</dd>
+              </div>`,
+          )}
+        </dl>
+      </section>
+      ${previewScript(attributes)}`,
+  });
+}
+
+type Attributes = readonly (readonly [name: string, value: string])[];
+
+/** Those that differ from what the widget does by itself, and fit. */
+function attributesOf(fields: WidgetFields, problems: WidgetProblems): Attributes {
+  const named = [
+    ["data-title", fields.title, problems.title],
+    ["data-welcome-message", fields.welcome, problems.welcome],
+    ["data-input-placeholder", fields.placeholder, problems.placeholder],
+    ["data-accent-color", fields.accent, problems.accent],
+    ["data-position", fields.position === "right" ? "" : fields.position, problems.position],
+    ["data-theme", fields.theme === "auto" ? "" : fields.theme, problems.theme],
+    ["data-lang", fields.lang, problems.lang],
+  ] as const;
+  return named.flatMap(([name, value, problem]) =>
+    value === "" || problem !== undefined ? [] : [[name, value] as const],
+  );
+}
+
+/** The tag as text, to be copied; shown, it is escaped once more. */
+function scriptTag(src: string, attributes: Attributes): string {
+  const all: Attributes = [["src", src], ...attributes];
+  const lines = all.map(([name, value]) => `  ${name}="${html`${value}`.toString()}"`);
+  return ["<script", ...lines, "  defer", "></script>"].join("\n");
+}
+
+function previewScript(attributes: Attributes): Html {
+  return html`<script
+    src="${widgetAsset.path}"
+    ${attributes.map(([name, value]) => attribute(name, value))}
+    defer
+  ></script>`;
+}
+
+function attribute(name: Attributes[number][0], value: string): Html {
+  return html`${name}="${value}" `;
+}
+
+function snippet(id: string, title: string, text: string): Html {
+  return html`<div class="snippet">
+    <p class="label" id="${id}-label">${title}</p>
+    <pre
+      id="${id}"
+      tabindex="0"
+      role="group"
+      aria-labelledby="${id}-label"
+    ><code>${text}</code></pre>
+    <button type="button" data-copy="${id}" aria-describedby="${id}-label" hidden>Copy</button>
+  </div>`;
+}
+
+function optionsForm(fields: WidgetFields, problems: WidgetProblems): Html {
+  return html`<form method="get" action="/dashboard/setup" class="options">
+    ${textField("title", "Title", fields, problems)}
+    ${textField("welcome", "First message", fields, problems)}
+    ${textField("placeholder", "Hint in the input", fields, problems)}
+    ${textField("accent", "Colour, such as #0f766e", fields, problems)}
+    ${choice("position", "Side", POSITIONS, fields, problems)}
+    ${choice("theme", "Theme", THEMES, fields, problems)}
+    ${choice("lang", "Language", LANGUAGES, fields, problems)}
+    <p class="buttons">
+      <button class="primary">Show</button>
+      <a href="/dashboard/setup">Reset</a>
+    </p>
+  </form>`;
+}
+
+type FieldName = keyof WidgetFields;
+
+function textField(
+  name: FieldName,
+  label: string,
+  fields: WidgetFields,
+  problems: WidgetProblems,
+): Html {
+  return html`<label>
+    ${label}
+    <input type="text" name="${name}" value="${fields[name]}" ${invalid(name, problems)} />
+    ${problemOf(name, problems)}
+  </label>`;
+}
+
+function choice(
+  name: FieldName,
+  label: string,
+  options: readonly string[],
+  fields: WidgetFields,
+  problems: WidgetProblems,
+): Html {
+  // A value that is none of the options stays visible, with what is wrong with it.
+  const shown = options.includes(fields[name]) ? options : [...options, fields[name]];
+  return html`<label>
+    ${label}
+    <select name="${name}" ${invalid(name, problems)}>
+      ${shown.map(
+        (option) =>
+          html`<option value="${option}" ${option === fields[name] && html`selected`}>
+            ${option === "" ? "the visitor’s" : option}
+          </option>`,
+      )}
+    </select>
+    ${problemOf(name, problems)}
+  </label>`;
+}
+
+function invalid(name: FieldName, problems: WidgetProblems): Html | undefined {
+  if (problems[name] === undefined) return undefined;
+  return html`aria-invalid="true" aria-describedby="problem-${name}"`;
+}
+
+function problemOf(name: FieldName, problems: WidgetProblems): Html | undefined {
+  if (problems[name] === undefined) return undefined;
+  return html`<span class="problem" id="problem-${name}" role="alert">${problems[name]}</span>`;
+}

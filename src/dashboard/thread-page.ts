@@ -1,0 +1,114 @@
+import { isErrorCode, PUBLIC_ERRORS } from "../errors.ts";
+import type { Message, Thread } from "../store/store.ts";
+import { formatCount, formatDuration, formatNumber, timeElement } from "./formats.ts";
+import { type Html, html } from "./html.ts";
+import { formToken, layout, liveRegion } from "./layout.ts";
+import type { Session } from "./session.ts";
+
+interface ThreadPageOptions {
+  readonly session: Session;
+  readonly thread: Thread;
+  readonly published: number;
+}
+
+/** What of a very long thread is shown at first. */
+export const SHOWN_MESSAGES = 500;
+
+export function threadPage({ session, thread, published }: ThreadPageOptions): Html {
+  const { conversation, messages } = thread;
+  const { id, sessionId } = conversation;
+  return layout({
+    title: "Conversation",
+    section: "Conversations",
+    session,
+    body: html`<p class="back"><a href="/dashboard/conversations">All conversations</a></p>
+      ${liveRegion(
+        id,
+        published,
+        html`<div class="heading">
+            <h1 class="who"><bdi>${sessionId}</bdi></h1>
+          </div>
+          <p class="hint">${summary(thread)}</p>
+          ${
+            messages.length < conversation.messageCount &&
+            html`<p class="notice">
+              The newest ${formatNumber(messages.length)} of
+              ${formatCount(conversation.messageCount, "message")}.
+              <a href="/dashboard/conversations/${id}?all=1">Show all</a>
+            </p>`
+          }
+          <ol class="thread">
+            ${messages.map(item)}
+          </ol>`,
+      )}
+      <details class="danger">
+        <summary>Delete this conversation</summary>
+        <form method="post" action="/dashboard/conversations/${id}/delete">
+          ${formToken(session)}
+          <p>
+            All its messages are erased, also from the database file. This cannot be undone. Backups
+            that were made before still hold them.
+          </p>
+          <button class="destructive">Delete for good</button>
+        </form>
+      </details>`,
+  });
+}
+
+function summary({ conversation, messages }: Thread): Html {
+  const tokens = messages.reduce((sum, { usage }) => sum + (usage?.totalTokens ?? 0), 0);
+  return html`${formatCount(conversation.messageCount, "message")}${
+    tokens > 0 && `, ${formatCount(tokens, "token")}`
+  },
+  from ${timeElement(conversation.createdAt)} to ${timeElement(conversation.updatedAt)} UTC`;
+}
+
+function item(message: Message): Html {
+  const { id, role, content, status } = message;
+  const isAnswer = role === "assistant";
+  return html`<li class="message ${role}" data-key="${id} ${status}">
+    <p class="author">${isAnswer ? "Answer" : "Visitor"} ${isAnswer && badge(status)}</p>
+    ${content !== "" && html`<p class="content" dir="auto">${content}</p>`} ${errorOf(message)}
+    <p class="meta">${details(message)}</p>
+  </li>`;
+}
+
+const STATUS_NAMES: Readonly<Record<Message["status"], string>> = {
+  complete: "complete",
+  streaming: "being written",
+  stopped: "stopped",
+  interrupted: "interrupted",
+  failed: "failed",
+};
+
+function badge(status: Message["status"]): Html {
+  return html`<span class="badge ${status}">${STATUS_NAMES[status]}</span>`;
+}
+
+function errorOf({ errorCode }: Message): Html | undefined {
+  if (errorCode === undefined) return undefined;
+  const told = isErrorCode(errorCode) ? PUBLIC_ERRORS[errorCode].message : "Something went wrong.";
+  return html`<p class="problem">${told} <code>${errorCode}</code></p>`;
+}
+
+/** What is known of an answer is told; of a question, when it came. */
+function details(message: Message): Html[] {
+  const { createdAt, model, usage, firstTokenMs, durationMs, finishReason } = message;
+  const facts: Html[] = [html`<span>${timeElement(createdAt)}</span>`];
+  if (model !== undefined) facts.push(html`<span>${model}</span>`);
+  if (usage) {
+    const { promptTokens, completionTokens } = usage;
+    const tokens = `${formatNumber(promptTokens)} + ${formatNumber(completionTokens)} tokens`;
+    facts.push(html`<span>${tokens}</span>`);
+  }
+  if (firstTokenMs !== undefined) {
+    facts.push(html`<span>first token after ${formatDuration(firstTokenMs)}</span>`);
+  }
+  if (durationMs !== undefined) facts.push(html`<span>${formatDuration(durationMs)} in all</span>`);
+  if (finishReason === "length" || finishReason === "content_filter") {
+    const reason =
+      finishReason === "length" ? "cut at the length limit" : "cut by a content filter";
+    facts.push(html`<span>${reason}</span>`);
+  }
+  return facts;
+}

@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { readAnswer } from "../support/answers.ts";
+import { expectErrorPage, openDashboard } from "../support/dashboard-requests.ts";
+import { followBody } from "../support/streams.ts";
+import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
+
+const EVENTS = "/dashboard/events";
+
+let app: TestApp;
+let owner: Awaited<ReturnType<typeof openDashboard>>;
+
+beforeEach(async () => {
+  app = createTestApp({ config: { heartbeatIntervalMs: 10 } });
+  owner = await openDashboard(app);
+});
+afterEach(() => app.close());
+
+async function listen() {
+  const response = await app.fetch(EVENTS, { headers: { cookie: owner.cookie } });
+  expect(response.status).toBe(200);
+  return followBody(response);
+}
+
+async function ask(message = "Hi") {
+  const response = await app.fetch("/v1/chat", chatRequest({ sessionId: "visitor", message }));
+  const { conversationId }: { conversationId: string } = JSON.parse(await response.text());
+  return conversationId;
+}
+
+function activities(text: string) {
+  return Array.from(text.matchAll(/^data: (\{.*\})$/gm), ([, json = ""]): unknown =>
+    JSON.parse(json),
+  );
+}
+
+describe("the event stream", () => {
+  test("tells of questions, answers and erasures once they are stored, and not what they say", async () => {
+    const events = await listen();
+    const conversationId = await ask("words of a visitor");
+    await events.until('"answer"');
+    await owner.post(`/dashboard/conversations/${conversationId}/delete`);
+    const text = await events.until('"erased"');
+    expect(activities(text)).toEqual([
+      { conversationId, kind: "question" },
+      { conversationId, kind: "answer" },
+      { conversationId, kind: "erased" },
+    ]);
+    expect(text).not.toContain("words");
+    await events.cancel();
+  });
+
+  test("tells at its beginning how much there was, as the pages do", async () => {
+    const published = async () =>
+      /data-published="(\d+)"/.exec((await owner.get("/dashboard/conversations")).body)?.[1];
+    expect(await published()).toBe("0");
+    await ask();
+    expect(await published()).toBe("2");
+    const events = await listen();
+    expect(await events.until("\n\n")).toStartWith("event: published\ndata: 2\n\n");
+    await events.cancel();
+  });
+
+  test("has a heartbeat", async () => {
+    const events = await listen();
+    await events.until(":\n\n:\n\n");
+    await events.cancel();
+  });
+
+  test("is forgotten when its reader leaves", async () => {
+    const events = await listen();
+    expect(app.chat.activity.subscribers).toBe(1);
+    await events.cancel();
+    expect(app.chat.activity.subscribers).toBe(0);
+    await ask();
+  });
+
+  test("ends with the session that opened it", async () => {
+    const events = await listen();
+    await owner.post("/dashboard/logout");
+    await events.end();
+    expect(app.chat.activity.subscribers).toBe(0);
+  });
+
+  test("does not keep a session alive", async () => {
+    const events = await listen();
+    app.clock.advance(24 * 60 * 60 * 1000 + 1);
+    await events.end();
+    expectErrorPage(await owner.get("/dashboard"), "login_required");
+  });
+
+  test("ends when the server drains, and so lets it end", async () => {
+    const events = await listen();
+    await app.chat.drain(0);
+    await events.end();
+    const late = await listen();
+    await late.end();
+  });
+
+  test("is cut from a reader that takes nothing", async () => {
+    const response = await app.fetch(EVENTS, { headers: { cookie: owner.cookie } });
+    for (let i = 0; i < 1000; i++) {
+      app.chat.activity.publish({ conversationId: "c_1", kind: "answer" });
+    }
+    expect(app.chat.activity.subscribers).toBe(0);
+    expect(activities(await response.text()).length).toBeLessThan(300);
+  });
+
+  test("is refused when too many are open, until one is closed", async () => {
+    const open = await Promise.all(Array.from({ length: 64 }, listen));
+    const refused = await app.fetch(EVENTS, { headers: { cookie: owner.cookie } });
+    expectErrorPage(await readAnswer(refused), "too_many_viewers");
+    await open[0]?.cancel();
+    open.push(await listen());
+    await Promise.all(open.map((events) => events.cancel()));
+  });
+
+  test("on a socket ends so that the server stops", async () => {
+    const base = app.listen();
+    const headers = { cookie: owner.cookie };
+    const events = followBody(await fetch(`${base}${EVENTS}`, { headers }));
+    await events.until("published");
+    await app.chat.drain(0);
+    await events.end();
+    await app.app.server?.stop();
+  });
+});

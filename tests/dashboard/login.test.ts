@@ -1,0 +1,277 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { readAnswer } from "../support/answers.ts";
+import {
+  expectErrorPage,
+  form,
+  logIn,
+  openDashboard,
+  PAGE_HEADERS,
+  tryLogin,
+} from "../support/dashboard-requests.ts";
+import {
+  ADMIN_KEY,
+  ALLOWED_ORIGIN,
+  createTestApp,
+  DASHBOARD_PASSWORD,
+  type TestApp,
+  WIDGET_KEY,
+} from "../support/test-app.ts";
+
+let app: TestApp;
+
+beforeEach(() => {
+  app = createTestApp();
+});
+afterEach(() => app.close());
+
+/** Every route of the dashboard that is not open on purpose. */
+function guardedRoutes() {
+  const open = /^(?:GET|POST) \/dashboard\/(?:login$|assets\/)/;
+  return app.app.routes.filter(
+    ({ method, path }) =>
+      method !== "OPTIONS" && path.startsWith("/dashboard") && !open.test(`${method} ${path}`),
+  );
+}
+
+describe("without a session", () => {
+  test("every page shows the login and nothing else, whatever key or cookie is sent", async () => {
+    const attempts: Record<string, string>[] = [
+      {},
+      { cookie: "chatporch=guessed" },
+      { cookie: `__Host-chatporch=${"A".repeat(43)}` },
+      { "x-admin-api-key": ADMIN_KEY, "x-api-key": WIDGET_KEY },
+      { authorization: `Bearer ${ADMIN_KEY}` },
+      { authorization: `Bearer ${DASHBOARD_PASSWORD}` },
+    ];
+    expect(guardedRoutes().length).toBeGreaterThanOrEqual(8);
+    for (const { method, path } of guardedRoutes()) {
+      for (const headers of attempts) {
+        const init = method === "POST" ? form({ formToken: "guessed" }, headers) : { headers };
+        const answer = await readAnswer(await app.fetch(path.replace(":id", "c_1"), init));
+        expectErrorPage(answer, "login_required", ["guessed"]);
+        expect(answer.body).toContain('name="password"');
+        expect(answer.body).not.toContain("Log out");
+      }
+    }
+  });
+
+  test("HEAD is guarded as GET is", async () => {
+    for (const { method, path } of guardedRoutes()) {
+      if (method === "GET") expect((await app.fetch(path, { method: "HEAD" })).status).toBe(401);
+    }
+  });
+
+  test("the login leads back to the page that was asked for", async () => {
+    const answer = await readAnswer(await app.fetch("/dashboard/setup"));
+    expect(answer.body).toContain('name="next" value="/dashboard/setup"');
+    const fields = { password: DASHBOARD_PASSWORD, next: "/dashboard/setup" };
+    const response = await app.fetch("/dashboard/login", form(fields));
+    expect([response.status, response.headers.get("location")]).toEqual([303, "/dashboard/setup"]);
+  });
+
+  test.each([
+    "https://evil.example/",
+    "//evil.example/dashboard",
+    "/dashboard.evil.example",
+    "/dashboard\n/x",
+    "/dashboard/\u00e9",
+    "/\\evil.example",
+    "javascript:alert(1)",
+    "",
+  ])("the login leads nowhere else: %p", async (next) => {
+    const response = await app.fetch(
+      "/dashboard/login",
+      form({ password: DASHBOARD_PASSWORD, next }),
+    );
+    expect([response.status, response.headers.get("location")]).toEqual([303, "/dashboard"]);
+  });
+});
+
+describe("the login", () => {
+  test("with a wrong password is told so, and nothing of it comes back", async () => {
+    const answer = await readAnswer(await tryLogin(app, "wrong<password>"));
+    expect(answer.status).toBe(401);
+    expect(Object.fromEntries(answer.headers)).toMatchObject(PAGE_HEADERS);
+    expect(answer.body).toContain("This is not the password.");
+    expect(answer.body).not.toContain("wrong");
+    expect(answer.headers.has("set-cookie")).toBe(false);
+  });
+
+  test.each([
+    ["no password", form({}), "invalid_request"],
+    ["an unknown field", form({ password: "x", user: "y" }), "invalid_request"],
+    ["a password of 1001 characters", form({ password: "x".repeat(1001) }), "invalid_request"],
+    [
+      "JSON",
+      { ...form({ a: "b" }), headers: { "content-type": "application/json" } },
+      "unsupported_media_type",
+    ],
+    ["no body", { method: "POST" }, "invalid_request"],
+    [
+      "bytes that are no text",
+      { ...form({}), body: new Uint8Array([0xff, 0x25, 0x3d]) },
+      "invalid_request",
+    ],
+  ] as const)("with %s is refused on a page", async (_name, init, code) => {
+    expectErrorPage(await readAnswer(await app.fetch("/dashboard/login", init)), code);
+  });
+
+  test("allows ten attempts a window and address, good ones included", async () => {
+    const statuses: number[] = [];
+    for (let i = 0; i < 9; i++) statuses.push((await tryLogin(app, "wrong")).status);
+    statuses.push((await tryLogin(app)).status);
+    expect(statuses).toEqual([...Array<number>(9).fill(401), 303]);
+
+    const limited = await readAnswer(await tryLogin(app));
+    expectErrorPage(limited, "rate_limited");
+    expect(limited.headers.get("retry-after")).toBe("60");
+    expect(limited.headers.get("ratelimit-policy")).toBe('"login";q=10;w=60');
+    expect(limited.body).toContain("in 60 seconds");
+    expect(limited.headers.has("set-cookie")).toBe(false);
+
+    app.clock.advance(60_000);
+    expect((await tryLogin(app)).status).toBe(303);
+  });
+
+  test("counts attempts that come at once, and those of other shapes", async () => {
+    const tries = Array.from({ length: 30 }, (_, i) =>
+      i % 2 ? tryLogin(app, "wrong") : app.fetch("/dashboard/login", form({})),
+    );
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(20);
+  });
+
+  test("limits each address by itself", async () => {
+    let peer = "192.0.2.1";
+    const many = createTestApp({ peerAddress: () => peer });
+    for (let i = 0; i < 11; i++) await tryLogin(many, "wrong");
+    expect((await tryLogin(many)).status).toBe(429);
+    peer = "192.0.2.2";
+    expect((await tryLogin(many)).status).toBe(303);
+    await many.close();
+  });
+
+  test("leaves neither password nor cookie in the log", async () => {
+    const owner = await openDashboard(app);
+    await owner.get("/dashboard/conversations?q=secret-words");
+    // Lines are written after the answers.
+    while (!app.lines.some((line) => line.includes("/dashboard/conversations"))) await Bun.sleep(1);
+    const log = app.lines.join("\n");
+    for (const secret of [DASHBOARD_PASSWORD, owner.cookie, owner.formToken, "secret-words"]) {
+      expect(log).not.toContain(secret);
+    }
+  });
+});
+
+describe("the end of a session", () => {
+  test("logging out kills the cookie on the server", async () => {
+    const owner = await openDashboard(app);
+    const other = await openDashboard(app);
+    const answer = await owner.post("/dashboard/logout");
+    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/dashboard/login"]);
+    expectErrorPage(await owner.get("/dashboard"), "login_required");
+    expect((await other.get("/dashboard")).status).toBe(200);
+  });
+
+  test("comes after 24 idle hours", async () => {
+    const owner = await openDashboard(app);
+    app.clock.advance(24 * 60 * 60 * 1000 + 1);
+    expectErrorPage(await owner.get("/dashboard"), "login_required");
+  });
+
+  test("comes with another DASHBOARD_PASSWORD", async () => {
+    const { store } = app;
+    const cookie = await logIn(app);
+    const changed = createTestApp({ store, env: { DASHBOARD_PASSWORD: "changed-password" } });
+    const old = await readAnswer(await changed.fetch("/dashboard", { headers: { cookie } }));
+    expectErrorPage(old, "login_required");
+    expect((await tryLogin(changed)).status).toBe(401);
+  });
+});
+
+describe("without DASHBOARD_PASSWORD", () => {
+  test("everything but the assets says how to enable it, whatever is sent", async () => {
+    const disabled = createTestApp({ env: { DASHBOARD_PASSWORD: "change-me" } });
+    const paths = guardedRoutes().map(({ method, path }) => [method, path.replace(":id", "c_1")]);
+    for (const [method = "", path = ""] of [...paths, ["GET", "/dashboard/login"]]) {
+      const answer = await readAnswer(
+        await disabled.fetch(path, method === "POST" ? form({ password: "change-me" }) : {}),
+      );
+      expectErrorPage(answer, "dashboard_disabled");
+      expect(answer.body).toContain("DASHBOARD_PASSWORD=");
+    }
+    for (const password of ["", "change-me", "undefined"]) {
+      expect((await tryLogin(disabled, password)).status).toBe(503);
+    }
+    const [style] = app.app.routes.filter(({ path }) => path.endsWith(".css"));
+    expect((await disabled.fetch(style?.path ?? "")).status).toBe(200);
+    await disabled.close();
+  });
+});
+
+describe("a post from another site", () => {
+  const OWN = "http://localhost";
+
+  test("is refused by its Origin, even of an allowed website", async () => {
+    const owner = await openDashboard(app);
+    for (const origin of [ALLOWED_ORIGIN, "https://evil.example", "null", "http://localhost:81"]) {
+      expectErrorPage(
+        await owner.post("/dashboard/logout", undefined, { origin }),
+        "origin_not_allowed",
+      );
+      const login = await readAnswer(await tryLogin(app, DASHBOARD_PASSWORD, { origin }));
+      expectErrorPage(login, "origin_not_allowed");
+    }
+    expect((await owner.get("/dashboard")).status).toBe(200);
+    expect((await owner.post("/dashboard/logout", undefined, { origin: OWN })).status).toBe(303);
+  });
+
+  test("is refused by Sec-Fetch-Site", async () => {
+    const owner = await openDashboard(app);
+    for (const site of ["cross-site", "same-site", "anything"]) {
+      const headers = { "sec-fetch-site": site };
+      expectErrorPage(await owner.post("/dashboard/logout", undefined, headers), "form_refused");
+      const login = await readAnswer(await tryLogin(app, DASHBOARD_PASSWORD, headers));
+      expectErrorPage(login, "form_refused");
+    }
+    expect((await owner.get("/dashboard")).status).toBe(200);
+    const headers = { "sec-fetch-site": "same-origin" };
+    expect((await owner.post("/dashboard/logout", undefined, headers)).status).toBe(303);
+  });
+
+  test("is refused without the token of the session, in every form", async () => {
+    const owner = await openDashboard(app);
+    const other = await openDashboard(app);
+    const posts = guardedRoutes().filter(({ method }) => method === "POST");
+    expect(posts.length).toBe(2);
+    for (const { path } of posts) {
+      const forms: Record<string, string>[] = [
+        {},
+        { formToken: "" },
+        { formToken: "guessed" },
+        { formToken: other.formToken },
+        { formToken: owner.formToken.slice(1) },
+      ];
+      for (const fields of forms) {
+        expectErrorPage(await owner.post(path.replace(":id", "c_1"), fields), "form_refused");
+      }
+    }
+    expect((await owner.get("/dashboard")).status).toBe(200);
+  });
+
+  test("cannot be a GET", async () => {
+    const owner = await openDashboard(app);
+    for (const path of ["/dashboard/logout", "/dashboard/conversations/c_1/delete"]) {
+      expectErrorPage(await owner.get(path), "method_not_allowed");
+    }
+  });
+});
+
+test("two servers on one database share the sessions", async () => {
+  const store = openSqliteStore(":memory:");
+  const [one, other] = [createTestApp({ store }), createTestApp({ store })];
+  const cookie = await logIn(one);
+  expect((await other.fetch("/dashboard", { headers: { cookie } })).status).toBe(200);
+});

@@ -1,0 +1,382 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import type { Answer } from "../support/answers.ts";
+import { expectErrorPage, openDashboard, PAGE_HEADERS } from "../support/dashboard-requests.ts";
+import { newTurn, outcome, storeExchange } from "../support/stored-turns.ts";
+import {
+  ADMIN_KEY,
+  createTestApp,
+  DASHBOARD_PASSWORD,
+  type TestApp,
+  WIDGET_KEY,
+} from "../support/test-app.ts";
+
+type Owner = Awaited<ReturnType<typeof openDashboard>>;
+
+let app: TestApp;
+let owner: Owner;
+
+async function start(options: Parameters<typeof createTestApp>[0] = {}): Promise<void> {
+  await app?.close();
+  app = createTestApp(options);
+  owner = await openDashboard(app);
+}
+
+beforeEach(async () => {
+  app = createTestApp();
+  owner = await openDashboard(app);
+});
+afterEach(() => app.close());
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function expectPage({ status, headers, body }: Answer, expected = 200): void {
+  expect(status).toBe(expected);
+  expect(Object.fromEntries(headers)).toMatchObject(PAGE_HEADERS);
+  // What the CSP forbids would silently not work.
+  expect(body).not.toMatch(/<style|<[a-z][^<>]*\s(?:style|on[a-z]+)=|<script(?![^>]*\ssrc=")/);
+}
+
+/** The texts of a page, in the order of the elements that a selector finds. */
+async function textsOf(page: string, selector: string): Promise<string[]> {
+  const texts: string[] = [];
+  const rewriter = new HTMLRewriter().on(selector, {
+    element: () => void texts.push(""),
+    text({ text }) {
+      texts.push((texts.pop() ?? "") + text);
+    },
+  });
+  await rewriter.transform(new Response(page)).text();
+  return texts.map((text) => text.replaceAll(/\s+/g, " ").trim());
+}
+
+describe("the overview", () => {
+  test("of an empty server says what to do", async () => {
+    const answer = await owner.get("/dashboard");
+    expectPage(answer);
+    expect(answer.body).toContain("No conversations yet");
+    expect(await textsOf(answer.body, "tbody tr")).toHaveLength(30);
+  });
+
+  test("shows the figures of 30 days, also of days without any", async () => {
+    const now = app.clock.now();
+    await storeExchange(app.store, { sessionId: "a", at: now - 29 * DAY_MS });
+    await storeExchange(app.store, { sessionId: "b", at: now - 30 * DAY_MS });
+    await storeExchange(app.store, { sessionId: "a", at: now });
+    await storeExchange(app.store, { sessionId: "c", at: now, status: "failed", answer: "" });
+    const { body } = await owner.get("/dashboard");
+    expect(await textsOf(body, ".headline")).toEqual(["2", "6", "0", "1", "12 ms on 23 Nov"]);
+    const rows = await textsOf(body, "tbody tr");
+    expect(rows[0]).toMatch(/^23 Nov 1 4 0 1 12 ms$/);
+    expect(rows[1]).toBe("22 Nov 0 0 0 0 –");
+    expect(rows[29]).toBe("25 Oct 1 2 0 0 12 ms");
+  });
+
+  test("has charts that tell their shape without being seen", async () => {
+    await storeExchange(app.store, { at: app.clock.now() });
+    const { body } = await owner.get("/dashboard");
+    const described = Array.from(body.matchAll(/<desc[^>]*>([^<]*)</g), ([, text]) => text);
+    expect(described).toHaveLength(5);
+    expect(described[1]).toBe("30 days, from 25 Oct to 23 Nov. The highest is 2 on 23 Nov.");
+    expect(described[3]).toBe("30 days, from 25 Oct to 23 Nov. Nothing yet.");
+    expect(body.match(/role="img"/g)).toHaveLength(5);
+  });
+});
+
+describe("the list", () => {
+  test("has the newest first, a page at a time, and the way to the older ones", async () => {
+    const now = app.clock.now();
+    for (let i = 0; i < 120; i++) {
+      await storeExchange(app.store, { sessionId: `visitor-${i}`, at: now + i });
+    }
+    const seen: string[] = [];
+    let path: string | undefined = "/dashboard/conversations";
+    const lives: boolean[] = [];
+    while (path !== undefined) {
+      const answer = await owner.get(path);
+      expectPage(answer);
+      seen.push(...(await textsOf(answer.body, ".list .who")));
+      lives.push(answer.body.includes("data-live"));
+      path = /href="([^"]+)">Older/.exec(answer.body)?.[1]?.replaceAll("&amp;", "&");
+    }
+    expect(seen).toEqual(Array.from({ length: 120 }, (_, i) => `visitor-${119 - i}`));
+    expect(lives).toEqual([true, false, false]);
+  });
+
+  test("is searched by words and days, and keeps what was typed", async () => {
+    const now = app.clock.now();
+    await storeExchange(app.store, { sessionId: "a", question: "A blue parcel", at: now });
+    await storeExchange(app.store, {
+      sessionId: "b",
+      question: "A red parcel",
+      at: now - 5 * DAY_MS,
+    });
+    const found = async (query: string) =>
+      textsOf((await owner.get(`/dashboard/conversations?${query}`)).body, ".list .who");
+    expect(await found("q=parcel")).toEqual(["a", "b"]);
+    expect(await found("q=blue+parcel")).toEqual(["a"]);
+    expect(await found("q=parcel&to=2026-11-20")).toEqual(["b"]);
+    expect(await found("from=2026-11-20")).toEqual(["a"]);
+    expect(await found("q=%3Cnothing%3E")).toEqual([]);
+    const { body } = await owner.get("/dashboard/conversations?q=%22%3E%3Czz%3E&from=2026-11-01");
+    expect(body).toContain('value="&quot;&gt;&lt;zz&gt;"');
+    expect(body).toContain('value="2026-11-01"');
+    expect(body).toContain("No conversation fits");
+  });
+
+  test.each([
+    ["from=soon", "Not a date"],
+    ["from=2026-02-30", "Not a date"],
+    ["to=%3Cscript%3E", "Not a date"],
+    ["from=2026-11-23&to=2026-11-20", "before the first day"],
+    [`q=${"x".repeat(201)}`, "Longer than 200 characters"],
+    ["cursor=%22%3E%3Cscript%3E", "is not one of this list"],
+    ["cursor=AAAA", "is not one of this list"],
+  ])("says beside the field what is wrong with %p", async (query, problem) => {
+    const answer = await owner.get(`/dashboard/conversations?${query}&unknown=1`);
+    expectPage(answer, 400);
+    expect((await textsOf(answer.body, "[role=alert]")).join(" ")).toContain(problem);
+    const typed = new URLSearchParams(query).get("q");
+    if (typed !== null) expect(answer.body).toContain(`value="${typed}"`);
+    expect(answer.body).not.toContain("<script>");
+  });
+});
+
+const HOSTILE = [
+  "<script>alert(1)</script>",
+  '"><img src=x onerror=alert(1)>',
+  "</p></li></ol></main><h1>Owned</h1>",
+  "<!-- ${html} {{template}} -->",
+  "javascript:alert(1)",
+  "\u202e\u2066 right to left \u0000 \ud800",
+  "&lt;b&gt; &amp;",
+  "x".repeat(4000),
+];
+
+describe("hostile text", () => {
+  test.each(HOSTILE)("in a message or a name stays text: %p", async (text) => {
+    const question = text.toWellFormed();
+    await storeExchange(app.store, { sessionId: "visitor", question, answer: question });
+    const { conversations } = await app.store.listConversations({ limit: 1 });
+    const list = await owner.get("/dashboard/conversations");
+    const thread = await owner.get(`/dashboard/conversations/${conversations[0]?.id}`);
+    for (const answer of [list, thread]) {
+      expectPage(answer);
+      expect(answer.body.match(/<h1/g)).toHaveLength(1);
+      expect(answer.body.match(/<script/g)).toHaveLength(1);
+      expect(answer.body).not.toContain("<img src=x");
+    }
+    const escaped = question
+      .replaceAll("&", "&amp;")
+      .replaceAll("<", "&lt;")
+      .replaceAll(">", "&gt;")
+      .replaceAll('"', "&quot;");
+    expect(thread.body).toContain(`<p class="content" dir="auto">${escaped}</p>`);
+  });
+});
+
+describe("a thread", () => {
+  test("tells of every answer when, how long and how it ended", async () => {
+    const turn = newTurn({ question: "Where?" });
+    const { conversationId } = await app.store.beginTurn(turn);
+    const usage = { promptTokens: 1200, completionTokens: 34, totalTokens: 1234 };
+    const end = {
+      content: "Here.",
+      usage,
+      finishReason: "length",
+      firstTokenMs: 1234,
+      durationMs: 65_432,
+    } as const;
+    await app.store.finishTurn(outcome(turn.turnId, end));
+    await storeExchange(app.store, { question: "And now?", answer: "", status: "failed" });
+    const { body } = await owner.get(`/dashboard/conversations/${conversationId}`);
+    const [question, answer, , failed] = await textsOf(body, ".message");
+    expect(question).toBe("Visitor Where? 23 Nov 2026, 12:00");
+    expect(answer).toBe(
+      "Answer complete Here. 23 Nov 2026, 12:00test-model1,200 + 34 tokensfirst token after 1.2 s65.4 s in allcut at the length limit",
+    );
+    expect(failed).toStartWith("Answer failed");
+    expect(body).toContain("4 messages, 1,234 tokens");
+  });
+
+  test("that is very long begins with its newest messages", async () => {
+    let id = "";
+    for (let i = 0; i < 260; i++) {
+      ({ conversationId: id } = await storeExchange(app.store, { question: `number ${i}` }));
+    }
+    const some = await owner.get(`/dashboard/conversations/${id}`);
+    expect(await textsOf(some.body, ".message")).toHaveLength(500);
+    expect(some.body).toContain("The newest 500 of");
+    const all = await owner.get(`/dashboard/conversations/${id}?all=1`);
+    expect(await textsOf(all.body, ".message")).toHaveLength(520);
+    expectErrorPage(await owner.get(`/dashboard/conversations/${id}?all=2`), "invalid_request");
+  });
+
+  test("that is not there is a page that says so", async () => {
+    for (const id of ["c_unknown", "%00", "..%2f.."]) {
+      const answer = await owner.get(`/dashboard/conversations/${id}`);
+      expectErrorPage(answer, "not_found");
+    }
+  });
+
+  test("is deleted by its form, and gone for good", async () => {
+    const { conversationId } = await storeExchange(app.store);
+    const { conversationId: other } = await storeExchange(app.store, { sessionId: "other" });
+    const path = `/dashboard/conversations/${conversationId}`;
+    const answer = await owner.post(`${path}/delete`);
+    expect([answer.status, answer.headers.get("location")]).toEqual([
+      303,
+      "/dashboard/conversations",
+    ]);
+    expectErrorPage(await owner.get(path), "not_found");
+    expectErrorPage(await owner.post(`${path}/delete`), "not_found");
+    expectPage(await owner.get(`/dashboard/conversations/${other}`));
+    expectErrorPage(
+      await owner.post(`${path}/delete`, { formToken: owner.formToken, more: "x" }),
+      "invalid_request",
+    );
+  });
+});
+
+describe("the export", () => {
+  test("is what the admin API exports, by the session", async () => {
+    await storeExchange(app.store, { question: "=1+1" });
+    for (const format of ["ndjson", "csv"]) {
+      const answer = await owner.get(`/dashboard/export?format=${format}`);
+      const path = `/v1/admin/conversations/export?format=${format}`;
+      const same = await app.fetch(path, { headers: { "x-admin-api-key": ADMIN_KEY } });
+      expect(answer.body).toBe(await same.text());
+      expect(answer.headers.get("content-disposition")).toContain(`.${format}"`);
+    }
+    expectErrorPage(await owner.get("/dashboard/export?format=xml"), "invalid_request");
+  });
+});
+
+describe("the setup", () => {
+  test("has the tag to copy, with the public address and the first key", async () => {
+    await start({ env: { PUBLIC_URL: "https://chat.example.com/" } });
+    const answer = await owner.get("/dashboard/setup");
+    expectPage(answer);
+    const [pinned = "", current = ""] = await textsOf(answer.body, "pre");
+    expect(pinned).toMatch(
+      /^&lt;script src=&quot;https:\/\/chat\.example\.com\/widget\/chat-widget\.\w+\.js&quot; integrity=&quot;sha/,
+    );
+    expect(current).toBe(
+      `&lt;script src=&quot;https://chat.example.com/widget/chat-widget.js&quot; data-api-key=&quot;${WIDGET_KEY}&quot; defer &gt;&lt;/script&gt;`,
+    );
+    expect(answer.body).toContain(`src="/widget/chat-widget.js"`);
+  });
+
+  test("puts the options into the tag and the preview, and keeps what was typed", async () => {
+    const query = new URLSearchParams({
+      title: `"Ask" <us>`,
+      accent: "#123abc",
+      position: "left",
+      lang: "de",
+      theme: "auto",
+    });
+    const answer = await owner.get(`/dashboard/setup?${query}`);
+    expectPage(answer);
+    expect(answer.body).toContain(
+      'data-title="&quot;Ask&quot; &lt;us&gt;" data-accent-color="#123abc"',
+    );
+    expect(answer.body).toContain('data-position="left" data-lang="de"');
+    expect(answer.body).not.toContain("data-theme");
+    expect(answer.body).toContain('value="&quot;Ask&quot; &lt;us&gt;"');
+    // Twice escaped: what is copied is HTML again.
+    expect(answer.body).toContain(
+      "data-title=&quot;&amp;quot;Ask&amp;quot; &amp;lt;us&amp;gt;&quot;",
+    );
+  });
+
+  test.each([
+    ["accent=red", "Not a colour"],
+    ["accent=%23123;}", "Not a colour"],
+    ["position=top", "Choose one of the list"],
+    ["theme=%3Cscript%3E", "Choose one of the list"],
+    ["lang=xx", "Choose one of the list"],
+    [`title=${"x".repeat(301)}`, "Longer than 300"],
+  ])("says what is wrong with %p, and leaves it out of the tag", async (query, problem) => {
+    const answer = await owner.get(`/dashboard/setup?${query}`);
+    expectPage(answer, 400);
+    expect(await textsOf(answer.body, "[role=alert]")).toEqual([expect.stringContaining(problem)]);
+    expect(answer.body).not.toMatch(/data-(?:title|accent|position|theme|lang)/);
+    const [value = ""] = [...new URLSearchParams(query).values()];
+    expect(answer.body).toContain(value.replaceAll("<", "&lt;").replaceAll(">", "&gt;"));
+  });
+
+  test("shows the settings, and of secrets only that they are there", async () => {
+    await start({
+      env: {
+        OPENAI_API_KEY: "sk-upstream-secret",
+        OPENAI_BASE_URL: "https://user:pass-secret@models.example.com/v1?key=query-secret",
+        CORS_ORIGIN: "https://www.example.com,https://*.example.org",
+      },
+    });
+    const { body } = await owner.get("/dashboard/setup");
+    for (const secret of [ADMIN_KEY, DASHBOARD_PASSWORD, "-secret", owner.cookie]) {
+      expect(body).not.toContain(secret);
+    }
+    const shown = (await textsOf(body, ".settings div")).join("\n");
+    expect(shown).toContain("OPENAI_BASE_URL https://models.example.com/v1");
+    expect(shown).toContain("OPENAI_API_KEY set (not shown)");
+    expect(shown).toContain("ADMIN_API_KEY 2 keys (not shown)");
+    expect(shown).toContain("CORS_ORIGIN https://www.example.com, https://*.example.org");
+  });
+
+  test("warns of what is fit for development only", async () => {
+    const DEVELOPMENT_KEY = "dev_0123456789012345678901234567";
+    await start({ env: { CORS_ORIGIN: "*", WIDGET_API_KEY: DEVELOPMENT_KEY } });
+    const warnings = async () => (await owner.get("/dashboard/setup")).body;
+    for (const word of ["demo model", "CORS_ORIGIN is *", "made for development", "NODE_ENV"]) {
+      expect(await warnings()).toContain(word);
+    }
+    expect(await warnings()).not.toContain("TRUST_PROXY.");
+    await app.fetch("/health", { headers: { "x-forwarded-for": "203.0.113.1" } });
+    expect(await warnings()).toContain("Set TRUST_PROXY.");
+  });
+
+  test("has nothing to warn of on a server that is set up well", async () => {
+    await start({
+      env: {
+        NODE_ENV: "production",
+        OPENAI_API_KEY: "sk-upstream",
+        PUBLIC_URL: "https://chat.example.com",
+      },
+    });
+    const { body } = await owner.get("/dashboard/setup");
+    expect(body).not.toContain("Please look at this");
+  });
+});
+
+describe("errors under /dashboard", () => {
+  test("are pages, and elsewhere they stay JSON", async () => {
+    for (const path of ["/dashboard/nowhere", "/dashboard/conversations/c_1/delete/x"]) {
+      expectErrorPage(await owner.get(path), "not_found");
+    }
+    expect((await owner.get("/dashboardx")).headers.get("content-type")).toBe("application/json");
+    expect((await owner.get("/v1/nowhere")).headers.get("content-type")).toBe("application/json");
+  });
+
+  test("tell nothing of what broke", async () => {
+    const broken = createTestApp({ store: app.store });
+    const visitor = await openDashboard(broken);
+    broken.store.listConversations = async () => {
+      throw new Error("the secret of the inside");
+    };
+    expectErrorPage(await visitor.get("/dashboard/conversations"), "internal_error", ["inside"]);
+  });
+
+  test("come from the limiter as well", async () => {
+    await start({ env: { RATE_LIMIT_MAX_REQUESTS: "3" } });
+    await owner.get("/dashboard");
+    const limited = await owner.get("/dashboard");
+    expectErrorPage(limited, "rate_limited");
+    expect(limited.headers.get("ratelimit-policy")).toBe('"admin";q=3;w=60');
+  });
+
+  test("come from the body limit as well", async () => {
+    const fields = { formToken: owner.formToken, more: "x".repeat(2 * 1024 * 1024) };
+    expectErrorPage(await owner.post("/dashboard/logout", fields), "body_too_large");
+  });
+});

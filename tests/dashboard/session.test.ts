@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { createSessionCookie, OwnerSessions } from "../../src/dashboard/session.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Store } from "../../src/store/store.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+const HOUR_MS = 60 * 60 * 1000;
+const PASSWORD = "a password of the owner";
+
+let store: Store;
+let clock: FakeClock;
+let sessions: OwnerSessions;
+
+function start(password = PASSWORD): OwnerSessions {
+  return new OwnerSessions({ store, password, now: clock.now });
+}
+
+async function logIn(): Promise<string> {
+  const token = await sessions.begin(PASSWORD);
+  if (token === undefined) throw new Error("The password was refused.");
+  return token;
+}
+
+async function isAlive(token: string, isUse = true): Promise<boolean> {
+  return (await sessions.find(token, isUse)) !== undefined;
+}
+
+beforeEach(() => {
+  store = openSqliteStore(":memory:");
+  clock = new FakeClock();
+  sessions = start();
+});
+afterEach(() => store.close());
+
+describe("a session", () => {
+  test("is begun by the password and by nothing else", async () => {
+    for (const wrong of ["", PASSWORD.slice(1), `${PASSWORD} `, PASSWORD.toUpperCase()]) {
+      expect(await sessions.begin(wrong)).toBeUndefined();
+    }
+    expect(await isAlive(await logIn())).toBe(true);
+  });
+
+  test("has a token of 256 random bits that is new every time", async () => {
+    const tokens = new Set<string>();
+    for (let i = 0; i < 100; i++) tokens.add(await logIn());
+    expect(tokens.size).toBe(100);
+    for (const token of tokens) expect(Buffer.from(token, "base64url")).toHaveLength(32);
+  });
+
+  test("is not known by the token of somebody who guesses", async () => {
+    const token = await logIn();
+    for (const wrong of ["", "x", token.slice(1), `${token}A`, token.toLowerCase()]) {
+      expect(await isAlive(wrong)).toBe(false);
+    }
+  });
+
+  test("is stored as what neither is the token nor tells the password", async () => {
+    const saved: unknown[] = [];
+    const watched = new Proxy(store, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== "function") return member;
+        return (...args: unknown[]) => {
+          if (name === "saveOwnerSession") saved.push(...args);
+          return Reflect.apply(member, target, args);
+        };
+      },
+    });
+    const observed = new OwnerSessions({ store: watched, password: PASSWORD, now: clock.now });
+    const token = (await observed.begin(PASSWORD)) ?? "";
+    expect(saved).toHaveLength(1);
+    expect(JSON.stringify(saved)).not.toContain(token);
+    expect(JSON.stringify(saved)).not.toContain(PASSWORD);
+  });
+
+  test("ends after 24 hours without a use", async () => {
+    const token = await logIn();
+    clock.advance(24 * HOUR_MS);
+    expect(await isAlive(token)).toBe(true);
+    clock.advance(24 * HOUR_MS + 1);
+    expect(await isAlive(token)).toBe(false);
+    clock.advance(-HOUR_MS);
+    expect(await isAlive(token)).toBe(false);
+  });
+
+  test("ends after 7 days however much it is used", async () => {
+    const token = await logIn();
+    for (let hours = 0; hours < 7 * 24; hours += 12) {
+      expect(await isAlive(token)).toBe(true);
+      clock.advance(12 * HOUR_MS);
+    }
+    expect(await isAlive(token)).toBe(true);
+    clock.advance(1);
+    expect(await isAlive(token)).toBe(false);
+  });
+
+  test("is not used by what a page does by itself", async () => {
+    const token = await logIn();
+    for (let hours = 0; hours < 24; hours++) {
+      expect(await isAlive(token, false)).toBe(true);
+      clock.advance(HOUR_MS);
+    }
+    clock.advance(1);
+    expect(await isAlive(token, false)).toBe(false);
+  });
+
+  test("ends when it is ended, alone", async () => {
+    const [one, other] = [await logIn(), await logIn()];
+    await sessions.end(one);
+    expect([await isAlive(one), await isAlive(other)]).toEqual([false, true]);
+  });
+
+  test("ends with the password it was begun with", async () => {
+    const token = await logIn();
+    expect(await start("another password").find(token, true)).toBeUndefined();
+    expect(await start().find(token, true)).toBeDefined();
+  });
+
+  test("outlives the process", async () => {
+    const token = await logIn();
+    expect(await start().find(token, true)).toBeDefined();
+  });
+
+  test("has a form token of its own", async () => {
+    const [one, other] = [await logIn(), await logIn()];
+    const first = await sessions.find(one, true);
+    expect(first?.formToken).toBe((await sessions.find(one, true))?.formToken ?? "");
+    expect(first?.formToken).not.toBe((await sessions.find(other, true))?.formToken ?? "");
+    expect(first?.formToken).not.toContain(one);
+  });
+});
+
+describe("the cookie", () => {
+  test("in production is bound to the host and to TLS", () => {
+    const cookie = createSessionCookie(true);
+    expect(cookie.write("token")).toBe(
+      "__Host-chatporch=token; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=604800",
+    );
+    expect(cookie.clear()).toBe(
+      "__Host-chatporch=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0",
+    );
+  });
+
+  test("in development works without TLS", () => {
+    expect(createSessionCookie(false).write("token")).toBe(
+      "chatporch=token; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800",
+    );
+  });
+
+  test.each([
+    ["__Host-chatporch=abc", "abc"],
+    ["a=1; __Host-chatporch=abc; b=2", "abc"],
+    ["chatporch=abc", undefined],
+    ["", undefined],
+    ["=;;%%%; __Host-chatporch", undefined],
+  ])("is read from %p as %p", (header, token) => {
+    const request = new Request("http://localhost/", { headers: { cookie: header } });
+    expect(createSessionCookie(true).read(request)).toBe(token);
+  });
+});
