@@ -1,0 +1,43 @@
+type Child = Node | string | undefined;
+type Props = Record<string, unknown>;
+
+/**
+ * Makes an HTML element. Names with a dash and `role` become attributes, everything else a property.
+ * Strings become text nodes, never HTML.
+ */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  props: Props = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (name === "role" || name.includes("-")) made.setAttribute(name, String(value));
+    else Object.assign(made, { [name]: value });
+  }
+  made.append(...children.filter((child) => child !== undefined));
+  return made;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** A line icon on a grid of 24, hidden from assistive technology: its button has the name. */
+export function icon(path: string): SVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}
+
+export const CHAT_ICON =
+  "M12 4c4.7 0 8.5 3.2 8.5 7.2s-3.8 7.2-8.5 7.2c-.9 0-1.8-.1-2.6-.4L4.7 20l1-3.6C4.3 15.1 3.5 13.2 3.5 11.2 3.5 7.2 7.3 4 12 4Z";
+export const DOWN_ICON = "m6 9.5 6 6 6-6";
+export const CLOSE_ICON = "M6 6l12 12M18 6 6 18";
+export const SEND_ICON = "M12 19V5M6 11l6-6 6 6";
+export const STOP_ICON = "M8 8h8v8H8Z";
+export const NEW_ICON = "M12 20h8M4 20l1-4L16.5 4.5a2.1 2.1 0 0 1 3 3L8 19Z";
+export const COPY_ICON = "M9 9h11v11H9ZM5 15H4V4h11v1";
+export const DONE_ICON = "m5 12.5 5 5 9-10";
