@@ -1,6 +1,7 @@
 import { type AnyElysia, Elysia } from "elysia";
 
 import { adminRoutes } from "./admin/routes.ts";
+import { assetRoutes } from "./assets/routes.ts";
 import { chatRoutes } from "./chat/routes.ts";
 import { ChatService } from "./chat/service.ts";
 import { createSessionTokens } from "./chat/session-tokens.ts";
@@ -56,6 +57,7 @@ export function createApp(config: Config, deps: AppDeps) {
     .use(healthRoutes({ isDraining: () => chat.isDraining, pingStore: () => store.ping() }))
     .use(chatRoutes({ config, chat, sessions }))
     .use(adminRoutes({ config, store, chat }))
+    .use(assetRoutes({ config }))
     .use(openApiRoute((): AnyElysia => app, config));
 
   return { app, chat };
