@@ -1,43 +1,33 @@
 import type { Failure } from "./failure.ts";
-import type { SettingProblem } from "./settings.ts";
 
 /** What the owner of the page reads in the console, each sentence once. */
 export interface Advice {
-  onSetting(problem: SettingProblem): void;
+  onSetting(name: string, problem: string, isFatal: boolean): void;
   onFailure(failure: Failure): void;
 }
 
 export function createAdvice(apiUrl: string): Advice {
   const told = new Set<string>();
 
-  function tell(level: "error" | "warn", text: string): void {
+  function tell(text: string, level: "error" | "warn"): void {
     if (told.has(text)) return;
     told.add(text);
     console[level](`[chatporch] ${text}`);
   }
 
   return {
-    onSetting({ name, problem, isFatal }) {
-      tell(isFatal ? "error" : "warn", `${name} ${problem}`);
+    onSetting(name, problem, isFatal) {
+      tell(`${name}: ${problem}`, isFatal ? "error" : "warn");
     },
     onFailure({ kind, code }) {
-      if (code === "unauthorized") {
-        tell(
-          "error",
-          `${apiUrl} does not accept data-api-key: it has to be one of WIDGET_API_KEY.`,
-        );
-      } else if (code === "origin_not_allowed") {
-        tell("error", `${apiUrl} refuses this website: add ${location.origin} to CORS_ORIGIN.`);
-      } else if (kind === "setup") {
-        tell("error", `There is no chatporch at ${apiUrl} (${code}): check data-api-url.`);
-      } else if (code === "unreachable") {
-        tell(
-          "warn",
-          `${apiUrl} cannot be reached. Does it run, and does this page's Content-Security-Policy have it in connect-src?`,
-        );
-      } else {
-        tell("warn", `${apiUrl} answered: ${code}`);
-      }
+      const advice: Record<string, string> = {
+        unauthorized: "does not know this data-api-key: put one of its WIDGET_API_KEY there",
+        origin_not_allowed: `refuses this website: add ${location.origin} to its CORS_ORIGIN`,
+        not_chatporch: "is not a chatporch server: check data-api-url",
+        unreachable: "cannot be reached: is it up, and in connect-src of this page's CSP?",
+      };
+      const text = Object.hasOwn(advice, code) ? advice[code] : `answers ${code}`;
+      tell(`${apiUrl} ${text}`, kind === "setup" ? "error" : "warn");
     },
   };
 }

@@ -1,7 +1,6 @@
-import { createDeadline } from "./deadline.ts";
 import { createEventDecoder, type NumberedEvent } from "./event-stream.ts";
 import { Failure, failureOf } from "./failure.ts";
-import { mintedSession, type Session, type SessionKeeper } from "./session.ts";
+import type { Session, SessionKeeper } from "./session.ts";
 
 export interface StoredMessage {
   readonly role: "user" | "assistant";
@@ -14,12 +13,15 @@ export interface History {
   readonly activeTurnId: string | undefined;
 }
 
+export type Events = AsyncGenerator<NumberedEvent, void>;
+
 /** chatporch's API as the widget uses it. Every method throws a Failure and nothing else. */
 export interface ApiClient {
-  ask(text: string, key: string, signal: AbortSignal): AsyncIterable<NumberedEvent>;
-  /** The events after the given number; none when the turn has ended there. */
-  resume(turnId: string, after: number, signal: AbortSignal): AsyncIterable<NumberedEvent>;
-  stop(turnId: string): Promise<void>;
+  /** Asking again under the same key joins the first turn. */
+  ask(text: string, key: string, signal: AbortSignal): Events;
+  /** The events after the given number. */
+  resume(turnId: string, after: number, signal: AbortSignal): Events;
+  stop(turnId: string): Promise<unknown>;
   history(signal: AbortSignal): Promise<History>;
 }
 
@@ -28,144 +30,110 @@ const ANSWER_TIMEOUT_MS = 20_000;
 /** The server sends a heartbeat every 15 s; after three missed ones the connection is dead. */
 const SILENCE_TIMEOUT_MS = 45_000;
 
-interface ApiOptions {
-  readonly apiUrl: string;
-  readonly apiKey: string;
-  readonly sessions: SessionKeeper;
-}
-
-export function createApiClient({ apiUrl, apiKey, sessions }: ApiOptions): ApiClient {
+export function createApiClient(
+  apiUrl: string,
+  apiKey: string,
+  sessions: SessionKeeper,
+): ApiClient {
   let hasWorked = false;
 
   /** A good answer, or a Failure. The session's token is sent, and renewed when the answer says so. */
-  async function request(path: string, init: RequestInit, session?: Session): Promise<Response> {
-    const headers = new Headers(init.headers);
-    headers.set("x-api-key", apiKey);
-    if (session) headers.set("x-session-token", session.token);
-    let response: Response;
-    try {
-      response = await fetch(apiUrl + path, {
-        ...init,
-        headers,
-        credentials: "omit",
-        cache: "no-store",
-      });
-    } catch {
-      throw await diagnose(init.signal);
-    }
+  async function request(path: string, init: RequestInit, owner?: Session): Promise<Response> {
+    const token = owner && { "x-session-token": owner.sessionToken };
+    const headers = { ...init.headers, "x-api-key": apiKey, ...token };
+    const response = await send(path, { ...init, headers }).catch(diagnose);
     hasWorked = true;
-    const token = response.headers.get("x-session-token");
-    if (session && token) sessions.renew(session.id, token);
+    const renewed = response.headers.get("x-session-token");
+    if (owner && renewed) sessions.renew(owner, renewed);
     if (response.ok) return response;
     throw await failureOf(response);
+  }
+
+  function send(path: string, init: RequestInit): Promise<Response> {
+    return fetch(apiUrl + path, { ...init, credentials: "omit", cache: "no-store" });
   }
 
   /**
    * A browser tells a page nothing about a request that failed. Whether the server is away or refuses
    * this website shows in a request that needs no permission.
    */
-  async function diagnose(signal: AbortSignal | null | undefined): Promise<Failure> {
-    const network = new Failure("network", "unreachable");
-    if (hasWorked || signal?.aborted || !navigator.onLine) return network;
-    const reaches = (mode: RequestMode) =>
-      fetch(`${apiUrl}/health`, { mode, credentials: "omit", cache: "no-store" }).then(
-        () => true,
-        () => false,
-      );
-    if ((await reaches("no-cors")) && !(await reaches("cors"))) {
-      return new Failure("setup", "origin_not_allowed");
-    }
-    return network;
+  async function diagnose(): Promise<never> {
+    const reaches = (mode: RequestMode) => send("/health", { mode }).catch(() => undefined);
+    const isRefused = !hasWorked && (await reaches("no-cors")) && !(await reaches("cors"));
+    if (isRefused) throw new Failure("setup", "origin_not_allowed");
+    throw new Failure("network", "unreachable");
   }
 
-  async function json(
-    path: string,
-    init: RequestInit,
-    options: { owner?: Session | undefined; signal?: AbortSignal } = {},
-  ): Promise<unknown> {
-    const deadline = createDeadline(options.signal, ANSWER_TIMEOUT_MS);
-    try {
-      const response = await request(path, { ...init, signal: deadline.signal }, options.owner);
-      return await response.json().catch(() => {
-        throw new Failure("server", "not_json");
-      });
-    } finally {
-      deadline.end();
-    }
+  async function json(path: string, init: RequestInit, owner?: Session): Promise<unknown> {
+    const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+    const response = await request(path, { ...init, signal }, owner);
+    return response.json().catch(() => {
+      throw new Failure("server", "not_json");
+    });
   }
 
   async function session(signal: AbortSignal): Promise<Session> {
     const known = sessions.current();
     if (known) return known;
-    const answer = await json("/v1/sessions", { method: "POST" }, { signal }).catch((failure) => {
+    const minted = await json("/v1/sessions", { method: "POST", signal }).catch((failure) => {
       // Whatever is there, it knows nothing of sessions.
       throw failure.kind === "refused" ? new Failure("setup", "not_chatporch") : failure;
     });
-    const minted = mintedSession(answer);
-    if (!minted) throw new Failure("setup", "not_chatporch");
-    sessions.keep(minted);
-    return minted;
+    const session = sessions.keep(minted);
+    if (session) return session;
+    throw new Failure("setup", "not_chatporch");
   }
 
-  async function* stream(
-    path: string,
-    init: RequestInit,
-    after: number,
-    signal: AbortSignal,
-    owner: Session,
-  ): AsyncGenerator<NumberedEvent> {
-    const deadline = createDeadline(signal, SILENCE_TIMEOUT_MS);
+  async function* stream(path: string, init: RequestInit, owner: Session, after: number): Events {
+    const silence = new AbortController();
+    const end = () => silence.abort();
+    let timer = setTimeout(end, SILENCE_TIMEOUT_MS);
     // A connection over a network that has gone can look alive for minutes.
-    window.addEventListener("offline", deadline.end);
+    window.addEventListener("offline", end);
     try {
+      const signal = AbortSignal.any([silence.signal, init.signal ?? silence.signal]);
       const headers = { ...init.headers, accept: "text/event-stream" };
-      const response = await request(path, { ...init, headers, signal: deadline.signal }, owner);
-      if (response.status === 204) throw new Failure("refused", "ended");
-      const reader = response.body?.getReader();
-      const utf8 = new TextDecoder();
+      const response = await request(path, { ...init, headers, signal }, owner);
+      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      if (response.status === 204 || !reader) throw new Failure("refused", "ended");
       const decode = createEventDecoder(after);
       for (;;) {
-        const chunk = await reader?.read().catch(() => {
-          throw new Failure("network", "connection_lost");
-        });
-        if (!chunk || chunk.done) return;
-        deadline.extend();
-        yield* decode(utf8.decode(chunk.value, { stream: true }));
+        const { done, value = "" } = await reader.read().catch(() => ({ done: true, value: "" }));
+        if (done) throw new Failure("network", "connection_lost");
+        clearTimeout(timer);
+        timer = setTimeout(end, SILENCE_TIMEOUT_MS);
+        yield* decode(value);
       }
     } finally {
-      window.removeEventListener("offline", deadline.end);
+      window.removeEventListener("offline", end);
+      clearTimeout(timer);
       // Whoever stops reading leaves no connection behind.
-      deadline.end();
+      end();
     }
   }
 
+  const turnPath = (turnId: string) => `/v1/chat/stream/${encodeURIComponent(turnId)}`;
+
   return {
-    async *ask(text, key, signal) {
+    async *ask(message, key, signal) {
       const owner = await session(signal);
-      const body = JSON.stringify({ sessionId: owner.id, message: text });
+      const body = JSON.stringify({ sessionId: owner.sessionId, message });
       const headers = { "content-type": "application/json", "idempotency-key": key };
-      yield* stream("/v1/chat/stream", { method: "POST", headers, body }, 0, signal, owner);
+      yield* stream("/v1/chat/stream", { method: "POST", headers, body, signal }, owner, 0);
     },
     async *resume(turnId, after, signal) {
       const headers = { "last-event-id": String(after) };
-      const owner = sessions.current();
-      if (!owner) throw new Failure("refused", "no_session");
-      yield* stream(turnPath(turnId), { headers }, after, signal, owner);
+      yield* stream(turnPath(turnId), { headers, signal }, await session(signal), after);
     },
-    async stop(turnId) {
-      const owner = sessions.current();
-      await json(`${turnPath(turnId)}/stop`, { method: "POST" }, { owner });
-    },
+    stop: (turnId) => json(`${turnPath(turnId)}/stop`, { method: "POST" }, sessions.current()),
     async history(signal) {
-      const owner = sessions.current();
-      if (!owner) return { messages: [], activeTurnId: undefined };
-      return toHistory(await json(`/v1/chat/history?sessionId=${owner.id}`, {}, { owner, signal }));
+      const owner = await session(signal);
+      return toHistory(
+        await json(`/v1/chat/history?sessionId=${owner.sessionId}`, { signal }, owner),
+      );
     },
   };
-}
-
-function turnPath(turnId: string): string {
-  return `/v1/chat/stream/${encodeURIComponent(turnId)}`;
 }
 
 /** Takes what is as it should be, and leaves the rest. */
@@ -178,7 +146,6 @@ function toHistory(answer: unknown): History {
 }
 
 function isStoredMessage(value: unknown): value is StoredMessage {
-  const { role, content, status } = Object(value) as Record<string, unknown>;
-  const isRole = role === "user" || role === "assistant";
-  return isRole && typeof content === "string" && typeof status === "string";
+  const { role, content } = Object(value) as Record<string, unknown>;
+  return (role === "user" || role === "assistant") && typeof content === "string";
 }

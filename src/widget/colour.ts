@@ -23,8 +23,8 @@ export function legible(colour: Rgb, background: Rgb): Rgb {
 
 /** From 1 to 21 (WCAG 2.2, "contrast ratio"). */
 export function contrast(a: Rgb, b: Rgb): number {
-  const [lighter = 0, darker = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-  return (lighter + 0.05) / (darker + 0.05);
+  const ratio = (luminance(a) + 0.05) / (luminance(b) + 0.05);
+  return Math.max(ratio, 1 / ratio);
 }
 
 function luminance(colour: Rgb): number {
@@ -41,17 +41,16 @@ function mix(from: Rgb, to: Rgb, share: number): Rgb {
 }
 
 /**
- * Reads a computed colour: `rgb(1, 2, 3)`, or `color(srgb 0.1 0.2 0.3)` from a newer notation.
+ * Reads a computed colour: `color(srgb 0.1 0.2 0.3)`, or `rgb(1, 2, 3)` from an older browser.
  * Undefined for anything else and for what cannot be seen.
  */
 export function parseComputedColour(text: string): Rgb | undefined {
-  const [red, green, blue, alpha = 1] = (text.match(/-?[\d.]+(?:e-?\d+)?/g) ?? []).map(Number);
-  if (red === undefined || green === undefined || blue === undefined || alpha === 0)
-    return undefined;
-  const scale = text.startsWith("color(srgb ") ? 255 : text.startsWith("rgb") ? 1 : 0;
-  if (scale === 0) return undefined;
-  const clamp = (value: number) => Math.round(Math.min(255, Math.max(0, value * scale)));
-  return [clamp(red), clamp(green), clamp(blue)];
+  const scale = /^color\(srgb /.test(text) ? 255 : /^rgb/.test(text) ? 1 : 0;
+  const numbers = text.match(/-?[\d.]+(e-?\d+)?/g)?.map(Number) ?? [];
+  const [red = 0, green = 0, blue = 0, alpha = 1] = numbers;
+  if (scale === 0 || alpha === 0 || numbers.length < 3) return undefined;
+  const part = (value: number) => Math.round(Math.min(255, Math.max(0, value * scale)));
+  return [part(red), part(green), part(blue)];
 }
 
 export function cssColour(colour: Rgb): string {

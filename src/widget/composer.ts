@@ -4,7 +4,7 @@ import type { Sentences } from "./language.ts";
 export interface Composer {
   readonly node: HTMLElement;
   focus(): void;
-  render(state: { readonly isAnswering: boolean; readonly isUsable: boolean }): void;
+  render(isNowAnswering: boolean, isNowUsable: boolean): void;
 }
 
 interface ComposerOptions {
@@ -28,7 +28,7 @@ export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptio
     enterKeyHint: "send",
   });
   const button = element("button", { className: "send" });
-  const limit = element("div", { className: "limit", role: "status" });
+  const limit = element("div", { className: "limit", role: "status", dir: "ltr" });
   const form = element("form", { className: "composer" }, field, button);
   let isAnswering = false;
   let isUsable = true;
@@ -37,9 +37,7 @@ export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptio
     const length = [...field.value].length;
     const isTooLong = length > MAX_LENGTH;
     limit.hidden = !isTooLong;
-    limit.textContent = isTooLong
-      ? `${t.tooLong.replace("%", String(MAX_LENGTH))} (${length})`
-      : "";
+    limit.textContent = isTooLong ? `${length} / ${MAX_LENGTH}` : "";
     button.disabled = !isAnswering && (!isUsable || isTooLong || field.value.trim() === "");
     field.style.height = "auto";
     // Hidden, it has no height of its own.
@@ -70,14 +68,15 @@ export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptio
   return {
     node: element("div", {}, form, limit),
     focus: () => field.focus(),
-    render(state) {
-      const name = state.isAnswering ? t.stop : t.send;
+    render(isNowAnswering, isNowUsable) {
+      const name = isNowAnswering ? t.stop : t.send;
       if (button.title !== name) {
         button.title = name;
         button.ariaLabel = name;
-        button.replaceChildren(icon(state.isAnswering ? STOP_ICON : SEND_ICON));
+        button.replaceChildren(icon(isNowAnswering ? STOP_ICON : SEND_ICON));
       }
-      ({ isAnswering, isUsable } = state);
+      isAnswering = isNowAnswering;
+      isUsable = isNowUsable;
       field.disabled = !isUsable;
       refresh();
     },

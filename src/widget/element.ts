@@ -32,8 +32,12 @@ export function icon(path: string): SVGElement {
   return svg;
 }
 
-export const CHAT_ICON =
-  "M12 4c4.7 0 8.5 3.2 8.5 7.2s-3.8 7.2-8.5 7.2c-.9 0-1.8-.1-2.6-.4L4.7 20l1-3.6C4.3 15.1 3.5 13.2 3.5 11.2 3.5 7.2 7.3 4 12 4Z";
+/** A button that shows an icon and is called by its name. */
+export function iconButton(className: string, title: string, path: string): HTMLButtonElement {
+  return element("button", { className, type: "button", title, "aria-label": title }, icon(path));
+}
+
+export const CHAT_ICON = "M20 11.5a8 8 0 0 1-11.5 7.1L4 20l1.4-4.5A8 8 0 1 1 20 11.5Z";
 export const DOWN_ICON = "m6 9.5 6 6 6-6";
 export const CLOSE_ICON = "M6 6l12 12M18 6 6 18";
 export const SEND_ICON = "M12 19V5M6 11l6-6 6 6";

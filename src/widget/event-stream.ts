@@ -6,40 +6,7 @@ export interface NumberedEvent {
   readonly event: ChatEvent;
 }
 
-/**
- * Reads server-sent events, or NDJSON where a proxy or an older server insists on it. What is not an
- * event is passed over: whoever reads notices a stream without an end.
- * @param after the number of the last event that the reader has
- */
-export function createEventDecoder(after: number): (text: string) => NumberedEvent[] {
-  let rest = "";
-  let number = after;
-  return (text) => {
-    const lines = (rest + text).split(/\r\n|\n|\r(?!$)/);
-    rest = lines.pop() ?? "";
-    const events: NumberedEvent[] = [];
-    for (const line of lines) {
-      const [, field, value] = /^(id|data): ?(.*)$/s.exec(line) ?? [];
-      if (field === "id" && /^\d{1,9}$/.test(value ?? "")) number = Number(value) - 1;
-      const event = parseEvent(field === "data" ? (value ?? "") : line);
-      if (event) events.push({ number: ++number, event });
-    }
-    return events;
-  };
-}
-
-/** Checks what comes from outside as far as it is used. */
-function parseEvent(json: string): ChatEvent | undefined {
-  if (!json.startsWith("{")) return undefined;
-  try {
-    const event: unknown = JSON.parse(json);
-    return isChatEvent(event) ? event : undefined;
-  } catch {
-    // Garbage is no event.
-    return undefined;
-  }
-}
-
+/** What an event of each type must have, as text. */
 const TEXT_OF: Record<string, string> = {
   start: "turnId",
   token: "token",
@@ -47,8 +14,33 @@ const TEXT_OF: Record<string, string> = {
   error: "code",
 };
 
-function isChatEvent(value: unknown): value is ChatEvent {
-  const event = value as Record<string, unknown>;
-  const name = Object.hasOwn(TEXT_OF, String(event.type)) && TEXT_OF[String(event.type)];
-  return typeof name === "string" && typeof event[name] === "string";
+/**
+ * Reads server-sent events, or NDJSON where something in between insists on it. What is not an event
+ * is passed over: whoever reads notices a stream without an end.
+ * @param after the number of the last event that the reader has
+ */
+export function createEventDecoder(after: number): (text: string) => NumberedEvent[] {
+  let rest = "";
+  let number = after;
+  return (text) => {
+    const lines = (rest + text).split(/\r\n|\n/);
+    rest = lines.pop() ?? "";
+    return lines.flatMap((line) => {
+      const id = /^id: ?(\d{1,9})$/.exec(line);
+      if (id) number = Number(id[1]) - 1;
+      const event = parseEvent(line.replace(/^data: ?/, ""));
+      return event ? { number: ++number, event } : [];
+    });
+  };
+}
+
+function parseEvent(json: string): ChatEvent | undefined {
+  try {
+    const event = Object(JSON.parse(json));
+    const name = TEXT_OF[event.type];
+    return name !== undefined && typeof event[name] === "string" ? event : undefined;
+  } catch {
+    // Another field of the event, or garbage.
+    return undefined;
+  }
 }

@@ -25,12 +25,12 @@ function mount(script: HTMLScriptElement | undefined): void {
     console.warn("[chatporch] The script is on this page twice; the first one counts.");
     return;
   }
-  const { settings, problems } = readSettings(script?.dataset ?? {}, {
-    scriptUrl: script?.src || undefined,
+  const settings = readSettings(script?.dataset ?? {}, {
+    scriptUrl: script?.src ?? "",
     pageUrl: document.baseURI,
     languages: [document.documentElement.lang, ...navigator.languages],
   });
-  const widget = createWidget(settings, problems);
+  const widget = createWidget(settings);
   window.Chatporch = widget.api;
 
   /** A page that removes the script tag, or the widget itself, wants it gone. */

@@ -1,5 +1,5 @@
 import type { Entry } from "./conversation.ts";
-import { COPY_ICON, DONE_ICON, element, icon } from "./element.ts";
+import { COPY_ICON, DONE_ICON, element, icon, iconButton } from "./element.ts";
 import type { Sentences } from "./language.ts";
 import { createMarkdownView } from "./markdown-view.ts";
 
@@ -63,7 +63,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
     const added = entries.filter((entry) => !views.has(entry));
     log.setAttribute("aria-live", added.length > MAX_ANNOUNCED ? "off" : "polite");
     for (const entry of entries) {
-      const view = views.get(entry) ?? createMessageView(entry, t);
+      const view = views.get(entry) ?? createMessageView(entry, t, title);
       views.set(entry, view);
       view.update();
       const place = entry.status === "streaming" ? pending : log;
@@ -83,10 +83,10 @@ interface MessageView {
   update(): void;
 }
 
-function createMessageView(entry: Entry, t: Sentences): MessageView {
+function createMessageView(entry: Entry, t: Sentences, title: string): MessageView {
   const isUser = entry.role === "user";
   const bubble = element("div", { className: "bubble", dir: "auto" });
-  const speaker = element("span", { className: "sr" }, `${isUser ? t.you : t.assistant}: `);
+  const speaker = element("span", { className: "sr" }, `${isUser ? t.you : title}: `);
   const node = element("div", { className: isUser ? "message user" : "message" }, speaker, bubble);
   if (isUser) bubble.textContent = entry.text;
   if (isUser) return { node, update: () => undefined };
@@ -129,36 +129,20 @@ function meta({ text, status }: Entry, t: Sentences): HTMLElement {
   );
 }
 
-function copyButton(text: string, t: Sentences): HTMLElement {
-  const button = element("button", { className: "copy", type: "button" });
-  function label(name: string, path: string): void {
-    button.title = name;
-    button.ariaLabel = name;
-    button.replaceChildren(icon(path));
-  }
+function copyButton(text: string, t: Sentences): HTMLElement | undefined {
+  // Pages without TLS have no clipboard.
+  if (!navigator.clipboard) return undefined;
+  const button = iconButton("copy", t.copy, COPY_ICON);
   button.onclick = async () => {
-    if (!(await copy(text, button))) return;
-    label(t.copied, DONE_ICON);
-    setTimeout(() => label(t.copy, COPY_ICON), COPIED_MS);
+    // What the visitor's browser does not allow stays undone.
+    await navigator.clipboard.writeText(text).then(
+      () => show(DONE_ICON),
+      () => undefined,
+    );
+    setTimeout(show, COPIED_MS, COPY_ICON);
   };
-  label(t.copy, COPY_ICON);
+  const show = (path: string) => button.replaceChildren(icon(path));
   return button;
-}
-
-async function copy(text: string, button: HTMLElement): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // Not allowed, or a page without TLS: the old way needs a field with the text selected.
-    const field = element("textarea", { value: text, className: "sr" });
-    button.after(field);
-    field.select();
-    const isCopied = document.execCommand("copy");
-    field.remove();
-    button.focus();
-    return isCopied;
-  }
 }
 
 function dots(label: string): HTMLElement {

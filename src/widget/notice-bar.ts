@@ -8,13 +8,9 @@ export interface NoticeBar {
 }
 
 /** One sentence on what is the matter, and a button where trying again can help. */
-export function createNoticeBar(t: Sentences, onRetry: () => void): NoticeBar {
+export function createNoticeBar(t: Sentences): NoticeBar {
   const text = element("span", { dir: "auto" });
-  const retry = element(
-    "button",
-    { className: "retry", type: "button", onclick: onRetry },
-    t.retry,
-  );
+  const retry = element("button", { className: "retry", type: "button" }, t.retry);
   const bar = element("div", { className: "notice" }, text, retry);
   // Announced once and not with every second of a countdown.
   const announcement = element("div", { className: "sr", role: "status" });
@@ -24,7 +20,8 @@ export function createNoticeBar(t: Sentences, onRetry: () => void): NoticeBar {
     node: element("div", {}, bar, announcement),
     render(notice) {
       bar.hidden = notice === undefined;
-      retry.hidden = notice?.canRetry !== true;
+      retry.hidden = !notice?.retry;
+      retry.onclick = notice?.retry ?? null;
       const sentence = notice ? t[notice.kind].replace("%", String(notice.seconds)) : "";
       text.textContent = notice?.detail ? `${sentence} (${notice.detail})` : sentence;
       if (announced === notice?.kind) return;

@@ -1,4 +1,12 @@
-import { CHAT_ICON, CLOSE_ICON, DOWN_ICON, element, icon, NEW_ICON } from "./element.ts";
+import {
+  CHAT_ICON,
+  CLOSE_ICON,
+  DOWN_ICON,
+  element,
+  icon,
+  iconButton,
+  NEW_ICON,
+} from "./element.ts";
 import type { Sentences } from "./language.ts";
 
 export interface Panel {
@@ -8,8 +16,7 @@ export interface Panel {
   /** Opening without focus is for a page that has just loaded. */
   open(takesFocus?: boolean): void;
   close(): void;
-  render(state: { readonly canReset: boolean; readonly isUnread: boolean }): void;
-  dispose(): void;
+  render(canReset: boolean, isUnread: boolean): void;
 }
 
 interface PanelOptions {
@@ -21,16 +28,19 @@ interface PanelOptions {
   readonly focusInput: () => void;
   readonly onReset: () => void;
   readonly onToggle: (isOpen: boolean) => void;
+  /** Ends what listens outside of the panel. */
+  readonly signal: AbortSignal;
 }
+
+/** Where the panel fills the screen; the style sheet says the same. */
+export const SMALL_SCREEN = "(max-width: 520px), (max-height: 480px)";
 
 /** Launcher and panel: opening and closing, where the focus goes, and the room on small screens. */
 export function createPanel(options: PanelOptions): Panel {
-  const { t, title, root, content, focusInput, onReset, onToggle } = options;
-  const launcher = element("button", { className: "launcher", type: "button", onclick: toggle });
-  const reset = tool(t.fresh, NEW_ICON, () => {
-    onReset();
-    focusInput();
-  });
+  const { t, title, root, content, focusInput, onReset, onToggle, signal } = options;
+  const launcher = iconButton("launcher", title, CHAT_ICON);
+  const reset = iconButton("tool", t.fresh, NEW_ICON);
+  const closer = iconButton("tool", t.close, CLOSE_ICON);
   const node = element(
     "div",
     {
@@ -46,17 +56,18 @@ export function createPanel(options: PanelOptions): Panel {
       { className: "head" },
       element("div", { className: "title", dir: "auto" }, title),
       reset,
-      tool(t.close, CLOSE_ICON, close),
+      closer,
     ),
     ...content,
   );
-  let opener: Element | null = null;
+  let opener: HTMLElement = launcher;
 
   const isOpen = () => !node.hidden;
 
   function open(takesFocus = true): void {
     if (isOpen()) return;
-    opener = shadow().activeElement ?? document.activeElement;
+    const from = shadow().activeElement ?? document.activeElement;
+    opener = from instanceof HTMLElement && from !== document.body ? from : launcher;
     node.hidden = false;
     show();
     if (takesFocus) {
@@ -78,14 +89,7 @@ export function createPanel(options: PanelOptions): Panel {
 
   /** The focus returns to where it came from. */
   function goBack(): void {
-    const isElsewhere = opener instanceof HTMLElement && opener !== document.body;
-    if (isElsewhere && opener?.isConnected) (opener as HTMLElement).focus();
-    else launcher.focus();
-  }
-
-  function toggle(): void {
-    if (isOpen()) close();
-    else open();
+    (opener.isConnected ? opener : launcher).focus();
   }
 
   function onkeydown(event: KeyboardEvent): void {
@@ -95,9 +99,6 @@ export function createPanel(options: PanelOptions): Panel {
   }
 
   function show(): void {
-    const name = isOpen() ? t.close : t.open;
-    launcher.title = name;
-    launcher.ariaLabel = name;
     launcher.ariaExpanded = String(isOpen());
     launcher.replaceChildren(icon(isOpen() ? DOWN_ICON : CHAT_ICON));
     root.classList.toggle("open", isOpen());
@@ -115,8 +116,14 @@ export function createPanel(options: PanelOptions): Panel {
     root.style.setProperty("--height", `${viewport.height}px`);
   }
 
-  window.visualViewport?.addEventListener("resize", fit);
-  window.visualViewport?.addEventListener("scroll", fit);
+  launcher.onclick = () => (isOpen() ? close() : open());
+  closer.onclick = close;
+  reset.onclick = () => {
+    onReset();
+    focusInput();
+  };
+  window.visualViewport?.addEventListener("resize", fit, { signal });
+  window.visualViewport?.addEventListener("scroll", fit, { signal });
   fit();
   show();
 
@@ -126,24 +133,9 @@ export function createPanel(options: PanelOptions): Panel {
     isOpen,
     open,
     close,
-    render({ canReset, isUnread }) {
+    render(canReset, isUnread) {
       reset.hidden = !canReset;
       launcher.classList.toggle("unread", isUnread && !isOpen());
     },
-    dispose() {
-      window.visualViewport?.removeEventListener("resize", fit);
-      window.visualViewport?.removeEventListener("scroll", fit);
-    },
   };
-}
-
-function tool(name: string, path: string, onclick: () => void): HTMLButtonElement {
-  const properties = {
-    className: "tool",
-    type: "button",
-    title: name,
-    "aria-label": name,
-    onclick,
-  };
-  return element("button", properties, icon(path));
 }

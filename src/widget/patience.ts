@@ -1,93 +1,77 @@
-import type { Notice } from "./conversation.ts";
 import { Failure } from "./failure.ts";
 
-/** Pauses between attempts, doubled each time: 15 s in all before it is given up. */
-const FIRST_PAUSE_MS = 500;
-const MAX_ATTEMPTS = 5;
-/** A server that answers with an error has at least answered. */
-const MAX_ATTEMPTS_ON_ERRORS = 2;
-/** How often a limit is waited for. */
-const MAX_WAITS = 5;
+/** What is waited for while something does not work. */
+export interface Trouble {
+  readonly kind: "offline" | "reconnecting" | "wait";
+  /** Of `wait`: until it goes on. */
+  readonly seconds?: number;
+}
 
 /** Calls back when it got further than before: the next trouble is a new one. */
 export type Work = (progressed: () => void) => Promise<void>;
 
-interface Patience {
-  readonly signal: AbortSignal;
-  /** Told what is waited for, while it is. */
-  readonly onTrouble: (notice: Notice) => void;
-  /** Called once before the work is tried with a new session. */
-  readonly onSessionLost: () => void;
-}
+/** Pauses between attempts, doubled each time: 15 s in all before it is given up. */
+const FIRST_PAUSE_MS = 500;
+/** How often what failed is done again. A server that answers with an error has at least answered. */
+const MAX_ATTEMPTS: Partial<Record<Failure["kind"], number>> = {
+  network: 5,
+  server: 2,
+  wait: 5,
+  session: 1,
+};
 
 /**
  * Does something again until it works: when the connection is back, when the limit allows it, with a
- * new session. The work goes on from where it stands.
+ * new session. The work goes on from where it stands. Ends when the signal aborts.
  * @throws Failure when trying again does not help
  */
-export async function patiently(work: Work, patience: Patience): Promise<void> {
-  const { signal, onTrouble, onSessionLost } = patience;
+export async function patiently(
+  work: Work,
+  signal: AbortSignal,
+  onTrouble: (trouble: Trouble) => void,
+  onSessionLost: () => void,
+): Promise<void> {
   let attempts = 0;
-  let waits = 0;
-  let hasLostSession = false;
-  for (;;) {
+  while (!signal.aborted) {
     try {
       return await work(() => {
-        attempts = waits = 0;
+        attempts = 0;
       });
     } catch (failure) {
-      if (!(failure instanceof Failure) || signal.aborted) throw failure;
+      if (signal.aborted) return;
+      if (!(failure instanceof Failure)) throw failure;
       const { kind } = failure;
-      if (kind === "session" && !hasLostSession) {
-        hasLostSession = true;
-        onSessionLost();
-      } else if (kind === "wait" && waits++ < MAX_WAITS) {
-        await countDown(failure.seconds, signal, onTrouble);
-      } else if (kind === "network" && !navigator.onLine) {
-        onTrouble({ kind: "offline" });
-        await online(signal);
+      if (!navigator.onLine) {
         attempts = 0;
-      } else if (canTryAgain(kind, attempts)) {
+        onTrouble({ kind: "offline" });
+        await pause(Infinity, signal);
+      } else if (attempts >= (MAX_ATTEMPTS[kind] ?? 0)) throw failure;
+      else if (kind === "session") onSessionLost();
+      else if (kind === "wait") {
+        for (let { seconds } = failure; seconds > 0 && !signal.aborted; seconds--) {
+          onTrouble({ kind, seconds });
+          await pause(1000, signal);
+        }
+      } else {
         onTrouble({ kind: "reconnecting" });
-        await pause(FIRST_PAUSE_MS * 2 ** attempts++, signal);
-      } else throw failure;
+        await pause(FIRST_PAUSE_MS * 2 ** attempts, signal);
+      }
+      attempts++;
     }
   }
 }
 
-function canTryAgain(kind: Failure["kind"], attempts: number): boolean {
-  if (kind === "network") return attempts < MAX_ATTEMPTS;
-  return kind === "server" && attempts < MAX_ATTEMPTS_ON_ERRORS;
-}
-
-async function countDown(
-  seconds: number,
-  signal: AbortSignal,
-  onTrouble: (notice: Notice) => void,
-): Promise<void> {
-  const until = performance.now() + seconds * 1000;
-  for (let left = seconds; left > 0; left = Math.ceil((until - performance.now()) / 1000)) {
-    onTrouble({ kind: "wait", seconds: left });
-    await pause(Math.min(1000, until - performance.now()), signal);
-  }
-}
-
-function online(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    window.addEventListener("online", () => resolve(), { once: true, signal });
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    if (navigator.onLine) resolve();
-  });
-}
-
-/** Cut short when the connection comes back; rejects when the signal aborts. */
+/** Cut short when the connection comes back, and when the signal aborts. */
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds);
-    window.addEventListener("online", () => resolve(), { once: true, signal });
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
+  if (signal.aborted) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = milliseconds === Infinity ? 0 : setTimeout(resolve, milliseconds);
+  const end = () => resolve();
+  signal.addEventListener("abort", end);
+  window.addEventListener("online", end);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+    window.removeEventListener("online", end);
   });
 }

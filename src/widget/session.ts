@@ -1,90 +1,61 @@
-/** A minted session as the server gave it. */
+import { recall, remember } from "./storage.ts";
+
+/** A minted session as the server gives it. */
 export interface Session {
-  readonly id: string;
-  readonly token: string;
+  readonly sessionId: string;
+  readonly sessionToken: string;
 }
 
 /** Where the visitor's session is kept between pages: localStorage, or memory where that is blocked. */
 export interface SessionKeeper {
   current(): Session | undefined;
-  keep(session: Session): void;
+  /** Takes a new session, from the server. Undefined when it is none. */
+  keep(session: unknown): Session | undefined;
   /** Takes a renewed token for the session, unless another tab has begun anew meanwhile. */
-  renew(id: string, token: string): void;
+  renew(session: Session, sessionToken: string): void;
   forget(): void;
 }
 
-/** Changes when the form of what is stored does; anything else that is found is thrown away. */
-const VERSION = 1;
+/** Of what is stored. Anything of another version is thrown away. */
+const NAME = "chatporch:1:";
 
 /** @param apiUrl sessions belong to one server */
 export function createSessionKeeper(apiUrl: string): SessionKeeper {
-  const name = `chatporch:${apiUrl}`;
-  let session = parseSession(read(name));
-  if (!session) write(name, undefined);
+  const name = NAME + apiUrl;
+  const stored = () => toSession(parse(recall("localStorage", name)));
+  let session = stored();
 
-  function keep(kept: Session): void {
-    session = kept;
-    write(name, JSON.stringify({ version: VERSION, ...kept }));
+  function keep(kept: unknown): Session | undefined {
+    session = toSession(kept);
+    remember("localStorage", name, session && JSON.stringify(session));
+    return session;
   }
 
+  if (!session) keep(undefined);
   return {
-    current: () => session,
     keep,
-    renew(id, token) {
-      if (session?.id !== id) return;
-      const renewed = toSession({ version: VERSION, id, token });
-      const stored = parseSession(read(name));
-      if (renewed && (!stored || stored.id === id)) keep(renewed);
-    },
-    forget() {
-      session = undefined;
-      write(name, undefined);
+    current: () => session,
+    forget: () => void keep(undefined),
+    renew({ sessionId }, sessionToken) {
+      const isOurs = (stored() ?? session)?.sessionId === sessionId;
+      if (isOurs && session?.sessionId === sessionId) keep({ sessionId, sessionToken });
     },
   };
 }
 
 /** Checks a session from outside: it is about to be sent as a header. */
-export function toSession(value: unknown): Session | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const { version, id, token } = value as Record<string, unknown>;
-  const isUsable =
-    version === VERSION &&
-    typeof id === "string" &&
-    /^s_[\w-]{22}$/.test(id) &&
-    typeof token === "string" &&
-    /^[\x21-\x7e]{1,256}$/.test(token);
-  return isUsable ? { id, token } : undefined;
+function toSession(value: unknown): Session | undefined {
+  const { sessionId, sessionToken } = Object(value) as Record<string, unknown>;
+  if (typeof sessionId !== "string" || typeof sessionToken !== "string") return undefined;
+  const isUsable = /^s_[\w-]{22}$/.test(sessionId) && /^[\x21-\x7e]{1,256}$/.test(sessionToken);
+  return isUsable ? { sessionId, sessionToken } : undefined;
 }
 
-/** The answer of the server to a new session; undefined when it is none. */
-export function mintedSession(answer: unknown): Session | undefined {
-  const { sessionId, sessionToken } = Object(answer) as Record<string, unknown>;
-  return toSession({ version: VERSION, id: sessionId, token: sessionToken });
-}
-
-function parseSession(json: string | null): Session | undefined {
+function parse(json = "null"): unknown {
   try {
-    return toSession(JSON.parse(json ?? "null"));
+    return JSON.parse(json);
   } catch {
-    // Of an older version, or somebody else's.
+    // Somebody else's, or of a version long ago.
     return undefined;
-  }
-}
-
-function read(name: string): string | null {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    // Blocked: the session lives as long as the page.
-    return null;
-  }
-}
-
-function write(name: string, value: string | undefined): void {
-  try {
-    if (value === undefined) localStorage.removeItem(name);
-    else localStorage.setItem(name, value);
-  } catch {
-    // Blocked or full: the session lives as long as the page.
   }
 }

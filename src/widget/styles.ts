@@ -5,15 +5,19 @@ import { compact } from "./compact.ts" with { type: "macro" };
  * rem belongs to the page.
  */
 export const STYLES = compact(`
-:host { color-scheme: light; }
 * { box-sizing: border-box; margin: 0; }
 [hidden] { display: none !important; }
 .root {
-  --radius: 18px;
-  font: 400 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans Arabic", "Noto Sans JP", sans-serif;
+  --surface: #fff; --subtle: #f3f4f6; --text: #181b20; --muted: #59616e; --line: #e2e5ea; --edge: #868e9b; --code: #e6e8ec; --warn: #fdf1d8; --on-warn: #5f4300;
+  color-scheme: light;
+  font: 400 15px/1.5 system-ui, sans-serif;
   color: var(--text);
   -webkit-font-smoothing: antialiased;
   text-align: start;
+}
+.dark {
+  --surface: #181a1f; --subtle: #25282f; --text: #eceef2; --muted: #a4acb9; --line: #343942; --edge: #737c8a; --code: #16181d; --warn: #3b3018; --on-warn: #f6dfa4;
+  color-scheme: dark;
 }
 button, textarea { font: inherit; color: inherit; }
 button {
@@ -45,32 +49,31 @@ svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width:
   position: fixed; bottom: calc(max(24px, env(safe-area-inset-bottom)) + 72px);
   width: 392px; max-width: calc(100vw - 48px); height: 640px; max-height: calc(100dvh - 120px);
   display: flex; flex-direction: column; overflow: hidden;
-  background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius);
+  background: var(--surface); border: 1px solid var(--line); border-radius: 18px;
   box-shadow: 0 4px 12px rgb(0 0 0 / .08), 0 20px 48px rgb(0 0 0 / .18);
   animation: rise .22s cubic-bezier(.2, .8, .2, 1);
 }
 .panel:focus { outline: none; }
 @keyframes rise { from { opacity: 0; transform: translateY(12px); } }
 
-.head { display: flex; align-items: center; gap: 4px; padding: 12px 12px 12px 20px; border-bottom: 1px solid var(--line); }
-:dir(rtl) > .head { padding: 12px 20px 12px 12px; }
+.head { display: flex; align-items: center; gap: 4px; padding: 12px; padding-inline-start: 20px; border-bottom: 1px solid var(--line); }
 .title { flex: 1; min-width: 0; font-size: 16px; font-weight: 600; line-height: 1.3; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .tool { width: 36px; height: 36px; border-radius: 10px; color: var(--muted); flex: none; }
 .tool:hover { background: var(--subtle); color: var(--text); }
 
-.scroll { flex: 1; min-height: 0; overflow-y: auto; overscroll-behavior: contain; padding: 20px; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
+.scroll { flex: 1; min-height: 0; overflow-y: auto; overscroll-behavior: contain; padding: 20px; scrollbar-width: thin; }
 .scroll:focus-visible { outline-offset: -3px; border-radius: 4px; }
 .log, .pending, .welcome { display: flex; flex-direction: column; gap: 16px; }
 .log:not(:empty), .pending:not(:empty) { margin-top: 16px; }
 .message { display: flex; flex-direction: column; align-items: flex-start; max-width: 100%; animation: rise .2s; }
 .bubble {
-  max-width: 100%; padding: 10px 14px; border-radius: var(--radius); border-end-start-radius: 6px;
+  max-width: 100%; padding: 10px 14px; border-radius: 18px; border-end-start-radius: 6px;
   background: var(--subtle); overflow-wrap: anywhere;
 }
 .user { align-items: flex-end; }
 .user .bubble {
   max-width: 85%; background: var(--accent); color: var(--on-accent); white-space: pre-wrap;
-  border-radius: var(--radius); border-end-end-radius: 6px; box-shadow: inset 0 0 0 1px rgb(127 127 127 / .14);
+  border-radius: 18px; border-end-end-radius: 6px; box-shadow: inset 0 0 0 1px rgb(127 127 127 / .14);
 }
 .meta { display: flex; align-items: center; gap: 8px; min-height: 28px; margin-top: 2px; padding-inline-start: 4px; font-size: 13px; color: var(--muted); }
 .copy { width: 28px; height: 28px; border-radius: 8px; color: var(--muted); }
@@ -83,12 +86,11 @@ svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width:
 .bubble :is(strong, em, del, code, a) { unicode-bidi: isolate; }
 .bubble strong { font-weight: 600; }
 .bubble a { color: var(--link); text-decoration: underline; text-underline-offset: 2px; }
-.bubble code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; padding: 1px 5px; border-radius: 5px; background: var(--code); }
+.bubble code { font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace; padding: 1px 5px; border-radius: 5px; background: var(--code); }
 .bubble pre code { padding: 0; background: none; }
 .bubble blockquote { padding-inline-start: 12px; border-inline-start: 3px solid var(--line); color: var(--muted); }
 .bubble hr { border: 0; border-top: 1px solid var(--line); }
 .wide { max-width: 100%; overflow-x: auto; border-radius: 8px; background: var(--code); padding: 10px 12px; overflow-wrap: normal; }
-.wide:has(table) { padding: 4px 12px; }
 .wide:focus-visible { outline-offset: -2px; }
 table { border-collapse: collapse; font-size: 14px; }
 th, td { padding: 6px 16px 6px 0; text-align: start; vertical-align: top; }
@@ -112,7 +114,7 @@ tr + tr, tbody tr { border-top: 1px solid var(--line); }
 
 .composer { display: flex; align-items: flex-end; gap: 8px; margin: 12px 16px 16px; padding: 5px; padding-inline-start: 14px; border: 1px solid var(--edge); border-radius: 22px; background: var(--surface); }
 .composer:focus-within { outline: 2px solid var(--link); outline-offset: -1px; }
-textarea { flex: 1; min-width: 0; height: 34px; max-height: 144px; padding: 5px 0; border: 0; background: none; resize: none; outline: none !important; font-size: 16px; line-height: 24px; overflow-y: auto; scrollbar-width: thin; }
+textarea { flex: 1; min-width: 0; height: 34px; max-height: 144px; padding: 5px 0; border: 0; background: none; resize: none; outline: none !important; font-size: 16px; line-height: 24px; overflow-y: auto; }
 textarea::placeholder { color: var(--muted); opacity: 1; }
 .send { flex: none; width: 34px; height: 34px; border-radius: 50%; background: var(--accent); color: var(--on-accent); box-shadow: inset 0 0 0 1px rgb(127 127 127 / .16); }
 .send:disabled { background: var(--subtle); color: var(--muted); cursor: default; box-shadow: none; }
@@ -130,8 +132,4 @@ textarea::placeholder { color: var(--muted); opacity: 1; }
 @media (prefers-reduced-motion: reduce) {
   * { animation: none !important; transition: none !important; }
 }
-@media (forced-colors: active) {
-  .launcher, .panel, .bubble, .send, .notice { border: 1px solid; }
-}
-@media print { .root { display: none; } }
 `);

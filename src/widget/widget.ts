@@ -1,16 +1,15 @@
 import { createAdvice } from "./advice.ts";
 import { createApiClient } from "./api-client.ts";
 import { createComposer } from "./composer.ts";
-import { Conversation, type Notice } from "./conversation.ts";
+import { createConversation, type Notice } from "./conversation.ts";
 import { element } from "./element.ts";
-import { createEmitter } from "./events.ts";
-import { directionOf, sentencesOf } from "./language.ts";
+import { sentencesOf } from "./language.ts";
 import { createMessageList } from "./message-list.ts";
 import { createNoticeBar } from "./notice-bar.ts";
-import { createOpenMemory } from "./open-memory.ts";
-import { createPanel } from "./panel.ts";
+import { createPanel, SMALL_SCREEN } from "./panel.ts";
 import { createSessionKeeper } from "./session.ts";
-import type { SettingProblem, Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+import { recall, remember } from "./storage.ts";
 import { STYLES } from "./styles.ts";
 import { paint, readColour } from "./theme.ts";
 
@@ -23,7 +22,10 @@ export interface WidgetApi {
   send(text: string): void;
   /** Begins a new conversation. */
   reset(): void;
-  /** Listens to `open`, `close`, `message` or `error`; returns a function that ends it. */
+  /**
+   * Listens to `open`, `close`, `message` (`{role, text}`: a question, or an answer that has ended) or
+   * `error` (`{code}`). Returns a function that ends it.
+   */
   on(event: string, listener: (detail: unknown) => void): () => void;
 }
 
@@ -36,99 +38,99 @@ export interface Widget {
 
 /** Streaming answers are drawn at this pace, in milliseconds. */
 const FRAME_MS = 33;
-/** Inline and important, so that no rule of the page moves or hides it. */
-const HOST_STYLE = [
-  "all: initial",
-  "position: fixed",
-  "inset: auto 0 0 auto",
-  "width: 0",
-  "height: 0",
-];
+/** In this tab, from page to page, whether the visitor has the panel open. */
+const OPEN = "chatporch:open";
 
 /** Builds the widget and puts its parts together. */
-export function createWidget(settings: Settings, problems: readonly SettingProblem[]): Widget {
-  const { apiUrl = "", apiKey = "", language, position, theme } = settings;
+export function createWidget(settings: Settings): Widget {
+  const { apiUrl, apiKey, language, position, theme, problems, accentColor } = settings;
   const t = sentencesOf(language);
   const title = settings.title ?? t.title;
   const advice = createAdvice(apiUrl);
-  const emitter = createEmitter();
   const sessions = createSessionKeeper(apiUrl);
-  const memory = createOpenMemory(apiUrl);
+  const events = new EventTarget();
+  const ending = new AbortController();
+  const { signal } = ending;
+  const fatal = problems.find(({ isFatal }) => isFatal);
   let isUnread = false;
   let frame = 0;
 
-  for (const problem of problems) advice.onSetting(problem);
-  const conversation = new Conversation({
-    api: createApiClient({ apiUrl, apiKey, sessions }),
+  function emit(type: string, detail?: unknown): void {
+    events.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  const conversation = createConversation({
+    api: createApiClient(apiUrl, apiKey, sessions),
     sessions,
-    wrongSetting: problems.find(({ isFatal }) => isFatal)?.name,
     onChange: () => {
       frame ||= window.setTimeout(render, FRAME_MS);
     },
     onMessage: ({ role, text }) => {
       isUnread ||= role === "assistant";
-      emitter.emit("message", { role, text });
+      emit("message", { role, text });
     },
     onFailure: (failure) => {
       advice.onFailure(failure);
-      emitter.emit("error", { code: failure.code });
+      emit("error", { code: failure.code });
     },
   });
+  const send = (text: string) => !fatal && conversation.send(text);
 
+  const notice = createNoticeBar(t);
+  const composer = createComposer({
+    t,
+    placeholder: settings.inputPlaceholder ?? t.placeholder,
+    onSend: send,
+    onStop: conversation.stop,
+  });
   const list = createMessageList({
     t,
     title,
     welcome: settings.welcomeMessage ?? t.welcome,
     suggestions: settings.suggestions,
     onSuggestion: (text) => {
-      conversation.send(text);
+      send(text);
       composer.focus();
     },
   });
-  const notice = createNoticeBar(t, () => conversation.retry());
-  const composer = createComposer({
-    t,
-    placeholder: settings.inputPlaceholder ?? t.placeholder,
-    onSend: (text) => conversation.send(text),
-    onStop: () => conversation.stop(),
-  });
-  const root = element("div", { className: `root ${position}`, lang: language });
-  root.dir = directionOf(language);
+  const dir = language === "ar" ? "rtl" : "ltr";
+  const root = element("div", { className: `root ${position}`, lang: language, dir });
   const panel = createPanel({
     t,
     title,
     root,
+    signal,
     content: [list.node, notice.node, composer.node],
     focusInput: composer.focus,
-    onReset: () => conversation.reset(),
+    onReset: conversation.reset,
     onToggle: (isOpen) => {
-      memory.keep(isOpen);
-      if (isOpen) conversation.load();
+      remember("sessionStorage", OPEN, String(isOpen));
+      if (isOpen && !fatal) conversation.load();
       render();
-      emitter.emit(isOpen ? "open" : "close", undefined);
+      emit(isOpen ? "open" : "close");
     },
   });
 
-  /** Nothing else matters while there is no network. */
+  /** Nothing matters more than a wrong setting, then the network. */
   function currentNotice(): Notice | undefined {
-    return navigator.onLine ? conversation.notice : { kind: "offline" };
+    if (fatal) return { kind: "down", detail: fatal.name };
+    return navigator.onLine ? conversation.notice() : { kind: "offline" };
   }
 
   function render(): void {
     clearTimeout(frame);
     frame = 0;
     if (panel.isOpen()) isUnread = false;
-    const { entries, isAnswering, isLoading, isUsable } = conversation;
-    panel.render({ canReset: entries.length > 0, isUnread });
+    const entries = conversation.entries();
+    panel.render(entries.length > 0, isUnread);
     notice.render(currentNotice());
-    composer.render({ isAnswering, isUsable });
-    list.render(entries, isLoading);
+    composer.render(conversation.isAnswering(), !fatal);
+    list.render(entries, conversation.isLoading());
   }
 
   const host = element("chatporch-widget" as "div");
-  host.style.cssText = [...HOST_STYLE, `z-index: ${settings.zIndex}`]
-    .map((rule) => `${rule} !important;`)
-    .join("");
+  // Inline and important, so that no rule of the page moves or hides it.
+  host.style.cssText = `all:initial!important;position:fixed!important;z-index:${settings.zIndex}!important`;
   const shadow = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLES);
@@ -137,18 +139,12 @@ export function createWidget(settings: Settings, problems: readonly SettingProbl
   shadow.append(root);
   document.body.append(host);
 
-  const accent =
-    settings.accentColor === undefined ? undefined : readColour(settings.accentColor, root);
-  if (settings.accentColor !== undefined && accent === undefined) {
-    const problem = "has to be a colour that CSS knows.";
-    advice.onSetting({ name: "data-accent-color", problem, isFatal: false });
-  }
+  for (const { name, problem, isFatal } of problems) advice.onSetting(name, problem, isFatal);
+  const accent = accentColor && readColour(accentColor, root);
+  if (accentColor && !accent) advice.onSetting("data-accent-color", "expected a CSS colour", false);
   const darkScheme = matchMedia("(prefers-color-scheme: dark)");
-  const repaint = () => {
-    paint(root, accent, theme === "auto" ? darkScheme.matches : theme === "dark");
-  };
-  const ending = new AbortController();
-  const { signal } = ending;
+  const repaint = () =>
+    paint(root, accent || undefined, theme === "auto" ? darkScheme.matches : theme === "dark");
   darkScheme.addEventListener("change", repaint, { signal });
   window.addEventListener("online", render, { signal });
   window.addEventListener("offline", render, { signal });
@@ -158,7 +154,11 @@ export function createWidget(settings: Settings, problems: readonly SettingProbl
   }
   repaint();
   render();
-  if (memory.wasOpen() ?? settings.isOpen) panel.open(false);
+  // A panel that fills the screen does not open by itself because it was open on the page before.
+  const wasOpen = recall("sessionStorage", OPEN) ?? String(settings.isOpen);
+  if (wasOpen === "true" && (settings.isOpen || !matchMedia(SMALL_SCREEN).matches)) {
+    panel.open(false);
+  }
 
   return {
     host,
@@ -168,16 +168,19 @@ export function createWidget(settings: Settings, problems: readonly SettingProbl
       toggle: () => (panel.isOpen() ? panel.close() : panel.open()),
       send(text) {
         panel.open();
-        conversation.send(String(text));
+        send(String(text));
       },
-      reset: () => conversation.reset(),
-      on: (event, listener) => emitter.on(event, listener),
+      reset: conversation.reset,
+      on(event, listener) {
+        const listen = (each: Event) => listener((each as CustomEvent).detail);
+        events.addEventListener(event, listen);
+        return () => events.removeEventListener(event, listen);
+      },
     },
     dispose() {
       ending.abort();
       clearTimeout(frame);
       conversation.dispose();
-      panel.dispose();
       host.remove();
     },
   };
