@@ -2,32 +2,31 @@ import type { Failure } from "./failure.ts";
 
 /** What the owner of the page reads in the console, each sentence once. */
 export interface Advice {
-  onSetting(name: string, problem: string, isFatal: boolean): void;
+  onSetting(attribute: string, isFatal?: boolean): void;
   onFailure(failure: Failure): void;
 }
 
 export function createAdvice(apiUrl: string): Advice {
   const told = new Set<string>();
 
-  function tell(text: string, level: "error" | "warn"): void {
+  function tell(text: string, isError?: boolean): void {
     if (told.has(text)) return;
     told.add(text);
-    console[level](`[chatporch] ${text}`);
+    console[isError ? "error" : "warn"](`[chatporch] ${text}`);
   }
 
   return {
-    onSetting(name, problem, isFatal) {
-      tell(`${name}: ${problem}`, isFatal ? "error" : "warn");
+    onSetting(attribute, isFatal) {
+      tell(`${attribute} is missing or cannot be used as it is`, isFatal);
     },
     onFailure({ kind, code }) {
-      const advice: Record<string, string> = {
-        unauthorized: "does not know this data-api-key: put one of its WIDGET_API_KEY there",
-        origin_not_allowed: `refuses this website: add ${location.origin} to its CORS_ORIGIN`,
-        not_chatporch: "is not a chatporch server: check data-api-url",
-        unreachable: "cannot be reached: is it up, and in connect-src of this page's CSP?",
-      };
-      const text = Object.hasOwn(advice, code) ? advice[code] : `answers ${code}`;
-      tell(`${apiUrl} ${text}`, kind === "setup" ? "error" : "warn");
+      const advice = new Map([
+        ["unauthorized", "does not know this data-api-key: take one of its WIDGET_API_KEY"],
+        ["origin_not_allowed", `refuses this website: add ${location.origin} to its CORS_ORIGIN`],
+        ["not_chatporch", "is not chatporch: check data-api-url"],
+        ["unreachable", "cannot be reached: is it up, and in connect-src of this page's CSP?"],
+      ]);
+      tell(`${apiUrl} ${advice.get(code) ?? `answers ${code}`}`, kind === "setup");
     },
   };
 }

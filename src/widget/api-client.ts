@@ -25,8 +25,6 @@ export interface ApiClient {
   history(signal: AbortSignal): Promise<History>;
 }
 
-/** Requests that are not streams are answered at once or not at all. */
-const ANSWER_TIMEOUT_MS = 20_000;
 /** The server sends a heartbeat every 15 s; after three missed ones the connection is dead. */
 const SILENCE_TIMEOUT_MS = 45_000;
 
@@ -65,9 +63,7 @@ export function createApiClient(
   }
 
   async function json(path: string, init: RequestInit, owner?: Session): Promise<unknown> {
-    const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-    const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
-    const response = await request(path, { ...init, signal }, owner);
+    const response = await request(path, init, owner);
     return response.json().catch(() => {
       throw new Failure("server", "not_json");
     });

@@ -1,7 +1,7 @@
-/** Red, green and blue of sRGB, each from 0 to 255. */
+/** Red, green and blue of sRGB, each from 0 to 1. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
-const WHITE: Rgb = [255, 255, 255];
+const WHITE: Rgb = [1, 1, 1];
 const BLACK: Rgb = [0, 0, 0];
 /** For text of any size (WCAG 2.2, success criterion 1.4.3). */
 const MIN_CONTRAST = 4.5;
@@ -14,45 +14,41 @@ export function readableOn(background: Rgb): Rgb {
 /** The colour itself, or as little darker or lighter as it takes to be read on the background. */
 export function legible(colour: Rgb, background: Rgb): Rgb {
   const target = readableOn(background);
-  for (let share = 0; share < 1; share += 0.04) {
-    const mixed = mix(colour, target, share);
-    if (contrast(mixed, background) >= MIN_CONTRAST) return mixed;
+  let mixed = colour;
+  for (let share = 0; contrast(mixed, background) < MIN_CONTRAST; share += 0.05) {
+    const part = (at: 0 | 1 | 2) => colour[at] + (target[at] - colour[at]) * Math.min(1, share);
+    mixed = [part(0), part(1), part(2)];
   }
-  return target;
+  return mixed;
 }
 
 /** From 1 to 21 (WCAG 2.2, "contrast ratio"). */
 export function contrast(a: Rgb, b: Rgb): number {
-  const ratio = (luminance(a) + 0.05) / (luminance(b) + 0.05);
+  const ratio = luminance(a) / luminance(b);
   return Math.max(ratio, 1 / ratio);
 }
 
+/** Relative luminance, with the 0.05 that the ratio adds to it. */
 function luminance(colour: Rgb): number {
-  const [red = 0, green = 0, blue = 0] = colour.map((value) => {
-    const part = value / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-function mix(from: Rgb, to: Rgb, share: number): Rgb {
-  const part = (a: number, b: number) => Math.round(a + (b - a) * share);
-  return [part(from[0], to[0]), part(from[1], to[1]), part(from[2], to[2])];
+  const linear = (part: number) =>
+    part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  const [red, green, blue] = colour;
+  return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue) + 0.05;
 }
 
 /**
- * Reads a computed colour: `color(srgb 0.1 0.2 0.3)`, or `rgb(1, 2, 3)` from an older browser.
- * Undefined for anything else and for what cannot be seen.
+ * Reads a computed colour of the form `color(srgb 0.1 0.2 0.3)`. Undefined for anything else and for
+ * what cannot be seen.
  */
 export function parseComputedColour(text: string): Rgb | undefined {
-  const scale = /^color\(srgb /.test(text) ? 255 : /^rgb/.test(text) ? 1 : 0;
-  const numbers = text.match(/-?[\d.]+(e-?\d+)?/g)?.map(Number) ?? [];
-  const [red = 0, green = 0, blue = 0, alpha = 1] = numbers;
-  if (scale === 0 || alpha === 0 || numbers.length < 3) return undefined;
-  const part = (value: number) => Math.round(Math.min(255, Math.max(0, value * scale)));
-  return [part(red), part(green), part(blue)];
+  const numbers = text.startsWith("color(srgb ") ? text.match(/-?[\d.]+(e-?\d+)?/g) : [];
+  const [red = NaN, green = NaN, blue = NaN, alpha = 1] = numbers?.map(Number) ?? [];
+  const part = (value: number) => Math.min(1, Math.max(0, value));
+  return alpha * (red + green + blue) >= 0 && alpha > 0
+    ? [part(red), part(green), part(blue)]
+    : undefined;
 }
 
 export function cssColour(colour: Rgb): string {
-  return `rgb(${colour.join(" ")})`;
+  return `color(srgb ${colour.join(" ")})`;
 }

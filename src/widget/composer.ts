@@ -72,7 +72,6 @@ export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptio
       const name = isNowAnswering ? t.stop : t.send;
       if (button.title !== name) {
         button.title = name;
-        button.ariaLabel = name;
         button.replaceChildren(icon(isNowAnswering ? STOP_ICON : SEND_ICON));
       }
       isAnswering = isNowAnswering;

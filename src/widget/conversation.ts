@@ -14,7 +14,7 @@ export interface Entry {
 
 /** Something the visitor has to know besides the messages. */
 export interface Notice {
-  readonly kind: Trouble["kind"] | "down" | "unsent";
+  readonly kind: Trouble["kind"] | "down";
   readonly seconds?: number;
   /** The setting to look at. */
   readonly detail?: string;
@@ -60,7 +60,6 @@ interface Exchange {
   readonly answer: Entry;
   turnId?: string | undefined;
   lastEvent: number;
-  isStopping?: boolean;
 }
 
 export function createConversation(options: ConversationOptions): Conversation {
@@ -76,8 +75,6 @@ export function createConversation(options: ConversationOptions): Conversation {
   async function run(task: Work, again: () => void): Promise<void> {
     const { signal } = work;
     const onTrouble = (trouble: Trouble) => {
-      // What the visitor wants to end is not tried again.
-      if (exchange?.isStopping) return settle("stopped");
       notice = trouble;
       onChange();
     };
@@ -94,11 +91,9 @@ export function createConversation(options: ConversationOptions): Conversation {
 
   function fail(error: unknown, again: () => void): void {
     const failure = error instanceof Failure ? error : new Failure("refused", String(error));
-    const isUnsent = exchange !== undefined && exchange.turnId === undefined;
-    const isUsers = isUnsent && failure.kind !== "setup";
     settle(exchange?.answer.text ? "cut" : "failed");
     isLoading = false;
-    notice = { kind: isUsers ? "unsent" : "down", retry: again };
+    notice = { kind: "down", retry: again };
     onFailure(failure);
     onChange();
   }
@@ -131,7 +126,6 @@ export function createConversation(options: ConversationOptions): Conversation {
 
   function follow(followed: Exchange): void {
     exchange = followed;
-    followed.isStopping = false;
     followed.answer.status = "streaming";
     notice = undefined;
     onChange();
@@ -171,7 +165,6 @@ export function createConversation(options: ConversationOptions): Conversation {
       // A turn that is told from its beginning replaces what was there of it.
       answer.text = "";
       followed.turnId = event.turnId;
-      if (followed.isStopping) stopTurn(followed, event.turnId);
     } else if (event.type === "token") answer.text += event.token;
     else if (event.type === "done") {
       answer.text = event.message;
@@ -183,11 +176,6 @@ export function createConversation(options: ConversationOptions): Conversation {
       onFailure(new Failure("server", event.code));
     }
     onChange();
-  }
-
-  function stopTurn(stopped: Exchange, turnId: string): void {
-    // The stream then brings the last event. If not, the visitor has stopped it all the same.
-    api.stop(turnId).catch(() => exchange === stopped && settle("stopped"));
   }
 
   function showHistory({ messages, activeTurnId }: History): void {
@@ -244,11 +232,11 @@ export function createConversation(options: ConversationOptions): Conversation {
       return true;
     },
     stop() {
-      if (!exchange) return;
-      // Without a connection there is nothing to wait for; without a turn, its first event is.
-      if (notice) settle("stopped");
-      else if (!exchange.isStopping && exchange.turnId) stopTurn(exchange, exchange.turnId);
-      if (exchange) exchange.isStopping = true;
+      const stopped = exchange;
+      const end = () => void (exchange === stopped && settle("stopped"));
+      // The stream then brings the last event. If not, the visitor has stopped it all the same.
+      if (stopped?.turnId && !notice) api.stop(stopped.turnId).catch(end);
+      else end();
     },
     reset() {
       if (exchange?.turnId) api.stop(exchange.turnId).catch(() => undefined);

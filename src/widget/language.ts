@@ -16,7 +16,6 @@ const NAMES = [
   "reconnecting",
   "wait",
   "down",
-  "unsent",
   "you",
 ] as const;
 
@@ -24,14 +23,14 @@ export type Sentences = Readonly<Record<(typeof NAMES)[number], string>>;
 
 /** `%` stands for a number. */
 const SENTENCES = {
-  en: "Chat|Close|Hi! How can I help you?|Write a message…|Send|Stop|New conversation|Copy|Try again|Writing…|Stopped|Incomplete|You are offline|Reconnecting…|Too many messages. Please wait % s|No answer is possible right now|The message was not sent|You",
-  de: "Chat|Schließen|Hallo! Wie kann ich helfen?|Nachricht schreiben…|Senden|Anhalten|Neue Unterhaltung|Kopieren|Nochmals versuchen|Schreibt…|Angehalten|Unvollständig|Du bist offline|Neue Verbindung…|Zu viele Nachrichten. Bitte % s warten|Gerade ist keine Antwort möglich|Die Nachricht wurde nicht gesendet|Du",
-  es: "Chat|Cerrar|¡Hola! ¿En qué puedo ayudarte?|Escribe un mensaje…|Enviar|Detener|Nueva conversación|Copiar|Reintentar|Escribiendo…|Detenido|Incompleto|Sin conexión|Reconectando…|Demasiados mensajes. Espera % s|Ahora no es posible responder|El mensaje no se envió|Tú",
-  fr: "Chat|Fermer|Bonjour ! Comment puis-je vous aider ?|Écrivez un message…|Envoyer|Arrêter|Nouvelle conversation|Copier|Réessayer|Écrit…|Arrêté|Incomplet|Vous êtes hors ligne|Reconnexion…|Trop de messages. Attendez % s|Aucune réponse possible pour le moment|Le message n’est pas parti|Vous",
-  it: "Chat|Chiudi|Ciao! Come posso aiutarti?|Scrivi un messaggio…|Invia|Ferma|Nuova conversazione|Copia|Riprova|Scrive…|Fermato|Incompleto|Sei offline|Riconnessione…|Troppi messaggi. Attendi % s|Al momento non è possibile rispondere|Il messaggio non è stato inviato|Tu",
-  pt: "Chat|Fechar|Olá! Como posso ajudar?|Escreva uma mensagem…|Enviar|Parar|Nova conversa|Copiar|Tentar de novo|Escrevendo…|Parado|Incompleto|Sem conexão|Reconectando…|Mensagens demais. Aguarde % s|Não é possível responder agora|A mensagem não foi enviada|Você",
-  ja: "チャット|閉じる|こんにちは。ご用件をどうぞ。|メッセージを入力…|送信|停止|新しい会話|コピー|再試行|入力中…|停止しました|未完了|オフラインです|再接続中…|送信が多すぎます。%秒お待ちください|現在、回答できません|送信できませんでした|あなた",
-  ar: "محادثة|إغلاق|مرحبًا! كيف يمكنني مساعدتك؟|اكتب رسالة…|إرسال|إيقاف|محادثة جديدة|نسخ|إعادة المحاولة|يكتب…|توقف|غير مكتمل|أنت غير متصل|إعادة الاتصال…|رسائل كثيرة. انتظر % ث|لا يمكن الرد الآن|لم تُرسل الرسالة|أنت",
+  en: "Chat|Close|Hi! How can I help you?|Write a message…|Send|Stop|New conversation|Copy|Try again|Writing…|Stopped|Incomplete|You are offline|Reconnecting…|Too many messages. Please wait % s|No answer is possible right now|You",
+  de: "Chat|Schließen|Hallo! Wie kann ich helfen?|Nachricht schreiben…|Senden|Anhalten|Neue Unterhaltung|Kopieren|Nochmals versuchen|Schreibt…|Angehalten|Unvollständig|Du bist offline|Neue Verbindung…|Zu viele Nachrichten. Bitte % s warten|Gerade ist keine Antwort möglich|Du",
+  es: "Chat|Cerrar|¡Hola! ¿En qué puedo ayudarte?|Escribe un mensaje…|Enviar|Detener|Nueva conversación|Copiar|Reintentar|Escribiendo…|Detenido|Incompleto|Sin conexión|Reconectando…|Demasiados mensajes. Espera % s|Ahora no es posible responder|Tú",
+  fr: "Chat|Fermer|Bonjour ! Comment puis-je vous aider ?|Écrivez un message…|Envoyer|Arrêter|Nouvelle conversation|Copier|Réessayer|Écrit…|Arrêté|Incomplet|Vous êtes hors ligne|Reconnexion…|Trop de messages. Attendez % s|Aucune réponse possible pour le moment|Vous",
+  it: "Chat|Chiudi|Ciao! Come posso aiutarti?|Scrivi un messaggio…|Invia|Ferma|Nuova conversazione|Copia|Riprova|Scrive…|Fermato|Incompleto|Sei offline|Riconnessione…|Troppi messaggi. Attendi % s|Al momento non è possibile rispondere|Tu",
+  pt: "Chat|Fechar|Olá! Como posso ajudar?|Escreva uma mensagem…|Enviar|Parar|Nova conversa|Copiar|Tentar de novo|Escrevendo…|Parado|Incompleto|Sem conexão|Reconectando…|Mensagens demais. Aguarde % s|Não é possível responder agora|Você",
+  ja: "チャット|閉じる|こんにちは。ご用件をどうぞ。|メッセージを入力…|送信|停止|新しい会話|コピー|再試行|入力中…|停止しました|未完了|オフラインです|再接続中…|送信が多すぎます。%秒お待ちください|現在、回答できません|あなた",
+  ar: "محادثة|إغلاق|مرحبًا! كيف يمكنني مساعدتك؟|اكتب رسالة…|إرسال|إيقاف|محادثة جديدة|نسخ|إعادة المحاولة|يكتب…|توقف|غير مكتمل|أنت غير متصل|إعادة الاتصال…|رسائل كثيرة. انتظر % ث|لا يمكن الرد الآن|أنت",
 };
 
 export type Language = keyof typeof SENTENCES;

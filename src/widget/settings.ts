@@ -16,15 +16,10 @@ export interface Settings {
   readonly language: Language;
   readonly isOpen: boolean;
   readonly zIndex: number;
-  readonly problems: readonly SettingProblem[];
-}
-
-/** An attribute that cannot be used as it is, for the owner of the page. */
-export interface SettingProblem {
-  readonly name: string;
-  readonly problem: string;
-  /** True where the chat cannot work. */
-  readonly isFatal: boolean;
+  /** Attributes that cannot be used as they are, for the owner of the page. */
+  readonly problems: readonly string[];
+  /** Without a server and a key the chat cannot work: the attribute that is missing or wrong. */
+  readonly fatal: string | undefined;
 }
 
 /** Where the page and its visitor stand. */
@@ -36,6 +31,7 @@ export interface Surroundings {
 }
 
 const DEFAULT_Z_INDEX = 2_147_483_000;
+const MAX_Z_INDEX = 2_147_483_647;
 const MAX_SUGGESTIONS = 6;
 const MAX_TEXT_LENGTH = 500;
 /** What comes after the server's address: the script's path, or the API's, as the original has it. */
@@ -46,97 +42,58 @@ export function readSettings(
   data: Readonly<Record<string, string | undefined>>,
   { scriptUrl, pageUrl, languages }: Surroundings,
 ): Settings {
-  const problems: SettingProblem[] = [];
+  const problems: string[] = [];
   const text = (name: string) => data[name]?.trim().slice(0, MAX_TEXT_LENGTH) || undefined;
 
-  /** The value if it is as it has to be, else the fallback, and the owner is told. */
-  function read<T>(
-    attribute: string,
-    value: string | undefined,
-    isRight: (value: string) => boolean,
-    { fallback, expected, convert, isFatal = false }: Reading<T>,
-  ): T {
-    if (value !== undefined && isRight(value)) return convert(value);
-    if (value !== undefined || isFatal) {
-      problems.push({ name: `data-${attribute}`, problem: `expected ${expected}`, isFatal });
-    }
-    return fallback;
-  }
-
+  /** The first choice is the default. */
   function choice<T extends string>(name: string, choices: readonly [T, ...T[]]): T {
-    const chosen = (value: string) => choices.find((each) => each === value.toLowerCase());
-    const [fallback] = choices;
-    const expected = choices.join(" or ");
-    const convert = (value: string) => chosen(value) ?? fallback;
-    return read(name, text(name), (value) => chosen(value) !== undefined, {
-      fallback,
-      expected,
-      convert,
-    });
+    const value = text(name)?.toLowerCase() ?? choices[0];
+    const chosen = choices.find((each) => each === value);
+    if (!chosen) problems.push(`data-${name}`);
+    return chosen ?? choices[0];
   }
 
-  const language = read("lang", text("lang"), (tag) => isLanguage(primary(tag)), {
-    fallback: undefined,
-    expected: "a language that the widget speaks",
-    convert: primary,
-  });
+  const apiUrl = baseOf(data.apiUrl?.trim() || scriptUrl, pageUrl);
+  const apiKey = text("apiKey") ?? "";
+  const fatal = !apiUrl
+    ? "data-api-url"
+    : /^[\x21-\x7e]+$/.test(apiKey)
+      ? undefined
+      : "data-api-key";
+  const lang = text("lang");
+  if (lang && !isLanguage(primary(lang))) problems.push("data-lang");
+  const zIndex = Number(text("zIndex") ?? DEFAULT_Z_INDEX);
+  const isZIndex = Number.isInteger(zIndex) && Math.abs(zIndex) <= MAX_Z_INDEX;
+  if (!isZIndex) problems.push("data-z-index");
 
   return {
-    apiUrl: read("api-url", data.apiUrl?.trim() || scriptUrl, (url) => isWebUrl(url, pageUrl), {
-      fallback: "",
-      expected: "the address of the chatporch server",
-      convert: (url) => baseOf(url, pageUrl),
-      isFatal: true,
-    }),
-    apiKey: read("api-key", text("apiKey"), (key) => /^[\x21-\x7e]+$/.test(key), {
-      fallback: "",
-      expected: "one of the server's WIDGET_API_KEY",
-      convert: String,
-      isFatal: true,
-    }),
+    apiUrl,
+    apiKey,
     title: text("title"),
     welcomeMessage: text("welcomeMessage"),
     inputPlaceholder: text("inputPlaceholder"),
     position: choice("position", ["right", "left"]),
     accentColor: text("accentColor"),
-    suggestions: readSuggestions(data.suggestions ?? ""),
+    // `Prices | Opening hours`
+    suggestions: (data.suggestions ?? "")
+      .split("|")
+      .map((part) => part.trim().slice(0, MAX_TEXT_LENGTH))
+      .filter(Boolean)
+      .slice(0, MAX_SUGGESTIONS),
     theme: choice("theme", ["auto", "light", "dark"]),
-    language: [language ?? "", ...languages.map(primary)].find(isLanguage) ?? "en",
-    isOpen: data.open !== undefined && !/^(?:false|0|no|off)$/i.test(data.open.trim()),
-    zIndex: read(
-      "z-index",
-      text("zIndex"),
-      (value) => /^-?\d{1,9}$|^1\d{9}$|^20\d{8}$/.test(value),
-      {
-        fallback: DEFAULT_Z_INDEX,
-        expected: "a whole number",
-        convert: Number,
-      },
-    ),
+    language: [lang ?? "", ...languages].map(primary).find(isLanguage) ?? "en",
+    isOpen: !/^(?:false|0|no|off)$/i.test(data.open?.trim() ?? "no"),
+    zIndex: isZIndex ? zIndex : DEFAULT_Z_INDEX,
     problems,
+    fatal,
   };
 }
 
-interface Reading<T> {
-  readonly fallback: T;
-  readonly expected: string;
-  readonly convert: (value: string) => T;
-  readonly isFatal?: boolean;
-}
-
-function isWebUrl(url: string, pageUrl: string): boolean {
-  return URL.canParse(url, pageUrl) && /^https?:$/.test(new URL(url, pageUrl).protocol);
-}
-
+/** Empty when it is no address of the web. */
 function baseOf(url: string, pageUrl: string): string {
-  const { origin, pathname } = new URL(url, pageUrl);
-  return origin + pathname.replace(KNOWN_PATHS, "");
-}
-
-/** `Prices | Opening hours`. */
-function readSuggestions(text: string): string[] {
-  const parts = text.split("|").map((part) => part.trim().slice(0, MAX_TEXT_LENGTH));
-  return parts.filter(Boolean).slice(0, MAX_SUGGESTIONS);
+  if (!url || !URL.canParse(url, pageUrl)) return "";
+  const { protocol, origin, pathname } = new URL(url, pageUrl);
+  return /^https?:$/.test(protocol) ? origin + pathname.replace(KNOWN_PATHS, "") : "";
 }
 
 function primary(tag: string): string {

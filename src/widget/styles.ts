@@ -12,7 +12,6 @@ export const STYLES = compact(`
   color-scheme: light;
   font: 400 15px/1.5 system-ui, sans-serif;
   color: var(--text);
-  -webkit-font-smoothing: antialiased;
   text-align: start;
 }
 .dark {
@@ -23,8 +22,7 @@ button, textarea { font: inherit; color: inherit; }
 button {
   display: inline-flex; align-items: center; justify-content: center; gap: 8px;
   padding: 0; border: 0; background: none; cursor: pointer;
-  -webkit-tap-highlight-color: transparent;
-  transition: background-color .15s, transform .15s, opacity .15s;
+  transition: .15s;
 }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
@@ -35,9 +33,7 @@ svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width:
   box-shadow: 0 0 0 1px rgb(127 127 127 / .16), 0 2px 6px rgb(0 0 0 / .12), 0 8px 24px rgb(0 0 0 / .18);
 }
 .launcher:hover { transform: scale(1.05); }
-.launcher:active { transform: scale(.97); }
 .launcher svg { width: 26px; height: 26px; }
-.launcher:focus-visible { outline-offset: 3px; }
 .right .launcher, .right .panel { right: 24px; }
 .left .launcher, .left .panel { left: 24px; }
 .unread::after {
@@ -51,7 +47,7 @@ svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width:
   display: flex; flex-direction: column; overflow: hidden;
   background: var(--surface); border: 1px solid var(--line); border-radius: 18px;
   box-shadow: 0 4px 12px rgb(0 0 0 / .08), 0 20px 48px rgb(0 0 0 / .18);
-  animation: rise .22s cubic-bezier(.2, .8, .2, 1);
+  animation: rise .22s;
 }
 .panel:focus { outline: none; }
 @keyframes rise { from { opacity: 0; transform: translateY(12px); } }
@@ -61,11 +57,11 @@ svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width:
 .tool { width: 36px; height: 36px; border-radius: 10px; color: var(--muted); flex: none; }
 .tool:hover { background: var(--subtle); color: var(--text); }
 
-.scroll { flex: 1; min-height: 0; overflow-y: auto; overscroll-behavior: contain; padding: 20px; scrollbar-width: thin; }
-.scroll:focus-visible { outline-offset: -3px; border-radius: 4px; }
-.log, .pending, .welcome { display: flex; flex-direction: column; gap: 16px; }
+.scroll { flex: 1; min-height: 0; overflow-y: auto; overscroll-behavior: contain; padding: 20px; }
+.scroll:focus-visible, .wide:focus-visible { outline-offset: -2px; }
+.log, .pending { display: flex; flex-direction: column; gap: 16px; }
 .log:not(:empty), .pending:not(:empty) { margin-top: 16px; }
-.message { display: flex; flex-direction: column; align-items: flex-start; max-width: 100%; animation: rise .2s; }
+.message { display: flex; flex-direction: column; align-items: flex-start; max-width: 100% ; }
 .bubble {
   max-width: 100%; padding: 10px 14px; border-radius: 18px; border-end-start-radius: 6px;
   background: var(--subtle); overflow-wrap: anywhere;
@@ -91,17 +87,16 @@ svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width:
 .bubble blockquote { padding-inline-start: 12px; border-inline-start: 3px solid var(--line); color: var(--muted); }
 .bubble hr { border: 0; border-top: 1px solid var(--line); }
 .wide { max-width: 100%; overflow-x: auto; border-radius: 8px; background: var(--code); padding: 10px 12px; overflow-wrap: normal; }
-.wide:focus-visible { outline-offset: -2px; }
 table { border-collapse: collapse; font-size: 14px; }
 th, td { padding: 6px 16px 6px 0; text-align: start; vertical-align: top; }
 th { font-weight: 600; }
-tr + tr, tbody tr { border-top: 1px solid var(--line); }
+tr + tr { border-top: 1px solid var(--line); }
 
 .dots { display: flex; gap: 5px; padding: 8px 2px; }
 .dots i { width: 7px; height: 7px; border-radius: 50%; background: var(--muted); animation: dot 1.2s infinite; }
-.dots i:nth-child(2) { animation-delay: .15s; }
-.dots i:nth-child(3) { animation-delay: .3s; }
-@keyframes dot { 0%, 60%, 100% { opacity: .35; transform: none; } 30% { opacity: 1; transform: translateY(-3px); } }
+.dots :nth-child(2) { animation-delay: .2s; }
+.dots :nth-child(3) { animation-delay: .4s; }
+@keyframes dot { 50% { opacity: .3; } }
 
 .suggestions { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 16px; }
 .suggestion { padding: 8px 14px; border: 1px solid var(--line); border-radius: 18px; font-size: 14px; line-height: 1.4; text-align: start; overflow-wrap: anywhere; color: var(--link); }
@@ -110,7 +105,6 @@ tr + tr, tbody tr { border-top: 1px solid var(--line); }
 .notice { display: flex; align-items: center; gap: 12px; margin: 0 16px 4px; padding: 10px 14px; border-radius: 12px; background: var(--warn); color: var(--on-warn); font-size: 14px; line-height: 1.4; overflow-wrap: anywhere; }
 .notice span { flex: 1; }
 .retry { flex: none; min-height: 28px; padding: 2px 10px; border: 1px solid currentColor; border-radius: 8px; font-weight: 600; font-size: 13px; }
-.retry:focus-visible { outline-color: currentColor; }
 
 .composer { display: flex; align-items: flex-end; gap: 8px; margin: 12px 16px 16px; padding: 5px; padding-inline-start: 14px; border: 1px solid var(--edge); border-radius: 22px; background: var(--surface); }
 .composer:focus-within { outline: 2px solid var(--link); outline-offset: -1px; }

@@ -43,7 +43,7 @@ const OPEN = "chatporch:open";
 
 /** Builds the widget and puts its parts together. */
 export function createWidget(settings: Settings): Widget {
-  const { apiUrl, apiKey, language, position, theme, problems, accentColor } = settings;
+  const { apiUrl, apiKey, language, position, theme, fatal, accentColor } = settings;
   const t = sentencesOf(language);
   const title = settings.title ?? t.title;
   const advice = createAdvice(apiUrl);
@@ -51,7 +51,6 @@ export function createWidget(settings: Settings): Widget {
   const events = new EventTarget();
   const ending = new AbortController();
   const { signal } = ending;
-  const fatal = problems.find(({ isFatal }) => isFatal);
   let isUnread = false;
   let frame = 0;
 
@@ -104,7 +103,7 @@ export function createWidget(settings: Settings): Widget {
     focusInput: composer.focus,
     onReset: conversation.reset,
     onToggle: (isOpen) => {
-      remember("sessionStorage", OPEN, String(isOpen));
+      remember("sessionStorage", OPEN, isOpen);
       if (isOpen && !fatal) conversation.load();
       render();
       emit(isOpen ? "open" : "close");
@@ -113,7 +112,7 @@ export function createWidget(settings: Settings): Widget {
 
   /** Nothing matters more than a wrong setting, then the network. */
   function currentNotice(): Notice | undefined {
-    if (fatal) return { kind: "down", detail: fatal.name };
+    if (fatal) return { kind: "down", detail: fatal };
     return navigator.onLine ? conversation.notice() : { kind: "offline" };
   }
 
@@ -139,9 +138,10 @@ export function createWidget(settings: Settings): Widget {
   shadow.append(root);
   document.body.append(host);
 
-  for (const { name, problem, isFatal } of problems) advice.onSetting(name, problem, isFatal);
+  if (fatal) advice.onSetting(fatal, true);
+  for (const attribute of settings.problems) advice.onSetting(attribute);
   const accent = accentColor && readColour(accentColor, root);
-  if (accentColor && !accent) advice.onSetting("data-accent-color", "expected a CSS colour", false);
+  if (accentColor && !accent) advice.onSetting("data-accent-color");
   const darkScheme = matchMedia("(prefers-color-scheme: dark)");
   const repaint = () =>
     paint(root, accent || undefined, theme === "auto" ? darkScheme.matches : theme === "dark");
@@ -155,8 +155,8 @@ export function createWidget(settings: Settings): Widget {
   repaint();
   render();
   // A panel that fills the screen does not open by itself because it was open on the page before.
-  const wasOpen = recall("sessionStorage", OPEN) ?? String(settings.isOpen);
-  if (wasOpen === "true" && (settings.isOpen || !matchMedia(SMALL_SCREEN).matches)) {
+  const wasOpen = recall("sessionStorage", OPEN) ?? settings.isOpen;
+  if (wasOpen === true && (settings.isOpen || !matchMedia(SMALL_SCREEN).matches)) {
     panel.open(false);
   }
 
