@@ -80,22 +80,21 @@ export function createConversation(options: ConversationOptions): Conversation {
     };
     const onSessionLost = () => {
       sessions.forget();
-      if (exchange) Object.assign(exchange, { turnId: undefined, lastEvent: 0 });
+      if (exchange) exchange.turnId = undefined;
     };
     try {
       await patiently(task, signal, onTrouble, onSessionLost);
     } catch (error) {
-      if (!signal.aborted) fail(error, again);
+      if (signal.aborted) return;
+      fail(error instanceof Failure ? error : new Failure("refused", String(error)), again);
     }
   }
 
-  function fail(error: unknown, again: () => void): void {
-    const failure = error instanceof Failure ? error : new Failure("refused", String(error));
+  function fail(failure: Failure, retry: () => void): void {
     settle(exchange?.answer.text ? "cut" : "failed");
     isLoading = false;
-    notice = { kind: "down", retry: again };
+    notice = { kind: "down", retry };
     onFailure(failure);
-    onChange();
   }
 
   function settle(status: Entry["status"]): void {
@@ -139,6 +138,8 @@ export function createConversation(options: ConversationOptions): Conversation {
     const { text, key, turnId, lastEvent } = followed;
     const { signal } = work;
     try {
+      // A turn that is asked for is told from its beginning.
+      if (!turnId) followed.lastEvent = 0;
       const events = turnId ? api.resume(turnId, lastEvent, signal) : api.ask(text, key, signal);
       for await (const event of events) {
         if (signal.aborted) return;
@@ -152,7 +153,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       if (!isGone || signal.aborted) throw error;
       // The turn is not to be had event by event any more; the history tells how it ended.
       const history = await api.history(signal);
-      exchange = notice = undefined;
+      exchange = undefined;
       showHistory({ ...history, activeTurnId: undefined });
     }
   }
@@ -171,15 +172,14 @@ export function createConversation(options: ConversationOptions): Conversation {
       const { finishReason } = event;
       settle(finishReason === "stop" ? "complete" : finishReason === "stopped" ? "stopped" : "cut");
     } else {
-      settle(answer.text ? "cut" : "failed");
-      notice = { kind: "down", retry: () => askAgain(text) };
-      onFailure(new Failure("server", event.code));
+      fail(new Failure("server", event.code), () => askAgain(text));
     }
     onChange();
   }
 
   function showHistory({ messages, activeTurnId }: History): void {
     isLoading = false;
+    notice = undefined;
     entries = messages
       // An answer that failed and was asked for again is of no more interest.
       .filter(({ role }, at) => role === "user" || messages[at + 1]?.role !== "assistant")
@@ -204,9 +204,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     const task = async () => {
       const { signal } = work;
       const history = await api.history(signal);
-      if (signal.aborted) return;
-      notice = undefined;
-      showHistory(history);
+      if (!signal.aborted) showHistory(history);
     };
     void run(task, () => {
       hasLoaded = false;

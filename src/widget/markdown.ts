@@ -48,6 +48,10 @@ export function parseMarkdown(text: string): MarkdownElement[] {
   return parseBlocks(text.replace(/\r\n?/g, "\n").replace(/\t/g, "    ").split("\n"), 0);
 }
 
+function make(tag: MarkdownTag, children: readonly MarkdownNode[]): MarkdownElement {
+  return { tag, children };
+}
+
 function parseBlocks(lines: readonly string[], depth: number): MarkdownElement[] {
   const blocks: MarkdownElement[] = [];
   let at = 0;
@@ -80,12 +84,12 @@ function parseBlocks(lines: readonly string[], depth: number): MarkdownElement[]
     }
     const children = items.map((item): MarkdownElement => {
       const [first, ...rest] = parseBlocks(item, depth + 1);
-      if (!first) return { tag: "li", children: [] };
+      if (!first) return make("li", []);
       // A plain item is a line, not a paragraph with its distances.
-      return { tag: "li", children: [...(first.tag === "p" ? first.children : [first]), ...rest] };
+      return make("li", [...(first.tag === "p" ? first.children : [first]), ...rest]);
     });
-    if (start === undefined) return { tag: "ul", children };
-    return { tag: "ol", children, start: Number(start) };
+    if (!start) return make("ul", children);
+    return { ...make("ol", children), start: Number(start) };
   }
 
   function endsHere(inner: string): boolean {
@@ -101,41 +105,41 @@ function parseBlocks(lines: readonly string[], depth: number): MarkdownElement[]
         .replace(/^\||\|$/g, "")
         .split("|");
       const tag = index === 0 ? "th" : "td";
-      return {
-        tag: "tr",
-        children: cells.map((cell) => ({ tag, children: parseInline(cell.trim()) })),
-      };
+      return make(
+        "tr",
+        cells.map((cell) => make(tag, parseInline(cell.trim()))),
+      );
     });
-    return { tag: "table", children };
+    return make("table", children);
   }
 
   function block(): MarkdownElement {
     const fence = FENCE.exec(line())?.[1];
-    if (fence !== undefined) {
+    if (fence) {
       at++;
       const code = take(() => line().trim() !== fence).join("\n");
       at++;
-      return { tag: "pre", children: [{ tag: "code", children: [code] }] };
+      return make("pre", [make("code", [code])]);
     }
     if (RULE.test(line())) {
       at++;
-      return { tag: "hr", children: [] };
+      return make("hr", []);
     }
     const heading = HEADING.exec(line())?.[1];
-    if (heading !== undefined) {
+    if (heading) {
       at++;
-      return { tag: "p", children: [{ tag: "strong", children: parseInline(heading) }] };
+      return make("p", [make("strong", parseInline(heading))]);
     }
     const next = lines[at + 1] ?? "";
     if ([line(), next].every((each) => each.includes("|")) && TABLE_RULE.test(next)) return table();
     if (depth < MAX_DEPTH && QUOTE.test(line())) {
       const quoted = take(() => QUOTE.test(line())).map((each) => each.replace(QUOTE, ""));
-      return { tag: "blockquote", children: parseBlocks(quoted, depth + 1) };
+      return make("blockquote", parseBlocks(quoted, depth + 1));
     }
     if (depth < MAX_DEPTH && ITEM.test(line())) return list();
     const start = at;
     const text = take(() => at === start || (line().trim() !== "" && !startsBlock(line())));
-    return { tag: "p", children: parseInline(text.map((each) => each.trim()).join("\n")) };
+    return make("p", parseInline(text.map((each) => each.trim()).join("\n")));
   }
 
   while (more()) {
@@ -175,21 +179,20 @@ function parseInline(text: string, depth = 0): MarkdownNode[] {
     nodes.push(text.slice(end, found.index));
     end = found.index + all.length;
     const inner = (part: string) => (depth < MAX_DEPTH ? parseInline(part, depth + 1) : [part]);
-    if (escaped !== undefined) nodes.push(escaped);
-    else if (code !== undefined) nodes.push({ tag: "code", children: [code] });
-    else if (label !== undefined && target !== undefined) {
-      nodes.push({ tag: "a", href: target, children: inner(label).flatMap(withoutLinks) });
-    } else if (address !== undefined) {
+    if (escaped) nodes.push(escaped);
+    else if (code) nodes.push(make("code", [code]));
+    else if (label && target) {
+      nodes.push({ ...make("a", inner(label).flatMap(withoutLinks)), href: target });
+    } else if (address) {
       // A bracket that was opened in the address belongs to it.
       const closing = address.includes("(") && text[end] === ")" ? ")" : "";
       end += closing.length;
-      nodes.push({ tag: "a", href: address + closing, children: [address + closing] });
-    } else if (mark === "") nodes.push({ tag: "br", children: [] });
+      nodes.push({ ...make("a", [address + closing]), href: address + closing });
+    } else if (mark === "") nodes.push(make("br", []));
     else {
-      const strong: MarkdownElement = { tag: "strong", children: inner(marked) };
-      if (mark === "~~") nodes.push({ tag: "del", children: inner(marked) });
-      else if (mark.length === 2) nodes.push(strong);
-      else nodes.push({ tag: "em", children: mark.length === 1 ? inner(marked) : [strong] });
+      const tag = mark === "~~" ? "del" : mark.length > 1 ? "strong" : "em";
+      const made = make(tag, inner(marked));
+      nodes.push(mark.length === 3 ? make("em", [made]) : made);
     }
   }
   nodes.push(text.slice(end));

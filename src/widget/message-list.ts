@@ -8,14 +8,6 @@ export interface MessageList {
   render(entries: readonly Entry[], isLoading: boolean): void;
 }
 
-interface MessageListOptions {
-  readonly t: Sentences;
-  readonly title: string;
-  readonly welcome: string;
-  readonly suggestions: readonly string[];
-  readonly onSuggestion: (text: string) => void;
-}
-
 /** Closer to the end than this counts as reading the newest, in pixels. */
 const NEAR_END = 60;
 /** More new messages than a question and its answer are history, which nobody wants read aloud. */
@@ -26,31 +18,25 @@ const COPIED_MS = 2000;
  * The messages. Finished ones are in the log, which assistive technology announces; the answer that is
  * being written stands below it and moves in when it is complete, so that no token is announced.
  */
-export function createMessageList(options: MessageListOptions): MessageList {
-  const { t, title, welcome, suggestions, onSuggestion } = options;
+export function createMessageList(
+  t: Sentences,
+  title: string,
+  welcome: string,
+  suggestions: HTMLElement,
+): MessageList {
   const views = new Map<Entry, MessageView>();
   const log = element("div", { className: "log", role: "log", "aria-relevant": "additions" });
   const pending = element("div", { className: "pending" });
-  const greeting = element("div", { className: "bubble", dir: "auto" });
-  createMarkdownView(greeting)(welcome);
-  const chips = suggestions.map((text) => {
-    const onclick = () => onSuggestion(text);
-    return element(
-      "button",
-      { className: "suggestion", type: "button", dir: "auto", onclick },
-      text,
-    );
-  });
-  const suggestionBox = element("div", { className: "suggestions" }, ...chips);
-  const loading = element("div", { className: "message" }, dots(t.typing));
+  const loading = dots(t.typing);
+  const greeting: Entry = { role: "assistant", text: welcome, status: "streaming" };
   const node = element(
     "div",
     { className: "scroll", tabIndex: 0, role: "group", "aria-label": title },
-    element("div", { className: "message" }, greeting),
+    createMessageView(greeting, t, title).node,
     log,
     pending,
     loading,
-    suggestionBox,
+    suggestions,
   );
 
   function render(entries: readonly Entry[], isLoading: boolean): void {
@@ -70,9 +56,8 @@ export function createMessageList(options: MessageListOptions): MessageList {
       if (view.node.parentNode !== place) place.append(view.node);
     }
     loading.hidden = !isLoading;
-    suggestionBox.hidden = entries.length > 0 || isLoading || suggestions.length === 0;
-    const isOwnNew = added.some(({ role }) => role === "user");
-    if (isAtEnd || isOwnNew) node.scrollTop = node.scrollHeight;
+    suggestions.hidden = isLoading || entries.length > 0;
+    if (isAtEnd || added.length > 0) node.scrollTop = node.scrollHeight;
   }
 
   return { node, render };
@@ -86,62 +71,47 @@ interface MessageView {
 function createMessageView(entry: Entry, t: Sentences, title: string): MessageView {
   const isUser = entry.role === "user";
   const bubble = element("div", { className: "bubble", dir: "auto" });
-  const speaker = element("span", { className: "sr" }, `${isUser ? t.you : title}: `);
-  const node = element("div", { className: isUser ? "message user" : "message" }, speaker, bubble);
-  if (isUser) bubble.textContent = entry.text;
-  if (isUser) return { node, update: () => undefined };
-
+  const meta = element("div", { className: "meta" });
+  const node = element(
+    "div",
+    { className: `message ${entry.role}` },
+    element("span", { className: "sr" }, `${isUser ? t.you : title}: `),
+    bubble,
+    meta,
+  );
   const show = createMarkdownView(bubble);
-  const waiting = dots(t.typing);
-  let shown = "";
+  let shown: string | undefined;
 
   function update(): void {
     const { text, status } = entry;
     if (shown === status + text) return;
     shown = status + text;
-    const isWaiting = text === "" && status === "streaming";
-    node.querySelector(".meta")?.remove();
-    bubble.hidden = text === "" && !isWaiting;
-    waiting.remove();
-    if (!isWaiting) show(text);
-    else {
-      show("");
-      bubble.append(waiting);
-    }
-    if (status !== "streaming") node.append(meta(entry, t));
+    if (isUser) bubble.textContent = text;
+    else show(text);
+    const isWriting = status === "streaming";
+    bubble.hidden = !text && !isWriting;
+    if (!text && isWriting) bubble.append(dots(t.typing));
+    meta.hidden = isUser || isWriting;
+    if (meta.hidden) return;
+    // How the answer ended, and a button to copy it.
+    const endings = { complete: "", streaming: "", stopped: t.stopped, cut: t.cut, failed: t.down };
+    meta.replaceChildren(...(text ? [copyButton(text, t)] : []), endings[status]);
   }
 
+  update();
   return { node, update };
 }
 
-/** What stands under a finished answer: how it ended, and a button to copy it. */
-function meta({ text, status }: Entry, t: Sentences): HTMLElement {
-  const endings: Partial<Record<Entry["status"], string>> = {
-    stopped: t.stopped,
-    cut: t.cut,
-    failed: t.down,
-  };
-  return element(
-    "div",
-    { className: "meta" },
-    text ? copyButton(text, t) : undefined,
-    endings[status],
-  );
-}
-
-function copyButton(text: string, t: Sentences): HTMLElement | undefined {
-  // Pages without TLS have no clipboard.
-  if (!navigator.clipboard) return undefined;
+function copyButton(text: string, t: Sentences): HTMLElement {
   const button = iconButton("copy", t.copy, COPY_ICON);
+  const show = (path: string) => button.replaceChildren(icon(path));
+  // Pages without TLS have no clipboard.
+  button.hidden = !navigator.clipboard;
   button.onclick = async () => {
-    // What the visitor's browser does not allow stays undone.
-    await navigator.clipboard.writeText(text).then(
-      () => show(DONE_ICON),
-      () => undefined,
-    );
+    await navigator.clipboard.writeText(text);
+    show(DONE_ICON);
     setTimeout(show, COPIED_MS, COPY_ICON);
   };
-  const show = (path: string) => button.replaceChildren(icon(path));
   return button;
 }
 

@@ -30,9 +30,9 @@ svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width:
 .launcher {
   position: fixed; bottom: max(24px, env(safe-area-inset-bottom)); width: 56px; height: 56px;
   border-radius: 50%; background: var(--accent); color: var(--on-accent);
-  box-shadow: 0 0 0 1px rgb(127 127 127 / .16), 0 2px 6px rgb(0 0 0 / .12), 0 8px 24px rgb(0 0 0 / .18);
+  box-shadow: 0 0 0 1px rgb(127 127 127 / .15), 0 8px 24px rgb(0 0 0 / .18);
 }
-.launcher:hover { transform: scale(1.05); }
+.launcher:hover { scale: 1.05; }
 .launcher svg { width: 26px; height: 26px; }
 .right .launcher, .right .panel { right: 24px; }
 .left .launcher, .left .panel { left: 24px; }
@@ -46,7 +46,7 @@ svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width:
   width: 392px; max-width: calc(100vw - 48px); height: 640px; max-height: calc(100dvh - 120px);
   display: flex; flex-direction: column; overflow: hidden;
   background: var(--surface); border: 1px solid var(--line); border-radius: 18px;
-  box-shadow: 0 4px 12px rgb(0 0 0 / .08), 0 20px 48px rgb(0 0 0 / .18);
+  box-shadow: 0 8px 24px rgb(0 0 0 / .18);
   animation: rise .22s;
 }
 .panel:focus { outline: none; }
@@ -69,7 +69,7 @@ svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width:
 .user { align-items: flex-end; }
 .user .bubble {
   max-width: 85%; background: var(--accent); color: var(--on-accent); white-space: pre-wrap;
-  border-radius: 18px; border-end-end-radius: 6px; box-shadow: inset 0 0 0 1px rgb(127 127 127 / .14);
+  border-radius: 18px; border-end-end-radius: 6px; box-shadow: inset 0 0 0 1px rgb(127 127 127 / .15);
 }
 .meta { display: flex; align-items: center; gap: 8px; min-height: 28px; margin-top: 2px; padding-inline-start: 4px; font-size: 13px; color: var(--muted); }
 .copy { width: 28px; height: 28px; border-radius: 8px; color: var(--muted); }
@@ -80,16 +80,13 @@ svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width:
 .bubble ul, .bubble ol { padding-inline-start: 22px; }
 .bubble li + li { margin-top: 4px; }
 .bubble :is(strong, em, del, code, a) { unicode-bidi: isolate; }
-.bubble strong { font-weight: 600; }
-.bubble a { color: var(--link); text-decoration: underline; text-underline-offset: 2px; }
+.bubble a { color: var(--link); }
 .bubble code { font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace; padding: 1px 5px; border-radius: 5px; background: var(--code); }
 .bubble pre code { padding: 0; background: none; }
-.bubble blockquote { padding-inline-start: 12px; border-inline-start: 3px solid var(--line); color: var(--muted); }
-.bubble hr { border: 0; border-top: 1px solid var(--line); }
+.bubble blockquote { padding-inline-start: 12px; border-inline-start: 3px solid var(--line); }
 .wide { max-width: 100%; overflow-x: auto; border-radius: 8px; background: var(--code); padding: 10px 12px; overflow-wrap: normal; }
 table { border-collapse: collapse; font-size: 14px; }
-th, td { padding: 6px 16px 6px 0; text-align: start; vertical-align: top; }
-th { font-weight: 600; }
+th, td { padding: 6px 16px 6px 0; text-align: start; }
 tr + tr { border-top: 1px solid var(--line); }
 
 .dots { display: flex; gap: 5px; padding: 8px 2px; }
@@ -110,7 +107,7 @@ tr + tr { border-top: 1px solid var(--line); }
 .composer:focus-within { outline: 2px solid var(--link); outline-offset: -1px; }
 textarea { flex: 1; min-width: 0; height: 34px; max-height: 144px; padding: 5px 0; border: 0; background: none; resize: none; outline: none !important; font-size: 16px; line-height: 24px; overflow-y: auto; }
 textarea::placeholder { color: var(--muted); opacity: 1; }
-.send { flex: none; width: 34px; height: 34px; border-radius: 50%; background: var(--accent); color: var(--on-accent); box-shadow: inset 0 0 0 1px rgb(127 127 127 / .16); }
+.send { flex: none; width: 34px; height: 34px; border-radius: 50%; background: var(--accent); color: var(--on-accent); box-shadow: inset 0 0 0 1px rgb(127 127 127 / .15); }
 .send:disabled { background: var(--subtle); color: var(--muted); cursor: default; box-shadow: none; }
 .limit { margin: -8px 20px 12px; font-size: 13px; color: var(--muted); }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

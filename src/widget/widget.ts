@@ -82,16 +82,15 @@ export function createWidget(settings: Settings): Widget {
     onSend: send,
     onStop: conversation.stop,
   });
-  const list = createMessageList({
-    t,
-    title,
-    welcome: settings.welcomeMessage ?? t.welcome,
-    suggestions: settings.suggestions,
-    onSuggestion: (text) => {
+  const suggestions = settings.suggestions.map((text) => {
+    const onclick = () => {
       send(text);
       composer.focus();
-    },
+    };
+    return element("button", { className: "suggestion", dir: "auto", onclick }, text);
   });
+  const suggestionBox = element("div", { className: "suggestions" }, ...suggestions);
+  const list = createMessageList(t, title, settings.welcomeMessage ?? t.welcome, suggestionBox);
   const dir = language === "ar" ? "rtl" : "ltr";
   const root = element("div", { className: `root ${position}`, lang: language, dir });
   const panel = createPanel({
