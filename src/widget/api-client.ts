@@ -13,20 +13,22 @@ export interface History {
   readonly activeTurnId: string | undefined;
 }
 
-export type Events = AsyncGenerator<NumberedEvent, void>;
+/** Called with every event as it arrives; returns true when no more are wanted. */
+export type EventSink = (event: NumberedEvent) => boolean;
 
 /** chatporch's API as the widget uses it. Every method throws a Failure and nothing else. */
 export interface ApiClient {
   /** Asking again under the same key joins the first turn. */
-  ask(text: string, key: string, signal: AbortSignal): Events;
+  ask(text: string, key: string, signal: AbortSignal, sink: EventSink): Promise<void>;
   /** The events after the given number. */
-  resume(turnId: string, after: number, signal: AbortSignal): Events;
+  resume(turnId: string, after: number, signal: AbortSignal, sink: EventSink): Promise<void>;
   stop(turnId: string): Promise<unknown>;
   history(signal: AbortSignal): Promise<History>;
 }
 
 /** The server sends a heartbeat every 15 s; after three missed ones the connection is dead. */
 const SILENCE_TIMEOUT_MS = 45_000;
+const SSE = { accept: "text/event-stream" };
 
 export function createApiClient(
   apiUrl: string,
@@ -72,55 +74,47 @@ export function createApiClient(
   async function session(signal: AbortSignal): Promise<Session> {
     const known = sessions.current();
     if (known) return known;
-    const minted = await json("/v1/sessions", { method: "POST", signal }).catch((failure) => {
-      // Whatever is there, it knows nothing of sessions.
-      throw failure.kind === "refused" ? new Failure("setup", "not_chatporch") : failure;
-    });
-    const session = sessions.keep(minted);
+    const session = sessions.keep(await json("/v1/sessions", { method: "POST", signal }));
     if (session) return session;
     throw new Failure("setup", "not_chatporch");
   }
 
-  async function* stream(path: string, init: RequestInit, owner: Session, after: number): Events {
-    const silence = new AbortController();
-    const end = () => silence.abort();
-    let timer = setTimeout(end, SILENCE_TIMEOUT_MS);
-    // A connection over a network that has gone can look alive for minutes.
-    window.addEventListener("offline", end);
-    try {
-      const signal = AbortSignal.any([silence.signal, init.signal ?? silence.signal]);
-      const headers = { ...init.headers, accept: "text/event-stream" };
-      const response = await request(path, { ...init, headers, signal }, owner);
-      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-      if (response.status === 204 || !reader) throw new Failure("refused", "ended");
-      const decode = createEventDecoder(after);
-      for (;;) {
-        const { done, value = "" } = await reader.read().catch(() => ({ done: true, value: "" }));
-        if (done) throw new Failure("network", "connection_lost");
-        clearTimeout(timer);
-        timer = setTimeout(end, SILENCE_TIMEOUT_MS);
-        yield* decode(value);
-      }
-    } finally {
-      window.removeEventListener("offline", end);
+  async function stream(
+    path: string,
+    init: RequestInit,
+    owner: Session,
+    after: number,
+    sink: EventSink,
+  ): Promise<void> {
+    const response = await request(path, init, owner);
+    if (response.status === 204) throw new Failure("refused", "ended");
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const decode = createEventDecoder(after);
+    for (;;) {
+      let timer = 0;
+      // A connection over a network that has gone can look alive for hours.
+      const silence = new Promise<undefined>((resolve) => {
+        timer = window.setTimeout(resolve, SILENCE_TIMEOUT_MS);
+      });
+      const chunk = await Promise.race([reader?.read().catch(() => undefined), silence]);
       clearTimeout(timer);
-      // Whoever stops reading leaves no connection behind.
-      end();
+      if (!chunk || chunk.done) throw new Failure("network", "connection_lost");
+      if (decode(chunk.value).some(sink)) return;
     }
   }
 
   const turnPath = (turnId: string) => `/v1/chat/stream/${encodeURIComponent(turnId)}`;
 
   return {
-    async *ask(message, key, signal) {
+    async ask(message, key, signal, sink) {
       const owner = await session(signal);
       const body = JSON.stringify({ sessionId: owner.sessionId, message });
-      const headers = { "content-type": "application/json", "idempotency-key": key };
-      yield* stream("/v1/chat/stream", { method: "POST", headers, body, signal }, owner, 0);
+      const headers = { ...SSE, "content-type": "application/json", "idempotency-key": key };
+      await stream("/v1/chat/stream", { method: "POST", headers, body, signal }, owner, 0, sink);
     },
-    async *resume(turnId, after, signal) {
-      const headers = { "last-event-id": String(after) };
-      yield* stream(turnPath(turnId), { headers, signal }, await session(signal), after);
+    async resume(turnId, after, signal, sink) {
+      const headers = { ...SSE, "last-event-id": String(after) };
+      await stream(turnPath(turnId), { headers, signal }, await session(signal), after, sink);
     },
     stop: (turnId) => json(`${turnPath(turnId)}/stop`, { method: "POST" }, sessions.current()),
     async history(signal) {

@@ -14,12 +14,13 @@ export function readableOn(background: Rgb): Rgb {
 /** The colour itself, or as little darker or lighter as it takes to be read on the background. */
 export function legible(colour: Rgb, background: Rgb): Rgb {
   const target = readableOn(background);
-  let mixed = colour;
-  for (let share = 0; contrast(mixed, background) < MIN_CONTRAST; share += 0.05) {
-    const part = (at: 0 | 1 | 2) => colour[at] + (target[at] - colour[at]) * Math.min(1, share);
-    mixed = [part(0), part(1), part(2)];
+  let [red, green, blue] = colour;
+  while (contrast([red, green, blue], background) < MIN_CONTRAST) {
+    red += (target[0] - red) / 9;
+    green += (target[1] - green) / 9;
+    blue += (target[2] - blue) / 9;
   }
-  return mixed;
+  return [red, green, blue];
 }
 
 /** From 1 to 21 (WCAG 2.2, "contrast ratio"). */
@@ -41,12 +42,11 @@ function luminance(colour: Rgb): number {
  * what cannot be seen.
  */
 export function parseComputedColour(text: string): Rgb | undefined {
-  const numbers = text.startsWith("color(srgb ") ? text.match(/-?[\d.]+(e-?\d+)?/g) : [];
-  const [red = NaN, green = NaN, blue = NaN, alpha = 1] = numbers?.map(Number) ?? [];
+  if (!text.startsWith("color(srgb ")) return undefined;
+  const [red = 0, green = 0, blue = 0, alpha = 1] =
+    text.match(/-?[\d.]+(e-?\d+)?/g)?.map(Number) ?? [];
   const part = (value: number) => Math.min(1, Math.max(0, value));
-  return alpha * (red + green + blue) >= 0 && alpha > 0
-    ? [part(red), part(green), part(blue)]
-    : undefined;
+  return alpha ? [part(red), part(green), part(blue)] : undefined;
 }
 
 export function cssColour(colour: Rgb): string {

@@ -3,7 +3,7 @@ export function compact(css: string): string {
   return css
     .replace(/\/\*[\s\S]*?\*\//g, "")
     .replace(/\s+/g, " ")
-    .replace(/ ?([{};,]) ?/g, "$1")
+    .replace(/ ?([{};,>!]) ?/g, "$1")
     .replace(/: /g, ":")
     .replace(/;}/g, "}")
     .trim();

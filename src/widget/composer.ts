@@ -4,7 +4,7 @@ import type { Sentences } from "./language.ts";
 export interface Composer {
   readonly node: HTMLElement;
   focus(): void;
-  render(isNowAnswering: boolean, isNowUsable: boolean): void;
+  render(isNowAnswering: boolean, isUsable: boolean): void;
 }
 
 interface ComposerOptions {
@@ -15,33 +15,27 @@ interface ComposerOptions {
   readonly onStop: () => void;
 }
 
-/** What the server takes, in Unicode code points. */
+/** What the server takes, in Unicode code points; a field counts UTF-16 units, which are never fewer. */
 const MAX_LENGTH = 4000;
 
 /** The field and its button, which sends, or stops the answer that is being written. */
 export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptions): Composer {
   const field = element("textarea", {
     rows: 1,
+    maxLength: MAX_LENGTH,
     placeholder,
-    "aria-label": placeholder,
     dir: "auto",
     enterKeyHint: "send",
   });
   const button = element("button", { className: "send" });
-  const limit = element("div", { className: "limit", role: "status", dir: "ltr" });
   const form = element("form", { className: "composer" }, field, button);
   let isAnswering = false;
-  let isUsable = true;
 
   function refresh(): void {
-    const length = [...field.value].length;
-    const isTooLong = length > MAX_LENGTH;
-    limit.hidden = !isTooLong;
-    limit.textContent = isTooLong ? `${length} / ${MAX_LENGTH}` : "";
-    button.disabled = !isAnswering && (!isUsable || isTooLong || field.value.trim() === "");
+    button.disabled = !isAnswering && !field.value.trim();
     field.style.height = "auto";
     // Hidden, it has no height of its own.
-    field.style.height = field.scrollHeight ? `${field.scrollHeight}px` : "";
+    if (field.scrollHeight) field.style.height = `${field.scrollHeight}px`;
   }
 
   function submit(): void {
@@ -66,16 +60,15 @@ export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptio
   };
 
   return {
-    node: element("div", {}, form, limit),
+    node: form,
     focus: () => field.focus(),
-    render(isNowAnswering, isNowUsable) {
+    render(isNowAnswering, isUsable) {
       const name = isNowAnswering ? t.stop : t.send;
       if (button.title !== name) {
         button.title = name;
         button.replaceChildren(icon(isNowAnswering ? STOP_ICON : SEND_ICON));
       }
       isAnswering = isNowAnswering;
-      isUsable = isNowUsable;
       field.disabled = !isUsable;
       refresh();
     },

@@ -140,14 +140,15 @@ export function createConversation(options: ConversationOptions): Conversation {
     try {
       // A turn that is asked for is told from its beginning.
       if (!turnId) followed.lastEvent = 0;
-      const events = turnId ? api.resume(turnId, lastEvent, signal) : api.ask(text, key, signal);
-      for await (const event of events) {
-        if (signal.aborted) return;
-        if (event.number <= followed.lastEvent) continue;
-        progressed();
-        take(followed, event);
-        if (exchange !== followed) return;
-      }
+      const sink = (event: NumberedEvent) => {
+        if (event.number > followed.lastEvent && !signal.aborted) {
+          progressed();
+          take(followed, event);
+        }
+        return exchange !== followed;
+      };
+      if (turnId) await api.resume(turnId, lastEvent, signal, sink);
+      else await api.ask(text, key, signal, sink);
     } catch (error) {
       const isGone = error instanceof Failure && error.kind === "refused" && turnId;
       if (!isGone || signal.aborted) throw error;
@@ -253,7 +254,7 @@ function statusOf(status: string): Entry["status"] {
   return status === "stopped" || status === "failed" ? status : "complete";
 }
 
-/** Not crypto.randomUUID, which pages without TLS do not have. */
+/** Unlike any other key of this session, which is all that is asked of it. */
 function randomKey(): string {
-  return crypto.getRandomValues(new Uint32Array(4)).join("-");
+  return `${Math.random()}-${Date.now()}`;
 }

@@ -1,4 +1,4 @@
-type Child = Node | string | undefined;
+type Child = Node | string;
 type Props = Record<string, unknown>;
 
 /**
@@ -15,7 +15,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
     if (name === "role" || name.includes("-")) made.setAttribute(name, String(value));
     else Object.assign(made, { [name]: value });
   }
-  made.append(...children.filter((child) => child !== undefined));
+  made.append(...children);
   return made;
 }
 
@@ -38,10 +38,9 @@ export function iconButton(className: string, title: string, path: string): HTML
 }
 
 export const CHAT_ICON = "M20 11.5a8 8 0 0 1-11.5 7.1L4 20l1.4-4.5A8 8 0 1 1 20 11.5Z";
-export const DOWN_ICON = "m6 9.5 6 6 6-6";
 export const CLOSE_ICON = "M6 6l12 12M18 6 6 18";
 export const SEND_ICON = "M12 19V5M6 11l6-6 6 6";
 export const STOP_ICON = "M8 8h8v8H8Z";
-export const NEW_ICON = "M12 20h8M4 20l1-4L16.5 4.5a2.1 2.1 0 0 1 3 3L8 19Z";
+export const NEW_ICON = "M12 5v14M5 12h14";
 export const COPY_ICON = "M9 9h11v11H9ZM5 15H4V4h11v1";
 export const DONE_ICON = "m5 12.5 5 5 9-10";

@@ -25,27 +25,25 @@ export class Failure extends Error {
   }
 }
 
-/** When a server that limits does not say for how long. */
-const DEFAULT_WAIT_SECONDS = 30;
-/** After this long, the other answer may have ended. */
-const OTHER_ANSWER_SECONDS = 3;
+/** When the server does not say for how long: another tab's answer may have ended by then. */
+const DEFAULT_WAIT_SECONDS = 3;
+
+const KIND_OF: Readonly<Record<number, FailureKind>> = {
+  401: "setup",
+  403: "setup",
+  408: "server",
+  // Another tab has an answer under way.
+  409: "wait",
+  429: "wait",
+};
 
 /** Reads an answer that is not good; the code tells more than the status where there is one. */
 export async function failureOf(response: Response): Promise<Failure> {
   const { status, headers } = response;
   const body: unknown = await response.json().catch(() => undefined);
   const { code = `http_${status}` } = Object(body) as { code?: unknown };
-  const isSession = code === "session_token_invalid";
-  const kinds: Record<number, FailureKind> = {
-    401: isSession ? "session" : "setup",
-    403: "setup",
-    408: "server",
-    // Another tab has an answer under way.
-    409: "wait",
-    429: "wait",
-  };
-  const kind = kinds[status] ?? (status < 500 ? "refused" : "server");
-  const otherwise = status === 409 ? OTHER_ANSWER_SECONDS : DEFAULT_WAIT_SECONDS;
-  const seconds = Math.ceil(Number(headers.get("retry-after"))) || otherwise;
+  if (code === "session_token_invalid") return new Failure("session", code);
+  const kind = KIND_OF[status] ?? (status < 500 ? "refused" : "server");
+  const seconds = Number(headers.get("retry-after")) || DEFAULT_WAIT_SECONDS;
   return new Failure(kind, String(code), seconds);
 }

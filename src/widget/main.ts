@@ -22,7 +22,7 @@ function start(): void {
 function mount(script: HTMLScriptElement | undefined): void {
   // An element of the page with this id is also found under the name, but cannot be opened.
   if (typeof window.Chatporch?.open === "function") {
-    console.warn("[chatporch] The script is on this page twice; the first one counts.");
+    console.warn("[chatporch] is on this page twice");
     return;
   }
   const settings = readSettings(script?.dataset ?? {}, {

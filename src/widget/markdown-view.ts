@@ -21,8 +21,8 @@ function toNode(node: MarkdownNode): Node {
   const link = href && { href, rel: "noopener nofollow", target: "_blank", title: href };
   const made = element(tag, { ...link, ...(start && { start }) }, ...children.map(toNode));
   // Each part has the direction of its own text; code is written from left to right.
-  if (/^(?:p|li|t.|blockquote)$/.test(tag)) made.dir = "auto";
-  if (!/^(?:pre|table)$/.test(tag)) return made;
+  if (/^(?:p|li|blockquote)$/.test(tag)) made.dir = "auto";
   // What is wider than the bubble scrolls, also by keyboard.
-  return element("div", { className: "wide", tabIndex: 0, dir: tag === "pre" ? "ltr" : "" }, made);
+  if (tag === "pre") Object.assign(made, { tabIndex: 0, dir: "ltr" });
+  return made;
 }

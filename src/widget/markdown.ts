@@ -1,22 +1,6 @@
 /** The elements that an answer can become. There is no image, no raw HTML and no other attribute. */
 export type MarkdownTag =
-  | "p"
-  | "strong"
-  | "em"
-  | "del"
-  | "code"
-  | "pre"
-  | "ul"
-  | "ol"
-  | "li"
-  | "blockquote"
-  | "hr"
-  | "br"
-  | "a"
-  | "table"
-  | "tr"
-  | "th"
-  | "td";
+  "p" | "strong" | "em" | "code" | "pre" | "ul" | "ol" | "li" | "blockquote" | "hr" | "br" | "a";
 
 /** Text, or an element with what is in it. */
 export type MarkdownNode = string | MarkdownElement;
@@ -38,7 +22,6 @@ const HEADING = /^ {0,3}#{1,6} +(.+)$/;
 const RULE = /^ {0,3}([-*_])( *\1){2,} *$/;
 const QUOTE = /^ {0,3}> ?/;
 const ITEM = /^( *)(?:[-*+]|(\d{1,9})[.)])(?: +|$)/;
-const TABLE_RULE = /^ *[|:-][ |:-]*$/;
 
 /**
  * Reads the subset of Markdown that answers use, in time that grows with the length of the text and
@@ -96,23 +79,6 @@ function parseBlocks(lines: readonly string[], depth: number): MarkdownElement[]
     return !line().startsWith(inner) && startsBlock(line());
   }
 
-  function table(): MarkdownElement {
-    const rows = take(() => line().includes("|"));
-    rows.splice(1, 1);
-    const children = rows.map((row, index): MarkdownElement => {
-      const cells = row
-        .trim()
-        .replace(/^\||\|$/g, "")
-        .split("|");
-      const tag = index === 0 ? "th" : "td";
-      return make(
-        "tr",
-        cells.map((cell) => make(tag, parseInline(cell.trim()))),
-      );
-    });
-    return make("table", children);
-  }
-
   function block(): MarkdownElement {
     const fence = FENCE.exec(line())?.[1];
     if (fence) {
@@ -130,8 +96,6 @@ function parseBlocks(lines: readonly string[], depth: number): MarkdownElement[]
       at++;
       return make("p", [make("strong", parseInline(heading))]);
     }
-    const next = lines[at + 1] ?? "";
-    if ([line(), next].every((each) => each.includes("|")) && TABLE_RULE.test(next)) return table();
     if (depth < MAX_DEPTH && QUOTE.test(line())) {
       const quoted = take(() => QUOTE.test(line())).map((each) => each.replace(QUOTE, ""));
       return make("blockquote", parseBlocks(quoted, depth + 1));
@@ -161,9 +125,9 @@ const INLINE = new RegExp(
   [
     /\\([!-/:-@[-`{-~])/,
     /(?<!`)(`{1,8})(?!`)([^]{1,500}?)(?<!`)\2(?!`)/,
-    /\[([^[\]]{1,500})\]\(<?((?:https?:\/\/|mailto:|tel:)[^\s()<>]{1,2000}(?:\([^\s()<>]{0,500}\)[^\s()<>]{0,500})?)>?(?: "[^"]{0,200}")?\)/,
+    /\[([^[\]]{1,500})\]\(<?((?:https?:\/\/|mailto:|tel:)[^\s()<>]{1,2000})>?\)/,
     /(https?:\/\/[^\s<>"|`]{0,2000}[^\s<>"|`.,:;!?'*_~\])])/,
-    /(?<mark>(?<!\w)_{1,3}|\*{1,3}|~~)(?![\s*_~])([^]{1,500}?)(?<![\s\\*_~])\k<mark>(?![\w*_~])/,
+    /(?<mark>(?<!\w)_{1,3}|\*{1,3})(?![\s*_])([^]{1,500}?)(?<![\s\\*_])\k<mark>(?![\w*])/,
     /(\n)/,
   ]
     .map(({ source }) => source)
@@ -182,7 +146,7 @@ function parseInline(text: string, depth = 0): MarkdownNode[] {
     if (escaped) nodes.push(escaped);
     else if (code) nodes.push(make("code", [code]));
     else if (label && target) {
-      nodes.push({ ...make("a", inner(label).flatMap(withoutLinks)), href: target });
+      nodes.push({ ...make("a", [label]), href: target });
     } else if (address) {
       // A bracket that was opened in the address belongs to it.
       const closing = address.includes("(") && text[end] === ")" ? ")" : "";
@@ -190,16 +154,11 @@ function parseInline(text: string, depth = 0): MarkdownNode[] {
       nodes.push({ ...make("a", [address + closing]), href: address + closing });
     } else if (mark === "") nodes.push(make("br", []));
     else {
-      const tag = mark === "~~" ? "del" : mark.length > 1 ? "strong" : "em";
+      const tag = mark.length > 1 ? "strong" : "em";
       const made = make(tag, inner(marked));
       nodes.push(mark.length === 3 ? make("em", [made]) : made);
     }
   }
   nodes.push(text.slice(end));
   return nodes.filter((node) => node !== "");
-}
-
-/** There are no links in links. */
-function withoutLinks(node: MarkdownNode): readonly MarkdownNode[] {
-  return typeof node !== "string" && node.tag === "a" ? node.children : [node];
 }

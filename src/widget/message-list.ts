@@ -27,7 +27,6 @@ export function createMessageList(
   const views = new Map<Entry, MessageView>();
   const log = element("div", { className: "log", role: "log", "aria-relevant": "additions" });
   const pending = element("div", { className: "pending" });
-  const loading = dots(t.typing);
   const greeting: Entry = { role: "assistant", text: welcome, status: "streaming" };
   const node = element(
     "div",
@@ -35,7 +34,6 @@ export function createMessageList(
     createMessageView(greeting, t, title).node,
     log,
     pending,
-    loading,
     suggestions,
   );
 
@@ -55,7 +53,6 @@ export function createMessageList(
       const place = entry.status === "streaming" ? pending : log;
       if (view.node.parentNode !== place) place.append(view.node);
     }
-    loading.hidden = !isLoading;
     suggestions.hidden = isLoading || entries.length > 0;
     if (isAtEnd || added.length > 0) node.scrollTop = node.scrollHeight;
   }

@@ -1,12 +1,4 @@
-import {
-  CHAT_ICON,
-  CLOSE_ICON,
-  DOWN_ICON,
-  element,
-  icon,
-  iconButton,
-  NEW_ICON,
-} from "./element.ts";
+import { CHAT_ICON, CLOSE_ICON, element, icon, iconButton, NEW_ICON } from "./element.ts";
 import type { Sentences } from "./language.ts";
 
 export interface Panel {
@@ -16,7 +8,7 @@ export interface Panel {
   /** Opening without focus is for a page that has just loaded. */
   open(takesFocus?: boolean): void;
   close(): void;
-  render(canReset: boolean, isUnread: boolean): void;
+  render(canReset: boolean): void;
 }
 
 interface PanelOptions {
@@ -31,9 +23,6 @@ interface PanelOptions {
   /** Ends what listens outside of the panel. */
   readonly signal: AbortSignal;
 }
-
-/** Where the panel fills the screen; the style sheet says the same. */
-export const SMALL_SCREEN = "(max-width: 520px), (max-height: 480px)";
 
 /** Launcher and panel: opening and closing, where the focus goes, and the room on small screens. */
 export function createPanel(options: PanelOptions): Panel {
@@ -60,13 +49,14 @@ export function createPanel(options: PanelOptions): Panel {
     ),
     ...content,
   );
+  const viewport = window.visualViewport;
   let opener: HTMLElement = launcher;
 
   const isOpen = () => !node.hidden;
 
   function open(takesFocus = true): void {
     if (isOpen()) return;
-    const from = shadow().activeElement ?? document.activeElement;
+    const from = focused();
     opener = from instanceof HTMLElement && from !== document.body ? from : launcher;
     node.hidden = false;
     show();
@@ -80,16 +70,12 @@ export function createPanel(options: PanelOptions): Panel {
 
   function close(): void {
     if (!isOpen()) return;
-    const hadFocus = node.contains(shadow().activeElement);
+    const hadFocus = node.contains(focused());
     node.hidden = true;
     show();
-    if (hadFocus) goBack();
+    // The focus returns to where it came from.
+    if (hadFocus) (opener.isConnected ? opener : launcher).focus();
     onToggle(false);
-  }
-
-  /** The focus returns to where it came from. */
-  function goBack(): void {
-    (opener.isConnected ? opener : launcher).focus();
   }
 
   function onkeydown(event: KeyboardEvent): void {
@@ -100,20 +86,20 @@ export function createPanel(options: PanelOptions): Panel {
 
   function show(): void {
     launcher.ariaExpanded = String(isOpen());
-    launcher.replaceChildren(icon(isOpen() ? DOWN_ICON : CHAT_ICON));
+    launcher.replaceChildren(icon(isOpen() ? CLOSE_ICON : CHAT_ICON));
     root.classList.toggle("open", isOpen());
   }
 
-  function shadow(): DocumentOrShadowRoot {
-    return root.getRootNode() as ShadowRoot;
+  /** What has the focus, in the widget or else in the page. */
+  function focused(): Element | null {
+    return (root.getRootNode() as ShadowRoot).activeElement ?? document.activeElement;
   }
 
   /** On small screens the panel fills what the on-screen keyboard leaves. */
   function fit(): void {
-    const viewport = window.visualViewport;
-    if (!viewport) return;
-    root.style.setProperty("--top", `${viewport.offsetTop}px`);
-    root.style.setProperty("--height", `${viewport.height}px`);
+    const { offsetTop = 0, height = innerHeight } = viewport ?? {};
+    root.style.setProperty("--top", `${offsetTop}px`);
+    root.style.setProperty("--height", `${height}px`);
   }
 
   launcher.onclick = () => (isOpen() ? close() : open());
@@ -122,8 +108,7 @@ export function createPanel(options: PanelOptions): Panel {
     onReset();
     focusInput();
   };
-  window.visualViewport?.addEventListener("resize", fit, { signal });
-  window.visualViewport?.addEventListener("scroll", fit, { signal });
+  for (const type of ["resize", "scroll"]) viewport?.addEventListener(type, fit, { signal });
   fit();
   show();
 
@@ -133,9 +118,8 @@ export function createPanel(options: PanelOptions): Panel {
     isOpen,
     open,
     close,
-    render(canReset, isUnread) {
+    render(canReset) {
       reset.hidden = !canReset;
-      launcher.classList.toggle("unread", isUnread && !isOpen());
     },
   };
 }

@@ -15,7 +15,8 @@ export interface Settings {
   readonly theme: "auto" | "light" | "dark";
   readonly language: Language;
   readonly isOpen: boolean;
-  readonly zIndex: number;
+  /** A whole number; browsers bring it within their bounds. */
+  readonly zIndex: string;
   /** Attributes that cannot be used as they are, for the owner of the page. */
   readonly problems: readonly string[];
   /** Without a server and a key the chat cannot work: the attribute that is missing or wrong. */
@@ -30,10 +31,8 @@ export interface Surroundings {
   readonly languages: readonly string[];
 }
 
-const DEFAULT_Z_INDEX = 2_147_483_000;
-const MAX_Z_INDEX = 2_147_483_647;
+const DEFAULT_Z_INDEX = "2147483000";
 const MAX_SUGGESTIONS = 6;
-const MAX_TEXT_LENGTH = 500;
 /** What comes after the server's address: the script's path, or the API's, as the original has it. */
 const KNOWN_PATHS = /\/+(?:widget\/[^/]*|(?:v1\/)?chat(?:\/stream)?)?\/*$/;
 
@@ -43,7 +42,7 @@ export function readSettings(
   { scriptUrl, pageUrl, languages }: Surroundings,
 ): Settings {
   const problems: string[] = [];
-  const text = (name: string) => data[name]?.trim().slice(0, MAX_TEXT_LENGTH) || undefined;
+  const text = (name: string) => data[name]?.trim() || undefined;
 
   /** The first choice is the default. */
   function choice<T extends string>(name: string, choices: readonly [T, ...T[]]): T {
@@ -62,8 +61,8 @@ export function readSettings(
       : "data-api-key";
   const lang = text("lang");
   if (lang && !isLanguage(primary(lang))) problems.push("data-lang");
-  const zIndex = Number(text("zIndex") ?? DEFAULT_Z_INDEX);
-  const isZIndex = Number.isInteger(zIndex) && Math.abs(zIndex) <= MAX_Z_INDEX;
+  const zIndex = text("zIndex") ?? DEFAULT_Z_INDEX;
+  const isZIndex = /^-?\d+$/.test(zIndex);
   if (!isZIndex) problems.push("data-z-index");
 
   return {
@@ -77,12 +76,12 @@ export function readSettings(
     // `Prices | Opening hours`
     suggestions: (data.suggestions ?? "")
       .split("|")
-      .map((part) => part.trim().slice(0, MAX_TEXT_LENGTH))
+      .map((part) => part.trim())
       .filter(Boolean)
       .slice(0, MAX_SUGGESTIONS),
     theme: choice("theme", ["auto", "light", "dark"]),
     language: [lang ?? "", ...languages].map(primary).find(isLanguage) ?? "en",
-    isOpen: !/^(?:false|0|no|off)$/i.test(data.open?.trim() ?? "no"),
+    isOpen: (text("open") ?? data.open ?? "false") !== "false",
     zIndex: isZIndex ? zIndex : DEFAULT_Z_INDEX,
     problems,
     fatal,

@@ -7,7 +7,7 @@ const DARK_SUBTLE: Rgb = [0.15, 0.16, 0.19];
 
 /** Sets the colours that depend on the accent. Whatever it is, what stands on it can be read. */
 export function paint(root: HTMLElement, accent: Rgb = DEFAULT_ACCENT, isDark: boolean): void {
-  root.classList.toggle("dark", isDark);
+  root.style.colorScheme = isDark ? "dark" : "light";
   const set = (name: string, colour: Rgb) => root.style.setProperty(name, cssColour(colour));
   set("--accent", accent);
   set("--on-accent", readableOn(accent));

@@ -6,7 +6,7 @@ import { element } from "./element.ts";
 import { sentencesOf } from "./language.ts";
 import { createMessageList } from "./message-list.ts";
 import { createNoticeBar } from "./notice-bar.ts";
-import { createPanel, SMALL_SCREEN } from "./panel.ts";
+import { createPanel } from "./panel.ts";
 import { createSessionKeeper } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { recall, remember } from "./storage.ts";
@@ -51,7 +51,6 @@ export function createWidget(settings: Settings): Widget {
   const events = new EventTarget();
   const ending = new AbortController();
   const { signal } = ending;
-  let isUnread = false;
   let frame = 0;
 
   function emit(type: string, detail?: unknown): void {
@@ -65,7 +64,6 @@ export function createWidget(settings: Settings): Widget {
       frame ||= window.setTimeout(render, FRAME_MS);
     },
     onMessage: ({ role, text }) => {
-      isUnread ||= role === "assistant";
       emit("message", { role, text });
     },
     onFailure: (failure) => {
@@ -118,9 +116,8 @@ export function createWidget(settings: Settings): Widget {
   function render(): void {
     clearTimeout(frame);
     frame = 0;
-    if (panel.isOpen()) isUnread = false;
     const entries = conversation.entries();
-    panel.render(entries.length > 0, isUnread);
+    panel.render(entries.length > 0);
     notice.render(currentNotice());
     composer.render(conversation.isAnswering(), !fatal);
     list.render(entries, conversation.isLoading());
@@ -153,17 +150,13 @@ export function createWidget(settings: Settings): Widget {
   }
   repaint();
   render();
-  // A panel that fills the screen does not open by itself because it was open on the page before.
-  const wasOpen = recall("sessionStorage", OPEN) ?? settings.isOpen;
-  if (wasOpen === true && (settings.isOpen || !matchMedia(SMALL_SCREEN).matches)) {
-    panel.open(false);
-  }
+  if (recall("sessionStorage", OPEN) ?? settings.isOpen) panel.open(false);
 
   return {
     host,
     api: {
       open: () => panel.open(),
-      close: () => panel.close(),
+      close: panel.close,
       toggle: () => (panel.isOpen() ? panel.close() : panel.open()),
       send(text) {
         panel.open();
