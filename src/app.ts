@@ -1,6 +1,7 @@
 import { type AnyElysia, Elysia } from "elysia";
 
 import { adminRoutes } from "./admin/routes.ts";
+import { assetRoutes } from "./assets/routes.ts";
 import { chatRoutes } from "./chat/routes.ts";
 import { ChatService } from "./chat/service.ts";
 import { createSessionTokens } from "./chat/session-tokens.ts";
@@ -87,6 +88,7 @@ export function createApp(config: Config, deps: AppDeps) {
         ...owner,
       }),
     )
+    .use(assetRoutes({ config }))
     .use(openApiRoute((): AnyElysia => app, config));
 
   return { app, chat };

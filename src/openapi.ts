@@ -25,6 +25,7 @@ export function buildOpenApi(app: AnyElysia, config: PublicAddress) {
       { name: "chat", description: "Questions and answers" },
       { name: "sessions", description: "What belongs to one visitor" },
       { name: "admin", description: "What the owner reads" },
+      { name: "assets", description: "What a browser loads" },
       { name: "operations", description: "For whoever runs the server" },
     ],
     paths,

@@ -5,7 +5,7 @@ import { type ErrorCode, PUBLIC_ERRORS } from "../errors.ts";
 interface Documentation {
   readonly summary: string;
   readonly description?: string;
-  readonly tag: "chat" | "sessions" | "admin" | "operations";
+  readonly tag: "chat" | "sessions" | "admin" | "assets" | "operations";
   /** Which key the route asks for; none when it is open. */
   readonly security?: "widget" | "admin";
   readonly responses: Readonly<Record<number, ResponseDocumentation>>;

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+
+import type { Config } from "../config.ts";
+import { widgetAsset } from "./widget.ts";
+
+interface DemoPage {
+  readonly html: string;
+  readonly contentSecurityPolicy: string;
+}
+
+/** What a developer sees first: the widget, ready to be tried, and what to do next. */
+export function demoPage({ widgetApiKeys, model }: Pick<Config, "widgetApiKeys" | "model">) {
+  const key = Bun.escapeHTML(widgetApiKeys[0] ?? "");
+  const tag = (source: string) =>
+    `<script src="${source}" data-api-key="${key}" data-suggestions="What can you do? | Show me a list" defer></script>`;
+  const modelStep =
+    model.kind === "demo"
+      ? "The built-in demo model answers for now. Put <code>OPENAI_API_KEY</code>, or the address of any OpenAI-compatible server as <code>OPENAI_BASE_URL</code>, into <code>.env</code> and start again."
+      : `<strong>${Bun.escapeHTML(model.name)}</strong> answers. What it is told first is <code>SYSTEM_PROMPT</code>.`;
+  const html = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>chatporch</title>
+<link rel="icon" href="data:,">
+<style>${STYLE}</style>
+${tag(widgetAsset.path)}
+</head>
+<body>
+<main>
+<p class="state">chatporch is running</p>
+<h1>Say hello to your chat</h1>
+<p class="lead">It waits in the corner of this page, as it will on your website. This page is only here in development.</p>
+<ol>
+<li><h2>Try it</h2><p>Ask something, reload in the middle of an answer, start a new conversation.</p></li>
+<li><h2>Give it a model</h2><p>${modelStep}</p></li>
+<li><h2>Put it on your site</h2><p>One tag, with the address of your server; every option is in the README.</p>
+<pre tabindex="0"><code>${Bun.escapeHTML(`<script src="https://chat.example.com${widgetAsset.path}"\n  data-api-key="…" defer></script>`)}</code></pre></li>
+<li><h2>Read along</h2><p>Set <code>DASHBOARD_PASSWORD</code>, and <a href="/dashboard">the dashboard</a> shows every conversation.</p></li>
+</ol>
+</main>
+</body>
+</html>
+`;
+  return { html, contentSecurityPolicy: CONTENT_SECURITY_POLICY } satisfies DemoPage;
+}
+
+const STYLE = `
+:root { color-scheme: light dark; --text: #181b20; --muted: #59616e; --line: #e2e5ea; --subtle: #f3f4f6; --accent: #3b5bdb; }
+@media (prefers-color-scheme: dark) { :root { --text: #eceef2; --muted: #a4acb9; --line: #343942; --subtle: #1f2228; --accent: #91a7ff; } }
+* { box-sizing: border-box; margin: 0; }
+body { font: 16px/1.6 system-ui, sans-serif; color: var(--text); padding: 12vh 24px 120px; }
+main { max-width: 640px; margin: 0 auto; }
+h1 { font-size: 36px; line-height: 1.2; letter-spacing: -.02em; margin: 8px 0 12px; text-wrap: balance; }
+h2 { font-size: 17px; line-height: 1.4; }
+a { color: var(--accent); }
+.state { color: var(--muted); font-size: 14px; }
+.lead { color: var(--muted); font-size: 18px; }
+ol { list-style: none; padding: 0; margin-top: 40px; counter-reset: step; }
+li { counter-increment: step; position: relative; padding: 20px 0 20px 48px; border-top: 1px solid var(--line); }
+li::before { content: counter(step); position: absolute; left: 0; top: 20px; width: 28px; height: 28px; border-radius: 50%; background: var(--subtle); font-size: 14px; line-height: 28px; text-align: center; font-weight: 600; }
+li p { color: var(--muted); }
+code { font: 14px ui-monospace, Menlo, Consolas, monospace; color: var(--text); overflow-wrap: anywhere; }
+pre { margin-top: 12px; padding: 14px 16px; border-radius: 10px; background: var(--subtle); overflow-x: auto; }
+`;
+
+/** As strict as the widget allows, so that every look at the page tries it. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "connect-src 'self'",
+  "img-src data:",
+  `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
+  "require-trusted-types-for 'script'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");

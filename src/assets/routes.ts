@@ -1,0 +1,97 @@
+import { Elysia, t } from "elysia";
+
+import type { Config } from "../config.ts";
+import { AppError } from "../errors.ts";
+import { documented } from "../http/documented.ts";
+import { demoPage } from "./demo-page.ts";
+import { widgetAsset } from "./widget.ts";
+
+interface AssetRoutesDeps {
+  readonly config: Pick<Config, "environment" | "widgetApiKeys" | "model">;
+}
+
+/** Five minutes: how long a visitor may run the widget of before an upgrade. */
+const NEWEST = "public, max-age=300";
+const FOR_EVER = "public, max-age=31536000, immutable";
+
+/** The widget's script, and in development a page to try it on. */
+export function assetRoutes({ config }: AssetRoutesDeps) {
+  const isProduction = config.environment === "production";
+  const etag = `W/"${widgetAsset.hash}"`;
+
+  function serveScript(cacheControl: string) {
+    return ({ request, set }: { request: Request; set: { headers: Headers } }) => {
+      Object.assign(set.headers, {
+        "content-type": "text/javascript; charset=utf-8",
+        // Pages of other origins load it, also those that isolate themselves (COEP).
+        "cross-origin-resource-policy": "cross-origin",
+        vary: "Origin, Accept-Encoding",
+      });
+      if (isProduction) Object.assign(set.headers, { "cache-control": cacheControl, etag });
+      if (isProduction && matches(request.headers.get("if-none-match"), etag)) {
+        return new Response(null, { status: 304 });
+      }
+      if (!acceptsGzip(request.headers.get("accept-encoding"))) return widgetAsset.source;
+      set.headers["content-encoding"] = "gzip";
+      return new Response(widgetAsset.gzip);
+    };
+  }
+
+  return new Elysia({ name: "assets" })
+    .get(widgetAsset.path, serveScript(NEWEST), {
+      detail: documented({
+        summary: "The widget, for a script tag",
+        description: "In production it may be kept for five minutes, and has an ETag.",
+        tag: "assets",
+        responses: SCRIPT_RESPONSES,
+        errors: [],
+      }),
+    })
+    .get(widgetAsset.immutablePath, serveScript(FOR_EVER), {
+      detail: documented({
+        summary: "This very widget, for a script tag with `integrity`",
+        description: "In production it may be kept for ever; a new version has a new address.",
+        tag: "assets",
+        responses: SCRIPT_RESPONSES,
+        errors: [],
+      }),
+    })
+    .get(
+      "/",
+      ({ set }) => {
+        if (config.environment !== "development") throw new AppError("not_found");
+        const page = demoPage(config);
+        set.headers["content-type"] = "text/html; charset=utf-8";
+        set.headers["content-security-policy"] = page.contentSecurityPolicy;
+        return page.html;
+      },
+      {
+        detail: documented({
+          summary: "A page with the widget on it, in development only",
+          tag: "assets",
+          responses: {
+            200: { description: "The page", content: { "text/html": t.String() } },
+          },
+          errors: ["not_found"],
+        }),
+      },
+    );
+}
+
+type Headers = Record<string, string | number>;
+
+const SCRIPT_RESPONSES = {
+  200: { description: "The script", content: { "text/javascript": t.String() } },
+  304: { description: "The one that the client has is the newest" },
+};
+
+/** Weak comparison (RFC 9110, section 13.1.2). */
+function matches(ifNoneMatch: string | null, etag: string): boolean {
+  const opaque = (tag: string) => tag.trim().replace(/^W\//, "");
+  const tags = ifNoneMatch?.split(",").map(opaque) ?? [];
+  return tags.includes("*") || tags.includes(opaque(etag));
+}
+
+function acceptsGzip(acceptEncoding: string | null): boolean {
+  return /(?:^|,)\s*gzip\s*(?:$|,|;\s*q=(?:1|0?\.\d*[1-9]))/i.test(acceptEncoding ?? "");
+}

@@ -1,0 +1,28 @@
+import type { Failure } from "./failure.ts";
+
+/** What the owner of the page reads in the console. */
+export interface Advice {
+  onSetting(attribute: string, isFatal?: boolean): void;
+  onFailure(failure: Failure): void;
+}
+
+export function createAdvice(apiUrl: string): Advice {
+  function tell(text: string, isError?: boolean): void {
+    console[isError ? "error" : "warn"](`[chatporch] ${text}`);
+  }
+
+  return {
+    onSetting(attribute, isFatal) {
+      tell(`${attribute} is missing or wrong`, isFatal);
+    },
+    onFailure({ kind, code }) {
+      const advice = new Map([
+        ["unauthorized", "does not know this data-api-key: see WIDGET_API_KEY"],
+        ["origin_not_allowed", `refuses this website: add ${location.origin} to its CORS_ORIGIN`],
+        ["not_chatporch", "is not chatporch: see data-api-url"],
+        ["unreachable", "cannot be reached: is it up, and in the CSP's connect-src?"],
+      ]);
+      tell(`${apiUrl} ${advice.get(code) ?? `answers ${code}`}`, kind === "setup");
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { element, icon, SEND_ICON, STOP_ICON } from "./element.ts";
+import type { Sentences } from "./language.ts";
+
+export interface Composer {
+  readonly node: HTMLElement;
+  focus(): void;
+  render(isNowAnswering: boolean, isUsable: boolean): void;
+}
+
+interface ComposerOptions {
+  readonly t: Sentences;
+  readonly placeholder: string;
+  /** Returns whether the text was taken. */
+  readonly onSend: (text: string) => boolean;
+  readonly onStop: () => void;
+}
+
+/** What the server takes, in Unicode code points; a field counts UTF-16 units, which are never fewer. */
+const MAX_LENGTH = 4000;
+
+/** The field and its button, which sends, or stops the answer that is being written. */
+export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptions): Composer {
+  const field = element("textarea", {
+    rows: 1,
+    maxLength: MAX_LENGTH,
+    placeholder,
+    dir: "auto",
+    enterKeyHint: "send",
+  });
+  const button = element("button", { className: "send" });
+  const form = element("form", { className: "composer" }, field, button);
+  let isAnswering = false;
+
+  function refresh(): void {
+    button.disabled = !isAnswering && !field.value.trim();
+    field.style.height = "auto";
+    // Hidden, it has no height of its own.
+    if (field.scrollHeight) field.style.height = `${field.scrollHeight}px`;
+  }
+
+  function submit(): void {
+    if (button.disabled || isAnswering || !onSend(field.value)) return;
+    field.value = "";
+    refresh();
+  }
+
+  field.oninput = refresh;
+  field.onkeydown = (event) => {
+    // While an input method composes, Enter chooses a word (229 in browsers that say it late).
+    const isComposing = event.isComposing || event.keyCode === 229;
+    if (event.key !== "Enter" || event.shiftKey || isComposing) return;
+    event.preventDefault();
+    submit();
+  };
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    if (isAnswering) onStop();
+    else submit();
+    field.focus();
+  };
+
+  return {
+    node: form,
+    focus: () => field.focus(),
+    render(isNowAnswering, isUsable) {
+      const name = isNowAnswering ? t.stop : t.send;
+      if (button.title !== name) {
+        button.title = name;
+        button.replaceChildren(icon(isNowAnswering ? STOP_ICON : SEND_ICON));
+      }
+      isAnswering = isNowAnswering;
+      field.disabled = !isUsable;
+      refresh();
+    },
+  };
+}

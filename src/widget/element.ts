@@ -1,0 +1,46 @@
+type Child = Node | string;
+type Props = Record<string, unknown>;
+
+/**
+ * Makes an HTML element. Names with a dash and `role` become attributes, everything else a property.
+ * Strings become text nodes, never HTML.
+ */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  props: Props = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (name === "role" || name.includes("-")) made.setAttribute(name, String(value));
+    else Object.assign(made, { [name]: value });
+  }
+  made.append(...children);
+  return made;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** A line icon on a grid of 24, hidden from assistive technology: its button has the name. */
+export function icon(path: string): SVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}
+
+/** A button that shows an icon and is called by its name. */
+export function iconButton(className: string, title: string, path: string): HTMLButtonElement {
+  return element("button", { className, type: "button", title }, icon(path));
+}
+
+export const CHAT_ICON = "M20 11.5a8 8 0 0 1-11.5 7.1L4 20l1.4-4.5A8 8 0 1 1 20 11.5Z";
+export const CLOSE_ICON = "M6 6l12 12M18 6 6 18";
+export const SEND_ICON = "M12 19V5M6 11l6-6 6 6";
+export const STOP_ICON = "M8 8h8v8H8Z";
+export const NEW_ICON = "M12 5v14M5 12h14";
+export const COPY_ICON = "M9 9h11v11H9ZM5 15H4V4h11v1";
+export const DONE_ICON = "m5 12.5 5 5 9-10";

@@ -1,0 +1,46 @@
+import type { ChatEvent } from "../chat/events.ts";
+
+/** An event and its number in the turn, to resume after. */
+export interface NumberedEvent {
+  readonly number: number;
+  readonly event: ChatEvent;
+}
+
+/** What an event of each type must have, as text. */
+const TEXT_OF: Record<string, string> = {
+  start: "turnId",
+  token: "token",
+  done: "message",
+  error: "code",
+};
+
+/**
+ * Reads server-sent events, or NDJSON where something in between insists on it. What is not an event
+ * is passed over: whoever reads notices a stream without an end.
+ * @param after the number of the last event that the reader has
+ */
+export function createEventDecoder(after: number): (text: string) => NumberedEvent[] {
+  let rest = "";
+  let number = after;
+  return (text) => {
+    const lines = (rest + text).split(/\r\n|\n/);
+    rest = lines.pop() ?? "";
+    return lines.flatMap((line) => {
+      const id = /^id: ?(\d{1,9})$/.exec(line);
+      if (id) number = Number(id[1]) - 1;
+      const event = parseEvent(line.replace(/^data: ?/, ""));
+      return event ? { number: ++number, event } : [];
+    });
+  };
+}
+
+function parseEvent(json: string): ChatEvent | undefined {
+  try {
+    const event = Object(JSON.parse(json));
+    const name = TEXT_OF[event.type];
+    return name !== undefined && typeof event[name] === "string" ? event : undefined;
+  } catch {
+    // Another field of the event, or garbage.
+    return undefined;
+  }
+}

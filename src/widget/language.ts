@@ -1,0 +1,46 @@
+/** In the order of the sentences below. */
+const NAMES = [
+  "title",
+  "close",
+  "welcome",
+  "placeholder",
+  "send",
+  "stop",
+  "fresh",
+  "copy",
+  "retry",
+  "typing",
+  "stopped",
+  "cut",
+  "offline",
+  "reconnecting",
+  "wait",
+  "down",
+  "you",
+] as const;
+
+export type Sentences = Readonly<Record<(typeof NAMES)[number], string>>;
+
+/** `%` stands for a number. */
+const SENTENCES = {
+  en: "Chat|Close|Hi! How can I help you?|Write a message…|Send|Stop|New chat|Copy|Try again|Writing…|Stopped|Incomplete|You are offline|Reconnecting…|Too many messages: wait % s|No answer right now|You",
+  de: "Chat|Schließen|Hallo! Wie kann ich helfen?|Nachricht schreiben…|Senden|Anhalten|Neuer Chat|Kopieren|Nochmals versuchen|Schreibt…|Angehalten|Unvollständig|Du bist offline|Neue Verbindung…|Zu viele Nachrichten: % s warten|Gerade keine Antwort|Du",
+  es: "Chat|Cerrar|¡Hola! ¿En qué puedo ayudarte?|Escribe un mensaje…|Enviar|Detener|Nuevo chat|Copiar|Reintentar|Escribiendo…|Detenido|Incompleto|Sin conexión|Reconectando…|Demasiados mensajes: espera % s|Sin respuesta por ahora|Tú",
+  fr: "Chat|Fermer|Bonjour ! Comment puis-je vous aider ?|Écrivez un message…|Envoyer|Arrêter|Nouveau chat|Copier|Réessayer|Écrit…|Arrêté|Incomplet|Vous êtes hors ligne|Reconnexion…|Trop de messages : attendez % s|Pas de réponse pour le moment|Vous",
+  it: "Chat|Chiudi|Ciao! Come posso aiutarti?|Scrivi un messaggio…|Invia|Ferma|Nuova chat|Copia|Riprova|Scrive…|Fermato|Incompleto|Sei offline|Riconnessione…|Troppi messaggi: attendi % s|Nessuna risposta per ora|Tu",
+  pt: "Chat|Fechar|Olá! Como posso ajudar?|Escreva uma mensagem…|Enviar|Parar|Novo chat|Copiar|Tentar de novo|Escrevendo…|Parado|Incompleto|Sem conexão|Reconectando…|Mensagens demais: aguarde % s|Sem resposta por agora|Você",
+  ja: "チャット|閉じる|ご用件をどうぞ|メッセージを入力…|送信|停止|新しいチャット|コピー|再試行|入力中…|停止しました|未完了|オフラインです|再接続中…|送信が多すぎます（%秒）|現在、回答できません|あなた",
+  ar: "محادثة|إغلاق|مرحبًا! كيف يمكنني مساعدتك؟|اكتب رسالة…|إرسال|إيقاف|محادثة جديدة|نسخ|إعادة المحاولة|يكتب…|توقف|غير مكتمل|أنت غير متصل|إعادة الاتصال…|رسائل كثيرة: انتظر % ث|لا يمكن الرد الآن|أنت",
+};
+
+export type Language = keyof typeof SENTENCES;
+
+export function isLanguage(tag: string): tag is Language {
+  return Object.hasOwn(SENTENCES, tag);
+}
+
+/** Everything the widget says, in one language. */
+export function sentencesOf(language: Language): Sentences {
+  const texts = SENTENCES[language].split("|");
+  return Object.fromEntries(NAMES.map((name, index) => [name, texts[index]])) as Sentences;
+}

@@ -1,0 +1,118 @@
+import type { Entry } from "./conversation.ts";
+import { COPY_ICON, DONE_ICON, element, icon, iconButton } from "./element.ts";
+import type { Sentences } from "./language.ts";
+import { createMarkdownView } from "./markdown-view.ts";
+
+export interface MessageList {
+  readonly node: HTMLElement;
+  render(entries: readonly Entry[], isLoading: boolean): void;
+}
+
+/** Closer to the end than this counts as reading the newest, in pixels. */
+const NEAR_END = 60;
+/** More new messages than a question and its answer are history, which nobody wants read aloud. */
+const MAX_ANNOUNCED = 2;
+const COPIED_MS = 2000;
+
+/**
+ * The messages. Finished ones are in the log, which assistive technology announces; the answer that is
+ * being written stands below it and moves in when it is complete, so that no token is announced.
+ */
+export function createMessageList(
+  t: Sentences,
+  title: string,
+  welcome: string,
+  suggestions: HTMLElement,
+): MessageList {
+  const views = new Map<Entry, MessageView>();
+  const log = element("div", { className: "log", role: "log", "aria-relevant": "additions" });
+  const pending = element("div", { className: "pending" });
+  const greeting: Entry = { role: "assistant", text: welcome, status: "streaming" };
+  const node = element(
+    "div",
+    { className: "scroll", tabIndex: 0, role: "group", "aria-label": title },
+    createMessageView(greeting, t, title).node,
+    log,
+    pending,
+    suggestions,
+  );
+
+  function render(entries: readonly Entry[], isLoading: boolean): void {
+    const isAtEnd = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR_END;
+    for (const [entry, view] of views) {
+      if (entries.includes(entry)) continue;
+      view.node.remove();
+      views.delete(entry);
+    }
+    const added = entries.filter((entry) => !views.has(entry));
+    log.setAttribute("aria-live", added.length > MAX_ANNOUNCED ? "off" : "polite");
+    for (const entry of entries) {
+      const view = views.get(entry) ?? createMessageView(entry, t, title);
+      views.set(entry, view);
+      view.update();
+      const place = entry.status === "streaming" ? pending : log;
+      if (view.node.parentNode !== place) place.append(view.node);
+    }
+    suggestions.hidden = isLoading || entries.length > 0;
+    if (isAtEnd || added.length > 0) node.scrollTop = node.scrollHeight;
+  }
+
+  return { node, render };
+}
+
+interface MessageView {
+  readonly node: HTMLElement;
+  update(): void;
+}
+
+function createMessageView(entry: Entry, t: Sentences, title: string): MessageView {
+  const isUser = entry.role === "user";
+  const bubble = element("div", { className: "bubble", dir: "auto" });
+  const meta = element("div", { className: "meta" });
+  const node = element(
+    "div",
+    { className: `message ${entry.role}` },
+    element("span", { className: "sr" }, `${isUser ? t.you : title}: `),
+    bubble,
+    meta,
+  );
+  const show = createMarkdownView(bubble);
+  let shown: string | undefined;
+
+  function update(): void {
+    const { text, status } = entry;
+    if (shown === status + text) return;
+    shown = status + text;
+    if (isUser) bubble.textContent = text;
+    else show(text);
+    const isWriting = status === "streaming";
+    bubble.hidden = !text && !isWriting;
+    if (!text && isWriting) bubble.append(dots(t.typing));
+    meta.hidden = isUser || isWriting;
+    if (meta.hidden) return;
+    // How the answer ended, and a button to copy it.
+    const endings = { complete: "", streaming: "", stopped: t.stopped, cut: t.cut, failed: t.down };
+    meta.replaceChildren(...(text ? [copyButton(text, t)] : []), endings[status]);
+  }
+
+  update();
+  return { node, update };
+}
+
+function copyButton(text: string, t: Sentences): HTMLElement {
+  const button = iconButton("copy", t.copy, COPY_ICON);
+  const show = (path: string) => button.replaceChildren(icon(path));
+  // Pages without TLS have no clipboard.
+  button.hidden = !navigator.clipboard;
+  button.onclick = async () => {
+    await navigator.clipboard.writeText(text);
+    show(DONE_ICON);
+    setTimeout(show, COPIED_MS, COPY_ICON);
+  };
+  return button;
+}
+
+function dots(label: string): HTMLElement {
+  const parts = [1, 2, 3].map(() => element("i"));
+  return element("div", { className: "dots", role: "img", "aria-label": label }, ...parts);
+}

@@ -1,0 +1,100 @@
+import { isLanguage, type Language } from "./language.ts";
+
+/** What the attributes of the script tag say, with defaults for what they do not. */
+export interface Settings {
+  /** Where chatporch is, without a slash at the end; empty when that cannot be told. */
+  readonly apiUrl: string;
+  readonly apiKey: string;
+  readonly title: string | undefined;
+  readonly welcomeMessage: string | undefined;
+  readonly inputPlaceholder: string | undefined;
+  readonly position: "left" | "right";
+  /** Any CSS colour; undefined: the widget's own. */
+  readonly accentColor: string | undefined;
+  readonly suggestions: readonly string[];
+  readonly theme: "auto" | "light" | "dark";
+  readonly language: Language;
+  readonly isOpen: boolean;
+  /** A whole number; browsers bring it within their bounds. */
+  readonly zIndex: string;
+  /** Attributes that cannot be used as they are, for the owner of the page. */
+  readonly problems: readonly string[];
+  /** Without a server and a key the chat cannot work: the attribute that is missing or wrong. */
+  readonly fatal: string | undefined;
+}
+
+/** Where the page and its visitor stand. */
+export interface Surroundings {
+  readonly scriptUrl: string;
+  readonly pageUrl: string;
+  /** Languages of the page and of the visitor, the most wanted first. */
+  readonly languages: readonly string[];
+}
+
+const DEFAULT_Z_INDEX = "2147483000";
+const MAX_SUGGESTIONS = 6;
+/** What comes after the server's address: the script's path, or the API's, as the original has it. */
+const KNOWN_PATHS = /\/+(?:widget\/[^/]*|(?:v1\/)?chat(?:\/stream)?)?\/*$/;
+
+/** Reads `data-*` attributes; whatever they hold, the result can be used. */
+export function readSettings(
+  data: Readonly<Record<string, string | undefined>>,
+  { scriptUrl, pageUrl, languages }: Surroundings,
+): Settings {
+  const problems: string[] = [];
+  const text = (name: string) => data[name]?.trim() || undefined;
+
+  /** The first choice is the default. */
+  function choice<T extends string>(name: string, choices: readonly [T, ...T[]]): T {
+    const value = text(name)?.toLowerCase() ?? choices[0];
+    const chosen = choices.find((each) => each === value);
+    if (!chosen) problems.push(`data-${name}`);
+    return chosen ?? choices[0];
+  }
+
+  const apiUrl = baseOf(data.apiUrl?.trim() || scriptUrl, pageUrl);
+  const apiKey = text("apiKey") ?? "";
+  const fatal = !apiUrl
+    ? "data-api-url"
+    : /^[\x21-\x7e]+$/.test(apiKey)
+      ? undefined
+      : "data-api-key";
+  const lang = text("lang");
+  if (lang && !isLanguage(primary(lang))) problems.push("data-lang");
+  const zIndex = text("zIndex") ?? DEFAULT_Z_INDEX;
+  const isZIndex = /^-?\d+$/.test(zIndex);
+  if (!isZIndex) problems.push("data-z-index");
+
+  return {
+    apiUrl,
+    apiKey,
+    title: text("title"),
+    welcomeMessage: text("welcomeMessage"),
+    inputPlaceholder: text("inputPlaceholder"),
+    position: choice("position", ["right", "left"]),
+    accentColor: text("accentColor"),
+    // `Prices | Opening hours`
+    suggestions: (data.suggestions ?? "")
+      .split("|")
+      .map((part) => part.trim())
+      .filter(Boolean)
+      .slice(0, MAX_SUGGESTIONS),
+    theme: choice("theme", ["auto", "light", "dark"]),
+    language: [lang ?? "", ...languages].map(primary).find(isLanguage) ?? "en",
+    isOpen: (text("open") ?? data.open ?? "false") !== "false",
+    zIndex: isZIndex ? zIndex : DEFAULT_Z_INDEX,
+    problems,
+    fatal,
+  };
+}
+
+/** Empty when it is no address of the web. */
+function baseOf(url: string, pageUrl: string): string {
+  if (!url || !URL.canParse(url, pageUrl)) return "";
+  const { protocol, origin, pathname } = new URL(url, pageUrl);
+  return /^https?:$/.test(protocol) ? origin + pathname.replace(KNOWN_PATHS, "") : "";
+}
+
+function primary(tag: string): string {
+  return tag.toLowerCase().replace(/[-_].*/, "");
+}

@@ -1,0 +1,81 @@
+import { compact } from "./compact.ts" with { type: "macro" };
+
+/**
+ * The widget's only style sheet. Colours come as variables from theme.ts. Sizes are in pixels, because
+ * rem belongs to the page.
+ */
+export const STYLES = compact(`
+* { box-sizing: border-box; margin: 0; }
+[hidden] { display: none !important; }
+.root {
+  --surface: light-dark(#fff, #181a1f); --subtle: light-dark(#f3f4f6, #25282f); --text: light-dark(#181b20, #eceef2);
+  --muted: light-dark(#59616e, #a4acb9); --line: light-dark(#e2e5ea, #343942); --code: light-dark(#e6e8ec, #16181d);
+  font: 15px/1.5 system-ui, sans-serif;
+  color: var(--text);
+}
+button, textarea { font: inherit; color: inherit; padding: 0; border: 0; background: none; }
+button { cursor: pointer; transition: .15s; }
+button:hover { opacity: .8; }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
+.head, .meta, .dots, .suggestions, .notice, .composer { display: flex; align-items: center; gap: 8px; }
+.launcher, .panel { position: fixed; right: 24px; border: 1px solid var(--line); box-shadow: 0 8px 24px rgb(0 0 0 / .18); }
+.left > * { right: auto; left: 24px; }
+.launcher, .user .bubble, .send:enabled { background: var(--accent); color: var(--on-accent); }
+
+.launcher { bottom: 24px; width: 56px; height: 56px; border-radius: 50%; }
+.launcher svg { width: 26px; height: 26px; }
+
+.panel {
+  bottom: 92px; width: 392px; max-width: calc(100vw - 48px); height: 640px; max-height: calc(100dvh - 116px);
+  display: flex; flex-direction: column; overflow: hidden;
+  background: var(--surface); border-radius: 18px; outline: 0;
+}
+.head { padding: 12px; padding-inline-start: 20px; border-bottom: 1px solid var(--line); gap: 4px; }
+.title { flex: 1; font-size: 16px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.tool, .copy { width: 36px; height: 36px; border-radius: 10px; color: var(--muted); }
+
+.scroll { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 20px; }
+.scroll, pre { outline-offset: -2px; }
+.message { margin-bottom: 16px; }
+.bubble { width: fit-content; max-width: 100%; padding: 10px 14px; border-radius: 18px; border-end-start-radius: 6px; background: var(--subtle); overflow-wrap: anywhere; }
+.user .bubble { max-width: 85%; margin-inline-start: auto; white-space: pre-wrap; border-radius: 18px 18px 6px; border: 1px solid var(--line); }
+.meta { margin-top: 2px; min-height: 28px; }
+.meta { font-size: 13px; color: var(--muted); }
+.copy { width: 28px; height: 28px; }
+.copy svg { width: 16px; height: 16px; }
+
+.bubble > * + * { margin-top: 10px; }
+.bubble :is(ul, ol, blockquote) { padding-inline-start: 22px; }
+.bubble :is(strong, em, code, a) { unicode-bidi: isolate; }
+.bubble a { color: var(--link); }
+code, pre { border-radius: 6px; background: var(--code); padding: 1px 5px; }
+code { font: 13px/1.5 ui-monospace, monospace; }
+pre { overflow-x: auto; padding: 8px 12px; overflow-wrap: normal; }
+pre code { padding: 0; }
+
+.dots i { width: 7px; height: 7px; margin: 8px 0; border-radius: 50%; background: var(--muted); animation: dot 1.2s infinite; }
+@keyframes dot { 50% { opacity: .3; } }
+
+.suggestions { flex-wrap: wrap; }
+.suggestion { padding: 8px 14px; border: 1px solid var(--line); border-radius: 18px; font-size: 14px; text-align: start; overflow-wrap: anywhere; color: var(--link); }
+
+.notice { margin: 0 16px; padding: 10px 14px; border-radius: 12px; background: #fdf1d8; color: #5f4300; font-size: 14px; overflow-wrap: anywhere; }
+.notice span { flex: 1; }
+.retry { padding: 2px 10px; border: 1px solid; border-radius: 8px; font-weight: 600; outline-color: currentColor; }
+
+.composer { align-items: end; margin: 12px 16px 16px; padding: 5px; padding-inline-start: 14px; border: 1px solid #7a828f; border-radius: 22px; }
+.composer:focus-within { outline: 2px solid var(--link); }
+textarea { flex: 1; min-width: 0; max-height: 144px; padding: 5px 0; resize: none; outline: 0; font-size: 16px; line-height: 24px; }
+textarea::placeholder { color: var(--muted); opacity: 1; }
+.send { width: 34px; height: 34px; border-radius: 50%; border: 1px solid var(--line); color: var(--muted); }
+.sr { position: absolute; clip-path: inset(50%); }
+
+@media (max-width: 520px), (max-height: 480px) {
+  .root .panel { inset: var(--top) 0 auto; width: auto; max-width: none; height: var(--height); max-height: none; border: 0; border-radius: 0; padding-bottom: env(safe-area-inset-bottom); }
+  .open .launcher { display: none; }
+}
+@media (prefers-reduced-motion) {
+  * { animation: none !important; transition: none !important; }
+}
+`);

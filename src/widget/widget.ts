@@ -1,0 +1,179 @@
+import { createAdvice } from "./advice.ts";
+import { createApiClient } from "./api-client.ts";
+import { createComposer } from "./composer.ts";
+import { createConversation, type Notice } from "./conversation.ts";
+import { element } from "./element.ts";
+import { sentencesOf } from "./language.ts";
+import { createMessageList } from "./message-list.ts";
+import { createNoticeBar } from "./notice-bar.ts";
+import { createPanel } from "./panel.ts";
+import { createSessionKeeper } from "./session.ts";
+import type { Settings } from "./settings.ts";
+import { recall, remember } from "./storage.ts";
+import { STYLES } from "./styles.ts";
+import { paint, readColour } from "./theme.ts";
+
+/** `window.Chatporch`, for the page. */
+export interface WidgetApi {
+  open(): void;
+  close(): void;
+  toggle(): void;
+  /** Opens the panel and asks. */
+  send(text: string): void;
+  /** Begins a new conversation. */
+  reset(): void;
+  /**
+   * Listens to `open`, `close`, `message` (`{role, text}`: a question, or an answer that has ended) or
+   * `error` (`{code}`). Returns a function that ends it.
+   */
+  on(event: string, listener: (detail: unknown) => void): () => void;
+}
+
+export interface Widget {
+  readonly host: HTMLElement;
+  readonly api: WidgetApi;
+  /** Takes everything away: elements, listeners, timers and connections. */
+  dispose(): void;
+}
+
+/** Streaming answers are drawn at this pace, in milliseconds. */
+const FRAME_MS = 33;
+/** In this tab, from page to page, whether the visitor has the panel open. */
+const OPEN = "chatporch:open";
+
+/** Builds the widget and puts its parts together. */
+export function createWidget(settings: Settings): Widget {
+  const { apiUrl, apiKey, language, position, theme, fatal, accentColor } = settings;
+  const t = sentencesOf(language);
+  const title = settings.title ?? t.title;
+  const advice = createAdvice(apiUrl);
+  const sessions = createSessionKeeper(apiUrl);
+  const events = new EventTarget();
+  const ending = new AbortController();
+  const { signal } = ending;
+  let frame = 0;
+
+  function emit(type: string, detail?: unknown): void {
+    events.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  const conversation = createConversation({
+    api: createApiClient(apiUrl, apiKey, sessions),
+    sessions,
+    onChange: () => {
+      frame ||= window.setTimeout(render, FRAME_MS);
+    },
+    onMessage: ({ role, text }) => {
+      emit("message", { role, text });
+    },
+    onFailure: (failure) => {
+      advice.onFailure(failure);
+      emit("error", { code: failure.code });
+    },
+  });
+  const send = (text: string) => !fatal && conversation.send(text);
+
+  const notice = createNoticeBar(t);
+  const composer = createComposer({
+    t,
+    placeholder: settings.inputPlaceholder ?? t.placeholder,
+    onSend: send,
+    onStop: conversation.stop,
+  });
+  const suggestions = settings.suggestions.map((text) => {
+    const onclick = () => {
+      send(text);
+      composer.focus();
+    };
+    return element("button", { className: "suggestion", dir: "auto", onclick }, text);
+  });
+  const suggestionBox = element("div", { className: "suggestions" }, ...suggestions);
+  const list = createMessageList(t, title, settings.welcomeMessage ?? t.welcome, suggestionBox);
+  const dir = language === "ar" ? "rtl" : "ltr";
+  const root = element("div", { className: `root ${position}`, lang: language, dir });
+  const panel = createPanel({
+    t,
+    title,
+    root,
+    signal,
+    content: [list.node, notice.node, composer.node],
+    focusInput: composer.focus,
+    onReset: conversation.reset,
+    onToggle: (isOpen) => {
+      remember("sessionStorage", OPEN, isOpen);
+      if (isOpen && !fatal) conversation.load();
+      render();
+      emit(isOpen ? "open" : "close");
+    },
+  });
+
+  /** Nothing matters more than a wrong setting, then the network. */
+  function currentNotice(): Notice | undefined {
+    if (fatal) return { kind: "down", detail: fatal };
+    return navigator.onLine ? conversation.notice() : { kind: "offline" };
+  }
+
+  function render(): void {
+    clearTimeout(frame);
+    frame = 0;
+    const entries = conversation.entries();
+    panel.render(entries.length > 0);
+    notice.render(currentNotice());
+    composer.render(conversation.isAnswering(), !fatal);
+    list.render(entries, conversation.isLoading());
+  }
+
+  const host = element("chatporch-widget" as "div");
+  // Inline and important, so that no rule of the page moves or hides it.
+  host.style.cssText = `all:initial!important;position:fixed!important;z-index:${settings.zIndex}!important`;
+  const shadow = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLES);
+  shadow.adoptedStyleSheets = [sheet];
+  root.append(panel.node, panel.launcher);
+  shadow.append(root);
+  document.body.append(host);
+
+  if (fatal) advice.onSetting(fatal, true);
+  for (const attribute of settings.problems) advice.onSetting(attribute);
+  const accent = accentColor && readColour(accentColor, root);
+  if (accentColor && !accent) advice.onSetting("data-accent-color");
+  const darkScheme = matchMedia("(prefers-color-scheme: dark)");
+  const repaint = () =>
+    paint(root, accent || undefined, theme === "auto" ? darkScheme.matches : theme === "dark");
+  darkScheme.addEventListener("change", repaint, { signal });
+  window.addEventListener("online", render, { signal });
+  window.addEventListener("offline", render, { signal });
+  // The page's keyboard shortcuts would take what is typed here for theirs.
+  for (const type of ["keydown", "keypress", "keyup"]) {
+    shadow.addEventListener(type, (event) => event.stopPropagation());
+  }
+  repaint();
+  render();
+  if (recall("sessionStorage", OPEN) ?? settings.isOpen) panel.open(false);
+
+  return {
+    host,
+    api: {
+      open: () => panel.open(),
+      close: panel.close,
+      toggle: () => (panel.isOpen() ? panel.close() : panel.open()),
+      send(text) {
+        panel.open();
+        send(String(text));
+      },
+      reset: conversation.reset,
+      on(event, listener) {
+        const listen = (each: Event) => listener((each as CustomEvent).detail);
+        events.addEventListener(event, listen);
+        return () => events.removeEventListener(event, listen);
+      },
+    },
+    dispose() {
+      ending.abort();
+      clearTimeout(frame);
+      conversation.dispose();
+      host.remove();
+    },
+  };
+}
