@@ -84,11 +84,12 @@ type Send = (sample: Sample) => Promise<Response>;
 /** Sends the sample under the given key and origin, and checks all of what comes back. */
 async function expectContract(
   { app, environment, effects }: Observed,
-  endpoint: Endpoint,
+  row: Endpoint,
   key: KeyCase,
   origin: OriginCase,
   send: Send = ({ path, init }) => app.fetch(path, init),
 ): Promise<void> {
+  const endpoint = { ...row, ...row.in?.[environment] };
   const sample = await endpoint.sample(app);
   const before = effects().length;
   const headers = { ...sample.init.headers, ...key.headers, "x-request-id": CLIENT_REQUEST_ID };
@@ -105,7 +106,8 @@ async function expectContract(
   } else {
     expect(answer.status).toBe(endpoint.status);
     endpoint.check(answer.body);
-    expectNoLeak(answer, sent);
+    const body = endpoint.showsWidgetKey ? answer.body.replaceAll(WIDGET_KEY, "") : answer.body;
+    expectNoLeak({ ...answer, body }, sent);
   }
   expectHeaders(answer, {
     ...alwaysThere(environment),
@@ -147,7 +149,12 @@ function rateLimitHeaders(budget: Endpoint["budget"]): ExpectedHeaders {
 }
 
 /** What the connection adds, below the app. */
-const TRANSPORT_HEADERS = new Set(["date", "content-length", "transfer-encoding"]);
+const TRANSPORT_HEADERS = new Set([
+  "date",
+  "content-length",
+  "transfer-encoding",
+  "content-encoding",
+]);
 
 /** Exactly these headers, with these values, and none besides. */
 function expectHeaders({ headers }: Answer, expected: ExpectedHeaders): void {
@@ -301,22 +308,24 @@ describe("methods", () => {
     }
   });
 
-  test.each(ENDPOINTS.filter(({ method }) => method === "GET").map((row) => [row.route, row]))(
-    "HEAD %s is GET without the body",
-    async (_route, row) => {
-      if (typeof row === "string") throw new Error("Not a row.");
-      const sample = await row.sample(app);
-      const init = withKey(row, sample, { origin: ALLOWED_ORIGIN });
-      const answer = await readAnswer(await app.fetch(sample.path, { ...init, method: "HEAD" }));
-      expect([answer.status, answer.body]).toEqual([200, ""]);
-      expectHeaders(answer, {
-        ...alwaysThere("test"),
-        ...corsHeaders({ name: "", origin: ALLOWED_ORIGIN, isRefused: false }),
-        ...rateLimitHeaders(row.budget),
-        ...row.headers,
-      });
-    },
-  );
+  test.each(
+    ENDPOINTS.filter(({ method, error }) => method === "GET" && !error).map((row) => [
+      row.route,
+      row,
+    ]),
+  )("HEAD %s is GET without the body", async (_route, row) => {
+    if (typeof row === "string") throw new Error("Not a row.");
+    const sample = await row.sample(app);
+    const init = withKey(row, sample, { origin: ALLOWED_ORIGIN });
+    const answer = await readAnswer(await app.fetch(sample.path, { ...init, method: "HEAD" }));
+    expect([answer.status, answer.body]).toEqual([200, ""]);
+    expectHeaders(answer, {
+      ...alwaysThere("test"),
+      ...corsHeaders({ name: "", origin: ALLOWED_ORIGIN, isRefused: false }),
+      ...rateLimitHeaders(row.budget),
+      ...row.headers,
+    });
+  });
 
   test("HEAD of a live stream keeps no answer alive that nobody reads", async () => {
     const abandoned = Promise.withResolvers<void>();

@@ -32,7 +32,7 @@ svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; strok
   background: var(--surface); border-radius: 18px; outline: 0;
 }
 .head { padding: 12px; padding-inline-start: 20px; border-bottom: 1px solid var(--line); gap: 4px; }
-.title { flex: 1; font-size: 16px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.title { flex: 1; font-weight: 600; max-height: 3lh; overflow: hidden; }
 .tool, .copy { width: 36px; height: 36px; border-radius: 10px; color: var(--muted); }
 
 .scroll { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 20px; }
@@ -58,7 +58,7 @@ pre code { padding: 0; }
 @keyframes dot { 50% { opacity: .3; } }
 
 .suggestions { flex-wrap: wrap; }
-.suggestion { padding: 8px 14px; border: 1px solid var(--line); border-radius: 18px; font-size: 14px; text-align: start; overflow-wrap: anywhere; color: var(--link); }
+.suggestion { padding: 8px 14px; border: 1px solid var(--line); border-radius: 18px; font-size: 14px; color: var(--link); }
 
 .notice { margin: 0 16px; padding: 10px 14px; border-radius: 12px; background: #fdf1d8; color: #5f4300; font-size: 14px; overflow-wrap: anywhere; }
 .notice span { flex: 1; }
@@ -68,7 +68,7 @@ pre code { padding: 0; }
 .composer:focus-within { outline: 2px solid var(--link); }
 textarea { flex: 1; min-width: 0; max-height: 144px; padding: 5px 0; resize: none; outline: 0; font-size: 16px; line-height: 24px; }
 textarea::placeholder { color: var(--muted); opacity: 1; }
-.send { width: 34px; height: 34px; border-radius: 50%; border: 1px solid var(--line); color: var(--muted); }
+.send { width: 34px; height: 34px; border-radius: 50%; border: 1px solid var(--line); }
 .sr { position: absolute; clip-path: inset(50%); }
 
 @media (max-width: 520px), (max-height: 480px) {

@@ -1,5 +1,7 @@
 import { expect } from "bun:test";
 
+import { widgetAsset } from "../../src/assets/widget.ts";
+import type { Environment } from "../../src/config.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { parseNdjson, parseSse } from "./streams.ts";
 import { chatRequest, type TestApp } from "./test-app.ts";
@@ -23,9 +25,13 @@ export interface Endpoint {
   /** Of the good answer, besides those that every answer has. */
   readonly headers: Readonly<Record<string, string | RegExp>>;
   /** What the endpoint answers with a right key, where that is an error. */
-  readonly error?: ErrorCode;
+  readonly error?: ErrorCode | undefined;
   /** Checks the good answer's body. */
   readonly check: (body: string) => void;
+  /** The body has the widget key on purpose: the key is public. */
+  readonly showsWidgetKey?: boolean;
+  /** What is different in an environment. */
+  readonly in?: Partial<Record<Environment, Partial<Endpoint>>>;
 }
 
 const JSON_CONTENT = { "content-type": "application/json;charset=utf-8" };
@@ -209,6 +215,26 @@ export const ENDPOINTS: readonly Endpoint[] = [
     headers: JSON_CONTENT,
     check: json({ status: "ok" }),
   },
+  script(widgetAsset.path, "public, max-age=300"),
+  script(widgetAsset.immutablePath, "public, max-age=31536000, immutable"),
+  {
+    ...get("/"),
+    sample: async () => request("GET", "/"),
+    error: "not_found",
+    headers: {},
+    check: nothing,
+    in: {
+      development: {
+        error: undefined,
+        showsWidgetKey: true,
+        headers: {
+          "content-type": "text/html; charset=utf-8",
+          "content-security-policy": /^default-src 'none'; script-src 'self'; (?!.*unsafe)/,
+        },
+        check: (body) => expect(body).toContain(`<script src="${widgetAsset.path}" data-api-key=`),
+      },
+    },
+  },
   {
     ...get("/v1/openapi.json"),
     budget: "chat",
@@ -218,11 +244,11 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
 ];
 
-/** Addresses that have nothing. The widget's bundle moves up when it is there. */
+/** Addresses that have nothing. */
 export const NOWHERE: readonly Endpoint[] = [
   {
-    ...get("/widget/chat-widget.js"),
-    sample: async () => request("GET", "/widget/chat-widget.js"),
+    ...get("/widget/chat-widget.0123456789abcdef.js"),
+    sample: async () => request("GET", "/widget/chat-widget.0123456789abcdef.js"),
     error: "not_found",
     headers: {},
     check: nothing,
@@ -250,6 +276,23 @@ export function routesWithoutRow(
 
 function get(route: string) {
   return { method: "GET", route, guard: "none", budget: "none", status: 200 } as const;
+}
+
+/** The widget's script, which only production lets anybody keep. */
+function script(path: string, cacheControl: string): Endpoint {
+  const headers = {
+    "content-type": "text/javascript; charset=utf-8",
+    "cross-origin-resource-policy": "cross-origin",
+    vary: "Origin, Accept-Encoding",
+  };
+  const kept = { "cache-control": cacheControl, etag: /^W\/"[0-9a-f]{16}"$/ };
+  return {
+    ...get(path),
+    sample: async () => request("GET", path),
+    headers,
+    check: (body) => expect(body).toBe(widgetAsset.source),
+    in: { production: { headers: { ...headers, ...kept } } },
+  };
 }
 
 function post(route: string) {
