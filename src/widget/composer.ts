@@ -24,7 +24,6 @@ export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptio
     rows: 1,
     maxLength: MAX_LENGTH,
     placeholder,
-    dir: "auto",
     enterKeyHint: "send",
   });
   const button = element("button", { className: "send" });

@@ -113,7 +113,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     call.token("It began");
     await page.waitFor(writing("It began"));
     await page.click(".send");
-    await page.waitFor("$('.log .meta')?.textContent.includes('Stopped')");
+    await page.waitFor("$('.log .assistant .meta')?.textContent.includes('Stopped')");
     await call.left;
     expect(await stored()).toEqual([
       "user complete: Tell me everything",
@@ -178,7 +178,9 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.waitFor(notice("wait 60 s"));
     await page.waitFor(notice("wait 59 s"));
     await page.click(".send");
-    await page.waitFor("$('.notice').hidden && $('.log .meta')?.textContent.includes('Stopped')");
+    await page.waitFor(
+      "$('.notice').hidden && $('.log .assistant .meta')?.textContent.includes('Stopped')",
+    );
   });
 
   test("a wrong key is explained in the console", async () => {
@@ -205,7 +207,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     "data-api-key=''",
     "data-api-key='ключ'",
     "data-api-url='ftp://x'",
-    "data-api-url=':'",
+    "data-api-url='http://['",
   ])("a wrong setting is told in the console and in the widget: %s", async (attribute) => {
     website.show(
       `<script src="${base}${widgetAsset.path}" ${attribute} data-api-key="${WIDGET_KEY}" data-open></script>`,
