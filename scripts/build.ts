@@ -1,7 +1,13 @@
 import { statSync } from "node:fs";
 
+import { MAX_WIDGET_GZIP_BYTES, widgetAsset } from "../src/assets/widget.ts";
+
 /** Compiles chatporch into one binary. Usage: bun scripts/build.ts [OUTFILE] */
 const outfile = process.argv[2] ?? "dist/chatporch";
+
+const widgetBytes = widgetAsset.gzip.length;
+console.log(`widget: ${widgetBytes} of ${MAX_WIDGET_GZIP_BYTES} bytes, gzipped`);
+if (widgetBytes > MAX_WIDGET_GZIP_BYTES) process.exit(1);
 
 const result = await Bun.build({
   entrypoints: ["src/main.ts"],

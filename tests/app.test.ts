@@ -86,11 +86,12 @@ type Send = (sample: Sample) => Promise<Response>;
 /** Sends the sample under the given key and origin, and checks all of what comes back. */
 async function expectContract(
   { app, environment, effects }: Observed,
-  endpoint: Endpoint,
+  row: Endpoint,
   key: KeyCase,
   origin: OriginCase,
   send: Send = ({ path, init }) => app.fetch(path, init),
 ): Promise<void> {
+  const endpoint = { ...row, ...row.in?.[environment] };
   const sample = await endpoint.sample(app);
   const before = effects().length;
   const headers = { ...sample.init.headers, ...key.headers, "x-request-id": CLIENT_REQUEST_ID };
@@ -173,7 +174,12 @@ function rateLimitHeaders(budget: Endpoint["budget"]): ExpectedHeaders {
 }
 
 /** What the connection adds, below the app. */
-const TRANSPORT_HEADERS = new Set(["date", "content-length", "transfer-encoding"]);
+const TRANSPORT_HEADERS = new Set([
+  "date",
+  "content-length",
+  "transfer-encoding",
+  "content-encoding",
+]);
 
 /** Exactly these headers, with these values, and none besides. */
 function expectHeaders({ headers }: Answer, expected: ExpectedHeaders): void {
@@ -329,23 +335,25 @@ describe("methods", () => {
     }
   });
 
-  test.each(ENDPOINTS.filter(({ method }) => method === "GET").map((row) => [row.route, row]))(
-    "HEAD %s is GET without the body",
-    async (_route, row) => {
-      if (typeof row === "string") throw new Error("Not a row.");
-      const sample = await row.sample(app);
-      const origin = row.isDashboard ? undefined : ALLOWED_ORIGIN;
-      const init = withKey(row, sample, origin === undefined ? {} : { origin });
-      const answer = await readAnswer(await app.fetch(sample.path, { ...init, method: "HEAD" }));
-      expect([answer.status, answer.body]).toEqual([200, ""]);
-      expectHeaders(answer, {
-        ...alwaysThere("test"),
-        ...corsHeaders({ name: "", origin, isRefused: false }),
-        ...rateLimitHeaders(row.budget),
-        ...row.headers,
-      });
-    },
-  );
+  test.each(
+    ENDPOINTS.filter(({ method, error }) => method === "GET" && !error).map((row) => [
+      row.route,
+      row,
+    ]),
+  )("HEAD %s is GET without the body", async (_route, row) => {
+    if (typeof row === "string") throw new Error("Not a row.");
+    const sample = await row.sample(app);
+    const origin = row.isDashboard ? undefined : ALLOWED_ORIGIN;
+    const init = withKey(row, sample, origin === undefined ? {} : { origin });
+    const answer = await readAnswer(await app.fetch(sample.path, { ...init, method: "HEAD" }));
+    expect([answer.status, answer.body]).toEqual([200, ""]);
+    expectHeaders(answer, {
+      ...alwaysThere("test"),
+      ...corsHeaders({ name: "", origin, isRefused: false }),
+      ...rateLimitHeaders(row.budget),
+      ...row.headers,
+    });
+  });
 
   test("HEAD of a live stream keeps no answer alive that nobody reads", async () => {
     const abandoned = Promise.withResolvers<void>();

@@ -41,7 +41,8 @@ export function assetRoutes({ config }: AssetRoutesDeps) {
     .get(widgetAsset.path, serveScript(NEWEST), {
       detail: documented({
         summary: "The widget, for a script tag",
-        description: "In production it may be kept for five minutes, and has an ETag.",
+        description:
+          "In production it may be kept for five minutes; its ETag then brings a 304 while it is the newest.",
         tag: "assets",
         responses: SCRIPT_RESPONSES,
         errors: [],
@@ -82,7 +83,6 @@ type Headers = Record<string, string | number>;
 
 const SCRIPT_RESPONSES = {
   200: { description: "The script", content: { "text/javascript": t.String() } },
-  304: { description: "The one that the client has is the newest" },
 };
 
 /** Weak comparison (RFC 9110, section 13.1.2). */

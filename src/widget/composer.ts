@@ -24,7 +24,6 @@ export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptio
     rows: 1,
     maxLength: MAX_LENGTH,
     placeholder,
-    dir: "auto",
     enterKeyHint: "send",
   });
   const button = element("button", { className: "send" });
@@ -48,7 +47,7 @@ export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptio
   field.onkeydown = (event) => {
     // While an input method composes, Enter chooses a word (229 in browsers that say it late).
     const isComposing = event.isComposing || event.keyCode === 229;
-    if (event.key !== "Enter" || event.shiftKey || isComposing) return;
+    if (!/Enter/.test(event.key) || event.shiftKey || isComposing) return;
     event.preventDefault();
     submit();
   };

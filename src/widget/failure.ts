@@ -31,7 +31,6 @@ const DEFAULT_WAIT_SECONDS = 3;
 const KIND_OF: Readonly<Record<number, FailureKind>> = {
   401: "setup",
   403: "setup",
-  408: "server",
   // Another tab has an answer under way.
   409: "wait",
   429: "wait",

@@ -25,7 +25,7 @@ export function createMessageList(
   suggestions: HTMLElement,
 ): MessageList {
   const views = new Map<Entry, MessageView>();
-  const log = element("div", { className: "log", role: "log", "aria-relevant": "additions" });
+  const log = element("div", { className: "log", role: "log" });
   const pending = element("div", { className: "pending" });
   const greeting: Entry = { role: "assistant", text: welcome, status: "streaming" };
   const node = element(
@@ -37,8 +37,13 @@ export function createMessageList(
     suggestions,
   );
 
+  let isAtEnd = true;
+
+  node.onscroll = () => {
+    isAtEnd = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR_END;
+  };
+
   function render(entries: readonly Entry[], isLoading: boolean): void {
-    const isAtEnd = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR_END;
     for (const [entry, view] of views) {
       if (entries.includes(entry)) continue;
       view.node.remove();
@@ -67,7 +72,7 @@ interface MessageView {
 
 function createMessageView(entry: Entry, t: Sentences, title: string): MessageView {
   const isUser = entry.role === "user";
-  const bubble = element("div", { className: "bubble", dir: "auto" });
+  const bubble = element("div", { className: "bubble" });
   const meta = element("div", { className: "meta" });
   const node = element(
     "div",
@@ -86,13 +91,13 @@ function createMessageView(entry: Entry, t: Sentences, title: string): MessageVi
     if (isUser) bubble.textContent = text;
     else show(text);
     const isWriting = status === "streaming";
-    bubble.hidden = !text && !isWriting;
+    node.hidden = !text && status === "failed";
     if (!text && isWriting) bubble.append(dots(t.typing));
     meta.hidden = isUser || isWriting;
     if (meta.hidden) return;
     // How the answer ended, and a button to copy it.
-    const endings = { complete: "", streaming: "", stopped: t.stopped, cut: t.cut, failed: t.down };
-    meta.replaceChildren(...(text ? [copyButton(text, t)] : []), endings[status]);
+    const ending = status === "stopped" ? t.stopped : status === "cut" ? t.cut : "";
+    meta.replaceChildren(...(text ? [copyButton(text, t)] : []), ending);
   }
 
   update();

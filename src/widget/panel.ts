@@ -79,7 +79,7 @@ export function createPanel(options: PanelOptions): Panel {
   }
 
   function onkeydown(event: KeyboardEvent): void {
-    if (event.key !== "Escape" || event.isComposing) return;
+    if (!/Esc/.test(event.key) || event.isComposing) return;
     event.preventDefault();
     close();
   }

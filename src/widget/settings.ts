@@ -32,7 +32,6 @@ export interface Surroundings {
 }
 
 const DEFAULT_Z_INDEX = "2147483000";
-const MAX_SUGGESTIONS = 6;
 /** What comes after the server's address: the script's path, or the API's, as the original has it. */
 const KNOWN_PATHS = /\/+(?:widget\/[^/]*|(?:v1\/)?chat(?:\/stream)?)?\/*$/;
 
@@ -77,8 +76,7 @@ export function readSettings(
     suggestions: (data.suggestions ?? "")
       .split("|")
       .map((part) => part.trim())
-      .filter(Boolean)
-      .slice(0, MAX_SUGGESTIONS),
+      .filter(Boolean),
     theme: choice("theme", ["auto", "light", "dark"]),
     language: [lang ?? "", ...languages].map(primary).find(isLanguage) ?? "en",
     isOpen: (text("open") ?? data.open ?? "false") !== "false",

@@ -14,7 +14,7 @@ export const STYLES = compact(`
   color: var(--text);
 }
 button, textarea { font: inherit; color: inherit; padding: 0; border: 0; background: none; }
-button { cursor: pointer; transition: .15s; }
+button { cursor: pointer; }
 button:hover { opacity: .8; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
@@ -31,19 +31,19 @@ svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; strok
   display: flex; flex-direction: column; overflow: hidden;
   background: var(--surface); border-radius: 18px; outline: 0;
 }
-.head { padding: 12px; padding-inline-start: 20px; border-bottom: 1px solid var(--line); gap: 4px; }
-.title { flex: 1; font-size: 16px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.head { padding: 12px; padding-inline-start: 20px; border-bottom: 1px solid var(--line); }
+.title { flex: 1; font-weight: 600; max-height: 3lh; overflow: hidden; }
 .tool, .copy { width: 36px; height: 36px; border-radius: 10px; color: var(--muted); }
 
 .scroll { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 20px; }
 .scroll, pre { outline-offset: -2px; }
 .message { margin-bottom: 16px; }
 .bubble { width: fit-content; max-width: 100%; padding: 10px 14px; border-radius: 18px; border-end-start-radius: 6px; background: var(--subtle); overflow-wrap: anywhere; }
-.user .bubble { max-width: 85%; margin-inline-start: auto; white-space: pre-wrap; border-radius: 18px 18px 6px; border: 1px solid var(--line); }
+.user { display: grid; justify-items: end; }
+.user .bubble { max-width: 85%; white-space: pre-wrap; unicode-bidi: plaintext; border-radius: 18px; border-end-end-radius: 6px; }
 .meta { margin-top: 2px; min-height: 28px; }
 .meta { font-size: 13px; color: var(--muted); }
 .copy { width: 28px; height: 28px; }
-.copy svg { width: 16px; height: 16px; }
 
 .bubble > * + * { margin-top: 10px; }
 .bubble :is(ul, ol, blockquote) { padding-inline-start: 22px; }
@@ -58,17 +58,19 @@ pre code { padding: 0; }
 @keyframes dot { 50% { opacity: .3; } }
 
 .suggestions { flex-wrap: wrap; }
-.suggestion { padding: 8px 14px; border: 1px solid var(--line); border-radius: 18px; font-size: 14px; text-align: start; overflow-wrap: anywhere; color: var(--link); }
+.suggestion { padding: 8px 14px; border: 1px solid var(--line); border-radius: 18px; font-size: 14px; color: var(--link); }
 
-.notice { margin: 0 16px; padding: 10px 14px; border-radius: 12px; background: #fdf1d8; color: #5f4300; font-size: 14px; overflow-wrap: anywhere; }
+.notice { margin: 0 16px; padding: 10px 14px; border-radius: 12px; background: light-dark(#fdf1d8, #3b3018); color: light-dark(#5f4300, #f6dfa4); overflow-wrap: anywhere; }
 .notice span { flex: 1; }
 .retry { padding: 2px 10px; border: 1px solid; border-radius: 8px; font-weight: 600; outline-color: currentColor; }
 
 .composer { align-items: end; margin: 12px 16px 16px; padding: 5px; padding-inline-start: 14px; border: 1px solid #7a828f; border-radius: 22px; }
 .composer:focus-within { outline: 2px solid var(--link); }
-textarea { flex: 1; min-width: 0; max-height: 144px; padding: 5px 0; resize: none; outline: 0; font-size: 16px; line-height: 24px; }
+textarea { flex: 1; min-width: 0; max-height: 144px; padding: 5px 0; resize: none; unicode-bidi: plaintext; font-size: 16px; line-height: 24px; }
+textarea:focus-visible { outline: 0; }
 textarea::placeholder { color: var(--muted); opacity: 1; }
-.send { width: 34px; height: 34px; border-radius: 50%; border: 1px solid var(--line); color: var(--muted); }
+.send:disabled { opacity: .5; }
+.send { width: 34px; height: 34px; border-radius: 50%; border: 1px solid var(--line); }
 .sr { position: absolute; clip-path: inset(50%); }
 
 @media (max-width: 520px), (max-height: 480px) {
@@ -76,6 +78,6 @@ textarea::placeholder { color: var(--muted); opacity: 1; }
   .open .launcher { display: none; }
 }
 @media (prefers-reduced-motion) {
-  * { animation: none !important; transition: none !important; }
+  * { animation: none !important; }
 }
 `);

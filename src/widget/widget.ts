@@ -160,7 +160,7 @@ export function createWidget(settings: Settings): Widget {
       toggle: () => (panel.isOpen() ? panel.close() : panel.open()),
       send(text) {
         panel.open();
-        send(String(text));
+        send(`${text}`);
       },
       reset: conversation.reset,
       on(event, listener) {

@@ -1,5 +1,7 @@
 import { expect } from "bun:test";
 
+import { widgetAsset } from "../../src/assets/widget.ts";
+import type { Environment } from "../../src/config.ts";
 import { ASSETS } from "../../src/dashboard/assets.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { form, formTokenIn, logIn, PAGE_HEADERS } from "./dashboard-requests.ts";
@@ -25,7 +27,7 @@ export interface Endpoint {
   /** Of the good answer, besides those that every answer has. */
   readonly headers: Readonly<Record<string, string | RegExp>>;
   /** What the endpoint answers with a right key, where that is an error. */
-  readonly error?: ErrorCode;
+  readonly error?: ErrorCode | undefined;
   /** A page of the dashboard: its errors are pages, and CORS_ORIGIN opens nothing of it. */
   readonly isDashboard?: true;
   /** The good answer goes on until somebody ends it. */
@@ -34,6 +36,8 @@ export interface Endpoint {
   readonly shown?: readonly string[];
   /** Checks the good answer's body. */
   readonly check: (body: string) => void;
+  /** What is different in an environment. */
+  readonly in?: Partial<Record<Environment, Partial<Endpoint>>>;
 }
 
 const JSON_CONTENT = { "content-type": "application/json;charset=utf-8" };
@@ -217,6 +221,26 @@ const API: readonly Endpoint[] = [
     headers: JSON_CONTENT,
     check: json({ status: "ok" }),
   },
+  script(widgetAsset.path, "public, max-age=300"),
+  script(widgetAsset.immutablePath, "public, max-age=31536000, immutable"),
+  {
+    ...get("/"),
+    sample: async () => request("GET", "/"),
+    error: "not_found",
+    headers: {},
+    check: nothing,
+    in: {
+      development: {
+        error: undefined,
+        shown: [WIDGET_KEY],
+        headers: {
+          "content-type": "text/html; charset=utf-8",
+          "content-security-policy": /^default-src 'none'; script-src 'self'; (?!.*unsafe)/,
+        },
+        check: (body) => expect(body).toContain(`<script src="${widgetAsset.path}" data-api-key=`),
+      },
+    },
+  },
   {
     ...get("/v1/openapi.json"),
     budget: "chat",
@@ -347,11 +371,11 @@ const DASHBOARD: readonly Endpoint[] = [
 /** Every endpoint that the server has. */
 export const ENDPOINTS: readonly Endpoint[] = [...API, ...DASHBOARD];
 
-/** Addresses that have nothing. The widget's bundle moves up when it is there. */
+/** Addresses that have nothing. */
 export const NOWHERE: readonly Endpoint[] = [
   {
-    ...get("/widget/chat-widget.js"),
-    sample: async () => request("GET", "/widget/chat-widget.js"),
+    ...get("/widget/chat-widget.0123456789abcdef.js"),
+    sample: async () => request("GET", "/widget/chat-widget.0123456789abcdef.js"),
     error: "not_found",
     headers: {},
     check: nothing,
@@ -379,6 +403,23 @@ export function routesWithoutRow(
 
 function get(route: string) {
   return { method: "GET", route, guard: "none", budget: "none", status: 200 } as const;
+}
+
+/** The widget's script, which only production lets anybody keep. */
+function script(path: string, cacheControl: string): Endpoint {
+  const headers = {
+    "content-type": "text/javascript; charset=utf-8",
+    "cross-origin-resource-policy": "cross-origin",
+    vary: "Origin, Accept-Encoding",
+  };
+  const kept = { "cache-control": cacheControl, etag: /^W\/"[0-9a-f]{16}"$/ };
+  return {
+    ...get(path),
+    sample: async () => request("GET", path),
+    headers,
+    check: (body) => expect(body).toBe(widgetAsset.source),
+    in: { production: { headers: { ...headers, ...kept } } },
+  };
 }
 
 function post(route: string) {

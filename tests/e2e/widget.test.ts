@@ -1,0 +1,387 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+
+import { widgetAsset } from "../../src/assets/widget.ts";
+import type { Env } from "../../src/config.ts";
+import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { failure, type ModelServer, silence, startModelServer } from "../support/model-server.ts";
+import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+
+/** A website on an origin of its own, with whatever a test puts on it. */
+function startWebsite() {
+  let html = "";
+  let headers: Record<string, string> = {};
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () =>
+      new Response(html, { headers: { "content-type": "text/html; charset=utf-8", ...headers } }),
+  });
+  return {
+    origin: server.url.origin,
+    show(body: string, more: Record<string, string> = {}) {
+      html = `<!doctype html><html lang="en"><head><title>A shop</title><meta name="viewport" content="width=device-width"></head><body><main><h1>A shop</h1><p>With a <button>button</button>.</p></main>${body}</body></html>`;
+      headers = more;
+    },
+    stop: () => server.stop(true),
+  };
+}
+
+let website: ReturnType<typeof startWebsite>;
+let model: ModelServer;
+let app: TestApp;
+let base: string;
+
+function start(env: Env = {}): void {
+  app = createTestApp({
+    modelUrl: model.url,
+    env: { CORS_ORIGIN: website.origin, ...env },
+    config: { abandonedTurnGraceMs: 10_000 },
+  });
+  base = app.listen();
+}
+
+function tag(attributes = "", key = WIDGET_KEY): string {
+  return `<script src="${base}${widgetAsset.path}" data-api-key="${key}" ${attributes} defer></script>`;
+}
+
+/** A page of the website with the widget on it. */
+async function visit(attributes = "data-open", options: Parameters<typeof openPage>[0] = {}) {
+  website.show(tag(attributes));
+  const page = await openPage(options);
+  await page.goto(website.origin);
+  await page.waitFor("window.Chatporch");
+  return page;
+}
+
+async function ask(page: BrowserPage, question: string): Promise<void> {
+  await page.fill("textarea", question);
+  await page.press("Enter");
+}
+
+const finished = (text: string) =>
+  `$$(".log .assistant .bubble").at(-1)?.textContent === "${text}"`;
+const writing = (text: string) => `$(".pending .bubble")?.textContent === "${text}"`;
+const notice = (text: string) => `$(".notice:not([hidden])")?.textContent.includes("${text}")`;
+
+/** All messages of all conversations. */
+async function stored() {
+  const { conversations } = await app.store.listConversations({ limit: 10 });
+  const threads = await Promise.all(conversations.map(({ id }) => app.store.listMessages(id, 100)));
+  return threads.flat().map(({ role, content, status }) => `${role} ${status}: ${content}`);
+}
+
+describe.skipIf(!hasBrowser)("the widget", () => {
+  beforeAll(() => {
+    website = startWebsite();
+  });
+  beforeEach(() => {
+    model = startModelServer();
+    start();
+  });
+  afterEach(async () => {
+    closePages();
+    await app.close();
+    await model.stop();
+  });
+  afterAll(() => website.stop());
+
+  test("on a page of another origin, a visitor asks and sees the tokens arrive", async () => {
+    model.script = silence;
+    const page = await visit("");
+    await page.click(".launcher");
+    await ask(page, "Do you ship to Norway?");
+    const call = await model.call(0);
+    call.token("Yes, ");
+    await page.waitFor(writing("Yes, ".trim()));
+    expect(await page.evaluate("$('.log').textContent")).not.toContain("Yes");
+    call.token("within a **week**.");
+    call.finish();
+    await page.waitFor(finished("Yes, within a week."));
+    expect(await page.evaluate("$('.log .assistant strong').textContent")).toBe("week");
+    expect(await stored()).toEqual([
+      "user complete: Do you ship to Norway?",
+      "assistant complete: Yes, within a **week**.",
+    ]);
+    expect(page.console).toEqual([]);
+  });
+
+  test("an answer is stopped, and what was said stays", async () => {
+    model.script = silence;
+    const page = await visit();
+    await ask(page, "Tell me everything");
+    const call = await model.call(0);
+    call.token("It began");
+    await page.waitFor(writing("It began"));
+    await page.click(".send");
+    await page.waitFor("$('.log .assistant .meta')?.textContent.includes('Stopped')");
+    await call.left;
+    expect(await stored()).toEqual([
+      "user complete: Tell me everything",
+      "assistant stopped: It began",
+    ]);
+  });
+
+  test("a retry after a model failure stores the question once", async () => {
+    model.script = () => failure(400);
+    const page = await visit();
+    await ask(page, "Are you there?");
+    await page.waitFor(notice("No answer"));
+    const { script } = startModelServer();
+    model.script = script;
+    await page.click(".retry");
+    await page.waitFor(finished("Hello there"));
+    expect(await page.evaluate("$$('.user').length")).toBe(1);
+    const questions = (await stored()).filter((message) => message.startsWith("user"));
+    expect(questions).toEqual(["user complete: Are you there?"]);
+    await page.reload();
+    await page.waitFor(finished("Hello there"));
+    expect(await page.evaluate("$$('.message').length")).toBe(3);
+  });
+
+  test("a reload in the middle of an answer shows all of it", async () => {
+    model.script = silence;
+    const page = await visit();
+    await ask(page, "Count");
+    const call = await model.call(0);
+    call.token("one ");
+    await page.waitFor(writing("one"));
+    await page.reload();
+    await page.waitFor(writing("one"));
+    call.token("two ");
+    await page.waitFor(writing("one two"));
+    call.token("three");
+    call.finish();
+    await page.waitFor(finished("one two three"));
+    expect(model.calls).toHaveLength(1);
+  });
+
+  test("a new conversation is a new session", async () => {
+    const page = await visit();
+    await ask(page, "First");
+    await page.waitFor(finished("Hello there"));
+    await page.click("[title='New chat']");
+    await page.waitFor("$$('.message').length === 1");
+    await ask(page, "Second");
+    await page.waitFor(finished("Hello there"));
+    const { total } = await app.store.listConversations({ limit: 10 });
+    expect(total).toBe(2);
+    expect((await model.call(1)).body.messages.map(({ content }) => content)).not.toContain(
+      "First",
+    );
+  });
+
+  test("a rate-limited visitor sees the wait", async () => {
+    await app.close();
+    start({ RATE_LIMIT_MAX_REQUESTS: "1" });
+    const page = await visit();
+    await ask(page, "Hello?");
+    await page.waitFor(notice("wait 60 s"));
+    await page.waitFor(notice("wait 59 s"));
+    await page.click(".send");
+    await page.waitFor(
+      "$('.notice').hidden && $('.log .assistant .meta')?.textContent.includes('Stopped')",
+    );
+  });
+
+  test("a wrong key is explained in the console", async () => {
+    website.show(tag("data-open", "wrong-key-of-the-right-length"));
+    const page = await openPage();
+    await page.goto(website.origin);
+    await ask(page, "Hello?");
+    await page.waitFor(notice("No answer"));
+    const { type } = await page.waitForConsole(/does not know this data-api-key/);
+    expect(type).toBe("error");
+  });
+
+  test("a disallowed origin is explained in the console", async () => {
+    await app.close();
+    start({ CORS_ORIGIN: "https://elsewhere.example" });
+    const page = await visit();
+    await ask(page, "Hello?");
+    await page.waitFor(notice("No answer"));
+    const { text } = await page.waitForConsole(/refuses this website/);
+    expect(text).toContain(`add ${website.origin} to its CORS_ORIGIN`);
+  });
+
+  test.each([
+    "data-api-key=''",
+    "data-api-key='ключ'",
+    "data-api-url='ftp://x'",
+    "data-api-url='http://['",
+  ])("a wrong setting is told in the console and in the widget: %s", async (attribute) => {
+    website.show(
+      `<script src="${base}${widgetAsset.path}" ${attribute} data-api-key="${WIDGET_KEY}" data-open></script>`,
+    );
+    const page = await openPage();
+    await page.goto(website.origin);
+    const name = attribute.split("=")[0] ?? "";
+    await page.waitFor(notice(name));
+    await page.waitForConsole(new RegExp(`${name} is missing or wrong`));
+    expect(await page.evaluate("$('textarea').disabled")).toBe(true);
+  });
+
+  test("blocked storage works", async () => {
+    const beforeLoad = `for (const name of ["localStorage", "sessionStorage"])
+      Object.defineProperty(window, name, { get() { throw new DOMException("blocked", "SecurityError"); } });`;
+    const page = await visit("data-open", { beforeLoad });
+    await ask(page, "Hi");
+    await page.waitFor(finished("Hello there"));
+    await ask(page, "Again");
+    await page.waitFor("$$('.log .assistant').length === 2");
+    const { total } = await app.store.listConversations({ limit: 10 });
+    expect(total).toBe(1);
+    expect(page.console).toEqual([]);
+  });
+
+  test("stored garbage is thrown away", async () => {
+    const beforeLoad = `localStorage.setItem("chatporch:1:${base}", '{"sessionId":{"a":1},"sessionToken":"é"}')`;
+    const page = await visit("data-open", { beforeLoad });
+    await ask(page, "Hi");
+    await page.waitFor(finished("Hello there"));
+    expect(page.console).toEqual([]);
+  });
+
+  test("a strict policy with Trusted Types reports no violation", async () => {
+    const policy = `default-src 'self'; script-src ${base}; connect-src ${base}; require-trusted-types-for 'script'`;
+    website.show(tag(`data-open integrity="${widgetAsset.integrity}" crossorigin`), {
+      "content-security-policy": policy,
+    });
+    const page = await openPage();
+    await page.goto(website.origin);
+    await ask(page, "Hi");
+    await page.waitFor(finished("Hello there"));
+    expect(page.console.filter(({ text }) => !text.includes("favicon"))).toEqual([]);
+    await page
+      .evaluate("document.body.insertAdjacentHTML('beforeend', '<i>x</i>')")
+      .catch(() => {});
+    await page.waitForConsole(/Trusted/);
+  });
+
+  test("hostile answers stay harmless text", async () => {
+    const hostile = [
+      "<img src=x onerror=alert(1)><script>alert(2)</script>",
+      "[click](javascript:alert(3)) [data](data:text/html,x) <javascript:alert(4)>",
+      "\u202egnp.exe\u202c **unclosed `code [link](http://",
+      "x".repeat(100_000),
+    ];
+    model.script = (call) => {
+      for (const part of hostile) call.token(`${part}\n\n`);
+      call.finish();
+    };
+    const page = await visit();
+    await ask(page, "Be evil");
+    await page.waitFor("$('.log .copy')");
+    const bubble = "$$('.log .assistant .bubble').at(-1)";
+    expect(await page.evaluate(`${bubble}.querySelectorAll('img, script, a').length`)).toBe(0);
+    expect(
+      await page.evaluate(`${bubble}.textContent.includes('<img src=x onerror=alert(1)>')`),
+    ).toBe(true);
+    expect(await page.evaluate("$('.panel').scrollWidth <= $('.panel').clientWidth")).toBe(true);
+    expect(page.console).toEqual([]);
+  });
+
+  test("a visitor who goes offline is told, and the question is answered when back", async () => {
+    const page = await visit();
+    await page.setOffline(true);
+    await page.waitFor(notice("offline"));
+    await ask(page, "Still there?");
+    await page.waitFor("$('.pending .dots')");
+    await page.setOffline(false);
+    await page.waitFor(finished("Hello there"));
+    expect(await page.evaluate("$('.notice').hidden")).toBe(true);
+    expect(model.calls).toHaveLength(1);
+  });
+
+  test("the keyboard is enough, and the focus comes back", async () => {
+    const page = await visit("");
+    await page.evaluate("$('main button').focus()");
+    await page.press("Tab");
+    await page.press("Enter");
+    await page.waitFor("$('chatporch-widget').shadowRoot.activeElement?.matches('textarea')");
+    await page.type("Hi");
+    await page.press("Enter");
+    await page.waitFor(finished("Hello there"));
+    await page.press("Escape");
+    await page.waitFor("$('.panel').hidden");
+    await page.waitFor("$('chatporch-widget').shadowRoot.activeElement?.matches('.launcher')");
+  });
+
+  test("the page's interface works, and removing the tag takes everything away", async () => {
+    const page = await visit("");
+    const before = "Object.keys(window).filter((name) => /chat/i.test(name))";
+    expect(await page.evaluate(before)).toEqual(["Chatporch"]);
+    await page.evaluate(
+      "void (window.seen = [], ['open', 'close', 'message'].map((name) => Chatporch.on(name, (detail) => { seen.push([name, detail?.role]); if (name === 'open') throw new Error('of the page'); })))",
+    );
+    await page.evaluate("Chatporch.send('Hi')");
+    await page.waitFor(finished("Hello there"));
+    await page.evaluate("Chatporch.close()");
+    expect(await page.evaluate("seen.map(String)")).toEqual([
+      "open,",
+      "message,user",
+      "message,assistant",
+      "close,",
+    ]);
+    await page.evaluate(
+      "void document.body.append(Object.assign(document.createElement('script'), { src: $('script').src }))",
+    );
+    await page.waitForConsole(/twice/);
+    expect(await page.evaluate("$$('chatporch-widget').length")).toBe(1);
+    await page.evaluate("$('script[data-api-key]').remove()");
+    await page.waitFor("!window.Chatporch && !$('chatporch-widget')");
+  });
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`axe finds nothing, and screenshots are taken: ${colorScheme}`, async () => {
+      const axe = await Bun.file(require.resolve("axe-core/axe.min.js")).text();
+      model.script = (call) => {
+        call.token(
+          "Yes. We ship **everywhere**, see [the list](https://example.com/shipping):\n\n- Norway\n- Chile, with `CHL-1`\n\n```\nnpx --yes bun start --and-a-rather-long-line-that-scrolls\n```\n\n1. Order\n2. Wait a week",
+        );
+        call.finish();
+      };
+      const page = await visit('data-suggestions="Opening hours | Shipping | Returns"', {
+        colorScheme,
+      });
+      await page.evaluate(`void (${JSON.stringify(axe)}, 0)`);
+      await page.cdp("Runtime.evaluate", { expression: axe });
+      const violations = () =>
+        page.evaluate<string[]>(
+          "axe.run('chatporch-widget').then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join()))",
+        );
+      expect(await violations()).toEqual([]);
+      await page.screenshot(`closed-1280-${colorScheme}`);
+      await page.click(".launcher");
+      for (const width of [360, 768, 1280]) {
+        await page.resize({ width, height: 800 });
+        await page.screenshot(`open-${width}-${colorScheme}`);
+      }
+      expect(await violations()).toEqual([]);
+      await ask(page, "Do you ship to Norway?");
+      await page.waitFor("$('.log .copy')");
+      model.script = () => failure(400);
+      await ask(page, "And to the moon?");
+      await page.waitFor(notice("No answer"));
+      expect(await violations()).toEqual([]);
+      for (const width of [360, 768, 1280]) {
+        await page.resize({ width, height: 800 });
+        await page.screenshot(`error-${width}-${colorScheme}`);
+        expect(await page.evaluate("$('.panel').scrollWidth <= $('.panel').clientWidth")).toBe(
+          true,
+        );
+      }
+    }, 20_000);
+  }
+
+  test.each(["ar", "ja", "de"])("it speaks %s", async (language) => {
+    const page = await visit(
+      `data-open data-lang="${language}" data-position="left" data-accent-color="gold"`,
+    );
+    await ask(page, "Hi");
+    await page.waitFor(finished("Hello there"));
+    expect(await page.evaluate("getComputedStyle($('.root')).direction")).toBe(
+      language === "ar" ? "rtl" : "ltr",
+    );
+    await page.screenshot(`language-${language}`);
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "bun:test";
+
+import fc from "fast-check";
+
+import { sentencesOf } from "../../src/widget/language.ts";
+import { readSettings } from "../../src/widget/settings.ts";
+
+const around = {
+  scriptUrl: "https://chat.example.com/widget/chat-widget.js",
+  pageUrl: "https://www.example.com/shop/",
+  languages: ["xx", "pt-BR"],
+};
+
+describe("the address of the server", () => {
+  test.each([
+    [undefined, "https://chat.example.com"],
+    ["https://a.test", "https://a.test"],
+    ["https://a.test/", "https://a.test"],
+    ["https://a.test/chat", "https://a.test"],
+    ["https://a.test/under/v1/chat/stream/?x#y", "https://a.test/under"],
+    ["/api", "https://www.example.com/api"],
+    ["javascript:alert(1)", ""],
+    ["http://[", ""],
+  ])("%p is %p", (apiUrl, expected) => {
+    const settings = readSettings({ apiUrl, apiKey: "key" }, around);
+    expect(settings.apiUrl).toBe(expected);
+    expect(settings.fatal).toBe(expected ? undefined : "data-api-url");
+  });
+});
+
+test("whatever the attributes hold, the result can be used", () => {
+  const names = [
+    "apiUrl",
+    "apiKey",
+    "title",
+    "position",
+    "suggestions",
+    "theme",
+    "lang",
+    "open",
+    "zIndex",
+  ];
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), fc.string()), (data) => {
+      const { position, theme, zIndex, language } = readSettings(data, around);
+      expect(["left", "right"]).toContain(position);
+      expect(["auto", "light", "dark"]).toContain(theme);
+      expect(zIndex).toMatch(/^-?\d+$/);
+      expect(sentencesOf(language).send).not.toBe("");
+    }),
+  );
+});
+
+test("problems are named", () => {
+  const data = { apiKey: "k", position: "top", theme: "pink", lang: "tlh", zIndex: "1.5" };
+  const { problems, fatal, language } = readSettings(data, around);
+  expect(problems.toSorted()).toEqual(["data-lang", "data-position", "data-theme", "data-z-index"]);
+  expect([fatal, language]).toEqual([undefined, "pt"]);
+});
+
+test.each(["en", "de", "es", "fr", "it", "pt", "ja", "ar"] as const)(
+  "%s has every sentence",
+  (language) => {
+    const sentences = sentencesOf(language);
+    expect(Object.values(sentences).filter((text) => !text)).toEqual([]);
+    expect(sentences.wait).toContain("%");
+    expect(Object.keys(sentences)).toHaveLength(17);
+  },
+);
