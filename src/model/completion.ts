@@ -56,8 +56,12 @@ function parseObject(data: string): Json {
  * server can put a visitor's words into any field.
  */
 export function errorKind(error: { readonly type?: unknown; readonly code?: unknown } | undefined) {
-  const names = [error?.type, error?.code].filter((name) => /^\w{1,40}$/.test(String(name ?? "")));
+  const names = [error?.type, error?.code].filter(isName);
   return names.length === 0 ? "" : ` (${names.join(" ")})`;
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && /^\w{1,40}$/.test(value);
 }
 
 function parse(data: string): unknown {
