@@ -44,5 +44,5 @@ export async function failureOf(response: Response): Promise<Failure> {
   if (code === "session_token_invalid") return new Failure("session", code);
   const kind = KIND_OF[status] ?? (status < 500 ? "refused" : "server");
   const seconds = Number(headers.get("retry-after")) || DEFAULT_WAIT_SECONDS;
-  return new Failure(kind, String(code), seconds);
+  return new Failure(kind, typeof code === "string" ? code : kind, seconds);
 }

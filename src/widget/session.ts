@@ -46,6 +46,8 @@ export function createSessionKeeper(apiUrl: string): SessionKeeper {
 /** Checks a session from outside: it is about to be sent as a header. */
 function toSession(value: unknown): Session | undefined {
   const { sessionId, sessionToken } = Object(value) as Record<string, unknown>;
-  const both = /^(s_[\w-]{22}) ([\x21-\x7e]{1,256})$/.exec(`${sessionId} ${sessionToken}`);
+  // As JSON, because not everything that JSON brings can become text otherwise.
+  const json = JSON.stringify([sessionId, sessionToken]);
+  const both = /^\["(s_[\w-]{22})","([\w.-]{1,256})"]$/.exec(json);
   return both?.[1] && both[2] ? { sessionId: both[1], sessionToken: both[2] } : undefined;
 }

@@ -26,6 +26,42 @@ function startWebsite() {
   };
 }
 
+/** Stands between browser and server, and breaks the connections that it has. */
+function startProxy(target: string) {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Bun.Socket<{ peer: Promise<Bun.Socket<unknown>> }>>();
+  const server = Bun.listen<{ peer: Promise<Bun.Socket<unknown>> }>({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: {
+      open(socket) {
+        sockets.add(socket);
+        const peer = Bun.connect({
+          hostname,
+          port: Number(port),
+          socket: {
+            data: (_peer, bytes) => void socket.write(bytes),
+            close: () => void socket.end(),
+          },
+        });
+        socket.data = { peer };
+      },
+      data: async (socket, bytes) => void (await socket.data.peer).write(bytes),
+      async close(socket) {
+        sockets.delete(socket);
+        (await socket.data.peer).end();
+      },
+    },
+  });
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    cut() {
+      for (const socket of sockets) socket.terminate();
+    },
+    stop: () => server.stop(true),
+  };
+}
+
 let website: ReturnType<typeof startWebsite>;
 let model: ModelServer;
 let app: TestApp;
@@ -155,6 +191,24 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(model.calls).toHaveLength(1);
   });
 
+  test("a connection that drops in the middle of an answer is taken up again", async () => {
+    const proxy = startProxy(base);
+    model.script = silence;
+    const page = await visit(`data-open data-api-url="${proxy.url}"`);
+    await ask(page, "Count");
+    const call = await model.call(0);
+    call.token("one ");
+    await page.waitFor(writing("one"));
+    proxy.cut();
+    await page.waitFor(notice("Reconnecting"));
+    call.token("two ");
+    await page.waitFor(writing("one two"));
+    call.finish();
+    await page.waitFor(finished("one two"));
+    expect(model.calls).toHaveLength(1);
+    proxy.stop();
+  });
+
   test("a new conversation is a new session", async () => {
     const page = await visit();
     await ask(page, "First");
@@ -233,8 +287,14 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(page.console).toEqual([]);
   });
 
-  test("stored garbage is thrown away", async () => {
-    const beforeLoad = `localStorage.setItem("chatporch:1:${base}", '{"sessionId":{"a":1},"sessionToken":"é"}')`;
+  test.each([
+    '{"sessionId":{"toString":null},"sessionToken":"é"}',
+    '{"version":0,"id":"old"}',
+    "not JSON",
+    '"text"',
+    "[]",
+  ])("stored garbage is thrown away: %s", async (garbage) => {
+    const beforeLoad = `localStorage.setItem("chatporch:1:${base}", ${JSON.stringify(garbage)})`;
     const page = await visit("data-open", { beforeLoad });
     await ask(page, "Hi");
     await page.waitFor(finished("Hello there"));
@@ -343,7 +403,6 @@ describe.skipIf(!hasBrowser)("the widget", () => {
       const page = await visit('data-suggestions="Opening hours | Shipping | Returns"', {
         colorScheme,
       });
-      await page.evaluate(`void (${JSON.stringify(axe)}, 0)`);
       await page.cdp("Runtime.evaluate", { expression: axe });
       const violations = () =>
         page.evaluate<string[]>(
@@ -359,6 +418,8 @@ describe.skipIf(!hasBrowser)("the widget", () => {
       expect(await violations()).toEqual([]);
       await ask(page, "Do you ship to Norway?");
       await page.waitFor("$('.log .copy')");
+      await page.resize({ width: 768, height: 720 });
+      await page.screenshot(`answer-768-${colorScheme}`);
       model.script = () => failure(400);
       await ask(page, "And to the moon?");
       await page.waitFor(notice("No answer"));
