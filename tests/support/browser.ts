@@ -1,0 +1,280 @@
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+/** What a page says on its console, or the browser about it. */
+export interface ConsoleMessage {
+  /** The console's method; `exception` for what nobody caught, `browser` for what the browser says. */
+  readonly type: string;
+  readonly text: string;
+}
+
+export interface Viewport {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface MediaPreferences {
+  readonly colorScheme?: "light" | "dark";
+  readonly reducedMotion?: boolean;
+}
+
+interface PageOptions extends Partial<Viewport>, MediaPreferences {
+  /** A script that runs in every document before its own, to break what the page relies on. */
+  readonly beforeLoad?: string;
+}
+
+/**
+ * A tab of a real browser. Expressions run in the page and see `$(selector)` and `$$(selector)`, which
+ * also look into open shadow roots.
+ */
+export interface BrowserPage {
+  /** Everything since the page was opened or `forgetConsole` was called. */
+  readonly console: readonly ConsoleMessage[];
+  forgetConsole(): void;
+  goto(url: string): Promise<void>;
+  reload(): Promise<void>;
+  /** The value of an expression, through JSON. A promise is awaited. */
+  evaluate<T = unknown>(expression: string): Promise<T>;
+  /** Resolves with the expression's value once it is truthy, looked at in the page at every frame. */
+  waitFor<T = unknown>(expression: string): Promise<T>;
+  /** Resolves with the first message on the console that fits. */
+  waitForConsole(pattern: RegExp): Promise<ConsoleMessage>;
+  /** Clicks the middle of the element with the mouse, once it is there, stands still and is on top. */
+  click(selector: string): Promise<void>;
+  /** Replaces what a field holds, as typing does. */
+  fill(selector: string, text: string): Promise<void>;
+  /** Types into what has the focus. */
+  type(text: string): Promise<void>;
+  press(key: string, ...modifiers: Modifier[]): Promise<void>;
+  resize(viewport: Viewport): Promise<void>;
+  prefer(preferences: MediaPreferences): Promise<void>;
+  setOffline(isOffline: boolean): Promise<void>;
+  /** Writes a PNG of the viewport under tests/e2e/screenshots/, once all animations have ended. */
+  screenshot(name: string): Promise<void>;
+  /** The DevTools protocol itself, for what has no name here. */
+  cdp<T = unknown>(method: string, parameters?: Record<string, unknown>): Promise<T>;
+  close(): void;
+}
+
+type Modifier = "Shift" | "Control" | "Alt" | "Meta";
+
+const WAIT_MS = 10_000;
+const SCREENSHOTS = resolve(import.meta.dir, "../e2e/screenshots");
+const BROWSERS = ["google-chrome-stable", "google-chrome", "chromium-browser", "chromium"];
+const FLAGS = ["--no-sandbox", "--disable-quic", "--disable-component-update", "--disable-sync"];
+
+/** Where the browser is; undefined on a machine without one. */
+const executable =
+  process.env.BUN_CHROME_PATH ??
+  BROWSERS.map((name) => Bun.which(name)).find((path) => path !== null) ??
+  undefined;
+
+/** False: tests in the browser are to be skipped. With REQUIRE_BROWSER=1 that is a failure. */
+export const hasBrowser = executable !== undefined;
+
+if (!hasBrowser) {
+  const advice = "no Chromium found (apt-get install chromium, or set BUN_CHROME_PATH)";
+  if (process.env.REQUIRE_BROWSER === "1") throw new Error(`REQUIRE_BROWSER=1, but ${advice}`);
+  console.warn(`\nTests in the browser are SKIPPED: ${advice}\n`);
+}
+
+const open = new Set<BrowserPage>();
+
+/** Closes every tab that a test has opened: for afterEach. */
+export function closePages(): void {
+  for (const page of open) page.close();
+}
+
+/** Opens an empty tab without cookies. */
+export async function openPage(options: PageOptions = {}): Promise<BrowserPage> {
+  if (executable === undefined) throw new Error("There is no browser.");
+  const messages: ConsoleMessage[] = [];
+  const view = new Bun.WebView({
+    backend: { type: "chrome", url: false, path: executable, argv: FLAGS },
+    console: (type: string, ...args: unknown[]) => {
+      messages.push({ type, text: args.map(describe).join(" ") });
+    },
+  });
+  await view.navigate("about:blank");
+  await view.cdp("Log.enable");
+  await view.cdp("Runtime.enable");
+  await view.cdp("Page.enable");
+  await view.cdp("Network.enable");
+  await view.cdp("Network.clearBrowserCookies");
+  await view.cdp("Network.setCacheDisabled", { cacheDisabled: true });
+  await view.cdp("Emulation.setFocusEmulationEnabled", { enabled: true });
+  view.addEventListener<LogEntry>("Log.entryAdded", ({ data: { entry } }) => {
+    messages.push({ type: "browser", text: `${entry.source} ${entry.text} ${entry.url ?? ""}` });
+  });
+  view.addEventListener<Thrown>("Runtime.exceptionThrown", ({ data: { exceptionDetails } }) => {
+    const { exception, text } = exceptionDetails;
+    messages.push({ type: "exception", text: exception?.description ?? text });
+  });
+  if (options.beforeLoad !== undefined) {
+    await view.cdp("Page.addScriptToEvaluateOnNewDocument", { source: options.beforeLoad });
+  }
+
+  const evaluate = <T>(expression: string) => view.evaluate<T>(inPage(expression));
+
+  /** A navigation in between ends an evaluation: then it begins again in the new document. */
+  async function waitFor<T>(expression: string): Promise<T> {
+    const deadline = Date.now() + WAIT_MS;
+    for (;;) {
+      const leftMs = deadline - Date.now();
+      try {
+        const found = await view.evaluate<{ value: T } | null>(inPage(polling(expression, leftMs)));
+        if (found) return found.value;
+      } catch (error) {
+        if (!/context|navigat|destroyed|Cannot find/i.test(String(error))) throw error;
+        await Bun.sleep(20);
+      }
+      if (Date.now() >= deadline) {
+        const said = messages.map(({ type, text }) => `  ${type}: ${text}`).join("\n");
+        throw new Error(`Waited ${WAIT_MS} ms in vain for ${expression}\nConsole:\n${said}`);
+      }
+    }
+  }
+
+  const page: BrowserPage = {
+    console: messages,
+    evaluate,
+    waitFor,
+    forgetConsole: () => void messages.splice(0),
+    goto: (url) => view.navigate(url),
+    reload: () => view.reload(),
+    async waitForConsole(pattern) {
+      const deadline = Date.now() + WAIT_MS;
+      for (;;) {
+        const found = messages.find(({ text }) => pattern.test(text));
+        if (found) return found;
+        if (Date.now() > deadline) {
+          throw new Error(`Nothing like ${pattern} among ${JSON.stringify(messages)}`);
+        }
+        await Bun.sleep(10);
+      }
+    },
+    async click(selector) {
+      const { x, y } = await waitFor<{ x: number; y: number }>(clickable(selector));
+      await view.click(x, y);
+    },
+    async fill(selector, text) {
+      await waitFor(`$(${JSON.stringify(selector)})`);
+      await evaluate(`(field => (field.focus(), field.select()))($(${JSON.stringify(selector)}))`);
+      if (text === "") await view.press("Backspace");
+      else await view.type(text);
+    },
+    type: (text) => view.type(text),
+    press: (key, ...modifiers) => view.press(key, { modifiers }),
+    async resize({ width, height }) {
+      await view.cdp("Emulation.setDeviceMetricsOverride", {
+        width,
+        height,
+        deviceScaleFactor: 1,
+        mobile: false,
+      });
+    },
+    async prefer({ colorScheme = "light", reducedMotion = false }) {
+      const features = [
+        { name: "prefers-color-scheme", value: colorScheme },
+        { name: "prefers-reduced-motion", value: reducedMotion ? "reduce" : "no-preference" },
+      ];
+      await view.cdp("Emulation.setEmulatedMedia", { features });
+    },
+    async setOffline(offline) {
+      await view.cdp("Network.emulateNetworkConditions", {
+        offline,
+        latency: 0,
+        downloadThroughput: -1,
+        uploadThroughput: -1,
+      });
+    },
+    async screenshot(name) {
+      const path = resolve(SCREENSHOTS, `${name}.png`);
+      mkdirSync(dirname(path), { recursive: true });
+      await evaluate(ANIMATIONS_ENDED);
+      await Bun.write(path, await view.screenshot({ encoding: "buffer" }));
+    },
+    cdp: (method, parameters) => view.cdp(method, parameters ?? {}),
+    close() {
+      open.delete(page);
+      view.close();
+    },
+  };
+  open.add(page);
+  await page.resize({ width: options.width ?? 1280, height: options.height ?? 800 });
+  await page.prefer(options);
+  return page;
+}
+
+interface LogEntry {
+  readonly entry: { readonly source: string; readonly text: string; readonly url?: string };
+}
+
+interface Thrown {
+  readonly exceptionDetails: {
+    readonly text: string;
+    readonly exception?: { readonly description?: string };
+  };
+}
+
+/** An argument of a console call: a primitive as it is, an object as DevTools describe it. */
+function describe(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  return "description" in value ? String(value.description) : JSON.stringify(value);
+}
+
+/** Gives an expression `$` and `$$`, without leaving a name in the page. */
+function inPage(expression: string): string {
+  return `(() => {
+    const $$ = (selector, root = document) => [...root.querySelectorAll("*")].flatMap((element) => [
+      ...(element.matches(selector) ? [element] : []),
+      ...(element.shadowRoot ? $$(selector, element.shadowRoot) : []),
+    ]);
+    const $ = (selector) => $$(selector)[0];
+    return (${expression});
+  })()`;
+}
+
+/** Looks at every frame; `{value}` once it is truthy, null when the time is over. */
+function polling(expression: string, milliseconds: number): string {
+  return `new Promise((resolve, reject) => {
+    const deadline = performance.now() + ${milliseconds};
+    const look = async () => {
+      try {
+        const value = await (${expression});
+        if (value) resolve({ value: value instanceof Node ? true : value });
+        else if (performance.now() > deadline) resolve(null);
+        else setTimeout(look, 16);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    void look();
+  })`;
+}
+
+/** The middle of the element, if a mouse would hit it there and it has not moved since the last frame. */
+function clickable(selector: string): string {
+  return `(async () => {
+    const element = $(${JSON.stringify(selector)});
+    if (!element || element.disabled) return null;
+    element.scrollIntoView({ block: "nearest", behavior: "instant" });
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const before = element.getBoundingClientRect();
+    await frame();
+    const { x, y, width, height } = element.getBoundingClientRect();
+    if (before.x !== x || before.y !== y || width === 0 || height === 0) return null;
+    const middle = { x: x + width / 2, y: y + height / 2 };
+    const hit = element.getRootNode().elementFromPoint(middle.x, middle.y);
+    return hit && (element.contains(hit) || hit.contains(element)) ? middle : null;
+  })()`;
+}
+
+/** An endless animation never ends and is not waited for. */
+const ANIMATIONS_ENDED = `Promise.all(
+  [document, ...$$("*").flatMap((element) => element.shadowRoot ?? [])]
+    .flatMap((root) => root.getAnimations())
+    .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
+    .map((animation) => animation.finished.catch(() => undefined)),
+).then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+ .then(() => true)`;
