@@ -1,0 +1,394 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { ask, databaseIn, KEYS } from "../support/chat-requests.ts";
+import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
+import {
+  cleanUp,
+  type RunningServer,
+  startChatporch,
+  temporaryFolder,
+} from "../support/process.ts";
+import { storeExchange } from "../support/stored-turns.ts";
+
+/** The owner's dashboard as it is: a server of its own, a real browser, nothing simulated. */
+
+const PASSWORD = "dashboard-password-for-e2e";
+const AXE = await Bun.file(join(import.meta.dir, "../../node_modules/axe-core/axe.min.js")).text();
+const HOUR_MS = 60 * 60 * 1000;
+/** A browser, a server and dozens of pages take their time on a busy machine. */
+const TIMEOUT_MS = 60_000;
+
+const HOSTILE =
+  "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">" +
+  ` [x](javascript:alert(1)) \u202e${"A".repeat(2000)}`;
+
+let model: ModelServer;
+
+/** Some weeks of a small shop. */
+async function fill(folder: string): Promise<void> {
+  const store = openSqliteStore(databaseIn(folder));
+  const now = Date.now();
+  for (let i = 0; i < 70; i++) {
+    const at = now - (70 - i) * 10 * HOUR_MS;
+    const status = i % 23 === 7 ? "failed" : "complete";
+    await storeExchange(store, {
+      sessionId: `visitor-${i}`,
+      question: `Do you ship parcel number ${i} to Norway?`,
+      answer: status === "failed" ? "" : "Yes, we do. It takes four to six working days.",
+      status,
+      at,
+    });
+  }
+  await storeExchange(store, { sessionId: "hostile", question: HOSTILE, answer: HOSTILE, at: now });
+  await store.close();
+}
+
+async function startServer(settings: Record<string, string> = {}): Promise<RunningServer> {
+  const folder = temporaryFolder();
+  await fill(folder);
+  const defaults = { ...KEYS, OPENAI_BASE_URL: model.url, DASHBOARD_PASSWORD: PASSWORD };
+  return startChatporch({ ...defaults, RATE_LIMIT_MAX_REQUESTS: "5000", ...settings }, folder);
+}
+
+/** By the form, as a person. */
+async function logInByForm(page: BrowserPage, url: string): Promise<void> {
+  await page.goto(`${url}/dashboard`);
+  await page.fill("[name=password]", PASSWORD);
+  await page.press("Enter");
+  await page.waitFor(`$("h1")?.textContent === "Overview"`);
+}
+
+/** By a cookie, where the login itself is not the matter: ten of them are allowed in a minute. */
+async function logIn(page: BrowserPage, url: string): Promise<void> {
+  cookie ??= fetchCookie(url);
+  const [name = "", value = ""] = (await cookie).split("=");
+  await page.cdp("Network.setCookie", { url, name, value });
+}
+
+let cookie: Promise<string> | undefined;
+
+async function fetchCookie(url: string): Promise<string> {
+  const body = new URLSearchParams({ password: PASSWORD });
+  const response = await fetch(`${url}/dashboard/login`, {
+    method: "POST",
+    body,
+    redirect: "manual",
+  });
+  return response.headers.get("set-cookie")?.split(";")[0] ?? "";
+}
+
+function heading(text: string): string {
+  return `$("h1")?.textContent.trim() === ${JSON.stringify(text)}`;
+}
+
+/** What a page did that its own CSP forbids, or that broke in its script. */
+function mishaps(page: BrowserPage): string[] {
+  // The widget's bundle belongs to another test; here it may be missing.
+  const told = page.console.filter(({ text }) => !text.includes("/widget/"));
+  return told
+    .filter(({ type, text }) => type === "exception" || /violat|refused/i.test(text))
+    .map(({ type, text }) => `${type}: ${text}`);
+}
+
+interface AxeViolation {
+  readonly id: string;
+  readonly nodes: readonly { readonly target: readonly string[] }[];
+}
+
+async function axeViolations(page: BrowserPage): Promise<string[]> {
+  const violations = await page.evaluate<AxeViolation[]>(
+    `(() => { ${AXE}; return axe.run(document).then(({ violations }) =>
+      violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ target }) => ({ target })) }))); })()`,
+  );
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`,
+  );
+}
+
+/** Presses Tab until the focus is there, as somebody without a mouse does. */
+async function tabTo(page: BrowserPage, selector: string): Promise<void> {
+  for (let i = 0; i < 80; i++) {
+    await page.press("Tab");
+    const matches = `document.activeElement.matches(${JSON.stringify(selector)})`;
+    if (await page.evaluate<boolean>(matches)) return;
+  }
+  throw new Error(`Tab does not lead to ${selector}.`);
+}
+
+describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
+  let server: RunningServer;
+
+  beforeAll(async () => {
+    model = startModelServer(answer("Tomorrow at nine."));
+    server = await startServer();
+  }, TIMEOUT_MS);
+  afterAll(async () => {
+    await cleanUp();
+    await model.stop();
+  });
+  afterEach(() => closePages());
+
+  test(
+    "the owner logs in, searches, reads, exports, deletes and logs out",
+    async () => {
+      const page = await openPage();
+      await logInByForm(page, server.url);
+      await page.click("nav a[href='/dashboard/conversations']");
+      await page.waitFor(heading("Conversations"));
+      expect(await page.evaluate(`$$(".list li").length`)).toBe(50);
+      await page.click(".pager a");
+      await page.waitFor(`location.search.includes("cursor") && $$(".list li").length === 21`);
+
+      await page.fill("[name=q]", "parcel 42");
+      await page.press("Enter");
+      await page.waitFor(`location.search.includes("42") && $$(".list li").length === 1`);
+      await page.click(".list a");
+      await page.waitFor(heading("visitor-42"));
+      expect(await page.evaluate(`$$(".content").map((each) => each.textContent)`)).toEqual([
+        "Do you ship parcel number 42 to Norway?",
+        "Yes, we do. It takes four to six working days.",
+      ]);
+
+      const csv = `fetch("/dashboard/export?format=csv").then((answer) => answer.text())`;
+      expect((await page.evaluate<string>(csv)).split("\r\n").length).toBeGreaterThan(140);
+
+      const thread = await page.evaluate<string>("location.href");
+      await page.click("summary");
+      await page.click(".destructive");
+      await page.waitFor(heading("Conversations"));
+      await page.goto(thread);
+      await page.waitFor(heading("There is nothing at this address."));
+      await page.goto(`${server.url}/dashboard/conversations?q=number+42`);
+      expect(await page.evaluate(`$$(".list li").length`)).toBe(0);
+
+      const { cookies } = await page.cdp<{ cookies: { name: string; httpOnly: boolean }[] }>(
+        "Network.getCookies",
+      );
+      expect(cookies).toHaveLength(1);
+      expect(cookies[0]?.httpOnly).toBe(true);
+      await page.click("header button");
+      await page.waitFor(heading("Log in"));
+      for (const cookie of cookies) await page.cdp("Network.setCookie", { ...cookie });
+      await page.goto(`${server.url}/dashboard/conversations`);
+      await page.waitFor(heading("Log in"));
+      expect(mishaps(page)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "a new message arrives without a reload, in the list, the thread and the figures",
+    async () => {
+      const page = await openPage();
+      await logIn(page, server.url);
+      await page.goto(`${server.url}/dashboard/conversations`);
+      await page.evaluate("void (window.isSamePage = true)");
+      const sessionId = "visitor-live";
+      await (await ask(server.url, "When do you open?", { sessionId, path: "/v1/chat" })).text();
+      await page.waitFor(
+        `$(".list li .who").textContent === "visitor-live" && $(".preview").textContent === "Tomorrow at nine."`,
+      );
+      expect(await page.evaluate("window.isSamePage")).toBe(true);
+      expect(await page.evaluate(`$("[role=status]").textContent`)).toBe(
+        "Conversations have changed",
+      );
+
+      await page.click(".list a");
+      await page.waitFor(heading("visitor-live"));
+      await page.evaluate("void (window.isSamePage = true)");
+      await (await ask(server.url, "And on Sunday?", { sessionId, path: "/v1/chat" })).text();
+      await page.waitFor(`$$(".message").length === 4 && $$(".badge.complete").length === 2`);
+      expect(await page.evaluate("window.isSamePage")).toBe(true);
+
+      await page.goto(`${server.url}/dashboard`);
+      const before = await page.evaluate<string>(`$$(".headline")[1].textContent`);
+      await page.evaluate("void (window.isSamePage = true)");
+      await (await ask(server.url, "And on Monday?", { sessionId, path: "/v1/chat" })).text();
+      await page.waitFor(`$$(".headline")[1].textContent !== ${JSON.stringify(before)}`);
+      expect(await page.evaluate("window.isSamePage")).toBe(true);
+      expect(mishaps(page)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "hostile messages stay harmless text",
+    async () => {
+      const page = await openPage({ width: 360, height: 800 });
+      await logIn(page, server.url);
+      await page.goto(`${server.url}/dashboard/conversations?q=owned`);
+      await page.click(".list a");
+      await page.waitFor(heading("hostile"));
+      expect(await page.evaluate(`$(".content").textContent`)).toBe(HOSTILE);
+      expect(await page.evaluate(`$$(".content *").length`)).toBe(0);
+      expect(await page.evaluate("document.title")).toBe("Conversation · chatporch");
+      expect(mishaps(page)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "somebody who guesses is refused after ten wrong passwords",
+    async () => {
+      const other = await startServer();
+      const page = await openPage();
+      await page.goto(`${other.url}/dashboard/login`);
+      for (let i = 1; i <= 10; i++) {
+        await page.evaluate("void (window.isOldPage = true)");
+        await page.fill("[name=password]", `guess number ${i}`);
+        await page.press("Enter");
+        await page.waitFor(`!window.isOldPage && $("#problem")`);
+        await page.waitFor(`document.activeElement.name === "password"`);
+      }
+      await page.fill("[name=password]", PASSWORD);
+      await page.press("Enter");
+      await page.waitFor(heading("Too many requests. Please wait before trying again."));
+      await other.stop();
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "the keyboard is enough",
+    async () => {
+      const page = await openPage();
+      await page.goto(`${server.url}/dashboard`);
+      await page.type(PASSWORD);
+      await page.press("Enter");
+      await page.waitFor(heading("Overview"));
+      await page.press("Tab");
+      expect(await page.evaluate("document.activeElement.className")).toBe("skip");
+      await page.press("Enter");
+      expect(await page.evaluate("document.activeElement.id")).toBe("main");
+      await tabTo(page, "summary");
+      await page.press("Enter");
+      await page.waitFor(`$("details").open`);
+
+      await page.goto(`${server.url}/dashboard`);
+      await tabTo(page, "a[href='/dashboard/conversations']");
+      await page.press("Enter");
+      await page.waitFor(heading("Conversations"));
+      await tabTo(page, "[name=q]");
+      await page.type("number 69");
+      await page.press("Enter");
+      await page.waitFor(`$$(".list li").length === 1`);
+      await tabTo(page, ".list a");
+      await page.press("Enter");
+      await page.waitFor(heading("visitor-69"));
+      await tabTo(page, "summary");
+      await page.press("Enter");
+      await tabTo(page, ".destructive");
+      await page.press("Enter");
+      await page.waitFor(heading("Conversations"));
+      await tabTo(page, "header button");
+      await page.press("Enter");
+      await page.waitFor(heading("Log in"));
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "focus stays where it was when the list changes under it",
+    async () => {
+      const page = await openPage();
+      await logIn(page, server.url);
+      await page.goto(`${server.url}/dashboard/conversations`);
+      await tabTo(page, ".list a");
+      const focused = await page.evaluate<string>("document.activeElement.id");
+      expect(focused).toStartWith("c_");
+      const sessionId = "visitor-focus";
+      await (await ask(server.url, "Hello?", { sessionId, path: "/v1/chat" })).text();
+      await page.waitFor(`$(".list .who").textContent === "visitor-focus"`);
+      expect(await page.evaluate<string>("document.activeElement.id")).toBe(focused);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "the tag is copied by its button",
+    async () => {
+      const page = await openPage();
+      await logIn(page, server.url);
+      await page.cdp("Browser.grantPermissions", {
+        permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"],
+      });
+      await page.goto(`${server.url}/dashboard/setup`);
+      await page.click("[data-copy=current]");
+      await page.waitFor(`$("[data-copy=current]").textContent === "Copied"`);
+      const copied = await page.evaluate<string>("navigator.clipboard.readText()");
+      expect(copied).toStartWith(`<script\n  src="${server.url}/widget/chat-widget.js"`);
+    },
+    TIMEOUT_MS,
+  );
+
+  const PAGES: readonly [name: string, path: string][] = [
+    ["overview", "/dashboard"],
+    ["conversations", "/dashboard/conversations"],
+    ["search-with-problems", "/dashboard/conversations?q=parcel&from=soon&to=2020-01-01"],
+    ["nothing-found", "/dashboard/conversations?q=zebra"],
+    ["thread", ""],
+    ["hostile-thread", ""],
+    ["setup", "/dashboard/setup?title=Ask+us&accent=red"],
+    ["not-found", "/dashboard/nowhere"],
+  ];
+
+  async function threadOf(page: BrowserPage, words: string): Promise<string> {
+    await page.goto(`${server.url}/dashboard/conversations?q=${words}`);
+    return page.evaluate<string>(`$(".list a").getAttribute("href")`);
+  }
+
+  /** In every size and colour: nothing is wider than the window, and axe finds nothing. */
+  async function inspect(page: BrowserPage, name: string, path: string): Promise<void> {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.prefer({ colorScheme });
+      for (const width of [360, 768, 1280]) {
+        await page.resize({ width, height: 800 });
+        await page.goto(`${server.url}${path}`);
+        const isOpen = `$$("details").forEach((each) => { each.open = ${width === 768}; })`;
+        await page.evaluate(`void ${isOpen}`);
+        const overflow = "document.documentElement.scrollWidth - innerWidth";
+        expect([name, width, await page.evaluate<number>(overflow)]).toEqual([
+          name,
+          width,
+          expect.any(Number),
+        ]);
+        expect(await page.evaluate<number>(overflow)).toBeLessThanOrEqual(0);
+        await page.screenshot(`dashboard/${name}-${width}-${colorScheme}`);
+        if (width === 1280) continue;
+        expect([name, colorScheme, ...(await axeViolations(page))]).toEqual([name, colorScheme]);
+      }
+    }
+  }
+
+  test(
+    "axe finds nothing, and nothing overflows, on the pages of nobody",
+    async () => {
+      const page = await openPage();
+      await inspect(page, "login", "/dashboard/login");
+      const disabled = await startServer({ DASHBOARD_PASSWORD: "" });
+      const enabled = server;
+      server = disabled;
+      await inspect(page, "disabled", "/dashboard");
+      server = enabled;
+      await disabled.stop();
+    },
+    TIMEOUT_MS,
+  );
+
+  for (const [name, path] of PAGES) {
+    test(
+      `axe finds nothing, and nothing overflows, on ${name}`,
+      async () => {
+        const page = await openPage();
+        await logIn(page, server.url);
+        const words = name === "thread" ? "ship" : "owned";
+        await inspect(page, name, path || (await threadOf(page, words)));
+        expect(mishaps(page)).toEqual([]);
+      },
+      TIMEOUT_MS,
+    );
+  }
+});
