@@ -91,6 +91,14 @@ async function checkServer(url: string): Promise<void> {
     expectSame("the stored answer", messages.at(-1)?.content, ANSWER);
   });
 
+  await check("the widget and the dashboard are in it", async () => {
+    const script = await fetch(`${url}/widget/chat-widget.js`);
+    expectSame("the status of the widget", script.status, 200);
+    expectSame("whether it is the widget", (await script.text()).includes("Chatporch"), true);
+    const page = await fetch(`${url}/dashboard`);
+    expectSame("the status of the dashboard without a password", page.status, 503);
+  });
+
   await check("401 for a wrong key", async () => {
     const headers = { "x-api-key": "a-wrong-key-of-the-right-length" };
     await expectError(await ask(url, "Hi", { headers }), 401, "unauthorized");
