@@ -17,10 +17,10 @@ export function createAdvice(apiUrl: string): Advice {
     },
     onFailure({ kind, code }) {
       const advice = new Map([
-        ["unauthorized", "does not know this data-api-key: see WIDGET_API_KEY"],
+        ["unauthorized", "does not know this data-api-key"],
         ["origin_not_allowed", `refuses this website: add ${location.origin} to its CORS_ORIGIN`],
         ["not_chatporch", "is not chatporch: see data-api-url"],
-        ["unreachable", "cannot be reached: is it up, and in the CSP's connect-src?"],
+        ["unreachable", "cannot be reached: is it up, and in connect-src?"],
       ]);
       tell(`${apiUrl} ${advice.get(code) ?? `answers ${code}`}`, kind === "setup");
     },

@@ -14,7 +14,7 @@ export interface Entry {
 
 /** Something the visitor has to know besides the messages. */
 export interface Notice {
-  readonly kind: Trouble["kind"] | "down";
+  readonly kind: Trouble["kind"] | "down" | "title";
   readonly seconds?: number;
   /** The setting to look at. */
   readonly detail?: string;

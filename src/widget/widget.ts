@@ -51,6 +51,7 @@ export function createWidget(settings: Settings): Widget {
   const events = new EventTarget();
   const ending = new AbortController();
   const { signal } = ending;
+  const problems = [...settings.problems];
   let frame = 0;
 
   function emit(type: string, detail?: unknown): void {
@@ -107,10 +108,14 @@ export function createWidget(settings: Settings): Widget {
     },
   });
 
-  /** Nothing matters more than a wrong setting, then the network. */
+  /** What keeps the chat from working comes first; a setting that only looks wrong, last and not for long. */
   function currentNotice(): Notice | undefined {
     if (fatal) return { kind: "down", detail: fatal };
-    return navigator.onLine ? conversation.notice() : { kind: "offline" };
+    if (!navigator.onLine) return { kind: "offline" };
+    const isNew = !conversation.entries().length;
+    const doubt: Notice | undefined =
+      isNew && problems[0] ? { kind: "title", detail: problems[0] } : undefined;
+    return conversation.notice() ?? doubt;
   }
 
   function render(): void {
@@ -135,9 +140,9 @@ export function createWidget(settings: Settings): Widget {
   document.body.append(host);
 
   if (fatal) advice.onSetting(fatal, true);
-  for (const attribute of settings.problems) advice.onSetting(attribute);
   const accent = accentColor && readColour(accentColor, root);
-  if (accentColor && !accent) advice.onSetting("data-accent-color");
+  if (accentColor && !accent) problems.push("data-accent-color");
+  for (const attribute of problems) advice.onSetting(attribute);
   const darkScheme = matchMedia("(prefers-color-scheme: dark)");
   const repaint = () =>
     paint(root, accent || undefined, theme === "auto" ? darkScheme.matches : theme === "dark");

@@ -274,6 +274,21 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(await page.evaluate("$('textarea').disabled")).toBe(true);
   });
 
+  test.each([
+    "data-theme='purple'",
+    "data-position='up'",
+    "data-lang='xx'",
+    "data-z-index='high'",
+    "data-accent-color='nonsense'",
+  ])("a setting that only looks wrong is told too, and the chat works: %s", async (attribute) => {
+    const page = await visit(`data-open ${attribute}`);
+    const name = attribute.split("=")[0] ?? "";
+    await page.waitFor(notice(name));
+    await page.waitForConsole(new RegExp(`${name} is missing or wrong`));
+    await ask(page, "Hi");
+    await page.waitFor(finished("Hello there"));
+  });
+
   test("blocked storage works", async () => {
     const beforeLoad = `for (const name of ["localStorage", "sessionStorage"])
       Object.defineProperty(window, name, { get() { throw new DOMException("blocked", "SecurityError"); } });`;
