@@ -79,7 +79,7 @@ export const ConversationPageSchema = t.Object({
   conversations: t.Array(ConversationSchema),
   total: t.Unsafe<number>({
     type: "integer",
-    description: "how many fit the filter; for a search, among the newest 10,000 messages that fit",
+    description: "how many fit the filter; for a search, among the newest 5,000 messages that fit",
   }),
   nextCursor: t.Union([t.String(), t.Null()]),
 });

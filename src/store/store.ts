@@ -109,7 +109,7 @@ export interface ConversationCursor {
 export interface ConversationPage {
   readonly conversations: readonly Conversation[];
   /**
-   * How many conversations fit the filter. A search looks at the newest 10,000 messages that fit, so
+   * How many conversations fit the filter. A search looks at the newest 5,000 messages that fit, so
    * there the total is a lower bound.
    */
   readonly total: number;

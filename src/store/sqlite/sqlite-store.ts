@@ -28,7 +28,7 @@ const WRITE_RETRY_MS = 20;
 /** Characters of a message shown in a list. */
 const PREVIEW_LENGTH = 200;
 /** Bounds the cost of a search for a common word; see ConversationPage.total. */
-const MAX_SEARCHED_MESSAGES = 10_000;
+const MAX_SEARCHED_MESSAGES = 5000;
 /**
  * FTS5 collects every message of every word with a prefix before it gives out the first: in a database
  * of a million messages `t*` takes 130 ms. From here on, shorter words are looked up as they are.
