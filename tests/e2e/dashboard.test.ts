@@ -324,6 +324,21 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
     TIMEOUT_MS,
   );
 
+  test(
+    "the setup's preview is the widget itself, and it answers",
+    async () => {
+      const page = await openPage();
+      await logIn(page, server.url);
+      await page.goto(`${server.url}/dashboard/setup?title=Ask+us`);
+      await page.waitFor("window.Chatporch");
+      await page.evaluate("window.Chatporch.send('Do you ship to Norway?')");
+      await page.waitFor(`$$("[role=log] .copy").length > 0`);
+      expect(await page.evaluate("$('[role=dialog]').textContent")).toContain("Ask us");
+      expect(mishaps(page)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
   const PAGES: readonly [name: string, path: string][] = [
     ["overview", "/dashboard"],
     ["conversations", "/dashboard/conversations"],
