@@ -161,7 +161,7 @@ function insertTurns(db: Database, timeOf: (turn: number) => number, rare: Set<n
   process.stdout.write("\n");
 }
 
-if (file === undefined || !(CONVERSATIONS > 0) || !(TURNS > 0)) {
+if (file === undefined || file.startsWith("-") || !(CONVERSATIONS > 0) || !(TURNS > 0)) {
   console.error("Usage: bun scripts/seed.ts FILE [CONVERSATIONS] [MESSAGES]");
   process.exit(64);
 }
