@@ -4,23 +4,16 @@ import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { ChatModel } from "../model/model.ts";
-import type {
-  Conversation,
-  HistoryMessage,
-  Message,
-  Store,
-  StoredTurn,
-  TurnOutcome,
-} from "../store/store.ts";
+import type { Conversation, HistoryMessage, Message, Store, TurnOutcome } from "../store/store.ts";
 import { ActivityFeed } from "./activity.ts";
 import type { FinalEvent } from "./events.ts";
 import {
-  answerError,
   generateAnswer,
   type GeneratedAnswer,
   type GenerationMode,
   storedText,
 } from "./generation.ts";
+import { errorEvent, finalEvent, replayTurn } from "./replay.ts";
 import { Turn } from "./turn.ts";
 
 export interface Question {
@@ -334,45 +327,4 @@ export class ChatService {
       this.#turns.delete(oldest.turnId);
     }
   }
-}
-
-/** A turn that has ended, made from what is stored. */
-function replayTurn(stored: StoredTurn, after: number): Turn {
-  const { turnId, sessionId, conversationId, answer } = stored;
-  const turn = new Turn({
-    id: turnId,
-    sessionId,
-    conversationId,
-    abandonedGraceMs: 0,
-    eventsBefore: after,
-  });
-  if (after === 0) {
-    turn.append({ type: "start", conversationId, turnId });
-    if (answer.content !== "") turn.append({ type: "token", token: answer.content });
-  }
-  turn.end(finalEvent(conversationId, answer));
-  return turn;
-}
-
-type Ending = Pick<GeneratedAnswer, "content" | "status"> & {
-  readonly finishReason?: GeneratedAnswer["finishReason"];
-  readonly errorCode?: string | undefined;
-  readonly usage?: GeneratedAnswer["usage"];
-};
-
-function finalEvent(conversationId: string, answer: Ending | Message): FinalEvent {
-  if (answer.status !== "complete" && answer.status !== "stopped")
-    return errorEvent(answer.errorCode);
-  return {
-    type: "done",
-    message: answer.content,
-    conversationId,
-    ...(answer.usage === undefined ? {} : { usage: answer.usage }),
-    finishReason: answer.finishReason ?? "stop",
-  };
-}
-
-function errorEvent(errorCode: string | undefined): FinalEvent {
-  const { code, message } = answerError(errorCode);
-  return { type: "error", error: message, code };
 }

@@ -1,0 +1,46 @@
+import type { Message, StoredTurn } from "../store/store.ts";
+import type { FinalEvent } from "./events.ts";
+import { answerError, type GeneratedAnswer } from "./generation.ts";
+import { Turn } from "./turn.ts";
+
+/** A turn that has ended, made from what is stored. */
+export function replayTurn(stored: StoredTurn, after: number): Turn {
+  const { turnId, sessionId, conversationId, answer } = stored;
+  const turn = new Turn({
+    id: turnId,
+    sessionId,
+    conversationId,
+    abandonedGraceMs: 0,
+    eventsBefore: after,
+  });
+  if (after === 0) {
+    turn.append({ type: "start", conversationId, turnId });
+    if (answer.content !== "") turn.append({ type: "token", token: answer.content });
+  }
+  turn.end(finalEvent(conversationId, answer));
+  return turn;
+}
+
+type Ending = Pick<GeneratedAnswer, "content" | "status"> & {
+  readonly finishReason?: GeneratedAnswer["finishReason"];
+  readonly errorCode?: string | undefined;
+  readonly usage?: GeneratedAnswer["usage"];
+};
+
+/** The last event of an answer that is stored. */
+export function finalEvent(conversationId: string, answer: Ending | Message): FinalEvent {
+  if (answer.status !== "complete" && answer.status !== "stopped")
+    return errorEvent(answer.errorCode);
+  return {
+    type: "done",
+    message: answer.content,
+    conversationId,
+    ...(answer.usage === undefined ? {} : { usage: answer.usage }),
+    finishReason: answer.finishReason ?? "stop",
+  };
+}
+
+export function errorEvent(errorCode: string | undefined): FinalEvent {
+  const { code, message } = answerError(errorCode);
+  return { type: "error", error: message, code };
+}
