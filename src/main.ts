@@ -13,6 +13,7 @@ import {
   type ModelSettings,
   secretsOf,
 } from "./config.ts";
+import { IDLE_TIMEOUT_SECONDS } from "./http/connection.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import type { Store } from "./store/store.ts";
 import { VERSION } from "./version.ts";
@@ -23,8 +24,6 @@ const EX_CONFIG = 78;
 /** What a shell reports for a process that a signal ended. */
 const EXIT_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Slow clients that send or take nothing for this long are cut off; streams have their own rule. */
-const IDLE_TIMEOUT_SECONDS = 30;
 /** Bun would answer a larger body with an empty 413 of its own; ours is decided in http/body-limit. */
 const UNLIMITED_BODY_BYTES = Number.MAX_SAFE_INTEGER;
 

@@ -1,3 +1,4 @@
+import type { Connection } from "../http/connection.ts";
 import type { ExportedMessage, Store } from "../store/store.ts";
 
 export type ExportFormat = "ndjson" | "csv";
@@ -23,13 +24,31 @@ const COLUMNS = [
   "durationMs",
 ];
 
-export const EXPORT_MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
+const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   ndjson: "application/x-ndjson; charset=utf-8",
   csv: "text/csv; charset=utf-8",
 };
 
+/** A client that takes no bytes of an export for this long is cut off. */
+const EXPORT_IDLE_TIMEOUT_SECONDS = 120;
+
+/** The export as a file to save, for the admin API and the dashboard. HEAD reads nothing. */
+export function exportResponse(
+  store: Store,
+  format: ExportFormat,
+  { request, server }: Connection,
+): Response {
+  const headers = {
+    "content-type": MEDIA_TYPES[format],
+    "content-disposition": `attachment; filename="chatporch-messages.${format}"`,
+  };
+  if (request.method === "HEAD") return new Response(null, { headers });
+  server?.timeout(request, EXPORT_IDLE_TIMEOUT_SECONDS);
+  return new Response(exportStream(store, format), { headers });
+}
+
 /** Every message of every conversation, a line each, read only as fast as the client takes them. */
-export function exportStream(store: Store, format: ExportFormat): ReadableStream<Uint8Array> {
+function exportStream(store: Store, format: ExportFormat): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
   const encodeLine = format === "csv" ? csvLine : ndjsonLine;
   let lastId = 0;

@@ -7,7 +7,7 @@ import { requireAdminKey } from "../http/api-keys.ts";
 import { readBody } from "../http/body-limit.ts";
 import { documented } from "../http/documented.ts";
 import type { Store } from "../store/store.ts";
-import { EXPORT_MEDIA_TYPES, exportStream } from "./export.ts";
+import { exportResponse } from "./export.ts";
 import { encodeCursor, toFilter } from "./filter.ts";
 import {
   ConversationPageSchema,
@@ -23,9 +23,6 @@ interface AdminRoutesDeps {
   readonly store: Store;
   readonly chat: ChatService;
 }
-
-/** A client that takes no bytes of an export for this long is cut off. */
-const EXPORT_IDLE_TIMEOUT_SECONDS = 120;
 
 /** Everything the owner can call. The guard stands first: routes are protected by position. */
 export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
@@ -57,15 +54,8 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
     )
     .get(
       "/v1/admin/conversations/export",
-      ({ query: { format = "ndjson" }, request, server }) => {
-        server?.timeout(request, EXPORT_IDLE_TIMEOUT_SECONDS);
-        return new Response(exportStream(store, format), {
-          headers: {
-            "content-type": EXPORT_MEDIA_TYPES[format],
-            "content-disposition": `attachment; filename="chatporch-messages.${format}"`,
-          },
-        });
-      },
+      ({ query: { format = "ndjson" }, request, server }) =>
+        exportResponse(store, format, { request, server }),
       {
         query: ExportQuery,
         detail: documented({

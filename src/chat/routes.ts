@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import { requireWidgetKey } from "../http/api-keys.ts";
 import { decodeJsonBody, readBody } from "../http/body-limit.ts";
+import { type Connection, neverTimeOut } from "../http/connection.ts";
 import { documented } from "../http/documented.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Message } from "../store/store.ts";
@@ -289,25 +290,6 @@ interface AskRequest {
   readonly request: Request;
   readonly message: string;
   readonly headers: { readonly "x-session-token"?: string; readonly "idempotency-key"?: string };
-}
-
-interface Connection {
-  readonly request: Request;
-  readonly server: { timeout(request: Request, seconds: number): void } | null;
-}
-
-/** What Bun does by itself before and after an answer that may take long. */
-const IDLE_TIMEOUT_SECONDS = 30;
-
-/**
- * A silent model is no reason to cut a client off: deadlines are those of the model (section 2). The
- * setting outlives the answer, so what is returned puts it back for the connection's next request.
- */
-function neverTimeOut({ request, server }: Connection): () => void {
-  server?.timeout(request, 0);
-  return () => {
-    if (!request.signal.aborted) server?.timeout(request, IDLE_TIMEOUT_SECONDS);
-  };
 }
 
 function beyondTheEnd(): AppError {

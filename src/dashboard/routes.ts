@@ -1,10 +1,11 @@
 import { Elysia } from "elysia";
 
-import { EXPORT_MEDIA_TYPES, exportStream } from "../admin/export.ts";
+import { exportResponse } from "../admin/export.ts";
 import type { ChatService } from "../chat/service.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import { readBody } from "../http/body-limit.ts";
+import { neverTimeOut } from "../http/connection.ts";
 import type { Store } from "../store/store.ts";
 import { conversationsPage } from "./conversations-page.ts";
 import { requireFormToken, requireSameOrigin } from "./csrf.ts";
@@ -38,8 +39,6 @@ interface DashboardRoutesDeps {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** A client that takes no bytes of an export for this long is cut off. */
-const EXPORT_IDLE_TIMEOUT_SECONDS = 120;
 /** What a page sends with what it asks by itself, without its owner doing anything. */
 const REFRESH_HEADER = "x-dashboard-refresh";
 
@@ -106,15 +105,8 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     )
     .get(
       "/dashboard/export",
-      ({ query: { format = "ndjson" }, request, server }) => {
-        const headers = {
-          "content-type": EXPORT_MEDIA_TYPES[format],
-          "content-disposition": `attachment; filename="chatporch-messages.${format}"`,
-        };
-        if (request.method === "HEAD") return new Response(null, { headers });
-        server?.timeout(request, EXPORT_IDLE_TIMEOUT_SECONDS);
-        return new Response(exportStream(store, format), { headers });
-      },
+      ({ query: { format = "ndjson" }, request, server }) =>
+        exportResponse(store, format, { request, server }),
       { query: ExportQuery },
     )
     .get("/dashboard/setup", ({ request, session, set }) => {
@@ -140,7 +132,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
         isStillAllowed: async () => (await known.find(session.token, false)) !== undefined,
       });
       if (stream === undefined) throw new AppError("too_many_viewers");
-      server?.timeout(request, 0);
+      neverTimeOut({ request, server });
       return new Response(stream, { headers: EVENT_STREAM_HEADERS });
     })
     .post(

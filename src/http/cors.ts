@@ -40,8 +40,8 @@ const MAX_LOGGED_ORIGIN_LENGTH = 300;
 const MAX_TOLD_ORIGINS = 100;
 
 /**
- * Refuses an Origin that is neither on the list nor the server's own before anything else looks at the request, and lets the
- * browser read the answer when it is. A request without an Origin is not a browser's cross-site call.
+ * Refuses an Origin that is neither on the list nor the server's own before anything else looks at the
+ * request, and lets the browser read the answer when it is. A request without an Origin is not a browser's cross-site call.
  */
 export function cors({ config, log }: CorsDeps) {
   const isListed = createOriginCheck(config.corsOrigins);
