@@ -85,6 +85,15 @@ export function closePages(): void {
   for (const page of open) page.close();
 }
 
+/** A click or a key that leaves the page has done its work, though the browser calls it cut off. */
+async function untilNavigated(input: Promise<void>): Promise<void> {
+  try {
+    await input;
+  } catch (error) {
+    if (!/target navigated/i.test(String(error))) throw error;
+  }
+}
+
 /** Opens an empty tab without cookies. */
 export async function openPage(options: PageOptions = {}): Promise<BrowserPage> {
   if (executable === undefined) throw new Error("There is no browser.");
@@ -155,7 +164,7 @@ export async function openPage(options: PageOptions = {}): Promise<BrowserPage> 
     },
     async click(selector) {
       const { x, y } = await waitFor<{ x: number; y: number }>(clickable(selector));
-      await view.click(x, y);
+      await untilNavigated(view.click(x, y));
     },
     async fill(selector, text) {
       await waitFor(`$(${JSON.stringify(selector)})`);
@@ -164,7 +173,7 @@ export async function openPage(options: PageOptions = {}): Promise<BrowserPage> 
       else await view.type(text);
     },
     type: (text) => view.type(text),
-    press: (key, ...modifiers) => view.press(key, { modifiers }),
+    press: (key, ...modifiers) => untilNavigated(view.press(key, { modifiers })),
     async resize({ width, height }) {
       await view.cdp("Emulation.setDeviceMetricsOverride", {
         width,
