@@ -1,0 +1,133 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Subprocess } from "bun";
+
+/** A server that the bench started, with what the system knows of it. */
+export interface ServerProcess {
+  readonly name: string;
+  readonly url: string;
+  /** Milliseconds from the start of the process to its first 200. */
+  readonly startMs: number;
+  /** User and system time of all its threads so far, in milliseconds. */
+  cpuMs(): number;
+  memoryBytes(): number;
+  /** The most it had since the last resetPeak. */
+  peakMemoryBytes(): number;
+  resetPeak(): void;
+  /** Rejects when the process ends by itself. */
+  readonly died: Promise<never>;
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly name: string;
+  /** Given the port on which the server shall listen. */
+  readonly command: (port: number) => readonly string[];
+  readonly env?: (port: number) => Readonly<Record<string, string>>;
+  /** Working directory; what the server prints goes to a file in it, as a log does. */
+  readonly folder: string;
+  /** A free one is taken when there is none. */
+  readonly port?: number | undefined;
+  /** Where a GET is a 200 as soon as the server answers. */
+  readonly readyPath?: string;
+}
+
+/** Something that ends the bench, in a sentence. */
+export class BenchError extends Error {}
+
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 3000;
+/** How much of what a process wrote is shown when it died. */
+const SHOWN_CHARACTERS = 1000;
+
+const running = new Set<Subprocess>();
+
+/** Starts a server on loopback and resolves with its first 200. */
+export async function startServer(options: ServerOptions): Promise<ServerProcess> {
+  const { name, folder, readyPath = "/health" } = options;
+  const port = options.port ?? (await freePort());
+  const logPath = join(folder, `${name.replaceAll(/\W+/g, "-")}-${port}.log`);
+  const log = Bun.file(logPath);
+  await Bun.write(log, "");
+
+  const startedAt = performance.now();
+  const child = Bun.spawn([...options.command(port)], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? "", HOME: folder, ...options.env?.(port) },
+    stdin: "ignore",
+    stdout: log,
+    stderr: log,
+  });
+  running.add(child);
+  let isStopping = false;
+  const died = child.exited.then((code) => {
+    running.delete(child);
+    // Stopped on purpose: nobody has to be told.
+    if (isStopping) return new Promise<never>(() => {});
+    const said = readFileSync(logPath, "utf8").slice(-SHOWN_CHARACTERS).trim();
+    throw new BenchError(`${name} ended with ${code}. It said:\n${said}`);
+  });
+  // Whoever waits for an answer races with it; a rejection that nobody waits for is no fault.
+  died.catch(() => {});
+
+  const url = `http://127.0.0.1:${port}`;
+  await Promise.race([untilReady(name, `${url}${readyPath}`), died]);
+  const startMs = performance.now() - startedAt;
+  return {
+    name,
+    url,
+    startMs,
+    cpuMs: () => cpuMs(child.pid),
+    memoryBytes: () => statusBytes(child.pid, "VmRSS"),
+    peakMemoryBytes: () => statusBytes(child.pid, "VmHWM"),
+    // 5 resets the peak: proc_pid_clear_refs(5).
+    resetPeak: () => writeFileSync(`/proc/${child.pid}/clear_refs`, "5"),
+    died,
+    async stop() {
+      isStopping = true;
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+      await child.exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Ends at once whatever is still running. */
+export async function killAll(): Promise<void> {
+  const left = [...running];
+  for (const child of left) child.kill("SIGKILL");
+  await Promise.all(left.map((child) => child.exited));
+}
+
+async function freePort(): Promise<number> {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const { port } = listener;
+  listener.stop(true);
+  return port;
+}
+
+async function untilReady(name: string, url: string): Promise<void> {
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (performance.now() < deadline) {
+    const response = await fetch(url).catch(() => undefined);
+    await response?.arrayBuffer();
+    if (response?.ok) return;
+    await Bun.sleep(1);
+  }
+  throw new BenchError(`${name} did not answer within ${START_TIMEOUT_MS / 1000} s.`);
+}
+
+/** Fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms; the second field may hold spaces. */
+function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+function statusBytes(pid: number, field: string): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1];
+  return Number(kilobytes ?? 0) * 1024;
+}

@@ -1,0 +1,110 @@
+import { join, resolve } from "node:path";
+
+import { type ServerProcess, startServer } from "./process.ts";
+import { type Question, questionText } from "./question.ts";
+
+/** How an answer is written: our events or OpenAI's chunks, a line each, perhaps as SSE data. */
+export type AnswerFormat = "events" | "openai";
+
+/** Something that is measured: how it is started, and how it is asked. */
+export interface Target {
+  readonly name: string;
+  start(options: StartOptions): Promise<ServerProcess>;
+  /** A streamed answer, token by token. */
+  stream(url: string, question: Question): Request;
+  /** The whole answer at once. */
+  json(url: string, question: Question): Request;
+  readonly format: AnswerFormat;
+}
+
+export interface StartOptions {
+  readonly modelUrl: string;
+  /** A new folder of the target's own. */
+  readonly folder: string;
+  readonly port?: number | undefined;
+}
+
+const ROOT = resolve(import.meta.dir, "../..");
+
+export const floor: Target = {
+  name: "floor",
+  format: "events",
+  start: ({ modelUrl, ...options }) =>
+    startServer({
+      name: "floor",
+      command: () => [process.execPath, join(import.meta.dir, "floor.ts")],
+      env: (port) => ({ ...FETCH_LIMIT, PORT: `${port}`, MODEL_URL: modelUrl }),
+      ...options,
+    }),
+  stream: (url, question) => post(`${url}/stream`, { message: questionText(question) }),
+  json: (url, question) => post(`${url}/json`, { message: questionText(question) }),
+};
+
+/** Bun's fetch would let the 257th request wait; the floor and the model must not be the limit. */
+export const FETCH_LIMIT = { BUN_CONFIG_MAX_HTTP_REQUESTS: "65535" };
+
+const WIDGET_KEY = "bench-widget-key-of-32-characters";
+export const ADMIN_KEY = "bench-admin-key-of-32-characters-";
+
+/** chatporch as it runs in production, with every check and limit at its default. */
+function chatporch(name: string, command: readonly string[]): Target {
+  return {
+    name,
+    format: "events",
+    start: ({ modelUrl, ...options }) =>
+      startServer({
+        name,
+        command: () => command,
+        env: (port) => ({
+          NODE_ENV: "production",
+          HOST: "127.0.0.1",
+          PORT: `${port}`,
+          OPENAI_BASE_URL: `${modelUrl}/v1`,
+          OPENAI_MODEL: "bench",
+          WIDGET_API_KEY: WIDGET_KEY,
+          ADMIN_API_KEY: ADMIN_KEY,
+          CORS_ORIGIN: ORIGIN,
+          // Every visitor has an address, as behind a proxy: the limiter is at work and lets them in.
+          TRUST_PROXY: "1",
+        }),
+        ...options,
+      }),
+    stream: (url, question) => post(`${url}/chat`, body(question), visitorHeaders(question)),
+    json: (url, question) => post(`${url}/v1/chat`, body(question), visitorHeaders(question)),
+  };
+}
+
+export const source = chatporch("chatporch (source)", [
+  process.execPath,
+  join(ROOT, "src/main.ts"),
+]);
+
+export function binary(path: string): Target {
+  return chatporch("chatporch", [resolve(path)]);
+}
+
+const ORIGIN = "https://www.example.com";
+/** A visitor asks this many questions, one after another. */
+const QUESTIONS_PER_VISITOR = 3;
+
+function visitorOf({ number }: Question): number {
+  return Math.floor(number / QUESTIONS_PER_VISITOR);
+}
+
+function body(question: Question) {
+  return { sessionId: `visitor-${visitorOf(question)}`, message: questionText(question) };
+}
+
+function visitorHeaders(question: Question): Record<string, string> {
+  const visitor = visitorOf(question);
+  const address = `10.${(visitor >> 16) & 255}.${(visitor >> 8) & 255}.${visitor & 255}`;
+  return { "x-api-key": WIDGET_KEY, origin: ORIGIN, "x-forwarded-for": address };
+}
+
+export function post(url: string, json: object, headers: Record<string, string> = {}): Request {
+  return new Request(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(json),
+  });
+}
