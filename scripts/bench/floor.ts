@@ -1,7 +1,7 @@
 /**
  * The least that this runtime can do for a chat: relay the model's tokens, with no storage, keys,
- * limits, checks or deadlines. A process of its own; MODEL_URL is in the environment. Prints its
- * address when it listens.
+ * limits, checks or deadlines. A process of its own; MODEL_URL and PORT are in the
+ * environment.
  *
  *   POST /stream  {"message"} → NDJSON, a token a line, as it comes
  *   POST /sse     the same as server-sent events
@@ -60,7 +60,7 @@ function stream(request: Request, contentType: string, encode: (event: object) =
   return new Response(new ReadableStream(source), { headers: { "content-type": contentType } });
 }
 
-const server = Bun.serve({
+Bun.serve({
   hostname: "127.0.0.1",
   port: Number(process.env.PORT),
   idleTimeout: 0,

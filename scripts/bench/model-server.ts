@@ -2,7 +2,7 @@ import { microseconds, parseQuestion, type Question, tokenText } from "./questio
 
 /**
  * An OpenAI-compatible model server, run as a process of its own. The question says how many tokens
- * the answer has and how far apart they come. Prints its address when it listens.
+ * the answer has and how far apart they come. PORT is in the environment.
  */
 
 /** An answer under way. */
@@ -115,7 +115,7 @@ function wholeAnswer(question: Question): Response {
   return Response.json({ ...COMPLETION, object: "chat.completion", choices, usage: USAGE });
 }
 
-const server = Bun.serve({
+Bun.serve({
   hostname: "127.0.0.1",
   port: Number(process.env.PORT),
   idleTimeout: 0,
