@@ -1,0 +1,86 @@
+import { type AnswerTiming, askJson, askStream } from "./client.ts";
+import type { ServerProcess } from "./process.ts";
+import type { Question } from "./question.ts";
+import type { Target } from "./targets.ts";
+
+/** A closed-loop load: as many visitors at once as said, each asking one question after another. */
+export interface Load {
+  readonly kind: "stream" | "json";
+  readonly visitorsAtOnce: number;
+  readonly questionsEach: number;
+  readonly tokens: number;
+  readonly pauseMs: number;
+  /** Over this time the visitors come, so that thousands do not connect in one millisecond. */
+  readonly arrivalMs?: number;
+}
+
+/** What a load took, of the server and of the visitors. */
+export interface LoadResult {
+  readonly answers: number;
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  /** Before the load, and the most during it. */
+  readonly idleBytes: number;
+  readonly peakBytes: number;
+  readonly timings: readonly AnswerTiming[];
+}
+
+/** Enough for the runtime to compile what is hot, before anything is measured. */
+const WARM_UP: Load = {
+  kind: "stream",
+  visitorsAtOnce: 16,
+  questionsEach: 30,
+  tokens: 64,
+  pauseMs: 0,
+};
+
+/** Question numbers of one process never repeat, so that no two visitors are taken for one. */
+let nextNumber = 0;
+/** A target takes so many questions for one visitor; nobody's next may come before the answer. */
+const NUMBERS_PER_VISITOR = 3;
+
+export async function warmUp(server: ServerProcess, target: Target, load: Load): Promise<void> {
+  await putUnderLoad(server, target, { ...WARM_UP, kind: load.kind });
+}
+
+/**
+ * Puts the server under the load and checks every answer.
+ * @throws WrongAnswerError, or what the server's death was
+ */
+export async function putUnderLoad(
+  server: ServerProcess,
+  target: Target,
+  load: Load,
+): Promise<LoadResult> {
+  const idleBytes = server.memoryBytes();
+  server.resetPeak();
+  const cpuBefore = server.cpuMs();
+  const startedAt = performance.now();
+  const timings: AnswerTiming[] = [];
+  const visitors = Array.from({ length: load.visitorsAtOnce }, async (_, index) => {
+    const firstNumber = takeNumbers(load.questionsEach);
+    if (load.arrivalMs) await Bun.sleep((load.arrivalMs * index) / load.visitorsAtOnce);
+    for (let asked = 0; asked < load.questionsEach; asked++) {
+      const { tokens, pauseMs } = load;
+      const question: Question = { number: firstNumber + asked, tokens, pauseMs };
+      if (load.kind === "json") await askJson(target, server.url, question);
+      else timings.push(await askStream(target, server.url, question));
+    }
+  });
+  await Promise.race([Promise.all(visitors), server.died]);
+  return {
+    answers: load.visitorsAtOnce * load.questionsEach,
+    wallMs: performance.now() - startedAt,
+    cpuMs: server.cpuMs() - cpuBefore,
+    idleBytes,
+    peakBytes: server.peakMemoryBytes(),
+    timings,
+  };
+}
+
+/** The first of so many numbers in a row, none of whose visitors anybody else has. */
+function takeNumbers(count: number): number {
+  const first = nextNumber;
+  nextNumber += Math.ceil(count / NUMBERS_PER_VISITOR) * NUMBERS_PER_VISITOR;
+  return first;
+}

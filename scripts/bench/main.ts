@@ -1,0 +1,236 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+import { preparePeer } from "./peer.ts";
+import { BenchError, killAll, type ServerProcess, startServer } from "./process.ts";
+import { chart, recordCase, type Recording, table } from "./report.ts";
+import type { Bench, Case, Sample, Scenario, Targets } from "./scenario.ts";
+import { admin } from "./scenarios/admin.ts";
+import { limiter } from "./scenarios/limiter.ts";
+import { overload } from "./scenarios/overload.ts";
+import { json, paced, slow, stream } from "./scenarios/relay.ts";
+import { startup } from "./scenarios/startup.ts";
+import { binary, FETCH_LIMIT, floor, source, type Target } from "./targets.ts";
+
+const SCENARIOS: readonly Scenario[] = [
+  startup,
+  json,
+  stream,
+  paced,
+  slow,
+  limiter,
+  admin,
+  overload,
+];
+
+const PEERS = ["portkey", "none"];
+const DEFAULT_RUNS = 5;
+const EX_USAGE = 64;
+
+const HELP = `Measures chatporch beside the bare runtime and a peer, all on loopback.
+
+Usage: bun run bench [SCENARIO…] [options]
+
+Scenarios (all of them by default):
+${SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join("\n")}
+
+Options:
+  --runs N        runs of each target, of which the median counts (${DEFAULT_RUNS})
+  --peer NAME     ${PEERS.join(" or ")} (portkey, which is installed into a temporary folder)
+  --binary FILE   the compiled chatporch (dist/chatporch)
+  --port N        where the measured servers listen (a free port each)
+  --json FILE     write the raw figures
+  --chart FILE    draw the ratios to the floor as an SVG; with --from, those of an earlier run
+  --from FILE     measure nothing; take the figures that --json wrote
+`;
+
+class UsageError extends Error {}
+
+interface Options {
+  readonly scenarios: readonly Scenario[];
+  readonly runs: number | undefined;
+  readonly peer: string;
+  readonly binaryPath: string;
+  readonly port: number | undefined;
+  readonly json: string | undefined;
+  readonly chart: string | undefined;
+  readonly from: string | undefined;
+}
+
+function readOptions(args: readonly string[]): Options | undefined {
+  const { values, positionals } = parse(args);
+  if (values.help) return undefined;
+  if (!PEERS.includes(values.peer)) {
+    throw new UsageError(`There is no peer "${values.peer}". There are: ${PEERS.join(", ")}.`);
+  }
+  const scenarios = positionals.map((name) => {
+    const scenario = SCENARIOS.find((known) => known.name === name);
+    if (scenario) return scenario;
+    const names = SCENARIOS.map((known) => known.name).join(", ");
+    throw new UsageError(`There is no scenario "${name}". There are: ${names}.`);
+  });
+  return {
+    scenarios: scenarios.length > 0 ? scenarios : SCENARIOS,
+    runs: wholeNumber("--runs", values.runs, 100),
+    peer: values.peer,
+    binaryPath: resolve(values.binary),
+    port: wholeNumber("--port", values.port, 65535),
+    json: values.json,
+    chart: values.chart,
+    from: values.from,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        help: { type: "boolean", short: "h", default: false },
+        runs: { type: "string" },
+        peer: { type: "string", default: "portkey" },
+        binary: { type: "string", default: "dist/chatporch" },
+        port: { type: "string" },
+        json: { type: "string" },
+        chart: { type: "string" },
+        from: { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function wholeNumber(name: string, text: string | undefined, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= max) return number;
+  throw new UsageError(`${name} takes a whole number from 1 to ${max}.`);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Folders and processes of one run of the bench; all of them are gone after `close`. */
+class Workshop implements Bench {
+  readonly #root = mkdtempSync(join(tmpdir(), "chatporch-bench-"));
+  readonly #port: number | undefined;
+  readonly say = say;
+
+  constructor(port: number | undefined) {
+    this.#port = port;
+  }
+
+  folder(): string {
+    return mkdtempSync(join(this.#root, "run-"));
+  }
+
+  async withServer<T>(target: Target, work: (server: ServerProcess) => Promise<T>): Promise<T> {
+    const folder = this.folder();
+    const model = await startServer({
+      name: "model",
+      command: () => [process.execPath, join(import.meta.dir, "model-server.ts")],
+      env: (port) => ({ ...FETCH_LIMIT, PORT: `${port}` }),
+      folder,
+      readyPath: "/",
+    });
+    try {
+      const server = await target.start({ modelUrl: model.url, folder, port: this.#port });
+      try {
+        return await Promise.race([work(server), model.died]);
+      } finally {
+        await server.stop();
+      }
+    } finally {
+      await model.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  async close(): Promise<void> {
+    await killAll();
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+}
+
+/** The targets take turns, so that what disturbs the machine disturbs all of them. */
+async function runCase(
+  measured: Case,
+  bench: Bench,
+  runs: number,
+): Promise<Map<Target, readonly Sample[]>> {
+  const samples = new Map<Target, Sample[]>(measured.targets.map((target) => [target, []]));
+  for (let run = 1; run <= runs; run++) {
+    for (const [target, taken] of samples) {
+      if (process.stderr.isTTY) {
+        process.stderr.write(`\r\x1b[K${measured.name}: run ${run} of ${runs}, ${target.name}`);
+      }
+      taken.push(await measured.measure(target, bench));
+    }
+  }
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  return samples;
+}
+
+async function measure(options: Options, bench: Workshop): Promise<Recording> {
+  const { binaryPath } = options;
+  if (!existsSync(binaryPath)) {
+    throw new BenchError(`There is no binary at ${binaryPath}: \`bun run build\` makes one.`);
+  }
+  const peer = options.peer === "none" ? undefined : await preparePeer(bench);
+  const targets: Targets = { floor, source, binary: binary(binaryPath), peer, binaryPath };
+  const cases: Recording["cases"][number][] = [];
+  for (const scenario of options.scenarios) {
+    say(`${scenario.name}: ${scenario.summary}`);
+    for (const measured of await scenario.cases(bench, targets)) {
+      const runs = Math.min(options.runs ?? DEFAULT_RUNS, measured.runs ?? Infinity);
+      const recorded = recordCase(measured, await runCase(measured, bench, runs));
+      console.log(table(recorded));
+      cases.push(recorded);
+    }
+  }
+  return { at: new Date().toISOString(), bun: Bun.version, cases };
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (!options) {
+    console.log(HELP);
+    return 0;
+  }
+  if (options.from !== undefined) {
+    const recording: Recording = JSON.parse(await Bun.file(options.from).text());
+    for (const recorded of recording.cases) console.log(table(recorded));
+    if (options.chart) writeFileSync(options.chart, chart(recording));
+    return 0;
+  }
+  const bench = new Workshop(options.port);
+  const leave = (code: number) => void bench.close().then(() => process.exit(code));
+  process.on("SIGINT", () => leave(130));
+  process.on("SIGTERM", () => leave(143));
+  try {
+    const recording = await measure(options, bench);
+    if (options.json) writeFileSync(options.json, `${JSON.stringify(recording, null, 1)}\n`);
+    if (options.chart) writeFileSync(options.chart, chart(recording));
+    return 0;
+  } finally {
+    await bench.close();
+  }
+}
+
+/** What went wrong in a sentence; a stack only where that is not known. */
+function explain(error: unknown): number {
+  if (error instanceof UsageError) {
+    say(`${error.message}\n\n${HELP}`);
+    return EX_USAGE;
+  }
+  const isKnown = error instanceof Error && error.constructor !== Error;
+  say(isKnown && !(error instanceof TypeError) ? `bench: ${error.message}` : Bun.inspect(error));
+  return 1;
+}
+
+process.exit(await main(process.argv.slice(2)).catch(explain));

@@ -1,0 +1,64 @@
+import type { ServerProcess } from "./process.ts";
+import type { Target } from "./targets.ts";
+
+/** What one run of one target gave: a number for each metric, by the metric's key. */
+export type Sample = Readonly<Record<string, number>>;
+
+/** A column of a table. */
+export interface Metric {
+  readonly key: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly digits: number;
+  /** What chatporch's binary must reach. */
+  readonly bound?: Bound;
+}
+
+/** A bound on the median, by itself or as a multiple of the floor's. */
+export interface Bound {
+  readonly of: "value" | "ratio" | "more than the floor";
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+/** One table: every target measured in the same way. */
+export interface Case {
+  readonly name: string;
+  readonly metrics: readonly Metric[];
+  readonly targets: readonly Target[];
+  /** Measures one run of one target in new processes. */
+  readonly measure: (target: Target, bench: Bench) => Promise<Sample>;
+  /** Where a run is too long to be repeated as often as the others. */
+  readonly runs?: number;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly summary: string;
+  /** Called once, before the first run: builds what the cases need. */
+  readonly cases: (bench: Bench, targets: Targets) => Promise<readonly Case[]> | readonly Case[];
+}
+
+/** What the bench measures. */
+export interface Targets {
+  readonly floor: Target;
+  readonly source: Target;
+  readonly binary: Target;
+  /** Undefined where it is left out. */
+  readonly peer: Target | undefined;
+  readonly binaryPath: string;
+}
+
+/** What a scenario gets from the bench. */
+export interface Bench {
+  /** A new folder, removed at the end. */
+  folder(): string;
+  /** Starts the target with a model server behind it; both are stopped after the work, however it ends. */
+  withServer<T>(target: Target, work: (server: ServerProcess) => Promise<T>): Promise<T>;
+  /** Rejects when a process of the bench dies while the work is under way. */
+  say(line: string): void;
+}
+
+export function allTargets({ floor, source, binary, peer }: Targets): readonly Target[] {
+  return [floor, binary, source, ...(peer ? [peer] : [])];
+}
