@@ -108,4 +108,8 @@ export const MIGRATIONS: readonly string[] = [
     used_at    INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- Messages that wait for their place in messages_fts; search-index.ts puts them there in groups.
+  CREATE TABLE unindexed (id INTEGER PRIMARY KEY) STRICT;
+  `,
 ];

@@ -62,8 +62,21 @@ export function prepareQueries(db: Database) {
     unindex: db.query<null, [number, string]>(
       "INSERT INTO messages_fts (messages_fts, rowid, content) VALUES ('delete', ?, ?)",
     ),
-    indexedMessages: db.query<{ id: number; content: string }, [number]>(
-      `SELECT id, content FROM messages WHERE conversation_seq = ? AND status <> 'streaming'`,
+    indexedMessages: db.query<ContentRow, [number]>(
+      `SELECT id, content FROM messages
+       WHERE conversation_seq = ? AND status <> 'streaming' AND id NOT IN (SELECT id FROM unindexed)`,
+    ),
+    noteUnindexed: db.query<null, [number]>("INSERT INTO unindexed VALUES (?)"),
+    anyUnindexed: db.query<{ id: number }, []>("SELECT id FROM unindexed LIMIT 1"),
+    /** Lowest ids first: number of messages. */
+    unindexedMessages: db.query<ContentRow, [number]>(
+      `SELECT m.id, m.content FROM unindexed JOIN messages AS m ON m.id = unindexed.id
+       ORDER BY unindexed.id LIMIT ?`,
+    ),
+    forgetUnindexedTo: db.query<null, [number]>("DELETE FROM unindexed WHERE id <= ?"),
+    forgetUnindexed: db.query<null, [number]>(
+      `DELETE FROM unindexed
+       WHERE id IN (SELECT id FROM messages WHERE conversation_seq = ?)`,
     ),
 
     /**
@@ -225,6 +238,11 @@ interface ExchangeRow {
   id: number;
   content: string;
   status: MessageRow["status"];
+}
+
+interface ContentRow {
+  id: number;
+  content: string;
 }
 
 interface UnfinishedRow {

@@ -19,12 +19,11 @@ import type {
 } from "../store.ts";
 import { dayOf, toDailyFigures, twoSignificantDigits } from "./daily.ts";
 import { searchExpression, searchText } from "./full-text.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { type ConversationRow, prepareQueries, type Queries } from "./queries.ts";
 import { toConversation, toExportedMessage, toMessage, toStoredTurn } from "./records.ts";
+import { SearchIndex } from "./search-index.ts";
 
-/** How long a write waits for another process that holds the write lock, and how often it looks. */
-const WRITE_PATIENCE_MS = 5000;
-const WRITE_RETRY_MS = 20;
 /** Characters of a message shown in a list. */
 const PREVIEW_LENGTH = 200;
 /** Bounds the cost of a search for a common word; see ConversationPage.total. */
@@ -42,18 +41,22 @@ const SCRUB_RETRY_MS = 1000;
 export class SqliteStore implements Store {
   readonly #db: Database;
   readonly #queries: Queries;
+  readonly #writes: GroupCommit;
+  readonly #index: SearchIndex;
   #scrubTimer: Timer | undefined;
 
   /** Expects a migrated database. */
   constructor(db: Database) {
     this.#db = db;
-    // SQLite's own waiting would stop the event loop; #write waits without.
+    // SQLite's own waiting would stop the event loop; GroupCommit waits without.
     db.run("PRAGMA busy_timeout = 0");
     this.#queries = prepareQueries(db);
+    this.#writes = new GroupCommit(db);
+    this.#index = new SearchIndex(this.#queries, this.#writes);
   }
 
   async beginTurn(turn: NewTurn): Promise<BegunTurn> {
-    return this.#write(() => {
+    return this.#writes.write(() => {
       const queries = this.#queries;
       const conversation = this.#openConversation(turn.sessionId, turn.at);
       const { seq, id } = conversation;
@@ -70,17 +73,17 @@ export class SqliteStore implements Store {
   }
 
   async saveDrafts(drafts: readonly Draft[]): Promise<void> {
-    await this.#write(() => {
+    await this.#writes.write(() => {
       for (const draft of drafts) this.#queries.saveDraft.run(draft.content, draft.turnId);
     });
   }
 
   async finishTurn(outcome: TurnOutcome): Promise<void> {
-    await this.#write(() => this.#finishAnswer(outcome));
+    await this.#writes.write(() => this.#finishAnswer(outcome));
   }
 
   async interruptUnfinishedTurns(): Promise<number> {
-    return this.#write(() => {
+    return this.#writes.write(() => {
       const unfinished = this.#queries.unfinishedAnswers.all();
       for (const { turn_id: turnId, content, created_at: at } of unfinished) {
         const ending = { status: "interrupted", errorCode: "interrupted" } as const;
@@ -105,6 +108,8 @@ export class SqliteStore implements Store {
   async listConversations(filter: ConversationFilter): Promise<ConversationPage> {
     const expression = filter.search === undefined ? undefined : this.#expression(filter.search);
     if (expression === "") return { conversations: [], total: 0, nextCursor: undefined };
+    // Where another process holds the lock, a search finds what was indexed before.
+    if (expression !== undefined) await this.#index.catchUp().catch(() => undefined);
     const { rows, total } =
       expression === undefined ? this.#page(filter) : this.#foundPage(filter, expression);
     const page = rows.slice(0, filter.limit);
@@ -139,10 +144,8 @@ export class SqliteStore implements Store {
   async deleteConversation(conversationId: string): Promise<boolean> {
     const conversation = this.#queries.conversationById.get(conversationId);
     if (conversation === null) return false;
-    await this.#write(() => {
-      for (const { id, content } of this.#queries.indexedMessages.all(conversation.seq)) {
-        this.#queries.unindex.run(id, searchText(content));
-      }
+    await this.#writes.write(() => {
+      this.#index.remove(conversation.seq);
       this.#queries.deleteMessages.run(conversation.seq);
       this.#queries.deleteConversation.run(conversation.seq);
     });
@@ -163,7 +166,7 @@ export class SqliteStore implements Store {
   }
 
   async saveOwnerSession({ hash, createdAt, usedAt }: OwnerSession): Promise<void> {
-    this.#queries.saveOwnerSession.run(hash, createdAt, usedAt);
+    await this.#writes.write(() => this.#queries.saveOwnerSession.run(hash, createdAt, usedAt));
   }
 
   async findOwnerSession(hash: string): Promise<OwnerSession | undefined> {
@@ -172,17 +175,18 @@ export class SqliteStore implements Store {
   }
 
   async deleteOwnerSession(hash: string): Promise<void> {
-    this.#queries.deleteOwnerSession.run(hash);
+    await this.#writes.write(() => this.#queries.deleteOwnerSession.run(hash));
   }
 
   async deleteOwnerSessions(before: { createdAt: number; usedAt: number }): Promise<void> {
-    this.#queries.deleteOwnerSessions.run(before.createdAt, before.usedAt);
+    const { createdAt, usedAt } = before;
+    await this.#writes.write(() => this.#queries.deleteOwnerSessions.run(createdAt, usedAt));
   }
 
   async secret(name: string, make: () => string): Promise<string> {
     const known = this.#queries.secret.get(name);
     if (known !== null) return known.value;
-    await this.#write(() => this.#queries.insertSecret.run(name, make()));
+    await this.#writes.write(() => this.#queries.insertSecret.run(name, make()));
     // Read back: another process may have been first.
     const kept = this.#queries.secret.get(name);
     if (kept === null) throw new Error("The secret could not be stored.");
@@ -195,21 +199,10 @@ export class SqliteStore implements Store {
 
   async close(): Promise<void> {
     clearTimeout(this.#scrubTimer);
+    this.#index.close();
+    await this.#writes.close();
     this.#checkpoint();
     this.#db.close();
-  }
-
-  /** Runs the work in a transaction, and waits its turn while another process is writing. */
-  async #write<T>(work: () => T): Promise<T> {
-    const patience = performance.now() + WRITE_PATIENCE_MS;
-    for (;;) {
-      try {
-        return this.#db.transaction(work).immediate();
-      } catch (error) {
-        if (!isBusy(error) || performance.now() > patience) throw error;
-      }
-      await Bun.sleep(WRITE_RETRY_MS);
-    }
   }
 
   /** A retry is the same question: it is not stored a second time. */
@@ -222,7 +215,7 @@ export class SqliteStore implements Store {
   #insertQuestion(conversationSeq: number, { turnId, question, at }: NewTurn): number {
     const stored = this.#queries.insertQuestion.get(conversationSeq, turnId, question, at);
     if (stored === null) throw new Error("The question could not be stored.");
-    this.#queries.index.run(stored.id, searchText(question));
+    this.#index.note(stored.id);
     return stored.id;
   }
 
@@ -242,7 +235,7 @@ export class SqliteStore implements Store {
       turnId,
     );
     if (answer === null) return;
-    this.#queries.index.run(answer.id, searchText(content));
+    this.#index.note(answer.id);
     this.#countAnswer(dayOf(answer.created_at), outcome);
     if (content === "") return;
     this.#queries.touchConversation.run(outcome.at, preview(content), 0, answer.conversation_seq);
@@ -345,11 +338,6 @@ const LAST_POSITION = {
   updatedAt: Number.MAX_SAFE_INTEGER,
   position: Number.MAX_SAFE_INTEGER,
 };
-
-/** Another process holds the lock; waiting helps. */
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
-}
 
 interface FoundRows {
   readonly rows: readonly ConversationRow[];

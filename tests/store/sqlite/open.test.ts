@@ -79,6 +79,7 @@ describe("opening", () => {
         "owner_sessions",
         "secrets",
         "totals",
+        "unindexed",
       ]);
       for (const table of tables) expect(table).toMatchObject({ strict: 1, type: "table" });
       expect(db.query("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });

@@ -1,0 +1,78 @@
+import { searchText } from "./full-text.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import type { Queries } from "./queries.ts";
+
+/**
+ * How long a message may wait for its place in the index. A message with a transaction of its own costs
+ * four times what it costs among a hundred; nobody pays that while visitors wait for answers.
+ */
+const DELAY_MS = 500;
+/** What bounds the time that indexing keeps the event loop, at some 15 µs a message. */
+const BATCH_SIZE = 100;
+/** Between two full batches, so that what came in meanwhile is served. */
+const PAUSE_MS = 5;
+
+/**
+ * Keeps the full-text index of the messages. A message is noted in the table `unindexed` in the
+ * transaction that stores it, and indexed later, together with others; a crash between forgets nothing.
+ */
+export class SearchIndex {
+  readonly #queries: Queries;
+  readonly #writes: GroupCommit;
+  #timer: Timer | undefined;
+  #isClosed = false;
+
+  constructor(queries: Queries, writes: GroupCommit) {
+    this.#queries = queries;
+    this.#writes = writes;
+    // What the process before this one left.
+    this.#indexLater(DELAY_MS);
+  }
+
+  /** Notes a message; to be called inside the transaction that stores its final text. */
+  note(messageId: number): void {
+    this.#queries.noteUnindexed.run(messageId);
+    this.#indexLater(DELAY_MS);
+  }
+
+  /** Takes the messages of a conversation out; to be called inside the transaction that deletes them. */
+  remove(conversationSeq: number): void {
+    for (const { id, content } of this.#queries.indexedMessages.all(conversationSeq)) {
+      this.#queries.unindex.run(id, searchText(content));
+    }
+    this.#queries.forgetUnindexed.run(conversationSeq);
+  }
+
+  /** Indexes what waits, for a search that must find what was just said. */
+  async catchUp(): Promise<void> {
+    while (this.#queries.anyUnindexed.get() !== null) await this.#indexBatch();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #indexLater(delayMs: number): void {
+    if (this.#isClosed || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => void this.#indexAndGoOn(), delayMs);
+    this.#timer.unref();
+  }
+
+  async #indexAndGoOn(): Promise<void> {
+    // What an error (a full disk, say) kept out is still noted, and the next message brings the next try.
+    const indexed = await this.#indexBatch().catch(() => 0);
+    this.#timer = undefined;
+    if (indexed === BATCH_SIZE) this.#indexLater(PAUSE_MS);
+  }
+
+  #indexBatch(): Promise<number> {
+    return this.#writes.write(() => {
+      const messages = this.#queries.unindexedMessages.all(BATCH_SIZE);
+      for (const { id, content } of messages) this.#queries.index.run(id, searchText(content));
+      const last = messages.at(-1);
+      if (last) this.#queries.forgetUnindexedTo.run(last.id);
+      return messages.length;
+    });
+  }
+}
