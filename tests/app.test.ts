@@ -357,13 +357,14 @@ describe("methods", () => {
 
   test("HEAD of a live stream keeps no answer alive that nobody reads", async () => {
     const abandoned = Promise.withResolvers<void>();
+    async function* untilAborted(signal: AbortSignal) {
+      yield { tokens: ["Hello"] };
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      abandoned.resolve();
+    }
     const model: ChatModel = {
       ...createObservedModel().part,
-      async *stream(_request, signal) {
-        yield { tokens: ["Hello"] };
-        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-        abandoned.resolve();
-      },
+      stream: async (_request, signal) => untilAborted(signal),
     };
     const live = createTestApp({ model, config: { abandonedTurnGraceMs: 20 } });
     const base = live.listen();

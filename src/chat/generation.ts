@@ -2,6 +2,7 @@ import { AppError } from "../errors.ts";
 import { createIdleTimer } from "../idle-timer.ts";
 import {
   type ChatModel,
+  type ModelDelta,
   ModelError,
   type ModelErrorCode,
   type ModelFinishReason,
@@ -58,7 +59,14 @@ export async function generateAnswer(
   let usage: TokenUsage | undefined;
   let error: unknown;
 
-  function take(tokens: readonly string[]): void {
+  function take({ tokens, ...delta }: ModelDelta): void {
+    finishReason = delta.finishReason ?? finishReason;
+    usage = delta.usage ?? usage;
+    if (finishReason !== undefined) silence.restart(AFTER_FINISH_TIMEOUT_MS);
+    else if (firstTokenMs !== undefined || tokens.length === 0) silence.touch();
+    else silence.restart(deps.idleTimeoutMs);
+    if (tokens.length === 0) return;
+    firstTokenMs ??= Math.round(performance.now() - startedAt);
     for (const token of tokens) {
       text += token;
       turn.append({ type: "token", token });
@@ -69,15 +77,14 @@ export async function generateAnswer(
   }
 
   try {
-    for await (const delta of deltas(deps.model, request, mode, turn.signal)) {
-      if (turn.signal.aborted) break;
-      if (delta.tokens.length > 0) take(delta.tokens);
-      finishReason = delta.finishReason ?? finishReason;
-      usage = delta.usage ?? usage;
-      if (finishReason !== undefined) silence.restart(AFTER_FINISH_TIMEOUT_MS);
-      else if (firstTokenMs !== undefined || delta.tokens.length === 0) silence.touch();
-      else silence.restart(deps.idleTimeoutMs);
-      if (delta.tokens.length > 0) firstTokenMs ??= Math.round(performance.now() - startedAt);
+    if (mode === "json") {
+      const { text: whole, ...end } = await deps.model.complete(request, turn.signal);
+      take({ tokens: whole === "" ? [] : [whole], ...end });
+    } else {
+      for await (const delta of await deps.model.stream(request, turn.signal)) {
+        if (turn.signal.aborted) break;
+        take(delta);
+      }
     }
   } catch (thrown) {
     error = thrown;
@@ -97,20 +104,6 @@ export async function generateAnswer(
 /** Tokens as text that is stored: trimmed, no halves of characters, no NUL, which ends strings elsewhere. */
 export function storedText(text: string): string {
   return text.trim().toWellFormed().replaceAll("\0", "\u{fffd}");
-}
-
-async function* deltas(
-  model: ChatModel,
-  request: ModelRequest,
-  mode: GenerationMode,
-  signal: AbortSignal,
-) {
-  if (mode === "stream") {
-    yield* model.stream(request, signal);
-    return;
-  }
-  const { text, ...end } = await model.complete(request, signal);
-  yield { tokens: text === "" ? [] : [text], ...end };
 }
 
 type Conclusion = Pick<GeneratedAnswer, "status" | "finishReason" | "errorCode" | "error">;

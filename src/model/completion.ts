@@ -1,5 +1,5 @@
 import type { TokenUsage } from "../chat/events.ts";
-import { type ModelDelta, ModelError, type ModelFinishReason } from "./model.ts";
+import { ModelError, type ModelFinishReason } from "./model.ts";
 
 /**
  * Reads what OpenAI-compatible servers send. They differ in everything that is optional, so every
@@ -8,21 +8,42 @@ import { type ModelDelta, ModelError, type ModelFinishReason } from "./model.ts"
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** The data of the event that ends a stream. */
+export const DONE = "[DONE]";
+
+/** A delta while it is put together. */
+interface Reading {
+  readonly tokens: string[];
+  isThinking?: boolean;
+  finishReason?: ModelFinishReason;
+  usage?: TokenUsage;
+}
+
 /**
- * A chunk of a streamed completion.
+ * Reads the chunks of a streamed completion that came together, up to its end, as one delta.
  * @throws ModelError when the server reports an error in the middle of its stream
  */
-export function readChunk(data: string): ModelDelta {
+export function readChunks(chunks: readonly string[]): Reading {
+  const reading: Reading = { tokens: [] };
+  for (const data of chunks) {
+    if (data === DONE) break;
+    readChunk(data, reading);
+  }
+  return reading;
+}
+
+/** Runs for every token, and so makes no object of its own. */
+function readChunk(data: string, into: Reading): void {
   const chunk = parseObject(data);
   const choice = firstChoice(chunk);
   const delta = object(choice?.delta);
   const text = textOf(delta);
-  return {
-    tokens: text === "" ? [] : [text],
-    ...(isThinking(delta) ? { isThinking: true } : {}),
-    ...optional("finishReason", finishReasonOf(choice)),
-    ...optional("usage", usageOf(chunk)),
-  };
+  if (text !== "") into.tokens.push(text);
+  else if (isThinking(delta)) into.isThinking = true;
+  const finishReason = finishReasonOf(choice);
+  if (finishReason !== undefined) into.finishReason = finishReason;
+  const usage = usageOf(chunk);
+  if (usage !== undefined) into.usage = usage;
 }
 
 /**
@@ -99,6 +120,7 @@ function finishReasonOf(choice: Json | undefined): ModelFinishReason | undefined
 }
 
 function usageOf(completion: Json): TokenUsage | undefined {
+  if (completion.usage === undefined || completion.usage === null) return undefined;
   const usage = object(completion.usage);
   const promptTokens = count(usage?.prompt_tokens);
   const completionTokens = count(usage?.completion_tokens);

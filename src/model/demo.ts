@@ -9,17 +9,21 @@ const MAX_ECHO_LENGTH = 200;
 
 /** Answers without a language model, so that the first run needs nothing from outside. */
 export function createDemoModel(wordIntervalMs = WORD_INTERVAL_MS): ChatModel {
+  async function* words(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
+    for (const word of demoAnswer(request).split(/(?<= )/)) {
+      if (signal.aborted) return;
+      yield { tokens: [word] };
+      // An abort ends the pause; the loop then sees it.
+      await sleep(wordIntervalMs, undefined, { signal }).catch(() => undefined);
+    }
+    yield { tokens: [], finishReason: "stop" };
+  }
+
   return {
     name: "demo",
 
-    async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
-      for (const word of demoAnswer(request).split(/(?<= )/)) {
-        if (signal.aborted) return;
-        yield { tokens: [word] };
-        // An abort ends the pause; the loop then sees it.
-        await sleep(wordIntervalMs, undefined, { signal }).catch(() => undefined);
-      }
-      yield { tokens: [], finishReason: "stop" };
+    async stream(request: ModelRequest, signal: AbortSignal) {
+      return words(request, signal);
     },
 
     async complete(request: ModelRequest): Promise<ModelAnswer> {

@@ -33,8 +33,8 @@ export interface ModelAnswer {
 export interface ChatModel {
   /** Shown to the owner and stored with every answer. */
   readonly name: string;
-  /** A stream that ends without a finish reason was cut. */
-  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta>;
+  /** Resolves when the model begins to answer. A stream that ends without a finish reason was cut. */
+  stream(request: ModelRequest, signal: AbortSignal): Promise<AsyncIterable<ModelDelta>>;
   /** The whole answer at once; costs the model server's client a tenth of a stream. */
   complete(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer>;
 }

@@ -1,16 +1,15 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 
 import type { ModelSettings } from "../config.ts";
-import { errorKind, readChunk, readCompletion } from "./completion.ts";
+import { DONE, errorKind, readChunks, readCompletion } from "./completion.ts";
 import {
   type ChatModel,
   type ModelAnswer,
   type ModelDelta,
   ModelError,
-  type ModelFinishReason,
   type ModelRequest,
 } from "./model.ts";
-import { createSseDecoder, type SseDecoder } from "./sse-decoder.ts";
+import { createSseDecoder } from "./sse-decoder.ts";
 
 /**
  * The SDK repeats a request that got no answer, 408, 409, 429 or 5xx, waits as Retry-After says up to
@@ -69,17 +68,14 @@ export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "open
   return {
     name: settings.name,
 
-    async *stream(modelRequest: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
+    async stream(modelRequest: ModelRequest, signal: AbortSignal) {
       const response = await request(modelRequest, true, signal);
       const mediaType = response.headers.get("content-type") ?? "";
       if (mediaType.includes("text/html")) throw await notAModel(response);
-      if (mediaType.includes("application/json")) {
-        // Some servers ignore `stream` and send the whole answer.
-        const { text, ...end } = readCompletion(await readText(response));
-        yield { tokens: text === "" ? [] : [text], ...end };
-        return;
-      }
-      yield* readStream(response, signal);
+      // Some servers ignore `stream` and send the whole answer.
+      return mediaType.includes("application/json")
+        ? readWholeAnswer(response)
+        : readStream(response, signal);
     },
 
     async complete(modelRequest: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
@@ -91,27 +87,31 @@ export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "open
   };
 }
 
-const DONE = "[DONE]";
 const BROKEN_CONNECTION = "the connection to the model broke";
+
+async function* readWholeAnswer(response: Response): AsyncIterable<ModelDelta> {
+  const { text, ...end } = readCompletion(await readText(response));
+  yield { tokens: text === "" ? [] : [text], ...end };
+}
 
 async function* readStream(response: Response, signal: AbortSignal): AsyncIterable<ModelDelta> {
   const reader = response.body?.getReader();
   if (!reader) return;
   const decoder = createSseDecoder();
   let isDone = false;
-  let finishReason: ModelFinishReason | undefined;
+  let hasFinished = false;
   try {
     while (!isDone) {
       const { done, value } = await reader.read();
       if (signal.aborted) return;
-      const events = decode(decoder, value);
-      isDone = done || events.at(-1) === DONE;
-      const delta = mergeChunks(events);
-      finishReason ??= delta.finishReason;
+      const events = value === undefined ? decoder.end() : decoder.push(value);
+      const delta = readChunks(events);
+      const isMarked = events.includes(DONE);
+      isDone = done || isMarked;
       // [DONE] without a finish reason is a whole answer too; an end without either was a cut.
-      if (finishReason === undefined && events.includes(DONE))
-        yield { ...delta, finishReason: "stop" };
-      else if (delta !== NOTHING) yield delta;
+      if (isMarked && !hasFinished) delta.finishReason ??= "stop";
+      hasFinished ||= delta.finishReason !== undefined;
+      if (isSign(delta)) yield delta;
     }
   } catch (error) {
     if (error instanceof ModelError || signal.aborted) throw error;
@@ -122,24 +122,9 @@ async function* readStream(response: Response, signal: AbortSignal): AsyncIterab
   }
 }
 
-function decode(decoder: SseDecoder, bytes: Uint8Array | undefined): string[] {
-  return bytes === undefined ? decoder.end() : decoder.push(bytes);
-}
-
-const NOTHING: ModelDelta = { tokens: [] };
-
-/** What one network chunk brought, as one delta; NOTHING when that is no sign of a model at work. */
-function mergeChunks(events: readonly string[]): ModelDelta {
-  const tokens: string[] = [];
-  let merged = NOTHING;
-  for (const data of events) {
-    if (data === DONE) break;
-    const delta = readChunk(data);
-    tokens.push(...delta.tokens);
-    const hasSign = delta.isThinking ?? delta.finishReason ?? delta.usage;
-    if (hasSign !== undefined) merged = { ...merged, ...delta };
-  }
-  return tokens.length > 0 || merged !== NOTHING ? { ...merged, tokens } : NOTHING;
+/** Whether the chunk shows a model at work: an empty one does not. */
+function isSign({ tokens, isThinking, finishReason, usage }: ModelDelta): boolean {
+  return tokens.length > 0 || isThinking === true || (finishReason ?? usage) !== undefined;
 }
 
 async function readText(response: Response): Promise<string> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { readChunk, readCompletion } from "../../src/model/completion.ts";
+import { readChunks, readCompletion } from "../../src/model/completion.ts";
 import { ModelError } from "../../src/model/model.ts";
 
 /** JSON near enough to a completion that every branch is reached. */
@@ -68,10 +68,10 @@ function expectSound(end: { finishReason?: unknown; usage?: unknown }): void {
 }
 
 describe("whatever a server sends,", () => {
-  test("readChunk gives sound tokens or throws a ModelError", () => {
+  test("readChunks gives sound tokens or throws a ModelError", () => {
     fc.assert(
       fc.property(anyText, (text) => {
-        const delta = orModelError(() => readChunk(text));
+        const delta = orModelError(() => readChunks([text]));
         if (!delta) return;
         for (const token of delta.tokens)
           expect(typeof token === "string" && token !== "").toBe(true);
@@ -96,7 +96,7 @@ describe("whatever a server sends,", () => {
   test("an error's text stays out of the reason", () => {
     const secret = "my name is Ada Lovelace";
     for (const data of [`{"${secret}`, JSON.stringify({ error: { message: secret } }), secret]) {
-      for (const read of [readChunk, readCompletion]) {
+      for (const read of [(text: string) => readChunks([text]), readCompletion]) {
         expect(() => read(data)).toThrow(ModelError);
         expect(() => read(data)).not.toThrow(secret);
       }
@@ -105,7 +105,7 @@ describe("whatever a server sends,", () => {
 });
 
 describe("usage", () => {
-  const usageOf = (sent: unknown) => readChunk(JSON.stringify({ usage: sent })).usage;
+  const usageOf = (sent: unknown) => readChunks([JSON.stringify({ usage: sent })]).usage;
 
   test("is told when both counts are whole numbers", () => {
     expect(usageOf({ prompt_tokens: 1, completion_tokens: 2, total_tokens: 4 })).toEqual({

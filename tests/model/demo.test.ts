@@ -53,7 +53,7 @@ describe("the demo model", () => {
 
   test("streams the same answer word by word", async () => {
     const deltas: ModelDelta[] = [];
-    for await (const delta of createDemoModel(0).stream(asking("Hi there?"), never)) {
+    for await (const delta of await createDemoModel(0).stream(asking("Hi there?"), never)) {
       deltas.push(delta);
     }
     const tokens = deltas.flatMap((delta) => delta.tokens);
@@ -66,7 +66,7 @@ describe("the demo model", () => {
   test("stops at an abort without waiting for its next word", async () => {
     const abort = new AbortController();
     const minuteMs = 60_000;
-    const words = createDemoModel(minuteMs).stream(asking("Hi?"), abort.signal);
+    const words = await createDemoModel(minuteMs).stream(asking("Hi?"), abort.signal);
     const iterator = words[Symbol.asyncIterator]();
     await iterator.next();
     const next = iterator.next();
@@ -75,7 +75,7 @@ describe("the demo model", () => {
   });
 
   test("says nothing when it was aborted before", async () => {
-    const words = createDemoModel(0).stream(asking("Hi?"), AbortSignal.abort());
+    const words = await createDemoModel(0).stream(asking("Hi?"), AbortSignal.abort());
     expect((await words[Symbol.asyncIterator]().next()).done).toBe(true);
   });
 });

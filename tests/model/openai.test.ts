@@ -68,8 +68,11 @@ async function withRawServer(
   }
 }
 
-function ask(model: ChatModel, signal = new AbortController().signal): AsyncIterable<ModelDelta> {
-  return model.stream(REQUEST, signal);
+async function* ask(
+  model: ChatModel,
+  signal = new AbortController().signal,
+): AsyncIterable<ModelDelta> {
+  yield* await model.stream(REQUEST, signal);
 }
 
 interface Heard {

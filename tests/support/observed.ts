@@ -1,4 +1,4 @@
-import type { ChatModel } from "../../src/model/model.ts";
+import type { ChatModel, ModelDelta } from "../../src/model/model.ts";
 import type { Store } from "../../src/store/store.ts";
 
 /** What a server did behind its answers. */
@@ -10,15 +10,19 @@ export interface Observed<T> {
 
 const MODEL_USAGE = { promptTokens: 11, completionTokens: 7, totalTokens: 18 };
 
+async function* hello(): AsyncIterable<ModelDelta> {
+  yield { tokens: ["Hello "] };
+  yield { tokens: ["there"], finishReason: "stop", usage: MODEL_USAGE };
+}
+
 /** A model that answers "Hello there" at once and counts how often it was asked. */
 export function createObservedModel(): Observed<ChatModel> {
   const calls: string[] = [];
   const part: ChatModel = {
     name: "test-model",
-    async *stream() {
+    async stream() {
       calls.push("stream");
-      yield { tokens: ["Hello "] };
-      yield { tokens: ["there"], finishReason: "stop", usage: MODEL_USAGE };
+      return hello();
     },
     async complete() {
       calls.push("complete");
