@@ -29,7 +29,7 @@ export interface LoadResult {
 const WARM_UP: Load = {
   kind: "stream",
   visitorsAtOnce: 16,
-  questionsEach: 30,
+  questionsEach: 150,
   tokens: 64,
   pauseMs: 0,
 };

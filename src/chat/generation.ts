@@ -59,7 +59,8 @@ export async function generateAnswer(
   let usage: TokenUsage | undefined;
   let error: unknown;
 
-  function take({ tokens, ...delta }: ModelDelta): void {
+  function take(delta: ModelDelta): void {
+    const { tokens } = delta;
     finishReason = delta.finishReason ?? finishReason;
     usage = delta.usage ?? usage;
     if (finishReason !== undefined) silence.restart(AFTER_FINISH_TIMEOUT_MS);

@@ -65,9 +65,14 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
     const encoder = chooseEncoder(request.headers.get("accept"), format);
     // A reader would keep the answer alive, and nobody reads the body of a HEAD.
     if (request.method === "HEAD") return emptyResponse(encoder);
-    const reader = turn.read(after, request.signal);
-    const timeOutAgain = neverTimeOut({ request, server });
-    return streamResponse(reader, encoder, config.heartbeatIntervalMs, timeOutAgain);
+    return streamResponse({
+      turn,
+      after,
+      encoder,
+      heartbeatIntervalMs: config.heartbeatIntervalMs,
+      signal: request.signal,
+      onEnd: neverTimeOut({ request, server }),
+    });
   }
 
   return new Elysia({ name: "chat", normalize: false })

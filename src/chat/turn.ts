@@ -77,7 +77,7 @@ export class Turn {
 
   /** Lets the readers have what was appended: once a network chunk, not once a token. */
   publish(): void {
-    for (const reader of this.#readers) reader.wake();
+    for (const reader of this.#readers) reader.notify();
   }
 
   end(event: FinalEvent): void {
@@ -95,11 +95,11 @@ export class Turn {
   }
 
   /** Follows the turn from the event after the given number. Closes itself when the signal aborts. */
-  read(after: number, signal?: AbortSignal): TurnReader {
+  read(after: number, { onEvents, signal }: ReadOptions): TurnReader {
     clearTimeout(this.#abandonTimer);
-    const reader = new TurnReader(after, {
+    const reader = new TurnReader(after, onEvents, {
       eventsAfter: (number) => this.#events.slice(Math.max(0, number - this.#eventsBefore)),
-      hasEnded: () => this.#hasEnded,
+      isAtEnd: (number) => this.#hasEnded && number >= this.lastEventNumber,
       onClose: () => {
         this.#readers.delete(reader);
         if (this.#readers.size === 0) this.#abandonWhenUnread();
@@ -107,15 +107,20 @@ export class Turn {
     });
     this.#readers.add(reader);
     if (signal?.aborted) reader.close();
-    else signal?.addEventListener("abort", () => reader.close(), { once: true });
+    signal?.addEventListener("abort", () => reader.cut(), { once: true });
     return reader;
   }
 
   /** The last event, once there is one; undefined when the signal aborted before. */
   async conclusion(signal?: AbortSignal): Promise<FinalEvent | undefined> {
-    const reader = this.read(this.lastEventNumber, signal);
-    for await (const _batch of reader) {
-      // Only the end is of interest.
+    if (!this.#hasEnded) {
+      await new Promise<void>((resolve) => {
+        const onEvents = () => {
+          if (this.#hasEnded || reader.isDone) resolve();
+        };
+        const reader = this.read(this.lastEventNumber, { onEvents, signal });
+        if (signal?.aborted) resolve();
+      });
     }
     const last = this.#events.at(-1);
     return this.#hasEnded && (last?.type === "done" || last?.type === "error") ? last : undefined;
@@ -127,70 +132,59 @@ export class Turn {
   }
 }
 
+interface ReadOptions {
+  /** Called when there is something to take, and when the signal has closed the reader. */
+  readonly onEvents: () => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
 interface TurnView {
   readonly eventsAfter: (number: number) => readonly ChatEvent[];
-  readonly hasEnded: () => boolean;
+  readonly isAtEnd: (number: number) => boolean;
   readonly onClose: () => void;
 }
 
-/** One reader's place in a turn: an iterator over batches of what was published since the last. */
-export class TurnReader implements AsyncIterableIterator<EventBatch> {
+/** One reader's place in a turn. It is told that there are events and takes them when it can. */
+export class TurnReader {
   readonly #turn: TurnView;
+  readonly #onEvents: () => void;
   #after: number;
-  #wake: (() => void) | undefined;
   #isClosed = false;
-  #isNudged = false;
 
-  constructor(after: number, turn: TurnView) {
+  constructor(after: number, onEvents: () => void, turn: TurnView) {
     this.#after = after;
+    this.#onEvents = onEvents;
     this.#turn = turn;
   }
 
-  /** Resolves with the next events, or with none when nudged; done after the last event. */
-  async next(): Promise<IteratorResult<EventBatch, undefined>> {
-    for (;;) {
-      if (this.#isClosed) return { done: true, value: undefined };
-      const after = this.#after;
-      const events = this.#turn.eventsAfter(after);
-      if (events.length > 0 || this.#isNudged) {
-        this.#isNudged = false;
-        this.#after += events.length;
-        return { done: false, value: { after, events } };
-      }
-      if (this.#turn.hasEnded()) {
-        this.close();
-        continue;
-      }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+  /** True when there is nothing more to come: after the last event, and once it is closed. */
+  get isDone(): boolean {
+    return this.#isClosed || this.#turn.isAtEnd(this.#after);
   }
 
-  async return(): Promise<IteratorResult<EventBatch, undefined>> {
-    this.close();
-    return { done: true, value: undefined };
+  /** What was published since the last time; nothing when that is nothing. */
+  take(): EventBatch {
+    const after = this.#after;
+    const events = this.#isClosed ? [] : this.#turn.eventsAfter(after);
+    this.#after += events.length;
+    return { after, events };
   }
 
-  wake(): void {
-    this.#wake?.();
-    this.#wake = undefined;
+  notify(): void {
+    this.#onEvents();
   }
 
-  /** Makes a waiting next() resolve with an empty batch, for a heartbeat. */
-  nudge(): void {
-    this.#isNudged = true;
-    this.wake();
-  }
-
+  /** Leaves the turn; to be called by whoever has taken the last event, too. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.wake();
     this.#turn.onClose();
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  /** Closes it and says so: not its owner's doing. */
+  cut(): void {
+    if (this.#isClosed) return;
+    this.close();
+    this.#onEvents();
   }
 }

@@ -6,46 +6,61 @@ function createTurn(abandonedGraceMs = 60_000): Turn {
   return new Turn({ id: "t_1", sessionId: "s", conversationId: "c_1", abandonedGraceMs });
 }
 
+const NOBODY = { onEvents: () => {} };
+
+function abortable() {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}
+
 const DONE = { type: "done", message: "ab", conversationId: "c_1", finishReason: "stop" } as const;
 
-test("a reader gets what is there in one batch, then what is published, then the end", async () => {
+test("a reader gets what is there in one batch, then what is published, then the end", () => {
   const turn = createTurn();
   turn.append({ type: "token", token: "a" });
   turn.append({ type: "token", token: "b" });
-  const reader = turn.read(0);
-  expect((await reader.next()).value?.events).toHaveLength(2);
-  const next = reader.next();
+  let told = 0;
+  const reader = turn.read(0, { onEvents: () => told++ });
+  expect(reader.take().events).toHaveLength(2);
+  expect(reader.take().events).toEqual([]);
+  expect(told).toBe(0);
   turn.end(DONE);
-  expect((await next).value).toEqual({ after: 2, events: [DONE] });
-  expect((await reader.next()).done).toBe(true);
+  expect(told).toBe(1);
+  expect(reader.isDone).toBe(false);
+  expect(reader.take()).toEqual({ after: 2, events: [DONE] });
+  expect(reader.isDone).toBe(true);
 });
 
-test("a reader may begin in the middle, and after the end", async () => {
+test("a reader may begin in the middle, and after the end", () => {
   const turn = createTurn();
   turn.append({ type: "token", token: "a" });
   turn.end(DONE);
-  expect((await turn.read(1).next()).value).toEqual({ after: 1, events: [DONE] });
-  expect((await turn.read(2).next()).done).toBe(true);
+  expect(turn.read(1, NOBODY).take()).toEqual({ after: 1, events: [DONE] });
+  expect(turn.read(2, NOBODY).isDone).toBe(true);
 });
 
-test("a nudge resolves a waiting reader with nothing", async () => {
+test("a signal closes its reader at once, also one that had aborted before", () => {
   const turn = createTurn();
-  const reader = turn.read(0);
-  const next = reader.next();
-  reader.nudge();
-  expect((await next).value).toEqual({ after: 0, events: [] });
-  turn.end(DONE);
-});
-
-test("a signal closes its reader at once, also one that had aborted before", async () => {
-  const turn = createTurn();
-  const controller = new AbortController();
-  const reader = turn.read(0, controller.signal);
-  const next = reader.next();
+  const { signal, ...controller } = abortable();
+  let told = 0;
+  const reader = turn.read(0, { onEvents: () => told++, signal });
+  turn.append({ type: "token", token: "a" });
   controller.abort();
-  expect((await next).done).toBe(true);
-  expect((await turn.read(0, controller.signal).next()).done).toBe(true);
+  expect(told).toBe(1);
+  expect(reader.isDone).toBe(true);
+  expect(reader.take().events).toEqual([]);
+  expect(turn.read(0, { ...NOBODY, signal }).isDone).toBe(true);
   turn.end(DONE);
+  expect(told).toBe(1);
+});
+
+test("a reader that has closed is not told any more", () => {
+  const turn = createTurn();
+  let told = 0;
+  const reader = turn.read(0, { onEvents: () => told++ });
+  reader.close();
+  turn.end(DONE);
+  expect(told).toBe(0);
 });
 
 test("a turn that nobody reads is abandoned after the grace, from its very beginning", async () => {
@@ -56,8 +71,8 @@ test("a turn that nobody reads is abandoned after the grace, from its very begin
 
 test("a reader in time keeps the turn alive", async () => {
   const turn = createTurn(15);
-  turn.read(0).close();
-  const reader = turn.read(0);
+  turn.read(0, NOBODY).close();
+  const reader = turn.read(0, NOBODY);
   await Bun.sleep(40);
   expect(turn.abortReason).toBeUndefined();
   reader.close();

@@ -1,22 +1,28 @@
-import { Stream } from "@elysiajs/stream";
-
 import { createIdleTimer, type IdleTimer } from "../../idle-timer.ts";
-import type { TurnReader } from "../turn.ts";
+import type { Turn, TurnReader } from "../turn.ts";
 import type { StreamEncoder } from "./encoder.ts";
 
-/**
- * The response that carries a turn to one reader. Frames come as bytes from an iterator that never
- * throws: that is what `Stream` sends exactly and closes reliably.
- */
-export function streamResponse(
-  reader: TurnReader,
-  encoder: StreamEncoder,
-  heartbeatIntervalMs: number,
+interface TurnStreamOptions {
+  readonly turn: Turn;
+  /** The number of the last event that the reader has. */
+  readonly after: number;
+  readonly encoder: StreamEncoder;
+  readonly heartbeatIntervalMs: number;
+  /** Aborts when the reader has gone. */
+  readonly signal: AbortSignal;
   /** Called when the stream is over, however it ended. */
-  onEnd: () => void,
-): Response {
-  const frames = new FrameIterator(reader, encoder, heartbeatIntervalMs, onEnd);
-  return new Response(new Stream(frames).value, { headers: streamHeaders(encoder) });
+  readonly onEnd: () => void;
+}
+
+/** The response that carries a turn to one reader. */
+export function streamResponse(options: TurnStreamOptions): Response {
+  const stream = new TurnStream(options);
+  const source: DirectSource = {
+    type: "direct",
+    pull: (controller) => stream.open(controller),
+    cancel: () => stream.close(),
+  };
+  return new Response(new ReadableStream(source), { headers: streamHeaders(options.encoder) });
 }
 
 /** The same without a body, for HEAD. */
@@ -33,43 +39,80 @@ function streamHeaders(encoder: StreamEncoder) {
   };
 }
 
-/** Events as encoded frames, with heartbeats while there are none. */
-class FrameIterator implements AsyncIterableIterator<Uint8Array> {
+/** Bun's direct stream: what is written goes to the socket, past every queue. */
+interface DirectSource {
+  readonly type: "direct";
+  readonly pull: (controller: DirectController) => void;
+  readonly cancel: () => void;
+}
+
+interface DirectController {
+  /** A promise where the client takes less than it is sent; the text is accepted all the same. */
+  write(text: string): number | Promise<number>;
+  flush(): unknown;
+  close(): void;
+}
+
+/** Writes a turn's events as they are published, and heartbeats while there are none. */
+class TurnStream {
   readonly #reader: TurnReader;
   readonly #encoder: StreamEncoder;
   readonly #silence: IdleTimer;
   readonly #onEnd: () => void;
+  #controller: DirectController | undefined;
+  /** The client has to take what was written before there is more: events wait in the turn. */
+  #isBackedUp = false;
+  #hasWritten = false;
+  #hasEnded = false;
 
-  constructor(
-    reader: TurnReader,
-    encoder: StreamEncoder,
-    heartbeatIntervalMs: number,
-    onEnd: () => void,
-  ) {
-    this.#reader = reader;
+  constructor({ turn, after, signal, encoder, heartbeatIntervalMs, onEnd }: TurnStreamOptions) {
     this.#encoder = encoder;
     this.#onEnd = onEnd;
-    this.#silence = createIdleTimer(heartbeatIntervalMs, () => reader.nudge());
+    this.#silence = createIdleTimer(heartbeatIntervalMs, () => this.#beat());
+    this.#reader = turn.read(after, { onEvents: () => this.#send(), signal });
+    if (signal.aborted) this.close();
+  }
+
+  /** Bun asks once; a program that reads the body in process asks again for each read. */
+  open(controller: DirectController): void {
+    if (this.#controller !== undefined) return;
+    this.#controller = controller;
+    this.#send();
     // Headers travel with the first bytes: a reader who resumes a silent turn gets a heartbeat at once.
-    reader.nudge();
+    if (!this.#hasWritten && !this.#hasEnded) this.#beat();
   }
 
-  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const { done, value } = await this.#reader.next();
-    if (done) return this.return();
-    if (value.events.length === 0) return { done: false, value: this.#encoder.heartbeat };
-    this.#silence.touch();
-    return { done: false, value: this.#encoder.encode(value) };
-  }
-
-  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+  close(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#silence.stop();
     this.#reader.close();
     this.#onEnd();
-    return { done: true, value: undefined };
+    this.#controller?.close();
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  #send(): void {
+    if (this.#controller !== undefined && !this.#isBackedUp && !this.#hasEnded) {
+      const batch = this.#reader.take();
+      if (batch.events.length > 0) this.#write(this.#encoder.encode(batch));
+    }
+    if (this.#reader.isDone) this.close();
+  }
+
+  #beat(): void {
+    if (this.#controller !== undefined && !this.#isBackedUp) this.#write(this.#encoder.heartbeat);
+  }
+
+  #write(text: string): void {
+    this.#hasWritten = true;
+    this.#silence.touch();
+    const written = this.#controller?.write(text);
+    // this.#controller?.flush();
+    if (!(written instanceof Promise)) return;
+    this.#isBackedUp = true;
+    void written.then(() => {
+      this.#isBackedUp = false;
+      this.#send();
+    });
   }
 }

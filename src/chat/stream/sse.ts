@@ -1,14 +1,12 @@
 import type { StreamEncoder } from "./encoder.ts";
 
-const utf8 = new TextEncoder();
-
 /**
  * Server-sent events (WHATWG HTML, section 9.2): the event's number as `id`, its type as `event`, its
  * JSON as one line of `data`. JSON escapes every line end, so a token cannot begin a line of its own.
  */
 export const sseEncoder: StreamEncoder = {
   contentType: "text/event-stream; charset=utf-8",
-  heartbeat: utf8.encode(":\n\n"),
+  heartbeat: ":\n\n",
   encode({ after, events }) {
     let text = "";
     let number = after;
@@ -16,6 +14,6 @@ export const sseEncoder: StreamEncoder = {
       number++;
       text += `id: ${number}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
     }
-    return utf8.encode(text);
+    return text;
   },
 };

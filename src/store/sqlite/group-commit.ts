@@ -23,11 +23,18 @@ interface Write {
  */
 export class GroupCommit {
   readonly #db: Database;
+  // Prepared once; the wrapper that db.transaction() makes costs as much as a small write.
+  readonly #begin;
+  readonly #end;
+  readonly #undo;
   #waiting: Write[] = [];
   #isScheduled = false;
 
   constructor(db: Database) {
     this.#db = db;
+    this.#begin = db.query("BEGIN IMMEDIATE");
+    this.#end = db.query("COMMIT");
+    this.#undo = db.query("ROLLBACK");
   }
 
   /**
@@ -74,12 +81,12 @@ export class GroupCommit {
   /** True when the group is committed, false when it had to wait, undefined when something failed. */
   #run(group: readonly Write[], onError?: (error: unknown) => void): boolean | undefined {
     try {
-      this.#db
-        .transaction(() => {
-          for (const write of group) write.run();
-        })
-        .immediate();
+      this.#begin.run();
+      for (const write of group) write.run();
+      this.#end.run();
     } catch (error) {
+      // A full disk has ended the transaction by itself.
+      if (this.#db.inTransaction) this.#undo.run();
       if (isBusy(error)) return false;
       onError?.(error);
       return undefined;

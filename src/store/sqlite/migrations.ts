@@ -109,7 +109,13 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
   `
-  -- Messages that wait for their place in messages_fts; search-index.ts puts them there in groups.
+  -- Messages that are not in messages_fts yet: answers under way, and what search-index.ts puts there
+  -- next. Also finds, after a crash, the answers that were under way.
   CREATE TABLE unindexed (id INTEGER PRIMARY KEY) STRICT;
+  INSERT INTO unindexed SELECT id FROM messages WHERE status = 'streaming';
+  -- Every page that a turn changes is written: answers only, and no index of what is under way.
+  DROP INDEX messages_streaming;
+  DROP INDEX messages_turn;
+  CREATE UNIQUE INDEX messages_turn ON messages (turn_id) WHERE role = 'assistant';
   `,
 ];

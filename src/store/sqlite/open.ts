@@ -11,6 +11,9 @@ const BUSY_TIMEOUT_MS = 2000;
 /** The WAL file is cut back to this size after a checkpoint. */
 const WAL_SIZE_LIMIT_BYTES = 16 * 1024 * 1024;
 
+/** The pages that a busy day writes to, most of them of indexes; SQLite's own 2 MB reads them again and again. */
+const PAGE_CACHE_KIB = 16 * 1024;
+
 const PRAGMAS = [
   `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`,
   "PRAGMA journal_mode = WAL",
@@ -21,6 +24,7 @@ const PRAGMAS = [
   "PRAGMA secure_delete = ON",
   `PRAGMA journal_size_limit = ${WAL_SIZE_LIMIT_BYTES}`,
   "PRAGMA temp_store = MEMORY",
+  `PRAGMA cache_size = -${PAGE_CACHE_KIB}`,
 ];
 
 /**

@@ -35,10 +35,10 @@ export function prepareQueries(db: Database) {
       `INSERT INTO messages (conversation_seq, turn_id, role, content, status, created_at)
        VALUES (?, ?, 'user', ?, 'complete', ?) RETURNING id`,
     ),
-    insertAnswer: db.query<null, [number, string, number, string | null, string, number]>(
+    insertAnswer: db.query<{ id: number }, [number, string, number, string | null, string, number]>(
       `INSERT INTO messages (conversation_seq, turn_id, question_id, idempotency_key, model,
          role, content, status, created_at)
-       VALUES (?, ?, ?, ?, ?, 'assistant', '', 'streaming', ?)`,
+       VALUES (?, ?, ?, ?, ?, 'assistant', '', 'streaming', ?) RETURNING id`,
     ),
     saveDraft: db.query<null, [string, string]>(
       `UPDATE messages SET content = ?
@@ -52,7 +52,8 @@ export function prepareQueries(db: Database) {
        RETURNING id, conversation_seq, created_at`,
     ),
     unfinishedAnswers: db.query<UnfinishedRow, []>(
-      `SELECT turn_id, content, created_at FROM messages WHERE status = 'streaming'`,
+      `SELECT turn_id, content, created_at FROM messages
+       WHERE id IN (SELECT id FROM unindexed) AND status = 'streaming'`,
     ),
 
     /** What is indexed is what searchText made of the content, also when it is taken out again. */
@@ -64,17 +65,16 @@ export function prepareQueries(db: Database) {
     ),
     indexedMessages: db.query<ContentRow, [number]>(
       `SELECT id, content FROM messages
-       WHERE conversation_seq = ? AND status <> 'streaming' AND id NOT IN (SELECT id FROM unindexed)`,
+       WHERE conversation_seq = ? AND id NOT IN (SELECT id FROM unindexed)`,
     ),
     noteUnindexed: db.query<null, [number]>("INSERT INTO unindexed VALUES (?)"),
-    anyUnindexed: db.query<{ id: number }, []>("SELECT id FROM unindexed LIMIT 1"),
-    /** Lowest ids first: number of messages. */
+    /** Those that have their final text, lowest ids first: number of messages. */
     unindexedMessages: db.query<ContentRow, [number]>(
       `SELECT m.id, m.content FROM unindexed JOIN messages AS m ON m.id = unindexed.id
-       ORDER BY unindexed.id LIMIT ?`,
+       WHERE m.status <> 'streaming' ORDER BY unindexed.id LIMIT ?`,
     ),
-    forgetUnindexedTo: db.query<null, [number]>("DELETE FROM unindexed WHERE id <= ?"),
-    forgetUnindexed: db.query<null, [number]>(
+    forgetIndexed: db.query<null, [number]>("DELETE FROM unindexed WHERE id = ?"),
+    forgetConversation: db.query<null, [number]>(
       `DELETE FROM unindexed
        WHERE id IN (SELECT id FROM messages WHERE conversation_seq = ?)`,
     ),

@@ -14,7 +14,8 @@ const PAUSE_MS = 5;
 
 /**
  * Keeps the full-text index of the messages. A message is noted in the table `unindexed` in the
- * transaction that stores it, and indexed later, together with others; a crash between forgets nothing.
+ * transaction that makes it, and indexed, together with others, some time after it has its final text;
+ * a crash between forgets nothing.
  */
 export class SearchIndex {
   readonly #queries: Queries;
@@ -29,9 +30,14 @@ export class SearchIndex {
     this.#indexLater(DELAY_MS);
   }
 
-  /** Notes a message; to be called inside the transaction that stores its final text. */
+  /** Notes a new message; to be called inside the transaction that stores it. */
   note(messageId: number): void {
     this.#queries.noteUnindexed.run(messageId);
+    this.#indexLater(DELAY_MS);
+  }
+
+  /** To be called when a message that was noted has its final text. */
+  messageEnded(): void {
     this.#indexLater(DELAY_MS);
   }
 
@@ -40,12 +46,12 @@ export class SearchIndex {
     for (const { id, content } of this.#queries.indexedMessages.all(conversationSeq)) {
       this.#queries.unindex.run(id, searchText(content));
     }
-    this.#queries.forgetUnindexed.run(conversationSeq);
+    this.#queries.forgetConversation.run(conversationSeq);
   }
 
   /** Indexes what waits, for a search that must find what was just said. */
   async catchUp(): Promise<void> {
-    while (this.#queries.anyUnindexed.get() !== null) await this.#indexBatch();
+    while (this.#queries.unindexedMessages.get(1) !== null) await this.#indexBatch();
   }
 
   close(): void {
@@ -69,9 +75,10 @@ export class SearchIndex {
   #indexBatch(): Promise<number> {
     return this.#writes.write(() => {
       const messages = this.#queries.unindexedMessages.all(BATCH_SIZE);
-      for (const { id, content } of messages) this.#queries.index.run(id, searchText(content));
-      const last = messages.at(-1);
-      if (last) this.#queries.forgetUnindexedTo.run(last.id);
+      for (const { id, content } of messages) {
+        this.#queries.index.run(id, searchText(content));
+        this.#queries.forgetIndexed.run(id);
+      }
       return messages.length;
     });
   }

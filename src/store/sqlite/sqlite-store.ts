@@ -60,15 +60,17 @@ export class SqliteStore implements Store {
       const queries = this.#queries;
       const conversation = this.#openConversation(turn.sessionId, turn.at);
       const { seq, id } = conversation;
-      const asked = this.#questionAskedAgain(seq, turn.question);
+      const asked = conversation.isNew ? undefined : this.#questionAskedAgain(seq, turn.question);
       const questionId = asked ?? this.#insertQuestion(seq, turn);
-      const history = this.#history(seq, turn, questionId);
-      const key = turn.idempotencyKey ?? null;
-      queries.insertAnswer.run(seq, turn.turnId, questionId, key, turn.model, turn.at);
+      const earlier = conversation.isNew ? [] : this.#earlierExchanges(seq, turn, questionId);
+      this.#insertAnswer(seq, turn, questionId);
       const added = asked === undefined ? 2 : 1;
       queries.touchConversation.run(turn.at, preview(turn.question), added, seq);
       queries.countDaily.run(dayOf(turn.at), conversation.isNew ? 1 : 0, added, 0, 0);
-      return { conversationId: id, history };
+      return {
+        conversationId: id,
+        history: [...earlier, { role: "user", content: turn.question }],
+      };
     });
   }
 
@@ -219,6 +221,14 @@ export class SqliteStore implements Store {
     return stored.id;
   }
 
+  #insertAnswer(conversationSeq: number, turn: NewTurn, questionId: number): void {
+    const { turnId, model, at, idempotencyKey: key = null } = turn;
+    const answer = [conversationSeq, turnId, questionId, key, model, at] as const;
+    const stored = this.#queries.insertAnswer.get(...answer);
+    if (stored === null) throw new Error("The answer could not be stored.");
+    this.#index.note(stored.id);
+  }
+
   /** Ends an answer that is still `streaming`; any other is left as it is. */
   #finishAnswer(outcome: AnswerEnding): void {
     const { turnId, content, status, usage } = outcome;
@@ -235,7 +245,7 @@ export class SqliteStore implements Store {
       turnId,
     );
     if (answer === null) return;
-    this.#index.note(answer.id);
+    this.#index.messageEnded();
     this.#countAnswer(dayOf(answer.created_at), outcome);
     if (content === "") return;
     this.#queries.touchConversation.run(outcome.at, preview(content), 0, answer.conversation_seq);
@@ -259,7 +269,7 @@ export class SqliteStore implements Store {
   }
 
   /** The newest whole exchanges that fit beside the question, oldest first. */
-  #history(conversationSeq: number, turn: NewTurn, questionId: number): HistoryMessage[] {
+  #earlierExchanges(conversationSeq: number, turn: NewTurn, questionId: number): HistoryMessage[] {
     const exchanges = Math.floor((turn.historyLimit - 1) / 2);
     const history: HistoryMessage[] = [];
     // Of a question that was asked again, only the newest answer counts; of this one, none yet.
@@ -270,7 +280,6 @@ export class SqliteStore implements Store {
       const { question, answer } = row;
       history.unshift({ role: "user", content: question }, { role: "assistant", content: answer });
     }
-    history.push({ role: "user", content: turn.question });
     return history;
   }
 
