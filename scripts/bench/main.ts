@@ -209,17 +209,27 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const bench = new Workshop(options.port);
-  const leave = (code: number) => void bench.close().then(() => process.exit(code));
-  process.on("SIGINT", () => leave(130));
-  process.on("SIGTERM", () => leave(143));
   try {
-    const recording = await measure(options, bench);
-    if (options.json) writeFileSync(options.json, `${JSON.stringify(recording, null, 1)}\n`);
-    if (options.chart) writeFileSync(options.chart, chart(recording));
-    return 0;
+    return await Promise.race([work(options, bench), untilInterrupted()]);
   } finally {
     await bench.close();
   }
+}
+
+async function work(options: Options, bench: Workshop): Promise<number> {
+  const recording = await measure(options, bench);
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(recording, null, 1)}\n`);
+  if (options.chart) writeFileSync(options.chart, chart(recording));
+  return 0;
+}
+
+/** Resolves with the exit code when somebody ends the bench, as a shell counts it. */
+function untilInterrupted(): Promise<number> {
+  const { promise, resolve: end } = Promise.withResolvers<number>();
+  process.on("SIGHUP", () => end(129));
+  process.on("SIGINT", () => end(130));
+  process.on("SIGTERM", () => end(143));
+  return promise;
 }
 
 /** What went wrong in a sentence; a stack only where that is not known. */
