@@ -28,7 +28,7 @@ export interface Case {
   readonly targets: readonly Target[];
   /** Measures one run of one target in new processes. */
   readonly measure: (target: Target, bench: Bench) => Promise<Sample>;
-  /** Where a run is too long to be repeated as often as the others. */
+  /** Where a run is so long, or so short, that it is repeated less or more often than the others. */
   readonly runs?: number;
 }
 
