@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
+import { chart } from "./chart.ts";
 import { preparePeer } from "./peer.ts";
 import { BenchError, killAll, type ServerProcess, startServer } from "./process.ts";
-import { chart, recordCase, type Recording, table } from "./report.ts";
+import { recordCase, type Recording, table } from "./report.ts";
 import type { Bench, Case, Sample, Scenario, Targets } from "./scenario.ts";
 import { admin } from "./scenarios/admin.ts";
 import { limiter } from "./scenarios/limiter.ts";
