@@ -29,6 +29,7 @@ const SCENARIOS: readonly Scenario[] = [
 const PEERS = ["portkey", "none"];
 const DEFAULT_RUNS = 5;
 const EX_USAGE = 64;
+const DEATH_NOTICE_MS = 200;
 
 const HELP = `Measures chatporch beside the bare runtime and a peer, all on loopback.
 
@@ -141,8 +142,13 @@ class Workshop implements Bench {
     });
     try {
       const server = await target.start({ modelUrl: model.url, folder, port: this.#port });
+      const died = Promise.race([server.died, model.died]);
       try {
-        return await Promise.race([work(server), model.died]);
+        return await Promise.race([work(server), died]);
+      } catch (error) {
+        // A broken connection is noticed before the death that broke it, which says more.
+        await Promise.race([died, Bun.sleep(DEATH_NOTICE_MS)]);
+        throw error;
       } finally {
         await server.stop();
       }

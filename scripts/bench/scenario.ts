@@ -57,9 +57,12 @@ export interface Targets {
 export interface Bench {
   /** A new folder, removed at the end. */
   folder(): string;
-  /** Starts the target with a model server behind it; both are stopped after the work, however it ends. */
+  /**
+   * Starts the target with a model server behind it; both are stopped after the work, however it ends.
+   * @throws BenchError when one of them dies while the work is under way
+   */
   withServer<T>(target: Target, work: (server: ServerProcess) => Promise<T>): Promise<T>;
-  /** Rejects when a process of the bench dies while the work is under way. */
+  /** A line about how it goes, for whoever watches. */
   say(line: string): void;
 }
 
