@@ -18,6 +18,8 @@ const MANIFEST = {
 /** Install scripts only patch a development checkout; nobody else's code runs before it is asked to. */
 const INSTALL = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund"];
 
+const LINE_LENGTH = 300;
+
 /** Installs the peer and starts it once; undefined, with the reason on stderr, where that fails. */
 export async function preparePeer(bench: Bench): Promise<Target | undefined> {
   try {
@@ -28,8 +30,8 @@ export async function preparePeer(bench: Bench): Promise<Target | undefined> {
     await bench.withServer(peer, async () => {});
     return peer;
   } catch (error) {
-    const why = error instanceof Error ? error.message.replaceAll(/\s+/g, " ") : String(error);
-    bench.say(`The peer is left out: ${why}`);
+    const why = error instanceof Error ? error.message : String(error);
+    bench.say(`The peer is left out: ${why.replaceAll(/\s+/g, " ").slice(0, LINE_LENGTH)}`);
     return undefined;
   }
 }

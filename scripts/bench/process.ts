@@ -69,7 +69,9 @@ export async function runCommand(
   const outputs = [child.stdout, child.stderr].map((output) => new Response(output).text());
   const [stdout = "", stderr = ""] = await Promise.all(outputs);
   const code = await child.exited;
-  if (code !== 0) throw new BenchError(`${name} ended with ${code}. It said:\n${tail(stderr)}`);
+  // A command says first what is wrong, and then much about it.
+  const said = stderr.slice(0, SHOWN_CHARACTERS).trim();
+  if (code !== 0) throw new BenchError(`${name} ended with ${code}. It said:\n${said}`);
   return stdout;
 }
 
@@ -98,7 +100,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const died = child.exited.then((code) => {
     // Stopped on purpose: nobody has to be told.
     if (isStopping) return new Promise<never>(() => {});
-    const said = tail(readFileSync(logPath, "utf8"));
+    const said = readFileSync(logPath, "utf8").slice(-SHOWN_CHARACTERS).trim();
     throw new BenchError(`${name} ended with ${code}. It said:\n${said}`);
   });
   // Whoever waits for an answer races with it; a rejection that nobody waits for is no fault.
@@ -125,10 +127,6 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       clearTimeout(timer);
     },
   };
-}
-
-function tail(said: string): string {
-  return said.slice(-SHOWN_CHARACTERS).trim();
 }
 
 /** Ends at once whatever is still running; nothing can be started any more. */
