@@ -29,7 +29,7 @@ const SEARCHED = ["zanzibar", "warranty", "the", "refund order"];
 const RARE: Expected = { limit: FIRST_PAGE_LIMIT, minTotal: 1, maxTotal: 5 };
 
 const SAME: Bound = { of: "ratio", atMost: 1.5 };
-/** How a size is asked must not show in its cost: the largest is compared with the smallest. */
+/** How much is stored must not show in what a page costs: the largest is beside the smallest. */
 const METRICS: readonly Metric[] = [
   { key: "firstCpuMs", label: "first page CPU", unit: "ms", digits: 2, bound: SAME },
   { key: "firstMs", label: "wall", unit: "ms", digits: 2 },
@@ -148,7 +148,7 @@ async function measureExport(server: ServerProcess, messages: number): Promise<S
   return {
     exportSeconds: seconds,
     exportMbPerSecond: bytes / MB / seconds,
-    exportGrowthMb: (server.peakMemoryBytes() - before) / MB,
+    exportGrowthMb: Math.max(0, server.peakMemoryBytes() - before) / MB,
   };
 }
 
