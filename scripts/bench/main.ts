@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
+import { chart } from "./chart.ts";
 import { preparePeer } from "./peer.ts";
 import { BenchError, killAll, type ServerProcess, startServer } from "./process.ts";
-import { chart, recordCase, type Recording, table } from "./report.ts";
+import { recordCase, type Recording, table } from "./report.ts";
 import type { Bench, Case, Sample, Scenario, Targets } from "./scenario.ts";
 import { admin } from "./scenarios/admin.ts";
 import { limiter } from "./scenarios/limiter.ts";
@@ -28,6 +29,7 @@ const SCENARIOS: readonly Scenario[] = [
 const PEERS = ["portkey", "none"];
 const DEFAULT_RUNS = 5;
 const EX_USAGE = 64;
+const DEATH_NOTICE_MS = 200;
 
 const HELP = `Measures chatporch beside the bare runtime and a peer, all on loopback.
 
@@ -37,7 +39,7 @@ Scenarios (all of them by default):
 ${SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join("\n")}
 
 Options:
-  --runs N        runs of each target, of which the median counts (${DEFAULT_RUNS})
+  --runs N        runs of each target, of which the median counts (mostly ${DEFAULT_RUNS})
   --peer NAME     ${PEERS.join(" or ")} (portkey, which is installed into a temporary folder)
   --binary FILE   the compiled chatporch (dist/chatporch)
   --port N        where the measured servers listen (a free port each)
@@ -140,8 +142,13 @@ class Workshop implements Bench {
     });
     try {
       const server = await target.start({ modelUrl: model.url, folder, port: this.#port });
+      const died = Promise.race([server.died, model.died]);
       try {
-        return await Promise.race([work(server), model.died]);
+        return await Promise.race([work(server), died]);
+      } catch (error) {
+        // A broken connection is noticed before the death that broke it, which says more.
+        await Promise.race([died, Bun.sleep(DEATH_NOTICE_MS)]);
+        throw error;
       } finally {
         await server.stop();
       }
@@ -187,7 +194,7 @@ async function measure(options: Options, bench: Workshop): Promise<Recording> {
   for (const scenario of options.scenarios) {
     say(`${scenario.name}: ${scenario.summary}`);
     for (const measured of await scenario.cases(bench, targets)) {
-      const runs = Math.min(options.runs ?? DEFAULT_RUNS, measured.runs ?? Infinity);
+      const runs = options.runs ?? measured.runs ?? DEFAULT_RUNS;
       const recorded = recordCase(measured, await runCase(measured, bench, runs));
       console.log(table(recorded));
       cases.push(recorded);
@@ -209,17 +216,27 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const bench = new Workshop(options.port);
-  const leave = (code: number) => void bench.close().then(() => process.exit(code));
-  process.on("SIGINT", () => leave(130));
-  process.on("SIGTERM", () => leave(143));
   try {
-    const recording = await measure(options, bench);
-    if (options.json) writeFileSync(options.json, `${JSON.stringify(recording, null, 1)}\n`);
-    if (options.chart) writeFileSync(options.chart, chart(recording));
-    return 0;
+    return await Promise.race([work(options, bench), untilInterrupted()]);
   } finally {
     await bench.close();
   }
+}
+
+async function work(options: Options, bench: Workshop): Promise<number> {
+  const recording = await measure(options, bench);
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(recording, null, 1)}\n`);
+  if (options.chart) writeFileSync(options.chart, chart(recording));
+  return 0;
+}
+
+/** Resolves with the exit code when somebody ends the bench, as a shell counts it. */
+function untilInterrupted(): Promise<number> {
+  const { promise, resolve: end } = Promise.withResolvers<number>();
+  process.on("SIGHUP", () => end(129));
+  process.on("SIGINT", () => end(130));
+  process.on("SIGTERM", () => end(143));
+  return promise;
 }
 
 /** What went wrong in a sentence; a stack only where that is not known. */

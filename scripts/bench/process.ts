@@ -42,27 +42,62 @@ const STOP_TIMEOUT_MS = 3000;
 const SHOWN_CHARACTERS = 1000;
 
 const running = new Set<Subprocess>();
+let isClosed = false;
 
-/** Starts a server on loopback and resolves with its first 200. */
+/** Notes the process, so that killAll finds it: every process of the bench is started here. */
+function track<Child extends Subprocess>(start: () => Child): Child {
+  if (isClosed) throw new BenchError("The bench is ending.");
+  const child = start();
+  running.add(child);
+  void child.exited.then(() => running.delete(child));
+  return child;
+}
+
+/**
+ * Runs a command to its end and resolves with what it printed.
+ * @throws BenchError when it cannot be run or fails
+ */
+export async function runCommand(
+  name: string,
+  command: readonly string[],
+  folder: string,
+): Promise<string> {
+  if (!Bun.which(command[0] ?? "")) throw new BenchError(`${name}: there is no ${command[0]}.`);
+  const child = track(() =>
+    Bun.spawn([...command], { cwd: folder, stdin: "ignore", stdout: "pipe", stderr: "pipe" }),
+  );
+  const outputs = [child.stdout, child.stderr].map((output) => new Response(output).text());
+  const [stdout = "", stderr = ""] = await Promise.all(outputs);
+  const code = await child.exited;
+  // A command says first what is wrong, and then much about it.
+  const said = stderr.slice(0, SHOWN_CHARACTERS).trim();
+  if (code !== 0) throw new BenchError(`${name} ended with ${code}. It said:\n${said}`);
+  return stdout;
+}
+
+/**
+ * Starts a server on loopback and resolves with its first 200.
+ * @throws BenchError when the port is in use, or the process ends or never answers
+ */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const { name, folder, readyPath = "/health" } = options;
-  const port = options.port ?? (await freePort());
+  const port = takePort(options.port);
   const logPath = join(folder, `${name.replaceAll(/\W+/g, "-")}-${port}.log`);
   const log = Bun.file(logPath);
   await Bun.write(log, "");
 
   const startedAt = performance.now();
-  const child = Bun.spawn([...options.command(port)], {
-    cwd: folder,
-    env: { PATH: process.env.PATH ?? "", HOME: folder, ...options.env?.(port) },
-    stdin: "ignore",
-    stdout: log,
-    stderr: log,
-  });
-  running.add(child);
+  const child = track(() =>
+    Bun.spawn([...options.command(port)], {
+      cwd: folder,
+      env: { PATH: process.env.PATH ?? "", HOME: folder, ...options.env?.(port) },
+      stdin: "ignore",
+      stdout: log,
+      stderr: log,
+    }),
+  );
   let isStopping = false;
   const died = child.exited.then((code) => {
-    running.delete(child);
     // Stopped on purpose: nobody has to be told.
     if (isStopping) return new Promise<never>(() => {});
     const said = readFileSync(logPath, "utf8").slice(-SHOWN_CHARACTERS).trim();
@@ -94,18 +129,24 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   };
 }
 
-/** Ends at once whatever is still running. */
+/** Ends at once whatever is still running; nothing can be started any more. */
 export async function killAll(): Promise<void> {
+  isClosed = true;
   const left = [...running];
   for (const child of left) child.kill("SIGKILL");
   await Promise.all(left.map((child) => child.exited));
 }
 
-async function freePort(): Promise<number> {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
+/** The port, or a free one. Another server on it would answer in the place of ours. */
+function takePort(wanted = 0): number {
+  try {
+    const listener = Bun.listen({ hostname: "127.0.0.1", port: wanted, socket: { data() {} } });
+    const { port } = listener;
+    listener.stop(true);
+    return port;
+  } catch (cause) {
+    throw new BenchError(`Port ${wanted} cannot be taken: is it in use?`, { cause });
+  }
 }
 
 async function untilReady(name: string, url: string): Promise<void> {

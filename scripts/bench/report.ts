@@ -13,18 +13,17 @@ export interface Recording {
 export interface RecordedCase {
   readonly name: string;
   readonly metrics: readonly Metric[];
+  readonly baseline: string;
+  readonly subject: string;
   readonly targets: readonly { readonly name: string; readonly samples: readonly Sample[] }[];
 }
 
-const FLOOR = "floor";
-const CHATPORCH = "chatporch";
-
 export function recordCase(
-  { name, metrics }: Case,
+  { name, metrics, baseline = "floor", subject = "chatporch" }: Case,
   samples: ReadonlyMap<Target, readonly Sample[]>,
 ): RecordedCase {
   const targets = Array.from(samples, ([target, taken]) => ({ name: target.name, samples: taken }));
-  return { name, metrics, targets };
+  return { name, metrics, baseline, subject, targets };
 }
 
 /** The median of a metric of a target; undefined where it was not measured. */
@@ -38,18 +37,19 @@ export function medianOf(
   return values.length === 0 ? undefined : median(values);
 }
 
-/** Medians, the ratio to the floor where there is one, and whether the bounds hold. */
+/** Medians, the ratio to the baseline where there is one, and whether the bounds hold. */
 export function table(recorded: RecordedCase): string {
-  const { name, metrics, targets } = recorded;
+  const { name, metrics, targets, baseline } = recorded;
   const heads = metrics.map(({ label, unit }) => (unit ? `${label}, ${unit}` : label));
   const rows = targets.map((target) => [
     target.name,
     ...metrics.map((metric) => cell(recorded, target.name, metric)),
   ]);
   const runs = Math.max(...targets.map(({ samples }) => samples.length));
+  const isCompared = targets.length > 1 && targets.some((target) => target.name === baseline);
   const verdicts = metrics.flatMap((metric) => verdict(recorded, metric) ?? []);
   return [
-    `\n${name} (median of ${runs}, × floor)`,
+    `\n${name} (median of ${runs}${isCompared ? `, × ${baseline}` : ""})`,
     ...align([["", ...heads], ...rows]),
     ...verdicts,
   ].join("\n");
@@ -58,10 +58,10 @@ export function table(recorded: RecordedCase): string {
 function cell(recorded: RecordedCase, target: string, { key, digits }: Metric): string {
   const value = medianOf(recorded, target, key);
   if (value === undefined) return "–";
-  const floor = medianOf(recorded, FLOOR, key);
+  const base = medianOf(recorded, recorded.baseline, key);
   const text = value.toFixed(digits);
-  if (target === FLOOR || floor === undefined || floor === 0) return text;
-  return `${text} (${(value / floor).toFixed(2)}×)`;
+  if (target === recorded.baseline || base === undefined || base === 0) return text;
+  return `${text} (${(value / base).toFixed(2)}×)`;
 }
 
 function align(rows: readonly (readonly string[])[]): string[] {
@@ -84,19 +84,18 @@ function verdict(recorded: RecordedCase, metric: Metric): string | undefined {
   if (value === undefined) return undefined;
   const holds = value <= (bound.atMost ?? Infinity) && value >= (bound.atLeast ?? -Infinity);
   const limit = bound.atMost === undefined ? `≥ ${bound.atLeast}` : `≤ ${bound.atMost}`;
-  const what = { value: "", ratio: " × floor", "more than the floor": " more than the floor" };
-  const suffix = bound.of === "ratio" ? "" : ` ${unit}`;
-  return `${holds ? "✓" : "✗"} ${label} ${limit}${suffix}${what[bound.of]}: ${value.toFixed(2)}`;
+  const measure = {
+    value: unit,
+    ratio: `× ${recorded.baseline}`,
+    difference: `${unit} more than ${recorded.baseline}`,
+  }[bound.of];
+  return `${holds ? "✓" : "✗"} ${[label, limit, measure].filter(Boolean).join(" ")}: ${value.toFixed(2)}`;
 }
 
 function boundedValue(recorded: RecordedCase, key: string, bound: Bound): number | undefined {
-  const value = medianOf(recorded, CHATPORCH, key);
+  const value = medianOf(recorded, recorded.subject, key);
   if (bound.of === "value" || value === undefined) return value;
-  const floor = medianOf(recorded, FLOOR, key);
-  if (floor === undefined) return undefined;
-  return bound.of === "ratio" ? value / floor : value - floor;
-}
-
-export function chart(_recording: Recording): string {
-  return "";
+  const base = medianOf(recorded, recorded.baseline, key);
+  if (base === undefined) return undefined;
+  return bound.of === "ratio" ? value / base : value - base;
 }

@@ -10,13 +10,13 @@ export interface Metric {
   readonly label: string;
   readonly unit: string;
   readonly digits: number;
-  /** What chatporch's binary must reach. */
+  /** What the case's subject must reach. */
   readonly bound?: Bound;
 }
 
-/** A bound on the median, by itself or as a multiple of the floor's. */
+/** A bound on the median: by itself, as a multiple of the baseline's, or in what it is above that. */
 export interface Bound {
-  readonly of: "value" | "ratio" | "more than the floor";
+  readonly of: "value" | "ratio" | "difference";
   readonly atMost?: number;
   readonly atLeast?: number;
 }
@@ -26,9 +26,13 @@ export interface Case {
   readonly name: string;
   readonly metrics: readonly Metric[];
   readonly targets: readonly Target[];
+  /** The target with which the others are compared, by name; the floor where nothing is said. */
+  readonly baseline?: string;
+  /** The target for which the bounds are meant, by name; chatporch where nothing is said. */
+  readonly subject?: string;
   /** Measures one run of one target in new processes. */
   readonly measure: (target: Target, bench: Bench) => Promise<Sample>;
-  /** Where a run is too long to be repeated as often as the others. */
+  /** Where a run is so long, or so short, that it is repeated less or more often than the others. */
   readonly runs?: number;
 }
 
@@ -53,9 +57,12 @@ export interface Targets {
 export interface Bench {
   /** A new folder, removed at the end. */
   folder(): string;
-  /** Starts the target with a model server behind it; both are stopped after the work, however it ends. */
+  /**
+   * Starts the target with a model server behind it; both are stopped after the work, however it ends.
+   * @throws BenchError when one of them dies while the work is under way
+   */
   withServer<T>(target: Target, work: (server: ServerProcess) => Promise<T>): Promise<T>;
-  /** Rejects when a process of the bench dies while the work is under way. */
+  /** A line about how it goes, for whoever watches. */
   say(line: string): void;
 }
 

@@ -44,10 +44,12 @@ export const floor: Target = {
 export const FETCH_LIMIT = { BUN_CONFIG_MAX_HTTP_REQUESTS: "65535" };
 
 const WIDGET_KEY = "bench-widget-key-of-32-characters";
-export const ADMIN_KEY = "bench-admin-key-of-32-characters-";
+const ADMIN_KEY = "bench-admin-key-of-32-characters-";
+
+type Settings = Readonly<Record<string, string>>;
 
 /** chatporch as it runs in production, with every check and limit at its default. */
-function chatporch(name: string, command: readonly string[]): Target {
+function chatporch(name: string, command: readonly string[], settings: Settings = {}): Target {
   return {
     name,
     format: "events",
@@ -66,6 +68,7 @@ function chatporch(name: string, command: readonly string[]): Target {
           CORS_ORIGIN: ORIGIN,
           // Every visitor has an address, as behind a proxy: the limiter is at work and lets them in.
           TRUST_PROXY: "1",
+          ...settings,
         }),
         ...options,
       }),
@@ -79,8 +82,8 @@ export const source = chatporch("chatporch (source)", [
   join(ROOT, "src/main.ts"),
 ]);
 
-export function binary(path: string): Target {
-  return chatporch("chatporch", [resolve(path)]);
+export function binary(path: string, settings?: Settings): Target {
+  return chatporch("chatporch", [resolve(path)], settings);
 }
 
 const ORIGIN = "https://www.example.com";
@@ -97,8 +100,21 @@ function body(question: Question) {
 
 function visitorHeaders(question: Question): Record<string, string> {
   const visitor = visitorOf(question);
-  const address = `10.${(visitor >> 16) & 255}.${(visitor >> 8) & 255}.${visitor & 255}`;
-  return { "x-api-key": WIDGET_KEY, origin: ORIGIN, "x-forwarded-for": address };
+  return { "x-api-key": WIDGET_KEY, origin: ORIGIN, "x-forwarded-for": addressOf(visitor) };
+}
+
+/** One of 16 million addresses, as a proxy would report it. */
+function addressOf(number: number): string {
+  return `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
+}
+
+let adminRequests = 0;
+
+/** A question to the admin API of a chatporch, each from an address of its own. */
+export function adminRequest(url: string, path: string): Request {
+  return new Request(`${url}/v1/admin/conversations${path}`, {
+    headers: { "x-admin-api-key": ADMIN_KEY, "x-forwarded-for": addressOf(adminRequests++) },
+  });
 }
 
 export function post(url: string, json: object, headers: Record<string, string> = {}): Request {

@@ -1,3 +1,37 @@
-import type { Scenario } from "../scenario.ts";
+import { join } from "node:path";
 
-export const limiter: Scenario = { name: "limiter", summary: "", cases: () => [] };
+import type { FloodResult } from "../limiter-flood.ts";
+import { runCommand } from "../process.ts";
+import type { Bound, Scenario } from "../scenario.ts";
+
+const FLOOD = [process.execPath, join(import.meta.dir, "../limiter-flood.ts")];
+const MB = 1024 * 1024;
+const FAST: Bound = { of: "value", atMost: 2 };
+
+export const limiter: Scenario = {
+  name: "limiter",
+  summary: "the rate limiter alone, with 1,000,000 addresses",
+  cases: (_bench, { binary }) => [
+    {
+      name: "limiter",
+      metrics: [
+        { key: "newUs", label: "a new address", unit: "µs", digits: 2, bound: FAST },
+        { key: "knownUs", label: "a known one", unit: "µs", digits: 2, bound: FAST },
+        {
+          key: "grownMb",
+          label: "memory",
+          unit: "MB",
+          digits: 1,
+          bound: { of: "value", atMost: 32 },
+        },
+      ],
+      // No server runs: it is the limiter that the binary holds, called without a request around it.
+      targets: [binary],
+      async measure(_target, bench) {
+        const printed = await runCommand("limiter-flood", FLOOD, bench.folder());
+        const { newUs, knownUs, grownBytes }: FloodResult = JSON.parse(printed);
+        return { newUs, knownUs, grownMb: grownBytes / MB };
+      },
+    },
+  ],
+};

@@ -109,7 +109,7 @@ export const stream: Scenario = {
 };
 
 function streamBounds(visitorsAtOnce: number): Bounds {
-  if (visitorsAtOnce === 1) return { firstTokenMedian: { of: "more than the floor", atMost: 1 } };
+  if (visitorsAtOnce === 1) return { firstTokenMedian: { of: "difference", atMost: 1 } };
   if (visitorsAtOnce === 64) return { answersPerSecond: { of: "ratio", atLeast: 0.8 } };
   return {};
 }

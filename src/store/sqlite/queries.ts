@@ -116,9 +116,10 @@ export function prepareQueries(db: Database) {
     totalBetween: db.query<{ total: number }, [number, number]>(
       "SELECT count(*) AS total FROM conversations WHERE updated_at >= ? AND updated_at < ?",
     ),
-    page: db.query<ConversationRow, [number, number, number, number, number]>(
+    // One upper bound: beside a second one, SQLite walks the index from there down to the cursor.
+    page: db.query<ConversationRow, [number, number, number, number]>(
       `SELECT * FROM conversations
-       WHERE updated_at >= ? AND updated_at < ? AND (updated_at, seq) < (?, ?)
+       WHERE updated_at >= ? AND (updated_at, seq) < (?, ?)
        ORDER BY updated_at DESC, seq DESC LIMIT ?`,
     ),
     /** How many messages hold a word as it is, counted up to a limit: word, limit. */

@@ -294,7 +294,7 @@ export class SqliteStore implements Store {
 
   #page(filter: ConversationFilter): FoundRows {
     const { from, to, updatedAt, position, size } = boundsOf(filter);
-    const rows = this.#queries.page.all(from, to, updatedAt, position, size);
+    const rows = this.#queries.page.all(from, updatedAt, position, size);
     const isUnfiltered = filter.from === undefined && filter.to === undefined;
     const count = isUnfiltered
       ? this.#queries.total.get()
@@ -342,20 +342,16 @@ interface OpenConversation {
   readonly isNew: boolean;
 }
 
-/** Sorts after every conversation. */
-const LAST_POSITION = {
-  updatedAt: Number.MAX_SAFE_INTEGER,
-  position: Number.MAX_SAFE_INTEGER,
-};
-
 interface FoundRows {
   readonly rows: readonly ConversationRow[];
   readonly total: number;
 }
 
 function boundsOf({ from = 0, to = Number.MAX_SAFE_INTEGER, cursor, limit }: ConversationFilter) {
+  // A page begins after the cursor and before `to`, whichever is earlier; positions begin with 1.
+  const start = cursor && cursor.updatedAt < to ? cursor : { updatedAt: to, position: 0 };
   // One row more than asked for tells whether there is a next page.
-  return { from, to, ...(cursor ?? LAST_POSITION), size: limit + 1 };
+  return { from, to, ...start, size: limit + 1 };
 }
 
 function preview(content: string): string {

@@ -85,6 +85,19 @@ describe("the list", () => {
     expect(totals).toEqual([expected.length]);
   });
 
+  test("with dates is read page by page, also from a cursor that is later than both", async () => {
+    for (let i = 0; i < 60; i += 1) {
+      await storeExchange(store, { sessionId: `v${i}`, at: NOON + Math.floor(i / 10) });
+    }
+    const filter = { limit: 7, from: NOON + 1, to: NOON + 5 };
+    const expected = Array.from({ length: 40 }, (_, i) => `v${49 - i}`);
+    const { sessions, totals } = await readPages(filter);
+    expect(sessions).toEqual(expected);
+    expect(totals).toEqual([40]);
+    const { nextCursor } = await store.listConversations({ limit: 1 });
+    expect(await sessionsOf({ ...filter, cursor: nextCursor })).toEqual(expected.slice(0, 7));
+  });
+
   test("keeps its place when newer conversations come in between two pages", async () => {
     for (const sessionId of ["a", "b", "c", "d"]) await storeExchange(store, { sessionId });
     const first = await store.listConversations({ limit: 2 });

@@ -1,0 +1,72 @@
+import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
+import type { RateLimitBudget, RateLimiter } from "../../src/http/rate-limiter.ts";
+
+/**
+ * A flood of addresses on the rate limiter, in a process of its own, so that the memory is the
+ * limiter's alone. Prints a FloodResult as JSON.
+ */
+export interface FloodResult {
+  /** Microseconds a decision while the addresses are new, and when they are asked about again. */
+  readonly newUs: number;
+  readonly knownUs: number;
+  readonly grownBytes: number;
+}
+
+const ADDRESSES = 1_000_000;
+/** So many addresses exist as text at a time; making them is not the limiter's work. */
+const BATCH = 10_000;
+const BUDGET: RateLimitBudget = { name: "chat", maxRequests: 3, windowMs: 60_000 };
+const VICTIM = "192.0.2.1";
+/** A set that is full forgets its least active address, so not quite all are still known. */
+const MIN_KNOWN = 0.95 * ADDRESSES;
+
+/** The clock stands still: no window ends while the table fills. */
+const now = () => 1_800_000_000_000;
+
+async function isAllowed(limiter: RateLimiter, client: string): Promise<boolean> {
+  return (await limiter.consume(BUDGET, client)).isAllowed;
+}
+
+/** Asks once for every address, and gives the time and how many were known from before. */
+async function flood(limiter: RateLimiter): Promise<{ us: number; known: number }> {
+  let spentMs = 0;
+  let known = 0;
+  for (let first = 0; first < ADDRESSES; first += BATCH) {
+    const addresses = Array.from({ length: BATCH }, (_, index) => addressOf(first + index));
+    const startedAt = performance.now();
+    for (const address of addresses) {
+      const { remaining } = await limiter.consume(BUDGET, address);
+      if (remaining < BUDGET.maxRequests - 1) known++;
+    }
+    spentMs += performance.now() - startedAt;
+  }
+  return { us: (spentMs * 1000) / ADDRESSES, known };
+}
+
+/** As clients are counted: IPv6 by its /64. */
+function addressOf(number: number): string {
+  return `2001:db8:${(number >> 16).toString(16)}:${(number & 0xffff).toString(16)}::/64`;
+}
+
+function memoryBytes(): number {
+  Bun.gc(true);
+  return process.memoryUsage().rss;
+}
+
+function check(isTrue: boolean, what: string): void {
+  if (!isTrue) throw new Error(`The limiter ${what}.`);
+}
+
+// The same work on a tiny table first: what the runtime needs for it is not the limiter's.
+await flood(createFixedWindowLimiter({ now, seed: 1n, setCount: 1 }));
+const before = memoryBytes();
+const limiter = createFixedWindowLimiter({ now, seed: 2n });
+for (let asked = 0; asked < BUDGET.maxRequests; asked++) await isAllowed(limiter, VICTIM);
+const fresh = await flood(limiter);
+const grownBytes = memoryBytes() - before;
+check(fresh.known === 0, "took new addresses for known ones");
+const again = await flood(limiter);
+check(again.known >= MIN_KNOWN, `knew only ${again.known} of ${ADDRESSES} addresses`);
+check(!(await isAllowed(limiter, VICTIM)), "let in one that had reached its limit");
+const result: FloodResult = { newUs: fresh.us, knownUs: again.us, grownBytes };
+console.log(JSON.stringify(result));
