@@ -29,6 +29,7 @@ export function bodyLimit() {
  * is decided after the key check, by decodeJsonBody.
  */
 export async function readBody({ request }: { request: Request }): Promise<Uint8Array> {
+  if (hasKnownLength(request)) return readWhole(request);
   const reader = request.body?.getReader();
   if (!reader) return new Uint8Array();
   const chunks: Uint8Array[] = [];
@@ -39,6 +40,23 @@ export async function readBody({ request }: { request: Request }): Promise<Uint8
   if (outcome === "timeout") throw bodyRefused("request_timeout");
   await discard(reader);
   throw bodyRefused("body_too_large");
+}
+
+/** A length that was declared is at most 2 MB, or bodyLimit had refused it, and HTTP holds to it. */
+function hasKnownLength({ headers }: Request): boolean {
+  return headers.has("content-length") && !headers.has("transfer-encoding");
+}
+
+async function readWhole(request: Request): Promise<Uint8Array> {
+  const deadline = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => deadline.resolve(undefined), BODY_TIMEOUT_MS);
+  try {
+    const body = await Promise.race([request.bytes(), deadline.promise]);
+    if (body === undefined) throw bodyRefused("request_timeout");
+    return body;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 type BodyReader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">;

@@ -1,5 +1,5 @@
 import type { TokenUsage } from "../chat/events.ts";
-import { ModelError, type ModelFinishReason } from "./model.ts";
+import { type ModelDelta, ModelError, type ModelFinishReason } from "./model.ts";
 
 /**
  * Reads what OpenAI-compatible servers send. They differ in everything that is optional, so every
@@ -19,31 +19,83 @@ interface Reading {
   usage?: TokenUsage;
 }
 
-/**
- * Reads the chunks of a streamed completion that came together, up to its end, as one delta.
- * @throws ModelError when the server reports an error in the middle of its stream
- */
-export function readChunks(chunks: readonly string[]): Reading {
-  const reading: Reading = { tokens: [] };
-  for (const data of chunks) {
-    if (data === DONE) break;
-    readChunk(data, reading);
-  }
-  return reading;
+/** Reads the chunks of one streamed completion. */
+export interface ChunkReader {
+  /**
+   * Reads the chunks that came together, up to the end of the stream, as one delta.
+   * @throws ModelError when the server reports an error in the middle of its stream
+   */
+  read(chunks: readonly string[]): ModelDelta;
 }
 
-/** Runs for every token, and so makes no object of its own. */
-function readChunk(data: string, into: Reading): void {
+/**
+ * Most servers send chunks that differ in nothing but the token. Once one is parsed, those of the same
+ * form are cut instead, which takes a tenth of the time.
+ */
+export function createChunkReader(): ChunkReader {
+  let form: ChunkForm | undefined;
+
+  function readInto(reading: Reading, data: string): void {
+    const token = form && cutToken(data, form);
+    if (token !== undefined) {
+      reading.tokens.push(token);
+      return;
+    }
+    const tokensBefore = reading.tokens.length;
+    const isTokenOnly = readChunk(data, reading);
+    const read = reading.tokens[tokensBefore];
+    if (isTokenOnly && read !== undefined) form = formOf(data, read);
+  }
+
+  return {
+    read(chunks) {
+      const reading: Reading = { tokens: [] };
+      for (const data of chunks) {
+        if (data === DONE) break;
+        readInto(reading, data);
+      }
+      return reading;
+    },
+  };
+}
+
+/** What stands before and after the token in a chunk that holds nothing else. */
+interface ChunkForm {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Text that JSON writes as it is, so that nothing in it can end the string that it stands in. */
+const PLAIN = /^[^"\\\u0000-\u001f]+$/;
+const CONTENT = '"content":"';
+
+/** Undefined where it is not certain which part of the chunk is the token. */
+function formOf(data: string, token: string): ChunkForm | undefined {
+  const start = data.indexOf(CONTENT) + CONTENT.length;
+  const isOnly = start >= CONTENT.length && !data.includes(CONTENT, start);
+  if (!isOnly || !PLAIN.test(token) || !data.startsWith(`${token}"`, start)) return undefined;
+  return { before: data.slice(0, start), after: data.slice(start + token.length) };
+}
+
+function cutToken(data: string, { before, after }: ChunkForm): string | undefined {
+  if (!data.startsWith(before) || !data.endsWith(after)) return undefined;
+  const token = data.slice(before.length, -after.length);
+  return PLAIN.test(token) ? token : undefined;
+}
+
+/** Returns whether the chunk has a token and nothing else to tell. */
+function readChunk(data: string, into: Reading): boolean {
   const chunk = parseObject(data);
   const choice = firstChoice(chunk);
   const delta = object(choice?.delta);
   const text = textOf(delta);
+  const finishReason = finishReasonOf(choice);
+  const usage = usageOf(chunk);
   if (text !== "") into.tokens.push(text);
   else if (isThinking(delta)) into.isThinking = true;
-  const finishReason = finishReasonOf(choice);
   if (finishReason !== undefined) into.finishReason = finishReason;
-  const usage = usageOf(chunk);
   if (usage !== undefined) into.usage = usage;
+  return text !== "" && (finishReason ?? usage) === undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 
 import type { ModelSettings } from "../config.ts";
-import { DONE, errorKind, readChunks, readCompletion } from "./completion.ts";
+import { createChunkReader, DONE, errorKind, readCompletion } from "./completion.ts";
 import {
   type ChatModel,
   type ModelAnswer,
@@ -98,6 +98,7 @@ async function* readStream(response: Response, signal: AbortSignal): AsyncIterab
   const reader = response.body?.getReader();
   if (!reader) return;
   const decoder = createSseDecoder();
+  const chunks = createChunkReader();
   let isDone = false;
   let hasFinished = false;
   try {
@@ -105,13 +106,13 @@ async function* readStream(response: Response, signal: AbortSignal): AsyncIterab
       const { done, value } = await reader.read();
       if (signal.aborted) return;
       const events = value === undefined ? decoder.end() : decoder.push(value);
-      const delta = readChunks(events);
+      const delta = chunks.read(events);
       const isMarked = events.includes(DONE);
       isDone = done || isMarked;
       // [DONE] without a finish reason is a whole answer too; an end without either was a cut.
-      if (isMarked && !hasFinished) delta.finishReason ??= "stop";
       hasFinished ||= delta.finishReason !== undefined;
-      if (isSign(delta)) yield delta;
+      if (isMarked && !hasFinished) yield { ...delta, finishReason: "stop" };
+      else if (isSign(delta)) yield delta;
     }
   } catch (error) {
     if (error instanceof ModelError || signal.aborted) throw error;

@@ -277,3 +277,28 @@ function invalidUtf8(): Uint8Array {
     Buffer.from('"}'),
   ]);
 }
+
+test("a length that is declared beside chunks does not lift the limit", async () => {
+  const connection = await openRaw(base);
+  const lines = [
+    "Host: chat.example.com",
+    KEY_HEADER,
+    JSON_HEADER,
+    "Content-Length: 5",
+    "Transfer-Encoding: chunked",
+  ];
+  connection.write(`POST /v1/chat HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+  const chunk = question(CHUNK_BYTES);
+  for (let sent = 0; sent <= MAX_BODY_BYTES; sent += CHUNK_BYTES) {
+    connection.write(`${CHUNK_BYTES.toString(16)}\r\n${chunk}\r\n`);
+  }
+  connection.write("0\r\n\r\n");
+  // Either our refusal or, as RFC 9112 section 6.1 allows, an end of the connection.
+  const status = await connection.answer().then(
+    (answer) => answer.status,
+    () => 400,
+  );
+  expect([400, 413]).toContain(status);
+  expect({ model: model.calls, store: store.calls }).toEqual({ model: [], store: [] });
+  connection.close();
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { readChunks, readCompletion } from "../../src/model/completion.ts";
+import { createChunkReader, readCompletion } from "../../src/model/completion.ts";
 import { ModelError } from "../../src/model/model.ts";
 
 /** JSON near enough to a completion that every branch is reached. */
@@ -67,6 +67,10 @@ function expectSound(end: { finishReason?: unknown; usage?: unknown }): void {
   }
 }
 
+function readChunks(chunks: readonly string[]) {
+  return createChunkReader().read(chunks);
+}
+
 describe("whatever a server sends,", () => {
   test("readChunks gives sound tokens or throws a ModelError", () => {
     fc.assert(
@@ -126,5 +130,59 @@ describe("usage", () => {
     [{ prompt_tokens: 1e300, completion_tokens: 2 }],
   ])("is not told of %j", (sent) => {
     expect(usageOf(sent)).toBeUndefined();
+  });
+});
+
+describe("chunks of one form", () => {
+  /** Texts with what JSON has to escape, and what only looks like the end of a string. */
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom(
+      '"',
+      "\\",
+      '\\"',
+      "\n",
+      '","content":"x',
+      '"content":"',
+      '"}}]}',
+      "\u0000",
+      " ",
+    ),
+  );
+  const extra = fc.dictionary(fc.constantFrom("id", "model", "content", "obfuscation"), text);
+  const chunk = fc.record({ token: text, inner: extra, outer: extra });
+  const chunkText = ({ token, inner, outer }: { token: string; inner: object; outer: object }) =>
+    JSON.stringify({
+      ...outer,
+      choices: [{ index: 0, delta: { ...inner, content: token }, finish_reason: null }],
+    });
+
+  test("give the same tokens to a reader that knows the form as to one that does not", () => {
+    fc.assert(
+      fc.property(chunk, fc.array(fc.oneof(chunk, text)), (first, others) => {
+        const chunks = [
+          chunkText(first),
+          ...others.map((other) =>
+            typeof other === "string" ? chunkText({ ...first, token: other }) : chunkText(other),
+          ),
+        ];
+        const reader = createChunkReader();
+        const inOneStream = chunks.flatMap((data) => reader.read([data]).tokens);
+        const eachAlone = chunks.flatMap((data) => readChunks([data]).tokens);
+        expect(inOneStream).toEqual(eachAlone);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("do not hide a finish reason, a usage or an error behind the token", () => {
+    const reader = createChunkReader();
+    const plain = { choices: [{ delta: { content: "a" }, finish_reason: null }] };
+    expect(reader.read([JSON.stringify(plain)])).toEqual({ tokens: ["a"] });
+    const last = { choices: [{ delta: { content: "b" }, finish_reason: "stop" }] };
+    expect(reader.read([JSON.stringify(last)])).toEqual({ tokens: ["b"], finishReason: "stop" });
+    expect(() => reader.read([JSON.stringify({ ...plain, error: { code: "x" } })])).toThrow(
+      ModelError,
+    );
   });
 });

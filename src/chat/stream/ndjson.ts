@@ -1,4 +1,4 @@
-import type { StreamEncoder } from "./encoder.ts";
+import { eventJson, type StreamEncoder } from "./encoder.ts";
 
 /** Newline-delimited JSON: one event a line. A blank line is the heartbeat. */
 export const ndjsonEncoder: StreamEncoder = {
@@ -6,7 +6,7 @@ export const ndjsonEncoder: StreamEncoder = {
   heartbeat: "\n",
   encode({ events }) {
     let text = "";
-    for (const event of events) text += `${JSON.stringify(event)}\n`;
+    for (const event of events) text += `${eventJson(event)}\n`;
     return text;
   },
 };

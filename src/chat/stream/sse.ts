@@ -1,4 +1,4 @@
-import type { StreamEncoder } from "./encoder.ts";
+import { eventJson, type StreamEncoder } from "./encoder.ts";
 
 /**
  * Server-sent events (WHATWG HTML, section 9.2): the event's number as `id`, its type as `event`, its
@@ -12,7 +12,7 @@ export const sseEncoder: StreamEncoder = {
     let number = after;
     for (const event of events) {
       number++;
-      text += `id: ${number}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+      text += `id: ${number}\nevent: ${event.type}\ndata: ${eventJson(event)}\n\n`;
     }
     return text;
   },
