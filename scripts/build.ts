@@ -12,6 +12,9 @@ if (widgetBytes > MAX_WIDGET_GZIP_BYTES) process.exit(1);
 const result = await Bun.build({
   entrypoints: ["src/main.ts"],
   compile: { outfile },
+  // In pieces, so that the first of its two starts (see raiseFetchLimit) loads only what it needs.
+  format: "esm",
+  splitting: true,
   bytecode: true,
   // Not identifiers: Elysia reads the text of handlers to learn what they use.
   minify: { whitespace: true, syntax: true },

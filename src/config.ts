@@ -422,7 +422,10 @@ const MAX_TYPO_EDITS = 2;
 function isTypoOf(name: string, setting: string): boolean {
   if (name.length < MIN_TYPO_LENGTH || setting.length < MIN_TYPO_LENGTH) return false;
   const written = name.toUpperCase();
-  return isShortenedFrom(written, setting) || editDistance(written, setting) <= MAX_TYPO_EDITS;
+  if (isShortenedFrom(written, setting)) return true;
+  // The distance is at least the difference in length, and takes longer to find than all the rest.
+  if (Math.abs(written.length - setting.length) > MAX_TYPO_EDITS) return false;
+  return editDistance(written, setting) <= MAX_TYPO_EDITS;
 }
 
 /** WIDGET_KEY for WIDGET_API_KEY: words are missing, and none is wrong. */

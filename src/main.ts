@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 import type { AnyElysia } from "elysia";
@@ -15,6 +14,9 @@ import {
 } from "./config.ts";
 import { IDLE_TIMEOUT_SECONDS } from "./http/connection.ts";
 import { createLogger, type Logger } from "./logger.ts";
+import { createLazyModel } from "./model/lazy.ts";
+import type { ChatModel } from "./model/model.ts";
+import { randomText } from "./random-text.ts";
 import type { Store } from "./store/store.ts";
 import { VERSION } from "./version.ts";
 
@@ -35,6 +37,9 @@ const LAST_BYTES_MS = 1000;
 /** Bun's fetch runs 256 requests at once unless this says more, and reads it only as it starts. */
 const FETCH_LIMIT_VARIABLE = "BUN_CONFIG_MAX_HTTP_REQUESTS";
 const FETCH_LIMIT = "65535";
+
+/** As many as an HMAC-SHA-256 can use. */
+const SECRET_BYTES = 32;
 
 const HELP = `chatporch ${VERSION}: chat for websites, in one process
 
@@ -95,7 +100,7 @@ async function serve(): Promise<number> {
     config.widgetApiKeys.length === 0
       ? await store.secret(
           "development_widget_key",
-          () => `${DEVELOPMENT_KEY_PREFIX}${randomText()}`,
+          () => `${DEVELOPMENT_KEY_PREFIX}${randomText(SECRET_BYTES)}`,
         )
       : undefined;
   const widgetApiKeys = developmentKey ? [developmentKey] : config.widgetApiKeys;
@@ -125,9 +130,9 @@ async function compose(config: Config, store: Store, log: Logger) {
   const model = await createModel(config.model);
   const limiter = createFixedWindowLimiter({
     now: Date.now,
-    seed: randomBytes(8).readBigUInt64LE(),
+    seed: crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n,
   });
-  const sessionSecret = await store.secret("session_token", randomText);
+  const sessionSecret = await store.secret("session_token", () => randomText(SECRET_BYTES));
   const { app, chat } = createApp(config, {
     store,
     model,
@@ -139,9 +144,11 @@ async function compose(config: Config, store: Store, log: Logger) {
   return { app, chat, model };
 }
 
-async function createModel(settings: ModelSettings) {
+async function createModel(settings: ModelSettings): Promise<ChatModel> {
   if (settings.kind === "demo") return (await import("./model/demo.ts")).createDemoModel();
-  return (await import("./model/openai.ts")).createOpenAiModel(settings);
+  return createLazyModel(settings.name, async () =>
+    (await import("./model/openai.ts")).createOpenAiModel(settings),
+  );
 }
 
 function listen(app: AnyElysia, config: Config): void {
@@ -215,10 +222,6 @@ function raiseFetchLimit(): void {
 
 function isCompiled(): boolean {
   return process.argv[1]?.startsWith("/$bunfs/") ?? false;
-}
-
-function randomText(): string {
-  return randomBytes(32).toString("base64url");
 }
 
 async function print(text: string): Promise<number> {

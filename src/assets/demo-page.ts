@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 import type { Config } from "../config.ts";
 import { widgetAsset } from "./widget.ts";
 
@@ -71,7 +69,7 @@ const CONTENT_SECURITY_POLICY = [
   "script-src 'self'",
   "connect-src 'self'",
   "img-src data:",
-  `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
+  `style-src 'sha256-${new Bun.CryptoHasher("sha256").update(STYLE).digest("base64")}'`,
   "require-trusted-types-for 'script'",
   "base-uri 'none'",
   "form-action 'none'",

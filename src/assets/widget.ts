@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
-
-import { bundleClient } from "../client-bundle.ts" with { type: "macro" };
+import { bundleClient, gzipClient } from "../client-bundle.ts" with { type: "macro" };
 
 /** The widget as browsers get it: one file, known by its hash. */
 export interface WidgetAsset {
@@ -21,13 +19,13 @@ export interface WidgetAsset {
 export const MAX_WIDGET_GZIP_BYTES = 12 * 1024;
 
 const source = bundleClient("./widget/main.ts");
-const hash = createHash("sha256").update(source).digest("hex").slice(0, 16);
+const hash = new Bun.CryptoHasher("sha256").update(source).digest("hex").slice(0, 16);
 
 export const widgetAsset: WidgetAsset = {
   source,
-  gzip: Bun.gzipSync(source, { level: 9 }),
+  gzip: Uint8Array.fromBase64(gzipClient("./widget/main.ts")),
   hash,
-  integrity: `sha384-${createHash("sha384").update(source).digest("base64")}`,
+  integrity: `sha384-${new Bun.CryptoHasher("sha384").update(source).digest("base64")}`,
   path: "/widget/chat-widget.js",
   immutablePath: `/widget/chat-widget.${hash}.js`,
 };

@@ -19,8 +19,6 @@ export interface GenerationDeps {
   readonly model: ChatModel;
   readonly firstTokenTimeoutMs: number;
   readonly idleTimeoutMs: number;
-  /** Told what there is of the answer whenever there is more. */
-  readonly onProgress: (text: string) => void;
 }
 
 /** How an answer ended, before it is stored. */
@@ -53,7 +51,7 @@ export async function generateAnswer(
 ): Promise<GeneratedAnswer> {
   const startedAt = performance.now();
   const silence = createIdleTimer(deps.firstTokenTimeoutMs, () => turn.abort("timeout"));
-  let text = "";
+  let textLength = 0;
   let firstTokenMs: number | undefined;
   let finishReason: ModelFinishReason | undefined;
   let usage: TokenUsage | undefined;
@@ -69,12 +67,11 @@ export async function generateAnswer(
     if (tokens.length === 0) return;
     firstTokenMs ??= Math.round(performance.now() - startedAt);
     for (const token of tokens) {
-      text += token;
+      textLength += token.length;
       turn.append({ type: "token", token });
     }
     turn.publish();
-    deps.onProgress(text);
-    if (text.length > MAX_ANSWER_CHARACTERS) turn.abort("too_long");
+    if (textLength > MAX_ANSWER_CHARACTERS) turn.abort("too_long");
   }
 
   try {
@@ -93,6 +90,7 @@ export async function generateAnswer(
     silence.stop();
   }
 
+  const text = turn.text();
   return {
     ...conclude(turn, text, finishReason, error),
     content: storedText(text),

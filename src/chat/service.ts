@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
-
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { ChatModel } from "../model/model.ts";
+import { randomText } from "../random-text.ts";
 import type { Conversation, HistoryMessage, Message, Store, TurnOutcome } from "../store/store.ts";
 import { ActivityFeed } from "./activity.ts";
 import type { FinalEvent } from "./events.ts";
@@ -79,7 +78,6 @@ export class ChatService {
   readonly #turns = new Map<string, Turn>();
   /** Turns that have ended and can still be resumed, the first to be forgotten first. */
   readonly #ended: EndedTurn[] = [];
-  readonly #drafts = new Map<string, string>();
   /** Answers that the store could not take yet, by turn id. */
   readonly #unsaved = new Map<string, TurnOutcome>();
   /** Sessions whose conversation is being erased: a new question would be erased with it. */
@@ -220,7 +218,7 @@ export class ChatService {
 
   async #begin({ sessionId, message, idempotencyKey, mode, requestId }: Question): Promise<Turn> {
     const { store, model, config, log, now } = this.#deps;
-    const id = `t_${randomBytes(16).toString("base64url")}`;
+    const id = `t_${randomText(16)}`;
     const { conversationId, history } = await store.beginTurn({
       turnId: id,
       sessionId,
@@ -256,10 +254,8 @@ export class ChatService {
         model,
         firstTokenTimeoutMs: config.modelFirstTokenTimeoutMs,
         idleTimeoutMs: config.modelIdleTimeoutMs,
-        onProgress: (text) => this.#drafts.set(turn.id, text),
       },
     );
-    this.#drafts.delete(turn.id);
     const { status, errorCode, firstTokenMs, durationMs } = answer;
     const story = { turnId: turn.id, requestId, status, errorCode, firstTokenMs, durationMs };
     if (error === undefined) log.info("turn ended", story);
@@ -303,12 +299,12 @@ export class ChatService {
   }
 
   async #saveDrafts(): Promise<void> {
-    if (this.#drafts.size === 0) return;
-    const drafts = Array.from(this.#drafts, ([turnId, text]) => ({
-      turnId,
-      content: storedText(text),
-    }));
-    this.#drafts.clear();
+    const drafts = [];
+    for (const turn of this.#turns.values()) {
+      const text = turn.takeDraft();
+      if (text !== undefined) drafts.push({ turnId: turn.id, content: storedText(text) });
+    }
+    if (drafts.length === 0) return;
     try {
       await this.#deps.store.saveDrafts(drafts);
     } catch (error) {

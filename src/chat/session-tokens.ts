@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomText } from "../random-text.ts";
 
 export interface MintedSession {
   readonly sessionId: string;
@@ -32,7 +32,8 @@ export function isMintedSessionId(sessionId: string): boolean {
 /** Tokens are `EXPIRY.HMAC`: HMAC-SHA-256 (RFC 2104) over the session's id and the expiry in ms. */
 export function createSessionTokens({ secret, ttlMs, now }: SessionTokensOptions): SessionTokens {
   function sign(sessionId: string, expiresAt: number): string {
-    return createHmac("sha256", secret).update(`${sessionId}.${expiresAt}`).digest("base64url");
+    const mac = new Bun.CryptoHasher("sha256", secret).update(`${sessionId}.${expiresAt}`);
+    return mac.digest("base64url");
   }
 
   function renew(sessionId: string): MintedSession {
@@ -42,14 +43,14 @@ export function createSessionTokens({ secret, ttlMs, now }: SessionTokensOptions
 
   return {
     renew,
-    mint: () => renew(`s_${randomBytes(16).toString("base64url")}`),
+    mint: () => renew(`s_${randomText(16)}`),
     isValid(sessionId, token) {
       const [, expiry = "", signature = ""] = /^(\d{1,15})\.([A-Za-z0-9_-]{43})$/.exec(token) ?? [];
       // Signed even when malformed, so that the time tells nothing about where a token is wrong.
       const expected = Buffer.from(sign(sessionId, Number(expiry)));
       const sent = Buffer.alloc(expected.length);
       sent.write(signature);
-      return timingSafeEqual(sent, expected) && Number(expiry) > now();
+      return crypto.timingSafeEqual(sent, expected) && Number(expiry) > now();
     },
   };
 }

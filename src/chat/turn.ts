@@ -36,6 +36,7 @@ export class Turn {
   #abandonTimer: Timer | undefined;
   #abortReason: AbortReason | undefined;
   #hasEnded = false;
+  #draftedEvents = 0;
 
   constructor(options: TurnOptions) {
     this.id = options.id;
@@ -69,6 +70,14 @@ export class Turn {
   text(): string {
     const tokens = this.#events.map((event) => (event.type === "token" ? event.token : ""));
     return tokens.join("").trim();
+  }
+
+  /** What was said so far, when that is more than at the last call and the answer is under way. */
+  takeDraft(): string | undefined {
+    if (this.#hasEnded || this.#draftedEvents === this.#events.length) return undefined;
+    this.#draftedEvents = this.#events.length;
+    const text = this.text();
+    return text === "" ? undefined : text;
   }
 
   append(event: ChatEvent): void {

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 import { bundleClient } from "../client-bundle.ts" with { type: "macro" };
 import icon from "./icon.svg" with { type: "text" };
 
@@ -14,7 +12,7 @@ export interface Asset {
 }
 
 function asset(name: string, extension: string, mediaType: string, content: string): Asset {
-  const hash = createHash("sha256").update(content).digest("hex").slice(0, 16);
+  const hash = new Bun.CryptoHasher("sha256").update(content).digest("hex").slice(0, 16);
   return { path: `/dashboard/assets/${name}.${hash}.${extension}`, mediaType, content };
 }
 

@@ -1,6 +1,5 @@
-import { createHmac, randomBytes } from "node:crypto";
-
 import { createSecretCheck } from "../http/api-keys.ts";
+import { randomText } from "../random-text.ts";
 import type { Store } from "../store/store.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -48,7 +47,7 @@ export class OwnerSessions {
     const now = this.#now();
     const expired = { createdAt: now - ABSOLUTE_LIMIT_MS, usedAt: now - IDLE_LIMIT_MS };
     await this.#store.deleteOwnerSessions(expired);
-    const token = randomBytes(32).toString("base64url");
+    const token = randomText(32);
     await this.#store.saveOwnerSession({ hash: this.#hash(token), createdAt: now, usedAt: now });
     return token;
   }
@@ -78,13 +77,13 @@ export class OwnerSessions {
   }
 
   #hash(token: string): string {
-    return createHmac("sha256", this.#password).update(token).digest("base64url");
+    return new Bun.CryptoHasher("sha256", this.#password).update(token).digest("base64url");
   }
 }
 
 /** Made of the session's token, so nothing has to be kept, and it dies with the session. */
 function formTokenOf(token: string): string {
-  return createHmac("sha256", token).update("dashboard form").digest("base64url");
+  return new Bun.CryptoHasher("sha256", token).update("dashboard form").digest("base64url");
 }
 
 /** The cookie that holds the token. */

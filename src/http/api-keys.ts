@@ -1,5 +1,3 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-
 import { AppError } from "../errors.ts";
 
 /** True when the candidate is one of the configured secrets. */
@@ -14,7 +12,7 @@ export function createSecretCheck(secrets: readonly string[]): SecretCheck {
   return (candidate) => {
     const digest = sha256(candidate);
     let matches = 0;
-    for (const known of digests) matches += Number(timingSafeEqual(digest, known));
+    for (const known of digests) matches += Number(crypto.timingSafeEqual(digest, known));
     return matches > 0;
   };
 }
@@ -50,6 +48,6 @@ function sentKey(request: Request, ...headerNames: string[]): string {
   return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "";
 }
 
-function sha256(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+function sha256(text: string): Uint8Array {
+  return new Bun.CryptoHasher("sha256").update(text).digest();
 }

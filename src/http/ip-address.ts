@@ -1,5 +1,3 @@
-import { isIP } from "node:net";
-
 /** An address as its bytes: 4 for IPv4, 16 for IPv6. IPv4-mapped IPv6 addresses become IPv4. */
 export type IpAddress = readonly number[];
 
@@ -10,12 +8,13 @@ export interface Cidr {
 
 /** Reads `192.0.2.1`, `2001:db8::1` or `::ffff:192.0.2.1`; undefined for anything else. */
 export function parseIpAddress(text: string): IpAddress | undefined {
-  const version = isIP(text);
-  if (version === 4) return text.split(".").map(Number);
-  if (version !== 6) return undefined;
-  const bytes = ipv6Bytes(text.replace(/%.*$/, ""));
-  return isMappedIpv4(bytes) ? bytes.slice(12) : bytes;
+  if (IPV4.test(text)) return text.split(".").map(Number);
+  const bytes = ipv6Bytes(text.replace(/%[\w.:-]+$/, ""));
+  return bytes && isMappedIpv4(bytes) ? bytes.slice(12) : bytes;
 }
+
+/** Four numbers up to 255, without leading zeros. */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 /** Reads `10.0.0.0/8` or a bare address, which means exactly that address. */
 export function parseCidr(text: string): Cidr | undefined {
@@ -45,23 +44,34 @@ export function limiterKey(address: IpAddress): string {
   return address.length === 4 ? address.join(".") : `${address.slice(0, 8).join(".")}/64`;
 }
 
-/** Expects text that isIP() already accepted as IPv6. */
-function ipv6Bytes(text: string): number[] {
-  const [head = "", tail] = text.split("::");
-  const left = groupBytes(head);
-  if (tail === undefined) return left;
-  const right = groupBytes(tail);
-  const zeros = Array.from({ length: 16 - left.length - right.length }, () => 0);
-  return [...left, ...zeros, ...right];
+/** RFC 4291, section 2.2. Own code, because node:net takes 6 ms to load. */
+function ipv6Bytes(text: string): number[] | undefined {
+  const [head = "", tail, ...rest] = text.split("::");
+  const left = groupBytes(head, tail === undefined);
+  const right = groupBytes(tail ?? "", true);
+  if (!left || !right || rest.length > 0) return undefined;
+  const missing = 16 - left.length - right.length;
+  // `::` stands for one group of zeros at least.
+  if (tail === undefined ? missing !== 0 : missing < 2) return undefined;
+  return [...left, ...Array.from({ length: missing }, () => 0), ...right];
 }
 
-function groupBytes(groups: string): number[] {
+/** Only the end of an address may be written as IPv4. */
+function groupBytes(groups: string, isEnd: boolean): number[] | undefined {
   if (groups === "") return [];
-  return groups.split(":").flatMap((group) => {
-    if (group.includes(".")) return group.split(".").map(Number);
-    const value = Number.parseInt(group, 16);
-    return [value >> 8, value & 0xff];
-  });
+  const bytes: number[] = [];
+  const parts = groups.split(":");
+  for (const [index, part] of parts.entries()) {
+    if (/^[\da-f]{1,4}$/i.test(part)) {
+      const value = Number.parseInt(part, 16);
+      bytes.push(value >> 8, value & 0xff);
+    } else if (isEnd && index === parts.length - 1 && IPV4.test(part)) {
+      bytes.push(...part.split(".").map(Number));
+    } else {
+      return undefined;
+    }
+  }
+  return bytes;
 }
 
 function isMappedIpv4(bytes: readonly number[]): boolean {

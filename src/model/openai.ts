@@ -87,6 +87,8 @@ export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "open
   };
 }
 
+/** How long the connection of a whole answer is kept for its end. */
+const AFTER_DONE_TIMEOUT_MS = 1000;
 const BROKEN_CONNECTION = "the connection to the model broke";
 
 async function* readWholeAnswer(response: Response): AsyncIterable<ModelDelta> {
@@ -119,7 +121,30 @@ async function* readStream(response: Response, signal: AbortSignal): AsyncIterab
     throw new ModelError("model_error", BROKEN_CONNECTION, error);
   } finally {
     // Also closes the connection when whoever reads this stream has stopped reading.
-    await reader.cancel().catch(() => undefined);
+    if (isDone) void readToEnd(reader);
+    else await reader.cancel().catch(() => undefined);
+  }
+}
+
+/**
+ * The end of the body follows its [DONE]. Only a connection whose answer was read to the end carries the
+ * next request; a server that does not end is let go.
+ */
+async function readToEnd(
+  reader: Pick<ReadableStreamDefaultReader, "read" | "cancel">,
+): Promise<void> {
+  const timer = setTimeout(
+    () => void reader.cancel().catch(() => undefined),
+    AFTER_DONE_TIMEOUT_MS,
+  );
+  try {
+    while (!(await reader.read()).done) {
+      // Nothing after [DONE] is part of the answer.
+    }
+  } catch {
+    // The answer is whole: what breaks now is nobody's loss.
+  } finally {
+    clearTimeout(timer);
   }
 }
 

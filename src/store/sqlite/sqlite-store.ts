@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
-import { randomBytes } from "node:crypto";
 
+import { randomText } from "../../random-text.ts";
 import type {
   BegunTurn,
   Conversation,
@@ -262,7 +262,7 @@ export class SqliteStore implements Store {
   #openConversation(sessionId: string, at: number): OpenConversation {
     const known = this.#queries.conversationBySession.get(sessionId);
     if (known !== null) return { seq: known.seq, id: known.id, isNew: false };
-    const id = `c_${randomBytes(16).toString("base64url")}`;
+    const id = `c_${randomText(16)}`;
     const made = this.#queries.insertConversation.get(id, sessionId, at, at);
     if (made === null) throw new Error("The conversation could not be stored.");
     return { seq: made.seq, id, isNew: true };
