@@ -66,7 +66,7 @@ interface ChunkForm {
 }
 
 /** Text that JSON writes as it is, so that nothing in it can end the string that it stands in. */
-const PLAIN = /^[^"\\\u0000-\u001f]+$/;
+const PLAIN = /^[^"\\\p{Cc}]+$/u;
 const CONTENT = '"content":"';
 
 /** Undefined where it is not certain which part of the chunk is the token. */

@@ -25,12 +25,6 @@ export function prepareQueries(db: Database) {
     deleteMessages: db.query<null, [number]>("DELETE FROM messages WHERE conversation_seq = ?"),
     deleteConversation: db.query<null, [number]>("DELETE FROM conversations WHERE seq = ?"),
 
-    newestExchange: db.query<ExchangeRow, [number]>(
-      `SELECT question.id, question.content, answer.status
-       FROM messages AS answer JOIN messages AS question ON question.id = answer.question_id
-       WHERE answer.conversation_seq = ? AND answer.role = 'assistant'
-       ORDER BY answer.id DESC LIMIT 1`,
-    ),
     insertQuestion: db.query<{ id: number }, [number, string, string, number]>(
       `INSERT INTO messages (conversation_seq, turn_id, role, content, status, created_at)
        VALUES (?, ?, 'user', ?, 'complete', ?) RETURNING id`,
@@ -79,17 +73,14 @@ export function prepareQueries(db: Database) {
        WHERE id IN (SELECT id FROM messages WHERE conversation_seq = ?)`,
     ),
 
-    /**
-     * Questions together with the answer they got, newest first. Failed and empty answers, and
-     * questions without an answer, are not told to the model again (spec section 2).
-     */
-    answeredTurns: db.query<AnsweredRow, [number, number]>(
-      `SELECT question.id AS question_id, question.content AS question, answer.content AS answer
+    /** Answers together with their questions, newest first. */
+    exchanges: db.query<ExchangeRow, [number]>(
+      `SELECT question.id AS question_id, question.content AS question, answer.content AS answer,
+         answer.status
        FROM messages AS answer
        JOIN messages AS question ON question.id = answer.question_id
        WHERE answer.conversation_seq = ? AND answer.role = 'assistant'
-         AND answer.status IN ('complete', 'stopped', 'interrupted') AND answer.content <> ''
-       ORDER BY answer.id DESC LIMIT ?`,
+       ORDER BY answer.id DESC`,
     ),
     turn: db.query<TurnRow, [string]>(
       `SELECT answer.*, question.content AS question, c.id AS conversation_id, c.session_id
@@ -229,15 +220,10 @@ interface OwnerSessionRow {
   used_at: number;
 }
 
-interface AnsweredRow {
+export interface ExchangeRow {
   question_id: number;
   question: string;
   answer: string;
-}
-
-interface ExchangeRow {
-  id: number;
-  content: string;
   status: MessageRow["status"];
 }
 

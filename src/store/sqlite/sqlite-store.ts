@@ -20,7 +20,7 @@ import type {
 import { dayOf, toDailyFigures, twoSignificantDigits } from "./daily.ts";
 import { searchExpression, searchText } from "./full-text.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { type ConversationRow, prepareQueries, type Queries } from "./queries.ts";
+import { type ConversationRow, type ExchangeRow, prepareQueries, type Queries } from "./queries.ts";
 import { toConversation, toExportedMessage, toMessage, toStoredTurn } from "./records.ts";
 import { SearchIndex } from "./search-index.ts";
 
@@ -60,16 +60,18 @@ export class SqliteStore implements Store {
       const queries = this.#queries;
       const conversation = this.#openConversation(turn.sessionId, turn.at);
       const { seq, id } = conversation;
-      const asked = conversation.isNew ? undefined : this.#questionAskedAgain(seq, turn.question);
+      const { newest, answered } = conversation.isNew
+        ? NO_EXCHANGES
+        : this.#recentExchanges(seq, Math.floor((turn.historyLimit - 1) / 2));
+      const asked = questionAskedAgain(turn.question, newest);
       const questionId = asked ?? this.#insertQuestion(seq, turn);
-      const earlier = conversation.isNew ? [] : this.#earlierExchanges(seq, turn, questionId);
       this.#insertAnswer(seq, turn, questionId);
       const added = asked === undefined ? 2 : 1;
       queries.touchConversation.run(turn.at, preview(turn.question), added, seq);
       queries.countDaily.run(dayOf(turn.at), conversation.isNew ? 1 : 0, added, 0, 0);
       return {
         conversationId: id,
-        history: [...earlier, { role: "user", content: turn.question }],
+        history: toHistory(answered, questionId, turn.question),
       };
     });
   }
@@ -207,13 +209,6 @@ export class SqliteStore implements Store {
     this.#db.close();
   }
 
-  /** A retry is the same question: it is not stored a second time. */
-  #questionAskedAgain(conversationSeq: number, question: string): number | undefined {
-    const newest = this.#queries.newestExchange.get(conversationSeq);
-    const hasFailed = newest?.status === "failed" || newest?.status === "interrupted";
-    return hasFailed && newest.content === question ? newest.id : undefined;
-  }
-
   #insertQuestion(conversationSeq: number, { turnId, question, at }: NewTurn): number {
     const stored = this.#queries.insertQuestion.get(conversationSeq, turnId, question, at);
     if (stored === null) throw new Error("The question could not be stored.");
@@ -268,19 +263,17 @@ export class SqliteStore implements Store {
     return { seq: made.seq, id, isNew: true };
   }
 
-  /** The newest whole exchanges that fit beside the question, oldest first. */
-  #earlierExchanges(conversationSeq: number, turn: NewTurn, questionId: number): HistoryMessage[] {
-    const exchanges = Math.floor((turn.historyLimit - 1) / 2);
-    const history: HistoryMessage[] = [];
-    // Of a question that was asked again, only the newest answer counts; of this one, none yet.
-    const told = new Set([questionId]);
-    for (const row of this.#queries.answeredTurns.all(conversationSeq, exchanges)) {
-      if (told.has(row.question_id)) continue;
-      told.add(row.question_id);
-      const { question, answer } = row;
-      history.unshift({ role: "user", content: question }, { role: "assistant", content: answer });
+  /** The newest exchange, and the newest ones with an answer, as many as are asked for. */
+  #recentExchanges(conversationSeq: number, count: number): RecentExchanges {
+    const answered: ExchangeRow[] = [];
+    let newest: ExchangeRow | undefined;
+    // Row by row: a conversation can be long, and its beginning is not looked at.
+    for (const row of this.#queries.exchanges.iterate(conversationSeq)) {
+      newest ??= row;
+      if (answered.length >= count) break;
+      if (hasAnswer(row)) answered.push(row);
     }
-    return history;
+    return { newest, answered };
   }
 
   #expression(typed: string): string {
@@ -340,6 +333,43 @@ interface OpenConversation {
   readonly seq: number;
   readonly id: string;
   readonly isNew: boolean;
+}
+
+interface RecentExchanges {
+  readonly newest: ExchangeRow | undefined;
+  /** Newest first. */
+  readonly answered: readonly ExchangeRow[];
+}
+
+const NO_EXCHANGES: RecentExchanges = { newest: undefined, answered: [] };
+
+/** Failed and empty answers are not told to the model again (spec section 2). */
+function hasAnswer({ status, answer }: ExchangeRow): boolean {
+  return status !== "failed" && status !== "streaming" && answer !== "";
+}
+
+/** A retry is the same question: it is not stored a second time. */
+function questionAskedAgain(question: string, newest: ExchangeRow | undefined): number | undefined {
+  const hasFailed = newest?.status === "failed" || newest?.status === "interrupted";
+  return hasFailed && newest.question === question ? newest.question_id : undefined;
+}
+
+/** What the model is told, oldest first: whole exchanges, then the question. */
+function toHistory(
+  answered: readonly ExchangeRow[],
+  questionId: number,
+  question: string,
+): HistoryMessage[] {
+  const history: HistoryMessage[] = [];
+  // Of a question that was asked again, only the newest answer counts; of this one, none yet.
+  const told = new Set([questionId]);
+  for (const { question_id: id, question: earlier, answer } of answered) {
+    if (told.has(id)) continue;
+    told.add(id);
+    history.unshift({ role: "user", content: earlier }, { role: "assistant", content: answer });
+  }
+  history.push({ role: "user", content: question });
+  return history;
 }
 
 interface FoundRows {
