@@ -13,6 +13,7 @@ import {
   secretsOf,
 } from "./config.ts";
 import { IDLE_TIMEOUT_SECONDS } from "./http/connection.ts";
+import { createLineBuffer } from "./line-buffer.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { createLazyModel } from "./model/lazy.ts";
 import type { ChatModel } from "./model/model.ts";
@@ -80,11 +81,13 @@ async function main(args: readonly string[]): Promise<number> {
 async function serve(): Promise<number> {
   raiseFetchLimit();
   const { config, warnings } = readConfig();
+  const lines = createLineBuffer((text) => process.stdout.write(text));
+  process.on("exit", lines.flush);
   const log = createLogger({
     level: config.logLevel,
     format: config.environment === "production" ? "json" : "text",
     secrets: secretsOf(config),
-    write: (line) => process.stdout.write(line),
+    write: lines.add,
     now: Date.now,
   });
   process.on("unhandledRejection", (error) => log.error("unhandled rejection", { error }));

@@ -9,6 +9,16 @@ export interface SseDecoder {
 /** Longer lines are not the answer of a chat model; without a bound they would fill the memory. */
 const MAX_PENDING_CHARACTERS = 1024 * 1024;
 
+const DATA = "data: ";
+const END = "\n\n";
+
+/** What most network chunks are: a whole event of one line, which needs no splitting. */
+function isOneEvent(text: string): boolean {
+  return (
+    text.startsWith(DATA) && text.indexOf("\n") === text.length - END.length && text.endsWith(END)
+  );
+}
+
 /**
  * Follows WHATWG HTML section 9.2.6 as far as model servers use it: LF, CRLF and CR line ends, comments,
  * several data lines an event, other fields ignored. Events split anywhere, also inside a character.
@@ -43,6 +53,10 @@ export function createSseDecoder(): SseDecoder {
   return {
     push(bytes) {
       const text = pending + utf8.decode(bytes, { stream: true });
+      if (data === undefined && isOneEvent(text)) {
+        pending = "";
+        return [text.slice(DATA.length, -END.length)];
+      }
       if (!text.endsWith("\r")) return readLines(text);
       // A CR at the end may be the first half of a CRLF: keep it until the next bytes are here.
       const complete = readLines(text.slice(0, -1));
