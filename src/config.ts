@@ -26,6 +26,8 @@ export interface Config {
   readonly port: number;
   readonly publicUrl: string | undefined;
   readonly databasePath: string;
+  /** What an acknowledged turn survives: `normal` the death of the process, `full` a power cut too. */
+  readonly databaseSync: "normal" | "full";
   readonly model: ModelSettings;
   readonly systemPrompt: string;
   readonly maxHistoryMessages: number;
@@ -92,6 +94,7 @@ const SETTING_NAMES = [
   "PORT",
   "PUBLIC_URL",
   "DATABASE_PATH",
+  "DATABASE_SYNC",
   "OPENAI_API_KEY",
   "OPENAI_BASE_URL",
   "OPENAI_MODEL",
@@ -164,6 +167,7 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
     port: reader.integer("PORT", { fallback: DEFAULT_PORT, min: 0, max: 65535 }),
     publicUrl: reader.url("PUBLIC_URL", "https://chat.example.com")?.replace(/\/+$/, ""),
     databasePath: reader.text("DATABASE_PATH") ?? DEFAULT_DATABASE_PATH,
+    databaseSync: reader.choice("DATABASE_SYNC", ["normal", "full"], "normal"),
     model: readModel(reader, isProduction),
     systemPrompt: readSystemPrompt(reader, readTextFile),
     maxHistoryMessages: reader.integer("MAX_HISTORY_MESSAGES", {

@@ -95,7 +95,7 @@ async function serve(): Promise<number> {
   const { lockDatabase } = await import("./store/sqlite/lock.ts");
   const { openSqliteStore } = await import("./store/sqlite/open.ts");
   const unlockDatabase = lockDatabase(config.databasePath);
-  const store = openSqliteStore(config.databasePath);
+  const store = openSqliteStore(config.databasePath, { sync: config.databaseSync });
   const interruptedTurns = await store.interruptUnfinishedTurns();
   if (interruptedTurns > 0) log.warn("found answers cut off by a crash", { interruptedTurns });
 

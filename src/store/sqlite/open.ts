@@ -17,8 +17,6 @@ const PAGE_CACHE_KIB = 16 * 1024;
 const PRAGMAS = [
   `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`,
   "PRAGMA journal_mode = WAL",
-  // In WAL mode NORMAL survives the death of the process; only a power cut can lose the last turns.
-  "PRAGMA synchronous = NORMAL",
   "PRAGMA foreign_keys = ON",
   // Deleted text is overwritten with zeros: erased means gone from the file (spec section 2).
   "PRAGMA secure_delete = ON",
@@ -28,16 +26,29 @@ const PRAGMAS = [
 ];
 
 /**
+ * In WAL mode NORMAL survives the death of the process always; only a power cut can lose the last turns,
+ * those since the last checkpoint. FULL waits for the disk at every commit, and the event loop with it: a
+ * turn alone takes twice the time (0.30 and 0.65 ms, measured on a disk that syncs in 0.2 ms), 64 at once
+ * share their commits and take the same.
+ */
+const SYNCHRONOUS = { normal: "NORMAL", full: "FULL" } as const;
+
+interface OpenOptions {
+  readonly sync?: keyof typeof SYNCHRONOUS;
+}
+
+/**
  * Opens the database file, makes it (readable by its owner only) when there is none, and migrates it.
  * `:memory:` keeps everything in memory.
  * @throws NewerSchemaError, or an error that names the file
  */
-export function openSqliteStore(path: string): Store {
+export function openSqliteStore(path: string, { sync = "normal" }: OpenOptions = {}): Store {
   const db = openFile(path);
   try {
     refuseNewerSchema(db);
     if (path !== ":memory:") chmodSync(path, 0o600);
     for (const pragma of PRAGMAS) db.run(pragma);
+    db.run(`PRAGMA synchronous = ${SYNCHRONOUS[sync]}`);
     migrate(db);
   } catch (error) {
     db.close();

@@ -1,0 +1,106 @@
+import { Database } from "bun:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+
+import { GroupCommit } from "../../../src/store/sqlite/group-commit.ts";
+import { cleanUp, temporaryFolder } from "../../support/process.ts";
+
+let file: string;
+let db: Database;
+let writes: GroupCommit;
+
+beforeEach(() => {
+  file = join(temporaryFolder(), "group.db");
+  db = new Database(file, { create: true, strict: true });
+  db.run("PRAGMA journal_mode = WAL");
+  db.run("PRAGMA busy_timeout = 0");
+  db.run("CREATE TABLE kept (n INTEGER PRIMARY KEY) STRICT");
+  writes = new GroupCommit(db);
+});
+
+afterEach(() => {
+  db.close();
+  return cleanUp();
+});
+
+function insert(n: number): number {
+  db.query<null, [number]>("INSERT INTO kept VALUES (?)").run(n);
+  return n;
+}
+
+/** What another process would see: only what is committed. */
+function committed(): number[] {
+  const other = new Database(file, { readonly: true });
+  const rows = other.query<{ n: number }, []>("SELECT n FROM kept ORDER BY n").all();
+  other.close();
+  return rows.map(({ n }) => n);
+}
+
+describe("writes of one turn of the event loop", () => {
+  test("run in their order and share a transaction", async () => {
+    const seen: number[][] = [];
+    const all = [1, 2, 3].map((n) =>
+      writes.write(() => {
+        seen.push(committed());
+        return insert(n);
+      }),
+    );
+    expect(await Promise.all(all)).toEqual([1, 2, 3]);
+    // Nothing of the group was there for others before all of it was.
+    expect(seen).toEqual([[], [], []]);
+    expect(committed()).toEqual([1, 2, 3]);
+  });
+
+  test("are acknowledged after the commit, not before", async () => {
+    const told = writes.write(() => insert(1)).then(() => committed());
+    expect(await told).toEqual([1]);
+  });
+
+  test("of which one fails lose that one only, whatever it had written", async () => {
+    const results = await Promise.allSettled([
+      writes.write(() => insert(1)),
+      writes.write(() => {
+        insert(2);
+        throw new Error("no");
+      }),
+      writes.write(() => insert(3)),
+      writes.write(() => insert(1)),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "rejected",
+      "fulfilled",
+      "rejected",
+    ]);
+    expect(committed()).toEqual([1, 3]);
+    expect(db.inTransaction).toBe(false);
+  });
+
+  test("may be more than a group takes, and all are written", async () => {
+    await Promise.all(Array.from({ length: 500 }, (_, n) => writes.write(() => insert(n))));
+    expect(committed()).toHaveLength(500);
+  });
+});
+
+describe("while another process holds the lock", () => {
+  test("writes wait, in their order, and go on when it is free", async () => {
+    const other = new Database(file);
+    other.run("BEGIN IMMEDIATE");
+    const order: number[] = [];
+    const waiting = [1, 2].map((n) => writes.write(() => insert(n)).then(() => order.push(n)));
+    await Bun.sleep(30);
+    const late = writes.write(() => insert(3)).then(() => order.push(3));
+    expect(order).toEqual([]);
+    other.run("ROLLBACK");
+    await Promise.all([...waiting, late]);
+    expect(order).toEqual([1, 2, 3]);
+    other.close();
+  });
+});
+
+test("close waits for what was asked for before", async () => {
+  const written = writes.write(() => insert(1));
+  await writes.close();
+  expect(committed()).toEqual([1]);
+  expect(await written).toBe(1);
+});
