@@ -61,16 +61,10 @@ const RULES: readonly Rule[] = [
   {
     rule: "nothing but routes, schemas, plugins in http, app and openapi imports elysia",
     isBroken: ({ from, target, isTypeOnly }) =>
-      /^(?:elysia|@elysiajs\/(?!stream$))/.test(target) &&
+      /^(?:elysia|@elysiajs\/)/.test(target) &&
       !MAY_IMPORT_ELYSIA.test(from) &&
       !(from === "main.ts" && isTypeOnly),
     planted: { path: "chat/service.ts", text: 'import {\n  Elysia,\n  t,\n} from "elysia";' },
-  },
-  {
-    rule: "nothing but chat/stream/response imports @elysiajs/stream",
-    isBroken: ({ from, target }) =>
-      target === "@elysiajs/stream" && from !== "chat/stream/response.ts",
-    planted: { path: "admin/routes.ts", text: 'import { Stream } from "@elysiajs/stream";' },
   },
   {
     rule: "nothing but model/openai imports openai",
