@@ -11,6 +11,7 @@ import { dashboardErrorPage } from "./dashboard/error-page.ts";
 import { dashboardLoginRoutes } from "./dashboard/login-routes.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import { createSessionCookie, OwnerSessions } from "./dashboard/session.ts";
+import type { LoopWatch } from "./event-loop-watch.ts";
 import { bodyLimit } from "./http/body-limit.ts";
 import { cors } from "./http/cors.ts";
 import { errorHandler } from "./http/error-handler.ts";
@@ -30,6 +31,7 @@ export interface AppDeps {
   readonly store: Store;
   readonly model: ChatModel;
   readonly limiter: RateLimiter;
+  readonly loop: LoopWatch;
   readonly log: Logger;
   /** Signs session tokens; made at the first start and kept in the store. */
   readonly sessionSecret: string;

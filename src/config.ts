@@ -32,6 +32,8 @@ export interface Config {
   readonly systemPrompt: string;
   readonly maxHistoryMessages: number;
   readonly maxOutputTokens: number;
+  /** Answers under way at once; a new question beyond them is refused. */
+  readonly maxConcurrentTurns: number;
   readonly modelFirstTokenTimeoutMs: number;
   readonly modelIdleTimeoutMs: number;
   readonly widgetApiKeys: readonly string[];
@@ -66,6 +68,8 @@ const DEFAULT_SYSTEM_PROMPT =
 /** Fifteen exchanges: enough for a support conversation, small enough to bound the cost of a turn. */
 const DEFAULT_MAX_HISTORY_MESSAGES = 30;
 const DEFAULT_MAX_OUTPUT_TOKENS = 1024;
+/** A bound on memory: an answer under way takes some 100 KB, and so many half a gigabyte. */
+const DEFAULT_MAX_CONCURRENT_TURNS = 4000;
 /** Large models behind a queue can think for half a minute before the first token. */
 const DEFAULT_FIRST_TOKEN_TIMEOUT_MS = 60 * SECOND_MS;
 const DEFAULT_IDLE_TIMEOUT_MS = 30 * SECOND_MS;
@@ -102,6 +106,7 @@ const SETTING_NAMES = [
   "SYSTEM_PROMPT_FILE",
   "MAX_HISTORY_MESSAGES",
   "MAX_OUTPUT_TOKENS",
+  "MAX_CONCURRENT_TURNS",
   "MODEL_FIRST_TOKEN_TIMEOUT_MS",
   "MODEL_IDLE_TIMEOUT_MS",
   "WIDGET_API_KEY",
@@ -177,6 +182,11 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
     }),
     maxOutputTokens: reader.integer("MAX_OUTPUT_TOKENS", {
       fallback: DEFAULT_MAX_OUTPUT_TOKENS,
+      min: 1,
+      max: 1_000_000,
+    }),
+    maxConcurrentTurns: reader.integer("MAX_CONCURRENT_TURNS", {
+      fallback: DEFAULT_MAX_CONCURRENT_TURNS,
       min: 1,
       max: 1_000_000,
     }),

@@ -33,6 +33,10 @@ export const API_ERRORS = {
     status: 503,
     message: "The admin API is disabled: no ADMIN_API_KEY is configured on this server.",
   },
+  overloaded: {
+    status: 503,
+    message: "The server has no room for another answer. Please try again shortly.",
+  },
   draining: { status: 503, message: "The server is restarting. Please try again shortly." },
   store_unavailable: { status: 503, message: "The database does not answer." },
   model_timeout: { status: 504, message: "The language model took too long to answer." },

@@ -129,6 +129,7 @@ async function serve(): Promise<number> {
 /** The app with the real parts behind its seams. */
 async function compose(config: Config, store: Store, log: Logger) {
   const { createApp } = await import("./app.ts");
+  const { EventLoopWatch } = await import("./event-loop-watch.ts");
   const { createFixedWindowLimiter } = await import("./http/fixed-window-limiter.ts");
   const model = await createModel(config.model);
   const limiter = createFixedWindowLimiter({
@@ -140,6 +141,7 @@ async function compose(config: Config, store: Store, log: Logger) {
     store,
     model,
     limiter,
+    loop: new EventLoopWatch(),
     log,
     sessionSecret,
     now: Date.now,

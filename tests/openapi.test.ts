@@ -447,4 +447,14 @@ describe("real answers are as documented:", () => {
     await expectDocumented(draining, "GET /ready");
     await other.close();
   });
+
+  test("a question for which there is no room", async () => {
+    const other = createTestApp({ loop: { isBehind: true } });
+    for (const path of ["/v1/chat", "/v1/chat/stream", "/chat"]) {
+      const refused = await other.fetch(path, chatRequest({ sessionId: "a", message: "Hi?" }));
+      expect(refused.status).toBe(503);
+      expect(await expectDocumented(refused, `POST ${path}`)).toContain("overloaded");
+    }
+    await other.close();
+  });
 });

@@ -13,13 +13,21 @@ export interface AnswerTiming {
 export class WrongAnswerError extends Error {}
 
 /** Thrown for a 503 with Retry-After: the server says that it has no room, which is an answer too. */
-export class RefusedError extends Error {}
+export class RefusedError extends Error {
+  readonly retryAfterMs: number;
 
-/** Asks for a streamed answer, reads it to its end and checks it. */
+  constructor(retryAfterMs: number) {
+    super(`The server has no room, and says to come again in ${retryAfterMs} ms.`);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Asks for a streamed answer, reads it to its end and checks it. Lateness is told as it happens, too. */
 export async function askStream(
   target: Target,
   url: string,
   question: Question,
+  onLateness?: (ms: number) => void,
 ): Promise<AnswerTiming> {
   const startedAt = microseconds();
   const response = await fetch(target.stream(url, question));
@@ -40,7 +48,9 @@ export async function askStream(
       firstTokenAt ??= now;
       tokens.push(token);
       const dueAt = dueTime(token);
-      if (dueAt !== undefined) latenessMs.push((now - dueAt) / 1000);
+      if (dueAt === undefined) continue;
+      latenessMs.push((now - dueAt) / 1000);
+      onLateness?.((now - dueAt) / 1000);
     }
   }
   const problem = problemOf(question, tokens);
@@ -86,7 +96,10 @@ function wholeText(answer: unknown): string {
 
 async function refusal(target: Target, response: Response): Promise<Error> {
   const text = await response.text();
-  if (response.status === 503 && response.headers.has("retry-after")) return new RefusedError();
+  const retryAfter = response.headers.get("retry-after");
+  if (response.status === 503 && retryAfter !== null) {
+    return new RefusedError(Number(retryAfter) * 1000);
+  }
   return wrongAnswer(target, `status ${response.status}: ${text.slice(0, 200)}`);
 }
 

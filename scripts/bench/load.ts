@@ -79,7 +79,7 @@ export async function putUnderLoad(
 }
 
 /** The first of so many numbers in a row, none of whose visitors anybody else has. */
-function takeNumbers(count: number): number {
+export function takeNumbers(count: number): number {
   const first = nextNumber;
   nextNumber += Math.ceil(count / NUMBERS_PER_VISITOR) * NUMBERS_PER_VISITOR;
   return first;

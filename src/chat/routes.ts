@@ -322,6 +322,7 @@ const ASK_ERRORS = [
   "turn_in_progress",
   "unsupported_media_type",
   "idempotency_conflict",
+  "overloaded",
   "draining",
 ] as const;
 

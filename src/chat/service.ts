@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
+import type { LoopWatch } from "../event-loop-watch.ts";
 import type { Logger } from "../logger.ts";
 import type { ChatModel } from "../model/model.ts";
 import { randomText } from "../random-text.ts";
@@ -30,12 +31,14 @@ export interface ChatServiceDeps {
     | "systemPrompt"
     | "maxHistoryMessages"
     | "maxOutputTokens"
+    | "maxConcurrentTurns"
     | "modelFirstTokenTimeoutMs"
     | "modelIdleTimeoutMs"
     | "abandonedTurnGraceMs"
   >;
   readonly store: Store;
   readonly model: ChatModel;
+  readonly loop: LoopWatch;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -67,6 +70,11 @@ const ENDED_TURN_RETENTION_MS = 120_000;
 const MAX_ENDED_TURNS = 256;
 /** What a visitor gets back after a reload. */
 const MAX_VISITOR_MESSAGES = 500;
+/**
+ * When a refused client may come again. Refusing takes 65 µs: 4000 who come every two seconds take an
+ * eighth of a processor from the answers under way.
+ */
+const OVERLOADED_RETRY_SECONDS = 2;
 
 /** Turns from the question to the stored answer: one at a time for each session. */
 export class ChatService {
@@ -108,7 +116,7 @@ export class ChatService {
   /**
    * Begins a turn, or joins the one that the same Idempotency-Key began. Resolves when the question is
    * stored.
-   * @throws AppError idempotency_conflict, turn_in_progress, draining
+   * @throws AppError idempotency_conflict, turn_in_progress, draining, overloaded
    */
   async ask(question: Question): Promise<Turn> {
     const earlier = await this.#findEarlier(question);
@@ -117,6 +125,7 @@ export class ChatService {
     const running = this.#running.get(question.sessionId);
     if (running) return this.#joinRunning(running, question);
     if (this.#erasing.has(question.sessionId)) throw new AppError("turn_in_progress");
+    this.#refuseWithoutRoom();
 
     const turn = this.#begin(question);
     const { idempotencyKey, message } = question;
@@ -214,6 +223,14 @@ export class ChatService {
     if (!isSameKey) throw new AppError("turn_in_progress");
     if (running.message !== question.message) throw new AppError("idempotency_conflict");
     return running.turn;
+  }
+
+  /** Refuses what there is no room for, before it costs anything, so that what was accepted goes on. */
+  #refuseWithoutRoom(): void {
+    const { config, loop } = this.#deps;
+    if (this.#running.size < config.maxConcurrentTurns && !loop.isBehind) return;
+    const headers = { "retry-after": String(OVERLOADED_RETRY_SECONDS) };
+    throw new AppError("overloaded", { headers });
   }
 
   async #begin({ sessionId, message, idempotencyKey, mode, requestId }: Question): Promise<Turn> {

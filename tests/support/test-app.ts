@@ -1,5 +1,6 @@
 import { createApp } from "../../src/app.ts";
 import { type Config, type Env, loadConfig } from "../../src/config.ts";
+import type { LoopWatch } from "../../src/event-loop-watch.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
 import { createLogger } from "../../src/logger.ts";
 import { createDemoModel } from "../../src/model/demo.ts";
@@ -36,6 +37,8 @@ interface TestAppOptions {
   readonly modelUrl?: string;
   readonly model?: ChatModel;
   readonly store?: Store;
+  /** Whether the event loop is behind; never, however busy the machine is, where nothing is said. */
+  readonly loop?: LoopWatch;
   /** Where a request comes from. */
   readonly peerAddress?: (request: Request) => string | undefined;
 }
@@ -55,6 +58,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     store,
     model,
     limiter: createFixedWindowLimiter({ now: clock.now, seed: 7n, setCount: 64 }),
+    loop: options.loop ?? { isBehind: false },
     log: createLogger({
       level: "debug",
       format: "json",

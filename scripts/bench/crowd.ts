@@ -1,0 +1,102 @@
+import { askStream, RefusedError } from "./client.ts";
+import { takeNumbers } from "./load.ts";
+import type { Target } from "./targets.ts";
+
+/** What each visitor asks for, again and again. */
+export interface CrowdOptions {
+  readonly target: Target;
+  readonly url: string;
+  readonly tokens: number;
+  readonly pauseMs: number;
+}
+
+/** What happened to a crowd in a while. */
+export interface Observation {
+  readonly seconds: number;
+  readonly answered: number;
+  readonly refused: number;
+  /** Of each token that came, the milliseconds from when it was due to when it was here. */
+  readonly latenessMs: readonly number[];
+}
+
+/**
+ * Visitors who ask without end: those who were answered ask again at once, those who were refused come
+ * again when they were told to.
+ */
+export class Crowd {
+  readonly #options: CrowdOptions;
+  readonly #visitors: Promise<void>[] = [];
+  readonly #failed = Promise.withResolvers<never>();
+  #isOpen = true;
+  #since = performance.now();
+  #answered = 0;
+  #refused = 0;
+  #latenessMs: number[] = [];
+
+  constructor(options: CrowdOptions) {
+    this.#options = options;
+    // Whoever watches the crowd races with it; a rejection that nobody waits for is no fault.
+    this.failed.catch(() => {});
+  }
+
+  get size(): number {
+    return this.#visitors.length;
+  }
+
+  /** Rejects with the first answer that was wrong, or whatever broke a connection. */
+  get failed(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  /** So many more visitors come, evenly over the given time. */
+  async grow(visitors: number, overMs: number): Promise<void> {
+    for (let come = 0; come < visitors; come++) {
+      this.#visitors.push(this.#visit().catch(this.#failed.reject));
+      if (come % STEP === 0) await Bun.sleep((overMs * STEP) / visitors);
+    }
+  }
+
+  /** What happened since this was called before. */
+  observe(): Observation {
+    const now = performance.now();
+    const observation = {
+      seconds: (now - this.#since) / 1000,
+      answered: this.#answered,
+      refused: this.#refused,
+      latenessMs: this.#latenessMs,
+    };
+    this.#since = now;
+    this.#answered = 0;
+    this.#refused = 0;
+    this.#latenessMs = [];
+    return observation;
+  }
+
+  /** Nobody asks any more. */
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  /** Resolves when the last answer has come. */
+  async gone(): Promise<void> {
+    await Promise.all(this.#visitors);
+  }
+
+  async #visit(): Promise<void> {
+    const { target, url, tokens, pauseMs } = this.#options;
+    while (this.#isOpen) {
+      const question = { number: takeNumbers(1), tokens, pauseMs };
+      try {
+        await askStream(target, url, question, (ms) => this.#latenessMs.push(ms));
+        this.#answered += 1;
+      } catch (error) {
+        if (!(error instanceof RefusedError)) throw error;
+        this.#refused += 1;
+        await Bun.sleep(error.retryAfterMs);
+      }
+    }
+  }
+}
+
+/** Visitors who come at the same time: a timer for each would be the most that the client does. */
+const STEP = 5;

@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, expect, jest, test } from "bun:test";
+
+import { EventLoopWatch } from "../src/event-loop-watch.ts";
+
+const BEAT_MS = 50;
+
+let now: number;
+let watch: EventLoopWatch;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  now = 0;
+  watch = new EventLoopWatch(() => now);
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** The timer fires, so much later than it was set to. */
+function beatLate(ms: number): void {
+  now += BEAT_MS + ms;
+  jest.advanceTimersByTime(BEAT_MS);
+}
+
+/** All beats within the given time are late by so much. */
+function lag(ms: number, duringMs: number): void {
+  for (const until = now + duringMs; now < until;) beatLate(ms);
+}
+
+test("a loop whose timer fires when it should is not behind", () => {
+  expect(watch.isBehind).toBe(false);
+  lag(0, 10_000);
+  expect(watch.isBehind).toBe(false);
+});
+
+test.each([30, 300, 60_000])("one pause of %d ms is no reason to refuse", (ms) => {
+  beatLate(ms);
+  expect(watch.isBehind).toBe(false);
+  lag(0, 1000);
+  expect(watch.isBehind).toBe(false);
+});
+
+test("nor are pauses that come again and again with time between them", () => {
+  for (let pause = 0; pause < 100; pause++) {
+    beatLate(200);
+    lag(0, 250);
+    expect(watch.isBehind).toBe(false);
+  }
+});
+
+test("a small lag may last for ever", () => {
+  lag(20, 60_000);
+  expect(watch.isBehind).toBe(false);
+});
+
+test.each([50, 100, 1000])("a lag of %d ms that stays is noticed within ten beats", (ms) => {
+  let beats = 0;
+  for (; !watch.isBehind && beats < 100; beats++) beatLate(ms);
+  expect(beats).toBeGreaterThan(1);
+  expect(beats).toBeLessThanOrEqual(10);
+});
+
+test("it is over half a second after the loop keeps up again, however long it was behind", () => {
+  lag(1000, 60_000);
+  expect(watch.isBehind).toBe(true);
+  lag(0, 500);
+  expect(watch.isBehind).toBe(false);
+});
+
+test("a timer that fires early makes up for nothing", () => {
+  for (let beat = 0; beat < 100; beat++) beatLate(-40);
+  lag(500, 5000);
+  expect(watch.isBehind).toBe(true);
+});
