@@ -120,7 +120,7 @@ export const paced: Scenario = {
   cases: (_bench, targets) => [
     loadCase(
       "paced",
-      { kind: "stream", visitorsAtOnce: 100, questionsEach: 9, tokens: TOKENS, pauseMs: 10 },
+      { kind: "stream", visitorsAtOnce: 100, questionsEach: 18, tokens: TOKENS, pauseMs: 10 },
       ["wallMs", "cpuPerThousandTokens", "firstTokenMedian", "latenessP99", "peakMb"],
       { cpuPerThousandTokens: { of: "ratio", atMost: 1.25 } },
       targets,
