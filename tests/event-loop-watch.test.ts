@@ -49,12 +49,12 @@ test("nor are pauses that come again and again with time between them", () => {
   }
 });
 
-test("a small lag may last for ever", () => {
-  lag(20, 60_000);
+test.each([20, 50])("a lag of %d ms may last for ever", (ms) => {
+  lag(ms, 60_000);
   expect(watch.isBehind).toBe(false);
 });
 
-test.each([50, 100, 1000])("a lag of %d ms that stays is noticed within ten beats", (ms) => {
+test.each([100, 200, 1000])("a lag of %d ms that stays is noticed within ten beats", (ms) => {
   let beats = 0;
   for (; !watch.isBehind && beats < 100; beats++) beatLate(ms);
   expect(beats).toBeGreaterThan(1);

@@ -183,7 +183,7 @@ async function runCase(
   return samples;
 }
 
-async function measure(options: Options, bench: Workshop): Promise<Recording> {
+async function measure(options: Options, bench: Workshop): Promise<void> {
   const { binaryPath } = options;
   if (!existsSync(binaryPath)) {
     throw new BenchError(`There is no binary at ${binaryPath}: \`bun run build\` makes one.`);
@@ -198,9 +198,15 @@ async function measure(options: Options, bench: Workshop): Promise<Recording> {
       const recorded = recordCase(measured, await runCase(measured, bench, runs));
       console.log(table(recorded));
       cases.push(recorded);
+      // Each time, so that a run that breaks off late has lost nothing.
+      keep(options, { at: new Date().toISOString(), bun: Bun.version, cases });
     }
   }
-  return { at: new Date().toISOString(), bun: Bun.version, cases };
+}
+
+function keep(options: Options, recording: Recording): void {
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(recording, null, 1)}\n`);
+  if (options.chart) writeFileSync(options.chart, chart(recording));
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -217,17 +223,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const bench = new Workshop(options.port);
   try {
-    return await Promise.race([work(options, bench), untilInterrupted()]);
+    return await Promise.race([measure(options, bench).then(() => 0), untilInterrupted()]);
   } finally {
     await bench.close();
   }
-}
-
-async function work(options: Options, bench: Workshop): Promise<number> {
-  const recording = await measure(options, bench);
-  if (options.json) writeFileSync(options.json, `${JSON.stringify(recording, null, 1)}\n`);
-  if (options.chart) writeFileSync(options.chart, chart(recording));
-  return 0;
 }
 
 /** Resolves with the exit code when somebody ends the bench, as a shell counts it. */
