@@ -4,18 +4,22 @@
  */
 export interface LineBuffer {
   add(line: string): void;
-  /** Writes what is there now, for a process that ends. */
-  flush(): void;
+  /** Hands over what waits, for a process that ends and has no later. */
+  take(): string;
 }
 
 export function createLineBuffer(write: (text: string) => void): LineBuffer {
   let waiting = "";
 
-  function flush(): void {
-    if (waiting === "") return;
+  function take(): string {
     const text = waiting;
     waiting = "";
-    write(text);
+    return text;
+  }
+
+  function flush(): void {
+    const text = take();
+    if (text !== "") write(text);
   }
 
   return {
@@ -23,6 +27,6 @@ export function createLineBuffer(write: (text: string) => void): LineBuffer {
       if (waiting === "") setImmediate(flush);
       waiting += line;
     },
-    flush,
+    take,
   };
 }

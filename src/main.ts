@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 
 import type { AnyElysia } from "elysia";
 
@@ -82,7 +82,8 @@ async function serve(): Promise<number> {
   raiseFetchLimit();
   const { config, warnings } = readConfig();
   const lines = createLineBuffer((text) => process.stdout.write(text));
-  process.on("exit", lines.flush);
+  // Written at once: what is only handed to a stream as the process ends is lost.
+  process.on("exit", () => writeSync(process.stdout.fd, lines.take()));
   const log = createLogger({
     level: config.logLevel,
     format: config.environment === "production" ? "json" : "text",

@@ -129,8 +129,8 @@ describe("the bench ends with a sentence and leaves nothing behind", () => {
 });
 
 describe("the numbers", () => {
-  test("of an even count have the lower of the two in the middle as their median", () => {
-    expect(median([4, 1, 3, 2])).toBe(2);
+  test("of an even count have the middle of the two in the middle as their median", () => {
+    expect(median([4, 1, 3, 2])).toBe(2.5);
     expect(median([3, 1, 2])).toBe(2);
     expect(median([])).toBe(0);
   });
