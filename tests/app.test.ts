@@ -49,7 +49,10 @@ interface KeyCase {
 
 const KEYS: readonly KeyCase[] = [
   { name: "no key", headers: {} },
-  { name: "a wrong key", headers: { "x-api-key": WRONG_KEY, "x-admin-api-key": WRONG_KEY, "x-metrics-key": WRONG_KEY } },
+  {
+    name: "a wrong key",
+    headers: { "x-api-key": WRONG_KEY, "x-admin-api-key": WRONG_KEY, "x-metrics-key": WRONG_KEY },
+  },
   { name: "a wrong bearer", headers: { authorization: `Bearer ${WRONG_KEY}` } },
   { name: "empty keys", headers: { "x-api-key": "", "x-admin-api-key": "", "x-metrics-key": "" } },
   { name: "the widget key", headers: { "x-api-key": WIDGET_KEY }, opens: "widget" },

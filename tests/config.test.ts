@@ -292,12 +292,15 @@ describe("keys", () => {
     expect(widgetApiKeys).toEqual([KEY, OTHER_KEY]);
   });
 
-  test.each(["WIDGET_API_KEY", "ADMIN_API_KEY", "METRICS_KEY"])("%s of 23 characters is refused", (name) => {
-    expect(refusedNames({ [name]: "x23".padEnd(23, "y") })).toEqual([name]);
-    expect(refusedNames({ [name]: `${KEY},short` })).toEqual([name]);
-    expect(refusal({ [name]: "short-and-secret" }).message).not.toContain("short-and-secret");
-    expect(() => config({ [name]: "x24".padEnd(24, "y") })).not.toThrow();
-  });
+  test.each(["WIDGET_API_KEY", "ADMIN_API_KEY", "METRICS_KEY"])(
+    "%s of 23 characters is refused",
+    (name) => {
+      expect(refusedNames({ [name]: "x23".padEnd(23, "y") })).toEqual([name]);
+      expect(refusedNames({ [name]: `${KEY},short` })).toEqual([name]);
+      expect(refusal({ [name]: "short-and-secret" }).message).not.toContain("short-and-secret");
+      expect(() => config({ [name]: "x24".padEnd(24, "y") })).not.toThrow();
+    },
+  );
 
   test("that cannot travel in a header are refused", () => {
     for (const key of [`${KEY}é`, `${KEY} with space`, `${KEY}\u0007`]) {

@@ -229,7 +229,8 @@ describe("the document", () => {
 
   test("holds nothing of the server's secrets", async () => {
     const text = JSON.stringify(await readDocument());
-    for (const secret of [WIDGET_KEY, ADMIN_KEY, METRICS_KEY, "sk-upstream"]) expect(text).not.toContain(secret);
+    for (const secret of [WIDGET_KEY, ADMIN_KEY, METRICS_KEY, "sk-upstream"])
+      expect(text).not.toContain(secret);
   });
 });
 

@@ -16,7 +16,10 @@ interface RequestMetricsDeps {
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 const OTHER = "other";
 
-/** Counts every answer by route, method and status. A stream counts when it begins. */
+/**
+ * Counts every answer by route, method and status, a stream when it begins. Preflights, which the CORS
+ * plugin answers before there is a hook, are left out.
+ */
 export function requestMetrics({ metrics, routes }: RequestMetricsDeps) {
   let patternOf: PatternLookup | undefined;
   return new Elysia({ name: "request-metrics" }).onAfterResponse(

@@ -22,9 +22,7 @@ export function writeSample(name: string, labels: string, value: number): string
 }
 
 export function writeLabels(labels: readonly (readonly [name: string, value: string])[]): string {
-  return labels
-    .map(([name, value]) => `${name}="${escapeLabelValue(value)}"`)
-    .join(",");
+  return labels.map(([name, value]) => `${name}="${escapeLabelValue(value)}"`).join(",");
 }
 
 /** JavaScript writes numbers as Go reads them, but for infinity. */

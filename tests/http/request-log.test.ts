@@ -14,7 +14,7 @@ type Line = Readonly<Record<string, unknown>>;
 
 /** The lines of an event, once the response is over for the server, too. */
 async function linesOf(event: string): Promise<Line[]> {
-  await Bun.sleep(0);
+  await new Promise((resolve) => setImmediate(resolve));
   return app.lines.map((line): Line => JSON.parse(line)).filter((line) => line.event === event);
 }
 

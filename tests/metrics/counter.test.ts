@@ -42,7 +42,8 @@ test("a counter without labels, and one that has counted nothing yet", () => {
 test("backslashes, quotes and line ends of a label's value are escaped", () => {
   const eaten = counter();
   eaten.add(1, { what: 'a\\b"c\nd', when: "é👋" });
-  expect(eaten.samples()).toBe(String.raw`eaten_total{what="a\\b\"c\nd",when="é👋"} 1` + "\n");
+  const escaped = String.raw`what="a\\b\"c\nd"`;
+  expect(eaten.samples()).toBe(`eaten_total{${escaped},when="é👋"} 1\n`);
 });
 
 test("whatever a label's value, it is one sample on one line", () => {

@@ -12,7 +12,6 @@ import {
 import { followBody } from "../support/streams.ts";
 import {
   ADMIN_KEY,
-  ALLOWED_ORIGIN,
   chatRequest,
   createTestApp,
   METRICS_KEY,
@@ -60,7 +59,7 @@ function ask(path = "/v1/chat"): Promise<Response> {
 
 /** An answer is counted after it was sent. */
 async function afterResponse(): Promise<void> {
-  await Bun.sleep(0);
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe("the text", () => {
@@ -112,7 +111,15 @@ describe("the text", () => {
     await (await ask()).text();
     await app.fetch("/v1/chat/stream/t_secret", { headers: { "x-api-key": WIDGET_KEY } });
     const text = await (await app.fetch("/metrics", KEY)).text();
-    for (const secret of ["visitor-", "Hi?", "Hello", WIDGET_KEY, METRICS_KEY, "t_secret", "192."]) {
+    for (const secret of [
+      "visitor-",
+      "Hi?",
+      "Hello",
+      WIDGET_KEY,
+      METRICS_KEY,
+      "t_secret",
+      "192.",
+    ]) {
       expect(text).not.toContain(secret);
     }
   });
@@ -157,9 +164,8 @@ describe("requests", () => {
     const foreign = { origin: "https://evil.example" };
     await app.fetch("/v1/chat", chatRequest({ sessionId: "a", message: "Hi?" }, foreign));
     expect(await countOf("/v1/chat", "POST", 403)).toBe(1);
-    const preflight = { origin: ALLOWED_ORIGIN, "access-control-request-method": "POST" };
-    await app.fetch("/v1/chat", { method: "OPTIONS", headers: preflight });
-    expect(await countOf("/v1/chat", "OPTIONS", 204)).toBe(1);
+    await app.fetch("/v1/chat", { method: "OPTIONS", headers: foreign });
+    expect(await countOf("/v1/chat", "OPTIONS", 403)).toBe(1);
   });
 
   test("over a budget are counted by budget", async () => {

@@ -45,7 +45,10 @@ interface OpenOptions {
  * `:memory:` keeps everything in memory.
  * @throws NewerSchemaError, or an error that names the file
  */
-export function openSqliteStore(path: string, { sync = "normal", onCommit }: OpenOptions = {}): Store {
+export function openSqliteStore(
+  path: string,
+  { sync = "normal", onCommit }: OpenOptions = {},
+): Store {
   const db = openFile(path);
   try {
     refuseNewerSchema(db);
