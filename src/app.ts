@@ -20,9 +20,12 @@ import { countRequests, refuseExcess } from "./http/rate-limit.ts";
 import type { RateLimiter } from "./http/rate-limiter.ts";
 import { type PeerAddress, requestContext } from "./http/request-context.ts";
 import { requestLog } from "./http/request-log.ts";
+import { requestMetrics } from "./http/request-metrics.ts";
 import type { Route } from "./http/route-methods.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import type { Logger } from "./logger.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import { metricsRoutes } from "./metrics/routes.ts";
 import type { ChatModel } from "./model/model.ts";
 import { openApiRoute } from "./openapi.ts";
 import type { Store } from "./store/store.ts";
@@ -32,6 +35,7 @@ export interface AppDeps {
   readonly model: ChatModel;
   readonly limiter: RateLimiter;
   readonly loop: LoopWatch;
+  readonly metrics: Metrics;
   readonly log: Logger;
   /** Signs session tokens; made at the first start and kept in the store. */
   readonly sessionSecret: string;
@@ -45,7 +49,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The whole server, in the order a request meets it. The chat service is returned to be drained. */
 export function createApp(config: Config, deps: AppDeps) {
-  const { store, log, limiter, now } = deps;
+  const { store, log, limiter, metrics, now } = deps;
   const chat = new ChatService({ ...deps, config });
   const ttlMs = config.sessionTtlDays * DAY_MS;
   const sessions = createSessionTokens({ secret: deps.sessionSecret, ttlMs, now });
@@ -71,15 +75,16 @@ export function createApp(config: Config, deps: AppDeps) {
     .use(requestContext({ config, peerAddress: deps.peerAddress ?? peerOf, log, onUntrustedProxy }))
     .use(errorHandler({ log, routes, errorPage: dashboardErrorPage }))
     .use(requestLog(log))
-    .use(countRequests({ config, limiter }))
+    .use(requestMetrics({ metrics, routes }))
+    .use(countRequests({ config, limiter, metrics }))
     .use(cors({ config, log }))
     .use(refuseExcess())
     .use(bodyLimit())
     .use(healthRoutes({ isDraining: () => chat.isDraining, pingStore: () => store.ping() }))
-    .use(chatRoutes({ config, chat, sessions }))
+    .use(chatRoutes({ config, chat, sessions, metrics }))
     .use(adminRoutes({ config, store, chat }))
     .use(dashboardAssetRoutes())
-    .use(dashboardLoginRoutes({ config, limiter, ...owner }))
+    .use(dashboardLoginRoutes({ config, limiter, metrics, ...owner }))
     .use(
       dashboardRoutes({
         config,
@@ -90,6 +95,7 @@ export function createApp(config: Config, deps: AppDeps) {
         ...owner,
       }),
     )
+    .use(metricsRoutes({ config, metrics, store, runningTurns: () => chat.runningTurns }))
     .use(assetRoutes({ config }))
     .use(openApiRoute((): AnyElysia => app, config));
 

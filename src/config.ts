@@ -38,6 +38,8 @@ export interface Config {
   readonly modelIdleTimeoutMs: number;
   readonly widgetApiKeys: readonly string[];
   readonly adminApiKeys: readonly string[];
+  /** None: /metrics is open in development, and not there in production. */
+  readonly metricsKeys: readonly string[];
   readonly dashboardPassword: string | undefined;
   /** `"*"` allows every origin; production refuses it. */
   readonly corsOrigins: "*" | readonly OriginPattern[];
@@ -111,6 +113,7 @@ const SETTING_NAMES = [
   "MODEL_IDLE_TIMEOUT_MS",
   "WIDGET_API_KEY",
   "ADMIN_API_KEY",
+  "METRICS_KEY",
   "DASHBOARD_PASSWORD",
   "CORS_ORIGIN",
   "RATE_LIMIT_WINDOW_MS",
@@ -197,6 +200,7 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
     modelIdleTimeoutMs: reader.duration("MODEL_IDLE_TIMEOUT_MS", DEFAULT_IDLE_TIMEOUT_MS),
     widgetApiKeys: readWidgetKeys(reader, isProduction),
     adminApiKeys: reader.keys("ADMIN_API_KEY"),
+    metricsKeys: reader.keys("METRICS_KEY"),
     dashboardPassword: reader.text("DASHBOARD_PASSWORD"),
     corsOrigins: readCorsOrigins(reader, isProduction),
     rateLimitWindowMs: reader.duration("RATE_LIMIT_WINDOW_MS", DEFAULT_RATE_LIMIT_WINDOW_MS),
@@ -223,9 +227,14 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
     logLevel: reader.choice("LOG_LEVEL", LOG_LEVELS, "info"),
   };
 
-  if (config.adminApiKeys.some((key) => config.widgetApiKeys.includes(key))) {
+  const secretKeys = [
+    ["ADMIN_API_KEY", config.adminApiKeys],
+    ["METRICS_KEY", config.metricsKeys],
+  ] as const;
+  for (const [name, keys] of secretKeys) {
+    if (!keys.some((key) => config.widgetApiKeys.includes(key))) continue;
     reader.refuse(
-      "ADMIN_API_KEY",
+      name,
       "shares a key with WIDGET_API_KEY, which every visitor can read",
       "a-different-random-text-of-24-characters-or-more",
     );
@@ -237,7 +246,7 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
 /** Values that must never be shown or logged. */
 export function secretsOf(config: Config): string[] {
   const modelKey = config.model.kind === "openai" ? config.model.apiKey : undefined;
-  const secrets = [...config.widgetApiKeys, ...config.adminApiKeys];
+  const secrets = [...config.widgetApiKeys, ...config.adminApiKeys, ...config.metricsKeys];
   return [...secrets, config.dashboardPassword, modelKey].filter((secret) => secret !== undefined);
 }
 

@@ -13,6 +13,13 @@ const NEWEST_WEIGHT = 0.2;
  */
 const BEHIND_ABOVE = 0.55;
 
+interface LoopWatchOptions {
+  /** Milliseconds of a clock that is never set. */
+  readonly now?: () => number;
+  /** Told at every beat how late it is, in milliseconds. */
+  readonly onBeat?: (lagMs: number) => void;
+}
+
 /**
  * Beats a timer and averages the share of beats that are missed because it fires late: by so much all
  * else waits, too. A share and not a time, so that one pause, however long, counts no more than a beat:
@@ -20,12 +27,13 @@ const BEHIND_ABOVE = 0.55;
  */
 export class EventLoopWatch implements LoopWatch {
   readonly #now: () => number;
+  readonly #onBeat: (lagMs: number) => void;
   #lastBeat: number;
   #missedShare = 0;
 
-  /** @param now milliseconds of a clock that is never set */
-  constructor(now: () => number = () => performance.now()) {
+  constructor({ now = () => performance.now(), onBeat = () => {} }: LoopWatchOptions = {}) {
     this.#now = now;
+    this.#onBeat = onBeat;
     this.#lastBeat = now();
     setInterval(() => this.#beat(), BEAT_MS).unref();
   }
@@ -37,6 +45,7 @@ export class EventLoopWatch implements LoopWatch {
   #beat(): void {
     const at = this.#now();
     const missedShare = Math.max(0, 1 - BEAT_MS / (at - this.#lastBeat));
+    this.#onBeat(Math.max(0, at - this.#lastBeat - BEAT_MS));
     this.#lastBeat = at;
     this.#missedShare += (missedShare - this.#missedShare) * NEWEST_WEIGHT;
   }

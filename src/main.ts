@@ -15,6 +15,7 @@ import {
 import { IDLE_TIMEOUT_SECONDS } from "./http/connection.ts";
 import { createLineBuffer } from "./line-buffer.ts";
 import { createLogger, type Logger } from "./logger.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import { createLazyModel } from "./model/lazy.ts";
 import type { ChatModel } from "./model/model.ts";
 import { randomText } from "./random-text.ts";
@@ -96,7 +97,11 @@ async function serve(): Promise<number> {
   const { lockDatabase } = await import("./store/sqlite/lock.ts");
   const { openSqliteStore } = await import("./store/sqlite/open.ts");
   const unlockDatabase = lockDatabase(config.databasePath);
-  const store = openSqliteStore(config.databasePath, { sync: config.databaseSync });
+  const metrics = new Metrics();
+  const store = openSqliteStore(config.databasePath, {
+    sync: config.databaseSync,
+    onCommit: (durationMs) => metrics.databaseWrite.observe(durationMs / 1000),
+  });
   const interruptedTurns = await store.interruptUnfinishedTurns();
   if (interruptedTurns > 0) log.warn("found answers cut off by a crash", { interruptedTurns });
 
@@ -108,7 +113,7 @@ async function serve(): Promise<number> {
         )
       : undefined;
   const widgetApiKeys = developmentKey ? [developmentKey] : config.widgetApiKeys;
-  const { app, chat, model } = await compose({ ...config, widgetApiKeys }, store, log);
+  const { app, chat, model } = await compose({ ...config, widgetApiKeys }, { store, metrics, log });
   // Before anybody can know that the server is there and stop it.
   const stopSignal = firstSignal();
   listen(app, config);
@@ -127,8 +132,14 @@ async function serve(): Promise<number> {
   return 0;
 }
 
+interface Parts {
+  readonly store: Store;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
 /** The app with the real parts behind its seams. */
-async function compose(config: Config, store: Store, log: Logger) {
+async function compose(config: Config, { store, metrics, log }: Parts) {
   const { createApp } = await import("./app.ts");
   const { EventLoopWatch } = await import("./event-loop-watch.ts");
   const { createFixedWindowLimiter } = await import("./http/fixed-window-limiter.ts");
@@ -142,7 +153,10 @@ async function compose(config: Config, store: Store, log: Logger) {
     store,
     model,
     limiter,
-    loop: new EventLoopWatch(),
+    loop: new EventLoopWatch({
+      onBeat: (lagMs) => metrics.eventLoopLag.observe(lagMs / 1000),
+    }),
+    metrics,
     log,
     sessionSecret,
     now: Date.now,
@@ -209,7 +223,8 @@ async function printOpenApi(): Promise<number> {
     write: () => {},
     now: Date.now,
   });
-  const { app } = await compose(config, openSqliteStore(":memory:"), log);
+  const parts = { store: openSqliteStore(":memory:"), metrics: new Metrics(), log };
+  const { app } = await compose(config, parts);
   return print(`${JSON.stringify(buildOpenApi(app, config), null, 2)}\n`);
 }
 

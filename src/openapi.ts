@@ -63,7 +63,8 @@ const SECURITY_SCHEMES = {
   widgetKey: { type: "apiKey", in: "header", name: "x-api-key" },
   widgetKeyAlternative: { type: "apiKey", in: "header", name: "x-widget-api-key" },
   adminKey: { type: "apiKey", in: "header", name: "x-admin-api-key" },
-  bearer: { type: "http", scheme: "bearer", description: "Either key, for the routes it opens" },
+  metricsKey: { type: "apiKey", in: "header", name: "x-metrics-key" },
+  bearer: { type: "http", scheme: "bearer", description: "Any of the keys, for what it opens" },
 };
 
 /** Serves the document, built at the first request: most servers are never asked for it. */

@@ -27,7 +27,9 @@ import {
   ALLOWED_ORIGIN,
   chatRequest,
   createTestApp,
+  METRICS_KEY,
   OTHER_ADMIN_KEY,
+  OTHER_METRICS_KEY,
   OTHER_WIDGET_KEY,
   type TestApp,
   WIDGET_KEY,
@@ -47,9 +49,12 @@ interface KeyCase {
 
 const KEYS: readonly KeyCase[] = [
   { name: "no key", headers: {} },
-  { name: "a wrong key", headers: { "x-api-key": WRONG_KEY, "x-admin-api-key": WRONG_KEY } },
+  {
+    name: "a wrong key",
+    headers: { "x-api-key": WRONG_KEY, "x-admin-api-key": WRONG_KEY, "x-metrics-key": WRONG_KEY },
+  },
   { name: "a wrong bearer", headers: { authorization: `Bearer ${WRONG_KEY}` } },
-  { name: "empty keys", headers: { "x-api-key": "", "x-admin-api-key": "" } },
+  { name: "empty keys", headers: { "x-api-key": "", "x-admin-api-key": "", "x-metrics-key": "" } },
   { name: "the widget key", headers: { "x-api-key": WIDGET_KEY }, opens: "widget" },
   { name: "the second widget key", headers: { "x-api-key": OTHER_WIDGET_KEY }, opens: "widget" },
   { name: "x-widget-api-key", headers: { "x-widget-api-key": WIDGET_KEY }, opens: "widget" },
@@ -59,6 +64,22 @@ const KEYS: readonly KeyCase[] = [
   { name: "the second admin key", headers: { "x-admin-api-key": OTHER_ADMIN_KEY }, opens: "admin" },
   { name: "an admin bearer", headers: { authorization: `bearer ${ADMIN_KEY}` }, opens: "admin" },
   { name: "the admin key for the widget's", headers: { "x-api-key": ADMIN_KEY } },
+  { name: "the admin key for the metrics", headers: { "x-metrics-key": ADMIN_KEY } },
+  { name: "the metrics key", headers: { "x-metrics-key": METRICS_KEY }, opens: "metrics" },
+  {
+    name: "the second metrics key",
+    headers: { "x-metrics-key": OTHER_METRICS_KEY },
+    opens: "metrics",
+  },
+  {
+    name: "a metrics bearer",
+    headers: { authorization: `Bearer ${METRICS_KEY}` },
+    opens: "metrics",
+  },
+  {
+    name: "the metrics key for all else",
+    headers: { "x-api-key": METRICS_KEY, "x-admin-api-key": METRICS_KEY },
+  },
 ];
 
 const ORIGINS = [
@@ -321,6 +342,7 @@ describe("methods", () => {
     "/v1/admin/conversations/c_1": "GET, DELETE, HEAD, OPTIONS",
     "/health": "GET, HEAD, OPTIONS",
     "/ready": "GET, HEAD, OPTIONS",
+    "/metrics": "GET, HEAD, OPTIONS",
     "/v1/openapi.json": "GET, HEAD, OPTIONS",
   };
 
@@ -411,7 +433,8 @@ describe("keys", () => {
       const { path, init } = await row.sample(app);
       const told = [];
       for (const sent of ["", WRONG_KEY, WIDGET_KEY.slice(0, -1), `${ADMIN_KEY}x`]) {
-        const headers = { ...init.headers, "x-api-key": sent, "x-admin-api-key": sent };
+        const keys = { "x-api-key": sent, "x-admin-api-key": sent, "x-metrics-key": sent };
+        const headers = { ...init.headers, ...keys };
         const answer = await readAnswer(await app.fetch(path, { ...init, headers }));
         expectError(answer, "unauthorized");
         told.push(answer.body.replace(/"requestId":"[^"]+"/, ""));

@@ -58,6 +58,7 @@ describe("defaults", () => {
       modelIdleTimeoutMs: 30_000,
       widgetApiKeys: [],
       adminApiKeys: [],
+      metricsKeys: [],
       dashboardPassword: undefined,
       corsOrigins: "*",
       rateLimitWindowMs: 60_000,
@@ -149,6 +150,7 @@ describe("problems", () => {
     MODEL_IDLE_TIMEOUT_MS: "1e3",
     WIDGET_API_KEY: "short-widget-value",
     ADMIN_API_KEY: "short-admin-value",
+    METRICS_KEY: "short-metrics-value",
     CORS_ORIGIN: "cors-value",
     RATE_LIMIT_WINDOW_MS: "window-value",
     RATE_LIMIT_MAX_REQUESTS: "requests-value",
@@ -180,8 +182,8 @@ describe("problems", () => {
     const remedy = Object.fromEntries(
       refusal({ ...MANY, NODE_ENV: "production" }).problems.map(({ name, example }) => [
         name,
-        // The two kinds of key are told the same example, and must not be the same key.
-        name === "ADMIN_API_KEY" ? ADMIN : example,
+        // All kinds of key are told the same example, and must not be the widget's.
+        name === "ADMIN_API_KEY" || name === "METRICS_KEY" ? ADMIN : example,
       ]),
     );
     expect(config({ ...MANY, NODE_ENV: "production", ...remedy }).environment).toBe("production");
@@ -290,12 +292,15 @@ describe("keys", () => {
     expect(widgetApiKeys).toEqual([KEY, OTHER_KEY]);
   });
 
-  test.each(["WIDGET_API_KEY", "ADMIN_API_KEY"])("%s of 23 characters is refused", (name) => {
-    expect(refusedNames({ [name]: "x23".padEnd(23, "y") })).toEqual([name]);
-    expect(refusedNames({ [name]: `${KEY},short` })).toEqual([name]);
-    expect(refusal({ [name]: "short-and-secret" }).message).not.toContain("short-and-secret");
-    expect(() => config({ [name]: "x24".padEnd(24, "y") })).not.toThrow();
-  });
+  test.each(["WIDGET_API_KEY", "ADMIN_API_KEY", "METRICS_KEY"])(
+    "%s of 23 characters is refused",
+    (name) => {
+      expect(refusedNames({ [name]: "x23".padEnd(23, "y") })).toEqual([name]);
+      expect(refusedNames({ [name]: `${KEY},short` })).toEqual([name]);
+      expect(refusal({ [name]: "short-and-secret" }).message).not.toContain("short-and-secret");
+      expect(() => config({ [name]: "x24".padEnd(24, "y") })).not.toThrow();
+    },
+  );
 
   test("that cannot travel in a header are refused", () => {
     for (const key of [`${KEY}é`, `${KEY} with space`, `${KEY}\u0007`]) {
@@ -310,6 +315,13 @@ describe("keys", () => {
     expect(message).not.toContain(KEY);
   });
 
+  test("of the metrics must not be among those either", () => {
+    const env = { WIDGET_API_KEY: KEY, METRICS_KEY: `${ADMIN},${KEY}` };
+    const { problems, message } = refusal(env);
+    expect(problems.map(({ name }) => name)).toEqual(["METRICS_KEY"]);
+    expect(message).not.toContain(KEY);
+  });
+
   test("of the widget are required in production", () => {
     expect(refusedNames({ ...PRODUCTION, WIDGET_API_KEY: "" })).toEqual(["WIDGET_API_KEY"]);
     expect(refusedNames({ ...PRODUCTION, WIDGET_API_KEY: "short" })).toEqual(["WIDGET_API_KEY"]);
@@ -320,10 +332,11 @@ describe("keys", () => {
     const { config: loaded } = load({
       ...PRODUCTION,
       ADMIN_API_KEY: ADMIN,
+      METRICS_KEY: OTHER_KEY,
       DASHBOARD_PASSWORD: "correct horse",
     });
     expect(secretsOf(loaded).toSorted()).toEqual(
-      [KEY, ADMIN, "correct horse", "sk-proj-0123456789"].toSorted(),
+      [KEY, ADMIN, OTHER_KEY, "correct horse", "sk-proj-0123456789"].toSorted(),
     );
   });
 });

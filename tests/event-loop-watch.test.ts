@@ -6,11 +6,13 @@ const BEAT_MS = 50;
 
 let now: number;
 let watch: EventLoopWatch;
+let lags: number[];
 
 beforeEach(() => {
   jest.useFakeTimers();
   now = 0;
-  watch = new EventLoopWatch(() => now);
+  lags = [];
+  watch = new EventLoopWatch({ now: () => now, onBeat: (lagMs) => lags.push(lagMs) });
 });
 
 afterEach(() => {
@@ -72,4 +74,11 @@ test("a timer that fires early makes up for nothing", () => {
   for (let beat = 0; beat < 100; beat++) beatLate(-40);
   lag(500, 5000);
   expect(watch.isBehind).toBe(true);
+});
+
+test("it tells of every beat how late it was", () => {
+  beatLate(0);
+  beatLate(300);
+  beatLate(-40);
+  expect(lags).toEqual([0, 300, 0]);
 });

@@ -17,6 +17,7 @@ import {
   ADMIN_KEY,
   chatRequest,
   createTestApp,
+  METRICS_KEY,
   type TestApp,
   WIDGET_KEY,
 } from "./support/test-app.ts";
@@ -67,6 +68,11 @@ function* walk(value: unknown, path = "#"): Generator<readonly [string, Json]> {
   if (!isObject(value)) return;
   yield [path, value];
   for (const [name, part] of Object.entries(value)) yield* walk(part, `${path}/${name}`);
+}
+
+function keySchemesOf(path: string): string[] {
+  if (path === "/metrics") return ["metricsKey"];
+  return path.startsWith("/v1/admin") ? ["adminKey"] : ["widgetKey", "widgetKeyAlternative"];
 }
 
 describe("the document", () => {
@@ -131,10 +137,7 @@ describe("the document", () => {
       const schemes = (detail.security as Json[]).flatMap((scheme) => Object.keys(scheme));
       expect([name, schemes.length === 0]).toEqual([name, isOpen]);
       if (isOpen) continue;
-      const ours = path.startsWith("/v1/admin")
-        ? ["adminKey"]
-        : ["widgetKey", "widgetKeyAlternative"];
-      expect(schemes).toEqual([...ours, "bearer"]);
+      expect(schemes).toEqual([...keySchemesOf(path), "bearer"]);
       expect(entriesOf(detail.responses).map(([status]) => status)).toContain("401");
     }
   });
@@ -146,6 +149,7 @@ describe("the document", () => {
       widgetKey: { type: "apiKey", in: "header", name: "x-api-key" },
       widgetKeyAlternative: { type: "apiKey", in: "header", name: "x-widget-api-key" },
       adminKey: { type: "apiKey", in: "header", name: "x-admin-api-key" },
+      metricsKey: { type: "apiKey", in: "header", name: "x-metrics-key" },
       bearer: { type: "http", scheme: "bearer" },
     });
     const statusOf = async (path: string, headers: Record<string, string>) =>
@@ -154,6 +158,8 @@ describe("the document", () => {
     expect(await statusOf(turn, { "x-api-key": WIDGET_KEY })).toBe(404);
     expect(await statusOf(turn, { "x-widget-api-key": WIDGET_KEY })).toBe(404);
     expect(await statusOf(turn, { authorization: `Bearer ${WIDGET_KEY}` })).toBe(404);
+    expect(await statusOf("/metrics", { "x-metrics-key": METRICS_KEY })).toBe(200);
+    expect(await statusOf("/metrics", { authorization: `Bearer ${METRICS_KEY}` })).toBe(200);
     expect(await statusOf(CONVERSATIONS, { "x-admin-api-key": ADMIN_KEY })).toBe(200);
     expect(await statusOf(CONVERSATIONS, { authorization: `Bearer ${ADMIN_KEY}` })).toBe(200);
   });
@@ -223,7 +229,8 @@ describe("the document", () => {
 
   test("holds nothing of the server's secrets", async () => {
     const text = JSON.stringify(await readDocument());
-    for (const secret of [WIDGET_KEY, ADMIN_KEY, "sk-upstream"]) expect(text).not.toContain(secret);
+    for (const secret of [WIDGET_KEY, ADMIN_KEY, METRICS_KEY, "sk-upstream"])
+      expect(text).not.toContain(secret);
   });
 });
 

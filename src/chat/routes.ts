@@ -7,6 +7,7 @@ import { decodeJsonBody, readBody } from "../http/body-limit.ts";
 import { type Connection, neverTimeOut } from "../http/connection.ts";
 import { documented } from "../http/documented.ts";
 import { contextOf } from "../http/request-context.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { Message } from "../store/store.ts";
 import { answerError } from "./generation.ts";
 import {
@@ -34,10 +35,11 @@ interface ChatRoutesDeps {
   readonly config: Pick<Config, "widgetApiKeys" | "streamFormat" | "heartbeatIntervalMs">;
   readonly chat: ChatService;
   readonly sessions: SessionTokens;
+  readonly metrics: Pick<Metrics, "streamsOpen">;
 }
 
 /** Everything a visitor's client can call. The guard stands first: routes are protected by position. */
-export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
+export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) {
   /** Lets the owner of a minted session pass and renews the token; bare ids need none (section 5). */
   function authorizeSession({ sessionId, headers, set }: SessionRequest): void {
     if (!isMintedSessionId(sessionId)) return;
@@ -53,25 +55,33 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
     authorizeSession(request);
   }
 
-  function ask(asked: SessionRequest & AskRequest, mode: "stream" | "json"): Promise<Turn> {
+  async function ask(asked: SessionRequest & AskRequest, mode: "stream" | "json"): Promise<Turn> {
     authorizeSession(asked);
     const idempotencyKey = asked.headers["idempotency-key"];
     const { sessionId, message, request } = asked;
-    const requestId = contextOf(request).id;
-    return chat.ask({ sessionId, message, idempotencyKey, mode, requestId });
+    const context = contextOf(request);
+    const requestId = context.id;
+    const turn = await chat.ask({ sessionId, message, idempotencyKey, mode, requestId });
+    context.turnId = turn.id;
+    return turn;
   }
 
   function streamTurn(turn: Turn, after: number, { request, server }: Connection, format: Format) {
     const encoder = chooseEncoder(request.headers.get("accept"), format);
     // A reader would keep the answer alive, and nobody reads the body of a HEAD.
     if (request.method === "HEAD") return emptyResponse(encoder);
+    const timeOutAgain = neverTimeOut({ request, server });
+    metrics.streamsOpen.add(1);
     return streamResponse({
       turn,
       after,
       encoder,
       heartbeatIntervalMs: config.heartbeatIntervalMs,
       signal: request.signal,
-      onEnd: neverTimeOut({ request, server }),
+      onEnd() {
+        metrics.streamsOpen.add(-1);
+        timeOutAgain();
+      },
     });
   }
 
@@ -152,6 +162,7 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
         const turn = await chat.findTurn(params.turnId, after);
         if (!turn) throw new AppError("not_found");
         authorizeSession({ sessionId: turn.sessionId, headers, set });
+        contextOf(request).turnId = turn.id;
         if (after > turn.lastEventNumber) throw beyondTheEnd();
         // 204 tells an EventSource that there is nothing to reconnect for.
         if (turn.hasEnded && after === turn.lastEventNumber) {
@@ -180,10 +191,11 @@ export function chatRoutes({ config, chat, sessions }: ChatRoutesDeps) {
     )
     .post(
       "/v1/chat/stream/:turnId/stop",
-      async ({ params, headers, set }) => {
+      async ({ params, headers, set, request }) => {
         const turn = await chat.findTurn(params.turnId);
         if (!turn) throw new AppError("not_found");
         authorizeSession({ sessionId: turn.sessionId, headers, set });
+        contextOf(request).turnId = turn.id;
         const event = await chat.stop(turn);
         const { id: turnId, conversationId } = turn;
         if (event?.type === "done") {

@@ -2,6 +2,7 @@ import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import type { LoopWatch } from "../event-loop-watch.ts";
 import type { Logger } from "../logger.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { ChatModel } from "../model/model.ts";
 import { randomText } from "../random-text.ts";
 import type { Conversation, HistoryMessage, Message, Store, TurnOutcome } from "../store/store.ts";
@@ -39,6 +40,7 @@ export interface ChatServiceDeps {
   readonly store: Store;
   readonly model: ChatModel;
   readonly loop: LoopWatch;
+  readonly metrics: Metrics;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -227,8 +229,9 @@ export class ChatService {
 
   /** Refuses what there is no room for, before it costs anything, so that what was accepted goes on. */
   #refuseWithoutRoom(): void {
-    const { config, loop } = this.#deps;
+    const { config, loop, metrics } = this.#deps;
     if (this.#running.size < config.maxConcurrentTurns && !loop.isBehind) return;
+    metrics.overloadRefusals.add(1, {});
     const headers = { "retry-after": String(OVERLOADED_RETRY_SECONDS) };
     throw new AppError("overloaded", { headers });
   }
@@ -261,7 +264,7 @@ export class ChatService {
     mode: GenerationMode,
     requestId: string,
   ): Promise<void> {
-    const { config, model, log } = this.#deps;
+    const { config, model, log, metrics } = this.#deps;
     const { systemPrompt, maxOutputTokens } = config;
     const { error, ...answer } = await generateAnswer(
       turn,
@@ -277,6 +280,8 @@ export class ChatService {
     const story = { turnId: turn.id, requestId, status, errorCode, firstTokenMs, durationMs };
     if (error === undefined) log.info("turn ended", story);
     else log.error("turn failed", { ...story, error });
+    // A whole answer at once has no first token to wait for.
+    metrics.turnEnded(mode === "json" ? { ...answer, firstTokenMs: undefined } : answer);
 
     const event = await this.#store(turn, answer);
     // Before the last event is read: whoever sees it may ask the next question at once.

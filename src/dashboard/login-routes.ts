@@ -6,6 +6,7 @@ import { readBody } from "../http/body-limit.ts";
 import { countRequest, tooMany } from "../http/rate-limit.ts";
 import type { RateLimiter } from "../http/rate-limiter.ts";
 import { contextOf } from "../http/request-context.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import { requireSameOrigin } from "./csrf.ts";
 import { decodeForm } from "./form.ts";
 import { loginPage, safeNext } from "./login-page.ts";
@@ -19,10 +20,11 @@ interface LoginRoutesDeps {
   readonly sessions: OwnerSessions | undefined;
   readonly cookie: SessionCookie;
   readonly limiter: RateLimiter;
+  readonly metrics: Pick<Metrics, "rateLimited">;
 }
 
 /** The way in: apart from the routes that a session protects. */
-export function dashboardLoginRoutes({ config, sessions, cookie, limiter }: LoginRoutesDeps) {
+export function dashboardLoginRoutes({ config, sessions, cookie, ...counting }: LoginRoutesDeps) {
   const { maxLoginAttempts: maxRequests, rateLimitWindowMs: windowMs } = config;
   const budget = { name: "login", maxRequests, windowMs } as const;
 
@@ -32,7 +34,7 @@ export function dashboardLoginRoutes({ config, sessions, cookie, limiter }: Logi
       if (sessions === undefined) throw new AppError("dashboard_disabled");
       if (request.method === "POST") {
         // Every attempt counts, before the password is looked at: many at once are no way around it.
-        const waitSeconds = await countRequest(limiter, budget, contextOf(request).client, set);
+        const waitSeconds = await countRequest(counting, budget, contextOf(request).client, set);
         if (waitSeconds !== undefined) throw tooMany(waitSeconds);
         requireSameOrigin(request);
       }

@@ -26,6 +26,7 @@ export function settingsInForce(config: Config): ShownSetting[] {
     MODEL_IDLE_TIMEOUT_MS: String(config.modelIdleTimeoutMs),
     WIDGET_API_KEY: keys(config.widgetApiKeys),
     ADMIN_API_KEY: keys(config.adminApiKeys),
+    METRICS_KEY: keys(config.metricsKeys),
     DASHBOARD_PASSWORD: isSet(config.dashboardPassword),
     CORS_ORIGIN: config.corsOrigins === "*" ? "*" : config.corsOrigins.map(originText).join(", "),
     RATE_LIMIT_MAX_REQUESTS: String(config.rateLimitMaxRequests),

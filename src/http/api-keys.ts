@@ -38,6 +38,15 @@ export function requireAdminKey(keys: readonly string[]) {
   };
 }
 
+/** The derive hook of the metrics: x-metrics-key or Authorization: Bearer, as Prometheus sends it. */
+export function requireMetricsKey(keys: readonly string[]) {
+  const isMetricsKey = createSecretCheck(keys);
+  return ({ request }: { request: Request }) => {
+    if (!isMetricsKey(sentKey(request, "x-metrics-key"))) throw new AppError("unauthorized");
+    return {};
+  };
+}
+
 /** The first of the named headers that is present, else the bearer token, else nothing. */
 function sentKey(request: Request, ...headerNames: string[]): string {
   for (const name of headerNames) {

@@ -2,12 +2,14 @@ import type { TSchema } from "elysia";
 
 import { type ErrorCode, PUBLIC_ERRORS } from "../errors.ts";
 
+type GuardedBy = "widget" | "admin" | "metrics";
+
 interface Documentation {
   readonly summary: string;
   readonly description?: string;
   readonly tag: "chat" | "sessions" | "admin" | "assets" | "operations";
   /** Which key the route asks for; none when it is open. */
-  readonly security?: "widget" | "admin";
+  readonly security?: GuardedBy;
   readonly responses: Readonly<Record<number, ResponseDocumentation>>;
   /** Besides those that every route can answer. */
   readonly errors: readonly ErrorCode[];
@@ -22,12 +24,14 @@ interface ResponseDocumentation {
 const SECURITY = {
   widget: [{ widgetKey: [] }, { widgetKeyAlternative: [] }, { bearer: [] }],
   admin: [{ adminKey: [] }, { bearer: [] }],
+  metrics: [{ metricsKey: [] }, { bearer: [] }],
 };
 
 const ERRORS_OF_EVERY_ROUTE: readonly ErrorCode[] = ["origin_not_allowed", "internal_error"];
-const ERRORS_BY_KEY: Readonly<Record<"widget" | "admin", readonly ErrorCode[]>> = {
+const ERRORS_BY_KEY: Readonly<Record<GuardedBy, readonly ErrorCode[]>> = {
   widget: ["rate_limited", "body_too_large", "unauthorized"],
   admin: ["rate_limited", "body_too_large", "unauthorized", "admin_disabled"],
+  metrics: ["rate_limited", "body_too_large", "unauthorized"],
 };
 
 /**

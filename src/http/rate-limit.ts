@@ -2,17 +2,22 @@ import { Elysia } from "elysia";
 
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
 import { contextOf } from "./request-context.ts";
 
-interface RateLimitDeps {
-  readonly config: Pick<Config, "rateLimitMaxRequests" | "rateLimitWindowMs">;
+interface CountingDeps {
   readonly limiter: RateLimiter;
+  readonly metrics: Pick<Metrics, "rateLimited">;
+}
+
+interface RateLimitDeps extends CountingDeps {
+  readonly config: Pick<Config, "rateLimitMaxRequests" | "rateLimitWindowMs">;
 }
 
 /** Asked by machines that watch the server, or cached by browsers; they neither cost nor reveal much. */
 const UNLIMITED_PATHS = /^\/(?:health|ready|widget\/.*|dashboard\/assets\/.*)?$/;
-const ADMIN_PATHS = /^\/(?:v1\/admin|dashboard)(?:\/|$)/;
+const ADMIN_PATHS = /^\/(?:v1\/admin|dashboard|metrics)(?:\/|$)/;
 
 /** Requests over their budget, with the seconds they have to wait. */
 const excess = new WeakMap<Request, number>();
@@ -22,7 +27,7 @@ const excess = new WeakMap<Request, number>();
  * read. What is not known to be harmless counts as chat, so an unknown or oddly written path is no way
  * around the limit. Preflights, which browsers send on their own, are left out.
  */
-export function countRequests({ config, limiter }: RateLimitDeps) {
+export function countRequests({ config, ...deps }: RateLimitDeps) {
   const limits = { maxRequests: config.rateLimitMaxRequests, windowMs: config.rateLimitWindowMs };
   const chat: RateLimitBudget = { name: "chat", ...limits };
   const admin: RateLimitBudget = { name: "admin", ...limits };
@@ -31,7 +36,7 @@ export function countRequests({ config, limiter }: RateLimitDeps) {
     const { path, client } = contextOf(request);
     if (UNLIMITED_PATHS.test(path) || request.method === "OPTIONS") return;
     const budget = ADMIN_PATHS.test(path) ? admin : chat;
-    const waitSeconds = await countRequest(limiter, budget, client, set);
+    const waitSeconds = await countRequest(deps, budget, client, set);
     if (waitSeconds !== undefined) excess.set(request, waitSeconds);
   });
 }
@@ -49,7 +54,7 @@ export function refuseExcess() {
  * @returns the seconds to wait, when the budget is used up
  */
 export async function countRequest(
-  limiter: RateLimiter,
+  { limiter, metrics }: CountingDeps,
   budget: RateLimitBudget,
   client: string,
   set: { headers: Record<string, string | number> },
@@ -59,7 +64,9 @@ export async function countRequest(
   const windowSeconds = Math.ceil(budget.windowMs / 1000);
   set.headers["ratelimit-policy"] = `"${budget.name}";q=${budget.maxRequests};w=${windowSeconds}`;
   set.headers.ratelimit = `"${budget.name}";r=${decision.remaining};t=${resetSeconds}`;
-  return decision.isAllowed ? undefined : resetSeconds;
+  if (decision.isAllowed) return undefined;
+  metrics.rateLimited.add(1, { budget: budget.name });
+  return resetSeconds;
 }
 
 export function tooMany(waitSeconds: number): AppError {

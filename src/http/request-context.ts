@@ -16,6 +16,8 @@ export interface RequestContext {
   readonly client: string;
   /** Milliseconds of the monotonic clock. */
   readonly startedAt: number;
+  /** The turn that was begun, joined or found; its lines in the log have the same id. */
+  turnId: string | undefined;
 }
 
 /** The remote address of the connection; undefined when the client has already gone. */
@@ -54,7 +56,13 @@ export function requestContext({ config, peerAddress, log, onUntrustedProxy }: R
     const peer = parseIpAddress(peerAddress(request) ?? "") ?? UNKNOWN_PEER;
     const client = limiterKey(clientAddress(peer, forwardedFor, config.trustProxy));
     const path = pathOf(request.url);
-    const context = { id: crypto.randomUUID(), path, client, startedAt: performance.now() };
+    const context: RequestContext = {
+      id: crypto.randomUUID(),
+      path,
+      client,
+      startedAt: performance.now(),
+      turnId: undefined,
+    };
     contexts.set(request, context);
     set.headers["x-request-id"] = context.id;
     if (!/^https?:\/\/[^/]/.test(request.url)) throw new AppError("invalid_request");

@@ -8,15 +8,24 @@ export function requestLog(log: Logger) {
   return new Elysia({ name: "request-log" }).onAfterResponse(
     { as: "global" },
     ({ request, set, responseValue }) => {
-      const { id, path, client, startedAt } = contextOf(request);
+      const { id, path, client, startedAt, turnId } = contextOf(request);
       log.info("request", {
         requestId: id,
+        turnId,
         method: request.method,
         path,
-        status: responseValue instanceof Response ? responseValue.status : (set.status ?? 200),
+        status: answeredStatus(set, responseValue),
         durationMs: Math.round(performance.now() - startedAt),
         client,
       });
     },
   );
+}
+
+/** The status that the client got, as an after-response hook finds it. */
+export function answeredStatus(
+  set: { readonly status?: number | string },
+  responseValue: unknown,
+): number | string {
+  return responseValue instanceof Response ? responseValue.status : (set.status ?? 200);
 }

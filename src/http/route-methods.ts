@@ -1,3 +1,5 @@
+import { toExpression } from "./route-pattern.ts";
+
 export interface Route {
   readonly method: string;
   readonly path: string;
@@ -11,7 +13,7 @@ export function createMethodLookup(routes: readonly Route[]): MethodLookup {
   const patterns = routes
     // The CORS plugin answers OPTIONS everywhere, which says nothing about what is there.
     .filter(({ method }) => method !== "OPTIONS")
-    .map(({ method, path }) => ({ method, pattern: toPattern(path) }));
+    .map(({ method, path }) => ({ method, pattern: toExpression(path) }));
   return (path) => {
     const methods = patterns
       .filter(({ pattern }) => pattern.test(path))
@@ -20,9 +22,4 @@ export function createMethodLookup(routes: readonly Route[]): MethodLookup {
     const withHead = methods.includes("GET") ? ["HEAD"] : [];
     return [...new Set([...methods, ...withHead, "OPTIONS"])];
   };
-}
-
-function toPattern(path: string): RegExp {
-  const escaped = path.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replaceAll(/:[^/]+/g, "[^/]+")}/?$`);
 }

@@ -189,6 +189,8 @@ export interface Store {
 
   /** The named secret of this server, made and kept at the first call. */
   secret(name: string, make: () => string): Promise<string>;
+  /** What the database takes up, in bytes. */
+  sizeBytes(): Promise<number>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;

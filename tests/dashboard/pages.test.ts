@@ -7,6 +7,7 @@ import {
   ADMIN_KEY,
   createTestApp,
   DASHBOARD_PASSWORD,
+  METRICS_KEY,
   type TestApp,
   WIDGET_KEY,
 } from "../support/test-app.ts";
@@ -314,13 +315,14 @@ describe("the setup", () => {
       },
     });
     const { body } = await owner.get("/dashboard/setup");
-    for (const secret of [ADMIN_KEY, DASHBOARD_PASSWORD, "-secret", owner.cookie]) {
+    for (const secret of [ADMIN_KEY, METRICS_KEY, DASHBOARD_PASSWORD, "-secret", owner.cookie]) {
       expect(body).not.toContain(secret);
     }
     const shown = (await textsOf(body, ".settings div")).join("\n");
     expect(shown).toContain("OPENAI_BASE_URL https://models.example.com/v1");
     expect(shown).toContain("OPENAI_API_KEY set (not shown)");
     expect(shown).toContain("ADMIN_API_KEY 2 keys (not shown)");
+    expect(shown).toContain("METRICS_KEY 2 keys (not shown)");
     expect(shown).toContain("CORS_ORIGIN https://www.example.com, https://*.example.org");
   });
 

@@ -20,7 +20,7 @@ export interface Endpoint {
   readonly method: string;
   /** As in the app's routes. */
   readonly route: string;
-  readonly guard: "widget" | "admin" | "none";
+  readonly guard: "widget" | "admin" | "metrics" | "none";
   readonly budget: "chat" | "admin" | "login" | "none";
   readonly sample: (app: TestApp) => Promise<Sample>;
   readonly status: number;
@@ -220,6 +220,14 @@ const API: readonly Endpoint[] = [
     sample: async () => request("GET", "/ready"),
     headers: JSON_CONTENT,
     check: json({ status: "ok" }),
+  },
+  {
+    ...get("/metrics"),
+    guard: "metrics",
+    budget: "admin",
+    sample: async () => request("GET", "/metrics"),
+    headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
+    check: (body) => expect(body).toContain("\nchatporch_turns_total{status="),
   },
   script(widgetAsset.path, "public, max-age=300"),
   script(widgetAsset.immutablePath, "public, max-age=31536000, immutable"),

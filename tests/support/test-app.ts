@@ -3,6 +3,7 @@ import { type Config, type Env, loadConfig } from "../../src/config.ts";
 import type { LoopWatch } from "../../src/event-loop-watch.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
 import { createLogger } from "../../src/logger.ts";
+import { Metrics } from "../../src/metrics/metrics.ts";
 import { createDemoModel } from "../../src/model/demo.ts";
 import type { ChatModel } from "../../src/model/model.ts";
 import { createOpenAiModel } from "../../src/model/openai.ts";
@@ -14,6 +15,8 @@ export const WIDGET_KEY = "widget-key-for-tests-0123456789";
 export const OTHER_WIDGET_KEY = "second-widget-key-for-tests-0123";
 export const ADMIN_KEY = "admin-key-for-tests-01234567890";
 export const OTHER_ADMIN_KEY = "second-admin-key-for-tests-01234";
+export const METRICS_KEY = "metrics-key-for-tests-0123456789";
+export const OTHER_METRICS_KEY = "second-metrics-key-for-tests-012";
 export const ALLOWED_ORIGIN = "https://www.example.com";
 export const DASHBOARD_PASSWORD = "dashboard-password-for-tests";
 export const SESSION_SECRET = "session-secret-for-tests-never-shown";
@@ -23,6 +26,7 @@ const ENV: Env = {
   NODE_ENV: "test",
   WIDGET_API_KEY: `${WIDGET_KEY},${OTHER_WIDGET_KEY}`,
   ADMIN_API_KEY: `${ADMIN_KEY}, ${OTHER_ADMIN_KEY}`,
+  METRICS_KEY: `${METRICS_KEY},${OTHER_METRICS_KEY}`,
   DASHBOARD_PASSWORD,
   CORS_ORIGIN: ALLOWED_ORIGIN,
   RATE_LIMIT_MAX_REQUESTS: "10000",
@@ -51,7 +55,9 @@ export function createTestApp(options: TestAppOptions = {}) {
   const config: Config = { ...loaded.config, ...options.config };
   const clock = new FakeClock();
   const lines: string[] = [];
-  const store = options.store ?? openSqliteStore(":memory:");
+  const metrics = new Metrics();
+  const onCommit = (durationMs: number) => metrics.databaseWrite.observe(durationMs / 1000);
+  const store = options.store ?? openSqliteStore(":memory:", { onCommit });
   const model =
     options.model ?? (options.modelUrl ? openAiModel(options.modelUrl) : createDemoModel(0));
   const { app, chat } = createApp(config, {
@@ -59,6 +65,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     model,
     limiter: createFixedWindowLimiter({ now: clock.now, seed: 7n, setCount: 64 }),
     loop: options.loop ?? { isBehind: false },
+    metrics,
     log: createLogger({
       level: "debug",
       format: "json",
@@ -75,6 +82,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     app,
     chat,
     store,
+    metrics,
     clock,
     config,
     /** The log, a JSON line each. */

@@ -6,6 +6,9 @@ const RETRY_MS = 20;
 /** What bounds the time that a group keeps the event loop, at some 25 µs a write. */
 const MAX_GROUP_SIZE = 64;
 
+/** Told, in milliseconds, how long a transaction kept the event loop until it was committed. */
+export type OnCommit = (durationMs: number) => void;
+
 interface Write {
   /** Runs the work, inside a transaction, and keeps what it returned. */
   readonly run: () => void;
@@ -23,6 +26,7 @@ interface Write {
  */
 export class GroupCommit {
   readonly #db: Database;
+  readonly #onCommit: OnCommit;
   // Prepared once; the wrapper that db.transaction() makes costs as much as a small write.
   readonly #begin;
   readonly #end;
@@ -30,8 +34,9 @@ export class GroupCommit {
   #waiting: Write[] = [];
   #isScheduled = false;
 
-  constructor(db: Database) {
+  constructor(db: Database, onCommit: OnCommit = () => {}) {
     this.#db = db;
+    this.#onCommit = onCommit;
     this.#begin = db.query("BEGIN IMMEDIATE");
     this.#end = db.query("COMMIT");
     this.#undo = db.query("ROLLBACK");
@@ -80,6 +85,7 @@ export class GroupCommit {
 
   /** True when the group is committed, false when it had to wait, undefined when something failed. */
   #run(group: readonly Write[], onError?: (error: unknown) => void): boolean | undefined {
+    const startedAt = performance.now();
     try {
       this.#begin.run();
       for (const write of group) write.run();
@@ -91,6 +97,7 @@ export class GroupCommit {
       onError?.(error);
       return undefined;
     }
+    this.#onCommit(performance.now() - startedAt);
     for (const write of group) write.succeed();
     return true;
   }

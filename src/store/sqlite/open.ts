@@ -3,6 +3,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, unlinkSync } fro
 import { dirname } from "node:path";
 
 import type { Store } from "../store.ts";
+import type { OnCommit } from "./group-commit.ts";
 import { migrate, refuseNewerSchema } from "./migrate.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 
@@ -35,6 +36,8 @@ const SYNCHRONOUS = { normal: "NORMAL", full: "FULL" } as const;
 
 interface OpenOptions {
   readonly sync?: keyof typeof SYNCHRONOUS;
+  /** Told of every commit how long it took. */
+  readonly onCommit?: OnCommit | undefined;
 }
 
 /**
@@ -42,7 +45,10 @@ interface OpenOptions {
  * `:memory:` keeps everything in memory.
  * @throws NewerSchemaError, or an error that names the file
  */
-export function openSqliteStore(path: string, { sync = "normal" }: OpenOptions = {}): Store {
+export function openSqliteStore(
+  path: string,
+  { sync = "normal", onCommit }: OpenOptions = {},
+): Store {
   const db = openFile(path);
   try {
     refuseNewerSchema(db);
@@ -54,7 +60,7 @@ export function openSqliteStore(path: string, { sync = "normal" }: OpenOptions =
     db.close();
     throw error;
   }
-  return new SqliteStore(db);
+  return new SqliteStore(db, onCommit);
 }
 
 function openFile(path: string): Database {

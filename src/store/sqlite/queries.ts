@@ -7,6 +7,9 @@ import type { Database } from "bun:sqlite";
 export function prepareQueries(db: Database) {
   return {
     ping: db.query("SELECT 1 FROM totals"),
+    size: db.query<{ bytes: number }, []>(
+      "SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size",
+    ),
 
     conversationBySession: db.query<ConversationRow, [string]>(
       "SELECT * FROM conversations WHERE session_id = ?",

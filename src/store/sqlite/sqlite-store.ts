@@ -19,7 +19,7 @@ import type {
 } from "../store.ts";
 import { dayOf, toDailyFigures, twoSignificantDigits } from "./daily.ts";
 import { searchExpression, searchText } from "./full-text.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { GroupCommit, type OnCommit } from "./group-commit.ts";
 import { type ConversationRow, type ExchangeRow, prepareQueries, type Queries } from "./queries.ts";
 import { toConversation, toExportedMessage, toMessage, toStoredTurn } from "./records.ts";
 import { SearchIndex } from "./search-index.ts";
@@ -46,12 +46,12 @@ export class SqliteStore implements Store {
   #scrubTimer: Timer | undefined;
 
   /** Expects a migrated database. */
-  constructor(db: Database) {
+  constructor(db: Database, onCommit?: OnCommit) {
     this.#db = db;
     // SQLite's own waiting would stop the event loop; GroupCommit waits without.
     db.run("PRAGMA busy_timeout = 0");
     this.#queries = prepareQueries(db);
-    this.#writes = new GroupCommit(db);
+    this.#writes = new GroupCommit(db, onCommit);
     this.#index = new SearchIndex(this.#queries, this.#writes);
   }
 
@@ -195,6 +195,10 @@ export class SqliteStore implements Store {
     const kept = this.#queries.secret.get(name);
     if (kept === null) throw new Error("The secret could not be stored.");
     return kept.value;
+  }
+
+  async sizeBytes(): Promise<number> {
+    return this.#queries.size.get()?.bytes ?? 0;
   }
 
   async ping(): Promise<void> {

@@ -104,3 +104,15 @@ test("close waits for what was asked for before", async () => {
   expect(committed()).toEqual([1]);
   expect(await written).toBe(1);
 });
+
+test("every commit is told with its time, a group once, and one that failed not at all", async () => {
+  const durations: number[] = [];
+  const timed = new GroupCommit(db, (durationMs) => durations.push(durationMs));
+  await Promise.all([1, 2, 3].map((n) => timed.write(() => insert(n))));
+  expect(durations).toHaveLength(1);
+  expect(durations[0]).toBeGreaterThan(0);
+  await timed.write(() => insert(1)).catch(() => undefined);
+  expect(durations).toHaveLength(1);
+  await timed.write(() => insert(4));
+  expect(durations).toHaveLength(2);
+});

@@ -1,0 +1,168 @@
+import type { GeneratedAnswer } from "../chat/generation.ts";
+import { Counter } from "./counter.ts";
+import { type Metric, writeMetric } from "./exposition.ts";
+import { Gauge } from "./gauge.ts";
+import { Histogram } from "./histogram.ts";
+
+/** Seconds. From a small model next door to a large one behind a queue, up to the default deadline. */
+const FIRST_TOKEN_BUCKETS = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 30, 60];
+/** Seconds. A refusal takes a quarter of one, a long answer of a slow model minutes. */
+const TURN_BUCKETS = [0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60, 120, 300];
+/** Seconds. A small commit takes 0.1 ms; from 50 ms on, something is wrong with the disk. */
+const WRITE_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 1];
+/** Seconds. New questions are refused at some 22 ms that stay (event-loop-watch). */
+const LAG_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+type EndedTurn = Pick<
+  GeneratedAnswer,
+  "status" | "errorCode" | "usage" | "firstTokenMs" | "durationMs"
+>;
+
+/** Every metric of the server. Those that only mean something now are set when they are asked for. */
+export class Metrics {
+  readonly #all: Metric[] = [];
+
+  readonly httpRequests = this.#add(
+    new Counter({
+      name: "chatporch_http_requests_total",
+      help: "Requests answered, by the pattern of their route.",
+      labels: ["route", "method", "status"],
+    }),
+  );
+  readonly firstToken = this.#add(
+    new Histogram({
+      name: "chatporch_turn_first_token_seconds",
+      help: "Time from a question to the first token of its answer, of streamed answers.",
+      buckets: FIRST_TOKEN_BUCKETS,
+    }),
+  );
+  readonly turnDuration = this.#add(
+    new Histogram({
+      name: "chatporch_turn_duration_seconds",
+      help: "Time from a question to the end of its answer.",
+      buckets: TURN_BUCKETS,
+    }),
+  );
+  readonly turns = this.#add(
+    new Counter({
+      name: "chatporch_turns_total",
+      help: "Answers that have ended, by how.",
+      labels: ["status"],
+    }),
+  );
+  readonly streamsOpen = this.#add(
+    new Gauge({
+      name: "chatporch_streams_open",
+      help: "Connections on which an answer is being sent.",
+    }),
+  );
+  readonly turnsRunning = this.#add(
+    new Gauge({
+      name: "chatporch_turns_running",
+      help: "Answers under way, read or not.",
+    }),
+  );
+  readonly tokens = this.#add(
+    new Counter({
+      name: "chatporch_tokens_total",
+      help: "Tokens as the model server counted them.",
+      labels: ["kind"],
+    }),
+  );
+  readonly modelErrors = this.#add(
+    new Counter({
+      name: "chatporch_model_errors_total",
+      help: "Answers that the model did not give or did not finish, by error code.",
+      labels: ["code"],
+    }),
+  );
+  readonly rateLimited = this.#add(
+    new Counter({
+      name: "chatporch_rate_limited_total",
+      help: "Requests over their budget of the rate limit.",
+      labels: ["budget"],
+    }),
+  );
+  readonly overloadRefusals = this.#add(
+    new Counter({
+      name: "chatporch_overload_refusals_total",
+      help: "Questions refused because there was no room for another answer.",
+      labels: [],
+    }),
+  );
+  readonly databaseBytes = this.#add(
+    new Gauge({
+      name: "chatporch_database_bytes",
+      help: "Size of the database, without its write-ahead log.",
+    }),
+  );
+  readonly databaseWrite = this.#add(
+    new Histogram({
+      name: "chatporch_database_write_seconds",
+      help: "Time that a transaction took to be written and committed.",
+      buckets: WRITE_BUCKETS,
+    }),
+  );
+  readonly eventLoopLag = this.#add(
+    new Histogram({
+      name: "chatporch_event_loop_lag_seconds",
+      help: "How late a timer fired that is due every 50 ms; all else waited as long.",
+      buckets: LAG_BUCKETS,
+    }),
+  );
+  readonly residentMemory = this.#add(
+    new Gauge({
+      name: "process_resident_memory_bytes",
+      help: "Resident memory of the process.",
+    }),
+  );
+  readonly cpu = this.#add(
+    new Gauge({
+      name: "process_cpu_seconds_total",
+      help: "User and system CPU time that the process has spent.",
+      type: "counter",
+    }),
+  );
+  readonly startTime = this.#add(
+    new Gauge({
+      name: "process_start_time_seconds",
+      help: "When the process began, in seconds since the epoch.",
+    }),
+  );
+
+  constructor() {
+    for (const status of ["complete", "stopped", "interrupted", "failed"]) {
+      this.turns.add(0, { status });
+    }
+    for (const kind of ["prompt", "completion"]) this.tokens.add(0, { kind });
+    for (const code of ["model_error", "model_busy", "model_timeout"]) {
+      this.modelErrors.add(0, { code });
+    }
+    this.overloadRefusals.add(0, {});
+    for (const budget of ["chat", "admin", "login"]) this.rateLimited.add(0, { budget });
+  }
+
+  /** Counts a turn, once, when its answer has ended in whatever way. */
+  turnEnded({ status, errorCode, usage, firstTokenMs, durationMs }: EndedTurn): void {
+    this.turns.add(1, { status });
+    this.turnDuration.observe(durationMs / 1000);
+    if (firstTokenMs !== undefined) this.firstToken.observe(firstTokenMs / 1000);
+    // A restart is no fault of the model's.
+    if (errorCode !== undefined && errorCode !== "draining") {
+      this.modelErrors.add(1, { code: errorCode });
+    }
+    if (usage === undefined) return;
+    this.tokens.add(usage.promptTokens, { kind: "prompt" });
+    this.tokens.add(usage.completionTokens, { kind: "completion" });
+  }
+
+  /** All of them in the text format of Prometheus. */
+  write(): string {
+    return this.#all.map(writeMetric).join("");
+  }
+
+  #add<T extends Metric>(metric: T): T {
+    this.#all.push(metric);
+    return metric;
+  }
+}

@@ -1,0 +1,59 @@
+import { type AnyElysia, Elysia, t } from "elysia";
+
+import type { Config } from "../config.ts";
+import { requireMetricsKey } from "../http/api-keys.ts";
+import { documented } from "../http/documented.ts";
+import type { Store } from "../store/store.ts";
+import { EXPOSITION_MEDIA_TYPE } from "./exposition.ts";
+import type { Metrics } from "./metrics.ts";
+
+interface MetricsRoutesDeps {
+  readonly config: Pick<Config, "metricsKeys" | "environment">;
+  readonly metrics: Metrics;
+  readonly store: Store;
+  readonly runningTurns: () => number;
+}
+
+/**
+ * What Prometheus scrapes. Open in development; in production there is no such address until
+ * METRICS_KEY is set, so that nobody publishes how busy the site is by forgetting something.
+ */
+export function metricsRoutes(deps: MetricsRoutesDeps): AnyElysia {
+  const { metricsKeys: keys, environment } = deps.config;
+  const plugin = new Elysia({ name: "metrics", normalize: false });
+  if (keys.length === 0 && environment === "production") return plugin;
+  const isGuarded = keys.length > 0;
+  return (isGuarded ? plugin.derive(requireMetricsKey(keys)) : plugin).get(
+    "/metrics",
+    async ({ set }) => {
+      await readGauges(deps);
+      set.headers["content-type"] = EXPOSITION_MEDIA_TYPE;
+      return deps.metrics.write();
+    },
+    {
+      detail: documented({
+        summary: "Metrics for Prometheus",
+        tag: "operations",
+        ...(isGuarded ? { security: "metrics" } : {}),
+        responses: {
+          200: {
+            description: "The text format of Prometheus, version 0.0.4",
+            content: { "text/plain": t.String() },
+          },
+        },
+        errors: isGuarded ? [] : ["rate_limited"],
+      }),
+    },
+  );
+}
+
+/** Sets what is only known when it is looked at. */
+async function readGauges({ metrics, store, runningTurns }: MetricsRoutesDeps): Promise<void> {
+  const { user, system } = process.cpuUsage();
+  metrics.cpu.set((user + system) / 1e6);
+  metrics.residentMemory.set(process.memoryUsage.rss());
+  metrics.startTime.set(performance.timeOrigin / 1000);
+  metrics.turnsRunning.set(runningTurns());
+  // A database that does not answer is no reason to tell nothing of the rest, then least of all.
+  metrics.databaseBytes.set(await store.sizeBytes().catch(() => Number.NaN));
+}

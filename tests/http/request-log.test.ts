@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+
+let app: TestApp;
+
+beforeEach(() => {
+  app = createTestApp();
+});
+
+afterEach(() => app.close());
+
+type Line = Readonly<Record<string, unknown>>;
+
+/** The lines of an event, once the response is over for the server, too. */
+async function linesOf(event: string): Promise<Line[]> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return app.lines.map((line): Line => JSON.parse(line)).filter((line) => line.event === event);
+}
+
+const BODY = { sessionId: "a", message: "Hi?" };
+const KEY = { "x-api-key": WIDGET_KEY };
+
+describe("the lines of a question and its turn join by both ids:", () => {
+  test.each(["/v1/chat", "/v1/chat/stream", "/chat"])("%s", async (path) => {
+    const response = await app.fetch(path, chatRequest(BODY));
+    const [, turnId] = /"turnId":"([^"]+)"/.exec(await response.text()) ?? [];
+    const ids = { requestId: response.headers.get("x-request-id"), turnId };
+    expect(await linesOf("turn began")).toEqual([expect.objectContaining(ids)]);
+    expect(await linesOf("request")).toEqual([expect.objectContaining({ ...ids, path })]);
+    const ended = { ...ids, status: "complete" };
+    expect(await linesOf("turn ended")).toEqual([expect.objectContaining(ended)]);
+  });
+
+  test("a request that joins or resumes a turn tells which", async () => {
+    const once = chatRequest(BODY, { "idempotency-key": "once" });
+    const { turnId }: { turnId: string } = JSON.parse(
+      await (await app.fetch("/v1/chat", once)).text(),
+    );
+    await (await app.fetch("/v1/chat", once)).text();
+    const path = `/v1/chat/stream/${turnId}`;
+    await (await app.fetch(path, { headers: KEY })).text();
+    await (await app.fetch(`${path}/stop`, { method: "POST", headers: KEY })).text();
+    const requests = await linesOf("request");
+    expect(requests.map((line) => line.turnId)).toEqual([turnId, turnId, turnId, turnId]);
+    expect(new Set(requests.map(({ requestId }) => requestId)).size).toBe(4);
+    expect(await linesOf("turn ended")).toHaveLength(1);
+  });
+});
+
+test("a request without a turn has none in its line", async () => {
+  await app.fetch("/health");
+  await app.fetch("/v1/chat", chatRequest({}));
+  const requests = await linesOf("request");
+  expect(requests.map(({ path, status }) => [path, status])).toEqual([
+    ["/health", 200],
+    ["/v1/chat", 400],
+  ]);
+  for (const line of requests) expect(line).not.toHaveProperty("turnId");
+});
