@@ -83,8 +83,7 @@ async function serve(): Promise<number> {
   raiseFetchLimit();
   const { config, warnings } = readConfig();
   const lines = createLineBuffer((text) => process.stdout.write(text));
-  // Written at once: what is only handed to a stream as the process ends is lost.
-  process.on("exit", () => writeSync(process.stdout.fd, lines.take()));
+  process.on("exit", () => writeLastLines(lines.take()));
   const log = createLogger({
     level: config.logLevel,
     format: config.environment === "production" ? "json" : "text",
@@ -243,6 +242,15 @@ function raiseFetchLimit(): void {
 
 function isCompiled(): boolean {
   return process.argv[1]?.startsWith("/$bunfs/") ?? false;
+}
+
+/** Written at once: what is only handed to a stream as the process ends is lost. */
+function writeLastLines(text: string): void {
+  try {
+    writeSync(process.stdout.fd, text);
+  } catch {
+    // Nobody reads the log any more; that is no reason to end with an error.
+  }
 }
 
 async function print(text: string): Promise<number> {
