@@ -80,7 +80,20 @@ function formOf(data: string, token: string): ChunkForm | undefined {
 function cutToken(data: string, { before, after }: ChunkForm): string | undefined {
   if (!data.startsWith(before) || !data.endsWith(after)) return undefined;
   const token = data.slice(before.length, -after.length);
-  return PLAIN.test(token) ? token : undefined;
+  return PLAIN.test(token) ? copyOf(token) : undefined;
+}
+
+const copyBuffer = Buffer.alloc(1024);
+/** Of a UTF-16 unit. */
+const MAX_UTF8_BYTES = 3;
+
+/**
+ * A text of its own: what was cut out of a chunk keeps the whole chunk in memory, and a turn keeps its
+ * tokens for minutes. Long ones are rare, and fill their chunk.
+ */
+function copyOf(text: string): string {
+  if (text.length * MAX_UTF8_BYTES > copyBuffer.length) return text;
+  return copyBuffer.toString("utf8", 0, copyBuffer.write(text));
 }
 
 /** Returns whether the chunk has a token and nothing else to tell. */
