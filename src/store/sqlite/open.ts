@@ -15,6 +15,8 @@ const WAL_SIZE_LIMIT_BYTES = 16 * 1024 * 1024;
 const PAGE_CACHE_KIB = 16 * 1024;
 
 const PRAGMAS = [
+  // Before the first page is written, or it would take a VACUUM.
+  "PRAGMA auto_vacuum = INCREMENTAL",
   `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`,
   "PRAGMA journal_mode = WAL",
   "PRAGMA foreign_keys = ON",
