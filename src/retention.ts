@@ -16,9 +16,9 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Visitors who come back after a restart come first. */
 const FIRST_SWEEP_MS = 5000;
 const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
-/** Between two steps, so that deleting takes a small share of the event loop, however much there is. */
+/** Between two steps of some 2 ms: deleting takes a tenth of the event loop, however much there is. */
 const PAUSE_MS = 20;
-/** While the loop is behind: answers under way go first, and what is a year old can wait. */
+/** While the loop is behind: answers under way go first, and what has waited for days waits on. */
 const BUSY_PAUSE_MS = 1000;
 
 /** Deletes conversations that have been silent for too long: some time after the start, then hourly. */
