@@ -28,6 +28,8 @@ export interface Config {
   readonly databasePath: string;
   /** What an acknowledged turn survives: `normal` the death of the process, `full` a power cut too. */
   readonly databaseSync: "normal" | "full";
+  /** Days that a conversation is kept after its last activity; undefined: for ever. */
+  readonly retentionDays: number | undefined;
   readonly model: ModelSettings;
   readonly systemPrompt: string;
   readonly maxHistoryMessages: number;
@@ -86,6 +88,8 @@ const HEARTBEAT_INTERVAL_MS = 15 * SECOND_MS;
 /** Enough for a person's typing errors; from one address, eight letters take 40,000 years. */
 const MAX_LOGIN_ATTEMPTS = 10;
 
+const EXAMPLE_RETENTION_DAYS = 365;
+
 /** What the keys begin with that are made for development. */
 export const DEVELOPMENT_KEY_PREFIX = "dev_";
 
@@ -101,6 +105,7 @@ const SETTING_NAMES = [
   "PUBLIC_URL",
   "DATABASE_PATH",
   "DATABASE_SYNC",
+  "RETENTION_DAYS",
   "OPENAI_API_KEY",
   "OPENAI_BASE_URL",
   "OPENAI_MODEL",
@@ -176,6 +181,7 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
     publicUrl: reader.url("PUBLIC_URL", "https://chat.example.com")?.replace(/\/+$/, ""),
     databasePath: reader.text("DATABASE_PATH") ?? DEFAULT_DATABASE_PATH,
     databaseSync: reader.choice("DATABASE_SYNC", ["normal", "full"], "normal"),
+    retentionDays: readRetentionDays(reader),
     model: readModel(reader, isProduction),
     systemPrompt: readSystemPrompt(reader, readTextFile),
     maxHistoryMessages: reader.integer("MAX_HISTORY_MESSAGES", {
@@ -254,6 +260,16 @@ export function secretsOf(config: Config): string[] {
 export function localUrl(host: string, port: number): string {
   if (host === "0.0.0.0" || host === "::") return `http://localhost:${port}`;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function readRetentionDays(reader: SettingReader): number | undefined {
+  if (reader.text("RETENTION_DAYS") === undefined) return undefined;
+  // Zero is refused: somebody may mean never by it, and somebody at once. A hundred years are never.
+  return reader.integer("RETENTION_DAYS", {
+    fallback: EXAMPLE_RETENTION_DAYS,
+    min: 1,
+    max: 36_500,
+  });
 }
 
 function readModel(reader: SettingReader, isProduction: boolean): ModelSettings {

@@ -19,6 +19,7 @@ import { Metrics } from "./metrics/metrics.ts";
 import { createLazyModel } from "./model/lazy.ts";
 import type { ChatModel } from "./model/model.ts";
 import { randomText } from "./random-text.ts";
+import { Retention } from "./retention.ts";
 import type { Store } from "./store/store.ts";
 import { VERSION } from "./version.ts";
 
@@ -49,6 +50,8 @@ Usage: chatporch [command]
 
   serve          run the server (the default)
   backup FILE    write a consistent copy of the database, also while the server runs
+  restore FILE   put a backup in the place of the database, while no server runs;
+                 with --force in the place of one that is there, which is kept
   openapi        print the OpenAPI document
   --help         show this text
   --version      show the version
@@ -57,10 +60,9 @@ Settings come from the environment and from .env in the working directory.
 `;
 
 async function main(args: readonly string[]): Promise<number> {
-  const [command = "serve", target, ...rest] = args;
-  const isFile = target !== undefined && !target.startsWith("-") && rest.length === 0;
-  if (command === "backup" && isFile) return backup(target);
-  if (target !== undefined) return usageError();
+  const [command = "serve", ...words] = args;
+  if (command === "backup" || command === "restore") return copyDatabase(command, words);
+  if (words.length > 0) return usageError();
   switch (command) {
     case "serve":
       return serve();
@@ -112,7 +114,10 @@ async function serve(): Promise<number> {
         )
       : undefined;
   const widgetApiKeys = developmentKey ? [developmentKey] : config.widgetApiKeys;
-  const { app, chat, model } = await compose({ ...config, widgetApiKeys }, { store, metrics, log });
+  const { app, chat, model, loop } = await compose(
+    { ...config, widgetApiKeys },
+    { store, metrics, log },
+  );
   // Before anybody can know that the server is there and stop it.
   const stopSignal = firstSignal();
   listen(app, config);
@@ -121,11 +126,16 @@ async function serve(): Promise<number> {
     banner({ config, version: VERSION, url, modelName: model.name, developmentKey, warnings }),
   );
 
+  const { retentionDays: days } = config;
+  const retention = days ? new Retention({ store, days, loop, log, now: Date.now }) : undefined;
+
   const signal = await stopSignal;
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
+  const lastStep = retention?.stop();
   await chat.drain(config.shutdownGraceMs);
   // The last bytes are on their way; a client that does not take them must not hold up the end.
   await Promise.race([app.server?.stop(), Bun.sleep(LAST_BYTES_MS)]);
+  await lastStep;
   await store.close();
   unlockDatabase();
   return 0;
@@ -147,20 +157,21 @@ async function compose(config: Config, { store, metrics, log }: Parts) {
     now: Date.now,
     seed: crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n,
   });
+  const loop = new EventLoopWatch({
+    onBeat: (lagMs) => metrics.eventLoopLag.observe(lagMs / 1000),
+  });
   const sessionSecret = await store.secret("session_token", () => randomText(SECRET_BYTES));
   const { app, chat } = createApp(config, {
     store,
     model,
     limiter,
-    loop: new EventLoopWatch({
-      onBeat: (lagMs) => metrics.eventLoopLag.observe(lagMs / 1000),
-    }),
+    loop,
     metrics,
     log,
     sessionSecret,
     now: Date.now,
   });
-  return { app, chat, model };
+  return { app, chat, model, loop };
 }
 
 async function createModel(settings: ModelSettings): Promise<ChatModel> {
@@ -201,6 +212,27 @@ function firstSignal(): Promise<NodeJS.Signals> {
       });
     }
   });
+}
+
+/** The commands that take a file. */
+async function copyDatabase(
+  command: "backup" | "restore",
+  words: readonly string[],
+): Promise<number> {
+  const [file, ...others] = words.filter((word) => !word.startsWith("-"));
+  const [option, ...otherOptions] = words.filter((word) => word.startsWith("-"));
+  if (file === undefined || others.length + otherOptions.length > 0) return usageError();
+  if (command === "restore" && option === "--force") return restore(file, true);
+  if (option !== undefined) return usageError();
+  return command === "backup" ? backup(file) : restore(file, false);
+}
+
+async function restore(source: string, isForced: boolean): Promise<number> {
+  const { restoreSqlite } = await import("./store/sqlite/restore.ts");
+  const { databasePath: target } = readConfig().config;
+  const { conversations, kept } = restoreSqlite({ source, target, isForced, at: new Date() });
+  const told = `${target} holds what ${source} holds (conversations: ${conversations})\n`;
+  return print(kept === undefined ? told : `${told}The database that was there is ${kept}\n`);
 }
 
 async function backup(target: string): Promise<number> {

@@ -15,6 +15,7 @@ export function settingsInForce(config: Config): ShownSetting[] {
     PUBLIC_URL: config.publicUrl ?? "not set",
     DATABASE_PATH: config.databasePath,
     DATABASE_SYNC: config.databaseSync,
+    RETENTION_DAYS: config.retentionDays === undefined ? "not set" : String(config.retentionDays),
     OPENAI_MODEL: model.kind === "demo" ? "the built-in demo model" : model.name,
     OPENAI_BASE_URL: model.kind === "demo" ? "not set" : withoutUser(model.baseUrl),
     OPENAI_API_KEY: isSet(model.kind === "openai" ? model.apiKey : undefined),

@@ -121,6 +121,13 @@ export interface ExportedMessage extends Message {
   readonly sessionId: string;
 }
 
+export interface ExpiryStep {
+  /** How many conversations have gone with this step. */
+  readonly conversations: number;
+  /** False when there is more to do. */
+  readonly isDone: boolean;
+}
+
 /** What happened on one day (UTC). What was erased since stays counted: figures hold nobody's words. */
 export interface DailyFigures {
   /** Midnight at which the day began. */
@@ -171,6 +178,12 @@ export interface Store {
   listMessages(conversationId: string, limit?: number): Promise<readonly Message[]>;
   /** Deletes the conversation from the file too, not only from sight; false when there was none. */
   deleteConversation(conversationId: string): Promise<boolean>;
+  /**
+   * Takes one small step, a few milliseconds long, towards a file without the conversations whose last
+   * activity was before the given time, as deleteConversation, and without the space they took. Those
+   * with an answer under way are left alone. To be called until it is done.
+   */
+  expireConversations(before: number): Promise<ExpiryStep>;
   /** Messages after the given id in the order they were stored, for the export. */
   exportMessages(afterId: number, limit: number): Promise<readonly ExportedMessage[]>;
 

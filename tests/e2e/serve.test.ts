@@ -217,7 +217,14 @@ describe("the command line", () => {
   test("--help names the commands", async () => {
     const { exitCode, stdout, stderr } = await runChatporch(["--help"]);
     expect(exitCode).toBe(0);
-    for (const word of ["serve", "backup FILE", "openapi", "--version"]) {
+    for (const word of [
+      "serve",
+      "backup FILE",
+      "restore FILE",
+      "--force",
+      "openapi",
+      "--version",
+    ]) {
       expect(stdout).toContain(word);
     }
     expect(stderr).toBe("");
@@ -239,6 +246,12 @@ describe("the command line", () => {
     [["serve", "now"]],
     [["backup"]],
     [["backup", "one", "two"]],
+    [["backup", "one", "--force"]],
+    [["restore"]],
+    [["restore", "--force"]],
+    [["restore", "one", "two"]],
+    [["restore", "one", "--forec"]],
+    [["restore", "one", "--force", "--force"]],
   ])("%p is refused as a wrong use", async (args) => {
     const folder = temporaryFolder();
     const { exitCode, stdout, stderr } = await runChatporch(args, {}, folder);

@@ -37,6 +37,7 @@ const WRITES: readonly (keyof Store)[] = [
   "saveDrafts",
   "finishTurn",
   "deleteConversation",
+  "expireConversations",
 ];
 
 /** The store as it is, with every write noted. */

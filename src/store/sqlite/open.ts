@@ -17,6 +17,11 @@ const PAGE_CACHE_KIB = 16 * 1024;
 
 const PRAGMAS = [
   `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`,
+  // So that what RETENTION_DAYS deletes can be given back to the file system a few pages at a time
+  // (free-pages.ts: 64 in 0.4 ms), where a VACUUM stops the server and needs the space twice. It costs a
+  // turn nothing that can be measured (82 µs of CPU without, 83 with), and the file 0.1 %. It has to
+  // come before the first page is written: files that were made without reuse their free pages only.
+  "PRAGMA auto_vacuum = INCREMENTAL",
   "PRAGMA journal_mode = WAL",
   "PRAGMA foreign_keys = ON",
   // Deleted text is overwritten with zeros: erased means gone from the file (spec section 2).

@@ -25,7 +25,22 @@ export function prepareQueries(db: Database) {
       `UPDATE conversations SET updated_at = ?, last_message = ?, message_count = message_count + ?
        WHERE seq = ?`,
     ),
-    deleteMessages: db.query<null, [number]>("DELETE FROM messages WHERE conversation_seq = ?"),
+    /** The conversation that has been silent longest, without an answer under way: before. */
+    expired: db.query<{ seq: number }, [number]>(
+      `SELECT seq FROM conversations AS c
+       WHERE updated_at < ? AND 'streaming' IS NOT (
+         SELECT status FROM messages WHERE conversation_seq = c.seq ORDER BY id DESC LIMIT 1
+       )
+       ORDER BY updated_at, seq LIMIT 1`,
+    ),
+    /** No session's any more: a name with a slash is none that a client can choose. */
+    detachConversation: db.query<null, [number]>(
+      "UPDATE conversations SET session_id = '/' || id WHERE seq = ?",
+    ),
+    newestMessages: db.query<ContentRow, [number, number]>(
+      "SELECT id, content FROM messages WHERE conversation_seq = ? ORDER BY id DESC LIMIT ?",
+    ),
+    deleteMessage: db.query<null, [number]>("DELETE FROM messages WHERE id = ?"),
     deleteConversation: db.query<null, [number]>("DELETE FROM conversations WHERE seq = ?"),
 
     insertQuestion: db.query<{ id: number }, [number, string, string, number]>(
@@ -60,21 +75,13 @@ export function prepareQueries(db: Database) {
     unindex: db.query<null, [number, string]>(
       "INSERT INTO messages_fts (messages_fts, rowid, content) VALUES ('delete', ?, ?)",
     ),
-    indexedMessages: db.query<ContentRow, [number]>(
-      `SELECT id, content FROM messages
-       WHERE conversation_seq = ? AND id NOT IN (SELECT id FROM unindexed)`,
-    ),
     noteUnindexed: db.query<null, [number]>("INSERT INTO unindexed VALUES (?)"),
     /** Those that have their final text, lowest ids first: number of messages. */
     unindexedMessages: db.query<ContentRow, [number]>(
       `SELECT m.id, m.content FROM unindexed JOIN messages AS m ON m.id = unindexed.id
        WHERE m.status <> 'streaming' ORDER BY unindexed.id LIMIT ?`,
     ),
-    forgetIndexed: db.query<null, [number]>("DELETE FROM unindexed WHERE id = ?"),
-    forgetConversation: db.query<null, [number]>(
-      `DELETE FROM unindexed
-       WHERE id IN (SELECT id FROM messages WHERE conversation_seq = ?)`,
-    ),
+    forgetUnindexed: db.query<null, [number]>("DELETE FROM unindexed WHERE id = ?"),
 
     /** Answers together with their questions, newest first. */
     exchanges: db.query<ExchangeRow, [number]>(
@@ -230,7 +237,7 @@ export interface ExchangeRow {
   status: MessageRow["status"];
 }
 
-interface ContentRow {
+export interface ContentRow {
   id: number;
   content: string;
 }

@@ -1,6 +1,6 @@
 import { searchText } from "./full-text.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import type { Queries } from "./queries.ts";
+import type { ContentRow, Queries } from "./queries.ts";
 
 /**
  * How long a message may wait for its place in the index. A message with a transaction of its own costs
@@ -41,12 +41,10 @@ export class SearchIndex {
     this.#indexLater(DELAY_MS);
   }
 
-  /** Takes the messages of a conversation out; to be called inside the transaction that deletes them. */
-  remove(conversationSeq: number): void {
-    for (const { id, content } of this.#queries.indexedMessages.all(conversationSeq)) {
-      this.#queries.unindex.run(id, searchText(content));
-    }
-    this.#queries.forgetConversation.run(conversationSeq);
+  /** Takes a message out; to be called inside the transaction that deletes it. */
+  remove({ id, content }: ContentRow): void {
+    const isIndexed = this.#queries.forgetUnindexed.run(id).changes === 0;
+    if (isIndexed) this.#queries.unindex.run(id, searchText(content));
   }
 
   /** Indexes what waits, for a search that must find what was just said. */
@@ -77,7 +75,7 @@ export class SearchIndex {
       const messages = this.#queries.unindexedMessages.all(BATCH_SIZE);
       for (const { id, content } of messages) {
         this.#queries.index.run(id, searchText(content));
-        this.#queries.forgetIndexed.run(id);
+        this.#queries.forgetUnindexed.run(id);
       }
       return messages.length;
     });

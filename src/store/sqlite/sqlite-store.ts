@@ -8,6 +8,7 @@ import type {
   ConversationPage,
   DailyFigures,
   Draft,
+  ExpiryStep,
   ExportedMessage,
   HistoryMessage,
   Message,
@@ -18,6 +19,8 @@ import type {
   TurnOutcome,
 } from "../store.ts";
 import { dayOf, toDailyFigures, twoSignificantDigits } from "./daily.ts";
+import { Erasure } from "./erasure.ts";
+import { releaseFreePages } from "./free-pages.ts";
 import { searchExpression, searchText } from "./full-text.ts";
 import { GroupCommit, type OnCommit } from "./group-commit.ts";
 import { type ConversationRow, type ExchangeRow, prepareQueries, type Queries } from "./queries.ts";
@@ -43,6 +46,7 @@ export class SqliteStore implements Store {
   readonly #queries: Queries;
   readonly #writes: GroupCommit;
   readonly #index: SearchIndex;
+  readonly #erasure: Erasure;
   #scrubTimer: Timer | undefined;
 
   /** Expects a migrated database. */
@@ -53,6 +57,7 @@ export class SqliteStore implements Store {
     this.#queries = prepareQueries(db);
     this.#writes = new GroupCommit(db, onCommit);
     this.#index = new SearchIndex(this.#queries, this.#writes);
+    this.#erasure = new Erasure(this.#queries, this.#index);
   }
 
   async beginTurn(turn: NewTurn): Promise<BegunTurn> {
@@ -146,15 +151,22 @@ export class SqliteStore implements Store {
   }
 
   async deleteConversation(conversationId: string): Promise<boolean> {
-    const conversation = this.#queries.conversationById.get(conversationId);
-    if (conversation === null) return false;
-    await this.#writes.write(() => {
-      this.#index.remove(conversation.seq);
-      this.#queries.deleteMessages.run(conversation.seq);
-      this.#queries.deleteConversation.run(conversation.seq);
+    const isErased = await this.#writes.write(() => {
+      // Looked up here: the number of a conversation that has gone meanwhile may be another's.
+      const conversation = this.#queries.conversationById.get(conversationId);
+      if (conversation !== null) this.#erasure.erase(conversation.seq);
+      return conversation !== null;
     });
-    this.#scrubWal();
-    return true;
+    if (isErased) this.#scrubWal();
+    return isErased;
+  }
+
+  async expireConversations(before: number): Promise<ExpiryStep> {
+    const step = await this.#writes.write(() => this.#erasure.eraseExpired(before));
+    if (!step.isDone) return step;
+    const isDone = await this.#writes.write(() => releaseFreePages(this.#db));
+    if (isDone) this.#scrubWal();
+    return { ...step, isDone };
   }
 
   async exportMessages(afterId: number, limit: number): Promise<readonly ExportedMessage[]> {

@@ -83,6 +83,8 @@ describe("opening", () => {
       ]);
       for (const table of tables) expect(table).toMatchObject({ strict: 1, type: "table" });
       expect(db.query("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+      const incremental = 2;
+      expect(db.query("PRAGMA auto_vacuum").get()).toEqual({ auto_vacuum: incremental });
       expect(db.query("PRAGMA user_version").get()).toEqual({ user_version: MIGRATIONS.length });
     });
   });

@@ -1,0 +1,74 @@
+import type { LoopWatch } from "./event-loop-watch.ts";
+import type { Logger } from "./logger.ts";
+import type { Store } from "./store/store.ts";
+
+interface RetentionDeps {
+  readonly store: Pick<Store, "expireConversations">;
+  /** How long a conversation is kept after its last activity. */
+  readonly days: number;
+  readonly loop: LoopWatch;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Visitors who come back after a restart come first. */
+const FIRST_SWEEP_MS = 5000;
+const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
+/** Between two steps of some 2 ms: deleting takes a tenth of the event loop, however much there is. */
+const PAUSE_MS = 20;
+/** While the loop is behind: answers under way go first, and what has waited for days waits on. */
+const BUSY_PAUSE_MS = 1000;
+
+/** Deletes conversations that have been silent for too long: some time after the start, then hourly. */
+export class Retention {
+  readonly #deps: RetentionDeps;
+  #timer: Timer;
+  #sweeping: Promise<void> | undefined;
+  #isStopped = false;
+
+  constructor(deps: RetentionDeps) {
+    this.#deps = deps;
+    this.#timer = this.#sweepAfter(FIRST_SWEEP_MS);
+  }
+
+  /** Resolves when the step under way has ended; what is left is done after the next start. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#sweeping;
+  }
+
+  #sweepAfter(delayMs: number): Timer {
+    const timer = setTimeout(() => {
+      this.#sweeping = this.#sweep().then(() => {
+        if (!this.#isStopped) this.#timer = this.#sweepAfter(SWEEP_INTERVAL_MS);
+      });
+    }, delayMs);
+    return timer.unref();
+  }
+
+  async #sweep(): Promise<void> {
+    const { store, days, log, now, loop } = this.#deps;
+    const before = now() - days * DAY_MS;
+    let conversations = 0;
+    try {
+      while (!this.#isStopped) {
+        const step = await store.expireConversations(before);
+        conversations += step.conversations;
+        if (step.isDone) break;
+        await pause(loop.isBehind ? BUSY_PAUSE_MS : PAUSE_MS);
+      }
+    } catch (error) {
+      log.error("old conversations could not be deleted yet", { error });
+    }
+    if (conversations > 0) log.info("deleted old conversations", { conversations, days });
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

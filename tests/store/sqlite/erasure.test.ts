@@ -1,0 +1,215 @@
+import { Database } from "bun:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { cleanUp, temporaryFolder } from "../../support/process.ts";
+import { newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
+
+const OLD = NOON - 1000;
+/** Words of what expires, as the search index keeps them: without what they share with others. */
+const WORDS = ["zebrafish", "quokkas", "xylophone"];
+
+let file: string;
+let store: Store;
+
+beforeEach(() => {
+  file = join(temporaryFolder(), "chat.db");
+  store = openSqliteStore(file);
+});
+
+afterEach(async () => {
+  await store.close();
+  await cleanUp();
+});
+
+/** Takes steps until it is done; returns how many conversations went with each. */
+async function expire(before = NOON): Promise<number[]> {
+  const steps: number[] = [];
+  for (;;) {
+    const { conversations, isDone } = await store.expireConversations(before);
+    steps.push(conversations);
+    if (isDone) return steps;
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+async function sessions(): Promise<string[]> {
+  const { conversations } = await store.listConversations({ limit: 1000 });
+  return conversations.map(({ sessionId }) => sessionId).toSorted();
+}
+
+function leftovers(): string[] {
+  const files = [file, `${file}-wal`].filter((path) => existsSync(path));
+  const bytes = Buffer.concat(files.map((path) => readFileSync(path)));
+  return WORDS.filter((word) => bytes.includes(word.slice(2)));
+}
+
+function expectSoundFile(): void {
+  const db = new Database(file);
+  expect(db.query("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
+  expect(db.query("PRAGMA foreign_key_check").all()).toEqual([]);
+  // Throws when the index is not what it should be.
+  db.run("INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)");
+  db.close();
+}
+
+describe("expireConversations", () => {
+  test("deletes what was last active before the time, and nothing else", async () => {
+    await storeExchange(store, { sessionId: "old", at: OLD });
+    await storeExchange(store, { sessionId: "returned", at: OLD });
+    await storeExchange(store, { sessionId: "returned", at: NOON });
+    await storeExchange(store, { sessionId: "new", at: NOON });
+    expect(sum(await expire(NOON))).toBe(1);
+    expect(await sessions()).toEqual(["new", "returned"]);
+    expect((await store.listConversations({ limit: 10 })).total).toBe(2);
+    expect(await store.exportMessages(0, 100)).toHaveLength(6);
+    expectSoundFile();
+  });
+
+  test("with nothing to delete is done at once", async () => {
+    await storeExchange(store, { at: NOON });
+    expect(await expire(NOON)).toEqual([0]);
+    expect(await sessions()).toEqual(["visitor"]);
+  });
+
+  test("leaves no word in any file of the database", async () => {
+    for (let i = 0; i < 40; i += 1) {
+      const [question, answer] = [`${WORDS.join(" ")} ${i}`, `${WORDS.join(" ")} `.repeat(300)];
+      await storeExchange(store, { sessionId: `old-${i % 9}`, question, answer, at: OLD });
+      await storeExchange(store, { sessionId: `new-${i % 9}`, question: `ordinary ${i}` });
+    }
+    // Half of them indexed, half of them not yet.
+    await store.listConversations({ limit: 1, search: "zebrafish" });
+    for (let i = 0; i < 40; i += 1) {
+      await storeExchange(store, { sessionId: `old-${i % 9}`, answer: WORDS.join(" "), at: OLD });
+    }
+    expect(leftovers()).toEqual(WORDS);
+    expect(sum(await expire())).toBe(9);
+    expect(leftovers()).toEqual([]);
+    for (const search of WORDS) {
+      expect((await store.listConversations({ limit: 10, search })).total).toBe(0);
+    }
+    expect((await store.listConversations({ limit: 10, search: "ordinary" })).total).toBe(9);
+    expectSoundFile();
+  });
+
+  test("leaves an answer under way alone, however old it is", async () => {
+    const turn = newTurn({ sessionId: "patient", at: OLD });
+    await store.beginTurn(turn);
+    await storeExchange(store, { sessionId: "old", at: OLD });
+    expect(sum(await expire())).toBe(1);
+    expect(await sessions()).toEqual(["patient"]);
+
+    await store.finishTurn(outcome(turn.turnId, { at: OLD }));
+    expect(sum(await expire())).toBe(1);
+    expect(await sessions()).toEqual([]);
+  });
+
+  test("deletes answers of every status, and a question that was asked again", async () => {
+    for (const status of ["failed", "interrupted", "stopped", "complete"] as const) {
+      await storeExchange(store, { sessionId: "old", status, at: OLD });
+    }
+    expect(sum(await expire())).toBe(1);
+    expect(await store.exportMessages(0, 10)).toEqual([]);
+    expectSoundFile();
+  });
+
+  test("takes many conversations in many steps", async () => {
+    for (let i = 0; i < 300; i += 1) {
+      await storeExchange(store, { sessionId: `old-${i}`, at: OLD });
+    }
+    const steps = await expire();
+    expect(sum(steps)).toBe(300);
+    expect(steps.length).toBeGreaterThan(300 / 8);
+    expect(Math.max(...steps)).toBeLessThanOrEqual(8);
+    expectSoundFile();
+  });
+
+  test("takes a long conversation in many steps, and is not disturbed by others' turns", async () => {
+    for (let i = 0; i < 200; i += 1) await storeExchange(store, { sessionId: "old", at: OLD });
+    let steps = 0;
+    for (let isDone = false; !isDone; steps += 1) {
+      const other = storeExchange(store, { sessionId: `new-${steps}` });
+      ({ isDone } = await store.expireConversations(NOON));
+      await other;
+    }
+    expect(steps).toBeGreaterThan(5);
+    expect(await store.findConversationBySession("old")).toBeUndefined();
+    expect((await store.listConversations({ limit: 10 })).total).toBe(steps);
+    expectSoundFile();
+  });
+
+  test("a visitor who comes back in the middle begins anew, and keeps what is said then", async () => {
+    for (let i = 0; i < 100; i += 1) await storeExchange(store, { sessionId: "old", at: OLD });
+    expect(await store.expireConversations(NOON)).toEqual({ conversations: 0, isDone: false });
+    const turn = newTurn({ sessionId: "old", question: "Hello?" });
+    expect((await store.beginTurn(turn)).history).toEqual([{ role: "user", content: "Hello?" }]);
+    await store.finishTurn(outcome(turn.turnId));
+    expect(sum(await expire())).toBe(1);
+    const conversation = await store.findConversationBySession("old");
+    expect(await store.listMessages(conversation?.id ?? "")).toHaveLength(2);
+    expectSoundFile();
+  });
+
+  test("cut off by a crash, goes on after the next start", async () => {
+    for (let i = 0; i < 100; i += 1) await storeExchange(store, { sessionId: "old", at: OLD });
+    await store.expireConversations(NOON);
+    const crashed = store;
+    store = openSqliteStore(file);
+    expect(sum(await expire())).toBe(1);
+    expect(await sessions()).toEqual([]);
+    expectSoundFile();
+    await crashed.close();
+  });
+
+  test("keeps the figures of the days", async () => {
+    await storeExchange(store, { sessionId: "old", at: OLD });
+    const before = await store.dailyFigures(OLD, NOON);
+    await expire();
+    expect(await store.dailyFigures(OLD, NOON)).toEqual(before);
+  });
+});
+
+describe("the space of what was deleted", () => {
+  async function fill(sessionCount: number, at: number): Promise<void> {
+    for (let i = 0; i < sessionCount; i += 1) {
+      await storeExchange(store, { sessionId: `${at}-${i}`, answer: "word ".repeat(2000), at });
+    }
+  }
+
+  test("goes back to the file system", async () => {
+    await fill(5, NOON);
+    await fill(200, OLD);
+    await fill(5, NOON + 1);
+    await store.listConversations({ limit: 1, search: "word" });
+    await expire(OLD);
+    const full = statSync(file).size;
+    await expire(NOON);
+    expect(statSync(file).size).toBeLessThan(full / 4);
+    expectSoundFile();
+  });
+
+  test("of a database made before there was anything to give back is used again", async () => {
+    await store.close();
+    const old = new Database(file);
+    old.run("PRAGMA journal_mode = DELETE");
+    old.run("PRAGMA auto_vacuum = NONE");
+    old.run("VACUUM");
+    expect(old.query("PRAGMA auto_vacuum").get()).toEqual({ auto_vacuum: 0 });
+    old.close();
+    store = openSqliteStore(file);
+    await fill(100, OLD);
+    await expire(NOON);
+    const full = statSync(file).size;
+    await fill(100, NOON);
+    await expire(NOON);
+    expect(statSync(file).size).toBeLessThan(full * 1.05);
+    expectSoundFile();
+  });
+});

@@ -1,0 +1,234 @@
+import { Database } from "bun:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+import { DatabaseInUseError, lockDatabase } from "../../../src/store/sqlite/lock.ts";
+import { NewerSchemaError } from "../../../src/store/sqlite/migrate.ts";
+import { backupSqlite, openSqliteStore } from "../../../src/store/sqlite/open.ts";
+import { type Restored, restoreSqlite } from "../../../src/store/sqlite/restore.ts";
+import { cleanUp, temporaryFolder } from "../../support/process.ts";
+import { storeExchange } from "../../support/stored-turns.ts";
+
+const AT = new Date("2026-11-23T12:34:56.789Z");
+
+let source: string;
+let target: string;
+
+beforeEach(async () => {
+  const folder = temporaryFolder();
+  source = join(folder, "backup.db");
+  target = join(folder, "data/chat.db");
+  mkdirSync(join(folder, "data"), { mode: 0o700 });
+  const original = join(folder, "original.db");
+  await fill(original, ["saved"]);
+  backupSqlite(original, source);
+});
+
+afterEach(cleanUp);
+
+/** Stores an exchange in each of the sessions. */
+async function fill(file: string, sessions: readonly string[]): Promise<void> {
+  const store = openSqliteStore(file);
+  for (const sessionId of sessions)
+    await storeExchange(store, { sessionId, answer: "x ".repeat(9000) });
+  await store.close();
+}
+
+async function sessionsOf(file: string): Promise<string[]> {
+  const store = openSqliteStore(file);
+  const { conversations } = await store.listConversations({ limit: 100 });
+  await store.close();
+  return conversations.map(({ sessionId }) => sessionId).toSorted();
+}
+
+function restore(isForced = false): Restored {
+  return restoreSqlite({ source, target, isForced, at: AT });
+}
+
+/** The files beside the target, but for the lock. */
+function filesBeside(): string[] {
+  return readdirSync(join(target, "..")).filter((name) => !name.startsWith("chat.db.lock"));
+}
+
+/** Refused, and everything is as it was. */
+function expectRefusal(reason: RegExp | typeof NewerSchemaError, isForced = true): void {
+  const before = existsSync(target) ? readFileSync(target) : undefined;
+  const files = filesBeside();
+  expect(() => restore(isForced)).toThrow(reason);
+  expect(filesBeside()).toEqual(files);
+  if (before) expect(readFileSync(target).equals(before)).toBe(true);
+}
+
+describe("restoreSqlite", () => {
+  test("puts the backup where no database is, for its owner only", async () => {
+    const backup = readFileSync(source);
+    expect(restore()).toEqual({ conversations: 1, kept: undefined });
+    expect(filesBeside()).toEqual(["chat.db"]);
+    expect(statSync(target).mode & 0o777).toBe(0o600);
+    expect(await sessionsOf(target)).toEqual(["saved"]);
+    // It can be restored again.
+    expect(readFileSync(source).equals(backup)).toBe(true);
+    expect(existsSync(`${source}-wal`)).toBe(false);
+  });
+
+  test("makes the folder", async () => {
+    target = join(target, "../new/chat.db");
+    restore();
+    expect(await sessionsOf(target)).toEqual(["saved"]);
+  });
+
+  test("does not replace a database without being told to", async () => {
+    await fill(target, ["present"]);
+    expectRefusal(/exists already.*--force/, false);
+    expect(await sessionsOf(target)).toEqual(["present"]);
+  });
+
+  test("told to, keeps the one that was there beside it", async () => {
+    await fill(target, ["present"]);
+    const kept = `${target}.before-restore-20261123T123456Z`;
+    expect(restore(true)).toEqual({ conversations: 1, kept });
+    expect(filesBeside().toSorted()).toEqual([
+      "chat.db",
+      "chat.db.before-restore-20261123T123456Z",
+    ]);
+    expect(await sessionsOf(target)).toEqual(["saved"]);
+    expect(await sessionsOf(kept)).toEqual(["present"]);
+  });
+
+  test("keeps what a crash left in the WAL with the old one, and out of the new", async () => {
+    const crashing = openSqliteStore(`${target}.running`);
+    await storeExchange(crashing, { sessionId: "only in the WAL" });
+    for (const suffix of ["", "-wal"]) {
+      copyFileSync(`${target}.running${suffix}`, `${target}${suffix}`);
+    }
+    await crashing.close();
+    const { kept = "" } = restore(true);
+    expect(existsSync(`${target}-wal`)).toBe(false);
+    expect(await sessionsOf(target)).toEqual(["saved"]);
+    expect(await sessionsOf(kept)).toEqual(["only in the WAL"]);
+  });
+
+  test("replaces a database that is damaged, and keeps it with its WAL as they are", async () => {
+    writeFileSync(target, "damaged ".repeat(1000));
+    writeFileSync(`${target}-wal`, "its WAL");
+    writeFileSync(`${target}-shm`, "its index");
+    const { kept = "" } = restore(true);
+    expect(readFileSync(kept, "utf8")).toStartWith("damaged damaged");
+    expect(readFileSync(`${kept}-wal`, "utf8")).toBe("its WAL");
+    expect(existsSync(`${target}-wal`)).toBe(false);
+    expect(existsSync(`${target}-shm`)).toBe(false);
+    expect(await sessionsOf(target)).toEqual(["saved"]);
+  });
+
+  test("clears away what a restore that was cut off has left", async () => {
+    writeFileSync(`${target}.restoring`, "half a copy");
+    writeFileSync(`${target}.restoring-wal`, "");
+    restore();
+    expect(filesBeside()).toEqual(["chat.db"]);
+  });
+
+  test("takes a backup of an earlier schema, which the next start migrates", async () => {
+    const db = new Database(source);
+    // As schema 2 was.
+    db.run("DROP TABLE unindexed");
+    db.run("DROP INDEX messages_turn");
+    db.run("CREATE UNIQUE INDEX messages_turn ON messages (turn_id, role)");
+    db.run("CREATE INDEX messages_streaming ON messages (status) WHERE status = 'streaming'");
+    db.run("PRAGMA user_version = 2");
+    db.close();
+    restore();
+    expect(await sessionsOf(target)).toEqual(["saved"]);
+  });
+
+  test("gives the lock back", () => {
+    restore();
+    lockDatabase(target)();
+    expectRefusal(/exists already/, false);
+    lockDatabase(target)();
+  });
+});
+
+describe("restoreSqlite refuses", () => {
+  test("while a server runs on the database", async () => {
+    await fill(target, ["present"]);
+    const unlock = lockDatabase(target);
+    expect(() => restore(true)).toThrow(DatabaseInUseError);
+    unlock();
+    expect(await sessionsOf(target)).toEqual(["present"]);
+  });
+
+  test("a file that is not there, and a folder", () => {
+    source = join(source, "../missing.db");
+    expectRefusal(/no file .*missing\.db/);
+    source = join(source, "..");
+    expectRefusal(/no file/);
+  });
+
+  test.each([
+    ["no database", "These are my notes. ".repeat(100)],
+    ["empty", ""],
+  ])("a file that is %s", (_what, text) => {
+    writeFileSync(source, text);
+    expectRefusal(/backup\.db is no database/);
+  });
+
+  test("a database of another program", () => {
+    source = join(source, "../other.db");
+    const db = new Database(source);
+    db.run("CREATE TABLE notes (text TEXT)");
+    db.run("PRAGMA user_version = 1");
+    db.close();
+    expectRefusal(/other\.db is a database, but none of chatporch/);
+  });
+
+  test("a backup that is cut off", async () => {
+    const bytes = readFileSync(source);
+    writeFileSync(source, bytes.subarray(0, bytes.length - 8192));
+    await fill(target, ["present"]);
+    expectRefusal(/backup\.db is damaged/);
+  });
+
+  test("a backup with a damaged page in the middle", async () => {
+    const bytes = readFileSync(source);
+    const pages = bytes.length / 4096;
+    for (let page = 2; page < pages; page += 1) bytes.fill(0xa5, page * 4096, page * 4096 + 64);
+    writeFileSync(source, bytes);
+    await fill(target, ["present"]);
+    expectRefusal(/backup\.db is damaged/);
+  });
+
+  test("a backup of a newer version", () => {
+    const db = new Database(source);
+    db.run("PRAGMA user_version = 99");
+    db.close();
+    expectRefusal(NewerSchemaError);
+  });
+
+  test("the database itself, under whatever name", async () => {
+    await fill(target, ["present"]);
+    source = join(target, "../../data/chat.db");
+    expectRefusal(/is the database itself/);
+  });
+
+  test("a copy of a database in use, whose last turns are in its WAL", async () => {
+    const running = openSqliteStore(join(target, "../../running.db"));
+    await storeExchange(running);
+    source = join(target, "../../running.db");
+    expectRefusal(/part of it is in .*running\.db-wal.*backup/);
+    await running.close();
+  });
+
+  test("where the database is in memory", () => {
+    target = ":memory:";
+    expect(() => restore()).toThrow(/:memory:/);
+  });
+});
