@@ -48,6 +48,9 @@ Usage: chatporch [command]
 
   serve          run the server (the default)
   backup FILE    write a consistent copy of the database, also while the server runs
+  doctor         check settings, database, model and, through the public address, the proxy
+      --url URL        where visitors reach the server (PUBLIC_URL)
+      --idle SECONDS   how long to keep a stream silent, 0 to 240 (5)
   openapi        print the OpenAPI document
   --help         show this text
   --version      show the version
@@ -59,6 +62,7 @@ async function main(args: readonly string[]): Promise<number> {
   const [command = "serve", target, ...rest] = args;
   const isFile = target !== undefined && !target.startsWith("-") && rest.length === 0;
   if (command === "backup" && isFile) return backup(target);
+  if (command === "doctor") return doctor(args.slice(1));
   if (target !== undefined) return usageError();
   switch (command) {
     case "serve":
@@ -196,6 +200,38 @@ async function backup(target: string): Promise<number> {
   return print(`${target} holds a copy of ${databasePath}\n`);
 }
 
+const DEFAULT_IDLE_SECONDS = "5";
+
+/** Looks at everything that a server needs, beside a running one. */
+async function doctor(args: readonly string[]): Promise<number> {
+  const options = new Map<string, string>();
+  for (let i = 0; i < args.length; i += 2) options.set(args[i] ?? "", args[i + 1] ?? "");
+  const {
+    "--url": url,
+    "--idle": idle = DEFAULT_IDLE_SECONDS,
+    ...rest
+  } = Object.fromEntries<string | undefined>(options);
+  const isUrl = url === undefined || (URL.canParse(url) && /^https?:\/\//i.test(url));
+  const isIdle = /^\d{1,3}$/.test(idle) && Number(idle) <= 240;
+  if (!isUrl || !isIdle || Object.keys(rest).length > 0) return usageError();
+
+  const { examine } = await import("./doctor/examine.ts");
+  const { inspectSqlite } = await import("./store/sqlite/inspect.ts");
+  const isContent = await examine({
+    settings: settingsOrProblems(),
+    url,
+    idleSeconds: Number(idle),
+    inspectDatabase: inspectSqlite,
+    createModel: (config) => createModel(config.model),
+    write: (text) => process.stdout.write(text),
+    isTerminal: process.stdout.isTTY === true,
+    now: Date.now,
+  });
+  // A pipe has everything before the process exits.
+  await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
+  return isContent ? 0 : 1;
+}
+
 /** The document of the routes as they are; no file is opened and no model is called for it. */
 async function printOpenApi(): Promise<number> {
   const { config } = readConfig();
@@ -214,6 +250,15 @@ async function printOpenApi(): Promise<number> {
 
 function readConfig() {
   return loadConfig(process.env, (path) => readFileSync(path, "utf8"));
+}
+
+function settingsOrProblems() {
+  try {
+    return readConfig();
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
 }
 
 /** Replaces this process by itself with the variable set; the process id stays (execve). */
