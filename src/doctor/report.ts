@@ -36,8 +36,9 @@ export class Report {
   async waitFor(doing: string, check: () => Promise<readonly Finding[] | Finding>): Promise<void> {
     const { write, isTerminal } = this.#options;
     if (isTerminal) write(`… ${doing}`);
-    const found = await check();
-    if (isTerminal) write(CLEAR_LINE);
+    const found = await check().finally(() => {
+      if (isTerminal) write(CLEAR_LINE);
+    });
     this.add(found);
   }
 

@@ -22,7 +22,7 @@ export function judgeSpread(spreadMs: number): Finding {
   if (spreadMs >= SENT_OVER_MS / 2) return { mark: "ok", subject: "streaming", says: arrived };
   return wrong(
     `a proxy buffers the stream: ${arrived}`,
-    "nginx: proxy_buffering off; (and no proxy_ignore_headers X-Accel-Buffering). Caddy: flush_interval -1.\n" +
+    "nginx: proxy_buffering off; proxy_http_version 1.1; and no gzip of text/event-stream. Caddy: flush_interval -1.\n" +
       "Others: switch response buffering and compression off for /v1/chat and /chat.",
   );
 }

@@ -38,6 +38,12 @@ export function checkTrustProxy({ seen, trustProxy, url }: TrustProxyFacts): Fin
   if (visitor !== undefined && seen.client === limiterKey(visitor)) {
     return { mark: "ok", subject: SUBJECT, says: `${proxies} in front, trusted; ${counted}` };
   }
+  if (trustProxy.kind === "hops" && trustProxy.count === count) {
+    return wrong(
+      `${proxies} in front, and the running server does not go by TRUST_PROXY=${count}: ${counted}`,
+      "Restart the server with these settings.",
+    );
+  }
   if (trustProxy.kind === "hops") {
     return wrong(
       `${proxies} in front, and TRUST_PROXY=${trustProxy.count}: ${counted}, which is not the visitor's address`,
