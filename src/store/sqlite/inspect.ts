@@ -25,7 +25,7 @@ export function inspectSqlite(path: string): DatabaseState {
       kind: "found",
       schema: schemaVersion(db),
       knownSchema: MIGRATIONS.length,
-      damages: rows.filter((row) => row !== "ok"),
+      damages: rows.filter((row) => row !== "ok").map((row) => row.replaceAll(/\s+/g, " ")),
       sizeBytes: size,
       isReadableByOthers: (mode & 0o077) !== 0,
     };
