@@ -201,19 +201,25 @@ async function backup(target: string): Promise<number> {
 }
 
 const DEFAULT_IDLE_SECONDS = "5";
+/** As long as the server's diagnostics are ready to be silent. */
+const MAX_IDLE_SECONDS = 240;
 
 /** Looks at everything that a server needs, beside a running one. */
 async function doctor(args: readonly string[]): Promise<number> {
-  const options = new Map<string, string>();
-  for (let i = 0; i < args.length; i += 2) options.set(args[i] ?? "", args[i + 1] ?? "");
-  const {
-    "--url": url,
-    "--idle": idle = DEFAULT_IDLE_SECONDS,
-    ...rest
-  } = Object.fromEntries<string | undefined>(options);
+  const { parseArgs } = await import("node:util");
+  const readOptions = () =>
+    parseArgs({ args: [...args], options: { url: { type: "string" }, idle: { type: "string" } } });
+  let values: ReturnType<typeof readOptions>["values"];
+  try {
+    values = readOptions().values;
+  } catch {
+    // Which word it was, the person sees.
+    return usageError();
+  }
+  const { url, idle = DEFAULT_IDLE_SECONDS } = values;
   const isUrl = url === undefined || (URL.canParse(url) && /^https?:\/\//i.test(url));
-  const isIdle = /^\d{1,3}$/.test(idle) && Number(idle) <= 240;
-  if (!isUrl || !isIdle || Object.keys(rest).length > 0) return usageError();
+  const isIdle = /^\d{1,3}$/.test(idle) && Number(idle) <= MAX_IDLE_SECONDS;
+  if (!isUrl || !isIdle) return usageError();
 
   const { examine } = await import("./doctor/examine.ts");
   const { inspectSqlite } = await import("./store/sqlite/inspect.ts");
