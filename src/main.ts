@@ -52,6 +52,9 @@ Usage: chatporch [command]
   backup FILE    write a consistent copy of the database, also while the server runs
   restore FILE   put a backup in the place of the database, while no server runs;
                  with --force in the place of one that is there, which is kept
+  doctor         check settings, database, model and, through the public address, the proxy
+      --url URL        where visitors reach the server (PUBLIC_URL)
+      --idle SECONDS   how long to keep a stream silent, 0 to 240 (5)
   openapi        print the OpenAPI document
   --help         show this text
   --version      show the version
@@ -62,6 +65,7 @@ Settings come from the environment and from .env in the working directory.
 async function main(args: readonly string[]): Promise<number> {
   const [command = "serve", ...words] = args;
   if (command === "backup" || command === "restore") return copyDatabase(command, words);
+  if (command === "doctor") return doctor(words);
   if (words.length > 0) return usageError();
   switch (command) {
     case "serve":
@@ -242,6 +246,44 @@ async function backup(target: string): Promise<number> {
   return print(`${target} holds a copy of ${databasePath}\n`);
 }
 
+const DEFAULT_IDLE_SECONDS = "5";
+/** As long as the server's diagnostics are ready to be silent. */
+const MAX_IDLE_SECONDS = 240;
+
+/** Looks at everything that a server needs, beside a running one. */
+async function doctor(args: readonly string[]): Promise<number> {
+  const { parseArgs } = await import("node:util");
+  const readOptions = () =>
+    parseArgs({ args: [...args], options: { url: { type: "string" }, idle: { type: "string" } } });
+  let values: ReturnType<typeof readOptions>["values"];
+  try {
+    values = readOptions().values;
+  } catch {
+    // Which word it was, the person sees.
+    return usageError();
+  }
+  const { url, idle = DEFAULT_IDLE_SECONDS } = values;
+  const isUrl = url === undefined || (URL.canParse(url) && /^https?:\/\//i.test(url));
+  const isIdle = /^\d{1,3}$/.test(idle) && Number(idle) <= MAX_IDLE_SECONDS;
+  if (!isUrl || !isIdle) return usageError();
+
+  const { examine } = await import("./doctor/examine.ts");
+  const { inspectSqlite } = await import("./store/sqlite/inspect.ts");
+  const isContent = await examine({
+    settings: settingsOrProblems(),
+    url,
+    idleSeconds: Number(idle),
+    inspectDatabase: inspectSqlite,
+    createModel: (config) => createModel(config.model),
+    write: (text) => process.stdout.write(text),
+    isTerminal: process.stdout.isTTY === true,
+    now: Date.now,
+  });
+  // A pipe has everything before the process exits.
+  await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
+  return isContent ? 0 : 1;
+}
+
 /** The document of the routes as they are; no file is opened and no model is called for it. */
 async function printOpenApi(): Promise<number> {
   const { config } = readConfig();
@@ -261,6 +303,15 @@ async function printOpenApi(): Promise<number> {
 
 function readConfig() {
   return loadConfig(process.env, (path) => readFileSync(path, "utf8"));
+}
+
+function settingsOrProblems() {
+  try {
+    return readConfig();
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
 }
 
 /** Replaces this process by itself with the variable set; the process id stays (execve). */

@@ -86,6 +86,12 @@ const RULES: readonly Rule[] = [
     planted: { path: "app.ts", text: 'import { openSqliteStore } from "./store/sqlite/open.ts";' },
   },
   {
+    rule: "the server runs without the doctor",
+    isBroken: ({ from, target }) =>
+      target.startsWith("doctor/") && !from.startsWith("doctor/") && from !== "main.ts",
+    planted: { path: "admin/routes.ts", text: 'import { Report } from "../doctor/report.ts";' },
+  },
+  {
     rule: "the seams know nothing of what stands behind them, or in front",
     isBroken: ({ from, target, isTypeOnly }) =>
       ["model/model.ts", "store/store.ts", RATE_LIMITER_SEAM].includes(from) &&

@@ -1,4 +1,4 @@
-import { Elysia } from "elysia";
+import { Elysia, t } from "elysia";
 
 import type { ChatService } from "../chat/service.ts";
 import type { Config } from "../config.ts";
@@ -7,14 +7,17 @@ import { requireAdminKey } from "../http/api-keys.ts";
 import { readBody } from "../http/body-limit.ts";
 import { documented } from "../http/documented.ts";
 import type { Store } from "../store/store.ts";
+import { diagnosticStream, seenRequest } from "./diagnostics.ts";
 import { exportResponse } from "./export.ts";
 import { encodeCursor, toFilter } from "./filter.ts";
 import {
   ConversationPageSchema,
   ConversationParams,
+  DiagnosticStreamQuery,
   ExportedMessageSchema,
   ExportQuery,
   ListQuery,
+  SeenRequestSchema,
   ThreadSchema,
 } from "./schema.ts";
 
@@ -111,6 +114,43 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
           security: "admin",
           responses: { 204: { description: "Nothing of the conversation is left" } },
           errors: ["not_found"],
+        }),
+      },
+    )
+    .get("/v1/admin/diagnostics/request", ({ request }) => seenRequest(request), {
+      detail: documented({
+        summary: "How this request arrived: for `chatporch doctor`",
+        tag: "admin",
+        security: "admin",
+        responses: {
+          200: {
+            description: "What the server saw",
+            content: { "application/json": SeenRequestSchema },
+          },
+        },
+        errors: [],
+      }),
+    })
+    .get(
+      "/v1/admin/diagnostics/stream",
+      ({ query: { chunks = "5", silence = "0" }, request, server }) =>
+        diagnosticStream(
+          { chunks: Number(chunks), silenceMs: Number(silence) * 1000 },
+          { request, server },
+        ),
+      {
+        query: DiagnosticStreamQuery,
+        detail: documented({
+          summary: "A stream with a known rhythm and no heartbeat: for `chatporch doctor`",
+          tag: "admin",
+          security: "admin",
+          responses: {
+            200: {
+              description: "Events `chunk`, 200 ms apart, then silence, then an event `end`",
+              content: { "text/event-stream": t.String() },
+            },
+          },
+          errors: ["invalid_request"],
         }),
       },
     );

@@ -94,3 +94,35 @@ export const ExportedMessageSchema = t.Object({
   sessionId: t.String(),
   ...messageProperties,
 });
+
+/** Digits, as text, for the reason that Limit gives. */
+export const DiagnosticStreamQuery = t.Object(
+  {
+    chunks: t.Optional(
+      t.String({
+        pattern: "^(?:[1-9]|1[0-9]|20)$",
+        description: "how many chunks to send, 200 ms apart: from 1 to 20",
+        examples: ["5"],
+      }),
+    ),
+    silence: t.Optional(
+      t.String({
+        pattern: "^(?:[0-9]|[1-9][0-9]|1[0-9]{2}|2[0-3][0-9]|240)$",
+        description: "seconds without a byte before the end: from 0 to 240",
+        examples: ["20"],
+      }),
+    ),
+  },
+  { additionalProperties: false, description: "only chunks and silence" },
+);
+
+/** How a request looked when it arrived here. */
+export const SeenRequestSchema = t.Object({
+  version: t.String({ description: "of chatporch" }),
+  scheme: t.String({ description: "of the connection to this server", examples: ["http"] }),
+  host: t.String({ description: "the Host header" }),
+  peer: t.Union([t.String(), t.Null()], { description: "the address of the connection" }),
+  forwardedFor: t.Array(t.String(), { description: "the entries of X-Forwarded-For" }),
+  client: t.String({ description: "what the rate limit counts this client by" }),
+});
+export type SeenRequest = typeof SeenRequestSchema.static;

@@ -12,6 +12,8 @@ export interface RequestContext {
   readonly id: string;
   /** The path as it was sent, without the query. */
   readonly path: string;
+  /** The other end of the connection; undefined when it has already gone. */
+  readonly peer: string | undefined;
   /** The client's address in the form the limiter counts by. */
   readonly client: string;
   /** Milliseconds of the monotonic clock. */
@@ -53,12 +55,14 @@ export function requestContext({ config, peerAddress, log, onUntrustedProxy }: R
       onUntrustedProxy();
       log.warn("X-Forwarded-For ignored: set TRUST_PROXY if a proxy stands in front");
     }
-    const peer = parseIpAddress(peerAddress(request) ?? "") ?? UNKNOWN_PEER;
-    const client = limiterKey(clientAddress(peer, forwardedFor, config.trustProxy));
+    const peer = peerAddress(request);
+    const address = parseIpAddress(peer ?? "") ?? UNKNOWN_PEER;
+    const client = limiterKey(clientAddress(address, forwardedFor, config.trustProxy));
     const path = pathOf(request.url);
     const context: RequestContext = {
       id: crypto.randomUUID(),
       path,
+      peer,
       client,
       startedAt: performance.now(),
       turnId: undefined,

@@ -208,3 +208,16 @@ export interface Store {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A database as the doctor finds it. */
+export type DatabaseState =
+  | { readonly kind: "missing" }
+  | {
+      readonly kind: "found";
+      readonly schema: number;
+      /** The newest schema that this version knows. */
+      readonly knownSchema: number;
+      readonly damages: readonly string[];
+      readonly sizeBytes: number;
+      readonly isReadableByOthers: boolean;
+    };

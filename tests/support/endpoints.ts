@@ -6,7 +6,7 @@ import { ASSETS } from "../../src/dashboard/assets.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { form, formTokenIn, logIn, PAGE_HEADERS } from "./dashboard-requests.ts";
 import { parseNdjson, parseSse } from "./streams.ts";
-import { chatRequest, DASHBOARD_PASSWORD, type TestApp, WIDGET_KEY } from "./test-app.ts";
+import { chatRequest, DASHBOARD_PASSWORD, PEER, type TestApp, WIDGET_KEY } from "./test-app.ts";
 
 /** One request, and the values in it that no error may repeat. */
 export interface Sample {
@@ -208,6 +208,36 @@ const API: readonly Endpoint[] = [
     status: 204,
     headers: {},
     check: nothing,
+  },
+  {
+    ...get("/v1/admin/diagnostics/request"),
+    guard: "admin",
+    budget: "admin",
+    async sample() {
+      const sample = request("GET", "/v1/admin/diagnostics/request", [
+        "203.0.113.7",
+        "198.51.100.9",
+      ]);
+      const headers = { "x-forwarded-for": "203.0.113.7, 198.51.100.9" };
+      return { ...sample, init: { ...sample.init, headers } };
+    },
+    headers: JSON_CONTENT,
+    check: json({
+      version: expect.any(String),
+      scheme: "http",
+      host: expect.stringMatching(/^(?:localhost|127\.0\.0\.1:\d+)$/),
+      peer: PEER,
+      forwardedFor: ["203.0.113.7", "198.51.100.9"],
+      client: PEER,
+    }),
+  },
+  {
+    ...get("/v1/admin/diagnostics/stream"),
+    guard: "admin",
+    budget: "admin",
+    sample: async () => request("GET", "/v1/admin/diagnostics/stream?chunks=1&silence=0"),
+    headers: SSE_CONTENT,
+    check: (body) => expect(body).toBe("event: chunk\ndata: 1\n\nevent: end\ndata: 0\n\n"),
   },
   {
     ...get("/health"),

@@ -30,7 +30,8 @@ export function emptyResponse(encoder: StreamEncoder): Response {
   return new Response(null, { headers: streamHeaders(encoder) });
 }
 
-function streamHeaders(encoder: StreamEncoder) {
+/** What every stream says to the proxies on its way. */
+export function streamHeaders(encoder: StreamEncoder) {
   return {
     "content-type": encoder.contentType,
     // no-transform: a proxy that compresses would hold tokens back.

@@ -1,0 +1,69 @@
+import { streamHeaders } from "../chat/stream/response.ts";
+import { sseEncoder } from "../chat/stream/sse.ts";
+import { type Connection, neverTimeOut } from "../http/connection.ts";
+import { contextOf } from "../http/request-context.ts";
+import { VERSION } from "../version.ts";
+import type { SeenRequest } from "./schema.ts";
+
+/** What `chatporch doctor` asks through the public address, to learn what stands in between. */
+
+/** Far enough apart to be told from a burst, near enough not to be waited for. */
+export const CHUNK_INTERVAL_MS = 200;
+
+/** The one answer that repeats what was sent: to the owner, who cannot see it anywhere else. */
+export function seenRequest(request: Request): SeenRequest {
+  const { peer, client } = contextOf(request);
+  const { protocol, host } = new URL(request.url);
+  const forwardedFor = request.headers.get("x-forwarded-for");
+  return {
+    version: VERSION,
+    scheme: protocol.slice(0, -1),
+    host,
+    peer: peer ?? null,
+    forwardedFor: forwardedFor === null ? [] : forwardedFor.split(",").map((entry) => entry.trim()),
+    client,
+  };
+}
+
+interface Rhythm {
+  readonly chunks: number;
+  /** How long nothing is sent before the end. */
+  readonly silenceMs: number;
+}
+
+/** Sent as an answer of the chat is, but without heartbeats, so that an idle time-out shows. */
+export function diagnosticStream({ chunks, silenceMs }: Rhythm, connection: Connection): Response {
+  const headers = streamHeaders(sseEncoder);
+  if (connection.request.method === "HEAD") return new Response(null, { headers });
+  const restoreTimeout = neverTimeOut(connection);
+  const utf8 = new TextEncoder();
+  let sent = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (sent < chunks) {
+          if (sent > 0) await pause(CHUNK_INTERVAL_MS);
+          sent++;
+          controller.enqueue(utf8.encode(`event: chunk\ndata: ${sent}\n\n`));
+          return;
+        }
+        if (silenceMs > 0) await pause(silenceMs);
+        controller.enqueue(utf8.encode(`event: end\ndata: ${silenceMs}\n\n`));
+        controller.close();
+        restoreTimeout();
+      },
+      cancel() {
+        clearTimeout(timer);
+        restoreTimeout();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, { headers });
+}

@@ -1,0 +1,69 @@
+import type { Config } from "../config.ts";
+import type { PublicServer } from "./public-server.ts";
+import type { Finding } from "./report.ts";
+
+const SUBJECT = "CORS";
+/** Nobody's website: the name is reserved (RFC 2606). */
+const FOREIGN_ORIGIN = "https://chatporch-doctor.invalid";
+/** Stands for every name that an entry with a wildcard allows. */
+const ANY_LABEL = "chatporch-doctor";
+
+/** Asks as browsers do from each configured website, and from a foreign one. @throws UnreachableError */
+export async function checkCors(
+  server: PublicServer,
+  corsOrigins: Config["corsOrigins"],
+): Promise<Finding[]> {
+  if (corsOrigins === "*") {
+    return [
+      {
+        mark: "warning",
+        subject: SUBJECT,
+        says: "every website may use this server",
+        mend: "Set CORS_ORIGIN to your websites: https://www.example.com",
+      },
+    ];
+  }
+  const findings: Finding[] = [];
+  for (const pattern of corsOrigins) {
+    const origin =
+      pattern.kind === "exact" ? pattern.origin : `${pattern.scheme}${ANY_LABEL}${pattern.suffix}`;
+    findings.push(judgeListed(origin, await allowedOrigins(server, origin)));
+  }
+  const foreign = await allowedOrigins(server, FOREIGN_ORIGIN);
+  if (foreign.length > 0) {
+    findings.push({
+      mark: "wrong",
+      subject: SUBJECT,
+      says: `a foreign website is let in (Access-Control-Allow-Origin: ${foreign.join(", ")})`,
+      mend: "Remove the CORS headers that the proxy adds: chatporch sends its own.",
+    });
+  }
+  return findings;
+}
+
+/** Proxies that add the header too make two of it, which browsers refuse. */
+async function allowedOrigins(server: PublicServer, origin: string): Promise<string[]> {
+  const headers = await server.preflight(origin);
+  const value = headers.get("access-control-allow-origin");
+  return value === null ? [] : value.split(",").map((entry) => entry.trim());
+}
+
+export function judgeListed(origin: string, allowed: readonly string[]): Finding {
+  if (allowed.length === 1 && (allowed[0] === origin || allowed[0] === "*")) {
+    return { mark: "ok", subject: SUBJECT, says: `${origin} may use this server` };
+  }
+  if (allowed.length === 0) {
+    return {
+      mark: "wrong",
+      subject: SUBJECT,
+      says: `${origin} is in CORS_ORIGIN, and its visitors are refused`,
+      mend: "Restart the server with these settings, and let the proxy pass OPTIONS and Origin on as they came.",
+    };
+  }
+  return {
+    mark: "wrong",
+    subject: SUBJECT,
+    says: `${origin} gets Access-Control-Allow-Origin: ${allowed.join(", ")}, which browsers refuse`,
+    mend: "Remove the CORS headers that the proxy adds: chatporch sends its own.",
+  };
+}

@@ -1,0 +1,73 @@
+import type { DatabaseState } from "../store/store.ts";
+import type { Finding } from "./report.ts";
+
+const SUBJECT = "database";
+
+/** Whether the file is whole and of a schema that this version works with. */
+export async function checkDatabase(
+  path: string,
+  inspect: (path: string) => DatabaseState,
+): Promise<Finding[]> {
+  let state: DatabaseState;
+  try {
+    state = inspect(path);
+  } catch (error) {
+    return [
+      wrong(
+        `${path} cannot be read: ${String(error)}`,
+        "Run this as the server's user. If the file is damaged, restore a backup.",
+      ),
+    ];
+  }
+  if (state.kind === "missing") {
+    return [
+      {
+        mark: "warning",
+        subject: SUBJECT,
+        says: `there is none at ${path}`,
+        mend:
+          "The server makes it at its first start. If it has run already, start this command in its\n" +
+          "working directory and with its DATABASE_PATH.",
+      },
+    ];
+  }
+  return judge(path, state);
+}
+
+function judge(path: string, state: Extract<DatabaseState, { kind: "found" }>): Finding[] {
+  const { schema, knownSchema, damages } = state;
+  const findings: Finding[] = [];
+  if (damages.length > 0) {
+    findings.push(
+      wrong(
+        `${path} is damaged: ${damages.join("; ")}`,
+        "Stop the server, keep a copy of the file, and restore a backup.",
+      ),
+    );
+  }
+  if (schema > knownSchema) {
+    findings.push(
+      wrong(
+        `schema ${schema} is newer than this version, which knows ${knownSchema}`,
+        "Start the newer chatporch, or restore a backup made by this one.",
+      ),
+    );
+  }
+  if (state.isReadableByOthers) {
+    findings.push({
+      mark: "warning",
+      subject: SUBJECT,
+      says: `${path} can be read by other users of this machine`,
+      mend: `chmod 600 ${path}`,
+    });
+  }
+  if (findings.some(({ mark }) => mark === "wrong")) return findings;
+  const next = schema < knownSchema ? `; the next start brings it to ${knownSchema}` : "";
+  const size = `${(state.sizeBytes / 1e6).toFixed(1)} MB`;
+  const says = `whole, schema ${schema}${next}, ${size}`;
+  return [{ mark: "ok", subject: SUBJECT, says }, ...findings];
+}
+
+function wrong(says: string, mend: string): Finding {
+  return { mark: "wrong", subject: SUBJECT, says, mend };
+}

@@ -1,0 +1,130 @@
+import type { SeenRequest } from "../admin/schema.ts";
+import { FORGED_ADDRESS } from "./trust-proxy.ts";
+
+/** Longer than any honest answer takes; a proxy in front of nothing gives up after 60 s. */
+const ANSWER_TIMEOUT_MS = 15_000;
+
+/** A request through the public address that did not bring what it should; the message says what to do. */
+export class UnreachableError extends Error {
+  readonly mend: string;
+
+  constructor(says: string, mend: string) {
+    super(says);
+    this.name = "UnreachableError";
+    this.mend = mend;
+  }
+}
+
+/** The server as a visitor's browser reaches it, asked with the owner's key. */
+export class PublicServer {
+  readonly url: URL;
+  readonly #base: string;
+  readonly #adminKey: string | undefined;
+
+  constructor(url: string, adminKey: string | undefined) {
+    this.#base = url.replace(/\/+$/, "");
+    this.url = new URL(url);
+    this.#adminKey = adminKey;
+  }
+
+  get canDiagnose(): boolean {
+    return this.#adminKey !== undefined;
+  }
+
+  /** The headers of an answer that everybody can get. @throws UnreachableError */
+  async reach(): Promise<Headers> {
+    const response = await this.#fetch("/health");
+    const text = await readText(response);
+    if (response.status === 200 && /^\{"status":"ok"\}$/.test(text)) return response.headers;
+    const isRedirect = response.status >= 300 && response.status < 400;
+    throw new UnreachableError(
+      `${this.#base}/health answers ${response.status}, and not as chatporch does`,
+      isRedirect
+        ? "The address redirects: give the one it leads to with --url, and set PUBLIC_URL to it."
+        : "Is the server running, and does the proxy pass every path on to its port?",
+    );
+  }
+
+  /** @throws UnreachableError */
+  async seen(): Promise<SeenRequest> {
+    const response = await this.#diagnose("request", { "x-forwarded-for": FORGED_ADDRESS });
+    const body: unknown = await response.json().catch(() => undefined);
+    if (isSeenRequest(body)) return body;
+    throw new UnreachableError("the diagnostics are not understood", "Update both to one version.");
+  }
+
+  /** A stream with the given rhythm. @throws UnreachableError */
+  async stream(chunks: number, silenceSeconds: number): Promise<Response> {
+    const query = new URLSearchParams({ chunks: `${chunks}`, silence: `${silenceSeconds}` });
+    const timeoutMs = ANSWER_TIMEOUT_MS + silenceSeconds * 1000;
+    return this.#diagnose(`stream?${query}`, { accept: "text/event-stream" }, timeoutMs);
+  }
+
+  /** What a browser asks before a page of the origin may use the chat. @throws UnreachableError */
+  async preflight(origin: string): Promise<Headers> {
+    const headers = {
+      origin,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "content-type,x-api-key",
+    };
+    const response = await this.#fetch("/v1/chat/stream", { method: "OPTIONS", headers });
+    await readText(response);
+    return response.headers;
+  }
+
+  async #diagnose(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    timeoutMs = ANSWER_TIMEOUT_MS,
+  ): Promise<Response> {
+    const init = { headers: { ...headers, "x-admin-api-key": this.#adminKey ?? "" } };
+    const response = await this.#fetch(`/v1/admin/diagnostics/${path}`, init, timeoutMs);
+    if (response.ok) return response;
+    await readText(response);
+    const mend = MENDS[response.status] ?? "Look at the logs of the server and of the proxy.";
+    throw new UnreachableError(`the server's diagnostics answer ${response.status}`, mend);
+  }
+
+  async #fetch(
+    path: string,
+    init: RequestInit = {},
+    timeoutMs = ANSWER_TIMEOUT_MS,
+  ): Promise<Response> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      // Followed, a redirect would take the key to another address.
+      return await fetch(`${this.#base}${path}`, { ...init, signal, redirect: "manual" });
+    } catch (error) {
+      throw new UnreachableError(
+        `${this.#base} cannot be reached: ${error instanceof Error ? error.message : "no answer"}`,
+        "Is the server running, and its proxy? Does the name lead to this machine, is the port open?",
+      );
+    }
+  }
+}
+
+const MENDS: Readonly<Record<number, string>> = {
+  401: "The running server has another ADMIN_API_KEY: restart it, or run this command with its settings.",
+  404: "Another version of chatporch is running there, or the proxy does not pass /v1/admin/ on.",
+  429: "The rate limit of this address is used up: wait for a minute.",
+  502: "The proxy does not reach the server: is it running, and on the port that the proxy asks?",
+  503: "The running server has no ADMIN_API_KEY: restart it with these settings.",
+  504: "The proxy waited in vain for the server: look at its logs.",
+};
+
+async function readText(response: Response): Promise<string> {
+  // A body that breaks off is as good as none.
+  return response.text().catch(() => "");
+}
+
+function isSeenRequest(value: unknown): value is SeenRequest {
+  if (typeof value !== "object" || value === null) return false;
+  const isText = (name: string) => typeof Reflect.get(value, name) === "string";
+  const forwardedFor: unknown = Reflect.get(value, "forwardedFor");
+  return (
+    ["version", "scheme", "host", "client"].every(isText) &&
+    (isText("peer") || Reflect.get(value, "peer") === null) &&
+    Array.isArray(forwardedFor) &&
+    forwardedFor.every((entry) => typeof entry === "string")
+  );
+}

@@ -1,0 +1,35 @@
+import { Database } from "bun:sqlite";
+import { existsSync, statSync } from "node:fs";
+
+import type { DatabaseState } from "../store.ts";
+import { schemaVersion } from "./migrate.ts";
+import { MIGRATIONS } from "./migrations.ts";
+
+/** How many of the damages that SQLite finds are told. */
+const MAX_DAMAGES = 3;
+
+/**
+ * Looks at a database file without writing to it, also while a server is using it. Reads all of it.
+ * @throws when the file cannot be read as a database
+ */
+export function inspectSqlite(path: string): DatabaseState {
+  if (!existsSync(path)) return { kind: "missing" };
+  const { size, mode } = statSync(path);
+  const db = new Database(path, { readonly: true, strict: true });
+  try {
+    const rows = db
+      .query<{ quick_check: string }, []>(`PRAGMA quick_check(${MAX_DAMAGES})`)
+      .all()
+      .map(({ quick_check }) => quick_check);
+    return {
+      kind: "found",
+      schema: schemaVersion(db),
+      knownSchema: MIGRATIONS.length,
+      damages: rows.filter((row) => row !== "ok").map((row) => row.replaceAll(/\s+/g, " ")),
+      sizeBytes: size,
+      isReadableByOthers: (mode & 0o077) !== 0,
+    };
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { followBody } from "../support/streams.ts";
+import { ADMIN_KEY, createTestApp, type TestApp } from "../support/test-app.ts";
+
+const DIAGNOSTICS = "/v1/admin/diagnostics";
+const headers = { "x-admin-api-key": ADMIN_KEY };
+
+let app: TestApp;
+beforeEach(() => {
+  app = createTestApp({ env: { TRUST_PROXY: "1" } });
+});
+afterEach(() => app.close());
+
+test("the owner is told how the request arrived and what it counts as", async () => {
+  const init = { headers: { ...headers, "x-forwarded-for": "203.0.113.1,  198.51.100.2" } };
+  const response = await app.fetch(`${DIAGNOSTICS}/request`, init);
+  expect(await response.json()).toMatchObject({
+    forwardedFor: ["203.0.113.1", "198.51.100.2"],
+    client: "198.51.100.2",
+  });
+});
+
+test("no X-Forwarded-For is an empty list", async () => {
+  const response = await app.fetch(`${DIAGNOSTICS}/request`, { headers });
+  expect(await response.json()).toMatchObject({ forwardedFor: [] });
+});
+
+describe("the stream", () => {
+  test("sends its chunks apart, then nothing, then its end", async () => {
+    const url = `${app.listen()}${DIAGNOSTICS}/stream?chunks=2&silence=1`;
+    const reader = followBody(await fetch(url, { headers }));
+    await reader.until("data: 1\n\n");
+    const firstAt = performance.now();
+    expect(await reader.until("data: 2\n\n")).not.toContain("event: end");
+    const secondAt = performance.now();
+    expect(await reader.end()).toEndWith("event: end\ndata: 1000\n\n");
+    expect(secondAt - firstAt).toBeGreaterThan(100);
+    expect(performance.now() - secondAt).toBeGreaterThan(900);
+  });
+
+  test.each(["chunks=0", "chunks=21", "chunks=1e1", "silence=241", "silence=-1", "more=1"])(
+    "refuses ?%s",
+    async (query) => {
+      const response = await app.fetch(`${DIAGNOSTICS}/stream?${query}`, { headers });
+      expect(response.status).toBe(400);
+    },
+  );
+});

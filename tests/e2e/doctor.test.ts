@@ -1,0 +1,239 @@
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+
+import { KEYS } from "../support/chat-requests.ts";
+import { answer, failure, type ModelServer, startModelServer } from "../support/model-server.ts";
+import { hasNginx, type Nginx, startNginx } from "../support/nginx.ts";
+import {
+  cleanUp,
+  runChatporch,
+  type Settings,
+  startChatporch,
+  temporaryFolder,
+} from "../support/process.ts";
+
+setDefaultTimeout(30_000);
+
+let model: ModelServer | undefined;
+let nginx: Nginx | undefined;
+
+afterEach(async () => {
+  await nginx?.stop();
+  nginx = undefined;
+  await cleanUp();
+  await model?.stop();
+  model = undefined;
+});
+
+const ORIGIN = "https://www.example.com";
+
+/** Settings with which a doctor has nothing to say, and a model that answers. */
+function settings(more: Settings = {}): Settings {
+  model ??= startModelServer(answer("Ready."));
+  return { ...KEYS, CORS_ORIGIN: ORIGIN, OPENAI_BASE_URL: model.url, ...more };
+}
+
+function doctor(env: Settings, folder: string, ...args: string[]) {
+  return runChatporch(["doctor", ...args], env, folder);
+}
+
+describe("beside a running server", () => {
+  test("finds nothing wrong where nothing is, and changes nothing", async () => {
+    const env = settings();
+    const server = await startChatporch(env);
+    const { stdout, exitCode } = await doctor(
+      env,
+      server.folder,
+      "--url",
+      server.url,
+      "--idle",
+      "1",
+    );
+    expect(stdout).toMatch(/^✓ settings +usable, for development$/m);
+    expect(stdout).toMatch(/^✓ database +whole, schema \d+, /m);
+    expect(stdout).toMatch(/^✓ disk +\d+\.\d GB free/m);
+    expect(stdout).toMatch(/^✓ model +\S+ answers; first token after /m);
+    expect(stdout).toMatch(/^✓ CORS +https:\/\/www\.example\.com may use this server$/m);
+    expect(stdout).toMatch(/^✓ proxy +none seen; this request counts as 127\.0\.0\.1$/m);
+    expect(stdout).toMatch(/^✓ streaming +chunks sent over 1\.0 s arrived over /m);
+    expect(stdout).toMatch(/^✓ idle stream +lived for the 1 s it was silent/m);
+    expect(stdout).toEndWith("\nAll is well.\n");
+    expect(exitCode).toBe(0);
+    for (const key of Object.values(KEYS)) expect(stdout).not.toContain(key);
+    expect(await server.stop()).toBe(0);
+  });
+
+  test("names a TRUST_PROXY that lets anybody forge an address", async () => {
+    const env = settings({ TRUST_PROXY: "1" });
+    const server = await startChatporch(env);
+    const { stdout, exitCode } = await doctor(
+      env,
+      server.folder,
+      "--url",
+      server.url,
+      "--idle",
+      "0",
+    );
+    expect(stdout).toMatch(/^✗ proxy +TRUST_PROXY is set, .*anybody may claim any address$/m);
+    expect(exitCode).toBe(1);
+  });
+
+  test("names a server that runs with another ADMIN_API_KEY or another CORS_ORIGIN", async () => {
+    const server = await startChatporch(settings());
+    const other = settings({
+      ADMIN_API_KEY: "another-admin-key-for-e2e-tests-0123",
+      CORS_ORIGIN: "https://new.example.com",
+    });
+    const { stdout, exitCode } = await doctor(other, server.folder, "--url", server.url);
+    expect(stdout).toMatch(/^✗ CORS +https:\/\/new\.example\.com is in CORS_ORIGIN/m);
+    expect(stdout).toMatch(/^✗ address .*401\n +→ The running server has another ADMIN_API_KEY/m);
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe("without a server", () => {
+  test("says what is wrong with the settings, and never a value", async () => {
+    const env = { WIDGET_API_KEY: "too-short", PORT: "many" };
+    const { stdout, exitCode } = await doctor(env, temporaryFolder());
+    expect(stdout).toMatch(/^✗ settings +PORT must be .*\n +→ for example PORT=4000$/m);
+    expect(stdout).toMatch(/^✗ settings +WIDGET_API_KEY /m);
+    expect(stdout).not.toMatch(/too-short|many/);
+    expect(exitCode).toBe(1);
+  });
+
+  test("says that nothing answers, that there is no database, and what the model says", async () => {
+    model = startModelServer(() => failure(401));
+    const folder = temporaryFolder();
+    const { stdout, exitCode } = await doctor(settings(), folder, "--url", "http://127.0.0.1:9");
+    expect(stdout).toMatch(/^! database +there is none at /m);
+    expect(stdout).toMatch(/^✗ model +the model refused the key: check OPENAI_API_KEY/m);
+    expect(stdout).toMatch(/^✗ address +http:\/\/127\.0\.0\.1:9 cannot be reached/m);
+    expect(exitCode).toBe(1);
+  });
+
+  test("says that a file is not a database", async () => {
+    const folder = temporaryFolder();
+    await Bun.write(
+      join(folder, "data/chatporch.db"),
+      "this is not a database, but text ".repeat(99),
+    );
+    const { stdout, exitCode } = await doctor(settings(), folder, "--url", "http://127.0.0.1:9");
+    expect(stdout).toMatch(/^✗ database +data\/chatporch\.db cannot be read/m);
+    expect(exitCode).toBe(1);
+  });
+
+  test.each(["--url", "--url ftp://example.com", "--idle 241", "--idle x", "now"])(
+    "refuses %s",
+    async (options) => {
+      const { exitCode, stdout } = await doctor({}, temporaryFolder(), ...options.split(" "));
+      expect([exitCode, stdout]).toEqual([64, ""]);
+    },
+  );
+});
+
+describe.skipIf(!hasNginx)("behind nginx", () => {
+  const BUFFERED = "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;";
+  const FORWARDED = "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;";
+  const HTTP = 'proxy_http_version 1.1; proxy_set_header Connection "";';
+  const HOST = "proxy_set_header Host $http_host;";
+
+  test("names buffering and the missing TRUST_PROXY; is content once both are mended", async () => {
+    const untrusted = settings();
+    const first = await startChatporch(untrusted);
+    // As nginx is without being told: HTTP/1.0 to the server, whose chunks have no ends then.
+    const pass = `proxy_pass ${first.url}; ${HOST} ${FORWARDED}`;
+    nginx = await startNginx({ location: `${pass} ${BUFFERED}` });
+    const ill = await doctor(untrusted, first.folder, "--url", nginx.url, "--idle", "1");
+    expect(ill.stdout).toMatch(
+      /^✗ proxy +one proxy in front, and not trusted: .*\n +→ Set TRUST_PROXY=1\./m,
+    );
+    expect(ill.stdout).toMatch(
+      /^✗ streaming +a proxy buffers the stream: .*\n +→ nginx: proxy_buffering off;/m,
+    );
+    expect(ill.exitCode).toBe(1);
+    await nginx.stop();
+    await first.stop();
+
+    const trusted = settings({ TRUST_PROXY: "1" });
+    const second = await startChatporch(trusted, first.folder);
+    nginx = await startNginx({
+      location: `proxy_pass ${second.url}; ${HTTP} ${HOST} ${FORWARDED} proxy_buffering off;`,
+    });
+    const well = await doctor(trusted, second.folder, "--url", nginx.url, "--idle", "1");
+    expect(well.stdout).toMatch(
+      /^✓ proxy +one proxy in front, trusted; this request counts as 127/m,
+    );
+    expect(well.stdout).toMatch(/^✓ streaming /m);
+    expect(well.stdout).toEndWith("\nAll is well.\n");
+    expect(well.exitCode).toBe(0);
+  });
+
+  test("names a time-out for silent streams, CORS headers of the proxy's own and a changed Host", async () => {
+    const env = settings({ TRUST_PROXY: "1", DASHBOARD_PASSWORD: "password-for-e2e-tests" });
+    const server = await startChatporch(env);
+    nginx = await startNginx({
+      location:
+        `proxy_pass ${server.url}; ${HTTP} ${FORWARDED} proxy_read_timeout 1s; ` +
+        "add_header Access-Control-Allow-Origin * always;",
+    });
+    const { stdout, exitCode } = await doctor(
+      env,
+      server.folder,
+      "--url",
+      nginx.url,
+      "--idle",
+      "5",
+    );
+    expect(stdout).toMatch(/^✗ idle stream +cut after 1 s, /m);
+    expect(stdout).toMatch(
+      /^✗ CORS +https:\/\/www\.example\.com gets .*, \*, which browsers refuse$/m,
+    );
+    expect(stdout).toMatch(/^✗ CORS +a foreign website is let in/m);
+    expect(stdout).toMatch(/^✗ dashboard +the proxy changes the Host header/m);
+    expect(exitCode).toBe(1);
+  });
+
+  test("names a proxy that does not say whom it speaks for", async () => {
+    const env = settings();
+    const server = await startChatporch(env);
+    nginx = await startNginx({ location: `proxy_pass ${server.url}; ${HTTP}` });
+    const { stdout } = await doctor(env, server.folder, "--url", nginx.url, "--idle", "0");
+    expect(stdout).toMatch(/^✗ proxy +a proxy in front does not say whom it speaks for/m);
+    expect(stdout).toMatch(/→ Have the proxy add .*\n +Then set TRUST_PROXY=1/);
+  });
+
+  test.skipIf(Bun.which("openssl") === null)("looks at the certificate and at HSTS", async () => {
+    const env = settings({ NODE_ENV: "production", HOST: "127.0.0.1", TRUST_PROXY: "1" });
+    const server = await startChatporch(env);
+    const { certificate, key } = await makeCertificate(20);
+    nginx = await startNginx({
+      scheme: "https",
+      server: `ssl_certificate ${certificate}; ssl_certificate_key ${key};`,
+      location: `proxy_pass ${server.url}; ${HTTP} ${HOST} ${FORWARDED}`,
+    });
+    const args = ["--url", nginx.url, "--idle", "0"];
+    const unknown = await doctor(env, server.folder, ...args);
+    expect(unknown.stdout).toMatch(/^✗ TLS +browsers refuse it: /m);
+    expect(unknown.stdout).toMatch(/^✗ address .* cannot be reached: /m);
+    expect(unknown.exitCode).toBe(1);
+
+    const trusting = { ...env, NODE_EXTRA_CA_CERTS: certificate };
+    const known = await doctor(trusting, server.folder, ...args);
+    expect(known.stdout).toMatch(/^✓ TLS +valid until \d{4}-\d\d-\d\d$/m);
+    expect(known.stdout).toMatch(/^✓ HSTS +max-age=31536000; includeSubDomains$/m);
+    expect(known.stdout).toEndWith("\nAll is well.\n");
+    expect(known.exitCode).toBe(0);
+  });
+});
+
+/** A certificate of 127.0.0.1's own that is good for so many days. */
+async function makeCertificate(days: number) {
+  const folder = temporaryFolder();
+  const [certificate, key] = [join(folder, "certificate.pem"), join(folder, "key.pem")];
+  const options = `-nodes -days ${days} -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1`;
+  const files = ["-keyout", key, "-out", certificate];
+  const command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", ...options.split(" ")];
+  const made = Bun.spawnSync([...command, ...files]);
+  if (!made.success) throw new Error(made.stderr.toString());
+  return { certificate, key };
+}

@@ -1,0 +1,100 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { temporaryFolder } from "./process.ts";
+
+/** nginx, from Debian's packages, on a free port of this machine and with a configuration of the test's. */
+
+const PATH = `${process.env.PATH ?? ""}:/usr/sbin`;
+const NGINX = Bun.which("nginx", { PATH });
+
+/** False: tests with nginx are to be skipped. With REQUIRE_NGINX=1 that is a failure. */
+export const hasNginx = NGINX !== null;
+
+if (!hasNginx) {
+  const advice = "no nginx found (Debian: apt-get install nginx-light)";
+  if (process.env.REQUIRE_NGINX === "1") throw new Error(`REQUIRE_NGINX=1, but ${advice}`);
+  console.warn(`\nTests with nginx are SKIPPED: ${advice}\n`);
+}
+
+export interface Nginx {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+interface NginxOptions {
+  /** What stands in `server { … }` besides the port. */
+  readonly server?: string;
+  /** What stands in `location / { … }`. */
+  readonly location: string;
+  readonly scheme?: "http" | "https";
+}
+
+/** Starts nginx and resolves when it answers. */
+export async function startNginx(options: NginxOptions): Promise<Nginx> {
+  const { server = "", location, scheme = "http" } = options;
+  const folder = temporaryFolder();
+  const port = freePort();
+  const config = join(folder, "nginx.conf");
+  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${join(folder, name)};`)
+    .join("\n");
+  writeFileSync(
+    config,
+    `daemon off;
+worker_processes 1;
+pid ${join(folder, "nginx.pid")};
+error_log stderr warn;
+events {}
+http {
+  access_log off;
+  ${paths}
+  server {
+    listen 127.0.0.1:${port}${scheme === "https" ? " ssl" : ""};
+    ${server}
+    location / {
+      ${location}
+    }
+  }
+}
+`,
+  );
+  const child = Bun.spawn([NGINX ?? "nginx", "-p", folder, "-e", "stderr", "-c", config], {
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  const errors = new Response(child.stderr).text();
+  await listening(port, async () => {
+    if (child.exitCode !== null) throw new Error(`nginx did not start:\n${await errors}`);
+  });
+  return {
+    url: `${scheme}://127.0.0.1:${port}`,
+    async stop() {
+      child.kill("SIGTERM");
+      await child.exited;
+    },
+  };
+}
+
+/** The system's choice; nginx cannot be asked which port it got. */
+function freePort(): number {
+  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const { port } = server;
+  server.stop(true);
+  return port;
+}
+
+async function listening(port: number, failEarly: () => Promise<void>): Promise<void> {
+  for (;;) {
+    await failEarly();
+    try {
+      const socket = await Bun.connect({ hostname: "127.0.0.1", port, socket: { data() {} } });
+      socket.end();
+      return;
+    } catch {
+      // Not yet: nginx does not say when it listens.
+      await Bun.sleep(20);
+    }
+  }
+}
