@@ -73,6 +73,8 @@ export class LedgerTurn {
   readonly #onEvent: () => void;
   readonly #arrivals: Arrival[] = [];
   #killedAt: number | undefined;
+  readonly #waiting: { readonly events: number; readonly resolve: () => void }[] = [];
+  #heardEvents = 0;
   #text = "";
   #turnId: string | undefined;
   #done: string | undefined;
@@ -114,7 +116,15 @@ export class LedgerTurn {
       case "error":
         this.#errorCode = event.code;
     }
+    this.#heardEvents += 1;
+    for (const { events, resolve } of this.#waiting) if (this.#heardEvents >= events) resolve();
     this.#onEvent();
+  }
+
+  /** Resolves when the asker has heard so many events of it. */
+  events(events: number): Promise<void> {
+    if (this.#heardEvents >= events) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ events, resolve }));
   }
 
   hearWhole(answer: { readonly turnId: string; readonly message: string }): void {

@@ -22,7 +22,7 @@ export async function askAndNote(
   const turn = ledger.ask(sessionId, question);
   const path = mode === "stream" ? "/v1/chat/stream" : "/v1/chat";
   try {
-    const response = await ask(url, question, { path, sessionId, ...options });
+    const response = await askPatiently(url, question, { path, sessionId, ...options });
     if (response.status !== 200) turn.refused(codeOf(await response.text()));
     else if (mode === "json") turn.hearWhole(JSON.parse(await response.text()));
     else for await (const event of readEvents(response)) turn.hear(event);
@@ -30,6 +30,24 @@ export async function askAndNote(
     if (!isConnectionLoss(error)) throw error;
   }
   return turn;
+}
+
+/** A server that has no room says when to come again, and a good client does. */
+const MAX_REFUSALS = 10;
+
+/** Asks, and asks again when the server has no room, as Retry-After says. */
+export async function askPatiently(
+  url: string,
+  question: string,
+  options: AskOptions,
+): Promise<Response> {
+  for (let refusals = 0; ; refusals += 1) {
+    const response = await ask(url, question, options);
+    const isFull = response.status === 503 && response.headers.has("retry-after");
+    if (!isFull || refusals === MAX_REFUSALS) return response;
+    await response.arrayBuffer();
+    await Bun.sleep(Number(response.headers.get("retry-after")) * 1000);
+  }
 }
 
 /** The events of a response as they come; throws what the connection throws. */
