@@ -7,7 +7,7 @@ export interface Resources {
 }
 
 /** How long what was closed may take to be gone. */
-const SETTLING_MS = 10_000;
+const SETTLING_MS = 15_000;
 const LOOK_EVERY_MS = 20;
 
 /** Undefined where the system does not tell. */
