@@ -3,7 +3,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, unlinkSync } fro
 import { dirname } from "node:path";
 
 import type { Store } from "../store.ts";
-import { migrate, refuseNewerSchema } from "./migrate.ts";
+import { migrate, NewerSchemaError, refuseNewerSchema } from "./migrate.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 
 /** How long a start or a backup waits for another process that is writing, in milliseconds. */
@@ -50,9 +50,10 @@ export function openSqliteStore(path: string, { sync = "normal" }: OpenOptions =
     for (const pragma of PRAGMAS) db.run(pragma);
     db.run(`PRAGMA synchronous = ${SYNCHRONOUS[sync]}`);
     migrate(db);
-  } catch (error) {
+  } catch (cause) {
     db.close();
-    throw error;
+    if (cause instanceof NewerSchemaError) throw cause;
+    throw new Error(`The database ${path} cannot be used: ${String(cause)}`, { cause });
   }
   return new SqliteStore(db);
 }
