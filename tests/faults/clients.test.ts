@@ -283,6 +283,7 @@ test("resuming with numbers that are none is refused, and with good ones goes on
 });
 
 test("after all of them nothing is lost, and nothing stays open", async () => {
+  console.log(`faults: clients: ${ledger.acknowledged.length} turns`);
   expect(await audit(server, ledger)).toEqual([]);
   await expectReturned(server.pid, before, "clients", 2);
 });

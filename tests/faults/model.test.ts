@@ -270,6 +270,7 @@ test("a model that refuses connections, and then is there", async () => {
 
 test("after all of them nothing is lost, and nothing stays open", async () => {
   for (const name of ["patient", "hasty"] as const) {
+    console.log(`faults: model (${name}): ${ledgers[name].acknowledged.length} turns`);
     expect(await audit(servers[name], ledgers[name])).toEqual([]);
     await expectReturned(servers[name].pid, before[name], `model (${name})`, 2);
   }
