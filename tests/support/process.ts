@@ -54,8 +54,9 @@ export function temporaryFolder(): string {
 export async function startChatporch(
   settings: Settings = {},
   folder = temporaryFolder(),
+  under: readonly string[] = [],
 ): Promise<RunningServer> {
-  const child = spawnChatporch([], { PORT: "0", ...settings }, folder);
+  const child = spawnChatporch([], { PORT: "0", ...settings }, folder, under);
   const [, url = ""] = await child.stderr.until(/listening +(http:\/\/\S+)\n/);
   return {
     ...child,
@@ -72,20 +73,23 @@ export async function runChatporch(
   args: readonly string[],
   settings: Settings = {},
   folder = temporaryFolder(),
+  under: readonly string[] = [],
 ): Promise<FinishedProcess> {
-  const child = spawnChatporch(args, settings, folder);
+  const child = spawnChatporch(args, settings, folder, under);
   const exitCode = await child.exited;
   return { exitCode, stdout: child.stdout.text(), stderr: child.stderr.text() };
 }
 
+/** `under` is a command that runs the one it is given, as `nice` does. */
 export function spawnChatporch(
   args: readonly string[],
   settings: Settings,
   folder: string,
+  under: readonly string[] = [],
 ): ChildProcess {
   const binary = process.env.CHATPORCH_BINARY;
   const command = binary ? [resolve(binary)] : [process.execPath, MAIN];
-  const child = Bun.spawn([...command, ...args], {
+  const child = Bun.spawn([...under, ...command, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? "", HOME: folder, ...settings },
     stdin: "ignore",

@@ -14,22 +14,24 @@ export class DatabaseInUseError extends Error {
  * Makes this process the only server of a database file: a second one would take the answers that the
  * first has under way for the remains of a crash. The lock is an exclusive transaction on a file
  * beside the database, so the system releases it when the process ends, however it ends.
- * @throws DatabaseInUseError
+ * @throws DatabaseInUseError, or an error that names the file
  * @returns releases the lock
  */
 export function lockDatabase(path: string): () => void {
   if (path === ":memory:") return () => {};
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const lock = new Database(`${path}.lock`, { create: true, readwrite: true });
+  let lock: Database | undefined;
   try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    lock = new Database(`${path}.lock`, { create: true, readwrite: true });
     lock.run("PRAGMA busy_timeout = 0");
     lock.run("BEGIN EXCLUSIVE");
   } catch (cause) {
-    lock.close();
+    lock?.close();
     if (isBusy(cause)) throw new DatabaseInUseError(path);
-    throw cause;
+    throw new Error(`The database ${path} cannot be locked: ${String(cause)}`, { cause });
   }
-  return () => lock.close();
+  const held = lock;
+  return () => held.close();
 }
 
 function isBusy(error: unknown): boolean {

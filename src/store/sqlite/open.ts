@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 
 import type { Store } from "../store.ts";
 import type { OnCommit } from "./group-commit.ts";
-import { migrate, refuseNewerSchema } from "./migrate.ts";
+import { migrate, NewerSchemaError, refuseNewerSchema } from "./migrate.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 
 /** How long a start or a backup waits for another process that is writing, in milliseconds. */
@@ -61,9 +61,10 @@ export function openSqliteStore(
     for (const pragma of PRAGMAS) db.run(pragma);
     db.run(`PRAGMA synchronous = ${SYNCHRONOUS[sync]}`);
     migrate(db);
-  } catch (error) {
+  } catch (cause) {
     db.close();
-    throw error;
+    if (cause instanceof NewerSchemaError) throw cause;
+    throw new Error(`The database ${path} cannot be used: ${String(cause)}`, { cause });
   }
   return new SqliteStore(db, onCommit);
 }

@@ -133,7 +133,7 @@ describe("opening", () => {
     const file = join(temporaryFolder(), "notes.txt");
     const text = "These are my notes, and not a database. ".repeat(100);
     writeFileSync(file, text);
-    expect(() => openSqliteStore(file)).toThrow();
+    expect(() => openSqliteStore(file)).toThrow(`The database ${file} cannot be `);
     expect(readFileSync(file, "utf8")).toBe(text);
   });
 });

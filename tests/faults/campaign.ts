@@ -1,0 +1,105 @@
+import { KEYS, resume } from "../support/chat-requests.ts";
+import { startModelServer } from "../support/model-server.ts";
+import { type RunningServer, type Settings, startChatporch } from "../support/process.ts";
+import { Ledger } from "./ledger.ts";
+import { answerLoad, answerTo, startLoad } from "./load.ts";
+import type { Random } from "./random.ts";
+import { audit } from "./stored.ts";
+import { readEvents } from "./visitor.ts";
+
+/** What a campaign came to. */
+export interface Tally {
+  /** Questions that were acknowledged. */
+  readonly turns: number;
+  readonly answers: number;
+  readonly cut: number;
+  readonly kills: number;
+  readonly shutdowns: number;
+  /** What was acknowledged and is not there, or is not as it was told; a sentence each. */
+  readonly losses: readonly string[];
+}
+
+export interface CampaignOptions {
+  readonly rounds: number;
+  readonly random: Random;
+  /** True ends the campaign after the round. */
+  readonly isOver?: () => boolean;
+}
+
+/** Answers that are under way at a shutdown get this long; the longest of the load take more. */
+const SHUTDOWN_GRACE_MS = 400;
+/** Of so many rounds one ends with SIGTERM, the others with SIGKILL. */
+const SHUTDOWN_EVERY = 5;
+/** A kill comes after so many events were heard, at most: a second or two of the load. */
+const MAX_EVENTS = 900;
+/** And so much later, so that it does not always meet the server at the end of a write. */
+const MAX_DELAY_MS = 20;
+
+/** Without a limit of requests: the visitors all have one address. */
+export const UNLIMITED: Settings = { RATE_LIMIT_MAX_REQUESTS: "1000000" };
+
+/**
+ * Rounds on one database file: a server under load that is ended at a random moment and started again,
+ * and after each the ledger against what is stored.
+ */
+export async function runCampaign({ rounds, random, isOver }: CampaignOptions): Promise<Tally> {
+  const model = startModelServer(answerLoad);
+  const settings = {
+    ...KEYS,
+    ...UNLIMITED,
+    OPENAI_BASE_URL: model.url,
+    SHUTDOWN_GRACE_MS: String(SHUTDOWN_GRACE_MS),
+  };
+  const ledger = new Ledger();
+  const losses: string[] = [];
+  let kills = 0;
+  let shutdowns = 0;
+  let server = await startChatporch(settings);
+  try {
+    for (let round = 0; round < rounds && !isOver?.(); round += 1) {
+      const signal = round % SHUTDOWN_EVERY === SHUTDOWN_EVERY - 1 ? "SIGTERM" : "SIGKILL";
+      const load = startLoad(server.url, ledger, round * 1000);
+      await ledger.events(random.between(1, MAX_EVENTS));
+      await Bun.sleep(random.between(0, MAX_DELAY_MS));
+      if (signal === "SIGKILL") ledger.serverKilled(performance.now());
+      const exitCode = await server.stop(signal);
+      await load.stop();
+      if (signal === "SIGKILL") kills += 1;
+      else shutdowns += 1;
+      if (exitCode !== (signal === "SIGKILL" ? 137 : 0)) losses.push(`exit code ${exitCode}`);
+
+      server = await startChatporch(settings, server.folder);
+      const problems = [...(await audit(server, ledger)), ...(await tellAgain(server, ledger))];
+      losses.push(...problems.map((problem) => `round ${round}, ${signal}: ${problem}`));
+    }
+    await server.stop();
+  } finally {
+    await model.stop();
+  }
+  const turns = ledger.acknowledged;
+  const answers = turns.filter(({ done }) => done !== undefined);
+  for (const { question, done } of answers) {
+    if (done !== answerTo(question)) losses.push(`"${question}" was answered with "${done}"`);
+  }
+  return {
+    turns: turns.length,
+    answers: answers.length,
+    cut: turns.length - answers.length,
+    kills,
+    shutdowns,
+    losses,
+  };
+}
+
+/** The newest turn of each session is told by the next server as its asker has heard it. */
+async function tellAgain(server: RunningServer, ledger: Ledger): Promise<string[]> {
+  const newest = new Map(ledger.acknowledged.map((turn) => [turn.sessionId, turn]));
+  const problems: string[] = [];
+  for (const { turnId = "", question, done } of newest.values()) {
+    const events = await Array.fromAsync(readEvents(await resume(server.url, turnId)));
+    const last = events.at(-1);
+    const isSame = last?.type === "done" ? done === undefined || last.message === done : !done;
+    if (!isSame) problems.push(`"${question}" (${turnId}) is told again as ${last?.type}`);
+  }
+  return problems;
+}

@@ -1,0 +1,289 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { connect, type Socket } from "node:net";
+
+import { ask, KEYS, resume } from "../support/chat-requests.ts";
+import { answer, type ModelServer, silence, startModelServer } from "../support/model-server.ts";
+import { cleanUp, type RunningServer, startChatporch } from "../support/process.ts";
+import { openRaw } from "../support/raw-http.ts";
+import { followBody, parseSse } from "../support/streams.ts";
+import { UNLIMITED } from "./campaign.ts";
+import { Ledger } from "./ledger.ts";
+import { answerLoad, answerTo, tokensFor } from "./load.ts";
+import { expectReturned, type Resources, resourcesOf } from "./resources.ts";
+import { audit } from "./stored.ts";
+import { askAndNote, readEvents } from "./visitor.ts";
+
+setDefaultTimeout(60_000);
+
+const ABANDONED_TURN_GRACE_MS = "100";
+const IDLE_CONNECTIONS = 1000;
+/** Of an odd number the median is one of them. */
+const PROBES = 15;
+/** What 1,000 idle connections may add to a first token. */
+const MAX_ADDED_MS = 50;
+const TABS = 50;
+/** Bytes that are read one a second. */
+const SLOW_BYTES = 3;
+/** Beyond what any server takes for headers. */
+const MAX_HEADER_BYTES = 1024 * 1024;
+const HEADER_LINE = `x-more: ${"m".repeat(1000)}\r\n`;
+
+let model: ModelServer;
+let server: RunningServer;
+let before: Resources | undefined;
+const ledger = new Ledger();
+
+beforeAll(async () => {
+  model = startModelServer(answerLoad);
+  const settings = { ...KEYS, ...UNLIMITED, OPENAI_BASE_URL: model.url, ABANDONED_TURN_GRACE_MS };
+  server = await startChatporch(settings);
+  await expectGoodAnswer("first");
+  before = resourcesOf(server.pid);
+});
+
+afterAll(async () => {
+  await cleanUp();
+  await model.stop();
+});
+
+async function expectGoodAnswer(sessionId: string): Promise<void> {
+  const number = ledger.turns.length;
+  const turn = await askAndNote(server.url, ledger, sessionId, `question ${sessionId}/${number}`);
+  expect(turn.done).toBe(answerTo(turn.question));
+}
+
+function requestOf(sessionId: string, message: string, path = "/v1/chat/stream"): string {
+  const body = JSON.stringify({ sessionId, message });
+  const head = [
+    `POST ${path} HTTP/1.1`,
+    "host: localhost",
+    `x-api-key: ${KEYS.WIDGET_API_KEY}`,
+    "content-type: application/json",
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
+  return `${head.join("\r\n")}\r\n\r\n${body}`;
+}
+
+async function open(): Promise<Socket> {
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  socket.on("error", () => {});
+  await new Promise((resolve) => socket.once("connect", resolve));
+  return socket;
+}
+
+/** Resolves when the server has seen what was sent before on another connection. */
+async function untilSeen(): Promise<void> {
+  await (await fetch(`${server.url}/health`)).text();
+}
+
+test("clients that leave before their question is whole begin nothing", async () => {
+  const request = requestOf("leaver", "Never to be stored");
+  const bodyAt = request.indexOf("\r\n\r\n") + 4;
+  const stages = [0, 10, bodyAt - 2, bodyAt, bodyAt + 5, request.length - 1];
+  const asked = model.calls.length;
+  for (const stage of stages) {
+    const socket = await open();
+    socket.write(request.slice(0, stage));
+    await untilSeen();
+    socket.destroy();
+  }
+  await expectGoodAnswer("after-the-leavers");
+  expect(model.calls.length).toBe(asked + 1);
+});
+
+test("clients that leave within an answer let go of the model, and leave what was said", async () => {
+  model.script = silence;
+  for (const [index, stage] of ["event: start\n", "Hello", "there"].entries()) {
+    const asked = model.calls.length;
+    const left = new AbortController();
+    const sessionId = `left-${index}`;
+    const turn = ledger.ask(sessionId, "Tell me");
+    const response = await ask(server.url, "Tell me", { sessionId, signal: left.signal });
+    const events = readEvents(response);
+    const call = await model.call(asked);
+    if (index > 0) call.token("Hello ");
+    if (index > 1) call.token("there");
+    for (let heard = 0; heard <= index; heard += 1) {
+      const { value } = await events.next();
+      if (value) turn.hear(value);
+    }
+    expect(turn.turnId, stage).toBeString();
+    left.abort();
+    await call.left;
+  }
+  model.script = answerLoad;
+});
+
+test("a client that reads a byte a second holds nobody up and gets everything", async () => {
+  const question = "slow question";
+  const turn = ledger.ask("slow", question);
+  const socket = await open();
+  const received: Buffer[] = [];
+  socket.pause();
+  socket.write(requestOf("slow", question));
+  for (let read = 0; read < SLOW_BYTES; read += 1) {
+    await expectGoodAnswer("beside-the-slow");
+    await Bun.sleep(1000);
+    const bytes: unknown = socket.read(1);
+    if (bytes instanceof Buffer) received.push(bytes);
+  }
+  const done = new Promise<void>((resolve) => {
+    socket.on("data", (bytes: Buffer) => {
+      received.push(bytes);
+      if (Buffer.concat(received).includes("event: done\n")) resolve();
+    });
+  });
+  socket.resume();
+  await done;
+  const text = Buffer.concat(received).toString("utf8");
+  for (const token of tokensFor(question)) expect(text).toContain(JSON.stringify(token));
+  socket.destroy();
+  const [, turnId = ""] = /"turnId":"([^"]+)"/.exec(text) ?? [];
+  turn.hearWhole({ turnId, message: answerTo(question) });
+});
+
+test("a client that sends headers for ever is cut off, and holds nobody up", async () => {
+  const socket = await open();
+  let isClosed = false;
+  const closed = new Promise<void>((resolve) => {
+    socket.on("close", () => {
+      isClosed = true;
+      resolve();
+    });
+  });
+  socket.resume();
+  socket.write("GET /health HTTP/1.1\r\nhost: localhost\r\n");
+  let sent = 0;
+  while (!isClosed && sent < MAX_HEADER_BYTES) {
+    socket.write(HEADER_LINE);
+    sent += HEADER_LINE.length;
+    await untilSeen();
+  }
+  expect(sent).toBeLessThan(MAX_HEADER_BYTES);
+  await closed;
+  await expectGoodAnswer("beside-the-headers");
+});
+
+/** Milliseconds to the first token: the median of several, since one can meet a collection of garbage. */
+async function firstTokenMs(sessionId: string): Promise<number> {
+  const times: number[] = [];
+  for (let probe = 0; probe < PROBES; probe += 1) {
+    const startedAt = performance.now();
+    const turn = ledger.ask(sessionId, `probe ${sessionId}/${probe}`);
+    const response = await ask(server.url, turn.question, { sessionId });
+    expect(response.status).toBe(200);
+    for await (const event of readEvents(response)) {
+      turn.hear(event);
+      if (event.type === "token" && times.length === probe) {
+        times.push(performance.now() - startedAt);
+      }
+    }
+  }
+  return times.toSorted((a, b) => a - b)[Math.floor(PROBES / 2)] ?? Infinity;
+}
+
+test("a thousand idle connections do not delay a good client", async () => {
+  model.script = answer("Hello there");
+  const alone = await firstTokenMs("alone");
+  const idle = await Promise.all(Array.from({ length: IDLE_CONNECTIONS }, open));
+  const among = await firstTokenMs("among-the-idle");
+  console.log(
+    `faults: first token after ${alone.toFixed(1)} ms, ` +
+      `beside ${IDLE_CONNECTIONS} idle connections after ${among.toFixed(1)} ms`,
+  );
+  for (const socket of idle) socket.destroy();
+  model.script = answerLoad;
+  expect(among - alone).toBeLessThan(MAX_ADDED_MS);
+});
+
+/**
+ * Bun closes a connection on which a request comes before the last one is answered, unless that answer
+ * is there at once. No browser does that, nor does any proxy; what matters is that nothing is mixed up.
+ */
+test("questions sent in one piece are answered in their order, or not at all", async () => {
+  const connection = await openRaw(server.url);
+  const questions = ["pipelined 1", "pipelined 2", "pipelined 3"];
+  const turns = questions.map((question, index) => ledger.ask(`pipe-${index}`, question));
+  const requests = questions.map((question, index) =>
+    requestOf(`pipe-${index}`, question, "/v1/chat"),
+  );
+  connection.write(requests.join(""));
+  for (const turn of turns) {
+    const answered = await connection.answer().catch(() => undefined);
+    if (answered === undefined) break;
+    expect(answered.status).toBe(200);
+    turn.hearWhole(JSON.parse(answered.body));
+    expect(turn.done).toBe(answerTo(turn.question));
+  }
+  connection.close();
+  await expectGoodAnswer("after-the-pipeline");
+});
+
+test("an Idempotency-Key from fifty connections at once is one turn, and runs the model once", async () => {
+  const question = "asked fifty times";
+  const turn = ledger.ask("impatient", question);
+  const headers = { "idempotency-key": "once", connection: "close" };
+  const answers = await Promise.all(
+    Array.from({ length: TABS }, async () => {
+      const response = await ask(server.url, question, { sessionId: "impatient", headers });
+      expect(response.status).toBe(200);
+      return parseSse(await response.text()).map(({ data }) => data);
+    }),
+  );
+  for (const event of answers[0] ?? []) turn.hear(event);
+  expect(turn.done).toBe(answerTo(question));
+  for (const events of answers) expect(events).toEqual(answers[0] ?? []);
+  const runs = model.calls.filter(({ body }) => body.messages.at(-1)?.content === question);
+  expect(runs).toHaveLength(1);
+});
+
+test("two tabs of one session share the answer, and neither asks over the other", async () => {
+  model.script = silence;
+  const asked = model.calls.length;
+  const turn = ledger.ask("tabs", "From the first tab");
+  const first = followBody(await ask(server.url, "From the first tab", { sessionId: "tabs" }));
+  const call = await model.call(asked);
+  call.token("Hello ");
+  const [start] = parseSse(await first.until("Hello"));
+  if (start?.data.type !== "start") throw new Error("The first event is no start.");
+  const refused = await ask(server.url, "From the second tab", { sessionId: "tabs" });
+  expect(refused.status).toBe(409);
+  await refused.text();
+  const second = followBody(await resume(server.url, start.data.turnId));
+  await second.until("Hello");
+  call.token("both");
+  call.finish();
+  const [text, same] = await Promise.all([first.end(), second.end()]);
+  expect(same).toBe(text);
+  for (const { data } of parseSse(text)) turn.hear(data);
+  expect(turn.done).toBe("Hello both");
+  model.script = answerLoad;
+});
+
+test("resuming with numbers that are none is refused, and with good ones goes on", async () => {
+  const turn = await askAndNote(server.url, ledger, "resumer", "resumed question");
+  const { turnId = "" } = turn;
+  const events = tokensFor(turn.question).length + 2;
+  const headers = { "x-api-key": KEYS.WIDGET_API_KEY ?? "" };
+  const wrong = ["-1", "1.5", "1e1", "0x1", "NaN", "9".repeat(9), "9".repeat(40), `${events + 1}`];
+  for (const number of wrong) {
+    const path = `${server.url}/v1/chat/stream/${turnId}`;
+    const inHeader = await fetch(path, { headers: { ...headers, "last-event-id": number } });
+    const inQuery = await fetch(`${path}?after=${number}`, { headers });
+    for (const response of [inHeader, inQuery]) {
+      expect([number, response.status]).toEqual([number, 400]);
+      expect(await response.json()).toMatchObject({ code: "invalid_request" });
+    }
+  }
+  expect((await resume(server.url, "t_unknown")).status).toBe(404);
+  expect((await resume(server.url, turnId, events)).status).toBe(204);
+  const rest = parseSse(await (await resume(server.url, turnId, events - 1)).text());
+  expect(rest.map(({ data }) => data)).toMatchObject([{ type: "done", message: turn.done }]);
+});
+
+test("after all of them nothing is lost, and nothing stays open", async () => {
+  console.log(`faults: clients: ${ledger.acknowledged.length} turns`);
+  expect(await audit(server, ledger)).toEqual([]);
+  await expectReturned(server.pid, before, "clients", 2);
+});

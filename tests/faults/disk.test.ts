@@ -1,0 +1,168 @@
+import { Database } from "bun:sqlite";
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { chmodSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { databaseIn, KEYS } from "../support/chat-requests.ts";
+import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
+import { cleanUp, runChatporch, startChatporch, temporaryFolder } from "../support/process.ts";
+import { UNLIMITED } from "./campaign.ts";
+import { Ledger } from "./ledger.ts";
+import { expectReturned, resourcesOf } from "./resources.ts";
+import { audit } from "./stored.ts";
+import { askAndNote } from "./visitor.ts";
+
+setDefaultTimeout(60_000);
+
+/** A start that is refused is told in one sentence. */
+const ONE_SENTENCE = /^chatporch: [^\n]+\n$/;
+const LOCKED_MS = 2000;
+/** Each keeps, for its next question, a connection of the visitor's and one to the model. */
+const WAITING = 20;
+/** Small, so that it is full soon: less than what SQLite's log grows to before it is emptied. */
+const FULL_AT_BYTES = 1024 * 1024;
+const WITH_FULL_DISK = [
+  "bash",
+  "-c",
+  // bash counts in blocks of 1024 bytes. A write beyond the limit then fails, as on a full disk; otherwise it would end the process.
+  `trap '' XFSZ; ulimit -S -f ${FULL_AT_BYTES / 1024}; exec "$@"`,
+  "bash",
+];
+const MAX_QUESTIONS = 2000;
+const LONG = "x".repeat(3500);
+
+let model: ModelServer;
+let settings: Record<string, string>;
+
+beforeEach(() => {
+  model = startModelServer(answer("Hello there"));
+  settings = { ...KEYS, ...UNLIMITED, OPENAI_BASE_URL: model.url };
+});
+
+afterEach(async () => {
+  await cleanUp();
+  await model.stop();
+});
+
+/** A folder with a database of one conversation in it, closed. */
+async function folderWithDatabase(ledger = new Ledger()): Promise<string> {
+  const server = await startChatporch(settings);
+  await askAndNote(server.url, ledger, "earlier", "From before");
+  expect(await server.stop()).toBe(0);
+  return server.folder;
+}
+
+test("a file that is no database is refused, and left as it is", async () => {
+  const folder = temporaryFolder();
+  const file = databaseIn(folder);
+  mkdirSync(dirname(file));
+  writeFileSync(file, "This is a letter and no database.\n".repeat(100));
+  const { exitCode, stderr } = await runChatporch([], settings, folder);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(ONE_SENTENCE);
+  expect(stderr).toContain("data/chatporch.db");
+  expect(readFileSync(file, "utf8")).toStartWith("This is a letter");
+});
+
+test("a database that has lost its end is refused", async () => {
+  const folder = await folderWithDatabase();
+  const file = databaseIn(folder);
+  truncateSync(file, 3 * 4096);
+  const { exitCode, stderr } = await runChatporch([], { ...settings, PORT: "0" }, folder);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(ONE_SENTENCE);
+  expect(stderr).toContain("data/chatporch.db");
+});
+
+test("a database of a newer schema is refused, and left as it is", async () => {
+  const folder = await folderWithDatabase();
+  const db = new Database(databaseIn(folder));
+  db.run("PRAGMA user_version = 999");
+  db.close();
+  const before = readFileSync(databaseIn(folder));
+  const { exitCode, stderr } = await runChatporch([], settings, folder);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(ONE_SENTENCE);
+  expect(stderr).toContain("999");
+  expect(readFileSync(databaseIn(folder)).equals(before)).toBe(true);
+});
+
+test("a database that cannot be written is refused in a sentence", async () => {
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot && !Bun.which("setpriv")) {
+    console.log(
+      "faults: skipped, a read-only file: root may write to all, and there is no setpriv",
+    );
+    return;
+  }
+  const folder = await folderWithDatabase();
+  chmodSync(databaseIn(folder), 0o444);
+  chmodSync(dirname(databaseIn(folder)), 0o555);
+  chmodSync(folder, 0o755);
+  const reading = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"];
+  const asNobody = isRoot ? [...reading, "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+  const binary = process.env.CHATPORCH_BINARY ?? process.execPath;
+  const canRun = Bun.spawnSync([...asNobody, "test", "-x", binary, "-a", "-r", import.meta.path]);
+  if (canRun.exitCode !== 0) {
+    console.log("faults: skipped, a read-only file: another user cannot run this program");
+    return;
+  }
+  const { exitCode, stderr } = await runChatporch([], settings, folder, asNobody);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(ONE_SENTENCE);
+  expect(stderr).toContain("data/chatporch.db");
+});
+
+test("questions wait while another process holds the lock, and nothing is lost", async () => {
+  const ledger = new Ledger();
+  const server = await startChatporch(settings);
+  await askAndNote(server.url, ledger, "first", "Hi");
+  const before = resourcesOf(server.pid);
+  const other = new Database(databaseIn(server.folder));
+  other.run("BEGIN IMMEDIATE");
+  const waiting = Array.from({ length: WAITING }, (_, index) =>
+    askAndNote(server.url, ledger, `waiting-${index}`, `Is it ${index}?`),
+  );
+  const lockedAt = performance.now();
+  while (performance.now() - lockedAt < LOCKED_MS) {
+    const askedAt = performance.now();
+    expect((await fetch(`${server.url}/ready`)).status).toBe(200);
+    expect(performance.now() - askedAt).toBeLessThan(LOCKED_MS / 2);
+    await Bun.sleep(100);
+  }
+  expect(ledger.acknowledged).toHaveLength(1);
+  other.run("ROLLBACK");
+  other.close();
+  for (const turn of await Promise.all(waiting)) expect(turn.done).toBe("Hello there");
+  expect(await audit(server, ledger)).toEqual([]);
+  await expectReturned(server.pid, before, "a locked database", 2 * WAITING);
+});
+
+test("a disk that is full refuses questions, and loses nothing; with room again it goes on", async () => {
+  if (!Bun.which("prlimit") || !Bun.which("bash")) {
+    console.log("faults: skipped, a full disk: there is no prlimit or no bash here");
+    return;
+  }
+  const ledger = new Ledger();
+  const server = await startChatporch(settings, temporaryFolder(), WITH_FULL_DISK);
+  let failures = 0;
+  for (let number = 0; failures < 5 && number < MAX_QUESTIONS; number += 1) {
+    const turn = await askAndNote(server.url, ledger, `s-${number % 7}`, `${number} ${LONG}`);
+    if (turn.done !== undefined) continue;
+    failures += 1;
+    expect(turn.errorCode).toBe("internal_error");
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+  }
+  expect(failures).toBe(5);
+  expect(statSync(`${databaseIn(server.folder)}-wal`).size).toBeLessThanOrEqual(FULL_AT_BYTES);
+
+  const more = Bun.spawnSync(["prlimit", `--pid=${server.pid}`, "--fsize=unlimited:"]);
+  expect(more.stderr.toString()).toBe("");
+  for (let visitor = 0; visitor < 7; visitor += 1) {
+    const turn = await askAndNote(server.url, ledger, `s-${visitor}`, `And now, ${visitor}?`);
+    expect(turn.done).toBe("Hello there");
+  }
+  expect(await server.stop()).toBe(0);
+  const next = await startChatporch(settings, server.folder);
+  expect(await audit(next, ledger)).toEqual([]);
+});

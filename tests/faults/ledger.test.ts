@@ -1,0 +1,69 @@
+import { expect, test } from "bun:test";
+
+import type { Message } from "../../src/store/store.ts";
+import { Ledger } from "./ledger.ts";
+
+/** The ledger has to see what it is there to see. */
+
+function message(role: "user" | "assistant", content: string, more: Partial<Message> = {}) {
+  const stored: Message = {
+    id: 1,
+    turnId: "t_1",
+    role,
+    content,
+    status: "complete",
+    createdAt: 0,
+    ...more,
+  };
+  return stored;
+}
+
+function ledgerOfOneAnswer(): Ledger {
+  const ledger = new Ledger();
+  const turn = ledger.ask("a", "Hi");
+  turn.hear({ type: "start", conversationId: "c_1", turnId: "t_1" });
+  turn.hear({ type: "token", token: "Hello " });
+  turn.hear({ type: "token", token: "there" });
+  turn.hear({ type: "done", message: "Hello there", conversationId: "c_1", finishReason: "stop" });
+  return ledger;
+}
+
+const QUESTION = message("user", "Hi");
+const ANSWER = message("assistant", "Hello there");
+
+test("what is stored as it was told is right", () => {
+  expect(ledgerOfOneAnswer().compare(new Map([["a", [QUESTION, ANSWER]]]))).toEqual([]);
+});
+
+test.each([
+  ["nothing is stored", new Map()],
+  ["the answer is missing", new Map([["a", [QUESTION]]])],
+  ["the question is missing", new Map([["a", [ANSWER]]])],
+  ["the question is doubled", new Map([["a", [QUESTION, ANSWER, QUESTION]]])],
+  ["the answer is doubled", new Map([["a", [QUESTION, ANSWER, ANSWER]]])],
+  ["a word is missing", new Map([["a", [QUESTION, message("assistant", "Hello")]]])],
+  [
+    "it is streaming",
+    new Map([["a", [QUESTION, message("assistant", "Hello there", { status: "streaming" })]]]),
+  ],
+  [
+    "it is interrupted",
+    new Map([["a", [QUESTION, message("assistant", "Hello there", { status: "interrupted" })]]]),
+  ],
+  ["it is another session's", new Map([["b", [QUESTION, ANSWER]]])],
+])("it sees that %s", (_what, stored: Map<string, Message[]>) => {
+  expect(ledgerOfOneAnswer().compare(stored)).not.toEqual([]);
+});
+
+test("a killed server owes what was told a second before, and not the last words", () => {
+  const ledger = new Ledger();
+  const turn = ledger.ask("a", "Hi");
+  turn.hear({ type: "start", conversationId: "c_1", turnId: "t_1" });
+  turn.hear({ type: "token", token: "Hello there" });
+  const kept = (content: string) =>
+    new Map([["a", [QUESTION, message("assistant", content, { status: "interrupted" })]]]);
+  expect(ledger.compare(kept("Hello there"))).toEqual([]);
+  expect(ledger.compare(kept(""))).toHaveLength(1);
+  ledger.serverKilled(performance.now() + 1);
+  expect(ledger.compare(kept(""))).toEqual([]);
+});

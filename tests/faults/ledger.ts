@@ -1,0 +1,207 @@
+import type { ChatEvent } from "../../src/chat/events.ts";
+import type { Message } from "../../src/store/store.ts";
+
+/**
+ * All that a server has acknowledged to its clients, and what it therefore owes them. A question is
+ * acknowledged by its `start` event (or 200), a token by its arrival, an answer by its `done`.
+ */
+export class Ledger {
+  readonly #turns: LedgerTurn[] = [];
+  #onEvent: (() => void) | undefined;
+  #heardEvents = 0;
+
+  get turns(): readonly LedgerTurn[] {
+    return this.#turns;
+  }
+
+  get acknowledged(): readonly LedgerTurn[] {
+    return this.#turns.filter(({ turnId }) => turnId !== undefined);
+  }
+
+  /** Notes a question before it is sent. Questions are unique: that is how they are told apart. */
+  ask(sessionId: string, question: string): LedgerTurn {
+    const turn = new LedgerTurn(sessionId, question, () => {
+      this.#heardEvents += 1;
+      this.#onEvent?.();
+    });
+    this.#turns.push(turn);
+    return turn;
+  }
+
+  /** Resolves when the clients have heard so many events more. */
+  events(count: number): Promise<void> {
+    const wanted = this.#heardEvents + count;
+    return new Promise((resolve) => {
+      this.#onEvent = () => {
+        if (this.#heardEvents < wanted) return;
+        this.#onEvent = undefined;
+        resolve();
+      };
+    });
+  }
+
+  /** The process was killed: of an answer under way it owes what it had time to save. */
+  serverKilled(at: number): void {
+    for (const turn of this.#turns) turn.serverKilled(at);
+  }
+
+  /** Everything that is missing, doubled, mixed or changed in what is stored, a sentence each. */
+  compare(stored: ReadonlyMap<string, readonly Message[]>): string[] {
+    const sessions = Map.groupBy(this.#turns, ({ sessionId }) => sessionId);
+    const strangers = [...stored.keys()].filter((sessionId) => !sessions.has(sessionId));
+    const problems = strangers.map((sessionId) => `${sessionId}: a session that nobody began`);
+    for (const [sessionId, turns] of sessions) {
+      const messages = stored.get(sessionId) ?? [];
+      problems.push(...compareSession(turns, messages).map((text) => `${sessionId}: ${text}`));
+    }
+    return problems;
+  }
+}
+
+/** Partial text is saved at least once a second (spec section 4). */
+const MAX_UNSAVED_MS = 1000;
+
+interface Arrival {
+  readonly textLength: number;
+  readonly at: number;
+}
+
+/** One question, and what its asker has heard. */
+export class LedgerTurn {
+  readonly sessionId: string;
+  readonly question: string;
+  readonly #onEvent: () => void;
+  readonly #arrivals: Arrival[] = [];
+  #killedAt: number | undefined;
+  readonly #waiting: { readonly events: number; readonly resolve: () => void }[] = [];
+  #heardEvents = 0;
+  #text = "";
+  #turnId: string | undefined;
+  #done: string | undefined;
+  #errorCode: string | undefined;
+
+  constructor(sessionId: string, question: string, onEvent: () => void) {
+    this.sessionId = sessionId;
+    this.question = question;
+    this.#onEvent = onEvent;
+  }
+
+  /** There once the question is acknowledged. */
+  get turnId(): string | undefined {
+    return this.#turnId;
+  }
+
+  /** The whole answer, once that is acknowledged. */
+  get done(): string | undefined {
+    return this.#done;
+  }
+
+  /** The public code of an answer that failed, or of a question that was refused. */
+  get errorCode(): string | undefined {
+    return this.#errorCode;
+  }
+
+  hear(event: ChatEvent): void {
+    switch (event.type) {
+      case "start":
+        this.#turnId = event.turnId;
+        break;
+      case "token":
+        this.#text += event.token;
+        this.#arrivals.push({ textLength: this.#text.length, at: performance.now() });
+        break;
+      case "done":
+        this.#done = event.message;
+        break;
+      case "error":
+        this.#errorCode = event.code;
+    }
+    this.#heardEvents += 1;
+    for (const { events, resolve } of this.#waiting) if (this.#heardEvents >= events) resolve();
+    this.#onEvent();
+  }
+
+  /** Resolves when the asker has heard so many events of it. */
+  events(events: number): Promise<void> {
+    if (this.#heardEvents >= events) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ events, resolve }));
+  }
+
+  hearWhole(answer: { readonly turnId: string; readonly message: string }): void {
+    this.#turnId = answer.turnId;
+    this.#done = answer.message;
+    this.#onEvent();
+  }
+
+  refused(code: string): void {
+    this.#errorCode = code;
+  }
+
+  serverKilled(at: number): void {
+    this.#killedAt ??= at;
+  }
+
+  /** The least that has to be stored of an answer that did not come to its end. */
+  owedText(): string {
+    // What was told as failed was stored before that, with all its text.
+    if (this.#killedAt === undefined || this.#errorCode !== undefined) return this.#text.trim();
+    const savedAt = this.#killedAt - MAX_UNSAVED_MS;
+    const saved = this.#arrivals.findLast(({ at }) => at <= savedAt);
+    return this.#text.slice(0, saved?.textLength ?? 0).trim();
+  }
+}
+
+function compareSession(turns: readonly LedgerTurn[], messages: readonly Message[]): string[] {
+  const problems: string[] = [];
+  const asked = new Set(turns.map(({ question }) => question));
+  const questions = messages.filter(({ role }) => role === "user");
+  const answers = messages.filter(({ role }) => role === "assistant");
+
+  for (const { content } of questions) {
+    if (!asked.has(content)) problems.push(`holds "${content}", which was not asked here`);
+  }
+  if (new Set(questions.map(({ content }) => content)).size < questions.length) {
+    problems.push("holds a question twice");
+  }
+  if (new Set(answers.map(({ turnId }) => turnId)).size < answers.length) {
+    problems.push("holds two answers of one turn");
+  }
+  if (answers.length !== questions.length) {
+    problems.push(`holds ${questions.length} questions and ${answers.length} answers`);
+  }
+  const order = questions.map(({ content }) => turns.findIndex((t) => t.question === content));
+  if (order.some((place, index) => index > 0 && place < (order[index - 1] ?? -1))) {
+    problems.push("holds its questions in another order than they were asked in");
+  }
+  for (const turn of turns) problems.push(...compareTurn(turn, messages));
+  return problems;
+}
+
+function compareTurn(turn: LedgerTurn, messages: readonly Message[]): string[] {
+  const { turnId, done, question } = turn;
+  const place = `"${question}" (${turnId})`;
+  if (turnId === undefined) return [];
+  if (!messages.some(({ role, content }) => role === "user" && content === question)) {
+    return [`${place} was acknowledged and is missing`];
+  }
+  const answer = messages.find((found) => found.role === "assistant" && found.turnId === turnId);
+  if (answer === undefined) return [`the answer to ${place} is missing`];
+  const { content, status } = answer;
+  const problems: string[] = [];
+  if (status === "streaming") problems.push(`the answer to ${place} is left in streaming`);
+  if (done !== undefined) {
+    if (content !== done) problems.push(`the answer to ${place} is not what was told as done`);
+    if (status !== "complete" && status !== "stopped") {
+      problems.push(`the answer to ${place} was told as done and is ${status}`);
+    }
+    return problems;
+  }
+  if (turn.errorCode !== undefined && status !== "interrupted" && status !== "failed") {
+    problems.push(`the answer to ${place} was told as an error and is ${status}`);
+  }
+  const owed = turn.owedText();
+  if (!content.startsWith(owed)) {
+    problems.push(`the answer to ${place} has lost text: "${content}" instead of "${owed}"…`);
+  }
+  return problems;
+}

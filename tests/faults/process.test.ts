@@ -1,0 +1,50 @@
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
+
+import { KEYS } from "../support/chat-requests.ts";
+import { startModelServer } from "../support/model-server.ts";
+import { cleanUp, runChatporch, startChatporch } from "../support/process.ts";
+import { runCampaign, UNLIMITED } from "./campaign.ts";
+import { Ledger } from "./ledger.ts";
+import { answerLoad, startLoad } from "./load.ts";
+import { chooseSeed, createRandom } from "./random.ts";
+import { audit } from "./stored.ts";
+
+setDefaultTimeout(120_000);
+
+/** Of these every fifth is a SIGTERM. `bun run faults --minutes N` goes on for longer. */
+const ROUNDS = 18;
+
+afterEach(cleanUp);
+
+test("nothing that was acknowledged is lost, whenever the process is ended", async () => {
+  const seed = chooseSeed();
+  const { losses, ...tally } = await runCampaign({ rounds: ROUNDS, random: createRandom(seed) });
+  console.log(`faults: seed ${seed}, ${JSON.stringify(tally)}, ${losses.length} losses`);
+  expect(losses).toEqual([]);
+  // Otherwise the rounds have shown nothing.
+  expect(tally.answers).toBeGreaterThan(ROUNDS);
+  expect(tally.cut).toBeGreaterThan(ROUNDS);
+});
+
+test("a second process on the file or the port of one under load is refused and takes nothing", async () => {
+  const model = startModelServer(answerLoad);
+  const settings = { ...KEYS, ...UNLIMITED, OPENAI_BASE_URL: model.url };
+  const ledger = new Ledger();
+  const server = await startChatporch(settings);
+  const load = startLoad(server.url, ledger, 0);
+  await ledger.events(50);
+
+  const sameFile = await runChatporch([], { ...settings, PORT: "0" }, server.folder);
+  expect(sameFile.exitCode).toBe(1);
+  expect(sameFile.stderr).toMatch(/^chatporch: Another chatporch is using .*\n$/);
+  const { port } = new URL(server.url);
+  const samePort = await runChatporch([], { ...settings, PORT: port });
+  expect(samePort.exitCode).toBe(1);
+  expect(samePort.stderr).toMatch(new RegExp(`^chatporch: Cannot listen on .*port ${port}.*\n$`));
+
+  await ledger.events(50);
+  await load.stop();
+  expect(ledger.turns.filter(({ done }) => done === undefined)).toEqual([]);
+  expect(await audit(server, ledger)).toEqual([]);
+  await model.stop();
+});

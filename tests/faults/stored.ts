@@ -1,0 +1,72 @@
+import { Database } from "bun:sqlite";
+
+import type { Conversation, Message } from "../../src/store/store.ts";
+import { databaseIn, KEYS } from "../support/chat-requests.ts";
+import type { RunningServer } from "../support/process.ts";
+import type { Ledger } from "./ledger.ts";
+
+/**
+ * Compares what a server has acknowledged with what its admin API tells and its file holds. To be
+ * called when no answer is under way.
+ * @returns what is wrong, a sentence each
+ */
+export async function audit(server: RunningServer, ledger: Ledger): Promise<string[]> {
+  const stored = await readStored(server.url);
+  const count = [...stored.values()].reduce((sum, messages) => sum + messages.length, 0);
+  return [...ledger.compare(stored), ...inspectFile(databaseIn(server.folder), count)];
+}
+
+/** Every message by session, through the admin API. */
+async function readStored(url: string): Promise<Map<string, readonly Message[]>> {
+  const stored = new Map<string, readonly Message[]>();
+  let cursor: string | null = null;
+  do {
+    const query: string = cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+    const page: Page = await readAdmin(url, `?limit=200${query}`);
+    for (const { id, sessionId } of page.conversations) {
+      if (stored.has(sessionId)) throw new Error(`${sessionId} has two conversations`);
+      const { messages }: { messages: Message[] } = await readAdmin(url, `/${id}`);
+      stored.set(sessionId, messages);
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return stored;
+}
+
+interface Page {
+  readonly conversations: readonly Conversation[];
+  readonly nextCursor: string | null;
+}
+
+async function readAdmin<T>(url: string, path: string): Promise<T> {
+  const headers = { "x-admin-api-key": KEYS.ADMIN_API_KEY ?? "" };
+  const response = await fetch(`${url}/v1/admin/conversations${path}`, { headers });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`The admin API answered ${response.status}: ${text}`);
+  return JSON.parse(text);
+}
+
+/** The file itself, past the server. */
+function inspectFile(path: string, expectedMessages: number): string[] {
+  const db = new Database(path, { readonly: true });
+  try {
+    const problems = db
+      .query<{ integrity_check: string }, []>("PRAGMA integrity_check")
+      .all()
+      .map((row) => row.integrity_check)
+      .filter((line) => line !== "ok");
+    if (db.query("PRAGMA foreign_key_check").all().length > 0) problems.push("a row of nobody's");
+    const counts = db
+      .query<{ messages: number; streaming: number }, []>(
+        "SELECT count(*) AS messages, sum(status = 'streaming') AS streaming FROM messages",
+      )
+      .get();
+    if (counts?.messages !== expectedMessages) {
+      problems.push(`${counts?.messages} messages in the file, ${expectedMessages} in the API`);
+    }
+    if ((counts?.streaming ?? 0) > 0) problems.push(`${counts?.streaming} answers in streaming`);
+    return problems;
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,77 @@
+import type { ChatEvent } from "../../src/chat/events.ts";
+import { ask, type AskOptions } from "../support/chat-requests.ts";
+import { parseSse } from "../support/streams.ts";
+import type { Ledger, LedgerTurn } from "./ledger.ts";
+
+/** How a visitor asks. */
+export interface Asking extends Omit<AskOptions, "sessionId"> {
+  readonly mode?: "stream" | "json";
+}
+
+/**
+ * Asks a question and enters everything that is acknowledged into the ledger. Resolves when the answer
+ * has ended, however it ended: a server that dies is no error here.
+ */
+export async function askAndNote(
+  url: string,
+  ledger: Ledger,
+  sessionId: string,
+  question: string,
+  { mode = "stream", ...options }: Asking = {},
+): Promise<LedgerTurn> {
+  const turn = ledger.ask(sessionId, question);
+  const path = mode === "stream" ? "/v1/chat/stream" : "/v1/chat";
+  try {
+    const response = await askPatiently(url, question, { path, sessionId, ...options });
+    if (response.status !== 200) turn.refused(codeOf(await response.text()));
+    else if (mode === "json") turn.hearWhole(JSON.parse(await response.text()));
+    else for await (const event of readEvents(response)) turn.hear(event);
+  } catch (error) {
+    if (!isConnectionLoss(error)) throw error;
+  }
+  return turn;
+}
+
+/** A server that has no room says when to come again, and a good client does. */
+const MAX_REFUSALS = 10;
+
+/** Asks, and asks again when the server has no room, as Retry-After says. */
+export async function askPatiently(
+  url: string,
+  question: string,
+  options: AskOptions,
+): Promise<Response> {
+  for (let refusals = 0; ; refusals += 1) {
+    const response = await ask(url, question, options);
+    const isFull = response.status === 503 && response.headers.has("retry-after");
+    if (!isFull || refusals === MAX_REFUSALS) return response;
+    await response.arrayBuffer();
+    await Bun.sleep(Number(response.headers.get("retry-after")) * 1000);
+  }
+}
+
+/** The events of a response as they come; throws what the connection throws. */
+export async function* readEvents(response: Response): AsyncGenerator<ChatEvent> {
+  if (!response.body) throw new Error("The response has no body.");
+  const utf8 = new TextDecoder();
+  let pending = "";
+  for await (const bytes of response.body) {
+    pending += utf8.decode(bytes, { stream: true });
+    const end = pending.lastIndexOf("\n\n");
+    if (end === -1) continue;
+    for (const { data } of parseSse(pending.slice(0, end + 2))) yield data;
+    pending = pending.slice(end + 2);
+  }
+}
+
+function codeOf(body: string): string {
+  const { code }: { code: string } = JSON.parse(body);
+  return code;
+}
+
+/** A server that is gone, and a client that has left: nothing that was heard is wrong for it. */
+function isConnectionLoss(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === "AbortError") return true;
+  return "code" in error && /^(?:ECONN|Connection|EPIPE|UND_)/.test(String(error.code));
+}
