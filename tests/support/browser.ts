@@ -90,8 +90,12 @@ async function untilNavigated(input: Promise<void>): Promise<void> {
   try {
     await input;
   } catch (error) {
-    if (!/target navigated/i.test(String(error))) throw error;
+    if (!isNavigated(error)) throw error;
   }
+}
+
+function isNavigated(error: unknown): boolean {
+  return /target navigated/i.test(String(error));
 }
 
 /** Opens an empty tab without cookies. */
@@ -144,12 +148,25 @@ export async function openPage(options: PageOptions = {}): Promise<BrowserPage> 
     }
   }
 
+  /** A page that is still loading when it is left ends the first try: then it is asked for again. */
+  async function goto(url: string): Promise<void> {
+    const deadline = Date.now() + WAIT_MS;
+    for (;;) {
+      try {
+        await view.navigate(url);
+        return;
+      } catch (error) {
+        if (!isNavigated(error) || Date.now() >= deadline) throw error;
+      }
+    }
+  }
+
   const page: BrowserPage = {
     console: messages,
     evaluate,
     waitFor,
     forgetConsole: () => void messages.splice(0),
-    goto: (url) => view.navigate(url),
+    goto,
     reload: () => view.reload(),
     async waitForConsole(pattern) {
       const deadline = Date.now() + WAIT_MS;
