@@ -64,10 +64,13 @@ export class SearchIndex {
   }
 
   async #indexAndGoOn(): Promise<void> {
-    // What an error (a full disk, say) kept out is still noted, and the next message brings the next try.
+    // What an error (a full disk, say) kept out is still noted, and tried again.
     const indexed = await this.#indexBatch().catch(() => 0);
     this.#timer = undefined;
+    if (this.#isClosed) return;
     if (indexed === BATCH_SIZE) this.#indexLater(PAUSE_MS);
+    // Noted behind the batch, in the same group, when there was a timer still.
+    else if (this.#queries.unindexedMessages.get(1) !== null) this.#indexLater(DELAY_MS);
   }
 
   #indexBatch(): Promise<number> {
