@@ -108,7 +108,6 @@ class TurnStream {
     this.#hasWritten = true;
     this.#silence.touch();
     const written = this.#controller?.write(text);
-    // this.#controller?.flush();
     if (!(written instanceof Promise)) return;
     this.#isBackedUp = true;
     void written.then(() => {
