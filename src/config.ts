@@ -36,6 +36,8 @@ export interface Config {
   readonly maxOutputTokens: number;
   /** Answers under way at once; a new question beyond them is refused. */
   readonly maxConcurrentTurns: number;
+  /** Answers that one address may be reading at once. */
+  readonly maxStreamsPerAddress: number;
   readonly modelFirstTokenTimeoutMs: number;
   readonly modelIdleTimeoutMs: number;
   readonly widgetApiKeys: readonly string[];
@@ -74,6 +76,8 @@ const DEFAULT_MAX_HISTORY_MESSAGES = 30;
 const DEFAULT_MAX_OUTPUT_TOKENS = 1024;
 /** A bound on memory: an answer under way takes some 100 KB, and so many half a gigabyte. */
 const DEFAULT_MAX_CONCURRENT_TURNS = 4000;
+/** An office or a campus behind one address, and far from what one machine can do to the others. */
+const DEFAULT_MAX_STREAMS_PER_ADDRESS = 100;
 /** Large models behind a queue can think for half a minute before the first token. */
 const DEFAULT_FIRST_TOKEN_TIMEOUT_MS = 60 * SECOND_MS;
 const DEFAULT_IDLE_TIMEOUT_MS = 30 * SECOND_MS;
@@ -114,6 +118,7 @@ const SETTING_NAMES = [
   "MAX_HISTORY_MESSAGES",
   "MAX_OUTPUT_TOKENS",
   "MAX_CONCURRENT_TURNS",
+  "MAX_STREAMS_PER_ADDRESS",
   "MODEL_FIRST_TOKEN_TIMEOUT_MS",
   "MODEL_IDLE_TIMEOUT_MS",
   "WIDGET_API_KEY",
@@ -196,6 +201,11 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
     }),
     maxConcurrentTurns: reader.integer("MAX_CONCURRENT_TURNS", {
       fallback: DEFAULT_MAX_CONCURRENT_TURNS,
+      min: 1,
+      max: 1_000_000,
+    }),
+    maxStreamsPerAddress: reader.integer("MAX_STREAMS_PER_ADDRESS", {
+      fallback: DEFAULT_MAX_STREAMS_PER_ADDRESS,
       min: 1,
       max: 1_000_000,
     }),

@@ -87,6 +87,14 @@ export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "open
   };
 }
 
+/**
+ * What a model may send for one answer: a hundred thousand tokens in chunks of their own, with room for
+ * those of a model that thinks aloud. Without a bound, one that never stops would never be stopped.
+ */
+const MAX_STREAM_BYTES = 64 * 1024 * 1024;
+/** The longest answer that is kept takes 3 MB, every character escaped. */
+const MAX_COMPLETION_BYTES = 8 * 1024 * 1024;
+
 /** How long the connection of a whole answer is kept for its end. */
 const AFTER_DONE_TIMEOUT_MS = 1000;
 const BROKEN_CONNECTION = "the connection to the model broke";
@@ -103,10 +111,13 @@ async function* readStream(response: Response, signal: AbortSignal): AsyncIterab
   const chunks = createChunkReader();
   let isDone = false;
   let hasFinished = false;
+  let bytes = 0;
   try {
     while (!isDone) {
       const { done, value } = await reader.read();
       if (signal.aborted) return;
+      bytes += value?.byteLength ?? 0;
+      if (bytes > MAX_STREAM_BYTES) throw tooLong();
       const events = value === undefined ? decoder.end() : decoder.push(value);
       const delta = chunks.read(events);
       const isMarked = events.includes(DONE);
@@ -155,10 +166,36 @@ function isSign({ tokens, isThinking, finishReason, usage }: ModelDelta): boolea
 
 async function readText(response: Response): Promise<string> {
   try {
-    return await response.text();
+    return hasSmallBody(response) ? await response.text() : await readParts(response);
   } catch (error) {
+    if (error instanceof ModelError) throw error;
     throw new ModelError("model_error", BROKEN_CONNECTION, error);
   }
+}
+
+/** A length says nothing of a body that is compressed. */
+function hasSmallBody({ headers }: Response): boolean {
+  const bytes = Number(headers.get("content-length") ?? Number.NaN);
+  return bytes <= MAX_COMPLETION_BYTES && !headers.has("content-encoding");
+}
+
+async function readParts(response: Response): Promise<string> {
+  const utf8 = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_COMPLETION_BYTES) throw tooLong();
+    text += utf8.decode(chunk, { stream: true });
+  }
+  return text + utf8.decode();
+}
+
+function tooLong(): ModelError {
+  return new ModelError(
+    "model_error",
+    "the model sent more than any answer takes, and was cut off",
+  );
 }
 
 /** The page is let go unread: a captive portal's may have no end. */

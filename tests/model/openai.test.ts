@@ -36,6 +36,8 @@ const REQUEST = {
   maxOutputTokens: 77,
 } as const;
 
+const MB = 1024 * 1024;
+
 const RECORDED_USAGE = { promptTokens: 11, completionTokens: 7, totalTokens: 18 };
 
 interface Upstream {
@@ -433,6 +435,29 @@ describe("compatible servers differ:", () => {
   );
 });
 
+test("a model that thinks and never stops is cut off after 64 MB", async () => {
+  const thought = event({
+    choices: [{ delta: { reasoning: "Hmm ".repeat(1000), content: null } }],
+  });
+  const piece = thought.repeat(Math.ceil(MB / thought.length));
+  await withUpstream(
+    (call) => {
+      call.token("First.");
+      void (async () => {
+        while (!call.hasLeft()) {
+          call.raw(piece);
+          await Bun.sleep(1);
+        }
+      })();
+    },
+    async ({ model }) => {
+      const { text, error } = await listen(ask(model));
+      expect(text).toBe("First.");
+      expect(error).toMatchObject({ name: "ModelError", code: "model_error" });
+    },
+  );
+});
+
 describe("without streaming", () => {
   const complete = (model: ChatModel) => model.complete(REQUEST, new AbortController().signal);
 
@@ -463,6 +488,42 @@ describe("without streaming", () => {
         expect(await complete(model)).toEqual({ text: "I cannot", finishReason: "stop" }),
     ),
   );
+
+  test.concurrent.each([
+    ["of a declared length", (text: string) => new Response(text, JSON_HEADERS)],
+    [
+      "in parts",
+      (text: string) =>
+        new Response(
+          (async function* () {
+            for (let at = 0; at < text.length; at += 65_536) yield text.slice(at, at + 65_536);
+          })(),
+          JSON_HEADERS,
+        ),
+    ],
+    [
+      "that is compressed",
+      (text: string) =>
+        new Response(Bun.gzipSync(text), {
+          headers: { ...JSON_HEADERS.headers, "content-encoding": "gzip" },
+        }),
+    ],
+  ])("8 MB %s are taken, and more are a model_error", (_name, send) => {
+    const whole = (bytes: number) => {
+      const empty = JSON.stringify(completion(""));
+      return JSON.stringify(completion("x".repeat(bytes - empty.length)));
+    };
+    return withUpstream(
+      (call) => send(whole(call.body.messages.length === 4 ? 8 * MB : 8 * MB + 1)),
+      async ({ model }) => {
+        expect((await complete(model)).text.length).toBeGreaterThan(7 * MB);
+        const longer = { ...REQUEST, history: REQUEST.history.slice(1) };
+        const refused = model.complete(longer, new AbortController().signal);
+        expect(refused).rejects.toMatchObject({ name: "ModelError", code: "model_error" });
+        await refused.catch(() => undefined);
+      },
+    );
+  });
 
   test.concurrent.each([
     ["broken JSON", () => new Response(`{"${QUESTION}`, JSON_HEADERS)],
