@@ -36,7 +36,10 @@ const MAX_EVENTS = 900;
 const MAX_DELAY_MS = 20;
 
 /** Without a limit of requests: the visitors all have one address. */
-export const UNLIMITED: Settings = { RATE_LIMIT_MAX_REQUESTS: "1000000" };
+export const UNLIMITED: Settings = {
+  RATE_LIMIT_MAX_REQUESTS: "1000000",
+  MAX_STREAMS_PER_ADDRESS: "1000000",
+};
 
 /**
  * Rounds on one database file: a server under load that is ended at a random moment and started again,
