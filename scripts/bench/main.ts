@@ -1,11 +1,10 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { existsSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 import { chart } from "./chart.ts";
 import { preparePeer } from "./peer.ts";
-import { BenchError, killAll, type ServerProcess, startServer } from "./process.ts";
+import { BenchError, untilInterrupted } from "./process.ts";
 import { recordCase, type Recording, table } from "./report.ts";
 import type { Bench, Case, Sample, Scenario, Targets } from "./scenario.ts";
 import { admin } from "./scenarios/admin.ts";
@@ -13,7 +12,8 @@ import { limiter } from "./scenarios/limiter.ts";
 import { overload } from "./scenarios/overload.ts";
 import { json, paced, slow, stream } from "./scenarios/relay.ts";
 import { startup } from "./scenarios/startup.ts";
-import { binary, FETCH_LIMIT, floor, source, type Target } from "./targets.ts";
+import { binary, floor, source, type Target } from "./targets.ts";
+import { Workshop } from "./workshop.ts";
 
 const SCENARIOS: readonly Scenario[] = [
   startup,
@@ -29,7 +29,6 @@ const SCENARIOS: readonly Scenario[] = [
 const PEERS = ["portkey", "none"];
 const DEFAULT_RUNS = 5;
 const EX_USAGE = 64;
-const DEATH_NOTICE_MS = 200;
 
 const HELP = `Measures chatporch beside the bare runtime and a peer, all on loopback.
 
@@ -117,53 +116,6 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Folders and processes of one run of the bench; all of them are gone after `close`. */
-class Workshop implements Bench {
-  readonly #root = mkdtempSync(join(tmpdir(), "chatporch-bench-"));
-  readonly #port: number | undefined;
-  readonly say = say;
-
-  constructor(port: number | undefined) {
-    this.#port = port;
-  }
-
-  folder(): string {
-    return mkdtempSync(join(this.#root, "run-"));
-  }
-
-  async withServer<T>(target: Target, work: (server: ServerProcess) => Promise<T>): Promise<T> {
-    const folder = this.folder();
-    const model = await startServer({
-      name: "model",
-      command: () => [process.execPath, join(import.meta.dir, "model-server.ts")],
-      env: (port) => ({ ...FETCH_LIMIT, PORT: `${port}` }),
-      folder,
-      readyPath: "/",
-    });
-    try {
-      const server = await target.start({ modelUrl: model.url, folder, port: this.#port });
-      const died = Promise.race([server.died, model.died]);
-      try {
-        return await Promise.race([work(server), died]);
-      } catch (error) {
-        // A broken connection is noticed before the death that broke it, which says more.
-        await Promise.race([died, Bun.sleep(DEATH_NOTICE_MS)]);
-        throw error;
-      } finally {
-        await server.stop();
-      }
-    } finally {
-      await model.stop();
-      rmSync(folder, { recursive: true, force: true });
-    }
-  }
-
-  async close(): Promise<void> {
-    await killAll();
-    rmSync(this.#root, { recursive: true, force: true });
-  }
-}
-
 /** The targets take turns, so that what disturbs the machine disturbs all of them. */
 async function runCase(
   measured: Case,
@@ -221,21 +173,12 @@ async function main(args: readonly string[]): Promise<number> {
     if (options.chart) writeFileSync(options.chart, chart(recording));
     return 0;
   }
-  const bench = new Workshop(options.port);
+  const bench = new Workshop({ name: "bench", port: options.port, say });
   try {
     return await Promise.race([measure(options, bench).then(() => 0), untilInterrupted()]);
   } finally {
     await bench.close();
   }
-}
-
-/** Resolves with the exit code when somebody ends the bench, as a shell counts it. */
-function untilInterrupted(): Promise<number> {
-  const { promise, resolve: end } = Promise.withResolvers<number>();
-  process.on("SIGHUP", () => end(129));
-  process.on("SIGINT", () => end(130));
-  process.on("SIGTERM", () => end(143));
-  return promise;
 }
 
 /** What went wrong in a sentence; a stack only where that is not known. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Subprocess } from "bun";
@@ -11,6 +11,11 @@ export interface ServerProcess {
   readonly startMs: number;
   /** User and system time of all its threads so far, in milliseconds. */
   cpuMs(): number;
+  /**
+   * How long its main thread has stood ready without getting a processor, in milliseconds; undefined
+   * where the system does not count that.
+   */
+  waitMs(): number | undefined;
   memoryBytes(): number;
   /** The most it had since the last resetPeak. */
   peakMemoryBytes(): number;
@@ -33,7 +38,7 @@ export interface ServerOptions {
   readonly readyPath?: string;
 }
 
-/** Something that ends the bench, in a sentence. */
+/** Something that ends the bench, or the soak, in a sentence. */
 export class BenchError extends Error {}
 
 const START_TIMEOUT_MS = 60_000;
@@ -114,6 +119,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     url,
     startMs,
     cpuMs: () => cpuMs(child.pid),
+    waitMs: () => waitMs(child.pid),
     memoryBytes: () => statusBytes(child.pid, "VmRSS"),
     peakMemoryBytes: () => statusBytes(child.pid, "VmHWM"),
     // 5 resets the peak: proc_pid_clear_refs(5).
@@ -135,6 +141,15 @@ export async function killAll(): Promise<void> {
   const left = [...running];
   for (const child of left) child.kill("SIGKILL");
   await Promise.all(left.map((child) => child.exited));
+}
+
+/** Resolves with the exit code when somebody ends this process, as a shell counts it. */
+export function untilInterrupted(): Promise<number> {
+  const { promise, resolve: end } = Promise.withResolvers<number>();
+  process.on("SIGHUP", () => end(129));
+  process.on("SIGINT", () => end(130));
+  process.on("SIGTERM", () => end(143));
+  return promise;
 }
 
 /** The port, or a free one. Another server on it would answer in the place of ours. */
@@ -165,6 +180,13 @@ function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** The second field of /proc/PID/schedstat, in nanoseconds (sched-stats.rst of the kernel). */
+function waitMs(pid: number): number | undefined {
+  const path = `/proc/${pid}/schedstat`;
+  if (!existsSync(path)) return undefined;
+  return Number(readFileSync(path, "utf8").split(" ")[1]) / 1e6;
 }
 
 function statusBytes(pid: number, field: string): number {

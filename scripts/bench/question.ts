@@ -5,15 +5,23 @@ export interface Question {
   readonly tokens: number;
   /** Milliseconds from one token to the next. */
   readonly pauseMs: number;
+  /**
+   * Answered in words that the number chooses, so that all of the answer can be checked, and the search
+   * index fills as with real answers: times are words that never come again.
+   */
+  readonly isInWords?: boolean;
 }
 
-export function questionText({ number, tokens, pauseMs }: Question): string {
-  return `Question ${number}: please answer in ${tokens} tokens, ${pauseMs} ms apart.`;
+const IN_WORDS = "In words, please.";
+
+export function questionText({ number, tokens, pauseMs, isInWords }: Question): string {
+  const text = `Question ${number}: please answer in ${tokens} tokens, ${pauseMs} ms apart.`;
+  return isInWords ? `${text} ${IN_WORDS}` : text;
 }
 
 export function parseQuestion(text: string): Question {
   const [number = 0, tokens = 0, pauseMs = 0] = (text.match(/\d+/g) ?? []).map(Number);
-  return { number, tokens, pauseMs };
+  return { number, tokens, pauseMs, isInWords: text.endsWith(IN_WORDS) };
 }
 
 /**
@@ -24,9 +32,34 @@ export function microseconds(): number {
   return Math.round((performance.timeOrigin + performance.now()) * 1000);
 }
 
-/** The first token names the question; each of the others says when it was due. */
-export function tokenText({ number }: Question, index: number, dueAt: number): string {
-  return index === 0 ? `#${number}` : ` ${dueAt.toString(36)}`;
+/** The first token names the question; each of the others says when it was due, or is a word. */
+export function tokenText(question: Question, index: number, dueAt: number): string {
+  const { number, isInWords } = question;
+  if (index === 0) return `#${number}`;
+  return ` ${isInWords ? wordOf(number, index) : dueAt.toString(36)}`;
+}
+
+/** The whole answer to a question that is answered in words. */
+export function answerInWords({ number, tokens }: Question): string {
+  const words = Array.from({ length: tokens - 1 }, (_, index) => wordOf(number, index + 1));
+  return [`#${number}`, ...words].join(" ");
+}
+
+const VOCABULARY = 2000;
+const CONSONANTS = "bcdfghjklmnpqrstvwxz";
+const VOWELS = "aeiou";
+const SYLLABLES = CONSONANTS.length * VOWELS.length;
+
+/** Of two syllables; some words come often and most seldom, as in a real text. */
+function wordOf(number: number, index: number): string {
+  const part = Bun.hash.crc32(`${number}/${index}`) / 2 ** 32;
+  const rank = Math.floor(part ** 2.2 * VOCABULARY);
+  return syllable(rank % SYLLABLES) + syllable(Math.floor(rank / SYLLABLES));
+}
+
+function syllable(index: number): string {
+  const consonant = CONSONANTS[Math.floor(index / VOWELS.length)] ?? "";
+  return consonant + (VOWELS[index % VOWELS.length] ?? "");
 }
 
 /** When the token was due, in microseconds; undefined for the first, which only names the question. */

@@ -53,6 +53,9 @@ export interface Targets {
   readonly binaryPath: string;
 }
 
+/** What is done with a server and the model server behind it. */
+export type ServerWork<T> = (server: ServerProcess, model: ServerProcess) => Promise<T>;
+
 /** What a scenario gets from the bench. */
 export interface Bench {
   /** A new folder, removed at the end. */
@@ -61,7 +64,7 @@ export interface Bench {
    * Starts the target with a model server behind it; both are stopped after the work, however it ends.
    * @throws BenchError when one of them dies while the work is under way
    */
-  withServer<T>(target: Target, work: (server: ServerProcess) => Promise<T>): Promise<T>;
+  withServer<T>(target: Target, work: ServerWork<T>): Promise<T>;
   /** A line about how it goes, for whoever watches. */
   say(line: string): void;
 }

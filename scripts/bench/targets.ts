@@ -72,8 +72,10 @@ function chatporch(name: string, command: readonly string[], settings: Settings 
         }),
         ...options,
       }),
-    stream: (url, question) => post(`${url}/chat`, body(question), visitorHeaders(question)),
-    json: (url, question) => post(`${url}/v1/chat`, body(question), visitorHeaders(question)),
+    stream: (url, question) =>
+      post(`${url}/chat`, body(question), visitorHeaders(visitorOf(question))),
+    json: (url, question) =>
+      post(`${url}/v1/chat`, body(question), visitorHeaders(visitorOf(question))),
   };
 }
 
@@ -98,8 +100,8 @@ function body(question: Question) {
   return { sessionId: `visitor-${visitorOf(question)}`, message: questionText(question) };
 }
 
-function visitorHeaders(question: Question): Record<string, string> {
-  const visitor = visitorOf(question);
+/** What comes with a visitor's request: a website's origin, and an address of the visitor's own. */
+export function visitorHeaders(visitor: number): Record<string, string> {
   return { "x-api-key": WIDGET_KEY, origin: ORIGIN, "x-forwarded-for": addressOf(visitor) };
 }
 

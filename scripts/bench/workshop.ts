@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { killAll, startServer } from "./process.ts";
+import type { Bench, ServerWork } from "./scenario.ts";
+import { FETCH_LIMIT, type Target } from "./targets.ts";
+
+const DEATH_NOTICE_MS = 200;
+
+interface WorkshopOptions {
+  /** Of what is run, as its temporary folder shows it. */
+  readonly name: string;
+  /** Where the measured servers listen; a free port each where there is none. */
+  readonly port?: number | undefined;
+  readonly say: (line: string) => void;
+}
+
+/** Folders and processes of one run; all of them are gone after `close`. */
+export class Workshop implements Bench {
+  readonly #root: string;
+  readonly #port: number | undefined;
+  readonly say: (line: string) => void;
+
+  constructor({ name, port, say }: WorkshopOptions) {
+    this.#root = mkdtempSync(join(tmpdir(), `chatporch-${name}-`));
+    this.#port = port;
+    this.say = say;
+  }
+
+  folder(): string {
+    return mkdtempSync(join(this.#root, "run-"));
+  }
+
+  async withServer<T>(target: Target, work: ServerWork<T>): Promise<T> {
+    const folder = this.folder();
+    const model = await startServer({
+      name: "model",
+      command: () => [process.execPath, join(import.meta.dir, "model-server.ts")],
+      env: (port) => ({ ...FETCH_LIMIT, PORT: `${port}` }),
+      folder,
+      readyPath: "/",
+    });
+    try {
+      const server = await target.start({ modelUrl: model.url, folder, port: this.#port });
+      const died = Promise.race([server.died, model.died]);
+      try {
+        return await Promise.race([work(server, model), died]);
+      } catch (error) {
+        // A broken connection is noticed before the death that broke it, which says more.
+        await Promise.race([died, Bun.sleep(DEATH_NOTICE_MS)]);
+        throw error;
+      } finally {
+        await server.stop();
+      }
+    } finally {
+      await model.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  async close(): Promise<void> {
+    await killAll();
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+}

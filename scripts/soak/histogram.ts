@@ -1,0 +1,46 @@
+import type { Exposition } from "../../tests/support/exposition.ts";
+
+/** So many values were at most so large, as Prometheus counts them. */
+export interface Bucket {
+  readonly upTo: number;
+  readonly count: number;
+}
+
+/** The buckets of a histogram without labels, the smallest first. */
+export function bucketsOf({ values }: Exposition, name: string): Bucket[] {
+  const start = `${name}_bucket{le="`;
+  const buckets: Bucket[] = [];
+  for (const [sample, count] of values) {
+    if (!sample.startsWith(start)) continue;
+    const bound = sample.slice(start.length, -'"}'.length);
+    buckets.push({ upTo: bound === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound), count });
+  }
+  return buckets;
+}
+
+/** What was counted between two readings. */
+export function countedSince(before: readonly Bucket[], now: readonly Bucket[]): Bucket[] {
+  return now.map(({ upTo, count }, index) => ({
+    upTo,
+    count: count - (before[index]?.count ?? 0),
+  }));
+}
+
+/**
+ * The value below which the given part of the values lies, evenly spread within its bucket as
+ * Prometheus's histogram_quantile has it; infinite above the last bound, NaN of nothing.
+ */
+export function bucketQuantile(buckets: readonly Bucket[], part: number): number {
+  const rank = part * (buckets.at(-1)?.count ?? 0);
+  if (rank === 0) return Number.NaN;
+  let below: Bucket = { upTo: 0, count: 0 };
+  for (const bucket of buckets) {
+    if (bucket.count >= rank) {
+      if (bucket.upTo === Number.POSITIVE_INFINITY) return bucket.upTo;
+      const share = (rank - below.count) / (bucket.count - below.count);
+      return below.upTo + (bucket.upTo - below.upTo) * share;
+    }
+    below = bucket;
+  }
+  return Number.NaN;
+}

@@ -1,0 +1,49 @@
+import { type Exposition, parseExposition } from "../../tests/support/exposition.ts";
+import { askPage } from "../bench/admin-requests.ts";
+import { answerInWords } from "../bench/question.ts";
+import { expectOk } from "./answer.ts";
+import type { Tally } from "./tally.ts";
+
+/** What the owner's programs ask: a dashboard that is open, and a Prometheus. */
+
+export const METRICS_KEY = "soak-metrics-key-of-32-characters";
+
+const LIST_EVERY_MS = 2000;
+/** Of the lists, so many-th is a search. */
+const SEARCH_EVERY = 5;
+const PAGE = { limit: 50, minTotal: 0, maxTotal: Number.POSITIVE_INFINITY };
+
+/** Lists and searches conversations until the signal aborts. */
+export async function watchConversations(
+  url: string,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let asked = 1; !signal.aborted; asked++) {
+    const isSearch = asked % SEARCH_EVERY === 0;
+    try {
+      await askPage(url, isSearch ? { q: aWord(asked) } : {}, PAGE);
+      tally.done("pages");
+    } catch (error) {
+      tally.failed(isSearch ? "search" : "list", error);
+    }
+    await Bun.sleep(LIST_EVERY_MS);
+  }
+}
+
+/** One that comes in the answers: often or seldom, as it happens. */
+function aWord(number: number): string {
+  return answerInWords({ number, tokens: 2, pauseMs: 0 }).split(" ")[1] ?? "";
+}
+
+/**
+ * Reads the metrics as Prometheus does, and strictly.
+ * @throws when they are not what Prometheus reads
+ */
+export async function scrape(url: string): Promise<Exposition> {
+  const response = await fetch(`${url}/metrics`, {
+    headers: { authorization: `Bearer ${METRICS_KEY}` },
+  });
+  await expectOk(response);
+  return parseExposition(await response.text());
+}
