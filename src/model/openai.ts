@@ -27,6 +27,7 @@ export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "open
     baseURL: settings.baseUrl ?? null,
     maxRetries: MAX_RETRIES,
     timeout: SDK_TIMEOUT_MS,
+    fetch: fetchFromModel,
     // Only main.ts reads the environment, and the SDK's log would show what visitors write.
     organization: null,
     project: null,
@@ -85,6 +86,14 @@ export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "open
       return readCompletion(await readText(response));
     },
   };
+}
+
+/**
+ * A redirect is not followed: it would take what visitors write to an address that nobody configured,
+ * and what that address answers, of an internal network perhaps, to the visitors.
+ */
+function fetchFromModel(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  return fetch(input, { ...init, redirect: "manual" });
 }
 
 /** How long the connection of a whole answer is kept for its end. */
@@ -176,6 +185,9 @@ const HINTS: Readonly<Record<number, string>> = {
   429: "the model is rate limited or its account is out of quota",
 };
 
+const REDIRECT_HINT =
+  "the model's address redirects: set OPENAI_BASE_URL to the one it leads to, if that is yours";
+
 function toModelError(error: unknown): ModelError {
   if (error instanceof APIUserAbortError) return new ModelError("model_error", "aborted", error);
   if (error instanceof APIConnectionTimeoutError) {
@@ -187,7 +199,8 @@ function toModelError(error: unknown): ModelError {
   if (error.status === undefined) {
     return new ModelError("model_error", "the model could not be reached: check OPENAI_BASE_URL");
   }
-  const hint = HINTS[error.status] ?? "the model failed";
+  const isRedirect = error.status >= 300 && error.status < 400;
+  const hint = isRedirect ? REDIRECT_HINT : (HINTS[error.status] ?? "the model failed");
   const isBusy = error.status === 429 || error.status === 503 || error.status === 529;
   return new ModelError(
     isBusy ? "model_busy" : "model_error",

@@ -530,6 +530,23 @@ describe("what is no answer of a model", () => {
     });
   });
 
+  test.concurrent.each([301, 302, 303, 307, 308])(
+    "a redirect, %i: nothing is sent to where it leads, and nothing told from there",
+    (status) =>
+      withUpstream(answer("of somebody else"), async ({ server: elsewhere }) => {
+        const location = `${elsewhere.url}/chat/completions`;
+        const redirect = () => new Response(null, { status, headers: { location } });
+        await withUpstream(redirect, async ({ server, model }) => {
+          const { text, error } = await listen(ask(model));
+          expect(text).toBe("");
+          expect(expectModelError(error, "model_error").message).toContain("OPENAI_BASE_URL");
+          const whole = model.complete(REQUEST, new AbortController().signal);
+          expectModelError(await thrownBy(whole), "model_error");
+          expect([server.calls.length, elsewhere.calls.length]).toEqual([2, 0]);
+        });
+      }),
+  );
+
   test.concurrent("broken JSON in a chunk, after what came before it", async () => {
     const heard = await hear(tokenChunk("Half"), `data: {"choices":[{"${QUESTION}\n\n`);
     expectModelError(heard.error, "model_error");
