@@ -1,6 +1,7 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 
 import type { ModelSettings } from "../config.ts";
+import { boundBody } from "./bounded-body.ts";
 import { createChunkReader, DONE, errorKind, readCompletion } from "./completion.ts";
 import {
   type ChatModel,
@@ -88,12 +89,20 @@ export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "open
   };
 }
 
+/** The longest answer that is kept, half a million characters, with each of them escaped in JSON. */
+const MAX_TEXT_BYTES = 4 * 1024 * 1024;
+
 /**
  * A redirect is not followed: it would take what visitors write to an address that nobody configured,
- * and what that address answers, of an internal network perhaps, to the visitors.
+ * and what that address answers, of an internal network perhaps, to the visitors. The SDK reads an
+ * error whole, so its end is set here.
  */
-function fetchFromModel(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-  return fetch(input, { ...init, redirect: "manual" });
+async function fetchFromModel(
+  input: string | URL | Request,
+  init?: RequestInit,
+): Promise<Response> {
+  const response = await fetch(input, { ...init, redirect: "manual" });
+  return response.ok ? response : boundBody(response, MAX_TEXT_BYTES);
 }
 
 /** How long the connection of a whole answer is kept for its end. */
@@ -164,10 +173,16 @@ function isSign({ tokens, isThinking, finishReason, usage }: ModelDelta): boolea
 
 async function readText(response: Response): Promise<string> {
   try {
-    return await response.text();
+    return await (isShort(response) ? response : boundBody(response, MAX_TEXT_BYTES)).text();
   } catch (error) {
     throw new ModelError("model_error", BROKEN_CONNECTION, error);
   }
+}
+
+/** Says how long it is, and HTTP holds to that, unless it is packed; most are, and read faster so. */
+function isShort({ headers }: Response): boolean {
+  const bytes = headers.get("content-length");
+  return bytes !== null && Number(bytes) <= MAX_TEXT_BYTES && !headers.has("content-encoding");
 }
 
 /** The page is let go unread: a captive portal's may have no end. */

@@ -547,6 +547,49 @@ describe("what is no answer of a model", () => {
       }),
   );
 
+  test.concurrent.each([
+    ["an answer", 200],
+    ["an error", 400],
+  ])("%s without an end is read to 4 MB, streamed or not", async (_, status) => {
+    let sentMb = 0;
+    const body = () =>
+      new ReadableStream({
+        pull(controller) {
+          if (++sentMb > 64) controller.close();
+          else controller.enqueue(new Uint8Array(1024 * 1024).fill(0x20));
+        },
+      });
+    const endless = () => new Response(body(), { ...JSON_HEADERS, status });
+    await withUpstream(endless, async ({ model }) => {
+      for (const asked of [
+        () => model.complete(REQUEST, new AbortController().signal),
+        async () => {
+          throw (await listen(ask(model))).error;
+        },
+      ]) {
+        sentMb = 0;
+        expectModelError(await thrownBy(asked()), "model_error");
+        // What was on its way when the connection was closed is the system's.
+        expect(sentMb).toBeLessThan(48);
+      }
+    });
+  });
+
+  test.concurrent("a packed answer is unpacked to 4 MB", () =>
+    withUpstream(
+      () => {
+        const bytes = Bun.gzipSync(Buffer.from(JSON.stringify(completion("x".repeat(5_000_000)))));
+        return new Response(bytes, {
+          headers: { ...JSON_HEADERS.headers, "content-encoding": "gzip" },
+        });
+      },
+      async ({ model }) => {
+        const whole = model.complete(REQUEST, new AbortController().signal);
+        expectModelError(await thrownBy(whole), "model_error");
+      },
+    ),
+  );
+
   test.concurrent("broken JSON in a chunk, after what came before it", async () => {
     const heard = await hear(tokenChunk("Half"), `data: {"choices":[{"${QUESTION}\n\n`);
     expectModelError(heard.error, "model_error");
