@@ -233,12 +233,14 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
     logLevel: reader.choice("LOG_LEVEL", LOG_LEVELS, "info"),
   };
 
-  const secretKeys = [
+  const secrets = [
     ["ADMIN_API_KEY", config.adminApiKeys],
     ["METRICS_KEY", config.metricsKeys],
+    ["DASHBOARD_PASSWORD", [config.dashboardPassword]],
+    ["OPENAI_API_KEY", [config.model.kind === "openai" ? config.model.apiKey : undefined]],
   ] as const;
-  for (const [name, keys] of secretKeys) {
-    if (!keys.some((key) => config.widgetApiKeys.includes(key))) continue;
+  for (const [name, values] of secrets) {
+    if (!config.widgetApiKeys.some((key) => values.includes(key))) continue;
     reader.refuse(
       name,
       "shares a key with WIDGET_API_KEY, which every visitor can read",

@@ -327,6 +327,15 @@ describe("keys", () => {
     expect(message).not.toContain(KEY);
   });
 
+  test.each(["DASHBOARD_PASSWORD", "OPENAI_API_KEY"])(
+    "of the widget must not be %s, which it would tell every visitor",
+    (name) => {
+      const { problems, message } = refusal({ WIDGET_API_KEY: `${OTHER_KEY},${KEY}`, [name]: KEY });
+      expect(problems.map((problem) => problem.name)).toEqual([name]);
+      expect(message).not.toContain(KEY);
+    },
+  );
+
   test("of the widget are required in production", () => {
     expect(refusedNames({ ...PRODUCTION, WIDGET_API_KEY: "" })).toEqual(["WIDGET_API_KEY"]);
     expect(refusedNames({ ...PRODUCTION, WIDGET_API_KEY: "short" })).toEqual(["WIDGET_API_KEY"]);
