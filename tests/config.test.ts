@@ -204,7 +204,10 @@ describe("problems", () => {
     ["RATE_LIMIT_WINDOW_MS", ["0", "86400001"]],
     ["MODEL_IDLE_TIMEOUT_MS", ["2147483648"]],
     ["OPENAI_BASE_URL", ["localhost:11434", "ftp://x", "javascript:alert(1)", "/v1"]],
-    ["PUBLIC_URL", ["chat.example.com"]],
+    [
+      "PUBLIC_URL",
+      ["chat.example.com", "https://user:secret@chat.example.com", "https://user@a.example"],
+    ],
     ["STREAM_FORMAT", ["json"]],
     ["LOG_LEVEL", ["verbose"]],
     ["NODE_ENV", ["prod"]],
