@@ -183,7 +183,7 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
     environment,
     host: reader.text("HOST") ?? (isProduction ? "0.0.0.0" : "127.0.0.1"),
     port: reader.integer("PORT", { fallback: DEFAULT_PORT, min: 0, max: 65535 }),
-    publicUrl: reader.url("PUBLIC_URL", "https://chat.example.com")?.replace(/\/+$/, ""),
+    publicUrl: readPublicUrl(reader),
     databasePath: reader.text("DATABASE_PATH") ?? DEFAULT_DATABASE_PATH,
     databaseSync: reader.choice("DATABASE_SYNC", ["normal", "full"], "normal"),
     retentionDays: readRetentionDays(reader),
@@ -243,12 +243,14 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
     logLevel: reader.choice("LOG_LEVEL", LOG_LEVELS, "info"),
   };
 
-  const secretKeys = [
+  const secrets = [
     ["ADMIN_API_KEY", config.adminApiKeys],
     ["METRICS_KEY", config.metricsKeys],
+    ["DASHBOARD_PASSWORD", [config.dashboardPassword]],
+    ["OPENAI_API_KEY", [config.model.kind === "openai" ? config.model.apiKey : undefined]],
   ] as const;
-  for (const [name, keys] of secretKeys) {
-    if (!keys.some((key) => config.widgetApiKeys.includes(key))) continue;
+  for (const [name, values] of secrets) {
+    if (!config.widgetApiKeys.some((key) => values.includes(key))) continue;
     reader.refuse(
       name,
       "shares a key with WIDGET_API_KEY, which every visitor can read",
@@ -270,6 +272,21 @@ export function secretsOf(config: Config): string[] {
 export function localUrl(host: string, port: number): string {
   if (host === "0.0.0.0" || host === "::") return `http://localhost:${port}`;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function readPublicUrl(reader: SettingReader): string | undefined {
+  const example = "https://chat.example.com";
+  const url = reader.url("PUBLIC_URL", example);
+  if (url === undefined) return undefined;
+  const { username, password } = new URL(url);
+  if (username !== "" || password !== "") {
+    reader.refuse(
+      "PUBLIC_URL",
+      "holds a user name or a password, and everybody is told it",
+      example,
+    );
+  }
+  return url.replace(/\/+$/, "");
 }
 
 function readRetentionDays(reader: SettingReader): number | undefined {

@@ -208,7 +208,10 @@ describe("problems", () => {
     ["RATE_LIMIT_WINDOW_MS", ["0", "86400001"]],
     ["MODEL_IDLE_TIMEOUT_MS", ["2147483648"]],
     ["OPENAI_BASE_URL", ["localhost:11434", "ftp://x", "javascript:alert(1)", "/v1"]],
-    ["PUBLIC_URL", ["chat.example.com"]],
+    [
+      "PUBLIC_URL",
+      ["chat.example.com", "https://user:secret@chat.example.com", "https://user@a.example"],
+    ],
     ["STREAM_FORMAT", ["json"]],
     ["LOG_LEVEL", ["verbose"]],
     ["NODE_ENV", ["prod"]],
@@ -330,6 +333,15 @@ describe("keys", () => {
     expect(problems.map(({ name }) => name)).toEqual(["METRICS_KEY"]);
     expect(message).not.toContain(KEY);
   });
+
+  test.each(["DASHBOARD_PASSWORD", "OPENAI_API_KEY"])(
+    "of the widget must not be %s, which it would tell every visitor",
+    (name) => {
+      const { problems, message } = refusal({ WIDGET_API_KEY: `${OTHER_KEY},${KEY}`, [name]: KEY });
+      expect(problems.map((problem) => problem.name)).toEqual([name]);
+      expect(message).not.toContain(KEY);
+    },
+  );
 
   test("of the widget are required in production", () => {
     expect(refusedNames({ ...PRODUCTION, WIDGET_API_KEY: "" })).toEqual(["WIDGET_API_KEY"]);

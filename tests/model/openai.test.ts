@@ -490,42 +490,6 @@ describe("without streaming", () => {
   );
 
   test.concurrent.each([
-    ["of a declared length", (text: string) => new Response(text, JSON_HEADERS)],
-    [
-      "in parts",
-      (text: string) =>
-        new Response(
-          (async function* () {
-            for (let at = 0; at < text.length; at += 65_536) yield text.slice(at, at + 65_536);
-          })(),
-          JSON_HEADERS,
-        ),
-    ],
-    [
-      "that is compressed",
-      (text: string) =>
-        new Response(Bun.gzipSync(text), {
-          headers: { ...JSON_HEADERS.headers, "content-encoding": "gzip" },
-        }),
-    ],
-  ])("8 MB %s are taken, and more are a model_error", (_name, send) => {
-    const whole = (bytes: number) => {
-      const empty = JSON.stringify(completion(""));
-      return JSON.stringify(completion("x".repeat(bytes - empty.length)));
-    };
-    return withUpstream(
-      (call) => send(whole(call.body.messages.length === 4 ? 8 * MB : 8 * MB + 1)),
-      async ({ model }) => {
-        expect((await complete(model)).text.length).toBeGreaterThan(7 * MB);
-        const longer = { ...REQUEST, history: REQUEST.history.slice(1) };
-        const refused = model.complete(longer, new AbortController().signal);
-        expect(refused).rejects.toMatchObject({ name: "ModelError", code: "model_error" });
-        await refused.catch(() => undefined);
-      },
-    );
-  });
-
-  test.concurrent.each([
     ["broken JSON", () => new Response(`{"${QUESTION}`, JSON_HEADERS)],
     ["no choices", () => Response.json({ id: QUESTION })],
     ["no message", () => Response.json({ choices: [{ text: QUESTION }] })],
@@ -590,6 +554,66 @@ describe("what is no answer of a model", () => {
       await cancelled;
     });
   });
+
+  test.concurrent.each([301, 302, 303, 307, 308])(
+    "a redirect, %i: nothing is sent to where it leads, and nothing told from there",
+    (status) =>
+      withUpstream(answer("of somebody else"), async ({ server: elsewhere }) => {
+        const location = `${elsewhere.url}/chat/completions`;
+        const redirect = () => new Response(null, { status, headers: { location } });
+        await withUpstream(redirect, async ({ server, model }) => {
+          const { text, error } = await listen(ask(model));
+          expect(text).toBe("");
+          expect(expectModelError(error, "model_error").message).toContain("OPENAI_BASE_URL");
+          const whole = model.complete(REQUEST, new AbortController().signal);
+          expectModelError(await thrownBy(whole), "model_error");
+          expect([server.calls.length, elsewhere.calls.length]).toEqual([2, 0]);
+        });
+      }),
+  );
+
+  test.concurrent.each([
+    ["an answer", 200],
+    ["an error", 400],
+  ])("%s without an end is read to 4 MB, streamed or not", async (_, status) => {
+    let sentMb = 0;
+    const body = () =>
+      new ReadableStream({
+        pull(controller) {
+          if (++sentMb > 64) controller.close();
+          else controller.enqueue(new Uint8Array(1024 * 1024).fill(0x20));
+        },
+      });
+    const endless = () => new Response(body(), { ...JSON_HEADERS, status });
+    await withUpstream(endless, async ({ model }) => {
+      for (const asked of [
+        () => model.complete(REQUEST, new AbortController().signal),
+        async () => {
+          throw (await listen(ask(model))).error;
+        },
+      ]) {
+        sentMb = 0;
+        expectModelError(await thrownBy(asked()), "model_error");
+        // What was on its way when the connection was closed is the system's.
+        expect(sentMb).toBeLessThan(48);
+      }
+    });
+  });
+
+  test.concurrent("a packed answer is unpacked to 4 MB", () =>
+    withUpstream(
+      () => {
+        const bytes = Bun.gzipSync(Buffer.from(JSON.stringify(completion("x".repeat(5_000_000)))));
+        return new Response(bytes, {
+          headers: { ...JSON_HEADERS.headers, "content-encoding": "gzip" },
+        });
+      },
+      async ({ model }) => {
+        const whole = model.complete(REQUEST, new AbortController().signal);
+        expectModelError(await thrownBy(whole), "model_error");
+      },
+    ),
+  );
 
   test.concurrent("broken JSON in a chunk, after what came before it", async () => {
     const heard = await hear(tokenChunk("Half"), `data: {"choices":[{"${QUESTION}\n\n`);
