@@ -13,7 +13,9 @@ export type Visitors = ReturnType<typeof startVisitors>;
 
 export function startVisitors(options: Parameters<typeof createTestApp>[0] = {}) {
   const model = createHeldModel();
-  const app = createTestApp({ model: model.part, ...options });
+  const app = createTestApp(
+    options.modelUrl === undefined ? { model: model.part, ...options } : options,
+  );
 
   function headersOf(token: string | undefined): Record<string, string> {
     return {
