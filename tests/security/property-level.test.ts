@@ -99,6 +99,16 @@ describe("API3:2023 Broken Object Property Level Authorization", () => {
     expect(upstream.calls).toHaveLength(words.length);
   });
 
+  test("a session may be called as every object's own parts are, and is one like any other", async () => {
+    for (const sessionId of ["__proto__", "constructor", "hasOwnProperty", "toString", "null"]) {
+      const body = JSON.stringify({ sessionId, message: "Hi" });
+      const answer = await visitors.post("/v1/chat", body);
+      expect([answer.status, await answer.json()]).toMatchObject([200, { message: "Hello there" }]);
+      const { store } = visitors.app;
+      expect((await store.findConversationBySession(sessionId))?.messageCount).toBe(2);
+    }
+  });
+
   test("a body changes nothing for the requests after it", async () => {
     const body =
       '{"__proto__":{"isAdmin":true,"sessionId":"a"},"constructor":{"prototype":{"x":1}}}';
