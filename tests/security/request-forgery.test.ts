@@ -103,6 +103,20 @@ describe("API7:2023 Server Side Request Forgery", () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
+  test("the model's server cannot send the server on, nor a visitor's words", async () => {
+    for (const status of [301, 302, 303, 307, 308]) {
+      const location = `http://127.0.0.1:${bait.port}/latest/meta-data/`;
+      upstream.script = () => new Response(null, { status, headers: { location } });
+      for (const path of ["/v1/chat", "/v1/chat/stream", "/chat"]) {
+        const asked = await app.fetch(path, chatRequest({ sessionId: "a", message: "Private" }));
+        const told = await asked.text();
+        expect(told).toContain('"code":"model_error"');
+        expect(told).not.toContain("internal");
+      }
+    }
+    expect(taken).toEqual([]);
+  });
+
   test("nothing in the server reaches out but the model's client", async () => {
     const files = (await readSourceFiles()).filter(reachesOut).map(({ path }) => path);
     expect(files).toEqual(["model/openai.ts"]);
