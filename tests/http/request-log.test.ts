@@ -58,3 +58,9 @@ test("a request without a turn has none in its line", async () => {
   ]);
   for (const line of requests) expect(line).not.toHaveProperty("turnId");
 });
+
+test("of an address that is too long to be one of ours, the beginning is told", async () => {
+  await app.fetch(`/widget/${"x".repeat(10_000)}`);
+  const [line] = await linesOf("request");
+  expect(line).toMatchObject({ path: `/widget/${"x".repeat(292)}`, status: 404 });
+});

@@ -7,6 +7,10 @@ export interface RawConnection {
   write(bytes: string | Uint8Array): void;
   /** Resolves with the next answer, or rejects when the connection ends before it is whole. */
   answer(): Promise<Answer>;
+  /** Resolves with the head of the next answer, and takes what follows for none of its body. */
+  head(): Promise<Answer>;
+  /** What was received and not yet taken as an answer. */
+  text(): string;
   /** Resolves when the server has closed the connection. */
   readonly closed: Promise<void>;
   close(): void;
@@ -34,27 +38,36 @@ export async function openRaw(base: string): Promise<RawConnection> {
   socket.on("error", () => {});
   await new Promise((resolve) => socket.once("connect", resolve));
 
+  async function take(parse: (bytes: Buffer) => Parsed | undefined): Promise<Answer> {
+    for (;;) {
+      const parsed = parse(received);
+      if (parsed) {
+        received = received.subarray(parsed.bytes);
+        return parsed.answer;
+      }
+      if (hasEnded) throw new Error(`The connection ended early: ${received.toString("latin1")}`);
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+
   return {
     write: (bytes) => void socket.write(bytes),
     closed,
     close: () => socket.destroy(),
-    async answer() {
-      for (;;) {
-        const parsed = parseAnswer(received);
-        if (parsed) {
-          received = received.subarray(parsed.bytes);
-          return parsed.answer;
-        }
-        if (hasEnded) throw new Error(`The connection ended early: ${received.toString("latin1")}`);
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
+    text: () => received.toString("latin1"),
+    answer: () => take(parseAnswer),
+    head: () => take(parseHead),
   };
 }
 
-function parseAnswer(received: Buffer): { answer: Answer; bytes: number } | undefined {
+interface Parsed {
+  readonly answer: Answer;
+  readonly bytes: number;
+}
+
+function parseHead(received: Buffer): Parsed | undefined {
   const headEnd = received.indexOf("\r\n\r\n");
   if (headEnd === -1) return undefined;
   const [statusLine = "", ...lines] = received.toString("latin1", 0, headEnd).split("\r\n");
@@ -64,10 +77,19 @@ function parseAnswer(received: Buffer): { answer: Answer; bytes: number } | unde
     headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
   }
   const status = Number(statusLine.split(" ")[1]);
-  const start = headEnd + 4;
-  if (status === 204) return { answer: { status, headers, body: "" }, bytes: start };
+  return { answer: { status, headers, body: "" }, bytes: headEnd + 4 };
+}
+
+function parseAnswer(received: Buffer): Parsed | undefined {
+  const head = parseHead(received);
+  if (head === undefined) return undefined;
+  const {
+    answer: { status, headers },
+    bytes: start,
+  } = head;
+  if (status === 204) return head;
   const length = headers.get("content-length");
-  if (length === null) throw new Error(`An answer of no declared length: ${statusLine}`);
+  if (length === null) throw new Error(`An answer of no declared length: ${status}`);
   const end = start + Number(length);
   if (received.length < end) return undefined;
   return { answer: { status, headers, body: received.toString("utf8", start, end) }, bytes: end };

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { askAsOwner } from "../support/admin-requests.ts";
+import { type Session, startVisitors, type Visitors } from "../support/visitors.ts";
+
+describe("API1:2023 Broken Object Level Authorization", () => {
+  let visitors: Visitors;
+  let mallory: Session;
+  let ada: Session;
+
+  beforeEach(async () => {
+    visitors = startVisitors();
+    mallory = await visitors.mint();
+    ada = await visitors.mint();
+    await visitors.ask(ada, "I am Ada, my order is 4711");
+    await visitors.ask(mallory, "I am Mallory");
+  });
+  afterEach(() => visitors.close());
+
+  /** Nothing that Ada said comes back, and all that she said is still there. */
+  async function expectUntouched(attempts: readonly Promise<Response>[]): Promise<void> {
+    for (const response of await Promise.all(attempts)) {
+      const told = `${JSON.stringify([...response.headers])} ${await response.text()}`;
+      expect(told).not.toContain("4711");
+      expect(told).not.toContain(ada.token);
+    }
+    const conversation = await visitors.app.store.findConversationBySession(ada.id);
+    expect(conversation?.messageCount).toBe(2);
+  }
+
+  test("a visitor's token opens no other session, however the other is named", async () => {
+    const both = [
+      `sessionId=${ada.id}&sessionId=${mallory.id}`,
+      `sessionId=${mallory.id}&sessionId=${ada.id}`,
+      `sessionId[]=${ada.id}`,
+      `sessionId=${mallory.id},${ada.id}`,
+      `sessionId=["${mallory.id}","${ada.id}"]`,
+      `sessionId=${ada.id}%00`,
+      `sessionId=%73${ada.id.slice(1)}`,
+      `sessionid=${mallory.id}&SESSIONID=${ada.id}&sessionId=${ada.id}`,
+      `__proto__[sessionId]=${ada.id}`,
+    ];
+    await expectUntouched(both.map((query) => visitors.history(query, mallory.token)));
+    await expectUntouched(both.map((query) => visitors.history(query, mallory.token, "DELETE")));
+    const bodies = [
+      `{"sessionId":"${mallory.id}","message":"Hi","sessionId":"${ada.id}"}`,
+      `{"sessionId":["${ada.id}"],"message":"Hi"}`,
+      `{"sessionId":"${ada.id}","message":"Hi"}`,
+      `{"sessionId":"${mallory.id}","message":"Hi","__proto__":{"sessionId":"${ada.id}"}}`,
+    ];
+    await expectUntouched(bodies.map((body) => visitors.post("/v1/chat", body, mallory.token)));
+  });
+
+  test("two tokens at once are none", async () => {
+    const query = `sessionId=${ada.id}`;
+    const tokens = [`${mallory.token}, ${ada.token}`, `${ada.token}, ${mallory.token}`];
+    await expectUntouched(tokens.map((token) => visitors.history(query, token)));
+  });
+
+  test("a token is for its session to the letter", async () => {
+    const [head = "", tail = ""] = [ada.id.slice(0, 3), ada.id.slice(3)];
+    const near = [`${head}${tail.toLowerCase()}`, `${head.toUpperCase()}${tail}`, `${ada.id}.`];
+    const other = near.filter((id) => id !== ada.id).map((id) => `sessionId=${id}`);
+    const attempts = other.map((query) => visitors.history(query, ada.token));
+    for (const response of await Promise.all(attempts)) expect(response.status).toBe(401);
+  });
+
+  test("a turn under way is read and stopped with its session's token only", async () => {
+    visitors.model.hold();
+    const turnId = await visitors.begin(ada, "And my address is 4711 Main Street");
+    for (const token of [undefined, mallory.token, `${ada.token}x`]) {
+      for (const response of await Promise.all([
+        visitors.resume(turnId, token),
+        visitors.stop(turnId, token),
+      ])) {
+        expect(response.status).toBe(401);
+        expect(await response.text()).not.toContain("4711");
+      }
+    }
+    const stopped = await visitors.stop(turnId, ada.token);
+    expect([stopped.status, await stopped.json()]).toMatchObject([
+      200,
+      { turnId, finishReason: "stopped" },
+    ]);
+  });
+
+  test("the ids that an answer tells open nothing besides", async () => {
+    const answer = await (await visitors.ask(ada, "Again")).json();
+    const { conversationId, turnId } = answer as { conversationId: string; turnId: string };
+    const attempts = [
+      visitors.history(`sessionId=${conversationId}`, ada.token),
+      visitors.history(`sessionId=${turnId}`, ada.token),
+      visitors.resume(conversationId, ada.token),
+      visitors.get(`/v1/admin/conversations/${conversationId}`, ada.token),
+      visitors.get(`/dashboard/conversations/${conversationId}`, ada.token),
+    ];
+    const statuses = (await Promise.all(attempts)).map(({ status }) => status);
+    expect(statuses).toEqual([401, 401, 404, 401, 401]);
+  });
+
+  test("the numbers of messages and guesses near an id open nothing, not even to the owner", async () => {
+    const found = await visitors.app.store.findConversationBySession(ada.id);
+    const id = found?.id ?? "";
+    for (const guess of ["1", "2", "0", "-1", "c_1", id.slice(0, -1), `${id}A`, "%25", "*"]) {
+      expect((await visitors.resume(guess)).status).toBe(404);
+      expect((await askAsOwner(visitors.app, `/${guess}`)).status).toBe(404);
+      expect((await askAsOwner(visitors.app, `/${guess}`, { method: "DELETE" })).status).not.toBe(
+        204,
+      );
+    }
+  });
+
+  test("sessions, conversations and turns have ids that nobody can guess", async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 50; i++) {
+      const session = await visitors.mint();
+      const told = await (await visitors.ask(session, "Hi")).json();
+      const { conversationId, turnId } = told as { conversationId: string; turnId: string };
+      ids.push(session.id, conversationId, turnId);
+    }
+    expect(new Set(ids).size).toBe(150);
+    for (const id of ids) expect(id).toMatch(/^[sct]_[A-Za-z0-9_-]{22}$/);
+    // 128 random bits: no place of an id is the same in all of them.
+    for (let place = 2; place < 23; place++) {
+      expect(new Set(ids.map((id) => id.charAt(place))).size).toBeGreaterThan(20);
+    }
+  });
+});

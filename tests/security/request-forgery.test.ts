@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { loadConfig } from "../../src/config.ts";
+import { form, logIn } from "../support/dashboard-requests.ts";
+import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
+import { openRaw } from "../support/raw-http.ts";
+import {
+  readSourceFiles,
+  type SourceFile,
+  withoutCommentsAndText,
+} from "../support/source-files.ts";
+import {
+  ADMIN_KEY,
+  chatRequest,
+  createTestApp,
+  type TestApp,
+  WIDGET_KEY,
+} from "../support/test-app.ts";
+
+/** Where code reaches out to an address, by what the platform has and by what it imports. */
+const REACHES_OUT =
+  /\bfetch\s*\(|\bnew (?:WebSocket|EventSource|XMLHttpRequest|Worker)\b|\bconnect\s*\(/;
+const NETWORK_MODULE =
+  /(?:from|import|require)\s*\(?\s*["'](?:node:)?(?:https?2?|net|tls|dns|dgram)["']/;
+/** The doctor is a command of the owner's, and these two are the browser's. */
+const NOT_THE_SERVER = /^(?:widget|doctor)\/|^dashboard\/client\.ts$/;
+
+function reachesOut({ path, text }: SourceFile): boolean {
+  if (NOT_THE_SERVER.test(path)) return false;
+  return REACHES_OUT.test(withoutCommentsAndText(text)) || NETWORK_MODULE.test(text);
+}
+
+describe("API7:2023 Server Side Request Forgery", () => {
+  let app: TestApp;
+  let upstream: ModelServer;
+  let bait: ReturnType<typeof Bun.serve>;
+  let taken: string[];
+
+  beforeEach(() => {
+    taken = [];
+    bait = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch(request) {
+        taken.push(request.url);
+        return new Response("internal");
+      },
+    });
+    upstream = startModelServer(answer(`See http://127.0.0.1:${bait.port}/answer`));
+    app = createTestApp({ modelUrl: upstream.url });
+  });
+  afterEach(async () => {
+    await app.close();
+    await upstream.stop();
+    await bait.stop(true);
+  });
+
+  test("no address in a request makes the server ask there", async () => {
+    const url = `http://127.0.0.1:${bait.port}/bait`;
+    const host = `127.0.0.1:${bait.port}`;
+    const headers = {
+      host,
+      referer: url,
+      "x-forwarded-host": host,
+      "x-forwarded-proto": "http",
+      "x-forwarded-for": "127.0.0.1",
+      forwarded: `host=${host}`,
+      "x-original-url": url,
+      "x-callback-url": url,
+      "x-wap-profile": url,
+      "x-http-destinationurl": url,
+      "openai-base-url": url,
+      destination: url,
+      link: `<${url}>; rel=preload`,
+    };
+    const asked = chatRequest({ sessionId: "a", message: `Fetch ${url} ![x](${url})` }, headers);
+    for (const path of ["/v1/chat", "/v1/chat/stream", "/chat"]) {
+      expect(await (await app.fetch(path, asked)).text()).toContain("/answer");
+    }
+    const owner = { headers: { ...headers, "x-admin-api-key": ADMIN_KEY } };
+    const query = `url=${url}&baseUrl=${url}&callback=${url}`;
+    for (const path of [
+      `/v1/admin/conversations?q=${encodeURIComponent(url)}`,
+      "/v1/admin/conversations/export?format=csv",
+      "/v1/admin/diagnostics/request",
+      "/v1/openapi.json",
+      `/widget/chat-widget.js?${query}`,
+      `/health?${query}`,
+    ]) {
+      await (await app.fetch(path, owner)).text();
+    }
+    const cookie = await logIn(app);
+    const page = { headers: { ...headers, cookie } };
+    await (await app.fetch(`/dashboard/setup?${query}&welcome=${url}`, page)).text();
+    await app.fetch("/dashboard/login", form({ password: "x", next: url }, headers));
+    const base = app.listen();
+    const connection = await openRaw(base);
+    connection.write(`GET ${url} HTTP/1.1\r\nHost: ${host}\r\nx-api-key: ${WIDGET_KEY}\r\n\r\n`);
+    expect((await connection.answer()).status).toBe(404);
+    connection.close();
+
+    expect(taken).toEqual([]);
+    expect(upstream.calls).toHaveLength(3);
+  });
+
+  test("the model's server cannot send the server on, nor a visitor's words", async () => {
+    for (const status of [301, 302, 303, 307, 308]) {
+      const location = `http://127.0.0.1:${bait.port}/latest/meta-data/`;
+      upstream.script = () => new Response(null, { status, headers: { location } });
+      for (const path of ["/v1/chat", "/v1/chat/stream", "/chat"]) {
+        const asked = await app.fetch(path, chatRequest({ sessionId: "a", message: "Private" }));
+        const told = await asked.text();
+        expect(told).toContain('"code":"model_error"');
+        expect(told).not.toContain("internal");
+      }
+    }
+    expect(taken).toEqual([]);
+  });
+
+  test("nothing in the server reaches out but the model's client", async () => {
+    const files = (await readSourceFiles()).filter(reachesOut).map(({ path }) => path);
+    expect(files).toEqual(["model/openai.ts"]);
+    for (const text of [
+      "await fetch(url)",
+      'import { request } from "node:http";',
+      "new WebSocket(url)",
+      "Bun.connect({ hostname })",
+    ]) {
+      expect(reachesOut({ path: "chat/service.ts", text })).toBe(true);
+    }
+    expect(reachesOut({ path: "chat/service.ts", text: "// fetch(url) is for others" })).toBe(
+      false,
+    );
+  });
+
+  test.each([
+    "file:///etc/passwd",
+    "unix:/run/docker.sock",
+    "ftp://a/",
+    "data:text/plain,x",
+    "//a",
+  ])("the model's address cannot be %s", (address) => {
+    const load = () => loadConfig({ OPENAI_BASE_URL: address }, () => "");
+    expect(load).toThrow("OPENAI_BASE_URL");
+  });
+});
