@@ -187,6 +187,15 @@ describe("bytes that are not a question", () => {
     expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 
+  // The validator prints a value that should have been text, and threw at one that cannot be printed.
+  test.each([
+    ["as the session", '{"sessionId":{"toString":"value-of-extra"},"message":"Hi"}'],
+    ["as the message", '{"sessionId":"a","message":{"toString":null,"valueOf":1}}'],
+    ["inside of one", '{"sessionId":"a","message":[{"toString":"value-of-extra"}]}'],
+  ])("an object that hides its toString is a clear 400, %s", async (_name, body) => {
+    expectRefused(await send({ body }), "invalid_request", ["value-of-extra", 'toString":']);
+  });
+
   test("4000 characters beyond the BMP are no more than 4000", async () => {
     expect((await send({ body: message("😀".repeat(4000)) })).status).toBe(200);
   });
