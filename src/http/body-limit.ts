@@ -62,7 +62,11 @@ async function readWhole(request: Request): Promise<Uint8Array> {
 type BodyReader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">;
 
 async function discard(reader: BodyReader): Promise<void> {
-  await read(reader, MAX_DISCARDED_BYTES, DISCARD_TIMEOUT_MS, () => {});
+  try {
+    await read(reader, MAX_DISCARDED_BYTES, DISCARD_TIMEOUT_MS, () => {});
+  } catch {
+    // The client has left, or broke its own framing: its answer, ready already, is a refusal all the same.
+  }
 }
 
 /** Reads to the end of the body, to the limit or to the deadline, whichever comes first. */

@@ -108,6 +108,19 @@ describe("size", () => {
     await connection.closed;
   });
 
+  test("a client that leaves while it is refused is no fault of the server", async () => {
+    const connection = await openRaw(base);
+    connection.write("POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n{");
+    // A whole answer on another connection: the server has seen what was sent before.
+    await (await fetch(`${base}/health`)).text();
+    connection.close();
+    const about = () => app.lines.filter((line) => !line.includes('"path":"/health"'));
+    while (about().length === 0) await Bun.sleep(5);
+    expect(about().map((line): unknown => JSON.parse(line))).toEqual([
+      expect.objectContaining({ event: "request", level: "info", status: 413 }),
+    ]);
+  });
+
   test("the owner's API refuses a large body too, and before the key", async () => {
     const connection = await openRaw(base);
     const body = " ".repeat(MAX_BODY_BYTES + 1);
