@@ -43,8 +43,8 @@ interface RequestContextDeps {
 }
 
 /**
- * Gives every request its id and its client address, and refuses one whose address is not whole: with
- * an empty Host there would be two opinions about which path was asked for.
+ * Gives every request its id and its client address, and refuses one whose Host makes no whole address:
+ * with an empty one there would be two opinions about which path was asked for.
  */
 export function requestContext({ config, peerAddress, log, onUntrustedProxy }: RequestContextDeps) {
   let hasWarned = false;
@@ -69,8 +69,13 @@ export function requestContext({ config, peerAddress, log, onUntrustedProxy }: R
     };
     contexts.set(request, context);
     set.headers["x-request-id"] = context.id;
-    if (!/^https?:\/\/[^/]/.test(request.url)) throw new AppError("invalid_request");
+    if (!isWhole(request.url)) throw new AppError("invalid_request");
   });
+}
+
+/** The URL standard takes the path's beginning for the host where there is none. */
+function isWhole(url: string): boolean {
+  return /^https?:\/\/[^/]/.test(url) && URL.canParse(url);
 }
 
 /** Stands in for the peer of a connection that is closed already, whose answer nobody will read. */
