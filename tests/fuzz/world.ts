@@ -37,8 +37,10 @@ export class World {
   readonly contract: Contract;
   /** How many answers had which status. */
   readonly statuses = new Map<number, number>();
-  readonly #writes: readonly string[];
-  readonly #fill: Fill;
+  /** The names of the store's writes so far. */
+  readonly writes: readonly string[];
+  /** Puts values of this world in the place of a recipe's names. */
+  readonly fill: Fill;
   readonly #requestEveryMs: number;
   readonly #told = new Set<string>();
   #untold = 0;
@@ -52,11 +54,11 @@ export class World {
 
   private constructor(app: TestApp, writes: readonly string[], options: WorldOptions, doc: object) {
     this.app = app;
-    this.#writes = writes;
+    this.writes = writes;
     this.#requestEveryMs = options.requestEveryMs ?? REQUEST_EVERY_MS;
     const isLimited = options.requestEveryMs !== undefined;
     this.contract = { routes: app.app.routes, document: { ...doc }, isLimited };
-    this.#fill = createFill(
+    this.fill = createFill(
       new Map([
         ["canary", () => `${CANARY}${this.#sent}`],
         ["turn", () => this.#turn],
@@ -106,8 +108,8 @@ export class World {
 
   async #exchange(recipe: Recipe): Promise<Exchange> {
     this.#sent += 1;
-    const firstWrite = this.#writes.length;
-    const body = recipe.body && encodeBody(recipe.body, this.#fill);
+    const firstWrite = this.writes.length;
+    const body = recipe.body && encodeBody(recipe.body, this.fill);
     const request = this.#request(recipe, body);
     const sent = { ...describe(request), body };
     const isEndless = ENDLESS.test(sent.path) && request.method === "GET";
@@ -116,7 +118,7 @@ export class World {
     await new Promise((resolve) => setImmediate(resolve));
     this.app.clock.advance(this.#requestEveryMs);
     this.statuses.set(answer.status, (this.statuses.get(answer.status) ?? 0) + 1);
-    const writes = this.#writes.slice(firstWrite);
+    const writes = this.writes.slice(firstWrite);
     const tokens = [this.#cookie.split("=").at(-1) ?? "", this.#session.sessionToken];
     const lines = this.app.lines.splice(0);
     if (writes.includes("beginTurn")) this.#noteTurn(answer);
@@ -138,8 +140,8 @@ export class World {
   #request(recipe: Recipe, body: Uint8Array<ArrayBuffer> | undefined): Request {
     const { method, path, query, headers: pairs } = recipe;
     const headers = new Headers();
-    for (const [name, value] of pairs) headers.append(this.#fill(name), this.#fill(value));
-    const url = `http://localhost${this.#fill(path)}${this.#fill(query)}`;
+    for (const [name, value] of pairs) headers.append(this.fill(name), this.fill(value));
+    const url = `http://localhost${this.fill(path)}${this.fill(query)}`;
     return new Request(url, { method, headers, ...(body ? { body } : {}) });
   }
 
