@@ -252,6 +252,22 @@ describe("no way around the limit", () => {
     expect(answers.filter((status) => status === 429)).toHaveLength(answers.length - 2);
   });
 
+  // Bun's own router found the id of a conversation where the limiter found /health.
+  test.each([
+    ["/v1/admin/conversations/..\\..\\..\\..\\health", 200],
+    ["/v1/admin/conversations/..\\..\\..\\widget/chat-widget.js", 200],
+    ["/v1/chat/stream/..\\..\\..\\ready", 200],
+    ["/dashboard/conversations/..\\..\\health", 200],
+    ["/v1/admin/conversations/%2e%2e", 404],
+    ["/v1/chat/stream/.%2E", 405],
+  ])("with an id that leads elsewhere: %s", async (path, expected) => {
+    start();
+    const connection = await openRaw(app.listen());
+    connection.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    expect((await connection.answer()).status).toBe(expected);
+    connection.close();
+  });
+
   // The owner's pages look at the host that was asked for, and failed at what is none.
   test.each([
     "Host: \r\n",
