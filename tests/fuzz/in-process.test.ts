@@ -10,7 +10,7 @@ import { World } from "./world.ts";
 setDefaultTimeout(TIMEOUT_MS);
 
 /** Of all requests; the rest goes over a socket. */
-const ONE_BY_ONE = Math.ceil(REQUESTS * 0.85);
+const ONE_BY_ONE = Math.ceil(REQUESTS * 0.83);
 const NEAR_THE_LIMIT = Math.ceil(REQUESTS * 0.05);
 const AT_ONCE = Math.ceil(REQUESTS * 0.05);
 

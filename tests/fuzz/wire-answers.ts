@@ -6,12 +6,12 @@ export interface ReadAnswers {
   readonly rest: string;
 }
 
-/** Reads the answers that came over a connection, none of them to a HEAD (RFC 9112). */
-export function readAnswers(received: Buffer): ReadAnswers {
+/** Reads the answers that came over a connection, none of them or all of them to a HEAD (RFC 9112). */
+export function readAnswers(received: Buffer, { isHead = false } = {}): ReadAnswers {
   const answers: Answer[] = [];
   let at = 0;
   for (;;) {
-    const found = readOne(received, at);
+    const found = readOne(received, at, isHead);
     if (found === undefined) return { answers, rest: received.toString("latin1", at) };
     // What comes in between is no answer: 100 says that a body may come.
     if (found.answer.status >= 200) answers.push(found.answer);
@@ -24,7 +24,7 @@ interface Found {
   readonly end: number;
 }
 
-function readOne(received: Buffer, start: number): Found | undefined {
+function readOne(received: Buffer, start: number, isHead: boolean): Found | undefined {
   const headEnd = received.indexOf("\r\n\r\n", start);
   if (headEnd === -1) return undefined;
   const [statusLine = "", ...lines] = received.toString("latin1", start, headEnd).split("\r\n");
@@ -36,7 +36,10 @@ function readOne(received: Buffer, start: number): Found | undefined {
     headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
   }
   const status = Number(code);
-  const found = readBody(received, headEnd + 4, headers, status);
+  const bodyStart = headEnd + 4;
+  const found = isHead
+    ? { body: "", end: bodyStart }
+    : readBody(received, bodyStart, headers, status);
   return found && { answer: { status, headers, body: found.body }, end: found.end };
 }
 

@@ -18,13 +18,15 @@ import { type Contract, SETTINGS } from "./oracle/contract.ts";
 import { CANARY } from "./oracle/leaks.ts";
 import { createFill, encodeBody, type Fill, type Recipe } from "./requests/recipe.ts";
 import { createScriptedModel } from "./scripted-model.ts";
+import { readAnswers } from "./wire-answers.ts";
+import { talk } from "./wire.ts";
 
 /** After so many requests the stored conversations are looked at and erased: lists stay short. */
 const ROUND = 400;
 /** So many pass in a window of the limiter, which is a minute: 600. */
 const REQUEST_EVERY_MS = 100;
 /** Ends by itself only after minutes, or never. */
-const ENDLESS = /^\/(?:v1\/admin\/diagnostics\/stream|dashboard\/events)\/?$/;
+export const ENDLESS = /^\/(?:v1\/admin\/diagnostics\/stream|dashboard\/events)\/?$/;
 
 interface WorldOptions {
   readonly maxRequests: number;
@@ -97,24 +99,31 @@ export class World {
   /** Sends the request in process, and waits until the server has written its lines about it. */
   async send(recipe: Recipe): Promise<Exchange> {
     await this.#beginAnewWhenDue();
-    return this.#exchange(recipe);
+    return this.#exchange(recipe, (_sent, request) => this.#handle(request));
   }
 
   /** Sends the requests at once. Whose the writes and the lines are is then a guess. */
   async sendTogether(recipes: readonly Recipe[]): Promise<Exchange[]> {
     await this.#beginAnewWhenDue();
-    return Promise.all(recipes.map((recipe) => this.#exchange(recipe)));
+    return Promise.all(
+      recipes.map((recipe) => this.#exchange(recipe, (_sent, request) => this.#handle(request))),
+    );
   }
 
-  async #exchange(recipe: Recipe): Promise<Exchange> {
+  /** Sends the request over a socket, byte for byte as the recipe has it. */
+  async sendTo(base: string, recipe: Recipe): Promise<Exchange> {
+    await this.#beginAnewWhenDue();
+    const target = this.fill(`${recipe.path}${recipe.query}`);
+    return this.#exchange(recipe, (sent) => ask(base, target, sent));
+  }
+
+  async #exchange(recipe: Recipe, transport: Transport): Promise<Exchange> {
     this.#sent += 1;
     const firstWrite = this.writes.length;
     const body = recipe.body && encodeBody(recipe.body, this.fill);
     const request = this.#request(recipe, body);
     const sent = { ...describe(request), body };
-    const isEndless = ENDLESS.test(sent.path) && request.method === "GET";
-    const response = await this.app.app.handle(request);
-    const answer = await (isEndless ? readBeginning(response) : readAnswer(response));
+    const answer = await transport(sent, request);
     await new Promise((resolve) => setImmediate(resolve));
     this.app.clock.advance(this.#requestEveryMs);
     this.statuses.set(answer.status, (this.statuses.get(answer.status) ?? 0) + 1);
@@ -124,6 +133,13 @@ export class World {
     if (writes.includes("beginTurn")) this.#noteTurn(answer);
     if (answer.headers.get("location") === "/dashboard/login") await this.#logIn();
     return { sent, answer, writes, lines, tokens };
+  }
+
+  async #handle(request: Request): Promise<Answer> {
+    const { pathname } = new URL(request.url);
+    const isEndless = ENDLESS.test(pathname) && request.method === "GET";
+    const response = await this.app.app.handle(request);
+    return isEndless ? readBeginning(response) : readAnswer(response);
   }
 
   /** The turns that are stored, and that no client has been told of. */
@@ -190,6 +206,26 @@ export class World {
     const page = await this.app.fetch("/dashboard", { headers: { cookie: this.#cookie } });
     this.#formToken = formTokenIn(await page.text());
   }
+}
+
+type Transport = (sent: Sent, request: Request) => Promise<Answer>;
+
+/** The one answer to the request, on a connection of its own. */
+async function ask(base: string, target: string, sent: Sent): Promise<Answer> {
+  const { method, host, headers, body = new Uint8Array() } = sent;
+  headers.set("content-length", String(body.length));
+  const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const head = [
+    Buffer.from(`${method} ${target} HTTP/1.1\r\nhost: ${host}\r\n`),
+    Buffer.from(`${lines}connection: close\r\n\r\n`, "latin1"),
+  ];
+  const received = await talk(base, [Buffer.concat([...head, body])], { isClosing: true });
+  const { answers, rest } = readAnswers(received, { isHead: method === "HEAD" });
+  const [answer] = answers;
+  if (answer === undefined || answers.length > 1 || rest !== "") {
+    throw new Error(`Not one answer: ${received.toString()}`);
+  }
+  return answer;
 }
 
 /** What the server is given, which is not in every letter what the recipe has: paths are normalised. */

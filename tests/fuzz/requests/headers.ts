@@ -66,7 +66,7 @@ const KEY_VALUES = [
   "__Host-chatporch={{canary}}",
   "chatporch={{canary}}",
   "\xe9{{canary}}",
-  "k".repeat(9000),
+  "k".repeat(1000),
 ];
 
 const wrongKey = fc.tuple(fc.constantFrom(...KEY_HEADERS), fc.constantFrom(...KEY_VALUES));
@@ -171,7 +171,7 @@ const OTHER_HEADERS: readonly (readonly [name: string, values: readonly string[]
       ",",
       "",
       "{{canary}}",
-      "1.1.1.1,".repeat(900),
+      "1.1.1.1,".repeat(200),
     ],
   ],
   ["x-request-id", ["{{canary}}", "00000000-0000-4000-8000-000000000000"]],

@@ -11,6 +11,8 @@ const ODD_SEGMENTS = [
   "%2e%2e",
   "%2e%2e%2fhealth",
   "..",
+  "..\\..\\..\\health",
+  "..\\..\\..\\..\\widget\\{{canary}}",
   "a%2Fb",
   "%",
   "%zz",

@@ -44,6 +44,7 @@ const ODD_TARGETS = [
   "/v1/admin/conversations?%",
   "/health?{{canary}}#/v1",
   "/health\\..\\v1\\chat",
+  "/v1/admin/conversations/..\\..\\..\\health",
   "/v1/ch\0at",
   "/v1/chat\x01{{canary}}",
   "/\xff\xfe",
