@@ -70,6 +70,9 @@ export function createApp(config: Config, deps: AppDeps) {
     normalize: false,
     // Otherwise the router looks for the path after the 11th character, past a short Host.
     handler: { standardHostname: false },
+    // Bun's own router takes the path as it was sent, where `/v1/admin/conversations/..\..\..\health`
+    // is a conversation. The checks take that of request.url, where it is /health, which has no limit.
+    systemRouter: false,
   })
     .use(securityHeaders(config))
     .use(requestContext({ config, peerAddress: deps.peerAddress ?? peerOf, log, onUntrustedProxy }))

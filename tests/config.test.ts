@@ -1,12 +1,25 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
 
 import fc from "fast-check";
 
 import { ConfigError, type Env, loadConfig, secretsOf } from "../src/config.ts";
+import { cleanUp, temporaryFolder } from "./support/process.ts";
 
 const KEY = "widget-key-0123456789-abcdef";
 const OTHER_KEY = "second-widget-key-0123456789";
 const ADMIN = "admin-key-0123456789-abcdefg";
+
+const PRINT_ENVIRONMENT = "console.log(JSON.stringify(process.env))";
+const LOAD_CONFIG = `
+  const { loadConfig } = await import(${JSON.stringify(join(import.meta.dir, "../src/config.ts"))});
+  try {
+    loadConfig(process.env, () => "");
+    process.stdout.write("config");
+  } catch (error) {
+    process.stdout.write(error.name);
+  }
+`;
 
 /** What production needs at least. */
 const PRODUCTION: Env = {
@@ -233,6 +246,86 @@ describe("problems", () => {
         }
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test("whatever is wrong with any of them, no value is repeated", async () => {
+    const example = await Bun.file(new URL("../.env.example", import.meta.url)).text();
+    const names = Array.from(example.matchAll(/^(?:# )?([A-Z_]+)=/gm), ([, name = ""]) => name);
+    expect(names.length).toBeGreaterThan(20);
+    const around = fc.constantFrom("", " ", ",", "https://", "/", "-1", "*", "\0", "\n", "'", "é");
+    const value = fc.tuple(around, around).map(([before, after]) => `${before}canary${after}`);
+    const environment = fc.constantFrom("production", "development");
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...names), value), environment, (env, NODE_ENV) => {
+        try {
+          config({ ...env, NODE_ENV });
+        } catch (error) {
+          if (!(error instanceof ConfigError)) throw error;
+          expect(JSON.stringify([error.message, error.problems])).not.toContain("canary");
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe("the file .env", () => {
+  afterAll(cleanUp);
+
+  /** The environment of a process that starts beside the file, as Bun reads it. */
+  async function readBeside(file: string | Uint8Array, script: string): Promise<string> {
+    const cwd = temporaryFolder();
+    await Bun.write(join(cwd, ".env"), file);
+    const child = Bun.spawn([process.execPath, "-e", script], { cwd, env: {}, stderr: "inherit" });
+    const text = await new Response(child.stdout).text();
+    expect(await child.exited).toBe(0);
+    return text;
+  }
+
+  test("gives any text back that README says how to write", async () => {
+    const quoted = fc
+      .string({
+        unit: fc.oneof(fc.constantFrom(...'$#"` =${},;:'), fc.string({ unit: "grapheme" })),
+      })
+      .filter((text) => !/['\\\0\r\n]/.test(text));
+    const key = fc.stringMatching(/^[A-Za-z0-9+/=_.~-]{24,60}$/);
+    const values = fc.array(fc.tuple(quoted, key), { minLength: 1, maxLength: 100 });
+    await fc.assert(
+      fc.asyncProperty(values, async (pairs) => {
+        const lines = pairs.flatMap(([text, plain], index) => [
+          `QUOTED_${index}='${text.replaceAll("$", "\\$")}'`,
+          `PLAIN_${index}=${plain}`,
+        ]);
+        const json = await readBeside(`${lines.join("\n")}\n`, PRINT_ENVIRONMENT);
+        const env: Env = JSON.parse(json);
+        for (const [index, [text, plain]] of pairs.entries()) {
+          expect([env[`QUOTED_${index}`], env[`PLAIN_${index}`]]).toEqual([text, plain]);
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test("of any bytes leads to a config or a ConfigError", async () => {
+    const part = fc.constantFrom(
+      ..."=\n\r'\"`#$\\ \t\0",
+      "PORT",
+      "WIDGET_API_KEY",
+      "CORS_ORIGIN",
+      "export ",
+      "${PORT}",
+      "\ufeff",
+      "é",
+      KEY,
+    );
+    const text = fc.array(part, { maxLength: 200 }).map((parts) => Buffer.from(parts.join("")));
+    const file = fc.oneof(text, fc.uint8Array({ maxLength: 300 }));
+    await fc.assert(
+      fc.asyncProperty(file, async (bytes) => {
+        expect(["config", "ConfigError"]).toContain(await readBeside(bytes, LOAD_CONFIG));
+      }),
+      { numRuns: 15 },
     );
   });
 });

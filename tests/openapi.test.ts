@@ -441,6 +441,25 @@ describe("real answers are as documented:", () => {
     await expectDocumented(await askAsOwner(app, `/${id}`), `GET ${operation}`);
   });
 
+  test("a body that is no JSON where none is needed, and an id that is no text", async () => {
+    const init = { headers: { ...KEY, "content-type": "text/plain" }, body: "Hi?" };
+    for (const [method, path, operation] of [
+      ["POST", "/v1/sessions", "/v1/sessions"],
+      ["POST", "/v1/chat/stream/t_1/stop", "/v1/chat/stream/{turnId}/stop"],
+      ["DELETE", "/v1/chat/history?sessionId=a", "/v1/chat/history"],
+    ] as const) {
+      const refused = await app.fetch(path, { ...init, method });
+      expect(refused.status).toBe(415);
+      await expectDocumented(refused, `${method} ${operation}`);
+    }
+    for (const method of ["GET", "DELETE"]) {
+      const asked = { method, headers: { "x-admin-api-key": ADMIN_KEY } };
+      const refused = await askAsOwner(app, "/%ff", asked);
+      expect(refused.status).toBe(400);
+      await expectDocumented(refused, `${method} ${CONVERSATIONS}/{id}`);
+    }
+  });
+
   test("the owner's API when it is switched off, and what anybody may ask", async () => {
     const other = createTestApp({ env: { ADMIN_API_KEY: undefined } });
     const disabled = await other.fetch(CONVERSATIONS);

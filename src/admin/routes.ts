@@ -94,7 +94,7 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
           responses: {
             200: { description: "The thread", content: { "application/json": ThreadSchema } },
           },
-          errors: ["not_found"],
+          errors: ["invalid_request", "not_found"],
         }),
       },
     )
@@ -113,7 +113,7 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
           tag: "admin",
           security: "admin",
           responses: { 204: { description: "Nothing of the conversation is left" } },
-          errors: ["not_found"],
+          errors: ["invalid_request", "not_found"],
         }),
       },
     )

@@ -252,7 +252,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
               content: { "application/json": StoppedTurn },
             },
           },
-          errors: ["invalid_request", "session_token_invalid", "not_found"],
+          errors: ["invalid_request", ...BODY_ERRORS, "session_token_invalid", "not_found"],
         }),
       },
     )
@@ -269,7 +269,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
             content: { "application/json": MintedSessionSchema },
           },
         },
-        errors: ["invalid_request"],
+        errors: ["invalid_request", ...BODY_ERRORS],
       }),
     })
     .get(
@@ -315,7 +315,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
           tag: "sessions",
           security: "widget",
           responses: { 204: { description: "Nothing of the conversation is left" } },
-          errors: ["invalid_request", "session_token_invalid"],
+          errors: ["invalid_request", ...BODY_ERRORS, "session_token_invalid"],
         }),
       },
     );
@@ -368,12 +368,14 @@ const ANSWER_ERRORS = [
   "draining",
 ] as const;
 
+/** What can be wrong with a body of any kind, also where none is needed. */
+const BODY_ERRORS = ["invalid_json", "unsupported_media_type"] as const;
+
 const ASK_ERRORS = [
   "invalid_request",
-  "invalid_json",
+  ...BODY_ERRORS,
   "session_token_invalid",
   "turn_in_progress",
-  "unsupported_media_type",
   "idempotency_conflict",
   "draining",
 ] as const;

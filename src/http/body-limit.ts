@@ -106,7 +106,11 @@ async function readWhole(request: Request, place: ArrivingBody): Promise<Uint8Ar
 type BodyReader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">;
 
 async function discard(reader: BodyReader): Promise<void> {
-  await read(reader, MAX_DISCARDED_BYTES, DISCARD_TIMEOUT_MS, () => {});
+  try {
+    await read(reader, MAX_DISCARDED_BYTES, DISCARD_TIMEOUT_MS, () => {});
+  } catch {
+    // The client has left, or broke its own framing: its answer, ready already, is a refusal all the same.
+  }
 }
 
 /** Reads to the end of the body, to the limit or to the deadline, whichever comes first. */
@@ -156,8 +160,9 @@ export function decodeJsonBody(context: { request: Request; body: unknown }): vo
     throw new AppError("unsupported_media_type");
   }
   const value = parseJson(context.body);
-  if (!isSmall(value, { left: MAX_JSON_VALUES }, MAX_JSON_DEPTH)) {
-    const details = [{ path: "", message: "holds too many values, or is nested too deeply" }];
+  if (!isTame(value, { left: MAX_JSON_VALUES }, MAX_JSON_DEPTH)) {
+    const message = "holds too many values, is nested too deeply, or has a property toString";
+    const details = [{ path: "", message }];
     throw new AppError("invalid_request", { details });
   }
   context.body = value;
@@ -165,20 +170,22 @@ export function decodeJsonBody(context: { request: Request; body: unknown }): vo
 
 /**
  * What the endpoints take is flat and has a handful of values. Validators walk and print all of what
- * they refuse: 20,000 levels, or a million values, kept one busy for seconds.
+ * they refuse: 20,000 levels, or a million values, kept one busy for seconds. And they throw what is no
+ * refusal at an object that cannot be printed, because a property hides its toString.
  */
 const MAX_JSON_DEPTH = 8;
 const MAX_JSON_VALUES = 64;
 
-function isSmall(value: unknown, values: { left: number }, levels: number): boolean {
+function isTame(value: unknown, values: { left: number }, levels: number): boolean {
   if (values.left-- === 0 || levels === 0) return false;
   if (typeof value !== "object" || value === null) return true;
   if (Array.isArray(value)) {
-    return value.length <= values.left && value.every((item) => isSmall(item, values, levels - 1));
+    return value.length <= values.left && value.every((item) => isTame(item, values, levels - 1));
   }
   for (const name in value) {
+    if (name === "toString") return false;
     const inner: unknown = Reflect.get(value, name);
-    if (!isSmall(inner, values, levels - 1)) return false;
+    if (!isTame(inner, values, levels - 1)) return false;
   }
   return true;
 }

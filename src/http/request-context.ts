@@ -74,12 +74,13 @@ export function requestContext({ config, peerAddress, log, onUntrustedProxy }: R
   });
 }
 
-/** Stands in for the peer of a connection that is closed already, whose answer nobody will read. */
-const UNKNOWN_PEER = [0, 0, 0, 0];
-
+/** The URL standard takes the path's beginning for the host where there is none. */
 function isWhole(url: string): boolean {
   return /^https?:\/\/[^/]/.test(url) && URL.canParse(url);
 }
+
+/** Stands in for the peer of a connection that is closed already, whose answer nobody will read. */
+const UNKNOWN_PEER = [0, 0, 0, 0];
 
 /**
  * The path as Elysia's router finds it (with standardHostname off): what is limited and what is run

@@ -26,6 +26,7 @@ export function createPatternLookup(routes: readonly Route[]): PatternLookup {
 
 /** Matches the paths of a route as the router does, with and without a slash at the end. */
 export function toExpression(pattern: string): RegExp {
+  if (pattern === "/") return /^\/$/;
   const escaped = pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return new RegExp(`^${escaped.replaceAll(/:[^/]+/g, "[^/]+")}/?$`);
 }

@@ -15,7 +15,10 @@ const END = "\n\n";
 /** What most network chunks are: a whole event of one line, which needs no splitting. */
 function isOneEvent(text: string): boolean {
   return (
-    text.startsWith(DATA) && text.indexOf("\n") === text.length - END.length && text.endsWith(END)
+    text.startsWith(DATA) &&
+    text.indexOf("\n") === text.length - END.length &&
+    text.endsWith(END) &&
+    !text.includes("\r")
   );
 }
 

@@ -108,6 +108,19 @@ describe("size", () => {
     await connection.closed;
   });
 
+  test("a client that leaves while it is refused is no fault of the server", async () => {
+    const connection = await openRaw(base);
+    connection.write("POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n{");
+    // A whole answer on another connection: the server has seen what was sent before.
+    await (await fetch(`${base}/health`)).text();
+    connection.close();
+    const about = () => app.lines.filter((line) => !line.includes('"path":"/health"'));
+    while (about().length === 0) await Bun.sleep(5);
+    expect(about().map((line): unknown => JSON.parse(line))).toEqual([
+      expect.objectContaining({ event: "request", level: "info", status: 413 }),
+    ]);
+  });
+
   test("the owner's API refuses a large body too, and before the key", async () => {
     const connection = await openRaw(base);
     const body = " ".repeat(MAX_BODY_BYTES + 1);
@@ -185,6 +198,15 @@ describe("bytes that are not a question", () => {
     const startedAt = performance.now();
     expectRefused(await send({ body }), "invalid_request");
     expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
+
+  // The validator prints a value that should have been text, and threw at one that cannot be printed.
+  test.each([
+    ["as the session", '{"sessionId":{"toString":"value-of-extra"},"message":"Hi"}'],
+    ["as the message", '{"sessionId":"a","message":{"toString":null,"valueOf":1}}'],
+    ["inside of one", '{"sessionId":"a","message":[{"toString":"value-of-extra"}]}'],
+  ])("an object that hides its toString is a clear 400, %s", async (_name, body) => {
+    expectRefused(await send({ body }), "invalid_request", ["value-of-extra", 'toString":']);
   });
 
   test("4000 characters beyond the BMP are no more than 4000", async () => {

@@ -4,7 +4,12 @@ import fc from "fast-check";
 
 import type { TrustProxy } from "../../src/config.ts";
 import { clientAddress } from "../../src/http/client-ip.ts";
-import { type IpAddress, parseCidr, parseIpAddress } from "../../src/http/ip-address.ts";
+import {
+  type IpAddress,
+  limiterKey,
+  parseCidr,
+  parseIpAddress,
+} from "../../src/http/ip-address.ts";
 
 const PEER = "10.0.0.1";
 
@@ -177,6 +182,42 @@ describe("whatever the header", () => {
         const honest = clientAddress(address(PEER), client, hops(1));
         expect(clientAddress(address(PEER), `${spoofed}, ${client}`, hops(1))).toEqual(honest);
       }),
+    );
+  });
+
+  test("what stands left of the first address that is no proxy changes nothing", () => {
+    const trust = cidrs("10.0.0.0/8", "fd00::/8");
+    const proxies = fc.array(
+      fc.constantFrom("10.1.2.3", "fd00::7", "::ffff:10.9.9.9", "10.0.0.8:80"),
+    );
+    const visitor = fc.constantFrom(
+      "203.0.113.1",
+      "2001:db8::1",
+      "[2001:db8::2]:443",
+      "192.0.2.3:9",
+    );
+    fc.assert(
+      fc.property(header, visitor, proxies, (spoofed, client, chain) => {
+        const honest = [client, ...chain].join(", ");
+        const found = clientAddress(address(PEER), honest, trust);
+        expect(clientAddress(address(PEER), `${spoofed},${honest}`, trust)).toEqual(found);
+        expect(limiterKey(found)).not.toStartWith("10.");
+      }),
+    );
+  });
+
+  test("with the proxies' addresses, it is a proxy only where nobody else is named", () => {
+    const trusted = ["10.0.0.0/8", "fd00::/8"];
+    const isProxy = (client: IpAddress) => client[0] === (client.length === 4 ? 10 : 0xfd);
+    const named = fc.array(fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom("10.0.0.9", "fd00::1")));
+    fc.assert(
+      fc.property(named, (entries) => {
+        const client = clientAddress(address(PEER), entries.join(","), cidrs(...trusted));
+        const others = entries.map(address).filter((each) => !isProxy(each));
+        if (others.length > 0) expect(client).toEqual(others.at(-1) ?? []);
+        else expect(isProxy(client)).toBe(true);
+      }),
+      { numRuns: 1000 },
     );
   });
 });

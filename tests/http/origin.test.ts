@@ -190,6 +190,64 @@ describe("a wildcard", () => {
   });
 });
 
+describe("whatever an origin is put together from", () => {
+  const PARTS = [
+    ..."./:@#?\\%*, ",
+    "https://",
+    "http://",
+    "www",
+    "example",
+    "com",
+    "example.com",
+    ".example.com",
+    "evil.test",
+    "8443",
+    "%2e",
+    "\u3002",
+    "\0",
+  ];
+  const anyOrigin = fc
+    .array(fc.constantFrom(...PARTS), { maxLength: 8 })
+    .map((parts) => `https://${parts.join("")}`);
+  const lists = fc.subarray(
+    ["https://example.com", "https://*.example.com", "http://www.example.com:8443"],
+    { minLength: 1 },
+  );
+
+  test("what is allowed is an origin as browsers write it, of a site on the list", () => {
+    fc.assert(
+      fc.property(anyOrigin, lists, (origin, list) => {
+        if (!checkOf(...list)(origin)) return;
+        const { origin: written, hostname, port } = new URL(origin);
+        expect(written).toBe(origin);
+        const isListed = list.includes(origin);
+        const isBelow = hostname.endsWith(".example.com") && port === "";
+        expect(isListed || (isBelow && list.includes("https://*.example.com"))).toBe(true);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  test("what is taken for an entry of the list allows no other site than it says", () => {
+    const visited = [
+      "https://evil.test",
+      "https://example.com.evil.test",
+      "https://a.b.com",
+      "null",
+    ];
+    fc.assert(
+      fc.property(anyOrigin, fc.constantFrom(...visited), (text, origin) => {
+        const pattern = parseOriginPattern(text);
+        if (pattern === undefined || text.includes(origin.replace("https://", ""))) return;
+        const host = text.replace(/^https:\/\/(?:\*\.)?/, "").toLowerCase();
+        const isSaid = origin.endsWith(`.${host}`) || origin === `https://${host}`;
+        expect(createOriginCheck([pattern])(origin)).toBe(isSaid && text.includes("*"));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
 test("an empty list allows nobody", () => {
   fc.assert(fc.property(fc.string(), (origin) => !createOriginCheck([])(origin)));
 });
@@ -262,6 +320,22 @@ describe("the server's own origin", () => {
       expect(isOwn("http://chat.example.com", url, PUBLIC_URL)).toBe(false);
       expect(isOwn("https://example.com", url, PUBLIC_URL)).toBe(false);
     }
+  });
+
+  test("is never that of another host", () => {
+    const label = fc.constantFrom("chat", "evil", "a", "xn--bcher-kva", "localhost");
+    const host = fc
+      .tuple(fc.array(label, { minLength: 1, maxLength: 3 }), fc.constantFrom("", ":4000", ":8443"))
+      .map(([labels, port]) => `${labels.join(".")}${port}`);
+    const noise = fc.constantFrom("", "", "/", "@", "#", "?", "\\", "%00", ":", " ", ".");
+    fc.assert(
+      fc.property(host, host, noise, noise, (own, other, before, after) => {
+        const origin = `https://${before}${other}${after}`;
+        const isSame = own === other && before === "" && after === "";
+        expect(isOwn(origin, `http://${own}${PAGE}`)).toBe(isSame);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test("is no text that is not an origin", () => {

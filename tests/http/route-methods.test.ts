@@ -6,6 +6,7 @@ import { createMethodLookup } from "../../src/http/route-methods.ts";
 
 const ROUTES = [
   { method: "OPTIONS", path: "/*" },
+  { method: "GET", path: "/" },
   { method: "GET", path: "/health" },
   { method: "POST", path: "/v1/chat" },
   { method: "GET", path: "/v1/items/:id" },
@@ -18,6 +19,7 @@ const methodsOf = createMethodLookup(ROUTES);
 
 describe("the methods of a path", () => {
   test.each([
+    ["/", ["GET", "HEAD", "OPTIONS"]],
     ["/health", ["GET", "HEAD", "OPTIONS"]],
     ["/health/", ["GET", "HEAD", "OPTIONS"]],
     ["/v1/chat", ["OPTIONS", "POST"]],
@@ -38,7 +40,7 @@ describe("the methods of a path", () => {
 describe("nothing is at", () => {
   test.each([
     "",
-    "/",
+    "//",
     "/*",
     "/healthy",
     "/health/deep",

@@ -21,6 +21,20 @@ function split(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   return [0, ...places].map((start, i) => bytes.subarray(start, places[i] ?? bytes.length));
 }
 
+/** The data of a whole stream's events, in the words of WHATWG HTML section 9.2.6; its end ends one. */
+function eventsOf(stream: string): string[] {
+  const events: string[] = [];
+  let data: string[] = [];
+  for (const line of [...stream.replace(/^\ufeff/, "").split(/\r\n|\r|\n/), ""]) {
+    const [, field, value = ""] = /^([^:]*)(?:: ?([^]*))?$/.exec(line) ?? [];
+    if (field === "data" && line.includes(":")) data.push(value);
+    if (line !== "") continue;
+    if (data.length > 0) events.push(data.join("\n"));
+    data = [];
+  }
+  return events;
+}
+
 describe("events", () => {
   test.each([
     ["LF", "data: one\n\ndata: two\n\n"],
@@ -31,6 +45,13 @@ describe("events", () => {
   ])("end with %s", (_, text) => {
     expect(decodeText(text)).toEqual(["one", "two"]);
   });
+
+  test.each(["data: one\r\n\n", "data: one\r\ndata: \n\n", "data: one\rdata: two\n\n"])(
+    "in one piece have no part of a line end in their data: %j",
+    (text) => {
+      expect(decodeText(text)).toEqual(eventsOf(text));
+    },
+  );
 
   test.each([
     ["without a space", "data:one\n\n", ["one"]],
@@ -147,6 +168,17 @@ describe("bytes", () => {
         const bytes = utf8.encode(text.join(""));
         expect(decodeAll(split(bytes, cuts))).toEqual(events.map(({ lines }) => lines.join("\n")));
       }),
+    );
+  });
+
+  test("of any text are what the standard makes of it, read in one piece", () => {
+    const part = fc.constantFrom("data", "data:", ":", " ", "\r", "\n", "\r\n", "x", "é", "\ufeff");
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 60 }), fc.array(fc.nat()), (parts, cuts) => {
+        const text = parts.join("");
+        expect(decodeAll(split(utf8.encode(text), cuts))).toEqual(eventsOf(text));
+      }),
+      { numRuns: 1000 },
     );
   });
 

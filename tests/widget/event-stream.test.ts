@@ -30,6 +30,78 @@ test("reads what the server writes, wherever the network cuts it", () => {
   );
 });
 
+const text = fc.string({ unit: "binary", maxLength: 30 });
+const anyEvent = fc.oneof(
+  fc.record({ type: fc.constant("start" as const), conversationId: text, turnId: text }),
+  fc.record({ type: fc.constant("token" as const), token: text }),
+  fc.record({
+    type: fc.constant("done" as const),
+    message: text,
+    conversationId: text,
+    finishReason: fc.constantFrom("stop" as const, "stopped" as const),
+  }),
+  fc.record({ type: fc.constant("error" as const), error: text, code: text }),
+);
+
+test("reads events of every kind, with heartbeats between them, however the bytes are cut", () => {
+  const batches = fc.array(fc.array<ChatEvent>(anyEvent, { maxLength: 4 }), { maxLength: 5 });
+  const encoders = fc.constantFrom(sseEncoder, ndjsonEncoder);
+  fc.assert(
+    fc.property(
+      batches,
+      encoders,
+      fc.nat(1000),
+      fc.array(fc.nat()),
+      (all, encoder, after, cuts) => {
+        let sent = "";
+        let number = after;
+        for (const events of all) {
+          sent += encoder.heartbeat + encoder.encode({ after: number, events });
+          number += events.length;
+        }
+        const bytes = new TextEncoder().encode(sent);
+        const places = cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b);
+        const utf8 = new TextDecoder();
+        const decode = createEventDecoder(after);
+        const found = [0, ...places].flatMap((start, index) =>
+          decode(utf8.decode(bytes.subarray(start, places[index]), { stream: true })),
+        );
+        const events = all.flat();
+        expect(found).toEqual(events.map((event, index) => ({ number: after + index + 1, event })));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("whatever comes, what is told is an event with all that the widget reads of it", () => {
+  const part = fc.constantFrom(
+    ...'\n\r:{}[]",',
+    "data: ",
+    "id: ",
+    "7",
+    '"type"',
+    '"token"',
+    '{"type":"token","token":"x"}',
+    '{"type":"token","token":1}',
+    '{"type":"__proto__"}',
+    '{"type":"done","message":"x"}',
+    "null",
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(part, fc.string()), { maxLength: 40 }), (parts) => {
+      const decode = createEventDecoder(0);
+      for (const { number, event } of parts.flatMap((each) => decode(each))) {
+        expect(Number.isSafeInteger(number)).toBe(true);
+        expect(["start", "token", "done", "error"]).toContain(event.type);
+        if (event.type === "token") expect(event.token).toBeString();
+        if (event.type === "done") expect(event.message).toBeString();
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("garbage is passed over", () => {
   const decode = createEventDecoder(0);
   for (const line of [

@@ -99,6 +99,71 @@ test("whatever the text, only known elements and links with allowed schemes come
   );
 });
 
+/** The letters that are shown, in their order. */
+function lettersIn(nodes: readonly MarkdownNode[]): string {
+  const texts = [...walk(nodes)].filter((node) => typeof node === "string");
+  return texts.join("").replaceAll(/[^a-z]/gi, "");
+}
+
+test("whatever the marks, no letter is lost, none is added, and all keep their order", () => {
+  // No link and no fence: their targets and languages are not shown.
+  const marks = fc.constantFrom(..."*_~[]()<>\\#>-\n |!:+.1 ", "**", "](", "- ", "1. ", "> ", "``");
+  const word = fc.stringMatching(/^[a-z]{1,6}$/);
+  const text = fc
+    .array(fc.oneof(marks, word), { maxLength: 60 })
+    .map((parts) => parts.join(""))
+    .filter((joined) => !joined.includes("```"));
+  fc.assert(
+    fc.property(text, (written) => {
+      expect(lettersIn(parseMarkdown(written))).toBe(written.replaceAll(/[^a-z]/gi, ""));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("whatever the text, what is shown was written, in that order", () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const shown = lettersIn(parseMarkdown(text));
+      let at = 0;
+      for (const letter of shown) at = text.indexOf(letter, at) + 1 || Number.NaN;
+      expect(at).not.toBeNaN();
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("however a link is put together, it leads to a web page, a mailbox or a telephone", () => {
+  const part = fc.constantFrom(
+    ..."[]()<>:/\\ \t\n&#;%\0\u00a0\u200b",
+    "javascript",
+    "JaVaScRiPt:",
+    "data:text/html,",
+    "vbscript:",
+    "file://",
+    "https://",
+    "http:",
+    "mailto:",
+    "tel:",
+    "[a](",
+    "](",
+    "&#106;avascript:",
+    "java\tscript:",
+    "x.test",
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
+      for (const node of walk(parseMarkdown(parts.join("")))) {
+        if (typeof node === "string" || node.href === undefined) continue;
+        // As a browser reads it, where it is one that a browser would follow.
+        const scheme = URL.canParse(node.href) ? new URL(node.href).protocol : "https:";
+        expect(["https:", "http:", "mailto:", "tel:"]).toContain(scheme);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
 test("no word is lost", () => {
   const words = fc.array(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 1 });
   fc.assert(

@@ -9,6 +9,11 @@ import { parseNdjson, parseSse } from "../../support/streams.ts";
 
 const anyEvent = fc.oneof(
   fc.record({
+    type: fc.constant("start" as const),
+    conversationId: fc.string({ unit: "binary" }),
+    turnId: fc.string({ unit: "binary" }),
+  }),
+  fc.record({
     type: fc.constant("token" as const),
     token: fc.string({ unit: "binary", maxLength: 40 }),
   }),

@@ -1,0 +1,74 @@
+import { API_ERRORS } from "../../../src/errors.ts";
+import { MAX_BODY_BYTES } from "../../../src/http/body-limit.ts";
+import type { Exchange, Sent } from "../exchange.ts";
+import {
+  type Contract,
+  guardOf,
+  hasKey,
+  isAllowedOrigin,
+  isDashboard,
+  responsesOf,
+  type Route,
+  routeFor,
+  routesAt,
+} from "./contract.ts";
+
+/** The dashboard is no part of the OpenAPI document. */
+const DASHBOARD_STATUSES: Readonly<Record<string, readonly number[]>> = {
+  GET: [200, 400, 404, 413],
+  POST: [303, 400, 401, 403, 404, 413, 415],
+};
+
+/** What the order of checks leaves: origin, limit, size, key, shape (spec section 3). */
+export function accessProblems({ sent, answer, tokens }: Exchange, contract: Contract): string[] {
+  const { status } = answer;
+  const allowed = allowedStatuses(sent, contract, tokens);
+  const isLimit = status === API_ERRORS.rate_limited.status;
+  if (allowed.includes(status) || (isLimit && mayBeLimited(sent, contract))) return [];
+  return [`has the status ${status}, where ${allowed.join(", ")} would be right`];
+}
+
+function allowedStatuses(sent: Sent, contract: Contract, tokens: readonly string[]): number[] {
+  const { method, path, headers } = sent;
+  if (isRefusedOrigin(sent)) return [403];
+  if (Number(headers.get("content-length") ?? 0) > MAX_BODY_BYTES) return [413];
+  if (method === "OPTIONS") return [204];
+  const route = routeFor(contract, method, path);
+  if (route === undefined) return routesAt(contract, path).length > 0 ? [405] : [404];
+  // Nobody reads the body of a GET.
+  const isTooLarge = route.method !== "GET" && (sent.body?.length ?? 0) > MAX_BODY_BYTES;
+  const guard = guardOf(route.path);
+  if (guard !== "none" && isTooLarge) return [413];
+  const documented = documentedStatuses(contract, route);
+  if (guard === "none") return documented;
+  // A wrong key is told before anything that is wrong with the request's shape.
+  if (guard !== "cookie") return hasKey(guard, headers) ? documented : [401];
+  const cookie = headers.get("cookie") ?? "";
+  if (!tokens.some((token) => cookie.includes(token))) return [401];
+  // Which of several counts is the server's word.
+  return cookie.split("chatporch=").length > 2 ? [...documented, 401] : documented;
+}
+
+function isRefusedOrigin({ headers, path, host }: Sent): boolean {
+  const origin = headers.get("origin");
+  return origin !== null && !isAllowedOrigin(origin, path, host);
+}
+
+function documentedStatuses(contract: Contract, route: Route): number[] {
+  const responses = responsesOf(contract, route);
+  if (responses === undefined) return [...(DASHBOARD_STATUSES[route.method] ?? [])];
+  const statuses = Object.keys(responses).map(Number);
+  const byCondition = route.path.startsWith("/widget/") ? [304] : [];
+  // With a right key this one cannot be.
+  return [...statuses, ...byCondition].filter((status) => status !== 500);
+}
+
+/** Those that the limiter counts, in a world whose limit can be reached. */
+function mayBeLimited(sent: Sent, contract: Contract): boolean {
+  const { method, path } = sent;
+  if (isRefusedOrigin(sent) || method === "OPTIONS") return false;
+  if (method === "POST" && /^\/dashboard\/login\/?$/.test(path)) return true;
+  if (!contract.isLimited) return false;
+  const isFree = /^\/(?:health|ready)?$/.test(path) || path.startsWith("/widget/");
+  return !isFree && !(isDashboard(path) && path.startsWith("/dashboard/assets/"));
+}

@@ -1,0 +1,104 @@
+import { REQUEST_ID, SECURITY_HEADERS } from "../../support/answers.ts";
+import { PAGE_CSP } from "../../support/dashboard-requests.ts";
+import type { Exchange } from "../exchange.ts";
+import { isAllowedOrigin, isDashboard } from "./contract.ts";
+
+const {
+  "cache-control": NO_STORE = "",
+  "content-security-policy": DATA_CSP = "",
+  ...CONSTANT
+} = SECURITY_HEADERS;
+const SAME_EVERYWHERE = {
+  ...CONSTANT,
+  "strict-transport-security": "max-age=31536000; includeSubDomains",
+};
+const RATE_LIMIT = /^"(?:chat|admin|login)";r=\d+;t=\d+$/;
+const RATE_LIMIT_POLICY = /^"(?:chat|admin|login)";q=\d+;w=60$/;
+
+/** Every header that an answer may have; a new one has to be looked at, and be put here. */
+const KNOWN_HEADERS = new Set([
+  ...Object.keys(SECURITY_HEADERS),
+  "strict-transport-security",
+  "x-request-id",
+  "x-session-token",
+  "vary",
+  "access-control-allow-origin",
+  "access-control-allow-methods",
+  "access-control-allow-headers",
+  "access-control-expose-headers",
+  "access-control-max-age",
+  "ratelimit",
+  "ratelimit-policy",
+  "retry-after",
+  "allow",
+  "location",
+  "set-cookie",
+  "etag",
+  "content-type",
+  "content-length",
+  "content-encoding",
+  "content-disposition",
+  "cross-origin-resource-policy",
+  "x-accel-buffering",
+  // What the connection adds, below the app.
+  "connection",
+  "date",
+  "transfer-encoding",
+]);
+
+/** What is wrong with the headers that spec section 3 asks of every answer, a sentence each. */
+export function headerProblems({ sent, answer }: Exchange): string[] {
+  const { status, headers } = answer;
+  const problems = alwaysProblems(headers);
+  const expected = cacheControl(sent.path, status, headers);
+  const told = headers.get("cache-control");
+  if (told !== expected) problems.push(`has cache-control: ${told} and not ${expected}`);
+  return [...problems, ...corsProblems({ sent, answer })];
+}
+
+/** The part that holds whatever was asked. */
+export function alwaysProblems(headers: Headers): string[] {
+  const problems: string[] = [];
+  for (const [name, value] of headers) {
+    if (!KNOWN_HEADERS.has(name)) problems.push(`has the unknown header ${name}: ${value}`);
+  }
+  for (const [name, value] of Object.entries(SAME_EVERYWHERE)) {
+    const told = headers.get(name);
+    if (told !== value) problems.push(`has ${name}: ${told} and not ${value}`);
+  }
+  const policy = headers.get("content-security-policy");
+  if (policy !== contentSecurityPolicy(headers)) problems.push(`has the policy ${policy}`);
+  if (!REQUEST_ID.test(headers.get("x-request-id") ?? "")) problems.push("has no request id");
+  const rateLimit = headers.get("ratelimit");
+  if (rateLimit !== null && !RATE_LIMIT.test(rateLimit)) problems.push("has an odd RateLimit");
+  const limits = headers.get("ratelimit-policy");
+  if (limits !== null && !RATE_LIMIT_POLICY.test(limits)) problems.push("has odd limits");
+  return problems;
+}
+
+function cacheControl(path: string, status: number, headers: Headers): string {
+  const isGood = status === 200 || status === 304;
+  if (isGood && path.startsWith("/widget/")) {
+    const hasHash = /\.[0-9a-f]{16}\.js/.test(path);
+    return hasHash ? "public, max-age=31536000, immutable" : "public, max-age=300";
+  }
+  if (isGood && path.startsWith("/dashboard/assets/")) return "public, max-age=31536000, immutable";
+  return headers.has("x-accel-buffering") ? "no-store, no-transform" : NO_STORE;
+}
+
+function contentSecurityPolicy(headers: Headers): string {
+  const isPage = headers.get("content-type")?.startsWith("text/html") === true;
+  return isPage ? PAGE_CSP : DATA_CSP;
+}
+
+/** Only Allow-Origin lets a page read an answer: it is there for allowed origins, and for no others. */
+function corsProblems({ sent, answer }: Pick<Exchange, "sent" | "answer">): string[] {
+  const origin = sent.headers.get("origin");
+  const isAllowed = origin !== null && isAllowedOrigin(origin, sent.path, sent.host);
+  const told = answer.headers.get("access-control-allow-origin");
+  const problems: string[] = [];
+  if (told !== (isAllowed ? origin : null)) problems.push(`allows the origin ${told}`);
+  if (answer.headers.get("vary")?.includes("Origin") !== true) problems.push("does not vary");
+  if (answer.headers.has("set-cookie") && !isDashboard(sent.path)) problems.push("sets a cookie");
+  return problems;
+}

@@ -1,0 +1,95 @@
+import type { Answer } from "../../support/answers.ts";
+import {
+  ADMIN_KEY,
+  DASHBOARD_PASSWORD,
+  METRICS_KEY,
+  OTHER_ADMIN_KEY,
+  OTHER_METRICS_KEY,
+  OTHER_WIDGET_KEY,
+  SESSION_SECRET,
+  WIDGET_KEY,
+} from "../../support/test-app.ts";
+import type { Exchange } from "../exchange.ts";
+
+/** Every value that the requests carry to be looked for begins with it, in whatever case or coding. */
+export const CANARY = "canary";
+const CANARY_ANYWHERE = /canary/i;
+/** As a page would run it. */
+const UNESCAPED_CANARY = /<i>canary/i;
+/** A stack, a file of ours, of a dependency or of the runtime. */
+const INSIDE = /\n\s+at |\.(?:ts|mjs):\d|node_modules|\/src\/|\$bunfs|file:\/\//;
+
+const SECRETS = [
+  WIDGET_KEY,
+  OTHER_WIDGET_KEY,
+  ADMIN_KEY,
+  OTHER_ADMIN_KEY,
+  METRICS_KEY,
+  OTHER_METRICS_KEY,
+  DASHBOARD_PASSWORD,
+  SESSION_SECRET,
+  "sk-upstream",
+];
+
+/** What an answer tells that it must not. */
+export function leakProblems({ sent, answer }: Exchange): string[] {
+  const isRepeating = answer.status < 400 || isPage(answer);
+  const text = `${headerText(answer.headers)}\n${answer.body}`;
+  const secrets = isRepeating ? secretsNotSent(sent) : SECRETS;
+  return [...echoProblems(answer), ...forbiddenIn(text, secrets)];
+}
+
+/** What was sent, in an error that must not repeat it, and what is nobody's business in any. */
+export function echoProblems(answer: Answer): string[] {
+  const { status, headers, body } = answer;
+  const problems: string[] = [];
+  if (isPage(answer) && UNESCAPED_CANARY.test(body)) problems.push("has what was sent as markup");
+  // A good answer may repeat what was said, and a page shows a form as it was filled.
+  if (status < 400) return problems;
+  const text = `${headerText(headers)}\n${isPage(answer) ? "" : body}`;
+  if (CANARY_ANYWHERE.test(text)) problems.push("repeats a value");
+  if (INSIDE.test(`${text}\n${body}`)) problems.push("tells of the inside");
+  return problems;
+}
+
+export function isPage({ headers }: Answer): boolean {
+  return headers.get("content-type")?.startsWith("text/html") === true;
+}
+
+function headerText(headers: Headers): string {
+  let text = "";
+  for (const [name, value] of headers) {
+    if (name !== "access-control-allow-origin") text += `${name}: ${value}\n`;
+  }
+  return text;
+}
+
+/** A path or a query that holds a key comes back in the form that it was put in; nobody else sees it. */
+function secretsNotSent({ path, query, headers, body }: Exchange["sent"]): string[] {
+  // The setup page shows the key that every visitor can read.
+  const isShown = (secret: string) => secret === WIDGET_KEY && path.startsWith("/dashboard/setup");
+  const sent = `${path}${query}${[...headers].join()}${body ? Buffer.from(body).toString() : ""}`;
+  return SECRETS.filter((secret) => !sent.includes(secret) && !isShown(secret));
+}
+
+function forbiddenIn(text: string, values: readonly string[]): string[] {
+  return values.filter((value) => text.includes(value)).map((value) => `tells the secret ${value}`);
+}
+
+/** Fields of the log that show on purpose what was sent, by the line's event. */
+const SHOWN: Readonly<Record<string, string>> = { request: "path", "origin refused": "origin" };
+
+/** What the log tells that it must not. */
+export function logProblems({ lines, tokens }: Pick<Exchange, "lines" | "tokens">): string[] {
+  return lines.flatMap((line) => {
+    const { event, ...fields }: Record<string, unknown> = JSON.parse(line);
+    const shown = SHOWN[String(event)];
+    const rest = JSON.stringify({ event, ...fields, ...(shown ? { [shown]: "" } : {}) });
+    const problems = forbiddenIn(rest, [...SECRETS, ...tokens]).map((problem) => `log ${problem}`);
+    if (CANARY_ANYWHERE.test(rest)) problems.push(`log has a value that was sent: ${rest}`);
+    // Nobody expected it: not the test, not the server.
+    if (/internal_error|"request failed"/.test(rest))
+      problems.push(`log tells of a fault: ${rest}`);
+    return problems;
+  });
+}

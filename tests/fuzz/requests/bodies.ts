@@ -1,0 +1,219 @@
+import fc from "fast-check";
+
+import type { BodyEncoding, BodyRecipe, HeaderRecipe } from "./recipe.ts";
+
+/** A body with the headers that go with it. */
+export interface BodyWithHeaders {
+  readonly body: BodyRecipe | undefined;
+  readonly headers: readonly HeaderRecipe[];
+}
+
+/** What the scripted model takes for a wish; see scripted-model.ts. */
+const WISHES = ["", " [busy]", " [broken]", " [timeout]", " [cut]", " [odd]", " [many]", " [slow]"];
+
+const SESSION_IDS = [...Array.from({ length: 8 }, (_, n) => `visitor-${n}`), "{{session}}"];
+
+const ODD_VALUES: readonly unknown[] = [
+  "",
+  " ",
+  "\t\n\u00a0\u3000",
+  "\u0000",
+  "{{canary}}\u0000",
+  "\ud800",
+  "{{canary}}\udfff",
+  "👋🏽".repeat(1000),
+  "x".repeat(4000),
+  "x".repeat(4001),
+  "👋".repeat(4000),
+  "\u202e{{canary}}",
+  "</script><i>{{canary}}",
+  "=HYPERLINK({{canary}})",
+  "s_aaaaaaaaaaaaaaaaaaaaaa",
+  "{{session}}",
+  "{{canary}} with space",
+  "a/../{{canary}}",
+  0,
+  -1,
+  1e308,
+  true,
+  null,
+  [],
+  ["{{canary}}"],
+  {},
+  { toString: "{{canary}}" },
+  { length: 4 },
+  { $ne: null },
+];
+
+const ODD_NAMES = [
+  "role",
+  "model",
+  "history",
+  "messages",
+  "system",
+  "toString",
+  "constructor",
+  "{{canary}}",
+  "",
+  "sessionID",
+];
+
+/** Texts that are hardly JSON, or JSON that hardly anybody means. */
+const RAW_TEXTS = [
+  "",
+  "{",
+  "{}",
+  "[]",
+  "null",
+  "true",
+  "0",
+  '"{{canary}}"',
+  "{{canary}}",
+  "undefined",
+  "NaN",
+  "1e999",
+  "-",
+  '{"sessionId":"visitor-1","message":"{{canary}}"',
+  '{"sessionId":"visitor-1","message":"{{canary}}"}}',
+  '{"sessionId":"visitor-1","message":"{{canary}}",}',
+  "{'sessionId':'visitor-1','message':'{{canary}}'}",
+  '{"sessionId":"visitor-1","sessionId":"visitor-2","message":"a","message":"{{canary}}"}',
+  '{"__proto__":{"message":"{{canary}}"},"sessionId":"visitor-1"}',
+  '{"sessionId":"visitor-1","message":"a","__proto__":{"isAdmin":true}}',
+  '{"constructor":{"prototype":{"message":"{{canary}}"}},"sessionId":"visitor-1"}',
+  '{"sessionId":"visitor-1","message":"\\ud800 {{canary}}"}',
+  '{"sessionId":"visitor-1","message":"\\u0000 {{canary}}"}',
+  '{"sessionId":"visitor-1","message":"{{canary}}\n"}',
+  '{"sessionId":"visitor-1","message":1e400}',
+  '{"sessionId":"visitor-1","message":123456789012345678901234567890}',
+  '{"sessionId":"visitor-1","message":"a","apiKey":"{{adminKey}}"}',
+  `${'{"a":'.repeat(3000)}1${"}".repeat(3000)}`,
+  `${"[".repeat(20_000)}`,
+  `[${'{"{{canary}}":0},'.repeat(200)}0]`,
+  `{"sessionId":"visitor-1","message":"${"\\u0041".repeat(4000)}"}`,
+  "sessionId=visitor-1&message={{canary}}",
+  '--x\r\ncontent-disposition: form-data; name="message"\r\n\r\n{{canary}}\r\n--x--',
+  "<message>{{canary}}</message>",
+  "\ufeff{}",
+];
+
+const FORM_TEXTS = [
+  "",
+  "password={{password}}",
+  "password={{password}}&next=/dashboard/setup",
+  "password={{canary}}",
+  "password={{canary}}&next=//{{canary}}.example",
+  "password={{password}}&next=https://{{canary}}.example",
+  "password={{password}}&next=%2Fdashboard%0d%0aset-cookie:%20{{canary}}=1",
+  "password={{password}}&next=/dashboard/%22%3E%3Ci%3E{{canary}}",
+  "password={{canary}}&next=/dashboard/%22%3E%3Ci%3E{{canary}}",
+  "password={{password}}&role=admin",
+  "password={{adminKey}}",
+  "password=",
+  "password=a&password={{password}}",
+  `password=${"x".repeat(1001)}`,
+  "formToken={{formToken}}",
+  "formToken={{canary}}",
+  "formToken=",
+  "formToken={{formToken}}&formToken={{canary}}",
+  "formToken={{formToken}}&more={{canary}}",
+  "__proto__=1&formToken={{formToken}}",
+  "%zz=%ff&formToken={{canary}}",
+  '{"formToken":"{{formToken}}"}',
+];
+
+const JSON_TYPES = ["application/json", "application/json; charset=utf-8"];
+const ODD_TYPES = [
+  "",
+  "text/plain",
+  "text/json",
+  "application/jsonp",
+  "application/json, text/html",
+  "application/json;charset=utf-16",
+  "application/vnd.api+json",
+  "APPLICATION/JSON",
+  "application/x-www-form-urlencoded",
+  "multipart/form-data; boundary=x",
+  "multipart/form-data",
+  "application/octet-stream",
+  "application/{{canary}}",
+  "*/*",
+  "json",
+];
+
+const ENCODINGS: readonly BodyEncoding[] = ["bom", "utf16", "latin1", "gzip", "cut", "none"];
+
+const NO_BODY: BodyWithHeaders = { body: undefined, headers: [] };
+
+const sessionId = fc.constantFrom(...SESSION_IDS);
+const question = fc
+  .tuple(sessionId, fc.constantFrom("question", "question {{canary}}"), fc.constantFrom(...WISHES))
+  .map(([id, words, wish]) => JSON.stringify({ sessionId: id, message: `${words}${wish}` }));
+const oddValue = fc.constantFrom(...ODD_VALUES);
+const nearlyAQuestion = fc.oneof(
+  fc.tuple(oddValue, fc.constant("question")).map(([id, message]) => ({ sessionId: id, message })),
+  fc.tuple(sessionId, oddValue).map(([id, message]) => ({ sessionId: id, message })),
+  fc.tuple(sessionId, fc.constantFrom(...ODD_NAMES), oddValue).map(([id, name, value]) => ({
+    sessionId: id,
+    message: "question",
+    [name]: value,
+  })),
+  fc.constantFrom({ sessionId: "visitor-1" }, { message: "{{canary}}" }),
+);
+const anyJson = fc.json({ maxDepth: 4 });
+const anyBytes = fc.uint8Array({ maxLength: 64 }).map((bytes): BodyRecipe => ({
+  text: Buffer.from(bytes).toString("latin1"),
+  encoding: "latin1",
+}));
+
+const oddText = fc.oneof(
+  { weight: 4, arbitrary: nearlyAQuestion.map((value) => JSON.stringify(value)) },
+  { weight: 3, arbitrary: fc.constantFrom(...RAW_TEXTS) },
+  { weight: 1, arbitrary: anyJson },
+);
+
+/** Bodies where the given texts are right, and whatever else may come. */
+function bodiesOf(right: fc.Arbitrary<string>, types: readonly string[]) {
+  const type = fc.oneof(
+    { weight: 12, arbitrary: fc.constantFrom(...types) },
+    { weight: 1, arbitrary: fc.constantFrom(...JSON_TYPES, ...ODD_TYPES) },
+  );
+  const text = fc.oneof({ weight: 5, arbitrary: right }, { weight: 3, arbitrary: oddText });
+  const encoding = fc.oneof(
+    { weight: 300, arbitrary: fc.constant<BodyEncoding>("utf8") },
+    { weight: 20, arbitrary: fc.constantFrom(...ENCODINGS) },
+    { weight: 1, arbitrary: fc.constant<BodyEncoding>("more than 2 MB") },
+  );
+  const plain = fc.record({ text, encoding });
+  const body = fc.oneof({ weight: 20, arbitrary: plain }, { weight: 1, arbitrary: anyBytes });
+  return fc.tuple(body, type).map(([made, mediaType]): BodyWithHeaders => {
+    return { body: made, headers: mediaType === "" ? [] : [["content-type", mediaType]] };
+  });
+}
+
+const questions = bodiesOf(question, JSON_TYPES);
+const emptyBodies = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(NO_BODY) },
+  { weight: 1, arbitrary: bodiesOf(fc.constantFrom("{}", ""), JSON_TYPES) },
+);
+const loginForms = bodiesOf(fc.constantFrom(...FORM_TEXTS), ["application/x-www-form-urlencoded"]);
+const buttonForms = bodiesOf(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant("formToken={{formToken}}") },
+    { weight: 1, arbitrary: fc.constantFrom(...FORM_TEXTS) },
+  ),
+  ["application/x-www-form-urlencoded"],
+);
+
+/** Bodies of a route, and such as it does not expect. */
+export function bodiesFor(method: string, template: string): fc.Arbitrary<BodyWithHeaders> {
+  if (method !== "POST") {
+    return fc.oneof(
+      { weight: 20, arbitrary: fc.constant(NO_BODY) },
+      { weight: 1, arbitrary: questions },
+    );
+  }
+  if (template === "/dashboard/login") return loginForms;
+  if (template.startsWith("/dashboard")) return buttonForms;
+  return template === "/v1/sessions" || template.endsWith("/stop") ? emptyBodies : questions;
+}

@@ -1,0 +1,14 @@
+/** How many requests a run sends, in all its tests together: FUZZ_REQUESTS, or what CI has time for. */
+export const REQUESTS = wholeNumber(process.env.FUZZ_REQUESTS) ?? 100_000;
+
+/** FUZZ_SEED, so that a run can be repeated, or a new one; a failure prints it. */
+export const SEED =
+  wholeNumber(process.env.FUZZ_SEED) ?? 1 + Math.floor(Math.random() * 0x7fff_fffe);
+
+/** Against hanging only: a run is over when its requests are sent. */
+export const TIMEOUT_MS = 60 * 60 * 1000;
+
+function wholeNumber(text: string | undefined): number | undefined {
+  const number = Number(text);
+  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}

@@ -1,0 +1,243 @@
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { type Answer, readAnswer } from "../support/answers.ts";
+import { formTokenIn, logIn } from "../support/dashboard-requests.ts";
+import { observeWrites } from "../support/observed.ts";
+import {
+  ADMIN_KEY,
+  chatRequest,
+  createTestApp,
+  DASHBOARD_PASSWORD,
+  METRICS_KEY,
+  OTHER_ADMIN_KEY,
+  OTHER_WIDGET_KEY,
+  type TestApp,
+  WIDGET_KEY,
+} from "../support/test-app.ts";
+import type { Exchange, Sent } from "./exchange.ts";
+import { type Contract, SETTINGS } from "./oracle/contract.ts";
+import { CANARY } from "./oracle/leaks.ts";
+import { createFill, encodeBody, type Fill, type Recipe } from "./requests/recipe.ts";
+import { createScriptedModel } from "./scripted-model.ts";
+import { readAnswers } from "./wire-answers.ts";
+import { talk } from "./wire.ts";
+
+/** After so many requests the stored conversations are looked at and erased: lists stay short. */
+const ROUND = 400;
+/** So many pass in a window of the limiter, which is a minute: 600. */
+const REQUEST_EVERY_MS = 100;
+/** Ends by itself only after minutes, or never. */
+export const ENDLESS = /^\/(?:v1\/admin\/diagnostics\/stream|dashboard\/events)\/?$/;
+
+interface WorldOptions {
+  readonly maxRequests: number;
+  readonly requestEveryMs?: number;
+}
+
+/** A server in production's settings with a model in process, and what its clients know. */
+export class World {
+  readonly app: TestApp;
+  readonly contract: Contract;
+  /** How many answers had which status. */
+  readonly statuses = new Map<number, number>();
+  /** The names of the store's writes so far. */
+  readonly writes: readonly string[];
+  /** Puts values of this world in the place of a recipe's names. */
+  readonly fill: Fill;
+  readonly #requestEveryMs: number;
+  readonly #told = new Set<string>();
+  #untold = 0;
+  #sent = 0;
+  #nextRound = ROUND;
+  #turn = "";
+  #conversation = "";
+  #session = { sessionId: "", sessionToken: "" };
+  #cookie = "";
+  #formToken = "";
+
+  private constructor(app: TestApp, writes: readonly string[], options: WorldOptions, doc: object) {
+    this.app = app;
+    this.writes = writes;
+    this.#requestEveryMs = options.requestEveryMs ?? REQUEST_EVERY_MS;
+    const isLimited = options.requestEveryMs !== undefined;
+    this.contract = { routes: app.app.routes, document: { ...doc }, isLimited };
+    this.fill = createFill(
+      new Map([
+        ["canary", () => `${CANARY}${this.#sent}`],
+        ["turn", () => this.#turn],
+        ["conversation", () => this.#conversation],
+        ["session", () => this.#session.sessionId],
+        ["sessionToken", () => this.#session.sessionToken],
+        ["cookie", () => this.#cookie],
+        ["formToken", () => this.#formToken],
+        ["password", () => DASHBOARD_PASSWORD],
+        ["widgetKey", () => WIDGET_KEY],
+        ["otherWidgetKey", () => OTHER_WIDGET_KEY],
+        ["partOfWidgetKey", () => WIDGET_KEY.slice(0, -1)],
+        ["adminKey", () => ADMIN_KEY],
+        ["otherAdminKey", () => OTHER_ADMIN_KEY],
+        ["partOfAdminKey", () => ADMIN_KEY.slice(0, -1)],
+        ["metricsKey", () => METRICS_KEY],
+      ]),
+    );
+  }
+
+  static async create(options: WorldOptions): Promise<World> {
+    const store = observeWrites(openSqliteStore(":memory:"));
+    const app = createTestApp({
+      env: { ...SETTINGS, RATE_LIMIT_MAX_REQUESTS: String(options.maxRequests) },
+      config: { maxLoginAttempts: Math.min(options.maxRequests, 20) },
+      model: createScriptedModel(),
+      store: store.part,
+    });
+    const response = await app.fetch("/v1/openapi.json");
+    const document: object = JSON.parse(await response.text());
+    const world = new World(app, store.calls, options, document);
+    await world.#begin();
+    return world;
+  }
+
+  /** Sends the request in process, and waits until the server has written its lines about it. */
+  async send(recipe: Recipe): Promise<Exchange> {
+    await this.#beginAnewWhenDue();
+    return this.#exchange(recipe, (_sent, request) => this.#handle(request));
+  }
+
+  /** Sends the requests at once. Whose the writes and the lines are is then a guess. */
+  async sendTogether(recipes: readonly Recipe[]): Promise<Exchange[]> {
+    await this.#beginAnewWhenDue();
+    return Promise.all(
+      recipes.map((recipe) => this.#exchange(recipe, (_sent, request) => this.#handle(request))),
+    );
+  }
+
+  /** Sends the request over a socket, byte for byte as the recipe has it. */
+  async sendTo(base: string, recipe: Recipe): Promise<Exchange> {
+    await this.#beginAnewWhenDue();
+    const target = this.fill(`${recipe.path}${recipe.query}`);
+    return this.#exchange(recipe, (sent) => ask(base, target, sent));
+  }
+
+  async #exchange(recipe: Recipe, transport: Transport): Promise<Exchange> {
+    this.#sent += 1;
+    const firstWrite = this.writes.length;
+    const body = recipe.body && encodeBody(recipe.body, this.fill);
+    const request = this.#request(recipe, body);
+    const sent = { ...describe(request), body };
+    const answer = await transport(sent, request);
+    await new Promise((resolve) => setImmediate(resolve));
+    this.app.clock.advance(this.#requestEveryMs);
+    this.statuses.set(answer.status, (this.statuses.get(answer.status) ?? 0) + 1);
+    const writes = this.writes.slice(firstWrite);
+    const tokens = [this.#cookie.split("=").at(-1) ?? "", this.#session.sessionToken];
+    const lines = this.app.lines.splice(0);
+    if (writes.includes("beginTurn")) this.#noteTurn(answer);
+    if (answer.headers.get("location") === "/dashboard/login") await this.#logIn();
+    return { sent, answer, writes, lines, tokens };
+  }
+
+  async #handle(request: Request): Promise<Answer> {
+    const { pathname } = new URL(request.url);
+    const isEndless = ENDLESS.test(pathname) && request.method === "GET";
+    const response = await this.app.app.handle(request);
+    return isEndless ? readBeginning(response) : readAnswer(response);
+  }
+
+  /** The turns that are stored, and that no client has been told of. */
+  async unexplainedTurns(): Promise<string[]> {
+    const messages = await this.app.store.exportMessages(0, Number.MAX_SAFE_INTEGER);
+    const unknown = new Set(messages.map(({ turnId }) => turnId)).difference(this.#told);
+    return unknown.size > this.#untold ? [...unknown] : [];
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+  }
+
+  #request(recipe: Recipe, body: Uint8Array<ArrayBuffer> | undefined): Request {
+    const { method, path, query, headers: pairs } = recipe;
+    const headers = new Headers();
+    for (const [name, value] of pairs) headers.append(this.fill(name), this.fill(value));
+    const url = `http://localhost${this.fill(path)}${this.fill(query)}`;
+    return new Request(url, { method, headers, ...(body ? { body } : {}) });
+  }
+
+  /** What a question that was accepted is known by; a failed answer that is no stream tells no id. */
+  #noteTurn({ status, body }: Answer): void {
+    const [, turnId] = /"turnId":"([^"]+)"/.exec(body) ?? [];
+    const [, conversationId] = /"conversationId":"([^"]+)"/.exec(body) ?? [];
+    if (turnId !== undefined) this.#told.add(turnId);
+    else if (status >= 500) this.#untold += 1;
+    this.#turn = turnId ?? this.#turn;
+    this.#conversation = conversationId ?? this.#conversation;
+  }
+
+  async #beginAnewWhenDue(): Promise<void> {
+    if (this.#sent < this.#nextRound) return;
+    this.#nextRound = this.#sent + ROUND;
+    const unexplained = await this.unexplainedTurns();
+    if (unexplained.length > 0) throw new Error(`Stored, and never told: ${unexplained.join()}`);
+    let isDone = false;
+    while (!isDone)
+      ({ isDone } = await this.app.store.expireConversations(Number.MAX_SAFE_INTEGER));
+    this.#told.clear();
+    this.#untold = 0;
+    await this.#begin();
+  }
+
+  /** A session with a question and its answer, and an owner who is logged in. */
+  async #begin(): Promise<void> {
+    // As if from a time when nobody had used up anything.
+    this.app.clock.advance(this.app.config.rateLimitWindowMs);
+    const minting = await this.app.fetch("/v1/sessions", { ...chatRequest(""), body: null });
+    this.#session = JSON.parse(await minting.text());
+    const { sessionId, sessionToken } = this.#session;
+    const asked = chatRequest(
+      { sessionId, message: "question" },
+      { "x-session-token": sessionToken },
+    );
+    this.#noteTurn(await readAnswer(await this.app.fetch("/v1/chat", asked)));
+    await this.#logIn();
+    this.app.lines.length = 0;
+  }
+
+  async #logIn(): Promise<void> {
+    this.app.clock.advance(this.app.config.rateLimitWindowMs);
+    this.#cookie = await logIn(this.app);
+    const page = await this.app.fetch("/dashboard", { headers: { cookie: this.#cookie } });
+    this.#formToken = formTokenIn(await page.text());
+  }
+}
+
+type Transport = (sent: Sent, request: Request) => Promise<Answer>;
+
+/** The one answer to the request, on a connection of its own. */
+async function ask(base: string, target: string, sent: Sent): Promise<Answer> {
+  const { method, host, headers, body = new Uint8Array() } = sent;
+  headers.set("content-length", String(body.length));
+  const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const head = [
+    Buffer.from(`${method} ${target} HTTP/1.1\r\nhost: ${host}\r\n`),
+    Buffer.from(`${lines}connection: close\r\n\r\n`, "latin1"),
+  ];
+  const received = await talk(base, [Buffer.concat([...head, body])], { isClosing: true });
+  const { answers, rest } = readAnswers(received, { isHead: method === "HEAD" });
+  const [answer] = answers;
+  if (answer === undefined || answers.length > 1 || rest !== "") {
+    throw new Error(`Not one answer: ${received.toString()}`);
+  }
+  return answer;
+}
+
+/** What the server is given, which is not in every letter what the recipe has: paths are normalised. */
+function describe({ method, url, headers }: Request): Omit<Sent, "body"> {
+  const [, host = "", path = "", query = ""] = /^http:\/\/([^/]*)([^?]*)(.*)$/s.exec(url) ?? [];
+  return { method, path, query, host, headers };
+}
+
+/** The first bytes of an answer that does not end by itself. */
+async function readBeginning({ status, headers, body }: Response): Promise<Answer> {
+  const reader = body?.getReader();
+  const first = await reader?.read();
+  await reader?.cancel();
+  return { status, headers, body: new TextDecoder().decode(first?.value) };
+}
