@@ -21,11 +21,15 @@ interface Reading {
 
 /** Reads the chunks of one streamed completion. */
 export interface ChunkReader {
-  /**
-   * Reads the chunks that came together, up to the end of the stream, as one delta.
-   * @throws ModelError when the server reports an error in the middle of its stream
-   */
-  read(chunks: readonly string[]): ModelDelta;
+  /** Reads the chunks that came together, up to the end of the stream or to the first that is wrong. */
+  read(chunks: readonly string[]): ReadChunks;
+}
+
+interface ReadChunks {
+  /** What was read, as one. */
+  readonly delta: ModelDelta;
+  /** What the server reports in the middle of its stream, or sends instead of a chunk. */
+  readonly failure: ModelError | undefined;
 }
 
 /**
@@ -49,12 +53,17 @@ export function createChunkReader(): ChunkReader {
 
   return {
     read(chunks) {
-      const reading: Reading = { tokens: [] };
-      for (const data of chunks) {
-        if (data === DONE) break;
-        readInto(reading, data);
+      const delta: Reading = { tokens: [] };
+      try {
+        for (const data of chunks) {
+          if (data === DONE) break;
+          readInto(delta, data);
+        }
+      } catch (error) {
+        if (error instanceof ModelError) return { delta, failure: error };
+        throw error;
       }
-      return reading;
+      return { delta, failure: undefined };
     },
   };
 }

@@ -134,7 +134,12 @@ async function* readStream(response: Response, signal: AbortSignal): AsyncIterab
       bytes += value?.byteLength ?? 0;
       if (bytes > MAX_STREAM_BYTES) throw new ModelError("model_error", "the model does not stop");
       const events = value === undefined ? decoder.end() : decoder.push(value);
-      const delta = chunks.read(events);
+      const { delta, failure } = chunks.read(events);
+      if (failure !== undefined) {
+        // What came before it in the same packet was said.
+        if (isSign(delta)) yield delta;
+        throw failure;
+      }
       const isMarked = events.includes(DONE);
       isDone = done || isMarked;
       // [DONE] without a finish reason is a whole answer too; an end without either was a cut.

@@ -67,8 +67,15 @@ function expectSound(end: { finishReason?: unknown; usage?: unknown }): void {
   }
 }
 
+type ReadChunks = ReturnType<ReturnType<typeof createChunkReader>["read"]>;
+
+function orThrow({ delta, failure }: ReadChunks) {
+  if (failure !== undefined) throw failure;
+  return delta;
+}
+
 function readChunks(chunks: readonly string[]) {
-  return createChunkReader().read(chunks);
+  return orThrow(createChunkReader().read(chunks));
 }
 
 describe("whatever a server sends,", () => {
@@ -174,7 +181,7 @@ describe("chunks of one form", () => {
           ),
         ];
         const reader = createChunkReader();
-        const inOneStream = chunks.flatMap((data) => reader.read([data]).tokens);
+        const inOneStream = chunks.flatMap((data) => reader.read([data]).delta.tokens);
         const eachAlone = chunks.flatMap((data) => readChunks([data]).tokens);
         expect(inOneStream).toEqual(eachAlone);
       }),
@@ -185,11 +192,14 @@ describe("chunks of one form", () => {
   test("do not hide a finish reason, a usage or an error behind the token", () => {
     const reader = createChunkReader();
     const plain = { choices: [{ delta: { content: "a" }, finish_reason: null }] };
-    expect(reader.read([JSON.stringify(plain)])).toEqual({ tokens: ["a"] });
+    expect(reader.read([JSON.stringify(plain)]).delta).toEqual({ tokens: ["a"] });
     const last = { choices: [{ delta: { content: "b" }, finish_reason: "stop" }] };
-    expect(reader.read([JSON.stringify(last)])).toEqual({ tokens: ["b"], finishReason: "stop" });
-    expect(() => reader.read([JSON.stringify({ ...plain, error: { code: "x" } })])).toThrow(
-      ModelError,
-    );
+    expect(reader.read([JSON.stringify(last)]).delta).toEqual({
+      tokens: ["b"],
+      finishReason: "stop",
+    });
+    expect(() =>
+      orThrow(reader.read([JSON.stringify({ ...plain, error: { code: "x" } })])),
+    ).toThrow(ModelError);
   });
 });

@@ -435,6 +435,21 @@ describe("compatible servers differ:", () => {
   );
 });
 
+test.each([
+  ["an error", event({ error: { message: UPSTREAM_TEXT, code: "server_error" } })],
+  ["broken JSON", 'data: {"choices":\n\n'],
+])(
+  "%s in the packet of a token, and [DONE] behind it, take nothing from what was said",
+  async (_, wrong) => {
+    const heard = await hear(
+      `${tokenChunk("First. ")}${tokenChunk("Second.")}${wrong}data: [DONE]\n\n`,
+    );
+    expect(heard.text).toBe("First. Second.");
+    expect(heard.finishReason).toBeUndefined();
+    expect(heard.error).toMatchObject({ name: "ModelError", code: "model_error" });
+  },
+);
+
 test("a model that thinks and never stops is cut off after 64 MB", async () => {
   const thought = event({
     choices: [{ delta: { reasoning: "Hmm ".repeat(1000), content: null } }],
