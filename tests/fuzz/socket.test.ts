@@ -46,7 +46,8 @@ test("whatever is written to a connection, nothing comes back but what the contr
       const { answers, rest } = readAnswers(received);
       answered += answers.length;
       expect(answers.flatMap(wireProblems)).toEqual([]);
-      expect(rest).toBe("");
+      // At most the beginning of an answer that was not waited for.
+      expect(rest).toMatch(/^(?:HTTP\/1\.1 [^]*)?$/);
       expect(world.writes.slice(firstWrite)).toEqual([]);
       expect(logProblems({ lines: world.app.lines.splice(0), tokens: [] })).toEqual([]);
     }),

@@ -12,7 +12,19 @@ export interface WireRecipe {
   readonly pieces: number;
 }
 
-const METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS", "PROPFIND"];
+const METHODS = [
+  "GET",
+  "GET",
+  "GET",
+  "POST",
+  "POST",
+  "POST",
+  "DELETE",
+  "PUT",
+  "PATCH",
+  "OPTIONS",
+  "PROPFIND",
+];
 const ODD_METHODS = ["get", "FUZZ", "G ET", "", "\0", "PRI", "GET\t", "P\xd6ST", "X".repeat(5000)];
 
 const TARGETS = [
