@@ -1,18 +1,22 @@
 import { parseArgs } from "node:util";
 
+import { compiledBinary } from "../tests/faults/binary.ts";
 import { runCampaign, type Tally } from "../tests/faults/campaign.ts";
 import { chooseSeed, createRandom } from "../tests/faults/random.ts";
 import { cleanUp } from "../tests/support/process.ts";
 
 /**
- * The fault suite for longer than CI has time: every fault once, then a server that is ended at random
- * moments, again and again, until the minutes are over.
- * Usage: bun run faults [--minutes N]; FAULTS_SEED repeats a run, CHATPORCH_BINARY names the binary.
+ * The fault suite for longer than CI has time, on the compiled binary: every fault once, then a server
+ * that is ended at random moments, again and again, until the minutes are over.
+ * Usage: bun run faults [--minutes N]; FAULTS_SEED repeats a run, CHATPORCH_BINARY names a binary that
+ * is there already.
  */
 
 const MINUTE_MS = 60_000;
 /** Then a new database: the longer one grows, the more of the time goes into reading it. */
 const ROUNDS_OF_A_CAMPAIGN = 25;
+/** How often it says how far it is. */
+const PROGRESS_EVERY_MS = MINUTE_MS;
 const EX_USAGE = 64;
 
 async function main(): Promise<number> {
@@ -23,24 +27,59 @@ async function main(): Promise<number> {
     return EX_USAGE;
   }
   const deadline = performance.now() + minutes * MINUTE_MS;
+  const binary = await compiledBinary();
+  console.log(`faults: ${minutes} minutes on ${binary}; first every fault once`);
   const table = Bun.spawn([process.execPath, "test", "tests/faults"], {
+    env: { ...process.env, CHATPORCH_BINARY: binary },
     stdio: ["ignore", "inherit", "inherit"],
   });
-  const tableExit = await table.exited;
+  const isTableWhole = (await table.exited) === 0;
 
+  const tallies = await runCampaigns(deadline);
+  const hasLosses = tallies.some(({ losses }) => losses.length > 0);
+  const verdict = isTableWhole && !hasLosses ? "all is well" : "FAILED";
+  console.log(
+    `faults: ${isTableWhole ? "every fault was borne" : "a fault was not borne, see above"}`,
+  );
+  console.log(`faults: ${verdict}: ${describe(tallies)}`);
+  return isTableWhole && !hasLosses ? 0 : 1;
+}
+
+/** One campaign after the other until the time is over. */
+async function runCampaigns(deadline: number): Promise<readonly Tally[]> {
   const seed = chooseSeed();
-  console.log(`faults: seed ${seed}, ${minutes} minutes`);
+  console.log(`faults: now a server that is ended at random moments; FAULTS_SEED=${seed}`);
   const random = createRandom(seed);
-  const isOver = () => performance.now() > deadline;
   const tallies: Tally[] = [];
-  while (!isOver()) {
-    const tally = await runCampaign({ rounds: ROUNDS_OF_A_CAMPAIGN, random, isOver });
-    await cleanUp();
-    tallies.push(tally);
-    for (const loss of tally.losses) console.log(`✗ ${loss}`);
-    console.log(`faults: ${describe(tallies)}`);
+  let toldAt = performance.now();
+  let toldLosses = 0;
+
+  function tell(current: Tally): void {
+    for (const loss of current.losses.slice(toldLosses)) console.log(`✗ ${loss}`);
+    toldLosses = current.losses.length;
+    if (performance.now() - toldAt < PROGRESS_EVERY_MS) return;
+    toldAt = performance.now();
+    console.log(`faults: ${timeLeft(deadline)} left, ${describe([...tallies, current])}`);
   }
-  return tableExit === 0 && tallies.every(({ losses }) => losses.length === 0) ? 0 : 1;
+
+  while (performance.now() < deadline) {
+    const tally = await runCampaign({
+      rounds: ROUNDS_OF_A_CAMPAIGN,
+      random,
+      isOver: () => performance.now() > deadline,
+      onRound: tell,
+    });
+    tell(tally);
+    toldLosses = 0;
+    tallies.push(tally);
+    await cleanUp();
+  }
+  return tallies;
+}
+
+function timeLeft(deadline: number): string {
+  const seconds = Math.max(0, Math.round((deadline - performance.now()) / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
 function describe(tallies: readonly Tally[]): string {

@@ -36,6 +36,8 @@ export interface Config {
   readonly maxOutputTokens: number;
   /** Answers under way at once; a new question beyond them is refused. */
   readonly maxConcurrentTurns: number;
+  /** Answers that one address may be reading at once. */
+  readonly maxStreamsPerAddress: number;
   readonly modelFirstTokenTimeoutMs: number;
   readonly modelIdleTimeoutMs: number;
   readonly widgetApiKeys: readonly string[];
@@ -74,6 +76,8 @@ const DEFAULT_MAX_HISTORY_MESSAGES = 30;
 const DEFAULT_MAX_OUTPUT_TOKENS = 1024;
 /** A bound on memory: an answer under way takes some 100 KB, and so many half a gigabyte. */
 const DEFAULT_MAX_CONCURRENT_TURNS = 4000;
+/** An office or a campus behind one address, and far from what one machine can do to the others. */
+const DEFAULT_MAX_STREAMS_PER_ADDRESS = 100;
 /** Large models behind a queue can think for half a minute before the first token. */
 const DEFAULT_FIRST_TOKEN_TIMEOUT_MS = 60 * SECOND_MS;
 const DEFAULT_IDLE_TIMEOUT_MS = 30 * SECOND_MS;
@@ -114,6 +118,7 @@ const SETTING_NAMES = [
   "MAX_HISTORY_MESSAGES",
   "MAX_OUTPUT_TOKENS",
   "MAX_CONCURRENT_TURNS",
+  "MAX_STREAMS_PER_ADDRESS",
   "MODEL_FIRST_TOKEN_TIMEOUT_MS",
   "MODEL_IDLE_TIMEOUT_MS",
   "WIDGET_API_KEY",
@@ -178,7 +183,7 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
     environment,
     host: reader.text("HOST") ?? (isProduction ? "0.0.0.0" : "127.0.0.1"),
     port: reader.integer("PORT", { fallback: DEFAULT_PORT, min: 0, max: 65535 }),
-    publicUrl: reader.url("PUBLIC_URL", "https://chat.example.com")?.replace(/\/+$/, ""),
+    publicUrl: readPublicUrl(reader),
     databasePath: reader.text("DATABASE_PATH") ?? DEFAULT_DATABASE_PATH,
     databaseSync: reader.choice("DATABASE_SYNC", ["normal", "full"], "normal"),
     retentionDays: readRetentionDays(reader),
@@ -196,6 +201,11 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
     }),
     maxConcurrentTurns: reader.integer("MAX_CONCURRENT_TURNS", {
       fallback: DEFAULT_MAX_CONCURRENT_TURNS,
+      min: 1,
+      max: 1_000_000,
+    }),
+    maxStreamsPerAddress: reader.integer("MAX_STREAMS_PER_ADDRESS", {
+      fallback: DEFAULT_MAX_STREAMS_PER_ADDRESS,
       min: 1,
       max: 1_000_000,
     }),
@@ -233,12 +243,14 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
     logLevel: reader.choice("LOG_LEVEL", LOG_LEVELS, "info"),
   };
 
-  const secretKeys = [
+  const secrets = [
     ["ADMIN_API_KEY", config.adminApiKeys],
     ["METRICS_KEY", config.metricsKeys],
+    ["DASHBOARD_PASSWORD", [config.dashboardPassword]],
+    ["OPENAI_API_KEY", [config.model.kind === "openai" ? config.model.apiKey : undefined]],
   ] as const;
-  for (const [name, keys] of secretKeys) {
-    if (!keys.some((key) => config.widgetApiKeys.includes(key))) continue;
+  for (const [name, values] of secrets) {
+    if (!config.widgetApiKeys.some((key) => values.includes(key))) continue;
     reader.refuse(
       name,
       "shares a key with WIDGET_API_KEY, which every visitor can read",
@@ -260,6 +272,21 @@ export function secretsOf(config: Config): string[] {
 export function localUrl(host: string, port: number): string {
   if (host === "0.0.0.0" || host === "::") return `http://localhost:${port}`;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function readPublicUrl(reader: SettingReader): string | undefined {
+  const example = "https://chat.example.com";
+  const url = reader.url("PUBLIC_URL", example);
+  if (url === undefined) return undefined;
+  const { username, password } = new URL(url);
+  if (username !== "" || password !== "") {
+    reader.refuse(
+      "PUBLIC_URL",
+      "holds a user name or a password, and everybody is told it",
+      example,
+    );
+  }
+  return url.replace(/\/+$/, "");
 }
 
 function readRetentionDays(reader: SettingReader): number | undefined {

@@ -25,6 +25,11 @@ const MASK = "[redacted]";
 /** Masking a secret of one letter would mask that letter in every line, and tell which it is. */
 const MIN_MASKED_LENGTH = 4;
 
+/** Of a text in a line, in characters: a stack trace fits, and what a client sent is no longer. */
+const MAX_TEXT_LENGTH = 4096;
+/** Of a whole line, in characters: what collects logs cuts lines from 16 KB on, or drops them. */
+const MAX_LINE_LENGTH = 16_000;
+
 /** Field names whose values are never written, whoever passes them. */
 const SENSITIVE_FIELD = /key|password|cookie|authorization|secret|token$|^(message|content|body)$/i;
 
@@ -33,11 +38,16 @@ export function createLogger(options: LoggerOptions): Logger {
   const threshold = LOG_LEVELS.indexOf(options.level);
   const mask = createMask(options.secrets);
   const encode = options.format === "json" ? encodeJson : encodeText;
+  const stringify = createStringify(mask);
 
   function log(level: LogLevel, event: string, fields: LogFields = {}): void {
     if (LOG_LEVELS.indexOf(level) < threshold) return;
     const time = new Date(options.now()).toISOString();
-    options.write(`${mask(encode(time, level, event, fields))}\n`);
+    const line = mask(encode({ time, level, event }, fields, stringify));
+    if (line.length <= MAX_LINE_LENGTH) return options.write(`${line}\n`);
+    const { requestId, turnId } = fields;
+    const ids = { requestId, turnId, leftOut: `${line.length} characters` };
+    options.write(`${mask(encode({ time, level, event }, ids, stringify))}\n`);
   }
 
   return {
@@ -58,13 +68,19 @@ function createMask(secrets: readonly string[]): (line: string) => string {
   return (line) => written.reduce((masked, secret) => masked.replaceAll(secret, MASK), line);
 }
 
-type Encoder = (time: string, level: LogLevel, event: string, fields: LogFields) => string;
+interface Occasion {
+  readonly time: string;
+  readonly level: LogLevel;
+  readonly event: string;
+}
 
-const encodeJson: Encoder = (time, level, event, fields) =>
-  stringify({ time, level, event, ...fields }) ?? JSON.stringify({ time, level, event });
+type Encoder = (occasion: Occasion, fields: LogFields, stringify: Stringify) => string;
+
+const encodeJson: Encoder = (occasion, fields, stringify) =>
+  stringify({ ...occasion, ...fields }) ?? JSON.stringify(occasion);
 
 /** One line whatever the values hold: they are JSON, so a newline cannot forge a second line. */
-const encodeText: Encoder = (time, level, event, fields) => {
+const encodeText: Encoder = ({ time, level, event }, fields, stringify) => {
   const known = Object.entries(fields).filter(([, value]) => value !== undefined);
   const pairs = known.map(([name, value]) => {
     const text = SENSITIVE_FIELD.test(name) ? MASK : (stringify(value) ?? "?");
@@ -75,19 +91,29 @@ const encodeText: Encoder = (time, level, event, fields) => {
 };
 
 /** Undefined for what JSON cannot hold, such as a circle: a line without it is better than none. */
-function stringify(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value, redact);
-  } catch {
-    return undefined;
+type Stringify = (value: unknown) => string | undefined;
+
+function createStringify(mask: (text: string) => string): Stringify {
+  /** A JSON.stringify replacer that masks sensitive fields, however deep they lie. */
+  function redact(name: string, value: unknown): unknown {
+    if (SENSITIVE_FIELD.test(name)) return MASK;
+    // Masked before it is cut: half a secret is not found again.
+    if (typeof value === "string" && value.length > MAX_TEXT_LENGTH) return cut(mask(value));
+    if (value instanceof Error) return describeError(value);
+    return typeof value === "bigint" ? String(value) : value;
   }
+
+  return (value) => {
+    try {
+      return JSON.stringify(value, redact);
+    } catch {
+      return undefined;
+    }
+  };
 }
 
-/** A JSON.stringify replacer that masks sensitive fields, however deep they lie. */
-function redact(name: string, value: unknown): unknown {
-  if (SENSITIVE_FIELD.test(name)) return MASK;
-  if (value instanceof Error) return describeError(value);
-  return typeof value === "bigint" ? String(value) : value;
+function cut(text: string): string {
+  return `${text.slice(0, MAX_TEXT_LENGTH).toWellFormed()}…`;
 }
 
 function describeError({ name, message, stack, cause }: Error): Record<string, unknown> {

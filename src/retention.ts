@@ -1,15 +1,18 @@
+import { ClockWatch } from "./clock-watch.ts";
 import type { LoopWatch } from "./event-loop-watch.ts";
 import type { Logger } from "./logger.ts";
 import type { Store } from "./store/store.ts";
 
 interface RetentionDeps {
-  readonly store: Pick<Store, "expireConversations">;
+  readonly store: Pick<Store, "expireConversations" | "listConversations">;
   /** How long a conversation is kept after its last activity. */
   readonly days: number;
   readonly loop: LoopWatch;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds of a clock that is never set; performance.now where nothing is said. */
+  readonly monotonic?: () => number;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -21,15 +24,25 @@ const PAUSE_MS = 20;
 /** While the loop is behind: answers under way go first, and what has waited for days waits on. */
 const BUSY_PAUSE_MS = 1000;
 
-/** Deletes conversations that have been silent for too long: some time after the start, then hourly. */
+/**
+ * Deletes conversations that have been silent for too long: some time after the start, then hourly. A
+ * clock that is wrong by years must not delete everything: while it cannot be believed, nothing is deleted.
+ */
 export class Retention {
   readonly #deps: RetentionDeps;
+  readonly #clock: ClockWatch;
+  readonly #startChecked: Promise<void>;
   #timer: Timer;
   #sweeping: Promise<void> | undefined;
   #isStopped = false;
 
   constructor(deps: RetentionDeps) {
     this.#deps = deps;
+    this.#clock = new ClockWatch(deps);
+    // Now, and not with the first sweep: what is said meanwhile has the same time, right or wrong.
+    this.#startChecked = this.#checkStart();
+    // The sweep tells it.
+    this.#startChecked.catch(() => {});
     this.#timer = this.#sweepAfter(FIRST_SWEEP_MS);
   }
 
@@ -49,11 +62,28 @@ export class Retention {
     return timer.unref();
   }
 
+  /** A start that would delete everything there is looks like one with a wrong clock. */
+  async #checkStart(): Promise<void> {
+    const { conversations } = await this.#deps.store.listConversations({ limit: 1 });
+    const newest = conversations[0]?.updatedAt;
+    if (newest !== undefined && newest < this.#expiry()) this.#clock.distrust();
+  }
+
+  /** What was last active before this time is deleted. */
+  #expiry(): number {
+    return this.#deps.now() - this.#deps.days * DAY_MS;
+  }
+
   async #sweep(): Promise<void> {
-    const { store, days, log, now, loop } = this.#deps;
-    const before = now() - days * DAY_MS;
+    const { store, days, log, loop } = this.#deps;
+    const before = this.#expiry();
     let conversations = 0;
     try {
+      await this.#startChecked;
+      if (!this.#clock.isBelieved()) {
+        log.warn("the clock may be wrong: nothing is deleted before it has been steady", { days });
+        return;
+      }
       while (!this.#isStopped) {
         const step = await store.expireConversations(before);
         conversations += step.conversations;

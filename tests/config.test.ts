@@ -55,6 +55,7 @@ describe("defaults", () => {
       maxHistoryMessages: 30,
       maxOutputTokens: 1024,
       maxConcurrentTurns: 4000,
+      maxStreamsPerAddress: 100,
       modelFirstTokenTimeoutMs: 60_000,
       modelIdleTimeoutMs: 30_000,
       widgetApiKeys: [],
@@ -109,6 +110,7 @@ describe("defaults", () => {
       MAX_HISTORY_MESSAGES: "8",
       MAX_OUTPUT_TOKENS: "64",
       MAX_CONCURRENT_TURNS: "16",
+      MAX_STREAMS_PER_ADDRESS: "8",
       MODEL_FIRST_TOKEN_TIMEOUT_MS: "1",
       MODEL_IDLE_TIMEOUT_MS: "2",
       DASHBOARD_PASSWORD: "correct horse",
@@ -149,6 +151,7 @@ describe("problems", () => {
     MAX_HISTORY_MESSAGES: "-1",
     MAX_OUTPUT_TOKENS: "1.5",
     MAX_CONCURRENT_TURNS: "many",
+    MAX_STREAMS_PER_ADDRESS: "some",
     RETENTION_DAYS: "never",
     MODEL_FIRST_TOKEN_TIMEOUT_MS: "0",
     MODEL_IDLE_TIMEOUT_MS: "1e3",
@@ -199,12 +202,16 @@ describe("problems", () => {
     ["MAX_HISTORY_MESSAGES", ["0", "1001"]],
     ["MAX_OUTPUT_TOKENS", ["0"]],
     ["MAX_CONCURRENT_TURNS", ["0", "1000001"]],
+    ["MAX_STREAMS_PER_ADDRESS", ["0", "1000001"]],
     ["RETENTION_DAYS", ["0", "-1", "36501", "0.5"]],
     ["RATE_LIMIT_MAX_REQUESTS", ["0", "Infinity", "NaN"]],
     ["RATE_LIMIT_WINDOW_MS", ["0", "86400001"]],
     ["MODEL_IDLE_TIMEOUT_MS", ["2147483648"]],
     ["OPENAI_BASE_URL", ["localhost:11434", "ftp://x", "javascript:alert(1)", "/v1"]],
-    ["PUBLIC_URL", ["chat.example.com"]],
+    [
+      "PUBLIC_URL",
+      ["chat.example.com", "https://user:secret@chat.example.com", "https://user@a.example"],
+    ],
     ["STREAM_FORMAT", ["json"]],
     ["LOG_LEVEL", ["verbose"]],
     ["NODE_ENV", ["prod"]],
@@ -326,6 +333,15 @@ describe("keys", () => {
     expect(problems.map(({ name }) => name)).toEqual(["METRICS_KEY"]);
     expect(message).not.toContain(KEY);
   });
+
+  test.each(["DASHBOARD_PASSWORD", "OPENAI_API_KEY"])(
+    "of the widget must not be %s, which it would tell every visitor",
+    (name) => {
+      const { problems, message } = refusal({ WIDGET_API_KEY: `${OTHER_KEY},${KEY}`, [name]: KEY });
+      expect(problems.map((problem) => problem.name)).toEqual([name]);
+      expect(message).not.toContain(KEY);
+    },
+  );
 
   test("of the widget are required in production", () => {
     expect(refusedNames({ ...PRODUCTION, WIDGET_API_KEY: "" })).toEqual(["WIDGET_API_KEY"]);

@@ -168,3 +168,35 @@ describe("redaction", () => {
     expect(written.join("")).not.toMatch(/correct|battery/);
   });
 });
+
+describe("a line is bounded", () => {
+  test("a long text is cut, and a secret across the cut is masked before", () => {
+    const secret = "s".repeat(40);
+    const { log, written, fields } = createRecorder({ secrets: [secret] });
+    log.warn("odd", { reason: `${"x".repeat(4090)}${secret}${"y".repeat(100_000)}` });
+    expect(String(fields().reason)).toMatch(/^x{4090}\[redac…$/);
+    expect(written.join("")).not.toContain("ss");
+  });
+
+  test.each(["json", "text"] as const)("many long texts leave the ids, in %s", (format) => {
+    const { log, written } = createRecorder({ format });
+    const texts = Array.from({ length: 8 }, () => "x".repeat(4000));
+    log.error("request failed", { requestId: "r-1", turnId: "t-1", texts });
+    expect(written).toHaveLength(1);
+    expect(written[0]?.length).toBeLessThan(300);
+    for (const part of ["request failed", "r-1", "t-1", "leftOut"]) {
+      expect(written[0]).toContain(part);
+    }
+  });
+
+  test("whatever the fields, a line has at most 16,001 characters", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 9000 }), { maxLength: 12 }), (texts) => {
+        const { log, written } = createRecorder();
+        log.info("request", { texts, error: new Error(texts.join()) });
+        expect(written[0]?.length).toBeLessThanOrEqual(16_001);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 
 import { createLogger } from "../src/logger.ts";
 import { Retention } from "../src/retention.ts";
-import type { ExpiryStep } from "../src/store/store.ts";
+import type { ConversationPage, ExpiryStep } from "../src/store/store.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 
 const SECOND_MS = 1000;
@@ -14,7 +14,11 @@ let script: (ExpiryStep | Error)[];
 let calls: number[];
 let lines: string[];
 let loop: { isBehind: boolean };
+/** When the newest conversation was last active; undefined when nothing is stored. */
+let newestAt: number | undefined;
+/** The clock of the machine, which can be set, and the time that passes. */
 let clock: FakeClock;
+let passedMs: number;
 let retention: Retention;
 
 beforeEach(() => {
@@ -22,6 +26,12 @@ beforeEach(() => {
   [script, calls, lines] = [[], [], []];
   loop = { isBehind: false };
   clock = new FakeClock();
+  passedMs = 0;
+  newestAt = clock.now();
+  retention = start();
+});
+
+function start(): Retention {
   const log = createLogger({
     level: "info",
     format: "text",
@@ -29,14 +39,15 @@ beforeEach(() => {
     write: (line) => lines.push(line),
     now: clock.now,
   });
-  retention = new Retention({
-    store: { expireConversations },
+  return new Retention({
+    store: { expireConversations, listConversations },
     days: 30,
     loop,
     log,
     now: clock.now,
+    monotonic: () => passedMs,
   });
-});
+}
 
 afterEach(async () => {
   await retention.stop();
@@ -50,10 +61,23 @@ async function expireConversations(before: number): Promise<ExpiryStep> {
   return next;
 }
 
+async function listConversations(): Promise<ConversationPage> {
+  const newest = {
+    id: "c_1",
+    sessionId: "visitor",
+    createdAt: 0,
+    lastMessage: "",
+    messageCount: 2,
+  };
+  const conversations = newestAt === undefined ? [] : [{ ...newest, updatedAt: newestAt }];
+  return { conversations, total: conversations.length, nextCursor: undefined };
+}
+
 /** Lets the time pass, and then what waits for a promise go on. */
 async function pass(ms: number): Promise<void> {
+  passedMs += ms;
   jest.advanceTimersByTime(ms);
-  for (let i = 0; i < 10; i += 1) await Promise.resolve();
+  for (let i = 0; i < 15; i += 1) await Promise.resolve();
 }
 
 const MORE: ExpiryStep = { conversations: 4, isDone: false };
@@ -136,5 +160,80 @@ describe("Retention", () => {
     await pass(2 * HOUR_MS);
     expect(calls).toHaveLength(1);
     expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+describe("Retention with a clock that is set", () => {
+  /** The clock and the time go on together, sweep after sweep. */
+  async function goOn(hours: number): Promise<void> {
+    for (let hour = 0; hour < hours; hour += 1) {
+      clock.advance(HOUR_MS);
+      await pass(HOUR_MS);
+    }
+  }
+
+  beforeEach(async () => {
+    clock.advance(5 * SECOND_MS);
+    await pass(5 * SECOND_MS);
+    await goOn(2);
+    [calls, lines] = [[], []];
+  });
+
+  test("deletes nothing when it jumps forward by years and back, and says so", async () => {
+    clock.advance(10 * 365 * DAY_MS);
+    await goOn(3);
+    clock.advance(-10 * 365 * DAY_MS);
+    await goOn(3);
+    expect(calls).toEqual([]);
+    expect(lines).toHaveLength(6);
+    expect(lines[0]).toContain("the clock may be wrong");
+    await goOn(12);
+    expect(calls.length).toBeGreaterThan(0);
+    for (const before of calls) expect(before).toBeLessThanOrEqual(clock.now() - 30 * DAY_MS);
+  });
+
+  test("goes on twelve hours after it was set right", async () => {
+    clock.advance(365 * DAY_MS);
+    await goOn(12);
+    expect(calls).toEqual([]);
+    await goOn(1);
+    expect(calls).toEqual([clock.now() - 30 * DAY_MS]);
+  });
+
+  test("goes on as ever when it is set by less than a day, either way", async () => {
+    for (const hours of [1, -1, 23, -23]) {
+      clock.advance(hours * HOUR_MS);
+      await goOn(1);
+    }
+    expect(calls).toHaveLength(4);
+    expect(lines).toEqual([]);
+  });
+});
+
+describe("Retention at a start that would delete everything", () => {
+  async function startWith(newest: number | undefined): Promise<void> {
+    await retention.stop();
+    newestAt = newest;
+    retention = start();
+    await pass(5000);
+  }
+
+  test("waits twelve hours, in case the clock is wrong", async () => {
+    await startWith(clock.now() - 31 * DAY_MS);
+    // A visitor of that time makes it no righter.
+    newestAt = clock.now();
+    await pass(11 * HOUR_MS);
+    expect(calls).toEqual([]);
+    expect(lines[0]).toContain("the clock may be wrong");
+    for (let hour = 0; hour < 2; hour += 1) await pass(HOUR_MS);
+    expect(calls.length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ["something is stored that is to be kept", 29 * DAY_MS],
+    ["nothing is stored", undefined],
+  ])("does not wait when %s", async (_what, age) => {
+    await startWith(age === undefined ? undefined : clock.now() - age);
+    expect(calls).toHaveLength(1);
   });
 });

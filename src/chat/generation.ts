@@ -59,8 +59,11 @@ export async function generateAnswer(
 
   function take(delta: ModelDelta): void {
     const { tokens } = delta;
+    const hadFinished = finishReason !== undefined;
     finishReason = delta.finishReason ?? finishReason;
     usage = delta.usage ?? usage;
+    // What follows the end without a word is no reason to wait on: it could follow for ever.
+    if (hadFinished && tokens.length === 0) return;
     if (finishReason !== undefined) silence.restart(AFTER_FINISH_TIMEOUT_MS);
     else if (firstTokenMs !== undefined || tokens.length === 0) silence.touch();
     else silence.restart(deps.idleTimeoutMs);

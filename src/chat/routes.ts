@@ -10,6 +10,7 @@ import { contextOf } from "../http/request-context.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Message } from "../store/store.ts";
 import { answerError } from "./generation.ts";
+import { MAX_ANSWERS_PER_SESSION, OpenAnswers } from "./open-answers.ts";
 import {
   AskHeaders,
   ChatAnswer,
@@ -32,7 +33,14 @@ import { emptyResponse, streamResponse } from "./stream/response.ts";
 import type { Turn } from "./turn.ts";
 
 interface ChatRoutesDeps {
-  readonly config: Pick<Config, "widgetApiKeys" | "streamFormat" | "heartbeatIntervalMs">;
+  readonly config: Pick<
+    Config,
+    | "widgetApiKeys"
+    | "streamFormat"
+    | "heartbeatIntervalMs"
+    | "maxConcurrentTurns"
+    | "maxStreamsPerAddress"
+  >;
   readonly chat: ChatService;
   readonly sessions: SessionTokens;
   readonly metrics: Pick<Metrics, "streamsOpen">;
@@ -40,6 +48,12 @@ interface ChatRoutesDeps {
 
 /** Everything a visitor's client can call. The guard stands first: routes are protected by position. */
 export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) {
+  const openAnswers = new OpenAnswers({
+    maxInAll: READERS_PER_TURN * config.maxConcurrentTurns + MAX_ANSWERS_PER_SESSION,
+    maxPerAddress: config.maxStreamsPerAddress,
+    gauge: metrics.streamsOpen,
+  });
+
   /** Lets the owner of a minted session pass and renews the token; bare ids need none (section 5). */
   function authorizeSession({ sessionId, headers, set }: SessionRequest): void {
     if (!isMintedSessionId(sessionId)) return;
@@ -55,23 +69,38 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
     authorizeSession(request);
   }
 
-  async function ask(asked: SessionRequest & AskRequest, mode: "stream" | "json"): Promise<Turn> {
+  /** Asks with a place to read the answer from, because what nobody can read is not asked for. */
+  async function ask(asked: SessionRequest & AskRequest, mode: "stream" | "json"): Promise<Asked> {
     authorizeSession(asked);
     const idempotencyKey = asked.headers["idempotency-key"];
     const { sessionId, message, request } = asked;
     const context = contextOf(request);
     const requestId = context.id;
-    const turn = await chat.ask({ sessionId, message, idempotencyKey, mode, requestId });
-    context.turnId = turn.id;
-    return turn;
+    const leave = openAnswers.enter({ client: context.client, sessionId });
+    try {
+      const turn = await chat.ask({ sessionId, message, idempotencyKey, mode, requestId });
+      context.turnId = turn.id;
+      return { turn, leave };
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
-  function streamTurn(turn: Turn, after: number, { request, server }: Connection, format: Format) {
+  async function askForStream(
+    asked: SessionRequest & AskRequest & Connection,
+    format: Format,
+  ): Promise<Response> {
+    return streamTurn({ ...(await ask(asked, "stream")), after: 0 }, asked, format);
+  }
+
+  function streamTurn(
+    { turn, after, leave }: Asked & { readonly after: number },
+    { request, server }: Connection,
+    format: Format,
+  ): Response {
     const encoder = chooseEncoder(request.headers.get("accept"), format);
-    // A reader would keep the answer alive, and nobody reads the body of a HEAD.
-    if (request.method === "HEAD") return emptyResponse(encoder);
     const timeOutAgain = neverTimeOut({ request, server });
-    metrics.streamsOpen.add(1);
     return streamResponse({
       turn,
       after,
@@ -79,7 +108,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
       heartbeatIntervalMs: config.heartbeatIntervalMs,
       signal: request.signal,
       onEnd() {
-        metrics.streamsOpen.add(-1);
+        leave();
         timeOutAgain();
       },
     });
@@ -92,9 +121,10 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
     .post(
       "/v1/chat",
       async ({ body, headers, set, request, server }) => {
-        const turn = await ask({ ...body, headers, set, request }, "json");
+        const { turn, leave } = await ask({ ...body, headers, set, request }, "json");
         const timeOutAgain = neverTimeOut({ request, server });
         const event = await turn.conclusion(request.signal);
+        leave();
         timeOutAgain();
         if (event?.type !== "done") throw answerError(event?.code);
         const { conversationId, message, usage } = event;
@@ -117,10 +147,8 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
     )
     .post(
       "/v1/chat/stream",
-      async ({ body, headers, set, request, server }) => {
-        const turn = await ask({ ...body, headers, set, request }, "stream");
-        return streamTurn(turn, 0, { request, server }, config.streamFormat);
-      },
+      ({ body, headers, set, request, server }) =>
+        askForStream({ ...body, headers, set, request, server }, config.streamFormat),
       {
         ...jsonBody,
         body: ChatBody,
@@ -137,10 +165,8 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
     )
     .post(
       "/chat",
-      async ({ body, headers, set, request, server }) => {
-        const turn = await ask({ ...body, headers, set, request }, "stream");
-        return streamTurn(turn, 0, { request, server }, "ndjson");
-      },
+      ({ body, headers, set, request, server }) =>
+        askForStream({ ...body, headers, set, request, server }, "ndjson"),
       {
         ...jsonBody,
         body: ChatBody,
@@ -168,7 +194,13 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
         if (turn.hasEnded && after === turn.lastEventNumber) {
           return new Response(null, { status: 204 });
         }
-        return streamTurn(turn, after, { request, server }, config.streamFormat);
+        // A reader would keep the answer alive, and nobody reads the body of a HEAD.
+        if (request.method === "HEAD") {
+          return emptyResponse(chooseEncoder(request.headers.get("accept"), config.streamFormat));
+        }
+        const { client } = contextOf(request);
+        const leave = openAnswers.enter({ client, sessionId: turn.sessionId });
+        return streamTurn({ turn, after, leave }, { request, server }, config.streamFormat);
       },
       {
         params: TurnParams,
@@ -295,7 +327,16 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
  */
 const jsonBody = { parse: "json" } as const;
 
+/** How many may follow an answer, on average, when as many as possible are under way; one visitor may have more. */
+const READERS_PER_TURN = 2;
+
 type Format = Config["streamFormat"];
+
+/** A turn, and how its reader gives back the place that it was given. */
+interface Asked {
+  readonly turn: Turn;
+  readonly leave: () => void;
+}
 
 interface SessionRequest {
   readonly sessionId: string;
@@ -334,7 +375,6 @@ const ASK_ERRORS = [
   "turn_in_progress",
   "unsupported_media_type",
   "idempotency_conflict",
-  "overloaded",
   "draining",
 ] as const;
 

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import { AppError } from "../errors.ts";
+import { AppError, overloaded } from "../errors.ts";
 import type { LoopWatch } from "../event-loop-watch.ts";
 import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -72,11 +72,6 @@ const ENDED_TURN_RETENTION_MS = 120_000;
 const MAX_ENDED_TURNS = 256;
 /** What a visitor gets back after a reload. */
 const MAX_VISITOR_MESSAGES = 500;
-/**
- * When a refused client may come again. Refusing takes 65 µs: 4000 who come every two seconds take an
- * eighth of a processor from the answers under way.
- */
-const OVERLOADED_RETRY_SECONDS = 2;
 
 /** Turns from the question to the stored answer: one at a time for each session. */
 export class ChatService {
@@ -232,8 +227,7 @@ export class ChatService {
     const { config, loop, metrics } = this.#deps;
     if (this.#running.size < config.maxConcurrentTurns && !loop.isBehind) return;
     metrics.overloadRefusals.add(1, {});
-    const headers = { "retry-after": String(OVERLOADED_RETRY_SECONDS) };
-    throw new AppError("overloaded", { headers });
+    throw overloaded();
   }
 
   async #begin({ sessionId, message, idempotencyKey, mode, requestId }: Question): Promise<Turn> {

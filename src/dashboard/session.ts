@@ -61,12 +61,15 @@ export class OwnerSessions {
     const known = await this.#store.findOwnerSession(hash);
     if (known === undefined) return undefined;
     const now = this.#now();
-    const isOver = now - known.createdAt > ABSOLUTE_LIMIT_MS || now - known.usedAt > IDLE_LIMIT_MS;
+    // What lies in the future was written before the clock was set back, and is not good until then.
+    const age = Math.abs(now - known.createdAt);
+    const idle = Math.abs(now - known.usedAt);
+    const isOver = age > ABSOLUTE_LIMIT_MS || idle > IDLE_LIMIT_MS;
     if (isOver) {
       await this.#store.deleteOwnerSession(hash);
       return undefined;
     }
-    if (isUse && now - known.usedAt >= USE_RESOLUTION_MS) {
+    if (isUse && idle >= USE_RESOLUTION_MS) {
       await this.#store.saveOwnerSession({ ...known, usedAt: now });
     }
     return { token, formToken: formTokenOf(token) };

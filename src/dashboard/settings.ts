@@ -23,6 +23,7 @@ export function settingsInForce(config: Config): ShownSetting[] {
     MAX_HISTORY_MESSAGES: String(config.maxHistoryMessages),
     MAX_OUTPUT_TOKENS: String(config.maxOutputTokens),
     MAX_CONCURRENT_TURNS: String(config.maxConcurrentTurns),
+    MAX_STREAMS_PER_ADDRESS: String(config.maxStreamsPerAddress),
     MODEL_FIRST_TOKEN_TIMEOUT_MS: String(config.modelFirstTokenTimeoutMs),
     MODEL_IDLE_TIMEOUT_MS: String(config.modelIdleTimeoutMs),
     WIDGET_API_KEY: keys(config.widgetApiKeys),

@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 
-import { AppError } from "../errors.ts";
+import { AppError, overloaded } from "../errors.ts";
 
 /** The 2 MB of spec section 2. */
 export const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -12,6 +12,11 @@ const BODY_TIMEOUT_MS = 20_000;
  */
 const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
 const DISCARD_TIMEOUT_MS = 1000;
+
+/** What all bodies that are still arriving may take together: 8000 questions, or 64 of the largest. */
+export const MAX_ARRIVING_BYTES = 128 * 1024 * 1024;
+/** What a body counts for at least, whatever it says of itself: a request that waits costs that much. */
+const MIN_ARRIVING_BYTES = 16 * 1024;
 
 /** Refuses a body that says itself that it is too large, before anything else reads it. */
 export function bodyLimit() {
@@ -29,13 +34,51 @@ export function bodyLimit() {
  * is decided after the key check, by decodeJsonBody.
  */
 export async function readBody({ request }: { request: Request }): Promise<Uint8Array> {
-  if (hasKnownLength(request)) return readWhole(request);
+  const place = new ArrivingBody();
+  try {
+    return hasKnownLength(request)
+      ? await readWhole(request, place)
+      : await readParts(request, place);
+  } finally {
+    place.leave();
+  }
+}
+
+let arrivingBytes = 0;
+
+/** The memory that one body takes until it is whole. */
+class ArrivingBody {
+  #bytes = 0;
+
+  constructor() {
+    this.grow(MIN_ARRIVING_BYTES);
+  }
+
+  /** @throws AppError overloaded when there is no room for so many bytes */
+  grow(bytes: number): void {
+    const added = bytes - this.#bytes;
+    if (added <= 0) return;
+    if (arrivingBytes + added > MAX_ARRIVING_BYTES) throw withoutRest(overloaded());
+    this.#bytes = bytes;
+    arrivingBytes += added;
+  }
+
+  leave(): void {
+    arrivingBytes -= this.#bytes;
+    this.#bytes = 0;
+  }
+}
+
+async function readParts(request: Request, place: ArrivingBody): Promise<Uint8Array> {
   const reader = request.body?.getReader();
   if (!reader) return new Uint8Array();
   const chunks: Uint8Array[] = [];
-  const outcome = await read(reader, MAX_BODY_BYTES, BODY_TIMEOUT_MS, (chunk) =>
-    chunks.push(chunk),
-  );
+  let bytes = 0;
+  const outcome = await read(reader, MAX_BODY_BYTES, BODY_TIMEOUT_MS, (chunk) => {
+    bytes += chunk.byteLength;
+    place.grow(bytes);
+    chunks.push(chunk);
+  });
   if (outcome === "whole") return Buffer.concat(chunks);
   if (outcome === "timeout") throw bodyRefused("request_timeout");
   await discard(reader);
@@ -47,7 +90,8 @@ function hasKnownLength({ headers }: Request): boolean {
   return headers.has("content-length") && !headers.has("transfer-encoding");
 }
 
-async function readWhole(request: Request): Promise<Uint8Array> {
+async function readWhole(request: Request, place: ArrivingBody): Promise<Uint8Array> {
+  place.grow(Number(request.headers.get("content-length")));
   const deadline = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => deadline.resolve(undefined), BODY_TIMEOUT_MS);
   try {
@@ -89,9 +133,13 @@ async function read(
   }
 }
 
-/** There may be more of this body, so the connection cannot carry another request. */
 function bodyRefused(code: "body_too_large" | "request_timeout"): AppError {
-  return new AppError(code, { headers: { connection: "close" } });
+  return withoutRest(new AppError(code));
+}
+
+/** There may be more of this body, so the connection cannot carry another request. */
+function withoutRest({ code, headers }: AppError): AppError {
+  return new AppError(code, { headers: { ...headers, connection: "close" } });
 }
 
 const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json *(?:;|$)/i;

@@ -29,8 +29,8 @@ const SECURITY = {
 
 const ERRORS_OF_EVERY_ROUTE: readonly ErrorCode[] = ["origin_not_allowed", "internal_error"];
 const ERRORS_BY_KEY: Readonly<Record<GuardedBy, readonly ErrorCode[]>> = {
-  widget: ["rate_limited", "body_too_large", "unauthorized"],
-  admin: ["rate_limited", "body_too_large", "unauthorized", "admin_disabled"],
+  widget: ["rate_limited", "body_too_large", "overloaded", "unauthorized"],
+  admin: ["rate_limited", "body_too_large", "overloaded", "unauthorized", "admin_disabled"],
   metrics: ["rate_limited", "body_too_large", "unauthorized"],
 };
 

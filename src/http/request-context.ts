@@ -44,7 +44,8 @@ interface RequestContextDeps {
 
 /**
  * Gives every request its id and its client address, and refuses one whose address is not whole: with
- * an empty Host there would be two opinions about which path was asked for.
+ * an empty Host there would be two opinions about which path was asked for, and one such as `a:b` is
+ * no URL to those who read it later.
  */
 export function requestContext({ config, peerAddress, log, onUntrustedProxy }: RequestContextDeps) {
   let hasWarned = false;
@@ -69,12 +70,16 @@ export function requestContext({ config, peerAddress, log, onUntrustedProxy }: R
     };
     contexts.set(request, context);
     set.headers["x-request-id"] = context.id;
-    if (!/^https?:\/\/[^/]/.test(request.url)) throw new AppError("invalid_request");
+    if (!isWhole(request.url)) throw new AppError("invalid_request");
   });
 }
 
 /** Stands in for the peer of a connection that is closed already, whose answer nobody will read. */
 const UNKNOWN_PEER = [0, 0, 0, 0];
+
+function isWhole(url: string): boolean {
+  return /^https?:\/\/[^/]/.test(url) && URL.canParse(url);
+}
 
 /**
  * The path as Elysia's router finds it (with standardHostname off): what is limited and what is run

@@ -56,7 +56,7 @@ export class Metrics {
   readonly streamsOpen = this.#add(
     new Gauge({
       name: "chatporch_streams_open",
-      help: "Connections on which an answer is being sent.",
+      help: "Connections on which an answer is awaited or being sent.",
     }),
   );
   readonly turnsRunning = this.#add(

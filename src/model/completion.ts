@@ -194,8 +194,12 @@ function usageOf(completion: Json): TokenUsage | undefined {
   return { promptTokens, completionTokens, totalTokens };
 }
 
+/** No answer has a billion tokens. Larger numbers add up past what the database's sums can hold. */
+const MAX_TOKENS = 1_000_000_000;
+
 function count(value: unknown): number | undefined {
-  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
+  const isCount = Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= MAX_TOKENS;
+  return isCount ? Number(value) : undefined;
 }
 
 function object(value: unknown): Json | undefined {

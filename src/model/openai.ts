@@ -1,6 +1,7 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 
 import type { ModelSettings } from "../config.ts";
+import { boundBody } from "./bounded-body.ts";
 import { createChunkReader, DONE, errorKind, readCompletion } from "./completion.ts";
 import {
   type ChatModel,
@@ -27,6 +28,7 @@ export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "open
     baseURL: settings.baseUrl ?? null,
     maxRetries: MAX_RETRIES,
     timeout: SDK_TIMEOUT_MS,
+    fetch: fetchFromModel,
     // Only main.ts reads the environment, and the SDK's log would show what visitors write.
     organization: null,
     project: null,
@@ -87,6 +89,27 @@ export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "open
   };
 }
 
+/**
+ * What a model may send for one answer: a hundred thousand tokens in chunks of their own, with room for
+ * those of a model that thinks aloud. Without a bound, one that never stops would never be stopped.
+ */
+const MAX_STREAM_BYTES = 64 * 1024 * 1024;
+/** The longest answer that is kept, half a million characters, with each of them escaped in JSON. */
+const MAX_TEXT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * A redirect is not followed: it would take what visitors write to an address that nobody configured,
+ * and what that address answers, of an internal network perhaps, to the visitors. The SDK reads an
+ * error whole, so its end is set here.
+ */
+async function fetchFromModel(
+  input: string | URL | Request,
+  init?: RequestInit,
+): Promise<Response> {
+  const response = await fetch(input, { ...init, redirect: "manual" });
+  return response.ok ? response : boundBody(response, MAX_TEXT_BYTES);
+}
+
 /** How long the connection of a whole answer is kept for its end. */
 const AFTER_DONE_TIMEOUT_MS = 1000;
 const BROKEN_CONNECTION = "the connection to the model broke";
@@ -103,10 +126,13 @@ async function* readStream(response: Response, signal: AbortSignal): AsyncIterab
   const chunks = createChunkReader();
   let isDone = false;
   let hasFinished = false;
+  let bytes = 0;
   try {
     while (!isDone) {
       const { done, value } = await reader.read();
       if (signal.aborted) return;
+      bytes += value?.byteLength ?? 0;
+      if (bytes > MAX_STREAM_BYTES) throw new ModelError("model_error", "the model does not stop");
       const events = value === undefined ? decoder.end() : decoder.push(value);
       const delta = chunks.read(events);
       const isMarked = events.includes(DONE);
@@ -155,10 +181,16 @@ function isSign({ tokens, isThinking, finishReason, usage }: ModelDelta): boolea
 
 async function readText(response: Response): Promise<string> {
   try {
-    return await response.text();
+    return await (isShort(response) ? response : boundBody(response, MAX_TEXT_BYTES)).text();
   } catch (error) {
     throw new ModelError("model_error", BROKEN_CONNECTION, error);
   }
+}
+
+/** Says how long it is, and HTTP holds to that, unless it is packed; most are, and read faster so. */
+function isShort({ headers }: Response): boolean {
+  const bytes = headers.get("content-length");
+  return bytes !== null && Number(bytes) <= MAX_TEXT_BYTES && !headers.has("content-encoding");
 }
 
 /** The page is let go unread: a captive portal's may have no end. */
@@ -176,6 +208,9 @@ const HINTS: Readonly<Record<number, string>> = {
   429: "the model is rate limited or its account is out of quota",
 };
 
+const REDIRECT_HINT =
+  "the model's address redirects: set OPENAI_BASE_URL to the one it leads to, if that is yours";
+
 function toModelError(error: unknown): ModelError {
   if (error instanceof APIUserAbortError) return new ModelError("model_error", "aborted", error);
   if (error instanceof APIConnectionTimeoutError) {
@@ -187,7 +222,8 @@ function toModelError(error: unknown): ModelError {
   if (error.status === undefined) {
     return new ModelError("model_error", "the model could not be reached: check OPENAI_BASE_URL");
   }
-  const hint = HINTS[error.status] ?? "the model failed";
+  const isRedirect = error.status >= 300 && error.status < 400;
+  const hint = isRedirect ? REDIRECT_HINT : (HINTS[error.status] ?? "the model failed");
   const isBusy = error.status === 429 || error.status === 503 || error.status === 529;
   return new ModelError(
     isBusy ? "model_busy" : "model_error",

@@ -176,7 +176,10 @@ export interface Store {
   findConversationBySession(sessionId: string): Promise<Conversation | undefined>;
   /** The newest messages of a conversation, oldest first. */
   listMessages(conversationId: string, limit?: number): Promise<readonly Message[]>;
-  /** Deletes the conversation from the file too, not only from sight; false when there was none. */
+  /**
+   * Deletes the conversation from the file too, not only from sight; false when there was none. A long
+   * one goes in steps, the newest messages first: a crash leaves its beginning, to be deleted again.
+   */
   deleteConversation(conversationId: string): Promise<boolean>;
   /**
    * Takes one small step, a few milliseconds long, towards a file without the conversations whose last

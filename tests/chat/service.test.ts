@@ -4,11 +4,13 @@ import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import {
   answer,
   completion,
+  event,
   failure,
   finishChunk,
   type ModelServer,
   silence,
   startModelServer,
+  USAGE,
 } from "../support/model-server.ts";
 import { followBody, parseSse } from "../support/streams.ts";
 import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
@@ -387,6 +389,22 @@ describe("a model server that has finished but keeps the connection", () => {
     server.script = (call) => {
       call.token("All of it");
       call.raw(finishChunk("stop"));
+    };
+    const init = chatRequest({ sessionId: "a", message: "Hi" });
+    const events = parseSse(await (await app.fetch("/v1/chat/stream", init)).text());
+    expect(events.at(-1)?.data).toMatchObject({ type: "done", message: "All of it" });
+    await (
+      await server.call(0)
+    ).left;
+  });
+
+  test("is not waited for when it goes on counting tokens, either", async () => {
+    start();
+    server.script = (call) => {
+      call.token("All of it");
+      call.raw(finishChunk("stop"));
+      const counting = setInterval(() => call.raw(event({ choices: [], usage: USAGE })), 50);
+      void call.left.then(() => clearInterval(counting));
     };
     const init = chatRequest({ sessionId: "a", message: "Hi" });
     const events = parseSse(await (await app.fetch("/v1/chat/stream", init)).text());

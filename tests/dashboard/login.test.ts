@@ -103,6 +103,7 @@ describe("the login", () => {
     ["no password", form({}), "invalid_request"],
     ["an unknown field", form({ password: "x", user: "y" }), "invalid_request"],
     ["a password of 1001 characters", form({ password: "x".repeat(1001) }), "invalid_request"],
+    ["half a million fields", { ...form({}), body: "a=&".repeat(500_000) }, "invalid_request"],
     [
       "JSON",
       { ...form({ a: "b" }), headers: { "content-type": "application/json" } },
@@ -116,6 +117,24 @@ describe("the login", () => {
     ],
   ] as const)("with %s is refused on a page", async (_name, init, code) => {
     expectErrorPage(await readAnswer(await app.fetch("/dashboard/login", init)), code);
+  });
+
+  test("with more than a form holds is refused before it is taken apart", async () => {
+    const fields = {
+      password: "x",
+      ...Object.fromEntries(Array.from({ length: 9000 }, (_, i) => [i, ""])),
+    };
+    const answer = await readAnswer(await app.fetch("/dashboard/login", form(fields)));
+    expectErrorPage(answer, "invalid_request");
+    expect(answer.body).toContain("is larger than a form is");
+  });
+
+  test("takes a password of 1000 characters of any kind", async () => {
+    const password = "\u{304d}".repeat(1000);
+    const open = createTestApp({ env: { DASHBOARD_PASSWORD: password } });
+    const fields = { password, next: `/dashboard/${"x".repeat(489)}` };
+    expect((await open.fetch("/dashboard/login", form(fields))).status).toBe(303);
+    await open.close();
   });
 
   test("allows ten attempts a window and address, good ones included", async () => {

@@ -95,6 +95,29 @@ describe("a session", () => {
     expect(await isAlive(token)).toBe(false);
   });
 
+  test("outlives a clock that is set by a day, there and back", async () => {
+    const token = await logIn();
+    for (const hours of [-24, 24, 24, -24]) {
+      clock.advance(hours * HOUR_MS);
+      expect(await isAlive(token)).toBe(true);
+    }
+  });
+
+  test("ends 24 hours after its last use, also when the clock was behind then", async () => {
+    const token = await logIn();
+    clock.advance(-12 * HOUR_MS);
+    expect(await isAlive(token)).toBe(true);
+    clock.advance(24 * HOUR_MS + 1);
+    expect(await isAlive(token)).toBe(false);
+  });
+
+  test("does not live for years that a wrong clock was ahead", async () => {
+    clock.advance(3650 * 24 * HOUR_MS);
+    const token = await logIn();
+    clock.advance(-3650 * 24 * HOUR_MS);
+    expect(await isAlive(token)).toBe(false);
+  });
+
   test("is not used by what a page does by itself", async () => {
     const token = await logIn();
     for (let hours = 0; hours < 24; hours++) {

@@ -53,6 +53,7 @@ test(
       ...KEYS,
       OPENAI_BASE_URL: model.url,
       RATE_LIMIT_MAX_REQUESTS: "1000",
+      MAX_STREAMS_PER_ADDRESS: "1000",
       LOG_LEVEL: "warn",
     });
     const visitors = sendVisitors(server.url);

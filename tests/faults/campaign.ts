@@ -1,6 +1,7 @@
 import { KEYS, resume } from "../support/chat-requests.ts";
 import { startModelServer } from "../support/model-server.ts";
-import { type RunningServer, type Settings, startChatporch } from "../support/process.ts";
+import type { RunningServer, Settings } from "../support/process.ts";
+import { startBinary } from "./binary.ts";
 import { Ledger } from "./ledger.ts";
 import { answerLoad, answerTo, startLoad } from "./load.ts";
 import type { Random } from "./random.ts";
@@ -24,6 +25,8 @@ export interface CampaignOptions {
   readonly random: Random;
   /** True ends the campaign after the round. */
   readonly isOver?: () => boolean;
+  /** Told after each round what it has come to so far. */
+  readonly onRound?: (soFar: Tally) => void;
 }
 
 /** Answers that are under way at a shutdown get this long; the longest of the load take more. */
@@ -36,13 +39,17 @@ const MAX_EVENTS = 900;
 const MAX_DELAY_MS = 20;
 
 /** Without a limit of requests: the visitors all have one address. */
-export const UNLIMITED: Settings = { RATE_LIMIT_MAX_REQUESTS: "1000000" };
+export const UNLIMITED: Settings = {
+  RATE_LIMIT_MAX_REQUESTS: "1000000",
+  MAX_STREAMS_PER_ADDRESS: "1000000",
+};
 
 /**
  * Rounds on one database file: a server under load that is ended at a random moment and started again,
  * and after each the ledger against what is stored.
  */
-export async function runCampaign({ rounds, random, isOver }: CampaignOptions): Promise<Tally> {
+export async function runCampaign(options: CampaignOptions): Promise<Tally> {
+  const { rounds, random, isOver, onRound } = options;
   const model = startModelServer(answerLoad);
   const settings = {
     ...KEYS,
@@ -54,7 +61,21 @@ export async function runCampaign({ rounds, random, isOver }: CampaignOptions): 
   const losses: string[] = [];
   let kills = 0;
   let shutdowns = 0;
-  let server = await startChatporch(settings);
+
+  function tally(): Tally {
+    const turns = ledger.acknowledged;
+    const answers = turns.filter(({ done }) => done !== undefined).length;
+    return {
+      turns: turns.length,
+      answers,
+      cut: turns.length - answers,
+      kills,
+      shutdowns,
+      losses: [...losses],
+    };
+  }
+
+  let server = await startBinary(settings);
   try {
     for (let round = 0; round < rounds && !isOver?.(); round += 1) {
       const signal = round % SHUTDOWN_EVERY === SHUTDOWN_EVERY - 1 ? "SIGTERM" : "SIGKILL";
@@ -68,27 +89,20 @@ export async function runCampaign({ rounds, random, isOver }: CampaignOptions): 
       else shutdowns += 1;
       if (exitCode !== (signal === "SIGKILL" ? 137 : 0)) losses.push(`exit code ${exitCode}`);
 
-      server = await startChatporch(settings, server.folder);
+      server = await startBinary(settings, server.folder);
       const problems = [...(await audit(server, ledger)), ...(await tellAgain(server, ledger))];
       losses.push(...problems.map((problem) => `round ${round}, ${signal}: ${problem}`));
+      onRound?.(tally());
     }
     await server.stop();
   } finally {
     await model.stop();
   }
-  const turns = ledger.acknowledged;
-  const answers = turns.filter(({ done }) => done !== undefined);
-  for (const { question, done } of answers) {
-    if (done !== answerTo(question)) losses.push(`"${question}" was answered with "${done}"`);
+  for (const { question, done } of ledger.turns) {
+    if (done === undefined || done === answerTo(question)) continue;
+    losses.push(`"${question}" was answered with "${done}"`);
   }
-  return {
-    turns: turns.length,
-    answers: answers.length,
-    cut: turns.length - answers.length,
-    kills,
-    shutdowns,
-    losses,
-  };
+  return tally();
 }
 
 /** The newest turn of each session is told by the next server as its asker has heard it. */

@@ -3,9 +3,10 @@ import { connect, type Socket } from "node:net";
 
 import { ask, KEYS, resume } from "../support/chat-requests.ts";
 import { answer, type ModelServer, silence, startModelServer } from "../support/model-server.ts";
-import { cleanUp, type RunningServer, startChatporch } from "../support/process.ts";
+import { cleanUp, type RunningServer } from "../support/process.ts";
 import { openRaw } from "../support/raw-http.ts";
 import { followBody, parseSse } from "../support/streams.ts";
+import { startBinary } from "./binary.ts";
 import { UNLIMITED } from "./campaign.ts";
 import { Ledger } from "./ledger.ts";
 import { answerLoad, answerTo, tokensFor } from "./load.ts";
@@ -36,7 +37,7 @@ const ledger = new Ledger();
 beforeAll(async () => {
   model = startModelServer(answerLoad);
   const settings = { ...KEYS, ...UNLIMITED, OPENAI_BASE_URL: model.url, ABANDONED_TURN_GRACE_MS };
-  server = await startChatporch(settings);
+  server = await startBinary(settings);
   await expectGoodAnswer("first");
   before = resourcesOf(server.pid);
 });

@@ -5,7 +5,8 @@ import { dirname } from "node:path";
 
 import { databaseIn, KEYS } from "../support/chat-requests.ts";
 import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { cleanUp, runChatporch, startChatporch, temporaryFolder } from "../support/process.ts";
+import { cleanUp, temporaryFolder } from "../support/process.ts";
+import { compiledBinary, runBinary, startBinary } from "./binary.ts";
 import { UNLIMITED } from "./campaign.ts";
 import { Ledger } from "./ledger.ts";
 import { expectReturned, resourcesOf } from "./resources.ts";
@@ -46,7 +47,7 @@ afterEach(async () => {
 
 /** A folder with a database of one conversation in it, closed. */
 async function folderWithDatabase(ledger = new Ledger()): Promise<string> {
-  const server = await startChatporch(settings);
+  const server = await startBinary(settings);
   await askAndNote(server.url, ledger, "earlier", "From before");
   expect(await server.stop()).toBe(0);
   return server.folder;
@@ -57,7 +58,7 @@ test("a file that is no database is refused, and left as it is", async () => {
   const file = databaseIn(folder);
   mkdirSync(dirname(file));
   writeFileSync(file, "This is a letter and no database.\n".repeat(100));
-  const { exitCode, stderr } = await runChatporch([], settings, folder);
+  const { exitCode, stderr } = await runBinary([], settings, folder);
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(ONE_SENTENCE);
   expect(stderr).toContain("data/chatporch.db");
@@ -68,7 +69,7 @@ test("a database that has lost its end is refused", async () => {
   const folder = await folderWithDatabase();
   const file = databaseIn(folder);
   truncateSync(file, 3 * 4096);
-  const { exitCode, stderr } = await runChatporch([], { ...settings, PORT: "0" }, folder);
+  const { exitCode, stderr } = await runBinary([], { ...settings, PORT: "0" }, folder);
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(ONE_SENTENCE);
   expect(stderr).toContain("data/chatporch.db");
@@ -80,7 +81,7 @@ test("a database of a newer schema is refused, and left as it is", async () => {
   db.run("PRAGMA user_version = 999");
   db.close();
   const before = readFileSync(databaseIn(folder));
-  const { exitCode, stderr } = await runChatporch([], settings, folder);
+  const { exitCode, stderr } = await runBinary([], settings, folder);
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(ONE_SENTENCE);
   expect(stderr).toContain("999");
@@ -101,13 +102,12 @@ test("a database that cannot be written is refused in a sentence", async () => {
   chmodSync(folder, 0o755);
   const reading = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"];
   const asNobody = isRoot ? [...reading, "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
-  const binary = process.env.CHATPORCH_BINARY ?? process.execPath;
-  const canRun = Bun.spawnSync([...asNobody, "test", "-x", binary, "-a", "-r", import.meta.path]);
+  const canRun = Bun.spawnSync([...asNobody, "test", "-x", await compiledBinary()]);
   if (canRun.exitCode !== 0) {
     console.log("faults: skipped, a read-only file: another user cannot run this program");
     return;
   }
-  const { exitCode, stderr } = await runChatporch([], settings, folder, asNobody);
+  const { exitCode, stderr } = await runBinary([], settings, folder, asNobody);
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(ONE_SENTENCE);
   expect(stderr).toContain("data/chatporch.db");
@@ -115,7 +115,7 @@ test("a database that cannot be written is refused in a sentence", async () => {
 
 test("questions wait while another process holds the lock, and nothing is lost", async () => {
   const ledger = new Ledger();
-  const server = await startChatporch(settings);
+  const server = await startBinary(settings);
   await askAndNote(server.url, ledger, "first", "Hi");
   const before = resourcesOf(server.pid);
   const other = new Database(databaseIn(server.folder));
@@ -144,7 +144,7 @@ test("a disk that is full refuses questions, and loses nothing; with room again 
     return;
   }
   const ledger = new Ledger();
-  const server = await startChatporch(settings, temporaryFolder(), WITH_FULL_DISK);
+  const server = await startBinary(settings, temporaryFolder(), WITH_FULL_DISK);
   let failures = 0;
   for (let number = 0; failures < 5 && number < MAX_QUESTIONS; number += 1) {
     const turn = await askAndNote(server.url, ledger, `s-${number % 7}`, `${number} ${LONG}`);
@@ -163,6 +163,6 @@ test("a disk that is full refuses questions, and loses nothing; with room again 
     expect(turn.done).toBe("Hello there");
   }
   expect(await server.stop()).toBe(0);
-  const next = await startChatporch(settings, server.folder);
+  const next = await startBinary(settings, server.folder);
   expect(await audit(next, ledger)).toEqual([]);
 });

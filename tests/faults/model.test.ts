@@ -4,7 +4,8 @@ import type { ErrorCode } from "../../src/errors.ts";
 import { PUBLIC_ERRORS } from "../../src/errors.ts";
 import { KEYS } from "../support/chat-requests.ts";
 import { finishChunk, tokenChunk } from "../support/model-server.ts";
-import { cleanUp, type RunningServer, startChatporch } from "../support/process.ts";
+import { cleanUp, type RunningServer } from "../support/process.ts";
+import { startBinary } from "./binary.ts";
 import { UNLIMITED } from "./campaign.ts";
 import {
   chunk,
@@ -160,8 +161,8 @@ beforeAll(async () => {
   model = await startFaultyModel(faultOf);
   const settings = { ...KEYS, ...UNLIMITED, OPENAI_BASE_URL: model.url };
   const [patient, hasty] = await Promise.all([
-    startChatporch({ ...settings, ...PATIENT }),
-    startChatporch({ ...settings, ...HASTY }),
+    startBinary({ ...settings, ...PATIENT }),
+    startBinary({ ...settings, ...HASTY }),
   ]);
   servers = { patient, hasty };
   // The model's client is loaded with the first question: counted are the files after it.
@@ -234,7 +235,7 @@ test("a stream that is cut at each of its bytes is told and kept as far as it ca
       socket.destroy();
     };
   });
-  const server = await startChatporch({ ...KEYS, ...UNLIMITED, OPENAI_BASE_URL: cutting.url });
+  const server = await startBinary({ ...KEYS, ...UNLIMITED, OPENAI_BASE_URL: cutting.url });
   const lengths = Array.from({ length: whole.length }, (_, length) => length);
   const turns = await Promise.all(
     lengths.map((length) =>
@@ -257,7 +258,7 @@ test("a stream that is cut at each of its bytes is told and kept as far as it ca
 test("a model that refuses connections, and then is there", async () => {
   const gone = await startFaultyModel(() => undefined);
   await gone.stop();
-  const server = await startChatporch({ ...KEYS, OPENAI_BASE_URL: gone.url });
+  const server = await startBinary({ ...KEYS, OPENAI_BASE_URL: gone.url });
   const ledger = new Ledger();
   const turn = await askAndNote(server.url, ledger, "early", "Anybody there?");
   expect(turn.errorCode).toBe("model_error");

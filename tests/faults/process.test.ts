@@ -2,7 +2,8 @@ import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 
 import { KEYS } from "../support/chat-requests.ts";
 import { startModelServer } from "../support/model-server.ts";
-import { cleanUp, runChatporch, startChatporch } from "../support/process.ts";
+import { cleanUp } from "../support/process.ts";
+import { runBinary, startBinary } from "./binary.ts";
 import { runCampaign, UNLIMITED } from "./campaign.ts";
 import { Ledger } from "./ledger.ts";
 import { answerLoad, startLoad } from "./load.ts";
@@ -30,15 +31,15 @@ test("a second process on the file or the port of one under load is refused and 
   const model = startModelServer(answerLoad);
   const settings = { ...KEYS, ...UNLIMITED, OPENAI_BASE_URL: model.url };
   const ledger = new Ledger();
-  const server = await startChatporch(settings);
+  const server = await startBinary(settings);
   const load = startLoad(server.url, ledger, 0);
   await ledger.events(50);
 
-  const sameFile = await runChatporch([], { ...settings, PORT: "0" }, server.folder);
+  const sameFile = await runBinary([], { ...settings, PORT: "0" }, server.folder);
   expect(sameFile.exitCode).toBe(1);
   expect(sameFile.stderr).toMatch(/^chatporch: Another chatporch is using .*\n$/);
   const { port } = new URL(server.url);
-  const samePort = await runChatporch([], { ...settings, PORT: port });
+  const samePort = await runBinary([], { ...settings, PORT: port });
   expect(samePort.exitCode).toBe(1);
   expect(samePort.stderr).toMatch(new RegExp(`^chatporch: Cannot listen on .*port ${port}.*\n$`));
 

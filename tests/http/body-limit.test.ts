@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import type { ErrorCode } from "../../src/errors.ts";
-import { MAX_BODY_BYTES } from "../../src/http/body-limit.ts";
+import { MAX_ARRIVING_BYTES, MAX_BODY_BYTES } from "../../src/http/body-limit.ts";
 import type { ChatModel } from "../../src/model/model.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -301,4 +301,28 @@ test("a length that is declared beside chunks does not lift the limit", async ()
   expect([400, 413]).toContain(status);
   expect({ model: model.calls, store: store.calls }).toEqual({ model: [], store: [] });
   connection.close();
+});
+
+test("bodies that are announced and do not come take a bounded memory", async () => {
+  const head = (bytes: number) =>
+    `POST /v1/chat HTTP/1.1\r\nHost: x\r\n${KEY_HEADER}\r\n${JSON_HEADER}\r\nContent-Length: ${bytes}\r\n\r\n`;
+  const waiting = [];
+  for (let n = 0; n < MAX_ARRIVING_BYTES / MAX_BODY_BYTES; n++) {
+    const connection = await openRaw(base);
+    connection.write(`${head(MAX_BODY_BYTES)}{`);
+    waiting.push(connection);
+  }
+  const question = JSON.stringify({ sessionId: "a", message: "Hi" });
+  // The heads are read in the order of their connections, or nearly so.
+  let refused = await send({ body: question });
+  while (refused.status === 200) refused = await send({ body: question });
+  expectError(refused, "overloaded");
+  expect(refused.headers.get("retry-after")).toBe("2");
+  expect(refused.headers.get("connection")).toBe("close");
+  expectError(await send({ body: question, framing: "chunks" }), "overloaded");
+
+  for (const connection of waiting) connection.close();
+  let answer = await send({ body: question });
+  while (answer.status === 503) answer = await send({ body: question });
+  expect(answer.status).toBe(200);
 });

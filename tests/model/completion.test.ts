@@ -120,6 +120,11 @@ describe("usage", () => {
     expect(usageOf({ prompt_tokens: 0, completion_tokens: 0 })?.totalTokens).toBe(0);
   });
 
+  test("has a total of its own where the one told is beyond all reason", () => {
+    const sent = { prompt_tokens: 1, completion_tokens: 2, total_tokens: Number.MAX_SAFE_INTEGER };
+    expect(usageOf(sent)?.totalTokens).toBe(3);
+  });
+
   test.each([
     [null],
     [{}],
@@ -128,6 +133,8 @@ describe("usage", () => {
     [{ prompt_tokens: -1, completion_tokens: 2 }],
     [{ prompt_tokens: 1.5, completion_tokens: 2 }],
     [{ prompt_tokens: 1e300, completion_tokens: 2 }],
+    [{ prompt_tokens: 1_000_000_001, completion_tokens: 2 }],
+    [{ prompt_tokens: 1, completion_tokens: Number.MAX_SAFE_INTEGER }],
   ])("is not told of %j", (sent) => {
     expect(usageOf(sent)).toBeUndefined();
   });

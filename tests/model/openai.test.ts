@@ -36,6 +36,8 @@ const REQUEST = {
   maxOutputTokens: 77,
 } as const;
 
+const MB = 1024 * 1024;
+
 const RECORDED_USAGE = { promptTokens: 11, completionTokens: 7, totalTokens: 18 };
 
 interface Upstream {
@@ -433,6 +435,29 @@ describe("compatible servers differ:", () => {
   );
 });
 
+test("a model that thinks and never stops is cut off after 64 MB", async () => {
+  const thought = event({
+    choices: [{ delta: { reasoning: "Hmm ".repeat(1000), content: null } }],
+  });
+  const piece = thought.repeat(Math.ceil(MB / thought.length));
+  await withUpstream(
+    (call) => {
+      call.token("First.");
+      void (async () => {
+        while (!call.hasLeft()) {
+          call.raw(piece);
+          await Bun.sleep(1);
+        }
+      })();
+    },
+    async ({ model }) => {
+      const { text, error } = await listen(ask(model));
+      expect(text).toBe("First.");
+      expect(error).toMatchObject({ name: "ModelError", code: "model_error" });
+    },
+  );
+});
+
 describe("without streaming", () => {
   const complete = (model: ChatModel) => model.complete(REQUEST, new AbortController().signal);
 
@@ -529,6 +554,66 @@ describe("what is no answer of a model", () => {
       await cancelled;
     });
   });
+
+  test.concurrent.each([301, 302, 303, 307, 308])(
+    "a redirect, %i: nothing is sent to where it leads, and nothing told from there",
+    (status) =>
+      withUpstream(answer("of somebody else"), async ({ server: elsewhere }) => {
+        const location = `${elsewhere.url}/chat/completions`;
+        const redirect = () => new Response(null, { status, headers: { location } });
+        await withUpstream(redirect, async ({ server, model }) => {
+          const { text, error } = await listen(ask(model));
+          expect(text).toBe("");
+          expect(expectModelError(error, "model_error").message).toContain("OPENAI_BASE_URL");
+          const whole = model.complete(REQUEST, new AbortController().signal);
+          expectModelError(await thrownBy(whole), "model_error");
+          expect([server.calls.length, elsewhere.calls.length]).toEqual([2, 0]);
+        });
+      }),
+  );
+
+  test.concurrent.each([
+    ["an answer", 200],
+    ["an error", 400],
+  ])("%s without an end is read to 4 MB, streamed or not", async (_, status) => {
+    let sentMb = 0;
+    const body = () =>
+      new ReadableStream({
+        pull(controller) {
+          if (++sentMb > 64) controller.close();
+          else controller.enqueue(new Uint8Array(1024 * 1024).fill(0x20));
+        },
+      });
+    const endless = () => new Response(body(), { ...JSON_HEADERS, status });
+    await withUpstream(endless, async ({ model }) => {
+      for (const asked of [
+        () => model.complete(REQUEST, new AbortController().signal),
+        async () => {
+          throw (await listen(ask(model))).error;
+        },
+      ]) {
+        sentMb = 0;
+        expectModelError(await thrownBy(asked()), "model_error");
+        // What was on its way when the connection was closed is the system's.
+        expect(sentMb).toBeLessThan(48);
+      }
+    });
+  });
+
+  test.concurrent("a packed answer is unpacked to 4 MB", () =>
+    withUpstream(
+      () => {
+        const bytes = Bun.gzipSync(Buffer.from(JSON.stringify(completion("x".repeat(5_000_000)))));
+        return new Response(bytes, {
+          headers: { ...JSON_HEADERS.headers, "content-encoding": "gzip" },
+        });
+      },
+      async ({ model }) => {
+        const whole = model.complete(REQUEST, new AbortController().signal);
+        expectModelError(await thrownBy(whole), "model_error");
+      },
+    ),
+  );
 
   test.concurrent("broken JSON in a chunk, after what came before it", async () => {
     const heard = await hear(tokenChunk("Half"), `data: {"choices":[{"${QUESTION}\n\n`);

@@ -14,7 +14,7 @@ export interface Output {
   until(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-/** A process of chatporch, from source or, with CHATPORCH_BINARY, the compiled binary. */
+/** A process of chatporch. */
 export interface ChildProcess {
   readonly pid: number;
   /** Its working directory: `.env`, `data/` and nothing else of anybody's. */
@@ -40,6 +40,12 @@ export interface FinishedProcess {
 
 const MAIN = resolve(import.meta.dir, "../../src/main.ts");
 
+/** From source or, with CHATPORCH_BINARY, the compiled binary. */
+function defaultProgram(): readonly string[] {
+  const binary = process.env.CHATPORCH_BINARY;
+  return binary ? [resolve(binary)] : [process.execPath, MAIN];
+}
+
 const children = new Set<Subprocess>();
 const folders = new Set<string>();
 
@@ -55,8 +61,9 @@ export async function startChatporch(
   settings: Settings = {},
   folder = temporaryFolder(),
   under: readonly string[] = [],
+  program = defaultProgram(),
 ): Promise<RunningServer> {
-  const child = spawnChatporch([], { PORT: "0", ...settings }, folder, under);
+  const child = spawnChatporch([], { PORT: "0", ...settings }, folder, under, program);
   const [, url = ""] = await child.stderr.until(/listening +(http:\/\/\S+)\n/);
   return {
     ...child,
@@ -74,22 +81,22 @@ export async function runChatporch(
   settings: Settings = {},
   folder = temporaryFolder(),
   under: readonly string[] = [],
+  program = defaultProgram(),
 ): Promise<FinishedProcess> {
-  const child = spawnChatporch(args, settings, folder, under);
+  const child = spawnChatporch(args, settings, folder, under, program);
   const exitCode = await child.exited;
   return { exitCode, stdout: child.stdout.text(), stderr: child.stderr.text() };
 }
 
-/** `under` is a command that runs the one it is given, as `nice` does. */
+/** `under` is a command that runs the one it is given, as `nice` does; `program` is the one to run. */
 export function spawnChatporch(
   args: readonly string[],
   settings: Settings,
   folder: string,
   under: readonly string[] = [],
+  program = defaultProgram(),
 ): ChildProcess {
-  const binary = process.env.CHATPORCH_BINARY;
-  const command = binary ? [resolve(binary)] : [process.execPath, MAIN];
-  const child = Bun.spawn([...under, ...command, ...args], {
+  const child = Bun.spawn([...under, ...program, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? "", HOME: folder, ...settings },
     stdin: "ignore",

@@ -54,6 +54,9 @@ interface DirectController {
   close(): void;
 }
 
+/** Heartbeats that a client may let pass without taking anything: a minute, as they come by default. */
+const MAX_MISSED_BEATS = 4;
+
 /** Writes a turn's events as they are published, and heartbeats while there are none. */
 class TurnStream {
   readonly #reader: TurnReader;
@@ -63,6 +66,7 @@ class TurnStream {
   #controller: DirectController | undefined;
   /** The client has to take what was written before there is more: events wait in the turn. */
   #isBackedUp = false;
+  #missedBeats = 0;
   #hasWritten = false;
   #hasEnded = false;
 
@@ -101,7 +105,13 @@ class TurnStream {
   }
 
   #beat(): void {
-    if (this.#controller !== undefined && !this.#isBackedUp) this.#write(this.#encoder.heartbeat);
+    if (this.#isBackedUp) {
+      // Nothing else would end it: a stream has no idle time-out.
+      this.#missedBeats += 1;
+      if (this.#missedBeats === MAX_MISSED_BEATS) this.close();
+    } else if (this.#controller !== undefined) {
+      this.#write(this.#encoder.heartbeat);
+    }
   }
 
   #write(text: string): void {
@@ -112,6 +122,7 @@ class TurnStream {
     this.#isBackedUp = true;
     void written.then(() => {
       this.#isBackedUp = false;
+      this.#missedBeats = 0;
       this.#send();
     });
   }

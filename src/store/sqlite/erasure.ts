@@ -18,9 +18,9 @@ export class Erasure {
     this.#index = index;
   }
 
-  /** Erases a whole conversation. */
+  /** Erases a conversation up to the size of a step, its newest messages first. */
   erase(conversationSeq: number): void {
-    this.#eraseNewest(conversationSeq, Number.MAX_SAFE_INTEGER);
+    this.#eraseNewest(conversationSeq, STEP_MESSAGES);
   }
 
   /** Erases what was last active before the time, oldest first, up to the size of a step. */

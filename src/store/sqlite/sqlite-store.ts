@@ -151,14 +151,19 @@ export class SqliteStore implements Store {
   }
 
   async deleteConversation(conversationId: string): Promise<boolean> {
-    const isErased = await this.#writes.write(() => {
-      // Looked up here: the number of a conversation that has gone meanwhile may be another's.
-      const conversation = this.#queries.conversationById.get(conversationId);
-      if (conversation !== null) this.#erasure.erase(conversation.seq);
-      return conversation !== null;
-    });
+    let isErased = false;
+    // In steps, because a long conversation must not keep those of others waiting.
+    while (await this.#writes.write(() => this.#eraseStep(conversationId))) isErased = true;
     if (isErased) this.#scrubWal();
     return isErased;
+  }
+
+  /** False when there was nothing left. */
+  #eraseStep(conversationId: string): boolean {
+    // Looked up each time: the number of a conversation that has gone meanwhile may be another's.
+    const conversation = this.#queries.conversationById.get(conversationId);
+    if (conversation !== null) this.#erasure.erase(conversation.seq);
+    return conversation !== null;
   }
 
   async expireConversations(before: number): Promise<ExpiryStep> {

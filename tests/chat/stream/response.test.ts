@@ -65,6 +65,22 @@ test("a reader who takes nothing for a while holds nobody up, and misses nothing
   expect(events.at(-1)).toEqual(DONE);
 });
 
+test("a reader who takes nothing for four heartbeats is let go", async () => {
+  const turn = createTurn();
+  const { response, ends } = open(turn, { heartbeatIntervalMs: 5 });
+  const reader = response.body?.getReader();
+  await reader?.read();
+  // More than the stream keeps for a reader.
+  for (let n = 0; n < 50; n++) {
+    turn.append({ type: "token", token: "x".repeat(10_000) });
+    turn.publish();
+  }
+  while (ends() === 0) await Bun.sleep(1);
+  expect(turn.hasEnded).toBe(false);
+  turn.end(DONE);
+  expect(ends()).toBe(1);
+});
+
 test("a silent turn sends a heartbeat at once, and then one each interval", async () => {
   const turn = createTurn();
   const { response } = open(turn, { heartbeatIntervalMs: 5 });

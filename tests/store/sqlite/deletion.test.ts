@@ -149,6 +149,30 @@ describe("deleteConversation", () => {
     expect(begun.history).toEqual([{ role: "user", content: "Hello?" }]);
   });
 
+  test("of a long conversation lets others write meanwhile, and what a crash leaves goes the next time", async () => {
+    let conversationId = "";
+    for (let i = 0; i < 60; i++) {
+      const question = `${WORDS.join(" ")} ${i}`;
+      ({ conversationId } = await storeExchange(store, { sessionId: SESSION, question }));
+    }
+    let isErased = false;
+    const erasing = store.deleteConversation(conversationId).then(() => {
+      isErased = true;
+    });
+    await storeExchange(store, { sessionId: "other", question: "Am I waiting?" });
+    expect(isErased).toBe(false);
+    const left = (await store.listMessages(conversationId)).length;
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThan(120);
+    await store.close();
+    await erasing.catch(() => undefined);
+
+    store = openSqliteStore(file);
+    await store.deleteConversation(conversationId);
+    expect(leftovers(conversationId)).toEqual([]);
+    expect(await store.findConversation(conversationId)).toBeUndefined();
+  });
+
   test("of what is not there is false, and changes nothing", async () => {
     const { conversationId } = await storeExchange(store);
     expect(await store.deleteConversation("c_unknown")).toBe(false);
