@@ -88,7 +88,10 @@ async function main(args: readonly string[]): Promise<number> {
 async function serve(): Promise<number> {
   raiseFetchLimit();
   const { config, warnings } = readConfig();
-  const lines = createLineBuffer((text) => process.stdout.write(text));
+  const lines = createLineBuffer({
+    write: (text, onTaken) => process.stdout.write(text, onTaken),
+    onLost: (count) => log.warn("log lines lost: nobody read them in time", { lines: count }),
+  });
   process.on("exit", () => writeLastLines(lines.take()));
   const log = createLogger({
     level: config.logLevel,

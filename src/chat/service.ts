@@ -5,7 +5,14 @@ import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ChatModel } from "../model/model.ts";
 import { randomText } from "../random-text.ts";
-import type { Conversation, HistoryMessage, Message, Store, TurnOutcome } from "../store/store.ts";
+import type {
+  Conversation,
+  Draft,
+  HistoryMessage,
+  Message,
+  Store,
+  TurnOutcome,
+} from "../store/store.ts";
 import { ActivityFeed } from "./activity.ts";
 import type { FinalEvent } from "./events.ts";
 import {
@@ -67,6 +74,11 @@ interface RunningTurn {
 
 /** Answers under way are saved this often: at least once a second, by spec section 4. */
 const HOUSEKEEPING_INTERVAL_MS = 500;
+/**
+ * What bounds the time that drafts keep the event loop, at some 10 µs each: 2000 in one go would hold
+ * everything up for 20 ms, twice a second.
+ */
+const DRAFTS_AT_ONCE = 100;
 /** How long a turn that has ended can be resumed event by event; later the stored answer is told. */
 const ENDED_TURN_RETENTION_MS = 120_000;
 const MAX_ENDED_TURNS = 256;
@@ -88,6 +100,7 @@ export class ChatService {
   /** Sessions whose conversation is being erased: a new question would be erased with it. */
   readonly #erasing = new Set<string>();
   readonly #housekeeping: Timer;
+  #isSavingDrafts = false;
   #isDraining = false;
 
   constructor(deps: ChatServiceDeps) {
@@ -315,17 +328,22 @@ export class ChatService {
   }
 
   async #saveDrafts(): Promise<void> {
-    const drafts = [];
-    for (const turn of this.#turns.values()) {
-      const text = turn.takeDraft();
-      if (text !== undefined) drafts.push({ turnId: turn.id, content: storedText(text) });
-    }
-    if (drafts.length === 0) return;
+    // A disk can be so slow that the round before this one still goes on.
+    if (this.#isSavingDrafts) return;
+    this.#isSavingDrafts = true;
     try {
-      await this.#deps.store.saveDrafts(drafts);
+      const drafts: Draft[] = [];
+      for (const turn of this.#turns.values()) {
+        const text = turn.takeDraft();
+        if (text !== undefined) drafts.push({ turnId: turn.id, content: storedText(text) });
+        if (drafts.length === DRAFTS_AT_ONCE) await this.#deps.store.saveDrafts(drafts.splice(0));
+      }
+      if (drafts.length > 0) await this.#deps.store.saveDrafts(drafts);
     } catch (error) {
       // The next draft, or the end of the answer, is another chance.
       this.#deps.log.error("drafts could not be stored", { error });
+    } finally {
+      this.#isSavingDrafts = false;
     }
   }
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Draft } from "../../src/store/store.ts";
 import {
   answer,
   completion,
@@ -439,6 +440,9 @@ describe("a question while its conversation is erased", () => {
 });
 
 describe("drafts", () => {
+  /** More than two portions, and fewer than Bun's fetch keeps open at once. */
+  const ANSWERS = 230;
+
   test("are stored at least once a second while the answer comes", async () => {
     start();
     server.script = (call) => call.token("said so far");
@@ -454,5 +458,35 @@ describe("drafts", () => {
     expect(stored[1]).toMatchObject({ content: "said so far", status: "streaming" });
     (await server.call(0)).finish();
     await body.end();
+  });
+
+  test("of many answers are stored a hundred at a time, so that nobody waits for all of them", async () => {
+    const store = openSqliteStore(":memory:");
+    const portions: number[] = [];
+    const all = Promise.withResolvers<void>();
+    const watched = new Proxy(store, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== "function") return member;
+        if (name !== "saveDrafts") return member.bind(target);
+        return async (drafts: readonly Draft[]) => {
+          await target.saveDrafts(drafts);
+          portions.push(drafts.length);
+          if (portions.reduce((sum, portion) => sum + portion) >= ANSWERS) all.resolve();
+        };
+      },
+    });
+    start({ store: watched });
+    server.script = (call) => call.token("said so far");
+    for (let visitor = 0; visitor < ANSWERS; visitor += 1) {
+      const sessionId = `visitor-${visitor}`;
+      const unimportant = { idempotencyKey: undefined, mode: "stream", requestId: "r" } as const;
+      await app.chat.ask({ sessionId, message: "Hi", ...unimportant });
+    }
+    await all.promise;
+    expect(Math.max(...portions)).toBeLessThanOrEqual(100);
+    const last = await storedMessages(`visitor-${ANSWERS - 1}`);
+    expect(last[1]).toMatchObject({ content: "said so far", status: "streaming" });
+    for (const call of server.calls) call.finish();
   });
 });
