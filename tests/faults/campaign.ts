@@ -3,8 +3,9 @@ import { startModelServer } from "../support/model-server.ts";
 import type { RunningServer, Settings } from "../support/process.ts";
 import { startBinary } from "./binary.ts";
 import { Ledger } from "./ledger.ts";
-import { answerLoad, answerTo, startLoad } from "./load.ts";
+import { answerLoad, answerTo, startLoad, VISITOR_COUNT } from "./load.ts";
 import type { Random } from "./random.ts";
+import { expectReturned, expectSteadyMemory, type Resources, resourcesOf } from "./resources.ts";
 import { audit } from "./stored.ts";
 import { readEvents } from "./visitor.ts";
 
@@ -94,6 +95,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Tally> {
       losses.push(...problems.map((problem) => `round ${round}, ${signal}: ${problem}`));
       onRound?.(tally());
     }
+    await expectNothingHeld(server, ledger, rounds * 1000);
+    losses.push(...(await audit(server, ledger)));
     await server.stop();
   } finally {
     await model.stop();
@@ -103,6 +106,27 @@ export async function runCampaign(options: CampaignOptions): Promise<Tally> {
     losses.push(`"${question}" was answered with "${done}"`);
   }
   return tally();
+}
+
+/**
+ * The process after all the kills, under the same load again and again: it ends with the files that it
+ * had, no answer and no stream open, and no more memory.
+ * @throws when something grows
+ */
+async function expectNothingHeld(
+  server: RunningServer,
+  ledger: Ledger,
+  from: number,
+): Promise<void> {
+  let before: Resources | undefined;
+  await expectSteadyMemory(server, "the last process", async (time) => {
+    const load = startLoad(server.url, ledger, from + time * 1000);
+    await ledger.events(MAX_EVENTS);
+    await load.stop();
+    before ??= resourcesOf(server.pid);
+  });
+  // For the next question each visitor keeps a connection, and the server one to the model.
+  await expectReturned(server, before, "the last process", 2 * VISITOR_COUNT);
 }
 
 /** The newest turn of each session is told by the next server as its asker has heard it. */

@@ -135,7 +135,7 @@ test("questions wait while another process holds the lock, and nothing is lost",
   other.close();
   for (const turn of await Promise.all(waiting)) expect(turn.done).toBe("Hello there");
   expect(await audit(server, ledger)).toEqual([]);
-  await expectReturned(server.pid, before, "a locked database", 2 * WAITING);
+  await expectReturned(server, before, "a locked database", 2 * WAITING);
 });
 
 test("a disk that is full refuses questions, and loses nothing; with room again it goes on", async () => {
@@ -145,6 +145,8 @@ test("a disk that is full refuses questions, and loses nothing; with room again 
   }
   const ledger = new Ledger();
   const server = await startBinary(settings, temporaryFolder(), WITH_FULL_DISK);
+  await askAndNote(server.url, ledger, "first", "Hi");
+  const before = resourcesOf(server.pid);
   let failures = 0;
   for (let number = 0; failures < 5 && number < MAX_QUESTIONS; number += 1) {
     const turn = await askAndNote(server.url, ledger, `s-${number % 7}`, `${number} ${LONG}`);
@@ -162,6 +164,7 @@ test("a disk that is full refuses questions, and loses nothing; with room again 
     const turn = await askAndNote(server.url, ledger, `s-${visitor}`, `And now, ${visitor}?`);
     expect(turn.done).toBe("Hello there");
   }
+  await expectReturned(server, before, "a full disk", 2);
   expect(await server.stop()).toBe(0);
   const next = await startBinary(settings, server.folder);
   expect(await audit(next, ledger)).toEqual([]);

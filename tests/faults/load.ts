@@ -9,7 +9,8 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-const VISITOR_COUNT = 12;
+/** How many ask at once. */
+export const VISITOR_COUNT = 12;
 /** Every so many-th visitor asks for JSON. */
 const JSON_EVERY = 4;
 const TOKEN_INTERVAL_MS = 15;

@@ -1,14 +1,28 @@
 import { readdirSync, readFileSync } from "node:fs";
 
+import { parseExposition } from "../support/exposition.ts";
+import type { RunningServer } from "../support/process.ts";
+
 /** What a process holds, as the system counts it. */
 export interface Resources {
   readonly openFiles: number;
   readonly memoryMb: number;
 }
 
+type Server = Pick<RunningServer, "pid" | "url">;
+
 /** How long what was closed may take to be gone. */
 const SETTLING_MS = 15_000;
 const LOOK_EVERY_MS = 20;
+/** A server that nobody asks anything beats a few timers; one that spins takes all of a processor. */
+const RESTING_WINDOW_MS = 300;
+const MAX_RESTING_SHARE = 0.5;
+/** The ticks of /proc, on every Linux. */
+const TICK_MS = 10;
+/** What is done again may need so much more memory than before; a leak needs it each time. */
+const MAX_GROWTH = 1.1;
+/** A heap that is warming up grows for a few times, until its garbage is collected. */
+const MAX_REPEATS = 12;
 
 /** Undefined where the system does not tell. */
 export function resourcesOf(pid: number): Resources | undefined {
@@ -23,28 +37,86 @@ export function resourcesOf(pid: number): Resources | undefined {
 }
 
 /**
- * Waits until the process holds no more open files than before, but for connections that are kept for
- * the next request. Memory is printed and not judged: what a runtime gives back, and when, is its own.
- * @throws when they do not go
+ * Waits until a server that nobody asks anything any more has no answer under way and no stream open, no
+ * more open files than before, but for connections that are kept for the next request, and rests.
+ * @throws when it does not come to that
  */
 export async function expectReturned(
-  pid: number,
+  server: Server,
   before: Resources | undefined,
   group: string,
   keptConnections = 0,
 ): Promise<void> {
+  const deadline = performance.now() + SETTLING_MS;
+  await until(deadline, `${group}: answers or streams stay open`, () => hasNoneOpen(server.url));
   if (before === undefined) {
     console.log(`faults: ${group}: open files are not counted on this system`);
     return;
   }
   const most = before.openFiles + keptConnections;
-  const deadline = performance.now() + SETTLING_MS;
-  let now = resourcesOf(pid);
-  while ((now?.openFiles ?? Infinity) > most && performance.now() < deadline) {
-    await Bun.sleep(LOOK_EVERY_MS);
-    now = resourcesOf(pid);
+  const openFiles = () => resourcesOf(server.pid)?.openFiles ?? Infinity;
+  await until(deadline, `${group}: files stay open`, async () => openFiles() <= most);
+  await until(deadline, `${group}: the server does not rest`, () => isResting(server.pid));
+  const now = resourcesOf(server.pid);
+  console.log(
+    `faults: ${group}: ${before.openFiles} → ${now?.openFiles} files, ` +
+      `${before.memoryMb} → ${now?.memoryMb} MB`,
+  );
+}
+
+/**
+ * Does something again until it needs no more memory than the time before. What a runtime keeps of the
+ * first time, and when it gives it back, is its own; what grows with every time is a leak.
+ * @throws when it grows every time
+ */
+export async function expectSteadyMemory(
+  { pid }: Server,
+  group: string,
+  again: (time: number) => Promise<void>,
+): Promise<void> {
+  const figures: number[] = [];
+  for (let time = 0; time < MAX_REPEATS; time += 1) {
+    await again(time);
+    const memoryMb = resourcesOf(pid)?.memoryMb;
+    if (memoryMb === undefined) return;
+    const last = figures.at(-1);
+    figures.push(memoryMb);
+    if (last === undefined || memoryMb > last * MAX_GROWTH) continue;
+    console.log(`faults: ${group}, again and again: ${figures.join(" → ")} MB`);
+    return;
   }
-  const story = `${before.openFiles} → ${now?.openFiles} files, ${before.memoryMb} → ${now?.memoryMb} MB`;
-  console.log(`faults: ${group}: ${story}`);
-  if ((now?.openFiles ?? Infinity) > most) throw new Error(`${group}: files stay open: ${story}`);
+  throw new Error(`${group}: memory grows every time: ${figures.join(" → ")} MB`);
+}
+
+async function until(
+  deadline: number,
+  problem: string,
+  isSo: () => Promise<boolean>,
+): Promise<void> {
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(problem);
+    await Bun.sleep(LOOK_EVERY_MS);
+  }
+}
+
+async function hasNoneOpen(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/metrics`);
+  const { values } = parseExposition(await response.text());
+  const open = ["chatporch_turns_running", "chatporch_streams_open"].map((name) =>
+    values.get(name),
+  );
+  return open.every((count) => count === 0);
+}
+
+async function isResting(pid: number): Promise<boolean> {
+  const [usedMs, at] = [cpuMsOf(pid), performance.now()];
+  await Bun.sleep(RESTING_WINDOW_MS);
+  return cpuMsOf(pid) - usedMs < MAX_RESTING_SHARE * (performance.now() - at);
+}
+
+/** User and system time of all its threads: the 14th and 15th field, the 2nd being a name in brackets. */
+function cpuMsOf(pid: number): number {
+  const [, afterName = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+  const fields = afterName.split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }

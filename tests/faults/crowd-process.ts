@@ -1,0 +1,65 @@
+import { KEYS } from "../support/chat-requests.ts";
+
+/**
+ * The process behind crowd.ts. Prints `open` when all are connected, and `closed` when the server has
+ * closed them all. Usage: bun crowd-process.ts PORT COUNT BEHAVIOUR
+ */
+const [, , port = "", count = "", behaviour = ""] = process.argv;
+
+const HEAD = [
+  "POST /v1/chat/stream HTTP/1.1",
+  "host: localhost",
+  `x-api-key: ${KEYS.WIDGET_API_KEY}`,
+  "content-type: application/json",
+].join("\r\n");
+
+/** What is sent at once, and what comes after it, byte by byte, without an end. */
+const BEHAVIOURS: Readonly<Record<string, { readonly first: string; readonly drip?: string }>> = {
+  idle: { first: "" },
+  head: { first: `${HEAD}\r\nx-more: m`, drip: "m" },
+  body: { first: `${HEAD}\r\ncontent-length: 4000\r\n\r\n{"sessionId":"`, drip: "s" },
+};
+const { first, drip } = BEHAVIOURS[behaviour] ?? { first: "" };
+
+/** Together fewer than a server's queue of connections that wait to be accepted. */
+const AT_ONCE = 100;
+const DRIP_EVERY_MS = 3000;
+/** So that no drop of all of them falls at once. */
+const PARTS = 30;
+
+const open = new Set<Bun.Socket>();
+
+async function join(): Promise<void> {
+  const socket = await Bun.connect({
+    hostname: "127.0.0.1",
+    port: Number(port),
+    socket: {
+      data() {},
+      error() {},
+      close(closed) {
+        open.delete(closed);
+        if (open.size === 0) console.log("closed");
+      },
+    },
+  });
+  open.add(socket);
+  if (first !== "") socket.write(first);
+}
+
+for (let joined = 0; joined < Number(count); joined += AT_ONCE) {
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, Number(count) - joined) }, join));
+}
+console.log("open");
+
+let part = 0;
+setInterval(() => {
+  part += 1;
+  let index = 0;
+  for (const socket of open) {
+    // Every other one is silent.
+    if (drip !== undefined && index % 2 === 0 && (index / 2) % PARTS === part % PARTS) {
+      socket.write(drip);
+    }
+    index += 1;
+  }
+}, DRIP_EVERY_MS / PARTS);

@@ -1,0 +1,58 @@
+import { join } from "node:path";
+
+/** What each of a crowd does: nothing, or a request whose headers or body never end. */
+export type Behaviour = "idle" | "head" | "body";
+
+/** Clients that never come to a point, in a process of their own, so that they do not slow the good ones. */
+export interface Crowd {
+  /** Resolves when the server has closed the last of their connections. */
+  readonly closed: Promise<void>;
+  /** They all leave at once, as a process does that is killed. */
+  leave(): Promise<void>;
+}
+
+const PROCESS = join(import.meta.dir, "crowd-process.ts");
+/** What both sides have open besides. */
+const OTHER_FILES = 200;
+
+/** Resolves when they are all connected. */
+export async function gather(url: string, count: number, behaviour: Behaviour): Promise<Crowd> {
+  const { port } = new URL(url);
+  const child = Bun.spawn([process.execPath, PROCESS, port, String(count), behaviour], {
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const opened = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  // Nobody may be waiting for it.
+  closed.promise.catch(() => {});
+
+  async function listen(): Promise<void> {
+    const utf8 = new TextDecoder();
+    let told = "";
+    for await (const bytes of child.stdout) {
+      told += utf8.decode(bytes, { stream: true });
+      if (told.includes("open\n")) opened.resolve();
+      if (told.includes("open\nclosed\n")) closed.resolve();
+    }
+    const error = new Error(`The crowd has gone: ${told}`);
+    opened.reject(error);
+    closed.reject(error);
+  }
+  void listen();
+  await opened.promise;
+  return {
+    closed: closed.promise,
+    async leave() {
+      child.kill("SIGKILL");
+      await child.exited;
+    },
+  };
+}
+
+/** True when the system lets a process have so many connections; Bun raises the soft limit itself. */
+export function canGather(count: number): boolean {
+  const { stdout, success } = Bun.spawnSync(["sh", "-c", "ulimit -Hn"]);
+  const limit = stdout.toString().trim();
+  return success && (limit === "unlimited" || Number(limit) >= count + OTHER_FILES);
+}
