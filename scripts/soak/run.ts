@@ -154,7 +154,9 @@ async function untilAtRest(url: string): Promise<Exposition> {
 
 /** What went wrong as the server sees it, and what it has not given back. */
 function noteServerFailures(tally: Tally, { values }: Exposition): void {
-  for (const [sample, count] of values) {
+  // What the visitors have noticed would count twice.
+  const counters = tally.errors > 0 ? [] : values;
+  for (const [sample, count] of counters) {
     if (FAILURES.some((failure) => failure.test(sample))) tally.add(sample, count, COUNTED);
   }
   for (const gauge of ["chatporch_turns_running", "chatporch_streams_open"]) {

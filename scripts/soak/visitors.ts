@@ -67,6 +67,8 @@ export class Visitors {
     const asked: Question[] = [];
     while (asked.length < questions && this.#isOpen) {
       const question = this.#nextQuestion();
+      // Otherwise whoever once waited for the same thing would get all tokens at the same time, for ever.
+      await Bun.sleep(Math.random() * question.pauseMs);
       const manner = MANNERS[question.number % QUESTIONS_OF_ALL_MANNERS];
       const stays = await this.#try(`${manner ?? "streamed"} answer`, () =>
         this.#ask(session, question, manner),
@@ -83,7 +85,7 @@ export class Visitors {
       return await work();
     } catch (error) {
       this.#options.tally.failed(what, error);
-      await Bun.sleep(FAILURE_PAUSE_MS);
+      await Bun.sleep((0.5 + Math.random()) * FAILURE_PAUSE_MS);
       return undefined;
     }
   }
