@@ -22,7 +22,8 @@ const LOCKED_MS = 2000;
 const WAITING = 20;
 /** What the server cuts its log back to, and what a reader in another process may add to an answer. */
 const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
-const MAX_ADDED_MS = 50;
+const MAX_ADDED_MS = 100;
+const ROUNDS = 5;
 /** Small, so that it is full soon: less than what SQLite's log grows to before it is emptied. */
 const FULL_AT_BYTES = 1024 * 1024;
 const WITH_FULL_DISK = [
@@ -144,18 +145,21 @@ test("questions wait while another process holds the lock, and nothing is lost",
 test("a long reader lets the WAL grow, delays nobody, and it shrinks when that has gone", async () => {
   const ledger = new Ledger();
   const server = await startBinary(settings);
-  const before = await medianAnswerMs(server, ledger, "before");
+  const alone: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    alone.push(await medianAnswerMs(server, ledger, `alone-${round}`));
+  }
   const files = resourcesOf(server.pid);
   const reader = new Database(databaseIn(server.folder), { readonly: true });
   reader.run("BEGIN");
   reader.query("SELECT count(*) FROM messages").get();
   const walBytes = () => statSync(`${databaseIn(server.folder)}-wal`).size;
 
-  let beside = before;
-  for (let round = 0; walBytes() <= WAL_LIMIT_BYTES; round += 1) {
-    beside = await medianAnswerMs(server, ledger, `beside-${round}`);
+  const beside: number[] = [];
+  while (walBytes() <= WAL_LIMIT_BYTES) {
+    beside.push(await medianAnswerMs(server, ledger, `beside-${beside.length}`));
   }
-  expect(beside - before).toBeLessThan(MAX_ADDED_MS);
+  expect(medianOf(beside) - medianOf(alone)).toBeLessThan(MAX_ADDED_MS);
 
   reader.close();
   // The next checkpoint copies all of it, and the write after that begins it anew.
@@ -178,7 +182,11 @@ async function medianAnswerMs(server: RunningServer, ledger: Ledger, name: strin
       return performance.now() - startedAt;
     }),
   );
-  return times.toSorted((one, other) => one - other)[WAITING / 2] ?? Infinity;
+  return medianOf(times);
+}
+
+function medianOf(times: readonly number[]): number {
+  return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? Infinity;
 }
 
 test("a disk that is full refuses questions, and loses nothing; with room again it goes on", async () => {
