@@ -32,32 +32,42 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
 /** A client that takes no bytes of an export for this long is cut off. */
 const EXPORT_IDLE_TIMEOUT_SECONDS = 120;
 
-/** The export as a file to save, for the admin API and the dashboard. HEAD reads nothing. */
-export function exportResponse(
+/**
+ * The export as a file to save, for the admin API and the dashboard. HEAD reads nothing.
+ * @throws what the store throws at the first page; later it cuts the export off
+ */
+export async function exportResponse(
   store: Store,
   format: ExportFormat,
   { request, server }: Connection,
-): Response {
+): Promise<Response> {
   const headers = {
     "content-type": MEDIA_TYPES[format],
     "content-disposition": `attachment; filename="chatporch-messages.${format}"`,
   };
   if (request.method === "HEAD") return new Response(null, { headers });
+  const first = await store.exportMessages(0, PAGE_SIZE);
   server?.timeout(request, EXPORT_IDLE_TIMEOUT_SECONDS);
-  return new Response(exportStream(store, format), { headers });
+  return new Response(exportStream(store, format, first), { headers });
 }
 
 /** Every message of every conversation, a line each, read only as fast as the client takes them. */
-function exportStream(store: Store, format: ExportFormat): ReadableStream<Uint8Array> {
+function exportStream(
+  store: Store,
+  format: ExportFormat,
+  first: readonly ExportedMessage[],
+): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
   const encodeLine = format === "csv" ? csvLine : ndjsonLine;
+  let ready: readonly ExportedMessage[] | undefined = first;
   let lastId = 0;
   return new ReadableStream({
     start(controller) {
       if (format === "csv") controller.enqueue(utf8.encode(`${COLUMNS.join(",")}\r\n`));
     },
     async pull(controller) {
-      const messages = await store.exportMessages(lastId, PAGE_SIZE);
+      const messages = ready ?? (await store.exportMessages(lastId, PAGE_SIZE));
+      ready = undefined;
       lastId = messages.at(-1)?.id ?? lastId;
       if (messages.length > 0) controller.enqueue(utf8.encode(messages.map(encodeLine).join("")));
       if (messages.length < PAGE_SIZE) controller.close();

@@ -207,7 +207,7 @@ export interface Store {
   secret(name: string, make: () => string): Promise<string>;
   /** What the database takes up, in bytes. */
   sizeBytes(): Promise<number>;
-  /** Resolves when the database answers. */
+  /** Resolves when the database answers, and no write has found it damaged. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

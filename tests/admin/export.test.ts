@@ -4,6 +4,7 @@ import fc from "fast-check";
 
 import type { ExportedMessage } from "../../src/store/store.ts";
 import { askAsOwner } from "../support/admin-requests.ts";
+import { expectError, readAnswer } from "../support/answers.ts";
 import { parseCsv } from "../support/csv.ts";
 import { newTurn, NOON, outcome, storeExchange } from "../support/stored-turns.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
@@ -227,4 +228,13 @@ describe("a CSV cell", () => {
       texts,
     );
   });
+});
+
+test("an export whose first page cannot be read is an error, and no file", async () => {
+  app.store.exportMessages = () => Promise.reject(new Error("the disk is gone"));
+  for (const query of ["", "?format=csv"]) {
+    const answer = await readAnswer(await askAsOwner(app, `/export${query}`));
+    expectError(answer, "internal_error", ["the disk is gone"]);
+    expect(answer.headers.has("content-disposition")).toBe(false);
+  }
 });

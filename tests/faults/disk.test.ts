@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 
 import { databaseIn, KEYS } from "../support/chat-requests.ts";
 import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { cleanUp, temporaryFolder } from "../support/process.ts";
+import { cleanUp, type RunningServer, temporaryFolder } from "../support/process.ts";
 import { compiledBinary, runBinary, startBinary } from "./binary.ts";
 import { UNLIMITED } from "./campaign.ts";
 import { Ledger } from "./ledger.ts";
@@ -20,6 +20,10 @@ const ONE_SENTENCE = /^chatporch: [^\n]+\n$/;
 const LOCKED_MS = 2000;
 /** Each keeps, for its next question, a connection of the visitor's and one to the model. */
 const WAITING = 20;
+/** What the server cuts its log back to, and what a reader in another process may add to an answer. */
+const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
+const MAX_ADDED_MS = 100;
+const ROUNDS = 5;
 /** Small, so that it is full soon: less than what SQLite's log grows to before it is emptied. */
 const FULL_AT_BYTES = 1024 * 1024;
 const WITH_FULL_DISK = [
@@ -137,6 +141,53 @@ test("questions wait while another process holds the lock, and nothing is lost",
   expect(await audit(server, ledger)).toEqual([]);
   await expectReturned(server, before, "a locked database", 2 * WAITING);
 });
+
+test("a long reader lets the WAL grow, delays nobody, and it shrinks when that has gone", async () => {
+  const ledger = new Ledger();
+  const server = await startBinary(settings);
+  const alone: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    alone.push(await medianAnswerMs(server, ledger, `alone-${round}`));
+  }
+  const files = resourcesOf(server.pid);
+  const reader = new Database(databaseIn(server.folder), { readonly: true });
+  reader.run("BEGIN");
+  reader.query("SELECT count(*) FROM messages").get();
+  const walBytes = () => statSync(`${databaseIn(server.folder)}-wal`).size;
+
+  const beside: number[] = [];
+  while (walBytes() <= WAL_LIMIT_BYTES) {
+    beside.push(await medianAnswerMs(server, ledger, `beside-${beside.length}`));
+  }
+  expect(medianOf(beside) - medianOf(alone)).toBeLessThan(MAX_ADDED_MS);
+
+  reader.close();
+  // The next checkpoint copies all of it, and the write after that begins it anew.
+  for (let round = 0; round < 100 && walBytes() > WAL_LIMIT_BYTES; round += 1) {
+    await medianAnswerMs(server, ledger, `after-${round}`);
+  }
+  expect(walBytes()).toBeLessThanOrEqual(WAL_LIMIT_BYTES);
+  expect(await audit(server, ledger)).toEqual([]);
+  await expectReturned(server, files, "a long reader", WAITING);
+});
+
+/** Asks long questions, some at once, and is answered. */
+async function medianAnswerMs(server: RunningServer, ledger: Ledger, name: string) {
+  const times = await Promise.all(
+    Array.from({ length: WAITING }, async (_, index) => {
+      const startedAt = performance.now();
+      const question = `${name} ${index} ${LONG}`;
+      const turn = await askAndNote(server.url, ledger, `${name}-${index}`, question);
+      expect(turn.done).toBe("Hello there");
+      return performance.now() - startedAt;
+    }),
+  );
+  return medianOf(times);
+}
+
+function medianOf(times: readonly number[]): number {
+  return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? Infinity;
+}
 
 test("a disk that is full refuses questions, and loses nothing; with room again it goes on", async () => {
   if (!Bun.which("prlimit") || !Bun.which("bash")) {

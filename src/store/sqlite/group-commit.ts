@@ -1,5 +1,7 @@
 import type { Database } from "bun:sqlite";
 
+import { DamagedDatabaseError, isDamage } from "./damage.ts";
+
 /** How long a write waits for another process that holds the write lock, and how often it looks. */
 const PATIENCE_MS = 5000;
 const RETRY_MS = 20;
@@ -33,6 +35,7 @@ export class GroupCommit {
   readonly #undo;
   #waiting: Write[] = [];
   #isScheduled = false;
+  #damage: DamagedDatabaseError | undefined;
 
   constructor(db: Database, onCommit: OnCommit = () => {}) {
     this.#db = db;
@@ -45,7 +48,8 @@ export class GroupCommit {
   /**
    * Resolves once the work is committed. The work may run more than once, so it does nothing but
    * read and write the database.
-   * @throws what the work throws, or SQLITE_BUSY when another process held the lock for too long
+   * @throws what the work throws, DamagedDatabaseError, or SQLITE_BUSY when another process held the
+   * lock for too long
    */
   write<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -60,6 +64,11 @@ export class GroupCommit {
       });
       if (!this.#isScheduled) this.#schedule();
     });
+  }
+
+  /** There from the first write on that failed because the file is damaged: no restart mends that. */
+  get damage(): DamagedDatabaseError | undefined {
+    return this.#damage;
   }
 
   /** Resolves when everything that was asked for before is committed, or has failed. */
@@ -94,7 +103,8 @@ export class GroupCommit {
       // A full disk has ended the transaction by itself.
       if (this.#db.inTransaction) this.#undo.run();
       if (isBusy(error)) return false;
-      onError?.(error);
+      if (isDamage(error)) this.#damage = new DamagedDatabaseError(this.#db.filename, error);
+      onError?.(isDamage(error) ? this.#damage : error);
       return undefined;
     }
     this.#onCommit(performance.now() - startedAt);

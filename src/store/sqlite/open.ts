@@ -3,6 +3,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, unlinkSync } fro
 import { dirname } from "node:path";
 
 import type { Store } from "../store.ts";
+import { DamagedDatabaseError, isDamage, isNoDatabase } from "./damage.ts";
 import type { OnCommit } from "./group-commit.ts";
 import { migrate, NewerSchemaError, refuseNewerSchema } from "./migrate.ts";
 import { SqliteStore } from "./sqlite-store.ts";
@@ -48,7 +49,7 @@ interface OpenOptions {
 /**
  * Opens the database file, makes it (readable by its owner only) when there is none, and migrates it.
  * `:memory:` keeps everything in memory.
- * @throws NewerSchemaError, or an error that names the file
+ * @throws NewerSchemaError, DamagedDatabaseError, or an error that names the file
  */
 export function openSqliteStore(
   path: string,
@@ -64,6 +65,7 @@ export function openSqliteStore(
   } catch (cause) {
     db.close();
     if (cause instanceof NewerSchemaError) throw cause;
+    if (isDamage(cause) && !isNoDatabase(cause)) throw new DamagedDatabaseError(path, cause);
     throw new Error(`The database ${path} cannot be used: ${String(cause)}`, { cause });
   }
   return new SqliteStore(db, onCommit);

@@ -184,7 +184,7 @@ export function prepareQueries(db: Database) {
 
     secret: db.query<{ value: string }, [string]>("SELECT value FROM secrets WHERE name = ?"),
     insertSecret: db.query<null, [string, string]>(
-      "INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO secrets (name, value) VALUES (?, ?)",
     ),
   };
 }

@@ -205,13 +205,13 @@ export class SqliteStore implements Store {
   }
 
   async secret(name: string, make: () => string): Promise<string> {
-    const known = this.#queries.secret.get(name);
-    if (known !== null) return known.value;
-    await this.#writes.write(() => this.#queries.insertSecret.run(name, make()));
-    // Read back: another process may have been first.
-    const kept = this.#queries.secret.get(name);
-    if (kept === null) throw new Error("The secret could not be stored.");
-    return kept.value;
+    return this.#writes.write(() => {
+      const known = this.#queries.secret.get(name)?.value;
+      if (known !== undefined) return known;
+      const made = make();
+      this.#queries.insertSecret.run(name, made);
+      return made;
+    });
   }
 
   async sizeBytes(): Promise<number> {
@@ -219,6 +219,8 @@ export class SqliteStore implements Store {
   }
 
   async ping(): Promise<void> {
+    // What this reads may be whole where the rest is not, and what is stored in such a file may be lost.
+    if (this.#writes.damage) throw this.#writes.damage;
     this.#queries.ping.get();
   }
 
