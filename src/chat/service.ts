@@ -72,13 +72,17 @@ interface RunningTurn {
   readonly turn: Promise<Turn>;
 }
 
-/** Answers under way are saved this often: at least once a second, by spec section 4. */
-const HOUSEKEEPING_INTERVAL_MS = 500;
+/** An answer under way is saved this often: at least once a second, by spec section 4. */
+const DRAFT_INTERVAL_MS = 500;
 /**
- * What bounds the time that drafts keep the event loop, at some 10 µs each: 2000 in one go would hold
- * everything up for 20 ms, twice a second.
+ * How often it is looked which answers are due: each half a second after its last time, so that thousands
+ * are not saved at once, which would hold everything up for 20 ms, twice a second.
  */
+const DRAFT_ROUND_MS = 50;
+/** What bounds the time that drafts keep the event loop, at some 10 µs each. */
 const DRAFTS_AT_ONCE = 100;
+/** How often answers that the store could not take are tried again, and ended turns are forgotten. */
+const HOUSEKEEPING_INTERVAL_MS = 500;
 /** How long a turn that has ended can be resumed event by event; later the stored answer is told. */
 const ENDED_TURN_RETENTION_MS = 120_000;
 const MAX_ENDED_TURNS = 256;
@@ -99,14 +103,16 @@ export class ChatService {
   readonly #unsaved = new Map<string, TurnOutcome>();
   /** Sessions whose conversation is being erased: a new question would be erased with it. */
   readonly #erasing = new Set<string>();
+  readonly #drafting: Timer;
   readonly #housekeeping: Timer;
   #isSavingDrafts = false;
   #isDraining = false;
 
   constructor(deps: ChatServiceDeps) {
     this.#deps = deps;
+    this.#drafting = setInterval(() => void this.#saveDrafts(), DRAFT_ROUND_MS);
+    this.#drafting.unref();
     this.#housekeeping = setInterval(() => {
-      void this.#saveDrafts();
       void this.#saveUnsaved();
       this.#forgetEndedTurns();
     }, HOUSEKEEPING_INTERVAL_MS);
@@ -212,6 +218,7 @@ export class ChatService {
     await Promise.all(running.map((turn) => turn.conclusion()));
     clearTimeout(timer);
     await this.#saveUnsaved();
+    clearInterval(this.#drafting);
     clearInterval(this.#housekeeping);
     this.activity.end();
   }
@@ -333,8 +340,9 @@ export class ChatService {
     this.#isSavingDrafts = true;
     try {
       const drafts: Draft[] = [];
+      const lastBefore = performance.now() - DRAFT_INTERVAL_MS;
       for (const turn of this.#turns.values()) {
-        const text = turn.takeDraft();
+        const text = turn.takeDraft(lastBefore);
         if (text !== undefined) drafts.push({ turnId: turn.id, content: storedText(text) });
         if (drafts.length === DRAFTS_AT_ONCE) await this.#deps.store.saveDrafts(drafts.splice(0));
       }

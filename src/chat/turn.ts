@@ -37,6 +37,8 @@ export class Turn {
   #abortReason: AbortReason | undefined;
   #hasEnded = false;
   #draftedEvents = 0;
+  /** Milliseconds of the monotonic clock. */
+  #draftedAt = performance.now();
 
   constructor(options: TurnOptions) {
     this.id = options.id;
@@ -72,9 +74,14 @@ export class Turn {
     return tokens.join("").trim();
   }
 
-  /** What was said so far, when that is more than at the last call and the answer is under way. */
-  takeDraft(): string | undefined {
+  /**
+   * What was said so far, when the answer is under way and that is more than the last time, which has to
+   * be before the given time of the monotonic clock.
+   */
+  takeDraft(lastBefore: number): string | undefined {
     if (this.#hasEnded || this.#draftedEvents === this.#events.length) return undefined;
+    if (this.#draftedAt >= lastBefore) return undefined;
+    this.#draftedAt = performance.now();
     this.#draftedEvents = this.#events.length;
     const text = this.text();
     return text === "" ? undefined : text;
