@@ -1,6 +1,7 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 
 import type { ModelSettings } from "../config.ts";
+import { loopTurnIsDue } from "../event-loop-turn.ts";
 import { boundBody } from "./bounded-body.ts";
 import { createChunkReader, DONE, errorKind, readCompletion } from "./completion.ts";
 import {
@@ -146,6 +147,8 @@ async function* readStream(response: Response, signal: AbortSignal): AsyncIterab
       hasFinished ||= delta.finishReason !== undefined;
       if (isMarked && !hasFinished) yield { ...delta, finishReason: "stop" };
       else if (isSign(delta)) yield delta;
+      const turn = loopTurnIsDue();
+      if (turn !== undefined) await turn;
     }
   } catch (error) {
     if (error instanceof ModelError || signal.aborted) throw error;

@@ -1,0 +1,37 @@
+import { expect, test } from "bun:test";
+
+import { loopTurnIsDue } from "../src/event-loop-turn.ts";
+
+/** Asks so many times in one turn of the event loop; resolves when all that had to wait have gone on. */
+async function ask(times: number): Promise<number> {
+  const turns = Array.from({ length: times }, () => loopTurnIsDue());
+  await Promise.all(turns);
+  return turns.filter((turn) => turn !== undefined).length;
+}
+
+/** As it is after a turn that was not waited for by a crowd. */
+async function settle(): Promise<void> {
+  let waited = 0;
+  while (waited === 0) waited = await ask(1);
+}
+
+test("a few pieces wait for nothing, and of many one waits now and then", async () => {
+  await settle();
+  expect(await ask(20)).toBe(0);
+  let waited = 0;
+  for (let n = 0; n < 320; n++) waited += await ask(1);
+  expect(waited).toBe(10);
+});
+
+test("a crowd waits piece by piece, and timers have their turn, until it has gone", async () => {
+  await settle();
+  expect(await ask(100)).toBe(69);
+  let hasFired = false;
+  setTimeout(() => {
+    hasFired = true;
+  }, 0);
+  // Endless without a turn of the loop.
+  while (!hasFired) expect(await ask(40)).toBe(40);
+  await settle();
+  expect(await ask(20)).toBe(0);
+});
