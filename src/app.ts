@@ -76,7 +76,7 @@ export function createApp(config: Config, deps: AppDeps) {
   })
     .use(securityHeaders(config))
     .use(requestContext({ config, peerAddress: deps.peerAddress ?? peerOf, log, onUntrustedProxy }))
-    .use(errorHandler({ log, routes, errorPage: dashboardErrorPage }))
+    .use(errorHandler({ log, metrics, routes, errorPage: dashboardErrorPage }))
     .use(requestLog(log))
     .use(requestMetrics({ metrics, routes }))
     .use(countRequests({ config, limiter, metrics }))

@@ -40,9 +40,10 @@ export class Retention {
     this.#deps = deps;
     this.#clock = new ClockWatch(deps);
     // Now, and not with the first sweep: what is said meanwhile has the same time, right or wrong.
-    this.#startChecked = this.#checkStart();
-    // The sweep tells it.
-    this.#startChecked.catch(() => {});
+    this.#startChecked = this.#checkStart().catch((error: unknown) => {
+      deps.log.error("the age of what is stored could not be seen", { error });
+      this.#clock.distrust();
+    });
     this.#timer = this.#sweepAfter(FIRST_SWEEP_MS);
   }
 

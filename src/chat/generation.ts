@@ -70,11 +70,17 @@ export async function generateAnswer(
     if (tokens.length === 0) return;
     firstTokenMs ??= Math.round(performance.now() - startedAt);
     for (const token of tokens) {
+      const room = MAX_ANSWER_CHARACTERS - textLength;
       textLength += token.length;
-      turn.append({ type: "token", token });
+      if (room >= token.length) turn.append({ type: "token", token });
+      else if (room > 0) turn.append({ type: "token", token: token.slice(0, room).toWellFormed() });
     }
     turn.publish();
-    if (textLength > MAX_ANSWER_CHARACTERS) turn.abort("too_long");
+    if (textLength > MAX_ANSWER_CHARACTERS) {
+      // A whole answer at once says that it has finished.
+      finishReason = "length";
+      turn.abort("too_long");
+    }
   }
 
   try {

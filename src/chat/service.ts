@@ -244,9 +244,8 @@ export class ChatService {
 
   /** Refuses what there is no room for, before it costs anything, so that what was accepted goes on. */
   #refuseWithoutRoom(): void {
-    const { config, loop, metrics } = this.#deps;
+    const { config, loop } = this.#deps;
     if (this.#running.size < config.maxConcurrentTurns && !loop.isBehind) return;
-    metrics.overloadRefusals.add(1, {});
     throw overloaded();
   }
 

@@ -1,6 +1,8 @@
 import { Elysia } from "elysia";
 
-import { AppError, overloaded } from "../errors.ts";
+import { AppError } from "../errors.ts";
+import { ArrivingBody } from "./arriving-body.ts";
+import { contextOf } from "./request-context.ts";
 
 /** The 2 MB of spec section 2. */
 export const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -12,11 +14,6 @@ const BODY_TIMEOUT_MS = 20_000;
  */
 const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
 const DISCARD_TIMEOUT_MS = 1000;
-
-/** What all bodies that are still arriving may take together: 8000 questions, or 64 of the largest. */
-export const MAX_ARRIVING_BYTES = 128 * 1024 * 1024;
-/** What a body counts for at least, whatever it says of itself: a request that waits costs that much. */
-const MIN_ARRIVING_BYTES = 16 * 1024;
 
 /** Refuses a body that says itself that it is too large, before anything else reads it. */
 export function bodyLimit() {
@@ -34,38 +31,11 @@ export function bodyLimit() {
  * is decided after the key check, by decodeJsonBody.
  */
 export async function readBody({ request }: { request: Request }): Promise<Uint8Array> {
-  const place = new ArrivingBody();
+  const place = new ArrivingBody(contextOf(request).client);
   try {
-    return hasKnownLength(request)
-      ? await readWhole(request, place)
-      : await readParts(request, place);
+    return isShort(request) ? await readWhole(request, place) : await readParts(request, place);
   } finally {
     place.leave();
-  }
-}
-
-let arrivingBytes = 0;
-
-/** The memory that one body takes until it is whole. */
-class ArrivingBody {
-  #bytes = 0;
-
-  constructor() {
-    this.grow(MIN_ARRIVING_BYTES);
-  }
-
-  /** @throws AppError overloaded when there is no room for so many bytes */
-  grow(bytes: number): void {
-    const added = bytes - this.#bytes;
-    if (added <= 0) return;
-    if (arrivingBytes + added > MAX_ARRIVING_BYTES) throw withoutRest(overloaded());
-    this.#bytes = bytes;
-    arrivingBytes += added;
-  }
-
-  leave(): void {
-    arrivingBytes -= this.#bytes;
-    this.#bytes = 0;
   }
 }
 
@@ -85,9 +55,14 @@ async function readParts(request: Request, place: ArrivingBody): Promise<Uint8Ar
   throw bodyRefused("body_too_large");
 }
 
-/** A length that was declared is at most 2 MB, or bodyLimit had refused it, and HTTP holds to it. */
-function hasKnownLength({ headers }: Request): boolean {
-  return headers.has("content-length") && !headers.has("transfer-encoding");
+/** Read in one go, which is faster. What a longer one takes is counted as it comes, not as it is declared. */
+const SHORT_BODY_BYTES = 64 * 1024;
+
+/** HTTP holds to the length that is declared, unless the body comes in chunks. */
+function isShort({ headers }: Request): boolean {
+  const declared = headers.get("content-length");
+  const isDeclared = declared !== null && !headers.has("transfer-encoding");
+  return isDeclared && Number(declared) <= SHORT_BODY_BYTES;
 }
 
 async function readWhole(request: Request, place: ArrivingBody): Promise<Uint8Array> {
@@ -137,13 +112,9 @@ async function read(
   }
 }
 
-function bodyRefused(code: "body_too_large" | "request_timeout"): AppError {
-  return withoutRest(new AppError(code));
-}
-
 /** There may be more of this body, so the connection cannot carry another request. */
-function withoutRest({ code, headers }: AppError): AppError {
-  return new AppError(code, { headers: { ...headers, connection: "close" } });
+function bodyRefused(code: "body_too_large" | "request_timeout"): AppError {
+  return new AppError(code, { headers: { connection: "close" } });
 }
 
 const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json *(?:;|$)/i;

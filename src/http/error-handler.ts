@@ -2,11 +2,13 @@ import { Elysia, NotFoundError, ParseError, ValidationError } from "elysia";
 
 import { AppError, type ErrorDetail, PUBLIC_ERRORS } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import { contextOf } from "./request-context.ts";
 import { createMethodLookup, type MethodLookup, type Route } from "./route-methods.ts";
 
 interface ErrorHandlerDeps {
   readonly log: Logger;
+  readonly metrics: Pick<Metrics, "overloadRefusals">;
   /** Every route of the finished app, to tell an unknown path from a wrong method. */
   readonly routes: () => readonly Route[];
   /** Tells an error to a person, where the request was a person's. */
@@ -20,7 +22,7 @@ export type ErrorPage = (
 ) => { readonly body: string; readonly headers: Readonly<Record<string, string>> } | undefined;
 
 /** The one place where something thrown becomes an answer: one shape, whatever raised it. */
-export function errorHandler({ log, routes, errorPage }: ErrorHandlerDeps) {
+export function errorHandler({ log, metrics, routes, errorPage }: ErrorHandlerDeps) {
   let methodsOf: MethodLookup | undefined;
   function unrouted(path: string): AppError {
     methodsOf ??= createMethodLookup(routes());
@@ -37,6 +39,7 @@ export function errorHandler({ log, routes, errorPage }: ErrorHandlerDeps) {
       if (known.code === "internal_error") {
         log.error("request failed", { requestId, error: known.cause ?? error });
       }
+      if (known.code === "overloaded") metrics.overloadRefusals.add(1, {});
       set.status = known.status;
       const page = errorPage(known, { path, requestId });
       if (page) {

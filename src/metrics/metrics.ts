@@ -89,7 +89,7 @@ export class Metrics {
   readonly overloadRefusals = this.#add(
     new Counter({
       name: "chatporch_overload_refusals_total",
-      help: "Questions refused because there was no room for another answer.",
+      help: "Requests refused because there was no room for them.",
       labels: [],
     }),
   );

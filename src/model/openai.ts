@@ -195,10 +195,11 @@ async function readText(response: Response): Promise<string> {
   }
 }
 
-/** Says how long it is, and HTTP holds to that, unless it is packed; most are, and read faster so. */
+/** Says how long it is, and HTTP holds to that, unless it is packed or in chunks. Read faster so. */
 function isShort({ headers }: Response): boolean {
   const bytes = headers.get("content-length");
-  return bytes !== null && Number(bytes) <= MAX_TEXT_BYTES && !headers.has("content-encoding");
+  const isAsLong = !headers.has("transfer-encoding") && !headers.has("content-encoding");
+  return bytes !== null && Number(bytes) <= MAX_TEXT_BYTES && isAsLong;
 }
 
 /** The page is let go unread: a captive portal's may have no end. */

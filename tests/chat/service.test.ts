@@ -490,3 +490,38 @@ describe("drafts", () => {
     for (const call of server.calls) call.finish();
   });
 });
+
+describe("an answer of more than 512 K characters", () => {
+  const MAX = 512 * 1024;
+
+  test("given at once is cut there, and ends by its length", async () => {
+    start();
+    server.script = () => Response.json(completion("x".repeat(MAX + 1)));
+    const answered = (await (await ask("Hi")).json()) as { message: string };
+    expect(answered.message).toHaveLength(MAX);
+    const [, stored] = await storedMessages();
+    expect(stored).toMatchObject({ status: "complete", finishReason: "length" });
+    expect(stored?.content).toHaveLength(MAX);
+  });
+
+  test("that is streamed is cut there, in the middle of a token", async () => {
+    start();
+    server.script = (call) => {
+      for (let n = 0; n < 6; n++) call.token("x".repeat(100_000));
+      call.finish();
+    };
+    const body = chatRequest({ sessionId: "visitor-1", message: "Hi" });
+    const text = await (await app.fetch("/v1/chat/stream", body)).text();
+    const events = parseSse(text).map(({ data }) => data);
+    const told = events.map((told) => (told.type === "token" ? told.token : "")).join("");
+    expect(told).toHaveLength(MAX);
+    expect(events.at(-1)).toMatchObject({ type: "done", message: told, finishReason: "length" });
+  });
+
+  test("of exactly as many is whole", async () => {
+    start();
+    server.script = () => Response.json(completion("x".repeat(MAX)));
+    await ask("Hi");
+    expect((await storedMessages())[1]).toMatchObject({ finishReason: "stop" });
+  });
+});

@@ -435,6 +435,23 @@ describe("compatible servers differ:", () => {
   );
 });
 
+test("a length that is declared beside chunks does not lift the bound of a whole answer", async () => {
+  const chunk = `${MB.toString(16)}\r\n${" ".repeat(MB)}\r\n`;
+  await withRawServer(
+    (socket) => {
+      socket.write(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 10\r\n" +
+          "transfer-encoding: chunked\r\n\r\n",
+      );
+      for (let n = 0; n < 6; n++) socket.write(chunk);
+    },
+    async ({ model }) => {
+      const asked = model.complete(REQUEST, new AbortController().signal);
+      expect(await thrownBy(asked)).toMatchObject({ name: "ModelError", code: "model_error" });
+    },
+  );
+});
+
 test.each([
   ["an error", event({ error: { message: UPSTREAM_TEXT, code: "server_error" } })],
   ["broken JSON", 'data: {"choices":\n\n'],

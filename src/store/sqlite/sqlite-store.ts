@@ -152,10 +152,13 @@ export class SqliteStore implements Store {
 
   async deleteConversation(conversationId: string): Promise<boolean> {
     let isErased = false;
-    // In steps, because a long conversation must not keep those of others waiting.
-    while (await this.#writes.write(() => this.#eraseStep(conversationId))) isErased = true;
-    if (isErased) this.#scrubWal();
-    return isErased;
+    try {
+      // In steps, because a long conversation must not keep those of others waiting.
+      while (await this.#writes.write(() => this.#eraseStep(conversationId))) isErased = true;
+      return isErased;
+    } finally {
+      if (isErased) this.#scrubWal();
+    }
   }
 
   /** False when there was nothing left. */
