@@ -40,7 +40,14 @@ const ledger = new Ledger();
 
 beforeAll(async () => {
   model = startModelServer(answerLoad);
-  const settings = { ...KEYS, ...UNLIMITED, OPENAI_BASE_URL: model.url, ABANDONED_TURN_GRACE_MS };
+  const settings = {
+    ...KEYS,
+    ...UNLIMITED,
+    OPENAI_BASE_URL: model.url,
+    ABANDONED_TURN_GRACE_MS,
+    // A crowd comes from many addresses.
+    TRUST_PROXY: "1",
+  };
   server = await startBinary(settings);
   await expectGoodAnswer("first");
   before = resourcesOf(server.pid);

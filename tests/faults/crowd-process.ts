@@ -13,11 +13,18 @@ const HEAD = [
   "content-type: application/json",
 ].join("\r\n");
 
+/** Stands for one of the addresses that they come from: a single one is refused long before. */
+const ADDRESS = "ADDRESS";
+const ADDRESSES = 100;
+
 /** What is sent at once, and what comes after it, byte by byte, without an end. */
 const BEHAVIOURS: Readonly<Record<string, { readonly first: string; readonly drip?: string }>> = {
   idle: { first: "" },
   head: { first: `${HEAD}\r\nx-more: m`, drip: "m" },
-  body: { first: `${HEAD}\r\ncontent-length: 4000\r\n\r\n{"sessionId":"`, drip: "s" },
+  body: {
+    first: `${HEAD}\r\nx-forwarded-for: ${ADDRESS}\r\ncontent-length: 4000\r\n\r\n{"sessionId":"`,
+    drip: "s",
+  },
 };
 const { first, drip } = BEHAVIOURS[behaviour] ?? { first: "" };
 
@@ -28,6 +35,7 @@ const DRIP_EVERY_MS = 3000;
 const PARTS = 30;
 
 const open = new Set<Bun.Socket>();
+let joins = 0;
 
 async function join(): Promise<void> {
   const socket = await Bun.connect({
@@ -43,7 +51,8 @@ async function join(): Promise<void> {
     },
   });
   open.add(socket);
-  if (first !== "") socket.write(first);
+  joins += 1;
+  if (first !== "") socket.write(first.replace(ADDRESS, `198.51.100.${joins % ADDRESSES}`));
 }
 
 for (let joined = 0; joined < Number(count); joined += AT_ONCE) {
