@@ -103,6 +103,11 @@ export function overloaded(): AppError {
   });
 }
 
+/** Too much of something, for so many seconds. */
+export function rateLimited(waitSeconds: number): AppError {
+  return new AppError("rate_limited", { headers: { "retry-after": String(waitSeconds) } });
+}
+
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(PUBLIC_ERRORS, code);
 }

@@ -1,4 +1,4 @@
-import { AppError, overloaded } from "../errors.ts";
+import { overloaded, rateLimited } from "../errors.ts";
 import type { Gauge } from "../metrics/gauge.ts";
 
 /** How many answers are being read, by whom, and how many may be. */
@@ -43,7 +43,7 @@ export class OpenAnswers {
     const ofAddress = this.#byAddress.get(client) ?? 0;
     const ofSession = this.#bySession.get(sessionId) ?? 0;
     if (ofAddress >= maxPerAddress || ofSession >= MAX_ANSWERS_PER_SESSION) {
-      throw new AppError("rate_limited", { headers: { "retry-after": String(RETRY_SECONDS) } });
+      throw rateLimited(RETRY_SECONDS);
     }
     this.#byAddress.set(client, ofAddress + 1);
     this.#bySession.set(sessionId, ofSession + 1);

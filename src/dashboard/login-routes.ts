@@ -1,9 +1,9 @@
 import { Elysia } from "elysia";
 
 import type { Config } from "../config.ts";
-import { AppError } from "../errors.ts";
+import { AppError, rateLimited } from "../errors.ts";
 import { readBody } from "../http/body-limit.ts";
-import { countRequest, tooMany } from "../http/rate-limit.ts";
+import { countRequest } from "../http/rate-limit.ts";
 import type { RateLimiter } from "../http/rate-limiter.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -35,7 +35,7 @@ export function dashboardLoginRoutes({ config, sessions, cookie, ...counting }: 
       if (request.method === "POST") {
         // Every attempt counts, before the password is looked at: many at once are no way around it.
         const waitSeconds = await countRequest(counting, budget, contextOf(request).client, set);
-        if (waitSeconds !== undefined) throw tooMany(waitSeconds);
+        if (waitSeconds !== undefined) throw rateLimited(waitSeconds);
         requireSameOrigin(request);
       }
       return { sessions };

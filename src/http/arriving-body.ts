@@ -1,4 +1,4 @@
-import { AppError, overloaded } from "../errors.ts";
+import { AppError, overloaded, rateLimited } from "../errors.ts";
 
 const MB = 1024 * 1024;
 /** What all bodies that are still arriving may take together: 8000 questions, or 64 of the largest. */
@@ -33,8 +33,7 @@ export class ArrivingBody {
     if (added <= 0) return;
     const ofAddress = bytesByAddress.get(this.#client) ?? 0;
     if (ofAddress + added > MAX_BYTES_PER_ADDRESS) {
-      const headers = { "retry-after": String(RETRY_SECONDS) };
-      throw withoutRest(new AppError("rate_limited", { headers }));
+      throw withoutRest(rateLimited(RETRY_SECONDS));
     }
     if (bytesInAll + added > MAX_BYTES) throw withoutRest(overloaded());
     this.#bytes = bytes;

@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 
 import type { Config } from "../config.ts";
-import { AppError } from "../errors.ts";
+import { rateLimited } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
 import { contextOf } from "./request-context.ts";
@@ -45,7 +45,7 @@ export function countRequests({ config, ...deps }: RateLimitDeps) {
 export function refuseExcess() {
   return new Elysia({ name: "refuse-excess" }).onRequest(({ request }) => {
     const seconds = excess.get(request);
-    if (seconds !== undefined) throw tooMany(seconds);
+    if (seconds !== undefined) throw rateLimited(seconds);
   });
 }
 
@@ -67,8 +67,4 @@ export async function countRequest(
   if (decision.isAllowed) return undefined;
   metrics.rateLimited.add(1, { budget: budget.name });
   return resetSeconds;
-}
-
-export function tooMany(waitSeconds: number): AppError {
-  return new AppError("rate_limited", { headers: { "retry-after": String(waitSeconds) } });
 }
