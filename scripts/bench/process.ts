@@ -176,7 +176,7 @@ async function untilReady(name: string, url: string): Promise<void> {
 }
 
 /** Fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms; the second field may hold spaces. */
-function cpuMs(pid: number): number {
+export function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * 10;
@@ -189,7 +189,7 @@ function waitMs(pid: number): number | undefined {
   return Number(readFileSync(path, "utf8").split(" ")[1]) / 1e6;
 }
 
-function statusBytes(pid: number, field: string): number {
+export function statusBytes(pid: number, field: string): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1];
   return Number(kilobytes ?? 0) * 1024;

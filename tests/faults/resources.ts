@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 
+import { cpuMs, statusBytes } from "../../scripts/bench/process.ts";
 import { parseExposition } from "../support/exposition.ts";
 import type { RunningServer } from "../support/process.ts";
 
@@ -9,6 +10,8 @@ export interface Resources {
   readonly memoryMb: number;
 }
 
+const MB = 1024 * 1024;
+
 type Server = Pick<RunningServer, "pid" | "url">;
 
 /** How long what was closed may take to be gone. */
@@ -17,8 +20,6 @@ const LOOK_EVERY_MS = 20;
 /** A server that nobody asks anything beats a few timers; one that spins takes all of a processor. */
 const RESTING_WINDOW_MS = 300;
 const MAX_RESTING_SHARE = 0.5;
-/** The ticks of /proc, on every Linux. */
-const TICK_MS = 10;
 /** What is done again may need so much more memory than before; a leak needs it each time. */
 const MAX_GROWTH = 1.1;
 /** A heap that is warming up grows for a few times, until its garbage is collected. */
@@ -28,9 +29,7 @@ const MAX_REPEATS = 12;
 export function resourcesOf(pid: number): Resources | undefined {
   try {
     const openFiles = readdirSync(`/proc/${pid}/fd`).length;
-    const [, kilobytes] =
-      /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-    return { openFiles, memoryMb: Math.round(Number(kilobytes) / 1024) };
+    return { openFiles, memoryMb: Math.round(statusBytes(pid, "VmRSS") / MB) };
   } catch {
     return undefined;
   }
@@ -109,14 +108,7 @@ async function hasNoneOpen(url: string): Promise<boolean> {
 }
 
 async function isResting(pid: number): Promise<boolean> {
-  const [usedMs, at] = [cpuMsOf(pid), performance.now()];
+  const [usedMs, at] = [cpuMs(pid), performance.now()];
   await Bun.sleep(RESTING_WINDOW_MS);
-  return cpuMsOf(pid) - usedMs < MAX_RESTING_SHARE * (performance.now() - at);
-}
-
-/** User and system time of all its threads: the 14th and 15th field, the 2nd being a name in brackets. */
-function cpuMsOf(pid: number): number {
-  const [, afterName = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
-  const fields = afterName.split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  return cpuMs(pid) - usedMs < MAX_RESTING_SHARE * (performance.now() - at);
 }

@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 
 import type { Conversation, Message } from "../../src/store/store.ts";
-import { databaseIn, KEYS } from "../support/chat-requests.ts";
+import { databaseIn, readAdmin } from "../support/chat-requests.ts";
 import type { RunningServer } from "../support/process.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -36,14 +36,6 @@ async function readStored(url: string): Promise<Map<string, readonly Message[]>>
 interface Page {
   readonly conversations: readonly Conversation[];
   readonly nextCursor: string | null;
-}
-
-async function readAdmin<T>(url: string, path: string): Promise<T> {
-  const headers = { "x-admin-api-key": KEYS.ADMIN_API_KEY ?? "" };
-  const response = await fetch(`${url}/v1/admin/conversations${path}`, { headers });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`The admin API answered ${response.status}: ${text}`);
-  return JSON.parse(text);
 }
 
 /** The file itself, past the server. */

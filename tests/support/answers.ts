@@ -25,7 +25,8 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 export const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-const SECRETS = [
+/** What no answer may hold. */
+export const SECRETS = [
   WIDGET_KEY,
   OTHER_WIDGET_KEY,
   ADMIN_KEY,
@@ -38,7 +39,7 @@ const SECRETS = [
 ];
 
 /** A stack, a file of ours, of a dependency or of the runtime. */
-const INSIDE = /\n\s+at |\.(?:ts|mjs|js):\d|node_modules|\/src\/|\$bunfs|file:\/\//;
+export const INSIDE = /\n\s+at |\.(?:ts|mjs|js):\d|node_modules|\/src\/|\$bunfs|file:\/\//;
 
 /** What a client can see of an answer. */
 export interface Answer {

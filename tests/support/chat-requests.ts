@@ -57,11 +57,13 @@ export async function readThread(url: string, sessionId = "visitor-1"): Promise<
   return (await readAdmin<{ messages: Message[] }>(url, `/${conversation.id}`)).messages;
 }
 
-async function readAdmin<T>(url: string, path: string): Promise<T> {
+/** What the admin API tells of the conversations. */
+export async function readAdmin<T>(url: string, path: string): Promise<T> {
   const headers = { "x-admin-api-key": ADMIN_KEY };
   const response = await fetch(`${url}/v1/admin/conversations${path}`, { headers });
-  if (!response.ok) throw new Error(`The admin API answered ${response.status}`);
-  return JSON.parse(await response.text());
+  const text = await response.text();
+  if (!response.ok) throw new Error(`The admin API answered ${response.status}: ${text}`);
+  return JSON.parse(text);
 }
 
 export interface StoredMessage {

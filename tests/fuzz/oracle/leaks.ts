@@ -1,14 +1,5 @@
-import type { Answer } from "../../support/answers.ts";
-import {
-  ADMIN_KEY,
-  DASHBOARD_PASSWORD,
-  METRICS_KEY,
-  OTHER_ADMIN_KEY,
-  OTHER_METRICS_KEY,
-  OTHER_WIDGET_KEY,
-  SESSION_SECRET,
-  WIDGET_KEY,
-} from "../../support/test-app.ts";
+import { type Answer, INSIDE, SECRETS } from "../../support/answers.ts";
+import { WIDGET_KEY } from "../../support/test-app.ts";
 import type { Exchange } from "../exchange.ts";
 
 /** Every value that the requests carry to be looked for begins with it, in whatever case or coding. */
@@ -16,20 +7,6 @@ export const CANARY = "canary";
 const CANARY_ANYWHERE = /canary/i;
 /** As a page would run it. */
 const UNESCAPED_CANARY = /<i>canary/i;
-/** A stack, a file of ours, of a dependency or of the runtime. */
-const INSIDE = /\n\s+at |\.(?:ts|mjs):\d|node_modules|\/src\/|\$bunfs|file:\/\//;
-
-const SECRETS = [
-  WIDGET_KEY,
-  OTHER_WIDGET_KEY,
-  ADMIN_KEY,
-  OTHER_ADMIN_KEY,
-  METRICS_KEY,
-  OTHER_METRICS_KEY,
-  DASHBOARD_PASSWORD,
-  SESSION_SECRET,
-  "sk-upstream",
-];
 
 /** What an answer tells that it must not. */
 export function leakProblems({ sent, answer }: Exchange): string[] {
