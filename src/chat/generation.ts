@@ -76,11 +76,7 @@ export async function generateAnswer(
       else if (room > 0) turn.append({ type: "token", token: token.slice(0, room).toWellFormed() });
     }
     turn.publish();
-    if (textLength > MAX_ANSWER_CHARACTERS) {
-      // A whole answer at once says that it has finished.
-      finishReason = "length";
-      turn.abort("too_long");
-    }
+    if (textLength > MAX_ANSWER_CHARACTERS) turn.abort("too_long");
   }
 
   try {
@@ -122,8 +118,8 @@ function conclude(
   finishReason: ModelFinishReason | undefined,
   error: unknown,
 ): Conclusion {
-  // A model that had finished before it was aborted has given its whole answer.
-  if (finishReason !== undefined) {
+  // A model that had finished before it was aborted has given its whole answer, unless that was cut.
+  if (finishReason !== undefined && turn.abortReason !== "too_long") {
     return { status: "complete", finishReason, errorCode: undefined, error: undefined };
   }
   switch (turn.abortReason) {
