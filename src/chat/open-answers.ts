@@ -1,4 +1,5 @@
 import { overloaded, rateLimited } from "../errors.ts";
+import { tally } from "../http/tally.ts";
 import type { Gauge } from "../metrics/gauge.ts";
 
 /** How many answers are being read, by whom, and how many may be. */
@@ -45,15 +46,15 @@ export class OpenAnswers {
     if (ofAddress >= maxPerAddress || ofSession >= MAX_ANSWERS_PER_SESSION) {
       throw rateLimited(RETRY_SECONDS);
     }
-    this.#byAddress.set(client, ofAddress + 1);
-    this.#bySession.set(sessionId, ofSession + 1);
+    tally(this.#byAddress, client, 1);
+    tally(this.#bySession, sessionId, 1);
     this.#count(1);
     let hasLeft = false;
     return () => {
       if (hasLeft) return;
       hasLeft = true;
-      decrement(this.#byAddress, client);
-      decrement(this.#bySession, sessionId);
+      tally(this.#byAddress, client, -1);
+      tally(this.#bySession, sessionId, -1);
       this.#count(-1);
     };
   }
@@ -62,11 +63,4 @@ export class OpenAnswers {
     this.#inAll += change;
     this.#options.gauge.set(this.#inAll);
   }
-}
-
-/** An entry that counts nothing goes: the map is as large as the number of those who read. */
-function decrement(counts: Map<string, number>, name: string): void {
-  const left = (counts.get(name) ?? 0) - 1;
-  if (left > 0) counts.set(name, left);
-  else counts.delete(name);
 }

@@ -19,30 +19,27 @@ export function createSecretCheck(secrets: readonly string[]): SecretCheck {
 
 /** The derive hook of the chat plugin: x-api-key, x-widget-api-key or Authorization: Bearer. */
 export function requireWidgetKey(keys: readonly string[]) {
-  const isWidgetKey = createSecretCheck(keys);
-  return ({ request }: { request: Request }) => {
-    if (!isWidgetKey(sentKey(request, "x-api-key", "x-widget-api-key"))) {
-      throw new AppError("unauthorized");
-    }
-    return {};
-  };
+  return requireKey(keys, "x-api-key", "x-widget-api-key");
 }
 
 /** The derive hook of the admin plugin: x-admin-api-key or Authorization: Bearer. */
 export function requireAdminKey(keys: readonly string[]) {
-  const isAdminKey = createSecretCheck(keys);
-  return ({ request }: { request: Request }) => {
+  const requireOne = requireKey(keys, "x-admin-api-key");
+  return (context: { request: Request }) => {
     if (keys.length === 0) throw new AppError("admin_disabled");
-    if (!isAdminKey(sentKey(request, "x-admin-api-key"))) throw new AppError("unauthorized");
-    return {};
+    return requireOne(context);
   };
 }
 
 /** The derive hook of the metrics: x-metrics-key or Authorization: Bearer, as Prometheus sends it. */
 export function requireMetricsKey(keys: readonly string[]) {
-  const isMetricsKey = createSecretCheck(keys);
+  return requireKey(keys, "x-metrics-key");
+}
+
+function requireKey(keys: readonly string[], ...headerNames: string[]) {
+  const isKey = createSecretCheck(keys);
   return ({ request }: { request: Request }) => {
-    if (!isMetricsKey(sentKey(request, "x-metrics-key"))) throw new AppError("unauthorized");
+    if (!isKey(sentKey(request, ...headerNames))) throw new AppError("unauthorized");
     return {};
   };
 }

@@ -1,4 +1,5 @@
 import { AppError, overloaded, rateLimited } from "../errors.ts";
+import { tally } from "./tally.ts";
 
 const MB = 1024 * 1024;
 /** What all bodies that are still arriving may take together: 8000 questions, or 64 of the largest. */
@@ -38,19 +39,17 @@ export class ArrivingBody {
     if (bytesInAll + added > MAX_BYTES) throw withoutRest(overloaded());
     this.#bytes = bytes;
     bytesInAll += added;
-    bytesByAddress.set(this.#client, ofAddress + added);
+    tally(bytesByAddress, this.#client, added);
   }
 
   leave(): void {
     bytesInAll -= this.#bytes;
-    const ofAddress = (bytesByAddress.get(this.#client) ?? 0) - this.#bytes;
+    tally(bytesByAddress, this.#client, -this.#bytes);
     this.#bytes = 0;
-    if (ofAddress > 0) bytesByAddress.set(this.#client, ofAddress);
-    else bytesByAddress.delete(this.#client);
   }
 }
 
-/** The body goes on arriving, so the connection cannot carry another request. */
-function withoutRest({ code, headers }: AppError): AppError {
+/** There may be more of this body, so the connection cannot carry another request. */
+export function withoutRest({ code, headers }: AppError): AppError {
   return new AppError(code, { headers: { ...headers, connection: "close" } });
 }

@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 
 import { AppError } from "../errors.ts";
-import { ArrivingBody } from "./arriving-body.ts";
+import { ArrivingBody, withoutRest } from "./arriving-body.ts";
 import { contextOf } from "./request-context.ts";
 
 /** The 2 MB of spec section 2. */
@@ -22,7 +22,7 @@ export function bodyLimit() {
     if (declaredBytes <= MAX_BODY_BYTES) return;
     const reader = request.body?.getReader();
     if (reader) await discard(reader);
-    throw bodyRefused("body_too_large");
+    throw withoutRest(new AppError("body_too_large"));
   });
 }
 
@@ -43,16 +43,14 @@ async function readParts(request: Request, place: ArrivingBody): Promise<Uint8Ar
   const reader = request.body?.getReader();
   if (!reader) return new Uint8Array();
   const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  const outcome = await read(reader, MAX_BODY_BYTES, BODY_TIMEOUT_MS, (chunk) => {
-    bytes += chunk.byteLength;
+  const outcome = await read(reader, MAX_BODY_BYTES, BODY_TIMEOUT_MS, (chunk, bytes) => {
     place.grow(bytes);
     chunks.push(chunk);
   });
   if (outcome === "whole") return Buffer.concat(chunks);
-  if (outcome === "timeout") throw bodyRefused("request_timeout");
+  if (outcome === "timeout") throw withoutRest(new AppError("request_timeout"));
   await discard(reader);
-  throw bodyRefused("body_too_large");
+  throw withoutRest(new AppError("body_too_large"));
 }
 
 /** Read in one go, which is faster. What a longer one takes is counted as it comes, not as it is declared. */
@@ -71,7 +69,7 @@ async function readWhole(request: Request, place: ArrivingBody): Promise<Uint8Ar
   const timer = setTimeout(() => deadline.resolve(undefined), BODY_TIMEOUT_MS);
   try {
     const body = await Promise.race([request.bytes(), deadline.promise]);
-    if (body === undefined) throw bodyRefused("request_timeout");
+    if (body === undefined) throw withoutRest(new AppError("request_timeout"));
     return body;
   } finally {
     clearTimeout(timer);
@@ -93,7 +91,7 @@ async function read(
   reader: BodyReader,
   maxBytes: number,
   timeoutMs: number,
-  take: (chunk: Uint8Array) => void,
+  take: (chunk: Uint8Array, bytesSoFar: number) => void,
 ): Promise<"whole" | "too_large" | "timeout"> {
   const deadline = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => deadline.resolve(undefined), timeoutMs);
@@ -105,16 +103,11 @@ async function read(
       if (result.done) return "whole";
       bytes += result.value.byteLength;
       if (bytes > maxBytes) return "too_large";
-      take(result.value);
+      take(result.value, bytes);
     }
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** There may be more of this body, so the connection cannot carry another request. */
-function bodyRefused(code: "body_too_large" | "request_timeout"): AppError {
-  return new AppError(code, { headers: { connection: "close" } });
 }
 
 const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json *(?:;|$)/i;
