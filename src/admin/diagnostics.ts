@@ -1,4 +1,4 @@
-import { streamHeaders } from "../chat/stream/response.ts";
+import { emptyResponse, streamHeaders } from "../chat/stream/response.ts";
 import { sseEncoder } from "../chat/stream/sse.ts";
 import { type Connection, neverTimeOut } from "../http/connection.ts";
 import { contextOf } from "../http/request-context.ts";
@@ -33,8 +33,7 @@ interface Rhythm {
 
 /** Sent as an answer of the chat is, but without heartbeats, so that an idle time-out shows. */
 export function diagnosticStream({ chunks, silenceMs }: Rhythm, connection: Connection): Response {
-  const headers = streamHeaders(sseEncoder);
-  if (connection.request.method === "HEAD") return new Response(null, { headers });
+  if (connection.request.method === "HEAD") return emptyResponse(sseEncoder);
   const restoreTimeout = neverTimeOut(connection);
   const utf8 = new TextEncoder();
   let sent = 0;
@@ -65,5 +64,5 @@ export function diagnosticStream({ chunks, silenceMs }: Rhythm, connection: Conn
     },
     { highWaterMark: 0 },
   );
-  return new Response(body, { headers });
+  return new Response(body, { headers: streamHeaders(sseEncoder) });
 }

@@ -7,12 +7,6 @@ const MAX_VIEWERS = 64;
 /** A reader that takes nothing for so many events is gone; its page asks anew when it comes back. */
 const MAX_WAITING_EVENTS = 256;
 
-export const EVENT_STREAM_HEADERS = {
-  "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-store, no-transform",
-  "x-accel-buffering": "no",
-};
-
 interface EventStreamOptions {
   readonly feed: ActivityFeed;
   readonly heartbeatIntervalMs: number;

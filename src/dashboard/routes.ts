@@ -2,6 +2,8 @@ import { Elysia } from "elysia";
 
 import { exportResponse } from "../admin/export.ts";
 import type { ChatService } from "../chat/service.ts";
+import { emptyResponse, streamHeaders } from "../chat/stream/response.ts";
+import { sseEncoder } from "../chat/stream/sse.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import { readBody } from "../http/body-limit.ts";
@@ -9,7 +11,7 @@ import { neverTimeOut } from "../http/connection.ts";
 import type { Store } from "../store/store.ts";
 import { conversationsPage } from "./conversations-page.ts";
 import { requireFormToken, requireSameOrigin } from "./csrf.ts";
-import { EVENT_STREAM_HEADERS, openEventStream } from "./events.ts";
+import { openEventStream } from "./events.ts";
 import { decodeForm } from "./form.ts";
 import { OVERVIEW_DAYS, overviewPage } from "./overview-page.ts";
 import { sendPage } from "./page.ts";
@@ -125,7 +127,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       return sendPage(set, page);
     })
     .get("/dashboard/events", ({ request, server, session, sessions: known }) => {
-      if (request.method === "HEAD") return new Response(null, { headers: EVENT_STREAM_HEADERS });
+      if (request.method === "HEAD") return emptyResponse(sseEncoder);
       const stream = openEventStream({
         feed: chat.activity,
         heartbeatIntervalMs: config.heartbeatIntervalMs,
@@ -133,7 +135,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       });
       if (stream === undefined) throw new AppError("too_many_viewers");
       neverTimeOut({ request, server });
-      return new Response(stream, { headers: EVENT_STREAM_HEADERS });
+      return new Response(stream, { headers: streamHeaders(sseEncoder) });
     })
     .post(
       "/dashboard/logout",

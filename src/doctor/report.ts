@@ -56,7 +56,7 @@ export class Report {
   }
 }
 
-export function formatFinding({ mark, subject, says, mend }: Finding): string {
+function formatFinding({ mark, subject, says, mend }: Finding): string {
   const line = `${SIGNS[mark]} ${subject.padEnd(SUBJECT_WIDTH)} ${says}\n`;
   return mend === undefined ? line : `${line}    → ${mend.replaceAll("\n", "\n      ")}\n`;
 }

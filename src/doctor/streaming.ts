@@ -54,17 +54,18 @@ interface IdleFacts {
 export function judgeIdle({ hasEnded, livedSeconds, heartbeatSeconds }: IdleFacts): Finding {
   const subject = "idle stream";
   const lived = `${Math.round(livedSeconds)} s`;
+  const isPastHeartbeat = livedSeconds > heartbeatSeconds;
   if (hasEnded) {
-    const isPast = livedSeconds > heartbeatSeconds;
-    const hint = isPast ? "" : ` (a heartbeat comes every ${heartbeatSeconds} s; see --idle)`;
+    const hint = isPastHeartbeat
+      ? ""
+      : ` (a heartbeat comes every ${heartbeatSeconds} s; see --idle)`;
     return { mark: "ok", subject, says: `lived for the ${lived} it was silent${hint}` };
   }
-  const isLate = livedSeconds > heartbeatSeconds;
   return {
-    mark: isLate ? "ok" : "wrong",
+    mark: isPastHeartbeat ? "ok" : "wrong",
     subject,
     says: `cut after ${lived}, and a heartbeat comes every ${heartbeatSeconds} s`,
-    mend: isLate
+    mend: isPastHeartbeat
       ? undefined
       : `Raise the proxy's time-out for silent connections above ${2 * heartbeatSeconds} s; nginx: proxy_read_timeout 120s;`,
   };

@@ -103,8 +103,11 @@ export class GroupCommit {
       // A full disk has ended the transaction by itself.
       if (this.#db.inTransaction) this.#undo.run();
       if (isBusy(error)) return false;
-      if (isDamage(error)) this.#damage = new DamagedDatabaseError(this.#db.filename, error);
-      onError?.(isDamage(error) ? this.#damage : error);
+      const damage = isDamage(error)
+        ? new DamagedDatabaseError(this.#db.filename, error)
+        : undefined;
+      this.#damage = damage ?? this.#damage;
+      onError?.(damage ?? error);
       return undefined;
     }
     this.#onCommit(performance.now() - startedAt);
