@@ -1,45 +1,51 @@
-/** Notices silence: calls back once nothing has happened for a while. */
-export interface IdleTimer {
-  /** Something happened. Costs a clock reading, no timer: it is called for every token. */
-  touch(): void;
-  /** Something happened, and from now on another silence counts. */
-  restart(limitMs: number): void;
-  stop(): void;
-}
-
 /**
- * Calls `onIdle` each time `limitMs` have passed without a touch. The timer is armed again only when
- * it fires too early, so a stream of a thousand tokens sets it a handful of times.
+ * Notices silence: calls `onIdle` each time `limitMs` have passed without a touch. The timer is armed
+ * again only when it fires too early, so a stream of a thousand tokens sets it a handful of times.
  */
-export function createIdleTimer(limitMs: number, onIdle: () => void): IdleTimer {
-  let limit = limitMs;
-  let lastTouch = performance.now();
-  let timer = setTimeout(check, limit);
+export class IdleTimer {
+  readonly #onIdle: () => void;
+  #limitMs: number;
+  /** Milliseconds of the monotonic clock. */
+  #lastTouch = performance.now();
+  #timer: Timer;
 
-  function check(): void {
-    const leftMs = limit - (performance.now() - lastTouch);
-    // A timer may fire a fraction of a millisecond early; that much is no silence less.
-    if (leftMs >= 1) {
-      timer = setTimeout(check, leftMs);
-      return;
-    }
-    lastTouch = performance.now();
-    timer = setTimeout(check, limit);
-    onIdle();
+  constructor(limitMs: number, onIdle: () => void) {
+    this.#limitMs = limitMs;
+    this.#onIdle = onIdle;
+    this.#timer = this.#arm(limitMs);
   }
 
-  return {
-    touch() {
-      lastTouch = performance.now();
-    },
-    restart(nextLimitMs) {
-      clearTimeout(timer);
-      limit = nextLimitMs;
-      lastTouch = performance.now();
-      timer = setTimeout(check, limit);
-    },
-    stop() {
-      clearTimeout(timer);
-    },
-  };
+  /** Something happened. Costs a clock reading, no timer: it is called for every token. */
+  touch(): void {
+    this.#lastTouch = performance.now();
+  }
+
+  /** Something happened, and from now on another silence counts. */
+  restart(limitMs: number): void {
+    clearTimeout(this.#timer);
+    this.#limitMs = limitMs;
+    this.touch();
+    this.#timer = this.#arm(limitMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #arm(ms: number): Timer {
+    return setTimeout(IdleTimer.#check, ms, this);
+  }
+
+  /** Static, so that thousands of timers share one function. */
+  static #check(this: void, timer: IdleTimer): void {
+    const leftMs = timer.#limitMs - (performance.now() - timer.#lastTouch);
+    // A timer may fire a fraction of a millisecond early; that much is no silence less.
+    if (leftMs >= 1) {
+      timer.#timer = timer.#arm(leftMs);
+      return;
+    }
+    timer.touch();
+    timer.#timer = timer.#arm(timer.#limitMs);
+    timer.#onIdle();
+  }
 }

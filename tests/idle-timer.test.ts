@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 
-import { createIdleTimer, type IdleTimer } from "../src/idle-timer.ts";
+import { IdleTimer } from "../src/idle-timer.ts";
 
 let silences: number;
 let timer: IdleTimer;
@@ -8,7 +8,7 @@ let timer: IdleTimer;
 beforeEach(() => {
   jest.useFakeTimers();
   silences = 0;
-  timer = createIdleTimer(1000, () => {
+  timer = new IdleTimer(1000, () => {
     silences += 1;
   });
 });
@@ -100,7 +100,7 @@ test("stopped after a touch or twice, never calls back either", () => {
 test("may be stopped or restarted from the callback", () => {
   const times: number[] = [];
   const startedAt = performance.now();
-  const inner = createIdleTimer(100, () => {
+  const inner = new IdleTimer(100, () => {
     times.push(performance.now() - startedAt);
     if (times.length === 1) inner.restart(30);
     else inner.stop();

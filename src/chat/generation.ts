@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import { createIdleTimer } from "../idle-timer.ts";
+import { IdleTimer } from "../idle-timer.ts";
 import {
   type ChatModel,
   type ModelDelta,
@@ -50,7 +50,7 @@ export async function generateAnswer(
   deps: GenerationDeps,
 ): Promise<GeneratedAnswer> {
   const startedAt = performance.now();
-  const silence = createIdleTimer(deps.firstTokenTimeoutMs, () => turn.abort("timeout"));
+  const silence = new IdleTimer(deps.firstTokenTimeoutMs, () => turn.abort("timeout"));
   let textLength = 0;
   let firstTokenMs: number | undefined;
   let finishReason: ModelFinishReason | undefined;
@@ -72,8 +72,8 @@ export async function generateAnswer(
     for (const token of tokens) {
       const room = MAX_ANSWER_CHARACTERS - textLength;
       textLength += token.length;
-      if (room >= token.length) turn.append({ type: "token", token });
-      else if (room > 0) turn.append({ type: "token", token: token.slice(0, room).toWellFormed() });
+      if (room >= token.length) turn.append(token);
+      else if (room > 0) turn.append(token.slice(0, room).toWellFormed());
     }
     turn.publish();
     if (textLength > MAX_ANSWER_CHARACTERS) turn.abort("too_long");

@@ -13,10 +13,7 @@ export function replayTurn(stored: StoredTurn, after: number): Turn {
     abandonedGraceMs: 0,
     eventsBefore: after,
   });
-  if (after === 0) {
-    turn.append({ type: "start", conversationId, turnId });
-    if (answer.content !== "") turn.append({ type: "token", token: answer.content });
-  }
+  if (after === 0 && answer.content !== "") turn.append(answer.content);
   turn.end(finalEvent(conversationId, answer));
   return turn;
 }

@@ -264,7 +264,6 @@ export class ChatService {
     this.activity.publish({ conversationId, kind: "question" });
     const { abandonedTurnGraceMs: abandonedGraceMs } = config;
     const turn = new Turn({ id, sessionId, conversationId, abandonedGraceMs });
-    turn.append({ type: "start", conversationId, turnId: id });
     this.#turns.set(id, turn);
     log.debug("turn began", { turnId: id, requestId });
     void this.#run(turn, history, mode, requestId);

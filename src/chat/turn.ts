@@ -1,4 +1,5 @@
 import type { ChatEvent, FinalEvent } from "./events.ts";
+import { TokenLog } from "./token-log.ts";
 
 /** Why an answer is ended before the model ended it. */
 export type AbortReason = "stopped" | "abandoned" | "draining" | "timeout" | "too_long";
@@ -9,34 +10,39 @@ export interface EventBatch {
   readonly events: readonly ChatEvent[];
 }
 
+/** The number of the event that every turn begins with. */
+const START = 1;
+
 interface TurnOptions {
   readonly id: string;
   readonly sessionId: string;
   readonly conversationId: string;
   /** How long the answer goes on when nobody reads it, in milliseconds. */
   readonly abandonedGraceMs: number;
-  /** How many events came before the first that is kept; 0 for a turn that begins now. */
+  /** Of a turn that is told by its end only: how many events its reader has. */
   readonly eventsBefore?: number;
 }
 
 /**
- * One question and its answer, apart from the sockets that read it. The generator appends numbered
- * events; any number of readers follow at their own pace, from any number on. So the asker, a
- * reconnecting reader, a second reader and the stop call are one mechanism.
+ * One question and its answer, apart from the sockets that read it. Its events are numbered: the start
+ * is 1, then come the tokens that the generator appends, then how it ended. Any number of readers follow
+ * at their own pace, from any number on. So the asker, a reconnecting reader, a second reader and the
+ * stop call are one mechanism.
  */
 export class Turn {
   readonly id: string;
   readonly sessionId: string;
   readonly conversationId: string;
   readonly #abandonedGraceMs: number;
-  readonly #eventsBefore: number;
-  readonly #events: ChatEvent[] = [];
+  /** The number of the event before the first token. */
+  readonly #beforeTokens: number;
+  readonly #tokens = new TokenLog();
   readonly #readers = new Set<TurnReader>();
   readonly #abort = new AbortController();
   #abandonTimer: Timer | undefined;
   #abortReason: AbortReason | undefined;
-  #hasEnded = false;
-  #draftedEvents = 0;
+  #end: FinalEvent | undefined;
+  #draftedTokens = 0;
   /** Milliseconds of the monotonic clock. */
   #draftedAt = performance.now();
 
@@ -45,7 +51,7 @@ export class Turn {
     this.sessionId = options.sessionId;
     this.conversationId = options.conversationId;
     this.#abandonedGraceMs = options.abandonedGraceMs;
-    this.#eventsBefore = options.eventsBefore ?? 0;
+    this.#beforeTokens = Math.max(START, options.eventsBefore ?? 0);
     this.#abandonWhenUnread();
   }
 
@@ -60,18 +66,17 @@ export class Turn {
   }
 
   get hasEnded(): boolean {
-    return this.#hasEnded;
+    return this.#end !== undefined;
   }
 
-  /** The number of the newest event; 0 before the first. */
+  /** The number of the newest event. */
   get lastEventNumber(): number {
-    return this.#eventsBefore + this.#events.length;
+    return this.#beforeTokens + this.#tokens.count + (this.hasEnded ? 1 : 0);
   }
 
   /** What was said so far. */
   text(): string {
-    const tokens = this.#events.map((event) => (event.type === "token" ? event.token : ""));
-    return tokens.join("").trim();
+    return this.#tokens.text().trim();
   }
 
   /**
@@ -79,16 +84,16 @@ export class Turn {
    * be before the given time of the monotonic clock.
    */
   takeDraft(lastBefore: number): string | undefined {
-    if (this.#hasEnded || this.#draftedEvents === this.#events.length) return undefined;
+    if (this.hasEnded || this.#draftedTokens === this.#tokens.count) return undefined;
     if (this.#draftedAt >= lastBefore) return undefined;
     this.#draftedAt = performance.now();
-    this.#draftedEvents = this.#events.length;
+    this.#draftedTokens = this.#tokens.count;
     const text = this.text();
     return text === "" ? undefined : text;
   }
 
-  append(event: ChatEvent): void {
-    this.#events.push(event);
+  append(token: string): void {
+    this.#tokens.append(token);
   }
 
   /** Lets the readers have what was appended: once a network chunk, not once a token. */
@@ -97,15 +102,14 @@ export class Turn {
   }
 
   end(event: FinalEvent): void {
-    this.append(event);
-    this.#hasEnded = true;
+    this.#end = event;
     clearTimeout(this.#abandonTimer);
     this.publish();
   }
 
   /** Ends the answer early. The first reason stays; an answer that has ended is left as it is. */
   abort(reason: AbortReason): void {
-    if (this.#hasEnded || this.#abortReason !== undefined) return;
+    if (this.hasEnded || this.#abortReason !== undefined) return;
     this.#abortReason = reason;
     this.#abort.abort();
   }
@@ -113,37 +117,48 @@ export class Turn {
   /** Follows the turn from the event after the given number. Closes itself when the signal aborts. */
   read(after: number, { onEvents, signal }: ReadOptions): TurnReader {
     clearTimeout(this.#abandonTimer);
-    const reader = new TurnReader(after, onEvents, {
-      eventsAfter: (number) => this.#events.slice(Math.max(0, number - this.#eventsBefore)),
-      isAtEnd: (number) => this.#hasEnded && number >= this.lastEventNumber,
-      onClose: () => {
-        this.#readers.delete(reader);
-        if (this.#readers.size === 0) this.#abandonWhenUnread();
-      },
-    });
+    this.#abandonTimer = undefined;
+    const reader = new TurnReader(this, after, onEvents);
     this.#readers.add(reader);
     if (signal?.aborted) reader.close();
     signal?.addEventListener("abort", () => reader.cut(), { once: true });
     return reader;
   }
 
+  /** Lets a reader go; it is told of nothing any more. */
+  leave(reader: TurnReader): void {
+    this.#readers.delete(reader);
+    if (this.#readers.size === 0) this.#abandonWhenUnread();
+  }
+
+  /** What comes after the event with the given number, so far. */
+  eventsAfter(number: number): ChatEvent[] {
+    const events: ChatEvent[] = [];
+    const { id: turnId, conversationId } = this;
+    if (number < START) events.push({ type: "start", conversationId, turnId });
+    for (const token of this.#tokens.after(Math.max(0, number - this.#beforeTokens))) {
+      events.push({ type: "token", token });
+    }
+    if (this.#end !== undefined && number < this.lastEventNumber) events.push(this.#end);
+    return events;
+  }
+
   /** The last event, once there is one; undefined when the signal aborted before. */
   async conclusion(signal?: AbortSignal): Promise<FinalEvent | undefined> {
-    if (!this.#hasEnded) {
+    if (!this.hasEnded) {
       await new Promise<void>((resolve) => {
         const onEvents = () => {
-          if (this.#hasEnded || reader.isDone) resolve();
+          if (this.hasEnded || reader.isDone) resolve();
         };
         const reader = this.read(this.lastEventNumber, { onEvents, signal });
         if (signal?.aborted) resolve();
       });
     }
-    const last = this.#events.at(-1);
-    return this.#hasEnded && (last?.type === "done" || last?.type === "error") ? last : undefined;
+    return this.#end;
   }
 
   #abandonWhenUnread(): void {
-    if (this.#hasEnded) return;
+    if (this.hasEnded) return;
     this.#abandonTimer = setTimeout(() => this.abort("abandoned"), this.#abandonedGraceMs);
   }
 }
@@ -154,28 +169,23 @@ interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface TurnView {
-  readonly eventsAfter: (number: number) => readonly ChatEvent[];
-  readonly isAtEnd: (number: number) => boolean;
-  readonly onClose: () => void;
-}
-
 /** One reader's place in a turn. It is told that there are events and takes them when it can. */
 export class TurnReader {
-  readonly #turn: TurnView;
+  readonly #turn: Turn;
   readonly #onEvents: () => void;
   #after: number;
   #isClosed = false;
 
-  constructor(after: number, onEvents: () => void, turn: TurnView) {
+  constructor(turn: Turn, after: number, onEvents: () => void) {
+    this.#turn = turn;
     this.#after = after;
     this.#onEvents = onEvents;
-    this.#turn = turn;
   }
 
   /** True when there is nothing more to come: after the last event, and once it is closed. */
   get isDone(): boolean {
-    return this.#isClosed || this.#turn.isAtEnd(this.#after);
+    if (this.#isClosed) return true;
+    return this.#turn.hasEnded && this.#after >= this.#turn.lastEventNumber;
   }
 
   /** What was published since the last time; nothing when that is nothing. */
@@ -194,7 +204,7 @@ export class TurnReader {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#turn.onClose();
+    this.#turn.leave(this);
   }
 
   /** Closes it and says so: not its owner's doing. */

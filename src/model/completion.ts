@@ -19,12 +19,6 @@ interface Reading {
   usage?: TokenUsage;
 }
 
-/** Reads the chunks of one streamed completion. */
-export interface ChunkReader {
-  /** Reads the chunks that came together, up to the end of the stream or to the first that is wrong. */
-  read(chunks: readonly string[]): ReadChunks;
-}
-
 interface ReadChunks {
   /** What was read, as one. */
   readonly delta: ModelDelta;
@@ -33,14 +27,29 @@ interface ReadChunks {
 }
 
 /**
- * Most servers send chunks that differ in nothing but the token. Once one is parsed, those of the same
- * form are cut instead, which takes a tenth of the time.
+ * Reads the chunks of one streamed completion. Most servers send chunks that differ in nothing but the
+ * token. Once one is parsed, those of the same form are cut instead, which takes a tenth of the time.
  */
-export function createChunkReader(): ChunkReader {
-  let form: ChunkForm | undefined;
+export class ChunkReader {
+  #form: ChunkForm | undefined;
 
-  function readInto(reading: Reading, data: string): void {
-    const token = form && cutToken(data, form);
+  /** Reads the chunks that came together, up to the end of the stream or to the first that is wrong. */
+  read(chunks: readonly string[]): ReadChunks {
+    const delta: Reading = { tokens: [] };
+    try {
+      for (const data of chunks) {
+        if (data === DONE) break;
+        this.#readInto(delta, data);
+      }
+    } catch (error) {
+      if (error instanceof ModelError) return { delta, failure: error };
+      throw error;
+    }
+    return { delta, failure: undefined };
+  }
+
+  #readInto(reading: Reading, data: string): void {
+    const token = this.#form && cutToken(data, this.#form);
     if (token !== undefined) {
       reading.tokens.push(token);
       return;
@@ -48,24 +57,8 @@ export function createChunkReader(): ChunkReader {
     const tokensBefore = reading.tokens.length;
     const isTokenOnly = readChunk(data, reading);
     const read = reading.tokens[tokensBefore];
-    if (isTokenOnly && read !== undefined) form = formOf(data, read);
+    if (isTokenOnly && read !== undefined) this.#form = formOf(data, read);
   }
-
-  return {
-    read(chunks) {
-      const delta: Reading = { tokens: [] };
-      try {
-        for (const data of chunks) {
-          if (data === DONE) break;
-          readInto(delta, data);
-        }
-      } catch (error) {
-        if (error instanceof ModelError) return { delta, failure: error };
-        throw error;
-      }
-      return { delta, failure: undefined };
-    },
-  };
 }
 
 /** What stands before and after the token in a chunk that holds nothing else. */

@@ -3,7 +3,7 @@ import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "
 import type { ModelSettings } from "../config.ts";
 import { loopTurnIsDue } from "../event-loop-turn.ts";
 import { boundBody } from "./bounded-body.ts";
-import { createChunkReader, DONE, errorKind, readCompletion } from "./completion.ts";
+import { ChunkReader, DONE, errorKind, readCompletion } from "./completion.ts";
 import {
   type ChatModel,
   type ModelAnswer,
@@ -11,7 +11,7 @@ import {
   ModelError,
   type ModelRequest,
 } from "./model.ts";
-import { createSseDecoder } from "./sse-decoder.ts";
+import { SseDecoder } from "./sse-decoder.ts";
 
 /**
  * The SDK repeats a request that got no answer, 408, 409, 429 or 5xx, waits as Retry-After says up to
@@ -123,8 +123,8 @@ async function* readWholeAnswer(response: Response): AsyncIterable<ModelDelta> {
 async function* readStream(response: Response, signal: AbortSignal): AsyncIterable<ModelDelta> {
   const reader = response.body?.getReader();
   if (!reader) return;
-  const decoder = createSseDecoder();
-  const chunks = createChunkReader();
+  const decoder = new SseDecoder();
+  const chunks = new ChunkReader();
   let isDone = false;
   let hasFinished = false;
   let bytes = 0;

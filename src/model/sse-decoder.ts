@@ -1,11 +1,3 @@
-/** Turns the bytes of a server-sent event stream into the data of its events. */
-export interface SseDecoder {
-  /** The data of every event that the bytes complete. */
-  push(bytes: Uint8Array): string[];
-  /** The data of an event that the end of the stream left without its blank line. */
-  end(): string[];
-}
-
 /** Longer lines are not the answer of a chat model; without a bound they would fill the memory. */
 const MAX_PENDING_CHARACTERS = 1024 * 1024;
 
@@ -23,51 +15,57 @@ function isOneEvent(text: string): boolean {
 }
 
 /**
- * Follows WHATWG HTML section 9.2.6 as far as model servers use it: LF, CRLF and CR line ends, comments,
- * several data lines an event, other fields ignored. Events split anywhere, also inside a character.
- * @throws RangeError when an event is longer than a million characters
+ * Turns the bytes of a server-sent event stream into the data of its events, as WHATWG HTML section 9.2.6
+ * says, as far as model servers use it: LF, CRLF and CR line ends, comments, several data lines an event,
+ * other fields ignored. Events split anywhere, also inside a character.
  */
-export function createSseDecoder(): SseDecoder {
-  const utf8 = new TextDecoder();
-  let pending = "";
-  let data: string | undefined;
+export class SseDecoder {
+  readonly #utf8 = new TextDecoder();
+  /** The beginning of a line whose end has not come. */
+  #pending = "";
+  /** The lines of the event whose end has not come. */
+  #data: string | undefined;
 
-  function readLines(text: string): string[] {
+  /**
+   * The data of every event that the bytes complete.
+   * @throws RangeError when an event is longer than a million characters
+   */
+  push(bytes: Uint8Array): string[] {
+    const text = this.#pending + this.#utf8.decode(bytes, { stream: true });
+    if (this.#data === undefined && isOneEvent(text)) {
+      this.#pending = "";
+      return [text.slice(DATA.length, -END.length)];
+    }
+    if (!text.endsWith("\r")) return this.#readLines(text);
+    // A CR at the end may be the first half of a CRLF: keep it until the next bytes are here.
+    const complete = this.#readLines(text.slice(0, -1));
+    this.#pending += "\r";
+    return complete;
+  }
+
+  /** The data of an event that the end of the stream left without its blank line. */
+  end(): string[] {
+    return this.#readLines(`${this.#pending}${this.#utf8.decode()}\n\n`);
+  }
+
+  #readLines(text: string): string[] {
     const lines = text.includes("\r")
       ? text.replaceAll(/\r\n?/g, "\n").split("\n")
       : text.split("\n");
-    pending = lines.pop() ?? "";
+    this.#pending = lines.pop() ?? "";
     const complete: string[] = [];
     for (const line of lines) {
       if (line === "") {
-        if (data !== undefined) complete.push(data);
-        data = undefined;
+        if (this.#data !== undefined) complete.push(this.#data);
+        this.#data = undefined;
       } else if (line.startsWith("data:")) {
         const value = line.startsWith("data: ") ? line.slice(6) : line.slice(5);
-        data = data === undefined ? value : `${data}\n${value}`;
+        this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
       }
     }
-    if (pending.length + (data?.length ?? 0) > MAX_PENDING_CHARACTERS) {
+    if (this.#pending.length + (this.#data?.length ?? 0) > MAX_PENDING_CHARACTERS) {
       throw new RangeError("The model server sent an event of more than a million characters.");
     }
     return complete;
   }
-
-  return {
-    push(bytes) {
-      const text = pending + utf8.decode(bytes, { stream: true });
-      if (data === undefined && isOneEvent(text)) {
-        pending = "";
-        return [text.slice(DATA.length, -END.length)];
-      }
-      if (!text.endsWith("\r")) return readLines(text);
-      // A CR at the end may be the first half of a CRLF: keep it until the next bytes are here.
-      const complete = readLines(text.slice(0, -1));
-      pending += "\r";
-      return complete;
-    },
-    end() {
-      return readLines(`${pending}${utf8.decode()}\n\n`);
-    },
-  };
 }

@@ -13,30 +13,57 @@ function abortable() {
   return { signal: controller.signal, abort: () => controller.abort() };
 }
 
+const START = { type: "start", conversationId: "c_1", turnId: "t_1" } as const;
 const DONE = { type: "done", message: "ab", conversationId: "c_1", finishReason: "stop" } as const;
 
 test("a reader gets what is there in one batch, then what is published, then the end", () => {
   const turn = createTurn();
-  turn.append({ type: "token", token: "a" });
-  turn.append({ type: "token", token: "b" });
+  turn.append("a");
+  turn.append("b");
   let told = 0;
   const reader = turn.read(0, { onEvents: () => told++ });
-  expect(reader.take().events).toHaveLength(2);
+  const tokens = ["a", "b"].map((token) => ({ type: "token", token }) as const);
+  expect(reader.take()).toEqual({ after: 0, events: [START, ...tokens] });
   expect(reader.take().events).toEqual([]);
   expect(told).toBe(0);
   turn.end(DONE);
   expect(told).toBe(1);
   expect(reader.isDone).toBe(false);
-  expect(reader.take()).toEqual({ after: 2, events: [DONE] });
+  expect(reader.take()).toEqual({ after: 3, events: [DONE] });
   expect(reader.isDone).toBe(true);
 });
 
 test("a reader may begin in the middle, and after the end", () => {
   const turn = createTurn();
-  turn.append({ type: "token", token: "a" });
+  turn.append("a");
   turn.end(DONE);
-  expect(turn.read(1, NOBODY).take()).toEqual({ after: 1, events: [DONE] });
-  expect(turn.read(2, NOBODY).isDone).toBe(true);
+  expect(turn.lastEventNumber).toBe(3);
+  expect(turn.read(1, NOBODY).take().events).toEqual([{ type: "token", token: "a" }, DONE]);
+  expect(turn.read(2, NOBODY).take()).toEqual({ after: 2, events: [DONE] });
+  expect(turn.read(3, NOBODY).isDone).toBe(true);
+});
+
+test("a turn that is told by its end gives it the number after what the reader has", () => {
+  const options = { sessionId: "s", conversationId: "c_1", abandonedGraceMs: 60_000 };
+  const turn = new Turn({ ...options, id: "t_1", eventsBefore: 7 });
+  turn.end(DONE);
+  expect(turn.lastEventNumber).toBe(8);
+  expect(turn.read(7, NOBODY).take()).toEqual({ after: 7, events: [DONE] });
+});
+
+test("a draft is what was said so far, once for each time that there is more", () => {
+  const turn = createTurn();
+  const later = Number.POSITIVE_INFINITY;
+  expect(turn.takeDraft(later)).toBeUndefined();
+  turn.append("a");
+  expect(turn.takeDraft(0)).toBeUndefined();
+  expect(turn.takeDraft(later)).toBe("a");
+  expect(turn.takeDraft(later)).toBeUndefined();
+  turn.append("b");
+  expect(turn.takeDraft(later)).toBe("ab");
+  turn.append("c");
+  turn.end(DONE);
+  expect(turn.takeDraft(later)).toBeUndefined();
 });
 
 test("a signal closes its reader at once, also one that had aborted before", () => {
@@ -44,7 +71,7 @@ test("a signal closes its reader at once, also one that had aborted before", () 
   const { signal, ...controller } = abortable();
   let told = 0;
   const reader = turn.read(0, { onEvents: () => told++, signal });
-  turn.append({ type: "token", token: "a" });
+  turn.append("a");
   controller.abort();
   expect(told).toBe(1);
   expect(reader.isDone).toBe(true);

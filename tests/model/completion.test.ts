@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { createChunkReader, readCompletion } from "../../src/model/completion.ts";
+import { ChunkReader, readCompletion } from "../../src/model/completion.ts";
 import { ModelError } from "../../src/model/model.ts";
 
 /** JSON near enough to a completion that every branch is reached. */
@@ -67,7 +67,7 @@ function expectSound(end: { finishReason?: unknown; usage?: unknown }): void {
   }
 }
 
-type ReadChunks = ReturnType<ReturnType<typeof createChunkReader>["read"]>;
+type ReadChunks = ReturnType<ChunkReader["read"]>;
 
 function orThrow({ delta, failure }: ReadChunks) {
   if (failure !== undefined) throw failure;
@@ -75,7 +75,7 @@ function orThrow({ delta, failure }: ReadChunks) {
 }
 
 function readChunks(chunks: readonly string[]) {
-  return orThrow(createChunkReader().read(chunks));
+  return orThrow(new ChunkReader().read(chunks));
 }
 
 describe("whatever a server sends,", () => {
@@ -180,7 +180,7 @@ describe("chunks of one form", () => {
             typeof other === "string" ? chunkText({ ...first, token: other }) : chunkText(other),
           ),
         ];
-        const reader = createChunkReader();
+        const reader = new ChunkReader();
         const inOneStream = chunks.flatMap((data) => reader.read([data]).delta.tokens);
         const eachAlone = chunks.flatMap((data) => readChunks([data]).tokens);
         expect(inOneStream).toEqual(eachAlone);
@@ -190,7 +190,7 @@ describe("chunks of one form", () => {
   });
 
   test("do not hide a finish reason, a usage or an error behind the token", () => {
-    const reader = createChunkReader();
+    const reader = new ChunkReader();
     const plain = { choices: [{ delta: { content: "a" }, finish_reason: null }] };
     expect(reader.read([JSON.stringify(plain)]).delta).toEqual({ tokens: ["a"] });
     const last = { choices: [{ delta: { content: "b" }, finish_reason: "stop" }] };

@@ -2,12 +2,12 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { createSseDecoder } from "../../src/model/sse-decoder.ts";
+import { SseDecoder } from "../../src/model/sse-decoder.ts";
 
 const utf8 = new TextEncoder();
 
 function decodeAll(chunks: readonly Uint8Array[]): string[] {
-  const decoder = createSseDecoder();
+  const decoder = new SseDecoder();
   return [...chunks.flatMap((chunk) => decoder.push(chunk)), ...decoder.end()];
 }
 
@@ -84,7 +84,7 @@ describe("events", () => {
   });
 
   test("are told as soon as their blank line is here", () => {
-    const decoder = createSseDecoder();
+    const decoder = new SseDecoder();
     expect(decoder.push(utf8.encode("data: one\n"))).toEqual([]);
     expect(decoder.push(utf8.encode("\ndata: tw"))).toEqual(["one"]);
     expect(decoder.push(utf8.encode("o\r\n\r\n"))).toEqual(["two"]);
@@ -202,7 +202,7 @@ describe("the bound on what is pending", () => {
   const CHUNK = utf8.encode("x".repeat(64 * 1024));
 
   function feed(first: string, chunk: Uint8Array, times: number): void {
-    const decoder = createSseDecoder();
+    const decoder = new SseDecoder();
     decoder.push(utf8.encode(first));
     for (let i = 0; i < times; i += 1) decoder.push(chunk);
   }
@@ -210,7 +210,7 @@ describe("the bound on what is pending", () => {
   test("lets an event of a million characters through", () => {
     const long = "x".repeat(1_000_000);
     expect(decodeText(`data: ${long}\n\n`)).toEqual([long]);
-    const decoder = createSseDecoder();
+    const decoder = new SseDecoder();
     decoder.push(utf8.encode("data: "));
     for (let i = 0; i < 15; i += 1) decoder.push(CHUNK);
     expect(decoder.push(utf8.encode("\n\n"))[0]).toHaveLength(15 * CHUNK.length);

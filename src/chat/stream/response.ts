@@ -1,4 +1,4 @@
-import { createIdleTimer, type IdleTimer } from "../../idle-timer.ts";
+import { IdleTimer } from "../../idle-timer.ts";
 import type { Turn, TurnReader } from "../turn.ts";
 import type { StreamEncoder } from "./encoder.ts";
 
@@ -73,7 +73,7 @@ class TurnStream {
   constructor({ turn, after, signal, encoder, heartbeatIntervalMs, onEnd }: TurnStreamOptions) {
     this.#encoder = encoder;
     this.#onEnd = onEnd;
-    this.#silence = createIdleTimer(heartbeatIntervalMs, () => this.#beat());
+    this.#silence = new IdleTimer(heartbeatIntervalMs, () => this.#beat());
     this.#reader = turn.read(after, { onEvents: () => this.#send(), signal });
     if (signal.aborted) this.close();
   }

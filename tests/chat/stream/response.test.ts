@@ -8,7 +8,7 @@ import { parseNdjson } from "../../support/streams.ts";
 const DONE = { type: "done", message: "", conversationId: "c", finishReason: "stop" } as const;
 const NEVER_MS = 60_000;
 
-function open(turn: Turn, options: { heartbeatIntervalMs?: number; signal?: AbortSignal } = {}) {
+function open(turn: Turn, options: Partial<Parameters<typeof streamResponse>[0]> = {}) {
   let ends = 0;
   const response = streamResponse({
     turn,
@@ -28,14 +28,14 @@ function createTurn(abandonedGraceMs = NEVER_MS): Turn {
 
 test("a reader gets everything, what came before it began to read and what comes after", async () => {
   const turn = createTurn();
-  turn.append({ type: "token", token: "one" });
+  turn.append("one");
   const { response, ends } = open(turn);
   const text = response.text();
-  turn.append({ type: "token", token: "two" });
+  turn.append("two");
   turn.publish();
   turn.end(DONE);
   const events = parseNdjson(await text);
-  expect(events.map(({ type }) => type)).toEqual(["token", "token", "done"]);
+  expect(events.map(({ type }) => type)).toEqual(["start", "token", "token", "done"]);
   expect(ends()).toBe(1);
 });
 
@@ -47,7 +47,7 @@ test("a reader who takes nothing for a while holds nobody up, and misses nothing
   // More than the stream keeps for a reader: the rest waits in the turn, where it is anyway.
   const token = "x".repeat(10_000);
   for (let n = 0; n < 50; n++) {
-    turn.append({ type: "token", token });
+    turn.append(token);
     turn.publish();
     await Promise.resolve();
   }
@@ -61,7 +61,7 @@ test("a reader who takes nothing for a while holds nobody up, and misses nothing
   const utf8 = new TextDecoder();
   const text = chunks.map((chunk) => utf8.decode(chunk, { stream: true })).join("");
   const events = parseNdjson(text);
-  expect(events).toHaveLength(51);
+  expect(events).toHaveLength(52);
   expect(events.at(-1)).toEqual(DONE);
 });
 
@@ -72,7 +72,7 @@ test("a reader who takes nothing for four heartbeats is let go", async () => {
   await reader?.read();
   // More than the stream keeps for a reader.
   for (let n = 0; n < 50; n++) {
-    turn.append({ type: "token", token: "x".repeat(10_000) });
+    turn.append("x".repeat(10_000));
     turn.publish();
   }
   while (ends() === 0) await Bun.sleep(1);
@@ -83,7 +83,7 @@ test("a reader who takes nothing for four heartbeats is let go", async () => {
 
 test("a silent turn sends a heartbeat at once, and then one each interval", async () => {
   const turn = createTurn();
-  const { response } = open(turn, { heartbeatIntervalMs: 5 });
+  const { response } = open(turn, { after: 1, heartbeatIntervalMs: 5 });
   const reader = response.body?.getReader();
   let beats = "";
   while (beats.length < 3) beats += new TextDecoder().decode((await reader?.read())?.value);
