@@ -72,11 +72,11 @@ interface RunningTurn {
   readonly turn: Promise<Turn>;
 }
 
-/** An answer under way is saved this often: at least once a second, by spec section 4. */
-const DRAFT_INTERVAL_MS = 500;
+/** An answer under way is saved this often: at least once a second, by spec section 4, and not at the last moment. */
+const DRAFT_INTERVAL_MS = 700;
 /**
- * How often it is looked which answers are due: each half a second after its last time, so that thousands
- * are not saved at once, which would hold everything up for 20 ms, twice a second.
+ * How often it is looked which answers are due, each so long after its last time, so that thousands are
+ * not saved at once, which would hold everything up for 20 ms.
  */
 const DRAFT_ROUND_MS = 50;
 /** What bounds the time that drafts keep the event loop, at some 10 µs each. */

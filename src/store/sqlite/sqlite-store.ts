@@ -18,6 +18,7 @@ import type {
   StoredTurn,
   TurnOutcome,
 } from "../store.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { dayOf, toDailyFigures, twoSignificantDigits } from "./daily.ts";
 import { Erasure } from "./erasure.ts";
 import { releaseFreePages } from "./free-pages.ts";
@@ -37,8 +38,6 @@ const MAX_SEARCHED_MESSAGES = 5000;
  */
 const MAX_SHORT_PREFIX_MESSAGES = 200_000;
 const MIN_PREFIX_LENGTH = 3;
-/** A checkpoint that a reader (a backup) holds up is tried again after this time. */
-const SCRUB_RETRY_MS = 1000;
 
 /** The store on SQLite. bun:sqlite is synchronous; the promises are those of the seam. */
 export class SqliteStore implements Store {
@@ -47,7 +46,7 @@ export class SqliteStore implements Store {
   readonly #writes: GroupCommit;
   readonly #index: SearchIndex;
   readonly #erasure: Erasure;
-  #scrubTimer: Timer | undefined;
+  readonly #checkpoints: Checkpoints;
 
   /** Expects a migrated database. */
   constructor(db: Database, onCommit?: OnCommit) {
@@ -55,7 +54,11 @@ export class SqliteStore implements Store {
     // SQLite's own waiting would stop the event loop; GroupCommit waits without.
     db.run("PRAGMA busy_timeout = 0");
     this.#queries = prepareQueries(db);
-    this.#writes = new GroupCommit(db, onCommit);
+    this.#checkpoints = new Checkpoints(db);
+    this.#writes = new GroupCommit(db, (durationMs) => {
+      this.#checkpoints.committed();
+      onCommit?.(durationMs);
+    });
     this.#index = new SearchIndex(this.#queries, this.#writes);
     this.#erasure = new Erasure(this.#queries, this.#index);
   }
@@ -157,7 +160,7 @@ export class SqliteStore implements Store {
       while (await this.#writes.write(() => this.#eraseStep(conversationId))) isErased = true;
       return isErased;
     } finally {
-      if (isErased) this.#scrubWal();
+      if (isErased) this.#checkpoints.scrub();
     }
   }
 
@@ -173,7 +176,7 @@ export class SqliteStore implements Store {
     const step = await this.#writes.write(() => this.#erasure.eraseExpired(before));
     if (!step.isDone) return step;
     const isDone = await this.#writes.write(() => releaseFreePages(this.#db));
-    if (isDone) this.#scrubWal();
+    if (isDone) this.#checkpoints.scrub();
     return { ...step, isDone };
   }
 
@@ -228,10 +231,9 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#scrubTimer);
     this.#index.close();
     await this.#writes.close();
-    this.#checkpoint();
+    this.#checkpoints.close();
     this.#db.close();
   }
 
@@ -328,27 +330,6 @@ export class SqliteStore implements Store {
     // Behind the last page there is no row to carry the total.
     const count = rows[0] ?? this.#queries.totalFound.get(found, from, to);
     return { rows, total: count?.total ?? 0 };
-  }
-
-  /**
-   * Copies the WAL into the database and empties it, so that deleted text is in neither. A reader, such
-   * as a backup, can hold it up; then it is tried again.
-   */
-  #scrubWal(): void {
-    clearTimeout(this.#scrubTimer);
-    if (this.#checkpoint()) return;
-    this.#scrubTimer = setTimeout(() => this.#scrubWal(), SCRUB_RETRY_MS);
-    this.#scrubTimer.unref();
-  }
-
-  #checkpoint(): boolean {
-    try {
-      const result = this.#db.query<{ busy: number }, []>("PRAGMA wal_checkpoint(TRUNCATE)").get();
-      return result?.busy === 0;
-    } catch {
-      // A full disk, say; what was deleted is deleted, and the next try comes.
-      return false;
-    }
   }
 }
 

@@ -1,0 +1,85 @@
+import { Database } from "bun:sqlite";
+import { afterEach, beforeEach, expect, jest, test } from "bun:test";
+import { copyFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import { Checkpoints } from "../../../src/store/sqlite/checkpoints.ts";
+import { cleanUp, temporaryFolder } from "../../support/process.ts";
+
+let file: string;
+let db: Database;
+let checkpoints: Checkpoints;
+
+beforeEach(() => {
+  file = join(temporaryFolder(), "test.db");
+  db = new Database(file);
+  db.run("PRAGMA journal_mode = WAL");
+  db.run("CREATE TABLE said (words TEXT)");
+  checkpoints = new Checkpoints(db);
+  jest.useFakeTimers();
+});
+
+afterEach(async () => {
+  jest.useRealTimers();
+  checkpoints.close();
+  db.close();
+  await cleanUp();
+});
+
+function say(words: string): void {
+  db.run("INSERT INTO said VALUES (?)", [words]);
+  checkpoints.committed();
+}
+
+/** What a power cut leaves that takes the whole WAL: the database file alone. */
+function afterPowerCut(): unknown[] {
+  const copy = `${file}.copy`;
+  copyFileSync(file, copy);
+  const alone = new Database(copy);
+  try {
+    return alone
+      .query("SELECT words FROM said")
+      .values()
+      .map(([words]) => words);
+  } finally {
+    alone.close();
+  }
+}
+
+test("what was committed is in the database file after five seconds, however little it is", () => {
+  db.run("PRAGMA wal_checkpoint");
+  say("one");
+  jest.advanceTimersByTime(4000);
+  say("two");
+  expect(afterPowerCut()).toEqual([]);
+  jest.advanceTimersByTime(1000);
+  expect(afterPowerCut()).toEqual(["one", "two"]);
+  say("three");
+  jest.advanceTimersByTime(5000);
+  expect(afterPowerCut()).toEqual(["one", "two", "three"]);
+});
+
+test("scrubbing empties the WAL, after a reader that held it up, too", () => {
+  const walBytes = () => statSync(`${file}-wal`).size;
+  say("secret");
+  checkpoints.scrub();
+  expect(walBytes()).toBe(0);
+  const reader = new Database(file);
+  reader.run("BEGIN");
+  reader.query("SELECT * FROM said").all();
+  say("more");
+  checkpoints.scrub();
+  expect(walBytes()).toBeGreaterThan(0);
+  reader.close();
+  jest.advanceTimersByTime(1000);
+  expect(walBytes()).toBe(0);
+});
+
+test("what cannot be done now is no error: the next one comes", () => {
+  const closed = new Database(":memory:");
+  const none = new Checkpoints(closed);
+  closed.close();
+  none.committed();
+  jest.advanceTimersByTime(5000);
+  none.close();
+});
