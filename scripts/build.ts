@@ -12,7 +12,7 @@ if (widgetBytes > MAX_WIDGET_GZIP_BYTES) process.exit(1);
 const result = await Bun.build({
   entrypoints: ["src/main.ts"],
   compile: { outfile },
-  // In pieces, so that the first of its two starts (see raiseFetchLimit) loads only what it needs.
+  // In pieces, so that the first of its two starts (see setUpRuntime) loads only what it needs.
   format: "esm",
   splitting: true,
   bytecode: true,
