@@ -1,4 +1,5 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
 
 import { KEYS } from "../support/chat-requests.ts";
 import { startModelServer } from "../support/model-server.ts";
@@ -48,4 +49,19 @@ test("a second process on the file or the port of one under load is refused and 
   expect(ledger.turns.filter(({ done }) => done === undefined)).toEqual([]);
   expect(await audit(server, ledger)).toEqual([]);
   await model.stop();
+});
+
+test("the binary runs with what Bun reads only as it starts, and leaves what its owner has chosen", async () => {
+  const environOf = ({ pid }: { pid: number }) =>
+    readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+  if (!existsSync("/proc/self/environ")) {
+    console.log("faults: skipped, the environment of the binary: there is no /proc here");
+    return;
+  }
+  const itself = environOf(await startBinary());
+  expect(itself).toContain("BUN_CONFIG_MAX_HTTP_REQUESTS=65535");
+  expect(itself).toContain("BUN_JSC_numberOfGCMarkers=1");
+  const told = environOf(await startBinary({ BUN_JSC_numberOfGCMarkers: "2" }));
+  expect(told).toContain("BUN_CONFIG_MAX_HTTP_REQUESTS=65535");
+  expect(told).toContain("BUN_JSC_numberOfGCMarkers=2");
 });
