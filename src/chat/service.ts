@@ -72,10 +72,10 @@ interface RunningTurn {
   readonly turn: Promise<Turn>;
 }
 
-/** An answer under way is saved this often: at least once a second, by spec section 4, and not at the last moment. */
+/** How often an answer under way is saved. Spec section 4 allows a second, and a round may come late. */
 const DRAFT_INTERVAL_MS = 700;
 /**
- * How often it is looked which answers are due, each so long after its last time, so that thousands are
+ * How often it is looked which answers are due. Each is due by its own last time, so that thousands are
  * not saved at once, which would hold everything up for 20 ms.
  */
 const DRAFT_ROUND_MS = 50;

@@ -18,7 +18,7 @@ export class TokenLog {
     this.#recent.push(token);
   }
 
-  /** All tokens joined. */
+  /** All tokens joined; those that came until now are kept so from now on. */
   text(): string {
     let end = this.#text.length;
     for (const token of this.#recent) {
@@ -34,8 +34,9 @@ export class TokenLog {
   after(count: number): string[] {
     const older = this.#ends.length;
     if (count >= older) return this.#recent.slice(count - older);
-    const starts = [count === 0 ? 0 : this.#ends[count - 1], ...this.#ends.slice(count, -1)];
-    const tokens = starts.map((start, i) => this.#text.slice(start, this.#ends[count + i]));
+    const tokens = this.#ends
+      .slice(count)
+      .map((end, i) => this.#text.slice(this.#ends[count + i - 1] ?? 0, end));
     return [...tokens, ...this.#recent];
   }
 }

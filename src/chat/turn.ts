@@ -36,13 +36,13 @@ export class Turn {
   readonly #abandonedGraceMs: number;
   /** The number of the event before the first token. */
   readonly #beforeTokens: number;
-  readonly #tokens = new TokenLog();
+  readonly #said = new TokenLog();
   readonly #readers = new Set<TurnReader>();
   readonly #abort = new AbortController();
   #abandonTimer: Timer | undefined;
   #abortReason: AbortReason | undefined;
   #end: FinalEvent | undefined;
-  #draftedTokens = 0;
+  #drafted = 0;
   /** Milliseconds of the monotonic clock. */
   #draftedAt = performance.now();
 
@@ -71,12 +71,12 @@ export class Turn {
 
   /** The number of the newest event. */
   get lastEventNumber(): number {
-    return this.#beforeTokens + this.#tokens.count + (this.hasEnded ? 1 : 0);
+    return this.#beforeTokens + this.#said.count + (this.hasEnded ? 1 : 0);
   }
 
   /** What was said so far. */
   text(): string {
-    return this.#tokens.text().trim();
+    return this.#said.text().trim();
   }
 
   /**
@@ -84,16 +84,16 @@ export class Turn {
    * be before the given time of the monotonic clock.
    */
   takeDraft(lastBefore: number): string | undefined {
-    if (this.hasEnded || this.#draftedTokens === this.#tokens.count) return undefined;
+    if (this.hasEnded || this.#drafted === this.#said.count) return undefined;
     if (this.#draftedAt >= lastBefore) return undefined;
     this.#draftedAt = performance.now();
-    this.#draftedTokens = this.#tokens.count;
+    this.#drafted = this.#said.count;
     const text = this.text();
     return text === "" ? undefined : text;
   }
 
   append(token: string): void {
-    this.#tokens.append(token);
+    this.#said.append(token);
   }
 
   /** Lets the readers have what was appended: once a network chunk, not once a token. */
@@ -117,7 +117,6 @@ export class Turn {
   /** Follows the turn from the event after the given number. Closes itself when the signal aborts. */
   read(after: number, { onEvents, signal }: ReadOptions): TurnReader {
     clearTimeout(this.#abandonTimer);
-    this.#abandonTimer = undefined;
     const reader = new TurnReader(this, after, onEvents);
     this.#readers.add(reader);
     if (signal?.aborted) reader.close();
@@ -125,7 +124,7 @@ export class Turn {
     return reader;
   }
 
-  /** Lets a reader go; it is told of nothing any more. */
+  /** For a reader that closes: it is told nothing more. */
   leave(reader: TurnReader): void {
     this.#readers.delete(reader);
     if (this.#readers.size === 0) this.#abandonWhenUnread();
@@ -136,7 +135,7 @@ export class Turn {
     const events: ChatEvent[] = [];
     const { id: turnId, conversationId } = this;
     if (number < START) events.push({ type: "start", conversationId, turnId });
-    for (const token of this.#tokens.after(Math.max(0, number - this.#beforeTokens))) {
+    for (const token of this.#said.after(Math.max(0, number - this.#beforeTokens))) {
       events.push({ type: "token", token });
     }
     if (this.#end !== undefined && number < this.lastEventNumber) events.push(this.#end);

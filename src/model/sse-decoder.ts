@@ -15,8 +15,8 @@ function isOneEvent(text: string): boolean {
 }
 
 /**
- * Turns the bytes of a server-sent event stream into the data of its events, as WHATWG HTML section 9.2.6
- * says, as far as model servers use it: LF, CRLF and CR line ends, comments, several data lines an event,
+ * Turns the bytes of a server-sent event stream into the data of its events, by WHATWG HTML section 9.2.6
+ * as far as model servers use it: LF, CRLF and CR line ends, comments, several data lines an event,
  * other fields ignored. Events split anywhere, also inside a character.
  */
 export class SseDecoder {

@@ -1,9 +1,19 @@
 import type { Database } from "bun:sqlite";
 
-/** What is stored is in the database file, and survives a power cut, after this time at the latest. */
-const MAX_DELAY_MS = 5000;
-/** One that a reader (a backup) holds up is tried again after this time. */
-const RETRY_MS = 1000;
+/**
+ * After this time what was stored is in the database file, and survives a power cut; after the next such
+ * time where a reader (a backup) or a full disk holds that up.
+ */
+const DELAY_MS = 5000;
+/** Emptying the WAL, where a reader holds that up, is tried again after this time. */
+const SCRUB_RETRY_MS = 1000;
+
+/** What SQLite tells of a checkpoint: pages in the WAL, and how many of them it has copied. */
+interface Copied {
+  readonly busy: number;
+  readonly log: number;
+  readonly checkpointed: number;
+}
 
 /**
  * Copies the WAL into the database, from time to time. Beside it, SQLite does so by itself when the WAL
@@ -22,8 +32,8 @@ export class Checkpoints {
   committed(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#run("PASSIVE");
-    }, MAX_DELAY_MS).unref();
+      if (!this.#run("PASSIVE")) this.committed();
+    }, DELAY_MS).unref();
   }
 
   /**
@@ -33,7 +43,7 @@ export class Checkpoints {
   scrub(): void {
     clearTimeout(this.#scrubTimer);
     if (this.#run("TRUNCATE")) return;
-    this.#scrubTimer = setTimeout(() => this.scrub(), RETRY_MS).unref();
+    this.#scrubTimer = setTimeout(() => this.scrub(), SCRUB_RETRY_MS).unref();
   }
 
   close(): void {
@@ -42,10 +52,11 @@ export class Checkpoints {
     this.#run("TRUNCATE");
   }
 
+  /** Whether all of the WAL could be copied. */
   #run(mode: "PASSIVE" | "TRUNCATE"): boolean {
     try {
-      const checkpoint = this.#db.query<{ busy: number }, []>(`PRAGMA wal_checkpoint(${mode})`);
-      return checkpoint.get()?.busy === 0;
+      const copied = this.#db.query<Copied, []>(`PRAGMA wal_checkpoint(${mode})`).get();
+      return copied?.busy === 0 && copied.checkpointed === copied.log;
     } catch {
       // A full disk, say; what was stored is stored, and the next try comes.
       return false;

@@ -13,10 +13,9 @@ const BUSY_TIMEOUT_MS = 2000;
 /** The WAL file is cut back to this size after a checkpoint. */
 const WAL_SIZE_LIMIT_BYTES = 16 * 1024 * 1024;
 /**
- * How large the WAL grows, 12 MB, until the commit that fills it copies it into the database. Half of
- * that time is spent waiting for the disk, and most pages are changed again and again: three times
- * SQLite's own 1000 costs a busy server a fifth of its writing less. A quiet one does not wait for it
- * (checkpoints.ts).
+ * The commit that makes the WAL this long, 12 MB, copies it into the database. Most pages are changed
+ * again and again, and half of a copy is waiting for the disk: three times SQLite's own 1000 saves a busy
+ * server a fifth of the time that it spends writing. A quiet one copies by the clock (checkpoints.ts).
  */
 const CHECKPOINT_PAGES = 3000;
 
@@ -41,10 +40,10 @@ const PRAGMAS = [
 ];
 
 /**
- * In WAL mode NORMAL survives the death of the process always; only a power cut can lose the last turns,
- * those since the last checkpoint, which was seconds ago. FULL waits for the disk at every commit, and the event loop with it: a
- * turn alone takes twice the time (0.30 and 0.65 ms, measured on a disk that syncs in 0.2 ms), 64 at once
- * share their commits and take the same.
+ * In WAL mode NORMAL survives the death of the process always; only a power cut can lose the turns of
+ * the last seconds (checkpoints.ts). FULL waits for the disk at every commit, and the event loop with it:
+ * a turn alone takes twice the time (0.30 and 0.65 ms, measured on a disk that syncs in 0.2 ms), 64 at
+ * once share their commits and take the same.
  */
 const SYNCHRONOUS = { normal: "NORMAL", full: "FULL" } as const;
 

@@ -61,6 +61,8 @@ export class SqliteStore implements Store {
     });
     this.#index = new SearchIndex(this.#queries, this.#writes);
     this.#erasure = new Erasure(this.#queries, this.#index);
+    // A process that was killed may have left there what it had erased.
+    this.#checkpoints.scrub();
   }
 
   async beginTurn(turn: NewTurn): Promise<BegunTurn> {

@@ -1,10 +1,12 @@
 import { Database } from "bun:sqlite";
-import { afterEach, beforeEach, expect, jest, test } from "bun:test";
+import { afterEach, beforeEach, expect, jest, spyOn, test } from "bun:test";
 import { copyFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { Checkpoints } from "../../../src/store/sqlite/checkpoints.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { cleanUp, temporaryFolder } from "../../support/process.ts";
+import { newTurn } from "../../support/stored-turns.ts";
 
 let file: string;
 let db: Database;
@@ -57,6 +59,32 @@ test("what was committed is in the database file after five seconds, however lit
   say("three");
   jest.advanceTimersByTime(5000);
   expect(afterPowerCut()).toEqual(["one", "two", "three"]);
+});
+
+test("what a reader held up is in the database file the next time, without another commit", () => {
+  db.run("PRAGMA wal_checkpoint");
+  const reader = new Database(file);
+  reader.run("BEGIN");
+  reader.query("SELECT * FROM said").all();
+  say("one");
+  jest.advanceTimersByTime(5000);
+  expect(afterPowerCut()).toEqual([]);
+  reader.close();
+  jest.advanceTimersByTime(5000);
+  expect(afterPowerCut()).toEqual(["one"]);
+});
+
+test("every commit of a store is followed by one", async () => {
+  jest.useRealTimers();
+  const committed = spyOn(Checkpoints.prototype, "committed");
+  const store = openSqliteStore(":memory:");
+  try {
+    await store.beginTurn(newTurn());
+    expect(committed).toHaveBeenCalledTimes(1);
+  } finally {
+    await store.close();
+    committed.mockRestore();
+  }
 });
 
 test("scrubbing empties the WAL, after a reader that held it up, too", () => {

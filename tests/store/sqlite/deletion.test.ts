@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
@@ -211,6 +211,20 @@ describe("deleteConversation while somebody reads the file, as a backup does", (
     // The store tries again by itself.
     for (let i = 0; i < 400 && leftovers(conversationId).length > 0; i += 1) await Bun.sleep(10);
     expect(leftovers(conversationId)).toEqual([]);
+  });
+
+  test("wipes the words in the next process where this one was killed before it could", async () => {
+    const conversationId = await converse(SESSION, WORDS.join(" "));
+    startReading();
+    await store.deleteConversation(conversationId);
+    // A killed process leaves its WAL; of closing ones the last would remove it.
+    const left = join(temporaryFolder(), "left.db");
+    for (const suffix of ["", "-wal"]) copyFileSync(`${file}${suffix}`, `${left}${suffix}`);
+    file = left;
+    expect(leftovers(conversationId)).not.toEqual([]);
+    const next = openSqliteStore(left);
+    expect(leftovers(conversationId)).toEqual([]);
+    await next.close();
   });
 
   test("wipes the words at the latest when the store is closed", async () => {
