@@ -131,6 +131,18 @@ describe("size", () => {
     expectError(await connection.answer(), "body_too_large");
     connection.close();
   });
+
+  test("a preflight is answered by its origin, the first check, and what it carries is thrown away", async () => {
+    const connection = await openRaw(base);
+    const body = " ".repeat(MAX_BODY_BYTES + 1);
+    connection.write(
+      `OPTIONS /v1/chat HTTP/1.1\r\nHost: x\r\nOrigin: ${ALLOWED_ORIGIN}\r\n` +
+        `Content-Length: ${body.length}\r\n\r\n${body}GET /health HTTP/1.1\r\nHost: x\r\n\r\n`,
+    );
+    expect((await connection.answer()).status).toBe(204);
+    expect((await connection.answer()).status).toBe(200);
+    connection.close();
+  });
 });
 
 describe("bytes that are not a question", () => {

@@ -31,8 +31,9 @@ export function accessProblems({ sent, answer, tokens }: Exchange, contract: Con
 function allowedStatuses(sent: Sent, contract: Contract, tokens: readonly string[]): number[] {
   const { method, path, headers } = sent;
   if (isRefusedOrigin(sent)) return [403];
-  if (Number(headers.get("content-length") ?? 0) > MAX_BODY_BYTES) return [413];
+  // A preflight is answered with the check of the origin, the first; its body, of any size, is not read.
   if (method === "OPTIONS") return [204];
+  if (Number(headers.get("content-length") ?? 0) > MAX_BODY_BYTES) return [413];
   const route = routeFor(contract, method, path);
   if (route === undefined) return routesAt(contract, path).length > 0 ? [405] : [404];
   // Nobody reads the body of a GET.
