@@ -1,10 +1,6 @@
 /** How many requests a run sends, in all its tests together: FUZZ_REQUESTS, or what CI has time for. */
 export const REQUESTS = wholeNumber(process.env.FUZZ_REQUESTS) ?? 100_000;
 
-/** FUZZ_SEED, so that a run can be repeated, or a new one; a failure prints it. */
-export const SEED =
-  wholeNumber(process.env.FUZZ_SEED) ?? 1 + Math.floor(Math.random() * 0x7fff_fffe);
-
 /** Against hanging only: a request takes a fifth of a millisecond, and a busy machine a few of them. */
 export const TIMEOUT_MS = 60_000 + REQUESTS * 5;
 

@@ -7,7 +7,7 @@ import { judge } from "./oracle/oracle.ts";
 import { wireProblems } from "./oracle/wire.ts";
 import { requestsTo } from "./requests/requests.ts";
 import { connections } from "./requests/wire.ts";
-import { REQUESTS, SEED, TIMEOUT_MS } from "./settings.ts";
+import { REQUESTS, TIMEOUT_MS } from "./settings.ts";
 import { readAnswers } from "./wire-answers.ts";
 import { cut, talk } from "./wire.ts";
 import { ENDLESS, World } from "./world.ts";
@@ -27,7 +27,7 @@ test("over a socket the answers are no others than in process", async () => {
     fc.asyncProperty(requestsTo(routes), async (recipe) => {
       expect(judge(await world.sendTo(base, recipe), world.contract)).toEqual([]);
     }),
-    { seed: SEED, numRuns: WHOLE_REQUESTS },
+    { numRuns: WHOLE_REQUESTS },
   );
   await world.close();
 });
@@ -51,7 +51,7 @@ test("whatever is written to a connection, nothing comes back but what the contr
       expect(world.writes.slice(firstWrite)).toEqual([]);
       expect(logProblems({ lines: world.app.lines.splice(0), tokens: [] })).toEqual([]);
     }),
-    { seed: SEED, numRuns: CONNECTIONS },
+    { numRuns: CONNECTIONS },
   );
   expect(answered).toBeGreaterThan(CONNECTIONS / 2);
   // It is as well as before.
