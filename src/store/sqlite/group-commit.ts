@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 import { DamagedDatabaseError, isDamage } from "./damage.ts";
+import { isBusy } from "./lock.ts";
 
 /** How long a write waits for another process that holds the write lock, and how often it looks. */
 const PATIENCE_MS = 5000;
@@ -138,9 +139,4 @@ function busyError(): Error {
   return Object.assign(new Error("The database is locked by another process."), {
     code: "SQLITE_BUSY",
   });
-}
-
-/** Another process holds the lock; waiting helps. */
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
 }

@@ -34,6 +34,7 @@ export function lockDatabase(path: string): () => void {
   return () => held.close();
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "SQLITE_BUSY";
+/** Another process holds a lock; waiting helps. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
 }
