@@ -11,7 +11,8 @@ if (widgetBytes > MAX_WIDGET_GZIP_BYTES) process.exit(1);
 
 const result = await Bun.build({
   entrypoints: ["src/main.ts"],
-  compile: { outfile },
+  // A bunfig.toml of the folder that it is started in may name code to run first: not in this binary.
+  compile: { outfile, autoloadBunfig: false },
   // In pieces, so that the first of its two starts (see setUpRuntime) loads only what it needs.
   format: "esm",
   splitting: true,

@@ -1,9 +1,10 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { KEYS } from "../support/chat-requests.ts";
 import { startModelServer } from "../support/model-server.ts";
-import { cleanUp } from "../support/process.ts";
+import { cleanUp, temporaryFolder } from "../support/process.ts";
 import { runBinary, startBinary } from "./binary.ts";
 import { runCampaign, UNLIMITED } from "./campaign.ts";
 import { Ledger } from "./ledger.ts";
@@ -64,4 +65,14 @@ test("the binary runs with what Bun reads only as it starts, and leaves what its
   const told = environOf(await startBinary({ BUN_JSC_numberOfGCMarkers: "2" }));
   expect(told).toContain("BUN_CONFIG_MAX_HTTP_REQUESTS=65535");
   expect(told).toContain("BUN_JSC_numberOfGCMarkers=2");
+});
+
+test("the binary runs no code of the folder that it is started in", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "bunfig.toml"), 'preload = ["./other.ts"]\n');
+  writeFileSync(join(folder, "other.ts"), 'console.error("other code");\n');
+  const { exitCode, stderr } = await runBinary(["--version"], {}, folder);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const server = await startBinary({}, folder);
+  expect(server.stderr.text()).not.toContain("other code");
 });

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { lstatSync, mkdirSync, readlinkSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 
 /** Thrown when another process serves from the same database file. */
 export class DatabaseInUseError extends Error {
@@ -21,8 +21,9 @@ export function lockDatabase(path: string): () => void {
   if (path === ":memory:") return () => {};
   let lock: Database | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    lock = new Database(`${path}.lock`, { create: true, readwrite: true });
+    const file = followLinks(path);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    lock = new Database(`${file}.lock`, { create: true, readwrite: true });
     lock.run("PRAGMA busy_timeout = 0");
     lock.run("BEGIN EXCLUSIVE");
   } catch (cause) {
@@ -32,6 +33,19 @@ export function lockDatabase(path: string): () => void {
   }
   const held = lock;
   return () => held.close();
+}
+
+/** What Linux follows. */
+const MAX_LINKS = 40;
+
+/** The file that a path names, through links as SQLite follows them, also where it is still to be made. */
+export function followLinks(path: string): string {
+  let file = path;
+  for (let links = 0; lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink(); links++) {
+    if (links === MAX_LINKS) throw new Error(`${path} is a link that leads in a circle`);
+    file = resolve(dirname(file), readlinkSync(file));
+  }
+  return file;
 }
 
 /** Another process holds a lock; waiting helps. */

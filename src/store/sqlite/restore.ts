@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 
-import { lockDatabase } from "./lock.ts";
+import { followLinks, lockDatabase } from "./lock.ts";
 import { refuseNewerSchema, schemaVersion } from "./migrate.ts";
 
 /** What every database file begins with: https://www.sqlite.org/fileformat.html#the_database_header */
@@ -44,8 +44,10 @@ export interface Restored {
  * the database in one step: a crash leaves the one or the other.
  * @throws DatabaseInUseError, NewerSchemaError, or an error that says why the backup is not taken
  */
-export function restoreSqlite({ source, target, isForced, at }: RestoreOptions): Restored {
-  if (target === ":memory:") throw new Error("DATABASE_PATH is :memory:, which has no file.");
+export function restoreSqlite({ source, isForced, at, ...options }: RestoreOptions): Restored {
+  if (options.target === ":memory:")
+    throw new Error("DATABASE_PATH is :memory:, which has no file.");
+  const target = followLinks(options.target);
   refuseUnfitSource(source, target);
   const unlock = lockDatabase(target);
   const copy = `${target}.restoring`;

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -14,6 +14,31 @@ test("a database has one server at a time, and the next after it", () => {
   expect(() => lockDatabase(path)).toThrow(DatabaseInUseError);
   release();
   lockDatabase(path)();
+});
+
+test("a database has one server whatever the name that leads to it, also before it is made", () => {
+  const [link, chain, folderLink] = ["link.db", "chain.db", "other"].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  mkdirSync(join(folder, "data"), { recursive: true });
+  symlinkSync("data/chat.db", link);
+  symlinkSync(link, chain);
+  symlinkSync("data", folderLink);
+  const real = join(folder, "data/chat.db");
+  for (const prepare of [() => {}, () => writeFileSync(real, "")]) {
+    prepare();
+    const release = lockDatabase(chain);
+    for (const name of [real, link, chain, join(folderLink, "chat.db")]) {
+      expect(() => lockDatabase(name)).toThrow(DatabaseInUseError);
+    }
+    release();
+  }
+});
+
+test("a name that leads in a circle is told", () => {
+  mkdirSync(folder, { recursive: true });
+  symlinkSync("circle.db", join(folder, "circle.db"));
+  expect(() => lockDatabase(join(folder, "circle.db"))).toThrow("leads in a circle");
 });
 
 test("a killed server leaves no lock behind", async () => {

@@ -3,10 +3,12 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import {
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -102,6 +104,16 @@ describe("restoreSqlite", () => {
     ]);
     expect(await sessionsOf(target)).toEqual(["saved"]);
     expect(await sessionsOf(kept)).toEqual(["present"]);
+  });
+
+  test("replaces the file that a link leads to, and leaves the link", async () => {
+    await fill(target, ["present"]);
+    const link = join(target, "../../link.db");
+    symlinkSync(target, link);
+    const { kept } = restoreSqlite({ source, target: link, isForced: true, at: AT });
+    expect(kept).toBe(`${target}.before-restore-20261123T123456Z`);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(await sessionsOf(target)).toEqual(["saved"]);
   });
 
   test("keeps what a crash left in the WAL with the old one, and out of the new", async () => {
