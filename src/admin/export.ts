@@ -91,12 +91,14 @@ function csvLine({ usage, createdAt, ...message }: ExportedMessage): string {
 }
 
 /**
- * Text that a spreadsheet would run as a formula, also by its full-width signs, gets an apostrophe in
- * front: visitors write these cells, and owners open them (OWASP, CSV Injection).
+ * Where a cell may begin, and a formula with it, also by its full-width signs. A spreadsheet splits at
+ * semicolons or tabs instead of commas where its owner's country does, and then knows of no quotes.
  */
+const FORMULA = /(^|[;\t\r\n])((?:"|[^\S\t\r\n])*[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+
+/** Visitors write these cells and owners open them, so an apostrophe makes text of a formula (OWASP, CSV Injection). */
 function csvCell(value: unknown): string {
   if (value === undefined) return "";
-  const text = String(value);
-  const safe = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
+  const safe = String(value).replaceAll(FORMULA, "$1'$2");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
