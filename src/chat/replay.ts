@@ -3,7 +3,14 @@ import type { FinalEvent } from "./events.ts";
 import { answerError, type GeneratedAnswer } from "./generation.ts";
 import { Turn } from "./turn.ts";
 
-/** A turn that has ended, made from what is stored. */
+/**
+ * The number of the event that ends a turn for a reader who has others already. How many there were is
+ * not stored. It is always the same, and the highest that a reader can name (schema.ts), so whoever comes
+ * back with it has everything.
+ */
+const END_NUMBER = 999_999_999;
+
+/** A turn that has ended, made from what is stored, for a reader who has the events up to a number. */
 export function replayTurn(stored: StoredTurn, after: number): Turn {
   const { turnId, sessionId, conversationId, answer } = stored;
   const turn = new Turn({
@@ -11,7 +18,7 @@ export function replayTurn(stored: StoredTurn, after: number): Turn {
     sessionId,
     conversationId,
     abandonedGraceMs: 0,
-    eventsBefore: after,
+    eventsBefore: after === 0 ? 0 : END_NUMBER - 1,
   });
   if (after === 0 && answer.content !== "") turn.append(answer.content);
   turn.end(finalEvent(conversationId, answer));

@@ -19,7 +19,7 @@ interface TurnOptions {
   readonly conversationId: string;
   /** How long the answer goes on when nobody reads it, in milliseconds. */
   readonly abandonedGraceMs: number;
-  /** Of a turn that is told by its end only: how many events its reader has. */
+  /** Of a turn that is told by its end only: the number of the event before it. */
   readonly eventsBefore?: number;
 }
 
@@ -117,7 +117,9 @@ export class Turn {
   /** Follows the turn from the event after the given number. Closes itself when the signal aborts. */
   read(after: number, { onEvents, signal }: ReadOptions): TurnReader {
     clearTimeout(this.#abandonTimer);
-    const reader = new TurnReader(this, after, onEvents);
+    // The events between are told no more; see eventsBefore.
+    const place = after < START ? after : Math.max(after, this.#beforeTokens);
+    const reader = new TurnReader(this, place, onEvents);
     this.#readers.add(reader);
     if (signal?.aborted) reader.close();
     signal?.addEventListener("abort", () => reader.cut(), { once: true });

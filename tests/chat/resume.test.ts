@@ -90,8 +90,13 @@ describe("resume of a turn that is only in the database", () => {
     const whole = parseSse(await (await resume(turnId)).text());
     expect(whole.map(({ data }) => data.type)).toEqual(["start", "token", "done"]);
     expect(whole.at(-1)?.data).toMatchObject({ message: "Hello there", finishReason: "stop" });
-    const rest = parseSse(await (await resume(turnId, "?after=7")).text());
-    expect(rest).toMatchObject([{ id: "8", event: "done", data: { message: "Hello there" } }]);
+    for (const after of ["1", "7", "999999998"]) {
+      const [end, ...more] = parseSse(await (await resume(turnId, `?after=${after}`)).text());
+      expect(end).toMatchObject({ event: "done", data: { message: "Hello there" } });
+      expect(more).toEqual([]);
+      // A client that reconnects until there is nothing more comes to an end.
+      expect((await resume(turnId, `?after=${end?.id}`)).status).toBe(204);
+    }
   });
 
   test("tells an interrupted answer's text and the error that ended it", async () => {

@@ -43,12 +43,17 @@ test("a reader may begin in the middle, and after the end", () => {
   expect(turn.read(3, NOBODY).isDone).toBe(true);
 });
 
-test("a turn that is told by its end gives it the number after what the reader has", () => {
+test("a turn that is told by its end gives it the same number to every reader", () => {
   const options = { sessionId: "s", conversationId: "c_1", abandonedGraceMs: 60_000 };
   const turn = new Turn({ ...options, id: "t_1", eventsBefore: 7 });
   turn.end(DONE);
   expect(turn.lastEventNumber).toBe(8);
-  expect(turn.read(7, NOBODY).take()).toEqual({ after: 7, events: [DONE] });
+  for (const after of [1, 5, 7]) {
+    const reader = turn.read(after, NOBODY);
+    expect(reader.take()).toEqual({ after: 7, events: [DONE] });
+    expect(reader.isDone).toBe(true);
+  }
+  expect(turn.read(8, NOBODY).isDone).toBe(true);
 });
 
 test("a draft is what was said so far, once for each time that there is more", () => {
