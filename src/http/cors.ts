@@ -30,7 +30,7 @@ const EXPOSED_HEADERS = [
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
 
 interface CorsDeps {
-  readonly config: Pick<Config, "corsOrigins" | "publicUrl">;
+  readonly config: Pick<Config, "environment" | "corsOrigins" | "publicUrl">;
   readonly log: Logger;
 }
 
@@ -45,7 +45,10 @@ const MAX_TOLD_ORIGINS = 100;
  */
 export function cors({ config, log }: CorsDeps) {
   const isListed = createOriginCheck(config.corsOrigins);
-  const isOwn = createOwnOriginCheck(config.publicUrl);
+  const isOwn = createOwnOriginCheck({
+    publicUrl: config.publicUrl,
+    hasDemoPage: config.environment === "development",
+  });
   const isAllowed = (origin: string, request: Request) => {
     const { path } = contextOf(request);
     if (isOwn(origin, { path, url: request.url })) return true;

@@ -53,18 +53,25 @@ interface OriginRequest {
   readonly url: string;
 }
 
+interface OwnOrigin {
+  readonly publicUrl: string | undefined;
+  /** In development `/` is a page that chats, at whatever address it was opened. */
+  readonly hasDemoPage: boolean;
+}
+
 /**
  * This server's own pages are those at PUBLIC_URL and, for the dashboard, those of the host that the
  * browser connected to. Only hosts are compared there: behind a proxy that ends TLS, the browser's
  * `https` arrives as `http`. A website that points its own name at this server (DNS rebinding) passes
  * too, and gains nothing: the browser keeps the dashboard's cookie for the real name, and every form
- * needs its token. The chat API, which has no cookie, takes PUBLIC_URL only.
+ * needs its token. The chat API, which has no cookie, takes PUBLIC_URL only, but for the demo page.
  */
-export function createOwnOriginCheck(publicUrl: string | undefined): OwnOriginCheck {
+export function createOwnOriginCheck({ publicUrl, hasDemoPage }: OwnOrigin): OwnOriginCheck {
   const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
   return (origin, { path, url }) => {
     if (origin === publicOrigin) return true;
-    if (!isDashboardPath(path) || toOrigin(origin) !== origin) return false;
+    if (!hasDemoPage && !isDashboardPath(path)) return false;
+    if (toOrigin(origin) !== origin) return false;
     return new URL(origin).host === new URL(url).host;
   };
 }

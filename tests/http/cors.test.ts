@@ -161,6 +161,15 @@ describe("the server's own pages", () => {
     expectError(await readAnswer(await ask("http://localhost")), "origin_not_allowed");
   });
 
+  test("may chat in development wherever they were opened, also when websites are listed", async () => {
+    await app.close();
+    const env = { NODE_ENV: "development", CORS_ORIGIN: ALLOWED_ORIGIN };
+    app = createTestApp({ env, model: createObservedModel().part });
+    expect((await ask("http://localhost")).status).toBe(200);
+    expectError(await readAnswer(await ask("http://localhost:1")), "origin_not_allowed");
+    expectError(await readAnswer(await ask("https://other.example")), "origin_not_allowed");
+  });
+
   test("of the dashboard are told nothing to a website, listed or not, even under *", async () => {
     await app.close();
     start("*");

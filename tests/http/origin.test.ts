@@ -275,7 +275,10 @@ test("* allows every origin, also the opaque one", () => {
 describe("the server's own origin", () => {
   const PAGE = "/dashboard/logout";
   const isOwn = (origin: string, url: string, publicUrl?: string) =>
-    createOwnOriginCheck(publicUrl)(origin, { path: new URL(url).pathname, url });
+    createOwnOriginCheck({ publicUrl, hasDemoPage: false })(origin, {
+      path: new URL(url).pathname,
+      url,
+    });
 
   test.each([
     ["http://localhost:4000", `http://localhost:4000${PAGE}`],
