@@ -3,9 +3,12 @@
  * that something in it has changed. Without it, every page works and shows what was at its loading.
  */
 
-/** The first message shows at once; many that follow each other are few requests. */
+/**
+ * The first message shows at once; many that follow each other are few requests, 12 a minute, because
+ * all pages of an owner and what they click share the 60 of the admin's rate limit.
+ */
 const REFRESH_DELAY_MS = 150;
-const REFRESH_INTERVAL_MS = 2000;
+const REFRESH_INTERVAL_MS = 5000;
 /** Charts have time. */
 const FIGURES_INTERVAL_MS = 10_000;
 /** After an answer that was not the page, such as 429. */

@@ -8,6 +8,7 @@ import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import { readBody } from "../http/body-limit.ts";
 import { neverTimeOut } from "../http/connection.ts";
+import { contextOf } from "../http/request-context.ts";
 import type { Store } from "../store/store.ts";
 import { conversationsPage } from "./conversations-page.ts";
 import { requireFormToken, requireSameOrigin } from "./csrf.ts";
@@ -43,6 +44,8 @@ interface DashboardRoutesDeps {
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** What a page sends with what it asks by itself, without its owner doing anything. */
 const REFRESH_HEADER = "x-dashboard-refresh";
+/** What an open page reads and, after a lost connection, asks for again by itself. */
+const EVENTS_PATH = "/dashboard/events";
 
 /** The owner's pages. The guard stands first: routes are protected by position. */
 export function dashboardRoutes(deps: DashboardRoutesDeps) {
@@ -53,8 +56,9 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     .derive(async ({ request }) => {
       if (sessions === undefined) throw new AppError("dashboard_disabled");
       const token = cookie.read(request);
-      const isUse = !request.headers.has(REFRESH_HEADER);
-      const session = token === undefined ? undefined : await sessions.find(token, isUse);
+      const isByItself =
+        request.headers.has(REFRESH_HEADER) || contextOf(request).path === EVENTS_PATH;
+      const session = token === undefined ? undefined : await sessions.find(token, !isByItself);
       if (session === undefined) throw new AppError("login_required");
       return { session, sessions };
     })
@@ -126,7 +130,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       });
       return sendPage(set, page);
     })
-    .get("/dashboard/events", ({ request, server, session, sessions: known }) => {
+    .get(EVENTS_PATH, ({ request, server, session, sessions: known }) => {
       if (request.method === "HEAD") return emptyResponse(sseEncoder);
       const stream = openEventStream({
         feed: chat.activity,

@@ -35,6 +35,8 @@ function guardedRoutes() {
   );
 }
 
+const HOUR_MS = 60 * 60 * 1000;
+
 describe("without a session", () => {
   test("every page shows the login and nothing else, whatever key or cookie is sent", async () => {
     const attempts: Record<string, string>[] = [
@@ -196,8 +198,29 @@ describe("the end of a session", () => {
 
   test("comes after 24 idle hours", async () => {
     const owner = await openDashboard(app);
-    app.clock.advance(24 * 60 * 60 * 1000 + 1);
+    app.clock.advance(24 * HOUR_MS + 1);
     expectErrorPage(await owner.get("/dashboard"), "login_required");
+  });
+
+  test("comes after 24 hours with nothing but an open page, which asks by itself", async () => {
+    const cookie = await logIn(app);
+    app.clock.advance(23 * HOUR_MS);
+    const refresh = { cookie, "x-dashboard-refresh": "1" };
+    expect((await app.fetch("/dashboard", { headers: refresh })).status).toBe(200);
+    const events = await app.fetch("/dashboard/events", { headers: { cookie } });
+    expect(events.status).toBe(200);
+    await events.body?.cancel();
+    app.clock.advance(2 * HOUR_MS);
+    const answer = await readAnswer(await app.fetch("/dashboard", { headers: { cookie } }));
+    expectErrorPage(answer, "login_required");
+  });
+
+  test("is put off by every page that is opened", async () => {
+    const owner = await openDashboard(app);
+    app.clock.advance(23 * HOUR_MS);
+    expect((await owner.get("/dashboard")).status).toBe(200);
+    app.clock.advance(2 * HOUR_MS);
+    expect((await owner.get("/dashboard")).status).toBe(200);
   });
 
   test("comes with another DASHBOARD_PASSWORD", async () => {
