@@ -1,4 +1,4 @@
-import { type Cidr, parseCidr } from "./http/ip-address.ts";
+import { type Cidr, parseCidr, parseIpAddress } from "./http/ip-address.ts";
 import { type OriginPattern, parseOriginPattern } from "./http/origin.ts";
 import { LOG_LEVELS, type LogLevel } from "./logger.ts";
 
@@ -181,7 +181,7 @@ export function loadConfig(env: Env, readTextFile: (path: string) => string): Lo
 
   const config: Config = {
     environment,
-    host: reader.text("HOST") ?? (isProduction ? "0.0.0.0" : "127.0.0.1"),
+    host: readHost(reader, isProduction ? "0.0.0.0" : "127.0.0.1"),
     port: reader.integer("PORT", { fallback: DEFAULT_PORT, min: 0, max: 65535 }),
     publicUrl: readPublicUrl(reader),
     databasePath: reader.text("DATABASE_PATH") ?? DEFAULT_DATABASE_PATH,
@@ -274,11 +274,23 @@ export function localUrl(host: string, port: number): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
+/** A name whose last part is a number would be an address, and is none. */
+const HOST_NAME = /^(?=.{1,253}$)(?:[a-z0-9_-]+\.)*(?!\d+$)[a-z0-9_-]+$/i;
+
+function readHost(reader: SettingReader, fallback: string): string {
+  const host = reader.text("HOST")?.replace(/^\[(.*)\]$/, "$1") ?? fallback;
+  if (parseIpAddress(host) === undefined && !HOST_NAME.test(host)) {
+    reader.refuse("HOST", "is neither an IP address nor a host name", fallback);
+  }
+  return host;
+}
+
 function readPublicUrl(reader: SettingReader): string | undefined {
   const example = "https://chat.example.com";
   const url = reader.url("PUBLIC_URL", example);
   if (url === undefined) return undefined;
-  const { username, password } = new URL(url);
+  const { username, password, search } = new URL(url);
+  if (search !== "") reader.refuse("PUBLIC_URL", "has a query, and paths follow it", example);
   if (username !== "" || password !== "") {
     reader.refuse(
       "PUBLIC_URL",
@@ -300,7 +312,11 @@ function readRetentionDays(reader: SettingReader): number | undefined {
 }
 
 function readModel(reader: SettingReader, isProduction: boolean): ModelSettings {
+  const example = "sk-proj-your-own-key-from-the-provider";
   const apiKey = reader.text("OPENAI_API_KEY");
+  if (apiKey !== undefined && !HEADER_SAFE.test(apiKey)) {
+    reader.refuse("OPENAI_API_KEY", "has characters that cannot travel in a header", example);
+  }
   const baseUrl = reader.url("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1");
   const name = reader.text("OPENAI_MODEL") ?? DEFAULT_MODEL;
   if (apiKey !== undefined || reader.text("OPENAI_BASE_URL") !== undefined) {
@@ -310,7 +326,7 @@ function readModel(reader: SettingReader, isProduction: boolean): ModelSettings 
     reader.refuse(
       "OPENAI_API_KEY",
       "is required in production, unless OPENAI_BASE_URL names a server that needs no key",
-      "sk-proj-your-own-key-from-the-provider",
+      example,
     );
   }
   return { kind: "demo" };
@@ -391,6 +407,7 @@ function readTrustProxy(reader: SettingReader): TrustProxy | undefined {
 }
 
 const EXAMPLE_KEY = "a-random-text-of-24-characters-or-more";
+const HEADER_SAFE = /^[\x21-\x7e]+$/;
 const PLACEHOLDER = /^(change[-_ ]?me.*|sk-\.\.\.)$/is;
 
 /** Reads one setting at a time and collects what is wrong with them. */
@@ -449,8 +466,8 @@ class SettingReader {
   url(name: SettingName, example: string): string | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
-    if (URL.canParse(value) && /^https?:\/\//i.test(value)) return value;
-    this.refuse(name, "must be an http or https address", example);
+    if (URL.canParse(value) && /^https?:\/\/[^#]+$/i.test(value)) return value;
+    this.refuse(name, "must be an http or https address, without #", example);
     return undefined;
   }
 
@@ -459,7 +476,7 @@ class SettingReader {
     if (keys.some((key) => key.length < MIN_KEY_LENGTH)) {
       this.refuse(name, `has a key shorter than ${MIN_KEY_LENGTH} characters`, EXAMPLE_KEY);
     }
-    if (keys.some((key) => !/^[\x21-\x7e]+$/.test(key))) {
+    if (keys.some((key) => !HEADER_SAFE.test(key))) {
       this.refuse(name, "has a key with characters that cannot travel in a header", EXAMPLE_KEY);
     }
     return keys;

@@ -207,7 +207,9 @@ function listen(app: AnyElysia, config: Config): void {
   } catch (cause) {
     const where = `${config.host} port ${config.port}`;
     const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-    const reason = isTaken ? "another server, perhaps, is running there" : String(cause);
+    const reason = isTaken
+      ? "another server is running there, or HOST names no address of this machine"
+      : String(cause);
     throw new Error(`Cannot listen on ${where}: ${reason}.`, { cause });
   }
 }

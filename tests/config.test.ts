@@ -211,7 +211,7 @@ describe("problems", () => {
 
   test.each([
     ["PORT", ["65536", "-1", "4000x", "0x10", "４０００", "99999999999999999999"]],
-    ["HOST", []],
+    ["HOST", ["256.1.1.1", "1.2.3", "http://127.0.0.1", "localhost:4000", "not a host", "::g"]],
     ["MAX_HISTORY_MESSAGES", ["0", "1001"]],
     ["MAX_OUTPUT_TOKENS", ["0"]],
     ["MAX_CONCURRENT_TURNS", ["0", "1000001"]],
@@ -220,16 +220,31 @@ describe("problems", () => {
     ["RATE_LIMIT_MAX_REQUESTS", ["0", "Infinity", "NaN"]],
     ["RATE_LIMIT_WINDOW_MS", ["0", "86400001"]],
     ["MODEL_IDLE_TIMEOUT_MS", ["2147483648"]],
+    ["OPENAI_API_KEY", ["sk-ключ-0123456789", "sk-proj 0123456789", "sk-proj\n0123456789"]],
     ["OPENAI_BASE_URL", ["localhost:11434", "ftp://x", "javascript:alert(1)", "/v1"]],
+    ["OPENAI_BASE_URL", ["http://127.0.0.1/v1#key"]],
     [
       "PUBLIC_URL",
       ["chat.example.com", "https://user:secret@chat.example.com", "https://user@a.example"],
     ],
+    ["PUBLIC_URL", ["https://chat.example.com/?a=b", "https://chat.example.com/#a"]],
     ["STREAM_FORMAT", ["json"]],
     ["LOG_LEVEL", ["verbose"]],
     ["NODE_ENV", ["prod"]],
   ])("%s refuses %j", (name, values) => {
     for (const value of values) expect(refusedNames({ [name]: value })).toEqual([name]);
+  });
+
+  test.each([
+    ["0.0.0.0", "0.0.0.0"],
+    ["::", "::"],
+    ["[::1]", "::1"],
+    ["fe80::1%eth0", "fe80::1%eth0"],
+    ["localhost", "localhost"],
+    ["chat_1.internal", "chat_1.internal"],
+    ["3com.example", "3com.example"],
+  ])("HOST takes %s", (value, host) => {
+    expect(config({ HOST: value }).host).toBe(host);
   });
 
   test("whatever is set, there is a config or a ConfigError, and the message holds no key", () => {

@@ -34,12 +34,7 @@ export const EmptyBody = t.Optional(t.Object({}, { additionalProperties: false }
 const EVENT_NUMBER = "^[0-9]{1,9}$";
 
 const sessionTokenHeader = {
-  "x-session-token": t.Optional(
-    t.String({
-      maxLength: 256,
-      description: "the token of a minted session, at most 256 characters",
-    }),
-  ),
+  "x-session-token": t.Optional(t.String({ description: "the token of a minted session" })),
 };
 
 export const SessionHeaders = t.Object(sessionTokenHeader);

@@ -46,7 +46,8 @@ export function dashboardLoginRoutes({ config, sessions, cookie, ...counting }: 
       "/dashboard/login",
       async ({ body, sessions: known, set }) => {
         const next = safeNext(body.next ?? "");
-        const token = await known.begin(body.password);
+        // The setting is read without the white space around it, too.
+        const token = await known.begin(body.password.trim());
         if (token === undefined) {
           set.status = 401;
           return sendPage(set, loginPage({ next, problem: "This is not the password." }));

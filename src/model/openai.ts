@@ -21,6 +21,11 @@ const MAX_RETRIES = 2;
 /** Above every deadline of ours: those decide, because the SDK's covers only the wait for headers. */
 const SDK_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
+/** Whether it is OpenAI's own server, also where its address is written out. */
+export function isOpenAi(baseUrl: string | undefined): boolean {
+  return baseUrl === undefined || new URL(baseUrl).hostname === "api.openai.com";
+}
+
 /** A model behind the OpenAI API or any server that is compatible with it. */
 export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "openai" }>): ChatModel {
   const client = new OpenAI({
@@ -51,7 +56,7 @@ export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "open
       model: settings.name,
       messages: [{ role: "system" as const, content: systemPrompt }, ...history],
       // OpenAI's newer models refuse max_tokens; compatible servers know nothing else.
-      ...(settings.baseUrl === undefined
+      ...(isOpenAi(settings.baseUrl)
         ? { max_completion_tokens: maxOutputTokens }
         : { max_tokens: maxOutputTokens }),
     };

@@ -89,7 +89,15 @@ describe("a minted session", () => {
     const body = { sessionId: mine.sessionId, message: "Let me in" };
     const forged = `${mine.expiresAt}.${"A".repeat(43)}`;
     const laterExpiry = mine.sessionToken.replace(/^\d+/, String(mine.expiresAt + 1));
-    for (const token of [undefined, "", "x", other.sessionToken, forged, laterExpiry]) {
+    for (const token of [
+      undefined,
+      "",
+      "x",
+      "x".repeat(300),
+      other.sessionToken,
+      forged,
+      laterExpiry,
+    ]) {
       const headers = token === undefined ? {} : { "x-session-token": token };
       const attempts = [
         app.fetch("/v1/chat", chatRequest(body, headers)),

@@ -92,6 +92,15 @@ describe("without a session", () => {
 });
 
 describe("the login", () => {
+  test("takes a password with white space around it, in the setting and in the form", async () => {
+    const padded = createTestApp({ env: { DASHBOARD_PASSWORD: " correct horse \r" } });
+    for (const password of ["correct horse", " correct horse \r", "correct horse\n"]) {
+      expect((await tryLogin(padded, password)).status).toBe(303);
+    }
+    expect((await tryLogin(padded, "correcthorse")).status).toBe(401);
+    await padded.close();
+  });
+
   test("with a wrong password is told so, and nothing of it comes back", async () => {
     const answer = await readAnswer(await tryLogin(app, "wrong<password>"));
     expect(answer.status).toBe(401);

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import type { Socket } from "bun";
 
 import { type ChatModel, type ModelDelta, ModelError } from "../../src/model/model.ts";
-import { createOpenAiModel } from "../../src/model/openai.ts";
+import { createOpenAiModel, isOpenAi } from "../../src/model/openai.ts";
 import {
   answer,
   completion,
@@ -160,6 +160,16 @@ describe("what is sent upstream", () => {
       expect(server.calls).toHaveLength(1);
     }),
   );
+
+  test.each([
+    [undefined, true],
+    ["https://api.openai.com/v1", true],
+    ["https://API.OpenAI.com/v1/", true],
+    ["http://127.0.0.1:11434/v1", false],
+    ["https://api.openai.com.example.com/v1", false],
+  ])("the clamp as OpenAI's newer models want it, at %s: %p", (baseUrl, expected) => {
+    expect(isOpenAi(baseUrl)).toBe(expected);
+  });
 
   test.concurrent("the same without streaming, and no stream options", () =>
     withUpstream(answer("Hi"), async ({ server, model }) => {
