@@ -1,10 +1,8 @@
 import type { Connection } from "../http/connection.ts";
 import type { ExportedMessage, Store } from "../store/store.ts";
+import { PAGE_SIZE, pagedResponse } from "./paged-body.ts";
 
 export type ExportFormat = "ndjson" | "csv";
-
-/** Rows read and sent at a time: what bounds the memory of an export of any size. */
-const PAGE_SIZE = 100;
 
 const COLUMNS = [
   "conversationId",
@@ -29,50 +27,29 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   csv: "text/csv; charset=utf-8",
 };
 
-/** A client that takes no bytes of an export for this long is cut off. */
-const EXPORT_IDLE_TIMEOUT_SECONDS = 120;
-
 /**
- * The export as a file to save, for the admin API and the dashboard. HEAD reads nothing.
+ * Every message of every conversation, a line each, as a file to save, for the admin API and the dashboard.
  * @throws what the store throws at the first page; later it cuts the export off
  */
 export async function exportResponse(
   store: Store,
   format: ExportFormat,
-  { request, server }: Connection,
+  connection: Connection,
 ): Promise<Response> {
   const headers = {
     "content-type": MEDIA_TYPES[format],
     "content-disposition": `attachment; filename="chatporch-messages.${format}"`,
   };
-  if (request.method === "HEAD") return new Response(null, { headers });
   const first = await store.exportMessages(0, PAGE_SIZE);
-  server?.timeout(request, EXPORT_IDLE_TIMEOUT_SECONDS);
-  return new Response(exportStream(store, format, first), { headers });
-}
-
-/** Every message of every conversation, a line each, read only as fast as the client takes them. */
-function exportStream(
-  store: Store,
-  format: ExportFormat,
-  first: readonly ExportedMessage[],
-): ReadableStream<Uint8Array> {
-  const utf8 = new TextEncoder();
-  const encodeLine = format === "csv" ? csvLine : ndjsonLine;
-  let ready: readonly ExportedMessage[] | undefined = first;
-  let lastId = 0;
-  return new ReadableStream({
-    start(controller) {
-      if (format === "csv") controller.enqueue(utf8.encode(`${COLUMNS.join(",")}\r\n`));
-    },
-    async pull(controller) {
-      const messages = ready ?? (await store.exportMessages(lastId, PAGE_SIZE));
-      ready = undefined;
-      lastId = messages.at(-1)?.id ?? lastId;
-      if (messages.length > 0) controller.enqueue(utf8.encode(messages.map(encodeLine).join("")));
-      if (messages.length < PAGE_SIZE) controller.close();
-    },
-  });
+  const body = {
+    head: format === "csv" ? `${COLUMNS.join(",")}\r\n` : "",
+    first,
+    next: ({ id }: ExportedMessage) => store.exportMessages(id, PAGE_SIZE),
+    encode: format === "csv" ? csvLine : ndjsonLine,
+    separator: "",
+    tail: "",
+  };
+  return pagedResponse(body, headers, connection);
 }
 
 function ndjsonLine(message: ExportedMessage): string {

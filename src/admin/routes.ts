@@ -20,6 +20,7 @@ import {
   SeenRequestSchema,
   ThreadSchema,
 } from "./schema.ts";
+import { threadResponse } from "./thread.ts";
 
 interface AdminRoutesDeps {
   readonly config: Pick<Config, "adminApiKeys">;
@@ -80,11 +81,7 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
     )
     .get(
       "/v1/admin/conversations/:id",
-      async ({ params: { id } }) => {
-        const conversation = await store.findConversation(id);
-        if (!conversation) throw new AppError("not_found");
-        return { conversation, messages: await store.listMessages(id) };
-      },
+      ({ params: { id }, request, server }) => threadResponse(store, id, { request, server }),
       {
         params: ConversationParams,
         detail: documented({

@@ -174,8 +174,18 @@ export interface Store {
   listConversations(filter: ConversationFilter): Promise<ConversationPage>;
   findConversation(conversationId: string): Promise<Conversation | undefined>;
   findConversationBySession(sessionId: string): Promise<Conversation | undefined>;
-  /** The newest messages of a conversation, oldest first. */
-  listMessages(conversationId: string, limit?: number): Promise<readonly Message[]>;
+  /** The newest messages of a conversation, or the newest before a message's id, oldest first. */
+  listMessages(
+    conversationId: string,
+    limit?: number,
+    beforeId?: number,
+  ): Promise<readonly Message[]>;
+  /** The messages of a conversation after a message's id, oldest first. */
+  messagesAfter(
+    conversationId: string,
+    afterId: number,
+    limit: number,
+  ): Promise<readonly Message[]>;
   /**
    * Deletes the conversation from the file too, not only from sight; false when there was none. A long
    * one goes in steps, the newest messages first: a crash leaves its beginning, to be deleted again.

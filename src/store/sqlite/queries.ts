@@ -103,9 +103,13 @@ export function prepareQueries(db: Database) {
       "SELECT turn_id FROM messages WHERE conversation_seq = ? AND idempotency_key = ?",
     ),
 
-    messages: db.query<MessageRow, [number, number]>(
-      `SELECT * FROM (SELECT * FROM messages WHERE conversation_seq = ? ORDER BY id DESC LIMIT ?)
-       ORDER BY id`,
+    messagesBefore: db.query<MessageRow, [number, number, number]>(
+      `SELECT * FROM (
+         SELECT * FROM messages WHERE conversation_seq = ? AND id < ? ORDER BY id DESC LIMIT ?
+       ) ORDER BY id`,
+    ),
+    messagesAfter: db.query<MessageRow, [number, number, number]>(
+      "SELECT * FROM messages WHERE conversation_seq = ? AND id > ? ORDER BY id LIMIT ?",
     ),
     exportedMessages: db.query<ExportRow, [number, number]>(
       `SELECT m.*, c.id AS conversation_id, c.session_id

@@ -149,10 +149,21 @@ export class SqliteStore implements Store {
   async listMessages(
     conversationId: string,
     limit = Number.MAX_SAFE_INTEGER,
+    beforeId = Number.MAX_SAFE_INTEGER,
   ): Promise<readonly Message[]> {
     const conversation = this.#queries.conversationById.get(conversationId);
     if (conversation === null) return [];
-    return this.#queries.messages.all(conversation.seq, limit).map(toMessage);
+    return this.#queries.messagesBefore.all(conversation.seq, beforeId, limit).map(toMessage);
+  }
+
+  async messagesAfter(
+    conversationId: string,
+    afterId: number,
+    limit: number,
+  ): Promise<readonly Message[]> {
+    const conversation = this.#queries.conversationById.get(conversationId);
+    if (conversation === null) return [];
+    return this.#queries.messagesAfter.all(conversation.seq, afterId, limit).map(toMessage);
   }
 
   async deleteConversation(conversationId: string): Promise<boolean> {

@@ -1,0 +1,52 @@
+import type { Connection } from "../http/connection.ts";
+
+/** Rows read and sent at a time: what bounds the memory of an answer of any length. */
+export const PAGE_SIZE = 100;
+
+/** A client that takes no bytes of such an answer for this long is cut off. */
+const IDLE_TIMEOUT_SECONDS = 120;
+
+interface PagedBody<Row> {
+  readonly head: string;
+  readonly first: readonly Row[];
+  /** The PAGE_SIZE rows after the given one, or all that are left. */
+  readonly next: (last: Row) => Promise<readonly Row[]>;
+  readonly encode: (row: Row) => string;
+  readonly separator: string;
+  readonly tail: string;
+}
+
+/**
+ * An answer of any number of rows, which are read only as fast as the client takes them. HEAD reads none.
+ * An error of the store cuts it off: what was sent is no whole document.
+ */
+export function pagedResponse<Row>(
+  body: PagedBody<Row>,
+  headers: Readonly<Record<string, string>>,
+  { request, server }: Connection,
+): Response {
+  if (request.method === "HEAD") return new Response(null, { headers });
+  server?.timeout(request, IDLE_TIMEOUT_SECONDS);
+  return new Response(pagedStream(body), { headers });
+}
+
+function pagedStream<Row>(body: PagedBody<Row>): ReadableStream<Uint8Array> {
+  const { head, first, next, encode, separator, tail } = body;
+  const utf8 = new TextEncoder();
+  let rows = first;
+  return new ReadableStream({
+    start(controller) {
+      const page = rows.map(encode).join(separator);
+      controller.enqueue(utf8.encode(`${head}${page}`));
+    },
+    async pull(controller) {
+      const last = rows.at(-1);
+      rows = last === undefined || rows.length < PAGE_SIZE ? [] : await next(last);
+      const page = rows.map((row) => `${separator}${encode(row)}`).join("");
+      const isEnd = rows.length < PAGE_SIZE;
+      const text = isEnd ? `${page}${tail}` : page;
+      if (text !== "") controller.enqueue(utf8.encode(text));
+      if (isEnd) controller.close();
+    },
+  });
+}
