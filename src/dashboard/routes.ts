@@ -90,12 +90,11 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
         const conversation = await store.findConversation(id);
         if (!conversation) throw new AppError("not_found");
         const { published } = chat.activity;
-        const limit = query.all === "1" ? undefined : SHOWN_MESSAGES;
-        const messages = await store.listMessages(id, limit);
-        return sendPage(
-          set,
-          threadPage({ session, thread: { conversation, messages }, published }),
-        );
+        const before = query.before === undefined ? undefined : Number(query.before);
+        const messages = await store.listMessages(id, SHOWN_MESSAGES, before);
+        const thread = { conversation, messages };
+        const isNewest = before === undefined;
+        return sendPage(set, threadPage({ session, thread, isNewest, published }));
       },
       { params: ConversationParams, query: ThreadQuery },
     )

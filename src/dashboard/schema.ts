@@ -26,7 +26,7 @@ export const ConversationParams = t.Object({
 });
 
 export const ThreadQuery = t.Object({
-  all: t.Optional(t.Literal("1", { description: "1 or nothing" })),
+  before: t.Optional(t.String({ pattern: "^[0-9]{1,15}$", description: "the id of a message" })),
 });
 
 export const ExportQuery = t.Object({

@@ -8,13 +8,15 @@ import type { Session } from "./session.ts";
 interface ThreadPageOptions {
   readonly session: Session;
   readonly thread: Thread;
+  /** Whether the messages are the newest of the conversation. */
+  readonly isNewest: boolean;
   readonly published: number;
 }
 
-/** What of a very long thread is shown at first. */
+/** What of a very long thread is shown at once. */
 export const SHOWN_MESSAGES = 500;
 
-export function threadPage({ session, thread, published }: ThreadPageOptions): Html {
+export function threadPage({ session, thread, isNewest, published }: ThreadPageOptions): Html {
   const { conversation, messages } = thread;
   const { id, sessionId } = conversation;
   return layout({
@@ -29,14 +31,7 @@ export function threadPage({ session, thread, published }: ThreadPageOptions): H
             <h1 class="who"><bdi>${sessionId}</bdi></h1>
           </div>
           <p class="hint">${summary(thread)}</p>
-          ${
-            messages.length < conversation.messageCount &&
-            html`<p class="notice">
-              The newest ${formatNumber(messages.length)} of
-              ${formatCount(conversation.messageCount, "message")}.
-              <a href="/dashboard/conversations/${id}?all=1">Show all</a>
-            </p>`
-          }
+          ${messages.length < conversation.messageCount && place(thread, isNewest)}
           <ol class="thread">
             ${messages.map(item)}
           </ol>`,
@@ -55,8 +50,23 @@ export function threadPage({ session, thread, published }: ThreadPageOptions): H
   });
 }
 
+/** Which part of a long thread is shown, and the way to the others. */
+function place({ conversation, messages }: Thread, isNewest: boolean): Html {
+  const path = `/dashboard/conversations/${conversation.id}`;
+  const [oldest] = messages;
+  const older = messages.length < SHOWN_MESSAGES ? undefined : `${path}?before=${oldest?.id}`;
+  return html`<p class="notice">
+    ${isNewest ? "The newest" : "An older part,"} ${formatNumber(messages.length)} of
+    ${formatCount(conversation.messageCount, "message")}.
+    ${older && html`<a href="${older}">Older</a>`}
+    ${!isNewest && html`<a href="${path}">The newest</a>`}
+  </p>`;
+}
+
 function summary({ conversation, messages }: Thread): Html {
-  const tokens = messages.reduce((sum, { usage }) => sum + (usage?.totalTokens ?? 0), 0);
+  const isWhole = messages.length === conversation.messageCount;
+  const sum = messages.reduce((total, { usage }) => total + (usage?.totalTokens ?? 0), 0);
+  const tokens = isWhole ? sum : 0;
   return html`${formatCount(conversation.messageCount, "message")}${
     tokens > 0 && `, ${formatCount(tokens, "token")}`
   },

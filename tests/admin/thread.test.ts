@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
-import { askAsOwner, readList, readThread } from "../support/admin-requests.ts";
+import { askAsOwner, readList, readThread, type Thread } from "../support/admin-requests.ts";
 import {
   answer,
   failure,
@@ -8,8 +8,9 @@ import {
   silence,
   startModelServer,
 } from "../support/model-server.ts";
+import { storeExchange } from "../support/stored-turns.ts";
 import { followBody, parseSse } from "../support/streams.ts";
-import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
+import { ADMIN_KEY, chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
 let server: ModelServer;
 let app: TestApp;
@@ -82,6 +83,47 @@ describe("GET /v1/admin/conversations/:id", () => {
     const { firstTokenMs = -1, durationMs = -1 } = messages[3] ?? {};
     expect(firstTokenMs).toBeGreaterThanOrEqual(0);
     expect(durationMs).toBeGreaterThanOrEqual(firstTokenMs);
+  });
+
+  test.each([99, 100, 101, 200, 350])(
+    "tells %p messages whole, in the headers and the shape of any",
+    async (count) => {
+      start();
+      const { store } = app;
+      for (let i = 0; i < count; i += 2) {
+        await storeExchange(store, { sessionId: "a", question: `"${i}"`, answer: `${i + 1}` });
+        await storeExchange(store, { sessionId: "b" });
+      }
+      const id = (await store.findConversationBySession("a"))?.id ?? "";
+      const whole = await readThread(app, id);
+      const messages = await store.listMessages(id);
+      expect(whole.messages.length).toBe(count + (count % 2));
+      expect(whole).toEqual({ conversation: whole.conversation, messages } as Thread);
+      const { headers } = await askAsOwner(app, `/${id}`);
+      expect(headers.get("content-type")).toBe("application/json");
+      expect(headers.get("cache-control")).toBe("no-store");
+      const method = "HEAD";
+      const head = await askAsOwner(app, `/${id}`, {
+        method,
+        headers: { "x-admin-api-key": ADMIN_KEY },
+      });
+      expect([head.status, await head.text()]).toEqual([200, ""]);
+    },
+  );
+
+  test("reads a long thread as it is taken, and stops when the client has gone", async () => {
+    start();
+    for (let i = 0; i < 500; i += 1) await storeExchange(app.store);
+    let pages = 0;
+    const { messagesAfter } = app.store;
+    app.store.messagesAfter = (...args) => {
+      pages += 1;
+      return messagesAfter.apply(app.store, args);
+    };
+    const reader = (await askAsOwner(app, `/${await onlyConversationId()}`)).body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    expect(pages).toBeLessThan(4);
   });
 
   test("tells why an answer failed, in our words and not the model's", async () => {

@@ -200,17 +200,25 @@ describe("a thread", () => {
     expect(body).toContain("4 messages, 1,234 tokens");
   });
 
-  test("that is very long begins with its newest messages", async () => {
+  test("that is very long is shown in parts, the newest first", async () => {
     let id = "";
     for (let i = 0; i < 260; i++) {
       ({ conversationId: id } = await storeExchange(app.store, { question: `number ${i}` }));
     }
-    const some = await owner.get(`/dashboard/conversations/${id}`);
-    expect(await textsOf(some.body, ".message")).toHaveLength(500);
-    expect(some.body).toContain("The newest 500 of");
-    const all = await owner.get(`/dashboard/conversations/${id}?all=1`);
-    expect(await textsOf(all.body, ".message")).toHaveLength(520);
-    expectErrorPage(await owner.get(`/dashboard/conversations/${id}?all=2`), "invalid_request");
+    const path = `/dashboard/conversations/${id}`;
+    const newest = (await owner.get(path)).body;
+    expect(await textsOf(newest, ".message")).toHaveLength(500);
+    expect(await textsOf(newest, ".notice")).toEqual(["The newest 500 of 520 messages. Older"]);
+    const [, older = ""] = /href="([^"]+)">Older</.exec(newest) ?? [];
+    const rest = (await owner.get(older)).body;
+    expect(await textsOf(rest, ".message")).toHaveLength(20);
+    expect(await textsOf(rest, ".notice")).toEqual([
+      "An older part, 20 of 520 messages. The newest",
+    ]);
+    expect(rest).toContain("number 9");
+    expect(rest).not.toContain("number 10<");
+    expect(rest).toContain(`href="${path}">The newest</a>`);
+    expectErrorPage(await owner.get(`${path}?before=x`), "invalid_request");
   });
 
   test("that is not there is a page that says so", async () => {

@@ -88,7 +88,7 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "/v1/admin/conversations/export": ["", "?format=csv", "?format=ndjson"],
   "/v1/admin/diagnostics/stream": ["?chunks=1&silence=0"],
   "/dashboard/conversations": ["", "?q=question", "?from=2026-11-01"],
-  "/dashboard/conversations/:id": ["", "?all=1"],
+  "/dashboard/conversations/:id": ["", "?before=1", "?before=999999999999999"],
   "/dashboard/export": ["", "?format=csv"],
   "/dashboard/setup": ["", "?title=Chat&accent=%230f766e"],
 };
