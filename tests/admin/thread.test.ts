@@ -111,6 +111,22 @@ describe("GET /v1/admin/conversations/:id", () => {
     },
   );
 
+  test("leaves others a turn between the pages of a long thread", async () => {
+    start();
+    for (let i = 0; i < 500; i += 1) await storeExchange(app.store);
+    const id = await onlyConversationId();
+    let turns = 0;
+    let isReading = true;
+    const count = () => {
+      turns += 1;
+      if (isReading) setImmediate(count);
+    };
+    count();
+    expect((await readThread(app, id)).messages).toHaveLength(1000);
+    isReading = false;
+    expect(turns).toBeGreaterThanOrEqual(10);
+  });
+
   test("reads a long thread as it is taken, and stops when the client has gone", async () => {
     start();
     for (let i = 0; i < 500; i += 1) await storeExchange(app.store);
