@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -7,6 +7,9 @@ import { chart } from "../../scripts/bench/chart.ts";
 import { type RecordedCase, type Recording, table } from "../../scripts/bench/report.ts";
 import type { Bound } from "../../scripts/bench/scenario.ts";
 import { median, quantile } from "../../scripts/bench/statistics.ts";
+
+// A whole measurement of the floor comes before a server that dies.
+setDefaultTimeout(60_000);
 
 const BENCH = resolve(import.meta.dir, "../../scripts/bench/main.ts");
 const folder = mkdtempSync(join(tmpdir(), "chatporch-bench-test-"));
