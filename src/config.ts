@@ -289,8 +289,8 @@ function readPublicUrl(reader: SettingReader): string | undefined {
   const example = "https://chat.example.com";
   const url = reader.url("PUBLIC_URL", example);
   if (url === undefined) return undefined;
-  const { username, password, search } = new URL(url);
-  if (search !== "") reader.refuse("PUBLIC_URL", "has a query, and paths follow it", example);
+  const { username, password } = new URL(url);
+  if (url.includes("?")) reader.refuse("PUBLIC_URL", "has a query, and paths follow it", example);
   if (username !== "" || password !== "") {
     reader.refuse(
       "PUBLIC_URL",

@@ -227,7 +227,10 @@ describe("problems", () => {
       "PUBLIC_URL",
       ["chat.example.com", "https://user:secret@chat.example.com", "https://user@a.example"],
     ],
-    ["PUBLIC_URL", ["https://chat.example.com/?a=b", "https://chat.example.com/#a"]],
+    [
+      "PUBLIC_URL",
+      ["https://chat.example.com/?a=b", "https://a.example/?", "https://a.example/#a"],
+    ],
     ["STREAM_FORMAT", ["json"]],
     ["LOG_LEVEL", ["verbose"]],
     ["NODE_ENV", ["prod"]],

@@ -40,6 +40,7 @@ export async function exportResponse(
     "content-type": MEDIA_TYPES[format],
     "content-disposition": `attachment; filename="chatporch-messages.${format}"`,
   };
+  if (connection.request.method === "HEAD") return new Response(null, { headers });
   const first = await store.exportMessages(0, PAGE_SIZE);
   const body = {
     head: format === "csv" ? `${COLUMNS.join(",")}\r\n` : "",
@@ -71,7 +72,7 @@ function csvLine({ usage, createdAt, ...message }: ExportedMessage): string {
  * Where a cell may begin, and a formula with it, also by its full-width signs. A spreadsheet splits at
  * semicolons or tabs instead of commas where its owner's country does, and then knows of no quotes.
  */
-const FORMULA = /(^|[;\t\r\n])((?:"|[^\S\t\r\n])*[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+const FORMULA = /(^|[;\t\r\n])([[\s"]--[\t\r\n]]*[=+\-@\uff1d\uff0b\uff0d\uff20])/gv;
 
 /** Visitors write these cells and owners open them, so an apostrophe makes text of a formula (OWASP, CSV Injection). */
 function csvCell(value: unknown): string {

@@ -1,4 +1,4 @@
-import type { Connection } from "../http/connection.ts";
+import { type Connection, timeOutAfter } from "../http/connection.ts";
 
 /** Rows read and sent at a time: what bounds the memory of an answer of any length. */
 export const PAGE_SIZE = 100;
@@ -17,20 +17,20 @@ interface PagedBody<Row> {
 }
 
 /**
- * An answer of any number of rows, which are read only as fast as the client takes them. HEAD reads none.
- * An error of the store cuts it off: what was sent is no whole document.
+ * An answer of any number of rows, which are read only as fast as the client takes them. HEAD reads no more
+ * of them. An error of the store cuts the answer off: what was sent is no whole document.
  */
 export function pagedResponse<Row>(
   body: PagedBody<Row>,
   headers: Readonly<Record<string, string>>,
-  { request, server }: Connection,
+  connection: Connection,
 ): Response {
-  if (request.method === "HEAD") return new Response(null, { headers });
-  server?.timeout(request, IDLE_TIMEOUT_SECONDS);
-  return new Response(pagedStream(body), { headers });
+  if (connection.request.method === "HEAD") return new Response(null, { headers });
+  const timeOutAgain = timeOutAfter(connection, IDLE_TIMEOUT_SECONDS);
+  return new Response(pagedStream(body, timeOutAgain), { headers });
 }
 
-function pagedStream<Row>(body: PagedBody<Row>): ReadableStream<Uint8Array> {
+function pagedStream<Row>(body: PagedBody<Row>, onEnd: () => void): ReadableStream<Uint8Array> {
   const { head, first, next, encode, separator, tail } = body;
   const utf8 = new TextEncoder();
   let rows = first;
@@ -48,7 +48,10 @@ function pagedStream<Row>(body: PagedBody<Row>): ReadableStream<Uint8Array> {
       const isEnd = rows.length < PAGE_SIZE;
       const text = isEnd ? `${page}${tail}` : page;
       if (text !== "") controller.enqueue(utf8.encode(text));
-      if (isEnd) controller.close();
+      if (!isEnd) return;
+      controller.close();
+      onEnd();
     },
+    cancel: onEnd,
   });
 }

@@ -20,10 +20,16 @@ export async function threadResponse(
   const body = {
     head: `{"conversation":${JSON.stringify(conversation)},"messages":[`,
     first: messages,
-    next: ({ id }: Message) => store.messagesAfter(conversationId, id, PAGE_SIZE),
+    next: async ({ id }: Message) => {
+      const rows = await store.messagesAfter(conversationId, id, PAGE_SIZE);
+      const mayBeGone = rows.length === 0;
+      if (mayBeGone && !(await store.findConversation(conversationId)))
+        throw new Error("The conversation was erased while it was read.");
+      return rows;
+    },
     encode: (message: Message) => JSON.stringify(message),
     separator: ",",
     tail: "]}",
   };
-  return pagedResponse(body, { "content-type": "application/json" }, connection);
+  return pagedResponse(body, { "content-type": "application/json;charset=utf-8" }, connection);
 }

@@ -5,8 +5,8 @@ import { Turn } from "./turn.ts";
 
 /**
  * The number of the event that ends a turn for a reader who has others already. How many there were is
- * not stored. It is always the same, and the highest that a reader can name (schema.ts), so whoever comes
- * back with it has everything.
+ * not stored, so one who had the end by another number is told it once more. This one is always the same,
+ * and the highest that a reader can name (schema.ts): whoever comes back with it has everything.
  */
 const END_NUMBER = 999_999_999;
 

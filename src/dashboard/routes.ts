@@ -91,10 +91,10 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
         if (!conversation) throw new AppError("not_found");
         const { published } = chat.activity;
         const before = query.before === undefined ? undefined : Number(query.before);
-        const messages = await store.listMessages(id, SHOWN_MESSAGES, before);
-        const thread = { conversation, messages };
-        const isNewest = before === undefined;
-        return sendPage(set, threadPage({ session, thread, isNewest, published }));
+        const found = await store.listMessages(id, SHOWN_MESSAGES + 1, before);
+        const thread = { conversation, messages: found.slice(-SHOWN_MESSAGES) };
+        const [isNewest, hasOlder] = [before === undefined, found.length > SHOWN_MESSAGES];
+        return sendPage(set, threadPage({ session, thread, isNewest, hasOlder, published }));
       },
       { params: ConversationParams, query: ThreadQuery },
     )

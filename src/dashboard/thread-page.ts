@@ -8,34 +8,33 @@ import type { Session } from "./session.ts";
 interface ThreadPageOptions {
   readonly session: Session;
   readonly thread: Thread;
-  /** Whether the messages are the newest of the conversation. */
+  /** Whether the messages are the newest of the conversation, and whether there are older ones. */
   readonly isNewest: boolean;
+  readonly hasOlder: boolean;
   readonly published: number;
 }
 
 /** What of a very long thread is shown at once. */
 export const SHOWN_MESSAGES = 500;
 
-export function threadPage({ session, thread, isNewest, published }: ThreadPageOptions): Html {
+export function threadPage(options: ThreadPageOptions): Html {
+  const { session, thread, isNewest, published } = options;
   const { conversation, messages } = thread;
   const { id, sessionId } = conversation;
+  const content = html`<div class="heading">
+      <h1 class="who"><bdi>${sessionId}</bdi></h1>
+    </div>
+    <p class="hint">${summary(thread)}</p>
+    ${messages.length < conversation.messageCount && place(options)}
+    <ol class="thread">
+      ${messages.map(item)}
+    </ol>`;
   return layout({
     title: "Conversation",
     section: "Conversations",
     session,
     body: html`<p class="back"><a href="/dashboard/conversations">All conversations</a></p>
-      ${liveRegion(
-        id,
-        published,
-        html`<div class="heading">
-            <h1 class="who"><bdi>${sessionId}</bdi></h1>
-          </div>
-          <p class="hint">${summary(thread)}</p>
-          ${messages.length < conversation.messageCount && place(thread, isNewest)}
-          <ol class="thread">
-            ${messages.map(item)}
-          </ol>`,
-      )}
+      ${isNewest ? liveRegion(id, published, content) : content}
       <details class="danger">
         <summary>Delete this conversation</summary>
         <form method="post" action="/dashboard/conversations/${id}/delete">
@@ -51,14 +50,14 @@ export function threadPage({ session, thread, isNewest, published }: ThreadPageO
 }
 
 /** Which part of a long thread is shown, and the way to the others. */
-function place({ conversation, messages }: Thread, isNewest: boolean): Html {
+function place({ thread, isNewest, hasOlder }: ThreadPageOptions): Html {
+  const { conversation, messages } = thread;
   const path = `/dashboard/conversations/${conversation.id}`;
-  const [oldest] = messages;
-  const older = messages.length < SHOWN_MESSAGES ? undefined : `${path}?before=${oldest?.id}`;
+  const older = `${path}?before=${messages[0]?.id}`;
   return html`<p class="notice">
     ${isNewest ? "The newest" : "An older part,"} ${formatNumber(messages.length)} of
     ${formatCount(conversation.messageCount, "message")}.
-    ${older && html`<a href="${older}">Older</a>`}
+    ${hasOlder && html`<a href="${older}">Older</a>`}
     ${!isNewest && html`<a href="${path}">The newest</a>`}
   </p>`;
 }

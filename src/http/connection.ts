@@ -7,12 +7,17 @@ export interface Connection {
 /** A client that sends or takes nothing for this long is cut off, unless its route says otherwise. */
 export const IDLE_TIMEOUT_SECONDS = 30;
 
+/** A silent model is no reason to cut a client off: deadlines are those of the model (section 2). */
+export function neverTimeOut(connection: Connection): () => void {
+  return timeOutAfter(connection, 0);
+}
+
 /**
- * A silent model is no reason to cut a client off: deadlines are those of the model (section 2). The
- * setting outlives the answer, so what is returned puts it back for the connection's next request.
+ * Cuts the client off after so many seconds without a byte, or never. The setting outlives the answer, so
+ * what is returned puts it back for the connection's next request.
  */
-export function neverTimeOut({ request, server }: Connection): () => void {
-  server?.timeout(request, 0);
+export function timeOutAfter({ request, server }: Connection, seconds: number): () => void {
+  server?.timeout(request, seconds);
   return () => {
     if (!request.signal.aborted) server?.timeout(request, IDLE_TIMEOUT_SECONDS);
   };

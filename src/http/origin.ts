@@ -1,3 +1,5 @@
+import { parseIpAddress } from "./ip-address.ts";
+
 /** An entry of CORS_ORIGIN: one exact origin, or every subdomain of a host. */
 export type OriginPattern =
   | { readonly kind: "exact"; readonly origin: string }
@@ -55,7 +57,7 @@ interface OriginRequest {
 
 interface OwnOrigin {
   readonly publicUrl: string | undefined;
-  /** In development `/` is a page that chats, at whatever address it was opened. */
+  /** In development `/` is a page that chats. */
   readonly hasDemoPage: boolean;
 }
 
@@ -64,16 +66,24 @@ interface OwnOrigin {
  * browser connected to. Only hosts are compared there: behind a proxy that ends TLS, the browser's
  * `https` arrives as `http`. A website that points its own name at this server (DNS rebinding) passes
  * too, and gains nothing: the browser keeps the dashboard's cookie for the real name, and every form
- * needs its token. The chat API, which has no cookie, takes PUBLIC_URL only, but for the demo page.
+ * needs its token. The chat API, which has no cookie, takes PUBLIC_URL only, and those hosts
+ * for the demo page that no website can point elsewhere.
  */
 export function createOwnOriginCheck({ publicUrl, hasDemoPage }: OwnOrigin): OwnOriginCheck {
   const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
   return (origin, { path, url }) => {
     if (origin === publicOrigin) return true;
-    if (!hasDemoPage && !isDashboardPath(path)) return false;
     if (toOrigin(origin) !== origin) return false;
-    return new URL(origin).host === new URL(url).host;
+    const { host, hostname } = new URL(origin);
+    const isPage = isDashboardPath(path) || (hasDemoPage && isFixed(hostname));
+    return isPage && host === new URL(url).host;
   };
+}
+
+/** An address, or the name of this machine to itself. */
+function isFixed(hostname: string): boolean {
+  if (/^(?:.+\.)?localhost$/.test(hostname)) return true;
+  return parseIpAddress(hostname.replace(/^\[(.*)\]$/, "$1")) !== undefined;
 }
 
 /** The dashboard is for its own pages: CORS_ORIGIN opens nothing of it to a website. */

@@ -21,9 +21,10 @@ const MAX_RETRIES = 2;
 /** Above every deadline of ours: those decide, because the SDK's covers only the wait for headers. */
 const SDK_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
-/** Whether it is OpenAI's own server, also where its address is written out. */
+/** Whether it is OpenAI's own server, also where its address is written out, or that of a region. */
 export function isOpenAi(baseUrl: string | undefined): boolean {
-  return baseUrl === undefined || new URL(baseUrl).hostname === "api.openai.com";
+  if (baseUrl === undefined) return true;
+  return /^(?:[a-z]+\.)?api\.openai\.com$/.test(new URL(baseUrl).hostname);
 }
 
 /** A model behind the OpenAI API or any server that is compatible with it. */

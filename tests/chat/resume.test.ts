@@ -90,7 +90,7 @@ describe("resume of a turn that is only in the database", () => {
     const whole = parseSse(await (await resume(turnId)).text());
     expect(whole.map(({ data }) => data.type)).toEqual(["start", "token", "done"]);
     expect(whole.at(-1)?.data).toMatchObject({ message: "Hello there", finishReason: "stop" });
-    for (const after of ["1", "7", "999999998"]) {
+    for (const after of ["1", "7", "999999998", whole.at(-1)?.id]) {
       const [end, ...more] = parseSse(await (await resume(turnId, `?after=${after}`)).text());
       expect(end).toMatchObject({ event: "done", data: { message: "Hello there" } });
       expect(more).toEqual([]);

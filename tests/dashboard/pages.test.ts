@@ -218,7 +218,18 @@ describe("a thread", () => {
     expect(rest).toContain("number 9");
     expect(rest).not.toContain("number 10<");
     expect(rest).toContain(`href="${path}">The newest</a>`);
+    // Nothing is published to a part that does not change.
+    expect(newest).toContain("data-live=");
+    expect(rest).not.toContain("data-live=");
     expectErrorPage(await owner.get(`${path}?before=x`), "invalid_request");
+  });
+
+  test("of exactly as many messages as a part has is one part", async () => {
+    let id = "";
+    for (let i = 0; i < 250; i++) ({ conversationId: id } = await storeExchange(app.store));
+    const { body } = await owner.get(`/dashboard/conversations/${id}`);
+    expect(await textsOf(body, ".message")).toHaveLength(500);
+    expect(await textsOf(body, ".notice")).toEqual([]);
   });
 
   test("that is not there is a page that says so", async () => {

@@ -165,9 +165,21 @@ describe("the server's own pages", () => {
     await app.close();
     const env = { NODE_ENV: "development", CORS_ORIGIN: ALLOWED_ORIGIN };
     app = createTestApp({ env, model: createObservedModel().part });
-    expect((await ask("http://localhost")).status).toBe(200);
-    expectError(await readAnswer(await ask("http://localhost:1")), "origin_not_allowed");
-    expectError(await readAnswer(await ask("https://other.example")), "origin_not_allowed");
+    const at = (host: string, origin = host) =>
+      app.app.handle(
+        new Request(`${host}/v1/chat`, chatRequest({ sessionId: "a", message: "Hi" }, { origin })),
+      );
+    for (const host of ["http://localhost", "http://127.0.0.1:4000", "http://[::1]:4000"]) {
+      expect((await at(host)).status).toBe(200);
+    }
+    // A name that a website points at this machine would be one of its own pages.
+    for (const [host, origin] of [
+      ["http://evil.example:4000", "http://evil.example:4000"],
+      ["http://localhost", "http://localhost:1"],
+      ["http://localhost", "https://other.example"],
+    ] as const) {
+      expectError(await readAnswer(await at(host, origin)), "origin_not_allowed");
+    }
   });
 
   test("of the dashboard are told nothing to a website, listed or not, even under *", async () => {

@@ -165,6 +165,8 @@ describe("what is sent upstream", () => {
     [undefined, true],
     ["https://api.openai.com/v1", true],
     ["https://API.OpenAI.com/v1/", true],
+    ["https://eu.api.openai.com/v1", true],
+    ["https://myapi.openai.com.example/v1", false],
     ["http://127.0.0.1:11434/v1", false],
     ["https://api.openai.com.example.com/v1", false],
   ])("the clamp as OpenAI's newer models want it, at %s: %p", (baseUrl, expected) => {

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { lstatSync, mkdirSync, readlinkSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, isAbsolute } from "node:path";
 
 /** Thrown when another process serves from the same database file. */
 export class DatabaseInUseError extends Error {
@@ -43,7 +43,9 @@ export function followLinks(path: string): string {
   let file = path;
   for (let links = 0; lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink(); links++) {
     if (links === MAX_LINKS) throw new Error(`${path} is a link that leads in a circle`);
-    file = resolve(dirname(file), readlinkSync(file));
+    const target = readlinkSync(file);
+    // Not normalised: where a folder is a link, `..` is not the folder before it in the text.
+    file = isAbsolute(target) ? target : `${dirname(file)}/${target}`;
   }
   return file;
 }

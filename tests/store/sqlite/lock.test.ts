@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -33,6 +33,18 @@ test("a database has one server whatever the name that leads to it, also before 
     }
     release();
   }
+});
+
+test("a link's way up begins where it lies, not where the name says", () => {
+  const release = join(folder, "release/app");
+  mkdirSync(release, { recursive: true });
+  mkdirSync(join(folder, "release/data"));
+  symlinkSync("release/app", join(folder, "current"));
+  symlinkSync("../data/chat.db", join(release, "chat.db"));
+  const unlock = lockDatabase(join(folder, "current/chat.db"));
+  expect(existsSync(join(folder, "data"))).toBe(false);
+  expect(() => lockDatabase(join(folder, "release/data/chat.db"))).toThrow(DatabaseInUseError);
+  unlock();
 });
 
 test("a name that leads in a circle is told", () => {
