@@ -81,7 +81,8 @@ async function fetchCookie(url: string): Promise<string> {
 }
 
 function heading(text: string): string {
-  return `$("h1")?.textContent.trim() === ${JSON.stringify(text)}`;
+  const isWhole = 'document.readyState === "complete"';
+  return `${isWhole} && $("h1")?.textContent.trim() === ${JSON.stringify(text)}`;
 }
 
 /** What a page did that its own CSP forbids, or that broke in its script. */

@@ -82,6 +82,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Tally> {
       const signal = round % SHUTDOWN_EVERY === SHUTDOWN_EVERY - 1 ? "SIGTERM" : "SIGKILL";
       const load = startLoad(server.url, ledger, round * 1000);
       await ledger.events(random.between(1, MAX_EVENTS));
+      // A server that the machine let stand still has had its turn.
+      await (await fetch(`${server.url}/health`)).text();
       await Bun.sleep(random.between(0, MAX_DELAY_MS));
       if (signal === "SIGKILL") ledger.serverKilled(performance.now());
       const exitCode = await server.stop(signal);

@@ -36,6 +36,7 @@ const PARTS = 30;
 
 const open = new Set<Bun.Socket>();
 let joins = 0;
+let isWhole = false;
 
 async function join(): Promise<void> {
   const socket = await Bun.connect({
@@ -46,7 +47,9 @@ async function join(): Promise<void> {
       error() {},
       close(closed) {
         open.delete(closed);
-        if (open.size === 0) console.log("closed");
+        if (open.size > 0 || !isWhole) return;
+        console.log("closed");
+        process.exit(0);
       },
     },
   });
@@ -59,6 +62,7 @@ for (let joined = 0; joined < Number(count); joined += AT_ONCE) {
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, Number(count) - joined) }, join));
 }
 console.log("open");
+isWhole = true;
 
 let part = 0;
 setInterval(() => {

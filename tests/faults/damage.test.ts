@@ -48,6 +48,8 @@ async function folderWithDatabase(ledger: Ledger): Promise<string> {
     const { turnId } = await storeExchange(store, { sessionId, question, answer });
     ledger.ask(sessionId, question).hearWhole({ turnId, message: answer });
   }
+  // Nothing waits to be indexed: a server that gets round to it would write damaged pages anew.
+  await store.listConversations({ limit: 1, search: "word" });
   await store.close();
   return folder;
 }

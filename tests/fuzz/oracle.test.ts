@@ -4,6 +4,7 @@ import type { Answer } from "../support/answers.ts";
 import { ADMIN_KEY } from "../support/test-app.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Contract } from "./oracle/contract.ts";
+import { CANARY } from "./oracle/leaks.ts";
 import { judge } from "./oracle/oracle.ts";
 import { wireProblems } from "./oracle/wire.ts";
 import type { Recipe } from "./requests/recipe.ts";
@@ -72,12 +73,15 @@ describe("the oracle finds", () => {
     ["an unknown code", () => plant(refused, { body: errorBody({ code: "oops" }) })],
     ["another code's status", () => plant(refused, { body: errorBody({ code: "not_found" }) })],
     ["an error in plain text", () => plant(refused, { body: "Unauthorized" })],
-    ["what was sent, in an error", () => plant(refused, { body: errorBody({ error: "canary2" }) })],
-    ["what was sent, in a header", () => replace(refused, "allow", "CANARY2")],
+    [
+      "what was sent, in an error",
+      () => plant(refused, { body: errorBody({ error: `${CANARY}2` }) }),
+    ],
+    ["what was sent, in a header", () => replace(refused, "allow", `${CANARY.toUpperCase()}2`)],
     ["a secret", () => plant(good, { body: `${good.answer.body}: ${ADMIN_KEY}\n\n` })],
     [
       "what was sent, in the log",
-      () => ({ ...good, lines: ['{"event":"x","message":"canary1"}'] }),
+      () => ({ ...good, lines: [`{"event":"x","message":"${CANARY}1"}`] }),
     ],
     ["a token in the log", () => ({ ...good, tokens: ["tokn"], lines: ['{"event":"tokn"}'] })],
     ["a fault in the log", () => ({ ...good, lines: ['{"event":"request failed"}'] })],
@@ -105,7 +109,7 @@ describe("over a socket, the oracle finds", () => {
     ["a missing header", () => withHeader(refused, "referrer-policy", undefined)],
     ["an answer of nobody", () => withHeader(refused, "x-request-id", undefined)],
     ["a fault of the server", () => answerOf(refused, { status: 500 })],
-    ["what was sent", () => answerOf(refused, { body: errorBody({ error: "canary2" }) })],
+    ["what was sent", () => answerOf(refused, { body: errorBody({ error: `${CANARY}2` }) })],
   ])("%s", (_name, make) => {
     expect(wireProblems(refused.answer)).toEqual([]);
     expect(wireProblems(make())).not.toEqual([]);

@@ -3,10 +3,10 @@ import { WIDGET_KEY } from "../../support/test-app.ts";
 import type { Exchange } from "../exchange.ts";
 
 /** Every value that the requests carry to be looked for begins with it, in whatever case or coding. */
-export const CANARY = "canary";
-const CANARY_ANYWHERE = /canary/i;
+export const CANARY = "canarysinging";
+const CANARY_ANYWHERE = new RegExp(CANARY, "i");
 /** As a page would run it. */
-const UNESCAPED_CANARY = /<i>canary/i;
+const UNESCAPED_CANARY = new RegExp(`<i>${CANARY}`, "i");
 
 /** What an answer tells that it must not. */
 export function leakProblems({ sent, answer }: Exchange): string[] {
