@@ -22,10 +22,8 @@ export async function threadResponse(
     first: messages,
     next: async ({ id }: Message) => {
       const rows = await store.messagesAfter(conversationId, id, PAGE_SIZE);
-      const mayBeGone = rows.length === 0;
-      if (mayBeGone && !(await store.findConversation(conversationId)))
-        throw new Error("The conversation was erased while it was read.");
-      return rows;
+      if (rows.length > 0 || (await store.findConversation(conversationId))) return rows;
+      throw new Error("The conversation was erased while it was read.");
     },
     encode: (message: Message) => JSON.stringify(message),
     separator: ",",

@@ -98,7 +98,7 @@ describe("a model that thinks for long", () => {
 describe("a client that leaves", () => {
   const ABANDONED_GRACE_MS = 500;
   /** How soon the model's connection has to be closed, after the grace. */
-  const CLOSED_WITHIN_MS = 5000;
+  const CLOSED_WITHIN_MS = 1000;
 
   function start(graceMs = ABANDONED_GRACE_MS) {
     return startChatporch({

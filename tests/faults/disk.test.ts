@@ -17,7 +17,7 @@ setDefaultTimeout(60_000);
 
 /** A start that is refused is told in one sentence. */
 const ONE_SENTENCE = /^chatporch: [^\n]+\n$/;
-const LOCKED_MS = 4000;
+const LOCKED_MS = 2000;
 /** Each keeps, for its next question, a connection of the visitor's and one to the model. */
 const WAITING = 20;
 /** What the server cuts its log back to, and what a reader in another process may add to an answer. */

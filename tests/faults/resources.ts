@@ -15,7 +15,7 @@ const MB = 1024 * 1024;
 type Server = Pick<RunningServer, "pid" | "url">;
 
 /** How long what was closed may take to be gone. */
-const SETTLING_MS = 30_000;
+const SETTLING_MS = 15_000;
 const LOOK_EVERY_MS = 20;
 /** A server that nobody asks anything beats a few timers; one that spins takes all of a processor. */
 const RESTING_WINDOW_MS = 300;
