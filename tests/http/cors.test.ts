@@ -161,7 +161,7 @@ describe("the server's own pages", () => {
     expectError(await readAnswer(await ask("http://localhost")), "origin_not_allowed");
   });
 
-  test("may chat in development wherever they were opened, also when websites are listed", async () => {
+  test("may chat in development at addresses that are no website's, also when websites are listed", async () => {
     await app.close();
     const env = { NODE_ENV: "development", CORS_ORIGIN: ALLOWED_ORIGIN };
     app = createTestApp({ env, model: createObservedModel().part });
