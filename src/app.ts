@@ -5,7 +5,7 @@ import { assetRoutes } from "./assets/routes.ts";
 import { chatRoutes } from "./chat/routes.ts";
 import { ChatService } from "./chat/service.ts";
 import { createSessionTokens } from "./chat/session-tokens.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import { dashboardAssetRoutes } from "./dashboard/asset-routes.ts";
 import { dashboardErrorPage } from "./dashboard/error-page.ts";
 import { dashboardLoginRoutes } from "./dashboard/login-routes.ts";

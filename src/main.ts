@@ -3,15 +3,12 @@ import { readFileSync, writeSync } from "node:fs";
 import type { AnyElysia } from "elysia";
 
 import { banner } from "./banner.ts";
-import {
-  type Config,
-  ConfigError,
-  DEVELOPMENT_KEY_PREFIX,
-  loadConfig,
-  localUrl,
-  type ModelSettings,
-  secretsOf,
-} from "./config.ts";
+import { type Config, secretsOf } from "./config/config.ts";
+import { DEVELOPMENT_KEY_PREFIX } from "./config/keys.ts";
+import { loadConfig } from "./config/load.ts";
+import type { ModelSettings } from "./config/model.ts";
+import { ConfigError } from "./config/problems.ts";
+import { localUrl } from "./config/server.ts";
 import { IDLE_TIMEOUT_SECONDS } from "./http/connection.ts";
 import { createLineBuffer } from "./line-buffer.ts";
 import { createLogger, type Logger } from "./logger.ts";

@@ -1,7 +1,8 @@
 import { toOpenAPISchema } from "@elysiajs/openapi/openapi";
 import { type AnyElysia, Elysia } from "elysia";
 
-import { type Config, localUrl } from "./config.ts";
+import type { Config } from "./config/config.ts";
+import { localUrl } from "./config/server.ts";
 import { API_ERRORS } from "./errors.ts";
 import { documented } from "./http/documented.ts";
 import { VERSION } from "./version.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
-import type { Environment } from "../src/config.ts";
+import type { Environment } from "../src/config/server.ts";
 import type { ChatModel } from "../src/model/model.ts";
 import { openSqliteStore } from "../src/store/sqlite/open.ts";
 import {

@@ -3,7 +3,10 @@ import { join } from "node:path";
 
 import fc from "fast-check";
 
-import { ConfigError, type Env, loadConfig, secretsOf } from "../src/config.ts";
+import { secretsOf } from "../src/config/config.ts";
+import { loadConfig } from "../src/config/load.ts";
+import { ConfigError } from "../src/config/problems.ts";
+import type { Env } from "../src/config/setting-reader.ts";
 import { cleanUp, temporaryFolder } from "./support/process.ts";
 
 const KEY = "widget-key-0123456789-abcdef";
@@ -12,7 +15,7 @@ const ADMIN = "admin-key-0123456789-abcdefg";
 
 const PRINT_ENVIRONMENT = "console.log(JSON.stringify(process.env))";
 const LOAD_CONFIG = `
-  const { loadConfig } = await import(${JSON.stringify(join(import.meta.dir, "../src/config.ts"))});
+  const { loadConfig } = await import(${JSON.stringify(join(import.meta.dir, "../src/config/load.ts"))});
   try {
     loadConfig(process.env, () => "");
     process.stdout.write("config");

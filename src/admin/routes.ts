@@ -1,7 +1,7 @@
 import { Elysia, t } from "elysia";
 
 import type { ChatService } from "../chat/service.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import { requireAdminKey } from "../http/api-keys.ts";
 import { readBody } from "../http/body-limit.ts";

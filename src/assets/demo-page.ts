@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { widgetAsset } from "./widget.ts";
 
 interface DemoPage {

@@ -1,6 +1,6 @@
 import { Elysia, t } from "elysia";
 
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import { documented } from "../http/documented.ts";
 import { demoPage } from "./demo-page.ts";

@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import { requireWidgetKey } from "../http/api-keys.ts";
 import { decodeJsonBody, readBody } from "../http/body-limit.ts";

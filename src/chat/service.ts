@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { AppError, overloaded } from "../errors.ts";
 import type { LoopWatch } from "../event-loop-watch.ts";
 import type { Logger } from "../logger.ts";

@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { AppError, rateLimited } from "../errors.ts";
 import { readBody } from "../http/body-limit.ts";
 import { countRequest } from "../http/rate-limit.ts";

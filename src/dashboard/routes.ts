@@ -4,7 +4,7 @@ import { exportResponse } from "../admin/export.ts";
 import type { ChatService } from "../chat/service.ts";
 import { emptyResponse, streamHeaders } from "../chat/stream/response.ts";
 import { sseEncoder } from "../chat/stream/sse.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import { readBody } from "../http/body-limit.ts";
 import { neverTimeOut } from "../http/connection.ts";

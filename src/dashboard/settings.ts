@@ -1,4 +1,5 @@
-import { type Config, DEVELOPMENT_KEY_PREFIX } from "../config.ts";
+import type { Config } from "../config/config.ts";
+import { DEVELOPMENT_KEY_PREFIX } from "../config/keys.ts";
 import type { OriginPattern } from "../http/origin.ts";
 
 /** A setting in force, fit to be shown: a secret is only said to be there. */

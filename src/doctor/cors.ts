@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { PublicServer } from "./public-server.ts";
 import type { Finding } from "./report.ts";
 

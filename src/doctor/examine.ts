@@ -1,4 +1,7 @@
-import { type Config, ConfigError, type LoadedConfig, localUrl } from "../config.ts";
+import type { Config } from "../config/config.ts";
+import type { LoadedConfig } from "../config/load.ts";
+import { ConfigError } from "../config/problems.ts";
+import { localUrl } from "../config/server.ts";
 import type { ChatModel } from "../model/model.ts";
 import type { DatabaseState } from "../store/store.ts";
 import { VERSION } from "../version.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { type ChatModel, ModelError } from "../model/model.ts";
 import type { Finding } from "./report.ts";
 

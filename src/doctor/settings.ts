@@ -1,4 +1,5 @@
-import { ConfigError, type LoadedConfig } from "../config.ts";
+import type { LoadedConfig } from "../config/load.ts";
+import { ConfigError } from "../config/problems.ts";
 import type { Finding } from "./report.ts";
 
 const SUBJECT = "settings";

@@ -1,6 +1,6 @@
 import { connect, type DetailedPeerCertificate, type PeerCertificate } from "node:tls";
 
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Finding } from "./report.ts";
 
 const SUBJECT = "TLS";

@@ -1,5 +1,5 @@
 import type { SeenRequest } from "../admin/schema.ts";
-import type { TrustProxy } from "../config.ts";
+import type { TrustProxy } from "../config/limits.ts";
 import { isInCidr, limiterKey, parseIpAddress } from "../http/ip-address.ts";
 import type { Finding } from "./report.ts";
 

@@ -1,4 +1,4 @@
-import type { TrustProxy } from "../config.ts";
+import type { TrustProxy } from "../config/limits.ts";
 import { type IpAddress, isInCidr, parseIpAddress } from "./ip-address.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { cors as elysiaCors } from "@elysiajs/cors";
 import { Elysia } from "elysia";
 
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { createOriginCheck, createOwnOriginCheck, isDashboardPath } from "./origin.ts";

@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { rateLimited } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";

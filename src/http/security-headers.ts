@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 
 /** For answers that are data: nothing may be loaded, run or framed. Pages override it with their own. */
 const DATA_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";

@@ -1,6 +1,6 @@
 import { type AnyElysia, Elysia, t } from "elysia";
 
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { requireMetricsKey } from "../http/api-keys.ts";
 import { documented } from "../http/documented.ts";
 import type { Store } from "../store/store.ts";

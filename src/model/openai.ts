@@ -1,6 +1,6 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 
-import type { ModelSettings } from "../config.ts";
+import type { ModelSettings } from "../config/model.ts";
 import { loopTurnIsDue } from "../event-loop-turn.ts";
 import { boundBody } from "./bounded-body.ts";
 import { ChunkReader, DONE, errorKind, readCompletion } from "./completion.ts";

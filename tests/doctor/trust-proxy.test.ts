@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config/load.ts";
 import { checkTrustProxy, FORGED_ADDRESS } from "../../src/doctor/trust-proxy.ts";
 import { clientAddress } from "../../src/http/client-ip.ts";
 import { limiterKey, parseIpAddress } from "../../src/http/ip-address.ts";

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 
 import { widgetAsset } from "../../src/assets/widget.ts";
-import type { Env } from "../../src/config.ts";
+import type { Env } from "../../src/config/setting-reader.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { failure, type ModelServer, silence, startModelServer } from "../support/model-server.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";

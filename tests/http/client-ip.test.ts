@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import type { TrustProxy } from "../../src/config.ts";
+import type { TrustProxy } from "../../src/config/limits.ts";
 import { clientAddress } from "../../src/http/client-ip.ts";
 import {
   type IpAddress,

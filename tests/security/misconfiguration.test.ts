@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { ConfigError, loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { ConfigError } from "../../src/config/problems.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { openRaw } from "../support/raw-http.ts";
 import {

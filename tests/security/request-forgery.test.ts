@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config/load.ts";
 import { form, logIn } from "../support/dashboard-requests.ts";
 import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
 import { openRaw } from "../support/raw-http.ts";

@@ -1,5 +1,7 @@
 import { createApp } from "../../src/app.ts";
-import { type Config, type Env, loadConfig } from "../../src/config.ts";
+import type { Config } from "../../src/config/config.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import type { Env } from "../../src/config/setting-reader.ts";
 import type { LoopWatch } from "../../src/event-loop-watch.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
 import { createLogger } from "../../src/logger.ts";

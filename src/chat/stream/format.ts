@@ -1,4 +1,4 @@
-import type { StreamFormat } from "../../config.ts";
+import type { StreamFormat } from "../../config/turns.ts";
 import type { StreamEncoder } from "./encoder.ts";
 import { ndjsonEncoder } from "./ndjson.ts";
 import { sseEncoder } from "./sse.ts";

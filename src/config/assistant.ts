@@ -1,0 +1,54 @@
+import type { SettingReader } from "./setting-reader.ts";
+
+/** What the model is given with a question, and how much it may answer. */
+export interface AssistantSettings {
+  readonly systemPrompt: string;
+  readonly maxHistoryMessages: number;
+  readonly maxOutputTokens: number;
+}
+
+const DEFAULT_SYSTEM_PROMPT =
+  "You are a concise and helpful support assistant on a website. Answer in the visitor's language. " +
+  "When you do not know something, say so instead of guessing.";
+/** Fifteen exchanges: enough for a support conversation, small enough to bound the cost of a turn. */
+const DEFAULT_MAX_HISTORY_MESSAGES = 30;
+const DEFAULT_MAX_OUTPUT_TOKENS = 1024;
+
+export function readAssistantSettings(
+  reader: SettingReader,
+  readTextFile: (path: string) => string,
+): AssistantSettings {
+  return {
+    systemPrompt: readSystemPrompt(reader, readTextFile),
+    maxHistoryMessages: reader.integer("MAX_HISTORY_MESSAGES", {
+      fallback: DEFAULT_MAX_HISTORY_MESSAGES,
+      min: 1,
+      max: 1000,
+    }),
+    maxOutputTokens: reader.integer("MAX_OUTPUT_TOKENS", {
+      fallback: DEFAULT_MAX_OUTPUT_TOKENS,
+      min: 1,
+      max: 1_000_000,
+    }),
+  };
+}
+
+function readSystemPrompt(reader: SettingReader, readTextFile: (path: string) => string): string {
+  const inline = reader.text("SYSTEM_PROMPT");
+  const path = reader.text("SYSTEM_PROMPT_FILE");
+  if (path === undefined) return inline ?? DEFAULT_SYSTEM_PROMPT;
+  const example = "/etc/chatporch/system-prompt.txt";
+  if (inline !== undefined) {
+    reader.refuse("SYSTEM_PROMPT_FILE", "is set together with SYSTEM_PROMPT: keep one", example);
+    return inline;
+  }
+  try {
+    const text = readTextFile(path).trim();
+    if (text.length > 0) return text;
+    reader.refuse("SYSTEM_PROMPT_FILE", "names an empty file", example);
+  } catch {
+    // Whatever the file system said, the owner has to look at the path; the reason is in the message.
+    reader.refuse("SYSTEM_PROMPT_FILE", "names a file that cannot be read", example);
+  }
+  return DEFAULT_SYSTEM_PROMPT;
+}

@@ -1,0 +1,31 @@
+import type { SettingReader } from "./setting-reader.ts";
+
+/** Where conversations are kept, how safely, and how long. */
+export interface DatabaseSettings {
+  readonly databasePath: string;
+  /** What an acknowledged turn survives: `normal` the death of the process, `full` a power cut too. */
+  readonly databaseSync: "normal" | "full";
+  /** Days that a conversation is kept after its last activity; undefined: for ever. */
+  readonly retentionDays: number | undefined;
+}
+
+const DEFAULT_DATABASE_PATH = "data/chatporch.db";
+const EXAMPLE_RETENTION_DAYS = 365;
+
+export function readDatabaseSettings(reader: SettingReader): DatabaseSettings {
+  return {
+    databasePath: reader.text("DATABASE_PATH") ?? DEFAULT_DATABASE_PATH,
+    databaseSync: reader.choice("DATABASE_SYNC", ["normal", "full"], "normal"),
+    retentionDays: readRetentionDays(reader),
+  };
+}
+
+function readRetentionDays(reader: SettingReader): number | undefined {
+  if (reader.text("RETENTION_DAYS") === undefined) return undefined;
+  // Zero is refused: somebody may mean never by it, and somebody at once. A hundred years are never.
+  return reader.integer("RETENTION_DAYS", {
+    fallback: EXAMPLE_RETENTION_DAYS,
+    min: 1,
+    max: 36_500,
+  });
+}

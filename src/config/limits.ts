@@ -1,0 +1,62 @@
+import { type Cidr, parseCidr } from "../http/ip-address.ts";
+import type { SettingReader } from "./setting-reader.ts";
+import { MINUTE_MS } from "./time.ts";
+
+/** How many proxies stand in front, or which addresses they have. Undefined: X-Forwarded-For is ignored. */
+export type TrustProxy =
+  | { readonly kind: "hops"; readonly count: number }
+  | { readonly kind: "cidrs"; readonly cidrs: readonly Cidr[] };
+
+/** How much one address may do, and how addresses are found behind proxies. */
+export interface LimitSettings {
+  readonly rateLimitWindowMs: number;
+  readonly rateLimitMaxRequests: number;
+  /** Answers that one address may be reading at once. */
+  readonly maxStreamsPerAddress: number;
+  /** Logins that an address may try in a window, good ones included. */
+  readonly maxLoginAttempts: number;
+  readonly trustProxy: TrustProxy | undefined;
+}
+
+const DEFAULT_RATE_LIMIT_WINDOW_MS = MINUTE_MS;
+const DEFAULT_RATE_LIMIT_MAX_REQUESTS = 60;
+/** An office or a campus behind one address, and far from what one machine can do to the others. */
+const DEFAULT_MAX_STREAMS_PER_ADDRESS = 100;
+/** Enough for a person's typing errors; from one address, eight letters take 40,000 years. */
+const MAX_LOGIN_ATTEMPTS = 10;
+
+export function readLimitSettings(reader: SettingReader): LimitSettings {
+  return {
+    rateLimitWindowMs: reader.duration("RATE_LIMIT_WINDOW_MS", DEFAULT_RATE_LIMIT_WINDOW_MS),
+    rateLimitMaxRequests: reader.integer("RATE_LIMIT_MAX_REQUESTS", {
+      fallback: DEFAULT_RATE_LIMIT_MAX_REQUESTS,
+      min: 1,
+      max: 1_000_000,
+    }),
+    maxStreamsPerAddress: reader.integer("MAX_STREAMS_PER_ADDRESS", {
+      fallback: DEFAULT_MAX_STREAMS_PER_ADDRESS,
+      min: 1,
+      max: 1_000_000,
+    }),
+    maxLoginAttempts: MAX_LOGIN_ATTEMPTS,
+    trustProxy: readTrustProxy(reader),
+  };
+}
+
+function readTrustProxy(reader: SettingReader): TrustProxy | undefined {
+  const entries = reader.list("TRUST_PROXY");
+  const [first] = entries;
+  if (first === undefined) return undefined;
+  const problem = "is neither a number of proxies from 1 to 10 nor a list of addresses or CIDRs";
+  if (entries.length === 1 && /^\d+$/.test(first)) {
+    const count = Number(first);
+    if (count === 0) return undefined;
+    if (count <= 10) return { kind: "hops", count };
+    reader.refuse("TRUST_PROXY", problem, "1");
+    return undefined;
+  }
+  const cidrs = entries.map(parseCidr).filter((cidr) => cidr !== undefined);
+  if (cidrs.length === entries.length) return { kind: "cidrs", cidrs };
+  reader.refuse("TRUST_PROXY", problem, "10.0.0.0/8,fd00::/8");
+  return undefined;
+}

@@ -1,0 +1,43 @@
+import { type OriginPattern, parseOriginPattern } from "../http/origin.ts";
+import type { SettingReader } from "./setting-reader.ts";
+
+/** The websites that may use the server. */
+export interface OriginSettings {
+  /** `"*"` allows every origin; production refuses it. */
+  readonly corsOrigins: "*" | readonly OriginPattern[];
+}
+
+export function readOriginSettings(reader: SettingReader, isProduction: boolean): OriginSettings {
+  return { corsOrigins: readCorsOrigins(reader, isProduction) };
+}
+
+function readCorsOrigins(
+  reader: SettingReader,
+  isProduction: boolean,
+): OriginSettings["corsOrigins"] {
+  const example = "https://www.example.com,https://*.example.org";
+  const entries = reader.list("CORS_ORIGIN");
+  if (entries.length === 0) {
+    if (isProduction) reader.refuse("CORS_ORIGIN", "is required in production", example);
+    return "*";
+  }
+  if (entries.includes("*")) {
+    if (isProduction) {
+      reader.refuse("CORS_ORIGIN", "must name your websites in production, not *", example);
+    }
+    return "*";
+  }
+  const patterns: OriginPattern[] = [];
+  for (const entry of entries) {
+    const pattern = parseOriginPattern(entry);
+    if (pattern) patterns.push(pattern);
+    else {
+      reader.refuse(
+        "CORS_ORIGIN",
+        "has an entry that is not an exact origin (scheme and host, no path, no trailing slash)",
+        example,
+      );
+    }
+  }
+  return patterns;
+}

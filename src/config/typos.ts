@@ -1,0 +1,50 @@
+import { SETTING_NAMES } from "./setting-names.ts";
+import type { Env } from "./setting-reader.ts";
+
+/** Unknown variables that look like one of ours: a typo would otherwise silently mean the default. */
+export function findTypos(env: Env): string[] {
+  const known: readonly string[] = SETTING_NAMES;
+  const warnings: string[] = [];
+  for (const name of Object.keys(env)) {
+    if (known.includes(name)) continue;
+    const candidates = known.filter((setting) => isTypoOf(name, setting));
+    const [nearest] = candidates.toSorted(
+      (left, right) => editDistance(name, left) - editDistance(name, right),
+    );
+    if (nearest) warnings.push(`${name} is not a setting. Did you mean ${nearest}?`);
+  }
+  return warnings;
+}
+
+/** Short names such as PORT are one edit from too many innocent ones. */
+const MIN_TYPO_LENGTH = 8;
+const MAX_TYPO_EDITS = 2;
+
+function isTypoOf(name: string, setting: string): boolean {
+  if (name.length < MIN_TYPO_LENGTH || setting.length < MIN_TYPO_LENGTH) return false;
+  const written = name.toUpperCase();
+  if (isShortenedFrom(written, setting)) return true;
+  // The distance is at least the difference in length, and takes longer to find than all the rest.
+  if (Math.abs(written.length - setting.length) > MAX_TYPO_EDITS) return false;
+  return editDistance(written, setting) <= MAX_TYPO_EDITS;
+}
+
+/** WIDGET_KEY for WIDGET_API_KEY: words are missing, and none is wrong. */
+function isShortenedFrom(written: string, setting: string): boolean {
+  const words = written.split("_");
+  return words.length > 1 && words.every((word) => setting.split("_").includes(word));
+}
+
+/** Levenshtein distance, one row at a time. */
+function editDistance(left: string, right: string): number {
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= right.length; j++) {
+      const substitution = (previous[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
+      current.push(Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, substitution));
+    }
+    previous = current;
+  }
+  return previous[right.length] ?? 0;
+}
