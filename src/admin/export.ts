@@ -1,4 +1,5 @@
 import type { Connection } from "../http/connection.ts";
+import { jsonLine } from "../json-line.ts";
 import type { ExportedMessage, Store } from "../store/store.ts";
 import { PAGE_SIZE, pagedResponse } from "./paged-body.ts";
 
@@ -54,7 +55,7 @@ export async function exportResponse(
 }
 
 function ndjsonLine(message: ExportedMessage): string {
-  return `${JSON.stringify(message)}\n`;
+  return `${jsonLine(message)}\n`;
 }
 
 /** RFC 4180. */

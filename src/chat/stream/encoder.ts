@@ -1,3 +1,4 @@
+import { jsonLine } from "../../json-line.ts";
 import type { ChatEvent } from "../events.ts";
 import type { EventBatch } from "../turn.ts";
 
@@ -11,6 +12,6 @@ export interface StreamEncoder {
 
 /** The event as JSON. Tokens are written by hand: they are nearly all events, and take half the time. */
 export function eventJson(event: ChatEvent): string {
-  if (event.type !== "token") return JSON.stringify(event);
-  return `{"type":"token","token":${JSON.stringify(event.token)}}`;
+  if (event.type !== "token") return jsonLine(event);
+  return `{"type":"token","token":${jsonLine(event.token)}}`;
 }
