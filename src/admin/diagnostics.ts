@@ -32,9 +32,18 @@ interface Rhythm {
 }
 
 /** Sent as an answer of the chat is, but without heartbeats, so that an idle time-out shows. */
-export function diagnosticStream({ chunks, silenceMs }: Rhythm, connection: Connection): Response {
+export function diagnosticStream(rhythm: Rhythm, connection: Connection): Response {
   if (connection.request.method === "HEAD") return emptyResponse(sseEncoder);
-  const restoreTimeout = neverTimeOut(connection);
+  return neverTimeOut(connection, (onEnd) => {
+    const body = rhythmicStream(rhythm, onEnd);
+    return new Response(body, { headers: streamHeaders(sseEncoder) });
+  });
+}
+
+function rhythmicStream(
+  { chunks, silenceMs }: Rhythm,
+  onEnd: () => void,
+): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
   let sent = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,7 +52,7 @@ export function diagnosticStream({ chunks, silenceMs }: Rhythm, connection: Conn
       timer = setTimeout(resolve, ms);
     });
 
-  const body = new ReadableStream<Uint8Array>(
+  return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         if (sent < chunks) {
@@ -55,14 +64,13 @@ export function diagnosticStream({ chunks, silenceMs }: Rhythm, connection: Conn
         if (silenceMs > 0) await pause(silenceMs);
         controller.enqueue(utf8.encode(`event: end\ndata: ${silenceMs}\n\n`));
         controller.close();
-        restoreTimeout();
+        onEnd();
       },
       cancel() {
         clearTimeout(timer);
-        restoreTimeout();
+        onEnd();
       },
     },
     { highWaterMark: 0 },
   );
-  return new Response(body, { headers: streamHeaders(sseEncoder) });
 }

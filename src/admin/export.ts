@@ -1,4 +1,5 @@
 import type { Connection } from "../http/connection.ts";
+import { headResponse } from "../http/head-response.ts";
 import { jsonLine } from "../json-line.ts";
 import type { ExportedMessage, Store } from "../store/store.ts";
 import { PAGE_SIZE, pagedResponse } from "./paged-body.ts";
@@ -41,7 +42,8 @@ export async function exportResponse(
     "content-type": MEDIA_TYPES[format],
     "content-disposition": `attachment; filename="chatporch-messages.${format}"`,
   };
-  if (connection.request.method === "HEAD") return new Response(null, { headers });
+  // Without a look at the database.
+  if (connection.request.method === "HEAD") return headResponse(headers);
   const first = await store.exportMessages(0, PAGE_SIZE);
   const body = {
     head: format === "csv" ? `${COLUMNS.join(",")}\r\n` : "",

@@ -1,4 +1,5 @@
 import { type Connection, timeOutAfter } from "../http/connection.ts";
+import { headResponse } from "../http/head-response.ts";
 
 /** Rows read and sent at a time: what bounds the memory of an answer of any length. */
 export const PAGE_SIZE = 100;
@@ -25,9 +26,12 @@ export function pagedResponse<Row>(
   headers: Readonly<Record<string, string>>,
   connection: Connection,
 ): Response {
-  if (connection.request.method === "HEAD") return new Response(null, { headers });
-  const timeOutAgain = timeOutAfter(connection, IDLE_TIMEOUT_SECONDS);
-  return new Response(pagedStream(body, timeOutAgain), { headers });
+  if (connection.request.method === "HEAD") return headResponse(headers);
+  return timeOutAfter(
+    connection,
+    IDLE_TIMEOUT_SECONDS,
+    (onEnd) => new Response(pagedStream(body, onEnd), { headers }),
+  );
 }
 
 function pagedStream<Row>(body: PagedBody<Row>, onEnd: () => void): ReadableStream<Uint8Array> {

@@ -12,17 +12,21 @@ interface EventStreamOptions {
   readonly heartbeatIntervalMs: number;
   /** Asked at every heartbeat: a stream ends with the session that opened it. */
   readonly isStillAllowed: () => Promise<boolean>;
+  /** Called when the stream is over, however it ended. */
+  readonly onEnd: () => void;
+}
+
+/** False when as many pages are open as may be. */
+export function hasRoomForViewer(feed: ActivityFeed): boolean {
+  return feed.subscribers < MAX_VIEWERS;
 }
 
 /**
  * What happens in the conversations, as server-sent events: their ids and no text, so that a page
- * fetches what it shows like any other. Undefined when too many are open.
+ * fetches what it shows like any other.
  */
-export function openEventStream(
-  options: EventStreamOptions,
-): ReadableStream<Uint8Array> | undefined {
-  const { feed, heartbeatIntervalMs, isStillAllowed } = options;
-  if (feed.subscribers >= MAX_VIEWERS) return undefined;
+export function openEventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
+  const { feed, heartbeatIntervalMs, isStillAllowed, onEnd } = options;
   let end = () => {};
 
   return new ReadableStream<Uint8Array>(
@@ -51,6 +55,7 @@ export function openEventStream(
           hasEnded = true;
           clearInterval(heartbeat);
           unsubscribe();
+          onEnd();
         };
         send(utf8.encode(`event: published\ndata: ${feed.published}\n\n`));
         unsubscribe = feed.subscribe({ onActivity: (each) => send(encode(each)), onEnd: close });

@@ -35,7 +35,7 @@ export function overviewPage(options: OverviewPageOptions): Html {
           <h1>Overview</h1>
           <p class="now">
             <span class="dot ${runningTurns > 0 && "on"}"></span>
-            ${formatCount(runningTurns, "open stream")} now
+            ${formatCount(runningTurns, "answer")} under way now
           </p>
         </div>
         <p class="hint">

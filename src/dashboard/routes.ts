@@ -12,7 +12,7 @@ import { contextOf } from "../http/request-context.ts";
 import type { Store } from "../store/store.ts";
 import { conversationsPage } from "./conversations-page.ts";
 import { requireFormToken, requireSameOrigin } from "./csrf.ts";
-import { openEventStream } from "./events.ts";
+import { hasRoomForViewer, openEventStream } from "./events.ts";
 import { decodeForm } from "./form.ts";
 import { OVERVIEW_DAYS, overviewPage } from "./overview-page.ts";
 import { sendPage } from "./page.ts";
@@ -131,14 +131,16 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     })
     .get(EVENTS_PATH, ({ request, server, session, sessions: known }) => {
       if (request.method === "HEAD") return emptyResponse(sseEncoder);
-      const stream = openEventStream({
-        feed: chat.activity,
-        heartbeatIntervalMs: config.heartbeatIntervalMs,
-        isStillAllowed: async () => (await known.find(session.token, false)) !== undefined,
+      if (!hasRoomForViewer(chat.activity)) throw new AppError("too_many_viewers");
+      return neverTimeOut({ request, server }, (onEnd) => {
+        const stream = openEventStream({
+          feed: chat.activity,
+          heartbeatIntervalMs: config.heartbeatIntervalMs,
+          isStillAllowed: async () => (await known.find(session.token, false)) !== undefined,
+          onEnd,
+        });
+        return new Response(stream, { headers: streamHeaders(sseEncoder) });
       });
-      if (stream === undefined) throw new AppError("too_many_viewers");
-      neverTimeOut({ request, server });
-      return new Response(stream, { headers: streamHeaders(sseEncoder) });
     })
     .post(
       "/dashboard/logout",

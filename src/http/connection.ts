@@ -7,18 +7,26 @@ export interface Connection {
 /** A client that sends or takes nothing for this long is cut off, unless its route says otherwise. */
 export const IDLE_TIMEOUT_SECONDS = 30;
 
-/** A silent model is no reason to cut a client off: deadlines are those of the model (section 2). */
-export function neverTimeOut(connection: Connection): () => void {
-  return timeOutAfter(connection, 0);
+/**
+ * Gives an answer on a connection that is never cut off for its silence: a silent model is no reason,
+ * and the deadlines are those of the model (section 2).
+ */
+export function neverTimeOut<T>(connection: Connection, answer: (onEnd: () => void) => T): T {
+  return timeOutAfter(connection, 0, answer);
 }
 
 /**
- * Cuts the client off after so many seconds without a byte, or never. The setting outlives the answer, so
- * what is returned puts it back for the connection's next request.
+ * Gives an answer on a connection that is cut off after so many seconds without a byte; 0 is never. The
+ * setting outlives the answer, so the answer has to call `onEnd` when it is over, however it ended: that
+ * puts the usual time-out back for the connection's next request.
  */
-export function timeOutAfter({ request, server }: Connection, seconds: number): () => void {
+export function timeOutAfter<T>(
+  { request, server }: Connection,
+  seconds: number,
+  answer: (onEnd: () => void) => T,
+): T {
   server?.timeout(request, seconds);
-  return () => {
+  return answer(() => {
     if (!request.signal.aborted) server?.timeout(request, IDLE_TIMEOUT_SECONDS);
-  };
+  });
 }

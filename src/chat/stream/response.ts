@@ -1,3 +1,4 @@
+import { headResponse } from "../../http/head-response.ts";
 import { IdleTimer } from "../../idle-timer.ts";
 import type { Turn, TurnReader } from "../turn.ts";
 import type { StreamEncoder } from "./encoder.ts";
@@ -27,7 +28,7 @@ export function streamResponse(options: TurnStreamOptions): Response {
 
 /** The same without a body, for HEAD. */
 export function emptyResponse(encoder: StreamEncoder): Response {
-  return new Response(null, { headers: streamHeaders(encoder) });
+  return headResponse(streamHeaders(encoder));
 }
 
 /** What every stream says to the proxies on its way. */
