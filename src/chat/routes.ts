@@ -9,10 +9,11 @@ import { documented } from "../http/documented.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Message } from "../store/store.ts";
-import { answerError } from "./generation.ts";
+import { answerError, type GenerationMode } from "./generation.ts";
 import { MAX_ANSWERS_PER_SESSION, OpenAnswers } from "./open-answers.ts";
 import {
   AskHeaders,
+  AskStreamHeaders,
   ChatAnswer,
   ChatBody,
   ChatEventSchema,
@@ -26,7 +27,7 @@ import {
   TurnParams,
   VisitorHistory,
 } from "./schema.ts";
-import type { ChatService } from "./service.ts";
+import type { ChatService, Question } from "./service.ts";
 import { isMintedSessionId, type SessionTokens } from "./session-tokens.ts";
 import { chooseEncoder } from "./stream/format.ts";
 import { emptyResponse, streamResponse } from "./stream/response.ts";
@@ -69,17 +70,18 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
     authorizeSession(request);
   }
 
+  /** A place to read an answer from; the function gives it back. */
+  function enter(sessionId: string, request: Request): () => void {
+    return openAnswers.enter({ client: contextOf(request).client, sessionId });
+  }
+
   /** Asks with a place to read the answer from, because what nobody can read is not asked for. */
   async function ask(asked: SessionRequest & AskRequest, mode: "stream" | "json"): Promise<Asked> {
     authorizeSession(asked);
-    const idempotencyKey = asked.headers["idempotency-key"];
-    const { sessionId, message, request } = asked;
-    const context = contextOf(request);
-    const requestId = context.id;
-    const leave = openAnswers.enter({ client: context.client, sessionId });
+    const leave = enter(asked.sessionId, asked.request);
     try {
-      const turn = await chat.ask({ sessionId, message, idempotencyKey, mode, requestId });
-      context.turnId = turn.id;
+      const turn = await chat.ask(toQuestion(asked, mode));
+      contextOf(asked.request).turnId = turn.id;
       return { turn, leave };
     } catch (error) {
       leave();
@@ -91,7 +93,29 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
     asked: SessionRequest & AskRequest & Connection,
     format: Format,
   ): Promise<Response> {
+    const repeated = await findRepeated(asked);
+    if (repeated)
+      return streamTurn(
+        { ...repeated, leave: enter(asked.sessionId, asked.request) },
+        asked,
+        format,
+      );
     return streamTurn({ ...(await ask(asked, "stream")), after: 0 }, asked, format);
+  }
+
+  /**
+   * The turn of a client that asks once more because its stream broke: the same Idempotency-Key, and the
+   * last event that it has. One that asks for the first time, or names an event that the turn does not
+   * have, is sent the answer from its beginning.
+   */
+  async function findRepeated(asked: SessionRequest & AskRequest) {
+    const after = Number(asked.headers["last-event-id"] ?? 0);
+    if (after === 0) return undefined;
+    authorizeSession(asked);
+    const turn = await chat.findAsked(toQuestion(asked, "stream"), after);
+    if (!turn || after > turn.lastEventNumber) return undefined;
+    contextOf(asked.request).turnId = turn.id;
+    return { turn, after };
   }
 
   function streamTurn(
@@ -100,17 +124,14 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
     format: Format,
   ): Response {
     const encoder = chooseEncoder(request.headers.get("accept"), format);
-    const timeOutAgain = neverTimeOut({ request, server });
-    return streamResponse({
-      turn,
-      after,
-      encoder,
-      heartbeatIntervalMs: config.heartbeatIntervalMs,
-      signal: request.signal,
-      onEnd() {
+    const { heartbeatIntervalMs } = config;
+    const { signal } = request;
+    return neverTimeOut({ request, server }, (timeOutAgain) => {
+      const onEnd = () => {
         leave();
         timeOutAgain();
-      },
+      };
+      return streamResponse({ turn, after, encoder, heartbeatIntervalMs, signal, onEnd });
     });
   }
 
@@ -122,13 +143,13 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
       "/v1/chat",
       async ({ body, headers, set, request, server }) => {
         const { turn, leave } = await ask({ ...body, headers, set, request }, "json");
-        const timeOutAgain = neverTimeOut({ request, server });
-        const event = await turn.conclusion(request.signal);
-        leave();
-        timeOutAgain();
+        const event = await neverTimeOut({ request, server }, (timeOutAgain) =>
+          turn.conclusion(request.signal).finally(timeOutAgain),
+        ).finally(leave);
         if (event?.type !== "done") throw answerError(event?.code);
-        const { conversationId, message, usage } = event;
-        return { conversationId, message, turnId: turn.id, ...(usage ? { usage } : {}) };
+        const { conversationId, message, usage, finishReason } = event;
+        const { id: turnId } = turn;
+        return { conversationId, message, turnId, ...(usage ? { usage } : {}), finishReason };
       },
       {
         ...jsonBody,
@@ -152,7 +173,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
       {
         ...jsonBody,
         body: ChatBody,
-        headers: AskHeaders,
+        headers: AskStreamHeaders,
         detail: documented({
           summary: "Ask, and get the answer as a stream of events",
           description: STREAM_DESCRIPTION,
@@ -170,7 +191,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
       {
         ...jsonBody,
         body: ChatBody,
-        headers: AskHeaders,
+        headers: AskStreamHeaders,
         detail: documented({
           summary: "The stream for clients of open-chat-widget: NDJSON by default",
           description: STREAM_DESCRIPTION,
@@ -198,8 +219,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
         if (request.method === "HEAD") {
           return emptyResponse(chooseEncoder(request.headers.get("accept"), config.streamFormat));
         }
-        const { client } = contextOf(request);
-        const leave = openAnswers.enter({ client, sessionId: turn.sessionId });
+        const leave = enter(turn.sessionId, request);
         return streamTurn({ turn, after, leave }, { request, server }, config.streamFormat);
       },
       {
@@ -347,7 +367,17 @@ interface SessionRequest {
 interface AskRequest {
   readonly request: Request;
   readonly message: string;
-  readonly headers: { readonly "x-session-token"?: string; readonly "idempotency-key"?: string };
+  readonly headers: {
+    readonly "x-session-token"?: string;
+    readonly "idempotency-key"?: string;
+    readonly "last-event-id"?: string;
+  };
+}
+
+function toQuestion(asked: SessionRequest & AskRequest, mode: GenerationMode): Question {
+  const { sessionId, message, headers, request } = asked;
+  const idempotencyKey = headers["idempotency-key"];
+  return { sessionId, message, idempotencyKey, mode, requestId: contextOf(request).id };
 }
 
 function beyondTheEnd(): AppError {
@@ -383,7 +413,7 @@ const ASK_ERRORS = [
 const STREAM_DESCRIPTION =
   "Accept: text/event-stream or application/x-ndjson chooses the format; the events are the same. " +
   "A comment (SSE) or a blank line (NDJSON) keeps a silent stream alive. An Idempotency-Key joins or " +
-  "replays the turn that it began.";
+  "replays the turn that it began, from its beginning or after the event that Last-Event-ID names.";
 
 const STREAM_RESPONSE = {
   description: "The events of the turn, ended by `done` or `error`",

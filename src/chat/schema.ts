@@ -50,12 +50,16 @@ export const AskHeaders = t.Object({
   ),
 });
 
-export const ResumeHeaders = t.Object({
-  ...sessionTokenHeader,
+const lastEventId = {
   "last-event-id": t.Optional(
     t.String({ pattern: EVENT_NUMBER, description: "the number of the last event received" }),
   ),
-});
+};
+
+/** Clients such as fetch-event-source repeat the whole request when a stream breaks, with Last-Event-ID. */
+export const AskStreamHeaders = t.Object({ ...AskHeaders.properties, ...lastEventId });
+
+export const ResumeHeaders = t.Object({ ...sessionTokenHeader, ...lastEventId });
 
 export const ResumeQuery = t.Object({
   after: t.Optional(
@@ -100,6 +104,7 @@ export const ChatAnswer = t.Object({
   message: t.String(),
   turnId: t.String(),
   usage: t.Optional(Usage),
+  finishReason: FinishReason,
 });
 
 export const ChatEventSchema = t.Union([

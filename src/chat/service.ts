@@ -135,7 +135,7 @@ export class ChatService {
    * @throws AppError idempotency_conflict, turn_in_progress, draining, overloaded
    */
   async ask(question: Question): Promise<Turn> {
-    const earlier = await this.#findEarlier(question);
+    const earlier = await this.findAsked(question);
     if (earlier) return earlier;
     if (this.#isDraining) throw new AppError("draining");
     const running = this.#running.get(question.sessionId);
@@ -152,6 +152,22 @@ export class ChatService {
       this.#running.delete(question.sessionId);
       throw error;
     }
+  }
+
+  /**
+   * The turn that the same Idempotency-Key began in this session, ready to be read from the event after
+   * the given number, as findTurn has it.
+   * @throws AppError idempotency_conflict
+   */
+  async findAsked(question: Question, after = 0): Promise<Turn | undefined> {
+    const { sessionId, idempotencyKey } = question;
+    if (idempotencyKey === undefined) return undefined;
+    const running = this.#running.get(sessionId);
+    if (running?.idempotencyKey === idempotencyKey) return this.#joinRunning(running, question);
+    const stored = await this.#deps.store.findTurnByIdempotencyKey(sessionId, idempotencyKey);
+    if (!stored) return undefined;
+    if (stored.question !== question.message) throw new AppError("idempotency_conflict");
+    return this.#turns.get(stored.turnId) ?? replayTurn(stored, after);
   }
 
   /**
@@ -221,17 +237,6 @@ export class ChatService {
     clearInterval(this.#drafting);
     clearInterval(this.#housekeeping);
     this.activity.end();
-  }
-
-  async #findEarlier(question: Question): Promise<Turn | undefined> {
-    const { sessionId, idempotencyKey } = question;
-    if (idempotencyKey === undefined) return undefined;
-    const running = this.#running.get(sessionId);
-    if (running?.idempotencyKey === idempotencyKey) return this.#joinRunning(running, question);
-    const stored = await this.#deps.store.findTurnByIdempotencyKey(sessionId, idempotencyKey);
-    if (!stored) return undefined;
-    if (stored.question !== question.message) throw new AppError("idempotency_conflict");
-    return this.#turns.get(stored.turnId) ?? replayTurn(stored, 0);
   }
 
   #joinRunning(running: RunningTurn, question: Question): Promise<Turn> {

@@ -74,9 +74,22 @@ describe("the events of a turn", () => {
       message: "Hello there, visitor",
       turnId: expect.stringMatching(/^t_[\w-]{22}$/),
       usage: { promptTokens: 11, completionTokens: 7, totalTokens: 18 },
+      finishReason: "stop",
     });
     const messages = await app.store.listMessages(String(body.conversationId));
     expect(messages.map(({ content }) => content)).toEqual(["Hi", "Hello there, visitor"]);
+  });
+
+  test("the answer of /v1/chat says that it was cut by its length", async () => {
+    start();
+    server.script = (call) => {
+      call.token("Once upon");
+      call.finish("length");
+    };
+    const joined = { "idempotency-key": "once" };
+    await (await app.fetch("/v1/chat/stream", chatRequest(QUESTION, joined))).text();
+    const response = await app.fetch("/v1/chat", chatRequest(QUESTION, joined));
+    expect(await response.json()).toMatchObject({ message: "Once upon", finishReason: "length" });
   });
 
   test("a token with line ends stays one line of data", async () => {

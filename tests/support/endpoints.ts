@@ -94,7 +94,13 @@ const API: readonly Endpoint[] = [
     ...post("/v1/chat"),
     sample: async () => ask("/v1/chat"),
     headers: JSON_CONTENT,
-    check: json({ conversationId: ID, message: "Hello there", turnId: ID, usage: USAGE }),
+    check: json({
+      conversationId: ID,
+      message: "Hello there",
+      turnId: ID,
+      usage: USAGE,
+      finishReason: "stop",
+    }),
   },
   {
     ...post("/v1/chat/stream"),
