@@ -161,7 +161,7 @@ async function compose(config: Config, { store, metrics, log }: Parts) {
   const { createApp } = await import("./app.ts");
   const { EventLoopWatch } = await import("./event-loop-watch.ts");
   const { createFixedWindowLimiter } = await import("./http/fixed-window-limiter.ts");
-  const model = await createModel(config.model);
+  const model = await createModel(config.model, log.warn);
   const limiter = createFixedWindowLimiter({
     now: Date.now,
     seed: crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n,
@@ -183,10 +183,10 @@ async function compose(config: Config, { store, metrics, log }: Parts) {
   return { app, chat, model, loop };
 }
 
-async function createModel(settings: ModelSettings): Promise<ChatModel> {
+async function createModel(settings: ModelSettings, notify?: Logger["warn"]): Promise<ChatModel> {
   if (settings.kind === "demo") return (await import("./model/demo.ts")).createDemoModel();
   return createLazyModel(settings.name, async () =>
-    (await import("./model/openai.ts")).createOpenAiModel(settings),
+    (await import("./model/openai.ts")).createOpenAiModel(settings, notify),
   );
 }
 

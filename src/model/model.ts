@@ -41,13 +41,27 @@ export interface ChatModel {
 
 export type ModelErrorCode = "model_error" | "model_busy" | "model_timeout";
 
+/** For the owner at a terminal, never for the log: the sentence is the server's own, and may quote a visitor. */
+export interface ModelErrorDetails {
+  readonly says: string;
+  readonly mend: string;
+  readonly sentence?: string | undefined;
+}
+
 /** A model that did not answer. `reason` is for the owner's log and never holds text of a chat. */
 export class ModelError extends Error {
   readonly code: ModelErrorCode;
+  /** Private, so that whatever prints the error leaves it out. */
+  readonly #details: ModelErrorDetails | undefined;
 
-  constructor(code: ModelErrorCode, reason: string, cause?: unknown) {
+  constructor(code: ModelErrorCode, reason: string, cause?: unknown, details?: ModelErrorDetails) {
     super(reason, { cause });
     this.name = "ModelError";
     this.code = code;
+    this.#details = details;
+  }
+
+  details(): ModelErrorDetails | undefined {
+    return this.#details;
   }
 }

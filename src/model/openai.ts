@@ -3,8 +3,12 @@ import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "
 import type { ModelSettings } from "../config/model.ts";
 import { MAX_TEXT_BYTES, notAModel, readStream, readText, readWholeAnswer } from "./answer-body.ts";
 import { boundBody } from "./bounded-body.ts";
-import { errorKind, readCompletion } from "./completion.ts";
+import { readCompletion } from "./completion.ts";
 import { type ChatModel, type ModelAnswer, ModelError, type ModelRequest } from "./model.ts";
+import { withoutOldest } from "./overflow.ts";
+import { isOverflow, readRefusal } from "./refusal.ts";
+import { BEST_FORMS, type BodyOptions, concede, type Forms, requestBody } from "./request-body.ts";
+import { type Failure, questionTooLong, toModelError } from "./upstream-error.ts";
 
 /**
  * The SDK repeats a request that got no answer, 408, 409, 429 or 5xx, waits as Retry-After says up to
@@ -20,51 +24,73 @@ export function isOpenAi(baseUrl: string | undefined): boolean {
   return /^(?:[a-z]+\.)?api\.openai\.com$/.test(new URL(baseUrl).hostname);
 }
 
+/** Takes what the owner should know: a sentence and its fields, without a word of a chat. */
+export type Notify = (event: string, fields: Readonly<Record<string, unknown>>) => void;
+
 /** A model behind the OpenAI API or any server that is compatible with it. */
-export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "openai" }>): ChatModel {
-  const client = new OpenAI({
-    // Local servers need no key, but the SDK wants one.
-    apiKey: settings.apiKey ?? "none",
-    baseURL: settings.baseUrl ?? null,
-    maxRetries: MAX_RETRIES,
-    timeout: SDK_TIMEOUT_MS,
-    fetch: fetchFromModel,
-    // Only main.ts reads the environment, and the SDK's log would show what visitors write.
-    organization: null,
-    project: null,
-    adminAPIKey: null,
-    webhookSecret: null,
-    logLevel: "off",
-  });
+export function createOpenAiModel(
+  settings: Extract<ModelSettings, { kind: "openai" }>,
+  notify: Notify = () => {},
+): ChatModel {
+  const client = createClient(settings);
+  /** How this server wants to be asked, as far as it has shown. */
+  let knownForms: Forms = BEST_FORMS;
+
+  /**
+   * Asks, and asks again in another way where the server refuses a part of the request or finds it too
+   * long. What it refuses is remembered once a request without it was answered: an error can name what
+   * it does not mean.
+   */
+  async function request(
+    asked: ModelRequest,
+    stream: boolean,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const options: BodyOptions = {
+      model: settings.name,
+      stream,
+      isOpenAi: isOpenAi(settings.baseUrl),
+      reasoningEffort: undefined,
+    };
+    let current = asked;
+    let forms = knownForms;
+    const conceded: string[] = [];
+    // Ends: each round sends less of the history, or takes the next of a few forms.
+    for (;;) {
+      try {
+        const response = await send(requestBody(current, options, forms), stream, signal);
+        if (conceded.length > 0) {
+          knownForms = forms.map((form, index) => Math.max(form, knownForms[index] ?? 0));
+          notify("the model's server refuses parts of a request: asked without", { conceded });
+        }
+        const messagesLeftOut = asked.history.length - current.history.length;
+        if (messagesLeftOut > 0) {
+          notify("the model's context is full: lower MAX_HISTORY_TOKENS", { messagesLeftOut });
+        }
+        return response;
+      } catch (error) {
+        const failure = readFailure(error);
+        if (failure.kind === "unreachable") throw toModelError(failure, settings.baseUrl);
+        if (isOverflow(failure.refusal)) {
+          const history = withoutOldest(current.history);
+          if (history === undefined) throw questionTooLong(failure);
+          current = { ...current, history };
+          continue;
+        }
+        const concession = concede(failure.refusal, current, options, forms);
+        if (concession === undefined) throw toModelError(failure, settings.baseUrl);
+        forms = concession.forms;
+        conceded.push(concession.name);
+      }
+    }
+  }
 
   /**
    * The SDK's request, retries and errors, but not its iterator, which costs more CPU a token than all
    * the rest of the server.
    */
-  async function request(
-    { systemPrompt, history, maxOutputTokens }: ModelRequest,
-    stream: boolean,
-    signal: AbortSignal,
-  ): Promise<Response> {
-    const body = {
-      model: settings.name,
-      messages: [{ role: "system" as const, content: systemPrompt }, ...history],
-      // OpenAI's newer models refuse max_tokens; compatible servers know nothing else.
-      ...(isOpenAi(settings.baseUrl)
-        ? { max_completion_tokens: maxOutputTokens }
-        : { max_tokens: maxOutputTokens }),
-    };
-    try {
-      const call = stream
-        ? client.chat.completions.create(
-            { ...body, stream: true, stream_options: { include_usage: true } },
-            { signal },
-          )
-        : client.chat.completions.create(body, { signal });
-      return await call.asResponse();
-    } catch (error) {
-      throw toModelError(error);
-    }
+  function send(body: unknown, stream: boolean, signal: AbortSignal): Promise<Response> {
+    return client.post("/chat/completions", { body, stream, signal }).asResponse();
   }
 
   return {
@@ -89,6 +115,24 @@ export function createOpenAiModel(settings: Extract<ModelSettings, { kind: "open
   };
 }
 
+function createClient({ apiKey, baseUrl }: Extract<ModelSettings, { kind: "openai" }>): OpenAI {
+  return new OpenAI({
+    // Local servers need no key, but the SDK wants one; what stands for it is not sent.
+    apiKey: apiKey ?? "none",
+    defaultHeaders: apiKey === undefined ? { authorization: null } : {},
+    baseURL: baseUrl ?? null,
+    maxRetries: MAX_RETRIES,
+    timeout: SDK_TIMEOUT_MS,
+    fetch: fetchFromModel,
+    // Only main.ts reads the environment, and the SDK's log would show what visitors write.
+    organization: null,
+    project: null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    logLevel: "off",
+  });
+}
+
 /**
  * A redirect is not followed: it would take what visitors write to an address that nobody configured,
  * and what that address answers, of an internal network perhaps, to the visitors. The SDK reads an
@@ -102,34 +146,29 @@ async function fetchFromModel(
   return response.ok ? response : boundBody(response, MAX_TEXT_BYTES);
 }
 
-/** What the owner can do about a status, for the log. The model's own words may quote the visitor. */
-const HINTS: Readonly<Record<number, string>> = {
-  400: "the model refused the request: check OPENAI_MODEL and MAX_OUTPUT_TOKENS",
-  401: "the model refused the key: check OPENAI_API_KEY",
-  403: "the model refused access: check OPENAI_API_KEY and what it may use",
-  404: "the model was not found: check OPENAI_MODEL and OPENAI_BASE_URL",
-  429: "the model is rate limited or its account is out of quota",
-};
-
-const REDIRECT_HINT =
-  "the model's address redirects: set OPENAI_BASE_URL to the one it leads to, if that is yours";
-
-function toModelError(error: unknown): ModelError {
-  if (error instanceof APIUserAbortError) return new ModelError("model_error", "aborted", error);
+/** @throws ModelError when there is nothing to be read of it */
+function readFailure(error: unknown): Failure {
+  if (error instanceof APIUserAbortError) throw new ModelError("model_error", "aborted", error);
   if (error instanceof APIConnectionTimeoutError) {
-    return new ModelError("model_timeout", "the model did not answer in time");
+    throw new ModelError("model_timeout", "the model did not answer in time");
   }
   if (!(error instanceof APIError)) {
-    return new ModelError("model_error", "the model could not be asked", error);
+    throw new ModelError("model_error", "the model could not be asked", error);
   }
-  if (error.status === undefined) {
-    return new ModelError("model_error", "the model could not be reached: check OPENAI_BASE_URL");
+  const { status, type, code } = error;
+  if (status === undefined) return { kind: "unreachable", code: connectionCode(error) };
+  const body: unknown = error.error;
+  // What is no JSON stands in the message, behind the status.
+  const refusal = readRefusal(status, body ?? error.message.replace(/^\d+ /, ""));
+  return { kind: "refused", refusal, names: { type, code } };
+}
+
+function connectionCode(error: APIError): string | undefined {
+  for (let cause: unknown = error.cause, depth = 0; depth < 4; depth++) {
+    if (typeof cause !== "object" || cause === null) return undefined;
+    const code: unknown = Reflect.get(cause, "code");
+    if (typeof code === "string" && /^\w{1,60}$/.test(code)) return code;
+    cause = Reflect.get(cause, "cause");
   }
-  const isRedirect = error.status >= 300 && error.status < 400;
-  const hint = isRedirect ? REDIRECT_HINT : (HINTS[error.status] ?? "the model failed");
-  const isBusy = error.status === 429 || error.status === 503 || error.status === 529;
-  return new ModelError(
-    isBusy ? "model_busy" : "model_error",
-    `${hint}: status ${error.status}${errorKind(error)}`,
-  );
+  return undefined;
 }

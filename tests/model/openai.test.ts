@@ -184,11 +184,12 @@ describe("what is sent upstream", () => {
     }),
   );
 
-  test.concurrent("a local server without a key is asked all the same", () =>
+  test.concurrent("a server is sent no Authorization header where no key is set", () =>
     withUpstream(answer("Hi"), async ({ server }) => {
       const settings = { kind: "openai", name: "m", apiKey: undefined } as const;
       const heard = await listen(ask(createOpenAiModel({ ...settings, baseUrl: server.url })));
       expect(heard.text).toBe("Hi");
+      expect((await server.call(0)).headers.has("authorization")).toBe(false);
     }),
   );
 

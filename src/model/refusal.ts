@@ -1,0 +1,85 @@
+/**
+ * What a model server says about a request that it refuses. Servers agree on nothing here: OpenAI's
+ * `error` object, pydantic's `detail` list, a bare `message`, Google's array, or plain text.
+ */
+export interface Refusal {
+  readonly status: number;
+  /** The parameter that the server names in a field of its own: OpenAI's `param`, pydantic's `loc`. */
+  readonly parameter: string;
+  /** The first sentence meant for a person. It can quote what a visitor wrote: never for the log. */
+  readonly sentence: string;
+  /** Codes, types and sentences, one a line, bounded. As private as the sentence. */
+  readonly text: string;
+}
+
+const MAX_TEXT_LENGTH = 8192;
+const MAX_DEPTH = 6;
+/** Where servers repeat the request, with the visitor's words in it. */
+const REPEATED = /^(?:input|ctx|messages|content|body|request|prompt|url)$/;
+const SENTENCES = /^(?:message|msg|detail|error|error_description|description|title|reason|raw)$/;
+const NAMES = /^(?:param|loc|parameter|field)$/;
+
+/** Reads the body of an error, parsed if it was JSON. */
+export function readRefusal(status: number, body: unknown): Refusal {
+  const found: Found = { names: [], sentences: [], others: [] };
+  collect(body, "message", found, MAX_DEPTH);
+  return {
+    status,
+    parameter: found.names.join(" ").slice(0, MAX_TEXT_LENGTH),
+    sentence: (found.sentences[0] ?? "").slice(0, MAX_TEXT_LENGTH),
+    text: [...found.others, ...found.sentences].join("\n").slice(0, MAX_TEXT_LENGTH),
+  };
+}
+
+interface Found {
+  readonly names: string[];
+  readonly sentences: string[];
+  readonly others: string[];
+}
+
+function collect(value: unknown, key: string, found: Found, depth: number): void {
+  if (depth === 0 || REPEATED.test(key)) return;
+  if (typeof value === "string") {
+    const text = value.slice(0, MAX_TEXT_LENGTH);
+    if (NAMES.test(key)) found.names.push(text);
+    else (SENTENCES.test(key) ? found.sentences : found.others).push(text);
+  } else if (Array.isArray(value)) {
+    for (const each of value.slice(0, 20)) collect(each, key, found, depth - 1);
+  } else if (typeof value === "object" && value !== null) {
+    for (const [name, each] of Object.entries(value).slice(0, 20)) {
+      collect(each, name, found, depth - 1);
+    }
+  }
+}
+
+/** Statuses with which servers say that the prompt does not fit; OpenAI's 429 is about its size, too. */
+const OVERFLOW_STATUSES: readonly number[] = [400, 413, 422, 429, 500];
+const OVERFLOW = new RegExp(
+  [
+    // OpenAI, vLLM, SGLang, OpenRouter, llama.cpp, LM Studio, MiniMax, GitHub, Anthropic
+    "context[ _-]?(?:length|window|size|limit)",
+    "maximum (?:context|prompt|input|model) ?length",
+    "(?:prompt|input|request|messages?) (?:is |are )?too (?:long|large)",
+    "request (?:entity|body|payload).{0,20}(?:too large|exceeds)",
+    "reduce the length of (?:the|your)",
+    "(?:string_above_max_length|tokens_limit_reached|request_too_large|exceed_context_size)",
+    "max_tokens must be at least 1, got -",
+    // Google, Kimi, Mistral, Cohere, TGI, DashScope, Zhipu
+    "token count.{0,80}exceed",
+    "exceeds? (?:the )?max(?:imum)? (?:number of tokens|length|tokens|sequence length)",
+    "exceed(?:s|ed)? (?:the )?(?:model|input|prompt)? ?token limit",
+    "too (?:large for model|many (?:input |prompt )?tokens)",
+    "`inputs` (?:tokens|must have less than)",
+    "range of input length",
+    "超长",
+  ].join("|"),
+  "i",
+);
+
+/** Whether the prompt is too long for the model, so that a shorter one may be answered. */
+export function isOverflow({ status, text }: Refusal): boolean {
+  if (status === 413) return true;
+  if (!OVERFLOW_STATUSES.includes(status)) return false;
+  // A rate limit counts all requests of a minute; only "too large" is about this one.
+  return status === 429 ? /too large/i.test(text) : OVERFLOW.test(text);
+}

@@ -1,0 +1,137 @@
+import type { HistoryMessage } from "../store/store.ts";
+import type { ModelRequest } from "./model.ts";
+import type { Refusal } from "./refusal.ts";
+
+/**
+ * What a request says beside the model's name, and the other ways to say it. Servers refuse what they
+ * do not know: OpenAI's newer models refuse `max_tokens`, older servers `stream_options`, models that do
+ * not reason `reasoning_effort`, and Gemma's template a system message.
+ */
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface BodyOptions {
+  readonly model: string;
+  readonly stream: boolean;
+  readonly isOpenAi: boolean;
+  /** Undefined: not sent. */
+  readonly reasoningEffort: string | undefined;
+}
+
+interface Part {
+  /** For the owner. */
+  readonly name: string;
+  /** How an error names it. */
+  readonly named: RegExp;
+  /** The ways to say it, the best first. */
+  readonly forms: readonly ((request: ModelRequest, options: BodyOptions) => Fields)[];
+}
+
+const leftOut = () => ({});
+const maxTokens = ({ maxOutputTokens }: ModelRequest) => ({ max_tokens: maxOutputTokens });
+const maxCompletionTokens = ({ maxOutputTokens }: ModelRequest) => ({
+  max_completion_tokens: maxOutputTokens,
+});
+
+const PARTS: readonly Part[] = [
+  {
+    name: "stream_options",
+    named: /\bstream_options\b|\binclude_usage\b/i,
+    forms: [
+      (_, { stream }) => (stream ? { stream_options: { include_usage: true } } : {}),
+      leftOut,
+    ],
+  },
+  {
+    name: "reasoning_effort",
+    named: /\breasoning\b|\breasoning_effort\b|\bthinking\b/i,
+    forms: [
+      (_, { reasoningEffort: effort }) =>
+        effort === undefined ? {} : { reasoning_effort: effort },
+      leftOut,
+    ],
+  },
+  {
+    name: "the limit of the answer",
+    named: /\bmax_(?:completion_|new_|output_)?tokens\b/i,
+    forms: [
+      // OpenAI's newer models refuse max_tokens; most compatible servers know nothing else.
+      (request, { isOpenAi }) => (isOpenAi ? maxCompletionTokens(request) : maxTokens(request)),
+      (request, { isOpenAi }) => (isOpenAi ? maxTokens(request) : maxCompletionTokens(request)),
+      // The answer's length is bounded here too, and a server that refuses the number allows less.
+      leftOut,
+    ],
+  },
+  {
+    name: "a system message",
+    named: /\bsystem\W* (?:role|message|prompt)|\brole\b.{0,60}\bsystem\b|roles must alternate/i,
+    forms: [
+      ({ systemPrompt, history }) => ({
+        messages: [{ role: "system", content: systemPrompt }, ...history],
+      }),
+      ({ systemPrompt, history }) => ({ messages: withPrompt(systemPrompt, history) }),
+    ],
+  },
+];
+
+/** For models without a system role: the prompt stands before the first question. */
+function withPrompt(
+  prompt: string,
+  [first, ...others]: readonly HistoryMessage[],
+): HistoryMessage[] {
+  return [{ role: "user", content: `${prompt}\n\n${first?.content ?? ""}` }, ...others];
+}
+
+/** Which form of each part is sent. */
+export type Forms = readonly number[];
+export const BEST_FORMS: Forms = PARTS.map(() => 0);
+
+export function requestBody(request: ModelRequest, options: BodyOptions, forms: Forms): Fields {
+  const { model, stream } = options;
+  return Object.assign(
+    { model, ...(stream ? { stream } : {}) },
+    ...PARTS.map((part, index) => part.forms[forms[index] ?? 0]?.(request, options) ?? {}),
+  );
+}
+
+export interface Concession {
+  readonly forms: Forms;
+  /** What is said in another way now. */
+  readonly name: string;
+}
+
+/** Of a request that does not fit its server. */
+const STATUSES: readonly number[] = [400, 404, 422, 500, 501];
+
+/**
+ * The forms to try after a refusal, or undefined where it names nothing that could be said in another
+ * way. Each call takes one more step, so that asking again comes to an end.
+ */
+export function concede(
+  refusal: Refusal,
+  request: ModelRequest,
+  options: BodyOptions,
+  forms: Forms,
+): Concession | undefined {
+  if (!STATUSES.includes(refusal.status)) return undefined;
+  const index = firstNamed(refusal.parameter) ?? firstNamed(refusal.text);
+  const part = index === undefined ? undefined : PARTS[index];
+  if (index === undefined || part === undefined) return undefined;
+  return { forms: forms.with(index, (forms[index] ?? 0) + 1), name: part.name };
+
+  /** A text may list what a server knows behind what it does not know: the first is meant. */
+  function firstNamed(text: string): number | undefined {
+    let firstAt = Infinity;
+    let found: number | undefined;
+    for (const [each, { named, forms: ways }] of PARTS.entries()) {
+      const form = forms[each] ?? 0;
+      const isSent = Object.keys(ways[form]?.(request, options) ?? {}).length > 0;
+      if (!isSent || form + 1 === ways.length) continue;
+      const at = text.search(named);
+      if (at < 0 || at >= firstAt) continue;
+      firstAt = at;
+      found = each;
+    }
+    return found;
+  }
+}
