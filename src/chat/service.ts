@@ -38,6 +38,7 @@ export interface ChatServiceDeps {
     Config,
     | "systemPrompt"
     | "maxHistoryMessages"
+    | "maxHistoryTokens"
     | "maxOutputTokens"
     | "maxConcurrentTurns"
     | "modelFirstTokenTimeoutMs"
@@ -264,7 +265,7 @@ export class ChatService {
       idempotencyKey,
       model: model.name,
       at: now(),
-      historyLimit: config.maxHistoryMessages,
+      history: { messages: config.maxHistoryMessages, tokens: config.maxHistoryTokens },
     });
     this.activity.publish({ conversationId, kind: "question" });
     const { abandonedTurnGraceMs: abandonedGraceMs } = config;

@@ -4,6 +4,8 @@ import type { SettingReader } from "./setting-reader.ts";
 export interface AssistantSettings {
   readonly systemPrompt: string;
   readonly maxHistoryMessages: number;
+  /** Of the messages of the history together, the question included; estimated. */
+  readonly maxHistoryTokens: number;
   readonly maxOutputTokens: number;
 }
 
@@ -12,6 +14,8 @@ const DEFAULT_SYSTEM_PROMPT =
   "When you do not know something, say so instead of guessing.";
 /** Fifteen exchanges: enough for a support conversation, small enough to bound the cost of a turn. */
 const DEFAULT_MAX_HISTORY_MESSAGES = 30;
+/** Fifteen long exchanges. With prompt and answer it still fits contexts of 16,000 tokens. */
+const DEFAULT_MAX_HISTORY_TOKENS = 8000;
 const DEFAULT_MAX_OUTPUT_TOKENS = 1024;
 
 export function readAssistantSettings(
@@ -24,6 +28,11 @@ export function readAssistantSettings(
       fallback: DEFAULT_MAX_HISTORY_MESSAGES,
       min: 1,
       max: 1000,
+    }),
+    maxHistoryTokens: reader.integer("MAX_HISTORY_TOKENS", {
+      fallback: DEFAULT_MAX_HISTORY_TOKENS,
+      min: 1,
+      max: 10_000_000,
     }),
     maxOutputTokens: reader.integer("MAX_OUTPUT_TOKENS", {
       fallback: DEFAULT_MAX_OUTPUT_TOKENS,

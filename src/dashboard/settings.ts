@@ -22,6 +22,7 @@ export function settingsInForce(config: Config): ShownSetting[] {
     OPENAI_API_KEY: isSet(model.kind === "openai" ? model.apiKey : undefined),
     SYSTEM_PROMPT: config.systemPrompt,
     MAX_HISTORY_MESSAGES: String(config.maxHistoryMessages),
+    MAX_HISTORY_TOKENS: String(config.maxHistoryTokens),
     MAX_OUTPUT_TOKENS: String(config.maxOutputTokens),
     MAX_CONCURRENT_TURNS: String(config.maxConcurrentTurns),
     MAX_STREAMS_PER_ADDRESS: String(config.maxStreamsPerAddress),

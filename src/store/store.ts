@@ -1,4 +1,5 @@
 import type { FinishReason, TokenUsage } from "../chat/events.ts";
+import type { HistoryBounds } from "./history.ts";
 
 /** The life of an answer. A question is `complete` from the start (spec section 4). */
 export type MessageStatus = "complete" | "streaming" | "stopped" | "interrupted" | "failed";
@@ -53,8 +54,8 @@ export interface NewTurn {
   readonly idempotencyKey: string | undefined;
   readonly model: string;
   readonly at: number;
-  /** How many of the newest messages to return, the question included. */
-  readonly historyLimit: number;
+  /** How much of the conversation to return. */
+  readonly history: HistoryBounds;
 }
 
 export interface BegunTurn {

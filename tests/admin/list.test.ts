@@ -102,7 +102,7 @@ describe("GET /v1/admin/conversations", () => {
       idempotencyKey: undefined,
       model: "m",
       at: NOON,
-      historyLimit: 30,
+      history: { messages: 30, tokens: 8000 },
     });
     expect((await readList(app)).conversations[0]).toMatchObject({
       lastMessage: "Hi?",

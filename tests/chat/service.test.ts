@@ -72,6 +72,47 @@ describe("the history that the model is told", () => {
   });
 });
 
+describe("a conversation that has outgrown the model's context", () => {
+  test('goes on: even its next "hi" is answered', async () => {
+    start();
+    for (let turn = 1; turn <= 5; turn++) {
+      server.script = answer(`answer ${turn}`);
+      await ask(`question ${turn}`);
+    }
+    server.script = (call) => {
+      if (call.body.messages.length <= 4) return answer("Hi again")(call);
+      const error = { message: "Too long.", type: "exceed_context_size_error", code: 400 };
+      return Response.json({ error }, { status: 400 });
+    };
+    const response = await ask("hi");
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ message: "Hi again" });
+    const sent = server.calls.at(-1)?.body.messages.map(({ content }) => content);
+    expect(sent?.slice(1)).toEqual(["question 5", "answer 5", "hi"]);
+    expect(await storedMessages()).toHaveLength(12);
+  });
+
+  test("is sent up to MAX_HISTORY_TOKENS, in any language", async () => {
+    start({ env: { MAX_HISTORY_TOKENS: "500" } });
+    for (const text of [
+      "word ".repeat(100),
+      "слово ".repeat(60),
+      "言葉".repeat(100),
+      "🙂".repeat(90),
+    ]) {
+      server.script = () => Response.json(completion(text));
+      await ask(text);
+    }
+    await ask("Last?");
+    for (const { body } of server.calls) {
+      const bytes = body.messages.slice(1, -1).map(({ content }) => Buffer.byteLength(content));
+      expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(1500);
+    }
+    // The newest exchange alone still fits: two messages beside the prompt and the question.
+    expect(server.calls.at(-1)?.body.messages).toHaveLength(4);
+  });
+});
+
 describe("a failed turn", () => {
   test.each([
     { status: 400, code: "model_error", http: 502 },

@@ -16,7 +16,7 @@ export function newTurn(turn: Partial<NewTurn> = {}): NewTurn {
     idempotencyKey: undefined,
     model: "test-model",
     at: NOON,
-    historyLimit: 30,
+    history: { messages: 30, tokens: 8000 },
     ...turn,
   };
 }

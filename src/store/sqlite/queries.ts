@@ -1,5 +1,7 @@
 import type { Database } from "bun:sqlite";
 
+import type { Exchange } from "../history.ts";
+
 /**
  * Every statement of the store, prepared once. A page is read newest first by the index
  * `conversations_newest`, from a position to the next, so the thousandth costs what the first does.
@@ -83,14 +85,14 @@ export function prepareQueries(db: Database) {
     ),
     forgetUnindexed: db.query<null, [number]>("DELETE FROM unindexed WHERE id = ?"),
 
-    /** Answers together with their questions, newest first. */
-    exchanges: db.query<ExchangeRow, [number]>(
-      `SELECT question.id AS question_id, question.content AS question, answer.content AS answer,
+    /** Answers together with their questions, newest first: conversation, number of answers. */
+    exchanges: db.query<Exchange, [number, number]>(
+      `SELECT question.id AS questionId, question.content AS question, answer.content AS answer,
          answer.status
        FROM messages AS answer
        JOIN messages AS question ON question.id = answer.question_id
        WHERE answer.conversation_seq = ? AND answer.role = 'assistant'
-       ORDER BY answer.id DESC`,
+       ORDER BY answer.id DESC LIMIT ?`,
     ),
     turn: db.query<TurnRow, [string]>(
       `SELECT answer.*, question.content AS question, c.id AS conversation_id, c.session_id
@@ -232,13 +234,6 @@ interface OwnerSessionRow {
   hash: string;
   created_at: number;
   used_at: number;
-}
-
-export interface ExchangeRow {
-  question_id: number;
-  question: string;
-  answer: string;
-  status: MessageRow["status"];
 }
 
 export interface ContentRow {

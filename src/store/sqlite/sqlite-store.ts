@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 import { randomText } from "../../random-text.ts";
+import { chooseHistory, maxExchanges } from "../history.ts";
 import type {
   BegunTurn,
   Conversation,
@@ -10,7 +11,6 @@ import type {
   Draft,
   ExpiryStep,
   ExportedMessage,
-  HistoryMessage,
   Message,
   NewTurn,
   OwnerSession,
@@ -24,7 +24,7 @@ import { Erasure } from "./erasure.ts";
 import { releaseFreePages } from "./free-pages.ts";
 import { searchExpression, searchText } from "./full-text.ts";
 import { GroupCommit, type OnCommit } from "./group-commit.ts";
-import { type ConversationRow, type ExchangeRow, prepareQueries, type Queries } from "./queries.ts";
+import { type ConversationRow, prepareQueries, type Queries } from "./queries.ts";
 import { toConversation, toExportedMessage, toMessage, toStoredTurn } from "./records.ts";
 import { SearchIndex } from "./search-index.ts";
 
@@ -70,19 +70,17 @@ export class SqliteStore implements Store {
       const queries = this.#queries;
       const conversation = this.#openConversation(turn.sessionId, turn.at);
       const { seq, id } = conversation;
-      const { newest, answered } = conversation.isNew
-        ? NO_EXCHANGES
-        : this.#recentExchanges(seq, Math.floor((turn.historyLimit - 1) / 2));
-      const asked = questionAskedAgain(turn.question, newest);
+      const { askedAgain: asked, history } = chooseHistory(
+        conversation.isNew ? [] : this.#queries.exchanges.iterate(seq, maxExchanges(turn.history)),
+        turn.question,
+        turn.history,
+      );
       const questionId = asked ?? this.#insertQuestion(seq, turn);
       this.#insertAnswer(seq, turn, questionId);
       const added = asked === undefined ? 2 : 1;
       queries.touchConversation.run(turn.at, preview(turn.question), added, seq);
       queries.countDaily.run(dayOf(turn.at), conversation.isNew ? 1 : 0, added, 0, 0);
-      return {
-        conversationId: id,
-        history: toHistory(answered, questionId, turn.question),
-      };
+      return { conversationId: id, history };
     });
   }
 
@@ -304,19 +302,6 @@ export class SqliteStore implements Store {
     return { seq: made.seq, id, isNew: true };
   }
 
-  /** The newest exchange, and the newest ones with an answer, as many as are asked for. */
-  #recentExchanges(conversationSeq: number, count: number): RecentExchanges {
-    const answered: ExchangeRow[] = [];
-    let newest: ExchangeRow | undefined;
-    // Row by row: a conversation can be long, and its beginning is not looked at.
-    for (const row of this.#queries.exchanges.iterate(conversationSeq)) {
-      newest ??= row;
-      if (answered.length >= count) break;
-      if (hasAnswer(row)) answered.push(row);
-    }
-    return { newest, answered };
-  }
-
   #expression(typed: string): string {
     const isLarge = (this.#queries.newestMessage.get()?.id ?? 0) > MAX_SHORT_PREFIX_MESSAGES;
     return searchExpression(typed, (word) => {
@@ -353,43 +338,6 @@ interface OpenConversation {
   readonly seq: number;
   readonly id: string;
   readonly isNew: boolean;
-}
-
-interface RecentExchanges {
-  readonly newest: ExchangeRow | undefined;
-  /** Newest first. */
-  readonly answered: readonly ExchangeRow[];
-}
-
-const NO_EXCHANGES: RecentExchanges = { newest: undefined, answered: [] };
-
-/** Failed and empty answers are not told to the model again (spec section 2). */
-function hasAnswer({ status, answer }: ExchangeRow): boolean {
-  return status !== "failed" && status !== "streaming" && answer !== "";
-}
-
-/** A retry is the same question: it is not stored a second time. */
-function questionAskedAgain(question: string, newest: ExchangeRow | undefined): number | undefined {
-  const hasFailed = newest?.status === "failed" || newest?.status === "interrupted";
-  return hasFailed && newest.question === question ? newest.question_id : undefined;
-}
-
-/** What the model is told, oldest first: whole exchanges, then the question. */
-function toHistory(
-  answered: readonly ExchangeRow[],
-  questionId: number,
-  question: string,
-): HistoryMessage[] {
-  const history: HistoryMessage[] = [];
-  // Of a question that was asked again, only the newest answer counts; of this one, none yet.
-  const told = new Set([questionId]);
-  for (const { question_id: id, question: earlier, answer } of answered) {
-    if (told.has(id)) continue;
-    told.add(id);
-    history.unshift({ role: "user", content: earlier }, { role: "assistant", content: answer });
-  }
-  history.push({ role: "user", content: question });
-  return history;
 }
 
 interface FoundRows {

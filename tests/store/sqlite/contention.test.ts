@@ -22,7 +22,7 @@ test("a write waits for another process's, and the server's other work does not"
       idempotencyKey: undefined,
       model: "m",
       at: 0,
-      historyLimit: 30,
+      history: { messages: 30, tokens: 8000 },
     })
     .then(() => (isStored = true));
   await store.ping();

@@ -21,8 +21,9 @@ async function messagesOf(sessionId = "visitor"): Promise<readonly Message[]> {
 }
 
 /** What the model would be told when the visitor asks "Next?". */
-async function historyOf(historyLimit = 30): Promise<string[]> {
-  const { history } = await store.beginTurn(newTurn({ question: "Next?", historyLimit }));
+async function historyOf(messages = 30, tokens = 8000): Promise<string[]> {
+  const bounds = { messages, tokens };
+  const { history } = await store.beginTurn(newTurn({ question: "Next?", history: bounds }));
   expect(history[0]?.role).toBe("user");
   expect(history.at(-1)).toEqual({ role: "user", content: "Next?" });
   return history.map(({ content }) => content);
@@ -164,6 +165,35 @@ describe("the history that the model is told", () => {
     expect(history.length).toBeGreaterThanOrEqual(29);
     expect(history.length).toBeLessThanOrEqual(30);
     expect(history.slice(-3)).toEqual(["Q40", "A40", "Next?"]);
+  });
+
+  test("holds at most so many estimated tokens, without a gap, whatever the number of messages", async () => {
+    await storeExchange(store, { question: "Short?", answer: "Yes" });
+    await storeExchange(store, { question: "Long?", answer: "x".repeat(3000) });
+    await storeExchange(store, { question: "Newest?", answer: "Yes" });
+    expect(await historyOf(30, 900)).toEqual(["Newest?", "Yes", "Next?"]);
+    expect(await historyOf(30, 1100)).toHaveLength(7);
+  });
+
+  test("is the question alone where that is longer than all that is allowed", async () => {
+    await storeExchange(store, { question: "Q", answer: "A" });
+    expect(await historyOf(30, 1)).toEqual(["Next?"]);
+  });
+
+  test("finds what was said behind a hundred answers without a word", async () => {
+    await storeExchange(store, { question: "Q", answer: "A" });
+    for (let n = 0; n < 100; n += 1) {
+      await storeExchange(store, { question: `Empty ${n}?`, answer: "", status: "failed" });
+    }
+    expect(await historyOf()).toEqual(["Q", "A", "Next?"]);
+  });
+
+  test("does not look through thousands of answers without a word", async () => {
+    await storeExchange(store, { question: "Q", answer: "A" });
+    for (let n = 0; n < 2000; n += 1) {
+      await storeExchange(store, { question: `Empty ${n}?`, answer: "", status: "failed" });
+    }
+    expect(await historyOf()).toEqual(["Next?"]);
   });
 
   test.each([

@@ -1,0 +1,84 @@
+import { estimateTokens } from "../conversation/token-estimate.ts";
+import type { HistoryMessage, MessageStatus } from "./store.ts";
+
+/** A question and one of its answers. */
+export interface Exchange {
+  readonly questionId: number;
+  readonly question: string;
+  readonly answer: string;
+  readonly status: MessageStatus;
+}
+
+export interface HistoryBounds {
+  /** Messages, the question included. */
+  readonly messages: number;
+  /** Of all messages together, the question included, estimated. */
+  readonly tokens: number;
+}
+
+/** Answers without a word that are passed over in search of those with one. */
+const MAX_EMPTY_EXCHANGES = 100;
+
+/** How many exchanges are looked at, so that a long conversation costs no more than a short one. */
+export function maxExchanges({ messages }: HistoryBounds): number {
+  return pairs(messages) + MAX_EMPTY_EXCHANGES;
+}
+
+export interface ChosenHistory {
+  /** The stored question that this one repeats after its answer failed. */
+  readonly askedAgain: number | undefined;
+  /** Oldest first: whole exchanges, then the question. */
+  readonly history: readonly HistoryMessage[];
+}
+
+/**
+ * What the model is sent with a question: the newest exchanges that fit, without a gap. Reads the
+ * exchanges, newest first, only as far as it needs them.
+ */
+export function chooseHistory(
+  newestFirst: Iterable<Exchange>,
+  question: string,
+  bounds: HistoryBounds,
+): ChosenHistory {
+  const chosen: HistoryMessage[][] = [];
+  // Of a question that was asked again, only the newest answer counts; of this one, none yet.
+  const seen = new Set<number>();
+  let tokensLeft = bounds.tokens - estimateTokens(question);
+  let askedAgain: number | undefined;
+  let isNewest = true;
+  for (const exchange of newestFirst) {
+    if (isNewest && isRepeatedBy(question, exchange)) {
+      askedAgain = exchange.questionId;
+      seen.add(askedAgain);
+    }
+    isNewest = false;
+    if (chosen.length >= pairs(bounds.messages)) break;
+    if (seen.has(exchange.questionId) || !hasAnswer(exchange)) continue;
+    tokensLeft -= estimateTokens(exchange.question) + estimateTokens(exchange.answer);
+    if (tokensLeft < 0) break;
+    seen.add(exchange.questionId);
+    chosen.push([
+      { role: "user", content: exchange.question },
+      { role: "assistant", content: exchange.answer },
+    ]);
+  }
+  return {
+    askedAgain,
+    history: [...chosen.toReversed().flat(), { role: "user", content: question }],
+  };
+}
+
+function pairs(messages: number): number {
+  return Math.floor((messages - 1) / 2);
+}
+
+/** Failed and empty answers are not sent to the model again (spec section 2). */
+function hasAnswer({ status, answer }: Exchange): boolean {
+  return status !== "failed" && status !== "streaming" && answer !== "";
+}
+
+/** A retry is the same question: it is not stored a second time. */
+function isRepeatedBy(question: string, newest: Exchange): boolean {
+  const hasFailed = newest.status === "failed" || newest.status === "interrupted";
+  return hasFailed && newest.question === question;
+}
