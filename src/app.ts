@@ -7,11 +7,12 @@ import { ChatService } from "./chat/service.ts";
 import { createSessionTokens } from "./chat/session-tokens.ts";
 import type { Config } from "./config/config.ts";
 import { dashboardAssetRoutes } from "./dashboard/asset-routes.ts";
-import { dashboardErrorPage } from "./dashboard/error-page.ts";
+import { createErrorPage } from "./dashboard/error-page.ts";
 import { dashboardLoginRoutes } from "./dashboard/login-routes.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import { createSessionCookie, OwnerSessions } from "./dashboard/session.ts";
 import type { LoopWatch } from "./event-loop-watch.ts";
+import { createLink, takeOffBasePath } from "./http/base-path.ts";
 import { bodyLimit } from "./http/body-limit.ts";
 import { cors } from "./http/cors.ts";
 import { errorHandler } from "./http/error-handler.ts";
@@ -56,8 +57,9 @@ export function createApp(config: Config, deps: AppDeps) {
   const password = config.dashboardPassword;
   const owner = {
     sessions: password === undefined ? undefined : new OwnerSessions({ store, password, now }),
-    cookie: createSessionCookie(config.environment === "production"),
+    cookie: createSessionCookie(config),
   };
+  const link = createLink(config.basePath);
   let hasUntrustedProxy = false;
   const onUntrustedProxy = () => {
     hasUntrustedProxy = true;
@@ -74,9 +76,10 @@ export function createApp(config: Config, deps: AppDeps) {
     // is a conversation. The checks take that of request.url, where it is /health, which has no limit.
     systemRouter: false,
   })
+    .use(takeOffBasePath(config.basePath))
     .use(securityHeaders(config))
     .use(requestContext({ config, peerAddress: deps.peerAddress ?? peerOf, log, onUntrustedProxy }))
-    .use(errorHandler({ log, metrics, routes, errorPage: dashboardErrorPage }))
+    .use(errorHandler({ log, metrics, routes, errorPage: createErrorPage(link) }))
     .use(requestLog(log))
     .use(requestMetrics({ metrics, routes }))
     .use(countRequests({ config, limiter, metrics }))
@@ -87,10 +90,11 @@ export function createApp(config: Config, deps: AppDeps) {
     .use(chatRoutes({ config, chat, sessions, metrics }))
     .use(adminRoutes({ config, store, chat }))
     .use(dashboardAssetRoutes())
-    .use(dashboardLoginRoutes({ config, limiter, metrics, ...owner }))
+    .use(dashboardLoginRoutes({ config, link, limiter, metrics, ...owner }))
     .use(
       dashboardRoutes({
         config,
+        link,
         store,
         chat,
         now,
@@ -99,7 +103,7 @@ export function createApp(config: Config, deps: AppDeps) {
       }),
     )
     .use(metricsRoutes({ config, metrics, store, runningTurns: () => chat.runningTurns }))
-    .use(assetRoutes({ config }))
+    .use(assetRoutes({ config, link }))
     .use(openApiRoute((): AnyElysia => app, config));
 
   return { app, chat };

@@ -63,6 +63,7 @@ describe("defaults", () => {
       host: "127.0.0.1",
       port: 4000,
       publicUrl: undefined,
+      basePath: "",
       databasePath: "data/chatporch.db",
       databaseSync: "normal",
       retentionDays: undefined,
@@ -237,6 +238,12 @@ describe("problems", () => {
     [
       "PUBLIC_URL",
       ["https://chat.example.com/?a=b", "https://a.example/?", "https://a.example/#a"],
+    ],
+    ["PUBLIC_URL", ["https://a.example/a b", "https://a.example/a%20b", "https://a.example/a;b"]],
+    ["PUBLIC_URL", ["https://a.example/a//b", "https://a.example/чат", "https://a.example/a\\b|c"]],
+    [
+      "PUBLIC_URL",
+      ["https://a.example/v1", "https://a.example/widget/", "https://a.example/dashboard/x"],
     ],
     ["STREAM_FORMAT", ["json"]],
     ["LOG_LEVEL", ["verbose"]],
@@ -580,4 +587,22 @@ test("the config is frozen to the bottom", () => {
     value === null ||
     (Object.isFrozen(value) && Object.values(value).every(isFrozen));
   expect(isFrozen(loaded)).toBe(true);
+});
+
+describe("PUBLIC_URL", () => {
+  test.each([
+    ["https://chat.example.com", "https://chat.example.com", ""],
+    ["https://chat.example.com/", "https://chat.example.com", ""],
+    ["https://Chat.Example.com:443///", "https://chat.example.com", ""],
+    ["http://127.0.0.1:4000/a/../b/", "http://127.0.0.1:4000/b", "/b"],
+    ["https://example.com/chat", "https://example.com/chat", "/chat"],
+    ["https://example.com/chat/v1", "https://example.com/chat/v1", "/chat/v1"],
+    [
+      "https://example.com/Help.desk/chat_2~x/",
+      "https://example.com/Help.desk/chat_2~x",
+      "/Help.desk/chat_2~x",
+    ],
+  ])("%s is the address %s with the path %j", (text, publicUrl, basePath) => {
+    expect(load({ PUBLIC_URL: text }).config).toMatchObject({ publicUrl, basePath });
+  });
 });

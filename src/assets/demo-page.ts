@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import type { Link } from "../http/base-path.ts";
 import { widgetAsset } from "./widget.ts";
 
 interface DemoPage {
@@ -7,7 +8,10 @@ interface DemoPage {
 }
 
 /** What a developer sees first: the widget, ready to be tried, and what to do next. */
-export function demoPage({ widgetApiKeys, model }: Pick<Config, "widgetApiKeys" | "model">) {
+export function demoPage(
+  { widgetApiKeys, model }: Pick<Config, "widgetApiKeys" | "model">,
+  link: Link,
+) {
   const key = Bun.escapeHTML(widgetApiKeys[0] ?? "");
   const tag = (source: string) =>
     `<script src="${source}" data-api-key="${key}" data-suggestions="What can you do? | Show me a list" defer></script>`;
@@ -23,7 +27,7 @@ export function demoPage({ widgetApiKeys, model }: Pick<Config, "widgetApiKeys" 
 <title>chatporch</title>
 <link rel="icon" href="data:,">
 <style>${STYLE}</style>
-${tag(widgetAsset.path)}
+${tag(link(widgetAsset.path))}
 </head>
 <body>
 <main>
@@ -35,7 +39,7 @@ ${tag(widgetAsset.path)}
 <li><h2>Give it a model</h2><p>${modelStep}</p></li>
 <li><h2>Put it on your site</h2><p>One tag, with the address of your server; every option is in the README.</p>
 <pre tabindex="0"><code>${Bun.escapeHTML(`<script src="https://chat.example.com${widgetAsset.path}"\n  data-api-key="…" defer></script>`)}</code></pre></li>
-<li><h2>Read along</h2><p>Set <code>DASHBOARD_PASSWORD</code>, and <a href="/dashboard">the dashboard</a> shows every conversation.</p></li>
+<li><h2>Read along</h2><p>Set <code>DASHBOARD_PASSWORD</code>, and <a href="${link("/dashboard")}">the dashboard</a> shows every conversation.</p></li>
 </ol>
 </main>
 </body>

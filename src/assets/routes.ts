@@ -2,12 +2,14 @@ import { Elysia, t } from "elysia";
 
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
+import type { Link } from "../http/base-path.ts";
 import { documented } from "../http/documented.ts";
 import { demoPage } from "./demo-page.ts";
 import { widgetAsset } from "./widget.ts";
 
 interface AssetRoutesDeps {
   readonly config: Pick<Config, "environment" | "widgetApiKeys" | "model">;
+  readonly link: Link;
 }
 
 /** Five minutes: how long a visitor may run the widget of before an upgrade. */
@@ -15,7 +17,7 @@ const NEWEST = "public, max-age=300";
 const FOR_EVER = "public, max-age=31536000, immutable";
 
 /** The widget's script, and in development a page to try it on. */
-export function assetRoutes({ config }: AssetRoutesDeps) {
+export function assetRoutes({ config, link }: AssetRoutesDeps) {
   const isProduction = config.environment === "production";
   const etag = `W/"${widgetAsset.hash}"`;
 
@@ -61,7 +63,7 @@ export function assetRoutes({ config }: AssetRoutesDeps) {
       "/",
       ({ set }) => {
         if (config.environment !== "development") throw new AppError("not_found");
-        const page = demoPage(config);
+        const page = demoPage(config, link);
         set.headers["content-type"] = "text/html; charset=utf-8";
         set.headers["content-security-policy"] = page.contentSecurityPolicy;
         return page.html;

@@ -10,7 +10,10 @@ export interface ServerSettings {
   readonly environment: Environment;
   readonly host: string;
   readonly port: number;
+  /** Without a slash at its end. */
   readonly publicUrl: string | undefined;
+  /** The path of publicUrl, such as `/chat`; empty where it has none. */
+  readonly basePath: string;
   readonly shutdownGraceMs: number;
   readonly logLevel: LogLevel;
 }
@@ -25,11 +28,13 @@ export function readServerSettings(reader: SettingReader): ServerSettings {
     ["development", "production", "test"],
     "development",
   );
+  const publicUrl = readPublicUrl(reader);
   return {
     environment,
     host: readHost(reader, environment === "production" ? "0.0.0.0" : "127.0.0.1"),
     port: reader.integer("PORT", { fallback: DEFAULT_PORT, min: 0, max: 65535 }),
-    publicUrl: readPublicUrl(reader),
+    publicUrl,
+    basePath: publicUrl === undefined ? "" : pathOf(publicUrl),
     shutdownGraceMs: reader.duration("SHUTDOWN_GRACE_MS", DEFAULT_SHUTDOWN_GRACE_MS, 0),
     logLevel: reader.choice("LOG_LEVEL", LOG_LEVELS, "info"),
   };
@@ -52,18 +57,43 @@ function readHost(reader: SettingReader, fallback: string): string {
   return host;
 }
 
+/** What every proxy and browser passes on as it is written: nothing is encoded in one place and not in another. */
+const PLAIN_PATH = /^(?:\/[\w.~-]+)*$/;
+/** First parts of this server's own addresses: under them, it could not be told which one is asked for. */
+const OWN_PATHS = /^\/(?:dashboard|v1|widget)(?:\/|$)/;
+
 function readPublicUrl(reader: SettingReader): string | undefined {
   const example = "https://chat.example.com";
-  const url = reader.url("PUBLIC_URL", example);
-  if (url === undefined) return undefined;
-  const { username, password } = new URL(url);
-  if (url.includes("?")) reader.refuse("PUBLIC_URL", "has a query, and paths follow it", example);
-  if (username !== "" || password !== "") {
+  const text = reader.url("PUBLIC_URL", example);
+  if (text === undefined) return undefined;
+  const url = new URL(text);
+  if (text.includes("?")) reader.refuse("PUBLIC_URL", "has a query, and paths follow it", example);
+  if (url.username !== "" || url.password !== "") {
     reader.refuse(
       "PUBLIC_URL",
       "holds a user name or a password, and everybody is told it",
       example,
     );
   }
-  return url.replace(/\/+$/, "");
+  const publicUrl = text.replace(/\/+$/, "");
+  const path = pathOf(publicUrl);
+  if (!PLAIN_PATH.test(path)) {
+    reader.refuse(
+      "PUBLIC_URL",
+      "has a path with something else than letters, digits, and single - . _ ~ and / in it",
+      "https://example.com/chat",
+    );
+  }
+  if (OWN_PATHS.test(path)) {
+    reader.refuse(
+      "PUBLIC_URL",
+      "has a path that begins as addresses of the server itself do (/dashboard, /v1, /widget)",
+      "https://example.com/chat",
+    );
+  }
+  return url.origin + path;
+}
+
+function pathOf(url: string): string {
+  return new URL(url).pathname.replace(/\/$/, "");
 }

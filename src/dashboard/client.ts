@@ -18,6 +18,9 @@ const SELECTION_DELAY_MS = 2000;
 /** After the server refused the event stream; a lost connection the browser repairs by itself. */
 const RECONNECT_DELAY_MS = 30_000;
 
+/** Beside the folder of this script: the dashboard may stand under any path. */
+const EVENTS_URL = eventsUrl();
+
 interface Activity {
   readonly conversationId: string;
 }
@@ -29,6 +32,12 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("[data-copy]")
 
 const live = document.querySelector<HTMLElement>("[data-live]");
 if (live) follow(live);
+
+function eventsUrl(): string {
+  const { currentScript } = document;
+  const base = currentScript instanceof HTMLScriptElement ? currentScript.src : location.href;
+  return new URL("../events", base).href;
+}
 
 async function copy(button: HTMLButtonElement): Promise<void> {
   const source = document.getElementById(button.dataset.copy ?? "");
@@ -78,7 +87,7 @@ function follow(region: HTMLElement): void {
   }
 
   function connect(isAgain: boolean): void {
-    const events = new EventSource("/dashboard/events");
+    const events = new EventSource(EVENTS_URL);
     let wasOpen = isAgain;
     // What happened before the stream was open, or while it was away, is not told again.
     events.addEventListener("published", ({ data }: MessageEvent<string>) => {

@@ -1,4 +1,5 @@
 import { encodeCursor } from "../admin/filter.ts";
+import type { Link } from "../http/base-path.ts";
 import type { Conversation, ConversationPage } from "../store/store.ts";
 import { formatCount, timeElement } from "./formats.ts";
 import { type Html, html } from "./html.ts";
@@ -6,7 +7,10 @@ import { layout, liveRegion } from "./layout.ts";
 import type { ListFields, ListProblems } from "./schema.ts";
 import type { Session } from "./session.ts";
 
+const LIST_PATH = "/dashboard/conversations";
+
 interface ConversationsPageOptions {
+  readonly link: Link;
   readonly session: Session;
   /** As they were typed. */
   readonly fields: ListFields;
@@ -17,38 +21,39 @@ interface ConversationsPageOptions {
 }
 
 export function conversationsPage(options: ConversationsPageOptions): Html {
-  const { session, fields, problems, page, published } = options;
+  const { link, session, fields, problems, page, published } = options;
   // Older pages do not change when somebody writes: only the first is live.
   const isLive = page !== undefined && fields.cursor === "";
   return layout({
+    link,
     title: "Conversations",
     section: "Conversations",
     session,
     body: html`<div class="heading">
         <h1>Conversations</h1>
         <p class="actions">
-          Export <a href="/dashboard/export?format=csv" download>CSV</a>
-          <a href="/dashboard/export?format=ndjson" download>NDJSON</a>
+          Export <a href="${link("/dashboard/export?format=csv")}" download>CSV</a>
+          <a href="${link("/dashboard/export?format=ndjson")}" download>NDJSON</a>
         </p>
       </div>
-      ${searchForm(fields, problems)}
-      ${page && (isLive ? liveRegion("conversations", published, results(page, fields)) : results(page, fields))}`,
+      ${searchForm(link, fields, problems)}
+      ${page && (isLive ? liveRegion("conversations", published, results(link, page, fields)) : results(link, page, fields))}`,
   });
 }
 
-function searchForm(fields: ListFields, problems: ListProblems): Html {
-  return html`<form method="get" action="/dashboard/conversations" role="search" class="search">
+function searchForm(link: Link, fields: ListFields, problems: ListProblems): Html {
+  return html`<form method="get" action="${link(LIST_PATH)}" role="search" class="search">
     ${field({ name: "q", label: "Words", type: "search", value: fields.q, problem: problems.q })}
     ${field({ name: "from", label: "From", type: "date", value: fields.from, problem: problems.from })}
     ${field({ name: "to", label: "To", type: "date", value: fields.to, problem: problems.to })}
     <p class="buttons">
       <button class="primary">Search</button>
-      ${isFiltered(fields) && html`<a href="/dashboard/conversations">Clear</a>`}
+      ${isFiltered(fields) && html`<a href="${link(LIST_PATH)}">Clear</a>`}
     </p>
     ${
       problems.cursor !== undefined &&
       html`<p class="problem" role="alert">
-        This address ${problems.cursor}. <a href="/dashboard/conversations">Show the newest</a>
+        This address ${problems.cursor}. <a href="${link(LIST_PATH)}">Show the newest</a>
       </p>`
     }
   </form>`;
@@ -81,7 +86,7 @@ function field({ name, label, type, value, problem }: Field): Html {
   </label>`;
 }
 
-function results(page: ConversationPage, fields: ListFields): Html {
+function results(link: Link, page: ConversationPage, fields: ListFields): Html {
   if (page.conversations.length === 0) {
     return html`<p class="notice">
       ${
@@ -93,9 +98,9 @@ function results(page: ConversationPage, fields: ListFields): Html {
   }
   return html`<p class="hint">${countOf(page, fields)}</p>
     <ul class="list">
-      ${page.conversations.map(item)}
+      ${page.conversations.map((each) => item(link, each))}
     </ul>
-    ${pager(page, fields)}`;
+    ${pager(link, page, fields)}`;
 }
 
 function countOf({ total }: ConversationPage, fields: ListFields): string {
@@ -104,9 +109,12 @@ function countOf({ total }: ConversationPage, fields: ListFields): string {
   return `${count}${fields.q.trim() === "" ? "" : " found"}, the most recently active first. Times are UTC.`;
 }
 
-function item({ id, sessionId, updatedAt, lastMessage, messageCount }: Conversation): Html {
+function item(
+  link: Link,
+  { id, sessionId, updatedAt, lastMessage, messageCount }: Conversation,
+): Html {
   return html`<li data-key="${id} ${updatedAt} ${messageCount}">
-    <a href="/dashboard/conversations/${id}" id="${id}">
+    <a href="${link(`${LIST_PATH}/${id}`)}" id="${id}">
       <span class="preview" dir="auto">${lastMessage}</span>
       <span class="meta">
         <bdi class="who">${sessionId}</bdi>
@@ -117,19 +125,19 @@ function item({ id, sessionId, updatedAt, lastMessage, messageCount }: Conversat
   </li>`;
 }
 
-function pager({ nextCursor }: ConversationPage, fields: ListFields): Html | undefined {
+function pager(link: Link, { nextCursor }: ConversationPage, fields: ListFields): Html | undefined {
   const older = nextCursor && pathOf({ ...fields, cursor: encodeCursor(nextCursor) });
   if (older === undefined && fields.cursor === "") return undefined;
   return html`<nav class="pager" aria-label="Pages">
-    ${fields.cursor !== "" && html`<a href="${pathOf({ ...fields, cursor: "" })}">Newest</a>`}
-    ${older !== undefined && html`<a href="${older}">Older</a>`}
+    ${fields.cursor !== "" && html`<a href="${link(pathOf({ ...fields, cursor: "" }))}">Newest</a>`}
+    ${older !== undefined && html`<a href="${link(older)}">Older</a>`}
   </nav>`;
 }
 
 function pathOf(fields: ListFields): string {
   const filled = Object.entries(fields).filter(([, value]) => value !== "");
   const query = new URLSearchParams(filled).toString();
-  return `/dashboard/conversations${query === "" ? "" : `?${query}`}`;
+  return `${LIST_PATH}${query === "" ? "" : `?${query}`}`;
 }
 
 function isFiltered({ q, from, to }: ListFields): boolean {

@@ -1,4 +1,5 @@
 import { type AppError, PUBLIC_ERRORS } from "../errors.ts";
+import type { Link } from "../http/base-path.ts";
 import type { ErrorPage } from "../http/error-handler.ts";
 import { isDashboardPath } from "../http/origin.ts";
 import { formatCount } from "./formats.ts";
@@ -8,16 +9,19 @@ import { loginPage, safeNext } from "./login-page.ts";
 import { PAGE_HEADERS } from "./page.ts";
 
 /** Errors under /dashboard are told to a person, with the status and headers that they always have. */
-export const dashboardErrorPage: ErrorPage = (error, { path, requestId }) => {
-  if (!isDashboardPath(path)) return undefined;
-  return { body: render(error, path, requestId).toString(), headers: PAGE_HEADERS };
-};
+export function createErrorPage(link: Link): ErrorPage {
+  return (error, { path, requestId }) => {
+    if (!isDashboardPath(path)) return undefined;
+    return { body: render(link, error, path, requestId).toString(), headers: PAGE_HEADERS };
+  };
+}
 
-function render(error: AppError, path: string, requestId: string): Html {
-  if (error.code === "login_required") return loginPage({ next: nextAfter(path) });
-  if (error.code === "dashboard_disabled") return disabledPage();
+function render(link: Link, error: AppError, path: string, requestId: string): Html {
+  if (error.code === "login_required") return loginPage({ link, next: nextAfter(path) });
+  if (error.code === "dashboard_disabled") return disabledPage(link);
   const wait = Number(error.headers["retry-after"] ?? 0);
   return plainLayout(
+    link,
     PUBLIC_ERRORS[error.code].message,
     html`<h1>${PUBLIC_ERRORS[error.code].message}</h1>
       ${wait > 0 && html`<p>You can try again in ${formatCount(wait, "second")}.</p>`}
@@ -25,7 +29,7 @@ function render(error: AppError, path: string, requestId: string): Html {
         error.code === "origin_not_allowed" &&
         html`<p>
           If this is your own dashboard behind a proxy, set PUBLIC_URL to the address in the
-          browser's address bar, without the path.
+          browser's address bar, without /dashboard and what follows it.
         </p>`
       }
       ${
@@ -34,7 +38,7 @@ function render(error: AppError, path: string, requestId: string): Html {
           ${error.details.map((detail) => html`<li>${detail.path} ${detail.message}</li>`)}
         </ul>`
       }
-      <p><a href="/dashboard">Go to the dashboard</a></p>
+      <p><a href="${link("/dashboard")}">Go to the dashboard</a></p>
       <p class="hint">${error.status} ${error.code} · request ${requestId}</p>`,
   );
 }
@@ -45,8 +49,9 @@ function nextAfter(path: string): string {
   return isPage ? safeNext(path) : "/dashboard";
 }
 
-function disabledPage(): Html {
+function disabledPage(link: Link): Html {
   return plainLayout(
+    link,
     "The dashboard is not enabled",
     html`<h1>The dashboard is not enabled</h1>
       <p>Set a password in the environment or in <code>.env</code>, and start the server again:</p>

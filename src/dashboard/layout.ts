@@ -1,3 +1,4 @@
+import type { Link } from "../http/base-path.ts";
 import { ICON_ASSET, SCRIPT_ASSET, STYLE_ASSET } from "./assets.ts";
 import { FORM_TOKEN_FIELD } from "./csrf.ts";
 import { type Content, type Html, html } from "./html.ts";
@@ -13,6 +14,7 @@ const SECTIONS = [
 export type Section = (typeof SECTIONS)[number]["name"];
 
 interface PageOptions {
+  readonly link: Link;
   readonly title: string;
   readonly section: Section;
   readonly session: Pick<Session, "formToken">;
@@ -20,24 +22,25 @@ interface PageOptions {
 }
 
 /** A page of somebody who is logged in. */
-export function layout({ title, section, session, body }: PageOptions): Html {
+export function layout({ link, title, section, session, body }: PageOptions): Html {
   return shell(
+    link,
     title,
     html`<a class="skip" href="#main">Skip to the content</a>
       <header class="top">
         <div class="wide bar">
-          <a class="brand" href="/dashboard"
-            ><img src="${ICON_ASSET.path}" alt="" width="24" height="24" />chatporch</a
+          <a class="brand" href="${link("/dashboard")}"
+            ><img src="${link(ICON_ASSET.path)}" alt="" width="24" height="24" />chatporch</a
           >
           <nav aria-label="Dashboard">
             ${SECTIONS.map(
               ({ name, path }) =>
-                html`<a href="${path}" ${name === section && html`aria-current="page"`}
+                html`<a href="${link(path)}" ${name === section && html`aria-current="page"`}
                   >${name}</a
                 >`,
             )}
           </nav>
-          <form method="post" action="/dashboard/logout">
+          <form method="post" action="${link("/dashboard/logout")}">
             ${formToken(session)}<button class="quiet">Log out</button>
           </form>
         </div>
@@ -48,11 +51,14 @@ export function layout({ title, section, session, body }: PageOptions): Html {
 }
 
 /** A page of somebody who may not be logged in: one card in the middle. */
-export function plainLayout(title: string, body: Content): Html {
+export function plainLayout(link: Link, title: string, body: Content): Html {
   return shell(
+    link,
     title,
     html`<main class="card narrow">
-      <p class="brand"><img src="${ICON_ASSET.path}" alt="" width="24" height="24" />chatporch</p>
+      <p class="brand">
+        <img src="${link(ICON_ASSET.path)}" alt="" width="24" height="24" />chatporch
+      </p>
       ${body}
     </main>`,
   );
@@ -72,7 +78,7 @@ export function formToken(session: Pick<Session, "formToken">): Html {
   return html`<input type="hidden" name="${FORM_TOKEN_FIELD}" value="${session.formToken}" />`;
 }
 
-function shell(title: string, body: Content): Html {
+function shell(link: Link, title: string, body: Content): Html {
   // The referrer's policy here and not in the header, which is the same on every answer: under
   // no-referrer a browser calls the origin of a form `null` (Fetch, section 3.1).
   return html`<!doctype html>
@@ -84,9 +90,9 @@ function shell(title: string, body: Content): Html {
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
         <title>${title} · chatporch</title>
-        <link rel="icon" href="${ICON_ASSET.path}" type="image/svg+xml" />
-        <link rel="stylesheet" href="${STYLE_ASSET.path}" />
-        <script src="${SCRIPT_ASSET.path}" defer></script>
+        <link rel="icon" href="${link(ICON_ASSET.path)}" type="image/svg+xml" />
+        <link rel="stylesheet" href="${link(STYLE_ASSET.path)}" />
+        <script src="${link(SCRIPT_ASSET.path)}" defer></script>
       </head>
       <body>
         ${body}

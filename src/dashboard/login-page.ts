@@ -1,21 +1,24 @@
+import type { Link } from "../http/base-path.ts";
 import { type Html, html } from "./html.ts";
 import { plainLayout } from "./layout.ts";
 
 interface LoginPageOptions {
-  /** Where to go afterwards: a path of the dashboard. */
+  readonly link: Link;
+  /** Where to go afterwards: a path of the dashboard, without the base path. */
   readonly next: string;
   readonly problem?: string;
 }
 
-export function loginPage({ next, problem }: LoginPageOptions): Html {
+export function loginPage({ link, next, problem }: LoginPageOptions): Html {
   return plainLayout(
+    link,
     "Log in",
     html`<h1>Log in</h1>
       ${
         problem !== undefined &&
         html`<p class="notice bad" role="alert" id="problem">${problem}</p>`
       }
-      <form method="post" action="/dashboard/login" class="stack">
+      <form method="post" action="${link("/dashboard/login")}" class="stack">
         <input type="hidden" name="next" value="${next}" />
         <label>
           Password

@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 
 import type { Config } from "../config/config.ts";
 import { AppError, rateLimited } from "../errors.ts";
+import type { Link } from "../http/base-path.ts";
 import { readBody } from "../http/body-limit.ts";
 import { countRequest } from "../http/rate-limit.ts";
 import type { RateLimiter } from "../http/rate-limiter.ts";
@@ -16,6 +17,7 @@ import type { OwnerSessions, SessionCookie } from "./session.ts";
 
 interface LoginRoutesDeps {
   readonly config: Pick<Config, "rateLimitWindowMs" | "maxLoginAttempts">;
+  readonly link: Link;
   /** Undefined without a password: the dashboard is off. */
   readonly sessions: OwnerSessions | undefined;
   readonly cookie: SessionCookie;
@@ -24,7 +26,13 @@ interface LoginRoutesDeps {
 }
 
 /** The way in: apart from the routes that a session protects. */
-export function dashboardLoginRoutes({ config, sessions, cookie, ...counting }: LoginRoutesDeps) {
+export function dashboardLoginRoutes({
+  config,
+  link,
+  sessions,
+  cookie,
+  ...counting
+}: LoginRoutesDeps) {
   const { maxLoginAttempts: maxRequests, rateLimitWindowMs: windowMs } = config;
   const budget = { name: "login", maxRequests, windowMs } as const;
 
@@ -41,7 +49,7 @@ export function dashboardLoginRoutes({ config, sessions, cookie, ...counting }: 
       return { sessions };
     })
     .onTransform(decodeForm)
-    .get("/dashboard/login", ({ set }) => sendPage(set, loginPage({ next: "/dashboard" })))
+    .get("/dashboard/login", ({ set }) => sendPage(set, loginPage({ link, next: "/dashboard" })))
     .post(
       "/dashboard/login",
       async ({ body, sessions: known, set }) => {
@@ -50,11 +58,11 @@ export function dashboardLoginRoutes({ config, sessions, cookie, ...counting }: 
         const token = await known.begin(body.password.trim());
         if (token === undefined) {
           set.status = 401;
-          return sendPage(set, loginPage({ next, problem: "This is not the password." }));
+          return sendPage(set, loginPage({ link, next, problem: "This is not the password." }));
         }
         set.status = 303;
         set.headers["set-cookie"] = cookie.write(token);
-        set.headers.location = next;
+        set.headers.location = link(next);
         return "";
       },
       { body: LoginForm },

@@ -1,3 +1,4 @@
+import type { Link } from "../http/base-path.ts";
 import type { DailyFigures } from "../store/store.ts";
 import { barChart } from "./charts.ts";
 import { formatCompact, formatCount, formatDay, formatDuration, formatNumber } from "./formats.ts";
@@ -9,6 +10,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const OVERVIEW_DAYS = 30;
 
 interface OverviewPageOptions {
+  readonly link: Link;
   readonly session: Session;
   readonly figures: readonly DailyFigures[];
   readonly runningTurns: number;
@@ -21,10 +23,11 @@ interface OverviewPageOptions {
 type Day = Omit<DailyFigures, "day"> & { readonly label: string };
 
 export function overviewPage(options: OverviewPageOptions): Html {
-  const { session, runningTurns, totalConversations, published, now } = options;
+  const { link, session, runningTurns, totalConversations, published, now } = options;
   const days = everyDay(options.figures, now);
   const sum = (count: (day: Day) => number) => days.reduce((total, day) => total + count(day), 0);
   return layout({
+    link,
     title: "Overview",
     section: "Overview",
     session,
@@ -45,8 +48,9 @@ export function overviewPage(options: OverviewPageOptions): Html {
         ${
           totalConversations === 0 &&
           html`<p class="notice">
-            No conversations yet. <a href="/dashboard/setup">Put the widget on your website</a>, and
-            they appear here.
+            No conversations yet.
+            <a href="${link("/dashboard/setup")}">Put the widget on your website</a>, and they
+            appear here.
           </p>`
         }
         <div class="charts">

@@ -6,6 +6,7 @@ import { emptyResponse, streamHeaders } from "../chat/stream/response.ts";
 import { sseEncoder } from "../chat/stream/sse.ts";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
+import type { Link } from "../http/base-path.ts";
 import { readBody } from "../http/body-limit.ts";
 import { neverTimeOut } from "../http/connection.ts";
 import { contextOf } from "../http/request-context.ts";
@@ -31,6 +32,7 @@ import { SHOWN_MESSAGES, threadPage } from "./thread-page.ts";
 
 interface DashboardRoutesDeps {
   readonly config: Config;
+  readonly link: Link;
   readonly store: Store;
   readonly chat: ChatService;
   /** Undefined without a password: the dashboard is off. */
@@ -49,7 +51,7 @@ const EVENTS_PATH = "/dashboard/events";
 
 /** The owner's pages. The guard stands first: routes are protected by position. */
 export function dashboardRoutes(deps: DashboardRoutesDeps) {
-  const { config, store, chat, sessions, cookie, now } = deps;
+  const { config, link, store, chat, sessions, cookie, now } = deps;
 
   return new Elysia({ name: "dashboard", normalize: false, detail: { hide: true } })
     .onParse(readBody)
@@ -74,7 +76,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       const figures = await store.dailyFigures(to - (OVERVIEW_DAYS - 1) * DAY_MS, to);
       const { total: totalConversations } = await store.listConversations({ limit: 1 });
       const { runningTurns } = chat;
-      const page = { session, figures, runningTurns, totalConversations, published, now: to };
+      const page = { link, session, figures, runningTurns, totalConversations, published, now: to };
       return sendPage(set, overviewPage(page));
     })
     .get("/dashboard/conversations", async ({ request, session, set }) => {
@@ -82,7 +84,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       const { published } = chat.activity;
       const page = filter && (await store.listConversations(filter));
       if (page === undefined) set.status = 400;
-      return sendPage(set, conversationsPage({ session, fields, problems, page, published }));
+      return sendPage(set, conversationsPage({ link, session, fields, problems, page, published }));
     })
     .get(
       "/dashboard/conversations/:id",
@@ -94,7 +96,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
         const found = await store.listMessages(id, SHOWN_MESSAGES + 1, before);
         const thread = { conversation, messages: found.slice(-SHOWN_MESSAGES) };
         const [isNewest, hasOlder] = [before === undefined, found.length > SHOWN_MESSAGES];
-        return sendPage(set, threadPage({ session, thread, isNewest, hasOlder, published }));
+        return sendPage(set, threadPage({ link, session, thread, isNewest, hasOlder, published }));
       },
       { params: ConversationParams, query: ThreadQuery },
     )
@@ -104,7 +106,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
         const conversation = await store.findConversation(id);
         const isErased = conversation && (await chat.eraseConversation(conversation));
         if (!isErased) throw new AppError("not_found");
-        return seeOther(set, "/dashboard/conversations");
+        return seeOther(set, link("/dashboard/conversations"));
       },
       { params: ConversationParams, body: ButtonForm },
     )
@@ -119,6 +121,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       const hasProblem = Object.values(problems).some((problem) => problem !== undefined);
       if (hasProblem) set.status = 400;
       const page = setupPage({
+        link,
         session,
         fields,
         problems,
@@ -147,7 +150,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       async ({ session, sessions: known, set }) => {
         await known.end(session.token);
         set.headers["set-cookie"] = cookie.clear();
-        return seeOther(set, "/dashboard/login");
+        return seeOther(set, link("/dashboard/login"));
       },
       { body: ButtonForm },
     );
@@ -158,9 +161,9 @@ interface Settable {
   headers: Record<string, string | number>;
 }
 
-function seeOther(set: Settable, path: string): string {
+function seeOther(set: Settable, location: string): string {
   set.status = 303;
-  set.headers.location = path;
+  set.headers.location = location;
   return "";
 }
 

@@ -1,3 +1,4 @@
+import type { Config } from "../config/config.ts";
 import { createSecretCheck } from "../http/api-keys.ts";
 import { randomText } from "../random-text.ts";
 import type { Store } from "../store/store.ts";
@@ -99,10 +100,15 @@ export interface SessionCookie {
 
 /**
  * In production the name's prefix makes the browser insist on Secure, Path=/ and no Domain (RFC 6265bis,
- * section 4.1.3). In development there is no TLS, which the prefix would need.
+ * section 4.1.3). In development there is no TLS, which the prefix would need. The base path is in the
+ * name, because the prefix does not allow it in Path: logins of two servers on one host stay apart.
  */
-export function createSessionCookie(isProduction: boolean): SessionCookie {
-  const name = isProduction ? "__Host-chatporch" : "chatporch";
+export function createSessionCookie({
+  environment,
+  basePath,
+}: Pick<Config, "environment" | "basePath">): SessionCookie {
+  const isProduction = environment === "production";
+  const name = `${isProduction ? "__Host-" : ""}chatporch${basePath.replaceAll("/", "!")}`;
   const attributes = `Path=/; HttpOnly; SameSite=Lax${isProduction ? "; Secure" : ""}`;
   return {
     read: (request) =>

@@ -1,4 +1,5 @@
 import { widgetAsset } from "../assets/widget.ts";
+import type { Link } from "../http/base-path.ts";
 import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
 import { LANGUAGES, POSITIONS, THEMES, type WidgetFields, type WidgetProblems } from "./schema.ts";
@@ -6,6 +7,7 @@ import type { Session } from "./session.ts";
 import type { ShownSetting } from "./settings.ts";
 
 interface SetupPageOptions {
+  readonly link: Link;
   readonly session: Session;
   readonly fields: WidgetFields;
   readonly problems: WidgetProblems;
@@ -18,7 +20,7 @@ interface SetupPageOptions {
 }
 
 export function setupPage(options: SetupPageOptions): Html {
-  const { session, fields, problems, publicUrl, widgetKey, warnings, settings } = options;
+  const { link, session, fields, problems, publicUrl, widgetKey, warnings, settings } = options;
   const attributes = [["data-api-key", widgetKey], ...attributesOf(fields, problems)] as const;
   const pinned = scriptTag(publicUrl + widgetAsset.immutablePath, [
     ["integrity", widgetAsset.integrity],
@@ -27,6 +29,7 @@ export function setupPage(options: SetupPageOptions): Html {
   ]);
   const current = scriptTag(publicUrl + widgetAsset.path, attributes);
   return layout({
+    link,
     title: "Setup",
     section: "Setup",
     session,
@@ -53,7 +56,7 @@ export function setupPage(options: SetupPageOptions): Html {
           The widget is on this page, as your visitors see it. What you write in it is a
           conversation like theirs.
         </p>
-        ${optionsForm(fields, problems)}
+        ${optionsForm(link, fields, problems)}
       </section>
       <section class="card">
         <h2>Settings in force</h2>
@@ -68,7 +71,7 @@ export function setupPage(options: SetupPageOptions): Html {
           )}
         </dl>
       </section>
-      ${previewScript(attributes)}`,
+      ${previewScript(link, attributes)}`,
   });
 }
 
@@ -97,9 +100,9 @@ function scriptTag(src: string, attributes: Attributes): string {
   return ["<script", ...lines, "  defer", "></script>"].join("\n");
 }
 
-function previewScript(attributes: Attributes): Html {
+function previewScript(link: Link, attributes: Attributes): Html {
   return html`<script
-    src="${widgetAsset.path}"
+    src="${link(widgetAsset.path)}"
     ${attributes.map(([name, value]) => attribute(name, value))}
     defer
   ></script>`;
@@ -122,8 +125,8 @@ function snippet(id: string, title: string, text: string): Html {
   </div>`;
 }
 
-function optionsForm(fields: WidgetFields, problems: WidgetProblems): Html {
-  return html`<form method="get" action="/dashboard/setup" class="options">
+function optionsForm(link: Link, fields: WidgetFields, problems: WidgetProblems): Html {
+  return html`<form method="get" action="${link("/dashboard/setup")}" class="options">
     ${textField("title", "Title", fields, problems)}
     ${textField("welcome", "First message", fields, problems)}
     ${textField("placeholder", "Hint in the input", fields, problems)}
@@ -133,7 +136,7 @@ function optionsForm(fields: WidgetFields, problems: WidgetProblems): Html {
     ${choice("lang", "Language", LANGUAGES, fields, problems)}
     <p class="buttons">
       <button class="primary">Show</button>
-      <a href="/dashboard/setup">Reset</a>
+      <a href="${link("/dashboard/setup")}">Reset</a>
     </p>
   </form>`;
 }

@@ -1,4 +1,5 @@
 import { isErrorCode, PUBLIC_ERRORS } from "../errors.ts";
+import type { Link } from "../http/base-path.ts";
 import type { Message, Thread } from "../store/store.ts";
 import { formatCount, formatDuration, formatNumber, timeElement } from "./formats.ts";
 import { type Html, html } from "./html.ts";
@@ -6,6 +7,7 @@ import { formToken, layout, liveRegion } from "./layout.ts";
 import type { Session } from "./session.ts";
 
 interface ThreadPageOptions {
+  readonly link: Link;
   readonly session: Session;
   readonly thread: Thread;
   /** Whether the messages are the newest of the conversation, and whether there are older ones. */
@@ -18,7 +20,7 @@ interface ThreadPageOptions {
 export const SHOWN_MESSAGES = 500;
 
 export function threadPage(options: ThreadPageOptions): Html {
-  const { session, thread, isNewest, published } = options;
+  const { link, session, thread, isNewest, published } = options;
   const { conversation, messages } = thread;
   const { id, sessionId } = conversation;
   const content = html`<div class="heading">
@@ -30,14 +32,17 @@ export function threadPage(options: ThreadPageOptions): Html {
       ${messages.map(item)}
     </ol>`;
   return layout({
+    link,
     title: "Conversation",
     section: "Conversations",
     session,
-    body: html`<p class="back"><a href="/dashboard/conversations">All conversations</a></p>
+    body: html`<p class="back">
+        <a href="${link("/dashboard/conversations")}">All conversations</a>
+      </p>
       ${isNewest ? liveRegion(id, published, content) : content}
       <details class="danger">
         <summary>Delete this conversation</summary>
-        <form method="post" action="/dashboard/conversations/${id}/delete">
+        <form method="post" action="${link(`/dashboard/conversations/${id}/delete`)}">
           ${formToken(session)}
           <p>
             All its messages are erased, also from the database file. This cannot be undone. Backups
@@ -50,9 +55,9 @@ export function threadPage(options: ThreadPageOptions): Html {
 }
 
 /** Which part of a long thread is shown, and the way to the others. */
-function place({ thread, isNewest, hasOlder }: ThreadPageOptions): Html {
+function place({ link, thread, isNewest, hasOlder }: ThreadPageOptions): Html {
   const { conversation, messages } = thread;
-  const path = `/dashboard/conversations/${conversation.id}`;
+  const path = link(`/dashboard/conversations/${conversation.id}`);
   const older = `${path}?before=${messages[0]?.id}`;
   return html`<p class="notice">
     ${isNewest ? "The newest" : "An older part,"} ${formatNumber(messages.length)} of

@@ -9,6 +9,7 @@ import { checkCors } from "./cors.ts";
 import { checkDatabase } from "./database.ts";
 import { checkDisk } from "./disk.ts";
 import { checkModel } from "./model.ts";
+import { checkPages } from "./pages.ts";
 import { PublicServer, UnreachableError } from "./public-server.ts";
 import { type Finding, Report } from "./report.ts";
 import { checkSettings } from "./settings.ts";
@@ -71,6 +72,7 @@ async function examineAddress(
     const headers = await server.reach();
     report.add(checkHsts(server.url, headers, config.environment) ?? []);
     await report.waitFor("asking as browsers do", () => checkCors(server, config.corsOrigins));
+    await report.waitFor("loading what browsers load", () => checkPages(server));
     if (server.canDiagnose) await diagnose(report, config, server, idleSeconds);
     else report.add(NO_ADMIN_KEY);
   } catch (error) {
@@ -86,7 +88,7 @@ async function diagnose(
   server: PublicServer,
   idleSeconds: number,
 ): Promise<void> {
-  const { url } = server;
+  const { base, url } = server;
   const seen = await server.seen();
   report.add(checkVersion(seen.version));
   report.add(checkTrustProxy({ seen, trustProxy: config.trustProxy, url }));
@@ -95,7 +97,7 @@ async function diagnose(
       mark: "wrong",
       subject: "dashboard",
       says: `the proxy changes the Host header to ${seen.host}: the dashboard refuses its own forms`,
-      mend: `Set PUBLIC_URL=${url.origin}, or have the proxy pass Host on as it came.`,
+      mend: `Set PUBLIC_URL=${base}, or have the proxy pass Host on as it came.`,
     });
   }
   await report.waitFor("timing a stream", () => checkBuffering(server));

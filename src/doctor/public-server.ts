@@ -15,6 +15,13 @@ export class UnreachableError extends Error {
   }
 }
 
+/** What a browser gets for an address. */
+export interface LoadedFile {
+  readonly status: number;
+  readonly mediaType: string;
+  readonly text: string;
+}
+
 /** The server as a visitor's browser reaches it, asked with the owner's key. */
 export class PublicServer {
   readonly url: URL;
@@ -25,6 +32,11 @@ export class PublicServer {
     this.#base = url.replace(/\/+$/, "");
     this.url = new URL(url);
     this.#adminKey = adminKey;
+  }
+
+  /** The address that visitors use, without a slash at its end. */
+  get base(): string {
+    return this.#base;
   }
 
   get canDiagnose(): boolean {
@@ -43,6 +55,14 @@ export class PublicServer {
         ? "The address redirects: give the one it leads to with --url, and set PUBLIC_URL to it."
         : "Is the server running, and does the proxy pass every path on to its port?",
     );
+  }
+
+  /** What everybody gets at a path under the address. @throws UnreachableError */
+  async load(path: string): Promise<LoadedFile> {
+    const response = await this.#fetch(path);
+    const text = await readText(response);
+    const mediaType = response.headers.get("content-type")?.split(";")[0] ?? "";
+    return { status: response.status, mediaType, text };
   }
 
   /** @throws UnreachableError */

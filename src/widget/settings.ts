@@ -51,18 +51,16 @@ export function readSettings(
     return chosen ?? choices[0];
   }
 
-  const apiUrl = baseOf(data.apiUrl?.trim() || scriptUrl, pageUrl);
+  const apiUrl = baseOf(text("apiUrl") ?? scriptUrl, pageUrl, scriptUrl);
   const apiKey = text("apiKey") ?? "";
-  const fatal = !apiUrl
-    ? "data-api-url"
-    : /^[\x21-\x7e]+$/.test(apiKey)
-      ? undefined
-      : "data-api-key";
+  const keyProblem = /^[!-~]+$/.test(apiKey) ? undefined : "data-api-key";
   const lang = text("lang");
   if (lang && !isLanguage(primary(lang))) problems.push("data-lang");
-  const zIndex = text("zIndex") ?? DEFAULT_Z_INDEX;
-  const isZIndex = /^-?\d+$/.test(zIndex);
-  if (!isZIndex) problems.push("data-z-index");
+  let zIndex = text("zIndex") ?? DEFAULT_Z_INDEX;
+  if (!/^-?\d+$/.test(zIndex)) {
+    problems.push("data-z-index");
+    zIndex = DEFAULT_Z_INDEX;
+  }
 
   return {
     apiUrl,
@@ -73,24 +71,25 @@ export function readSettings(
     position: choice("position", ["right", "left"]),
     accentColor: text("accentColor"),
     // `Prices | Opening hours`
-    suggestions: (data.suggestions ?? "")
-      .split("|")
-      .map((part) => part.trim())
-      .filter(Boolean),
+    suggestions: (text("suggestions") ?? "").split(/\s*\|\s*/).filter(Boolean),
     theme: choice("theme", ["auto", "light", "dark"]),
     language: [lang ?? "", ...languages].map(primary).find(isLanguage) ?? "en",
     isOpen: (text("open") ?? data.open ?? "false") !== "false",
-    zIndex: isZIndex ? zIndex : DEFAULT_Z_INDEX,
+    zIndex,
     problems,
-    fatal,
+    fatal: apiUrl ? keyProblem : "data-api-url",
   };
 }
 
 /** Empty when it is no address of the web. */
-function baseOf(url: string, pageUrl: string): string {
+function baseOf(url: string, pageUrl: string, scriptUrl: string): string {
   if (!url || !URL.canParse(url, pageUrl)) return "";
   const { protocol, origin, pathname } = new URL(url, pageUrl);
-  return /^https?:$/.test(protocol) ? origin + pathname.replace(KNOWN_PATHS, "") : "";
+  if (!/^https?:$/.test(protocol)) return "";
+  // `https://example.com/chat` is the API's path, unless the script comes from under it.
+  const widget = pathname.replace(/\/*$/, "/widget/");
+  const path = scriptUrl.startsWith(origin + widget) ? widget : pathname;
+  return origin + path.replace(KNOWN_PATHS, "");
 }
 
 function primary(tag: string): string {

@@ -156,7 +156,7 @@ describe("a session", () => {
 
 describe("the cookie", () => {
   test("in production is bound to the host and to TLS", () => {
-    const cookie = createSessionCookie(true);
+    const cookie = createSessionCookie({ environment: "production", basePath: "" });
     expect(cookie.write("token")).toBe(
       "__Host-chatporch=token; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=604800",
     );
@@ -166,9 +166,27 @@ describe("the cookie", () => {
   });
 
   test("in development works without TLS", () => {
-    expect(createSessionCookie(false).write("token")).toBe(
+    expect(createSessionCookie({ environment: "development", basePath: "" }).write("token")).toBe(
       "chatporch=token; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800",
     );
+  });
+
+  test("has another name under another path, so that two servers of one host keep their logins", () => {
+    const write = (basePath: string) =>
+      createSessionCookie({ environment: "production", basePath }).write("token");
+    expect(write("/help/chat")).toBe(
+      "__Host-chatporch!help!chat=token; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=604800",
+    );
+    const request = new Request("http://localhost/", { headers: { cookie: write("/one") } });
+    for (const [basePath, token] of [
+      ["/one", "token"],
+      ["/two", undefined],
+      ["", undefined],
+    ] as const) {
+      expect(createSessionCookie({ environment: "production", basePath }).read(request)).toBe(
+        token,
+      );
+    }
   });
 
   test.each([
@@ -179,6 +197,8 @@ describe("the cookie", () => {
     ["=;;%%%; __Host-chatporch", undefined],
   ])("is read from %p as %p", (header, token) => {
     const request = new Request("http://localhost/", { headers: { cookie: header } });
-    expect(createSessionCookie(true).read(request)).toBe(token);
+    expect(createSessionCookie({ environment: "production", basePath: "" }).read(request)).toBe(
+      token,
+    );
   });
 });

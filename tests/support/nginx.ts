@@ -28,13 +28,14 @@ interface NginxOptions {
   /** What stands in `location / { … }`. */
   readonly location: string;
   readonly scheme?: "http" | "https";
+  /** Where it is not to be any free one. */
+  readonly port?: number;
 }
 
 /** Starts nginx and resolves when it answers. */
 export async function startNginx(options: NginxOptions): Promise<Nginx> {
-  const { server = "", location, scheme = "http" } = options;
+  const { server = "", location, scheme = "http", port = freePort() } = options;
   const folder = temporaryFolder();
-  const port = freePort();
   const config = join(folder, "nginx.conf");
   const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${join(folder, name)};`)
@@ -78,7 +79,7 @@ http {
 }
 
 /** The system's choice; nginx cannot be asked which port it got. */
-function freePort(): number {
+export function freePort(): number {
   const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
   const { port } = server;
   server.stop(true);

@@ -26,6 +26,24 @@ describe("the address of the server", () => {
     expect(settings.apiUrl).toBe(expected);
     expect(settings.fatal).toBe(expected ? undefined : "data-api-url");
   });
+
+  test.each([
+    [undefined, "https://a.test/chat/widget/chat-widget.js", "https://a.test/chat"],
+    [undefined, "https://a.test/chat/widget/chat-widget.0123abcd.js?x", "https://a.test/chat"],
+    [undefined, "https://a.test/help/chat/widget/chat-widget.js", "https://a.test/help/chat"],
+    ["https://a.test/chat", "https://a.test/chat/widget/chat-widget.js", "https://a.test/chat"],
+    ["https://a.test/chat/", "https://a.test/chat/widget/chat-widget.js", "https://a.test/chat"],
+    ["https://a.test/chat/chat", "https://a.test/chat/widget/x.js", "https://a.test/chat"],
+    ["https://a.test/chat", "https://b.test/chat/widget/chat-widget.js", "https://a.test"],
+    ["https://a.test/chat/chat", "https://b.test/chat-widget.js", "https://a.test/chat"],
+    ["https://chat", "https://b.test/chat-widget.js", "https://chat"],
+  ])(
+    "of a server under a path: data-api-url %p with the script %s is %s",
+    (apiUrl, scriptUrl, expected) => {
+      const settings = readSettings({ apiUrl, apiKey: "key" }, { ...around, scriptUrl });
+      expect(settings.apiUrl).toBe(expected);
+    },
+  );
 });
 
 test("whatever the attributes hold, the result can be used", () => {

@@ -1,0 +1,81 @@
+import { widgetAsset } from "../assets/widget.ts";
+import type { LoadedFile, PublicServer } from "./public-server.ts";
+import type { Finding } from "./report.ts";
+
+const SUBJECT = "pages";
+const LOGIN_PATH = "/dashboard/login";
+
+/**
+ * Whether the widget is found under the public address, and what the dashboard's pages load and post to:
+ * under another address than the server knows, they lead elsewhere. @throws UnreachableError
+ */
+export async function checkPages(server: PublicServer): Promise<Finding[]> {
+  const widget = judgeWidget(server.base, await server.load(widgetAsset.path));
+  return [widget, await checkDashboard(server)].filter((finding) => finding !== undefined);
+}
+
+async function checkDashboard(server: PublicServer): Promise<Finding> {
+  const { base } = server;
+  const login = await server.load(LOGIN_PATH);
+  const path = server.url.pathname.replace(/\/+$/, "");
+  const strayed = judgeLogin(base, path, login);
+  if (strayed !== undefined) return strayed;
+  const style = await server.load((styleSheetOf(login.text) ?? "").slice(path.length));
+  if (style.status === 200 && style.mediaType === "text/css") {
+    return { mark: "ok", subject: SUBJECT, says: "the dashboard loads, and leads to itself" };
+  }
+  return {
+    mark: "wrong",
+    subject: SUBJECT,
+    says: `the dashboard has no style: its style sheet answers ${style.status} ${style.mediaType}`,
+    mend: passOn(base),
+  };
+}
+
+export function judgeWidget(base: string, { status, mediaType }: LoadedFile): Finding {
+  if (status === 200 && mediaType === "text/javascript") {
+    return { mark: "ok", subject: SUBJECT, says: "the widget loads" };
+  }
+  return {
+    mark: "wrong",
+    subject: SUBJECT,
+    says: `the widget does not load: ${base}${widgetAsset.path} answers ${status} ${mediaType}`,
+    mend: passOn(base),
+  };
+}
+
+/** @param path the path of base */
+export function judgeLogin(base: string, path: string, login: LoadedFile): Finding | undefined {
+  if (styleSheetOf(login.text) === undefined) {
+    // Some keep the dashboard to themselves on purpose.
+    return {
+      mark: "warning",
+      subject: SUBJECT,
+      says: `the dashboard is not at this address: ${base}${LOGIN_PATH} answers ${login.status}`,
+      mend: "If it is to be there, have the proxy pass /dashboard on.",
+    };
+  }
+  const elsewhere = addressesOf(login.text).find(
+    (address) => !address.startsWith(`${path}/dashboard`),
+  );
+  if (elsewhere === undefined) return undefined;
+  return {
+    mark: "wrong",
+    subject: SUBJECT,
+    says: `the dashboard's styles and forms lead to ${elsewhere}, which is not under ${base}`,
+    mend: `Set PUBLIC_URL=${base} and restart the server.`,
+  };
+}
+
+function passOn(base: string): string {
+  return `Have the proxy pass everything that begins with ${base}/ on, whatever the name of the file.`;
+}
+
+function styleSheetOf(page: string): string | undefined {
+  return /<link rel="stylesheet" href="([^"]*\/dashboard\/assets\/[^"]+)"/.exec(page)?.[1];
+}
+
+/** What the page loads, links and posts to. */
+function addressesOf(page: string): string[] {
+  return [...page.matchAll(/\s(?:href|src|action)="([^"]+)"/g)].map(([, address = ""]) => address);
+}

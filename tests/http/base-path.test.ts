@@ -1,0 +1,205 @@
+import { afterEach, describe, expect, test } from "bun:test";
+
+import { widgetAsset } from "../../src/assets/widget.ts";
+import { readAnswer } from "../support/answers.ts";
+import { form, formTokenIn } from "../support/dashboard-requests.ts";
+import { parseNdjson } from "../support/streams.ts";
+import {
+  ALLOWED_ORIGIN,
+  chatRequest,
+  createTestApp,
+  DASHBOARD_PASSWORD,
+  type TestApp,
+} from "../support/test-app.ts";
+
+let app: TestApp;
+afterEach(() => app.close());
+
+function start(env: Record<string, string> = {}): void {
+  app = createTestApp({ env: { PUBLIC_URL: "https://example.com/help/chat", ...env } });
+}
+
+const QUESTION = { sessionId: "visitor-1", message: "Hello" };
+
+/** As a proxy that takes the path off asks, and as one that passes it on. */
+const PROXIES = [
+  ["takes the path off", ""],
+  ["passes the path on", "/help/chat"],
+] as const;
+
+describe.each(PROXIES)("under PUBLIC_URL with a path, behind a proxy that %s", (_, passed) => {
+  test.each([
+    ["GET", "/health", 200],
+    ["HEAD", "/health", 200],
+    ["OPTIONS", "/health", 204],
+    ["GET", "/ready", 200],
+    ["GET", "/health/?x=1", 200],
+    ["GET", "/v1/openapi.json", 200],
+    ["GET", widgetAsset.path, 200],
+    ["GET", widgetAsset.immutablePath, 200],
+    ["GET", "/dashboard/login", 200],
+    ["GET", "/dashboard/", 401],
+    ["GET", "/v1/admin/conversations", 401],
+    ["DELETE", "/health", 405],
+    ["GET", "/", 404],
+    ["GET", "/nothing", 404],
+  ])("%s %s answers %i", async (method, path, status) => {
+    start();
+    expect((await app.fetch(passed + path, { method })).status).toBe(status);
+  });
+
+  test("questions are answered at every address of the stream", async () => {
+    start();
+    for (const path of ["/v1/chat", "/v1/chat/stream", "/chat"]) {
+      const response = await app.fetch(passed + path, chatRequest(QUESTION));
+      expect(response.status).toBe(200);
+      await response.text();
+    }
+  });
+
+  test("login, pages, forms and logout lead to addresses under the path", async () => {
+    start();
+    const ask = (path: string, init: RequestInit = {}) =>
+      app.fetch(passed + path, { redirect: "manual", ...init });
+    const refused = await readAnswer(await ask("/dashboard/conversations"));
+    expect(refused.status).toBe(401);
+    expectAddressesUnder("/help/chat", refused.body);
+    const next = /name="next" value="([^"]+)"/.exec(refused.body)?.[1] ?? "";
+
+    const origin = { origin: "https://example.com", "sec-fetch-site": "same-origin" };
+    const entered = await ask(
+      "/dashboard/login",
+      form({ password: DASHBOARD_PASSWORD, next }, origin),
+    );
+    expect(entered.status).toBe(303);
+    expect(entered.headers.get("location")).toBe("/help/chat/dashboard/conversations");
+    const cookie = entered.headers.get("set-cookie")?.split(";")[0] ?? "";
+
+    const asked = await ask("/v1/chat", chatRequest(QUESTION));
+    const { conversationId } = (await asked.json()) as { conversationId: string };
+    const thread = `/dashboard/conversations/${conversationId}`;
+    let formToken = "";
+    for (const path of ["/dashboard", "/dashboard/conversations", thread, "/dashboard/setup"]) {
+      const page = await readAnswer(await ask(path, { headers: { cookie } }));
+      expect(page.status).toBe(200);
+      expectAddressesUnder("/help/chat", page.body);
+      formToken = formTokenIn(page.body);
+    }
+
+    const deleted = await ask(`${thread}/delete`, form({ formToken }, { cookie, ...origin }));
+    expect(deleted.status).toBe(303);
+    expect(deleted.headers.get("location")).toBe("/help/chat/dashboard/conversations");
+    const gone = await readAnswer(await ask(thread, { headers: { cookie } }));
+    expect(gone.status).toBe(404);
+    expectAddressesUnder("/help/chat", gone.body);
+    const left = await ask("/dashboard/logout", form({ formToken }, { cookie, ...origin }));
+    expect(left.headers.get("location")).toBe("/help/chat/dashboard/login");
+  });
+
+  test("a path is limited as what it leads to", async () => {
+    start({ RATE_LIMIT_MAX_REQUESTS: "2" });
+    const policy = async (path: string) =>
+      (await app.fetch(passed + path)).headers.get("ratelimit-policy")?.split(";")[0];
+    expect(await policy("/v1/admin/conversations")).toBe('"admin"');
+    expect(await policy("/dashboard")).toBe('"admin"');
+    expect(await policy("/nothing")).toBe('"chat"');
+    expect((await app.fetch("/v1/admin/conversations")).status).toBe(429);
+    expect((await app.fetch("/help/chat/dashboard")).status).toBe(429);
+  });
+
+  test("the log and the metrics name a request without the path", async () => {
+    start();
+    await app.fetch(`${passed}/v1/admin/conversations`);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(app.lines.join("\n")).toContain('"path":"/v1/admin/conversations"');
+  });
+
+  test("CORS_ORIGIN opens nothing of the dashboard to a website", async () => {
+    start();
+    const headers = { origin: ALLOWED_ORIGIN };
+    expect((await app.fetch(`${passed}/dashboard`, { headers })).status).toBe(403);
+    expect((await app.fetch(`${passed}/health`, { headers })).status).toBe(200);
+  });
+});
+
+describe("a path of PUBLIC_URL is no way around the limit", () => {
+  test.each([
+    "/help/chat/help/chat/v1/admin/conversations",
+    "//help/chat/v1/admin/conversations",
+    "/help/chat//v1/admin/conversations",
+    "/help//chat/v1/admin/conversations",
+    "/help/ch%61t/v1/admin/conversations",
+    "/help%2fchat/v1/admin/conversations",
+    "/HELP/chat/health",
+    "/help/chatter/health",
+    "/help/chat%2fhealth",
+    "/help/chat;/health",
+  ])("%s is nothing, and counts", async (path) => {
+    start();
+    const response = await app.fetch(path);
+    expect(response.status).toBe(404);
+    expect(response.headers.get("ratelimit-policy")).toStartWith('"chat"');
+  });
+
+  test.each([
+    ["/help/chat/../chat/v1/admin/conversations", 401],
+    ["/help/chat/%2e%2e/chat/v1/admin/conversations", 401],
+    ["/help/chat/x/../v1/admin/conversations", 401],
+    ["/help/chat/health/../v1/admin/conversations", 401],
+    ["/help/chat/../../v1/admin/conversations", 401],
+    ["/help/chat/widget/..\\v1/admin/conversations", 401],
+  ])("%s counts as what it leads to", async (path, status) => {
+    start();
+    const response = await app.fetch(path);
+    expect(response.status).toBe(status);
+    expect(response.headers.get("ratelimit-policy")).toStartWith('"admin"');
+  });
+});
+
+describe("under PUBLIC_URL=https://example.com/chat", () => {
+  test("POST /chat stays the alias, and /chat/chat is it, too", async () => {
+    start({ PUBLIC_URL: "https://example.com/chat" });
+    for (const path of ["/chat", "/chat/", "/chat/chat", "/chat/chat/"]) {
+      const response = await app.fetch(path, chatRequest(QUESTION));
+      expect(response.headers.get("content-type")).toStartWith("application/x-ndjson");
+      expect(parseNdjson(await response.text()).at(-1)).toMatchObject({ type: "done" });
+    }
+  });
+
+  test.each(["/chat", "/chat/", "/chat?x=1"])("GET %s is the page at the root", async (path) => {
+    start({ PUBLIC_URL: "https://example.com/chat", NODE_ENV: "development" });
+    const page = await readAnswer(await app.fetch(path));
+    expect(page.status).toBe(200);
+    expectAddressesUnder("/chat", page.body);
+  });
+
+  test("the OpenAPI document and the tags of the setup page name the whole address", async () => {
+    start({ PUBLIC_URL: "https://EXAMPLE.com:443/chat/" });
+    const { servers } = (await (await app.fetch("/chat/v1/openapi.json")).json()) as {
+      servers: unknown;
+    };
+    expect(servers).toEqual([{ url: "https://example.com/chat" }]);
+    const entered = await app.fetch("/dashboard/login", form({ password: DASHBOARD_PASSWORD }));
+    const cookie = entered.headers.get("set-cookie")?.split(";")[0] ?? "";
+    const setup = await (await app.fetch("/dashboard/setup", { headers: { cookie } })).text();
+    expect(setup).toContain(`src=&quot;https://example.com/chat${widgetAsset.path}&quot;`);
+    expect(setup).toContain(`src="/chat${widgetAsset.path}"`);
+  });
+});
+
+test("without a path in PUBLIC_URL, no other path leads to the server's own", async () => {
+  start({ PUBLIC_URL: "https://example.com" });
+  for (const path of ["/chat/health", "//health", "/example.com/health"]) {
+    expect((await app.fetch(path)).status).toBe(404);
+  }
+});
+
+/** Whatever a browser follows, loads or posts to from the page, but not anchors within it. */
+function expectAddressesUnder(basePath: string, page: string): void {
+  const addresses = [...page.matchAll(/\s(?:href|src|action)="([^"#][^"]*)"/g)].map(
+    ([, address = ""]) => address,
+  );
+  const own = addresses.filter((address) => !address.startsWith("data:"));
+  expect(own).not.toBeEmpty();
+  expect(own.filter((address) => !address.startsWith(`${basePath}/`))).toEqual([]);
+}
