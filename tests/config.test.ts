@@ -103,9 +103,13 @@ describe("defaults", () => {
     const { model } = config({ OPENAI_API_KEY: "sk-proj-0123456789" });
     expect(model).toEqual({
       kind: "openai",
-      name: "gpt-4.1-mini",
+      name: "gpt-6-luna",
+      isNameSet: false,
       apiKey: "sk-proj-0123456789",
       baseUrl: undefined,
+      headers: {},
+      reasoningEffort: "none",
+      secrets: ["sk-proj-0123456789"],
     });
   });
 

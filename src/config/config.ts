@@ -21,7 +21,9 @@ export interface Config
 
 /** Values that must never be shown or logged. */
 export function secretsOf(config: Config): string[] {
-  const modelKey = config.model.kind === "openai" ? config.model.apiKey : undefined;
+  const modelSecrets = config.model.kind === "openai" ? config.model.secrets : [];
   const secrets = [...config.widgetApiKeys, ...config.adminApiKeys, ...config.metricsKeys];
-  return [...secrets, config.dashboardPassword, modelKey].filter((secret) => secret !== undefined);
+  return [...secrets, config.dashboardPassword, ...modelSecrets].filter(
+    (secret) => secret !== undefined,
+  );
 }

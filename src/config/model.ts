@@ -1,14 +1,29 @@
+import {
+  headerSecrets,
+  type ModelHeaders,
+  readModelAddress,
+  readModelHeaders,
+} from "./model-headers.ts";
 import { HEADER_SAFE, type SettingReader } from "./setting-reader.ts";
 import { SECOND_MS } from "./time.ts";
 
-export type ModelSettings =
-  | { readonly kind: "demo" }
-  | {
-      readonly kind: "openai";
-      readonly name: string;
-      readonly apiKey: string | undefined;
-      readonly baseUrl: string | undefined;
-    };
+export interface OpenAiSettings {
+  readonly kind: "openai";
+  readonly name: string;
+  /** False: nobody has chosen the name, so the server may not have that model. */
+  readonly isNameSet: boolean;
+  readonly apiKey: string | undefined;
+  /** Without user and password; undefined: OpenAI. */
+  readonly baseUrl: string | undefined;
+  /** Sent with every request. */
+  readonly headers: ModelHeaders;
+  /** Undefined: not sent. */
+  readonly reasoningEffort: string | undefined;
+  /** What must never be shown of all this. */
+  readonly secrets: readonly string[];
+}
+
+export type ModelSettings = { readonly kind: "demo" } | OpenAiSettings;
 
 /** Which model answers, and how long it may be silent. */
 export interface ModelServerSettings {
@@ -17,7 +32,7 @@ export interface ModelServerSettings {
   readonly modelIdleTimeoutMs: number;
 }
 
-const DEFAULT_MODEL = "gpt-4.1-mini";
+const DEFAULT_MODEL = "gpt-6-luna";
 /** Large models behind a queue can think for half a minute before the first token. */
 const DEFAULT_FIRST_TOKEN_TIMEOUT_MS = 60 * SECOND_MS;
 const DEFAULT_IDLE_TIMEOUT_MS = 30 * SECOND_MS;
@@ -42,10 +57,30 @@ function readModel(reader: SettingReader, isProduction: boolean): ModelSettings 
   if (apiKey !== undefined && !HEADER_SAFE.test(apiKey)) {
     reader.refuse("OPENAI_API_KEY", "has characters that cannot travel in a header", example);
   }
-  const baseUrl = reader.url("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1");
-  const name = reader.text("OPENAI_MODEL") ?? DEFAULT_MODEL;
+  const address = readModelAddress(reader);
+  const ownHeaders = readModelHeaders(reader);
+  const authorizations = [apiKey, address.headers.authorization, ownHeaders.authorization];
+  if (authorizations.filter((each) => each !== undefined).length > 1) {
+    reader.refuse(
+      "OPENAI_API_KEY",
+      "is one of several things to send as Authorization, beside a user in OPENAI_BASE_URL or a header in OPENAI_HEADERS: keep one",
+      example,
+    );
+  }
+  const name = reader.text("OPENAI_MODEL");
+  const reasoningEffort = readReasoningEffort(reader, name ?? DEFAULT_MODEL, address.url);
   if (apiKey !== undefined || reader.text("OPENAI_BASE_URL") !== undefined) {
-    return { kind: "openai", name, apiKey, baseUrl };
+    const headers = { ...address.headers, ...ownHeaders };
+    return {
+      kind: "openai",
+      name: name ?? DEFAULT_MODEL,
+      isNameSet: name !== undefined,
+      apiKey,
+      baseUrl: address.url,
+      headers,
+      reasoningEffort,
+      secrets: [...(apiKey ? [apiKey] : []), ...address.secrets, ...headerSecrets(headers)],
+    };
   }
   if (isProduction) {
     reader.refuse(
@@ -55,4 +90,33 @@ function readModel(reader: SettingReader, isProduction: boolean): ModelSettings 
     );
   }
   return { kind: "demo" };
+}
+
+/** Whether it is OpenAI's own server, also where its address is written out, or that of a region. */
+export function isOpenAi(baseUrl: string | undefined): boolean {
+  if (baseUrl === undefined) return true;
+  return /^(?:[a-z]+\.)?api\.openai\.com$/.test(new URL(baseUrl).hostname);
+}
+
+const EFFORTS = ["default", "none", "minimal", "low", "medium", "high", "xhigh", "max"] as const;
+
+function readReasoningEffort(
+  reader: SettingReader,
+  model: string,
+  baseUrl: string | undefined,
+): string | undefined {
+  const isSet = reader.text("OPENAI_REASONING_EFFORT") !== undefined;
+  const effort = reader.choice("OPENAI_REASONING_EFFORT", EFFORTS, "default");
+  if (effort !== "default") return effort;
+  return !isSet && isOpenAi(baseUrl) && knowsNone(model) ? "none" : undefined;
+}
+
+/**
+ * From gpt-5.1 on, OpenAI's models think unless they are asked not to. Visitors would wait for it, and
+ * the thoughts count against MAX_OUTPUT_TOKENS.
+ */
+function knowsNone(model: string): boolean {
+  const version = /^(?:ft:)?gpt-(\d+)(?:\.(\d+))?(?![\d.]|[a-z])/.exec(model);
+  if (version === null) return false;
+  return Number(version[1]) + Number(version[2] ?? 0) / 100 > 5;
 }

@@ -19,6 +19,8 @@ export function settingsInForce(config: Config): ShownSetting[] {
     RETENTION_DAYS: config.retentionDays === undefined ? "not set" : String(config.retentionDays),
     OPENAI_MODEL: model.kind === "demo" ? "the built-in demo model" : model.name,
     OPENAI_BASE_URL: model.kind === "demo" ? "not set" : withoutUser(model.baseUrl),
+    OPENAI_REASONING_EFFORT: (model.kind === "openai" && model.reasoningEffort) || "not sent",
+    OPENAI_HEADERS: headerNames(model),
     OPENAI_API_KEY: isSet(model.kind === "openai" ? model.apiKey : undefined),
     SYSTEM_PROMPT: config.systemPrompt,
     MAX_HISTORY_MESSAGES: String(config.maxHistoryMessages),
@@ -88,6 +90,11 @@ export function setupWarnings({ config, hasUntrustedProxy }: Situation): string[
 
 function isSet(secret: string | undefined): string {
   return secret === undefined ? "not set" : "set (not shown)";
+}
+
+function headerNames(model: Config["model"]): string {
+  const names = model.kind === "openai" ? Object.keys(model.headers) : [];
+  return names.length === 0 ? "none" : `${names.join(", ")} (values not shown)`;
 }
 
 function keys(list: readonly string[]): string {

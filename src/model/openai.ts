@@ -1,6 +1,6 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 
-import type { ModelSettings } from "../config/model.ts";
+import { isOpenAi, type OpenAiSettings } from "../config/model.ts";
 import { MAX_TEXT_BYTES, notAModel, readStream, readText, readWholeAnswer } from "./answer-body.ts";
 import { boundBody } from "./bounded-body.ts";
 import { readCompletion } from "./completion.ts";
@@ -18,20 +18,11 @@ const MAX_RETRIES = 2;
 /** Above every deadline of ours: those decide, because the SDK's covers only the wait for headers. */
 const SDK_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
-/** Whether it is OpenAI's own server, also where its address is written out, or that of a region. */
-export function isOpenAi(baseUrl: string | undefined): boolean {
-  if (baseUrl === undefined) return true;
-  return /^(?:[a-z]+\.)?api\.openai\.com$/.test(new URL(baseUrl).hostname);
-}
-
 /** Takes what the owner should know: a sentence and its fields, without a word of a chat. */
 export type Notify = (event: string, fields: Readonly<Record<string, unknown>>) => void;
 
 /** A model behind the OpenAI API or any server that is compatible with it. */
-export function createOpenAiModel(
-  settings: Extract<ModelSettings, { kind: "openai" }>,
-  notify: Notify = () => {},
-): ChatModel {
+export function createOpenAiModel(settings: OpenAiSettings, notify: Notify = () => {}): ChatModel {
   const client = createClient(settings);
   /** How this server wants to be asked, as far as it has shown. */
   let knownForms: Forms = BEST_FORMS;
@@ -50,7 +41,7 @@ export function createOpenAiModel(
       model: settings.name,
       stream,
       isOpenAi: isOpenAi(settings.baseUrl),
-      reasoningEffort: undefined,
+      reasoningEffort: settings.reasoningEffort,
     };
     let current = asked;
     let forms = knownForms;
@@ -115,12 +106,15 @@ export function createOpenAiModel(
   };
 }
 
-function createClient({ apiKey, baseUrl }: Extract<ModelSettings, { kind: "openai" }>): OpenAI {
+function createClient({ apiKey, baseUrl, headers }: OpenAiSettings): OpenAI {
+  // Azure wants a query in every address.
+  const [baseURL = null, query] = baseUrl?.split("?") ?? [];
   return new OpenAI({
     // Local servers need no key, but the SDK wants one; what stands for it is not sent.
     apiKey: apiKey ?? "none",
-    defaultHeaders: apiKey === undefined ? { authorization: null } : {},
-    baseURL: baseUrl ?? null,
+    defaultHeaders: { ...(apiKey === undefined ? { authorization: null } : {}), ...headers },
+    baseURL,
+    ...(query ? { defaultQuery: Object.fromEntries(new URLSearchParams(query)) } : {}),
     maxRetries: MAX_RETRIES,
     timeout: SDK_TIMEOUT_MS,
     fetch: fetchFromModel,

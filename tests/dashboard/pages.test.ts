@@ -329,7 +329,8 @@ describe("the setup", () => {
     await start({
       env: {
         OPENAI_API_KEY: "sk-upstream-secret",
-        OPENAI_BASE_URL: "https://user:pass-secret@models.example.com/v1?key=query-secret",
+        OPENAI_BASE_URL: "https://models.example.com/v1?key=query-secret",
+        OPENAI_HEADERS: "x-gateway: header-secret",
         CORS_ORIGIN: "https://www.example.com,https://*.example.org",
       },
     });
@@ -340,6 +341,8 @@ describe("the setup", () => {
     const shown = (await textsOf(body, ".settings div")).join("\n");
     expect(shown).toContain("OPENAI_BASE_URL https://models.example.com/v1");
     expect(shown).toContain("OPENAI_API_KEY set (not shown)");
+    expect(shown).toContain("OPENAI_HEADERS x-gateway (values not shown)");
+    expect(shown).toContain("OPENAI_REASONING_EFFORT not sent");
     expect(shown).toContain("ADMIN_API_KEY 2 keys (not shown)");
     expect(shown).toContain("METRICS_KEY 2 keys (not shown)");
     expect(shown).toContain("CORS_ORIGIN https://www.example.com, https://*.example.org");

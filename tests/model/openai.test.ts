@@ -3,8 +3,8 @@ import { createServer } from "node:net";
 
 import type { Socket } from "bun";
 
+import { isOpenAi } from "../../src/config/model.ts";
 import { type ChatModel, type ModelDelta, ModelError } from "../../src/model/model.ts";
-import { createOpenAiModel, isOpenAi } from "../../src/model/openai.ts";
 import {
   answer,
   completion,
@@ -186,8 +186,7 @@ describe("what is sent upstream", () => {
 
   test.concurrent("a server is sent no Authorization header where no key is set", () =>
     withUpstream(answer("Hi"), async ({ server }) => {
-      const settings = { kind: "openai", name: "m", apiKey: undefined } as const;
-      const heard = await listen(ask(createOpenAiModel({ ...settings, baseUrl: server.url })));
+      const heard = await listen(ask(openAiModel(server.url, { apiKey: undefined })));
       expect(heard.text).toBe("Hi");
       expect((await server.call(0)).headers.has("authorization")).toBe(false);
     }),

@@ -9,6 +9,7 @@ import {
   type ModelServer,
   startModelServer,
 } from "../support/model-server.ts";
+import { openAiSettings } from "../support/test-app.ts";
 
 /** The real SDK over HTTP, against servers that refuse what others take. */
 
@@ -30,13 +31,7 @@ async function withUpstream(
 ): Promise<void> {
   const server = startModelServer(script);
   const notices: unknown[] = [];
-  const settings = {
-    kind: "openai",
-    name: "test-model",
-    apiKey: "sk-upstream",
-    baseUrl: server.url,
-  } as const;
-  const model = createOpenAiModel(settings, (notice, fields) =>
+  const model = createOpenAiModel(openAiSettings(server.url), (notice, fields) =>
     notices.push({ notice, ...fields }),
   );
   try {
@@ -173,6 +168,26 @@ describe("a server that refuses max_tokens", () => {
       },
     ),
   );
+});
+
+describe("a server whose model does not reason", () => {
+  test.concurrent.each([
+    error("Unsupported value: 'reasoning_effort' does not support 'none' with this model."),
+    error("Unrecognized request argument supplied: reasoning_effort"),
+    error("Unsupported parameter: 'reasoning.effort'", { param: "reasoning.effort" }),
+    { error: '"test-model" does not support thinking' },
+  ])("is asked again without reasoning_effort, and with all the rest: %j", async (body) => {
+    const server = startModelServer(without("reasoning_effort", body));
+    const settings = { ...openAiSettings(server.url), reasoningEffort: "none" };
+    try {
+      expect(await streamed(createOpenAiModel(settings))).toBe("At last");
+      expect(server.calls[0]?.body).toHaveProperty("reasoning_effort", "none");
+      expect(server.calls[1]?.body).toMatchObject({ max_tokens: 77 });
+      expect(server.calls[1]?.body).toHaveProperty("stream_options");
+    } finally {
+      await server.stop();
+    }
+  });
 });
 
 test("a server that refuses everything optional is asked until it answers", () =>

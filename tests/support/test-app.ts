@@ -1,6 +1,7 @@
 import { createApp } from "../../src/app.ts";
 import type { Config } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import type { OpenAiSettings } from "../../src/config/model.ts";
 import type { Env } from "../../src/config/setting-reader.ts";
 import type { LoopWatch } from "../../src/event-loop-watch.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
@@ -112,8 +113,21 @@ export function createTestApp(options: TestAppOptions = {}) {
   };
 }
 
-export function openAiModel(baseUrl: string): ChatModel {
-  return createOpenAiModel({ kind: "openai", name: "test-model", apiKey: "sk-upstream", baseUrl });
+export function openAiModel(baseUrl: string, more: Partial<OpenAiSettings> = {}): ChatModel {
+  return createOpenAiModel({ ...openAiSettings(baseUrl), ...more });
+}
+
+export function openAiSettings(baseUrl: string): OpenAiSettings {
+  return {
+    kind: "openai",
+    name: "test-model",
+    isNameSet: true,
+    apiKey: "sk-upstream",
+    baseUrl,
+    headers: {},
+    reasoningEffort: undefined,
+    secrets: [],
+  };
 }
 
 /** A chat request as the widget sends it. */

@@ -1,0 +1,89 @@
+import type { SettingReader } from "./setting-reader.ts";
+
+/** Headers by lower-case name. Their values are secrets. */
+export type ModelHeaders = Readonly<Record<string, string>>;
+
+const EXAMPLE = "HTTP-Referer: https://www.example.com; X-Title: Example";
+const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
+const VALUE = /^[\x20-\x7e\t]+$/;
+/** On one line, a semicolon ends a header where the next one's name follows. */
+const BORDER = /;\s*(?=[!#$%&'*+.^_`|~0-9a-z-]+\s*:)/i;
+/** Those that belong to the connection or to the body, and are HTTP's own to set. */
+const OURS =
+  /^(?:host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-.*|accept|accept-encoding)$/;
+
+/** OPENAI_HEADERS: `Name: value`, one a line, or on one line with semicolons between them. */
+export function readModelHeaders(reader: SettingReader): ModelHeaders {
+  const headers: Record<string, string> = {};
+  const text = reader.text("OPENAI_HEADERS");
+  if (text === undefined) return headers;
+  const refuse = (problem: string) => reader.refuse("OPENAI_HEADERS", problem, EXAMPLE);
+  for (const line of text.split(text.includes("\n") ? /\r?\n/ : BORDER)) {
+    const entry = line.trim().replace(/;$/, "");
+    if (entry === "") continue;
+    const colon = entry.indexOf(":");
+    const name = entry.slice(0, Math.max(colon, 0)).trim().toLowerCase();
+    const value = entry.slice(colon + 1).trim();
+    if (!NAME.test(name))
+      refuse("has an entry that does not begin with a header's name and a colon");
+    else if (!VALUE.test(value)) refuse("has a value that is empty or cannot travel in a header");
+    else if (OURS.test(name)) refuse("has a header that belongs to the connection or the body");
+    else if (name in headers) refuse("has a header twice");
+    else headers[name] = value;
+  }
+  return headers;
+}
+
+/** What may turn up of them elsewhere: each value, and what stands behind the word `Bearer` or `Basic`. */
+export function headerSecrets(headers: ModelHeaders): string[] {
+  const words = Object.values(headers).flatMap((value) => [value, ...value.split(/\s+/)]);
+  return words.filter(isSecret);
+}
+
+/** Shorter words such as `true`, masked wherever they stand, would make a log unreadable. */
+function isSecret(word: string): boolean {
+  return word.length >= 8;
+}
+
+/** What user and password of an address are sent as (RFC 7617). */
+export function basicAuthorization(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+}
+
+export interface ModelAddress {
+  /** Without user and password, a slash at the end, or `/chat/completions`. */
+  readonly url: string | undefined;
+  readonly headers: ModelHeaders;
+  readonly secrets: readonly string[];
+}
+
+const ADDRESS_EXAMPLE = "http://127.0.0.1:11434/v1";
+
+/** OPENAI_BASE_URL, with the user and password that it may hold as a header. */
+export function readModelAddress(reader: SettingReader): ModelAddress {
+  const given = reader.url("OPENAI_BASE_URL", ADDRESS_EXAMPLE);
+  if (given === undefined) return { url: undefined, headers: {}, secrets: [] };
+  const url = new URL(given);
+  const { username, password } = url;
+  url.username = "";
+  url.password = "";
+  url.pathname = url.pathname.replace(/(?:\/chat\/completions)?\/*$/, "");
+  // A URL has a slash where it has no path.
+  const bare = `${url.origin}${url.pathname === "/" ? "" : url.pathname}${url.search}`;
+  // Some servers take their key in the query.
+  const inQuery = [...url.searchParams.values()].filter(isSecret);
+  if (username === "" && password === "") return { url: bare, headers: {}, secrets: inQuery };
+  try {
+    const [user, secret] = [decodeURIComponent(username), decodeURIComponent(password)];
+    const authorization = basicAuthorization(user, secret);
+    return { url: bare, headers: { authorization }, secrets: [password, secret, ...inQuery] };
+  } catch {
+    // A % that encodes nothing.
+    reader.refuse(
+      "OPENAI_BASE_URL",
+      "has a user or a password with a % that is not %25",
+      ADDRESS_EXAMPLE,
+    );
+    return { url: bare, headers: {}, secrets: [password, ...inQuery] };
+  }
+}
