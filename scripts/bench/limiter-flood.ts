@@ -1,3 +1,4 @@
+import type { Networks } from "../../src/http/client-networks.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
 import type { RateLimitBudget, RateLimiter } from "../../src/http/rate-limiter.ts";
 
@@ -9,6 +10,8 @@ export interface FloodResult {
   /** Microseconds a decision while the addresses are new, and when they are asked about again. */
   readonly newUs: number;
   readonly knownUs: number;
+  /** Microseconds a decision on an IPv6 address, which is counted under three networks. */
+  readonly ipv6Us: number;
   readonly grownBytes: number;
 }
 
@@ -16,23 +19,26 @@ const ADDRESSES = 1_000_000;
 /** So many addresses exist as text at a time; making them is not the limiter's work. */
 const BATCH = 10_000;
 const BUDGET: RateLimitBudget = { name: "chat", maxRequests: 3, windowMs: 60_000 };
-const VICTIM = "192.0.2.1";
+const VICTIM: Networks = [{ name: "192.0.2.1", share: 1 }];
 /** A set that is full forgets its least active address, so not quite all are still known. */
 const MIN_KNOWN = 0.95 * ADDRESSES;
 
 /** The clock stands still: no window ends while the table fills. */
 const now = () => 1_800_000_000_000;
 
-async function isAllowed(limiter: RateLimiter, client: string): Promise<boolean> {
+async function isAllowed(limiter: RateLimiter, client: Networks): Promise<boolean> {
   return (await limiter.consume(BUDGET, client)).isAllowed;
 }
 
 /** Asks once for every address, and gives the time and how many were known from before. */
-async function flood(limiter: RateLimiter): Promise<{ us: number; known: number }> {
+async function flood(
+  limiter: RateLimiter,
+  networksOf: (number: number) => Networks,
+): Promise<{ us: number; known: number }> {
   let spentMs = 0;
   let known = 0;
   for (let first = 0; first < ADDRESSES; first += BATCH) {
-    const addresses = Array.from({ length: BATCH }, (_, index) => addressOf(first + index));
+    const addresses = Array.from({ length: BATCH }, (_, index) => networksOf(first + index));
     const startedAt = performance.now();
     for (const address of addresses) {
       const { remaining } = await limiter.consume(BUDGET, address);
@@ -43,9 +49,19 @@ async function flood(limiter: RateLimiter): Promise<{ us: number; known: number 
   return { us: (spentMs * 1000) / ADDRESSES, known };
 }
 
-/** As clients are counted: IPv6 by its /64. */
-function addressOf(number: number): string {
-  return `2001:db8:${(number >> 16).toString(16)}:${(number & 0xffff).toString(16)}::/64`;
+/** An IPv4 address is counted whole. */
+function ipv4(number: number): Networks {
+  return [{ name: `10.${number >> 16}.${(number >> 8) & 0xff}.${number & 0xff}`, share: 1 }];
+}
+
+/** An IPv6 address is counted under its /64, its /56 and its /48. */
+function ipv6(number: number): Networks {
+  const [site, subnet] = [number >> 4, number & 0xf];
+  return [
+    { name: `32.1.13.${site}.${subnet}/64`, share: 1 },
+    { name: `32.1.13.${site}/56`, share: 4 },
+    { name: `32.1.13.${site >> 4}/48`, share: 16 },
+  ];
 }
 
 function memoryBytes(): number {
@@ -58,15 +74,21 @@ function check(isTrue: boolean, what: string): void {
 }
 
 // The same work on a tiny table first: what the runtime needs for it is not the limiter's.
-await flood(createFixedWindowLimiter({ now, seed: 1n, setCount: 1 }));
+await flood(createFixedWindowLimiter({ now, seed: 1n, setCount: 1 }), ipv4);
 const before = memoryBytes();
 const limiter = createFixedWindowLimiter({ now, seed: 2n });
 for (let asked = 0; asked < BUDGET.maxRequests; asked++) await isAllowed(limiter, VICTIM);
-const fresh = await flood(limiter);
+const fresh = await flood(limiter, ipv4);
 const grownBytes = memoryBytes() - before;
 check(fresh.known === 0, "took new addresses for known ones");
-const again = await flood(limiter);
+const again = await flood(limiter, ipv4);
 check(again.known >= MIN_KNOWN, `knew only ${again.known} of ${ADDRESSES} addresses`);
 check(!(await isAllowed(limiter, VICTIM)), "let in one that had reached its limit");
-const result: FloodResult = { newUs: fresh.us, knownUs: again.us, grownBytes };
+const sixth = await flood(createFixedWindowLimiter({ now, seed: 3n }), ipv6);
+const result: FloodResult = {
+  newUs: fresh.us,
+  knownUs: again.us,
+  ipv6Us: sixth.us,
+  grownBytes,
+};
 console.log(JSON.stringify(result));

@@ -1,4 +1,5 @@
 import { overloaded, rateLimited } from "../errors.ts";
+import { type Networks, NetworkTally } from "../http/client-networks.ts";
 import { tally } from "../http/tally.ts";
 import type { Gauge } from "../metrics/gauge.ts";
 
@@ -10,8 +11,8 @@ interface OpenAnswersOptions {
 }
 
 interface Reader {
-  /** The client's address as the limiter counts it. */
-  readonly client: string;
+  /** What the client is counted under. */
+  readonly networks: Networks;
   readonly sessionId: string;
 }
 
@@ -26,7 +27,7 @@ const RETRY_SECONDS = 5;
 /** The connections on which an answer is awaited or being sent, streamed or whole. */
 export class OpenAnswers {
   readonly #options: OpenAnswersOptions;
-  readonly #byAddress = new Map<string, number>();
+  readonly #byNetwork = new NetworkTally();
   readonly #bySession = new Map<string, number>();
   #inAll = 0;
 
@@ -38,22 +39,20 @@ export class OpenAnswers {
    * Takes a place for a reader; what is returned gives it back, and may be called more than once.
    * @throws AppError overloaded when all places are taken, rate_limited when the reader's own are
    */
-  enter({ client, sessionId }: Reader): () => void {
+  enter({ networks, sessionId }: Reader): () => void {
     const { maxInAll, maxPerAddress } = this.#options;
     if (this.#inAll >= maxInAll) throw overloaded();
-    const ofAddress = this.#byAddress.get(client) ?? 0;
     const ofSession = this.#bySession.get(sessionId) ?? 0;
-    if (ofAddress >= maxPerAddress || ofSession >= MAX_ANSWERS_PER_SESSION) {
-      throw rateLimited(RETRY_SECONDS);
-    }
-    tally(this.#byAddress, client, 1);
+    const hasRoom = this.#byNetwork.hasRoom(networks, 1, maxPerAddress);
+    if (!hasRoom || ofSession >= MAX_ANSWERS_PER_SESSION) throw rateLimited(RETRY_SECONDS);
+    this.#byNetwork.add(networks, 1);
     tally(this.#bySession, sessionId, 1);
     this.#count(1);
     let hasLeft = false;
     return () => {
       if (hasLeft) return;
       hasLeft = true;
-      tally(this.#byAddress, client, -1);
+      this.#byNetwork.add(networks, -1);
       tally(this.#bySession, sessionId, -1);
       this.#count(-1);
     };

@@ -1,3 +1,4 @@
+import type { Network, Networks } from "./client-networks.ts";
 import type { RateLimitBudget, RateLimitDecision, RateLimiter } from "./rate-limiter.ts";
 
 /** Slots of one set: an address may be counted in any of them. Sixteen tags are one cache line. */
@@ -46,22 +47,38 @@ export function createFixedWindowLimiter(options: FixedWindowLimiterOptions): Ra
     return replaceable;
   }
 
+  function count(budget: RateLimitBudget, { name, share }: Network, now: number) {
+    const hash = Bun.hash.wyhash(`${budget.name} ${name}`, options.seed);
+    const first = (Number(hash >> 32n) % setCount) * SLOTS_PER_SET;
+    const slot = findSlot(first, Number(hash & 0xffffffffn), now, budget.windowMs);
+    const maxRequests = budget.maxRequests * share;
+    const requests = Math.min((counts[slot] ?? 0) + 1, maxRequests + 1);
+    counts[slot] = requests;
+    return {
+      isAllowed: requests <= maxRequests,
+      maxRequests,
+      remaining: Math.max(0, maxRequests - requests),
+      resetMs: (windowEnds[slot] ?? now) - now,
+    };
+  }
+
   return {
-    async consume(budget: RateLimitBudget, client: string): Promise<RateLimitDecision> {
+    async consume(budget: RateLimitBudget, networks: Networks): Promise<RateLimitDecision> {
       const now = options.now();
-      const hash = Bun.hash.wyhash(`${budget.name} ${client}`, options.seed);
-      const first = (Number(hash >> 32n) % setCount) * SLOTS_PER_SET;
-      const slot = findSlot(first, Number(hash & 0xffffffffn), now, budget.windowMs);
-      const count = Math.min((counts[slot] ?? 0) + 1, budget.maxRequests + 1);
-      counts[slot] = count;
-      return {
-        isAllowed: count <= budget.maxRequests,
-        remaining: Math.max(0, budget.maxRequests - count),
-        resetMs: (windowEnds[slot] ?? now) - now,
-      };
+      let tightest: RateLimitDecision = UNCOUNTED;
+      for (const network of networks) {
+        const decision = count(budget, network, now);
+        // What is refused to a network is not counted against the wider ones: others are in them, too.
+        if (!decision.isAllowed) return decision;
+        if (decision.remaining < tightest.remaining) tightest = decision;
+      }
+      return tightest;
     },
   };
 }
+
+/** Before a client is counted under its first network. */
+const UNCOUNTED = { isAllowed: true, maxRequests: 0, remaining: Number.MAX_VALUE, resetMs: 0 };
 
 /** A window that ends further away than its length was opened before the clock was set back. */
 function isWindowOpen(end: number, now: number, windowMs: number): boolean {

@@ -36,12 +36,58 @@ export function isInCidr(address: IpAddress, cidr: Cidr): boolean {
   });
 }
 
+/** Where an IPv6 address carries the IPv4 address of the one who uses it. */
+const CARRIERS = [
+  // Teredo (RFC 4380): at the end, with every bit turned over.
+  { prefix: "2001::/32", start: 12, mask: 0xff },
+  // 6to4 (RFC 3056).
+  { prefix: "2002::/16", start: 2, mask: 0 },
+  // Translators before a server that has IPv6 only: NAT64 (RFC 6052, RFC 8215) and SIIT (RFC 7915).
+  { prefix: "64:ff9b::/96", start: 12, mask: 0 },
+  { prefix: "64:ff9b:1::/48", start: 12, mask: 0 },
+  { prefix: "::ffff:0:0:0/96", start: 12, mask: 0 },
+].map(({ prefix, ...where }) => ({ cidr: cidrOf(prefix), ...where }));
+
 /**
- * What the limiter counts by: an IPv4 address whole, an IPv6 address by its /64, which is what one
- * customer gets from a provider (spec section 3).
+ * The address that stands for who uses it. Where an IPv6 address is made from an IPv4 address, that one: a
+ * translator's clients would share one network, and one who has a single IPv4 address would have 65,536.
  */
+export function ownAddress(address: IpAddress): IpAddress {
+  if (address.length === 4) return address;
+  const carrier = CARRIERS.find(({ cidr }) => isInCidr(address, cidr));
+  if (carrier === undefined) return address;
+  const { start, mask } = carrier;
+  return address.slice(start, start + 4).map((byte) => byte ^ mask);
+}
+
+/** What a client is called by the limiter and in the log: its IPv4 address, or the /64 of its IPv6 address. */
 export function limiterKey(address: IpAddress): string {
-  return address.length === 4 ? address.join(".") : `${address.slice(0, 8).join(".")}/64`;
+  const own = ownAddress(address);
+  return own.length === 4 ? own.join(".") : `${own.slice(0, 8).join(".")}/64`;
+}
+
+/** Networks that no stranger on the internet can connect from: loopback, private, link-local, carrier's. */
+const PRIVATE_NETWORKS = [
+  "127.0.0.0/8",
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "169.254.0.0/16",
+  "100.64.0.0/10",
+  "::1/128",
+  "fc00::/7",
+  "fe80::/10",
+].map(cidrOf);
+
+export function isPrivate(address: IpAddress): boolean {
+  return PRIVATE_NETWORKS.some((cidr) => isInCidr(address, cidr));
+}
+
+/** For the ranges that are written here. */
+function cidrOf(text: string): Cidr {
+  const cidr = parseCidr(text);
+  if (cidr === undefined) throw new Error(`${text} is no range of addresses.`);
+  return cidr;
 }
 
 /** RFC 4291, section 2.2. Own code, because node:net takes 6 ms to load. */

@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import type { Config } from "../config/config.ts";
 import { rateLimited } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Networks } from "./client-networks.ts";
 import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
 import { contextOf } from "./request-context.ts";
 
@@ -33,10 +34,10 @@ export function countRequests({ config, ...deps }: RateLimitDeps) {
   const admin: RateLimitBudget = { name: "admin", ...limits };
 
   return new Elysia({ name: "count-requests" }).onRequest(async ({ request, set }) => {
-    const { path, client } = contextOf(request);
+    const { path, networks } = contextOf(request);
     if (UNLIMITED_PATHS.test(path) || request.method === "OPTIONS") return;
     const budget = ADMIN_PATHS.test(path) ? admin : chat;
-    const waitSeconds = await countRequest(deps, budget, client, set);
+    const waitSeconds = await countRequest(deps, budget, networks, set);
     if (waitSeconds !== undefined) excess.set(request, waitSeconds);
   });
 }
@@ -56,13 +57,13 @@ export function refuseExcess() {
 export async function countRequest(
   { limiter, metrics }: CountingDeps,
   budget: RateLimitBudget,
-  client: string,
+  networks: Networks,
   set: { headers: Record<string, string | number> },
 ): Promise<number | undefined> {
-  const decision = await limiter.consume(budget, client);
+  const decision = await limiter.consume(budget, networks);
   const resetSeconds = Math.ceil(decision.resetMs / 1000);
   const windowSeconds = Math.ceil(budget.windowMs / 1000);
-  set.headers["ratelimit-policy"] = `"${budget.name}";q=${budget.maxRequests};w=${windowSeconds}`;
+  set.headers["ratelimit-policy"] = `"${budget.name}";q=${decision.maxRequests};w=${windowSeconds}`;
   set.headers.ratelimit = `"${budget.name}";r=${decision.remaining};t=${resetSeconds}`;
   if (decision.isAllowed) return undefined;
   metrics.rateLimited.add(1, { budget: budget.name });

@@ -1,3 +1,5 @@
+import type { Networks } from "./client-networks.ts";
+
 /** What one address may do in one window. */
 export interface RateLimitBudget {
   /** Name shown to clients in RateLimit-Policy, and the namespace its addresses are counted in. */
@@ -8,7 +10,9 @@ export interface RateLimitBudget {
 
 export interface RateLimitDecision {
   readonly isAllowed: boolean;
-  /** Requests left in the window, never below 0. */
+  /** What the network that is nearest to its limit may do in a window. */
+  readonly maxRequests: number;
+  /** Requests left of that in the window, never below 0. */
   readonly remaining: number;
   /** Milliseconds until the window ends. */
   readonly resetMs: number;
@@ -16,6 +20,6 @@ export interface RateLimitDecision {
 
 /** The seam to where requests are counted; a shared store for several processes may come later. */
 export interface RateLimiter {
-  /** Counts one request of the client against the budget. */
-  consume(budget: RateLimitBudget, client: string): Promise<RateLimitDecision>;
+  /** Counts one request of a client against the budget of each of its networks. */
+  consume(budget: RateLimitBudget, networks: Networks): Promise<RateLimitDecision>;
 }

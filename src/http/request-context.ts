@@ -3,8 +3,8 @@ import { Elysia } from "elysia";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { clientAddress } from "./client-ip.ts";
-import { limiterKey, parseIpAddress } from "./ip-address.ts";
+import { clientNetworks, type Networks } from "./client-networks.ts";
+import { parseIpAddress } from "./ip-address.ts";
 
 /** What the server knows about a request before it looks at what is asked. */
 export interface RequestContext {
@@ -14,8 +14,10 @@ export interface RequestContext {
   readonly path: string;
   /** The other end of the connection; undefined when it has already gone. */
   readonly peer: string | undefined;
-  /** The client's address in the form the limiter counts by. */
+  /** The client's address as the log shows it. */
   readonly client: string;
+  /** What the client is counted under. */
+  readonly networks: Networks;
   /** Milliseconds of the monotonic clock. */
   readonly startedAt: number;
   /** The turn that was begun, joined or found; its lines in the log have the same id. */
@@ -58,13 +60,14 @@ export function requestContext({ config, peerAddress, log, onUntrustedProxy }: R
     }
     const peer = peerAddress(request);
     const address = parseIpAddress(peer ?? "") ?? UNKNOWN_PEER;
-    const client = limiterKey(clientAddress(address, forwardedFor, config.trustProxy));
+    const networks = clientNetworks(address, forwardedFor, config.trustProxy);
     const path = pathOf(request.url);
     const context: RequestContext = {
       id: crypto.randomUUID(),
       path,
       peer,
-      client,
+      client: networks[0].name,
+      networks,
       startedAt: performance.now(),
       turnId: undefined,
     };

@@ -2,10 +2,17 @@ import { afterEach, describe, expect, test } from "bun:test";
 
 import { MAX_ANSWERS_PER_SESSION, OpenAnswers } from "../../src/chat/open-answers.ts";
 import { AppError } from "../../src/errors.ts";
+import { type Networks, networksOf } from "../../src/http/client-networks.ts";
+import { parseIpAddress } from "../../src/http/ip-address.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { type ModelServer, silence, startModelServer } from "../support/model-server.ts";
 import { followBody } from "../support/streams.ts";
 import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+
+/** What a client of this address is counted under. */
+function at(address: string): Networks {
+  return networksOf(parseIpAddress(address) ?? []);
+}
 
 describe("places", () => {
   let shown = 0;
@@ -17,7 +24,7 @@ describe("places", () => {
 
   function refusalOf(open: OpenAnswers, client: string, sessionId: string): string | undefined {
     try {
-      open.enter({ client, sessionId });
+      open.enter({ networks: at(client), sessionId });
       return undefined;
     } catch (error) {
       return error instanceof AppError ? error.code : String(error);
@@ -26,8 +33,8 @@ describe("places", () => {
 
   test("are counted in all, and given back once", () => {
     const open = create({ maxInAll: 2 });
-    const leave = open.enter({ client: "192.0.2.1", sessionId: "a" });
-    open.enter({ client: "192.0.2.2", sessionId: "b" });
+    const leave = open.enter({ networks: at("192.0.2.1"), sessionId: "a" });
+    open.enter({ networks: at("192.0.2.2"), sessionId: "b" });
     expect(refusalOf(open, "192.0.2.3", "c")).toBe("overloaded");
     expect(shown).toBe(2);
     leave();
@@ -39,18 +46,33 @@ describe("places", () => {
 
   test("are counted by address, and another address has its own", () => {
     const open = create({ maxPerAddress: 2 });
-    const leave = open.enter({ client: "192.0.2.1", sessionId: "a" });
-    open.enter({ client: "192.0.2.1", sessionId: "b" });
+    const leave = open.enter({ networks: at("192.0.2.1"), sessionId: "a" });
+    open.enter({ networks: at("192.0.2.1"), sessionId: "b" });
     expect(refusalOf(open, "192.0.2.1", "c")).toBe("rate_limited");
     expect(refusalOf(open, "192.0.2.2", "c")).toBeUndefined();
     leave();
     expect(refusalOf(open, "192.0.2.1", "c")).toBeUndefined();
   });
 
+  test("are counted by /56 and /48, where a client has more than a /64", () => {
+    const open = create({ maxPerAddress: 2 });
+    const refusals = (prefix: string, count: number) =>
+      Array.from({ length: count }, (_, n) =>
+        refusalOf(open, `${prefix}${n.toString(16)}::1`, `${prefix}${n}`),
+      );
+    const inOne56 = refusals("2001:db8:1:", 9);
+    expect(inOne56.filter((refusal) => refusal === undefined)).toHaveLength(8);
+    const inOne48 = Array.from({ length: 10 }, (_, n) =>
+      refusals(`2001:db8:2:${n + 1}0`, 4),
+    ).flat();
+    expect(inOne48.filter((refusal) => refusal === undefined)).toHaveLength(32);
+    expect(refusalOf(open, "2001:db8:3::1", "elsewhere")).toBeUndefined();
+  });
+
   test("are counted by session, from whatever address", () => {
     const open = create();
     for (let n = 0; n < MAX_ANSWERS_PER_SESSION; n++) {
-      open.enter({ client: `192.0.2.${n}`, sessionId: "a" });
+      open.enter({ networks: at(`192.0.2.${n}`), sessionId: "a" });
     }
     expect(refusalOf(open, "198.51.100.1", "a")).toBe("rate_limited");
     expect(refusalOf(open, "198.51.100.1", "b")).toBeUndefined();

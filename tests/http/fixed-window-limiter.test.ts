@@ -1,11 +1,17 @@
 import { describe, expect, test } from "bun:test";
 
+import type { Networks } from "../../src/http/client-networks.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
 import type { RateLimitBudget } from "../../src/http/rate-limiter.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const CHAT: RateLimitBudget = { name: "chat", maxRequests: 3, windowMs: 60_000 };
 const ADMIN: RateLimitBudget = { ...CHAT, name: "admin" };
+
+/** A client that is counted under its address alone. */
+function at(address: string): Networks {
+  return [{ name: address, share: 1 }];
+}
 
 function createLimiter(setCount = 8) {
   const clock = new FakeClock();
@@ -16,26 +22,27 @@ describe("one address", () => {
   test("has as many requests as the budget says, and is told how many are left", async () => {
     const { limiter } = createLimiter();
     const told = [];
-    for (let i = 0; i < 5; i++) told.push(await limiter.consume(CHAT, "192.0.2.1"));
+    for (let i = 0; i < 5; i++) told.push(await limiter.consume(CHAT, at("192.0.2.1")));
     expect(told.map(({ isAllowed }) => isAllowed)).toEqual([true, true, true, false, false]);
     expect(told.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0, 0]);
   });
 
   test("begins a window with its first request and is told when it ends", async () => {
     const { limiter, clock } = createLimiter();
-    expect((await limiter.consume(CHAT, "192.0.2.1")).resetMs).toBe(60_000);
+    expect((await limiter.consume(CHAT, at("192.0.2.1"))).resetMs).toBe(60_000);
     clock.advance(59_999);
-    expect((await limiter.consume(CHAT, "192.0.2.1")).resetMs).toBe(1);
+    expect((await limiter.consume(CHAT, at("192.0.2.1"))).resetMs).toBe(1);
   });
 
   test("is free again the moment its window has ended, not before", async () => {
     const { limiter, clock } = createLimiter();
-    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, "192.0.2.1");
+    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, at("192.0.2.1"));
     clock.advance(59_999);
-    expect((await limiter.consume(CHAT, "192.0.2.1")).isAllowed).toBe(false);
+    expect((await limiter.consume(CHAT, at("192.0.2.1"))).isAllowed).toBe(false);
     clock.advance(1);
-    expect(await limiter.consume(CHAT, "192.0.2.1")).toEqual({
+    expect(await limiter.consume(CHAT, at("192.0.2.1"))).toEqual({
       isAllowed: true,
+      maxRequests: 3,
       remaining: 2,
       resetMs: 60_000,
     });
@@ -44,63 +51,94 @@ describe("one address", () => {
   test("does not prolong its window by asking while it is limited", async () => {
     const { limiter, clock } = createLimiter();
     for (let i = 0; i < 60; i++) {
-      await limiter.consume(CHAT, "192.0.2.1");
+      await limiter.consume(CHAT, at("192.0.2.1"));
       clock.advance(1000);
     }
-    expect((await limiter.consume(CHAT, "192.0.2.1")).isAllowed).toBe(true);
+    expect((await limiter.consume(CHAT, at("192.0.2.1"))).isAllowed).toBe(true);
   });
 
   test("has a budget for each name", async () => {
     const { limiter } = createLimiter();
-    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, "192.0.2.1");
-    expect((await limiter.consume(ADMIN, "192.0.2.1")).remaining).toBe(2);
-    expect((await limiter.consume(CHAT, "192.0.2.1")).isAllowed).toBe(false);
+    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, at("192.0.2.1"));
+    expect((await limiter.consume(ADMIN, at("192.0.2.1"))).remaining).toBe(2);
+    expect((await limiter.consume(CHAT, at("192.0.2.1"))).isAllowed).toBe(false);
   });
 
   test("is not locked out for longer than a window when the clock is set back", async () => {
     const { limiter, clock } = createLimiter();
-    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, "192.0.2.1");
+    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, at("192.0.2.1"));
     clock.advance(-24 * 60 * 60 * 1000);
-    const decision = await limiter.consume(CHAT, "192.0.2.1");
+    const decision = await limiter.consume(CHAT, at("192.0.2.1"));
     expect(decision.resetMs).toBeLessThanOrEqual(60_000);
     clock.advance(60_000);
-    expect((await limiter.consume(CHAT, "192.0.2.1")).isAllowed).toBe(true);
+    expect((await limiter.consume(CHAT, at("192.0.2.1"))).isAllowed).toBe(true);
   });
 
   test("stays limited when the clock is set back by less than its window lasts", async () => {
     const { limiter, clock } = createLimiter();
-    await limiter.consume(CHAT, "192.0.2.1");
+    await limiter.consume(CHAT, at("192.0.2.1"));
     clock.advance(30_000);
-    for (let i = 0; i < 3; i++) await limiter.consume(CHAT, "192.0.2.1");
+    for (let i = 0; i < 3; i++) await limiter.consume(CHAT, at("192.0.2.1"));
     clock.advance(-20_000);
-    expect((await limiter.consume(CHAT, "192.0.2.1")).isAllowed).toBe(false);
+    expect((await limiter.consume(CHAT, at("192.0.2.1"))).isAllowed).toBe(false);
+  });
+});
+
+describe("a client of several networks", () => {
+  const narrow = (n: number) => ({ name: `narrow ${n}`, share: 1 });
+  const wide = { name: "wide", share: 4 };
+
+  test("is limited by the one that reaches its limit first, and told that one's", async () => {
+    const { limiter } = createLimiter(64);
+    const seen = [];
+    for (let n = 0; n < 14; n++) seen.push(await limiter.consume(CHAT, [narrow(n), wide]));
+    expect(seen.map(({ isAllowed }) => isAllowed)).toEqual([
+      ...Array.from({ length: 12 }, () => true),
+      false,
+      false,
+    ]);
+    expect(seen.map(({ remaining, maxRequests }) => [remaining, maxRequests])).toEqual([
+      ...Array.from({ length: 9 }, () => [2, 3]),
+      [2, 3],
+      [1, 12],
+      [0, 12],
+      [0, 12],
+      [0, 12],
+    ]);
+  });
+
+  test("takes nothing from its neighbours by what it is refused", async () => {
+    const { limiter } = createLimiter(64);
+    for (let n = 0; n < 1000; n++) await limiter.consume(CHAT, [narrow(1), wide]);
+    const neighbour = await limiter.consume(CHAT, [narrow(2), wide]);
+    expect(neighbour).toMatchObject({ isAllowed: true, remaining: 2 });
   });
 });
 
 describe("many addresses", () => {
   test("do not disturb each other", async () => {
     const { limiter } = createLimiter(64);
-    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, "192.0.2.1");
+    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, at("192.0.2.1"));
     for (let i = 2; i < 200; i++) {
-      expect((await limiter.consume(CHAT, `192.0.2.${i}`)).remaining).toBe(2);
+      expect((await limiter.consume(CHAT, at(`192.0.2.${i}`))).remaining).toBe(2);
     }
-    expect((await limiter.consume(CHAT, "192.0.2.1")).isAllowed).toBe(false);
+    expect((await limiter.consume(CHAT, at("192.0.2.1"))).isAllowed).toBe(false);
   });
 
   test("do not free one that has reached its limit, however full the table is", async () => {
     const { limiter } = createLimiter(1);
-    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, "192.0.2.1");
-    for (let i = 0; i < 10_000; i++) await limiter.consume(CHAT, `10.0.${i >> 8}.${i & 0xff}`);
-    expect((await limiter.consume(CHAT, "192.0.2.1")).isAllowed).toBe(false);
+    for (let i = 0; i < 4; i++) await limiter.consume(CHAT, at("192.0.2.1"));
+    for (let i = 0; i < 10_000; i++) await limiter.consume(CHAT, at(`10.0.${i >> 8}.${i & 0xff}`));
+    expect((await limiter.consume(CHAT, at("192.0.2.1"))).isAllowed).toBe(false);
   });
 
   test("leave no trace once their windows have ended", async () => {
     const { limiter, clock } = createLimiter(1);
     for (let i = 0; i < 16; i++) {
-      for (let n = 0; n < 4; n++) await limiter.consume(CHAT, `192.0.2.${i}`);
+      for (let n = 0; n < 4; n++) await limiter.consume(CHAT, at(`192.0.2.${i}`));
     }
     clock.advance(60_000);
-    expect((await limiter.consume(CHAT, "198.51.100.1")).remaining).toBe(2);
+    expect((await limiter.consume(CHAT, at("198.51.100.1"))).remaining).toBe(2);
   });
 });
 
@@ -108,10 +146,11 @@ describe("many addresses", () => {
 const FLOOD = `
   const { createFixedWindowLimiter } = await import(process.argv[1]);
   const budget = { name: "chat", maxRequests: 3, windowMs: 60_000 };
-  const isAllowed = async (limiter, client) => (await limiter.consume(budget, client)).isAllowed;
+  const isAllowed = async (limiter, client) => (await limiter.consume(budget, [{ name: client, share: 1 }])).isAllowed;
   async function flood(limiter) {
     for (let i = 0; i < 1_000_000; i++) {
-      await limiter.consume(budget, "2001.db8." + (i >> 8) + "." + (i & 255) + "/64");
+      const name = "2001.db8." + (i >> 8) + "." + (i & 255) + "/64";
+      await limiter.consume(budget, [{ name, share: 1 }]);
     }
     Bun.gc(true);
     return process.memoryUsage().rss;

@@ -172,6 +172,28 @@ describe("who is counted", () => {
     expect((await ask({ [PEER_HEADER]: "2001:db8:1:3::1" })).status).toBe(200);
   });
 
+  test("an IPv6 client with many /64 by its /56, which has four times the budget, and its /48: sixteen", async () => {
+    start();
+    const from = (address: string) => ask({ [PEER_HEADER]: address });
+    const allowed = async (addresses: readonly string[]) => {
+      const answers = [];
+      for (const address of addresses) answers.push(await from(address));
+      return answers.filter(({ status }) => status === 200).length;
+    };
+    const in56 = Array.from({ length: 20 }, (_, n) => `2001:db8:1:${n.toString(16)}::1`);
+    expect(await allowed(in56)).toBe(4 * 3);
+    const in48 = Array.from(
+      { length: 100 },
+      (_, n) => `2001:db8:1:${(256 + n * 256).toString(16)}::1`,
+    );
+    expect(await allowed(in48)).toBe(16 * 3 - 4 * 3);
+    const limited = await from("2001:db8:1:ffff::1");
+    expect(limited.status).toBe(429);
+    expect(limited.headers.get("ratelimit-policy")).toBe('"chat";q=48;w=90');
+    expect(limited.headers.get("ratelimit")).toBe('"chat";r=0;t=90');
+    expect((await from("2001:db8:2::1")).headers.get("ratelimit")).toBe('"chat";r=2;t=90');
+  });
+
   test("an IPv4 address the same whether the socket is IPv4 or IPv6", async () => {
     start();
     await statuses(3, () => ask({ [PEER_HEADER]: "192.0.2.1" }));
@@ -196,6 +218,15 @@ describe("who is counted", () => {
       ask({ "x-forwarded-for": `203.0.113.${++next}, ${client}` });
     expect(await statuses(4, from("198.51.100.1"))).toEqual([200, 200, 200, 429]);
     expect((await from("198.51.100.2")()).status).toBe(200);
+  });
+
+  test("with TRUST_PROXY=1 one who writes addresses of his own past the proxy has a bounded budget", async () => {
+    start({ TRUST_PROXY: "1" });
+    let next = 0;
+    const spoofed = () => ask({ "x-forwarded-for": `203.0.${next >> 8}.${++next & 0xff}` });
+    const seen = await statuses(3 * 64 + 5, spoofed);
+    expect(seen.filter((status) => status === 200)).toHaveLength(3 * 64);
+    expect(seen.slice(-5)).toEqual([429, 429, 429, 429, 429]);
   });
 
   test("a malformed X-Forwarded-For counts for its own peer", async () => {

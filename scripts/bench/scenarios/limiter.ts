@@ -17,6 +17,7 @@ export const limiter: Scenario = {
       metrics: [
         { key: "newUs", label: "a new address", unit: "µs", digits: 2, bound: FAST },
         { key: "knownUs", label: "a known one", unit: "µs", digits: 2, bound: FAST },
+        { key: "ipv6Us", label: "one of IPv6", unit: "µs", digits: 2, bound: FAST },
         {
           key: "grownMb",
           label: "memory",
@@ -29,8 +30,8 @@ export const limiter: Scenario = {
       targets: [binary],
       async measure(_target, bench) {
         const printed = await runCommand("limiter-flood", FLOOD, bench.folder());
-        const { newUs, knownUs, grownBytes }: FloodResult = JSON.parse(printed);
-        return { newUs, knownUs, grownMb: grownBytes / MB };
+        const { newUs, knownUs, ipv6Us, grownBytes }: FloodResult = JSON.parse(printed);
+        return { newUs, knownUs, ipv6Us, grownMb: grownBytes / MB };
       },
     },
   ],
