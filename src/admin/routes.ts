@@ -4,8 +4,8 @@ import type { ChatService } from "../chat/service.ts";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import { requireAdminKey } from "../http/api-keys.ts";
-import { readBody } from "../http/body-limit.ts";
 import { documented } from "../http/documented.ts";
+import { leaveBody, readBody } from "../http/read-body.ts";
 import type { Store } from "../store/store.ts";
 import { diagnosticStream, seenRequest } from "./diagnostics.ts";
 import { exportResponse } from "./export.ts";
@@ -31,8 +31,9 @@ interface AdminRoutesDeps {
 /** Everything the owner can call. The guard stands first: routes are protected by position. */
 export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
   return new Elysia({ name: "admin", normalize: false })
-    .onParse(readBody)
+    .onParse(leaveBody)
     .derive(requireAdminKey(config.adminApiKeys))
+    .onTransform((context) => readBody(context))
     .get(
       "/v1/admin/conversations",
       async ({ query }) => {

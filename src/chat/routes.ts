@@ -3,9 +3,10 @@ import { Elysia } from "elysia";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import { requireWidgetKey } from "../http/api-keys.ts";
-import { decodeJsonBody, readBody } from "../http/body-limit.ts";
 import { type Connection, neverTimeOut } from "../http/connection.ts";
 import { documented } from "../http/documented.ts";
+import { readJsonBody } from "../http/json-body.ts";
+import { leaveBody } from "../http/read-body.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Message } from "../store/store.ts";
@@ -72,7 +73,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
 
   /** A place to read an answer from; the function gives it back. */
   function enter(sessionId: string, request: Request): () => void {
-    return openAnswers.enter({ client: contextOf(request).client, sessionId });
+    return openAnswers.enter({ networks: contextOf(request).networks, sessionId });
   }
 
   /** Asks with a place to read the answer from, because what nobody can read is not asked for. */
@@ -136,9 +137,9 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
   }
 
   return new Elysia({ name: "chat", normalize: false })
-    .onParse(readBody)
+    .onParse(leaveBody)
     .derive(requireWidgetKey(config.widgetApiKeys))
-    .onTransform(decodeJsonBody)
+    .onTransform(readJsonBody)
     .post(
       "/v1/chat",
       async ({ body, headers, set, request, server }) => {
@@ -342,7 +343,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
 }
 
 /**
- * Says in the OpenAPI document that bodies are JSON. It parses nothing: readBody comes first and leaves
+ * Says in the OpenAPI document that bodies are JSON. It parses nothing: leaveBody comes first and leaves
  * nothing to parse.
  */
 const jsonBody = { parse: "json" } as const;

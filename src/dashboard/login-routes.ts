@@ -3,13 +3,13 @@ import { Elysia } from "elysia";
 import type { Config } from "../config/config.ts";
 import { AppError, rateLimited } from "../errors.ts";
 import type { Link } from "../http/base-path.ts";
-import { readBody } from "../http/body-limit.ts";
 import { countRequest } from "../http/rate-limit.ts";
 import type { RateLimiter } from "../http/rate-limiter.ts";
+import { leaveBody } from "../http/read-body.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { requireSameOrigin } from "./csrf.ts";
-import { decodeForm } from "./form.ts";
+import { readLoginForm } from "./form.ts";
 import { loginPage, safeNext } from "./login-page.ts";
 import { sendPage } from "./page.ts";
 import { LoginForm } from "./schema.ts";
@@ -37,18 +37,18 @@ export function dashboardLoginRoutes({
   const budget = { name: "login", maxRequests, windowMs } as const;
 
   return new Elysia({ name: "dashboard-login", normalize: false, detail: { hide: true } })
-    .onParse(readBody)
+    .onParse(leaveBody)
     .derive(async ({ request, set }) => {
       if (sessions === undefined) throw new AppError("dashboard_disabled");
       if (request.method === "POST") {
         // Every attempt counts, before the password is looked at: many at once are no way around it.
-        const waitSeconds = await countRequest(counting, budget, contextOf(request).client, set);
+        const waitSeconds = await countRequest(counting, budget, contextOf(request).networks, set);
         if (waitSeconds !== undefined) throw rateLimited(waitSeconds);
         requireSameOrigin(request);
       }
       return { sessions };
     })
-    .onTransform(decodeForm)
+    .onTransform(readLoginForm)
     .get("/dashboard/login", ({ set }) => sendPage(set, loginPage({ link, next: "/dashboard" })))
     .post(
       "/dashboard/login",

@@ -7,14 +7,14 @@ import { sseEncoder } from "../chat/stream/sse.ts";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import type { Link } from "../http/base-path.ts";
-import { readBody } from "../http/body-limit.ts";
 import { neverTimeOut } from "../http/connection.ts";
+import { leaveBody } from "../http/read-body.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Store } from "../store/store.ts";
 import { conversationsPage } from "./conversations-page.ts";
 import { requireFormToken, requireSameOrigin } from "./csrf.ts";
 import { hasRoomForViewer, openEventStream } from "./events.ts";
-import { decodeForm } from "./form.ts";
+import { readOwnersForm } from "./form.ts";
 import { OVERVIEW_DAYS, overviewPage } from "./overview-page.ts";
 import { sendPage } from "./page.ts";
 import {
@@ -54,7 +54,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
   const { config, link, store, chat, sessions, cookie, now } = deps;
 
   return new Elysia({ name: "dashboard", normalize: false, detail: { hide: true } })
-    .onParse(readBody)
+    .onParse(leaveBody)
     .derive(async ({ request }) => {
       if (sessions === undefined) throw new AppError("dashboard_disabled");
       const token = cookie.read(request);
@@ -64,7 +64,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       if (session === undefined) throw new AppError("login_required");
       return { session, sessions };
     })
-    .onTransform(decodeForm)
+    .onTransform(readOwnersForm)
     .derive(({ request, body, session }) => {
       requireSameOrigin(request);
       requireFormToken(request, body, session.formToken);

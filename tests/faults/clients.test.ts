@@ -329,7 +329,7 @@ test("resuming with numbers that are none is refused, and with good ones goes on
 
 /**
  * Bun wants the whole of the headers within some 12 s of the connection, and later ones within the idle
- * time-out, whether or not a byte comes now and then; for the question, src/http/body-limit.ts waits 20 s.
+ * time-out, whether or not a byte comes now and then; for the question, src/http/read-body.ts waits 5 to 20 s.
  */
 test.if(hasRoom)("clients that never come to a point are all closed by the server", async () => {
   expect(crowds).toHaveLength(2);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import type { ErrorCode } from "../../src/errors.ts";
-import { MAX_BODY_BYTES } from "../../src/http/body-limit.ts";
+import { MAX_BODY_BYTES } from "../../src/http/read-body.ts";
 import type { ChatModel } from "../../src/model/model.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -335,42 +335,4 @@ test("a length that is declared beside chunks does not lift the limit", async ()
   expect([400, 413]).toContain(status);
   expect({ model: model.calls, store: store.calls }).toEqual({ model: [], store: [] });
   connection.close();
-});
-
-const QUESTION = JSON.stringify({ sessionId: "a", message: "Hi" });
-
-async function beginBodies(count: number) {
-  const head = [
-    "POST /v1/chat HTTP/1.1",
-    "Host: chat.example.com",
-    KEY_HEADER,
-    JSON_HEADER,
-    `Content-Length: ${MAX_BODY_BYTES}`,
-  ];
-  const connections = await Promise.all(Array.from({ length: count }, () => openRaw(base)));
-  for (const connection of connections) connection.write(`${head.join("\r\n")}\r\n\r\n{`);
-  return connections;
-}
-
-test("large bodies that are announced and do not come take no room from others", async () => {
-  const announced = await beginBodies(100);
-  expect((await send({ body: QUESTION })).status).toBe(200);
-  for (const connection of announced) connection.close();
-});
-
-test("an address with many large bodies that do not end has no room for another", async () => {
-  const unended = await beginBodies(8);
-  const almost = Buffer.alloc(MAX_BODY_BYTES - 2, " ");
-  for (const connection of unended) connection.write(almost);
-  let refused = await send({ body: QUESTION });
-  while (refused.status === 200) refused = await send({ body: QUESTION });
-  expectError(refused, "rate_limited");
-  expect(refused.headers.get("retry-after")).toBe("5");
-  expect(refused.headers.get("connection")).toBe("close");
-  expectError(await send({ body: QUESTION, framing: "chunks" }), "rate_limited");
-
-  for (const connection of unended) connection.close();
-  let answer = await send({ body: QUESTION });
-  while (answer.status === 429) answer = await send({ body: QUESTION });
-  expect(answer.status).toBe(200);
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 
 import type { ErrorCode } from "../../src/errors.ts";
-import { MAX_BODY_BYTES } from "../../src/http/body-limit.ts";
+import { MAX_BODY_BYTES } from "../../src/http/read-body.ts";
 import type { ChatModel } from "../../src/model/model.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -62,19 +62,35 @@ test("the limit is told before the size, the key and the shape", async () => {
   await expectRefused(chatRequest({ sessionId: "a", message: "Hi" }), "rate_limited");
 });
 
-test.each(CHAT_PATHS)("at %s the size is told before the key and the shape", async (path) => {
-  const headers = { ...TOO_LARGE, ...WRONG_KEY };
-  await expectRefused(chatRequest(WRONG_SHAPE, headers), "body_too_large", path);
-  const body = new ReadableStream({
-    start(controller) {
-      controller.enqueue(new Uint8Array(MAX_BODY_BYTES));
-      controller.enqueue(new Uint8Array(1));
-      controller.close();
-    },
-  });
-  const undeclared = { method: "POST", headers: WRONG_KEY, body };
-  await expectRefused(undeclared, "body_too_large", path);
-});
+test.each(CHAT_PATHS)(
+  "at %s a size that is declared is told before the key and the shape",
+  async (path) => {
+    const headers = { ...TOO_LARGE, ...WRONG_KEY };
+    await expectRefused(chatRequest(WRONG_SHAPE, headers), "body_too_large", path);
+  },
+);
+
+test.each(CHAT_PATHS)(
+  "at %s a size that only shows as it comes is told to those with a key",
+  async (path) => {
+    const tooLarge = () =>
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(new Uint8Array(MAX_BODY_BYTES));
+          controller.enqueue(new Uint8Array(1));
+          controller.close();
+        },
+      });
+    const undeclared = (key: Record<string, string>) => ({
+      method: "POST",
+      headers: key,
+      body: tooLarge(),
+    });
+    // Nobody without a key makes the server wait for a body.
+    await expectRefused(undeclared(WRONG_KEY), "unauthorized", path);
+    await expectRefused(undeclared({ "x-api-key": WIDGET_KEY }), "body_too_large", path);
+  },
+);
 
 test("the key is told before the shape", async () => {
   const badBodies = [WRONG_SHAPE, "", "null", `{"sessionId":"a","message":"Hi","model":"big"}`];

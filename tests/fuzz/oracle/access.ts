@@ -1,5 +1,5 @@
 import { API_ERRORS } from "../../../src/errors.ts";
-import { MAX_BODY_BYTES } from "../../../src/http/body-limit.ts";
+import { MAX_BODY_BYTES } from "../../../src/http/read-body.ts";
 import type { Exchange, Sent } from "../exchange.ts";
 import {
   type Contract,
@@ -39,11 +39,13 @@ function allowedStatuses(sent: Sent, contract: Contract, tokens: readonly string
   // Nobody reads the body of a GET.
   const isTooLarge = route.method !== "GET" && (sent.body?.length ?? 0) > MAX_BODY_BYTES;
   const guard = guardOf(route.path);
-  if (guard !== "none" && isTooLarge) return [413];
   const documented = documentedStatuses(contract, route);
   if (guard === "none") return documented;
-  // A wrong key is told before anything that is wrong with the request's shape.
-  if (guard !== "cookie") return hasKey(guard, headers) ? documented : [401];
+  // A wrong key is told before anything that is wrong with the request's shape, and before it is read.
+  if (guard !== "cookie") {
+    if (!hasKey(guard, headers)) return [401];
+    return isTooLarge ? [413] : documented;
+  }
   const cookie = headers.get("cookie") ?? "";
   if (!tokens.some((token) => cookie.includes(token))) return [401];
   // Which of several counts is the server's word.

@@ -1,0 +1,172 @@
+import { AppError, type ErrorCode, overloaded } from "../errors.ts";
+import { type ArrivingBody, BodyPool, MIN_BYTES, withoutRest } from "./body-pool.ts";
+import { contextOf } from "./request-context.ts";
+
+const MB = 1024 * 1024;
+/** The 2 MB of spec section 2. */
+export const MAX_BODY_BYTES = 2 * MB;
+
+/** No body takes longer: 2 MB in 20 s is a slow phone's uplink. */
+const BODY_TIMEOUT_MS = 20_000;
+/** How long a body may take to begin, on a line that has to wake up. */
+const GRACE_MS = 5000;
+/** Then it brings 2 KB a second, which a line of 2G does, or it is refused. */
+const MIN_BYTES_PER_MS = 2;
+
+/** How long a body may take, of which so much has arrived. */
+export function allowedMs(bytes: number): number {
+  return Math.min(BODY_TIMEOUT_MS, GRACE_MS + bytes / MIN_BYTES_PER_MS);
+}
+
+/** Of those who showed a key: 8000 questions that wait, or 64 of the largest bodies. */
+export const bodiesWithKey = new BodyPool({ maxBytes: 128 * MB, maxBytesPerAddress: 16 * MB });
+
+/** Which bodies are read, and how. */
+export interface BodyReading {
+  readonly pool: BodyPool;
+  readonly maxBytes: number;
+  readonly tooLarge: () => AppError;
+}
+
+const ANY_BODY: BodyReading = {
+  pool: bodiesWithKey,
+  maxBytes: MAX_BODY_BYTES,
+  tooLarge: () => new AppError("body_too_large"),
+};
+
+/** Stands where the body will be. */
+const UNREAD = Symbol("unread body");
+
+/** The parse hook: the body stays where it is until the key is known, which is looked at later. */
+export function leaveBody(): typeof UNREAD {
+  return UNREAD;
+}
+
+export interface RequestWithBody {
+  readonly request: Request;
+  body: unknown;
+}
+
+/**
+ * The transform hook after the key check: reads the body, with or without Content-Length. Whoever has no key
+ * makes nobody wait for a byte.
+ */
+export async function readBody(context: RequestWithBody, reading = ANY_BODY): Promise<void> {
+  if (context.body !== UNREAD) return;
+  const { request } = context;
+  const { promise: end, resolve: endWith } = Promise.withResolvers<ErrorCode>();
+  const place = reading.pool.enter(contextOf(request).networks, () => endWith("overloaded"));
+  const pace = new Pace(() => endWith("request_timeout"));
+  try {
+    context.body = isShort(request)
+      ? await readWhole(request, pace, end)
+      : await readParts(request, reading, { place, pace, end });
+  } finally {
+    pace.stop();
+    place.leave();
+  }
+}
+
+/** Calls when a body is slower than it may be. */
+class Pace {
+  readonly #startedAt = performance.now();
+  readonly #onTooSlow: () => void;
+  #bytes = 0;
+  #timer = setTimeout(() => this.#check(), GRACE_MS);
+
+  constructor(onTooSlow: () => void) {
+    this.#onTooSlow = onTooSlow;
+  }
+
+  /** What has arrived so far. */
+  arrived(bytes: number): void {
+    this.#bytes = bytes;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #check(): void {
+    const leftMs = this.#startedAt + allowedMs(this.#bytes) - performance.now();
+    if (leftMs <= 0) return this.#onTooSlow();
+    this.#timer = setTimeout(() => this.#check(), leftMs);
+  }
+}
+
+/** HTTP holds to the length that is declared, unless the body comes in chunks. */
+function isShort({ headers }: Request): boolean {
+  const declared = headers.get("content-length");
+  const isDeclared = declared !== null && !headers.has("transfer-encoding");
+  return isDeclared && Number(declared) <= MIN_BYTES;
+}
+
+type End = Promise<ErrorCode>;
+
+/** In one go, which is faster. It takes no more room than it has already. */
+async function readWhole(request: Request, pace: Pace, end: End): Promise<Uint8Array> {
+  // What arrives cannot be seen here, so the whole has the time that all of it may take.
+  pace.arrived(Number(request.headers.get("content-length")));
+  const result = await Promise.race([request.bytes(), end]);
+  if (typeof result === "string") throw ended(result);
+  return result;
+}
+
+interface Arrival {
+  readonly place: ArrivingBody;
+  readonly pace: Pace;
+  readonly end: End;
+}
+
+async function readParts(
+  request: Request,
+  { maxBytes, tooLarge }: BodyReading,
+  { place, pace, end }: Arrival,
+): Promise<Uint8Array> {
+  const reader = request.body?.getReader();
+  if (!reader) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for (;;) {
+    const result = await Promise.race([reader.read(), end]);
+    if (typeof result === "string") throw ended(result);
+    if (result.done) return Buffer.concat(chunks);
+    bytes += result.value.byteLength;
+    if (bytes > maxBytes) {
+      await discard(reader);
+      throw withoutRest(tooLarge());
+    }
+    place.grow(bytes);
+    pace.arrived(bytes);
+    chunks.push(result.value);
+  }
+}
+
+function ended(code: ErrorCode): AppError {
+  return withoutRest(code === "overloaded" ? overloaded() : new AppError(code));
+}
+
+/**
+ * How much of a refused body is still taken, and for how long: a connection that is closed while the
+ * client sends loses the answer on its way.
+ */
+const MAX_DISCARDED_BYTES = 8 * MB;
+const DISCARD_TIMEOUT_MS = 1000;
+
+type BodyReader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">;
+
+export async function discard(reader: BodyReader): Promise<void> {
+  const { promise: deadline, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), DISCARD_TIMEOUT_MS);
+  try {
+    for (let bytes = 0; bytes <= MAX_DISCARDED_BYTES;) {
+      const result = await Promise.race([reader.read(), deadline]);
+      if (result === undefined || result.done) return;
+      bytes += result.value.byteLength;
+    }
+  } catch {
+    // The client has left, or broke its own framing: its answer, ready already, is a refusal all the same.
+  } finally {
+    clearTimeout(timer);
+  }
+}
