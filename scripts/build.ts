@@ -11,8 +11,9 @@ if (widgetBytes > MAX_WIDGET_GZIP_BYTES) process.exit(1);
 
 const result = await Bun.build({
   entrypoints: ["src/main.ts"],
-  // A bunfig.toml of the folder that it is started in may name code to run first: not in this binary.
-  compile: { outfile, autoloadBunfig: false },
+  // What a bunfig.toml or an .env of the working directory names would run first, or change how it runs.
+  // The settings in .env are read by src/config/dot-env.ts.
+  compile: { outfile, autoloadBunfig: false, autoloadDotenv: false },
   // In pieces, so that the first of its two starts (see setUpRuntime) loads only what it needs.
   format: "esm",
   splitting: true,

@@ -5,6 +5,7 @@ import { assetRoutes } from "./assets/routes.ts";
 import { chatRoutes } from "./chat/routes.ts";
 import { ChatService } from "./chat/service.ts";
 import { createSessionTokens } from "./chat/session-tokens.ts";
+import { type Advice, adviseOn } from "./config/advice.ts";
 import type { Config } from "./config/config.ts";
 import { dashboardAssetRoutes } from "./dashboard/asset-routes.ts";
 import { createErrorPage } from "./dashboard/error-page.ts";
@@ -38,6 +39,8 @@ export interface AppDeps {
   readonly loop: LoopWatch;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** What was noticed while the settings were read; the dashboard shows it. */
+  readonly advice?: readonly Advice[];
   /** Signs session tokens; made at the first start and kept in the store. */
   readonly sessionSecret: string;
   /** Milliseconds since the epoch. */
@@ -98,7 +101,7 @@ export function createApp(config: Config, deps: AppDeps) {
         store,
         chat,
         now,
-        hasUntrustedProxy: () => hasUntrustedProxy,
+        advise: () => adviseOn({ config, advice: deps.advice ?? [], hasUntrustedProxy }),
         ...owner,
       }),
     )

@@ -1,14 +1,18 @@
-import { readFileSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 
 import type { AnyElysia } from "elysia";
 
 import { banner } from "./banner.ts";
+import { beginAnew, commandLine, isCompiled, realEnvironment } from "./commands/environment.ts";
+import { type Advice, adviseOn } from "./config/advice.ts";
 import { type Config, secretsOf } from "./config/config.ts";
+import { readDotEnv } from "./config/dot-env.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./config/keys.ts";
 import { loadConfig } from "./config/load.ts";
 import type { ModelSettings } from "./config/model.ts";
 import { ConfigError } from "./config/problems.ts";
 import { localUrl } from "./config/server.ts";
+import { readTextFile } from "./config/text-file.ts";
 import { IDLE_TIMEOUT_SECONDS } from "./http/connection.ts";
 import { createLineBuffer } from "./line-buffer.ts";
 import { createLogger, type Logger } from "./logger.ts";
@@ -34,15 +38,6 @@ const SAME_SIGNAL_MS = 100;
 /** How long clients get to read the last events at shutdown. */
 const LAST_BYTES_MS = 1000;
 
-/** Bun's fetch runs 256 requests at once unless this says more. */
-const FETCH_LIMIT = { BUN_CONFIG_MAX_HTTP_REQUESTS: "65535" };
-/**
- * With a thread for each processor, the garbage collector takes all of a small machine: under 2000 streams
- * everybody waits for 40 to 70 ms, every few seconds; with one thread for 10 to 20. Only the binary
- * brings the Bun that is known to have this setting: another one that does not know it would not start.
- */
-const ONE_GC_THREAD = { BUN_JSC_numberOfGCMarkers: "1" };
-
 /** As many as an HMAC-SHA-256 can use. */
 const SECRET_BYTES = 32;
 
@@ -66,6 +61,7 @@ Settings come from the environment and from .env in the working directory.
 
 async function main(args: readonly string[]): Promise<number> {
   const [command = "serve", ...words] = args;
+  beginAnew({ isServer: command === "serve" });
   if (command === "backup" || command === "restore") return copyDatabase(command, words);
   if (command === "doctor") return doctor(words);
   if (words.length > 0) return usageError();
@@ -88,8 +84,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** Runs the server until a signal ends it. */
 async function serve(): Promise<number> {
-  setUpRuntime();
-  const { config, warnings } = readConfig();
+  const { config, environmentReason, advice } = readConfig();
   const lines = createLineBuffer({
     write: (text, onTaken) => process.stdout.write(text, onTaken),
     onLost: (count) => log.warn("log lines lost: nobody read them in time", { lines: count }),
@@ -123,16 +118,21 @@ async function serve(): Promise<number> {
         )
       : undefined;
   const widgetApiKeys = developmentKey ? [developmentKey] : config.widgetApiKeys;
-  const { app, chat, model, loop } = await compose(
-    { ...config, widgetApiKeys },
-    { store, metrics, log },
-  );
+  const served = { ...config, widgetApiKeys };
+  const { app, chat, model, loop } = await compose(served, { store, metrics, log, advice });
   // Before anybody can know that the server is there and stop it.
   const stopSignal = firstSignal();
   listen(app, config);
   const url = localUrl(config.host, app.server?.port ?? config.port);
   process.stderr.write(
-    banner({ config, version: VERSION, url, modelName: model.name, developmentKey, warnings }),
+    banner({
+      config: served,
+      environmentReason,
+      version: VERSION,
+      url,
+      modelName: model.name,
+      advice: adviseOn({ config: served, advice }),
+    }),
   );
 
   const { retentionDays: days } = config;
@@ -154,10 +154,11 @@ interface Parts {
   readonly store: Store;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly advice: readonly Advice[];
 }
 
 /** The app with the real parts behind its seams. */
-async function compose(config: Config, { store, metrics, log }: Parts) {
+async function compose(config: Config, { store, metrics, log, advice }: Parts) {
   const { createApp } = await import("./app.ts");
   const { EventLoopWatch } = await import("./event-loop-watch.ts");
   const { createFixedWindowLimiter } = await import("./http/fixed-window-limiter.ts");
@@ -177,6 +178,7 @@ async function compose(config: Config, { store, metrics, log }: Parts) {
     loop,
     metrics,
     log,
+    advice,
     sessionSecret,
     now: Date.now,
   });
@@ -303,13 +305,14 @@ async function printOpenApi(): Promise<number> {
     write: () => {},
     now: Date.now,
   });
-  const parts = { store: openSqliteStore(":memory:"), metrics: new Metrics(), log };
+  const parts = { store: openSqliteStore(":memory:"), metrics: new Metrics(), log, advice: [] };
   const { app } = await compose(config, parts);
   return print(`${JSON.stringify(buildOpenApi(app, config), null, 2)}\n`);
 }
 
 function readConfig() {
-  return loadConfig(process.env, (path) => readFileSync(path, "utf8"));
+  const options = { dotEnv: readDotEnv("."), isCompiled: isCompiled() };
+  return loadConfig(realEnvironment(), readTextFile, options);
 }
 
 function settingsOrProblems() {
@@ -319,23 +322,6 @@ function settingsOrProblems() {
     if (error instanceof ConfigError) return error;
     throw error;
   }
-}
-
-/**
- * Sets what Bun reads from the environment only as it starts: this process replaces itself, and keeps
- * its id (execve).
- */
-function setUpRuntime(): void {
-  const settings = isCompiled() ? { ...FETCH_LIMIT, ...ONE_GC_THREAD } : FETCH_LIMIT;
-  if (Object.keys(settings).every((name) => process.env[name] !== undefined)) return;
-  // From source, argv begins with bun and this file; the binary knows itself what to run.
-  const args = isCompiled() ? process.argv.slice(2) : process.argv.slice(1);
-  const env = { ...settings, ...process.env };
-  process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...args], env);
-}
-
-function isCompiled(): boolean {
-  return process.argv[1]?.startsWith("/$bunfs/") ?? false;
 }
 
 /** Written at once: what is only handed to a stream as the process ends is lost. */
@@ -365,4 +351,4 @@ function explain(error: unknown): number {
 }
 
 // No top-level await: the binary's bytecode does not allow it.
-void main(process.argv.slice(2)).catch(explain).then(process.exit);
+void main(commandLine()).catch(explain).then(process.exit);

@@ -141,12 +141,12 @@ describe.each(RULES.map((each) => [each.rule, each] as const))(
 const ENVIRONMENT =
   /\bprocess\s*(?:\.|\[)\s*["']?(?:env|argv)\b|\bBun\s*\.\s*(?:env|argv)\b|\bimport\.meta\.env\b/;
 
-describe("only main reads the environment and the command line", () => {
+describe("only commands/environment reads the environment and the command line", () => {
   const readsThem = ({ text }: SourceFile) => ENVIRONMENT.test(withoutCommentsAndText(text));
 
   test("is kept", () => {
     const readers = files.filter(readsThem).map(({ path }) => path);
-    expect(readers).toEqual(["main.ts"]);
+    expect(readers).toEqual(["commands/environment.ts"]);
   });
 
   test("would be seen to be broken", () => {

@@ -18,12 +18,11 @@ const DEFAULT_MAX_HISTORY_MESSAGES = 30;
 const DEFAULT_MAX_HISTORY_TOKENS = 8000;
 const DEFAULT_MAX_OUTPUT_TOKENS = 1024;
 
-export function readAssistantSettings(
-  reader: SettingReader,
-  readTextFile: (path: string) => string,
-): AssistantSettings {
+const EXAMPLE_PROMPT_FILE = "/etc/chatporch/system-prompt.txt";
+
+export function readAssistantSettings(reader: SettingReader): AssistantSettings {
   return {
-    systemPrompt: readSystemPrompt(reader, readTextFile),
+    systemPrompt: reader.textOrFile("SYSTEM_PROMPT", EXAMPLE_PROMPT_FILE) ?? DEFAULT_SYSTEM_PROMPT,
     maxHistoryMessages: reader.integer("MAX_HISTORY_MESSAGES", {
       fallback: DEFAULT_MAX_HISTORY_MESSAGES,
       min: 1,
@@ -40,24 +39,4 @@ export function readAssistantSettings(
       max: 1_000_000,
     }),
   };
-}
-
-function readSystemPrompt(reader: SettingReader, readTextFile: (path: string) => string): string {
-  const inline = reader.text("SYSTEM_PROMPT");
-  const path = reader.text("SYSTEM_PROMPT_FILE");
-  if (path === undefined) return inline ?? DEFAULT_SYSTEM_PROMPT;
-  const example = "/etc/chatporch/system-prompt.txt";
-  if (inline !== undefined) {
-    reader.refuse("SYSTEM_PROMPT_FILE", "is set together with SYSTEM_PROMPT: keep one", example);
-    return inline;
-  }
-  try {
-    const text = readTextFile(path).trim();
-    if (text.length > 0) return text;
-    reader.refuse("SYSTEM_PROMPT_FILE", "names an empty file", example);
-  } catch {
-    // Whatever the file system said, the owner has to look at the path; the reason is in the message.
-    reader.refuse("SYSTEM_PROMPT_FILE", "names a file that cannot be read", example);
-  }
-  return DEFAULT_SYSTEM_PROMPT;
 }

@@ -1,5 +1,9 @@
+import { countUnpredictable } from "./guessable.ts";
+import { headerSecrets } from "./model-headers.ts";
+import type { ModelServerSettings } from "./model.ts";
+import { passwordProblem } from "./password.ts";
 import type { SettingName } from "./setting-names.ts";
-import { HEADER_SAFE, PLACEHOLDER, type SettingReader } from "./setting-reader.ts";
+import { HEADER_SAFE, type SettingReader } from "./setting-reader.ts";
 
 /** What opens the server: to visitors, to the owner, to a monitor. */
 export interface KeySettings {
@@ -15,54 +19,84 @@ export const DEVELOPMENT_KEY_PREFIX = "dev_";
 
 /** Shorter keys could be guessed: 24 characters of base64 hold 144 bits. */
 const MIN_KEY_LENGTH = 24;
-const EXAMPLE_KEY = "a-random-text-of-24-characters-or-more";
+/** Half of the shortest key. Random keys have 16 at least, of a million; see guessable.ts. */
+const MIN_UNPREDICTABLE = 12;
+/** What runs in a shell, and in a file is taken as the example that it is. */
+const EXAMPLE_KEY = "$(openssl rand -base64 24)";
 
 export function readKeySettings(reader: SettingReader, isProduction: boolean): KeySettings {
   return {
     widgetApiKeys: readWidgetKeys(reader, isProduction),
     adminApiKeys: readKeys(reader, "ADMIN_API_KEY"),
     metricsKeys: readKeys(reader, "METRICS_KEY"),
-    dashboardPassword: reader.text("DASHBOARD_PASSWORD"),
+    dashboardPassword: readPassword(reader, isProduction),
   };
 }
 
-function readKeys(reader: SettingReader, name: SettingName): string[] {
-  const keys = reader.list(name).filter((key) => !PLACEHOLDER.test(key));
-  if (keys.some((key) => key.length < MIN_KEY_LENGTH)) {
-    reader.refuse(name, `has a key shorter than ${MIN_KEY_LENGTH} characters`, EXAMPLE_KEY);
-  }
-  if (keys.some((key) => !HEADER_SAFE.test(key))) {
-    reader.refuse(name, "has a key with characters that cannot travel in a header", EXAMPLE_KEY);
-  }
+type KeyName = "WIDGET_API_KEY" | "ADMIN_API_KEY" | "METRICS_KEY";
+
+function readKeys(reader: SettingReader, name: KeyName): string[] {
+  const keys = reader.secrets(name);
+  const refuseIf = (isWrong: (key: string) => boolean, problem: string) => {
+    if (keys.some(isWrong)) reader.refuse(name, problem, EXAMPLE_KEY);
+  };
+  const isShort = (key: string) => key.length < MIN_KEY_LENGTH;
+  refuseIf(isShort, `has a key shorter than ${MIN_KEY_LENGTH} characters`);
+  refuseIf(
+    (key) => !isShort(key) && countUnpredictable(key) < MIN_UNPREDICTABLE,
+    "has a key that can be guessed: most of it is a run or repeats itself",
+  );
+  refuseIf(
+    (key) => !HEADER_SAFE.test(key),
+    "has a key with characters that cannot travel in a header",
+  );
   return keys;
 }
 
 function readWidgetKeys(reader: SettingReader, isProduction: boolean): string[] {
   const keys = readKeys(reader, "WIDGET_API_KEY");
-  if (keys.length === 0 && isProduction && !reader.hasProblem("WIDGET_API_KEY")) {
+  const hasProblem = reader.hasProblem("WIDGET_API_KEY", "WIDGET_API_KEY_FILE");
+  if (keys.length === 0 && isProduction && !hasProblem) {
     reader.refuse("WIDGET_API_KEY", "is required in production", EXAMPLE_KEY);
   }
   return keys;
 }
 
-/** @param modelKey the key of the model, which is no part of these settings */
-export function refuseSharedKeys(
+function readPassword(reader: SettingReader, isProduction: boolean): string | undefined {
+  const password = reader.secret("DASHBOARD_PASSWORD");
+  if (password === undefined) return undefined;
+  const problem = /[\r\n]/.test(password)
+    ? "has more than one line, and a login form has one"
+    : isProduction && passwordProblem(password);
+  if (problem) reader.refuse("DASHBOARD_PASSWORD", problem, EXAMPLE_KEY);
+  return password;
+}
+
+/** One text may open one thing only: whoever sees it used for the one could use it for the other. */
+export function refuseSharedSecrets(
   reader: SettingReader,
-  config: KeySettings,
-  modelKey: string | undefined,
+  { model, ...keys }: KeySettings & ModelServerSettings,
 ): void {
-  const secrets = [
-    ["ADMIN_API_KEY", config.adminApiKeys],
-    ["METRICS_KEY", config.metricsKeys],
-    ["DASHBOARD_PASSWORD", [config.dashboardPassword]],
-    ["OPENAI_API_KEY", [modelKey]],
-  ] as const;
-  for (const [name, values] of secrets) {
-    if (!config.widgetApiKeys.some((key) => values.includes(key))) continue;
-    reader.refuse(
-      name,
-      "shares a key with WIDGET_API_KEY, which every visitor can read",
-      "a-different-random-text-of-24-characters-or-more",
-    );
+  const isOpenAi = model.kind === "openai";
+  const groups: readonly (readonly [SettingName, readonly (string | undefined)[]])[] = [
+    ["WIDGET_API_KEY", keys.widgetApiKeys],
+    ["ADMIN_API_KEY", keys.adminApiKeys],
+    ["METRICS_KEY", keys.metricsKeys],
+    ["DASHBOARD_PASSWORD", [keys.dashboardPassword]],
+    ["OPENAI_API_KEY", [isOpenAi ? model.apiKey : undefined]],
+    ["OPENAI_HEADERS", isOpenAi ? headerSecrets(model.headers) : []],
+  ];
+  const owners = new Map<string, SettingName>();
+  for (const [name, values] of groups) {
+    const others = new Set(values.map((value) => owners.get(value ?? "")));
+    others.delete(undefined);
+    // Both are for the model's server, and some want the key in a header of their own.
+    if (name === "OPENAI_HEADERS") others.delete("OPENAI_API_KEY");
+    for (const value of values) if (value !== undefined) owners.set(value, name);
+    const [other] = others;
+    if (other === undefined) continue;
+    const isPublic = other === "WIDGET_API_KEY";
+    const problem = `shares a text with ${other}${isPublic ? ", which every visitor can read" : ""}`;
+    reader.refuse(name, problem, EXAMPLE_KEY);
   }
 }

@@ -1,44 +1,98 @@
+import type { Advice } from "./advice.ts";
 import { readAssistantSettings } from "./assistant.ts";
 import type { Config } from "./config.ts";
 import { readDatabaseSettings } from "./database.ts";
-import { readKeySettings, refuseSharedKeys } from "./keys.ts";
+import { type DotEnv, NO_DOT_ENV } from "./dot-env.ts";
+import { readKeySettings, refuseSharedSecrets } from "./keys.ts";
 import { readLimitSettings } from "./limits.ts";
 import { readModelServerSettings } from "./model.ts";
 import { readOriginSettings } from "./origins.ts";
 import { ConfigError } from "./problems.ts";
-import { readServerSettings } from "./server.ts";
+import { type Environment, readServerSettings } from "./server.ts";
+import type { SecretName } from "./setting-names.ts";
 import { type Env, SettingReader } from "./setting-reader.ts";
 import { readTurnSettings } from "./turns.ts";
 import { findTypos } from "./typos.ts";
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** Sentences for the person who starts the server. */
-  readonly warnings: readonly string[];
+  /** Why it is this environment: `NODE_ENV in .env says so`. */
+  readonly environmentReason: string;
+  /** What was noticed on the way and stops nothing. */
+  readonly advice: readonly Advice[];
+}
+
+interface LoadOptions {
+  /** What stands in the file `.env`; the environment wins over it. */
+  readonly dotEnv?: DotEnv;
+  /** Whether this is the compiled binary, which is for production unless NODE_ENV says otherwise. */
+  readonly isCompiled?: boolean;
 }
 
 /**
  * Reads and checks every setting. Values that are empty or placeholders count as missing.
  * @throws ConfigError naming every setting that is wrong, never its value
  */
-export function loadConfig(env: Env, readTextFile: (path: string) => string): LoadedConfig {
-  const reader = new SettingReader(env);
-  const server = readServerSettings(reader);
+export function loadConfig(
+  env: Env,
+  readTextFile: (path: string) => string,
+  { dotEnv = NO_DOT_ENV, isCompiled = false }: LoadOptions = {},
+): LoadedConfig {
+  const reader = new SettingReader({ ...dotEnv.values, ...env }, readTextFile);
+  const server = readServerSettings(reader, isCompiled ? "production" : "development");
   const isProduction = server.environment === "production";
   const config: Config = {
     ...server,
     ...readDatabaseSettings(reader),
     ...readModelServerSettings(reader, isProduction),
-    ...readAssistantSettings(reader, readTextFile),
+    ...readAssistantSettings(reader),
     ...readTurnSettings(reader),
     ...readKeySettings(reader, isProduction),
     ...readOriginSettings(reader, isProduction),
     ...readLimitSettings(reader),
   };
-  const { model } = config;
-  refuseSharedKeys(reader, config, model.kind === "openai" ? model.apiKey : undefined);
-  if (reader.problems.length > 0) throw new ConfigError(reader.problems);
-  return { config: deepFreeze(config), warnings: findTypos(env) };
+  refuseSharedSecrets(reader, config);
+
+  const isAssumed = reader.text("NODE_ENV") === undefined;
+  const problems = [...dotEnv.problems, ...reader.problems];
+  if (problems.length > 0) {
+    throw new ConfigError(problems, isCompiled && isAssumed ? PRODUCTION_ASSUMED : undefined);
+  }
+  const isFromFile = env.NODE_ENV === undefined && !isAssumed;
+  return {
+    config: deepFreeze(config),
+    environmentReason: isAssumed
+      ? `NODE_ENV is not set, and this ${isCompiled ? "is the compiled binary" : "runs from source"}`
+      : `NODE_ENV${isFromFile ? " in .env" : ""} says so`,
+    advice: [
+      ...adviseOnFile(dotEnv, server.environment),
+      ...reader.examples.map(exampleAdvice),
+      ...findTypos(env),
+    ],
+  };
+}
+
+const PRODUCTION_ASSUMED =
+  "NODE_ENV is not set, and the compiled binary means production. To try it on this machine: NODE_ENV=development";
+
+function adviseOnFile(dotEnv: DotEnv, environment: Environment): readonly Advice[] {
+  if (environment !== "production" || !dotEnv.isReadableByOthers) return dotEnv.advice;
+  const readable: Advice = {
+    id: "env-file-readable",
+    severity: "warning",
+    says: "Every user of this machine may read .env, and the keys in it.",
+    mend: "chmod 600 .env",
+  };
+  return [readable, ...dotEnv.advice];
+}
+
+function exampleAdvice(name: SecretName): Advice {
+  return {
+    id: "example-secret",
+    severity: "warning",
+    says: `${name} holds an example of the documentation, and counts as missing.`,
+    mend: "Set one of your own, for example from: openssl rand -base64 24",
+  };
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -15,7 +15,7 @@ const OURS =
 /** OPENAI_HEADERS: `Name: value`, one a line, or on one line with semicolons between them. */
 export function readModelHeaders(reader: SettingReader): ModelHeaders {
   const headers: Record<string, string> = {};
-  const text = reader.text("OPENAI_HEADERS");
+  const text = reader.textOrFile("OPENAI_HEADERS", "/run/secrets/openai_headers");
   if (text === undefined) return headers;
   const refuse = (problem: string) => reader.refuse("OPENAI_HEADERS", problem, EXAMPLE);
   for (const line of text.split(text.includes("\n") ? /\r?\n/ : BORDER)) {

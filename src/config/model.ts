@@ -52,8 +52,8 @@ export function readModelServerSettings(
 }
 
 function readModel(reader: SettingReader, isProduction: boolean): ModelSettings {
-  const example = "sk-proj-your-own-key-from-the-provider";
-  const apiKey = reader.text("OPENAI_API_KEY");
+  const example = "sk-your-own-key";
+  const apiKey = reader.secret("OPENAI_API_KEY");
   if (apiKey !== undefined && !HEADER_SAFE.test(apiKey)) {
     reader.refuse("OPENAI_API_KEY", "has characters that cannot travel in a header", example);
   }
@@ -82,7 +82,7 @@ function readModel(reader: SettingReader, isProduction: boolean): ModelSettings 
       secrets: [...(apiKey ? [apiKey] : []), ...address.secrets, ...headerSecrets(headers)],
     };
   }
-  if (isProduction) {
+  if (isProduction && !reader.hasProblem("OPENAI_API_KEY_FILE")) {
     reader.refuse(
       "OPENAI_API_KEY",
       "is required in production, unless OPENAI_BASE_URL names a server that needs no key",

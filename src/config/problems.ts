@@ -2,20 +2,25 @@ import type { SettingName } from "./setting-names.ts";
 
 /** One thing that keeps the server from starting. It never holds the value: it may be a secret. */
 export interface ConfigProblem {
-  readonly name: SettingName;
+  readonly name: SettingName | ".env";
   readonly problem: string;
-  readonly example: string;
+  /** A right value; undefined where the file is wrong, and not a value. */
+  readonly example?: string;
 }
 
 /** Thrown by loadConfig with every problem that was found, not only the first. */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
 
-  constructor(problems: readonly ConfigProblem[]) {
-    const lines = problems.map(
-      ({ name, problem, example }) => `  ${name}: ${problem}\n      for example ${name}=${example}`,
+  /** @param note a sentence for all of them, such as which environment they were checked for */
+  constructor(problems: readonly ConfigProblem[], note?: string) {
+    const lines = problems.map(({ name, problem, example }) =>
+      example === undefined
+        ? `  ${name}: ${problem}`
+        : `  ${name}: ${problem}\n      for example ${name}=${example}`,
     );
-    super(`The settings are not usable:\n${lines.join("\n")}`);
+    const notes = note === undefined ? [] : [note];
+    super(["The settings are not usable:", ...lines, ...notes].join("\n"));
     this.name = "ConfigError";
     this.problems = problems;
   }

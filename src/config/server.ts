@@ -22,12 +22,9 @@ export interface ServerSettings {
 const DEFAULT_PORT = 4000;
 const DEFAULT_SHUTDOWN_GRACE_MS = 10 * SECOND_MS;
 
-export function readServerSettings(reader: SettingReader): ServerSettings {
-  const environment = reader.choice(
-    "NODE_ENV",
-    ["development", "production", "test"],
-    "development",
-  );
+/** @param fallback the environment where NODE_ENV says none */
+export function readServerSettings(reader: SettingReader, fallback: Environment): ServerSettings {
+  const environment = reader.choice("NODE_ENV", ["development", "production", "test"], fallback);
   const publicUrl = readPublicUrl(reader);
   return {
     environment,

@@ -1,5 +1,6 @@
 import type { ConfigProblem } from "./problems.ts";
-import type { SettingName } from "./setting-names.ts";
+import type { FileName, SecretName, SettingName } from "./setting-names.ts";
+import { UnreadableFileError } from "./text-file.ts";
 import { DAY_MS } from "./time.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -7,36 +8,89 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** setTimeout and the limiter keep milliseconds in 31 bits; a day is more than any of them needs. */
 const MAX_DURATION_MS = DAY_MS;
 /** What an example has where the owner's own value belongs counts as missing. */
-export const PLACEHOLDER = /^(change[-_ ]?me.*|sk-\.\.\.)$/is;
+const PLACEHOLDER = /^(change[-_ ]?me.*|sk-\.\.\.)$/is;
+/** The same for secrets, whose examples take more forms. */
+const EXAMPLE_SECRET =
+  /^(?:change[-_ ]?me|sk-\.\.\.$|(?:sk-)?(?:proj-)?your[-_ ]|a-(?:different-random-text|random-text|long-password)|\$\(|<|9 lives \\?\$ #1$)/i;
 /** Characters that can travel in a header. */
 export const HEADER_SAFE = /^[\x21-\x7e]+$/;
 
 /** Reads one setting at a time and collects what is wrong with them. */
 export class SettingReader {
   readonly problems: ConfigProblem[] = [];
+  /** Secrets that hold an example of the documentation. */
+  readonly examples: SecretName[] = [];
   readonly #env: Env;
+  readonly #readTextFile: (path: string) => string;
 
-  constructor(env: Env) {
+  constructor(env: Env, readTextFile: (path: string) => string) {
     this.#env = env;
+    this.#readTextFile = readTextFile;
   }
 
   refuse(name: SettingName, problem: string, example: string): void {
     this.problems.push({ name, problem, example });
   }
 
-  hasProblem(name: SettingName): boolean {
-    return this.problems.some((problem) => problem.name === name);
+  hasProblem(...names: readonly SettingName[]): boolean {
+    return this.problems.some((problem) => names.some((name) => name === problem.name));
   }
 
   text(name: SettingName): string | undefined {
-    const value = this.#env[name]?.trim();
-    if (value === undefined || value === "" || PLACEHOLDER.test(value)) return undefined;
-    return value;
+    const value = this.#written(name);
+    return value === "" || PLACEHOLDER.test(value) ? undefined : value;
+  }
+
+  #written(name: SettingName): string {
+    return withoutQuotes(this.#env[name]?.trim() ?? "");
   }
 
   list(name: SettingName): string[] {
-    const entries = this.text(name)?.split(",") ?? [];
-    return entries.map((entry) => entry.trim()).filter((entry) => entry !== "");
+    return splitList(this.text(name) ?? "", ",");
+  }
+
+  /** The value, or the text of the file that `<name>_FILE` names. */
+  textOrFile(name: FileName, example: string): string | undefined {
+    const inline = this.text(name);
+    const path = this.text(`${name}_FILE`);
+    if (path === undefined) return inline;
+    const refuse = (problem: string) => {
+      this.refuse(`${name}_FILE`, problem, example);
+      return undefined;
+    };
+    if (inline !== undefined) return refuse(`is set together with ${name}: keep one`);
+    try {
+      const text = this.#readTextFile(path).trim();
+      if (text === "") return refuse("names an empty file");
+      if (PLACEHOLDER.test(text)) return refuse("names a file that holds an example");
+      return text;
+    } catch (error) {
+      // The path is not repeated: somebody may have put the secret itself there.
+      const reason = error instanceof UnreadableFileError ? `: ${error.message}` : "";
+      return refuse(`names a file that cannot be read${reason}`);
+    }
+  }
+
+  secret(name: SecretName): string | undefined {
+    const [value] = this.#ownSecrets(name, [this.#secretText(name)]);
+    return value;
+  }
+
+  /** Keys stand behind commas or, in a file, also one on a line. */
+  secrets(name: SecretName): string[] {
+    return this.#ownSecrets(name, splitList(this.#secretText(name), /[,\r\n]/));
+  }
+
+  #secretText(name: SecretName): string {
+    const text = this.textOrFile(name, `/run/secrets/${name.toLowerCase()}`);
+    return text ?? this.#written(name);
+  }
+
+  /** Those that are no examples; whoever reads the documentation knows its examples. */
+  #ownSecrets(name: SecretName, all: readonly string[]): string[] {
+    const own = all.filter((secret) => secret !== "" && !EXAMPLE_SECRET.test(secret));
+    if (own.length < all.filter((secret) => secret !== "").length) this.examples.push(name);
+    return own;
   }
 
   choice<const T extends string>(name: SettingName, options: readonly T[], fallback: T): T {
@@ -71,4 +125,19 @@ export class SettingReader {
     this.refuse(name, "must be an http or https address, without #", example);
     return undefined;
   }
+}
+
+function splitList(text: string, separator: string | RegExp): string[] {
+  const entries = text.split(separator).map((entry) => withoutQuotes(entry.trim()));
+  return entries.filter((entry) => entry !== "");
+}
+
+/**
+ * Takes off a pair of quotes around the whole value: `docker --env-file` and compose files written as a
+ * list keep them, where a shell and `.env` would not.
+ */
+function withoutQuotes(value: string): string {
+  const [, , inner] = /^(["'])([\s\S]*)\1$/.exec(value) ?? [];
+  const [quote = ""] = value;
+  return inner === undefined || inner.includes(quote) ? value : inner.trim();
 }

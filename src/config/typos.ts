@@ -1,19 +1,26 @@
+import type { Advice } from "./advice.ts";
 import { SETTING_NAMES } from "./setting-names.ts";
 import type { Env } from "./setting-reader.ts";
 
 /** Unknown variables that look like one of ours: a typo would otherwise silently mean the default. */
-export function findTypos(env: Env): string[] {
+export function findTypos(env: Env): Advice[] {
   const known: readonly string[] = SETTING_NAMES;
-  const warnings: string[] = [];
+  const advice: Advice[] = [];
   for (const name of Object.keys(env)) {
     if (known.includes(name)) continue;
     const candidates = known.filter((setting) => isTypoOf(name, setting));
     const [nearest] = candidates.toSorted(
       (left, right) => editDistance(name, left) - editDistance(name, right),
     );
-    if (nearest) warnings.push(`${name} is not a setting. Did you mean ${nearest}?`);
+    if (nearest === undefined) continue;
+    advice.push({
+      id: "unknown-setting",
+      severity: "warning",
+      says: `${name} is not a setting.`,
+      mend: `Did you mean ${nearest}?`,
+    });
   }
-  return warnings;
+  return advice;
 }
 
 /** Short names such as PORT are one edit from too many innocent ones. */

@@ -4,6 +4,7 @@ import { exportResponse } from "../admin/export.ts";
 import type { ChatService } from "../chat/service.ts";
 import { emptyResponse, streamHeaders } from "../chat/stream/response.ts";
 import { sseEncoder } from "../chat/stream/sse.ts";
+import type { Advice } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import type { Link } from "../http/base-path.ts";
@@ -26,7 +27,7 @@ import {
   ThreadQuery,
 } from "./schema.ts";
 import type { OwnerSessions, SessionCookie } from "./session.ts";
-import { settingsInForce, setupWarnings } from "./settings.ts";
+import { settingsInForce } from "./settings.ts";
 import { setupPage } from "./setup-page.ts";
 import { SHOWN_MESSAGES, threadPage } from "./thread-page.ts";
 
@@ -38,7 +39,8 @@ interface DashboardRoutesDeps {
   /** Undefined without a password: the dashboard is off. */
   readonly sessions: OwnerSessions | undefined;
   readonly cookie: SessionCookie;
-  readonly hasUntrustedProxy: () => boolean;
+  /** What the owner should know or change, the worst first. */
+  readonly advise: () => readonly Advice[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -127,7 +129,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
         problems,
         publicUrl: config.publicUrl ?? addressOf(request, config),
         widgetKey: config.widgetApiKeys[0] ?? "",
-        warnings: setupWarnings({ config, hasUntrustedProxy: deps.hasUntrustedProxy() }),
+        advice: deps.advise(),
         settings: settingsInForce(config),
       });
       return sendPage(set, page);

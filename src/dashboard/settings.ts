@@ -1,5 +1,4 @@
 import type { Config } from "../config/config.ts";
-import { DEVELOPMENT_KEY_PREFIX } from "../config/keys.ts";
 import type { OriginPattern } from "../http/origin.ts";
 
 /** A setting in force, fit to be shown: a secret is only said to be there. */
@@ -45,47 +44,6 @@ export function settingsInForce(config: Config): ShownSetting[] {
     LOG_LEVEL: config.logLevel,
   };
   return Object.entries(shown).map(([name, value]) => ({ name, value }));
-}
-
-/** Shorter passwords are within reach of somebody who has many addresses. */
-const GOOD_PASSWORD_LENGTH = 12;
-
-interface Situation {
-  readonly config: Config;
-  readonly hasUntrustedProxy: boolean;
-}
-
-/** What the owner should change, worst first. */
-export function setupWarnings({ config, hasUntrustedProxy }: Situation): string[] {
-  const warnings: string[] = [];
-  if (config.model.kind === "demo") {
-    warnings.push(
-      "The demo model answers. Set OPENAI_API_KEY or OPENAI_BASE_URL for real answers.",
-    );
-  }
-  if (hasUntrustedProxy) {
-    warnings.push(
-      "A proxy seems to stand in front, and it is not trusted: all visitors share its rate limit. Set TRUST_PROXY.",
-    );
-  }
-  if (config.corsOrigins === "*") {
-    warnings.push("Every website may use this server: CORS_ORIGIN is *. Name your websites.");
-  }
-  if (config.widgetApiKeys.some((key) => key.startsWith(DEVELOPMENT_KEY_PREFIX))) {
-    warnings.push("The widget key was made for development. Set WIDGET_API_KEY.");
-  }
-  if ((config.dashboardPassword?.length ?? 0) < GOOD_PASSWORD_LENGTH) {
-    warnings.push(`DASHBOARD_PASSWORD is shorter than ${GOOD_PASSWORD_LENGTH} characters.`);
-  }
-  if (config.publicUrl === undefined && config.environment === "production") {
-    warnings.push(
-      "PUBLIC_URL is not set: the address below is the one that you opened, and the preview cannot chat unless CORS_ORIGIN allows it.",
-    );
-  }
-  if (config.environment !== "production") {
-    warnings.push(`NODE_ENV is ${config.environment}: settings are not checked as strictly.`);
-  }
-  return warnings;
 }
 
 function isSet(secret: string | undefined): string {

@@ -1,4 +1,5 @@
 import { widgetAsset } from "../assets/widget.ts";
+import type { Advice } from "../config/advice.ts";
 import type { Link } from "../http/base-path.ts";
 import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
@@ -15,12 +16,12 @@ interface SetupPageOptions {
   readonly publicUrl: string;
   /** Public: every visitor can read it in the page that embeds the widget. */
   readonly widgetKey: string;
-  readonly warnings: readonly string[];
+  readonly advice: readonly Advice[];
   readonly settings: readonly ShownSetting[];
 }
 
 export function setupPage(options: SetupPageOptions): Html {
-  const { link, session, fields, problems, publicUrl, widgetKey, warnings, settings } = options;
+  const { link, session, fields, problems, publicUrl, widgetKey, advice, settings } = options;
   const attributes = [["data-api-key", widgetKey], ...attributesOf(fields, problems)] as const;
   const pinned = scriptTag(publicUrl + widgetAsset.immutablePath, [
     ["integrity", widgetAsset.integrity],
@@ -35,11 +36,11 @@ export function setupPage(options: SetupPageOptions): Html {
     session,
     body: html`<h1>Setup</h1>
       ${
-        warnings.length > 0 &&
+        advice.length > 0 &&
         html`<section class="notice warn" aria-label="Warnings">
           <h2>Please look at this</h2>
           <ul>
-            ${warnings.map((warning) => html`<li>${warning}</li>`)}
+            ${advice.map(({ says, mend }) => html`<li>${says} ${mend}</li>`)}
           </ul>
         </section>`
       }

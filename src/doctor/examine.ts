@@ -35,7 +35,7 @@ export interface Examination {
 export async function examine(examination: Examination): Promise<boolean> {
   const { settings } = examination;
   const report = new Report(examination);
-  report.add(checkSettings(settings));
+  report.add(checkSettings(settings, examination.url));
   if (!(settings instanceof ConfigError)) {
     await examineMachine(report, settings.config, examination);
     await examineAddress(report, settings.config, examination);

@@ -1,22 +1,36 @@
+import { adviseOn } from "../config/advice.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { ConfigError } from "../config/problems.ts";
 import type { Finding } from "./report.ts";
 
 const SUBJECT = "settings";
 
-/** One finding for each setting that keeps the server from starting, or that seems mistyped. */
-export function checkSettings(settings: LoadedConfig | ConfigError): Finding[] {
+/**
+ * One finding for each setting that keeps the server from starting, or that its owner should look at.
+ * @param address where visitors reach the server, if it is known
+ */
+export function checkSettings(
+  settings: LoadedConfig | ConfigError,
+  address: string | undefined,
+): Finding[] {
   if (settings instanceof ConfigError) {
     return settings.problems.map(({ name, problem, example }) => ({
       mark: "wrong",
       subject: SUBJECT,
       says: `${name} ${problem}`,
-      mend: `for example ${name}=${example}`,
+      mend: example === undefined ? undefined : `for example ${name}=${example}`,
     }));
   }
-  const { config, warnings } = settings;
+  const { config, environmentReason, advice } = settings;
+  const usable = `usable, for ${config.environment}: ${environmentReason}`;
+  // Hints are for the start and the dashboard: the doctor looks at those things itself.
+  const warnings = adviseOn({ config, advice, address }).filter(
+    ({ severity }) => severity === "warning",
+  );
   return [
-    { mark: "ok", subject: SUBJECT, says: `usable, for ${config.environment}` },
-    ...warnings.map((says) => ({ mark: "warning", subject: SUBJECT, says }) as const),
+    { mark: "ok", subject: SUBJECT, says: usable },
+    ...warnings.map(
+      ({ says, mend }) => ({ mark: "warning", subject: SUBJECT, says, mend }) as const,
+    ),
   ];
 }

@@ -349,7 +349,7 @@ describe("the setup", () => {
   });
 
   test("warns of what is fit for development only", async () => {
-    const DEVELOPMENT_KEY = "dev_0123456789012345678901234567";
+    const DEVELOPMENT_KEY = "dev_k5R8zQ1mW7xT3vB9nC4pL6s2";
     await start({ env: { CORS_ORIGIN: "*", WIDGET_API_KEY: DEVELOPMENT_KEY } });
     const warnings = async () => (await owner.get("/dashboard/setup")).body;
     for (const word of ["demo model", "CORS_ORIGIN is *", "made for development", "NODE_ENV"]) {

@@ -49,7 +49,7 @@ describe("beside a running server", () => {
       "--idle",
       "1",
     );
-    expect(stdout).toMatch(/^✓ settings +usable, for development$/m);
+    expect(stdout).toMatch(/^✓ settings +usable, for development: /m);
     expect(stdout).toMatch(/^✓ database +whole, schema \d+, /m);
     expect(stdout).toMatch(/^✓ disk +\d+\.\d GB free/m);
     expect(stdout).toMatch(/^✓ model +\S+ answers; first token after /m);

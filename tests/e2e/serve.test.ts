@@ -59,11 +59,32 @@ describe("the banner", () => {
     expect(answer).toContain("demo model");
   });
 
-  test("with a key of the owner's, offers a command without it that works all the same", async () => {
-    const server = await startChatporch(KEYS);
+  test("with keys in .env, prints a curl command that works, and no key of the owner's", async () => {
+    const folder = temporaryFolder();
+    const lines = Object.entries(KEYS).map(([name, value]) => `${name}=${value}\n`);
+    writeFileSync(join(folder, ".env"), lines.join(""));
+    const server = await startChatporch({}, folder);
     const banner = (await server.stderr.until(/Try it:\n[\s\S]*?\n\n/)).input;
-    for (const key of Object.values(KEYS)) expect(banner).not.toContain(key);
-    expect(await runInShell(curlOf(banner), KEYS)).toContain("event: done\n");
+    expect(banner).not.toContain(KEYS.ADMIN_API_KEY);
+    expect(await runInShell(curlOf(banner))).toContain("event: done\n");
+  });
+
+  test("prints a curl command that works whatever characters the widget key has", async () => {
+    const key = `it's-$HOME-"and"-\`more\`-\\n-!x`;
+    const server = await startChatporch({ WIDGET_API_KEY: `${key},${KEYS.WIDGET_API_KEY}` });
+    const banner = (await server.stderr.until(/Try it:\n[\s\S]*?\n\n/)).input;
+    expect(await runInShell(curlOf(banner))).toContain("event: done\n");
+  });
+
+  test("names the page to try and the dashboard, and how to turn it on", async () => {
+    const without = await startChatporch();
+    const page = /try it at +(\S+)\n/.exec(without.stderr.text())?.[1] ?? "";
+    expect((await fetch(page)).headers.get("content-type")).toContain("text/html");
+    expect(without.stderr.text()).toContain("DASHBOARD_PASSWORD turns it on");
+
+    const server = await startChatporch({ DASHBOARD_PASSWORD: "correct horse battery" });
+    const dashboard = /dashboard +(\S+)\n/.exec(server.stderr.text())?.[1] ?? "";
+    expect(await (await fetch(dashboard)).text()).toContain('type="password"');
   });
 
   test("warns of a setting's name that is a typo", async () => {

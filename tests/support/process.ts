@@ -4,8 +4,11 @@ import { join, resolve } from "node:path";
 
 import type { Subprocess } from "bun";
 
-/** Settings as the environment has them. The child sees these and nothing of this process's own. */
-export type Settings = Readonly<Record<string, string>>;
+/**
+ * Settings as the environment has them. The child sees these and nothing of this process's own. The binary
+ * would be a production server without NODE_ENV; tests that want that set it to undefined.
+ */
+export type Settings = Readonly<Record<string, string | undefined>>;
 
 /** What a process has written so far. */
 export interface Output {
@@ -44,6 +47,11 @@ const MAIN = resolve(import.meta.dir, "../../src/main.ts");
 function defaultProgram(): readonly string[] {
   const binary = process.env.CHATPORCH_BINARY;
   return binary ? [resolve(binary)] : [process.execPath, MAIN];
+}
+
+/** The source is a development server by itself, and a NODE_ENV in `.env` is to count there. */
+function defaultEnvironment(program: readonly string[]): string | undefined {
+  return program.includes(MAIN) ? undefined : "development";
 }
 
 const children = new Set<Subprocess>();
@@ -98,7 +106,12 @@ export function spawnChatporch(
 ): ChildProcess {
   const child = Bun.spawn([...under, ...program, ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? "", HOME: folder, ...settings },
+    env: {
+      PATH: process.env.PATH ?? "",
+      HOME: folder,
+      NODE_ENV: defaultEnvironment(program),
+      ...settings,
+    },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

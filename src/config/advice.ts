@@ -1,0 +1,196 @@
+import type { OriginPattern } from "../http/origin.ts";
+import type { Config } from "./config.ts";
+import { DEVELOPMENT_KEY_PREFIX } from "./keys.ts";
+import { passwordProblem } from "./password.ts";
+import { isSharedDomain } from "./shared-domains.ts";
+
+/** Something that an owner should know or change. The start, the dashboard and the doctor show the same. */
+export interface Advice {
+  /** Stable, for tests and for code that treats one of them apart. */
+  readonly id: string;
+  /** `warning`: somebody can do harm, or something does not work. `hint`: worth knowing. */
+  readonly severity: "warning" | "hint";
+  /** A sentence: how it is. Never a secret. */
+  readonly says: string;
+  /** A sentence: what to do. */
+  readonly mend: string;
+}
+
+interface Situation {
+  readonly config: Config;
+  /** What was noticed while the settings were read (LoadedConfig.advice). */
+  readonly advice?: readonly Advice[];
+  /** Whether requests came through a proxy that TRUST_PROXY does not name; known while the server runs. */
+  readonly hasUntrustedProxy?: boolean;
+  /** The address that visitors use, where it is known from elsewhere than PUBLIC_URL. */
+  readonly address?: string | undefined;
+}
+
+/** Each looks at one thing and says nothing when it is well. */
+type Judge = (situation: Situation) => Advice | undefined;
+
+/** Everything that is worth a word, the worst first. */
+export function adviseOn(situation: Situation): Advice[] {
+  const own = JUDGES.map((judge) => judge(situation)).filter((each) => each !== undefined);
+  const all = [...own, ...(situation.advice ?? [])];
+  return [...all.filter(isWarning), ...all.filter((each) => !isWarning(each))];
+}
+
+function isWarning({ severity }: Advice): boolean {
+  return severity === "warning";
+}
+
+const JUDGES: readonly Judge[] = [
+  untrustedProxy,
+  httpsInDevelopment,
+  openInDevelopment,
+  weakPassword,
+  anyOrigin,
+  sharedDomain,
+  plainOrigin,
+  memoryDatabase,
+  developmentKey,
+  demoModel,
+  noPublicUrl,
+  adminApiOff,
+];
+
+function untrustedProxy({ hasUntrustedProxy }: Situation): Advice | undefined {
+  if (!hasUntrustedProxy) return undefined;
+  return {
+    id: "untrusted-proxy",
+    severity: "warning",
+    says: "A proxy seems to stand in front, and it is not trusted: all visitors share its rate limit.",
+    mend: "Set TRUST_PROXY.",
+  };
+}
+
+function httpsInDevelopment({ config, address }: Situation): Advice | undefined {
+  const url = address ?? config.publicUrl;
+  if (config.environment === "production" || !url?.startsWith("https://")) return undefined;
+  return {
+    id: "https-in-development",
+    severity: "warning",
+    says: `An https address is served with NODE_ENV=${config.environment}: settings are not checked, and /metrics may be open to everybody.`,
+    mend: "Set NODE_ENV=production.",
+  };
+}
+
+const LOOPBACK = /^(?:127\.[\d.]+|::1|localhost|.+\.localhost)$/i;
+
+function openInDevelopment({ config }: Situation): Advice | undefined {
+  if (config.environment === "production" || LOOPBACK.test(config.host)) return undefined;
+  return {
+    id: "open-in-development",
+    severity: "warning",
+    says: `Other machines reach this server (HOST), and NODE_ENV is ${config.environment}: settings are not checked as strictly.`,
+    mend: "Set NODE_ENV=production, or remove HOST.",
+  };
+}
+
+function weakPassword({ config }: Situation): Advice | undefined {
+  const problem = config.dashboardPassword && passwordProblem(config.dashboardPassword);
+  if (!problem) return undefined;
+  return {
+    id: "weak-password",
+    severity: "warning",
+    says: `DASHBOARD_PASSWORD ${problem}. Production refuses it.`,
+    mend: "Set another one, for example from: openssl rand -base64 24",
+  };
+}
+
+function anyOrigin({ config }: Situation): Advice | undefined {
+  if (config.corsOrigins !== "*") return undefined;
+  return {
+    id: "any-origin",
+    severity: "warning",
+    says: "Every website may use this server: CORS_ORIGIN is *. Production refuses that.",
+    mend: "Name your websites: CORS_ORIGIN=https://www.example.com",
+  };
+}
+
+function sharedDomain({ config }: Situation): Advice | undefined {
+  const shared = originsOf(config).find(
+    (origin) => origin.kind === "subdomains" && isSharedDomain(origin.suffix.slice(1)),
+  );
+  if (shared?.kind !== "subdomains") return undefined;
+  const entry = `${shared.scheme}*${shared.suffix}`;
+  return {
+    id: "shared-domain",
+    severity: "warning",
+    says: `CORS_ORIGIN has ${entry}, where anybody can have a website.`,
+    mend: `Name your own website under ${shared.suffix.slice(1)} instead.`,
+  };
+}
+
+function plainOrigin({ config }: Situation): Advice | undefined {
+  if (config.environment !== "production") return undefined;
+  const plain = originsOf(config).find((origin) => isPlain(origin));
+  if (plain === undefined) return undefined;
+  const entry = plain.kind === "exact" ? plain.origin : `${plain.scheme}*${plain.suffix}`;
+  return {
+    id: "plain-origin",
+    severity: "warning",
+    says: `CORS_ORIGIN has ${entry}: on the way to a visitor, anybody can change that website and use this server from it.`,
+    mend: "Serve the website over https, and name that address.",
+  };
+}
+
+function isPlain(origin: OriginPattern): boolean {
+  if (origin.kind === "subdomains") return origin.scheme === "http://";
+  return origin.origin.startsWith("http://") && !LOOPBACK.test(new URL(origin.origin).hostname);
+}
+
+function originsOf({ corsOrigins }: Config): readonly OriginPattern[] {
+  return corsOrigins === "*" ? [] : corsOrigins;
+}
+
+function memoryDatabase({ config }: Situation): Advice | undefined {
+  if (config.databasePath !== ":memory:") return undefined;
+  return {
+    id: "memory-database",
+    severity: "warning",
+    says: "DATABASE_PATH is :memory:. Every conversation is lost when the server stops.",
+    mend: "Name a file.",
+  };
+}
+
+function developmentKey({ config }: Situation): Advice | undefined {
+  if (!config.widgetApiKeys.some((key) => key.startsWith(DEVELOPMENT_KEY_PREFIX))) return undefined;
+  return {
+    id: "development-key",
+    severity: "hint",
+    says: "The widget key was made for development.",
+    mend: "Set WIDGET_API_KEY.",
+  };
+}
+
+function demoModel({ config }: Situation): Advice | undefined {
+  if (config.model.kind !== "demo") return undefined;
+  return {
+    id: "demo-model",
+    severity: "hint",
+    says: "The demo model answers.",
+    mend: "Set OPENAI_API_KEY or OPENAI_BASE_URL for real answers.",
+  };
+}
+
+function noPublicUrl({ config }: Situation): Advice | undefined {
+  if (config.publicUrl !== undefined || config.environment !== "production") return undefined;
+  return {
+    id: "no-public-url",
+    severity: "hint",
+    says: "PUBLIC_URL is not set: the dashboard's script tag names the address that you opened, and its preview cannot chat unless CORS_ORIGIN allows it.",
+    mend: "Set PUBLIC_URL to the address that visitors use.",
+  };
+}
+
+function adminApiOff({ config }: Situation): Advice | undefined {
+  if (config.adminApiKeys.length > 0) return undefined;
+  return {
+    id: "admin-api-off",
+    severity: "hint",
+    says: "The admin API is off.",
+    mend: "Set ADMIN_API_KEY to read conversations with it, and to let the doctor look at the proxy.",
+  };
+}

@@ -1,0 +1,113 @@
+import { lstatSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Advice } from "./advice.ts";
+import { parseEnvFile } from "./env-file.ts";
+import type { ConfigProblem } from "./problems.ts";
+import { isSettingName } from "./setting-names.ts";
+import type { Env } from "./setting-reader.ts";
+import { readTextFile, UnreadableFileError } from "./text-file.ts";
+import { findTypos } from "./typos.ts";
+
+/** What the file `.env` says about our settings. Whatever else it holds is left alone. */
+export interface DotEnv {
+  readonly values: Env;
+  readonly problems: readonly ConfigProblem[];
+  readonly advice: readonly Advice[];
+  /** Whether every user of the machine may read it. */
+  readonly isReadableByOthers: boolean;
+}
+
+export const NO_DOT_ENV: DotEnv = {
+  values: {},
+  problems: [],
+  advice: [],
+  isReadableByOthers: false,
+};
+
+/** Files that Bun and other tools read beside `.env`, and chatporch does not. */
+const OTHER_FILES = [
+  ".env.local",
+  ".env.development",
+  ".env.development.local",
+  ".env.production",
+  ".env.production.local",
+  ".env.test",
+  ".env.test.local",
+];
+const READABLE_BY_OTHERS = 0o004;
+
+/** Reads `.env` in a folder. Only settings are taken: the rest never reaches this process or its children. */
+export function readDotEnv(folder: string): DotEnv {
+  const path = join(folder, ".env");
+  const others = OTHER_FILES.flatMap((name) => adviseOnOtherFile(folder, name));
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+    return { ...NO_DOT_ENV, advice: others };
+  }
+  try {
+    const read = takeSettings(readTextFile(path));
+    const isReadableByOthers = (statSync(path).mode & READABLE_BY_OTHERS) !== 0;
+    return { ...read, advice: [...read.advice, ...others], isReadableByOthers };
+  } catch (error) {
+    if (!(error instanceof UnreadableFileError)) throw error;
+    const problem = `cannot be read: ${error.message}`;
+    return { ...NO_DOT_ENV, problems: [{ name: ".env", problem }] };
+  }
+}
+
+function takeSettings(text: string): Omit<DotEnv, "isReadableByOthers"> {
+  const values: Record<string, string> = {};
+  const problems: ConfigProblem[] = [];
+  const advice: Advice[] = [];
+  const strangers: Record<string, string> = {};
+  for (const line of parseEnvFile(text)) {
+    const { name } = line;
+    if (line.kind === "problem") {
+      // A line of another program's may be written in that program's own way.
+      if (name !== undefined && !isSettingName(name)) continue;
+      problems.push({ name: ".env", problem: line.problem });
+    } else if (isSettingName(line.name)) {
+      if (line.name in values) advice.push(setTwice(line.name));
+      if (/\$\{\w+\}/.test(line.value)) advice.push(notExpanded(line.name));
+      values[line.name] = line.value;
+    } else strangers[line.name] = line.value;
+  }
+  return { values, problems, advice: [...advice, ...findTypos(strangers)] };
+}
+
+function setTwice(name: string): Advice {
+  return {
+    id: "set-twice",
+    severity: "warning",
+    says: `.env sets ${name} twice, and the last one counts.`,
+    mend: "Remove the other line.",
+  };
+}
+
+function notExpanded(name: string): Advice {
+  return {
+    id: "not-expanded",
+    severity: "warning",
+    says: `.env has \${…} in ${name}. A dollar sign stands for itself: nothing is put in its place.`,
+    mend: "Write the value out.",
+  };
+}
+
+function adviseOnOtherFile(folder: string, name: string): Advice[] {
+  try {
+    const lines = parseEnvFile(readTextFile(join(folder, name)));
+    const found = lines.find((line) => line.name !== undefined && isSettingName(line.name));
+    if (found === undefined) return [];
+  } catch {
+    // It is not there, or no text: nobody meant it for chatporch.
+    return [];
+  }
+  return [
+    {
+      id: "other-env-file",
+      severity: "warning",
+      says: `${name} has settings of chatporch, and is not read.`,
+      mend: "Move them to .env, or into the environment.",
+    },
+  ];
+}

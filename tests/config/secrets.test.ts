@@ -1,0 +1,251 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { secretsOf } from "../../src/config/config.ts";
+import { countUnpredictable } from "../../src/config/guessable.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { ConfigError } from "../../src/config/problems.ts";
+import { SECRET_NAMES } from "../../src/config/setting-names.ts";
+import type { Env } from "../../src/config/setting-reader.ts";
+import { readTextFile } from "../../src/config/text-file.ts";
+import { cleanUp, temporaryFolder } from "../support/process.ts";
+
+const KEY = "k5R8zQ1mW7xT3vB9nC4pL6s2";
+const OTHER_KEY = "q8Zr2Lk5Tn7Vb1Xc4Wd9Hs3J";
+const KEY_NAMES = ["WIDGET_API_KEY", "ADMIN_API_KEY", "METRICS_KEY"] as const;
+const PRODUCTION: Env = {
+  NODE_ENV: "production",
+  OPENAI_API_KEY: "sk-proj-0123456789",
+  WIDGET_API_KEY: "m3Fy6Gp9Rk2Ua5Bv8Ez1Dx4N",
+  CORS_ORIGIN: "https://www.example.com",
+};
+
+afterEach(cleanUp);
+
+function config(env: Env) {
+  return loadConfig(env, readTextFile).config;
+}
+
+function problems(env: Env) {
+  try {
+    loadConfig(env, readTextFile);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems;
+  }
+  return [];
+}
+
+function file(content: string | Uint8Array): string {
+  const path = join(temporaryFolder(), "secret");
+  writeFileSync(path, content);
+  return path;
+}
+
+describe("a secret in a file", () => {
+  test.each(SECRET_NAMES)("is read from where %s_FILE says, without the line end", (name) => {
+    for (const content of [KEY, `${KEY}\n`, `\ufeff${KEY}\r\n`]) {
+      expect(secretsOf(config({ [`${name}_FILE`]: file(content) }))).toEqual([KEY]);
+    }
+    const utf16 = Buffer.from(`\ufeff${KEY}\r\n`, "utf16le");
+    expect(secretsOf(config({ [`${name}_FILE`]: file(utf16) }))).toEqual([KEY]);
+  });
+
+  test.each(KEY_NAMES)("may be a list of keys in %s_FILE, one on a line", (name) => {
+    const path = file(`${KEY}\n\n${OTHER_KEY}\n`);
+    expect(secretsOf(config({ [`${name}_FILE`]: path }))).toEqual([KEY, OTHER_KEY]);
+  });
+
+  test.each(SECRET_NAMES)("is refused when %s is set as well", (name) => {
+    const found = problems({ [name]: KEY, [`${name}_FILE`]: file(KEY) });
+    expect(found).toMatchObject([{ name: `${name}_FILE`, problem: expect.stringContaining(name) }]);
+  });
+
+  test.each(SECRET_NAMES)("%s_FILE that cannot be read says why, and never what", (name) => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "folder"));
+    const unfit = [
+      [join(folder, KEY), "no such file"],
+      [join(folder, "folder"), "a folder"],
+      ["/dev/null", "no file"],
+      [file(" \n"), "empty"],
+      [file("change-me-now"), "example"],
+      [file(`${KEY}\0`), "NUL bytes"],
+    ] as const;
+    for (const [path, reason] of unfit) {
+      const found = problems({ ...PRODUCTION, [name]: "", [`${name}_FILE`]: path });
+      expect(found.map((problem): string => problem.name)).toEqual([`${name}_FILE`]);
+      expect(found[0]?.problem).toContain(reason);
+      expect(JSON.stringify(found)).not.toContain(KEY);
+    }
+  });
+});
+
+describe("a value with the quotes of a file around it", () => {
+  test.each(['"', "'"])("(%s) is taken without them, whatever the setting", (quote) => {
+    const quoted = (value: string) => `${quote}${value}${quote}`;
+    const env = {
+      NODE_ENV: "production",
+      PORT: "5000",
+      DATABASE_PATH: "/data/chatporch.db",
+      WIDGET_API_KEY: KEY,
+      CORS_ORIGIN: "https://www.example.com,https://*.example.org",
+      OPENAI_BASE_URL: "http://127.0.0.1:11434/v1",
+      SYSTEM_PROMPT: "Be kind.",
+      DASHBOARD_PASSWORD: "correct horse battery",
+      TRUST_PROXY: "10.0.0.0/8, fd00::/8",
+    };
+    const asFile = Object.fromEntries(
+      Object.entries(env).map(([name, value]) => [name, quoted(value)]),
+    );
+    expect(config(asFile)).toEqual(config(env));
+    expect(config({ WIDGET_API_KEY: `${quoted(KEY)}, ${quoted(OTHER_KEY)}` })).toEqual(
+      config({ WIDGET_API_KEY: `${KEY},${OTHER_KEY}` }),
+    );
+    expect(config({ PORT: quoted("") }).port).toBe(4000);
+  });
+
+  test.each(['"Yes" or "no"', "'tis", `"mixed'`, '"'])("%s has none around it", (value) => {
+    expect(config({ SYSTEM_PROMPT: value }).systemPrompt).toBe(value);
+  });
+});
+
+describe("a key that can be guessed", () => {
+  const GUESSABLE = [
+    "a".repeat(24),
+    "ab".repeat(12),
+    "abc".repeat(10),
+    "0123456789abcdef01234567",
+    "abcdefghijklmnopqrstuvwxyz",
+    "ZYXWVUTSRQPONMLKJIHGFEDCBA",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "password-password-password",
+    "123456789012345678901234",
+    "aaaaaaaabbbbbbbbcccccccc",
+  ];
+
+  test.each(KEY_NAMES)("is refused as %s", (name) => {
+    for (const key of GUESSABLE) {
+      const found = problems({ [name]: key });
+      expect(found).toMatchObject([{ name, problem: expect.stringContaining("guessed") }]);
+      expect(JSON.stringify(found)).not.toContain(key);
+    }
+  });
+
+  test("is none of 10,000 that the usual commands make", () => {
+    const pick = (alphabet: string, length: number) =>
+      Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
+    const makers = {
+      "openssl rand -hex 12": () => randomBytes(12).toString("hex"),
+      "openssl rand -base64 18": () => randomBytes(18).toString("base64"),
+      "openssl rand -base64 24": () => randomBytes(24).toString("base64"),
+      uuidgen: () => randomUUID(),
+      "pwgen 24": () => pick("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 24),
+      "24 digits": () => pick("0123456789", 24),
+    };
+    for (const [name, make] of Object.entries(makers)) {
+      for (let i = 0; i < 10_000; i++) {
+        const key = make();
+        if (countUnpredictable(key) < 12) throw new Error(`${name}: ${key} is refused`);
+      }
+    }
+  });
+});
+
+describe("the dashboard's password", () => {
+  test.each([
+    "a",
+    "elevenchars",
+    "aaaaaaaaaaaa",
+    "password1234",
+    "Chatporch-2026",
+    "admin-admin-1",
+  ])("%s is refused in production, and a warning in development", (password) => {
+    const found = problems({ ...PRODUCTION, DASHBOARD_PASSWORD: password });
+    expect(found.map(({ name }): string => name)).toEqual(["DASHBOARD_PASSWORD"]);
+    expect(problems({ DASHBOARD_PASSWORD: password })).toEqual([]);
+  });
+
+  test.each([
+    "correct horse",
+    "Yk3!pq8;Rt2m",
+    "dashboard-of-the-blue-whale",
+    "パスワードは長いほうがいい",
+  ])("%s is fine in production", (password) => {
+    expect(problems({ ...PRODUCTION, DASHBOARD_PASSWORD: password })).toEqual([]);
+  });
+
+  test("of two lines could not be typed, and is refused", () => {
+    expect(problems({ DASHBOARD_PASSWORD: "correct horse\nbattery" })).toHaveLength(1);
+  });
+});
+
+describe("one text as two secrets", () => {
+  const pairs = SECRET_NAMES.flatMap((first, index) =>
+    SECRET_NAMES.slice(index + 1).map((second) => [first, second] as const),
+  );
+
+  test.each(pairs)("(%s and %s) is refused", (first, second) => {
+    const found = problems({ [first]: KEY, [second]: KEY });
+    expect(found).toMatchObject([{ name: second, problem: expect.stringContaining(first) }]);
+    expect(JSON.stringify(found)).not.toContain(KEY);
+  });
+
+  test("is found in lists and in files too", () => {
+    const env = { WIDGET_API_KEY: `${OTHER_KEY},${KEY}`, ADMIN_API_KEY_FILE: file(KEY) };
+    expect(problems(env).map(({ name }): string => name)).toEqual(["ADMIN_API_KEY"]);
+  });
+
+  test("twice in the same list does no harm", () => {
+    expect(problems({ ADMIN_API_KEY: `${KEY},${KEY}` })).toEqual([]);
+  });
+});
+
+describe("an example of the documentation", () => {
+  const ROOT = join(import.meta.dir, "../..");
+  const DOCUMENTS = ["README.md", ".env.example", "SECURITY.md", "CHANGELOG.md"];
+
+  async function shown(): Promise<(readonly [name: string, value: string])[]> {
+    const files = [
+      ...DOCUMENTS.map((name) => join(ROOT, name)),
+      ...new Bun.Glob("src/**/*.ts").scanSync({ cwd: ROOT, absolute: true }),
+      ...new Bun.Glob("{docs,deploy,examples}/**/*").scanSync({ cwd: ROOT, absolute: true }),
+    ];
+    const texts = await Promise.all(files.map((path) => Bun.file(path).text()));
+    const assignment = new RegExp(
+      `\\b(${SECRET_NAMES.join("|")})=("[^"]*"|'[^']*'|[^\\s\`]+)`,
+      "g",
+    );
+    return texts.flatMap((text) =>
+      Array.from(text.matchAll(assignment), ([, name = "", value = ""]) => [name, value] as const),
+    );
+  }
+
+  test("is no secret in production, wherever it is shown", async () => {
+    const examples = [
+      ...(await shown()),
+      // What earlier versions have shown.
+      ...SECRET_NAMES.flatMap((name) => [
+        [name, "a-random-text-of-24-characters-or-more"] as const,
+        [name, "a-different-random-text-of-24-characters-or-more"] as const,
+        [name, "sk-proj-your-own-key-from-the-provider"] as const,
+        [name, "9 lives $ #1"] as const,
+      ]),
+    ];
+    expect(examples.length).toBeGreaterThan(20);
+    for (const [name, value] of examples) {
+      const env = { NODE_ENV: "development", [name]: value };
+      const isTaken = problems(env).length === 0 && secretsOf(config(env)).length > 0;
+      expect([name, value, isTaken]).toEqual([name, value, false]);
+    }
+  });
+
+  test("is warned of where it stands in a setting", () => {
+    const { advice } = loadConfig({ ADMIN_API_KEY: "change-me" }, readTextFile);
+    expect(advice).toMatchObject([
+      { id: "example-secret", says: expect.stringContaining("ADMIN_API_KEY") },
+    ]);
+  });
+});

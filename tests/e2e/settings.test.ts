@@ -1,0 +1,139 @@
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { runBinary, startBinary } from "../faults/binary.ts";
+import { KEYS } from "../support/chat-requests.ts";
+import { cleanUp, runChatporch, startChatporch, temporaryFolder } from "../support/process.ts";
+
+setDefaultTimeout(30_000);
+afterEach(cleanUp);
+
+/** From source by its path, in a folder without a bunfig.toml of ours, and as the binary. */
+const PROGRAMS = [
+  ["the source", startChatporch, runChatporch],
+  ["the binary", startBinary, runBinary],
+] as const;
+
+/** Root may read and write everything: run as nobody then. */
+const AS_NOBODY =
+  process.geteuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+
+function folderWith(envFile: string | Uint8Array): string {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, ".env"), envFile);
+  return folder;
+}
+
+/** A module that leaves a mark wherever a process loads it. */
+function trapIn(folder: string): string {
+  const module = join(folder, "trap.js");
+  const mark = JSON.stringify(join(folder, "sprung"));
+  writeFileSync(module, `require("node:fs").writeFileSync(${mark}, "")`);
+  return module;
+}
+
+describe.each(PROGRAMS)("beside a file .env, %s", (_name, start, run) => {
+  test("takes its own settings from it", async () => {
+    const folder = folderWith("NODE_ENV=development\nOPENAI_BASE_URL=http://127.0.0.1:9/v1\n");
+    const server = await start({ NODE_ENV: undefined, OPENAI_MODEL: "dot" }, folder);
+    expect(server.stderr.text()).toMatch(/model +dot\n/);
+    expect(server.stderr.text()).toContain("NODE_ENV in .env says so");
+  });
+
+  test("runs no code and no proxy that the file names, with any command", async () => {
+    const folder = temporaryFolder();
+    const trap = trapIn(folder);
+    const lines = [
+      `BUN_OPTIONS=--preload=${trap}`,
+      `NODE_OPTIONS=--require=${trap}`,
+      `BUN_INSPECT=ws://127.0.0.1:9/x`,
+      `BUN_INSPECT_PRELOAD=${trap}`,
+      "LD_PRELOAD=/nowhere/evil.so",
+      "BUN_CONFIG_VERBOSE_FETCH=curl",
+      "BUN_CONFIG_MAX_HTTP_REQUESTS=1",
+      "HTTP_PROXY=http://127.0.0.1:9",
+      "NO_COLOR=1",
+    ];
+    writeFileSync(join(folder, ".env"), lines.join("\n"));
+    const server = await start({ NODE_ENV: "development" }, folder);
+    const environ = await Bun.file(`/proc/${server.pid}/environ`).text();
+    for (const line of lines) expect(environ).not.toContain(line);
+    expect(server.stderr.text()).not.toContain("LD_PRELOAD");
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    await server.stop();
+
+    const { exitCode, stderr } = await run(["openapi"], { NODE_ENV: "development" }, folder);
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(existsSync(join(folder, "sprung"))).toBe(false);
+  });
+
+  test.each([
+    ["that is a folder", (folder: string) => mkdirSync(join(folder, ".env")), "a folder"],
+    [
+      "with NUL bytes",
+      (folder: string) => writeFileSync(join(folder, ".env"), "PORT=1\0"),
+      "NUL bytes",
+    ],
+    [
+      "with a quote that is not closed",
+      (folder: string) => writeFileSync(join(folder, ".env"), "\nADMIN_API_KEY='secret"),
+      "line 2",
+    ],
+  ])("%s, does not start, and says why", async (_kind, spoil, reason) => {
+    const folder = temporaryFolder();
+    spoil(folder);
+    const { exitCode, stdout, stderr } = await run([], { NODE_ENV: "development" }, folder);
+    expect(exitCode).toBe(78);
+    expect(stderr).toContain(`  .env: `);
+    expect(stderr).toContain(reason);
+    expect(stderr).not.toContain("secret");
+    expect(stdout).toBe("");
+    expect(existsSync(join(folder, "data"))).toBe(false);
+  });
+
+  test("reads one that PowerShell wrote, NODE_ENV=production in it too", async () => {
+    const folder = folderWith(Buffer.from("\ufeffNODE_ENV=production\r\n", "utf16le"));
+    const { exitCode, stderr } = await run([], { NODE_ENV: undefined }, folder);
+    expect(exitCode).toBe(78);
+    expect(stderr).toContain("WIDGET_API_KEY: is required in production");
+  });
+
+  test("that another user owns, does not start, and names the user that it runs as", async () => {
+    const folder = folderWith("PORT=1\n");
+    chmodSync(join(folder, ".env"), 0o000);
+    chmodSync(folder, 0o755);
+    const { exitCode, stderr } = await run([], { NODE_ENV: "development" }, folder, AS_NOBODY);
+    expect(exitCode).toBe(78);
+    expect(stderr).toMatch(/\.env: cannot be read: .*uid \d+.* may not read it/);
+  });
+});
+
+describe("without NODE_ENV", () => {
+  test("the binary is for production, says so, and says how to try it", async () => {
+    const { exitCode, stderr } = await runBinary([], { NODE_ENV: undefined });
+    expect(exitCode).toBe(78);
+    expect(stderr).toContain("CORS_ORIGIN: is required in production");
+    expect(stderr).toContain("NODE_ENV is not set, and the compiled binary means production");
+    expect(stderr).toContain("NODE_ENV=development");
+  });
+
+  test("the binary with safe settings starts as production", async () => {
+    const server = await startBinary({
+      ...KEYS,
+      NODE_ENV: undefined,
+      HOST: "127.0.0.1",
+      OPENAI_BASE_URL: "http://127.0.0.1:9/v1",
+      CORS_ORIGIN: "https://www.example.com",
+    });
+    expect(server.stderr.text()).toContain("(production)");
+    expect(server.stderr.text()).toContain("this is the compiled binary");
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
+  });
+
+  test("the source is for development, and says so", async () => {
+    const server = await startChatporch();
+    expect(server.stderr.text()).toContain("(development)");
+    expect(server.stderr.text()).toContain("this runs from source");
+  });
+});
