@@ -30,11 +30,13 @@ import type { Metrics } from "./metrics/metrics.ts";
 import { metricsRoutes } from "./metrics/routes.ts";
 import type { ChatModel } from "./model/model.ts";
 import { openApiRoute } from "./openapi.ts";
+import type { Peers } from "./peers/peers.ts";
 import type { Store } from "./store/store.ts";
 
 export interface AppDeps {
   readonly store: Store;
   readonly model: ChatModel;
+  readonly peers: Peers;
   readonly limiter: RateLimiter;
   readonly loop: LoopWatch;
   readonly metrics: Metrics;

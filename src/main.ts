@@ -19,6 +19,7 @@ import { createLogger, type Logger } from "./logger.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { createLazyModel } from "./model/lazy.ts";
 import type { ChatModel } from "./model/model.ts";
+import { ALONE } from "./peers/alone.ts";
 import { randomText } from "./random-text.ts";
 import { Retention } from "./retention.ts";
 import type { Store } from "./store/store.ts";
@@ -174,6 +175,7 @@ async function compose(config: Config, { store, metrics, log, advice }: Parts) {
   const { app, chat } = createApp(config, {
     store,
     model,
+    peers: ALONE,
     limiter,
     loop,
     metrics,

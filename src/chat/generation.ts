@@ -1,4 +1,3 @@
-import { AppError } from "../errors.ts";
 import { IdleTimer } from "../idle-timer.ts";
 import {
   type ChatModel,
@@ -9,11 +8,9 @@ import {
   type ModelRequest,
 } from "../model/model.ts";
 import type { FinalStatus } from "../store/store.ts";
+import type { LiveTurn } from "../turns/live-turn.ts";
+import type { GenerationMode } from "../turns/question.ts";
 import type { FinishReason, TokenUsage } from "./events.ts";
-import type { Turn } from "./turn.ts";
-
-/** `json` asks the model without streaming, which costs a tenth and gives one token. */
-export type GenerationMode = "stream" | "json";
 
 export interface GenerationDeps {
   readonly model: ChatModel;
@@ -44,7 +41,7 @@ const MAX_ANSWER_CHARACTERS = 512 * 1024;
  * silent, or the turn is aborted. Never throws: how it ended is what it returns.
  */
 export async function generateAnswer(
-  turn: Turn,
+  turn: LiveTurn,
   request: ModelRequest,
   mode: GenerationMode,
   deps: GenerationDeps,
@@ -113,7 +110,7 @@ export function storedText(text: string): string {
 type Conclusion = Pick<GeneratedAnswer, "status" | "finishReason" | "errorCode" | "error">;
 
 function conclude(
-  turn: Turn,
+  turn: LiveTurn,
   text: string,
   finishReason: ModelFinishReason | undefined,
   error: unknown,
@@ -147,18 +144,4 @@ function failed(text: string, error: unknown): Conclusion {
   const status = text.trim() === "" ? "failed" : "interrupted";
   const errorCode = error instanceof ModelError ? error.code : "internal_error";
   return { status, finishReason: undefined, errorCode, error };
-}
-
-/** The error that a client sees for an answer that did not come. */
-export function answerError(code: string | undefined): AppError {
-  switch (code) {
-    case "model_error":
-    case "model_busy":
-    case "model_timeout":
-    case "draining":
-    case "internal_error":
-      return new AppError(code);
-    default:
-      return new AppError("interrupted");
-  }
 }

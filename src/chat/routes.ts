@@ -10,7 +10,9 @@ import { leaveBody } from "../http/read-body.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Message } from "../store/store.ts";
-import { answerError, type GenerationMode } from "./generation.ts";
+import { answerError } from "../turns/final-event.ts";
+import type { GenerationMode, Question } from "../turns/question.ts";
+import type { Turn } from "../turns/turn.ts";
 import { MAX_ANSWERS_PER_SESSION, OpenAnswers } from "./open-answers.ts";
 import {
   AskHeaders,
@@ -28,11 +30,10 @@ import {
   TurnParams,
   VisitorHistory,
 } from "./schema.ts";
-import type { ChatService, Question } from "./service.ts";
+import type { ChatService } from "./service.ts";
 import { isMintedSessionId, type SessionTokens } from "./session-tokens.ts";
 import { chooseEncoder } from "./stream/format.ts";
 import { emptyResponse, streamResponse } from "./stream/response.ts";
-import type { Turn } from "./turn.ts";
 
 interface ChatRoutesDeps {
   readonly config: Pick<
@@ -113,8 +114,8 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
     const after = Number(asked.headers["last-event-id"] ?? 0);
     if (after === 0) return undefined;
     authorizeSession(asked);
-    const turn = await chat.findAsked(toQuestion(asked, "stream"), after);
-    if (!turn || after > turn.lastEventNumber) return undefined;
+    const turn = await chat.findAsked(toQuestion(asked, "stream"));
+    if (!turn || turn.progressAfter(after) === "beyond the end") return undefined;
     contextOf(asked.request).turnId = turn.id;
     return { turn, after };
   }
@@ -207,15 +208,14 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
       "/v1/chat/stream/:turnId",
       async ({ params, query, headers, set, request, server }) => {
         const after = Number(headers["last-event-id"] ?? query.after ?? 0);
-        const turn = await chat.findTurn(params.turnId, after);
+        const turn = await chat.findTurn(params.turnId);
         if (!turn) throw new AppError("not_found");
         authorizeSession({ sessionId: turn.sessionId, headers, set });
         contextOf(request).turnId = turn.id;
-        if (after > turn.lastEventNumber) throw beyondTheEnd();
+        const progress = turn.progressAfter(after);
+        if (progress === "beyond the end") throw beyondTheEnd();
         // 204 tells an EventSource that there is nothing to reconnect for.
-        if (turn.hasEnded && after === turn.lastEventNumber) {
-          return new Response(null, { status: 204 });
-        }
+        if (progress === "nothing more") return new Response(null, { status: 204 });
         // A reader would keep the answer alive, and nobody reads the body of a HEAD.
         if (request.method === "HEAD") {
           return emptyResponse(chooseEncoder(request.headers.get("accept"), config.streamFormat));

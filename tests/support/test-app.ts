@@ -10,6 +10,7 @@ import { Metrics } from "../../src/metrics/metrics.ts";
 import { createDemoModel } from "../../src/model/demo.ts";
 import type { ChatModel } from "../../src/model/model.ts";
 import { createOpenAiModel } from "../../src/model/openai.ts";
+import { ALONE } from "../../src/peers/alone.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -67,6 +68,7 @@ export function createTestApp(options: TestAppOptions = {}) {
   const { app, chat } = createApp(config, {
     store,
     model,
+    peers: ALONE,
     limiter: createFixedWindowLimiter({ now: clock.now, seed: 7n, setCount: 64 }),
     loop: options.loop ?? { isBehind: false },
     metrics,

@@ -1,6 +1,6 @@
 import { headResponse } from "../../http/head-response.ts";
 import { IdleTimer } from "../../idle-timer.ts";
-import type { Turn, TurnReader } from "../turn.ts";
+import type { Turn, TurnReader } from "../../turns/turn.ts";
 import type { StreamEncoder } from "./encoder.ts";
 
 interface TurnStreamOptions {

@@ -2,13 +2,13 @@ import { expect, test } from "bun:test";
 
 import { ndjsonEncoder } from "../../../src/chat/stream/ndjson.ts";
 import { streamResponse } from "../../../src/chat/stream/response.ts";
-import { Turn } from "../../../src/chat/turn.ts";
+import { LiveTurn } from "../../../src/turns/live-turn.ts";
 import { parseNdjson } from "../../support/streams.ts";
 
 const DONE = { type: "done", message: "", conversationId: "c", finishReason: "stop" } as const;
 const NEVER_MS = 60_000;
 
-function open(turn: Turn, options: Partial<Parameters<typeof streamResponse>[0]> = {}) {
+function open(turn: LiveTurn, options: Partial<Parameters<typeof streamResponse>[0]> = {}) {
   let ends = 0;
   const response = streamResponse({
     turn,
@@ -22,8 +22,8 @@ function open(turn: Turn, options: Partial<Parameters<typeof streamResponse>[0]>
   return { response, ends: () => ends };
 }
 
-function createTurn(abandonedGraceMs = NEVER_MS): Turn {
-  return new Turn({ id: "t", sessionId: "s", conversationId: "c", abandonedGraceMs });
+function createTurn(abandonedGraceMs = NEVER_MS): LiveTurn {
+  return new LiveTurn({ id: "t", sessionId: "s", conversationId: "c", abandonedGraceMs });
 }
 
 test("a reader gets everything, what came before it began to read and what comes after", async () => {

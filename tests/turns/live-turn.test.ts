@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 
-import { Turn } from "../../src/chat/turn.ts";
+import { LiveTurn } from "../../src/turns/live-turn.ts";
 
-function createTurn(abandonedGraceMs = 60_000): Turn {
-  return new Turn({ id: "t_1", sessionId: "s", conversationId: "c_1", abandonedGraceMs });
+function createTurn(abandonedGraceMs = 60_000): LiveTurn {
+  return new LiveTurn({ id: "t_1", sessionId: "s", conversationId: "c_1", abandonedGraceMs });
 }
 
 const NOBODY = { onEvents: () => {} };
@@ -41,19 +41,11 @@ test("a reader may begin in the middle, and after the end", () => {
   expect(turn.read(1, NOBODY).take().events).toEqual([{ type: "token", token: "a" }, DONE]);
   expect(turn.read(2, NOBODY).take()).toEqual({ after: 2, events: [DONE] });
   expect(turn.read(3, NOBODY).isDone).toBe(true);
-});
-
-test("a turn that is told by its end gives it the same number to every reader", () => {
-  const options = { sessionId: "s", conversationId: "c_1", abandonedGraceMs: 60_000 };
-  const turn = new Turn({ ...options, id: "t_1", eventsBefore: 7 });
-  turn.end(DONE);
-  expect(turn.lastEventNumber).toBe(8);
-  for (const after of [1, 5, 7]) {
-    const reader = turn.read(after, NOBODY);
-    expect(reader.take()).toEqual({ after: 7, events: [DONE] });
-    expect(reader.isDone).toBe(true);
-  }
-  expect(turn.read(8, NOBODY).isDone).toBe(true);
+  expect([2, 3, 4].map((after) => turn.progressAfter(after))).toEqual([
+    "more",
+    "nothing more",
+    "beyond the end",
+  ]);
 });
 
 test("a draft is what was said so far, once for each time that there is more", () => {

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { TokenLog } from "../../src/chat/token-log.ts";
+import { TokenLog } from "../../src/turns/token-log.ts";
 
 test("gives back the tokens it was given, from any on, whenever its text was looked at", () => {
   const halves = ["\u{1f600}".charAt(0), "\u{1f600}".charAt(1)];

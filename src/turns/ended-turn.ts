@@ -1,0 +1,82 @@
+import type { FinalEvent } from "../chat/events.ts";
+import type { Message, StoredTurn } from "../store/store.ts";
+import { finalEvent } from "./final-event.ts";
+import type { EventBatch, Progress, ReadOptions, Turn, TurnReader } from "./turn.ts";
+
+/**
+ * The number of the last event, for a reader who has others already. How many there were is not stored,
+ * so a reader who had the last event under another number gets it once more. This number is always the
+ * same, and the highest that a reader can name (schema.ts): whoever comes back with it has everything.
+ */
+const END_NUMBER = 999_999_999;
+
+/**
+ * A turn out of the database. A reader from the beginning gets the start, the whole text as one token,
+ * and the last event; a reader who has events already gets the last event only.
+ */
+export class EndedTurn implements Turn {
+  readonly id: string;
+  readonly sessionId: string;
+  readonly conversationId: string;
+  readonly #answer: Message;
+
+  constructor({ turnId, sessionId, conversationId, answer }: StoredTurn) {
+    this.id = turnId;
+    this.sessionId = sessionId;
+    this.conversationId = conversationId;
+    this.#answer = answer;
+  }
+
+  text(): string {
+    return this.#answer.content;
+  }
+
+  progressAfter(number: number): Progress {
+    if (number > END_NUMBER) return "beyond the end";
+    return number === END_NUMBER ? "nothing more" : "more";
+  }
+
+  read(after: number, { signal }: ReadOptions): TurnReader {
+    const reader = new EndedReader(this.#batchAfter(after));
+    if (signal?.aborted) reader.close();
+    return reader;
+  }
+
+  abort(): void {
+    // It has ended already, and that is how it is stored.
+  }
+
+  async conclusion(): Promise<FinalEvent> {
+    return finalEvent(this.conversationId, this.#answer);
+  }
+
+  #batchAfter(after: number): EventBatch {
+    const { id: turnId, conversationId } = this;
+    const end = finalEvent(conversationId, this.#answer);
+    if (after > 0) return { after: END_NUMBER - 1, events: after < END_NUMBER ? [end] : [] };
+    const token = this.text();
+    const tokens = token === "" ? [] : [{ type: "token" as const, token }];
+    return { after: 0, events: [{ type: "start", conversationId, turnId }, ...tokens, end] };
+  }
+}
+
+/** Everything there is, taken at once. */
+class EndedReader implements TurnReader {
+  readonly #batch: EventBatch;
+  isDone: boolean;
+
+  constructor(batch: EventBatch) {
+    this.#batch = batch;
+    this.isDone = batch.events.length === 0;
+  }
+
+  take(): EventBatch {
+    const batch = this.isDone ? { after: this.#batch.after, events: [] } : this.#batch;
+    this.isDone = true;
+    return batch;
+  }
+
+  close(): void {
+    this.isDone = true;
+  }
+}

@@ -1,0 +1,41 @@
+import type { FinalEvent } from "../chat/events.ts";
+import { AppError } from "../errors.ts";
+import type { Message } from "../store/store.ts";
+
+/** What of an answer, just ended or out of the database, its last event is made of. */
+type Ending = Pick<Message, "content" | "status"> & {
+  readonly [K in "finishReason" | "errorCode" | "usage"]?: Message[K] | undefined;
+};
+
+/** The last event of an answer. */
+export function finalEvent(conversationId: string, answer: Ending): FinalEvent {
+  if (answer.status !== "complete" && answer.status !== "stopped") {
+    return errorEvent(answer.errorCode);
+  }
+  return {
+    type: "done",
+    message: answer.content,
+    conversationId,
+    ...(answer.usage === undefined ? {} : { usage: answer.usage }),
+    finishReason: answer.finishReason ?? "stop",
+  };
+}
+
+export function errorEvent(errorCode: string | undefined): FinalEvent {
+  const { code, message } = answerError(errorCode);
+  return { type: "error", error: message, code };
+}
+
+/** The error that a client gets for an answer that did not come. */
+export function answerError(code: string | undefined): AppError {
+  switch (code) {
+    case "model_error":
+    case "model_busy":
+    case "model_timeout":
+    case "draining":
+    case "internal_error":
+      return new AppError(code);
+    default:
+      return new AppError("interrupted");
+  }
+}

@@ -1,0 +1,67 @@
+import { expect, test } from "bun:test";
+
+import type { StoredTurn } from "../../src/store/store.ts";
+import { EndedTurn } from "../../src/turns/ended-turn.ts";
+
+function stored(answer: Partial<StoredTurn["answer"]> = {}): StoredTurn {
+  return {
+    turnId: "t_1",
+    sessionId: "s",
+    conversationId: "c_1",
+    question: "Hello?",
+    answer: {
+      id: 2,
+      turnId: "t_1",
+      role: "assistant",
+      content: "ab",
+      status: "complete",
+      createdAt: 0,
+      finishReason: "stop",
+      ...answer,
+    },
+  };
+}
+
+const NOBODY = { onEvents: () => {} };
+const START = { type: "start", conversationId: "c_1", turnId: "t_1" } as const;
+const DONE = { type: "done", message: "ab", conversationId: "c_1", finishReason: "stop" } as const;
+const END_NUMBER = 999_999_999;
+
+test("a reader from the beginning gets the start, the text as one token, and the end", () => {
+  const reader = new EndedTurn(stored()).read(0, NOBODY);
+  expect(reader.isDone).toBe(false);
+  const events = [START, { type: "token" as const, token: "ab" }, DONE];
+  expect(reader.take()).toEqual({ after: 0, events });
+  expect(reader.isDone).toBe(true);
+  expect(reader.take().events).toEqual([]);
+});
+
+test("a reader who has events already gets the end under one number, whatever the reader has", () => {
+  const turn = new EndedTurn(stored());
+  for (const after of [1, 5, END_NUMBER - 1]) {
+    expect(turn.progressAfter(after)).toBe("more");
+    const reader = turn.read(after, NOBODY);
+    expect(reader.take()).toEqual({ after: END_NUMBER - 1, events: [DONE] });
+    expect(reader.isDone).toBe(true);
+  }
+});
+
+test("a reader who has that number has everything", () => {
+  const turn = new EndedTurn(stored());
+  expect(turn.progressAfter(END_NUMBER)).toBe("nothing more");
+  expect(turn.read(END_NUMBER, NOBODY).isDone).toBe(true);
+});
+
+test("an answer without a word has no token, and one that failed ends with its error", async () => {
+  const turn = new EndedTurn(stored({ content: "", status: "failed", errorCode: "model_error" }));
+  const { events } = turn.read(0, NOBODY).take();
+  expect(events.map(({ type }) => type)).toEqual(["start", "error"]);
+  expect(await turn.conclusion()).toMatchObject({ type: "error", code: "model_error" });
+});
+
+test("a signal that had aborted before closes its reader, and stopping changes nothing", async () => {
+  const turn = new EndedTurn(stored());
+  expect(turn.read(0, { ...NOBODY, signal: AbortSignal.abort() }).isDone).toBe(true);
+  turn.abort();
+  expect(await turn.conclusion()).toEqual(DONE);
+});
