@@ -22,6 +22,7 @@ import type { ChatModel } from "./model/model.ts";
 import { ALONE } from "./peers/alone.ts";
 import { randomText } from "./random-text.ts";
 import { Retention } from "./retention.ts";
+import { UnusablePathError } from "./store/sqlite/unusable-path.ts";
 import type { Store } from "./store/store.ts";
 import { VERSION } from "./version.ts";
 
@@ -349,7 +350,7 @@ function usageError(): number {
 /** A start that failed is told in a sentence; a stack would hide it. */
 function explain(error: unknown): number {
   process.stderr.write(`chatporch: ${error instanceof Error ? error.message : String(error)}\n`);
-  return error instanceof ConfigError ? EX_CONFIG : 1;
+  return error instanceof ConfigError || error instanceof UnusablePathError ? EX_CONFIG : 1;
 }
 
 // No top-level await: the binary's bytecode does not allow it.

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 
-import { runningAs } from "./running-as.ts";
+import { runningAs } from "../runtime/running-as.ts";
 
 /** Settings and secrets are short; what is larger is some other file. */
 const MAX_BYTES = 1024 * 1024;

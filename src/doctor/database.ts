@@ -14,8 +14,8 @@ export async function checkDatabase(
   } catch (error) {
     return [
       wrong(
-        `${path} cannot be read: ${String(error)}`,
-        "Run this as the server's user. If the file is damaged, restore a backup.",
+        messageOf(error, path),
+        `Is DATABASE_PATH (${path}) right? Run this as the server's user. If the file is damaged, restore a backup.`,
       ),
     ];
   }
@@ -32,6 +32,11 @@ export async function checkDatabase(
     ];
   }
   return judge(path, state);
+}
+
+function messageOf(error: unknown, path: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.includes(path) ? message : `${path} cannot be read: ${message}`;
 }
 
 function judge(path: string, state: Extract<DatabaseState, { kind: "found" }>): Finding[] {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { runBinary, startBinary } from "../faults/binary.ts";
@@ -135,5 +135,78 @@ describe("without NODE_ENV", () => {
     const server = await startChatporch();
     expect(server.stderr.text()).toContain("(development)");
     expect(server.stderr.text()).toContain("this runs from source");
+  });
+});
+
+describe("a DATABASE_PATH that cannot be used", () => {
+  /** Makes the trouble in an empty folder. @returns the path, and what has to be said of it */
+  type Trouble = (folder: string) => { path: string; says: string };
+
+  const TROUBLES: readonly (readonly [string, Trouble])[] = [
+    [
+      "that is a folder",
+      (folder) => {
+        mkdirSync(join(folder, "data"));
+        return { path: "data", says: "it is a folder" };
+      },
+    ],
+    ["that is a device", () => ({ path: "/dev/null", says: "it is a device" })],
+    [
+      "in a folder that is a file",
+      (folder) => {
+        writeFileSync(join(folder, "data"), "");
+        return { path: "data/more/chat.db", says: "data is a file, and no folder" };
+      },
+    ],
+    [
+      "in a folder that it may not write in",
+      (folder) => {
+        mkdirSync(join(folder, "data"), { mode: 0o555 });
+        return { path: "data/chat.db", says: "may not make files in data" };
+      },
+    ],
+    [
+      "in a folder that cannot be made",
+      (folder) => {
+        mkdirSync(join(folder, "var"), { mode: 0o555 });
+        return { path: "var/lib/chat.db", says: "may not make a folder in var" };
+      },
+    ],
+    [
+      "that may not be written",
+      (folder) => {
+        mkdirSync(join(folder, "data"));
+        chmodSync(join(folder, "data"), 0o777);
+        writeFileSync(join(folder, "data/chat.db"), "", { mode: 0o444 });
+        return { path: "data/chat.db", says: "may not read and write data/chat.db" };
+      },
+    ],
+  ];
+
+  test.each(TROUBLES)("(%s) says which and why, and changes nothing", async (_name, make) => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o755);
+    const { path, says } = make(folder);
+    const before = readdirSync(folder, { recursive: true });
+    const settings = { NODE_ENV: "development", DATABASE_PATH: path };
+    for (const command of ["serve", "doctor"]) {
+      const { exitCode, stdout, stderr } = await runBinary([command], settings, folder, AS_NOBODY);
+      expect(exitCode).toBe(command === "serve" ? 78 : 1);
+      expect(stdout + stderr).toContain(`The database ${path} cannot be used: `);
+      expect(stdout + stderr).toContain(says);
+      if (says.includes("may not")) expect(stdout + stderr).toMatch(/user .+ \(uid \d+\) may not/);
+      expect(stderr).not.toContain("    at ");
+    }
+    expect(readdirSync(folder, { recursive: true })).toEqual(before);
+  });
+
+  test("is told apart from a backup that cannot be written or read", async () => {
+    const { folder, stop } = await startBinary({ NODE_ENV: "development" });
+    await stop();
+    const run = (...words: string[]) => runBinary(words, { NODE_ENV: "development" }, folder);
+    expect((await run("backup", "data")).stderr).toContain("data exists already");
+    expect((await run("backup", "nowhere/copy.db")).stderr).toContain("nowhere");
+    expect((await run("restore", "data", "--force")).stderr).toContain("data is a folder");
+    expect((await run("restore", "nowhere.db", "--force")).stderr).toContain("There is no file");
   });
 });

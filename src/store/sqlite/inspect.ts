@@ -2,17 +2,21 @@ import { Database } from "bun:sqlite";
 import { existsSync, statSync } from "node:fs";
 
 import type { DatabaseState } from "../store.ts";
+import { followLinks } from "./lock.ts";
 import { schemaVersion } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { pathProblem, UnusablePathError } from "./unusable-path.ts";
 
 /** How many of the damages that SQLite finds are told. */
 const MAX_DAMAGES = 3;
 
 /**
  * Looks at a database file without writing to it, also while a server is using it. Reads all of it.
- * @throws when the file cannot be read as a database
+ * @throws UnusablePathError, or when the file cannot be read as a database
  */
 export function inspectSqlite(path: string): DatabaseState {
+  const problem = pathProblem(followLinks(path));
+  if (problem !== undefined) throw new UnusablePathError(path, problem);
   if (!existsSync(path)) return { kind: "missing" };
   const { size, mode } = statSync(path);
   const db = new Database(path, { readonly: true, strict: true });

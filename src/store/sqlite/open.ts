@@ -5,8 +5,10 @@ import { dirname } from "node:path";
 import type { Store } from "../store.ts";
 import { DamagedDatabaseError, isDamage, isNoDatabase } from "./damage.ts";
 import type { OnCommit } from "./group-commit.ts";
+import { followLinks } from "./lock.ts";
 import { migrate, NewerSchemaError, refuseNewerSchema } from "./migrate.ts";
 import { SqliteStore } from "./sqlite-store.ts";
+import { pathProblem, UnusablePathError } from "./unusable-path.ts";
 
 /** How long a start or a backup waits for another process that is writing, in milliseconds. */
 const BUSY_TIMEOUT_MS = 2000;
@@ -94,6 +96,8 @@ function openFile(path: string): Database {
  */
 export function backupSqlite(source: string, target: string): void {
   if (!existsSync(source)) throw new Error(`There is no database at ${source}.`);
+  const problem = pathProblem(followLinks(source));
+  if (problem !== undefined) throw new UnusablePathError(source, problem);
   const db = new Database(source, { readwrite: true, create: false, strict: true });
   try {
     db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
@@ -109,8 +113,10 @@ function createTarget(target: string): void {
   try {
     closeSync(openSync(target, "wx", 0o600));
   } catch (cause) {
-    const exists = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
-    throw exists ? new Error(`${target} exists already. Name a new file.`, { cause }) : cause;
+    if (existsSync(target))
+      throw new Error(`${target} exists already. Name a new file.`, { cause });
+    const reason = pathProblem(target) ?? String(cause);
+    throw new Error(`${target} cannot be written: ${reason}.`, { cause });
   }
 }
 

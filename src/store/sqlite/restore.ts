@@ -1,5 +1,6 @@
 import { Database } from "bun:sqlite";
 import {
+  accessSync,
   chmodSync,
   closeSync,
   constants,
@@ -15,6 +16,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 
+import { runningAs } from "../../runtime/running-as.ts";
 import { followLinks, lockDatabase } from "./lock.ts";
 import { refuseNewerSchema, schemaVersion } from "./migrate.ts";
 
@@ -75,7 +77,9 @@ export function restoreSqlite({ source, isForced, at, ...options }: RestoreOptio
 
 function refuseUnfitSource(source: string, target: string): void {
   const found = statSync(source, { throwIfNoEntry: false });
-  if (!found?.isFile()) throw new Error(`There is no file ${source}.`);
+  if (found === undefined) throw new Error(`There is no file ${source}.`);
+  if (!found.isFile()) throw new Error(`${source} is a folder or a device, and no file.`);
+  refuseUnreadable(source);
   const taken = statSync(target, { throwIfNoEntry: false });
   if (taken?.ino === found.ino && taken.dev === found.dev) {
     throw new Error(`${source} is the database itself.`);
@@ -87,6 +91,14 @@ function refuseUnfitSource(source: string, target: string): void {
       `${source} is no backup: a part of it is in ${journal}. Make one of it with ` +
         `DATABASE_PATH=${source} chatporch backup FILE.`,
     );
+  }
+}
+
+function refuseUnreadable(source: string): void {
+  try {
+    accessSync(source, constants.R_OK);
+  } catch (cause) {
+    throw new Error(`${runningAs()} may not read ${source}.`, { cause });
   }
 }
 

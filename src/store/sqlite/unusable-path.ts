@@ -1,0 +1,52 @@
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { runningAs } from "../../runtime/running-as.ts";
+
+/** Thrown when the system does not let a database be where its path says. */
+export class UnusablePathError extends Error {
+  constructor(path: string, reason: string, cause?: unknown) {
+    super(`The database ${path} cannot be used: ${reason}.`, { cause });
+    this.name = "UnusablePathError";
+  }
+}
+
+/**
+ * Looks for the reason why SQLite cannot open or make a file; its own words are "unable to open database
+ * file" for all of them. SQLite keeps other files beside it, so the folder has to be writable too.
+ * @param file with its links followed
+ * @returns undefined when nothing is wrong with the path
+ */
+export function pathProblem(file: string): string | undefined {
+  const found = existsSync(file) ? statSync(file) : undefined;
+  if (found?.isDirectory())
+    return `it is a folder; name a file in it, such as ${file}/chatporch.db`;
+  if (found !== undefined && !found.isFile()) return "it is a device, and no file";
+  const folder = dirname(file);
+  if (!existsSync(folder)) return missingFolderProblem(folder);
+  if (!statSync(folder).isDirectory()) return `${folder} is a file, and no folder`;
+  return (
+    accessProblem(folder, "make files in", constants.W_OK | constants.X_OK) ??
+    (found && accessProblem(file, "read and write", constants.R_OK | constants.W_OK))
+  );
+}
+
+function missingFolderProblem(folder: string): string | undefined {
+  const parent = dirname(folder);
+  if (parent === folder) return undefined;
+  if (!existsSync(parent)) return missingFolderProblem(parent);
+  if (!statSync(parent).isDirectory()) return `${parent} is a file, and no folder`;
+  const problem = accessProblem(parent, "make a folder in", constants.W_OK | constants.X_OK);
+  return problem && `there is no folder ${folder}, and ${problem}`;
+}
+
+function accessProblem(path: string, doing: string, mode: number): string | undefined {
+  try {
+    accessSync(path, mode);
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EROFS") return `${path} is on a file system that can only be read`;
+    return `${runningAs()} may not ${doing} ${path}`;
+  }
+}
