@@ -9,7 +9,7 @@ import { type Config, secretsOf } from "./config/config.ts";
 import { readDotEnv } from "./config/dot-env.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./config/keys.ts";
 import { loadConfig } from "./config/load.ts";
-import type { ModelSettings } from "./config/model.ts";
+import { isOpenAi, type ModelSettings } from "./config/model.ts";
 import { ConfigError } from "./config/problems.ts";
 import { localUrl } from "./config/server.ts";
 import { readTextFile } from "./config/text-file.ts";
@@ -137,6 +137,8 @@ async function serve(): Promise<number> {
     }),
   );
 
+  void warnOfUnknownModel(config.model, log);
+
   const { retentionDays: days } = config;
   const retention = days ? new Retention({ store, days, loop, log, now: Date.now }) : undefined;
 
@@ -193,6 +195,16 @@ async function createModel(settings: ModelSettings, notify?: Logger["warn"]): Pr
   return createLazyModel(settings.name, async () =>
     (await import("./model/openai.ts")).createOpenAiModel(settings, notify),
   );
+}
+
+/** An address without OPENAI_MODEL is asked for OpenAI's default, which other servers do not have. */
+async function warnOfUnknownModel(settings: ModelSettings, log: Logger): Promise<void> {
+  if (settings.kind === "demo" || settings.isNameSet || isOpenAi(settings.baseUrl)) return;
+  const { listModels, someOf } = await import("./model/catalogue.ts");
+  const names = await listModels(settings);
+  if (names === undefined || names.includes(settings.name)) return;
+  const has = names.length === 0 ? "no model" : someOf(names);
+  log.warn(`OPENAI_MODEL is not set, and the model's server has no ${settings.name}`, { has });
 }
 
 function listen(app: AnyElysia, config: Config): void {

@@ -47,13 +47,13 @@ export async function examine(examination: Examination): Promise<boolean> {
 async function examineMachine(
   report: Report,
   config: Config,
-  { inspectDatabase, createModel }: Examination,
+  { inspectDatabase, createModel, now }: Examination,
 ): Promise<void> {
   const { databasePath } = config;
   await report.waitFor("reading the database", () => checkDatabase(databasePath, inspectDatabase));
   report.add(checkDisk(databasePath));
   await report.waitFor("asking the model", async () =>
-    checkModel(await createModel(config), config),
+    checkModel(await createModel(config), config, now()),
   );
 }
 

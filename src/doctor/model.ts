@@ -1,23 +1,48 @@
-import type { Config } from "../config/config.ts";
+import { type Config, secretsOf } from "../config/config.ts";
+import type { OpenAiSettings } from "../config/model.ts";
+import { findShutdown, listModels, someOf } from "../model/catalogue.ts";
+import { endOfModel } from "../model/lifetime.ts";
 import { type ChatModel, ModelError } from "../model/model.ts";
+import { quote } from "./quote.ts";
 import type { Finding } from "./report.ts";
 
 const SUBJECT = "model";
 const QUESTION = "Please answer with one word: ready.";
 
-/** Asks one question as the server would, to the end: it costs a few tokens. */
+/** Asks one question as the server would, to the end, and what the server says of its models. */
 export async function checkModel(
   model: ChatModel,
-  config: Pick<Config, "model" | "systemPrompt" | "maxOutputTokens" | "modelFirstTokenTimeoutMs">,
-): Promise<Finding> {
-  if (config.model.kind === "demo") {
-    return {
-      mark: "warning",
-      subject: SUBJECT,
-      says: "the built-in demo model answers",
-      mend: "Set OPENAI_API_KEY or OPENAI_BASE_URL for real answers.",
-    };
-  }
+  config: Config,
+  now: number,
+): Promise<Finding[]> {
+  const settings = config.model;
+  if (settings.kind === "demo") return [DEMO];
+  const answer = await askOnce(model, config);
+  if (answer.mark !== "ok") return [await withNames(answer, settings)];
+  const endsAt = await findShutdown(settings);
+  const end = endsAt === undefined ? undefined : endOfModel(settings.name, endsAt, now);
+  if (end === undefined) return [answer];
+  const mend = "Set OPENAI_MODEL to the model that its provider names as the next one.";
+  return [answer, { mark: "warning", subject: SUBJECT, says: end, mend }];
+}
+
+const DEMO: Finding = {
+  mark: "warning",
+  subject: SUBJECT,
+  says: "the built-in demo model answers",
+  mend: "Set OPENAI_API_KEY or OPENAI_BASE_URL for real answers.",
+};
+
+/** A wrong name is the usual mistake: the server may know which ones are right. */
+async function withNames(finding: Finding, settings: OpenAiSettings): Promise<Finding> {
+  const names = await listModels(settings);
+  if (names === undefined || names.length === 0 || names.includes(settings.name)) return finding;
+  const mend = `The server has no ${settings.name}. Set OPENAI_MODEL to one that it has: ${someOf(names)}`;
+  return { ...finding, mend };
+}
+
+/** It costs a few tokens. */
+async function askOnce(model: ChatModel, config: Config): Promise<Finding> {
   const signal = AbortSignal.timeout(config.modelFirstTokenTimeoutMs);
   const startedAt = performance.now();
   const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
@@ -39,7 +64,8 @@ export async function checkModel(
     const says = `${model.name} answers; first token after ${firstToken}, all after ${seconds()}`;
     return { mark: "ok", subject: SUBJECT, says };
   } catch (error) {
-    return explain(signal.aborted ? tooSlow(config.modelFirstTokenTimeoutMs) : error);
+    const cause = signal.aborted ? tooSlow(config.modelFirstTokenTimeoutMs) : error;
+    return explain(cause, secretsOf(config));
   }
 }
 
@@ -54,9 +80,21 @@ const MENDS = {
     "Is the model's server up? If it is only slow, raise MODEL_FIRST_TOKEN_TIMEOUT_MS.",
 } as const;
 
-function explain(error: unknown): Finding {
-  const code = error instanceof ModelError ? error.code : "model_error";
-  // A ModelError's reason is made for the owner; what else is thrown may hold anything.
-  const says = error instanceof ModelError ? error.message : "the model could not be asked";
-  return { mark: "wrong", subject: SUBJECT, says, mend: MENDS[code] };
+function explain(error: unknown, secrets: readonly string[]): Finding {
+  if (!(error instanceof ModelError)) {
+    // What else is thrown may hold anything.
+    const says = "the model could not be asked";
+    return { mark: "wrong", subject: SUBJECT, says, mend: MENDS.model_error };
+  }
+  const details = error.details();
+  if (details === undefined) {
+    return { mark: "wrong", subject: SUBJECT, says: error.message, mend: MENDS[error.code] };
+  }
+  const { says, mend, sentence = "" } = details;
+  const quoted = sentence === "" ? "" : `; it says: ${quote(sentence, secrets)}`;
+  return { mark: "wrong", subject: SUBJECT, says: `${says}${quoted}`, mend: asSentence(mend) };
+}
+
+function asSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?]$/.test(text) ? "" : "."}`;
 }

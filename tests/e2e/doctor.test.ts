@@ -106,7 +106,10 @@ describe("without a server", () => {
     const folder = temporaryFolder();
     const { stdout, exitCode } = await doctor(settings(), folder, "--url", "http://127.0.0.1:9");
     expect(stdout).toMatch(/^! database +there is none at /m);
-    expect(stdout).toMatch(/^✗ model +the model refused the key: check OPENAI_API_KEY/m);
+    expect(stdout).toMatch(
+      /^✗ model +the model refused the key \(status 401 .*; it says: “upstream/m,
+    );
+    expect(stdout).toMatch(/→ Check OPENAI_API_KEY/);
     expect(stdout).toMatch(/^✗ address +http:\/\/127\.0\.0\.1:9 cannot be reached/m);
     expect(exitCode).toBe(1);
   });

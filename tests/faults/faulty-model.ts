@@ -33,6 +33,12 @@ export async function startFaultyModel(
     socket.setEncoding("utf8");
     socket.on("data", (text) => {
       received += String(text);
+      if (received.startsWith("GET ")) {
+        // Its list of models, which it does not have.
+        received = "";
+        socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+        return;
+      }
       const question = questionIn(received);
       if (question === undefined) return;
       received = "";

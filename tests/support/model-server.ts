@@ -38,6 +38,8 @@ export interface ModelServer {
   readonly calls: readonly ModelCall[];
   /** What answers from now on. */
   script: ModelScript;
+  /** What answers GET requests, by their path. */
+  get: (path: string) => Response;
   /** Resolves with the call of the given number, from 0. */
   call(index: number): Promise<ModelCall>;
   stop(): Promise<void>;
@@ -55,6 +57,8 @@ export function startModelServer(script: ModelScript = answer("Hello there")): M
     hostname: "127.0.0.1",
     idleTimeout: 0,
     async fetch(request) {
+      // Lists of models are asked for beside the chat, and are no call of it.
+      if (request.method === "GET") return running.get(new URL(request.url).pathname);
       const { call, response } = openCall(request, (await request.json()) as ModelRequestBody);
       calls.push(call);
       waiting.get(calls.length - 1)?.(call);
@@ -67,6 +71,7 @@ export function startModelServer(script: ModelScript = answer("Hello there")): M
     url: `http://127.0.0.1:${server.port}/v1`,
     calls,
     script,
+    get: () => new Response("not found", { status: 404 }),
     call(index) {
       const known = calls[index];
       if (known) return Promise.resolve(known);

@@ -1,0 +1,17 @@
+const MAX_LENGTH = 300;
+/** Controls, which could change the terminal, and marks that reorder text. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+/** Shorter secrets would mask letters all over. */
+const MIN_SECRET_LENGTH = 4;
+
+/** What another server says, fit for a line of a terminal: bounded, nothing invisible, no secret of ours. */
+export function quote(text: string, secrets: readonly string[]): string {
+  const clean = text.toWellFormed().replaceAll(INVISIBLE, " ").replaceAll(/\s+/g, " ").trim();
+  const masked = secrets
+    .filter((secret) => secret.length >= MIN_SECRET_LENGTH)
+    .toSorted((left, right) => right.length - left.length)
+    .reduce((line, secret) => line.replaceAll(secret, "[redacted]"), clean);
+  return masked.length > MAX_LENGTH
+    ? `“${masked.slice(0, MAX_LENGTH).toWellFormed()}…”`
+    : `“${masked}”`;
+}

@@ -1,0 +1,170 @@
+import { afterEach, describe, expect, test } from "bun:test";
+
+import { loadConfig } from "../../src/config/load.ts";
+import type { Env } from "../../src/config/setting-reader.ts";
+import { checkModel } from "../../src/doctor/model.ts";
+import { createOpenAiModel } from "../../src/model/openai.ts";
+import {
+  answer,
+  type ModelScript,
+  type ModelServer,
+  startModelServer,
+} from "../support/model-server.ts";
+
+const NOW = Date.parse("2026-11-25T12:00:00Z");
+
+let server: ModelServer | undefined;
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+
+async function check(env: Env, now = NOW) {
+  const config = loadConfig(env, () => "").config;
+  if (config.model.kind === "demo") throw new Error("the demo model answers");
+  return checkModel(createOpenAiModel(config.model), config, now);
+}
+
+function serve(script: ModelScript, lists: Readonly<Record<string, unknown>> = {}): ModelServer {
+  server = startModelServer(script);
+  server.get = (path) =>
+    path in lists ? Response.json(lists[path]) : Response.json({}, { status: 404 });
+  return server;
+}
+
+const LISTS = {
+  "OpenAI's form": { object: "list", data: [{ id: "llama3.2:latest" }, { id: "qwen3" }] },
+  "Ollama's form": { models: [{ name: "llama3.2:latest" }, { name: "qwen3" }] },
+  "a bare list": [{ id: "llama3.2:latest" }, { id: "qwen3" }],
+};
+
+describe("a model's name that its server does not have", () => {
+  test.each(Object.entries(LISTS))("gets the names that it has: %s", async (_, list) => {
+    const refusal = { error: { message: "model 'gpt-6-luna' not found" } };
+    const { url } = serve(() => Response.json(refusal, { status: 404 }), { "/v1/models": list });
+    const [finding] = await check({ OPENAI_BASE_URL: url });
+    expect(finding).toMatchObject({
+      mark: "wrong",
+      says: expect.stringContaining("model 'gpt-6-luna' not found"),
+      mend: "The server has no gpt-6-luna. Set OPENAI_MODEL to one that it has: llama3.2:latest, qwen3",
+    });
+  });
+
+  test("gets none that are no names, and not hundreds", async () => {
+    const ids = [
+      "\u001b[2Jevil",
+      "x".repeat(200),
+      7,
+      null,
+      ...Array.from({ length: 300 }, (_, n) => `m${n}`),
+    ];
+    const { url } = serve(() => new Response("no", { status: 400 }), {
+      "/v1/models": { data: ids.map((id) => ({ id })) },
+    });
+    const [finding] = await check({ OPENAI_BASE_URL: url });
+    expect(finding?.mend).toContain("m0, m1, ");
+    expect(finding?.mend).toEndWith("and 288 more");
+    expect(finding?.mend).not.toContain("evil");
+  });
+});
+
+describe("what a model's provider says of its end", () => {
+  const luna = (shutdown: unknown) => ({ "/v1/models/gpt-6-luna": { shutdown_date: shutdown } });
+
+  test.each([
+    ["2027-01-14", "gpt-6-luna is shut down by its provider on 2027-01-14, in 50 days."],
+    ["2026-11-26T00:00:00Z", "gpt-6-luna is shut down by its provider on 2026-11-26, in 1 day."],
+    [
+      Date.parse("2027-01-14") / 1000,
+      "gpt-6-luna is shut down by its provider on 2027-01-14, in 50 days.",
+    ],
+    ["2026-11-01", "gpt-6-luna was shut down by its provider on 2026-11-01."],
+  ])("is a warning in the last 90 days: %p", async (date, says) => {
+    const { url } = serve(answer("Ready."), luna(date));
+    const findings = await check({ OPENAI_BASE_URL: url });
+    expect(findings).toMatchObject([
+      { mark: "ok" },
+      { mark: "warning", says, mend: expect.stringContaining("OPENAI_MODEL") },
+    ]);
+  });
+
+  test.each([null, "2028-01-01", "soon", 1e300, {}])("is nothing to say: %p", async (date) => {
+    const { url } = serve(answer("Ready."), luna(date));
+    expect(await check({ OPENAI_BASE_URL: url })).toMatchObject([{ mark: "ok" }]);
+  });
+
+  test("is not asked for where the model has slashes in its name but as one part of the path", async () => {
+    const paths: string[] = [];
+    const { url } = serve(answer("Ready."));
+    if (server) {
+      server.get = (path) => {
+        paths.push(path);
+        return Response.json({});
+      };
+    }
+    await check({ OPENAI_BASE_URL: url, OPENAI_MODEL: "org/model" });
+    expect(paths).toEqual(["/v1/models/org%2Fmodel"]);
+  });
+});
+
+describe("what a model's server says when it refuses", () => {
+  test("is shown to the owner without escape sequences, secrets and length", async () => {
+    const message = `\u001b[31mred\u009b2J \u202eno ${"x".repeat(1000)}`;
+    const { url } = serve(() =>
+      Response.json({ error: { message: `sk-0123456789-secret ${message}` } }, { status: 400 }),
+    );
+    const [finding] = await check({ OPENAI_BASE_URL: url, OPENAI_API_KEY: "sk-0123456789-secret" });
+    expect(finding?.says).toStartWith(
+      "the model refused the request (status 400); it says: “[redacted] [31mred 2J no xxx",
+    );
+    expect(finding?.says.length).toBeLessThan(400);
+    // oxlint-disable-next-line no-control-regex
+    expect(finding?.says).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
+  });
+
+  test.each([
+    [400, { code: "context_length_exceeded", message: "Too long" }, /SYSTEM_PROMPT/],
+    [401, { message: "no" }, /Check OPENAI_API_KEY/],
+    [402, { message: "no" }, /balance/],
+    [403, { message: "no" }, /what it may use/],
+    [404, { message: "The model does not exist" }, /OPENAI_MODEL/],
+    [404, { message: "no such page" }, /OPENAI_BASE_URL/],
+    [405, { message: "no" }, /OPENAI_BASE_URL/],
+    [429, { code: "insufficient_quota", message: "no" }, /balance/],
+    [429, { message: "slow down" }, /limits of your account/],
+    [400, { code: "model_not_found", message: "no" }, /OPENAI_MODEL/],
+    [500, { message: "no" }, /log/],
+  ])("with status %i and %j has its own advice", async (status, error, mend) => {
+    const headers = { "x-should-retry": "false" };
+    const { url } = serve(() => Response.json({ error }, { status, headers }));
+    const [finding] = await check({ OPENAI_BASE_URL: url });
+    expect(finding).toMatchObject({ mark: "wrong", mend: expect.stringMatching(mend) });
+    expect(finding?.says).toContain(`it says: “${error.message}”`);
+  });
+
+  test("at an address without /v1 says that most servers want it", async () => {
+    const { url } = serve(() => new Response("404 page not found", { status: 404 }));
+    const [finding] = await check({ OPENAI_BASE_URL: url.replace("/v1", "") });
+    expect(finding?.mend).toContain("most servers want it to end with /v1");
+  });
+});
+
+describe("a model's server that cannot be reached says why", () => {
+  test("nothing listens there", async () => {
+    const [finding] = await check({ OPENAI_BASE_URL: "http://127.0.0.1:9/v1" });
+    expect(finding?.says).toBe(
+      "the model could not be reached: nothing accepts connections at 127.0.0.1:9",
+    );
+  });
+
+  test("its name is not known", async () => {
+    const [finding] = await check({ OPENAI_BASE_URL: "http://nowhere.invalid/v1" });
+    expect(finding?.says).toContain("the name of nowhere.invalid is not known here");
+  });
+
+  test("it is https where http was asked for, and the other way round", async () => {
+    const { url } = serve(answer("Ready."));
+    const [finding] = await check({ OPENAI_BASE_URL: url.replace("http:", "https:") });
+    expect(finding?.says).toContain("does not speak https");
+  });
+});

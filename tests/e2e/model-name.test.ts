@@ -1,0 +1,55 @@
+import { afterEach, expect, test } from "bun:test";
+
+import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
+import { cleanUp, startChatporch } from "../support/process.ts";
+
+const KEYS = { NODE_ENV: "development", WIDGET_API_KEY: "q7Xw2LmZ-widget-key-31415926" };
+
+let model: ModelServer;
+
+afterEach(async () => {
+  await cleanUp();
+  await model.stop();
+});
+
+/** A server on a machine of the owner's, as Ollama is. */
+function serveModels(...ids: string[]): string[] {
+  const asked: string[] = [];
+  model = startModelServer(answer("Hi"));
+  model.get = (path) => {
+    asked.push(path);
+    return Response.json({ object: "list", data: ids.map((id) => ({ id })) });
+  };
+  return asked;
+}
+
+test("an Ollama address without OPENAI_MODEL: the log says which models are there", async () => {
+  serveModels("llama3.2:latest", "qwen3:8b");
+  const server = await startChatporch({ ...KEYS, OPENAI_BASE_URL: model.url });
+  await server.stdout.until(
+    /WARN +OPENAI_MODEL is not set, and the model's server has no gpt-6-luna has="llama3\.2:latest, qwen3:8b"/,
+  );
+  expect(await server.stop()).toBe(0);
+});
+
+test("a server that has the default model is no reason for a warning", async () => {
+  const asked = serveModels("gpt-6-luna");
+  const server = await startChatporch({ ...KEYS, OPENAI_BASE_URL: model.url });
+  while (asked.length === 0) await Bun.sleep(5);
+  expect(await server.stop()).toBe(0);
+  expect(server.stdout.text()).not.toContain("OPENAI_MODEL");
+});
+
+test("a server whose model is named is not asked for its models", async () => {
+  const asked = serveModels("qwen3:8b");
+  const settings = { ...KEYS, OPENAI_BASE_URL: model.url, OPENAI_MODEL: "llama3.2" };
+  const server = await startChatporch(settings);
+  const response = await fetch(`${server.url}/v1/chat`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-api-key": KEYS.WIDGET_API_KEY },
+    body: JSON.stringify({ sessionId: "visitor", message: "Hi" }),
+  });
+  expect(response.status).toBe(200);
+  expect(await server.stop()).toBe(0);
+  expect(asked).toEqual([]);
+});
