@@ -2,67 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 
 import { widgetAsset } from "../../src/assets/widget.ts";
 import type { Env } from "../../src/config/setting-reader.ts";
+import { startBreakableProxy } from "../support/breakable-proxy.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { failure, type ModelServer, silence, startModelServer } from "../support/model-server.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { startWebsite, type Website } from "../support/website.ts";
 
-/** A website on an origin of its own, with whatever a test puts on it. */
-function startWebsite() {
-  let html = "";
-  let headers: Record<string, string> = {};
-  const server = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    fetch: () =>
-      new Response(html, { headers: { "content-type": "text/html; charset=utf-8", ...headers } }),
-  });
-  return {
-    origin: server.url.origin,
-    show(body: string, more: Record<string, string> = {}) {
-      html = `<!doctype html><html lang="en"><head><title>A shop</title><meta name="viewport" content="width=device-width"></head><body><main><h1>A shop</h1><p>With a <button>button</button>.</p></main>${body}</body></html>`;
-      headers = more;
-    },
-    stop: () => server.stop(true),
-  };
-}
-
-/** Stands between browser and server, and breaks the connections that it has. */
-function startProxy(target: string) {
-  const { hostname, port } = new URL(target);
-  const sockets = new Set<Bun.Socket<{ peer: Promise<Bun.Socket<unknown>> }>>();
-  const server = Bun.listen<{ peer: Promise<Bun.Socket<unknown>> }>({
-    hostname: "127.0.0.1",
-    port: 0,
-    socket: {
-      open(socket) {
-        sockets.add(socket);
-        const peer = Bun.connect({
-          hostname,
-          port: Number(port),
-          socket: {
-            data: (_peer, bytes) => void socket.write(bytes),
-            close: () => void socket.end(),
-          },
-        });
-        socket.data = { peer };
-      },
-      data: async (socket, bytes) => void (await socket.data.peer).write(bytes),
-      async close(socket) {
-        sockets.delete(socket);
-        (await socket.data.peer).end();
-      },
-    },
-  });
-  return {
-    url: `http://127.0.0.1:${server.port}`,
-    cut() {
-      for (const socket of sockets) socket.terminate();
-    },
-    stop: () => server.stop(true),
-  };
-}
-
-let website: ReturnType<typeof startWebsite>;
+let website: Website;
 let model: ModelServer;
 let app: TestApp;
 let base: string;
@@ -192,7 +138,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
   });
 
   test("a connection that drops in the middle of an answer is taken up again", async () => {
-    const proxy = startProxy(base);
+    const proxy = startBreakableProxy(base);
     model.script = silence;
     const page = await visit(`data-open data-api-url="${proxy.url}"`);
     await ask(page, "Count");

@@ -1,0 +1,21 @@
+/** A website on an origin of its own, with whatever a test puts on it. */
+export function startWebsite() {
+  let html = "";
+  let headers: Record<string, string> = {};
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () =>
+      new Response(html, { headers: { "content-type": "text/html; charset=utf-8", ...headers } }),
+  });
+  return {
+    origin: server.url.origin,
+    show(body: string, more: Record<string, string> = {}) {
+      html = `<!doctype html><html lang="en"><head><title>A shop</title><meta name="viewport" content="width=device-width"></head><body><main><h1>A shop</h1><p>With a <button>button</button>.</p></main>${body}</body></html>`;
+      headers = more;
+    },
+    stop: () => server.stop(true),
+  };
+}
+
+export type Website = ReturnType<typeof startWebsite>;
