@@ -15,14 +15,14 @@ export function createAdvice(apiUrl: string): Advice {
     onSetting(attribute, isFatal) {
       tell(`${attribute} is missing or wrong`, isFatal);
     },
-    onFailure({ kind, code }) {
+    onFailure({ kind, message }) {
       const advice = new Map([
         ["unauthorized", "does not know this data-api-key"],
         ["origin_not_allowed", `refuses this website: add ${location.origin} to its CORS_ORIGIN`],
         ["not_chatporch", "is not chatporch: see data-api-url"],
         ["unreachable", "cannot be reached: is it up, and in connect-src?"],
       ]);
-      tell(`${apiUrl} ${advice.get(code) ?? `answers ${code}`}`, kind === "setup");
+      tell(`${apiUrl} ${advice.get(message) ?? `answers ${message}`}`, kind === "setup");
     },
   };
 }

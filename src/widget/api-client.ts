@@ -13,7 +13,7 @@ export interface History {
   readonly activeTurnId: string | undefined;
 }
 
-/** Called with every event as it arrives; returns true when no more are wanted. */
+/** Called with every event as it arrives, until it returns true: no more are wanted. */
 export type EventSink = (event: NumberedEvent) => boolean;
 
 /** chatporch's API as the widget uses it. Every method throws a Failure and nothing else. */
@@ -88,19 +88,24 @@ export function createApiClient(
   ): Promise<void> {
     const response = await request(path, init, owner);
     if (response.status === 204) throw new Failure("refused", "ended");
-    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    // Of a copy: where an answer must not be stored, Chromium calls a request failed whose own body was read
+    // to the end, part by part.
+    const reader = response.clone().body?.pipeThrough(new TextDecoderStream()).getReader();
     const decode = createEventDecoder(after);
+    let isOver = false;
     for (;;) {
-      let timer = 0;
       // A connection over a network that has gone can look alive for hours.
-      const silence = new Promise<undefined>((resolve) => {
-        timer = window.setTimeout(resolve, SILENCE_TIMEOUT_MS);
-      });
-      const chunk = await Promise.race([reader?.read().catch(() => undefined), silence]);
+      const timer = setTimeout(() => {
+        void reader?.cancel();
+        void response.body?.cancel();
+      }, SILENCE_TIMEOUT_MS);
+      const chunk = await reader?.read().catch(() => undefined);
       clearTimeout(timer);
-      if (!chunk || chunk.done) throw new Failure("network", "connection_lost");
-      if (decode(chunk.value).some(sink)) return;
+      if (!chunk || chunk.done) break;
+      // Read to the end: a request that is left before is a failed one to whoever watches the page.
+      isOver ||= decode(chunk.value).some(sink);
     }
+    if (!isOver) throw new Failure("network", "connection_lost");
   }
 
   const turnPath = (turnId: string) => `/v1/chat/stream/${encodeURIComponent(turnId)}`;
@@ -130,7 +135,7 @@ export function createApiClient(
 function toHistory(answer: unknown): History {
   const { messages, activeTurnId } = Object(answer) as Record<string, unknown>;
   return {
-    messages: Array.isArray(messages) ? messages.filter(isStoredMessage) : [],
+    messages: [messages].flat().filter(isStoredMessage),
     activeTurnId: typeof activeTurnId === "string" ? activeTurnId : undefined,
   };
 }

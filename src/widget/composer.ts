@@ -1,3 +1,4 @@
+import { MAX_LENGTH } from "./conversation.ts";
 import { element, icon, SEND_ICON, STOP_ICON } from "./element.ts";
 import type { Sentences } from "./language.ts";
 
@@ -15,13 +16,11 @@ interface ComposerOptions {
   readonly onStop: () => void;
 }
 
-/** What the server takes, in Unicode code points; a field counts UTF-16 units, which are never fewer. */
-const MAX_LENGTH = 4000;
-
 /** The field and its button, which sends, or stops the answer that is being written. */
 export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptions): Composer {
   const field = element("textarea", {
     rows: 1,
+    // In UTF-16 units, which are never fewer than code points.
     maxLength: MAX_LENGTH,
     placeholder,
     enterKeyHint: "send",

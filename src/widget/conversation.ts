@@ -31,7 +31,10 @@ export interface Conversation {
   isLoading(): boolean;
   /** Reads the earlier messages, once, and follows the answer that is still being written. */
   load(): void;
-  /** Asks, unless an answer is under way. Returns whether it did. */
+  /**
+   * Asks, as soon as the earlier messages are there and no answer is under way. Returns whether the text
+   * was taken: it is no question when it is empty or too long, and only so many wait.
+   */
   send(text: string): boolean;
   /** Ends the answer; what was said so far stays. */
   stop(): void;
@@ -52,6 +55,11 @@ interface ConversationOptions {
   readonly onFailure: (failure: Failure) => void;
 }
 
+/** What the server takes, in Unicode code points. */
+export const MAX_LENGTH = 4000;
+/** How many questions wait for the answers to those before them; a page can send without end. */
+const MAX_WAITING = 9;
+
 /** A question on its way, and what is known of its answer. */
 interface Exchange {
   readonly text: string;
@@ -65,6 +73,7 @@ interface Exchange {
 export function createConversation(options: ConversationOptions): Conversation {
   const { api, sessions, onChange, onMessage, onFailure } = options;
   let entries: Entry[] = [];
+  let waiting: string[] = [];
   let notice: Notice | undefined;
   let exchange: Exchange | undefined;
   let isLoading = false;
@@ -91,23 +100,37 @@ export function createConversation(options: ConversationOptions): Conversation {
   }
 
   function fail(failure: Failure, retry: () => void): void {
-    settle(exchange?.answer.text ? "cut" : "failed");
+    // What waited would fail, too; the page is told of each.
+    const lost = waiting.splice(0);
     isLoading = false;
+    settle(exchange?.answer.text ? "cut" : "failed");
     notice = { kind: "down", retry };
-    onFailure(failure);
+    [failure, ...lost].forEach(() => onFailure(failure));
   }
 
   function settle(status: Entry["status"]): void {
     notice = undefined;
-    if (exchange) {
-      const { answer } = exchange;
-      exchange = undefined;
-      answer.status = status;
-      if (status !== "failed") onMessage(answer);
-    }
+    const answer = exchange?.answer;
+    exchange = undefined;
     // Nobody reads on what has ended.
     work.abort();
     work = new AbortController();
+    if (answer) {
+      answer.status = status;
+      // The page may ask at once: everything else is in order by now.
+      if (status !== "failed") onMessage(answer);
+    }
+    askNext();
+  }
+
+  function askNext(): void {
+    const question = !exchange && !isLoading && waiting.shift();
+    if (question) {
+      const entry: Entry = { role: "user", text: question, status: "complete" };
+      entries.push(entry);
+      ask(question);
+      onMessage(entry);
+    }
     onChange();
   }
 
@@ -168,12 +191,16 @@ export function createConversation(options: ConversationOptions): Conversation {
       answer.text = "";
       followed.turnId = event.turnId;
     } else if (event.type === "token") answer.text += event.token;
-    else if (event.type === "done") {
-      answer.text = event.message;
-      const { finishReason } = event;
-      settle(finishReason === "stop" ? "complete" : finishReason === "stopped" ? "stopped" : "cut");
-    } else {
-      fail(new Failure("server", event.code), () => askAgain(text));
+    else {
+      // The request ends by itself, and must not be aborted with what else is under way.
+      work = new AbortController();
+      if (event.type === "done") {
+        answer.text = event.message;
+        const { finishReason } = event;
+        settle(
+          finishReason === "stop" ? "complete" : finishReason === "stopped" ? "stopped" : "cut",
+        );
+      } else fail(new Failure("server", event.code), () => askAgain(text));
     }
     onChange();
   }
@@ -192,7 +219,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     } else if (last?.status === "failed" || last?.status === "cut") {
       notice = { kind: "down", retry: () => askAgain(text) };
     }
-    onChange();
+    askNext();
   }
 
   function load(): void {
@@ -216,18 +243,17 @@ export function createConversation(options: ConversationOptions): Conversation {
   return {
     entries: () => entries,
     notice: () => notice,
-    isAnswering: () => exchange !== undefined,
+    isAnswering: () => !!exchange,
     isLoading: () => isLoading,
     load,
     send(text) {
       const question = text.replace(/\p{Surrogate}|\0/gu, "").trim();
-      if (question === "" || exchange || isLoading) return false;
+      const isQuestion = question && [...question].length <= MAX_LENGTH;
+      if (!isQuestion || waiting.length === MAX_WAITING) return false;
       // Who writes first has no use for what was before, if it could not be read until now.
       hasLoaded = true;
-      const entry: Entry = { role: "user", text: question, status: "complete" };
-      entries.push(entry);
-      onMessage(entry);
-      ask(question);
+      waiting.push(question);
+      askNext();
       return true;
     },
     stop() {
@@ -242,6 +268,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       exchange = undefined;
       isLoading = false;
       entries = [];
+      waiting = [];
       sessions.forget();
       settle("complete");
     },

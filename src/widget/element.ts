@@ -1,20 +1,13 @@
 type Child = Node | string;
 type Props = Record<string, unknown>;
 
-/**
- * Makes an HTML element. Names with a dash and `role` become attributes, everything else a property.
- * Strings become text nodes, never HTML.
- */
+/** Makes an HTML element with the given properties. Strings become text nodes, never HTML. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   props: Props = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(props)) {
-    if (name === "role" || name.includes("-")) made.setAttribute(name, String(value));
-    else Object.assign(made, { [name]: value });
-  }
+  const made = Object.assign(document.createElement(tag), props);
   made.append(...children);
   return made;
 }
@@ -25,7 +18,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export function icon(path: string): SVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
+  svg.ariaHidden = "true";
   const line = document.createElementNS(SVG, "path");
   line.setAttribute("d", path);
   svg.append(line);

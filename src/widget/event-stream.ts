@@ -23,10 +23,10 @@ export function createEventDecoder(after: number): (text: string) => NumberedEve
   let rest = "";
   let number = after;
   return (text) => {
-    const lines = (rest + text).split(/\r\n|\n/);
+    const lines = (rest + text).split(/\r?\n/);
     rest = lines.pop() ?? "";
     return lines.flatMap((line) => {
-      const id = /^id: ?(\d{1,9})$/.exec(line);
+      const id = /^id: ?(\d+)$/.exec(line);
       if (id) number = Number(id[1]) - 1;
       const event = parseEvent(line.replace(/^data: ?/, ""));
       return event ? { number: ++number, event } : [];

@@ -2,7 +2,7 @@
 export type FailureKind =
   /** No connection, or a connection that broke: what was sent may have arrived. */
   | "network"
-  /** The server or something in front of it is in trouble; again in a moment. */
+  /** The server or something in front of it is in trouble; again in a moment, or after `seconds`. */
   | "server"
   /** Too many requests; again after `seconds`. */
   | "wait"
@@ -13,19 +13,18 @@ export type FailureKind =
   /** The server does not take this request, now or later. */
   | "refused";
 
-/** Every way a request fails, told by the API client. */
+/** Every way a request fails. Its message is the server's machine code, or one of ours. */
 export class Failure extends Error {
   constructor(
     readonly kind: FailureKind,
-    /** The server's machine code, or one of ours. */
-    readonly code: string,
+    code: string,
     readonly seconds = 0,
   ) {
     super(code);
   }
 }
 
-/** When the server does not say for how long: another tab's answer may have ended by then. */
+/** When the server does not say for how long to wait: another tab's answer may have ended by then. */
 const DEFAULT_WAIT_SECONDS = 3;
 
 const KIND_OF: Readonly<Record<number, FailureKind>> = {
@@ -43,6 +42,6 @@ export async function failureOf(response: Response): Promise<Failure> {
   const { code = `http_${status}` } = Object(body) as { code?: unknown };
   if (code === "session_token_invalid") return new Failure("session", code);
   const kind = KIND_OF[status] ?? (status < 500 ? "refused" : "server");
-  const seconds = Number(headers.get("retry-after")) || DEFAULT_WAIT_SECONDS;
+  const seconds = Number(headers.get("retry-after")) || (status < 500 ? DEFAULT_WAIT_SECONDS : 0);
   return new Failure(kind, typeof code === "string" ? code : kind, seconds);
 }

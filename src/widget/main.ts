@@ -35,7 +35,7 @@ function mount(script: HTMLScriptElement | undefined): void {
 
   /** A page that removes the script tag, or the widget itself, wants it gone. */
   const observer = new MutationObserver(() => {
-    if (widget.host.isConnected && (script === undefined || script.isConnected)) return;
+    if (widget.host.isConnected && (!script || script.isConnected)) return;
     observer.disconnect();
     widget.dispose();
     if (window.Chatporch === widget.api) delete window.Chatporch;
@@ -46,4 +46,4 @@ function mount(script: HTMLScriptElement | undefined): void {
 }
 
 if (document.body) start();
-else document.addEventListener("DOMContentLoaded", start);
+else addEventListener("DOMContentLoaded", start);

@@ -16,13 +16,16 @@ export function createMarkdownView(container: HTMLElement): (text: string) => vo
 }
 
 function toNode(node: MarkdownNode): Node {
-  if (typeof node === "string") return document.createTextNode(node);
+  if (typeof node === "string") return new Text(node);
   const { tag, children, href, start } = node;
   const link = href && { href, rel: "noopener nofollow", target: "_blank", title: href };
   const made = element(tag, { ...link, ...(start && { start }) }, ...children.map(toNode));
   // Each part has the direction of its own text; code is written from left to right.
   if (/^(?:p|li|blockquote)$/.test(tag)) made.dir = "auto";
   // What is wider than the bubble scrolls, also by keyboard.
-  if (tag === "pre") Object.assign(made, { tabIndex: 0, dir: "ltr" });
+  if (tag === "pre") {
+    made.tabIndex = 0;
+    made.dir = "ltr";
+  }
   return made;
 }

@@ -30,7 +30,7 @@ export function createMessageList(
   const greeting: Entry = { role: "assistant", text: welcome, status: "streaming" };
   const node = element(
     "div",
-    { className: "scroll", tabIndex: 0, role: "group", "aria-label": title },
+    { className: "scroll", tabIndex: 0, role: "group", ariaLabel: title },
     createMessageView(greeting, t, title).node,
     log,
     pending,
@@ -50,7 +50,7 @@ export function createMessageList(
       views.delete(entry);
     }
     const added = entries.filter((entry) => !views.has(entry));
-    log.setAttribute("aria-live", added.length > MAX_ANNOUNCED ? "off" : "polite");
+    log.ariaLive = added.length > MAX_ANNOUNCED ? "off" : "polite";
     for (const entry of entries) {
       const view = views.get(entry) ?? createMessageView(entry, t, title);
       views.set(entry, view);
@@ -119,5 +119,5 @@ function copyButton(text: string, t: Sentences): HTMLElement {
 
 function dots(label: string): HTMLElement {
   const parts = [1, 2, 3].map(() => element("i"));
-  return element("div", { className: "dots", role: "img", "aria-label": label }, ...parts);
+  return element("div", { className: "dots", role: "img", ariaLabel: label }, ...parts);
 }

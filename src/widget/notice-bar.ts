@@ -19,7 +19,7 @@ export function createNoticeBar(t: Sentences): NoticeBar {
   return {
     node: element("div", {}, bar, announcement),
     render(notice) {
-      bar.hidden = notice === undefined;
+      bar.hidden = !notice;
       retry.hidden = !notice?.retry;
       retry.onclick = notice?.retry ?? null;
       const sentence = notice ? t[notice.kind].replace("%", String(notice.seconds)) : "";

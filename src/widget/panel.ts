@@ -35,7 +35,7 @@ export function createPanel(options: PanelOptions): Panel {
     {
       className: "panel",
       role: "dialog",
-      "aria-label": title,
+      ariaLabel: title,
       tabIndex: -1,
       hidden: true,
       onkeydown,
@@ -49,7 +49,7 @@ export function createPanel(options: PanelOptions): Panel {
     ),
     ...content,
   );
-  const viewport = window.visualViewport;
+  const viewport = visualViewport;
   let opener: HTMLElement = launcher;
 
   const isOpen = () => !node.hidden;

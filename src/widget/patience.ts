@@ -12,6 +12,8 @@ export type Work = (progressed: () => void) => Promise<void>;
 
 /** Pauses between attempts, doubled each time: 15 s in all before it is given up. */
 const FIRST_PAUSE_MS = 500;
+/** A server in trouble that asks for a longer pause than this many seconds is left to the visitor. */
+const MAX_SERVER_PAUSE_SECONDS = 30;
 /** How often what failed is done again. A server that answers with an error has at least answered. */
 const MAX_ATTEMPTS: Partial<Record<Failure["kind"], number>> = {
   network: 5,
@@ -40,38 +42,42 @@ export async function patiently(
     } catch (failure) {
       if (signal.aborted) return;
       if (!(failure instanceof Failure)) throw failure;
-      const { kind } = failure;
+      const { kind, seconds } = failure;
       if (!navigator.onLine) {
         attempts = 0;
         onTrouble({ kind: "offline" });
         await pause(Infinity, signal);
-      } else if (attempts >= (MAX_ATTEMPTS[kind] ?? 0)) throw failure;
+      } else if (
+        attempts >= (MAX_ATTEMPTS[kind] ?? 0) ||
+        (kind === "server" && seconds > MAX_SERVER_PAUSE_SECONDS)
+      )
+        throw failure;
       else if (kind === "session") onSessionLost();
       else if (kind === "wait") {
-        for (let { seconds } = failure; seconds > 0 && !signal.aborted; seconds--) {
-          onTrouble({ kind, seconds });
+        for (let left = seconds; left > 0 && !signal.aborted; left--) {
+          onTrouble({ kind, seconds: left });
           await pause(1000, signal);
         }
       } else {
         onTrouble({ kind: "reconnecting" });
-        await pause(FIRST_PAUSE_MS * 2 ** attempts, signal);
+        await pause(Math.max(FIRST_PAUSE_MS * 2 ** attempts, seconds * 1000), signal);
       }
       attempts++;
     }
   }
 }
 
-/** Cut short when the connection comes back, and when the signal aborts. */
+/** Cut short when the connection comes back, and when the signal aborts, which it has not yet. */
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = milliseconds === Infinity ? 0 : setTimeout(resolve, milliseconds);
-  const end = () => resolve();
-  signal.addEventListener("abort", end);
-  window.addEventListener("online", end);
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", end);
-    window.removeEventListener("online", end);
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    const end = () => {
+      clearTimeout(timer);
+      over.abort();
+      resolve();
+    };
+    const timer = milliseconds < Infinity ? setTimeout(end, milliseconds) : 0;
+    signal.addEventListener("abort", end, { signal: over.signal });
+    window.addEventListener("online", end, { signal: over.signal });
   });
 }

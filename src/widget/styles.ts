@@ -19,12 +19,12 @@ button:hover { opacity: .8; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
 .head, .meta, .dots, .suggestions, .notice, .composer { display: flex; align-items: center; gap: 8px; }
-.launcher, .panel { position: fixed; right: 24px; border: 1px solid var(--line); box-shadow: 0 8px 24px rgb(0 0 0 / .18); }
+.launcher, .panel { position: fixed; right: 24px; border: 1px solid var(--line); box-shadow: 0 8px 24px #0000002e; }
 .left > * { right: auto; left: 24px; }
 .launcher, .user .bubble, .send:enabled { background: var(--accent); color: var(--on-accent); }
 
 .launcher { bottom: 24px; width: 56px; height: 56px; border-radius: 50%; }
-.launcher svg { width: 26px; height: 26px; }
+.launcher svg { scale: 1.3; }
 
 .panel {
   bottom: 92px; width: 392px; max-width: calc(100vw - 48px); height: 640px; max-height: calc(100dvh - 116px);
@@ -41,11 +41,10 @@ svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; strok
 .bubble { width: fit-content; max-width: 100%; padding: 10px 14px; border-radius: 18px; border-end-start-radius: 6px; background: var(--subtle); overflow-wrap: anywhere; }
 .user { display: grid; justify-items: end; }
 .user .bubble { max-width: 85%; white-space: pre-wrap; unicode-bidi: plaintext; border-radius: 18px; border-end-end-radius: 6px; }
-.meta { margin-top: 2px; min-height: 28px; }
-.meta { font-size: 13px; color: var(--muted); }
+.meta { margin-top: 2px; min-height: 28px; font-size: 13px; color: var(--muted); }
 .copy { width: 28px; height: 28px; }
 
-.bubble > * + * { margin-top: 10px; }
+.bubble > *+* { margin-top: 10px; }
 .bubble :is(ul, ol, blockquote) { padding-inline-start: 22px; }
 .bubble :is(strong, em, code, a) { unicode-bidi: isolate; }
 .bubble a { color: var(--link); }

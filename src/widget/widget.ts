@@ -18,7 +18,10 @@ export interface WidgetApi {
   open(): void;
   close(): void;
   toggle(): void;
-  /** Opens the panel and asks. */
+  /**
+   * Opens the panel and asks, after what is under way. An `error` event with the code `not_sent` says that
+   * the text was not taken: it is empty or too long, too many wait, or the widget has no server or key.
+   */
   send(text: string): void;
   /** Begins a new conversation. */
   reset(): void;
@@ -62,14 +65,14 @@ export function createWidget(settings: Settings): Widget {
     api: createApiClient(apiUrl, apiKey, sessions),
     sessions,
     onChange: () => {
-      frame ||= window.setTimeout(render, FRAME_MS);
+      frame ||= setTimeout(render, FRAME_MS);
     },
     onMessage: ({ role, text }) => {
       emit("message", { role, text });
     },
     onFailure: (failure) => {
       advice.onFailure(failure);
-      emit("error", { code: failure.code });
+      emit("error", { code: failure.message });
     },
   });
   const send = (text: string) => !fatal && conversation.send(text);
@@ -78,7 +81,7 @@ export function createWidget(settings: Settings): Widget {
   const composer = createComposer({
     t,
     placeholder: settings.inputPlaceholder ?? t.placeholder,
-    onSend: send,
+    onSend: (text) => !conversation.isLoading() && send(text),
     onStop: conversation.stop,
   });
   const suggestions = settings.suggestions.map((text) => {
@@ -147,8 +150,7 @@ export function createWidget(settings: Settings): Widget {
   const repaint = () =>
     paint(root, accent || undefined, theme === "auto" ? darkScheme.matches : theme === "dark");
   darkScheme.addEventListener("change", repaint, { signal });
-  window.addEventListener("online", render, { signal });
-  window.addEventListener("offline", render, { signal });
+  for (const type of ["online", "offline"]) window.addEventListener(type, render, { signal });
   // The page's keyboard shortcuts would take what is typed here for theirs.
   for (const type of ["keydown", "keypress", "keyup"]) {
     shadow.addEventListener(type, (event) => event.stopPropagation());
@@ -165,7 +167,7 @@ export function createWidget(settings: Settings): Widget {
       toggle: () => (panel.isOpen() ? panel.close() : panel.open()),
       send(text) {
         panel.open();
-        send(`${text}`);
+        if (!send(`${text}`)) emit("error", { code: "not_sent" });
       },
       reset: conversation.reset,
       on(event, listener) {

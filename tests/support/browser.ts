@@ -31,6 +31,8 @@ export interface BrowserPage {
   /** Everything since the page was opened or `forgetConsole` was called. */
   readonly console: readonly ConsoleMessage[];
   forgetConsole(): void;
+  /** Requests that failed or were left before their answer was whole: the reason and the address. */
+  readonly failedRequests: readonly string[];
   goto(url: string): Promise<void>;
   reload(): Promise<void>;
   /** The value of an expression, through JSON. A promise is awaited. */
@@ -123,6 +125,14 @@ export async function openPage(options: PageOptions = {}): Promise<BrowserPage> 
     const { exception, text } = exceptionDetails;
     messages.push({ type: "exception", text: exception?.description ?? text });
   });
+  const addresses = new Map<string, string>();
+  const failedRequests: string[] = [];
+  view.addEventListener<Sent>("Network.requestWillBeSent", ({ data: { requestId, request } }) => {
+    addresses.set(requestId, request.url);
+  });
+  view.addEventListener<Failed>("Network.loadingFailed", ({ data: { requestId, errorText } }) => {
+    failedRequests.push(`${errorText} ${addresses.get(requestId)}`);
+  });
   if (options.beforeLoad !== undefined) {
     await view.cdp("Page.addScriptToEvaluateOnNewDocument", { source: options.beforeLoad });
   }
@@ -163,6 +173,7 @@ export async function openPage(options: PageOptions = {}): Promise<BrowserPage> 
 
   const page: BrowserPage = {
     console: messages,
+    failedRequests,
     evaluate,
     waitFor,
     forgetConsole: () => void messages.splice(0),
@@ -241,6 +252,16 @@ interface Thrown {
     readonly text: string;
     readonly exception?: { readonly description?: string };
   };
+}
+
+interface Sent {
+  readonly requestId: string;
+  readonly request: { readonly url: string };
+}
+
+interface Failed {
+  readonly requestId: string;
+  readonly errorText: string;
 }
 
 /** An argument of a console call: a primitive as it is, an object as DevTools describe it. */

@@ -1,0 +1,276 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+
+import { widgetAsset } from "../../src/assets/widget.ts";
+import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { answer, type ModelServer, silence, startModelServer } from "../support/model-server.ts";
+import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { startWebsite, type Website } from "../support/website.ts";
+
+/** Passes requests on to the server; questions are refused for as long as there is a refusal. */
+function startGate() {
+  const questions: number[] = [];
+  const gate = {
+    target: "",
+    refusal: undefined as (() => Response) | undefined,
+    /** When each question came, in milliseconds. */
+    questions,
+    url: "",
+    stop: () => server.stop(true),
+  };
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    idleTimeout: 0,
+    fetch(request) {
+      const { pathname, search } = new URL(request.url);
+      const isQuestion = request.method === "POST" && pathname === "/v1/chat/stream";
+      if (isQuestion) questions.push(performance.now());
+      if (isQuestion && gate.refusal) return gate.refusal();
+      return fetch(gate.target + pathname + search, request);
+    },
+  });
+  gate.url = server.url.origin;
+  return gate;
+}
+
+let website: Website;
+let model: ModelServer;
+let app: TestApp;
+let gate: ReturnType<typeof startGate>;
+
+async function visit(attributes = ""): Promise<BrowserPage> {
+  website.show(
+    `<script src="${gate.target}${widgetAsset.path}" data-api-url="${gate.url}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
+  );
+  const page = await openPage({
+    beforeLoad: `window.seen = []; addEventListener("DOMContentLoaded", () => {
+      for (const name of ["message", "error"])
+        Chatporch.on(name, ({ role, text, code }) => seen.push(code ?? role + ": " + text));
+    });`,
+  });
+  await page.goto(website.origin);
+  await page.waitFor("window.Chatporch");
+  return page;
+}
+
+const seen = (page: BrowserPage) => page.evaluate<string[]>("seen");
+const send = (page: BrowserPage, text: string) =>
+  page.evaluate(`void Chatporch.send(${JSON.stringify(text)})`);
+const finished = (count: number) => `$$(".log .assistant").length === ${count}`;
+const notice = (text: string) => `$(".notice:not([hidden])")?.textContent.includes("${text}")`;
+
+function refuse(status: number, code: string, headers: Record<string, string> = {}) {
+  const cors = {
+    "access-control-allow-origin": website.origin,
+    "access-control-expose-headers": "retry-after",
+  };
+  return () =>
+    Response.json(
+      { error: "No.", code, requestId: "r" },
+      { status, headers: { ...cors, ...headers } },
+    );
+}
+
+describe.skipIf(!hasBrowser)("the widget", () => {
+  beforeAll(() => {
+    website = startWebsite();
+  });
+  beforeEach(() => {
+    model = startModelServer(answer("Hello there"));
+    app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
+    gate = startGate();
+    gate.target = app.listen();
+  });
+  afterEach(async () => {
+    closePages();
+    await gate.stop();
+    await app.close();
+    await model.stop();
+  });
+  afterAll(() => website.stop());
+
+  test("leaves no failed request behind: after an answer, a stopped one, a failed one, a reload", async () => {
+    const page = await visit("data-open");
+    await send(page, "First");
+    await page.waitFor(finished(1));
+
+    model.script = silence;
+    await send(page, "Second");
+    const call = await model.call(1);
+    call.token("one ");
+    await page.waitFor("$('.pending .bubble')?.textContent === 'one'");
+    await page.click(".send");
+    await page.waitFor(finished(2));
+
+    model.script = (broken) => {
+      broken.token("half");
+      broken.end();
+    };
+    await send(page, "Third");
+    await page.waitFor(finished(3));
+
+    model.script = answer("Hello there");
+    await send(page, "Fourth");
+    await page.waitFor(finished(4));
+    // Requests that are over, well or not.
+    await page.waitFor(
+      `performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/v1/chat/stream")).length === 4`,
+    );
+    await page.reload();
+    await page.waitFor(finished(4));
+    expect(page.failedRequests.filter((each) => !each.includes("favicon"))).toEqual([]);
+  });
+
+  test("takes what a returning visitor's page sends, once the earlier messages are there", async () => {
+    const page = await visit();
+    await send(page, "First");
+    await page.waitFor(finished(1));
+    await page.evaluate("Chatporch.close()");
+    await page.reload();
+    await page.waitFor("window.Chatporch && window.seen");
+    await send(page, "Second");
+    await page.waitFor(finished(2));
+    expect(await page.evaluate("$$('.log .user .bubble').map((each) => each.textContent)")).toEqual(
+      ["First", "Second"],
+    );
+    expect(await seen(page)).toEqual(["user: Second", "assistant: Hello there"]);
+  });
+
+  test("asks what is sent while an answer is written after it, in order", async () => {
+    model.script = silence;
+    const page = await visit();
+    await send(page, "First");
+    const call = await model.call(0);
+    model.script = answer("Hello there");
+    await send(page, "Second");
+    await send(page, "Third");
+    expect(await seen(page)).toEqual(["user: First"]);
+    call.token("One");
+    call.finish();
+    await page.waitFor(finished(3));
+    expect(await seen(page)).toEqual([
+      "user: First",
+      "assistant: One",
+      "user: Second",
+      "assistant: Hello there",
+      "user: Third",
+      "assistant: Hello there",
+    ]);
+  });
+
+  test("may be sent a question by the page at the moment an answer ends", async () => {
+    const page = await visit();
+    await page.evaluate(
+      `void Chatporch.on("message", ({ role }) => role === "assistant" && seen.length < 4 && Chatporch.send("And then?"))`,
+    );
+    await send(page, "First");
+    await page.waitFor(finished(2));
+    expect(await seen(page)).toEqual([
+      "user: First",
+      "assistant: Hello there",
+      "user: And then?",
+      "assistant: Hello there",
+    ]);
+  });
+
+  test.each([
+    ["nothing", '""'],
+    ["white space", '" \\n "'],
+    ["4001 characters", '"x".repeat(4001)'],
+  ])("says with an error event that it does not send %s", async (_, text) => {
+    const page = await visit();
+    await page.evaluate(`void Chatporch.send(${text})`);
+    expect(await seen(page)).toEqual(["not_sent"]);
+    expect(await page.evaluate("$$('.user').length")).toBe(0);
+    await page.evaluate(`void Chatporch.send("🙂".repeat(4000))`);
+    await page.waitFor(finished(1));
+  });
+
+  test("says with an error event that more is sent than can wait", async () => {
+    model.script = silence;
+    const page = await visit();
+    await page.evaluate(
+      "void Array.from({ length: 12 }, (_, i) => Chatporch.send('Question ' + i))",
+    );
+    expect(await seen(page)).toEqual(["user: Question 0", "not_sent", "not_sent"]);
+  });
+
+  test("says with an error event that it has no server to send to", async () => {
+    website.show(`<script src="${gate.target}${widgetAsset.path}" defer></script>`);
+    const page = await openPage();
+    await page.goto(website.origin);
+    await page.waitFor("window.Chatporch");
+    await page.evaluate(
+      "void (window.seen = [], Chatporch.on('error', ({ code }) => seen.push(code)))",
+    );
+    await send(page, "Hello?");
+    expect(await seen(page)).toEqual(["not_sent"]);
+  });
+
+  test("drops what waits when the answer before it fails, with an error event for each", async () => {
+    model.script = silence;
+    const page = await visit();
+    await send(page, "First");
+    const call = await model.call(0);
+    await send(page, "Second");
+    call.token("half");
+    call.end();
+    await page.waitFor(notice("No answer"));
+    expect(await seen(page)).toEqual([
+      "user: First",
+      "assistant: half",
+      "model_error",
+      "model_error",
+    ]);
+    model.script = answer("Hello there");
+    await send(page, "Third");
+    await page.waitFor(finished(2));
+  });
+
+  test("asks what is sent offline once the connection is back", async () => {
+    const page = await visit();
+    await send(page, "First");
+    await page.waitFor(finished(1));
+    await page.setOffline(true);
+    await send(page, "Second");
+    await send(page, "Third");
+    await page.waitFor(notice("offline"));
+    await page.setOffline(false);
+    await page.waitFor(finished(3));
+  });
+
+  test.each([
+    [503, "database_full"],
+    [507, "a_code_of_tomorrow"],
+    [500, "internal_error"],
+  ])("shows that there is no answer, and a way to try again, for %i %s", async (status, code) => {
+    const page = await visit();
+    gate.refusal = refuse(status, code);
+    await send(page, "Hello?");
+    await page.waitFor(notice("No answer"));
+    expect(await seen(page)).toEqual(["user: Hello?", code]);
+    gate.refusal = undefined;
+    await page.click(".retry");
+    await page.waitFor(finished(1));
+  });
+
+  test("waits for as long as a busy server asks before it tries again", async () => {
+    const page = await visit();
+    gate.refusal = refuse(503, "overloaded", { "retry-after": "2" });
+    await send(page, "Hello?");
+    await page.waitFor(notice("Reconnecting"));
+    gate.refusal = undefined;
+    await page.waitFor(finished(1));
+    const [first = 0, second = 0, ...more] = gate.questions;
+    expect(second - first).toBeGreaterThanOrEqual(1900);
+    expect(more).toEqual([]);
+  });
+
+  test("leaves it to the visitor when the server asks for an hour", async () => {
+    const page = await visit();
+    gate.refusal = refuse(503, "draining", { "retry-after": "3600" });
+    await send(page, "Hello?");
+    await page.waitFor(notice("No answer"));
+    expect(gate.questions).toHaveLength(1);
+  });
+});
