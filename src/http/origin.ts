@@ -6,10 +6,23 @@ export type OriginPattern =
   | { readonly kind: "subdomains"; readonly scheme: string; readonly suffix: string };
 
 /**
- * Reads `https://www.example.com` or `https://*.example.com`. Undefined for anything that a browser
- * would never send as an Origin (a path, a trailing slash, no scheme, `null`).
+ * Apps and browser extensions have schemes of their own: `capacitor://localhost`, `tauri://localhost`,
+ * `chrome-extension://<id>`. They are compared as they are written, without wildcards.
+ */
+const APP_ORIGIN = /^([a-z][a-z0-9+.-]*):\/\/[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?::\d{1,5})?$/i;
+/** Schemes whose pages have the origin `null` in browsers, or that no page is loaded from. */
+const NO_APP = /^(?:https?|wss?|ftp|file|data|blob|about|javascript|null)$/i;
+
+/**
+ * Reads `https://www.example.com`, `https://*.example.com` or the origin of an app. Undefined for anything
+ * that would never be sent as an Origin (a path, a trailing slash, no scheme), and for `null`, which every
+ * website can send.
  */
 export function parseOriginPattern(text: string): OriginPattern | undefined {
+  const [, appScheme] = APP_ORIGIN.exec(text) ?? [];
+  if (appScheme !== undefined && !NO_APP.test(appScheme)) {
+    return { kind: "exact", origin: appScheme.toLowerCase() + text.slice(appScheme.length) };
+  }
   const wildcard = /^(https?:\/\/)\*\.(.+)$/i.exec(text);
   const origin = toOrigin(wildcard ? `${wildcard[1]}${wildcard[2]}` : text);
   if (origin === undefined || !wildcard) return origin ? { kind: "exact", origin } : undefined;

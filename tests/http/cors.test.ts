@@ -151,6 +151,18 @@ test("in development every website may ask, and the answer names it", async () =
   expect(response.headers.get("access-control-allow-origin")).toBe("http://localhost:5173");
 });
 
+test("an app with a scheme of its own may ask once its origin is listed", async () => {
+  const APP = "capacitor://localhost";
+  expectError(await readAnswer(await ask(APP)), "origin_not_allowed");
+  await app.close();
+  start(`${ALLOWED_ORIGIN},${APP}`);
+  for (const response of [await preflight(APP), await ask(APP)]) {
+    expect([200, 204]).toContain(response.status);
+    expect(response.headers.get("access-control-allow-origin")).toBe(APP);
+  }
+  expectError(await readAnswer(await ask("null")), "origin_not_allowed");
+});
+
 describe("the server's own pages", () => {
   test("may chat where PUBLIC_URL says they are", async () => {
     await app.close();

@@ -55,8 +55,22 @@ describe("parseOriginPattern", () => {
     "https://example .com",
     "ftp://example.com",
     "file:///index.html",
-    "chrome-extension://abcdefgh",
+    "file://localhost",
+    "FILE://localhost",
     "javascript:alert(1)",
+    "javascript://localhost",
+    "data://localhost",
+    "blob://localhost",
+    "about://blank",
+    "null://localhost",
+    "wss://example.com",
+    "capacitor://",
+    "capacitor://localhost/",
+    "capacitor://*.localhost",
+    "capacitor://*",
+    "*://localhost",
+    "capacitor://user@localhost",
+    "capacitor:localhost",
     "https://*",
     "https://*.",
     "https://*.com",
@@ -74,13 +88,50 @@ describe("parseOriginPattern", () => {
     fc.assert(
       fc.property(fc.oneof(fc.webUrl(), fc.string()), (text) => {
         const pattern = parseOriginPattern(text);
-        if (pattern?.kind === "exact") expect(new URL(text).origin).toBe(pattern.origin);
+        if (pattern?.kind === "exact" && pattern.origin.startsWith("http")) {
+          expect(new URL(text).origin).toBe(pattern.origin);
+        }
         if (!URL.canParse(text)) return;
         const { origin } = new URL(text);
         if (/^https?:[^*]+$/.test(origin)) expect(checkOf(origin)(origin)).toBe(true);
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe("the origin of an app or an extension", () => {
+  const APPS = [
+    "capacitor://localhost",
+    "ionic://localhost",
+    "tauri://localhost",
+    "app://bundle",
+    "app://obsidian.md",
+    "chrome-extension://aapbdbdomjkkjkaonfhkkikfgjllcleb",
+    "moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc",
+    "safari-web-extension://2C127FA4-62C7-7E4F-90E5-472B45EECFDC",
+  ];
+
+  test.each(APPS)("%s is allowed when it is listed, and nothing beside it", (origin) => {
+    const isAllowed = checkOf(origin);
+    expect(isAllowed(origin)).toBe(true);
+    const host = origin.replace(/^.*:\/\//, "");
+    for (const other of [
+      `${origin}/`,
+      `${origin}.evil.example`,
+      `evil${origin}`,
+      `https://${host}`,
+      `http://${host}`,
+      host,
+      "null",
+      ...APPS.filter((app) => app !== origin),
+    ]) {
+      expect(isAllowed(other)).toBe(false);
+    }
+  });
+
+  test("may be configured with its scheme in any case", () => {
+    expect(checkOf("Capacitor://localhost")("capacitor://localhost")).toBe(true);
   });
 });
 
