@@ -76,7 +76,7 @@ function httpsInDevelopment({ config, address }: Situation): Advice | undefined 
   };
 }
 
-const LOOPBACK = /^(?:127\.[\d.]+|::1|localhost|.+\.localhost)$/i;
+const LOOPBACK = /^(?:127\.[\d.]+|\[?::1\]?|localhost|.+\.localhost)$/i;
 
 function openInDevelopment({ config }: Situation): Advice | undefined {
   if (config.environment === "production" || LOOPBACK.test(config.host)) return undefined;

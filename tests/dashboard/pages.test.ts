@@ -360,6 +360,13 @@ describe("the setup", () => {
     expect(await warnings()).toContain("Set TRUST_PROXY.");
   });
 
+  test("warns of what the start warns of: a typo, and a wildcard over everybody's websites", async () => {
+    await start({ env: { CORS_ORIGINS: "x", CORS_ORIGIN: "https://*.github.io" } });
+    const { body } = await owner.get("/dashboard/setup");
+    expect(body).toContain("CORS_ORIGINS is not a setting. Did you mean CORS_ORIGIN?");
+    expect(body).toContain("https://*.github.io, where anybody can have a website");
+  });
+
   test("has nothing to warn of on a server that is set up well", async () => {
     await start({
       env: {

@@ -79,6 +79,7 @@ export function createTestApp(options: TestAppOptions = {}) {
       write: (line) => lines.push(line),
       now: clock.now,
     }),
+    advice: loaded.advice,
     sessionSecret: SESSION_SECRET,
     now: clock.now,
     peerAddress: options.peerAddress ?? (() => PEER),
