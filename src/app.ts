@@ -28,6 +28,7 @@ import { securityHeaders } from "./http/security-headers.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { metricsRoutes } from "./metrics/routes.ts";
+import type { ModelLifetime } from "./model/lifetime.ts";
 import type { ChatModel } from "./model/model.ts";
 import { openApiRoute } from "./openapi.ts";
 import type { Peers } from "./peers/peers.ts";
@@ -45,6 +46,8 @@ export interface AppDeps {
   readonly advice?: readonly Advice[];
   /** Signs session tokens; made at the first start and kept in the store. */
   readonly sessionSecret: string;
+  /** When the model ends, for the dashboard; what no provider says is not known. */
+  readonly modelEndsAt?: ModelLifetime | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Where a request comes from; the server's own knowledge unless a test says otherwise. */
@@ -103,7 +106,14 @@ export function createApp(config: Config, deps: AppDeps) {
         store,
         chat,
         now,
-        advise: () => adviseOn({ config, advice: deps.advice ?? [], hasUntrustedProxy }),
+        advise: async () =>
+          adviseOn({
+            config,
+            advice: deps.advice ?? [],
+            hasUntrustedProxy,
+            modelEndsAt: await deps.modelEndsAt?.(),
+            now: now(),
+          }),
         ...owner,
       }),
     )

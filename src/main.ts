@@ -18,6 +18,7 @@ import { createLineBuffer } from "./line-buffer.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { createLazyModel } from "./model/lazy.ts";
+import { createModelLifetime, type ModelLifetime } from "./model/lifetime.ts";
 import type { ChatModel } from "./model/model.ts";
 import { ALONE } from "./peers/alone.ts";
 import { randomText } from "./random-text.ts";
@@ -184,10 +185,19 @@ async function compose(config: Config, { store, metrics, log, advice }: Parts) {
     metrics,
     log,
     advice,
+    modelEndsAt: createModelEndsAt(config.model),
     sessionSecret,
     now: Date.now,
   });
   return { app, chat, model, loop };
+}
+
+function createModelEndsAt(settings: ModelSettings): ModelLifetime | undefined {
+  if (settings.kind === "demo") return undefined;
+  return createModelLifetime(
+    async () => (await import("./model/catalogue.ts")).findShutdown(settings),
+    Date.now,
+  );
 }
 
 async function createModel(settings: ModelSettings, notify?: Logger["warn"]): Promise<ChatModel> {

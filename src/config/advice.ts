@@ -3,6 +3,7 @@ import type { Config } from "./config.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./keys.ts";
 import { passwordProblem } from "./password.ts";
 import { isSharedDomain } from "./shared-domains.ts";
+import { DAY_MS } from "./time.ts";
 
 /** Something that an owner should know or change. The start, the dashboard and the doctor show the same. */
 export interface Advice {
@@ -22,6 +23,10 @@ interface Situation {
   readonly advice?: readonly Advice[];
   /** Whether requests came through a proxy that TRUST_PROXY does not name; known while the server runs. */
   readonly hasUntrustedProxy?: boolean;
+  /** When the provider ends the model, where it says so (milliseconds since the epoch). */
+  readonly modelEndsAt?: number | undefined;
+  /** Milliseconds since the epoch; needed with modelEndsAt. */
+  readonly now?: number;
   /** The address that visitors use, where it is known from elsewhere than PUBLIC_URL. */
   readonly address?: string | undefined;
 }
@@ -41,6 +46,7 @@ function isWarning({ severity }: Advice): boolean {
 }
 
 const JUDGES: readonly Judge[] = [
+  modelEnds,
   untrustedProxy,
   httpsInDevelopment,
   openInDevelopment,
@@ -54,6 +60,26 @@ const JUDGES: readonly Judge[] = [
   noPublicUrl,
   adminApiOff,
 ];
+
+/** Time enough to try another model and to change the setting. */
+const MODEL_ENDS_SOON_DAYS = 90;
+
+function modelEnds({ config: { model }, modelEndsAt, now = 0 }: Situation): Advice | undefined {
+  if (model.kind === "demo" || modelEndsAt === undefined) return undefined;
+  const days = Math.ceil((modelEndsAt - now) / DAY_MS);
+  if (days > MODEL_ENDS_SOON_DAYS) return undefined;
+  const date = new Date(modelEndsAt).toISOString().slice(0, 10);
+  const left = days === 1 ? "in 1 day" : `in ${days} days`;
+  return {
+    id: "model-ends",
+    severity: "warning",
+    says:
+      days > 0
+        ? `${model.name} is shut down by its provider on ${date}, ${left}.`
+        : `${model.name} was shut down by its provider on ${date}.`,
+    mend: "Set OPENAI_MODEL to the model that its provider names as the next one.",
+  };
+}
 
 function untrustedProxy({ hasUntrustedProxy }: Situation): Advice | undefined {
   if (!hasUntrustedProxy) return undefined;

@@ -34,9 +34,13 @@ export function readModelHeaders(reader: SettingReader): ModelHeaders {
   return headers;
 }
 
+/** Those that say who asks. Masked, a website's address would be missing in the log. */
+const PUBLIC = /^(?:http-referer|referer|origin|user-agent|x-title)$/;
+
 /** What may turn up of them elsewhere: each value, and what stands behind the word `Bearer` or `Basic`. */
 export function headerSecrets(headers: ModelHeaders): string[] {
-  const words = Object.values(headers).flatMap((value) => [value, ...value.split(/\s+/)]);
+  const own = Object.entries(headers).filter(([name]) => !PUBLIC.test(name));
+  const words = own.flatMap(([, value]) => [value, ...value.split(/\s+/)]);
   return words.filter(isSecret);
 }
 

@@ -1,3 +1,4 @@
+import type { Advice } from "../config/advice.ts";
 import type { Link } from "../http/base-path.ts";
 import type { DailyFigures } from "../store/store.ts";
 import { barChart } from "./charts.ts";
@@ -9,9 +10,13 @@ import type { Session } from "./session.ts";
 const DAY_MS = 24 * 60 * 60 * 1000;
 export const OVERVIEW_DAYS = 30;
 
+/** Advice that comes up while a server runs well; what is wrong from the start is said under Setup. */
+const COMES_UP: ReadonlySet<string> = new Set(["model-ends"]);
+
 interface OverviewPageOptions {
   readonly link: Link;
   readonly session: Session;
+  readonly advice: readonly Advice[];
   readonly figures: readonly DailyFigures[];
   readonly runningTurns: number;
   readonly published: number;
@@ -41,6 +46,9 @@ export function overviewPage(options: OverviewPageOptions): Html {
             ${formatCount(runningTurns, "answer")} under way now
           </p>
         </div>
+        ${options.advice
+          .filter(({ id }) => COMES_UP.has(id))
+          .map(({ says, mend }) => html`<p class="notice warn">${says} ${mend}</p>`)}
         <p class="hint">
           The last ${OVERVIEW_DAYS} days, in UTC. ${formatCount(totalConversations, "conversation")}
           stored in all.

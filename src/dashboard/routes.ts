@@ -40,7 +40,7 @@ interface DashboardRoutesDeps {
   readonly sessions: OwnerSessions | undefined;
   readonly cookie: SessionCookie;
   /** What the owner should know or change, the worst first. */
-  readonly advise: () => readonly Advice[];
+  readonly advise: () => Promise<readonly Advice[]>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -78,8 +78,9 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       const figures = await store.dailyFigures(to - (OVERVIEW_DAYS - 1) * DAY_MS, to);
       const { total: totalConversations } = await store.listConversations({ limit: 1 });
       const { runningTurns } = chat;
-      const page = { link, session, figures, runningTurns, totalConversations, published, now: to };
-      return sendPage(set, overviewPage(page));
+      const figuresNow = { figures, runningTurns, totalConversations, published, now: to };
+      const advice = await deps.advise();
+      return sendPage(set, overviewPage({ link, session, advice, ...figuresNow }));
     })
     .get("/dashboard/conversations", async ({ request, session, set }) => {
       const { fields, problems, filter } = readList(request.url);
@@ -118,7 +119,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
         exportResponse(store, format, { request, server }),
       { query: ExportQuery },
     )
-    .get("/dashboard/setup", ({ request, session, set }) => {
+    .get("/dashboard/setup", async ({ request, session, set }) => {
       const { fields, problems } = readWidget(request.url);
       const hasProblem = Object.values(problems).some((problem) => problem !== undefined);
       if (hasProblem) set.status = 400;
@@ -129,7 +130,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
         problems,
         publicUrl: config.publicUrl ?? addressOf(request, config),
         widgetKey: config.widgetApiKeys[0] ?? "",
-        advice: deps.advise(),
+        advice: await deps.advise(),
         settings: settingsInForce(config),
       });
       return sendPage(set, page);

@@ -1,7 +1,7 @@
+import { adviseOn } from "../config/advice.ts";
 import { type Config, secretsOf } from "../config/config.ts";
 import type { OpenAiSettings } from "../config/model.ts";
 import { findShutdown, listModels, someOf } from "../model/catalogue.ts";
-import { endOfModel } from "../model/lifetime.ts";
 import { type ChatModel, ModelError } from "../model/model.ts";
 import { quote } from "./quote.ts";
 import type { Finding } from "./report.ts";
@@ -19,11 +19,10 @@ export async function checkModel(
   if (settings.kind === "demo") return [DEMO];
   const answer = await askOnce(model, config);
   if (answer.mark !== "ok") return [await withNames(answer, settings)];
-  const endsAt = await findShutdown(settings);
-  const end = endsAt === undefined ? undefined : endOfModel(settings.name, endsAt, now);
+  const situation = { config, modelEndsAt: await findShutdown(settings), now };
+  const end = adviseOn(situation).find(({ id }) => id === "model-ends");
   if (end === undefined) return [answer];
-  const mend = "Set OPENAI_MODEL to the model that its provider names as the next one.";
-  return [answer, { mark: "warning", subject: SUBJECT, says: end, mend }];
+  return [answer, { mark: "warning", subject: SUBJECT, says: end.says, mend: end.mend }];
 }
 
 const DEMO: Finding = {

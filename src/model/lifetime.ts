@@ -24,17 +24,3 @@ export function createModelLifetime(
     return known;
   };
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** Time enough to try another model and to change the setting. */
-const SOON_DAYS = 90;
-
-/** A sentence about a model that ends soon or has ended; undefined where there is nothing to say. */
-export function endOfModel(name: string, endsAt: number, now: number): string | undefined {
-  const days = Math.ceil((endsAt - now) / DAY_MS);
-  const date = new Date(endsAt).toISOString().slice(0, 10);
-  if (days > SOON_DAYS) return undefined;
-  return days > 0
-    ? `${name} is shut down by its provider on ${date}, in ${days} ${days === 1 ? "day" : "days"}.`
-    : `${name} was shut down by its provider on ${date}.`;
-}

@@ -367,6 +367,23 @@ describe("the setup", () => {
     expect(body).toContain("https://*.github.io, where anybody can have a website");
   });
 
+  test("and the overview warn of a model that its provider shuts down within 90 days", async () => {
+    let endsAt = 0;
+    await start({
+      env: { OPENAI_API_KEY: "sk-upstream-q7Xw2LmZ" },
+      modelEndsAt: async () => endsAt,
+    });
+    const DAY_MS = 24 * 60 * 60 * 1000;
+    for (const path of ["/dashboard", "/dashboard/setup"]) {
+      endsAt = app.clock.now() + 50 * DAY_MS;
+      expect((await owner.get(path)).body).toContain("gpt-6-luna is shut down by its provider on");
+      endsAt = app.clock.now() - DAY_MS;
+      expect((await owner.get(path)).body).toContain("gpt-6-luna was shut down by its provider on");
+      endsAt = app.clock.now() + 91 * DAY_MS;
+      expect((await owner.get(path)).body).not.toContain("by its provider on");
+    }
+  });
+
   test("has nothing to warn of on a server that is set up well", async () => {
     await start({
       env: {

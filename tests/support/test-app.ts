@@ -8,6 +8,7 @@ import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts
 import { createLogger } from "../../src/logger.ts";
 import { Metrics } from "../../src/metrics/metrics.ts";
 import { createDemoModel } from "../../src/model/demo.ts";
+import type { ModelLifetime } from "../../src/model/lifetime.ts";
 import type { ChatModel } from "../../src/model/model.ts";
 import { createOpenAiModel } from "../../src/model/openai.ts";
 import { ALONE } from "../../src/peers/alone.ts";
@@ -48,6 +49,8 @@ interface TestAppOptions {
   readonly store?: Store;
   /** Whether the event loop is behind; never, however busy the machine is, where nothing is said. */
   readonly loop?: LoopWatch;
+  /** When the model ends, as its provider says. */
+  readonly modelEndsAt?: ModelLifetime;
   /** Where a request comes from. */
   readonly peerAddress?: (request: Request) => string | undefined;
 }
@@ -82,6 +85,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     advice: loaded.advice,
     sessionSecret: SESSION_SECRET,
     now: clock.now,
+    modelEndsAt: options.modelEndsAt,
     peerAddress: options.peerAddress ?? (() => PEER),
   });
 
