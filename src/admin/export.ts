@@ -29,6 +29,9 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   csv: "text/csv; charset=utf-8",
 };
 
+/** Without it, Excel takes UTF-8 for the code page of the country, and shows `cafÃ©`. */
+const BYTE_ORDER_MARK = "\ufeff";
+
 /**
  * Every message of every conversation, a line each, as a file to save, for the admin API and the dashboard.
  * @throws what the store throws at the first page; later it cuts the export off
@@ -46,7 +49,7 @@ export async function exportResponse(
   if (connection.request.method === "HEAD") return headResponse(headers);
   const first = await store.exportMessages(0, PAGE_SIZE);
   const body = {
-    head: format === "csv" ? `${COLUMNS.join(",")}\r\n` : "",
+    head: format === "csv" ? `${BYTE_ORDER_MARK}${COLUMNS.join(",")}\r\n` : "",
     first,
     next: ({ id }: ExportedMessage) => store.exportMessages(id, PAGE_SIZE),
     encode: format === "csv" ? csvLine : ndjsonLine,

@@ -71,7 +71,8 @@ export class OwnerSessions {
       return undefined;
     }
     if (isUse && idle >= USE_RESOLUTION_MS) {
-      await this.#store.saveOwnerSession({ ...known, usedAt: now });
+      // Logged out by another request while this one was on its way.
+      if (!(await this.#store.touchOwnerSession(hash, now))) return undefined;
     }
     return { token, formToken: formTokenOf(token) };
   }

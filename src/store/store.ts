@@ -204,8 +204,10 @@ export interface Store {
   /** The days from the first to the last time on which anything happened, oldest first. */
   dailyFigures(from: number, to: number): Promise<readonly DailyFigures[]>;
 
-  /** Stores a login, or a later use of it. */
+  /** Stores a new login. */
   saveOwnerSession(session: OwnerSession): Promise<void>;
+  /** Notes a later use of a login; false when it has ended meanwhile, and it stays ended. */
+  touchOwnerSession(hash: string, usedAt: number): Promise<boolean>;
   findOwnerSession(hash: string): Promise<OwnerSession | undefined>;
   deleteOwnerSession(hash: string): Promise<void>;
   /** Deletes the logins made, or last used, before the given times. */

@@ -74,6 +74,26 @@ describe("a session", () => {
     expect(JSON.stringify(saved)).not.toContain(PASSWORD);
   });
 
+  test("stays ended when its last use was on its way as the owner logged out", async () => {
+    const late = new Proxy(store, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== "function") return member;
+        return async (...args: unknown[]) => {
+          const result: unknown = await Reflect.apply(member, target, args);
+          // The logout of another tab is stored between the look at the session and its use.
+          if (name === "findOwnerSession") await target.deleteOwnerSession(String(args[0]));
+          return result;
+        };
+      },
+    });
+    const token = await logIn();
+    clock.advance(HOUR_MS);
+    const slow = new OwnerSessions({ store: late, password: PASSWORD, now: clock.now });
+    expect(await slow.find(token, true)).toBeUndefined();
+    expect(await isAlive(token)).toBe(false);
+  });
+
   test("ends after 24 hours without a use", async () => {
     const token = await logIn();
     clock.advance(24 * HOUR_MS);

@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { lstatSync, mkdirSync, readlinkSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 
+import { makePrivateFile } from "./private-file.ts";
 import { pathProblem, UnusablePathError } from "./unusable-path.ts";
 
 /** Thrown when another process serves from the same database file. */
@@ -27,6 +28,8 @@ export function lockDatabase(path: string): () => void {
     const problem = pathProblem(file);
     if (problem !== undefined) throw new UnusablePathError(path, problem);
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // Whoever can open it can lock it, too, and keep the server from starting.
+    makePrivateFile(`${file}.lock`);
     lock = new Database(`${file}.lock`, { create: true, readwrite: true });
     lock.run("PRAGMA busy_timeout = 0");
     lock.run("BEGIN EXCLUSIVE");

@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, unlinkSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 
 import type { Store } from "../store.ts";
@@ -7,11 +7,14 @@ import { DamagedDatabaseError, isDamage, isNoDatabase } from "./damage.ts";
 import type { OnCommit } from "./group-commit.ts";
 import { followLinks } from "./lock.ts";
 import { migrate, NewerSchemaError, refuseNewerSchema } from "./migrate.ts";
+import { makePrivateFile, makePrivateIfThere } from "./private-file.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { pathProblem, UnusablePathError } from "./unusable-path.ts";
 
 /** How long a start or a backup waits for another process that is writing, in milliseconds. */
 const BUSY_TIMEOUT_MS = 2000;
+/** What SQLite keeps beside a database, and a crash leaves there. */
+const COMPANIONS = ["-wal", "-shm", "-journal"];
 /** The WAL file is cut back to this size after a checkpoint. */
 const WAL_SIZE_LIMIT_BYTES = 16 * 1024 * 1024;
 /**
@@ -67,7 +70,7 @@ export function openSqliteStore(
   const db = openFile(path);
   try {
     refuseNewerSchema(db);
-    if (path !== ":memory:") chmodSync(path, 0o600);
+    if (path !== ":memory:") makeAllPrivate(followLinks(path));
     for (const pragma of PRAGMAS) db.run(pragma);
     db.run(`PRAGMA synchronous = ${SYNCHRONOUS[sync]}`);
     migrate(db);
@@ -82,11 +85,21 @@ export function openSqliteStore(
 
 function openFile(path: string): Database {
   try {
-    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (path !== ":memory:") makeWhereMissing(followLinks(path));
     return new Database(path, { create: true, readwrite: true, strict: true });
   } catch (cause) {
     throw new Error(`The database ${path} cannot be opened: ${String(cause)}`, { cause });
   }
+}
+
+/** A file that is there may be one that was named by mistake: it is left as it is. */
+function makeWhereMissing(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  if (!existsSync(file)) makePrivateFile(file);
+}
+
+function makeAllPrivate(file: string): void {
+  for (const suffix of ["", ...COMPANIONS]) makePrivateIfThere(`${file}${suffix}`);
 }
 
 /**

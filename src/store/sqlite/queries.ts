@@ -177,8 +177,11 @@ export function prepareQueries(db: Database) {
     ),
 
     saveOwnerSession: db.query<null, [string, number, number]>(
-      `INSERT INTO owner_sessions (hash, created_at, used_at) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET used_at = excluded.used_at`,
+      "INSERT INTO owner_sessions (hash, created_at, used_at) VALUES (?, ?, ?)",
+    ),
+    // An upsert would bring back a login whose end was written just before its last use.
+    touchOwnerSession: db.query<null, [number, string]>(
+      "UPDATE owner_sessions SET used_at = ? WHERE hash = ?",
     ),
     ownerSession: db.query<OwnerSessionRow, [string]>(
       "SELECT * FROM owner_sessions WHERE hash = ?",

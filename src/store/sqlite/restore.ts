@@ -1,7 +1,6 @@
 import { Database } from "bun:sqlite";
 import {
   accessSync,
-  chmodSync,
   closeSync,
   constants,
   copyFileSync,
@@ -19,6 +18,7 @@ import { dirname } from "node:path";
 import { runningAs } from "../../runtime/running-as.ts";
 import { followLinks, lockDatabase } from "./lock.ts";
 import { refuseNewerSchema, schemaVersion } from "./migrate.ts";
+import { makePrivateFile, makePrivateIfThere } from "./private-file.ts";
 
 /** What every database file begins with: https://www.sqlite.org/fileformat.html#the_database_header */
 const MAGIC = "SQLite format 3\0";
@@ -59,8 +59,8 @@ export function restoreSqlite({ source, isForced, at, ...options }: RestoreOptio
     }
     // Left by a restore that was cut off, since the lock is ours.
     discard(copy);
-    copyFileSync(source, copy, constants.COPYFILE_EXCL);
-    chmodSync(copy, 0o600);
+    makePrivateFile(copy);
+    copyFileSync(source, copy);
     const conversations = check(copy, source);
     syncFile(copy);
     const kept = existsSync(target) ? keep(target, at) : undefined;
@@ -160,10 +160,13 @@ function keep(target: string, at: Date): string {
   const time = at.toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const kept = `${target}.before-restore-${time}`;
   if (existsSync(kept)) throw new Error(`${kept} exists already.`);
+  makePrivateIfThere(target);
   mergeJournals(target);
   linkOrRename(target, kept);
   for (const suffix of JOURNALS) {
-    if (existsSync(`${target}${suffix}`)) renameSync(`${target}${suffix}`, `${kept}${suffix}`);
+    if (!existsSync(`${target}${suffix}`)) continue;
+    makePrivateIfThere(`${target}${suffix}`);
+    renameSync(`${target}${suffix}`, `${kept}${suffix}`);
   }
   return kept;
 }

@@ -207,6 +207,13 @@ export class SqliteStore implements Store {
     await this.#writes.write(() => this.#queries.saveOwnerSession.run(hash, createdAt, usedAt));
   }
 
+  async touchOwnerSession(hash: string, usedAt: number): Promise<boolean> {
+    const { changes } = await this.#writes.write(() =>
+      this.#queries.touchOwnerSession.run(usedAt, hash),
+    );
+    return changes > 0;
+  }
+
   async findOwnerSession(hash: string): Promise<OwnerSession | undefined> {
     const row = this.#queries.ownerSession.get(hash);
     return row === null ? undefined : { hash, createdAt: row.created_at, usedAt: row.used_at };

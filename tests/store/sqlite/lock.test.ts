@@ -1,5 +1,14 @@
 import { afterEach, expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -15,6 +24,24 @@ test("a database has one server at a time, and the next after it", () => {
   release();
   lockDatabase(path)();
 });
+
+test.each([undefined, 0o644, 0o666])(
+  "nobody else can open the lock file, and so keep the server from starting: it was %p",
+  (mode) => {
+    const file = `${path}.lock`;
+    mkdirSync(folder, { recursive: true });
+    if (mode !== undefined) {
+      writeFileSync(file, "");
+      chmodSync(file, mode);
+    }
+    const release = lockDatabase(path);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    // To make it private, it is not opened and closed once more: that would let go of the lock.
+    expect(() => lockDatabase(path)).toThrow(DatabaseInUseError);
+    expect(() => lockDatabase(path)).toThrow(DatabaseInUseError);
+    release();
+  },
+);
 
 test("a database has one server whatever the name that leads to it, also before it is made", () => {
   const [link, chain, folderLink] = ["link.db", "chain.db", "other"].map((name) =>

@@ -1,6 +1,14 @@
 import { Database } from "bun:sqlite";
 import { afterEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { NewerSchemaError } from "../../../src/store/sqlite/migrate.ts";
@@ -59,6 +67,27 @@ describe("opening", () => {
     writeFileSync(file, "", { mode: 0o644 });
     await openSqliteStore(file).close();
     expect(modeOf(file)).toBe(0o600);
+  });
+
+  test("lets nobody else read what a crash left beside a file that others could read", async () => {
+    const file = join(temporaryFolder(), "chat.db");
+    const store = openSqliteStore(file);
+    await storeExchange(store);
+    const left = [file, `${file}-wal`, `${file}-shm`];
+    for (const name of left) copyFileSync(name, name.replace("chat.db", "crashed.db"));
+    await store.close();
+    const crashed = left.map((name) => name.replace("chat.db", "crashed.db"));
+    for (const name of crashed) chmodSync(name, 0o644);
+    const again = openSqliteStore(file.replace("chat.db", "crashed.db"));
+    expect(crashed.map(modeOf)).toEqual([0o600, 0o600, 0o600]);
+    await again.close();
+  });
+
+  test("leaves the mode of a file that is no database", () => {
+    const file = join(temporaryFolder(), "letter.txt");
+    writeFileSync(file, "Dear reader, ".repeat(100), { mode: 0o644 });
+    expect(() => openSqliteStore(file)).toThrow();
+    expect(modeOf(file)).toBe(0o644);
   });
 
   test("makes STRICT tables only, in a file in WAL mode", async () => {
