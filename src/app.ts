@@ -98,7 +98,7 @@ export function createApp(config: Config, deps: AppDeps) {
     .use(chatRoutes({ config, chat, sessions, metrics }))
     .use(adminRoutes({ config, store, chat }))
     .use(dashboardAssetRoutes())
-    .use(dashboardLoginRoutes({ config, link, limiter, metrics, ...owner }))
+    .use(dashboardLoginRoutes({ config, link, limiter, metrics, log, now, ...owner }))
     .use(
       dashboardRoutes({
         config,

@@ -26,12 +26,12 @@ const OWNERS_FORM: BodyReading = {
 };
 
 /**
- * The form of the login is read before anybody is known, so it has room of its own: 64 at once, ten of an
+ * The form of the login is read before anybody is known, so it has room of its own: 256 at once, ten of an
  * address. Whoever fills it takes nothing from those who have a key.
  */
 const LOGIN_FORM: BodyReading = {
   ...OWNERS_FORM,
-  pool: new BodyPool({ maxBytes: 64 * MAX_FORM_BYTES, maxBytesPerAddress: 10 * MAX_FORM_BYTES }),
+  pool: new BodyPool({ maxBytes: 256 * MAX_FORM_BYTES, maxBytesPerAddress: 10 * MAX_FORM_BYTES }),
 };
 
 /** The transform hook after the session's check. */

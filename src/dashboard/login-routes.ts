@@ -7,9 +7,11 @@ import { countRequest } from "../http/rate-limit.ts";
 import type { RateLimiter } from "../http/rate-limiter.ts";
 import { leaveBody } from "../http/read-body.ts";
 import { contextOf } from "../http/request-context.ts";
+import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { requireSameOrigin } from "./csrf.ts";
 import { readLoginForm } from "./form.ts";
+import { LoginBrake } from "./login-brake.ts";
 import { loginPage, safeNext } from "./login-page.ts";
 import { sendPage } from "./page.ts";
 import { LoginForm } from "./schema.ts";
@@ -23,6 +25,9 @@ interface LoginRoutesDeps {
   readonly cookie: SessionCookie;
   readonly limiter: RateLimiter;
   readonly metrics: Pick<Metrics, "rateLimited">;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** The way in: apart from the routes that a session protects. */
@@ -31,10 +36,13 @@ export function dashboardLoginRoutes({
   link,
   sessions,
   cookie,
+  log,
+  now,
   ...counting
 }: LoginRoutesDeps) {
   const { maxLoginAttempts: maxRequests, rateLimitWindowMs: windowMs } = config;
   const budget = { name: "login", maxRequests, windowMs } as const;
+  const brake = new LoginBrake({ windowMs, now, log });
 
   return new Elysia({ name: "dashboard-login", normalize: false, detail: { hide: true } })
     .onParse(leaveBody)
@@ -54,12 +62,14 @@ export function dashboardLoginRoutes({
       "/dashboard/login",
       async ({ body, sessions: known, set }) => {
         const next = safeNext(body.next ?? "");
+        await brake.pass();
         // The setting is read without the white space around it, too.
         const token = await known.begin(body.password.trim());
         if (token === undefined) {
           set.status = 401;
           return sendPage(set, loginPage({ link, next, problem: "This is not the password." }));
         }
+        brake.succeeded();
         set.status = 303;
         set.headers["set-cookie"] = cookie.write(token);
         set.headers.location = link(next);

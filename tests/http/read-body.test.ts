@@ -97,7 +97,7 @@ describe("who has no key", () => {
 
   test("takes no room from others by 3,000 announced bodies, from 50 addresses", async () => {
     const announced: Promise<RawConnection>[] = [];
-    for (let n = 0; n < 3000; n++) {
+    for (let n = 0; n < 5000; n++) {
       announced.push(begin({ headers: [`${PEER_HEADER}: 198.51.100.${n % 50}`] }, 65_536));
       if (n % 100 === 0) await Promise.all(announced);
     }
@@ -107,7 +107,7 @@ describe("who has no key", () => {
   });
 
   test("cannot keep the owner from logging in by forms that do not end", async () => {
-    for (let n = 0; n < 300; n++) {
+    for (let n = 0; n < 500; n++) {
       const headers = [
         `${PEER_HEADER}: 198.51.100.${n % 250}`,
         "Content-Type: application/x-www-form-urlencoded",
