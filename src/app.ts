@@ -16,8 +16,10 @@ import type { LoopWatch } from "./event-loop-watch.ts";
 import { createLink, takeOffBasePath } from "./http/base-path.ts";
 import { bodyLimit } from "./http/body-limit.ts";
 import { cors } from "./http/cors.ts";
+import { refuseCrossSite } from "./http/cross-site.ts";
 import { errorHandler } from "./http/error-handler.ts";
 import { healthRoutes } from "./http/health.ts";
+import { OriginGate } from "./http/origin-gate.ts";
 import { countRequests, refuseExcess } from "./http/rate-limit.ts";
 import type { RateLimiter } from "./http/rate-limiter.ts";
 import { type PeerAddress, requestContext } from "./http/request-context.ts";
@@ -68,6 +70,7 @@ export function createApp(config: Config, deps: AppDeps) {
     cookie: createSessionCookie(config),
   };
   const link = createLink(config.basePath);
+  const gate = new OriginGate({ config, limiter, log, now });
   let hasUntrustedProxy = false;
   const onUntrustedProxy = () => {
     hasUntrustedProxy = true;
@@ -90,8 +93,9 @@ export function createApp(config: Config, deps: AppDeps) {
     .use(errorHandler({ log, metrics, routes, errorPage: createErrorPage(link) }))
     .use(requestLog(log))
     .use(requestMetrics({ metrics, routes }))
+    .use(refuseCrossSite(gate))
     .use(countRequests({ config, limiter, metrics }))
-    .use(cors({ config, log }))
+    .use(cors(gate))
     .use(refuseExcess())
     .use(bodyLimit())
     .use(healthRoutes({ isDraining: () => chat.isDraining, pingStore: () => store.ping() }))

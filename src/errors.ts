@@ -49,6 +49,10 @@ const PAGE_ERRORS = {
     status: 403,
     message: "This form is not valid any more. Go back, reload the page and send it again.",
   },
+  cross_site: {
+    status: 403,
+    message: "Another website asked for this page, so nothing was done.",
+  },
   dashboard_disabled: { status: 503, message: "The dashboard is not enabled." },
   too_many_viewers: { status: 503, message: "Too many pages of the dashboard are open at once." },
 } as const satisfies Record<string, PublicError>;

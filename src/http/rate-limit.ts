@@ -20,13 +20,23 @@ interface RateLimitDeps extends CountingDeps {
 const UNLIMITED_PATHS = /^\/(?:health|ready|widget\/.*|dashboard\/assets\/.*)?$/;
 const ADMIN_PATHS = /^\/(?:v1\/admin|dashboard|metrics)(?:\/|$)/;
 
+/** Preflights, which browsers send on their own, are left out. */
+export function isCounted(request: Request): boolean {
+  return request.method !== "OPTIONS" && !UNLIMITED_PATHS.test(contextOf(request).path);
+}
+
+/** What is counted on the owner's budget. */
+export function isOwnersPath(path: string): boolean {
+  return ADMIN_PATHS.test(path);
+}
+
 /** Requests over their budget, with the seconds they have to wait. */
 const excess = new WeakMap<Request, number>();
 
 /**
  * Counts every request, good, unauthorized, malformed or from a refused origin, before its body is
  * read. What is not known to be harmless counts as chat, so an unknown or oddly written path is no way
- * around the limit. Preflights, which browsers send on their own, are left out.
+ * around the limit.
  */
 export function countRequests({ config, ...deps }: RateLimitDeps) {
   const limits = { maxRequests: config.rateLimitMaxRequests, windowMs: config.rateLimitWindowMs };
@@ -35,8 +45,8 @@ export function countRequests({ config, ...deps }: RateLimitDeps) {
 
   return new Elysia({ name: "count-requests" }).onRequest(async ({ request, set }) => {
     const { path, networks } = contextOf(request);
-    if (UNLIMITED_PATHS.test(path) || request.method === "OPTIONS") return;
-    const budget = ADMIN_PATHS.test(path) ? admin : chat;
+    if (!isCounted(request)) return;
+    const budget = isOwnersPath(path) ? admin : chat;
     const waitSeconds = await countRequest(deps, budget, networks, set);
     if (waitSeconds !== undefined) excess.set(request, waitSeconds);
   });

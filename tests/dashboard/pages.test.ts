@@ -424,7 +424,11 @@ describe("errors under /dashboard", () => {
   });
 
   test("come from the body limit as well", async () => {
-    const fields = { formToken: owner.formToken, more: "x".repeat(2 * 1024 * 1024) };
-    expectErrorPage(await owner.post("/dashboard/logout", fields), "body_too_large");
+    const { formToken } = owner;
+    const tooLarge = { "content-length": String(3 * 1024 * 1024) };
+    const declared = await owner.post("/dashboard/logout", { formToken }, tooLarge);
+    expectErrorPage(declared, "body_too_large");
+    const fields = { formToken, more: "x".repeat(2 * 1024 * 1024) };
+    expectErrorPage(await owner.post("/dashboard/logout", fields), "invalid_request");
   });
 });

@@ -30,7 +30,7 @@ export function accessProblems({ sent, answer, tokens }: Exchange, contract: Con
 
 function allowedStatuses(sent: Sent, contract: Contract, tokens: readonly string[]): number[] {
   const { method, path, headers } = sent;
-  if (isRefusedOrigin(sent)) return [403];
+  if (isRefusedOrigin(sent) || isFromElsewhere(sent)) return [403];
   // A preflight is answered with the check of the origin, the first; its body, of any size, is not read.
   if (method === "OPTIONS") return [204];
   if (Number(headers.get("content-length") ?? 0) > MAX_BODY_BYTES) return [413];
@@ -69,9 +69,33 @@ function documentedStatuses(contract: Contract, route: Route): number[] {
 /** Those that the limiter counts, in a world whose limit can be reached. */
 function mayBeLimited(sent: Sent, contract: Contract): boolean {
   const { method, path } = sent;
-  if (isRefusedOrigin(sent) || method === "OPTIONS") return false;
+  if (isRefusedOrigin(sent) || isFromElsewhere(sent) || method === "OPTIONS") return false;
   if (method === "POST" && /^\/dashboard\/login\/?$/.test(path)) return true;
   if (!contract.isLimited) return false;
-  const isFree = /^\/(?:health|ready)?$/.test(path) || path.startsWith("/widget/");
-  return !isFree && !(isDashboard(path) && path.startsWith("/dashboard/assets/"));
+  return !isFree(path);
+}
+
+function isFree(path: string): boolean {
+  return (
+    /^\/(?:health|ready)?$/.test(path) ||
+    path.startsWith("/widget/") ||
+    path.startsWith("/dashboard/assets/")
+  );
+}
+
+/** What another site's page made a browser ask, but for its websites' calls and links that start nothing. */
+function isFromElsewhere({ method, path, headers, query }: Sent): boolean {
+  const site = headers.get("sec-fetch-site");
+  if (site === null || site === "same-origin" || site === "none") return false;
+  // Whoever has one is judged by it.
+  if (headers.has("origin")) return false;
+  if (method === "OPTIONS" || isFree(path)) return false;
+  const mode = headers.get("sec-fetch-mode");
+  const isLink =
+    method === "GET" && mode === "navigate" && headers.get("sec-fetch-dest") === "document";
+  if (isDashboard(path)) {
+    return !isLink || query !== "" || /^\/dashboard\/(?:export|events)\/?$/.test(path);
+  }
+  const isOwners = /^\/(?:v1\/admin|metrics)(?:\/|$)/.test(path);
+  return mode !== "cors" && (isOwners || !isLink);
 }

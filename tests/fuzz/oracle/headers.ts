@@ -6,6 +6,7 @@ import { isAllowedOrigin, isDashboard } from "./contract.ts";
 const {
   "cache-control": NO_STORE = "",
   "content-security-policy": DATA_CSP = "",
+  "cross-origin-resource-policy": OWN_PAGES = "",
   ...CONSTANT
 } = SECURITY_HEADERS;
 const SAME_EVERYWHERE = {
@@ -38,7 +39,6 @@ const KNOWN_HEADERS = new Set([
   "content-length",
   "content-encoding",
   "content-disposition",
-  "cross-origin-resource-policy",
   "x-accel-buffering",
   // What the connection adds, below the app.
   "connection",
@@ -53,6 +53,9 @@ export function headerProblems({ sent, answer }: Exchange): string[] {
   const expected = cacheControl(sent.path, status, headers);
   const told = headers.get("cache-control");
   if (told !== expected) problems.push(`has cache-control: ${told} and not ${expected}`);
+  const loadedBy = isWidget(sent.path, status) ? "cross-origin" : OWN_PAGES;
+  const policy = headers.get("cross-origin-resource-policy");
+  if (policy !== loadedBy) problems.push(`may be loaded by ${policy} and not ${loadedBy}`);
   return [...problems, ...corsProblems({ sent, answer })];
 }
 
@@ -76,13 +79,21 @@ export function alwaysProblems(headers: Headers): string[] {
   return problems;
 }
 
+function isGood(status: number): boolean {
+  return status === 200 || status === 304;
+}
+
+function isWidget(path: string, status: number): boolean {
+  return isGood(status) && path.startsWith("/widget/");
+}
+
 function cacheControl(path: string, status: number, headers: Headers): string {
-  const isGood = status === 200 || status === 304;
-  if (isGood && path.startsWith("/widget/")) {
+  if (isWidget(path, status)) {
     const hasHash = /\.[0-9a-f]{16}\.js/.test(path);
     return hasHash ? "public, max-age=31536000, immutable" : "public, max-age=300";
   }
-  if (isGood && path.startsWith("/dashboard/assets/")) return "public, max-age=31536000, immutable";
+  if (isGood(status) && path.startsWith("/dashboard/assets/"))
+    return "public, max-age=31536000, immutable";
   return headers.has("x-accel-buffering") ? "no-store, no-transform" : NO_STORE;
 }
 

@@ -194,6 +194,8 @@ const OTHER_HEADERS: readonly (readonly [name: string, values: readonly string[]
   ["range", ["bytes=0-10", "bytes={{canary}}"]],
   ["cookie", ["{{cookie}}", "a=b; c={{canary}}", "=", "__Host-chatporch=", ";;;", "a=%"]],
   ["sec-fetch-site", ["same-origin", "cross-site", "same-site", "none", "{{canary}}"]],
+  ["sec-fetch-mode", ["navigate", "cors", "no-cors", "{{canary}}"]],
+  ["sec-fetch-dest", ["document", "iframe", "{{canary}}"]],
   ["x-dashboard-refresh", ["1"]],
   ["access-control-request-method", ["POST", "PUT", "{{canary}}"]],
   ["access-control-request-headers", ["x-api-key", "{{canary}}", "a,b,c"]],

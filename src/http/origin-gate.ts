@@ -1,0 +1,82 @@
+import type { Config } from "../config/config.ts";
+import { AppError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { LineBudget } from "./line-budget.ts";
+import { createOriginCheck, createOwnOriginCheck, isDashboardPath } from "./origin.ts";
+import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
+import { contextOf } from "./request-context.ts";
+
+interface OriginGateDeps {
+  readonly config: Pick<Config, "environment" | "corsOrigins" | "publicUrl">;
+  readonly limiter: RateLimiter;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const MINUTE_MS = 60 * 1000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** An Origin header has a scheme, a host and a port; more is not one, and not worth a log's space. */
+const MAX_LOGGED_ORIGIN_LENGTH = 300;
+/** How many refused websites are known as logged already; the one logged longest ago is forgotten. */
+const MAX_KNOWN_ORIGINS = 1000;
+/** Anybody can invent origins. One address has so many in the log, so that others' are seen as well. */
+const LOGGED_OF_ADDRESS: RateLimitBudget = { name: "origins", maxRequests: 10, windowMs: HOUR_MS };
+const MAX_LINES_A_MINUTE = 60;
+
+/** Which websites may use the server, and what becomes of the others. */
+export class OriginGate {
+  readonly #deps: OriginGateDeps;
+  readonly #isListed;
+  readonly #isOwn;
+  /** When each refused origin was logged, in milliseconds since the epoch; the oldest comes first. */
+  readonly #loggedAt = new Map<string, number>();
+  readonly #lines: LineBudget;
+
+  constructor(deps: OriginGateDeps) {
+    const { corsOrigins, publicUrl, environment } = deps.config;
+    this.#deps = deps;
+    this.#isListed = createOriginCheck(corsOrigins);
+    this.#isOwn = createOwnOriginCheck({ publicUrl, hasDemoPage: environment === "development" });
+    this.#lines = new LineBudget({ max: MAX_LINES_A_MINUTE, windowMs: MINUTE_MS, now: deps.now });
+  }
+
+  isAllowed(origin: string, request: Request): boolean {
+    const { path } = contextOf(request);
+    if (this.#isOwn(origin, { path, url: request.url })) return true;
+    return !isDashboardPath(path) && this.#isListed(origin);
+  }
+
+  /** The answer to a website that is not on the list. The owner finds it in the log, once an hour. */
+  async refusal(origin: string, request: Request): Promise<AppError> {
+    const shown = origin.slice(0, MAX_LOGGED_ORIGIN_LENGTH);
+    if (!this.#isKnown(shown) && (await this.#mayLog(request))) {
+      this.#remember(shown);
+      this.#deps.log.warn("origin refused", { origin: shown });
+    }
+    return new AppError("origin_not_allowed", { headers: { vary: "Origin" } });
+  }
+
+  #isKnown(origin: string): boolean {
+    const agoMs = this.#deps.now() - (this.#loggedAt.get(origin) ?? Number.NEGATIVE_INFINITY);
+    return Math.abs(agoMs) < HOUR_MS;
+  }
+
+  async #mayLog(request: Request): Promise<boolean> {
+    const { networks } = contextOf(request);
+    return (
+      (await this.#deps.limiter.consume(LOGGED_OF_ADDRESS, networks)).isAllowed &&
+      this.#lines.take()
+    );
+  }
+
+  #remember(origin: string): void {
+    this.#loggedAt.delete(origin);
+    this.#loggedAt.set(origin, this.#deps.now());
+    const [oldest] = this.#loggedAt.keys();
+    if (this.#loggedAt.size > MAX_KNOWN_ORIGINS && oldest !== undefined) {
+      this.#loggedAt.delete(oldest);
+    }
+  }
+}
