@@ -20,6 +20,7 @@ import { refuseCrossSite } from "./http/cross-site.ts";
 import { errorHandler } from "./http/error-handler.ts";
 import { healthRoutes } from "./http/health.ts";
 import { OriginGate } from "./http/origin-gate.ts";
+import { watchForProxy } from "./http/proxy-evidence.ts";
 import { countRequests, refuseExcess } from "./http/rate-limit.ts";
 import type { RateLimiter } from "./http/rate-limiter.ts";
 import { type PeerAddress, requestContext } from "./http/request-context.ts";
@@ -71,10 +72,7 @@ export function createApp(config: Config, deps: AppDeps) {
   };
   const link = createLink(config.basePath);
   const gate = new OriginGate({ config, limiter, log, now });
-  let hasUntrustedProxy = false;
-  const onUntrustedProxy = () => {
-    hasUntrustedProxy = true;
-  };
+  const proxy = watchForProxy({ config, log, now });
   // Functions with types of their own: both look at the app that is still being built.
   const peerOf: PeerAddress = (request) => app.server?.requestIP(request)?.address;
   const routes = (): readonly Route[] => app.routes;
@@ -89,10 +87,11 @@ export function createApp(config: Config, deps: AppDeps) {
   })
     .use(takeOffBasePath(config.basePath))
     .use(securityHeaders(config))
-    .use(requestContext({ config, peerAddress: deps.peerAddress ?? peerOf, log, onUntrustedProxy }))
+    .use(requestContext({ config, peerAddress: deps.peerAddress ?? peerOf }))
     .use(errorHandler({ log, metrics, routes, errorPage: createErrorPage(link) }))
     .use(requestLog(log))
     .use(requestMetrics({ metrics, routes }))
+    .use(proxy.plugin)
     .use(refuseCrossSite(gate))
     .use(countRequests({ config, limiter, metrics }))
     .use(cors(gate))
@@ -114,7 +113,7 @@ export function createApp(config: Config, deps: AppDeps) {
           adviseOn({
             config,
             advice: deps.advice ?? [],
-            hasUntrustedProxy,
+            hasUntrustedProxy: proxy.evidence.isFound,
             modelEndsAt: await deps.modelEndsAt?.(),
             now: now(),
           }),

@@ -21,7 +21,7 @@ interface Situation {
   readonly config: Config;
   /** What was noticed while the settings were read (LoadedConfig.advice). */
   readonly advice?: readonly Advice[];
-  /** Whether requests came through a proxy that TRUST_PROXY does not name; known while the server runs. */
+  /** Whether nearly all requests come through a proxy that TRUST_PROXY does not name; known while the server runs. */
   readonly hasUntrustedProxy?: boolean;
   /** When the provider ends the model, where it says so (milliseconds since the epoch). */
   readonly modelEndsAt?: number | undefined;
@@ -86,8 +86,8 @@ function untrustedProxy({ hasUntrustedProxy }: Situation): Advice | undefined {
   return {
     id: "untrusted-proxy",
     severity: "warning",
-    says: "A proxy seems to stand in front, and it is not trusted: all visitors share its rate limit.",
-    mend: "Set TRUST_PROXY.",
+    says: "Nearly all requests come through a proxy that is not trusted: all visitors share its rate limit.",
+    mend: "See to it that nobody can reach the server's port past the proxy; then set TRUST_PROXY.",
   };
 }
 

@@ -2,7 +2,6 @@ import { Elysia } from "elysia";
 
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
 import { clientNetworks, type Networks } from "./client-networks.ts";
 import { parseIpAddress } from "./ip-address.ts";
 
@@ -39,9 +38,6 @@ export function contextOf(request: Request): RequestContext {
 interface RequestContextDeps {
   readonly config: Pick<Config, "trustProxy">;
   readonly peerAddress: PeerAddress;
-  readonly log: Logger;
-  /** Called once, when a proxy seems to stand in front that the settings do not name. */
-  readonly onUntrustedProxy: () => void;
 }
 
 /**
@@ -49,15 +45,9 @@ interface RequestContextDeps {
  * an empty Host there would be two opinions about which path was asked for, and one such as `a:b` is
  * no URL to those who read it later.
  */
-export function requestContext({ config, peerAddress, log, onUntrustedProxy }: RequestContextDeps) {
-  let hasWarned = false;
+export function requestContext({ config, peerAddress }: RequestContextDeps) {
   return new Elysia({ name: "request-context" }).onRequest(({ request, set }) => {
     const forwardedFor = request.headers.get("x-forwarded-for");
-    if (forwardedFor !== null && config.trustProxy === undefined && !hasWarned) {
-      hasWarned = true;
-      onUntrustedProxy();
-      log.warn("X-Forwarded-For ignored: set TRUST_PROXY if a proxy stands in front");
-    }
     const peer = peerAddress(request);
     const address = parseIpAddress(peer ?? "") ?? UNKNOWN_PEER;
     const networks = clientNetworks(address, forwardedFor, config.trustProxy);

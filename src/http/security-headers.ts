@@ -17,7 +17,7 @@ export function securityHeaders(config: Pick<Config, "environment">) {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "content-security-policy": DATA_CSP,
     "cache-control": "no-store",
-    // Other sites' pages hold no window of ours, and load nothing of ours past CORS; the widget says otherwise.
+    // Other sites' pages hold no window of ours, and load nothing of ours past CORS; the widget's script and /health say otherwise.
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
   };

@@ -248,7 +248,7 @@ const API: readonly Endpoint[] = [
   {
     ...get("/health"),
     sample: async () => request("GET", "/health"),
-    headers: JSON_CONTENT,
+    headers: { ...JSON_CONTENT, "cross-origin-resource-policy": "cross-origin" },
     check: json({ status: "ok" }),
   },
   {

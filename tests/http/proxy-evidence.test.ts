@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { openDashboard } from "../support/dashboard-requests.ts";
+import { ADMIN_KEY, createTestApp, type TestApp } from "../support/test-app.ts";
+
+/** The peer of a test's request, which a client could not choose. */
+const PEER_HEADER = "x-peer-of-the-test";
+const PERIOD_MS = 5 * 60 * 1000;
+const PROXY = "10.0.0.1";
+const STRANGER = "203.0.113.1";
+
+let app: TestApp;
+
+function start(env: Record<string, string> = {}): void {
+  app = createTestApp({
+    env,
+    peerAddress: (request) => request.headers.get(PEER_HEADER) ?? PROXY,
+  });
+}
+
+beforeEach(() => start());
+afterEach(() => app.close());
+
+async function ask(count: number, headers: Record<string, string>, path = "/v1/nowhere") {
+  for (let n = 0; n < count; n++) await app.fetch(path, { headers });
+}
+
+const forwarded = { "x-forwarded-for": "198.51.100.1" };
+const direct = { [PEER_HEADER]: STRANGER };
+
+/** Whether the log and the dashboard advise to trust a proxy; asked after a period, by one request more. */
+async function isAdvised(): Promise<boolean> {
+  app.clock.advance(PERIOD_MS);
+  await ask(1, { ...forwarded, "x-admin-api-key": ADMIN_KEY });
+  const lines = app.lines.filter((line) => line.includes("TRUST_PROXY"));
+  const inLog = lines.length > 0;
+  const { get } = await openDashboard(app);
+  const inDashboard = (await get("/dashboard/setup")).body.includes("then set TRUST_PROXY");
+  expect(inDashboard).toBe(inLog);
+  return inLog;
+}
+
+describe("TRUST_PROXY is advised", () => {
+  test("when everybody comes from a private address with X-Forwarded-For, for minutes", async () => {
+    await ask(30, forwarded);
+    expect(app.lines.filter((line) => line.includes("TRUST_PROXY"))).toEqual([]);
+    expect(await isAdvised()).toBe(true);
+    const lines = app.lines.filter((line) => line.includes("TRUST_PROXY"));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain("once nobody can reach the port past the proxy");
+    expect(lines[0]).not.toContain("198.51.100.");
+  });
+
+  test("also where the server's health is asked from beside it", async () => {
+    await ask(30, forwarded);
+    await ask(100, {}, "/health");
+    expect(await isAdvised()).toBe(true);
+  });
+});
+
+describe("TRUST_PROXY is not advised", () => {
+  test("by one request, nor by those of a moment", async () => {
+    await ask(1, forwarded);
+    app.clock.advance(PERIOD_MS);
+    await ask(1, forwarded);
+    expect(app.lines.filter((line) => line.includes("TRUST_PROXY"))).toEqual([]);
+  });
+
+  test("by who can reach the port from the internet", async () => {
+    await ask(300, { ...forwarded, ...direct });
+    expect(await isAdvised()).toBe(false);
+  });
+
+  test("while anybody reaches the port from the internet, whatever a proxy brings", async () => {
+    await ask(300, forwarded);
+    await ask(1, direct);
+    expect(await isAdvised()).toBe(false);
+  });
+
+  test("by some of the requests", async () => {
+    await ask(50, forwarded);
+    await ask(10, {});
+    expect(await isAdvised()).toBe(false);
+  });
+
+  test("where it is set", async () => {
+    await app.close();
+    start({ TRUST_PROXY: "1" });
+    await ask(50, forwarded);
+    expect(await isAdvised()).toBe(false);
+  });
+});
+
+test("the advice is taken back when it does not hold any more", async () => {
+  await ask(30, forwarded);
+  app.clock.advance(PERIOD_MS);
+  await ask(1, forwarded);
+  await ask(30, {});
+  app.clock.advance(PERIOD_MS);
+  await ask(1, forwarded);
+  const { get } = await openDashboard(app);
+  expect((await get("/dashboard/setup")).body).not.toContain("then set TRUST_PROXY");
+});
