@@ -13,12 +13,12 @@ import { dashboardLoginRoutes } from "./dashboard/login-routes.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import { createSessionCookie, OwnerSessions } from "./dashboard/session.ts";
 import type { LoopWatch } from "./event-loop-watch.ts";
-import { createLink, takeOffBasePath } from "./http/base-path.ts";
 import { bodyLimit } from "./http/body-limit.ts";
 import { cors } from "./http/cors.ts";
 import { refuseCrossSite } from "./http/cross-site.ts";
 import { errorHandler } from "./http/error-handler.ts";
 import { healthRoutes } from "./http/health.ts";
+import { createLink } from "./http/link.ts";
 import { OriginGate } from "./http/origin-gate.ts";
 import { watchForProxy } from "./http/proxy-evidence.ts";
 import { countRequests, refuseExcess } from "./http/rate-limit.ts";
@@ -26,8 +26,10 @@ import type { RateLimiter } from "./http/rate-limiter.ts";
 import { type PeerAddress, requestContext } from "./http/request-context.ts";
 import { requestLog } from "./http/request-log.ts";
 import { requestMetrics } from "./http/request-metrics.ts";
+import { settleRequestUrl } from "./http/request-url.ts";
 import type { Route } from "./http/route-methods.ts";
 import { securityHeaders } from "./http/security-headers.ts";
+import { cutOffSlowReaders } from "./http/slow-readers.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { metricsRoutes } from "./metrics/routes.ts";
@@ -85,10 +87,11 @@ export function createApp(config: Config, deps: AppDeps) {
     // is a conversation. The checks take that of request.url, where it is /health, which has no limit.
     systemRouter: false,
   })
-    .use(takeOffBasePath(config.basePath))
+    .use(settleRequestUrl(config.basePath))
     .use(securityHeaders(config))
     .use(requestContext({ config, peerAddress: deps.peerAddress ?? peerOf }))
     .use(errorHandler({ log, metrics, routes, errorPage: createErrorPage(link) }))
+    .use(cutOffSlowReaders())
     .use(requestLog(log))
     .use(requestMetrics({ metrics, routes }))
     .use(proxy.plugin)

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { Link } from "../http/base-path.ts";
+import type { Link } from "../http/link.ts";
 import { widgetAsset } from "./widget.ts";
 
 interface DemoPage {

@@ -2,8 +2,8 @@ import { Elysia, t } from "elysia";
 
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
-import type { Link } from "../http/base-path.ts";
 import { documented } from "../http/documented.ts";
+import type { Link } from "../http/link.ts";
 import { demoPage } from "./demo-page.ts";
 import { widgetAsset } from "./widget.ts";
 

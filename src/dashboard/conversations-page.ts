@@ -1,5 +1,5 @@
 import { encodeCursor } from "../admin/filter.ts";
-import type { Link } from "../http/base-path.ts";
+import type { Link } from "../http/link.ts";
 import type { Conversation, ConversationPage } from "../store/store.ts";
 import { formatCount, timeElement } from "./formats.ts";
 import { type Html, html } from "./html.ts";

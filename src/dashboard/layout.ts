@@ -1,4 +1,4 @@
-import type { Link } from "../http/base-path.ts";
+import type { Link } from "../http/link.ts";
 import { ICON_ASSET, SCRIPT_ASSET, STYLE_ASSET } from "./assets.ts";
 import { FORM_TOKEN_FIELD } from "./csrf.ts";
 import { type Content, type Html, html } from "./html.ts";

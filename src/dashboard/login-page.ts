@@ -1,4 +1,4 @@
-import type { Link } from "../http/base-path.ts";
+import type { Link } from "../http/link.ts";
 import { type Html, html } from "./html.ts";
 import { plainLayout } from "./layout.ts";
 

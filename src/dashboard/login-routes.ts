@@ -2,7 +2,7 @@ import { Elysia } from "elysia";
 
 import type { Config } from "../config/config.ts";
 import { AppError, rateLimited } from "../errors.ts";
-import type { Link } from "../http/base-path.ts";
+import type { Link } from "../http/link.ts";
 import { countRequest } from "../http/rate-limit.ts";
 import type { RateLimiter } from "../http/rate-limiter.ts";
 import { leaveBody } from "../http/read-body.ts";

@@ -1,5 +1,5 @@
 import type { Advice } from "../config/advice.ts";
-import type { Link } from "../http/base-path.ts";
+import type { Link } from "../http/link.ts";
 import type { DailyFigures } from "../store/store.ts";
 import { barChart } from "./charts.ts";
 import { formatCompact, formatCount, formatDay, formatDuration, formatNumber } from "./formats.ts";

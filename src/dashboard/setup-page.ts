@@ -1,6 +1,6 @@
 import { widgetAsset } from "../assets/widget.ts";
 import type { Advice } from "../config/advice.ts";
-import type { Link } from "../http/base-path.ts";
+import type { Link } from "../http/link.ts";
 import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
 import { LANGUAGES, POSITIONS, THEMES, type WidgetFields, type WidgetProblems } from "./schema.ts";

@@ -1,5 +1,5 @@
 import { isErrorCode, PUBLIC_ERRORS } from "../errors.ts";
-import type { Link } from "../http/base-path.ts";
+import type { Link } from "../http/link.ts";
 import type { Message, Thread } from "../store/store.ts";
 import { formatCount, formatDuration, formatNumber, timeElement } from "./formats.ts";
 import { type Html, html } from "./html.ts";

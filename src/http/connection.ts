@@ -4,8 +4,11 @@ export interface Connection {
   readonly server: { timeout(request: Request, seconds: number): void } | null;
 }
 
-/** A client that sends or takes nothing for this long is cut off, unless its route says otherwise. */
-export const IDLE_TIMEOUT_SECONDS = 30;
+/**
+ * How long a connection lies idle between two requests. Balancers keep theirs for 60 s, and answer 502
+ * where the server closes one just as they use it.
+ */
+export const IDLE_TIMEOUT_SECONDS = 75;
 
 /**
  * Gives an answer on a connection that is never cut off for its silence: a silent model is no reason,

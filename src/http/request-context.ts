@@ -9,7 +9,7 @@ import { parseIpAddress } from "./ip-address.ts";
 export interface RequestContext {
   /** Made here, never taken from the client; sent back as X-Request-Id. */
   readonly id: string;
-  /** The path as it was sent, without the query. */
+  /** The path that is asked for, without the base path and the query. */
   readonly path: string;
   /** The other end of the connection; undefined when it has already gone. */
   readonly peer: string | undefined;
@@ -43,7 +43,7 @@ interface RequestContextDeps {
 /**
  * Gives every request its id and its client address, and refuses one whose address is not whole: with
  * an empty Host there would be two opinions about which path was asked for, and one such as `a:b` is
- * no URL to those who read it later.
+ * no URL to those who read it later. What balancers ask without a Host is whole by now: http/request-url.
  */
 export function requestContext({ config, peerAddress }: RequestContextDeps) {
   return new Elysia({ name: "request-context" }).onRequest(({ request, set }) => {

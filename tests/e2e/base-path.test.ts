@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { ask, KEYS } from "../support/chat-requests.ts";
+import { freePort } from "../support/free-port.ts";
 import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { freePort, hasNginx, type Nginx, startNginx } from "../support/nginx.ts";
+import { hasNginx, type Nginx, startNginx } from "../support/nginx.ts";
 import { cleanUp, runChatporch, type RunningServer, startChatporch } from "../support/process.ts";
 
 /** PUBLIC_URL with a path: behind a real proxy, in a real browser. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { freePort, listening } from "./free-port.ts";
 import { temporaryFolder } from "./process.ts";
 
 /** nginx, from Debian's packages, on a free port of this machine and with a configuration of the test's. */
@@ -76,26 +77,4 @@ http {
       await child.exited;
     },
   };
-}
-
-/** The system's choice; nginx cannot be asked which port it got. */
-export function freePort(): number {
-  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = server;
-  server.stop(true);
-  return port;
-}
-
-async function listening(port: number, failEarly: () => Promise<void>): Promise<void> {
-  for (;;) {
-    await failEarly();
-    try {
-      const socket = await Bun.connect({ hostname: "127.0.0.1", port, socket: { data() {} } });
-      socket.end();
-      return;
-    } catch {
-      // Not yet: nginx does not say when it listens.
-      await Bun.sleep(20);
-    }
-  }
 }

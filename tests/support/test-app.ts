@@ -4,6 +4,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import type { OpenAiSettings } from "../../src/config/model.ts";
 import type { Env } from "../../src/config/setting-reader.ts";
 import type { LoopWatch } from "../../src/event-loop-watch.ts";
+import { IDLE_TIMEOUT_SECONDS } from "../../src/http/connection.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
 import { createLogger } from "../../src/logger.ts";
 import { Metrics } from "../../src/metrics/metrics.ts";
@@ -109,6 +110,7 @@ export function createTestApp(options: TestAppOptions = {}) {
         reusePort: false,
         development: false,
         maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+        idleTimeout: IDLE_TIMEOUT_SECONDS,
       });
       return `http://127.0.0.1:${app.server?.port}`;
     },

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { widgetAsset } from "../../src/assets/widget.ts";
 import { readAnswer } from "../support/answers.ts";
 import { form, formTokenIn } from "../support/dashboard-requests.ts";
+import { openRaw } from "../support/raw-http.ts";
 import { parseNdjson } from "../support/streams.ts";
 import {
   ALLOWED_ORIGIN,
@@ -203,3 +204,63 @@ function expectAddressesUnder(basePath: string, page: string): void {
   expect(own).not.toBeEmpty();
   expect(own.filter((address) => !address.startsWith(`${basePath}/`))).toEqual([]);
 }
+
+describe("over HTTP/1.0 and without a Host, as balancers check", () => {
+  /** Once the server has closed the connection, as HTTP/1.0 has it. */
+  async function statusOf(requestLine: string, headers = ""): Promise<number> {
+    const connection = await openRaw(app.listen());
+    connection.write(`${requestLine}\r\n${headers}\r\n`);
+    await connection.closed;
+    return Number(/^HTTP\/1\.1 (\d{3}) /.exec(connection.text())?.[1]);
+  }
+
+  test.each([
+    ["GET /health", 200],
+    ["HEAD /health", 200],
+    ["OPTIONS /health", 204],
+    ["POST /health", 405],
+    ["GET /health?from=balancer", 200],
+    ["GET http://elsewhere.example/health", 200],
+    ["GET /ready", 200],
+    ["HEAD /ready", 200],
+    ["OPTIONS /", 204],
+    ["GET /", 404],
+    ["GET /help/chat/health", 200],
+    ["GET /help/chat/ready?x=/v1", 200],
+    ["GET /help/chat", 404],
+  ])("%s answers %i", async (request, status) => {
+    start();
+    expect(await statusOf(`${request} HTTP/1.0`)).toBe(status);
+  });
+
+  test("an empty Host is as good as none, and an Origin beside it is judged", async () => {
+    start({ NODE_ENV: "development" });
+    expect(await statusOf("GET /health HTTP/1.1", "Host: \r\nConnection: close\r\n")).toBe(200);
+    const origin = (text: string) => `Origin: ${text}\r\n`;
+    expect(await statusOf("GET /health HTTP/1.0", origin(ALLOWED_ORIGIN))).toBe(200);
+    expect(await statusOf("GET /health HTTP/1.0", origin("https://elsewhere.example"))).toBe(403);
+    expect(await statusOf("GET /health HTTP/1.0", origin("null"))).toBe(403);
+  });
+
+  test.each([
+    "/v1/admin/conversations",
+    "/help/chat/v1/admin/conversations",
+    "/dashboard",
+    "/dashboard/login",
+    "/v1/openapi.json",
+    "/metrics",
+    widgetAsset.path,
+    "//health",
+    "//elsewhere.example/health",
+    "/health/",
+    "/health/../v1/admin/conversations",
+    "/v1/../health",
+    "/%68ealth",
+    "/help/chat//health",
+    "http://elsewhere.example/v1/admin/conversations",
+  ])("%s is refused with 400, and is no fault of the server", async (path) => {
+    start();
+    expect(await statusOf(`GET ${path} HTTP/1.0`)).toBe(400);
+    expect(app.lines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+  });
+});
