@@ -72,7 +72,22 @@ function takeSettings(text: string): Omit<DotEnv, "isReadableByOthers"> {
       values[line.name] = line.value;
     } else strangers[line.name] = line.value;
   }
-  return { values, problems, advice: [...advice, ...findTypos(strangers)] };
+  const unused = Object.keys(strangers).filter((name) => OF_THE_RUNTIME.test(name));
+  advice.push(...unused.map(notTaken), ...findTypos(strangers));
+  return { values, problems, advice };
+}
+
+/** Variables that change how a process runs; some would have worked from a file that Bun reads. */
+const OF_THE_RUNTIME =
+  /^(?:https?_proxy|no_proxy|all_proxy|node_(?!env$).+|bun_.+|ssl_cert_.+|tz)$/i;
+
+function notTaken(name: string): Advice {
+  return {
+    id: "not-taken",
+    severity: "warning",
+    says: `.env has ${name}, which is no setting of chatporch and changes nothing there.`,
+    mend: "Set it in the environment.",
+  };
 }
 
 function setTwice(name: string): Advice {

@@ -67,7 +67,7 @@ function readModel(reader: SettingReader, isProduction: boolean): ModelSettings 
       example,
     );
   }
-  const name = reader.text("OPENAI_MODEL");
+  const name = reader.word("OPENAI_MODEL", DEFAULT_MODEL);
   const reasoningEffort = readReasoningEffort(reader, name ?? DEFAULT_MODEL, address.url);
   if (apiKey !== undefined || reader.text("OPENAI_BASE_URL") !== undefined) {
     const headers = { ...address.headers, ...ownHeaders };

@@ -45,6 +45,19 @@ export class SettingReader {
     return withoutQuotes(this.#env[name]?.trim() ?? "");
   }
 
+  /**
+   * A path or a name. What looks like a comment is refused: `docker --env-file` and systemd keep one that
+   * stands behind a value, and a database would be made under that name.
+   */
+  word(name: SettingName, fallback: string): string | undefined {
+    const value = this.text(name);
+    if (value !== undefined && /\s#/.test(value)) {
+      const problem = "has a comment in it: put comments on lines of their own";
+      this.refuse(name, problem, fallback);
+    }
+    return value;
+  }
+
   list(name: SettingName): string[] {
     return splitList(this.text(name) ?? "", ",");
   }

@@ -88,6 +88,13 @@ describe("a line of .env", () => {
     expect(read("PUBLIC_URL=https://${HOST}").advice.map(({ id }) => id)).toEqual(["not-expanded"]);
   });
 
+  test("that only the environment can set, such as HTTPS_PROXY, is warned of", () => {
+    const { values, advice } = read("HTTPS_PROXY=x\nNODE_EXTRA_CA_CERTS=y\nBUN_OPTIONS=z\nTZ=UTC");
+    expect(values).toEqual({});
+    expect(advice.map(({ id }) => id)).toEqual(Array(4).fill("not-taken"));
+    expect(advice[1]?.says).toContain("NODE_EXTRA_CA_CERTS");
+  });
+
   test("with a typo is warned of, with the nearest name", () => {
     const [advice, ...more] = read("RATE_LIMIT_MAX_REQUEST=5").advice;
     expect(more).toEqual([]);
