@@ -20,6 +20,7 @@ import { Metrics } from "./metrics/metrics.ts";
 import { createLazyModel } from "./model/lazy.ts";
 import { createModelLifetime, type ModelLifetime } from "./model/lifetime.ts";
 import type { ChatModel } from "./model/model.ts";
+import type { Notify } from "./model/notify.ts";
 import { ALONE } from "./peers/alone.ts";
 import { randomText } from "./random-text.ts";
 import { Retention } from "./retention.ts";
@@ -200,7 +201,7 @@ function createModelEndsAt(settings: ModelSettings): ModelLifetime | undefined {
   );
 }
 
-async function createModel(settings: ModelSettings, notify?: Logger["warn"]): Promise<ChatModel> {
+async function createModel(settings: ModelSettings, notify: Notify): Promise<ChatModel> {
   if (settings.kind === "demo") return (await import("./model/demo.ts")).createDemoModel();
   return createLazyModel(settings.name, async () =>
     (await import("./model/openai.ts")).createOpenAiModel(settings, notify),
@@ -308,7 +309,7 @@ async function doctor(args: readonly string[]): Promise<number> {
     url,
     idleSeconds: Number(idle),
     inspectDatabase: inspectSqlite,
-    createModel: (config) => createModel(config.model),
+    createModel: (config, notify) => createModel(config.model, notify),
     write: (text) => process.stdout.write(text),
     isTerminal: process.stdout.isTTY === true,
     now: Date.now,

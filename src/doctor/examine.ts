@@ -3,6 +3,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import { ConfigError } from "../config/problems.ts";
 import { localUrl } from "../config/server.ts";
 import type { ChatModel } from "../model/model.ts";
+import type { Notify } from "../model/notify.ts";
 import type { DatabaseState } from "../store/store.ts";
 import { VERSION } from "../version.ts";
 import { checkCors } from "./cors.ts";
@@ -24,7 +25,7 @@ export interface Examination {
   /** How long a stream is kept silent. */
   readonly idleSeconds: number;
   readonly inspectDatabase: (path: string) => DatabaseState;
-  readonly createModel: (config: Config) => Promise<ChatModel>;
+  readonly createModel: (config: Config, notify: Notify) => Promise<ChatModel>;
   readonly write: (text: string) => void;
   readonly isTerminal: boolean;
   /** Milliseconds since the epoch. */
@@ -52,8 +53,8 @@ async function examineMachine(
   const { databasePath } = config;
   await report.waitFor("reading the database", () => checkDatabase(databasePath, inspectDatabase));
   report.add(checkDisk(databasePath));
-  await report.waitFor("asking the model", async () =>
-    checkModel(await createModel(config), config, now()),
+  await report.waitFor("asking the model", () =>
+    checkModel((notify) => createModel(config, notify), config, now()),
   );
 }
 

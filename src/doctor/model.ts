@@ -3,6 +3,7 @@ import { type Config, secretsOf } from "../config/config.ts";
 import type { OpenAiSettings } from "../config/model.ts";
 import { findShutdown, listModels, someOf } from "../model/catalogue.ts";
 import { type ChatModel, ModelError } from "../model/model.ts";
+import type { Notify } from "../model/notify.ts";
 import { quote } from "./quote.ts";
 import type { Finding } from "./report.ts";
 
@@ -11,13 +12,17 @@ const QUESTION = "Please answer with one word: ready.";
 
 /** Asks one question as the server would, to the end, and what the server says of its models. */
 export async function checkModel(
-  model: ChatModel,
+  createModel: (notify: Notify) => Promise<ChatModel>,
   config: Config,
   now: number,
 ): Promise<Finding[]> {
   const settings = config.model;
   if (settings.kind === "demo") return [DEMO];
-  const answer = await askOnce(model, config);
+  const refused = new Set<string>();
+  const model = await createModel((_, { refused: parts }) => {
+    for (const part of Array.isArray(parts) ? parts : []) refused.add(String(part));
+  });
+  const answer = await askOnce(model, config, refused);
   if (answer.mark !== "ok") return [await withNames(answer, settings)];
   const situation = { config, modelEndsAt: await findShutdown(settings), now };
   const end = adviseOn(situation).find(({ id }) => id === "model-ends");
@@ -37,11 +42,16 @@ async function withNames(finding: Finding, settings: OpenAiSettings): Promise<Fi
   const names = await listModels(settings);
   if (names === undefined || names.length === 0 || names.includes(settings.name)) return finding;
   const mend = `The server has no ${settings.name}. Set OPENAI_MODEL to one that it has: ${someOf(names)}`;
-  return { ...finding, mend };
+  const isOfModel = finding.mend?.includes("OPENAI_MODEL") ?? true;
+  return { ...finding, mend: isOfModel ? mend : `${finding.mend}\n${mend}` };
 }
 
 /** It costs a few tokens. */
-async function askOnce(model: ChatModel, config: Config): Promise<Finding> {
+async function askOnce(
+  model: ChatModel,
+  config: Config,
+  refused: ReadonlySet<string>,
+): Promise<Finding> {
   const signal = AbortSignal.timeout(config.modelFirstTokenTimeoutMs);
   const startedAt = performance.now();
   const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
@@ -60,7 +70,8 @@ async function askOnce(model: ChatModel, config: Config): Promise<Finding> {
     if (signal.aborted) throw tooSlow(config.modelFirstTokenTimeoutMs);
     if (!isFinished) throw new ModelError("model_error", "the model's stream was cut");
     if (firstToken === undefined) throw new ModelError("model_error", "the answer is empty");
-    const says = `${model.name} answers; first token after ${firstToken}, all after ${seconds()}`;
+    const without = refused.size === 0 ? "" : `, asked without ${[...refused].join(" and ")}`;
+    const says = `${model.name} answers${without}; first token after ${firstToken}, all after ${seconds()}`;
     return { mark: "ok", subject: SUBJECT, says };
   } catch (error) {
     const cause = signal.aborted ? tooSlow(config.modelFirstTokenTimeoutMs) : error;

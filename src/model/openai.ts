@@ -5,10 +5,10 @@ import { MAX_TEXT_BYTES, notAModel, readStream, readText, readWholeAnswer } from
 import { boundBody } from "./bounded-body.ts";
 import { readCompletion } from "./completion.ts";
 import { type ChatModel, type ModelAnswer, ModelError, type ModelRequest } from "./model.ts";
-import { withoutOldest } from "./overflow.ts";
-import { isOverflow, readRefusal } from "./refusal.ts";
-import { BEST_FORMS, type BodyOptions, concede, type Forms, requestBody } from "./request-body.ts";
-import { type Failure, questionTooLong, toModelError } from "./upstream-error.ts";
+import { Manners, Negotiation } from "./negotiation.ts";
+import type { Notify } from "./notify.ts";
+import { readRefusal } from "./refusal.ts";
+import type { Failure } from "./upstream-error.ts";
 
 /**
  * The SDK repeats a request that got no answer, 408, 409, 429 or 5xx, waits as Retry-After says up to
@@ -18,60 +18,26 @@ const MAX_RETRIES = 2;
 /** Above every deadline of ours: those decide, because the SDK's covers only the wait for headers. */
 const SDK_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
-/** Takes what the owner should know: a sentence and its fields, without a word of a chat. */
-export type Notify = (event: string, fields: Readonly<Record<string, unknown>>) => void;
-
 /** A model behind the OpenAI API or any server that is compatible with it. */
 export function createOpenAiModel(settings: OpenAiSettings, notify: Notify = () => {}): ChatModel {
   const client = createClient(settings);
-  /** How this server wants to be asked, as far as it has shown. */
-  let knownForms: Forms = BEST_FORMS;
+  const manners = new Manners(notify);
+  const { name: model, baseUrl, reasoningEffort } = settings;
 
-  /**
-   * Asks, and asks again in another way where the server refuses a part of the request or finds it too
-   * long. What it refuses is remembered once a request without it was answered: an error can name what
-   * it does not mean.
-   */
   async function request(
     asked: ModelRequest,
     stream: boolean,
     signal: AbortSignal,
   ): Promise<Response> {
-    const options: BodyOptions = {
-      model: settings.name,
-      stream,
-      isOpenAi: isOpenAi(settings.baseUrl),
-      reasoningEffort: settings.reasoningEffort,
-    };
-    let current = asked;
-    let forms = knownForms;
-    const conceded: string[] = [];
-    // Ends: each round sends less of the history, or takes the next of a few forms.
+    const options = { model, stream, isOpenAi: isOpenAi(baseUrl), reasoningEffort };
+    const negotiation = new Negotiation(asked, options, { manners, baseUrl });
     for (;;) {
       try {
-        const response = await send(requestBody(current, options, forms), stream, signal);
-        if (conceded.length > 0) {
-          knownForms = forms.map((form, index) => Math.max(form, knownForms[index] ?? 0));
-          notify("the model's server refuses parts of a request: asked without", { conceded });
-        }
-        const messagesLeftOut = asked.history.length - current.history.length;
-        if (messagesLeftOut > 0) {
-          notify("the model's context is full: lower MAX_HISTORY_TOKENS", { messagesLeftOut });
-        }
+        const response = await send(negotiation.body(), stream, signal);
+        negotiation.settle();
         return response;
       } catch (error) {
-        const failure = readFailure(error);
-        if (failure.kind === "unreachable") throw toModelError(failure, settings.baseUrl);
-        if (isOverflow(failure.refusal)) {
-          const history = withoutOldest(current.history);
-          if (history === undefined) throw questionTooLong(failure);
-          current = { ...current, history };
-          continue;
-        }
-        const concession = concede(failure.refusal, current, options, forms);
-        if (concession === undefined) throw toModelError(failure, settings.baseUrl);
-        forms = concession.forms;
-        conceded.push(concession.name);
+        negotiation.adapt(readFailure(error));
       }
     }
   }
@@ -151,7 +117,8 @@ function readFailure(error: unknown): Failure {
   }
   const { status, type, code } = error;
   if (status === undefined) return { kind: "unreachable", code: connectionCode(error) };
-  const body: unknown = error.error;
+  const isRedirect = status >= 300 && status < 400;
+  const body: unknown = isRedirect ? (error.headers?.get("location") ?? "") : error.error;
   // What is no JSON stands in the message, behind the status.
   const refusal = readRefusal(status, body ?? error.message.replace(/^\d+ /, ""));
   return { kind: "refused", refusal, names: { type, code } };

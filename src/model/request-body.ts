@@ -8,7 +8,7 @@ import type { Refusal } from "./refusal.ts";
  * not reason `reasoning_effort`, and Gemma's template a system message.
  */
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 export interface BodyOptions {
   readonly model: string;

@@ -22,7 +22,8 @@ afterEach(async () => {
 async function check(env: Env, now = NOW) {
   const config = loadConfig(env, () => "").config;
   if (config.model.kind === "demo") throw new Error("the demo model answers");
-  return checkModel(createOpenAiModel(config.model), config, now);
+  const { model } = config;
+  return checkModel(async (notify) => createOpenAiModel(model, notify), config, now);
 }
 
 function serve(script: ModelScript, lists: Readonly<Record<string, unknown>> = {}): ModelServer {
@@ -147,6 +148,24 @@ describe("what a model's server says when it refuses", () => {
     const [finding] = await check({ OPENAI_BASE_URL: url.replace("/v1", "") });
     expect(finding?.mend).toContain("most servers want it to end with /v1");
   });
+});
+
+test("a server that refuses stream_options is well, and the doctor says what it refuses", async () => {
+  const { url } = serve((call) =>
+    "stream_options" in call.body
+      ? Response.json({ error: { message: "unknown field stream_options" } }, { status: 400 })
+      : answer("Ready.")(call),
+  );
+  expect(await check({ OPENAI_BASE_URL: url })).toMatchObject([
+    { mark: "ok", says: expect.stringContaining("answers, asked without stream_options; first") },
+  ]);
+});
+
+test("an address that redirects: the doctor says where to", async () => {
+  const { url } = serve(() => Response.redirect("https://models.example.com/v1/chat/completions"));
+  const [finding] = await check({ OPENAI_BASE_URL: url });
+  expect(finding?.says).toContain("redirects");
+  expect(finding?.says).toContain("“https://models.example.com/v1/chat/completions”");
 });
 
 describe("a model's server that cannot be reached says why", () => {

@@ -129,7 +129,7 @@ describe("a server that refuses stream_options", () => {
           expect(notices).toEqual([
             {
               notice: "the model's server refuses parts of a request: asked without",
-              conceded: ["stream_options"],
+              refused: ["stream_options"],
             },
           ]);
         },
@@ -189,6 +189,21 @@ describe("a server whose model does not reason", () => {
     }
   });
 });
+
+test("a MAX_OUTPUT_TOKENS above what the model allows is left out, which allows less", () =>
+  withUpstream(
+    (call) => {
+      const limit = call.body.max_tokens ?? Reflect.get(call.body, "max_completion_tokens");
+      if (limit === undefined) return answer("At last")(call);
+      const message = `max_tokens is too large: ${limit}. This model supports at most 16 completion tokens.`;
+      return Response.json(error(message, { param: "max_tokens" }), { status: 400 });
+    },
+    async ({ server, model }) => {
+      expect(await streamed(model)).toBe("At last");
+      await streamed(model);
+      expect(server.calls).toHaveLength(4);
+    },
+  ));
 
 test("a server that refuses everything optional is asked until it answers", () =>
   withUpstream(
@@ -375,6 +390,34 @@ describe("a conversation that is longer than the model's context", () => {
         expect(thrown.message).toContain("the question alone is too long for the model's context");
         expect(thrown.message).toContain("SYSTEM_PROMPT");
         expect(server.calls.at(-1)?.body.messages).toHaveLength(2);
+      },
+    ),
+  );
+
+  test.concurrent("and whose answer may be longer than that context is asked without a limit", () =>
+    withUpstream(
+      (call) => {
+        if (!("max_tokens" in call.body) && !("max_completion_tokens" in call.body)) {
+          return answer("At last")(call);
+        }
+        const message =
+          "This model's maximum context length is 4096 tokens. However, you requested 5120 tokens " +
+          "(20 in the messages, 5100 in the completion, max_tokens).";
+        return Response.json(error(message), { status: 400 });
+      },
+      async ({ server, model, notices }) => {
+        expect(await streamed(model, conversation(1))).toBe("At last");
+        expect(notices).toEqual([
+          {
+            notice: "the model's context is full: lower MAX_HISTORY_TOKENS or MAX_OUTPUT_TOKENS",
+            messagesLeftOut: 2,
+            refused: ["the limit of the answer"],
+          },
+        ]);
+        // It may have been this conversation alone: the next question has its limit again.
+        const before = server.calls.length;
+        await streamed(model);
+        expect(server.calls[before]?.body).toHaveProperty("max_tokens");
       },
     ),
   );

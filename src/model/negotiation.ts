@@ -1,0 +1,109 @@
+import type { ModelRequest } from "./model.ts";
+import type { Notify } from "./notify.ts";
+import { withoutOldest } from "./overflow.ts";
+import { isOverflow } from "./refusal.ts";
+import {
+  BEST_FORMS,
+  type BodyOptions,
+  concede,
+  type Fields,
+  type Forms,
+  requestBody,
+} from "./request-body.ts";
+import { type Failure, questionTooLong, toModelError } from "./upstream-error.ts";
+
+/** How one server wants to be asked, as far as it has shown since the start. */
+export class Manners {
+  #forms: Forms = BEST_FORMS;
+  readonly #notify: Notify;
+
+  constructor(notify: Notify) {
+    this.#notify = notify;
+  }
+
+  get forms(): Forms {
+    return this.#forms;
+  }
+
+  /** What was refused, and answered without. */
+  learn(forms: Forms, refused: readonly string[]): void {
+    const known = this.#forms;
+    this.#forms = forms.map((form, index) => Math.max(form, known[index] ?? 0));
+    // Of questions that were under way together, the first says it.
+    if (this.#forms.every((form, index) => form === known[index])) return;
+    this.#notify("the model's server refuses parts of a request: asked without", { refused });
+  }
+
+  contextIsFull(messagesLeftOut: number, refused: readonly string[]): void {
+    this.#notify("the model's context is full: lower MAX_HISTORY_TOKENS or MAX_OUTPUT_TOKENS", {
+      messagesLeftOut,
+      ...(refused.length === 0 ? {} : { refused }),
+    });
+  }
+}
+
+/**
+ * One question to one server, asked again in another way where the server refuses a part of it or finds
+ * it too long. What is refused is remembered once a request without it was answered, because an error
+ * can name what it does not mean.
+ */
+export class Negotiation {
+  readonly #asked: ModelRequest;
+  readonly #options: BodyOptions;
+  readonly #baseUrl: string | undefined;
+  readonly #manners: Manners;
+  #request: ModelRequest;
+  #forms: Forms;
+  #refused: string[] = [];
+  #isTooLong = false;
+
+  constructor(
+    asked: ModelRequest,
+    options: BodyOptions,
+    { manners, baseUrl }: { readonly manners: Manners; readonly baseUrl: string | undefined },
+  ) {
+    this.#asked = asked;
+    this.#request = asked;
+    this.#options = options;
+    this.#manners = manners;
+    this.#forms = manners.forms;
+    this.#baseUrl = baseUrl;
+  }
+
+  body(): Fields {
+    return requestBody(this.#request, this.#options, this.#forms);
+  }
+
+  /**
+   * Changes the body after a failure. Comes to an end: each time there is less of the history in it, or
+   * the next of a few forms of a part.
+   * @throws ModelError where there is nothing to change
+   */
+  adapt(failure: Failure): void {
+    if (failure.kind === "unreachable") throw toModelError(failure, this.#baseUrl);
+    const { refusal } = failure;
+    if (isOverflow(refusal)) {
+      this.#isTooLong = true;
+      const history = withoutOldest(this.#request.history);
+      if (history !== undefined) {
+        this.#request = { ...this.#request, history };
+        return;
+      }
+    }
+    // Of a prompt that is too long, servers name the limit of the answer where both together are.
+    const concession = concede(refusal, this.#request, this.#options, this.#forms);
+    if (concession === undefined) {
+      throw this.#isTooLong ? questionTooLong(failure) : toModelError(failure, this.#baseUrl);
+    }
+    this.#forms = concession.forms;
+    if (!this.#refused.includes(concession.name)) this.#refused.push(concession.name);
+  }
+
+  /** To be called when the server has begun to answer. */
+  settle(): void {
+    const messagesLeftOut = this.#asked.history.length - this.#request.history.length;
+    // What is too long in one conversation says nothing of others.
+    if (this.#isTooLong) this.#manners.contextIsFull(messagesLeftOut, this.#refused);
+    else if (this.#refused.length > 0) this.#manners.learn(this.#forms, this.#refused);
+  }
+}
