@@ -1,18 +1,21 @@
 import { toOpenAPISchema } from "@elysiajs/openapi/openapi";
-import { type AnyElysia, Elysia } from "elysia";
+import { type AnyElysia, Elysia, t } from "elysia";
 
 import type { Config } from "./config/config.ts";
-import { localUrl } from "./config/server.ts";
 import { API_ERRORS } from "./errors.ts";
+import { RESPONSE_HEADERS } from "./http/documented-headers.ts";
 import { documented } from "./http/documented.ts";
+import { nameSchemas } from "./named-schemas.ts";
 import { VERSION } from "./version.ts";
 
-type PublicAddress = Pick<Config, "publicUrl" | "host" | "port">;
-
-/** The OpenAPI 3.1 document of the app's routes. Its server comes from the settings, never a request. */
-export function buildOpenApi(app: AnyElysia, config: PublicAddress) {
+/**
+ * The OpenAPI 3.1 document of the app's routes. Its server is the public address or, where that is not set, the
+ * one that the document came from: never an address inside the owner's network, never one from a request.
+ */
+export function buildOpenApi(app: AnyElysia, { publicUrl = "/" }: Pick<Config, "publicUrl">) {
   const { paths } = toOpenAPISchema(app, { methods: ["options"], staticFile: false });
   for (const path of Object.values(paths)) relaxOptionalBodies(path?.post);
+  const { part, schemas } = nameSchemas({ paths, error: ERROR_SCHEMA });
   return {
     openapi: "3.1.0",
     info: {
@@ -21,7 +24,7 @@ export function buildOpenApi(app: AnyElysia, config: PublicAddress) {
       description: "Chat for websites: answers for visitors, conversations for the owner.",
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: config.publicUrl ?? localUrl(config.host, config.port) }],
+    servers: [{ url: publicUrl }],
     tags: [
       { name: "chat", description: "Questions and answers" },
       { name: "sessions", description: "What belongs to one visitor" },
@@ -29,8 +32,8 @@ export function buildOpenApi(app: AnyElysia, config: PublicAddress) {
       { name: "assets", description: "What a browser loads" },
       { name: "operations", description: "For whoever runs the server" },
     ],
-    paths,
-    components: { schemas: { Error: ERROR_SCHEMA }, securitySchemes: SECURITY_SCHEMES },
+    paths: part.paths,
+    components: { schemas, headers: RESPONSE_HEADERS, securitySchemes: SECURITY_SCHEMES },
   };
 }
 
@@ -43,33 +46,63 @@ function relaxOptionalBodies(operation: { requestBody?: unknown } | undefined): 
 }
 
 const ERROR_SCHEMA = {
+  title: "Error",
   type: "object",
   required: ["error", "code", "requestId"],
   properties: {
     error: { type: "string", description: "A sentence for people" },
-    code: { type: "string", enum: Object.keys(API_ERRORS), description: "For programs" },
+    code: {
+      title: "ErrorCode",
+      type: "string",
+      enum: Object.keys(API_ERRORS),
+      description: "For programs. Later versions may have more.",
+    },
     requestId: { type: "string", description: "The same as X-Request-Id, for the owner's log" },
     details: {
       type: "array",
       items: {
+        title: "ErrorDetail",
         type: "object",
         required: ["path", "message"],
-        properties: { path: { type: "string" }, message: { type: "string" } },
+        properties: {
+          path: { type: "string", description: "A JSON pointer to what is wrong" },
+          message: { type: "string" },
+        },
       },
     },
   },
 };
 
 const SECURITY_SCHEMES = {
-  widgetKey: { type: "apiKey", in: "header", name: "x-api-key" },
-  widgetKeyAlternative: { type: "apiKey", in: "header", name: "x-widget-api-key" },
-  adminKey: { type: "apiKey", in: "header", name: "x-admin-api-key" },
-  metricsKey: { type: "apiKey", in: "header", name: "x-metrics-key" },
+  widgetKey: {
+    type: "apiKey",
+    in: "header",
+    name: "x-api-key",
+    description: "One of WIDGET_API_KEY; it is public, like the page that it stands on",
+  },
+  widgetKeyAlternative: {
+    type: "apiKey",
+    in: "header",
+    name: "x-widget-api-key",
+    description: "The same key under the name that open-chat-widget gives it",
+  },
+  adminKey: {
+    type: "apiKey",
+    in: "header",
+    name: "x-admin-api-key",
+    description: "One of ADMIN_API_KEY, for servers and never for a page",
+  },
+  metricsKey: {
+    type: "apiKey",
+    in: "header",
+    name: "x-metrics-key",
+    description: "One of METRICS_KEY",
+  },
   bearer: { type: "http", scheme: "bearer", description: "Any of the keys, for what it opens" },
 };
 
 /** Serves the document, built at the first request: most servers are never asked for it. */
-export function openApiRoute(app: () => AnyElysia, config: PublicAddress) {
+export function openApiRoute(app: () => AnyElysia, config: Pick<Config, "publicUrl">) {
   let document: ReturnType<typeof buildOpenApi> | undefined;
   return new Elysia({ name: "openapi" }).get(
     "/v1/openapi.json",
@@ -79,9 +112,15 @@ export function openApiRoute(app: () => AnyElysia, config: PublicAddress) {
     },
     {
       detail: documented({
+        operationId: "getOpenApi",
         summary: "This document",
         tag: "operations",
-        responses: { 200: { description: "OpenAPI 3.1" } },
+        responses: {
+          200: {
+            description: "OpenAPI 3.1",
+            content: { "application/json": t.Object({}, { title: "OpenApiDocument" }) },
+          },
+        },
         errors: ["rate_limited"],
       }),
     },

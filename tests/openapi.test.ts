@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
+import { widgetAsset } from "../src/assets/widget.ts";
 import { API_ERRORS } from "../src/errors.ts";
 import { VERSION } from "../src/version.ts";
 import { askAsOwner, CONVERSATIONS } from "./support/admin-requests.ts";
@@ -61,6 +62,14 @@ function entriesOf(value: unknown): [string, unknown][] {
   return isObject(value) ? Object.entries(value) : [];
 }
 
+/** What a JSON pointer leads to (RFC 6901). */
+function valueAt(value: unknown, pointer: string): unknown {
+  const names = pointer.split("/").slice(1);
+  return names.reduce<unknown>((part, name) => {
+    return isObject(part) ? part[name.replaceAll("~1", "/")] : undefined;
+  }, value);
+}
+
 /** Every object in the document, with where it is. */
 function* walk(value: unknown, path = "#"): Generator<readonly [string, Json]> {
   if (Array.isArray(value))
@@ -94,6 +103,8 @@ describe("the document", () => {
   test("has every route of the app, and no other", async () => {
     const routes = app.app.routes
       .filter(({ method, path }) => method !== "OPTIONS" && !path.startsWith("/dashboard"))
+      // The address of one version of the widget, which the next version does not have.
+      .filter(({ path }) => path !== widgetAsset.immutablePath)
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
     const operations = operationsOf(await readDocument());
     expect(operations.map(({ name }) => name).sort()).toEqual(routes.sort());
@@ -117,7 +128,7 @@ describe("the document", () => {
     for (const { name, detail } of operationsOf(await readDocument())) {
       for (const [status, response] of entriesOf(detail.responses)) {
         expect(response).toHaveProperty("description");
-        if (status.startsWith("2")) continue;
+        if (Number(status) < 400) continue;
         const content = isObject(response) ? response.content : undefined;
         expect([name, status, content]).toEqual([
           name,
@@ -189,16 +200,125 @@ describe("the document", () => {
     const error = resolvePointer(document, "#/components/schemas/Error");
     expect(error).toMatchObject({
       required: ["error", "code", "requestId"],
-      properties: { code: { enum: Object.keys(API_ERRORS) } },
+      properties: { code: { $ref: "#/components/schemas/ErrorCode" } },
+    });
+    const codes = resolvePointer(document, "#/components/schemas/ErrorCode");
+    expect(codes).toMatchObject({ enum: Object.keys(API_ERRORS) });
+  });
+
+  test("lists every error where it can come, but for wrong methods, which no operation has", async () => {
+    const text = JSON.stringify(operationsOf(await readDocument()));
+    const missing = Object.keys(API_ERRORS).filter((code) => !text.includes(`\`${code}\``));
+    expect(missing).toEqual(["method_not_allowed"]);
+  });
+
+  test("has 408 and 413 for every operation whose body is read, and 408 for no other", async () => {
+    for (const { name, method, detail } of operationsOf(await readDocument())) {
+      const statuses = entriesOf(detail.responses).map(([status]) => status);
+      const hasBody = method === "post" || method === "delete";
+      expect([name, statuses.includes("408")]).toEqual([name, hasBody]);
+      if (hasBody) expect(statuses).toContain("413");
+    }
+  });
+
+  test("has a name for every object, every choice and every list of texts", async () => {
+    const document = await readDocument();
+    const nameless = Array.from(walk(document.paths, "#/paths"))
+      .filter(([path, { type, anyOf, oneOf, enum: options }]) => {
+        const isOfParameter = /\/parameters\/\d+\/schema$/.test(path);
+        return type === "object" || anyOf || oneOf || (options && !isOfParameter);
+      })
+      .map(([path]) => path);
+    expect(nameless).toEqual([]);
+    for (const [path, { type, enum: options }] of walk(document.components, "#/components")) {
+      const isNamed = /^#\/components\/schemas\/\w+$/.test(path);
+      const needsName = type === "object" || options !== undefined;
+      if (needsName && !isNamed) throw new Error(`${path} has no name`);
+    }
+  });
+
+  test("has a stable name for every operation, and each only once", async () => {
+    const operations = operationsOf(await readDocument());
+    const names = operations.map(({ detail }) => String(detail.operationId));
+    expect(names.sort()).toEqual([
+      "ask",
+      "askForStream",
+      "askForStreamAsOpenChatWidget",
+      "eraseConversation",
+      "eraseHistory",
+      "exportMessages",
+      "getConversation",
+      "getDemoPage",
+      "getDiagnosticStream",
+      "getHealth",
+      "getHistory",
+      "getMetrics",
+      "getOpenApi",
+      "getReadiness",
+      "getSeenRequest",
+      "getWidget",
+      "listConversations",
+      "mintSession",
+      "resumeTurn",
+      "stopTurn",
+    ]);
+  });
+
+  test("has nothing that changes with the widget's version", async () => {
+    expect(JSON.stringify(await readDocument())).not.toContain(widgetAsset.hash);
+  });
+
+  test("says of the export as CSV that it is text, and of NDJSON what a line is", async () => {
+    const document = await readDocument();
+    const found = operationsOf(document).find(
+      ({ detail }) => detail.operationId === "exportMessages",
+    );
+    const schemaOf = (mediaType: string) => {
+      const path = `/responses/200/content/${mediaType.replace("/", "~1")}/schema`;
+      const { $ref } = valueAt(found?.detail, path) as { $ref: string };
+      return resolvePointer(document, $ref);
+    };
+    expect(schemaOf("text/csv")).toMatchObject({ type: "string" });
+    expect(schemaOf("application/x-ndjson")).toMatchObject({ type: "object" });
+  });
+
+  test("lists the codes that a stream can end with", async () => {
+    const document = await readDocument();
+    const event = resolvePointer(document, "#/components/schemas/ErrorEvent");
+    expect(event).toMatchObject({
+      properties: { code: { $ref: "#/components/schemas/TurnErrorCode" } },
+    });
+    expect(resolvePointer(document, "#/components/schemas/TurnErrorCode")).toMatchObject({
+      enum: [
+        "model_error",
+        "model_busy",
+        "model_timeout",
+        "interrupted",
+        "draining",
+        "internal_error",
+      ],
     });
   });
 
-  test("tells of every error where it can come, but for wrong methods and slow bodies", async () => {
-    const text = JSON.stringify(operationsOf(await readDocument()));
-    const untold = Object.keys(API_ERRORS).filter((code) => !text.includes(`\`${code}\``));
-    expect(
-      untold.filter((code) => !["method_not_allowed", "request_timeout"].includes(code)),
-    ).toEqual([]);
+  test("describes the headers that a client can make use of", async () => {
+    const operations = operationsOf(await readDocument());
+    const headersOf = (operationId: string, status: number) => {
+      const found = operations.find(({ detail }) => detail.operationId === operationId);
+      const headers = valueAt(found?.detail, `/responses/${status}/headers`);
+      return entriesOf(headers).map(([name]) => name);
+    };
+    expect(headersOf("getHealth", 200)).toEqual(["X-Request-Id"]);
+    expect(headersOf("ask", 200)).toEqual([
+      "X-Request-Id",
+      "RateLimit",
+      "RateLimit-Policy",
+      "X-Session-Token",
+    ]);
+    expect(headersOf("ask", 429)).toContain("Retry-After");
+    expect(headersOf("ask", 503)).toContain("Retry-After");
+    expect(headersOf("ask", 400)).not.toContain("Retry-After");
+    expect(headersOf("getWidget", 304)).toContain("ETag");
+    expect(headersOf("exportMessages", 200)).toContain("Content-Disposition");
   });
 
   test("has the limits of a message in code points, as the server counts them", async () => {
@@ -257,18 +377,25 @@ describe("servers", () => {
       { PUBLIC_URL: "https://chat.example.com/", PORT: "5000" },
       "https://chat.example.com",
     ],
-    ["HOST and PORT", { HOST: "192.0.2.7", PORT: "5000" }, "http://192.0.2.7:5000"],
-    ["the default port", { HOST: "127.0.0.1" }, "http://127.0.0.1:4000"],
-    ["an IPv6 address", { HOST: "::1", PORT: "5000" }, "http://[::1]:5000"],
+    [
+      "PUBLIC_URL, with its path",
+      { PUBLIC_URL: "https://example.com/chat" },
+      "https://example.com/chat",
+    ],
   ])("come from %s, whatever Host a request names", async (_, env, url) => {
     expect(await serversOf(env)).toEqual([{ url }]);
   });
 
-  test.each([["0.0.0.0"], ["::"]])("of all addresses, %s, are one to open", async (host) => {
-    const [server] = (await serversOf({ HOST: host })) as { url: string }[];
-    const { hostname } = new URL(server?.url ?? "", "http://localhost");
-    expect(["0.0.0.0", "[::]", ""]).not.toContain(hostname);
-  });
+  test.each([
+    ["HOST and PORT", { HOST: "10.1.2.3", PORT: "5000" }],
+    ["all addresses", { HOST: "0.0.0.0" }],
+    ["an IPv6 address", { HOST: "fd00::7", PORT: "5000" }],
+  ])(
+    "without PUBLIC_URL are where the document came from, and show nothing of %s",
+    async (_, env) => {
+      expect(await serversOf(env)).toEqual([{ url: "/" }]);
+    },
+  );
 
   test("are not those of the first request, to which the document is kept", async () => {
     await readDocument(app, HOSTILE);

@@ -15,6 +15,7 @@ import {
   ConversationParams,
   DiagnosticStreamQuery,
   ExportedMessageSchema,
+  ExportedTable,
   ExportQuery,
   ListQuery,
   SeenRequestSchema,
@@ -44,6 +45,7 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
       {
         query: ListQuery,
         detail: documented({
+          operationId: "listConversations",
           summary: "Conversations, the most recently active first",
           tag: "admin",
           security: "admin",
@@ -64,16 +66,19 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
       {
         query: ExportQuery,
         detail: documented({
+          operationId: "exportMessages",
           summary: "Every message of every conversation, streamed",
           tag: "admin",
           security: "admin",
           responses: {
             200: {
-              description: "One message a line, in the order they were stored",
+              description:
+                "The messages in the order they were stored; the schema of NDJSON is that of one line",
               content: {
                 "application/x-ndjson": ExportedMessageSchema,
-                "text/csv": ExportedMessageSchema,
+                "text/csv": ExportedTable,
               },
+              headers: ["Content-Disposition"],
             },
           },
           errors: ["invalid_request"],
@@ -86,6 +91,7 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
       {
         params: ConversationParams,
         detail: documented({
+          operationId: "getConversation",
           summary: "A conversation with all its messages, oldest first",
           tag: "admin",
           security: "admin",
@@ -107,7 +113,9 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
       {
         params: ConversationParams,
         detail: documented({
+          operationId: "eraseConversation",
           summary: "Erase a conversation, also from the database file",
+          body: "ignored",
           tag: "admin",
           security: "admin",
           responses: { 204: { description: "Nothing of the conversation is left" } },
@@ -117,6 +125,7 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
     )
     .get("/v1/admin/diagnostics/request", ({ request }) => seenRequest(request), {
       detail: documented({
+        operationId: "getSeenRequest",
         summary: "How this request arrived: for `chatporch doctor`",
         tag: "admin",
         security: "admin",
@@ -139,6 +148,7 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
       {
         query: DiagnosticStreamQuery,
         detail: documented({
+          operationId: "getDiagnosticStream",
           summary: "A stream with a known rhythm and no heartbeat: for `chatporch doctor`",
           tag: "admin",
           security: "admin",

@@ -2,9 +2,12 @@ import { t } from "elysia";
 
 import {
   EpochMs,
-  FinishReasonSchema,
+  FinishReason,
+  MessageRole,
   MessageStatus,
-  UsageSchema,
+  RowId,
+  TurnErrorCode,
+  Usage,
   WholeNumber,
 } from "../chat/schema.ts";
 
@@ -51,48 +54,70 @@ export const ConversationParams = t.Object({
   id: t.String({ description: "the id of a conversation" }),
 });
 
-export const ConversationSchema = t.Object({
-  id: t.String(),
-  sessionId: t.String(),
-  createdAt: EpochMs,
-  updatedAt: EpochMs,
-  lastMessage: t.String({ description: "the beginning of the newest message" }),
-  messageCount: WholeNumber,
-});
+export const ConversationSchema = t.Object(
+  {
+    id: t.String(),
+    sessionId: t.String(),
+    createdAt: EpochMs,
+    updatedAt: EpochMs,
+    lastMessage: t.String({ description: "the beginning of the newest message" }),
+    messageCount: WholeNumber,
+  },
+  { title: "Conversation" },
+);
 
 const messageProperties = {
-  id: WholeNumber,
+  id: RowId,
   turnId: t.String(),
-  role: t.Union([t.Literal("user"), t.Literal("assistant")]),
+  role: MessageRole,
   content: t.String(),
   status: MessageStatus,
   createdAt: EpochMs,
   model: t.Optional(t.String()),
-  usage: t.Optional(UsageSchema),
-  finishReason: t.Optional(FinishReasonSchema),
-  errorCode: t.Optional(t.String()),
+  usage: t.Optional(Usage),
+  finishReason: t.Optional(FinishReason),
+  errorCode: t.Optional(TurnErrorCode),
   firstTokenMs: t.Optional(WholeNumber),
   durationMs: t.Optional(WholeNumber),
 };
 
-export const ConversationPageSchema = t.Object({
-  conversations: t.Array(ConversationSchema),
-  total: t.Unsafe<number>({
-    type: "integer",
-    description: "how many fit the filter; for a search, among the newest 5,000 messages that fit",
-  }),
-  nextCursor: t.Union([t.String(), t.Null()]),
-});
+export const ConversationPageSchema = t.Object(
+  {
+    conversations: t.Array(ConversationSchema),
+    total: t.Unsafe<number>({
+      type: "integer",
+      description:
+        "how many fit the filter; for a search, among the newest 5,000 messages that fit",
+    }),
+    nextCursor: t.Union([t.String(), t.Null()]),
+  },
+  { title: "ConversationPage" },
+);
 
-export const ThreadSchema = t.Object({
-  conversation: ConversationSchema,
-  messages: t.Array(t.Object(messageProperties)),
-});
+const StoredMessage = t.Object(messageProperties, { title: "StoredMessage" });
 
-export const ExportedMessageSchema = t.Object({
-  conversationId: t.String(),
-  sessionId: t.String(),
-  ...messageProperties,
+export const ThreadSchema = t.Object(
+  {
+    conversation: ConversationSchema,
+    messages: t.Array(StoredMessage),
+  },
+  { title: "Thread" },
+);
+
+export const ExportedMessageSchema = t.Object(
+  {
+    conversationId: t.String(),
+    sessionId: t.String(),
+    ...messageProperties,
+  },
+  { title: "ExportedMessage" },
+);
+
+/** The whole of a file: it has no lines that a schema could describe. */
+export const ExportedTable = t.String({
+  title: "ExportedTable",
+  description:
+    "UTF-8 in the form of RFC 4180, with the names of the columns in the first row; times are ISO 8601",
 });
 
 /** Digits, as text, for the reason that Limit gives. */
@@ -117,12 +142,15 @@ export const DiagnosticStreamQuery = t.Object(
 );
 
 /** How a request looked when it arrived here. */
-export const SeenRequestSchema = t.Object({
-  version: t.String({ description: "of chatporch" }),
-  scheme: t.String({ description: "of the connection to this server", examples: ["http"] }),
-  host: t.String({ description: "the Host header" }),
-  peer: t.Union([t.String(), t.Null()], { description: "the address of the connection" }),
-  forwardedFor: t.Array(t.String(), { description: "the entries of X-Forwarded-For" }),
-  client: t.String({ description: "what the rate limit counts this client by" }),
-});
+export const SeenRequestSchema = t.Object(
+  {
+    version: t.String({ description: "of chatporch" }),
+    scheme: t.String({ description: "of the connection to this server", examples: ["http"] }),
+    host: t.String({ description: "the Host header" }),
+    peer: t.Union([t.String(), t.Null()], { description: "the address of the connection" }),
+    forwardedFor: t.Array(t.String(), { description: "the entries of X-Forwarded-For" }),
+    client: t.String({ description: "what the rate limit counts this client by" }),
+  },
+  { title: "SeenRequest" },
+);
 export type SeenRequest = typeof SeenRequestSchema.static;

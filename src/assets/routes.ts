@@ -42,22 +42,20 @@ export function assetRoutes({ config, link }: AssetRoutesDeps) {
   return new Elysia({ name: "assets" })
     .get(widgetAsset.path, serveScript(NEWEST), {
       detail: documented({
+        operationId: "getWidget",
         summary: "The widget, for a script tag",
         description:
-          "In production it may be kept for five minutes; its ETag then brings a 304 while it is the newest.",
+          "In production it may be kept for five minutes; its ETag then brings a 304 while it is the newest. " +
+          "The same script is at an address with its hash, /widget/chat-widget.<hash>.js, for a script tag with " +
+          "`integrity`; that may be kept for ever.",
         tag: "assets",
         responses: SCRIPT_RESPONSES,
         errors: [],
       }),
     })
     .get(widgetAsset.immutablePath, serveScript(FOR_EVER), {
-      detail: documented({
-        summary: "This very widget, for a script tag with `integrity`",
-        description: "In production it may be kept for ever; a new version has a new address.",
-        tag: "assets",
-        responses: SCRIPT_RESPONSES,
-        errors: [],
-      }),
+      // An address of one version has no place in the document of them all.
+      detail: { hide: true },
     })
     .get(
       "/",
@@ -70,6 +68,7 @@ export function assetRoutes({ config, link }: AssetRoutesDeps) {
       },
       {
         detail: documented({
+          operationId: "getDemoPage",
           summary: "A page with the widget on it, in development only",
           tag: "assets",
           responses: {
@@ -84,8 +83,13 @@ export function assetRoutes({ config, link }: AssetRoutesDeps) {
 type Headers = Record<string, string | number>;
 
 const SCRIPT_RESPONSES = {
-  200: { description: "The script", content: { "text/javascript": t.String() } },
-};
+  200: {
+    description: "The script",
+    content: { "text/javascript": t.String() },
+    headers: ["ETag"],
+  },
+  304: { description: "The script is the one that the client has", headers: ["ETag"] },
+} as const;
 
 /** Weak comparison (RFC 9110, section 13.1.2). */
 function matches(ifNoneMatch: string | null, etag: string): boolean {

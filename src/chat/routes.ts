@@ -10,7 +10,7 @@ import { leaveBody } from "../http/read-body.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Message } from "../store/store.ts";
-import { answerError } from "../turns/final-event.ts";
+import { answerError, TURN_ERRORS } from "../turns/final-event.ts";
 import type { GenerationMode, Question } from "../turns/question.ts";
 import type { Turn } from "../turns/turn.ts";
 import { MAX_ANSWERS_PER_SESSION, OpenAnswers } from "./open-answers.ts";
@@ -158,13 +158,15 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
         body: ChatBody,
         headers: AskHeaders,
         detail: documented({
+          operationId: "ask",
           summary: "Ask, and get the whole answer",
+          body: "json",
           tag: "chat",
           security: "widget",
           responses: {
             200: { description: "The answer", content: { "application/json": ChatAnswer } },
           },
-          errors: [...ASK_ERRORS, ...ANSWER_ERRORS],
+          errors: [...ASK_ERRORS, ...TURN_ERRORS],
         }),
       },
     )
@@ -177,8 +179,10 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
         body: ChatBody,
         headers: AskStreamHeaders,
         detail: documented({
+          operationId: "askForStream",
           summary: "Ask, and get the answer as a stream of events",
           description: STREAM_DESCRIPTION,
+          body: "json",
           tag: "chat",
           security: "widget",
           responses: { 200: STREAM_RESPONSE },
@@ -195,8 +199,10 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
         body: ChatBody,
         headers: AskStreamHeaders,
         detail: documented({
+          operationId: "askForStreamAsOpenChatWidget",
           summary: "The stream for clients of open-chat-widget: NDJSON by default",
           description: STREAM_DESCRIPTION,
+          body: "json",
           tag: "chat",
           security: "widget",
           responses: { 200: STREAM_RESPONSE },
@@ -228,6 +234,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
         query: ResumeQuery,
         headers: ResumeHeaders,
         detail: documented({
+          operationId: "resumeTurn",
           summary: "Resume a turn: the events after the given one, then live",
           description:
             "A turn that ended a while ago is told from the database: as its whole text, or, to a " +
@@ -264,7 +271,9 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
         body: EmptyBody,
         headers: SessionHeaders,
         detail: documented({
+          operationId: "stopTurn",
           summary: "Stop the answer; what was said so far is kept",
+          body: "json",
           tag: "chat",
           security: "widget",
           responses: {
@@ -273,7 +282,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
               content: { "application/json": StoppedTurn },
             },
           },
-          errors: ["invalid_request", ...BODY_ERRORS, "session_token_invalid", "not_found"],
+          errors: ["invalid_request", "session_token_invalid", "not_found"],
         }),
       },
     )
@@ -281,7 +290,9 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
       ...jsonBody,
       body: EmptyBody,
       detail: documented({
+        operationId: "mintSession",
         summary: "Mint a session that only its token can continue, read or erase",
+        body: "json",
         tag: "sessions",
         security: "widget",
         responses: {
@@ -290,7 +301,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
             content: { "application/json": MintedSessionSchema },
           },
         },
-        errors: ["invalid_request", ...BODY_ERRORS],
+        errors: ["invalid_request"],
       }),
     })
     .get(
@@ -308,6 +319,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
         query: HistoryQuery,
         headers: SessionHeaders,
         detail: documented({
+          operationId: "getHistory",
           summary: "The visitor's own messages, oldest first",
           tag: "sessions",
           security: "widget",
@@ -332,11 +344,13 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
         query: HistoryQuery,
         headers: SessionHeaders,
         detail: documented({
+          operationId: "eraseHistory",
           summary: "Erase the visitor's conversation",
+          body: "json",
           tag: "sessions",
           security: "widget",
           responses: { 204: { description: "Nothing of the conversation is left" } },
-          errors: ["invalid_request", ...BODY_ERRORS, "session_token_invalid"],
+          errors: ["invalid_request", "session_token_invalid"],
         }),
       },
     );
@@ -390,21 +404,8 @@ function toVisitorMessage({ id, turnId, role, content, status, createdAt }: Mess
   return { id, turnId, role, content, status, createdAt };
 }
 
-/** How an answer can fail, where that is a status and not an event. */
-const ANSWER_ERRORS = [
-  "model_error",
-  "model_busy",
-  "model_timeout",
-  "interrupted",
-  "draining",
-] as const;
-
-/** What can be wrong with a body of any kind, also where none is needed. */
-const BODY_ERRORS = ["invalid_json", "unsupported_media_type"] as const;
-
 const ASK_ERRORS = [
   "invalid_request",
-  ...BODY_ERRORS,
   "session_token_invalid",
   "turn_in_progress",
   "idempotency_conflict",
@@ -417,6 +418,7 @@ const STREAM_DESCRIPTION =
   "replays the turn that it began, from its beginning or after the event that Last-Event-ID names.";
 
 const STREAM_RESPONSE = {
-  description: "The events of the turn, ended by `done` or `error`",
+  description:
+    "The events of the turn, ended by `done` or `error`. The schema is that of the data of one event, and of one line.",
   content: { "text/event-stream": ChatEventSchema, "application/x-ndjson": ChatEventSchema },
 };

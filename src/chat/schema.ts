@@ -1,6 +1,11 @@
 import { t } from "elysia";
 
-/** What clients send to and get from the chat endpoints. */
+import { TURN_ERRORS, type TurnError } from "../turns/final-event.ts";
+
+/**
+ * What clients send to and get from the chat endpoints. A `title` is the name that a schema has in the OpenAPI
+ * document, and the type in a client made from it.
+ */
 
 /** The form of a session's id, chosen by the client or minted by the server. */
 export const SessionId = t.String({
@@ -22,13 +27,16 @@ export const MessageText = t.String({
 export const ChatBody = t.Object(
   { sessionId: SessionId, message: MessageText },
   {
+    title: "ChatRequest",
     additionalProperties: false,
     description: "exactly the properties sessionId and message",
   },
 );
 
 /** Nothing, or an empty object from clients that always send one. */
-export const EmptyBody = t.Optional(t.Object({}, { additionalProperties: false }));
+export const EmptyBody = t.Optional(
+  t.Object({}, { title: "EmptyObject", additionalProperties: false }),
+);
 
 /** An event's number, as text: it comes from headers and queries. */
 const EVENT_NUMBER = "^[0-9]{1,9}$";
@@ -73,86 +81,144 @@ export const HistoryQuery = t.Object({ sessionId: SessionId });
 
 /** A whole number in an answer. Elysia's own t.Integer also takes text, for queries. */
 export const WholeNumber = t.Unsafe<number>({ type: "integer" });
+/** More than the 32 bits that a client made from the document would take. */
+export const RowId = t.Unsafe<number>({ type: "integer", format: "int64" });
 export const EpochMs = t.Unsafe<number>({
   type: "integer",
+  format: "int64",
   description: "milliseconds since the epoch",
 });
 
-const Usage = t.Object({
-  promptTokens: WholeNumber,
-  completionTokens: WholeNumber,
-  totalTokens: WholeNumber,
+export const Usage = t.Object(
+  { promptTokens: WholeNumber, completionTokens: WholeNumber, totalTokens: WholeNumber },
+  { title: "TokenUsage", description: "tokens as the model server counted them" },
+);
+
+export const FinishReason = t.Union(
+  [t.Literal("stop"), t.Literal("length"), t.Literal("content_filter"), t.Literal("stopped")],
+  {
+    title: "FinishReason",
+    description:
+      "stop: the answer is whole; length: cut at the limit; content_filter: cut by the model server; " +
+      "stopped: by the stop call, or because everybody had left",
+  },
+);
+
+export const TurnErrorCode = t.Unsafe<TurnError>({
+  type: "string",
+  enum: TURN_ERRORS,
+  title: "TurnErrorCode",
+  description: "why an answer did not come, or not to its end",
 });
 
-const FinishReason = t.Union([
-  t.Literal("stop"),
-  t.Literal("length"),
-  t.Literal("content_filter"),
-  t.Literal("stopped"),
-]);
-
-export const MessageStatus = t.Union([
-  t.Literal("complete"),
-  t.Literal("streaming"),
-  t.Literal("stopped"),
-  t.Literal("interrupted"),
-  t.Literal("failed"),
-]);
-
-export const ChatAnswer = t.Object({
-  conversationId: t.String(),
-  message: t.String(),
-  turnId: t.String(),
-  usage: t.Optional(Usage),
-  finishReason: FinishReason,
+export const MessageRole = t.Union([t.Literal("user"), t.Literal("assistant")], {
+  title: "MessageRole",
 });
 
-export const ChatEventSchema = t.Union([
-  t.Object({
-    type: t.Literal("start"),
+export const MessageStatus = t.Union(
+  [
+    t.Literal("complete"),
+    t.Literal("streaming"),
+    t.Literal("stopped"),
+    t.Literal("interrupted"),
+    t.Literal("failed"),
+  ],
+  { title: "MessageStatus" },
+);
+
+export const ChatAnswer = t.Object(
+  {
     conversationId: t.String(),
-    turnId: t.String(),
-  }),
-  t.Object({ type: t.Literal("token"), token: t.String() }),
-  t.Object({
-    type: t.Literal("done"),
     message: t.String(),
+    turnId: t.String(),
+    usage: t.Optional(Usage),
+    finishReason: FinishReason,
+  },
+  { title: "ChatAnswer" },
+);
+
+const StartEvent = t.Object(
+  { type: t.Literal("start"), conversationId: t.String(), turnId: t.String() },
+  { title: "StartEvent" },
+);
+
+const TokenEvent = t.Object(
+  { type: t.Literal("token"), token: t.String() },
+  { title: "TokenEvent" },
+);
+
+const DoneEvent = t.Object(
+  {
+    type: t.Literal("done"),
+    message: t.String({ description: "the whole answer: the tokens joined and trimmed" }),
     conversationId: t.String(),
     usage: t.Optional(Usage),
     finishReason: FinishReason,
-  }),
-  t.Object({ type: t.Literal("error"), error: t.String(), code: t.String() }),
-]);
+  },
+  { title: "DoneEvent" },
+);
 
-export const StoppedTurn = t.Object({
-  turnId: t.String(),
-  conversationId: t.String(),
-  message: t.String({ description: "what was said until then" }),
-  finishReason: t.Optional(FinishReason),
-  code: t.Optional(t.String({ description: "of the error, when the turn had failed before" })),
+const ErrorEvent = t.Object(
+  {
+    type: t.Literal("error"),
+    error: t.String({ description: "a sentence for people" }),
+    code: TurnErrorCode,
+  },
+  { title: "ErrorEvent" },
+);
+
+export const ChatEventSchema = t.Union([StartEvent, TokenEvent, DoneEvent, ErrorEvent], {
+  title: "ChatEvent",
+  description: "a start, any number of tokens, and a done or an error, which is the last",
+  discriminator: {
+    propertyName: "type",
+    mapping: {
+      start: "#/components/schemas/StartEvent",
+      token: "#/components/schemas/TokenEvent",
+      done: "#/components/schemas/DoneEvent",
+      error: "#/components/schemas/ErrorEvent",
+    },
+  },
 });
 
-export const MintedSessionSchema = t.Object({
-  sessionId: t.String(),
-  sessionToken: t.String(),
-  expiresAt: EpochMs,
-});
+export const StoppedTurn = t.Object(
+  {
+    turnId: t.String(),
+    conversationId: t.String(),
+    message: t.String({ description: "what was said until then" }),
+    finishReason: t.Optional(FinishReason),
+    code: t.Optional(TurnErrorCode),
+  },
+  {
+    title: "StoppedTurn",
+    description: "finishReason says how the answer ended; code, instead, why it had failed before",
+  },
+);
 
-export const VisitorHistory = t.Object({
-  conversationId: t.Union([t.String(), t.Null()]),
-  messages: t.Array(
-    t.Object({
-      id: WholeNumber,
-      turnId: t.String(),
-      role: t.Union([t.Literal("user"), t.Literal("assistant")]),
-      content: t.String(),
-      status: MessageStatus,
-      createdAt: EpochMs,
+export const MintedSessionSchema = t.Object(
+  { sessionId: t.String(), sessionToken: t.String(), expiresAt: EpochMs },
+  { title: "MintedSession" },
+);
+
+const VisitorMessage = t.Object(
+  {
+    id: RowId,
+    turnId: t.String(),
+    role: MessageRole,
+    content: t.String(),
+    status: MessageStatus,
+    createdAt: EpochMs,
+  },
+  { title: "VisitorMessage" },
+);
+
+export const VisitorHistory = t.Object(
+  {
+    conversationId: t.Union([t.String(), t.Null()]),
+    messages: t.Array(VisitorMessage),
+    activeTurnId: t.Union([t.String(), t.Null()], {
+      description: "the turn that is still under way, to be resumed",
     }),
-  ),
-  activeTurnId: t.Union([t.String(), t.Null()], {
-    description: "the turn that is still under way, to be resumed",
-  }),
-});
-
-export { FinishReason as FinishReasonSchema, Usage as UsageSchema };
+  },
+  { title: "VisitorHistory" },
+);

@@ -1,15 +1,20 @@
 import type { TSchema } from "elysia";
 
 import { type ErrorCode, PUBLIC_ERRORS } from "../errors.ts";
+import { type HeaderName, headersNamed } from "./documented-headers.ts";
 
 type GuardedBy = "widget" | "admin" | "metrics";
 
 interface Documentation {
+  /** What the method is called in a client made from the document; it never changes. */
+  readonly operationId: string;
   readonly summary: string;
   readonly description?: string;
   readonly tag: "chat" | "sessions" | "admin" | "assets" | "operations";
   /** Which key the route asks for; none when it is open. */
   readonly security?: GuardedBy;
+  /** What is read of the request's body: JSON, or bytes that mean nothing here. */
+  readonly body?: "json" | "ignored";
   readonly responses: Readonly<Record<number, ResponseDocumentation>>;
   /** Besides those that every route can answer. */
   readonly errors: readonly ErrorCode[];
@@ -18,6 +23,8 @@ interface Documentation {
 interface ResponseDocumentation {
   readonly description: string;
   readonly content?: Readonly<Record<string, TSchema>>;
+  /** Besides those that follow from the rest. */
+  readonly headers?: readonly HeaderName[];
 }
 
 /** The names of the security schemes in the OpenAPI document. */
@@ -34,24 +41,49 @@ const ERRORS_BY_KEY: Readonly<Record<GuardedBy, readonly ErrorCode[]>> = {
   metrics: ["rate_limited", "body_too_large", "unauthorized"],
 };
 
+const ERRORS_BY_BODY: Readonly<Record<"json" | "ignored", readonly ErrorCode[]>> = {
+  json: ["invalid_json", "unsupported_media_type", "request_timeout", "body_too_large"],
+  ignored: ["request_timeout", "body_too_large"],
+};
+
 /**
  * The `detail` of a route for the OpenAPI document. Responses are described here and not as response
  * schemas, which Elysia would check again on every answer.
  */
 export function documented(route: Documentation) {
-  const keyErrors = route.security ? ERRORS_BY_KEY[route.security] : [];
-  const errors = [...route.errors, ...keyErrors, ...ERRORS_OF_EVERY_ROUTE];
-  const responses = Object.entries(route.responses).map(([status, response]) => [
-    status,
-    { description: response.description, ...describeContent(response.content) },
+  const { operationId, summary, description, tag, security, body } = route;
+  const errors = new Set<ErrorCode>([
+    ...route.errors,
+    ...(body ? ERRORS_BY_BODY[body] : []),
+    ...(security ? ERRORS_BY_KEY[security] : []),
+    ...ERRORS_OF_EVERY_ROUTE,
   ]);
   return {
-    summary: route.summary,
-    ...(route.description ? { description: route.description } : {}),
-    tags: [route.tag],
-    security: route.security ? SECURITY[route.security] : [],
-    responses: { ...Object.fromEntries(responses), ...errorResponses(errors) },
+    operationId,
+    summary,
+    ...(description ? { description } : {}),
+    tags: [tag],
+    security: security ? SECURITY[security] : [],
+    responses: { ...goodResponses(route.responses, errors), ...errorResponses(errors) },
   };
+}
+
+type ErrorCodes = ReadonlySet<ErrorCode>;
+
+function goodResponses(responses: Documentation["responses"], errors: ErrorCodes) {
+  const session = errors.has("session_token_invalid") ? (["X-Session-Token"] as const) : [];
+  const described = Object.entries(responses).map(([status, { description, content, headers }]) => {
+    const names = [...headersOfAll(errors), ...session, ...(headers ?? [])];
+    return [status, { description, headers: headersNamed(names), ...describeContent(content) }];
+  });
+  return Object.fromEntries(described);
+}
+
+/** Of good answers and of errors. */
+function headersOfAll(errors: ErrorCodes): readonly HeaderName[] {
+  return errors.has("rate_limited")
+    ? ["X-Request-Id", "RateLimit", "RateLimit-Policy"]
+    : ["X-Request-Id"];
 }
 
 function describeContent(content: ResponseDocumentation["content"]) {
@@ -60,19 +92,22 @@ function describeContent(content: ResponseDocumentation["content"]) {
   return { content: Object.fromEntries(entries) };
 }
 
+/** The errors that say when to come again. */
+const WITH_RETRY_AFTER: readonly ErrorCode[] = ["rate_limited", "overloaded"];
+
 /** One response a status; its description lists the codes it can carry. */
-function errorResponses(codes: readonly ErrorCode[]) {
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes) {
-    const { status } = PUBLIC_ERRORS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  const responses = Array.from(byStatus, ([status, statusCodes]) => {
-    const description = statusCodes
+function errorResponses(errors: ErrorCodes) {
+  const statuses = new Set(Array.from(errors, (code) => PUBLIC_ERRORS[code].status));
+  const responses = Array.from(statuses, (status) => {
+    const codes = [...errors].filter((code) => PUBLIC_ERRORS[code].status === status);
+    const description = codes
       .map((code) => `\`${code}\`: ${PUBLIC_ERRORS[code].message}`)
       .join("\n\n");
+    const retry = codes.some((code) => WITH_RETRY_AFTER.includes(code));
+    const names = [...headersOfAll(errors), ...(retry ? (["Retry-After"] as const) : [])];
     const schema = { $ref: "#/components/schemas/Error" };
-    return [status, { description, content: { "application/json": { schema } } }];
+    const content = { "application/json": { schema } };
+    return [status, { description, headers: headersNamed(names), content }];
   });
   return Object.fromEntries(responses);
 }

@@ -10,7 +10,7 @@ interface HealthDeps {
   readonly pingStore: () => Promise<void>;
 }
 
-const Status = t.Object({ status: t.Literal("ok") });
+const Status = t.Object({ status: t.Literal("ok") }, { title: "Health" });
 
 /** For whoever watches the server: is the process alive, and should it get traffic. */
 export function healthRoutes({ isDraining, pingStore }: HealthDeps) {
@@ -24,6 +24,7 @@ export function healthRoutes({ isDraining, pingStore }: HealthDeps) {
       },
       {
         detail: documented({
+          operationId: "getHealth",
           summary: "The process is alive",
           tag: "operations",
           responses: { 200: { description: "Alive", content: { "application/json": Status } } },
@@ -44,6 +45,7 @@ export function healthRoutes({ isDraining, pingStore }: HealthDeps) {
       },
       {
         detail: documented({
+          operationId: "getReadiness",
           summary: "The server takes questions",
           tag: "operations",
           responses: { 200: { description: "Ready", content: { "application/json": Status } } },

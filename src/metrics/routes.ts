@@ -32,6 +32,7 @@ export function metricsRoutes(deps: MetricsRoutesDeps): AnyElysia {
     },
     {
       detail: documented({
+        operationId: "getMetrics",
         summary: "Metrics for Prometheus",
         tag: "operations",
         ...(isGuarded ? { security: "metrics" } : {}),

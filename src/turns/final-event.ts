@@ -1,5 +1,5 @@
 import type { FinalEvent } from "../chat/events.ts";
-import { AppError } from "../errors.ts";
+import { AppError, type ErrorCode } from "../errors.ts";
 import type { Message } from "../store/store.ts";
 
 /** What of an answer, just ended or out of the database, its last event is made of. */
@@ -26,16 +26,19 @@ export function errorEvent(errorCode: string | undefined): FinalEvent {
   return { type: "error", error: message, code };
 }
 
+/** Why an answer can fail to come, or to come to its end. */
+export const TURN_ERRORS = [
+  "model_error",
+  "model_busy",
+  "model_timeout",
+  "interrupted",
+  "draining",
+  "internal_error",
+] as const satisfies readonly ErrorCode[];
+
+export type TurnError = (typeof TURN_ERRORS)[number];
+
 /** The error that a client gets for an answer that did not come. */
 export function answerError(code: string | undefined): AppError {
-  switch (code) {
-    case "model_error":
-    case "model_busy":
-    case "model_timeout":
-    case "draining":
-    case "internal_error":
-      return new AppError(code);
-    default:
-      return new AppError("interrupted");
-  }
+  return new AppError(TURN_ERRORS.find((each) => each === code) ?? "interrupted");
 }

@@ -12,15 +12,16 @@ export function isObject(value: unknown): value is Json {
  */
 export function problemsOf(value: unknown, schema: unknown, root: Json, path = ""): string[] {
   if (!isObject(schema)) return [`${path}: no schema`];
-  const { $ref, anyOf, type, description, examples, ...keywords } = schema;
-  void [description, examples];
+  const { $ref, oneOf, anyOf = oneOf, type, ...keywords } = schema;
   if (typeof $ref === "string") return problemsOf(value, resolvePointer(root, $ref), root, path);
   if (Array.isArray(anyOf)) {
     const options = anyOf.map((option) => problemsOf(value, option, root, path));
     return options.some((problems) => problems.length === 0) ? [] : options.flat();
   }
   if (!isOfType(value, type)) return [`${path}: is not of type ${String(type)}`];
-  const unknown = Object.keys(keywords).filter((keyword) => !KEYWORDS.includes(keyword));
+  const unknown = Object.keys(keywords).filter(
+    (keyword) => ![...KEYWORDS, ...NOTES].includes(keyword),
+  );
   const problems = unknown.map((keyword) => `${path}: the keyword ${keyword} is not known here`);
   const { const: constant, enum: options, pattern, items, properties, required } = keywords;
   if (constant !== undefined && value !== constant) problems.push(`${path}: is another constant`);
@@ -44,6 +45,9 @@ export function problemsOf(value: unknown, schema: unknown, root: Json, path = "
   }
   return problems;
 }
+
+/** They say nothing that a value could break: of a choice, each kind has a constant of its own. */
+const NOTES = ["description", "examples", "format", "discriminator"];
 
 const KEYWORDS = [
   "const",
