@@ -2,6 +2,9 @@ import type { ChatEvent, FinalEvent } from "../chat/events.ts";
 import { TokenLog } from "./token-log.ts";
 import type { AbortReason, EventBatch, Progress, ReadOptions, Turn, TurnReader } from "./turn.ts";
 
+/** For a count of tokens: none, and none before. */
+const NOTHING_YET = -1;
+
 interface LiveTurnOptions {
   readonly id: string;
   readonly sessionId: string;
@@ -20,7 +23,9 @@ export class LiveTurn implements Turn {
   readonly conversationId: string;
   readonly #abandonedGraceMs: number;
   readonly #head: readonly ChatEvent[];
-  readonly #said = new TokenLog();
+  /** The number of the event before the head. */
+  #beforeHead = 0;
+  #said = new TokenLog();
   readonly #readers = new Set<LiveReader>();
   readonly #abort = new AbortController();
   #abandonTimer: Timer | undefined;
@@ -55,7 +60,7 @@ export class LiveTurn implements Turn {
 
   /** The number of the newest event. */
   get lastEventNumber(): number {
-    return this.#head.length + this.#said.count + (this.hasEnded ? 1 : 0);
+    return this.#beforeHead + this.#head.length + this.#said.count + (this.hasEnded ? 1 : 0);
   }
 
   text(): string {
@@ -75,14 +80,27 @@ export class LiveTurn implements Turn {
   takeDraft(lastBefore: number): string | undefined {
     if (this.hasEnded || this.#drafted === this.#said.count) return undefined;
     if (this.#draftedAt >= lastBefore) return undefined;
+    const isAnew = this.#drafted === NOTHING_YET;
     this.#draftedAt = performance.now();
     this.#drafted = this.#said.count;
     const text = this.text();
-    return text === "" ? undefined : text;
+    return text === "" && !isAnew ? undefined : text;
   }
 
   append(token: string): void {
     this.#said.append(token);
+  }
+
+  /**
+   * Begins the answer anew: what was appended was none of it. Readers get the head once more, under
+   * numbers that go on, and those who come later never see what was before it.
+   */
+  restart(): void {
+    if (this.#said.count === 0) return;
+    this.#beforeHead = this.lastEventNumber;
+    this.#said = new TokenLog();
+    // The draft that was stored is wrong now, also while there is nothing to put in its place.
+    this.#drafted = NOTHING_YET;
   }
 
   /** Calls the readers for what was appended: once a network chunk, not once a token. */
@@ -118,13 +136,15 @@ export class LiveTurn implements Turn {
   }
 
   /** What comes after the event with the given number, so far. */
-  eventsAfter(number: number): ChatEvent[] {
-    const events = this.#head.slice(number);
-    for (const token of this.#said.after(Math.max(0, number - this.#head.length))) {
+  eventsAfter(number: number): EventBatch {
+    const after = Math.max(number, this.#beforeHead);
+    const place = after - this.#beforeHead;
+    const events = this.#head.slice(place);
+    for (const token of this.#said.after(Math.max(0, place - this.#head.length))) {
       events.push({ type: "token", token });
     }
-    if (this.#end !== undefined && number < this.lastEventNumber) events.push(this.#end);
-    return events;
+    if (this.#end !== undefined && after < this.lastEventNumber) events.push(this.#end);
+    return { after, events };
   }
 
   async conclusion(signal?: AbortSignal): Promise<FinalEvent | undefined> {
@@ -163,10 +183,10 @@ class LiveReader implements TurnReader {
   }
 
   take(): EventBatch {
-    const after = this.#after;
-    const events = this.#isClosed ? [] : this.#turn.eventsAfter(after);
-    this.#after += events.length;
-    return { after, events };
+    if (this.#isClosed) return { after: this.#after, events: [] };
+    const batch = this.#turn.eventsAfter(this.#after);
+    this.#after = batch.after + batch.events.length;
+    return batch;
   }
 
   notify(): void {

@@ -125,3 +125,27 @@ test("the conclusion is the last event, for those who wait and those who come la
   expect(await waiting).toEqual(DONE);
   expect(await turn.conclusion()).toEqual(DONE);
 });
+
+test("a turn that begins anew sends its start again, and nothing of before to who comes later", () => {
+  const turn = createTurn();
+  turn.append("a thought");
+  const reader = turn.read(0, NOBODY);
+  const late = turn.read(0, NOBODY);
+  expect(reader.take().events).toHaveLength(2);
+  turn.restart();
+  turn.append("ab");
+  turn.end(DONE);
+  const anew = { after: 2, events: [START, { type: "token", token: "ab" }, DONE] } as const;
+  expect(reader.take()).toEqual({ after: 2, events: [...anew.events] });
+  expect(late.take()).toEqual({ after: 2, events: [...anew.events] });
+  expect(turn.read(1, NOBODY).take()).toEqual({ after: 2, events: [...anew.events] });
+  expect(turn.read(3, NOBODY).take()).toEqual({ after: 3, events: anew.events.slice(1) });
+  expect(turn.text()).toBe("ab");
+  expect(turn.lastEventNumber).toBe(5);
+});
+
+test("a turn that has said nothing has nothing to begin anew", () => {
+  const turn = createTurn();
+  turn.restart();
+  expect(turn.read(0, NOBODY).take()).toEqual({ after: 0, events: [START] });
+});
