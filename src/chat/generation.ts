@@ -1,4 +1,5 @@
 import { IdleTimer } from "../idle-timer.ts";
+import { emptyAnswer, hasWords } from "../model/endings.ts";
 import {
   type ChatModel,
   type ModelDelta,
@@ -31,10 +32,12 @@ export interface GeneratedAnswer {
   readonly durationMs: number;
 }
 
-/** A server that has finished but sends no [DONE] is not waited for; usage comes well within this. */
-const AFTER_FINISH_TIMEOUT_MS = 1000;
-/** A server that ignores max_tokens is stopped here; the longest useful answers are a tenth of it. */
+/** The longest answer; useful ones are a tenth of it. */
 const MAX_ANSWER_CHARACTERS = 512 * 1024;
+/** Four in most languages. No answer has as many on average: a server at this ignores max_tokens. */
+const MAX_CHARACTERS_PER_TOKEN = 16;
+/** A model may think for so many of its deadlines without a word: by default for ten minutes. */
+const MAX_THINKING_DEADLINES = 10;
 
 /**
  * Asks the model and appends its tokens to the turn, until the model has finished, failed or gone
@@ -48,6 +51,12 @@ export async function generateAnswer(
 ): Promise<GeneratedAnswer> {
   const startedAt = performance.now();
   const silence = new IdleTimer(deps.firstTokenTimeoutMs, () => turn.abort("timeout"));
+  const maxTextLength = Math.min(
+    MAX_ANSWER_CHARACTERS,
+    request.maxOutputTokens * MAX_CHARACTERS_PER_TOKEN,
+  );
+  let silenceLimitMs = deps.firstTokenTimeoutMs;
+  let lastWordAt = startedAt;
   let textLength = 0;
   let firstTokenMs: number | undefined;
   let finishReason: ModelFinishReason | undefined;
@@ -56,24 +65,38 @@ export async function generateAnswer(
 
   function take(delta: ModelDelta): void {
     const { tokens } = delta;
-    const hadFinished = finishReason !== undefined;
     finishReason = delta.finishReason ?? finishReason;
     usage = delta.usage ?? usage;
-    // What follows the end without a word is no reason to wait on: it could follow for ever.
-    if (hadFinished && tokens.length === 0) return;
-    if (finishReason !== undefined) silence.restart(AFTER_FINISH_TIMEOUT_MS);
-    else if (firstTokenMs !== undefined || tokens.length === 0) silence.touch();
-    else silence.restart(deps.idleTimeoutMs);
-    if (tokens.length === 0) return;
-    firstTokenMs ??= Math.round(performance.now() - startedAt);
+    if (delta.takesBack) {
+      turn.restart();
+      textLength = 0;
+    }
+    if (tokens.length === 0) {
+      const mayThinkOn = performance.now() - lastWordAt < silenceLimitMs * MAX_THINKING_DEADLINES;
+      if (mayThinkOn) silence.touch();
+      if (delta.takesBack) turn.publish();
+      return;
+    }
+    takeWords(tokens);
+  }
+
+  function takeWords(tokens: readonly string[]): void {
+    lastWordAt = performance.now();
+    if (firstTokenMs === undefined) {
+      firstTokenMs = Math.round(lastWordAt - startedAt);
+      silenceLimitMs = deps.idleTimeoutMs;
+      silence.restart(silenceLimitMs);
+    } else {
+      silence.touch();
+    }
     for (const token of tokens) {
-      const room = MAX_ANSWER_CHARACTERS - textLength;
+      const room = maxTextLength - textLength;
       textLength += token.length;
       if (room >= token.length) turn.append(token);
       else if (room > 0) turn.append(token.slice(0, room).toWellFormed());
     }
     turn.publish();
-    if (textLength > MAX_ANSWER_CHARACTERS) turn.abort("too_long");
+    if (textLength > maxTextLength) turn.abort("too_long");
   }
 
   try {
@@ -82,7 +105,8 @@ export async function generateAnswer(
       take({ tokens: whole === "" ? [] : [whole], ...end });
     } else {
       for await (const delta of await deps.model.stream(request, turn.signal)) {
-        if (turn.signal.aborted) break;
+        // Whoever aborts an answer that had ended has the whole of it.
+        if (turn.signal.aborted && delta.finishReason === undefined) break;
         take(delta);
       }
     }
@@ -95,7 +119,7 @@ export async function generateAnswer(
   const text = turn.text();
   return {
     ...conclude(turn, text, finishReason, error),
-    content: storedText(text),
+    content: hasWords(text) ? storedText(text) : "",
     usage,
     firstTokenMs,
     durationMs: Math.round(performance.now() - startedAt),
@@ -117,14 +141,14 @@ function conclude(
 ): Conclusion {
   // A model that had finished before it was aborted has given its whole answer, unless that was cut.
   if (finishReason !== undefined && turn.abortReason !== "too_long") {
-    return { status: "complete", finishReason, errorCode: undefined, error: undefined };
+    return whole(text, finishReason);
   }
   switch (turn.abortReason) {
     case "stopped":
     case "abandoned":
       return { status: "stopped", finishReason: "stopped", errorCode: undefined, error: undefined };
     case "too_long":
-      return { status: "complete", finishReason: "length", errorCode: undefined, error: undefined };
+      return whole(text, "length");
     case "draining":
       return {
         status: "interrupted",
@@ -139,9 +163,15 @@ function conclude(
   }
 }
 
+/** An answer without a word is none. */
+function whole(text: string, finishReason: ModelFinishReason): Conclusion {
+  if (!hasWords(text)) return failed(text, emptyAnswer(finishReason));
+  return { status: "complete", finishReason, errorCode: undefined, error: undefined };
+}
+
 /** What the model had said is kept; an answer without a word has failed (spec section 2). */
 function failed(text: string, error: unknown): Conclusion {
-  const status = text.trim() === "" ? "failed" : "interrupted";
+  const status = hasWords(text) ? "interrupted" : "failed";
   const errorCode = error instanceof ModelError ? error.code : "internal_error";
   return { status, finishReason: undefined, errorCode, error };
 }

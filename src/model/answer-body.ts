@@ -1,8 +1,10 @@
 import { loopTurnIsDue } from "../event-loop-turn.ts";
+import type { AnswerEnd } from "./answer-end.ts";
+import { BodyDecoder } from "./body-decoder.ts";
 import { boundBody } from "./bounded-body.ts";
-import { ChunkReader, DONE, readCompletion } from "./completion.ts";
-import { type ModelDelta, ModelError } from "./model.ts";
-import { SseDecoder } from "./sse-decoder.ts";
+import { ChunkReader } from "./completion.ts";
+import { type ModelAnswer, type ModelDelta, ModelError } from "./model.ts";
+import type { ThinkingHabit } from "./thoughts.ts";
 
 /**
  * What a model may send for one answer: a hundred thousand tokens in chunks of their own, with room for
@@ -11,56 +13,114 @@ import { SseDecoder } from "./sse-decoder.ts";
 const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 /** The longest answer that is kept, half a million characters, with each of them escaped in JSON. */
 export const MAX_TEXT_BYTES = 4 * 1024 * 1024;
-
+/** How long a server that is likely to have finished may be silent before that is believed. */
+const LIKELY_END_TIMEOUT_MS = 3000;
 /** How long the connection of a whole answer is kept for its end. */
 const AFTER_DONE_TIMEOUT_MS = 1000;
 const BROKEN_CONNECTION = "the connection to the model broke";
 
-export async function* readWholeAnswer(response: Response): AsyncIterable<ModelDelta> {
-  const { text, ...end } = readCompletion(await readText(response));
-  yield { tokens: text === "" ? [] : [text], ...end };
+/** Reads an answer that was asked for without a stream. */
+export async function readAnswer(response: Response, habit: ThinkingHabit): Promise<ModelAnswer> {
+  const chunks = new ChunkReader(habit);
+  const bytes = await readBytes(response);
+  const { delta, failure } = chunks.read(decode(bytes));
+  if (failure !== undefined) throw failure;
+  const finishReason = chunks.end.conclude();
+  if (finishReason === undefined) {
+    throw new ModelError("model_error", "the model sent no message, or only a part of one");
+  }
+  const text = [...delta.tokens, ...chunks.rest().tokens].join("");
+  return { text, finishReason, ...(delta.usage === undefined ? {} : { usage: delta.usage }) };
 }
 
+function decode(bytes: Uint8Array): string[] {
+  const decoder = new BodyDecoder();
+  try {
+    return [...decoder.push(bytes), ...decoder.end()];
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    throw new ModelError("model_error", TOO_LONG, error);
+  }
+}
+
+const TOO_LONG = "the model sent more than an answer holds";
+
+/**
+ * Reads an answer as it comes. The last delta has the finish reason; a stream without one was cut.
+ * @throws ModelError when the server reports an error, gives up the answer, or sends something else
+ */
 export async function* readStream(
   response: Response,
+  habit: ThinkingHabit,
   signal: AbortSignal,
 ): AsyncIterable<ModelDelta> {
   const reader = response.body?.getReader();
   if (!reader) return;
-  const decoder = new SseDecoder();
-  const chunks = new ChunkReader();
-  let isDone = false;
-  let hasFinished = false;
+  const decoder = new BodyDecoder();
+  const chunks = new ChunkReader(habit);
+  const { end } = chunks;
+  const likelyEnd = new LikelyEnd(end, () => void reader.cancel().catch(() => undefined));
+  let isOver = false;
   let bytes = 0;
   try {
-    while (!isDone) {
+    while (!isOver) {
       const { done, value } = await reader.read();
-      if (signal.aborted) return;
+      if (signal.aborted) break;
       bytes += value?.byteLength ?? 0;
       if (bytes > MAX_STREAM_BYTES) throw new ModelError("model_error", "the model does not stop");
-      const events = value === undefined ? decoder.end() : decoder.push(value);
-      const { delta, failure } = chunks.read(events);
-      if (failure !== undefined) {
-        // What came before it in the same packet was said.
-        if (isSign(delta)) yield delta;
-        throw failure;
-      }
-      const isMarked = events.includes(DONE);
-      isDone = done || isMarked;
-      // [DONE] without a finish reason is a whole answer too; an end without either was a cut.
-      hasFinished ||= delta.finishReason !== undefined;
-      if (isMarked && !hasFinished) yield { ...delta, finishReason: "stop" };
-      else if (isSign(delta)) yield delta;
+      const { delta, failure } = chunks.read(done ? decoder.end() : decoder.push(value));
+      // What came before a failure in the same packet was said.
+      if (isSign(delta)) yield delta;
+      if (failure !== undefined) throw failure;
+      isOver = done || end.isMarked;
+      likelyEnd.look();
       const turn = loopTurnIsDue();
       if (turn !== undefined) await turn;
     }
   } catch (error) {
-    if (error instanceof ModelError || signal.aborted) throw error;
-    throw new ModelError("model_error", BROKEN_CONNECTION, error);
+    if (!signal.aborted) {
+      if (error instanceof ModelError) throw error;
+      throw new ModelError(
+        "model_error",
+        error instanceof RangeError ? TOO_LONG : BROKEN_CONNECTION,
+        error,
+      );
+    }
   } finally {
+    likelyEnd.forget();
     // Also closes the connection when whoever reads this stream has stopped reading.
-    if (isDone) void readToEnd(reader);
+    if (isOver) void readToEnd(reader);
     else await reader.cancel().catch(() => undefined);
+  }
+  // Who aborts an answer that had ended has the whole of it.
+  if (isOver || end.isLikely) yield* lastDelta(chunks);
+}
+
+function* lastDelta(chunks: ChunkReader): Iterable<ModelDelta> {
+  const finishReason = chunks.end.conclude();
+  if (finishReason !== undefined) yield { ...chunks.rest(), finishReason };
+}
+
+/** Ends the wait for a server that has finished and says no more. */
+class LikelyEnd {
+  readonly #end: AnswerEnd;
+  readonly #onEnd: () => void;
+  #timer: Timer | undefined;
+
+  constructor(end: AnswerEnd, onEnd: () => void) {
+    this.#end = end;
+    this.#onEnd = onEnd;
+  }
+
+  /** To be called after every read. What follows without a word is no reason to wait on. */
+  look(): void {
+    if (!this.#end.isLikely) this.forget();
+    else this.#timer ??= setTimeout(this.#onEnd, LIKELY_END_TIMEOUT_MS);
+  }
+
+  forget(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }
 
@@ -87,13 +147,14 @@ async function readToEnd(
 }
 
 /** Whether the chunk shows a model at work: an empty one does not. */
-function isSign({ tokens, isThinking, finishReason, usage }: ModelDelta): boolean {
-  return tokens.length > 0 || isThinking === true || (finishReason ?? usage) !== undefined;
+function isSign({ tokens, isThinking, takesBack, usage }: ModelDelta): boolean {
+  return tokens.length > 0 || isThinking === true || takesBack === true || usage !== undefined;
 }
 
-export async function readText(response: Response): Promise<string> {
+async function readBytes(response: Response): Promise<Uint8Array> {
   try {
-    return await (isShort(response) ? response : boundBody(response, MAX_TEXT_BYTES)).text();
+    const body = isShort(response) ? response : boundBody(response, MAX_TEXT_BYTES);
+    return await body.bytes();
   } catch (error) {
     throw new ModelError("model_error", BROKEN_CONNECTION, error);
   }
@@ -104,10 +165,4 @@ function isShort({ headers }: Response): boolean {
   const bytes = headers.get("content-length");
   const isAsLong = !headers.has("transfer-encoding") && !headers.has("content-encoding");
   return bytes !== null && Number(bytes) <= MAX_TEXT_BYTES && isAsLong;
-}
-
-/** The page is let go unread: a captive portal's may have no end. */
-export async function notAModel(response: Response): Promise<ModelError> {
-  await response.body?.cancel().catch(() => undefined);
-  return new ModelError("model_error", "OPENAI_BASE_URL answers with a web page, not with a model");
 }

@@ -1,21 +1,24 @@
 import type { TokenUsage } from "../chat/events.ts";
-import { type ModelDelta, ModelError, type ModelFinishReason } from "./model.ts";
+import { AnswerEnd } from "./answer-end.ts";
+import { readEnd, type SaidEnd } from "./endings.ts";
+import { type Json, object, parseJson } from "./json.ts";
+import { type ModelDelta, ModelError } from "./model.ts";
+import { reportedError } from "./reported-error.ts";
+import { type ThinkingHabit, ThoughtFilter } from "./thoughts.ts";
 
 /**
  * Reads what OpenAI-compatible servers send. They differ in everything that is optional, so every
  * field is looked at as unknown.
  */
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** The data of the event that ends a stream. */
-export const DONE = "[DONE]";
+const DONE = "[DONE]";
 
 /** A delta while it is put together. */
 interface Reading {
   readonly tokens: string[];
   isThinking?: boolean;
-  finishReason?: ModelFinishReason;
+  takesBack?: boolean;
   usage?: TokenUsage;
 }
 
@@ -27,18 +30,34 @@ interface ReadChunks {
 }
 
 /**
- * Reads the chunks of one streamed completion. Most servers send chunks that differ in nothing but the
- * token. Once one is parsed, those of the same form are cut instead, which takes a tenth of the time.
+ * Reads the chunks of one completion, streamed or whole. Most servers send chunks that differ in nothing
+ * but the token. Once one is parsed, those of the same form are cut instead, which takes a tenth of the
+ * time.
  */
 export class ChunkReader {
+  /** What was said of the answer's end so far. */
+  readonly end = new AnswerEnd();
+  readonly #thoughts: ThoughtFilter;
   #form: ChunkForm | undefined;
+  #hasText = false;
+
+  constructor(habit: ThinkingHabit = { beginsInThought: false }) {
+    this.#thoughts = new ThoughtFilter(habit);
+  }
 
   /** Reads the chunks that came together, up to the end of the stream or to the first that is wrong. */
   read(chunks: readonly string[]): ReadChunks {
     const delta: Reading = { tokens: [] };
     try {
       for (const data of chunks) {
-        if (data === DONE) break;
+        if (data.length <= MAX_MARK_LENGTH) {
+          const text = data.trim();
+          if (KEEP_ALIVE.has(text)) continue;
+          if (text.toUpperCase() === DONE) {
+            this.end.mark();
+            break;
+          }
+        }
         this.#readInto(delta, data);
       }
     } catch (error) {
@@ -48,18 +67,80 @@ export class ChunkReader {
     return { delta, failure: undefined };
   }
 
+  /** What is left of the text when the answer has ended. */
+  rest(): ModelDelta {
+    const rest = this.#thoughts.end();
+    return { tokens: rest === "" ? [] : [rest] };
+  }
+
   #readInto(reading: Reading, data: string): void {
-    const token = this.#form && cutToken(data, this.#form);
-    if (token !== undefined) {
+    const cut = this.#form && cutToken(data, this.#form);
+    if (cut !== undefined) {
+      this.end.goOn();
+      this.#take(reading, cut);
+      return;
+    }
+    const chunk = object(parseJson(data));
+    if (chunk === undefined) throw new ModelError("model_error", "the model sent broken JSON");
+    const token = this.#readChunk(reading, chunk);
+    if (token !== undefined) this.#form = formOf(data, token);
+  }
+
+  /** Returns the token of a chunk that says nothing else. */
+  #readChunk(reading: Reading, chunk: Json): string | undefined {
+    const error = reportedError(chunk);
+    if (error !== undefined) throw error;
+    const choice = choiceIn(chunk);
+    const said = this.#contentIn(choice);
+    const text = isThought(said) ? "" : textOf(said);
+    const isThinking = text === "" && thinks(said);
+    const end = endIn(choice);
+    const usage = usageOf(chunk);
+    this.end.note({
+      goesOn: text !== "" || isThinking,
+      end,
+      isUsageAlone: usage !== undefined && choice === undefined,
+    });
+    if (isThinking) {
+      this.#thoughts.thinksApart();
+      reading.isThinking = true;
+    }
+    if (text !== "") this.#take(reading, text);
+    if (usage !== undefined) reading.usage = usage;
+    const isTokenOnly = text !== "" && end === undefined && usage === undefined;
+    return isTokenOnly ? text : undefined;
+  }
+
+  /** Where the text stands. Beside deltas, a whole message repeats what they said. */
+  #contentIn(choice: Choice | undefined): Json | undefined {
+    if (choice?.delta !== undefined) return choice.delta;
+    return this.#hasText ? undefined : choice?.message;
+  }
+
+  #take(reading: Reading, token: string): void {
+    this.#hasText = true;
+    if (this.#thoughts.passes(token)) {
       reading.tokens.push(token);
       return;
     }
-    const tokensBefore = reading.tokens.length;
-    const isTokenOnly = readChunk(data, reading);
-    const read = reading.tokens[tokensBefore];
-    if (isTokenOnly && read !== undefined) this.#form = formOf(data, read);
+    const sifted = this.#thoughts.sift(token);
+    if (sifted === undefined) {
+      reading.isThinking = true;
+      return;
+    }
+    if (sifted.takesBack) {
+      reading.tokens.length = 0;
+      reading.takesBack = true;
+    }
+    if (sifted.text !== "") reading.tokens.push(sifted.text);
   }
 }
+
+/** Longer data is neither the mark of the end nor a keep-alive. */
+const MAX_MARK_LENGTH = 12;
+
+/** Data that some servers send while they have none. */
+const KEEP_ALIVE = new Set(["", "null", '""']);
 
 /** What stands before and after the token in a chunk that holds nothing else. */
 interface ChunkForm {
@@ -98,92 +179,93 @@ function copyOf(text: string): string {
   return copyBuffer.toString("utf8", 0, copyBuffer.write(text));
 }
 
-/** Returns whether the chunk has a token and nothing else to tell. */
-function readChunk(data: string, into: Reading): boolean {
-  const chunk = parseObject(data);
-  const choice = firstChoice(chunk);
-  const delta = object(choice?.delta);
-  const text = textOf(delta);
-  const finishReason = finishReasonOf(choice);
-  const usage = usageOf(chunk);
-  if (text !== "") into.tokens.push(text);
-  else if (isThinking(delta)) into.isThinking = true;
-  if (finishReason !== undefined) into.finishReason = finishReason;
-  if (usage !== undefined) into.usage = usage;
-  return text !== "" && (finishReason ?? usage) === undefined;
+/** The part of a chunk that is about the answer. */
+interface Choice {
+  readonly delta: Json | undefined;
+  /** Of an answer that comes as a whole. */
+  readonly message: Json | undefined;
+  readonly finishReason: unknown;
+  /** What a gateway repeats of the server behind it. */
+  readonly nativeFinishReason: unknown;
 }
 
-/**
- * A completion that was not streamed.
- * @throws ModelError when it is not one
- */
-export function readCompletion(data: string) {
-  const completion = parseObject(data);
-  const choice = firstChoice(completion);
-  const message = object(choice?.message);
-  if (message === undefined) throw new ModelError("model_error", "the model sent no message");
-  return {
-    text: textOf(message),
-    finishReason: finishReasonOf(choice) ?? ("stop" as const),
-    ...optional("usage", usageOf(completion)),
-  };
-}
-
-function parseObject(data: string): Json {
-  const value = object(parse(data));
-  if (value === undefined) throw new ModelError("model_error", "the model sent broken JSON");
-  if (value.error !== undefined && value.error !== null && value.error !== "") {
-    const kind = errorKind(object(value.error));
-    throw new ModelError("model_error", `the model reported an error in its answer${kind}`);
+function choiceIn(chunk: Json): Choice | undefined {
+  if (Array.isArray(chunk.choices)) {
+    const choice = object(chunk.choices[0]);
+    if (choice === undefined) return undefined;
+    const message = object(choice.message);
+    const isPiece = chunk.object === "chat.completion.chunk";
+    return {
+      delta: object(choice.delta) ?? (isPiece ? message : undefined),
+      message,
+      finishReason: choice.finish_reason ?? choice.finishReason,
+      nativeFinishReason: choice.native_finish_reason,
+    };
   }
-  return value;
+  // Ollama's own form: a line for each token, without choices.
+  const delta = object(chunk.message);
+  const isOver = chunk.done === true;
+  if (delta === undefined && !isOver) return undefined;
+  const finishReason = isOver ? (chunk.done_reason ?? "stop") : undefined;
+  return { delta, message: undefined, finishReason, nativeFinishReason: undefined };
 }
 
-/**
- * The type and code of an error as they may be logged: only when they look like names, because a
- * server can put a visitor's words into any field.
- */
-export function errorKind(error: { readonly type?: unknown; readonly code?: unknown } | undefined) {
-  const names = [error?.type, error?.code].filter(isName);
-  return names.length === 0 ? "" : ` (${names.join(" ")})`;
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === "string" && /^\w{1,40}$/.test(value);
-}
-
-function parse(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    // The caller reports it; the text itself may be a visitor's and is not kept.
-    return undefined;
-  }
-}
-
-function firstChoice(completion: Json): Json | undefined {
-  return Array.isArray(completion.choices) ? object(completion.choices[0]) : undefined;
+/** A whole message without a reason has ended all the same. */
+function endIn(choice: Choice | undefined): SaidEnd | undefined {
+  if (choice === undefined) return undefined;
+  const { delta, message, finishReason, nativeFinishReason } = choice;
+  const isWhole = delta === undefined && message !== undefined;
+  return readEnd(finishReason, nativeFinishReason) ?? (isWhole ? readEnd("stop") : undefined);
 }
 
 /** A refusal is what the model says to the visitor, too. */
 function textOf(message: Json | undefined): string {
-  const text = message?.content ?? message?.refusal;
-  if (typeof text === "string") return text;
-  if (!Array.isArray(text)) return "";
-  const parts = text.map((part) => object(part)?.text);
-  return parts.filter((part) => typeof part === "string").join("");
+  const content = message?.content;
+  const text = Array.isArray(content) ? content.map(textOfPart).join("") : content;
+  if (typeof text === "string" && text !== "") return text;
+  return typeof message?.refusal === "string" ? message.refusal : "";
 }
 
-/** Reasoning models send what they think in a field of its own, which has two names. */
-function isThinking(delta: Json | undefined): boolean {
-  const thought = delta?.reasoning_content ?? delta?.reasoning;
-  return typeof thought === "string" && thought !== "";
+function textOfPart(value: unknown): string {
+  const part = object(value);
+  return typeof part?.text === "string" && !isThought(part) ? part.text : "";
 }
 
-function finishReasonOf(choice: Json | undefined): ModelFinishReason | undefined {
-  const reason = choice?.finish_reason;
-  if (typeof reason !== "string" || reason === "") return undefined;
-  return reason === "length" || reason === "content_filter" ? reason : "stop";
+const THOUGHT = /think|thought|reason/i;
+
+/** Whether a message, or a part of one, is marked as a thought. */
+function isThought(part: Json | undefined): boolean {
+  if (part === undefined) return false;
+  if (part.thought === true) return true;
+  if (typeof part.type === "string" && THOUGHT.test(part.type)) return true;
+  return object(object(part.extra_content)?.google)?.thought === true;
+}
+
+/** Where models think: each server has a name of its own. */
+const THOUGHT_FIELDS = [
+  "reasoning_content",
+  "reasoning",
+  "reasoning_details",
+  "reasoning_text",
+  "thinking",
+  "thinking_content",
+  "thinking_blocks",
+  "thought",
+  "thoughts",
+];
+
+function thinks(message: Json | undefined): boolean {
+  if (message === undefined) return false;
+  if (isThought(message)) return true;
+  if (Array.isArray(message.content) && message.content.some((part) => isThought(object(part)))) {
+    return true;
+  }
+  return THOUGHT_FIELDS.some((name) => isThere(message[name]));
+}
+
+function isThere(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  return (typeof value === "string" && value !== "") || object(value) !== undefined;
 }
 
 function usageOf(completion: Json): TokenUsage | undefined {
@@ -202,12 +284,4 @@ const MAX_TOKENS = 1_000_000_000;
 function count(value: unknown): number | undefined {
   const isCount = Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= MAX_TOKENS;
   return isCount ? Number(value) : undefined;
-}
-
-function object(value: unknown): Json | undefined {
-  return typeof value === "object" && value !== null ? (value as Json) : undefined;
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
 }

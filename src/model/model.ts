@@ -10,11 +10,13 @@ export interface ModelRequest {
 /** What the model says on its own account: `stopped` is the server's word. */
 export type ModelFinishReason = Exclude<FinishReason, "stopped">;
 
-/** What one network chunk brought: tokens, a sign of life, and at the end the finish reason and usage. */
+/** What one network chunk brought: tokens, a sign of life, usage, and at the end the finish reason. */
 export interface ModelDelta {
   readonly tokens: readonly string[];
   /** The model is at work on text that is not for the visitor. */
   readonly isThinking?: boolean;
+  /** What came before was a thought: the answer begins with this delta. */
+  readonly takesBack?: boolean;
   readonly finishReason?: ModelFinishReason;
   readonly usage?: TokenUsage;
 }

@@ -1,13 +1,13 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 
 import { isOpenAi, type OpenAiSettings } from "../config/model.ts";
-import { MAX_TEXT_BYTES, notAModel, readStream, readText, readWholeAnswer } from "./answer-body.ts";
+import { MAX_TEXT_BYTES, readAnswer, readStream } from "./answer-body.ts";
 import { boundBody } from "./bounded-body.ts";
-import { readCompletion } from "./completion.ts";
 import { type ChatModel, type ModelAnswer, ModelError, type ModelRequest } from "./model.ts";
 import { Manners, Negotiation } from "./negotiation.ts";
 import type { Notify } from "./notify.ts";
 import { readRefusal } from "./refusal.ts";
+import type { ThinkingHabit } from "./thoughts.ts";
 import type { Failure } from "./upstream-error.ts";
 
 /**
@@ -22,6 +22,7 @@ const SDK_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 export function createOpenAiModel(settings: OpenAiSettings, notify: Notify = () => {}): ChatModel {
   const client = createClient(settings);
   const manners = new Manners(notify);
+  const habit: ThinkingHabit = { beginsInThought: false };
   const { name: model, baseUrl, reasoningEffort } = settings;
 
   async function request(
@@ -54,20 +55,11 @@ export function createOpenAiModel(settings: OpenAiSettings, notify: Notify = () 
     name: settings.name,
 
     async stream(modelRequest: ModelRequest, signal: AbortSignal) {
-      const response = await request(modelRequest, true, signal);
-      const mediaType = response.headers.get("content-type") ?? "";
-      if (mediaType.includes("text/html")) throw await notAModel(response);
-      // Some servers ignore `stream` and send the whole answer.
-      return mediaType.includes("application/json")
-        ? readWholeAnswer(response)
-        : readStream(response, signal);
+      return readStream(await request(modelRequest, true, signal), habit, signal);
     },
 
     async complete(modelRequest: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
-      const response = await request(modelRequest, false, signal);
-      const mediaType = response.headers.get("content-type") ?? "";
-      if (mediaType.includes("text/html")) throw await notAModel(response);
-      return readCompletion(await readText(response));
+      return readAnswer(await request(modelRequest, false, signal), habit);
     },
   };
 }

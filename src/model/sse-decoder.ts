@@ -1,5 +1,7 @@
+import { object, parseJson } from "./json.ts";
+
 /** Longer lines are not the answer of a chat model; without a bound they would fill the memory. */
-const MAX_PENDING_CHARACTERS = 1024 * 1024;
+export const MAX_EVENT_CHARACTERS = 1024 * 1024;
 
 const DATA = "data: ";
 const END = "\n\n";
@@ -17,7 +19,9 @@ function isOneEvent(text: string): boolean {
 /**
  * Turns the bytes of a server-sent event stream into the data of its events, by WHATWG HTML section 9.2.6
  * as far as model servers use it: LF, CRLF and CR line ends, comments, several data lines an event,
- * other fields ignored. Events split anywhere, also inside a character.
+ * other fields ignored. Events split anywhere, also inside a character. An event that is named an error
+ * becomes the data of a chunk that reports one, and a line of bare JSON, which gateways write into the
+ * streams of others when something goes wrong, is an event of its own.
  */
 export class SseDecoder {
   readonly #utf8 = new TextDecoder();
@@ -25,6 +29,8 @@ export class SseDecoder {
   #pending = "";
   /** The lines of the event whose end has not come. */
   #data: string | undefined;
+  /** Whether that event is named an error. */
+  #isError = false;
 
   /**
    * The data of every event that the bytes complete.
@@ -32,7 +38,7 @@ export class SseDecoder {
    */
   push(bytes: Uint8Array): string[] {
     const text = this.#pending + this.#utf8.decode(bytes, { stream: true });
-    if (this.#data === undefined && isOneEvent(text)) {
+    if (this.#data === undefined && !this.#isError && isOneEvent(text)) {
       this.#pending = "";
       return [text.slice(DATA.length, -END.length)];
     }
@@ -56,16 +62,30 @@ export class SseDecoder {
     const complete: string[] = [];
     for (const line of lines) {
       if (line === "") {
-        if (this.#data !== undefined) complete.push(this.#data);
+        if (this.#isError) complete.push(errorChunk(this.#data));
+        else if (this.#data !== undefined) complete.push(this.#data);
         this.#data = undefined;
+        this.#isError = false;
       } else if (line.startsWith("data:")) {
         const value = line.startsWith("data: ") ? line.slice(6) : line.slice(5);
         this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
+      } else if (line.startsWith("event:")) {
+        this.#isError = ERROR_NAME.test(line);
+      } else if (line.startsWith("{")) {
+        complete.push(line);
       }
     }
-    if (this.#pending.length + (this.#data?.length ?? 0) > MAX_PENDING_CHARACTERS) {
+    if (this.#pending.length + (this.#data?.length ?? 0) > MAX_EVENT_CHARACTERS) {
       throw new RangeError("The model server sent an event of more than a million characters.");
     }
     return complete;
   }
+}
+
+const ERROR_NAME = /error|exception|fail/i;
+
+/** What the event's data say of the error, in the form in which most servers send it. */
+function errorChunk(data: string | undefined): string {
+  const said = object(parseJson(data ?? ""));
+  return JSON.stringify({ error: object(said?.error) ?? said ?? true });
 }

@@ -64,7 +64,7 @@ describe("the history that the model is told", () => {
     server.script = () => failure(400);
     expect((await ask("this fails")).status).toBe(502);
     server.script = () => Response.json(completion("  "));
-    expect(await (await ask("nothing to say")).json()).toMatchObject({ message: "" });
+    expect((await ask("nothing to say")).status).toBe(502);
     server.script = answer("Fine");
     await ask("last");
     const sent = server.calls.at(-1)?.body.messages.map(({ content }) => content);
@@ -534,9 +534,11 @@ describe("drafts", () => {
 
 describe("an answer of more than 512 K characters", () => {
   const MAX = 512 * 1024;
+  /** So many that the bound of what a token can hold is not met first. */
+  const env = { MAX_OUTPUT_TOKENS: "100000" };
 
   test("given at once is cut there, and ends by its length", async () => {
-    start();
+    start({ env });
     server.script = () => Response.json(completion("x".repeat(MAX + 1)));
     const answered = (await (await ask("Hi")).json()) as { message: string };
     expect(answered.message).toHaveLength(MAX);
@@ -546,7 +548,7 @@ describe("an answer of more than 512 K characters", () => {
   });
 
   test("that is streamed is cut there, in the middle of a token", async () => {
-    start();
+    start({ env });
     server.script = (call) => {
       for (let n = 0; n < 6; n++) call.token("x".repeat(100_000));
       call.finish();
@@ -560,7 +562,7 @@ describe("an answer of more than 512 K characters", () => {
   });
 
   test("of exactly as many is whole", async () => {
-    start();
+    start({ env });
     server.script = () => Response.json(completion("x".repeat(MAX)));
     await ask("Hi");
     expect((await storedMessages())[1]).toMatchObject({ finishReason: "stop" });

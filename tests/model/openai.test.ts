@@ -251,7 +251,8 @@ describe("a stream", () => {
       ["a", "b", "c"].map(tokenChunk).join("") + finishChunk("length") + USAGE_CHUNK + DONE,
     );
     expect(heard.deltas).toEqual([
-      { tokens: ["a", "b", "c"], finishReason: "length", usage: RECORDED_USAGE },
+      { tokens: ["a", "b", "c"], usage: RECORDED_USAGE },
+      { tokens: [], finishReason: "length" },
     ]);
   });
 
@@ -441,7 +442,8 @@ describe("compatible servers differ:", () => {
       () => Response.json(completion("All at once", "length")),
       async ({ model }) => {
         expect((await listen(ask(model))).deltas).toEqual([
-          { tokens: ["All at once"], finishReason: "length", usage: RECORDED_USAGE },
+          { tokens: ["All at once"], usage: RECORDED_USAGE },
+          { tokens: [], finishReason: "length" },
         ]);
       },
     ),

@@ -1,0 +1,51 @@
+import { JsonDecoder } from "./json-decoder.ts";
+import { ModelError } from "./model.ts";
+import { SseDecoder } from "./sse-decoder.ts";
+
+/** More white space than this is not the beginning of an answer. */
+const MAX_BLANK_BYTES = 1024 * 1024;
+
+/** A byte order mark and white space. */
+const BLANK = new Set([0xef, 0xbb, 0xbf, 0x20, 0x09, 0x0a, 0x0d]);
+const BRACE = "{".charCodeAt(0);
+const BRACKET = "[".charCodeAt(0);
+const ANGLE = "<".charCodeAt(0);
+
+/**
+ * Turns the bytes of an answer into the data of its events. The first byte decides what they are, because
+ * gateways send event streams as JSON, JSON as text, and either of them without a type.
+ */
+export class BodyDecoder {
+  #decoder: SseDecoder | JsonDecoder | undefined;
+  #blankBytes = 0;
+
+  /**
+   * The data of every event that the bytes complete.
+   * @throws ModelError when the body is a web page
+   * @throws RangeError when an event is longer than any answer
+   */
+  push(bytes: Uint8Array): string[] {
+    const decoder = (this.#decoder ??= this.#choose(bytes));
+    return decoder?.push(bytes) ?? [];
+  }
+
+  /** The data of an event that the end of the body has completed. */
+  end(): string[] {
+    return this.#decoder?.end() ?? [];
+  }
+
+  /** Undefined while there is nothing but white space. */
+  #choose(bytes: Uint8Array): SseDecoder | JsonDecoder | undefined {
+    const first = bytes.find((byte) => !BLANK.has(byte));
+    if (first === undefined) {
+      this.#blankBytes += bytes.byteLength;
+      if (this.#blankBytes > MAX_BLANK_BYTES) throw new RangeError("The body is blank.");
+      return undefined;
+    }
+    if (first === ANGLE) {
+      const reason = "OPENAI_BASE_URL answers with a web page, not with a model";
+      throw new ModelError("model_error", reason);
+    }
+    return first === BRACE || first === BRACKET ? new JsonDecoder() : new SseDecoder();
+  }
+}

@@ -1,0 +1,75 @@
+import { isName, SEE_SERVER } from "./endings.ts";
+import { type Json, object } from "./json.ts";
+import { ModelError } from "./model.ts";
+
+/**
+ * The error that a server reports in the middle of its answer, or instead of one, with a status that
+ * says that all is well. Each server has a form of its own: what is in none of them is no error.
+ */
+export function reportedError(data: Json): ModelError | undefined {
+  const choice = Array.isArray(data.choices) ? object(data.choices[0]) : undefined;
+  const isReported =
+    [data, choice, object(choice?.delta), object(choice?.message)].some(hasError) ||
+    isFailureCode(object(data.base_resp)?.status_code) ||
+    (choice === undefined && isBareError(data));
+  if (!isReported) return undefined;
+  const about = object(data.error) ?? object(choice?.error) ?? data;
+  const kind = errorKind(object(about.error) ?? about);
+  const says = `the model's server reported an error in its answer${kind}`;
+  return new ModelError("model_error", says, undefined, {
+    says,
+    mend: SEE_SERVER,
+    sentence: [data.error, about.message, about.msg, about.detail].find(isText),
+  });
+}
+
+function hasError(part: Json | undefined): boolean {
+  if (part === undefined) return false;
+  const { error, errors } = part;
+  if (error !== undefined && error !== null && !NO_ERROR.has(error)) return true;
+  if (Array.isArray(errors) && errors.length > 0) return true;
+  if (part.object === "error" || part.type === "error") return true;
+  return ERROR_CODES.some((name) => isFailureCode(part[name]));
+}
+
+const NO_ERROR = new Set<unknown>(["", false, 0]);
+const ERROR_CODES = ["error_code", "errorCode", "err_code", "errcode", "error_msg", "errmsg"];
+
+/** An object without an answer: then words that a chunk may hold as well are those of an error. */
+function isBareError(data: Json): boolean {
+  const { detail, message, msg, success, status, code } = data;
+  if (isText(detail) || (Array.isArray(detail) && detail.length > 0)) return true;
+  if (isText(message) || isText(msg)) return true;
+  if (success === false || isFailureCode(code)) return true;
+  return typeof status === "number" ? status >= 400 : /^(?:error|fail)/i.test(String(status));
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+const GOOD_CODES = new Set(["", "0", "200", "ok", "success", "null", "none"]);
+
+function isFailureCode(code: unknown): boolean {
+  if (typeof code !== "number" && typeof code !== "string") return false;
+  return !GOOD_CODES.has(String(code).toLowerCase());
+}
+
+/**
+ * The type and code of an error as they may be logged: only when they look like names, because a
+ * server can put a visitor's words into any field.
+ */
+export function errorKind(
+  error:
+    { readonly type?: unknown; readonly code?: unknown; readonly error_code?: unknown } | undefined,
+): string {
+  const names = [error?.type, error?.code, error?.error_code].map(asName).filter(isName);
+  return names.length === 0 ? "" : ` (${names.join(" ")})`;
+}
+
+/** Some codes are numbers. A longer one could be anything, a telephone number for example. */
+function asName(value: unknown): unknown {
+  const isCode =
+    typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 1_000_000;
+  return isCode ? String(Math.abs(value)) : value;
+}

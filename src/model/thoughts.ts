@@ -1,0 +1,261 @@
+/**
+ * Takes the thoughts out of an answer that has them in its text.
+ *
+ * A model thinks before it answers. Most servers send that in a field of its own; others leave it in the
+ * text, between two tags: `<think>The price is in the table.</think>It costs 5 euros.` Only tags at the
+ * very beginning are those of thoughts: an answer may explain what `<think>` means.
+ *
+ * Where a server's chat template writes the first tag itself, the text has only the second. Then what
+ * came before it has been shown, and is taken back. The next answers of that server are held until their
+ * second tag is there. One that ends without it was an answer all the same, and is sent at its end.
+ */
+
+/** The tags between which models think, in lower case. */
+const TAGS: readonly (readonly [opening: string, closing: string])[] = [
+  ["<think>", "</think>"],
+  ["<thinking>", "</thinking>"],
+  ["<thought>", "</thought>"],
+  ["<thoughts>", "</thoughts>"],
+  ["<reasoning>", "</reasoning>"],
+  ["<seed:think>", "</seed:think>"],
+  ["<antthinking>", "</antthinking>"],
+  ["[think]", "[/think]"],
+  ["◁think▷", "◁/think▷"],
+  ["<|begin_of_thought|>", "<|end_of_thought|>"],
+  ["<|start_thinking|>", "<|end_thinking|>"],
+  ["<|channel|>analysis<|message|>", "<|channel|>final<|message|>"],
+  ["<|channel>thought", "<channel|>"],
+  ["<unused94>thought", "<unused95>"],
+];
+const OPENING = TAGS.map(([opening]) => opening);
+const CLOSING = TAGS.map(([, closing]) => closing);
+const ALL: readonly string[] = [...OPENING, ...CLOSING];
+const LONGEST_TAG = Math.max(...ALL.map((tag) => tag.length));
+
+/** For searches in a text from a place on; they find capital letters, too. */
+function searchFor(tags: readonly string[]): RegExp {
+  return new RegExp(tags.map((tag) => tag.replaceAll(/[[\]|/]/g, String.raw`\$&`)).join("|"), "gi");
+}
+
+const ANY_OPENING = searchFor(OPENING);
+const ANY_CLOSING = searchFor(CLOSING);
+
+function find(tags: RegExp, text: string, from = 0): { start: number; end: number } | undefined {
+  tags.lastIndex = from;
+  const found = tags.exec(text);
+  return found === null ? undefined : { start: found.index, end: tags.lastIndex };
+}
+
+const NOT_BLANK = /\S/g;
+const TAG_BEGINS = /[<[◁]/;
+/** A piece of an answer without any of these has no part of a tag, and begins no code. */
+const WORTH_A_LOOK = /[<[◁`]/;
+/** What stands before a tag that is spoken of: a quote, or a word and a space. */
+const SPEAKS_OF_TAG = /(?:["'“”„«‘’(]|[^\s.!?…。！？][ \t]+)$/u;
+/** How much white space is kept for the beginning of an answer. */
+const MAX_BLANK_CHARACTERS = 256;
+/** How much is looked at before a tag. */
+const CONTEXT_LENGTH = 8;
+/** What is held of an answer: longer thoughts are not kept, and no answer is as long. */
+const MAX_HELD_CHARACTERS = 512 * 1024;
+
+/** What a server's answers have shown of it. */
+export interface ThinkingHabit {
+  /** Its answers begin in the middle of a thought. */
+  beginsInThought: boolean;
+}
+
+/** What a piece of an answer is for the visitor. */
+export interface Sifted {
+  readonly text: string;
+  /** All that was sent before this text was a thought. */
+  readonly takesBack: boolean;
+}
+
+/** Reads the text of one answer, in pieces. */
+export class ThoughtFilter {
+  readonly #habit: ThinkingHabit;
+  #place: "beginning" | "thought" | "held" | "answer";
+  /** At the beginning and in a thought: the end of what came, which may be the first half of a tag. */
+  #pending = "";
+  /** What is kept back because it should be a thought. */
+  #held: string[] = [];
+  #heldLength = 0;
+  /** In the answer: what may be the first half of a tag, and the two pieces before it. */
+  #tail = "";
+  #previous = "";
+  #beforePrevious = "";
+  /** The answer has had an odd number of backticks. */
+  #isInCode = false;
+  /** The answer speaks of tags itself. */
+  #hasOpening = false;
+  /** The answer had tags of thoughts. */
+  #hasTags = false;
+  /** The server sends both of a thought's tags. */
+  #hasBothTags = false;
+
+  constructor(habit: ThinkingHabit) {
+    this.#habit = habit;
+    this.#place = habit.beginsInThought ? "held" : "beginning";
+  }
+
+  /** Whether the piece is for the visitor as it is: nearly every one, once the answer has begun. */
+  passes(piece: string): boolean {
+    if (this.#place !== "answer" || this.#tail !== "" || WORTH_A_LOOK.test(piece)) return false;
+    this.#beforePrevious = this.#previous;
+    this.#previous = piece;
+    return true;
+  }
+
+  /** What the next piece is for the visitor; undefined where that is nothing. */
+  sift(piece: string): Sifted | undefined {
+    const earlier = this.#place === "answer" ? this.#tail : this.#pending;
+    const text = earlier + piece;
+    let takesBack = false;
+    // The end of an answer's text has been shown, although it may be the first half of a tag.
+    let shownFrom = this.#place === "answer" ? earlier.length : 0;
+    let at: number | undefined = 0;
+    this.#pending = "";
+    while (at !== undefined) {
+      if (this.#place === "answer") {
+        const afterThought = this.#watch(text, at);
+        if (afterThought === undefined) return { text: text.slice(shownFrom), takesBack };
+        takesBack = true;
+        at = afterThought;
+      } else {
+        at = this.#skip(text, at, piece);
+        shownFrom = at ?? 0;
+      }
+    }
+    return takesBack ? { text: "", takesBack } : undefined;
+  }
+
+  /** The server sends its thoughts apart, so that what it sends as text is for the visitor. */
+  thinksApart(): void {
+    if (this.#place !== "held") return;
+    this.#place = "beginning";
+    this.#pending = this.#held.join("");
+    this.#held = [];
+  }
+
+  /** What is still there for the visitor when the answer has ended. */
+  end(): string {
+    if (this.#place === "beginning") return this.#pending;
+    if (this.#place !== "held") return "";
+    this.#habit.beginsInThought = false;
+    return this.#held.join("");
+  }
+
+  /** Where the text goes on after what is no answer; undefined where that is not there yet. */
+  #skip(text: string, at: number, piece: string): number | undefined {
+    if (this.#place === "held") return this.#hold(text, piece);
+    return this.#place === "thought" ? this.#think(text, at) : this.#begin(text, at);
+  }
+
+  #begin(text: string, at: number): number | undefined {
+    NOT_BLANK.lastIndex = at;
+    const start = NOT_BLANK.exec(text)?.index ?? text.length;
+    const head = text.slice(start, start + LONGEST_TAG).toLowerCase();
+    const tag = ALL.find((each) => head.startsWith(each));
+    if (tag !== undefined) {
+      this.#hasTags = true;
+      if (OPENING.includes(tag)) this.#place = "thought";
+      return start + tag.length;
+    }
+    // White space between a thought and the answer belongs to neither.
+    const answerAt = this.#hasTags ? start : at;
+    if (head === "") {
+      this.#pending = text.slice(answerAt, answerAt + MAX_BLANK_CHARACTERS);
+      return undefined;
+    }
+    if (ALL.some((each) => each.startsWith(head))) {
+      this.#pending = text.slice(answerAt);
+      return undefined;
+    }
+    this.#place = "answer";
+    return answerAt;
+  }
+
+  #think(text: string, at: number): number | undefined {
+    // Of any kind: models mix the names.
+    const tag = find(ANY_CLOSING, text, at);
+    if (tag === undefined) {
+      this.#pending = text.slice(Math.max(at, text.length - LONGEST_TAG));
+      return undefined;
+    }
+    this.#place = "beginning";
+    this.#hasBothTags = true;
+    return tag.end;
+  }
+
+  #hold(text: string, piece: string): number | undefined {
+    const tag = find(ANY_CLOSING, text, 0);
+    if (tag === undefined) {
+      this.#pending = text.slice(-LONGEST_TAG);
+      if (this.#heldLength < MAX_HELD_CHARACTERS) this.#held.push(piece);
+      this.#heldLength += piece.length;
+      return undefined;
+    }
+    this.#held = [];
+    this.#place = "beginning";
+    this.#hasTags = true;
+    return tag.end;
+  }
+
+  /** Where the text goes on after a thought whose first tag was not sent; undefined where there is none. */
+  #watch(text: string, at: number): number | undefined {
+    let from = at;
+    for (;;) {
+      const tag = find(ANY_CLOSING, text, from);
+      this.#note(text.slice(from, tag?.start));
+      if (tag === undefined) break;
+      if (!this.#isSpokenOf(text, at, tag.start)) {
+        this.#leaveAnswer();
+        return tag.end;
+      }
+      from = tag.end;
+    }
+    this.#tail = beginningOfTag(text, from);
+    this.#previous = this.#before(text, at, text.length - this.#tail.length);
+    this.#beforePrevious = "";
+    return undefined;
+  }
+
+  #note(text: string): void {
+    for (const character of text) if (character === "`") this.#isInCode = !this.#isInCode;
+    this.#hasOpening ||= find(ANY_OPENING, text) !== undefined;
+  }
+
+  #isSpokenOf(text: string, at: number, start: number): boolean {
+    if (this.#isInCode || this.#hasOpening) return true;
+    return SPEAKS_OF_TAG.test(this.#before(text, at, start));
+  }
+
+  /** What stands in the answer before a place in the text, whose part from `at` on belongs to it. */
+  #before(text: string, at: number, place: number): string {
+    const near = text.slice(Math.max(at, place - CONTEXT_LENGTH), place);
+    if (near.length === CONTEXT_LENGTH) return near;
+    return (this.#beforePrevious + this.#previous).slice(-CONTEXT_LENGTH) + near;
+  }
+
+  #leaveAnswer(): void {
+    this.#hasTags = true;
+    if (!this.#hasBothTags) this.#habit.beginsInThought = true;
+    this.#place = "beginning";
+    this.#tail = "";
+    this.#previous = "";
+    this.#beforePrevious = "";
+    this.#isInCode = false;
+    this.#hasOpening = false;
+  }
+}
+
+/** The end of the text, where that may be the first half of a tag. */
+function beginningOfTag(text: string, from: number): string {
+  const end = text.slice(Math.max(from, text.length - LONGEST_TAG));
+  for (let start = end.search(TAG_BEGINS); start !== -1 && start < end.length; start += 1) {
+    const half = end.slice(start).toLowerCase();
+    if (ALL.some((tag) => tag.startsWith(half))) return end.slice(start);
+  }
+  return "";
+}

@@ -1,0 +1,189 @@
+import { describe, expect, test } from "bun:test";
+
+import fc from "fast-check";
+
+import { type ThinkingHabit, ThoughtFilter } from "../../src/model/thoughts.ts";
+
+const ANSWER = "It costs 5 euros.";
+
+/** What visitors get of an answer that comes in these pieces. */
+function sift(pieces: readonly string[], habit: ThinkingHabit = { beginsInThought: false }) {
+  const filter = new ThoughtFilter(habit);
+  let shown = "";
+  let tookBack = "";
+  for (const piece of pieces) {
+    if (filter.passes(piece)) {
+      shown += piece;
+      continue;
+    }
+    const sifted = filter.sift(piece);
+    if (sifted === undefined) continue;
+    if (sifted.takesBack) {
+      tookBack += shown;
+      shown = "";
+    }
+    shown += sifted.text;
+  }
+  return { answer: shown + filter.end(), tookBack };
+}
+
+/** The text in pieces that are cut at the given places. */
+function cut(text: string, places: readonly number[]): string[] {
+  const sorted = [...new Set(places.map((place) => place % (text.length + 1)))].sort(
+    (a, b) => a - b,
+  );
+  return [0, ...sorted].map((start, index) => text.slice(start, sorted[index] ?? text.length));
+}
+
+const THOUGHT = "The list says: 5 < 6.\nSo [5] it is.";
+
+const FORMS: readonly (readonly [name: string, text: string])[] = [
+  ["<think>", `<think>\n${THOUGHT}\n</think>\n\n${ANSWER}`],
+  ["<think> behind white space", `\n\n<think>${THOUGHT}</think>${ANSWER}`],
+  ["<think> without a thought", `<think>\n\n</think>\n\n${ANSWER}`],
+  ["<Think> in capitals", `<THINK>${THOUGHT}</Think>${ANSWER}`],
+  ["<think> twice", `<think>${THOUGHT}</think>\n<think>${THOUGHT}</think>\n${ANSWER}`],
+  ["<think> with two ends", `<think>${THOUGHT}</think></think>${ANSWER}`],
+  ["<thinking>", `<thinking>${THOUGHT}</thinking>\n${ANSWER}`],
+  ["<thinking> with the end of <think>", `<thinking>${THOUGHT}</think>\n${ANSWER}`],
+  ["<thought>", `<thought>${THOUGHT}</thought>${ANSWER}`],
+  ["<reasoning>", `<reasoning>${THOUGHT}</reasoning>${ANSWER}`],
+  ["<seed:think>", `<seed:think>${THOUGHT}</seed:think>${ANSWER}`],
+  ["◁think▷", `◁think▷${THOUGHT}◁/think▷${ANSWER}`],
+  ["[THINK]", `[THINK]${THOUGHT}[/THINK]${ANSWER}`],
+  ["<|begin_of_thought|>", `<|begin_of_thought|>${THOUGHT}<|end_of_thought|>${ANSWER}`],
+  ["<|START_THINKING|>", `<|START_THINKING|>${THOUGHT}<|END_THINKING|>${ANSWER}`],
+  [
+    "the channels of gpt-oss",
+    `<|channel|>analysis<|message|>${THOUGHT}<|end|><|start|>assistant<|channel|>final<|message|>${ANSWER}`,
+  ],
+  ["a lone end at the beginning", `</think>\n\n${ANSWER}`],
+];
+
+describe("thoughts between tags are no part of the answer:", () => {
+  test.each(FORMS)("%s, in one piece", (_name, text) => {
+    expect(sift([text])).toEqual({ answer: ANSWER, tookBack: "" });
+  });
+
+  test.each(FORMS)("%s, a character at a time", (_name, text) => {
+    expect(sift([...text])).toEqual({ answer: ANSWER, tookBack: "" });
+  });
+
+  test.each(FORMS)("%s, cut anywhere", (_name, text) => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { maxLength: 8 }), (places) => {
+        expect(sift(cut(text, places))).toEqual({ answer: ANSWER, tookBack: "" });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("a thought without an end is no answer", () => {
+    expect(sift(["<think>", THOUGHT]).answer).toBe("");
+  });
+});
+
+describe("an answer that speaks of the tags stays as it is:", () => {
+  const ANSWERS = [
+    "Models think between <think> and </think> and then answer.",
+    "Write `</think>` at the end.",
+    "```\nfoo</think>bar\n```\nThat is all.",
+    'Close it with "</think>".',
+    "Close it with </think> at the end.",
+    "“</think>” ends a thought.",
+    "(</think> ends it)",
+    "The tag <think> has no end here",
+    "A < B, and B <th",
+    "[a link](https://example.com) [THIN",
+    "<thinker> is no tag of thoughts",
+    "<table><tr><td>5</td></tr></table>",
+    "<p>Hello</p>",
+    "<",
+    "◁",
+    "  Indented.",
+    "Ends with <",
+  ];
+  test.each(ANSWERS.map((text) => [text] as const))("%s", (text) => {
+    expect(sift([text])).toEqual({ answer: text, tookBack: "" });
+    expect(sift([...text])).toEqual({ answer: text, tookBack: "" });
+    expect(sift(text.split(/(?<= )/))).toEqual({ answer: text, tookBack: "" });
+  });
+
+  test("whatever else it says, however it is cut", () => {
+    const piece = fc.constantFrom(
+      "<",
+      ">",
+      "/",
+      "think",
+      "[",
+      "]",
+      "|",
+      "`",
+      "◁",
+      " ",
+      "a",
+      "\n",
+      "</",
+    );
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const text = `Yes. ${pieces.join("")}`;
+        fc.pre(!/<\/think>|\[\/think\]/.test(text));
+        expect(sift(["Yes. ", ...pieces])).toEqual({ answer: text, tookBack: "" });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe("a thought without its first tag", () => {
+  const LONE: readonly (readonly [name: string, text: string])[] = [
+    ["on a line of its own", `${THOUGHT}\n</think>\n\n${ANSWER}`],
+    ["behind the last word", `${THOUGHT} Brief it is.</think>${ANSWER}`],
+    ["behind a last word that has no full stop", `${THOUGHT} Answer with 5</think>${ANSWER}`],
+    ["behind a sentence and a space", `${THOUGHT} </think> ${ANSWER}`],
+    ["of another model", `${THOUGHT}◁/think▷${ANSWER}`],
+    ["behind code", `Is it \`5\`?\n</think>\n${ANSWER}`],
+  ];
+
+  test.each(LONE)("%s is taken back", (_name, text) => {
+    expect(sift([text]).answer).toBe(ANSWER);
+    const inCharacters = sift([...text]);
+    expect(inCharacters.answer).toBe(ANSWER);
+    expect(inCharacters.tookBack).not.toBe("");
+    expect(sift(text.split(/(?<= )|(?=<)|(?<=>)/)).answer).toBe(ANSWER);
+  });
+
+  test("is not shown in the next answers of that server", () => {
+    const habit = { beginsInThought: false };
+    const text = `${THOUGHT}\n</think>\n\n${ANSWER}`;
+    expect(sift([...text], habit).tookBack).not.toBe("");
+    expect(habit.beginsInThought).toBe(true);
+    expect(sift([...text], habit)).toEqual({ answer: ANSWER, tookBack: "" });
+    expect(sift([text], habit)).toEqual({ answer: ANSWER, tookBack: "" });
+  });
+
+  test("is no habit of a server whose next answer has none: that is shown, and the habit forgotten", () => {
+    const habit = { beginsInThought: true };
+    expect(sift([...ANSWER], habit)).toEqual({ answer: ANSWER, tookBack: "" });
+    expect(habit.beginsInThought).toBe(false);
+  });
+
+  test("is no habit of a server that sends both tags", () => {
+    const habit = { beginsInThought: false };
+    expect(sift([`<think>${THOUGHT}</think>Hmm.</think>${ANSWER}`], habit).answer).toBe(ANSWER);
+    expect(habit.beginsInThought).toBe(false);
+  });
+});
+
+test("a hundred thousand tags, and a million blanks, are read in no time", () => {
+  const startedAt = performance.now();
+  expect(sift(["</think>".repeat(100_000), ANSWER]).answer).toBe(ANSWER);
+  expect(sift([`a${"</think>".repeat(100_000)}${ANSWER}`]).answer).toBe(ANSWER);
+  expect(sift(Array.from({ length: 1_000_000 }, () => " "))).toEqual({
+    answer: " ".repeat(256),
+    tookBack: "",
+  });
+  // Minutes, where each of them is looked for from the beginning.
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+});
