@@ -2,7 +2,8 @@ import { adviseOn } from "../config/advice.ts";
 import { type Config, secretsOf } from "../config/config.ts";
 import type { OpenAiSettings } from "../config/model.ts";
 import { findShutdown, listModels, someOf } from "../model/catalogue.ts";
-import { type ChatModel, ModelError } from "../model/model.ts";
+import { emptyAnswer, hasWords, SEE_SERVER } from "../model/endings.ts";
+import { type ChatModel, ModelError, type ModelFinishReason } from "../model/model.ts";
 import type { Notify } from "../model/notify.ts";
 import { quote } from "./quote.ts";
 import type { Finding } from "./report.ts";
@@ -61,15 +62,24 @@ async function askOnce(
     maxOutputTokens: config.maxOutputTokens,
   };
   try {
-    let firstToken: string | undefined;
-    let isFinished = false;
-    for await (const { tokens, finishReason } of await model.stream(request, signal)) {
-      if (tokens.length > 0) firstToken ??= seconds();
-      isFinished ||= finishReason !== undefined;
+    let firstToken = "";
+    let text = "";
+    let finishReason: ModelFinishReason | undefined;
+    let hasShownThought = false;
+    for await (const delta of await model.stream(request, signal)) {
+      if (delta.takesBack) {
+        hasShownThought = text !== "";
+        text = "";
+      }
+      if (!hasWords(text)) firstToken = seconds();
+      text += delta.tokens.join("");
+      finishReason = delta.finishReason;
     }
     if (signal.aborted) throw tooSlow(config.modelFirstTokenTimeoutMs);
-    if (!isFinished) throw new ModelError("model_error", "the model's stream was cut");
-    if (firstToken === undefined) throw new ModelError("model_error", "the answer is empty");
+    if (finishReason === undefined) throw cutOff();
+    if (!hasWords(text)) throw emptyAnswer(finishReason);
+    if (hasShownThought) return SHOWS_THOUGHTS;
+    if (finishReason !== "stop") return CUT_SHORT[finishReason];
     const without = refused.size === 0 ? "" : `, asked without ${[...refused].join(" and ")}`;
     const says = `${model.name} answers${without}; first token after ${firstToken}, all after ${seconds()}`;
     return { mark: "ok", subject: SUBJECT, says };
@@ -78,6 +88,33 @@ async function askOnce(
     return explain(cause, secretsOf(config));
   }
 }
+
+function cutOff(): ModelError {
+  const says = "the model's stream was cut";
+  return new ModelError("model_error", says, undefined, { says, mend: SEE_SERVER });
+}
+
+const SHOWS_THOUGHTS: Finding = {
+  mark: "warning",
+  subject: SUBJECT,
+  says: "the model's server sends what the model thinks as the beginning of its answer",
+  mend: "Have it sent apart (vLLM: --reasoning-parser; llama.cpp: --reasoning-format), or turn thinking off.",
+};
+
+const CUT_SHORT: Readonly<Record<Exclude<ModelFinishReason, "stop">, Finding>> = {
+  length: {
+    mark: "warning",
+    subject: SUBJECT,
+    says: "the model answers, but its answer to a short question was cut at its output limit",
+    mend: "Raise MAX_OUTPUT_TOKENS, or have the model think less.",
+  },
+  content_filter: {
+    mark: "warning",
+    subject: SUBJECT,
+    says: "the model answers, but a filter of its provider cut its answer to a plain question",
+    mend: "Look at SYSTEM_PROMPT, and at the filter's settings.",
+  },
+};
 
 function tooSlow(ms: number): ModelError {
   return new ModelError("model_timeout", `no answer within ${ms / 1000} s`);

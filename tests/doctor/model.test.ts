@@ -6,9 +6,12 @@ import { checkModel } from "../../src/doctor/model.ts";
 import { createOpenAiModel } from "../../src/model/openai.ts";
 import {
   answer,
+  event,
+  finishChunk,
   type ModelScript,
   type ModelServer,
   startModelServer,
+  tokenChunk,
 } from "../support/model-server.ts";
 
 const NOW = Date.parse("2026-11-25T12:00:00Z");
@@ -185,5 +188,61 @@ describe("a model's server that cannot be reached says why", () => {
     const { url } = serve(answer("Ready."));
     const [finding] = await check({ OPENAI_BASE_URL: url.replace("http:", "https:") });
     expect(finding?.says).toContain("does not speak https");
+  });
+});
+
+describe("a model whose answer is none has no ✓:", () => {
+  const DONE = "data: [DONE]\n\n";
+  const say = (...parts: readonly string[]) => {
+    const { url } = serve((call) => {
+      for (const part of parts) call.raw(part);
+      call.end();
+    });
+    return check({ OPENAI_BASE_URL: url });
+  };
+
+  test.each([
+    ["it breaks off", [tokenChunk("rea")], "the model's stream was cut"],
+    ["it is given up", [tokenChunk("rea"), finishChunk("network_error"), DONE], "network_error"],
+    ["its end is not known", [tokenChunk("rea"), finishChunk("cheese"), DONE], "cheese"],
+    [
+      "it holds an error_code",
+      [tokenChunk("rea"), event({ text: "NETWORK ERROR", error_code: 50002 }), DONE],
+      "reported an error in its answer (50002)",
+    ],
+    [
+      "it holds an error, whose sentence is shown to the owner",
+      [tokenChunk("rea"), event({ error: { message: "out of memory", code: 500 } }), DONE],
+      "out of memory",
+    ],
+    ["it has no word", [finishChunk("stop"), DONE], "without a word"],
+    ["it is a thought", [tokenChunk("<think>Hm"), finishChunk("length"), DONE], "output limit"],
+    ["it is [DONE]", [DONE], "without a word"],
+  ])("%s", async (_name, parts, says) => {
+    const [finding] = await say(...parts);
+    expect(finding).toMatchObject({ mark: "wrong", says: expect.stringContaining(says) });
+    expect(finding?.mend).toBeString();
+  });
+
+  test.each([
+    ["it is cut by its length", [tokenChunk("Ready"), finishChunk("length"), DONE], "output limit"],
+    ["it is filtered", [tokenChunk("Ready"), finishChunk("SAFETY"), DONE], "filter"],
+  ])("%s, which is worth a look", async (_name, parts, says) => {
+    const [finding] = await say(...parts);
+    expect(finding).toMatchObject({ mark: "warning", says: expect.stringContaining(says) });
+  });
+
+  test("it begins with a thought that visitors would see, which is worth a look", async () => {
+    const { url } = serve(async (call) => {
+      void (async () => {
+        for (const token of ["They want ", "one word.", "</think>", "Ready."]) {
+          call.token(token);
+          await Bun.sleep(5);
+        }
+        call.finish();
+      })();
+    });
+    const [finding] = await check({ OPENAI_BASE_URL: url });
+    expect(finding).toMatchObject({ mark: "warning", says: expect.stringContaining("thinks") });
   });
 });
