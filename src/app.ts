@@ -92,7 +92,7 @@ export function createApp(config: Config, deps: AppDeps) {
     .use(requestContext({ config, peerAddress: deps.peerAddress ?? peerOf }))
     .use(errorHandler({ log, metrics, routes, errorPage: createErrorPage(link) }))
     .use(cutOffSlowReaders())
-    .use(requestLog(log))
+    .use(requestLog({ log, now }))
     .use(requestMetrics({ metrics, routes }))
     .use(proxy.plugin)
     .use(refuseCrossSite(gate))

@@ -43,11 +43,11 @@ export function createLogger(options: LoggerOptions): Logger {
   function log(level: LogLevel, event: string, fields: LogFields = {}): void {
     if (LOG_LEVELS.indexOf(level) < threshold) return;
     const time = new Date(options.now()).toISOString();
-    const line = mask(encode({ time, level, event }, fields, stringify));
+    const line = showUnseen(mask(encode({ time, level, event }, fields, stringify)));
     if (line.length <= MAX_LINE_LENGTH) return options.write(`${line}\n`);
     const { requestId, turnId } = fields;
     const ids = { requestId, turnId, leftOut: `${line.length} characters` };
-    options.write(`${mask(encode({ time, level, event }, ids, stringify))}\n`);
+    options.write(`${showUnseen(mask(encode({ time, level, event }, ids, stringify)))}\n`);
   }
 
   return {
@@ -79,16 +79,35 @@ type Encoder = (occasion: Occasion, fields: LogFields, stringify: Stringify) => 
 const encodeJson: Encoder = (occasion, fields, stringify) =>
   stringify({ ...occasion, ...fields }) ?? JSON.stringify(occasion);
 
-/** One line whatever the values hold: they are JSON, so a newline cannot forge a second line. */
+/** For a person at a terminal. The values are JSON, so that it is clear where each ends. */
 const encodeText: Encoder = ({ time, level, event }, fields, stringify) => {
   const known = Object.entries(fields).filter(([, value]) => value !== undefined);
   const pairs = known.map(([name, value]) => {
     const text = SENSITIVE_FIELD.test(name) ? MASK : (stringify(value) ?? "?");
     return `${name}=${text}`;
   });
-  const line = [time.slice(11, 23), level.toUpperCase().padEnd(5), event, ...pairs].join(" ");
-  return line.replaceAll(/[\r\n]/g, " ");
+  return [time.slice(11, 23), level.toUpperCase().padEnd(5), event, ...pairs].join(" ");
 };
+
+/**
+ * What a terminal obeys and nobody sees: controls, also those of C1, which begin an escape sequence in one
+ * character, marks that turn the order of the text around, invisible signs, and ends of lines.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Nearly every line is plain ASCII, where this is all there is to look for. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** Written as in JSON, in both formats: a line is one line, and says what it holds. */
+function showUnseen(line: string): string {
+  if (PLAIN.test(line)) return line;
+  return line.replaceAll(UNSEEN, (sign) =>
+    Array.from({ length: sign.length }, (_, index) => escaped(sign.charCodeAt(index))).join(""),
+  );
+}
+
+function escaped(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, "0")}`;
+}
 
 /** Undefined for what JSON cannot hold, such as a circle: a line without it is better than none. */
 type Stringify = (value: unknown) => string | undefined;

@@ -67,6 +67,33 @@ describe("a line", () => {
     expect(written.join("").split("\n")).toHaveLength(2);
   });
 
+  test.each([
+    ["ESC", "\u001b[2J"],
+    ["a control of C1 that begins a sequence", "\u009b2J"],
+    ["DEL", "\u007f"],
+    ["a mark that turns the order around", "\u202egnp.exe"],
+    ["an isolate", "\u2066x\u2069"],
+    ["a mark of Arabic", "\u061c"],
+    ["the ends of lines that are no \\n", "\u0085\u2028\u2029"],
+    ["a space of no width", "a\u200bb\ufeff"],
+    ["an invisible tag beyond the BMP", "\u{e0041}"],
+  ])("shows what a terminal would obey or nobody would see, in both formats: %s", (_name, text) => {
+    for (const format of ["json", "text"] as const) {
+      const { log, written } = createRecorder({ format });
+      log.info(`event${text}`, { field: text, [`name${text}`]: [text], error: new Error(text) });
+      const line = written.join("").slice(0, -1);
+      expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      expect(line.toLowerCase()).toContain("\\u");
+      if (format === "json") expect(JSON.parse(line)).toMatchObject({ field: text });
+    }
+  });
+
+  test("shows letters of every language as they are", () => {
+    const { log, written } = createRecorder({ format: "text" });
+    log.info("event", { field: "Grüße, こんにちは, مرحبا, 🙂" });
+    expect(written.join("")).toContain("Grüße, こんにちは, مرحبا, 🙂");
+  });
+
   test("is written also when a field cannot be", () => {
     const { log, written } = createRecorder();
     const circular: Record<string, unknown> = {};

@@ -1,3 +1,4 @@
+import { parseIpAddress } from "../http/ip-address.ts";
 import type { OriginPattern } from "../http/origin.ts";
 import type { Config } from "./config.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./keys.ts";
@@ -58,6 +59,7 @@ const JUDGES: readonly Judge[] = [
   developmentKey,
   demoModel,
   noPublicUrl,
+  httpsOnWholeDomain,
   adminApiOff,
 ];
 
@@ -208,6 +210,22 @@ function noPublicUrl({ config }: Situation): Advice | undefined {
     severity: "hint",
     says: "PUBLIC_URL is not set: the dashboard's script tag names the address that you opened, and its preview cannot chat unless CORS_ORIGIN allows it.",
     mend: "Set PUBLIC_URL to the address that visitors use.",
+  };
+}
+
+function httpsOnWholeDomain({ config, address }: Situation): Advice | undefined {
+  const url = address ?? config.publicUrl;
+  if (config.environment !== "production" || config.hsts !== "subdomains") return undefined;
+  if (!url?.startsWith("https://")) return undefined;
+  const { hostname } = new URL(url);
+  const above = hostname.slice(hostname.indexOf(".") + 1);
+  const isMainDomain = !above.includes(".") || isSharedDomain(above);
+  if (!isMainDomain || parseIpAddress(hostname) !== undefined) return undefined;
+  return {
+    id: "https-on-whole-domain",
+    severity: "hint",
+    says: `Browsers that have been to ${hostname} use https only for a year, on every subdomain of it as well.`,
+    mend: "If one of them is without https, set HSTS=host.",
   };
 }
 

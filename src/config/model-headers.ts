@@ -55,13 +55,16 @@ export function basicAuthorization(user: string, password: string): string {
 }
 
 export interface ModelAddress {
-  /** Without user and password, a slash at the end, or `/chat/completions`. */
+  /** Without user and password, a slash at the end, or an endpoint such as `/chat/completions`. */
   readonly url: string | undefined;
   readonly headers: ModelHeaders;
   readonly secrets: readonly string[];
 }
 
 const ADDRESS_EXAMPLE = "http://127.0.0.1:11434/v1";
+
+/** What people copy from a documentation together with the address. */
+const ENDPOINT = /(?:\/(?:chat\/)?completions|\/models|\/responses)?\/*$/;
 
 /** OPENAI_BASE_URL, with the user and password that it may hold as a header. */
 export function readModelAddress(reader: SettingReader): ModelAddress {
@@ -71,7 +74,7 @@ export function readModelAddress(reader: SettingReader): ModelAddress {
   const { username, password } = url;
   url.username = "";
   url.password = "";
-  url.pathname = url.pathname.replace(/(?:\/chat\/completions)?\/*$/, "");
+  url.pathname = url.pathname.replace(ENDPOINT, "");
   // A URL has a slash where it has no path.
   const bare = `${url.origin}${url.pathname === "/" ? "" : url.pathname}${url.search}`;
   // Some servers take their key in the query.

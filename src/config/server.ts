@@ -5,6 +5,9 @@ import { SECOND_MS } from "./time.ts";
 
 export type Environment = "development" | "production" | "test";
 
+/** What browsers are to ask over https only, in production: this host, its subdomains too, or nothing. */
+export type Hsts = "subdomains" | "host" | "off";
+
 /** Where the server listens, how others see it, and how it stops. */
 export interface ServerSettings {
   readonly environment: Environment;
@@ -14,6 +17,7 @@ export interface ServerSettings {
   readonly publicUrl: string | undefined;
   /** The path of publicUrl, such as `/chat`; empty where it has none. */
   readonly basePath: string;
+  readonly hsts: Hsts;
   readonly shutdownGraceMs: number;
   readonly logLevel: LogLevel;
 }
@@ -32,6 +36,7 @@ export function readServerSettings(reader: SettingReader, fallback: Environment)
     port: reader.integer("PORT", { fallback: DEFAULT_PORT, min: 0, max: 65535 }),
     publicUrl,
     basePath: publicUrl === undefined ? "" : pathOf(publicUrl),
+    hsts: reader.choice("HSTS", ["subdomains", "host", "off"], "subdomains"),
     shutdownGraceMs: reader.duration("SHUTDOWN_GRACE_MS", DEFAULT_SHUTDOWN_GRACE_MS, 0),
     logLevel: reader.choice("LOG_LEVEL", LOG_LEVELS, "info"),
   };

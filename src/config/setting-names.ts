@@ -17,6 +17,7 @@ const PLAIN_NAMES = [
   "HOST",
   "PORT",
   "PUBLIC_URL",
+  "HSTS",
   "DATABASE_PATH",
   "DATABASE_SYNC",
   "RETENTION_DAYS",

@@ -13,6 +13,7 @@ export function settingsInForce(config: Config): ShownSetting[] {
     NODE_ENV: config.environment,
     "HOST, PORT": `${config.host}, ${config.port}`,
     PUBLIC_URL: config.publicUrl ?? "not set",
+    HSTS: config.hsts,
     DATABASE_PATH: config.databasePath,
     DATABASE_SYNC: config.databaseSync,
     RETENTION_DAYS: config.retentionDays === undefined ? "not set" : String(config.retentionDays),

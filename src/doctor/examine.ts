@@ -71,7 +71,7 @@ async function examineAddress(
   );
   try {
     const headers = await server.reach();
-    report.add(checkHsts(server.url, headers, config.environment) ?? []);
+    report.add(checkHsts(server.url, headers, config) ?? []);
     await report.waitFor("asking as browsers do", () => checkCors(server, config.corsOrigins));
     await report.waitFor("loading what browsers load", () => checkPages(server));
     if (server.canDiagnose) await diagnose(report, config, server, idleSeconds);

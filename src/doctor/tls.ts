@@ -1,6 +1,7 @@
 import { connect, type DetailedPeerCertificate, type PeerCertificate } from "node:tls";
 
 import type { Config } from "../config/config.ts";
+import { strictTransportSecurity } from "../http/security-headers.ts";
 import type { Finding } from "./report.ts";
 
 const SUBJECT = "TLS";
@@ -68,26 +69,40 @@ export function judgeCertificate(
   };
 }
 
-/** HSTS, which the server sends in production and a proxy may have dropped. */
+/** HSTS, which the server sends in production and a proxy may have dropped, or added to. */
 export function checkHsts(
   url: URL,
   headers: Headers,
-  environment: Config["environment"],
+  config: Pick<Config, "environment" | "hsts">,
 ): Finding | undefined {
   if (url.protocol !== "https:") return undefined;
+  const subject = "HSTS";
   const value = headers.get("strict-transport-security");
-  if (value !== null) return { mark: "ok", subject: "HSTS", says: value };
-  if (environment !== "production") {
+  const own = strictTransportSecurity(config);
+  if (value !== null) {
+    // Without one of its own, the server leaves it to the proxy.
+    if (own === undefined || value === own) return { mark: "ok", subject, says: value };
     return {
       mark: "warning",
-      subject: "HSTS",
-      says: `not sent: the server is in ${environment}`,
+      subject,
+      says: `${value} arrives, and with these settings the server sends ${own}`,
+      mend: "Restart the server; and let either it or the proxy send the header, not both (HSTS=off).",
+    };
+  }
+  if (config.hsts === "off") {
+    return { mark: "ok", subject, says: "not sent, as HSTS=off has it" };
+  }
+  if (config.environment !== "production") {
+    return {
+      mark: "warning",
+      subject,
+      says: `not sent: the server is in ${config.environment}`,
       mend: "Set NODE_ENV=production: it also checks that the settings are safe.",
     };
   }
   return {
     mark: "wrong",
-    subject: "HSTS",
+    subject,
     says: "no Strict-Transport-Security arrives, and the server sends it in production",
     mend: "Let the proxy pass the header on (nginx: no proxy_hide_header), and restart the server.",
   };

@@ -1,28 +1,60 @@
 import { Elysia } from "elysia";
 
 import type { Logger } from "../logger.ts";
+import { LineBudget } from "./line-budget.ts";
+import { isCounted } from "./rate-limit.ts";
 import { contextOf } from "./request-context.ts";
 
 /** No address of ours is longer, and some that are nobody's are not limited: a log is not theirs to fill. */
 const MAX_LOGGED_PATH_LENGTH = 300;
+/** Of requests that anybody can make as often as he likes, so many lines; then they are counted in one. */
+const MAX_LINES_A_SECOND = 100;
+const SECOND_MS = 1000;
+
+interface RequestLogDeps {
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
 
 /** One line a request. The query is left out: it can hold a session's id or a search. */
-export function requestLog(log: Logger) {
+export function requestLog({ log, now }: RequestLogDeps) {
+  const budget = new LineBudget({ max: MAX_LINES_A_SECOND, windowMs: SECOND_MS, now });
+  let leftOut = 0;
+
+  function leaveOut(): void {
+    leftOut++;
+    if (leftOut > 1) return;
+    setTimeout(() => {
+      log.info("requests without a line of their own", { requests: leftOut });
+      leftOut = 0;
+    }, SECOND_MS).unref();
+  }
+
   return new Elysia({ name: "request-log" }).onAfterResponse(
     { as: "global" },
     ({ request, set, responseValue }) => {
       const { id, path, client, startedAt, turnId } = contextOf(request);
+      const status = answeredStatus(set, responseValue);
+      if (isCheap(request, Number(status)) && !budget.take()) return leaveOut();
       log.info("request", {
         requestId: id,
         turnId,
         method: request.method,
         path: path.slice(0, MAX_LOGGED_PATH_LENGTH),
-        status: answeredStatus(set, responseValue),
+        status,
         durationMs: Math.round(performance.now() - startedAt),
         client,
       });
     },
   );
+}
+
+/** What costs who asks nothing: refusals, and what no limit counts. Turns and faults always have their line. */
+function isCheap(request: Request, status: number): boolean {
+  if (contextOf(request).turnId !== undefined) return false;
+  const isRefusal = (status >= 400 && status < 500) || status === 503;
+  return isRefusal || (status < 400 && !isCounted(request));
 }
 
 /** The status that the client got, as an after-response hook finds it. */

@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 
 import type { Config } from "../config/config.ts";
+import type { Hsts } from "../config/server.ts";
 
 /** For answers that are data: nothing may be loaded, run or framed. Pages override it with their own. */
 const DATA_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -9,7 +10,7 @@ const DATA_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; f
  * Headers that every answer carries, also errors, preflights and streams (spec section 3).
  * Cache-Control starts as no-store, so that forgetting it can only be too strict.
  */
-export function securityHeaders(config: Pick<Config, "environment">) {
+export function securityHeaders(config: Pick<Config, "environment" | "hsts">) {
   const headers: Record<string, string> = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -21,10 +22,24 @@ export function securityHeaders(config: Pick<Config, "environment">) {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
   };
-  if (config.environment === "production") {
-    headers["strict-transport-security"] = "max-age=31536000; includeSubDomains";
-  }
+  const strictTransport = strictTransportSecurity(config);
+  if (strictTransport !== undefined) headers["strict-transport-security"] = strictTransport;
   return new Elysia({ name: "security-headers" }).onRequest(({ set }) => {
     Object.assign(set.headers, headers);
   });
+}
+
+const YEAR = "max-age=31536000";
+const STRICT_TRANSPORT: Readonly<Record<Hsts, string | undefined>> = {
+  subdomains: `${YEAR}; includeSubDomains`,
+  host: YEAR,
+  off: undefined,
+};
+
+/** The value of Strict-Transport-Security (RFC 6797); undefined where it is not sent. */
+export function strictTransportSecurity({
+  environment,
+  hsts,
+}: Pick<Config, "environment" | "hsts">): string | undefined {
+  return environment === "production" ? STRICT_TRANSPORT[hsts] : undefined;
 }

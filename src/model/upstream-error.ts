@@ -69,7 +69,7 @@ function explainConnection(code: string | undefined, baseUrl: string | undefined
     case "ConnectionRefused":
       return {
         says: `the model could not be reached: nothing accepts connections ${where}`,
-        mend: "is the model's server running? check OPENAI_BASE_URL, and HTTP_PROXY if it is set",
+        mend: "is the model's server running? Check OPENAI_BASE_URL, and HTTP_PROXY if it is set",
       };
     case "ENOTFOUND":
     case "EAI_AGAIN":

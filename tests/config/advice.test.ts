@@ -43,6 +43,21 @@ describe("advice", () => {
   });
 
   test.each([
+    ["https://example.com", true],
+    ["https://example.com/chat", true],
+    ["https://example.co.uk", true],
+    ["https://chat.example.com", false],
+    ["https://chat.example.co.uk", false],
+    ["http://example.com", false],
+    ["https://192.0.2.1", false],
+  ])("is given about https on all subdomains at %s: %p", (PUBLIC_URL, isGiven) => {
+    const expected = isGiven ? ["https-on-whole-domain"] : [];
+    expect(ids({ ...GOOD, PUBLIC_URL })).toEqual(expected);
+    expect(ids({ ...GOOD, PUBLIC_URL, HSTS: "host" })).toEqual([]);
+    expect(ids({ ...GOOD, PUBLIC_URL, HSTS: "off" })).toEqual([]);
+  });
+
+  test.each([
     "github.io",
     "gitlab.io",
     "pages.dev",

@@ -98,6 +98,8 @@ describe("OPENAI_BASE_URL", () => {
     ["/v1//", "/v1/chat/completions"],
     ["/v1/chat/completions", "/v1/chat/completions"],
     ["/v1/chat/completions/", "/v1/chat/completions"],
+    ["/v1/models", "/v1/chat/completions"],
+    ["/v1/responses", "/v1/chat/completions"],
     ["", "/chat/completions"],
     ["/", "/chat/completions"],
     [

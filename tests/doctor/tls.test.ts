@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
+import type { Environment, Hsts } from "../../src/config/server.ts";
 import { checkHsts, judgeCertificate, judgePlain } from "../../src/doctor/tls.ts";
 
 const NOW = Date.parse("2026-11-25T12:00:00Z");
@@ -26,17 +27,27 @@ describe("a certificate", () => {
 
 describe("HSTS", () => {
   const https = new URL("https://chat.example.com");
-  const sent = new Headers({ "strict-transport-security": "max-age=1" });
+  const config = (hsts: Hsts, environment: Environment = "production") => ({ hsts, environment });
+  const sent = (value: string) => new Headers({ "strict-transport-security": value });
+  const whole = sent("max-age=31536000; includeSubDomains");
+  const none = new Headers();
 
   test("is not looked for over plain http", () => {
-    expect(checkHsts(new URL("http://localhost"), new Headers(), "production")).toBeUndefined();
+    expect(checkHsts(new URL("http://localhost"), none, config("subdomains"))).toBeUndefined();
   });
 
   test.each([
-    ["ok", sent, "production"],
-    ["wrong", new Headers(), "production"],
-    ["warning", new Headers(), "development"],
-  ] as const)("is %s", (mark, headers, environment) => {
-    expect(checkHsts(https, headers, environment)?.mark).toBe(mark);
+    ["ok", whole, config("subdomains")],
+    ["ok", sent("max-age=31536000"), config("host")],
+    ["ok", none, config("off")],
+    ["ok", sent("max-age=1"), config("off")],
+    ["ok", sent("max-age=1"), config("subdomains", "development")],
+    ["warning", none, config("subdomains", "development")],
+    ["warning", whole, config("host")],
+    ["warning", sent("max-age=31536000, max-age=1"), config("host")],
+    ["wrong", none, config("subdomains")],
+    ["wrong", none, config("host")],
+  ] as const)("is %s: case %#", (mark, headers, settings) => {
+    expect(checkHsts(https, headers, settings)?.mark).toBe(mark);
   });
 });

@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import {
+  ADMIN_KEY,
+  chatRequest,
+  createTestApp,
+  type TestApp,
+  WIDGET_KEY,
+} from "../support/test-app.ts";
 
 let app: TestApp;
 
@@ -57,6 +63,47 @@ test("a request without a turn has none in its line", async () => {
     ["/v1/chat", 400],
   ]);
   for (const line of requests) expect(line).not.toHaveProperty("turnId");
+});
+
+describe("of requests that anybody can make without an end", () => {
+  const about = async () => (await linesOf("request")).map(({ path, status }) => [path, status]);
+
+  test.each([
+    ["without a key", "/v1/chat/history", {}, 401],
+    ["to nowhere", "/v1/nowhere", {}, 404],
+    ["of a refused website", "/v1/chat", { headers: { origin: "https://evil.example" } }, 403],
+    ["for the server's health", "/health", {}, 200],
+  ])(
+    "a hundred a second have a line, and the others are counted in one: %s",
+    async (_name, path, init, status) => {
+      for (let n = 0; n < 250; n++) await app.fetch(path, init);
+      expect(await about()).toEqual(Array.from({ length: 100 }, () => [path, status]));
+
+      app.clock.advance(1000);
+      await app.fetch(path, init);
+      expect(await about()).toHaveLength(101);
+      let counted: Line[] = [];
+      while (counted.length === 0) {
+        await Bun.sleep(10);
+        counted = await linesOf("requests without a line of their own");
+      }
+      expect(counted).toEqual([expect.objectContaining({ level: "info", requests: 150 })]);
+    },
+  );
+
+  test("none is missing that has a turn, or that shows a fault of the server", async () => {
+    for (let n = 0; n < 150; n++) await app.fetch("/v1/nowhere");
+    app.store.listConversations = async () => {
+      throw new Error("broken");
+    };
+    for (let n = 0; n < 5; n++) {
+      await app.fetch("/v1/chat", chatRequest({ ...BODY, sessionId: `visitor-${n}` }));
+      await app.fetch("/v1/admin/conversations", { headers: { "x-admin-api-key": ADMIN_KEY } });
+    }
+    const lines = await linesOf("request");
+    expect(lines.filter(({ turnId }) => turnId !== undefined)).toHaveLength(5);
+    expect(lines.filter(({ status }) => status === 500)).toHaveLength(5);
+  });
 });
 
 test("of an address that is too long to be one of ours, the beginning is told", async () => {
