@@ -14,7 +14,7 @@ const EXAMPLE_RETENTION_DAYS = 365;
 
 export function readDatabaseSettings(reader: SettingReader): DatabaseSettings {
   return {
-    databasePath: reader.word("DATABASE_PATH", DEFAULT_DATABASE_PATH) ?? DEFAULT_DATABASE_PATH,
+    databasePath: reader.path("DATABASE_PATH", DEFAULT_DATABASE_PATH) ?? DEFAULT_DATABASE_PATH,
     databaseSync: reader.choice("DATABASE_SYNC", ["normal", "full"], "normal"),
     retentionDays: readRetentionDays(reader),
   };

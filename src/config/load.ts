@@ -66,6 +66,7 @@ export function loadConfig(
       : `NODE_ENV${isFromFile ? " in .env" : ""} says so`,
     advice: [
       ...adviseOnFile(dotEnv, server.environment),
+      ...adviseOnOverrides(dotEnv.values, env),
       ...reader.examples.map(exampleAdvice),
       ...findTypos(env),
     ],
@@ -73,7 +74,7 @@ export function loadConfig(
 }
 
 const PRODUCTION_ASSUMED =
-  "NODE_ENV is not set, and the compiled binary means production. To try it on this machine: NODE_ENV=development";
+  "NODE_ENV is not set, and the compiled binary means production. To try it on this machine, set NODE_ENV=development.";
 
 function adviseOnFile(dotEnv: DotEnv, environment: Environment): readonly Advice[] {
   if (environment !== "production" || !dotEnv.isReadableByOthers) return dotEnv.advice;
@@ -84,6 +85,22 @@ function adviseOnFile(dotEnv: DotEnv, environment: Environment): readonly Advice
     mend: "chmod 600 .env",
   };
   return [readable, ...dotEnv.advice];
+}
+
+/** Somebody may be changing a line of `.env`, and wonder why nothing changes. */
+function adviseOnOverrides(values: Env, env: Env): Advice[] {
+  const names = Object.keys(values).filter(
+    (name) => env[name] !== undefined && env[name] !== values[name],
+  );
+  if (names.length === 0) return [];
+  return [
+    {
+      id: "overridden",
+      severity: "hint",
+      says: `The environment has other values than .env, and wins, for ${names.join(", ")}.`,
+      mend: "If .env is right, remove them from the environment.",
+    },
+  ];
 }
 
 function exampleAdvice(name: SecretName): Advice {

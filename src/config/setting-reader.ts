@@ -1,3 +1,4 @@
+import { pathSettingProblem, wordProblem } from "./plain-word.ts";
 import type { ConfigProblem } from "./problems.ts";
 import type { FileName, SecretName, SettingName } from "./setting-names.ts";
 import { UnreadableFileError } from "./text-file.ts";
@@ -45,17 +46,26 @@ export class SettingReader {
     return withoutQuotes(this.#env[name]?.trim() ?? "");
   }
 
-  /**
-   * A path or a name. What looks like a comment is refused: `docker --env-file` and systemd keep one that
-   * stands behind a value, and a database would be made under that name.
-   */
-  word(name: SettingName, fallback: string): string | undefined {
+  /** A name, such as a model's. */
+  word(name: SettingName, example: string): string | undefined {
+    return this.#checked(name, example, wordProblem);
+  }
+
+  /** The path of a file. */
+  path(name: SettingName, example: string): string | undefined {
+    return this.#checked(name, example, pathSettingProblem);
+  }
+
+  #checked(
+    name: SettingName,
+    example: string,
+    problemOf: (value: string) => string | undefined,
+  ): string | undefined {
     const value = this.text(name);
-    if (value !== undefined && /\s#/.test(value)) {
-      const problem = "has a comment in it: put comments on lines of their own";
-      this.refuse(name, problem, fallback);
-    }
-    return value;
+    const problem = value === undefined ? undefined : problemOf(value);
+    if (problem === undefined) return value;
+    this.refuse(name, problem, example);
+    return undefined;
   }
 
   list(name: SettingName): string[] {
@@ -65,7 +75,7 @@ export class SettingReader {
   /** The value, or the text of the file that `<name>_FILE` names. */
   textOrFile(name: FileName, example: string): string | undefined {
     const inline = this.text(name);
-    const path = this.text(`${name}_FILE`);
+    const path = this.path(`${name}_FILE`, example);
     if (path === undefined) return inline;
     const refuse = (problem: string) => {
       this.refuse(`${name}_FILE`, problem, example);

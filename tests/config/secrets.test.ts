@@ -107,16 +107,6 @@ describe("a value with the quotes of a file around it", () => {
     expect(config({ PORT: quoted("") }).port).toBe(4000);
   });
 
-  test.each(["DATABASE_PATH", "OPENAI_MODEL"])(
-    "and a comment behind it, as Docker keeps them, is refused in %s",
-    (name) => {
-      for (const value of ["/data/chat.db # the file", '"/data/chat.db" # the file', "x\t#y"]) {
-        expect(problems({ [name]: value }).map((problem): string => problem.name)).toEqual([name]);
-      }
-      expect(problems({ [name]: "/data/#1/chat.db" })).toEqual([]);
-    },
-  );
-
   test.each(['"Yes" or "no"', "'tis", `"mixed'`, '"'])("%s has none around it", (value) => {
     expect(config({ SYSTEM_PROMPT: value }).systemPrompt).toBe(value);
   });

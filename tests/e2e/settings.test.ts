@@ -150,6 +150,7 @@ describe("a DATABASE_PATH that cannot be used", () => {
         return { path: "data", says: "it is a folder" };
       },
     ],
+    ["that would be a folder", () => ({ path: "data/", says: "name a file in it" })],
     ["that is a device", () => ({ path: "/dev/null", says: "it is a device" })],
     [
       "in a folder that is a file",

@@ -1,0 +1,52 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+
+import { parseEnvFile } from "../../src/config/env-file.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { SETTING_NAMES } from "../../src/config/setting-names.ts";
+import { settingsInForce } from "../../src/dashboard/settings.ts";
+
+const ROOT = join(import.meta.dir, "../..");
+const read = (name: string) => Bun.file(join(ROOT, name)).text();
+/** README and docs say of all secrets at once that each has such a name. */
+const NAMES = SETTING_NAMES.filter((name) => !name.endsWith("_FILE"));
+
+describe("every setting", () => {
+  test("has a row in the README's table", async () => {
+    const table = (await read("README.md")).split("\n").filter((line) => line.startsWith("| `"));
+    for (const name of NAMES) {
+      expect([name, table.some((row) => row.includes(`\`${name}\``))]).toEqual([name, true]);
+    }
+  });
+
+  test("has a line in .env.example", async () => {
+    const example = await read(".env.example");
+    for (const name of NAMES) {
+      expect([name, new RegExp(`^# ${name}=`, "m").test(example)]).toEqual([name, true]);
+    }
+  });
+
+  test("is shown on the dashboard's setup page", () => {
+    const { config } = loadConfig({ OPENAI_API_KEY: "sk-0123456789" }, () => "");
+    const shown = settingsInForce(config).flatMap(({ name }) => name.split(", "));
+    expect(NAMES.filter((name) => !shown.includes(name))).toEqual([]);
+  });
+
+  test("that can come from a file is named in docs/settings.md", async () => {
+    const text = await read("docs/settings.md");
+    for (const name of SETTING_NAMES.filter((each) => each.endsWith("_FILE"))) {
+      expect(text).toContain(`\`${name.replace("_FILE", "")}\``);
+    }
+  });
+});
+
+test(".env.example changes nothing where it is copied as it is, also to systemd or Docker", async () => {
+  expect(parseEnvFile(await read(".env.example"))).toEqual([]);
+});
+
+test("every line of .env.example can be read once its # is taken away", async () => {
+  const lines = (await read(".env.example")).replaceAll(/^# (?=[A-Z_]+=)/gm, "");
+  const found = parseEnvFile(lines);
+  expect(found.filter(({ kind }) => kind === "problem")).toEqual([]);
+  expect(found.length).toBeGreaterThan(20);
+});
