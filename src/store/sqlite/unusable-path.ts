@@ -19,8 +19,9 @@ export class UnusablePathError extends Error {
  */
 export function pathProblem(file: string): string | undefined {
   const found = existsSync(file) ? statSync(file) : undefined;
-  if (found?.isDirectory())
-    return `it is a folder; name a file in it, such as ${file}/chatporch.db`;
+  if (found?.isDirectory() || file.endsWith("/")) {
+    return `it is a folder; name a file in it, such as ${file.replace(/\/+$/, "")}/chatporch.db`;
+  }
   if (found !== undefined && !found.isFile()) return "it is a device, and no file";
   const folder = dirname(file);
   if (!existsSync(folder)) return missingFolderProblem(folder);
