@@ -61,6 +61,10 @@ export async function readBody(context: RequestWithBody, reading = ANY_BODY): Pr
     context.body = isShort(request)
       ? await readWhole(request, pace, end)
       : await readParts(request, reading, { place, pace, end });
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    // The client has left, or broke its own framing: an answer that nobody reads, and no fault of ours.
+    throw withoutRest(new AppError("invalid_request", { cause }));
   } finally {
     pace.stop();
     place.leave();
