@@ -53,89 +53,89 @@ function refusedBy(
   );
 }
 
-const UNKNOWN_ISSUER: Explanation = {
-  says: "the model server's certificate comes from an authority that is not known here",
-  mend:
-    "have NODE_EXTRA_CA_CERTS=/path/to/ca.pem in the environment before the start " +
-    "(.env is read too late for it)",
+/** Why there was no answer at all, by the error codes of Bun's fetch: the system's, and OpenSSL's. */
+const REASONS: Readonly<Record<string, keyof typeof CONNECTIONS>> = {
+  ECONNREFUSED: "refused",
+  ConnectionRefused: "refused",
+  ENOTFOUND: "unknownName",
+  EAI_AGAIN: "unknownName",
+  EAI_NONAME: "unknownName",
+  EHOSTUNREACH: "noWay",
+  ENETUNREACH: "noWay",
+  ENETDOWN: "noWay",
+  ETIMEDOUT: "silent",
+  ConnectTimeout: "silent",
+  ECONNRESET: "closed",
+  ECONNABORTED: "closed",
+  EPIPE: "closed",
+  ConnectionClosed: "closed",
+  EPROTO: "otherProtocol",
+  Malformed_HTTP_Response: "otherProtocol",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "unknownIssuer",
+  SELF_SIGNED_CERT_IN_CHAIN: "unknownIssuer",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "unknownIssuer",
+  UNABLE_TO_GET_ISSUER_CERT: "unknownIssuer",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "unknownIssuer",
+  CERT_UNTRUSTED: "unknownIssuer",
+  INVALID_CA: "unknownIssuer",
+  CERT_HAS_EXPIRED: "expired",
+  CERT_NOT_YET_VALID: "notYetValid",
+  ERR_TLS_CERT_ALTNAME_INVALID: "otherName",
+  HOSTNAME_MISMATCH: "otherName",
 };
 
-/** By the error codes of Bun's fetch: those of the system, and OpenSSL's for certificates. */
+const CONNECTIONS = {
+  refused: (host: string): Explanation => ({
+    says: `the model could not be reached: nothing accepts connections at ${host}`,
+    mend: "is the model's server running? Check OPENAI_BASE_URL, and HTTP_PROXY if it is set",
+  }),
+  unknownName: (host: string): Explanation => ({
+    says: `the model could not be reached: the name of ${host} is not known here`,
+    mend: "check OPENAI_BASE_URL and the name server of this machine",
+  }),
+  noWay: (host: string): Explanation => ({
+    says: `the model could not be reached: there is no way to ${host} from here`,
+    mend: "check OPENAI_BASE_URL and the network of this machine",
+  }),
+  silent: (host: string): Explanation => ({
+    says: `the model could not be reached: ${host} does not answer`,
+    mend: "check OPENAI_BASE_URL and the firewalls on the way",
+  }),
+  closed: (host: string): Explanation => ({
+    says: `the model could not be reached: ${host} closed the connection`,
+    mend: "is its server well? Check http or https in OPENAI_BASE_URL",
+  }),
+  otherProtocol: (host: string): Explanation => ({
+    says: `what answers at ${host} speaks another protocol`,
+    mend: "check the port, and http or https, in OPENAI_BASE_URL",
+  }),
+  unknownIssuer: (): Explanation => ({
+    says: "the model server's certificate comes from an authority that is not known here",
+    mend:
+      "have NODE_EXTRA_CA_CERTS=/path/to/ca.pem in the environment before the start " +
+      "(.env is read too late for it)",
+  }),
+  expired: (): Explanation => ({
+    says: "the model server's certificate has ended",
+    mend: "renew it on that server",
+  }),
+  notYetValid: (): Explanation => ({
+    says: "the model server's certificate is not valid yet",
+    mend: "check the clock of this machine",
+  }),
+  otherName: (host: string): Explanation => ({
+    says: `the model server's certificate is not for ${host}`,
+    mend: "use the name in the certificate in OPENAI_BASE_URL",
+  }),
+  unknown: (host: string): Explanation => ({
+    says: `the model could not be reached at ${host}`,
+    mend: "check OPENAI_BASE_URL",
+  }),
+};
+
 function explainConnection(code: string | undefined, baseUrl: string | undefined): Explanation {
   const host = baseUrl === undefined ? "api.openai.com" : new URL(baseUrl).host;
-  const where = `at ${host}`;
-  switch (code) {
-    case "ECONNREFUSED":
-    case "ConnectionRefused":
-      return {
-        says: `the model could not be reached: nothing accepts connections ${where}`,
-        mend: "is the model's server running? Check OPENAI_BASE_URL, and HTTP_PROXY if it is set",
-      };
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-    case "EAI_NONAME":
-    case "FailedToResolve":
-      return {
-        says: `the model could not be reached: the name of ${host} is not known here`,
-        mend: "check OPENAI_BASE_URL and the name server of this machine",
-      };
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-    case "ENETDOWN":
-      return {
-        says: `the model could not be reached: there is no way to ${host} from here`,
-        mend: "check OPENAI_BASE_URL and the network of this machine",
-      };
-    case "ETIMEDOUT":
-    case "ConnectTimeout":
-    case "Timeout":
-      return {
-        says: `the model could not be reached: no answer ${where}`,
-        mend: "check OPENAI_BASE_URL and the firewalls on the way",
-      };
-    case "ECONNRESET":
-    case "ECONNABORTED":
-    case "EPIPE":
-    case "ConnectionClosed":
-      return {
-        says: `the model could not be reached: the connection was closed ${where}`,
-        mend: "does OPENAI_BASE_URL name https or http as the server does, and is it running well?",
-      };
-    case "EPROTO":
-    case "Malformed_HTTP_Response":
-    case "HPE_INVALID_CONSTANT":
-      return {
-        says: `what answers ${where} does not speak ${protocolOf(baseUrl)}`,
-        mend: "check the port and http or https in OPENAI_BASE_URL",
-      };
-    case "DEPTH_ZERO_SELF_SIGNED_CERT":
-    case "SELF_SIGNED_CERT_IN_CHAIN":
-    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
-    case "UNABLE_TO_GET_ISSUER_CERT":
-    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
-    case "CERT_UNTRUSTED":
-    case "INVALID_CA":
-      return UNKNOWN_ISSUER;
-    case "CERT_HAS_EXPIRED":
-      return { says: "the model server's certificate has ended", mend: "renew it on that server" };
-    case "CERT_NOT_YET_VALID":
-      return {
-        says: "the model server's certificate is not valid yet",
-        mend: "check the clock of this machine",
-      };
-    case "ERR_TLS_CERT_ALTNAME_INVALID":
-    case "HOSTNAME_MISMATCH":
-      return {
-        says: `the model server's certificate is not for ${host}`,
-        mend: "use the name in the certificate in OPENAI_BASE_URL",
-      };
-    default:
-      return { says: "the model could not be reached", mend: "check OPENAI_BASE_URL" };
-  }
-}
-
-function protocolOf(baseUrl: string | undefined): string {
-  return baseUrl?.toLowerCase().startsWith("http:") ? "http" : "https";
+  return CONNECTIONS[REASONS[code ?? ""] ?? "unknown"](host);
 }
 
 function explainStatus(

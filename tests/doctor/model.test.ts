@@ -184,10 +184,23 @@ describe("a model's server that cannot be reached says why", () => {
     expect(finding?.says).toContain("the name of nowhere.invalid is not known here");
   });
 
+  test("it closes connections without an answer", async () => {
+    const listener = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: { data: (socket) => void socket.terminate() },
+    });
+    const [finding] = await check({ OPENAI_BASE_URL: `http://127.0.0.1:${listener.port}/v1` });
+    listener.stop(true);
+    expect(finding?.says).toBe(
+      `the model could not be reached: 127.0.0.1:${listener.port} closed the connection`,
+    );
+  });
+
   test("it is https where http was asked for, and the other way round", async () => {
     const { url } = serve(answer("Ready."));
     const [finding] = await check({ OPENAI_BASE_URL: url.replace("http:", "https:") });
-    expect(finding?.says).toContain("does not speak https");
+    expect(finding?.says).toMatch(/speaks another protocol|closed the connection/);
   });
 });
 
