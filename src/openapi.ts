@@ -118,7 +118,12 @@ export function openApiRoute(app: () => AnyElysia, config: Pick<Config, "publicU
         responses: {
           200: {
             description: "OpenAPI 3.1",
-            content: { "application/json": t.Object({}, { title: "OpenApiDocument" }) },
+            content: {
+              "application/json": t.Object(
+                {},
+                { title: "OpenApiDocument", additionalProperties: true },
+              ),
+            },
           },
         },
         errors: ["rate_limited"],

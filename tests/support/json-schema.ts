@@ -8,7 +8,7 @@ export function isObject(value: unknown): value is Json {
 /**
  * What is wrong with a value, as pointers with reasons; nothing when it fits. Knows the keywords that
  * our document uses, and says so when it meets another. Properties that the schema does not name count
- * as wrong: an answer holds what is documented and nothing else.
+ * as wrong, unless it says that there are more: an answer holds what is documented and nothing else.
  */
 export function problemsOf(value: unknown, schema: unknown, root: Json, path = ""): string[] {
   if (!isObject(schema)) return [`${path}: no schema`];
@@ -40,6 +40,7 @@ export function problemsOf(value: unknown, schema: unknown, root: Json, path = "
       if (!(String(name) in value)) problems.push(`${path}/${name}: is missing`);
     }
     for (const [name, part] of Object.entries(value)) {
+      if (keywords.additionalProperties === true && !(name in known)) continue;
       problems.push(...problemsOf(part, known[name], root, `${path}/${name}`));
     }
   }
