@@ -3,7 +3,13 @@ import { writeSync } from "node:fs";
 import type { AnyElysia } from "elysia";
 
 import { banner } from "./banner.ts";
-import { beginAnew, commandLine, isCompiled, realEnvironment } from "./commands/environment.ts";
+import {
+  beginAnew,
+  commandLine,
+  connectDirectly,
+  isCompiled,
+  realEnvironment,
+} from "./commands/environment.ts";
 import { type Advice, adviseOn } from "./config/advice.ts";
 import { type Config, secretsOf } from "./config/config.ts";
 import { readDotEnv } from "./config/dot-env.ts";
@@ -281,35 +287,26 @@ async function backup(target: string): Promise<number> {
   return print(`${target} holds a copy of ${databasePath}\n`);
 }
 
-const DEFAULT_IDLE_SECONDS = "5";
-/** As long as the server's diagnostics are ready to be silent. */
-const MAX_IDLE_SECONDS = 240;
-
 /** Looks at everything that a server needs, beside a running one. */
 async function doctor(args: readonly string[]): Promise<number> {
-  const { parseArgs } = await import("node:util");
-  const readOptions = () =>
-    parseArgs({ args: [...args], options: { url: { type: "string" }, idle: { type: "string" } } });
-  let values: ReturnType<typeof readOptions>["values"];
+  const { DoctorUsageError, readDoctorOptions } = await import("./doctor/options.ts");
+  let options: ReturnType<typeof readDoctorOptions>;
   try {
-    values = readOptions().values;
-  } catch {
-    // Which word it was, the person sees.
-    return usageError();
+    options = readDoctorOptions(args);
+  } catch (error) {
+    if (!(error instanceof DoctorUsageError)) throw error;
+    process.stderr.write(`chatporch doctor: ${error.message}\n`);
+    return EX_USAGE;
   }
-  const { url, idle = DEFAULT_IDLE_SECONDS } = values;
-  const isUrl = url === undefined || (URL.canParse(url) && /^https?:\/\//i.test(url));
-  const isIdle = /^\d{1,3}$/.test(idle) && Number(idle) <= MAX_IDLE_SECONDS;
-  if (!isUrl || !isIdle) return usageError();
 
   const { examine } = await import("./doctor/examine.ts");
   const { inspectSqlite } = await import("./store/sqlite/inspect.ts");
   const isContent = await examine({
     settings: settingsOrProblems(),
-    url,
-    idleSeconds: Number(idle),
+    ...options,
     inspectDatabase: inspectSqlite,
     createModel: (config, notify) => createModel(config.model, notify),
+    connectDirectly,
     write: (text) => process.stdout.write(text),
     isTerminal: process.stdout.isTTY === true,
     now: Date.now,

@@ -1,5 +1,7 @@
 import { emptyResponse, streamHeaders } from "../chat/stream/response.ts";
 import { sseEncoder } from "../chat/stream/sse.ts";
+import type { Config } from "../config/config.ts";
+import { trustProxyText } from "../config/limits.ts";
 import { type Connection, neverTimeOut } from "../http/connection.ts";
 import { contextOf } from "../http/request-context.ts";
 import { VERSION } from "../version.ts";
@@ -11,7 +13,10 @@ import type { SeenRequest } from "./schema.ts";
 export const CHUNK_INTERVAL_MS = 200;
 
 /** The one answer that repeats what was sent: to the owner, who cannot see it anywhere else. */
-export function seenRequest(request: Request): SeenRequest {
+export function seenRequest(
+  request: Request,
+  { trustProxy, environment }: Pick<Config, "trustProxy" | "environment">,
+): SeenRequest {
   const { peer, client } = contextOf(request);
   const { protocol, host } = new URL(request.url);
   const forwardedFor = request.headers.get("x-forwarded-for");
@@ -19,9 +24,12 @@ export function seenRequest(request: Request): SeenRequest {
     version: VERSION,
     scheme: protocol.slice(0, -1),
     host,
+    connection: request.headers.get("connection"),
     peer: peer ?? null,
     forwardedFor: forwardedFor === null ? [] : forwardedFor.split(",").map((entry) => entry.trim()),
     client,
+    trustProxy: trustProxy === undefined ? null : trustProxyText(trustProxy),
+    environment,
   };
 }
 

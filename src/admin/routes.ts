@@ -24,7 +24,7 @@ import {
 import { threadResponse } from "./thread.ts";
 
 interface AdminRoutesDeps {
-  readonly config: Pick<Config, "adminApiKeys">;
+  readonly config: Pick<Config, "adminApiKeys" | "trustProxy" | "environment">;
   readonly store: Store;
   readonly chat: ChatService;
 }
@@ -123,7 +123,7 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
         }),
       },
     )
-    .get("/v1/admin/diagnostics/request", ({ request }) => seenRequest(request), {
+    .get("/v1/admin/diagnostics/request", ({ request }) => seenRequest(request, config), {
       detail: documented({
         operationId: "getSeenRequest",
         summary: "How this request arrived: for `chatporch doctor`",

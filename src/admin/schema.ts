@@ -147,9 +147,15 @@ export const SeenRequestSchema = t.Object(
     version: t.String({ description: "of chatporch" }),
     scheme: t.String({ description: "of the connection to this server", examples: ["http"] }),
     host: t.String({ description: "the Host header" }),
+    connection: t.Union([t.String(), t.Null()], { description: "the Connection header" }),
     peer: t.Union([t.String(), t.Null()], { description: "the address of the connection" }),
     forwardedFor: t.Array(t.String(), { description: "the entries of X-Forwarded-For" }),
     client: t.String({ description: "what the rate limit counts this client by" }),
+    trustProxy: t.Union([t.String(), t.Null()], {
+      description: "TRUST_PROXY of the running server",
+      examples: ["1"],
+    }),
+    environment: t.String({ description: "NODE_ENV of the running server" }),
   },
   { title: "SeenRequest" },
 );

@@ -1,4 +1,4 @@
-import { type Cidr, parseCidr } from "../http/ip-address.ts";
+import { type Cidr, formatIpAddress, parseCidr } from "../http/ip-address.ts";
 import type { SettingReader } from "./setting-reader.ts";
 import { MINUTE_MS } from "./time.ts";
 
@@ -59,4 +59,13 @@ function readTrustProxy(reader: SettingReader): TrustProxy | undefined {
   if (cidrs.length === entries.length) return { kind: "cidrs", cidrs };
   reader.refuse("TRUST_PROXY", problem, "10.0.0.0/8,fd00::/8");
   return undefined;
+}
+
+/** A list of addresses and the number of proxies as one may write them in TRUST_PROXY; "not set" without. */
+export function trustProxyText(trustProxy: TrustProxy | undefined): string {
+  if (trustProxy === undefined) return "not set";
+  if (trustProxy.kind === "hops") return String(trustProxy.count);
+  return trustProxy.cidrs
+    .map(({ address, prefixLength }) => `${formatIpAddress(address)}/${prefixLength}`)
+    .join(",");
 }

@@ -1,5 +1,8 @@
 import type { SeenRequest } from "../admin/schema.ts";
-import { FORGED_ADDRESS } from "./trust-proxy.ts";
+import { parseIpAddress } from "../http/ip-address.ts";
+import { connectionFault } from "./connection-fault.ts";
+import { printable } from "./printable.ts";
+import { FORGED_ADDRESS, SENT_CONNECTION } from "./trust-proxy.ts";
 
 /** Longer than any honest answer takes; a proxy in front of nothing gives up after 60 s. */
 const ANSWER_TIMEOUT_MS = 15_000;
@@ -22,25 +25,29 @@ export interface LoadedFile {
   readonly text: string;
 }
 
+interface PublicServerOptions {
+  readonly url: string;
+  readonly adminKey: string | undefined;
+  /** False: the certificate was looked at, and is not trusted. The address is asked all the same. */
+  readonly hasTrustedCertificate: boolean;
+}
+
+/** Why the owner's key is not sent: there is none, or somebody on the way could read it. */
+export type KeyWithheld = "none" | "plain http" | "certificate";
+
 /** The server as a visitor's browser reaches it, asked with the owner's key. */
 export class PublicServer {
   readonly url: URL;
-  readonly #base: string;
-  readonly #adminKey: string | undefined;
-
-  constructor(url: string, adminKey: string | undefined) {
-    this.#base = url.replace(/\/+$/, "");
-    this.url = new URL(url);
-    this.#adminKey = adminKey;
-  }
-
   /** The address that visitors use, without a slash at its end. */
-  get base(): string {
-    return this.#base;
-  }
+  readonly base: string;
+  readonly keyWithheld: KeyWithheld | undefined;
+  readonly #options: PublicServerOptions;
 
-  get canDiagnose(): boolean {
-    return this.#adminKey !== undefined;
+  constructor(options: PublicServerOptions) {
+    this.#options = options;
+    this.base = options.url.replace(/\/+$/, "");
+    this.url = new URL(options.url);
+    this.keyWithheld = keyWithheld(this.url, options);
   }
 
   /** The headers of an answer that everybody can get. @throws UnreachableError */
@@ -50,7 +57,7 @@ export class PublicServer {
     if (response.status === 200 && /^\{"status":"ok"\}$/.test(text)) return response.headers;
     const isRedirect = response.status >= 300 && response.status < 400;
     throw new UnreachableError(
-      `${this.#base}/health answers ${response.status}, and not as chatporch does`,
+      `${this.base}/health answers ${response.status}, and not as chatporch does`,
       isRedirect
         ? "The address redirects: give the one it leads to with --url, and set PUBLIC_URL to it."
         : "Is the server running, and does the proxy pass every path on to its port?",
@@ -67,9 +74,13 @@ export class PublicServer {
 
   /** @throws UnreachableError */
   async seen(): Promise<SeenRequest> {
-    const response = await this.#diagnose("request", { "x-forwarded-for": FORGED_ADDRESS });
+    const headers = {
+      "x-forwarded-for": FORGED_ADDRESS,
+      ...(this.url.protocol === "http:" ? { connection: SENT_CONNECTION } : {}),
+    };
+    const response = await this.#diagnose("request", headers);
     const body: unknown = await response.json().catch(() => undefined);
-    if (isSeenRequest(body)) return body;
+    if (isSeenRequest(body)) return cleaned(body);
     throw new UnreachableError("the diagnostics are not understood", "Update both to one version.");
   }
 
@@ -97,7 +108,8 @@ export class PublicServer {
     headers: Readonly<Record<string, string>>,
     timeoutMs = ANSWER_TIMEOUT_MS,
   ): Promise<Response> {
-    const init = { headers: { ...headers, "x-admin-api-key": this.#adminKey ?? "" } };
+    const key = this.keyWithheld === undefined ? this.#options.adminKey : undefined;
+    const init = { headers: { ...headers, ...(key ? { "x-admin-api-key": key } : {}) } };
     const response = await this.#fetch(`/v1/admin/diagnostics/${path}`, init, timeoutMs);
     if (response.ok) return response;
     await readText(response);
@@ -111,17 +123,35 @@ export class PublicServer {
     timeoutMs = ANSWER_TIMEOUT_MS,
   ): Promise<Response> {
     const signal = AbortSignal.timeout(timeoutMs);
+    const tls = { rejectUnauthorized: this.#options.hasTrustedCertificate };
     try {
       // Followed, a redirect would take the key to another address.
-      return await fetch(`${this.#base}${path}`, { ...init, signal, redirect: "manual" });
+      return await fetch(`${this.base}${path}`, { ...init, tls, signal, redirect: "manual" });
     } catch (error) {
-      throw new UnreachableError(
-        `${this.#base} cannot be reached: ${error instanceof Error ? error.message : "no answer"}`,
-        "Is the server running, and its proxy? Does the name lead to this machine, is the port open?",
-      );
+      const { says, mend } = connectionFault(error);
+      throw new UnreachableError(`${this.base} cannot be reached: ${says}`, mend);
     }
   }
 }
+
+function keyWithheld(
+  url: URL,
+  { adminKey, hasTrustedCertificate }: PublicServerOptions,
+): KeyWithheld | undefined {
+  if (adminKey === undefined) return "none";
+  if (isThisMachine(url.hostname)) return undefined;
+  if (url.protocol !== "https:") return "plain http";
+  return hasTrustedCertificate ? undefined : "certificate";
+}
+
+/** Nobody is on the way to an address of this machine's own. */
+function isThisMachine(hostname: string): boolean {
+  const address = parseIpAddress(hostname.replace(/^\[|\]$/g, ""));
+  if (address === undefined) return /^(?:.+\.)?localhost$/.test(hostname);
+  return address.length === 4 ? address[0] === 127 : address.join() === IPV6_LOOPBACK.join();
+}
+
+const IPV6_LOOPBACK = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 
 const MENDS: Readonly<Record<number, string>> = {
   401: "The running server has another ADMIN_API_KEY: restart it, or run this command with its settings.",
@@ -140,11 +170,28 @@ async function readText(response: Response): Promise<string> {
 function isSeenRequest(value: unknown): value is SeenRequest {
   if (typeof value !== "object" || value === null) return false;
   const isText = (name: string) => typeof Reflect.get(value, name) === "string";
+  const isTextOrNull = (name: string) => isText(name) || Reflect.get(value, name) === null;
   const forwardedFor: unknown = Reflect.get(value, "forwardedFor");
   return (
-    ["version", "scheme", "host", "client"].every(isText) &&
-    (isText("peer") || Reflect.get(value, "peer") === null) &&
+    ["version", "scheme", "host", "client", "environment"].every(isText) &&
+    ["peer", "connection", "trustProxy"].every(isTextOrNull) &&
     Array.isArray(forwardedFor) &&
     forwardedFor.every((entry) => typeof entry === "string")
   );
+}
+
+/** Whoever answers may have written anything into it. */
+function cleaned(seen: SeenRequest): SeenRequest {
+  const orNull = (text: string | null) => (text === null ? null : printable(text));
+  return {
+    version: printable(seen.version),
+    scheme: printable(seen.scheme),
+    host: printable(seen.host),
+    connection: orNull(seen.connection),
+    peer: orNull(seen.peer),
+    forwardedFor: seen.forwardedFor.map(printable),
+    client: printable(seen.client),
+    trustProxy: orNull(seen.trustProxy),
+    environment: printable(seen.environment),
+  };
 }

@@ -1,3 +1,6 @@
+import { printable } from "./printable.ts";
+import { UnreachableError } from "./public-server.ts";
+
 /** What a check found: `ok`, `warning` (worth a look) or `wrong` (has to be mended). */
 export interface Finding {
   readonly mark: "ok" | "warning" | "wrong";
@@ -22,6 +25,7 @@ interface ReportOptions {
 /** Writes each finding as soon as it is known. */
 export class Report {
   readonly #options: ReportOptions;
+  readonly #written = new Set<string>();
   #counts = { ok: 0, warning: 0, wrong: 0 };
 
   constructor(options: ReportOptions) {
@@ -32,20 +36,36 @@ export class Report {
     return this.#counts.wrong === 0;
   }
 
-  /** Runs a check that takes its time, and says so while it does. */
-  async waitFor(doing: string, check: () => Promise<readonly Finding[] | Finding>): Promise<void> {
+  /** Does what takes its time, and says so meanwhile. */
+  async during<T>(doing: string, work: () => Promise<T>): Promise<T> {
     const { write, isTerminal } = this.#options;
     if (isTerminal) write(`… ${doing}`);
-    const found = await check().finally(() => {
+    return work().finally(() => {
       if (isTerminal) write(CLEAR_LINE);
     });
-    this.add(found);
+  }
+
+  /** Runs a check; one that fails is a finding, too, and keeps no other from being run. */
+  async waitFor(
+    subject: string,
+    doing: string,
+    check: () => Promise<readonly Finding[] | Finding>,
+  ): Promise<void> {
+    try {
+      this.add(await this.during(doing, check));
+    } catch (error) {
+      this.add(failed(subject, error));
+    }
   }
 
   add(found: readonly Finding[] | Finding): void {
     for (const finding of [found].flat()) {
+      const text = formatFinding(finding);
+      // Two checks may fail for one reason.
+      if (this.#written.has(text)) continue;
+      this.#written.add(text);
       this.#counts[finding.mark]++;
-      this.#options.write(formatFinding(finding));
+      this.#options.write(text);
     }
   }
 
@@ -57,6 +77,15 @@ export class Report {
 }
 
 function formatFinding({ mark, subject, says, mend }: Finding): string {
-  const line = `${SIGNS[mark]} ${subject.padEnd(SUBJECT_WIDTH)} ${says}\n`;
-  return mend === undefined ? line : `${line}    → ${mend.replaceAll("\n", "\n      ")}\n`;
+  const line = `${SIGNS[mark]} ${subject.padEnd(SUBJECT_WIDTH)} ${printable(says)}\n`;
+  if (mend === undefined) return line;
+  return `${line}    → ${mend.split("\n").map(printable).join("\n      ")}\n`;
+}
+
+function failed(subject: string, error: unknown): Finding {
+  if (error instanceof UnreachableError) {
+    return { mark: "wrong", subject: "address", says: error.message, mend: error.mend };
+  }
+  const says = `could not be looked at: ${error instanceof Error ? error.message : String(error)}`;
+  return { mark: "wrong", subject, says };
 }

@@ -1,30 +1,66 @@
 import { CHUNK_INTERVAL_MS } from "../admin/diagnostics.ts";
+import { adviceFor, type ProxyKind } from "./proxy-kinds.ts";
 import type { PublicServer } from "./public-server.ts";
 import type { Finding } from "./report.ts";
 
 const CHUNKS = 6;
 const SENT_OVER_MS = (CHUNKS - 1) * CHUNK_INTERVAL_MS;
+/** HAProxy holds 200 ms of a stream back where it is not set up for streams. */
+const LATE_MS = 150;
+/** A busy machine may be late once or twice; what holds a stream back does so every time. */
+const TRIES = 3;
 
-/** Whether chunks that are sent one by one arrive one by one. @throws UnreachableError */
-export async function checkBuffering(server: PublicServer): Promise<Finding> {
+/** Whether chunks that are sent one by one arrive one by one, the first one too. @throws UnreachableError */
+export async function checkBuffering(
+  server: PublicServer,
+  proxies: readonly ProxyKind[],
+): Promise<Finding> {
   const { arrivals, hasEnded } = await follow(await server.stream(CHUNKS, 0));
   const first = arrivals.at(0) ?? 0;
   const spreadMs = (arrivals.at(-1) ?? first) - first;
   if (!hasEnded || arrivals.length < CHUNKS) {
     return wrong(`the stream was cut after ${arrivals.length} of ${CHUNKS} chunks`, SEE_PROXY);
   }
-  return judgeSpread(spreadMs);
+  const spread = judgeSpread(spreadMs, proxies);
+  if (spread.mark !== "ok") return spread;
+  return judgeFirst(await leastDelay(server), proxies) ?? spread;
 }
 
 /** Half of the time is enough: a network may gather chunks, a buffer gathers them all. */
-export function judgeSpread(spreadMs: number): Finding {
+export function judgeSpread(spreadMs: number, proxies: readonly ProxyKind[]): Finding {
   const arrived = `chunks sent over ${seconds(SENT_OVER_MS)} arrived over ${seconds(spreadMs)}`;
   if (spreadMs >= SENT_OVER_MS / 2) return { mark: "ok", subject: "streaming", says: arrived };
-  return wrong(
-    `a proxy buffers the stream: ${arrived}`,
-    "nginx: proxy_buffering off; proxy_http_version 1.1; and no gzip of text/event-stream. Caddy: flush_interval -1.\n" +
-      "Others: switch response buffering and compression off for /v1/chat and /chat.",
-  );
+  return wrong(`a proxy buffers the stream: ${arrived}`, adviceFor(proxies, "streaming"));
+}
+
+/** @param delayMs how much later than an answer without a stream the first chunk came */
+export function judgeFirst(delayMs: number, proxies: readonly ProxyKind[]): Finding | undefined {
+  if (delayMs < LATE_MS) return undefined;
+  return {
+    mark: "warning",
+    subject: "streaming",
+    says: `a proxy holds the beginning of a stream back for ${seconds(delayMs)}`,
+    mend: adviceFor(proxies, "streaming"),
+  };
+}
+
+/** How late the first chunk of a stream comes, at its best, beside an ordinary answer. */
+async function leastDelay(server: PublicServer): Promise<number> {
+  let leastMs = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < TRIES && leastMs >= LATE_MS; tries++) {
+    const askedAt = performance.now();
+    await server.seen();
+    const answeredAt = performance.now();
+    const firstAt = await arrivalOfFirst(await server.stream(CHUNKS, 0));
+    leastMs = Math.min(leastMs, firstAt - answeredAt - (answeredAt - askedAt));
+  }
+  return leastMs;
+}
+
+/** Leaves the stream after its first bytes. */
+async function arrivalOfFirst(response: Response): Promise<number> {
+  for await (const _ of response.body ?? []) break;
+  return performance.now();
 }
 
 /**
@@ -35,6 +71,7 @@ export async function checkIdle(
   server: PublicServer,
   silenceSeconds: number,
   heartbeatSeconds: number,
+  proxies: readonly ProxyKind[],
 ): Promise<Finding> {
   const startedAt = performance.now();
   const { hasEnded } = await follow(await server.stream(1, silenceSeconds));
@@ -42,6 +79,7 @@ export async function checkIdle(
     hasEnded,
     livedSeconds: hasEnded ? silenceSeconds : (performance.now() - startedAt) / 1000,
     heartbeatSeconds,
+    proxies,
   });
 }
 
@@ -49,9 +87,11 @@ interface IdleFacts {
   readonly hasEnded: boolean;
   readonly livedSeconds: number;
   readonly heartbeatSeconds: number;
+  readonly proxies: readonly ProxyKind[];
 }
 
-export function judgeIdle({ hasEnded, livedSeconds, heartbeatSeconds }: IdleFacts): Finding {
+export function judgeIdle(facts: IdleFacts): Finding {
+  const { hasEnded, livedSeconds, heartbeatSeconds, proxies } = facts;
   const subject = "idle stream";
   const lived = `${Math.round(livedSeconds)} s`;
   const isPastHeartbeat = livedSeconds > heartbeatSeconds;
@@ -67,7 +107,7 @@ export function judgeIdle({ hasEnded, livedSeconds, heartbeatSeconds }: IdleFact
     says: `cut after ${lived}, and a heartbeat comes every ${heartbeatSeconds} s`,
     mend: isPastHeartbeat
       ? undefined
-      : `Raise the proxy's time-out for silent connections above ${2 * heartbeatSeconds} s; nginx: proxy_read_timeout 120s;`,
+      : `Raise the proxy's time-out for silent connections above ${2 * heartbeatSeconds} s.\n${adviceFor(proxies, "silence")}`,
   };
 }
 

@@ -1,7 +1,6 @@
-import { connect, type DetailedPeerCertificate, type PeerCertificate } from "node:tls";
+import { checkServerIdentity, connect } from "node:tls";
 
 import type { Config } from "../config/config.ts";
-import { strictTransportSecurity } from "../http/security-headers.ts";
 import type { Finding } from "./report.ts";
 
 const SUBJECT = "TLS";
@@ -10,32 +9,29 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Let's Encrypt's tools renew 30 days before the end: so late, something has failed. */
 const SOON_DAYS = 14;
 
-interface Certificate {
-  readonly isTrusted: boolean;
-  /** Why it is not. */
-  readonly reason: string;
+/** What a server shows of itself when a connection begins. */
+export interface Certificate {
+  /** OpenSSL's name of what is wrong with it or its chain; undefined when it is trusted. */
+  readonly error: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly validFrom: number;
   readonly validTo: number;
+  /** Whether it is for the name or the address that was asked. */
+  readonly isForHost: boolean;
+  /** The name of whoever signed it. */
+  readonly issuer: string;
+  /** Whether it says where its issuer's certificate can be found, as those of public authorities do. */
+  readonly hasIssuerAddress: boolean;
+  /** Whether its issuer's certificate was sent along. */
+  readonly hasIssuer: boolean;
 }
 
-/** The certificate of the public address; plain http is fine on this machine and in development. */
-export async function checkTls(
-  url: URL,
-  environment: Config["environment"],
-  now: number,
-): Promise<Finding> {
-  if (url.protocol !== "https:") return judgePlain(environment);
-  try {
-    return judgeCertificate(await readCertificate(url), now);
-  } catch (error) {
-    return {
-      mark: "wrong",
-      subject: SUBJECT,
-      says: `${url.host} cannot be reached over TLS: ${error instanceof Error ? error.message : ""}`,
-      mend: "Does the name lead to this machine, is the port open, and has the proxy a certificate?",
-    };
-  }
+/** Whether the owner's key may be sent to whoever has the certificate. */
+export function isTrusted({ error, isForHost }: Certificate): boolean {
+  return error === undefined && isForHost;
 }
 
+/** Plain http is fine on this machine and in development. */
 export function judgePlain(environment: Config["environment"]): Finding {
   if (environment !== "production") {
     return { mark: "ok", subject: SUBJECT, says: "not looked at: the address is plain http" };
@@ -48,67 +44,108 @@ export function judgePlain(environment: Config["environment"]): Finding {
   };
 }
 
-export function judgeCertificate(
-  { isTrusted, reason, validTo }: Certificate,
-  now: number,
-): Finding {
-  const days = Math.floor((validTo - now) / DAY_MS);
-  const until = new Date(validTo).toISOString().slice(0, 10);
-  if (!isTrusted || days < 0) {
-    const says = days < 0 ? `the certificate ended on ${until}` : `browsers refuse it: ${reason}`;
-    const mend =
-      "Renew the certificate; the proxy has to send its whole chain, for this very name.";
-    return { mark: "wrong", subject: SUBJECT, says, mend };
+/** Everything that is wrong with a certificate, each for itself: mending one does not mend the others. */
+export function judgeCertificate(certificate: Certificate, host: string, now: number): Finding[] {
+  const faults = [judgeTime(certificate, now), judgeChain(certificate, now)];
+  if (!certificate.isForHost) {
+    faults.push(
+      wrong(
+        `the certificate is for another name than ${host}`,
+        `Have one made for ${host}, or give the address that it is for with --url.`,
+      ),
+    );
   }
-  if (days >= SOON_DAYS) return { mark: "ok", subject: SUBJECT, says: `valid until ${until}` };
-  return {
-    mark: "warning",
-    subject: SUBJECT,
-    says: `the certificate ends in ${days} days, on ${until}`,
-    mend: "Renew it. Is the renewal that should have done so still running?",
-  };
+  const findings = faults.filter((fault) => fault !== undefined);
+  if (findings.length > 0) return findings;
+  const until = dayOf(certificate.validTo);
+  const days = Math.floor((certificate.validTo - now) / DAY_MS);
+  if (days >= SOON_DAYS) return [{ mark: "ok", subject: SUBJECT, says: `valid until ${until}` }];
+  return [
+    {
+      mark: "warning",
+      subject: SUBJECT,
+      says: `the certificate ends in ${days} days, on ${until}`,
+      mend: "Renew it. Is the renewal that should have done so still running?",
+    },
+  ];
 }
 
-/** HSTS, which the server sends in production and a proxy may have dropped, or added to. */
-export function checkHsts(
-  url: URL,
-  headers: Headers,
-  config: Pick<Config, "environment" | "hsts">,
-): Finding | undefined {
-  if (url.protocol !== "https:") return undefined;
-  const subject = "HSTS";
-  const value = headers.get("strict-transport-security");
-  const own = strictTransportSecurity(config);
-  if (value !== null) {
-    // Without one of its own, the server leaves it to the proxy.
-    if (own === undefined || value === own) return { mark: "ok", subject, says: value };
-    return {
-      mark: "warning",
-      subject,
-      says: `${value} arrives, and with these settings the server sends ${own}`,
-      mend: "Restart the server; and let either it or the proxy send the header, not both (HSTS=off).",
-    };
+function judgeTime({ validFrom, validTo }: Certificate, now: number): Finding | undefined {
+  if (validTo < now) {
+    return wrong(
+      `the certificate ended on ${dayOf(validTo)}`,
+      "Renew it, and have the proxy load the new one. Is the renewal that should have done so still running?",
+    );
   }
-  if (config.hsts === "off") {
-    return { mark: "ok", subject, says: "not sent, as HSTS=off has it" };
+  if (validFrom > now) {
+    return wrong(
+      `the certificate begins on ${dayOf(validFrom)}`,
+      "Is the clock of this machine right? Else use a certificate that is valid already.",
+    );
   }
-  if (config.environment !== "production") {
-    return {
-      mark: "warning",
-      subject,
-      says: `not sent: the server is in ${config.environment}`,
-      mend: "Set NODE_ENV=production: it also checks that the settings are safe.",
-    };
-  }
-  return {
-    mark: "wrong",
-    subject,
-    says: "no Strict-Transport-Security arrives, and the server sends it in production",
-    mend: "Let the proxy pass the header on (nginx: no proxy_hide_header), and restart the server.",
-  };
+  return undefined;
 }
 
-function readCertificate(url: URL): Promise<Certificate> {
+const CERTIFICATES_OF_ONES_OWN =
+  "add its certificate to the environment of this command, as a file: NODE_EXTRA_CA_CERTS=/etc/ssl/own-ca.pem chatporch doctor\n" +
+  "It has no effect in .env. Visitors' browsers have to know the authority, too.";
+
+function judgeChain(certificate: Certificate, now: number): Finding | undefined {
+  const { error, issuer, hasIssuerAddress, hasIssuer } = certificate;
+  switch (error) {
+    case undefined:
+    // Judged by itself, with the name that was asked.
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+    case "HOSTNAME_MISMATCH":
+      return undefined;
+    case "CERT_HAS_EXPIRED":
+    case "CERT_NOT_YET_VALID":
+      return judgeTime(certificate, now) === undefined
+        ? wrong(
+            "another certificate of the chain has ended, or has not begun",
+            "Have the proxy send the chain that came with the certificate (fullchain.pem).",
+          )
+        : undefined;
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+      return wrong(
+        "the certificate is self-signed: no browser trusts it",
+        `Use one of a public authority (Let's Encrypt). If it is meant to be, ${CERTIFICATES_OF_ONES_OWN}`,
+      );
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+      if (hasIssuerAddress && !hasIssuer) {
+        return wrong(
+          `the chain is incomplete: the certificate of "${issuer}", which signed this one, is not sent`,
+          "Have the proxy send the whole chain: fullchain.pem instead of cert.pem.",
+        );
+      }
+      return unknownIssuer(issuer);
+    case "UNABLE_TO_GET_ISSUER_CERT":
+    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+      return unknownIssuer(issuer);
+    default:
+      return wrong(`the certificate is refused: ${error}`, "Look at the proxy's certificate.");
+  }
+}
+
+function unknownIssuer(issuer: string): Finding {
+  return wrong(
+    `the certificate is signed by "${issuer}", which is not known here`,
+    `If that is an authority of your own, ${CERTIFICATES_OF_ONES_OWN}\n` +
+      "If it is a public one, have the proxy send the whole chain (fullchain.pem).",
+  );
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+function wrong(says: string, mend: string): Finding {
+  return { mark: "wrong", subject: SUBJECT, says, mend };
+}
+
+/** Begins a connection, whatever the certificate, and sends nothing over it. @throws what kept it from beginning */
+export function readCertificate(url: URL): Promise<Certificate> {
   return new Promise((resolve, reject) => {
     const host = url.hostname.replace(/^\[|\]$/g, "");
     const isName = /[a-z]/i.test(host) && !host.includes(":");
@@ -116,17 +153,24 @@ function readCertificate(url: URL): Promise<Certificate> {
       host,
       port: Number(url.port || 443),
       ...(isName ? { servername: host } : {}),
-      // Looked at, whatever it is; nothing is sent over this connection.
       rejectUnauthorized: false,
     });
-    socket.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error("no answer")));
+    socket.setTimeout(CONNECT_TIMEOUT_MS, () => {
+      socket.destroy(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" }));
+    });
     socket.once("error", reject);
     socket.once("secureConnect", () => {
-      const certificate: PeerCertificate | DetailedPeerCertificate = socket.getPeerCertificate();
+      const shown = socket.getPeerCertificate(true);
+      const { CN, O } = shown.issuer ?? {};
+      const error = socket.authorized ? undefined : String(socket.authorizationError);
       resolve({
-        isTrusted: socket.authorized,
-        reason: String(socket.authorizationError ?? "not trusted"),
-        validTo: Date.parse(certificate.valid_to),
+        error,
+        validFrom: Date.parse(shown.valid_from),
+        validTo: Date.parse(shown.valid_to),
+        isForHost: checkServerIdentity(host, shown) === undefined,
+        issuer: String(CN ?? O ?? "somebody without a name"),
+        hasIssuerAddress: shown.infoAccess?.["CA Issuers - URI"] !== undefined,
+        hasIssuer: shown.issuerCertificate !== undefined,
       });
       socket.end();
     });

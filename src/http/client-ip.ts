@@ -20,7 +20,7 @@ export function clientAddress(
 
 /** Each proxy appended its own peer, so with N proxies the client is the Nth entry from the right. */
 function behindHops(peer: IpAddress, hops: readonly string[], count: number): IpAddress {
-  return parseHop(hops.at(-count)) ?? peer;
+  return forwardedAddress(hops.at(-count)) ?? peer;
 }
 
 function behindCidrs(
@@ -31,15 +31,15 @@ function behindCidrs(
   const isTrusted = (address: IpAddress) => trusted.some((cidr) => isInCidr(address, cidr));
   let client = peer;
   for (let index = hops.length - 1; index >= 0 && isTrusted(client); index--) {
-    const hop = parseHop(hops[index]);
+    const hop = forwardedAddress(hops[index]);
     if (hop === undefined) return peer;
     client = hop;
   }
   return client;
 }
 
-/** An entry may carry a port: `192.0.2.1:4711` or `[2001:db8::1]:4711`. */
-function parseHop(entry: string | undefined): IpAddress | undefined {
+/** The address of an entry of X-Forwarded-For. It may carry a port: `192.0.2.1:4711` or `[2001:db8::1]:4711`. */
+export function forwardedAddress(entry: string | undefined): IpAddress | undefined {
   if (entry === undefined) return undefined;
   const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(entry)?.[1];
   const withPort = /^([\d.]+):\d+$/.exec(entry)?.[1];

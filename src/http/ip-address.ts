@@ -16,6 +16,16 @@ export function parseIpAddress(text: string): IpAddress | undefined {
 /** Four numbers up to 255, without leading zeros. */
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
+/** IPv6 without shortening: `2001:db8:0:0:0:0:0:1`. */
+export function formatIpAddress(address: IpAddress): string {
+  if (address.length === 4) return address.join(".");
+  const groups = Array.from({ length: 8 }, (_, index) => {
+    const [high = 0, low = 0] = address.slice(2 * index);
+    return ((high << 8) | low).toString(16);
+  });
+  return groups.join(":");
+}
+
 /** Reads `10.0.0.0/8` or a bare address, which means exactly that address. */
 export function parseCidr(text: string): Cidr | undefined {
   const [host = "", length, ...rest] = text.split("/");
