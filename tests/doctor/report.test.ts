@@ -48,23 +48,47 @@ describe("the report", () => {
 
   test("tells a terminal what it waits for, and takes that back", async () => {
     const { report, written } = createReport(true);
-    await report.waitFor("asking the model", async () => {
+    await report.waitFor("model", "asking the model", async () => {
       expect(written).toEqual(["… asking the model"]);
       return OK;
     });
     expect(written.slice(1)).toEqual(["\r\u001b[K", "✓ disk         90 GB free\n"]);
   });
 
-  test("takes it back also when the check fails", async () => {
+  test("a check that fails is a finding, and the others go on", async () => {
     const { report, written } = createReport(true);
-    const failing = report.waitFor("asking", async () => Promise.reject(new Error("no")));
-    await expect(failing).rejects.toThrow("no");
-    expect(written.at(-1)).toBe("\r\u001b[K");
+    await report.waitFor("model", "asking", async () => Promise.reject(new Error("no")));
+    expect(written.at(-2)).toBe("\r\u001b[K");
+    expect(written.at(-1)).toBe("✗ model        could not be looked at: no\n");
+    expect(report.isContent).toBe(false);
+  });
+
+  test("what two checks find alike stands there once", () => {
+    const { report, written } = createReport();
+    report.add([WARNING, WARNING]);
+    report.end();
+    expect(written.at(-1)).toBe("\n0 wrong, 1 to look at.\n");
+  });
+
+  test("no control character and no change of direction reaches the terminal, whoever wrote it", () => {
+    const { report, written } = createReport();
+    const says = "a\u001b[2Jb\u009b31mc\u202ed\u2028e\rf\ng\u0007h\u200bi\u{e0041}j";
+    report.add({ mark: "ok", subject: "server", says, mend: "one\n\u001b]0;two\u0085" });
+    expect(written.join("")).toBe(
+      "✓ server       a\\u{1b}[2Jb\\u{9b}31mc\\u{202e}d\\u{2028}e\\u{d}f\\u{a}g\\u{7}h\\u{200b}i\\u{e0041}j\n" +
+        "    → one\n      \\u{1b}]0;two\\u{85}\n",
+    );
+  });
+
+  test("a finding of any length is cut", () => {
+    const { report, written } = createReport();
+    report.add({ ...OK, says: "x".repeat(100_000) });
+    expect(written.join("").length).toBeLessThan(600);
   });
 
   test("tells a file nothing of it", async () => {
     const { report, written } = createReport();
-    await report.waitFor("asking the model", async () => [OK]);
+    await report.waitFor("model", "asking the model", async () => [OK]);
     expect(written).toEqual(["✓ disk         90 GB free\n"]);
   });
 });

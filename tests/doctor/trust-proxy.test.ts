@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 
+import { trustProxyText } from "../../src/config/limits.ts";
 import { loadConfig } from "../../src/config/load.ts";
-import { checkTrustProxy, FORGED_ADDRESS } from "../../src/doctor/trust-proxy.ts";
+import { namedProxies } from "../../src/doctor/proxy-kinds.ts";
+import { checkTrustProxy, FORGED_ADDRESS, SENT_CONNECTION } from "../../src/doctor/trust-proxy.ts";
 import { clientAddress } from "../../src/http/client-ip.ts";
 import { limiterKey, parseIpAddress } from "../../src/http/ip-address.ts";
 
@@ -17,21 +19,35 @@ interface Way {
   readonly serverTrust?: string;
   readonly url?: string;
   readonly host?: string;
+  readonly connection?: string | null;
+  /** Of an answer. */
+  readonly headers?: Record<string, string>;
 }
 
 function trustOf(setting: string | undefined) {
   return loadConfig({ TRUST_PROXY: setting }, () => "").config.trustProxy;
 }
 
+function countedAs(peer: string, chain: readonly string[], trust: string | undefined): string {
+  const header = chain.length === 0 ? null : chain.join(", ");
+  return limiterKey(clientAddress(parseIpAddress(peer) ?? [], header, trustOf(trust)));
+}
+
 /** What the doctor says of a request that came this way to a server that does what it should. */
 function check({ chain, peer = "127.0.0.1", trust, serverTrust = trust, ...asked }: Way) {
   const url = new URL(asked.url ?? "http://chat.example.com");
-  const header = chain.length === 0 ? null : chain.join(", ");
-  const address = parseIpAddress(peer) ?? [];
-  const client = limiterKey(clientAddress(address, header, trustOf(serverTrust)));
-  const host = asked.host ?? url.host;
-  const seen = { scheme: "http", host, peer, forwardedFor: [...chain], client };
-  return checkTrustProxy({ seen, trustProxy: trustOf(trust), url });
+  const running = trustOf(serverTrust);
+  const seen = {
+    scheme: "http",
+    host: asked.host ?? url.host,
+    connection: asked.connection === undefined ? SENT_CONNECTION : asked.connection,
+    peer,
+    forwardedFor: [...chain],
+    client: countedAs(peer, chain, serverTrust),
+    trustProxy: running === undefined ? null : trustProxyText(running),
+  };
+  const proxies = namedProxies(new Headers(asked.headers ?? {}));
+  return checkTrustProxy({ seen, trustProxy: trustOf(trust), url, proxies });
 }
 
 describe("without TRUST_PROXY", () => {
@@ -56,11 +72,13 @@ describe("without TRUST_PROXY", () => {
     ["https", { chain: [FORGED_ADDRESS], url: "https://chat.example.com" }],
     ["another Host", { chain: [FORGED_ADDRESS], host: "127.0.0.1:4000" }],
     ["a header that is gone", { chain: [] }],
+    ["a name in its answers", { chain: [FORGED_ADDRESS], headers: { server: "nginx" } }],
+    ["a Connection header of its own", { chain: [FORGED_ADDRESS], connection: null }],
   ])("%s betrays a proxy that adds nothing", (_name, way) => {
     const finding = check(way);
     expect(finding.mark).toBe("wrong");
     expect(finding.says).toContain("does not say whom it speaks for");
-    expect(finding.mend).toMatch(/X-Forwarded-For.*\n.*TRUST_PROXY=1/);
+    expect(finding.mend).toMatch(/Forwarded-?For.*\n.*TRUST_PROXY=1/i);
   });
 });
 
@@ -68,44 +86,54 @@ describe("with TRUST_PROXY", () => {
   test.each<readonly [string, Way]>([
     ["one proxy", { chain: [FORGED_ADDRESS, VISITOR], trust: "1" }],
     ["one that writes the header anew", { chain: [VISITOR], trust: "1" }],
+    ["one that adds the port", { chain: [FORGED_ADDRESS, `${VISITOR}:4711`], trust: "1" }],
     ["two proxies", { chain: [FORGED_ADDRESS, VISITOR, CDN], trust: "2" }],
     ["their addresses", { chain: [FORGED_ADDRESS, VISITOR, CDN], trust: `127.0.0.1,${CDN}` }],
     ["a visitor with IPv6", { chain: [FORGED_ADDRESS, "2001:db8::7"], trust: "1" }],
+    ["a proxy with IPv6", { chain: [FORGED_ADDRESS, VISITOR], peer: "fd00::1", trust: "fd00::/8" }],
   ])("%s, and the visitor counts as what it is", (_name, way) => {
     expect(check(way)).toMatchObject({ mark: "ok", says: expect.stringContaining("trusted") });
   });
 
   test.each<readonly [string, Way, string]>([
     ["too many", { chain: [FORGED_ADDRESS, VISITOR], trust: "2" }, "Set TRUST_PROXY=1."],
+    ["far too many", { chain: [FORGED_ADDRESS, VISITOR], trust: "3" }, "Set TRUST_PROXY=1."],
     ["too few", { chain: [FORGED_ADDRESS, VISITOR, CDN], trust: "1" }, "Set TRUST_PROXY=2."],
     [
       "not the proxy's address",
       { chain: [FORGED_ADDRESS, VISITOR], trust: "10.0.0.0/8" },
-      "Add 127.0.0.1 to TRUST_PROXY",
+      "add 127.0.0.1 to the addresses in TRUST_PROXY",
     ],
     [
       "not both addresses",
-      { chain: [FORGED_ADDRESS, VISITOR, CDN], trust: "127.0.0.1" },
-      `Add ${CDN}, 127.0.0.1 to TRUST_PROXY`,
+      { chain: [FORGED_ADDRESS, VISITOR, CDN], trust: "10.0.0.1" },
+      `add ${CDN}, 127.0.0.1 to the addresses`,
     ],
     [
       "a server that was not restarted",
       { chain: [FORGED_ADDRESS, VISITOR], trust: "1", serverTrust: "" },
       "Restart the server",
     ],
+    [
+      "a word in place of an address",
+      { chain: [FORGED_ADDRESS, "unknown"], trust: "1" },
+      "write the address",
+    ],
     ["no proxy", { chain: [FORGED_ADDRESS], trust: "1" }, "remove TRUST_PROXY"],
+    ["two that are not there", { chain: [FORGED_ADDRESS], trust: "2" }, "remove TRUST_PROXY"],
     [
       "a proxy that adds nothing",
       { chain: [FORGED_ADDRESS], trust: "1", url: "https://chat.example.com" },
       "Have the proxy add",
     ],
+    ["a proxy that drops the header", { chain: [], trust: "1" }, "Have the proxy add"],
   ])("%s is wrong", (_name, way, mend) => {
     const finding = check(way);
     expect(finding.mark).toBe("wrong");
     expect(finding.mend).toContain(mend);
   });
 
-  test("a way past the proxy is told", () => {
+  test("a way past the proxy is named", () => {
     const way = { chain: [FORGED_ADDRESS], trust: "10.0.0.0/8" };
     expect(check(way)).toMatchObject({ mark: "warning", says: expect.stringContaining("past") });
   });
@@ -113,5 +141,86 @@ describe("with TRUST_PROXY", () => {
   test("a doctor on a trusted machine cannot tell", () => {
     const way = { chain: [FORGED_ADDRESS, "127.0.0.1"], trust: "127.0.0.0/8" };
     expect(check(way)).toMatchObject({ mark: "warning" });
+  });
+
+  test("a second proxy that answers name, and that left no entry, is worth a look", () => {
+    const headers = { server: "nginx", via: "1.1 varnish (Varnish/7.1)", "x-varnish": "3" };
+    const finding = check({ chain: [VISITOR], trust: "1", headers });
+    expect(finding).toMatchObject({ mark: "warning", says: expect.stringContaining("Varnish") });
+  });
+
+  test("a proxy that connects from the internet is better named by its address", () => {
+    const finding = check({ chain: [FORGED_ADDRESS, VISITOR], peer: CDN, trust: "1" });
+    expect(finding).toMatchObject({
+      mark: "warning",
+      mend: expect.stringContaining(`TRUST_PROXY=${CDN}`),
+    });
+  });
+});
+
+/**
+ * On one machine all addresses are the same, so what a request counts as proves nothing. Here the verdict is held
+ * against what two other visitors, and one that forges the header, would count as.
+ */
+describe("a verdict is true, and its advice mends what is wrong", () => {
+  /** Where the doctor stands, and the addresses of the proxies, the last one the server's peer. */
+  const WAYS = [
+    { doctor: "127.0.0.1", proxies: ["127.0.0.1"] },
+    { doctor: "127.0.0.1", proxies: ["127.0.0.1", "127.0.0.1"] },
+    { doctor: "127.0.0.1", proxies: ["127.0.0.1", "127.0.0.1", "127.0.0.1"] },
+    { doctor: VISITOR, proxies: ["10.0.0.1", "127.0.0.1"] },
+    { doctor: VISITOR, proxies: ["10.0.0.1", "10.0.0.2", "127.0.0.1"] },
+  ];
+  const SETTINGS = [
+    undefined,
+    "1",
+    "2",
+    "3",
+    "10",
+    "127.0.0.1",
+    "10.0.0.0/8",
+    "10.0.0.1,127.0.0.1",
+  ];
+
+  /** X-Forwarded-For as it arrives from an address that sent this one. */
+  function chainOf(
+    sent: readonly string[],
+    from: string,
+    { proxies }: { readonly proxies: readonly string[] },
+    isAnew: boolean,
+  ): string[] {
+    return [...(isAnew ? [] : sent), from, ...proxies.slice(0, -1)];
+  }
+
+  const cases = WAYS.flatMap((way) =>
+    [false, true].flatMap((isAnew) => SETTINGS.map((trust) => ({ ...way, isAnew, trust }))),
+  );
+
+  function examineCase(way: (typeof cases)[number], trust: string | undefined) {
+    const peer = way.proxies.at(-1) ?? "";
+    const count = (from: string, sent: readonly string[]) =>
+      countedAs(peer, chainOf(sent, from, way, way.isAnew), trust);
+    const finding = check({
+      chain: chainOf([FORGED_ADDRESS], way.doctor, way, way.isAnew),
+      peer,
+      ...(trust === undefined ? {} : { trust }),
+    });
+    const isFair =
+      count("198.51.100.1", []) === "198.51.100.1" &&
+      count("198.51.100.2", []) === "198.51.100.2" &&
+      count("198.51.100.1", ["1.1.1.1", "2.2.2.2", "3.3.3.3"]) === "198.51.100.1";
+    return { finding, isFair };
+  }
+
+  test.each(cases)("%j", (way) => {
+    const { finding, isFair } = examineCase(way, way.trust);
+    if (finding.mark === "warning") {
+      expect(finding.says).toContain("this command's own address");
+      return;
+    }
+    expect(finding.mark).toBe(isFair ? "ok" : "wrong");
+    if (isFair) return;
+    const [, advised] = /Set TRUST_PROXY=(\d+)/.exec(finding.mend ?? "") ?? [];
+    expect(examineCase(way, advised)).toMatchObject({ finding: { mark: "ok" }, isFair: true });
   });
 });

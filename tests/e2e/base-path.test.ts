@@ -4,8 +4,9 @@ import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/b
 import { ask, KEYS } from "../support/chat-requests.ts";
 import { freePort } from "../support/free-port.ts";
 import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { hasNginx, type Nginx, startNginx } from "../support/nginx.ts";
+import { hasNginx, startNginx } from "../support/nginx.ts";
 import { cleanUp, runChatporch, type RunningServer, startChatporch } from "../support/process.ts";
+import type { RunningProxy } from "../support/proxies.ts";
 
 /** PUBLIC_URL with a path: behind a real proxy, in a real browser. */
 
@@ -17,7 +18,7 @@ const HEADERS =
 
 let model: ModelServer;
 let server: RunningServer;
-let nginx: Nginx;
+let nginx: RunningProxy;
 
 beforeAll(() => {
   model = startModelServer(answer("Tomorrow at nine."));

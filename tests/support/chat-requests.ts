@@ -8,7 +8,7 @@ import type { Settings } from "./process.ts";
 /** What visitors and the owner ask of a server in a process of its own. */
 
 const WIDGET_KEY = "widget-key-for-e2e-tests-0123456789";
-const ADMIN_KEY = "admin-key-for-e2e-tests-01234567890";
+export const ADMIN_KEY = "admin-key-for-e2e-tests-01234567890";
 
 /** The settings that the requests below fit. */
 export const KEYS: Settings = { WIDGET_API_KEY: WIDGET_KEY, ADMIN_API_KEY: ADMIN_KEY };

@@ -142,14 +142,20 @@ export interface RunningProxy {
   stop(): Promise<void>;
 }
 
+interface ProxyOptions {
+  readonly scheme?: "http" | "https";
+  /** Where it is not to be any free one. */
+  readonly port?: number;
+}
+
 /** Starts a proxy with a site of its own kind of configuration and resolves when it listens. */
 export async function startProxy(
   name: ProxyName,
   site: (place: Place) => string,
-  scheme: "http" | "https" = "http",
+  { scheme = "http", port = freePort() }: ProxyOptions = {},
 ): Promise<RunningProxy> {
   const kind = PROXIES[name];
-  const place = { folder: temporaryFolder(), port: freePort() };
+  const place = { folder: temporaryFolder(), port };
   mkdirSync(join(place.folder, "work"));
   const configFile = join(place.folder, "config");
   writeFileSync(configFile, kind.around(site(place), place));

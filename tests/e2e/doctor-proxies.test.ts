@@ -1,0 +1,324 @@
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { networkInterfaces } from "node:os";
+
+import { ADMIN_KEY, KEYS } from "../support/chat-requests.ts";
+import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
+import { cleanUp, runChatporch, type Settings, startChatporch } from "../support/process.ts";
+import {
+  documentedSite,
+  hasProxy,
+  type Place,
+  PROXY_NAMES,
+  type ProxyName,
+  type RunningProxy,
+  sayWhichAreMissing,
+  startProxy,
+} from "../support/proxies.ts";
+
+/** What the doctor says of proxies: it is true, and doing what it says mends it. */
+
+setDefaultTimeout(60_000);
+
+sayWhichAreMissing(PROXY_NAMES);
+
+let model: ModelServer | undefined;
+const running: { stop(): unknown }[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((started) => started.stop()));
+  await cleanUp();
+  await model?.stop();
+  model = undefined;
+});
+
+function settings(more: Settings = {}): Settings {
+  model ??= startModelServer(answer("Ready."));
+  return {
+    ...KEYS,
+    CORS_ORIGIN: "https://www.example.com",
+    OPENAI_BASE_URL: model.url,
+    DASHBOARD_PASSWORD: "password-for-e2e-tests",
+    ...more,
+  };
+}
+
+function doctor(env: Settings, folder: string, url: string) {
+  return runChatporch(["doctor", "--url", url, "--idle", "0"], env, folder);
+}
+
+/** A site from docs/running.md, changed: nothing stands still in a configuration. */
+type Change = (site: string) => string;
+
+interface Link {
+  readonly name: ProxyName;
+  readonly change?: Change;
+}
+
+const asDocumented: Change = (site) => site;
+
+/** Starts the proxies one in front of the other, the last of them before the server. */
+async function startChain(links: readonly Link[], server: string): Promise<string> {
+  let behind = server;
+  for (const { name, change = asDocumented } of links.toReversed()) {
+    const documented = await documentedSite(name, behind);
+    const proxy: RunningProxy = await startProxy(name, (place: Place) => change(documented(place)));
+    running.push(proxy);
+    behind = proxy.url;
+  }
+  return behind;
+}
+
+async function examine(links: readonly Link[], more: Settings = {}) {
+  const env = settings(more);
+  const server = await startChatporch(env);
+  const url = await startChain(links, server.url);
+  const { stdout, exitCode } = await doctor(env, server.folder, url);
+  return { stdout, exitCode };
+}
+
+const without = (line: RegExp) => (site: string) => site.replace(line, "");
+const isHere = ({ name }: Link) => hasProxy(name);
+
+describe("behind a proxy that is set up as docs/running.md says", () => {
+  test.each(PROXY_NAMES.filter(hasProxy))("%s: all is well", async (name) => {
+    const { stdout, exitCode } = await examine([{ name }], { TRUST_PROXY: "1" });
+    expect(stdout).toMatch(/^✓ proxy +one proxy in front.*, trusted; this request counts as 127/m);
+    expect(stdout).toEndWith("\nAll is well.\n");
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe("a TRUST_PROXY that does not fit, on a machine where all addresses are the same", () => {
+  const NGINX: Link = { name: "nginx" };
+  const CADDY: Link = { name: "Caddy" };
+  const HAPROXY: Link = { name: "HAProxy" };
+  const VARNISH: Link = { name: "Varnish" };
+
+  const CASES: [string, Link[], string | undefined, RegExp][] = [
+    ["no setting", [NGINX], undefined, /one proxy in front, and not trusted/],
+    [
+      "two proxies and 1",
+      [NGINX, HAPROXY],
+      "1",
+      /2 proxies in front, and TRUST_PROXY=1: all visit/,
+    ],
+    ["two proxies and 3", [HAPROXY, VARNISH], "3", /2 proxies in front, and TRUST_PROXY=3/],
+    ["one proxy and 3", [HAPROXY], "3", /one proxy in front, and TRUST_PROXY=3: visitors share/],
+    ["one that writes the header anew and 2", [CADDY], "2", /one proxy in front, .* TRUST_PROXY=2/],
+    ["a range without the proxy", [NGINX], "10.0.0.0/8", /TRUST_PROXY does not hold 127\.0\.0\.1/],
+    ["two, one of them unknown", [NGINX, HAPROXY], "10.0.0.1", /2 proxies .* does not hold 127/],
+  ];
+
+  test.each(CASES.filter(([, links]) => links.every(isHere)))(
+    "%s: what is wrong is named, and doing what is advised makes all well",
+    async (_name, links, trust, says) => {
+      const env = settings(trust === undefined ? {} : { TRUST_PROXY: trust });
+      const first = await startChatporch(env);
+      const ill = await doctor(env, first.folder, await startChain(links, first.url));
+      expect(ill.stdout).toMatch(new RegExp(`^✗ proxy +.*${says.source}`, "m"));
+      expect(ill.exitCode).toBe(1);
+      const [, advised = ""] = /→ Set TRUST_PROXY=(\d+)\./.exec(ill.stdout) ?? [];
+      await first.stop();
+
+      const mended = { ...env, TRUST_PROXY: advised };
+      const second = await startChatporch(mended, first.folder);
+      const well = await doctor(mended, second.folder, await startChain(links, second.url));
+      expect(well.stdout).toMatch(/^✓ proxy +.* in front.*, trusted; this request counts as 127/m);
+      expect(well.stdout).toEndWith("\nAll is well.\n");
+    },
+  );
+
+  test.skipIf(!hasProxy("nginx"))("a server that was not restarted is noticed", async () => {
+    const server = await startChatporch(settings());
+    const url = await startChain([NGINX], server.url);
+    const { stdout } = await doctor(settings({ TRUST_PROXY: "1" }), server.folder, url);
+    expect(stdout).toMatch(/^✗ proxy +the running server has another TRUST_PROXY \(not set\)/m);
+    expect(stdout).toContain("→ Restart the server with these settings.");
+  });
+});
+
+describe("a proxy that does not say whom it speaks for", () => {
+  const CASES: [string, Link, string][] = [
+    [
+      "nginx passes the header on as it came",
+      { name: "nginx", change: without(/.*X-Forwarded-For.*\n/) },
+      "nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
+    ],
+    [
+      "HAProxy adds nothing, and names itself nowhere",
+      { name: "HAProxy", change: without(/ *option forwardfor\n/) },
+      "HAProxy: option forwardfor.",
+    ],
+    [
+      "HAProxy drops the header",
+      {
+        name: "HAProxy",
+        change: (site) =>
+          site.replace("option forwardfor", "http-request del-header X-Forwarded-For"),
+      },
+      "HAProxy: option forwardfor.",
+    ],
+  ];
+
+  test.each(CASES.filter(([, link]) => isHere(link)))("%s", async (_name, link, advice) => {
+    const { stdout, exitCode } = await examine([link]);
+    expect(stdout).toMatch(
+      /^✗ proxy +a proxy in front does not say whom it speaks for: all visitors count as 127\.0\.0\.1/m,
+    );
+    expect(stdout).toContain(advice);
+    expect(exitCode).toBe(1);
+  });
+
+  test.skipIf(!hasProxy("HAProxy"))(
+    "with TRUST_PROXY, whoever sends the header is believed",
+    async () => {
+      const link: Link = { name: "HAProxy", change: without(/ *option forwardfor\n/) };
+      const { stdout } = await examine([link], { TRUST_PROXY: "1" });
+      expect(stdout).toMatch(
+        /^✗ proxy +a proxy in front .*: whoever sends X-Forwarded-For chooses the address that counts$/m,
+      );
+    },
+  );
+});
+
+describe("a proxy that holds streams back is noticed, and the advice is for this one", () => {
+  const NGINX_BUFFERS = "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;";
+  const CASES: [Link, RegExp, string][] = [
+    [
+      {
+        name: "nginx",
+        change: (site) =>
+          site
+            .replace("proxy_buffering off;", NGINX_BUFFERS)
+            .replace("proxy_http_version 1.1;", ""),
+      },
+      /^✗ streaming +a proxy buffers the stream: /m,
+      "→ nginx: proxy_buffering off;",
+    ],
+    [
+      { name: "lighttpd", change: without(/.*stream-response-body.*\n/) },
+      /^✗ streaming +a proxy buffers the stream: /m,
+      "→ lighttpd: server.stream-response-body = 1",
+    ],
+    [
+      { name: "HAProxy", change: without(/ *option http-no-delay\n/) },
+      /^! streaming +a proxy holds the beginning of a stream back for 0\.2 s$/m,
+      "→ HAProxy: option http-no-delay",
+    ],
+  ];
+
+  test.each(CASES.filter(([link]) => isHere(link)).map((rest) => [rest[0].name, ...rest] as const))(
+    "%s",
+    async (name, link, says, advice) => {
+      const { stdout } = await examine([link], { TRUST_PROXY: "1" });
+      expect(stdout).toMatch(says);
+      expect(stdout).toContain(advice);
+      for (const other of PROXY_NAMES) {
+        if (other !== name) expect(stdout).not.toContain(`→ ${other}:`);
+      }
+      expect(stdout).not.toContain("flush_interval");
+    },
+  );
+});
+
+describe("the owner's key", () => {
+  test("goes to no proxy of the environment, also where some hosts are excepted already", async () => {
+    const paths: string[] = [];
+    const outgoing = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch(request) {
+        paths.push(new URL(request.url).pathname);
+        return new Response("proxied", { status: 502 });
+      },
+    });
+    running.push(outgoing);
+    const address = outgoing.url.href;
+    const server = await startChatporch(settings());
+    const environments: Settings[] = [
+      { HTTP_PROXY: address },
+      { http_proxy: address, no_proxy: "example.com" },
+      { ALL_PROXY: address, NO_PROXY: "example.com" },
+      { HTTP_PROXY: address, no_proxy: "example.com", NO_PROXY: "example.org" },
+    ];
+    await Promise.all(
+      environments.map(async (environment) => {
+        const { stdout } = await doctor(settings(environment), server.folder, server.url);
+        expect(stdout).toMatch(/^✓ proxy +none seen; this request counts as 127/m);
+      }),
+    );
+    // The model is asked through it, as the server asks it.
+    expect(new Set(paths)).toEqual(new Set(["/v1/chat/completions"]));
+  });
+
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find((found) => found?.family === "IPv4" && !found.internal)?.address;
+
+  test.skipIf(outside === undefined)(
+    "is not sent over plain http to another machine, and the rest is checked",
+    async () => {
+      const env = settings({ HOST: "0.0.0.0" });
+      const server = await startChatporch(env);
+      const headers: string[] = [];
+      const listener = Bun.serve({
+        hostname: "0.0.0.0",
+        port: 0,
+        fetch(request) {
+          headers.push(JSON.stringify([...request.headers]));
+          const { pathname } = new URL(request.url);
+          return fetch(`${server.url.replace("localhost", "127.0.0.1")}${pathname}`, {
+            method: request.method,
+            headers: request.headers,
+          });
+        },
+      });
+      running.push(listener);
+      const url = `http://${outside}:${listener.port}`;
+      const { stdout, exitCode } = await doctor(env, server.folder, url);
+      expect(stdout).toMatch(
+        /^! proxy +not looked at, nor streaming: ADMIN_API_KEY is not sent over plain http/m,
+      );
+      expect(stdout).toMatch(/^✓ CORS /m);
+      expect(stdout).toMatch(/^✓ pages /m);
+      expect(exitCode).toBe(0);
+      expect(headers.length).toBeGreaterThan(2);
+      expect(headers.join()).not.toContain(ADMIN_KEY);
+    },
+  );
+});
+
+test("what another server sends to a terminal is shown, and not obeyed", async () => {
+  const evil = "\u001b[2J\u001b]0;owned\u0007\u009b31m\u202ereversed\r\nfaked ✓ all is well";
+  const listener = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/health") return Response.json({ status: "ok" });
+      if (pathname.endsWith("/request")) {
+        return Response.json({
+          version: evil,
+          scheme: evil,
+          host: evil,
+          connection: null,
+          peer: evil,
+          forwardedFor: [evil, evil],
+          client: evil,
+          trustProxy: evil,
+          environment: evil,
+        });
+      }
+      const headers = {
+        "access-control-allow-origin": "\u009b31mred",
+        "content-type": "text/\u009b31mred",
+      };
+      return new Response(`<link rel="stylesheet" href="/dashboard/assets/${evil}">`, { headers });
+    },
+  });
+  running.push(listener);
+  const { stdout } = await doctor(settings(), "/tmp", listener.url.href);
+  expect(stdout).toContain("\\u{1b}[2J");
+  expect(stdout.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(stdout).not.toMatch(/^faked/m);
+});

@@ -1,0 +1,188 @@
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+
+import {
+  Authority,
+  type CertificateFiles,
+  type CertificateOptions,
+  hasOpenssl,
+  makeSelfSigned,
+} from "../support/authority.ts";
+import { KEYS } from "../support/chat-requests.ts";
+import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
+import { hasNginx, startNginx } from "../support/nginx.ts";
+import {
+  cleanUp,
+  runChatporch,
+  type RunningServer,
+  type Settings,
+  startChatporch,
+} from "../support/process.ts";
+import type { RunningProxy } from "../support/proxies.ts";
+
+/** What the doctor says of certificates, through nginx with real ones of a private authority. */
+
+setDefaultTimeout(60_000);
+
+let model: ModelServer;
+let server: RunningServer;
+let settings: Settings;
+let authority: Authority;
+let nginx: RunningProxy | undefined;
+
+describe.skipIf(!hasNginx || !hasOpenssl)("over https", () => {
+  beforeAll(async () => {
+    model = startModelServer(answer("Ready."));
+    settings = {
+      ...KEYS,
+      NODE_ENV: "production",
+      HOST: "127.0.0.1",
+      TRUST_PROXY: "1",
+      CORS_ORIGIN: "https://www.example.com",
+      OPENAI_BASE_URL: model.url,
+    };
+    server = await startChatporch(settings);
+    authority = new Authority();
+  });
+
+  afterEach(() => nginx?.stop());
+
+  afterAll(async () => {
+    await cleanUp();
+    await model.stop();
+  });
+
+  async function examine(files: CertificateFiles, more: Settings = {}, host?: string) {
+    nginx = await startNginx({
+      scheme: "https",
+      server: `ssl_certificate ${files.certificate}; ssl_certificate_key ${files.key};`,
+      location: `proxy_pass ${server.url}; proxy_http_version 1.1; proxy_set_header Connection "";
+        proxy_set_header Host $http_host; proxy_buffering off;
+        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;`,
+    });
+    const url = host === undefined ? nginx.url : nginx.url.replace("127.0.0.1", host);
+    return runChatporch(
+      ["doctor", "--url", url, "--idle", "0"],
+      { ...settings, ...more },
+      server.folder,
+    );
+  }
+
+  test("a private authority is named, with the way to make it known, and all other checks are run", async () => {
+    const unknown = await examine(authority.issue());
+    expect(unknown.stdout).toMatch(
+      /^✗ TLS +the certificate is signed by "Own Authority", which is not known here\n +→ .*NODE_EXTRA_CA_CERTS=/m,
+    );
+    expect(unknown.stdout).not.toMatch(/renew|is the server running/i);
+    expect(unknown.stdout).toMatch(/^✓ HSTS /m);
+    expect(unknown.stdout).toMatch(/^✓ CORS /m);
+    expect(unknown.stdout).toMatch(/^✓ proxy /m);
+    expect(unknown.stdout).toMatch(/^✓ streaming /m);
+    expect(unknown.stdout).toEndWith("\n1 wrong, 0 to look at.\n");
+    expect(unknown.exitCode).toBe(1);
+  });
+
+  test("the advice for a private authority makes all well", async () => {
+    const { certificate } = authority.files;
+    const known = await examine(authority.issue(), { NODE_EXTRA_CA_CERTS: certificate });
+    expect(known.stdout).toMatch(/^✓ TLS +valid until \d{4}-\d\d-\d\d$/m);
+    expect(known.stdout).toMatch(/^✓ HSTS +max-age=31536000; includeSubDomains$/m);
+    expect(known.stdout).toEndWith("\nAll is well.\n");
+    expect(known.exitCode).toBe(0);
+  });
+
+  test.each<readonly [string, CertificateOptions, RegExp]>([
+    ["has ended", { from: -60, to: -1 }, /^✗ TLS +the certificate ended on .*\n +→ Renew it/m],
+    ["begins later", { from: 5, to: 60 }, /^✗ TLS +the certificate begins on .*\n +→ .*clock/m],
+    [
+      "is for another name",
+      { names: "DNS:other.example" },
+      /^✗ TLS +the certificate is for another name than 127\.0\.0\.1$/m,
+    ],
+    ["ends soon", { to: 6 }, /^! TLS +the certificate ends in \d days/m],
+  ])(
+    "a certificate of a known authority that %s is told from the others",
+    async (_, options, says) => {
+      const known = { NODE_EXTRA_CA_CERTS: authority.files.certificate };
+      const { stdout } = await examine(authority.issue(options), known);
+      expect(stdout).toMatch(says);
+      expect(stdout.match(/ TLS /g)).toHaveLength(1);
+      expect(stdout).toMatch(/^✓ streaming /m);
+    },
+  );
+
+  test("a self-signed certificate is called so", async () => {
+    const { stdout } = await examine(makeSelfSigned("127.0.0.1"));
+    expect(stdout).toMatch(/^✗ TLS +the certificate is self-signed/m);
+  });
+
+  describe("with an authority in between", () => {
+    function issueChain() {
+      const between = authority.issue({ isAuthority: true });
+      const issuerAddress = "http://authority.example/between.crt";
+      return { between, files: authority.issue({ issuerAddress }, between) };
+    }
+
+    test("a chain that is not sent whole is called incomplete", async () => {
+      const { files } = issueChain();
+      const known = { NODE_EXTRA_CA_CERTS: authority.files.certificate };
+      const { stdout } = await examine(files, known);
+      expect(stdout).toMatch(
+        /^✗ TLS +the chain is incomplete: .*"Authority in Between".*\n +→ .*fullchain\.pem/m,
+      );
+    });
+
+    test("a chain that is sent whole is good", async () => {
+      const { between, files } = issueChain();
+      const chain = [files.certificate, between.certificate].map((path) => readFileSync(path));
+      writeFileSync(files.certificate, Buffer.concat(chain));
+      const known = { NODE_EXTRA_CA_CERTS: authority.files.certificate };
+      expect((await examine(files, known)).stdout).toEndWith("\nAll is well.\n");
+    });
+  });
+
+  test("an https address of a port where TLS is not spoken is called so", async () => {
+    const url = server.url.replace("http:", "https:");
+    const { stdout, exitCode } = await runChatporch(
+      ["doctor", "--url", url, "--idle", "0"],
+      settings,
+      server.folder,
+    );
+    expect(stdout).toMatch(/^✗ TLS .*TLS is not spoken on this port/m);
+    expect(stdout).toMatch(/^✗ address .*TLS is not spoken on this port/m);
+    expect(exitCode).toBe(1);
+  });
+
+  test("an https address served in development is worth a look", async () => {
+    const development = await startChatporch({ ...settings, NODE_ENV: "development" });
+    const files = authority.issue();
+    nginx = await startNginx({
+      scheme: "https",
+      server: `ssl_certificate ${files.certificate}; ssl_certificate_key ${files.key};`,
+      location: `proxy_pass ${development.url}; proxy_http_version 1.1; proxy_set_header Connection "";
+        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header Host $http_host;`,
+    });
+    const env = {
+      ...settings,
+      NODE_ENV: "development",
+      NODE_EXTRA_CA_CERTS: authority.files.certificate,
+    };
+    const args = ["doctor", "--url", nginx.url, "--idle", "0"];
+    const alike = await runChatporch(args, env, development.folder);
+    expect(alike.stdout).toMatch(
+      /^! settings +An https address is served with NODE_ENV=development/m,
+    );
+    const other = await runChatporch(args, { ...env, NODE_ENV: "production" }, development.folder);
+    expect(other.stdout).toMatch(
+      /^! server +the running server is in development, and these settings are for production/m,
+    );
+  });
+});
