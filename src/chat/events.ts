@@ -8,6 +8,7 @@ export interface TokenUsage {
   readonly totalTokens: number;
 }
 
+/** The answer begins. After tokens, it begins anew: they were a thought of the model's. */
 export interface StartEvent {
   readonly type: "start";
   readonly conversationId: string;
@@ -19,7 +20,7 @@ export interface TokenEvent {
   readonly token: string;
 }
 
-/** The last event of an answer. `message` is what is stored: the tokens joined and trimmed. */
+/** The last event of an answer. `message` is what is stored: the tokens since the last start, joined and trimmed. */
 export interface DoneEvent {
   readonly type: "done";
   readonly message: string;

@@ -139,7 +139,11 @@ export const ChatAnswer = t.Object(
 
 const StartEvent = t.Object(
   { type: t.Literal("start"), conversationId: t.String(), turnId: t.String() },
-  { title: "StartEvent" },
+  {
+    title: "StartEvent",
+    description:
+      "the answer begins; where another came before, the answer begins anew, and the tokens between are none of it",
+  },
 );
 
 const TokenEvent = t.Object(
@@ -150,7 +154,9 @@ const TokenEvent = t.Object(
 const DoneEvent = t.Object(
   {
     type: t.Literal("done"),
-    message: t.String({ description: "the whole answer: the tokens joined and trimmed" }),
+    message: t.String({
+      description: "the whole answer: the tokens since the last start, joined and trimmed",
+    }),
     conversationId: t.String(),
     usage: t.Optional(Usage),
     finishReason: FinishReason,
@@ -169,7 +175,8 @@ const ErrorEvent = t.Object(
 
 export const ChatEventSchema = t.Union([StartEvent, TokenEvent, DoneEvent, ErrorEvent], {
   title: "ChatEvent",
-  description: "a start, any number of tokens, and a done or an error, which is the last",
+  description:
+    "a start, any number of tokens, and a done or an error, which is the last; a start among the tokens begins the answer anew",
   discriminator: {
     propertyName: "type",
     mapping: {
