@@ -4,7 +4,13 @@ import { widgetAsset } from "../../src/assets/widget.ts";
 import type { Env } from "../../src/config/setting-reader.ts";
 import { startBreakableProxy } from "../support/breakable-proxy.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { failure, type ModelServer, silence, startModelServer } from "../support/model-server.ts";
+import {
+  answer,
+  failure,
+  type ModelServer,
+  silence,
+  startModelServer,
+} from "../support/model-server.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 
@@ -168,6 +174,35 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect((await model.call(1)).body.messages.map(({ content }) => content)).not.toContain(
       "First",
     );
+  });
+
+  test("an answer without a word is a notice and a button, not an empty bubble", async () => {
+    model.script = (call) => {
+      call.raw("data: [DONE]\n\n");
+      call.end();
+    };
+    const page = await visit();
+    await ask(page, "Hello?");
+    await page.waitFor(notice("No answer"));
+    expect(await page.evaluate("$$('.log .assistant').at(-1).hidden")).toBe(true);
+    model.script = answer("Here I am");
+    await page.click(".retry");
+    await page.waitFor(finished("Here I am"));
+    expect(await page.evaluate("$('.notice').hidden")).toBe(true);
+  });
+
+  test("a thought that was shown goes when its end shows what it was", async () => {
+    model.script = silence;
+    const page = await visit();
+    await ask(page, "What does it cost?");
+    const call = await model.call(0);
+    call.token("The list says 5.");
+    await page.waitFor(writing("The list says 5."));
+    call.token("\n</think>\n\nIt costs");
+    await page.waitFor(writing("It costs"));
+    call.token(" 5 euros.");
+    call.finish();
+    await page.waitFor(finished("It costs 5 euros."));
   });
 
   test("a rate-limited visitor sees the wait", async () => {
