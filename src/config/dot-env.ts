@@ -109,12 +109,15 @@ function notExpanded(name: string): Advice {
 }
 
 function adviseOnOtherFile(folder: string, name: string): Advice[] {
+  const path = join(folder, name);
+  // A named pipe would be waited for.
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return [];
   try {
-    const lines = parseEnvFile(readTextFile(join(folder, name)));
+    const lines = parseEnvFile(readTextFile(path));
     const found = lines.find((line) => line.name !== undefined && isSettingName(line.name));
     if (found === undefined) return [];
   } catch {
-    // It is not there, or no text: nobody meant it for chatporch.
+    // It is no text, or not ours to read: nobody meant it for chatporch.
     return [];
   }
   return [

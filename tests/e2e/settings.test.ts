@@ -4,14 +4,29 @@ import { join } from "node:path";
 
 import { runBinary, startBinary } from "../faults/binary.ts";
 import { KEYS } from "../support/chat-requests.ts";
-import { cleanUp, runChatporch, startChatporch, temporaryFolder } from "../support/process.ts";
+import {
+  cleanUp,
+  runChatporch,
+  type Settings,
+  SOURCE,
+  startChatporch,
+  temporaryFolder,
+} from "../support/process.ts";
 
 setDefaultTimeout(30_000);
 afterEach(cleanUp);
 
+function startSource(settings: Settings, folder?: string) {
+  return startChatporch(settings, folder, [], SOURCE);
+}
+
+function runSource(args: string[], settings: Settings, folder: string, under?: string[]) {
+  return runChatporch(args, settings, folder, under, SOURCE);
+}
+
 /** From source by its path, in a folder without a bunfig.toml of ours, and as the binary. */
 const PROGRAMS = [
-  ["the source", startChatporch, runChatporch],
+  ["the source", startSource, runSource],
   ["the binary", startBinary, runBinary],
 ] as const;
 
@@ -132,7 +147,7 @@ describe("without NODE_ENV", () => {
   });
 
   test("the source is for development, and says so", async () => {
-    const server = await startChatporch();
+    const server = await startSource({});
     expect(server.stderr.text()).toContain("(development)");
     expect(server.stderr.text()).toContain("this runs from source");
   });

@@ -43,10 +43,12 @@ export interface FinishedProcess {
 
 const MAIN = resolve(import.meta.dir, "../../src/main.ts");
 
+export const SOURCE: readonly string[] = [process.execPath, MAIN];
+
 /** From source or, with CHATPORCH_BINARY, the compiled binary. */
 function defaultProgram(): readonly string[] {
   const binary = process.env.CHATPORCH_BINARY;
-  return binary ? [resolve(binary)] : [process.execPath, MAIN];
+  return binary ? [resolve(binary)] : SOURCE;
 }
 
 /** The source is a development server by itself, and a NODE_ENV in `.env` is to count there. */
