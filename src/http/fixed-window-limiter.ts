@@ -27,15 +27,22 @@ export function createFixedWindowLimiter(options: FixedWindowLimiterOptions): Ra
   const tags = new Uint32Array(size);
   const counts = new Uint32Array(size);
   const windowEnds = new Float64Array(size);
+  /** Of the budgets seen: a slot is another's while its window may be open by any of them. */
+  let longestWindowMs = 0;
 
   /** The slot that counts the address now: its own, else a free one, else the least active one. */
   function findSlot(first: number, tag: number, now: number, windowMs: number): number {
+    longestWindowMs = Math.max(longestWindowMs, windowMs);
     let replaceable = first;
     let fewest = Number.POSITIVE_INFINITY;
     for (let slot = first; slot < first + SLOTS_PER_SET; slot++) {
-      const isLive = isWindowOpen(windowEnds[slot] ?? 0, now, windowMs);
-      if (isLive && tags[slot] === tag) return slot;
-      const activity = isLive ? (counts[slot] ?? 0) : -1;
+      const end = windowEnds[slot] ?? 0;
+      if (tags[slot] === tag) {
+        if (isWindowOpen(end, now, windowMs)) return slot;
+        replaceable = slot;
+        break;
+      }
+      const activity = isWindowOpen(end, now, longestWindowMs) ? (counts[slot] ?? 0) : -1;
       if (activity < fewest) {
         fewest = activity;
         replaceable = slot;

@@ -115,6 +115,20 @@ describe("a client of several networks", () => {
   });
 });
 
+test("budgets of different windows do not free each other's addresses", async () => {
+  const { limiter } = createLimiter(1);
+  const brief: RateLimitBudget = { name: "login", maxRequests: 3, windowMs: 1000 };
+  const long: RateLimitBudget = { name: "origins", maxRequests: 3, windowMs: 3_600_000 };
+  for (let n = 0; n < 4; n++) {
+    await limiter.consume(CHAT, at("192.0.2.1"));
+    await limiter.consume(long, at("192.0.2.1"));
+  }
+  for (let n = 0; n < 100; n++) await limiter.consume(brief, at(`198.51.100.${n}`));
+  for (const budget of [CHAT, long]) {
+    expect((await limiter.consume(budget, at("192.0.2.1"))).isAllowed).toBe(false);
+  }
+});
+
 describe("many addresses", () => {
   test("do not disturb each other", async () => {
     const { limiter } = createLimiter(64);
