@@ -95,7 +95,7 @@ export function createApp(config: Config, deps: AppDeps) {
     .use(requestLog({ log, now }))
     .use(requestMetrics({ metrics, routes }))
     .use(proxy.plugin)
-    .use(refuseCrossSite(gate))
+    .use(refuseCrossSite({ gate, limiter }))
     .use(countRequests({ config, limiter, metrics }))
     .use(cors(gate))
     .use(refuseExcess())

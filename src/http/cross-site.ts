@@ -4,7 +4,14 @@ import { AppError } from "../errors.ts";
 import type { OriginGate } from "./origin-gate.ts";
 import { isDashboardPath } from "./origin.ts";
 import { isCounted, isOwnersPath } from "./rate-limit.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
 import { contextOf } from "./request-context.ts";
+import { spareConnection } from "./spare-connection.ts";
+
+interface CrossSiteDeps {
+  readonly gate: OriginGate;
+  readonly limiter: RateLimiter;
+}
 
 /**
  * Refuses what another site's page makes a browser ask, before it counts for whoever sits there: it
@@ -14,31 +21,34 @@ import { contextOf } from "./request-context.ts";
  * are not refused here: nothing else says it reliably, for a page can leave out its Referer. There the
  * cookie's SameSite=Lax and the check of Origin remain.
  */
-export function refuseCrossSite(gate: OriginGate) {
-  return new Elysia({ name: "cross-site" }).onRequest(async ({ request }) => {
-    const site = request.headers.get("sec-fetch-site");
-    // `none`: typed, a bookmark, or a page that was loaded anew.
-    if (site === null || site === "same-origin" || site === "none") return;
-    if (!isCounted(request)) return;
-    const origin = request.headers.get("origin");
-    if (origin !== null) {
-      if (gate.isAllowed(origin, request)) return;
-      throw await gate.refusal(origin, request);
-    }
-    const { path } = contextOf(request);
-    if (isDashboardPath(path)) {
-      if (!isLink(request) || !isPlainPage(request, path))
-        throw new AppError("cross_site", REFUSED);
-      return;
-    }
-    const isApiCall = request.headers.get("sec-fetch-mode") === "cors";
-    const isReading = isLink(request) && !isOwnersPath(path);
-    if (!isApiCall && !isReading) throw new AppError("origin_not_allowed", REFUSED);
+export function refuseCrossSite({ gate, limiter }: CrossSiteDeps) {
+  return new Elysia({ name: "cross-site" }).onRequest(async ({ request, set }) => {
+    const refusal = await crossSiteRefusal(request, gate);
+    if (refusal === undefined) return;
+    set.headers.vary = "Origin";
+    await spareConnection(limiter, request, set);
+    throw refusal;
   });
 }
 
-/** As every answer of ours. */
-const REFUSED = { headers: { vary: "Origin" } };
+async function crossSiteRefusal(request: Request, gate: OriginGate): Promise<AppError | undefined> {
+  const site = request.headers.get("sec-fetch-site");
+  // `none`: typed, a bookmark, or a page that was loaded anew.
+  if (site === null || site === "same-origin" || site === "none") return undefined;
+  if (!isCounted(request)) return undefined;
+  const origin = request.headers.get("origin");
+  if (origin !== null) {
+    return gate.isAllowed(origin, request) ? undefined : gate.refusal(origin, request);
+  }
+  const { path } = contextOf(request);
+  if (isDashboardPath(path)) {
+    const isHarmless = isLink(request) && isPlainPage(request, path);
+    return isHarmless ? undefined : new AppError("cross_site");
+  }
+  const isApiCall = request.headers.get("sec-fetch-mode") === "cors";
+  const isReading = isLink(request) && !isOwnersPath(path);
+  return isApiCall || isReading ? undefined : new AppError("origin_not_allowed");
+}
 
 /** A link that somebody followed, as from a mail: not a frame, an image or a form. */
 function isLink({ headers, method }: Request): boolean {

@@ -6,6 +6,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { Networks } from "./client-networks.ts";
 import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
 import { contextOf } from "./request-context.ts";
+import { spareConnection } from "./spare-connection.ts";
 
 interface CountingDeps {
   readonly limiter: RateLimiter;
@@ -45,10 +46,12 @@ export function countRequests({ config, ...deps }: RateLimitDeps) {
 
   return new Elysia({ name: "count-requests" }).onRequest(async ({ request, set }) => {
     const { path, networks } = contextOf(request);
-    if (!isCounted(request)) return;
+    if (!isCounted(request)) return spareConnection(deps.limiter, request, set);
     const budget = isOwnersPath(path) ? admin : chat;
     const waitSeconds = await countRequest(deps, budget, networks, set);
-    if (waitSeconds !== undefined) excess.set(request, waitSeconds);
+    if (waitSeconds === undefined) return;
+    excess.set(request, waitSeconds);
+    await spareConnection(deps.limiter, request, set);
   });
 }
 

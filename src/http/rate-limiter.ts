@@ -3,7 +3,7 @@ import type { Networks } from "./client-networks.ts";
 /** What one address may do in one window. */
 export interface RateLimitBudget {
   /** Name shown to clients in RateLimit-Policy, and the namespace its addresses are counted in. */
-  readonly name: "chat" | "admin" | "login" | "origins";
+  readonly name: "chat" | "admin" | "login" | "origins" | "unbudgeted";
   readonly maxRequests: number;
   readonly windowMs: number;
 }
