@@ -10,6 +10,7 @@ import {
   isCompiled,
   realEnvironment,
 } from "./commands/environment.ts";
+import { createOutput } from "./commands/output.ts";
 import { type Advice, adviseOn } from "./config/advice.ts";
 import { type Config, secretsOf } from "./config/config.ts";
 import { readDotEnv } from "./config/dot-env.ts";
@@ -301,18 +302,18 @@ async function doctor(args: readonly string[]): Promise<number> {
 
   const { examine } = await import("./doctor/examine.ts");
   const { inspectSqlite } = await import("./store/sqlite/inspect.ts");
+  const output = createOutput();
   const isContent = await examine({
     settings: settingsOrProblems(),
     ...options,
     inspectDatabase: inspectSqlite,
     createModel: (config, notify) => createModel(config.model, notify),
     connectDirectly,
-    write: (text) => process.stdout.write(text),
+    write: output.write,
     isTerminal: process.stdout.isTTY === true,
     now: Date.now,
   });
-  // A pipe has everything before the process exits.
-  await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
+  await output.flush();
   return isContent ? 0 : 1;
 }
 
@@ -357,8 +358,9 @@ function writeLastLines(text: string): void {
 }
 
 async function print(text: string): Promise<number> {
-  // Awaited, so that a pipe has everything before the process exits.
-  await Bun.write(Bun.stdout, text);
+  const output = createOutput();
+  output.write(text);
+  await output.flush();
   return 0;
 }
 
