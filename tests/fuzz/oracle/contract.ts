@@ -106,7 +106,10 @@ export function routeFor(contract: Contract, method: string, path: string): Rout
 /** The responses that the OpenAPI document has for a route, by status; undefined where it is hidden. */
 export function responsesOf({ document }: Contract, { method, path }: Route): Json | undefined {
   const { paths } = document;
-  const template = path.replaceAll(/:([^/]+)/g, "{$1}");
+  // The address of one version of the widget answers as the widget's plain address does.
+  const template = path
+    .replace(/^(\/widget\/chat-widget)\.[0-9a-f]+(\.js)$/, "$1$2")
+    .replaceAll(/:([^/]+)/g, "{$1}");
   const item = isObject(paths) ? paths[template] : undefined;
   const operation = isObject(item) ? item[method.toLowerCase()] : undefined;
   const responses = isObject(operation) ? operation.responses : undefined;
