@@ -1,7 +1,8 @@
 import type { ModelRequest } from "./model.ts";
 import type { Notify } from "./notify.ts";
 import { withoutOldest } from "./overflow.ts";
-import { isOverflow } from "./refusal.ts";
+import { isOverflow, type Refusal } from "./refusal.ts";
+import type { ReportedError } from "./reported-error.ts";
 import {
   BEST_FORMS,
   type BodyOptions,
@@ -74,29 +75,39 @@ export class Negotiation {
     return requestBody(this.#request, this.#options, this.#forms);
   }
 
-  /**
-   * Changes the body after a failure. Comes to an end: each time there is less of the history in it, or
-   * the next of a few forms of a part.
-   * @throws ModelError where there is nothing to change
-   */
+  /** Changes the body after a failure. @throws ModelError where there is nothing to change */
   adapt(failure: Failure): void {
     if (failure.kind === "unreachable") throw toModelError(failure, this.#baseUrl);
-    const { refusal } = failure;
+    if (this.#yieldsTo(failure.refusal)) return;
+    throw this.#isTooLong ? questionTooLong(failure) : toModelError(failure, this.#baseUrl);
+  }
+
+  /** The same for an error that stands in an answer. @throws ModelError */
+  adaptTo(error: ReportedError): void {
+    const refusal = error.refusal();
+    if (this.#yieldsTo(refusal)) return;
+    throw this.#isTooLong ? questionTooLong({ refusal, names: {} }) : error;
+  }
+
+  /**
+   * Changes the body, if there is something to change. Comes to an end: each time there is less of the
+   * history in it, or the next of a few forms of a part.
+   */
+  #yieldsTo(refusal: Refusal): boolean {
     if (isOverflow(refusal)) {
       this.#isTooLong = true;
       const history = withoutOldest(this.#request.history);
       if (history !== undefined) {
         this.#request = { ...this.#request, history };
-        return;
+        return true;
       }
     }
     // Of a prompt that is too long, servers name the limit of the answer where both together are.
     const concession = concede(refusal, this.#request, this.#options, this.#forms);
-    if (concession === undefined) {
-      throw this.#isTooLong ? questionTooLong(failure) : toModelError(failure, this.#baseUrl);
-    }
+    if (concession === undefined) return false;
     this.#forms = concession.forms;
     if (!this.#refused.includes(concession.name)) this.#refused.push(concession.name);
+    return true;
   }
 
   /** To be called when the server has begun to answer. */

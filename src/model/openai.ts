@@ -3,10 +3,11 @@ import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "
 import { isOpenAi, type OpenAiSettings } from "../config/model.ts";
 import { MAX_TEXT_BYTES, readAnswer, readStream } from "./answer-body.ts";
 import { boundBody } from "./bounded-body.ts";
-import { type ChatModel, type ModelAnswer, ModelError, type ModelRequest } from "./model.ts";
+import { type ChatModel, ModelError, type ModelRequest } from "./model.ts";
 import { Manners, Negotiation } from "./negotiation.ts";
 import type { Notify } from "./notify.ts";
 import { readRefusal } from "./refusal.ts";
+import { ReportedError } from "./reported-error.ts";
 import type { ThinkingHabit } from "./thoughts.ts";
 import type { Failure } from "./upstream-error.ts";
 
@@ -25,20 +26,22 @@ export function createOpenAiModel(settings: OpenAiSettings, notify: Notify = () 
   const habit: ThinkingHabit = { beginsInThought: false };
   const { name: model, baseUrl, reasoningEffort } = settings;
 
-  async function request(
-    asked: ModelRequest,
-    stream: boolean,
-    signal: AbortSignal,
-  ): Promise<Response> {
+  /** What `read` makes of the answer; most servers refuse with a status, and some in the answer. */
+  async function ask<T>(
+    { asked, stream, signal }: Question,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T> {
     const options = { model, stream, isOpenAi: isOpenAi(baseUrl), reasoningEffort };
     const negotiation = new Negotiation(asked, options, { manners, baseUrl });
     for (;;) {
       try {
-        const response = await send(negotiation.body(), stream, signal);
+        const answer = await read(await send(negotiation.body(), stream, signal));
         negotiation.settle();
-        return response;
+        return answer;
       } catch (error) {
-        negotiation.adapt(readFailure(error));
+        if (error instanceof ReportedError) negotiation.adaptTo(error);
+        else if (error instanceof ModelError) throw error;
+        else negotiation.adapt(readFailure(error));
       }
     }
   }
@@ -54,14 +57,38 @@ export function createOpenAiModel(settings: OpenAiSettings, notify: Notify = () 
   return {
     name: settings.name,
 
-    async stream(modelRequest: ModelRequest, signal: AbortSignal) {
-      return readStream(await request(modelRequest, true, signal), habit, signal);
-    },
+    stream: (asked, signal) =>
+      ask({ asked, stream: true, signal }, (response) =>
+        begun(readStream(response, habit, signal)[Symbol.asyncIterator]()),
+      ),
 
-    async complete(modelRequest: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
-      return readAnswer(await request(modelRequest, false, signal), habit);
+    complete: (asked, signal) =>
+      ask({ asked, stream: false, signal }, (response) => readAnswer(response, habit)),
+  };
+}
+
+interface Question {
+  readonly asked: ModelRequest;
+  readonly stream: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** A stream whose first delta is here: what is wrong before that can be asked again. */
+async function begun<T>(stream: AsyncIterator<T>): Promise<AsyncIterable<T>> {
+  let first: IteratorResult<T> | undefined = await stream.next();
+  const iterator: AsyncIterator<T> = {
+    next() {
+      if (first === undefined) return stream.next();
+      const result = Promise.resolve(first);
+      first = undefined;
+      return result;
+    },
+    async return() {
+      await stream.return?.();
+      return { done: true, value: undefined };
     },
   };
+  return { [Symbol.asyncIterator]: () => iterator };
 }
 
 function createClient({ apiKey, baseUrl, headers }: OpenAiSettings): OpenAI {

@@ -1,12 +1,13 @@
 import { isName, SEE_SERVER } from "./endings.ts";
 import { type Json, object } from "./json.ts";
 import { ModelError } from "./model.ts";
+import { readRefusal, type Refusal } from "./refusal.ts";
 
 /**
  * The error that a server reports in the middle of its answer, or instead of one, with a status that
  * says that all is well. Each server has a form of its own: what is in none of them is no error.
  */
-export function reportedError(data: Json): ModelError | undefined {
+export function reportedError(data: Json): ReportedError | undefined {
   const choice = Array.isArray(data.choices) ? object(data.choices[0]) : undefined;
   const isReported =
     [data, choice, object(choice?.delta), object(choice?.message)].some(hasError) ||
@@ -16,11 +17,31 @@ export function reportedError(data: Json): ModelError | undefined {
   const about = object(data.error) ?? object(choice?.error) ?? data;
   const kind = errorKind(object(about.error) ?? about);
   const says = `the model's server reported an error in its answer${kind}`;
-  return new ModelError("model_error", says, undefined, {
-    says,
-    mend: SEE_SERVER,
-    sentence: [data.error, about.message, about.msg, about.detail].find(isText),
-  });
+  return new ReportedError(says, readRefusal(statusOf(about), data));
+}
+
+/** An error under a good status. The refusal in it is private, as a sentence of the server's is. */
+export class ReportedError extends ModelError {
+  readonly #refusal: Refusal;
+
+  constructor(says: string, refusal: Refusal) {
+    super("model_error", says, undefined, {
+      says,
+      mend: SEE_SERVER,
+      sentence: refusal.sentence,
+    });
+    this.#refusal = refusal;
+  }
+
+  refusal(): Refusal {
+    return this.#refusal;
+  }
+}
+
+/** Some say in the body what the status would have been. */
+function statusOf({ code, status }: Json): number {
+  const said = [code, status].map(Number).find((each) => each >= 400 && each < 600);
+  return said ?? 400;
 }
 
 function hasError(part: Json | undefined): boolean {

@@ -8,10 +8,12 @@ export type Failure =
   /** The code of the system or of TLS, which Bun's fetch gives to its errors. */
   | { readonly kind: "unreachable"; readonly code: string | undefined };
 
+type Refused = Pick<Extract<Failure, { kind: "refused" }>, "refusal" | "names">;
+
 /** Type and code as the server sent them. */
 export interface ErrorNames {
-  readonly type: unknown;
-  readonly code: unknown;
+  readonly type?: unknown;
+  readonly code?: unknown;
 }
 
 /** What went wrong and what the owner can do about it. Neither holds a word of the server's or a visitor's. */
@@ -31,17 +33,14 @@ export function toModelError(failure: Failure, baseUrl: string | undefined): Mod
 }
 
 /** The prompt is too long although only the question is left of the conversation. */
-export function questionTooLong(failure: Extract<Failure, { kind: "refused" }>): ModelError {
+export function questionTooLong(failure: Refused): ModelError {
   return refusedBy(failure, {
     says: "the question alone is too long for the model's context",
     mend: "shorten SYSTEM_PROMPT, lower MAX_OUTPUT_TOKENS, or give the model's server a larger context",
   });
 }
 
-function refusedBy(
-  { refusal, names }: Extract<Failure, { kind: "refused" }>,
-  { says, mend }: Explanation,
-): ModelError {
+function refusedBy({ refusal, names }: Refused, { says, mend }: Explanation): ModelError {
   const { status, sentence } = refusal;
   const isBusy = status === 429 || status === 503 || status === 529;
   const kind = `(status ${status}${errorKind(names)})`;

@@ -4,10 +4,12 @@ import { type ChatModel, ModelError } from "../../src/model/model.ts";
 import { createOpenAiModel } from "../../src/model/openai.ts";
 import {
   answer,
+  event,
   type ModelCall,
   type ModelScript,
   type ModelServer,
   startModelServer,
+  tokenChunk,
 } from "../support/model-server.ts";
 import { openAiSettings } from "../support/test-app.ts";
 
@@ -18,6 +20,8 @@ const REQUEST = {
   history: [{ role: "user", content: "What are stream_options?" }],
   maxOutputTokens: 77,
 } as const;
+
+const SSE = { "content-type": "text/event-stream" };
 
 interface Upstream {
   readonly server: ModelServer;
@@ -365,6 +369,49 @@ describe("a conversation that is longer than the model's context", () => {
         expect(server.calls.length).toBeLessThanOrEqual(4);
         expect(notices).toMatchObject([{ messagesLeftOut: expect.any(Number) }]);
       }),
+  );
+
+  test.concurrent.each([
+    ["an event of its stream", (body: unknown) => new Response(event(body), { headers: SSE })],
+    ["JSON with status 200", (body: unknown) => Response.json(body)],
+  ])("goes on where its server says so only in %s", (_, respond) =>
+    withUpstream(
+      (call) => {
+        if (call.body.messages.length <= 6) return answer("At last")(call);
+        const message =
+          "The input (5000 tokens) is longer than the model's context length (4096 tokens).";
+        return respond({ error: { message, code: 400 } });
+      },
+      async ({ server, model }) => {
+        expect(await streamed(model, conversation(15))).toBe("At last");
+        expect(server.calls.at(-1)?.body.messages).toHaveLength(4);
+        expect(await whole(model, conversation(3))).toBe("At last");
+      },
+    ),
+  );
+
+  test.concurrent("whose question alone is too long says so under status 200, too", () =>
+    withUpstream(
+      () => Response.json({ error: { message: "context length exceeded" } }),
+      async ({ model }) => {
+        const thrown = await whole(model, conversation(3)).catch((error: unknown) => error);
+        expect(String(thrown)).toContain("the question alone is too long");
+      },
+    ),
+  );
+
+  test.concurrent("does not go on behind the first words: what was said is not said again", () =>
+    withUpstream(
+      () => {
+        const late = { error: { message: "the context length is exceeded" } };
+        return new Response(tokenChunk("Half ") + event(late), { headers: SSE });
+      },
+      async ({ server, model }) => {
+        const thrown = await streamed(model, conversation(15)).catch((error: unknown) => error);
+        expect(thrown).toBeInstanceOf(ModelError);
+        expect(server.calls).toHaveLength(1);
+      },
+    ),
   );
 
   test.concurrent("goes on in a whole answer, too", () =>
