@@ -73,7 +73,7 @@ const PROXY_KINDS: readonly ProxyKind[] = [
     name: "CloudFront",
     signs: { via: /cloudfront/i, "x-amz-cf-id": /./ },
     streaming: "the cache policy CachingDisabled, without compression.",
-    forwardedFor: "the origin request policy AllViewer.",
+    forwardedFor: "it adds the address by itself: remove functions that change X-Forwarded-For.",
     host: "the origin request policy AllViewer.",
     silence: "raise the origin response timeout to 60 s or more.",
   },

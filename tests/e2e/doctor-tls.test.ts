@@ -15,7 +15,7 @@ import {
   type CertificateOptions,
   hasOpenssl,
   makeSelfSigned,
-} from "../support/authority.ts";
+} from "../support/certificates.ts";
 import { KEYS } from "../support/chat-requests.ts";
 import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
 import { hasNginx, startNginx } from "../support/nginx.ts";

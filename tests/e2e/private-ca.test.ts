@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
-import { makeAuthority, type PrivateAuthority } from "../support/certificates.ts";
+import { Authority, type CertificateFiles, makeSelfSigned } from "../support/certificates.ts";
 import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
 import { cleanUp, runChatporch, startChatporch, temporaryFolder } from "../support/process.ts";
 
@@ -9,11 +9,15 @@ const KEYS = {
   ADMIN_API_KEY: "P0vR8sKd-admin-key-27182818",
 };
 
-let authority: PrivateAuthority;
+const NAMES = "DNS:localhost";
+
+let authority: Authority;
+let good: CertificateFiles;
 let model: ModelServer;
 
-beforeAll(async () => {
-  authority = await makeAuthority(temporaryFolder());
+beforeAll(() => {
+  authority = new Authority();
+  good = authority.issue({ names: NAMES });
   model = startModelServer(answer("Ready."));
 });
 
@@ -23,11 +27,11 @@ afterAll(async () => {
 });
 
 /** The model's server, behind TLS with the given certificate. */
-async function behindTls<T>(cert: string, use: (url: string) => Promise<T>): Promise<T> {
+async function behindTls<T>(files: CertificateFiles, use: (url: string) => Promise<T>): Promise<T> {
   const server = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
-    tls: { cert: Bun.file(cert), key: Bun.file(authority.key) },
+    tls: { cert: Bun.file(files.certificate), key: Bun.file(files.key) },
     fetch: (request) =>
       fetch(new URL(new URL(request.url).pathname, model.url), {
         method: request.method,
@@ -42,8 +46,8 @@ async function behindTls<T>(cert: string, use: (url: string) => Promise<T>): Pro
   }
 }
 
-function doctor(cert: string, environment: Record<string, string> = {}, dotEnv = "") {
-  return behindTls(cert, async (url) => {
+function doctor(files: CertificateFiles, environment: Record<string, string> = {}, dotEnv = "") {
+  return behindTls(files, async (url) => {
     const folder = temporaryFolder();
     await Bun.write(`${folder}/.env`, dotEnv);
     const settings = { ...KEYS, NODE_ENV: "development", OPENAI_BASE_URL: url, ...environment };
@@ -53,7 +57,7 @@ function doctor(cert: string, environment: Record<string, string> = {}, dotEnv =
 
 describe("a model's server with a certificate of a private authority", () => {
   test("is not trusted: the doctor says what to set, and goes on with its other checks", async () => {
-    const report = await doctor(authority.good);
+    const report = await doctor(good);
     expect(report).toMatch(
       /✗ model +the model server's certificate comes from an authority that is not known here/,
     );
@@ -63,22 +67,22 @@ describe("a model's server with a certificate of a private authority", () => {
   });
 
   test("is asked once NODE_EXTRA_CA_CERTS is in the environment", async () => {
-    const report = await doctor(authority.good, { NODE_EXTRA_CA_CERTS: authority.ca });
+    const report = await doctor(good, { NODE_EXTRA_CA_CERTS: authority.files.certificate });
     expect(report).toMatch(/^✓ model +gpt-6-luna answers/m);
   });
 
   test("is not trusted by a line in .env, which comes too late", async () => {
-    const report = await doctor(authority.good, {}, `NODE_EXTRA_CA_CERTS=${authority.ca}\n`);
+    const report = await doctor(good, {}, `NODE_EXTRA_CA_CERTS=${authority.files.certificate}\n`);
     expect(report).toMatch(/^✗ model/m);
   });
 
   test("answers visitors, although the server replaces itself at its start", () =>
-    behindTls(authority.good, async (url) => {
+    behindTls(good, async (url) => {
       const server = await startChatporch({
         ...KEYS,
         NODE_ENV: "development",
         OPENAI_BASE_URL: url,
-        NODE_EXTRA_CA_CERTS: authority.ca,
+        NODE_EXTRA_CA_CERTS: authority.files.certificate,
       });
       const response = await fetch(`${server.url}/v1/chat`, {
         method: "POST",
@@ -90,14 +94,23 @@ describe("a model's server with a certificate of a private authority", () => {
     }));
 });
 
-test.each([
-  ["misnamed", /certificate is not for localhost/],
-  ["expired", /certificate has ended/],
-  ["selfSigned", /authority that is not known here/],
-] as const)(
+test.each<readonly [string, () => CertificateFiles, RegExp]>([
+  [
+    "misnamed",
+    () => authority.issue({ names: "DNS:other.example" }),
+    /certificate is not for localhost/,
+  ],
+  ["expired", () => authority.issue({ names: NAMES, from: -9, to: -1 }), /certificate has ended/],
+  [
+    "self-signed",
+    () => makeSelfSigned("localhost", { names: NAMES }),
+    /authority that is not known here/,
+  ],
+])(
   "a model's server whose certificate is %s says so, not that it is down",
-  async (name, says) => {
-    const report = await doctor(authority[name], { NODE_EXTRA_CA_CERTS: authority.ca });
+  async (_name, makeFiles, says) => {
+    const known = { NODE_EXTRA_CA_CERTS: authority.files.certificate };
+    const report = await doctor(makeFiles(), known);
     expect(report).toMatch(says);
     expect(report).not.toContain("could not be reached");
   },

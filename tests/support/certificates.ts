@@ -1,44 +1,108 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { $ } from "bun";
+import { temporaryFolder } from "./process.ts";
 
-/** Files of an authority that nobody knows, and of certificates for servers on this machine. */
-export interface PrivateAuthority {
-  readonly ca: string;
+/** Certificates made by openssl, for servers on this machine. */
+
+export const hasOpenssl = Bun.which("openssl") !== null;
+
+export interface CertificateFiles {
+  /** PEM; a server's own certificate stands first. */
+  readonly certificate: string;
   readonly key: string;
-  /** For localhost. */
-  readonly good: string;
-  /** For another name. */
-  readonly misnamed: string;
-  /** For localhost, until yesterday. */
-  readonly expired: string;
-  /** For localhost, signed by itself. */
-  readonly selfSigned: string;
 }
 
-/** Made by openssl, in the given folder. */
-export async function makeAuthority(folder: string): Promise<PrivateAuthority> {
-  const file = (name: string) => join(folder, name);
-  const [ca, caKey, key, request] = [file("ca.pem"), file("ca.key"), file("key.pem"), file("csr")];
-  const make = $.cwd(folder);
-  await make`openssl req -x509 -newkey rsa:2048 -nodes -keyout ${caKey} -out ${ca} -days 30 -subj /CN=chatporch-test-authority`.quiet();
-  await make`openssl req -newkey rsa:2048 -nodes -keyout ${key} -out ${request} -subj /CN=localhost`.quiet();
+export interface CertificateOptions {
+  /** Days from today. */
+  readonly from?: number;
+  readonly to?: number;
+  /** As subjectAltName has them. */
+  readonly names?: string;
+  /** Where the issuer's certificate can be found, as those of public authorities say. */
+  readonly issuerAddress?: string;
+  readonly isAuthority?: boolean;
+}
 
-  async function sign(name: string, host: string, days: number): Promise<string> {
-    const [out, extensions] = [file(`${name}.pem`), file(`${name}.ext`)];
-    await Bun.write(extensions, `subjectAltName=DNS:${host}\n`);
-    await make`openssl x509 -req -in ${request} -CA ${ca} -CAkey ${caKey} -CAcreateserial -out ${out} -days ${days} -extfile ${extensions}`.quiet();
-    return out;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** An authority that nobody knows. */
+export class Authority {
+  readonly #folder: string;
+  readonly files: CertificateFiles;
+
+  constructor() {
+    this.#folder = temporaryFolder();
+    this.files = makeSelfSigned("Own Authority", {
+      isAuthority: true,
+    });
   }
 
-  const selfSigned = file("self-signed.pem");
-  await make`openssl req -x509 -key ${key} -out ${selfSigned} -days 30 -subj /CN=localhost -addext subjectAltName=DNS:localhost`.quiet();
-  return {
-    ca,
-    key,
-    good: await sign("good", "localhost", 30),
-    misnamed: await sign("misnamed", "other.example", 30),
-    expired: await sign("expired", "localhost", -1),
-    selfSigned,
-  };
+  /** Signs a certificate, as this authority or as one that it has signed. */
+  issue(options: CertificateOptions = {}, by: CertificateFiles = this.files): CertificateFiles {
+    const folder = join(this.#folder, crypto.randomUUID());
+    mkdirSync(folder);
+    const files = { certificate: join(folder, "certificate.pem"), key: join(folder, "key.pem") };
+    const request = join(folder, "request.pem");
+    const name = options.isAuthority ? "/CN=Authority in Between" : "/CN=a server";
+    const newKey = [...NEW_KEY, "-subj", name, "-keyout", files.key];
+    openssl("req", ...newKey, "-out", request);
+    const config = join(folder, "openssl.cnf");
+    writeFileSync(config, configOf(folder, options));
+    writeFileSync(join(folder, "index.txt"), "");
+    const { from = -1, to = 60 } = options;
+    const dates = ["-startdate", dateIn(from), "-enddate", dateIn(to)];
+    const signer = ["-cert", by.certificate, "-keyfile", by.key];
+    const out = ["-in", request, "-out", files.certificate, "-notext", "-batch"];
+    openssl("ca", "-config", config, ...signer, ...dates, ...out);
+    return files;
+  }
+}
+
+/** A certificate that nobody else has signed. */
+export function makeSelfSigned(name: string, options: CertificateOptions = {}): CertificateFiles {
+  const folder = temporaryFolder();
+  const files = { certificate: join(folder, "certificate.pem"), key: join(folder, "key.pem") };
+  const extensions = extensionsOf(options).flatMap((line) => ["-addext", line]);
+  const newKey = ["-x509", ...NEW_KEY, "-days", String(options.to ?? 60)];
+  const out = ["-subj", `/CN=${name}`, "-keyout", files.key, "-out", files.certificate];
+  openssl("req", ...newKey, ...out, ...extensions);
+  return files;
+}
+
+function extensionsOf(options: CertificateOptions): string[] {
+  const { names = "IP:127.0.0.1", issuerAddress, isAuthority = false } = options;
+  if (isAuthority) return ["basicConstraints=critical,CA:TRUE"];
+  const address = issuerAddress ? [`authorityInfoAccess=caIssuers;URI:${issuerAddress}`] : [];
+  return [`subjectAltName=${names}`, ...address];
+}
+
+function configOf(folder: string, options: CertificateOptions): string {
+  return `[ca]
+default_ca = own
+[own]
+new_certs_dir = ${folder}
+database = ${folder}/index.txt
+default_md = sha256
+policy = any
+rand_serial = yes
+x509_extensions = extensions
+[any]
+commonName = supplied
+[extensions]
+${extensionsOf(options).join("\n")}
+`;
+}
+
+const NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+
+/** As openssl reads it: 20261125120000Z. */
+function dateIn(days: number): string {
+  const time = new Date(Date.now() + days * DAY_MS).toISOString();
+  return `${time.slice(0, 19).replaceAll(/[-:T]/g, "")}Z`;
+}
+
+function openssl(...args: string[]): void {
+  const { success, stderr } = Bun.spawnSync(["openssl", ...args]);
+  if (!success) throw new Error(stderr.toString());
 }
