@@ -15,6 +15,8 @@ export interface ProxyKind extends Advice {
   readonly name: string;
   /** The header in which it names itself, and how. */
   readonly signs: Readonly<Record<string, RegExp>>;
+  /** It stands in front of all others, and keeps what was sent of X-Forwarded-For. */
+  readonly isCdn?: true;
 }
 
 const PROXY_KINDS: readonly ProxyKind[] = [
@@ -63,6 +65,7 @@ const PROXY_KINDS: readonly ProxyKind[] = [
   },
   {
     name: "Cloudflare",
+    isCdn: true,
     signs: { server: /^cloudflare/i, "cf-ray": /./ },
     streaming: "no cache rule and no response buffering for this host name.",
     forwardedFor: "it adds the address by itself: remove transform rules for X-Forwarded-For.",
@@ -71,6 +74,7 @@ const PROXY_KINDS: readonly ProxyKind[] = [
   },
   {
     name: "CloudFront",
+    isCdn: true,
     signs: { via: /cloudfront/i, "x-amz-cf-id": /./ },
     streaming: "the cache policy CachingDisabled, without compression.",
     forwardedFor: "it adds the address by itself: remove functions that change X-Forwarded-For.",

@@ -1,8 +1,8 @@
 import type { SeenRequest } from "../admin/schema.ts";
 import { parseIpAddress } from "../http/ip-address.ts";
 import { connectionFault } from "./connection-fault.ts";
+import { FORGED_ADDRESS, SENT_CONNECTION } from "./forged-request.ts";
 import { printable } from "./printable.ts";
-import { FORGED_ADDRESS, SENT_CONNECTION } from "./trust-proxy.ts";
 
 /** Longer than any honest answer takes; a proxy in front of nothing gives up after 60 s. */
 const ANSWER_TIMEOUT_MS = 15_000;

@@ -2,8 +2,9 @@ import { describe, expect, test } from "bun:test";
 
 import { trustProxyText } from "../../src/config/limits.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { FORGED_ADDRESS, SENT_CONNECTION } from "../../src/doctor/forged-request.ts";
 import { namedProxies } from "../../src/doctor/proxy-kinds.ts";
-import { checkTrustProxy, FORGED_ADDRESS, SENT_CONNECTION } from "../../src/doctor/trust-proxy.ts";
+import { checkTrustProxy } from "../../src/doctor/trust-proxy.ts";
 import { clientAddress } from "../../src/http/client-ip.ts";
 import { limiterKey, parseIpAddress } from "../../src/http/ip-address.ts";
 
@@ -115,6 +116,16 @@ describe("with TRUST_PROXY", () => {
       "Restart the server",
     ],
     [
+      "a server that believes anybody, and was not restarted without TRUST_PROXY",
+      { chain: [FORGED_ADDRESS], trust: "", serverTrust: "1" },
+      "Restart the server",
+    ],
+    [
+      "a setting that does not fit, and is not in force",
+      { chain: [FORGED_ADDRESS, VISITOR], trust: "2", serverTrust: "1" },
+      "Set TRUST_PROXY=1.",
+    ],
+    [
       "a word in place of an address",
       { chain: [FORGED_ADDRESS, "unknown"], trust: "1" },
       "write the address",
@@ -147,6 +158,18 @@ describe("with TRUST_PROXY", () => {
     const headers = { server: "nginx", via: "1.1 varnish (Varnish/7.1)", "x-varnish": "3" };
     const finding = check({ chain: [VISITOR], trust: "1", headers });
     expect(finding).toMatchObject({ mark: "warning", says: expect.stringContaining("Varnish") });
+  });
+
+  test("a proxy that hides whom a CDN speaks for is wrong", () => {
+    const headers = { server: "cloudflare", "cf-ray": "8f-FRA" };
+    const finding = check({ chain: [CDN], trust: "1", headers });
+    expect(finding).toMatchObject({
+      mark: "wrong",
+      says: expect.stringContaining(`all visitors count as ${CDN}`),
+      mend: expect.stringContaining("Caddy: trusted_proxies"),
+    });
+    const appended = { chain: [FORGED_ADDRESS, VISITOR, CDN], trust: "2", headers };
+    expect(check(appended)).toMatchObject({ mark: "ok" });
   });
 
   test("a proxy that connects from the internet is better named by its address", () => {
