@@ -4,7 +4,7 @@ interface PublicError {
   readonly message: string;
 }
 
-/** Every error a client of the API can ever see (spec section 2). The key is the `code`. */
+/** Every error a client of the API can ever see (contract section 2). The key is the `code`. */
 export const API_ERRORS = {
   invalid_request: { status: 400, message: "The request does not have the expected shape." },
   invalid_json: { status: 400, message: "The request body is not valid JSON." },

@@ -33,7 +33,7 @@ const MAX_LINE_LENGTH = 16_000;
 /** Field names whose values are never written, whoever passes them. */
 const SENSITIVE_FIELD = /key|password|cookie|authorization|secret|token$|^(message|content|body)$/i;
 
-/** A logger whose lines hold no key, password, cookie or message text (spec section 1, LOG_LEVEL). */
+/** A logger whose lines hold no key, password, cookie or message text (contract section 1, LOG_LEVEL). */
 export function createLogger(options: LoggerOptions): Logger {
   const threshold = LOG_LEVELS.indexOf(options.level);
   const mask = createMask(options.secrets);

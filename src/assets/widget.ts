@@ -15,7 +15,7 @@ export interface WidgetAsset {
   readonly immutablePath: string;
 }
 
-/** What the widget may weigh, gzipped, in bytes (spec section 6). A test and the build hold it. */
+/** What the widget may weigh, gzipped, in bytes (contract section 6). A test and the build hold it. */
 export const MAX_WIDGET_GZIP_BYTES = 12 * 1024;
 
 const source = bundleClient("./widget/main.ts");

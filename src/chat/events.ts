@@ -36,6 +36,6 @@ export interface ErrorEvent {
   readonly code: string;
 }
 
-/** Everything a client can read from a turn, the same in every stream format (spec section 2). */
+/** Everything a client can read from a turn, the same in every stream format (contract section 2). */
 export type ChatEvent = StartEvent | TokenEvent | DoneEvent | ErrorEvent;
 export type FinalEvent = DoneEvent | ErrorEvent;

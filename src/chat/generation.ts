@@ -169,7 +169,7 @@ function whole(text: string, finishReason: ModelFinishReason): Conclusion {
   return { status: "complete", finishReason, errorCode: undefined, error: undefined };
 }
 
-/** What the model had said is kept; an answer without a word has failed (spec section 2). */
+/** What the model had said is kept; an answer without a word has failed (contract section 2). */
 function failed(text: string, error: unknown): Conclusion {
   const status = hasWords(text) ? "interrupted" : "failed";
   const errorCode = error instanceof ModelError ? error.code : "internal_error";

@@ -57,7 +57,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
     gauge: metrics.streamsOpen,
   });
 
-  /** Lets the owner of a minted session pass and renews the token; bare ids need none (section 5). */
+  /** Lets the owner of a minted session pass and renews the token; bare ids need none (contract section 5). */
   function authorizeSession({ sessionId, headers, set }: SessionRequest): void {
     if (!isMintedSessionId(sessionId)) return;
     if (!sessions.isValid(sessionId, headers["x-session-token"] ?? "")) {

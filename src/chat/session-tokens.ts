@@ -14,7 +14,7 @@ interface SessionTokensOptions {
   readonly now: () => number;
 }
 
-/** Sessions that only their owner can continue, read or erase (spec section 5). */
+/** Sessions that only their owner can continue, read or erase (contract section 5). */
 export interface SessionTokens {
   mint(): MintedSession;
   /** A fresh token for a session whose token was just shown to be valid. */

@@ -7,7 +7,7 @@ import type { OriginSettings } from "./origins.ts";
 import type { ServerSettings } from "./server.ts";
 import type { TurnSettings } from "./turns.ts";
 
-/** Every setting of the server, validated and frozen (spec section 1). */
+/** Every setting of the server, validated and frozen (contract section 1). */
 export interface Config
   extends
     ServerSettings,

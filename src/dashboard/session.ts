@@ -4,7 +4,7 @@ import { randomText } from "../random-text.ts";
 import type { Store } from "../store/store.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
-/** A forgotten tab is signed out after a day, a used one after a week (spec section 7). */
+/** A forgotten tab is signed out after a day, a used one after a week (contract section 7). */
 const IDLE_LIMIT_MS = 24 * HOUR_MS;
 const ABSOLUTE_LIMIT_MS = 7 * 24 * HOUR_MS;
 /** A use is written down at most this often: pages are read without writing to the database. */

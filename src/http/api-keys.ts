@@ -5,7 +5,7 @@ export type SecretCheck = (candidate: string) => boolean;
 
 /**
  * Compares in constant time whatever the lengths: both sides become SHA-256 digests, and every
- * configured secret is compared, without an early exit (spec section 3).
+ * configured secret is compared, without an early exit (contract section 3).
  */
 export function createSecretCheck(secrets: readonly string[]): SecretCheck {
   const digests = secrets.map(sha256);

@@ -4,7 +4,7 @@ import { type IpAddress, isInCidr, parseIpAddress } from "./ip-address.ts";
 /**
  * The address a request is counted under. Without trusted proxies that is the peer of the
  * connection; with them it is the rightmost address of X-Forwarded-For that is not a trusted proxy,
- * because everything left of it was written by somebody we do not trust (spec section 3).
+ * because everything left of it was written by somebody we do not trust (contract section 3).
  */
 export function clientAddress(
   peer: IpAddress,

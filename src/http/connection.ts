@@ -12,7 +12,7 @@ export const IDLE_TIMEOUT_SECONDS = 75;
 
 /**
  * Gives an answer on a connection that is never cut off for its silence: a silent model is no reason,
- * and the deadlines are those of the model (section 2).
+ * and the deadlines are those of the model (contract section 2).
  */
 export function neverTimeOut<T>(connection: Connection, answer: (onEnd: () => void) => T): T {
   return timeOutAfter(connection, 0, answer);

@@ -52,7 +52,7 @@ export function errorHandler({ log, metrics, routes, errorPage }: ErrorHandlerDe
   );
 }
 
-/** The error shape of spec section 2. */
+/** The error shape of contract section 2. */
 export function errorBody(error: AppError, requestId: string) {
   return {
     error: PUBLIC_ERRORS[error.code].message,

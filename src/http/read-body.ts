@@ -3,7 +3,7 @@ import { type ArrivingBody, BodyPool, MIN_BYTES, withoutRest } from "./body-pool
 import { contextOf } from "./request-context.ts";
 
 const MB = 1024 * 1024;
-/** The 2 MB of spec section 2. */
+/** The 2 MB of contract section 2. */
 export const MAX_BODY_BYTES = 2 * MB;
 
 /** No body takes longer: 2 MB in 20 s is a slow phone's uplink. */

@@ -7,7 +7,7 @@ import type { Hsts } from "../config/server.ts";
 const DATA_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /**
- * Headers that every answer carries, also errors, preflights and streams (spec section 3).
+ * Headers that every answer carries, also errors, preflights and streams (contract section 3).
  * Cache-Control starts as no-store, so that forgetting it can only be too strict.
  */
 export function securityHeaders(config: Pick<Config, "environment" | "hsts">) {

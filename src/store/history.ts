@@ -72,7 +72,7 @@ function pairs(messages: number): number {
   return Math.floor((messages - 1) / 2);
 }
 
-/** Failed and empty answers are not sent to the model again (spec section 2). */
+/** Failed and empty answers are not sent to the model again (contract section 2). */
 function hasAnswer({ status, answer }: Exchange): boolean {
   return status !== "failed" && status !== "streaming" && answer !== "";
 }

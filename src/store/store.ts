@@ -1,7 +1,7 @@
 import type { FinishReason, TokenUsage } from "../chat/events.ts";
 import type { HistoryBounds } from "./history.ts";
 
-/** The life of an answer. A question is `complete` from the start (spec section 4). */
+/** The life of an answer. A question is `complete` from the start (contract section 4). */
 export type MessageStatus = "complete" | "streaming" | "stopped" | "interrupted" | "failed";
 
 /** How an answer can end. */

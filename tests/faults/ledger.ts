@@ -58,7 +58,7 @@ export class Ledger {
   }
 }
 
-/** Partial text is saved at least once a second (spec section 4). */
+/** Partial text is saved at least once a second (contract section 4). */
 const MAX_UNSAVED_MS = 1000;
 
 interface Arrival {

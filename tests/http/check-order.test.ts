@@ -15,7 +15,7 @@ import {
   WIDGET_KEY,
 } from "../support/test-app.ts";
 
-/** The order of spec section 3: origin, rate limit, size, key, shape. */
+/** The order of contract section 3: origin, rate limit, size, key, shape. */
 
 const REFUSED_ORIGIN = { origin: "https://evil.example" };
 const WRONG_KEY = { "x-api-key": "wrong-key-0123456789-0123456789" };

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 
 import { readSourceFiles, withoutCommentsAndText } from "../support/source-files.ts";
 
-/** Spec section 3: secrets are compared by timingSafeEqual, never by an operator that stops early. */
+/** Contract section 3: secrets are compared by timingSafeEqual, never by an operator that stops early. */
 
 const SECRET_WORDS = new Set(
   ["key", "password", "token", "secret", "digest", "signature", "hmac", "mac", "hash"].flatMap(

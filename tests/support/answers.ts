@@ -12,7 +12,7 @@ import {
   WIDGET_KEY,
 } from "./test-app.ts";
 
-/** What spec section 3 asks of every answer. */
+/** What contract section 3 asks of every answer. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
@@ -67,7 +67,7 @@ export function expectNoLeak(
   expect(seen).not.toMatch(INSIDE);
 }
 
-/** The one shape of spec section 2, and the headers without which no error leaves the server. */
+/** The one shape of contract section 2, and the headers without which no error leaves the server. */
 export function expectError(answer: Answer, code: ErrorCode, sent: readonly string[] = []): void {
   const requestId = answer.headers.get("x-request-id");
   const { message, status } = PUBLIC_ERRORS[code];

@@ -15,7 +15,7 @@ export interface Sample {
   readonly sent: readonly string[];
 }
 
-/** An endpoint of spec section 2: how to ask it, and what it answers when everything is right. */
+/** An endpoint of contract section 2: how to ask it, and what it answers when everything is right. */
 export interface Endpoint {
   readonly method: string;
   /** As in the app's routes. */

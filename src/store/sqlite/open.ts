@@ -36,7 +36,7 @@ const PRAGMAS = [
   "PRAGMA auto_vacuum = INCREMENTAL",
   "PRAGMA journal_mode = WAL",
   "PRAGMA foreign_keys = ON",
-  // Deleted text is overwritten with zeros: erased means gone from the file (spec section 2).
+  // Deleted text is overwritten with zeros: erased means gone from the file (contract section 2).
   "PRAGMA secure_delete = ON",
   `PRAGMA journal_size_limit = ${WAL_SIZE_LIMIT_BYTES}`,
   `PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,

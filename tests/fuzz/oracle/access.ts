@@ -19,7 +19,7 @@ const DASHBOARD_STATUSES: Readonly<Record<string, readonly number[]>> = {
   POST: [303, 400, 401, 403, 404, 413, 415],
 };
 
-/** What the order of checks leaves: origin, limit, size, key, shape (spec section 3). */
+/** What the order of checks leaves: origin, limit, size, key, shape (contract section 3). */
 export function accessProblems({ sent, answer, tokens }: Exchange, contract: Contract): string[] {
   const { status } = answer;
   const allowed = allowedStatuses(sent, contract, tokens);

@@ -20,7 +20,7 @@ export function bodyProblems(exchange: Exchange, contract: Contract): string[] {
   return [...questionProblems(exchange), ...goodProblems(exchange, contract)];
 }
 
-/** The one shape of spec section 2; in the dashboard a page. */
+/** The one shape of contract section 2; in the dashboard a page. */
 export function errorProblems(answer: Answer, isForPeople: boolean): string[] {
   const { status, headers, body } = answer;
   const type = headers.get("content-type");

@@ -46,7 +46,7 @@ const KNOWN_HEADERS = new Set([
   "transfer-encoding",
 ]);
 
-/** What is wrong with the headers that spec section 3 asks of every answer, a sentence each. */
+/** What is wrong with the headers that contract section 3 asks of every answer, a sentence each. */
 export function headerProblems({ sent, answer }: Exchange): string[] {
   const { status, headers } = answer;
   const problems = alwaysProblems(headers);
