@@ -42,7 +42,7 @@ function question(): string {
   return `POST /v1/chat HTTP/1.1\r\nHost: localhost\r\n${head}\r\n${body}`;
 }
 
-// The numbers are those of the README's table of bounds; Bun looks at its timers every four seconds.
+// The numbers are those of docs/bounds.md; Bun looks at its timers every four seconds.
 test.concurrent(
   "a connection that lay idle for 62 s takes another request, after an answer of any kind",
   async () => {
