@@ -1,5 +1,5 @@
 /**
- * Reads the text of a `.env` file. Its dialect, which the README documents:
+ * Reads the text of a `.env` file. Its dialect, which docs/settings.md documents:
  *
  * - `NAME=value`, also after `export `; a blank line and a line that begins with `#` are passed over.
  * - Without quotes, a value ends with its line or at a `#` behind white space.

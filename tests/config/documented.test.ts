@@ -8,12 +8,14 @@ import { settingsInForce } from "../../src/dashboard/settings.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const read = (name: string) => Bun.file(join(ROOT, name)).text();
-/** README and docs say of all secrets at once that each has such a name. */
+/** docs/settings.md says of all secrets at once that each has such a name. */
 const NAMES = SETTING_NAMES.filter((name) => !name.endsWith("_FILE"));
 
 describe("every setting", () => {
-  test("has a row in the README's table", async () => {
-    const table = (await read("README.md")).split("\n").filter((line) => line.startsWith("| `"));
+  test("has a row in the table of docs/settings.md", async () => {
+    const table = (await read("docs/settings.md"))
+      .split("\n")
+      .filter((line) => line.startsWith("| `"));
     for (const name of NAMES) {
       expect([name, table.some((row) => row.includes(`\`${name}\``))]).toEqual([name, true]);
     }

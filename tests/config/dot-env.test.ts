@@ -101,7 +101,7 @@ describe("a line of .env", () => {
     expect(advice?.mend).toContain("RATE_LIMIT_MAX_REQUESTS");
   });
 
-  test("gives back any text that was quoted as README says", () => {
+  test("gives back any text that was quoted as docs/settings.md says", () => {
     const text = fc.string({
       unit: fc.oneof(fc.constantFrom(..."$#\"` =${},;:\n'\\"), fc.string({ unit: "grapheme" })),
     });
