@@ -31,6 +31,7 @@ import type { Notify } from "./model/notify.ts";
 import { ALONE } from "./peers/alone.ts";
 import { randomText } from "./random-text.ts";
 import { Retention } from "./retention.ts";
+import { SearchRebuild } from "./store/search-rebuild.ts";
 import { UnusablePathError } from "./store/sqlite/unusable-path.ts";
 import type { Store } from "./store/store.ts";
 import { VERSION } from "./version.ts";
@@ -75,6 +76,7 @@ async function main(args: readonly string[]): Promise<number> {
   beginAnew({ isServer: command === "serve" });
   if (command === "backup" || command === "restore") return copyDatabase(command, words);
   if (command === "doctor") return doctor(words);
+  if (command === SEARCH_COMMAND) return search(words);
   if (words.length > 0) return usageError();
   switch (command) {
     case "serve":
@@ -117,6 +119,7 @@ async function serve(): Promise<number> {
   const store = openSqliteStore(config.databasePath, {
     sync: config.databaseSync,
     onCommit: (durationMs) => metrics.databaseWrite.observe(durationMs / 1000),
+    searchCommand,
   });
   const interruptedTurns = await store.interruptUnfinishedTurns();
   if (interruptedTurns > 0) log.warn("found answers cut off by a crash", { interruptedTurns });
@@ -151,13 +154,15 @@ async function serve(): Promise<number> {
   const { retentionDays: days } = config;
   const retention = days ? new Retention({ store, days, loop, log, now: Date.now }) : undefined;
 
+  const rebuild = new SearchRebuild({ store, loop, log });
+
   const signal = await stopSignal;
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
-  const lastStep = retention?.stop();
+  const lastSteps = Promise.all([retention?.stop(), rebuild.stop()]);
   await chat.drain(config.shutdownGraceMs);
   // The last bytes are on their way; a client that does not take them must not hold up the end.
   await Promise.race([app.server?.stop(), Bun.sleep(LAST_BYTES_MS)]);
-  await lastStep;
+  await lastSteps;
   await store.close();
   unlockDatabase();
   return 0;
@@ -258,6 +263,22 @@ function firstSignal(): Promise<NodeJS.Signals> {
       });
     }
   });
+}
+
+/** Not for people, and in no help: what a server starts to search its database. */
+const SEARCH_COMMAND = "search";
+
+function searchCommand(file: string): string[] {
+  const program = isCompiled() ? [process.execPath] : [process.execPath, "--no-env-file", Bun.main];
+  return [...program, SEARCH_COMMAND, file];
+}
+
+async function search(words: readonly string[]): Promise<number> {
+  const [file, ...others] = words;
+  if (file === undefined || others.length > 0) return usageError();
+  const { serveSearches } = await import("./store/sqlite/search-process.ts");
+  await serveSearches(file, Bun.stdin.stream(), (text) => void writeSync(1, text));
+  return 0;
 }
 
 /** The commands that take a file. */

@@ -66,6 +66,14 @@ function judge(path: string, state: Extract<DatabaseState, { kind: "found" }>): 
       mend: `chmod 600 ${path}`,
     });
   }
+  if (state.builtShare < 1) {
+    findings.push({
+      mark: "warning",
+      subject: SUBJECT,
+      says: `the search index is being built anew: ${Math.floor(state.builtShare * 100)} % are there`,
+      mend: "A running server builds it by itself, the newest messages first. Until then, searches say\nhow many messages they looked at.",
+    });
+  }
   if (findings.some(({ mark }) => mark === "wrong")) return findings;
   const next = schema < knownSchema ? `; the next start brings it to ${knownSchema}` : "";
   const size = `${(state.sizeBytes / 1e6).toFixed(1)} MB`;

@@ -109,12 +109,35 @@ export interface ConversationCursor {
 
 export interface ConversationPage {
   readonly conversations: readonly Conversation[];
-  /**
-   * How many conversations fit the filter. A search looks at the newest 5,000 messages that fit, so
-   * there the total is a lower bound.
-   */
+  /** How many conversations fit the filter; in a search that is not complete, at least so many. */
   readonly total: number;
   readonly nextCursor: ConversationCursor | undefined;
+  /** Of a search only. */
+  readonly searched?: Searched;
+}
+
+/** How far a search went. */
+export interface Searched {
+  /** The newest so many messages were looked at. */
+  readonly messages: number;
+  /** Whether these are all. A search ends with the time it has, and with 5,000 messages that fit. */
+  readonly isComplete: boolean;
+  /** Words that were not looked for, or not to their end, because there were too many. */
+  readonly wordsLeftOut: number;
+}
+
+/** Thrown when so many searches are under way that another one has to come again. */
+export class TooManySearchesError extends Error {
+  constructor() {
+    super("Too many searches are under way.");
+    this.name = "TooManySearchesError";
+  }
+}
+
+export interface RebuildProgress {
+  readonly isDone: boolean;
+  /** How much of the search index is there, from 0 to 1. */
+  readonly builtShare: number;
 }
 
 export interface ExportedMessage extends Message {
@@ -172,7 +195,13 @@ export interface Store {
   findTurn(turnId: string): Promise<StoredTurn | undefined>;
   findTurnByIdempotencyKey(sessionId: string, key: string): Promise<StoredTurn | undefined>;
 
+  /** @throws TooManySearchesError where the filter has words to search for */
   listConversations(filter: ConversationFilter): Promise<ConversationPage>;
+  /**
+   * Takes one small step towards a search index that holds everything, after an update that indexes in
+   * another way. To be called until it is done.
+   */
+  rebuildSearchIndex(): Promise<RebuildProgress>;
   findConversation(conversationId: string): Promise<Conversation | undefined>;
   findConversationBySession(sessionId: string): Promise<Conversation | undefined>;
   /** The newest messages of a conversation, or the newest before a message's id, oldest first. */
@@ -235,5 +264,9 @@ export type DatabaseState =
       readonly knownSchema: number;
       readonly damages: readonly string[];
       readonly sizeBytes: number;
+      /** Of these, what holds something; the rest is used before the file grows. */
+      readonly usedBytes: number;
+      /** How much of the search index is there, from 0 to 1. */
+      readonly builtShare: number;
       readonly isReadableByOthers: boolean;
     };

@@ -18,7 +18,13 @@ export function releaseFreePages(db: Database): boolean {
   return countOf(db, "freelist_count") === free;
 }
 
-function countOf(db: Database, pragma: "freelist_count" | "page_count"): number {
+/** What of the file holds something, in bytes. */
+export function usedBytes(db: Database): number {
+  const pages = countOf(db, "page_count") - countOf(db, "freelist_count");
+  return pages * countOf(db, "page_size");
+}
+
+function countOf(db: Database, pragma: "freelist_count" | "page_count" | "page_size"): number {
   const row = db.query<Record<string, number>, []>(`PRAGMA ${pragma}`).get();
   return row?.[pragma] ?? 0;
 }

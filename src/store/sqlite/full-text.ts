@@ -4,19 +4,98 @@
  * that follow each other.
  */
 const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const EACH_UNSPACED = new RegExp(UNSPACED, "gu");
+
+// oxlint-disable-next-line no-control-regex
+const ASCII = /^[\0-\x7f]*$/;
+/** Accents, which Greek capitals and many who type Latin letters leave away; decomposed. */
+const ACCENTED = /([\p{Script=Latin}\p{Script=Greek}])\p{Mn}+/gu;
+/**
+ * What one person writes and the next does not, in the same word. As ranges of two bytes: with
+ * properties, or with more, the expression takes five times as long.
+ */
+const LEFT_OUT = new RegExp(
+  `[${[
+    // Marks that are part of no letter, such as a stress.
+    "\\u0300-\\u036f",
+    // Soft hyphens, joiners, variation selectors, marks of the writing direction.
+    "\\u00ad\\u061c\\u200d-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u206f\\ufe00-\\ufe0f\\ufeff",
+    // Hebrew vowel signs.
+    "\\u0591-\\u05bd\\u05bf\\u05c1\\u05c2\\u05c4\\u05c5\\u05c7",
+    // Arabic vowel signs and the line that stretches a word.
+    "\\u0610-\\u061a\\u0640\\u064b-\\u065f\\u0670\\u06d6-\\u06dc\\u06df-\\u06e4\\u06e7\\u06e8\\u06ea-\\u06ed",
+  ].join("")}]`,
+  "g",
+);
+
+/** What bounds the work of one search; more is not looked for. */
+const MAX_WORDS = 10;
+/** Of all words together. One word is many tokens where each character is one. */
+const MAX_TOKENS = 32;
+const MAX_TOKENS_OF_A_WORD = 16;
+
+/**
+ * The same word in the same letters, however it was typed: composed or decomposed, in full or half
+ * width, in capitals or not (NFKC and full case folding, Unicode chapter 3.13), with accents or without.
+ */
+function fold(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase();
+  return text
+    .normalize("NFKD")
+    .toUpperCase()
+    .toLowerCase()
+    .replaceAll(ACCENTED, "$1")
+    .normalize("NFKC")
+    .replaceAll(LEFT_OUT, "")
+    .replaceAll("ς", "σ");
+}
 
 /** What of a message is put into the index. A change needs a migration that builds the index anew. */
 export function searchText(content: string): string {
-  return content.replaceAll(UNSPACED, " $& ");
+  const folded = fold(content);
+  return UNSPACED.test(folded) ? folded.replaceAll(EACH_UNSPACED, " $& ") : folded;
+}
+
+/** A word to look for: tokens that follow each other, the last of them as the beginning of a word. */
+export type SearchWord = readonly string[];
+
+export interface SearchWords {
+  readonly words: readonly SearchWord[];
+  /** How many words are not looked for, or not to their end. */
+  readonly wordsLeftOut: number;
+}
+
+/** Reads what a person typed: every word must occur, as the beginning of a word. */
+export function readSearch(typed: string): SearchWords {
+  const found = [...new Set(fold(typed).match(/[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{M}\p{Co}]*/gu))];
+  const words: SearchWord[] = [];
+  let left = MAX_TOKENS;
+  let wordsLeftOut = 0;
+  for (const word of found) {
+    const tokens = searchText(word).split(" ").filter(Boolean);
+    const room = words.length < MAX_WORDS ? Math.min(left, MAX_TOKENS_OF_A_WORD) : 0;
+    if (tokens.length > room) wordsLeftOut += 1;
+    if (room === 0) continue;
+    words.push(tokens.slice(0, room));
+    left -= Math.min(tokens.length, room);
+  }
+  return { words, wordsLeftOut };
 }
 
 /**
- * Turns what a person typed into an FTS5 expression: every word must occur, as the beginning of a word.
- * Words are quoted, so no operator of FTS5's own language can be reached. Empty when there is no word.
- * @param isWhole says of a word that it is looked up as it is, where its beginnings would be too many
+ * The words as an FTS5 expression. They are quoted, so no operator of FTS5's own language can be reached.
+ * @param isWhole says of a token that it is looked up as it is, where its beginnings would be too many
  */
-export function searchExpression(typed: string, isWhole = (_word: string) => false): string {
-  const words = new Set(typed.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu));
-  return [...words].map((word) => `"${searchText(word)}"${isWhole(word) ? "" : "*"}`).join(" ");
+export function searchExpression(
+  words: readonly SearchWord[],
+  isWhole = (_token: string) => false,
+): string {
+  return words
+    .map((tokens) => {
+      const last = tokens.at(-1) ?? "";
+      const isPrefix = !UNSPACED.test(last) && !isWhole(last);
+      return `"${tokens.join(" ")}"${isPrefix ? "*" : ""}`;
+    })
+    .join(" ");
 }

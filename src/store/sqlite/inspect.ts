@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { existsSync, statSync } from "node:fs";
 
 import type { DatabaseState } from "../store.ts";
+import { usedBytes } from "./free-pages.ts";
 import { followLinks } from "./lock.ts";
 import { schemaVersion } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -31,9 +32,23 @@ export function inspectSqlite(path: string): DatabaseState {
       knownSchema: MIGRATIONS.length,
       damages: rows.filter((row) => row !== "ok").map((row) => row.replaceAll(/\s+/g, " ")),
       sizeBytes: size,
+      usedBytes: usedBytes(db),
+      builtShare: builtShare(db),
       isReadableByOthers: (mode & 0o077) !== 0,
     };
   } finally {
     db.close();
   }
+}
+
+/** An earlier schema has its whole index, and loses it with the next start. */
+function builtShare(db: Database): number {
+  if (schemaVersion(db) < MIGRATIONS.length) return 1;
+  const row = db
+    .query<{ through: number; newest: number | null }, []>(
+      "SELECT through, (SELECT max(id) FROM messages) AS newest FROM unsearchable",
+    )
+    .get();
+  const newest = row?.newest ?? 0;
+  return newest === 0 ? 1 : Math.max(0, 1 - (row?.through ?? 0) / newest);
 }

@@ -118,4 +118,18 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX messages_turn;
   CREATE UNIQUE INDEX messages_turn ON messages (turn_id) WHERE role = 'assistant';
   `,
+  `
+  -- The same word in the same letters, however it was typed (full-text.ts), and marks are parts of words.
+  -- To drop the index of a million messages takes a second; to build it takes a minute or more, which
+  -- search-index.ts does in small steps, while the server runs.
+  DROP TABLE messages_fts;
+  CREATE VIRTUAL TABLE messages_fts USING fts5 (
+    content, content = '',
+    tokenize = "unicode61 remove_diacritics 2 categories 'L* M* N* Co'"
+  );
+  INSERT INTO messages_fts (messages_fts, rank) VALUES ('secure-delete', 1);
+  -- Up to this message none is in the index yet. One row; 0 when all are.
+  CREATE TABLE unsearchable (through INTEGER NOT NULL) STRICT;
+  INSERT INTO unsearchable SELECT coalesce(max(id), 0) FROM messages;
+  `,
 ];

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { closeSync, existsSync, mkdirSync, openSync, unlinkSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 
 import type { Store } from "../store.ts";
 import { DamagedDatabaseError, isDamage, isNoDatabase } from "./damage.ts";
@@ -8,6 +8,8 @@ import type { OnCommit } from "./group-commit.ts";
 import { followLinks } from "./lock.ts";
 import { migrate, NewerSchemaError, refuseNewerSchema } from "./migrate.ts";
 import { makePrivateFile, makePrivateIfThere } from "./private-file.ts";
+import { ProcessSearcher } from "./process-searcher.ts";
+import { InProcessSearcher } from "./searcher.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { pathProblem, UnusablePathError } from "./unusable-path.ts";
 
@@ -56,7 +58,11 @@ interface OpenOptions {
   readonly sync?: keyof typeof SYNCHRONOUS;
   /** Told of every commit how long it took. */
   readonly onCommit?: OnCommit | undefined;
+  /** What runs serveSearches on a database file; searches run in this process where it is missing. */
+  readonly searchCommand?: ((file: string) => readonly string[]) | undefined;
 }
+
+const NO_FILE: OpenOptions = {};
 
 /**
  * Opens the database file, makes it (readable by its owner only) when there is none, and migrates it.
@@ -65,8 +71,9 @@ interface OpenOptions {
  */
 export function openSqliteStore(
   path: string,
-  { sync = "normal", onCommit }: OpenOptions = {},
+  { sync = "normal", onCommit, ...options }: OpenOptions = {},
 ): Store {
+  const { searchCommand } = path === ":memory:" ? NO_FILE : options;
   const db = openFile(path);
   try {
     refuseNewerSchema(db);
@@ -80,7 +87,10 @@ export function openSqliteStore(
     if (isDamage(cause) && !isNoDatabase(cause)) throw new DamagedDatabaseError(path, cause);
     throw new Error(`The database ${path} cannot be used: ${String(cause)}`, { cause });
   }
-  return new SqliteStore(db, onCommit);
+  const searcher = searchCommand
+    ? new ProcessSearcher(searchCommand(resolve(path)))
+    : new InProcessSearcher(db);
+  return new SqliteStore(db, { searcher, onCommit });
 }
 
 function openFile(path: string): Database {

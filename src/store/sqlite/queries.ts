@@ -78,11 +78,18 @@ export function prepareQueries(db: Database) {
       "INSERT INTO messages_fts (messages_fts, rowid, content) VALUES ('delete', ?, ?)",
     ),
     noteUnindexed: db.query<null, [number]>("INSERT INTO unindexed VALUES (?)"),
-    /** Those that have their final text, lowest ids first: number of messages. */
+    /** After a message, those that have their final text, newest first. To be read row by row. */
     unindexedMessages: db.query<ContentRow, [number]>(
       `SELECT m.id, m.content FROM unindexed JOIN messages AS m ON m.id = unindexed.id
-       WHERE m.status <> 'streaming' ORDER BY unindexed.id LIMIT ?`,
+       WHERE unindexed.id > ? AND m.status <> 'streaming' ORDER BY unindexed.id DESC`,
     ),
+    /** Up to a message, newest first. To be read row by row. */
+    unsearchableMessages: db.query<ContentRow, [number]>(
+      "SELECT id, content FROM messages WHERE id <= ? AND status <> 'streaming' ORDER BY id DESC",
+    ),
+    unsearchable: db.query<{ through: number }, []>("SELECT through FROM unsearchable"),
+    setUnsearchable: db.query<null, [number]>("UPDATE unsearchable SET through = ?"),
+    newestMessage: db.query<{ id: number | null }, []>("SELECT max(id) AS id FROM messages"),
     forgetUnindexed: db.query<null, [number]>("DELETE FROM unindexed WHERE id = ?"),
 
     /** Answers together with their questions, newest first: conversation, number of answers. */
@@ -128,33 +135,6 @@ export function prepareQueries(db: Database) {
       `SELECT * FROM conversations
        WHERE updated_at >= ? AND (updated_at, seq) < (?, ?)
        ORDER BY updated_at DESC, seq DESC LIMIT ?`,
-    ),
-    /** How many messages hold a word as it is, counted up to a limit: word, limit. */
-    holding: db.query<{ messages: number }, [string, number]>(
-      `SELECT count(*) AS messages
-       FROM (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? LIMIT ?)`,
-    ),
-    newestMessage: db.query<{ id: number | null }, []>("SELECT max(id) AS id FROM messages"),
-    /** The conversations of the newest messages that fit a full-text query, as JSON: query, limit. */
-    found: db.query<{ seqs: string }, [string, number]>(
-      `SELECT json_group_array(DISTINCT conversation_seq) AS seqs FROM messages WHERE id IN (
-         SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? ORDER BY rowid DESC LIMIT ?
-       )`,
-    ),
-    totalFound: db.query<{ total: number }, [string, number, number]>(
-      `SELECT count(*) AS total FROM conversations
-       WHERE seq IN (SELECT value FROM json_each(?)) AND updated_at >= ? AND updated_at < ?`,
-    ),
-    // Thousands are counted and sorted by their numbers; texts are read for the page only.
-    foundPage: db.query<FoundRow, [string, number, number, number, number, number]>(
-      `WITH fitting AS MATERIALIZED (
-         SELECT seq, updated_at FROM conversations
-         WHERE seq IN (SELECT value FROM json_each(?)) AND updated_at >= ? AND updated_at < ?
-       )
-       SELECT *, (SELECT count(*) FROM fitting) AS total FROM conversations WHERE seq IN (
-         SELECT seq FROM fitting WHERE (updated_at, seq) < (?, ?)
-         ORDER BY updated_at DESC, seq DESC LIMIT ?
-       ) ORDER BY updated_at DESC, seq DESC`,
     ),
 
     countDaily: db.query<null, [number, number, number, number, number]>(
@@ -258,10 +238,6 @@ export interface ConversationRow {
   updated_at: number;
   last_message: string;
   message_count: number;
-}
-
-interface FoundRow extends ConversationRow {
-  total: number;
 }
 
 export interface MessageRow {

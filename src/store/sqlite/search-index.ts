@@ -7,15 +7,24 @@ import type { ContentRow, Queries } from "./queries.ts";
  * four times what it costs among a hundred; nobody pays that while visitors wait for answers.
  */
 const DELAY_MS = 500;
-/** What bounds the time that indexing keeps the event loop, at some 15 µs a message. */
-const BATCH_SIZE = 100;
+/**
+ * What bounds the time that indexing keeps the event loop, at some 15 µs a short message and 1 ms for
+ * 4,000 characters that are words of their own.
+ */
+const BATCH_MESSAGES = 100;
+const BATCH_CHARACTERS = 16_000;
 /** Between two full batches, so that what came in meanwhile is served. */
 const PAUSE_MS = 5;
+/** A search waits for so many batches of what was just said; what is older follows by itself. */
+const MAX_BATCHES_OF_A_SEARCH = 3;
 
 /**
  * Keeps the full-text index of the messages. A message is noted in the table `unindexed` in the
  * transaction that makes it, and indexed, together with others, some time after it has its final text;
  * a crash between forgets nothing.
+ *
+ * After an update that indexes in another way, the table `unsearchable` says up to which message none is
+ * in the index. They are put there in small steps, the newest first, while the server runs.
  */
 export class SearchIndex {
   readonly #queries: Queries;
@@ -43,18 +52,48 @@ export class SearchIndex {
 
   /** Takes a message out; to be called inside the transaction that deletes it. */
   remove({ id, content }: ContentRow): void {
-    const isIndexed = this.#queries.forgetUnindexed.run(id).changes === 0;
-    if (isIndexed) this.#queries.unindex.run(id, searchText(content));
+    const isNoted = this.#queries.forgetUnindexed.run(id).changes > 0;
+    if (!isNoted && id > this.#unsearchable) this.#queries.unindex.run(id, searchText(content));
   }
 
-  /** Indexes what waits, for a search that must find what was just said. */
+  /** Indexes the newest of what waits, for a search that must find what was just said. */
   async catchUp(): Promise<void> {
-    while (this.#queries.unindexedMessages.get(1) !== null) await this.#indexBatch();
+    for (let batches = 0; batches < MAX_BATCHES_OF_A_SEARCH && this.#hasWaiting(); batches++) {
+      await this.#indexBatch();
+    }
+    if (this.#unsearchable > 0) await this.rebuildStep();
+  }
+
+  /** Indexes some of what an earlier version had indexed; true when there is no more of it. */
+  rebuildStep(): Promise<boolean> {
+    return this.#writes.write(() => {
+      const through = this.#unsearchable;
+      if (through === 0) return true;
+      const batch = takeBatch(this.#queries.unsearchableMessages.iterate(through));
+      this.#put(batch);
+      const oldest = batch.at(-1)?.id ?? 1;
+      this.#queries.setUnsearchable.run(oldest - 1);
+      return oldest === 1;
+    });
+  }
+
+  /** How much of the index is built, from 0 to 1, by the numbers of the messages. */
+  get builtShare(): number {
+    const newest = this.#queries.newestMessage.get()?.id ?? 0;
+    return newest === 0 ? 1 : Math.max(0, 1 - this.#unsearchable / newest);
   }
 
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+  }
+
+  get #unsearchable(): number {
+    return this.#queries.unsearchable.get()?.through ?? 0;
+  }
+
+  #hasWaiting(): boolean {
+    return this.#queries.unindexedMessages.get(this.#unsearchable) !== null;
   }
 
   #indexLater(delayMs: number): void {
@@ -65,22 +104,39 @@ export class SearchIndex {
 
   async #indexAndGoOn(): Promise<void> {
     // What an error (a full disk, say) kept out is still noted, and tried again.
-    const indexed = await this.#indexBatch().catch(() => 0);
+    const isDone = await this.#indexBatch().then(
+      () => true,
+      () => false,
+    );
     this.#timer = undefined;
-    if (this.#isClosed) return;
-    if (indexed === BATCH_SIZE) this.#indexLater(PAUSE_MS);
-    // Noted behind the batch, in the same group, when there was a timer still.
-    else if (this.#queries.unindexedMessages.get(1) !== null) this.#indexLater(DELAY_MS);
+    // More than a batch, or noted behind it, in the same group, when there was a timer still.
+    if (!this.#isClosed && this.#hasWaiting()) this.#indexLater(isDone ? PAUSE_MS : DELAY_MS);
   }
 
-  #indexBatch(): Promise<number> {
+  #indexBatch(): Promise<void> {
     return this.#writes.write(() => {
-      const messages = this.#queries.unindexedMessages.all(BATCH_SIZE);
-      for (const { id, content } of messages) {
-        this.#queries.index.run(id, searchText(content));
-        this.#queries.forgetUnindexed.run(id);
-      }
-      return messages.length;
+      this.#put(takeBatch(this.#queries.unindexedMessages.iterate(this.#unsearchable)));
     });
   }
+
+  /** @param batch newest first */
+  #put(batch: readonly ContentRow[]): void {
+    // FTS5 writes out what it has collected where the numbers of a transaction do not rise.
+    for (const { id, content } of batch.toReversed()) {
+      this.#queries.index.run(id, searchText(content));
+      this.#queries.forgetUnindexed.run(id);
+    }
+  }
+}
+
+/** At least one message, and more while they are few and short. */
+function takeBatch(messages: Iterable<ContentRow>): ContentRow[] {
+  const batch: ContentRow[] = [];
+  let characters = 0;
+  for (const message of messages) {
+    batch.push(message);
+    characters += message.content.length;
+    if (batch.length >= BATCH_MESSAGES || characters >= BATCH_CHARACTERS) break;
+  }
+  return batch;
 }

@@ -14,30 +14,28 @@ import type {
   Message,
   NewTurn,
   OwnerSession,
+  RebuildProgress,
   Store,
   StoredTurn,
   TurnOutcome,
 } from "../store.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { boundsOf, toPage } from "./conversation-pages.ts";
 import { dayOf, toDailyFigures, twoSignificantDigits } from "./daily.ts";
 import { Erasure } from "./erasure.ts";
 import { releaseFreePages } from "./free-pages.ts";
-import { searchExpression, searchText } from "./full-text.ts";
 import { GroupCommit, type OnCommit } from "./group-commit.ts";
-import { type ConversationRow, prepareQueries, type Queries } from "./queries.ts";
+import { prepareQueries, type Queries } from "./queries.ts";
 import { toConversation, toExportedMessage, toMessage, toStoredTurn } from "./records.ts";
 import { SearchIndex } from "./search-index.ts";
+import type { Searcher } from "./searcher.ts";
 
 /** Characters of a message shown in a list. */
 const PREVIEW_LENGTH = 200;
-/** Bounds the cost of a search for a common word; see ConversationPage.total. */
-const MAX_SEARCHED_MESSAGES = 5000;
-/**
- * FTS5 collects every message of every word with a prefix before it gives out the first: in a database
- * of a million messages `t*` takes 130 ms. From here on, shorter words are looked up as they are.
- */
-const MAX_SHORT_PREFIX_MESSAGES = 200_000;
-const MIN_PREFIX_LENGTH = 3;
+interface SqliteStoreParts {
+  readonly searcher: Searcher;
+  readonly onCommit?: OnCommit | undefined;
+}
 
 /** The store on SQLite. bun:sqlite is synchronous; the promises are those of the seam. */
 export class SqliteStore implements Store {
@@ -45,11 +43,12 @@ export class SqliteStore implements Store {
   readonly #queries: Queries;
   readonly #writes: GroupCommit;
   readonly #index: SearchIndex;
+  readonly #searcher: Searcher;
   readonly #erasure: Erasure;
   readonly #checkpoints: Checkpoints;
 
   /** Expects a migrated database. */
-  constructor(db: Database, onCommit?: OnCommit) {
+  constructor(db: Database, { searcher, onCommit }: SqliteStoreParts) {
     this.#db = db;
     // SQLite's own waiting would stop the event loop; GroupCommit waits without.
     db.run("PRAGMA busy_timeout = 0");
@@ -60,6 +59,7 @@ export class SqliteStore implements Store {
       onCommit?.(durationMs);
     });
     this.#index = new SearchIndex(this.#queries, this.#writes);
+    this.#searcher = searcher;
     this.#erasure = new Erasure(this.#queries, this.#index);
     // A process that was killed may have left there what it had erased.
     this.#checkpoints.scrub();
@@ -118,20 +118,15 @@ export class SqliteStore implements Store {
   }
 
   async listConversations(filter: ConversationFilter): Promise<ConversationPage> {
-    const expression = filter.search === undefined ? undefined : this.#expression(filter.search);
-    if (expression === "") return { conversations: [], total: 0, nextCursor: undefined };
+    if (filter.search === undefined) return this.#page(filter);
     // Where another process holds the lock, a search finds what was indexed before.
-    if (expression !== undefined) await this.#index.catchUp().catch(() => undefined);
-    const { rows, total } =
-      expression === undefined ? this.#page(filter) : this.#foundPage(filter, expression);
-    const page = rows.slice(0, filter.limit);
-    const last = page.at(-1);
-    const hasMore = rows.length > filter.limit && last !== undefined;
-    return {
-      conversations: page.map(toConversation),
-      total,
-      nextCursor: hasMore ? { updatedAt: last.updated_at, position: last.seq } : undefined,
-    };
+    await this.#index.catchUp().catch(() => undefined);
+    return this.#searcher.search(filter);
+  }
+
+  async rebuildSearchIndex(): Promise<RebuildProgress> {
+    const isDone = await this.#index.rebuildStep();
+    return { isDone, builtShare: this.#index.builtShare };
   }
 
   async findConversation(conversationId: string): Promise<Conversation | undefined> {
@@ -250,6 +245,7 @@ export class SqliteStore implements Store {
 
   async close(): Promise<void> {
     this.#index.close();
+    this.#searcher.close();
     await this.#writes.close();
     this.#checkpoints.close();
     this.#db.close();
@@ -309,32 +305,14 @@ export class SqliteStore implements Store {
     return { seq: made.seq, id, isNew: true };
   }
 
-  #expression(typed: string): string {
-    const isLarge = (this.#queries.newestMessage.get()?.id ?? 0) > MAX_SHORT_PREFIX_MESSAGES;
-    return searchExpression(typed, (word) => {
-      if (isLarge && word.length < MIN_PREFIX_LENGTH) return true;
-      const holding = this.#queries.holding.get(`"${searchText(word)}"`, MAX_SEARCHED_MESSAGES);
-      return holding?.messages === MAX_SEARCHED_MESSAGES;
-    });
-  }
-
-  #page(filter: ConversationFilter): FoundRows {
+  #page(filter: ConversationFilter): ConversationPage {
     const { from, to, updatedAt, position, size } = boundsOf(filter);
     const rows = this.#queries.page.all(from, updatedAt, position, size);
     const isUnfiltered = filter.from === undefined && filter.to === undefined;
     const count = isUnfiltered
       ? this.#queries.total.get()
       : this.#queries.totalBetween.get(from, to);
-    return { rows, total: count?.total ?? 0 };
-  }
-
-  #foundPage(filter: ConversationFilter, expression: string): FoundRows {
-    const { from, to, updatedAt, position, size } = boundsOf(filter);
-    const found = this.#queries.found.get(expression, MAX_SEARCHED_MESSAGES)?.seqs ?? "[]";
-    const rows = this.#queries.foundPage.all(found, from, to, updatedAt, position, size);
-    // Behind the last page there is no row to carry the total.
-    const count = rows[0] ?? this.#queries.totalFound.get(found, from, to);
-    return { rows, total: count?.total ?? 0 };
+    return toPage(rows, count?.total ?? 0, filter);
   }
 }
 
@@ -345,18 +323,6 @@ interface OpenConversation {
   readonly seq: number;
   readonly id: string;
   readonly isNew: boolean;
-}
-
-interface FoundRows {
-  readonly rows: readonly ConversationRow[];
-  readonly total: number;
-}
-
-function boundsOf({ from = 0, to = Number.MAX_SAFE_INTEGER, cursor, limit }: ConversationFilter) {
-  // A page begins after the cursor and before `to`, whichever is earlier; positions begin with 1.
-  const start = cursor && cursor.updatedAt < to ? cursor : { updatedAt: to, position: 0 };
-  // One row more than asked for tells whether there is a next page.
-  return { from, to, ...start, size: limit + 1 };
 }
 
 function preview(content: string): string {

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { searchExpression, searchText } from "../../../src/store/sqlite/full-text.ts";
+import { readSearch, searchExpression, searchText } from "../../../src/store/sqlite/full-text.ts";
 import { migrate } from "../../../src/store/sqlite/migrate.ts";
 
 const db = new Database(":memory:", { strict: true });
@@ -28,13 +28,15 @@ const hostileText = fc
   )
   .map((parts) => parts.join(""));
 
+const expressionOf = (typed: string) => searchExpression(readSearch(typed).words);
+
 const insert = db.query<null, [string]>("INSERT INTO messages_fts (content) VALUES (?)");
 
 describe("searchExpression", () => {
   test("of any text is one that FTS5 understands", () => {
     fc.assert(
       fc.property(hostileText, (typed) => {
-        const expression = searchExpression(typed);
+        const expression = expressionOf(typed);
         if (expression !== "") search(expression);
       }),
       { numRuns: 1000 },
@@ -44,21 +46,23 @@ describe("searchExpression", () => {
   test("of any text is a list of quoted prefixes and nothing else", () => {
     fc.assert(
       fc.property(hostileText, (typed) => {
-        expect(searchExpression(typed)).toMatch(/^(?:"[\p{L}\p{N}\p{M}\p{Co} ]+"\*(?: |$))*$/u);
+        expect(expressionOf(typed)).toMatch(/^(?:"[\p{L}\p{N}\p{M}\p{Co} ]+"\*?(?: |$))*$/u);
       }),
     );
   });
 
   test.each([
     ["opening hours", '"opening"* "hours"*'],
-    ['"quoted" OR not', '"quoted"* "OR"* "not"*'],
-    ["l’été-ci", '"l"* "été"* "ci"*'],
+    ['"quoted" OR not', '"quoted"* "or"* "not"*'],
+    ["営業 9時から", '"営 業" "9 時 か ら"'],
+    ["時間は9", '"時 間 は 9"*'],
+    ["l’été-ci", '"l"* "ete"* "ci"*'],
     ["  ", ""],
     ["", ""],
     ['?!"*()', ""],
     ["👋", ""],
   ])("of %p is %p", (typed, expression) => {
-    expect(searchExpression(typed)).toBe(expression);
+    expect(expressionOf(typed)).toBe(expression);
   });
 
   test("finds a stored word by every beginning of it", () => {
@@ -67,7 +71,7 @@ describe("searchExpression", () => {
       fc.property(fc.array(word, { minLength: 1 }), fc.nat(), (words, n) => {
         insert.run(searchText(words.join(", ")));
         const chosen = words[n % words.length] ?? "";
-        expect(search(searchExpression(chosen.slice(0, 1 + (n % chosen.length))))).not.toEqual([]);
+        expect(search(expressionOf(chosen.slice(0, 1 + (n % chosen.length))))).not.toEqual([]);
       }),
     );
   });
@@ -80,9 +84,73 @@ describe("searchExpression", () => {
     ["退款", "我想申请退款，谢谢", true],
     ["café", "CAFE au lait", true],
     ["stra", "Straße", true],
+    // Composed and decomposed, as macOS and some keyboards write.
+    ["\ud55c\uad6d\uc5b4", "\ud55c\uad6d\uc5b4".normalize("NFD"), true],
+    ["\ud55c\uad6d\uc5b4".normalize("NFD"), "\ud55c\uad6d\uc5b4", true],
+    ["ガイド", "ガイド".normalize("NFD"), true],
+    ["ガイド".normalize("NFD"), "ガイドブック", true],
+    ["カイド", "ガイド", false],
+    ["мой", "мой".normalize("NFD"), true],
+    ["мой".normalize("NFD"), "мой", true],
+    ["año", "año".normalize("NFD"), true],
+    ["tiếng Việt", "Tiếng Việt".normalize("NFD"), true],
+    ["tiếng Việt".normalize("NFD"), "Tiếng Việt", true],
+    // Full and half width, ligatures, circled numbers.
+    ["ｶﾞｲﾄﾞ", "ガイド", true],
+    ["ガイド", "ｶﾞｲﾄﾞ", true],
+    ["Wi-Fi", "Ｗｉ－Ｆｉ", true],
+    ["１２３", "Order 123", true],
+    ["office", "o\ufb03ce hours", true],
+    // Capitals that are two letters, or another letter at the end of a word.
+    ["STRASSE", "Straße", true],
+    ["straße", "STRASSE", true],
+    ["ΟΔΟΣ", "οδός", true],
+    ["замок", "За\u0301мок", true],
+    ["мои", "мой", false],
+    ["istanbul", "İstanbul", true],
+    // What is not seen, and what one writes and the next does not.
+    ["refund", "re\u00adfund", true],
+    ["محمد", "مُحَمَّد", true],
+    ["سلام", "ســـلام", true],
+    ["שלום", "שָׁלוֹם", true],
+    // Marks are parts of words.
+    ["हिन्दी", "मुझे हिन्दी आती है", true],
+    ["हिन्दी", "हनद", false],
   ])("finds %p in %p: %p", (typed, content, isFound) => {
-    const before = search(searchExpression(typed)).length;
+    const before = search(expressionOf(typed)).length;
     insert.run(searchText(content));
-    expect(search(searchExpression(typed)).length - before).toBe(isFound ? 1 : 0);
+    expect(search(expressionOf(typed)).length - before).toBe(isFound ? 1 : 0);
+  });
+});
+
+describe("readSearch", () => {
+  test("of an essay looks for ten words, and says how many it left out", () => {
+    const typed = Array.from({ length: 25 }, (_, n) => `word${n}`).join(" ");
+    const { words, wordsLeftOut } = readSearch(typed);
+    expect(words).toHaveLength(10);
+    expect(words[0]).toEqual(["word0"]);
+    expect(wordsLeftOut).toBe(15);
+  });
+
+  test("counts a word that is typed again once", () => {
+    expect(readSearch("Hours hours HOURS")).toEqual({ words: [["hours"]], wordsLeftOut: 0 });
+  });
+
+  test("of a long phrase without spaces looks for its beginning", () => {
+    const { words, wordsLeftOut } = readSearch("営".repeat(200));
+    expect(words).toEqual([Array(16).fill("営")]);
+    expect(wordsLeftOut).toBe(1);
+  });
+
+  test("bounds the tokens of all words together, whatever is typed", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 200 }), (typed) => {
+        const { words } = readSearch(typed);
+        expect(words.length).toBeLessThanOrEqual(10);
+        expect(words.flat().length).toBeLessThanOrEqual(32);
+      }),
+    );
+    const typed = Array.from({ length: 40 }, (_, n) => "営業時".slice(n % 3) + n).join(" ");
+    expect(readSearch(typed).words.flat().length).toBeLessThanOrEqual(32);
   });
 });

@@ -109,6 +109,7 @@ describe("opening", () => {
         "secrets",
         "totals",
         "unindexed",
+        "unsearchable",
       ]);
       for (const table of tables) expect(table).toMatchObject({ strict: 1, type: "table" });
       expect(db.query("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });

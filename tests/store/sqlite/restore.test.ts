@@ -151,6 +151,7 @@ describe("restoreSqlite", () => {
   test("takes a backup of an earlier schema, which the next start migrates", async () => {
     const db = new Database(source);
     // As schema 2 was.
+    db.run("DROP TABLE unsearchable");
     db.run("DROP TABLE unindexed");
     db.run("DROP INDEX messages_turn");
     db.run("CREATE UNIQUE INDEX messages_turn ON messages (turn_id, role)");

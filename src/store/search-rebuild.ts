@@ -1,0 +1,81 @@
+import type { LoopWatch } from "../event-loop-watch.ts";
+import type { Logger } from "../logger.ts";
+import type { Store } from "./store.ts";
+
+interface SearchRebuildDeps {
+  readonly store: Pick<Store, "rebuildSearchIndex">;
+  readonly loop: LoopWatch;
+  readonly log: Logger;
+}
+
+/** Visitors who come back after a restart come first. */
+const FIRST_STEP_MS = 1000;
+/** Between two steps of a few milliseconds. */
+const PAUSE_MS = 5;
+/** While the loop is behind: answers under way go first. */
+const BUSY_PAUSE_MS = 1000;
+/** After an error such as a full disk. */
+const RETRY_MS = 60_000;
+const REPORT_INTERVAL_MS = 30_000;
+
+/**
+ * Builds the search index anew after an update that indexes in another way, in steps that leave the event
+ * loop to visitors. What is left when the server stops is done after the next start.
+ */
+export class SearchRebuild {
+  readonly #deps: SearchRebuildDeps;
+  readonly #startedAt = performance.now();
+  #reportedAt: number | undefined;
+  #timer: Timer | undefined;
+  #step: Promise<void> | undefined;
+  #isStopped = false;
+
+  constructor(deps: SearchRebuildDeps) {
+    this.#deps = deps;
+    this.#stepAfter(FIRST_STEP_MS);
+  }
+
+  /** Resolves when the step under way has ended. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#step;
+  }
+
+  #stepAfter(delayMs: number): void {
+    if (this.#isStopped) return;
+    this.#timer = setTimeout(() => {
+      this.#step = this.#takeStep();
+    }, delayMs);
+    this.#timer.unref();
+  }
+
+  async #takeStep(): Promise<void> {
+    const { store, loop, log } = this.#deps;
+    if (loop.isBehind) return this.#stepAfter(BUSY_PAUSE_MS);
+    try {
+      const { isDone, builtShare } = await store.rebuildSearchIndex();
+      this.#report(isDone, builtShare);
+      if (!isDone) this.#stepAfter(PAUSE_MS);
+    } catch (error) {
+      log.error("the search index could not be built further yet", { error });
+      this.#stepAfter(RETRY_MS);
+    }
+  }
+
+  #report(isDone: boolean, builtShare: number): void {
+    const now = performance.now();
+    const seconds = Math.round((now - this.#startedAt) / 1000);
+    if (isDone) {
+      if (this.#reportedAt !== undefined) this.#deps.log.info("search index built", { seconds });
+      return;
+    }
+    if (this.#reportedAt !== undefined && now - this.#reportedAt < REPORT_INTERVAL_MS) return;
+    this.#reportedAt = now;
+    const percent = Math.floor(builtShare * 100);
+    this.#deps.log.info("the search index is being built anew: older messages are not found yet", {
+      percent,
+      seconds,
+    });
+  }
+}

@@ -1,0 +1,138 @@
+import type { Subprocess } from "bun";
+
+import { type ConversationFilter, type ConversationPage, TooManySearchesError } from "../store.ts";
+import { splitLines } from "./lines.ts";
+import type { SearchMessage } from "./search-messages.ts";
+import { nothingSearched, SEARCH_TIME_MS, type Searcher } from "./searcher.ts";
+
+/** Searches that wait for each other; more are refused. */
+const MAX_SEARCHES = 4;
+/** A process that nobody has asked for so long is ended. */
+const IDLE_MS = 60_000;
+/** What a start of the process may take on a busy machine. */
+const START_TIME_MS = 10_000;
+
+type Child = Subprocess<"pipe", "pipe", "ignore">;
+
+/**
+ * Searches in a process of its own, one after the other. What visitors wrote decides how long a search
+ * takes, and nothing but the end of a process stops SQLite in the middle of a statement: a thread cannot be
+ * stopped, and on the event loop everybody would wait. The process is started by the first search.
+ */
+export class ProcessSearcher implements Searcher {
+  readonly #command: readonly string[];
+  #process: SearchProcess | undefined;
+  #idle: Timer | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #searches = 0;
+
+  /** @param command what runs serveSearches on the database, with its standard input and output */
+  constructor(command: readonly string[]) {
+    this.#command = command;
+  }
+
+  async search(filter: ConversationFilter): Promise<ConversationPage> {
+    if (this.#searches >= MAX_SEARCHES) throw new TooManySearchesError();
+    this.#searches += 1;
+    const before = this.#last;
+    const answer = before.then(() => this.#search(filter));
+    this.#last = answer.catch(() => undefined);
+    try {
+      return await answer;
+    } finally {
+      this.#searches -= 1;
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#idle);
+    this.#process?.end();
+    this.#process = undefined;
+  }
+
+  async #search(filter: ConversationFilter): Promise<ConversationPage> {
+    clearTimeout(this.#idle);
+    if (this.#process === undefined || this.#process.hasEnded) {
+      this.#process = new SearchProcess(this.#command);
+    }
+    try {
+      return await this.#process.search(filter);
+    } finally {
+      this.#idle = setTimeout(() => this.close(), IDLE_MS).unref();
+    }
+  }
+}
+
+/** One start of the process. */
+class SearchProcess {
+  readonly #child: Child;
+  readonly #messages: AsyncIterator<SearchMessage>;
+  #isReady = false;
+  #hasEnded = false;
+
+  constructor(command: readonly string[]) {
+    this.#child = Bun.spawn([...command], {
+      // Away from any `.env`, and without the server's secrets.
+      cwd: "/",
+      env: {},
+      stdin: "pipe",
+      stdout: "pipe",
+      stderr: "ignore",
+      onExit: () => {
+        this.#hasEnded = true;
+      },
+    });
+    this.#child.unref();
+    this.#messages = readMessages(this.#child.stdout);
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#child.kill("SIGKILL");
+  }
+
+  async search(filter: ConversationFilter): Promise<ConversationPage> {
+    if (!this.#isReady) await this.#start();
+    this.#child.stdin.write(`${JSON.stringify(filter)}\n`);
+    this.#child.stdin.flush();
+    let page = nothingSearched();
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.end();
+    }, SEARCH_TIME_MS);
+    try {
+      for (;;) {
+        const { value: message, done } = await this.#messages.next();
+        if (done === true) {
+          if (isLate) return page;
+          throw new Error("The process that searches has ended.");
+        }
+        if (message.kind === "end") return page;
+        if (message.kind === "failed") throw new Error(message.message);
+        if (message.kind === "answer") page = message.page;
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #start(): Promise<void> {
+    const timer = setTimeout(() => this.end(), START_TIME_MS);
+    const { value: message } = await this.#messages.next();
+    clearTimeout(timer);
+    if (message?.kind !== "ready") throw new Error("The process that searches does not start.");
+    this.#isReady = true;
+  }
+}
+
+async function* readMessages(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<SearchMessage> {
+  for await (const line of splitLines(bytes)) {
+    const message: SearchMessage = JSON.parse(line);
+    yield message;
+  }
+}

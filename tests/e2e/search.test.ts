@@ -1,0 +1,129 @@
+import { Database } from "bun:sqlite";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+
+import { searchText } from "../../src/store/sqlite/full-text.ts";
+import { ADMIN_KEY, databaseIn, KEYS } from "../support/chat-requests.ts";
+import {
+  cleanUp,
+  type RunningServer,
+  startChatporch,
+  temporaryFolder,
+} from "../support/process.ts";
+
+setDefaultTimeout(60_000);
+afterEach(cleanUp);
+
+const RUN = "営".repeat(4000);
+const CRAFTED = 4000;
+
+/** A server on a database in which strangers have written what is slow to look through. */
+async function startOnCraftedMessages(): Promise<RunningServer> {
+  const folder = temporaryFolder();
+  const first = await startChatporch(KEYS, folder);
+  await first.stop();
+  const db = new Database(databaseIn(folder));
+  db.run("INSERT INTO conversations VALUES (1, 'c_1', 'visitor', 0, 0, '', 0)");
+  const message = db.query(
+    `INSERT INTO messages (id, conversation_seq, turn_id, role, content, status, created_at)
+     VALUES (?, 1, ?, 'user', ?, 'complete', 0)`,
+  );
+  const index = db.query("INSERT INTO messages_fts (rowid, content) VALUES (?, ?)");
+  const crafted = searchText(RUN);
+  db.transaction(() => {
+    for (let id = 1; id <= CRAFTED; id++) {
+      message.run(id, `t_${id}`, RUN);
+      index.run(id, crafted);
+    }
+  })();
+  db.close();
+  return startChatporch(KEYS, folder);
+}
+
+interface Answer {
+  readonly code?: string;
+  readonly searched: { messages: number; complete: boolean; wordsLeftOut: number };
+}
+
+async function search(server: RunningServer, q: string) {
+  const url = `${server.url}/v1/admin/conversations?${new URLSearchParams({ q })}`;
+  const response = await fetch(url, { headers: { "x-admin-api-key": ADMIN_KEY } });
+  const body = (await response.json()) as Answer;
+  return { status: response.status, body, headers: response.headers };
+}
+
+/** Processes that this server has started (Linux). */
+function childrenOf(pid: number): number[] {
+  if (!existsSync("/proc/self/stat")) return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+        return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === pid;
+      } catch {
+        // It has ended meanwhile.
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+test("a search that would take seconds ends after one, says what it has looked at, and holds up nobody", async () => {
+  const server = await startOnCraftedMessages();
+  expect(childrenOf(server.pid)).toEqual([]);
+  // Starts the process that searches.
+  expect((await search(server, "nothing")).body).toMatchObject({
+    total: 0,
+    searched: { messages: CRAFTED, complete: true, wordsLeftOut: 0 },
+  });
+
+  const startedAt = performance.now();
+  let isSearching = true;
+  const hostile = search(server, `${"営".repeat(15)}無 ${"営".repeat(16)}`).finally(() => {
+    isSearching = false;
+  });
+  let slowest = 0;
+  while (isSearching) {
+    const at = performance.now();
+    await (await fetch(`${server.url}/health`)).text();
+    slowest = Math.max(slowest, performance.now() - at);
+  }
+  const { status, body } = await hostile;
+  const durationMs = performance.now() - startedAt;
+  expect(status).toBe(200);
+  expect(body.searched.messages).toBeLessThanOrEqual(CRAFTED);
+  if (!body.searched.complete) expect(body.searched.messages).toBeLessThan(CRAFTED);
+  expect(durationMs).toBeLessThan(5000);
+  // The same search on the event loop stopped everybody for as long as it took.
+  expect(slowest).toBeLessThan(500);
+  // The next one is answered by a new process, where the one before had to be ended.
+  expect((await search(server, "nothing")).body.searched.complete).toBe(true);
+  await server.stop();
+  expect(childrenOf(server.pid)).toEqual([]);
+});
+
+test("of many searches at once some wait, and the rest is asked to come again", async () => {
+  const server = await startOnCraftedMessages();
+  const hostile = `${"営".repeat(15)}無`;
+  const answers = await Promise.all(Array.from({ length: 8 }, () => search(server, hostile)));
+  const refused = answers.filter(({ status }) => status === 503);
+  expect(refused).toHaveLength(4);
+  for (const { body, headers } of refused) {
+    expect(body.code).toBe("overloaded");
+    expect(headers.get("retry-after")).not.toBeNull();
+  }
+  for (const { status, body } of answers.filter((answer) => !refused.includes(answer))) {
+    expect(status).toBe(200);
+    expect(body.searched.messages).toBeGreaterThan(0);
+  }
+});
+
+test("a search goes on when the process that searches was killed", async () => {
+  const server = await startOnCraftedMessages();
+  expect((await search(server, "nothing")).status).toBe(200);
+  const children = childrenOf(server.pid);
+  for (const pid of children) process.kill(pid, "SIGKILL");
+  while (childrenOf(server.pid).length > 0) await Bun.sleep(5);
+  expect((await search(server, "nothing")).body.searched.complete).toBe(true);
+});

@@ -1,0 +1,164 @@
+import { Database } from "bun:sqlite";
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { join } from "node:path";
+
+import { SearchRebuild } from "../../../src/store/search-rebuild.ts";
+import { inspectSqlite } from "../../../src/store/sqlite/inspect.ts";
+import { migrate } from "../../../src/store/sqlite/migrate.ts";
+import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { cleanUp, temporaryFolder } from "../../support/process.ts";
+import { NOON, storeExchange } from "../../support/stored-turns.ts";
+
+/** A database whose index was built by a version that knew no composed letters. */
+
+/** The last schema whose index was another one. */
+const OLD_SCHEMA = 3;
+const OLD_MESSAGES = 450;
+
+let file: string;
+let store: Store;
+
+beforeEach(() => {
+  file = join(temporaryFolder(), "chat.db");
+  const db = new Database(file, { create: true, strict: true });
+  db.run("PRAGMA journal_mode = WAL");
+  migrate(db, MIGRATIONS.slice(0, OLD_SCHEMA));
+  const conversation = db.query("INSERT INTO conversations VALUES (?, ?, ?, ?, ?, '', 1)");
+  const message = db.query(
+    `INSERT INTO messages (id, conversation_seq, turn_id, role, content, status, created_at)
+     VALUES (?, ?, ?, 'user', ?, 'complete', ?)`,
+  );
+  const index = db.query("INSERT INTO messages_fts (rowid, content) VALUES (?, ?)");
+  for (let id = 1; id <= OLD_MESSAGES; id++) {
+    const content = `mein Name ist Bj\u006f\u0308rn-${id}, 한국어`.normalize("NFD");
+    conversation.run(id, `c_${id}`, `old-${id}`, NOON + id, NOON + id);
+    message.run(id, id, `t_${id}`, content, NOON + id);
+    index.run(id, content);
+  }
+  db.close();
+  store = openSqliteStore(file);
+});
+
+afterEach(async () => {
+  await store.close();
+  await cleanUp();
+});
+
+const search = (words: string) => store.listConversations({ limit: 9, search: words });
+
+async function rebuild(): Promise<number> {
+  for (let steps = 1; ; steps++) if ((await store.rebuildSearchIndex()).isDone) return steps;
+}
+
+function expectSoundIndex(): void {
+  const db = new Database(file);
+  db.run("INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)");
+  const row = db.query<{ n: number }, []>("SELECT count(*) AS n FROM messages_fts_docsize").get();
+  const all = db.query<{ n: number }, []>("SELECT count(*) AS n FROM messages").get();
+  db.close();
+  expect(row).toEqual(all);
+}
+
+test("a word that was stored decomposed is found composed after the index was built anew", async () => {
+  await rebuild();
+  for (const words of ["한국어", "한국어".normalize("NFD"), "björn", "BJÖRN"]) {
+    expect(await search(words)).toMatchObject({
+      total: OLD_MESSAGES,
+      searched: { messages: OLD_MESSAGES, isComplete: true },
+    });
+  }
+  expectSoundIndex();
+});
+
+test("the doctor sees how much of the index is there", async () => {
+  await store.rebuildSearchIndex();
+  const share = inspectSqlite(file);
+  expect(share).toMatchObject({ kind: "found", damages: [] });
+  if (share.kind === "found") expect(share.builtShare).toBeLessThan(1);
+  await rebuild();
+  expect(inspectSqlite(file)).toMatchObject({ builtShare: 1 });
+});
+
+test("a search while the index is built says how many of the newest messages it has looked at", async () => {
+  const first = await search("한국어");
+  expect(first.searched?.isComplete).toBe(false);
+  expect(first.searched?.messages).toBe(first.total);
+  expect(first.total).toBeGreaterThan(0);
+  expect(first.total).toBeLessThan(OLD_MESSAGES);
+  expect(first.conversations[0]?.id).toBe(`c_${OLD_MESSAGES}`);
+  await storeExchange(store, { sessionId: "new", question: "Was heißt 한국어?" });
+  expect((await search("heißt")).total).toBe(1);
+  await rebuild();
+  expect((await search("한국어")).total).toBe(OLD_MESSAGES + 1);
+  expectSoundIndex();
+});
+
+test("what one process has built, the next one goes on with", async () => {
+  await store.rebuildSearchIndex();
+  await store.close();
+  store = openSqliteStore(file);
+  const { builtShare } = await store.rebuildSearchIndex();
+  expect(builtShare).toBeGreaterThan(0.3);
+  await rebuild();
+  expect((await search("björn")).total).toBe(OLD_MESSAGES);
+  expectSoundIndex();
+});
+
+test("what is erased while the index is built leaves nothing in it", async () => {
+  await store.rebuildSearchIndex();
+  for (const id of [1, 2, OLD_MESSAGES - 1, OLD_MESSAGES])
+    await store.deleteConversation(`c_${id}`);
+  // Takes the numbers of the newest messages, which were erased, once more.
+  await storeExchange(store, { sessionId: "new", question: "Où ?", answer: "Là." });
+  await rebuild();
+  expect((await search("björn")).total).toBe(OLD_MESSAGES - 4);
+  expect((await search("là")).total).toBe(1);
+  expectSoundIndex();
+});
+
+test("the rebuild takes small steps, says in the log how far it is, and waits for a busy loop", async () => {
+  const lines: string[] = [];
+  const done = Promise.withResolvers<void>();
+  let looks = 0;
+  const say = (message: string) => {
+    lines.push(message);
+    if (message === "search index built") done.resolve();
+  };
+  const log = { debug: say, info: say, warn: say, error: say };
+  const loop = {
+    get isBehind() {
+      looks += 1;
+      return false;
+    },
+  };
+  const rebuilding = new SearchRebuild({ store, loop, log });
+  await done.promise;
+  await rebuilding.stop();
+  expect(lines).toEqual([
+    "the search index is being built anew: older messages are not found yet",
+    "search index built",
+  ]);
+  expect(looks).toBeGreaterThanOrEqual(OLD_MESSAGES / 100);
+  expect((await search("björn")).total).toBe(OLD_MESSAGES);
+});
+
+test("a database whose index is whole says nothing of it in the log", async () => {
+  await rebuild();
+  const step = Promise.withResolvers<void>();
+  const watched = {
+    async rebuildSearchIndex() {
+      const progress = await store.rebuildSearchIndex();
+      setImmediate(step.resolve);
+      return progress;
+    },
+  };
+  const lines: string[] = [];
+  const say = (message: string) => void lines.push(message);
+  const log = { debug: say, info: say, warn: say, error: say };
+  const rebuilding = new SearchRebuild({ store: watched, loop: { isBehind: false }, log });
+  await step.promise;
+  await rebuilding.stop();
+  expect(lines).toEqual([]);
+});

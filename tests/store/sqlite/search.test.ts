@@ -1,0 +1,55 @@
+import { Database } from "bun:sqlite";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+
+import { searchText } from "../../../src/store/sqlite/full-text.ts";
+import { migrate } from "../../../src/store/sqlite/migrate.ts";
+import { searchConversations } from "../../../src/store/sqlite/search.ts";
+
+/** Messages that were made to be slow to look through: each character of a long run is a word. */
+const CRAFTED = 1000;
+const RUN = "営".repeat(4000);
+
+const db = new Database(":memory:", { strict: true });
+
+beforeAll(() => {
+  migrate(db);
+  db.run("INSERT INTO conversations VALUES (1, 'c_1', 'visitor', 0, 0, '', 0)");
+  const message = db.query(
+    `INSERT INTO messages (id, conversation_seq, turn_id, role, content, status, created_at)
+     VALUES (?, 1, ?, 'user', ?, 'complete', 0)`,
+  );
+  const index = db.query("INSERT INTO messages_fts (rowid, content) VALUES (?, ?)");
+  const crafted = searchText(RUN);
+  db.transaction(() => {
+    for (let id = 1; id <= CRAFTED; id++) {
+      message.run(id, `t_${id}`, RUN);
+      index.run(id, crafted);
+    }
+  })();
+});
+afterAll(() => db.close());
+
+test.each([
+  ["200 equal characters", "営".repeat(200), 1],
+  ["200 characters, the last of which nobody wrote", `${"営".repeat(199)}無`, 1],
+  ["18 runs", Array.from({ length: 18 }, (_, n) => "営".repeat(n + 1)).join(" "), 11],
+])(
+  "a search for %s says after each small part how much it has looked at",
+  (_, search, wordsLeftOut) => {
+    let longest = 0;
+    let looked = 0;
+    let at = performance.now();
+    let last;
+    for (const page of searchConversations(db, { limit: 10, search })) {
+      longest = Math.max(longest, performance.now() - at);
+      expect(page.searched?.messages).toBeGreaterThan(looked);
+      looked = page.searched?.messages ?? 0;
+      last = page;
+      at = performance.now();
+    }
+    expect(looked).toBe(CRAFTED);
+    expect(last?.searched).toEqual({ messages: CRAFTED, isComplete: true, wordsLeftOut });
+    // The whole took 6 seconds, and nothing could end it.
+    expect(longest).toBeLessThan(1000);
+  },
+);
