@@ -1,29 +1,79 @@
 import { AppError } from "../errors.ts";
 import type { ConversationCursor, ConversationFilter } from "../store/store.ts";
 
-/** The query of the list as it was sent, already checked against its schema. */
-interface ListParameters {
-  readonly limit?: string;
-  readonly cursor?: string;
-  readonly q?: string;
-  readonly from?: string;
-  readonly to?: string;
+/** The query of a list of conversations as it was sent; empty where nothing was. */
+export interface FilterFields {
+  readonly q: string;
+  readonly from: string;
+  readonly to: string;
+  readonly cursor: string;
 }
 
-const DEFAULT_LIMIT = 100;
+/** What can be wrong with a field; the API and the dashboard have their own sentences for it. */
+export type FilterProblem = "too_long" | "not_a_date" | "not_after_from" | "unknown_cursor";
+
+export type FilterProblems = { readonly [Name in keyof FilterFields]?: FilterProblem };
+
+export const MAX_SEARCH_LENGTH = 200;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** @throws AppError invalid_request */
-export function toFilter(parameters: ListParameters): ConversationFilter {
-  const { limit, cursor, q, from, to } = parameters;
-  return {
-    limit: Number(limit ?? DEFAULT_LIMIT),
-    cursor: cursor === undefined ? undefined : decodeCursor(cursor),
-    search: q === undefined || q.trim() === "" ? undefined : q,
-    from: from === undefined ? undefined : parseTime("/from", from, 0),
+/** The one judge of what a list can be asked for. */
+export function judgeFilter(
+  { q, from, to, cursor }: FilterFields,
+  limit: number,
+): { readonly filter: ConversationFilter; readonly problems: FilterProblems } {
+  const filter: ConversationFilter = {
+    limit,
+    search: q.trim() === "" ? undefined : q,
+    from: from === "" ? undefined : parseTime(from, 0),
     // A bare date as the end means the whole of that day.
-    to: to === undefined ? undefined : parseTime("/to", to, DAY_MS),
+    to: to === "" ? undefined : parseTime(to, DAY_MS),
+    cursor: cursor === "" ? undefined : decodeCursor(cursor),
   };
+  const isBackwards =
+    filter.from !== undefined && filter.to !== undefined && filter.to <= filter.from;
+  const problems: FilterProblems = {
+    ...(q.length > MAX_SEARCH_LENGTH && { q: "too_long" }),
+    ...(from !== "" && filter.from === undefined && { from: "not_a_date" }),
+    ...(to !== "" && filter.to === undefined && { to: "not_a_date" }),
+    ...(isBackwards && { to: "not_after_from" }),
+    ...(cursor !== "" && filter.cursor === undefined && { cursor: "unknown_cursor" }),
+  };
+  return { filter, problems };
+}
+
+const DEFAULT_LIMIT = "100";
+
+const SENTENCES: Readonly<Record<FilterProblem, string>> = {
+  too_long: `is longer than ${MAX_SEARCH_LENGTH} characters`,
+  not_a_date: "is not a date, a date and time, or milliseconds",
+  not_after_from: "is not after from",
+  unknown_cursor: "is not a cursor of this list",
+};
+
+/**
+ * For the API.
+ * @throws AppError invalid_request
+ */
+export function toFilter(
+  query: Partial<FilterFields> & { readonly limit?: string },
+): ConversationFilter {
+  const { q = "", from = "", to = "", cursor = "", limit = DEFAULT_LIMIT } = query;
+  const { filter, problems } = judgeFilter({ q, from, to, cursor }, Number(limit));
+  const details = Object.entries(problems).map(([name, problem]) => ({
+    path: `/${name}`,
+    message: SENTENCES[problem],
+  }));
+  // Sent, and empty: of a time that is nothing, while no words are every conversation.
+  for (const name of ["from", "to", "cursor"] as const) {
+    if (query[name] !== "") continue;
+    details.push({
+      path: `/${name}`,
+      message: SENTENCES[name === "cursor" ? "unknown_cursor" : "not_a_date"],
+    });
+  }
+  if (details.length > 0) throw new AppError("invalid_request", { details });
+  return filter;
 }
 
 /** Where a page ended, as opaque text for the client. */
@@ -31,25 +81,21 @@ export function encodeCursor({ updatedAt, position }: ConversationCursor): strin
   return Buffer.from(`${updatedAt}.${position}`).toString("base64url");
 }
 
-/** @throws AppError invalid_request */
-export function decodeCursor(cursor: string): ConversationCursor {
+function decodeCursor(cursor: string): ConversationCursor | undefined {
   const text = Buffer.from(cursor, "base64url").toString("latin1");
   const [, updatedAt, position] = /^(\d{1,15})\.(\d{1,15})$/.exec(text) ?? [];
-  if (updatedAt === undefined) throw invalid("/cursor", "is not a cursor of this list");
+  if (updatedAt === undefined) return undefined;
   return { updatedAt: Number(updatedAt), position: Number(position) };
 }
 
 const DATE = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
-/**
- * UTC, as every time of the API.
- * @throws AppError invalid_request
- */
-export function parseTime(path: string, text: string, afterBareDateMs: number): number {
+/** UTC, as every time of the API. */
+function parseTime(text: string, afterBareDateMs: number): number | undefined {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   const [, date, timeOfDay] = DATE.exec(text) ?? [];
   const time = date !== undefined && isRealDate(date) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw invalid(path, "is not a date, a date and time, or milliseconds");
+  if (Number.isNaN(time)) return undefined;
   return timeOfDay === undefined ? time + afterBareDateMs : time;
 }
 
@@ -57,8 +103,4 @@ export function parseTime(path: string, text: string, afterBareDateMs: number): 
 function isRealDate(date: string): boolean {
   const time = Date.parse(date);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
-}
-
-function invalid(path: string, message: string): AppError {
-  return new AppError("invalid_request", { details: [{ path, message }] });
 }

@@ -6,7 +6,8 @@ import { AppError } from "../errors.ts";
 import { requireAdminKey } from "../http/api-keys.ts";
 import { documented } from "../http/documented.ts";
 import { leaveBody, readBody } from "../http/read-body.ts";
-import type { Store } from "../store/store.ts";
+import type { Searched, Store } from "../store/store.ts";
+import { listConversations } from "./conversation-list.ts";
 import { diagnosticStream, seenRequest } from "./diagnostics.ts";
 import { exportResponse } from "./export.ts";
 import { encodeCursor, toFilter } from "./filter.ts";
@@ -23,6 +24,10 @@ import {
 } from "./schema.ts";
 import { threadResponse } from "./thread.ts";
 
+function toSearched({ messages, isComplete: complete, wordsLeftOut }: Searched) {
+  return { messages, complete, wordsLeftOut };
+}
+
 interface AdminRoutesDeps {
   readonly config: Pick<Config, "adminApiKeys" | "trustProxy" | "environment">;
   readonly store: Store;
@@ -38,9 +43,9 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
     .get(
       "/v1/admin/conversations",
       async ({ query }) => {
-        const page = await store.listConversations(toFilter(query));
+        const { searched, ...page } = await listConversations(store, toFilter(query));
         const nextCursor = page.nextCursor ? encodeCursor(page.nextCursor) : null;
-        return { conversations: page.conversations, total: page.total, nextCursor };
+        return { ...page, nextCursor, ...(searched && { searched: toSearched(searched) }) };
       },
       {
         query: ListQuery,

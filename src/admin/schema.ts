@@ -81,15 +81,36 @@ const messageProperties = {
   durationMs: t.Optional(WholeNumber),
 };
 
+const SearchedSchema = t.Object(
+  {
+    messages: t.Unsafe<number>({
+      type: "integer",
+      description: "how many messages were looked at, the newest ones",
+    }),
+    complete: t.Boolean({
+      description:
+        "whether these are all; a search ends after a second, and with 5,000 messages that fit",
+    }),
+    wordsLeftOut: t.Unsafe<number>({
+      type: "integer",
+      description:
+        "words that were not looked for, or not to their end: there may be 10 words, 16 characters " +
+        "of one that is written without spaces, and 32 of all",
+    }),
+  },
+  { title: "Searched", description: "how far a search went; only where there were words" },
+);
+
 export const ConversationPageSchema = t.Object(
   {
     conversations: t.Array(ConversationSchema),
     total: t.Unsafe<number>({
       type: "integer",
       description:
-        "how many fit the filter; for a search, among the newest 5,000 messages that fit",
+        "how many fit the filter; where a search was not complete, among what it looked at",
     }),
     nextCursor: t.Union([t.String(), t.Null()]),
+    searched: t.Optional(SearchedSchema),
   },
   { title: "ConversationPage" },
 );

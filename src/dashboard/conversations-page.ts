@@ -1,6 +1,6 @@
 import { encodeCursor } from "../admin/filter.ts";
 import type { Link } from "../http/link.ts";
-import type { Conversation, ConversationPage } from "../store/store.ts";
+import type { Conversation, ConversationPage, Searched } from "../store/store.ts";
 import { formatCount, timeElement } from "./formats.ts";
 import { type Html, html } from "./html.ts";
 import { layout, liveRegion } from "./layout.ts";
@@ -22,8 +22,8 @@ interface ConversationsPageOptions {
 
 export function conversationsPage(options: ConversationsPageOptions): Html {
   const { link, session, fields, problems, page, published } = options;
-  // Older pages do not change when somebody writes: only the first is live.
-  const isLive = page !== undefined && fields.cursor === "";
+  // Older pages do not change when somebody writes, and a search is work: only the newest are live.
+  const isLive = page !== undefined && fields.cursor === "" && page.searched === undefined;
   return layout({
     link,
     title: "Conversations",
@@ -88,25 +88,40 @@ function field({ name, label, type, value, problem }: Field): Html {
 
 function results(link: Link, page: ConversationPage, fields: ListFields): Html {
   if (page.conversations.length === 0) {
-    return html`<p class="notice">
-      ${
-        isFiltered(fields)
-          ? "No conversation fits. A search finds messages that have all the words, each as the beginning of a word."
-          : "No conversations yet. They appear here as visitors write."
-      }
-    </p>`;
+    return html`${page.searched && howFar(page.searched)}
+      <p class="notice">
+        ${
+          isFiltered(fields)
+            ? "No conversation fits. A search finds messages that have all the words, each as the beginning of a word."
+            : "No conversations yet. They appear here as visitors write."
+        }
+      </p>`;
   }
-  return html`<p class="hint">${countOf(page, fields)}</p>
+  return html`${page.searched && howFar(page.searched)}
+    <p class="hint">${countOf(page)}</p>
     <ul class="list">
       ${page.conversations.map((each) => item(link, each))}
     </ul>
     ${pager(link, page, fields)}`;
 }
 
-function countOf({ total }: ConversationPage, fields: ListFields): string {
+function countOf({ total, searched }: ConversationPage): string {
   const count = formatCount(total, "conversation");
-  // ConversationPage.total: a search looks at the newest messages that fit, and no further.
-  return `${count}${fields.q.trim() === "" ? "" : " found"}, the most recently active first. Times are UTC.`;
+  const found = searched === undefined ? "" : " found";
+  const now = searched === undefined ? "" : " Search again to see what was written since.";
+  return `${count}${found}, the most recently active first.${now} Times are UTC.`;
+}
+
+/** Says what was not looked at, or not looked for. */
+function howFar({ messages, isComplete, wordsLeftOut }: Searched): Html | undefined {
+  const parts: string[] = [];
+  if (!isComplete) parts.push(`Searched the newest ${formatCount(messages, "message")}.`);
+  if (wordsLeftOut > 0) {
+    parts.push("There were too many words or characters: some of them were not looked for.");
+  }
+  return parts.length === 0
+    ? undefined
+    : html`<p class="notice" role="status">${parts.join(" ")}</p>`;
 }
 
 function item(

@@ -1,5 +1,6 @@
 import { Elysia } from "elysia";
 
+import { listConversations } from "../admin/conversation-list.ts";
 import { exportResponse } from "../admin/export.ts";
 import type { ChatService } from "../chat/service.ts";
 import { emptyResponse, streamHeaders } from "../chat/stream/response.ts";
@@ -85,7 +86,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     .get("/dashboard/conversations", async ({ request, session, set }) => {
       const { fields, problems, filter } = readList(request.url);
       const { published } = chat.activity;
-      const page = filter && (await store.listConversations(filter));
+      const page = filter && (await listConversations(store, filter));
       if (page === undefined) set.status = 400;
       return sendPage(set, conversationsPage({ link, session, fields, problems, page, published }));
     })

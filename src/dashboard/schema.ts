@@ -1,7 +1,11 @@
 import { t } from "elysia";
 
-import { decodeCursor, parseTime } from "../admin/filter.ts";
-import { AppError } from "../errors.ts";
+import {
+  type FilterFields,
+  type FilterProblem,
+  judgeFilter,
+  MAX_SEARCH_LENGTH,
+} from "../admin/filter.ts";
 import type { ConversationFilter } from "../store/store.ts";
 import { FORM_TOKEN_FIELD } from "./csrf.ts";
 
@@ -36,19 +40,19 @@ export const ExportQuery = t.Object({
 });
 
 /** The search form and the pager, as they were sent; empty where nothing was. */
-export interface ListFields {
-  readonly q: string;
-  readonly from: string;
-  readonly to: string;
-  readonly cursor: string;
-}
+export type ListFields = FilterFields;
 
 /** What is wrong with a field, for the person who filled it. */
 export type ListProblems = { [Name in keyof ListFields]: string | undefined };
 
+const LIST_SENTENCES: Readonly<Record<FilterProblem, string>> = {
+  too_long: `Longer than ${MAX_SEARCH_LENGTH} characters.`,
+  not_a_date: "Not a date. For example: 2026-11-23",
+  not_after_from: "This is before the first day.",
+  unknown_cursor: "is not one of this list",
+};
+
 export const PAGE_SIZE = 50;
-const MAX_SEARCH_LENGTH = 200;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Reads the search by hand, because a schema would answer with an error page: here what was typed
@@ -63,44 +67,19 @@ export function readList(url: string): {
   const read = (name: string) => query.get(name) ?? "";
   const fields = { q: read("q"), from: read("from"), to: read("to"), cursor: read("cursor") };
 
-  const notADate = "Not a date. For example: 2026-11-23";
-  const cursor = parse(fields.cursor, decodeCursor, "is not one of this list");
-  const from = parse(fields.from, (text) => parseTime("/from", text, 0), notADate);
-  // A bare date as the end means the whole of that day.
-  const to = parse(fields.to, (text) => parseTime("/to", text, DAY_MS), notADate);
-  const isBackwards = from.value !== undefined && to.value !== undefined && to.value <= from.value;
-  const isTooLong = fields.q.length > MAX_SEARCH_LENGTH;
+  const judged = judgeFilter(fields, PAGE_SIZE);
+  const sentence = (name: keyof ListFields) => {
+    const problem = judged.problems[name];
+    return problem && LIST_SENTENCES[problem];
+  };
   const problems: ListProblems = {
-    q: isTooLong ? `Longer than ${MAX_SEARCH_LENGTH} characters.` : undefined,
-    from: from.problem,
-    to: isBackwards ? "This is before the first day." : to.problem,
-    cursor: cursor.problem,
+    q: sentence("q"),
+    from: sentence("from"),
+    to: sentence("to"),
+    cursor: sentence("cursor"),
   };
-  const isRight = Object.values(problems).every((problem) => problem === undefined);
-  const search = fields.q.trim() === "" ? undefined : fields.q;
-  const filter = {
-    limit: PAGE_SIZE,
-    search,
-    from: from.value,
-    to: to.value,
-    cursor: cursor.value,
-  };
-  return { fields, problems, filter: isRight ? filter : undefined };
-}
-
-interface Parsed<T> {
-  readonly value?: T;
-  readonly problem?: string;
-}
-
-function parse<T>(text: string, read: (text: string) => T, problem: string): Parsed<T> {
-  if (text === "") return {};
-  try {
-    return { value: read(text) };
-  } catch (error) {
-    if (error instanceof AppError) return { problem };
-    throw error;
-  }
+  const isRight = Object.keys(judged.problems).length === 0;
+  return { fields, problems, filter: isRight ? judged.filter : undefined };
 }
 
 /** The options of the widget that the preview has a form for. */

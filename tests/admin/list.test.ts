@@ -174,12 +174,34 @@ describe("from and to", () => {
     ["a time with an offset", { from: "2026-11-23T05:30:00+05:30" }, THIRD],
     ["milliseconds", { from: String(Date.parse("2026-11-23")) }, THIRD],
     ["a time as the end, excluded", { to: "2026-11-22T00:00:00Z" }, FIRST],
-    ["the wrong way round", { from: "2026-11-23", to: "2026-11-21" }, []],
     ["everything", { from: "0", to: "999999999999999" }, [...THIRD, ...SECOND, ...FIRST]],
   ])("take %s", async (_, query, expected) => {
     const list = await readList(app, query);
     expect(list.conversations.map(({ sessionId }) => sessionId)).toEqual(expected);
     expect(list.total).toBe(expected.length);
+  });
+});
+
+describe("a search", () => {
+  test("says how far it went, and a list without words does not", async () => {
+    await storeExchange(app.store, { question: "Where is my parcel?" });
+    expect((await readList(app, { q: "parcel" })).searched).toEqual({
+      messages: 2,
+      complete: true,
+      wordsLeftOut: 0,
+    });
+    const long = { q: "営".repeat(200) };
+    expect((await readList(app, long)).searched?.wordsLeftOut).toBe(1);
+    expect(await readList(app)).not.toHaveProperty("searched");
+  });
+
+  test.each([
+    ["composed", "한국어".normalize("NFC")],
+    ["decomposed", "한국어".normalize("NFD")],
+  ])("finds a word typed %s in both ways that it is written", async (_, q) => {
+    await storeExchange(app.store, { sessionId: "a", question: "한국어 되나요?".normalize("NFC") });
+    await storeExchange(app.store, { sessionId: "b", question: "한국어 되나요?".normalize("NFD") });
+    expect((await readList(app, { q })).total).toBe(2);
   });
 });
 
@@ -215,6 +237,8 @@ describe("a query that does not fit", () => {
     ["/to", "to=2026-11-31"],
     ["/to", "to=2026-02-29T12:00:00Z"],
     ["/to", "to=1e12"],
+    ["/to", "from=2026-11-23&to=2026-11-21"],
+    ["/to", "from=1000&to=1000"],
     ["", `page=${VALUE}`],
     ["", `${VALUE}=1`],
   ])("names %p for %s, and repeats nothing of it", async (path, query) => {

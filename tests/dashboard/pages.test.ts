@@ -104,6 +104,32 @@ describe("the list", () => {
     expect(lives).toEqual([true, false, false]);
   });
 
+  test("of a search is not searched again and again as others write: it is not live", async () => {
+    await storeExchange(app.store, { question: "Where is my parcel?" });
+    const answer = await owner.get("/dashboard/conversations?q=parcel");
+    expectPage(answer);
+    expect(answer.body).not.toContain("data-live");
+    expect(answer.body).toContain("1 conversation found");
+    expect(answer.body).toContain("Search again");
+    expect(answer.body).not.toContain("Searched the newest");
+  });
+
+  test("of a search with too many words says that some were not looked for", async () => {
+    const words = Array.from({ length: 20 }, (_, n) => `word${n}`).join("+");
+    const answer = await owner.get(`/dashboard/conversations?q=${words}`);
+    expect(answer.body).toContain("some of them were not looked for");
+  });
+
+  test("of a search that was cut short says how many messages were looked at", async () => {
+    const { listConversations } = app.store;
+    app.store.listConversations = async (filter) => ({
+      ...(await listConversations.call(app.store, filter)),
+      searched: { messages: 1234, isComplete: false, wordsLeftOut: 0 },
+    });
+    const answer = await owner.get("/dashboard/conversations?q=parcel");
+    expect(answer.body).toContain("Searched the newest 1,234 messages.");
+  });
+
   test("is searched by words and days, and keeps what was typed", async () => {
     const now = app.clock.now();
     await storeExchange(app.store, { sessionId: "a", question: "A blue parcel", at: now });

@@ -9,6 +9,11 @@ export interface ConversationList {
   readonly conversations: readonly Conversation[];
   readonly total: number;
   readonly nextCursor: string | null;
+  readonly searched?: {
+    readonly messages: number;
+    readonly complete: boolean;
+    readonly wordsLeftOut: number;
+  };
 }
 
 export interface Thread {
