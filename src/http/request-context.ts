@@ -63,7 +63,10 @@ export function requestContext({ config, peerAddress }: RequestContextDeps) {
     };
     contexts.set(request, context);
     set.headers["x-request-id"] = context.id;
-    if (!isWhole(request.url)) throw new AppError("invalid_request");
+    if (!isWhole(request.url)) {
+      // Refused before anything counts it, it must not keep its connection either: see spare-connection.
+      throw new AppError("invalid_request", { headers: { connection: "close" } });
+    }
   });
 }
 
