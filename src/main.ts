@@ -74,6 +74,7 @@ Settings come from the environment and from .env in the working directory.
 async function main(args: readonly string[]): Promise<number> {
   const [command = "serve", ...words] = args;
   beginAnew({ isServer: command === "serve" });
+  if (words.some((word) => word === "--help" || word === "-h")) return print(HELP);
   if (command === "backup" || command === "restore") return copyDatabase(command, words);
   if (command === "doctor") return doctor(words);
   if (command === SEARCH_COMMAND) return search(words);

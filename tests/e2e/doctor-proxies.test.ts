@@ -3,7 +3,13 @@ import { networkInterfaces } from "node:os";
 
 import { ADMIN_KEY, KEYS } from "../support/chat-requests.ts";
 import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { cleanUp, runChatporch, type Settings, startChatporch } from "../support/process.ts";
+import {
+  cleanUp,
+  runChatporch,
+  type Settings,
+  startChatporch,
+  temporaryFolder,
+} from "../support/process.ts";
 import {
   documentedSite,
   hasProxy,
@@ -318,7 +324,7 @@ test("what another server sends to a terminal is shown, and not obeyed", async (
     },
   });
   running.push(listener);
-  const { stdout } = await doctor(settings(), "/tmp", listener.url.href);
+  const { stdout } = await doctor(settings(), temporaryFolder(), listener.url.href);
   expect(stdout).toContain("\\u{1b}[2J");
   expect(stdout.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   expect(stdout).not.toMatch(/^faked/m);

@@ -128,6 +128,12 @@ describe("without a server", () => {
     expect(exitCode).toBe(1);
   });
 
+  test("--help behind the command shows the help", async () => {
+    const { exitCode, stdout } = await doctor({}, temporaryFolder(), "--help");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("--idle SECONDS");
+  });
+
   test.each([
     ["--url chat.example.com", "needs https:// (or http://) before the name"],
     ["--url ftp://example.com", "takes an https or http address"],
