@@ -26,9 +26,10 @@ export function readModelHeaders(reader: SettingReader): ModelHeaders {
     const value = entry.slice(colon + 1).trim();
     if (!NAME.test(name))
       refuse("has an entry that does not begin with a header's name and a colon");
-    else if (!VALUE.test(value)) refuse("has a value that is empty or cannot travel in a header");
-    else if (OURS.test(name)) refuse("has a header that belongs to the connection or the body");
-    else if (name in headers) refuse("has a header twice");
+    else if (!VALUE.test(value))
+      refuse(`has a value of ${name} that is empty or cannot travel in a header`);
+    else if (OURS.test(name)) refuse(`has ${name}, which belongs to the connection or the body`);
+    else if (name in headers) refuse(`has ${name} twice`);
     else headers[name] = value;
   }
   return headers;
