@@ -64,8 +64,9 @@ const OVERFLOW = new RegExp(
     "reduce the length of (?:the|your)",
     "(?:string_above_max_length|tokens_limit_reached|request_too_large|exceed_context_size)",
     "max_tokens must be at least 1, got -",
+    "context shift is disabled",
     // Google, Kimi, Mistral, Cohere, TGI, DashScope, Zhipu
-    "token count.{0,80}exceed",
+    "(?:token count|input tokens).{0,80}exceed",
     "exceeds? (?:the )?max(?:imum)? (?:number of tokens|length|tokens|sequence length)",
     "exceed(?:s|ed)? (?:the )?(?:model|input|prompt)? ?token limit",
     "too (?:large for model|many (?:input |prompt )?tokens)",
