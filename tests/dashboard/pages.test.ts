@@ -2,9 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import type { Answer } from "../support/answers.ts";
 import { expectErrorPage, openDashboard, PAGE_HEADERS } from "../support/dashboard-requests.ts";
+import { silence, startModelServer } from "../support/model-server.ts";
 import { newTurn, outcome, storeExchange } from "../support/stored-turns.ts";
+import { followBody } from "../support/streams.ts";
 import {
   ADMIN_KEY,
+  chatRequest,
   createTestApp,
   DASHBOARD_PASSWORD,
   METRICS_KEY,
@@ -71,6 +74,22 @@ describe("the overview", () => {
     expect(rows[0]).toMatch(/^23 Nov 1 4 0 1 12 ms$/);
     expect(rows[1]).toBe("22 Nov 0 0 0 0 –");
     expect(rows[29]).toBe("25 Oct 1 2 0 0 12 ms");
+  });
+
+  test("counts the answers under way, however many read them, and nothing when they have ended", async () => {
+    const model = startModelServer(silence);
+    await start({ modelUrl: model.url });
+    const now = async () => (await textsOf((await owner.get("/dashboard")).body, ".now"))[0];
+    expect(await now()).toBe("0 answers under way now");
+    const body = { sessionId: "visitor", message: "Hi" };
+    const ask = () =>
+      app.fetch("/v1/chat/stream", chatRequest(body, { "idempotency-key": "once" }));
+    const readers = [followBody(await ask()), followBody(await ask())];
+    expect(await now()).toBe("1 answer under way now");
+    (await model.call(0)).finish();
+    await Promise.all(readers.map((reader) => reader.end()));
+    expect(await now()).toBe("0 answers under way now");
+    await model.stop();
   });
 
   test("has charts that tell their shape without being seen", async () => {
