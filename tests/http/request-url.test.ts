@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
 import { widgetAsset } from "../../src/assets/widget.ts";
+import { ICON_ASSET, SCRIPT_ASSET, STYLE_ASSET } from "../../src/dashboard/assets.ts";
 import { readAnswer } from "../support/answers.ts";
 import { form, formTokenIn } from "../support/dashboard-requests.ts";
 import { openRaw } from "../support/raw-http.ts";
@@ -47,6 +48,25 @@ describe.each(PROXIES)("under PUBLIC_URL with a path, behind a proxy that %s", (
   ])("%s %s answers %i", async (method, path, status) => {
     start();
     expect((await app.fetch(passed + path, { method })).status).toBe(status);
+  });
+
+  test.each([
+    [widgetAsset.path, "text/javascript"],
+    [STYLE_ASSET.path, "text/css"],
+    [SCRIPT_ASSET.path, "text/javascript"],
+    [ICON_ASSET.path, "image/svg+xml"],
+    ["/dashboard/login", "text/html"],
+  ])("GET, HEAD and OPTIONS of %s answer as without a path", async (path, mediaType) => {
+    start();
+    const [got, head, preflight] = await Promise.all(
+      ["GET", "HEAD", "OPTIONS"].map((method) => app.fetch(passed + path, { method })),
+    );
+    expect([got?.status, head?.status, preflight?.status]).toEqual([200, 200, 204]);
+    for (const response of [got, head]) {
+      expect(response?.headers.get("content-type")).toStartWith(mediaType);
+    }
+    expect((await got?.text())?.length).toBeGreaterThan(100);
+    expect(await head?.text()).toBe("");
   });
 
   test("questions are answered at every address of the stream", async () => {
