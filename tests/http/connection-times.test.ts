@@ -35,11 +35,11 @@ async function secondsUntilClosed(
   return (performance.now() - startedAt) / SECOND_MS;
 }
 
-function question(): string {
+function question(path: string): string {
   const { headers, body } = chatRequest({ sessionId: "visitor-1", message: "Hello" });
   const lines = Object.entries({ ...headers, "content-length": `${String(body).length}` });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  return `POST /v1/chat HTTP/1.1\r\nHost: localhost\r\n${head}\r\n${body}`;
+  return `POST ${path} HTTP/1.1\r\nHost: localhost\r\n${head}\r\n${body}`;
 }
 
 // The numbers are those of docs/bounds.md; Bun looks at its timers every four seconds.
@@ -52,14 +52,30 @@ test.concurrent(
       "GET /v1/chat/history HTTP/1.1\r\nHost: localhost\r\n\r\n",
       "GET /widget/chat-widget.js HTTP/1.1\r\nHost: localhost\r\n\r\n",
       `GET /v1/openapi.json HTTP/1.1\r\nHost: localhost\r\nx-api-key: ${WIDGET_KEY}\r\n\r\n`,
-      question(),
+      question("/v1/chat"),
     ];
     const connections = await Promise.all(first.map(() => openRaw(base)));
     for (const [index, connection] of connections.entries()) {
       connection.write(first[index] ?? "");
       await connection.answer();
     }
+    const streaming = await openRaw(base);
+    streaming.write(question("/v1/chat/stream"));
+    await streaming.head();
+    // The last chunk.
+    while (!streaming.text().endsWith("\r\n0\r\n\r\n")) await Bun.sleep(10);
+    let isClosed = false;
+    void streaming.closed.then(() => {
+      isClosed = true;
+    });
+
     await Bun.sleep(62 * SECOND_MS);
+    streaming.write(GET);
+    while (!streaming.text().endsWith('{"status":"ok"}')) {
+      if (isClosed) throw new Error("The connection was closed after a stream.");
+      await Bun.sleep(10);
+    }
+    streaming.close();
     for (const connection of connections) {
       connection.write(GET);
       expect((await connection.answer()).status).toBe(200);
