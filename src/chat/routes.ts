@@ -95,14 +95,8 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
     asked: SessionRequest & AskRequest & Connection,
     format: Format,
   ): Promise<Response> {
-    const repeated = await findRepeated(asked);
-    if (repeated)
-      return streamTurn(
-        { ...repeated, leave: enter(asked.sessionId, asked.request) },
-        asked,
-        format,
-      );
-    return streamTurn({ ...(await ask(asked, "stream")), after: 0 }, asked, format);
+    const answer = (await findRepeated(asked)) ?? { ...(await ask(asked, "stream")), after: 0 };
+    return streamTurn(answer, asked, format);
   }
 
   /**
@@ -117,7 +111,7 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
     const turn = await chat.findAsked(toQuestion(asked, "stream"));
     if (!turn || turn.progressAfter(after) === "beyond the end") return undefined;
     contextOf(asked.request).turnId = turn.id;
-    return { turn, after };
+    return { turn, after, leave: enter(asked.sessionId, asked.request) };
   }
 
   function streamTurn(
