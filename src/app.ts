@@ -20,6 +20,7 @@ import { errorHandler } from "./http/error-handler.ts";
 import { healthRoutes } from "./http/health.ts";
 import { createLink } from "./http/link.ts";
 import { OriginGate } from "./http/origin-gate.ts";
+import { Places } from "./http/places.ts";
 import { watchForProxy } from "./http/proxy-evidence.ts";
 import { countRequests, refuseExcess } from "./http/rate-limit.ts";
 import type { RateLimiter } from "./http/rate-limiter.ts";
@@ -59,11 +60,14 @@ export interface AppDeps {
   readonly peerAddress?: PeerAddress;
 }
 
+/** Exports and long threads that the owner reads at once: each holds a page of them in memory. */
+const MAX_DOWNLOADS = 16;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The whole server, in the order a request meets it. The chat service is returned to be drained. */
 export function createApp(config: Config, deps: AppDeps) {
   const { store, log, limiter, metrics, now } = deps;
+  const downloads = new Places(MAX_DOWNLOADS);
   const chat = new ChatService({ ...deps, config });
   const ttlMs = config.sessionTtlDays * DAY_MS;
   const sessions = createSessionTokens({ secret: deps.sessionSecret, ttlMs, now });
@@ -101,8 +105,8 @@ export function createApp(config: Config, deps: AppDeps) {
     .use(refuseExcess())
     .use(bodyLimit())
     .use(healthRoutes({ isDraining: () => chat.isDraining, pingStore: () => store.ping() }))
-    .use(chatRoutes({ config, chat, sessions, metrics }))
-    .use(adminRoutes({ config, store, chat }))
+    .use(chatRoutes({ store, config, chat, sessions, metrics }))
+    .use(adminRoutes({ config, store, downloads, chat }))
     .use(dashboardAssetRoutes())
     .use(dashboardLoginRoutes({ config, link, limiter, metrics, log, now, ...owner }))
     .use(
@@ -110,6 +114,7 @@ export function createApp(config: Config, deps: AppDeps) {
         config,
         link,
         store,
+        downloads,
         chat,
         now,
         advise: async () =>

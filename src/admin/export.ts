@@ -1,8 +1,9 @@
 import type { Connection } from "../http/connection.ts";
 import { headResponse } from "../http/head-response.ts";
+import { PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
+import type { Places } from "../http/places.ts";
 import { jsonLine } from "../json-line.ts";
 import type { ExportedMessage, Store } from "../store/store.ts";
-import { PAGE_SIZE, pagedResponse } from "./paged-body.ts";
 
 export type ExportFormat = "ndjson" | "csv";
 
@@ -34,12 +35,14 @@ const BYTE_ORDER_MARK = "\ufeff";
 
 /**
  * Every message of every conversation, a line each, as a file to save, for the admin API and the dashboard.
- * @throws what the store throws at the first page; later it cuts the export off
+ * @throws what the store throws at the first page (later it cuts the export off), or AppError overloaded
+ * when too many are being read
  */
 export async function exportResponse(
   store: Store,
   format: ExportFormat,
   connection: Connection,
+  downloads: Places,
 ): Promise<Response> {
   const headers = {
     "content-type": MEDIA_TYPES[format],
@@ -47,16 +50,17 @@ export async function exportResponse(
   };
   // Without a look at the database.
   if (connection.request.method === "HEAD") return headResponse(headers);
-  const first = await store.exportMessages(0, PAGE_SIZE);
+  const page = (afterId: number) => store.exportMessages(afterId, PAGE_SIZE, PAGE_CHARACTERS);
+  const first = await page(0);
   const body = {
     head: format === "csv" ? `${BYTE_ORDER_MARK}${COLUMNS.join(",")}\r\n` : "",
     first,
-    next: ({ id }: ExportedMessage) => store.exportMessages(id, PAGE_SIZE),
+    next: ({ id }: ExportedMessage) => page(id),
     encode: format === "csv" ? csvLine : ndjsonLine,
     separator: "",
-    tail: "",
+    tail: () => "",
   };
-  return pagedResponse(body, headers, connection);
+  return pagedResponse(body, headers, connection, downloads.enter());
 }
 
 function ndjsonLine(message: ExportedMessage): string {

@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import { requireAdminKey } from "../http/api-keys.ts";
 import { documented } from "../http/documented.ts";
+import type { Places } from "../http/places.ts";
 import { leaveBody, readBody } from "../http/read-body.ts";
 import type { Searched, Store } from "../store/store.ts";
 import { listConversations } from "./conversation-list.ts";
@@ -31,11 +32,13 @@ function toSearched({ messages, isComplete: complete, wordsLeftOut }: Searched) 
 interface AdminRoutesDeps {
   readonly config: Pick<Config, "adminApiKeys" | "trustProxy" | "environment">;
   readonly store: Store;
+  /** For the exports and long threads that are being read. */
+  readonly downloads: Places;
   readonly chat: ChatService;
 }
 
 /** Everything the owner can call. The guard stands first: routes are protected by position. */
-export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
+export function adminRoutes({ config, store, downloads, chat }: AdminRoutesDeps) {
   return new Elysia({ name: "admin", normalize: false })
     .onParse(leaveBody)
     .derive(requireAdminKey(config.adminApiKeys))
@@ -67,7 +70,7 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
     .get(
       "/v1/admin/conversations/export",
       ({ query: { format = "ndjson" }, request, server }) =>
-        exportResponse(store, format, { request, server }),
+        exportResponse(store, format, { request, server }, downloads),
       {
         query: ExportQuery,
         detail: documented({
@@ -92,7 +95,8 @@ export function adminRoutes({ config, store, chat }: AdminRoutesDeps) {
     )
     .get(
       "/v1/admin/conversations/:id",
-      ({ params: { id }, request, server }) => threadResponse(store, id, { request, server }),
+      ({ params: { id }, request, server }) =>
+        threadResponse(store, id, { request, server }, downloads),
       {
         params: ConversationParams,
         detail: documented({

@@ -1,33 +1,39 @@
 import { AppError } from "../errors.ts";
 import type { Connection } from "../http/connection.ts";
+import { isLastPage, PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
+import type { Places } from "../http/places.ts";
+import { jsonLine } from "../json-line.ts";
 import type { Message, Store, Thread } from "../store/store.ts";
-import { PAGE_SIZE, pagedResponse } from "./paged-body.ts";
 
 /**
  * A conversation with all its messages. A visitor can make it as long as the owner's limits let them, so
  * a long one is read a page at a time, and others are served between.
- * @throws AppError not_found
+ * @throws AppError not_found, or overloaded when too many long ones are being read
  */
 export async function threadResponse(
   store: Pick<Store, "findConversation" | "messagesAfter">,
   conversationId: string,
   connection: Connection,
+  downloads: Places,
 ): Promise<Thread | Response> {
   const conversation = await store.findConversation(conversationId);
   if (!conversation) throw new AppError("not_found");
-  const messages = await store.messagesAfter(conversationId, 0, PAGE_SIZE);
-  if (messages.length < PAGE_SIZE) return { conversation, messages };
+  const page = (afterId: number) =>
+    store.messagesAfter(conversationId, afterId, PAGE_SIZE, PAGE_CHARACTERS);
+  const messages = await page(0);
+  if (isLastPage(messages)) return { conversation, messages };
   const body = {
     head: `{"conversation":${JSON.stringify(conversation)},"messages":[`,
     first: messages,
     next: async ({ id }: Message) => {
-      const rows = await store.messagesAfter(conversationId, id, PAGE_SIZE);
+      const rows = await page(id);
       if (rows.length > 0 || (await store.findConversation(conversationId))) return rows;
       throw new Error("The conversation was erased while it was read.");
     },
-    encode: (message: Message) => JSON.stringify(message),
+    encode: (message: Message) => jsonLine(message),
     separator: ",",
-    tail: "]}",
+    tail: () => "]}",
   };
-  return pagedResponse(body, { "content-type": "application/json;charset=utf-8" }, connection);
+  const headers = { "content-type": "application/json;charset=utf-8" };
+  return pagedResponse(body, headers, connection, downloads.enter());
 }

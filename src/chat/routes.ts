@@ -9,10 +9,11 @@ import { readJsonBody } from "../http/json-body.ts";
 import { leaveBody } from "../http/read-body.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Message } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { answerError, TURN_ERRORS } from "../turns/final-event.ts";
 import type { GenerationMode, Question } from "../turns/question.ts";
 import type { Turn } from "../turns/turn.ts";
+import { historyResponse } from "./history.ts";
 import { MAX_ANSWERS_PER_SESSION, OpenAnswers } from "./open-answers.ts";
 import {
   AskHeaders,
@@ -44,13 +45,14 @@ interface ChatRoutesDeps {
     | "maxConcurrentTurns"
     | "maxStreamsPerAddress"
   >;
+  readonly store: Store;
   readonly chat: ChatService;
   readonly sessions: SessionTokens;
   readonly metrics: Pick<Metrics, "streamsOpen">;
 }
 
 /** Everything a visitor's client can call. The guard stands first: routes are protected by position. */
-export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) {
+export function chatRoutes({ config, store, chat, sessions, metrics }: ChatRoutesDeps) {
   const openAnswers = new OpenAnswers({
     maxInAll: READERS_PER_TURN * config.maxConcurrentTurns + MAX_ANSWERS_PER_SESSION,
     maxPerAddress: config.maxStreamsPerAddress,
@@ -300,14 +302,14 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
     })
     .get(
       "/v1/chat/history",
-      async ({ query: { sessionId }, headers, set }) => {
+      ({ query: { sessionId }, headers, set, request, server }) => {
         authorizeReading({ sessionId, headers, set });
-        const { conversation, messages, activeTurnId } = await chat.readHistory(sessionId);
-        return {
-          conversationId: conversation?.id ?? null,
-          messages: messages.map(toVisitorMessage),
-          activeTurnId: activeTurnId ?? null,
+        const reader = {
+          store,
+          activeTurnId: () => chat.activeTurnId(sessionId),
+          enter: () => enter(sessionId, request),
         };
+        return historyResponse(reader, sessionId, { request, server });
       },
       {
         query: HistoryQuery,
@@ -319,7 +321,8 @@ export function chatRoutes({ config, chat, sessions, metrics }: ChatRoutesDeps) 
           security: "widget",
           responses: {
             200: {
-              description: "The newest 500 messages, and the turn under way",
+              description:
+                "The newest 500 messages, or 1 MB of their texts, and the turn under way",
               content: { "application/json": VisitorHistory },
             },
           },
@@ -392,10 +395,6 @@ function toQuestion(asked: SessionRequest & AskRequest, mode: GenerationMode): Q
 function beyondTheEnd(): AppError {
   const message = "is a number that no event of this turn has reached";
   return new AppError("invalid_request", { details: [{ path: "/after", message }] });
-}
-
-function toVisitorMessage({ id, turnId, role, content, status, createdAt }: Message) {
-  return { id, turnId, role, content, status, createdAt };
 }
 
 const ASK_ERRORS = [

@@ -6,7 +6,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { ChatModel } from "../model/model.ts";
 import type { Peers } from "../peers/peers.ts";
 import { randomText } from "../random-text.ts";
-import type { Conversation, HistoryMessage, Message, Store, StoredTurn } from "../store/store.ts";
+import type { Conversation, HistoryMessage, Store, StoredTurn } from "../store/store.ts";
 import { type Refusal, refuseFor } from "../turns/admission.ts";
 import { AnswerWriter } from "../turns/answer-writer.ts";
 import { TurnDirectory } from "../turns/directory.ts";
@@ -39,17 +39,8 @@ export interface ChatServiceDeps {
   readonly now: () => number;
 }
 
-/** A visitor's own conversation and the turn that is still under way in it. */
-export interface SessionHistory {
-  readonly conversation: Conversation | undefined;
-  readonly messages: readonly Message[];
-  readonly activeTurnId: string | undefined;
-}
-
 /** How often turns that have ended are forgotten. */
 const HOUSEKEEPING_INTERVAL_MS = 500;
-/** What a visitor gets back after a reload. */
-const MAX_VISITOR_MESSAGES = 500;
 
 /** Turns from the question to the stored answer: one at a time for each session. */
 export class ChatService {
@@ -142,14 +133,9 @@ export class ChatService {
     return turn.conclusion();
   }
 
-  async readHistory(sessionId: string): Promise<SessionHistory> {
-    const { store } = this.#deps;
-    const conversation = await store.findConversationBySession(sessionId);
-    const messages = conversation
-      ? await store.listMessages(conversation.id, MAX_VISITOR_MESSAGES)
-      : [];
-    const running = await this.#directory.runningIn(sessionId)?.turn;
-    return { conversation, messages, activeTurnId: running?.id };
+  /** The turn that a session has under way. */
+  async activeTurnId(sessionId: string): Promise<string | undefined> {
+    return (await this.#directory.runningIn(sessionId)?.turn)?.id;
   }
 
   /** Erases what a session has said and was told; an answer under way is stopped first. */

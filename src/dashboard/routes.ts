@@ -10,6 +10,7 @@ import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import { neverTimeOut } from "../http/connection.ts";
 import type { Link } from "../http/link.ts";
+import type { Places } from "../http/places.ts";
 import { leaveBody } from "../http/read-body.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Store } from "../store/store.ts";
@@ -30,12 +31,14 @@ import {
 import type { OwnerSessions, SessionCookie } from "./session.ts";
 import { settingsInForce } from "./settings.ts";
 import { setupPage } from "./setup-page.ts";
-import { SHOWN_MESSAGES, threadPage } from "./thread-page.ts";
+import { SHOWN_CHARACTERS, SHOWN_MESSAGES, threadPage } from "./thread-page.ts";
 
 interface DashboardRoutesDeps {
   readonly config: Config;
   readonly link: Link;
   readonly store: Store;
+  /** For the exports and long threads that are being read. */
+  readonly downloads: Places;
   readonly chat: ChatService;
   /** Undefined without a password: the dashboard is off. */
   readonly sessions: OwnerSessions | undefined;
@@ -54,7 +57,7 @@ const EVENTS_PATH = "/dashboard/events";
 
 /** The owner's pages. The guard stands first: routes are protected by position. */
 export function dashboardRoutes(deps: DashboardRoutesDeps) {
-  const { config, link, store, chat, sessions, cookie, now } = deps;
+  const { config, link, store, downloads, chat, sessions, cookie, now } = deps;
 
   return new Elysia({ name: "dashboard", normalize: false, detail: { hide: true } })
     .onParse(leaveBody)
@@ -97,9 +100,10 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
         if (!conversation) throw new AppError("not_found");
         const { published } = chat.activity;
         const before = query.before === undefined ? undefined : Number(query.before);
-        const found = await store.listMessages(id, SHOWN_MESSAGES + 1, before);
-        const thread = { conversation, messages: found.slice(-SHOWN_MESSAGES) };
-        const [isNewest, hasOlder] = [before === undefined, found.length > SHOWN_MESSAGES];
+        const found = await store.listMessages(id, SHOWN_MESSAGES, before, SHOWN_CHARACTERS);
+        const thread = { conversation, messages: found };
+        const older = found[0] && (await store.listMessages(id, 1, found[0].id));
+        const [isNewest, hasOlder] = [before === undefined, (older ?? []).length > 0];
         return sendPage(set, threadPage({ link, session, thread, isNewest, hasOlder, published }));
       },
       { params: ConversationParams, query: ThreadQuery },
@@ -117,7 +121,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     .get(
       "/dashboard/export",
       ({ query: { format = "ndjson" }, request, server }) =>
-        exportResponse(store, format, { request, server }),
+        exportResponse(store, format, { request, server }, downloads),
       { query: ExportQuery },
     )
     .get("/dashboard/setup", async ({ request, session, set }) => {

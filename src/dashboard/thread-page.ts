@@ -16,8 +16,9 @@ interface ThreadPageOptions {
   readonly published: number;
 }
 
-/** What of a very long thread is shown at once. */
+/** What of a very long thread is shown at once: so many messages, or so much text. */
 export const SHOWN_MESSAGES = 500;
+export const SHOWN_CHARACTERS = 400_000;
 
 export function threadPage(options: ThreadPageOptions): Html {
   const { link, session, thread, isNewest, published } = options;

@@ -204,18 +204,25 @@ export interface Store {
   rebuildSearchIndex(): Promise<RebuildProgress>;
   findConversation(conversationId: string): Promise<Conversation | undefined>;
   findConversationBySession(sessionId: string): Promise<Conversation | undefined>;
-  /** The newest messages of a conversation, or the newest before a message's id, oldest first. */
+  /**
+   * The newest messages of a conversation, or the newest before a message's id, oldest first. Here and
+   * below, no more are read once their texts have the given characters; one is read in any case.
+   */
   listMessages(
     conversationId: string,
     limit?: number,
     beforeId?: number,
+    characters?: number,
   ): Promise<readonly Message[]>;
   /** The messages of a conversation after a message's id, oldest first. */
   messagesAfter(
     conversationId: string,
     afterId: number,
     limit: number,
+    characters?: number,
   ): Promise<readonly Message[]>;
+  /** After which id the newest messages begin that are so many, and whose texts have so many bytes. */
+  historyStart(conversationId: string, limit: number, bytes: number): Promise<number>;
   /**
    * Deletes the conversation from the file too, not only from sight; false when there was none. A long
    * one goes in steps, the newest messages first: a crash leaves its beginning, to be deleted again.
@@ -228,7 +235,11 @@ export interface Store {
    */
   expireConversations(before: number): Promise<ExpiryStep>;
   /** Messages after the given id in the order they were stored, for the export. */
-  exportMessages(afterId: number, limit: number): Promise<readonly ExportedMessage[]>;
+  exportMessages(
+    afterId: number,
+    limit: number,
+    characters?: number,
+  ): Promise<readonly ExportedMessage[]>;
 
   /** The days from the first to the last time on which anything happened, oldest first. */
   dailyFigures(from: number, to: number): Promise<readonly DailyFigures[]>;

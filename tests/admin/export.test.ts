@@ -182,13 +182,41 @@ describe("GET /v1/admin/conversations/export", () => {
     expect(await exportNdjson()).toHaveLength(500);
   });
 
+  test("reads a page of large answers by their size, and all of them", async () => {
+    for (let i = 0; i < 20; i += 1) {
+      await storeExchange(app.store, { question: `Question ${i}`, answer: "x".repeat(50_000) });
+    }
+    const pages: number[] = [];
+    const { exportMessages } = app.store;
+    app.store.exportMessages = async (...args) => {
+      const page = await exportMessages.apply(app.store, args);
+      pages.push(page.reduce((sum, { content }) => sum + content.length, 0));
+      return page;
+    };
+    expect(await exportNdjson()).toHaveLength(40);
+    // A page ends with the message that makes it large enough.
+    expect(Math.max(...pages)).toBeLessThan(200_000);
+  });
+
+  test("takes a place: sixteen are read at once, and the next one is asked to come again", async () => {
+    for (let i = 0; i < 60; i += 1) await storeExchange(app.store);
+    const open = await Promise.all(Array.from({ length: 16 }, () => askAsOwner(app, "/export")));
+    const refused = await askAsOwner(app, "/export?format=csv");
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).not.toBeNull();
+    expect(await refused.json()).toMatchObject({ code: "overloaded" });
+    for (const each of open.slice(1)) await each.body?.cancel();
+    await open[0]?.text();
+    expect(await exportNdjson()).toHaveLength(120);
+  });
+
   test("is read as it is taken, and stops when the client has gone", async () => {
     for (let i = 0; i < 1500; i += 1) await storeExchange(app.store);
     let pages = 0;
     const { exportMessages } = app.store;
-    app.store.exportMessages = (afterId, limit) => {
+    app.store.exportMessages = (...args) => {
       pages += 1;
-      return exportMessages.call(app.store, afterId, limit);
+      return exportMessages.apply(app.store, args);
     };
     const reader = (await askAsOwner(app, "/export")).body?.getReader();
     await reader?.read();

@@ -111,6 +111,23 @@ describe("GET /v1/admin/conversations/:id", () => {
     },
   );
 
+  test("reads a page of large answers by their size, and all of them", async () => {
+    start();
+    for (let i = 0; i < 20; i += 1) {
+      await storeExchange(app.store, { question: `Question ${i}`, answer: "x".repeat(50_000) });
+    }
+    const pages: number[] = [];
+    const { messagesAfter } = app.store;
+    app.store.messagesAfter = async (...args) => {
+      const page = await messagesAfter.apply(app.store, args);
+      pages.push(page.reduce((sum, { content }) => sum + content.length, 0));
+      return page;
+    };
+    const { messages } = await readThread(app, await onlyConversationId());
+    expect(messages).toHaveLength(40);
+    expect(Math.max(...pages)).toBeLessThan(200_000);
+  });
+
   test("leaves others a turn between the pages of a long thread", async () => {
     start();
     for (let i = 0; i < 500; i += 1) await storeExchange(app.store);

@@ -418,7 +418,7 @@ describe("a store that cannot take the answer", () => {
     const refused = await ask("Hello?");
     expect(refused.status).toBe(500);
     expect(await refused.json()).toMatchObject({ code: "internal_error" });
-    expect((await app.chat.readHistory("visitor-1")).activeTurnId).toBeUndefined();
+    expect(await app.chat.activeTurnId("visitor-1")).toBeUndefined();
     isFull = false;
     await app.chat.drain(0);
     expect((await storedMessages())[1]).toMatchObject({ content: "Fine", status: "complete" });

@@ -113,9 +113,12 @@ export function prepareQueries(db: Database) {
     ),
 
     messagesBefore: db.query<MessageRow, [number, number, number]>(
-      `SELECT * FROM (
-         SELECT * FROM messages WHERE conversation_seq = ? AND id < ? ORDER BY id DESC LIMIT ?
-       ) ORDER BY id`,
+      "SELECT * FROM messages WHERE conversation_seq = ? AND id < ? ORDER BY id DESC LIMIT ?",
+    ),
+    /** Newest first, without their texts: conversation, limit. To be read row by row. */
+    messageSizes: db.query<{ id: number; bytes: number }, [number, number]>(
+      `SELECT id, octet_length(content) AS bytes FROM messages
+       WHERE conversation_seq = ? ORDER BY id DESC LIMIT ?`,
     ),
     messagesAfter: db.query<MessageRow, [number, number, number]>(
       "SELECT * FROM messages WHERE conversation_seq = ? AND id > ? ORDER BY id LIMIT ?",

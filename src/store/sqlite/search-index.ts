@@ -1,3 +1,4 @@
+import { takeRows } from "./bounded-rows.ts";
 import { searchText } from "./full-text.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { ContentRow, Queries } from "./queries.ts";
@@ -11,8 +12,7 @@ const DELAY_MS = 500;
  * What bounds the time that indexing keeps the event loop, at some 15 µs a short message and 1 ms for
  * 4,000 characters that are words of their own.
  */
-const BATCH_MESSAGES = 100;
-const BATCH_CHARACTERS = 16_000;
+const BATCH = { limit: 100, characters: 16_000 };
 /** Between two full batches, so that what came in meanwhile is served. */
 const PAUSE_MS = 5;
 /** A search waits for so many batches of what was just said; what is older follows by itself. */
@@ -69,7 +69,7 @@ export class SearchIndex {
     return this.#writes.write(() => {
       const through = this.#unsearchable;
       if (through === 0) return true;
-      const batch = takeBatch(this.#queries.unsearchableMessages.iterate(through));
+      const batch = takeRows(this.#queries.unsearchableMessages.iterate(through), BATCH);
       this.#put(batch);
       const oldest = batch.at(-1)?.id ?? 1;
       this.#queries.setUnsearchable.run(oldest - 1);
@@ -115,7 +115,7 @@ export class SearchIndex {
 
   #indexBatch(): Promise<void> {
     return this.#writes.write(() => {
-      this.#put(takeBatch(this.#queries.unindexedMessages.iterate(this.#unsearchable)));
+      this.#put(takeRows(this.#queries.unindexedMessages.iterate(this.#unsearchable), BATCH));
     });
   }
 
@@ -127,16 +127,4 @@ export class SearchIndex {
       this.#queries.forgetUnindexed.run(id);
     }
   }
-}
-
-/** At least one message, and more while they are few and short. */
-function takeBatch(messages: Iterable<ContentRow>): ContentRow[] {
-  const batch: ContentRow[] = [];
-  let characters = 0;
-  for (const message of messages) {
-    batch.push(message);
-    characters += message.content.length;
-    if (batch.length >= BATCH_MESSAGES || characters >= BATCH_CHARACTERS) break;
-  }
-  return batch;
 }

@@ -19,6 +19,7 @@ import type {
   StoredTurn,
   TurnOutcome,
 } from "../store.ts";
+import { takeRows } from "./bounded-rows.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { boundsOf, toPage } from "./conversation-pages.ts";
 import { dayOf, toDailyFigures, twoSignificantDigits } from "./daily.ts";
@@ -143,20 +144,37 @@ export class SqliteStore implements Store {
     conversationId: string,
     limit = Number.MAX_SAFE_INTEGER,
     beforeId = Number.MAX_SAFE_INTEGER,
+    characters = Number.POSITIVE_INFINITY,
   ): Promise<readonly Message[]> {
     const conversation = this.#queries.conversationById.get(conversationId);
     if (conversation === null) return [];
-    return this.#queries.messagesBefore.all(conversation.seq, beforeId, limit).map(toMessage);
+    const newestFirst = this.#queries.messagesBefore.iterate(conversation.seq, beforeId, limit);
+    return takeRows(newestFirst, { limit, characters }).toReversed().map(toMessage);
   }
 
   async messagesAfter(
     conversationId: string,
     afterId: number,
     limit: number,
+    characters = Number.POSITIVE_INFINITY,
   ): Promise<readonly Message[]> {
     const conversation = this.#queries.conversationById.get(conversationId);
     if (conversation === null) return [];
-    return this.#queries.messagesAfter.all(conversation.seq, afterId, limit).map(toMessage);
+    const rows = this.#queries.messagesAfter.iterate(conversation.seq, afterId, limit);
+    return takeRows(rows, { limit, characters }).map(toMessage);
+  }
+
+  async historyStart(conversationId: string, limit: number, bytes: number): Promise<number> {
+    const conversation = this.#queries.conversationById.get(conversationId);
+    if (conversation === null) return 0;
+    let left = bytes;
+    let first: number | undefined;
+    for (const row of this.#queries.messageSizes.iterate(conversation.seq, limit)) {
+      left -= row.bytes;
+      if (left < 0 && first !== undefined) break;
+      first = row.id;
+    }
+    return (first ?? 1) - 1;
   }
 
   async deleteConversation(conversationId: string): Promise<boolean> {
@@ -186,8 +204,13 @@ export class SqliteStore implements Store {
     return { ...step, isDone };
   }
 
-  async exportMessages(afterId: number, limit: number): Promise<readonly ExportedMessage[]> {
-    return this.#queries.exportedMessages.all(afterId, limit).map(toExportedMessage);
+  async exportMessages(
+    afterId: number,
+    limit: number,
+    characters = Number.POSITIVE_INFINITY,
+  ): Promise<readonly ExportedMessage[]> {
+    const rows = this.#queries.exportedMessages.iterate(afterId, limit);
+    return takeRows(rows, { limit, characters }).map(toExportedMessage);
   }
 
   async dailyFigures(from: number, to: number): Promise<readonly DailyFigures[]> {

@@ -1,0 +1,94 @@
+import { type Connection, timeOutAfter } from "./connection.ts";
+import { headResponse } from "./head-response.ts";
+
+/**
+ * Messages read and sent at a time, by number or by the characters of their texts: what bounds the memory
+ * of an answer of any length, and the time that it keeps the event loop.
+ */
+export const PAGE_SIZE = 100;
+export const PAGE_CHARACTERS = 128 * 1024;
+
+/** A client that takes no bytes of such an answer for this long is cut off. */
+const IDLE_TIMEOUT_SECONDS = 120;
+
+interface PagedRow {
+  readonly content: string;
+}
+
+interface PagedBody<Row extends PagedRow> {
+  readonly head: string;
+  readonly first: readonly Row[];
+  /** The page after the given row. */
+  readonly next: (last: Row) => Promise<readonly Row[]>;
+  readonly encode: (row: Row) => string;
+  readonly separator: string;
+  /** Made when everything before it is sent. */
+  readonly tail: () => string | Promise<string>;
+}
+
+/** Whether a page was ended by nothing but the end of what there is. */
+export function isLastPage(rows: readonly PagedRow[]): boolean {
+  const characters = rows.reduce((sum, { content }) => sum + content.length, 0);
+  return rows.length < PAGE_SIZE && characters < PAGE_CHARACTERS;
+}
+
+/**
+ * An answer of any number of rows, which are read only as fast as the client takes them. HEAD reads no more
+ * of them. An error of the store cuts the answer off: what was sent is no whole document.
+ * @param leave gives back the place that the answer takes; called when it is over, however it ended
+ */
+export function pagedResponse<Row extends PagedRow>(
+  body: PagedBody<Row>,
+  headers: Readonly<Record<string, string>>,
+  connection: Connection,
+  leave: () => void,
+): Response {
+  if (connection.request.method === "HEAD") {
+    leave();
+    return headResponse(headers);
+  }
+  return timeOutAfter(connection, IDLE_TIMEOUT_SECONDS, (timeOutAgain) => {
+    const onEnd = () => {
+      leave();
+      timeOutAgain();
+    };
+    return new Response(pagedStream(body, onEnd), { headers });
+  });
+}
+
+function pagedStream<Row extends PagedRow>(
+  body: PagedBody<Row>,
+  onEnd: () => void,
+): ReadableStream<Uint8Array> {
+  const { head, first, next, encode, separator, tail } = body;
+  const utf8 = new TextEncoder();
+  let rows = first;
+  async function readOn(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    // A client that takes everything at once must not keep the event loop from all others.
+    await new Promise((resolve) => setImmediate(resolve));
+    const last = rows.at(-1);
+    rows = last === undefined || isLastPage(rows) ? [] : await next(last);
+    const page = rows.map((row) => `${separator}${encode(row)}`).join("");
+    const isEnd = isLastPage(rows);
+    const text = isEnd ? `${page}${await tail()}` : page;
+    if (text !== "") controller.enqueue(utf8.encode(text));
+    if (!isEnd) return;
+    controller.close();
+    onEnd();
+  }
+  return new ReadableStream({
+    start(controller) {
+      const page = rows.map(encode).join(separator);
+      controller.enqueue(utf8.encode(`${head}${page}`));
+    },
+    async pull(controller) {
+      try {
+        await readOn(controller);
+      } catch (error) {
+        onEnd();
+        throw error;
+      }
+    },
+    cancel: onEnd,
+  });
+}

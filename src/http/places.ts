@@ -1,0 +1,25 @@
+import { overloaded } from "../errors.ts";
+
+/** So many may do something at once; each takes a place and gives it back. */
+export class Places {
+  readonly #max: number;
+  #taken = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /**
+   * What is returned gives the place back, and may be called more than once.
+   * @throws AppError overloaded when all places are taken
+   */
+  enter(): () => void {
+    if (this.#taken >= this.#max) throw overloaded();
+    this.#taken += 1;
+    let hasLeft = false;
+    return () => {
+      if (!hasLeft) this.#taken -= 1;
+      hasLeft = true;
+    };
+  }
+}
