@@ -35,6 +35,13 @@ const maxCompletionTokens = ({ maxOutputTokens }: ModelRequest) => ({
 
 const PARTS: readonly Part[] = [
   {
+    // OpenAI streams some models to verified organizations only. A whole answer is read all the same.
+    name: "streaming",
+    named:
+      /^(?:body )?stream$|\bstream(?:ing)?\b.{0,40}(?:not (?:supported|allowed|available|enabled)|unsupported|disabled)|(?:verified to|(?:not|n't) support|unsupported).{0,20}\bstream(?:ing)?\b/i,
+    forms: [(_, { stream }) => (stream ? { stream } : {}), leftOut],
+  },
+  {
     name: "stream_options",
     named: /\bstream_options\b|\binclude_usage\b/i,
     forms: [
@@ -87,9 +94,8 @@ export type Forms = readonly number[];
 export const BEST_FORMS: Forms = PARTS.map(() => 0);
 
 export function requestBody(request: ModelRequest, options: BodyOptions, forms: Forms): Fields {
-  const { model, stream } = options;
   return Object.assign(
-    { model, ...(stream ? { stream } : {}) },
+    { model: options.model },
     ...PARTS.map((part, index) => part.forms[forms[index] ?? 0]?.(request, options) ?? {}),
   );
 }
@@ -102,6 +108,8 @@ export interface Concession {
 
 /** Of a request that does not fit its server. */
 const STATUSES: readonly number[] = [400, 404, 422, 500, 501];
+/** A server that fails for a moment may use any word. */
+const REFUSING = /unknown|unrecogni|unsupported|unexpected|invalid|extra|\bnot?\b|n't\b/i;
 
 /**
  * The forms to try after a refusal, or undefined where it names nothing that could be said in another
@@ -113,21 +121,22 @@ export function concede(
   options: BodyOptions,
   forms: Forms,
 ): Concession | undefined {
-  if (!STATUSES.includes(refusal.status)) return undefined;
-  const index = firstNamed(refusal.parameter) ?? firstNamed(refusal.text);
+  const { status, sentence, text } = refusal;
+  if (!STATUSES.includes(status) || (status >= 500 && !REFUSING.test(sentence))) return undefined;
+  const index = firstNamed(refusal.parameter) ?? firstNamed(text);
   const part = index === undefined ? undefined : PARTS[index];
   if (index === undefined || part === undefined) return undefined;
   return { forms: forms.with(index, (forms[index] ?? 0) + 1), name: part.name };
 
   /** A text may list what a server knows behind what it does not know: the first is meant. */
-  function firstNamed(text: string): number | undefined {
+  function firstNamed(words: string): number | undefined {
     let firstAt = Infinity;
     let found: number | undefined;
     for (const [each, { named, forms: ways }] of PARTS.entries()) {
       const form = forms[each] ?? 0;
       const isSent = Object.keys(ways[form]?.(request, options) ?? {}).length > 0;
       if (!isSent || form + 1 === ways.length) continue;
-      const at = text.search(named);
+      const at = words.search(named);
       if (at < 0 || at >= firstAt) continue;
       firstAt = at;
       found = each;

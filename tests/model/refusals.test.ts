@@ -174,6 +174,45 @@ describe("a server that refuses max_tokens", () => {
   );
 });
 
+describe("a server that does not stream this model", () => {
+  test.concurrent.each([
+    [400, error("Your organization must be verified to stream this model.", { param: "stream" })],
+    [400, error("Streaming is not supported for this model.")],
+    [422, { detail: [extra("stream")] }],
+    [501, error("stream: not supported")],
+  ])("is asked for the whole answer: %i %j", (status, body) =>
+    withUpstream(
+      (call) => {
+        if (call.body.stream) return Response.json(body, { status });
+        if ("stream_options" in call.body) {
+          const message =
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.";
+          return Response.json(error(message, { param: "stream_options" }), { status: 400 });
+        }
+        return answer("At last")(call);
+      },
+      async ({ model }) => {
+        expect(await streamed(model)).toBe("At last");
+        expect(await whole(model)).toBe("At last");
+      },
+    ),
+  );
+
+  test.concurrent.each([
+    error("The stream was closed by the model's worker"),
+    error("reasoning failed"),
+    error("Internal error while counting max_tokens"),
+  ])("is not the one that fails for a moment: %j", (body) =>
+    withUpstream(
+      () => Response.json(body, { status: 500, headers: { "x-should-retry": "false" } }),
+      async ({ server, model }) => {
+        await streamed(model).catch(() => undefined);
+        expect(server.calls).toHaveLength(1);
+      },
+    ),
+  );
+});
+
 describe("a server whose model does not reason", () => {
   test.concurrent.each([
     error("Unsupported value: 'reasoning_effort' does not support 'none' with this model."),
