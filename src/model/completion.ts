@@ -39,6 +39,8 @@ export class ChunkReader {
   readonly end = new AnswerEnd();
   readonly #thoughts: ThoughtFilter;
   #form: ChunkForm | undefined;
+  /** How many chunks in a row did not have the form of the one before. */
+  #formMisses = 0;
   #hasText = false;
 
   constructor(habit: ThinkingHabit = { beginsInThought: false }) {
@@ -76,20 +78,23 @@ export class ChunkReader {
   #readInto(reading: Reading, data: string): void {
     const cut = this.#form && cutToken(data, this.#form);
     if (cut !== undefined) {
+      this.#formMisses = 0;
       this.end.goOn();
       this.#take(reading, cut);
       return;
     }
     const chunk = object(parseJson(data));
     if (chunk === undefined) throw new ModelError("model_error", "the model sent broken JSON");
+    const error = reportedError(chunk, data);
+    if (error !== undefined) throw error;
     const token = this.#readChunk(reading, chunk);
-    if (token !== undefined) this.#form = formOf(data, token);
+    if (token === undefined || this.#formMisses > MAX_FORM_MISSES) return;
+    this.#formMisses += 1;
+    this.#form = this.#formMisses > MAX_FORM_MISSES ? undefined : formOf(data, token);
   }
 
   /** Returns the token of a chunk that says nothing else. */
   #readChunk(reading: Reading, chunk: Json): string | undefined {
-    const error = reportedError(chunk);
-    if (error !== undefined) throw error;
     const choice = choiceIn(chunk);
     const said = this.#contentIn(choice);
     const text = isThought(said) ? "" : textOf(said);
@@ -136,6 +141,8 @@ export class ChunkReader {
   }
 }
 
+/** A server whose chunks differ in more than the token, as OpenAI's do, is not tried for ever. */
+const MAX_FORM_MISSES = 8;
 /** Longer data is neither the mark of the end nor a keep-alive. */
 const MAX_MARK_LENGTH = 12;
 

@@ -3,12 +3,20 @@ import { type Json, object } from "./json.ts";
 import { ModelError } from "./model.ts";
 import { readRefusal, type Refusal } from "./refusal.ts";
 
+/** Whether a text beside an answer can be that of an error: most chunks are spared a closer look. */
+function mayReport(text: string): boolean {
+  return text.includes("err") || text.includes("base_resp");
+}
+
 /**
  * The error that a server reports in the middle of its answer, or instead of one, with a status that
  * says that all is well. Each server has a form of its own: what is in none of them is no error.
+ *
+ * @param text the JSON that the data were read from
  */
-export function reportedError(data: Json): ReportedError | undefined {
+export function reportedError(data: Json, text: string): ReportedError | undefined {
   const choice = Array.isArray(data.choices) ? object(data.choices[0]) : undefined;
+  if (choice !== undefined && !mayReport(text)) return undefined;
   const isReported =
     [data, choice, object(choice?.delta), object(choice?.message)].some(hasError) ||
     isFailureCode(object(data.base_resp)?.status_code) ||
