@@ -29,7 +29,7 @@ export async function readAnswer(response: Response, habit: ThinkingHabit): Prom
   if (finishReason === undefined) {
     throw new ModelError("model_error", "the model sent no message, or only a part of one");
   }
-  const text = [...delta.tokens, ...chunks.rest().tokens].join("");
+  const text = [...delta.tokens, ...chunks.rest(finishReason).tokens].join("");
   return { text, finishReason, ...(delta.usage === undefined ? {} : { usage: delta.usage }) };
 }
 
@@ -78,7 +78,9 @@ export async function* readStream(
       if (turn !== undefined) await turn;
     }
   } catch (error) {
-    if (!signal.aborted) {
+    // What breaks behind an end that was clearly said takes nothing from the answer.
+    const isHarmless = end.isLikely && !(error instanceof ModelError);
+    if (!signal.aborted && !isHarmless) {
       if (error instanceof ModelError) throw error;
       throw new ModelError(
         "model_error",
@@ -98,7 +100,7 @@ export async function* readStream(
 
 function* lastDelta(chunks: ChunkReader): Iterable<ModelDelta> {
   const finishReason = chunks.end.conclude();
-  if (finishReason !== undefined) yield { ...chunks.rest(), finishReason };
+  if (finishReason !== undefined) yield { ...chunks.rest(finishReason), finishReason };
 }
 
 /** Ends the wait for a server that has finished and says no more. */

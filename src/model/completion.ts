@@ -2,7 +2,7 @@ import type { TokenUsage } from "../chat/events.ts";
 import { AnswerEnd } from "./answer-end.ts";
 import { readEnd, type SaidEnd } from "./endings.ts";
 import { type Json, object, parseJson } from "./json.ts";
-import { type ModelDelta, ModelError } from "./model.ts";
+import { type ModelDelta, ModelError, type ModelFinishReason } from "./model.ts";
 import { reportedError } from "./reported-error.ts";
 import { type ThinkingHabit, ThoughtFilter } from "./thoughts.ts";
 
@@ -70,8 +70,8 @@ export class ChunkReader {
   }
 
   /** What is left of the text when the answer has ended. */
-  rest(): ModelDelta {
-    const rest = this.#thoughts.end();
+  rest(finishReason: ModelFinishReason): ModelDelta {
+    const rest = this.#thoughts.end(finishReason === "stop");
     return { tokens: rest === "" ? [] : [rest] };
   }
 

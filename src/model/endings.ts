@@ -66,6 +66,7 @@ function judge(reason: unknown): SaidEnd | undefined {
   if (word === undefined || word === null || word === "" || word === false) return undefined;
   if (typeof word !== "string") return { ending: "unknown", word };
   const name = word
+    .trim()
     .replace(/^FinishReason\.|^FINISH_REASON_(?!UNSPECIFIED)/i, "")
     .replaceAll(/(?<=[a-z])(?=[A-Z])|[\s-]+/g, "_")
     .toLowerCase();

@@ -68,6 +68,10 @@ export class SseDecoder {
         this.#isError = false;
       } else if (line.startsWith("data:")) {
         const value = line.startsWith("data: ") ? line.slice(6) : line.slice(5);
+        if (this.#data !== undefined && isNextEvent(this.#data, value)) {
+          complete.push(this.#data);
+          this.#data = undefined;
+        }
         this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
       } else if (line.startsWith("event:")) {
         this.#isError = ERROR_NAME.test(line);
@@ -80,6 +84,11 @@ export class SseDecoder {
     }
     return complete;
   }
+}
+
+/** Some servers leave out the blank lines: then each line of data is an event. */
+function isNextEvent(data: string, next: string): boolean {
+  return data.endsWith("}") && (next.startsWith("{") || next === "[DONE]");
 }
 
 const ERROR_NAME = /error|exception|fail/i;

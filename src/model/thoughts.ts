@@ -138,10 +138,10 @@ export class ThoughtFilter {
     this.#held = [];
   }
 
-  /** What is still there for the visitor when the answer has ended. */
-  end(): string {
+  /** What is still there for the visitor when the answer has ended, as a whole or cut in a thought. */
+  end(isWhole: boolean): string {
     if (this.#place === "beginning") return this.#pending;
-    if (this.#place !== "held") return "";
+    if (this.#place !== "held" || !isWhole) return "";
     this.#habit.beginsInThought = false;
     return this.#held.join("");
   }

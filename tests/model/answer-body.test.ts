@@ -111,6 +111,7 @@ const BODIES: Readonly<Record<string, string>> = {
     "\n\n",
     '\n\nevent: ping\ndata: {"type":"ping"}\n\n',
   ),
+  "an event stream without blank lines": STREAM.replaceAll("\n\n", "\n"),
   "an event stream over several lines": `data: {"choices":[{"delta":\ndata: {"content":"${ANSWER}"},\ndata: "finish_reason":"stop"}]}\n\n${DONE}`,
   "an event stream of one whole completion": `data: ${WHOLE}\n\n${DONE}`,
   "an event stream that ends with the whole of it": `${tokenChunk("It costs ")}${tokenChunk("5 euros.")}data: ${WHOLE}\n\n${DONE}`,

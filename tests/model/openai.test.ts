@@ -859,6 +859,23 @@ describe("connections", () => {
     );
   });
 
+  test.concurrent("cut behind a finish reason in a chunk of its own: the answer is whole", () => {
+    let connection: Socket | undefined;
+    return withRawServer(
+      (socket) => {
+        connection = socket;
+        const body = tokenChunk("All of it") + finishChunk("stop");
+        socket.write(beginningOfResponse("text/event-stream", body));
+      },
+      async ({ model }) => {
+        const deltas = ask(model)[Symbol.asyncIterator]();
+        expect((await deltas.next()).value).toEqual({ tokens: ["All of it"] });
+        connection?.end();
+        expect((await deltas.next()).value).toEqual({ tokens: [], finishReason: "stop" });
+      },
+    );
+  });
+
   test.concurrent("cut in the middle of a JSON answer to a streamed question: an error", () =>
     withRawServer(breakJson, async ({ model }) => {
       const { error, finishReason } = await listen(ask(model));

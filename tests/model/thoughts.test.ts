@@ -7,7 +7,11 @@ import { type ThinkingHabit, ThoughtFilter } from "../../src/model/thoughts.ts";
 const ANSWER = "It costs 5 euros.";
 
 /** What visitors get of an answer that comes in these pieces. */
-function sift(pieces: readonly string[], habit: ThinkingHabit = { beginsInThought: false }) {
+function sift(
+  pieces: readonly string[],
+  habit: ThinkingHabit = { beginsInThought: false },
+  isWhole = true,
+) {
   const filter = new ThoughtFilter(habit);
   let shown = "";
   let tookBack = "";
@@ -24,7 +28,7 @@ function sift(pieces: readonly string[], habit: ThinkingHabit = { beginsInThough
     }
     shown += sifted.text;
   }
-  return { answer: shown + filter.end(), tookBack };
+  return { answer: shown + filter.end(isWhole), tookBack };
 }
 
 /** The text in pieces that are cut at the given places. */
@@ -167,6 +171,20 @@ describe("a thought without its first tag", () => {
     const habit = { beginsInThought: true };
     expect(sift([...ANSWER], habit)).toEqual({ answer: ANSWER, tookBack: "" });
     expect(habit.beginsInThought).toBe(false);
+  });
+
+  test("is still one where the limit cut it before its last tag", () => {
+    const habit = { beginsInThought: true };
+    expect(sift([...THOUGHT], habit, false)).toEqual({ answer: "", tookBack: "" });
+    expect(habit.beginsInThought).toBe(true);
+  });
+
+  test("is no thought where the server sends its thoughts apart", () => {
+    const habit = { beginsInThought: true };
+    const filter = new ThoughtFilter(habit);
+    expect(filter.sift("It costs ")).toBeUndefined();
+    filter.thinksApart();
+    expect(filter.sift("5 euros.")).toEqual({ text: ANSWER, takesBack: false });
   });
 
   test("is no habit of a server that sends both tags", () => {
