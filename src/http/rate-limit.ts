@@ -5,6 +5,7 @@ import { rateLimited } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Networks } from "./client-networks.ts";
 import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
+import { discard } from "./read-body.ts";
 import { contextOf } from "./request-context.ts";
 import { spareConnection } from "./spare-connection.ts";
 
@@ -57,9 +58,13 @@ export function countRequests({ config, ...deps }: RateLimitDeps) {
 
 /** Refuses what countRequests found too many; a plugin of its own because the origin comes first. */
 export function refuseExcess() {
-  return new Elysia({ name: "refuse-excess" }).onRequest(({ request }) => {
+  return new Elysia({ name: "refuse-excess" }).onRequest(async ({ request, set }) => {
     const seconds = excess.get(request);
-    if (seconds !== undefined) throw rateLimited(seconds);
+    if (seconds === undefined) return;
+    // A connection that is closed while its body still comes loses the answer.
+    const body = set.headers.connection === "close" ? request.body : null;
+    if (body) await discard(body.getReader());
+    throw rateLimited(seconds);
   });
 }
 

@@ -62,3 +62,14 @@ test("a client within its limit keeps its connection", async () => {
   }
   connection.close();
 });
+
+test("a question that is refused with the end of its connection is not cut off while its body still comes", async () => {
+  for (let n = 0; n < FREE + 10; n++) await app.fetch("/v1/nowhere");
+  const connection = await openRaw(app.listen());
+  connection.write("POST /v1/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n");
+  const early = await Promise.race([connection.closed.then(() => "closed"), Bun.sleep(200)]);
+  expect(early).toBeUndefined();
+  connection.write("a".repeat(1000));
+  expect((await connection.answer()).status).toBe(429);
+  await connection.closed;
+});
