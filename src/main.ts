@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 
 import type { AnyElysia } from "elysia";
 
-import { banner } from "./banner.ts";
+import { banner } from "./commands/banner.ts";
 import {
   beginAnew,
   commandLine,
@@ -21,20 +21,20 @@ import { ConfigError } from "./config/problems.ts";
 import { localUrl } from "./config/server.ts";
 import { readTextFile } from "./config/text-file.ts";
 import { IDLE_TIMEOUT_SECONDS } from "./http/connection.ts";
-import { createLineBuffer } from "./line-buffer.ts";
-import { createLogger, type Logger } from "./logger.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { createLazyModel } from "./model/lazy.ts";
 import { createModelLifetime, type ModelLifetime } from "./model/lifetime.ts";
 import type { ChatModel } from "./model/model.ts";
 import type { Notify } from "./model/notify.ts";
 import { ALONE } from "./peers/alone.ts";
-import { randomText } from "./random-text.ts";
-import { Retention } from "./retention.ts";
+import { createLineBuffer } from "./runtime/line-buffer.ts";
+import { createLogger, type Logger } from "./runtime/logger.ts";
+import { randomText } from "./runtime/random-text.ts";
+import { VERSION } from "./runtime/version.ts";
+import { Retention } from "./store/retention.ts";
 import { SearchRebuild } from "./store/search-rebuild.ts";
 import { UnusablePathError } from "./store/sqlite/unusable-path.ts";
 import type { Store } from "./store/store.ts";
-import { VERSION } from "./version.ts";
 
 /** Exit codes of sysexits.h. */
 const EX_USAGE = 64;
@@ -179,7 +179,7 @@ interface Parts {
 /** The app with the real parts behind its seams. */
 async function compose(config: Config, { store, metrics, log, advice }: Parts) {
   const { createApp } = await import("./app.ts");
-  const { EventLoopWatch } = await import("./event-loop-watch.ts");
+  const { EventLoopWatch } = await import("./runtime/event-loop-watch.ts");
   const { createFixedWindowLimiter } = await import("./http/fixed-window-limiter.ts");
   const model = await createModel(config.model, log.warn);
   const limiter = createFixedWindowLimiter({
@@ -342,7 +342,7 @@ async function doctor(args: readonly string[]): Promise<number> {
 /** The document of the routes as they are; no file is opened and no model is called for it. */
 async function printOpenApi(): Promise<number> {
   const { config } = readConfig();
-  const { buildOpenApi } = await import("./openapi.ts");
+  const { buildOpenApi } = await import("./operations/openapi.ts");
   const { openSqliteStore } = await import("./store/sqlite/open.ts");
   const log = createLogger({
     level: "silent",

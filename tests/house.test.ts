@@ -44,7 +44,7 @@ interface Rule {
 }
 
 const MAY_IMPORT_ELYSIA =
-  /^(?:app|openapi)\.ts$|^http\/[\w-]+\.ts$|(?:^|\/)(?:routes|schema|[\w-]+-(?:routes|schema|plugin))\.tsx?$/;
+  /^app\.ts$|^(?:http|operations)\/[\w-]+\.ts$|(?:^|\/)(?:routes|schema|[\w-]+-(?:routes|schema|plugin))\.tsx?$/;
 
 /** The parts behind the three seams: model, store and rate limiter. */
 const CONCRETE =
@@ -53,13 +53,15 @@ const RATE_LIMITER_SEAM = "http/rate-limiter.ts";
 
 const RULES: readonly Rule[] = [
   {
-    rule: "the widget imports nothing but itself and chat/events",
+    rule: "the widget imports nothing but itself and conversation/events",
     isBroken: ({ from, target }) =>
-      from.startsWith("widget/") && !target.startsWith("widget/") && target !== "chat/events.ts",
+      from.startsWith("widget/") &&
+      !target.startsWith("widget/") &&
+      target !== "conversation/events.ts",
     planted: { path: "widget/panel.ts", text: 'import { x } from "../chat/turn.ts";' },
   },
   {
-    rule: "nothing but routes, schemas, plugins in http, app and openapi imports elysia",
+    rule: "nothing but routes, schemas, operations, plugins in http and app imports elysia",
     isBroken: ({ from, target, isTypeOnly }) =>
       /^(?:elysia|@elysiajs\/)/.test(target) &&
       !MAY_IMPORT_ELYSIA.test(from) &&

@@ -1,6 +1,6 @@
-import type { Networks } from "../../src/http/client-networks.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
 import type { RateLimitBudget, RateLimiter } from "../../src/http/rate-limiter.ts";
+import type { Networks } from "../../src/net/client-networks.ts";
 
 /**
  * A flood of addresses on the rate limiter, in a process of its own, so that the memory is the

@@ -1,4 +1,4 @@
-import type { ChatEvent } from "../../src/chat/events.ts";
+import type { ChatEvent } from "../../src/conversation/events.ts";
 import { answerInWords, type Question } from "../bench/question.ts";
 
 /** A streamed answer as one visitor hears it, over as many connections as that takes; all is checked. */

@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 import { trustProxyText } from "../config/limits.ts";
 import { type Connection, neverTimeOut } from "../http/connection.ts";
 import { contextOf } from "../http/request-context.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../runtime/version.ts";
 import type { SeenRequest } from "./schema.ts";
 
 /** What `chatporch doctor` asks through the public address, to learn what stands in between. */

@@ -2,7 +2,7 @@ import type { Connection } from "../http/connection.ts";
 import { headResponse } from "../http/head-response.ts";
 import { PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
 import type { Places } from "../http/places.ts";
-import { jsonLine } from "../json-line.ts";
+import { jsonLine } from "../runtime/json-line.ts";
 import type { ExportedMessage, Store } from "../store/store.ts";
 
 export type ExportFormat = "ndjson" | "csv";

@@ -2,7 +2,7 @@ import { AppError } from "../errors.ts";
 import type { Connection } from "../http/connection.ts";
 import { isLastPage, PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
 import type { Places } from "../http/places.ts";
-import { jsonLine } from "../json-line.ts";
+import { jsonLine } from "../runtime/json-line.ts";
 import type { Message, Store, Thread } from "../store/store.ts";
 
 /**

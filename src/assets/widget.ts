@@ -1,4 +1,4 @@
-import { bundleClient, gzipClient } from "../client-bundle.ts" with { type: "macro" };
+import { bundleClient, gzipClient } from "./client-bundle.ts" with { type: "macro" };
 
 /** The widget as browsers get it: one file, known by its hash. */
 export interface WidgetAsset {

@@ -1,6 +1,6 @@
 import type { Connection } from "../http/connection.ts";
 import { isLastPage, PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
-import { jsonLine } from "../json-line.ts";
+import { jsonLine } from "../runtime/json-line.ts";
 import type { Message, Store } from "../store/store.ts";
 
 /** What a visitor gets back after a reload: the newest messages up to a number or, in UTF-8, a size. */

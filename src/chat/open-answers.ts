@@ -1,7 +1,7 @@
 import { overloaded, rateLimited } from "../errors.ts";
-import { type Networks, NetworkTally } from "../http/client-networks.ts";
-import { tally } from "../http/tally.ts";
 import type { Gauge } from "../metrics/gauge.ts";
+import { type Networks, NetworkTally } from "../net/client-networks.ts";
+import { tally } from "../runtime/tally.ts";
 
 /** How many answers are being read, by whom, and how many may be. */
 interface OpenAnswersOptions {

@@ -1,22 +1,22 @@
 import type { Config } from "../config/config.ts";
+import { type Activity, ActivityFeed } from "../conversation/activity.ts";
+import type { FinalEvent } from "../conversation/events.ts";
 import { AppError, overloaded } from "../errors.ts";
-import type { LoopWatch } from "../event-loop-watch.ts";
-import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ChatModel } from "../model/model.ts";
 import type { Peers } from "../peers/peers.ts";
-import { randomText } from "../random-text.ts";
+import type { LoopWatch } from "../runtime/event-loop-watch.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { randomText } from "../runtime/random-text.ts";
 import type { Conversation, HistoryMessage, Store, StoredTurn } from "../store/store.ts";
 import { type Refusal, refuseFor } from "../turns/admission.ts";
 import { AnswerWriter } from "../turns/answer-writer.ts";
 import { TurnDirectory } from "../turns/directory.ts";
 import { EndedTurn } from "../turns/ended-turn.ts";
+import { generateAnswer } from "../turns/generation.ts";
 import { LiveTurn } from "../turns/live-turn.ts";
 import type { GenerationMode, Question } from "../turns/question.ts";
 import type { Turn } from "../turns/turn.ts";
-import { type Activity, ActivityFeed } from "./activity.ts";
-import type { FinalEvent } from "./events.ts";
-import { generateAnswer } from "./generation.ts";
 
 export interface ChatServiceDeps {
   readonly config: Pick<

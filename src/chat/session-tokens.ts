@@ -1,4 +1,4 @@
-import { randomText } from "../random-text.ts";
+import { randomText } from "../runtime/random-text.ts";
 
 export interface MintedSession {
   readonly sessionId: string;

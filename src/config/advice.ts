@@ -1,5 +1,5 @@
-import { parseIpAddress } from "../http/ip-address.ts";
-import type { OriginPattern } from "../http/origin.ts";
+import { parseIpAddress } from "../net/ip-address.ts";
+import type { OriginPattern } from "../net/origin.ts";
 import type { Config } from "./config.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./keys.ts";
 import { passwordProblem } from "./password.ts";

@@ -1,4 +1,4 @@
-import { type Cidr, formatIpAddress, parseCidr } from "../http/ip-address.ts";
+import { type Cidr, formatIpAddress, parseCidr } from "../net/ip-address.ts";
 import type { SettingReader } from "./setting-reader.ts";
 import { MINUTE_MS } from "./time.ts";
 

@@ -1,4 +1,4 @@
-import { type OriginPattern, parseOriginPattern } from "../http/origin.ts";
+import { type OriginPattern, parseOriginPattern } from "../net/origin.ts";
 import type { SettingReader } from "./setting-reader.ts";
 
 /** The websites that may use the server. */

@@ -1,5 +1,5 @@
-import { parseIpAddress } from "../http/ip-address.ts";
-import { LOG_LEVELS, type LogLevel } from "../logger.ts";
+import { parseIpAddress } from "../net/ip-address.ts";
+import { LOG_LEVELS, type LogLevel } from "../runtime/logger.ts";
 import type { SettingReader } from "./setting-reader.ts";
 import { SECOND_MS } from "./time.ts";
 

@@ -1,4 +1,4 @@
-import { bundleClient } from "../client-bundle.ts" with { type: "macro" };
+import { bundleClient } from "../assets/client-bundle.ts" with { type: "macro" };
 import icon from "./icon.svg" with { type: "text" };
 
 import styles from "./style.css" with { type: "text" };

@@ -1,7 +1,7 @@
 import { type AppError, PUBLIC_ERRORS } from "../errors.ts";
 import type { ErrorPage } from "../http/error-handler.ts";
 import type { Link } from "../http/link.ts";
-import { isDashboardPath } from "../http/origin.ts";
+import { isDashboardPath } from "../net/origin.ts";
 import { formatCount } from "./formats.ts";
 import { type Html, html } from "./html.ts";
 import { plainLayout } from "./layout.ts";

@@ -1,4 +1,4 @@
-import type { Activity, ActivityFeed } from "../chat/activity.ts";
+import type { Activity, ActivityFeed } from "../conversation/activity.ts";
 
 const utf8 = new TextEncoder();
 const HEARTBEAT = utf8.encode(":\n\n");

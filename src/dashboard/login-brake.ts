@@ -1,4 +1,4 @@
-import type { Logger } from "../logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 
 /** So many may fail in a window, of all addresses together, before the next ones have to wait. */
 const FREE_FAILURES = 50;

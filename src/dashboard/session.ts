@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { createSecretCheck } from "../http/api-keys.ts";
-import { randomText } from "../random-text.ts";
+import { randomText } from "../runtime/random-text.ts";
 import type { Store } from "../store/store.ts";
 
 const HOUR_MS = 60 * 60 * 1000;

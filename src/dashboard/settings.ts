@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { OriginPattern } from "../http/origin.ts";
+import type { OriginPattern } from "../net/origin.ts";
 
 /** A setting in force, fit to be shown: a secret is only said to be there. */
 export interface ShownSetting {

@@ -1,6 +1,6 @@
 import type { SeenRequest } from "../admin/schema.ts";
 import type { Config } from "../config/config.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../runtime/version.ts";
 import { connectionFault } from "./connection-fault.ts";
 import { checkCors } from "./cors.ts";
 import { checkHsts } from "./hsts.ts";

@@ -1,7 +1,7 @@
 import type { SeenRequest } from "../admin/schema.ts";
 import type { TrustProxy } from "../config/limits.ts";
-import { forwardedAddress } from "../http/client-ip.ts";
-import { type Cidr, isInCidr } from "../http/ip-address.ts";
+import { forwardedAddress } from "../net/client-ip.ts";
+import { type Cidr, isInCidr } from "../net/ip-address.ts";
 import type { ProxyKind } from "./proxy-kinds.ts";
 
 /**

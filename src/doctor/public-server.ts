@@ -1,5 +1,5 @@
 import type { SeenRequest } from "../admin/schema.ts";
-import { parseIpAddress } from "../http/ip-address.ts";
+import { parseIpAddress } from "../net/ip-address.ts";
 import { connectionFault } from "./connection-fault.ts";
 import { FORGED_ADDRESS, SENT_CONNECTION } from "./forged-request.ts";
 import { printable } from "./printable.ts";

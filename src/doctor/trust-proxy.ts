@@ -1,6 +1,6 @@
 import { type TrustProxy, trustProxyText } from "../config/limits.ts";
-import { forwardedAddress } from "../http/client-ip.ts";
-import { type Cidr, isPrivate } from "../http/ip-address.ts";
+import { forwardedAddress } from "../net/client-ip.ts";
+import { type Cidr, isPrivate } from "../net/ip-address.ts";
 import { FORGED_ADDRESS, isAmong, type TrustProxyFacts } from "./forged-request.ts";
 import { hiddenBehindCdn, whoseEntryIsMissing, withoutEntry } from "./hidden-proxies.ts";
 import type { Finding } from "./report.ts";

@@ -1,5 +1,5 @@
 import { AppError, overloaded, rateLimited } from "../errors.ts";
-import { type Networks, NetworkTally } from "./client-networks.ts";
+import { type Networks, NetworkTally } from "../net/client-networks.ts";
 
 /** What a body counts for at least: a request that waits costs that much. */
 export const MIN_BYTES = 16 * 1024;

@@ -1,8 +1,8 @@
 import { Elysia } from "elysia";
 
 import { AppError } from "../errors.ts";
+import { isDashboardPath } from "../net/origin.ts";
 import type { OriginGate } from "./origin-gate.ts";
-import { isDashboardPath } from "./origin.ts";
 import { isCounted, isOwnersPath } from "./rate-limit.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { contextOf } from "./request-context.ts";

@@ -1,8 +1,8 @@
 import { Elysia, NotFoundError, ParseError, ValidationError } from "elysia";
 
 import { AppError, type ErrorDetail, PUBLIC_ERRORS } from "../errors.ts";
-import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Logger } from "../runtime/logger.ts";
 import { contextOf } from "./request-context.ts";
 import { createMethodLookup, type MethodLookup, type Route } from "./route-methods.ts";
 

@@ -1,4 +1,4 @@
-import type { Network, Networks } from "./client-networks.ts";
+import type { Network, Networks } from "../net/client-networks.ts";
 import type { RateLimitBudget, RateLimitDecision, RateLimiter } from "./rate-limiter.ts";
 
 /** Slots of one set: an address may be counted in any of them. Sixteen tags are one cache line. */

@@ -1,8 +1,8 @@
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
+import { createOriginCheck, createOwnOriginCheck, isDashboardPath } from "../net/origin.ts";
+import type { Logger } from "../runtime/logger.ts";
 import { LineBudget } from "./line-budget.ts";
-import { createOriginCheck, createOwnOriginCheck, isDashboardPath } from "./origin.ts";
 import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
 import { contextOf } from "./request-context.ts";
 

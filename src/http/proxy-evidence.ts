@@ -1,8 +1,8 @@
 import { Elysia } from "elysia";
 
 import type { Config } from "../config/config.ts";
-import type { Logger } from "../logger.ts";
-import { isPrivate, parseIpAddress } from "./ip-address.ts";
+import { isPrivate, parseIpAddress } from "../net/ip-address.ts";
+import type { Logger } from "../runtime/logger.ts";
 import { isCounted } from "./rate-limit.ts";
 import { contextOf } from "./request-context.ts";
 

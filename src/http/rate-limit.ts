@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import type { Config } from "../config/config.ts";
 import { rateLimited } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Networks } from "./client-networks.ts";
+import type { Networks } from "../net/client-networks.ts";
 import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
 import { discard } from "./read-body.ts";
 import { contextOf } from "./request-context.ts";

@@ -1,4 +1,4 @@
-import type { Networks } from "./client-networks.ts";
+import type { Networks } from "../net/client-networks.ts";
 
 /** What one address may do in one window. */
 export interface RateLimitBudget {

@@ -2,8 +2,8 @@ import { Elysia } from "elysia";
 
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
-import { clientNetworks, type Networks } from "./client-networks.ts";
-import { parseIpAddress } from "./ip-address.ts";
+import { clientNetworks, type Networks } from "../net/client-networks.ts";
+import { parseIpAddress } from "../net/ip-address.ts";
 
 /** What the server knows about a request before it looks at what is asked. */
 export interface RequestContext {

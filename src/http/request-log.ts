@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 
-import type { Logger } from "../logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import { LineBudget } from "./line-budget.ts";
 import { isCounted } from "./rate-limit.ts";
 import { contextOf } from "./request-context.ts";

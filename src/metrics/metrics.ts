@@ -1,4 +1,4 @@
-import type { GeneratedAnswer } from "../chat/generation.ts";
+import type { GeneratedAnswer } from "../turns/generation.ts";
 import { Counter } from "./counter.ts";
 import { type Metric, writeMetric } from "./exposition.ts";
 import { Gauge } from "./gauge.ts";

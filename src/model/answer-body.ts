@@ -1,4 +1,4 @@
-import { loopTurnIsDue } from "../event-loop-turn.ts";
+import { loopTurnIsDue } from "../runtime/event-loop-turn.ts";
 import type { AnswerEnd } from "./answer-end.ts";
 import { BodyDecoder } from "./body-decoder.ts";
 import { boundBody } from "./bounded-body.ts";

@@ -1,4 +1,4 @@
-import type { FinishReason, TokenUsage } from "../chat/events.ts";
+import type { FinishReason, TokenUsage } from "../conversation/events.ts";
 import type { HistoryMessage } from "../store/store.ts";
 
 export interface ModelRequest {

@@ -1,4 +1,4 @@
-import type { Activity } from "../chat/activity.ts";
+import type { Activity } from "../conversation/activity.ts";
 import type { StoredTurn } from "../store/store.ts";
 import type { Turn } from "../turns/turn.ts";
 

@@ -1,5 +1,5 @@
-import type { LoopWatch } from "../event-loop-watch.ts";
-import type { Logger } from "../logger.ts";
+import type { LoopWatch } from "../runtime/event-loop-watch.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Store } from "./store.ts";
 
 interface SearchRebuildDeps {

@@ -1,4 +1,4 @@
-import type { FinishReason, TokenUsage } from "../chat/events.ts";
+import type { FinishReason, TokenUsage } from "../conversation/events.ts";
 import type { HistoryBounds } from "./history.ts";
 
 /** The life of an answer. A question is `complete` from the start (contract section 4). */

@@ -1,8 +1,8 @@
-import type { FinalEvent } from "../chat/events.ts";
-import { storedText } from "../chat/generation.ts";
-import type { Logger } from "../logger.ts";
+import type { FinalEvent } from "../conversation/events.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Draft, Store, TurnOutcome } from "../store/store.ts";
 import { errorEvent, finalEvent } from "./final-event.ts";
+import { storedText } from "./generation.ts";
 import type { LiveTurn } from "./live-turn.ts";
 
 interface AnswerWriterDeps {

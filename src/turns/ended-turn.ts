@@ -1,4 +1,4 @@
-import type { FinalEvent } from "../chat/events.ts";
+import type { FinalEvent } from "../conversation/events.ts";
 import type { Message, StoredTurn } from "../store/store.ts";
 import { finalEvent } from "./final-event.ts";
 import type { EventBatch, Progress, ReadOptions, Turn, TurnReader } from "./turn.ts";

@@ -1,4 +1,4 @@
-import type { FinalEvent } from "../chat/events.ts";
+import type { FinalEvent } from "../conversation/events.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
 import type { Message } from "../store/store.ts";
 

@@ -1,4 +1,4 @@
-import type { ChatEvent, FinalEvent } from "../chat/events.ts";
+import type { ChatEvent, FinalEvent } from "../conversation/events.ts";
 import { TokenLog } from "./token-log.ts";
 import type { AbortReason, EventBatch, Progress, ReadOptions, Turn, TurnReader } from "./turn.ts";
 

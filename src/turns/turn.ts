@@ -1,4 +1,4 @@
-import type { ChatEvent, FinalEvent } from "../chat/events.ts";
+import type { ChatEvent, FinalEvent } from "../conversation/events.ts";
 
 /** Why an answer is ended before the model ended it. */
 export type AbortReason = "stopped" | "abandoned" | "draining" | "timeout" | "too_long";

@@ -1,4 +1,4 @@
-import type { ChatEvent } from "../chat/events.ts";
+import type { ChatEvent } from "../conversation/events.ts";
 
 /** An event and its number in the turn, to resume after. */
 export interface NumberedEvent {

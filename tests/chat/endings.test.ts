@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
-import type { ChatEvent } from "../../src/chat/events.ts";
+import type { ChatEvent } from "../../src/conversation/events.ts";
 import {
   completion,
   event,

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from "bun:test";
 
 import { MAX_ANSWERS_PER_SESSION, OpenAnswers } from "../../src/chat/open-answers.ts";
 import { AppError } from "../../src/errors.ts";
-import { type Networks, networksOf } from "../../src/http/client-networks.ts";
-import { parseIpAddress } from "../../src/http/ip-address.ts";
+import { type Networks, networksOf } from "../../src/net/client-networks.ts";
+import { parseIpAddress } from "../../src/net/ip-address.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { type ModelServer, silence, startModelServer } from "../support/model-server.ts";
 import { followBody } from "../support/streams.ts";

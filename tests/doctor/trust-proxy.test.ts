@@ -5,8 +5,8 @@ import { loadConfig } from "../../src/config/load.ts";
 import { FORGED_ADDRESS, SENT_CONNECTION } from "../../src/doctor/forged-request.ts";
 import { namedProxies } from "../../src/doctor/proxy-kinds.ts";
 import { checkTrustProxy } from "../../src/doctor/trust-proxy.ts";
-import { clientAddress } from "../../src/http/client-ip.ts";
-import { limiterKey, parseIpAddress } from "../../src/http/ip-address.ts";
+import { clientAddress } from "../../src/net/client-ip.ts";
+import { limiterKey, parseIpAddress } from "../../src/net/ip-address.ts";
 
 const VISITOR = "198.51.100.20";
 const CDN = "192.0.2.80";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 
-import type { ChatEvent } from "../../src/chat/events.ts";
+import type { ChatEvent } from "../../src/conversation/events.ts";
 import { ask, KEYS, readThread, resume, stopAnswer, turnIdOf } from "../support/chat-requests.ts";
 import {
   completion,

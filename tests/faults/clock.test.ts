@@ -9,7 +9,7 @@ import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support
 
 /**
  * A clock that is set while the server runs. In process, where a test can hold the clock; what retention
- * makes of it is in tests/retention.test.ts.
+ * makes of it is in tests/store/retention.test.ts.
  */
 
 const WINDOW_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { ChatEvent } from "../../src/chat/events.ts";
+import type { ChatEvent } from "../../src/conversation/events.ts";
 import type { Message } from "../../src/store/store.ts";
 
 /**

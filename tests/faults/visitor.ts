@@ -1,4 +1,4 @@
-import type { ChatEvent } from "../../src/chat/events.ts";
+import type { ChatEvent } from "../../src/conversation/events.ts";
 import { ask, type AskOptions } from "../support/chat-requests.ts";
 import { parseSse } from "../support/streams.ts";
 import type { Ledger, LedgerTurn } from "./ledger.ts";

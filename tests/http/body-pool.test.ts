@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 
 import { AppError } from "../../src/errors.ts";
 import { type ArrivingBody, BodyPool } from "../../src/http/body-pool.ts";
-import { networksOf } from "../../src/http/client-networks.ts";
-import { parseIpAddress } from "../../src/http/ip-address.ts";
+import { networksOf } from "../../src/net/client-networks.ts";
+import { parseIpAddress } from "../../src/net/ip-address.ts";
 
 const KB = 1024;
 const MB = 1024 * KB;

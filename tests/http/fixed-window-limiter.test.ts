@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 
-import type { Networks } from "../../src/http/client-networks.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
 import type { RateLimitBudget } from "../../src/http/rate-limiter.ts";
+import type { Networks } from "../../src/net/client-networks.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const CHAT: RateLimitBudget = { name: "chat", maxRequests: 3, windowMs: 60_000 };

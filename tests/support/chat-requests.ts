@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 
-import type { ChatEvent } from "../../src/chat/events.ts";
+import type { ChatEvent } from "../../src/conversation/events.ts";
 import type { Conversation, Message } from "../../src/store/store.ts";
 import type { Settings } from "./process.ts";
 

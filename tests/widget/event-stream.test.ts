@@ -2,9 +2,9 @@ import { expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import type { ChatEvent } from "../../src/chat/events.ts";
 import { ndjsonEncoder } from "../../src/chat/stream/ndjson.ts";
 import { sseEncoder } from "../../src/chat/stream/sse.ts";
+import type { ChatEvent } from "../../src/conversation/events.ts";
 import { createEventDecoder } from "../../src/widget/event-stream.ts";
 
 const token = fc

@@ -1,6 +1,6 @@
-import { jsonLine } from "../../json-line.ts";
+import type { ChatEvent } from "../../conversation/events.ts";
+import { jsonLine } from "../../runtime/json-line.ts";
 import type { EventBatch } from "../../turns/turn.ts";
-import type { ChatEvent } from "../events.ts";
 
 /** How events become text, to be sent as UTF-8. Pure: two readers of the same events get the same. */
 export interface StreamEncoder {

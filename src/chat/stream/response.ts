@@ -1,5 +1,5 @@
 import { headResponse } from "../../http/head-response.ts";
-import { IdleTimer } from "../../idle-timer.ts";
+import { IdleTimer } from "../../runtime/idle-timer.ts";
 import type { Turn, TurnReader } from "../../turns/turn.ts";
 import type { StreamEncoder } from "./encoder.ts";
 

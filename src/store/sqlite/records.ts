@@ -1,4 +1,4 @@
-import type { TokenUsage } from "../../chat/events.ts";
+import type { TokenUsage } from "../../conversation/events.ts";
 import type { Conversation, ExportedMessage, Message, StoredTurn } from "../store.ts";
 import type { ConversationRow, ExportRow, MessageRow, TurnRow } from "./queries.ts";
 

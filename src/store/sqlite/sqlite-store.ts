@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 
-import { randomText } from "../../random-text.ts";
+import { randomText } from "../../runtime/random-text.ts";
 import { chooseHistory, maxExchanges } from "../history.ts";
 import type {
   BegunTurn,

@@ -2,9 +2,9 @@ import { expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import type { ChatEvent } from "../../../src/chat/events.ts";
 import { ndjsonEncoder } from "../../../src/chat/stream/ndjson.ts";
 import { sseEncoder } from "../../../src/chat/stream/sse.ts";
+import type { ChatEvent } from "../../../src/conversation/events.ts";
 import { parseNdjson, parseSse } from "../../support/streams.ts";
 
 const anyEvent = fc.oneof(

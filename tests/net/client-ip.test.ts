@@ -3,13 +3,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import type { TrustProxy } from "../../src/config/limits.ts";
-import { clientAddress } from "../../src/http/client-ip.ts";
-import {
-  type IpAddress,
-  limiterKey,
-  parseCidr,
-  parseIpAddress,
-} from "../../src/http/ip-address.ts";
+import { clientAddress } from "../../src/net/client-ip.ts";
+import { type IpAddress, limiterKey, parseCidr, parseIpAddress } from "../../src/net/ip-address.ts";
 
 const PEER = "10.0.0.1";
 

@@ -1,7 +1,7 @@
 import { Elysia, t } from "elysia";
 
 import { AppError } from "../errors.ts";
-import { documented } from "./documented.ts";
+import { documented } from "../http/documented.ts";
 
 interface HealthDeps {
   /** True once the server takes no more questions. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { createLineBuffer, MAX_UNREAD } from "../src/line-buffer.ts";
+import { createLineBuffer, MAX_UNREAD } from "../../src/runtime/line-buffer.ts";
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 
-import { IdleTimer } from "../src/idle-timer.ts";
+import { IdleTimer } from "../../src/runtime/idle-timer.ts";
 
 let silences: number;
 let timer: IdleTimer;

@@ -6,7 +6,7 @@ import {
   createOriginCheck,
   createOwnOriginCheck,
   parseOriginPattern,
-} from "../../src/http/origin.ts";
+} from "../../src/net/origin.ts";
 
 function checkOf(...texts: string[]) {
   return createOriginCheck(

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { createLogger, LOG_LEVELS, type LogLevel } from "../src/logger.ts";
-import { FakeClock } from "./support/fake-clock.ts";
+import { createLogger, LOG_LEVELS, type LogLevel } from "../../src/runtime/logger.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 
 function createRecorder(
   options: { level?: LogLevel; format?: "json" | "text"; secrets?: string[] } = {},

@@ -3,9 +3,9 @@ import { type AnyElysia, Elysia, t } from "elysia";
 import type { Config } from "../config/config.ts";
 import { requireMetricsKey } from "../http/api-keys.ts";
 import { documented } from "../http/documented.ts";
+import { EXPOSITION_MEDIA_TYPE } from "../metrics/exposition.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { Store } from "../store/store.ts";
-import { EXPOSITION_MEDIA_TYPE } from "./exposition.ts";
-import type { Metrics } from "./metrics.ts";
 
 interface MetricsRoutesDeps {
   readonly config: Pick<Config, "metricsKeys" | "environment">;

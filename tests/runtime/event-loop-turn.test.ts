@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { loopTurnIsDue } from "../src/event-loop-turn.ts";
+import { loopTurnIsDue } from "../../src/runtime/event-loop-turn.ts";
 
 /** Asks so many times in one turn of the event loop; resolves when all that had to wait have gone on. */
 async function ask(times: number): Promise<number> {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 
-import { EventLoopWatch } from "../src/event-loop-watch.ts";
+import { EventLoopWatch } from "../../src/runtime/event-loop-watch.ts";
 
 const BEAT_MS = 50;
 

@@ -1,4 +1,4 @@
-import { version } from "../package.json";
+import { version } from "../../package.json";
 
 /** The version of this chatporch, from package.json, also in the compiled binary. */
 export const VERSION = version;

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { widgetAsset } from "../src/assets/widget.ts";
-import { API_ERRORS } from "../src/errors.ts";
-import { VERSION } from "../src/version.ts";
-import { askAsOwner, CONVERSATIONS } from "./support/admin-requests.ts";
-import { isObject, type Json, problemsOf, resolvePointer } from "./support/json-schema.ts";
+import { widgetAsset } from "../../src/assets/widget.ts";
+import { API_ERRORS } from "../../src/errors.ts";
+import { VERSION } from "../../src/runtime/version.ts";
+import { askAsOwner, CONVERSATIONS } from "../support/admin-requests.ts";
+import { isObject, type Json, problemsOf, resolvePointer } from "../support/json-schema.ts";
 import {
   answer,
   failure,
@@ -12,8 +12,8 @@ import {
   silence,
   startModelServer,
   tokenChunk,
-} from "./support/model-server.ts";
-import { followBody, parseNdjson, parseSse } from "./support/streams.ts";
+} from "../support/model-server.ts";
+import { followBody, parseNdjson, parseSse } from "../support/streams.ts";
 import {
   ADMIN_KEY,
   chatRequest,
@@ -21,7 +21,7 @@ import {
   METRICS_KEY,
   type TestApp,
   WIDGET_KEY,
-} from "./support/test-app.ts";
+} from "../support/test-app.ts";
 
 let server: ModelServer;
 let app: TestApp;

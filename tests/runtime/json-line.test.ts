@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 
-import { jsonLine } from "../src/json-line.ts";
-import { answer, startModelServer } from "./support/model-server.ts";
-import { ADMIN_KEY, chatRequest, createTestApp } from "./support/test-app.ts";
+import { jsonLine } from "../../src/runtime/json-line.ts";
+import { answer, startModelServer } from "../support/model-server.ts";
+import { ADMIN_KEY, chatRequest, createTestApp } from "../support/test-app.ts";
 
 /** Where Python's `str.splitlines` ends a line. */
 const LINE_ENDS = [..."\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029"];

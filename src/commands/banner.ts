@@ -1,5 +1,5 @@
-import type { Advice } from "./config/advice.ts";
-import type { Config } from "./config/config.ts";
+import type { Advice } from "../config/advice.ts";
+import type { Config } from "../config/config.ts";
 
 interface BannerOptions {
   /** As it is served, with the widget key that was made where none is configured. */

@@ -1,7 +1,7 @@
 import type { TrustProxy } from "../config/limits.ts";
+import { tally } from "../runtime/tally.ts";
 import { clientAddress } from "./client-ip.ts";
 import { type IpAddress, isPrivate, limiterKey, ownAddress } from "./ip-address.ts";
-import { tally } from "./tally.ts";
 
 /** A network that a client is counted under. */
 export interface Network {

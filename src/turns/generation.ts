@@ -1,4 +1,4 @@
-import { IdleTimer } from "../idle-timer.ts";
+import type { FinishReason, TokenUsage } from "../conversation/events.ts";
 import { emptyAnswer, hasWords } from "../model/endings.ts";
 import {
   type ChatModel,
@@ -8,10 +8,10 @@ import {
   type ModelFinishReason,
   type ModelRequest,
 } from "../model/model.ts";
+import { IdleTimer } from "../runtime/idle-timer.ts";
 import type { FinalStatus } from "../store/store.ts";
-import type { LiveTurn } from "../turns/live-turn.ts";
-import type { GenerationMode } from "../turns/question.ts";
-import type { FinishReason, TokenUsage } from "./events.ts";
+import type { LiveTurn } from "./live-turn.ts";
+import type { GenerationMode } from "./question.ts";
 
 export interface GenerationDeps {
   readonly model: ChatModel;

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 
 import fc from "fast-check";
 
-import { isInCidr, limiterKey, parseCidr, parseIpAddress } from "../../src/http/ip-address.ts";
+import { isInCidr, limiterKey, parseCidr, parseIpAddress } from "../../src/net/ip-address.ts";
 
 function parsed(text: string) {
   const address = parseIpAddress(text);

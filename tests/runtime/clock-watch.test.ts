@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "bun:test";
 
-import { ClockWatch } from "../src/clock-watch.ts";
+import { ClockWatch } from "../../src/runtime/clock-watch.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;

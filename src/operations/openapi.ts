@@ -1,12 +1,12 @@
 import { toOpenAPISchema } from "@elysiajs/openapi/openapi";
 import { type AnyElysia, Elysia, t } from "elysia";
 
-import type { Config } from "./config/config.ts";
-import { API_ERRORS } from "./errors.ts";
-import { RESPONSE_HEADERS } from "./http/documented-headers.ts";
-import { documented } from "./http/documented.ts";
+import type { Config } from "../config/config.ts";
+import { API_ERRORS } from "../errors.ts";
+import { RESPONSE_HEADERS } from "../http/documented-headers.ts";
+import { documented } from "../http/documented.ts";
+import { VERSION } from "../runtime/version.ts";
 import { nameSchemas } from "./named-schemas.ts";
-import { VERSION } from "./version.ts";
 
 /**
  * The OpenAPI 3.1 document of the app's routes. Its server is the public address or, where that is not set, the

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 
-import { createLogger } from "../src/logger.ts";
-import { Retention } from "../src/retention.ts";
-import type { ConversationPage, ExpiryStep } from "../src/store/store.ts";
-import { FakeClock } from "./support/fake-clock.ts";
+import { createLogger } from "../../src/runtime/logger.ts";
+import { Retention } from "../../src/store/retention.ts";
+import type { ConversationPage, ExpiryStep } from "../../src/store/store.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 
 const SECOND_MS = 1000;
 const HOUR_MS = 60 * 60 * SECOND_MS;

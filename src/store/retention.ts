@@ -1,7 +1,7 @@
-import { ClockWatch } from "./clock-watch.ts";
-import type { LoopWatch } from "./event-loop-watch.ts";
-import type { Logger } from "./logger.ts";
-import type { Store } from "./store/store.ts";
+import { ClockWatch } from "../runtime/clock-watch.ts";
+import type { LoopWatch } from "../runtime/event-loop-watch.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { Store } from "./store.ts";
 
 interface RetentionDeps {
   readonly store: Pick<Store, "expireConversations" | "listConversations">;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
-import { clientNetworks, networksOf, NetworkTally } from "../../src/http/client-networks.ts";
-import { type IpAddress, isPrivate, parseIpAddress } from "../../src/http/ip-address.ts";
+import { clientNetworks, networksOf, NetworkTally } from "../../src/net/client-networks.ts";
+import { type IpAddress, isPrivate, parseIpAddress } from "../../src/net/ip-address.ts";
 
 function address(text: string): IpAddress {
   const parsed = parseIpAddress(text);
