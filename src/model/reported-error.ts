@@ -17,8 +17,9 @@ function mayReport(text: string): boolean {
 export function reportedError(data: Json, text: string): ReportedError | undefined {
   const choice = Array.isArray(data.choices) ? object(data.choices[0]) : undefined;
   if (choice !== undefined && !mayReport(text)) return undefined;
+  const parts = [data, choice, object(choice?.delta), object(choice?.message), object(data.x_groq)];
   const isReported =
-    [data, choice, object(choice?.delta), object(choice?.message)].some(hasError) ||
+    parts.some(hasError) ||
     isFailureCode(object(data.base_resp)?.status_code) ||
     (choice === undefined && isBareError(data));
   if (!isReported) return undefined;
@@ -55,14 +56,23 @@ function statusOf({ code, status }: Json): number {
 function hasError(part: Json | undefined): boolean {
   if (part === undefined) return false;
   const { error, errors } = part;
-  if (error !== undefined && error !== null && !NO_ERROR.has(error)) return true;
-  if (Array.isArray(errors) && errors.length > 0) return true;
+  if (saysSomething(error) || saysSomething(errors)) return true;
   if (part.object === "error" || part.type === "error") return true;
   return ERROR_CODES.some((name) => isFailureCode(part[name]));
 }
 
-const NO_ERROR = new Set<unknown>(["", false, 0]);
-const ERROR_CODES = ["error_code", "errorCode", "err_code", "errcode", "error_msg", "errmsg"];
+/** Some servers have a field for errors in every chunk, and leave it empty. */
+function saysSomething(error: unknown): boolean {
+  if (typeof error !== "object" || error === null) return error === true || isFailureCode(error);
+  return Object.values(error).some((value) =>
+    typeof value === "object" ? value !== null : isFailureCode(value),
+  );
+}
+
+const ERROR_CODES =
+  "error_code errorCode err_code errcode error_msg errorMsg error_message errorMessage errmsg errMsg".split(
+    " ",
+  );
 
 /** An object without an answer: then words that a chunk may hold as well are those of an error. */
 function isBareError(data: Json): boolean {
@@ -70,8 +80,12 @@ function isBareError(data: Json): boolean {
   if (isText(detail) || (Array.isArray(detail) && detail.length > 0)) return true;
   if (isText(message) || isText(msg)) return true;
   if (success === false || isFailureCode(code)) return true;
+  if (Object.keys(data).some((name) => ERROR_NAME.test(name) && data[name] !== null)) return true;
   return typeof status === "number" ? status >= 400 : /^(?:error|fail)/i.test(String(status));
 }
+
+/** Of a field that nothing but an error has: `error`, `internalServerException`. */
+const ERROR_NAME = /^error$|exception$/i;
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";

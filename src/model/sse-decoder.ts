@@ -73,6 +73,9 @@ export class SseDecoder {
           this.#data = undefined;
         }
         this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
+      } else if (line.startsWith("error:")) {
+        // As llama.cpp writes them: a field of its own.
+        complete.push(errorChunk(line.slice("error:".length)));
       } else if (line.startsWith("event:")) {
         this.#isError = ERROR_NAME.test(line);
       } else if (line.startsWith("{")) {

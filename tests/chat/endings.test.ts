@@ -112,6 +112,11 @@ const BREAKS: Readonly<Record<string, string>> = {
     { finish_reason: "stop" },
     { base_resp: { status_code: 1004, status_msg: UPSTREAM_WORDS } },
   ),
+  "an error of Groq's": chunk({ finish_reason: "stop" }, { x_groq: { error: UPSTREAM_WORDS } }),
+  "an exception of Bedrock's": event({ internalServerException: { message: UPSTREAM_WORDS } }),
+  "an error without a word": event({ error: {} }),
+  "an error_message beside a choice": chunk({}, { errorMessage: UPSTREAM_WORDS }),
+  "a field error of the event, as llama.cpp writes it": `error: {"code":500,"message":"${UPSTREAM_WORDS}"}\n\n`,
   "a list of errors": event({ errors: [{ message: UPSTREAM_WORDS }] }),
   "a text that is no JSON": "data: upstream error\n\n",
   "an error as a bare line": `{"error":{"message":"${UPSTREAM_WORDS}"}}\n\n`,
@@ -273,7 +278,10 @@ describe("an answer is shown as what the server says of its end:", () => {
     const fine = { code: 0, message: "Success", error: null, error_code: 0, errmsg: "ok" };
     say(
       chunk({ delta: { content: "It costs 5 euros." } }, fine),
-      chunk({ finish_reason: "stop" }, { ...fine, base_resp: { status_code: 0 } }),
+      chunk(
+        { finish_reason: "stop", error: { code: "", message: "", param: null } },
+        { ...fine, base_resp: { status_code: 0 }, errors: [], error: {} },
+      ),
       DONE,
     );
     expect((await outcome()).last).toMatchObject({ type: "done", message: "It costs 5 euros." });
