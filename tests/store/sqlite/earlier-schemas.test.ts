@@ -41,7 +41,9 @@ function makeDatabase(file: string, version: number): void {
   db.run("PRAGMA journal_mode = WAL");
   migrate(db, MIGRATIONS.slice(0, version));
   const insertConversation = db.query(
-    "INSERT INTO conversations VALUES ($seq, $id, $session, $at, $at, $preview, 4)",
+    `INSERT INTO conversations
+       (seq, id, session_id, created_at, updated_at, last_message, message_count)
+     VALUES ($seq, $id, $session, $at, $at, $preview, 4)`,
   );
   for (const [index, status] of STATUSES.entries()) {
     insertConversation.run({

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -14,7 +15,8 @@ import {
 import { join } from "node:path";
 
 import { DatabaseInUseError, lockDatabase } from "../../../src/store/sqlite/lock.ts";
-import { NewerSchemaError } from "../../../src/store/sqlite/migrate.ts";
+import { migrate, NewerSchemaError } from "../../../src/store/sqlite/migrate.ts";
+import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
 import { backupSqlite, openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { type Restored, restoreSqlite } from "../../../src/store/sqlite/restore.ts";
 import { cleanUp, temporaryFolder } from "../../support/process.ts";
@@ -149,14 +151,13 @@ describe("restoreSqlite", () => {
   });
 
   test("takes a backup of an earlier schema, which the next start migrates", async () => {
-    const db = new Database(source);
-    // As schema 2 was.
-    db.run("DROP TABLE unsearchable");
-    db.run("DROP TABLE unindexed");
-    db.run("DROP INDEX messages_turn");
-    db.run("CREATE UNIQUE INDEX messages_turn ON messages (turn_id, role)");
-    db.run("CREATE INDEX messages_streaming ON messages (status) WHERE status = 'streaming'");
-    db.run("PRAGMA user_version = 2");
+    rmSync(source);
+    const db = new Database(source, { create: true });
+    migrate(db, MIGRATIONS.slice(0, 2));
+    db.run(
+      `INSERT INTO conversations (id, session_id, created_at, updated_at, last_message, message_count)
+       VALUES ('c_1', 'saved', 1, 1, '', 0)`,
+    );
     db.close();
     restore();
     expect(await sessionsOf(target)).toEqual(["saved"]);
