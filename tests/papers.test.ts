@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path";
 
 import { widgetAsset } from "../src/assets/widget.ts";
 import { API_ERRORS } from "../src/errors.ts";
+import { Metrics } from "../src/metrics/metrics.ts";
 import { createTestApp } from "./support/test-app.ts";
 
 /** What the papers say of the repository and of the server is true, or this fails. */
@@ -118,4 +119,13 @@ test("the table of docs/contract.md has every route of the API, and no other", a
   const written = textOf("docs/contract.md").matchAll(/`((?:GET|POST|DELETE) \/[^`?]*)/g);
   const documented = new Set(Array.from(written, ([, route = ""]) => route));
   expect([...documented].toSorted()).toEqual(routes.toSorted());
+});
+
+test("every metric is in the table of docs/running.md", () => {
+  const names = Array.from(new Metrics().write().matchAll(/^# TYPE (\S+)/gm), ([, name]) => name);
+  const rows = textOf("docs/running.md")
+    .split("\n")
+    .filter((line) => line.startsWith("| `"));
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !rows.some((row) => row.includes(`\`${name}`)))).toEqual([]);
 });
