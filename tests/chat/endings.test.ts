@@ -297,10 +297,10 @@ describe("a gateway that says stop with every chunk", () => {
     start();
     server.script = async (call) => {
       void (async () => {
-        for (const text of ["It ", "costs ", "5 euros."]) {
-          call.raw(stopped(text));
-          await Bun.sleep(PAUSE_MS);
-        }
+        call.raw(stopped("It costs "));
+        await Bun.sleep(PAUSE_MS);
+        call.raw(stopped("5 euros."));
+        await Bun.sleep(PAUSE_MS);
         call.raw(DONE);
         call.end();
       })();
@@ -314,12 +314,9 @@ describe("a gateway that says stop with every chunk", () => {
     start();
     server.script = async (call) => {
       void (async () => {
-        for (const text of ["It ", "costs ", "5 euros."]) {
-          call.raw(stopped(text));
-          call.raw(event({ choices: [], usage: USAGE }));
-          await Bun.sleep(PAUSE_MS);
-        }
-        call.raw(DONE);
+        call.raw(stopped("It costs ") + event({ choices: [], usage: USAGE }));
+        await Bun.sleep(PAUSE_MS);
+        call.raw(stopped("5 euros.") + event({ choices: [], usage: USAGE }) + DONE);
         call.end();
       })();
     };
