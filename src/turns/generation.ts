@@ -8,9 +8,9 @@ import {
   type ModelFinishReason,
   type ModelRequest,
 } from "../model/model.ts";
-import { IdleTimer } from "../runtime/idle-timer.ts";
 import type { FinalStatus } from "../store/store.ts";
 import type { LiveTurn } from "./live-turn.ts";
+import { Patience } from "./patience.ts";
 import type { GenerationMode } from "./question.ts";
 
 export interface GenerationDeps {
@@ -36,8 +36,6 @@ export interface GeneratedAnswer {
 const MAX_ANSWER_CHARACTERS = 512 * 1024;
 /** Four in most languages. No answer has as many on average: a server at this ignores max_tokens. */
 const MAX_CHARACTERS_PER_TOKEN = 16;
-/** A model may think for so many of its deadlines without a word: by default for ten minutes. */
-const MAX_THINKING_DEADLINES = 10;
 
 /**
  * Asks the model and appends its tokens to the turn, until the model has finished, failed or gone
@@ -50,13 +48,11 @@ export async function generateAnswer(
   deps: GenerationDeps,
 ): Promise<GeneratedAnswer> {
   const startedAt = performance.now();
-  const silence = new IdleTimer(deps.firstTokenTimeoutMs, () => turn.abort("timeout"));
+  const patience = new Patience({ ...deps, onEnd: () => turn.abort("timeout") });
   const maxTextLength = Math.min(
     MAX_ANSWER_CHARACTERS,
     request.maxOutputTokens * MAX_CHARACTERS_PER_TOKEN,
   );
-  let silenceLimitMs = deps.firstTokenTimeoutMs;
-  let lastWordAt = startedAt;
   let textLength = 0;
   let firstTokenMs: number | undefined;
   let finishReason: ModelFinishReason | undefined;
@@ -72,23 +68,12 @@ export async function generateAnswer(
       textLength = 0;
     }
     if (tokens.length === 0) {
-      const mayThinkOn = performance.now() - lastWordAt < silenceLimitMs * MAX_THINKING_DEADLINES;
-      if (mayThinkOn) silence.touch();
+      patience.sign();
       if (delta.takesBack) turn.publish();
       return;
     }
-    takeWords(tokens);
-  }
-
-  function takeWords(tokens: readonly string[]): void {
-    lastWordAt = performance.now();
-    if (firstTokenMs === undefined) {
-      firstTokenMs = Math.round(lastWordAt - startedAt);
-      silenceLimitMs = deps.idleTimeoutMs;
-      silence.restart(silenceLimitMs);
-    } else {
-      silence.touch();
-    }
+    patience.word();
+    firstTokenMs ??= Math.round(performance.now() - startedAt);
     for (const token of tokens) {
       const room = maxTextLength - textLength;
       textLength += token.length;
@@ -113,7 +98,7 @@ export async function generateAnswer(
   } catch (thrown) {
     error = thrown;
   } finally {
-    silence.stop();
+    patience.stop();
   }
 
   const text = turn.text();
@@ -140,9 +125,8 @@ function conclude(
   error: unknown,
 ): Conclusion {
   // A model that had finished before it was aborted has given its whole answer, unless that was cut.
-  if (finishReason !== undefined && turn.abortReason !== "too_long") {
-    return whole(text, finishReason);
-  }
+  const isAborted = turn.abortReason === "too_long" || (turn.signal.aborted && !hasWords(text));
+  if (finishReason !== undefined && !isAborted) return whole(text, finishReason);
   switch (turn.abortReason) {
     case "stopped":
     case "abandoned":

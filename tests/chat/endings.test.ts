@@ -444,9 +444,12 @@ describe("an answer without a word is a failed turn, not an empty bubble:", () =
     expect(app.lines.join("")).toContain("raise MAX_OUTPUT_TOKENS");
   });
 
-  test("one that was stopped before its first word stays stopped", async () => {
+  test.each([
+    ["while the model thinks", thought],
+    ["after a limit that left no word", finishChunk("length")],
+  ])("one that was stopped before its first word stays stopped: %s", async (_name, sent) => {
     start();
-    server.script = (call) => call.raw(thought);
+    server.script = (call) => call.raw(sent);
     const body = followBody(await askStreamed());
     const turnId = /"turnId":"([^"]+)"/.exec(await body.until("start"))?.[1] ?? "";
     await server.call(0);
