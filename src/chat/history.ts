@@ -2,13 +2,58 @@ import type { Connection } from "../http/connection.ts";
 import { isLastPage, PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
 import { jsonLine } from "../runtime/json-line.ts";
 import type { Message, Store } from "../store/store.ts";
+import type { EnterAnswer } from "./open-answers.ts";
+import type { HistoryQuery, SessionHeaders } from "./schema.ts";
+import type { ChatService } from "./service.ts";
+import type { SessionAccess, SessionRequest } from "./session-access.ts";
 
 /** What a visitor gets back after a reload: the newest messages up to a number or, in UTF-8, a size. */
 const MAX_MESSAGES = 500;
 const MAX_BYTES = 1_000_000;
 
+type HistoryStore = Pick<Store, "findConversationBySession" | "historyStart" | "messagesAfter">;
+
+interface HistoryHandlersDeps {
+  readonly store: HistoryStore;
+  readonly chat: Pick<ChatService, "activeTurnId" | "eraseSession">;
+  readonly access: SessionAccess;
+  readonly enter: EnterAnswer;
+}
+
+/** What the handlers take of Elysia's context. */
+interface HistoryContext {
+  readonly query: typeof HistoryQuery.static;
+  readonly headers: typeof SessionHeaders.static;
+  readonly set: SessionRequest["set"] & { status?: number | string };
+}
+
+/**
+ * The handlers of a visitor's own history. They destructure their context in place: Elysia reads in their
+ * text what they need of it.
+ */
+export function createHistoryHandlers({ store, chat, access, enter }: HistoryHandlersDeps) {
+  return {
+    read: ({ query, headers, set, request, server }: HistoryContext & Connection) => {
+      const { sessionId } = query;
+      access.authorizeReading({ sessionId, headers, set });
+      const reader = {
+        store,
+        activeTurnId: () => chat.activeTurnId(sessionId),
+        enter: () => enter(sessionId, request),
+      };
+      return historyResponse(reader, sessionId, { request, server });
+    },
+    erase: async ({ query, headers, set }: HistoryContext) => {
+      const { sessionId } = query;
+      access.authorizeReading({ sessionId, headers, set });
+      await chat.eraseSession(sessionId);
+      set.status = 204;
+    },
+  };
+}
+
 interface HistoryReader {
-  readonly store: Pick<Store, "findConversationBySession" | "historyStart" | "messagesAfter">;
+  readonly store: HistoryStore;
   /** The turn that the session has under way. */
   readonly activeTurnId: () => Promise<string | undefined>;
   /** Takes a place for a history that is sent in parts; what is returned gives it back. */
@@ -16,7 +61,7 @@ interface HistoryReader {
 }
 
 /** The visitor's own messages, oldest first; a long history is read a page at a time. */
-export async function historyResponse(
+async function historyResponse(
   { store, activeTurnId, enter }: HistoryReader,
   sessionId: string,
   connection: Connection,

@@ -21,6 +21,17 @@ interface Reader {
  * the bound on the readers of a turn, too.
  */
 export const MAX_ANSWERS_PER_SESSION = 64;
+/** How many may follow an answer, on average, when as many as possible are under way. */
+const READERS_PER_TURN = 2;
+
+/** How many answers may be read in all; one visitor may have more than the average. */
+export function maxAnswersInAll(maxConcurrentTurns: number): number {
+  return READERS_PER_TURN * maxConcurrentTurns + MAX_ANSWERS_PER_SESSION;
+}
+
+/** Takes a place to read an answer from; what is returned gives it back. */
+export type EnterAnswer = (sessionId: string, request: Request) => () => void;
+
 /** An answer of the reader's own may end any moment, so it is worth coming again soon. */
 const RETRY_SECONDS = 5;
 

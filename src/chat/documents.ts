@@ -1,0 +1,130 @@
+import { documented } from "../http/documented.ts";
+import { TURN_ERRORS } from "../turns/final-event.ts";
+import {
+  ChatAnswer,
+  ChatEventSchema,
+  MintedSessionSchema,
+  StoppedTurn,
+  VisitorHistory,
+} from "./schema.ts";
+
+/** What the OpenAPI document says of the chat routes. */
+
+const ASK_ERRORS = [
+  "invalid_request",
+  "session_token_invalid",
+  "turn_in_progress",
+  "idempotency_conflict",
+  "draining",
+] as const;
+
+export const askWhole = documented({
+  operationId: "ask",
+  summary: "Ask, and get the whole answer",
+  body: "json",
+  tag: "chat",
+  security: "widget",
+  responses: {
+    200: { description: "The answer", content: { "application/json": ChatAnswer } },
+  },
+  errors: [...ASK_ERRORS, ...TURN_ERRORS],
+});
+
+const STREAM_RESPONSE = {
+  description:
+    "The events of the turn, ended by `done` or `error`. The schema is that of the data of one event, and of one line.",
+  content: { "text/event-stream": ChatEventSchema, "application/x-ndjson": ChatEventSchema },
+};
+
+const askForStream = {
+  description:
+    "Accept: text/event-stream or application/x-ndjson chooses the format; the events are the same. " +
+    "A comment (SSE) or a blank line (NDJSON) keeps a silent stream alive. An Idempotency-Key joins or " +
+    "replays the turn that it began, from its beginning or after the event that Last-Event-ID names.",
+  body: "json",
+  tag: "chat",
+  security: "widget",
+  responses: { 200: STREAM_RESPONSE },
+  errors: ASK_ERRORS,
+} as const;
+
+export const askStream = documented({
+  operationId: "askForStream",
+  summary: "Ask, and get the answer as a stream of events",
+  ...askForStream,
+});
+
+export const askNdjson = documented({
+  operationId: "askForStreamAsOpenChatWidget",
+  summary: "The stream for clients of open-chat-widget: NDJSON by default",
+  ...askForStream,
+});
+
+export const resumeTurn = documented({
+  operationId: "resumeTurn",
+  summary: "Resume a turn: the events after the given one, then live",
+  description:
+    "A turn that ended a while ago is told from the database: as its whole text, or, to a " +
+    "reader who has events already, as its last event.",
+  tag: "chat",
+  security: "widget",
+  responses: {
+    200: STREAM_RESPONSE,
+    204: { description: "The turn has ended, and there is nothing after the given event" },
+  },
+  errors: ["invalid_request", "session_token_invalid", "not_found"],
+});
+
+export const stopTurn = documented({
+  operationId: "stopTurn",
+  summary: "Stop the answer; what was said so far is kept",
+  body: "json",
+  tag: "chat",
+  security: "widget",
+  responses: {
+    200: {
+      description: "How the answer ended, now or before",
+      content: { "application/json": StoppedTurn },
+    },
+  },
+  errors: ["invalid_request", "session_token_invalid", "not_found"],
+});
+
+export const mintSession = documented({
+  operationId: "mintSession",
+  summary: "Mint a session that only its token can continue, read or erase",
+  body: "json",
+  tag: "sessions",
+  security: "widget",
+  responses: {
+    200: {
+      description: "The session. Send its token as x-session-token; answers renew it.",
+      content: { "application/json": MintedSessionSchema },
+    },
+  },
+  errors: ["invalid_request"],
+});
+
+export const readHistory = documented({
+  operationId: "getHistory",
+  summary: "The visitor's own messages, oldest first",
+  tag: "sessions",
+  security: "widget",
+  responses: {
+    200: {
+      description: "The newest 500 messages, or 1 MB of their texts, and the turn under way",
+      content: { "application/json": VisitorHistory },
+    },
+  },
+  errors: ["invalid_request", "session_token_invalid"],
+});
+
+export const eraseHistory = documented({
+  operationId: "eraseHistory",
+  summary: "Erase the visitor's conversation",
+  body: "json",
+  tag: "sessions",
+  security: "widget",
+  responses: { 204: { description: "Nothing of the conversation is left" } },
+  errors: ["invalid_request", "session_token_invalid"],
+});

@@ -1,0 +1,78 @@
+import { AppError } from "../errors.ts";
+import type { Connection } from "../http/connection.ts";
+import { contextOf } from "../http/request-context.ts";
+import type { Turn } from "../turns/turn.ts";
+import type { EnterAnswer } from "./open-answers.ts";
+import type { ResumeHeaders, ResumeQuery, SessionHeaders, TurnParams } from "./schema.ts";
+import type { ChatService } from "./service.ts";
+import type { SessionAccess, SessionRequest } from "./session-access.ts";
+import { chooseEncoder } from "./stream/format.ts";
+import { type StreamSettings, streamToReader } from "./stream/reading.ts";
+import { emptyResponse } from "./stream/response.ts";
+
+interface TurnHandlersDeps {
+  readonly config: StreamSettings;
+  readonly chat: Pick<ChatService, "findTurn" | "stop">;
+  readonly access: SessionAccess;
+  readonly enter: EnterAnswer;
+}
+
+/** What the handlers take of Elysia's context. */
+interface StopContext extends Pick<SessionRequest, "set"> {
+  readonly params: typeof TurnParams.static;
+  readonly headers: typeof SessionHeaders.static;
+  readonly request: Request;
+}
+
+interface ResumeContext extends StopContext, Connection {
+  readonly query: typeof ResumeQuery.static;
+  readonly headers: typeof ResumeHeaders.static;
+}
+
+/**
+ * The handlers of the routes that name a turn. They destructure their context in place: Elysia reads in
+ * their text what they need of it.
+ */
+export function createTurnHandlers({ config, chat, access, enter }: TurnHandlersDeps) {
+  /** @throws AppError not_found, session_token_invalid */
+  async function find({ params, headers, set, request }: StopContext): Promise<Turn> {
+    const turn = await chat.findTurn(params.turnId);
+    if (!turn) throw new AppError("not_found");
+    access.authorize({ sessionId: turn.sessionId, headers, set });
+    contextOf(request).turnId = turn.id;
+    return turn;
+  }
+
+  return {
+    resume: async ({ params, query, headers, set, request, server }: ResumeContext) => {
+      const after = Number(headers["last-event-id"] ?? query.after ?? 0);
+      const turn = await find({ params, headers, set, request });
+      const progress = turn.progressAfter(after);
+      if (progress === "beyond the end") throw beyondTheEnd();
+      // 204 tells an EventSource that there is nothing to reconnect for.
+      if (progress === "nothing more") return new Response(null, { status: 204 });
+      // A reader would keep the answer alive, and nobody reads the body of a HEAD.
+      if (request.method === "HEAD") {
+        return emptyResponse(chooseEncoder(request.headers.get("accept"), config.streamFormat));
+      }
+      const leave = enter(turn.sessionId, request);
+      return streamToReader({ turn, after, leave }, { request, server }, config);
+    },
+    stop: async ({ params, headers, set, request }: StopContext) => {
+      const turn = await find({ params, headers, set, request });
+      const event = await chat.stop(turn);
+      const { id: turnId, conversationId } = turn;
+      if (event?.type === "done") {
+        const { message, finishReason } = event;
+        return { turnId, conversationId, message, finishReason };
+      }
+      // It had failed before it could be stopped; that is how it ended, and no fault of this call.
+      return { turnId, conversationId, message: turn.text(), code: event?.code };
+    },
+  };
+}
+
+function beyondTheEnd(): AppError {
+  const message = "is a number that no event of this turn has reached";
+  return new AppError("invalid_request", { details: [{ path: "/after", message }] });
+}
