@@ -5,7 +5,7 @@ import { trustProxyText } from "../config/limits.ts";
 import { type Connection, neverTimeOut } from "../http/connection.ts";
 import { contextOf } from "../http/request-context.ts";
 import { VERSION } from "../runtime/version.ts";
-import type { SeenRequest } from "./schema.ts";
+import type { DiagnosticStreamQuery, SeenRequest } from "./schema.ts";
 
 /** What `chatporch doctor` asks through the public address, to learn what stands in between. */
 
@@ -40,7 +40,11 @@ interface Rhythm {
 }
 
 /** Sent as an answer of the chat is, but without heartbeats, so that an idle time-out shows. */
-export function diagnosticStream(rhythm: Rhythm, connection: Connection): Response {
+export function diagnosticStream(
+  { chunks = "5", silence = "0" }: typeof DiagnosticStreamQuery.static,
+  connection: Connection,
+): Response {
+  const rhythm = { chunks: Number(chunks), silenceMs: Number(silence) * 1000 };
   if (connection.request.method === "HEAD") return emptyResponse(sseEncoder);
   return neverTimeOut(connection, (onEnd) => {
     const body = rhythmicStream(rhythm, onEnd);

@@ -162,6 +162,9 @@ export const DiagnosticStreamQuery = t.Object(
   { additionalProperties: false, description: "only chunks and silence" },
 );
 
+/** Server-sent events that have a rhythm and no content to describe. */
+export const DiagnosticEvents = t.String();
+
 /** How a request looked when it arrived here. */
 export const SeenRequestSchema = t.Object(
   {

@@ -1,0 +1,62 @@
+import type { ChatService } from "../chat/service.ts";
+import { AppError } from "../errors.ts";
+import type { Connection } from "../http/connection.ts";
+import type { Places } from "../http/places.ts";
+import type { Searched, Store } from "../store/store.ts";
+import { listConversations } from "./conversation-list.ts";
+import { exportResponse } from "./export.ts";
+import { encodeCursor, toFilter } from "./filter.ts";
+import type { ConversationParams, ExportQuery, ListQuery } from "./schema.ts";
+import { threadResponse } from "./thread.ts";
+
+export interface ConversationHandlersDeps {
+  readonly store: Store;
+  /** For the exports and long threads that are being read. */
+  readonly downloads: Places;
+  readonly chat: Pick<ChatService, "eraseConversation">;
+}
+
+/** What the handlers take of Elysia's context. */
+interface ListContext {
+  readonly query: typeof ListQuery.static;
+}
+
+interface ExportContext extends Connection {
+  readonly query: typeof ExportQuery.static;
+}
+
+interface ConversationContext {
+  readonly params: typeof ConversationParams.static;
+}
+
+interface EraseContext extends ConversationContext {
+  readonly set: { status?: number | string };
+}
+
+/**
+ * The handlers of the stored conversations. They destructure their context in place: Elysia reads in their
+ * text what they need of it.
+ */
+export function createConversationHandlers({ store, downloads, chat }: ConversationHandlersDeps) {
+  return {
+    list: async ({ query }: ListContext) => {
+      const { searched, ...page } = await listConversations(store, toFilter(query));
+      const nextCursor = page.nextCursor ? encodeCursor(page.nextCursor) : null;
+      return { ...page, nextCursor, ...(searched && { searched: toSearched(searched) }) };
+    },
+    export: ({ query, request, server }: ExportContext) =>
+      exportResponse(store, query.format ?? "ndjson", { request, server }, downloads),
+    read: ({ params, request, server }: ConversationContext & Connection) =>
+      threadResponse(store, params.id, { request, server }, downloads),
+    erase: async ({ params, set }: EraseContext) => {
+      const conversation = await store.findConversation(params.id);
+      const isErased = conversation && (await chat.eraseConversation(conversation));
+      if (!isErased) throw new AppError("not_found");
+      set.status = 204;
+    },
+  };
+}
+
+function toSearched({ messages, isComplete: complete, wordsLeftOut }: Searched) {
+  return { messages, complete, wordsLeftOut };
+}

@@ -1,0 +1,86 @@
+import { documented } from "../http/documented.ts";
+import {
+  ConversationPageSchema,
+  DiagnosticEvents,
+  ExportedMessageSchema,
+  ExportedTable,
+  SeenRequestSchema,
+  ThreadSchema,
+} from "./schema.ts";
+
+/** What the OpenAPI document says of the admin routes. */
+
+const owners = { tag: "admin", security: "admin" } as const;
+
+export const listConversations = documented({
+  ...owners,
+  operationId: "listConversations",
+  summary: "Conversations, the most recently active first",
+  responses: {
+    200: {
+      description: "A page of conversations",
+      content: { "application/json": ConversationPageSchema },
+    },
+  },
+  errors: ["invalid_request"],
+});
+
+export const exportMessages = documented({
+  ...owners,
+  operationId: "exportMessages",
+  summary: "Every message of every conversation, streamed",
+  responses: {
+    200: {
+      description:
+        "The messages in the order they were stored; the schema of NDJSON is that of one line",
+      content: { "application/x-ndjson": ExportedMessageSchema, "text/csv": ExportedTable },
+      headers: ["Content-Disposition"],
+    },
+  },
+  errors: ["invalid_request"],
+});
+
+export const readConversation = documented({
+  ...owners,
+  operationId: "getConversation",
+  summary: "A conversation with all its messages, oldest first",
+  responses: {
+    200: { description: "The thread", content: { "application/json": ThreadSchema } },
+  },
+  errors: ["invalid_request", "not_found"],
+});
+
+export const eraseConversation = documented({
+  ...owners,
+  operationId: "eraseConversation",
+  summary: "Erase a conversation, also from the database file",
+  body: "ignored",
+  responses: { 204: { description: "Nothing of the conversation is left" } },
+  errors: ["invalid_request", "not_found"],
+});
+
+export const seeRequest = documented({
+  ...owners,
+  operationId: "getSeenRequest",
+  summary: "How this request arrived: for `chatporch doctor`",
+  responses: {
+    200: {
+      description: "What the server saw",
+      content: { "application/json": SeenRequestSchema },
+    },
+  },
+  errors: [],
+});
+
+export const streamRhythm = documented({
+  ...owners,
+  operationId: "getDiagnosticStream",
+  summary: "A stream with a known rhythm and no heartbeat: for `chatporch doctor`",
+  responses: {
+    200: {
+      description: "Events `chunk`, 200 ms apart, then silence, then an event `end`",
+      content: { "text/event-stream": DiagnosticEvents },
+    },
+  },
+  errors: ["invalid_request"],
+});
