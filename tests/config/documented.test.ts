@@ -21,6 +21,15 @@ describe("every setting", () => {
     }
   });
 
+  test("whose row has a plain default has that default in the code", async () => {
+    const { config } = loadConfig({ OPENAI_API_KEY: "sk-0123456789" }, () => "");
+    const shown = new Map(settingsInForce(config).map(({ name, value }) => [name, value]));
+    const rows = (await read("docs/settings.md")).matchAll(/^\| `([A-Z_]+)` +\| `([^`]+)` +\|/gm);
+    const documented = Array.from(rows, ([, name = "", value = ""]) => [name, value] as const);
+    expect(documented.length).toBeGreaterThan(12);
+    for (const [name, value] of documented) expect([name, shown.get(name)]).toEqual([name, value]);
+  });
+
   test("has a line in .env.example", async () => {
     const example = await read(".env.example");
     for (const name of NAMES) {
