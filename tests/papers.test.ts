@@ -91,6 +91,19 @@ describe("the papers", () => {
   });
 });
 
+test("docs/architecture.md names rooms and files of src that exist", () => {
+  const names = Array.from(
+    textOf("docs/architecture.md").matchAll(/`((?:[a-z-]+\/)+(?:[a-z-]+\.ts)?)`/g),
+    ([, name = ""]) => name,
+  );
+  const isThere = (name: string) =>
+    existsSync(join(ROOT, "src", name)) || existsSync(join(ROOT, name));
+  expect(names.length).toBeGreaterThan(40);
+  // Folders of tests/, which the paper names beside it.
+  const ofTests = new Set(["e2e/", "security/", "faults/", "fuzz/", "sqlite/"]);
+  expect(names.filter((name) => !isThere(name) && !ofTests.has(name))).toEqual([]);
+});
+
 /** The rows of a table of errors: each code with the status in front of it. */
 function errorRows(text: string): Map<string, string> {
   const rows = Array.from(text.matchAll(/^\| (\d{3}[\d, ]*?) +\| ([^|]+)\|/gm));
