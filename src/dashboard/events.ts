@@ -1,4 +1,8 @@
+import { emptyResponse, streamHeaders } from "../chat/stream/response.ts";
+import { sseEncoder } from "../chat/stream/sse.ts";
 import type { Activity, ActivityFeed } from "../conversation/activity.ts";
+import { AppError } from "../errors.ts";
+import { type Connection, neverTimeOut } from "../http/connection.ts";
 
 const utf8 = new TextEncoder();
 const HEARTBEAT = utf8.encode(":\n\n");
@@ -16,16 +20,27 @@ interface EventStreamOptions {
   readonly onEnd: () => void;
 }
 
-/** False when as many pages are open as may be. */
-export function hasRoomForViewer(feed: ActivityFeed): boolean {
-  return feed.subscribers < MAX_VIEWERS;
+/**
+ * Opens the stream of an owner's page.
+ * @throws AppError too_many_viewers when as many pages are open as may be
+ */
+export function eventResponse(
+  options: Omit<EventStreamOptions, "onEnd">,
+  connection: Connection,
+): Response {
+  if (connection.request.method === "HEAD") return emptyResponse(sseEncoder);
+  if (options.feed.subscribers >= MAX_VIEWERS) throw new AppError("too_many_viewers");
+  return neverTimeOut(connection, (onEnd) => {
+    const stream = openEventStream({ ...options, onEnd });
+    return new Response(stream, { headers: streamHeaders(sseEncoder) });
+  });
 }
 
 /**
  * What happens in the conversations, as server-sent events: their ids and no text, so that a page
  * fetches what it shows like any other.
  */
-export function openEventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
+function openEventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
   const { feed, heartbeatIntervalMs, isStillAllowed, onEnd } = options;
   let end = () => {};
 

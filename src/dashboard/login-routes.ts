@@ -13,7 +13,7 @@ import { requireSameOrigin } from "./csrf.ts";
 import { readLoginForm } from "./form.ts";
 import { LoginBrake } from "./login-brake.ts";
 import { loginPage, safeNext } from "./login-page.ts";
-import { sendPage } from "./page.ts";
+import { seeOther, sendPage } from "./page.ts";
 import { LoginForm } from "./schema.ts";
 import type { OwnerSessions, SessionCookie } from "./session.ts";
 
@@ -70,10 +70,8 @@ export function dashboardLoginRoutes({
           return sendPage(set, loginPage({ link, next, problem: "This is not the password." }));
         }
         brake.succeeded();
-        set.status = 303;
         set.headers["set-cookie"] = cookie.write(token);
-        set.headers.location = link(next);
-        return "";
+        return seeOther(set, link(next));
       },
       { body: LoginForm },
     );

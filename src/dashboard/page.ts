@@ -18,7 +18,9 @@ export const PAGE_HEADERS = {
   "content-security-policy": PAGE_CSP,
 } as const;
 
-interface Settable {
+/** What a handler sets of its answer. */
+export interface Settable {
+  status?: number | string;
   headers: Record<string, string | number>;
 }
 
@@ -26,4 +28,11 @@ interface Settable {
 export function sendPage(set: Settable, page: Html): string {
   Object.assign(set.headers, PAGE_HEADERS);
   return page.toString();
+}
+
+/** Sends the browser on to another page, which it asks for with GET (RFC 9110, section 15.4.4). */
+export function seeOther(set: Settable, location: string): string {
+  set.status = 303;
+  set.headers.location = location;
+  return "";
 }

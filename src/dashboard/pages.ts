@@ -1,0 +1,74 @@
+import type { ChatService } from "../chat/service.ts";
+import type { Advice } from "../config/advice.ts";
+import type { Config } from "../config/config.ts";
+import type { Link } from "../http/link.ts";
+import type { Store } from "../store/store.ts";
+import { OVERVIEW_DAYS, overviewPage } from "./overview-page.ts";
+import { sendPage, type Settable } from "./page.ts";
+import { readWidget } from "./schema.ts";
+import type { Session } from "./session.ts";
+import { settingsInForce } from "./settings.ts";
+import { setupPage } from "./setup-page.ts";
+
+interface PageHandlersDeps {
+  readonly config: Config;
+  readonly link: Link;
+  readonly store: Pick<Store, "dailyFigures" | "listConversations">;
+  readonly chat: Pick<ChatService, "activity" | "runningTurns">;
+  /** What the owner should know or change, the worst first. */
+  readonly advise: () => Promise<readonly Advice[]>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** What the handlers take of Elysia's context. */
+interface OverviewContext {
+  readonly session: Session;
+  readonly set: Settable;
+}
+
+interface SetupContext extends OverviewContext {
+  readonly request: Request;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The handlers of the pages about the server. They destructure their context in place: Elysia reads in
+ * their text what they need of it.
+ */
+export function createPageHandlers({ config, link, store, chat, advise, now }: PageHandlersDeps) {
+  return {
+    overview: async ({ session, set }: OverviewContext) => {
+      const { published } = chat.activity;
+      const to = now();
+      const figures = await store.dailyFigures(to - (OVERVIEW_DAYS - 1) * DAY_MS, to);
+      const { total: totalConversations } = await store.listConversations({ limit: 1 });
+      const { runningTurns } = chat;
+      const figuresNow = { figures, runningTurns, totalConversations, published, now: to };
+      return sendPage(set, overviewPage({ link, session, advice: await advise(), ...figuresNow }));
+    },
+    setup: async ({ request, session, set }: SetupContext) => {
+      const { fields, problems } = readWidget(request.url);
+      const hasProblem = Object.values(problems).some((problem) => problem !== undefined);
+      if (hasProblem) set.status = 400;
+      const page = setupPage({
+        link,
+        session,
+        fields,
+        problems,
+        publicUrl: config.publicUrl ?? addressOf(request, config),
+        widgetKey: config.widgetApiKeys[0] ?? "",
+        advice: await advise(),
+        settings: settingsInForce(config),
+      });
+      return sendPage(set, page);
+    },
+  };
+}
+
+/** The address that the owner opened; in production TLS has ended before this server. */
+function addressOf({ url }: Request, { environment }: Pick<Config, "environment">): string {
+  const { host, protocol } = new URL(url);
+  return `${environment === "production" ? "https:" : protocol}//${host}`;
+}
