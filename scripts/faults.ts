@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 
-import { compiledBinary } from "../tests/faults/binary.ts";
-import { runCampaign, type Tally } from "../tests/faults/campaign.ts";
-import { chooseSeed, createRandom } from "../tests/faults/random.ts";
-import { cleanUp } from "../tests/support/process.ts";
+import { compiledBinary } from "../harness/binary.ts";
+import { runCampaign, type Tally } from "../harness/faults/campaign.ts";
+import { chooseSeed, createRandom } from "../harness/faults/random.ts";
+import { cleanUp } from "../harness/process.ts";
 
 /**
  * The fault suite for longer than CI has time, on the compiled binary: every fault once, then a server

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 
-import { ask, KEYS, readThread, resume, turnIdOf } from "../tests/support/chat-requests.ts";
-import { answer, startModelServer } from "../tests/support/model-server.ts";
-import { cleanUp, startChatporch } from "../tests/support/process.ts";
-import { parseNdjson, parseSse } from "../tests/support/streams.ts";
+import { ask, KEYS, readThread, resume, turnIdOf } from "../harness/chat-requests.ts";
+import { answer, startModelServer } from "../harness/model-server.ts";
+import { cleanUp, startChatporch } from "../harness/process.ts";
+import { parseNdjson, parseSse } from "../harness/streams.ts";
 
 /**
  * Runs the binary as an owner would, against a scripted model, and looks at everything once.
@@ -114,7 +114,7 @@ async function checkServer(url: string): Promise<void> {
 }
 
 async function smoke(): Promise<void> {
-  // What tests/support/process starts instead of the source.
+  // What harness/process starts instead of the source.
   process.env.CHATPORCH_BINARY = binary;
   console.log(`Smoke test of ${binary}`);
   const model = startModelServer(answer(ANSWER));

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-import { BenchError, runCommand, untilInterrupted } from "./bench/process.ts";
+import { BenchError, runCommand, untilInterrupted } from "../harness/server-process.ts";
 import { binary } from "./bench/targets.ts";
 import { Workshop } from "./bench/workshop.ts";
 import { METRICS_KEY } from "./soak/owner.ts";

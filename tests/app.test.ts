@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
+import { failure, startModelServer } from "../harness/model-server.ts";
+import { followBody } from "../harness/streams.ts";
 import type { Environment } from "../src/config/server.ts";
 import type { ChatModel } from "../src/model/model.ts";
 import { openSqliteStore } from "../src/store/sqlite/open.ts";
@@ -19,9 +21,7 @@ import {
   routesWithoutRow,
   type Sample,
 } from "./support/endpoints.ts";
-import { failure, startModelServer } from "./support/model-server.ts";
 import { createObservedModel, observeWrites } from "./support/observed.ts";
-import { followBody } from "./support/streams.ts";
 import {
   ADMIN_KEY,
   ALLOWED_ORIGIN,

@@ -1,4 +1,4 @@
-import { BenchError } from "./process.ts";
+import { BenchError } from "../../harness/server-process.ts";
 import { adminRequest } from "./targets.ts";
 
 /** The admin API as a dashboard asks it; an answer that cannot be right ends the bench. */

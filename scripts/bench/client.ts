@@ -1,4 +1,10 @@
-import { dueTime, microseconds, problemOf, problemOfText, type Question } from "./question.ts";
+import {
+  dueTime,
+  microseconds,
+  problemOf,
+  problemOfText,
+  type Question,
+} from "../../harness/question.ts";
 import type { AnswerFormat, Target } from "./targets.ts";
 
 /** What one answer took. */

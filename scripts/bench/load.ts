@@ -1,6 +1,6 @@
+import type { Question } from "../../harness/question.ts";
+import type { ServerProcess } from "../../harness/server-process.ts";
 import { type AnswerTiming, askJson, askStream } from "./client.ts";
-import type { ServerProcess } from "./process.ts";
-import type { Question } from "./question.ts";
 import type { Target } from "./targets.ts";
 
 /** A closed-loop load: as many visitors at once as said, each asking one question after another. */

@@ -2,9 +2,9 @@ import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
+import { BenchError, untilInterrupted } from "../../harness/server-process.ts";
 import { chart } from "./chart.ts";
 import { preparePeer } from "./peer.ts";
-import { BenchError, untilInterrupted } from "./process.ts";
 import { recordCase, type Recording, table } from "./report.ts";
 import type { Bench, Case, Sample, Scenario, Targets } from "./scenario.ts";
 import { admin } from "./scenarios/admin.ts";

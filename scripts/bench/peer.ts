@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
-import { runCommand, startServer } from "./process.ts";
-import { questionText } from "./question.ts";
+import { questionText } from "../../harness/question.ts";
+import { runCommand, startServer } from "../../harness/server-process.ts";
 import type { Bench } from "./scenario.ts";
 import { post, type Target } from "./targets.ts";
 

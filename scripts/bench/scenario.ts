@@ -1,4 +1,4 @@
-import type { ServerProcess } from "./process.ts";
+import type { ServerProcess } from "../../harness/server-process.ts";
 import type { Target } from "./targets.ts";
 
 /** What one run of one target gave: a number for each metric, by the metric's key. */

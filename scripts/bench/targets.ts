@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 
-import { type ServerProcess, startServer } from "./process.ts";
-import { type Question, questionText } from "./question.ts";
+import { type Question, questionText } from "../../harness/question.ts";
+import { type ServerProcess, startServer } from "../../harness/server-process.ts";
 
 /** How an answer is written: our events or OpenAI's chunks, a line each, perhaps as SSE data. */
 export type AnswerFormat = "events" | "openai";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { killAll, startServer } from "./process.ts";
+import { killAll, startServer } from "../../harness/server-process.ts";
 import type { Bench, ServerWork } from "./scenario.ts";
 import { FETCH_LIMIT, type Target } from "./targets.ts";
 
@@ -36,7 +36,10 @@ export class Workshop implements Bench {
     const folder = this.folder();
     const model = await startServer({
       name: "model",
-      command: () => [process.execPath, join(import.meta.dir, "model-server.ts")],
+      command: () => [
+        process.execPath,
+        join(import.meta.dir, "../../harness/paced-model-server.ts"),
+      ],
       env: (port) => ({ ...FETCH_LIMIT, PORT: `${port}` }),
       folder,
       readyPath: "/",

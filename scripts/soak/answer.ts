@@ -1,5 +1,5 @@
+import { answerInWords, type Question } from "../../harness/question.ts";
 import type { ChatEvent } from "../../src/conversation/events.ts";
-import { answerInWords, type Question } from "../bench/question.ts";
 
 /** A streamed answer as one visitor hears it, over as many connections as that takes; all is checked. */
 export class Answer {

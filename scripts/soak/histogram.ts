@@ -1,4 +1,4 @@
-import type { Exposition } from "../../tests/support/exposition.ts";
+import type { Exposition } from "../../harness/exposition.ts";
 
 /** So many values were at most so large, as Prometheus counts them. */
 export interface Bucket {

@@ -1,6 +1,6 @@
-import { type Exposition, parseExposition } from "../../tests/support/exposition.ts";
+import { type Exposition, parseExposition } from "../../harness/exposition.ts";
+import { answerInWords } from "../../harness/question.ts";
 import { askPage } from "../bench/admin-requests.ts";
-import { answerInWords } from "../bench/question.ts";
 import { expectOk } from "./answer.ts";
 import type { Tally } from "./tally.ts";
 

@@ -1,4 +1,4 @@
-import type { ServerProcess } from "../bench/process.ts";
+import type { ServerProcess } from "../../harness/server-process.ts";
 
 /** Processor time so far, in milliseconds. */
 export interface Usage {

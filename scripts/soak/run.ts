@@ -1,5 +1,5 @@
-import type { Exposition } from "../../tests/support/exposition.ts";
-import type { ServerProcess } from "../bench/process.ts";
+import type { Exposition } from "../../harness/exposition.ts";
+import type { ServerProcess } from "../../harness/server-process.ts";
 import { bucketQuantile, bucketsOf, countedSince } from "./histogram.ts";
 import { scrape, watchConversations } from "./owner.ts";
 import { readUsage, type Shares, sharesBetween } from "./processors.ts";

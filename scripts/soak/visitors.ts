@@ -1,4 +1,4 @@
-import { answerInWords, type Question, questionText } from "../bench/question.ts";
+import { answerInWords, type Question, questionText } from "../../harness/question.ts";
 import { post, visitorHeaders } from "../bench/targets.ts";
 import { Answer, expectOk } from "./answer.ts";
 import type { Tally } from "./tally.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { followBody } from "../support/streams.ts";
+import { followBody } from "../../harness/streams.ts";
 import { ADMIN_KEY, createTestApp, type TestApp } from "../support/test-app.ts";
 
 const DIAGNOSTICS = "/v1/admin/diagnostics";

@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
-import { askAsOwner, readList, readThread, type Thread } from "../support/admin-requests.ts";
 import {
   answer,
   failure,
   type ModelServer,
   silence,
   startModelServer,
-} from "../support/model-server.ts";
+} from "../../harness/model-server.ts";
+import { followBody, parseSse } from "../../harness/streams.ts";
+import { askAsOwner, readList, readThread, type Thread } from "../support/admin-requests.ts";
 import { storeExchange } from "../support/stored-turns.ts";
-import { followBody, parseSse } from "../support/streams.ts";
 import { ADMIN_KEY, chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
 let server: ModelServer;

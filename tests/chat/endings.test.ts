@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
-import type { ChatEvent } from "../../src/conversation/events.ts";
 import {
   completion,
   event,
@@ -9,8 +8,9 @@ import {
   startModelServer,
   tokenChunk,
   USAGE,
-} from "../support/model-server.ts";
-import { followBody, parseSse } from "../support/streams.ts";
+} from "../../harness/model-server.ts";
+import { followBody, parseSse } from "../../harness/streams.ts";
+import type { ChatEvent } from "../../src/conversation/events.ts";
 import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
 /** How what a model server says about its end is shown, stored, logged and counted. */

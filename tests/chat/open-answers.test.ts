@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
+import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { followBody } from "../../harness/streams.ts";
 import { MAX_ANSWERS_PER_SESSION, OpenAnswers } from "../../src/chat/open-answers.ts";
 import { AppError } from "../../src/errors.ts";
 import { type Networks, networksOf } from "../../src/net/client-networks.ts";
 import { parseIpAddress } from "../../src/net/ip-address.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
-import { type ModelServer, silence, startModelServer } from "../support/model-server.ts";
-import { followBody } from "../support/streams.ts";
 import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
 /** What a client of this address is counted under. */

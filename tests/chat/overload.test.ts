@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
+import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { followBody, parseSse, type ResponseReader } from "../../harness/streams.ts";
 import type { ChatModel } from "../../src/model/model.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
-import { answer, type ModelServer, silence, startModelServer } from "../support/model-server.ts";
 import { createObservedModel, type Observed, observeWrites } from "../support/observed.ts";
-import { followBody, parseSse, type ResponseReader } from "../support/streams.ts";
 import {
   ADMIN_KEY,
   ALLOWED_ORIGIN,

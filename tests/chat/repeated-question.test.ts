@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 
-import { answer, type ModelServer, silence, startModelServer } from "../support/model-server.ts";
-import { followBody, parseNdjson, parseSse } from "../support/streams.ts";
+import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { followBody, parseNdjson, parseSse } from "../../harness/streams.ts";
 import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
 /** Clients such as fetch-event-source repeat the request when a stream breaks, with Last-Event-ID. */

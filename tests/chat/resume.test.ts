@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
-import { answer, type ModelServer, silence, startModelServer } from "../support/model-server.ts";
-import { followBody, parseSse } from "../support/streams.ts";
+import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { followBody, parseSse } from "../../harness/streams.ts";
 import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
 let server: ModelServer;

@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
-import { openSqliteStore } from "../../src/store/sqlite/open.ts";
-import type { Draft } from "../../src/store/store.ts";
 import {
   answer,
   completion,
@@ -12,8 +10,10 @@ import {
   silence,
   startModelServer,
   USAGE,
-} from "../support/model-server.ts";
-import { followBody, parseSse } from "../support/streams.ts";
+} from "../../harness/model-server.ts";
+import { followBody, parseSse } from "../../harness/streams.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Draft } from "../../src/store/store.ts";
 import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
 let server: ModelServer;

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
-import { askAsOwner } from "../support/admin-requests.ts";
 import {
   completion,
   event,
@@ -9,8 +8,9 @@ import {
   type ModelServer,
   startModelServer,
   tokenChunk,
-} from "../support/model-server.ts";
-import { followBody, parseSse } from "../support/streams.ts";
+} from "../../harness/model-server.ts";
+import { followBody, parseSse } from "../../harness/streams.ts";
+import { askAsOwner } from "../support/admin-requests.ts";
 import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
 /** What a model thinks before it answers is nobody's but the model's. */

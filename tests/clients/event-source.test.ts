@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 
 import { EventSource } from "eventsource";
 
+import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { followBody } from "../../harness/streams.ts";
 import { startBreakableProxy } from "../support/breakable-proxy.ts";
 import { closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { type ModelServer, silence, startModelServer } from "../support/model-server.ts";
-import { followBody } from "../support/streams.ts";
 import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { ADMIN_KEY, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
 /**

@@ -4,11 +4,11 @@ import { join } from "node:path";
 
 import fc from "fast-check";
 
+import { cleanUp, temporaryFolder } from "../../harness/process.ts";
 import { type DotEnv, readDotEnv } from "../../src/config/dot-env.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { ConfigError } from "../../src/config/problems.ts";
 import { readTextFile } from "../../src/config/text-file.ts";
-import { cleanUp, temporaryFolder } from "../support/process.ts";
 
 const KEY = "k5R8zQ1mW7xT3vB9nC4pL6s2";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
+import { answer, startModelServer } from "../../harness/model-server.ts";
 import { secretsOf } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { OpenAiSettings } from "../../src/config/model.ts";
@@ -7,7 +8,6 @@ import { ConfigError } from "../../src/config/problems.ts";
 import type { Env } from "../../src/config/setting-reader.ts";
 import { settingsInForce } from "../../src/dashboard/settings.ts";
 import { createOpenAiModel } from "../../src/model/openai.ts";
-import { answer, startModelServer } from "../support/model-server.ts";
 
 const HOST = "http://127.0.0.1:11434/v1";
 

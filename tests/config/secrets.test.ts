@@ -3,6 +3,7 @@ import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../harness/process.ts";
 import { secretsOf } from "../../src/config/config.ts";
 import { countUnpredictable } from "../../src/config/guessable.ts";
 import { loadConfig } from "../../src/config/load.ts";
@@ -10,7 +11,6 @@ import { ConfigError } from "../../src/config/problems.ts";
 import { SECRET_NAMES } from "../../src/config/setting-names.ts";
 import type { Env } from "../../src/config/setting-reader.ts";
 import { readTextFile } from "../../src/config/text-file.ts";
-import { cleanUp, temporaryFolder } from "../support/process.ts";
 
 const KEY = "k5R8zQ1mW7xT3vB9nC4pL6s2";
 const OTHER_KEY = "q8Zr2Lk5Tn7Vb1Xc4Wd9Hs3J";

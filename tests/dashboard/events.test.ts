@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
+import { followBody } from "../../harness/streams.ts";
 import { readAnswer } from "../support/answers.ts";
 import { expectErrorPage, openDashboard } from "../support/dashboard-requests.ts";
-import { followBody } from "../support/streams.ts";
 import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
 const EVENTS = "/dashboard/events";

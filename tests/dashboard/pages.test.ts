@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
+import { silence, startModelServer } from "../../harness/model-server.ts";
+import { followBody } from "../../harness/streams.ts";
 import type { Answer } from "../support/answers.ts";
 import { expectErrorPage, openDashboard, PAGE_HEADERS } from "../support/dashboard-requests.ts";
-import { silence, startModelServer } from "../support/model-server.ts";
 import { newTurn, outcome, storeExchange } from "../support/stored-turns.ts";
-import { followBody } from "../support/streams.ts";
 import {
   ADMIN_KEY,
   chatRequest,

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../harness/process.ts";
 import { checkDisk, judgeSpace } from "../../src/doctor/disk.ts";
-import { cleanUp, temporaryFolder } from "../support/process.ts";
 
 afterEach(cleanUp);
 

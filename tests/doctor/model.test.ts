@@ -1,9 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
-import { loadConfig } from "../../src/config/load.ts";
-import type { Env } from "../../src/config/setting-reader.ts";
-import { checkModel } from "../../src/doctor/model.ts";
-import { createOpenAiModel } from "../../src/model/openai.ts";
 import {
   answer,
   event,
@@ -12,7 +8,11 @@ import {
   type ModelServer,
   startModelServer,
   tokenChunk,
-} from "../support/model-server.ts";
+} from "../../harness/model-server.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import type { Env } from "../../src/config/setting-reader.ts";
+import { checkModel } from "../../src/doctor/model.ts";
+import { createOpenAiModel } from "../../src/model/openai.ts";
 
 const NOW = Date.parse("2026-11-25T12:00:00Z");
 

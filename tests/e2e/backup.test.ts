@@ -2,10 +2,10 @@ import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
+import { ask, databaseIn, KEYS, readDatabase, readThread } from "../../harness/chat-requests.ts";
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import { cleanUp, runChatporch, startChatporch, temporaryFolder } from "../../harness/process.ts";
 import type { ExportedMessage } from "../../src/store/store.ts";
-import { ask, databaseIn, KEYS, readDatabase, readThread } from "../support/chat-requests.ts";
-import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { cleanUp, runChatporch, startChatporch, temporaryFolder } from "../support/process.ts";
 
 setDefaultTimeout(60_000);
 

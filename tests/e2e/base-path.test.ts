@@ -1,11 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 
+import { ask, KEYS } from "../../harness/chat-requests.ts";
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import {
+  cleanUp,
+  runChatporch,
+  type RunningServer,
+  startChatporch,
+} from "../../harness/process.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { ask, KEYS } from "../support/chat-requests.ts";
 import { freePort } from "../support/free-port.ts";
-import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
 import { hasNginx, startNginx } from "../support/nginx.ts";
-import { cleanUp, runChatporch, type RunningServer, startChatporch } from "../support/process.ts";
 import type { RunningProxy } from "../support/proxies.ts";
 
 /** PUBLIC_URL with a path: behind a real proxy, in a real browser. */

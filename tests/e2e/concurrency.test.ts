@@ -1,11 +1,11 @@
 import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
 
-import { KEYS } from "../support/chat-requests.ts";
+import { KEYS } from "../../harness/chat-requests.ts";
+import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { cleanUp, startChatporch } from "../../harness/process.ts";
+import { parseSse } from "../../harness/streams.ts";
 import type { VisitorResult } from "../support/many-visitors.ts";
-import { type ModelServer, silence, startModelServer } from "../support/model-server.ts";
-import { cleanUp, startChatporch } from "../support/process.ts";
-import { parseSse } from "../support/streams.ts";
 
 /** More than the 256 requests that Bun's fetch runs at once by default. */
 const VISITOR_COUNT = 300;

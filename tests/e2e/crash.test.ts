@@ -8,10 +8,10 @@ import {
   readThread,
   resume,
   turnIdOf,
-} from "../support/chat-requests.ts";
-import { answer, type ModelServer, silence, startModelServer } from "../support/model-server.ts";
-import { cleanUp, startChatporch } from "../support/process.ts";
-import { followBody, parseSse } from "../support/streams.ts";
+} from "../../harness/chat-requests.ts";
+import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { cleanUp, startChatporch } from "../../harness/process.ts";
+import { followBody, parseSse } from "../../harness/streams.ts";
 
 setDefaultTimeout(30_000);
 

@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
-import { openSqliteStore } from "../../src/store/sqlite/open.ts";
-import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { ask, databaseIn, KEYS } from "../support/chat-requests.ts";
-import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
+import { ask, databaseIn, KEYS } from "../../harness/chat-requests.ts";
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import {
   cleanUp,
   type RunningServer,
   startChatporch,
   temporaryFolder,
-} from "../support/process.ts";
+} from "../../harness/process.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 
 /** The owner's dashboard as it is: a server of its own, a real browser, nothing simulated. */

@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { networkInterfaces } from "node:os";
 
-import { ADMIN_KEY, KEYS } from "../support/chat-requests.ts";
-import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
+import { ADMIN_KEY, KEYS } from "../../harness/chat-requests.ts";
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import {
   cleanUp,
   runChatporch,
   type Settings,
   startChatporch,
   temporaryFolder,
-} from "../support/process.ts";
+} from "../../harness/process.ts";
 import {
   documentedSite,
   hasProxy,

@@ -9,6 +9,15 @@ import {
 } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 
+import { KEYS } from "../../harness/chat-requests.ts";
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import {
+  cleanUp,
+  runChatporch,
+  type RunningServer,
+  type Settings,
+  startChatporch,
+} from "../../harness/process.ts";
 import {
   Authority,
   type CertificateFiles,
@@ -16,16 +25,7 @@ import {
   hasOpenssl,
   makeSelfSigned,
 } from "../support/certificates.ts";
-import { KEYS } from "../support/chat-requests.ts";
-import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
 import { hasNginx, startNginx } from "../support/nginx.ts";
-import {
-  cleanUp,
-  runChatporch,
-  type RunningServer,
-  type Settings,
-  startChatporch,
-} from "../support/process.ts";
 import type { RunningProxy } from "../support/proxies.ts";
 
 /** What the doctor says of certificates, through nginx with real ones of a private authority. */

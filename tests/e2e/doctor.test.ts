@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 
-import { KEYS } from "../support/chat-requests.ts";
-import { answer, failure, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { hasNginx, startNginx } from "../support/nginx.ts";
+import { KEYS } from "../../harness/chat-requests.ts";
+import { answer, failure, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import {
   cleanUp,
   runChatporch,
   type Settings,
   startChatporch,
   temporaryFolder,
-} from "../support/process.ts";
+} from "../../harness/process.ts";
+import { hasNginx, startNginx } from "../support/nginx.ts";
 import type { RunningProxy } from "../support/proxies.ts";
 
 setDefaultTimeout(30_000);

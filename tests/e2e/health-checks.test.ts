@@ -1,8 +1,8 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 
-import { KEYS } from "../support/chat-requests.ts";
+import { KEYS } from "../../harness/chat-requests.ts";
+import { cleanUp, startChatporch } from "../../harness/process.ts";
 import { freePort } from "../support/free-port.ts";
-import { cleanUp, startChatporch } from "../support/process.ts";
 import { hasProxy, type RunningProxy, sayWhichAreMissing, startProxy } from "../support/proxies.ts";
 
 /** HAProxy's own checks, which come over HTTP/1.0 and without a Host unless it is told otherwise. */

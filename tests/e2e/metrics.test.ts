@@ -1,8 +1,8 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 
-import { ask, KEYS } from "../support/chat-requests.ts";
-import { type Exposition, parseExposition } from "../support/exposition.ts";
-import { cleanUp, type RunningServer, startChatporch } from "../support/process.ts";
+import { ask, KEYS } from "../../harness/chat-requests.ts";
+import { type Exposition, parseExposition } from "../../harness/exposition.ts";
+import { cleanUp, type RunningServer, startChatporch } from "../../harness/process.ts";
 
 setDefaultTimeout(30_000);
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 
-import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { cleanUp, startChatporch } from "../support/process.ts";
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import { cleanUp, startChatporch } from "../../harness/process.ts";
 
 const KEYS = { NODE_ENV: "development", WIDGET_API_KEY: "q7Xw2LmZ-widget-key-31415926" };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 
-import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { cleanUp, runChatporch } from "../support/process.ts";
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import { cleanUp, runChatporch } from "../../harness/process.ts";
 
 let model: ModelServer;
 beforeAll(() => {

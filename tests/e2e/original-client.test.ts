@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 
-import { KEYS } from "../support/chat-requests.ts";
+import { KEYS } from "../../harness/chat-requests.ts";
 import {
   answer,
   type ModelScript,
   type ModelServer,
   startModelServer,
-} from "../support/model-server.ts";
-import { cleanUp, startChatporch } from "../support/process.ts";
+} from "../../harness/model-server.ts";
+import { cleanUp, startChatporch } from "../../harness/process.ts";
 
 setDefaultTimeout(30_000);
 

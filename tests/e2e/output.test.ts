@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 
-import { cleanUp, runChatporch, startChatporch, temporaryFolder } from "../support/process.ts";
+import { cleanUp, runChatporch, startChatporch, temporaryFolder } from "../../harness/process.ts";
 
 setDefaultTimeout(30_000);
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import { cleanUp, runChatporch, startChatporch, temporaryFolder } from "../../harness/process.ts";
 import { Authority, type CertificateFiles, makeSelfSigned } from "../support/certificates.ts";
-import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { cleanUp, runChatporch, startChatporch, temporaryFolder } from "../support/process.ts";
 
 const KEYS = {
   WIDGET_API_KEY: "q7Xw2LmZ-widget-key-31415926",

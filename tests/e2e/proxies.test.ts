@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
-import { ask, KEYS, resume, turnIdOf } from "../support/chat-requests.ts";
+import { ask, KEYS, resume, turnIdOf } from "../../harness/chat-requests.ts";
 import {
   type ModelServer,
   pacedAnswer,
   silence,
   startModelServer,
-} from "../support/model-server.ts";
-import { cleanUp, type RunningServer, startChatporch } from "../support/process.ts";
+} from "../../harness/model-server.ts";
+import { cleanUp, type RunningServer, startChatporch } from "../../harness/process.ts";
+import { followBody, parseSse } from "../../harness/streams.ts";
 import {
   documentedSite,
   hasProxy,
@@ -17,7 +18,6 @@ import {
   sayWhichAreMissing,
   startProxy,
 } from "../support/proxies.ts";
-import { followBody, parseSse } from "../support/streams.ts";
 
 /** Each proxy of docs/running.md, with its snippet from there. */
 

@@ -1,8 +1,8 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 
+import { ask, databaseIn, KEYS, readDatabase } from "../../harness/chat-requests.ts";
+import { cleanUp, startChatporch, temporaryFolder } from "../../harness/process.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
-import { ask, databaseIn, KEYS, readDatabase } from "../support/chat-requests.ts";
-import { cleanUp, startChatporch, temporaryFolder } from "../support/process.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 
 setDefaultTimeout(30_000);

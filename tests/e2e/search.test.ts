@@ -2,14 +2,14 @@ import { Database } from "bun:sqlite";
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-import { searchText } from "../../src/store/sqlite/full-text.ts";
-import { ADMIN_KEY, databaseIn, KEYS } from "../support/chat-requests.ts";
+import { ADMIN_KEY, databaseIn, KEYS } from "../../harness/chat-requests.ts";
 import {
   cleanUp,
   type RunningServer,
   startChatporch,
   temporaryFolder,
-} from "../support/process.ts";
+} from "../../harness/process.ts";
+import { searchText } from "../../src/store/sqlite/full-text.ts";
 
 setDefaultTimeout(60_000);
 afterEach(cleanUp);

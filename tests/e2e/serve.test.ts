@@ -2,10 +2,10 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { ask, databaseIn, KEYS, readDatabase, readThread } from "../support/chat-requests.ts";
-import { type ModelServer, silence, startModelServer } from "../support/model-server.ts";
-import { cleanUp, runChatporch, startChatporch, temporaryFolder } from "../support/process.ts";
-import { followBody } from "../support/streams.ts";
+import { ask, databaseIn, KEYS, readDatabase, readThread } from "../../harness/chat-requests.ts";
+import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { cleanUp, runChatporch, startChatporch, temporaryFolder } from "../../harness/process.ts";
+import { followBody } from "../../harness/streams.ts";
 
 setDefaultTimeout(30_000);
 

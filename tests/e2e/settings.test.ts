@@ -2,8 +2,8 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { runBinary, startBinary } from "../faults/binary.ts";
-import { KEYS } from "../support/chat-requests.ts";
+import { runBinary, startBinary } from "../../harness/binary.ts";
+import { KEYS } from "../../harness/chat-requests.ts";
 import {
   cleanUp,
   runChatporch,
@@ -11,7 +11,7 @@ import {
   SOURCE,
   startChatporch,
   temporaryFolder,
-} from "../support/process.ts";
+} from "../../harness/process.ts";
 
 setDefaultTimeout(30_000);
 afterEach(cleanUp);

@@ -1,10 +1,17 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, statSync } from "node:fs";
 
-import { ask, databaseIn, KEYS, readDatabase, resume, turnIdOf } from "../support/chat-requests.ts";
-import { type ModelServer, silence, startModelServer } from "../support/model-server.ts";
-import { cleanUp, type RunningServer, startChatporch } from "../support/process.ts";
-import { followBody, parseSse, type ResponseReader } from "../support/streams.ts";
+import {
+  ask,
+  databaseIn,
+  KEYS,
+  readDatabase,
+  resume,
+  turnIdOf,
+} from "../../harness/chat-requests.ts";
+import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { cleanUp, type RunningServer, startChatporch } from "../../harness/process.ts";
+import { followBody, parseSse, type ResponseReader } from "../../harness/streams.ts";
 
 setDefaultTimeout(30_000);
 

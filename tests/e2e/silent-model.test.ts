@@ -1,15 +1,22 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 
-import type { ChatEvent } from "../../src/conversation/events.ts";
-import { ask, KEYS, readThread, resume, stopAnswer, turnIdOf } from "../support/chat-requests.ts";
+import {
+  ask,
+  KEYS,
+  readThread,
+  resume,
+  stopAnswer,
+  turnIdOf,
+} from "../../harness/chat-requests.ts";
 import {
   completion,
   type ModelServer,
   silence,
   startModelServer,
-} from "../support/model-server.ts";
-import { cleanUp, startChatporch } from "../support/process.ts";
-import { followBody, parseNdjson, parseSse } from "../support/streams.ts";
+} from "../../harness/model-server.ts";
+import { cleanUp, startChatporch } from "../../harness/process.ts";
+import { followBody, parseNdjson, parseSse } from "../../harness/streams.ts";
+import type { ChatEvent } from "../../src/conversation/events.ts";
 
 setDefaultTimeout(30_000);
 

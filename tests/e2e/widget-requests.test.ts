@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 
+import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
 import { widgetAsset } from "../../src/assets/widget.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { answer, type ModelServer, silence, startModelServer } from "../support/model-server.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 

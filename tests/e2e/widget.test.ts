@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 
-import { widgetAsset } from "../../src/assets/widget.ts";
-import type { Env } from "../../src/config/setting-reader.ts";
-import { startBreakableProxy } from "../support/breakable-proxy.ts";
-import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import {
   answer,
   failure,
   type ModelServer,
   silence,
   startModelServer,
-} from "../support/model-server.ts";
+} from "../../harness/model-server.ts";
+import { widgetAsset } from "../../src/assets/widget.ts";
+import type { Env } from "../../src/config/setting-reader.ts";
+import { startBreakableProxy } from "../support/breakable-proxy.ts";
+import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 

@@ -1,19 +1,24 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 
-import { ask, KEYS, resume } from "../support/chat-requests.ts";
-import { answer, type ModelServer, silence, startModelServer } from "../support/model-server.ts";
-import { cleanUp, type RunningServer } from "../support/process.ts";
+import { startBinary } from "../../harness/binary.ts";
+import { ask, KEYS, resume } from "../../harness/chat-requests.ts";
+import { UNLIMITED } from "../../harness/faults/campaign.ts";
+import { Ledger } from "../../harness/faults/ledger.ts";
+import { answerLoad, answerTo, tokensFor } from "../../harness/faults/load.ts";
+import {
+  expectReturned,
+  expectSteadyMemory,
+  type Resources,
+  resourcesOf,
+} from "../../harness/faults/resources.ts";
+import { audit } from "../../harness/faults/stored.ts";
+import { askAndNote, readEvents } from "../../harness/faults/visitor.ts";
+import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { cleanUp, type RunningServer } from "../../harness/process.ts";
+import { followBody, parseSse } from "../../harness/streams.ts";
 import { openRaw } from "../support/raw-http.ts";
-import { followBody, parseSse } from "../support/streams.ts";
-import { startBinary } from "./binary.ts";
-import { UNLIMITED } from "./campaign.ts";
 import { type Behaviour, canGather, type Crowd, gather } from "./crowd.ts";
-import { Ledger } from "./ledger.ts";
-import { answerLoad, answerTo, tokensFor } from "./load.ts";
-import { expectReturned, expectSteadyMemory, type Resources, resourcesOf } from "./resources.ts";
-import { audit } from "./stored.ts";
-import { askAndNote, readEvents } from "./visitor.ts";
 
 setDefaultTimeout(60_000);
 

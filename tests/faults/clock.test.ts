@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
+import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { followBody, parseSse } from "../../harness/streams.ts";
 import type { MintedSession } from "../../src/chat/session-tokens.ts";
 import { readList, readThread } from "../support/admin-requests.ts";
 import { tryLogin } from "../support/dashboard-requests.ts";
-import { type ModelServer, silence, startModelServer } from "../support/model-server.ts";
-import { followBody, parseSse } from "../support/streams.ts";
 import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { KEYS } from "../support/chat-requests.ts";
+import { KEYS } from "../../harness/chat-requests.ts";
 
 /**
  * The process behind crowd.ts. Prints `open` when all are connected, and `closed` when the server has

@@ -2,18 +2,18 @@ import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from
 import { closeSync, openSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
+import { runBinary, startBinary } from "../../harness/binary.ts";
+import { ask, databaseIn, KEYS, resume } from "../../harness/chat-requests.ts";
+import { UNLIMITED } from "../../harness/faults/campaign.ts";
+import { Ledger } from "../../harness/faults/ledger.ts";
+import { expectReturned, resourcesOf } from "../../harness/faults/resources.ts";
+import { audit } from "../../harness/faults/stored.ts";
+import { askAndNote } from "../../harness/faults/visitor.ts";
+import { answer as say, type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import { cleanUp, temporaryFolder } from "../../harness/process.ts";
 import { type ErrorCode, PUBLIC_ERRORS } from "../../src/errors.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
-import { ask, databaseIn, KEYS, resume } from "../support/chat-requests.ts";
-import { answer as say, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { cleanUp, temporaryFolder } from "../support/process.ts";
 import { storeExchange } from "../support/stored-turns.ts";
-import { runBinary, startBinary } from "./binary.ts";
-import { UNLIMITED } from "./campaign.ts";
-import { Ledger } from "./ledger.ts";
-import { expectReturned, resourcesOf } from "./resources.ts";
-import { audit } from "./stored.ts";
-import { askAndNote } from "./visitor.ts";
 
 /** A disk that gives back other bytes than were written to it, under a server that is running. */
 

@@ -3,15 +3,15 @@ import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test
 import { chmodSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { databaseIn, KEYS } from "../support/chat-requests.ts";
-import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { cleanUp, type RunningServer, temporaryFolder } from "../support/process.ts";
-import { compiledBinary, runBinary, startBinary } from "./binary.ts";
-import { UNLIMITED } from "./campaign.ts";
-import { Ledger } from "./ledger.ts";
-import { expectReturned, resourcesOf } from "./resources.ts";
-import { audit } from "./stored.ts";
-import { askAndNote } from "./visitor.ts";
+import { compiledBinary, runBinary, startBinary } from "../../harness/binary.ts";
+import { databaseIn, KEYS } from "../../harness/chat-requests.ts";
+import { UNLIMITED } from "../../harness/faults/campaign.ts";
+import { Ledger } from "../../harness/faults/ledger.ts";
+import { expectReturned, resourcesOf } from "../../harness/faults/resources.ts";
+import { audit } from "../../harness/faults/stored.ts";
+import { askAndNote } from "../../harness/faults/visitor.ts";
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import { cleanUp, type RunningServer, temporaryFolder } from "../../harness/process.ts";
 
 setDefaultTimeout(60_000);
 

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 
-import { event, finishChunk, tokenChunk, USAGE } from "../support/model-server.ts";
+import { event, finishChunk, tokenChunk, USAGE } from "../../harness/model-server.ts";
 
 /** Does something to the connection on which a question came; nothing is a model that hangs. */
 export type Fault = (socket: Socket) => void | Promise<void>;

@@ -1,12 +1,21 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
+import { startBinary } from "../../harness/binary.ts";
+import { KEYS } from "../../harness/chat-requests.ts";
+import { UNLIMITED } from "../../harness/faults/campaign.ts";
+import { Ledger } from "../../harness/faults/ledger.ts";
+import {
+  expectReturned,
+  expectSteadyMemory,
+  type Resources,
+  resourcesOf,
+} from "../../harness/faults/resources.ts";
+import { audit } from "../../harness/faults/stored.ts";
+import { askAndNote, askPatiently } from "../../harness/faults/visitor.ts";
+import { finishChunk, tokenChunk } from "../../harness/model-server.ts";
+import { cleanUp, type RunningServer } from "../../harness/process.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { PUBLIC_ERRORS } from "../../src/errors.ts";
-import { KEYS } from "../support/chat-requests.ts";
-import { finishChunk, tokenChunk } from "../support/model-server.ts";
-import { cleanUp, type RunningServer } from "../support/process.ts";
-import { startBinary } from "./binary.ts";
-import { UNLIMITED } from "./campaign.ts";
 import {
   chunk,
   type Fault,
@@ -20,10 +29,6 @@ import {
   STREAM_HEAD,
   write,
 } from "./faulty-model.ts";
-import { Ledger } from "./ledger.ts";
-import { expectReturned, expectSteadyMemory, type Resources, resourcesOf } from "./resources.ts";
-import { audit } from "./stored.ts";
-import { askAndNote, askPatiently } from "./visitor.ts";
 
 setDefaultTimeout(60_000);
 

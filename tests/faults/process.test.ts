@@ -2,15 +2,15 @@ import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { KEYS } from "../support/chat-requests.ts";
-import { startModelServer } from "../support/model-server.ts";
-import { cleanUp, temporaryFolder } from "../support/process.ts";
-import { runBinary, startBinary } from "./binary.ts";
-import { runCampaign, UNLIMITED } from "./campaign.ts";
-import { Ledger } from "./ledger.ts";
-import { answerLoad, startLoad } from "./load.ts";
-import { chooseSeed, createRandom } from "./random.ts";
-import { audit } from "./stored.ts";
+import { runBinary, startBinary } from "../../harness/binary.ts";
+import { KEYS } from "../../harness/chat-requests.ts";
+import { runCampaign, UNLIMITED } from "../../harness/faults/campaign.ts";
+import { Ledger } from "../../harness/faults/ledger.ts";
+import { answerLoad, startLoad } from "../../harness/faults/load.ts";
+import { chooseSeed, createRandom } from "../../harness/faults/random.ts";
+import { audit } from "../../harness/faults/stored.ts";
+import { startModelServer } from "../../harness/model-server.ts";
+import { cleanUp, temporaryFolder } from "../../harness/process.ts";
 
 setDefaultTimeout(120_000);
 

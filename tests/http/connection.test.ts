@@ -1,10 +1,10 @@
 import { expect, spyOn, test } from "bun:test";
 
+import { answer, startModelServer } from "../../harness/model-server.ts";
+import { followBody } from "../../harness/streams.ts";
 import { IDLE_TIMEOUT_SECONDS } from "../../src/http/connection.ts";
 import { STALLED_READER_SECONDS } from "../../src/http/slow-readers.ts";
 import { ENDPOINTS } from "../support/endpoints.ts";
-import { answer, startModelServer } from "../support/model-server.ts";
-import { followBody } from "../support/streams.ts";
 import { ADMIN_KEY, createTestApp, METRICS_KEY, WIDGET_KEY } from "../support/test-app.ts";
 
 const KEYS = {

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
+import { parseSse } from "../../harness/streams.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { expectError, expectNoLeak, readAnswer } from "../support/answers.ts";
 import { createObservedModel } from "../support/observed.ts";
-import { parseSse } from "../support/streams.ts";
 import {
   ADMIN_KEY,
   ALLOWED_ORIGIN,

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { answer, startModelServer } from "../support/model-server.ts";
+import { answer, startModelServer } from "../../harness/model-server.ts";
 import { openRaw } from "../support/raw-http.ts";
 import { ADMIN_KEY, chatRequest, createTestApp, WIDGET_KEY } from "../support/test-app.ts";
 

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
+import { parseNdjson } from "../../harness/streams.ts";
 import { widgetAsset } from "../../src/assets/widget.ts";
 import { ICON_ASSET, SCRIPT_ASSET, STYLE_ASSET } from "../../src/dashboard/assets.ts";
 import { readAnswer } from "../support/answers.ts";
 import { form, formTokenIn } from "../support/dashboard-requests.ts";
 import { openRaw } from "../support/raw-http.ts";
-import { parseNdjson } from "../support/streams.ts";
 import {
   ALLOWED_ORIGIN,
   chatRequest,

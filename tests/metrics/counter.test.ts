@@ -2,9 +2,9 @@ import { expect, test } from "bun:test";
 
 import fc from "fast-check";
 
+import { parseExposition } from "../../harness/exposition.ts";
 import { Counter } from "../../src/metrics/counter.ts";
 import { writeMetric } from "../../src/metrics/exposition.ts";
-import { parseExposition } from "../support/exposition.ts";
 
 function counter() {
   return new Counter({ name: "eaten_total", help: "What was eaten.", labels: ["what", "when"] });

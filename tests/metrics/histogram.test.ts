@@ -2,9 +2,9 @@ import { expect, test } from "bun:test";
 
 import fc from "fast-check";
 
+import { parseExposition } from "../../harness/exposition.ts";
 import { writeMetric } from "../../src/metrics/exposition.ts";
 import { Histogram } from "../../src/metrics/histogram.ts";
-import { parseExposition } from "../support/exposition.ts";
 
 const BUCKETS = [0.1, 1, 10];
 

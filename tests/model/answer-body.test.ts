@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 
-import type { ModelDelta } from "../../src/model/model.ts";
 import {
   completion,
   event,
   finishChunk,
   startModelServer,
   tokenChunk,
-} from "../support/model-server.ts";
+} from "../../harness/model-server.ts";
+import type { ModelDelta } from "../../src/model/model.ts";
 import { openAiModel } from "../support/test-app.ts";
 
 /** The body of an answer decides what it is, whatever its header calls it. */

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 
+import { answer, startModelServer } from "../../harness/model-server.ts";
 import { findShutdown } from "../../src/model/catalogue.ts";
 import { createModelLifetime } from "../../src/model/lifetime.ts";
-import { answer, startModelServer } from "../support/model-server.ts";
 import { openAiSettings } from "../support/test-app.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;

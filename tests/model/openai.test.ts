@@ -3,8 +3,6 @@ import { createServer } from "node:net";
 
 import type { Socket } from "bun";
 
-import { isOpenAi } from "../../src/config/model.ts";
-import { type ChatModel, type ModelDelta, ModelError } from "../../src/model/model.ts";
 import {
   answer,
   completion,
@@ -18,7 +16,9 @@ import {
   startModelServer,
   tokenChunk,
   USAGE,
-} from "../support/model-server.ts";
+} from "../../harness/model-server.ts";
+import { isOpenAi } from "../../src/config/model.ts";
+import { type ChatModel, type ModelDelta, ModelError } from "../../src/model/model.ts";
 import { beginningOfResponse, type RawServer, startRawServer } from "../support/raw-server.ts";
 import { openAiModel } from "../support/test-app.ts";
 

@@ -1,7 +1,5 @@
 import { describe, expect, test } from "bun:test";
 
-import { type ChatModel, ModelError } from "../../src/model/model.ts";
-import { createOpenAiModel } from "../../src/model/openai.ts";
 import {
   answer,
   event,
@@ -10,7 +8,9 @@ import {
   type ModelServer,
   startModelServer,
   tokenChunk,
-} from "../support/model-server.ts";
+} from "../../harness/model-server.ts";
+import { type ChatModel, ModelError } from "../../src/model/model.ts";
+import { createOpenAiModel } from "../../src/model/openai.ts";
 import { openAiSettings } from "../support/test-app.ts";
 
 /** The real SDK over HTTP, against servers that refuse what others take. */

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { expectError, readAnswer } from "../support/answers.ts";
-import { type Exposition, parseExposition } from "../support/exposition.ts";
+import { type Exposition, parseExposition } from "../../harness/exposition.ts";
 import {
   answer,
   failure,
   type ModelServer,
   silence,
   startModelServer,
-} from "../support/model-server.ts";
-import { followBody } from "../support/streams.ts";
+} from "../../harness/model-server.ts";
+import { followBody } from "../../harness/streams.ts";
+import { expectError, readAnswer } from "../support/answers.ts";
 import {
   ADMIN_KEY,
   chatRequest,

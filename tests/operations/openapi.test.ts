@@ -1,10 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { widgetAsset } from "../../src/assets/widget.ts";
-import { API_ERRORS } from "../../src/errors.ts";
-import { VERSION } from "../../src/runtime/version.ts";
-import { askAsOwner, CONVERSATIONS } from "../support/admin-requests.ts";
-import { isObject, type Json, problemsOf, resolvePointer } from "../support/json-schema.ts";
 import {
   answer,
   failure,
@@ -12,8 +7,13 @@ import {
   silence,
   startModelServer,
   tokenChunk,
-} from "../support/model-server.ts";
-import { followBody, parseNdjson, parseSse } from "../support/streams.ts";
+} from "../../harness/model-server.ts";
+import { followBody, parseNdjson, parseSse } from "../../harness/streams.ts";
+import { widgetAsset } from "../../src/assets/widget.ts";
+import { API_ERRORS } from "../../src/errors.ts";
+import { VERSION } from "../../src/runtime/version.ts";
+import { askAsOwner, CONVERSATIONS } from "../support/admin-requests.ts";
+import { isObject, type Json, problemsOf, resolvePointer } from "../support/json-schema.ts";
 import {
   ADMIN_KEY,
   chatRequest,

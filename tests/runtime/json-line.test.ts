@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
+import { answer, startModelServer } from "../../harness/model-server.ts";
 import { jsonLine } from "../../src/runtime/json-line.ts";
-import { answer, startModelServer } from "../support/model-server.ts";
 import { ADMIN_KEY, chatRequest, createTestApp } from "../support/test-app.ts";
 
 /** Where Python's `str.splitlines` ends a line. */

@@ -5,7 +5,8 @@ import { join, resolve } from "node:path";
 
 import fc from "fast-check";
 
-import { answerInWords, parseQuestion, questionText } from "../../scripts/bench/question.ts";
+import { parseExposition } from "../../harness/exposition.ts";
+import { answerInWords, parseQuestion, questionText } from "../../harness/question.ts";
 import {
   type Bucket,
   bucketQuantile,
@@ -16,7 +17,6 @@ import type { Recording } from "../../scripts/soak/run.ts";
 import { isHeld, judge, table } from "../../scripts/soak/verdict.ts";
 import { writeMetric } from "../../src/metrics/exposition.ts";
 import { Histogram } from "../../src/metrics/histogram.ts";
-import { parseExposition } from "../support/exposition.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
 const RUN_TIMEOUT_MS = 60_000;

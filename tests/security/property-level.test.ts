@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
+import { answer, failure, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
-import { answer, failure, type ModelServer, startModelServer } from "../support/model-server.ts";
 import { type Session, startVisitors, type Visitors } from "../support/visitors.ts";
 
 const CHAT_PATHS = ["/v1/chat", "/v1/chat/stream", "/chat"];

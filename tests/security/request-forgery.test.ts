@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { form, logIn } from "../support/dashboard-requests.ts";
-import { answer, type ModelServer, startModelServer } from "../support/model-server.ts";
 import { openRaw } from "../support/raw-http.ts";
 import {
   readSourceFiles,

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
+import { completion, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { askAsOwner, readList } from "../support/admin-requests.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { openDashboard } from "../support/dashboard-requests.ts";
-import { completion, type ModelServer, startModelServer } from "../support/model-server.ts";
 import { openRaw } from "../support/raw-http.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 import { chatRequest, WIDGET_KEY } from "../support/test-app.ts";

@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
+import {
+  completion,
+  event,
+  type ModelServer,
+  startModelServer,
+} from "../../harness/model-server.ts";
+import { followBody, parseNdjson, parseSse } from "../../harness/streams.ts";
 import { askAsOwner, readList } from "../support/admin-requests.ts";
 import { expectNoLeak, readAnswer } from "../support/answers.ts";
 import { openDashboard } from "../support/dashboard-requests.ts";
-import { completion, event, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { followBody, parseNdjson, parseSse } from "../support/streams.ts";
 import { type Session, startVisitors, type Visitors } from "../support/visitors.ts";
 
 /** Tokens that try to be more than text to one of those who read them. */

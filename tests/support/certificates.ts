@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { temporaryFolder } from "./process.ts";
+import { temporaryFolder } from "../../harness/process.ts";
 
 /** Certificates made by openssl, for servers on this machine. */
 

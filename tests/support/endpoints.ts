@@ -1,11 +1,11 @@
 import { expect } from "bun:test";
 
+import { parseNdjson, parseSse } from "../../harness/streams.ts";
 import { widgetAsset } from "../../src/assets/widget.ts";
 import type { Environment } from "../../src/config/server.ts";
 import { ASSETS } from "../../src/dashboard/assets.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { form, formTokenIn, logIn, PAGE_HEADERS } from "./dashboard-requests.ts";
-import { parseNdjson, parseSse } from "./streams.ts";
 import { chatRequest, DASHBOARD_PASSWORD, PEER, type TestApp, WIDGET_KEY } from "./test-app.ts";
 
 /** One request, and the values in it that no error may repeat. */

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
+import { temporaryFolder } from "../../harness/process.ts";
 import { freePort, listening } from "./free-port.ts";
-import { temporaryFolder } from "./process.ts";
 
 /** Real proxies, from Debian's packages, on a free port of this machine and in front of a server there. */
 

@@ -1,5 +1,5 @@
+import { followBody } from "../../harness/streams.ts";
 import type { ChatModel } from "../../src/model/model.ts";
-import { followBody } from "./streams.ts";
 import { createTestApp, WIDGET_KEY } from "./test-app.ts";
 
 /** Visitors with the key that stands in every page, and what they may try with it. */

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 
+import { runCommand, type ServerProcess } from "../../../harness/server-process.ts";
 import { askExport, askPage, askThread, type Expected } from "../admin-requests.ts";
-import { runCommand, type ServerProcess } from "../process.ts";
 import type { Bench, Bound, Metric, Sample, Scenario } from "../scenario.ts";
 import { median } from "../statistics.ts";
 import { binary, type Target } from "../targets.ts";

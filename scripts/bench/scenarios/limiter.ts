@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
+import { runCommand } from "../../../harness/server-process.ts";
 import type { FloodResult } from "../limiter-flood.ts";
-import { runCommand } from "../process.ts";
 import type { Bound, Scenario } from "../scenario.ts";
 
 const FLOOD = [process.execPath, join(import.meta.dir, "../limiter-flood.ts")];

@@ -1,7 +1,7 @@
+import type { ServerProcess } from "../../../harness/server-process.ts";
 import { askStream, RefusedError } from "../client.ts";
 import { Crowd, type Observation } from "../crowd.ts";
 import { takeNumbers } from "../load.ts";
-import type { ServerProcess } from "../process.ts";
 import type { Bench, Metric, Sample, Scenario } from "../scenario.ts";
 import { quantile } from "../statistics.ts";
 import type { Target } from "../targets.ts";

@@ -2,10 +2,10 @@ import { expect, test } from "bun:test";
 
 import fc from "fast-check";
 
+import { parseNdjson, parseSse } from "../../../harness/streams.ts";
 import { ndjsonEncoder } from "../../../src/chat/stream/ndjson.ts";
 import { sseEncoder } from "../../../src/chat/stream/sse.ts";
 import type { ChatEvent } from "../../../src/conversation/events.ts";
-import { parseNdjson, parseSse } from "../../support/streams.ts";
 
 const anyEvent = fc.oneof(
   fc.record({

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 
+import { parseNdjson } from "../../../harness/streams.ts";
 import { ndjsonEncoder } from "../../../src/chat/stream/ndjson.ts";
 import { streamResponse } from "../../../src/chat/stream/response.ts";
 import { LiveTurn } from "../../../src/turns/live-turn.ts";
-import { parseNdjson } from "../../support/streams.ts";
 
 const DONE = { type: "done", message: "", conversationId: "c", finishReason: "stop" } as const;
 const NEVER_MS = 60_000;

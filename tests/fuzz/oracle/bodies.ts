@@ -1,7 +1,7 @@
+import { parseNdjson, parseSse } from "../../../harness/streams.ts";
 import { API_ERRORS, isErrorCode, PUBLIC_ERRORS } from "../../../src/errors.ts";
 import type { Answer } from "../../support/answers.ts";
 import { isObject, problemsOf } from "../../support/json-schema.ts";
-import { parseNdjson, parseSse } from "../../support/streams.ts";
 import type { Exchange, Sent } from "../exchange.ts";
 import { type Contract, isDashboard, responsesOf, routeFor } from "./contract.ts";
 

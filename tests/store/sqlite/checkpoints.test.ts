@@ -3,9 +3,9 @@ import { afterEach, beforeEach, expect, jest, spyOn, test } from "bun:test";
 import { copyFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { Checkpoints } from "../../../src/store/sqlite/checkpoints.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
-import { cleanUp, temporaryFolder } from "../../support/process.ts";
 import { newTurn } from "../../support/stored-turns.ts";
 
 let file: string;

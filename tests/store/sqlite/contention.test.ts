@@ -2,8 +2,8 @@ import { Database } from "bun:sqlite";
 import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
-import { cleanUp, temporaryFolder } from "../../support/process.ts";
 
 afterEach(cleanUp);
 

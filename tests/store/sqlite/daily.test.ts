@@ -3,12 +3,12 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
+import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { twoSignificantDigits } from "../../../src/store/sqlite/daily.ts";
 import { migrate } from "../../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { cleanUp, temporaryFolder } from "../../support/process.ts";
 import { newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;

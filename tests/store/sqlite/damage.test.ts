@@ -2,9 +2,9 @@ import { afterEach, expect, test } from "bun:test";
 import { closeSync, openSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { DamagedDatabaseError } from "../../../src/store/sqlite/damage.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
-import { cleanUp, temporaryFolder } from "../../support/process.ts";
 import { newTurn, storeExchange } from "../../support/stored-turns.ts";
 
 afterEach(cleanUp);

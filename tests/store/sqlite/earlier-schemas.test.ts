@@ -2,12 +2,12 @@ import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { searchText } from "../../../src/store/sqlite/full-text.ts";
 import { migrate, schemaVersion } from "../../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { cleanUp, temporaryFolder } from "../../support/process.ts";
 import { newTurn, NOON } from "../../support/stored-turns.ts";
 
 /** A database as each released schema left it, opened by today's code. */

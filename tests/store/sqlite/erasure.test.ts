@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { cleanUp, temporaryFolder } from "../../support/process.ts";
 import { newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 
 const OLD = NOON - 1000;

@@ -2,8 +2,8 @@ import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { GroupCommit } from "../../../src/store/sqlite/group-commit.ts";
-import { cleanUp, temporaryFolder } from "../../support/process.ts";
 
 let file: string;
 let db: Database;

@@ -3,9 +3,9 @@ import { afterEach, expect, test } from "bun:test";
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { inspectSqlite } from "../../../src/store/sqlite/inspect.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
-import { cleanUp, temporaryFolder } from "../../support/process.ts";
 
 afterEach(cleanUp);
 

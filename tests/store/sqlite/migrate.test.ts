@@ -2,9 +2,9 @@ import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { migrate, NewerSchemaError, schemaVersion } from "../../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
-import { cleanUp, temporaryFolder } from "../../support/process.ts";
 
 const FIRST = "CREATE TABLE one (x TEXT) STRICT; INSERT INTO one VALUES ('kept')";
 const SECOND = "ALTER TABLE one ADD COLUMN y INTEGER";

@@ -11,10 +11,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { NewerSchemaError } from "../../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
 import { backupSqlite, openSqliteStore } from "../../../src/store/sqlite/open.ts";
-import { cleanUp, temporaryFolder } from "../../support/process.ts";
 import { newTurn, storeExchange } from "../../support/stored-turns.ts";
 
 afterEach(cleanUp);

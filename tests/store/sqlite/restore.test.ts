@@ -14,12 +14,12 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { DatabaseInUseError, lockDatabase } from "../../../src/store/sqlite/lock.ts";
 import { migrate, NewerSchemaError } from "../../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
 import { backupSqlite, openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { type Restored, restoreSqlite } from "../../../src/store/sqlite/restore.ts";
-import { cleanUp, temporaryFolder } from "../../support/process.ts";
 import { storeExchange } from "../../support/stored-turns.ts";
 
 const AT = new Date("2026-11-23T12:34:56.789Z");

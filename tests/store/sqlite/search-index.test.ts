@@ -2,9 +2,9 @@ import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { cleanUp, temporaryFolder } from "../../support/process.ts";
 import { newTurn, outcome, storeExchange } from "../../support/stored-turns.ts";
 
 let file: string;

@@ -2,13 +2,13 @@ import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { SearchRebuild } from "../../../src/store/search-rebuild.ts";
 import { inspectSqlite } from "../../../src/store/sqlite/inspect.ts";
 import { migrate } from "../../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { cleanUp, temporaryFolder } from "../../support/process.ts";
 import { NOON, storeExchange } from "../../support/stored-turns.ts";
 
 /** A database whose index was built by a version that knew no composed letters. */

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
+import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { cleanUp, temporaryFolder } from "../../support/process.ts";
 import { storeExchange } from "../../support/stored-turns.ts";
 
 setDefaultTimeout(30_000);

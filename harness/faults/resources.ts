@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 
-import { cpuMs, statusBytes } from "../../scripts/bench/process.ts";
-import { parseExposition } from "../support/exposition.ts";
-import type { RunningServer } from "../support/process.ts";
+import { parseExposition } from "../exposition.ts";
+import type { RunningServer } from "../process.ts";
+import { cpuMs, statusBytes } from "../server-process.ts";
 
 /** What a process holds, as the system counts it. */
 export interface Resources {

@@ -1,6 +1,6 @@
 import type { ChatEvent } from "../../src/conversation/events.ts";
-import { ask, type AskOptions } from "../support/chat-requests.ts";
-import { parseSse } from "../support/streams.ts";
+import { ask, type AskOptions } from "../chat-requests.ts";
+import { parseSse } from "../streams.ts";
 import type { Ledger, LedgerTurn } from "./ledger.ts";
 
 /** How a visitor asks. */

@@ -1,4 +1,4 @@
-import type { ChatEvent } from "../../src/conversation/events.ts";
+import type { ChatEvent } from "../src/conversation/events.ts";
 
 /** One server-sent event as a client sees it. */
 export interface SseMessage {

@@ -1,8 +1,8 @@
 import { Database } from "bun:sqlite";
 
 import type { Conversation, Message } from "../../src/store/store.ts";
-import { databaseIn, readAdmin } from "../support/chat-requests.ts";
-import type { RunningServer } from "../support/process.ts";
+import { databaseIn, readAdmin } from "../chat-requests.ts";
+import type { RunningServer } from "../process.ts";
 import type { Ledger } from "./ledger.ts";
 
 /**

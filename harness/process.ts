@@ -41,7 +41,7 @@ export interface FinishedProcess {
   readonly stderr: string;
 }
 
-const MAIN = resolve(import.meta.dir, "../../src/main.ts");
+const MAIN = resolve(import.meta.dir, "../src/main.ts");
 
 export const SOURCE: readonly string[] = [process.execPath, MAIN];
 

@@ -1,7 +1,7 @@
-import { KEYS, resume } from "../support/chat-requests.ts";
-import { startModelServer } from "../support/model-server.ts";
-import type { RunningServer, Settings } from "../support/process.ts";
-import { startBinary } from "./binary.ts";
+import { startBinary } from "../binary.ts";
+import { KEYS, resume } from "../chat-requests.ts";
+import { startModelServer } from "../model-server.ts";
+import type { RunningServer, Settings } from "../process.ts";
 import { Ledger } from "./ledger.ts";
 import { answerLoad, answerTo, startLoad, VISITOR_COUNT } from "./load.ts";
 import type { Random } from "./random.ts";

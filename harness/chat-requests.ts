@@ -1,8 +1,8 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 
-import type { ChatEvent } from "../../src/conversation/events.ts";
-import type { Conversation, Message } from "../../src/store/store.ts";
+import type { ChatEvent } from "../src/conversation/events.ts";
+import type { Conversation, Message } from "../src/store/store.ts";
 import type { Settings } from "./process.ts";
 
 /** What visitors and the owner ask of a server in a process of its own. */

@@ -1,5 +1,5 @@
-import type { ModelScript } from "../support/model-server.ts";
-import { completion } from "../support/model-server.ts";
+import type { ModelScript } from "../model-server.ts";
+import { completion } from "../model-server.ts";
 import type { Ledger } from "./ledger.ts";
 import { askAndNote } from "./visitor.ts";
 

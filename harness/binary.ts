@@ -8,11 +8,11 @@ import {
   type Settings,
   startChatporch,
   temporaryFolder,
-} from "../support/process.ts";
+} from "./process.ts";
 
 /** Faults are done to what owners run: the compiled binary. */
 
-const ROOT = resolve(import.meta.dir, "../..");
+const ROOT = resolve(import.meta.dir, "..");
 const BUILT = resolve(ROOT, "dist/faults/chatporch");
 
 let built: Promise<string> | undefined;
