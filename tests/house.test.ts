@@ -10,9 +10,9 @@ import {
 /** The dependency rules of the house. A rule that is in nobody's way is kept; one in the way is argued. */
 
 interface Import {
-  /** The importing file, relative to src. */
+  /** The importing file, relative to its top folder: src, harness or scripts. */
   readonly from: string;
-  /** A file relative to src, or a package. */
+  /** A file relative to the same folder, or a package. */
   readonly target: string;
   readonly isTypeOnly: boolean;
 }
@@ -138,6 +138,34 @@ describe.each(RULES.map((each) => [each.rule, each] as const))(
     });
   },
 );
+
+describe.each(["src", "harness", "scripts"])("%s imports no tests", (folder) => {
+  const isOfTests = ({ target }: Import) => /^(?:\.\.\/)+tests\//.test(target);
+
+  test("is kept", async () => {
+    const outside = (await readSourceFiles(folder)).flatMap(importsOf);
+    expect(outside.length).toBeGreaterThan(0);
+    expect(outside.filter(isOfTests)).toEqual([]);
+  });
+
+  test("would be seen to be broken", () => {
+    const planted = { path: "soak/run.ts", text: 'import { x } from "../../tests/support/x.ts";' };
+    expect(importsOf(planted).filter(isOfTests)).toHaveLength(1);
+  });
+});
+
+describe("the product imports nothing of harness and scripts", () => {
+  const isOutside = ({ target }: Import) => /^(?:\.\.\/)+(?:harness|scripts)\//.test(target);
+
+  test("is kept", () => {
+    expect(imports.filter(isOutside)).toEqual([]);
+  });
+
+  test("would be seen to be broken", () => {
+    const planted = { path: "chat/service.ts", text: 'import { x } from "../../harness/x.ts";' };
+    expect(importsOf(planted).filter(isOutside)).toHaveLength(1);
+  });
+});
 
 /** The environment and the command line, however they are reached. */
 const ENVIRONMENT =

@@ -1,18 +1,19 @@
 import { Glob } from "bun";
 
 export interface SourceFile {
-  /** Relative to src. */
+  /** Relative to the folder that was read. */
   readonly path: string;
   readonly text: string;
 }
 
-const SRC = new URL("../../src/", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** Every TypeScript file of the product, in the order of their paths. */
-export async function readSourceFiles(): Promise<SourceFile[]> {
-  const paths = (await Array.fromAsync(new Glob("**/*.{ts,tsx}").scan(SRC))).toSorted();
+/** Every TypeScript file of the product, or of another folder, in the order of their paths. */
+export async function readSourceFiles(folder = "src"): Promise<SourceFile[]> {
+  const top = `${ROOT}${folder}/`;
+  const paths = (await Array.fromAsync(new Glob("**/*.{ts,tsx}").scan(top))).toSorted();
   return Promise.all(
-    paths.map(async (path) => ({ path, text: await Bun.file(SRC + path).text() })),
+    paths.map(async (path) => ({ path, text: await Bun.file(top + path).text() })),
   );
 }
 
