@@ -3,6 +3,7 @@ import { sseEncoder } from "../chat/stream/sse.ts";
 import type { Config } from "../config/config.ts";
 import { trustProxyText } from "../config/limits.ts";
 import { type Connection, neverTimeOut } from "../http/connection.ts";
+import { frameStream } from "../http/frame-stream.ts";
 import { contextOf } from "../http/request-context.ts";
 import { VERSION } from "../runtime/version.ts";
 import type { DiagnosticStreamQuery, SeenRequest } from "./schema.ts";
@@ -39,50 +40,49 @@ interface Rhythm {
   readonly silenceMs: number;
 }
 
-/** Sent as an answer of the chat is, but without heartbeats, so that an idle time-out shows. */
+/** Sent without heartbeats, so that an idle time-out shows. */
 export function diagnosticStream(
   { chunks = "5", silence = "0" }: typeof DiagnosticStreamQuery.static,
   connection: Connection,
 ): Response {
+  const { signal, method } = connection.request;
+  if (method === "HEAD") return emptyResponse(sseEncoder);
   const rhythm = { chunks: Number(chunks), silenceMs: Number(silence) * 1000 };
-  if (connection.request.method === "HEAD") return emptyResponse(sseEncoder);
   return neverTimeOut(connection, (onEnd) => {
-    const body = rhythmicStream(rhythm, onEnd);
-    return new Response(body, { headers: streamHeaders(sseEncoder) });
+    const frames = rhythmicFrames(rhythm, signal, onEnd);
+    return new Response(frameStream(frames), { headers: streamHeaders(sseEncoder) });
   });
 }
 
-function rhythmicStream(
+async function* rhythmicFrames(
   { chunks, silenceMs }: Rhythm,
+  signal: AbortSignal,
   onEnd: () => void,
-): ReadableStream<Uint8Array> {
+): AsyncGenerator<Uint8Array> {
   const utf8 = new TextEncoder();
-  let sent = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
-    });
+  try {
+    for (let chunk = 1; chunk <= chunks; chunk++) {
+      if (chunk > 1) await pause(CHUNK_INTERVAL_MS, signal);
+      if (signal.aborted) return;
+      yield utf8.encode(`event: chunk\ndata: ${chunk}\n\n`);
+    }
+    if (silenceMs > 0) await pause(silenceMs, signal);
+    if (signal.aborted) return;
+    yield utf8.encode(`event: end\ndata: ${silenceMs}\n\n`);
+  } finally {
+    onEnd();
+  }
+}
 
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        if (sent < chunks) {
-          if (sent > 0) await pause(CHUNK_INTERVAL_MS);
-          sent++;
-          controller.enqueue(utf8.encode(`event: chunk\ndata: ${sent}\n\n`));
-          return;
-        }
-        if (silenceMs > 0) await pause(silenceMs);
-        controller.enqueue(utf8.encode(`event: end\ndata: ${silenceMs}\n\n`));
-        controller.close();
-        onEnd();
-      },
-      cancel() {
-        clearTimeout(timer);
-        onEnd();
-      },
-    },
-    { highWaterMark: 0 },
-  );
+/** Ends early when the reader leaves. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+  });
 }

@@ -39,6 +39,16 @@ describe("the stream", () => {
     expect(performance.now() - secondAt).toBeGreaterThan(900);
   });
 
+  test("ends when its reader leaves, also in its silence", async () => {
+    const client = new AbortController();
+    const init = { headers, signal: client.signal };
+    const response = await app.fetch(`${DIAGNOSTICS}/stream?chunks=1&silence=240`, init);
+    const reader = followBody(response);
+    await reader.until("data: 1\n\n");
+    client.abort();
+    expect(await reader.end()).toBe("event: chunk\ndata: 1\n\n");
+  });
+
   test.each(["chunks=0", "chunks=21", "chunks=1e1", "silence=241", "silence=-1", "more=1"])(
     "refuses ?%s",
     async (query) => {
