@@ -109,7 +109,7 @@ export interface Concession {
 /** Of a request that does not fit its server. */
 const STATUSES: readonly number[] = [400, 404, 422, 500, 501];
 /** A server that fails for a moment may use any word. */
-const REFUSING = /unknown|unrecogni|unsupported|unexpected|invalid|extra|\bnot?\b|n't\b/i;
+const REFUSING = /unknown|unrecogni|unsupported|unexpected|invalid|extra|must|\bnot?\b|n't\b/i;
 
 /**
  * The forms to try after a refusal, or undefined where it names nothing that could be said in another

@@ -248,6 +248,24 @@ test("a MAX_OUTPUT_TOKENS above what the model allows is left out, which allows 
     },
   ));
 
+test.each([
+  [400, error("System role not supported")],
+  [400, error("Unsupported value: 'messages[0].role' does not support 'system' with this model.")],
+  [500, error("Conversation roles must alternate user/assistant/user/assistant/...")],
+])(
+  "a model whose template has no system role is sent the prompt with the question: %i %j",
+  (status, body) =>
+    withUpstream(
+      (call) =>
+        call.body.messages[0]?.role === "system"
+          ? Response.json(body, { status, headers: { "x-should-retry": "false" } })
+          : answer("At last")(call),
+      async ({ model }) => {
+        expect(await streamed(model)).toBe("At last");
+      },
+    ),
+);
+
 test("a server that refuses everything optional is asked until it answers", () =>
   withUpstream(
     (call) => {
