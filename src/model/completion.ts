@@ -248,18 +248,8 @@ function isThought(part: Json | undefined): boolean {
   return object(object(part.extra_content)?.google)?.thought === true;
 }
 
-/** Where models think: each server has a name of its own. */
-const THOUGHT_FIELDS = [
-  "reasoning_content",
-  "reasoning",
-  "reasoning_details",
-  "reasoning_text",
-  "thinking",
-  "thinking_content",
-  "thinking_blocks",
-  "thought",
-  "thoughts",
-];
+/** Where models think: each server has a name of its own, such as `reasoning_content` or `thinking_blocks`. */
+const THOUGHT_FIELD = /think|thought|reasoning|^cot$/i;
 
 function thinks(message: Json | undefined): boolean {
   if (message === undefined) return false;
@@ -267,7 +257,7 @@ function thinks(message: Json | undefined): boolean {
   if (Array.isArray(message.content) && message.content.some((part) => isThought(object(part)))) {
     return true;
   }
-  return THOUGHT_FIELDS.some((name) => isThere(message[name]));
+  return Object.keys(message).some((name) => THOUGHT_FIELD.test(name) && isThere(message[name]));
 }
 
 function isThere(value: unknown): boolean {

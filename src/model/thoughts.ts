@@ -18,6 +18,7 @@ const TAGS: readonly (readonly [opening: string, closing: string])[] = [
   ["<thoughts>", "</thoughts>"],
   ["<reasoning>", "</reasoning>"],
   ["<seed:think>", "</seed:think>"],
+  ["<longcat_think>", "</longcat_think>"],
   ["<antthinking>", "</antthinking>"],
   ["[think]", "[/think]"],
   ["◁think▷", "◁/think▷"],

@@ -202,6 +202,9 @@ describe("a model that thinks for longer than its deadline is waited for, when i
     thinking: { thinking: "Hmm" },
     thinking_blocks: { thinking_blocks: [{ type: "thinking", thinking: "Hmm" }] },
     thought: { thought: "Hmm" },
+    reasoningContent: { reasoningContent: { text: "Hmm" } },
+    reasoning_summary: { reasoning_summary: "Hmm" },
+    cot: { cot: "Hmm" },
     "a list of parts": {
       content: [{ type: "thinking", thinking: [{ type: "text", text: "Hmm" }] }],
     },

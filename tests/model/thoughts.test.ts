@@ -53,6 +53,7 @@ const FORMS: readonly (readonly [name: string, text: string])[] = [
   ["<thought>", `<thought>${THOUGHT}</thought>${ANSWER}`],
   ["<reasoning>", `<reasoning>${THOUGHT}</reasoning>${ANSWER}`],
   ["<seed:think>", `<seed:think>${THOUGHT}</seed:think>${ANSWER}`],
+  ["<longcat_think>", `<longcat_think>${THOUGHT}</longcat_think>${ANSWER}`],
   ["◁think▷", `◁think▷${THOUGHT}◁/think▷${ANSWER}`],
   ["[THINK]", `[THINK]${THOUGHT}[/THINK]${ANSWER}`],
   ["<|begin_of_thought|>", `<|begin_of_thought|>${THOUGHT}<|end_of_thought|>${ANSWER}`],
