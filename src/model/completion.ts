@@ -54,7 +54,7 @@ export class ChunkReader {
       for (const data of chunks) {
         if (data.length <= MAX_MARK_LENGTH) {
           const text = data.trim();
-          if (KEEP_ALIVE.has(text)) continue;
+          if (KEEP_ALIVE.test(text)) continue;
           if (text.toUpperCase() === DONE) {
             this.end.mark();
             break;
@@ -144,10 +144,10 @@ export class ChunkReader {
 /** A server whose chunks differ in more than the token, as OpenAI's do, is not tried for ever. */
 const MAX_FORM_MISSES = 8;
 /** Longer data is neither the mark of the end nor a keep-alive. */
-const MAX_MARK_LENGTH = 12;
+const MAX_MARK_LENGTH = 16;
 
 /** Data that some servers send while they have none. */
-const KEEP_ALIVE = new Set(["", "null", '""']);
+const KEEP_ALIVE = /^(?:|null|""|\[\]|:.*|\W*(?:ping|heartbeat|keep[-_ ]?alive)\W*)$/i;
 
 /** What stands before and after the token in a chunk that holds nothing else. */
 interface ChunkForm {

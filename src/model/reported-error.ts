@@ -17,7 +17,15 @@ function mayReport(text: string): boolean {
 export function reportedError(data: Json, text: string): ReportedError | undefined {
   const choice = Array.isArray(data.choices) ? object(data.choices[0]) : undefined;
   if (choice !== undefined && !mayReport(text)) return undefined;
-  const parts = [data, choice, object(choice?.delta), object(choice?.message), object(data.x_groq)];
+  const parts = [
+    data,
+    choice,
+    object(choice?.delta),
+    object(choice?.message),
+    object(data.x_groq),
+    // An event of the Responses API, which gateways let through.
+    object(data.response),
+  ];
   const isReported =
     parts.some(hasError) ||
     isFailureCode(object(data.base_resp)?.status_code) ||
@@ -57,9 +65,12 @@ function hasError(part: Json | undefined): boolean {
   if (part === undefined) return false;
   const { error, errors } = part;
   if (saysSomething(error) || saysSomething(errors)) return true;
-  if (part.object === "error" || part.type === "error") return true;
+  if (part.object === "error" || ERROR_TYPE.test(String(part.type))) return true;
   return ERROR_CODES.some((name) => isFailureCode(part[name]));
 }
+
+/** `error`, and `response.failed` of the Responses API. */
+const ERROR_TYPE = /^(?:\w+\.)?(?:error|failed)$/;
 
 /** Some servers have a field for errors in every chunk, and leave it empty. */
 function saysSomething(error: unknown): boolean {

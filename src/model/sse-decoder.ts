@@ -20,7 +20,7 @@ function isOneEvent(text: string): boolean {
  * Turns the bytes of a server-sent event stream into the data of its events, by WHATWG HTML section 9.2.6
  * as far as model servers use it: LF, CRLF and CR line ends, comments, several data lines an event,
  * other fields ignored. Events split anywhere, also inside a character. An event that is named an error
- * becomes the data of a chunk that reports one, and a line of bare JSON, which gateways write into the
+ * becomes the data of a chunk that reports one, one that is named a keep-alive is passed over, and a line of bare JSON, which gateways write into the
  * streams of others when something goes wrong, is an event of its own.
  */
 export class SseDecoder {
@@ -31,6 +31,8 @@ export class SseDecoder {
   #data: string | undefined;
   /** Whether that event is named an error. */
   #isError = false;
+  /** Whether that event is named a keep-alive, whose data say nothing. */
+  #isKeepAlive = false;
 
   /**
    * The data of every event that the bytes complete.
@@ -38,7 +40,8 @@ export class SseDecoder {
    */
   push(bytes: Uint8Array): string[] {
     const text = this.#pending + this.#utf8.decode(bytes, { stream: true });
-    if (this.#data === undefined && !this.#isError && isOneEvent(text)) {
+    const isBetweenEvents = this.#data === undefined && !this.#isError && !this.#isKeepAlive;
+    if (isBetweenEvents && isOneEvent(text)) {
       this.#pending = "";
       return [text.slice(DATA.length, -END.length)];
     }
@@ -63,9 +66,10 @@ export class SseDecoder {
     for (const line of lines) {
       if (line === "") {
         if (this.#isError) complete.push(errorChunk(this.#data));
-        else if (this.#data !== undefined) complete.push(this.#data);
+        else if (this.#data !== undefined && !this.#isKeepAlive) complete.push(this.#data);
         this.#data = undefined;
         this.#isError = false;
+        this.#isKeepAlive = false;
       } else if (line.startsWith("data:")) {
         const value = line.startsWith("data: ") ? line.slice(6) : line.slice(5);
         if (this.#data !== undefined && isNextEvent(this.#data, value)) {
@@ -78,6 +82,7 @@ export class SseDecoder {
         complete.push(errorChunk(line.slice("error:".length)));
       } else if (line.startsWith("event:")) {
         this.#isError = ERROR_NAME.test(line);
+        this.#isKeepAlive = KEEP_ALIVE_NAME.test(line);
       } else if (line.startsWith("{")) {
         complete.push(line);
       }
@@ -95,6 +100,7 @@ function isNextEvent(data: string, next: string): boolean {
 }
 
 const ERROR_NAME = /error|exception|fail/i;
+const KEEP_ALIVE_NAME = /^event: ?(?:ping|heartbeat|keep[-_]?alive)$/i;
 
 /** What the event's data say of the error, in the form in which most servers send it. */
 function errorChunk(data: string | undefined): string {

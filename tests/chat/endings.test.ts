@@ -101,6 +101,11 @@ const BREAKS: Readonly<Record<string, string>> = {
   "an event named error without data": "event: error\n\n",
   "an object of the kind error": event({ object: "error", message: UPSTREAM_WORDS, code: 50000 }),
   "an object of the type error": event({ type: "error", text: UPSTREAM_WORDS }),
+  "a failure of the Responses API": event({
+    type: "response.failed",
+    response: { status: "failed", error: { code: "server_error", message: UPSTREAM_WORDS } },
+  }),
+  "an error inside a response": event({ response: { error: { message: UPSTREAM_WORDS } } }),
   "a detail": event({ detail: UPSTREAM_WORDS }),
   "a detail of several": event({ detail: [{ loc: ["body"], msg: UPSTREAM_WORDS }] }),
   "a message and a code": event({ message: UPSTREAM_WORDS, code: "InternalError" }),

@@ -111,6 +111,14 @@ const BODIES: Readonly<Record<string, string>> = {
     "\n\n",
     '\n\nevent: ping\ndata: {"type":"ping"}\n\n',
   ),
+  "an event stream with pings that are no JSON": STREAM.replaceAll(
+    "\n\n",
+    "\n\nevent: ping\ndata: 2026-11-25T12:00:00.000000Z\n\nevent: keep-alive\ndata\n\n",
+  ),
+  "an event stream with words between its events": STREAM.replaceAll(
+    "\n\n",
+    "\n\ndata: ping\n\ndata: [HEARTBEAT]\n\ndata: : keep-alive\n\ndata: []\n\ndata: {}\n\n",
+  ),
   "an event stream without blank lines": STREAM.replaceAll("\n\n", "\n"),
   "an event stream over several lines": `data: {"choices":[{"delta":\ndata: {"content":"${ANSWER}"},\ndata: "finish_reason":"stop"}]}\n\n${DONE}`,
   "an event stream of one whole completion": `data: ${WHOLE}\n\n${DONE}`,
