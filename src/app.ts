@@ -40,7 +40,8 @@ import type { LoopWatch } from "./runtime/event-loop-watch.ts";
 import type { Logger } from "./runtime/logger.ts";
 import type { Store } from "./store/store.ts";
 
-export interface AppDeps {
+/** What the server stands on; parts.ts has the real ones. */
+export interface Parts {
   readonly store: Store;
   readonly model: ChatModel;
   readonly peers: Peers;
@@ -65,12 +66,12 @@ const MAX_DOWNLOADS = 16;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The whole server, in the order a request meets it. The chat service is returned to be drained. */
-export function createApp(config: Config, deps: AppDeps) {
-  const { store, log, limiter, metrics, now } = deps;
+export function createApp(config: Config, parts: Parts) {
+  const { store, log, limiter, metrics, now } = parts;
   const downloads = new Places(MAX_DOWNLOADS);
-  const chat = new ChatService({ ...deps, config });
+  const chat = new ChatService({ ...parts, config });
   const ttlMs = config.sessionTtlDays * DAY_MS;
-  const sessions = createSessionTokens({ secret: deps.sessionSecret, ttlMs, now });
+  const sessions = createSessionTokens({ secret: parts.sessionSecret, ttlMs, now });
   const password = config.dashboardPassword;
   const owner = {
     sessions: password === undefined ? undefined : new OwnerSessions({ store, password, now }),
@@ -93,7 +94,7 @@ export function createApp(config: Config, deps: AppDeps) {
   })
     .use(settleRequestUrl(config.basePath))
     .use(securityHeaders(config))
-    .use(requestContext({ config, peerAddress: deps.peerAddress ?? peerOf }))
+    .use(requestContext({ config, peerAddress: parts.peerAddress ?? peerOf }))
     .use(errorHandler({ log, metrics, routes, errorPage: createErrorPage(link) }))
     .use(cutOffSlowReaders())
     .use(requestLog({ log, now }))
@@ -120,9 +121,9 @@ export function createApp(config: Config, deps: AppDeps) {
         advise: async () =>
           adviseOn({
             config,
-            advice: deps.advice ?? [],
+            advice: parts.advice ?? [],
             hasUntrustedProxy: proxy.evidence.isFound,
-            modelEndsAt: await deps.modelEndsAt?.(),
+            modelEndsAt: await parts.modelEndsAt?.(),
             now: now(),
           }),
         ...owner,
@@ -134,3 +135,5 @@ export function createApp(config: Config, deps: AppDeps) {
 
   return { app, chat };
 }
+
+export type App = ReturnType<typeof createApp>["app"];

@@ -46,9 +46,9 @@ interface Rule {
 const MAY_IMPORT_ELYSIA =
   /^app\.ts$|^(?:http|operations)\/[\w-]+\.ts$|(?:^|\/)(?:routes|schema|[\w-]+-(?:routes|schema|plugin))\.tsx?$/;
 
-/** The parts behind the three seams: model, store and rate limiter. */
+/** The parts behind the seams: model, store, rate limiter and peers. */
 const CONCRETE =
-  /^(?:store\/(?:sqlite|postgres)\/|model\/(?:openai|demo)\.ts$|http\/(?:fixed-window-limiter|[\w-]+-limiter)\.ts$)/;
+  /^(?:store\/(?:sqlite|postgres)\/|model\/(?:openai|demo)\.ts$|peers\/(?:alone|redis)|http\/(?:fixed-window-limiter|[\w-]+-limiter)\.ts$)/;
 const RATE_LIMITER_SEAM = "http/rate-limiter.ts";
 
 const RULES: readonly Rule[] = [
@@ -62,10 +62,8 @@ const RULES: readonly Rule[] = [
   },
   {
     rule: "nothing but routes, schemas, operations, plugins in http and app imports elysia",
-    isBroken: ({ from, target, isTypeOnly }) =>
-      /^(?:elysia|@elysiajs\/)/.test(target) &&
-      !MAY_IMPORT_ELYSIA.test(from) &&
-      !(from === "main.ts" && isTypeOnly),
+    isBroken: ({ from, target }) =>
+      /^(?:elysia|@elysiajs\/)/.test(target) && !MAY_IMPORT_ELYSIA.test(from),
     planted: { path: "chat/service.ts", text: 'import {\n  Elysia,\n  t,\n} from "elysia";' },
   },
   {
@@ -79,18 +77,18 @@ const RULES: readonly Rule[] = [
     planted: { path: "admin/export.ts", text: 'import type { Database } from "bun:sqlite";' },
   },
   {
-    rule: "only main names what stands behind the seams",
+    rule: "only parts names what stands behind the seams",
     isBroken: ({ from, target }) =>
       CONCRETE.test(target) &&
       target !== RATE_LIMITER_SEAM &&
-      from !== "main.ts" &&
+      from !== "parts.ts" &&
       !isSamePart(from, target),
     planted: { path: "app.ts", text: 'import { openSqliteStore } from "./store/sqlite/open.ts";' },
   },
   {
     rule: "the server runs without the doctor",
     isBroken: ({ from, target }) =>
-      target.startsWith("doctor/") && !from.startsWith("doctor/") && from !== "main.ts",
+      target.startsWith("doctor/") && !from.startsWith("doctor/") && from !== "commands/doctor.ts",
     planted: { path: "admin/routes.ts", text: 'import { Report } from "../doctor/report.ts";' },
   },
   {
@@ -115,7 +113,7 @@ test("the scanner sees the files and their imports", () => {
   expect(files.length).toBeGreaterThan(40);
   expect(imports).toContainEqual({ from: "app.ts", target: "elysia", isTypeOnly: false });
   expect(imports).toContainEqual({
-    from: "main.ts",
+    from: "parts.ts",
     target: "store/sqlite/open.ts",
     isTypeOnly: false,
   });

@@ -1,14 +1,5 @@
 import { readFileSync } from "node:fs";
 
-/** Bun's fetch runs 256 requests at once unless this says more. */
-const FETCH_LIMIT = { BUN_CONFIG_MAX_HTTP_REQUESTS: "65535" };
-/**
- * With a thread for each processor, the garbage collector takes all of a small machine: under 2000 streams
- * everybody waits for 40 to 70 ms, every few seconds; with one thread for 10 to 20. Only the binary
- * brings the Bun that is known to have this setting: another one that does not know it would not start.
- */
-const ONE_GC_THREAD = { BUN_JSC_numberOfGCMarkers: "1" };
-
 const NO_ENV_FILE = "--no-env-file";
 
 export type Environment = Readonly<Record<string, string>>;
@@ -51,12 +42,10 @@ function readGivenNames(): ReadonlySet<string> | undefined {
 }
 
 /**
- * Replaces this process once, if it has to begin with another environment, and keeps its id (execve): a
- * server needs settings that Bun reads only as it starts, and nothing may run with what `.env` holds.
+ * Replaces this process by one with this environment, unless it has it already, and keeps its id (execve):
+ * nothing may run with what `.env` holds.
  */
-export function beginAnew({ isServer }: { readonly isServer: boolean }): void {
-  const runtime = isCompiled() ? { ...FETCH_LIMIT, ...ONE_GC_THREAD } : FETCH_LIMIT;
-  const wanted: Environment = { ...(isServer ? runtime : {}), ...realEnvironment() };
+export function beginAnew(wanted: Environment): void {
   const isSame = Object.keys({ ...process.env, ...wanted }).every(
     (name) => process.env[name] === wanted[name],
   );
@@ -65,6 +54,12 @@ export function beginAnew({ isServer }: { readonly isServer: boolean }): void {
   const options = isCompiled() ? process.execArgv : [...process.execArgv, NO_ENV_FILE];
   const args = isCompiled() ? process.argv.slice(2) : process.argv.slice(1);
   process.execve?.(process.execPath, [process.execPath, ...options, ...args], wanted);
+}
+
+/** What runs a command of this program in another process. */
+export function programWith(...words: readonly string[]): string[] {
+  const program = isCompiled() ? [process.execPath] : [process.execPath, NO_ENV_FILE, Bun.main];
+  return [...program, ...words];
 }
 
 /**

@@ -25,3 +25,8 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
+
+/** Thrown when a setting is well written, and this machine does not let it be used. */
+export class UnusableSettingError extends Error {
+  override readonly name: string = "UnusableSettingError";
+}

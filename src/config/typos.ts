@@ -1,4 +1,5 @@
 import type { Advice } from "./advice.ts";
+import { editDistance, nearest } from "./nearest-word.ts";
 import { SETTING_NAMES } from "./setting-names.ts";
 import type { Env } from "./setting-reader.ts";
 
@@ -8,16 +9,16 @@ export function findTypos(env: Env): Advice[] {
   const advice: Advice[] = [];
   for (const name of Object.keys(env)) {
     if (known.includes(name)) continue;
-    const candidates = known.filter((setting) => isTypoOf(name, setting));
-    const [nearest] = candidates.toSorted(
-      (left, right) => editDistance(name, left) - editDistance(name, right),
+    const meant = nearest(
+      name,
+      known.filter((setting) => isTypoOf(name, setting)),
     );
-    if (nearest === undefined) continue;
+    if (meant === undefined) continue;
     advice.push({
       id: "unknown-setting",
       severity: "warning",
       says: `${name} is not a setting.`,
-      mend: `Did you mean ${nearest}?`,
+      mend: `Did you mean ${meant}?`,
     });
   }
   return advice;
@@ -40,18 +41,4 @@ function isTypoOf(name: string, setting: string): boolean {
 function isShortenedFrom(written: string, setting: string): boolean {
   const words = written.split("_");
   return words.length > 1 && words.every((word) => setting.split("_").includes(word));
-}
-
-/** Levenshtein distance, one row at a time. */
-function editDistance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= right.length; j++) {
-      const substitution = (previous[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
-      current.push(Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, substitution));
-    }
-    previous = current;
-  }
-  return previous[right.length] ?? 0;
 }

@@ -6,11 +6,11 @@ const SUBJECT = "database";
 /** Whether the file is whole and of a schema that this version works with. */
 export async function checkDatabase(
   path: string,
-  inspect: (path: string) => DatabaseState,
+  inspect: (path: string) => Promise<DatabaseState>,
 ): Promise<Finding[]> {
   let state: DatabaseState;
   try {
-    state = inspect(path);
+    state = await inspect(path);
   } catch (error) {
     return [
       wrong(

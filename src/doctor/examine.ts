@@ -18,7 +18,7 @@ export interface Examination {
   readonly url: string | undefined;
   /** How long a stream is kept silent. */
   readonly idleSeconds: number;
-  readonly inspectDatabase: (path: string) => DatabaseState;
+  readonly inspectDatabase: (path: string) => Promise<DatabaseState>;
   readonly createModel: (config: Config, notify: Notify) => Promise<ChatModel>;
   /** Has requests to the host go there, and not to a proxy that the environment names for everything. */
   readonly connectDirectly: (host: string) => void;

@@ -103,7 +103,7 @@ function createClient({ apiKey, baseUrl, headers }: OpenAiSettings): OpenAI {
     maxRetries: MAX_RETRIES,
     timeout: SDK_TIMEOUT_MS,
     fetch: fetchFromModel,
-    // Only main.ts reads the environment, and the SDK's log would show what visitors write.
+    // Only commands/environment.ts reads the environment, and the SDK's log would show what visitors write.
     organization: null,
     project: null,
     adminAPIKey: null,

@@ -281,6 +281,24 @@ describe("the command line", () => {
     expect(stderr).toContain("--help");
     expect(existsSync(databaseIn(folder))).toBe(false);
   });
+
+  test.each([
+    ["sevre", "serve"],
+    ["bakcup", "backup"],
+    ["version", "--version"],
+  ])(
+    "the command %p, which there is not, is answered with the nearest one",
+    async (written, meant) => {
+      const { exitCode, stderr } = await runChatporch([written]);
+      expect(exitCode).toBe(64);
+      expect(stderr).toContain(`Did you mean ${meant}?`);
+    },
+  );
+
+  test("the command that the server starts to search is neither in the help nor proposed", async () => {
+    expect((await runChatporch(["--help"])).stdout).not.toContain("search");
+    expect((await runChatporch(["serach"])).stderr).not.toContain("Did you mean");
+  });
 });
 
 describe("openapi", () => {

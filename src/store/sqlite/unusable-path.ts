@@ -1,13 +1,15 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
+import { UnusableSettingError } from "../../config/problems.ts";
 import { runningAs } from "../../runtime/running-as.ts";
 
 /** Thrown when the system does not let a database be where its path says. */
-export class UnusablePathError extends Error {
+export class UnusablePathError extends UnusableSettingError {
+  override readonly name = "UnusablePathError";
+
   constructor(path: string, reason: string, cause?: unknown) {
     super(`The database ${path} cannot be used: ${reason}.`, { cause });
-    this.name = "UnusablePathError";
   }
 }
 

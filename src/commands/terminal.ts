@@ -1,3 +1,9 @@
+import { ConfigError, UnusableSettingError } from "../config/problems.ts";
+
+/** Exit codes of sysexits.h. */
+const EX_USAGE = 64;
+const EX_CONFIG = 78;
+
 /** The standard output of a command that ends by itself. */
 export interface Output {
   /** Writes after what was written before. */
@@ -30,4 +36,28 @@ export function createOutput(): Output {
       if (failure !== undefined && !hasLeft) throw failure;
     },
   };
+}
+
+/** Writes all that a command has to say. @returns the exit code */
+export async function print(text: string): Promise<number> {
+  const output = createOutput();
+  output.write(text);
+  await output.flush();
+  return 0;
+}
+
+/**
+ * @param who the program, or the command that was used in a wrong way: `chatporch doctor`
+ * @returns the exit code
+ */
+export function usageError(who: string, problem: string): number {
+  process.stderr.write(`${who}: ${problem}\n`);
+  return EX_USAGE;
+}
+
+/** A failure is explained in a sentence; a stack would hide it. @returns the exit code */
+export function explain(error: unknown): number {
+  process.stderr.write(`chatporch: ${error instanceof Error ? error.message : String(error)}\n`);
+  const isOfSettings = error instanceof ConfigError || error instanceof UnusableSettingError;
+  return isOfSettings ? EX_CONFIG : 1;
 }

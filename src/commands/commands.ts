@@ -1,0 +1,91 @@
+import { editDistance, nearest } from "../config/nearest-word.ts";
+import { VERSION } from "../runtime/version.ts";
+import type { Command } from "./command.ts";
+import { helpText } from "./help.ts";
+import { setUpRuntime } from "./runtime.ts";
+import { print, usageError } from "./terminal.ts";
+
+/** What runs where no command is named; it needs a runtime set up for it. */
+const SERVE = "serve";
+const HELP_OPTIONS: readonly string[] = ["--help", "-h"];
+
+/** Every command, in the order of the help. The code of each is loaded when it runs: a start waits for no other. */
+const COMMANDS: readonly Command[] = [
+  {
+    name: SERVE,
+    help: ["run the server (the default)"],
+    run: async () => (await import("./serve.ts")).serve(),
+  },
+  {
+    name: "backup",
+    words: "FILE",
+    help: ["write a consistent copy of the database, also while the server runs"],
+    run: async (words) => (await import("./backup.ts")).backup(words),
+  },
+  {
+    name: "restore",
+    words: "FILE",
+    help: [
+      "put a backup in the place of the database, while no server runs;",
+      "with --force in the place of one that is there, which is kept",
+    ],
+    run: async (words) => (await import("./restore.ts")).restore(words),
+  },
+  {
+    name: "doctor",
+    help: ["check settings, database, model and, through the public address, the proxy"],
+    options: [
+      ["--url URL", "where visitors reach the server (PUBLIC_URL)"],
+      ["--idle SECONDS", "how long to keep a stream silent, 0 to 240 (5)"],
+    ],
+    run: async (words) => (await import("./doctor.ts")).doctor(words),
+  },
+  {
+    name: "openapi",
+    help: ["print the OpenAPI document"],
+    run: async () => (await import("./openapi.ts")).openApi(),
+  },
+  {
+    name: "--help",
+    aliases: ["-h", "help"],
+    help: ["show this text"],
+    run: () => print(helpText(COMMANDS)),
+  },
+  {
+    name: "--version",
+    aliases: ["-v"],
+    help: ["show the version"],
+    run: () => print(`${VERSION}\n`),
+  },
+  {
+    name: "search",
+    words: "DATABASE",
+    run: async (words) => (await import("./search.ts")).search(words),
+  },
+];
+
+/** Runs what the command line asks for. @returns the exit code */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const [name = SERVE, ...words] = args;
+  setUpRuntime({ isServer: name === SERVE });
+  if (words.some((word) => HELP_OPTIONS.includes(word))) return print(helpText(COMMANDS));
+  const command = COMMANDS.find((each) => each.name === name || each.aliases?.includes(name));
+  if (command === undefined) return usageError("chatporch", unknown(name));
+  if (words.length > 0 && command.words === undefined && command.options === undefined) {
+    return usageError(`chatporch ${name}`, "takes no more words. See --help.");
+  }
+  return command.run(words);
+}
+
+/** Two letters in each other's place are two edits. */
+const MAX_TYPO_EDITS = 2;
+
+function unknown(name: string): string {
+  const names = COMMANDS.filter(({ help }) => help !== undefined).map((command) => command.name);
+  const meant = nearest(
+    name,
+    names.filter((each) => editDistance(name, each) <= MAX_TYPO_EDITS),
+  );
+  const guess = meant === undefined ? "" : ` Did you mean ${meant}?`;
+  return `there is no command ${name}.${guess} See --help.`;
+}

@@ -1,0 +1,31 @@
+import { examine } from "../doctor/examine.ts";
+import { type DoctorOptions, DoctorUsageError, readDoctorOptions } from "../doctor/options.ts";
+import { createModel, inspectDatabase } from "../parts.ts";
+import { connectDirectly } from "./environment.ts";
+import { settingsOrProblems } from "./settings.ts";
+import { createOutput, usageError } from "./terminal.ts";
+
+/** Looks at everything that a server needs, beside a running one. */
+export async function doctor(words: readonly string[]): Promise<number> {
+  let options: DoctorOptions;
+  try {
+    options = readDoctorOptions(words);
+  } catch (error) {
+    if (!(error instanceof DoctorUsageError)) throw error;
+    return usageError("chatporch doctor", error.message);
+  }
+
+  const output = createOutput();
+  const isContent = await examine({
+    settings: settingsOrProblems(),
+    ...options,
+    inspectDatabase,
+    createModel: (config, notify) => createModel(config.model, notify),
+    connectDirectly,
+    write: output.write,
+    isTerminal: process.stdout.isTTY === true,
+    now: Date.now,
+  });
+  await output.flush();
+  return isContent ? 0 : 1;
+}

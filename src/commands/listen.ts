@@ -1,0 +1,28 @@
+import type { App } from "../app.ts";
+import type { Config } from "../config/config.ts";
+import { IDLE_TIMEOUT_SECONDS } from "../http/connection.ts";
+
+/** Bun would answer a larger body with an empty 413 of its own; ours is decided in http/body-limit. */
+const UNLIMITED_BODY_BYTES = Number.MAX_SAFE_INTEGER;
+
+/** @throws an error that says why it cannot */
+export function listen(app: App, config: Pick<Config, "host" | "port">): void {
+  try {
+    app.listen({
+      hostname: config.host,
+      port: config.port,
+      // A second process on the port must fail, not share it: the database has one writer.
+      reusePort: false,
+      development: false,
+      maxRequestBodySize: UNLIMITED_BODY_BYTES,
+      idleTimeout: IDLE_TIMEOUT_SECONDS,
+    });
+  } catch (cause) {
+    const where = `${config.host} port ${config.port}`;
+    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+    const reason = isTaken
+      ? "another server is running there, or HOST names no address of this machine"
+      : String(cause);
+    throw new Error(`Cannot listen on ${where}: ${reason}.`, { cause });
+  }
+}

@@ -1,0 +1,21 @@
+import { createApp } from "../app.ts";
+import { buildOpenApi } from "../operations/openapi.ts";
+import { openParts } from "../parts.ts";
+import { createLogger } from "../runtime/logger.ts";
+import { readSettings } from "./settings.ts";
+import { print } from "./terminal.ts";
+
+/** Prints the document of the routes as they are; no file is opened and no model is called for it. */
+export async function openApi(): Promise<number> {
+  const { config } = readSettings();
+  const log = createLogger({
+    level: "silent",
+    format: "text",
+    secrets: [],
+    write: () => {},
+    now: Date.now,
+  });
+  const { parts } = await openParts({ ...config, databasePath: ":memory:" }, { log, advice: [] });
+  const { app } = createApp(config, parts);
+  return print(`${JSON.stringify(buildOpenApi(app, config), null, 2)}\n`);
+}

@@ -1,0 +1,19 @@
+import { restoreDatabase } from "../parts.ts";
+import { readSettings } from "./settings.ts";
+import { print, usageError } from "./terminal.ts";
+
+/** Puts a backup in the place of the database, while no server runs. */
+export async function restore(words: readonly string[]): Promise<number> {
+  const [source, ...otherFiles] = words.filter((word) => !word.startsWith("-"));
+  const [option, ...otherOptions] = words.filter((word) => word.startsWith("-"));
+  const isForced = option === "--force";
+  const isWrong =
+    otherFiles.length + otherOptions.length > 0 || (option !== undefined && !isForced);
+  if (source === undefined || isWrong) {
+    return usageError("chatporch restore", "takes one file, and --force. See --help.");
+  }
+  const { databasePath: target } = readSettings().config;
+  const { conversations, kept } = await restoreDatabase({ source, target, isForced });
+  const done = `${target} holds what ${source} holds (conversations: ${conversations})\n`;
+  return print(kept === undefined ? done : `${done}The database that was there is ${kept}\n`);
+}

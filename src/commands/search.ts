@@ -1,0 +1,14 @@
+import { writeSync } from "node:fs";
+
+import { serveSearches } from "../parts.ts";
+import { usageError } from "./terminal.ts";
+
+/** The process that a server starts to search its database, so that a long search keeps no visitor waiting. */
+export async function search(words: readonly string[]): Promise<number> {
+  const [file, ...others] = words;
+  if (file === undefined || others.length > 0) {
+    return usageError("chatporch search", "is started by the server. See --help.");
+  }
+  await serveSearches(file, Bun.stdin.stream(), (text) => void writeSync(1, text));
+  return 0;
+}

@@ -1,0 +1,71 @@
+import { createApp } from "../app.ts";
+import { adviseOn } from "../config/advice.ts";
+import type { Config } from "../config/config.ts";
+import { DEVELOPMENT_KEY_PREFIX } from "../config/keys.ts";
+import { localUrl } from "../config/server.ts";
+import { warnOfUnknownName } from "../model/unknown-name.ts";
+import { openParts } from "../parts.ts";
+import { randomText } from "../runtime/random-text.ts";
+import { VERSION } from "../runtime/version.ts";
+import { Retention } from "../store/retention.ts";
+import { SearchRebuild } from "../store/search-rebuild.ts";
+import type { Store } from "../store/store.ts";
+import { banner } from "./banner.ts";
+import { programWith } from "./environment.ts";
+import { listen } from "./listen.ts";
+import { createServerLog } from "./server-log.ts";
+import { readSettings } from "./settings.ts";
+import { firstSignal } from "./stop-signal.ts";
+
+/** How long clients get to read the last events at shutdown. */
+const LAST_BYTES_MS = 1000;
+/** As many as an HMAC-SHA-256 can use. */
+const KEY_BYTES = 32;
+
+/** Runs the server until a signal ends it. */
+export async function serve(): Promise<number> {
+  const { config: configured, environmentReason, advice } = readSettings();
+  const log = createServerLog(configured);
+  const searchCommand = (file: string) => programWith("search", file);
+  const { parts, close } = await openParts(configured, { log, advice, searchCommand });
+  const { store, loop, model } = parts;
+  const interruptedTurns = await store.interruptUnfinishedTurns();
+  if (interruptedTurns > 0) log.warn("found answers cut off by a crash", { interruptedTurns });
+
+  const config = await withWidgetKey(configured, store);
+  const { app, chat } = createApp(config, parts);
+  // Before anybody can know that the server is there and stop it.
+  const stopSignal = firstSignal();
+  listen(app, config);
+  process.stderr.write(
+    banner({
+      config,
+      environmentReason,
+      version: VERSION,
+      url: localUrl(config.host, app.server?.port ?? config.port),
+      modelName: model.name,
+      advice: adviseOn({ config, advice }),
+    }),
+  );
+  void warnOfUnknownName(config.model, log);
+  const { retentionDays: days } = config;
+  const retention = days ? new Retention({ store, days, loop, log, now: Date.now }) : undefined;
+  const rebuild = new SearchRebuild({ store, loop, log });
+
+  const signal = await stopSignal;
+  log.info("shutting down", { signal, runningTurns: chat.runningTurns });
+  const lastSteps = Promise.all([retention?.stop(), rebuild.stop()]);
+  await chat.drain(config.shutdownGraceMs);
+  // The last bytes are on their way; a client that does not take them must not hold up the end.
+  await Promise.race([app.server?.stop(), Bun.sleep(LAST_BYTES_MS)]);
+  await lastSteps;
+  await close();
+  return 0;
+}
+
+/** In development a widget key is made where none is set, and kept, so that pages go on working. */
+async function withWidgetKey(config: Config, store: Store): Promise<Config> {
+  if (config.widgetApiKeys.length > 0) return config;
+  const made = () => `${DEVELOPMENT_KEY_PREFIX}${randomText(KEY_BYTES)}`;
+  return { ...config, widgetApiKeys: [await store.secret("development_widget_key", made)] };
+}

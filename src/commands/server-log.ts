@@ -1,0 +1,32 @@
+import { writeSync } from "node:fs";
+
+import { type Config, secretsOf } from "../config/config.ts";
+import { createLineBuffer } from "../runtime/line-buffer.ts";
+import { createLogger, type Logger } from "../runtime/logger.ts";
+
+/** The log of a server, on the standard output. It has its last lines also when the process ends by itself. */
+export function createServerLog(config: Config): Logger {
+  const lines = createLineBuffer({
+    write: (text, onTaken) => process.stdout.write(text, onTaken),
+    onLost: (count) => log.warn("log lines lost: nobody read them in time", { lines: count }),
+  });
+  process.on("exit", () => writeLastLines(lines.take()));
+  const log = createLogger({
+    level: config.logLevel,
+    format: config.environment === "production" ? "json" : "text",
+    secrets: secretsOf(config),
+    write: lines.add,
+    now: Date.now,
+  });
+  process.on("unhandledRejection", (error) => log.error("unhandled rejection", { error }));
+  return log;
+}
+
+/** Written at once: what is only handed to a stream as the process ends is lost. */
+function writeLastLines(text: string): void {
+  try {
+    writeSync(process.stdout.fd, text);
+  } catch {
+    // Nobody reads the log any more; that is no reason to end with an error.
+  }
+}

@@ -1,0 +1,18 @@
+/** What a shell reports for a process that a signal ended. */
+const EXIT_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+/** One Ctrl-C comes twice, from the terminal and from a runner such as `bun run` that passes it on. */
+const SAME_SIGNAL_MS = 100;
+
+/** Resolves with the first signal to stop; the second ends the process at once. */
+export function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let firstAt: number | undefined;
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.on(signal, () => {
+        firstAt ??= performance.now();
+        if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT_OF_SIGNAL[signal]);
+        resolve(signal);
+      });
+    }
+  });
+}

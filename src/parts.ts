@@ -1,0 +1,128 @@
+import type { Parts } from "./app.ts";
+import type { Advice } from "./config/advice.ts";
+import type { Config } from "./config/config.ts";
+import type { ModelSettings } from "./config/model.ts";
+import { createLazyModel } from "./model/lazy.ts";
+import { createModelLifetime, type ModelLifetime } from "./model/lifetime.ts";
+import type { ChatModel } from "./model/model.ts";
+import type { Notify } from "./model/notify.ts";
+import type { Logger } from "./runtime/logger.ts";
+import type { Restored } from "./store/sqlite/restore.ts";
+import type { DatabaseState } from "./store/store.ts";
+
+/*
+ * What stands behind the seams is named here and nowhere else. Each is loaded when it is used: no command
+ * waits for the code of another.
+ */
+
+interface OpenOptions {
+  readonly log: Logger;
+  /** What was noticed while the settings were read. */
+  readonly advice: readonly Advice[];
+  /** What runs serveSearches on a database file in a process of its own; missing: searches run in this one. */
+  readonly searchCommand?: (file: string) => readonly string[];
+}
+
+interface OpenParts {
+  readonly parts: Parts;
+  /** Closes the database, and lets another server use it. */
+  close(): Promise<void>;
+}
+
+/** As many as an HMAC-SHA-256 can use. */
+const SECRET_BYTES = 32;
+
+/**
+ * The parts of a server, on the database that the settings name. No other server can use it until `close`.
+ * @throws UnusableSettingError, or an error that says why the database cannot be used
+ */
+export async function openParts(
+  config: Config,
+  { log, advice, searchCommand }: OpenOptions,
+): Promise<OpenParts> {
+  const { lockDatabase } = await import("./store/sqlite/lock.ts");
+  const { openSqliteStore } = await import("./store/sqlite/open.ts");
+  const { Metrics } = await import("./metrics/metrics.ts");
+  const { EventLoopWatch } = await import("./runtime/event-loop-watch.ts");
+  const { createFixedWindowLimiter } = await import("./http/fixed-window-limiter.ts");
+  const { ALONE } = await import("./peers/alone.ts");
+  const { randomText } = await import("./runtime/random-text.ts");
+
+  const unlock = lockDatabase(config.databasePath);
+  const metrics = new Metrics();
+  const store = openSqliteStore(config.databasePath, {
+    sync: config.databaseSync,
+    onCommit: (durationMs) => metrics.databaseWrite.observe(durationMs / 1000),
+    searchCommand,
+  });
+  const parts: Parts = {
+    store,
+    model: await createModel(config.model, log.warn),
+    peers: ALONE,
+    limiter: createFixedWindowLimiter({
+      now: Date.now,
+      seed: crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n,
+    }),
+    loop: new EventLoopWatch({ onBeat: (lagMs) => metrics.eventLoopLag.observe(lagMs / 1000) }),
+    metrics,
+    log,
+    advice,
+    sessionSecret: await store.secret("session_token", () => randomText(SECRET_BYTES)),
+    modelEndsAt: createModelEndsAt(config.model),
+    now: Date.now,
+  };
+  const close = async () => {
+    await store.close();
+    unlock();
+  };
+  return { parts, close };
+}
+
+/** @param notify is called with what an owner should know of the model's server */
+export async function createModel(settings: ModelSettings, notify: Notify): Promise<ChatModel> {
+  if (settings.kind === "demo") return (await import("./model/demo.ts")).createDemoModel();
+  return createLazyModel(settings.name, async () =>
+    (await import("./model/openai.ts")).createOpenAiModel(settings, notify),
+  );
+}
+
+function createModelEndsAt(settings: ModelSettings): ModelLifetime | undefined {
+  if (settings.kind === "demo") return undefined;
+  return createModelLifetime(
+    async () => (await import("./model/catalogue.ts")).findShutdown(settings),
+    Date.now,
+  );
+}
+
+/** Looks at a database without writing to it, also while a server is using it. */
+export async function inspectDatabase(path: string): Promise<DatabaseState> {
+  return (await import("./store/sqlite/inspect.ts")).inspectSqlite(path);
+}
+
+/** Writes a consistent copy of the database to a new file, also while a server is using it. */
+export async function backupDatabase(source: string, target: string): Promise<void> {
+  (await import("./store/sqlite/open.ts")).backupSqlite(source, target);
+}
+
+interface RestoreOptions {
+  readonly source: string;
+  readonly target: string;
+  /** Whether a database that is there may be replaced; it is kept under another name. */
+  readonly isForced: boolean;
+}
+
+/** Puts a backup in the place of the database, while no server uses it. */
+export async function restoreDatabase(options: RestoreOptions): Promise<Restored> {
+  const { restoreSqlite } = await import("./store/sqlite/restore.ts");
+  return restoreSqlite({ ...options, at: new Date() });
+}
+
+/** Answers searches, a line each, until the input ends: what searchCommand of openParts runs. */
+export async function serveSearches(
+  file: string,
+  input: AsyncIterable<Uint8Array>,
+  write: (text: string) => void,
+): Promise<void> {
+  const process = await import("./store/sqlite/search-process.ts");
+  await process.serveSearches(file, input, write);
+}
