@@ -1,3 +1,4 @@
+import { turnOfItsOwn } from "../runtime/event-loop-turn.ts";
 import { type Connection, timeOutAfter } from "./connection.ts";
 import { headResponse } from "./head-response.ts";
 
@@ -64,8 +65,8 @@ function pagedStream<Row extends PagedRow>(
   const utf8 = new TextEncoder();
   let rows = first;
   async function readOn(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    // A client that takes everything at once must not keep the event loop from all others.
-    await new Promise((resolve) => setImmediate(resolve));
+    // Clients that take everything at once must not keep the event loop from all others.
+    await turnOfItsOwn();
     const last = rows.at(-1);
     rows = last === undefined || isLastPage(rows) ? [] : await next(last);
     const page = rows.map((row) => `${separator}${encode(row)}`).join("");
@@ -77,7 +78,8 @@ function pagedStream<Row extends PagedRow>(
     onEnd();
   }
   return new ReadableStream({
-    start(controller) {
+    async start(controller) {
+      await turnOfItsOwn();
       const page = rows.map(encode).join(separator);
       controller.enqueue(utf8.encode(`${head}${page}`));
     },

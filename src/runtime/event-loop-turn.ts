@@ -25,3 +25,19 @@ export function loopTurnIsDue(): Promise<void> | undefined {
   });
   return nextTurn;
 }
+
+let lastTaken: Promise<void> = Promise.resolve();
+
+/**
+ * Resolves in a turn of the event loop that no other caller gets: for pieces of a millisecond or so that
+ * many may ask for at once, so that what else there is to do is done between any two of them.
+ */
+export function turnOfItsOwn(): Promise<void> {
+  lastTaken = lastTaken.then(
+    () =>
+      new Promise((resolve) => {
+        setImmediate(resolve);
+      }),
+  );
+  return lastTaken;
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { loopTurnIsDue } from "../../src/runtime/event-loop-turn.ts";
+import { loopTurnIsDue, turnOfItsOwn } from "../../src/runtime/event-loop-turn.ts";
 
 /** Asks so many times in one turn of the event loop; resolves when all that had to wait have gone on. */
 async function ask(times: number): Promise<number> {
@@ -34,4 +34,19 @@ test("a crowd waits piece by piece, and timers have their turn, until it has gon
   while (!hasFired) expect(await ask(40)).toBe(40);
   await settle();
   expect(await ask(20)).toBe(0);
+});
+
+test("of many who ask for a turn of their own, no two get the same", async () => {
+  let turn = 0;
+  let isCounting = true;
+  const count = () => {
+    turn += 1;
+    if (isCounting) setImmediate(count);
+  };
+  count();
+  const turns = await Promise.all(
+    Array.from({ length: 20 }, () => turnOfItsOwn().then(() => turn)),
+  );
+  isCounting = false;
+  expect(new Set(turns).size).toBe(20);
 });
