@@ -38,6 +38,7 @@ import { openApiRoute } from "./operations/openapi.ts";
 import type { Peers } from "./peers/peers.ts";
 import type { LoopWatch } from "./runtime/event-loop-watch.ts";
 import type { Logger } from "./runtime/logger.ts";
+import { StoreSpace } from "./store/space.ts";
 import type { Store } from "./store/store.ts";
 
 /** What the server stands on; parts.ts has the real ones. */
@@ -69,7 +70,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export function createApp(config: Config, parts: Parts) {
   const { store, log, limiter, metrics, now } = parts;
   const downloads = new Places(MAX_DOWNLOADS);
-  const chat = new ChatService({ ...parts, config });
+  const space = new StoreSpace({ store, maxBytes: config.maxDatabaseBytes, log });
+  const chat = new ChatService({ ...parts, config, space });
   const ttlMs = config.sessionTtlDays * DAY_MS;
   const sessions = createSessionTokens({ secret: parts.sessionSecret, ttlMs, now });
   const password = config.dashboardPassword;
@@ -125,6 +127,7 @@ export function createApp(config: Config, parts: Parts) {
             hasUntrustedProxy: proxy.evidence.isFound,
             modelEndsAt: await parts.modelEndsAt?.(),
             now: now(),
+            databaseShare: await space.look(),
           }),
         ...owner,
       }),

@@ -18,6 +18,10 @@ export const API_ERRORS = {
   method_not_allowed: { status: 405, message: "This address does not support that method." },
   request_timeout: { status: 408, message: "The request body took too long to arrive." },
   turn_in_progress: { status: 409, message: "This session already has an answer under way." },
+  conversation_full: {
+    status: 409,
+    message: "This conversation is as long as it may be. Please begin a new one.",
+  },
   body_too_large: { status: 413, message: "The request body is larger than 2 MB." },
   unsupported_media_type: { status: 415, message: "The request body must be application/json." },
   idempotency_conflict: {
@@ -38,6 +42,10 @@ export const API_ERRORS = {
     message: "The server has no room for this now. Please try again shortly.",
   },
   draining: { status: 503, message: "The server is restarting. Please try again shortly." },
+  database_full: {
+    status: 503,
+    message: "The server takes no more questions: its database is full.",
+  },
   store_unavailable: { status: 503, message: "The database does not answer." },
   model_timeout: { status: 504, message: "The language model took too long to answer." },
 } as const satisfies Record<string, PublicError>;

@@ -14,8 +14,10 @@ const ASK_ERRORS = [
   "invalid_request",
   "session_token_invalid",
   "turn_in_progress",
+  "conversation_full",
   "idempotency_conflict",
   "draining",
+  "database_full",
 ] as const;
 
 export const askWhole = documented({

@@ -8,6 +8,8 @@ import type { Peers } from "../peers/peers.ts";
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { randomText } from "../runtime/random-text.ts";
+import { ConversationFullError } from "../store/conversation-limit.ts";
+import type { StoreSpace } from "../store/space.ts";
 import type { Conversation, HistoryMessage, Store, StoredTurn } from "../store/store.ts";
 import { type Refusal, refuseFor } from "../turns/admission.ts";
 import { AnswerWriter } from "../turns/answer-writer.ts";
@@ -31,6 +33,7 @@ export interface ChatServiceDeps {
     | "abandonedTurnGraceMs"
   >;
   readonly store: Store;
+  readonly space: Pick<StoreSpace, "isFull">;
   readonly model: ChatModel;
   readonly peers: Peers;
   readonly loop: LoopWatch;
@@ -73,6 +76,7 @@ export class ChatService {
         loop.isBehind || this.#directory.running >= config.maxConcurrentTurns
           ? overloaded()
           : undefined,
+      () => (deps.space.isFull ? new AppError("database_full") : undefined),
     ];
     this.#housekeeping = setInterval(() => this.#directory.forgetEnded(), HOUSEKEEPING_INTERVAL_MS);
     this.#housekeeping.unref();
@@ -98,7 +102,8 @@ export class ChatService {
   /**
    * Begins a turn, or joins the one that the same Idempotency-Key began. Resolves when the question is
    * stored.
-   * @throws AppError idempotency_conflict, turn_in_progress, draining, overloaded
+   * @throws AppError idempotency_conflict, turn_in_progress, draining, overloaded, database_full,
+   * conversation_full
    */
   async ask(question: Question): Promise<Turn> {
     // Another connection may have begun the turn while the store was asked for it.
@@ -107,7 +112,11 @@ export class ChatService {
     refuseFor(this.#refusals, question);
     const { sessionId, message, idempotencyKey } = question;
     const turn = this.#begin(question);
-    return this.#directory.begin(sessionId, { idempotencyKey, message, turn });
+    try {
+      return await this.#directory.begin(sessionId, { idempotencyKey, message, turn });
+    } catch (error) {
+      throw error instanceof ConversationFullError ? new AppError("conversation_full") : error;
+    }
   }
 
   /**

@@ -28,6 +28,8 @@ interface Situation {
   readonly modelEndsAt?: number | undefined;
   /** Milliseconds since the epoch; needed with modelEndsAt. */
   readonly now?: number;
+  /** How much of MAX_DATABASE_MB is used, from 0 to 1 and more; known while the server runs. */
+  readonly databaseShare?: number;
   /** The address that visitors use, where it is known from elsewhere than PUBLIC_URL. */
   readonly address?: string | undefined;
 }
@@ -47,6 +49,7 @@ function isWarning({ severity }: Advice): boolean {
 }
 
 const JUDGES: readonly Judge[] = [
+  databaseFills,
   modelEnds,
   untrustedProxy,
   httpsInDevelopment,
@@ -62,6 +65,23 @@ const JUDGES: readonly Judge[] = [
   httpsOnWholeDomain,
   adminApiOff,
 ];
+
+/** From here on the owner is warned. */
+const DATABASE_SCARCE_SHARE = 0.8;
+
+function databaseFills({ databaseShare = 0 }: Situation): Advice | undefined {
+  if (databaseShare < DATABASE_SCARCE_SHARE) return undefined;
+  const percent = Math.floor(databaseShare * 100);
+  return {
+    id: "database-fills",
+    severity: "warning",
+    says:
+      databaseShare >= 1
+        ? "The database has reached MAX_DATABASE_MB: new questions are refused."
+        : `The database has ${percent} % of what MAX_DATABASE_MB allows; at 100 % new questions are refused.`,
+    mend: "Delete conversations or set RETENTION_DAYS, or raise MAX_DATABASE_MB if the disk has room.",
+  };
+}
 
 /** Time enough to try another model and to change the setting. */
 const MODEL_ENDS_SOON_DAYS = 90;

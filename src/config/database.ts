@@ -5,17 +5,29 @@ export interface DatabaseSettings {
   readonly databasePath: string;
   /** What an acknowledged turn survives: `normal` the death of the process, `full` a power cut too. */
   readonly databaseSync: "normal" | "full";
+  /** What the database may hold; at it, new questions are refused. */
+  readonly maxDatabaseBytes: number;
   /** Days that a conversation is kept after its last activity; undefined: for ever. */
   readonly retentionDays: number | undefined;
 }
 
 const DEFAULT_DATABASE_PATH = "data/chatporch.db";
+/** Some ten million messages: years of a busy website, and room on the smallest disks. */
+const DEFAULT_MAX_DATABASE_MB = 10_000;
+const MEGABYTE = 1_000_000;
 const EXAMPLE_RETENTION_DAYS = 365;
 
 export function readDatabaseSettings(reader: SettingReader): DatabaseSettings {
   return {
     databasePath: reader.path("DATABASE_PATH", DEFAULT_DATABASE_PATH) ?? DEFAULT_DATABASE_PATH,
     databaseSync: reader.choice("DATABASE_SYNC", ["normal", "full"], "normal"),
+    maxDatabaseBytes:
+      MEGABYTE *
+      reader.integer("MAX_DATABASE_MB", {
+        fallback: DEFAULT_MAX_DATABASE_MB,
+        min: 10,
+        max: 100_000_000,
+      }),
     retentionDays: readRetentionDays(reader),
   };
 }

@@ -16,6 +16,7 @@ export function settingsInForce(config: Config): ShownSetting[] {
     HSTS: config.hsts,
     DATABASE_PATH: config.databasePath,
     DATABASE_SYNC: config.databaseSync,
+    MAX_DATABASE_MB: String(config.maxDatabaseBytes / 1e6),
     RETENTION_DAYS: config.retentionDays === undefined ? "not set" : String(config.retentionDays),
     OPENAI_MODEL: model.kind === "demo" ? "the built-in demo model" : model.name,
     OPENAI_BASE_URL: model.kind === "demo" ? "not set" : withoutUser(model.baseUrl),

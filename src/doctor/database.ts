@@ -2,11 +2,14 @@ import type { DatabaseState } from "../store/store.ts";
 import type { Finding } from "./report.ts";
 
 const SUBJECT = "database";
+/** From here on the owner is warned, as the running server does. */
+const SCARCE_SHARE = 0.8;
 
 /** Whether the file is whole and of a schema that this version works with. */
 export async function checkDatabase(
   path: string,
   inspect: (path: string) => Promise<DatabaseState>,
+  maxBytes = Number.POSITIVE_INFINITY,
 ): Promise<Finding[]> {
   let state: DatabaseState;
   try {
@@ -31,7 +34,7 @@ export async function checkDatabase(
       },
     ];
   }
-  return judge(path, state);
+  return judge(path, state, maxBytes);
 }
 
 function messageOf(error: unknown, path: string): string {
@@ -39,7 +42,11 @@ function messageOf(error: unknown, path: string): string {
   return message.includes(path) ? message : `${path} cannot be read: ${message}`;
 }
 
-function judge(path: string, state: Extract<DatabaseState, { kind: "found" }>): Finding[] {
+function judge(
+  path: string,
+  state: Extract<DatabaseState, { kind: "found" }>,
+  maxBytes: number,
+): Finding[] {
   const { schema, knownSchema, damages } = state;
   const findings: Finding[] = [];
   if (damages.length > 0) {
@@ -64,6 +71,15 @@ function judge(path: string, state: Extract<DatabaseState, { kind: "found" }>): 
       subject: SUBJECT,
       says: `${path} can be read by other users of this machine`,
       mend: `chmod 600 ${path}`,
+    });
+  }
+  if (state.usedBytes >= maxBytes * SCARCE_SHARE) {
+    const percent = Math.floor((state.usedBytes / maxBytes) * 100);
+    findings.push({
+      mark: "warning",
+      subject: SUBJECT,
+      says: `it has ${percent} % of what MAX_DATABASE_MB allows; at 100 % new questions are refused`,
+      mend: "Delete conversations or set RETENTION_DAYS, or raise MAX_DATABASE_MB if the disk has room.",
     });
   }
   if (state.builtShare < 1) {

@@ -48,7 +48,7 @@ async function examineMachine(
 ): Promise<void> {
   const { databasePath } = config;
   await report.waitFor("database", "reading the database", () =>
-    checkDatabase(databasePath, inspectDatabase),
+    checkDatabase(databasePath, inspectDatabase, config.maxDatabaseBytes),
   );
   await report.waitFor("disk", "looking at the disk", async () => checkDisk(databasePath));
   await report.waitFor("model", "asking the model", () =>

@@ -99,6 +99,18 @@ export class Metrics {
       help: "Size of the database, without its write-ahead log.",
     }),
   );
+  readonly databaseUsedBytes = this.#add(
+    new Gauge({
+      name: "chatporch_database_used_bytes",
+      help: "What of the database holds something.",
+    }),
+  );
+  readonly databaseMaxBytes = this.#add(
+    new Gauge({
+      name: "chatporch_database_max_bytes",
+      help: "What the database may hold: MAX_DATABASE_MB.",
+    }),
+  );
   readonly databaseWrite = this.#add(
     new Histogram({
       name: "chatporch_database_write_seconds",

@@ -8,7 +8,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { Store } from "../store/store.ts";
 
 interface MetricsRoutesDeps {
-  readonly config: Pick<Config, "metricsKeys" | "environment">;
+  readonly config: Pick<Config, "metricsKeys" | "environment" | "maxDatabaseBytes">;
   readonly metrics: Metrics;
   readonly store: Store;
   readonly runningTurns: () => number;
@@ -49,12 +49,15 @@ export function metricsRoutes(deps: MetricsRoutesDeps): AnyElysia {
 }
 
 /** Sets what is only known when it is looked at. */
-async function readGauges({ metrics, store, runningTurns }: MetricsRoutesDeps): Promise<void> {
+async function readGauges(deps: MetricsRoutesDeps): Promise<void> {
+  const { config, metrics, store, runningTurns } = deps;
   const { user, system } = process.cpuUsage();
   metrics.cpu.set((user + system) / 1e6);
   metrics.residentMemory.set(process.memoryUsage.rss());
   metrics.startTime.set(performance.timeOrigin / 1000);
+  metrics.databaseMaxBytes.set(config.maxDatabaseBytes);
   metrics.turnsRunning.set(runningTurns());
   // A database that does not answer is no reason to tell nothing of the rest, then least of all.
   metrics.databaseBytes.set(await store.sizeBytes().catch(() => Number.NaN));
+  metrics.databaseUsedBytes.set(await store.usedBytes().catch(() => Number.NaN));
 }

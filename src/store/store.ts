@@ -183,6 +183,7 @@ export interface Store {
   /**
    * Stores the question and an empty answer in status `streaming`, in one transaction. The question
    * whose answer has just failed or was cut, asked again in the same words, is not stored twice.
+   * @throws ConversationFullError
    */
   beginTurn(turn: NewTurn): Promise<BegunTurn>;
   /** Saves the text that answers under way have so far. Answers that have ended are left alone. */
@@ -260,6 +261,8 @@ export interface Store {
   secret(name: string, make: () => string): Promise<string>;
   /** What the database takes up, in bytes. */
   sizeBytes(): Promise<number>;
+  /** Of these, what holds something; the rest is used before the database grows. */
+  usedBytes(): Promise<number>;
   /** Resolves when the database answers, and no write has found it damaged. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -6,7 +6,7 @@ export type FailureKind =
   | "server"
   /** Too many requests; again after `seconds`. */
   | "wait"
-  /** The session is not valid any more; a new one is. */
+  /** The session is not valid any more, or its conversation too long; a new one is good. */
   | "session"
   /** Key, origin or address: only the owner of the page can change it. */
   | "setup"
@@ -40,7 +40,8 @@ export async function failureOf(response: Response): Promise<Failure> {
   const { status, headers } = response;
   const body: unknown = await response.json().catch(() => undefined);
   const { code = `http_${status}` } = Object(body) as { code?: unknown };
-  if (code === "session_token_invalid") return new Failure("session", code);
+  if (code === "session_token_invalid" || code === "conversation_full")
+    return new Failure("session", code);
   const kind = KIND_OF[status] ?? (status < 500 ? "refused" : "server");
   const seconds = Number(headers.get("retry-after")) || (status < 500 ? DEFAULT_WAIT_SECONDS : 0);
   return new Failure(kind, typeof code === "string" ? code : kind, seconds);

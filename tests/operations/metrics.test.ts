@@ -78,6 +78,8 @@ describe("the text", () => {
       chatporch_rate_limited_total: "counter",
       chatporch_overload_refusals_total: "counter",
       chatporch_database_bytes: "gauge",
+      chatporch_database_used_bytes: "gauge",
+      chatporch_database_max_bytes: "gauge",
       chatporch_database_write_seconds: "histogram",
       chatporch_event_loop_lag_seconds: "histogram",
       process_resident_memory_bytes: "gauge",

@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 import { randomText } from "../../runtime/random-text.ts";
+import { ConversationFullError, MAX_CONVERSATION_MESSAGES } from "../conversation-limit.ts";
 import { chooseHistory, maxExchanges } from "../history.ts";
 import type {
   BegunTurn,
@@ -24,7 +25,7 @@ import { Checkpoints } from "./checkpoints.ts";
 import { boundsOf, toPage } from "./conversation-pages.ts";
 import { dayOf, toDailyFigures, twoSignificantDigits } from "./daily.ts";
 import { Erasure } from "./erasure.ts";
-import { releaseFreePages } from "./free-pages.ts";
+import { releaseFreePages, usedBytes } from "./free-pages.ts";
 import { GroupCommit, type OnCommit } from "./group-commit.ts";
 import { prepareQueries, type Queries } from "./queries.ts";
 import { toConversation, toExportedMessage, toMessage, toStoredTurn } from "./records.ts";
@@ -260,6 +261,10 @@ export class SqliteStore implements Store {
     return this.#queries.size.get()?.bytes ?? 0;
   }
 
+  async usedBytes(): Promise<number> {
+    return usedBytes(this.#db);
+  }
+
   async ping(): Promise<void> {
     // What this reads may be whole where the rest is not, and what is stored in such a file may be lost.
     if (this.#writes.damage) throw this.#writes.damage;
@@ -321,7 +326,10 @@ export class SqliteStore implements Store {
 
   #openConversation(sessionId: string, at: number): OpenConversation {
     const known = this.#queries.conversationBySession.get(sessionId);
-    if (known !== null) return { seq: known.seq, id: known.id, isNew: false };
+    if (known !== null) {
+      if (known.message_count >= MAX_CONVERSATION_MESSAGES) throw new ConversationFullError();
+      return { seq: known.seq, id: known.id, isNew: false };
+    }
     const id = `c_${randomText(16)}`;
     const made = this.#queries.insertConversation.get(id, sessionId, at, at);
     if (made === null) throw new Error("The conversation could not be stored.");

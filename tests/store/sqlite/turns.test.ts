@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
 import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
+import { ConversationFullError } from "../../../src/store/conversation-limit.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { FinalStatus, Message, Store } from "../../../src/store/store.ts";
 import { newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
@@ -430,6 +431,18 @@ describe("listMessages", () => {
     expect(await store.findConversation("c_unknown")).toBeUndefined();
     expect(await store.findConversationBySession("unknown")).toBeUndefined();
   });
+});
+
+test("a conversation of 10,000 messages takes no more, and the session begins anew once it is erased", async () => {
+  const { conversationId } = await storeExchange(store);
+  await Promise.all(Array.from({ length: 4999 }, () => storeExchange(store, { answer: "" })));
+  expect((await store.findConversation(conversationId))?.messageCount).toBe(10_000);
+  await expect(store.beginTurn(newTurn())).rejects.toThrow(ConversationFullError);
+  expect((await store.findConversation(conversationId))?.messageCount).toBe(10_000);
+  // Others go on, and so does who begins anew.
+  await storeExchange(store, { sessionId: "other" });
+  await store.deleteConversation(conversationId);
+  expect((await store.beginTurn(newTurn())).history).toHaveLength(1);
 });
 
 test("text comes back as it was stored", async () => {
