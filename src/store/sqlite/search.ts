@@ -9,10 +9,11 @@ import type { ConversationRow } from "./queries.ts";
 const MAX_FOUND_MESSAGES = 5000;
 /**
  * FTS5 collects every message of every word with a prefix before it gives out the first: in a database
- * of a million messages `t*` takes 130 ms. From here on, shorter words are looked up as they are.
+ * of a million messages `t*` takes 130 ms. From here on, words of fewer letters are looked up as they are.
+ * A Korean syllable is two or three letters: most nouns are two syllables, and particles are written to them.
  */
 const MAX_SHORT_PREFIX_MESSAGES = 200_000;
-const MIN_PREFIX_LENGTH = 3;
+const MIN_PREFIX_LETTERS = 3;
 
 /**
  * The index is looked through in slices, newest first, because messages that were made for it take a
@@ -95,7 +96,7 @@ function expressionOf(
 ): string {
   const isLarge = newest > MAX_SHORT_PREFIX_MESSAGES;
   return searchExpression(words, (token) => {
-    if (isLarge && token.length < MIN_PREFIX_LENGTH) return true;
+    if (isLarge && token.normalize("NFD").length < MIN_PREFIX_LETTERS) return true;
     const holding = queries.holding.get(`"${token}"`, MAX_FOUND_MESSAGES);
     return holding?.messages === MAX_FOUND_MESSAGES;
   });

@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
 import { searchText } from "../../../src/store/sqlite/full-text.ts";
 import { migrate } from "../../../src/store/sqlite/migrate.ts";
@@ -38,14 +38,16 @@ test.each([
   (_, search, wordsLeftOut) => {
     let longest = 0;
     let looked = 0;
-    let at = performance.now();
+    // Of the processor, not of the clock: what else the machine does is not the search's.
+    let at = process.cpuUsage();
     let last;
     for (const page of searchConversations(db, { limit: 10, search })) {
-      longest = Math.max(longest, performance.now() - at);
+      const { user, system } = process.cpuUsage(at);
+      longest = Math.max(longest, (user + system) / 1000);
       expect(page.searched?.messages).toBeGreaterThan(looked);
       looked = page.searched?.messages ?? 0;
       last = page;
-      at = performance.now();
+      at = process.cpuUsage();
     }
     expect(looked).toBe(CRAFTED);
     expect(last?.searched).toEqual({ messages: CRAFTED, isComplete: true, wordsLeftOut });
@@ -53,3 +55,35 @@ test.each([
     expect(longest).toBeLessThan(1000);
   },
 );
+
+describe("among very many messages", () => {
+  const many = new Database(":memory:", { strict: true });
+  afterAll(() => many.close());
+
+  beforeAll(() => {
+    migrate(many);
+    many.run("INSERT INTO conversations VALUES (1, 'c_1', 'visitor', 0, 0, '', 0)");
+    const content = "환불은 한국에서 가능해요? return";
+    // The number of the newest message tells how many there are.
+    many
+      .query(
+        `INSERT INTO messages (id, conversation_seq, turn_id, role, content, status, created_at)
+         VALUES (300000, 1, 't_1', 'user', ?, 'complete', 0)`,
+      )
+      .run(content);
+    many
+      .query("INSERT INTO messages_fts (rowid, content) VALUES (300000, ?)")
+      .run(searchText(content));
+  });
+
+  test.each([
+    ["환불", true],
+    ["한", true],
+    ["가", false],
+    ["ret", true],
+    ["re", false],
+  ])("%s is looked for as the beginning of a word: %p", (search, isFound) => {
+    const [page] = [...searchConversations(many, { limit: 10, search })].slice(-1);
+    expect(page?.total).toBe(isFound ? 1 : 0);
+  });
+});
