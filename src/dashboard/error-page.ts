@@ -1,7 +1,7 @@
 import { type AppError, PUBLIC_ERRORS } from "../errors.ts";
 import type { ErrorPage } from "../http/error-handler.ts";
 import type { Link } from "../http/link.ts";
-import { isDashboardPath } from "../net/origin.ts";
+import { areaOf } from "../net/areas.ts";
 import { formatCount } from "./formats.ts";
 import { type Html, html } from "./html.ts";
 import { plainLayout } from "./layout.ts";
@@ -11,7 +11,7 @@ import { PAGE_HEADERS } from "./page.ts";
 /** Errors under /dashboard are told to a person, with the status and headers that they always have. */
 export function createErrorPage(link: Link): ErrorPage {
   return (error, { path, requestId }) => {
-    if (!isDashboardPath(path)) return undefined;
+    if (!areaOf(path).isDashboard) return undefined;
     return { body: render(link, error, path, requestId).toString(), headers: PAGE_HEADERS };
   };
 }

@@ -1,9 +1,8 @@
 import { Elysia } from "elysia";
 
 import { AppError } from "../errors.ts";
-import { isDashboardPath } from "../net/origin.ts";
 import type { OriginGate } from "./origin-gate.ts";
-import { isCounted, isOwnersPath } from "./rate-limit.ts";
+import { isCounted } from "./rate-limit.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { contextOf } from "./request-context.ts";
 import { spareConnection } from "./spare-connection.ts";
@@ -40,13 +39,13 @@ async function crossSiteRefusal(request: Request, gate: OriginGate): Promise<App
   if (origin !== null) {
     return gate.isAllowed(origin, request) ? undefined : gate.refusal(origin, request);
   }
-  const { path } = contextOf(request);
-  if (isDashboardPath(path)) {
+  const { path, area } = contextOf(request);
+  if (area.isDashboard) {
     const isHarmless = isLink(request) && isPlainPage(request, path);
     return isHarmless ? undefined : new AppError("cross_site");
   }
   const isApiCall = request.headers.get("sec-fetch-mode") === "cors";
-  const isReading = isLink(request) && !isOwnersPath(path);
+  const isReading = isLink(request) && area.budget !== "admin";
   return isApiCall || isReading ? undefined : new AppError("origin_not_allowed");
 }
 

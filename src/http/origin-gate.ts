@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
-import { createOriginCheck, createOwnOriginCheck, isDashboardPath } from "../net/origin.ts";
+import { createOriginCheck, createOwnOriginCheck } from "../net/origin.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { LineBudget } from "./line-budget.ts";
 import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
@@ -43,9 +43,9 @@ export class OriginGate {
   }
 
   isAllowed(origin: string, request: Request): boolean {
-    const { path } = contextOf(request);
+    const { path, area } = contextOf(request);
     if (this.#isOwn(origin, { path, url: request.url })) return true;
-    return !isDashboardPath(path) && this.#isListed(origin);
+    return !area.isDashboard && this.#isListed(origin);
   }
 
   /** The answer to a website that is not on the list. The owner finds it in the log, once an hour. */

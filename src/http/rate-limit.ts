@@ -18,18 +18,9 @@ interface RateLimitDeps extends CountingDeps {
   readonly config: Pick<Config, "rateLimitMaxRequests" | "rateLimitWindowMs">;
 }
 
-/** Asked by machines that watch the server, or cached by browsers; they neither cost nor reveal much. */
-const UNLIMITED_PATHS = /^\/(?:health|ready|widget\/.*|dashboard\/assets\/.*)?$/;
-const ADMIN_PATHS = /^\/(?:v1\/admin|dashboard|metrics)(?:\/|$)/;
-
 /** Preflights, which browsers send on their own, are left out. */
 export function isCounted(request: Request): boolean {
-  return request.method !== "OPTIONS" && !UNLIMITED_PATHS.test(contextOf(request).path);
-}
-
-/** What is counted on the owner's budget. */
-export function isOwnersPath(path: string): boolean {
-  return ADMIN_PATHS.test(path);
+  return request.method !== "OPTIONS" && contextOf(request).area.budget !== undefined;
 }
 
 /** Requests over their budget, with the seconds they have to wait. */
@@ -37,8 +28,7 @@ const excess = new WeakMap<Request, number>();
 
 /**
  * Counts every request, good, unauthorized, malformed or from a refused origin, before its body is
- * read. What is not known to be harmless counts as chat, so an unknown or oddly written path is no way
- * around the limit.
+ * read.
  */
 export function countRequests({ config, ...deps }: RateLimitDeps) {
   const limits = { maxRequests: config.rateLimitMaxRequests, windowMs: config.rateLimitWindowMs };
@@ -46,9 +36,9 @@ export function countRequests({ config, ...deps }: RateLimitDeps) {
   const admin: RateLimitBudget = { name: "admin", ...limits };
 
   return new Elysia({ name: "count-requests" }).onRequest(async ({ request, set }) => {
-    const { path, networks } = contextOf(request);
+    const { area, networks } = contextOf(request);
     if (!isCounted(request)) return spareConnection(deps.limiter, request, set);
-    const budget = isOwnersPath(path) ? admin : chat;
+    const budget = area.budget === "admin" ? admin : chat;
     const waitSeconds = await countRequest(deps, budget, networks, set);
     if (waitSeconds === undefined) return;
     excess.set(request, waitSeconds);

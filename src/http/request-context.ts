@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
+import { type Area, areaOf } from "../net/areas.ts";
 import { clientNetworks, type Networks } from "../net/client-networks.ts";
 import { parseIpAddress } from "../net/ip-address.ts";
 
@@ -11,6 +12,7 @@ export interface RequestContext {
   readonly id: string;
   /** The path that is asked for, without the base path and the query. */
   readonly path: string;
+  readonly area: Area;
   /** The other end of the connection; undefined when it has already gone. */
   readonly peer: string | undefined;
   /** The client's address as the log shows it. */
@@ -55,6 +57,7 @@ export function requestContext({ config, peerAddress }: RequestContextDeps) {
     const context: RequestContext = {
       id: crypto.randomUUID(),
       path,
+      area: areaOf(path),
       peer,
       client: networks[0].name,
       networks,

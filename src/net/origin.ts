@@ -1,3 +1,4 @@
+import { areaOf } from "./areas.ts";
 import { parseIpAddress } from "./ip-address.ts";
 
 /** An entry of CORS_ORIGIN: one exact origin, or every subdomain of a host. */
@@ -88,7 +89,7 @@ export function createOwnOriginCheck({ publicUrl, hasDemoPage }: OwnOrigin): Own
     if (origin === publicOrigin) return true;
     if (toOrigin(origin) !== origin) return false;
     const { host, hostname } = new URL(origin);
-    const isPage = isDashboardPath(path) || (hasDemoPage && isFixed(hostname));
+    const isPage = areaOf(path).isDashboard || (hasDemoPage && isFixed(hostname));
     return isPage && host === new URL(url).host;
   };
 }
@@ -97,9 +98,4 @@ export function createOwnOriginCheck({ publicUrl, hasDemoPage }: OwnOrigin): Own
 function isFixed(hostname: string): boolean {
   if (/^(?:.+\.)?localhost$/.test(hostname)) return true;
   return parseIpAddress(hostname.replace(/^\[(.*)\]$/, "$1")) !== undefined;
-}
-
-/** The dashboard is for its own pages: CORS_ORIGIN opens nothing of it to a website. */
-export function isDashboardPath(path: string): boolean {
-  return path === "/dashboard" || path.startsWith("/dashboard/");
 }
