@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { type KeyKind, namesOf } from "./key-headers.ts";
 
 /** True when the candidate is one of the configured secrets. */
 export type SecretCheck = (candidate: string) => boolean;
@@ -19,12 +20,12 @@ export function createSecretCheck(secrets: readonly string[]): SecretCheck {
 
 /** The derive hook of the chat plugin: x-api-key, x-widget-api-key or Authorization: Bearer. */
 export function requireWidgetKey(keys: readonly string[]) {
-  return requireKey(keys, "x-api-key", "x-widget-api-key");
+  return requireKey(keys, "widget");
 }
 
 /** The derive hook of the admin plugin: x-admin-api-key or Authorization: Bearer. */
 export function requireAdminKey(keys: readonly string[]) {
-  const requireOne = requireKey(keys, "x-admin-api-key");
+  const requireOne = requireKey(keys, "admin");
   return (context: { request: Request }) => {
     if (keys.length === 0) throw new AppError("admin_disabled");
     return requireOne(context);
@@ -33,19 +34,20 @@ export function requireAdminKey(keys: readonly string[]) {
 
 /** The derive hook of the metrics: x-metrics-key or Authorization: Bearer, as Prometheus sends it. */
 export function requireMetricsKey(keys: readonly string[]) {
-  return requireKey(keys, "x-metrics-key");
+  return requireKey(keys, "metrics");
 }
 
-function requireKey(keys: readonly string[], ...headerNames: string[]) {
+function requireKey(keys: readonly string[], kind: KeyKind) {
   const isKey = createSecretCheck(keys);
+  const headerNames = namesOf(kind);
   return ({ request }: { request: Request }) => {
-    if (!isKey(sentKey(request, ...headerNames))) throw new AppError("unauthorized");
+    if (!isKey(sentKey(request, headerNames))) throw new AppError("unauthorized");
     return {};
   };
 }
 
 /** The first of the named headers that is present, else the bearer token, else nothing. */
-function sentKey(request: Request, ...headerNames: string[]): string {
+function sentKey(request: Request, headerNames: readonly string[]): string {
   for (const name of headerNames) {
     const value = request.headers.get(name);
     if (value !== null) return value;

@@ -1,14 +1,14 @@
 import { cors as elysiaCors } from "@elysiajs/cors";
 import { Elysia } from "elysia";
 
+import { namesOf } from "./key-headers.ts";
 import type { OriginGate } from "./origin-gate.ts";
 
 const ALLOWED_HEADERS = [
   "content-type",
   "authorization",
-  "x-api-key",
-  "x-widget-api-key",
-  "x-admin-api-key",
+  ...namesOf("widget"),
+  ...namesOf("admin"),
   "x-session-token",
   "idempotency-key",
   "last-event-id",

@@ -2,8 +2,7 @@ import type { TSchema } from "elysia";
 
 import { type ErrorCode, PUBLIC_ERRORS } from "../errors.ts";
 import { type HeaderName, headersNamed } from "./documented-headers.ts";
-
-type GuardedBy = "widget" | "admin" | "metrics";
+import { KEY_HEADERS, type KeyKind } from "./key-headers.ts";
 
 interface Documentation {
   /** What the method is called in a client made from the document; it never changes. */
@@ -12,7 +11,7 @@ interface Documentation {
   readonly description?: string;
   readonly tag: "chat" | "sessions" | "admin" | "assets" | "operations";
   /** Which key the route asks for; none when it is open. */
-  readonly security?: GuardedBy;
+  readonly security?: KeyKind;
   /** What is read of the request's body: JSON, or bytes that mean nothing here. */
   readonly body?: "json" | "ignored";
   readonly responses: Readonly<Record<number, ResponseDocumentation>>;
@@ -27,15 +26,8 @@ interface ResponseDocumentation {
   readonly headers?: readonly HeaderName[];
 }
 
-/** The names of the security schemes in the OpenAPI document. */
-const SECURITY = {
-  widget: [{ widgetKey: [] }, { widgetKeyAlternative: [] }, { bearer: [] }],
-  admin: [{ adminKey: [] }, { bearer: [] }],
-  metrics: [{ metricsKey: [] }, { bearer: [] }],
-};
-
 const ERRORS_OF_EVERY_ROUTE: readonly ErrorCode[] = ["origin_not_allowed", "internal_error"];
-const ERRORS_BY_KEY: Readonly<Record<GuardedBy, readonly ErrorCode[]>> = {
+const ERRORS_BY_KEY: Readonly<Record<KeyKind, readonly ErrorCode[]>> = {
   widget: ["rate_limited", "body_too_large", "overloaded", "unauthorized"],
   admin: ["rate_limited", "body_too_large", "overloaded", "unauthorized", "admin_disabled"],
   metrics: ["rate_limited", "body_too_large", "unauthorized"],
@@ -63,9 +55,14 @@ export function documented(route: Documentation) {
     summary,
     ...(description ? { description } : {}),
     tags: [tag],
-    security: security ? SECURITY[security] : [],
+    security: security ? schemesOf(security) : [],
     responses: { ...goodResponses(route.responses, errors), ...errorResponses(errors) },
   };
+}
+
+/** The security schemes of the OpenAPI document that a key can come by. */
+function schemesOf(kind: KeyKind) {
+  return [...KEY_HEADERS[kind].map(({ scheme }) => ({ [scheme]: [] })), { bearer: [] }];
 }
 
 type ErrorCodes = ReadonlySet<ErrorCode>;

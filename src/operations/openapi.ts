@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { API_ERRORS } from "../errors.ts";
 import { RESPONSE_HEADERS } from "../http/documented-headers.ts";
 import { documented } from "../http/documented.ts";
+import { KEY_HEADERS } from "../http/key-headers.ts";
 import { VERSION } from "../runtime/version.ts";
 import { nameSchemas } from "./named-schemas.ts";
 
@@ -73,31 +74,15 @@ const ERROR_SCHEMA = {
   },
 };
 
+const HEADER_SCHEMES = Object.values(KEY_HEADERS)
+  .flat()
+  .map(({ scheme, name, description }) => [
+    scheme,
+    { type: "apiKey", in: "header", name, description },
+  ]);
+
 const SECURITY_SCHEMES = {
-  widgetKey: {
-    type: "apiKey",
-    in: "header",
-    name: "x-api-key",
-    description: "One of WIDGET_API_KEY; it is public, like the page that it stands on",
-  },
-  widgetKeyAlternative: {
-    type: "apiKey",
-    in: "header",
-    name: "x-widget-api-key",
-    description: "The same key under the name that open-chat-widget gives it",
-  },
-  adminKey: {
-    type: "apiKey",
-    in: "header",
-    name: "x-admin-api-key",
-    description: "One of ADMIN_API_KEY, for servers and never for a page",
-  },
-  metricsKey: {
-    type: "apiKey",
-    in: "header",
-    name: "x-metrics-key",
-    description: "One of METRICS_KEY",
-  },
+  ...Object.fromEntries(HEADER_SCHEMES),
   bearer: { type: "http", scheme: "bearer", description: "Any of the keys, for what it opens" },
 };
 
