@@ -1,9 +1,9 @@
 import type { ChatService } from "../chat/service.ts";
-import { AppError } from "../errors.ts";
 import type { Connection } from "../http/connection.ts";
 import type { Places } from "../http/places.ts";
 import type { Searched, Store } from "../store/store.ts";
 import { listConversations } from "./conversation-list.ts";
+import { eraseConversation } from "./erasure.ts";
 import { exportResponse } from "./export.ts";
 import { encodeCursor, toFilter } from "./filter.ts";
 import type { ConversationParams, ExportQuery, ListQuery } from "./schema.ts";
@@ -49,9 +49,7 @@ export function createConversationHandlers({ store, downloads, chat }: Conversat
     read: ({ params, request, server }: ConversationContext & Connection) =>
       threadResponse(store, params.id, { request, server }, downloads),
     erase: async ({ params, set }: EraseContext) => {
-      const conversation = await store.findConversation(params.id);
-      const isErased = conversation && (await chat.eraseConversation(conversation));
-      if (!isErased) throw new AppError("not_found");
+      await eraseConversation({ store, chat }, params.id);
       set.status = 204;
     },
   };

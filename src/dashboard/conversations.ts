@@ -1,11 +1,13 @@
 import { listConversations } from "../admin/conversation-list.ts";
+import { eraseConversation } from "../admin/erasure.ts";
+import type { ConversationParams } from "../admin/schema.ts";
 import type { ChatService } from "../chat/service.ts";
 import { AppError } from "../errors.ts";
 import type { Link } from "../http/link.ts";
 import type { Store } from "../store/store.ts";
 import { conversationsPage } from "./conversations-page.ts";
 import { seeOther, sendPage, type Settable } from "./page.ts";
-import { type ConversationParams, readList, type ThreadQuery } from "./schema.ts";
+import { readList, type ThreadQuery } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { SHOWN_CHARACTERS, SHOWN_MESSAGES, threadPage } from "./thread-page.ts";
 
@@ -58,9 +60,7 @@ export function createConversationHandlers({ link, store, chat }: ConversationHa
       return sendPage(set, threadPage({ link, session, thread, isNewest, hasOlder, published }));
     },
     erase: async ({ params, set }: EraseContext) => {
-      const conversation = await store.findConversation(params.id);
-      const isErased = conversation && (await chat.eraseConversation(conversation));
-      if (!isErased) throw new AppError("not_found");
+      await eraseConversation({ store, chat }, params.id);
       return seeOther(set, link("/dashboard/conversations"));
     },
   };
