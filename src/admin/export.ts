@@ -4,8 +4,7 @@ import { PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts
 import type { Places } from "../http/places.ts";
 import { jsonLine } from "../runtime/json-line.ts";
 import type { ExportedMessage, Store } from "../store/store.ts";
-
-export type ExportFormat = "ndjson" | "csv";
+import type { ExportFormat } from "./schema.ts";
 
 const COLUMNS = [
   "conversationId",

@@ -10,6 +10,7 @@ import {
   Usage,
   WholeNumber,
 } from "../chat/schema.ts";
+import { MAX_SEARCH_LENGTH } from "./filter.ts";
 
 /** What the owner sends to and gets from the admin API. */
 
@@ -33,7 +34,10 @@ export const ListQuery = t.Object(
       t.String({ maxLength: 128, description: "nextCursor of the page before this one" }),
     ),
     q: t.Optional(
-      t.String({ maxLength: 200, description: "words to search for, at most 200 characters" }),
+      t.String({
+        maxLength: MAX_SEARCH_LENGTH,
+        description: `words to search for, at most ${MAX_SEARCH_LENGTH} characters`,
+      }),
     ),
     from: t.Optional(Time),
     to: t.Optional(Time),
@@ -41,12 +45,13 @@ export const ListQuery = t.Object(
   { additionalProperties: false, description: "only limit, cursor, q, from and to" },
 );
 
+export const ExportFormat = t.Union([t.Literal("ndjson"), t.Literal("csv")], {
+  description: "ndjson or csv",
+});
+export type ExportFormat = typeof ExportFormat.static;
+
 export const ExportQuery = t.Object(
-  {
-    format: t.Optional(
-      t.Union([t.Literal("ndjson"), t.Literal("csv")], { description: "ndjson or csv" }),
-    ),
-  },
+  { format: t.Optional(ExportFormat) },
   { additionalProperties: false, description: "only format" },
 );
 

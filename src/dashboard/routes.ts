@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 
 import { exportResponse } from "../admin/export.ts";
+import { ConversationParams } from "../admin/schema.ts";
 import type { ChatService } from "../chat/service.ts";
 import type { Advice } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
@@ -14,7 +15,7 @@ import { readOwnersForm } from "./form.ts";
 import { EVENTS_PATH, requireOwner, requireOwnForm } from "./guard.ts";
 import { seeOther } from "./page.ts";
 import { createPageHandlers } from "./pages.ts";
-import { ButtonForm, ConversationParams, ExportQuery, ThreadQuery } from "./schema.ts";
+import { ButtonForm, ExportQuery, ThreadQuery } from "./schema.ts";
 import type { OwnerSessions, SessionCookie } from "./session.ts";
 
 interface DashboardRoutesDeps {

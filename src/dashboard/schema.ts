@@ -6,6 +6,7 @@ import {
   judgeFilter,
   MAX_SEARCH_LENGTH,
 } from "../admin/filter.ts";
+import { ExportFormat } from "../admin/schema.ts";
 import type { ConversationFilter } from "../store/store.ts";
 import { FORM_TOKEN_FIELD } from "./csrf.ts";
 
@@ -25,19 +26,11 @@ export const ButtonForm = t.Object(
   { additionalProperties: false, description: "only formToken" },
 );
 
-export const ConversationParams = t.Object({
-  id: t.String({ description: "the id of a conversation" }),
-});
-
 export const ThreadQuery = t.Object({
   before: t.Optional(t.String({ pattern: "^[0-9]{1,15}$", description: "the id of a message" })),
 });
 
-export const ExportQuery = t.Object({
-  format: t.Optional(
-    t.Union([t.Literal("ndjson"), t.Literal("csv")], { description: "ndjson or csv" }),
-  ),
-});
+export const ExportQuery = t.Object({ format: t.Optional(ExportFormat) });
 
 /** The search form and the pager, as they were sent; empty where nothing was. */
 export type ListFields = FilterFields;
