@@ -53,11 +53,11 @@ const RATE_LIMITER_SEAM = "http/rate-limiter.ts";
 
 const RULES: readonly Rule[] = [
   {
-    rule: "the widget imports nothing but itself and conversation/events",
+    rule: "the widget imports nothing but itself, conversation/events and session-id",
     isBroken: ({ from, target }) =>
       from.startsWith("widget/") &&
       !target.startsWith("widget/") &&
-      target !== "conversation/events.ts",
+      !/^conversation\/(?:events|session-id)\.ts$/.test(target),
     planted: { path: "widget/panel.ts", text: 'import { x } from "../chat/turn.ts";' },
   },
   {

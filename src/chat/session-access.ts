@@ -1,5 +1,6 @@
+import { isMintedSessionId } from "../conversation/session-id.ts";
 import { AppError } from "../errors.ts";
-import { isMintedSessionId, type SessionTokens } from "./session-tokens.ts";
+import type { SessionTokens } from "./session-tokens.ts";
 
 /** What a request shows of its session, and where the renewed token is returned. */
 export interface SessionRequest {

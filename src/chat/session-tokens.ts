@@ -22,13 +22,6 @@ export interface SessionTokens {
   isValid(sessionId: string, token: string): boolean;
 }
 
-const MINTED_SESSION_ID = /^s_[A-Za-z0-9_-]{22}$/;
-
-/** True for an id of the form that only this server makes: `s_` and 128 random bits in base64url. */
-export function isMintedSessionId(sessionId: string): boolean {
-  return MINTED_SESSION_ID.test(sessionId);
-}
-
 /** Tokens are `EXPIRY.HMAC`: HMAC-SHA-256 (RFC 2104) over the session's id and the expiry in ms. */
 export function createSessionTokens({ secret, ttlMs, now }: SessionTokensOptions): SessionTokens {
   function sign(sessionId: string, expiresAt: number): string {

@@ -1,3 +1,4 @@
+import { isMintedSessionId } from "../conversation/session-id.ts";
 import { recall, remember } from "./storage.ts";
 
 /** A minted session as the server gives it. */
@@ -46,8 +47,7 @@ export function createSessionKeeper(apiUrl: string): SessionKeeper {
 /** Checks a session from outside: it is about to be sent as a header. */
 function toSession(value: unknown): Session | undefined {
   const { sessionId, sessionToken } = Object(value) as Record<string, unknown>;
-  // As JSON, because not everything that JSON brings can become text otherwise.
-  const json = JSON.stringify([sessionId, sessionToken]);
-  const both = /^\["(s_[\w-]{22})","([\w.-]{1,256})"]$/.exec(json);
-  return both?.[1] && both[2] ? { sessionId: both[1], sessionToken: both[2] } : undefined;
+  if (typeof sessionId !== "string" || !isMintedSessionId(sessionId)) return undefined;
+  if (typeof sessionToken !== "string" || !/^[\w.-]{1,256}$/.test(sessionToken)) return undefined;
+  return { sessionId, sessionToken };
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
-import { createSessionTokens, isMintedSessionId } from "../../src/chat/session-tokens.ts";
+import { createSessionTokens } from "../../src/chat/session-tokens.ts";
+import { isMintedSessionId } from "../../src/conversation/session-id.ts";
 import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
 const KEY = { "x-api-key": WIDGET_KEY };
