@@ -69,7 +69,10 @@ const JUDGES: readonly Judge[] = [
 /** From here on the owner is warned. */
 const DATABASE_SCARCE_SHARE = 0.8;
 
-function databaseFills({ databaseShare = 0 }: Situation): Advice | undefined {
+/** What the dashboard and the doctor say of it. */
+export function databaseFills({
+  databaseShare = 0,
+}: Pick<Situation, "databaseShare">): Advice | undefined {
   if (databaseShare < DATABASE_SCARCE_SHARE) return undefined;
   const percent = Math.floor(databaseShare * 100);
   return {

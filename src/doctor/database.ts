@@ -1,9 +1,8 @@
+import { databaseFills } from "../config/advice.ts";
 import type { DatabaseState } from "../store/store.ts";
 import type { Finding } from "./report.ts";
 
 const SUBJECT = "database";
-/** From here on the owner is warned, as the running server does. */
-const SCARCE_SHARE = 0.8;
 
 /** Whether the file is whole and of a schema that this version works with. */
 export async function checkDatabase(
@@ -73,14 +72,11 @@ function judge(
       mend: `chmod 600 ${path}`,
     });
   }
-  if (state.usedBytes >= maxBytes * SCARCE_SHARE) {
-    const percent = Math.floor((state.usedBytes / maxBytes) * 100);
-    findings.push({
-      mark: "warning",
-      subject: SUBJECT,
-      says: `it has ${percent} % of what MAX_DATABASE_MB allows; at 100 % new questions are refused`,
-      mend: "Delete conversations or set RETENTION_DAYS, or raise MAX_DATABASE_MB if the disk has room.",
-    });
+  const databaseShare = state.usedBytes / maxBytes;
+  const fills = databaseFills({ databaseShare });
+  if (fills !== undefined) {
+    const mark = databaseShare >= 1 ? "wrong" : "warning";
+    findings.push({ mark, subject: SUBJECT, says: fills.says, mend: fills.mend });
   }
   if (state.builtShare < 1) {
     findings.push({
