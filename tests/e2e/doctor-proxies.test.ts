@@ -1,15 +1,13 @@
-import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { networkInterfaces } from "node:os";
 
-import { ADMIN_KEY, KEYS } from "../../harness/chat-requests.ts";
-import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
-import {
-  cleanUp,
-  runChatporch,
-  type Settings,
-  startChatporch,
-  temporaryFolder,
-} from "../../harness/process.ts";
+import { KEYS } from "../../harness/chat-requests.ts";
+import { answer, startModelServer } from "../../harness/model-server.ts";
+import { cleanUp, runChatporch, type Settings, startChatporch } from "../../harness/process.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import type { Env } from "../../src/config/setting-reader.ts";
+import { examine } from "../../src/doctor/examine.ts";
+import { createDemoModel } from "../../src/model/demo.ts";
 import {
   documentedSite,
   hasProxy,
@@ -20,37 +18,81 @@ import {
   sayWhichAreMissing,
   startProxy,
 } from "../support/proxies.ts";
+import {
+  ADMIN_KEY,
+  ALLOWED_ORIGIN,
+  createTestApp,
+  DASHBOARD_PASSWORD,
+  type TestApp,
+  WIDGET_KEY,
+} from "../support/test-app.ts";
 
-/** What the doctor says of proxies: it is true, and doing what it says mends it. */
+/**
+ * What the doctor says of proxies: it is true, and doing what it says mends it. The proxies are real; the
+ * doctor and the server are in this process, and wait side by side.
+ */
 
 setDefaultTimeout(60_000);
 
 sayWhichAreMissing(PROXY_NAMES);
 
-let model: ModelServer | undefined;
 const running: { stop(): unknown }[] = [];
 
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((started) => started.stop()));
+afterAll(async () => {
+  await Promise.all(running.map((started) => started.stop()));
   await cleanUp();
-  await model?.stop();
-  model = undefined;
 });
 
-function settings(more: Settings = {}): Settings {
-  model ??= startModelServer(answer("Ready."));
-  return {
-    ...KEYS,
-    CORS_ORIGIN: "https://www.example.com",
-    OPENAI_BASE_URL: model.url,
-    DASHBOARD_PASSWORD: "password-for-e2e-tests",
-    ...more,
-  };
+/** Of the server and of the doctor beside it. */
+const SETTINGS: Env = {
+  NODE_ENV: "test",
+  WIDGET_API_KEY: WIDGET_KEY,
+  ADMIN_API_KEY: ADMIN_KEY,
+  CORS_ORIGIN: ALLOWED_ORIGIN,
+  DASHBOARD_PASSWORD,
+  // Asked by nobody: the doctor gets a model of its own.
+  OPENAI_BASE_URL: "http://127.0.0.1:9/v1",
+};
+
+/** @returns where the server listens */
+function startServer(more: Env = {}): string {
+  const server: TestApp = createTestApp({
+    env: { ...SETTINGS, ...more },
+    peerAddress: (request) => server.app.server?.requestIP(request)?.address,
+  });
+  running.push({ stop: () => server.close() });
+  return server.listen();
 }
 
-function doctor(env: Settings, folder: string, url: string) {
-  return runChatporch(["doctor", "--url", url, "--idle", "0"], env, folder);
+async function doctor(url: string, more: Env = {}) {
+  let stdout = "";
+  const isContent = await examine({
+    settings: loadConfig({ ...SETTINGS, ...more }, () => ""),
+    url,
+    idleSeconds: 0,
+    inspectDatabase: () => WHOLE_DATABASE,
+    createModel: async () => createDemoModel(0),
+    // No proxy is in this process's environment; "the owner's key" below has one.
+    connectDirectly: () => {},
+    write(text) {
+      stdout += text;
+    },
+    isTerminal: false,
+    now: Date.now,
+  });
+  return { stdout, isContent };
 }
+
+const WHOLE_DATABASE = {
+  kind: "found",
+  schema: 1,
+  knownSchema: 1,
+  damages: [],
+  sizeBytes: 1,
+  usedBytes: 1,
+  builtShare: 1,
+  isReadableByOthers: false,
+} as const;
 
 /** A site from docs/running.md, changed: nothing stands still in a configuration. */
 type Change = (site: string) => string;
@@ -74,76 +116,82 @@ async function startChain(links: readonly Link[], server: string): Promise<strin
   return behind;
 }
 
-async function examine(links: readonly Link[], more: Settings = {}) {
-  const env = settings(more);
-  const server = await startChatporch(env);
-  const url = await startChain(links, server.url);
-  const { stdout, exitCode } = await doctor(env, server.folder, url);
-  return { stdout, exitCode };
+async function examineBehind(links: readonly Link[], more: Env = {}) {
+  return doctor(await startChain(links, startServer(more)), more);
 }
 
 const without = (line: RegExp) => (site: string) => site.replace(line, "");
 const isHere = ({ name }: Link) => hasProxy(name);
 
-describe("behind a proxy that is set up as docs/running.md says", () => {
+describe.concurrent("behind a proxy that is set up as docs/running.md says", () => {
   test.each(PROXY_NAMES.filter(hasProxy))("%s: all is well", async (name) => {
-    const { stdout, exitCode } = await examine([{ name }], { TRUST_PROXY: "1" });
+    const { stdout, isContent } = await examineBehind([{ name }], { TRUST_PROXY: "1" });
     expect(stdout).toMatch(/^✓ proxy +one proxy in front.*, trusted; this request counts as 127/m);
     expect(stdout).toEndWith("\nAll is well.\n");
-    expect(exitCode).toBe(0);
+    expect(isContent).toBe(true);
   });
 });
 
-describe("a TRUST_PROXY that does not fit, on a machine where all addresses are the same", () => {
-  const NGINX: Link = { name: "nginx" };
-  const CADDY: Link = { name: "Caddy" };
-  const HAPROXY: Link = { name: "HAProxy" };
-  const VARNISH: Link = { name: "Varnish" };
+describe.concurrent(
+  "a TRUST_PROXY that does not fit, on a machine where all addresses are the same",
+  () => {
+    const NGINX: Link = { name: "nginx" };
+    const CADDY: Link = { name: "Caddy" };
+    const HAPROXY: Link = { name: "HAProxy" };
+    const VARNISH: Link = { name: "Varnish" };
 
-  const CASES: [string, Link[], string | undefined, RegExp][] = [
-    ["no setting", [NGINX], undefined, /one proxy in front, and not trusted/],
-    [
-      "two proxies and 1",
-      [NGINX, HAPROXY],
-      "1",
-      /2 proxies in front, and TRUST_PROXY=1: all visit/,
-    ],
-    ["two proxies and 3", [HAPROXY, VARNISH], "3", /2 proxies in front, and TRUST_PROXY=3/],
-    ["one proxy and 3", [HAPROXY], "3", /one proxy in front, and TRUST_PROXY=3: visitors share/],
-    ["one that writes the header anew and 2", [CADDY], "2", /one proxy in front, .* TRUST_PROXY=2/],
-    ["a range without the proxy", [NGINX], "10.0.0.0/8", /TRUST_PROXY does not hold 127\.0\.0\.1/],
-    ["two, one of them unknown", [NGINX, HAPROXY], "10.0.0.1", /2 proxies .* does not hold 127/],
-  ];
+    const CASES: [string, Link[], string | undefined, RegExp][] = [
+      ["no setting", [NGINX], undefined, /one proxy in front, and not trusted/],
+      [
+        "two proxies and 1",
+        [NGINX, HAPROXY],
+        "1",
+        /2 proxies in front, and TRUST_PROXY=1: all visit/,
+      ],
+      ["two proxies and 3", [HAPROXY, VARNISH], "3", /2 proxies in front, and TRUST_PROXY=3/],
+      ["one proxy and 3", [HAPROXY], "3", /one proxy in front, and TRUST_PROXY=3: visitors share/],
+      [
+        "one that writes the header anew and 2",
+        [CADDY],
+        "2",
+        /one proxy in front, .* TRUST_PROXY=2/,
+      ],
+      [
+        "a range without the proxy",
+        [NGINX],
+        "10.0.0.0/8",
+        /TRUST_PROXY does not hold 127\.0\.0\.1/,
+      ],
+      ["two, one of them unknown", [NGINX, HAPROXY], "10.0.0.1", /2 proxies .* does not hold 127/],
+    ];
 
-  test.each(CASES.filter(([, links]) => links.every(isHere)))(
-    "%s: what is wrong is named, and doing what is advised makes all well",
-    async (_name, links, trust, says) => {
-      const env = settings(trust === undefined ? {} : { TRUST_PROXY: trust });
-      const first = await startChatporch(env);
-      const ill = await doctor(env, first.folder, await startChain(links, first.url));
-      expect(ill.stdout).toMatch(new RegExp(`^✗ proxy +.*${says.source}`, "m"));
-      expect(ill.exitCode).toBe(1);
-      const [, advised = ""] = /→ Set TRUST_PROXY=(\d+)\./.exec(ill.stdout) ?? [];
-      await first.stop();
+    test.each(CASES.filter(([, links]) => links.every(isHere)))(
+      "%s: what is wrong is named, and doing what is advised makes all well",
+      async (_name, links, trust, says) => {
+        const env: Env = trust === undefined ? {} : { TRUST_PROXY: trust };
+        const ill = await examineBehind(links, env);
+        expect(ill.stdout).toMatch(new RegExp(`^✗ proxy +.*${says.source}`, "m"));
+        expect(ill.isContent).toBe(false);
+        const [, advised = ""] = /→ Set TRUST_PROXY=(\d+)\./.exec(ill.stdout) ?? [];
 
-      const mended = { ...env, TRUST_PROXY: advised };
-      const second = await startChatporch(mended, first.folder);
-      const well = await doctor(mended, second.folder, await startChain(links, second.url));
-      expect(well.stdout).toMatch(/^✓ proxy +.* in front.*, trusted; this request counts as 127/m);
-      expect(well.stdout).toEndWith("\nAll is well.\n");
-    },
-  );
+        const well = await examineBehind(links, { TRUST_PROXY: advised });
+        expect(well.stdout).toMatch(
+          /^✓ proxy +.* in front.*, trusted; this request counts as 127/m,
+        );
+        expect(well.stdout).toEndWith("\nAll is well.\n");
+      },
+    );
 
-  test.skipIf(!hasProxy("nginx"))("a server that was not restarted is noticed", async () => {
-    const server = await startChatporch(settings());
-    const url = await startChain([NGINX], server.url);
-    const { stdout } = await doctor(settings({ TRUST_PROXY: "1" }), server.folder, url);
-    expect(stdout).toMatch(/^✗ proxy +the running server has another TRUST_PROXY \(not set\)/m);
-    expect(stdout).toContain("→ Restart the server with these settings.");
-  });
-});
+    test.skipIf(!hasProxy("nginx"))("a server that was not restarted is noticed", async () => {
+      const url = await startChain([NGINX], startServer());
+      const { stdout } = await doctor(url, { TRUST_PROXY: "1" });
+      expect(stdout).toMatch(/^✗ proxy +the running server has another TRUST_PROXY \(not set\)/m);
+      expect(stdout).toContain("→ Restart the server with these settings.");
+    });
+  },
+);
 
-describe("a proxy that does not say whom it speaks for", () => {
+describe.concurrent("a proxy that does not say whom it speaks for", () => {
   const CASES: [string, Link, string][] = [
     [
       "nginx passes the header on as it came",
@@ -167,19 +215,19 @@ describe("a proxy that does not say whom it speaks for", () => {
   ];
 
   test.each(CASES.filter(([, link]) => isHere(link)))("%s", async (_name, link, advice) => {
-    const { stdout, exitCode } = await examine([link]);
+    const { stdout, isContent } = await examineBehind([link]);
     expect(stdout).toMatch(
       /^✗ proxy +a proxy in front does not say whom it speaks for: all visitors count as 127\.0\.0\.1/m,
     );
     expect(stdout).toContain(advice);
-    expect(exitCode).toBe(1);
+    expect(isContent).toBe(false);
   });
 
   test.skipIf(!hasProxy("HAProxy"))(
     "with TRUST_PROXY, whoever sends the header is believed",
     async () => {
       const link: Link = { name: "HAProxy", change: without(/ *option forwardfor\n/) };
-      const { stdout } = await examine([link], { TRUST_PROXY: "1" });
+      const { stdout } = await examineBehind([link], { TRUST_PROXY: "1" });
       expect(stdout).toMatch(
         /^✗ proxy +a proxy in front .*: whoever sends X-Forwarded-For chooses the address that counts$/m,
       );
@@ -187,45 +235,47 @@ describe("a proxy that does not say whom it speaks for", () => {
   );
 });
 
-describe("a proxy that holds streams back is noticed, and the advice is for this one", () => {
-  const NGINX_BUFFERS = "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;";
-  const CASES: [Link, RegExp, string][] = [
-    [
-      {
-        name: "nginx",
-        change: (site) =>
-          site
-            .replace("proxy_buffering off;", NGINX_BUFFERS)
-            .replace("proxy_http_version 1.1;", ""),
-      },
-      /^✗ streaming +a proxy buffers the stream: /m,
-      "→ nginx: proxy_buffering off;",
-    ],
-    [
-      { name: "lighttpd", change: without(/.*stream-response-body.*\n/) },
-      /^✗ streaming +a proxy buffers the stream: /m,
-      "→ lighttpd: server.stream-response-body = 1",
-    ],
-    [
-      { name: "HAProxy", change: without(/ *option http-no-delay\n/) },
-      /^! streaming +a proxy holds the beginning of a stream back for 0\.2 s$/m,
-      "→ HAProxy: option http-no-delay",
-    ],
-  ];
+describe.concurrent(
+  "a proxy that holds streams back is noticed, and the advice is for this one",
+  () => {
+    const NGINX_BUFFERS = "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;";
+    const CASES: [Link, RegExp, string][] = [
+      [
+        {
+          name: "nginx",
+          change: (site) =>
+            site
+              .replace("proxy_buffering off;", NGINX_BUFFERS)
+              .replace("proxy_http_version 1.1;", ""),
+        },
+        /^✗ streaming +a proxy buffers the stream: /m,
+        "→ nginx: proxy_buffering off;",
+      ],
+      [
+        { name: "lighttpd", change: without(/.*stream-response-body.*\n/) },
+        /^✗ streaming +a proxy buffers the stream: /m,
+        "→ lighttpd: server.stream-response-body = 1",
+      ],
+      [
+        { name: "HAProxy", change: without(/ *option http-no-delay\n/) },
+        /^! streaming +a proxy holds the beginning of a stream back for 0\.2 s$/m,
+        "→ HAProxy: option http-no-delay",
+      ],
+    ];
 
-  test.each(CASES.filter(([link]) => isHere(link)).map((rest) => [rest[0].name, ...rest] as const))(
-    "%s",
-    async (name, link, says, advice) => {
-      const { stdout } = await examine([link], { TRUST_PROXY: "1" });
+    test.each(
+      CASES.filter(([link]) => isHere(link)).map((rest) => [rest[0].name, ...rest] as const),
+    )("%s", async (name, link, says, advice) => {
+      const { stdout } = await examineBehind([link], { TRUST_PROXY: "1" });
       expect(stdout).toMatch(says);
       expect(stdout).toContain(advice);
       for (const other of PROXY_NAMES) {
         if (other !== name) expect(stdout).not.toContain(`→ ${other}:`);
       }
       expect(stdout).not.toContain("flush_interval");
-    },
-  );
-});
+    });
+  },
+);
 
 describe("the owner's key", () => {
   test("goes to no proxy of the environment, also where some hosts are excepted already", async () => {
@@ -240,7 +290,10 @@ describe("the owner's key", () => {
     });
     running.push(outgoing);
     const address = outgoing.url.href;
-    const server = await startChatporch(settings());
+    const model = startModelServer(answer("Ready."));
+    running.push(model);
+    const settings = { ...KEYS, CORS_ORIGIN: ALLOWED_ORIGIN, OPENAI_BASE_URL: model.url };
+    const server = await startChatporch(settings);
     const environments: Settings[] = [
       { HTTP_PROXY: address },
       { http_proxy: address, no_proxy: "example.com" },
@@ -249,7 +302,11 @@ describe("the owner's key", () => {
     ];
     await Promise.all(
       environments.map(async (environment) => {
-        const { stdout } = await doctor(settings(environment), server.folder, server.url);
+        const { stdout } = await runChatporch(
+          ["doctor", "--url", server.url, "--idle", "0"],
+          { ...settings, ...environment },
+          server.folder,
+        );
         expect(stdout).toMatch(/^✓ proxy +none seen; this request counts as 127/m);
       }),
     );
@@ -265,8 +322,7 @@ describe("the owner's key", () => {
   test.skipIf(outside === undefined)(
     "is not sent over plain http to another machine, and the rest is checked",
     async () => {
-      const env = settings({ HOST: "0.0.0.0" });
-      const server = await startChatporch(env);
+      const server = startServer();
       const headers: string[] = [];
       const listener = Bun.serve({
         hostname: "0.0.0.0",
@@ -274,21 +330,22 @@ describe("the owner's key", () => {
         fetch(request) {
           headers.push(JSON.stringify([...request.headers]));
           const { pathname } = new URL(request.url);
-          return fetch(`${server.url.replace("localhost", "127.0.0.1")}${pathname}`, {
+          return fetch(`${server}${pathname}`, {
             method: request.method,
             headers: request.headers,
+            decompress: false,
           });
         },
       });
       running.push(listener);
       const url = `http://${outside}:${listener.port}`;
-      const { stdout, exitCode } = await doctor(env, server.folder, url);
+      const { stdout, isContent } = await doctor(url, { HOST: "0.0.0.0" });
       expect(stdout).toMatch(
         /^! proxy +not looked at, nor streaming: ADMIN_API_KEY is not sent over plain http/m,
       );
       expect(stdout).toMatch(/^✓ CORS /m);
       expect(stdout).toMatch(/^✓ pages /m);
-      expect(exitCode).toBe(0);
+      expect(isContent).toBe(true);
       expect(headers.length).toBeGreaterThan(2);
       expect(headers.join()).not.toContain(ADMIN_KEY);
     },
@@ -324,7 +381,7 @@ test("what another server sends to a terminal is shown, and not obeyed", async (
     },
   });
   running.push(listener);
-  const { stdout } = await doctor(settings(), temporaryFolder(), listener.url.href);
+  const { stdout } = await doctor(listener.url.href);
   expect(stdout).toContain("\\u{1b}[2J");
   expect(stdout.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   expect(stdout).not.toMatch(/^faked/m);
