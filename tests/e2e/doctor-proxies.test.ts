@@ -70,7 +70,7 @@ async function doctor(url: string, more: Env = {}) {
     settings: loadConfig({ ...SETTINGS, ...more }, () => ""),
     url,
     idleSeconds: 0,
-    inspectDatabase: () => WHOLE_DATABASE,
+    inspectDatabase: async () => WHOLE_DATABASE,
     createModel: async () => createDemoModel(0),
     // No proxy is in this process's environment; "the owner's key" below has one.
     connectDirectly: () => {},
