@@ -2,8 +2,9 @@
  * Takes the thoughts out of an answer that has them in its text.
  *
  * A model thinks before it answers. Most servers send that in a field of its own; others leave it in the
- * text, between two tags: `<think>The price is in the table.</think>It costs 5 euros.` Only tags at the
- * very beginning are those of thoughts: an answer may explain what `<think>` means.
+ * text, between two tags: `<think>The price is in the table.</think>It costs 5 euros.` Some think again in the
+ * middle of an answer. But an answer may explain what `<think>` means, too: a tag in code, in quotes or behind
+ * a word is spoken of. A thought in the middle that has no end was an answer, and is sent at its end.
  *
  * Where a server's chat template writes the first tag itself, the text has only the second. Then what
  * came before it has been shown, and is taken back. The next answers of that server are held until their
@@ -38,7 +39,7 @@ function searchFor(tags: readonly string[]): RegExp {
   return new RegExp(tags.map((tag) => tag.replaceAll(/[[\]|/]/g, String.raw`\$&`)).join("|"), "gi");
 }
 
-const ANY_OPENING = searchFor(OPENING);
+const ANY_TAG = searchFor(ALL);
 const ANY_CLOSING = searchFor(CLOSING);
 
 function find(tags: RegExp, text: string, from = 0): { start: number; end: number } | undefined {
@@ -53,6 +54,8 @@ const TAG_BEGINS = /[<[◁]/;
 const WORTH_A_LOOK = /[<[◁`]/;
 /** What stands before a tag that is spoken of: a quote, or a word and a space. */
 const SPEAKS_OF_TAG = /(?:["'“”„«‘’(]|[^\s.!?…。！？][ \t]+)$/u;
+/** The same before a first tag, also in a list, a table or emphasis: thoughts begin a line, or follow a full stop. */
+const SHOWS_TAG = /(?:[*_~|>#-]|\S[ \t]+)$/;
 /** How much white space is kept for the beginning of an answer. */
 const MAX_BLANK_CHARACTERS = 256;
 /** How much is looked at before a tag. */
@@ -76,7 +79,7 @@ export interface Sifted {
 /** Reads the text of one answer, in pieces. */
 export class ThoughtFilter {
   readonly #habit: ThinkingHabit;
-  #place: "beginning" | "thought" | "held" | "answer";
+  #place: "beginning" | "thought" | "held" | "answer" | "aside";
   /** At the beginning and in a thought: the end of what came, which may be the first half of a tag. */
   #pending = "";
   /** What is kept back because it should be a thought. */
@@ -84,6 +87,8 @@ export class ThoughtFilter {
   #heldLength = 0;
   /** In the answer: what may be the first half of a tag, and the two pieces before it. */
   #tail = "";
+  /** That half tag was not shown, because a thought may begin with it. */
+  #isTailHeld = false;
   #previous = "";
   #beforePrevious = "";
   /** The answer has had an odd number of backticks. */
@@ -110,25 +115,33 @@ export class ThoughtFilter {
 
   /** What the next piece is for the visitor; undefined where that is nothing. */
   sift(piece: string): Sifted | undefined {
-    const earlier = this.#place === "answer" ? this.#tail : this.#pending;
+    const isAnswer = this.#place === "answer";
+    const earlier = isAnswer ? this.#tail : this.#pending;
     const text = earlier + piece;
+    let fresh = piece;
+    let shown = "";
     let takesBack = false;
-    // The end of an answer's text has been shown, although it may be the first half of a tag.
-    let shownFrom = this.#place === "answer" ? earlier.length : 0;
+    let shownFrom = isAnswer && !this.#isTailHeld ? earlier.length : 0;
     let at: number | undefined = 0;
     this.#pending = "";
     while (at !== undefined) {
-      if (this.#place === "answer") {
-        const afterThought = this.#watch(text, at);
-        if (afterThought === undefined) return { text: text.slice(shownFrom), takesBack };
-        takesBack = true;
-        at = afterThought;
-      } else {
-        at = this.#skip(text, at, piece);
-        shownFrom = at ?? 0;
+      if (this.#place !== "answer") {
+        at = this.#skip(text, at, fresh);
+        shownFrom = at ?? text.length;
+        continue;
       }
+      const tag = this.#watch(text, at);
+      if (tag?.isClosing === true) {
+        shown = "";
+        takesBack = true;
+      } else {
+        const end = tag?.start ?? text.length - (this.#isTailHeld ? this.#tail.length : 0);
+        shown += text.slice(shownFrom, end);
+        fresh = text.slice(end);
+      }
+      at = tag?.end;
     }
-    return takesBack ? { text: "", takesBack } : undefined;
+    return shown !== "" || takesBack ? { text: shown, takesBack } : undefined;
   }
 
   /** The server sends its thoughts apart, so that what it sends as text is for the visitor. */
@@ -142,15 +155,16 @@ export class ThoughtFilter {
   /** What is still there for the visitor when the answer has ended, as a whole or cut in a thought. */
   end(isWhole: boolean): string {
     if (this.#place === "beginning") return this.#pending;
-    if (this.#place !== "held" || !isWhole) return "";
-    this.#habit.beginsInThought = false;
+    if (this.#place === "answer") return this.#isTailHeld ? this.#tail : "";
+    if (this.#place === "thought" || !isWhole) return "";
+    if (this.#place === "held") this.#habit.beginsInThought = false;
     return this.#held.join("");
   }
 
   /** Where the text goes on after what is no answer; undefined where that is not there yet. */
-  #skip(text: string, at: number, piece: string): number | undefined {
-    if (this.#place === "held") return this.#hold(text, piece);
-    return this.#place === "thought" ? this.#think(text, at) : this.#begin(text, at);
+  #skip(text: string, at: number, fresh: string): number | undefined {
+    if (this.#place === "thought") return this.#think(text, at);
+    return this.#place === "beginning" ? this.#begin(text, at) : this.#hold(text, at, fresh);
   }
 
   #begin(text: string, at: number): number | undefined {
@@ -189,47 +203,61 @@ export class ThoughtFilter {
     return tag.end;
   }
 
-  #hold(text: string, piece: string): number | undefined {
-    const tag = find(ANY_CLOSING, text, 0);
+  #hold(text: string, at: number, fresh: string): number | undefined {
+    const tag = find(ANY_CLOSING, text, at);
     if (tag === undefined) {
-      this.#pending = text.slice(-LONGEST_TAG);
-      if (this.#heldLength < MAX_HELD_CHARACTERS) this.#held.push(piece);
-      this.#heldLength += piece.length;
+      this.#pending = text.slice(Math.max(at, text.length - LONGEST_TAG));
+      if (this.#heldLength < MAX_HELD_CHARACTERS) this.#held.push(fresh);
+      this.#heldLength += fresh.length;
       return undefined;
     }
+    if (this.#place === "aside") {
+      this.#place = "answer";
+      this.#hasBothTags = true;
+    } else {
+      this.#place = "beginning";
+      this.#hasTags = true;
+    }
     this.#held = [];
-    this.#place = "beginning";
-    this.#hasTags = true;
+    this.#heldLength = 0;
     return tag.end;
   }
 
-  /** Where the text goes on after a thought whose first tag was not sent; undefined where there is none. */
-  #watch(text: string, at: number): number | undefined {
+  /**
+   * The next tag that is no word of the answer: the end of a thought whose first tag was not sent, or the
+   * beginning of one in the middle of the answer. Undefined where there is none.
+   */
+  #watch(text: string, at: number): FoundTag | undefined {
     let from = at;
     for (;;) {
-      const tag = find(ANY_CLOSING, text, from);
+      const tag = findTag(text, from);
       this.#note(text.slice(from, tag?.start));
       if (tag === undefined) break;
-      if (!this.#isSpokenOf(text, at, tag.start)) {
-        this.#leaveAnswer();
-        return tag.end;
+      if (!this.#isSpokenOf(text, at, tag)) {
+        this.#leaveAnswer(tag.isClosing);
+        return tag;
       }
+      this.#hasOpening ||= !tag.isClosing;
       from = tag.end;
     }
     this.#tail = beginningOfTag(text, from);
-    this.#previous = this.#before(text, at, text.length - this.#tail.length);
+    const end = text.length - this.#tail.length;
+    const half = { start: end, end: text.length, isClosing: false };
+    // Most of what looks like a tag is none, and is shown at once where only an answer can have it.
+    this.#isTailHeld = beginsThought(this.#tail) && !this.#isSpokenOf(text, at, half);
+    this.#previous = this.#before(text, at, end);
     this.#beforePrevious = "";
     return undefined;
   }
 
   #note(text: string): void {
     for (const character of text) if (character === "`") this.#isInCode = !this.#isInCode;
-    this.#hasOpening ||= find(ANY_OPENING, text) !== undefined;
   }
 
-  #isSpokenOf(text: string, at: number, start: number): boolean {
+  #isSpokenOf(text: string, at: number, { start, isClosing }: FoundTag): boolean {
     if (this.#isInCode || this.#hasOpening) return true;
-    return SPEAKS_OF_TAG.test(this.#before(text, at, start));
+    const before = this.#before(text, at, start);
+    return SPEAKS_OF_TAG.test(before) || (!isClosing && SHOWS_TAG.test(before));
   }
 
   /** What stands in the answer before a place in the text, whose part from `at` on belongs to it. */
@@ -239,16 +267,35 @@ export class ThoughtFilter {
     return (this.#beforePrevious + this.#previous).slice(-CONTEXT_LENGTH) + near;
   }
 
-  #leaveAnswer(): void {
+  #leaveAnswer(isThoughtOver: boolean): void {
     this.#hasTags = true;
-    if (!this.#hasBothTags) this.#habit.beginsInThought = true;
-    this.#place = "beginning";
+    if (isThoughtOver && !this.#hasBothTags) this.#habit.beginsInThought = true;
+    this.#place = isThoughtOver ? "beginning" : "aside";
     this.#tail = "";
+    this.#isTailHeld = false;
     this.#previous = "";
     this.#beforePrevious = "";
     this.#isInCode = false;
     this.#hasOpening = false;
   }
+}
+
+interface FoundTag {
+  readonly start: number;
+  readonly end: number;
+  readonly isClosing: boolean;
+}
+
+function findTag(text: string, from: number): FoundTag | undefined {
+  const tag = find(ANY_TAG, text, from);
+  return (
+    tag && { ...tag, isClosing: CLOSING.includes(text.slice(tag.start, tag.end).toLowerCase()) }
+  );
+}
+
+function beginsThought(tail: string): boolean {
+  const half = tail.toLowerCase();
+  return half !== "" && OPENING.some((tag) => tag.startsWith(half));
 }
 
 /** The end of the text, where that may be the first half of a tag. */

@@ -88,6 +88,57 @@ describe("thoughts between tags are no part of the answer:", () => {
   });
 });
 
+describe("a thought in the middle of an answer is no part of it:", () => {
+  const AGAIN: readonly (readonly [name: string, text: string, answer: string])[] = [
+    [
+      "on lines of its own",
+      `Sure.\n\n<think>\n${THOUGHT}\n</think>\n\n${ANSWER}`,
+      `Sure.\n\n\n\n${ANSWER}`,
+    ],
+    ["behind a sentence", `Sure.<think>${THOUGHT}</think> ${ANSWER}`, `Sure. ${ANSWER}`],
+    [
+      "after another",
+      `<think>${THOUGHT}</think>Sure.<think>${THOUGHT}</think> ${ANSWER}`,
+      `Sure. ${ANSWER}`,
+    ],
+    ["twice", `A.\n[THINK]b[/THINK]C.\n[THINK]d[/THINK]E.`, "A.\nC.\nE."],
+    ["behind code", `Use \`a\`.\n<thinking>b</thinking>${ANSWER}`, `Use \`a\`.\n${ANSWER}`],
+    ["at its end", `${ANSWER}\n<think>Was that right?</think>`, `${ANSWER}\n`],
+  ];
+
+  test.each(AGAIN)("%s", (_name, text, answer) => {
+    expect(sift([text])).toEqual({ answer, tookBack: "" });
+    expect(sift([...text])).toEqual({ answer, tookBack: "" });
+    expect(sift(text.split(/(?<= )|(?=<)|(?<=>)/))).toEqual({ answer, tookBack: "" });
+  });
+
+  test.each(AGAIN)("%s, cut anywhere", (_name, text, answer) => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { maxLength: 8 }), (places) => {
+        expect(sift(cut(text, places))).toEqual({ answer, tookBack: "" });
+      }),
+      { numRuns: 100, seed: 11 },
+    );
+  });
+
+  test("and where it has no end, it was one", () => {
+    expect(sift([...`Sure.\n<think> is a tag. ${ANSWER}`]).answer).toBe(
+      `Sure.\n<think> is a tag. ${ANSWER}`,
+    );
+  });
+
+  test("and is not shown where the limit cuts it", () => {
+    expect(sift([...`Sure.\n<think>${THOUGHT}`], undefined, false).answer).toBe("Sure.\n");
+  });
+
+  test("holds back nothing but what may be its tag", () => {
+    const filter = new ThoughtFilter({ beginsInThought: false });
+    expect(filter.sift("Sure.\n")?.text).toBe("Sure.\n");
+    expect(filter.sift("<th")).toBeUndefined();
+    expect(filter.sift("e end>")?.text).toBe("<the end>");
+  });
+});
+
 describe("an answer that speaks of the tags stays as it is:", () => {
   const ANSWERS = [
     "Models think between <think> and </think> and then answer.",
@@ -97,6 +148,12 @@ describe("an answer that speaks of the tags stays as it is:", () => {
     "Close it with </think> at the end.",
     "“</think>” ends a thought.",
     "(</think> ends it)",
+    "1. <think> begins it\n2. </think> ends it",
+    "Tags:\n1. <think> begins it\n2. </think> ends it",
+    "**<think>** begins it, and **</think>** ends it.",
+    "|tag|\n|---|\n|<think>|\n|</think>|",
+    "- <think>: begins it\n- </think>: ends it",
+    "> <think>\n> a thought\n> </think>",
     "The tag <think> has no end here",
     "A < B, and B <th",
     "[a link](https://example.com) [THIN",
