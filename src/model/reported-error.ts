@@ -16,7 +16,8 @@ function mayReport(text: string): boolean {
  */
 export function reportedError(data: Json, text: string): ReportedError | undefined {
   const choice = Array.isArray(data.choices) ? object(data.choices[0]) : undefined;
-  if (choice !== undefined && !mayReport(text)) return undefined;
+  const isChunk = choice !== undefined || object(data.usage) !== undefined;
+  if (isChunk && !mayReport(text)) return undefined;
   const parts = [
     data,
     choice,

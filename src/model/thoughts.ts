@@ -171,7 +171,8 @@ export class ThoughtFilter {
     NOT_BLANK.lastIndex = at;
     const start = NOT_BLANK.exec(text)?.index ?? text.length;
     const head = text.slice(start, start + LONGEST_TAG).toLowerCase();
-    const tag = ALL.find((each) => head.startsWith(each));
+    const isTag = head !== "" && TAG_BEGINS.test(head.charAt(0));
+    const tag = isTag ? ALL.find((each) => head.startsWith(each)) : undefined;
     if (tag !== undefined) {
       this.#hasTags = true;
       if (OPENING.includes(tag)) this.#place = "thought";
@@ -183,7 +184,7 @@ export class ThoughtFilter {
       this.#pending = text.slice(answerAt, answerAt + MAX_BLANK_CHARACTERS);
       return undefined;
     }
-    if (ALL.some((each) => each.startsWith(head))) {
+    if (isTag && ALL.some((each) => each.startsWith(head))) {
       this.#pending = text.slice(answerAt);
       return undefined;
     }
