@@ -29,7 +29,7 @@ export async function readAnswer(response: Response, habit: ThinkingHabit): Prom
   if (finishReason === undefined) {
     throw new ModelError("model_error", "the model sent no message, or only a part of one");
   }
-  const text = [...delta.tokens, ...chunks.rest(finishReason).tokens].join("");
+  const text = [...delta.tokens, ...chunks.rest(finishReason)].join("");
   return { text, finishReason, ...(delta.usage === undefined ? {} : { usage: delta.usage }) };
 }
 
@@ -61,6 +61,7 @@ export async function* readStream(
   const { end } = chunks;
   const likelyEnd = new LikelyEnd(end, () => void reader.cancel().catch(() => undefined));
   let isOver = false;
+  let last: ModelDelta = { tokens: [] };
   let bytes = 0;
   try {
     while (!isOver) {
@@ -69,10 +70,11 @@ export async function* readStream(
       bytes += value?.byteLength ?? 0;
       if (bytes > MAX_STREAM_BYTES) throw new ModelError("model_error", "the model does not stop");
       const { delta, failure } = chunks.read(done ? decoder.end() : decoder.push(value));
+      isOver = failure === undefined && (done || end.isMarked);
       // What came before a failure in the same packet was said.
-      if (isSign(delta)) yield delta;
+      if (isOver) last = delta;
+      else if (isSign(delta)) yield delta;
       if (failure !== undefined) throw failure;
-      isOver = done || end.isMarked;
       likelyEnd.look();
       const turn = loopTurnIsDue();
       if (turn !== undefined) await turn;
@@ -95,12 +97,15 @@ export async function* readStream(
     else await reader.cancel().catch(() => undefined);
   }
   // Who aborts an answer that had ended has the whole of it.
-  if (isOver || end.isLikely) yield* lastDelta(chunks);
-}
-
-function* lastDelta(chunks: ChunkReader): Iterable<ModelDelta> {
-  const finishReason = chunks.end.conclude();
-  if (finishReason !== undefined) yield { ...chunks.rest(finishReason), finishReason };
+  if (!isOver && !end.isLikely) return;
+  const finishReason = end.canConclude ? end.conclude() : undefined;
+  if (finishReason !== undefined) {
+    const tokens = [...last.tokens, ...chunks.rest(finishReason)];
+    yield { ...last, tokens, finishReason };
+    return;
+  }
+  if (isSign(last)) yield last;
+  end.conclude();
 }
 
 /** Ends the wait for a server that has finished and says no more. */

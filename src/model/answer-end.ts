@@ -59,6 +59,13 @@ export class AnswerEnd {
     }
   }
 
+  /** Whether `conclude` has a finish reason to give, and no failure. */
+  get canConclude(): boolean {
+    const ending = this.#said?.ending;
+    if (ending === undefined) return this.#isMarked;
+    return ending !== "broken" && ending !== "unknown";
+  }
+
   /**
    * How the answer has ended, once there is no more of it; undefined where it was cut.
    * @throws ModelError when the server gave it up, or said why it ended in a word that is not known

@@ -70,9 +70,9 @@ export class ChunkReader {
   }
 
   /** What is left of the text when the answer has ended. */
-  rest(finishReason: ModelFinishReason): ModelDelta {
+  rest(finishReason: ModelFinishReason): string[] {
     const rest = this.#thoughts.end(finishReason === "stop");
-    return { tokens: rest === "" ? [] : [rest] };
+    return rest === "" ? [] : [rest];
   }
 
   #readInto(reading: Reading, data: string): void {

@@ -251,8 +251,7 @@ describe("a stream", () => {
       ["a", "b", "c"].map(tokenChunk).join("") + finishChunk("length") + USAGE_CHUNK + DONE,
     );
     expect(heard.deltas).toEqual([
-      { tokens: ["a", "b", "c"], usage: RECORDED_USAGE },
-      { tokens: [], finishReason: "length" },
+      { tokens: ["a", "b", "c"], finishReason: "length", usage: RECORDED_USAGE },
     ]);
   });
 
@@ -442,8 +441,7 @@ describe("compatible servers differ:", () => {
       () => Response.json(completion("All at once", "length")),
       async ({ model }) => {
         expect((await listen(ask(model))).deltas).toEqual([
-          { tokens: ["All at once"], usage: RECORDED_USAGE },
-          { tokens: [], finishReason: "length" },
+          { tokens: ["All at once"], finishReason: "length", usage: RECORDED_USAGE },
         ]);
       },
     ),
