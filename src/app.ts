@@ -128,6 +128,7 @@ export function createApp(config: Config, parts: Parts) {
             modelEndsAt: await parts.modelEndsAt?.(),
             now: now(),
             databaseShare: await space.look(),
+            searchBuiltShare: await store.searchBuiltShare(),
           }),
         ...owner,
       }),

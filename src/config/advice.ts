@@ -28,6 +28,8 @@ interface Situation {
   readonly modelEndsAt?: number | undefined;
   /** Milliseconds since the epoch; needed with modelEndsAt. */
   readonly now?: number;
+  /** How much of the search index is there, from 0 to 1; less than 1 for a while after some updates. */
+  readonly searchBuiltShare?: number;
   /** How much of MAX_DATABASE_MB is used, from 0 to 1 and more; known while the server runs. */
   readonly databaseShare?: number;
   /** The address that visitors use, where it is known from elsewhere than PUBLIC_URL. */
@@ -64,6 +66,7 @@ const JUDGES: readonly Judge[] = [
   noPublicUrl,
   httpsOnWholeDomain,
   adminApiOff,
+  searchRebuilds,
 ];
 
 /** From here on the owner is warned. */
@@ -83,6 +86,16 @@ export function databaseFills({
         ? "The database has reached MAX_DATABASE_MB: new questions are refused."
         : `The database has ${percent} % of what MAX_DATABASE_MB allows; at 100 % new questions are refused.`,
     mend: "Delete conversations or set RETENTION_DAYS, or raise MAX_DATABASE_MB if the disk has room.",
+  };
+}
+
+function searchRebuilds({ searchBuiltShare = 1 }: Situation): Advice | undefined {
+  if (searchBuiltShare >= 1) return undefined;
+  return {
+    id: "search-rebuilds",
+    severity: "hint",
+    says: `The search index is being built anew, the newest messages first: ${Math.floor(searchBuiltShare * 100)} % are there.`,
+    mend: "Nothing is to be done. Until then, a search says how many messages it looked at.",
   };
 }
 

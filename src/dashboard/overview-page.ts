@@ -11,7 +11,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const OVERVIEW_DAYS = 30;
 
 /** Advice that comes up while a server runs well; what is wrong from the start is said under Setup. */
-const COMES_UP: ReadonlySet<string> = new Set(["database-fills", "model-ends"]);
+const COMES_UP: ReadonlySet<string> = new Set(["database-fills", "model-ends", "search-rebuilds"]);
 
 interface OverviewPageOptions {
   readonly link: Link;

@@ -203,6 +203,8 @@ export interface Store {
    * another way. To be called until it is done.
    */
   rebuildSearchIndex(): Promise<RebuildProgress>;
+  /** How much of the search index is there, from 0 to 1. */
+  searchBuiltShare(): Promise<number>;
   findConversation(conversationId: string): Promise<Conversation | undefined>;
   findConversationBySession(sessionId: string): Promise<Conversation | undefined>;
   /**

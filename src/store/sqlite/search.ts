@@ -20,7 +20,7 @@ const MIN_PREFIX_LETTERS = 3;
  * millisecond each, and a statement under way tells nothing. A slice begins small, and the next one is
  * larger where the one before was quick.
  */
-const FIRST_SLICE_MESSAGES = 128;
+const FIRST_SLICE_MESSAGES = 16;
 const QUICK_MS = 40;
 const SLOW_MS = 150;
 const GROWTH = 8;

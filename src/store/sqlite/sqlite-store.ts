@@ -126,6 +126,10 @@ export class SqliteStore implements Store {
     return this.#searcher.search(filter);
   }
 
+  async searchBuiltShare(): Promise<number> {
+    return this.#index.builtShare;
+  }
+
   async rebuildSearchIndex(): Promise<RebuildProgress> {
     const isDone = await this.#index.rebuildStep();
     return { isDone, builtShare: this.#index.builtShare };

@@ -1,5 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
@@ -9,7 +10,9 @@ import { migrate } from "../../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { openDashboard } from "../../support/dashboard-requests.ts";
 import { NOON, storeExchange } from "../../support/stored-turns.ts";
+import { createTestApp } from "../../support/test-app.ts";
 
 /** A database whose index was built by a version that knew no composed letters. */
 
@@ -23,7 +26,7 @@ let store: Store;
 beforeEach(() => {
   file = join(temporaryFolder(), "chat.db");
   const db = new Database(file, { create: true, strict: true });
-  db.run("PRAGMA journal_mode = WAL");
+  for (const pragma of ["journal_mode = WAL", "secure_delete = ON"]) db.run(`PRAGMA ${pragma}`);
   migrate(db, MIGRATIONS.slice(0, OLD_SCHEMA));
   const conversation = db.query("INSERT INTO conversations VALUES (?, ?, ?, ?, ?, '', 1)");
   const message = db.query(
@@ -116,6 +119,31 @@ test("what is erased while the index is built leaves nothing in it", async () =>
   expect((await search("björn")).total).toBe(OLD_MESSAGES - 4);
   expect((await search("là")).total).toBe(1);
   expectSoundIndex();
+});
+
+test("what is erased is gone from the file, also what only the index of the earlier version held", async () => {
+  const isInFile = (text: string) =>
+    [file, `${file}-wal`].some((name) => existsSync(name) && readFileSync(name).includes(text));
+  // As the words of the last messages stand in the old index and in the new one.
+  await store.rebuildSearchIndex();
+  expect(isInFile(`rn-${OLD_MESSAGES}`)).toBe(true);
+  for (let id = 1; id <= OLD_MESSAGES; id++) await store.deleteConversation(`c_${id}`);
+  for (const word of ["mein", "bjo", "Bjo", "rn-1", `rn-${OLD_MESSAGES}`]) {
+    expect([word, isInFile(word)]).toEqual([word, false]);
+  }
+  expectSoundIndex();
+});
+
+test("the dashboard says that the index is being built anew, until it is", async () => {
+  await store.rebuildSearchIndex();
+  const app = createTestApp({ store });
+  const owner = await openDashboard(app);
+  const says = async () =>
+    (await owner.get("/dashboard")).body.includes("The search index is being");
+  expect(await says()).toBe(true);
+  await rebuild();
+  expect(await says()).toBe(false);
+  await app.chat.drain(0);
 });
 
 test("the rebuild takes small steps, says in the log how far it is, and waits for a busy loop", async () => {
