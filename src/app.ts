@@ -70,16 +70,16 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export function createApp(config: Config, parts: Parts) {
   const { store, log, limiter, metrics, now } = parts;
   const downloads = new Places(MAX_DOWNLOADS);
-  const space = new StoreSpace({ store, maxBytes: config.maxDatabaseBytes, log });
+  const space = new StoreSpace({ store, maxBytes: config.database.maxBytes, log });
   const chat = new ChatService({ ...parts, config, space });
-  const ttlMs = config.sessionTtlDays * DAY_MS;
+  const ttlMs = config.turns.sessionTtlDays * DAY_MS;
   const sessions = createSessionTokens({ secret: parts.sessionSecret, ttlMs, now });
-  const password = config.dashboardPassword;
+  const password = config.keys.dashboardPassword;
   const owner = {
     sessions: password === undefined ? undefined : new OwnerSessions({ store, password, now }),
-    cookie: createSessionCookie(config),
+    cookie: createSessionCookie(config.server),
   };
-  const link = createLink(config.basePath);
+  const link = createLink(config.server.basePath);
   const gate = new OriginGate({ config, limiter, log, now });
   const proxy = watchForProxy({ config, log, now });
   // Functions with types of their own: both look at the app that is still being built.
@@ -94,8 +94,8 @@ export function createApp(config: Config, parts: Parts) {
     // is a conversation. The checks take that of request.url, where it is /health, which has no limit.
     systemRouter: false,
   })
-    .use(settleRequestUrl(config.basePath))
-    .use(securityHeaders(config))
+    .use(settleRequestUrl(config.server.basePath))
+    .use(securityHeaders(config.server))
     .use(requestContext({ config, peerAddress: parts.peerAddress ?? peerOf }))
     .use(errorHandler({ log, metrics, routes, errorPage: createErrorPage(link) }))
     .use(cutOffSlowReaders())
@@ -135,7 +135,7 @@ export function createApp(config: Config, parts: Parts) {
     )
     .use(metricsRoutes({ config, metrics, store, runningTurns: () => chat.runningTurns }))
     .use(assetRoutes({ config, link }))
-    .use(openApiRoute((): AnyElysia => app, config));
+    .use(openApiRoute((): AnyElysia => app, config.server));
 
   return { app, chat };
 }

@@ -48,10 +48,10 @@ export async function openParts(
   const { ALONE } = await import("./peers/alone.ts");
   const { randomText } = await import("./runtime/random-text.ts");
 
-  const unlock = lockDatabase(config.databasePath);
+  const unlock = lockDatabase(config.database.path);
   const metrics = new Metrics();
-  const store = openSqliteStore(config.databasePath, {
-    sync: config.databaseSync,
+  const store = openSqliteStore(config.database.path, {
+    sync: config.database.sync,
     onCommit: (durationMs) => metrics.databaseWrite.observe(durationMs / 1000),
     searchCommand,
   });

@@ -95,7 +95,7 @@ function startObserved(environment: Environment) {
   const store = observeWrites(openSqliteStore(":memory:"));
   const app = createTestApp({
     env: { NODE_ENV: environment, OPENAI_API_KEY: "sk-upstream" },
-    config: { maxLoginAttempts: 10_000 },
+    config: { limits: { maxLoginAttempts: 10_000 } },
     model: model.part,
     store: store.part,
   });
@@ -388,7 +388,7 @@ describe("methods", () => {
       ...createObservedModel().part,
       stream: async (_request, signal) => untilAborted(signal),
     };
-    const live = createTestApp({ model, config: { abandonedTurnGraceMs: 20 } });
+    const live = createTestApp({ model, config: { turns: { abandonedTurnGraceMs: 20 } } });
     const base = live.listen();
     const asked = chatRequest({ sessionId: "a", message: "Hi" });
     const reader = followBody(await fetch(`${base}/v1/chat/stream`, asked));

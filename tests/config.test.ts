@@ -47,51 +47,56 @@ function refusedNames(env: Env): string[] {
 describe("defaults", () => {
   test("are those of the contract", () => {
     expect(config()).toEqual({
-      environment: "development",
-      host: "127.0.0.1",
-      port: 4000,
-      publicUrl: undefined,
-      basePath: "",
-      hsts: "subdomains",
-      databasePath: "data/chatporch.db",
-      databaseSync: "normal",
-      maxDatabaseBytes: 10_000_000_000,
-      retentionDays: undefined,
-      model: { kind: "demo" },
-      systemPrompt: expect.stringMatching(/support assistant/),
-      maxHistoryMessages: 30,
-      maxHistoryTokens: 8000,
-      maxOutputTokens: 1024,
-      maxConcurrentTurns: 4000,
-      maxStreamsPerAddress: 100,
-      modelFirstTokenTimeoutMs: 60_000,
-      modelIdleTimeoutMs: 30_000,
-      widgetApiKeys: [],
-      adminApiKeys: [],
-      metricsKeys: [],
-      dashboardPassword: undefined,
-      corsOrigins: "*",
-      rateLimitWindowMs: 60_000,
-      rateLimitMaxRequests: 60,
-      trustProxy: undefined,
-      streamFormat: "sse",
-      sessionTtlDays: 30,
-      abandonedTurnGraceMs: expect.any(Number),
-      shutdownGraceMs: expect.any(Number),
-      heartbeatIntervalMs: 15_000,
-      maxLoginAttempts: 10,
-      logLevel: "info",
+      server: {
+        environment: "development",
+        host: "127.0.0.1",
+        port: 4000,
+        publicUrl: undefined,
+        basePath: "",
+        hsts: "subdomains",
+        shutdownGraceMs: expect.any(Number),
+      },
+      database: {
+        path: "data/chatporch.db",
+        sync: "normal",
+        maxBytes: 10_000_000_000,
+        retentionDays: undefined,
+      },
+      model: { kind: "demo", firstTokenTimeoutMs: 60_000, idleTimeoutMs: 30_000 },
+      assistant: {
+        systemPrompt: expect.stringMatching(/support assistant/),
+        maxHistoryMessages: 30,
+        maxHistoryTokens: 8000,
+        maxOutputTokens: 1024,
+      },
+      turns: {
+        maxConcurrentTurns: 4000,
+        streamFormat: "sse",
+        sessionTtlDays: 30,
+        abandonedTurnGraceMs: expect.any(Number),
+        heartbeatIntervalMs: 15_000,
+      },
+      keys: { widget: [], admin: [], metrics: [], dashboardPassword: undefined },
+      origins: { allowed: "*" },
+      limits: {
+        rateLimitWindowMs: 60_000,
+        rateLimitMaxRequests: 60,
+        maxStreamsPerAddress: 100,
+        maxLoginAttempts: 10,
+        trustProxy: undefined,
+      },
+      log: { level: "info" },
     });
   });
 
   test("in production listen on every address", () => {
-    const { host, port } = config(PRODUCTION);
+    const { host, port } = config(PRODUCTION).server;
     expect([host, port]).toEqual(["0.0.0.0", 4000]);
   });
 
   test("name the model", () => {
     const { model } = config({ OPENAI_API_KEY: "sk-proj-0123456789" });
-    expect(model).toEqual({
+    expect(model).toMatchObject({
       kind: "openai",
       name: "gpt-6-luna",
       isNameSet: false,
@@ -135,26 +140,24 @@ describe("defaults", () => {
       LOG_LEVEL: " WARN ",
     });
     expect(set).toMatchObject({
-      environment: "test",
-      host: "::1",
-      port: 0,
-      databasePath: "/var/lib/chat.db",
-      databaseSync: "full",
-      retentionDays: 90,
-      maxDatabaseBytes: 500_000_000,
-      systemPrompt: "Be brief.",
-      maxHistoryMessages: 8,
-      maxHistoryTokens: 900,
-      maxOutputTokens: 64,
-      maxConcurrentTurns: 16,
-      modelFirstTokenTimeoutMs: 1,
-      modelIdleTimeoutMs: 2,
-      dashboardPassword: "correct horse",
-      rateLimitWindowMs: 1000,
-      rateLimitMaxRequests: 1,
-      streamFormat: "ndjson",
-      sessionTtlDays: 7,
-      logLevel: "warn",
+      server: { environment: "test", host: "::1", port: 0 },
+      database: {
+        path: "/var/lib/chat.db",
+        sync: "full",
+        retentionDays: 90,
+        maxBytes: 500_000_000,
+      },
+      model: { firstTokenTimeoutMs: 1, idleTimeoutMs: 2 },
+      assistant: {
+        systemPrompt: "Be brief.",
+        maxHistoryMessages: 8,
+        maxHistoryTokens: 900,
+        maxOutputTokens: 64,
+      },
+      turns: { maxConcurrentTurns: 16, streamFormat: "ndjson", sessionTtlDays: 7 },
+      keys: { dashboardPassword: "correct horse" },
+      limits: { rateLimitWindowMs: 1000, rateLimitMaxRequests: 1, maxStreamsPerAddress: 8 },
+      log: { level: "warn" },
     });
   });
 });
@@ -209,7 +212,9 @@ describe("problems", () => {
         example === "$(openssl rand -base64 24)" ? randomBytes(24).toString("base64") : example,
       ]),
     );
-    expect(config({ ...MANY, NODE_ENV: "production", ...remedy }).environment).toBe("production");
+    expect(config({ ...MANY, NODE_ENV: "production", ...remedy }).server.environment).toBe(
+      "production",
+    );
   });
 
   test.each([
@@ -259,7 +264,7 @@ describe("problems", () => {
     ["chat_1.internal", "chat_1.internal"],
     ["3com.example", "3com.example"],
   ])("HOST takes %s", (value, host) => {
-    expect(config({ HOST: value }).host).toBe(host);
+    expect(config({ HOST: value }).server.host).toBe(host);
   });
 
   test("whatever is set, there is a config or a ConfigError, and the message holds no key", () => {
@@ -315,14 +320,14 @@ describe("placeholders", () => {
 
   test("a long placeholder is no key either", () => {
     const placeholder = "change-me-to-a-random-text-of-24-characters";
-    expect(config({ WIDGET_API_KEY: placeholder }).widgetApiKeys).toEqual([]);
-    expect(config({ WIDGET_API_KEY: `${KEY},${placeholder}` }).widgetApiKeys).toEqual([KEY]);
+    expect(config({ WIDGET_API_KEY: placeholder }).keys.widget).toEqual([]);
+    expect(config({ WIDGET_API_KEY: `${KEY},${placeholder}` }).keys.widget).toEqual([KEY]);
   });
 });
 
 describe("the model", () => {
   test("is the demo in development without a key, and required in production", () => {
-    expect(config().model).toEqual({ kind: "demo" });
+    expect(config().model.kind).toBe("demo");
     expect(refusedNames({ ...PRODUCTION, OPENAI_API_KEY: "" })).toEqual(["OPENAI_API_KEY"]);
   });
 
@@ -340,7 +345,8 @@ describe("the model", () => {
 });
 
 describe("the system prompt", () => {
-  const read = (env: Env, text: string) => loadConfig(env, () => text).config.systemPrompt;
+  const read = (env: Env, text: string) =>
+    loadConfig(env, () => text).config.assistant.systemPrompt;
 
   test("comes from a file, without the white space around it", () => {
     expect(read({ SYSTEM_PROMPT_FILE: "prompt.txt" }, "Be kind.\n\nBe brief.\n")).toBe(
@@ -363,8 +369,8 @@ describe("the system prompt", () => {
 
 describe("keys", () => {
   test("may be several, so that one can be rotated", () => {
-    const { widgetApiKeys } = config({ WIDGET_API_KEY: ` ${KEY} ,, ${OTHER_KEY},` });
-    expect(widgetApiKeys).toEqual([KEY, OTHER_KEY]);
+    const { widget } = config({ WIDGET_API_KEY: ` ${KEY} ,, ${OTHER_KEY},` }).keys;
+    expect(widget).toEqual([KEY, OTHER_KEY]);
   });
 
   test.each(["WIDGET_API_KEY", "ADMIN_API_KEY", "METRICS_KEY"])(
@@ -427,10 +433,10 @@ describe("keys", () => {
 
 describe("CORS_ORIGIN", () => {
   test("is a list of exact origins and wildcards, white space trimmed", () => {
-    const { corsOrigins } = config({
+    const { allowed } = config({
       CORS_ORIGIN: " https://www.example.com , https://*.example.org,",
-    });
-    expect(corsOrigins).toEqual([
+    }).origins;
+    expect(allowed).toEqual([
       { kind: "exact", origin: "https://www.example.com" },
       { kind: "subdomains", scheme: "https://", suffix: ".example.org" },
     ]);
@@ -452,19 +458,19 @@ describe("CORS_ORIGIN", () => {
   });
 
   test("in development * is everybody, and a path is refused all the same", () => {
-    expect(config({ CORS_ORIGIN: "*" }).corsOrigins).toBe("*");
+    expect(config({ CORS_ORIGIN: "*" }).origins.allowed).toBe("*");
     expect(refusedNames({ CORS_ORIGIN: "https://www.example.com/" })).toEqual(["CORS_ORIGIN"]);
   });
 });
 
 describe("TRUST_PROXY", () => {
   test("is a number of proxies", () => {
-    expect(config({ TRUST_PROXY: "1" }).trustProxy).toEqual({ kind: "hops", count: 1 });
-    expect(config({ TRUST_PROXY: "2" }).trustProxy).toEqual({ kind: "hops", count: 2 });
+    expect(config({ TRUST_PROXY: "1" }).limits.trustProxy).toEqual({ kind: "hops", count: 1 });
+    expect(config({ TRUST_PROXY: "2" }).limits.trustProxy).toEqual({ kind: "hops", count: 2 });
   });
 
   test("is a list of addresses and CIDRs", () => {
-    expect(config({ TRUST_PROXY: "10.0.0.0/8, 192.0.2.7,fd00::/8" }).trustProxy).toEqual({
+    expect(config({ TRUST_PROXY: "10.0.0.0/8, 192.0.2.7,fd00::/8" }).limits.trustProxy).toEqual({
       kind: "cidrs",
       cidrs: [
         { address: [10, 0, 0, 0], prefixLength: 8 },
@@ -475,7 +481,7 @@ describe("TRUST_PROXY", () => {
   });
 
   test("of 0 proxies is none", () => {
-    expect(config({ TRUST_PROXY: "0" }).trustProxy).toBeUndefined();
+    expect(config({ TRUST_PROXY: "0" }).limits.trustProxy).toBeUndefined();
   });
 
   test.each(["true", "yes", "-1", "11", "1.5", "1,2", "10.0.0.0/33", "loopback", "10.0.0.0/8,x"])(

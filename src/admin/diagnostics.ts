@@ -16,7 +16,7 @@ export const CHUNK_INTERVAL_MS = 200;
 /** The one answer that repeats what was sent: to the owner, who cannot see it anywhere else. */
 export function seenRequest(
   request: Request,
-  { trustProxy, environment }: Pick<Config, "trustProxy" | "environment">,
+  { limits: { trustProxy }, server: { environment } }: Pick<Config, "limits" | "server">,
 ): SeenRequest {
   const { peer, client } = contextOf(request);
   const { protocol, host } = new URL(request.url);

@@ -9,7 +9,7 @@ import * as documents from "./documents.ts";
 import { ConversationParams, DiagnosticStreamQuery, ExportQuery, ListQuery } from "./schema.ts";
 
 interface AdminRoutesDeps extends ConversationHandlersDeps {
-  readonly config: Pick<Config, "adminApiKeys" | "trustProxy" | "environment">;
+  readonly config: Pick<Config, "keys" | "limits" | "server">;
 }
 
 /** Everything the owner can call. The guard stands first: routes are protected by position. */
@@ -18,7 +18,7 @@ export function adminRoutes({ config, ...deps }: AdminRoutesDeps) {
 
   return new Elysia({ name: "admin", normalize: false })
     .onParse(leaveBody)
-    .derive(requireAdminKey(config.adminApiKeys))
+    .derive(requireAdminKey(config.keys.admin))
     .onTransform((context) => readBody(context))
     .get("/v1/admin/conversations", conversations.list, {
       query: ListQuery,

@@ -8,11 +8,8 @@ interface DemoPage {
 }
 
 /** What a developer sees first: the widget, ready to be tried, and what to do next. */
-export function demoPage(
-  { widgetApiKeys, model }: Pick<Config, "widgetApiKeys" | "model">,
-  link: Link,
-) {
-  const key = Bun.escapeHTML(widgetApiKeys[0] ?? "");
+export function demoPage({ keys, model }: Pick<Config, "keys" | "model">, link: Link) {
+  const key = Bun.escapeHTML(keys.widget[0] ?? "");
   const tag = (source: string) =>
     `<script src="${source}" data-api-key="${key}" data-suggestions="What can you do? | Show me a list" defer></script>`;
   const modelStep =

@@ -8,7 +8,7 @@ import { demoPage } from "./demo-page.ts";
 import { widgetAsset } from "./widget.ts";
 
 interface AssetRoutesDeps {
-  readonly config: Pick<Config, "environment" | "widgetApiKeys" | "model">;
+  readonly config: Pick<Config, "server" | "keys" | "model">;
   readonly link: Link;
 }
 
@@ -18,7 +18,7 @@ const FOR_EVER = "public, max-age=31536000, immutable";
 
 /** The widget's script, and in development a page to try it on. */
 export function assetRoutes({ config, link }: AssetRoutesDeps) {
-  const isProduction = config.environment === "production";
+  const isProduction = config.server.environment === "production";
   const etag = `W/"${widgetAsset.hash}"`;
 
   function serveScript(cacheControl: string) {
@@ -60,7 +60,7 @@ export function assetRoutes({ config, link }: AssetRoutesDeps) {
     .get(
       "/",
       ({ set }) => {
-        if (config.environment !== "development") throw new AppError("not_found");
+        if (config.server.environment !== "development") throw new AppError("not_found");
         const page = demoPage(config, link);
         set.headers["content-type"] = "text/html; charset=utf-8";
         set.headers["content-security-policy"] = page.contentSecurityPolicy;

@@ -11,7 +11,7 @@ import type { SessionAccess, SessionRequest } from "./session-access.ts";
 import { type Reading, type StreamSettings, streamToReader } from "./stream/reading.ts";
 
 interface AskHandlersDeps {
-  readonly config: StreamSettings;
+  readonly settings: StreamSettings;
   readonly chat: Pick<ChatService, "ask" | "findAsked">;
   readonly access: SessionAccess;
   readonly enter: EnterAnswer;
@@ -31,7 +31,7 @@ interface AskStreamContext extends AskContext {
  * The handlers of the routes that ask. They destructure their context in place: Elysia reads in their text
  * what they need of it.
  */
-export function createAskHandlers({ config, chat, access, enter }: AskHandlersDeps) {
+export function createAskHandlers({ settings, chat, access, enter }: AskHandlersDeps) {
   /** Asks with a place to read the answer from, because what nobody can read is not asked for. */
   async function ask(question: Question, request: Request): Promise<Omit<Reading, "after">> {
     const leave = enter(question.sessionId, request);
@@ -84,9 +84,12 @@ export function createAskHandlers({ config, chat, access, enter }: AskHandlersDe
       return toAnswer(turn, event);
     },
     stream: ({ body, headers, set, request, server }: AskStreamContext) =>
-      askForStream({ body, headers, set, request, server }, config),
+      askForStream({ body, headers, set, request, server }, settings),
     ndjson: ({ body, headers, set, request, server }: AskStreamContext) =>
-      askForStream({ body, headers, set, request, server }, { ...config, streamFormat: "ndjson" }),
+      askForStream(
+        { body, headers, set, request, server },
+        { ...settings, streamFormat: "ndjson" },
+      ),
   };
 }
 

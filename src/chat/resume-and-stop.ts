@@ -11,7 +11,7 @@ import { type StreamSettings, streamToReader } from "./stream/reading.ts";
 import { emptyResponse } from "./stream/response.ts";
 
 interface TurnHandlersDeps {
-  readonly config: StreamSettings;
+  readonly settings: StreamSettings;
   readonly chat: Pick<ChatService, "findTurn" | "stop">;
   readonly access: SessionAccess;
   readonly enter: EnterAnswer;
@@ -33,7 +33,7 @@ interface ResumeContext extends StopContext, Connection {
  * The handlers of the routes that name a turn. They destructure their context in place: Elysia reads in
  * their text what they need of it.
  */
-export function createTurnHandlers({ config, chat, access, enter }: TurnHandlersDeps) {
+export function createTurnHandlers({ settings, chat, access, enter }: TurnHandlersDeps) {
   /** @throws AppError not_found, session_token_invalid */
   async function find({ params, headers, set, request }: StopContext): Promise<Turn> {
     const turn = await chat.findTurn(params.turnId);
@@ -53,10 +53,10 @@ export function createTurnHandlers({ config, chat, access, enter }: TurnHandlers
       if (progress === "nothing more") return new Response(null, { status: 204 });
       // A reader would keep the answer alive, and nobody reads the body of a HEAD.
       if (request.method === "HEAD") {
-        return emptyResponse(chooseEncoder(request.headers.get("accept"), config.streamFormat));
+        return emptyResponse(chooseEncoder(request.headers.get("accept"), settings.streamFormat));
       }
       const leave = enter(turn.sessionId, request);
-      return streamToReader({ turn, after, leave }, { request, server }, config);
+      return streamToReader({ turn, after, leave }, { request, server }, settings);
     },
     stop: async ({ params, headers, set, request }: StopContext) => {
       const turn = await find({ params, headers, set, request });

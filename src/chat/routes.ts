@@ -28,14 +28,7 @@ import { createSessionAccess } from "./session-access.ts";
 import type { SessionTokens } from "./session-tokens.ts";
 
 interface ChatRoutesDeps {
-  readonly config: Pick<
-    Config,
-    | "widgetApiKeys"
-    | "streamFormat"
-    | "heartbeatIntervalMs"
-    | "maxConcurrentTurns"
-    | "maxStreamsPerAddress"
-  >;
+  readonly config: Pick<Config, "keys" | "turns" | "limits">;
   readonly store: Store;
   readonly chat: ChatService;
   readonly sessions: SessionTokens;
@@ -45,20 +38,20 @@ interface ChatRoutesDeps {
 /** Everything a visitor's client can call. The guard stands first: routes are protected by position. */
 export function chatRoutes({ config, store, chat, sessions, metrics }: ChatRoutesDeps) {
   const openAnswers = new OpenAnswers({
-    maxInAll: maxAnswersInAll(config.maxConcurrentTurns),
-    maxPerAddress: config.maxStreamsPerAddress,
+    maxInAll: maxAnswersInAll(config.turns.maxConcurrentTurns),
+    maxPerAddress: config.limits.maxStreamsPerAddress,
     gauge: metrics.streamsOpen,
   });
   const enter: EnterAnswer = (sessionId, request) =>
     openAnswers.enter({ networks: contextOf(request).networks, sessionId });
   const access = createSessionAccess(sessions);
-  const asks = createAskHandlers({ config, chat, access, enter });
-  const turns = createTurnHandlers({ config, chat, access, enter });
+  const asks = createAskHandlers({ settings: config.turns, chat, access, enter });
+  const turns = createTurnHandlers({ settings: config.turns, chat, access, enter });
   const history = createHistoryHandlers({ store, chat, access, enter });
 
   return new Elysia({ name: "chat", normalize: false })
     .onParse(leaveBody)
-    .derive(requireWidgetKey(config.widgetApiKeys))
+    .derive(requireWidgetKey(config.keys.widget))
     .onTransform(readJsonBody)
     .post("/v1/chat", asks.whole, {
       ...json,

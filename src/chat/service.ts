@@ -21,17 +21,7 @@ import type { GenerationMode, Question } from "../turns/question.ts";
 import type { Turn } from "../turns/turn.ts";
 
 export interface ChatServiceDeps {
-  readonly config: Pick<
-    Config,
-    | "systemPrompt"
-    | "maxHistoryMessages"
-    | "maxHistoryTokens"
-    | "maxOutputTokens"
-    | "maxConcurrentTurns"
-    | "modelFirstTokenTimeoutMs"
-    | "modelIdleTimeoutMs"
-    | "abandonedTurnGraceMs"
-  >;
+  readonly config: Pick<Config, "assistant" | "turns" | "model">;
   readonly store: Store;
   readonly space: Pick<StoreSpace, "isFull">;
   readonly model: ChatModel;
@@ -73,7 +63,7 @@ export class ChatService {
         return isBusy ? new AppError("turn_in_progress") : undefined;
       },
       () =>
-        loop.isBehind || this.#directory.running >= config.maxConcurrentTurns
+        loop.isBehind || this.#directory.running >= config.turns.maxConcurrentTurns
           ? overloaded()
           : undefined,
       () => (deps.space.isFull ? new AppError("database_full") : undefined),
@@ -227,10 +217,13 @@ export class ChatService {
       idempotencyKey,
       model: model.name,
       at: now(),
-      history: { messages: config.maxHistoryMessages, tokens: config.maxHistoryTokens },
+      history: {
+        messages: config.assistant.maxHistoryMessages,
+        tokens: config.assistant.maxHistoryTokens,
+      },
     });
     this.#publish({ conversationId, kind: "question" });
-    const { abandonedTurnGraceMs: abandonedGraceMs } = config;
+    const { abandonedTurnGraceMs: abandonedGraceMs } = config.turns;
     const turn = new LiveTurn({ id, sessionId, conversationId, abandonedGraceMs });
     this.#directory.add(turn);
     log.debug("turn began", { turnId: id, requestId });
@@ -245,15 +238,15 @@ export class ChatService {
     requestId: string,
   ): Promise<void> {
     const { config, model, log, metrics, now } = this.#deps;
-    const { systemPrompt, maxOutputTokens } = config;
+    const { systemPrompt, maxOutputTokens } = config.assistant;
     const { error, ...answer } = await generateAnswer(
       turn,
       { systemPrompt, history, maxOutputTokens },
       mode,
       {
         model,
-        firstTokenTimeoutMs: config.modelFirstTokenTimeoutMs,
-        idleTimeoutMs: config.modelIdleTimeoutMs,
+        firstTokenTimeoutMs: config.model.firstTokenTimeoutMs,
+        idleTimeoutMs: config.model.idleTimeoutMs,
       },
     );
     const { status, errorCode, firstTokenMs, durationMs } = answer;

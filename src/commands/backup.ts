@@ -8,7 +8,7 @@ export async function backup(words: readonly string[]): Promise<number> {
   if (target === undefined || target.startsWith("-") || others.length > 0) {
     return usageError("chatporch backup", "takes the name of one new file. See --help.");
   }
-  const { databasePath } = readSettings().config;
-  await backupDatabase(databasePath, target);
-  return print(`${target} holds a copy of ${databasePath}\n`);
+  const { path } = readSettings().config.database;
+  await backupDatabase(path, target);
+  return print(`${target} holds a copy of ${path}\n`);
 }

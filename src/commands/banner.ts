@@ -15,13 +15,13 @@ interface BannerOptions {
 /** What a person needs to see after a start: where, with what, what to mind, and a first request. */
 export function banner(options: BannerOptions): string {
   const { config, url, modelName } = options;
-  const [widgetKey = ""] = config.widgetApiKeys;
+  const [widgetKey = ""] = config.keys.widget;
   const lines = [
-    `chatporch ${options.version} (${config.environment})`,
+    `chatporch ${options.version} (${config.server.environment})`,
     `  because    ${options.environmentReason}`,
     `  listening  ${url}`,
     `  model      ${modelName}${config.model.kind === "demo" ? " (built in)" : ""}`,
-    `  database   ${config.databasePath}`,
+    `  database   ${config.database.path}`,
     ...pages(config, url),
     // Public: every visitor reads it in the page that has the widget.
     `  widget key ${widgetKey}`,
@@ -39,10 +39,10 @@ export function banner(options: BannerOptions): string {
 
 /** What can be opened in a browser. */
 function pages(config: Config, url: string): string[] {
-  const { environment, publicUrl, dashboardPassword } = config;
+  const { environment, publicUrl } = config.server;
   return [
     ...(environment === "development" ? [`  try it at  ${url}/`] : []),
-    dashboardPassword === undefined
+    config.keys.dashboardPassword === undefined
       ? "  dashboard  off; DASHBOARD_PASSWORD turns it on"
       : `  dashboard  ${publicUrl ?? url}/dashboard`,
   ];

@@ -6,11 +6,11 @@ import { IDLE_TIMEOUT_SECONDS } from "../http/connection.ts";
 const UNLIMITED_BODY_BYTES = Number.MAX_SAFE_INTEGER;
 
 /** @throws an error that says why it cannot */
-export function listen(app: App, config: Pick<Config, "host" | "port">): void {
+export function listen(app: App, config: Pick<Config, "server">): void {
   try {
     app.listen({
-      hostname: config.host,
-      port: config.port,
+      hostname: config.server.host,
+      port: config.server.port,
       // A second process on the port must fail, not share it: the database has one writer.
       reusePort: false,
       development: false,
@@ -18,7 +18,7 @@ export function listen(app: App, config: Pick<Config, "host" | "port">): void {
       idleTimeout: IDLE_TIMEOUT_SECONDS,
     });
   } catch (cause) {
-    const where = `${config.host} port ${config.port}`;
+    const where = `${config.server.host} port ${config.server.port}`;
     const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
     const reason = isTaken
       ? "another server is running there, or HOST names no address of this machine"

@@ -15,7 +15,8 @@ export async function openApi(): Promise<number> {
     write: () => {},
     now: Date.now,
   });
-  const { parts } = await openParts({ ...config, databasePath: ":memory:" }, { log, advice: [] });
+  const inMemory = { ...config, database: { ...config.database, path: ":memory:" } };
+  const { parts } = await openParts(inMemory, { log, advice: [] });
   const { app } = createApp(config, parts);
-  return print(`${JSON.stringify(buildOpenApi(app, config), null, 2)}\n`);
+  return print(`${JSON.stringify(buildOpenApi(app, config.server), null, 2)}\n`);
 }

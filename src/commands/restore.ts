@@ -12,7 +12,7 @@ export async function restore(words: readonly string[]): Promise<number> {
   if (source === undefined || isWrong) {
     return usageError("chatporch restore", "takes one file, and --force. See --help.");
   }
-  const { databasePath: target } = readSettings().config;
+  const { path: target } = readSettings().config.database;
   const { conversations, kept } = await restoreDatabase({ source, target, isForced });
   const done = `${target} holds what ${source} holds (conversations: ${conversations})\n`;
   return print(kept === undefined ? done : `${done}The database that was there is ${kept}\n`);

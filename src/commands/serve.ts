@@ -42,20 +42,20 @@ export async function serve(): Promise<number> {
       config,
       environmentReason,
       version: VERSION,
-      url: localUrl(config.host, app.server?.port ?? config.port),
+      url: localUrl(config.server.host, app.server?.port ?? config.server.port),
       modelName: model.name,
       advice: adviseOn({ config, advice }),
     }),
   );
   void warnOfUnknownName(config.model, log);
-  const { retentionDays: days } = config;
+  const { retentionDays: days } = config.database;
   const retention = days ? new Retention({ store, days, loop, log, now: Date.now }) : undefined;
   const rebuild = new SearchRebuild({ store, loop, log });
 
   const signal = await stopSignal;
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
   const lastSteps = Promise.all([retention?.stop(), rebuild.stop()]);
-  await chat.drain(config.shutdownGraceMs);
+  await chat.drain(config.server.shutdownGraceMs);
   // The last bytes are on their way; a client that does not take them must not hold up the end.
   await Promise.race([app.server?.stop(), Bun.sleep(LAST_BYTES_MS)]);
   await lastSteps;
@@ -65,7 +65,8 @@ export async function serve(): Promise<number> {
 
 /** In development a widget key is made where none is set, and kept, so that pages go on working. */
 async function withWidgetKey(config: Config, store: Store): Promise<Config> {
-  if (config.widgetApiKeys.length > 0) return config;
+  if (config.keys.widget.length > 0) return config;
   const made = () => `${DEVELOPMENT_KEY_PREFIX}${randomText(KEY_BYTES)}`;
-  return { ...config, widgetApiKeys: [await store.secret("development_widget_key", made)] };
+  const widget = [await store.secret("development_widget_key", made)];
+  return { ...config, keys: { ...config.keys, widget } };
 }

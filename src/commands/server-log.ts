@@ -12,8 +12,8 @@ export function createServerLog(config: Config): Logger {
   });
   process.on("exit", () => writeLastLines(lines.take()));
   const log = createLogger({
-    level: config.logLevel,
-    format: config.environment === "production" ? "json" : "text",
+    level: config.log.level,
+    format: config.server.environment === "production" ? "json" : "text",
     secrets: secretsOf(config),
     write: lines.add,
     now: Date.now,

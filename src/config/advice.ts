@@ -130,12 +130,12 @@ function untrustedProxy({ hasUntrustedProxy }: Situation): Advice | undefined {
 }
 
 function httpsInDevelopment({ config, address }: Situation): Advice | undefined {
-  const url = address ?? config.publicUrl;
-  if (config.environment === "production" || !url?.startsWith("https://")) return undefined;
+  const url = address ?? config.server.publicUrl;
+  if (config.server.environment === "production" || !url?.startsWith("https://")) return undefined;
   return {
     id: "https-in-development",
     severity: "warning",
-    says: `An https address is served with NODE_ENV=${config.environment}: settings are not checked, and /metrics may be open to everybody.`,
+    says: `An https address is served with NODE_ENV=${config.server.environment}: settings are not checked, and /metrics may be open to everybody.`,
     mend: "Set NODE_ENV=production.",
   };
 }
@@ -143,17 +143,18 @@ function httpsInDevelopment({ config, address }: Situation): Advice | undefined 
 const LOOPBACK = /^(?:127\.[\d.]+|\[?::1\]?|localhost|.+\.localhost)$/i;
 
 function openInDevelopment({ config }: Situation): Advice | undefined {
-  if (config.environment === "production" || LOOPBACK.test(config.host)) return undefined;
+  if (config.server.environment === "production" || LOOPBACK.test(config.server.host))
+    return undefined;
   return {
     id: "open-in-development",
     severity: "warning",
-    says: `Other machines reach this server (HOST), and NODE_ENV is ${config.environment}: settings are not checked as strictly.`,
+    says: `Other machines reach this server (HOST), and NODE_ENV is ${config.server.environment}: settings are not checked as strictly.`,
     mend: "Set NODE_ENV=production, or remove HOST.",
   };
 }
 
 function weakPassword({ config }: Situation): Advice | undefined {
-  const problem = config.dashboardPassword && passwordProblem(config.dashboardPassword);
+  const problem = config.keys.dashboardPassword && passwordProblem(config.keys.dashboardPassword);
   if (!problem) return undefined;
   return {
     id: "weak-password",
@@ -164,7 +165,7 @@ function weakPassword({ config }: Situation): Advice | undefined {
 }
 
 function anyOrigin({ config }: Situation): Advice | undefined {
-  if (config.corsOrigins !== "*") return undefined;
+  if (config.origins.allowed !== "*") return undefined;
   return {
     id: "any-origin",
     severity: "warning",
@@ -188,7 +189,7 @@ function sharedDomain({ config }: Situation): Advice | undefined {
 }
 
 function plainOrigin({ config }: Situation): Advice | undefined {
-  if (config.environment !== "production") return undefined;
+  if (config.server.environment !== "production") return undefined;
   const plain = originsOf(config).find((origin) => isPlain(origin));
   if (plain === undefined) return undefined;
   const entry = plain.kind === "exact" ? plain.origin : `${plain.scheme}*${plain.suffix}`;
@@ -205,12 +206,12 @@ function isPlain(origin: OriginPattern): boolean {
   return origin.origin.startsWith("http://") && !LOOPBACK.test(new URL(origin.origin).hostname);
 }
 
-function originsOf({ corsOrigins }: Config): readonly OriginPattern[] {
-  return corsOrigins === "*" ? [] : corsOrigins;
+function originsOf({ origins }: Config): readonly OriginPattern[] {
+  return origins.allowed === "*" ? [] : origins.allowed;
 }
 
 function memoryDatabase({ config }: Situation): Advice | undefined {
-  if (config.databasePath !== ":memory:") return undefined;
+  if (config.database.path !== ":memory:") return undefined;
   return {
     id: "memory-database",
     severity: "warning",
@@ -220,7 +221,7 @@ function memoryDatabase({ config }: Situation): Advice | undefined {
 }
 
 function developmentKey({ config }: Situation): Advice | undefined {
-  if (!config.widgetApiKeys.some((key) => key.startsWith(DEVELOPMENT_KEY_PREFIX))) return undefined;
+  if (!config.keys.widget.some((key) => key.startsWith(DEVELOPMENT_KEY_PREFIX))) return undefined;
   return {
     id: "development-key",
     severity: "hint",
@@ -240,7 +241,8 @@ function demoModel({ config }: Situation): Advice | undefined {
 }
 
 function noPublicUrl({ config }: Situation): Advice | undefined {
-  if (config.publicUrl !== undefined || config.environment !== "production") return undefined;
+  if (config.server.publicUrl !== undefined || config.server.environment !== "production")
+    return undefined;
   return {
     id: "no-public-url",
     severity: "hint",
@@ -250,8 +252,9 @@ function noPublicUrl({ config }: Situation): Advice | undefined {
 }
 
 function httpsOnWholeDomain({ config, address }: Situation): Advice | undefined {
-  const url = address ?? config.publicUrl;
-  if (config.environment !== "production" || config.hsts !== "subdomains") return undefined;
+  const url = address ?? config.server.publicUrl;
+  if (config.server.environment !== "production" || config.server.hsts !== "subdomains")
+    return undefined;
   if (!url?.startsWith("https://")) return undefined;
   const { hostname } = new URL(url);
   const above = hostname.slice(hostname.indexOf(".") + 1);
@@ -266,7 +269,7 @@ function httpsOnWholeDomain({ config, address }: Situation): Advice | undefined 
 }
 
 function adminApiOff({ config }: Situation): Advice | undefined {
-  if (config.adminApiKeys.length > 0) return undefined;
+  if (config.keys.admin.length > 0) return undefined;
   return {
     id: "admin-api-off",
     severity: "hint",

@@ -2,28 +2,30 @@ import type { AssistantSettings } from "./assistant.ts";
 import type { DatabaseSettings } from "./database.ts";
 import type { KeySettings } from "./keys.ts";
 import type { LimitSettings } from "./limits.ts";
-import type { ModelServerSettings } from "./model.ts";
+import type { LogSettings } from "./log.ts";
+import type { ModelSettings } from "./model.ts";
 import type { OriginSettings } from "./origins.ts";
 import type { ServerSettings } from "./server.ts";
 import type { TurnSettings } from "./turns.ts";
 
-/** Every setting of the server, validated and frozen (contract section 1). */
-export interface Config
-  extends
-    ServerSettings,
-    DatabaseSettings,
-    ModelServerSettings,
-    AssistantSettings,
-    TurnSettings,
-    KeySettings,
-    OriginSettings,
-    LimitSettings {}
+/** Every setting of the server, validated and frozen (contract section 1). Who needs settings takes their group. */
+export interface Config {
+  readonly server: ServerSettings;
+  readonly database: DatabaseSettings;
+  readonly model: ModelSettings;
+  readonly assistant: AssistantSettings;
+  readonly turns: TurnSettings;
+  readonly keys: KeySettings;
+  readonly origins: OriginSettings;
+  readonly limits: LimitSettings;
+  readonly log: LogSettings;
+}
 
 /** Values that must never be shown or logged. */
-export function secretsOf(config: Config): string[] {
-  const modelSecrets = config.model.kind === "openai" ? config.model.secrets : [];
-  const secrets = [...config.widgetApiKeys, ...config.adminApiKeys, ...config.metricsKeys];
-  return [...secrets, config.dashboardPassword, ...modelSecrets].filter(
+export function secretsOf({ keys, model }: Pick<Config, "keys" | "model">): string[] {
+  const modelSecrets = model.kind === "openai" ? model.secrets : [];
+  const secrets = [...keys.widget, ...keys.admin, ...keys.metrics];
+  return [...secrets, keys.dashboardPassword, ...modelSecrets].filter(
     (secret) => secret !== undefined,
   );
 }

@@ -2,11 +2,11 @@ import type { SettingReader } from "./setting-reader.ts";
 
 /** Where conversations are kept, how safely, and how long. */
 export interface DatabaseSettings {
-  readonly databasePath: string;
+  readonly path: string;
   /** What an acknowledged turn survives: `normal` the death of the process, `full` a power cut too. */
-  readonly databaseSync: "normal" | "full";
+  readonly sync: "normal" | "full";
   /** What the database may hold; at it, new questions are refused. */
-  readonly maxDatabaseBytes: number;
+  readonly maxBytes: number;
   /** Days that a conversation is kept after its last activity; undefined: for ever. */
   readonly retentionDays: number | undefined;
 }
@@ -19,9 +19,9 @@ const EXAMPLE_RETENTION_DAYS = 365;
 
 export function readDatabaseSettings(reader: SettingReader): DatabaseSettings {
   return {
-    databasePath: reader.path("DATABASE_PATH", DEFAULT_DATABASE_PATH) ?? DEFAULT_DATABASE_PATH,
-    databaseSync: reader.choice("DATABASE_SYNC", ["normal", "full"], "normal"),
-    maxDatabaseBytes:
+    path: reader.path("DATABASE_PATH", DEFAULT_DATABASE_PATH) ?? DEFAULT_DATABASE_PATH,
+    sync: reader.choice("DATABASE_SYNC", ["normal", "full"], "normal"),
+    maxBytes:
       MEGABYTE *
       reader.integer("MAX_DATABASE_MB", {
         fallback: DEFAULT_MAX_DATABASE_MB,

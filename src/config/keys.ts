@@ -1,16 +1,16 @@
 import { countUnpredictable } from "./guessable.ts";
 import { headerSecrets } from "./model-headers.ts";
-import type { ModelServerSettings } from "./model.ts";
+import type { ModelSettings } from "./model.ts";
 import { passwordProblem } from "./password.ts";
 import type { SettingName } from "./setting-names.ts";
 import { HEADER_SAFE, type SettingReader } from "./setting-reader.ts";
 
 /** What opens the server: to visitors, to the owner, to a monitor. */
 export interface KeySettings {
-  readonly widgetApiKeys: readonly string[];
-  readonly adminApiKeys: readonly string[];
+  readonly widget: readonly string[];
+  readonly admin: readonly string[];
   /** None: /metrics is open in development, and not there in production. */
-  readonly metricsKeys: readonly string[];
+  readonly metrics: readonly string[];
   readonly dashboardPassword: string | undefined;
 }
 
@@ -26,9 +26,9 @@ const EXAMPLE_KEY = "$(openssl rand -base64 24)";
 
 export function readKeySettings(reader: SettingReader, isProduction: boolean): KeySettings {
   return {
-    widgetApiKeys: readWidgetKeys(reader, isProduction),
-    adminApiKeys: readKeys(reader, "ADMIN_API_KEY"),
-    metricsKeys: readKeys(reader, "METRICS_KEY"),
+    widget: readWidgetKeys(reader, isProduction),
+    admin: readKeys(reader, "ADMIN_API_KEY"),
+    metrics: readKeys(reader, "METRICS_KEY"),
     dashboardPassword: readPassword(reader, isProduction),
   };
 }
@@ -75,13 +75,13 @@ function readPassword(reader: SettingReader, isProduction: boolean): string | un
 /** One text may open one thing only: whoever sees it used for the one could use it for the other. */
 export function refuseSharedSecrets(
   reader: SettingReader,
-  { model, ...keys }: KeySettings & ModelServerSettings,
+  { keys, model }: { readonly keys: KeySettings; readonly model: ModelSettings },
 ): void {
   const isOpenAi = model.kind === "openai";
   const groups: readonly (readonly [SettingName, readonly (string | undefined)[]])[] = [
-    ["WIDGET_API_KEY", keys.widgetApiKeys],
-    ["ADMIN_API_KEY", keys.adminApiKeys],
-    ["METRICS_KEY", keys.metricsKeys],
+    ["WIDGET_API_KEY", keys.widget],
+    ["ADMIN_API_KEY", keys.admin],
+    ["METRICS_KEY", keys.metrics],
     ["DASHBOARD_PASSWORD", [keys.dashboardPassword]],
     ["OPENAI_API_KEY", [isOpenAi ? model.apiKey : undefined]],
     ["OPENAI_HEADERS", isOpenAi ? headerSecrets(model.headers) : []],

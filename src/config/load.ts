@@ -5,7 +5,8 @@ import { readDatabaseSettings } from "./database.ts";
 import { type DotEnv, NO_DOT_ENV } from "./dot-env.ts";
 import { readKeySettings, refuseSharedSecrets } from "./keys.ts";
 import { readLimitSettings } from "./limits.ts";
-import { readModelServerSettings } from "./model.ts";
+import { readLogSettings } from "./log.ts";
+import { readModelSettings } from "./model.ts";
 import { readOriginSettings } from "./origins.ts";
 import { ConfigError } from "./problems.ts";
 import { type Environment, readServerSettings } from "./server.ts";
@@ -42,14 +43,15 @@ export function loadConfig(
   const server = readServerSettings(reader, isCompiled ? "production" : "development");
   const isProduction = server.environment === "production";
   const config: Config = {
-    ...server,
-    ...readDatabaseSettings(reader),
-    ...readModelServerSettings(reader, isProduction),
-    ...readAssistantSettings(reader),
-    ...readTurnSettings(reader),
-    ...readKeySettings(reader, isProduction),
-    ...readOriginSettings(reader, isProduction),
-    ...readLimitSettings(reader),
+    server,
+    database: readDatabaseSettings(reader),
+    model: readModelSettings(reader, isProduction),
+    assistant: readAssistantSettings(reader),
+    turns: readTurnSettings(reader),
+    keys: readKeySettings(reader, isProduction),
+    origins: readOriginSettings(reader, isProduction),
+    limits: readLimitSettings(reader),
+    log: readLogSettings(reader),
   };
   refuseSharedSecrets(reader, config);
 

@@ -23,35 +23,31 @@ export interface OpenAiSettings {
   readonly secrets: readonly string[];
 }
 
-export type ModelSettings = { readonly kind: "demo" } | OpenAiSettings;
+export type ModelServer = { readonly kind: "demo" } | OpenAiSettings;
 
 /** Which model answers, and how long it may be silent. */
-export interface ModelServerSettings {
-  readonly model: ModelSettings;
-  readonly modelFirstTokenTimeoutMs: number;
-  readonly modelIdleTimeoutMs: number;
-}
+export type ModelSettings = ModelServer & {
+  readonly firstTokenTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+};
 
 const DEFAULT_MODEL = "gpt-6-luna";
 /** Large models behind a queue can think for half a minute before the first token. */
 const DEFAULT_FIRST_TOKEN_TIMEOUT_MS = 60 * SECOND_MS;
 const DEFAULT_IDLE_TIMEOUT_MS = 30 * SECOND_MS;
 
-export function readModelServerSettings(
-  reader: SettingReader,
-  isProduction: boolean,
-): ModelServerSettings {
+export function readModelSettings(reader: SettingReader, isProduction: boolean): ModelSettings {
   return {
-    model: readModel(reader, isProduction),
-    modelFirstTokenTimeoutMs: reader.duration(
+    ...readModelServer(reader, isProduction),
+    firstTokenTimeoutMs: reader.duration(
       "MODEL_FIRST_TOKEN_TIMEOUT_MS",
       DEFAULT_FIRST_TOKEN_TIMEOUT_MS,
     ),
-    modelIdleTimeoutMs: reader.duration("MODEL_IDLE_TIMEOUT_MS", DEFAULT_IDLE_TIMEOUT_MS),
+    idleTimeoutMs: reader.duration("MODEL_IDLE_TIMEOUT_MS", DEFAULT_IDLE_TIMEOUT_MS),
   };
 }
 
-function readModel(reader: SettingReader, isProduction: boolean): ModelSettings {
+function readModelServer(reader: SettingReader, isProduction: boolean): ModelServer {
   const example = "sk-your-own-key";
   const apiKey = reader.secret("OPENAI_API_KEY");
   if (apiKey !== undefined && !HEADER_SAFE.test(apiKey)) {

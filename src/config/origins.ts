@@ -4,17 +4,14 @@ import type { SettingReader } from "./setting-reader.ts";
 /** The websites that may use the server. */
 export interface OriginSettings {
   /** `"*"` allows every origin; production refuses it. */
-  readonly corsOrigins: "*" | readonly OriginPattern[];
+  readonly allowed: "*" | readonly OriginPattern[];
 }
 
 export function readOriginSettings(reader: SettingReader, isProduction: boolean): OriginSettings {
-  return { corsOrigins: readCorsOrigins(reader, isProduction) };
+  return { allowed: readCorsOrigins(reader, isProduction) };
 }
 
-function readCorsOrigins(
-  reader: SettingReader,
-  isProduction: boolean,
-): OriginSettings["corsOrigins"] {
+function readCorsOrigins(reader: SettingReader, isProduction: boolean): OriginSettings["allowed"] {
   const example = "https://www.example.com,https://*.example.org";
   const entries = reader.list("CORS_ORIGIN");
   if (entries.length === 0) {

@@ -1,5 +1,4 @@
 import { parseIpAddress } from "../net/ip-address.ts";
-import { LOG_LEVELS, type LogLevel } from "../runtime/logger.ts";
 import type { SettingReader } from "./setting-reader.ts";
 import { SECOND_MS } from "./time.ts";
 
@@ -19,7 +18,6 @@ export interface ServerSettings {
   readonly basePath: string;
   readonly hsts: Hsts;
   readonly shutdownGraceMs: number;
-  readonly logLevel: LogLevel;
 }
 
 /** The port of the original open-chat-widget, so that an existing data-api-url keeps working. */
@@ -38,7 +36,6 @@ export function readServerSettings(reader: SettingReader, fallback: Environment)
     basePath: publicUrl === undefined ? "" : pathOf(publicUrl),
     hsts: reader.choice("HSTS", ["subdomains", "host", "off"], "subdomains"),
     shutdownGraceMs: reader.duration("SHUTDOWN_GRACE_MS", DEFAULT_SHUTDOWN_GRACE_MS, 0),
-    logLevel: reader.choice("LOG_LEVEL", LOG_LEVELS, "info"),
   };
 }
 

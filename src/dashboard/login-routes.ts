@@ -18,7 +18,7 @@ import { LoginForm } from "./schema.ts";
 import type { OwnerSessions, SessionCookie } from "./session.ts";
 
 interface LoginRoutesDeps {
-  readonly config: Pick<Config, "rateLimitWindowMs" | "maxLoginAttempts">;
+  readonly config: Pick<Config, "limits">;
   readonly link: Link;
   /** Undefined without a password: the dashboard is off. */
   readonly sessions: OwnerSessions | undefined;
@@ -40,7 +40,7 @@ export function dashboardLoginRoutes({
   now,
   ...counting
 }: LoginRoutesDeps) {
-  const { maxLoginAttempts: maxRequests, rateLimitWindowMs: windowMs } = config;
+  const { maxLoginAttempts: maxRequests, rateLimitWindowMs: windowMs } = config.limits;
   const budget = { name: "login", maxRequests, windowMs } as const;
   const brake = new LoginBrake({ windowMs, now, log });
 

@@ -57,8 +57,8 @@ export function createPageHandlers({ config, link, store, chat, advise, now }: P
         session,
         fields,
         problems,
-        publicUrl: config.publicUrl ?? addressOf(request, config),
-        widgetKey: config.widgetApiKeys[0] ?? "",
+        publicUrl: config.server.publicUrl ?? addressOf(request, config.server),
+        widgetKey: config.keys.widget[0] ?? "",
         advice: await advise(),
         settings: settingsInForce(config),
       });
@@ -68,7 +68,7 @@ export function createPageHandlers({ config, link, store, chat, advise, now }: P
 }
 
 /** The address that the owner opened; in production TLS has ended before this server. */
-function addressOf({ url }: Request, { environment }: Pick<Config, "environment">): string {
+function addressOf({ url }: Request, { environment }: Config["server"]): string {
   const { host, protocol } = new URL(url);
   return `${environment === "production" ? "https:" : protocol}//${host}`;
 }

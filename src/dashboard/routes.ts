@@ -37,7 +37,7 @@ interface DashboardRoutesDeps {
 /** The owner's pages. The guard stands first: routes are protected by position. */
 export function dashboardRoutes(deps: DashboardRoutesDeps) {
   const { config, link, store, downloads, chat, cookie } = deps;
-  const { heartbeatIntervalMs } = config;
+  const { heartbeatIntervalMs } = config.turns;
   const pages = createPageHandlers(deps);
   const conversations = createConversationHandlers(deps);
 

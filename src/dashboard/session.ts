@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { ServerSettings } from "../config/server.ts";
 import { createSecretCheck } from "../http/api-keys.ts";
 import { randomText } from "../runtime/random-text.ts";
 import type { Store } from "../store/store.ts";
@@ -107,7 +107,7 @@ export interface SessionCookie {
 export function createSessionCookie({
   environment,
   basePath,
-}: Pick<Config, "environment" | "basePath">): SessionCookie {
+}: Pick<ServerSettings, "environment" | "basePath">): SessionCookie {
   const isProduction = environment === "production";
   const name = `${isProduction ? "__Host-" : ""}chatporch${basePath.replaceAll("/", "!")}`;
   const attributes = `Path=/; HttpOnly; SameSite=Lax${isProduction ? "; Secure" : ""}`;

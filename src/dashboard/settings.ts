@@ -10,40 +10,44 @@ export interface ShownSetting {
 export function settingsInForce(config: Config): ShownSetting[] {
   const { model } = config;
   const shown: Record<string, string> = {
-    NODE_ENV: config.environment,
-    "HOST, PORT": `${config.host}, ${config.port}`,
-    PUBLIC_URL: config.publicUrl ?? "not set",
-    HSTS: config.hsts,
-    DATABASE_PATH: config.databasePath,
-    DATABASE_SYNC: config.databaseSync,
-    MAX_DATABASE_MB: String(config.maxDatabaseBytes / 1e6),
-    RETENTION_DAYS: config.retentionDays === undefined ? "not set" : String(config.retentionDays),
+    NODE_ENV: config.server.environment,
+    "HOST, PORT": `${config.server.host}, ${config.server.port}`,
+    PUBLIC_URL: config.server.publicUrl ?? "not set",
+    HSTS: config.server.hsts,
+    DATABASE_PATH: config.database.path,
+    DATABASE_SYNC: config.database.sync,
+    MAX_DATABASE_MB: String(config.database.maxBytes / 1e6),
+    RETENTION_DAYS:
+      config.database.retentionDays === undefined
+        ? "not set"
+        : String(config.database.retentionDays),
     OPENAI_MODEL: model.kind === "demo" ? "the built-in demo model" : model.name,
     OPENAI_BASE_URL: model.kind === "demo" ? "not set" : withoutUser(model.baseUrl),
     OPENAI_REASONING_EFFORT: (model.kind === "openai" && model.reasoningEffort) || "not sent",
     OPENAI_HEADERS: headerNames(model),
     OPENAI_API_KEY: isSet(model.kind === "openai" ? model.apiKey : undefined),
-    SYSTEM_PROMPT: config.systemPrompt,
-    MAX_HISTORY_MESSAGES: String(config.maxHistoryMessages),
-    MAX_HISTORY_TOKENS: String(config.maxHistoryTokens),
-    MAX_OUTPUT_TOKENS: String(config.maxOutputTokens),
-    MAX_CONCURRENT_TURNS: String(config.maxConcurrentTurns),
-    MAX_STREAMS_PER_ADDRESS: String(config.maxStreamsPerAddress),
-    MODEL_FIRST_TOKEN_TIMEOUT_MS: String(config.modelFirstTokenTimeoutMs),
-    MODEL_IDLE_TIMEOUT_MS: String(config.modelIdleTimeoutMs),
-    WIDGET_API_KEY: keys(config.widgetApiKeys),
-    ADMIN_API_KEY: keys(config.adminApiKeys),
-    METRICS_KEY: keys(config.metricsKeys),
-    DASHBOARD_PASSWORD: isSet(config.dashboardPassword),
-    CORS_ORIGIN: config.corsOrigins === "*" ? "*" : config.corsOrigins.map(originText).join(", "),
-    RATE_LIMIT_MAX_REQUESTS: String(config.rateLimitMaxRequests),
-    RATE_LIMIT_WINDOW_MS: String(config.rateLimitWindowMs),
-    TRUST_PROXY: proxyText(config.trustProxy),
-    STREAM_FORMAT: config.streamFormat,
-    SESSION_TTL_DAYS: String(config.sessionTtlDays),
-    ABANDONED_TURN_GRACE_MS: String(config.abandonedTurnGraceMs),
-    SHUTDOWN_GRACE_MS: String(config.shutdownGraceMs),
-    LOG_LEVEL: config.logLevel,
+    SYSTEM_PROMPT: config.assistant.systemPrompt,
+    MAX_HISTORY_MESSAGES: String(config.assistant.maxHistoryMessages),
+    MAX_HISTORY_TOKENS: String(config.assistant.maxHistoryTokens),
+    MAX_OUTPUT_TOKENS: String(config.assistant.maxOutputTokens),
+    MAX_CONCURRENT_TURNS: String(config.turns.maxConcurrentTurns),
+    MAX_STREAMS_PER_ADDRESS: String(config.limits.maxStreamsPerAddress),
+    MODEL_FIRST_TOKEN_TIMEOUT_MS: String(config.model.firstTokenTimeoutMs),
+    MODEL_IDLE_TIMEOUT_MS: String(config.model.idleTimeoutMs),
+    WIDGET_API_KEY: keys(config.keys.widget),
+    ADMIN_API_KEY: keys(config.keys.admin),
+    METRICS_KEY: keys(config.keys.metrics),
+    DASHBOARD_PASSWORD: isSet(config.keys.dashboardPassword),
+    CORS_ORIGIN:
+      config.origins.allowed === "*" ? "*" : config.origins.allowed.map(originText).join(", "),
+    RATE_LIMIT_MAX_REQUESTS: String(config.limits.rateLimitMaxRequests),
+    RATE_LIMIT_WINDOW_MS: String(config.limits.rateLimitWindowMs),
+    TRUST_PROXY: proxyText(config.limits.trustProxy),
+    STREAM_FORMAT: config.turns.streamFormat,
+    SESSION_TTL_DAYS: String(config.turns.sessionTtlDays),
+    ABANDONED_TURN_GRACE_MS: String(config.turns.abandonedTurnGraceMs),
+    SHUTDOWN_GRACE_MS: String(config.server.shutdownGraceMs),
+    LOG_LEVEL: config.log.level,
   };
   return Object.entries(shown).map(([name, value]) => ({ name, value }));
 }
@@ -77,7 +81,7 @@ function originText(pattern: OriginPattern): string {
   return `${pattern.scheme}*${pattern.suffix}`;
 }
 
-function proxyText(trust: Config["trustProxy"]): string {
+function proxyText(trust: Config["limits"]["trustProxy"]): string {
   if (trust === undefined) return "not set";
   if (trust.kind === "hops") return `${trust.count} in front`;
   return `${trust.cidrs.length} ranges of addresses`;

@@ -11,12 +11,12 @@ const ANY_LABEL = "chatporch-doctor";
 /** Asks as browsers do from each configured website, and from a foreign one. @throws UnreachableError */
 export async function checkCors(
   server: PublicServer,
-  corsOrigins: Config["corsOrigins"],
+  allowed: Config["origins"]["allowed"],
 ): Promise<Finding[]> {
   // Every website may use the server then, which the settings' advice says.
-  if (corsOrigins === "*") return [];
+  if (allowed === "*") return [];
   const findings: Finding[] = [];
-  for (const pattern of corsOrigins) {
+  for (const pattern of allowed) {
     const origin =
       pattern.kind === "exact" ? pattern.origin : `${pattern.scheme}${ANY_LABEL}${pattern.suffix}`;
     findings.push(judgeListed(origin, await allowedOrigins(server, origin)));

@@ -35,19 +35,19 @@ export async function examineAddress(
   const certificate = await examineTls(report, config, new URL(url), now());
   const server = new PublicServer({
     url,
-    adminKey: config.adminApiKeys[0],
+    adminKey: config.keys.admin[0],
     hasTrustedCertificate: certificate === undefined || isTrusted(certificate),
   });
   let headers: Headers | undefined;
   await report.waitFor("address", "asking the server", async () => {
     headers = await server.reach();
-    return checkHsts(server.url, headers, config) ?? [];
+    return checkHsts(server.url, headers, config.server) ?? [];
   });
   // Nothing that is found at another server's address would be of use.
   if (headers === undefined) return;
   const proxies = namedProxies(headers);
   await report.waitFor("CORS", "asking as browsers do", () =>
-    checkCors(server, config.corsOrigins),
+    checkCors(server, config.origins.allowed),
   );
   await report.waitFor("pages", "loading what browsers load", () => checkPages(server));
   if (server.keyWithheld !== undefined) report.add(notDiagnosed(server.keyWithheld, config));
@@ -57,7 +57,7 @@ export async function examineAddress(
 /** Undefined: there is no certificate, or none was seen. */
 async function examineTls(
   report: Report,
-  { environment }: Config,
+  { server: { environment } }: Config,
   url: URL,
   now: number,
 ): Promise<Certificate | undefined> {
@@ -101,14 +101,14 @@ async function diagnose(
     return [
       checkVersion(seen.version),
       ...checkEnvironment(seen, config),
-      checkTrustProxy({ seen, trustProxy: config.trustProxy, url, proxies }),
+      checkTrustProxy({ seen, trustProxy: config.limits.trustProxy, url, proxies }),
       ...checkHost(seen, config, server, proxies),
     ];
   });
   await report.waitFor("streaming", "timing a stream", () => checkBuffering(server, proxies));
   if (idleSeconds === 0) return;
   await report.waitFor("idle stream", `keeping a stream silent for ${idleSeconds} s`, () =>
-    checkIdle(server, idleSeconds, config.heartbeatIntervalMs / 1000, proxies),
+    checkIdle(server, idleSeconds, config.turns.heartbeatIntervalMs / 1000, proxies),
   );
 }
 
@@ -124,12 +124,12 @@ function checkVersion(version: string): Finding {
 
 /** The settings that were looked at are of use only where the running server has them, too. */
 function checkEnvironment({ environment }: SeenRequest, config: Config): Finding[] {
-  if (environment === config.environment) return [];
+  if (environment === config.server.environment) return [];
   return [
     {
       mark: "warning",
       subject: "server",
-      says: `the running server is in ${environment}, and these settings are for ${config.environment}`,
+      says: `the running server is in ${environment}, and these settings are for ${config.server.environment}`,
       mend: "Restart the server with these settings. In files for Docker or systemd, look for NODE_ENV.",
     },
   ];
@@ -141,7 +141,8 @@ function checkHost(
   { url, base }: PublicServer,
   proxies: readonly ProxyKind[],
 ): Finding[] {
-  if (host === url.host || config.publicUrl !== undefined || !config.dashboardPassword) return [];
+  if (host === url.host || config.server.publicUrl !== undefined || !config.keys.dashboardPassword)
+    return [];
   return [
     {
       mark: "wrong",
@@ -153,10 +154,15 @@ function checkHost(
 }
 
 /** Why the proxy was not looked at. */
-function notDiagnosed(reason: KeyWithheld, { port }: Config): Finding {
+function notDiagnosed(reason: KeyWithheld, { server }: Config): Finding {
   const { why, mend } = WITHHELD[reason];
   const says = `not looked at, nor streaming: ${why}`;
-  return { mark: "warning", subject: "proxy", says, mend: mend.replace("PORT", String(port)) };
+  return {
+    mark: "warning",
+    subject: "proxy",
+    says,
+    mend: mend.replace("PORT", String(server.port)),
+  };
 }
 
 const WITHHELD: Readonly<Record<KeyWithheld, { readonly why: string; readonly mend: string }>> = {

@@ -46,11 +46,11 @@ async function examineMachine(
   config: Config,
   { inspectDatabase, createModel, now }: Examination,
 ): Promise<void> {
-  const { databasePath } = config;
+  const { path, maxBytes } = config.database;
   await report.waitFor("database", "reading the database", () =>
-    checkDatabase(databasePath, inspectDatabase, config.maxDatabaseBytes),
+    checkDatabase(path, inspectDatabase, maxBytes),
   );
-  await report.waitFor("disk", "looking at the disk", async () => checkDisk(databasePath));
+  await report.waitFor("disk", "looking at the disk", async () => checkDisk(path));
   await report.waitFor("model", "asking the model", () =>
     checkModel((notify) => createModel(config, notify), config, now()),
   );
@@ -61,8 +61,9 @@ function addressOf(
   config: Config,
   { url, idleSeconds, now, connectDirectly }: Examination,
 ) {
-  const address = url ?? config.publicUrl ?? localUrl(config.host, config.port);
-  if (url === undefined && config.publicUrl === undefined) {
+  const address =
+    url ?? config.server.publicUrl ?? localUrl(config.server.host, config.server.port);
+  if (url === undefined && config.server.publicUrl === undefined) {
     report.add({
       mark: "warning",
       subject: "address",

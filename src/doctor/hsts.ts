@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { ServerSettings } from "../config/server.ts";
 import { strictTransportSecurity } from "../http/security-headers.ts";
 import type { Finding } from "./report.ts";
 
@@ -8,11 +8,11 @@ const subject = "HSTS";
 export function checkHsts(
   url: URL,
   headers: Headers,
-  config: Pick<Config, "environment" | "hsts">,
+  server: Pick<ServerSettings, "environment" | "hsts">,
 ): Finding | undefined {
   if (url.protocol !== "https:") return undefined;
   const value = headers.get("strict-transport-security");
-  const own = strictTransportSecurity(config);
+  const own = strictTransportSecurity(server);
   if (value !== null) {
     // Without one of its own, the server leaves it to the proxy.
     if (own === undefined || value === own) return { mark: "ok", subject, says: value };
@@ -23,11 +23,11 @@ export function checkHsts(
       mend: "Restart the server; and let either it or the proxy send the header, not both (HSTS=off).",
     };
   }
-  if (config.hsts === "off") {
+  if (server.hsts === "off") {
     return { mark: "ok", subject, says: "not sent, as HSTS=off has it" };
   }
   // An https address that is not served in production is a finding of the settings.
-  if (config.environment !== "production") return undefined;
+  if (server.environment !== "production") return undefined;
   return {
     mark: "wrong",
     subject,

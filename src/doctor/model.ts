@@ -53,13 +53,13 @@ async function askOnce(
   config: Config,
   refused: ReadonlySet<string>,
 ): Promise<Finding> {
-  const signal = AbortSignal.timeout(config.modelFirstTokenTimeoutMs);
+  const signal = AbortSignal.timeout(config.model.firstTokenTimeoutMs);
   const startedAt = performance.now();
   const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
   const request = {
-    systemPrompt: config.systemPrompt,
+    systemPrompt: config.assistant.systemPrompt,
     history: [{ role: "user" as const, content: QUESTION }],
-    maxOutputTokens: config.maxOutputTokens,
+    maxOutputTokens: config.assistant.maxOutputTokens,
   };
   try {
     let firstToken = "";
@@ -75,7 +75,7 @@ async function askOnce(
       text += delta.tokens.join("");
       finishReason = delta.finishReason;
     }
-    if (signal.aborted) throw tooSlow(config.modelFirstTokenTimeoutMs);
+    if (signal.aborted) throw tooSlow(config.model.firstTokenTimeoutMs);
     if (finishReason === undefined) throw cutOff();
     if (!hasWords(text)) throw emptyAnswer(finishReason);
     if (hasShownThought) return SHOWS_THOUGHTS;
@@ -84,7 +84,7 @@ async function askOnce(
     const says = `${model.name} answers${without}; first token after ${firstToken}, all after ${seconds()}`;
     return { mark: "ok", subject: SUBJECT, says };
   } catch (error) {
-    const cause = signal.aborted ? tooSlow(config.modelFirstTokenTimeoutMs) : error;
+    const cause = signal.aborted ? tooSlow(config.model.firstTokenTimeoutMs) : error;
     return explain(cause, secretsOf(config));
   }
 }

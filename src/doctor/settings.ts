@@ -22,7 +22,7 @@ export function checkSettings(
     }));
   }
   const { config, environmentReason, advice } = settings;
-  const usable = `usable, for ${config.environment}: ${environmentReason}`;
+  const usable = `usable, for ${config.server.environment}: ${environmentReason}`;
   // Hints are for the start and the dashboard: the doctor looks at those things itself.
   const warnings = adviseOn({ config, advice, address }).filter(
     ({ severity }) => severity === "warning",

@@ -32,7 +32,7 @@ export function isTrusted({ error, isForHost }: Certificate): boolean {
 }
 
 /** Plain http is fine on this machine and in development. */
-export function judgePlain(environment: Config["environment"]): Finding {
+export function judgePlain(environment: Config["server"]["environment"]): Finding {
   if (environment !== "production") {
     return { mark: "ok", subject: SUBJECT, says: "not looked at: the address is plain http" };
   }

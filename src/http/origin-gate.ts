@@ -7,7 +7,7 @@ import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
 import { contextOf } from "./request-context.ts";
 
 interface OriginGateDeps {
-  readonly config: Pick<Config, "environment" | "corsOrigins" | "publicUrl">;
+  readonly config: Pick<Config, "server" | "origins">;
   readonly limiter: RateLimiter;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
@@ -35,9 +35,10 @@ export class OriginGate {
   readonly #lines: LineBudget;
 
   constructor(deps: OriginGateDeps) {
-    const { corsOrigins, publicUrl, environment } = deps.config;
+    const { origins, server } = deps.config;
+    const { publicUrl, environment } = server;
     this.#deps = deps;
-    this.#isListed = createOriginCheck(corsOrigins);
+    this.#isListed = createOriginCheck(origins.allowed);
     this.#isOwn = createOwnOriginCheck({ publicUrl, hasDemoPage: environment === "development" });
     this.#lines = new LineBudget({ max: MAX_LINES_A_MINUTE, windowMs: MINUTE_MS, now: deps.now });
   }

@@ -63,7 +63,7 @@ export class ProxyEvidence {
 }
 
 interface WatchForProxyDeps {
-  readonly config: Pick<Config, "trustProxy">;
+  readonly config: Pick<Config, "limits">;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -77,7 +77,7 @@ export function watchForProxy({ config, log, now }: WatchForProxyDeps) {
     );
   const evidence = new ProxyEvidence({ now, onFound });
   const plugin = new Elysia({ name: "proxy-evidence" });
-  if (config.trustProxy !== undefined) return { plugin, evidence };
+  if (config.limits.trustProxy !== undefined) return { plugin, evidence };
   plugin.onRequest(({ request }) => {
     // Those who watch the server ask from beside it.
     if (!isCounted(request)) return;

@@ -15,7 +15,7 @@ interface CountingDeps {
 }
 
 interface RateLimitDeps extends CountingDeps {
-  readonly config: Pick<Config, "rateLimitMaxRequests" | "rateLimitWindowMs">;
+  readonly config: Pick<Config, "limits">;
 }
 
 /** Preflights, which browsers send on their own, are left out. */
@@ -31,7 +31,10 @@ const excess = new WeakMap<Request, number>();
  * read.
  */
 export function countRequests({ config, ...deps }: RateLimitDeps) {
-  const limits = { maxRequests: config.rateLimitMaxRequests, windowMs: config.rateLimitWindowMs };
+  const limits = {
+    maxRequests: config.limits.rateLimitMaxRequests,
+    windowMs: config.limits.rateLimitWindowMs,
+  };
   const chat: RateLimitBudget = { name: "chat", ...limits };
   const admin: RateLimitBudget = { name: "admin", ...limits };
 

@@ -38,7 +38,7 @@ export function contextOf(request: Request): RequestContext {
 }
 
 interface RequestContextDeps {
-  readonly config: Pick<Config, "trustProxy">;
+  readonly config: Pick<Config, "limits">;
   readonly peerAddress: PeerAddress;
 }
 
@@ -52,7 +52,7 @@ export function requestContext({ config, peerAddress }: RequestContextDeps) {
     const forwardedFor = request.headers.get("x-forwarded-for");
     const peer = peerAddress(request);
     const address = parseIpAddress(peer ?? "") ?? UNKNOWN_PEER;
-    const networks = clientNetworks(address, forwardedFor, config.trustProxy);
+    const networks = clientNetworks(address, forwardedFor, config.limits.trustProxy);
     const path = pathOf(request.url);
     const context: RequestContext = {
       id: crypto.randomUUID(),

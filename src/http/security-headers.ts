@@ -1,7 +1,6 @@
 import { Elysia } from "elysia";
 
-import type { Config } from "../config/config.ts";
-import type { Hsts } from "../config/server.ts";
+import type { Hsts, ServerSettings } from "../config/server.ts";
 
 /** For answers that are data: nothing may be loaded, run or framed. Pages override it with their own. */
 const DATA_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -10,7 +9,7 @@ const DATA_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; f
  * Headers that every answer carries, also errors, preflights and streams (contract section 3).
  * Cache-Control starts as no-store, so that forgetting it can only be too strict.
  */
-export function securityHeaders(config: Pick<Config, "environment" | "hsts">) {
+export function securityHeaders(server: Pick<ServerSettings, "environment" | "hsts">) {
   const headers: Record<string, string> = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -22,7 +21,7 @@ export function securityHeaders(config: Pick<Config, "environment" | "hsts">) {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
   };
-  const strictTransport = strictTransportSecurity(config);
+  const strictTransport = strictTransportSecurity(server);
   if (strictTransport !== undefined) headers["strict-transport-security"] = strictTransport;
   return new Elysia({ name: "security-headers" }).onRequest(({ set }) => {
     Object.assign(set.headers, headers);
@@ -40,6 +39,6 @@ const STRICT_TRANSPORT: Readonly<Record<Hsts, string | undefined>> = {
 export function strictTransportSecurity({
   environment,
   hsts,
-}: Pick<Config, "environment" | "hsts">): string | undefined {
+}: Pick<ServerSettings, "environment" | "hsts">): string | undefined {
   return environment === "production" ? STRICT_TRANSPORT[hsts] : undefined;
 }

@@ -8,7 +8,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { Store } from "../store/store.ts";
 
 interface MetricsRoutesDeps {
-  readonly config: Pick<Config, "metricsKeys" | "environment" | "maxDatabaseBytes">;
+  readonly config: Pick<Config, "keys" | "server" | "database">;
   readonly metrics: Metrics;
   readonly store: Store;
   readonly runningTurns: () => number;
@@ -19,9 +19,9 @@ interface MetricsRoutesDeps {
  * METRICS_KEY is set, so that nobody publishes how busy the site is by forgetting something.
  */
 export function metricsRoutes(deps: MetricsRoutesDeps): AnyElysia {
-  const { metricsKeys: keys, environment } = deps.config;
+  const { metrics: keys } = deps.config.keys;
   const plugin = new Elysia({ name: "metrics", normalize: false });
-  if (keys.length === 0 && environment === "production") return plugin;
+  if (keys.length === 0 && deps.config.server.environment === "production") return plugin;
   const isGuarded = keys.length > 0;
   return (isGuarded ? plugin.derive(requireMetricsKey(keys)) : plugin).get(
     "/metrics",
@@ -55,7 +55,7 @@ async function readGauges(deps: MetricsRoutesDeps): Promise<void> {
   metrics.cpu.set((user + system) / 1e6);
   metrics.residentMemory.set(process.memoryUsage.rss());
   metrics.startTime.set(performance.timeOrigin / 1000);
-  metrics.databaseMaxBytes.set(config.maxDatabaseBytes);
+  metrics.databaseMaxBytes.set(config.database.maxBytes);
   metrics.turnsRunning.set(runningTurns());
   // A database that does not answer is no reason to tell nothing of the rest, then least of all.
   metrics.databaseBytes.set(await store.sizeBytes().catch(() => Number.NaN));

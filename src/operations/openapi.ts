@@ -1,7 +1,7 @@
 import { toOpenAPISchema } from "@elysiajs/openapi/openapi";
 import { type AnyElysia, Elysia, t } from "elysia";
 
-import type { Config } from "../config/config.ts";
+import type { ServerSettings } from "../config/server.ts";
 import { API_ERRORS } from "../errors.ts";
 import { RESPONSE_HEADERS } from "../http/documented-headers.ts";
 import { documented } from "../http/documented.ts";
@@ -13,7 +13,10 @@ import { nameSchemas } from "./named-schemas.ts";
  * The OpenAPI 3.1 document of the app's routes. Its server is the public address or, where that is not set, the
  * one that the document came from: never an address inside the owner's network, never one from a request.
  */
-export function buildOpenApi(app: AnyElysia, { publicUrl = "/" }: Pick<Config, "publicUrl">) {
+export function buildOpenApi(
+  app: AnyElysia,
+  { publicUrl = "/" }: Pick<ServerSettings, "publicUrl">,
+) {
   const { paths } = toOpenAPISchema(app, { methods: ["options"], staticFile: false });
   for (const path of Object.values(paths)) relaxOptionalBodies(path?.post);
   const { part, schemas } = nameSchemas({ paths, error: ERROR_SCHEMA });
@@ -87,12 +90,12 @@ const SECURITY_SCHEMES = {
 };
 
 /** Serves the document, built at the first request: most servers are never asked for it. */
-export function openApiRoute(app: () => AnyElysia, config: Pick<Config, "publicUrl">) {
+export function openApiRoute(app: () => AnyElysia, server: Pick<ServerSettings, "publicUrl">) {
   let document: ReturnType<typeof buildOpenApi> | undefined;
   return new Elysia({ name: "openapi" }).get(
     "/v1/openapi.json",
     () => {
-      document ??= buildOpenApi(app(), config);
+      document ??= buildOpenApi(app(), server);
       return document;
     },
     {

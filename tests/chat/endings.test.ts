@@ -344,7 +344,7 @@ describe("a gateway that says stop with every chunk", () => {
   });
 
   test("and then hangs has not finished: an error, and what came is kept", async () => {
-    start({ config: { modelIdleTimeoutMs: 300 } });
+    start({ config: { model: { idleTimeoutMs: 300 } } });
     server.script = (call) => {
       call.raw(stopped("It costs "));
       call.raw(stopped("5 "));
@@ -355,7 +355,7 @@ describe("a gateway that says stop with every chunk", () => {
   });
 
   test("and hangs after its first chunk has not finished either", async () => {
-    start({ config: { modelIdleTimeoutMs: 300 } });
+    start({ config: { model: { idleTimeoutMs: 300 } } });
     server.script = (call) => call.raw(stopped("It costs "));
     expect((await outcome()).last).toMatchObject({ type: "error", code: "model_timeout" });
   });
@@ -371,7 +371,7 @@ describe("a gateway that says stop with every chunk", () => {
 
 describe("a server that says stop in a chunk of its own and then neither [DONE] nor the end", () => {
   test("is not waited for until the idle deadline", async () => {
-    start({ config: { modelIdleTimeoutMs: 45_000 } });
+    start({ config: { model: { idleTimeoutMs: 45_000 } } });
     server.script = (call) => call.raw(tokenChunk("It costs 5 euros.") + finishChunk("stop"));
     const startedAt = performance.now();
     expect((await outcome()).last).toMatchObject({
@@ -383,7 +383,7 @@ describe("a server that says stop in a chunk of its own and then neither [DONE] 
   });
 
   test("nor one that says it with the last word and then counts the tokens", async () => {
-    start({ config: { modelIdleTimeoutMs: 45_000 } });
+    start({ config: { model: { idleTimeoutMs: 45_000 } } });
     server.script = (call) => {
       call.raw(tokenChunk("It costs "));
       call.raw(chunk({ delta: { content: "5 euros." }, finish_reason: "stop" }));
@@ -395,7 +395,7 @@ describe("a server that says stop in a chunk of its own and then neither [DONE] 
   });
 
   test("is believed at a shorter idle deadline, and when the visitor stops it", async () => {
-    start({ config: { modelIdleTimeoutMs: 300 } });
+    start({ config: { model: { idleTimeoutMs: 300 } } });
     server.script = (call) => call.raw(tokenChunk("It costs 5 euros.") + finishChunk("length"));
     expect((await outcome()).last).toMatchObject({ type: "done", finishReason: "length" });
   });

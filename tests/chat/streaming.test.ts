@@ -140,7 +140,7 @@ describe("a silent model", () => {
     { format: "SSE", accept: "text/event-stream", heartbeat: ":\n\n:\n\n" },
     { format: "NDJSON", accept: "application/x-ndjson", heartbeat: "\n\n\n" },
   ])("is bridged by heartbeats in $format", async ({ accept, heartbeat }) => {
-    start({ config: { heartbeatIntervalMs: 20 } });
+    start({ config: { turns: { heartbeatIntervalMs: 20 } } });
     server.script = silence;
     const response = await app.fetch("/v1/chat/stream", chatRequest(QUESTION, { accept }));
     const body = followBody(response);

@@ -218,7 +218,7 @@ describe("a model that thinks for longer than its deadline is waited for, when i
 
   test.each(Object.keys(FORMS))("%s", async (name) => {
     start({
-      config: { modelFirstTokenTimeoutMs: DEADLINE_MS, modelIdleTimeoutMs: DEADLINE_MS },
+      config: { model: { firstTokenTimeoutMs: DEADLINE_MS, idleTimeoutMs: DEADLINE_MS } },
     });
     const thought = chunk(FORMS[name] ?? {});
     server.script = async (call) => {
@@ -238,7 +238,7 @@ describe("a model that thinks for longer than its deadline is waited for, when i
   });
 
   test("whatever it is, but not for ever: it ends as a timeout after ten deadlines", async () => {
-    start({ config: { modelFirstTokenTimeoutMs: 100 } });
+    start({ config: { model: { firstTokenTimeoutMs: 100 } } });
     server.script = async (call) => {
       void (async () => {
         while (!call.hasLeft()) {

@@ -24,7 +24,7 @@ beforeEach(() => {
   app = createTestApp({
     modelUrl: model.url,
     env: { CORS_ORIGIN: website.origin },
-    config: { abandonedTurnGraceMs: 10_000 },
+    config: { turns: { abandonedTurnGraceMs: 10_000 } },
   });
   proxy = startBreakableProxy(app.listen());
 });

@@ -196,7 +196,11 @@ describe("the file .env", () => {
   test("gives way to the environment, also to an empty value", () => {
     const dotEnv = read("PORT=5000\nHOST=::1\nLOG_LEVEL=warn\n");
     const { config } = loadConfig({ PORT: "6000", HOST: "" }, readTextFile, { dotEnv });
-    expect([config.port, config.host, config.logLevel]).toEqual([6000, "127.0.0.1", "warn"]);
+    expect([config.server.port, config.server.host, config.log.level]).toEqual([
+      6000,
+      "127.0.0.1",
+      "warn",
+    ]);
   });
 
   test("that everybody may read is warned of in production, and is no matter in development", () => {

@@ -104,11 +104,11 @@ describe("a value with the quotes of a file around it", () => {
     expect(config({ WIDGET_API_KEY: `${quoted(KEY)}, ${quoted(OTHER_KEY)}` })).toEqual(
       config({ WIDGET_API_KEY: `${KEY},${OTHER_KEY}` }),
     );
-    expect(config({ PORT: quoted("") }).port).toBe(4000);
+    expect(config({ PORT: quoted("") }).server.port).toBe(4000);
   });
 
   test.each(['"Yes" or "no"', "'tis", `"mixed'`, '"'])("%s has none around it", (value) => {
-    expect(config({ SYSTEM_PROMPT: value }).systemPrompt).toBe(value);
+    expect(config({ SYSTEM_PROMPT: value }).assistant.systemPrompt).toBe(value);
   });
 });
 

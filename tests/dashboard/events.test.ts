@@ -11,7 +11,7 @@ let app: TestApp;
 let owner: Awaited<ReturnType<typeof openDashboard>>;
 
 beforeEach(async () => {
-  app = createTestApp({ config: { heartbeatIntervalMs: 10 } });
+  app = createTestApp({ config: { turns: { heartbeatIntervalMs: 10 } } });
   owner = await openDashboard(app);
 });
 afterEach(() => app.close());
@@ -142,7 +142,7 @@ describe("the event stream", () => {
 
   test("on a socket gives its place back when the browser leaves, long before a heartbeat", async () => {
     await app.close();
-    app = createTestApp({ config: { heartbeatIntervalMs: 600_000 } });
+    app = createTestApp({ config: { turns: { heartbeatIntervalMs: 600_000 } } });
     owner = await openDashboard(app);
     const base = app.listen();
     const browser = new AbortController();

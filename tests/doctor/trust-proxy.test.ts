@@ -26,7 +26,7 @@ interface Way {
 }
 
 function trustOf(setting: string | undefined) {
-  return loadConfig({ TRUST_PROXY: setting }, () => "").config.trustProxy;
+  return loadConfig({ TRUST_PROXY: setting }, () => "").config.limits.trustProxy;
 }
 
 function countedAs(peer: string, chain: readonly string[], trust: string | undefined): string {

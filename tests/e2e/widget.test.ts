@@ -23,7 +23,7 @@ function start(env: Env = {}): void {
   app = createTestApp({
     modelUrl: model.url,
     env: { CORS_ORIGIN: website.origin, ...env },
-    config: { abandonedTurnGraceMs: 10_000 },
+    config: { turns: { abandonedTurnGraceMs: 10_000 } },
   });
   base = app.listen();
 }

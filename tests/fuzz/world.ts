@@ -85,7 +85,7 @@ export class World {
     const store = observeWrites(openSqliteStore(":memory:"));
     const app = createTestApp({
       env: { ...SETTINGS, RATE_LIMIT_MAX_REQUESTS: String(options.maxRequests) },
-      config: { maxLoginAttempts: Math.min(options.maxRequests, 20) },
+      config: { limits: { maxLoginAttempts: Math.min(options.maxRequests, 20) } },
       model: createScriptedModel(),
       store: store.part,
     });
@@ -187,7 +187,7 @@ export class World {
   /** A session with a question and its answer, and an owner who is logged in. */
   async #begin(): Promise<void> {
     // As if from a time when nobody had used up anything.
-    this.app.clock.advance(this.app.config.rateLimitWindowMs);
+    this.app.clock.advance(this.app.config.limits.rateLimitWindowMs);
     const minting = await this.app.fetch("/v1/sessions", { ...chatRequest(""), body: null });
     this.#session = JSON.parse(await minting.text());
     const { sessionId, sessionToken } = this.#session;
@@ -201,7 +201,7 @@ export class World {
   }
 
   async #logIn(): Promise<void> {
-    this.app.clock.advance(this.app.config.rateLimitWindowMs);
+    this.app.clock.advance(this.app.config.limits.rateLimitWindowMs);
     this.#cookie = await logIn(this.app);
     const page = await this.app.fetch("/dashboard", { headers: { cookie: this.#cookie } });
     this.#formToken = formTokenIn(await page.text());

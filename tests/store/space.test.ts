@@ -84,8 +84,8 @@ describe("a full database", () => {
     for (let n = 0; n < 8; n++) {
       await storeExchange(store, { sessionId: `v${n}`, answer: "x".repeat(50_000) });
     }
-    const maxDatabaseBytes = (await store.usedBytes()) - 100_000;
-    app = createTestApp({ store, config: { maxDatabaseBytes } });
+    const maxBytes = (await store.usedBytes()) - 100_000;
+    app = createTestApp({ store, config: { database: { maxBytes } } });
     // The first look is under way since the app was made.
     await Promise.resolve();
   });

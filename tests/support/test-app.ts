@@ -39,11 +39,15 @@ const ENV: Env = {
   MAX_STREAMS_PER_ADDRESS: "10000",
 };
 
+type Overrides = {
+  readonly [Group in Exclude<keyof Config, "model">]?: Partial<Config[Group]>;
+} & { readonly model?: Partial<Omit<Config["model"], "kind">> };
+
 interface TestAppOptions {
   /** Settings as the environment has them, over those above. */
   readonly env?: Env;
   /** Settings that the environment has no name for, such as the heartbeat's interval. */
-  readonly config?: Partial<Config>;
+  readonly config?: Overrides;
   /** The base URL of a scripted model server; without one the demo model answers, at once. */
   readonly modelUrl?: string;
   readonly model?: ChatModel;
@@ -61,7 +65,7 @@ export type TestApp = ReturnType<typeof createTestApp>;
 /** The whole app on a database in memory, with a clock that the test holds. */
 export function createTestApp(options: TestAppOptions = {}) {
   const loaded = loadConfig({ ...ENV, ...options.env }, () => "");
-  const config: Config = { ...loaded.config, ...options.config };
+  const config = override(loaded.config, options.config);
   const clock = new FakeClock();
   const lines: string[] = [];
   const metrics = new Metrics();
@@ -119,6 +123,21 @@ export function createTestApp(options: TestAppOptions = {}) {
       await app.server?.stop(true);
       await store.close();
     },
+  };
+}
+
+/** Settings of some groups over those of the environment. */
+function override(config: Config, over: Overrides = {}): Config {
+  return {
+    server: { ...config.server, ...over.server },
+    database: { ...config.database, ...over.database },
+    model: { ...config.model, ...over.model },
+    assistant: { ...config.assistant, ...over.assistant },
+    turns: { ...config.turns, ...over.turns },
+    keys: { ...config.keys, ...over.keys },
+    origins: { ...config.origins, ...over.origins },
+    limits: { ...config.limits, ...over.limits },
+    log: { ...config.log, ...over.log },
   };
 }
 

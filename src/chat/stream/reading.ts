@@ -1,4 +1,4 @@
-import type { Config } from "../../config/config.ts";
+import type { TurnSettings } from "../../config/turns.ts";
 import { type Connection, neverTimeOut } from "../../http/connection.ts";
 import type { Turn } from "../../turns/turn.ts";
 import { chooseEncoder } from "./format.ts";
@@ -14,7 +14,7 @@ export interface Reading {
 }
 
 /** How a reader is sent a turn, where its Accept header prefers no other format. */
-export type StreamSettings = Pick<Config, "streamFormat" | "heartbeatIntervalMs">;
+export type StreamSettings = Pick<TurnSettings, "streamFormat" | "heartbeatIntervalMs">;
 
 /** Streams a turn to its reader, on a connection that no silence of the model cuts off. */
 export function streamToReader(

@@ -1,0 +1,11 @@
+import { LOG_LEVELS, type LogLevel } from "../runtime/logger.ts";
+import type { SettingReader } from "./setting-reader.ts";
+
+/** What is logged. */
+export interface LogSettings {
+  readonly level: LogLevel;
+}
+
+export function readLogSettings(reader: SettingReader): LogSettings {
+  return { level: reader.choice("LOG_LEVEL", LOG_LEVELS, "info") };
+}
