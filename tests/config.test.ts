@@ -547,6 +547,6 @@ describe("PUBLIC_URL", () => {
       "/Help.desk/chat_2~x",
     ],
   ])("%s is the address %s with the path %j", (text, publicUrl, basePath) => {
-    expect(load({ PUBLIC_URL: text }).config).toMatchObject({ publicUrl, basePath });
+    expect(load({ PUBLIC_URL: text }).config.server).toMatchObject({ publicUrl, basePath });
   });
 });
