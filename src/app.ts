@@ -26,7 +26,7 @@ import { type PeerAddress, requestContext } from "./http/request-context.ts";
 import { requestLog } from "./http/request-log.ts";
 import { requestMetrics } from "./http/request-metrics.ts";
 import { settleRequestUrl } from "./http/request-url.ts";
-import type { Route } from "./http/route-methods.ts";
+import type { Route } from "./http/route-pattern.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { cutOffSlowReaders } from "./http/slow-readers.ts";
 import type { Metrics } from "./metrics/metrics.ts";

@@ -4,7 +4,8 @@ import { AppError, type ErrorDetail, PUBLIC_ERRORS } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { contextOf } from "./request-context.ts";
-import { createMethodLookup, type MethodLookup, type Route } from "./route-methods.ts";
+import { createMethodLookup, type MethodLookup } from "./route-methods.ts";
+import type { Route } from "./route-pattern.ts";
 
 interface ErrorHandlerDeps {
   readonly log: Logger;

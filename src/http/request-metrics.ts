@@ -3,8 +3,7 @@ import { Elysia } from "elysia";
 import type { Metrics } from "../metrics/metrics.ts";
 import { contextOf } from "./request-context.ts";
 import { answeredStatus } from "./request-log.ts";
-import type { Route } from "./route-methods.ts";
-import { createPatternLookup, type PatternLookup } from "./route-pattern.ts";
+import { createPatternLookup, type PatternLookup, type Route } from "./route-pattern.ts";
 
 interface RequestMetricsDeps {
   readonly metrics: Pick<Metrics, "httpRequests">;

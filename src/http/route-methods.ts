@@ -1,9 +1,4 @@
-import { toExpression } from "./route-pattern.ts";
-
-export interface Route {
-  readonly method: string;
-  readonly path: string;
-}
+import { type Route, toExpression } from "./route-pattern.ts";
 
 /** The methods that a path answers; none when there is nothing at the path. */
 export type MethodLookup = (path: string) => readonly string[];

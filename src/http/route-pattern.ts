@@ -1,4 +1,8 @@
-import type { Route } from "./route-methods.ts";
+/** A route of the app, with its path as it was written: `/v1/chat/stream/:turnId`. */
+export interface Route {
+  readonly method: string;
+  readonly path: string;
+}
 
 /** The pattern of the route that a path belongs to; undefined where there is nothing. */
 export type PatternLookup = (path: string) => string | undefined;
