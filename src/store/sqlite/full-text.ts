@@ -36,6 +36,11 @@ const LEFT_OUT = new RegExp(
  */
 const STACKED_MARKS = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu;
 
+/** As the tokenizer of the index takes them (migrations.ts). */
+const TOKEN = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
+/** Nobody looks for a mark alone. */
+const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{M}\p{Co}]*/gu;
+
 /** What bounds the work of one search; more is not looked for. */
 const MAX_WORDS = 10;
 /** Of all words together. One word is many tokens where each character is one. */
@@ -76,7 +81,7 @@ export interface SearchWords {
 
 /** Reads what a person typed: every word must occur, as the beginning of a word. */
 export function readSearch(typed: string): SearchWords {
-  const found = [...new Set(fold(typed).match(/[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{M}\p{Co}]*/gu))];
+  const found = [...new Set(fold(typed).match(WORD))];
   const words: SearchWord[] = [];
   let left = MAX_TOKENS;
   let wordsLeftOut = 0;
@@ -92,18 +97,33 @@ export function readSearch(typed: string): SearchWords {
 }
 
 /**
- * The words as an FTS5 expression. They are quoted, so no operator of FTS5's own language can be reached.
+ * The tokens of all words as an FTS5 expression; hasPhrases says whether they follow each other. They are
+ * quoted, so no operator of FTS5's own language can be reached.
  * @param isWhole says of a token that it is looked up as it is, where its beginnings would be too many
  */
 export function searchExpression(
   words: readonly SearchWord[],
   isWhole = (_token: string) => false,
 ): string {
-  return words
-    .map((tokens) => {
-      const last = tokens.at(-1) ?? "";
-      const isPrefix = !UNSPACED.test(last) && !isWhole(last);
-      return `"${tokens.join(" ")}"${isPrefix ? "*" : ""}`;
-    })
-    .join(" ");
+  const terms = words.flatMap((tokens) =>
+    tokens.map((token, index) => {
+      const isPrefix = isBeginning(tokens, index) && !isWhole(token);
+      return `"${token}"${isPrefix ? "*" : ""}`;
+    }),
+  );
+  return [...new Set(terms)].join(" ");
+}
+
+/** Only the last token of a word can go on, and not where each character is a word. */
+function isBeginning(tokens: SearchWord, index: number): boolean {
+  return index === tokens.length - 1 && !UNSPACED.test(tokens[index] ?? "");
+}
+
+/** Whether the tokens of each phrase follow each other in a text. */
+export function hasPhrases(content: string, phrases: readonly SearchWord[]): boolean {
+  const text = ` ${searchText(content).match(TOKEN)?.join(" ") ?? ""} `;
+  return phrases.every((tokens) => {
+    const end = isBeginning(tokens, tokens.length - 1) ? "" : " ";
+    return text.includes(` ${tokens.join(" ")}${end}`);
+  });
 }

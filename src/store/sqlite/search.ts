@@ -2,7 +2,7 @@ import type { Database } from "bun:sqlite";
 
 import type { ConversationFilter, ConversationPage } from "../store.ts";
 import { boundsOf, toPage } from "./conversation-pages.ts";
-import { readSearch, searchExpression, type SearchWord } from "./full-text.ts";
+import { hasPhrases, readSearch, searchExpression, type SearchWord } from "./full-text.ts";
 import type { ConversationRow } from "./queries.ts";
 
 /** A search for a common word looks at no more messages that have it. */
@@ -15,25 +15,19 @@ const MAX_FOUND_MESSAGES = 5000;
 const MAX_SHORT_PREFIX_MESSAGES = 200_000;
 const MIN_PREFIX_LETTERS = 3;
 
-/**
- * The index is looked through in slices, newest first, because messages that were made for it take a
- * millisecond each, and a statement under way tells nothing. A slice begins small, and the next one is
- * larger where the one before was quick.
- */
-const FIRST_SLICE_MESSAGES = 16;
-const QUICK_MS = 40;
-const SLOW_MS = 150;
-const GROWTH = 8;
+/** How often the answer so far is given out. */
+const ANSWER_INTERVAL_MS = 50;
 
 /** What a search has found so far. */
 interface Found {
   readonly conversations: Set<number>;
   messages: number;
-  searched: number;
 }
 
 /**
- * Looks through the search index from the newest message to the oldest.
+ * Looks through the search index from the newest message to the oldest. FTS5 finds the messages that have
+ * all the tokens; whether those of a phrase follow each other is looked up in the text, because FTS5 takes
+ * seconds to learn that of a message that was made for it, and cannot be stopped.
  * @yields the answer so far, again and again, each true of the messages that it says were looked at
  */
 export function* searchConversations(
@@ -44,49 +38,38 @@ export function* searchConversations(
   const { words, wordsLeftOut } = readSearch(filter.search ?? "");
   const newest = queries.newest.get()?.id ?? 0;
   const isBuilt = (queries.unsearchable.get()?.through ?? 0) === 0;
-  const found: Found = { conversations: new Set(), messages: 0, searched: 0 };
-  const answer = (isEnd: boolean): ConversationPage => ({
+  const found: Found = { conversations: new Set(), messages: 0 };
+  const answer = (downTo: number, isEnd: boolean): ConversationPage => ({
     ...foundPage(queries, found, filter),
-    searched: { messages: found.searched, isComplete: isEnd && isBuilt, wordsLeftOut },
+    searched: {
+      messages: queries.indexed.get(downTo)?.messages ?? 0,
+      isComplete: isEnd && isBuilt,
+      wordsLeftOut,
+    },
   });
   if (words.length === 0) {
-    yield answer(true);
+    yield answer(0, true);
     return;
   }
 
-  const expression = expressionOf(queries, words, newest);
-  let size = FIRST_SLICE_MESSAGES;
-  for (let last = newest; last > 0;) {
-    const startedAt = performance.now();
-    const first = Math.max(1, last - size + 1);
-    const isCut = searchSlice(queries, found, { expression, first, last });
-    last = isCut ? 0 : first - 1;
-    yield answer(last === 0 && !isCut);
+  const phrases = words.filter((tokens) => tokens.length > 1);
+  const rows = (phrases.length > 0 ? queries.foundTexts : queries.found).iterate(
+    expressionOf(queries, words, newest),
+  );
+  let answeredAt = performance.now();
+  for (const { id, conversation_seq: seq, content } of rows) {
+    if (phrases.length === 0 || hasPhrases(content, phrases)) {
+      found.conversations.add(seq);
+      found.messages += 1;
+    }
+    const isCut = found.messages === MAX_FOUND_MESSAGES;
+    if (isCut || performance.now() - answeredAt > ANSWER_INTERVAL_MS) {
+      yield answer(id, false);
+      answeredAt = performance.now();
+    }
     if (isCut) return;
-    const durationMs = performance.now() - startedAt;
-    if (durationMs < QUICK_MS) size *= GROWTH;
-    else if (durationMs > SLOW_MS) size = Math.max(1, Math.floor(size / GROWTH));
   }
-  if (newest === 0) yield answer(true);
-}
-
-interface Slice {
-  readonly expression: string;
-  readonly first: number;
-  readonly last: number;
-}
-
-/** Adds what a slice holds; true when no more may be found, and the slice was not looked at to its end. */
-function searchSlice(queries: SearchQueries, found: Found, { expression, ...ids }: Slice): boolean {
-  const room = MAX_FOUND_MESSAGES - found.messages;
-  const row = queries.found.get(expression, ids.first, ids.last, room);
-  const seqs: unknown = JSON.parse(row?.seqs ?? "[]");
-  if (Array.isArray(seqs)) for (const seq of seqs) found.conversations.add(Number(seq));
-  found.messages += row?.messages ?? 0;
-  const isCut = found.messages >= MAX_FOUND_MESSAGES && (row?.oldest ?? 0) > 1;
-  const first = isCut ? (row?.oldest ?? ids.first) : ids.first;
-  found.searched += queries.indexed.get(first, ids.last)?.messages ?? 0;
-  return isCut;
+  yield answer(0, true);
 }
 
 function expressionOf(
@@ -115,22 +98,18 @@ function prepareSearch(db: Database) {
   return {
     newest: db.query<{ id: number | null }, []>("SELECT max(id) AS id FROM messages_fts_docsize"),
     unsearchable: db.query<{ through: number }, []>("SELECT through FROM unsearchable"),
-    indexed: db.query<{ messages: number }, [number, number]>(
-      "SELECT count(*) AS messages FROM messages_fts_docsize WHERE id BETWEEN ? AND ?",
+    /** How many messages are in the index, from one on. */
+    indexed: db.query<{ messages: number }, [number]>(
+      "SELECT count(*) AS messages FROM messages_fts_docsize WHERE id >= ?",
     ),
     /** How many messages hold a word as it is, counted up to a limit: word, limit. */
     holding: db.query<{ messages: number }, [string, number]>(
       `SELECT count(*) AS messages
        FROM (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? LIMIT ?)`,
     ),
-    /** The conversations of the newest messages of a slice that fit, as JSON: query, ids, limit. */
-    found: db.query<SliceRow, [string, number, number, number]>(
-      `SELECT json_group_array(DISTINCT conversation_seq) AS seqs, count(*) AS messages, min(id) AS oldest
-       FROM messages WHERE id IN (
-         SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? AND rowid BETWEEN ? AND ?
-         ORDER BY rowid DESC LIMIT ?
-       )`,
-    ),
+    /** The messages that fit, newest first; with their texts only where these are looked at. */
+    found: db.query<FoundMessageRow, [string]>(foundMessages("''")),
+    foundTexts: db.query<FoundMessageRow, [string]>(foundMessages("m.content")),
     total: db.query<{ total: number }, [string, number, number]>(
       `SELECT count(*) AS total FROM conversations
        WHERE seq IN (SELECT value FROM json_each(?)) AND updated_at >= ? AND updated_at < ?`,
@@ -151,10 +130,17 @@ function prepareSearch(db: Database) {
 
 type SearchQueries = ReturnType<typeof prepareSearch>;
 
-interface SliceRow {
-  seqs: string;
-  messages: number;
-  oldest: number | null;
+function foundMessages(content: string): string {
+  // CROSS JOIN: the index is read first, in its order.
+  return `SELECT m.id, m.conversation_seq, ${content} AS content
+    FROM messages_fts CROSS JOIN messages AS m ON m.id = messages_fts.rowid
+    WHERE messages_fts MATCH ? ORDER BY messages_fts.rowid DESC`;
+}
+
+interface FoundMessageRow {
+  id: number;
+  conversation_seq: number;
+  content: string;
 }
 
 interface FoundRow extends ConversationRow {

@@ -7,7 +7,7 @@ import { searchConversations } from "../../../src/store/sqlite/search.ts";
 
 /** Messages that were made to be slow to look through: each character of a long run is a word. */
 const CRAFTED = 1000;
-const RUN = "営".repeat(4000);
+const RUN = `${"営".repeat(3999)}無`;
 
 const db = new Database(":memory:", { strict: true });
 
@@ -32,6 +32,8 @@ afterAll(() => db.close());
 test.each([
   ["200 equal characters", "営".repeat(200), 1],
   ["200 characters, the last of which nobody wrote", `${"営".repeat(199)}無`, 1],
+  // FTS5 took 14 s to learn of it that 16 messages do not have it.
+  ["an end that nobody wrote, and a run", `${"営".repeat(14)}無無 ${"営".repeat(16)}`, 0],
   ["18 runs", Array.from({ length: 18 }, (_, n) => "営".repeat(n + 1)).join(" "), 11],
 ])(
   "a search for %s says after each small part how much it has looked at",
@@ -44,7 +46,7 @@ test.each([
     for (const page of searchConversations(db, { limit: 10, search })) {
       const { user, system } = process.cpuUsage(at);
       longest = Math.max(longest, (user + system) / 1000);
-      expect(page.searched?.messages).toBeGreaterThan(looked);
+      expect(page.searched?.messages).toBeGreaterThanOrEqual(looked);
       looked = page.searched?.messages ?? 0;
       last = page;
       at = process.cpuUsage();
