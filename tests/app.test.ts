@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
 import { failure, startModelServer } from "../harness/model-server.ts";
 import { followBody } from "../harness/streams.ts";
-import type { Environment } from "../src/config/server.ts";
+import type { Environment } from "../src/config/setting-group.ts";
 import type { ChatModel } from "../src/model/model.ts";
 import { openSqliteStore } from "../src/store/sqlite/open.ts";
 import {

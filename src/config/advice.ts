@@ -1,5 +1,5 @@
 import { parseIpAddress } from "../net/ip-address.ts";
-import type { OriginPattern } from "../net/origin.ts";
+import { type OriginPattern, originText } from "../net/origin.ts";
 import type { Config } from "./config.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./keys.ts";
 import { passwordProblem } from "./password.ts";
@@ -179,11 +179,10 @@ function sharedDomain({ config }: Situation): Advice | undefined {
     (origin) => origin.kind === "subdomains" && isSharedDomain(origin.suffix.slice(1)),
   );
   if (shared?.kind !== "subdomains") return undefined;
-  const entry = `${shared.scheme}*${shared.suffix}`;
   return {
     id: "shared-domain",
     severity: "warning",
-    says: `CORS_ORIGIN has ${entry}, where anybody can have a website.`,
+    says: `CORS_ORIGIN has ${originText(shared)}, where anybody can have a website.`,
     mend: `Name your own website under ${shared.suffix.slice(1)} instead.`,
   };
 }
@@ -192,11 +191,10 @@ function plainOrigin({ config }: Situation): Advice | undefined {
   if (config.server.environment !== "production") return undefined;
   const plain = originsOf(config).find((origin) => isPlain(origin));
   if (plain === undefined) return undefined;
-  const entry = plain.kind === "exact" ? plain.origin : `${plain.scheme}*${plain.suffix}`;
   return {
     id: "plain-origin",
     severity: "warning",
-    says: `CORS_ORIGIN has ${entry}: on the way to a visitor, anybody can change that website and use this server from it.`,
+    says: `CORS_ORIGIN has ${originText(plain)}: on the way to a visitor, anybody can change that website and use this server from it.`,
     mend: "Serve the website over https, and name that address.",
   };
 }

@@ -1,3 +1,4 @@
+import type { SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
 
 /** What the model is given with a question, and how much it may answer. */
@@ -20,7 +21,18 @@ const DEFAULT_MAX_OUTPUT_TOKENS = 1024;
 
 const EXAMPLE_PROMPT_FILE = "/etc/chatporch/system-prompt.txt";
 
-export function readAssistantSettings(reader: SettingReader): AssistantSettings {
+export const ASSISTANT: SettingGroup<AssistantSettings> = {
+  read: readAssistantSettings,
+  shown: {
+    SYSTEM_PROMPT: ({ systemPrompt }) => systemPrompt,
+    MAX_HISTORY_MESSAGES: ({ maxHistoryMessages }) => String(maxHistoryMessages),
+    MAX_HISTORY_TOKENS: ({ maxHistoryTokens }) => String(maxHistoryTokens),
+    MAX_OUTPUT_TOKENS: ({ maxOutputTokens }) => String(maxOutputTokens),
+  },
+  files: ["SYSTEM_PROMPT"],
+};
+
+function readAssistantSettings(reader: SettingReader): AssistantSettings {
   return {
     systemPrompt: reader.textOrFile("SYSTEM_PROMPT", EXAMPLE_PROMPT_FILE) ?? DEFAULT_SYSTEM_PROMPT,
     maxHistoryMessages: reader.integer("MAX_HISTORY_MESSAGES", {

@@ -1,3 +1,4 @@
+import type { SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
 
 /** Where conversations are kept, how safely, and how long. */
@@ -17,7 +18,17 @@ const DEFAULT_MAX_DATABASE_MB = 10_000;
 const MEGABYTE = 1_000_000;
 const EXAMPLE_RETENTION_DAYS = 365;
 
-export function readDatabaseSettings(reader: SettingReader): DatabaseSettings {
+export const DATABASE: SettingGroup<DatabaseSettings> = {
+  read: readDatabaseSettings,
+  shown: {
+    DATABASE_PATH: ({ path }) => path,
+    DATABASE_SYNC: ({ sync }) => sync,
+    MAX_DATABASE_MB: ({ maxBytes }) => String(maxBytes / MEGABYTE),
+    RETENTION_DAYS: ({ retentionDays }) => String(retentionDays ?? "not set"),
+  },
+};
+
+function readDatabaseSettings(reader: SettingReader): DatabaseSettings {
   return {
     path: reader.path("DATABASE_PATH", DEFAULT_DATABASE_PATH) ?? DEFAULT_DATABASE_PATH,
     sync: reader.choice("DATABASE_SYNC", ["normal", "full"], "normal"),

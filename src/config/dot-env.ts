@@ -3,8 +3,8 @@ import { join } from "node:path";
 
 import type { Advice } from "./advice.ts";
 import { parseEnvFile } from "./env-file.ts";
+import { isSettingName } from "./groups.ts";
 import type { ConfigProblem } from "./problems.ts";
-import { isSettingName } from "./setting-names.ts";
 import type { Env } from "./setting-reader.ts";
 import { readTextFile, UnreadableFileError } from "./text-file.ts";
 import { findTypos } from "./typos.ts";

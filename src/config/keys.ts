@@ -2,7 +2,7 @@ import { countUnpredictable } from "./guessable.ts";
 import { headerSecrets } from "./model-headers.ts";
 import type { ModelSettings } from "./model.ts";
 import { passwordProblem } from "./password.ts";
-import type { SettingName } from "./setting-names.ts";
+import { countKeys, setOrNot, type SettingGroup } from "./setting-group.ts";
 import { HEADER_SAFE, type SettingReader } from "./setting-reader.ts";
 
 /** What opens the server: to visitors, to the owner, to a monitor. */
@@ -24,7 +24,18 @@ const MIN_UNPREDICTABLE = 12;
 /** What runs in a shell, and in a file is taken as the example that it is. */
 const EXAMPLE_KEY = "$(openssl rand -base64 24)";
 
-export function readKeySettings(reader: SettingReader, isProduction: boolean): KeySettings {
+export const KEYS: SettingGroup<KeySettings> = {
+  read: (reader, environment) => readKeySettings(reader, environment === "production"),
+  shown: {
+    WIDGET_API_KEY: ({ widget }) => countKeys(widget),
+    ADMIN_API_KEY: ({ admin }) => countKeys(admin),
+    METRICS_KEY: ({ metrics }) => countKeys(metrics),
+    DASHBOARD_PASSWORD: ({ dashboardPassword }) => setOrNot(dashboardPassword),
+  },
+  secrets: ["WIDGET_API_KEY", "ADMIN_API_KEY", "METRICS_KEY", "DASHBOARD_PASSWORD"],
+};
+
+function readKeySettings(reader: SettingReader, isProduction: boolean): KeySettings {
   return {
     widget: readWidgetKeys(reader, isProduction),
     admin: readKeys(reader, "ADMIN_API_KEY"),
@@ -78,7 +89,7 @@ export function refuseSharedSecrets(
   { keys, model }: { readonly keys: KeySettings; readonly model: ModelSettings },
 ): void {
   const isOpenAi = model.kind === "openai";
-  const groups: readonly (readonly [SettingName, readonly (string | undefined)[]])[] = [
+  const groups: readonly (readonly [string, readonly (string | undefined)[]])[] = [
     ["WIDGET_API_KEY", keys.widget],
     ["ADMIN_API_KEY", keys.admin],
     ["METRICS_KEY", keys.metrics],
@@ -86,7 +97,7 @@ export function refuseSharedSecrets(
     ["OPENAI_API_KEY", [isOpenAi ? model.apiKey : undefined]],
     ["OPENAI_HEADERS", isOpenAi ? headerSecrets(model.headers) : []],
   ];
-  const owners = new Map<string, SettingName>();
+  const owners = new Map<string, string>();
   for (const [name, values] of groups) {
     const others = new Set(values.map((value) => owners.get(value ?? "")));
     others.delete(undefined);

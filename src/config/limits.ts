@@ -1,4 +1,5 @@
 import { type Cidr, formatIpAddress, parseCidr } from "../net/ip-address.ts";
+import type { SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
 import { MINUTE_MS } from "./time.ts";
 
@@ -25,7 +26,17 @@ const DEFAULT_MAX_STREAMS_PER_ADDRESS = 100;
 /** Enough for a person's typing errors; from one address, eight letters take 40,000 years. */
 const MAX_LOGIN_ATTEMPTS = 10;
 
-export function readLimitSettings(reader: SettingReader): LimitSettings {
+export const LIMITS: SettingGroup<LimitSettings> = {
+  read: readLimitSettings,
+  shown: {
+    RATE_LIMIT_MAX_REQUESTS: ({ rateLimitMaxRequests }) => String(rateLimitMaxRequests),
+    RATE_LIMIT_WINDOW_MS: ({ rateLimitWindowMs }) => String(rateLimitWindowMs),
+    MAX_STREAMS_PER_ADDRESS: ({ maxStreamsPerAddress }) => String(maxStreamsPerAddress),
+    TRUST_PROXY: ({ trustProxy }) => proxiesText(trustProxy),
+  },
+};
+
+function readLimitSettings(reader: SettingReader): LimitSettings {
   return {
     rateLimitWindowMs: reader.duration("RATE_LIMIT_WINDOW_MS", DEFAULT_RATE_LIMIT_WINDOW_MS),
     rateLimitMaxRequests: reader.integer("RATE_LIMIT_MAX_REQUESTS", {
@@ -68,4 +79,10 @@ export function trustProxyText(trustProxy: TrustProxy | undefined): string {
   return trustProxy.cidrs
     .map(({ address, prefixLength }) => `${formatIpAddress(address)}/${prefixLength}`)
     .join(",");
+}
+
+function proxiesText(trustProxy: TrustProxy | undefined): string {
+  if (trustProxy === undefined) return "not set";
+  if (trustProxy.kind === "hops") return `${trustProxy.count} in front`;
+  return `${trustProxy.cidrs.length} ranges of addresses`;
 }

@@ -1,18 +1,11 @@
 import type { Advice } from "./advice.ts";
-import { readAssistantSettings } from "./assistant.ts";
 import type { Config } from "./config.ts";
-import { readDatabaseSettings } from "./database.ts";
 import { type DotEnv, NO_DOT_ENV } from "./dot-env.ts";
-import { readKeySettings, refuseSharedSecrets } from "./keys.ts";
-import { readLimitSettings } from "./limits.ts";
-import { readLogSettings } from "./log.ts";
-import { readModelSettings } from "./model.ts";
-import { readOriginSettings } from "./origins.ts";
+import { GROUPS } from "./groups.ts";
+import { refuseSharedSecrets } from "./keys.ts";
 import { ConfigError } from "./problems.ts";
-import { type Environment, readServerSettings } from "./server.ts";
-import type { SecretName } from "./setting-names.ts";
+import type { Environment } from "./setting-group.ts";
 import { type Env, SettingReader } from "./setting-reader.ts";
-import { readTurnSettings } from "./turns.ts";
 import { findTypos } from "./typos.ts";
 
 export interface LoadedConfig {
@@ -40,18 +33,18 @@ export function loadConfig(
   { dotEnv = NO_DOT_ENV, isCompiled = false }: LoadOptions = {},
 ): LoadedConfig {
   const reader = new SettingReader({ ...dotEnv.values, ...env }, readTextFile);
-  const server = readServerSettings(reader, isCompiled ? "production" : "development");
-  const isProduction = server.environment === "production";
+  const server = GROUPS.server.read(reader, isCompiled ? "production" : "development");
+  const { environment } = server;
   const config: Config = {
     server,
-    database: readDatabaseSettings(reader),
-    model: readModelSettings(reader, isProduction),
-    assistant: readAssistantSettings(reader),
-    turns: readTurnSettings(reader),
-    keys: readKeySettings(reader, isProduction),
-    origins: readOriginSettings(reader, isProduction),
-    limits: readLimitSettings(reader),
-    log: readLogSettings(reader),
+    database: GROUPS.database.read(reader, environment),
+    model: GROUPS.model.read(reader, environment),
+    assistant: GROUPS.assistant.read(reader, environment),
+    turns: GROUPS.turns.read(reader, environment),
+    keys: GROUPS.keys.read(reader, environment),
+    origins: GROUPS.origins.read(reader, environment),
+    limits: GROUPS.limits.read(reader, environment),
+    log: GROUPS.log.read(reader, environment),
   };
   refuseSharedSecrets(reader, config);
 
@@ -67,7 +60,7 @@ export function loadConfig(
       ? `NODE_ENV is not set, and this ${isCompiled ? "is the compiled binary" : "runs from source"}`
       : `NODE_ENV${isFromFile ? " in .env" : ""} says so`,
     advice: [
-      ...adviseOnFile(dotEnv, server.environment),
+      ...adviseOnFile(dotEnv, environment),
       ...adviseOnOverrides(dotEnv.values, env),
       ...reader.examples.map(exampleAdvice),
       ...findTypos(env),
@@ -105,7 +98,7 @@ function adviseOnOverrides(values: Env, env: Env): Advice[] {
   ];
 }
 
-function exampleAdvice(name: SecretName): Advice {
+function exampleAdvice(name: string): Advice {
   return {
     id: "example-secret",
     severity: "warning",

@@ -1,4 +1,5 @@
 import { LOG_LEVELS, type LogLevel } from "../runtime/logger.ts";
+import type { SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
 
 /** What is logged. */
@@ -6,6 +7,13 @@ export interface LogSettings {
   readonly level: LogLevel;
 }
 
-export function readLogSettings(reader: SettingReader): LogSettings {
+export const LOG: SettingGroup<LogSettings> = {
+  read: readLogSettings,
+  shown: {
+    LOG_LEVEL: ({ level }) => level,
+  },
+};
+
+function readLogSettings(reader: SettingReader): LogSettings {
   return { level: reader.choice("LOG_LEVEL", LOG_LEVELS, "info") };
 }

@@ -4,6 +4,7 @@ import {
   readModelAddress,
   readModelHeaders,
 } from "./model-headers.ts";
+import { setOrNot, type SettingGroup } from "./setting-group.ts";
 import { HEADER_SAFE, type SettingReader } from "./setting-reader.ts";
 import { SECOND_MS } from "./time.ts";
 
@@ -36,7 +37,23 @@ const DEFAULT_MODEL = "gpt-6-luna";
 const DEFAULT_FIRST_TOKEN_TIMEOUT_MS = 60 * SECOND_MS;
 const DEFAULT_IDLE_TIMEOUT_MS = 30 * SECOND_MS;
 
-export function readModelSettings(reader: SettingReader, isProduction: boolean): ModelSettings {
+export const MODEL: SettingGroup<ModelSettings> = {
+  read: (reader, environment) => readModelSettings(reader, environment === "production"),
+  shown: {
+    OPENAI_MODEL: (model) => (model.kind === "demo" ? "the built-in demo model" : model.name),
+    OPENAI_BASE_URL: (model) => (model.kind === "demo" ? "not set" : withoutUser(model.baseUrl)),
+    OPENAI_REASONING_EFFORT: (model) =>
+      (model.kind === "openai" && model.reasoningEffort) || "not sent",
+    OPENAI_HEADERS: headerNames,
+    OPENAI_API_KEY: (model) => setOrNot(model.kind === "openai" ? model.apiKey : undefined),
+    MODEL_FIRST_TOKEN_TIMEOUT_MS: ({ firstTokenTimeoutMs }) => String(firstTokenTimeoutMs),
+    MODEL_IDLE_TIMEOUT_MS: ({ idleTimeoutMs }) => String(idleTimeoutMs),
+  },
+  secrets: ["OPENAI_API_KEY"],
+  files: ["OPENAI_HEADERS"],
+};
+
+function readModelSettings(reader: SettingReader, isProduction: boolean): ModelSettings {
   return {
     ...readModelServer(reader, isProduction),
     firstTokenTimeoutMs: reader.duration(
@@ -115,4 +132,19 @@ function knowsNone(model: string): boolean {
   const version = /^(?:ft:)?gpt-(\d+)(?:\.(\d+))?(?![\d.]|[a-z])/.exec(model);
   if (version === null) return false;
   return Number(version[1]) + Number(version[2] ?? 0) / 100 > 5;
+}
+
+function headerNames(model: ModelSettings): string {
+  const names = model.kind === "openai" ? Object.keys(model.headers) : [];
+  return names.length === 0 ? "none" : `${names.join(", ")} (values not shown)`;
+}
+
+/** An address may carry a name and a password. */
+function withoutUser(address: string | undefined): string {
+  if (address === undefined) return "OpenAI";
+  const url = new URL(address);
+  url.username = "";
+  url.password = "";
+  url.search = "";
+  return url.href;
 }

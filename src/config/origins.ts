@@ -1,4 +1,5 @@
-import { type OriginPattern, parseOriginPattern } from "../net/origin.ts";
+import { type OriginPattern, originText, parseOriginPattern } from "../net/origin.ts";
+import type { SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
 
 /** The websites that may use the server. */
@@ -7,9 +8,14 @@ export interface OriginSettings {
   readonly allowed: "*" | readonly OriginPattern[];
 }
 
-export function readOriginSettings(reader: SettingReader, isProduction: boolean): OriginSettings {
-  return { allowed: readCorsOrigins(reader, isProduction) };
-}
+export const ORIGINS: SettingGroup<OriginSettings> = {
+  read: (reader, environment) => ({
+    allowed: readCorsOrigins(reader, environment === "production"),
+  }),
+  shown: {
+    CORS_ORIGIN: ({ allowed }) => (allowed === "*" ? "*" : allowed.map(originText).join(", ")),
+  },
+};
 
 function readCorsOrigins(reader: SettingReader, isProduction: boolean): OriginSettings["allowed"] {
   const example = "https://www.example.com,https://*.example.org";

@@ -1,8 +1,7 @@
-import type { SettingName } from "./setting-names.ts";
-
 /** One thing that keeps the server from starting. It never holds the value: it may be a secret. */
 export interface ConfigProblem {
-  readonly name: SettingName | ".env";
+  /** A setting, or `.env`. */
+  readonly name: string;
   readonly problem: string;
   /** A right value; undefined where the file is wrong, and not a value. */
   readonly example?: string;

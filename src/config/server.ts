@@ -1,8 +1,7 @@
 import { parseIpAddress } from "../net/ip-address.ts";
+import type { Environment, SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
 import { SECOND_MS } from "./time.ts";
-
-export type Environment = "development" | "production" | "test";
 
 /** What browsers are to ask over https only, in production: this host, its subdomains too, or nothing. */
 export type Hsts = "subdomains" | "host" | "off";
@@ -24,8 +23,20 @@ export interface ServerSettings {
 const DEFAULT_PORT = 4000;
 const DEFAULT_SHUTDOWN_GRACE_MS = 10 * SECOND_MS;
 
+export const SERVER: SettingGroup<ServerSettings> = {
+  read: readServerSettings,
+  shown: {
+    NODE_ENV: ({ environment }) => environment,
+    HOST: ({ host }) => host,
+    PORT: ({ port }) => String(port),
+    PUBLIC_URL: ({ publicUrl }) => publicUrl ?? "not set",
+    HSTS: ({ hsts }) => hsts,
+    SHUTDOWN_GRACE_MS: ({ shutdownGraceMs }) => String(shutdownGraceMs),
+  },
+};
+
 /** @param fallback the environment where NODE_ENV says none */
-export function readServerSettings(reader: SettingReader, fallback: Environment): ServerSettings {
+function readServerSettings(reader: SettingReader, fallback: Environment): ServerSettings {
   const environment = reader.choice("NODE_ENV", ["development", "production", "test"], fallback);
   const publicUrl = readPublicUrl(reader);
   return {

@@ -1,6 +1,5 @@
 import { pathSettingProblem, wordProblem } from "./plain-word.ts";
 import type { ConfigProblem } from "./problems.ts";
-import type { FileName, SecretName, SettingName } from "./setting-names.ts";
 import { UnreadableFileError } from "./text-file.ts";
 import { DAY_MS } from "./time.ts";
 
@@ -20,7 +19,7 @@ export const HEADER_SAFE = /^[\x21-\x7e]+$/;
 export class SettingReader {
   readonly problems: ConfigProblem[] = [];
   /** Secrets that hold an example of the documentation. */
-  readonly examples: SecretName[] = [];
+  readonly examples: string[] = [];
   readonly #env: Env;
   readonly #readTextFile: (path: string) => string;
 
@@ -29,35 +28,35 @@ export class SettingReader {
     this.#readTextFile = readTextFile;
   }
 
-  refuse(name: SettingName, problem: string, example: string): void {
+  refuse(name: string, problem: string, example: string): void {
     this.problems.push({ name, problem, example });
   }
 
-  hasProblem(...names: readonly SettingName[]): boolean {
+  hasProblem(...names: readonly string[]): boolean {
     return this.problems.some((problem) => names.some((name) => name === problem.name));
   }
 
-  text(name: SettingName): string | undefined {
+  text(name: string): string | undefined {
     const value = this.#written(name);
     return value === "" || PLACEHOLDER.test(value) ? undefined : value;
   }
 
-  #written(name: SettingName): string {
+  #written(name: string): string {
     return withoutQuotes(this.#env[name]?.trim() ?? "");
   }
 
   /** A name, such as a model's. */
-  word(name: SettingName, example: string): string | undefined {
+  word(name: string, example: string): string | undefined {
     return this.#checked(name, example, wordProblem);
   }
 
   /** The path of a file. */
-  path(name: SettingName, example: string): string | undefined {
+  path(name: string, example: string): string | undefined {
     return this.#checked(name, example, pathSettingProblem);
   }
 
   #checked(
-    name: SettingName,
+    name: string,
     example: string,
     problemOf: (value: string) => string | undefined,
   ): string | undefined {
@@ -68,12 +67,12 @@ export class SettingReader {
     return undefined;
   }
 
-  list(name: SettingName): string[] {
+  list(name: string): string[] {
     return splitList(this.text(name) ?? "", ",");
   }
 
   /** The value, or the text of the file that `<name>_FILE` names. */
-  textOrFile(name: FileName, example: string): string | undefined {
+  textOrFile(name: string, example: string): string | undefined {
     const inline = this.text(name);
     const path = this.path(`${name}_FILE`, example);
     if (path === undefined) return inline;
@@ -94,29 +93,29 @@ export class SettingReader {
     }
   }
 
-  secret(name: SecretName): string | undefined {
+  secret(name: string): string | undefined {
     const [value] = this.#ownSecrets(name, [this.#secretText(name)]);
     return value;
   }
 
   /** Keys stand behind commas or, in a file, also one on a line. */
-  secrets(name: SecretName): string[] {
+  secrets(name: string): string[] {
     return this.#ownSecrets(name, splitList(this.#secretText(name), /[,\r\n]/));
   }
 
-  #secretText(name: SecretName): string {
+  #secretText(name: string): string {
     const text = this.textOrFile(name, `/run/secrets/${name.toLowerCase()}`);
     return text ?? this.#written(name);
   }
 
   /** Those that are no examples; whoever reads the documentation knows its examples. */
-  #ownSecrets(name: SecretName, all: readonly string[]): string[] {
+  #ownSecrets(name: string, all: readonly string[]): string[] {
     const own = all.filter((secret) => secret !== "" && !EXAMPLE_SECRET.test(secret));
     if (own.length < all.filter((secret) => secret !== "").length) this.examples.push(name);
     return own;
   }
 
-  choice<const T extends string>(name: SettingName, options: readonly T[], fallback: T): T {
+  choice<const T extends string>(name: string, options: readonly T[], fallback: T): T {
     const value = this.text(name)?.toLowerCase();
     if (value === undefined) return fallback;
     const chosen = options.find((option) => option === value);
@@ -124,7 +123,7 @@ export class SettingReader {
     return chosen ?? fallback;
   }
 
-  integer(name: SettingName, range: { fallback: number; min: number; max: number }): number {
+  integer(name: string, range: { fallback: number; min: number; max: number }): number {
     const value = this.text(name);
     if (value === undefined) return range.fallback;
     const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
@@ -137,11 +136,11 @@ export class SettingReader {
     return range.fallback;
   }
 
-  duration(name: SettingName, fallback: number, min = 1): number {
+  duration(name: string, fallback: number, min = 1): number {
     return this.integer(name, { fallback, min, max: MAX_DURATION_MS });
   }
 
-  url(name: SettingName, example: string): string | undefined {
+  url(name: string, example: string): string | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
     if (URL.canParse(value) && /^https?:\/\/[^#]+$/i.test(value)) return value;

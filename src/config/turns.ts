@@ -1,3 +1,4 @@
+import type { SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
 import { SECOND_MS } from "./time.ts";
 
@@ -21,7 +22,17 @@ const DEFAULT_ABANDONED_TURN_GRACE_MS = 10 * SECOND_MS;
 /** Proxies commonly cut a silent connection after 30 to 60 s; 15 s stays well below. */
 const HEARTBEAT_INTERVAL_MS = 15 * SECOND_MS;
 
-export function readTurnSettings(reader: SettingReader): TurnSettings {
+export const TURNS: SettingGroup<TurnSettings> = {
+  read: readTurnSettings,
+  shown: {
+    MAX_CONCURRENT_TURNS: ({ maxConcurrentTurns }) => String(maxConcurrentTurns),
+    STREAM_FORMAT: ({ streamFormat }) => streamFormat,
+    SESSION_TTL_DAYS: ({ sessionTtlDays }) => String(sessionTtlDays),
+    ABANDONED_TURN_GRACE_MS: ({ abandonedTurnGraceMs }) => String(abandonedTurnGraceMs),
+  },
+};
+
+function readTurnSettings(reader: SettingReader): TurnSettings {
   return {
     maxConcurrentTurns: reader.integer("MAX_CONCURRENT_TURNS", {
       fallback: DEFAULT_MAX_CONCURRENT_TURNS,

@@ -1,17 +1,16 @@
 import type { Advice } from "./advice.ts";
+import { SETTING_NAMES } from "./groups.ts";
 import { editDistance, nearest } from "./nearest-word.ts";
-import { SETTING_NAMES } from "./setting-names.ts";
 import type { Env } from "./setting-reader.ts";
 
 /** Unknown variables that look like one of ours: a typo would otherwise silently mean the default. */
 export function findTypos(env: Env): Advice[] {
-  const known: readonly string[] = SETTING_NAMES;
   const advice: Advice[] = [];
   for (const name of Object.keys(env)) {
-    if (known.includes(name)) continue;
+    if (SETTING_NAMES.includes(name)) continue;
     const meant = nearest(
       name,
-      known.filter((setting) => isTypoOf(name, setting)),
+      SETTING_NAMES.filter((setting) => isTypoOf(name, setting)),
     );
     if (meant === undefined) continue;
     advice.push({

@@ -1,13 +1,13 @@
 import type { ChatService } from "../chat/service.ts";
 import type { Advice } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
+import { settingsInForce } from "../config/groups.ts";
 import type { Link } from "../http/link.ts";
 import type { Store } from "../store/store.ts";
 import { OVERVIEW_DAYS, overviewPage } from "./overview-page.ts";
 import { sendPage, type Settable } from "./page.ts";
 import { readWidget } from "./schema.ts";
 import type { Session } from "./session.ts";
-import { settingsInForce } from "./settings.ts";
 import { setupPage } from "./setup-page.ts";
 
 interface PageHandlersDeps {

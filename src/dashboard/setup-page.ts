@@ -1,11 +1,11 @@
 import { widgetAsset } from "../assets/widget.ts";
 import type { Advice } from "../config/advice.ts";
+import type { ShownSetting } from "../config/groups.ts";
 import type { Link } from "../http/link.ts";
 import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
 import { LANGUAGES, POSITIONS, THEMES, type WidgetFields, type WidgetProblems } from "./schema.ts";
 import type { Session } from "./session.ts";
-import type { ShownSetting } from "./settings.ts";
 
 interface SetupPageOptions {
   readonly link: Link;

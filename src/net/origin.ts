@@ -55,6 +55,11 @@ function isSubdomain(origin: string, scheme: string, suffix: string): boolean {
   return /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(labels);
 }
 
+/** A pattern as CORS_ORIGIN has it. */
+export function originText(pattern: OriginPattern): string {
+  return pattern.kind === "exact" ? pattern.origin : `${pattern.scheme}*${pattern.suffix}`;
+}
+
 /** Scheme, host and port as a browser writes them: lower case, punycode, no default port. */
 function toOrigin(text: string): string | undefined {
   if (!/^https?:\/\/[^/?#@*\s\\]+$/i.test(text) || !URL.canParse(text)) return undefined;

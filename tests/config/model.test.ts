@@ -2,11 +2,11 @@ import { describe, expect, test } from "bun:test";
 
 import { answer, startModelServer } from "../../harness/model-server.ts";
 import { secretsOf } from "../../src/config/config.ts";
+import { settingsInForce } from "../../src/config/groups.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { OpenAiSettings } from "../../src/config/model.ts";
 import { ConfigError } from "../../src/config/problems.ts";
 import type { Env } from "../../src/config/setting-reader.ts";
-import { settingsInForce } from "../../src/dashboard/settings.ts";
 import { createOpenAiModel } from "../../src/model/openai.ts";
 
 const HOST = "http://127.0.0.1:11434/v1";

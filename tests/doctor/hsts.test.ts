@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
-import type { Environment, Hsts } from "../../src/config/server.ts";
+import type { Hsts } from "../../src/config/server.ts";
+import type { Environment } from "../../src/config/setting-group.ts";
 import { checkHsts } from "../../src/doctor/hsts.ts";
 
 describe("HSTS", () => {

@@ -2,7 +2,7 @@ import { expect } from "bun:test";
 
 import { parseNdjson, parseSse } from "../../harness/streams.ts";
 import { widgetAsset } from "../../src/assets/widget.ts";
-import type { Environment } from "../../src/config/server.ts";
+import type { Environment } from "../../src/config/setting-group.ts";
 import { ASSETS } from "../../src/dashboard/assets.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { form, formTokenIn, logIn, PAGE_HEADERS } from "./dashboard-requests.ts";

@@ -1,0 +1,65 @@
+import { ASSISTANT } from "./assistant.ts";
+import type { Config } from "./config.ts";
+import { DATABASE } from "./database.ts";
+import { KEYS } from "./keys.ts";
+import { LIMITS } from "./limits.ts";
+import { LOG } from "./log.ts";
+import { MODEL } from "./model.ts";
+import { ORIGINS } from "./origins.ts";
+import { SERVER } from "./server.ts";
+import type { SettingGroup } from "./setting-group.ts";
+import { TURNS } from "./turns.ts";
+
+type Names = Pick<SettingGroup<never>, "shown" | "secrets" | "files">;
+
+/** Every group, and with them every setting, in the order in which an owner reads them. */
+export const GROUPS: { readonly [Name in keyof Config]: SettingGroup<Config[Name]> } = {
+  server: SERVER,
+  database: DATABASE,
+  model: MODEL,
+  assistant: ASSISTANT,
+  turns: TURNS,
+  keys: KEYS,
+  origins: ORIGINS,
+  limits: LIMITS,
+  log: LOG,
+};
+
+const ALL = Object.values(GROUPS);
+
+/** Every name. What is none of these is no setting of ours. */
+export const SETTING_NAMES: readonly string[] = ALL.flatMap((group) => namesOf(group));
+export const SECRET_NAMES: readonly string[] = ALL.flatMap(({ secrets = [] }) => secrets);
+
+export function namesOf({ shown, secrets = [], files = [] }: Names): string[] {
+  const fromFiles = [...secrets, ...files].map((name) => `${name}_FILE`);
+  return [...Object.keys(shown), ...fromFiles];
+}
+
+export function isSettingName(name: string): boolean {
+  return SETTING_NAMES.includes(name);
+}
+
+/** A setting in force, fit to be shown: a secret is only said to be there. */
+export interface ShownSetting {
+  readonly name: string;
+  readonly value: string;
+}
+
+export function settingsInForce(config: Config): ShownSetting[] {
+  return [
+    ...show(GROUPS.server, config.server),
+    ...show(GROUPS.database, config.database),
+    ...show(GROUPS.model, config.model),
+    ...show(GROUPS.assistant, config.assistant),
+    ...show(GROUPS.turns, config.turns),
+    ...show(GROUPS.keys, config.keys),
+    ...show(GROUPS.origins, config.origins),
+    ...show(GROUPS.limits, config.limits),
+    ...show(GROUPS.log, config.log),
+  ];
+}
+
+function show<Settings>(group: SettingGroup<Settings>, settings: Settings): ShownSetting[] {
+  return Object.entries(group.shown).map(([name, write]) => ({ name, value: write(settings) }));
+}
