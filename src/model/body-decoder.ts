@@ -43,8 +43,9 @@ export class BodyDecoder {
       return undefined;
     }
     if (first === ANGLE) {
-      const reason = "OPENAI_BASE_URL answers with a web page, not with a model";
-      throw new ModelError("model_error", reason);
+      const says = "OPENAI_BASE_URL answers with a web page, not with a model";
+      const mend = "check OPENAI_BASE_URL: most servers want it to end with /v1";
+      throw new ModelError("model_error", says, undefined, { says, mend });
     }
     return first === BRACE || first === BRACKET ? new JsonDecoder() : new SseDecoder();
   }

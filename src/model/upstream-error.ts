@@ -20,6 +20,8 @@ export interface ErrorNames {
 interface Explanation {
   readonly says: string;
   readonly mend: string;
+  /** What else the log says. */
+  readonly hint?: string;
 }
 
 /** Of the address that was asked, only its host is ever named. */
@@ -40,13 +42,16 @@ export function questionTooLong(failure: Refused): ModelError {
   });
 }
 
-function refusedBy({ refusal, names }: Refused, { says, mend }: Explanation): ModelError {
+function refusedBy(
+  { refusal, names }: Refused,
+  { says, mend, hint = "" }: Explanation,
+): ModelError {
   const { status, sentence } = refusal;
   const isBusy = status === 429 || status === 503 || status === 529;
   const kind = `(status ${status}${errorKind(names)})`;
   return new ModelError(
     isBusy ? "model_busy" : "model_error",
-    `${says}: ${mend} ${kind}`,
+    `${says}: ${mend}${hint} ${kind}`,
     undefined,
     { says: `${says} ${kind}`, mend, sentence },
   );
@@ -202,6 +207,7 @@ function byDefault({ status, text }: Refusal, baseUrl: string | undefined): Expl
   if (status >= 500) return { says: "the model's server failed", mend: "look at its log" };
   return {
     says: "the model refused the request",
-    mend: "check OPENAI_MODEL; `chatporch doctor` shows what the server says",
+    mend: "check OPENAI_MODEL",
+    hint: "; `chatporch doctor` shows what the server says",
   };
 }
