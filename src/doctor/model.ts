@@ -2,9 +2,10 @@ import { adviseOn } from "../config/advice.ts";
 import { type Config, secretsOf } from "../config/config.ts";
 import type { OpenAiSettings } from "../config/model.ts";
 import { findShutdown, listModels, someOf } from "../model/catalogue.ts";
-import { emptyAnswer, hasWords, SEE_SERVER } from "../model/endings.ts";
 import { type ChatModel, ModelError, type ModelFinishReason } from "../model/model.ts";
 import type { Notify } from "../model/notify.ts";
+import { generateAnswer } from "../turns/generation.ts";
+import { LiveTurn } from "../turns/live-turn.ts";
 import { quote } from "./quote.ts";
 import type { Finding } from "./report.ts";
 
@@ -47,51 +48,38 @@ async function withNames(finding: Finding, settings: OpenAiSettings): Promise<Fi
   return { ...finding, mend: isOfModel ? mend : `${finding.mend}\n${mend}` };
 }
 
-/** It costs a few tokens. */
+/** As a visitor would, so that it waits as long and judges the end alike. It costs a few tokens. */
 async function askOnce(
   model: ChatModel,
   config: Config,
   refused: ReadonlySet<string>,
 ): Promise<Finding> {
-  const signal = AbortSignal.timeout(config.model.firstTokenTimeoutMs);
-  const startedAt = performance.now();
-  const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
-  const request = {
-    systemPrompt: config.assistant.systemPrompt,
-    history: [{ role: "user" as const, content: QUESTION }],
-    maxOutputTokens: config.assistant.maxOutputTokens,
-  };
-  try {
-    let firstToken = "";
-    let text = "";
-    let finishReason: ModelFinishReason | undefined;
-    let hasShownThought = false;
-    for await (const delta of await model.stream(request, signal)) {
-      if (delta.takesBack) {
-        hasShownThought = text !== "";
-        text = "";
-      }
-      if (!hasWords(text)) firstToken = seconds();
-      text += delta.tokens.join("");
-      finishReason = delta.finishReason;
-    }
-    if (signal.aborted) throw tooSlow(config.model.firstTokenTimeoutMs);
-    if (finishReason === undefined) throw cutOff();
-    if (!hasWords(text)) throw emptyAnswer(finishReason);
-    if (hasShownThought) return SHOWS_THOUGHTS;
-    if (finishReason !== "stop") return CUT_SHORT[finishReason];
-    const without = refused.size === 0 ? "" : `, asked without ${[...refused].join(" and ")}`;
-    const says = `${model.name} answers${without}; first token after ${firstToken}, all after ${seconds()}`;
-    return { mark: "ok", subject: SUBJECT, says };
-  } catch (error) {
-    const cause = signal.aborted ? tooSlow(config.model.firstTokenTimeoutMs) : error;
-    return explain(cause, secretsOf(config));
-  }
+  const { systemPrompt, maxOutputTokens } = config.assistant;
+  const turn = new LiveTurn({ ...NOBODY, abandonedGraceMs: 0 });
+  const reader = turn.read(0, { onEvents: () => {} });
+  const { firstTokenTimeoutMs, idleTimeoutMs } = config.model;
+  const { finishReason, error, firstTokenMs, durationMs } = await generateAnswer(
+    turn,
+    { systemPrompt, history: [{ role: "user", content: QUESTION }], maxOutputTokens },
+    "stream",
+    { model, firstTokenTimeoutMs, idleTimeoutMs },
+  );
+  const { after } = reader.take();
+  if (error !== undefined) return explain(error, firstTokenMs !== undefined, secretsOf(config));
+  // What was sent before it was taken back.
+  if (after > 0) return SHOWS_THOUGHTS;
+  if (finishReason === "length" || finishReason === "content_filter")
+    return CUT_SHORT[finishReason];
+  const without = refused.size === 0 ? "" : `, asked without ${[...refused].join(" and ")}`;
+  const says = `${model.name} answers${without}; first token after ${seconds(firstTokenMs)}, all after ${seconds(durationMs)}`;
+  return { mark: "ok", subject: SUBJECT, says };
 }
 
-function cutOff(): ModelError {
-  const says = "the model's stream was cut";
-  return new ModelError("model_error", says, undefined, { says, mend: SEE_SERVER });
+/** The turn of no visitor. */
+const NOBODY = { id: "doctor", sessionId: "doctor", conversationId: "doctor" };
+
+function seconds(ms = 0): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 const SHOWS_THOUGHTS: Finding = {
@@ -116,18 +104,17 @@ const CUT_SHORT: Readonly<Record<Exclude<ModelFinishReason, "stop">, Finding>> =
   },
 };
 
-function tooSlow(ms: number): ModelError {
-  return new ModelError("model_timeout", `no answer within ${ms / 1000} s`);
-}
-
 const MENDS = {
-  model_error: "Check OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL and MAX_OUTPUT_TOKENS.",
+  model_error: "Look at the log of the model's server, and check OPENAI_BASE_URL.",
   model_busy: "Look at the limits and the balance of your account at the model's provider.",
   model_timeout:
     "Is the model's server up? If it is only slow, raise MODEL_FIRST_TOKEN_TIMEOUT_MS.",
 } as const;
 
-function explain(error: unknown, secrets: readonly string[]): Finding {
+const STOOD_STILL =
+  "Is the model's server overloaded? If it is only slow, raise MODEL_IDLE_TIMEOUT_MS.";
+
+function explain(error: unknown, hadBegun: boolean, secrets: readonly string[]): Finding {
   if (!(error instanceof ModelError)) {
     // What else is thrown may hold anything.
     const says = "the model could not be asked";
@@ -135,7 +122,9 @@ function explain(error: unknown, secrets: readonly string[]): Finding {
   }
   const details = error.details();
   if (details === undefined) {
-    return { mark: "wrong", subject: SUBJECT, says: error.message, mend: MENDS[error.code] };
+    const stoodStill = error.code === "model_timeout" && hadBegun;
+    const mend = stoodStill ? STOOD_STILL : MENDS[error.code];
+    return { mark: "wrong", subject: SUBJECT, says: error.message, mend };
   }
   const { says, mend, sentence = "" } = details;
   const quoted = sentence === "" ? "" : `; it says: ${quote(sentence, secrets)}`;

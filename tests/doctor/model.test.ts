@@ -215,7 +215,7 @@ describe("a model whose answer is none has no ✓:", () => {
   };
 
   test.each([
-    ["it breaks off", [tokenChunk("rea")], "the model's stream was cut"],
+    ["it breaks off", [tokenChunk("rea")], "cut off"],
     ["it is given up", [tokenChunk("rea"), finishChunk("network_error"), DONE], "network_error"],
     ["its end is not known", [tokenChunk("rea"), finishChunk("cheese"), DONE], "cheese"],
     [
@@ -245,6 +245,29 @@ describe("a model whose answer is none has no ✓:", () => {
     expect(finding).toMatchObject({ mark: "warning", says: expect.stringContaining(says) });
   });
 
+  test("it stands still, and the advice names the deadline that it missed", async () => {
+    const { url } = serve((call) => call.token("rea"));
+    const [finding] = await check({ OPENAI_BASE_URL: url, MODEL_IDLE_TIMEOUT_MS: "1000" });
+    expect(finding).toMatchObject({
+      mark: "wrong",
+      says: expect.stringContaining("silent"),
+      mend: expect.stringContaining("MODEL_IDLE_TIMEOUT_MS"),
+    });
+  });
+
+  test("it is a web page, and the advice is about the address", async () => {
+    const { url } = serve((call) => {
+      call.raw("<!doctype html><title>Log in</title>");
+      call.end();
+    });
+    const [finding] = await check({ OPENAI_BASE_URL: url });
+    expect(finding).toMatchObject({
+      mark: "wrong",
+      says: expect.stringContaining("web page"),
+      mend: expect.stringContaining("/v1"),
+    });
+  });
+
   test("it begins with a thought that visitors would see, which is worth a look", async () => {
     const { url } = serve(async (call) => {
       void (async () => {
@@ -258,4 +281,31 @@ describe("a model whose answer is none has no ✓:", () => {
     const [finding] = await check({ OPENAI_BASE_URL: url });
     expect(finding).toMatchObject({ mark: "warning", says: expect.stringContaining("thinks") });
   });
+});
+
+test("the doctor waits as long as a visitor would for a model that thinks, and for one that is slow", async () => {
+  const { url } = serve((call) => {
+    void (async () => {
+      const thought = event({ choices: [{ index: 0, delta: { reasoning_content: "Hm" } }] });
+      for (let count = 0; count < 6; count += 1) {
+        call.raw(thought);
+        await Bun.sleep(300);
+      }
+      for (const token of ["Re", "a", "dy", "."]) {
+        call.token(token);
+        await Bun.sleep(400);
+      }
+      call.finish();
+    })();
+  });
+  const deadlines = { MODEL_FIRST_TOKEN_TIMEOUT_MS: "1000", MODEL_IDLE_TIMEOUT_MS: "1000" };
+  const [finding] = await check({ OPENAI_BASE_URL: url, ...deadlines });
+  expect(finding).toMatchObject({ mark: "ok", says: expect.stringContaining("answers") });
+});
+
+test("what the doctor says of a refusal does not send the owner to the doctor", async () => {
+  const { url } = serve(() => Response.json({ error: { message: "No." } }, { status: 400 }));
+  const [finding] = await check({ OPENAI_BASE_URL: url });
+  expect(finding?.says).toContain("No.");
+  expect(finding?.mend).not.toContain("doctor");
 });
