@@ -165,6 +165,84 @@ describe("the product imports nothing of harness and scripts", () => {
   });
 });
 
+/** From the ground up, as docs/architecture.md draws them. A name with a slash is a room, another one a file. */
+const FLOORS: readonly (readonly string[])[] = [
+  ["conversation/", "config/", "net/", "runtime/", "metrics/", "errors.ts"],
+  ["store/", "model/"],
+  ["turns/", "peers/"],
+  ["http/"],
+  ["chat/", "admin/", "dashboard/", "operations/", "assets/"],
+  ["app.ts", "doctor/"],
+  ["parts.ts"],
+  ["commands/"],
+  ["main.ts"],
+];
+/** Runs in the browser; a rule of its own says what it imports. */
+const BESIDE_THE_HOUSE = "widget/";
+
+function floorOf(path: string): number {
+  return FLOORS.findIndex((rooms) =>
+    rooms.some((room) => (room.endsWith("/") ? path.startsWith(room) : path === room)),
+  );
+}
+
+describe("nothing imports upwards", () => {
+  const paths = new Set(files.map(({ path }) => path));
+  const isInHouse = (path: string) => paths.has(path) && !path.startsWith(BESIDE_THE_HOUSE);
+  const isUpwards = ({ from, target }: Import) =>
+    isInHouse(from) && isInHouse(target) && floorOf(target) > floorOf(from);
+
+  test("because every file has a floor", () => {
+    const homeless = [...paths].filter((path) => isInHouse(path) && floorOf(path) === -1);
+    expect(homeless).toEqual([]);
+  });
+
+  test("is kept", () => {
+    expect(imports.filter(isUpwards)).toEqual([]);
+  });
+
+  test("would be seen to be broken", () => {
+    const planted = { path: "store/store.ts", text: 'import type { x } from "../app.ts";' };
+    expect(importsOf(planted).filter(isUpwards)).toHaveLength(1);
+  });
+});
+
+describe("no files import each other in a circle", () => {
+  test("is kept", () => {
+    expect(circleIn(imports)).toEqual([]);
+  });
+
+  test("would be seen to be broken", () => {
+    const planted = [
+      { path: "a.ts", text: 'import { b } from "./b.ts";' },
+      { path: "b.ts", text: 'import type { c } from "./c.ts";' },
+      { path: "c.ts", text: 'const { a } = await import("./a.ts");' },
+    ];
+    expect(circleIn(planted.flatMap(importsOf))).toEqual(["a.ts", "b.ts", "c.ts", "a.ts"]);
+  });
+});
+
+/** A way along imports that comes back to where it began; empty where there is none. */
+function circleIn(all: readonly Import[]): string[] {
+  const targets = Map.groupBy(all, ({ from }) => from);
+  const finished = new Set<string>();
+  const walk = (file: string, way: readonly string[]): string[] => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
+    if (finished.has(file)) return [];
+    for (const { target } of targets.get(file) ?? []) {
+      const circle = walk(target, [...way, file]);
+      if (circle.length > 0) return circle;
+    }
+    finished.add(file);
+    return [];
+  };
+  for (const file of targets.keys()) {
+    const circle = walk(file, []);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}
+
 /** The environment and the command line, however they are reached. */
 const ENVIRONMENT =
   /\bprocess\s*(?:\.|\[)\s*["']?(?:env|argv)\b|\bBun\s*\.\s*(?:env|argv)\b|\bimport\.meta\.env\b/;

@@ -1,4 +1,4 @@
-import type { GeneratedAnswer } from "../turns/generation.ts";
+import type { TokenUsage } from "../conversation/events.ts";
 import { Counter } from "./counter.ts";
 import { type Metric, writeMetric } from "./exposition.ts";
 import { Gauge } from "./gauge.ts";
@@ -16,10 +16,14 @@ const WRITE_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02
  */
 const LAG_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-type EndedTurn = Pick<
-  GeneratedAnswer,
-  "status" | "errorCode" | "usage" | "firstTokenMs" | "durationMs"
->;
+/** What is counted of an answer that has ended. */
+interface EndedTurn {
+  readonly status: string;
+  readonly errorCode: string | undefined;
+  readonly usage: TokenUsage | undefined;
+  readonly firstTokenMs: number | undefined;
+  readonly durationMs: number;
+}
 
 /** Every metric of the server. Those that only mean something now are set when they are asked for. */
 export class Metrics {

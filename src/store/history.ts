@@ -1,5 +1,5 @@
 import { estimateTokens } from "../conversation/token-estimate.ts";
-import type { HistoryMessage, MessageStatus } from "./store.ts";
+import type { HistoryBounds, HistoryMessage, MessageStatus } from "./store.ts";
 
 /** A question and one of its answers. */
 export interface Exchange {
@@ -7,13 +7,6 @@ export interface Exchange {
   readonly question: string;
   readonly answer: string;
   readonly status: MessageStatus;
-}
-
-export interface HistoryBounds {
-  /** Messages, the question included. */
-  readonly messages: number;
-  /** Of all messages together, the question included, estimated. */
-  readonly tokens: number;
 }
 
 /** Answers without a word that are passed over in search of those with one. */

@@ -1,5 +1,4 @@
 import type { FinishReason, TokenUsage } from "../conversation/events.ts";
-import type { HistoryBounds } from "./history.ts";
 
 /** The life of an answer. A question is `complete` from the start (contract section 4). */
 export type MessageStatus = "complete" | "streaming" | "stopped" | "interrupted" | "failed";
@@ -45,6 +44,14 @@ export interface Thread {
 export interface HistoryMessage {
   readonly role: "user" | "assistant";
   readonly content: string;
+}
+
+/** How much of a conversation the model is sent. */
+export interface HistoryBounds {
+  /** Messages, the question included. */
+  readonly messages: number;
+  /** Of all messages together, the question included, estimated. */
+  readonly tokens: number;
 }
 
 export interface NewTurn {
