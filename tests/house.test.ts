@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { posix } from "node:path";
 
+import { functionsOf } from "./support/functions.ts";
 import {
   readSourceFiles,
   type SourceFile,
@@ -276,4 +277,37 @@ test("no file holds what belongs nowhere", () => {
 test("names of files are in kebab-case", () => {
   const kebab = /^(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)*[a-z0-9]+(?:[-.][a-z0-9]+)*\.tsx?$/;
   expect(files.map(({ path }) => path).filter((path) => !kebab.test(path))).toEqual([]);
+});
+
+describe("a function has 70 lines at most, its table of data aside", () => {
+  const MAX_LINES = 70;
+
+  test("is kept", () => {
+    const functions = files.flatMap(functionsOf);
+    expect(functions.length).toBeGreaterThan(500);
+    expect(functions.filter(({ lines }) => lines > MAX_LINES)).toEqual([]);
+  });
+
+  const body = (lines: number, indent: string) => `${indent}step();\n`.repeat(lines);
+
+  test.each([
+    ["a function", `function f() {\n${body(69, "  ")}}`],
+    [
+      "a head of several lines",
+      `async function f(\n  a: A,\n): Promise<void> {\n${body(67, "  ")}}`,
+    ],
+    ["a method", `class C {\n  run(): void {\n${body(69, "    ")}  }\n}`],
+    ["an arrow", `const f = async () => {\n${body(69, "  ")}};`],
+    ["a handler in a chain", `app.get("/", ({ set }) => {\n${body(69, "  ")}});`],
+  ])("would be seen to be broken by %s", (_what, text) => {
+    const [found] = functionsOf({ path: "a.ts", text });
+    expect(found?.lines).toBe(71);
+  });
+
+  test("counts neither the functions declared in it nor the table at its end", () => {
+    const inner = `  function inner(): void {\n${body(60, "    ")}  }\n`;
+    const text = `function outer() {\n  step();\n${inner}  return {\n${body(90, "    ")}  };\n}`;
+    const found = functionsOf({ path: "a.ts", text });
+    expect(found.map(({ lines }) => lines)).toEqual([2, 62]);
+  });
 });

@@ -3,6 +3,7 @@ import { createApiClient } from "./api-client.ts";
 import { createComposer } from "./composer.ts";
 import { createConversation, type Notice } from "./conversation.ts";
 import { element } from "./element.ts";
+import { addHost } from "./host.ts";
 import { sentencesOf } from "./language.ts";
 import { createMessageList } from "./message-list.ts";
 import { createNoticeBar } from "./notice-bar.ts";
@@ -10,8 +11,7 @@ import { createPanel } from "./panel.ts";
 import { createSessionKeeper } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { recall, remember } from "./storage.ts";
-import { STYLES } from "./styles.ts";
-import { paint, readColour } from "./theme.ts";
+import { followTheme } from "./theme.ts";
 
 /** `window.Chatporch`, for the page. */
 export interface WidgetApi {
@@ -67,9 +67,7 @@ export function createWidget(settings: Settings): Widget {
     onChange: () => {
       frame ||= setTimeout(render, FRAME_MS);
     },
-    onMessage: ({ role, text }) => {
-      emit("message", { role, text });
-    },
+    onMessage: ({ role, text }) => emit("message", { role, text }),
     onFailure: (failure) => {
       advice.onFailure(failure);
       emit("error", { code: failure.message });
@@ -84,15 +82,11 @@ export function createWidget(settings: Settings): Widget {
     onSend: (text) => !conversation.isLoading() && send(text),
     onStop: conversation.stop,
   });
-  const suggestions = settings.suggestions.map((text) => {
-    const onclick = () => {
-      send(text);
-      composer.focus();
-    };
-    return element("button", { className: "suggestion", dir: "auto", onclick }, text);
+  const suggestions = createSuggestions(settings.suggestions, (text) => {
+    send(text);
+    composer.focus();
   });
-  const suggestionBox = element("div", { className: "suggestions" }, ...suggestions);
-  const list = createMessageList(t, title, settings.welcomeMessage ?? t.welcome, suggestionBox);
+  const list = createMessageList(t, title, settings.welcomeMessage ?? t.welcome, suggestions);
   const dir = language === "ar" ? "rtl" : "ltr";
   const root = element("div", { className: `root ${position}`, lang: language, dir });
   const panel = createPanel({
@@ -131,31 +125,13 @@ export function createWidget(settings: Settings): Widget {
     list.render(entries, conversation.isLoading());
   }
 
-  const host = element("chatporch-widget" as "div");
-  // Inline and important, so that no rule of the page moves or hides it.
-  host.style.cssText = `all:initial!important;position:fixed!important;z-index:${settings.zIndex}!important`;
-  const shadow = host.attachShadow({ mode: "open" });
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLES);
-  shadow.adoptedStyleSheets = [sheet];
   root.append(panel.node, panel.launcher);
-  shadow.append(root);
-  document.body.append(host);
+  const host = addHost(root, settings.zIndex);
 
   if (fatal) advice.onSetting(fatal, true);
-  const accent = accentColor && readColour(accentColor, root);
-  if (accentColor && !accent) problems.push("data-accent-color");
+  if (!followTheme({ root, accentColor, theme, signal })) problems.push("data-accent-color");
   for (const attribute of problems) advice.onSetting(attribute);
-  const darkScheme = matchMedia("(prefers-color-scheme: dark)");
-  const repaint = () =>
-    paint(root, accent || undefined, theme === "auto" ? darkScheme.matches : theme === "dark");
-  darkScheme.addEventListener("change", repaint, { signal });
   for (const type of ["online", "offline"]) window.addEventListener(type, render, { signal });
-  // The page's keyboard shortcuts would take what is typed here for theirs.
-  for (const type of ["keydown", "keypress", "keyup"]) {
-    shadow.addEventListener(type, (event) => event.stopPropagation());
-  }
-  repaint();
   render();
   if (recall("sessionStorage", OPEN) ?? settings.isOpen) panel.open(false);
 
@@ -183,4 +159,13 @@ export function createWidget(settings: Settings): Widget {
       host.remove();
     },
   };
+}
+
+/** Questions that are asked with a click. */
+function createSuggestions(texts: readonly string[], onPick: (text: string) => void): HTMLElement {
+  const buttons = texts.map((text) => {
+    const onclick = () => onPick(text);
+    return element("button", { className: "suggestion", dir: "auto", onclick }, text);
+  });
+  return element("div", { className: "suggestions" }, ...buttons);
 }

@@ -1,0 +1,20 @@
+import { element } from "./element.ts";
+import { STYLES } from "./styles.ts";
+
+/** Adds the widget to the page: a shadow root with the style sheet and the given content. */
+export function addHost(root: HTMLElement, zIndex: string): HTMLElement {
+  const host = element("chatporch-widget" as "div");
+  // Inline and important, so that no rule of the page moves or hides it.
+  host.style.cssText = `all:initial!important;position:fixed!important;z-index:${zIndex}!important`;
+  const shadow = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLES);
+  shadow.adoptedStyleSheets = [sheet];
+  shadow.append(root);
+  // The page's keyboard shortcuts would take what is typed here for theirs.
+  for (const type of ["keydown", "keypress", "keyup"]) {
+    shadow.addEventListener(type, (event) => event.stopPropagation());
+  }
+  document.body.append(host);
+  return host;
+}
