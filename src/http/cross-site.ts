@@ -39,9 +39,9 @@ async function crossSiteRefusal(request: Request, gate: OriginGate): Promise<App
   if (origin !== null) {
     return gate.isAllowed(origin, request) ? undefined : gate.refusal(origin, request);
   }
-  const { path, area } = contextOf(request);
+  const { area } = contextOf(request);
   if (area.isDashboard) {
-    const isHarmless = isLink(request) && isPlainPage(request, path);
+    const isHarmless = isLink(request) && isPlainPage(request);
     return isHarmless ? undefined : new AppError("cross_site");
   }
   const isApiCall = request.headers.get("sec-fetch-mode") === "cors";
@@ -56,7 +56,7 @@ function isLink({ headers, method }: Request): boolean {
   return isPage && method === "GET";
 }
 
-/** A page that starts no work: what searches has a query, and these two begin a download and a stream. */
-function isPlainPage({ url }: Request, path: string): boolean {
-  return !url.includes("?") && !/^\/dashboard\/(?:export|events)\/?$/.test(path);
+/** A page that starts no work; what searches has a query. */
+function isPlainPage(request: Request): boolean {
+  return !request.url.includes("?") && !contextOf(request).area.beginsWork;
 }

@@ -4,18 +4,22 @@ export interface Area {
   readonly budget: "chat" | "admin" | undefined;
   /** The dashboard is for its own pages: CORS_ORIGIN opens nothing of it to a website. */
   readonly isDashboard: boolean;
+  /** Begins a download or a stream, so that a link from elsewhere must not lead there. */
+  readonly beginsWork: boolean;
 }
 
 /** Asked by machines that watch the server, or cached by browsers; they neither cost nor reveal much. */
-const OPEN = { budget: undefined, isDashboard: false };
-const OPEN_DASHBOARD = { budget: undefined, isDashboard: true };
-const DASHBOARD = { budget: "admin", isDashboard: true } as const;
-const OWNERS = { budget: "admin", isDashboard: false } as const;
-const VISITORS = { budget: "chat", isDashboard: false } as const;
+const OPEN = { budget: undefined, isDashboard: false, beginsWork: false } as const;
+const OPEN_DASHBOARD = { budget: undefined, isDashboard: true, beginsWork: false } as const;
+const DASHBOARD = { budget: "admin", isDashboard: true, beginsWork: false } as const;
+const DASHBOARD_WORK = { budget: "admin", isDashboard: true, beginsWork: true } as const;
+const OWNERS = { budget: "admin", isDashboard: false, beginsWork: false } as const;
+const VISITORS = { budget: "chat", isDashboard: false, beginsWork: false } as const;
 
 const AREAS: readonly (readonly [path: RegExp, area: Area])[] = [
   [/^\/(?:health|ready|widget\/.*)?$/, OPEN],
   [/^\/dashboard\/assets\//, OPEN_DASHBOARD],
+  [/^\/dashboard\/(?:export|events)\/?$/, DASHBOARD_WORK],
   [/^\/dashboard(?:\/|$)/, DASHBOARD],
   [/^\/(?:v1\/admin|metrics)(?:\/|$)/, OWNERS],
 ];
