@@ -10,8 +10,9 @@ interface SearchRebuildDeps {
 
 /** Visitors who come back after a restart come first. */
 const FIRST_STEP_MS = 1000;
-/** Between two steps of a few milliseconds. */
+/** Between two steps: at least so long, and so many times as long as the step took, also for a slow disk. */
 const PAUSE_MS = 5;
+const PAUSE_SHARE = 4;
 /** While the loop is behind: answers under way go first. */
 const BUSY_PAUSE_MS = 1000;
 /** After an error such as a full disk. */
@@ -53,10 +54,12 @@ export class SearchRebuild {
   async #takeStep(): Promise<void> {
     const { store, loop, log } = this.#deps;
     if (loop.isBehind) return this.#stepAfter(BUSY_PAUSE_MS);
+    const startedAt = performance.now();
     try {
       const { isDone, builtShare } = await store.rebuildSearchIndex();
       this.#report(isDone, builtShare);
-      if (!isDone) this.#stepAfter(PAUSE_MS);
+      const stepMs = performance.now() - startedAt;
+      if (!isDone) this.#stepAfter(Math.max(PAUSE_MS, stepMs * PAUSE_SHARE));
     } catch (error) {
       log.error("the search index could not be built further yet", { error });
       this.#stepAfter(RETRY_MS);
