@@ -46,7 +46,7 @@ function refusedNames(env: Env): string[] {
 
 describe("defaults", () => {
   test("are those of the contract", () => {
-    expect(config()).toEqual({
+    expect(config()).toMatchObject({
       server: {
         environment: "development",
         host: "127.0.0.1",

@@ -1,6 +1,7 @@
 import { parseIpAddress } from "../net/ip-address.ts";
 import { type OriginPattern, originText } from "../net/origin.ts";
 import type { Config } from "./config.ts";
+import { SCARCE_SHARE } from "./database.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./keys.ts";
 import { passwordProblem } from "./password.ts";
 import { isSharedDomain } from "./shared-domains.ts";
@@ -18,7 +19,7 @@ export interface Advice {
   readonly mend: string;
 }
 
-interface Situation {
+export interface Situation {
   readonly config: Config;
   /** What was noticed while the settings were read (LoadedConfig.advice). */
   readonly advice?: readonly Advice[];
@@ -69,14 +70,11 @@ const JUDGES: readonly Judge[] = [
   searchRebuilds,
 ];
 
-/** From here on the owner is warned. */
-const DATABASE_SCARCE_SHARE = 0.8;
-
 /** What the dashboard and the doctor say of it. */
 export function databaseFills({
   databaseShare = 0,
 }: Pick<Situation, "databaseShare">): Advice | undefined {
-  if (databaseShare < DATABASE_SCARCE_SHARE) return undefined;
+  if (databaseShare < SCARCE_SHARE) return undefined;
   const percent = Math.floor(databaseShare * 100);
   return {
     id: "database-fills",
@@ -89,7 +87,9 @@ export function databaseFills({
   };
 }
 
-function searchRebuilds({ searchBuiltShare = 1 }: Situation): Advice | undefined {
+export function searchRebuilds({
+  searchBuiltShare = 1,
+}: Pick<Situation, "searchBuiltShare">): Advice | undefined {
   if (searchBuiltShare >= 1) return undefined;
   return {
     id: "search-rebuilds",

@@ -16,6 +16,8 @@ const DEFAULT_DATABASE_PATH = "data/chatporch.db";
 /** Some ten million messages: years of a busy website, and room on the smallest disks. */
 const DEFAULT_MAX_DATABASE_MB = 10_000;
 const MEGABYTE = 1_000_000;
+/** From this share of maxBytes on, the owner is warned. */
+export const SCARCE_SHARE = 0.8;
 const EXAMPLE_RETENTION_DAYS = 365;
 
 export const DATABASE: SettingGroup<DatabaseSettings> = {

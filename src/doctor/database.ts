@@ -1,6 +1,6 @@
-import { databaseFills } from "../config/advice.ts";
+import { databaseFills, searchRebuilds } from "../config/advice.ts";
 import type { DatabaseState } from "../store/store.ts";
-import type { Finding } from "./report.ts";
+import { advised, type Finding } from "./report.ts";
 
 const SUBJECT = "database";
 
@@ -75,17 +75,10 @@ function judge(
   const databaseShare = state.usedBytes / maxBytes;
   const fills = databaseFills({ databaseShare });
   if (fills !== undefined) {
-    const mark = databaseShare >= 1 ? "wrong" : "warning";
-    findings.push({ mark, subject: SUBJECT, says: fills.says, mend: fills.mend });
+    findings.push(advised(fills, SUBJECT, databaseShare >= 1 ? "wrong" : "warning"));
   }
-  if (state.builtShare < 1) {
-    findings.push({
-      mark: "warning",
-      subject: SUBJECT,
-      says: `the search index is being built anew: ${Math.floor(state.builtShare * 100)} % are there`,
-      mend: "A running server builds it by itself, the newest messages first. Until then, searches say\nhow many messages they looked at.",
-    });
-  }
+  const rebuilds = searchRebuilds({ searchBuiltShare: state.builtShare });
+  if (rebuilds !== undefined) findings.push(advised(rebuilds, SUBJECT));
   if (findings.some(({ mark }) => mark === "wrong")) return findings;
   const next = schema < knownSchema ? `; the next start brings it to ${knownSchema}` : "";
   const size = `${(state.sizeBytes / 1e6).toFixed(1)} MB`;

@@ -1,4 +1,4 @@
-import { adviseOn } from "../config/advice.ts";
+import { adviseOn, type Situation } from "../config/advice.ts";
 import { type Config, secretsOf } from "../config/config.ts";
 import type { OpenAiSettings } from "../config/model.ts";
 import { findShutdown, listModels, someOf } from "../model/catalogue.ts";
@@ -7,7 +7,7 @@ import type { Notify } from "../model/notify.ts";
 import { generateAnswer } from "../turns/generation.ts";
 import { LiveTurn } from "../turns/live-turn.ts";
 import { quote } from "./quote.ts";
-import type { Finding } from "./report.ts";
+import { advised, type Finding } from "./report.ts";
 
 const SUBJECT = "model";
 const QUESTION = "Please answer with one word: ready.";
@@ -19,7 +19,7 @@ export async function checkModel(
   now: number,
 ): Promise<Finding[]> {
   const settings = config.model;
-  if (settings.kind === "demo") return [DEMO];
+  if (settings.kind === "demo") return advisedOf("demo-model", { config });
   const refused = new Set<string>();
   const model = await createModel((_, { refused: parts }) => {
     for (const part of Array.isArray(parts) ? parts : []) refused.add(String(part));
@@ -27,17 +27,14 @@ export async function checkModel(
   const answer = await askOnce(model, config, refused);
   if (answer.mark !== "ok") return [await withNames(answer, settings)];
   const situation = { config, modelEndsAt: await findShutdown(settings), now };
-  const end = adviseOn(situation).find(({ id }) => id === "model-ends");
-  if (end === undefined) return [answer];
-  return [answer, { mark: "warning", subject: SUBJECT, says: end.says, mend: end.mend }];
+  return [answer, ...advisedOf("model-ends", situation)];
 }
 
-const DEMO: Finding = {
-  mark: "warning",
-  subject: SUBJECT,
-  says: "the built-in demo model answers",
-  mend: "Set OPENAI_API_KEY or OPENAI_BASE_URL for real answers.",
-};
+function advisedOf(id: string, situation: Situation): Finding[] {
+  return adviseOn(situation)
+    .filter((advice) => advice.id === id)
+    .map((advice) => advised(advice, SUBJECT));
+}
 
 /** A wrong name is the usual mistake: the server may know which ones are right. */
 async function withNames(finding: Finding, settings: OpenAiSettings): Promise<Finding> {

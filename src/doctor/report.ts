@@ -1,3 +1,4 @@
+import type { Advice } from "../config/advice.ts";
 import { printable } from "./printable.ts";
 import { UnreachableError } from "./public-server.ts";
 
@@ -10,6 +11,15 @@ export interface Finding {
   readonly says: string;
   /** What the owner can do about it. */
   readonly mend?: string | undefined;
+}
+
+/** What the judge of settings says, as a finding. */
+export function advised(
+  { says, mend }: Advice,
+  subject: string,
+  mark: Finding["mark"] = "warning",
+): Finding {
+  return { mark, subject, says, mend };
 }
 
 const SIGNS: Readonly<Record<Finding["mark"], string>> = { ok: "✓", warning: "!", wrong: "✗" };

@@ -1,7 +1,7 @@
 import { adviseOn } from "../config/advice.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { ConfigError } from "../config/problems.ts";
-import type { Finding } from "./report.ts";
+import { advised, type Finding } from "./report.ts";
 
 const SUBJECT = "settings";
 
@@ -29,8 +29,6 @@ export function checkSettings(
   );
   return [
     { mark: "ok", subject: SUBJECT, says: usable },
-    ...warnings.map(
-      ({ says, mend }) => ({ mark: "warning", subject: SUBJECT, says, mend }) as const,
-    ),
+    ...warnings.map((warning) => advised(warning, SUBJECT)),
   ];
 }

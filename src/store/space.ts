@@ -1,3 +1,4 @@
+import { SCARCE_SHARE } from "../config/database.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Store } from "./store.ts";
 
@@ -10,8 +11,6 @@ interface StoreSpaceOptions {
   readonly monotonic?: () => number;
 }
 
-/** From this share on, the owner is warned, as config/advice.ts does. */
-const SCARCE_SHARE = 0.8;
 /** Below this share, a warning that was logged may be logged again. */
 const CALM_SHARE = 0.75;
 /** How old the figure may be by which a question is refused. */
