@@ -1,3 +1,15 @@
+import {
+  ALL,
+  findClosing,
+  findTag,
+  type FoundTag,
+  halfTag,
+  LONGEST_TAG,
+  mayOpen,
+  OPENING,
+  TAG_BEGINS,
+} from "./thought-tags.ts";
+
 /**
  * Takes the thoughts out of an answer that has them in its text.
  *
@@ -11,45 +23,7 @@
  * second tag is there. One that ends without it was an answer all the same, and is sent at its end.
  */
 
-/** The tags between which models think, in lower case. */
-const TAGS: readonly (readonly [opening: string, closing: string])[] = [
-  ["<think>", "</think>"],
-  ["<thinking>", "</thinking>"],
-  ["<thought>", "</thought>"],
-  ["<thoughts>", "</thoughts>"],
-  ["<reasoning>", "</reasoning>"],
-  ["<seed:think>", "</seed:think>"],
-  ["<longcat_think>", "</longcat_think>"],
-  ["<antthinking>", "</antthinking>"],
-  ["[think]", "[/think]"],
-  ["◁think▷", "◁/think▷"],
-  ["<|begin_of_thought|>", "<|end_of_thought|>"],
-  ["<|start_thinking|>", "<|end_thinking|>"],
-  ["<|channel|>analysis<|message|>", "<|channel|>final<|message|>"],
-  ["<|channel>thought", "<channel|>"],
-  ["<unused94>thought", "<unused95>"],
-];
-const OPENING = TAGS.map(([opening]) => opening);
-const CLOSING = TAGS.map(([, closing]) => closing);
-const ALL: readonly string[] = [...OPENING, ...CLOSING];
-const LONGEST_TAG = Math.max(...ALL.map((tag) => tag.length));
-
-/** For searches in a text from a place on; they find capital letters, too. */
-function searchFor(tags: readonly string[]): RegExp {
-  return new RegExp(tags.map((tag) => tag.replaceAll(/[[\]|/]/g, String.raw`\$&`)).join("|"), "gi");
-}
-
-const ANY_TAG = searchFor(ALL);
-const ANY_CLOSING = searchFor(CLOSING);
-
-function find(tags: RegExp, text: string, from = 0): { start: number; end: number } | undefined {
-  tags.lastIndex = from;
-  const found = tags.exec(text);
-  return found === null ? undefined : { start: found.index, end: tags.lastIndex };
-}
-
 const NOT_BLANK = /\S/g;
-const TAG_BEGINS = /[<[◁]/;
 /** A piece of an answer without any of these has no part of a tag, and begins no code. */
 const WORTH_A_LOOK = /[<[◁`]/;
 /** What stands before a tag that is spoken of: a quote, or a word and a space. */
@@ -193,8 +167,7 @@ export class ThoughtFilter {
   }
 
   #think(text: string, at: number): number | undefined {
-    // Of any kind: models mix the names.
-    const tag = find(ANY_CLOSING, text, at);
+    const tag = findClosing(text, at);
     if (tag === undefined) {
       this.#pending = text.slice(Math.max(at, text.length - LONGEST_TAG));
       return undefined;
@@ -205,7 +178,7 @@ export class ThoughtFilter {
   }
 
   #hold(text: string, at: number, fresh: string): number | undefined {
-    const tag = find(ANY_CLOSING, text, at);
+    const tag = findClosing(text, at);
     if (tag === undefined) {
       this.#pending = text.slice(Math.max(at, text.length - LONGEST_TAG));
       if (this.#heldLength < MAX_HELD_CHARACTERS) this.#held.push(fresh);
@@ -241,11 +214,11 @@ export class ThoughtFilter {
       this.#hasOpening ||= !tag.isClosing;
       from = tag.end;
     }
-    this.#tail = beginningOfTag(text, from);
+    this.#tail = halfTag(text, from);
     const end = text.length - this.#tail.length;
     const half = { start: end, end: text.length, isClosing: false };
     // Most of what looks like a tag is none, and is shown at once where only an answer can have it.
-    this.#isTailHeld = beginsThought(this.#tail) && !this.#isSpokenOf(text, at, half);
+    this.#isTailHeld = mayOpen(this.#tail) && !this.#isSpokenOf(text, at, half);
     this.#previous = this.#before(text, at, end);
     this.#beforePrevious = "";
     return undefined;
@@ -279,32 +252,4 @@ export class ThoughtFilter {
     this.#isInCode = false;
     this.#hasOpening = false;
   }
-}
-
-interface FoundTag {
-  readonly start: number;
-  readonly end: number;
-  readonly isClosing: boolean;
-}
-
-function findTag(text: string, from: number): FoundTag | undefined {
-  const tag = find(ANY_TAG, text, from);
-  return (
-    tag && { ...tag, isClosing: CLOSING.includes(text.slice(tag.start, tag.end).toLowerCase()) }
-  );
-}
-
-function beginsThought(tail: string): boolean {
-  const half = tail.toLowerCase();
-  return half !== "" && OPENING.some((tag) => tag.startsWith(half));
-}
-
-/** The end of the text, where that may be the first half of a tag. */
-function beginningOfTag(text: string, from: number): string {
-  const end = text.slice(Math.max(from, text.length - LONGEST_TAG));
-  for (let start = end.search(TAG_BEGINS); start !== -1 && start < end.length; start += 1) {
-    const half = end.slice(start).toLowerCase();
-    if (ALL.some((tag) => tag.startsWith(half))) return end.slice(start);
-  }
-  return "";
 }
