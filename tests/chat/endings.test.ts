@@ -380,6 +380,7 @@ describe("a server that says stop in a chunk of its own and then neither [DONE] 
       finishReason: "stop",
     });
     expect(performance.now() - startedAt).toBeLessThan(20_000);
+    await server.calls[0]?.left;
   });
 
   test("nor one that says it with the last word and then counts the tokens", async () => {
@@ -387,11 +388,14 @@ describe("a server that says stop in a chunk of its own and then neither [DONE] 
     server.script = (call) => {
       call.raw(tokenChunk("It costs "));
       call.raw(chunk({ delta: { content: "5 euros." }, finish_reason: "stop" }));
-      call.raw(event({ choices: [], usage: USAGE }));
+      // Again and again: what it counts is no sign that it goes on.
+      const counting = setInterval(() => call.raw(event({ choices: [], usage: USAGE })), 50);
+      void call.left.then(() => clearInterval(counting));
     };
     const startedAt = performance.now();
     expect((await outcome()).last).toMatchObject({ type: "done", message: "It costs 5 euros." });
     expect(performance.now() - startedAt).toBeLessThan(20_000);
+    await server.calls[0]?.left;
   });
 
   test("is believed at a shorter idle deadline, and when the visitor stops it", async () => {

@@ -3,13 +3,10 @@ import { afterEach, describe, expect, test } from "bun:test";
 import {
   answer,
   completion,
-  event,
   failure,
-  finishChunk,
   type ModelServer,
   silence,
   startModelServer,
-  USAGE,
 } from "../../harness/model-server.ts";
 import { followBody, parseSse } from "../../harness/streams.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
@@ -422,38 +419,6 @@ describe("a store that cannot take the answer", () => {
     isFull = false;
     await app.chat.drain(0);
     expect((await storedMessages())[1]).toMatchObject({ content: "Fine", status: "complete" });
-  });
-});
-
-describe("a model server that has finished but keeps the connection", () => {
-  test("is not waited for", async () => {
-    start();
-    server.script = (call) => {
-      call.token("All of it");
-      call.raw(finishChunk("stop"));
-    };
-    const init = chatRequest({ sessionId: "a", message: "Hi" });
-    const events = parseSse(await (await app.fetch("/v1/chat/stream", init)).text());
-    expect(events.at(-1)?.data).toMatchObject({ type: "done", message: "All of it" });
-    await (
-      await server.call(0)
-    ).left;
-  });
-
-  test("is not waited for when it goes on counting tokens, either", async () => {
-    start();
-    server.script = (call) => {
-      call.token("All of it");
-      call.raw(finishChunk("stop"));
-      const counting = setInterval(() => call.raw(event({ choices: [], usage: USAGE })), 50);
-      void call.left.then(() => clearInterval(counting));
-    };
-    const init = chatRequest({ sessionId: "a", message: "Hi" });
-    const events = parseSse(await (await app.fetch("/v1/chat/stream", init)).text());
-    expect(events.at(-1)?.data).toMatchObject({ type: "done", message: "All of it" });
-    await (
-      await server.call(0)
-    ).left;
   });
 });
 

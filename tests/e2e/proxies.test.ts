@@ -152,18 +152,3 @@ describe.each(installed)("through %s as docs/running.md sets it up", (name) => {
     expect(await response.json()).toMatchObject({ client: "127.0.0.1" });
   });
 });
-
-test("a heartbeat reaches the visitor through every proxy while the model is silent", async () => {
-  model.script = silence;
-  const asked = [];
-  // One after the other, so that each has its own call; the silence is the same for all.
-  for (const name of installed) asked.push(await askAnew(urlOf(name)));
-  await Promise.all(
-    asked.map(async ({ reader, call }) => {
-      await reader.until("\n:");
-      call.token("At last.");
-      call.finish();
-      expect(await reader.end()).toContain("event: done");
-    }),
-  );
-});

@@ -8,15 +8,9 @@ import {
   stopAnswer,
   turnIdOf,
 } from "../../harness/chat-requests.ts";
-import {
-  completion,
-  type ModelServer,
-  silence,
-  startModelServer,
-} from "../../harness/model-server.ts";
+import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
 import { cleanUp, startChatporch } from "../../harness/process.ts";
-import { followBody, parseNdjson, parseSse } from "../../harness/streams.ts";
-import type { ChatEvent } from "../../src/conversation/events.ts";
+import { followBody, parseSse } from "../../harness/streams.ts";
 
 setDefaultTimeout(30_000);
 
@@ -29,77 +23,6 @@ beforeEach(() => {
 afterEach(async () => {
   await cleanUp();
   await model.stop();
-});
-
-describe("a model that thinks for long", () => {
-  /** Longer than any common idle time-out: Bun's 10 s, Elysia's 30 s, a proxy's 60 s. */
-  const SILENCE_MS = 70_000;
-  /** The heartbeat comes every 15 s; a proxy that waits 30 s must not lose patience. */
-  const LONGEST_GAP_MS = 25_000;
-  const TIMEOUT_MS = 100_000;
-
-  interface TimedBody {
-    readonly text: string;
-    readonly longestGapMs: number;
-  }
-
-  async function readTimed(response: Response): Promise<TimedBody> {
-    const utf8 = new TextDecoder();
-    let text = "";
-    let longestGapMs = 0;
-    let lastAt = performance.now();
-    for await (const bytes of response.body ?? []) {
-      text += utf8.decode(bytes, { stream: true });
-      longestGapMs = Math.max(longestGapMs, performance.now() - lastAt);
-      lastAt = performance.now();
-    }
-    return { text, longestGapMs };
-  }
-
-  test(
-    "loses no client, streaming or not",
-    async () => {
-      model.script = async (call) => {
-        if (call.body.stream !== true) {
-          await Bun.sleep(SILENCE_MS);
-          return Response.json(completion("At last."));
-        }
-        void Bun.sleep(SILENCE_MS).then(() => {
-          call.token("At last.");
-          call.finish();
-        });
-        return undefined;
-      };
-      const server = await startChatporch({
-        ...KEYS,
-        OPENAI_BASE_URL: model.url,
-        MODEL_FIRST_TOKEN_TIMEOUT_MS: "90000",
-      });
-      const ndjsonHeaders = { accept: "application/x-ndjson" };
-      const [sse, ndjson, json] = await Promise.all([
-        ask(server.url, "Hi", { sessionId: "sse" }).then(readTimed),
-        ask(server.url, "Hi", { sessionId: "ndjson", headers: ndjsonHeaders }).then(readTimed),
-        ask(server.url, "Hi", { sessionId: "json", path: "/v1/chat" }),
-      ]);
-
-      const types: ChatEvent["type"][] = ["start", "token", "done"];
-      const events = parseSse(sse.text).map(({ data }) => data);
-      expect(events.map(({ type }) => type)).toEqual(types);
-      expect(events.at(-1)).toMatchObject({ message: "At last." });
-      expect(sse.text.match(/^:/gm)?.length).toBeGreaterThanOrEqual(3);
-      expect(sse.longestGapMs).toBeLessThan(LONGEST_GAP_MS);
-
-      expect(parseNdjson(ndjson.text).map(({ type }) => type)).toEqual(types);
-      expect(ndjson.text.match(/^$/gm)?.length).toBeGreaterThanOrEqual(3);
-      expect(ndjson.longestGapMs).toBeLessThan(LONGEST_GAP_MS);
-
-      expect(json.status).toBe(200);
-      expect(await json.json()).toMatchObject({ message: "At last." });
-      // Nobody asked the model a second time.
-      expect(model.calls).toHaveLength(3);
-    },
-    TIMEOUT_MS,
-  );
 });
 
 describe("a client that leaves", () => {

@@ -34,7 +34,7 @@ test.each(ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.route}`, e
       await response.arrayBuffer();
     }
 
-    // What is set for slow readers does nothing to an answer that was taken: see connection-times.test.ts.
+    // What is set for slow readers does nothing to an answer that was taken: see e2e/real-time.test.ts.
     const set = setTimeOut.mock.calls.map(([, seconds]) => seconds);
     const last = set.findLast((seconds) => seconds !== STALLED_READER_SECONDS);
     expect(last ?? IDLE_TIMEOUT_SECONDS).toBe(IDLE_TIMEOUT_SECONDS);

@@ -1,11 +1,29 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect } from "node:net";
 
+import { ask, KEYS } from "../../harness/chat-requests.ts";
+import {
+  completion,
+  type ModelScript,
+  silence,
+  startModelServer,
+} from "../../harness/model-server.ts";
+import { cleanUp, startChatporch } from "../../harness/process.ts";
+import { followBody, parseNdjson, parseSse } from "../../harness/streams.ts";
+import type { ChatEvent } from "../../src/conversation/events.ts";
+import {
+  documentedSite,
+  hasProxy,
+  PROXY_NAMES,
+  sayWhichAreMissing,
+  startProxy,
+} from "../support/proxies.ts";
 import { openRaw } from "../support/raw-http.ts";
 import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
 /**
- * How long a connection lives, in real time: Bun's timers are what is tried. All of them wait side by side.
+ * How long a connection lives, in real time: Bun's timers are what is tried. All that takes a minute is
+ * here, so that all of it waits side by side.
  */
 
 const SECOND_MS = 1000;
@@ -22,7 +40,10 @@ beforeAll(() => {
   app.app.get("/large", () => "a".repeat(LARGE_BYTES));
   base = app.listen();
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  await app.close();
+  await cleanUp();
+});
 
 /** Seconds until the server has closed the connection that `begin` has used. */
 async function secondsUntilClosed(
@@ -140,6 +161,101 @@ test.concurrent(
     socket.resume();
     await closed;
     expect(bytes).toBeLessThan(LARGE_BYTES);
+  },
+  MINUTE_MS,
+);
+
+/** Longer than any common idle time-out: Bun's 10 s, Elysia's 30 s, a proxy's 60 s. */
+const SILENCE_MS = 70 * SECOND_MS;
+/** The heartbeat comes every 15 s; a proxy that waits 30 s must not lose patience. */
+const LONGEST_GAP_MS = 25 * SECOND_MS;
+
+interface TimedBody {
+  readonly text: string;
+  readonly longestGapMs: number;
+}
+
+async function readTimed(response: Response): Promise<TimedBody> {
+  const utf8 = new TextDecoder();
+  let text = "";
+  let longestGapMs = 0;
+  let lastAt = performance.now();
+  for await (const bytes of response.body ?? []) {
+    text += utf8.decode(bytes, { stream: true });
+    longestGapMs = Math.max(longestGapMs, performance.now() - lastAt);
+    lastAt = performance.now();
+  }
+  return { text, longestGapMs };
+}
+
+const thinking: ModelScript = async (call) => {
+  if (call.body.stream !== true) {
+    await Bun.sleep(SILENCE_MS);
+    return Response.json(completion("At last."));
+  }
+  void Bun.sleep(SILENCE_MS).then(() => {
+    call.token("At last.");
+    call.finish();
+  });
+  return undefined;
+};
+
+test.concurrent(
+  "a model that thinks for long loses no client, streaming or not",
+  async () => {
+    const model = startModelServer(thinking);
+    const server = await startChatporch({
+      ...KEYS,
+      OPENAI_BASE_URL: model.url,
+      MODEL_FIRST_TOKEN_TIMEOUT_MS: "90000",
+    });
+    const ndjsonHeaders = { accept: "application/x-ndjson" };
+    const [sse, ndjson, json] = await Promise.all([
+      ask(server.url, "Hi", { sessionId: "sse" }).then(readTimed),
+      ask(server.url, "Hi", { sessionId: "ndjson", headers: ndjsonHeaders }).then(readTimed),
+      ask(server.url, "Hi", { sessionId: "json", path: "/v1/chat" }),
+    ]);
+
+    const types: ChatEvent["type"][] = ["start", "token", "done"];
+    const events = parseSse(sse.text).map(({ data }) => data);
+    expect(events.map(({ type }) => type)).toEqual(types);
+    expect(events.at(-1)).toMatchObject({ message: "At last." });
+    expect(sse.text.match(/^:/gm)?.length).toBeGreaterThanOrEqual(3);
+    expect(sse.longestGapMs).toBeLessThan(LONGEST_GAP_MS);
+
+    expect(parseNdjson(ndjson.text).map(({ type }) => type)).toEqual(types);
+    expect(ndjson.text.match(/^$/gm)?.length).toBeGreaterThanOrEqual(3);
+    expect(ndjson.longestGapMs).toBeLessThan(LONGEST_GAP_MS);
+
+    expect(json.status).toBe(200);
+    expect(await json.json()).toMatchObject({ message: "At last." });
+    // Nobody asked the model a second time.
+    expect(model.calls).toHaveLength(3);
+    await model.stop();
+  },
+  2 * MINUTE_MS,
+);
+
+sayWhichAreMissing(PROXY_NAMES);
+
+test.concurrent(
+  "a heartbeat reaches the visitor through every proxy of docs/running.md while the model is silent",
+  async () => {
+    const model = startModelServer(silence);
+    const server = await startChatporch({ ...KEYS, OPENAI_BASE_URL: model.url, TRUST_PROXY: "1" });
+    await Promise.all(
+      PROXY_NAMES.filter(hasProxy).map(async (name) => {
+        const proxy = await startProxy(name, await documentedSite(name, server.url));
+        const reader = followBody(await ask(proxy.url, name, { sessionId: name }));
+        await reader.until("\n:");
+        const call = model.calls.find(({ body }) => body.messages.at(-1)?.content === name);
+        call?.token("At last.");
+        call?.finish();
+        expect(await reader.end()).toContain("event: done");
+        await proxy.stop();
+      }),
+    );
+    await model.stop();
   },
   MINUTE_MS,
 );
