@@ -407,7 +407,9 @@ describe("keys", () => {
     "of the widget must not be %s, which it would tell every visitor",
     (name) => {
       const { problems, message } = refusal({ WIDGET_API_KEY: `${OTHER_KEY},${KEY}`, [name]: KEY });
-      expect(problems.map((problem) => problem.name)).toEqual([name]);
+      // A key of the model's server cannot be made anew by a command, so the widget's is refused there.
+      const refused = name === "OPENAI_API_KEY" ? "WIDGET_API_KEY" : name;
+      expect(problems.map((problem) => problem.name)).toEqual([refused]);
       expect(message).not.toContain(KEY);
     },
   );

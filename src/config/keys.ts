@@ -90,12 +90,13 @@ export function refuseSharedSecrets(
 ): void {
   const isOpenAi = model.kind === "openai";
   const groups: readonly (readonly [string, readonly (string | undefined)[]])[] = [
+    // First, so that the owner's own secret is refused, which is easier to change.
+    ["OPENAI_API_KEY", [isOpenAi ? model.apiKey : undefined]],
+    ["OPENAI_HEADERS", isOpenAi ? headerSecrets(model.headers) : []],
     ["WIDGET_API_KEY", keys.widget],
     ["ADMIN_API_KEY", keys.admin],
     ["METRICS_KEY", keys.metrics],
     ["DASHBOARD_PASSWORD", [keys.dashboardPassword]],
-    ["OPENAI_API_KEY", [isOpenAi ? model.apiKey : undefined]],
-    ["OPENAI_HEADERS", isOpenAi ? headerSecrets(model.headers) : []],
   ];
   const owners = new Map<string, string>();
   for (const [name, values] of groups) {
@@ -106,8 +107,8 @@ export function refuseSharedSecrets(
     for (const value of values) if (value !== undefined) owners.set(value, name);
     const [other] = others;
     if (other === undefined) continue;
-    const isPublic = other === "WIDGET_API_KEY";
-    const problem = `shares a text with ${other}${isPublic ? ", which every visitor can read" : ""}`;
-    reader.refuse(name, problem, EXAMPLE_KEY);
+    const isPublic = [name, other].includes("WIDGET_API_KEY");
+    const why = isPublic ? ", and every visitor can read WIDGET_API_KEY" : "";
+    reader.refuse(name, `shares a text with ${other}${why}`, EXAMPLE_KEY);
   }
 }

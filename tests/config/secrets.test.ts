@@ -199,6 +199,21 @@ describe("one text as two secrets", () => {
     expect(problems(env).map(({ name }): string => name)).toEqual(["ADMIN_API_KEY"]);
   });
 
+  test("is taken for the model's key, which cannot be changed to a random text", () => {
+    for (const name of ["OPENAI_API_KEY", "OPENAI_HEADERS"]) {
+      const value = name === "OPENAI_HEADERS" ? `X-Gateway-Key: ${KEY}` : KEY;
+      const [found] = problems({
+        OPENAI_BASE_URL: "http://127.0.0.1:11434/v1",
+        [name]: value,
+        WIDGET_API_KEY: KEY,
+      });
+      expect(found).toMatchObject({
+        name: "WIDGET_API_KEY",
+        problem: `shares a text with ${name}, and every visitor can read WIDGET_API_KEY`,
+      });
+    }
+  });
+
   test("twice in the same list does no harm", () => {
     expect(problems({ ADMIN_API_KEY: `${KEY},${KEY}` })).toEqual([]);
   });
