@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { join } from "node:path";
 
 import type { ChatEvent } from "../src/conversation/events.ts";
-import type { Conversation, Message } from "../src/store/store.ts";
+import type { Conversation, Message } from "../src/conversation/records.ts";
 import type { Settings } from "./process.ts";
 
 /** What visitors and the owner ask of a server in a process of its own. */

@@ -1,5 +1,5 @@
 import type { ChatEvent } from "../../src/conversation/events.ts";
-import type { Message } from "../../src/store/store.ts";
+import type { Message } from "../../src/conversation/records.ts";
 
 /**
  * All that a server has acknowledged to its clients, and what it therefore owes them. A question is

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 
-import type { Conversation, Message } from "../../src/store/store.ts";
+import type { Conversation, Message } from "../../src/conversation/records.ts";
 import { databaseIn, readAdmin } from "../chat-requests.ts";
 import type { RunningServer } from "../process.ts";
 import type { Ledger } from "./ledger.ts";

@@ -1,9 +1,10 @@
+import type { Message, Thread } from "../conversation/records.ts";
 import { AppError } from "../errors.ts";
 import type { Connection } from "../http/connection.ts";
 import { isLastPage, PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
 import type { Places } from "../http/places.ts";
 import { jsonLine } from "../runtime/json-line.ts";
-import type { Message, Store, Thread } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 
 /**
  * A conversation with all its messages. A visitor can make it as long as the owner's limits let them, so

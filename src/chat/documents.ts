@@ -1,5 +1,5 @@
+import { TURN_ERRORS } from "../conversation/records.ts";
 import { documented } from "../http/documented.ts";
-import { TURN_ERRORS } from "../turns/final-event.ts";
 import {
   ChatAnswer,
   ChatEventSchema,

@@ -1,7 +1,8 @@
+import type { Message } from "../conversation/records.ts";
 import type { Connection } from "../http/connection.ts";
 import { isLastPage, PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
 import { jsonLine } from "../runtime/json-line.ts";
-import type { Message, Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import type { EnterAnswer } from "./open-answers.ts";
 import type { HistoryQuery, SessionHeaders } from "./schema.ts";
 import type { ChatService } from "./service.ts";

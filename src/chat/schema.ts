@@ -1,6 +1,12 @@
 import { t } from "elysia";
 
-import { TURN_ERRORS, type TurnError } from "../turns/final-event.ts";
+import {
+  FINISH_REASONS,
+  MESSAGE_ROLES,
+  MESSAGE_STATUSES,
+  TURN_ERRORS,
+  type TurnError,
+} from "../conversation/records.ts";
 
 /**
  * What clients send to and get from the chat endpoints. A `title` is the name that a schema has in the OpenAPI
@@ -95,7 +101,7 @@ export const Usage = t.Object(
 );
 
 export const FinishReason = t.Union(
-  [t.Literal("stop"), t.Literal("length"), t.Literal("content_filter"), t.Literal("stopped")],
+  FINISH_REASONS.map((each) => t.Literal(each)),
   {
     title: "FinishReason",
     description:
@@ -111,18 +117,13 @@ export const TurnErrorCode = t.Unsafe<TurnError>({
   description: "why an answer did not come, or not to its end",
 });
 
-export const MessageRole = t.Union([t.Literal("user"), t.Literal("assistant")], {
-  title: "MessageRole",
-});
+export const MessageRole = t.Union(
+  MESSAGE_ROLES.map((each) => t.Literal(each)),
+  { title: "MessageRole" },
+);
 
 export const MessageStatus = t.Union(
-  [
-    t.Literal("complete"),
-    t.Literal("streaming"),
-    t.Literal("stopped"),
-    t.Literal("interrupted"),
-    t.Literal("failed"),
-  ],
+  MESSAGE_STATUSES.map((each) => t.Literal(each)),
   { title: "MessageStatus" },
 );
 

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { type Activity, ActivityFeed } from "../conversation/activity.ts";
 import type { FinalEvent } from "../conversation/events.ts";
+import type { Conversation, HistoryMessage } from "../conversation/records.ts";
 import { AppError, overloaded } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ChatModel } from "../model/model.ts";
@@ -10,7 +11,7 @@ import type { Logger } from "../runtime/logger.ts";
 import { randomText } from "../runtime/random-text.ts";
 import { ConversationFullError } from "../store/conversation-limit.ts";
 import type { StoreSpace } from "../store/space.ts";
-import type { Conversation, HistoryMessage, Store, StoredTurn } from "../store/store.ts";
+import type { Store, StoredTurn } from "../store/store.ts";
 import { type Refusal, refuseFor } from "../turns/admission.ts";
 import { AnswerWriter } from "../turns/answer-writer.ts";
 import { TurnDirectory } from "../turns/directory.ts";
@@ -239,7 +240,7 @@ export class ChatService {
   ): Promise<void> {
     const { config, model, log, metrics, now } = this.#deps;
     const { systemPrompt, maxOutputTokens } = config.assistant;
-    const { error, ...answer } = await generateAnswer(
+    const { outcome, error } = await generateAnswer(
       turn,
       { systemPrompt, history, maxOutputTokens },
       mode,
@@ -247,16 +248,17 @@ export class ChatService {
         model,
         firstTokenTimeoutMs: config.model.firstTokenTimeoutMs,
         idleTimeoutMs: config.model.idleTimeoutMs,
+        now,
       },
     );
-    const { status, errorCode, firstTokenMs, durationMs } = answer;
+    const { status, errorCode, firstTokenMs, durationMs } = outcome;
     const story = { turnId: turn.id, requestId, status, errorCode, firstTokenMs, durationMs };
     if (error === undefined) log.info("turn ended", story);
     else log.error("turn failed", { ...story, error });
     // A whole answer at once has no first token to wait for.
-    metrics.turnEnded(mode === "json" ? { ...answer, firstTokenMs: undefined } : answer);
+    metrics.turnEnded(mode === "json" ? { ...outcome, firstTokenMs: undefined } : outcome);
 
-    const event = await this.#writer.finish(turn, { ...answer, turnId: turn.id, at: now() });
+    const event = await this.#writer.finish(turn, outcome);
     // Before the last event is read: whoever sees it may ask the next question at once.
     this.#directory.release(turn);
     turn.end(event);

@@ -1,12 +1,4 @@
-/** Why an answer ended: `stopped` by the stop call or because everybody had left. */
-export type FinishReason = "stop" | "length" | "content_filter" | "stopped";
-
-/** Tokens as the model server counted them. */
-export interface TokenUsage {
-  readonly promptTokens: number;
-  readonly completionTokens: number;
-  readonly totalTokens: number;
-}
+import type { FinishReason, TokenUsage } from "./records.ts";
 
 /** The answer begins. After tokens, it begins anew: they were a thought of the model's. */
 export interface StartEvent {

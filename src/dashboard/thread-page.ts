@@ -1,6 +1,6 @@
+import type { Message, Thread } from "../conversation/records.ts";
 import { isErrorCode, PUBLIC_ERRORS } from "../errors.ts";
 import type { Link } from "../http/link.ts";
-import type { Message, Thread } from "../store/store.ts";
 import { formatCount, formatDuration, formatNumber, timeElement } from "./formats.ts";
 import { type Html, html } from "./html.ts";
 import { formToken, layout, liveRegion } from "./layout.ts";

@@ -55,12 +55,13 @@ async function askOnce(
   const turn = new LiveTurn({ ...NOBODY, abandonedGraceMs: 0 });
   const reader = turn.read(0, { onEvents: () => {} });
   const { firstTokenTimeoutMs, idleTimeoutMs } = config.model;
-  const { finishReason, error, firstTokenMs, durationMs } = await generateAnswer(
+  const { outcome, error } = await generateAnswer(
     turn,
     { systemPrompt, history: [{ role: "user", content: QUESTION }], maxOutputTokens },
     "stream",
-    { model, firstTokenTimeoutMs, idleTimeoutMs },
+    { model, firstTokenTimeoutMs, idleTimeoutMs, now: Date.now },
   );
+  const { finishReason, firstTokenMs, durationMs } = outcome;
   const { after } = reader.take();
   if (error !== undefined) return explain(error, firstTokenMs !== undefined, secretsOf(config));
   // What was sent before it was taken back.

@@ -1,4 +1,4 @@
-import type { TokenUsage } from "../conversation/events.ts";
+import type { Outcome } from "../conversation/records.ts";
 import { Counter } from "./counter.ts";
 import { type Metric, writeMetric } from "./exposition.ts";
 import { Gauge } from "./gauge.ts";
@@ -15,15 +15,6 @@ const WRITE_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02
  * questions are refused at some 60 ms that stay (event-loop-watch).
  */
 const LAG_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
-
-/** What is counted of an answer that has ended. */
-interface EndedTurn {
-  readonly status: string;
-  readonly errorCode: string | undefined;
-  readonly usage: TokenUsage | undefined;
-  readonly firstTokenMs: number | undefined;
-  readonly durationMs: number;
-}
 
 /** Every metric of the server. Those that only mean something now are set when they are asked for. */
 export class Metrics {
@@ -162,9 +153,9 @@ export class Metrics {
   }
 
   /** Counts a turn, once, when its answer has ended in whatever way. */
-  turnEnded({ status, errorCode, usage, firstTokenMs, durationMs }: EndedTurn): void {
+  turnEnded({ status, errorCode, usage, firstTokenMs, durationMs }: Outcome): void {
     this.turns.add(1, { status });
-    this.turnDuration.observe(durationMs / 1000);
+    if (durationMs !== undefined) this.turnDuration.observe(durationMs / 1000);
     if (firstTokenMs !== undefined) this.firstToken.observe(firstTokenMs / 1000);
     // A restart is no fault of the model's.
     if (errorCode !== undefined && errorCode !== "draining") {

@@ -1,4 +1,4 @@
-import type { TokenUsage } from "../conversation/events.ts";
+import type { TokenUsage } from "../conversation/records.ts";
 import { AnswerEnd } from "./answer-end.ts";
 import { readEnd, type SaidEnd } from "./endings.ts";
 import { type Json, object, parseJson } from "./json.ts";

@@ -1,5 +1,4 @@
-import type { FinishReason, TokenUsage } from "../conversation/events.ts";
-import type { HistoryMessage } from "../store/store.ts";
+import type { FinishReason, HistoryMessage, TokenUsage } from "../conversation/records.ts";
 
 export interface ModelRequest {
   readonly systemPrompt: string;

@@ -1,5 +1,5 @@
+import type { HistoryMessage } from "../conversation/records.ts";
 import { estimateTokens } from "../conversation/token-estimate.ts";
-import type { HistoryMessage } from "../store/store.ts";
 
 /**
  * The newer half of the exchanges before the question, by size; undefined where only the question is

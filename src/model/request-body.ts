@@ -1,4 +1,4 @@
-import type { HistoryMessage } from "../store/store.ts";
+import type { HistoryMessage } from "../conversation/records.ts";
 import type { ModelRequest } from "./model.ts";
 import type { Refusal } from "./refusal.ts";
 

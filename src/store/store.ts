@@ -1,50 +1,4 @@
-import type { FinishReason, TokenUsage } from "../conversation/events.ts";
-
-/** The life of an answer. A question is `complete` from the start (contract section 4). */
-export type MessageStatus = "complete" | "streaming" | "stopped" | "interrupted" | "failed";
-
-/** How an answer can end. */
-export type FinalStatus = Exclude<MessageStatus, "streaming">;
-
-export interface Conversation {
-  readonly id: string;
-  readonly sessionId: string;
-  /** Milliseconds since the epoch, as every time in a record. */
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  /** The beginning of the newest message. */
-  readonly lastMessage: string;
-  readonly messageCount: number;
-}
-
-export interface Message {
-  readonly id: number;
-  readonly turnId: string;
-  readonly role: "user" | "assistant";
-  readonly content: string;
-  readonly status: MessageStatus;
-  readonly createdAt: number;
-  /** The rest is known of answers only, once it is known. */
-  readonly model?: string;
-  readonly usage?: TokenUsage;
-  readonly finishReason?: FinishReason;
-  readonly errorCode?: string;
-  /** Milliseconds from the question to the first token. */
-  readonly firstTokenMs?: number;
-  /** Milliseconds from the question to the end of the answer. */
-  readonly durationMs?: number;
-}
-
-export interface Thread {
-  readonly conversation: Conversation;
-  readonly messages: readonly Message[];
-}
-
-/** One message as the language model gets it. */
-export interface HistoryMessage {
-  readonly role: "user" | "assistant";
-  readonly content: string;
-}
+import type { Conversation, HistoryMessage, Message, Outcome } from "../conversation/records.ts";
 
 /** How much of a conversation the model is sent. */
 export interface HistoryBounds {
@@ -69,18 +23,6 @@ export interface BegunTurn {
   readonly conversationId: string;
   /** Oldest first; begins with a question and ends with this turn's. */
   readonly history: readonly HistoryMessage[];
-}
-
-export interface TurnOutcome {
-  readonly turnId: string;
-  readonly content: string;
-  readonly status: FinalStatus;
-  readonly finishReason: FinishReason | undefined;
-  readonly errorCode: string | undefined;
-  readonly usage: TokenUsage | undefined;
-  readonly firstTokenMs: number | undefined;
-  readonly durationMs: number;
-  readonly at: number;
 }
 
 /** A turn as it was stored: its question and what there is of its answer. */
@@ -196,7 +138,7 @@ export interface Store {
   /** Saves the text that answers under way have so far. Answers that have ended are left alone. */
   saveDrafts(drafts: readonly Draft[]): Promise<void>;
   /** Ends an answer, in one transaction. An answer that was erased meanwhile stays erased. */
-  finishTurn(outcome: TurnOutcome): Promise<void>;
+  finishTurn(turnId: string, outcome: Outcome): Promise<void>;
   /** Marks answers that a crash left in `streaming` as `interrupted`; returns how many. */
   interruptUnfinishedTurns(): Promise<number>;
 

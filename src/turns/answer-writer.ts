@@ -1,6 +1,7 @@
 import type { FinalEvent } from "../conversation/events.ts";
+import type { Outcome } from "../conversation/records.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Draft, Store, TurnOutcome } from "../store/store.ts";
+import type { Draft, Store } from "../store/store.ts";
 import { errorEvent, finalEvent } from "./final-event.ts";
 import { storedText } from "./generation.ts";
 import type { LiveTurn } from "./live-turn.ts";
@@ -30,7 +31,7 @@ const RETRY_INTERVAL_MS = 500;
 export class AnswerWriter {
   readonly #deps: AnswerWriterDeps;
   /** Answers that the store could not take yet, by turn id. */
-  readonly #unsaved = new Map<string, TurnOutcome>();
+  readonly #unsaved = new Map<string, Outcome>();
   readonly #drafting: Timer;
   readonly #retrying: Timer;
   #isSavingDrafts = false;
@@ -47,9 +48,9 @@ export class AnswerWriter {
    * Stores how an answer ended, and only then returns its last event: what a client was told is stored,
    * is stored. An answer that cannot be stored yet is tried again.
    */
-  async finish(turn: LiveTurn, outcome: TurnOutcome): Promise<FinalEvent> {
+  async finish(turn: LiveTurn, outcome: Outcome): Promise<FinalEvent> {
     try {
-      await this.#deps.store.finishTurn(outcome);
+      await this.#deps.store.finishTurn(turn.id, outcome);
     } catch (error) {
       this.#deps.log.error("answer could not be stored yet", { turnId: turn.id, error });
       this.#unsaved.set(turn.id, outcome);
@@ -68,14 +69,14 @@ export class AnswerWriter {
 
   /** Tries again what the store could not take: the disk was full, say, and has room again. */
   async #saveUnsaved(): Promise<void> {
-    const outcomes = [...this.#unsaved.values()];
+    const unsaved = [...this.#unsaved];
     this.#unsaved.clear();
-    for (const outcome of outcomes) {
+    for (const [turnId, outcome] of unsaved) {
       try {
-        await this.#deps.store.finishTurn(outcome);
+        await this.#deps.store.finishTurn(turnId, outcome);
       } catch {
         // Logged when it failed first; the next round is another chance.
-        this.#unsaved.set(outcome.turnId, outcome);
+        this.#unsaved.set(turnId, outcome);
       }
     }
   }

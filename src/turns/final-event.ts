@@ -1,14 +1,9 @@
 import type { FinalEvent } from "../conversation/events.ts";
-import { AppError, type ErrorCode } from "../errors.ts";
-import type { Message } from "../store/store.ts";
+import { type Message, type Outcome, TURN_ERRORS } from "../conversation/records.ts";
+import { AppError } from "../errors.ts";
 
-/** What of an answer, just ended or out of the database, its last event is made of. */
-type Ending = Pick<Message, "content" | "status"> & {
-  readonly [K in "finishReason" | "errorCode" | "usage"]?: Message[K] | undefined;
-};
-
-/** The last event of an answer. */
-export function finalEvent(conversationId: string, answer: Ending): FinalEvent {
+/** The last event of an answer, just ended or out of the database. */
+export function finalEvent(conversationId: string, answer: Outcome | Message): FinalEvent {
   if (answer.status !== "complete" && answer.status !== "stopped") {
     return errorEvent(answer.errorCode);
   }
@@ -25,18 +20,6 @@ export function errorEvent(errorCode: string | undefined): FinalEvent {
   const { code, message } = answerError(errorCode);
   return { type: "error", error: message, code };
 }
-
-/** Why an answer can fail to come, or to come to its end. */
-export const TURN_ERRORS = [
-  "model_error",
-  "model_busy",
-  "model_timeout",
-  "interrupted",
-  "draining",
-  "internal_error",
-] as const satisfies readonly ErrorCode[];
-
-export type TurnError = (typeof TURN_ERRORS)[number];
 
 /** The error that a client gets for an answer that did not come. */
 export function answerError(code: string | undefined): AppError {

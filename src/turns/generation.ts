@@ -1,14 +1,12 @@
-import type { FinishReason, TokenUsage } from "../conversation/events.ts";
+import type { Outcome, TokenUsage } from "../conversation/records.ts";
 import { emptyAnswer, hasWords } from "../model/endings.ts";
 import {
   type ChatModel,
   type ModelDelta,
   ModelError,
-  type ModelErrorCode,
   type ModelFinishReason,
   type ModelRequest,
 } from "../model/model.ts";
-import type { FinalStatus } from "../store/store.ts";
 import type { LiveTurn } from "./live-turn.ts";
 import { Patience } from "./patience.ts";
 import type { GenerationMode } from "./question.ts";
@@ -17,19 +15,14 @@ export interface GenerationDeps {
   readonly model: ChatModel;
   readonly firstTokenTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
-/** How an answer ended, before it is stored. */
-export interface GeneratedAnswer {
-  readonly content: string;
-  readonly status: FinalStatus;
-  readonly finishReason: FinishReason | undefined;
-  readonly errorCode: ModelErrorCode | "draining" | "internal_error" | undefined;
+export interface Generated {
+  readonly outcome: Outcome;
   /** What went wrong, for the log. */
   readonly error: unknown;
-  readonly usage: TokenUsage | undefined;
-  readonly firstTokenMs: number | undefined;
-  readonly durationMs: number;
 }
 
 /** The longest answer; useful ones are a tenth of it. */
@@ -46,7 +39,7 @@ export async function generateAnswer(
   request: ModelRequest,
   mode: GenerationMode,
   deps: GenerationDeps,
-): Promise<GeneratedAnswer> {
+): Promise<Generated> {
   const startedAt = performance.now();
   const patience = new Patience({ ...deps, onEnd: () => turn.abort("timeout") });
   const maxTextLength = Math.min(
@@ -102,13 +95,18 @@ export async function generateAnswer(
   }
 
   const text = turn.text();
-  return {
-    ...conclude(turn, text, finishReason, error),
+  const conclusion = conclude(turn, text, finishReason, error);
+  const outcome: Outcome = {
     content: hasWords(text) ? storedText(text) : "",
+    status: conclusion.status,
     usage,
+    finishReason: conclusion.finishReason,
+    errorCode: conclusion.errorCode,
     firstTokenMs,
     durationMs: Math.round(performance.now() - startedAt),
+    at: deps.now(),
   };
+  return { outcome, error: conclusion.error };
 }
 
 /** Tokens as text that is stored: trimmed, no halves of characters, no NUL, which ends strings elsewhere. */
@@ -116,7 +114,10 @@ export function storedText(text: string): string {
   return text.trim().toWellFormed().replaceAll("\0", "\u{fffd}");
 }
 
-type Conclusion = Pick<GeneratedAnswer, "status" | "finishReason" | "errorCode" | "error">;
+interface Conclusion extends Pick<Outcome, "status" | "finishReason" | "errorCode"> {
+  /** What went wrong, for the log. */
+  readonly error?: unknown;
+}
 
 function conclude(
   turn: LiveTurn,
@@ -130,16 +131,11 @@ function conclude(
   switch (turn.abortReason) {
     case "stopped":
     case "abandoned":
-      return { status: "stopped", finishReason: "stopped", errorCode: undefined, error: undefined };
+      return { status: "stopped", finishReason: "stopped" };
     case "too_long":
       return whole(text, "length");
     case "draining":
-      return {
-        status: "interrupted",
-        finishReason: undefined,
-        errorCode: "draining",
-        error: undefined,
-      };
+      return { status: "interrupted", errorCode: "draining" };
     case "timeout":
       return failed(text, new ModelError("model_timeout", "the model was silent for too long"));
     case undefined:
@@ -150,12 +146,12 @@ function conclude(
 /** An answer without a word is none. */
 function whole(text: string, finishReason: ModelFinishReason): Conclusion {
   if (!hasWords(text)) return failed(text, emptyAnswer(finishReason));
-  return { status: "complete", finishReason, errorCode: undefined, error: undefined };
+  return { status: "complete", finishReason };
 }
 
 /** What the model had said is kept; an answer without a word has failed (contract section 2). */
 function failed(text: string, error: unknown): Conclusion {
   const status = hasWords(text) ? "interrupted" : "failed";
   const errorCode = error instanceof ModelError ? error.code : "internal_error";
-  return { status, finishReason: undefined, errorCode, error };
+  return { status, errorCode, error };
 }

@@ -94,7 +94,7 @@ describe("GET /v1/admin/conversations/export", () => {
     const turn = newTurn({ sessionId: "a", question: "Hi?" });
     const { conversationId } = await app.store.beginTurn(turn);
     const usage = { promptTokens: 1, completionTokens: 2, totalTokens: 3 };
-    await app.store.finishTurn(outcome(turn.turnId, { content: "Line 1\nLine 2", usage }));
+    await app.store.finishTurn(turn.turnId, outcome({ content: "Line 1\nLine 2", usage }));
     expect(await exportNdjson()).toEqual([
       {
         conversationId,
@@ -128,7 +128,7 @@ describe("GET /v1/admin/conversations/export", () => {
     const turn = newTurn({ sessionId: "a", question: "Hi?" });
     const { conversationId } = await app.store.beginTurn(turn);
     const usage = { promptTokens: 1, completionTokens: 2, totalTokens: 3 };
-    await app.store.finishTurn(outcome(turn.turnId, { usage }));
+    await app.store.finishTurn(turn.turnId, outcome({ usage }));
     const common = { conversationId, sessionId: "a", turnId: turn.turnId, status: "complete" };
     const createdAt = "2026-11-23T12:00:00.000Z";
     expect(await exportCsv()).toEqual([

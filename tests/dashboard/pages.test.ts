@@ -233,7 +233,7 @@ describe("a thread", () => {
       firstTokenMs: 1234,
       durationMs: 65_432,
     } as const;
-    await app.store.finishTurn(outcome(turn.turnId, end));
+    await app.store.finishTurn(turn.turnId, outcome(end));
     await storeExchange(app.store, { question: "And now?", answer: "", status: "failed" });
     const { body } = await owner.get(`/dashboard/conversations/${conversationId}`);
     const [question, answer, , failed] = await textsOf(body, ".message");

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 
 import { Ledger } from "../../harness/faults/ledger.ts";
-import type { Message } from "../../src/store/store.ts";
+import type { Message } from "../../src/conversation/records.ts";
 
 /** The ledger has to see what it is there to see. */
 

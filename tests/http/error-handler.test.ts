@@ -162,7 +162,7 @@ describe("what nobody foresaw", () => {
       start({
         beginTurn: (turn) =>
           isBroken ? Promise.reject(new Error("disk is full")) : real.beginTurn(turn),
-        finishTurn: (outcome) => real.finishTurn(outcome),
+        finishTurn: (turnId, outcome) => real.finishTurn(turnId, outcome),
       });
       const init = () => chatRequest({ sessionId: "a", message: "Hi" });
       expectError(await ask(path, init()), "internal_error", ["disk is full"]);

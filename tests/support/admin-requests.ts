@@ -1,4 +1,4 @@
-import type { Conversation, Message } from "../../src/store/store.ts";
+import type { Conversation, Message } from "../../src/conversation/records.ts";
 import { ADMIN_KEY, type TestApp } from "./test-app.ts";
 
 /** What the owner asks of the app, with the owner's key. */

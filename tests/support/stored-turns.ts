@@ -1,4 +1,5 @@
-import type { NewTurn, Store, TurnOutcome } from "../../src/store/store.ts";
+import type { FinalStatus, Outcome } from "../../src/conversation/records.ts";
+import type { NewTurn, Store } from "../../src/store/store.ts";
 
 /** Turns as the chat service stores them, with what a test does not care about filled in. */
 
@@ -21,14 +22,11 @@ export function newTurn(turn: Partial<NewTurn> = {}): NewTurn {
   };
 }
 
-export function outcome(turnId: string, end: Partial<TurnOutcome> = {}): TurnOutcome {
+export function outcome(end: Partial<Outcome> = {}): Outcome {
   return {
-    turnId,
     content: "At nine.",
     status: "complete",
     finishReason: "stop",
-    errorCode: undefined,
-    usage: undefined,
     firstTokenMs: 12,
     durationMs: 34,
     at: NOON,
@@ -42,7 +40,7 @@ interface Exchange {
   readonly answer?: string;
   readonly at?: number;
   /** How the answer ended, where that is not `complete`. */
-  readonly status?: TurnOutcome["status"];
+  readonly status?: FinalStatus;
 }
 
 /** Stores a question with its answer. */
@@ -51,6 +49,6 @@ export async function storeExchange(store: Store, exchange: Exchange = {}) {
   const { answer = "At nine.", status = "complete" } = exchange;
   const turn = newTurn({ sessionId, question, at });
   const begun = await store.beginTurn(turn);
-  await store.finishTurn(outcome(turn.turnId, { content: answer, status, at }));
+  await store.finishTurn(turn.turnId, outcome({ content: answer, status, at }));
   return { ...begun, turnId: turn.turnId };
 }

@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 
+import type { FinishReason, MessageRole, MessageStatus } from "../../conversation/records.ts";
 import type { Exchange } from "../history.ts";
 
 /**
@@ -247,11 +248,11 @@ export interface MessageRow {
   id: number;
   conversation_seq: number;
   turn_id: string;
-  role: "user" | "assistant";
+  role: MessageRole;
   content: string;
-  status: "complete" | "streaming" | "stopped" | "interrupted" | "failed";
+  status: MessageStatus;
   model: string | null;
-  finish_reason: "stop" | "length" | "content_filter" | "stopped" | null;
+  finish_reason: FinishReason | null;
   error_code: string | null;
   prompt_tokens: number | null;
   completion_tokens: number | null;

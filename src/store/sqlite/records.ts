@@ -1,5 +1,5 @@
-import type { TokenUsage } from "../../conversation/events.ts";
-import type { Conversation, ExportedMessage, Message, StoredTurn } from "../store.ts";
+import type { Conversation, Message, TokenUsage } from "../../conversation/records.ts";
+import type { ExportedMessage, StoredTurn } from "../store.ts";
 import type { ConversationRow, ExportRow, MessageRow, TurnRow } from "./queries.ts";
 
 /** From the rows of the tables to the records of the seam. */

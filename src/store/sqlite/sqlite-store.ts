@@ -1,24 +1,22 @@
 import type { Database } from "bun:sqlite";
 
+import type { Conversation, Message, Outcome } from "../../conversation/records.ts";
 import { randomText } from "../../runtime/random-text.ts";
 import { ConversationFullError, MAX_CONVERSATION_MESSAGES } from "../conversation-limit.ts";
 import { chooseHistory, maxExchanges } from "../history.ts";
 import type {
   BegunTurn,
-  Conversation,
   ConversationFilter,
   ConversationPage,
   DailyFigures,
   Draft,
   ExpiryStep,
   ExportedMessage,
-  Message,
   NewTurn,
   OwnerSession,
   RebuildProgress,
   Store,
   StoredTurn,
-  TurnOutcome,
 } from "../store.ts";
 import { takeRows } from "./bounded-rows.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -92,16 +90,16 @@ export class SqliteStore implements Store {
     });
   }
 
-  async finishTurn(outcome: TurnOutcome): Promise<void> {
-    await this.#writes.write(() => this.#finishAnswer(outcome));
+  async finishTurn(turnId: string, outcome: Outcome): Promise<void> {
+    await this.#writes.write(() => this.#finishAnswer(turnId, outcome));
   }
 
   async interruptUnfinishedTurns(): Promise<number> {
     return this.#writes.write(() => {
       const unfinished = this.#queries.unfinishedAnswers.all();
       for (const { turn_id: turnId, content, created_at: at } of unfinished) {
-        const ending = { status: "interrupted", errorCode: "interrupted" } as const;
-        this.#finishAnswer({ turnId, content, at, ...ending });
+        const errorCode = "interrupted";
+        this.#finishAnswer(turnId, { content, status: "interrupted", errorCode, at });
       }
       return unfinished.length;
     });
@@ -299,8 +297,8 @@ export class SqliteStore implements Store {
   }
 
   /** Ends an answer that is still `streaming`; any other is left as it is. */
-  #finishAnswer(outcome: AnswerEnding): void {
-    const { turnId, content, status, usage } = outcome;
+  #finishAnswer(turnId: string, outcome: Outcome): void {
+    const { content, status, usage } = outcome;
     const answer = this.#queries.finishAnswer.get(
       content,
       status,
@@ -320,7 +318,7 @@ export class SqliteStore implements Store {
     this.#queries.touchConversation.run(outcome.at, preview(content), 0, answer.conversation_seq);
   }
 
-  #countAnswer(day: number, { status, usage, firstTokenMs }: AnswerEnding): void {
+  #countAnswer(day: number, { status, usage, firstTokenMs }: Outcome): void {
     const tokens = usage?.totalTokens ?? 0;
     const isError = status === "failed" || status === "interrupted";
     if (tokens > 0 || isError) this.#queries.countDaily.run(day, 0, 0, tokens, isError ? 1 : 0);
@@ -350,9 +348,6 @@ export class SqliteStore implements Store {
     return toPage(rows, count?.total ?? 0, filter);
   }
 }
-
-type AnswerEnding = Pick<TurnOutcome, "turnId" | "content" | "status" | "at"> &
-  Partial<TurnOutcome>;
 
 interface OpenConversation {
   readonly seq: number;

@@ -248,7 +248,7 @@ describe("the search", () => {
     await store.saveDrafts([{ turnId: turn.turnId, content: "A lighthouse keeper" }]);
     expect(await sessionsOf({ search: "lighthouse" })).toEqual([]);
     expect(await sessionsOf({ search: "tell" })).toEqual(["running"]);
-    await store.finishTurn(outcome(turn.turnId, { content: "A lighthouse", status: "stopped" }));
+    await store.finishTurn(turn.turnId, outcome({ content: "A lighthouse", status: "stopped" }));
     expect(await sessionsOf({ search: "lighthouse" })).toEqual(["running"]);
     expect(await sessionsOf({ search: "keeper" })).toEqual([]);
   });

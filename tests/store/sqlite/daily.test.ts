@@ -25,11 +25,11 @@ afterEach(cleanUp);
 /** An answer of the day that is known by its times and tokens. */
 async function answer(
   firstTokenMs: number | undefined,
-  end: Partial<Parameters<typeof outcome>[1]> = {},
+  end: Partial<Parameters<typeof outcome>[0]> = {},
 ) {
   const turn = newTurn();
   await store.beginTurn(turn);
-  await store.finishTurn(outcome(turn.turnId, { firstTokenMs, ...end }));
+  await store.finishTurn(turn.turnId, outcome({ firstTokenMs, ...end }));
 }
 
 function figures(from = TODAY, to = TODAY) {
@@ -86,7 +86,7 @@ describe("the figures of a day", () => {
   test("count an answer once, however often it is ended", async () => {
     const turn = newTurn();
     await store.beginTurn(turn);
-    for (let i = 0; i < 3; i++) await store.finishTurn(outcome(turn.turnId, { status: "failed" }));
+    for (let i = 0; i < 3; i++) await store.finishTurn(turn.turnId, outcome({ status: "failed" }));
     expect((await figures())[0]?.errors).toBe(1);
   });
 
@@ -122,7 +122,7 @@ test("a database of the first version is counted as one that was counted all alo
     const turn = newTurn({ sessionId: `visitor-${i % 4}`, at: NOON + (i % 3) * DAY_MS });
     await store.beginTurn(turn);
     const status = i % 5 === 0 ? "interrupted" : "complete";
-    await store.finishTurn(outcome(turn.turnId, { firstTokenMs: ms, usage, status }));
+    await store.finishTurn(turn.turnId, outcome({ firstTokenMs: ms, usage, status }));
   }
   // The same messages, in a schema of the first version.
   const old = `${temporaryFolder()}/old.db`;

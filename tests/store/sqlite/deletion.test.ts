@@ -49,7 +49,7 @@ async function converse(sessionId: string, words: string, turns = 3): Promise<st
     for (const length of [10, 700, 1400, 300]) {
       await store.saveDrafts([{ turnId: turn.turnId, content: `${words} `.repeat(length) }]);
     }
-    await store.finishTurn(outcome(turn.turnId, { content: `${words} `.repeat(800) + i }));
+    await store.finishTurn(turn.turnId, outcome({ content: `${words} `.repeat(800) + i }));
   }
   return conversationId;
 }
@@ -108,7 +108,7 @@ describe("deleteConversation", () => {
     const { conversationId: kept } = await storeExchange(store, { sessionId: "kept" });
     const turn = newTurn({ sessionId: SESSION, question: WORDS.join(" "), idempotencyKey: "k" });
     const { conversationId } = await store.beginTurn(turn);
-    await store.finishTurn(outcome(turn.turnId));
+    await store.finishTurn(turn.turnId, outcome());
     expect((await store.listConversations({ limit: 10 })).total).toBe(2);
 
     await store.deleteConversation(conversationId);

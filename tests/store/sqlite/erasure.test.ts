@@ -106,7 +106,7 @@ describe("expireConversations", () => {
     expect(sum(await expire())).toBe(1);
     expect(await sessions()).toEqual(["patient"]);
 
-    await store.finishTurn(outcome(turn.turnId, { at: OLD }));
+    await store.finishTurn(turn.turnId, outcome({ at: OLD }));
     expect(sum(await expire())).toBe(1);
     expect(await sessions()).toEqual([]);
   });
@@ -150,7 +150,7 @@ describe("expireConversations", () => {
     expect(await store.expireConversations(NOON)).toEqual({ conversations: 0, isDone: false });
     const turn = newTurn({ sessionId: "old", question: "Hello?" });
     expect((await store.beginTurn(turn)).history).toEqual([{ role: "user", content: "Hello?" }]);
-    await store.finishTurn(outcome(turn.turnId));
+    await store.finishTurn(turn.turnId, outcome());
     expect(sum(await expire())).toBe(1);
     const conversation = await store.findConversationBySession("old");
     expect(await store.listMessages(conversation?.id ?? "")).toHaveLength(2);

@@ -44,7 +44,7 @@ test("an answer is found once it has its final text, and never twice", async () 
   expect(await found("quokkas")).toBe(1);
   await store.saveDrafts([{ turnId: turn.turnId, content: "Well, zebras" }]);
   expect(await found("zebras")).toBe(0);
-  await store.finishTurn(outcome(turn.turnId, { content: "Well, wombats do." }));
+  await store.finishTurn(turn.turnId, outcome({ content: "Well, wombats do." }));
   expect([await found("zebras"), await found("wombats")]).toEqual([0, 1]);
   expect([waiting(), indexed()]).toEqual([0, 2]);
 });

@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
 import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
+import type { FinalStatus, Message } from "../../../src/conversation/records.ts";
 import { ConversationFullError } from "../../../src/store/conversation-limit.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
-import type { FinalStatus, Message, Store } from "../../../src/store/store.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 
 let store: Store;
@@ -240,7 +241,8 @@ describe("finishTurn", () => {
     const turn = newTurn();
     await store.beginTurn(turn);
     await store.finishTurn(
-      outcome(turn.turnId, {
+      turn.turnId,
+      outcome({
         content: "At nine.",
         usage: { promptTokens: 11, completionTokens: 7, totalTokens: 20 },
         at: NOON + 900,
@@ -271,7 +273,8 @@ describe("finishTurn", () => {
     const turn = newTurn({ question: "Anybody?" });
     await store.beginTurn(turn);
     await store.finishTurn(
-      outcome(turn.turnId, {
+      turn.turnId,
+      outcome({
         content: "",
         status: "failed",
         finishReason: undefined,
@@ -293,7 +296,7 @@ describe("finishTurn", () => {
 
   test("ends an answer once: what it ended with stays", async () => {
     const { turnId } = await storeExchange(store, { answer: "First" });
-    await store.finishTurn(outcome(turnId, { content: "Second", status: "stopped" }));
+    await store.finishTurn(turnId, outcome({ content: "Second", status: "stopped" }));
     expect((await messagesOf())[1]).toMatchObject({ content: "First", status: "complete" });
   });
 
@@ -301,7 +304,7 @@ describe("finishTurn", () => {
     const turn = newTurn();
     const { conversationId } = await store.beginTurn(turn);
     await store.deleteConversation(conversationId);
-    await store.finishTurn(outcome(turn.turnId));
+    await store.finishTurn(turn.turnId, outcome());
     await store.saveDrafts([{ turnId: turn.turnId, content: "late" }]);
     expect(await store.findTurn(turn.turnId)).toBeUndefined();
     expect(await store.exportMessages(0, 10)).toEqual([]);
@@ -312,7 +315,7 @@ describe("finishTurn", () => {
   });
 
   test("of an unknown turn does nothing", async () => {
-    await store.finishTurn(outcome("t_unknown"));
+    await store.finishTurn("t_unknown", outcome());
     expect(await store.exportMessages(0, 10)).toEqual([]);
   });
 });
@@ -460,13 +463,13 @@ test("a statement that fails leaves nothing of its transaction", async () => {
   db.run(`CREATE TRIGGER no_touch BEFORE UPDATE ON conversations
           BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`);
   await expect(broken.beginTurn(newTurn())).rejects.toThrow("the disk is full");
-  await expect(broken.finishTurn(outcome(turn.turnId))).rejects.toThrow("the disk is full");
+  await expect(broken.finishTurn(turn.turnId, outcome())).rejects.toThrow("the disk is full");
   db.run("DROP TRIGGER no_touch");
   db.close();
 
   const messages = await broken.listMessages(conversationId);
   expect(messages.map(({ status }) => status)).toEqual(["complete", "streaming"]);
-  await broken.finishTurn(outcome(turn.turnId));
+  await broken.finishTurn(turn.turnId, outcome());
   expect((await broken.listMessages(conversationId))[1]?.status).toBe("complete");
   await broken.close();
   await cleanUp();

@@ -1,0 +1,92 @@
+/** The records of a conversation: what is stored, shown and sent to the model. */
+
+export const MESSAGE_ROLES = ["user", "assistant"] as const;
+export type MessageRole = (typeof MESSAGE_ROLES)[number];
+
+/** The life of an answer. A question is `complete` from the start (contract section 4). */
+export const MESSAGE_STATUSES = [
+  "complete",
+  "streaming",
+  "stopped",
+  "interrupted",
+  "failed",
+] as const;
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
+/** How an answer can end. */
+export type FinalStatus = Exclude<MessageStatus, "streaming">;
+
+/** Why an answer ended: `stopped` by the stop call or because everybody had left. */
+export const FINISH_REASONS = ["stop", "length", "content_filter", "stopped"] as const;
+export type FinishReason = (typeof FINISH_REASONS)[number];
+
+/** Why an answer can fail to come, or to come to its end: public error codes. */
+export const TURN_ERRORS = [
+  "model_error",
+  "model_busy",
+  "model_timeout",
+  "interrupted",
+  "draining",
+  "internal_error",
+] as const;
+export type TurnError = (typeof TURN_ERRORS)[number];
+
+/** Tokens as the model server counted them. */
+export interface TokenUsage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly totalTokens: number;
+}
+
+export interface Conversation {
+  readonly id: string;
+  readonly sessionId: string;
+  /** Milliseconds since the epoch, as every time in a record. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** The beginning of the newest message. */
+  readonly lastMessage: string;
+  readonly messageCount: number;
+}
+
+export interface Message {
+  /** Later messages of the same conversation have higher ids. */
+  readonly id: number;
+  readonly turnId: string;
+  readonly role: MessageRole;
+  readonly content: string;
+  readonly status: MessageStatus;
+  readonly createdAt: number;
+  /** The rest is known of answers only, once it is known. */
+  readonly model?: string;
+  readonly usage?: TokenUsage;
+  readonly finishReason?: FinishReason;
+  readonly errorCode?: string;
+  /** Milliseconds from the question to the first token. */
+  readonly firstTokenMs?: number;
+  /** Milliseconds from the question to the end of the answer. */
+  readonly durationMs?: number;
+}
+
+/** How an answer ended: what its generation returns, the store takes and the last event is made of. */
+export interface Outcome {
+  readonly content: string;
+  readonly status: FinalStatus;
+  readonly usage?: TokenUsage | undefined;
+  readonly finishReason?: FinishReason | undefined;
+  readonly errorCode?: TurnError | undefined;
+  readonly firstTokenMs?: number | undefined;
+  readonly durationMs?: number | undefined;
+  /** When it ended. */
+  readonly at: number;
+}
+
+export interface Thread {
+  readonly conversation: Conversation;
+  readonly messages: readonly Message[];
+}
+
+/** One message as the language model gets it. */
+export interface HistoryMessage {
+  readonly role: MessageRole;
+  readonly content: string;
+}
