@@ -82,6 +82,16 @@ export function createApp(config: Config, parts: Parts) {
   const link = createLink(config.server.basePath);
   const gate = new OriginGate({ config, limiter, log, now });
   const proxy = watchForProxy({ config, log, now });
+  const advise = async () =>
+    adviseOn({
+      config,
+      advice: parts.advice ?? [],
+      hasUntrustedProxy: proxy.evidence.isFound,
+      modelEndsAt: await parts.modelEndsAt?.(),
+      now: now(),
+      databaseShare: await space.look(),
+      searchBuiltShare: await store.searchBuiltShare(),
+    });
   // Functions with types of their own: both look at the app that is still being built.
   const peerOf: PeerAddress = (request) => app.server?.requestIP(request)?.address;
   const routes = (): readonly Route[] => app.routes;
@@ -112,27 +122,7 @@ export function createApp(config: Config, parts: Parts) {
     .use(adminRoutes({ config, store, downloads, chat }))
     .use(dashboardAssetRoutes())
     .use(dashboardLoginRoutes({ config, link, limiter, metrics, log, now, ...owner }))
-    .use(
-      dashboardRoutes({
-        config,
-        link,
-        store,
-        downloads,
-        chat,
-        now,
-        advise: async () =>
-          adviseOn({
-            config,
-            advice: parts.advice ?? [],
-            hasUntrustedProxy: proxy.evidence.isFound,
-            modelEndsAt: await parts.modelEndsAt?.(),
-            now: now(),
-            databaseShare: await space.look(),
-            searchBuiltShare: await store.searchBuiltShare(),
-          }),
-        ...owner,
-      }),
-    )
+    .use(dashboardRoutes({ config, link, store, downloads, chat, now, advise, ...owner }))
     .use(metricsRoutes({ config, metrics, store, runningTurns: () => chat.runningTurns }))
     .use(assetRoutes({ config, link }))
     .use(openApiRoute((): AnyElysia => app, config.server));
