@@ -245,6 +245,24 @@ describe("a thread", () => {
     expect(body).toContain("4 messages, 1,234 tokens");
   });
 
+  test("of large answers is shown in parts, too, and every message is in one of them", async () => {
+    let id = "";
+    for (let i = 0; i < 12; i++) {
+      const exchange = { question: `number ${i}`, answer: "x".repeat(100_000) };
+      ({ conversationId: id } = await storeExchange(app.store, exchange));
+    }
+    let path: string | undefined = `/dashboard/conversations/${id}`;
+    const shown: number[] = [];
+    while (path !== undefined) {
+      const { body }: { body: string } = await owner.get(path);
+      expect(body.length).toBeLessThan(700_000);
+      shown.push((await textsOf(body, ".message")).length);
+      path = /href="([^"]+)">Older</.exec(body)?.[1];
+    }
+    expect(shown.length).toBeGreaterThan(1);
+    expect(shown.reduce((sum, count) => sum + count, 0)).toBe(24);
+  });
+
   test("that is very long is shown in parts, the newest first", async () => {
     let id = "";
     for (let i = 0; i < 260; i++) {
