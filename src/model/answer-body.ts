@@ -4,7 +4,7 @@ import { BodyDecoder } from "./body-decoder.ts";
 import { boundBody } from "./bounded-body.ts";
 import { ChunkReader } from "./completion.ts";
 import { type ModelAnswer, type ModelDelta, ModelError } from "./model.ts";
-import type { ThinkingHabit } from "./thoughts.ts";
+import type { ThinkingHabit } from "./thinking-habit.ts";
 
 /**
  * What a model may send for one answer: a hundred thousand tokens in chunks of their own, with room for

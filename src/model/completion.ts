@@ -4,7 +4,8 @@ import { readEnd, type SaidEnd } from "./endings.ts";
 import { type Json, object, parseJson } from "./json.ts";
 import { type ModelDelta, ModelError, type ModelFinishReason } from "./model.ts";
 import { reportedError } from "./reported-error.ts";
-import { type ThinkingHabit, ThoughtFilter } from "./thoughts.ts";
+import { ThinkingHabit } from "./thinking-habit.ts";
+import { ThoughtFilter } from "./thoughts.ts";
 
 /**
  * Reads what OpenAI-compatible servers send. They differ in everything that is optional, so every
@@ -43,7 +44,7 @@ export class ChunkReader {
   #formMisses = 0;
   #hasText = false;
 
-  constructor(habit: ThinkingHabit = { beginsInThought: false }) {
+  constructor(habit = new ThinkingHabit()) {
     this.#thoughts = new ThoughtFilter(habit);
   }
 

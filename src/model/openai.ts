@@ -8,7 +8,7 @@ import { Manners, Negotiation } from "./negotiation.ts";
 import type { Notify } from "./notify.ts";
 import { readRefusal } from "./refusal.ts";
 import { ReportedError } from "./reported-error.ts";
-import type { ThinkingHabit } from "./thoughts.ts";
+import { ThinkingHabit } from "./thinking-habit.ts";
 import type { Failure } from "./upstream-error.ts";
 
 /**
@@ -23,7 +23,7 @@ const SDK_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 export function createOpenAiModel(settings: OpenAiSettings, notify: Notify = () => {}): ChatModel {
   const client = createClient(settings);
   const manners = new Manners(notify);
-  const habit: ThinkingHabit = { beginsInThought: false };
+  const habit = new ThinkingHabit();
   const { name: model, baseUrl, reasoningEffort } = settings;
 
   /** What `read` makes of the answer; most servers refuse with a status, and some in the answer. */

@@ -1,3 +1,4 @@
+import type { ThinkingHabit } from "./thinking-habit.ts";
 import {
   ALL,
   findClosing,
@@ -37,12 +38,6 @@ const CONTEXT_LENGTH = 8;
 /** What is held of an answer: longer thoughts are not kept, and no answer is as long. */
 const MAX_HELD_CHARACTERS = 512 * 1024;
 
-/** What a server's answers have shown of it. */
-export interface ThinkingHabit {
-  /** Its answers begin in the middle of a thought. */
-  beginsInThought: boolean;
-}
-
 /** What a piece of an answer is for the visitor. */
 export interface Sifted {
   readonly text: string;
@@ -73,6 +68,8 @@ export class ThoughtFilter {
   #hasTags = false;
   /** The server sends both of a thought's tags. */
   #hasBothTags = false;
+  /** The answer began in the middle of a thought. */
+  #beganInThought = false;
 
   constructor(habit: ThinkingHabit) {
     this.#habit = habit;
@@ -128,10 +125,11 @@ export class ThoughtFilter {
 
   /** What is still there for the visitor when the answer has ended, as a whole or cut in a thought. */
   end(isWhole: boolean): string {
+    // One that the limit has cut may not have come to its last tag.
+    if (isWhole || this.#beganInThought) this.#habit.note(this.#beganInThought);
     if (this.#place === "beginning") return this.#pending;
     if (this.#place === "answer") return this.#isTailHeld ? this.#tail : "";
     if (this.#place === "thought" || !isWhole) return "";
-    if (this.#place === "held") this.#habit.beginsInThought = false;
     return this.#held.join("");
   }
 
@@ -191,6 +189,7 @@ export class ThoughtFilter {
     } else {
       this.#place = "beginning";
       this.#hasTags = true;
+      this.#beganInThought = true;
     }
     this.#held = [];
     this.#heldLength = 0;
@@ -243,7 +242,7 @@ export class ThoughtFilter {
 
   #leaveAnswer(isThoughtOver: boolean): void {
     this.#hasTags = true;
-    if (isThoughtOver && !this.#hasBothTags) this.#habit.beginsInThought = true;
+    if (isThoughtOver && !this.#hasBothTags) this.#beganInThought = true;
     this.#place = isThoughtOver ? "beginning" : "aside";
     this.#tail = "";
     this.#isTailHeld = false;

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { readAnswer } from "../../src/model/answer-body.ts";
 import { ChunkReader } from "../../src/model/completion.ts";
 import { ModelError } from "../../src/model/model.ts";
+import { ThinkingHabit } from "../../src/model/thinking-habit.ts";
 
 /** JSON near enough to a completion that every branch is reached. */
 const strange = fc.oneof(
@@ -76,7 +77,7 @@ function orThrow({ delta, failure }: ReadChunks) {
 }
 
 function readWhole(text: string) {
-  return readAnswer(new Response(text), { beginsInThought: false });
+  return readAnswer(new Response(text), new ThinkingHabit());
 }
 
 function readChunks(chunks: readonly string[]) {

@@ -2,16 +2,13 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { type ThinkingHabit, ThoughtFilter } from "../../src/model/thoughts.ts";
+import { ThinkingHabit } from "../../src/model/thinking-habit.ts";
+import { ThoughtFilter } from "../../src/model/thoughts.ts";
 
 const ANSWER = "It costs 5 euros.";
 
 /** What visitors get of an answer that comes in these pieces. */
-function sift(
-  pieces: readonly string[],
-  habit: ThinkingHabit = { beginsInThought: false },
-  isWhole = true,
-) {
+function sift(pieces: readonly string[], habit = new ThinkingHabit(), isWhole = true) {
   const filter = new ThoughtFilter(habit);
   let shown = "";
   let tookBack = "";
@@ -132,7 +129,7 @@ describe("a thought in the middle of an answer is no part of it:", () => {
   });
 
   test("holds back nothing but what may be its tag", () => {
-    const filter = new ThoughtFilter({ beginsInThought: false });
+    const filter = new ThoughtFilter(new ThinkingHabit());
     expect(filter.sift("Sure.\n")?.text).toBe("Sure.\n");
     expect(filter.sift("<th")).toBeUndefined();
     expect(filter.sift("e end>")?.text).toBe("<the end>");
@@ -198,6 +195,13 @@ describe("an answer that speaks of the tags stays as it is:", () => {
   });
 });
 
+/** That of a server whose last answer began in a thought. */
+function thinking(): ThinkingHabit {
+  const habit = new ThinkingHabit();
+  habit.note(true);
+  return habit;
+}
+
 describe("a thought without its first tag", () => {
   const LONE: readonly (readonly [name: string, text: string])[] = [
     ["on a line of its own", `${THOUGHT}\n</think>\n\n${ANSWER}`],
@@ -217,7 +221,7 @@ describe("a thought without its first tag", () => {
   });
 
   test("is not shown in the next answers of that server", () => {
-    const habit = { beginsInThought: false };
+    const habit = new ThinkingHabit();
     const text = `${THOUGHT}\n</think>\n\n${ANSWER}`;
     expect(sift([...text], habit).tookBack).not.toBe("");
     expect(habit.beginsInThought).toBe(true);
@@ -226,19 +230,35 @@ describe("a thought without its first tag", () => {
   });
 
   test("is no habit of a server whose next answer has none: that is shown, and the habit forgotten", () => {
-    const habit = { beginsInThought: true };
+    const habit = thinking();
     expect(sift([...ANSWER], habit)).toEqual({ answer: ANSWER, tookBack: "" });
     expect(habit.beginsInThought).toBe(false);
   });
 
+  test("that a visitor had a model write holds up no other visitor's answers", () => {
+    const habit = new ThinkingHabit();
+    for (let count = 0; count < 10; count += 1) sift([ANSWER], habit);
+    for (let count = 0; count < 9; count += 1) {
+      expect(sift(["Yes.", "\n</think>\n\n", ANSWER], habit).answer).toBe(ANSWER);
+      expect(habit.beginsInThought).toBe(false);
+    }
+  });
+
+  test("is a habit that a few answers without one end", () => {
+    const habit = new ThinkingHabit();
+    for (let count = 0; count < 100; count += 1) habit.note(true);
+    for (let count = 0; count < 3; count += 1) expect(sift([ANSWER], habit).answer).toBe(ANSWER);
+    expect(habit.beginsInThought).toBe(false);
+  });
+
   test("is still one where the limit cut it before its last tag", () => {
-    const habit = { beginsInThought: true };
+    const habit = thinking();
     expect(sift([...THOUGHT], habit, false)).toEqual({ answer: "", tookBack: "" });
     expect(habit.beginsInThought).toBe(true);
   });
 
   test("is no thought where the server sends its thoughts apart", () => {
-    const habit = { beginsInThought: true };
+    const habit = thinking();
     const filter = new ThoughtFilter(habit);
     expect(filter.sift("It costs ")).toBeUndefined();
     filter.thinksApart();
@@ -246,7 +266,7 @@ describe("a thought without its first tag", () => {
   });
 
   test("is no habit of a server that sends both tags", () => {
-    const habit = { beginsInThought: false };
+    const habit = new ThinkingHabit();
     expect(sift([`<think>${THOUGHT}</think>Hmm.</think>${ANSWER}`], habit).answer).toBe(ANSWER);
     expect(habit.beginsInThought).toBe(false);
   });
