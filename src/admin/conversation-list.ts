@@ -2,16 +2,16 @@ import { overloaded } from "../errors.ts";
 import {
   type ConversationFilter,
   type ConversationPage,
-  type Store,
+  type ConversationStore,
   TooManySearchesError,
-} from "../store/store.ts";
+} from "../store/conversation-store.ts";
 
 /**
  * A page of conversations, for the admin API and the dashboard.
  * @throws AppError overloaded when too many searches are under way
  */
 export async function listConversations(
-  store: Pick<Store, "listConversations">,
+  store: Pick<ConversationStore, "listConversations">,
   filter: ConversationFilter,
 ): Promise<ConversationPage> {
   try {

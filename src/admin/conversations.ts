@@ -1,7 +1,7 @@
 import type { ChatService } from "../chat/service.ts";
 import type { Connection } from "../http/connection.ts";
 import type { Places } from "../http/places.ts";
-import type { Searched, Store } from "../store/store.ts";
+import type { ConversationStore, Searched } from "../store/conversation-store.ts";
 import { listConversations } from "./conversation-list.ts";
 import { eraseConversation } from "./erasure.ts";
 import { exportResponse } from "./export.ts";
@@ -10,7 +10,7 @@ import type { ConversationParams, ExportQuery, ListQuery } from "./schema.ts";
 import { threadResponse } from "./thread.ts";
 
 export interface ConversationHandlersDeps {
-  readonly store: Store;
+  readonly store: ConversationStore;
   /** For the exports and long threads that are being read. */
   readonly downloads: Places;
   readonly chat: Pick<ChatService, "eraseConversation">;

@@ -1,9 +1,9 @@
 import type { ChatService } from "../chat/service.ts";
 import { AppError } from "../errors.ts";
-import type { Store } from "../store/store.ts";
+import type { ConversationStore } from "../store/conversation-store.ts";
 
 interface ErasureDeps {
-  readonly store: Pick<Store, "findConversation">;
+  readonly store: ConversationStore;
   readonly chat: Pick<ChatService, "eraseConversation">;
 }
 

@@ -3,7 +3,7 @@ import { headResponse } from "../http/head-response.ts";
 import { PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
 import type { Places } from "../http/places.ts";
 import { jsonLine } from "../runtime/json-line.ts";
-import type { ExportedMessage, Store } from "../store/store.ts";
+import type { ConversationStore, ExportedMessage } from "../store/conversation-store.ts";
 import type { ExportFormat } from "./schema.ts";
 
 const COLUMNS = [
@@ -38,7 +38,7 @@ const BYTE_ORDER_MARK = "\ufeff";
  * when too many are being read
  */
 export async function exportResponse(
-  store: Store,
+  store: ConversationStore,
   format: ExportFormat,
   connection: Connection,
   downloads: Places,

@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import type { ConversationCursor, ConversationFilter } from "../store/store.ts";
+import type { ConversationCursor, ConversationFilter } from "../store/conversation-store.ts";
 
 /** The query of a list of conversations as it was sent; empty where nothing was. */
 export interface FilterFields {

@@ -4,7 +4,7 @@ import type { Connection } from "../http/connection.ts";
 import { isLastPage, PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
 import type { Places } from "../http/places.ts";
 import { jsonLine } from "../runtime/json-line.ts";
-import type { Store } from "../store/store.ts";
+import type { ConversationStore } from "../store/conversation-store.ts";
 
 /**
  * A conversation with all its messages. A visitor can make it as long as the owner's limits let them, so
@@ -12,7 +12,7 @@ import type { Store } from "../store/store.ts";
  * @throws AppError not_found, or overloaded when too many long ones are being read
  */
 export async function threadResponse(
-  store: Pick<Store, "findConversation" | "messagesAfter">,
+  store: ConversationStore,
   conversationId: string,
   connection: Connection,
   downloads: Places,

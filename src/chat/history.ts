@@ -2,7 +2,7 @@ import type { Message } from "../conversation/records.ts";
 import type { Connection } from "../http/connection.ts";
 import { isLastPage, PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
 import { jsonLine } from "../runtime/json-line.ts";
-import type { Store } from "../store/store.ts";
+import type { ConversationStore } from "../store/conversation-store.ts";
 import type { EnterAnswer } from "./open-answers.ts";
 import type { HistoryQuery, SessionHeaders } from "./schema.ts";
 import type { ChatService } from "./service.ts";
@@ -12,10 +12,8 @@ import type { SessionAccess, SessionRequest } from "./session-access.ts";
 const MAX_MESSAGES = 500;
 const MAX_BYTES = 1_000_000;
 
-type HistoryStore = Pick<Store, "findConversationBySession" | "historyStart" | "messagesAfter">;
-
 interface HistoryHandlersDeps {
-  readonly store: HistoryStore;
+  readonly store: ConversationStore;
   readonly chat: Pick<ChatService, "activeTurnId" | "eraseSession">;
   readonly access: SessionAccess;
   readonly enter: EnterAnswer;
@@ -54,7 +52,7 @@ export function createHistoryHandlers({ store, chat, access, enter }: HistoryHan
 }
 
 interface HistoryReader {
-  readonly store: HistoryStore;
+  readonly store: ConversationStore;
   /** The turn that the session has under way. */
   readonly activeTurnId: () => Promise<string | undefined>;
   /** Takes a place for a history that is sent in parts; what is returned gives it back. */

@@ -6,7 +6,7 @@ import { readJsonBody } from "../http/json-body.ts";
 import { leaveBody } from "../http/read-body.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Store } from "../store/store.ts";
+import type { ConversationStore } from "../store/conversation-store.ts";
 import { createAskHandlers } from "./ask.ts";
 import * as documents from "./documents.ts";
 import { createHistoryHandlers } from "./history.ts";
@@ -29,7 +29,7 @@ import type { SessionTokens } from "./session-tokens.ts";
 
 interface ChatRoutesDeps {
   readonly config: Pick<Config, "keys" | "turns" | "limits">;
-  readonly store: Store;
+  readonly store: ConversationStore;
   readonly chat: ChatService;
   readonly sessions: SessionTokens;
   readonly metrics: Pick<Metrics, "streamsOpen">;

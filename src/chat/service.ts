@@ -10,8 +10,10 @@ import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { randomText } from "../runtime/random-text.ts";
 import { ConversationFullError } from "../store/conversation-limit.ts";
+import type { ConversationStore } from "../store/conversation-store.ts";
 import type { StoreSpace } from "../store/space.ts";
-import type { Store, StoredTurn } from "../store/store.ts";
+import type { ErasureStore } from "../store/store.ts";
+import type { StoredTurn, TurnStore } from "../store/turn-store.ts";
 import { type Refusal, refuseFor } from "../turns/admission.ts";
 import { AnswerWriter } from "../turns/answer-writer.ts";
 import { TurnDirectory } from "../turns/directory.ts";
@@ -23,7 +25,9 @@ import type { Turn } from "../turns/turn.ts";
 
 export interface ChatServiceDeps {
   readonly config: Pick<Config, "assistant" | "turns" | "model">;
-  readonly store: Store;
+  readonly store: TurnStore &
+    Pick<ConversationStore, "findConversationBySession"> &
+    Pick<ErasureStore, "deleteConversation">;
   readonly space: Pick<StoreSpace, "isFull">;
   readonly model: ChatModel;
   readonly peers: Peers;

@@ -9,7 +9,7 @@ import { randomText } from "../runtime/random-text.ts";
 import { VERSION } from "../runtime/version.ts";
 import { Retention } from "../store/retention.ts";
 import { SearchRebuild } from "../store/search-rebuild.ts";
-import type { Store } from "../store/store.ts";
+import type { SecretStore } from "../store/store.ts";
 import { banner } from "./banner.ts";
 import { programWith } from "./environment.ts";
 import { listen } from "./listen.ts";
@@ -64,7 +64,7 @@ export async function serve(): Promise<number> {
 }
 
 /** In development a widget key is made where none is set, and kept, so that pages go on working. */
-async function withWidgetKey(config: Config, store: Store): Promise<Config> {
+async function withWidgetKey(config: Config, store: SecretStore): Promise<Config> {
   if (config.keys.widget.length > 0) return config;
   const made = () => `${DEVELOPMENT_KEY_PREFIX}${randomText(KEY_BYTES)}`;
   const widget = [await store.secret("development_widget_key", made)];

@@ -1,7 +1,7 @@
 import { encodeCursor } from "../admin/filter.ts";
 import type { Conversation } from "../conversation/records.ts";
 import type { Link } from "../http/link.ts";
-import type { ConversationPage, Searched } from "../store/store.ts";
+import type { ConversationPage, Searched } from "../store/conversation-store.ts";
 import { formatCount, timeElement } from "./formats.ts";
 import { type Html, html } from "./html.ts";
 import { layout, liveRegion } from "./layout.ts";

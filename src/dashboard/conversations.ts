@@ -4,7 +4,7 @@ import type { ConversationParams } from "../admin/schema.ts";
 import type { ChatService } from "../chat/service.ts";
 import { AppError } from "../errors.ts";
 import type { Link } from "../http/link.ts";
-import type { Store } from "../store/store.ts";
+import type { ConversationStore } from "../store/conversation-store.ts";
 import { conversationsPage } from "./conversations-page.ts";
 import { seeOther, sendPage, type Settable } from "./page.ts";
 import { readList, type ThreadQuery } from "./schema.ts";
@@ -13,7 +13,7 @@ import { SHOWN_CHARACTERS, SHOWN_MESSAGES, threadPage } from "./thread-page.ts";
 
 interface ConversationHandlersDeps {
   readonly link: Link;
-  readonly store: Store;
+  readonly store: ConversationStore;
   readonly chat: Pick<ChatService, "activity" | "eraseConversation">;
 }
 

@@ -3,7 +3,8 @@ import type { Advice } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
 import { settingsInForce } from "../config/groups.ts";
 import type { Link } from "../http/link.ts";
-import type { Store } from "../store/store.ts";
+import type { ConversationStore } from "../store/conversation-store.ts";
+import type { FigureStore } from "../store/store.ts";
 import { OVERVIEW_DAYS, overviewPage } from "./overview-page.ts";
 import { sendPage, type Settable } from "./page.ts";
 import { readWidget } from "./schema.ts";
@@ -13,7 +14,7 @@ import { setupPage } from "./setup-page.ts";
 interface PageHandlersDeps {
   readonly config: Config;
   readonly link: Link;
-  readonly store: Pick<Store, "dailyFigures" | "listConversations">;
+  readonly store: ConversationStore & FigureStore;
   readonly chat: Pick<ChatService, "activity" | "runningTurns">;
   /** What the owner should know or change, the worst first. */
   readonly advise: () => Promise<readonly Advice[]>;

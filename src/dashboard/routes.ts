@@ -8,7 +8,8 @@ import type { Config } from "../config/config.ts";
 import type { Link } from "../http/link.ts";
 import type { Places } from "../http/places.ts";
 import { leaveBody } from "../http/read-body.ts";
-import type { Store } from "../store/store.ts";
+import type { ConversationStore } from "../store/conversation-store.ts";
+import type { FigureStore } from "../store/store.ts";
 import { createConversationHandlers } from "./conversations.ts";
 import { eventResponse } from "./events.ts";
 import { readOwnersForm } from "./form.ts";
@@ -21,7 +22,7 @@ import type { OwnerSessions, SessionCookie } from "./session.ts";
 interface DashboardRoutesDeps {
   readonly config: Config;
   readonly link: Link;
-  readonly store: Store;
+  readonly store: ConversationStore & FigureStore;
   /** For the exports and long threads that are being read. */
   readonly downloads: Places;
   readonly chat: ChatService;

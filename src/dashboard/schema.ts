@@ -7,7 +7,7 @@ import {
   MAX_SEARCH_LENGTH,
 } from "../admin/filter.ts";
 import { ExportFormat } from "../admin/schema.ts";
-import type { ConversationFilter } from "../store/store.ts";
+import type { ConversationFilter } from "../store/conversation-store.ts";
 import { FORM_TOKEN_FIELD } from "./csrf.ts";
 
 /** What the owner's browser sends. */

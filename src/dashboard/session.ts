@@ -1,7 +1,7 @@
 import type { ServerSettings } from "../config/server.ts";
 import { createSecretCheck } from "../http/api-keys.ts";
 import { randomText } from "../runtime/random-text.ts";
-import type { Store } from "../store/store.ts";
+import type { OwnerSessionStore } from "../store/store.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 /** A forgotten tab is signed out after a day, a used one after a week (contract section 7). */
@@ -19,7 +19,7 @@ export interface Session {
 }
 
 interface OwnerSessionsOptions {
-  readonly store: Store;
+  readonly store: OwnerSessionStore;
   readonly password: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -30,7 +30,7 @@ interface OwnerSessionsOptions {
  * reads the database learns neither of the two, and a changed password finds none of the old sessions.
  */
 export class OwnerSessions {
-  readonly #store: Store;
+  readonly #store: OwnerSessionStore;
   readonly #password: string;
   readonly #now: () => number;
   readonly #isPassword: (candidate: string) => boolean;

@@ -5,12 +5,12 @@ import { requireMetricsKey } from "../http/api-keys.ts";
 import { documented } from "../http/documented.ts";
 import { EXPOSITION_MEDIA_TYPE } from "../metrics/exposition.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Store } from "../store/store.ts";
+import type { StoreHealth } from "../store/store.ts";
 
 interface MetricsRoutesDeps {
   readonly config: Pick<Config, "keys" | "server" | "database">;
   readonly metrics: Metrics;
-  readonly store: Store;
+  readonly store: StoreHealth;
   readonly runningTurns: () => number;
 }
 

@@ -1,5 +1,5 @@
 import type { Activity } from "../conversation/activity.ts";
-import type { StoredTurn } from "../store/store.ts";
+import type { StoredTurn } from "../store/turn-store.ts";
 import type { Turn } from "../turns/turn.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { HistoryMessage, MessageStatus } from "../conversation/records.ts";
 import { estimateTokens } from "../conversation/token-estimate.ts";
-import type { HistoryBounds } from "./store.ts";
+import type { HistoryBounds } from "./turn-store.ts";
 
 /** A question and one of its answers. */
 export interface Exchange {

@@ -1,10 +1,12 @@
 import { ClockWatch } from "../runtime/clock-watch.ts";
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Store } from "./store.ts";
+import type { ConversationStore } from "./conversation-store.ts";
+import type { ErasureStore } from "./store.ts";
 
 interface RetentionDeps {
-  readonly store: Pick<Store, "expireConversations" | "listConversations">;
+  readonly store: Pick<ErasureStore, "expireConversations"> &
+    Pick<ConversationStore, "listConversations">;
   /** How long a conversation is kept after its last activity. */
   readonly days: number;
   readonly loop: LoopWatch;

@@ -1,9 +1,9 @@
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Store } from "./store.ts";
+import type { SearchIndexStore } from "./store.ts";
 
 interface SearchRebuildDeps {
-  readonly store: Pick<Store, "rebuildSearchIndex">;
+  readonly store: Pick<SearchIndexStore, "rebuildSearchIndex">;
   readonly loop: LoopWatch;
   readonly log: Logger;
 }

@@ -1,9 +1,9 @@
 import { SCARCE_SHARE } from "../config/database.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Store } from "./store.ts";
+import type { StoreHealth } from "./store.ts";
 
 interface StoreSpaceOptions {
-  readonly store: Pick<Store, "usedBytes">;
+  readonly store: Pick<StoreHealth, "usedBytes">;
   /** What the database may hold. */
   readonly maxBytes: number;
   readonly log: Pick<Logger, "warn" | "error">;

@@ -1,13 +1,13 @@
 import type { FinalEvent } from "../conversation/events.ts";
 import type { Outcome } from "../conversation/records.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Draft, Store } from "../store/store.ts";
+import type { Draft, TurnStore } from "../store/turn-store.ts";
 import { errorEvent, finalEvent } from "./final-event.ts";
 import { storedText } from "./generation.ts";
 import type { LiveTurn } from "./live-turn.ts";
 
 interface AnswerWriterDeps {
-  readonly store: Pick<Store, "saveDrafts" | "finishTurn">;
+  readonly store: Pick<TurnStore, "saveDrafts" | "finishTurn">;
   readonly log: Logger;
   /** The turns that may have something to save. */
   readonly turns: () => Iterable<LiveTurn>;

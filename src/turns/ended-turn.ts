@@ -1,6 +1,6 @@
 import type { FinalEvent } from "../conversation/events.ts";
 import type { Message } from "../conversation/records.ts";
-import type { StoredTurn } from "../store/store.ts";
+import type { StoredTurn } from "../store/turn-store.ts";
 import { finalEvent } from "./final-event.ts";
 import type { EventBatch, Progress, ReadOptions, Turn, TurnReader } from "./turn.ts";
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import type { ExportedMessage } from "../../src/store/store.ts";
+import type { ExportedMessage } from "../../src/store/conversation-store.ts";
 import { askAsOwner } from "../support/admin-requests.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { parseCsv } from "../support/csv.ts";

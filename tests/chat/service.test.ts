@@ -10,7 +10,7 @@ import {
 } from "../../harness/model-server.ts";
 import { followBody, parseSse } from "../../harness/streams.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
-import type { Draft } from "../../src/store/store.ts";
+import type { Draft } from "../../src/store/turn-store.ts";
 import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
 let server: ModelServer;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ask, databaseIn, KEYS, readDatabase, readThread } from "../../harness/chat-requests.ts";
 import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { cleanUp, runChatporch, startChatporch, temporaryFolder } from "../../harness/process.ts";
-import type { ExportedMessage } from "../../src/store/store.ts";
+import type { ExportedMessage } from "../../src/store/conversation-store.ts";
 
 setDefaultTimeout(60_000);
 

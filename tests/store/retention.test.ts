@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 
 import { createLogger } from "../../src/runtime/logger.ts";
+import type { ConversationPage } from "../../src/store/conversation-store.ts";
 import { Retention } from "../../src/store/retention.ts";
-import type { ConversationPage, ExpiryStep } from "../../src/store/store.ts";
+import type { ExpiryStep } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const SECOND_MS = 1000;

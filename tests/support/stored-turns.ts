@@ -1,5 +1,6 @@
 import type { FinalStatus, Outcome } from "../../src/conversation/records.ts";
-import type { NewTurn, Store } from "../../src/store/store.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { NewTurn } from "../../src/store/turn-store.ts";
 
 /** Turns as the chat service stores them, with what a test does not care about filled in. */
 

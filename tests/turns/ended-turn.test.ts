@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import type { StoredTurn } from "../../src/store/store.ts";
+import type { StoredTurn } from "../../src/store/turn-store.ts";
 import { EndedTurn } from "../../src/turns/ended-turn.ts";
 
 function stored(answer: Partial<StoredTurn["answer"]> = {}): StoredTurn {

@@ -1,4 +1,4 @@
-import type { ConversationFilter, ConversationPage } from "../store.ts";
+import type { ConversationFilter, ConversationPage } from "../conversation-store.ts";
 import type { ConversationRow } from "./queries.ts";
 import { toConversation } from "./records.ts";
 

@@ -1,6 +1,10 @@
 import type { Subprocess } from "bun";
 
-import { type ConversationFilter, type ConversationPage, TooManySearchesError } from "../store.ts";
+import {
+  type ConversationFilter,
+  type ConversationPage,
+  TooManySearchesError,
+} from "../conversation-store.ts";
 import { splitLines } from "./lines.ts";
 import type { SearchMessage } from "./search-messages.ts";
 import { nothingSearched, SEARCH_TIME_MS, type Searcher } from "./searcher.ts";

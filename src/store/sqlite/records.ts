@@ -1,5 +1,6 @@
 import type { Conversation, Message, TokenUsage } from "../../conversation/records.ts";
-import type { ExportedMessage, StoredTurn } from "../store.ts";
+import type { ExportedMessage } from "../conversation-store.ts";
+import type { StoredTurn } from "../turn-store.ts";
 import type { ConversationRow, ExportRow, MessageRow, TurnRow } from "./queries.ts";
 
 /** From the rows of the tables to the records of the seam. */

@@ -1,4 +1,4 @@
-import type { ConversationPage } from "../store.ts";
+import type { ConversationPage } from "../conversation-store.ts";
 
 /** What the process that searches says to the server, a line of JSON each. */
 export type SearchMessage =

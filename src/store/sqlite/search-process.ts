@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { setPriority } from "node:os";
 
-import type { ConversationFilter } from "../store.ts";
+import type { ConversationFilter } from "../conversation-store.ts";
 import { splitLines } from "./lines.ts";
 import type { SearchMessage } from "./search-messages.ts";
 import { searchConversations } from "./search.ts";

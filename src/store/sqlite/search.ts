@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 
-import type { ConversationFilter, ConversationPage } from "../store.ts";
+import type { ConversationFilter, ConversationPage } from "../conversation-store.ts";
 import { boundsOf, toPage } from "./conversation-pages.ts";
 import { hasPhrases, readSearch, searchExpression, type SearchWord } from "./full-text.ts";
 import type { ConversationRow } from "./queries.ts";

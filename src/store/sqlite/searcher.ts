@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 
-import type { ConversationFilter, ConversationPage } from "../store.ts";
+import type { ConversationFilter, ConversationPage } from "../conversation-store.ts";
 import { searchConversations } from "./search.ts";
 
 /** A search ends after this time, with what it has found. */

@@ -3,21 +3,14 @@ import type { Database } from "bun:sqlite";
 import type { Conversation, Message, Outcome } from "../../conversation/records.ts";
 import { randomText } from "../../runtime/random-text.ts";
 import { ConversationFullError, MAX_CONVERSATION_MESSAGES } from "../conversation-limit.ts";
-import { chooseHistory, maxExchanges } from "../history.ts";
 import type {
-  BegunTurn,
   ConversationFilter,
   ConversationPage,
-  DailyFigures,
-  Draft,
-  ExpiryStep,
   ExportedMessage,
-  NewTurn,
-  OwnerSession,
-  RebuildProgress,
-  Store,
-  StoredTurn,
-} from "../store.ts";
+} from "../conversation-store.ts";
+import { chooseHistory, maxExchanges } from "../history.ts";
+import type { DailyFigures, ExpiryStep, OwnerSession, RebuildProgress, Store } from "../store.ts";
+import type { BegunTurn, Draft, NewTurn, StoredTurn } from "../turn-store.ts";
 import { takeRows } from "./bounded-rows.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { boundsOf, toPage } from "./conversation-pages.ts";

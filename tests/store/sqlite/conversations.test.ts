@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
+import type { ConversationFilter } from "../../../src/store/conversation-store.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
-import type { ConversationFilter, Store } from "../../../src/store/store.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 
 let store: Store;
