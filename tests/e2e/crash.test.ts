@@ -55,7 +55,7 @@ test("an answer cut off by kill -9 is kept, told and gone on from", async () => 
 
   model.script = answer("Where was I?");
   const server = await startChatporch(settings, crashed.folder);
-  expect(server.stdout.text()).toContain("interruptedTurns=1");
+  await server.stdout.until(/interruptedTurns=1/);
   expect(readDatabase(databaseIn(server.folder)).integrity).toBe("ok");
   const [question, partial] = await readThread(server.url);
   expect(question).toMatchObject({ role: "user", content: "Count for me", status: "complete" });

@@ -235,47 +235,52 @@ describe.concurrent("a proxy that does not say whom it speaks for", () => {
   );
 });
 
-describe.concurrent(
-  "a proxy that holds streams back is noticed, and the advice is for this one",
-  () => {
-    const NGINX_BUFFERS = "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;";
-    const CASES: [Link, RegExp, string][] = [
-      [
-        {
-          name: "nginx",
-          change: (site) =>
-            site
-              .replace("proxy_buffering off;", NGINX_BUFFERS)
-              .replace("proxy_http_version 1.1;", ""),
-        },
-        /^✗ streaming +a proxy buffers the stream: /m,
-        "→ nginx: proxy_buffering off;",
-      ],
-      [
-        { name: "lighttpd", change: without(/.*stream-response-body.*\n/) },
-        /^✗ streaming +a proxy buffers the stream: /m,
-        "→ lighttpd: server.stream-response-body = 1",
-      ],
-      [
-        { name: "HAProxy", change: without(/ *option http-no-delay\n/) },
-        /^! streaming +a proxy holds the beginning of a stream back for 0\.2 s$/m,
-        "→ HAProxy: option http-no-delay",
-      ],
-    ];
+// One after the other: what is judged are tenths of a second.
+describe("a proxy that holds streams back is noticed, and the advice is for this one", () => {
+  const NGINX_BUFFERS = "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;";
+  const CASES: [Link, RegExp, string][] = [
+    [
+      {
+        name: "nginx",
+        change: (site) =>
+          site
+            .replace("proxy_buffering off;", NGINX_BUFFERS)
+            .replace("proxy_http_version 1.1;", ""),
+      },
+      /^✗ streaming +a proxy buffers the stream: /m,
+      "→ nginx: proxy_buffering off;",
+    ],
+    [
+      { name: "lighttpd", change: without(/.*stream-response-body.*\n/) },
+      /^✗ streaming +a proxy buffers the stream: /m,
+      "→ lighttpd: server.stream-response-body = 1",
+    ],
+    [
+      { name: "HAProxy", change: without(/ *option http-no-delay\n/) },
+      /^! streaming +a proxy holds the beginning of a stream back for 0\.2 s$/m,
+      "→ HAProxy: option http-no-delay",
+    ],
+  ];
 
-    test.each(
-      CASES.filter(([link]) => isHere(link)).map((rest) => [rest[0].name, ...rest] as const),
-    )("%s", async (name, link, says, advice) => {
-      const { stdout } = await examineBehind([link], { TRUST_PROXY: "1" });
+  test.each(CASES.filter(([link]) => isHere(link)).map((rest) => [rest[0].name, ...rest] as const))(
+    "%s",
+    async (name, link, says, advice) => {
+      const trusted = { TRUST_PROXY: "1" };
+      const url = await startChain([link], startServer(trusted));
+      let { stdout } = await doctor(url, trusted);
+      // Of the tenths of a second the doctor gives a machine that is busy the benefit of the doubt.
+      for (let again = 0; again < 2 && !says.test(stdout); again += 1) {
+        ({ stdout } = await doctor(url, trusted));
+      }
       expect(stdout).toMatch(says);
       expect(stdout).toContain(advice);
       for (const other of PROXY_NAMES) {
         if (other !== name) expect(stdout).not.toContain(`→ ${other}:`);
       }
       expect(stdout).not.toContain("flush_interval");
-    });
-  },
-);
+    },
+  );
+});
 
 describe("the owner's key", () => {
   test("goes to no proxy of the environment, also where some hosts are excepted already", async () => {
