@@ -100,7 +100,7 @@ const SearchedSchema = t.Object(
       type: "integer",
       description:
         "words that were not looked for, or not to their end: there may be 10 words, 16 characters " +
-        "of one that is written without spaces, and 32 of all",
+        "of one that is written without spaces, and 32 of all; 1 where there is no letter and no digit",
     }),
   },
   { title: "Searched", description: "how far a search went; only where there were words" },

@@ -118,7 +118,9 @@ function howFar({ messages, isComplete, wordsLeftOut }: Searched): Html | undefi
   const parts: string[] = [];
   if (!isComplete) parts.push(`Searched the newest ${formatCount(messages, "message")}.`);
   if (wordsLeftOut > 0) {
-    parts.push("There were too many words or characters: some of them were not looked for.");
+    parts.push(
+      "Some of this was not looked for: there is too much of it, or it has no letters and digits.",
+    );
   }
   return parts.length === 0
     ? undefined

@@ -136,7 +136,7 @@ describe("the list", () => {
   test("of a search with too many words says that some were not looked for", async () => {
     const words = Array.from({ length: 20 }, (_, n) => `word${n}`).join("+");
     const answer = await owner.get(`/dashboard/conversations?q=${words}`);
-    expect(answer.body).toContain("some of them were not looked for");
+    expect(answer.body).toContain("Some of this was not looked for");
   });
 
   test("of a search that was cut short says how many messages were looked at", async () => {

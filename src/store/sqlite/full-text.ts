@@ -84,7 +84,8 @@ export function readSearch(typed: string): SearchWords {
   const found = [...new Set(fold(typed).match(WORD))];
   const words: SearchWord[] = [];
   let left = MAX_TOKENS;
-  let wordsLeftOut = 0;
+  // An emoji, say, is no word, and nothing is found by it.
+  let wordsLeftOut = found.length === 0 && typed.trim() !== "" ? 1 : 0;
   for (const word of found) {
     const tokens = searchText(word).split(" ").filter(Boolean);
     const room = words.length < MAX_WORDS ? Math.min(left, MAX_TOKENS_OF_A_WORD) : 0;

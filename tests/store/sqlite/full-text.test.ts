@@ -152,6 +152,17 @@ describe("readSearch", () => {
     expect(wordsLeftOut).toBe(15);
   });
 
+  test.each(["👋", "?!", "\0"])(
+    "of %p, which has no word, says that something was left out",
+    (typed) => {
+      expect(readSearch(typed)).toEqual({ words: [], wordsLeftOut: 1 });
+    },
+  );
+
+  test("of nothing leaves nothing out", () => {
+    expect(readSearch("  ")).toEqual({ words: [], wordsLeftOut: 0 });
+  });
+
   test("counts a word that is typed again once", () => {
     expect(readSearch("Hours hours HOURS")).toEqual({ words: [["hours"]], wordsLeftOut: 0 });
   });
