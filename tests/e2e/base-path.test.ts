@@ -97,7 +97,7 @@ describe.skipIf(!hasNginx)("under a path, behind nginx", () => {
         );
         const padding = "getComputedStyle(document.querySelector('header.top')).display";
         expect(await owner.evaluate<string>(padding)).toBe("block");
-        expect(await owner.evaluate<number>("document.styleSheets.length")).toBe(1);
+        await owner.waitFor("document.styleSheets.length === 1");
 
         const asked = await ask(url, "And on Sunday?", { path: "/chat", sessionId: "second" });
         expect(await asked.text()).toContain("Tomorrow at nine.");
