@@ -41,7 +41,7 @@ import type { Logger } from "./runtime/logger.ts";
 import { StoreSpace } from "./store/space.ts";
 import type { Store } from "./store/store.ts";
 
-/** What the server stands on; parts.ts has the real ones. */
+/** Everything that the server is built from. parts.ts creates the real parts; tests pass their own. */
 export interface Parts {
   readonly store: Store;
   readonly model: ChatModel;
@@ -50,23 +50,23 @@ export interface Parts {
   readonly loop: LoopWatch;
   readonly metrics: Metrics;
   readonly log: Logger;
-  /** What was noticed while the settings were read; the dashboard shows it. */
+  /** Advice from reading the settings; the dashboard shows it. */
   readonly advice?: readonly Advice[];
-  /** Signs session tokens; made at the first start and kept in the store. */
+  /** Signs session tokens. Created at the first start and kept in the store. */
   readonly sessionSecret: string;
-  /** When the model ends, for the dashboard; what no provider says is not known. */
+  /** When the provider shuts the model down, for the dashboard. Missing: no provider says so. */
   readonly modelEndsAt?: ModelLifetime | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Where a request comes from; the server's own knowledge unless a test says otherwise. */
+  /** Finds the address of a request's connection. Missing: the listening server is asked. */
   readonly peerAddress?: PeerAddress;
 }
 
-/** Exports and long threads that the owner reads at once: each holds a page of them in memory. */
+/** How many exports and long threads may be read at once: each holds one page in memory. */
 const MAX_DOWNLOADS = 16;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The whole server, in the order a request meets it. The chat service is returned to be drained. */
+/** The whole server, in the order a request meets it. The caller drains the returned chat service. */
 export function createApp(config: Config, parts: Parts) {
   const { store, log, limiter, metrics, now } = parts;
   const downloads = new Places(MAX_DOWNLOADS);
@@ -92,16 +92,16 @@ export function createApp(config: Config, parts: Parts) {
       databaseShare: await space.look(),
       searchBuiltShare: await store.searchBuiltShare(),
     });
-  // Functions with types of their own: both look at the app that is still being built.
+  // Their types are written out because both refer to `app`, whose type is still being inferred here.
   const peerOf: PeerAddress = (request) => app.server?.requestIP(request)?.address;
   const routes = (): readonly Route[] => app.routes;
 
   const app = new Elysia({
     normalize: false,
-    // Otherwise the router looks for the path after the 11th character, past a short Host.
+    // By default the router looks for the path after the 11th character, which misses a short Host.
     handler: { standardHostname: false },
-    // Bun's own router takes the path as it was sent, where `/v1/admin/conversations/..\..\..\health`
-    // is a conversation. The checks take that of request.url, where it is /health, which has no limit.
+    // Bun's own router uses the path as it was sent, so `/v1/admin/conversations/..\..\..\health` reads a
+    // conversation. Our checks use request.url, where the same path is /health, which has no rate limit.
     systemRouter: false,
   })
     .use(settleRequestUrl(config.server.basePath))

@@ -1,4 +1,4 @@
-/** What a public error code means: the HTTP status that carries it and the sentence shown to people. */
+/** A public error: its HTTP status and the sentence that people read. */
 interface PublicError {
   readonly status: number;
   readonly message: string;
@@ -50,7 +50,7 @@ export const API_ERRORS = {
   model_timeout: { status: 504, message: "The language model took too long to answer." },
 } as const satisfies Record<string, PublicError>;
 
-/** What besides can go wrong in the dashboard, whose errors are pages. */
+/** Errors that only the dashboard has. It shows every error as a page. */
 const PAGE_ERRORS = {
   login_required: { status: 401, message: "Please log in." },
   form_refused: {
@@ -65,12 +65,12 @@ const PAGE_ERRORS = {
   too_many_viewers: { status: 503, message: "Too many pages of the dashboard are open at once." },
 } as const satisfies Record<string, PublicError>;
 
-/** Every error that anybody can see, in one table. */
+/** Every public error, in one table. */
 export const PUBLIC_ERRORS = { ...API_ERRORS, ...PAGE_ERRORS };
 
 export type ErrorCode = keyof typeof PUBLIC_ERRORS;
 
-/** One thing that is wrong with a request. `path` is a JSON pointer into the place it was found. */
+/** One fault of a request. `path` is a JSON pointer into the body, query or headers. */
 export interface ErrorDetail {
   readonly path: string;
   readonly message: string;
@@ -83,8 +83,8 @@ interface AppErrorOptions {
 }
 
 /**
- * The only error that routes, plugins and services throw on purpose. Everything about it but the
- * cause is public, so it must never carry a value that a client sent.
+ * The only error that routes, plugins and services throw on purpose. Clients see all of it except the
+ * cause, so it must never contain a value that a client sent.
  */
 export class AppError extends Error {
   readonly code: ErrorCode;
@@ -103,19 +103,19 @@ export class AppError extends Error {
 }
 
 /**
- * When a client that was refused for want of room may come again. Refusing takes 65 µs: 4000 who come
- * every two seconds take an eighth of a processor from the answers under way.
+ * When a client may try again after the server had no room for it. A refusal takes 65 µs, so 4000 clients
+ * that try every two seconds take an eighth of a processor from the answers under way.
  */
 const OVERLOADED_RETRY_SECONDS = 2;
 
-/** There is no room; soon there may be. */
+/** The server has no room for this request now. */
 export function overloaded(): AppError {
   return new AppError("overloaded", {
     headers: { "retry-after": String(OVERLOADED_RETRY_SECONDS) },
   });
 }
 
-/** Too much of something, for so many seconds. */
+/** The client has reached a limit and may try again after `waitSeconds`. */
 export function rateLimited(waitSeconds: number): AppError {
   return new AppError("rate_limited", { headers: { "retry-after": String(waitSeconds) } });
 }

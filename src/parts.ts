@@ -11,29 +11,32 @@ import type { Restored } from "./store/sqlite/restore.ts";
 import type { DatabaseState } from "./store/store.ts";
 
 /*
- * What stands behind the seams is named here and nowhere else. Each is loaded when it is used: no command
- * waits for the code of another.
+ * Only this file names the implementations behind the seams. Each one is imported when it is used, so that
+ * no command waits for code that only another command needs.
  */
 
 interface OpenOptions {
   readonly log: Logger;
-  /** What was noticed while the settings were read. */
+  /** Advice from reading the settings. */
   readonly advice: readonly Advice[];
-  /** What runs serveSearches on a database file in a process of its own; missing: searches run in this one. */
+  /**
+   * Returns the command line of a process that runs serveSearches on a database file.
+   * Missing: searches run in this process.
+   */
   readonly searchCommand?: (file: string) => readonly string[];
 }
 
 interface OpenParts {
   readonly parts: Parts;
-  /** Closes the database, and lets another server use it. */
+  /** Closes and unlocks the database, so that another server can use it. */
   close(): Promise<void>;
 }
 
-/** As many as an HMAC-SHA-256 can use. */
+/** HMAC-SHA-256 gains nothing from a longer secret. */
 const SECRET_BYTES = 32;
 
 /**
- * The parts of a server, on the database that the settings name. No other server can use it until `close`.
+ * Creates the parts of a server and locks its database. No other server can use the database until `close`.
  * @throws UnusableSettingError, or an error that says why the database cannot be used
  */
 export async function openParts(
@@ -78,7 +81,7 @@ export async function openParts(
   return { parts, close };
 }
 
-/** @param notify is called with what an owner should know of the model's server */
+/** @param notify called with news about the model's server that the owner should see */
 export async function createModel(settings: ModelSettings, notify: Notify): Promise<ChatModel> {
   if (settings.kind === "demo") return (await import("./model/demo.ts")).createDemoModel();
   return createLazyModel(settings.name, async () =>
@@ -94,12 +97,12 @@ function createModelEndsAt(settings: ModelSettings): ModelLifetime | undefined {
   );
 }
 
-/** Looks at a database without writing to it, also while a server is using it. */
+/** Reads the state of a database without writing to it. Safe while a server uses it. */
 export async function inspectDatabase(path: string): Promise<DatabaseState> {
   return (await import("./store/sqlite/inspect.ts")).inspectSqlite(path);
 }
 
-/** Writes a consistent copy of the database to a new file, also while a server is using it. */
+/** Writes a consistent copy of the database to a new file. Safe while a server uses it. */
 export async function backupDatabase(source: string, target: string): Promise<void> {
   (await import("./store/sqlite/open.ts")).backupSqlite(source, target);
 }
@@ -107,17 +110,17 @@ export async function backupDatabase(source: string, target: string): Promise<vo
 interface RestoreOptions {
   readonly source: string;
   readonly target: string;
-  /** Whether a database that is there may be replaced; it is kept under another name. */
+  /** Whether an existing database may be replaced. It is kept under another name. */
   readonly isForced: boolean;
 }
 
-/** Puts a backup in the place of the database, while no server uses it. */
+/** Replaces the database with a backup. No server may be using it. */
 export async function restoreDatabase(options: RestoreOptions): Promise<Restored> {
   const { restoreSqlite } = await import("./store/sqlite/restore.ts");
   return restoreSqlite({ ...options, at: new Date() });
 }
 
-/** Answers searches, a line each, until the input ends: what searchCommand of openParts runs. */
+/** Answers searches, one per line, until the input ends. The searchCommand of openParts runs this. */
 export async function serveSearches(
   file: string,
   input: AsyncIterable<Uint8Array>,

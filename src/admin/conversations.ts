@@ -11,12 +11,12 @@ import { threadResponse } from "./thread.ts";
 
 export interface ConversationHandlersDeps {
   readonly store: ConversationStore;
-  /** For the exports and long threads that are being read. */
+  /** Limits how many exports and long threads are read at once. */
   readonly downloads: Places;
   readonly chat: Pick<ChatService, "eraseConversation">;
 }
 
-/** What the handlers take of Elysia's context. */
+/** The parts of Elysia's context that the handlers use. */
 interface ListContext {
   readonly query: typeof ListQuery.static;
 }
@@ -34,8 +34,8 @@ interface EraseContext extends ConversationContext {
 }
 
 /**
- * The handlers of the stored conversations. They destructure their context in place: Elysia reads in their
- * text what they need of it.
+ * The handlers of the stored conversations. Each destructures its context in the parameter list, because
+ * Elysia reads a handler's source to see which parts of the context it needs.
  */
 export function createConversationHandlers({ store, downloads, chat }: ConversationHandlersDeps) {
   return {

@@ -8,12 +8,15 @@ import { contextOf } from "../http/request-context.ts";
 import { VERSION } from "../runtime/version.ts";
 import type { DiagnosticStreamQuery, SeenRequest } from "./schema.ts";
 
-/** What `chatporch doctor` asks through the public address, to learn what stands in between. */
+/** Answers for `chatporch doctor`, which asks through the public address to examine the proxies in between. */
 
-/** Far enough apart to be told from a burst, near enough not to be waited for. */
+/** Long enough to tell separate chunks from a burst, short enough that nobody waits long. */
 export const CHUNK_INTERVAL_MS = 200;
 
-/** The one answer that repeats what was sent: to the owner, who cannot see it anywhere else. */
+/**
+ * Describes a request as the server received it. No other answer repeats what a client sent; this one goes
+ * only to the owner, who cannot see it anywhere else.
+ */
 export function seenRequest(
   request: Request,
   { limits: { trustProxy }, server: { environment } }: Pick<Config, "limits" | "server">,
@@ -36,11 +39,11 @@ export function seenRequest(
 
 interface Rhythm {
   readonly chunks: number;
-  /** How long nothing is sent before the end. */
+  /** How long the stream is silent before its end. */
   readonly silenceMs: number;
 }
 
-/** Sent without heartbeats, so that an idle time-out shows. */
+/** A stream without heartbeats, so that a proxy's idle time-out shows. */
 export function diagnosticStream(
   { chunks = "5", silence = "0" }: typeof DiagnosticStreamQuery.static,
   connection: Connection,

@@ -8,7 +8,7 @@ import {
   ThreadSchema,
 } from "./schema.ts";
 
-/** What the OpenAPI document says of the admin routes. */
+/** The OpenAPI texts of the admin routes. */
 
 const owners = { tag: "admin", security: "admin" } as const;
 

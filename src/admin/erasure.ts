@@ -8,7 +8,7 @@ interface ErasureDeps {
 }
 
 /**
- * Erases a conversation for the admin API and the dashboard; an answer under way is stopped first.
+ * Erases a conversation for the admin API and the dashboard. An answer under way is stopped first.
  * @throws AppError not_found
  */
 export async function eraseConversation({ store, chat }: ErasureDeps, id: string): Promise<void> {

@@ -29,13 +29,13 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   csv: "text/csv; charset=utf-8",
 };
 
-/** Without it, Excel takes UTF-8 for the code page of the country, and shows `cafÃ©`. */
+/** Without it, Excel reads UTF-8 in the local code page and shows `cafÃ©`. */
 const BYTE_ORDER_MARK = "\ufeff";
 
 /**
- * Every message of every conversation, a line each, as a file to save, for the admin API and the dashboard.
- * @throws what the store throws at the first page (later it cuts the export off), or AppError overloaded
- * when too many are being read
+ * Every message of every conversation, one per line, as a file download for the admin API and the dashboard.
+ * @throws AppError overloaded when too many downloads are being read, or the store's error at the first page
+ * (an error at a later page cuts the download off)
  */
 export async function exportResponse(
   store: ConversationStore,
@@ -47,7 +47,7 @@ export async function exportResponse(
     "content-type": MEDIA_TYPES[format],
     "content-disposition": `attachment; filename="chatporch-messages.${format}"`,
   };
-  // Without a look at the database.
+  // HEAD needs nothing from the database.
   if (connection.request.method === "HEAD") return headResponse(headers);
   const page = (afterId: number) => store.exportMessages(afterId, PAGE_SIZE, PAGE_CHARACTERS);
   const first = await page(0);
@@ -78,12 +78,16 @@ function csvLine({ usage, createdAt, ...message }: ExportedMessage): string {
 }
 
 /**
- * Where a cell may begin, and a formula with it, also by its full-width signs. A spreadsheet splits at
- * semicolons or tabs instead of commas where its owner's country does, and then knows of no quotes.
+ * Finds every place where a formula could begin, including with full-width signs. Depending on its locale, a
+ * spreadsheet may split at semicolons or tabs instead of commas. It then ignores our quotes, so a cell can
+ * begin in the middle of a text.
  */
 const FORMULA = /(^|[;\t\r\n])([[\s"]--[\t\r\n]]*[=+\-@\uff1d\uff0b\uff0d\uff20])/gv;
 
-/** Visitors write these cells and owners open them, so an apostrophe makes text of a formula (OWASP, CSV Injection). */
+/**
+ * Visitors write these cells and owners open them, so an apostrophe turns a formula into text
+ * (OWASP, CSV Injection).
+ */
 function csvCell(value: unknown): string {
   if (value === undefined) return "";
   const safe = String(value).replaceAll(FORMULA, "$1'$2");

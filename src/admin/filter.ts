@@ -1,7 +1,7 @@
 import { AppError } from "../errors.ts";
 import type { ConversationCursor, ConversationFilter } from "../store/conversation-store.ts";
 
-/** The query of a list of conversations as it was sent; empty where nothing was. */
+/** The query of a conversation list as it was sent. A field that was not sent is empty. */
 export interface FilterFields {
   readonly q: string;
   readonly from: string;
@@ -9,7 +9,7 @@ export interface FilterFields {
   readonly cursor: string;
 }
 
-/** What can be wrong with a field; the API and the dashboard have their own sentences for it. */
+/** What can be wrong with a field. The API and the dashboard word it differently. */
 export type FilterProblem = "too_long" | "not_a_date" | "not_after_from" | "unknown_cursor";
 
 export type FilterProblems = { readonly [Name in keyof FilterFields]?: FilterProblem };
@@ -17,7 +17,7 @@ export type FilterProblems = { readonly [Name in keyof FilterFields]?: FilterPro
 export const MAX_SEARCH_LENGTH = 200;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The one judge of what a list can be asked for. */
+/** Checks and converts the query of a list. The API and the dashboard share it. */
 export function judgeFilter(
   { q, from, to, cursor }: FilterFields,
   limit: number,
@@ -26,7 +26,7 @@ export function judgeFilter(
     limit,
     search: q.trim() === "" ? undefined : q,
     from: from === "" ? undefined : parseTime(from, 0),
-    // A bare date as the end means the whole of that day.
+    // A bare date as the end includes that whole day.
     to: to === "" ? undefined : parseTime(to, DAY_MS),
     cursor: cursor === "" ? undefined : decodeCursor(cursor),
   };
@@ -52,7 +52,7 @@ const SENTENCES: Readonly<Record<FilterProblem, string>> = {
 };
 
 /**
- * For the API.
+ * The filter for a query of the API.
  * @throws AppError invalid_request
  */
 export function toFilter(
@@ -64,7 +64,7 @@ export function toFilter(
     path: `/${name}`,
     message: SENTENCES[problem],
   }));
-  // Sent, and empty: of a time that is nothing, while no words are every conversation.
+  // An empty `q` lists every conversation, but an empty time or cursor is an error.
   for (const name of ["from", "to", "cursor"] as const) {
     if (query[name] !== "") continue;
     details.push({
@@ -76,7 +76,7 @@ export function toFilter(
   return filter;
 }
 
-/** Where a page ended, as opaque text for the client. */
+/** The position where a page ended, as opaque text for the client. */
 export function encodeCursor({ updatedAt, position }: ConversationCursor): string {
   return Buffer.from(`${updatedAt}.${position}`).toString("base64url");
 }
@@ -90,7 +90,7 @@ function decodeCursor(cursor: string): ConversationCursor | undefined {
 
 const DATE = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
-/** UTC, as every time of the API. */
+/** Milliseconds since the epoch. A bare date is read in UTC, like every time in the API. */
 function parseTime(text: string, afterBareDateMs: number): number | undefined {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   const [, date, timeOfDay] = DATE.exec(text) ?? [];
@@ -99,7 +99,7 @@ function parseTime(text: string, afterBareDateMs: number): number | undefined {
   return timeOfDay === undefined ? time + afterBareDateMs : time;
 }
 
-/** Date.parse takes 30 February for 2 March. */
+/** Date.parse reads 30 February as 2 March. */
 function isRealDate(date: string): boolean {
   const time = Date.parse(date);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);

@@ -12,9 +12,9 @@ import {
 } from "../chat/schema.ts";
 import { MAX_SEARCH_LENGTH } from "./filter.ts";
 
-/** What the owner sends to and gets from the admin API. */
+/** The requests and responses of the admin API. */
 
-/** Digits within bounds, as text: a query has no numbers, and coercion would let `1e2` through. */
+/** Checked as text, because a query has no numbers and coercion would accept `1e2`. */
 const Limit = t.String({
   pattern: "^(?:[1-9][0-9]?|1[0-9]{2}|200)$",
   description: "a whole number from 1 to 200",
@@ -139,14 +139,14 @@ export const ExportedMessageSchema = t.Object(
   { title: "ExportedMessage" },
 );
 
-/** The whole of a file: it has no lines that a schema could describe. */
+/** A whole CSV file. A schema cannot describe its lines. */
 export const ExportedTable = t.String({
   title: "ExportedTable",
   description:
     "UTF-8 in the form of RFC 4180, with the names of the columns in the first row; times are ISO 8601",
 });
 
-/** Digits, as text, for the reason that Limit gives. */
+/** Checked as text, for the same reason as Limit. */
 export const DiagnosticStreamQuery = t.Object(
   {
     chunks: t.Optional(
@@ -167,10 +167,10 @@ export const DiagnosticStreamQuery = t.Object(
   { additionalProperties: false, description: "only chunks and silence" },
 );
 
-/** Server-sent events that have a rhythm and no content to describe. */
+/** Server-sent events whose timing matters; their content needs no schema. */
 export const DiagnosticEvents = t.String();
 
-/** How a request looked when it arrived here. */
+/** A request as this server received it. */
 export const SeenRequestSchema = t.Object(
   {
     version: t.String({ description: "of chatporch" }),

@@ -7,9 +7,9 @@ import { jsonLine } from "../runtime/json-line.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 
 /**
- * A conversation with all its messages. A visitor can make it as long as the owner's limits let them, so
- * a long one is read a page at a time, and others are served between.
- * @throws AppError not_found, or overloaded when too many long ones are being read
+ * A conversation with all its messages. A visitor can make it as long as the owner's limits allow, so a long
+ * one is read page by page, and other requests are served between the pages.
+ * @throws AppError not_found, or overloaded when too many long conversations are being read
  */
 export async function threadResponse(
   store: ConversationStore,

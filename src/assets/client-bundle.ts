@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
 
 /**
- * A macro: import it `with { type: "macro" }`, and the bundle of a browser entry point becomes a string
- * in whatever is built or run, so that the binary carries its client code and nothing is generated into
- * the source tree. Bun.build would deadlock inside a macro, hence the process.
+ * Bundles a browser entry point. It is a macro: import it `with { type: "macro" }`, and Bun replaces the call
+ * by the bundle as a string. The binary thus contains its client code, and no generated file is in the source
+ * tree. The bundle is built in another process because Bun.build would deadlock inside a macro.
  * @param entry path from `src/`, `./widget/main.ts`
  */
 export function bundleClient(entry: string): string {
@@ -15,7 +15,10 @@ export function bundleClient(entry: string): string {
   return build.stdout.toString();
 }
 
-/** A macro like bundleClient: the gzip of the bundle, as base64. At build time, because the best takes its time. */
+/**
+ * A macro like bundleClient: the gzipped bundle, as base64. Compressed at build time, because the best level
+ * would slow down every start.
+ */
 export function gzipClient(entry: string): string {
   return Bun.gzipSync(bundleClient(entry), { library: "libdeflate", level: 12 }).toBase64();
 }

@@ -7,7 +7,7 @@ interface DemoPage {
   readonly contentSecurityPolicy: string;
 }
 
-/** What a developer sees first: the widget, ready to be tried, and what to do next. */
+/** The first page that a developer sees: the widget, ready to try, and the next steps. */
 export function demoPage({ keys, model }: Pick<Config, "keys" | "model">, link: Link) {
   const key = Bun.escapeHTML(keys.widget[0] ?? "");
   const tag = (source: string) =>
@@ -15,7 +15,7 @@ export function demoPage({ keys, model }: Pick<Config, "keys" | "model">, link: 
   const modelStep =
     model.kind === "demo"
       ? "The built-in demo model answers for now. Put <code>OPENAI_API_KEY</code>, or the address of any OpenAI-compatible server as <code>OPENAI_BASE_URL</code>, into <code>.env</code> and start again."
-      : `<strong>${Bun.escapeHTML(model.name)}</strong> answers. What it is told first is <code>SYSTEM_PROMPT</code>.`;
+      : `<strong>${Bun.escapeHTML(model.name)}</strong> answers. Its instructions are in <code>SYSTEM_PROMPT</code>.`;
   const html = `<!doctype html>
 <html lang="en">
 <head>
@@ -64,7 +64,7 @@ code { font: 14px ui-monospace, Menlo, Consolas, monospace; color: var(--text); 
 pre { margin-top: 12px; padding: 14px 16px; border-radius: 10px; background: var(--subtle); overflow-x: auto; }
 `;
 
-/** As strict as the widget allows, so that every look at the page tries it. */
+/** As strict as the widget allows, so that every visit to this page tests the widget under such a policy. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",

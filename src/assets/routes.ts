@@ -12,9 +12,9 @@ interface AssetRoutesDeps {
   readonly link: Link;
 }
 
-/** Five minutes: how long a visitor may run the widget of before an upgrade. */
+/** After an upgrade, a visitor may run the old widget for up to five minutes. */
 const NEWEST = "public, max-age=300";
-const FOR_EVER = "public, max-age=31536000, immutable";
+const ONE_YEAR = "public, max-age=31536000, immutable";
 
 /** The widget's script, and in development a page to try it on. */
 export function assetRoutes({ config, link }: AssetRoutesDeps) {
@@ -25,7 +25,7 @@ export function assetRoutes({ config, link }: AssetRoutesDeps) {
     return ({ request, set }: { request: Request; set: { headers: Headers } }) => {
       Object.assign(set.headers, {
         "content-type": "text/javascript; charset=utf-8",
-        // Pages of other origins load it, also those that isolate themselves (COEP).
+        // Pages of other origins load the widget, including pages that isolate themselves (COEP).
         "cross-origin-resource-policy": "cross-origin",
         vary: "Origin, Accept-Encoding",
       });
@@ -45,16 +45,16 @@ export function assetRoutes({ config, link }: AssetRoutesDeps) {
         operationId: "getWidget",
         summary: "The widget, for a script tag",
         description:
-          "In production it may be kept for five minutes; its ETag then brings a 304 while it is the newest. " +
+          "In production it may be cached for five minutes; after that, its ETag gets a 304 while it is the newest. " +
           "The same script is at an address with its hash, /widget/chat-widget.<hash>.js, for a script tag with " +
-          "`integrity`; that may be kept for ever.",
+          "`integrity`; that address never changes its content and may be cached for a year.",
         tag: "assets",
         responses: SCRIPT_RESPONSES,
         errors: [],
       }),
     })
-    .get(widgetAsset.immutablePath, serveScript(FOR_EVER), {
-      // An address of one version has no place in the document of them all.
+    .get(widgetAsset.immutablePath, serveScript(ONE_YEAR), {
+      // The address contains a hash that changes with every version, so it is not in the OpenAPI document.
       detail: { hide: true },
     })
     .get(
@@ -88,7 +88,7 @@ const SCRIPT_RESPONSES = {
     content: { "text/javascript": t.String() },
     headers: ["ETag"],
   },
-  304: { description: "The script is the one that the client has", headers: ["ETag"] },
+  304: { description: "The client already has this script", headers: ["ETag"] },
 } as const;
 
 /** Weak comparison (RFC 9110, section 13.1.2). */

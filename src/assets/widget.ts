@@ -1,21 +1,21 @@
 import { bundleClient, gzipClient } from "./client-bundle.ts" with { type: "macro" };
 
-/** The widget as browsers get it: one file, known by its hash. */
+/** The widget as browsers load it: one file, identified by its hash. */
 export interface WidgetAsset {
   readonly source: string;
-  /** Bytes of gzip at its best, which is what the budget counts. */
+  /** The source, gzipped at the best level. The size budget counts these bytes. */
   readonly gzip: Uint8Array<ArrayBuffer>;
-  /** Of the source; part of the address that never changes its content. */
+  /** The hash of the source. It is part of immutablePath. */
   readonly hash: string;
   /** The value of a script tag's `integrity` attribute. */
   readonly integrity: string;
-  /** The address that always has the newest. */
+  /** The address of the newest widget. */
   readonly path: string;
-  /** The address that has exactly this one, for as long as the server does. */
+  /** The address of exactly this widget. After an upgrade it no longer exists. */
   readonly immutablePath: string;
 }
 
-/** What the widget may weigh, gzipped, in bytes (contract section 6). A test and the build hold it. */
+/** The widget's size limit, gzipped (contract section 6). A test and the build enforce it. */
 export const MAX_WIDGET_GZIP_BYTES = 12 * 1024;
 
 const source = bundleClient("./widget/main.ts");
