@@ -1,4 +1,4 @@
-/** Something that was stored, or erased, in a conversation. */
+/** What has just been stored or erased in a conversation. */
 export interface Activity {
   readonly conversationId: string;
   readonly kind: "question" | "answer" | "erased";
@@ -6,17 +6,17 @@ export interface Activity {
 
 interface Subscriber {
   onActivity(activity: Activity): void;
-  /** There will be nothing more: the server is going down. */
+  /** Nothing more will come: the server is going down. */
   onEnd(): void;
 }
 
-/** Tells whoever listens in this process what the store has just taken. */
+/** Passes on to the subscribers in this process what the store has just written. */
 export class ActivityFeed {
   readonly #subscribers = new Set<Subscriber>();
   #hasEnded = false;
   #published = 0;
 
-  /** How many there were so far: whoever has seen fewer has missed something. */
+  /** How many activities there were so far. A subscriber that has seen fewer has missed some. */
   get published(): number {
     return this.#published;
   }
@@ -25,7 +25,7 @@ export class ActivityFeed {
     return this.#subscribers.size;
   }
 
-  /** @returns ends the subscription */
+  /** @returns a function that ends the subscription */
   subscribe(subscriber: Subscriber): () => void {
     if (this.#hasEnded) subscriber.onEnd();
     else this.#subscribers.add(subscriber);

@@ -1,6 +1,6 @@
 import type { FinishReason, TokenUsage } from "./records.ts";
 
-/** The answer begins. After tokens, it begins anew: they were a thought of the model's. */
+/** The answer begins. After tokens it begins again: those tokens were the model's thoughts. */
 export interface StartEvent {
   readonly type: "start";
   readonly conversationId: string;

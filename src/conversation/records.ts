@@ -15,11 +15,11 @@ export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 /** How an answer can end. */
 export type FinalStatus = Exclude<MessageStatus, "streaming">;
 
-/** Why an answer ended: `stopped` by the stop call or because everybody had left. */
+/** Why an answer ended. `stopped`: by the stop call, or because all its readers had left. */
 export const FINISH_REASONS = ["stop", "length", "content_filter", "stopped"] as const;
 export type FinishReason = (typeof FINISH_REASONS)[number];
 
-/** Why an answer can fail to come, or to come to its end: public error codes. */
+/** Why an answer was not given or not finished: public error codes. */
 export const TURN_ERRORS = [
   "model_error",
   "model_busy",
@@ -40,7 +40,7 @@ export interface TokenUsage {
 export interface Conversation {
   readonly id: string;
   readonly sessionId: string;
-  /** Milliseconds since the epoch, as every time in a record. */
+  /** Milliseconds since the epoch, like every time in a record. */
   readonly createdAt: number;
   readonly updatedAt: number;
   /** The beginning of the newest message. */
@@ -56,7 +56,7 @@ export interface Message {
   readonly content: string;
   readonly status: MessageStatus;
   readonly createdAt: number;
-  /** The rest is known of answers only, once it is known. */
+  /** The fields below are set for answers only, and only once they are known. */
   readonly model?: string;
   readonly usage?: TokenUsage;
   readonly finishReason?: FinishReason;
@@ -67,7 +67,7 @@ export interface Message {
   readonly durationMs?: number;
 }
 
-/** How an answer ended: what its generation returns, the store takes and the last event is made of. */
+/** How an answer ended. The generation returns it, the store writes it, the last event is made from it. */
 export interface Outcome {
   readonly content: string;
   readonly status: FinalStatus;
@@ -85,7 +85,7 @@ export interface Thread {
   readonly messages: readonly Message[];
 }
 
-/** One message as the language model gets it. */
+/** One message as it is sent to the language model. */
 export interface HistoryMessage {
   readonly role: MessageRole;
   readonly content: string;
