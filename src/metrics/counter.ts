@@ -15,8 +15,8 @@ interface CounterOptions<Label extends string> extends MetricOptions {
 }
 
 /**
- * Counts what happens, apart for each combination of its labels' values. Nothing is ever forgotten, so
- * a value must come from a short list, never from a client.
+ * Counts events, separately for each combination of label values. A series is never dropped, so a label
+ * value must come from a short list, never from a client.
  */
 export class Counter<Label extends string> implements Metric {
   readonly type = "counter";
@@ -31,7 +31,7 @@ export class Counter<Label extends string> implements Metric {
     this.#labels = labels;
   }
 
-  /** By 0 the series is only made to be there: a rate needs to see where it began. */
+  /** An amount of 0 creates the series: Prometheus needs a first sample to compute a rate. */
   add(amount: number, values: Readonly<Record<Label, string>>): void {
     let key = "";
     for (const label of this.#labels) key += `${values[label]}\n`;

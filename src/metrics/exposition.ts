@@ -1,6 +1,6 @@
 /** A metric that can write itself in the text format of Prometheus, version 0.0.4. */
 export interface Metric {
-  /** With its unit, and `_total` at the end of a counter. */
+  /** Includes the unit; a counter's name ends with `_total`. */
   readonly name: string;
   readonly type: "counter" | "gauge" | "histogram";
   readonly help: string;
@@ -8,7 +8,7 @@ export interface Metric {
   samples(): string;
 }
 
-/** What Prometheus asks that its text be called. */
+/** The media type of Prometheus' text format. */
 export const EXPOSITION_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 export function writeMetric(metric: Metric): string {
@@ -16,7 +16,7 @@ export function writeMetric(metric: Metric): string {
   return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n${metric.samples()}`;
 }
 
-/** @param labels as writeLabels writes them; empty for a metric without */
+/** @param labels as writeLabels writes them; empty for a metric without labels */
 export function writeSample(name: string, labels: string, value: number): string {
   return `${name}${labels === "" ? "" : `{${labels}}`} ${writeValue(value)}\n`;
 }
@@ -25,7 +25,7 @@ export function writeLabels(labels: readonly (readonly [name: string, value: str
   return labels.map(([name, value]) => `${name}="${escapeLabelValue(value)}"`).join(",");
 }
 
-/** JavaScript writes numbers as Go reads them, but for infinity. */
+/** Go, in which Prometheus is written, reads JavaScript's numbers, except for infinity. */
 export function writeValue(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return "+Inf";
   return value === Number.NEGATIVE_INFINITY ? "-Inf" : String(value);

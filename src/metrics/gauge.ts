@@ -2,7 +2,7 @@ import type { MetricOptions } from "./counter.ts";
 import { type Metric, writeSample } from "./exposition.ts";
 
 interface GaugeOptions extends MetricOptions {
-  /** A counter for Prometheus, too, where somebody else counts and this only shows the count. */
+  /** `counter` where the value is counted elsewhere, and this metric only shows it. */
   readonly type?: "gauge" | "counter";
 }
 

@@ -2,7 +2,7 @@ import type { MetricOptions } from "./counter.ts";
 import { type Metric, writeSample, writeValue } from "./exposition.ts";
 
 interface HistogramOptions extends MetricOptions {
-  /** Upper bounds, each part of its bucket, rising. What is above the last counts as +Inf. */
+  /** Upper bounds in rising order; a bound belongs to its bucket. Values above the last count as +Inf. */
   readonly buckets: readonly number[];
 }
 
@@ -12,7 +12,7 @@ export class Histogram implements Metric {
   readonly name: string;
   readonly help: string;
   readonly #bounds: readonly number[];
-  /** Of each bucket alone, the last being +Inf; they are summed up when they are read. */
+  /** One count for each bucket, the last being +Inf. They are added up when they are read. */
   readonly #counts: Float64Array;
   #sum = 0;
 

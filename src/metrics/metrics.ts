@@ -4,19 +4,19 @@ import { type Metric, writeMetric } from "./exposition.ts";
 import { Gauge } from "./gauge.ts";
 import { Histogram } from "./histogram.ts";
 
-/** Seconds. From a small model next door to a large one behind a queue, up to the default deadline. */
+/** Seconds. From a small model nearby to a large one behind a queue, up to the default deadline. */
 const FIRST_TOKEN_BUCKETS = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 30, 60];
-/** Seconds. A refusal takes a quarter of one, a long answer of a slow model minutes. */
+/** Seconds. A refusal takes a quarter of a second, a long answer from a slow model takes minutes. */
 const TURN_BUCKETS = [0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60, 120, 300];
 /** Seconds. A small commit takes 0.1 ms; from 50 ms on, something is wrong with the disk. */
 const WRITE_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 1];
 /**
- * Seconds. Under half the load that a machine holds, 99 of 100 are under 20 ms (scripts/soak.ts); new
- * questions are refused at some 60 ms that stay (event-loop-watch).
+ * Seconds. At half the load that a machine can carry, 99 of 100 are under 20 ms (scripts/soak.ts). When
+ * the lag stays at about 60 ms, new questions are refused (event-loop-watch).
  */
 const LAG_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-/** Every metric of the server. Those that only mean something now are set when they are asked for. */
+/** Every metric of the server. Momentary values, such as the database's size, are set at each scrape. */
 export class Metrics {
   readonly #all: Metric[] = [];
 
@@ -30,7 +30,7 @@ export class Metrics {
   readonly firstToken = this.#add(
     new Histogram({
       name: "chatporch_turn_first_token_seconds",
-      help: "Time from a question to the first token of its answer, of streamed answers.",
+      help: "Time from a question to the first token of its answer, for streamed answers.",
       buckets: FIRST_TOKEN_BUCKETS,
     }),
   );
@@ -44,20 +44,20 @@ export class Metrics {
   readonly turns = this.#add(
     new Counter({
       name: "chatporch_turns_total",
-      help: "Answers that have ended, by how.",
+      help: "Answers that have ended, by status.",
       labels: ["status"],
     }),
   );
   readonly streamsOpen = this.#add(
     new Gauge({
       name: "chatporch_streams_open",
-      help: "Connections on which an answer is awaited or being sent.",
+      help: "Connections that wait for an answer or receive one.",
     }),
   );
   readonly turnsRunning = this.#add(
     new Gauge({
       name: "chatporch_turns_running",
-      help: "Answers under way, read or not.",
+      help: "Answers that are being generated, with or without a reader.",
     }),
   );
   readonly tokens = this.#add(
@@ -97,13 +97,13 @@ export class Metrics {
   readonly databaseUsedBytes = this.#add(
     new Gauge({
       name: "chatporch_database_used_bytes",
-      help: "What of the database holds something.",
+      help: "Bytes of the database that hold data.",
     }),
   );
   readonly databaseMaxBytes = this.#add(
     new Gauge({
       name: "chatporch_database_max_bytes",
-      help: "What the database may hold: MAX_DATABASE_MB.",
+      help: "The database's size limit: MAX_DATABASE_MB.",
     }),
   );
   readonly databaseWrite = this.#add(
@@ -116,7 +116,7 @@ export class Metrics {
   readonly eventLoopLag = this.#add(
     new Histogram({
       name: "chatporch_event_loop_lag_seconds",
-      help: "How late a timer fired that is due every 50 ms; all else waited as long.",
+      help: "How late a timer fired that is due every 50 ms. Everything else waited as long.",
       buckets: LAG_BUCKETS,
     }),
   );
@@ -152,12 +152,12 @@ export class Metrics {
     for (const budget of ["chat", "admin", "login"]) this.rateLimited.add(0, { budget });
   }
 
-  /** Counts a turn, once, when its answer has ended in whatever way. */
+  /** Counts a turn. Called once for each, when its answer has ended. */
   turnEnded({ status, errorCode, usage, firstTokenMs, durationMs }: Outcome): void {
     this.turns.add(1, { status });
     if (durationMs !== undefined) this.turnDuration.observe(durationMs / 1000);
     if (firstTokenMs !== undefined) this.firstToken.observe(firstTokenMs / 1000);
-    // A restart is no fault of the model's.
+    // A restart is not the model's fault.
     if (errorCode !== undefined && errorCode !== "draining") {
       this.modelErrors.add(1, { code: errorCode });
     }
@@ -166,7 +166,7 @@ export class Metrics {
     this.tokens.add(usage.completionTokens, { kind: "completion" });
   }
 
-  /** All of them in the text format of Prometheus. */
+  /** All metrics in the text format of Prometheus. */
   write(): string {
     return this.#all.map(writeMetric).join("");
   }
