@@ -1,14 +1,14 @@
-/** What is known of a request by the beginning of its path. */
+/** What the beginning of a path says about a request. */
 export interface Area {
-  /** What it is counted on; nothing where there is no limit. */
+  /** The rate limit that the request counts against. Undefined: none. */
   readonly budget: "chat" | "admin" | undefined;
-  /** The dashboard is for its own pages: CORS_ORIGIN opens nothing of it to a website. */
+  /** Only the dashboard's own pages may use it: CORS_ORIGIN opens none of it to a website. */
   readonly isDashboard: boolean;
-  /** Begins a download or a stream, so that a link from elsewhere must not lead there. */
+  /** The path begins a download or a stream, so a link from another site must not lead there. */
   readonly beginsWork: boolean;
 }
 
-/** Asked by machines that watch the server, or cached by browsers; they neither cost nor reveal much. */
+/** Monitoring reads these paths and browsers cache them. They cost little and reveal little. */
 const OPEN = { budget: undefined, isDashboard: false, beginsWork: false } as const;
 const OPEN_DASHBOARD = { budget: undefined, isDashboard: true, beginsWork: false } as const;
 const DASHBOARD = { budget: "admin", isDashboard: true, beginsWork: false } as const;
@@ -25,8 +25,8 @@ const AREAS: readonly (readonly [path: RegExp, area: Area])[] = [
 ];
 
 /**
- * The area of a path without the base path and the query. What is not known to be another's is the visitors',
- * so that an unknown or oddly written path is no way around their limit.
+ * The area of a path, given without the base path and the query. Any other path belongs to the visitors, so
+ * an unknown or oddly written path does not bypass their rate limit.
  */
 export function areaOf(path: string): Area {
   return AREAS.find(([pattern]) => pattern.test(path))?.[1] ?? VISITORS;

@@ -2,9 +2,9 @@ import type { TrustProxy } from "../config/limits.ts";
 import { type IpAddress, isInCidr, parseIpAddress } from "./ip-address.ts";
 
 /**
- * The address a request is counted under. Without trusted proxies that is the peer of the
- * connection; with them it is the rightmost address of X-Forwarded-For that is not a trusted proxy,
- * because everything left of it was written by somebody we do not trust (contract section 3).
+ * The address that a request is counted under. Without trusted proxies it is the peer of the connection.
+ * With them it is the rightmost address in X-Forwarded-For that is not a trusted proxy, because everything
+ * to the left of it was written by a stranger (contract section 3).
  */
 export function clientAddress(
   peer: IpAddress,
@@ -38,7 +38,7 @@ function behindCidrs(
   return client;
 }
 
-/** The address of an entry of X-Forwarded-For. It may carry a port: `192.0.2.1:4711` or `[2001:db8::1]:4711`. */
+/** The address in an entry of X-Forwarded-For, which may have a port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 export function forwardedAddress(entry: string | undefined): IpAddress | undefined {
   if (entry === undefined) return undefined;
   const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(entry)?.[1];

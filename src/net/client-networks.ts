@@ -6,20 +6,20 @@ import { type IpAddress, isPrivate, limiterKey, ownAddress } from "./ip-address.
 /** A network that a client is counted under. */
 export interface Network {
   readonly name: string;
-  /** How many times the budget of one address all of its clients have together. */
+  /** The budget of the whole network, as a multiple of the budget of one address. */
   readonly share: number;
 }
 
-/** What a client is counted under, narrowest first. */
+/** The networks that a client is counted under, narrowest first. */
 export type Networks = readonly [Network, ...Network[]];
 
 /**
- * With TRUST_PROXY as a number, whoever connects is believed to be the proxy. From the internet, that may be
- * anybody who found the server's port; so all that is believed there shares the budget of so many visitors.
+ * With TRUST_PROXY as a number, every peer is taken for the proxy. A peer on the internet may be anybody who
+ * found the server's port, so all the addresses that it forwards share the budget of this many visitors.
  */
 const SHARE_OF_UNKNOWN_PROXY = 64;
 
-/** What a request is counted under: the networks of its client, and of a proxy that may be none. */
+/** What a request is counted under: its client's networks, and the peer where it may be no proxy. */
 export function clientNetworks(
   peer: IpAddress,
   forwardedFor: string | null,
@@ -33,7 +33,7 @@ export function clientNetworks(
 
 /**
  * A provider gives its customer a /64, a /56 or a /48 of IPv6. Counted by /64 alone, a customer with a /48
- * would have 65,536 budgets; so the wider networks have one each, too.
+ * would have 65,536 budgets, so each of the wider networks has a budget, too.
  */
 export function networksOf(address: IpAddress): Networks {
   const own = ownAddress(address);
@@ -46,11 +46,11 @@ export function networksOf(address: IpAddress): Networks {
   ];
 }
 
-/** How much of something the clients hold now. As large as what is held: who holds nothing is not in it. */
+/** How much of something the clients hold now. Clients that hold nothing take no memory here. */
 export class NetworkTally {
   readonly #held = new Map<string, number>();
 
-  /** Whether a client may hold so much more, where an address may hold `perAddress`. */
+  /** Whether a client may hold `added` more, when one address may hold `perAddress`. */
   hasRoom(networks: Networks, added: number, perAddress: number): boolean {
     return networks.every(
       ({ name, share }) => (this.#held.get(name) ?? 0) + added <= perAddress * share,

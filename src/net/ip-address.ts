@@ -46,21 +46,22 @@ export function isInCidr(address: IpAddress, cidr: Cidr): boolean {
   });
 }
 
-/** Where an IPv6 address carries the IPv4 address of the one who uses it. */
+/** Where an IPv6 address contains the IPv4 address of its user. */
 const CARRIERS = [
-  // Teredo (RFC 4380): at the end, with every bit turned over.
+  // Teredo (RFC 4380): at the end, with every bit inverted.
   { prefix: "2001::/32", start: 12, mask: 0xff },
   // 6to4 (RFC 3056).
   { prefix: "2002::/16", start: 2, mask: 0 },
-  // Translators before a server that has IPv6 only: NAT64 (RFC 6052, RFC 8215) and SIIT (RFC 7915).
+  // Translators in front of an IPv6-only server: NAT64 (RFC 6052, RFC 8215) and SIIT (RFC 7915).
   { prefix: "64:ff9b::/96", start: 12, mask: 0 },
   { prefix: "64:ff9b:1::/48", start: 12, mask: 0 },
   { prefix: "::ffff:0:0:0/96", start: 12, mask: 0 },
 ].map(({ prefix, ...where }) => ({ cidr: cidrOf(prefix), ...where }));
 
 /**
- * The address that stands for who uses it. Where an IPv6 address is made from an IPv4 address, that one: a
- * translator's clients would share one network, and one who has a single IPv4 address would have 65,536.
+ * The address that identifies the user. For an IPv6 address that contains an IPv4 address it is the IPv4
+ * address. Otherwise all clients of a translator would share one network, and a single IPv4 address would
+ * come with 65,536 networks.
  */
 export function ownAddress(address: IpAddress): IpAddress {
   if (address.length === 4) return address;
@@ -70,13 +71,13 @@ export function ownAddress(address: IpAddress): IpAddress {
   return address.slice(start, start + 4).map((byte) => byte ^ mask);
 }
 
-/** What a client is called by the limiter and in the log: its IPv4 address, or the /64 of its IPv6 address. */
+/** A client's name in the limiter and in the log: its IPv4 address, or the /64 of its IPv6 address. */
 export function limiterKey(address: IpAddress): string {
   const own = ownAddress(address);
   return own.length === 4 ? own.join(".") : `${own.slice(0, 8).join(".")}/64`;
 }
 
-/** Networks that no stranger on the internet can connect from: loopback, private, link-local, carrier's. */
+/** Networks that nobody on the internet can connect from: loopback, private, link-local, carrier-grade NAT. */
 const PRIVATE_NETWORKS = [
   "127.0.0.0/8",
   "10.0.0.0/8",
@@ -93,21 +94,21 @@ export function isPrivate(address: IpAddress): boolean {
   return PRIVATE_NETWORKS.some((cidr) => isInCidr(address, cidr));
 }
 
-/** For the ranges that are written here. */
+/** Parses a range that is written in this file. */
 function cidrOf(text: string): Cidr {
   const cidr = parseCidr(text);
-  if (cidr === undefined) throw new Error(`${text} is no range of addresses.`);
+  if (cidr === undefined) throw new Error(`${text} is not a range of addresses.`);
   return cidr;
 }
 
-/** RFC 4291, section 2.2. Own code, because node:net takes 6 ms to load. */
+/** RFC 4291, section 2.2. Our own code, because node:net takes 6 ms to load. */
 function ipv6Bytes(text: string): number[] | undefined {
   const [head = "", tail, ...rest] = text.split("::");
   const left = groupBytes(head, tail === undefined);
   const right = groupBytes(tail ?? "", true);
   if (!left || !right || rest.length > 0) return undefined;
   const missing = 16 - left.length - right.length;
-  // `::` stands for one group of zeros at least.
+  // `::` stands for at least one group of zeros.
   if (tail === undefined ? missing !== 0 : missing < 2) return undefined;
   return [...left, ...Array.from({ length: missing }, () => 0), ...right];
 }

@@ -7,16 +7,16 @@ export type OriginPattern =
   | { readonly kind: "subdomains"; readonly scheme: string; readonly suffix: string };
 
 /**
- * Apps and browser extensions have schemes of their own: `capacitor://localhost`, `tauri://localhost`,
- * `chrome-extension://<id>`. They are compared as they are written, without wildcards.
+ * Apps and browser extensions have their own schemes: `capacitor://localhost`, `tauri://localhost`,
+ * `chrome-extension://<id>`. They are compared literally, without wildcards.
  */
 const APP_ORIGIN = /^([a-z][a-z0-9+.-]*):\/\/[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?::\d{1,5})?$/i;
-/** Schemes whose pages have the origin `null` in browsers, or that no page is loaded from. */
+/** Web schemes, schemes whose pages have the origin `null`, and schemes that no page is loaded from. */
 const NO_APP = /^(?:https?|wss?|ftp|file|data|blob|about|javascript|null)$/i;
 
 /**
  * Reads `https://www.example.com`, `https://*.example.com` or the origin of an app. Undefined for anything
- * that would never be sent as an Origin (a path, a trailing slash, no scheme), and for `null`, which every
+ * that a browser never sends as an Origin (a path, a trailing slash, no scheme), and for `null`, which every
  * website can send.
  */
 export function parseOriginPattern(text: string): OriginPattern | undefined {
@@ -32,7 +32,7 @@ export function parseOriginPattern(text: string): OriginPattern | undefined {
   return host.includes(".") ? { kind: "subdomains", scheme, suffix: `.${host}` } : undefined;
 }
 
-/** Says for the value of an Origin header whether it is on the list. */
+/** Whether the value of an Origin header is on the list. */
 export type OriginCheck = (origin: string) => boolean;
 
 export function createOriginCheck(allowed: "*" | readonly OriginPattern[]): OriginCheck {
@@ -48,14 +48,14 @@ export function createOriginCheck(allowed: "*" | readonly OriginPattern[]): Orig
     subdomains.some(({ scheme, suffix }) => isSubdomain(origin, scheme, suffix));
 }
 
-/** The whole label part is checked, so `https://evil.com/.example.com` is not a subdomain of anything. */
+/** All labels are checked, so `https://evil.com/.example.com` is not a subdomain of anything. */
 function isSubdomain(origin: string, scheme: string, suffix: string): boolean {
   if (!origin.startsWith(scheme) || !origin.endsWith(suffix)) return false;
   const labels = origin.slice(scheme.length, -suffix.length);
   return /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(labels);
 }
 
-/** A pattern as CORS_ORIGIN has it. */
+/** A pattern as it is written in CORS_ORIGIN. */
 export function originText(pattern: OriginPattern): string {
   return pattern.kind === "exact" ? pattern.origin : `${pattern.scheme}*${pattern.suffix}`;
 }
@@ -66,7 +66,7 @@ function toOrigin(text: string): string | undefined {
   return new URL(text).origin;
 }
 
-/** Says whether an Origin header names this server itself. */
+/** Whether an Origin header names this server itself. */
 export type OwnOriginCheck = (origin: string, request: OriginRequest) => boolean;
 
 interface OriginRequest {
@@ -76,7 +76,7 @@ interface OriginRequest {
 
 interface OwnOrigin {
   readonly publicUrl: string | undefined;
-  /** In development `/` is a page that chats. */
+  /** In development, `/` is a page with a chat. */
   readonly hasDemoPage: boolean;
 }
 
@@ -84,9 +84,9 @@ interface OwnOrigin {
  * This server's own pages are those at PUBLIC_URL and, for the dashboard, those of the host that the
  * browser connected to. Only hosts are compared there: behind a proxy that ends TLS, the browser's
  * `https` arrives as `http`. A website that points its own name at this server (DNS rebinding) passes
- * too, and gains nothing: the browser keeps the dashboard's cookie for the real name, and every form
- * needs its token. The chat API, which has no cookie, takes PUBLIC_URL only, and those hosts
- * for the demo page that no website can point elsewhere.
+ * too, but gains nothing: the browser sends the dashboard's cookie to the real name only, and every form
+ * needs its token. The chat API has no cookie, so it accepts PUBLIC_URL only. For the demo page it also
+ * accepts addresses and `localhost`, which no website can point at this server.
  */
 export function createOwnOriginCheck({ publicUrl, hasDemoPage }: OwnOrigin): OwnOriginCheck {
   const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
@@ -99,7 +99,7 @@ export function createOwnOriginCheck({ publicUrl, hasDemoPage }: OwnOrigin): Own
   };
 }
 
-/** An address, or the name of this machine to itself. */
+/** Whether the host is an address or `localhost`. */
 function isFixed(hostname: string): boolean {
   if (/^(?:.+\.)?localhost$/.test(hostname)) return true;
   return parseIpAddress(hostname.replace(/^\[(.*)\]$/, "$1")) !== undefined;
