@@ -12,13 +12,13 @@ interface HealthDeps {
 
 const Status = t.Object({ status: t.Literal("ok") }, { title: "Health" });
 
-/** For whoever watches the server: is the process alive, and should it get traffic. */
+/** For monitoring and load balancers: whether the process is alive, and whether it should get traffic. */
 export function healthRoutes({ isDraining, pingStore }: HealthDeps) {
   return new Elysia({ name: "health" })
     .get(
       "/health",
       ({ set }) => {
-        // The widget asks it past CORS whether it is its website that is refused, or the server that is down.
+        // The widget reads this without CORS, to learn whether its website is refused or the server is down.
         set.headers["cross-origin-resource-policy"] = "cross-origin";
         return { status: "ok" as const };
       },

@@ -15,8 +15,8 @@ interface MetricsRoutesDeps {
 }
 
 /**
- * What Prometheus scrapes. Open in development; in production there is no such address until
- * METRICS_KEY is set, so that nobody publishes how busy the site is by forgetting something.
+ * What Prometheus scrapes. Open in development. In production the route exists only when METRICS_KEY is
+ * set, so that nobody publishes by accident how busy the site is.
  */
 export function metricsRoutes(deps: MetricsRoutesDeps): AnyElysia {
   const { metrics: keys } = deps.config.keys;
@@ -48,7 +48,7 @@ export function metricsRoutes(deps: MetricsRoutesDeps): AnyElysia {
   );
 }
 
-/** Sets what is only known when it is looked at. */
+/** Sets the metrics whose values are read at the scrape. */
 async function readGauges(deps: MetricsRoutesDeps): Promise<void> {
   const { config, metrics, store, runningTurns } = deps;
   const { user, system } = process.cpuUsage();
@@ -57,7 +57,7 @@ async function readGauges(deps: MetricsRoutesDeps): Promise<void> {
   metrics.startTime.set(performance.timeOrigin / 1000);
   metrics.databaseMaxBytes.set(config.database.maxBytes);
   metrics.turnsRunning.set(runningTurns());
-  // A database that does not answer is no reason to tell nothing of the rest, then least of all.
+  // When the database does not answer, the other metrics matter most, so they are returned all the same.
   metrics.databaseBytes.set(await store.sizeBytes().catch(() => Number.NaN));
   metrics.databaseUsedBytes.set(await store.usedBytes().catch(() => Number.NaN));
 }

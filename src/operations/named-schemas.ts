@@ -1,10 +1,10 @@
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Takes every schema that has a title out of a part of an OpenAPI document, and leaves a reference in its
- * place, so that clients made from the document have types with names.
- * @returns what is left of the part, and the schemas by their titles
- * @throws when two schemas that differ have the same title
+ * Moves every schema that has a title out of a part of an OpenAPI document and puts a reference in its
+ * place, so that clients generated from the document have named types.
+ * @returns the part with references, and the schemas by their titles
+ * @throws when two different schemas have the same title
  */
 export function nameSchemas<T>(part: T): { part: T; schemas: Record<string, Json> } {
   const schemas: Record<string, Json> = {};
@@ -14,7 +14,7 @@ export function nameSchemas<T>(part: T): { part: T; schemas: Record<string, Json
     if (typeof value !== "object" || value === null) return value;
     const entries = Object.entries(value).map(([name, inner]) => [name, visit(inner)] as const);
     const { title, ...schema } = Object.fromEntries(entries);
-    // A property of this name is a schema, not a text.
+    // A property that is named `title` has a schema here, not a text.
     if (typeof title !== "string") return Object.fromEntries(entries);
     const named = simplify(schema);
     const other = schemas[title];
@@ -23,13 +23,13 @@ export function nameSchemas<T>(part: T): { part: T; schemas: Record<string, Json
     return { $ref: `#/components/schemas/${title}` };
   }
 
-  // The same shape: references stand where schemas stood.
+  // The shape stays the same: references have replaced schemas.
   return { part: visit(part) as T, schemas };
 }
 
 /**
- * Says as clients' generators want it what Elysia's schemas say by `anyOf`: a choice of texts is an enum,
- * and a choice with a discriminator is one of its objects and no more.
+ * Elysia's schemas write every choice as `anyOf`; generators of clients understand more exact forms. A
+ * choice of texts becomes an `enum`, and a choice with a discriminator becomes `oneOf`.
  */
 function simplify(schema: Json): Json {
   const { anyOf, ...rest } = schema;

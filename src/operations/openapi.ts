@@ -10,8 +10,9 @@ import { VERSION } from "../runtime/version.ts";
 import { nameSchemas } from "./named-schemas.ts";
 
 /**
- * The OpenAPI 3.1 document of the app's routes. Its server is the public address or, where that is not set, the
- * one that the document came from: never an address inside the owner's network, never one from a request.
+ * The OpenAPI 3.1 document of the app's routes. Its server is the public address or, when that is not set,
+ * `/`, the server that the document came from. It is never an address inside the owner's network, and never
+ * one from a request.
  */
 export function buildOpenApi(
   app: AnyElysia,
@@ -41,7 +42,7 @@ export function buildOpenApi(
   };
 }
 
-/** The generator says of every body that it is required, also where nothing in it is. */
+/** The generator marks every body as required, even when none of its fields is. */
 function relaxOptionalBodies(operation: { requestBody?: unknown } | undefined): void {
   const body = operation?.requestBody;
   if (typeof body !== "object" || body === null || !("content" in body)) return;
@@ -89,7 +90,7 @@ const SECURITY_SCHEMES = {
   bearer: { type: "http", scheme: "bearer", description: "Any of the keys, for what it opens" },
 };
 
-/** Serves the document, built at the first request: most servers are never asked for it. */
+/** Serves the document. It is built at the first request, because most servers never get one. */
 export function openApiRoute(app: () => AnyElysia, server: Pick<ServerSettings, "publicUrl">) {
   let document: ReturnType<typeof buildOpenApi> | undefined;
   return new Elysia({ name: "openapi" }).get(
