@@ -10,17 +10,17 @@ export interface Peers {
   /** The owner under which this process stores its answers. */
   readonly self: string;
   /**
-   * A turn that another replica generates, numbered, read and resumed like one of this process.
-   * Undefined when no replica has it any more: then what is stored is all there is.
+   * A turn that another replica generates. It is numbered, read and resumed like a turn of this process.
+   * Undefined when no replica has it any more: then nothing exists beyond what is stored.
    */
   follow(stored: StoredTurn): Turn | undefined;
-  /** Asks the replica that generates it to stop it. Resolves when it has been asked. */
+  /** Asks the replica that generates the turn to stop it. Resolves when the request has been sent. */
   stop(stored: StoredTurn): Promise<void>;
-  /** Sends what the store has just taken to the feeds of the others. Never waited for, never throws. */
+  /** Sends what the store has just written to the other replicas' feeds. Does not wait, never throws. */
   announce(activity: Activity): void;
-  /** Begins to answer the others from what this process has. */
+  /** Begins to answer the other replicas from this process's turns. */
   serve(own: OwnTurns): void;
-  /** Gives up the place among the replicas; to be called after the drain. */
+  /** Leaves the group of replicas. Called after the drain. */
   leave(): Promise<void>;
 }
 
@@ -28,6 +28,6 @@ export interface Peers {
 export interface OwnTurns {
   find(turnId: string): Turn | undefined;
   onActivity(activity: Activity): void;
-  /** The others have declared this process dead: its answers end as `interrupted`, and are not stored. */
+  /** The others have declared this process dead. Its answers end as `interrupted` and are not stored. */
   onFenced(): void;
 }
