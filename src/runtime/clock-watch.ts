@@ -1,23 +1,22 @@
-/** What the watch looks at. */
 interface ClockWatchOptions {
-  /** Milliseconds since the epoch, by a clock that people and programs set. */
+  /** Milliseconds since the epoch, by the clock that people and programs set. */
   readonly now: () => number;
-  /** Milliseconds of a clock that is never set. */
+  /** Milliseconds of a clock that nobody sets. */
   readonly monotonic?: () => number;
 }
 
 const HOUR_MS = 60 * 60 * 1000;
 /**
- * What the clock may gain or lose between two looks. A machine that slept overnight has not been set:
- * the clock that is never set stands still meanwhile.
+ * How far the two clocks may drift apart between two checks. It allows for a machine that slept overnight:
+ * the monotonic clock stands still meanwhile, although nobody has set the other one.
  */
 const TOLERANCE_MS = 24 * HOUR_MS;
-/** Time enough for a time server, or for whoever reads the log; less than from one nightly restart to the next. */
+/** Long enough for a time server or an owner to correct the clock, shorter than from one night to the next. */
 const DISTRUST_MS = 12 * HOUR_MS;
 
 /**
- * Whether the time of the machine can be believed: for what cannot be undone when it was wrong. A clock
- * that has jumped is believed again once it has gone on steadily for twelve hours, wherever it is then.
+ * Whether the machine's time can be trusted. Asked before work that a wrong time would ruin and that cannot
+ * be undone. A clock that has jumped is trusted again after twelve steady hours, whatever time it then shows.
  */
 export class ClockWatch {
   readonly #now: () => number;
@@ -31,7 +30,7 @@ export class ClockWatch {
     this.#offset = now() - monotonic();
   }
 
-  /** To be asked from time to time: a jump is seen from one call to the next. */
+  /** Call it regularly: a jump is detected by comparing one call with the next. */
   isBelieved(): boolean {
     const monotonic = this.#monotonic();
     const offset = this.#now() - monotonic;
@@ -40,7 +39,7 @@ export class ClockWatch {
     return monotonic >= this.#believedFrom;
   }
 
-  /** Something else than a jump has shown that the time may be wrong. */
+  /** Something other than a jump has shown that the time may be wrong. */
   distrust(): void {
     this.#believedFrom = this.#monotonic() + DISTRUST_MS;
   }

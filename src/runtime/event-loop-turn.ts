@@ -1,6 +1,6 @@
-/** Between two turns that are waited for: a millisecond's worth of work. */
+/** How many pieces of work run between two waits for a turn: about a millisecond's worth. */
 const UNHURRIED_PIECES = 32;
-/** So many that come while a turn is waited for are a crowd: then each of them waits for a turn. */
+/** When this many pieces arrive during one wait, the loop is crowded, and every piece waits for a turn. */
 const CROWD = 16;
 
 let pieces = 0;
@@ -8,9 +8,9 @@ let maxPieces = UNHURRIED_PIECES;
 let nextTurn: Promise<void> | undefined;
 
 /**
- * To be asked between two pieces of work that comes from fetch, and awaited where it answers. Bun goes on
- * with what fetch has brought until there is nothing left, and lets connections and timers wait as long:
- * 2000 answers under way are enough for 40 ms.
+ * Call it between two pieces of work that came from fetch, and await the promise if there is one. Bun works
+ * through everything that fetch has brought before it looks at connections and timers. With 2000 answers
+ * under way, those would wait 40 ms.
  */
 export function loopTurnIsDue(): Promise<void> | undefined {
   pieces += 1;
@@ -29,8 +29,8 @@ export function loopTurnIsDue(): Promise<void> | undefined {
 let lastTaken: Promise<void> = Promise.resolve();
 
 /**
- * Resolves in a turn of the event loop that no other caller gets: for pieces of a millisecond or so that
- * many may ask for at once, so that what else there is to do is done between any two of them.
+ * Resolves in a turn of the event loop that no other caller gets. For pieces of about a millisecond that
+ * many callers may begin at once: other work then runs between any two of them.
  */
 export function turnOfItsOwn(): Promise<void> {
   lastTaken = lastTaken.then(

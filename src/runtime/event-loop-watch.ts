@@ -1,29 +1,30 @@
-/** Whether the event loop keeps up with what there is to do. */
+/** Whether the event loop keeps up with its work. */
 export interface LoopWatch {
   readonly isBehind: boolean;
 }
 
 /** How often a beat is due, in milliseconds. */
 const BEAT_MS = 50;
-/** What the newest beat counts for, against all before it: the verdict follows within ten beats. */
+/** The weight of the newest beat in the average. The verdict follows a change within ten beats. */
 const NEWEST_WEIGHT = 0.2;
 /**
- * The average share of missed beats above which the loop is behind: one pause is never enough, and a lag
- * of 60 ms that stays is. 256 streams as fast as they can go keep below it, and are served.
+ * The loop is behind when the average share of missed beats is above this. One pause never reaches it; a
+ * lasting lag of 60 ms does. 256 streams at full speed stay below it.
  */
 const BEHIND_ABOVE = 0.55;
 
 interface LoopWatchOptions {
-  /** Milliseconds of a clock that is never set. */
+  /** Milliseconds of a clock that nobody sets. */
   readonly now?: () => number;
-  /** Told at every beat how late it is, in milliseconds. */
+  /** Called at every beat with its delay in milliseconds. */
   readonly onBeat?: (lagMs: number) => void;
 }
 
 /**
- * Beats a timer and averages the share of beats that are missed because it fires late: by so much all
- * else waits, too. A share and not a time, so that one pause, however long, counts no more than a beat:
- * garbage is collected and the database writes its checkpoints on a machine with room to spare, too.
+ * Runs a timer, the beat, and averages the share of beats that are missed because the timer fires late.
+ * Everything else on the loop waits as long. It is a share and not a time, so that one pause counts no more
+ * than one beat, however long it is: garbage collection and database checkpoints also happen on an idle
+ * machine.
  */
 export class EventLoopWatch implements LoopWatch {
   readonly #now: () => number;

@@ -1,13 +1,13 @@
 const utf8 = new TextEncoder();
 
 interface FrameQueueOptions {
-  /** The queue ends by itself after so many. */
+  /** The queue ends by itself after this many frames. */
   readonly maxFrames: number;
-  /** Called once, when the queue has ended or its reader has gone. */
+  /** Called once, when the queue has ended or its reader has left. */
   readonly onEnd: () => void;
 }
 
-/** Text that is pushed as it comes, for one reader, who gets it encoded and in order. */
+/** A queue of text for one reader, who gets each piece encoded as UTF-8 and in order. */
 export class FrameQueue {
   readonly #waiting: Uint8Array[] = [];
   readonly #onEnd: () => void;
@@ -20,7 +20,7 @@ export class FrameQueue {
     this.#onEnd = onEnd;
   }
 
-  /** Once the queue has ended, nothing. */
+  /** Does nothing once the queue has ended. */
   push(text: string): void {
     if (this.#hasEnded) return;
     this.#waiting.push(utf8.encode(text));
@@ -29,7 +29,7 @@ export class FrameQueue {
     this.#wake();
   }
 
-  /** What waits is read all the same. */
+  /** The reader still gets the frames that wait. */
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;

@@ -1,6 +1,6 @@
 /**
- * Notices silence: calls `onIdle` each time `limitMs` have passed without a touch. The timer is armed
- * again only when it fires too early, so a stream of a thousand tokens sets it a handful of times.
+ * Notices silence: calls `onIdle` each time `limitMs` have passed without a touch. The timer is set again
+ * only when it fires too early, so a stream of a thousand tokens sets it only a few times.
  */
 export class IdleTimer {
   readonly #onIdle: () => void;
@@ -15,12 +15,12 @@ export class IdleTimer {
     this.#timer = this.#arm(limitMs);
   }
 
-  /** Something happened. Costs a clock reading, no timer: it is called for every token. */
+  /** Something happened. Reads the clock and sets no timer, because it is called for every token. */
   touch(): void {
     this.#lastTouch = performance.now();
   }
 
-  /** Something happened, and from now on another silence counts. */
+  /** Something happened, and from now on the limit is another one. */
   restart(limitMs: number): void {
     clearTimeout(this.#timer);
     this.#limitMs = limitMs;
@@ -39,7 +39,7 @@ export class IdleTimer {
   /** Static, so that thousands of timers share one function. */
   static #check(this: void, timer: IdleTimer): void {
     const leftMs = timer.#limitMs - (performance.now() - timer.#lastTouch);
-    // A timer may fire a fraction of a millisecond early; that much is no silence less.
+    // A timer may fire a fraction of a millisecond early, which does not matter.
     if (leftMs >= 1) {
       timer.#timer = timer.#arm(leftMs);
       return;

@@ -1,11 +1,11 @@
 /**
- * Line ends besides those that JSON escapes itself. Readers that follow Unicode, such as Python's
+ * The line ends that JSON.stringify does not escape. Readers that follow Unicode, such as Python's
  * `splitlines`, end a line at each of them.
  */
 const LINE_ENDS = /[\u0085\u2028\u2029]/;
 const ALL_LINE_ENDS = /[\u0085\u2028\u2029]/g;
 
-/** The value as JSON that is one line for every reader. */
+/** The value as JSON that every reader takes for one line. */
 export function jsonLine(value: unknown): string {
   const json = JSON.stringify(value);
   if (!LINE_ENDS.test(json)) return json;

@@ -1,23 +1,23 @@
 /**
- * Collects lines and writes those of one turn of the event loop together: under load a system call for
- * each line costs more than making it.
+ * Collects lines and writes those of one turn of the event loop together. Under load, a system call for
+ * each line would cost more than producing the line.
  */
 export interface LineBuffer {
   add(line: string): void;
-  /** Hands over what waits, for a process that ends and has no later. */
+  /** Returns and removes the lines that wait, for a process that is about to end. */
   take(): string;
 }
 
 interface LineBufferOptions {
-  /** Calls back once the text is with whoever reads it, or has no reader any more. */
+  /** Calls back once the reader has the text, or once there is no reader any more. */
   readonly write: (text: string, onTaken: () => void) => void;
-  /** Told, once there is room again, how many lines there was none for. */
+  /** Called once there is room again, with the number of lines that were dropped. */
   readonly onLost: (lines: number) => void;
 }
 
 /**
- * How many characters the reader may be behind. A pipe that nobody reads (a collector that hangs) is
- * waited for in memory, without an end: the server would fall with its log.
+ * How many characters may wait for the reader. Without a bound, a pipe that nobody reads (a log collector
+ * that hangs) would fill the memory, and the log would bring the server down.
  */
 export const MAX_UNREAD = 8 * 1024 * 1024;
 

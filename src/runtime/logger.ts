@@ -3,7 +3,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Structured log lines: an event in the past tense or as a noun, and the fields that tell the rest. */
+/** Structured log lines: an event in the past tense or as a noun, and fields with the details. */
 export interface Logger {
   debug(event: string, fields?: LogFields): void;
   info(event: string, fields?: LogFields): void;
@@ -15,22 +15,22 @@ interface LoggerOptions {
   readonly level: LogLevel;
   /** `json` for machines (production), `text` for a person at a terminal. */
   readonly format: "json" | "text";
-  /** Configured secrets: wherever one turns up in a line, it is masked. */
+  /** Configured secrets. They are masked wherever they appear in a line. */
   readonly secrets: readonly string[];
   readonly write: (line: string) => void;
   readonly now: () => number;
 }
 
 const MASK = "[redacted]";
-/** Masking a secret of one letter would mask that letter in every line, and tell which it is. */
+/** Masking a secret of one letter would mask that letter in every line, and so reveal it. */
 const MIN_MASKED_LENGTH = 4;
 
-/** Of a text in a line, in characters: a stack trace fits, and what a client sent is no longer. */
+/** The longest text in a field, in characters. A stack trace fits; a long text from a client is cut. */
 const MAX_TEXT_LENGTH = 4096;
-/** Of a whole line, in characters: what collects logs cuts lines from 16 KB on, or drops them. */
+/** The longest line, in characters: log collectors cut or drop lines from 16 KB on. */
 const MAX_LINE_LENGTH = 16_000;
 
-/** Field names whose values are never written, whoever passes them. */
+/** Field names whose values are never written. */
 const SENSITIVE_FIELD = /key|password|cookie|authorization|secret|token$|^(message|content|body)$/i;
 
 /** A logger whose lines hold no key, password, cookie or message text (contract section 1, LOG_LEVEL). */
@@ -58,12 +58,12 @@ export function createLogger(options: LoggerOptions): Logger {
   };
 }
 
-/** Masks secrets in a finished line, as they are and as JSON writes them. */
+/** Masks secrets in a finished line, both as they are and as JSON escapes them. */
 function createMask(secrets: readonly string[]): (line: string) => string {
   const written = secrets
     .filter((secret) => secret.length >= MIN_MASKED_LENGTH)
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
-    // The longest first: one secret may hold another.
+    // The longest first, because one secret may contain another.
     .toSorted((left, right) => right.length - left.length);
   return (line) => written.reduce((masked, secret) => masked.replaceAll(secret, MASK), line);
 }
@@ -90,14 +90,14 @@ const encodeText: Encoder = ({ time, level, event }, fields, stringify) => {
 };
 
 /**
- * What a terminal obeys and nobody sees: controls, also those of C1, which begin an escape sequence in one
- * character, marks that turn the order of the text around, invisible signs, and ends of lines.
+ * Characters that nobody sees but that a terminal obeys: controls (those of C1 too, which begin an escape
+ * sequence with one character), marks that reverse the direction of text, invisible signs, and line ends.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-/** Nearly every line is plain ASCII, where this is all there is to look for. */
+/** Nearly every line is plain ASCII, and one quick test shows it. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
-/** Written as in JSON, in both formats: a line is one line, and says what it holds. */
+/** Writes unseen characters as JSON escapes, in both formats, so that a line stays one line and shows them. */
 function showUnseen(line: string): string {
   if (PLAIN.test(line)) return line;
   return line.replaceAll(UNSEEN, (sign) =>
@@ -109,14 +109,14 @@ function escaped(unit: number): string {
   return `\\u${unit.toString(16).padStart(4, "0")}`;
 }
 
-/** Undefined for what JSON cannot hold, such as a circle: a line without it is better than none. */
+/** Undefined for a value that JSON cannot hold, such as a circle: a line without it is better than none. */
 type Stringify = (value: unknown) => string | undefined;
 
 function createStringify(mask: (text: string) => string): Stringify {
-  /** A JSON.stringify replacer that masks sensitive fields, however deep they lie. */
+  /** A JSON.stringify replacer that masks sensitive fields at any depth. */
   function redact(name: string, value: unknown): unknown {
     if (SENSITIVE_FIELD.test(name)) return MASK;
-    // Masked before it is cut: half a secret is not found again.
+    // Masked before it is cut: the mask would not recognize half a secret.
     if (typeof value === "string" && value.length > MAX_TEXT_LENGTH) return cut(mask(value));
     if (value instanceof Error) return describeError(value);
     return typeof value === "bigint" ? String(value) : value;

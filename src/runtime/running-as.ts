@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Whom file permissions are looked up for: `user chatporch (uid 10001)`. */
+/** The user whose file permissions apply to this process: `user chatporch (uid 10001)`. */
 export function runningAs(): string {
   const uid = process.geteuid?.();
   if (uid === undefined) return "the user that runs chatporch";
@@ -13,7 +13,7 @@ function userName(uid: number): string | undefined {
     const users = readFileSync("/etc/passwd", "utf8").split("\n");
     return users.map((line) => line.split(":")).find(([, , id]) => id === String(uid))?.[0];
   } catch {
-    // A container may have no such file; the number says enough.
+    // A container may have no such file; the number is enough.
     return undefined;
   }
 }

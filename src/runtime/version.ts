@@ -1,4 +1,4 @@
 import { version } from "../../package.json";
 
-/** The version of this chatporch, from package.json, also in the compiled binary. */
+/** This chatporch's version, from package.json. The compiled binary contains it. */
 export const VERSION = version;
