@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-import type { Subprocess } from "bun";
+import { killAll, track } from "./children.ts";
 
 /**
  * Settings as the environment has them. The child sees these and nothing of this process's own. The binary
@@ -56,7 +56,6 @@ function defaultEnvironment(program: readonly string[]): string | undefined {
   return program.includes(MAIN) ? undefined : "development";
 }
 
-const children = new Set<Subprocess>();
 const folders = new Set<string>();
 
 /** A folder that cleanUp removes. */
@@ -106,19 +105,20 @@ export function spawnChatporch(
   under: readonly string[] = [],
   program = defaultProgram(),
 ): ChildProcess {
-  const child = Bun.spawn([...under, ...program, ...args], {
-    cwd: folder,
-    env: {
-      PATH: process.env.PATH ?? "",
-      HOME: folder,
-      NODE_ENV: defaultEnvironment(program),
-      ...settings,
-    },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  children.add(child);
+  const child = track(
+    Bun.spawn([...under, ...program, ...args], {
+      cwd: folder,
+      env: {
+        PATH: process.env.PATH ?? "",
+        HOME: folder,
+        NODE_ENV: defaultEnvironment(program),
+        ...settings,
+      },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    }),
+  );
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   return {
@@ -134,9 +134,7 @@ export function spawnChatporch(
 
 /** Ends every process that a test has started and removes its folders: for afterEach. */
 export async function cleanUp(): Promise<void> {
-  for (const child of children) child.kill("SIGKILL");
-  await Promise.all([...children].map((child) => child.exited));
-  children.clear();
+  await killAll();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   folders.clear();
 }

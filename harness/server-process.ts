@@ -1,9 +1,15 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Subprocess } from "bun";
 
-/** A server that the bench started, with what the system knows of it. */
+import * as children from "./children.ts";
+import { cpuMs, memoryBytes, peakMemoryBytes, resetPeak, waitMs } from "./proc.ts";
+
+/**
+ * A server that the bench started, with what the system knows of it. Any program can be one; see process.ts
+ * for chatporch in tests, whose output is read as it comes, which would be work for whoever measures.
+ */
 export interface ServerProcess {
   readonly name: string;
   readonly url: string;
@@ -46,16 +52,12 @@ const STOP_TIMEOUT_MS = 3000;
 /** How much of what a process wrote is shown when it died. */
 const SHOWN_CHARACTERS = 1000;
 
-const running = new Set<Subprocess>();
 let isClosed = false;
 
-/** Notes the process, so that killAll finds it: every process of the bench is started here. */
+/** Every process of the bench is started here. */
 function track<Child extends Subprocess>(start: () => Child): Child {
   if (isClosed) throw new BenchError("The bench is ending.");
-  const child = start();
-  running.add(child);
-  void child.exited.then(() => running.delete(child));
-  return child;
+  return children.track(start());
 }
 
 /**
@@ -120,10 +122,9 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     startMs,
     cpuMs: () => cpuMs(child.pid),
     waitMs: () => waitMs(child.pid),
-    memoryBytes: () => statusBytes(child.pid, "VmRSS"),
-    peakMemoryBytes: () => statusBytes(child.pid, "VmHWM"),
-    // 5 resets the peak: proc_pid_clear_refs(5).
-    resetPeak: () => writeFileSync(`/proc/${child.pid}/clear_refs`, "5"),
+    memoryBytes: () => memoryBytes(child.pid),
+    peakMemoryBytes: () => peakMemoryBytes(child.pid),
+    resetPeak: () => resetPeak(child.pid),
     died,
     async stop() {
       isStopping = true;
@@ -138,9 +139,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
 /** Ends at once whatever is still running; nothing can be started any more. */
 export async function killAll(): Promise<void> {
   isClosed = true;
-  const left = [...running];
-  for (const child of left) child.kill("SIGKILL");
-  await Promise.all(left.map((child) => child.exited));
+  await children.killAll();
 }
 
 /** Resolves with the exit code when somebody ends this process, as a shell counts it. */
@@ -173,24 +172,4 @@ async function untilReady(name: string, url: string): Promise<void> {
     await Bun.sleep(1);
   }
   throw new BenchError(`${name} did not answer within ${START_TIMEOUT_MS / 1000} s.`);
-}
-
-/** Fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms; the second field may hold spaces. */
-export function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-/** The second field of /proc/PID/schedstat, in nanoseconds (sched-stats.rst of the kernel). */
-function waitMs(pid: number): number | undefined {
-  const path = `/proc/${pid}/schedstat`;
-  if (!existsSync(path)) return undefined;
-  return Number(readFileSync(path, "utf8").split(" ")[1]) / 1e6;
-}
-
-export function statusBytes(pid: number, field: string): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1];
-  return Number(kilobytes ?? 0) * 1024;
 }

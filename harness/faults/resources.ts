@@ -1,8 +1,6 @@
-import { readdirSync } from "node:fs";
-
 import { parseExposition } from "../exposition.ts";
+import { cpuMs, memoryBytes, openFiles } from "../proc.ts";
 import type { RunningServer } from "../process.ts";
-import { cpuMs, statusBytes } from "../server-process.ts";
 
 /** What a process holds, as the system counts it. */
 export interface Resources {
@@ -28,8 +26,7 @@ const MAX_REPEATS = 12;
 /** Undefined where the system does not tell. */
 export function resourcesOf(pid: number): Resources | undefined {
   try {
-    const openFiles = readdirSync(`/proc/${pid}/fd`).length;
-    return { openFiles, memoryMb: Math.round(statusBytes(pid, "VmRSS") / MB) };
+    return { openFiles: openFiles(pid), memoryMb: Math.round(memoryBytes(pid) / MB) };
   } catch {
     return undefined;
   }
@@ -53,8 +50,7 @@ export async function expectReturned(
     return;
   }
   const most = before.openFiles + keptConnections;
-  const openFiles = () => resourcesOf(server.pid)?.openFiles ?? Infinity;
-  await until(deadline, `${group}: files stay open`, async () => openFiles() <= most);
+  await until(deadline, `${group}: files stay open`, async () => openFiles(server.pid) <= most);
   await until(deadline, `${group}: the server does not rest`, () => isResting(server.pid));
   const now = resourcesOf(server.pid);
   console.log(

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 
+import { track } from "../../harness/children.ts";
+
 /** What each of a crowd does: nothing, or a request whose headers or body never end. */
 export type Behaviour = "idle" | "head" | "body";
 
@@ -18,10 +20,12 @@ const OTHER_FILES = 200;
 /** Resolves when they are all connected. */
 export async function gather(url: string, count: number, behaviour: Behaviour): Promise<Crowd> {
   const { port } = new URL(url);
-  const child = Bun.spawn([process.execPath, PROCESS, port, String(count), behaviour], {
-    stdout: "pipe",
-    stderr: "inherit",
-  });
+  const child = track(
+    Bun.spawn([process.execPath, PROCESS, port, String(count), behaviour], {
+      stdout: "pipe",
+      stderr: "inherit",
+    }),
+  );
   const opened = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
   // Nobody may be waiting for it.

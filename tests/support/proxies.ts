@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
+import { track } from "../../harness/children.ts";
 import { temporaryFolder } from "../../harness/process.ts";
 import { freePort, listening } from "./free-port.ts";
 
@@ -159,12 +160,14 @@ export async function startProxy(
   mkdirSync(join(place.folder, "work"));
   const configFile = join(place.folder, "config");
   writeFileSync(configFile, kind.around(site(place), place));
-  const child = Bun.spawn([programOf(name) ?? kind.program, ...kind.args(configFile, place)], {
-    env: { PATH, HOME: place.folder },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
+  const child = track(
+    Bun.spawn([programOf(name) ?? kind.program, ...kind.args(configFile, place)], {
+      env: { PATH, HOME: place.folder },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    }),
+  );
   const words = Promise.all([child.stdout, child.stderr].map((from) => new Response(from).text()));
   await listening(place.port, async () => {
     if (child.exitCode !== null) {
