@@ -139,7 +139,10 @@ export class ChatService {
 
   /** The turn that a session has under way. */
   async activeTurnId(sessionId: string): Promise<string | undefined> {
-    return (await this.#directory.runningIn(sessionId)?.turn)?.id;
+    // One that is just beginning will be in the store.
+    await this.#directory.runningIn(sessionId)?.turn;
+    const turnId = await this.#deps.store.activeTurnId(sessionId);
+    return turnId !== undefined && this.#writer.isUnsaved(turnId) ? undefined : turnId;
   }
 
   /** Erases what a session has said and was told; an answer under way is stopped first. */
@@ -191,7 +194,11 @@ export class ChatService {
 
   async #findStored({ sessionId, message, idempotencyKey = "" }: Question) {
     const stored = await this.#deps.store.findTurnByIdempotencyKey(sessionId, idempotencyKey);
-    if (stored === undefined) return undefined;
+    return stored && this.#rejoin(stored, message);
+  }
+
+  /** @throws AppError idempotency_conflict */
+  #rejoin(stored: StoredTurn, message: string): Turn {
     refuseOtherWords(stored.question, message);
     return this.#directory.find(stored.turnId) ?? this.#revive(stored);
   }
@@ -206,16 +213,11 @@ export class ChatService {
     this.#deps.peers.announce(activity);
   }
 
-  async #begin({
-    sessionId,
-    message,
-    idempotencyKey,
-    mode,
-    requestId,
-  }: Question): Promise<LiveTurn> {
+  async #begin({ sessionId, message, idempotencyKey, mode, requestId }: Question): Promise<Turn> {
     const { store, model, config, log, now } = this.#deps;
+    await this.#writer.saveUnsavedOf(sessionId);
     const id = `t_${randomText(16)}`;
-    const { conversationId, history } = await store.beginTurn({
+    const beginning = await store.beginTurn({
       turnId: id,
       sessionId,
       question: message,
@@ -227,6 +229,12 @@ export class ChatService {
         tokens: config.assistant.maxHistoryTokens,
       },
     });
+    if (beginning.kind === "busy") throw new AppError("turn_in_progress");
+    if (beginning.kind === "earlier") {
+      this.#directory.release(sessionId);
+      return this.#rejoin(beginning.turn, message);
+    }
+    const { conversationId, history } = beginning;
     this.#publish({ conversationId, kind: "question" });
     const { abandonedTurnGraceMs: abandonedGraceMs } = config.turns;
     const turn = new LiveTurn({ id, sessionId, conversationId, abandonedGraceMs });
@@ -264,7 +272,7 @@ export class ChatService {
 
     const event = await this.#writer.finish(turn, outcome);
     // Before the last event is read: whoever sees it may ask the next question at once.
-    this.#directory.release(turn);
+    this.#directory.release(turn.sessionId);
     turn.end(event);
     this.#directory.retain(turn);
   }

@@ -7,7 +7,7 @@ import { storedText } from "./generation.ts";
 import type { LiveTurn } from "./live-turn.ts";
 
 interface AnswerWriterDeps {
-  readonly store: Pick<TurnStore, "saveDrafts" | "finishTurn">;
+  readonly store: Pick<TurnStore, "saveDrafts" | "finishTurn" | "findTurn">;
   readonly log: Logger;
   /** The turns that may have something to save. */
   readonly turns: () => Iterable<LiveTurn>;
@@ -27,11 +27,16 @@ const DRAFTS_AT_ONCE = 100;
 /** How often answers that the store could not take are tried again. */
 const RETRY_INTERVAL_MS = 500;
 
+interface Unsaved {
+  readonly sessionId: string;
+  readonly outcome: Outcome;
+}
+
 /** Writes answers to the store: drafts while they are under way, and how they ended. */
 export class AnswerWriter {
   readonly #deps: AnswerWriterDeps;
   /** Answers that the store could not take yet, by turn id. */
-  readonly #unsaved = new Map<string, Outcome>();
+  readonly #unsaved = new Map<string, Unsaved>();
   readonly #drafting: Timer;
   readonly #retrying: Timer;
   #isSavingDrafts = false;
@@ -46,18 +51,35 @@ export class AnswerWriter {
 
   /**
    * Stores how an answer ended, and only then returns its last event: what a client was told is stored,
-   * is stored. An answer that cannot be stored yet is tried again.
+   * is stored. An answer that cannot be stored yet is tried again; of one that has ended otherwise
+   * meanwhile, the event says what is stored.
    */
   async finish(turn: LiveTurn, outcome: Outcome): Promise<FinalEvent> {
+    const { store, log } = this.#deps;
     try {
-      await this.#deps.store.finishTurn(turn.id, outcome);
+      if (!(await store.finishTurn(turn.id, outcome))) return await this.#storedEnd(turn);
     } catch (error) {
-      this.#deps.log.error("answer could not be stored yet", { turnId: turn.id, error });
-      this.#unsaved.set(turn.id, outcome);
+      log.error("answer could not be stored yet", { turnId: turn.id, error });
+      this.#unsaved.set(turn.id, { sessionId: turn.sessionId, outcome });
       return errorEvent("internal_error");
     }
     this.#deps.onStored(turn);
     return finalEvent(turn.conversationId, outcome);
+  }
+
+  /** Whether an answer has ended without being stored, though it is still under way in the store. */
+  isUnsaved(turnId: string): boolean {
+    return this.#unsaved.has(turnId);
+  }
+
+  /**
+   * Stores what could not be stored of a session, so that it may go on.
+   * @throws what the store throws
+   */
+  async saveUnsavedOf(sessionId: string): Promise<void> {
+    for (const [turnId, unsaved] of this.#unsaved) {
+      if (unsaved.sessionId === sessionId) await this.#save(turnId, unsaved);
+    }
   }
 
   /** Makes the last try with what could not be stored. */
@@ -69,16 +91,20 @@ export class AnswerWriter {
 
   /** Tries again what the store could not take: the disk was full, say, and has room again. */
   async #saveUnsaved(): Promise<void> {
-    const unsaved = [...this.#unsaved];
-    this.#unsaved.clear();
-    for (const [turnId, outcome] of unsaved) {
-      try {
-        await this.#deps.store.finishTurn(turnId, outcome);
-      } catch {
-        // Logged when it failed first; the next round is another chance.
-        this.#unsaved.set(turnId, outcome);
-      }
+    for (const [turnId, unsaved] of this.#unsaved) {
+      // Logged when it failed first; the next round is another chance.
+      await this.#save(turnId, unsaved).catch(() => undefined);
     }
+  }
+
+  async #save(turnId: string, { outcome }: Unsaved): Promise<void> {
+    await this.#deps.store.finishTurn(turnId, outcome);
+    this.#unsaved.delete(turnId);
+  }
+
+  async #storedEnd({ id, conversationId }: LiveTurn): Promise<FinalEvent> {
+    const stored = await this.#deps.store.findTurn(id);
+    return stored ? finalEvent(conversationId, stored.answer) : errorEvent("interrupted");
   }
 
   async #saveDrafts(): Promise<void> {

@@ -1,10 +1,11 @@
 import type { LiveTurn } from "./live-turn.ts";
+import type { Turn } from "./turn.ts";
 
 /** The turn that a session has under way. The promise is there before the turn is, so nobody gets between. */
 export interface RunningTurn {
   readonly idempotencyKey: string | undefined;
   readonly message: string;
-  readonly turn: Promise<LiveTurn>;
+  readonly turn: Promise<Turn>;
 }
 
 interface EndedEntry {
@@ -36,7 +37,7 @@ export class TurnDirectory {
   }
 
   /** Those under way that could be stored. */
-  async allRunning(): Promise<LiveTurn[]> {
+  async allRunning(): Promise<Turn[]> {
     const turns = await Promise.allSettled([...this.#running.values()].map(({ turn }) => turn));
     return turns.flatMap((turn) => (turn.status === "fulfilled" ? [turn.value] : []));
   }
@@ -54,7 +55,7 @@ export class TurnDirectory {
    * Takes the session for a turn that begins; where that fails, the session is free again.
    * @throws what the beginning throws
    */
-  async begin(sessionId: string, beginning: RunningTurn): Promise<LiveTurn> {
+  async begin(sessionId: string, beginning: RunningTurn): Promise<Turn> {
     this.#running.set(sessionId, beginning);
     try {
       return await beginning.turn;
@@ -70,8 +71,8 @@ export class TurnDirectory {
   }
 
   /** The session may ask its next question. */
-  release(turn: LiveTurn): void {
-    this.#running.delete(turn.sessionId);
+  release(sessionId: string): void {
+    this.#running.delete(sessionId);
   }
 
   /** Keeps an ended turn for a while, for those who resume it. */

@@ -6,7 +6,7 @@ import type { ExportedMessage } from "../../src/store/conversation-store.ts";
 import { askAsOwner } from "../support/admin-requests.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { parseCsv } from "../support/csv.ts";
-import { newTurn, NOON, outcome, storeExchange } from "../support/stored-turns.ts";
+import { begin, newTurn, NOON, outcome, storeExchange } from "../support/stored-turns.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 
 const COLUMNS =
@@ -92,7 +92,7 @@ describe("GET /v1/admin/conversations/export", () => {
 
   test("as NDJSON tells all that is known of each message", async () => {
     const turn = newTurn({ sessionId: "a", question: "Hi?" });
-    const { conversationId } = await app.store.beginTurn(turn);
+    const { conversationId } = await begin(app.store, turn);
     const usage = { promptTokens: 1, completionTokens: 2, totalTokens: 3 };
     await app.store.finishTurn(turn.turnId, outcome({ content: "Line 1\nLine 2", usage }));
     expect(await exportNdjson()).toEqual([
@@ -126,7 +126,7 @@ describe("GET /v1/admin/conversations/export", () => {
 
   test("as CSV tells the same", async () => {
     const turn = newTurn({ sessionId: "a", question: "Hi?" });
-    const { conversationId } = await app.store.beginTurn(turn);
+    const { conversationId } = await begin(app.store, turn);
     const usage = { promptTokens: 1, completionTokens: 2, totalTokens: 3 };
     await app.store.finishTurn(turn.turnId, outcome({ usage }));
     const common = { conversationId, sessionId: "a", turnId: turn.turnId, status: "complete" };

@@ -416,9 +416,11 @@ describe("a store that cannot take the answer", () => {
     expect(refused.status).toBe(500);
     expect(await refused.json()).toMatchObject({ code: "internal_error" });
     expect(await app.chat.activeTurnId("visitor-1")).toBeUndefined();
+    expect((await ask("Still there?")).status).toBe(500);
     isFull = false;
-    await app.chat.drain(0);
+    expect((await ask("And now?")).status).toBe(200);
     expect((await storedMessages())[1]).toMatchObject({ content: "Fine", status: "complete" });
+    expect(await storedMessages()).toHaveLength(4);
   });
 });
 

@@ -4,7 +4,7 @@ import { silence, startModelServer } from "../../harness/model-server.ts";
 import { followBody } from "../../harness/streams.ts";
 import type { Answer } from "../support/answers.ts";
 import { expectErrorPage, openDashboard, PAGE_HEADERS } from "../support/dashboard-requests.ts";
-import { newTurn, outcome, storeExchange } from "../support/stored-turns.ts";
+import { begin, newTurn, outcome, storeExchange } from "../support/stored-turns.ts";
 import {
   ADMIN_KEY,
   chatRequest,
@@ -224,7 +224,7 @@ describe("hostile text", () => {
 describe("a thread", () => {
   test("tells of every answer when, how long and how it ended", async () => {
     const turn = newTurn({ question: "Where?" });
-    const { conversationId } = await app.store.beginTurn(turn);
+    const { conversationId } = await begin(app.store, turn);
     const usage = { promptTokens: 1200, completionTokens: 34, totalTokens: 1234 };
     const end = {
       content: "Here.",

@@ -1,6 +1,5 @@
 import type { FinalStatus, Outcome } from "../../src/conversation/records.ts";
-import type { Store } from "../../src/store/store.ts";
-import type { NewTurn } from "../../src/store/turn-store.ts";
+import type { BegunTurn, NewTurn, TurnStore } from "../../src/store/turn-store.ts";
 
 /** Turns as the chat service stores them, with what a test does not care about filled in. */
 
@@ -44,12 +43,19 @@ interface Exchange {
   readonly status?: FinalStatus;
 }
 
+/** Stores a turn that begins. */
+export async function begin(store: TurnStore, turn: NewTurn): Promise<BegunTurn> {
+  const beginning = await store.beginTurn(turn);
+  if (beginning.kind !== "begun") throw new Error(`The turn did not begin: ${beginning.kind}.`);
+  return beginning;
+}
+
 /** Stores a question with its answer. */
-export async function storeExchange(store: Store, exchange: Exchange = {}) {
+export async function storeExchange(store: TurnStore, exchange: Exchange = {}) {
   const { sessionId = "visitor", question = "When do you open?", at = NOON } = exchange;
   const { answer = "At nine.", status = "complete" } = exchange;
   const turn = newTurn({ sessionId, question, at });
-  const begun = await store.beginTurn(turn);
+  const { conversationId, history } = await begin(store, turn);
   await store.finishTurn(turn.turnId, outcome({ content: answer, status, at }));
-  return { ...begun, turnId: turn.turnId };
+  return { conversationId, history, turnId: turn.turnId };
 }

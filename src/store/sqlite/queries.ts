@@ -113,6 +113,9 @@ export function prepareQueries(db: Database) {
       "SELECT turn_id FROM messages WHERE conversation_seq = ? AND idempotency_key = ?",
     ),
 
+    newestAnswer: db.query<NewestAnswerRow, [number]>(
+      "SELECT turn_id, status FROM messages WHERE conversation_seq = ? ORDER BY id DESC LIMIT 1",
+    ),
     messagesBefore: db.query<MessageRow, [number, number, number]>(
       "SELECT * FROM messages WHERE conversation_seq = ? AND id < ? ORDER BY id DESC LIMIT ?",
     ),
@@ -226,6 +229,11 @@ interface OwnerSessionRow {
 export interface ContentRow {
   id: number;
   content: string;
+}
+
+interface NewestAnswerRow {
+  turn_id: string;
+  status: MessageStatus;
 }
 
 interface UnfinishedRow {

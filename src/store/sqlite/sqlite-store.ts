@@ -10,7 +10,7 @@ import type {
 } from "../conversation-store.ts";
 import { chooseHistory, maxExchanges } from "../history.ts";
 import type { DailyFigures, ExpiryStep, OwnerSession, RebuildProgress, Store } from "../store.ts";
-import type { BegunTurn, Draft, NewTurn, StoredTurn } from "../turn-store.ts";
+import type { Beginning, Draft, NewTurn, StoredTurn } from "../turn-store.ts";
 import { takeRows } from "./bounded-rows.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { boundsOf, toPage } from "./conversation-pages.ts";
@@ -18,7 +18,7 @@ import { dayOf, toDailyFigures, twoSignificantDigits } from "./daily.ts";
 import { Erasure } from "./erasure.ts";
 import { releaseFreePages, usedBytes } from "./free-pages.ts";
 import { GroupCommit, type OnCommit } from "./group-commit.ts";
-import { prepareQueries, type Queries } from "./queries.ts";
+import { type ConversationRow, prepareQueries, type Queries } from "./queries.ts";
 import { toConversation, toExportedMessage, toMessage, toStoredTurn } from "./records.ts";
 import { SearchIndex } from "./search-index.ts";
 import type { Searcher } from "./searcher.ts";
@@ -58,10 +58,14 @@ export class SqliteStore implements Store {
     this.#checkpoints.scrub();
   }
 
-  async beginTurn(turn: NewTurn): Promise<BegunTurn> {
-    return this.#writes.write(() => {
+  async beginTurn(turn: NewTurn): Promise<Beginning> {
+    return this.#writes.write((): Beginning => {
       const queries = this.#queries;
-      const conversation = this.#openConversation(turn.sessionId, turn.at);
+      const known = queries.conversationBySession.get(turn.sessionId);
+      const earlier = known && this.#turnByKey(known.seq, turn.idempotencyKey);
+      if (earlier) return { kind: "earlier", turn: earlier };
+      if (known && this.#activeTurnId(known.seq) !== undefined) return { kind: "busy" };
+      const conversation = this.#openConversation(known, turn);
       const { seq, id } = conversation;
       const { askedAgain: asked, history } = chooseHistory(
         conversation.isNew ? [] : this.#queries.exchanges.iterate(seq, maxExchanges(turn.history)),
@@ -73,7 +77,7 @@ export class SqliteStore implements Store {
       const added = asked === undefined ? 2 : 1;
       queries.touchConversation.run(turn.at, preview(turn.question), added, seq);
       queries.countDaily.run(dayOf(turn.at), conversation.isNew ? 1 : 0, added, 0, 0);
-      return { conversationId: id, history };
+      return { kind: "begun", conversationId: id, history };
     });
   }
 
@@ -83,8 +87,8 @@ export class SqliteStore implements Store {
     });
   }
 
-  async finishTurn(turnId: string, outcome: Outcome): Promise<void> {
-    await this.#writes.write(() => this.#finishAnswer(turnId, outcome));
+  async finishTurn(turnId: string, outcome: Outcome): Promise<boolean> {
+    return this.#writes.write(() => this.#finishAnswer(turnId, outcome));
   }
 
   async interruptUnfinishedTurns(): Promise<number> {
@@ -98,16 +102,18 @@ export class SqliteStore implements Store {
     });
   }
 
+  async activeTurnId(sessionId: string): Promise<string | undefined> {
+    const conversation = this.#queries.conversationBySession.get(sessionId);
+    return conversation === null ? undefined : this.#activeTurnId(conversation.seq);
+  }
+
   async findTurn(turnId: string): Promise<StoredTurn | undefined> {
-    const row = this.#queries.turn.get(turnId);
-    return row === null ? undefined : toStoredTurn(row);
+    return this.#turn(turnId);
   }
 
   async findTurnByIdempotencyKey(sessionId: string, key: string): Promise<StoredTurn | undefined> {
     const conversation = this.#queries.conversationBySession.get(sessionId);
-    if (conversation === null) return undefined;
-    const found = this.#queries.turnIdByKey.get(conversation.seq, key);
-    return found === null ? undefined : this.findTurn(found.turn_id);
+    return conversation === null ? undefined : this.#turnByKey(conversation.seq, key);
   }
 
   async listConversations(filter: ConversationFilter): Promise<ConversationPage> {
@@ -274,6 +280,22 @@ export class SqliteStore implements Store {
     this.#db.close();
   }
 
+  #turn(turnId: string): StoredTurn | undefined {
+    const row = this.#queries.turn.get(turnId);
+    return row === null ? undefined : toStoredTurn(row);
+  }
+
+  #turnByKey(conversationSeq: number, key: string | undefined): StoredTurn | undefined {
+    if (key === undefined) return undefined;
+    const found = this.#queries.turnIdByKey.get(conversationSeq, key);
+    return found === null ? undefined : this.#turn(found.turn_id);
+  }
+
+  #activeTurnId(conversationSeq: number): string | undefined {
+    const newest = this.#queries.newestAnswer.get(conversationSeq);
+    return newest?.status === "streaming" ? newest.turn_id : undefined;
+  }
+
   #insertQuestion(conversationSeq: number, { turnId, question, at }: NewTurn): number {
     const stored = this.#queries.insertQuestion.get(conversationSeq, turnId, question, at);
     if (stored === null) throw new Error("The question could not be stored.");
@@ -290,7 +312,7 @@ export class SqliteStore implements Store {
   }
 
   /** Ends an answer that is still `streaming`; any other is left as it is. */
-  #finishAnswer(turnId: string, outcome: Outcome): void {
+  #finishAnswer(turnId: string, outcome: Outcome): boolean {
     const { content, status, usage } = outcome;
     const answer = this.#queries.finishAnswer.get(
       content,
@@ -304,11 +326,12 @@ export class SqliteStore implements Store {
       outcome.durationMs ?? null,
       turnId,
     );
-    if (answer === null) return;
+    if (answer === null) return false;
     this.#index.messageEnded();
     this.#countAnswer(dayOf(answer.created_at), outcome);
-    if (content === "") return;
+    if (content === "") return true;
     this.#queries.touchConversation.run(outcome.at, preview(content), 0, answer.conversation_seq);
+    return true;
   }
 
   #countAnswer(day: number, { status, usage, firstTokenMs }: Outcome): void {
@@ -319,8 +342,7 @@ export class SqliteStore implements Store {
     this.#queries.countFirstToken.run(day, twoSignificantDigits(firstTokenMs));
   }
 
-  #openConversation(sessionId: string, at: number): OpenConversation {
-    const known = this.#queries.conversationBySession.get(sessionId);
+  #openConversation(known: ConversationRow | null, { sessionId, at }: NewTurn): OpenConversation {
     if (known !== null) {
       if (known.message_count >= MAX_CONVERSATION_MESSAGES) throw new ConversationFullError();
       return { seq: known.seq, id: known.id, isNew: false };

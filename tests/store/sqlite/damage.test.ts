@@ -51,7 +51,7 @@ test("a write that fails for another reason is no damage", async () => {
   const store = openSqliteStore(await makeDatabase());
   const turn = newTurn();
   await store.beginTurn(turn);
-  await expect(store.beginTurn(turn)).rejects.toThrow();
+  await expect(store.beginTurn({ ...turn, sessionId: "other" })).rejects.toThrow();
   await store.ping();
   await store.close();
 });

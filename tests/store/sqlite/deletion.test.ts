@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { newTurn, outcome, storeExchange } from "../../support/stored-turns.ts";
+import { begin, newTurn, outcome, storeExchange } from "../../support/stored-turns.ts";
 
 /** Words of the conversation that is erased, which occur nowhere else. */
 const WORDS = ["zebrafish", "quokkas", "xylophone"];
@@ -44,7 +44,7 @@ async function converse(sessionId: string, words: string, turns = 3): Promise<st
   let conversationId = "";
   for (let i = 0; i < turns; i += 1) {
     const turn = newTurn({ sessionId, question: `${words} question ${i}` });
-    ({ conversationId } = await store.beginTurn(turn));
+    ({ conversationId } = await begin(store, turn));
     // Longer than a page of the file, which is 4 kB, and growing over several pages.
     for (const length of [10, 700, 1400, 300]) {
       await store.saveDrafts([{ turnId: turn.turnId, content: `${words} `.repeat(length) }]);
@@ -79,7 +79,7 @@ describe("deleteConversation", () => {
 
   test("leaves no word of an answer that was under way", async () => {
     const turn = newTurn({ sessionId: SESSION, question: WORDS.join(" ") });
-    const { conversationId } = await store.beginTurn(turn);
+    const { conversationId } = await begin(store, turn);
     for (const length of [10, 900, 50]) {
       const content = `${WORDS.join(" ")} `.repeat(length);
       await store.saveDrafts([{ turnId: turn.turnId, content }]);
@@ -107,7 +107,7 @@ describe("deleteConversation", () => {
   test("takes it out of the list, the total, the search, the turns and the export", async () => {
     const { conversationId: kept } = await storeExchange(store, { sessionId: "kept" });
     const turn = newTurn({ sessionId: SESSION, question: WORDS.join(" "), idempotencyKey: "k" });
-    const { conversationId } = await store.beginTurn(turn);
+    const { conversationId } = await begin(store, turn);
     await store.finishTurn(turn.turnId, outcome());
     expect((await store.listConversations({ limit: 10 })).total).toBe(2);
 
@@ -144,7 +144,7 @@ describe("deleteConversation", () => {
   test("lets the session begin anew, with nothing of what was", async () => {
     const { conversationId } = await storeExchange(store, { sessionId: SESSION });
     await store.deleteConversation(conversationId);
-    const begun = await store.beginTurn(newTurn({ sessionId: SESSION, question: "Hello?" }));
+    const begun = await begin(store, newTurn({ sessionId: SESSION, question: "Hello?" }));
     expect(begun.conversationId).not.toBe(conversationId);
     expect(begun.history).toEqual([{ role: "user", content: "Hello?" }]);
   });

@@ -8,7 +8,7 @@ import { migrate, schemaVersion } from "../../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { newTurn, NOON } from "../../support/stored-turns.ts";
+import { begin, newTurn, NOON } from "../../support/stored-turns.ts";
 
 /** A database as each released schema left it, opened by today's code. */
 
@@ -189,7 +189,8 @@ describe.each(SCHEMAS)("a database of schema %d", (version) => {
   });
 
   test("goes on with what was said", async () => {
-    const { history } = await store.beginTurn(
+    const { history } = await begin(
+      store,
       newTurn({ sessionId: "session-complete", question: "And now?" }),
     );
     expect(history.map(({ content }) => content)).toEqual([
@@ -199,7 +200,8 @@ describe.each(SCHEMAS)("a database of schema %d", (version) => {
       "second answer complete",
       "And now?",
     ]);
-    const { history: withoutFailed } = await store.beginTurn(
+    const { history: withoutFailed } = await begin(
+      store,
       newTurn({ sessionId: "session-failed", question: "And now?" }),
     );
     expect(withoutFailed).toHaveLength(3);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
+import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 
 const OLD = NOON - 1000;
 /** Words of what expires, as the search index keeps them: without what they share with others. */
@@ -149,7 +149,7 @@ describe("expireConversations", () => {
     for (let i = 0; i < 100; i += 1) await storeExchange(store, { sessionId: "old", at: OLD });
     expect(await store.expireConversations(NOON)).toEqual({ conversations: 0, isDone: false });
     const turn = newTurn({ sessionId: "old", question: "Hello?" });
-    expect((await store.beginTurn(turn)).history).toEqual([{ role: "user", content: "Hello?" }]);
+    expect((await begin(store, turn)).history).toEqual([{ role: "user", content: "Hello?" }]);
     await store.finishTurn(turn.turnId, outcome());
     expect(sum(await expire())).toBe(1);
     const conversation = await store.findConversationBySession("old");

@@ -207,9 +207,13 @@ describe("two handles on one file", () => {
     const file = join(temporaryFolder(), "chat.db");
     const stores = [openSqliteStore(file), openSqliteStore(file)] as const;
     await Promise.all(
-      Array.from({ length: 100 }, (_, i) =>
-        storeExchange(stores[i % 2 === 0 ? 0 : 1], { sessionId: `visitor-${i % 10}` }),
-      ),
+      Array.from({ length: 10 }, async (_, visitor) => {
+        for (let i = 0; i < 10; i += 1) {
+          await storeExchange(stores[(visitor + i) % 2 === 0 ? 0 : 1], {
+            sessionId: `visitor-${visitor}`,
+          });
+        }
+      }),
     );
     const page = await stores[0].listConversations({ limit: 100 });
     expect(page.total).toBe(10);

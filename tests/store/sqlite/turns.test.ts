@@ -7,7 +7,7 @@ import type { FinalStatus, Message } from "../../../src/conversation/records.ts"
 import { ConversationFullError } from "../../../src/store/conversation-limit.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
+import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 
 let store: Store;
 
@@ -25,7 +25,9 @@ async function messagesOf(sessionId = "visitor"): Promise<readonly Message[]> {
 /** What the model would be told when the visitor asks "Next?". */
 async function historyOf(messages = 30, tokens = 8000): Promise<string[]> {
   const bounds = { messages, tokens };
-  const { history } = await store.beginTurn(newTurn({ question: "Next?", history: bounds }));
+  const turn = newTurn({ question: "Next?", history: bounds });
+  const { history } = await begin(store, turn);
+  await store.finishTurn(turn.turnId, outcome({ content: "", status: "failed" }));
   expect(history[0]?.role).toBe("user");
   expect(history.at(-1)).toEqual({ role: "user", content: "Next?" });
   return history.map(({ content }) => content);
@@ -34,7 +36,7 @@ async function historyOf(messages = 30, tokens = 8000): Promise<string[]> {
 describe("beginTurn", () => {
   test("stores the question and an empty answer that is streaming", async () => {
     const turn = newTurn({ question: "Hi?", model: "lighthouse-1", idempotencyKey: "k" });
-    const { conversationId } = await store.beginTurn(turn);
+    const { conversationId } = await begin(store, turn);
     expect(await store.listMessages(conversationId)).toEqual([
       {
         id: expect.any(Number),
@@ -66,7 +68,7 @@ describe("beginTurn", () => {
 
   test("continues the session's one conversation", async () => {
     const first = await storeExchange(store, { at: NOON });
-    const second = await store.beginTurn(newTurn({ question: "And now?", at: NOON + 5 }));
+    const second = await begin(store, newTurn({ question: "And now?", at: NOON + 5 }));
     expect(second.conversationId).toBe(first.conversationId);
     expect(await store.findConversationBySession("visitor")).toMatchObject({
       createdAt: NOON,
@@ -74,7 +76,7 @@ describe("beginTurn", () => {
       lastMessage: "And now?",
       messageCount: 4,
     });
-    const other = await store.beginTurn(newTurn({ sessionId: "somebody-else" }));
+    const other = await begin(store, newTurn({ sessionId: "somebody-else" }));
     expect(other.conversationId).not.toBe(first.conversationId);
     expect((await store.listConversations({ limit: 10 })).total).toBe(2);
   });
@@ -93,15 +95,47 @@ describe("beginTurn", () => {
     expect((await store.listConversations({ limit: 10 })).total).toBe(1);
   });
 
-  test("leaves nothing of a turn whose idempotency key is taken in the session", async () => {
-    await store.beginTurn(newTurn({ idempotencyKey: "once", at: NOON }));
-    const before = await store.findConversationBySession("visitor");
-    const twice = newTurn({ idempotencyKey: "once", at: NOON + 5, question: "Again?" });
-    await expect(store.beginTurn(twice)).rejects.toThrow();
+  test.each(["under way", "ended"])(
+    "finds the turn, %s, that the same idempotency key began in the session, and stores nothing",
+    async (state) => {
+      const once = newTurn({ idempotencyKey: "once", at: NOON });
+      await store.beginTurn(once);
+      if (state === "ended") await store.finishTurn(once.turnId, outcome());
+      const before = await store.findConversationBySession("visitor");
+      const twice = newTurn({ idempotencyKey: "once", at: NOON + 5, question: "Again?" });
+      const earlier = await store.findTurn(once.turnId);
+      expect(earlier).toBeDefined();
+      expect<unknown>(await store.beginTurn(twice)).toEqual({ kind: "earlier", turn: earlier });
+      expect(await messagesOf()).toHaveLength(2);
+      expect(await store.findConversationBySession("visitor")).toEqual(before);
+      expect((await store.listConversations({ limit: 10, search: "again" })).total).toBe(0);
+      expect(await store.findTurn(twice.turnId)).toBeUndefined();
+    },
+  );
+
+  test("stores nothing while an answer of the session is under way, and begins once it has ended", async () => {
+    const first = newTurn();
+    await store.beginTurn(first);
+    const second = newTurn({ question: "And?" });
+    expect(await store.beginTurn(second)).toEqual({ kind: "busy" });
     expect(await messagesOf()).toHaveLength(2);
-    expect(await store.findConversationBySession("visitor")).toEqual(before);
-    expect((await store.listConversations({ limit: 10, search: "again" })).total).toBe(0);
-    expect(await store.findTurn(twice.turnId)).toBeUndefined();
+    expect(await store.findTurn(second.turnId)).toBeUndefined();
+    await store.finishTurn(first.turnId, outcome());
+    expect(await store.beginTurn(second)).toMatchObject({ kind: "begun" });
+  });
+
+  test("of two at the same time lets one begin", async () => {
+    const beginnings = await Promise.all([
+      store.beginTurn(newTurn({ question: "One?" })),
+      store.beginTurn(newTurn({ question: "Two?" })),
+    ]);
+    expect(beginnings.map(({ kind }) => kind).toSorted()).toEqual(["begun", "busy"]);
+    const key = { idempotencyKey: "once", sessionId: "other" };
+    const repeated = await Promise.all([
+      store.beginTurn(newTurn(key)),
+      store.beginTurn(newTurn(key)),
+    ]);
+    expect(repeated.map(({ kind }) => kind).toSorted()).toEqual(["begun", "earlier"]);
   });
 
   test("takes the same idempotency key in another session", async () => {
@@ -111,7 +145,7 @@ describe("beginTurn", () => {
   });
 
   test("takes any number of turns without a key", async () => {
-    for (let i = 0; i < 3; i += 1) await store.beginTurn(newTurn());
+    for (let i = 0; i < 3; i += 1) await storeExchange(store);
     expect(await messagesOf()).toHaveLength(6);
   });
 
@@ -132,7 +166,7 @@ describe("the history that the model is told", () => {
   test("is oldest first and ends with the question", async () => {
     await storeExchange(store, { question: "One?", answer: "1" });
     await storeExchange(store, { question: "Two?", answer: "2" });
-    const { history } = await store.beginTurn(newTurn({ question: "Three?" }));
+    const { history } = await begin(store, newTurn({ question: "Three?" }));
     expect(history).toEqual([
       { role: "user", content: "One?" },
       { role: "assistant", content: "1" },
@@ -222,13 +256,6 @@ describe("the history that the model is told", () => {
     },
   );
 
-  test("has no question whose answer is under way", async () => {
-    const running = newTurn({ question: "Unanswered?" });
-    await store.beginTurn(running);
-    await store.saveDrafts([{ turnId: running.turnId, content: "So far" }]);
-    expect(await historyOf()).toEqual(["Next?"]);
-  });
-
   test("counts only what is told: failures do not push out what was said before", async () => {
     await storeExchange(store, { question: "Good?", answer: "Yes" });
     for (let i = 0; i < 20; i += 1) await storeExchange(store, { answer: "", status: "failed" });
@@ -296,15 +323,16 @@ describe("finishTurn", () => {
 
   test("ends an answer once: what it ended with stays", async () => {
     const { turnId } = await storeExchange(store, { answer: "First" });
-    await store.finishTurn(turnId, outcome({ content: "Second", status: "stopped" }));
+    const second = outcome({ content: "Second", status: "stopped" });
+    expect(await store.finishTurn(turnId, second)).toBe(false);
     expect((await messagesOf())[1]).toMatchObject({ content: "First", status: "complete" });
   });
 
   test("after the conversation was erased does nothing", async () => {
     const turn = newTurn();
-    const { conversationId } = await store.beginTurn(turn);
+    const { conversationId } = await begin(store, turn);
     await store.deleteConversation(conversationId);
-    await store.finishTurn(turn.turnId, outcome());
+    expect(await store.finishTurn(turn.turnId, outcome())).toBe(false);
     await store.saveDrafts([{ turnId: turn.turnId, content: "late" }]);
     expect(await store.findTurn(turn.turnId)).toBeUndefined();
     expect(await store.exportMessages(0, 10)).toEqual([]);
@@ -315,7 +343,7 @@ describe("finishTurn", () => {
   });
 
   test("of an unknown turn does nothing", async () => {
-    await store.finishTurn("t_unknown", outcome());
+    expect(await store.finishTurn("t_unknown", outcome())).toBe(false);
     expect(await store.exportMessages(0, 10)).toEqual([]);
   });
 });
@@ -418,6 +446,17 @@ describe("finding a turn", () => {
   });
 });
 
+test("the turn that a session has under way is told while it is, and in its session only", async () => {
+  const turn = newTurn();
+  await storeExchange(store);
+  expect(await store.activeTurnId("visitor")).toBeUndefined();
+  await store.beginTurn(turn);
+  expect(await store.activeTurnId("visitor")).toBe(turn.turnId);
+  expect(await store.activeTurnId("nobody")).toBeUndefined();
+  await store.finishTurn(turn.turnId, outcome());
+  expect(await store.activeTurnId("visitor")).toBeUndefined();
+});
+
 describe("listMessages", () => {
   test("tells the newest, oldest first", async () => {
     const { conversationId } = await storeExchange(store, { question: "Q1", answer: "A1" });
@@ -438,14 +477,14 @@ describe("listMessages", () => {
 
 test("a conversation of 10,000 messages takes no more, and the session begins anew once it is erased", async () => {
   const { conversationId } = await storeExchange(store);
-  await Promise.all(Array.from({ length: 4999 }, () => storeExchange(store, { answer: "" })));
+  for (let n = 1; n < 5000; n += 1) await storeExchange(store, { answer: "" });
   expect((await store.findConversation(conversationId))?.messageCount).toBe(10_000);
   await expect(store.beginTurn(newTurn())).rejects.toThrow(ConversationFullError);
   expect((await store.findConversation(conversationId))?.messageCount).toBe(10_000);
   // Others go on, and so does who begins anew.
   await storeExchange(store, { sessionId: "other" });
   await store.deleteConversation(conversationId);
-  expect((await store.beginTurn(newTurn())).history).toHaveLength(1);
+  expect((await begin(store, newTurn())).history).toHaveLength(1);
 });
 
 test("text comes back as it was stored", async () => {
@@ -458,11 +497,13 @@ test("a statement that fails leaves nothing of its transaction", async () => {
   const file = join(temporaryFolder(), "chat.db");
   const broken = openSqliteStore(file);
   const turn = newTurn();
-  const { conversationId } = await broken.beginTurn(turn);
+  const { conversationId } = await begin(broken, turn);
   const db = new Database(file);
   db.run(`CREATE TRIGGER no_touch BEFORE UPDATE ON conversations
           BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`);
-  await expect(broken.beginTurn(newTurn())).rejects.toThrow("the disk is full");
+  await expect(broken.beginTurn(newTurn({ sessionId: "other" }))).rejects.toThrow(
+    "the disk is full",
+  );
   await expect(broken.finishTurn(turn.turnId, outcome())).rejects.toThrow("the disk is full");
   db.run("DROP TRIGGER no_touch");
   db.close();
