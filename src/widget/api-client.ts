@@ -72,9 +72,8 @@ export function createApiClient(
   }
 
   async function session(signal: AbortSignal): Promise<Session> {
-    const known = sessions.current();
-    if (known) return known;
-    const session = sessions.keep(await json("/v1/sessions", { method: "POST", signal }));
+    const session =
+      sessions.current() ?? sessions.keep(await json("/v1/sessions", { method: "POST", signal }));
     if (session) return session;
     throw new Failure("setup", "not_chatporch");
   }

@@ -57,6 +57,11 @@ interface ConversationOptions {
 
 /** What the server takes, in Unicode code points. */
 export const MAX_LENGTH = 4000;
+/** How an answer ended, by its finish reason; for any other, it was cut. */
+const ENDINGS: Partial<Record<string, Entry["status"]>> = {
+  stop: "complete",
+  stopped: "stopped",
+};
 /** How many questions wait for the answers to those before them; a page can send without end. */
 const MAX_WAITING = 9;
 
@@ -196,10 +201,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       work = new AbortController();
       if (event.type === "done") {
         answer.text = event.message;
-        const { finishReason } = event;
-        settle(
-          finishReason === "stop" ? "complete" : finishReason === "stopped" ? "stopped" : "cut",
-        );
+        settle(ENDINGS[event.finishReason] ?? "cut");
       } else fail(new Failure("server", event.code), () => askAgain(text));
     }
     onChange();

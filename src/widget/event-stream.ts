@@ -37,8 +37,7 @@ export function createEventDecoder(after: number): (text: string) => NumberedEve
 function parseEvent(json: string): ChatEvent | undefined {
   try {
     const event = Object(JSON.parse(json));
-    const name = TEXT_OF[event.type];
-    return name !== undefined && typeof event[name] === "string" ? event : undefined;
+    return typeof event[TEXT_OF[event.type] ?? ""] === "string" ? event : undefined;
   } catch {
     // Another field of the event, or garbage.
     return undefined;

@@ -78,6 +78,6 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
     };
     const timer = milliseconds < Infinity ? setTimeout(end, milliseconds) : 0;
     signal.addEventListener("abort", end, { signal: over.signal });
-    window.addEventListener("online", end, { signal: over.signal });
+    addEventListener("online", end, { signal: over.signal });
   });
 }

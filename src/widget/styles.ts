@@ -9,7 +9,7 @@ export const STYLES = compact(`
 [hidden] { display: none !important; }
 .root {
   --surface: light-dark(#fff, #181a1f); --subtle: light-dark(#f3f4f6, #25282f); --text: light-dark(#181b20, #eceef2);
-  --muted: light-dark(#59616e, #a4acb9); --line: light-dark(#e2e5ea, #343942); --code: light-dark(#e6e8ec, #16181d);
+  --muted: light-dark(#59616e, #a4acb9); --line: light-dark(#e2e5ea, #343942);
   font: 15px/1.5 system-ui, sans-serif;
   color: var(--text);
 }
@@ -48,7 +48,7 @@ svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; strok
 .bubble :is(ul, ol, blockquote) { padding-inline-start: 22px; }
 .bubble :is(strong, em, code, a) { unicode-bidi: isolate; }
 .bubble a { color: var(--link); }
-code, pre { border-radius: 6px; background: var(--code); padding: 1px 5px; }
+code, pre { border-radius: 6px; background: light-dark(#e6e8ec, #16181d); padding: 1px 5px; }
 code { font: 13px/1.5 ui-monospace, monospace; }
 pre { overflow-x: auto; padding: 8px 12px; overflow-wrap: normal; }
 pre code { padding: 0; }
@@ -61,7 +61,7 @@ pre code { padding: 0; }
 
 .notice { margin: 0 16px; padding: 10px 14px; border-radius: 12px; background: light-dark(#fdf1d8, #3b3018); color: light-dark(#5f4300, #f6dfa4); overflow-wrap: anywhere; }
 .notice span { flex: 1; }
-.retry { padding: 2px 10px; border: 1px solid; border-radius: 8px; font-weight: 600; outline-color: currentColor; }
+.retry { padding: 2px 10px; border: 1px solid; border-radius: 10px; font-weight: 600; outline-color: currentColor; }
 
 .composer { align-items: end; margin: 12px 16px 16px; padding: 5px; padding-inline-start: 14px; border: 1px solid #7a828f; border-radius: 22px; }
 .composer:focus-within { outline: 2px solid var(--link); }

@@ -131,7 +131,7 @@ export function createWidget(settings: Settings): Widget {
   if (fatal) advice.onSetting(fatal, true);
   if (!followTheme({ root, accentColor, theme, signal })) problems.push("data-accent-color");
   for (const attribute of problems) advice.onSetting(attribute);
-  for (const type of ["online", "offline"]) window.addEventListener(type, render, { signal });
+  for (const type of ["online", "offline"]) addEventListener(type, render, { signal });
   render();
   if (recall("sessionStorage", OPEN) ?? settings.isOpen) panel.open(false);
 

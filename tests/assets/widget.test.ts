@@ -6,9 +6,9 @@ import { ALLOWED_ORIGIN, createTestApp } from "../support/test-app.ts";
 
 const { source, path, immutablePath, integrity, gzip } = widgetAsset;
 
-test("the widget stays within its budget", () => {
+test("the widget stays within its budget, as it is sent", () => {
   expect(Bun.gunzipSync(gzip)).toEqual(Buffer.from(source));
-  expect(Bun.gzipSync(source, { level: 9 }).length).toBeLessThanOrEqual(MAX_WIDGET_GZIP_BYTES);
+  expect(gzip.length).toBeLessThanOrEqual(MAX_WIDGET_GZIP_BYTES);
   expect(MAX_WIDGET_GZIP_BYTES).toBe(12 * 1024);
 });
 
