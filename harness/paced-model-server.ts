@@ -1,8 +1,10 @@
+import { event } from "./model-server.ts";
 import { microseconds, parseQuestion, type Question, tokenText } from "./question.ts";
 
 /**
- * An OpenAI-compatible model server, run as a process of its own. The question says how many tokens
- * the answer has and how far apart they come. PORT is in the environment.
+ * An OpenAI-compatible model server for measurements, run as a process of its own. The question says how
+ * many tokens the answer has and how far apart they come. PORT is in the environment. It has no scripts,
+ * as model-server.ts has: thousands of answers on one timer must not be what is measured.
  */
 
 /** An answer under way. */
@@ -74,17 +76,13 @@ const USAGE = { prompt_tokens: 11, completion_tokens: 64, total_tokens: 75 };
 
 function tokenChunk(question: Question, index: number, dueAt: number): string {
   const content = tokenText(question, index, dueAt);
-  return sse({ ...COMPLETION, choices: [{ index: 0, delta: { content }, finish_reason: null }] });
+  return event({ ...COMPLETION, choices: [{ index: 0, delta: { content }, finish_reason: null }] });
 }
 
 const END =
-  sse({ ...COMPLETION, choices: [{ index: 0, delta: {}, finish_reason: "stop" }] }) +
-  sse({ ...COMPLETION, choices: [], usage: USAGE }) +
+  event({ ...COMPLETION, choices: [{ index: 0, delta: {}, finish_reason: "stop" }] }) +
+  event({ ...COMPLETION, choices: [], usage: USAGE }) +
   "data: [DONE]\n\n";
-
-function sse(value: unknown): string {
-  return `data: ${JSON.stringify(value)}\n\n`;
-}
 
 function streamAnswer(question: Question, signal: AbortSignal): Response {
   const source = {
