@@ -12,10 +12,6 @@ import {
 } from "../../harness/faults/resources.ts";
 import { audit } from "../../harness/faults/stored.ts";
 import { askAndNote, askPatiently } from "../../harness/faults/visitor.ts";
-import { finishChunk, tokenChunk } from "../../harness/model-server.ts";
-import { cleanUp, type RunningServer } from "../../harness/process.ts";
-import type { ErrorCode } from "../../src/errors.ts";
-import { PUBLIC_ERRORS } from "../../src/errors.ts";
 import {
   chunk,
   type Fault,
@@ -28,7 +24,11 @@ import {
   STREAM_END,
   STREAM_HEAD,
   write,
-} from "./faulty-model.ts";
+} from "../../harness/faulty-model.ts";
+import { finishChunk, tokenChunk } from "../../harness/model-server.ts";
+import { cleanUp, type RunningServer } from "../../harness/process.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import { PUBLIC_ERRORS } from "../../src/errors.ts";
 
 setDefaultTimeout(60_000);
 

@@ -1,8 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 
-import type { Socket } from "bun";
-
+import {
+  chunk,
+  type Fault,
+  type FaultyModel,
+  headOf,
+  startFaultyModel,
+  STREAM_HEAD,
+} from "../../harness/faulty-model.ts";
 import {
   answer,
   completion,
@@ -19,7 +25,6 @@ import {
 } from "../../harness/model-server.ts";
 import { isOpenAi } from "../../src/config/model.ts";
 import { type ChatModel, type ModelDelta, ModelError } from "../../src/model/model.ts";
-import { beginningOfResponse, type RawServer, startRawServer } from "../support/raw-server.ts";
 import { openAiModel } from "../support/test-app.ts";
 
 /** The real SDK over HTTP. What waits for the SDK's own pauses runs side by side. */
@@ -59,15 +64,15 @@ async function withUpstream(
   }
 }
 
-async function withRawServer(
-  onRequest: (socket: Socket) => void,
-  use: (upstream: { server: RawServer; model: ChatModel }) => Promise<void>,
+async function withFaultyModel(
+  fault: Fault,
+  use: (upstream: { server: FaultyModel; model: ChatModel }) => Promise<void>,
 ): Promise<void> {
-  const server = startRawServer(onRequest);
+  const server = await startFaultyModel(() => fault);
   try {
     await use({ server, model: openAiModel(server.url) });
   } finally {
-    server.stop();
+    await server.stop();
   }
 }
 
@@ -554,7 +559,7 @@ describe("without streaming", () => {
   );
 
   test.concurrent("a connection that breaks in the middle of the answer is a model_error", () =>
-    withRawServer(breakJson, async ({ model }) => {
+    withFaultyModel(breakJson, async ({ model }) => {
       expectModelError(await thrownBy(complete(model)), "model_error");
     }),
   );
@@ -576,8 +581,8 @@ const HTML_HEADERS = { headers: { "content-type": "text/html; charset=utf-8" } }
 
 /** Answers with the beginning of a JSON completion and breaks the connection. */
 function breakJson(socket: Socket): void {
-  socket.write(beginningOfResponse("application/json", '{"choices":[{"mess'));
-  socket.end();
+  socket.write(headOf("application/json"));
+  socket.end(chunk('{"choices":[{"mess'));
 }
 
 describe("what is no answer of a model", () => {
@@ -816,54 +821,55 @@ describe("connections", () => {
   });
 
   test.concurrent("closed before the answer: asked again twice, then not reached", () =>
-    withRawServer(
-      (socket) => socket.end(),
+    withFaultyModel(
+      (socket) => void socket.end(),
       async ({ server, model }) => {
         expectModelError((await listen(ask(model))).error, "model_error");
-        expect(server.requests()).toBe(3);
+        expect(server.questions).toHaveLength(3);
       },
     ),
   );
 
   test.concurrent("cut before the first token: an error, and not asked again", () =>
-    withRawServer(
+    withFaultyModel(
       (socket) => {
-        socket.write(beginningOfResponse("text/event-stream", ""));
-        socket.end();
+        socket.end(STREAM_HEAD);
       },
       async ({ server, model }) => {
         const { deltas, error } = await listen(ask(model));
         expectModelError(error, "model_error");
         expect(deltas).toEqual([]);
-        expect(server.requests()).toBe(1);
+        expect(server.questions).toHaveLength(1);
       },
     ),
   );
 
   test.concurrent("cut in the middle: an error after the tokens that came, not asked again", () => {
     let connection: Socket | undefined;
-    return withRawServer(
+    return withFaultyModel(
       (socket) => {
         connection = socket;
-        socket.write(beginningOfResponse("text/event-stream", tokenChunk("Half an")));
+        socket.write(STREAM_HEAD);
+        socket.write(chunk(tokenChunk("Half an")));
       },
       async ({ server, model }) => {
         const deltas = ask(model)[Symbol.asyncIterator]();
         expect((await deltas.next()).value).toEqual({ tokens: ["Half an"] });
         connection?.end();
         expectModelError(await thrownBy(deltas.next()), "model_error");
-        expect(server.requests()).toBe(1);
+        expect(server.questions).toHaveLength(1);
       },
     );
   });
 
   test.concurrent("cut behind a finish reason in a chunk of its own: the answer is whole", () => {
     let connection: Socket | undefined;
-    return withRawServer(
+    return withFaultyModel(
       (socket) => {
         connection = socket;
         const body = tokenChunk("All of it") + finishChunk("stop");
-        socket.write(beginningOfResponse("text/event-stream", body));
+        socket.write(STREAM_HEAD);
+        socket.write(chunk(body));
       },
       async ({ model }) => {
         const deltas = ask(model)[Symbol.asyncIterator]();
@@ -875,7 +881,7 @@ describe("connections", () => {
   });
 
   test.concurrent("cut in the middle of a JSON answer to a streamed question: an error", () =>
-    withRawServer(breakJson, async ({ model }) => {
+    withFaultyModel(breakJson, async ({ model }) => {
       const { error, finishReason } = await listen(ask(model));
       expectModelError(error, "model_error");
       expect(finishReason).toBeUndefined();

@@ -1,11 +1,14 @@
 import { createServer, type Server, type Socket } from "node:net";
 
-import { event, finishChunk, tokenChunk, USAGE } from "../../harness/model-server.ts";
+import { event, finishChunk, tokenChunk, USAGE } from "./model-server.ts";
 
 /** Does something to the connection on which a question came; nothing is a model that hangs. */
 export type Fault = (socket: Socket) => void | Promise<void>;
 
-/** A model server below HTTP that treats each question as its name says. */
+/**
+ * A model server below HTTP that treats each question as its name says: it breaks what the scripted one of
+ * model-server.ts cannot, which has an HTTP server of Bun's around it.
+ */
 export interface FaultyModel {
   readonly url: string;
   readonly port: number;
@@ -76,8 +79,12 @@ function questionIn(request: string): string | undefined {
   }
 }
 
-export const STREAM_HEAD =
-  "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n";
+export const STREAM_HEAD = headOf("text/event-stream");
+
+/** The head of an answer in HTTP's chunked form. */
+export function headOf(mediaType: string): string {
+  return `HTTP/1.1 200 OK\r\ncontent-type: ${mediaType}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n`;
+}
 
 /** One piece of a body in HTTP's chunked form. */
 export function chunk(part: string | Uint8Array): Uint8Array {
