@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 import type { FinishReason, MessageRole, MessageStatus } from "../../conversation/records.ts";
+import type { DayCounts, FirstTokenCount } from "../figures.ts";
 import type { Exchange } from "../history.ts";
 
 /**
@@ -156,10 +157,10 @@ export function prepareQueries(db: Database) {
       `INSERT INTO daily_first_token (day, ms, answers) VALUES (?, ?, 1)
        ON CONFLICT DO UPDATE SET answers = answers + 1`,
     ),
-    daily: db.query<DailyRow, [number, number]>(
+    daily: db.query<DayCounts, [number, number]>(
       "SELECT * FROM daily WHERE day BETWEEN ? AND ? ORDER BY day",
     ),
-    dailyFirstToken: db.query<FirstTokenRow, [number, number]>(
+    dailyFirstToken: db.query<FirstTokenCount, [number, number]>(
       "SELECT * FROM daily_first_token WHERE day BETWEEN ? AND ? ORDER BY day, ms",
     ),
 
@@ -204,20 +205,6 @@ interface FinishedRow {
   id: number;
   conversation_seq: number;
   created_at: number;
-}
-
-export interface DailyRow {
-  day: number;
-  conversations: number;
-  messages: number;
-  tokens: number;
-  errors: number;
-}
-
-export interface FirstTokenRow {
-  day: number;
-  ms: number;
-  answers: number;
 }
 
 interface OwnerSessionRow {

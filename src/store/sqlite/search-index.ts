@@ -1,4 +1,4 @@
-import { takeRows } from "./bounded-rows.ts";
+import { takeRows } from "../bounded-rows.ts";
 import { searchText } from "./full-text.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { ContentRow, Queries } from "./queries.ts";

@@ -2,19 +2,20 @@ import type { Database } from "bun:sqlite";
 
 import type { Conversation, Message, Outcome } from "../../conversation/records.ts";
 import { randomText } from "../../runtime/random-text.ts";
+import { takeRows } from "../bounded-rows.ts";
 import { ConversationFullError, MAX_CONVERSATION_MESSAGES } from "../conversation-limit.ts";
 import type {
   ConversationFilter,
   ConversationPage,
   ExportedMessage,
 } from "../conversation-store.ts";
+import { countsOf, dayOf, toDailyFigures } from "../figures.ts";
 import { chooseHistory, maxExchanges } from "../history.ts";
+import { preview } from "../preview.ts";
 import type { DailyFigures, ExpiryStep, OwnerSession, RebuildProgress, Store } from "../store.ts";
 import type { Beginning, Draft, NewTurn, StoredTurn } from "../turn-store.ts";
-import { takeRows } from "./bounded-rows.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { boundsOf, toPage } from "./conversation-pages.ts";
-import { dayOf, toDailyFigures, twoSignificantDigits } from "./daily.ts";
 import { Erasure } from "./erasure.ts";
 import { releaseFreePages, usedBytes } from "./free-pages.ts";
 import { GroupCommit, type OnCommit } from "./group-commit.ts";
@@ -23,8 +24,6 @@ import { toConversation, toExportedMessage, toMessage, toStoredTurn } from "./re
 import { SearchIndex } from "./search-index.ts";
 import type { Searcher } from "./searcher.ts";
 
-/** Characters of a message shown in a list. */
-const PREVIEW_LENGTH = 200;
 interface SqliteStoreParts {
   readonly searcher: Searcher;
   readonly onCommit?: OnCommit | undefined;
@@ -334,12 +333,10 @@ export class SqliteStore implements Store {
     return true;
   }
 
-  #countAnswer(day: number, { status, usage, firstTokenMs }: Outcome): void {
-    const tokens = usage?.totalTokens ?? 0;
-    const isError = status === "failed" || status === "interrupted";
-    if (tokens > 0 || isError) this.#queries.countDaily.run(day, 0, 0, tokens, isError ? 1 : 0);
-    if (firstTokenMs === undefined) return;
-    this.#queries.countFirstToken.run(day, twoSignificantDigits(firstTokenMs));
+  #countAnswer(day: number, outcome: Outcome): void {
+    const { tokens, errors, firstTokenMs } = countsOf(outcome);
+    if (tokens > 0 || errors > 0) this.#queries.countDaily.run(day, 0, 0, tokens, errors);
+    if (firstTokenMs !== undefined) this.#queries.countFirstToken.run(day, firstTokenMs);
   }
 
   #openConversation(known: ConversationRow | null, { sessionId, at }: NewTurn): OpenConversation {
@@ -368,8 +365,4 @@ interface OpenConversation {
   readonly seq: number;
   readonly id: string;
   readonly isNew: boolean;
-}
-
-function preview(content: string): string {
-  return content.slice(0, PREVIEW_LENGTH).toWellFormed();
 }

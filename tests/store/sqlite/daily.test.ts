@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
-import { twoSignificantDigits } from "../../../src/store/sqlite/daily.ts";
+import { twoSignificantDigits } from "../../../src/store/figures.ts";
 import { migrate } from "../../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";

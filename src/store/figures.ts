@@ -1,0 +1,69 @@
+import type { Outcome } from "../conversation/records.ts";
+import type { DailyFigures } from "./store.ts";
+
+/**
+ * How the figures of a day are kept: its counts, and a histogram of the times to the first token. SQLite's
+ * migration 2 counts what was there before in the same way.
+ */
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface DayCounts {
+  /** As dayOf has it. */
+  readonly day: number;
+  readonly conversations: number;
+  readonly messages: number;
+  readonly tokens: number;
+  readonly errors: number;
+}
+
+/** So many answers of a day began after the given time. */
+export interface FirstTokenCount {
+  readonly day: number;
+  readonly ms: number;
+  readonly answers: number;
+}
+
+/** Days since 1970-01-01 (UTC). */
+export function dayOf(time: number): number {
+  return Math.floor(time / DAY_MS);
+}
+
+/** What bounds the rows of a day's histogram, at an error of at most 5 %. */
+export function twoSignificantDigits(ms: number): number {
+  let unit = 1;
+  while (ms >= unit * 100 && unit < 10_000) unit *= 10;
+  return Math.round(ms / unit) * unit;
+}
+
+/** What an answer adds to the figures of the day on which it was asked for. */
+export function countsOf({ status, usage, firstTokenMs }: Outcome) {
+  return {
+    tokens: usage?.totalTokens ?? 0,
+    errors: status === "failed" || status === "interrupted" ? 1 : 0,
+    firstTokenMs: firstTokenMs === undefined ? undefined : twoSignificantDigits(firstTokenMs),
+  };
+}
+
+/** @param times of these days, ordered by day and time */
+export function toDailyFigures(
+  days: readonly DayCounts[],
+  times: readonly FirstTokenCount[],
+): DailyFigures[] {
+  const histograms = Map.groupBy(times, ({ day }) => day);
+  return days.map(({ day, ...counts }) => ({
+    ...counts,
+    day: day * DAY_MS,
+    medianFirstTokenMs: medianOf(histograms.get(day) ?? []),
+  }));
+}
+
+function medianOf(histogram: readonly FirstTokenCount[]): number | undefined {
+  const answers = histogram.reduce((sum, row) => sum + row.answers, 0);
+  let passed = 0;
+  for (const row of histogram) {
+    passed += row.answers;
+    if (passed * 2 >= answers) return row.ms;
+  }
+  return undefined;
+}
