@@ -1,12 +1,4 @@
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  describe,
-  expect,
-  setDefaultTimeout,
-  test,
-} from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 
 import { KEYS } from "../../harness/chat-requests.ts";
@@ -28,7 +20,10 @@ import {
 import { hasNginx, startNginx } from "../support/nginx.ts";
 import type { RunningProxy } from "../support/proxies.ts";
 
-/** What the doctor says of certificates, through nginx with real ones of a private authority. */
+/**
+ * What the doctor says of certificates, through nginx with real ones of a private authority. A process of it
+ * reads which authorities it trusts as it starts; all of them wait side by side.
+ */
 
 setDefaultTimeout(60_000);
 
@@ -36,9 +31,9 @@ let model: ModelServer;
 let server: RunningServer;
 let settings: Settings;
 let authority: Authority;
-let nginx: RunningProxy | undefined;
+const proxies: RunningProxy[] = [];
 
-describe.skipIf(!hasNginx || !hasOpenssl)("over https", () => {
+describe.skipIf(!hasNginx || !hasOpenssl).concurrent("over https", () => {
   beforeAll(async () => {
     model = startModelServer(answer("Ready."));
     settings = {
@@ -53,21 +48,21 @@ describe.skipIf(!hasNginx || !hasOpenssl)("over https", () => {
     authority = new Authority();
   });
 
-  afterEach(() => nginx?.stop());
-
   afterAll(async () => {
+    await Promise.all(proxies.map((proxy) => proxy.stop()));
     await cleanUp();
     await model.stop();
   });
 
   async function examine(files: CertificateFiles, more: Settings = {}, host?: string) {
-    nginx = await startNginx({
+    const nginx = await startNginx({
       scheme: "https",
       server: `ssl_certificate ${files.certificate}; ssl_certificate_key ${files.key};`,
       location: `proxy_pass ${server.url}; proxy_http_version 1.1; proxy_set_header Connection "";
         proxy_set_header Host $http_host; proxy_buffering off;
         proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;`,
     });
+    proxies.push(nginx);
     const url = host === undefined ? nginx.url : nginx.url.replace("127.0.0.1", host);
     return runChatporch(
       ["doctor", "--url", url, "--idle", "0"],
@@ -164,12 +159,13 @@ describe.skipIf(!hasNginx || !hasOpenssl)("over https", () => {
   test("an https address served in development is worth a look", async () => {
     const development = await startChatporch({ ...settings, NODE_ENV: "development" });
     const files = authority.issue();
-    nginx = await startNginx({
+    const nginx = await startNginx({
       scheme: "https",
       server: `ssl_certificate ${files.certificate}; ssl_certificate_key ${files.key};`,
       location: `proxy_pass ${development.url}; proxy_http_version 1.1; proxy_set_header Connection "";
         proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header Host $http_host;`,
     });
+    proxies.push(nginx);
     const env = {
       ...settings,
       NODE_ENV: "development",

@@ -34,7 +34,8 @@ const PROXIES: Readonly<Record<ProxyName, ProxyKind>> = {
     debianPackage: "nginx-light",
     around: (site, { folder }) => `${process.getuid?.() === 0 ? "user root;" : ""}
 daemon off;
-worker_processes 1;
+# One process: a worker would outlive a master that is killed.
+master_process off;
 pid ${folder}/nginx.pid;
 error_log stderr warn;
 events {}
