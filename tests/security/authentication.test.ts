@@ -28,7 +28,7 @@ describe("API2:2023 Broken Authentication", () => {
   afterEach(() => app.close());
 
   test.each(GUARDED)(
-    "a right key counts in $name or as a bearer, and nowhere else",
+    "a right key is accepted in $name or as a bearer token, and nowhere else",
     async (row) => {
       const { name, key, path } = row;
       const query = path.includes("?") ? "&" : "?";
@@ -53,7 +53,7 @@ describe("API2:2023 Broken Authentication", () => {
     },
   );
 
-  test("a token made with what a visitor knows is none", async () => {
+  test("a session token that is forged from what a visitor knows is refused", async () => {
     const visitors = startVisitors();
     const { id, token } = await visitors.mint();
     const expiry = token.split(".")[0] ?? "";
@@ -84,7 +84,7 @@ describe("API2:2023 Broken Authentication", () => {
     await visitors.close();
   });
 
-  test("a password has ten guesses a window, however a guess is dressed", async () => {
+  test("an address has ten password guesses in a window, whatever headers and paths they come with", async () => {
     const dressed = (i: number): [string, RequestInit] => {
       const guess = form({ password: `guess-${i}` });
       const headers = { ...guess.headers, "x-forwarded-for": `203.0.113.${i}`, cookie: `a=${i}` };
@@ -103,7 +103,7 @@ describe("API2:2023 Broken Authentication", () => {
     expect((await tryLogin(app, DASHBOARD_PASSWORD)).status).toBe(429);
   });
 
-  test("guesses at keys run out of their address's requests, whatever they are sent to", async () => {
+  test("guessed keys use up the address's request budget, whichever endpoint they are sent to", async () => {
     const limited = createTestApp({ env: { RATE_LIMIT_MAX_REQUESTS: "6" } });
     const paths = ["/v1/admin/conversations", "/metrics", "/v1/admin/conversations/c_1"];
     const statuses: number[] = [];
@@ -122,7 +122,7 @@ describe("API2:2023 Broken Authentication", () => {
     await limited.close();
   });
 
-  test("behind a proxy that adds a line of X-Forwarded-For, the client's own line counts for nothing", async () => {
+  test("behind a proxy that adds a line of X-Forwarded-For, the client's own line is ignored", async () => {
     const proxied = createTestApp({ env: { TRUST_PROXY: "1", RATE_LIMIT_MAX_REQUESTS: "2" } });
     const base = proxied.listen();
     const statuses: number[] = [];
@@ -139,7 +139,7 @@ describe("API2:2023 Broken Authentication", () => {
     await proxied.close();
   });
 
-  test("a login begins a session of its own, whatever cookie the browser had", async () => {
+  test("a login begins a new dashboard session, whatever cookie the browser sent", async () => {
     const planted = `chatporch=${"A".repeat(43)}`;
     const response = await tryLogin(app, DASHBOARD_PASSWORD, { cookie: planted });
     const [cookie = ""] = response.headers.get("set-cookie")?.split(";") ?? [];
@@ -151,7 +151,7 @@ describe("API2:2023 Broken Authentication", () => {
   });
 
   test.each(["%E0%A4%A", "%", "a; chatporch", '"', "\u00ff", "x".repeat(8000)])(
-    "a cookie that is none (%j) is nobody's, and no fault of the server's",
+    "a malformed session cookie (%j) is refused, and does not count as a server error",
     async (value) => {
       const init = { headers: { cookie: `chatporch=${value}` } };
       expect((await app.fetch("/dashboard", init)).status).toBe(401);
@@ -159,7 +159,7 @@ describe("API2:2023 Broken Authentication", () => {
     },
   );
 
-  test("no answer says which part of a sign-in was wrong", async () => {
+  test("every wrong widget key gets the same answer, so that it does not say what was wrong", async () => {
     const told = new Set<string>();
     for (const key of [undefined, "", "wrong", `${WIDGET_KEY}x`, WIDGET_KEY.slice(1), ADMIN_KEY]) {
       const headers: Record<string, string> = key === undefined ? {} : { "x-api-key": key };

@@ -14,7 +14,7 @@ describe("API6:2023 Unrestricted Access to Sensitive Business Flows", () => {
     visitors = undefined;
   });
 
-  test("minting sessions costs requests, and stores nothing until one is used", async () => {
+  test("minting sessions counts against the request budget, and stores nothing until one is used", async () => {
     const store = observeWrites(openSqliteStore(":memory:"));
     visitors = startVisitors({ store: store.part, env: { RATE_LIMIT_MAX_REQUESTS: "5" } });
     const statuses: number[] = [];
@@ -26,7 +26,7 @@ describe("API6:2023 Unrestricted Access to Sensitive Business Flows", () => {
     expect((await readList(visitors.app)).total).toBe(0);
   });
 
-  test("a session has one answer at a time, however many questions come by whatever path", async () => {
+  test("a session has one answer at a time, whichever path its questions come by", async () => {
     visitors = startVisitors();
     visitors.model.hold();
     const session = await visitors.mint();
@@ -40,7 +40,7 @@ describe("API6:2023 Unrestricted Access to Sensitive Business Flows", () => {
     await visitors.stop(turnId, session.token);
   });
 
-  test("a question repeated by a script with its Idempotency-Key is paid for once", async () => {
+  test("a question that a script repeats with the same Idempotency-Key asks the model once", async () => {
     const model = createObservedModel();
     const app = createTestApp({ model: model.part });
     const body = { sessionId: "a", message: "Hi" };
@@ -54,14 +54,14 @@ describe("API6:2023 Unrestricted Access to Sensitive Business Flows", () => {
     await app.close();
   });
 
-  test("another website's page cannot ask in its visitors' browsers, by any kind of request", async () => {
+  test("a page of another website cannot ask questions from its visitors' browsers, by any kind of request", async () => {
     const model = createObservedModel();
     const app = createTestApp({ model: model.part });
     const json = JSON.stringify({ sessionId: "a", message: "Hi" });
     const evil = { origin: "https://evil.example", "x-api-key": WIDGET_KEY };
     const simple: RequestInit[] = [
       chatRequest(json, evil),
-      // What a browser sends without a preflight: a form, and a script's text.
+      // A browser sends these without a preflight: a form, and a text body of a script.
       { method: "POST", headers: { ...evil, "content-type": "text/plain" }, body: json },
       {
         method: "POST",
@@ -80,7 +80,7 @@ describe("API6:2023 Unrestricted Access to Sensitive Business Flows", () => {
     await app.close();
   });
 
-  test("a stopped answer frees its session and is not asked for again", async () => {
+  test("stopping an answer, even twice, frees its session for the next question", async () => {
     visitors = startVisitors();
     visitors.model.hold();
     const session = await visitors.mint();

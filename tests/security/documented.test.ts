@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 
-/** docs/security-tests.md says of each promise and each item which tests prove it. It stays true, or this fails. */
+/** docs/security-tests.md lists the tests that prove each promise and each OWASP item. This keeps the list true. */
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** What must have a row, by the beginning of its name. */
+/** The beginnings of the rows that must be there. */
 const FEATURES = [
   "Separate widget and admin keys",
   "Rate limit for each address, proxy-aware",
@@ -20,12 +20,12 @@ const OWASP = Array.from({ length: 10 }, (_, index) => `API${index + 1}:2023 `);
 
 interface NamedTest {
   readonly file: string;
-  /** The test's name, after those of the groups that it is told from others by. */
+  /** The test's name, preceded by the names of its groups where they are needed to tell it from others. */
   readonly names: readonly string[];
 }
 
 interface Documented {
-  /** The first cells of the tables. */
+  /** The first cell of every table row. */
   readonly rows: readonly string[];
   readonly tests: ReadonlyMap<string, readonly NamedTest[]>;
 }
@@ -46,7 +46,7 @@ function read(markdown: string): Documented {
   return { rows, tests };
 }
 
-/** The names as the calls of `test` and `describe` have them: their first argument. */
+/** True when a call such as `test` or `describe` has the name as its first argument. */
 function isIn(source: string, name: string): boolean {
   return ['"', "'", "`"].some((quote) => {
     const written = quote + name.replaceAll(quote, `\\${quote}`) + quote;
@@ -76,18 +76,18 @@ function missing({ rows, tests }: Documented): string[] {
 
 const markdown = readFileSync(`${ROOT}docs/security-tests.md`, "utf8");
 
-test("docs/security-tests.md has tests for every promise of SECURITY.md, and SECURITY.md every promise", () => {
+test("docs/security-tests.md and SECURITY.md list the same promises", () => {
   const promised = read(readFileSync(`${ROOT}SECURITY.md`, "utf8")).rows;
   const proven = [...read(markdown).tests.keys()].filter((name) => !/^API\d+:/.test(name));
   expect(promised).toEqual(proven);
 });
 
 describe("docs/security-tests.md", () => {
-  test("has a row for every feature and every item, and each row has tests that are there", () => {
+  test("has a row for every feature and every item, and each row names tests that exist", () => {
     expect(missing(read(markdown))).toEqual([]);
   });
 
-  test("names a good number of them, in files of every part", () => {
+  test("names more than 100 tests in more than 25 files", () => {
     const named = [...read(markdown).tests.values()].flat();
     expect(named.length).toBeGreaterThan(100);
     expect(new Set(named.map(({ file }) => file)).size).toBeGreaterThan(25);
@@ -96,10 +96,15 @@ describe("docs/security-tests.md", () => {
   test.each([
     ["a row is gone", /^\| API7:2023 .*\n/m, "", "no row for API7:2023 "],
     ["a feature is gone", /^\| Separate widget .*\n/m, "", "no row for Separate widget"],
-    ["a test is renamed", "› two tokens at once are none", "› two tokens", "is named two tokens"],
+    [
+      "a test is renamed",
+      "› two tokens in one request count as no token",
+      "› two tokens",
+      "is named two tokens",
+    ],
     ["a file is moved", "tests/http/cors.test.ts", "tests/cors.test.ts", "in tests/cors.test.ts"],
     ["a list is empty", /(### API1:2023 .*\n\n)(?:- .*\n)+/, "$1", "no test for API1:2023"],
-  ] as const)("would be seen to be wrong when %s", (_, from, to, problem) => {
+  ] as const)("fails this test when %s", (_, from, to, problem) => {
     const changed = markdown.replace(from, to);
     expect(changed).not.toBe(markdown);
     expect(missing(read(changed)).join("\n")).toContain(problem);

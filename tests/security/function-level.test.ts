@@ -6,7 +6,7 @@ import { createObservedModel, observeWrites } from "../support/observed.ts";
 import { openRaw } from "../support/raw-http.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
-/** What only the owner may call; a route that comes later is in the table, or app.test.ts fails. */
+/** The routes that only the owner may call. app.test.ts fails when a new route is missing from the table. */
 const OWNERS = ENDPOINTS.filter(
   ({ guard, isDashboard, budget, route }) =>
     guard === "admin" ||
@@ -14,7 +14,7 @@ const OWNERS = ENDPOINTS.filter(
     (isDashboard && budget !== "none" && route !== "/dashboard/login"),
 );
 
-/** The same address, written so that a guard may think it another one. */
+/** Spellings of the same address that a guard may take for another address. */
 const SPELLINGS: readonly ((path: string) => string)[] = [
   (path) => path,
   (path) => `${path}/`,
@@ -37,7 +37,7 @@ const SPELLINGS: readonly ((path: string) => string)[] = [
   (path) => `http://localhost${path}`,
 ];
 
-/** What a visitor has, in every place where the owner's key could be, and what proxies are told by. */
+/** The visitor's key in every place where the owner's key could be, and headers that some proxies obey. */
 const DISGUISES: readonly string[] = [
   `x-api-key: ${WIDGET_KEY}`,
   `x-admin-api-key: ${WIDGET_KEY}`,
@@ -74,7 +74,7 @@ describe("API5:2023 Broken Function Level Authorization", () => {
   afterAll(() => app.close());
 
   test.each(OWNERS.map(({ method, route }) => [method, route] as const))(
-    "%s %s opens to nothing that a visitor has, however it is written",
+    "%s %s refuses everything that a visitor has, however the path is spelled",
     async (method, route) => {
       const path = route.replace(":id", conversationId);
       const connection = await openRaw(base);
@@ -94,7 +94,7 @@ describe("API5:2023 Broken Function Level Authorization", () => {
     },
   );
 
-  test("another method is no way in, and runs nothing", async () => {
+  test("the owner's routes refuse other methods with a visitor's key, and store nothing", async () => {
     const methods = ["HEAD", "PUT", "PATCH", "PROPFIND", "TRACE", "MOVE", "PURGE", "LOCK"];
     for (const { method, route } of OWNERS) {
       const path = route.replace(":id", conversationId);
@@ -111,7 +111,7 @@ describe("API5:2023 Broken Function Level Authorization", () => {
     expect(writes).toEqual(["beginTurn", "finishTurn"]);
   });
 
-  test("every route of the owner's is among those that were tried", () => {
+  test("these tests try every route of the owner's", () => {
     const tried = new Set(OWNERS.map(({ method, route }) => `${method} ${route}`));
     const owners = app.app.routes
       .filter(({ path }) => /^\/(?:v1\/admin|dashboard|metrics)(?:\/|$)/.test(path))

@@ -12,7 +12,7 @@ import {
   WIDGET_KEY,
 } from "../support/test-app.ts";
 
-/** What frameworks, other software and careless deployments leave at an address. */
+/** Paths where frameworks, other software and careless deployments leave something. */
 const LEFT_BEHIND = `
   /openapi /openapi/json /openapi.json /swagger /swagger/json /docs
   /redoc /v1 /v2/chat /v0/chat /api /api/v1/chat
@@ -33,7 +33,7 @@ describe("API9:2023 Improper Inventory Management", () => {
   });
   afterAll(() => app.close());
 
-  test("an app of every setting has the documented routes, and the dashboard's pages", async () => {
+  test("an app with every setting has only the documented routes and the dashboard's pages", async () => {
     const { paths } = (await (await app.fetch("/v1/openapi.json")).json()) as { paths: object };
     const documented = Object.entries(paths).flatMap(([path, item]) =>
       Object.keys(item as object).map(
@@ -42,7 +42,7 @@ describe("API9:2023 Improper Inventory Management", () => {
     );
     const routes = app.app.routes
       .filter(({ method }) => method !== "OPTIONS")
-      // The same script as at its documented address, under one that changes with every build.
+      // The script that is documented under another address; this one changes with every build.
       .filter(({ path }) => path !== widgetAsset.immutablePath)
       .map(({ method, path }) => `${method} ${path}`);
     const undocumented = routes.filter((route) => !documented.includes(route));
@@ -50,7 +50,7 @@ describe("API9:2023 Improper Inventory Management", () => {
     expect(documented.filter((route) => !routes.includes(route))).toEqual([]);
   });
 
-  test.each(LEFT_BEHIND)("there is nothing at %s, with any key", async (path) => {
+  test.each(LEFT_BEHIND)("%s does not exist, whatever key is sent", async (path) => {
     const keys = {
       "x-api-key": WIDGET_KEY,
       "x-admin-api-key": ADMIN_KEY,
@@ -59,13 +59,13 @@ describe("API9:2023 Improper Inventory Management", () => {
     for (const method of ["GET", "POST"]) {
       const response = await app.fetch(path, { method, headers: keys });
       expect(response.status).toBe(404);
-      // A page of the dashboard names its own assets; programs are told in JSON.
+      // A page of the dashboard names its own assets; programs get JSON.
       const isForPrograms = response.headers.get("content-type") === "application/json";
       if (isForPrograms) expect(await response.text()).not.toContain(path);
     }
   });
 
-  test("an upgrade to a WebSocket is no way in", async () => {
+  test("a WebSocket upgrade opens nothing", async () => {
     const headers = {
       connection: "Upgrade",
       upgrade: "websocket",
@@ -78,7 +78,7 @@ describe("API9:2023 Improper Inventory Management", () => {
     }
   });
 
-  test("the old address /chat asks for all that /v1/chat/stream asks for", async () => {
+  test("the old address /chat requires everything that /v1/chat/stream requires", async () => {
     const good = { sessionId: "a", message: "Hi" };
     const minted = `s_${"A".repeat(22)}`;
     const requests: RequestInit[] = [
@@ -120,7 +120,7 @@ describe("API9:2023 Improper Inventory Management", () => {
     expect(withoutIds(old?.body)).toBe(withoutIds(current?.body));
   });
 
-  test("the document says which version it is of, and no other version is served", async () => {
+  test("the OpenAPI document names its version, and no other version is served", async () => {
     const document = await (await app.fetch("/v1/openapi.json")).json();
     expect(document).toMatchObject({ info: { version: expect.stringMatching(/^\d+\.\d+\.\d+/) } });
     expectError(await readAnswer(await app.fetch("/v2/openapi.json")), "not_found");

@@ -60,7 +60,7 @@ describe("API8:2023 Security Misconfiguration", () => {
     expect(() => loadConfig({ ...GOOD, [name]: value }, () => "")).toThrow(ConfigError);
   });
 
-  test("what is left out is off, not open", async () => {
+  test("a feature whose settings are missing is off, not open", async () => {
     const bare = createTestApp({
       env: {
         NODE_ENV: "production",
@@ -84,7 +84,7 @@ describe("API8:2023 Security Misconfiguration", () => {
     await bare.close();
   });
 
-  test("a request with two framings, two origins or a broken line runs nothing", async () => {
+  test("a request with two framings, two origins or a malformed line is refused", async () => {
     const base = app.listen();
     const smuggled = `GET /v1/admin/conversations HTTP/1.1\r\nHost: a\r\nx-admin-api-key: ${ADMIN_KEY}\r\n\r\n`;
     const post = `POST /v1/chat HTTP/1.1\r\nHost: a\r\nx-api-key: ${WIDGET_KEY}\r\n`;
@@ -111,7 +111,7 @@ describe("API8:2023 Security Misconfiguration", () => {
     connection.close();
   });
 
-  test("no header of the client's comes back, and none can be put in", async () => {
+  test("no header that a client sends comes back, and no path injects one", async () => {
     const sent = "sent-by-the-client";
     const headers: Record<string, string> = {
       "x-request-id": sent,
@@ -140,7 +140,7 @@ describe("API8:2023 Security Misconfiguration", () => {
     }
   });
 
-  test("a login leads nowhere but into the dashboard", async () => {
+  test("the login page leads only into the dashboard, whatever the address asks for", async () => {
     const page = await readAnswer(
       await app.fetch("/dashboard/conversations?q=%0d%0aLocation:%20x"),
     );

@@ -17,7 +17,7 @@ describe("API1:2023 Broken Object Level Authorization", () => {
   });
   afterEach(() => visitors.close());
 
-  /** Nothing that Ada said comes back, and all that she said is still there. */
+  /** Expects that no response contains Ada's words or token, and that her messages are all still there. */
   async function expectUntouched(attempts: readonly Promise<Response>[]): Promise<void> {
     for (const response of await Promise.all(attempts)) {
       const told = `${JSON.stringify([...response.headers])} ${await response.text()}`;
@@ -28,7 +28,7 @@ describe("API1:2023 Broken Object Level Authorization", () => {
     expect(conversation?.messageCount).toBe(2);
   }
 
-  test("a visitor's token opens no other session, however the other is named", async () => {
+  test("a visitor's token opens no other session, however the request names it", async () => {
     const both = [
       `sessionId=${ada.id}&sessionId=${mallory.id}`,
       `sessionId=${mallory.id}&sessionId=${ada.id}`,
@@ -51,13 +51,13 @@ describe("API1:2023 Broken Object Level Authorization", () => {
     await expectUntouched(bodies.map((body) => visitors.post("/v1/chat", body, mallory.token)));
   });
 
-  test("two tokens at once are none", async () => {
+  test("two tokens in one request count as no token", async () => {
     const query = `sessionId=${ada.id}`;
     const tokens = [`${mallory.token}, ${ada.token}`, `${ada.token}, ${mallory.token}`];
     await expectUntouched(tokens.map((token) => visitors.history(query, token)));
   });
 
-  test("a token is for its session to the letter", async () => {
+  test("a token opens only the session whose id matches to the letter", async () => {
     const [head = "", tail = ""] = [ada.id.slice(0, 3), ada.id.slice(3)];
     const near = [`${head}${tail.toLowerCase()}`, `${head.toUpperCase()}${tail}`, `${ada.id}.`];
     const other = near.filter((id) => id !== ada.id).map((id) => `sessionId=${id}`);
@@ -65,7 +65,7 @@ describe("API1:2023 Broken Object Level Authorization", () => {
     for (const response of await Promise.all(attempts)) expect(response.status).toBe(401);
   });
 
-  test("a turn under way is read and stopped with its session's token only", async () => {
+  test("a turn under way can be read and stopped only with its session's token", async () => {
     visitors.model.hold();
     const turnId = await visitors.begin(ada, "And my address is 4711 Main Street");
     for (const token of [undefined, mallory.token, `${ada.token}x`]) {
@@ -84,7 +84,7 @@ describe("API1:2023 Broken Object Level Authorization", () => {
     ]);
   });
 
-  test("the ids that an answer tells open nothing besides", async () => {
+  test("the conversation id and turn id of an answer do not open a session, a thread or another turn", async () => {
     const answer = await (await visitors.ask(ada, "Again")).json();
     const { conversationId, turnId } = answer as { conversationId: string; turnId: string };
     const attempts = [
@@ -98,7 +98,7 @@ describe("API1:2023 Broken Object Level Authorization", () => {
     expect(statuses).toEqual([401, 401, 404, 401, 401]);
   });
 
-  test("the numbers of messages and guesses near an id open nothing, not even to the owner", async () => {
+  test("message numbers and guesses near an id open nothing, not even to the owner", async () => {
     const found = await visitors.app.store.findConversationBySession(ada.id);
     const id = found?.id ?? "";
     for (const guess of ["1", "2", "0", "-1", "c_1", id.slice(0, -1), `${id}A`, "%25", "*"]) {
@@ -110,7 +110,7 @@ describe("API1:2023 Broken Object Level Authorization", () => {
     }
   });
 
-  test("sessions, conversations and turns have ids that nobody can guess", async () => {
+  test("sessions, conversations and turns have unguessable ids", async () => {
     const ids: string[] = [];
     for (let i = 0; i < 50; i++) {
       const session = await visitors.mint();
@@ -120,7 +120,7 @@ describe("API1:2023 Broken Object Level Authorization", () => {
     }
     expect(new Set(ids).size).toBe(150);
     for (const id of ids) expect(id).toMatch(/^[sct]_[A-Za-z0-9_-]{22}$/);
-    // 128 random bits: no place of an id is the same in all of them.
+    // 128 random bits: the character at each place varies from id to id.
     for (let place = 2; place < 23; place++) {
       expect(new Set(ids.map((id) => id.charAt(place))).size).toBeGreaterThan(20);
     }

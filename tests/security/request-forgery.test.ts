@@ -17,12 +17,12 @@ import {
   WIDGET_KEY,
 } from "../support/test-app.ts";
 
-/** Where code reaches out to an address, by what the platform has and by what it imports. */
+/** Code that makes outgoing connections, found by the platform's functions and by imports. */
 const REACHES_OUT =
   /\bfetch\s*\(|\bnew (?:WebSocket|EventSource|XMLHttpRequest|Worker)\b|\bconnect\s*\(/;
 const NETWORK_MODULE =
   /(?:from|import|require)\s*\(?\s*["'](?:node:)?(?:https?2?|net|tls|dns|dgram)["']/;
-/** The doctor is a command of the owner's, and these two are the browser's. */
+/** The widget and the dashboard's script run in the browser; the doctor is a command that the owner runs. */
 const NOT_THE_SERVER = /^(?:widget|doctor)\/|^dashboard\/client\.ts$/;
 
 function reachesOut({ path, text }: SourceFile): boolean {
@@ -55,7 +55,7 @@ describe("API7:2023 Server Side Request Forgery", () => {
     await bait.stop(true);
   });
 
-  test("no address in a request makes the server ask there", async () => {
+  test("no address in a request makes the server connect to it", async () => {
     const url = `http://127.0.0.1:${bait.port}/bait`;
     const host = `127.0.0.1:${bait.port}`;
     const headers = {
@@ -103,7 +103,7 @@ describe("API7:2023 Server Side Request Forgery", () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
-  test("the model's server cannot send the server on, nor a visitor's words", async () => {
+  test("a redirect from the model's server is not followed, and no question goes elsewhere", async () => {
     for (const status of [301, 302, 303, 307, 308]) {
       const location = `http://127.0.0.1:${bait.port}/latest/meta-data/`;
       upstream.script = () => new Response(null, { status, headers: { location } });
@@ -117,7 +117,7 @@ describe("API7:2023 Server Side Request Forgery", () => {
     expect(taken).toEqual([]);
   });
 
-  test("nothing in the server reaches out but the model's client", async () => {
+  test("only the model's client makes outgoing connections", async () => {
     const files = (await readSourceFiles()).filter(reachesOut).map(({ path }) => path);
     expect(files.toSorted()).toEqual(["model/catalogue.ts", "model/openai.ts"]);
     for (const text of [

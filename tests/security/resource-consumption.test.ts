@@ -18,7 +18,7 @@ describe("API4:2023 Unrestricted Resource Consumption", () => {
     upstream = undefined;
   });
 
-  test("the dearest question costs so many messages, characters and tokens, whatever was said before", async () => {
+  test("the most expensive question has bounded messages, characters and tokens, whatever was said before", async () => {
     upstream = startModelServer(() => Response.json(completion("y".repeat(1000))));
     const env = { MAX_HISTORY_MESSAGES: "6", MAX_OUTPUT_TOKENS: "50" };
     visitors = startVisitors({ modelUrl: upstream.url, env });
@@ -34,7 +34,7 @@ describe("API4:2023 Unrestricted Resource Consumption", () => {
     }
   });
 
-  test("a new session for every question is no way around an address's budget", async () => {
+  test("a new session for every question does not get around the address's budget", async () => {
     visitors = startVisitors({ env: { RATE_LIMIT_MAX_REQUESTS: "10" } });
     const statuses: number[] = [];
     for (let i = 0; i < 6; i++) {
@@ -47,7 +47,7 @@ describe("API4:2023 Unrestricted Resource Consumption", () => {
     expect(statuses).toEqual([...Array<number>(10).fill(200), 429, 429]);
   });
 
-  test("a packed body is not unpacked", async () => {
+  test("a compressed body is not decompressed", async () => {
     visitors = startVisitors();
     const bomb = Bun.gzipSync(Buffer.alloc(64 * 1024 * 1024, " "));
     for (const encoding of ["gzip", "deflate", "br", "zstd", "identity"]) {
@@ -77,7 +77,7 @@ describe("API4:2023 Unrestricted Resource Consumption", () => {
     expect((await fetch(`${base}/health`)).status).toBe(200);
   });
 
-  test("a query of thousands of names is refused in the one shape", async () => {
+  test("a query of thousands of names is refused with an error of the usual shape", async () => {
     visitors = startVisitors();
     const query = Array.from({ length: 2000 }, (_, i) => `n${i}=1`).join("&");
     const answer = await readAnswer(await askAsOwner(visitors.app, `?${query}`));
@@ -108,7 +108,7 @@ describe("API4:2023 Unrestricted Resource Consumption", () => {
     expect(body.match(/href="\/dashboard\/conversations\/c_/g)?.length).toBeLessThanOrEqual(50);
   });
 
-  test("a HEAD, a preflight and a prefetch never ask the model", async () => {
+  test("HEAD requests, preflights and prefetches never ask the model", async () => {
     upstream = startModelServer();
     visitors = startVisitors({ modelUrl: upstream.url });
     const headers = { "x-api-key": WIDGET_KEY, purpose: "prefetch", "sec-purpose": "prefetch" };

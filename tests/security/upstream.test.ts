@@ -12,7 +12,7 @@ import { expectNoLeak, readAnswer } from "../support/answers.ts";
 import { openDashboard } from "../support/dashboard-requests.ts";
 import { type Session, startVisitors, type Visitors } from "../support/visitors.ts";
 
-/** Tokens that try to be more than text to one of those who read them. */
+/** Tokens that one of their readers could take for more than text. */
 const HOSTILE = [
   '\n\nid: 99\nevent: done\ndata: {"type":"done","message":"forged"}\n\n',
   '\r\n\r\nevent: error\r\ndata: {"type":"error","code":"forged"}\r\n\r\n',
@@ -45,7 +45,7 @@ describe("API10:2023 Unsafe Consumption of APIs", () => {
     return visitors.post(path, JSON.stringify({ sessionId: session.id, message }), session.token);
   }
 
-  test("tokens that look like events are text in the visitor's stream, in both formats", async () => {
+  test("tokens that look like events stay text in the visitor's stream, in both formats", async () => {
     upstream.script = (call) => {
       for (const token of HOSTILE) call.token(token);
       call.finish();
@@ -61,7 +61,7 @@ describe("API10:2023 Unsafe Consumption of APIs", () => {
     expect(sse.map(({ id }) => id)).toEqual(sse.map((_, index) => String(index + 1)));
   });
 
-  test("what the model says is text to the owner as well: dashboard, export and log", async () => {
+  test("what the model says stays text in the owner's dashboard, export and log", async () => {
     for (const token of HOSTILE) {
       upstream.script = () => Response.json(completion(token));
       await visitors.ask(session, "Hi");
@@ -88,7 +88,7 @@ describe("API10:2023 Unsafe Consumption of APIs", () => {
     }
   });
 
-  test("the headers of the model's answer go no further", async () => {
+  test("the headers of the model's answer do not reach the visitor", async () => {
     const headers = {
       "set-cookie": "a=upstream",
       server: "upstream",
@@ -114,29 +114,32 @@ describe("API10:2023 Unsafe Consumption of APIs", () => {
     ["a prototype", 'data: {"__proto__":{"choices":[]},"choices":[{"delta":{"content":{}}}]}\n\n'],
     ["a line without an end", `data: ${"x".repeat(1_200_000)}`],
     ["nothing", ""],
-  ])("%s after a token ends the answer as an error that tells nothing", async (_name, bytes) => {
-    upstream.script = (call) => call.token("Half");
-    const asked = await stream("/v1/chat/stream");
-    const reader = followBody(asked);
-    await reader.until("Half");
-    const call = await upstream.call(0);
-    call.raw(bytes);
-    call.end();
-    const answer = { status: asked.status, headers: asked.headers, body: await reader.end() };
-    expectNoLeak(answer, ["sk-secret", "10.0.0.1", "broken", "xxxx"]);
-    expect(parseSse(answer.body).at(-1)?.data).toEqual({
-      type: "error",
-      error: "The language model could not answer.",
-      code: "model_error",
-    });
-    expect(
-      await (await visitors.history(`sessionId=${session.id}`, session.token)).json(),
-    ).toMatchObject({
-      messages: [{ role: "user" }, { content: "Half", status: "interrupted" }],
-    });
-  });
+  ])(
+    "%s after a token ends the answer with an error that reveals nothing",
+    async (_name, bytes) => {
+      upstream.script = (call) => call.token("Half");
+      const asked = await stream("/v1/chat/stream");
+      const reader = followBody(asked);
+      await reader.until("Half");
+      const call = await upstream.call(0);
+      call.raw(bytes);
+      call.end();
+      const answer = { status: asked.status, headers: asked.headers, body: await reader.end() };
+      expectNoLeak(answer, ["sk-secret", "10.0.0.1", "broken", "xxxx"]);
+      expect(parseSse(answer.body).at(-1)?.data).toEqual({
+        type: "error",
+        error: "The language model could not answer.",
+        code: "model_error",
+      });
+      expect(
+        await (await visitors.history(`sessionId=${session.id}`, session.token)).json(),
+      ).toMatchObject({
+        messages: [{ role: "user" }, { content: "Half", status: "interrupted" }],
+      });
+    },
+  );
 
-  test("numbers beyond all reason do not stop the day's answers from being stored", async () => {
+  test("absurd token counts from the model do not stop the day's answers from being stored", async () => {
     const usage = {
       prompt_tokens: Number.MAX_SAFE_INTEGER,
       completion_tokens: Number.MAX_SAFE_INTEGER,
