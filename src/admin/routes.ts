@@ -12,7 +12,7 @@ interface AdminRoutesDeps extends ConversationHandlersDeps {
   readonly config: Pick<Config, "keys" | "limits" | "server">;
 }
 
-/** Everything the owner can call. The guard stands first: routes are protected by position. */
+/** Everything the owner can call. The guard comes first and protects every route after it. */
 export function adminRoutes({ config, ...deps }: AdminRoutesDeps) {
   const conversations = createConversationHandlers(deps);
 

@@ -17,7 +17,7 @@ interface AskHandlersDeps {
   readonly enter: EnterAnswer;
 }
 
-/** What the handlers take of Elysia's context. */
+/** The parts of Elysia's context that the handlers use. */
 interface AskContext extends Connection, Pick<SessionRequest, "set"> {
   readonly body: typeof ChatBody.static;
   readonly headers: typeof AskHeaders.static;
@@ -28,11 +28,11 @@ interface AskStreamContext extends AskContext {
 }
 
 /**
- * The handlers of the routes that ask. They destructure their context in place: Elysia reads in their text
- * what they need of it.
+ * The handlers of the routes that ask. Each destructures its context in the parameter list,
+ * because Elysia reads a handler's source to see which parts of the context it needs.
  */
 export function createAskHandlers({ settings, chat, access, enter }: AskHandlersDeps) {
-  /** Asks with a place to read the answer from, because what nobody can read is not asked for. */
+  /** Takes a reader's place before it asks: without a place, nobody could read the answer. */
   async function ask(question: Question, request: Request): Promise<Omit<Reading, "after">> {
     const leave = enter(question.sessionId, request);
     try {
@@ -46,9 +46,9 @@ export function createAskHandlers({ settings, chat, access, enter }: AskHandlers
   }
 
   /**
-   * The turn of a client that asks once more because its stream broke: the same Idempotency-Key, and the
-   * last event that it has. One that asks for the first time, or names an event that the turn does not
-   * have, is sent the answer from its beginning.
+   * The turn of a client that repeats its question because its stream broke. It sends the same Idempotency-Key
+   * and the number of its last event. Undefined for a first question, and for an event that the turn does not
+   * have: then the answer is sent from its beginning.
    */
   async function findRepeated(
     question: Question,
@@ -102,7 +102,7 @@ function toQuestion(
   return { sessionId, message, idempotencyKey, mode, requestId: contextOf(request).id };
 }
 
-/** @throws AppError why there is no answer */
+/** @throws AppError with the reason why there is no answer */
 function toAnswer({ id: turnId }: Turn, event: FinalEvent | undefined) {
   if (event?.type !== "done") throw answerError(event?.code);
   const { conversationId, message, usage, finishReason } = event;

@@ -8,7 +8,7 @@ import {
   VisitorHistory,
 } from "./schema.ts";
 
-/** What the OpenAPI document says of the chat routes. */
+/** The OpenAPI texts of the chat routes. */
 
 const ASK_ERRORS = [
   "invalid_request",
@@ -66,8 +66,8 @@ export const resumeTurn = documented({
   operationId: "resumeTurn",
   summary: "Resume a turn: the events after the given one, then live",
   description:
-    "A turn that ended a while ago is told from the database: as its whole text, or, to a " +
-    "reader who has events already, as its last event.",
+    "A turn that ended a while ago is sent from the database: its whole text, or, to a reader " +
+    "that already has events, only its last event.",
   tag: "chat",
   security: "widget",
   responses: {

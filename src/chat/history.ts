@@ -8,7 +8,7 @@ import type { HistoryQuery, SessionHeaders } from "./schema.ts";
 import type { ChatService } from "./service.ts";
 import type { SessionAccess, SessionRequest } from "./session-access.ts";
 
-/** What a visitor gets back after a reload: the newest messages up to a number or, in UTF-8, a size. */
+/** After a reload, a visitor gets the newest messages up to this number or this size in UTF-8. */
 const MAX_MESSAGES = 500;
 const MAX_BYTES = 1_000_000;
 
@@ -19,7 +19,7 @@ interface HistoryHandlersDeps {
   readonly enter: EnterAnswer;
 }
 
-/** What the handlers take of Elysia's context. */
+/** The parts of Elysia's context that the handlers use. */
 interface HistoryContext {
   readonly query: typeof HistoryQuery.static;
   readonly headers: typeof SessionHeaders.static;
@@ -27,8 +27,8 @@ interface HistoryContext {
 }
 
 /**
- * The handlers of a visitor's own history. They destructure their context in place: Elysia reads in their
- * text what they need of it.
+ * The handlers of a visitor's own history. Each destructures its context in the parameter list,
+ * because Elysia reads a handler's source to see which parts of the context it needs.
  */
 export function createHistoryHandlers({ store, chat, access, enter }: HistoryHandlersDeps) {
   return {
@@ -55,11 +55,11 @@ interface HistoryReader {
   readonly store: ConversationStore;
   /** The turn that the session has under way. */
   readonly activeTurnId: () => Promise<string | undefined>;
-  /** Takes a place for a history that is sent in parts; what is returned gives it back. */
+  /** Takes a place for a history that is sent in parts. Returns a function that gives it back. */
   readonly enter: () => () => void;
 }
 
-/** The visitor's own messages, oldest first; a long history is read a page at a time. */
+/** The visitor's own messages, oldest first. A long history is read page by page. */
 async function historyResponse(
   { store, activeTurnId, enter }: HistoryReader,
   sessionId: string,

@@ -3,7 +3,7 @@ import type { Gauge } from "../metrics/gauge.ts";
 import { type Networks, NetworkTally } from "../net/client-networks.ts";
 import { tally } from "../runtime/tally.ts";
 
-/** How many answers are being read, by whom, and how many may be. */
+/** The limits on how many answers are read at once. */
 interface OpenAnswersOptions {
   readonly maxInAll: number;
   readonly maxPerAddress: number;
@@ -11,31 +11,31 @@ interface OpenAnswersOptions {
 }
 
 interface Reader {
-  /** What the client is counted under. */
+  /** The networks that the client is counted under. */
   readonly networks: Networks;
   readonly sessionId: string;
 }
 
 /**
- * The tabs, devices and repeated requests of one visitor. A session has one turn under way, so it is
- * the bound on the readers of a turn, too.
+ * Enough for one visitor's tabs, devices and repeated requests. A session has only one turn under way, so
+ * this also bounds the readers of a turn.
  */
 export const MAX_ANSWERS_PER_SESSION = 64;
-/** How many may follow an answer, on average, when as many as possible are under way. */
+/** Places for readers of each turn, on average, when MAX_CONCURRENT_TURNS are under way. */
 const READERS_PER_TURN = 2;
 
-/** How many answers may be read in all; one visitor may have more than the average. */
+/** How many answers may be read at once by everybody. One visitor may use more than the average. */
 export function maxAnswersInAll(maxConcurrentTurns: number): number {
   return READERS_PER_TURN * maxConcurrentTurns + MAX_ANSWERS_PER_SESSION;
 }
 
-/** Takes a place to read an answer from; what is returned gives it back. */
+/** Takes a place for a reader of an answer. Returns a function that gives it back. */
 export type EnterAnswer = (sessionId: string, request: Request) => () => void;
 
-/** An answer of the reader's own may end any moment, so it is worth coming again soon. */
+/** One of the reader's own answers may end at any moment, so an early retry makes sense. */
 const RETRY_SECONDS = 5;
 
-/** The connections on which an answer is awaited or being sent, streamed or whole. */
+/** Counts the connections that wait for an answer or receive one, streamed or whole. */
 export class OpenAnswers {
   readonly #options: OpenAnswersOptions;
   readonly #byNetwork = new NetworkTally();
@@ -47,8 +47,8 @@ export class OpenAnswers {
   }
 
   /**
-   * Takes a place for a reader; what is returned gives it back, and may be called more than once.
-   * @throws AppError overloaded when all places are taken, rate_limited when the reader's own are
+   * Takes a place for a reader. Returns a function that gives it back and may be called more than once.
+   * @throws AppError overloaded when all places are taken, rate_limited when the reader's own places are taken
    */
   enter({ networks, sessionId }: Reader): () => void {
     const { maxInAll, maxPerAddress } = this.#options;

@@ -17,7 +17,7 @@ interface TurnHandlersDeps {
   readonly enter: EnterAnswer;
 }
 
-/** What the handlers take of Elysia's context. */
+/** The parts of Elysia's context that the handlers use. */
 interface StopContext extends Pick<SessionRequest, "set"> {
   readonly params: typeof TurnParams.static;
   readonly headers: typeof SessionHeaders.static;
@@ -30,8 +30,8 @@ interface ResumeContext extends StopContext, Connection {
 }
 
 /**
- * The handlers of the routes that name a turn. They destructure their context in place: Elysia reads in
- * their text what they need of it.
+ * The handlers of the routes that name a turn. Each destructures its context in the parameter list,
+ * because Elysia reads a handler's source to see which parts of the context it needs.
  */
 export function createTurnHandlers({ settings, chat, access, enter }: TurnHandlersDeps) {
   /** @throws AppError not_found, session_token_invalid */
@@ -51,7 +51,7 @@ export function createTurnHandlers({ settings, chat, access, enter }: TurnHandle
       if (progress === "beyond the end") throw beyondTheEnd();
       // 204 tells an EventSource that there is nothing to reconnect for.
       if (progress === "nothing more") return new Response(null, { status: 204 });
-      // A reader would keep the answer alive, and nobody reads the body of a HEAD.
+      // No reader joins the turn: it would keep the answer alive, although nobody reads the body of a HEAD.
       if (request.method === "HEAD") {
         return emptyResponse(chooseEncoder(request.headers.get("accept"), settings.streamFormat));
       }
@@ -66,7 +66,7 @@ export function createTurnHandlers({ settings, chat, access, enter }: TurnHandle
         const { message, finishReason } = event;
         return { turnId, conversationId, message, finishReason };
       }
-      // It had failed before it could be stopped; that is how it ended, and no fault of this call.
+      // The turn failed before the stop. The call succeeds and reports how the turn ended.
       return { turnId, conversationId, message: turn.text(), code: event?.code };
     },
   };

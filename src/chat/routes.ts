@@ -35,7 +35,7 @@ interface ChatRoutesDeps {
   readonly metrics: Pick<Metrics, "streamsOpen">;
 }
 
-/** Everything a visitor's client can call. The guard stands first: routes are protected by position. */
+/** Everything a visitor's client can call. The guard comes first and protects every route after it. */
 export function chatRoutes({ config, store, chat, sessions, metrics }: ChatRoutesDeps) {
   const openAnswers = new OpenAnswers({
     maxInAll: maxAnswersInAll(config.turns.maxConcurrentTurns),
@@ -102,7 +102,7 @@ export function chatRoutes({ config, store, chat, sessions, metrics }: ChatRoute
 }
 
 /**
- * Says in the OpenAPI document that bodies are JSON. It parses nothing: leaveBody comes first and leaves
- * nothing to parse.
+ * Makes the OpenAPI document say that bodies are JSON. It never parses a body, because leaveBody comes first
+ * and leaves nothing to parse.
  */
 const json = { parse: "json" } as const;

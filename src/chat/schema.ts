@@ -9,11 +9,11 @@ import {
 } from "../conversation/records.ts";
 
 /**
- * What clients send to and get from the chat endpoints. A `title` is the name that a schema has in the OpenAPI
- * document, and the type in a client made from it.
+ * The requests and responses of the chat endpoints. A `title` names the schema in the OpenAPI document, and the
+ * type in a client that is generated from it.
  */
 
-/** The form of a session's id, chosen by the client or minted by the server. */
+/** A session's id. The client chooses it, or the server mints it. */
 export const SessionId = t.String({
   pattern: "^[A-Za-z0-9._:-]{1,128}$",
   description: "1 to 128 characters of A-Z a-z 0-9 . _ : -",
@@ -21,8 +21,8 @@ export const SessionId = t.String({
 });
 
 /**
- * 1 to 4000 Unicode code points, not only white space. A pattern and not minLength and maxLength,
- * which count UTF-16 units; it also refuses lone surrogates and NUL, which no text holds.
+ * 1 to 4000 Unicode code points, not only white space. It is a pattern because minLength and maxLength count
+ * UTF-16 units. It also refuses lone surrogates and NUL, which do not occur in text.
  */
 export const MessageText = t.String({
   pattern: "^(?=\\s*\\S)(?:[^\\uD800-\\uDFFF\\u0000]|[\\uD800-\\uDBFF][\\uDC00-\\uDFFF]){1,4000}$",
@@ -57,7 +57,7 @@ export const AskHeaders = t.Object({
   ...sessionTokenHeader,
   "idempotency-key": t.Optional(
     t.String({
-      // A comma and a space stand where two headers of the name were joined.
+      // A comma followed by a space means that the header was sent twice and the values were joined.
       pattern: "^(?!.*, )[\\x20-\\x7e]{1,128}$",
       description: "1 to 128 printable ASCII characters, sent once",
     }),
@@ -70,7 +70,7 @@ const lastEventId = {
   ),
 };
 
-/** Clients such as fetch-event-source repeat the whole request when a stream breaks, with Last-Event-ID. */
+/** When a stream breaks, clients such as fetch-event-source repeat the whole request with Last-Event-ID. */
 export const AskStreamHeaders = t.Object({ ...AskHeaders.properties, ...lastEventId });
 
 export const ResumeHeaders = t.Object({ ...sessionTokenHeader, ...lastEventId });
@@ -85,9 +85,9 @@ export const TurnParams = t.Object({ turnId: t.String({ description: "the id of 
 
 export const HistoryQuery = t.Object({ sessionId: SessionId });
 
-/** A whole number in an answer. Elysia's own t.Integer also takes text, for queries. */
+/** A whole number in an answer. Elysia's own t.Integer also accepts text, for queries. */
 export const WholeNumber = t.Unsafe<number>({ type: "integer" });
-/** More than the 32 bits that a client made from the document would take. */
+/** `int64`, because a client generated from the document would otherwise use 32 bits. */
 export const RowId = t.Unsafe<number>({ type: "integer", format: "int64" });
 export const EpochMs = t.Unsafe<number>({
   type: "integer",

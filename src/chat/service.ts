@@ -37,17 +37,17 @@ export interface ChatServiceDeps {
   readonly now: () => number;
 }
 
-/** How often turns that have ended are forgotten. */
+/** How often ended turns are removed from memory. */
 const HOUSEKEEPING_INTERVAL_MS = 500;
 
 /** Turns from the question to the stored answer: one at a time for each session. */
 export class ChatService {
-  /** Publishes what the store has, never before the store has it. */
+  /** Publishes each change after it is stored. */
   readonly activity = new ActivityFeed();
   readonly #deps: ChatServiceDeps;
   readonly #directory = new TurnDirectory();
   readonly #writer: AnswerWriter;
-  /** Sessions whose conversation is being erased: a new question would be erased with it. */
+  /** Sessions whose conversation is being erased. A new question would be erased with it. */
   readonly #erasing = new Set<string>();
   readonly #refusals: readonly Refusal[];
   readonly #housekeeping: Timer;
@@ -84,7 +84,7 @@ export class ChatService {
     });
   }
 
-  /** True once the server is on its way down and takes no more questions. */
+  /** True once the server is shutting down and refuses new questions. */
   get isDraining(): boolean {
     return this.#isDraining;
   }
@@ -101,7 +101,7 @@ export class ChatService {
    * conversation_full
    */
   async ask(question: Question): Promise<Turn> {
-    // Another connection may have begun the turn while the store was asked for it.
+    // Another connection may have begun the turn while this one waited for the store.
     const earlier = (await this.findAsked(question)) ?? this.#joinRunning(question);
     if (earlier) return earlier;
     refuseFor(this.#refusals, question);
@@ -123,7 +123,7 @@ export class ChatService {
     return this.#joinRunning(question) ?? this.#findStored(question);
   }
 
-  /** The turn with the given id: of this process, of another replica, or out of the database. */
+  /** The turn with the given id: from this process, another replica or the database. */
   async findTurn(turnId: string): Promise<Turn | undefined> {
     const turn = this.#directory.find(turnId);
     if (turn) return turn;
@@ -139,13 +139,13 @@ export class ChatService {
 
   /** The turn that a session has under way. */
   async activeTurnId(sessionId: string): Promise<string | undefined> {
-    // One that is just beginning will be in the store.
+    // A turn that is just beginning is in the store after this.
     await this.#directory.runningIn(sessionId)?.turn;
     const turnId = await this.#deps.store.activeTurnId(sessionId);
     return turnId !== undefined && this.#writer.isUnsaved(turnId) ? undefined : turnId;
   }
 
-  /** Erases what a session has said and was told; an answer under way is stopped first. */
+  /** Erases the conversation of a session. An answer under way is stopped first. */
   async eraseSession(sessionId: string): Promise<void> {
     const conversation = await this.#deps.store.findConversationBySession(sessionId);
     if (conversation) await this.eraseConversation(conversation);
@@ -167,7 +167,7 @@ export class ChatService {
   }
 
   /**
-   * Takes no more questions and lets running answers finish for the given time; then they end as
+   * Refuses new questions and gives running answers the given time to finish. Those that do not finish end as
    * `interrupted`. Resolves when all of them are stored.
    */
   async drain(graceMs: number): Promise<void> {
@@ -203,7 +203,7 @@ export class ChatService {
     return this.#directory.find(stored.turnId) ?? this.#revive(stored);
   }
 
-  /** A turn that this process does not have: another replica's, or what is stored of it. */
+  /** A turn that this process does not have: followed on another replica, or rebuilt from the database. */
   #revive(stored: StoredTurn): Turn {
     return this.#deps.peers.follow(stored) ?? new EndedTurn(stored);
   }
@@ -267,11 +267,11 @@ export class ChatService {
     const story = { turnId: turn.id, requestId, status, errorCode, firstTokenMs, durationMs };
     if (error === undefined) log.info("turn ended", story);
     else log.error("turn failed", { ...story, error });
-    // A whole answer at once has no first token to wait for.
+    // An answer that is sent whole has no first token that a visitor could wait for.
     metrics.turnEnded(mode === "json" ? { ...outcome, firstTokenMs: undefined } : outcome);
 
     const event = await this.#writer.finish(turn, outcome);
-    // Before the last event is read: whoever sees it may ask the next question at once.
+    // Released before the last event is published: whoever receives it may ask the next question at once.
     this.#directory.release(turn.sessionId);
     turn.end(event);
     this.#directory.retain(turn);

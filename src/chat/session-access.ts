@@ -2,18 +2,18 @@ import { isMintedSessionId } from "../conversation/session-id.ts";
 import { AppError } from "../errors.ts";
 import type { SessionTokens } from "./session-tokens.ts";
 
-/** What a request shows of its session, and where the renewed token is returned. */
+/** The session that a request names, its token, and where the renewed token is returned. */
 export interface SessionRequest {
   readonly sessionId: string;
   readonly headers: { readonly "x-session-token"?: string };
   readonly set: { headers: Record<string, string | number> };
 }
 
-/** Who may do what in a session; each throws AppError session_token_invalid. */
+/** Checks what a request may do in its session. Both methods throw AppError session_token_invalid. */
 export interface SessionAccess {
-  /** For asking: the owner of a minted session passes, and so does everybody with a bare id. */
+  /** For asking. A minted session needs its token; a bare id needs none. */
   authorize(request: SessionRequest): void;
-  /** For reading back: a bare id gives no right to it, so only a minted session passes. */
+  /** For reading and erasing. Only a minted session with its token passes; a bare id never does. */
   authorizeReading(request: SessionRequest): void;
 }
 

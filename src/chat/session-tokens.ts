@@ -8,16 +8,16 @@ export interface MintedSession {
 }
 
 interface SessionTokensOptions {
-  /** Made at the first start and kept in the database; never leaves the server. */
+  /** Created at the first start and kept in the database. It never leaves the server. */
   readonly secret: string;
   readonly ttlMs: number;
   readonly now: () => number;
 }
 
-/** Sessions that only their owner can continue, read or erase (contract section 5). */
+/** Mints sessions that only the holder of the token can continue, read or erase (contract section 5). */
 export interface SessionTokens {
   mint(): MintedSession;
-  /** A fresh token for a session whose token was just shown to be valid. */
+  /** A fresh token for a session whose current token has just been checked. */
   renew(sessionId: string): MintedSession;
   isValid(sessionId: string, token: string): boolean;
 }
@@ -39,7 +39,7 @@ export function createSessionTokens({ secret, ttlMs, now }: SessionTokensOptions
     mint: () => renew(`s_${randomText(16)}`),
     isValid(sessionId, token) {
       const [, expiry = "", signature = ""] = /^(\d{1,15})\.([A-Za-z0-9_-]{43})$/.exec(token) ?? [];
-      // Signed even when malformed, so that the time tells nothing about where a token is wrong.
+      // Malformed tokens are signed too, so that the time does not reveal which part of a token is wrong.
       const expected = Buffer.from(sign(sessionId, Number(expiry)));
       const sent = Buffer.alloc(expected.length);
       sent.write(signature);

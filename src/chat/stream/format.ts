@@ -9,7 +9,7 @@ const FORMAT_OF_MEDIA_TYPE = new Map<string, StreamFormat>([
   ["application/ndjson", "ndjson"],
 ]);
 
-/** The format that the Accept header prefers; the fallback when it names neither. */
+/** The format that the Accept header prefers, or the fallback when it names neither format. */
 export function chooseEncoder(accept: string | null, fallback: StreamFormat): StreamEncoder {
   let chosen = fallback;
   let best = 0;

@@ -4,19 +4,19 @@ import type { Turn } from "../../turns/turn.ts";
 import { chooseEncoder } from "./format.ts";
 import { streamResponse } from "./response.ts";
 
-/** A turn that one reader is sent. */
+/** A turn that is sent to one reader. */
 export interface Reading {
   readonly turn: Turn;
   /** The number of the last event that the reader has. */
   readonly after: number;
-  /** Gives back the place that the reader was given. */
+  /** Gives back the reader's place. */
   readonly leave: () => void;
 }
 
-/** How a reader is sent a turn, where its Accept header prefers no other format. */
+/** The stream format when the Accept header names none, and the interval of heartbeats. */
 export type StreamSettings = Pick<TurnSettings, "streamFormat" | "heartbeatIntervalMs">;
 
-/** Streams a turn to its reader, on a connection that no silence of the model cuts off. */
+/** Streams a turn to its reader. The connection has no idle time-out, so a silent model does not cut it off. */
 export function streamToReader(
   { turn, after, leave }: Reading,
   { request, server }: Connection,

@@ -26,22 +26,22 @@ export function streamResponse(options: TurnStreamOptions): Response {
   return new Response(new ReadableStream(source), { headers: streamHeaders(options.encoder) });
 }
 
-/** The same without a body, for HEAD. */
+/** The headers of a stream without a body, for HEAD. */
 export function emptyResponse(encoder: StreamEncoder): Response {
   return headResponse(streamHeaders(encoder));
 }
 
-/** What every stream says to the proxies on its way. */
+/** The headers of every stream. Some of them stop proxies from buffering it. */
 export function streamHeaders(encoder: StreamEncoder) {
   return {
     "content-type": encoder.contentType,
-    // no-transform: a proxy that compresses would hold tokens back.
+    // no-transform: a proxy that compresses the stream would delay tokens.
     "cache-control": "no-store, no-transform",
     "x-accel-buffering": "no",
   };
 }
 
-/** Bun's direct stream: what is written goes to the socket, past every queue. */
+/** Bun's direct stream: writes go straight to the socket, without a queue. */
 interface DirectSource {
   readonly type: "direct";
   readonly pull: (controller: DirectController) => void;
@@ -49,13 +49,13 @@ interface DirectSource {
 }
 
 interface DirectController {
-  /** A promise where the client takes less than it is sent; the text is accepted all the same. */
+  /** Returns a promise when the client reads too slowly. The text is accepted all the same. */
   write(text: string): number | Promise<number>;
   flush(): unknown;
   close(): void;
 }
 
-/** Heartbeats that a client may let pass without taking anything: a minute, as they come by default. */
+/** A client that reads nothing for so many heartbeats is cut off: after a minute by default. */
 const MAX_MISSED_BEATS = 4;
 
 /** Writes a turn's events as they are published, and heartbeats while there are none. */
@@ -65,7 +65,7 @@ class TurnStream {
   readonly #silence: IdleTimer;
   readonly #onEnd: () => void;
   #controller: DirectController | undefined;
-  /** The client has to take what was written before there is more: events wait in the turn. */
+  /** True while the client has not read what was written. New events wait in the turn meanwhile. */
   #isBackedUp = false;
   #missedBeats = 0;
   #hasWritten = false;
@@ -79,12 +79,12 @@ class TurnStream {
     if (signal.aborted) this.close();
   }
 
-  /** Bun asks once; a program that reads the body in process asks again for each read. */
+  /** Bun calls this once. A program that reads the body in-process calls it again for each read. */
   open(controller: DirectController): void {
     if (this.#controller !== undefined) return;
     this.#controller = controller;
     this.#send();
-    // Headers travel with the first bytes: a reader who resumes a silent turn gets a heartbeat at once.
+    // Headers are sent with the first bytes, so a reader that resumes a silent turn gets a heartbeat at once.
     if (!this.#hasWritten && !this.#hasEnded) this.#beat();
   }
 
@@ -107,7 +107,7 @@ class TurnStream {
 
   #beat(): void {
     if (this.#isBackedUp) {
-      // Nothing else would end it: a stream has no idle time-out.
+      // Nothing else would end this stream, because it has no idle time-out.
       this.#missedBeats += 1;
       if (this.#missedBeats === MAX_MISSED_BEATS) this.close();
     } else if (this.#controller !== undefined) {
