@@ -2,7 +2,7 @@ import { backupDatabase } from "../parts.ts";
 import { readSettings } from "./settings.ts";
 import { print, usageError } from "./terminal.ts";
 
-/** Copies the database to a new file, beside a running server. */
+/** Copies the database to a new file. A server may be running. */
 export async function backup(words: readonly string[]): Promise<number> {
   const [target, ...others] = words;
   if (target === undefined || target.startsWith("-") || others.length > 0) {

@@ -2,17 +2,17 @@ import type { Advice } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
 
 interface BannerOptions {
-  /** As it is served, with the widget key that was made where none is configured. */
+  /** The settings in use, including the widget key that was made if none is configured. */
   readonly config: Config;
   readonly environmentReason: string;
   readonly version: string;
-  /** Where the server really listens; the port may have been chosen by the system. */
+  /** The address that the server listens on. The system may have chosen the port. */
   readonly url: string;
   readonly modelName: string;
   readonly advice: readonly Advice[];
 }
 
-/** What a person needs to see after a start: where, with what, what to mind, and a first request. */
+/** The text shown after a start: addresses, settings, advice and an example request. */
 export function banner(options: BannerOptions): string {
   const { config, url, modelName } = options;
   const [widgetKey = ""] = config.keys.widget;
@@ -23,7 +23,7 @@ export function banner(options: BannerOptions): string {
     `  model      ${modelName}${config.model.kind === "demo" ? " (built in)" : ""}`,
     `  database   ${config.database.path}`,
     ...pages(config, url),
-    // Public: every visitor reads it in the page that has the widget.
+    // Not a secret: every visitor can read it in the page that has the widget.
     `  widget key ${widgetKey}`,
     ...options.advice.map(({ says, mend }) => `  ! ${says} ${mend}`),
     "",
@@ -37,7 +37,7 @@ export function banner(options: BannerOptions): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** What can be opened in a browser. */
+/** The addresses that can be opened in a browser. */
 function pages(config: Config, url: string): string[] {
   const { environment, publicUrl } = config.server;
   return [
@@ -48,7 +48,7 @@ function pages(config: Config, url: string): string[] {
   ];
 }
 
-/** A word that every shell hands on as it is. */
+/** Quotes a word so that every shell passes it on unchanged. */
 function inShell(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,13 +1,13 @@
-/** One thing that chatporch does when it is started. */
+/** A command of the chatporch program. */
 export interface Command {
   readonly name: string;
-  /** Other words for the same. */
+  /** Other names of the command. */
   readonly aliases?: readonly string[];
-  /** What may follow the name, as the help shows it: `FILE`. Missing: nothing may. */
+  /** The arguments, as the help shows them: `FILE`. Missing: the command takes none. */
   readonly words?: string;
-  /** Lines of the help. Missing: the command is not for people. */
+  /** Lines of the help. Missing: the help does not list the command. */
   readonly help?: readonly string[];
-  /** What may follow the name, a line of the help each. */
+  /** The options, each with its line of the help. */
   readonly options?: readonly (readonly [option: string, help: string])[];
   /** Resolves with the exit code. */
   readonly run: (words: readonly string[]) => Promise<number>;

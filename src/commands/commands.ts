@@ -5,11 +5,11 @@ import { helpText } from "./help.ts";
 import { setUpRuntime } from "./runtime.ts";
 import { print, usageError } from "./terminal.ts";
 
-/** What runs where no command is named; it needs a runtime set up for it. */
+/** The default command. It needs a runtime that is set up for it. */
 const SERVE = "serve";
 const HELP_OPTIONS: readonly string[] = ["--help", "-h"];
 
-/** Every command, in the order of the help. The code of each is loaded when it runs: a start waits for no other. */
+/** Every command, in the order of the help. Its code is loaded when it runs, so that starts are fast. */
 const COMMANDS: readonly Command[] = [
   {
     name: SERVE,
@@ -26,8 +26,8 @@ const COMMANDS: readonly Command[] = [
     name: "restore",
     words: "FILE",
     help: [
-      "put a backup in the place of the database, while no server runs;",
-      "with --force in the place of one that is there, which is kept",
+      "replace the database with a backup, while no server runs;",
+      "an existing database is replaced only with --force, and is kept",
     ],
     run: async (words) => (await import("./restore.ts")).restore(words),
   },
@@ -64,7 +64,7 @@ const COMMANDS: readonly Command[] = [
   },
 ];
 
-/** Runs what the command line asks for. @returns the exit code */
+/** Runs the command that the command line names. @returns the exit code */
 export async function runCommand(args: readonly string[]): Promise<number> {
   const [name = SERVE, ...words] = args;
   setUpRuntime({ isServer: name === SERVE });
@@ -77,7 +77,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   return command.run(words);
 }
 
-/** Two letters in each other's place are two edits. */
+/** Two swapped letters count as two edits. */
 const MAX_TYPO_EDITS = 2;
 
 function unknown(name: string): string {

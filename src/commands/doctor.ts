@@ -5,7 +5,7 @@ import { connectDirectly } from "./environment.ts";
 import { settingsOrProblems } from "./settings.ts";
 import { createOutput, usageError } from "./terminal.ts";
 
-/** Looks at everything that a server needs, beside a running one. */
+/** Checks everything that a server needs. A server may be running. */
 export async function doctor(words: readonly string[]): Promise<number> {
   let options: DoctorOptions;
   try {

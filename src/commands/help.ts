@@ -4,7 +4,7 @@ import { type Command, usageOf } from "./command.ts";
 const COMMAND_WIDTH = 15;
 const OPTION_WIDTH = 17;
 
-/** What `--help` shows: a line or more for each command. */
+/** The text that `--help` shows. */
 export function helpText(commands: readonly Command[]): string {
   const lines = commands.flatMap((command) => [
     ...linesOf(command),

@@ -2,16 +2,16 @@ import type { App } from "../app.ts";
 import type { Config } from "../config/config.ts";
 import { IDLE_TIMEOUT_SECONDS } from "../http/connection.ts";
 
-/** Bun would answer a larger body with an empty 413 of its own; ours is decided in http/body-limit. */
+/** Otherwise Bun would answer a large body with an empty 413. http/body-limit sends ours. */
 const UNLIMITED_BODY_BYTES = Number.MAX_SAFE_INTEGER;
 
-/** @throws an error that says why it cannot */
+/** @throws an error that says why the server cannot listen */
 export function listen(app: App, config: Pick<Config, "server">): void {
   try {
     app.listen({
       hostname: config.server.host,
       port: config.server.port,
-      // A second process on the port must fail, not share it: the database has one writer.
+      // A second process on the port must fail instead of sharing it, because the database has one writer.
       reusePort: false,
       development: false,
       maxRequestBodySize: UNLIMITED_BODY_BYTES,

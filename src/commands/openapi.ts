@@ -5,7 +5,7 @@ import { createLogger } from "../runtime/logger.ts";
 import { readSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 
-/** Prints the document of the routes as they are; no file is opened and no model is called for it. */
+/** Prints the OpenAPI document. It opens no database and calls no model. */
 export async function openApi(): Promise<number> {
   const { config } = readSettings();
   const log = createLogger({

@@ -2,7 +2,7 @@ import { restoreDatabase } from "../parts.ts";
 import { readSettings } from "./settings.ts";
 import { print, usageError } from "./terminal.ts";
 
-/** Puts a backup in the place of the database, while no server runs. */
+/** Replaces the database with a backup. No server may be running. */
 export async function restore(words: readonly string[]): Promise<number> {
   const [source, ...otherFiles] = words.filter((word) => !word.startsWith("-"));
   const [option, ...otherOptions] = words.filter((word) => word.startsWith("-"));

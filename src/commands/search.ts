@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 import { serveSearches } from "../parts.ts";
 import { usageError } from "./terminal.ts";
 
-/** The process that a server starts to search its database, so that a long search keeps no visitor waiting. */
+/** Searches the database for a server, in a process of its own, so that a long search delays no visitor. */
 export async function search(words: readonly string[]): Promise<number> {
   const [file, ...others] = words;
   if (file === undefined || others.length > 0) {

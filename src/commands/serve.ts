@@ -17,9 +17,9 @@ import { createServerLog } from "./server-log.ts";
 import { readSettings } from "./settings.ts";
 import { firstSignal } from "./stop-signal.ts";
 
-/** How long clients get to read the last events at shutdown. */
+/** How long clients have to read the last events at shutdown. */
 const LAST_BYTES_MS = 1000;
-/** As many as an HMAC-SHA-256 can use. */
+/** HMAC-SHA-256 gains nothing from a longer key. */
 const KEY_BYTES = 32;
 
 /** Runs the server until a signal ends it. */
@@ -34,7 +34,7 @@ export async function serve(): Promise<number> {
 
   const config = await withWidgetKey(configured, store);
   const { app, chat } = createApp(config, parts);
-  // Before anybody can know that the server is there and stop it.
+  // Installed before the server listens, so that an early signal is not missed.
   const stopSignal = firstSignal();
   listen(app, config);
   process.stderr.write(
@@ -56,14 +56,14 @@ export async function serve(): Promise<number> {
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
   const lastSteps = Promise.all([retention?.stop(), rebuild.stop()]);
   await chat.drain(config.server.shutdownGraceMs);
-  // The last bytes are on their way; a client that does not take them must not hold up the end.
+  // A client that does not read the last bytes must not delay the shutdown.
   await Promise.race([app.server?.stop(), Bun.sleep(LAST_BYTES_MS)]);
   await lastSteps;
   await close();
   return 0;
 }
 
-/** In development a widget key is made where none is set, and kept, so that pages go on working. */
+/** Without a configured widget key, development makes one and keeps it, so that pages go on working. */
 async function withWidgetKey(config: Config, store: SecretStore): Promise<Config> {
   if (config.keys.widget.length > 0) return config;
   const made = () => `${DEVELOPMENT_KEY_PREFIX}${randomText(KEY_BYTES)}`;

@@ -4,7 +4,7 @@ import { type Config, secretsOf } from "../config/config.ts";
 import { createLineBuffer } from "../runtime/line-buffer.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
 
-/** The log of a server, on the standard output. It has its last lines also when the process ends by itself. */
+/** The log of a server, on standard output. Its last lines are written even when the process exits early. */
 export function createServerLog(config: Config): Logger {
   const lines = createLineBuffer({
     write: (text, onTaken) => process.stdout.write(text, onTaken),
@@ -22,11 +22,11 @@ export function createServerLog(config: Config): Logger {
   return log;
 }
 
-/** Written at once: what is only handed to a stream as the process ends is lost. */
+/** Written synchronously, because a stream loses what it has not written when the process exits. */
 function writeLastLines(text: string): void {
   try {
     writeSync(process.stdout.fd, text);
   } catch {
-    // Nobody reads the log any more; that is no reason to end with an error.
+    // Nobody reads the log any more. The process still ends without an error.
   }
 }

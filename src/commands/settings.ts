@@ -5,7 +5,7 @@ import { readTextFile } from "../config/text-file.ts";
 import { isCompiled, realEnvironment } from "./environment.ts";
 
 /**
- * The settings of this process: its environment, and `.env` in the working directory.
+ * The settings of this process, from its environment and from `.env` in the working directory.
  * @throws ConfigError
  */
 export function readSettings(): LoadedConfig {
@@ -13,7 +13,7 @@ export function readSettings(): LoadedConfig {
   return loadConfig(realEnvironment(), readTextFile, options);
 }
 
-/** For a command that has more to say than what is wrong with them. */
+/** The settings or their problems, for a command that goes on even with wrong settings. */
 export function settingsOrProblems(): LoadedConfig | ConfigError {
   try {
     return readSettings();

@@ -1,9 +1,9 @@
-/** What a shell reports for a process that a signal ended. */
+/** The exit codes that a shell reports for a process that a signal ended. */
 const EXIT_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
-/** One Ctrl-C comes twice, from the terminal and from a runner such as `bun run` that passes it on. */
+/** One Ctrl-C can arrive twice: from the terminal, and from a runner such as `bun run` that forwards it. */
 const SAME_SIGNAL_MS = 100;
 
-/** Resolves with the first signal to stop; the second ends the process at once. */
+/** Resolves with the first stop signal. A second one ends the process at once. */
 export function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let firstAt: number | undefined;

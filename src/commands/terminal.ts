@@ -4,20 +4,20 @@ import { ConfigError, UnusableSettingError } from "../config/problems.ts";
 const EX_USAGE = 64;
 const EX_CONFIG = 78;
 
-/** The standard output of a command that ends by itself. */
+/** The standard output of a command. */
 export interface Output {
   /** Writes after what was written before. */
   write(text: string): void;
   /**
-   * Resolves when whoever reads has everything, so that the process may end.
-   * @throws what kept it from being written, such as a full disk
+   * Resolves when everything is written, so that the process may end.
+   * @throws the error that prevented it, such as a full disk
    */
   flush(): Promise<void>;
 }
 
 /**
- * A reader that leaves before the end, as `head` does, has what it wants: the rest is dropped without a word, and
- * the command ends with its own exit code.
+ * When the reader closes the pipe early, as `head` does, the rest is dropped silently and the command ends with
+ * its own exit code.
  */
 export function createOutput(): Output {
   let written: Promise<unknown> = Promise.resolve();
@@ -38,7 +38,7 @@ export function createOutput(): Output {
   };
 }
 
-/** Writes all that a command has to say. @returns the exit code */
+/** Writes the output of a command. @returns the exit code */
 export async function print(text: string): Promise<number> {
   const output = createOutput();
   output.write(text);
@@ -47,7 +47,7 @@ export async function print(text: string): Promise<number> {
 }
 
 /**
- * @param who the program, or the command that was used in a wrong way: `chatporch doctor`
+ * @param who the program or command that was used wrongly: `chatporch doctor`
  * @returns the exit code
  */
 export function usageError(who: string, problem: string): number {
@@ -55,7 +55,7 @@ export function usageError(who: string, problem: string): number {
   return EX_USAGE;
 }
 
-/** A failure is explained in a sentence; a stack would hide it. @returns the exit code */
+/** Prints the error's message without its stack, which would hide it. @returns the exit code */
 export function explain(error: unknown): number {
   process.stderr.write(`chatporch: ${error instanceof Error ? error.message : String(error)}\n`);
   const isOfSettings = error instanceof ConfigError || error instanceof UnusableSettingError;
