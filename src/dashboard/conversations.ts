@@ -17,7 +17,7 @@ interface ConversationHandlersDeps {
   readonly chat: Pick<ChatService, "activity" | "eraseConversation">;
 }
 
-/** What the handlers take of Elysia's context. */
+/** The parts of Elysia's context that the handlers use. */
 interface ListContext {
   readonly request: Request;
   readonly session: Session;
@@ -35,8 +35,8 @@ interface ThreadContext extends EraseContext {
 }
 
 /**
- * The handlers of the pages with conversations. They destructure their context in place: Elysia reads in
- * their text what they need of it.
+ * The handlers of the pages with conversations. Each destructures its context in the parameter list,
+ * because Elysia reads a handler's source to see which parts of the context it needs.
  */
 export function createConversationHandlers({ link, store, chat }: ConversationHandlersDeps) {
   return {

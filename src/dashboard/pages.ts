@@ -22,7 +22,7 @@ interface PageHandlersDeps {
   readonly now: () => number;
 }
 
-/** What the handlers take of Elysia's context. */
+/** The parts of Elysia's context that the handlers use. */
 interface OverviewContext {
   readonly session: Session;
   readonly set: Settable;
@@ -35,8 +35,8 @@ interface SetupContext extends OverviewContext {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The handlers of the pages about the server. They destructure their context in place: Elysia reads in
- * their text what they need of it.
+ * The handlers of the pages about the server. Each destructures its context in the parameter list,
+ * because Elysia reads a handler's source to see which parts of the context it needs.
  */
 export function createPageHandlers({ config, link, store, chat, advise, now }: PageHandlersDeps) {
   return {

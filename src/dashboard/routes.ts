@@ -35,7 +35,7 @@ interface DashboardRoutesDeps {
   readonly now: () => number;
 }
 
-/** The owner's pages. The guard stands first: routes are protected by position. */
+/** The owner's pages. The guard comes first and protects every route after it. */
 export function dashboardRoutes(deps: DashboardRoutesDeps) {
   const { config, link, store, downloads, chat, cookie } = deps;
   const { heartbeatIntervalMs } = config.turns;
