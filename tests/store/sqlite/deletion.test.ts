@@ -104,29 +104,6 @@ describe("deleteConversation", () => {
     expect(leftovers(conversationId)).toEqual([]);
   });
 
-  test("takes it out of the list, the total, the search, the turns and the export", async () => {
-    const { conversationId: kept } = await storeExchange(store, { sessionId: "kept" });
-    const turn = newTurn({ sessionId: SESSION, question: WORDS.join(" "), idempotencyKey: "k" });
-    const { conversationId } = await begin(store, turn);
-    await store.finishTurn(turn.turnId, outcome());
-    expect((await store.listConversations({ limit: 10 })).total).toBe(2);
-
-    await store.deleteConversation(conversationId);
-    const { conversations, total } = await store.listConversations({ limit: 10 });
-    expect(total).toBe(1);
-    expect(conversations.map(({ id }) => id)).toEqual([kept]);
-    for (const search of WORDS) {
-      expect((await store.listConversations({ limit: 10, search })).total).toBe(0);
-    }
-    expect(await store.findConversation(conversationId)).toBeUndefined();
-    expect(await store.findConversationBySession(SESSION)).toBeUndefined();
-    expect(await store.listMessages(conversationId)).toEqual([]);
-    expect(await store.findTurn(turn.turnId)).toBeUndefined();
-    expect(await store.findTurnByIdempotencyKey(SESSION, "k")).toBeUndefined();
-    const exported = await store.exportMessages(0, 100);
-    expect(exported.map((message) => message.conversationId)).toEqual([kept, kept]);
-  });
-
   test("leaves other conversations, their search and the file as good as they were", async () => {
     const keptId = await converse("kept", "ordinary");
     const before = await store.listMessages(keptId);
@@ -139,14 +116,6 @@ describe("deleteConversation", () => {
     // Throws when the index and the messages differ.
     db.run("INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)");
     db.close();
-  });
-
-  test("lets the session begin anew, with nothing of what was", async () => {
-    const { conversationId } = await storeExchange(store, { sessionId: SESSION });
-    await store.deleteConversation(conversationId);
-    const begun = await begin(store, newTurn({ sessionId: SESSION, question: "Hello?" }));
-    expect(begun.conversationId).not.toBe(conversationId);
-    expect(begun.history).toEqual([{ role: "user", content: "Hello?" }]);
   });
 
   test("of a long conversation lets others write meanwhile, and what a crash leaves goes the next time", async () => {
@@ -171,15 +140,6 @@ describe("deleteConversation", () => {
     await store.deleteConversation(conversationId);
     expect(leftovers(conversationId)).toEqual([]);
     expect(await store.findConversation(conversationId)).toBeUndefined();
-  });
-
-  test("of what is not there is false, and changes nothing", async () => {
-    const { conversationId } = await storeExchange(store);
-    expect(await store.deleteConversation("c_unknown")).toBe(false);
-    expect((await store.listConversations({ limit: 10 })).total).toBe(1);
-    expect(await store.deleteConversation(conversationId)).toBe(true);
-    expect(await store.deleteConversation(conversationId)).toBe(false);
-    expect((await store.listConversations({ limit: 10 })).total).toBe(0);
   });
 });
 

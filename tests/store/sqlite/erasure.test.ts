@@ -60,24 +60,6 @@ function expectSoundFile(): void {
 }
 
 describe("expireConversations", () => {
-  test("deletes what was last active before the time, and nothing else", async () => {
-    await storeExchange(store, { sessionId: "old", at: OLD });
-    await storeExchange(store, { sessionId: "returned", at: OLD });
-    await storeExchange(store, { sessionId: "returned", at: NOON });
-    await storeExchange(store, { sessionId: "new", at: NOON });
-    expect(sum(await expire(NOON))).toBe(1);
-    expect(await sessions()).toEqual(["new", "returned"]);
-    expect((await store.listConversations({ limit: 10 })).total).toBe(2);
-    expect(await store.exportMessages(0, 100)).toHaveLength(6);
-    expectSoundFile();
-  });
-
-  test("with nothing to delete is done at once", async () => {
-    await storeExchange(store, { at: NOON });
-    expect(await expire(NOON)).toEqual([0]);
-    expect(await sessions()).toEqual(["visitor"]);
-  });
-
   test("leaves no word in any file of the database", async () => {
     for (let i = 0; i < 40; i += 1) {
       const [question, answer] = [`${WORDS.join(" ")} ${i}`, `${WORDS.join(" ")} `.repeat(300)];
@@ -97,18 +79,6 @@ describe("expireConversations", () => {
     }
     expect((await store.listConversations({ limit: 10, search: "ordinary" })).total).toBe(9);
     expectSoundFile();
-  });
-
-  test("leaves an answer under way alone, however old it is", async () => {
-    const turn = newTurn({ sessionId: "patient", at: OLD });
-    await store.beginTurn(turn);
-    await storeExchange(store, { sessionId: "old", at: OLD });
-    expect(sum(await expire())).toBe(1);
-    expect(await sessions()).toEqual(["patient"]);
-
-    await store.finishTurn(turn.turnId, outcome({ at: OLD }));
-    expect(sum(await expire())).toBe(1);
-    expect(await sessions()).toEqual([]);
   });
 
   test("deletes answers of every status, and a question that was asked again", async () => {
@@ -166,13 +136,6 @@ describe("expireConversations", () => {
     expect(await sessions()).toEqual([]);
     expectSoundFile();
     await crashed.close();
-  });
-
-  test("keeps the figures of the days", async () => {
-    await storeExchange(store, { sessionId: "old", at: OLD });
-    const before = await store.dailyFigures(OLD, NOON);
-    await expire();
-    expect(await store.dailyFigures(OLD, NOON)).toEqual(before);
   });
 });
 

@@ -1,0 +1,38 @@
+import { expect, test } from "bun:test";
+
+import type { Store } from "../../../src/store/store.ts";
+import { storeExchange } from "../../support/stored-turns.ts";
+import { forEachStore } from "./stores.ts";
+
+let store: Store;
+
+forEachStore(
+  (each) => {
+    store = each;
+  },
+  () => {
+    test("a secret is made once, and each name has its own", async () => {
+      expect(await store.secret("session", () => "made at first")).toBe("made at first");
+      expect(await store.secret("session", () => "made again")).toBe("made at first");
+      expect(await store.secret("other", () => "another")).toBe("another");
+      const both = await Promise.all([
+        store.secret("third", () => "one"),
+        store.secret("third", () => "two"),
+      ]);
+      expect(new Set(both).size).toBe(1);
+    });
+
+    test("a store that is open answers, and what it uses is part of what it takes up", async () => {
+      await storeExchange(store);
+      await store.ping();
+      expect(await store.usedBytes()).toBeGreaterThan(0);
+      expect(await store.usedBytes()).toBeLessThanOrEqual(await store.sizeBytes());
+    });
+
+    test("a search index is whole after so many steps, and stays so", async () => {
+      await storeExchange(store);
+      for (let isDone = false; !isDone;) ({ isDone } = await store.rebuildSearchIndex());
+      expect(await store.searchBuiltShare()).toBe(1);
+    });
+  },
+);
