@@ -1,7 +1,10 @@
 import { answerInWords, type Question } from "../../harness/question.ts";
 import type { ChatEvent } from "../../src/conversation/events.ts";
 
-/** A streamed answer as one visitor hears it, over as many connections as that takes; all is checked. */
+/**
+ * A streamed answer as one visitor hears it, over as many connections as that takes; all is checked. It has
+ * a reader of its own: the strict one of harness/streams.ts is too slow for thousands at once.
+ */
 export class Answer {
   readonly #expected: string;
   #text = "";

@@ -23,14 +23,11 @@ afterEach(async () => {
 
 /** Resolves with all the answers once every visitor has one. */
 async function sendVisitors(url: string): Promise<VisitorResult[]> {
-  const visitors = Bun.spawn(
-    [process.execPath, VISITORS, url, KEYS.WIDGET_API_KEY ?? "", String(VISITOR_COUNT)],
-    {
-      env: { PATH: process.env.PATH ?? "", BUN_CONFIG_MAX_HTTP_REQUESTS: "1000" },
-      stdin: "ignore",
-      timeout: TIMEOUT_MS,
-    },
-  );
+  const visitors = Bun.spawn([process.execPath, VISITORS, url, String(VISITOR_COUNT)], {
+    env: { PATH: process.env.PATH ?? "", BUN_CONFIG_MAX_HTTP_REQUESTS: "1000" },
+    stdin: "ignore",
+    timeout: TIMEOUT_MS,
+  });
   const lines = (await visitors.stdout.text()).split("\n").filter((line) => line !== "");
   return lines.map((line): VisitorResult => JSON.parse(line));
 }
