@@ -1,6 +1,6 @@
 import type { Failure } from "./failure.ts";
 
-/** What the owner of the page reads in the console. */
+/** Messages in the browser's console, for the owner of the page. */
 export interface Advice {
   onSetting(attribute: string, isFatal?: boolean): void;
   onFailure(failure: Failure): void;

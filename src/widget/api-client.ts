@@ -13,14 +13,14 @@ export interface History {
   readonly activeTurnId: string | undefined;
 }
 
-/** Called with every event as it arrives, until it returns true: no more are wanted. */
+/** Called with every event as it arrives. Returns true when it wants no more. */
 export type EventSink = (event: NumberedEvent) => boolean;
 
-/** chatporch's API as the widget uses it. Every method throws a Failure and nothing else. */
+/** The part of chatporch's API that the widget uses. Every method throws a Failure and nothing else. */
 export interface ApiClient {
-  /** Asking again under the same key joins the first turn. */
+  /** Asks a question. A second call with the same key joins the first turn. */
   ask(text: string, key: string, signal: AbortSignal, sink: EventSink): Promise<void>;
-  /** The events after the given number. */
+  /** Reads the events after the given number. */
   resume(turnId: string, after: number, signal: AbortSignal, sink: EventSink): Promise<void>;
   stop(turnId: string): Promise<unknown>;
   history(signal: AbortSignal): Promise<History>;
@@ -37,7 +37,7 @@ export function createApiClient(
 ): ApiClient {
   let hasWorked = false;
 
-  /** A good answer, or a Failure. The session's token is sent, and renewed when the answer says so. */
+  /** Returns a successful response or throws a Failure. Sends the session's token, and keeps a renewed one. */
   async function request(path: string, init: RequestInit, owner?: Session): Promise<Response> {
     const token = owner && { "x-session-token": owner.sessionToken };
     const headers = { ...init.headers, "x-api-key": apiKey, ...token };
@@ -54,8 +54,8 @@ export function createApiClient(
   }
 
   /**
-   * A browser tells a page nothing about a request that failed. Whether the server is away or refuses
-   * this website shows in a request that needs no permission.
+   * A browser gives a page no reason for a failed request. A request that needs no permission shows
+   * whether the server is down or refuses this website.
    */
   async function diagnose(): Promise<never> {
     const reaches = (mode: RequestMode) => send("/health", { mode }).catch(() => undefined);
@@ -87,13 +87,13 @@ export function createApiClient(
   ): Promise<void> {
     const response = await request(path, init, owner);
     if (response.status === 204) throw new Failure("refused", "ended");
-    // Of a copy: where an answer must not be stored, Chromium calls a request failed whose own body was read
-    // to the end, part by part.
+    // Reads a copy: when an answer must not be stored, Chromium reports a request as failed if its own body
+    // was read to the end in parts.
     const reader = response.clone().body?.pipeThrough(new TextDecoderStream()).getReader();
     const decode = createEventDecoder(after);
     let isOver = false;
     for (;;) {
-      // A connection over a network that has gone can look alive for hours.
+      // A connection over a lost network can look alive for hours.
       const timer = setTimeout(() => {
         void reader?.cancel();
         void response.body?.cancel();
@@ -101,7 +101,7 @@ export function createApiClient(
       const chunk = await reader?.read().catch(() => undefined);
       clearTimeout(timer);
       if (!chunk || chunk.done) break;
-      // Read to the end: a request that is left before is a failed one to whoever watches the page.
+      // Read to the end: browser tools and monitoring show a request that is left early as failed.
       isOver ||= decode(chunk.value).some(sink);
     }
     if (!isOver) throw new Failure("network", "connection_lost");
@@ -130,7 +130,7 @@ export function createApiClient(
   };
 }
 
-/** Takes what is as it should be, and leaves the rest. */
+/** Takes the fields that have the right form and leaves out the rest. */
 function toHistory(answer: unknown): History {
   const { messages, activeTurnId } = Object(answer) as Record<string, unknown>;
   return {

@@ -3,15 +3,15 @@ export type Rgb = readonly [red: number, green: number, blue: number];
 
 const WHITE: Rgb = [1, 1, 1];
 const BLACK: Rgb = [0, 0, 0];
-/** For text of any size (WCAG 2.2, success criterion 1.4.3). */
+/** Enough for text of any size (WCAG 2.2, success criterion 1.4.3). */
 const MIN_CONTRAST = 4.5;
 
-/** Black or white, whichever can be read on the background. White is preferred. */
+/** Black or white, whichever is readable on the background. White is preferred. */
 export function readableOn(background: Rgb): Rgb {
   return contrast(WHITE, background) >= MIN_CONTRAST ? WHITE : BLACK;
 }
 
-/** The colour itself, or as little darker or lighter as it takes to be read on the background. */
+/** The colour, made darker or lighter only as far as needed to be readable on the background. */
 export function legible(colour: Rgb, background: Rgb): Rgb {
   const target = readableOn(background);
   let [red, green, blue] = colour;
@@ -29,7 +29,7 @@ export function contrast(a: Rgb, b: Rgb): number {
   return Math.max(ratio, 1 / ratio);
 }
 
-/** Relative luminance, with the 0.05 that the ratio adds to it. */
+/** Relative luminance, plus the 0.05 that the formula for contrast adds to it. */
 function luminance(colour: Rgb): number {
   const linear = (part: number) =>
     part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
@@ -38,8 +38,8 @@ function luminance(colour: Rgb): number {
 }
 
 /**
- * Reads a computed colour of the form `color(srgb 0.1 0.2 0.3)`. Undefined for anything else and for
- * what cannot be seen.
+ * Reads a computed colour of the form `color(srgb 0.1 0.2 0.3)`. Undefined for anything else and for a
+ * fully transparent colour.
  */
 export function parseComputedColour(text: string): Rgb | undefined {
   if (!text.startsWith("color(srgb ")) return undefined;

@@ -11,16 +11,16 @@ export interface Composer {
 interface ComposerOptions {
   readonly t: Sentences;
   readonly placeholder: string;
-  /** Returns whether the text was taken. */
+  /** Returns whether the text was accepted. */
   readonly onSend: (text: string) => boolean;
   readonly onStop: () => void;
 }
 
-/** The field and its button, which sends, or stops the answer that is being written. */
+/** The text field and its button. The button sends a question, or stops the answer that is being written. */
 export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptions): Composer {
   const field = element("textarea", {
     rows: 1,
-    // In UTF-16 units, which are never fewer than code points.
+    // Counted in UTF-16 units, of which a text never has fewer than code points.
     maxLength: MAX_LENGTH,
     placeholder,
     enterKeyHint: "send",
@@ -32,7 +32,7 @@ export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptio
   function refresh(): void {
     button.disabled = !isAnswering && !field.value.trim();
     field.style.height = "auto";
-    // Hidden, it has no height of its own.
+    // A hidden field has no height.
     if (field.scrollHeight) field.style.height = `${field.scrollHeight}px`;
   }
 
@@ -44,7 +44,7 @@ export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptio
 
   field.oninput = refresh;
   field.onkeydown = (event) => {
-    // While an input method composes, Enter chooses a word (229 in browsers that say it late).
+    // While an input method composes, Enter chooses a word (some browsers only show it by key code 229).
     const isComposing = event.isComposing || event.keyCode === 229;
     if (!/Enter/.test(event.key) || event.shiftKey || isComposing) return;
     event.preventDefault();

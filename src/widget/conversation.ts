@@ -4,39 +4,39 @@ import { Failure } from "./failure.ts";
 import { patiently, type Trouble, type Work } from "./patience.ts";
 import type { SessionKeeper } from "./session.ts";
 
-/** What a visitor sees of a message. */
+/** A message as the visitor sees it. */
 export interface Entry {
   readonly role: "user" | "assistant";
   text: string;
-  /** Of an answer: `cut` ended before it was complete, `failed` never came to a beginning. */
+  /** `cut`: the answer ended before it was complete. `failed`: the answer never began. */
   status: "complete" | "streaming" | "stopped" | "cut" | "failed";
 }
 
-/** Something the visitor has to know besides the messages. */
+/** A problem that is shown to the visitor below the messages. */
 export interface Notice {
   readonly kind: Trouble["kind"] | "down" | "title";
   readonly seconds?: number;
-  /** The setting to look at. */
+  /** The setting that is wrong. */
   readonly detail?: string;
-  /** Tries again what has failed, where that can help. */
+  /** Tries the failed work again. Set only when that can help. */
   readonly retry?: () => void;
 }
 
-/** The visitor's side of the conversation: what was said, what is under way, what went wrong. */
+/** The visitor's conversation: its messages, the answer under way, and the current problem. */
 export interface Conversation {
   entries(): readonly Entry[];
   notice(): Notice | undefined;
   isAnswering(): boolean;
-  /** True until the earlier messages are there. */
+  /** True while the earlier messages are being loaded. */
   isLoading(): boolean;
-  /** Reads the earlier messages, once, and follows the answer that is still being written. */
+  /** Loads the earlier messages once, and follows an answer that is still being written. */
   load(): void;
   /**
-   * Asks, as soon as the earlier messages are there and no answer is under way. Returns whether the text
-   * was taken: it is no question when it is empty or too long, and only so many wait.
+   * Asks as soon as the earlier messages are loaded and no answer is under way. Returns whether the text
+   * was accepted: it is refused when it is empty or too long, or when too many questions wait.
    */
   send(text: string): boolean;
-  /** Ends the answer; what was said so far stays. */
+  /** Stops the answer. The text that has arrived stays. */
   stop(): void;
   /** Leaves the conversation and begins a new one. */
   reset(): void;
@@ -47,7 +47,7 @@ export interface Conversation {
 interface ConversationOptions {
   readonly api: ApiClient;
   readonly sessions: SessionKeeper;
-  /** Called after every change of what is to be shown. */
+  /** Called after every change that must be shown. */
   readonly onChange: () => void;
   /** A question that was asked, or an answer that has ended. */
   readonly onMessage: (entry: Entry) => void;
@@ -55,20 +55,20 @@ interface ConversationOptions {
   readonly onFailure: (failure: Failure) => void;
 }
 
-/** What the server takes, in Unicode code points. */
+/** The longest question that the server accepts, in Unicode code points. */
 export const MAX_LENGTH = 4000;
 /** How an answer ended, by its finish reason; for any other, it was cut. */
 const ENDINGS: Partial<Record<string, Entry["status"]>> = {
   stop: "complete",
   stopped: "stopped",
 };
-/** How many questions wait for the answers to those before them; a page can send without end. */
+/** How many questions may wait for earlier answers. The page's script could send any number. */
 const MAX_WAITING = 9;
 
-/** A question on its way, and what is known of its answer. */
+/** A question and the state of its answer. */
 interface Exchange {
   readonly text: string;
-  /** Repeating a request under the same key never asks twice. */
+  /** A request that is repeated with the same key never asks twice. */
   readonly key: string;
   readonly answer: Entry;
   turnId?: string | undefined;
@@ -85,7 +85,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   let hasLoaded = false;
   let work = new AbortController();
 
-  /** Does something until it works or cannot; the notice then offers to do it again. */
+  /** Runs a task until it succeeds or gives up. The notice then offers to run it again. */
   async function run(task: Work, again: () => void): Promise<void> {
     const { signal } = work;
     const onTrouble = (trouble: Trouble) => {
@@ -105,7 +105,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   }
 
   function fail(failure: Failure, retry: () => void): void {
-    // What waited would fail, too; the page is told of each.
+    // The questions that wait would fail, too. The page gets an error for each.
     const lost = waiting.splice(0);
     isLoading = false;
     settle(exchange?.answer.text ? "cut" : "failed");
@@ -117,12 +117,12 @@ export function createConversation(options: ConversationOptions): Conversation {
     notice = undefined;
     const answer = exchange?.answer;
     exchange = undefined;
-    // Nobody reads on what has ended.
+    // Ends the request: its answer has ended.
     work.abort();
     work = new AbortController();
     if (answer) {
       answer.status = status;
-      // The page may ask at once: everything else is in order by now.
+      // Called last, because the page may ask the next question from inside this call.
       if (status !== "failed") onMessage(answer);
     }
     askNext();
@@ -145,7 +145,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     follow({ text, key: randomKey(), answer, lastEvent: 0 });
   }
 
-  /** The same question under a new key, in the place of the answer that failed. */
+  /** Asks the same question with a new key. The new answer replaces the failed one. */
   function askAgain(text: string): void {
     if (entries.at(-1)?.role === "assistant") entries.pop();
     ask(text);
@@ -156,17 +156,17 @@ export function createConversation(options: ConversationOptions): Conversation {
     followed.answer.status = "streaming";
     notice = undefined;
     onChange();
-    // Whether the question arrived may be unknown: the same key asks at most once.
+    // It may be unknown whether the question arrived: with the same key it is asked at most once.
     const again = () => follow(followed);
     void run((progressed) => readAnswer(followed, progressed), again);
   }
 
-  /** Reads the answer's events from where it stands; asks first if that has not been done. */
+  /** Reads the answer's events after the last known one. Asks the question first if that was not done yet. */
   async function readAnswer(followed: Exchange, progressed: () => void): Promise<void> {
     const { text, key, turnId, lastEvent } = followed;
     const { signal } = work;
     try {
-      // A turn that is asked for is told from its beginning.
+      // The response to a question has the turn's events from its beginning.
       if (!turnId) followed.lastEvent = 0;
       const sink = (event: NumberedEvent) => {
         if (event.number > followed.lastEvent && !signal.aborted) {
@@ -180,7 +180,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     } catch (error) {
       const isGone = error instanceof Failure && error.kind === "refused" && turnId;
       if (!isGone || signal.aborted) throw error;
-      // The turn is not to be had event by event any more; the history tells how it ended.
+      // The turn's events are not kept any more; the history shows how it ended.
       const history = await api.history(signal);
       exchange = undefined;
       showHistory({ ...history, activeTurnId: undefined });
@@ -192,12 +192,12 @@ export function createConversation(options: ConversationOptions): Conversation {
     followed.lastEvent = number;
     notice = undefined;
     if (event.type === "start") {
-      // A turn that is told from its beginning replaces what was there of it.
+      // The events now come from the turn's beginning and replace the text shown so far.
       answer.text = "";
       followed.turnId = event.turnId;
     } else if (event.type === "token") answer.text += event.token;
     else {
-      // The request ends by itself, and must not be aborted with what else is under way.
+      // This request ends by itself and must not be aborted with the others.
       work = new AbortController();
       if (event.type === "done") {
         answer.text = event.message;
@@ -211,7 +211,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     isLoading = false;
     notice = undefined;
     entries = messages
-      // An answer that failed and was asked for again is of no more interest.
+      // Leaves out a failed answer whose question was asked again.
       .filter(({ role }, at) => role === "user" || messages[at + 1]?.role !== "assistant")
       .map(({ role, content, status }) => ({ role, text: content, status: statusOf(status) }));
     const last = entries.at(-1);
@@ -252,7 +252,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       const question = text.replace(/\p{Surrogate}|\0/gu, "").trim();
       const isQuestion = question && [...question].length <= MAX_LENGTH;
       if (!isQuestion || waiting.length === MAX_WAITING) return false;
-      // Who writes first has no use for what was before, if it could not be read until now.
+      // A visitor who writes before the history could be loaded no longer needs it.
       hasLoaded = true;
       waiting.push(question);
       askNext();
@@ -261,7 +261,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     stop() {
       const stopped = exchange;
       const end = () => void (exchange === stopped && settle("stopped"));
-      // The stream then brings the last event. If not, the visitor has stopped it all the same.
+      // The stream then brings the last event. If the call fails, the widget shows the answer as stopped.
       if (stopped?.turnId && !notice) api.stop(stopped.turnId).catch(end);
       else end();
     },
@@ -283,7 +283,7 @@ function statusOf(status: string): Entry["status"] {
   return status === "stopped" || status === "failed" ? status : "complete";
 }
 
-/** Unlike any other key of this session, which is all that is asked of it. */
+/** A key only has to differ from the other keys of its session. */
 function randomKey(): string {
   return `${Math.random()}-${Date.now()}`;
 }

@@ -25,7 +25,7 @@ export function icon(path: string): SVGElement {
   return svg;
 }
 
-/** A button that shows an icon and is called by its name. */
+/** A button that shows an icon. Its title is also its accessible name. */
 export function iconButton(className: string, title: string, path: string): HTMLButtonElement {
   return element("button", { className, type: "button", title }, icon(path));
 }

@@ -1,12 +1,12 @@
 import type { ChatEvent } from "../conversation/events.ts";
 
-/** An event and its number in the turn, to resume after. */
+/** An event and its number in the turn. A reader can resume after it. */
 export interface NumberedEvent {
   readonly number: number;
   readonly event: ChatEvent;
 }
 
-/** What an event of each type must have, as text. */
+/** The text field that an event of each type must have. */
 const TEXT_OF: Record<string, string> = {
   start: "turnId",
   token: "token",
@@ -15,8 +15,8 @@ const TEXT_OF: Record<string, string> = {
 };
 
 /**
- * Reads server-sent events, or NDJSON where something in between insists on it. What is not an event
- * is passed over: whoever reads notices a stream without an end.
+ * Reads server-sent events, and also NDJSON, which something between server and browser may force. Skips
+ * everything that is not an event: the reader notices when the last event is missing.
  * @param after the number of the last event that the reader has
  */
 export function createEventDecoder(after: number): (text: string) => NumberedEvent[] {
@@ -39,7 +39,7 @@ function parseEvent(json: string): ChatEvent | undefined {
     const event = Object(JSON.parse(json));
     return typeof event[TEXT_OF[event.type] ?? ""] === "string" ? event : undefined;
   } catch {
-    // Another field of the event, or garbage.
+    // Another field of a server-sent event, or garbage.
     return undefined;
   }
 }

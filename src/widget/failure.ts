@@ -1,19 +1,19 @@
-/** What can be done about a request that did not work. */
+/** Why a request failed, and so what can be done about it. */
 export type FailureKind =
-  /** No connection, or a connection that broke: what was sent may have arrived. */
+  /** No connection, or a broken one: the request may have arrived. */
   | "network"
-  /** The server or something in front of it is in trouble; again in a moment, or after `seconds`. */
+  /** The server or something in front of it has a problem. Try again in a moment, or after `seconds`. */
   | "server"
-  /** Too many requests; again after `seconds`. */
+  /** Too many requests. Try again after `seconds`. */
   | "wait"
-  /** The session is not valid any more, or its conversation too long; a new one is good. */
+  /** The session is no longer valid, or its conversation is too long. A new session helps. */
   | "session"
-  /** Key, origin or address: only the owner of the page can change it. */
+  /** The key, the origin or the address is wrong. Only the owner of the page can change it. */
   | "setup"
-  /** The server does not take this request, now or later. */
+  /** The server will never accept this request. */
   | "refused";
 
-/** Every way a request fails. Its message is the server's machine code, or one of ours. */
+/** A failed request. Its message is an error code, from the server or one of ours. */
 export class Failure extends Error {
   constructor(
     readonly kind: FailureKind,
@@ -24,7 +24,7 @@ export class Failure extends Error {
   }
 }
 
-/** When the server does not say for how long to wait: another tab's answer may have ended by then. */
+/** The wait when the server names none. By then, another tab's answer may have ended. */
 const DEFAULT_WAIT_SECONDS = 3;
 
 const KIND_OF: Readonly<Record<number, FailureKind>> = {
@@ -35,7 +35,7 @@ const KIND_OF: Readonly<Record<number, FailureKind>> = {
   429: "wait",
 };
 
-/** Reads an answer that is not good; the code tells more than the status where there is one. */
+/** Makes a Failure from an error response. A code in the body is more exact than the status. */
 export async function failureOf(response: Response): Promise<Failure> {
   const { status, headers } = response;
   const body: unknown = await response.json().catch(() => undefined);

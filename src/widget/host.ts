@@ -11,7 +11,7 @@ export function addHost(root: HTMLElement, zIndex: string): HTMLElement {
   sheet.replaceSync(STYLES);
   shadow.adoptedStyleSheets = [sheet];
   shadow.append(root);
-  // The page's keyboard shortcuts would take what is typed here for theirs.
+  // Keeps what is typed here from triggering the page's keyboard shortcuts.
   for (const type of ["keydown", "keypress", "keyup"]) {
     shadow.addEventListener(type, (event) => event.stopPropagation());
   }

@@ -1,4 +1,4 @@
-/** In the order of the sentences below. */
+/** The names of the sentences below, in their order. */
 const NAMES = [
   "title",
   "close",

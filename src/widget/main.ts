@@ -7,10 +7,10 @@ declare global {
   }
 }
 
-/** Known only now, while the script tag runs. */
+/** Read now: `currentScript` is set only while the script tag runs. */
 const tag = document.currentScript ?? document.querySelector('script[src*="/widget/chat-widget"]');
 
-/** Whatever happens in here, the page goes on. */
+/** Catches every error, so that the page goes on. */
 function start(): void {
   try {
     mount(tag instanceof HTMLScriptElement ? tag : undefined);
@@ -20,7 +20,7 @@ function start(): void {
 }
 
 function mount(script: HTMLScriptElement | undefined): void {
-  // An element of the page with this id is also found under the name, but cannot be opened.
+  // An element of the page with the id `Chatporch` is also found under this name, but has no `open`.
   if (typeof window.Chatporch?.open === "function") {
     console.warn("[chatporch] is on this page twice");
     return;
@@ -33,7 +33,7 @@ function mount(script: HTMLScriptElement | undefined): void {
   const widget = createWidget(settings);
   window.Chatporch = widget.api;
 
-  /** A page that removes the script tag, or the widget itself, wants it gone. */
+  /** When the page removes the script tag or the widget's element, the widget removes itself. */
   const observer = new MutationObserver(() => {
     if (widget.host.isConnected && (!script || script.isConnected)) return;
     observer.disconnect();

@@ -1,7 +1,7 @@
 import { element } from "./element.ts";
 import { type MarkdownNode, parseMarkdown } from "./markdown.ts";
 
-/** Shows a growing Markdown text in an element; blocks that did not change are left alone. */
+/** Shows a growing Markdown text in an element. Only blocks that have changed are replaced. */
 export function createMarkdownView(container: HTMLElement): (text: string) => void {
   let shown: string[] = [];
   return (text) => {
@@ -20,9 +20,9 @@ function toNode(node: MarkdownNode): Node {
   const { tag, children, href, start } = node;
   const link = href && { href, rel: "noopener nofollow", target: "_blank", title: href };
   const made = element(tag, { ...link, ...(start && { start }) }, ...children.map(toNode));
-  // Each part has the direction of its own text; code is written from left to right.
+  // Each part takes the direction of its own text; code always runs from left to right.
   if (/^(?:p|li|blockquote)$/.test(tag)) made.dir = "auto";
-  // What is wider than the bubble scrolls, also by keyboard.
+  // Code that is wider than the bubble scrolls, also by keyboard.
   if (tag === "pre") {
     made.tabIndex = 0;
     made.dir = "ltr";

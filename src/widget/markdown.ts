@@ -2,19 +2,19 @@
 export type MarkdownTag =
   "p" | "strong" | "em" | "code" | "pre" | "ul" | "ol" | "li" | "blockquote" | "hr" | "br" | "a";
 
-/** Text, or an element with what is in it. */
+/** Text, or an element with its children. */
 export type MarkdownNode = string | MarkdownElement;
 
 export interface MarkdownElement {
   readonly tag: MarkdownTag;
   readonly children: readonly MarkdownNode[];
-  /** Of a link: http, https, mailto or tel. */
+  /** The address of a link: http, https, mailto or tel. */
   readonly href?: string;
-  /** Of a numbered list: its first number. */
+  /** The first number of a numbered list. */
   readonly start?: number;
 }
 
-/** Lists in quotes in lists: deeper ones stay text, so that no answer can exhaust the stack. */
+/** How deep lists and quotes nest. Deeper ones stay text, so that no answer can exhaust the stack. */
 const MAX_DEPTH = 6;
 
 const FENCE = /^ {0,3}(`{3,})[^`]*$/;
@@ -24,8 +24,8 @@ const QUOTE = /^ {0,3}> ?/;
 const ITEM = /^( *)(?:[-*+]|(\d{1,9})[.)])(?: +|$)/;
 
 /**
- * Reads the subset of Markdown that answers use, in time that grows with the length of the text and
- * not faster, whatever it holds. A text that is cut off, as in the middle of an answer, reads well.
+ * Reads the subset of Markdown that answers use. The time is linear in the length of any text. A text that
+ * is cut off, such as an answer that is still being written, is shown well.
  */
 export function parseMarkdown(text: string): MarkdownElement[] {
   return parseBlocks(text.replace(/\r\n?/g, "\n").replace(/\t/g, "    ").split("\n"), 0);
@@ -41,7 +41,7 @@ function parseBlocks(lines: readonly string[], depth: number): MarkdownElement[]
   const line = () => lines[at] ?? "";
   const more = () => at < lines.length;
 
-  /** The lines from here as long as the condition holds. */
+  /** Takes lines as long as the condition holds. */
   function take(holds: () => boolean): string[] {
     const start = at;
     while (more() && holds()) at++;
@@ -59,8 +59,8 @@ function parseBlocks(lines: readonly string[], depth: number): MarkdownElement[]
         items.push([line().slice(item[0].length)]);
         continue;
       }
-      // A blank line ends a list unless more of it comes right after, any other line where it begins
-      // something else.
+      // A blank line ends the list unless the list goes on in the next line. Any other line ends it when it
+      // begins another block.
       const isBlank = line().trim() === "";
       if (isBlank ? !next.startsWith(inner) && !ITEM.test(next) : endsHere(inner)) break;
       items.at(-1)?.push(line().replace(/^ {1,4}/, ""));
@@ -68,7 +68,7 @@ function parseBlocks(lines: readonly string[], depth: number): MarkdownElement[]
     const children = items.map((item): MarkdownElement => {
       const [first, ...rest] = parseBlocks(item, depth + 1);
       if (!first) return make("li", []);
-      // A plain item is a line, not a paragraph with its distances.
+      // A plain item is a line, not a paragraph with margins.
       return make("li", [...(first.tag === "p" ? first.children : [first]), ...rest]);
     });
     if (!start) return make("ul", children);
@@ -119,7 +119,7 @@ function startsBlock(line: string): boolean {
 
 /**
  * In this order: an escaped character, code, a link, an address, emphasis, a line end. Every length is
- * bounded, so that no character that opens something makes the search go through all of the rest.
+ * bounded, so that an opening character without its closing one does not start a search to the text's end.
  */
 const INLINE = new RegExp(
   [
@@ -148,7 +148,7 @@ function parseInline(text: string, depth = 0): MarkdownNode[] {
     else if (label && target) {
       nodes.push({ ...make("a", [label]), href: target });
     } else if (address) {
-      // A bracket that was opened in the address belongs to it.
+      // A closing bracket belongs to the address if the address has the opening one.
       const closing = address.includes("(") && text[end] === ")" ? ")" : "";
       end += closing.length;
       nodes.push({ ...make("a", [address + closing]), href: address + closing });

@@ -8,15 +8,15 @@ export interface MessageList {
   render(entries: readonly Entry[], isLoading: boolean): void;
 }
 
-/** Closer to the end than this counts as reading the newest, in pixels. */
+/** In pixels. A visitor who is closer to the end than this is reading the newest message. */
 const NEAR_END = 60;
-/** More new messages than a question and its answer are history, which nobody wants read aloud. */
+/** More new messages than one question and its answer are history, and are not read aloud. */
 const MAX_ANNOUNCED = 2;
 const COPIED_MS = 2000;
 
 /**
- * The messages. Finished ones are in the log, which assistive technology announces; the answer that is
- * being written stands below it and moves in when it is complete, so that no token is announced.
+ * The list of messages. Finished messages are in the log, which assistive technology announces. The answer
+ * that is being written stands below the log and moves into it when complete, so no token is announced.
  */
 export function createMessageList(
   t: Sentences,
@@ -95,7 +95,6 @@ function createMessageView(entry: Entry, t: Sentences, title: string): MessageVi
     if (!text && isWriting) bubble.append(dots(t.typing));
     meta.hidden = isUser || isWriting;
     if (meta.hidden) return;
-    // How the answer ended, and a button to copy it.
     const ending = status === "stopped" ? t.stopped : status === "cut" ? t.cut : "";
     meta.replaceChildren(...(text ? [copyButton(text, t)] : []), ending);
   }
@@ -107,7 +106,7 @@ function createMessageView(entry: Entry, t: Sentences, title: string): MessageVi
 function copyButton(text: string, t: Sentences): HTMLElement {
   const button = iconButton("copy", t.copy, COPY_ICON);
   const show = (path: string) => button.replaceChildren(icon(path));
-  // Pages without TLS have no clipboard.
+  // Browsers offer no clipboard to pages without TLS.
   button.hidden = !navigator.clipboard;
   button.onclick = async () => {
     await navigator.clipboard.writeText(text);

@@ -7,12 +7,12 @@ export interface NoticeBar {
   render(notice: Notice | undefined): void;
 }
 
-/** One sentence on what is the matter, and a button where trying again can help. */
+/** One sentence about the problem, and a button when trying again can help. */
 export function createNoticeBar(t: Sentences): NoticeBar {
   const text = element("span", { dir: "auto" });
   const retry = element("button", { className: "retry", type: "button" }, t.retry);
   const bar = element("div", { className: "notice" }, text, retry);
-  // Announced once and not with every second of a countdown.
+  // Announced once, and not at every second of a countdown.
   const announcement = element("div", { className: "sr", role: "status" });
   let announced: string | undefined;
 

@@ -5,7 +5,7 @@ export interface Panel {
   readonly launcher: HTMLElement;
   readonly node: HTMLElement;
   readonly isOpen: () => boolean;
-  /** Opening without focus is for a page that has just loaded. */
+  /** Without `takesFocus`, the focus stays in the page: for a page that has just loaded. */
   open(takesFocus?: boolean): void;
   close(): void;
   render(canReset: boolean): void;
@@ -14,17 +14,17 @@ export interface Panel {
 interface PanelOptions {
   readonly t: Sentences;
   readonly title: string;
-  /** The box of launcher and panel, in the shadow root. */
+  /** The element in the shadow root that holds launcher and panel. */
   readonly root: HTMLElement;
   readonly content: readonly HTMLElement[];
   readonly focusInput: () => void;
   readonly onReset: () => void;
   readonly onToggle: (isOpen: boolean) => void;
-  /** Ends what listens outside of the panel. */
+  /** Removes the listeners outside the panel. */
   readonly signal: AbortSignal;
 }
 
-/** Launcher and panel: opening and closing, where the focus goes, and the room on small screens. */
+/** Launcher and panel: opening and closing, moving the focus, and the size on small screens. */
 export function createPanel(options: PanelOptions): Panel {
   const { t, title, root, content, focusInput, onReset, onToggle, signal } = options;
   const launcher = iconButton("launcher", title, CHAT_ICON);
@@ -90,12 +90,12 @@ export function createPanel(options: PanelOptions): Panel {
     root.classList.toggle("open", isOpen());
   }
 
-  /** What has the focus, in the widget or else in the page. */
+  /** The element that has the focus, in the widget or else in the page. */
   function focused(): Element | null {
     return (root.getRootNode() as ShadowRoot).activeElement ?? document.activeElement;
   }
 
-  /** On small screens the panel fills what the on-screen keyboard leaves. */
+  /** On small screens the panel fills the space above the on-screen keyboard. */
   function fit(): void {
     const { offsetTop = 0, height = innerHeight } = viewport ?? {};
     root.style.setProperty("--top", `${offsetTop}px`);

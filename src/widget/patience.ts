@@ -1,20 +1,20 @@
 import { Failure } from "./failure.ts";
 
-/** What is waited for while something does not work. */
+/** Why the work waits before its next attempt. */
 export interface Trouble {
   readonly kind: "offline" | "reconnecting" | "wait";
-  /** Of `wait`: until it goes on. */
+  /** For `wait`: the seconds until the next attempt. */
   readonly seconds?: number;
 }
 
-/** Calls back when it got further than before: the next trouble is a new one. */
+/** Calls `progressed` when it gets further than before. Attempts are then counted from zero again. */
 export type Work = (progressed: () => void) => Promise<void>;
 
-/** Pauses between attempts, doubled each time: 15 s in all before it is given up. */
+/** The first pause between attempts. Each pause is twice as long as the last; together they last 15 s. */
 const FIRST_PAUSE_MS = 500;
-/** A server in trouble that asks for a longer pause than this many seconds is left to the visitor. */
+/** When a failing server asks for a longer pause than this, the visitor decides when to try again. */
 const MAX_SERVER_PAUSE_SECONDS = 30;
-/** How often what failed is done again. A server that answers with an error has at least answered. */
+/** How often failed work is tried again. Fewer times after a server's error than without a connection. */
 const MAX_ATTEMPTS: Partial<Record<Failure["kind"], number>> = {
   network: 5,
   server: 2,
@@ -23,8 +23,8 @@ const MAX_ATTEMPTS: Partial<Record<Failure["kind"], number>> = {
 };
 
 /**
- * Does something again until it works: when the connection is back, when the limit allows it, with a
- * new session. The work goes on from where it stands. Ends when the signal aborts.
+ * Repeats the work until it succeeds: when the connection is back, when the rate limit allows it, or with a
+ * new session. The work continues from where it was. Ends when the signal aborts.
  * @throws Failure when trying again does not help
  */
 export async function patiently(
@@ -67,7 +67,7 @@ export async function patiently(
   }
 }
 
-/** Cut short when the connection comes back, and when the signal aborts, which it has not yet. */
+/** Ends early when the connection comes back or the signal aborts. The signal must not be aborted yet. */
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const over = new AbortController();

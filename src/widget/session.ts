@@ -1,26 +1,26 @@
 import { isMintedSessionId } from "../conversation/session-id.ts";
 import { recall, remember } from "./storage.ts";
 
-/** A minted session as the server gives it. */
+/** A session as the server returns it. */
 export interface Session {
   readonly sessionId: string;
   readonly sessionToken: string;
 }
 
-/** Where the visitor's session is kept between pages: localStorage, or memory where that is blocked. */
+/** Keeps the visitor's session between pages: in localStorage, or in memory when that is blocked. */
 export interface SessionKeeper {
   current(): Session | undefined;
-  /** Takes a new session from the server; undefined when it is none. */
+  /** Stores a new session from the server. Returns undefined when the value is not a session. */
   keep(session: unknown): Session | undefined;
-  /** Takes a renewed token for the session, unless another tab has begun anew meanwhile. */
+  /** Stores a renewed token for the session, unless another tab has begun a new session meanwhile. */
   renew(session: Session, sessionToken: string): void;
   forget(): void;
 }
 
-/** With the version of what is stored. Anything else under the name is thrown away. */
+/** Contains the version of the stored form. A value of any other form is deleted. */
 const NAME = "chatporch:1:";
 
-/** @param apiUrl sessions belong to one server */
+/** @param apiUrl the server that the session belongs to */
 export function createSessionKeeper(apiUrl: string): SessionKeeper {
   const name = NAME + apiUrl;
   const stored = () => toSession(recall("localStorage", name));
@@ -44,7 +44,7 @@ export function createSessionKeeper(apiUrl: string): SessionKeeper {
   };
 }
 
-/** Checks a session from outside: it is about to be sent as a header. */
+/** Checks a session from outside, because it will be sent as a header. */
 function toSession(value: unknown): Session | undefined {
   const { sessionId, sessionToken } = Object(value) as Record<string, unknown>;
   if (typeof sessionId !== "string" || !isMintedSessionId(sessionId)) return undefined;

@@ -1,8 +1,8 @@
 import { isLanguage, type Language } from "./language.ts";
 
-/** What the attributes of the script tag say, with defaults for what they do not. */
+/** The settings in the script tag's attributes, with defaults for missing ones. */
 export interface Settings {
-  /** Where chatporch is, without a slash at the end; empty when that cannot be told. */
+  /** The server's address, without a slash at the end; empty when it is not known. */
   readonly apiUrl: string;
   readonly apiKey: string;
   readonly title: string | undefined;
@@ -15,27 +15,27 @@ export interface Settings {
   readonly theme: "auto" | "light" | "dark";
   readonly language: Language;
   readonly isOpen: boolean;
-  /** A whole number; browsers bring it within their bounds. */
+  /** A whole number of any size; browsers clamp it. */
   readonly zIndex: string;
-  /** Attributes that cannot be used as they are, for the owner of the page. */
+  /** Attributes that are wrong, for the owner of the page. */
   readonly problems: readonly string[];
-  /** Without a server and a key the chat cannot work: the attribute that is missing or wrong. */
+  /** The attribute of the server or the key, when it is missing or wrong: the chat cannot work without it. */
   readonly fatal: string | undefined;
 }
 
-/** Where the page and its visitor stand. */
+/** What the settings depend on besides the attributes. */
 export interface Surroundings {
   readonly scriptUrl: string;
   readonly pageUrl: string;
-  /** Languages of the page and of the visitor, the most wanted first. */
+  /** Languages of the page and of the visitor, in order of preference. */
   readonly languages: readonly string[];
 }
 
 const DEFAULT_Z_INDEX = "2147483000";
-/** What comes after the server's address: the script's path, or the API's, as the original has it. */
+/** What may follow the server's address: the script's path or the API's, as in the original project. */
 const KNOWN_PATHS = /\/+(?:widget\/[^/]*|(?:v1\/)?chat(?:\/stream)?)?\/*$/;
 
-/** Reads `data-*` attributes; whatever they hold, the result can be used. */
+/** Reads the `data-*` attributes. The result is usable whatever they contain. */
 export function readSettings(
   data: Readonly<Record<string, string | undefined>>,
   { scriptUrl, pageUrl, languages }: Surroundings,
@@ -81,12 +81,12 @@ export function readSettings(
   };
 }
 
-/** Empty when it is no address of the web. */
+/** The server's base address; empty when the URL is not http or https. */
 function baseOf(url: string, pageUrl: string, scriptUrl: string): string {
   if (!url || !URL.canParse(url, pageUrl)) return "";
   const { protocol, origin, pathname } = new URL(url, pageUrl);
   if (!/^https?:$/.test(protocol)) return "";
-  // `https://example.com/chat` is the API's path, unless the script comes from under it.
+  // In `https://example.com/chat`, `/chat` is the API's path, unless the script was loaded from below it.
   const widget = pathname.replace(/\/*$/, "/widget/");
   const path = scriptUrl.startsWith(origin + widget) ? widget : pathname;
   return origin + path.replace(KNOWN_PATHS, "");

@@ -1,11 +1,11 @@
 type Area = "localStorage" | "sessionStorage";
 
-/** What is stored under the name; undefined where storage is blocked, or has nothing or garbage. */
+/** The value under the name; undefined when there is none, when it is not JSON, or when storage is blocked. */
 export function recall(area: Area, name: string): unknown {
   try {
     return JSON.parse(window[area].getItem(name) ?? "null");
   } catch {
-    // What has to be known is known for as long as the page lives.
+    // Callers keep what they need in memory, for as long as the page lives.
     return undefined;
   }
 }
@@ -16,6 +16,6 @@ export function remember(area: Area, name: string, value: unknown): void {
     if (value === undefined) window[area].removeItem(name);
     else window[area].setItem(name, JSON.stringify(value));
   } catch {
-    // Blocked or full: as above.
+    // Storage is blocked or full. Callers keep the value in memory.
   }
 }

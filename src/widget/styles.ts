@@ -1,8 +1,8 @@
 import { compact } from "./compact.ts" with { type: "macro" };
 
 /**
- * The widget's only style sheet. Colours come as variables from theme.ts. Sizes are in pixels, because
- * rem belongs to the page.
+ * The widget's only style sheet. theme.ts sets the colour variables. Sizes are in pixels, because the page
+ * sets the size of a rem.
  */
 export const STYLES = compact(`
 * { box-sizing: border-box; margin: 0; }

@@ -2,17 +2,17 @@ import { cssColour, legible, parseComputedColour, readableOn, type Rgb } from ".
 import type { Settings } from "./settings.ts";
 
 const DEFAULT_ACCENT: Rgb = [0.23, 0.36, 0.86];
-/** `--subtle` of the style sheet: links stand on it, and on `--surface`, which contrasts more. */
+/** `--subtle` of the style sheet. Links stand on it, and on `--surface`, where the contrast is higher. */
 const LIGHT_SUBTLE: Rgb = [0.95, 0.955, 0.96];
 const DARK_SUBTLE: Rgb = [0.15, 0.16, 0.19];
 
 interface ThemeOptions extends Pick<Settings, "accentColor" | "theme"> {
-  /** In the document already: the browser computes the accent there. */
+  /** It must be in the document already, because the browser computes the accent colour there. */
   readonly root: HTMLElement;
   readonly signal: AbortSignal;
 }
 
-/** Paints, and paints again when the visitor's scheme changes. False where the accent is no colour. */
+/** Sets the colours, now and whenever the visitor's scheme changes. False when the accent is not a colour. */
 export function followTheme({ root, accentColor, theme, signal }: ThemeOptions): boolean {
   const accent = accentColor ? readColour(accentColor, root) : undefined;
   const darkScheme = matchMedia("(prefers-color-scheme: dark)");
@@ -23,7 +23,7 @@ export function followTheme({ root, accentColor, theme, signal }: ThemeOptions):
   return !accentColor || !!accent;
 }
 
-/** Sets the colours that depend on the accent. Whatever it is, what stands on it can be read. */
+/** Sets the colours that depend on the accent, so that text stays readable with any accent. */
 function paint(root: HTMLElement, accent: Rgb = DEFAULT_ACCENT, isDark: boolean): void {
   root.style.colorScheme = isDark ? "dark" : "light";
   const set = (name: string, colour: Rgb) => root.style.setProperty(name, cssColour(colour));
@@ -32,10 +32,10 @@ function paint(root: HTMLElement, accent: Rgb = DEFAULT_ACCENT, isDark: boolean)
   set("--link", legible(accent, isDark ? DARK_SUBTLE : LIGHT_SUBTLE));
 }
 
-/** Any CSS colour as the browser understands it; undefined when it does not. */
+/** Reads any CSS colour that the browser knows; undefined for other text. */
 function readColour(value: string, root: HTMLElement): Rgb | undefined {
   const { style } = root;
-  // Mixed with nothing, every notation becomes one that says red, green and blue.
+  // A mix with nothing turns every notation into one with red, green and blue.
   style.color = `color-mix(in srgb, ${value} 100%, red)`;
   const colour = style.color && parseComputedColour(getComputedStyle(root).color);
   style.color = "";

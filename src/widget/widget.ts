@@ -19,15 +19,15 @@ export interface WidgetApi {
   close(): void;
   toggle(): void;
   /**
-   * Opens the panel and asks, after what is under way. An `error` event with the code `not_sent` says that
-   * the text was not taken: it is empty or too long, too many wait, or the widget has no server or key.
+   * Opens the panel and asks, after the answers under way. An `error` event with the code `not_sent` means
+   * that the text was refused: it is empty or too long, too many wait, or the widget has no server or key.
    */
   send(text: string): void;
   /** Begins a new conversation. */
   reset(): void;
   /**
    * Listens to `open`, `close`, `message` (`{role, text}`: a question, or an answer that has ended) or
-   * `error` (`{code}`). Returns a function that ends it.
+   * `error` (`{code}`). Returns a function that removes the listener.
    */
   on(event: string, listener: (detail: unknown) => void): () => void;
 }
@@ -35,13 +35,13 @@ export interface WidgetApi {
 export interface Widget {
   readonly host: HTMLElement;
   readonly api: WidgetApi;
-  /** Takes everything away: elements, listeners, timers and connections. */
+  /** Removes everything: elements, listeners, timers and connections. */
   dispose(): void;
 }
 
-/** Streaming answers are drawn at this pace, in milliseconds. */
+/** The time between two renderings of a streaming answer, in milliseconds. */
 const FRAME_MS = 33;
-/** In this tab, from page to page, whether the visitor has the panel open. */
+/** Stores for this tab, from page to page, whether the visitor has the panel open. */
 const OPEN = "chatporch:open";
 
 /** Builds the widget and puts its parts together. */
@@ -105,7 +105,7 @@ export function createWidget(settings: Settings): Widget {
     },
   });
 
-  /** What keeps the chat from working comes first; a setting that only looks wrong, last and not for long. */
+  /** A problem that stops the chat comes first. A wrong setting comes last, and only before the first message. */
   function currentNotice(): Notice | undefined {
     if (fatal) return { kind: "down", detail: fatal };
     if (!navigator.onLine) return { kind: "offline" };
@@ -161,7 +161,7 @@ export function createWidget(settings: Settings): Widget {
   };
 }
 
-/** Questions that are asked with a click. */
+/** Buttons that each ask a question. */
 function createSuggestions(texts: readonly string[], onPick: (text: string) => void): HTMLElement {
   const buttons = texts.map((text) => {
     const onclick = () => onPick(text);
