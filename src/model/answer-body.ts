@@ -7,19 +7,19 @@ import { type ModelAnswer, type ModelDelta, ModelError } from "./model.ts";
 import type { ThinkingHabit } from "./thinking-habit.ts";
 
 /**
- * What a model may send for one answer: a hundred thousand tokens in chunks of their own, with room for
- * those of a model that thinks aloud. Without a bound, one that never stops would never be stopped.
+ * The most that a model may send for one answer: a hundred thousand tokens, each in its own chunk, and room
+ * for thoughts. Without a bound, a model that never stops would never be stopped.
  */
 const MAX_STREAM_BYTES = 64 * 1024 * 1024;
-/** The longest answer that is kept, half a million characters, with each of them escaped in JSON. */
+/** Enough for the longest answer that is kept: half a million characters, each of them escaped in JSON. */
 export const MAX_TEXT_BYTES = 4 * 1024 * 1024;
-/** How long a server that is likely to have finished may be silent before that is believed. */
+/** After a likely end, a silence of this length ends the answer. */
 const LIKELY_END_TIMEOUT_MS = 3000;
-/** How long the connection of a whole answer is kept for its end. */
+/** How long a connection may take to end after its answer is complete. */
 const AFTER_DONE_TIMEOUT_MS = 1000;
 const BROKEN_CONNECTION = "the connection to the model broke";
 
-/** Reads an answer that was asked for without a stream. */
+/** Reads an answer that was requested without a stream. */
 export async function readAnswer(response: Response, habit: ThinkingHabit): Promise<ModelAnswer> {
   const chunks = new ChunkReader(habit);
   const bytes = await readBytes(response);
@@ -46,7 +46,7 @@ function decode(bytes: Uint8Array): string[] {
 const TOO_LONG = "the model sent more than an answer holds";
 
 /**
- * Reads an answer as it comes. The last delta has the finish reason; a stream without one was cut.
+ * Reads an answer as it arrives. The last delta has the finish reason; a stream without one was cut.
  * @throws ModelError when the server reports an error, gives up the answer, or sends something else
  */
 export async function* readStream(
@@ -71,7 +71,7 @@ export async function* readStream(
       if (bytes > MAX_STREAM_BYTES) throw new ModelError("model_error", "the model does not stop");
       const { delta, failure } = chunks.read(done ? decoder.end() : decoder.push(value));
       isOver = failure === undefined && (done || end.isMarked);
-      // What came before a failure in the same packet was said.
+      // Text that came before a failure in the same packet still counts.
       if (isOver) last = delta;
       else if (isSign(delta)) yield delta;
       if (failure !== undefined) throw failure;
@@ -80,7 +80,7 @@ export async function* readStream(
       if (turn !== undefined) await turn;
     }
   } catch (error) {
-    // What breaks behind an end that was clearly said takes nothing from the answer.
+    // A connection that breaks after a clear end does not harm the answer.
     const isHarmless = end.isLikely && !(error instanceof ModelError);
     if (!signal.aborted && !isHarmless) {
       if (error instanceof ModelError) throw error;
@@ -92,11 +92,11 @@ export async function* readStream(
     }
   } finally {
     likelyEnd.forget();
-    // Also closes the connection when whoever reads this stream has stopped reading.
+    // Also closes the connection when the consumer of this stream has stopped reading.
     if (isOver) void readToEnd(reader);
     else await reader.cancel().catch(() => undefined);
   }
-  // Who aborts an answer that had ended has the whole of it.
+  // An answer that had ended before it was aborted is complete.
   if (!isOver && !end.isLikely) return;
   const finishReason = end.canConclude ? end.conclude() : undefined;
   if (finishReason !== undefined) {
@@ -108,7 +108,7 @@ export async function* readStream(
   end.conclude();
 }
 
-/** Ends the wait for a server that has finished and says no more. */
+/** Ends the wait for a server that has finished but keeps the connection open. */
 class LikelyEnd {
   readonly #end: AnswerEnd;
   readonly #onEnd: () => void;
@@ -119,7 +119,7 @@ class LikelyEnd {
     this.#onEnd = onEnd;
   }
 
-  /** To be called after every read. What follows without a word is no reason to wait on. */
+  /** Call it after every read. Further data without text does not start the wait again. */
   look(): void {
     if (!this.#end.isLikely) this.forget();
     else this.#timer ??= setTimeout(this.#onEnd, LIKELY_END_TIMEOUT_MS);
@@ -132,8 +132,8 @@ class LikelyEnd {
 }
 
 /**
- * The end of the body follows its [DONE]. Only a connection whose answer was read to the end carries the
- * next request; a server that does not end is let go.
+ * Reads what follows [DONE] up to the end of the body, because only a connection that was read to its end
+ * can carry the next request. A server that does not end the body in time is disconnected.
  */
 async function readToEnd(
   reader: Pick<ReadableStreamDefaultReader, "read" | "cancel">,
@@ -147,13 +147,13 @@ async function readToEnd(
       // Nothing after [DONE] is part of the answer.
     }
   } catch {
-    // The answer is whole: what breaks now is nobody's loss.
+    // The answer is complete: nothing is lost when the connection breaks now.
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Whether the chunk shows a model at work: an empty one does not. */
+/** Whether the delta shows that the model is at work. An empty one does not. */
 function isSign({ tokens, isThinking, takesBack, usage }: ModelDelta): boolean {
   return tokens.length > 0 || isThinking === true || takesBack === true || usage !== undefined;
 }
@@ -167,7 +167,7 @@ async function readBytes(response: Response): Promise<Uint8Array> {
   }
 }
 
-/** Says how long it is, and HTTP holds to that, unless it is packed or in chunks. Read faster so. */
+/** Whether the response declares a short length that HTTP enforces. Such a body is read faster, without a bound. */
 function isShort({ headers }: Response): boolean {
   const bytes = headers.get("content-length");
   const isAsLong = !headers.has("transfer-encoding") && !headers.has("content-encoding");

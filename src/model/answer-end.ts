@@ -1,22 +1,23 @@
 import { finishReasonOf, laterEnd, type SaidEnd } from "./endings.ts";
 import type { ModelFinishReason } from "./model.ts";
 
-/** What one chunk of a stream brought, as far as the end of the answer is concerned. */
+/** What one chunk of a stream shows about the end of the answer. */
 export interface ChunkOfAnswer {
   /** Text or a thought: the answer goes on. */
   readonly goesOn: boolean;
   readonly end: SaidEnd | undefined;
-  /** Usage and no choice, as it follows the end. */
+  /** The chunk has usage and no choice, like the one that follows the end. */
   readonly isUsageAlone: boolean;
 }
 
 /**
  * Whether a streamed answer has ended, and how.
  *
- * An answer ends with [DONE] or with the end of the body. A finish reason alone ends nothing, because some
- * gateways say `stop` with every chunk. But some servers send neither, and keep the connection open. So an
- * end is likely once the first finish reason came in a chunk of its own, or usage alone came after it; a
- * short silence then confirms it. Where text followed a finish reason, none is believed before the end.
+ * An answer ends with [DONE] or with the end of the body. A finish reason alone does not end it, because
+ * some gateways send `stop` with every chunk. But some servers send no [DONE] and keep the connection open.
+ * So an end is likely when the first finish reason comes in a chunk without text, or when a chunk with
+ * nothing but usage follows it; a short silence then confirms the end. Once text has followed a finish
+ * reason, no finish reason counts before the end of the body.
  */
 export class AnswerEnd {
   #said: SaidEnd | undefined;
@@ -25,7 +26,7 @@ export class AnswerEnd {
   #hasBegun = false;
   #hasGoneOn = false;
 
-  /** Whether a server that says no more for a while has said everything. */
+  /** Whether a silence of the server now means that the answer is complete. */
   get isLikely(): boolean {
     return this.#isLikely;
   }
@@ -40,7 +41,7 @@ export class AnswerEnd {
     this.#isMarked = true;
   }
 
-  /** A token came that says nothing of an end. */
+  /** A token without a finish reason came. */
   goOn(): void {
     this.#hasBegun = true;
     if (this.#said !== undefined) this.#takeBack();
@@ -51,7 +52,7 @@ export class AnswerEnd {
     if (goesOn) this.goOn();
     if (end !== undefined) {
       this.#said = laterEnd(this.#said, end);
-      // An empty chunk with `stop` before the first word is a gateway's that leaves out the thoughts.
+      // Gateways that leave out the thoughts send empty chunks with `stop` before the first word.
       const isCertain = this.#hasBegun || (end.ending !== "stop" && end.ending !== "unknown");
       if (isFirst && !goesOn && isCertain) this.#isLikely = true;
     } else if (isUsageAlone && this.#said !== undefined && !this.#hasGoneOn) {
@@ -59,7 +60,7 @@ export class AnswerEnd {
     }
   }
 
-  /** Whether `conclude` has a finish reason to give, and no failure. */
+  /** Whether `conclude` would return a finish reason and not throw. */
   get canConclude(): boolean {
     const ending = this.#said?.ending;
     if (ending === undefined) return this.#isMarked;
@@ -67,15 +68,15 @@ export class AnswerEnd {
   }
 
   /**
-   * How the answer has ended, once there is no more of it; undefined where it was cut.
-   * @throws ModelError when the server gave it up, or said why it ended in a word that is not known
+   * The finish reason, once the stream is over; undefined when the answer was cut.
+   * @throws ModelError when the server gave the answer up, or sent an unknown finish reason
    */
   conclude(): ModelFinishReason | undefined {
     if (this.#said !== undefined) return finishReasonOf(this.#said);
     return this.#isMarked ? "stop" : undefined;
   }
 
-  /** The answer went on after an end was said. What is no plain end may still be one. */
+  /** The answer went on after a finish reason. A plain `stop` is dropped; a cut, filter or failure is kept. */
   #takeBack(): void {
     this.#hasGoneOn = true;
     this.#isLikely = false;

@@ -12,15 +12,15 @@ const BRACKET = "[".charCodeAt(0);
 const ANGLE = "<".charCodeAt(0);
 
 /**
- * Turns the bytes of an answer into the data of its events. The first byte decides what they are, because
- * gateways send event streams as JSON, JSON as text, and either of them without a type.
+ * Turns the bytes of an answer into the data of its events. The first byte decides between JSON and an event
+ * stream, because gateways often send a wrong content type or none.
  */
 export class BodyDecoder {
   #decoder: SseDecoder | JsonDecoder | undefined;
   #blankBytes = 0;
 
   /**
-   * The data of every event that the bytes complete.
+   * @returns the data of every event that the bytes complete
    * @throws ModelError when the body is a web page
    * @throws RangeError when an event is longer than any answer
    */
@@ -29,12 +29,12 @@ export class BodyDecoder {
     return decoder?.push(bytes) ?? [];
   }
 
-  /** The data of an event that the end of the body has completed. */
+  /** @returns the data of an event that the end of the body completes */
   end(): string[] {
     return this.#decoder?.end() ?? [];
   }
 
-  /** Undefined while there is nothing but white space. */
+  /** Undefined while the body has only white space. */
   #choose(bytes: Uint8Array): SseDecoder | JsonDecoder | undefined {
     const first = bytes.find((byte) => !BLANK.has(byte));
     if (first === undefined) {

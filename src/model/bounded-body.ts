@@ -1,6 +1,6 @@
 /**
- * The response with a body that ends after so many bytes, unpacked: a server that goes wrong, or is
- * not the owner's any more, could fill the memory with an answer or an error that has no end.
+ * The response with a body that ends after this many bytes, counted after decompression. A faulty or
+ * hijacked server could otherwise fill the memory with an answer or an error that has no end.
  */
 export function boundBody(response: Response, maxBytes: number): Response {
   const reader = response.body?.getReader();

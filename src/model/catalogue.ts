@@ -2,8 +2,8 @@ import type { OpenAiSettings } from "../config/model.ts";
 import { boundBody } from "./bounded-body.ts";
 
 /**
- * What a model server says of its models. Asked beside the chat and never for a question: most servers
- * know `/models`, only OpenAI says when a model ends, and a server that knows neither is left alone.
+ * What a model server says about its models. These requests are made apart from the chat, never for a
+ * question. Most servers know `/models`, and only OpenAI says when a model ends.
  */
 
 const OPENAI_URL = "https://api.openai.com/v1";
@@ -12,7 +12,7 @@ const TIMEOUT_MS = 5000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const NAME = /^[\w.:/@+-]{1,100}$/;
 
-/** The names of the server's models, or undefined where it does not say. */
+/** The names of the server's models, or undefined when the server does not list them. */
 export async function listModels(settings: OpenAiSettings): Promise<readonly string[] | undefined> {
   const body = await ask(settings, "/models");
   const list = Array.isArray(body) ? body : (field(body, "data") ?? field(body, "models"));
@@ -21,20 +21,20 @@ export async function listModels(settings: OpenAiSettings): Promise<readonly str
   return names.filter((name): name is string => typeof name === "string" && NAME.test(name));
 }
 
-/** When the provider ends the model (milliseconds since the epoch), where it says so. */
+/** When the provider ends the model (milliseconds since the epoch), if it says so. */
 export async function findShutdown(settings: OpenAiSettings): Promise<number | undefined> {
   const body = await ask(settings, `/models/${encodeURIComponent(settings.name)}`);
   const date = field(body, "shutdown_date");
-  // OpenAI writes a date; a server that counts seconds, as in `created`, is understood, too.
+  // OpenAI writes a date. A number is read as seconds, as in `created`.
   const at =
     typeof date === "number" ? date * 1000 : Date.parse(typeof date === "string" ? date : "");
   return Math.abs(at) <= MAX_DATE_MS ? at : undefined;
 }
 
-/** What a Date can hold. */
+/** The largest time that a Date can hold. */
 const MAX_DATE_MS = 8.64e15;
 
-/** Undefined for everything that is no JSON under status 200. Never throws. */
+/** The JSON of a successful response, otherwise undefined. Never throws. */
 async function ask(settings: OpenAiSettings, path: string): Promise<unknown> {
   const { apiKey, baseUrl = OPENAI_URL, headers } = settings;
   const [base = "", query] = baseUrl.split("?");
@@ -51,7 +51,7 @@ async function ask(settings: OpenAiSettings, path: string): Promise<unknown> {
     const body = await boundBody(response, MAX_BODY_BYTES).text();
     return response.ok ? (JSON.parse(body) as unknown) : undefined;
   } catch {
-    // Not reached, too slow, or no JSON: what the chat needs is said by the chat.
+    // Unreachable, too slow, or not JSON. If that matters to the chat, the chat reports it itself.
     return undefined;
   }
 }
@@ -60,7 +60,7 @@ function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** Some of the names, for one line. */
+/** The first few of the names, for one line. */
 export function someOf(names: readonly string[]): string {
   const shown = names.slice(0, MAX_SHOWN).join(", ");
   return names.length > MAX_SHOWN ? `${shown} and ${names.length - MAX_SHOWN} more` : shown;

@@ -9,13 +9,13 @@ import { ThoughtFilter } from "./thoughts.ts";
 
 /**
  * Reads what OpenAI-compatible servers send. They differ in everything that is optional, so every
- * field is looked at as unknown.
+ * field is checked before it is used.
  */
 
 /** The data of the event that ends a stream. */
 const DONE = "[DONE]";
 
-/** A delta while it is put together. */
+/** A delta that is being put together. */
 interface Reading {
   readonly tokens: string[];
   isThinking?: boolean;
@@ -24,23 +24,23 @@ interface Reading {
 }
 
 interface ReadChunks {
-  /** What was read, as one. */
+  /** Everything that was read, as one delta. */
   readonly delta: ModelDelta;
-  /** What the server reports in the middle of its stream, or sends instead of a chunk. */
+  /** The error that the server reported within its stream, or a chunk that could not be read. */
   readonly failure: ModelError | undefined;
 }
 
 /**
- * Reads the chunks of one completion, streamed or whole. Most servers send chunks that differ in nothing
- * but the token. Once one is parsed, those of the same form are cut instead, which takes a tenth of the
- * time.
+ * Reads the chunks of one completion, streamed or whole. Most servers send chunks that differ only in the
+ * token. Once one chunk is parsed, the token is cut out of later chunks of the same form, which takes a
+ * tenth of the time.
  */
 export class ChunkReader {
-  /** What was said of the answer's end so far. */
+  /** What the chunks so far show about the answer's end. */
   readonly end = new AnswerEnd();
   readonly #thoughts: ThoughtFilter;
   #form: ChunkForm | undefined;
-  /** How many chunks in a row did not have the form of the one before. */
+  /** How many chunks in a row had another form than the one before. */
   #formMisses = 0;
   #hasText = false;
 
@@ -48,7 +48,7 @@ export class ChunkReader {
     this.#thoughts = new ThoughtFilter(habit);
   }
 
-  /** Reads the chunks that came together, up to the end of the stream or to the first that is wrong. */
+  /** Reads chunks that came together, up to [DONE] or to the first one with an error. */
   read(chunks: readonly string[]): ReadChunks {
     const delta: Reading = { tokens: [] };
     try {
@@ -70,7 +70,7 @@ export class ChunkReader {
     return { delta, failure: undefined };
   }
 
-  /** What is left of the text when the answer has ended. */
+  /** The text that was held back and belongs to the answer, once the answer has ended. */
   rest(finishReason: ModelFinishReason): string[] {
     const rest = this.#thoughts.end(finishReason === "stop");
     return rest === "" ? [] : [rest];
@@ -94,7 +94,7 @@ export class ChunkReader {
     this.#form = this.#formMisses > MAX_FORM_MISSES ? undefined : formOf(data, token);
   }
 
-  /** Returns the token of a chunk that says nothing else. */
+  /** Returns the token of a chunk that has nothing else. */
   #readChunk(reading: Reading, chunk: Json): string | undefined {
     const choice = choiceIn(chunk);
     const said = this.#contentIn(choice);
@@ -117,7 +117,7 @@ export class ChunkReader {
     return isTokenOnly ? text : undefined;
   }
 
-  /** Where the text stands. Beside deltas, a whole message repeats what they said. */
+  /** The object with the text. A whole message that follows deltas only repeats them, and is ignored. */
   #contentIn(choice: Choice | undefined): Json | undefined {
     if (choice?.delta !== undefined) return choice.delta;
     return this.#hasText ? undefined : choice?.message;
@@ -142,25 +142,25 @@ export class ChunkReader {
   }
 }
 
-/** A server whose chunks differ in more than the token, as OpenAI's do, is not tried for ever. */
+/** After this many misses, cutting is given up: chunks of some servers, such as OpenAI, always differ. */
 const MAX_FORM_MISSES = 8;
 /** Longer data is neither the mark of the end nor a keep-alive. */
 const MAX_MARK_LENGTH = 16;
 
-/** Data that some servers send while they have none. */
+/** Data that some servers send only to keep the connection alive. */
 const KEEP_ALIVE = /^(?:|null|""|\[\]|:.*|\W*(?:ping|heartbeat|keep[-_ ]?alive)\W*)$/i;
 
-/** What stands before and after the token in a chunk that holds nothing else. */
+/** The text before and after the token in a chunk that has nothing else. */
 interface ChunkForm {
   readonly before: string;
   readonly after: string;
 }
 
-/** Text that JSON writes as it is, so that nothing in it can end the string that it stands in. */
+/** Text that JSON writes without escapes, so that nothing in it can end its string. */
 const PLAIN = /^[^"\\\p{Cc}]+$/u;
 const CONTENT = '"content":"';
 
-/** Undefined where it is not certain which part of the chunk is the token. */
+/** Undefined when it is not certain which part of the chunk is the token. */
 function formOf(data: string, token: string): ChunkForm | undefined {
   const start = data.indexOf(CONTENT) + CONTENT.length;
   const isOnly = start >= CONTENT.length && !data.includes(CONTENT, start);
@@ -175,12 +175,12 @@ function cutToken(data: string, { before, after }: ChunkForm): string | undefine
 }
 
 const copyBuffer = Buffer.alloc(1024);
-/** Of a UTF-16 unit. */
+/** The most UTF-8 bytes that one UTF-16 unit needs. */
 const MAX_UTF8_BYTES = 3;
 
 /**
- * A text of its own: what was cut out of a chunk keeps the whole chunk in memory, and a turn keeps its
- * tokens for minutes. Long ones are rare, and fill their chunk.
+ * An independent copy of the text. A slice would keep its whole chunk in memory, and a turn keeps its tokens
+ * for minutes. Long tokens are not copied: they are rare, and most of their chunk.
  */
 function copyOf(text: string): string {
   if (text.length * MAX_UTF8_BYTES > copyBuffer.length) return text;
@@ -190,10 +190,10 @@ function copyOf(text: string): string {
 /** The part of a chunk that is about the answer. */
 interface Choice {
   readonly delta: Json | undefined;
-  /** Of an answer that comes as a whole. */
+  /** The message of an answer that comes as a whole. */
   readonly message: Json | undefined;
   readonly finishReason: unknown;
-  /** What a gateway repeats of the server behind it. */
+  /** The finish reason of the server behind a gateway. */
   readonly nativeFinishReason: unknown;
 }
 
@@ -218,7 +218,7 @@ function choiceIn(chunk: Json): Choice | undefined {
   return { delta, message: undefined, finishReason, nativeFinishReason: undefined };
 }
 
-/** A whole message without a reason has ended all the same. */
+/** The finish reason in a chunk. A whole message without one counts as ended. */
 function endIn(choice: Choice | undefined): SaidEnd | undefined {
   if (choice === undefined) return undefined;
   const { delta, message, finishReason, nativeFinishReason } = choice;
@@ -226,7 +226,7 @@ function endIn(choice: Choice | undefined): SaidEnd | undefined {
   return readEnd(finishReason, nativeFinishReason) ?? (isWhole ? readEnd("stop") : undefined);
 }
 
-/** A refusal is what the model says to the visitor, too. */
+/** The text for the visitor. A refusal of the model is text for the visitor, too. */
 function textOf(message: Json | undefined): string {
   const content = message?.content;
   const text = Array.isArray(content) ? content.map(textOfPart).join("") : content;
@@ -249,7 +249,7 @@ function isThought(part: Json | undefined): boolean {
   return object(object(part.extra_content)?.google)?.thought === true;
 }
 
-/** Where models think: each server has a name of its own, such as `reasoning_content` or `thinking_blocks`. */
+/** Fields with thoughts. Servers name them differently: `reasoning_content`, `thinking_blocks`. */
 const THOUGHT_FIELD = /think|thought|reasoning|^cot$/i;
 
 function thinks(message: Json | undefined): boolean {
@@ -276,7 +276,7 @@ function usageOf(completion: Json): TokenUsage | undefined {
   return { promptTokens, completionTokens, totalTokens };
 }
 
-/** No answer has a billion tokens. Larger numbers add up past what the database's sums can hold. */
+/** No answer has a billion tokens, and sums of larger numbers would overflow in the database. */
 const MAX_TOKENS = 1_000_000_000;
 
 function count(value: unknown): number | undefined {

@@ -13,7 +13,7 @@ export function createDemoModel(wordIntervalMs = WORD_INTERVAL_MS): ChatModel {
     for (const word of demoAnswer(request).split(/(?<= )/)) {
       if (signal.aborted) return;
       yield { tokens: [word] };
-      // An abort ends the pause; the loop then sees it.
+      // An abort ends the pause; the loop then checks the signal.
       await sleep(wordIntervalMs, undefined, { signal }).catch(() => undefined);
     }
     yield { tokens: [], finishReason: "stop" };

@@ -1,18 +1,18 @@
 import { ModelError, type ModelFinishReason } from "./model.ts";
 
 /**
- * How a model server says that an answer has ended. `broken` is an answer that the server gave up, and
- * `unknown` a reason in no row of the table: neither is shown as a whole answer.
+ * How an answer ended, by the model server's finish reason. `broken`: the server gave the answer up.
+ * `unknown`: the reason is not in the table. Neither counts as a complete answer.
  */
 export type Ending = ModelFinishReason | "broken" | "unknown";
 
 /**
- * Finish reasons as servers send them, in snake case: OpenAI, Azure, Anthropic, Gemini and Vertex, Mistral,
+ * The finish reasons that servers send, in snake case: OpenAI, Azure, Anthropic, Gemini and Vertex, Mistral,
  * Cohere, DeepSeek, Zhipu, Moonshot, DashScope, Qianfan, Bedrock, watsonx, OpenRouter, LiteLLM, vLLM,
  * SGLang, TGI, llama.cpp, LM Studio, Ollama.
  */
 const REASONS: Readonly<Record<Exclude<Ending, "unknown">, string>> = {
-  // A call of a tool, which nobody asked for, is the end of what was said before it.
+  // chatporch offers no tools, so a call of a tool ends the text before it.
   stop: `stop stopped stop_sequence stop_token stop_string stop_str stop_word stop_words stop_criteria_met
     stop_string_found word eos eos_token eos_found eot end end_turn end_of_turn end_of_text endoftext
     end_of_sequence complete completed completion finish finished done normal success
@@ -32,7 +32,7 @@ const REASONS: Readonly<Record<Exclude<Ending, "unknown">, string>> = {
     unexpected_tool_call too_many_tool_calls missing_thought_signature no_image image_other other`,
 };
 
-/** Said of an answer that goes on. Some servers say it as text with every chunk. */
+/** Words for "no finish reason yet". Some servers send one with every chunk. */
 const NO_REASON = new Set(
   `null none nil undefined not_finished in_progress generating continue unspecified
     finish_reason_unspecified`.split(/\s+/),
@@ -43,16 +43,16 @@ for (const [ending, names] of Object.entries(REASONS)) {
   for (const name of names.split(/\s+/)) ENDING_OF.set(name, ending as Ending);
 }
 
-/** An end as one chunk says it. */
+/** The finish reason in one chunk. */
 export interface SaidEnd {
   readonly ending: Ending;
-  /** The server's own word for it, which may be logged only where it looks like a name. */
+  /** The server's own word. It is logged only if it looks like a name (`isName`). */
   readonly word: unknown;
 }
 
 /**
- * What the fields of one choice say about its end; undefined while the answer goes on. A gateway's own
- * `stop` says less than what it repeats of the server behind it.
+ * Reads the finish reason of one choice; undefined while the answer goes on. A gateway's own `stop` counts
+ * less than the reason of the server behind it.
  */
 export function readEnd(reason: unknown, nativeReason?: unknown): SaidEnd | undefined {
   const said = judge(reason);
@@ -74,14 +74,14 @@ function judge(reason: unknown): SaidEnd | undefined {
   return { ending: ENDING_OF.get(name) ?? "unknown", word };
 }
 
-/** SGLang writes its reason as an object. */
+/** SGLang sends its finish reason as an object. */
 function typeIn(reason: object): unknown {
   return "type" in reason ? reason.type : reason;
 }
 
 /**
- * The end that holds after one more was said. The last one counts, because some gateways say `stop` with
- * every chunk; but a `stop` at the end takes back no cut, no filter and no failure.
+ * Which of two finish reasons counts. It is the later one, because some gateways send `stop` with every
+ * chunk. But a later `stop` does not replace a cut, a filter or a failure.
  */
 export function laterEnd(before: SaidEnd | undefined, next: SaidEnd): SaidEnd {
   const isOverruled =
@@ -94,7 +94,7 @@ export function laterEnd(before: SaidEnd | undefined, next: SaidEnd): SaidEnd {
 
 /**
  * The finish reason of an answer that has ended.
- * @throws ModelError when the server gave it up, or said why it ended in a word that is not known
+ * @throws ModelError when the server gave the answer up, or sent an unknown finish reason
  */
 export function finishReasonOf({ ending, word }: SaidEnd): ModelFinishReason {
   if (ending !== "broken" && ending !== "unknown") return ending;
@@ -106,23 +106,23 @@ export function finishReasonOf({ ending, word }: SaidEnd): ModelFinishReason {
   throw new ModelError("model_error", reason, undefined, { says: reason, mend: SEE_SERVER });
 }
 
-/** What helps with a failure that only the model's server knows the reason of. */
+/** The advice for a failure whose reason only the model's server knows. */
 export const SEE_SERVER = "see the log of the model's server, or of the gateway in front of it";
 
-/** Whether a word of the server's may be logged: it can put a visitor's words into any field. */
+/** Whether a word from the server may be logged: a server can put a visitor's words into any field. */
 export function isName(value: unknown): value is string {
   return typeof value === "string" && /^\w{1,40}$/.test(value);
 }
 
-/** White space, and characters that nobody sees. */
+/** White space and invisible characters only. */
 const NOTHING_TO_SEE = /^[\s\p{Cc}\p{Cf}\p{Z}\u115f\u1160\u2800\u3164\uffa0]*$/u;
 
-/** Whether there is a word in it, or a sign, that a visitor can see. */
+/** Whether the text has at least one character that a visitor can see. */
 export function hasWords(text: string): boolean {
   return !NOTHING_TO_SEE.test(text);
 }
 
-/** An answer without a word is a failure of the model's, whatever its server says about the end. */
+/** The error for an answer without a word. It is a failure of the model, whatever the finish reason is. */
 export function emptyAnswer(finishReason: ModelFinishReason): ModelError {
   const { says, mend } = EMPTY[finishReason];
   return new ModelError("model_error", `${says}: ${mend}`, undefined, { says, mend });

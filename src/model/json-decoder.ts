@@ -1,30 +1,30 @@
 import { parseJson } from "./json.ts";
 import { MAX_EVENT_CHARACTERS } from "./sse-decoder.ts";
 
-/** The longest answer that comes as a whole: half a million characters, each of them escaped. */
+/** Enough for the longest answer that comes as a whole: half a million characters, each escaped. */
 const MAX_WHOLE_CHARACTERS = 4 * 1024 * 1024;
 
 /**
- * Turns the bytes of a body that begins as JSON into the JSON of its events: one a line where each line is
- * a JSON text of its own (NDJSON), otherwise one, which is the whole body.
+ * Turns the bytes of a body that begins as JSON into the JSON of its events. In NDJSON, where each line is a
+ * JSON text, every line is an event. Otherwise the whole body is one event.
  */
 export class JsonDecoder {
   readonly #utf8 = new TextDecoder();
-  /** What came of the whole body; undefined once its lines are known to be events. */
+  /** The body so far, while it may be one event; undefined once its lines are known to be events. */
   #whole: string[] | undefined = [];
   #wholeLength = 0;
   #isFirstLineRead = false;
   #pending = "";
 
   /**
-   * The JSON of every event that the bytes complete.
+   * @returns the JSON of every event that the bytes complete
    * @throws RangeError when a line is longer than a million characters, or a whole body than four
    */
   push(bytes: Uint8Array): string[] {
     return this.#read(this.#utf8.decode(bytes, { stream: true }));
   }
 
-  /** The last event. */
+  /** @returns the events that the end of the body completes */
   end(): string[] {
     const events = this.#read(this.#utf8.decode());
     const rest = this.#whole?.join("") ?? this.#pending;
@@ -39,7 +39,7 @@ export class JsonDecoder {
       throw new RangeError("The model server sent JSON of more than four million characters.");
     }
     if (this.#isFirstLineRead || !text.includes("\n")) return [];
-    // Its first line tells: JSON that is written over several lines has none that is JSON alone.
+    // The first line decides: of a JSON text over several lines, it is no complete JSON text.
     this.#isFirstLineRead = true;
     const all = this.#whole.join("");
     const firstLine = all.trimStart().split("\n", 1)[0] ?? "";

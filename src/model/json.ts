@@ -1,4 +1,4 @@
-/** What came as JSON, with every field still to be looked at: servers differ in all that is optional. */
+/** An object from JSON. Its fields must be checked before use, because servers differ in everything optional. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /** The value as an object with fields; undefined where it is something else. */
@@ -7,7 +7,7 @@ export function object(value: unknown): Json | undefined {
   return isObject ? (value as Json) : undefined;
 }
 
-/** The value of a text in JSON; undefined where it is none. The text may be a visitor's and is not kept. */
+/** The value of a JSON text; undefined for any other text. No error carries the text: it may be a visitor's. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,8 +1,8 @@
 import type { ChatModel } from "./model.ts";
 
 /**
- * A model whose code is loaded once the event loop has nothing more urgent to do, or with the first
- * question: the openai SDK is the largest thing in the program, and a start should not wait for it.
+ * A model whose code is loaded shortly after the start, or with the first question if that comes sooner. The
+ * openai SDK is the largest part of the program, and the start should not wait for it.
  */
 export function createLazyModel(name: string, load: () => Promise<ChatModel>): ChatModel {
   let loading: Promise<ChatModel> | undefined;
@@ -15,5 +15,5 @@ export function createLazyModel(name: string, load: () => Promise<ChatModel>): C
   };
 }
 
-/** Long enough to listen and to answer those that wait for it. */
+/** Long enough for the server to listen and to answer the first health checks. */
 const LOAD_DELAY_MS = 100;

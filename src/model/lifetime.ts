@@ -1,14 +1,14 @@
-/** A date that a provider announces is looked at once a day. */
+/** The provider's date is read at most once a day. */
 const CHECK_INTERVAL_MS = 24 * 60 * 60 * 1000;
-/** How long a page waits for the answer; a later page has it. */
+/** How long a page waits for the date. A date that comes later is shown on the next page. */
 const PATIENCE_MS = 1000;
 
 /** When the model ends, if its provider says so (milliseconds since the epoch). */
 export type ModelLifetime = () => Promise<number | undefined>;
 
 /**
- * Looks when somebody wants to know, and at most once a day, also where that fails: nothing is asked
- * of a server whose owner opens no page.
+ * Asks the provider when a page needs the date, at most once a day, even after a failure. When the owner
+ * opens no page, no request is made.
  */
 export function createModelLifetime(
   find: () => Promise<number | undefined>,

@@ -6,15 +6,15 @@ export interface ModelRequest {
   readonly maxOutputTokens: number;
 }
 
-/** What the model says on its own account: `stopped` is the server's word. */
+/** The finish reasons that a model gives. `stopped` is ours. */
 export type ModelFinishReason = Exclude<FinishReason, "stopped">;
 
-/** What one network chunk brought: tokens, a sign of life, usage, and at the end the finish reason. */
+/** The content of one network chunk: tokens, a sign of life, usage, and at the end the finish reason. */
 export interface ModelDelta {
   readonly tokens: readonly string[];
-  /** The model is at work on text that is not for the visitor. */
+  /** The model is producing text that is not for the visitor. */
   readonly isThinking?: boolean;
-  /** What came before was a thought: the answer begins with this delta. */
+  /** All earlier tokens were a thought: the answer begins with this delta. */
   readonly takesBack?: boolean;
   readonly finishReason?: ModelFinishReason;
   readonly usage?: TokenUsage;
@@ -34,25 +34,25 @@ export interface ModelAnswer {
 export interface ChatModel {
   /** Shown to the owner and stored with every answer. */
   readonly name: string;
-  /** Resolves when the model begins to answer. A stream that ends without a finish reason was cut. */
+  /** Resolves when the model begins to answer. A stream that ends without a finish reason was cut off. */
   stream(request: ModelRequest, signal: AbortSignal): Promise<AsyncIterable<ModelDelta>>;
-  /** The whole answer at once; costs the model server's client a tenth of a stream. */
+  /** Returns the whole answer at once, for a tenth of the CPU time of a stream. */
   complete(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer>;
 }
 
 export type ModelErrorCode = "model_error" | "model_busy" | "model_timeout";
 
-/** For the owner at a terminal, never for the log: the sentence is the server's own, and may quote a visitor. */
+/** For the owner at a terminal, never for the log: `sentence` is the model server's and may quote a visitor. */
 export interface ModelErrorDetails {
   readonly says: string;
   readonly mend: string;
   readonly sentence?: string | undefined;
 }
 
-/** A model that did not answer. `reason` is for the owner's log and never holds text of a chat. */
+/** The model did not answer. `reason` is for the owner's log and never contains text of a chat. */
 export class ModelError extends Error {
   readonly code: ModelErrorCode;
-  /** Private, so that whatever prints the error leaves it out. */
+  /** Private, so that it is left out when the error is printed. */
   readonly #details: ModelErrorDetails | undefined;
 
   constructor(code: ModelErrorCode, reason: string, cause?: unknown, details?: ModelErrorDetails) {

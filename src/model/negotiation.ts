@@ -13,7 +13,7 @@ import {
 } from "./request-body.ts";
 import { type Failure, questionTooLong, toModelError } from "./upstream-error.ts";
 
-/** How one server wants to be asked, as far as it has shown since the start. */
+/** The forms of a request that one server accepts, as learned since the start. */
 export class Manners {
   #forms: Forms = BEST_FORMS;
   readonly #notify: Notify;
@@ -26,11 +26,11 @@ export class Manners {
     return this.#forms;
   }
 
-  /** What was refused, and answered without. */
+  /** Remembers the parts that were refused, after a request without them was answered. */
   learn(forms: Forms, refused: readonly string[]): void {
     const known = this.#forms;
     this.#forms = forms.map((form, index) => Math.max(form, known[index] ?? 0));
-    // Of questions that were under way together, the first says it.
+    // When several questions learn the same thing at once, only the first one logs it.
     if (this.#forms.every((form, index) => form === known[index])) return;
     this.#notify("the model's server refuses parts of a request: asked without", { refused });
   }
@@ -44,9 +44,9 @@ export class Manners {
 }
 
 /**
- * One question to one server, asked again in another way where the server refuses a part of it or finds
- * it too long. What is refused is remembered once a request without it was answered, because an error
- * can name what it does not mean.
+ * One question to one server. It is asked again in another form when the server refuses a part of it or
+ * finds it too long. A refusal is remembered only after a request without that part was answered, because
+ * an error can name the wrong part.
  */
 export class Negotiation {
   readonly #asked: ModelRequest;
@@ -75,14 +75,14 @@ export class Negotiation {
     return requestBody(this.#request, this.#options, this.#forms);
   }
 
-  /** Changes the body after a failure. @throws ModelError where there is nothing to change */
+  /** Changes the body after a failure. @throws ModelError when there is nothing to change */
   adapt(failure: Failure): void {
     if (failure.kind === "unreachable") throw toModelError(failure, this.#baseUrl);
     if (this.#yieldsTo(failure.refusal)) return;
     throw this.#isTooLong ? questionTooLong(failure) : toModelError(failure, this.#baseUrl);
   }
 
-  /** The same for an error that stands in an answer. @throws ModelError */
+  /** The same for an error inside an answer. @throws ModelError when there is nothing to change */
   adaptTo(error: ReportedError): void {
     const refusal = error.refusal();
     if (this.#yieldsTo(refusal)) return;
@@ -90,8 +90,8 @@ export class Negotiation {
   }
 
   /**
-   * Changes the body, if there is something to change. Comes to an end: each time there is less of the
-   * history in it, or the next of a few forms of a part.
+   * Changes the body, if there is something to change. This ends after a few steps: each one shortens the
+   * history or takes the next of a few forms.
    */
   #yieldsTo(refusal: Refusal): boolean {
     if (isOverflow(refusal)) {
@@ -102,7 +102,7 @@ export class Negotiation {
         return true;
       }
     }
-    // Of a prompt that is too long, servers name the limit of the answer where both together are.
+    // When prompt and answer together are too long, servers name the limit of the answer.
     const concession = concede(refusal, this.#request, this.#options, this.#forms);
     if (concession === undefined) return false;
     this.#forms = concession.forms;
@@ -110,10 +110,10 @@ export class Negotiation {
     return true;
   }
 
-  /** To be called when the server has begun to answer. */
+  /** Call it when the server has begun to answer. */
   settle(): void {
     const messagesLeftOut = this.#asked.history.length - this.#request.history.length;
-    // What is too long in one conversation says nothing of others.
+    // That one conversation is too long says nothing about others.
     if (this.#isTooLong) this.#manners.contextIsFull(messagesLeftOut, this.#refused);
     else if (this.#refused.length > 0) this.#manners.learn(this.#forms, this.#refused);
   }

@@ -1,2 +1,2 @@
-/** Takes what the owner should know of the model's server, without a word of a chat. */
+/** Logs what the owner should know about the model's server. Never contains text of a chat. */
 export type Notify = (event: string, fields: Readonly<Record<string, unknown>>) => void;

@@ -12,11 +12,11 @@ import { ThinkingHabit } from "./thinking-habit.ts";
 import type { Failure } from "./upstream-error.ts";
 
 /**
- * The SDK repeats a request that got no answer, 408, 409, 429 or 5xx, waits as Retry-After says up to
- * a minute, and never repeats one whose stream has begun.
+ * The SDK repeats a request after no answer, 408, 409, 429 or 5xx. It waits for as long as Retry-After says,
+ * up to a minute. It never repeats a request whose stream has begun.
  */
 const MAX_RETRIES = 2;
-/** Above every deadline of ours: those decide, because the SDK's covers only the wait for headers. */
+/** Longer than all our own deadlines. Ours decide, because the SDK's covers only the wait for headers. */
 const SDK_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
 /** A model behind the OpenAI API or any server that is compatible with it. */
@@ -26,7 +26,7 @@ export function createOpenAiModel(settings: OpenAiSettings, notify: Notify = () 
   const habit = new ThinkingHabit();
   const { name: model, baseUrl, reasoningEffort } = settings;
 
-  /** What `read` makes of the answer; most servers refuse with a status, and some in the answer. */
+  /** Returns what `read` reads. Most servers refuse with a status, some inside the answer. */
   async function ask<T>(
     { asked, stream, signal }: Question,
     read: (response: Response) => Promise<T>,
@@ -47,8 +47,8 @@ export function createOpenAiModel(settings: OpenAiSettings, notify: Notify = () 
   }
 
   /**
-   * The SDK's request, retries and errors, but not its iterator, which costs more CPU a token than all
-   * the rest of the server.
+   * Uses the SDK's request, retries and errors, but not its iterator, which costs more CPU time per token
+   * than all the rest of the server.
    */
   function send(body: unknown, stream: boolean, signal: AbortSignal): Promise<Response> {
     return client.post("/chat/completions", { body, stream, signal }).asResponse();
@@ -73,7 +73,7 @@ interface Question {
   readonly signal: AbortSignal;
 }
 
-/** A stream whose first delta is here: what is wrong before that can be asked again. */
+/** Waits for the first delta, because a question that fails before it can be asked again. */
 async function begun<T>(stream: AsyncIterator<T>): Promise<AsyncIterable<T>> {
   let first: IteratorResult<T> | undefined = await stream.next();
   const iterator: AsyncIterator<T> = {
@@ -92,10 +92,10 @@ async function begun<T>(stream: AsyncIterator<T>): Promise<AsyncIterable<T>> {
 }
 
 function createClient({ apiKey, baseUrl, headers }: OpenAiSettings): OpenAI {
-  // Azure wants a query in every address.
+  // Azure needs a query in every address.
   const [baseURL = null, query] = baseUrl?.split("?") ?? [];
   return new OpenAI({
-    // Local servers need no key, but the SDK wants one; what stands for it is not sent.
+    // Local servers need no key, but the SDK insists on one. The placeholder is not sent.
     apiKey: apiKey ?? "none",
     defaultHeaders: { ...(apiKey === undefined ? { authorization: null } : {}), ...headers },
     baseURL,
@@ -103,7 +103,7 @@ function createClient({ apiKey, baseUrl, headers }: OpenAiSettings): OpenAI {
     maxRetries: MAX_RETRIES,
     timeout: SDK_TIMEOUT_MS,
     fetch: fetchFromModel,
-    // Only commands/environment.ts reads the environment, and the SDK's log would show what visitors write.
+    // Only commands/environment.ts reads the environment, and the SDK's log would show visitors' messages.
     organization: null,
     project: null,
     adminAPIKey: null,
@@ -113,9 +113,9 @@ function createClient({ apiKey, baseUrl, headers }: OpenAiSettings): OpenAI {
 }
 
 /**
- * A redirect is not followed: it would take what visitors write to an address that nobody configured,
- * and what that address answers, of an internal network perhaps, to the visitors. The SDK reads an
- * error whole, so its end is set here.
+ * A redirect is not followed: it would send visitors' messages to an address that nobody configured, and
+ * could show visitors what a server in the internal network answers. The SDK reads error bodies to their
+ * end, so they are bounded here.
  */
 async function fetchFromModel(
   input: string | URL | Request,
@@ -125,7 +125,7 @@ async function fetchFromModel(
   return response.ok ? response : boundBody(response, MAX_TEXT_BYTES);
 }
 
-/** @throws ModelError when there is nothing to be read of it */
+/** @throws ModelError when the error is not an answer of the server or a failed connection */
 function readFailure(error: unknown): Failure {
   if (error instanceof APIUserAbortError) throw new ModelError("model_error", "aborted", error);
   if (error instanceof APIConnectionTimeoutError) {
@@ -138,7 +138,7 @@ function readFailure(error: unknown): Failure {
   if (status === undefined) return { kind: "unreachable", code: connectionCode(error) };
   const isRedirect = status >= 300 && status < 400;
   const body: unknown = isRedirect ? (error.headers?.get("location") ?? "") : error.error;
-  // What is no JSON stands in the message, behind the status.
+  // A body that is not JSON is in the message, after the status.
   const refusal = readRefusal(status, body ?? error.message.replace(/^\d+ /, ""));
   return { kind: "refused", refusal, names: { type, code } };
 }

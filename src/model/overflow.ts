@@ -2,8 +2,8 @@ import type { HistoryMessage } from "../conversation/records.ts";
 import { estimateTokens } from "../conversation/token-estimate.ts";
 
 /**
- * The newer half of the exchanges before the question, by size; undefined where only the question is
- * left. It is sent always.
+ * The question and the newer half (by size) of the exchanges before it. Undefined when only the question is
+ * left, which is always sent.
  */
 export function withoutOldest(
   history: readonly HistoryMessage[],

@@ -1,25 +1,25 @@
 /**
- * What a model server says about a request that it refuses. Servers agree on nothing here: OpenAI's
- * `error` object, pydantic's `detail` list, a bare `message`, Google's array, or plain text.
+ * What a model server says about a request that it refuses. There is no common form: OpenAI sends an
+ * `error` object, pydantic a `detail` list, Google an array, others a bare `message` or plain text.
  */
 export interface Refusal {
   readonly status: number;
-  /** The parameter that the server names in a field of its own: OpenAI's `param`, pydantic's `loc`. */
+  /** The parameter, when the server names it in a separate field: OpenAI's `param`, pydantic's `loc`. */
   readonly parameter: string;
-  /** The first sentence meant for a person. It can quote what a visitor wrote: never for the log. */
+  /** The first sentence for people. It can quote a visitor, so it is never logged. */
   readonly sentence: string;
-  /** Codes, types and sentences, one a line, bounded. As private as the sentence. */
+  /** Codes, types and sentences, one a line, of bounded length. As private as the sentence. */
   readonly text: string;
 }
 
 const MAX_TEXT_LENGTH = 8192;
 const MAX_DEPTH = 6;
-/** Where servers repeat the request, with the visitor's words in it. */
+/** Fields in which servers repeat the request, with the visitor's words. */
 const REPEATED = /^(?:input|ctx|messages|content|body|request|prompt|url)$/;
 const SENTENCES = /^(?:message|msg|detail|error|error_description|description|title|reason|raw)$/;
 const NAMES = /^(?:param|loc|parameter|field)$/;
 
-/** Reads the body of an error, parsed if it was JSON. */
+/** Reads the body of an error response, parsed if it was JSON. */
 export function readRefusal(status: number, body: unknown): Refusal {
   const found: Found = { names: [], sentences: [], others: [] };
   collect(body, "message", found, MAX_DEPTH);
@@ -52,7 +52,7 @@ function collect(value: unknown, key: string, found: Found, depth: number): void
   }
 }
 
-/** Statuses with which servers say that the prompt does not fit; OpenAI's 429 is about its size, too. */
+/** Statuses that servers use for a prompt that is too long. OpenAI's 429 can mean that, too. */
 const OVERFLOW_STATUSES: readonly number[] = [400, 413, 422, 429, 500];
 const OVERFLOW = new RegExp(
   [
@@ -77,10 +77,10 @@ const OVERFLOW = new RegExp(
   "i",
 );
 
-/** Whether the prompt is too long for the model, so that a shorter one may be answered. */
+/** Whether the prompt is too long for the model. A shorter one may then be answered. */
 export function isOverflow({ status, text }: Refusal): boolean {
   if (status === 413) return true;
   if (!OVERFLOW_STATUSES.includes(status)) return false;
-  // A rate limit counts all requests of a minute; only "too large" is about this one.
+  // A 429 is usually about all requests of a minute; only "too large" is about this one.
   return status === 429 ? /too large/i.test(text) : OVERFLOW.test(text);
 }

@@ -3,14 +3,14 @@ import { type Json, object } from "./json.ts";
 import { ModelError } from "./model.ts";
 import { readRefusal, type Refusal } from "./refusal.ts";
 
-/** Whether a text beside an answer can be that of an error: most chunks are spared a closer look. */
+/** A quick test whether the chunk may report an error, which saves most chunks the closer one. */
 function mayReport(text: string): boolean {
   return text.includes("err") || text.includes("base_resp");
 }
 
 /**
- * The error that a server reports in the middle of its answer, or instead of one, with a status that
- * says that all is well. Each server has a form of its own: what is in none of them is no error.
+ * The error that a server reports inside its answer, or instead of one, with a successful status. Each
+ * server has its own form. Data in none of these forms are not an error.
  *
  * @param text the JSON that the data were read from
  */
@@ -38,7 +38,7 @@ export function reportedError(data: Json, text: string): ReportedError | undefin
   return new ReportedError(says, readRefusal(statusOf(about), data));
 }
 
-/** An error under a good status. The refusal in it is private, as a sentence of the server's is. */
+/** An error with a successful status. Its refusal is private, because it may quote a visitor. */
 export class ReportedError extends ModelError {
   readonly #refusal: Refusal;
 
@@ -56,7 +56,7 @@ export class ReportedError extends ModelError {
   }
 }
 
-/** Some say in the body what the status would have been. */
+/** Some servers put the status that they should have sent into the body. */
 function statusOf({ code, status }: Json): number {
   const said = [code, status].map(Number).find((each) => each >= 400 && each < 600);
   return said ?? 400;
@@ -73,7 +73,7 @@ function hasError(part: Json | undefined): boolean {
 /** `error`, and `response.failed` of the Responses API. */
 const ERROR_TYPE = /^(?:\w+\.)?(?:error|failed)$/;
 
-/** Some servers have a field for errors in every chunk, and leave it empty. */
+/** Some servers send an empty error field with every chunk. */
 function saysSomething(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return error === true || isFailureCode(error);
   return Object.values(error).some((value) =>
@@ -86,7 +86,7 @@ const ERROR_CODES =
     " ",
   );
 
-/** An object without an answer: then words that a chunk may hold as well are those of an error. */
+/** For an object without an answer: here, words that could also be part of a chunk mean an error. */
 function isBareError(data: Json): boolean {
   const { detail, message, msg, success, status, code } = data;
   if (isText(detail) || (Array.isArray(detail) && detail.length > 0)) return true;
@@ -96,7 +96,7 @@ function isBareError(data: Json): boolean {
   return typeof status === "number" ? status >= 400 : /^(?:error|fail)/i.test(String(status));
 }
 
-/** Of a field that nothing but an error has: `error`, `internalServerException`. */
+/** Names of fields that only errors have: `error`, `internalServerException`. */
 const ERROR_NAME = /^error$|exception$/i;
 
 function isText(value: unknown): value is string {
@@ -111,7 +111,7 @@ function isFailureCode(code: unknown): boolean {
 }
 
 /**
- * The type and code of an error as they may be logged: only when they look like names, because a
+ * The type and code of an error, for the log. Only values that look like names are included, because a
  * server can put a visitor's words into any field.
  */
 export function errorKind(
@@ -122,7 +122,7 @@ export function errorKind(
   return names.length === 0 ? "" : ` (${names.join(" ")})`;
 }
 
-/** Some codes are numbers. A longer one could be anything, a telephone number for example. */
+/** Some codes are numbers. A longer number could be anything, such as a telephone number. */
 function asName(value: unknown): unknown {
   const isCode =
     typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 1_000_000;

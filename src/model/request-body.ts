@@ -3,9 +3,9 @@ import type { ModelRequest } from "./model.ts";
 import type { Refusal } from "./refusal.ts";
 
 /**
- * What a request says beside the model's name, and the other ways to say it. Servers refuse what they
- * do not know: OpenAI's newer models refuse `max_tokens`, older servers `stream_options`, models that do
- * not reason `reasoning_effort`, and Gemma's template a system message.
+ * The parts of a request besides the model's name, each with its alternatives. Servers refuse parts that
+ * they do not know: OpenAI's newer models refuse `max_tokens`, older servers `stream_options`, models that
+ * do not reason `reasoning_effort`, and Gemma's template a system message.
  */
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -14,16 +14,16 @@ export interface BodyOptions {
   readonly model: string;
   readonly stream: boolean;
   readonly isOpenAi: boolean;
-  /** Undefined: not sent. */
+  /** Not sent when undefined. */
   readonly reasoningEffort: string | undefined;
 }
 
 interface Part {
-  /** For the owner. */
+  /** The name that the owner reads in the log. */
   readonly name: string;
-  /** How an error names it. */
+  /** How an error names the part. */
   readonly named: RegExp;
-  /** The ways to say it, the best first. */
+  /** The alternatives, the best first. */
   readonly forms: readonly ((request: ModelRequest, options: BodyOptions) => Fields)[];
 }
 
@@ -35,7 +35,7 @@ const maxCompletionTokens = ({ maxOutputTokens }: ModelRequest) => ({
 
 const PARTS: readonly Part[] = [
   {
-    // OpenAI streams some models to verified organizations only. A whole answer is read all the same.
+    // OpenAI streams some models to verified organizations only. An answer that is not streamed works, too.
     name: "streaming",
     named:
       /^(?:body )?stream$|\bstream(?:ing)?\b.{0,40}(?:not (?:supported|allowed|available|enabled)|unsupported|disabled)|(?:verified to|(?:not|n't) support|unsupported).{0,20}\bstream(?:ing)?\b/i,
@@ -62,10 +62,10 @@ const PARTS: readonly Part[] = [
     name: "the limit of the answer",
     named: /\bmax_(?:completion_|new_|output_)?tokens\b/i,
     forms: [
-      // OpenAI's newer models refuse max_tokens; most compatible servers know nothing else.
+      // OpenAI's newer models refuse max_tokens; most compatible servers know only max_tokens.
       (request, { isOpenAi }) => (isOpenAi ? maxCompletionTokens(request) : maxTokens(request)),
       (request, { isOpenAi }) => (isOpenAi ? maxTokens(request) : maxCompletionTokens(request)),
-      // The answer's length is bounded here too, and a server that refuses the number allows less.
+      // We bound the answer's length ourselves, too, and a server that refuses the number allows less.
       leftOut,
     ],
   },
@@ -89,7 +89,7 @@ function withPrompt(
   return [{ role: "user", content: `${prompt}\n\n${first?.content ?? ""}` }, ...others];
 }
 
-/** Which form of each part is sent. */
+/** The index of the form in use, for each part. */
 export type Forms = readonly number[];
 export const BEST_FORMS: Forms = PARTS.map(() => 0);
 
@@ -102,18 +102,18 @@ export function requestBody(request: ModelRequest, options: BodyOptions, forms: 
 
 export interface Concession {
   readonly forms: Forms;
-  /** What is said in another way now. */
+  /** The name of the part whose form has changed. */
   readonly name: string;
 }
 
-/** Of a request that does not fit its server. */
+/** Statuses with which servers refuse a part of a request. */
 const STATUSES: readonly number[] = [400, 404, 422, 500, 501];
-/** A server that fails for a moment may use any word. */
+/** A 5xx can also be a passing failure that happens to name a part. It counts only with one of these words. */
 const REFUSING = /unknown|unrecogni|unsupported|unexpected|invalid|extra|must|\bnot?\b|n't\b/i;
 
 /**
- * The forms to try after a refusal, or undefined where it names nothing that could be said in another
- * way. Each call takes one more step, so that asking again comes to an end.
+ * The forms to try after a refusal, or undefined when it names no part that has another form. Each call
+ * goes one step further, so that the repeated requests come to an end.
  */
 export function concede(
   refusal: Refusal,
@@ -128,7 +128,7 @@ export function concede(
   if (index === undefined || part === undefined) return undefined;
   return { forms: forms.with(index, (forms[index] ?? 0) + 1), name: part.name };
 
-  /** A text may list what a server knows behind what it does not know: the first is meant. */
+  /** The part that is named first: a text may list known parts after the unknown one. */
   function firstNamed(words: string): number | undefined {
     let firstAt = Infinity;
     let found: number | undefined;

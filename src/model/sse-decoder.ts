@@ -1,12 +1,12 @@
 import { object, parseJson } from "./json.ts";
 
-/** Longer lines are not the answer of a chat model; without a bound they would fill the memory. */
+/** No chat model sends longer lines; without a bound they would fill the memory. */
 export const MAX_EVENT_CHARACTERS = 1024 * 1024;
 
 const DATA = "data: ";
 const END = "\n\n";
 
-/** What most network chunks are: a whole event of one line, which needs no splitting. */
+/** Whether the text is one whole event of one line, which needs no splitting. Most network chunks are. */
 function isOneEvent(text: string): boolean {
   return (
     text.startsWith(DATA) &&
@@ -18,24 +18,26 @@ function isOneEvent(text: string): boolean {
 
 /**
  * Turns the bytes of a server-sent event stream into the data of its events, by WHATWG HTML section 9.2.6
- * as far as model servers use it: LF, CRLF and CR line ends, comments, several data lines an event,
- * other fields ignored. Events split anywhere, also inside a character. An event that is named an error
- * becomes the data of a chunk that reports one, one that is named a keep-alive is passed over, and a line of bare JSON, which gateways write into the
- * streams of others when something goes wrong, is an event of its own.
+ * as far as model servers use it: LF, CRLF and CR line ends, comments, several data lines an event. Other
+ * fields are ignored. Bytes may be split anywhere, also inside a character.
+ *
+ * Three things go beyond the standard. An event whose name means an error becomes the data of a chunk that
+ * reports an error. An event whose name means a keep-alive is skipped. A line of bare JSON is an event:
+ * gateways write such lines into a server's stream when something goes wrong.
  */
 export class SseDecoder {
   readonly #utf8 = new TextDecoder();
-  /** The beginning of a line whose end has not come. */
+  /** The beginning of a line whose end has not arrived. */
   #pending = "";
-  /** The lines of the event whose end has not come. */
+  /** The data of the event whose end has not arrived. */
   #data: string | undefined;
-  /** Whether that event is named an error. */
+  /** Whether the name of that event means an error. */
   #isError = false;
-  /** Whether that event is named a keep-alive, whose data say nothing. */
+  /** Whether the name of that event means a keep-alive. */
   #isKeepAlive = false;
 
   /**
-   * The data of every event that the bytes complete.
+   * @returns the data of every event that the bytes complete
    * @throws RangeError when an event is longer than a million characters
    */
   push(bytes: Uint8Array): string[] {
@@ -46,13 +48,13 @@ export class SseDecoder {
       return [text.slice(DATA.length, -END.length)];
     }
     if (!text.endsWith("\r")) return this.#readLines(text);
-    // A CR at the end may be the first half of a CRLF: keep it until the next bytes are here.
+    // A CR at the end may be the first half of a CRLF: keep it until the next bytes arrive.
     const complete = this.#readLines(text.slice(0, -1));
     this.#pending += "\r";
     return complete;
   }
 
-  /** The data of an event that the end of the stream left without its blank line. */
+  /** @returns the data of a last event without a blank line */
   end(): string[] {
     return this.#readLines(`${this.#pending}${this.#utf8.decode()}\n\n`);
   }
@@ -78,7 +80,7 @@ export class SseDecoder {
         }
         this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
       } else if (line.startsWith("error:")) {
-        // As llama.cpp writes them: a field of its own.
+        // llama.cpp writes errors in a field of this name.
         complete.push(errorChunk(line.slice("error:".length)));
       } else if (line.startsWith("event:")) {
         this.#isError = ERROR_NAME.test(line);
@@ -94,7 +96,7 @@ export class SseDecoder {
   }
 }
 
-/** Some servers leave out the blank lines: then each line of data is an event. */
+/** Whether the line begins another event: some servers leave out the blank lines between events. */
 function isNextEvent(data: string, next: string): boolean {
   return data.endsWith("}") && (next.startsWith("{") || next === "[DONE]");
 }
@@ -102,7 +104,7 @@ function isNextEvent(data: string, next: string): boolean {
 const ERROR_NAME = /error|exception|fail/i;
 const KEEP_ALIVE_NAME = /^event: ?(?:ping|heartbeat|keep[-_]?alive)$/i;
 
-/** What the event's data say of the error, in the form in which most servers send it. */
+/** The error in the event's data, as JSON in the form that most servers use. */
 function errorChunk(data: string | undefined): string {
   const said = object(parseJson(data ?? ""));
   return JSON.stringify({ error: object(said?.error) ?? said ?? true });

@@ -1,4 +1,4 @@
-/** The tags between which models think, in lower case. */
+/** The tags around models' thoughts, in lower case. */
 const TAGS: readonly (readonly [opening: string, closing: string])[] = [
   ["<think>", "</think>"],
   ["<thinking>", "</thinking>"],
@@ -21,7 +21,7 @@ const CLOSING = TAGS.map(([, closing]) => closing);
 export const ALL: readonly string[] = [...OPENING, ...CLOSING];
 export const LONGEST_TAG = Math.max(...ALL.map((tag) => tag.length));
 
-/** For searches in a text from a place on; they find capital letters, too. */
+/** A pattern that finds any of the tags, in capital letters too. It searches from its `lastIndex`. */
 function searchFor(tags: readonly string[]): RegExp {
   return new RegExp(tags.map((tag) => tag.replaceAll(/[[\]|/]/g, String.raw`\$&`)).join("|"), "gi");
 }
@@ -35,12 +35,12 @@ export interface FoundTag {
   readonly isClosing: boolean;
 }
 
-/** The first tag in the text from a place on. */
+/** The first tag in the text at or after an index. */
 export function findTag(text: string, from: number): FoundTag | undefined {
   return find(ANY_TAG, text, from);
 }
 
-/** The first closing tag, of any kind: models mix the names. */
+/** The first closing tag of any kind at or after an index. Models mix the names. */
 export function findClosing(text: string, from: number): FoundTag | undefined {
   return find(ANY_CLOSING, text, from);
 }
@@ -53,10 +53,10 @@ function find(tags: RegExp, text: string, from: number): FoundTag | undefined {
   return { start: found.index, end: tags.lastIndex, isClosing };
 }
 
-/** How every tag begins. */
+/** The characters that tags begin with. */
 export const TAG_BEGINS = /[<[◁]/;
 
-/** The end of the text, where that may be the first half of a tag. */
+/** The end of the text, if it may be the first half of a tag; otherwise empty. */
 export function halfTag(text: string, from: number): string {
   const end = text.slice(Math.max(from, text.length - LONGEST_TAG));
   for (let start = end.search(TAG_BEGINS); start !== -1 && start < end.length; start += 1) {
@@ -66,7 +66,7 @@ export function halfTag(text: string, from: number): string {
   return "";
 }
 
-/** Whether half a tag may be that of an opening one. */
+/** Whether this first half may belong to an opening tag. */
 export function mayOpen(half: string): boolean {
   const written = half.toLowerCase();
   return written !== "" && OPENING.some((tag) => tag.startsWith(written));

@@ -12,36 +12,37 @@ import {
 } from "./thought-tags.ts";
 
 /**
- * Takes the thoughts out of an answer that has them in its text.
+ * Removes the thoughts from an answer that has them in its text.
  *
- * A model thinks before it answers. Most servers send that in a field of its own; others leave it in the
- * text, between two tags: `<think>The price is in the table.</think>It costs 5 euros.` Some think again in the
- * middle of an answer. But an answer may explain what `<think>` means, too: a tag in code, in quotes or behind
- * a word is spoken of. A thought in the middle that has no end was an answer, and is sent at its end.
+ * A model thinks before it answers. Most servers send the thoughts in a separate field. Others leave them in
+ * the text, between two tags: `<think>The price is in the table.</think>It costs 5 euros.` Some models think
+ * again in the middle of an answer. But an answer may also explain what `<think>` means, so a tag in code, in
+ * quotes or after a word is plain text. If a thought in the middle has no end, it was part of the answer, and
+ * is sent when the answer ends.
  *
- * Where a server's chat template writes the first tag itself, the text has only the second. Then what
- * came before it has been shown, and is taken back. The next answers of that server are held until their
- * second tag is there. One that ends without it was an answer all the same, and is sent at its end.
+ * When a server's chat template writes the first tag itself, the text has only the second. The thought has
+ * then been shown already, and is taken back. The next answers of that server are held back until their
+ * second tag arrives. An answer that ends without one had no thought, and is sent at its end.
  */
 
 const NOT_BLANK = /\S/g;
-/** A piece of an answer without any of these has no part of a tag, and begins no code. */
+/** A piece of an answer without any of these characters has no part of a tag and begins no code. */
 const WORTH_A_LOOK = /[<[◁`]/;
-/** What stands before a tag that is spoken of: a quote, or a word and a space. */
+/** The text before a tag that is plain text: a quote, or a word and a space. */
 const SPEAKS_OF_TAG = /(?:["'“”„«‘’(]|[^\s.!?…。！？][ \t]+)$/u;
-/** The same before a first tag, also in a list, a table or emphasis: thoughts begin a line, or follow a full stop. */
+/** The same for an opening tag, and also list, table and emphasis marks: thoughts begin a line or a sentence. */
 const SHOWS_TAG = /(?:[*_~|>#-]|\S[ \t]+)$/;
-/** How much white space is kept for the beginning of an answer. */
+/** How much white space is kept at the beginning of an answer. */
 const MAX_BLANK_CHARACTERS = 256;
-/** How much is looked at before a tag. */
+/** How many characters before a tag are examined. */
 const CONTEXT_LENGTH = 8;
-/** What is held of an answer: longer thoughts are not kept, and no answer is as long. */
+/** How much of an answer is held back. More than this is a thought, because no answer is as long. */
 const MAX_HELD_CHARACTERS = 512 * 1024;
 
-/** What a piece of an answer is for the visitor. */
+/** The part of a piece that the visitor sees. */
 export interface Sifted {
   readonly text: string;
-  /** All that was sent before this text was a thought. */
+  /** All text before this was a thought. */
   readonly takesBack: boolean;
 }
 
@@ -49,26 +50,26 @@ export interface Sifted {
 export class ThoughtFilter {
   readonly #habit: ThinkingHabit;
   #place: "beginning" | "thought" | "held" | "answer" | "aside";
-  /** At the beginning and in a thought: the end of what came, which may be the first half of a tag. */
+  /** At the beginning and in a thought: the end of the text so far, which may be the first half of a tag. */
   #pending = "";
-  /** What is kept back because it should be a thought. */
+  /** Text that is held back because it is probably a thought. */
   #held: string[] = [];
   #heldLength = 0;
-  /** In the answer: what may be the first half of a tag, and the two pieces before it. */
+  /** In the answer: the text that may be the first half of a tag. The two pieces before it follow below. */
   #tail = "";
-  /** That half tag was not shown, because a thought may begin with it. */
+  /** The half tag in `#tail` was not shown, because a thought may begin with it. */
   #isTailHeld = false;
   #previous = "";
   #beforePrevious = "";
-  /** The answer has had an odd number of backticks. */
+  /** The answer so far has an odd number of backticks. */
   #isInCode = false;
-  /** The answer speaks of tags itself. */
+  /** The answer has an opening tag as plain text. */
   #hasOpening = false;
   /** The answer had tags of thoughts. */
   #hasTags = false;
-  /** The server sends both of a thought's tags. */
+  /** The server sends both tags of a thought. */
   #hasBothTags = false;
-  /** The answer began in the middle of a thought. */
+  /** The answer began inside a thought. */
   #beganInThought = false;
 
   constructor(habit: ThinkingHabit) {
@@ -76,7 +77,7 @@ export class ThoughtFilter {
     this.#place = habit.beginsInThought ? "held" : "beginning";
   }
 
-  /** Whether the piece is for the visitor as it is: nearly every one, once the answer has begun. */
+  /** Whether the piece can be shown unchanged. True for nearly every piece, once the answer has begun. */
   passes(piece: string): boolean {
     if (this.#place !== "answer" || this.#tail !== "" || WORTH_A_LOOK.test(piece)) return false;
     this.#beforePrevious = this.#previous;
@@ -84,7 +85,7 @@ export class ThoughtFilter {
     return true;
   }
 
-  /** What the next piece is for the visitor; undefined where that is nothing. */
+  /** The part of the next piece that the visitor sees; undefined when there is none. */
   sift(piece: string): Sifted | undefined {
     const isAnswer = this.#place === "answer";
     const earlier = isAnswer ? this.#tail : this.#pending;
@@ -115,7 +116,7 @@ export class ThoughtFilter {
     return shown !== "" || takesBack ? { text: shown, takesBack } : undefined;
   }
 
-  /** The server sends its thoughts apart, so that what it sends as text is for the visitor. */
+  /** The server sends its thoughts in a separate field, so all its text is for the visitor. */
   thinksApart(): void {
     if (this.#place !== "held") return;
     this.#place = "beginning";
@@ -123,9 +124,9 @@ export class ThoughtFilter {
     this.#held = [];
   }
 
-  /** What is still there for the visitor when the answer has ended, as a whole or cut in a thought. */
+  /** The text that is left for the visitor when the answer has ended. `isWhole`: it was not cut. */
   end(isWhole: boolean): string {
-    // One that the limit has cut may not have come to its last tag.
+    // An answer that was cut may not have reached its closing tag.
     if (isWhole || this.#beganInThought) this.#habit.note(this.#beganInThought);
     if (this.#place === "beginning") return this.#pending;
     if (this.#place === "answer") return this.#isTailHeld ? this.#tail : "";
@@ -133,7 +134,7 @@ export class ThoughtFilter {
     return this.#held.join("");
   }
 
-  /** Where the text goes on after what is no answer; undefined where that is not there yet. */
+  /** The index at which the answer goes on; undefined when it has not arrived yet. */
   #skip(text: string, at: number, fresh: string): number | undefined {
     if (this.#place === "thought") return this.#think(text, at);
     return this.#place === "beginning" ? this.#begin(text, at) : this.#hold(text, at, fresh);
@@ -197,8 +198,8 @@ export class ThoughtFilter {
   }
 
   /**
-   * The next tag that is no word of the answer: the end of a thought whose first tag was not sent, or the
-   * beginning of one in the middle of the answer. Undefined where there is none.
+   * The next tag that is not plain text: the end of a thought whose first tag was not sent, or the beginning
+   * of a thought in the middle of the answer. Undefined when there is none.
    */
   #watch(text: string, at: number): FoundTag | undefined {
     let from = at;
@@ -216,7 +217,7 @@ export class ThoughtFilter {
     this.#tail = halfTag(text, from);
     const end = text.length - this.#tail.length;
     const half = { start: end, end: text.length, isClosing: false };
-    // Most of what looks like a tag is none, and is shown at once where only an answer can have it.
+    // Most half tags turn out to be plain text. One that cannot begin a thought is shown at once.
     this.#isTailHeld = mayOpen(this.#tail) && !this.#isSpokenOf(text, at, half);
     this.#previous = this.#before(text, at, end);
     this.#beforePrevious = "";
@@ -233,7 +234,7 @@ export class ThoughtFilter {
     return SPEAKS_OF_TAG.test(before) || (!isClosing && SHOWS_TAG.test(before));
   }
 
-  /** What stands in the answer before a place in the text, whose part from `at` on belongs to it. */
+  /** The characters of the answer before a place in the text. The answer's part of the text begins at `at`. */
   #before(text: string, at: number, place: number): string {
     const near = text.slice(Math.max(at, place - CONTEXT_LENGTH), place);
     if (near.length === CONTEXT_LENGTH) return near;

@@ -1,7 +1,7 @@
 import { isOpenAi, type ModelSettings } from "../config/model.ts";
 import type { Logger } from "../runtime/logger.ts";
 
-/** An address without OPENAI_MODEL is asked for OpenAI's default, which other servers do not have. */
+/** Without OPENAI_MODEL, OpenAI's default is requested, which other servers do not have. Logs a warning. */
 export async function warnOfUnknownName(settings: ModelSettings, log: Logger): Promise<void> {
   if (settings.kind === "demo" || settings.isNameSet || isOpenAi(settings.baseUrl)) return;
   const { listModels, someOf } = await import("./catalogue.ts");

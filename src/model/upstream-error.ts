@@ -2,10 +2,10 @@ import { ModelError } from "./model.ts";
 import { isOverflow, type Refusal } from "./refusal.ts";
 import { errorKind } from "./reported-error.ts";
 
-/** A request that brought no answer of the model. */
+/** Why a request brought no answer. */
 export type Failure =
   | { readonly kind: "refused"; readonly refusal: Refusal; readonly names: ErrorNames }
-  /** The code of the system or of TLS, which Bun's fetch gives to its errors. */
+  /** `code`: the system's or TLS's error code, from the error of Bun's fetch. */
   | { readonly kind: "unreachable"; readonly code: string | undefined };
 
 type Refused = Pick<Extract<Failure, { kind: "refused" }>, "refusal" | "names">;
@@ -16,15 +16,15 @@ export interface ErrorNames {
   readonly code?: unknown;
 }
 
-/** What went wrong and what the owner can do about it. Neither holds a word of the server's or a visitor's. */
+/** What went wrong, and what the owner can do. Contains no text from the server or a visitor. */
 interface Explanation {
   readonly says: string;
   readonly mend: string;
-  /** What else the log says. */
+  /** A further hint, for the log only. */
   readonly hint?: string;
 }
 
-/** Of the address that was asked, only its host is ever named. */
+/** The error for the owner. Of the model server's address, it names only the host. */
 export function toModelError(failure: Failure, baseUrl: string | undefined): ModelError {
   if (failure.kind === "unreachable") {
     const { says, mend } = explainConnection(failure.code, baseUrl);
@@ -34,7 +34,7 @@ export function toModelError(failure: Failure, baseUrl: string | undefined): Mod
   return refusedBy(failure, explainStatus(failure, baseUrl));
 }
 
-/** The prompt is too long although only the question is left of the conversation. */
+/** The error for a prompt that is too long although only the question is left of the conversation. */
 export function questionTooLong(failure: Refused): ModelError {
   return refusedBy(failure, {
     says: "the question alone is too long for the model's context",
@@ -57,7 +57,7 @@ function refusedBy(
   );
 }
 
-/** Why there was no answer at all, by the error codes of Bun's fetch: the system's, and OpenSSL's. */
+/** Why the server could not be reached, by the error codes of Bun's fetch: the system's and OpenSSL's. */
 const REASONS: Readonly<Record<string, keyof typeof CONNECTIONS>> = {
   ECONNREFUSED: "refused",
   ConnectionRefused: "refused",
