@@ -7,40 +7,40 @@ import { passwordProblem } from "./password.ts";
 import { isSharedDomain } from "./shared-domains.ts";
 import { DAY_MS } from "./time.ts";
 
-/** Something that an owner should know or change. The start, the dashboard and the doctor show the same. */
+/** Something that an owner should know or change. The start, the dashboard and the doctor all show it. */
 export interface Advice {
-  /** Stable, for tests and for code that treats one of them apart. */
+  /** Never changes, so that tests and code can refer to one kind of advice. */
   readonly id: string;
-  /** `warning`: somebody can do harm, or something does not work. `hint`: worth knowing. */
+  /** `warning`: somebody can do harm, or something does not work. `hint`: useful to know. */
   readonly severity: "warning" | "hint";
-  /** A sentence: how it is. Never a secret. */
+  /** A sentence that states the facts. It never contains a secret. */
   readonly says: string;
-  /** A sentence: what to do. */
+  /** A sentence that says what to do. */
   readonly mend: string;
 }
 
 export interface Situation {
   readonly config: Config;
-  /** What was noticed while the settings were read (LoadedConfig.advice). */
+  /** Advice from reading the settings (LoadedConfig.advice). */
   readonly advice?: readonly Advice[];
-  /** Whether nearly all requests come through a proxy that TRUST_PROXY does not name; known while the server runs. */
+  /** Whether nearly all requests come through a proxy that is not in TRUST_PROXY. Known while the server runs. */
   readonly hasUntrustedProxy?: boolean;
-  /** When the provider ends the model, where it says so (milliseconds since the epoch). */
+  /** When the provider shuts the model down, in milliseconds since the epoch. Missing: not known. */
   readonly modelEndsAt?: number | undefined;
   /** Milliseconds since the epoch; needed with modelEndsAt. */
   readonly now?: number;
-  /** How much of the search index is there, from 0 to 1; less than 1 for a while after some updates. */
+  /** The finished share of the search index, from 0 to 1. Some updates rebuild it, which takes a while. */
   readonly searchBuiltShare?: number;
-  /** How much of MAX_DATABASE_MB is used, from 0 to 1 and more; known while the server runs. */
+  /** The used share of MAX_DATABASE_MB: 1 is full, and it can be more. Known while the server runs. */
   readonly databaseShare?: number;
-  /** The address that visitors use, where it is known from elsewhere than PUBLIC_URL. */
+  /** The address that visitors use, if it is known from another source than PUBLIC_URL. */
   readonly address?: string | undefined;
 }
 
-/** Each looks at one thing and says nothing when it is well. */
+/** Checks one thing. Returns undefined when it is fine. */
 type Judge = (situation: Situation) => Advice | undefined;
 
-/** Everything that is worth a word, the worst first. */
+/** All advice for the situation, the worst first. */
 export function adviseOn(situation: Situation): Advice[] {
   const own = JUDGES.map((judge) => judge(situation)).filter((each) => each !== undefined);
   const all = [...own, ...(situation.advice ?? [])];
@@ -70,7 +70,7 @@ const JUDGES: readonly Judge[] = [
   searchRebuilds,
 ];
 
-/** What the dashboard and the doctor say of it. */
+/** Advice on a database that is nearly full. */
 export function databaseFills({
   databaseShare = 0,
 }: Pick<Situation, "databaseShare">): Advice | undefined {
@@ -81,8 +81,8 @@ export function databaseFills({
     severity: "warning",
     says:
       databaseShare >= 1
-        ? "The database has reached MAX_DATABASE_MB: new questions are refused."
-        : `The database has ${percent} % of what MAX_DATABASE_MB allows; at 100 % new questions are refused.`,
+        ? "The database has reached MAX_DATABASE_MB, so new questions are refused."
+        : `The database uses ${percent} % of MAX_DATABASE_MB. At 100 %, new questions are refused.`,
     mend: "Delete conversations or set RETENTION_DAYS, or raise MAX_DATABASE_MB if the disk has room.",
   };
 }
@@ -94,12 +94,12 @@ export function searchRebuilds({
   return {
     id: "search-rebuilds",
     severity: "hint",
-    says: `The search index is being built anew, the newest messages first: ${Math.floor(searchBuiltShare * 100)} % are there.`,
-    mend: "Nothing is to be done. Until then, a search says how many messages it looked at.",
+    says: `The search index is being rebuilt, the newest messages first: ${Math.floor(searchBuiltShare * 100)} % are done.`,
+    mend: "You need not do anything. Until then, a search says how many messages it looked at.",
   };
 }
 
-/** Time enough to try another model and to change the setting. */
+/** Enough time to try another model and change the setting. */
 const MODEL_ENDS_SOON_DAYS = 90;
 
 function modelEnds({ config: { model }, modelEndsAt, now = 0 }: Situation): Advice | undefined {
@@ -115,7 +115,7 @@ function modelEnds({ config: { model }, modelEndsAt, now = 0 }: Situation): Advi
       days > 0
         ? `${model.name} is shut down by its provider on ${date}, ${left}.`
         : `${model.name} was shut down by its provider on ${date}.`,
-    mend: "Set OPENAI_MODEL to the model that its provider names as the next one.",
+    mend: "Set OPENAI_MODEL to the successor that its provider names.",
   };
 }
 
@@ -125,7 +125,7 @@ function untrustedProxy({ hasUntrustedProxy }: Situation): Advice | undefined {
     id: "untrusted-proxy",
     severity: "warning",
     says: "Nearly all requests come through a proxy that is not trusted: all visitors share its rate limit.",
-    mend: "See to it that nobody can reach the server's port past the proxy; then set TRUST_PROXY.",
+    mend: "Make sure that nobody can reach the server's port without the proxy. Then set TRUST_PROXY.",
   };
 }
 

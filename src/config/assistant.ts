@@ -5,7 +5,7 @@ import type { SettingReader } from "./setting-reader.ts";
 export interface AssistantSettings {
   readonly systemPrompt: string;
   readonly maxHistoryMessages: number;
-  /** Of the messages of the history together, the question included; estimated. */
+  /** The limit for all messages of the history together, including the question. Tokens are estimated. */
   readonly maxHistoryTokens: number;
   readonly maxOutputTokens: number;
 }
@@ -15,7 +15,7 @@ const DEFAULT_SYSTEM_PROMPT =
   "When you do not know something, say so instead of guessing.";
 /** Fifteen exchanges: enough for a support conversation, small enough to bound the cost of a turn. */
 const DEFAULT_MAX_HISTORY_MESSAGES = 30;
-/** Fifteen long exchanges. With prompt and answer it still fits contexts of 16,000 tokens. */
+/** Fifteen long exchanges. Together with prompt and answer, they fit into a context of 16,000 tokens. */
 const DEFAULT_MAX_HISTORY_TOKENS = 8000;
 const DEFAULT_MAX_OUTPUT_TOKENS = 1024;
 

@@ -1,19 +1,19 @@
 import type { SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
 
-/** Where conversations are kept, how safely, and how long. */
+/** Where conversations are kept, how safely, and for how long. */
 export interface DatabaseSettings {
   readonly path: string;
-  /** What an acknowledged turn survives: `normal` the death of the process, `full` a power cut too. */
+  /** What a stored turn survives. `normal`: a crash of the process. `full`: also a power cut. */
   readonly sync: "normal" | "full";
-  /** What the database may hold; at it, new questions are refused. */
+  /** The size limit of the database. A full database refuses new questions. */
   readonly maxBytes: number;
-  /** Days that a conversation is kept after its last activity; undefined: for ever. */
+  /** Days that a conversation is kept after its last activity. Undefined: it is never deleted. */
   readonly retentionDays: number | undefined;
 }
 
 const DEFAULT_DATABASE_PATH = "data/chatporch.db";
-/** Some ten million messages: years of a busy website, and room on the smallest disks. */
+/** About ten million messages: years of a busy website. It fits on the smallest disks. */
 const DEFAULT_MAX_DATABASE_MB = 10_000;
 const MEGABYTE = 1_000_000;
 /** From this share of maxBytes on, the owner is warned. */
@@ -47,7 +47,7 @@ function readDatabaseSettings(reader: SettingReader): DatabaseSettings {
 
 function readRetentionDays(reader: SettingReader): number | undefined {
   if (reader.text("RETENTION_DAYS") === undefined) return undefined;
-  // Zero is refused: somebody may mean never by it, and somebody at once. A hundred years are never.
+  // Zero is refused, because it could mean "never" or "at once". For "never", a hundred years will do.
   return reader.integer("RETENTION_DAYS", {
     fallback: EXAMPLE_RETENTION_DAYS,
     min: 1,

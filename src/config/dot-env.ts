@@ -9,12 +9,12 @@ import type { Env } from "./setting-reader.ts";
 import { readTextFile, UnreadableFileError } from "./text-file.ts";
 import { findTypos } from "./typos.ts";
 
-/** What the file `.env` says about our settings. Whatever else it holds is left alone. */
+/** Our settings in the file `.env`. Its other variables are ignored. */
 export interface DotEnv {
   readonly values: Env;
   readonly problems: readonly ConfigProblem[];
   readonly advice: readonly Advice[];
-  /** Whether every user of the machine may read it. */
+  /** Whether every user of the machine can read the file. */
   readonly isReadableByOthers: boolean;
 }
 
@@ -37,7 +37,7 @@ const OTHER_FILES = [
 ];
 const READABLE_BY_OTHERS = 0o004;
 
-/** Reads `.env` in a folder. Only settings are taken: the rest never reaches this process or its children. */
+/** Reads `.env` in a folder. Only our settings are used; other variables never reach this process or its children. */
 export function readDotEnv(folder: string): DotEnv {
   const path = join(folder, ".env");
   const others = OTHER_FILES.flatMap((name) => adviseOnOtherFile(folder, name));
@@ -63,7 +63,7 @@ function takeSettings(text: string): Omit<DotEnv, "isReadableByOthers"> {
   for (const line of parseEnvFile(text)) {
     const { name } = line;
     if (line.kind === "problem") {
-      // A line of another program's may be written in that program's own way.
+      // A line for another program may follow other rules.
       if (name !== undefined && !isSettingName(name)) continue;
       problems.push({ name: ".env", problem: line.problem });
     } else if (isSettingName(line.name)) {
@@ -77,7 +77,7 @@ function takeSettings(text: string): Omit<DotEnv, "isReadableByOthers"> {
   return { values, problems, advice };
 }
 
-/** Variables that change how a process runs; some would have worked from a file that Bun reads. */
+/** Variables that change how a process runs. Owners may expect them to work from `.env`, as they do in Bun. */
 const OF_THE_RUNTIME =
   /^(?:https?_proxy|no_proxy|all_proxy|node_(?!env$).+|bun_.+|ssl_cert_.+|tz)$/i;
 
@@ -85,7 +85,7 @@ function notTaken(name: string): Advice {
   return {
     id: "not-taken",
     severity: "warning",
-    says: `.env has ${name}, which is no setting of chatporch and changes nothing there.`,
+    says: `.env has ${name}, which is not a setting of chatporch, so it has no effect there.`,
     mend: "Set it in the environment.",
   };
 }
@@ -110,21 +110,21 @@ function notExpanded(name: string): Advice {
 
 function adviseOnOtherFile(folder: string, name: string): Advice[] {
   const path = join(folder, name);
-  // A named pipe would be waited for.
+  // Reading a named pipe would wait for a writer.
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return [];
   try {
     const lines = parseEnvFile(readTextFile(path));
     const found = lines.find((line) => line.name !== undefined && isSettingName(line.name));
     if (found === undefined) return [];
   } catch {
-    // It is no text, or not ours to read: nobody meant it for chatporch.
+    // A file that is not text, or that we may not read, is not meant for chatporch.
     return [];
   }
   return [
     {
       id: "other-env-file",
       severity: "warning",
-      says: `${name} has settings of chatporch, and is not read.`,
+      says: `${name} has settings of chatporch, but it is not read.`,
       mend: "Move them to .env, or into the environment.",
     },
   ];

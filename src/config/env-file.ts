@@ -1,11 +1,11 @@
 /**
- * Reads the text of a `.env` file. Its dialect, which docs/settings.md documents:
+ * Reads the text of a `.env` file. The rules, which docs/settings.md documents:
  *
- * - `NAME=value`, also after `export `; a blank line and a line that begins with `#` are passed over.
- * - Without quotes, a value ends with its line or at a `#` behind white space.
- * - In `'…'`, `"…"` or backticks it keeps white space and `#`, and may have several lines. In double quotes
- *   `\n` and `\r` are line ends and `\"` is a quote.
- * - `$` is a dollar sign and is never expanded. `\$` is one too: files written for Bun have it.
+ * - A line is `NAME=value`, optionally after `export `. Blank lines and lines that begin with `#` are skipped.
+ * - Without quotes, a value ends at the end of its line or at a `#` after white space.
+ * - In `'…'`, `"…"` or backticks a value keeps white space and `#`, and may have several lines. In double
+ *   quotes, `\n` and `\r` are line ends and `\"` is a quote.
+ * - `$` is a dollar sign and is never expanded. So is `\$`, which files written for Bun contain.
  */
 
 /** A line of the file that sets a variable, or one that cannot be read. */
@@ -34,7 +34,7 @@ export function parseEnvFile(source: string): EnvLine[] {
 interface ReadLine {
   /** Undefined for a blank line and a comment. */
   readonly line: EnvLine | undefined;
-  /** Where the line, or the last one of a quoted value, ends. */
+  /** The index where the line ends; for a quoted value, where its last line ends. */
   readonly end: number;
 }
 
@@ -58,7 +58,7 @@ function readLine(text: string, start: number, lineNumber: number): ReadLine {
   if (closing === -1) return wrong("has a quote that is not closed");
   const lastEnd = endOfLine(text, closing);
   if (!BLANK_OR_COMMENT.test(text.slice(closing + 1, lastEnd))) {
-    return wrong("has text behind the closing quote");
+    return wrong("has text after the closing quote");
   }
   return {
     line: { kind: "assignment", name, value: quotedValue(text.slice(opening, closing)) },
@@ -71,7 +71,7 @@ function plainValue(written: string): string {
   return value.trim().replaceAll("\\$", "$");
 }
 
-/** @param written with the opening quote, and without the closing one */
+/** @param written the value with its opening quote and without the closing one */
 function quotedValue(written: string): string {
   const inner = written.slice(1);
   const meant = written.startsWith('"')
@@ -88,7 +88,7 @@ function closingQuote(text: string, opening: number): number {
   return at;
 }
 
-/** A double quote behind an odd number of backslashes is a part of the text. */
+/** A double quote after an odd number of backslashes belongs to the text. */
 function isEscaped(text: string, at: number): boolean {
   let backslashes = 0;
   while (text[at - 1 - backslashes] === "\\") backslashes++;

@@ -12,7 +12,7 @@ import { TURNS } from "./turns.ts";
 
 type Names = Pick<SettingGroup<never>, "shown" | "secrets" | "files">;
 
-/** Every group, and with them every setting, in the order in which an owner reads them. */
+/** Every group of settings, in the order in which an owner reads them. */
 export const GROUPS: { readonly [Name in keyof Config]: SettingGroup<Config[Name]> } = {
   server: SERVER,
   database: DATABASE,
@@ -27,7 +27,7 @@ export const GROUPS: { readonly [Name in keyof Config]: SettingGroup<Config[Name
 
 const ALL = Object.values(GROUPS);
 
-/** Every name. What is none of these is no setting of ours. */
+/** The name of every setting. */
 export const SETTING_NAMES: readonly string[] = ALL.flatMap((group) => namesOf(group));
 export const SECRET_NAMES: readonly string[] = ALL.flatMap(({ secrets = [] }) => secrets);
 
@@ -40,7 +40,7 @@ export function isSettingName(name: string): boolean {
   return SETTING_NAMES.includes(name);
 }
 
-/** A setting in force, fit to be shown: a secret is only said to be there. */
+/** A current setting, safe to show: of a secret, it says only whether it is set. */
 export interface ShownSetting {
   readonly name: string;
   readonly value: string;

@@ -1,16 +1,16 @@
-/** Rows of keyboards; walks along them are tried first by whoever guesses. */
+/** Rows of keyboards. Attackers try runs along them first. */
 const ROWS = [
   "qwertyuiopasdfghjklzxcvbnm",
   "qwertzuiopasdfghjklyxcvbnm",
   "azertyuiopqsdfghjklmwxcvbn",
 ];
-/** A piece of so many characters that came before is a repetition. */
+/** A repetition is a piece of at least this length that occurred before. */
 const PIECE_LENGTH = 3;
 
 /**
- * Counts the characters of a secret that do not follow from those before them, by a run (`aaa`, `abc`,
- * `321`, `qwe`) or a repetition (`xyz…xyz`). Random text of any alphabet follows from nothing: of 24 random
- * hexadecimal digits some 23 count. 24 times the same letter counts as 2.
+ * Counts the characters of a secret that cannot be predicted from those before them. A character is predictable
+ * in a run (`aaa`, `abc`, `321`, `qwe`) or a repetition (`xyz…xyz`). Random text is not: of 24 random hexadecimal
+ * digits, about 23 count. 24 times the same letter counts as 2.
  */
 export function countUnpredictable(secret: string): number {
   const text = secret.toLowerCase();
@@ -21,7 +21,7 @@ export function countUnpredictable(secret: string): number {
   return count;
 }
 
-/** Whether the last two steps up to here are equal, and of at most one place in an alphabet or a row. */
+/** Whether the last two steps up to here are equal, and at most one place long in an alphabet or a row. */
 function continuesRun(text: string, index: number): boolean {
   if (index < 2) return false;
   const places = [

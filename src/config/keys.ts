@@ -5,23 +5,23 @@ import { passwordProblem } from "./password.ts";
 import { countKeys, setOrNot, type SettingGroup } from "./setting-group.ts";
 import { HEADER_SAFE, type SettingReader } from "./setting-reader.ts";
 
-/** What opens the server: to visitors, to the owner, to a monitor. */
+/** The keys and the password: for visitors, the owner and a monitor. */
 export interface KeySettings {
   readonly widget: readonly string[];
   readonly admin: readonly string[];
-  /** None: /metrics is open in development, and not there in production. */
+  /** Without one, /metrics is open in development and does not exist in production. */
   readonly metrics: readonly string[];
   readonly dashboardPassword: string | undefined;
 }
 
-/** What the keys begin with that are made for development. */
+/** Widget keys that are made for development begin with this. */
 export const DEVELOPMENT_KEY_PREFIX = "dev_";
 
 /** Shorter keys could be guessed: 24 characters of base64 hold 144 bits. */
 const MIN_KEY_LENGTH = 24;
-/** Half of the shortest key. Random keys have 16 at least, of a million; see guessable.ts. */
+/** Half of the shortest key. Of a million random keys, every one had at least 16; see guessable.ts. */
 const MIN_UNPREDICTABLE = 12;
-/** What runs in a shell, and in a file is taken as the example that it is. */
+/** Works in a shell. In a file it is recognised as an example. */
 const EXAMPLE_KEY = "$(openssl rand -base64 24)";
 
 export const KEYS: SettingGroup<KeySettings> = {
@@ -83,14 +83,14 @@ function readPassword(reader: SettingReader, isProduction: boolean): string | un
   return password;
 }
 
-/** One text may open one thing only: whoever sees it used for the one could use it for the other. */
+/** Each secret may have one purpose only: somebody who sees it used for one could use it for the other. */
 export function refuseSharedSecrets(
   reader: SettingReader,
   { keys, model }: { readonly keys: KeySettings; readonly model: ModelSettings },
 ): void {
   const isOpenAi = model.kind === "openai";
   const groups: readonly (readonly [string, readonly (string | undefined)[]])[] = [
-    // First, so that the owner's own secret is refused, which is easier to change.
+    // These come first, so that the owner's own secret is refused, which is easier to change.
     ["OPENAI_API_KEY", [isOpenAi ? model.apiKey : undefined]],
     ["OPENAI_HEADERS", isOpenAi ? headerSecrets(model.headers) : []],
     ["WIDGET_API_KEY", keys.widget],
@@ -102,13 +102,13 @@ export function refuseSharedSecrets(
   for (const [name, values] of groups) {
     const others = new Set(values.map((value) => owners.get(value ?? "")));
     others.delete(undefined);
-    // Both are for the model's server, and some want the key in a header of their own.
+    // Both go to the model's server, and some servers want the key in a header of their own.
     if (name === "OPENAI_HEADERS") others.delete("OPENAI_API_KEY");
     for (const value of values) if (value !== undefined) owners.set(value, name);
     const [other] = others;
     if (other === undefined) continue;
     const isPublic = [name, other].includes("WIDGET_API_KEY");
     const why = isPublic ? ", and every visitor can read WIDGET_API_KEY" : "";
-    reader.refuse(name, `shares a text with ${other}${why}`, EXAMPLE_KEY);
+    reader.refuse(name, `shares a value with ${other}${why}`, EXAMPLE_KEY);
   }
 }

@@ -8,22 +8,22 @@ export type TrustProxy =
   | { readonly kind: "hops"; readonly count: number }
   | { readonly kind: "cidrs"; readonly cidrs: readonly Cidr[] };
 
-/** How much one address may do, and how addresses are found behind proxies. */
+/** The limits for one address, and how a visitor's address is found behind proxies. */
 export interface LimitSettings {
   readonly rateLimitWindowMs: number;
   readonly rateLimitMaxRequests: number;
-  /** Answers that one address may be reading at once. */
+  /** How many answers one address may read at once. */
   readonly maxStreamsPerAddress: number;
-  /** Logins that an address may try in a window, good ones included. */
+  /** How many logins one address may try in a window, including successful ones. */
   readonly maxLoginAttempts: number;
   readonly trustProxy: TrustProxy | undefined;
 }
 
 const DEFAULT_RATE_LIMIT_WINDOW_MS = MINUTE_MS;
 const DEFAULT_RATE_LIMIT_MAX_REQUESTS = 60;
-/** An office or a campus behind one address, and far from what one machine can do to the others. */
+/** Enough for an office or a campus behind one address, and too few for one machine to harm the others. */
 const DEFAULT_MAX_STREAMS_PER_ADDRESS = 100;
-/** Enough for a person's typing errors; from one address, eight letters take 40,000 years. */
+/** Enough for a person's typing errors. From one address, guessing eight letters takes 40,000 years. */
 const MAX_LOGIN_ATTEMPTS = 10;
 
 export const LIMITS: SettingGroup<LimitSettings> = {
@@ -72,7 +72,7 @@ function readTrustProxy(reader: SettingReader): TrustProxy | undefined {
   return undefined;
 }
 
-/** A list of addresses and the number of proxies as one may write them in TRUST_PROXY; "not set" without. */
+/** The value as it is written in TRUST_PROXY; "not set" when undefined. */
 export function trustProxyText(trustProxy: TrustProxy | undefined): string {
   if (trustProxy === undefined) return "not set";
   if (trustProxy.kind === "hops") return String(trustProxy.count);

@@ -10,21 +10,21 @@ import { findTypos } from "./typos.ts";
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** Why it is this environment: `NODE_ENV in .env says so`. */
+  /** The reason for the environment, such as `NODE_ENV in .env says so`. */
   readonly environmentReason: string;
-  /** What was noticed on the way and stops nothing. */
+  /** Advice from reading the settings. It does not stop the server. */
   readonly advice: readonly Advice[];
 }
 
 interface LoadOptions {
-  /** What stands in the file `.env`; the environment wins over it. */
+  /** The settings in the file `.env`. The environment takes precedence. */
   readonly dotEnv?: DotEnv;
   /** Whether this is the compiled binary, which is for production unless NODE_ENV says otherwise. */
   readonly isCompiled?: boolean;
 }
 
 /**
- * Reads and checks every setting. Values that are empty or placeholders count as missing.
+ * Reads and checks every setting. Empty values and placeholders count as missing.
  * @throws ConfigError naming every setting that is wrong, never its value
  */
 export function loadConfig(
@@ -82,7 +82,7 @@ function adviseOnFile(dotEnv: DotEnv, environment: Environment): readonly Advice
   return [readable, ...dotEnv.advice];
 }
 
-/** Somebody may be changing a line of `.env`, and wonder why nothing changes. */
+/** Otherwise an owner who edits `.env` might wonder why nothing changes. */
 function adviseOnOverrides(values: Env, env: Env): Advice[] {
   const names = Object.keys(values).filter(
     (name) => env[name] !== undefined && env[name] !== values[name],
@@ -92,7 +92,7 @@ function adviseOnOverrides(values: Env, env: Env): Advice[] {
     {
       id: "overridden",
       severity: "hint",
-      says: `The environment has other values than .env, and wins, for ${names.join(", ")}.`,
+      says: `The environment and .env differ, and the environment wins, for ${names.join(", ")}.`,
       mend: "If .env is right, remove them from the environment.",
     },
   ];
@@ -102,7 +102,7 @@ function exampleAdvice(name: string): Advice {
   return {
     id: "example-secret",
     severity: "warning",
-    says: `${name} holds an example of the documentation, and counts as missing.`,
+    says: `${name} holds an example from the documentation, so it counts as missing.`,
     mend: "Set one of your own, for example from: openssl rand -base64 24",
   };
 }

@@ -6,13 +6,13 @@ export type ModelHeaders = Readonly<Record<string, string>>;
 const EXAMPLE = "HTTP-Referer: https://www.example.com; X-Title: Example";
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 const VALUE = /^[\x20-\x7e\t]+$/;
-/** On one line, a semicolon ends a header where the next one's name follows. */
+/** On one line, a semicolon ends a header if the name of the next header follows. */
 const BORDER = /;\s*(?=[!#$%&'*+.^_`|~0-9a-z-]+\s*:)/i;
-/** Those that belong to the connection or to the body, and are HTTP's own to set. */
+/** Headers of the connection or the body, which the HTTP client sets itself. */
 const OURS =
   /^(?:host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-.*|accept|accept-encoding)$/;
 
-/** OPENAI_HEADERS: `Name: value`, one a line, or on one line with semicolons between them. */
+/** OPENAI_HEADERS: `Name: value`, one per line, or on one line with semicolons between them. */
 export function readModelHeaders(reader: SettingReader): ModelHeaders {
   const headers: Record<string, string> = {};
   const text = reader.textOrFile("OPENAI_HEADERS", "/run/secrets/openai_headers");
@@ -35,28 +35,28 @@ export function readModelHeaders(reader: SettingReader): ModelHeaders {
   return headers;
 }
 
-/** Those that say who asks. Masked, a website's address would be missing in the log. */
+/** Headers that name the sender. They are not masked, or the log would lack the website's address. */
 const PUBLIC = /^(?:http-referer|referer|origin|user-agent|x-title)$/;
 
-/** What may turn up of them elsewhere: each value, and what stands behind the word `Bearer` or `Basic`. */
+/** The secrets in the headers: each value, and the part after the word `Bearer` or `Basic`. */
 export function headerSecrets(headers: ModelHeaders): string[] {
   const own = Object.entries(headers).filter(([name]) => !PUBLIC.test(name));
   const words = own.flatMap(([, value]) => [value, ...value.split(/\s+/)]);
   return words.filter(isSecret);
 }
 
-/** Shorter words such as `true`, masked wherever they stand, would make a log unreadable. */
+/** Masking short words such as `true` everywhere would make a log unreadable. */
 function isSecret(word: string): boolean {
   return word.length >= 8;
 }
 
-/** What user and password of an address are sent as (RFC 7617). */
+/** The Authorization header for the user and password of an address (RFC 7617). */
 export function basicAuthorization(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
 export interface ModelAddress {
-  /** Without user and password, a slash at the end, or an endpoint such as `/chat/completions`. */
+  /** The address without user, password, trailing slash or an endpoint such as `/chat/completions`. */
   readonly url: string | undefined;
   readonly headers: ModelHeaders;
   readonly secrets: readonly string[];
@@ -64,10 +64,10 @@ export interface ModelAddress {
 
 const ADDRESS_EXAMPLE = "http://127.0.0.1:11434/v1";
 
-/** What people copy from a documentation together with the address. */
+/** Endpoints that people copy from a documentation together with the address. */
 const ENDPOINT = /(?:\/(?:chat\/)?completions|\/models|\/responses)?\/*$/;
 
-/** OPENAI_BASE_URL, with the user and password that it may hold as a header. */
+/** Reads OPENAI_BASE_URL. A user and password in it become a header. */
 export function readModelAddress(reader: SettingReader): ModelAddress {
   const given = reader.url("OPENAI_BASE_URL", ADDRESS_EXAMPLE);
   if (given === undefined) return { url: undefined, headers: {}, secrets: [] };
@@ -76,7 +76,7 @@ export function readModelAddress(reader: SettingReader): ModelAddress {
   url.username = "";
   url.password = "";
   url.pathname = url.pathname.replace(ENDPOINT, "");
-  // A URL has a slash where it has no path.
+  // The pathname of a URL without a path is a slash.
   const bare = `${url.origin}${url.pathname === "/" ? "" : url.pathname}${url.search}`;
   // Some servers take their key in the query.
   const inQuery = [...url.searchParams.values()].filter(isSecret);
@@ -86,10 +86,10 @@ export function readModelAddress(reader: SettingReader): ModelAddress {
     const authorization = basicAuthorization(user, secret);
     return { url: bare, headers: { authorization }, secrets: [password, secret, ...inQuery] };
   } catch {
-    // A % that encodes nothing.
+    // decodeURIComponent throws at a % that encodes nothing.
     reader.refuse(
       "OPENAI_BASE_URL",
-      "has a user or a password with a % that is not %25",
+      "has a user or a password with a bare %: write it as %25",
       ADDRESS_EXAMPLE,
     );
     return { url: bare, headers: {}, secrets: [password, ...inQuery] };

@@ -11,22 +11,22 @@ import { SECOND_MS } from "./time.ts";
 export interface OpenAiSettings {
   readonly kind: "openai";
   readonly name: string;
-  /** False: nobody has chosen the name, so the server may not have that model. */
+  /** False: the name is a default, so the server may not have that model. */
   readonly isNameSet: boolean;
   readonly apiKey: string | undefined;
-  /** Without user and password; undefined: OpenAI. */
+  /** The address without user and password. Undefined: OpenAI. */
   readonly baseUrl: string | undefined;
   /** Sent with every request. */
   readonly headers: ModelHeaders;
   /** Undefined: not sent. */
   readonly reasoningEffort: string | undefined;
-  /** What must never be shown of all this. */
+  /** The texts among these settings that must never be shown. */
   readonly secrets: readonly string[];
 }
 
 export type ModelServer = { readonly kind: "demo" } | OpenAiSettings;
 
-/** Which model answers, and how long it may be silent. */
+/** The model that answers, and how long it may be silent. */
 export type ModelSettings = ModelServer & {
   readonly firstTokenTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -76,7 +76,7 @@ function readModelServer(reader: SettingReader, isProduction: boolean): ModelSer
   if (authorizations.filter((each) => each !== undefined).length > 1) {
     reader.refuse(
       "OPENAI_API_KEY",
-      "is one of several things to send as Authorization, beside a user in OPENAI_BASE_URL or a header in OPENAI_HEADERS: keep one",
+      "is one of several values for Authorization, besides a user in OPENAI_BASE_URL or a header in OPENAI_HEADERS: keep one",
       example,
     );
   }
@@ -105,7 +105,7 @@ function readModelServer(reader: SettingReader, isProduction: boolean): ModelSer
   return { kind: "demo" };
 }
 
-/** Whether it is OpenAI's own server, also where its address is written out, or that of a region. */
+/** Whether this is OpenAI's own server: no address, its address, or that of one of its regions. */
 export function isOpenAi(baseUrl: string | undefined): boolean {
   if (baseUrl === undefined) return true;
   return /^(?:[a-z]+\.)?api\.openai\.com$/.test(new URL(baseUrl).hostname);
@@ -125,8 +125,8 @@ function readReasoningEffort(
 }
 
 /**
- * From gpt-5.1 on, OpenAI's models think unless they are asked not to. Visitors would wait for it, and
- * the thoughts count against MAX_OUTPUT_TOKENS.
+ * Whether the model accepts the effort `none`. From gpt-5.1 on, OpenAI's models think by default. Visitors
+ * would wait for that, and the thoughts count against MAX_OUTPUT_TOKENS.
  */
 function knowsNone(model: string): boolean {
   const version = /^(?:ft:)?gpt-(\d+)(?:\.(\d+))?(?![\d.]|[a-z])/.exec(model);

@@ -1,4 +1,4 @@
-/** The one of several words that differs least from what somebody wrote. */
+/** The word that differs least from the written one. Undefined if there are no words. */
 export function nearest(written: string, words: readonly string[]): string | undefined {
   const [first] = words.toSorted(
     (left, right) => editDistance(written, left) - editDistance(written, right),
@@ -6,7 +6,7 @@ export function nearest(written: string, words: readonly string[]): string | und
   return first;
 }
 
-/** Levenshtein distance: how many letters have to be changed, added or taken away. One row at a time. */
+/** The Levenshtein distance: how many letters must be changed, added or removed. Computed row by row. */
 export function editDistance(left: string, right: string): number {
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let i = 1; i <= left.length; i++) {

@@ -1,13 +1,13 @@
 import { countUnpredictable } from "./guessable.ts";
 
-/** Ten guesses a window and address are allowed: shorter passwords are within reach of many addresses. */
+/** One address has ten guesses per window, so many addresses together could guess a shorter password. */
 export const MIN_PASSWORD_LENGTH = 12;
-/** What has to remain besides the words that are guessed first, in characters that follow from nothing. */
+/** How many unpredictable characters must remain without the words that attackers guess first. */
 const MIN_UNPREDICTABLE = 6;
 const FIRST_GUESSES =
   /passwor[dt]|passwd|chatporch|dashboard|administrator|admin|owner|secret|letmein|welcome|changeme|website|login|server/gi;
 
-/** Why the password of the dashboard is none for the internet; undefined for one that is. */
+/** The reason why a dashboard password is too weak for the internet. Undefined: it is strong enough. */
 export function passwordProblem(password: string): string | undefined {
   if (password.length < MIN_PASSWORD_LENGTH) {
     return `is shorter than ${MIN_PASSWORD_LENGTH} characters`;

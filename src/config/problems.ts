@@ -1,17 +1,17 @@
-/** One thing that keeps the server from starting. It never holds the value: it may be a secret. */
+/** A problem that keeps the server from starting. It never contains the value, which may be a secret. */
 export interface ConfigProblem {
   /** A setting, or `.env`. */
   readonly name: string;
   readonly problem: string;
-  /** A right value; undefined where the file is wrong, and not a value. */
+  /** A valid value. Missing: the file is wrong, not a value. */
   readonly example?: string;
 }
 
-/** Thrown by loadConfig with every problem that was found, not only the first. */
+/** Thrown by loadConfig with all problems, not only the first. */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
 
-  /** @param note a sentence for all of them, such as which environment they were checked for */
+  /** @param note a sentence after the problems, such as which environment they were checked for */
   constructor(problems: readonly ConfigProblem[], note?: string) {
     const lines = problems.map(({ name, problem, example }) =>
       example === undefined
@@ -25,7 +25,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Thrown when a setting is well written, and this machine does not let it be used. */
+/** Thrown when a setting is valid but cannot be used on this machine. */
 export class UnusableSettingError extends Error {
   override readonly name: string = "UnusableSettingError";
 }

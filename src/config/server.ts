@@ -3,7 +3,7 @@ import type { Environment, SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
 import { SECOND_MS } from "./time.ts";
 
-/** What browsers are to ask over https only, in production: this host, its subdomains too, or nothing. */
+/** Where browsers must use https in production: on this host and its subdomains, on this host, or nowhere. */
 export type Hsts = "subdomains" | "host" | "off";
 
 /** Where the server listens, how others see it, and how it stops. */
@@ -11,9 +11,9 @@ export interface ServerSettings {
   readonly environment: Environment;
   readonly host: string;
   readonly port: number;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly publicUrl: string | undefined;
-  /** The path of publicUrl, such as `/chat`; empty where it has none. */
+  /** The path of publicUrl, such as `/chat`. Empty if it has none. */
   readonly basePath: string;
   readonly hsts: Hsts;
   readonly shutdownGraceMs: number;
@@ -35,7 +35,7 @@ export const SERVER: SettingGroup<ServerSettings> = {
   },
 };
 
-/** @param fallback the environment where NODE_ENV says none */
+/** @param fallback the environment when NODE_ENV is not set */
 function readServerSettings(reader: SettingReader, fallback: Environment): ServerSettings {
   const environment = reader.choice("NODE_ENV", ["development", "production", "test"], fallback);
   const publicUrl = readPublicUrl(reader);
@@ -50,13 +50,13 @@ function readServerSettings(reader: SettingReader, fallback: Environment): Serve
   };
 }
 
-/** An address that a program on this machine can open, for a host that may mean all addresses. */
+/** An address that a program on this machine can open, also when the host means all addresses. */
 export function localUrl(host: string, port: number): string {
   if (host === "0.0.0.0" || host === "::") return `http://localhost:${port}`;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** A name whose last part is a number would be an address, and is none. */
+/** A host name. Its last part must not be a number: that would be a malformed IP address. */
 const HOST_NAME = /^(?=.{1,253}$)(?:[a-z0-9_-]+\.)*(?!\d+$)[a-z0-9_-]+$/i;
 
 function readHost(reader: SettingReader, fallback: string): string {
@@ -67,9 +67,9 @@ function readHost(reader: SettingReader, fallback: string): string {
   return host;
 }
 
-/** What every proxy and browser passes on as it is written: nothing is encoded in one place and not in another. */
+/** Characters that every proxy and browser leaves unchanged, so the path is the same everywhere. */
 const PLAIN_PATH = /^(?:\/[\w.~-]+)*$/;
-/** First parts of this server's own addresses: under them, it could not be told which one is asked for. */
+/** Beginnings of this server's own paths. A base path like them would make requests ambiguous. */
 const OWN_PATHS = /^\/(?:dashboard|v1|widget)(?:\/|$)/;
 
 function readPublicUrl(reader: SettingReader): string | undefined {
@@ -77,11 +77,11 @@ function readPublicUrl(reader: SettingReader): string | undefined {
   const text = reader.url("PUBLIC_URL", example);
   if (text === undefined) return undefined;
   const url = new URL(text);
-  if (text.includes("?")) reader.refuse("PUBLIC_URL", "has a query, and paths follow it", example);
+  if (text.includes("?")) reader.refuse("PUBLIC_URL", "must not have a query", example);
   if (url.username !== "" || url.password !== "") {
     reader.refuse(
       "PUBLIC_URL",
-      "holds a user name or a password, and everybody is told it",
+      "holds a user name or a password, but this address is public",
       example,
     );
   }
@@ -90,14 +90,14 @@ function readPublicUrl(reader: SettingReader): string | undefined {
   if (!PLAIN_PATH.test(path)) {
     reader.refuse(
       "PUBLIC_URL",
-      "has a path with something else than letters, digits, and single - . _ ~ and / in it",
+      "has a path with characters other than letters, digits, and single - . _ ~ and /",
       "https://example.com/chat",
     );
   }
   if (OWN_PATHS.test(path)) {
     reader.refuse(
       "PUBLIC_URL",
-      "has a path that begins as addresses of the server itself do (/dashboard, /v1, /widget)",
+      "has a path that begins like the server's own addresses (/dashboard, /v1, /widget)",
       "https://example.com/chat",
     );
   }

@@ -5,20 +5,20 @@ import { DAY_MS } from "./time.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** setTimeout and the limiter keep milliseconds in 31 bits; a day is more than any of them needs. */
+/** setTimeout and the limiter keep milliseconds in 31 bits. No setting needs more than a day. */
 const MAX_DURATION_MS = DAY_MS;
-/** What an example has where the owner's own value belongs counts as missing. */
+/** A placeholder from an example counts as missing. */
 const PLACEHOLDER = /^(change[-_ ]?me.*|sk-\.\.\.)$/is;
-/** The same for secrets, whose examples take more forms. */
+/** Placeholders for secrets, which have more forms. */
 const EXAMPLE_SECRET =
   /^(?:change[-_ ]?me|sk-\.\.\.$|(?:sk-)?(?:proj-)?your[-_ ]|a-(?:different-random-text|random-text|long-password)|\$\(|<|9 lives \\?\$ #1$)/i;
 /** Characters that can travel in a header. */
 export const HEADER_SAFE = /^[\x21-\x7e]+$/;
 
-/** Reads one setting at a time and collects what is wrong with them. */
+/** Reads one setting at a time and collects their problems. */
 export class SettingReader {
   readonly problems: ConfigProblem[] = [];
-  /** Secrets that hold an example of the documentation. */
+  /** Names of secrets that hold an example from the documentation. */
   readonly examples: string[] = [];
   readonly #env: Env;
   readonly #readTextFile: (path: string) => string;
@@ -87,7 +87,7 @@ export class SettingReader {
       if (PLACEHOLDER.test(text)) return refuse("names a file that holds an example");
       return text;
     } catch (error) {
-      // The path is not repeated: somebody may have put the secret itself there.
+      // The path is not shown, because somebody may have put the secret itself there.
       const reason = error instanceof UnreadableFileError ? `: ${error.message}` : "";
       return refuse(`names a file that cannot be read${reason}`);
     }
@@ -98,7 +98,7 @@ export class SettingReader {
     return value;
   }
 
-  /** Keys stand behind commas or, in a file, also one on a line. */
+  /** Keys are separated by commas or, in a file, also by line ends. */
   secrets(name: string): string[] {
     return this.#ownSecrets(name, splitList(this.#secretText(name), /[,\r\n]/));
   }
@@ -108,7 +108,7 @@ export class SettingReader {
     return text ?? this.#written(name);
   }
 
-  /** Those that are no examples; whoever reads the documentation knows its examples. */
+  /** The secrets without examples from the documentation, which everybody knows. */
   #ownSecrets(name: string, all: readonly string[]): string[] {
     const own = all.filter((secret) => secret !== "" && !EXAMPLE_SECRET.test(secret));
     if (own.length < all.filter((secret) => secret !== "").length) this.examples.push(name);
@@ -155,8 +155,8 @@ function splitList(text: string, separator: string | RegExp): string[] {
 }
 
 /**
- * Takes off a pair of quotes around the whole value: `docker --env-file` and compose files written as a
- * list keep them, where a shell and `.env` would not.
+ * Removes a pair of quotes around the whole value. A shell and `.env` remove them, but `docker --env-file` and
+ * lists in compose files keep them.
  */
 function withoutQuotes(value: string): string {
   const [, , inner] = /^(["'])([\s\S]*)\1$/.exec(value) ?? [];

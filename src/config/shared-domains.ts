@@ -1,7 +1,6 @@
 /**
- * Domains under which everybody can have a website, by whoever hosts them. Not the whole Public Suffix List
- * (https://publicsuffix.org, 10,000 entries that change every week): those that static sites and shops live
- * under.
+ * Domains of hosting providers, under which anybody can have a website. These are the ones that static sites and
+ * shops use, not the whole Public Suffix List (https://publicsuffix.org), whose 10,000 entries change every week.
  */
 const SHARED_DOMAINS = [
   "amplifyapp.com",
@@ -53,10 +52,10 @@ const SHARED_DOMAINS = [
   "workers.dev",
   "wpengine.com",
 ];
-/** The second level of these countries is sold as other top levels are: co.uk, com.au, co.jp, com.br, … */
+/** Countries that sell names under a second level: co.uk, com.au, co.jp, com.br, … */
 const SOLD_SECOND_LEVEL = /^(?:ac|co|com|edu|gob|gov|ltd|me|ne|net|nom|or|org)\.[a-z]{2}$/;
 
-/** Whether strangers can have names directly under a domain, so that a wildcard would let them in. */
+/** Whether strangers can register names directly under a domain, so that a wildcard would let them in. */
 export function isSharedDomain(domain: string): boolean {
   return SHARED_DOMAINS.includes(domain) || SOLD_SECOND_LEVEL.test(domain);
 }

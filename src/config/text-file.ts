@@ -2,10 +2,10 @@ import { readFileSync, statSync } from "node:fs";
 
 import { runningAs } from "../runtime/running-as.ts";
 
-/** Settings and secrets are short; what is larger is some other file. */
+/** Settings and secrets are short, so a larger file must be the wrong one. */
 const MAX_BYTES = 1024 * 1024;
 
-/** Thrown when a file cannot be taken. The message is a part of a sentence and never names the path. */
+/** Thrown when a file cannot be used. The message is part of a sentence and never contains the path. */
 export class UnreadableFileError extends Error {
   readonly isMissing: boolean;
 
@@ -17,7 +17,7 @@ export class UnreadableFileError extends Error {
 }
 
 /**
- * Reads a text file of an owner: UTF-8, or UTF-16 with a byte order mark, as PowerShell's `>` writes it.
+ * Reads an owner's text file in UTF-8, or in UTF-16 with a byte order mark, as PowerShell's `>` writes it.
  * @throws UnreadableFileError
  */
 export function readTextFile(path: string): string {
@@ -27,7 +27,7 @@ export function readTextFile(path: string): string {
 function readBytes(path: string): Uint8Array {
   try {
     const found = statSync(path);
-    // A named pipe is fine: secret managers and shells (`<(…)`) hand files over so.
+    // Named pipes are allowed: secret managers and shells (`<(…)`) use them.
     if (found.isDirectory()) throw new UnreadableFileError("it is a folder");
     if (!found.isFile() && !found.isFIFO()) throw new UnreadableFileError("it is no file");
     if (found.size > MAX_BYTES) throw new UnreadableFileError("it is larger than 1 MB");
@@ -49,7 +49,7 @@ function toUnreadable(error: unknown): UnreadableFileError {
   return new UnreadableFileError(`the system answers ${code || String(error)}`);
 }
 
-/** @throws UnreadableFileError for bytes that are no text */
+/** @throws UnreadableFileError for bytes that are not text */
 export function decodeText(bytes: Uint8Array): string {
   const text = decode(bytes);
   if (text.includes("\0")) {
@@ -60,10 +60,10 @@ export function decodeText(bytes: Uint8Array): string {
 
 function decode(bytes: Uint8Array): string {
   try {
-    // A decoder takes the byte order mark off.
+    // The decoder removes the byte order mark.
     return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
   } catch {
-    // Which byte it was says nothing to an owner: the file has to be saved anew.
+    // The position of the byte would not help an owner, who has to save the file again.
     throw new UnreadableFileError("it is neither UTF-8 nor UTF-16 text: save it as UTF-8");
   }
 }

@@ -6,7 +6,7 @@ export type StreamFormat = "sse" | "ndjson";
 
 /** How answers are made and sent. */
 export interface TurnSettings {
-  /** Answers under way at once; a new question beyond them is refused. */
+  /** How many answers may be under way at once. Further questions are refused. */
   readonly maxConcurrentTurns: number;
   readonly streamFormat: StreamFormat;
   readonly sessionTtlDays: number;
@@ -14,7 +14,7 @@ export interface TurnSettings {
   readonly heartbeatIntervalMs: number;
 }
 
-/** A bound on memory: an answer under way takes some 100 KB, and so many half a gigabyte. */
+/** Bounds memory: an answer under way takes about 100 KB, so these take half a gigabyte. */
 const DEFAULT_MAX_CONCURRENT_TURNS = 4000;
 const DEFAULT_SESSION_TTL_DAYS = 30;
 /** Long enough for a reload or a change of network, short enough not to pay for an unread answer. */

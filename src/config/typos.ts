@@ -3,7 +3,7 @@ import { SETTING_NAMES } from "./groups.ts";
 import { editDistance, nearest } from "./nearest-word.ts";
 import type { Env } from "./setting-reader.ts";
 
-/** Unknown variables that look like one of ours: a typo would otherwise silently mean the default. */
+/** Finds unknown variables that look like our settings. Otherwise a typo would silently mean the default. */
 export function findTypos(env: Env): Advice[] {
   const advice: Advice[] = [];
   for (const name of Object.keys(env)) {
@@ -23,7 +23,7 @@ export function findTypos(env: Env): Advice[] {
   return advice;
 }
 
-/** Short names such as PORT are one edit from too many innocent ones. */
+/** Short names such as PORT are one edit away from too many unrelated names. */
 const MIN_TYPO_LENGTH = 8;
 const MAX_TYPO_EDITS = 2;
 
@@ -31,12 +31,12 @@ function isTypoOf(name: string, setting: string): boolean {
   if (name.length < MIN_TYPO_LENGTH || setting.length < MIN_TYPO_LENGTH) return false;
   const written = name.toUpperCase();
   if (isShortenedFrom(written, setting)) return true;
-  // The distance is at least the difference in length, and takes longer to find than all the rest.
+  // The distance is at least the difference in length. Checking that first avoids most of the slow work.
   if (Math.abs(written.length - setting.length) > MAX_TYPO_EDITS) return false;
   return editDistance(written, setting) <= MAX_TYPO_EDITS;
 }
 
-/** WIDGET_KEY for WIDGET_API_KEY: words are missing, and none is wrong. */
+/** Finds names with missing words, such as WIDGET_KEY for WIDGET_API_KEY. */
 function isShortenedFrom(written: string, setting: string): boolean {
   const words = written.split("_");
   return words.length > 1 && words.every((word) => setting.split("_").includes(word));

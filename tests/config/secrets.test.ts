@@ -209,7 +209,7 @@ describe("one text as two secrets", () => {
       });
       expect(found).toMatchObject({
         name: "WIDGET_API_KEY",
-        problem: `shares a text with ${name}, and every visitor can read WIDGET_API_KEY`,
+        problem: `shares a value with ${name}, and every visitor can read WIDGET_API_KEY`,
       });
     }
   });
