@@ -18,18 +18,18 @@ afterEach(async () => {
 });
 
 const VISITORS = 16;
-/** Acknowledged turns before, while and after the backup is made. */
+/** Turns that are acknowledged before the backup begins, and after it is made. */
 const TURNS_BEFORE = 300;
 const TURNS_AFTER = 100;
 
-/** What a client was told: the turn is stored. */
+/** A turn whose answer a client has received, so that it must be stored. */
 interface Acknowledged {
   readonly turnId: string;
   readonly question: string;
   readonly message: string;
 }
 
-/** Visitors who ask one question after another until they are stopped. */
+/** Starts visitors who ask one question after another until they are stopped. */
 function startVisitors(url: string) {
   const acknowledged: Acknowledged[] = [];
   const waiting: { readonly count: number; readonly wake: () => void }[] = [];
@@ -67,7 +67,7 @@ async function exportOf(url: string): Promise<ExportedMessage[]> {
   return lines.map((line) => JSON.parse(line));
 }
 
-test("a backup made under load, restored elsewhere, has every turn acknowledged before it began", async () => {
+test("a backup made under load and restored elsewhere holds every turn that was acknowledged before it began", async () => {
   model = startModelServer(answer("A long answer. ".repeat(40)));
   const settings = { ...KEYS, OPENAI_BASE_URL: model.url, RATE_LIMIT_MAX_REQUESTS: "1000000" };
   const first = await startChatporch(settings);
@@ -93,7 +93,7 @@ test("a backup made under load, restored elsewhere, has every turn acknowledged 
     expect(told.get(`user ${turnId}`)?.content).toBe(question);
     expect(told.get(`assistant ${turnId}`)).toMatchObject({ content: message, status: "complete" });
   }
-  // Of what came later, whole turns or nothing: none is acknowledged that is not as it was told.
+  // A later turn may be missing, but one that is complete has the text that the client received.
   for (const { turnId, message } of visitors.acknowledged) {
     const stored = told.get(`assistant ${turnId}`);
     if (stored?.status === "complete") expect(stored.content).toBe(message);

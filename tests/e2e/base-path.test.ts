@@ -13,7 +13,7 @@ import { freePort } from "../support/free-port.ts";
 import { hasNginx, startNginx } from "../support/nginx.ts";
 import type { RunningProxy } from "../support/proxies.ts";
 
-/** PUBLIC_URL with a path: behind a real proxy, in a real browser. */
+/** PUBLIC_URL with a path, behind a real proxy and in a real browser. */
 
 const PASSWORD = "dashboard-password-for-e2e";
 const TIMEOUT_MS = 60_000;
@@ -36,12 +36,12 @@ afterEach(async () => {
 afterAll(() => model.stop());
 
 interface Layout {
-  /** What the proxy puts behind the server's address: `/` takes the path off. */
+  /** What `proxy_pass` adds to the server's address: with `/`, nginx takes the path off. */
   readonly rest: "" | "/";
   readonly settings?: Record<string, string>;
 }
 
-/** Somebody else's website, and chatporch under /help/chat/. */
+/** Starts nginx with the website of somebody else, and chatporch under its path /help/chat/. */
 async function start({ rest, settings = {} }: Layout) {
   // The proxy's port is known only when it listens, and the server has to know it.
   const port = freePort();
@@ -76,7 +76,7 @@ describe.skipIf(!hasNginx)("under a path, behind nginx", () => {
     ["passes the path on", ""],
   ] as const)("that %s", (_, rest) => {
     test.skipIf(!hasBrowser)(
-      "a visitor chats on the page to try, and the owner logs in, reads along live, deletes and logs out",
+      "a visitor chats on the demo page, and the owner logs in, reads along live, deletes and logs out",
       async () => {
         const { url } = await start({ rest });
         const visitor = await openPage();
@@ -137,7 +137,7 @@ describe.skipIf(!hasNginx)("under a path, behind nginx", () => {
   });
 
   test(
-    "the doctor says what PUBLIC_URL has to be when the server knows nothing of the path",
+    "the doctor names the right PUBLIC_URL when the server does not know its path",
     async () => {
       const { env, url } = await start({ rest: "/", settings: { PUBLIC_URL: "" } });
       const args = ["doctor", "--idle", "0", "--url", url];
@@ -151,7 +151,7 @@ describe.skipIf(!hasNginx)("under a path, behind nginx", () => {
   );
 
   test(
-    "the doctor says that the proxy keeps files or the dashboard to itself",
+    "the doctor notices a proxy that does not pass on static files or the dashboard",
     async () => {
       const { env } = await start({ rest: "/" });
       await nginx.stop();
@@ -161,7 +161,7 @@ describe.skipIf(!hasNginx)("under a path, behind nginx", () => {
       const location = "return 404;";
       const examine = () => runChatporch(["doctor", "--idle", "0"], env, server.folder);
 
-      // As sites have it that serve what looks like a file from a folder.
+      // Many sites serve every path that looks like a file from a folder.
       const files = "location ~ \\.(css|js|svg)$ { return 404; }";
       nginx = await startNginx({ port, server: pass(files), location });
       const withoutFiles = await examine();

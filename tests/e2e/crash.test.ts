@@ -15,10 +15,10 @@ import { followBody, parseSse } from "../../harness/streams.ts";
 
 setDefaultTimeout(30_000);
 
-/** What the contract allows to be lost: partial text is saved at least once a second. */
+/** The contract allows the loss of the last second: partial text is saved at least once a second. */
 const MAX_LOSS_MS = 1000;
 const TOKEN_INTERVAL_MS = 100;
-/** Long enough that the first half of them has to be on the disk. */
+/** Long enough for the first half of the tokens to be on the disk. */
 const TOKEN_COUNT = 25;
 
 let model: ModelServer | undefined;
@@ -29,7 +29,7 @@ afterEach(async () => {
   model = undefined;
 });
 
-test("an answer cut off by kill -9 is kept, told and gone on from", async () => {
+test("an answer cut off by kill -9 is kept, shown as interrupted, and part of the next question's history", async () => {
   model = startModelServer(silence);
   const settings = { ...KEYS, OPENAI_BASE_URL: model.url };
   const crashed = await startChatporch(settings);
@@ -49,7 +49,7 @@ test("an answer cut off by kill -9 is kept, told and gone on from", async () => 
   const killedAt = performance.now();
   crashed.kill("SIGKILL");
   expect(await crashed.exited).toBe(137);
-  // What the dead process leaves for the next one to find.
+  // The text that the killed process must have saved.
   const saved = arrivals.findLast(({ at }) => at <= killedAt - MAX_LOSS_MS)?.text ?? "";
   expect(saved).toStartWith("1 2 3 ");
 
@@ -86,7 +86,7 @@ test("an answer cut off by kill -9 is kept, told and gone on from", async () => 
   expect(statuses).toEqual(["complete", "interrupted", "complete", "complete"]);
 });
 
-test("a question that was killed before the first token is kept, and not sent again", async () => {
+test("a question whose server was killed before the first token is kept, and not sent to the model again", async () => {
   model = startModelServer(silence);
   const settings = { ...KEYS, OPENAI_BASE_URL: model.url };
   const crashed = await startChatporch(settings);

@@ -5,8 +5,8 @@ import { logIn } from "../support/dashboard-requests.ts";
 import { ADMIN_KEY, createTestApp, type TestApp } from "../support/test-app.ts";
 
 /**
- * What another site's page can do in a real browser whose owner is logged in. The server is 127.0.0.1
- * here and the other site localhost, which are two sites to a browser.
+ * What a page of another site can do in the browser of an owner who is logged in. The server is 127.0.0.1
+ * here and the other site is localhost; a browser treats them as two sites.
  */
 describe.if(hasBrowser)("another site's page in the owner's browser", () => {
   let app: TestApp;
@@ -36,7 +36,7 @@ describe.if(hasBrowser)("another site's page in the owner's browser", () => {
     await page.goto(elsewhere);
   }
 
-  /** Paths and statuses in the log, of the dashboard and the owner's API. */
+  /** Paths and statuses of the log's lines about the dashboard and the owner's API. */
   function asked(): string[] {
     const lines = app.lines.map((line): Record<string, unknown> => JSON.parse(line));
     const requests = lines.filter(
@@ -55,7 +55,7 @@ describe.if(hasBrowser)("another site's page in the owner's browser", () => {
     return (await fetch(`${url}/v1/admin/diagnostics/request`, init)).headers.get("ratelimit");
   }
 
-  test("costs the owner nothing by images, frames, fetches and streams", async () => {
+  test("uses up none of the owner's request budget with images, frames, fetches and streams", async () => {
     await open();
     app.lines.length = 0;
     await page.evaluate(`(() => {
@@ -76,7 +76,7 @@ describe.if(hasBrowser)("another site's page in the owner's browser", () => {
     expect(await budgetLeft()).toContain("r=98;");
   });
 
-  test("opens the dashboard by a link, and starts no search and no export by one", async () => {
+  test("opens the dashboard with a link, but starts no search and no export with one", async () => {
     await open();
     const follow = (path: string) =>
       page.evaluate(`void (location.href = ${JSON.stringify(url + path)})`);

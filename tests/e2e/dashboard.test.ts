@@ -13,12 +13,12 @@ import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 
-/** The owner's dashboard as it is: a server of its own, a real browser, nothing simulated. */
+/** The owner's dashboard on a real server and in a real browser. */
 
 const PASSWORD = "dashboard-password-for-e2e";
 const AXE = await Bun.file(join(import.meta.dir, "../../node_modules/axe-core/axe.min.js")).text();
 const HOUR_MS = 60 * 60 * 1000;
-/** A browser, a server and dozens of pages take their time on a busy machine. */
+/** A browser, a server and dozens of pages take long on a busy machine. */
 const TIMEOUT_MS = 60_000;
 
 const HOSTILE =
@@ -27,7 +27,7 @@ const HOSTILE =
 
 let model: ModelServer;
 
-/** Some weeks of a small shop. */
+/** The conversations of a small shop over some weeks. */
 async function fill(folder: string): Promise<void> {
   const store = openSqliteStore(databaseIn(folder));
   const now = Date.now();
@@ -53,7 +53,7 @@ async function startServer(settings: Record<string, string> = {}): Promise<Runni
   return startChatporch({ ...defaults, RATE_LIMIT_MAX_REQUESTS: "5000", ...settings }, folder);
 }
 
-/** By the form, as a person. */
+/** Logs in with the form, as a person does. */
 async function logInByForm(page: BrowserPage, url: string): Promise<void> {
   await page.goto(`${url}/dashboard`);
   await page.fill("[name=password]", PASSWORD);
@@ -61,7 +61,7 @@ async function logInByForm(page: BrowserPage, url: string): Promise<void> {
   await page.waitFor(`$("h1")?.textContent === "Overview"`);
 }
 
-/** By a cookie, where the login itself is not the matter: ten of them are allowed in a minute. */
+/** Logs in with a cookie: a minute allows ten logins, so only the tests of the login use its form. */
 async function logIn(page: BrowserPage, url: string): Promise<void> {
   cookie ??= fetchCookie(url);
   const [name = "", value = ""] = (await cookie).split("=");
@@ -85,9 +85,9 @@ function heading(text: string): string {
   return `${isWhole} && $("h1")?.textContent.trim() === ${JSON.stringify(text)}`;
 }
 
-/** What a page did that its own CSP forbids, or that broke in its script. */
+/** The page's violations of its CSP, and the errors of its script. */
 function mishaps(page: BrowserPage): string[] {
-  // The widget's bundle belongs to another test; here it may be missing.
+  // Another test checks the widget's bundle; here it may be missing.
   const told = page.console.filter(({ text }) => !text.includes("/widget/"));
   return told
     .filter(({ type, text }) => type === "exception" || /violat|refused/i.test(text))
@@ -109,7 +109,7 @@ async function axeViolations(page: BrowserPage): Promise<string[]> {
   );
 }
 
-/** Presses Tab until the focus is there, as somebody without a mouse does. */
+/** Presses Tab until the element has the focus, as somebody without a mouse does. */
 async function tabTo(page: BrowserPage, selector: string): Promise<void> {
   for (let i = 0; i < 80; i++) {
     await page.press("Tab");
@@ -232,7 +232,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
   );
 
   test(
-    "somebody who guesses is refused after ten wrong passwords",
+    "a login is refused after ten wrong passwords",
     async () => {
       const other = await startServer();
       const page = await openPage();
@@ -253,7 +253,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
   );
 
   test(
-    "the keyboard is enough",
+    "everything can be done with the keyboard alone",
     async () => {
       const page = await openPage();
       await page.goto(`${server.url}/dashboard`);
@@ -292,7 +292,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
   );
 
   test(
-    "focus stays where it was when the list changes under it",
+    "the focus stays where it was when the list changes",
     async () => {
       const page = await openPage();
       await logIn(page, server.url);
@@ -309,7 +309,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
   );
 
   test(
-    "the tag is copied by its button",
+    "the setup page's button copies the widget's tag",
     async () => {
       const page = await openPage();
       await logIn(page, server.url);
@@ -326,7 +326,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
   );
 
   test(
-    "the setup's preview is the widget itself, and it answers",
+    "the setup page's preview is the real widget, and it answers",
     async () => {
       const page = await openPage();
       await logIn(page, server.url);
@@ -356,7 +356,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
     return page.evaluate<string>(`$(".list a").getAttribute("href")`);
   }
 
-  /** In every size and colour: nothing is wider than the window, and axe finds nothing. */
+  /** Expects, in every size and colour scheme, that nothing is wider than the window and that axe finds nothing. */
   async function inspect(page: BrowserPage, name: string, path: string): Promise<void> {
     for (const colorScheme of ["light", "dark"] as const) {
       await page.prefer({ colorScheme });
@@ -380,7 +380,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
   }
 
   test(
-    "axe finds nothing, and nothing overflows, on the pages of nobody",
+    "axe finds nothing, and nothing overflows, on the pages that need no login",
     async () => {
       const page = await openPage();
       await inspect(page, "login", "/dashboard/login");

@@ -28,8 +28,8 @@ import {
 } from "../support/test-app.ts";
 
 /**
- * What the doctor says of proxies: it is true, and doing what it says mends it. The proxies are real; the
- * doctor and the server are in this process, and wait side by side.
+ * What the doctor says about proxies is true, and its advice solves the problem. The proxies are real; the
+ * doctor and the server run in this process, so that many tests wait at the same time.
  */
 
 setDefaultTimeout(60_000);
@@ -43,18 +43,18 @@ afterAll(async () => {
   await cleanUp();
 });
 
-/** Of the server and of the doctor beside it. */
+/** Settings of the server and of the doctor beside it. */
 const SETTINGS: Env = {
   NODE_ENV: "test",
   WIDGET_API_KEY: WIDGET_KEY,
   ADMIN_API_KEY: ADMIN_KEY,
   CORS_ORIGIN: ALLOWED_ORIGIN,
   DASHBOARD_PASSWORD,
-  // Asked by nobody: the doctor gets a model of its own.
+  // No test asks this model: the doctor has a model of its own.
   OPENAI_BASE_URL: "http://127.0.0.1:9/v1",
 };
 
-/** @returns where the server listens */
+/** @returns the server's address */
 function startServer(more: Env = {}): string {
   const server: TestApp = createTestApp({
     env: { ...SETTINGS, ...more },
@@ -94,7 +94,7 @@ const WHOLE_DATABASE = {
   isReadableByOthers: false,
 } as const;
 
-/** A site from docs/running.md, changed: nothing stands still in a configuration. */
+/** A change to a site's configuration from docs/running.md. */
 type Change = (site: string) => string;
 
 interface Link {
@@ -104,7 +104,7 @@ interface Link {
 
 const asDocumented: Change = (site) => site;
 
-/** Starts the proxies one in front of the other, the last of them before the server. */
+/** Starts the proxies in a chain; the last of them passes requests to the server. */
 async function startChain(links: readonly Link[], server: string): Promise<string> {
   let behind = server;
   for (const { name, change = asDocumented } of links.toReversed()) {
@@ -124,12 +124,17 @@ const without = (line: RegExp) => (site: string) => site.replace(line, "");
 const isHere = ({ name }: Link) => hasProxy(name);
 
 describe.concurrent("behind a proxy that is set up as docs/running.md says", () => {
-  test.each(PROXY_NAMES.filter(hasProxy))("%s: all is well", async (name) => {
-    const { stdout, isContent } = await examineBehind([{ name }], { TRUST_PROXY: "1" });
-    expect(stdout).toMatch(/^✓ proxy +one proxy in front.*, trusted; this request counts as 127/m);
-    expect(stdout).toEndWith("\nAll is well.\n");
-    expect(isContent).toBe(true);
-  });
+  test.each(PROXY_NAMES.filter(hasProxy))(
+    "the doctor finds nothing wrong behind %s",
+    async (name) => {
+      const { stdout, isContent } = await examineBehind([{ name }], { TRUST_PROXY: "1" });
+      expect(stdout).toMatch(
+        /^✓ proxy +one proxy in front.*, trusted; this request counts as 127/m,
+      );
+      expect(stdout).toEndWith("\nAll is well.\n");
+      expect(isContent).toBe(true);
+    },
+  );
 });
 
 describe.concurrent(
@@ -166,7 +171,7 @@ describe.concurrent(
     ];
 
     test.each(CASES.filter(([, links]) => links.every(isHere)))(
-      "%s: what is wrong is named, and doing what is advised makes all well",
+      "(%s) is found by the doctor, and its advice solves the problem",
       async (_name, links, trust, says) => {
         const env: Env = trust === undefined ? {} : { TRUST_PROXY: trust };
         const ill = await examineBehind(links, env);
@@ -182,16 +187,19 @@ describe.concurrent(
       },
     );
 
-    test.skipIf(!hasProxy("nginx"))("a server that was not restarted is noticed", async () => {
-      const url = await startChain([NGINX], startServer());
-      const { stdout } = await doctor(url, { TRUST_PROXY: "1" });
-      expect(stdout).toMatch(/^✗ proxy +the running server has another TRUST_PROXY \(not set\)/m);
-      expect(stdout).toContain("→ Restart the server with these settings.");
-    });
+    test.skipIf(!hasProxy("nginx"))(
+      "is found by the doctor when the server was not restarted",
+      async () => {
+        const url = await startChain([NGINX], startServer());
+        const { stdout } = await doctor(url, { TRUST_PROXY: "1" });
+        expect(stdout).toMatch(/^✗ proxy +the running server has another TRUST_PROXY \(not set\)/m);
+        expect(stdout).toContain("→ Restart the server with these settings.");
+      },
+    );
   },
 );
 
-describe.concurrent("a proxy that does not say whom it speaks for", () => {
+describe.concurrent("the doctor finds a proxy that does not name its clients:", () => {
   const CASES: [string, Link, string][] = [
     [
       "nginx passes the header on as it came",
@@ -199,7 +207,7 @@ describe.concurrent("a proxy that does not say whom it speaks for", () => {
       "nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
     ],
     [
-      "HAProxy adds nothing, and names itself nowhere",
+      "HAProxy adds nothing, and does not name itself",
       { name: "HAProxy", change: without(/ *option forwardfor\n/) },
       "HAProxy: option forwardfor.",
     ],
@@ -224,7 +232,7 @@ describe.concurrent("a proxy that does not say whom it speaks for", () => {
   });
 
   test.skipIf(!hasProxy("HAProxy"))(
-    "with TRUST_PROXY, whoever sends the header is believed",
+    "with TRUST_PROXY, clients choose the address that they count as",
     async () => {
       const link: Link = { name: "HAProxy", change: without(/ *option forwardfor\n/) };
       const { stdout } = await examineBehind([link], { TRUST_PROXY: "1" });
@@ -235,8 +243,8 @@ describe.concurrent("a proxy that does not say whom it speaks for", () => {
   );
 });
 
-// One after the other: what is judged are tenths of a second.
-describe("a proxy that holds streams back is noticed, and the advice is for this one", () => {
+// These tests run one after the other, because they measure tenths of a second.
+describe("a proxy that holds streams back is found, with advice for this proxy only:", () => {
   const NGINX_BUFFERS = "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;";
   const CASES: [Link, RegExp, string][] = [
     [
@@ -268,7 +276,7 @@ describe("a proxy that holds streams back is noticed, and the advice is for this
       const trusted = { TRUST_PROXY: "1" };
       const url = await startChain([link], startServer(trusted));
       let { stdout } = await doctor(url, trusted);
-      // Of the tenths of a second the doctor gives a machine that is busy the benefit of the doubt.
+      // On a busy machine the doctor does not judge delays of tenths of a second, so it may need another run.
       for (let again = 0; again < 2 && !says.test(stdout); again += 1) {
         ({ stdout } = await doctor(url, trusted));
       }
@@ -283,7 +291,7 @@ describe("a proxy that holds streams back is noticed, and the advice is for this
 });
 
 describe("the owner's key", () => {
-  test("goes to no proxy of the environment, also where some hosts are excepted already", async () => {
+  test("is sent to no proxy of the environment, even when NO_PROXY excepts other hosts", async () => {
     const proxied: string[] = [];
     const outgoing = Bun.serve({
       hostname: "127.0.0.1",
@@ -315,7 +323,7 @@ describe("the owner's key", () => {
         expect(stdout).toMatch(/^✓ proxy +none seen; this request counts as 127/m);
       }),
     );
-    // The model is asked through it, as the server asks it.
+    // The doctor asks the model through the proxy, as the server does.
     expect(proxied.join("\n")).toContain("/v1/chat/completions");
     expect(proxied.filter((request) => /health|admin|dashboard|widget/.test(request))).toEqual([]);
   });
@@ -325,7 +333,7 @@ describe("the owner's key", () => {
     .find((found) => found?.family === "IPv4" && !found.internal)?.address;
 
   test.skipIf(outside === undefined)(
-    "is not sent over plain http to another machine, and the rest is checked",
+    "is not sent over plain http to another machine, and the doctor makes its other checks",
     async () => {
       const server = startServer();
       const headers: string[] = [];
@@ -357,7 +365,7 @@ describe("the owner's key", () => {
   );
 });
 
-test("what another server sends to a terminal is shown, and not obeyed", async () => {
+test("control characters that another server sends are shown, and the terminal does not obey them", async () => {
   const evil = "\u001b[2J\u001b]0;owned\u0007\u009b31m\u202ereversed\r\nfaked ✓ all is well";
   const listener = Bun.serve({
     hostname: "127.0.0.1",

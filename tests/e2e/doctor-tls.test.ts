@@ -33,7 +33,7 @@ let settings: Settings;
 let authority: Authority;
 const proxies: RunningProxy[] = [];
 
-describe.skipIf(!hasNginx || !hasOpenssl).concurrent("over https", () => {
+describe.skipIf(!hasNginx || !hasOpenssl).concurrent("the doctor over https", () => {
   beforeAll(async () => {
     model = startModelServer(answer("Ready."));
     settings = {
@@ -71,7 +71,7 @@ describe.skipIf(!hasNginx || !hasOpenssl).concurrent("over https", () => {
     );
   }
 
-  test("a private authority is named, with the way to make it known, and all other checks are run", async () => {
+  test("names a private authority, says how to make it known, and runs all other checks", async () => {
     const unknown = await examine(authority.issue());
     expect(unknown.stdout).toMatch(
       /^✗ TLS +the certificate is signed by "Own Authority", which is not known here\n +→ .*NODE_EXTRA_CA_CERTS=/m,
@@ -85,7 +85,7 @@ describe.skipIf(!hasNginx || !hasOpenssl).concurrent("over https", () => {
     expect(unknown.exitCode).toBe(1);
   });
 
-  test("the advice for a private authority makes all well", async () => {
+  test("finds nothing wrong once its advice for a private authority is followed", async () => {
     const { certificate } = authority.files;
     const known = await examine(authority.issue(), { NODE_EXTRA_CA_CERTS: certificate });
     expect(known.stdout).toMatch(/^✓ TLS +valid until \d{4}-\d\d-\d\d$/m);
@@ -104,7 +104,7 @@ describe.skipIf(!hasNginx || !hasOpenssl).concurrent("over https", () => {
     ],
     ["ends soon", { to: 6 }, /^! TLS +the certificate ends in \d days/m],
   ])(
-    "a certificate of a known authority that %s is told from the others",
+    "gives a reason of its own for a certificate of a known authority that %s",
     async (_, options, says) => {
       const known = { NODE_EXTRA_CA_CERTS: authority.files.certificate };
       const { stdout } = await examine(authority.issue(options), known);
@@ -114,19 +114,19 @@ describe.skipIf(!hasNginx || !hasOpenssl).concurrent("over https", () => {
     },
   );
 
-  test("a self-signed certificate is called so", async () => {
+  test("says that a self-signed certificate is self-signed", async () => {
     const { stdout } = await examine(makeSelfSigned("127.0.0.1"));
     expect(stdout).toMatch(/^✗ TLS +the certificate is self-signed/m);
   });
 
-  describe("with an authority in between", () => {
+  describe("with an intermediate authority", () => {
     function issueChain() {
       const between = authority.issue({ isAuthority: true });
       const issuerAddress = "http://authority.example/between.crt";
       return { between, files: authority.issue({ issuerAddress }, between) };
     }
 
-    test("a chain that is not sent whole is called incomplete", async () => {
+    test("says that a certificate chain is incomplete", async () => {
       const { files } = issueChain();
       const known = { NODE_EXTRA_CA_CERTS: authority.files.certificate };
       const { stdout } = await examine(files, known);
@@ -135,7 +135,7 @@ describe.skipIf(!hasNginx || !hasOpenssl).concurrent("over https", () => {
       );
     });
 
-    test("a chain that is sent whole is good", async () => {
+    test("accepts a complete certificate chain", async () => {
       const { between, files } = issueChain();
       const chain = [files.certificate, between.certificate].map((path) => readFileSync(path));
       writeFileSync(files.certificate, Buffer.concat(chain));
@@ -144,7 +144,7 @@ describe.skipIf(!hasNginx || !hasOpenssl).concurrent("over https", () => {
     });
   });
 
-  test("an https address of a port where TLS is not spoken is called so", async () => {
+  test("says that a port of an https address does not speak TLS", async () => {
     const url = server.url.replace("http:", "https:");
     const { stdout, exitCode } = await runChatporch(
       ["doctor", "--url", url, "--idle", "0"],
@@ -156,7 +156,7 @@ describe.skipIf(!hasNginx || !hasOpenssl).concurrent("over https", () => {
     expect(exitCode).toBe(1);
   });
 
-  test("an https address served in development is worth a look", async () => {
+  test("warns of an https address that is served in development", async () => {
     const development = await startChatporch({ ...settings, NODE_ENV: "development" });
     const files = authority.issue();
     const nginx = await startNginx({

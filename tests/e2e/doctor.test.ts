@@ -28,7 +28,7 @@ afterEach(async () => {
 
 const ORIGIN = "https://www.example.com";
 
-/** Settings with which a doctor has nothing to say, and a model that answers. */
+/** Settings with which the doctor finds nothing wrong, and a model that answers. */
 function settings(more: Settings = {}): Settings {
   model ??= startModelServer(answer("Ready."));
   return { ...KEYS, CORS_ORIGIN: ORIGIN, OPENAI_BASE_URL: model.url, ...more };
@@ -38,8 +38,8 @@ function doctor(env: Settings, folder: string, ...args: string[]) {
   return runChatporch(["doctor", ...args], env, folder);
 }
 
-describe("beside a running server", () => {
-  test("finds nothing wrong where nothing is, and changes nothing", async () => {
+describe("the doctor beside a running server", () => {
+  test("finds nothing wrong with good settings, and changes nothing", async () => {
     const env = settings();
     const server = await startChatporch(env);
     const { stdout, exitCode } = await doctor(
@@ -92,8 +92,8 @@ describe("beside a running server", () => {
   });
 });
 
-describe("without a server", () => {
-  test("says what is wrong with the settings, and never a value", async () => {
+describe("the doctor without a server", () => {
+  test("says what is wrong with the settings, and prints none of their values", async () => {
     const env = { WIDGET_API_KEY: "too-short", PORT: "many" };
     const { stdout, exitCode } = await doctor(env, temporaryFolder());
     expect(stdout).toMatch(/^✗ settings +PORT must be .*\n +→ for example PORT=4000$/m);
@@ -128,7 +128,7 @@ describe("without a server", () => {
     expect(exitCode).toBe(1);
   });
 
-  test("--help behind the command shows the help", async () => {
+  test("shows the help when --help follows the command", async () => {
     const { exitCode, stdout } = await doctor({}, temporaryFolder(), "--help");
     expect(exitCode).toBe(0);
     expect(stdout).toContain("--idle SECONDS");
@@ -150,7 +150,7 @@ describe("without a server", () => {
   });
 });
 
-describe.skipIf(!hasNginx)("behind nginx", () => {
+describe.skipIf(!hasNginx)("the doctor behind nginx", () => {
   const FORWARDED = "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;";
   const HTTP = 'proxy_http_version 1.1; proxy_set_header Connection "";';
 

@@ -5,7 +5,7 @@ import { cleanUp, startChatporch } from "../../harness/process.ts";
 import { freePort } from "../support/free-port.ts";
 import { hasProxy, type RunningProxy, sayWhichAreMissing, startProxy } from "../support/proxies.ts";
 
-/** HAProxy's own checks, which come over HTTP/1.0 and without a Host unless it is told otherwise. */
+/** HAProxy's own health checks: HTTP/1.0 without a Host, unless they are configured otherwise. */
 
 setDefaultTimeout(30_000);
 sayWhichAreMissing(["HAProxy"]);
@@ -16,7 +16,7 @@ afterEach(async () => {
   await cleanUp();
 });
 
-/** Only what HAProxy takes for healthy gets a request; others are answered by itself. */
+/** HAProxy passes requests to healthy servers only; for others it answers by itself. */
 async function untilStatus(url: string, status: number): Promise<void> {
   while ((await fetch(url)).status !== status) await Bun.sleep(50);
 }
@@ -26,7 +26,7 @@ test.skipIf(!hasProxy("HAProxy")).each([
   ["option httpchk GET /health", ""],
   ["option httpchk HEAD /ready", ""],
   ["option httpchk GET /help/chat/ready", "https://example.com/help/chat"],
-])("HAProxy takes the server for healthy with `%s`", async (check, PUBLIC_URL) => {
+])("HAProxy finds the server healthy with `%s`", async (check, PUBLIC_URL) => {
   const serverPort = freePort();
   proxy = await startProxy(
     "HAProxy",

@@ -32,7 +32,7 @@ test("a running server measures its commits and its event loop", async () => {
   expect(after.values.get('chatporch_turns_total{status="complete"}')).toBe(1);
 });
 
-test("the key is in nothing that the server writes", async () => {
+test("the metrics key is in nothing that the server writes", async () => {
   const server = await startChatporch({ ...SETTINGS, LOG_LEVEL: "debug" });
   await scrape(server);
   await fetch(`${server.url}/${METRICS_KEY}`);

@@ -47,7 +47,7 @@ test.each([
   expect(server.stdout.text() + server.stderr.text()).not.toContain("gateway secret");
 });
 
-test("OPENAI_HEADERS that HTTP sets itself end the start, and their values are not printed", async () => {
+test("OPENAI_HEADERS with headers that HTTP sets itself prevent the start, and their values are not printed", async () => {
   const settings = { ...KEYS, OPENAI_BASE_URL: model.url, OPENAI_HEADERS: "Host: secret.example" };
   const failed = await startChatporch(settings).catch((error: unknown) => String(error));
   expect(failed).toContain("OPENAI_HEADERS: has host, which belongs to the connection");

@@ -12,7 +12,7 @@ afterEach(async () => {
   await model.stop();
 });
 
-/** A server on a machine of the owner's, as Ollama is. */
+/** A model server on the owner's machine, as Ollama is. */
 function serveModels(...ids: string[]): string[] {
   const asked: string[] = [];
   model = startModelServer(answer("Hi"));
@@ -23,7 +23,7 @@ function serveModels(...ids: string[]): string[] {
   return asked;
 }
 
-test("an Ollama address without OPENAI_MODEL: the log says which models are there", async () => {
+test("with an Ollama address and without OPENAI_MODEL, the log lists the models that are there", async () => {
   serveModels("llama3.2:latest", "qwen3:8b");
   const server = await startChatporch({ ...KEYS, OPENAI_BASE_URL: model.url });
   await server.stdout.until(
@@ -32,7 +32,7 @@ test("an Ollama address without OPENAI_MODEL: the log says which models are ther
   expect(await server.stop()).toBe(0);
 });
 
-test("a server that has the default model is no reason for a warning", async () => {
+test("a model server that has the default model causes no warning", async () => {
   const asked = serveModels("gpt-6-luna");
   const server = await startChatporch({ ...KEYS, OPENAI_BASE_URL: model.url });
   while (asked.length === 0) await Bun.sleep(5);
@@ -40,7 +40,7 @@ test("a server that has the default model is no reason for a warning", async () 
   expect(server.stdout.text()).not.toContain("OPENAI_MODEL");
 });
 
-test("a server whose model is named is not asked for its models", async () => {
+test("a model server is not asked for its models when OPENAI_MODEL is set", async () => {
   const asked = serveModels("qwen3:8b");
   const settings = { ...KEYS, OPENAI_BASE_URL: model.url, OPENAI_MODEL: "llama3.2" };
   const server = await startChatporch(settings);

@@ -18,7 +18,7 @@ async function doctor(settings: Record<string, string>): Promise<string> {
   return (await runChatporch(args, { ...url, ...settings })).stdout;
 }
 
-test("HTTP_PROXY of the environment holds for the model's server, and NO_PROXY excepts it", async () => {
+test("the model is asked through HTTP_PROXY of the environment, unless NO_PROXY excepts its server", async () => {
   const asked: string[] = [];
   const proxy = Bun.serve({
     port: 0,
@@ -37,7 +37,7 @@ test("HTTP_PROXY of the environment holds for the model's server, and NO_PROXY e
   await proxy.stop(true);
 });
 
-test("a proxy that is not there is named as a reason why the model could not be reached", async () => {
+test("the log names an unreachable proxy as a reason why the model could not be reached", async () => {
   const report = await doctor({ HTTP_PROXY: "http://127.0.0.1:9" });
   expect(report).toMatch(/✗ model .*nothing accepts connections/);
   expect(report).toContain("HTTP_PROXY if it is set");

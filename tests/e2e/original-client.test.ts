@@ -11,7 +11,7 @@ import { cleanUp, startChatporch } from "../../harness/process.ts";
 
 setDefaultTimeout(30_000);
 
-/** What the widget of open-chat-widget shows of an answer. */
+/** What the widget of open-chat-widget shows for an answer. */
 interface ShownAnswer {
   readonly conversationId: string | undefined;
   readonly bubble: string;
@@ -19,7 +19,7 @@ interface ShownAnswer {
   readonly error: string | undefined;
 }
 
-/** An event as that widget knows it; it ignores everything else. */
+/** The parts of an event that this widget reads; it ignores all others. */
 interface KnownEvent {
   readonly type?: string;
   readonly conversationId?: string;
@@ -49,7 +49,7 @@ async function start(script: ModelScript, settings: Record<string, string> = {})
   });
 }
 
-/** Asks and reads as that widget does: lines that are split, trimmed and parsed one by one. */
+/** Asks and reads as that widget does: it splits the stream into lines, trims them and parses each. */
 async function askAsWidget(
   url: string,
   sessionId: string,
@@ -121,7 +121,7 @@ describe("the widget of open-chat-widget", () => {
     expect(asked?.slice(1)).toEqual(["Hello 👋", first.bubble, "And again"]);
   });
 
-  test("is let in by the preflight that its headers cause", async () => {
+  test("may ask after the preflight that its headers cause", async () => {
     const server = await start(answer("Hello"));
     const response = await fetch(`${server.url}/chat`, {
       method: "OPTIONS",
@@ -152,7 +152,7 @@ describe("the widget of open-chat-widget", () => {
     });
   });
 
-  test("shows why it was refused", async () => {
+  test("shows why its question was refused", async () => {
     const server = await start(answer("Hello"));
     const wrongKey = "wrong-key-wrong-key-wrong-key";
     const refused = await askAsWidget(server.url, crypto.randomUUID(), "Hello", wrongKey);
@@ -175,7 +175,7 @@ describe("a headless client", () => {
     });
   }
 
-  test("reads NDJSON where the owner has set STREAM_FORMAT to it", async () => {
+  test("reads NDJSON when the owner has set STREAM_FORMAT=ndjson", async () => {
     const server = await start(answer("Hello there"), { STREAM_FORMAT: "ndjson" });
     const response = await post(server.url, "/v1/chat/stream", "Hi");
     expect(response.headers.get("content-type")).toStartWith("application/x-ndjson");

@@ -6,12 +6,12 @@ setDefaultTimeout(30_000);
 
 afterEach(cleanUp);
 
-/** Runs the command with an output that nobody reads any more, as it is behind `head` that has enough. */
+/** Runs the command with an output that nobody reads any more, as behind a `head` that has ended. */
 const INTO_CLOSED_PIPE = ["bash", "-c", 'exec 3> >(true); wait $!; exec "$0" "$@" >&3'];
 const INTO_FULL_DISK = ["bash", "-c", 'exec "$0" "$@" >/dev/full'];
 const INTO_HEAD = ["bash", "-c", '"$0" "$@" | head -c 20; exit "${PIPESTATUS[0]}"'];
 
-describe("a reader of the output that leaves before the end is no error:", () => {
+describe("a reader that closes the output early causes no error:", () => {
   test.each([["openapi"], ["--help"], ["--version"]])("%s", async (command) => {
     const { exitCode, stderr } = await runChatporch([command], {}, undefined, INTO_CLOSED_PIPE);
     expect([exitCode, stderr]).toEqual([0, ""]);
@@ -23,12 +23,12 @@ describe("a reader of the output that leaves before the end is no error:", () =>
     expect(stdout).toHaveLength(20);
   });
 
-  test("doctor, which still says by its exit code what it found", async () => {
+  test("doctor, whose exit code still says what it found", async () => {
     const { exitCode, stderr } = await runChatporch(["doctor"], {}, undefined, INTO_CLOSED_PIPE);
     expect([exitCode, stderr]).toEqual([1, ""]);
   });
 
-  test("backup, whose copy is there", async () => {
+  test("backup, which still writes the copy", async () => {
     const folder = temporaryFolder();
     const server = await startChatporch({}, folder);
     const args = ["backup", "copy.db"];
@@ -39,7 +39,7 @@ describe("a reader of the output that leaves before the end is no error:", () =>
   });
 });
 
-test("an output that cannot be written is an error that says so", async () => {
+test("an output that cannot be written ends the command with an error that says so", async () => {
   for (const command of ["openapi", "--help", "doctor"]) {
     const { exitCode, stderr } = await runChatporch([command], {}, undefined, INTO_FULL_DISK);
     expect(exitCode).toBe(1);

@@ -26,7 +26,7 @@ afterAll(async () => {
   await cleanUp();
 });
 
-/** The model's server, behind TLS with the given certificate. */
+/** Puts the model's server behind TLS with the given certificate. */
 async function behindTls<T>(files: CertificateFiles, use: (url: string) => Promise<T>): Promise<T> {
   const server = Bun.serve({
     port: 0,
@@ -56,7 +56,7 @@ function doctor(files: CertificateFiles, environment: Record<string, string> = {
 }
 
 describe("a model's server with a certificate of a private authority", () => {
-  test("is not trusted: the doctor says what to set, and goes on with its other checks", async () => {
+  test("is not trusted by the doctor, which says what to set and goes on with its other checks", async () => {
     const report = await doctor(good);
     expect(report).toMatch(
       /✗ model +the model server's certificate comes from an authority that is not known here/,
@@ -66,17 +66,17 @@ describe("a model's server with a certificate of a private authority", () => {
     expect(report).toMatch(/^✗ address/m);
   });
 
-  test("is asked once NODE_EXTRA_CA_CERTS is in the environment", async () => {
+  test("is trusted once NODE_EXTRA_CA_CERTS is in the environment", async () => {
     const report = await doctor(good, { NODE_EXTRA_CA_CERTS: authority.files.certificate });
     expect(report).toMatch(/^✓ model +gpt-6-luna answers/m);
   });
 
-  test("is not trusted by a line in .env, which comes too late", async () => {
+  test("is not trusted when NODE_EXTRA_CA_CERTS is in .env, which is read too late", async () => {
     const report = await doctor(good, {}, `NODE_EXTRA_CA_CERTS=${authority.files.certificate}\n`);
     expect(report).toMatch(/^✗ model/m);
   });
 
-  test("answers visitors, although the server replaces itself at its start", () =>
+  test("answers visitors of a server that replaces its process at its start", () =>
     behindTls(good, async (url) => {
       const server = await startChatporch({
         ...KEYS,
@@ -107,7 +107,7 @@ test.each<readonly [string, () => CertificateFiles, RegExp]>([
     /authority that is not known here/,
   ],
 ])(
-  "a model's server whose certificate is %s says so, not that it is down",
+  "a model's server whose certificate is %s is reported as such, not as down",
   async (_name, makeFiles, says) => {
     const known = { NODE_EXTRA_CA_CERTS: authority.files.certificate };
     const report = await doctor(makeFiles(), known);

@@ -19,13 +19,13 @@ import {
   startProxy,
 } from "../support/proxies.ts";
 
-/** Each proxy of docs/running.md, with its snippet from there. */
+/** Each proxy of docs/running.md runs with its configuration from there. */
 
 setDefaultTimeout(30_000);
 
 const PASSWORD = "password-for-e2e-tests";
 const MEDIA_TYPES = ["text/event-stream", "application/x-ndjson"];
-/** HAProxy without http-no-delay holds every part back for 200 ms. */
+/** HAProxy without http-no-delay holds back every part for 200 ms. */
 const HELD_BACK_MS = 150;
 const FORGED = "203.0.113.113";
 
@@ -63,7 +63,7 @@ function urlOf(name: ProxyName): string {
 }
 
 let sessions = 0;
-/** A session that no other test asks in, and the model's call for its question. */
+/** Asks in a session of its own. Resolves with the model's call for the question. */
 async function askAnew(url: string, accept = "text/event-stream", signal?: AbortSignal) {
   const index = model.calls.length;
   const sessionId = `visitor-${sessions++}`;
@@ -91,7 +91,7 @@ describe.each(installed)("through %s as docs/running.md sets it up", (name) => {
     expect(Math.min(...delaysMs)).toBeLessThan(HELD_BACK_MS);
   });
 
-  test("the model is left when the visitor leaves", async () => {
+  test("the model's connection is closed when the visitor leaves", async () => {
     model.script = pacedAnswer(
       Array.from({ length: 200 }, (_, index) => `${index} `),
       50,
@@ -103,7 +103,7 @@ describe.each(installed)("through %s as docs/running.md sets it up", (name) => {
     await call.left;
   });
 
-  test("an answer whose connection broke is resumed", async () => {
+  test("an answer can be resumed after its connection broke", async () => {
     model.script = silence;
     const { reader, call } = await askAnew(urlOf(name));
     call.token("one ");
@@ -128,7 +128,7 @@ describe.each(installed)("through %s as docs/running.md sets it up", (name) => {
     expect(await response.json()).toMatchObject({ code });
   });
 
-  test("the owner logs into the dashboard, on a port that is not the usual one", async () => {
+  test("the owner logs into the dashboard on an unusual port", async () => {
     const url = urlOf(name);
     const response = await fetch(`${url}/dashboard/login`, {
       method: "POST",
@@ -145,7 +145,7 @@ describe.each(installed)("through %s as docs/running.md sets it up", (name) => {
     expect(await page.text()).toContain("<h1>");
   });
 
-  test("a visitor counts as the address that the proxy saw, whatever it claims", async () => {
+  test("a visitor counts as the address that the proxy saw, whatever X-Forwarded-For it sends", async () => {
     const response = await fetch(`${urlOf(name)}/v1/admin/diagnostics/request`, {
       headers: { "x-admin-api-key": KEYS.ADMIN_API_KEY ?? "", "x-forwarded-for": FORGED },
     });

@@ -22,8 +22,8 @@ import { openRaw } from "../support/raw-http.ts";
 import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
 /**
- * How long a connection lives, in real time: Bun's timers are what is tried. All that takes a minute is
- * here, so that all of it waits side by side.
+ * How long a connection lives. These tests run in real time, because they test Bun's timers. All tests that
+ * take a minute are here, so that they wait at the same time.
  */
 
 const SECOND_MS = 1000;
@@ -45,7 +45,7 @@ afterAll(async () => {
   await cleanUp();
 });
 
-/** Seconds until the server has closed the connection that `begin` has used. */
+/** Seconds until the server closes the connection that `begin` has used. */
 async function secondsUntilClosed(
   begin: (connection: Awaited<ReturnType<typeof openRaw>>) => Promise<void>,
 ): Promise<number> {
@@ -65,7 +65,7 @@ function question(path: string): string {
 
 // The numbers are those of docs/bounds.md; Bun looks at its timers every four seconds.
 test.concurrent(
-  "a connection that lay idle for 62 s takes another request, after an answer of any kind",
+  "a connection that was idle for 62 s accepts another request, after an answer of any kind",
   async () => {
     const first = [
       GET,
@@ -107,7 +107,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a connection that lies idle, or sends a head by the byte after an answer, is closed within 80 s",
+  "a connection that is idle or sends its next head byte by byte is closed within 80 s",
   async () => {
     const idle = secondsUntilClosed(async (connection) => {
       connection.write(GET);
@@ -128,7 +128,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a connection that says nothing, or sends its first head by the byte, is closed within 16 s",
+  "a connection that sends nothing or sends its first head byte by byte is closed within 16 s",
   async () => {
     const silent = secondsUntilClosed(async () => {});
     const trickling = secondsUntilClosed(async (connection) => {
@@ -144,7 +144,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a client that takes nothing of an answer is cut off within 36 s, though idle ones are kept",
+  "a client that reads nothing of its answer is cut off within 36 s, while idle clients are kept",
   async () => {
     const { port } = new URL(base);
     const socket = connect(Number(port), "127.0.0.1");
@@ -201,7 +201,7 @@ const thinking: ModelScript = async (call) => {
 };
 
 test.concurrent(
-  "a model that thinks for long loses no client, streaming or not",
+  "no client is lost while a model thinks for long, streaming or not",
   async () => {
     const model = startModelServer(thinking);
     const server = await startChatporch({
@@ -229,7 +229,7 @@ test.concurrent(
 
     expect(json.status).toBe(200);
     expect(await json.json()).toMatchObject({ message: "At last." });
-    // Nobody asked the model a second time.
+    // The model was asked only once for each question.
     expect(model.calls).toHaveLength(3);
     await model.stop();
   },

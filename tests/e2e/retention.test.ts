@@ -11,7 +11,7 @@ afterEach(cleanUp);
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-test("RETENTION_DAYS deletes what is older, some time after the start, and says so", async () => {
+test("RETENTION_DAYS deletes older conversations some time after the start, and logs it", async () => {
   const folder = temporaryFolder();
   const store = openSqliteStore(databaseIn(folder));
   for (const days of [31, 30.001, 29]) {

@@ -15,11 +15,11 @@ setDefaultTimeout(60_000);
 afterEach(cleanUp);
 
 const RUN = `${"営".repeat(3999)}無`;
-/** Nobody wrote the first word, and every place in every message has to be looked at to know it. */
+/** The first word is in no message, and a search has to compare every place of every message to find that out. */
 const HOSTILE = `${"営".repeat(14)}無無 ${"営".repeat(16)}`;
 const CRAFTED = 4000;
 
-/** A server on a database in which strangers have written what is slow to look through. */
+/** Starts a server on a database with messages that are slow to search through. */
 async function startOnCraftedMessages(): Promise<RunningServer> {
   const folder = temporaryFolder();
   const first = await startChatporch(KEYS, folder);
@@ -71,10 +71,10 @@ function childrenOf(pid: number): number[] {
     .map(Number);
 }
 
-test("a search that would take seconds ends after one, says what it has looked at, and holds up nobody", async () => {
+test("a search that would take seconds ends after one, says how much it has searched, and delays nobody", async () => {
   const server = await startOnCraftedMessages();
   expect(childrenOf(server.pid)).toEqual([]);
-  // Starts the process that searches.
+  // The first search starts the process that searches.
   expect((await search(server, "nothing")).body).toMatchObject({
     total: 0,
     searched: { messages: CRAFTED, complete: true, wordsLeftOut: 0 },
@@ -97,15 +97,15 @@ test("a search that would take seconds ends after one, says what it has looked a
   expect(body.searched.messages).toBeLessThanOrEqual(CRAFTED);
   if (!body.searched.complete) expect(body.searched.messages).toBeLessThan(CRAFTED);
   expect(durationMs).toBeLessThan(5000);
-  // The same search on the event loop stopped everybody for as long as it took.
+  // On the event loop, the same search would stop everybody until it ends.
   expect(slowest).toBeLessThan(500);
-  // The next one is answered by a new process, where the one before had to be ended.
+  // When the process had to be killed, a new one answers the next search.
   expect((await search(server, "nothing")).body.searched.complete).toBe(true);
   await server.stop();
   expect(childrenOf(server.pid)).toEqual([]);
 });
 
-test("of many searches at once some wait, and the rest is asked to come again", async () => {
+test("of many searches at once some wait, and the others are answered 503 with a Retry-After", async () => {
   const server = await startOnCraftedMessages();
   const answers = await Promise.all(Array.from({ length: 8 }, () => search(server, HOSTILE)));
   const refused = answers.filter(({ status }) => status === 503);
@@ -120,7 +120,7 @@ test("of many searches at once some wait, and the rest is asked to come again", 
   }
 });
 
-test("a search goes on when the process that searches was killed", async () => {
+test("a search works again after the process that searches was killed", async () => {
   const server = await startOnCraftedMessages();
   expect((await search(server, "nothing")).status).toBe(200);
   const children = childrenOf(server.pid);

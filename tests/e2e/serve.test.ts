@@ -17,7 +17,7 @@ afterEach(async () => {
   model = undefined;
 });
 
-/** The command that the banner offers, as a person would copy it. */
+/** The curl command in the banner, as a person would copy it. */
 function curlOf(banner: string): string {
   const [, command] = /Try it:\n([\s\S]*?)\n\n/.exec(banner) ?? [];
   if (!command) throw new Error(`No command in the banner:\n${banner}`);
@@ -40,7 +40,7 @@ function developmentKeyOf(banner: string): string {
 }
 
 describe("the banner", () => {
-  test("tells a first-time user all there is to know, and its curl command works", async () => {
+  test("shows a first-time user the address, the key and what is missing, and its curl command works", async () => {
     const server = await startChatporch();
     const banner = (await server.stderr.until(/Try it:\n[\s\S]*?\n\n/)).input;
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -59,7 +59,7 @@ describe("the banner", () => {
     expect(answer).toContain("demo model");
   });
 
-  test("with keys in .env, prints a curl command that works, and no key of the owner's", async () => {
+  test("with keys in .env, prints a curl command that works, and does not print the owner's keys", async () => {
     const folder = temporaryFolder();
     const lines = Object.entries(KEYS).map(([name, value]) => `${name}=${value}\n`);
     writeFileSync(join(folder, ".env"), lines.join(""));
@@ -76,7 +76,7 @@ describe("the banner", () => {
     expect(await runInShell(curlOf(banner))).toContain("event: done\n");
   });
 
-  test("names the page to try and the dashboard, and how to turn it on", async () => {
+  test("names the demo page and the dashboard, and says how to turn the dashboard on", async () => {
     const without = await startChatporch();
     const page = /try it at +(\S+)\n/.exec(without.stderr.text())?.[1] ?? "";
     expect((await fetch(page)).headers.get("content-type")).toContain("text/html");
@@ -87,7 +87,7 @@ describe("the banner", () => {
     expect(await (await fetch(dashboard)).text()).toContain('type="password"');
   });
 
-  test("warns of a setting's name that is a typo", async () => {
+  test("warns of a typo in a setting's name", async () => {
     const server = await startChatporch({ RATE_LIMIT_MAX_REQUEST: "5" });
     const banner = (await server.stderr.until(/Try it:/)).input;
     expect(banner).toMatch(/! RATE_LIMIT_MAX_REQUEST .*RATE_LIMIT_MAX_REQUESTS\b/);
@@ -129,7 +129,7 @@ describe("without any settings", () => {
     expect(server.stderr.text()).toMatch(/model +dot\n/);
   });
 
-  test("the database and its folder are for their owner only", async () => {
+  test("the database and its folder can be read only by their owner", async () => {
     const { folder } = await startChatporch();
     expect(statSync(join(folder, "data")).mode & 0o777).toBe(0o700);
     expect(statSync(databaseIn(folder)).mode & 0o777).toBe(0o600);
@@ -150,7 +150,7 @@ describe("production", () => {
     expect(existsSync(databaseIn(folder))).toBe(false);
   });
 
-  test("names every problem in one message and never a value", async () => {
+  test("names every problem in one message and prints no value", async () => {
     const wrong = {
       PORT: "no-port-17",
       OPENAI_API_KEY: "sk-...",
@@ -170,7 +170,7 @@ describe("production", () => {
     }
   });
 
-  test("starts with what it asks for, on all addresses", async () => {
+  test("starts with the settings that it asks for, and listens on all addresses", async () => {
     const server = await startChatporch({
       ...KEYS,
       NODE_ENV: "production",
@@ -194,7 +194,7 @@ describe("a port that is in use", () => {
     expect((await fetch(`${first.url}/health`)).status).toBe(200);
   });
 
-  test("leaves the answers that the first server has under way alone", async () => {
+  test("does not disturb the answers that the first server has under way", async () => {
     model = startModelServer(silence);
     const settings = { ...KEYS, OPENAI_BASE_URL: model.url };
     const first = await startChatporch(settings);
@@ -203,7 +203,7 @@ describe("a port that is in use", () => {
     call.token("First half");
     await reader.until("First half");
 
-    // Started twice by mistake: the same folder, the same database, the same port.
+    // The same server started twice by mistake: the same folder, database and port.
     const { port } = new URL(first.url);
     const second = await runChatporch([], { ...settings, PORT: port }, first.folder);
     expect(second.exitCode).toBe(1);
@@ -227,7 +227,7 @@ describe("a database that is in use", () => {
     expect(second.stderr).toMatch(/^chatporch: .*data\/chatporch\.db.*\n$/);
     expect((await fetch(`${first.url}/ready`)).status).toBe(200);
 
-    // Free again as soon as the first has ended.
+    // The database is free again as soon as the first server has ended.
     expect(await first.stop()).toBe(0);
     const third = await startChatporch({}, first.folder);
     expect((await fetch(`${third.url}/ready`)).status).toBe(200);
@@ -273,7 +273,7 @@ describe("the command line", () => {
     [["restore", "one", "two"]],
     [["restore", "one", "--forec"]],
     [["restore", "one", "--force", "--force"]],
-  ])("%p is refused as a wrong use", async (args) => {
+  ])("%p is refused as wrong usage", async (args) => {
     const folder = temporaryFolder();
     const { exitCode, stdout, stderr } = await runChatporch(args, {}, folder);
     expect(exitCode).toBe(64);
@@ -286,16 +286,13 @@ describe("the command line", () => {
     ["sevre", "serve"],
     ["bakcup", "backup"],
     ["version", "--version"],
-  ])(
-    "the command %p, which there is not, is answered with the nearest one",
-    async (written, meant) => {
-      const { exitCode, stderr } = await runChatporch([written]);
-      expect(exitCode).toBe(64);
-      expect(stderr).toContain(`Did you mean ${meant}?`);
-    },
-  );
+  ])("the unknown command %p is refused with a hint at the nearest one", async (written, meant) => {
+    const { exitCode, stderr } = await runChatporch([written]);
+    expect(exitCode).toBe(64);
+    expect(stderr).toContain(`Did you mean ${meant}?`);
+  });
 
-  test("the command that the server starts to search is neither in the help nor proposed", async () => {
+  test("the internal command that searches is neither in the help nor in a hint", async () => {
     expect((await runChatporch(["--help"])).stdout).not.toContain("search");
     expect((await runChatporch(["serach"])).stderr).not.toContain("Did you mean");
   });
@@ -331,7 +328,7 @@ describe("openapi", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("prints what the server serves", async () => {
+  test("prints the same document as the server serves", async () => {
     const settings = { PUBLIC_URL: "https://chat.example.com" };
     const server = await startChatporch(settings);
     const { stdout } = await runChatporch(["openapi"], settings);
@@ -368,7 +365,7 @@ describe("backup", () => {
     expect((await readThread(server.url)).at(-1)?.status).toBe("complete");
   });
 
-  test("a server starts from the copy with what it holds", async () => {
+  test("a server that starts from the copy has its conversations", async () => {
     const first = await startChatporch(KEYS);
     await (await ask(first.url, "Remember me")).text();
     const copy = join(temporaryFolder(), "copy.db");
@@ -380,7 +377,7 @@ describe("backup", () => {
     expect(thread[0]?.content).toBe("Remember me");
   });
 
-  test("refuses a file that is there already, and leaves it as it is", async () => {
+  test("refuses to overwrite a file, and leaves it as it is", async () => {
     const { folder } = await startChatporch();
     const target = join(folder, "precious.txt");
     writeFileSync(target, "do not touch");
@@ -392,7 +389,7 @@ describe("backup", () => {
     expect(await Bun.file(target).text()).toBe("do not touch");
   });
 
-  test("says so when there is no database to copy", async () => {
+  test("says that there is no database to copy", async () => {
     const folder = temporaryFolder();
     const target = join(folder, "copy.db");
     const { exitCode, stderr } = await runChatporch(["backup", target], {}, folder);

@@ -24,13 +24,13 @@ function runSource(args: string[], settings: Settings, folder: string, under?: s
   return runChatporch(args, settings, folder, under, SOURCE);
 }
 
-/** From source by its path, in a folder without a bunfig.toml of ours, and as the binary. */
+/** The source, started by its path in a folder without our bunfig.toml, and the binary. */
 const PROGRAMS = [
   ["the source", startSource, runSource],
   ["the binary", startBinary, runBinary],
 ] as const;
 
-/** Root may read and write everything: run as nobody then. */
+/** Root may read and write everything, so root runs these commands as the user nobody. */
 const AS_NOBODY =
   process.geteuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
 
@@ -48,15 +48,15 @@ function trapIn(folder: string): string {
   return module;
 }
 
-describe.each(PROGRAMS)("beside a file .env, %s", (_name, start, run) => {
-  test("takes its own settings from it", async () => {
+describe.each(PROGRAMS)("with a file .env, %s", (_name, start, run) => {
+  test("takes its settings from the file", async () => {
     const folder = folderWith("NODE_ENV=development\nOPENAI_BASE_URL=http://127.0.0.1:9/v1\n");
     const server = await start({ NODE_ENV: undefined, OPENAI_MODEL: "dot" }, folder);
     expect(server.stderr.text()).toMatch(/model +dot\n/);
     expect(server.stderr.text()).toContain("NODE_ENV in .env says so");
   });
 
-  test("runs no code and no proxy that the file names, with any command", async () => {
+  test("runs no code and uses no proxy that the file names, whatever the command", async () => {
     const folder = temporaryFolder();
     const trap = trapIn(folder);
     const lines = [
@@ -95,7 +95,7 @@ describe.each(PROGRAMS)("beside a file .env, %s", (_name, start, run) => {
       (folder: string) => writeFileSync(join(folder, ".env"), "\nADMIN_API_KEY='secret"),
       "line 2",
     ],
-  ])("%s, does not start, and says why", async (_kind, spoil, reason) => {
+  ])("does not start when .env is a file %s, and says why", async (_kind, spoil, reason) => {
     const folder = temporaryFolder();
     spoil(folder);
     const { exitCode, stdout, stderr } = await run([], { NODE_ENV: "development" }, folder);
@@ -107,14 +107,14 @@ describe.each(PROGRAMS)("beside a file .env, %s", (_name, start, run) => {
     expect(existsSync(join(folder, "data"))).toBe(false);
   });
 
-  test("reads one that PowerShell wrote, NODE_ENV=production in it too", async () => {
+  test("reads a file that PowerShell wrote, including NODE_ENV=production", async () => {
     const folder = folderWith(Buffer.from("\ufeffNODE_ENV=production\r\n", "utf16le"));
     const { exitCode, stderr } = await run([], { NODE_ENV: undefined }, folder);
     expect(exitCode).toBe(78);
     expect(stderr).toContain("WIDGET_API_KEY: is required in production");
   });
 
-  test("that another user owns, does not start, and names the user that it runs as", async () => {
+  test("does not start when it may not read the file, and names the user that it runs as", async () => {
     const folder = folderWith("PORT=1\n");
     chmodSync(join(folder, ".env"), 0o000);
     chmodSync(folder, 0o755);
@@ -125,7 +125,7 @@ describe.each(PROGRAMS)("beside a file .env, %s", (_name, start, run) => {
 });
 
 describe("without NODE_ENV", () => {
-  test("the binary is for production, says so, and says how to try it", async () => {
+  test("the binary runs for production, says so, and says how to try it", async () => {
     const { exitCode, stderr } = await runBinary([], { NODE_ENV: undefined });
     expect(exitCode).toBe(78);
     expect(stderr).toContain("CORS_ORIGIN: is required in production");
@@ -146,7 +146,7 @@ describe("without NODE_ENV", () => {
     expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
   });
 
-  test("the source is for development, and says so", async () => {
+  test("the source runs for development, and says so", async () => {
     const server = await startSource({});
     expect(server.stderr.text()).toContain("(development)");
     expect(server.stderr.text()).toContain("this runs from source");
@@ -154,7 +154,7 @@ describe("without NODE_ENV", () => {
 });
 
 describe("a DATABASE_PATH that cannot be used", () => {
-  /** Makes the trouble in an empty folder. @returns the path, and what has to be said of it */
+  /** Makes the trouble in an empty folder. @returns the path, and what the message has to contain */
   type Trouble = (folder: string) => { path: string; says: string };
 
   const TROUBLES: readonly (readonly [string, Trouble])[] = [
@@ -199,24 +199,33 @@ describe("a DATABASE_PATH that cannot be used", () => {
     ],
   ];
 
-  test.each(TROUBLES)("(%s) says which and why, and changes nothing", async (_name, make) => {
-    const folder = temporaryFolder();
-    chmodSync(folder, 0o755);
-    const { path, says } = make(folder);
-    const before = readdirSync(folder, { recursive: true });
-    const settings = { NODE_ENV: "development", DATABASE_PATH: path };
-    for (const command of ["serve", "doctor"]) {
-      const { exitCode, stdout, stderr } = await runBinary([command], settings, folder, AS_NOBODY);
-      expect(exitCode).toBe(command === "serve" ? 78 : 1);
-      expect(stdout + stderr).toContain(`The database ${path} cannot be used: `);
-      expect(stdout + stderr).toContain(says);
-      if (says.includes("may not")) expect(stdout + stderr).toMatch(/user .+ \(uid \d+\) may not/);
-      expect(stderr).not.toContain("    at ");
-    }
-    expect(readdirSync(folder, { recursive: true })).toEqual(before);
-  });
+  test.each(TROUBLES)(
+    "(%s) is named with the reason, and nothing is changed",
+    async (_name, make) => {
+      const folder = temporaryFolder();
+      chmodSync(folder, 0o755);
+      const { path, says } = make(folder);
+      const before = readdirSync(folder, { recursive: true });
+      const settings = { NODE_ENV: "development", DATABASE_PATH: path };
+      for (const command of ["serve", "doctor"]) {
+        const { exitCode, stdout, stderr } = await runBinary(
+          [command],
+          settings,
+          folder,
+          AS_NOBODY,
+        );
+        expect(exitCode).toBe(command === "serve" ? 78 : 1);
+        expect(stdout + stderr).toContain(`The database ${path} cannot be used: `);
+        expect(stdout + stderr).toContain(says);
+        if (says.includes("may not"))
+          expect(stdout + stderr).toMatch(/user .+ \(uid \d+\) may not/);
+        expect(stderr).not.toContain("    at ");
+      }
+      expect(readdirSync(folder, { recursive: true })).toEqual(before);
+    },
+  );
 
-  test("is told apart from a backup that cannot be written or read", async () => {
+  test("is not confused with a backup that cannot be written or read", async () => {
     const { folder, stop } = await startBinary({ NODE_ENV: "development" });
     await stop();
     const run = (...words: string[]) => runBinary(words, { NODE_ENV: "development" }, folder);

@@ -15,7 +15,7 @@ import { followBody, parseSse, type ResponseReader } from "../../harness/streams
 
 setDefaultTimeout(30_000);
 
-/** A second signal that comes at once may be the first, handed on by a runner such as `bun run`. */
+/** A second signal that comes at once may be the first one, passed on by a runner such as `bun run`. */
 const SECOND_THOUGHTS_MS = 500;
 
 let model: ModelServer;
@@ -47,14 +47,14 @@ async function lastEventOf(reader: ResponseReader) {
   return parseSse(await reader.end()).at(-1)?.data;
 }
 
-/** The database is one file that can be copied: nothing of it waits in the write-ahead log. */
+/** Expects that the database is one file that can be copied: nothing is left in the write-ahead log. */
 function expectCleanDatabase({ folder }: RunningServer): void {
   const wal = `${databaseIn(folder)}-wal`;
   expect(existsSync(wal) ? statSync(wal).size : 0).toBe(0);
   expect(readDatabase(databaseIn(folder)).integrity).toBe("ok");
 }
 
-test("an answer under way is finished while everything new is turned away", async () => {
+test("an answer under way is finished while all new questions are refused", async () => {
   const { server, reader, call } = await startWithAnswerUnderWay();
   await beginShutdown(server, "SIGTERM");
 
@@ -131,7 +131,7 @@ test.each(["SIGTERM", "SIGINT"] as const)(
   "%s ends an idle server within a second",
   async (signal) => {
     const server = await startChatporch(KEYS);
-    // Leaves a connection open, as browsers and proxies do.
+    // This leaves a connection open, as browsers and proxies do.
     await (await fetch(`${server.url}/health`)).text();
     const startedAt = performance.now();
     expect(await server.stop(signal)).toBe(0);
@@ -140,14 +140,14 @@ test.each(["SIGTERM", "SIGINT"] as const)(
   },
 );
 
-test("a signal that comes as soon as the server says that it listens is heard", async () => {
+test("a signal that comes as soon as the server says that it listens ends the server", async () => {
   const settings = { ...KEYS, OPENAI_BASE_URL: model.url };
-  // Several, because each has only a moment in which it could go wrong.
+  // Several servers, because each has only a short moment in which this could go wrong.
   const exits = Array.from({ length: 8 }, async () => (await startChatporch(settings)).stop());
   expect(await Promise.all(exits)).toEqual(Array(8).fill(0));
 });
 
-test("a client that never finishes its request does not hold the end up", async () => {
+test("a client that never finishes its request does not delay the shutdown", async () => {
   const server = await startChatporch({ ...KEYS, SHUTDOWN_GRACE_MS: "300" });
   const { hostname, port } = new URL(server.url);
   const opened = Promise.withResolvers<void>();
@@ -167,7 +167,7 @@ test("a client that never finishes its request does not hold the end up", async 
     },
   });
   await opened.promise;
-  // A whole request after it: what came before has been seen.
+  // When a later request is answered, the server has seen the unfinished one.
   await (await fetch(`${server.url}/health`)).text();
   const startedAt = performance.now();
   expect(await server.stop()).toBe(0);

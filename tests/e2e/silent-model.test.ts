@@ -27,7 +27,7 @@ afterEach(async () => {
 
 describe("a client that leaves", () => {
   const ABANDONED_GRACE_MS = 500;
-  /** How soon the model's connection has to be closed, after the grace. */
+  /** The model's connection has to be closed this soon after the grace. */
   const CLOSED_WITHIN_MS = 1000;
 
   function start(graceMs = ABANDONED_GRACE_MS) {
@@ -38,7 +38,7 @@ describe("a client that leaves", () => {
     });
   }
 
-  test("in the middle of a stream stops paying for the answer, and what was said is kept", async () => {
+  test("in the middle of a stream stops the model after the grace, and the words so far are kept", async () => {
     const server = await start();
     const client = new AbortController();
     const reader = followBody(await ask(server.url, "Hi", { signal: client.signal }));
@@ -51,7 +51,7 @@ describe("a client that leaves", () => {
     await call.left;
     const closedAfterMs = performance.now() - leftAt;
     expect(closedAfterMs).toBeLessThan(ABANDONED_GRACE_MS + CLOSED_WITHIN_MS);
-    // Not before the grace: somebody may come back.
+    // The model runs until the grace is over, because the visitor may come back.
     expect(closedAfterMs).toBeGreaterThan(ABANDONED_GRACE_MS - 50);
 
     const told = parseSse(await (await resume(server.url, turnId)).text());
@@ -74,7 +74,7 @@ describe("a client that leaves", () => {
     const turnId = turnIdOf(await reader.until("So far"));
     client.abort();
     const resumed = resume(server.url, turnId, 2);
-    // Longer than the grace, while somebody reads.
+    // This is longer than the grace, but somebody reads.
     await Bun.sleep(graceMs + 500);
     expect(call.hasLeft()).toBe(false);
     call.token("so good.");
@@ -84,18 +84,18 @@ describe("a client that leaves", () => {
     expect(events.at(-1)?.data).toMatchObject({ type: "done", message: "So far so good." });
   });
 
-  test("and comes back to a silent model sees at once that the connection stands", async () => {
+  test("and comes back to a silent model is answered at once, before the first heartbeat", async () => {
     const server = await start();
     const reader = followBody(await ask(server.url, "Hi"));
     const turnId = turnIdOf(await reader.until("\n\n"));
     const resumedAt = performance.now();
     const resumed = await resume(server.url, turnId, 1);
     expect(resumed.status).toBe(200);
-    // Not with the first heartbeat, 15 s later.
+    // The first heartbeat would come 15 s later.
     expect(performance.now() - resumedAt).toBeLessThan(5000);
   });
 
-  test("while it waits for a whole answer is noticed as well", async () => {
+  test("while it waits for a whole answer stops the model as well", async () => {
     const server = await start();
     const client = new AbortController();
     const options = { path: "/v1/chat", signal: client.signal };
@@ -108,7 +108,7 @@ describe("a client that leaves", () => {
     expect(await answered).toBe("AbortError");
   });
 
-  test("by the stop call ends the answer at once, for every reader", async () => {
+  test("with the stop call ends the answer at once, for every reader", async () => {
     const server = await start();
     const reader = followBody(await ask(server.url, "Hi"));
     const call = await model.call(0);

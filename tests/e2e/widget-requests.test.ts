@@ -6,13 +6,13 @@ import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/b
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 
-/** Passes requests on to the server; questions are refused for as long as there is a refusal. */
+/** Passes requests on to the server, but refuses questions while a refusal is set. */
 function startGate() {
   const questions: number[] = [];
   const gate = {
     target: "",
     refusal: undefined as (() => Response) | undefined,
-    /** When each question came, in milliseconds. */
+    /** The time at which each question came, in milliseconds. */
     questions,
     url: "",
     stop: () => server.stop(true),
@@ -89,7 +89,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
   });
   afterAll(() => website.stop());
 
-  test("leaves no failed request behind: after an answer, a stopped one, a failed one, a reload", async () => {
+  test("causes no failed requests with an answer, a stopped one, a failed one and a reload", async () => {
     const page = await visit("data-open");
     await send(page, "First");
     await page.waitFor(finished(1));
@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     model.script = answer("Hello there");
     await send(page, "Fourth");
     await page.waitFor(finished(4));
-    // Requests that are over, well or not.
+    // Requests that have ended, successfully or not.
     await page.waitFor(
       `performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/v1/chat/stream")).length === 4`,
     );
@@ -121,7 +121,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(page.failedRequests.filter((each) => !each.includes("favicon"))).toEqual([]);
   });
 
-  test("takes what a returning visitor's page sends, once the earlier messages are there", async () => {
+  test("sends a returning visitor's question once the earlier messages are there", async () => {
     const page = await visit();
     await send(page, "First");
     await page.waitFor(finished(1));
@@ -136,7 +136,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(await seen(page)).toEqual(["user: Second", "assistant: Hello there"]);
   });
 
-  test("asks what is sent while an answer is written after it, in order", async () => {
+  test("queues questions during an answer, and asks them afterwards in order", async () => {
     model.script = silence;
     const page = await visit();
     await send(page, "First");
@@ -158,7 +158,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     ]);
   });
 
-  test("may be sent a question by the page at the moment an answer ends", async () => {
+  test("accepts a question from the page at the moment an answer ends", async () => {
     const page = await visit();
     await page.evaluate(
       `void Chatporch.on("message", ({ role }) => role === "assistant" && seen.length < 4 && Chatporch.send("And then?"))`,
@@ -177,7 +177,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     ["nothing", '""'],
     ["white space", '" \\n "'],
     ["4001 characters", '"x".repeat(4001)'],
-  ])("says with an error event that it does not send %s", async (_, text) => {
+  ])("refuses to send %s with an error event", async (_, text) => {
     const page = await visit();
     await page.evaluate(`void Chatporch.send(${text})`);
     expect(await seen(page)).toEqual(["not_sent"]);
@@ -186,7 +186,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.waitFor(finished(1));
   });
 
-  test("says with an error event that more is sent than can wait", async () => {
+  test("refuses more questions than can wait with an error event", async () => {
     model.script = silence;
     const page = await visit();
     await page.evaluate(
@@ -195,7 +195,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(await seen(page)).toEqual(["user: Question 0", "not_sent", "not_sent"]);
   });
 
-  test("says with an error event that it has no server to send to", async () => {
+  test("refuses a question with an error event when it has no server", async () => {
     website.show(`<script src="${gate.target}${widgetAsset.path}" defer></script>`);
     const page = await openPage();
     await page.goto(website.origin);
@@ -207,7 +207,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(await seen(page)).toEqual(["not_sent"]);
   });
 
-  test("drops what waits when the answer before it fails, with an error event for each", async () => {
+  test("drops the waiting questions when the answer before them fails, with an error event for each", async () => {
     model.script = silence;
     const page = await visit();
     await send(page, "First");
@@ -227,7 +227,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.waitFor(finished(2));
   });
 
-  test("asks what is sent offline once the connection is back", async () => {
+  test("asks questions that were sent offline once the connection is back", async () => {
     const page = await visit();
     await send(page, "First");
     await page.waitFor(finished(1));
@@ -254,7 +254,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.waitFor(finished(1));
   });
 
-  test("waits for as long as a busy server asks before it tries again", async () => {
+  test("waits as long as a busy server's Retry-After says before it tries again", async () => {
     const page = await visit();
     gate.refusal = refuse(503, "overloaded", { "retry-after": "2" });
     await send(page, "Hello?");
@@ -266,7 +266,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(more).toEqual([]);
   });
 
-  test("leaves it to the visitor when the server asks for an hour", async () => {
+  test("leaves the retry to the visitor when the server asks for an hour's wait", async () => {
     const page = await visit();
     gate.refusal = refuse(503, "draining", { "retry-after": "3600" });
     await send(page, "Hello?");

@@ -32,7 +32,7 @@ function tag(attributes = "", key = WIDGET_KEY): string {
   return `<script src="${base}${widgetAsset.path}" data-api-key="${key}" ${attributes} defer></script>`;
 }
 
-/** A page of the website with the widget on it. */
+/** Opens a page of the website with the widget on it. */
 async function visit(attributes = "data-open", options: Parameters<typeof openPage>[0] = {}) {
   website.show(tag(attributes));
   const page = await openPage(options);
@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
   });
   afterAll(() => website.stop());
 
-  test("on a page of another origin, a visitor asks and sees the tokens arrive", async () => {
+  test("answers a visitor on a page of another origin, who sees the tokens arrive", async () => {
     model.script = silence;
     const page = await visit("");
     await page.click(".launcher");
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(page.console).toEqual([]);
   });
 
-  test("an answer is stopped, and what was said stays", async () => {
+  test("stops an answer and keeps the words so far", async () => {
     model.script = silence;
     const page = await visit();
     await ask(page, "Tell me everything");
@@ -109,7 +109,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     ]);
   });
 
-  test("a retry after a model failure stores the question once", async () => {
+  test("stores a question once when it is retried after a model failure", async () => {
     model.script = () => failure(400);
     const page = await visit();
     await ask(page, "Are you there?");
@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(await page.evaluate("$$('.message').length")).toBe(3);
   });
 
-  test("a reload in the middle of an answer shows all of it", async () => {
+  test("shows the whole answer after a reload in the middle of it", async () => {
     model.script = silence;
     const page = await visit();
     await ask(page, "Count");
@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(model.calls).toHaveLength(1);
   });
 
-  test("a connection that drops in the middle of an answer is taken up again", async () => {
+  test("resumes an answer whose connection drops in the middle", async () => {
     const proxy = startBreakableProxy(base);
     model.script = silence;
     const page = await visit(`data-open data-api-url="${proxy.url}"`);
@@ -161,7 +161,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     proxy.stop();
   });
 
-  test("a new conversation is a new session", async () => {
+  test("starts a new session for a new conversation", async () => {
     const page = await visit();
     await ask(page, "First");
     await page.waitFor(finished("Hello there"));
@@ -176,7 +176,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     );
   });
 
-  test("an answer without a word is a notice and a button, not an empty bubble", async () => {
+  test("shows an empty answer as a notice with a button, not as an empty bubble", async () => {
     model.script = (call) => {
       call.raw("data: [DONE]\n\n");
       call.end();
@@ -191,7 +191,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(await page.evaluate("$('.notice').hidden")).toBe(true);
   });
 
-  test("a thought that was shown goes when its end shows what it was", async () => {
+  test("removes text that it has shown when the end of a thought comes after it", async () => {
     model.script = silence;
     const page = await visit();
     await ask(page, "What does it cost?");
@@ -205,7 +205,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.waitFor(finished("It costs 5 euros."));
   });
 
-  test("a rate-limited visitor sees the wait", async () => {
+  test("shows a rate-limited visitor how long to wait", async () => {
     await app.close();
     start({ RATE_LIMIT_MAX_REQUESTS: "1" });
     const page = await visit();
@@ -218,7 +218,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     );
   });
 
-  test("a wrong key is explained in the console", async () => {
+  test("explains a wrong key in the console", async () => {
     website.show(tag("data-open", "wrong-key-of-the-right-length"));
     const page = await openPage();
     await page.goto(website.origin);
@@ -228,7 +228,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(type).toBe("error");
   });
 
-  test("a disallowed origin is explained in the console", async () => {
+  test("explains a disallowed origin in the console", async () => {
     await app.close();
     start({ CORS_ORIGIN: "https://elsewhere.example" });
     const page = await visit();
@@ -243,17 +243,20 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     "data-api-key='ключ'",
     "data-api-url='ftp://x'",
     "data-api-url='http://['",
-  ])("a wrong setting is told in the console and in the widget: %s", async (attribute) => {
-    website.show(
-      `<script src="${base}${widgetAsset.path}" ${attribute} data-api-key="${WIDGET_KEY}" data-open></script>`,
-    );
-    const page = await openPage();
-    await page.goto(website.origin);
-    const name = attribute.split("=")[0] ?? "";
-    await page.waitFor(notice(name));
-    await page.waitForConsole(new RegExp(`${name} is missing or wrong`));
-    expect(await page.evaluate("$('textarea').disabled")).toBe(true);
-  });
+  ])(
+    "names a wrong setting in the console and in the widget, and turns the chat off: %s",
+    async (attribute) => {
+      website.show(
+        `<script src="${base}${widgetAsset.path}" ${attribute} data-api-key="${WIDGET_KEY}" data-open></script>`,
+      );
+      const page = await openPage();
+      await page.goto(website.origin);
+      const name = attribute.split("=")[0] ?? "";
+      await page.waitFor(notice(name));
+      await page.waitForConsole(new RegExp(`${name} is missing or wrong`));
+      expect(await page.evaluate("$('textarea').disabled")).toBe(true);
+    },
+  );
 
   test.each([
     "data-theme='purple'",
@@ -261,16 +264,19 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     "data-lang='xx'",
     "data-z-index='high'",
     "data-accent-color='nonsense'",
-  ])("a setting that only looks wrong is told too, and the chat works: %s", async (attribute) => {
-    const page = await visit(`data-open ${attribute}`);
-    const name = attribute.split("=")[0] ?? "";
-    await page.waitFor(notice(name));
-    await page.waitForConsole(new RegExp(`${name} is missing or wrong`));
-    await ask(page, "Hi");
-    await page.waitFor(finished("Hello there"));
-  });
+  ])(
+    "names a wrong setting of its look in the console and in the widget, and the chat works: %s",
+    async (attribute) => {
+      const page = await visit(`data-open ${attribute}`);
+      const name = attribute.split("=")[0] ?? "";
+      await page.waitFor(notice(name));
+      await page.waitForConsole(new RegExp(`${name} is missing or wrong`));
+      await ask(page, "Hi");
+      await page.waitFor(finished("Hello there"));
+    },
+  );
 
-  test("blocked storage works", async () => {
+  test("works when the browser blocks its storage", async () => {
     const beforeLoad = `for (const name of ["localStorage", "sessionStorage"])
       Object.defineProperty(window, name, { get() { throw new DOMException("blocked", "SecurityError"); } });`;
     const page = await visit("data-open", { beforeLoad });
@@ -289,7 +295,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     "not JSON",
     '"text"',
     "[]",
-  ])("stored garbage is thrown away: %s", async (garbage) => {
+  ])("ignores stored data that it cannot read: %s", async (garbage) => {
     const beforeLoad = `localStorage.setItem("chatporch:1:${base}", ${JSON.stringify(garbage)})`;
     const page = await visit("data-open", { beforeLoad });
     await ask(page, "Hi");
@@ -297,7 +303,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(page.console).toEqual([]);
   });
 
-  test("a strict policy with Trusted Types reports no violation", async () => {
+  test("violates no strict CSP with Trusted Types", async () => {
     const policy = `default-src 'self'; script-src ${base}; connect-src ${base}; require-trusted-types-for 'script'`;
     website.show(tag(`data-open integrity="${widgetAsset.integrity}" crossorigin`), {
       "content-security-policy": policy,
@@ -313,7 +319,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.waitForConsole(/Trusted/);
   });
 
-  test("hostile answers stay harmless text", async () => {
+  test("shows hostile answers as harmless text", async () => {
     const hostile = [
       "<img src=x onerror=alert(1)><script>alert(2)</script>",
       "[click](javascript:alert(3)) [data](data:text/html,x) <javascript:alert(4)>",
@@ -336,7 +342,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(page.console).toEqual([]);
   });
 
-  test("a visitor who goes offline is told, and the question is answered when back", async () => {
+  test("says that the visitor is offline, and answers the question when the connection is back", async () => {
     const page = await visit();
     await page.setOffline(true);
     await page.waitFor(notice("offline"));
@@ -348,7 +354,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(model.calls).toHaveLength(1);
   });
 
-  test("the keyboard is enough, and the focus comes back", async () => {
+  test("can be used with the keyboard alone, and gives the focus back", async () => {
     const page = await visit("");
     await page.evaluate("$('main button').focus()");
     await page.press("Tab");
@@ -362,7 +368,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.waitFor("$('chatporch-widget').shadowRoot.activeElement?.matches('.launcher')");
   });
 
-  test("the page's interface works, and removing the tag takes everything away", async () => {
+  test("offers the page an interface that works, and disappears when its tag is removed", async () => {
     const page = await visit("");
     const before = "Object.keys(window).filter((name) => /chat/i.test(name))";
     expect(await page.evaluate(before)).toEqual(["Chatporch"]);
@@ -388,7 +394,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
   });
 
   for (const colorScheme of ["light", "dark"] as const) {
-    test(`axe finds nothing, and screenshots are taken: ${colorScheme}`, async () => {
+    test(`passes axe in ${colorScheme} colours, and screenshots are taken`, async () => {
       const axe = await Bun.file(require.resolve("axe-core/axe.min.js")).text();
       model.script = (call) => {
         call.token(
@@ -430,7 +436,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     }, 20_000);
   }
 
-  test.each(["ar", "ja", "de"])("it speaks %s", async (language) => {
+  test.each(["ar", "ja", "de"])("speaks %s", async (language) => {
     const page = await visit(
       `data-open data-lang="${language}" data-position="left" data-accent-color="gold"`,
     );
