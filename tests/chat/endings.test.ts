@@ -7,7 +7,6 @@ import {
   type ModelServer,
   startModelServer,
   tokenChunk,
-  USAGE,
 } from "../../harness/model-server.ts";
 import { followBody, parseSse } from "../../harness/streams.ts";
 import type { ChatEvent } from "../../src/conversation/events.ts";
@@ -289,131 +288,6 @@ describe("an answer is shown as what the server says of its end:", () => {
       ),
       DONE,
     );
-    expect((await outcome()).last).toMatchObject({ type: "done", message: "It costs 5 euros." });
-  });
-});
-
-describe("a gateway that says stop with every chunk", () => {
-  const stopped = (text: string) => chunk({ delta: { content: text }, finish_reason: "stop" });
-  /** Longer than the second after which such an answer was once taken for whole. */
-  const PAUSE_MS = 1300;
-
-  test("is waited for, and its answer is whole", async () => {
-    start();
-    server.script = async (call) => {
-      void (async () => {
-        call.raw(stopped("It costs "));
-        await Bun.sleep(PAUSE_MS);
-        call.raw(stopped("5 euros."));
-        await Bun.sleep(PAUSE_MS);
-        call.raw(DONE);
-        call.end();
-      })();
-    };
-    const { last, stored } = await outcome();
-    expect(last).toMatchObject({ message: "It costs 5 euros.", finishReason: "stop" });
-    expect(stored).toMatchObject({ content: "It costs 5 euros.", status: "complete" });
-  });
-
-  test("also where it counts the tokens in chunks between them", async () => {
-    start();
-    server.script = async (call) => {
-      void (async () => {
-        call.raw(stopped("It costs ") + event({ choices: [], usage: USAGE }));
-        await Bun.sleep(PAUSE_MS);
-        call.raw(stopped("5 euros.") + event({ choices: [], usage: USAGE }) + DONE);
-        call.end();
-      })();
-    };
-    expect((await outcome()).last).toMatchObject({ message: "It costs 5 euros." });
-  });
-
-  test("and with its thoughts is waited for", async () => {
-    start();
-    server.script = async (call) => {
-      void (async () => {
-        call.raw(chunk({ delta: { reasoning_content: "Hmm" }, finish_reason: "stop" }));
-        call.raw(chunk({ delta: { content: "" }, finish_reason: "stop" }));
-        await Bun.sleep(PAUSE_MS);
-        call.raw(stopped("It costs 5 euros."));
-        call.raw(DONE);
-        call.end();
-      })();
-    };
-    expect((await outcome()).last).toMatchObject({ message: "It costs 5 euros." });
-  });
-
-  test("and then hangs has not finished: an error, and what came is kept", async () => {
-    start({ config: { model: { idleTimeoutMs: 300 } } });
-    server.script = (call) => {
-      call.raw(stopped("It costs "));
-      call.raw(stopped("5 "));
-    };
-    const { last, stored } = await outcome();
-    expect(last).toMatchObject({ type: "error", code: "model_timeout" });
-    expect(stored).toMatchObject({ content: "It costs 5", status: "interrupted" });
-  });
-
-  test("and hangs after its first chunk has not finished either", async () => {
-    start({ config: { model: { idleTimeoutMs: 300 } } });
-    server.script = (call) => call.raw(stopped("It costs "));
-    expect((await outcome()).last).toMatchObject({ type: "error", code: "model_timeout" });
-  });
-
-  test("and breaks off before a chunk without it was cut", async () => {
-    start();
-    say(stopped("It costs "), tokenChunk("5 "));
-    const { last, stored } = await outcome();
-    expect(last).toMatchObject({ type: "error", code: "model_error" });
-    expect(stored).toMatchObject({ content: "It costs 5", status: "interrupted" });
-  });
-});
-
-describe("a server that says stop in a chunk of its own and then neither [DONE] nor the end", () => {
-  test("is not waited for until the idle deadline", async () => {
-    start({ config: { model: { idleTimeoutMs: 45_000 } } });
-    server.script = (call) => call.raw(tokenChunk("It costs 5 euros.") + finishChunk("stop"));
-    const startedAt = performance.now();
-    expect((await outcome()).last).toMatchObject({
-      type: "done",
-      message: "It costs 5 euros.",
-      finishReason: "stop",
-    });
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
-    await server.calls[0]?.left;
-  });
-
-  test("nor one that says it with the last word and then counts the tokens", async () => {
-    start({ config: { model: { idleTimeoutMs: 45_000 } } });
-    server.script = (call) => {
-      call.raw(tokenChunk("It costs "));
-      call.raw(chunk({ delta: { content: "5 euros." }, finish_reason: "stop" }));
-      // Again and again: what it counts is no sign that it goes on.
-      const counting = setInterval(() => call.raw(event({ choices: [], usage: USAGE })), 50);
-      void call.left.then(() => clearInterval(counting));
-    };
-    const startedAt = performance.now();
-    expect((await outcome()).last).toMatchObject({ type: "done", message: "It costs 5 euros." });
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
-    await server.calls[0]?.left;
-  });
-
-  test("is believed at a shorter idle deadline, and when the visitor stops it", async () => {
-    start({ config: { model: { idleTimeoutMs: 300 } } });
-    server.script = (call) => call.raw(tokenChunk("It costs 5 euros.") + finishChunk("length"));
-    expect((await outcome()).last).toMatchObject({ type: "done", finishReason: "length" });
-  });
-
-  test("goes on where it goes on: more text after a finish reason is a part of the answer", async () => {
-    start();
-    server.script = async (call) => {
-      void (async () => {
-        call.raw(tokenChunk("It costs ") + finishChunk("stop"));
-        await Bun.sleep(1300);
-        call.raw(tokenChunk("5 euros.") + finishChunk("stop") + DONE);
-        call.end();
-      })();
-    };
     expect((await outcome()).last).toMatchObject({ type: "done", message: "It costs 5 euros." });
   });
 });

@@ -2,12 +2,9 @@ import { afterEach, describe, expect, test } from "bun:test";
 
 import {
   completion,
-  event,
-  finishChunk,
   type ModelCall,
   type ModelServer,
   startModelServer,
-  tokenChunk,
 } from "../../harness/model-server.ts";
 import { followBody, parseSse } from "../../harness/streams.ts";
 import { askAsOwner } from "../support/admin-requests.ts";
@@ -16,7 +13,6 @@ import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts
 /** What a model thinks before it answers is nobody's but the model's. */
 
 const ANSWER = "It costs 5 euros.";
-const END = `${finishChunk("stop")}data: [DONE]\n\n`;
 
 let server: ModelServer;
 let app: TestApp;
@@ -189,64 +185,5 @@ describe("a thought whose first tag the server keeps to itself", () => {
     while ((await draft()) !== "") await Bun.sleep(20);
     (await server.call(0)).finish();
     expect(parseSse(await body.end()).at(-1)?.data).toMatchObject({ type: "error" });
-  });
-});
-
-describe("a model that thinks for longer than its deadline is waited for, when it thinks in", () => {
-  const chunk = (delta: object) => event({ choices: [{ index: 0, delta, finish_reason: null }] });
-  const DEADLINE_MS = 400;
-  const FORMS: Readonly<Record<string, object>> = {
-    reasoning_content: { reasoning_content: "Hmm", content: null },
-    reasoning: { reasoning: "Hmm" },
-    reasoning_details: { content: "", reasoning_details: [{ type: "reasoning.encrypted" }] },
-    thinking: { thinking: "Hmm" },
-    thinking_blocks: { thinking_blocks: [{ type: "thinking", thinking: "Hmm" }] },
-    thought: { thought: "Hmm" },
-    reasoningContent: { reasoningContent: { text: "Hmm" } },
-    reasoning_summary: { reasoning_summary: "Hmm" },
-    cot: { cot: "Hmm" },
-    "a list of parts": {
-      content: [{ type: "thinking", thinking: [{ type: "text", text: "Hmm" }] }],
-    },
-    "a list of parts with a text": { content: [{ type: "reasoning", text: "Hmm" }] },
-    "text that is marked as a thought": {
-      content: "Hmm",
-      extra_content: { google: { thought: true } },
-    },
-    "the text itself": { content: "<think>" },
-  };
-
-  test.each(Object.keys(FORMS))("%s", async (name) => {
-    start({
-      config: { model: { firstTokenTimeoutMs: DEADLINE_MS, idleTimeoutMs: DEADLINE_MS } },
-    });
-    const thought = chunk(FORMS[name] ?? {});
-    server.script = async (call) => {
-      void (async () => {
-        for (let count = 0; count < 8; count += 1) {
-          call.raw(thought);
-          await Bun.sleep(DEADLINE_MS / 4);
-        }
-        if (name === "the text itself") call.token("</think>");
-        call.raw(tokenChunk(ANSWER) + END);
-        call.end();
-      })();
-    };
-    const events = await askStreamed();
-    expect(events.map(({ type }) => type)).toEqual(["start", "token", "done"]);
-    expect(events.at(-1)).toMatchObject({ message: ANSWER });
-  });
-
-  test("whatever it is, but not for ever: it ends as a timeout after ten deadlines", async () => {
-    start({ config: { model: { firstTokenTimeoutMs: 100 } } });
-    server.script = async (call) => {
-      void (async () => {
-        while (!call.hasLeft()) {
-          call.raw(chunk({ reasoning_content: "Hmm" }));
-          await Bun.sleep(10);
-        }
-      })();
-    };
-    expect((await askStreamed()).at(-1)).toMatchObject({ type: "error", code: "model_timeout" });
   });
 });
