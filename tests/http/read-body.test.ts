@@ -184,14 +184,15 @@ describe("the time that a body may take", () => {
     expect(allowedMs(bytes)).toBe(expected);
   });
 
-  test.each([
-    ["a short one", 100, "{"],
-    ["a long one", 100_000, "{"],
-  ])("is over after some seconds when nothing more comes: %s", async (_name, bytes, sent) => {
-    const connection = await begin({}, bytes, sent);
-    const startedAt = performance.now();
-    expectError(await connection.answer(), "request_timeout");
-    expect(performance.now() - startedAt).toBeLessThan(15_000);
-    await connection.closed;
+  test("is over after some seconds when nothing more comes, of a short body and of a long one", async () => {
+    await Promise.all(
+      [100, 100_000].map(async (bytes) => {
+        const connection = await begin({}, bytes, "{");
+        const startedAt = performance.now();
+        expectError(await connection.answer(), "request_timeout");
+        expect(performance.now() - startedAt).toBeLessThan(15_000);
+        await connection.closed;
+      }),
+    );
   });
 });
