@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 
 import { event, finishChunk, tokenChunk, USAGE } from "./model-server.ts";
 
-/** Does something to the connection on which a question came; nothing is a model that hangs. */
+/** Does something to the connection on which a question came. A fault that does nothing is a model that hangs. */
 export type Fault = (socket: Socket) => void | Promise<void>;
 
 /**
@@ -19,10 +19,10 @@ export interface FaultyModel {
   stop(): Promise<void>;
 }
 
-/** What a good model says. */
+/** The good model's answer. */
 export const GOOD_ANSWER = "Hello there";
 
-/** The question is the last message of the body; one that no fault is named after is answered well. */
+/** Starts the server. The question is the body's last message; a question that names no fault gets a good answer. */
 export async function startFaultyModel(
   faultOf: (question: string) => Fault | undefined,
   port = 0,
@@ -37,7 +37,7 @@ export async function startFaultyModel(
     socket.on("data", (text) => {
       received += String(text);
       if (received.startsWith("GET ")) {
-        // Its list of models, which it does not have.
+        // The list of models, which this server does not have.
         received = "";
         socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
         return;
@@ -49,7 +49,7 @@ export async function startFaultyModel(
       void (faultOf(question) ?? answerWell)(socket);
     });
     socket.on("close", () => sockets.delete(socket));
-    // The other side may go at any time: here that is the point.
+    // The other side may leave at any time: the tests make it do so.
     socket.on("error", () => {});
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
@@ -67,7 +67,7 @@ export async function startFaultyModel(
   };
 }
 
-/** Undefined while the body is not whole. */
+/** Undefined while the body is incomplete. */
 function questionIn(request: string): string | undefined {
   const body = request.slice(request.indexOf("\r\n\r\n") + 4);
   try {
@@ -86,7 +86,7 @@ export function headOf(mediaType: string): string {
   return `HTTP/1.1 200 OK\r\ncontent-type: ${mediaType}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n`;
 }
 
-/** One piece of a body in HTTP's chunked form. */
+/** One chunk of a body in HTTP's chunked encoding. */
 export function chunk(part: string | Uint8Array): Uint8Array {
   const bytes = typeof part === "string" ? Buffer.from(part) : part;
   return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CRLF]);
@@ -98,7 +98,7 @@ const LAST_CHUNK = "0\r\n\r\n";
 /** The end of a good stream. */
 export const STREAM_END = `${event({ choices: [], usage: USAGE })}data: [DONE]\n\n`;
 
-/** A short good stream, a piece for each event and the last for the end. */
+/** A short good stream: one piece for each event, and the last for the end. */
 export const GOOD_STREAM: readonly Uint8Array[] = [
   Buffer.from(STREAM_HEAD),
   chunk(tokenChunk("Hello ")),
@@ -112,7 +112,7 @@ export const answerWell: Fault = (socket) => {
   socket.end(Buffer.concat(GOOD_STREAM));
 };
 
-/** A stream of the given parts, each in a chunk of its own, ended as HTTP ends it. */
+/** A stream of the given parts, each in a chunk of its own, with a proper end. */
 export function stream(...parts: readonly (string | Uint8Array)[]): Fault {
   return async (socket) => {
     socket.write(STREAM_HEAD);
@@ -121,7 +121,7 @@ export function stream(...parts: readonly (string | Uint8Array)[]): Fault {
   };
 }
 
-/** A whole answer with a status. */
+/** A complete answer with a status. */
 export function respond(status: number, headers: Readonly<Record<string, string>>, body: string) {
   return (socket: Socket) => {
     const lines = Object.entries({ ...headers, "content-length": String(Buffer.byteLength(body)) });
@@ -130,7 +130,7 @@ export function respond(status: number, headers: Readonly<Record<string, string>
   };
 }
 
-/** Resolves when the other side has taken it, or has gone. */
+/** Resolves when the other side has taken the bytes, or has gone. */
 export function write(socket: Socket, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     if (socket.destroyed || socket.write(bytes)) return resolve();

@@ -21,8 +21,8 @@ import { hasNginx, startNginx } from "../support/nginx.ts";
 import type { RunningProxy } from "../support/proxies.ts";
 
 /**
- * What the doctor says of certificates, through nginx with real ones of a private authority. A process of it
- * reads which authorities it trusts as it starts; all of them wait side by side.
+ * What the doctor says about certificates: nginx serves real ones of a private authority. Each doctor runs in
+ * its own process, which reads the trusted authorities at its start; all of them run at the same time.
  */
 
 setDefaultTimeout(60_000);

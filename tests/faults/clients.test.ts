@@ -23,18 +23,18 @@ import { type Behaviour, canGather, type Crowd, gather } from "./crowd.ts";
 setDefaultTimeout(60_000);
 
 const ABANDONED_TURN_GRACE_MS = "100";
-/** Of each kind; two of them are there at once. */
+/** Clients in each crowd; two crowds are there at once. */
 const CROWD = 5000;
-/** Of an odd number the median is one of them. */
+/** An odd number, so that the median is one of the samples. */
 const PROBES = 51;
-/** What a crowd may add to a first token. */
+/** The delay that a crowd may add to a first token. */
 const MAX_ADDED_MS = 50;
-/** What a crowd may take: some 10 KB each for requests whose headers have come, else next to nothing. */
+/** Memory that a crowd may take: about 10 KB for each request whose headers have come, else almost nothing. */
 const MAX_CROWD_MB = 100;
 const TABS = 50;
-/** Bytes that are read one a second. */
+/** How many bytes the slow client reads, one a second. */
 const SLOW_BYTES = 3;
-/** Beyond what any server takes for headers. */
+/** More than any server accepts as headers. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 const HEADER_LINE = `x-more: ${"m".repeat(1000)}\r\n`;
 
@@ -50,7 +50,7 @@ beforeAll(async () => {
     ...UNLIMITED,
     OPENAI_BASE_URL: model.url,
     ABANDONED_TURN_GRACE_MS,
-    // A crowd comes from many addresses.
+    // The crowd's clients come from many addresses.
     TRUST_PROXY: "1",
   };
   server = await startBinary(settings);
@@ -89,12 +89,12 @@ async function open(): Promise<Socket> {
   return socket;
 }
 
-/** Resolves when the server has seen what was sent before on another connection. */
+/** Resolves when the server has read what was sent on another connection before this call. */
 async function untilSeen(): Promise<void> {
   await (await fetch(`${server.url}/health`)).text();
 }
 
-/** Milliseconds to the first token: the median of several, since one can meet a collection of garbage. */
+/** Milliseconds to the first token: the median of several, because a garbage collection may delay one. */
 async function firstTokenMs(sessionId: string): Promise<number> {
   const times: number[] = [];
   model.script = answer("Hello there");
@@ -120,7 +120,7 @@ if (!hasRoom) {
     `faults: skipped, ${CROWD} clients: the system allows too few open files (ulimit -Hn)`,
   );
 }
-/** Left to the server to close, while the other tests go on. */
+/** The server has to close these crowds while the other tests go on. */
 const crowds: Crowd[] = [];
 
 describe.if(hasRoom)(`${CROWD} clients`, () => {
@@ -144,22 +144,22 @@ describe.if(hasRoom)(`${CROWD} clients`, () => {
     return crowd;
   }
 
-  test("that say nothing do not delay a good one, and leave no trace", async () => {
+  test("that send nothing do not delay a good client, and leave nothing open", async () => {
     const crowd = await expectNoDelay("idle");
     await crowd.leave();
     await expectReturned(server, before, "idle clients", 2);
   });
 
-  test("that never send the rest of their question do not delay a good one", async () => {
+  test("that never send the rest of their question do not delay a good client", async () => {
     crowds.push(await expectNoDelay("body"));
   });
 
-  test("that never end their headers do not delay a good one", async () => {
+  test("that never end their headers do not delay a good client", async () => {
     crowds.push(await expectNoDelay("head"));
   });
 });
 
-test("clients that leave before their question is whole begin nothing", async () => {
+test("clients that leave before their question is complete begin no turn", async () => {
   const request = requestOf("leaver", "Never to be stored");
   const bodyAt = request.indexOf("\r\n\r\n") + 4;
   const stages = [0, 10, bodyAt - 2, bodyAt, bodyAt + 5, request.length - 1];
@@ -174,7 +174,7 @@ test("clients that leave before their question is whole begin nothing", async ()
   expect(model.calls.length).toBe(asked + 1);
 });
 
-test("clients that leave within an answer let go of the model, and leave what was said", async () => {
+test("clients that leave during an answer stop the model, and the words so far are stored", async () => {
   model.script = silence;
   for (const [index, stage] of ["event: start\n", "Hello", "there"].entries()) {
     const asked = model.calls.length;
@@ -197,7 +197,7 @@ test("clients that leave within an answer let go of the model, and leave what wa
   model.script = answerLoad;
 });
 
-test("a client that reads a byte a second holds nobody up and gets everything", async () => {
+test("a client that reads a byte a second delays nobody and gets the whole answer", async () => {
   const question = "slow question";
   const turn = ledger.ask("slow", question);
   const socket = await open();
@@ -225,7 +225,7 @@ test("a client that reads a byte a second holds nobody up and gets everything", 
   turn.hearWhole({ turnId, message: answerTo(question) });
 });
 
-test("a client that sends headers for ever is cut off, and holds nobody up", async () => {
+test("a client that sends endless headers is cut off, and delays nobody", async () => {
   const socket = await open();
   let isClosed = false;
   const closed = new Promise<void>((resolve) => {
@@ -248,10 +248,10 @@ test("a client that sends headers for ever is cut off, and holds nobody up", asy
 });
 
 /**
- * Bun closes a connection on which a request comes before the last one is answered, unless that answer
- * is there at once. No browser does that, nor does any proxy; what matters is that nothing is mixed up.
+ * When a request comes before the last one is answered, Bun closes the connection, unless that answer
+ * is ready at once. No browser or proxy sends such requests; the answers only must not be mixed up.
  */
-test("questions sent in one piece are answered in their order, or not at all", async () => {
+test("pipelined questions are answered in their order, or not at all", async () => {
   const connection = await openRaw(server.url);
   const questions = ["pipelined 1", "pipelined 2", "pipelined 3"];
   const turns = questions.map((question, index) => ledger.ask(`pipe-${index}`, question));
@@ -270,7 +270,7 @@ test("questions sent in one piece are answered in their order, or not at all", a
   await expectGoodAnswer("after-the-pipeline");
 });
 
-test("an Idempotency-Key from fifty connections at once is one turn, and runs the model once", async () => {
+test("the same Idempotency-Key from fifty connections at once makes one turn, and asks the model once", async () => {
   const question = "asked fifty times";
   const turn = ledger.ask("impatient", question);
   const headers = { "idempotency-key": "once", connection: "close" };
@@ -288,7 +288,7 @@ test("an Idempotency-Key from fifty connections at once is one turn, and runs th
   expect(runs).toHaveLength(1);
 });
 
-test("two tabs of one session share the answer, and neither asks over the other", async () => {
+test("two tabs of one session share an answer, and the second one's question is refused meanwhile", async () => {
   model.script = silence;
   const asked = model.calls.length;
   const turn = ledger.ask("tabs", "From the first tab");
@@ -311,7 +311,7 @@ test("two tabs of one session share the answer, and neither asks over the other"
   model.script = answerLoad;
 });
 
-test("resuming with numbers that are none is refused, and with good ones goes on", async () => {
+test("resuming is refused with invalid event numbers, and continues with valid ones", async () => {
   const turn = await askAndNote(server.url, ledger, "resumer", "resumed question");
   const { turnId = "" } = turn;
   const events = tokensFor(turn.question).length + 2;
@@ -333,19 +333,22 @@ test("resuming with numbers that are none is refused, and with good ones goes on
 });
 
 /**
- * Bun wants the whole of the headers within some 12 s of the connection, and later ones within the idle
- * time-out, whether or not a byte comes now and then; for the question, src/http/read-body.ts waits 5 to 20 s.
+ * Bun closes a connection whose first headers are incomplete after about 12 s, or later ones after the idle
+ * time-out, even if a byte comes now and then. For the body, src/http/read-body.ts waits 5 to 20 s.
  */
-test.if(hasRoom)("clients that never come to a point are all closed by the server", async () => {
-  expect(crowds).toHaveLength(2);
-  for (const crowd of crowds) {
-    await crowd.closed;
-    await crowd.leave();
-  }
-});
+test.if(hasRoom)(
+  "the server closes the connections of all clients that never finish their requests",
+  async () => {
+    expect(crowds).toHaveLength(2);
+    for (const crowd of crowds) {
+      await crowd.closed;
+      await crowd.leave();
+    }
+  },
+);
 
 test.if(hasRoom)(
-  "clients that come and leave by the thousand take no more memory each time",
+  "memory does not grow when crowds of clients come and leave again and again",
   async () => {
     await expectSteadyMemory(server, "half-sent questions", async (time) => {
       const crowd = await gather(server.url, CROWD, "body");
@@ -356,7 +359,7 @@ test.if(hasRoom)(
   },
 );
 
-test("after all of them nothing is lost, and nothing stays open", async () => {
+test("after all these clients no turn is lost, and nothing stays open", async () => {
   console.log(`faults: clients: ${ledger.acknowledged.length} turns`);
   expect(await audit(server, ledger)).toEqual([]);
   await expectReturned(server, before, "clients", 2);

@@ -8,13 +8,13 @@ import { tryLogin } from "../support/dashboard-requests.ts";
 import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
 /**
- * A clock that is set while the server runs. In process, where a test can hold the clock; what retention
- * makes of it is in tests/store/retention.test.ts.
+ * The clock is set while the server runs. The server is in this process, so that a test can hold the clock.
+ * tests/store/retention.test.ts tests what retention does then.
  */
 
 const WINDOW_MS = 60_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** A day back, a day forward beyond where it was, and right again. */
+/** A day back, then to a day ahead, then back to the right time. */
 const JUMPS = [-DAY_MS, 2 * DAY_MS, -DAY_MS];
 const MAX_REQUESTS = 5;
 
@@ -35,7 +35,7 @@ function ask(sessionId: string, message: string, headers: Record<string, string>
   return app.fetch("/v1/chat/stream", chatRequest({ sessionId, message }, headers));
 }
 
-/** Asks and is answered; `within` happens in the middle of the answer. */
+/** Asks and reads the answer; `within` runs in the middle of it. */
 async function exchange(
   sessionId: string,
   message: string,
@@ -59,7 +59,7 @@ async function exchange(
   return last.message;
 }
 
-test("an answer goes on over a clock that is set, and is stored in its place", async () => {
+test("an answer goes on when the clock is set, and is stored in its place", async () => {
   for (const [index, jump] of JUMPS.entries()) {
     const within = () => app.clock.advance(jump);
     expect(await exchange("visitor", `Question ${index}`, { within })).toBe("Hello there");
@@ -75,7 +75,7 @@ test("an answer goes on over a clock that is set, and is stored in its place", a
     expect(durationMs).toBeGreaterThanOrEqual(0);
     expect(durationMs).toBeLessThan(DAY_MS / 2);
   }
-  // The model is told what was said before, in the order in which it was said.
+  // The model gets the earlier messages in the order in which they were said.
   expect(
     model.calls
       .at(-1)
@@ -95,7 +95,7 @@ test("a repeated Idempotency-Key replays its turn, whatever the clock says", asy
   expect(model.calls).toHaveLength(1);
 });
 
-test("a session's token is good over a clock that is set by a day, and so are those that renew it", async () => {
+test("a session's token and the tokens that renew it stay valid when the clock is set by a day", async () => {
   const minted = await app.fetch("/v1/sessions", {
     method: "POST",
     headers: { "x-api-key": WIDGET_KEY },
@@ -116,7 +116,7 @@ test("a session's token is good over a clock that is set by a day, and so are th
   }
 });
 
-test("the list is whole, in its order and paged without a gap, over a clock that is set", async () => {
+test("the conversation list stays complete, ordered and paged without a gap when the clock is set", async () => {
   const sessions: string[] = [];
   for (const [index, jump] of [0, ...JUMPS].entries()) {
     app.clock.advance(jump);
@@ -124,7 +124,7 @@ test("the list is whole, in its order and paged without a gap, over a clock that
       sessions.push(`${name}-${index}`);
       await exchange(`${name}-${index}`, "Hi");
     }
-    // One that goes on is where its last message puts it.
+    // A continued conversation stands where its last message puts it.
     await exchange("a-0", `And at jump ${index}?`);
 
     const { conversations, total } = await readList(app);
@@ -164,7 +164,7 @@ describe("a client at its limit", () => {
     ["of logins", asOwner, -DAY_MS],
     ["of logins", asOwner, DAY_MS],
     ["of logins", asOwner, -WINDOW_MS / 2],
-  ])("%s waits for a window at most, after the clock was set (%#)", async (_what, knock, jump) => {
+  ])("%s waits at most one window after the clock was set (%#)", async (_what, knock, jump) => {
     let last = await knock();
     for (let i = 0; last.status !== 429 && i < 100; i += 1) last = await knock();
     expect(last.status).toBe(429);

@@ -13,11 +13,11 @@ const HEAD = [
   "content-type: application/json",
 ].join("\r\n");
 
-/** Stands for one of the addresses that they come from: a single one is refused long before. */
+/** One of the addresses that the clients come from: the server would refuse so many from a single one. */
 const ADDRESS = "ADDRESS";
 const ADDRESSES = 100;
 
-/** What is sent at once, and what comes after it, byte by byte, without an end. */
+/** What is sent at once, and what follows byte by byte without an end. */
 const BEHAVIOURS: Readonly<Record<string, { readonly first: string; readonly drip?: string }>> = {
   idle: { first: "" },
   head: { first: `${HEAD}\r\nx-more: m`, drip: "m" },
@@ -28,10 +28,10 @@ const BEHAVIOURS: Readonly<Record<string, { readonly first: string; readonly dri
 };
 const { first, drip } = BEHAVIOURS[behaviour] ?? { first: "" };
 
-/** Together fewer than a server's queue of connections that wait to be accepted. */
+/** Fewer at once than a server's queue of connections that wait to be accepted. */
 const AT_ONCE = 100;
 const DRIP_EVERY_MS = 3000;
-/** So that no drop of all of them falls at once. */
+/** Spreads the bytes of all clients over time. */
 const PARTS = 30;
 
 const open = new Set<Bun.Socket>();
@@ -69,7 +69,7 @@ setInterval(() => {
   part += 1;
   let index = 0;
   for (const socket of open) {
-    // Every other one is silent.
+    // Only every other client sends anything.
     if (drip !== undefined && index % 2 === 0 && (index / 2) % PARTS === part % PARTS) {
       socket.write(drip);
     }

@@ -2,19 +2,19 @@ import { join } from "node:path";
 
 import { track } from "../../harness/children.ts";
 
-/** What each of a crowd does: nothing, or a request whose headers or body never end. */
+/** What each client of a crowd does: it sends nothing, or a request whose headers or body never end. */
 export type Behaviour = "idle" | "head" | "body";
 
-/** Clients that never come to a point, in a process of their own, so that they do not slow the good ones. */
+/** Clients that never finish a request, in a process of their own, so that they do not slow the good ones. */
 export interface Crowd {
   /** Resolves when the server has closed the last of their connections. */
   readonly closed: Promise<void>;
-  /** They all leave at once, as a process does that is killed. */
+  /** Makes them all leave at once, as a killed process does. */
   leave(): Promise<void>;
 }
 
 const PROCESS = join(import.meta.dir, "crowd-process.ts");
-/** What both sides have open besides. */
+/** Files that both sides may have open besides the connections. */
 const OTHER_FILES = 200;
 
 /** Resolves when they are all connected. */
@@ -28,7 +28,7 @@ export async function gather(url: string, count: number, behaviour: Behaviour): 
   );
   const opened = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
-  // Nobody may be waiting for it.
+  // A test may not wait for this promise.
   closed.promise.catch(() => {});
 
   async function listen(): Promise<void> {
@@ -54,7 +54,7 @@ export async function gather(url: string, count: number, behaviour: Behaviour): 
   };
 }
 
-/** True when the system lets a process have so many connections; Bun raises the soft limit itself. */
+/** True when the system allows a process so many connections; Bun raises the soft limit itself. */
 export function canGather(count: number): boolean {
   const { stdout, success } = Bun.spawnSync(["sh", "-c", "ulimit -Hn"]);
   const limit = stdout.toString().trim();

@@ -15,12 +15,12 @@ import { type ErrorCode, PUBLIC_ERRORS } from "../../src/errors.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 
-/** A disk that gives back other bytes than were written to it, under a server that is running. */
+/** The disk returns other bytes than were written to it, while the server is running. */
 
 setDefaultTimeout(60_000);
 
 const PAGE_BYTES = 4096;
-/** What a damaged database may take to say so. */
+/** How long an error answer about a damaged database may take. */
 const AT_ONCE_MS = 2000;
 const CONVERSATIONS = 60;
 const ONE_SENTENCE = /^chatporch: [^\n]+\n$/;
@@ -38,7 +38,7 @@ afterEach(async () => {
   await model.stop();
 });
 
-/** A folder with a database of some 60 pages, closed. */
+/** Makes a folder with a closed database of about 60 pages. */
 async function folderWithDatabase(ledger: Ledger): Promise<string> {
   const folder = temporaryFolder();
   const store = openSqliteStore(databaseIn(folder));
@@ -48,7 +48,7 @@ async function folderWithDatabase(ledger: Ledger): Promise<string> {
     const { turnId } = await storeExchange(store, { sessionId, question, answer });
     ledger.ask(sessionId, question).hearWhole({ turnId, message: answer });
   }
-  // Nothing waits to be indexed: a server that gets round to it would write damaged pages anew.
+  // No message waits to be indexed: a server that indexes it would overwrite damaged pages.
   await store.listConversations({ limit: 1, search: "word" });
   await store.close();
   return folder;
@@ -77,13 +77,13 @@ async function expectError(asked: Promise<Response>, code: ErrorCode): Promise<v
   expect(performance.now() - startedAt).toBeLessThan(AT_ONCE_MS);
 }
 
-/** Some of it is seen as the next start opens the file, some when that looks for answers cut off. */
+/** The next start sees some damage when it opens the file, and some when it looks for interrupted answers. */
 describe.each([
   ["all but its first page", 1, undefined],
   ["the roots of its tables", 2, 14],
   ["its second half", 20, undefined],
 ])("a database that loses %s while it is served", (_what, from, to) => {
-  test("is told in every answer and by the next start, and is well after a restore", async () => {
+  test("is reported by every answer and by the next start, and works after a restore", async () => {
     const ledger = new Ledger();
     const folder = await folderWithDatabase(ledger);
     const backup = join(folder, "backup.db");

@@ -15,21 +15,22 @@ import { cleanUp, type RunningServer, temporaryFolder } from "../../harness/proc
 
 setDefaultTimeout(60_000);
 
-/** A start that is refused is told in one sentence. */
+/** A refused start prints one sentence. */
 const ONE_SENTENCE = /^chatporch: [^\n]+\n$/;
 const LOCKED_MS = 2000;
-/** Each keeps, for its next question, a connection of the visitor's and one to the model. */
+/** For its next question, each keeps a connection of the visitor and one to the model. */
 const WAITING = 20;
-/** What the server cuts its log back to, and what a reader in another process may add to an answer. */
+/** The size to which the server cuts the WAL, and the delay that a reader in another process may add to an answer. */
 const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
 const MAX_ADDED_MS = 100;
 const ROUNDS = 5;
-/** Small, so that it is full soon: less than what SQLite's log grows to before it is emptied. */
+/** A small disk is full soon: it is smaller than SQLite's WAL before a checkpoint empties it. */
 const FULL_AT_BYTES = 1024 * 1024;
 const WITH_FULL_DISK = [
   "bash",
   "-c",
-  // bash counts in blocks of 1024 bytes. A write beyond the limit then fails, as on a full disk; otherwise it would end the process.
+  // bash counts in blocks of 1024 bytes. Without the trap, a write beyond the limit would end the process;
+  // with it, the write fails as on a full disk.
   `trap '' XFSZ; ulimit -S -f ${FULL_AT_BYTES / 1024}; exec "$@"`,
   "bash",
 ];
@@ -49,7 +50,7 @@ afterEach(async () => {
   await model.stop();
 });
 
-/** A folder with a database of one conversation in it, closed. */
+/** Makes a folder with a closed database of one conversation. */
 async function folderWithDatabase(ledger = new Ledger()): Promise<string> {
   const server = await startBinary(settings);
   await askAndNote(server.url, ledger, "earlier", "From before");
@@ -57,7 +58,7 @@ async function folderWithDatabase(ledger = new Ledger()): Promise<string> {
   return server.folder;
 }
 
-test("a file that is no database is refused, and left as it is", async () => {
+test("the start is refused with a file that is not a database, and leaves it as it is", async () => {
   const folder = temporaryFolder();
   const file = databaseIn(folder);
   mkdirSync(dirname(file));
@@ -69,7 +70,7 @@ test("a file that is no database is refused, and left as it is", async () => {
   expect(readFileSync(file, "utf8")).toStartWith("This is a letter");
 });
 
-test("a database that has lost its end is refused", async () => {
+test("the start is refused with a database file that was cut short", async () => {
   const folder = await folderWithDatabase();
   const file = databaseIn(folder);
   truncateSync(file, 3 * 4096);
@@ -79,7 +80,7 @@ test("a database that has lost its end is refused", async () => {
   expect(stderr).toContain("data/chatporch.db");
 });
 
-test("a database of a newer schema is refused, and left as it is", async () => {
+test("the start is refused with a database of a newer schema, and leaves it as it is", async () => {
   const folder = await folderWithDatabase();
   const db = new Database(databaseIn(folder));
   db.run("PRAGMA user_version = 999");
@@ -92,7 +93,7 @@ test("a database of a newer schema is refused, and left as it is", async () => {
   expect(readFileSync(databaseIn(folder)).equals(before)).toBe(true);
 });
 
-test("a database that cannot be written is refused in a sentence", async () => {
+test("the start is refused in one sentence with a database that cannot be written", async () => {
   const isRoot = process.getuid?.() === 0;
   if (isRoot && !Bun.which("setpriv")) {
     console.log(
@@ -143,7 +144,7 @@ test("questions wait while another process holds the lock, and nothing is lost",
   await expectReturned(server, before, "a locked database", 2 * WAITING);
 });
 
-test("a long reader lets the WAL grow, delays nobody, and it shrinks when that has gone", async () => {
+test("the WAL grows beside a long reader, which delays nobody, and shrinks after it has gone", async () => {
   const ledger = new Ledger();
   const server = await startBinary(settings);
   const alone: number[] = [];
@@ -163,7 +164,7 @@ test("a long reader lets the WAL grow, delays nobody, and it shrinks when that h
   expect(medianOf(beside) - medianOf(alone)).toBeLessThan(MAX_ADDED_MS);
 
   reader.close();
-  // The next checkpoint copies all of it, and the write after that begins it anew.
+  // The next checkpoint copies all of the WAL, and the write after it starts the WAL again.
   for (let round = 0; round < 100 && walBytes() > WAL_LIMIT_BYTES; round += 1) {
     await medianAnswerMs(server, ledger, `after-${round}`);
   }
@@ -172,7 +173,7 @@ test("a long reader lets the WAL grow, delays nobody, and it shrinks when that h
   await expectReturned(server, files, "a long reader", WAITING);
 });
 
-/** Asks long questions, some at once, and is answered. */
+/** Asks several long questions at once. Resolves with the median time to their answers. */
 async function medianAnswerMs(server: RunningServer, ledger: Ledger, name: string) {
   const times = await Promise.all(
     Array.from({ length: WAITING }, async (_, index) => {
@@ -190,7 +191,7 @@ function medianOf(times: readonly number[]): number {
   return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? Infinity;
 }
 
-test("a disk that is full refuses questions, and loses nothing; with room again it goes on", async () => {
+test("questions are refused while the disk is full, nothing is lost, and the server goes on once there is room", async () => {
   if (!Bun.which("prlimit") || !Bun.which("bash")) {
     console.log("faults: skipped, a full disk: there is no prlimit or no bash here");
     return;

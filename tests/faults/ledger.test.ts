@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { Ledger } from "../../harness/faults/ledger.ts";
 import type { Message } from "../../src/conversation/records.ts";
 
-/** The ledger has to see what it is there to see. */
+/** These tests show that the ledger finds every kind of loss. */
 
 function message(role: "user" | "assistant", content: string, more: Partial<Message> = {}) {
   const stored: Message = {
@@ -31,7 +31,7 @@ function ledgerOfOneAnswer(): Ledger {
 const QUESTION = message("user", "Hi");
 const ANSWER = message("assistant", "Hello there");
 
-test("what is stored as it was told is right", () => {
+test("the ledger accepts an answer that is stored as it was sent", () => {
   expect(ledgerOfOneAnswer().compare(new Map([["a", [QUESTION, ANSWER]]]))).toEqual([]);
 });
 
@@ -51,11 +51,11 @@ test.each([
     new Map([["a", [QUESTION, message("assistant", "Hello there", { status: "interrupted" })]]]),
   ],
   ["it is another session's", new Map([["b", [QUESTION, ANSWER]]])],
-])("it sees that %s", (_what, stored: Map<string, Message[]>) => {
+])("the ledger sees that %s", (_what, stored: Map<string, Message[]>) => {
   expect(ledgerOfOneAnswer().compare(stored)).not.toEqual([]);
 });
 
-test("a killed server owes what was told a second before, and not the last words", () => {
+test("the ledger expects of a killed server the words sent a second before, but not the last ones", () => {
   const ledger = new Ledger();
   const turn = ledger.ask("a", "Hi");
   turn.hear({ type: "start", conversationId: "c_1", turnId: "t_1" });

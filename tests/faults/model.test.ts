@@ -32,11 +32,11 @@ import { PUBLIC_ERRORS } from "../../src/errors.ts";
 
 setDefaultTimeout(60_000);
 
-/** Shorter than the faults that hang, longer than any hiccup of a busy machine. */
+/** Shorter than the faults that hang, and longer than any delay of a busy machine. */
 const HASTY = { MODEL_FIRST_TOKEN_TIMEOUT_MS: "1000", MODEL_IDLE_TIMEOUT_MS: "1000" };
 /** Long enough for the retries of the SDK. */
 const PATIENT = { MODEL_FIRST_TOKEN_TIMEOUT_MS: "20000", MODEL_IDLE_TIMEOUT_MS: "20000" };
-/** What a model of ours could say that must not be told: an upstream body. */
+/** Words of the model's error body that no visitor may see. */
 const UPSTREAM_WORDS = "upstream says no to sk-secret-upstream";
 const JSON_HEADERS = { "content-type": "application/json" };
 const MANY = 1_000_000;
@@ -48,7 +48,7 @@ function status(code: number, headers: Readonly<Record<string, string>> = {}): F
   return respond(code, { ...JSON_HEADERS, ...headers }, body);
 }
 
-/** Each of its bytes in a packet of its own, as far as the system goes along. */
+/** Sends each byte in a packet of its own, as far as the system does so. */
 const byteByByte: Fault = async (socket) => {
   socket.setNoDelay(true);
   socket.write(STREAM_HEAD);
@@ -73,17 +73,17 @@ const endless: Fault = async (socket) => {
   const words = chunk(tokenChunk("and on ").repeat(100));
   while (!socket.destroyed) {
     await write(socket, words);
-    // A connection that takes everything at once would never let its end be noticed.
+    // Without a pause, this loop would never notice the end of a connection that takes everything at once.
     await new Promise((resolve) => setImmediate(resolve));
   }
 };
 
 interface Case {
   readonly fault: Fault;
-  /** The public code, or the text of an answer that comes all the same. */
+  /** The public error code, or the text of an answer that comes in spite of the fault. */
   readonly outcome: { readonly code: ErrorCode } | { readonly text: string | RegExp };
   readonly settings?: "hasty";
-  /** Keeps the server busy, so that it has no room for others meanwhile. */
+  /** True for a fault that keeps the server busy, so that no other may run beside it. */
   readonly isHeavy?: true;
 }
 
@@ -174,7 +174,7 @@ beforeAll(async () => {
     startBinary({ ...settings, ...HASTY }),
   ]);
   servers = { patient, hasty };
-  // The model's client is loaded with the first question: counted are the files after it.
+  // The first question loads the model's client, so open files are counted after it.
   for (const name of ["patient", "hasty"] as const) {
     await askAndNote(servers[name].url, ledgers[name], "first", "Hi");
   }
@@ -191,7 +191,7 @@ async function expectGoodAnswer(server: RunningServer, ledger: Ledger, session: 
   expect(next.done).toBe(GOOD_ANSWER);
 }
 
-describe("a model that", () => {
+describe("a question gets its answer or error, and the next one is answered well, with a model that", () => {
   for (const [name, { outcome, settings = "patient", isHeavy }] of Object.entries(CASES)) {
     const run = isHeavy ? test : test.concurrent;
     run(name, async () => {
@@ -223,10 +223,10 @@ describe("a model that", () => {
   }
 });
 
-/** How many bytes of the good stream are there after each of its pieces. */
+/** The length of the good stream up to the end of each piece, in bytes. */
 const PIECES = GOOD_STREAM.map((_, index) => Buffer.concat(GOOD_STREAM.slice(0, index + 1)).length);
 
-test("a stream that is cut at each of its bytes is told and kept as far as it came", async () => {
+test("a stream that is cut after any byte is sent and stored as far as it came", async () => {
   const [afterHead = 0, afterHello = 0, afterThere = 0, , afterDone = 0] = PIECES;
   const whole = Buffer.concat(GOOD_STREAM);
   const ledger = new Ledger();
@@ -237,7 +237,7 @@ test("a stream that is cut at each of its bytes is told and kept as far as it ca
     const length = Number(digits);
     return async (socket) => {
       if (length > 0) await write(socket, whole.subarray(0, length));
-      // What has reached the visitor cannot be taken back: start, two tokens, done.
+      // The cut waits until the visitor has the events before it: start, two tokens, done.
       const milestones = [afterHead, afterHello, afterThere, afterDone];
       const reached = milestones.filter((milestone) => length >= milestone).length;
       if (reached > 1) await turn?.events(reached);
@@ -255,7 +255,7 @@ test("a stream that is cut at each of its bytes is told and kept as far as it ca
     const ending = { length, ending: done ?? errorCode };
     if (length >= afterDone) expect(ending).toEqual({ length, ending: GOOD_ANSWER });
     else if (length <= afterThere) expect(ending).toEqual({ length, ending: "model_error" });
-    // With its finish reason an answer is whole, where that was read before the end of the connection.
+    // An answer is complete when its finish reason was read before the end of the connection.
     else expect(done ?? errorCode).toBeOneOf([GOOD_ANSWER, "model_error"]);
   }
   await expectGoodAnswer(server, ledger, "after-the-cuts");
@@ -264,7 +264,7 @@ test("a stream that is cut at each of its bytes is told and kept as far as it ca
   await cutting.stop();
 });
 
-test("a model that refuses connections, and then is there", async () => {
+test("a question after the model's server has come back is answered", async () => {
   const gone = await startFaultyModel(() => undefined);
   await gone.stop();
   const server = await startBinary({ ...KEYS, OPENAI_BASE_URL: gone.url });
@@ -278,7 +278,7 @@ test("a model that refuses connections, and then is there", async () => {
   await back.stop();
 });
 
-test("faults that take much memory take no more of it each time", async () => {
+test("memory does not grow when faults that take much of it are repeated", async () => {
   const heavy = Object.keys(CASES).filter((name) => CASES[name]?.isHeavy);
   await expectSteadyMemory(servers.patient, "a model that says too much", async (time) => {
     for (const name of heavy) {
@@ -287,7 +287,7 @@ test("faults that take much memory take no more of it each time", async () => {
   });
 });
 
-test("after all of them nothing is lost, and nothing stays open", async () => {
+test("after all these faults no turn is lost, and nothing stays open", async () => {
   for (const name of ["patient", "hasty"] as const) {
     console.log(`faults: model (${name}): ${ledgers[name].acknowledged.length} turns`);
     expect(await audit(servers[name], ledgers[name])).toEqual([]);

@@ -14,22 +14,22 @@ import { cleanUp, temporaryFolder } from "../../harness/process.ts";
 
 setDefaultTimeout(120_000);
 
-/** Of these every fifth is a SIGTERM. `bun run faults --minutes N` goes on for longer. */
+/** Every fifth round ends with SIGTERM. `bun run faults --minutes N` runs more rounds. */
 const ROUNDS = 18;
 
 afterEach(cleanUp);
 
-test("nothing that was acknowledged is lost, whenever the process is ended", async () => {
+test("nothing that was acknowledged is lost, whenever the process is killed", async () => {
   const seed = chooseSeed();
   const { losses, ...tally } = await runCampaign({ rounds: ROUNDS, random: createRandom(seed) });
   console.log(`faults: seed ${seed}, ${JSON.stringify(tally)}, ${losses.length} losses`);
   expect(losses).toEqual([]);
-  // Otherwise the rounds have shown nothing.
+  // With fewer answers the rounds would show nothing.
   expect(tally.answers).toBeGreaterThan(ROUNDS);
   expect(tally.cut).toBeGreaterThan(ROUNDS);
 });
 
-test("a second process on the file or the port of one under load is refused and takes nothing", async () => {
+test("a second process on the file or port of a server under load is refused, and disturbs no answer", async () => {
   const model = startModelServer(answerLoad);
   const settings = { ...KEYS, ...UNLIMITED, OPENAI_BASE_URL: model.url };
   const ledger = new Ledger();
@@ -52,7 +52,7 @@ test("a second process on the file or the port of one under load is refused and 
   await model.stop();
 });
 
-test("the binary runs with what Bun reads only as it starts, and leaves what its owner has chosen", async () => {
+test("the binary sets the variables that Bun reads only at its start, and keeps those that the owner has set", async () => {
   const environOf = ({ pid }: { pid: number }) =>
     readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
   if (!existsSync("/proc/self/environ")) {
@@ -67,7 +67,7 @@ test("the binary runs with what Bun reads only as it starts, and leaves what its
   expect(told).toContain("BUN_JSC_numberOfGCMarkers=2");
 });
 
-test("the binary runs no code of the folder that it is started in", async () => {
+test("the binary runs no code from the folder that it is started in", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "bunfig.toml"), 'preload = ["./other.ts"]\n');
   writeFileSync(join(folder, "other.ts"), 'console.error("other code");\n');

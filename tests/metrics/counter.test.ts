@@ -30,7 +30,7 @@ test("the order in which labels are given makes no difference", () => {
   expect(eaten.samples()).toBe('eaten_total{what="a",when="b"} 2\n');
 });
 
-test("a counter without labels, and one that has counted nothing yet", () => {
+test("a counter has no sample before it has counted, and no braces without labels", () => {
   const plain = new Counter({ name: "rung_total", help: "Rings.", labels: [] });
   expect(plain.samples()).toBe("");
   plain.add(0, {});
@@ -46,7 +46,7 @@ test("backslashes, quotes and line ends of a label's value are escaped", () => {
   expect(eaten.samples()).toBe(`eaten_total{${escaped},when="é👋"} 1\n`);
 });
 
-test("whatever a label's value, it is one sample on one line", () => {
+test("a sample stays on one line, whatever the value of its label", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (what) => {
       const eaten = counter();

@@ -13,7 +13,7 @@ test("a gauge is set, and goes up and down", () => {
   expect(open.samples()).toBe("open 0.25\n");
 });
 
-test("what JavaScript writes otherwise than Go", () => {
+test("numbers that JavaScript and Go write differently are written as Go does", () => {
   const open = new Gauge({ name: "open", help: "Open." });
   open.set(Number.POSITIVE_INFINITY);
   expect(open.samples()).toBe("open +Inf\n");
@@ -23,7 +23,7 @@ test("what JavaScript writes otherwise than Go", () => {
   expect(open.samples()).toBe("open NaN\n");
 });
 
-test("a count that is kept elsewhere is a counter", () => {
+test("a counter can read a count that is kept elsewhere", () => {
   const cpu = new Gauge({ name: "cpu_total", help: "A \\ and\na line.", type: "counter" });
   expect(writeMetric(cpu)).toBe(
     String.raw`# HELP cpu_total A \\ and\na line.` + "\n# TYPE cpu_total counter\ncpu_total 0\n",

@@ -12,7 +12,7 @@ function histogram() {
   return new Histogram({ name: "wait_seconds", help: "Waiting.", buckets: BUCKETS });
 }
 
-test("an empty histogram has all its buckets", () => {
+test("an empty histogram shows all its buckets", () => {
   expect(writeMetric(histogram())).toBe(
     "# HELP wait_seconds Waiting.\n" +
       "# TYPE wait_seconds histogram\n" +
@@ -25,7 +25,7 @@ test("an empty histogram has all its buckets", () => {
   );
 });
 
-test("buckets are cumulative and hold their upper bound", () => {
+test("buckets are cumulative and include their upper bound", () => {
   const wait = histogram();
   for (const seconds of [0, 0.1, 0.5, 1, 1.5, 100]) wait.observe(seconds);
   expect(wait.samples()).toBe(
@@ -38,7 +38,7 @@ test("buckets are cumulative and hold their upper bound", () => {
   );
 });
 
-test("each bucket counts the values up to its bound, and the sum is theirs", () => {
+test("each bucket counts the values up to its bound, and the sum is that of all values", () => {
   const seconds = fc.double({ min: 0, max: 100, noNaN: true });
   fc.assert(
     fc.property(fc.array(seconds), (observed) => {

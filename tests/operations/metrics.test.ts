@@ -57,13 +57,13 @@ function ask(path = "/v1/chat"): Promise<Response> {
   return app.fetch(path, chatRequest(body));
 }
 
-/** An answer is counted after it was sent. */
+/** Waits, because an answer is counted only after it was sent. */
 async function afterResponse(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-describe("the text", () => {
-  test("has every metric, with its type", async () => {
+describe("the metrics", () => {
+  test("have every metric with its type", async () => {
     await (await ask()).text();
     const { types } = await scrape();
     expect(Object.fromEntries(types)).toEqual({
@@ -88,7 +88,7 @@ describe("the text", () => {
     });
   });
 
-  test("counts begin at 0, so that the first is seen as a rise", async () => {
+  test("begin all counts at 0, so that the first event shows as a rise", async () => {
     const { values } = await scrape();
     for (const name of [
       'chatporch_turns_total{status="complete"}',
@@ -103,13 +103,13 @@ describe("the text", () => {
     }
   });
 
-  test("is for nobody's cache", async () => {
+  test("may not be stored by any cache", async () => {
     const response = await app.fetch("/metrics", KEY);
     expect(response.headers.get("cache-control")).toBe("no-store");
     expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
   });
 
-  test("tells nothing of sessions, messages, keys and addresses", async () => {
+  test("contain no sessions, messages, keys or addresses", async () => {
     await (await ask()).text();
     await app.fetch("/v1/chat/stream/t_secret", { headers: { "x-api-key": WIDGET_KEY } });
     const text = await (await app.fetch("/metrics", KEY)).text();
@@ -146,14 +146,14 @@ describe("requests", () => {
     expect(await countOf("/v1/chat", "POST", 401)).toBe(1);
   });
 
-  test("a route with a parameter is one route, and so is the scrape", async () => {
+  test("to a route with a parameter count as one route, and so does the scrape", async () => {
     const headers = { "x-admin-api-key": ADMIN_KEY };
     for (const id of ["c_1", "c_2"]) await app.fetch(`/v1/admin/conversations/${id}`, { headers });
     expect(await countOf("/v1/admin/conversations/:id", "GET", 404)).toBe(2);
     expect(await countOf("/metrics", "GET", 200)).toBe(1);
   });
 
-  test("unknown paths and methods of every kind are one", async () => {
+  test("to unknown paths and with unknown methods share one label value", async () => {
     for (const path of ["/a", "/b?c=d", "/v1/chat/nothing", "/wp-login.php"]) await app.fetch(path);
     expect(await countOf("other", "GET", 404)).toBe(4);
     for (const method of ["PROPFIND", "MKCOL"]) await app.fetch("/a", { method });
@@ -162,7 +162,7 @@ describe("requests", () => {
     expect(await countOf("/v1/chat", "DELETE", 405)).toBe(1);
   });
 
-  test("those that are refused before they are routed are counted too", async () => {
+  test("that are refused before they are routed are counted too", async () => {
     const foreign = { origin: "https://evil.example" };
     await app.fetch("/v1/chat", chatRequest({ sessionId: "a", message: "Hi?" }, foreign));
     expect(await countOf("/v1/chat", "POST", 403)).toBe(1);
@@ -183,7 +183,7 @@ describe("requests", () => {
 });
 
 describe("turns", () => {
-  test("are counted with their times and tokens when they have ended", async () => {
+  test("are counted with their times and tokens after they have ended", async () => {
     await (await ask("/v1/chat/stream")).text();
     const { values } = await scrape();
     expect(values.get('chatporch_turns_total{status="complete"}')).toBe(1);
@@ -193,14 +193,14 @@ describe("turns", () => {
     expect(values.get('chatporch_tokens_total{kind="completion"}')).toBe(7);
   });
 
-  test("answered as a whole have no first token", async () => {
+  test("that are answered as a whole have no time to the first token", async () => {
     await (await ask()).text();
     const { values } = await scrape();
     expect(values.get("chatporch_turn_duration_seconds_count")).toBe(1);
     expect(values.get("chatporch_turn_first_token_seconds_count")).toBe(0);
   });
 
-  test("joined by the same Idempotency-Key are counted once", async () => {
+  test("that requests with the same Idempotency-Key join are counted once", async () => {
     const asked = chatRequest({ sessionId: "a", message: "Hi?" }, { "idempotency-key": "once" });
     await (await app.fetch("/v1/chat", asked)).text();
     await (await app.fetch("/v1/chat", asked)).text();
@@ -211,14 +211,14 @@ describe("turns", () => {
   test.each([
     [400, "model_error"],
     [429, "model_busy"],
-  ])("that the model refuses with %d are failed, by %s", async (status, code) => {
+  ])("that the model refuses with %d count as failed with the code %s", async (status, code) => {
     server.script = () => failure(status, { "x-should-retry": "false" });
     await (await ask()).text();
     expect(await valueOf(`chatporch_model_errors_total{code="${code}"}`)).toBe(1);
     expect(await valueOf('chatporch_turns_total{status="failed"}')).toBe(1);
   });
 
-  test("and streams are there while they run", async () => {
+  test("and streams are shown while they run", async () => {
     server.script = (call) => {
       silence(call);
       call.token("Hello");
@@ -244,7 +244,7 @@ describe("turns", () => {
     expect(ended.values.get('chatporch_turns_total{status="stopped"}')).toBe(1);
   });
 
-  test("a reader who leaves is not counted as open any more", async () => {
+  test("show no open stream after its reader has left", async () => {
     server.script = (call) => call.token("Hello");
     const base = app.listen();
     const body = { sessionId: "leaver", message: "Hi?" };
@@ -255,7 +255,7 @@ describe("turns", () => {
     while ((await valueOf("chatporch_streams_open")) !== 0) await Bun.sleep(1);
   });
 
-  test("for which there is no room are counted as refused", async () => {
+  test("for which there is no room count as refused", async () => {
     await restart({ loop: { isBehind: true } });
     await (await ask()).text();
     await (await ask("/v1/chat/stream")).text();
@@ -264,8 +264,8 @@ describe("turns", () => {
   });
 });
 
-describe("the database and the process", () => {
-  test("commits are measured, and the size grows", async () => {
+describe("the metrics of the database and the process", () => {
+  test("measure commits and show the database growing", async () => {
     const before = await scrape();
     for (let i = 0; i < 50; i++) {
       const message = "x".repeat(4000);
@@ -282,7 +282,7 @@ describe("the database and the process", () => {
     expect(values.get("chatporch_database_bytes")).toBeGreaterThan(size);
   });
 
-  test("a database that does not answer hides nothing of the rest", async () => {
+  test("are complete except for the database when that does not answer", async () => {
     const { store } = app;
     store.sizeBytes = async () => {
       throw new Error("disk gone");
@@ -292,7 +292,7 @@ describe("the database and the process", () => {
     expect(values.get("process_resident_memory_bytes")).toBeGreaterThan(0);
   });
 
-  test("memory, processor and start are those of this process", async () => {
+  test("have the memory, processor time and start of this process", async () => {
     const { values } = await scrape();
     expect(values.get("process_resident_memory_bytes")).toBeGreaterThan(10_000_000);
     expect(values.get("process_cpu_seconds_total")).toBeGreaterThan(0);
@@ -302,12 +302,12 @@ describe("the database and the process", () => {
   });
 });
 
-describe("the key", () => {
+describe("the metrics key", () => {
   async function statusWith(headers: Record<string, string>): Promise<number> {
     return (await app.fetch("/metrics", { headers })).status;
   }
 
-  test("is one of METRICS_KEY, in either header", async () => {
+  test("is any key of METRICS_KEY, in either header", async () => {
     for (const key of [METRICS_KEY, OTHER_METRICS_KEY]) {
       expect(await statusWith({ "x-metrics-key": key })).toBe(200);
       expect(await statusWith({ authorization: `Bearer ${key}` })).toBe(200);
@@ -328,7 +328,7 @@ describe("the key", () => {
     expect(answered.body).not.toContain("chatporch_");
   });
 
-  test("in the query is none", async () => {
+  test("is not accepted in the query", async () => {
     expect((await app.fetch(`/metrics?key=${METRICS_KEY}`)).status).toBe(401);
   });
 
@@ -339,7 +339,7 @@ describe("the key", () => {
     expect(await statusWith({})).toBe(401);
   });
 
-  test("is missing in production: there is no such address", async () => {
+  test("is required in production: without METRICS_KEY the address does not exist", async () => {
     const env = { NODE_ENV: "production", OPENAI_API_KEY: "sk-upstream" };
     await restart({ env: { ...env, METRICS_KEY: "" } });
     for (const method of ["GET", "POST"]) {

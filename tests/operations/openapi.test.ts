@@ -62,7 +62,7 @@ function entriesOf(value: unknown): [string, unknown][] {
   return isObject(value) ? Object.entries(value) : [];
 }
 
-/** What a JSON pointer leads to (RFC 6901). */
+/** The value that a JSON pointer leads to (RFC 6901). */
 function valueAt(value: unknown, pointer: string): unknown {
   const names = pointer.split("/").slice(1);
   return names.reduce<unknown>((part, name) => {
@@ -70,7 +70,7 @@ function valueAt(value: unknown, pointer: string): unknown {
   }, value);
 }
 
-/** Every object in the document, with where it is. */
+/** Every object in the document, with its place. */
 function* walk(value: unknown, path = "#"): Generator<readonly [string, Json]> {
   if (Array.isArray(value))
     for (const [i, item] of value.entries()) yield* walk(item, `${path}/${i}`);
@@ -84,8 +84,8 @@ function keySchemesOf(path: string): string[] {
   return path.startsWith("/v1/admin") ? ["adminKey"] : ["widgetKey", "widgetKeyAlternative"];
 }
 
-describe("the document", () => {
-  test("is OpenAPI 3.1 with all that it must have", async () => {
+describe("the OpenAPI document", () => {
+  test("is OpenAPI 3.1 with everything that it must have", async () => {
     const document = await readDocument();
     expect(document.openapi).toMatch(/^3\.1\.\d$/);
     expect(document.info).toMatchObject({ title: "chatporch", version: VERSION });
@@ -94,16 +94,16 @@ describe("the document", () => {
     );
   });
 
-  test("is JSON that nobody needs a key for", async () => {
+  test("is JSON and needs no key", async () => {
     const response = await app.fetch("/v1/openapi.json");
     expect(response.headers.get("content-type")).toStartWith("application/json");
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
   });
 
-  test("has every route of the app, and no other", async () => {
+  test("has every route of the app and no others", async () => {
     const routes = app.app.routes
       .filter(({ method, path }) => method !== "OPTIONS" && !path.startsWith("/dashboard"))
-      // The address of one version of the widget, which the next version does not have.
+      // This address belongs to one version of the widget; the next version has another.
       .filter(({ path }) => path !== widgetAsset.immutablePath)
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
     const operations = operationsOf(await readDocument());
@@ -111,7 +111,7 @@ describe("the document", () => {
     expect(routes.length).toBeGreaterThanOrEqual(15);
   });
 
-  test("says of every operation what it does and what it answers", async () => {
+  test("says what every operation does and answers", async () => {
     const document = await readDocument();
     const tags = (document.tags as Json[]).map(({ name }) => name);
     for (const { name, detail } of operationsOf(document)) {
@@ -124,7 +124,7 @@ describe("the document", () => {
     }
   });
 
-  test("has the shape of our errors for every status that is one", async () => {
+  test("describes every error status with the shape of our errors", async () => {
     for (const { name, detail } of operationsOf(await readDocument())) {
       for (const [status, response] of entriesOf(detail.responses)) {
         expect(response).toHaveProperty("description");
@@ -175,7 +175,7 @@ describe("the document", () => {
     expect(await statusOf(CONVERSATIONS, { authorization: `Bearer ${ADMIN_KEY}` })).toBe(200);
   });
 
-  test("refers only to what is in it", async () => {
+  test("has no broken references", async () => {
     const document = await readDocument();
     let references = 0;
     for (const [path, { $ref }] of walk(document)) {
@@ -186,7 +186,7 @@ describe("the document", () => {
     expect(references).toBeGreaterThan(10);
   });
 
-  test("has each part of a path as a parameter", async () => {
+  test("declares every variable part of a path as a parameter", async () => {
     for (const { name, path, detail } of operationsOf(await readDocument())) {
       const parts = Array.from(path.matchAll(/\{(\w+)\}/g), ([, part]) => part);
       const parameters = ((detail.parameters ?? []) as Json[]).filter((p) => p.in === "path");
@@ -195,7 +195,7 @@ describe("the document", () => {
     }
   });
 
-  test("lists every public error code, and no other", async () => {
+  test("lists every public error code and no others", async () => {
     const document = await readDocument();
     const error = resolvePointer(document, "#/components/schemas/Error");
     expect(error).toMatchObject({
@@ -206,13 +206,13 @@ describe("the document", () => {
     expect(codes).toMatchObject({ enum: Object.keys(API_ERRORS) });
   });
 
-  test("lists every error where it can come, but for wrong methods, which no operation has", async () => {
+  test("lists every error code at an operation, except wrong methods, which no operation has", async () => {
     const text = JSON.stringify(operationsOf(await readDocument()));
     const missing = Object.keys(API_ERRORS).filter((code) => !text.includes(`\`${code}\``));
     expect(missing).toEqual(["method_not_allowed"]);
   });
 
-  test("has 408 and 413 for every operation whose body is read, and 408 for no other", async () => {
+  test("has 408 and 413 for every operation whose body is read, and 408 for no others", async () => {
     for (const { name, method, detail } of operationsOf(await readDocument())) {
       const statuses = entriesOf(detail.responses).map(([status]) => status);
       const hasBody = method === "post" || method === "delete";
@@ -221,7 +221,7 @@ describe("the document", () => {
     }
   });
 
-  test("has a name for every object, every choice and every list of texts", async () => {
+  test("names every object, every choice and every list of texts", async () => {
     const document = await readDocument();
     const nameless = Array.from(walk(document.paths, "#/paths"))
       .filter(([path, { type, anyOf, oneOf, enum: options }]) => {
@@ -237,7 +237,7 @@ describe("the document", () => {
     }
   });
 
-  test("has a stable name for every operation, and each only once", async () => {
+  test("has a stable and unique name for every operation", async () => {
     const operations = operationsOf(await readDocument());
     const names = operations.map(({ detail }) => String(detail.operationId));
     expect(names.sort()).toEqual([
@@ -264,11 +264,11 @@ describe("the document", () => {
     ]);
   });
 
-  test("has nothing that changes with the widget's version", async () => {
+  test("contains nothing that changes with the widget's version", async () => {
     expect(JSON.stringify(await readDocument())).not.toContain(widgetAsset.hash);
   });
 
-  test("says of the export as CSV that it is text, and of NDJSON what a line is", async () => {
+  test("describes the export as text for CSV, and line by line for NDJSON", async () => {
     const document = await readDocument();
     const found = operationsOf(document).find(
       ({ detail }) => detail.operationId === "exportMessages",
@@ -300,7 +300,7 @@ describe("the document", () => {
     });
   });
 
-  test("describes the headers that a client can make use of", async () => {
+  test("describes the headers that a client can use", async () => {
     const operations = operationsOf(await readDocument());
     const headersOf = (operationId: string, status: number) => {
       const found = operations.find(({ detail }) => detail.operationId === operationId);
@@ -321,7 +321,7 @@ describe("the document", () => {
     expect(headersOf("exportMessages", 200)).toContain("Content-Disposition");
   });
 
-  test("has the limits of a message in code points, as the server counts them", async () => {
+  test("gives the limits of a message in code points, as the server counts them", async () => {
     const document = await readDocument();
     const ask = operationsOf(document).find(({ name }) => name === "POST /v1/chat");
     const body = isObject(ask?.detail.requestBody) ? ask.detail.requestBody.content : undefined;
@@ -335,7 +335,7 @@ describe("the document", () => {
     expect(fits("")).toBe(false);
   });
 
-  test("does not ask for a body where the server needs none", async () => {
+  test("requires no body where the server needs none", async () => {
     const operations = operationsOf(await readDocument());
     for (const wanted of ["POST /v1/sessions", "POST /v1/chat/stream/{turnId}/stop"]) {
       const operation = operations.find(({ name }) => name === wanted);
@@ -347,7 +347,7 @@ describe("the document", () => {
     expect(response.status).toBe(200);
   });
 
-  test("holds nothing of the server's secrets", async () => {
+  test("contains none of the server's secrets", async () => {
     const text = JSON.stringify(await readDocument());
     for (const secret of [WIDGET_KEY, ADMIN_KEY, METRICS_KEY, "sk-upstream"])
       expect(text).not.toContain(secret);
@@ -356,7 +356,7 @@ describe("the document", () => {
 
 const KEY = { "x-api-key": WIDGET_KEY };
 
-describe("servers", () => {
+describe("the document's servers", () => {
   const HOSTILE = { headers: { host: "evil.example", "x-forwarded-host": "evil.example" } };
 
   async function serversOf(env: Record<string, string>): Promise<unknown> {
@@ -382,7 +382,7 @@ describe("servers", () => {
       { PUBLIC_URL: "https://example.com/chat" },
       "https://example.com/chat",
     ],
-  ])("come from %s, whatever Host a request names", async (_, env, url) => {
+  ])("come from %s, whatever Host a request sends", async (_, env, url) => {
     expect(await serversOf(env)).toEqual([{ url }]);
   });
 
@@ -391,13 +391,13 @@ describe("servers", () => {
     ["all addresses", { HOST: "0.0.0.0" }],
     ["an IPv6 address", { HOST: "fd00::7", PORT: "5000" }],
   ])(
-    "without PUBLIC_URL are where the document came from, and show nothing of %s",
+    "without PUBLIC_URL are relative to the document's address, and show nothing of %s",
     async (_, env) => {
       expect(await serversOf(env)).toEqual([{ url: "/" }]);
     },
   );
 
-  test("are not those of the first request, to which the document is kept", async () => {
+  test("do not stay those of the first request, although the document is kept", async () => {
     await readDocument(app, HOSTILE);
     expect(JSON.stringify(await readDocument())).not.toContain("evil.example");
   });
@@ -441,7 +441,7 @@ describe("real answers are as documented:", () => {
   const ask = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     app.fetch(path, chatRequest(body, headers));
 
-  test("an answer, and the same as a stream in both formats", async () => {
+  test("an answer as a whole and as a stream in both formats", async () => {
     const body = { sessionId: "a", message: "Hi?" };
     await expectDocumented(await ask("/v1/chat", body), "POST /v1/chat");
     await expectDocumented(await ask("/v1/chat/stream", body), "POST /v1/chat/stream");
@@ -461,7 +461,7 @@ describe("real answers are as documented:", () => {
     await expectDocumented(await ask("/v1/chat/stream", body), "POST /v1/chat/stream");
   });
 
-  test("a resumed stream, and nothing to resume", async () => {
+  test("a resumed stream, and a stream with nothing to resume", async () => {
     const response = await ask("/v1/chat/stream", { sessionId: "a", message: "Hi?" });
     const events = parseSse(await response.text());
     const start = events[0]?.data;
@@ -505,7 +505,7 @@ describe("real answers are as documented:", () => {
     await expectDocumented(stopped, "POST /v1/chat/stream/{turnId}/stop");
   });
 
-  test("what a visitor's client can do wrong", async () => {
+  test("the errors of a visitor's client", async () => {
     const operation = "POST /v1/chat";
     const good = { sessionId: "a", message: "Hi?" };
     await expectDocumented(await ask("/v1/chat", {}), operation);
@@ -549,7 +549,7 @@ describe("real answers are as documented:", () => {
     await expectDocumented(erased, "DELETE /v1/chat/history");
   });
 
-  test("what the owner reads and erases", async () => {
+  test("everything that the owner reads and erases", async () => {
     await (await ask("/v1/chat", { sessionId: "a", message: "Hi?" })).text();
     server.script = () => failure(400);
     await (await ask("/v1/chat", { sessionId: "a", message: "And now?" })).text();
@@ -568,7 +568,7 @@ describe("real answers are as documented:", () => {
     await expectDocumented(await askAsOwner(app, `/${id}`), `GET ${operation}`);
   });
 
-  test("a body that is no JSON where none is needed, and an id that is no text", async () => {
+  test("the errors for an invalid body where none is needed, and for an id that is not valid text", async () => {
     const init = { headers: { ...KEY, "content-type": "text/plain" }, body: "Hi?" };
     for (const [method, path, operation] of [
       ["POST", "/v1/sessions", "/v1/sessions"],
@@ -587,7 +587,7 @@ describe("real answers are as documented:", () => {
     }
   });
 
-  test("the owner's API when it is switched off, and what anybody may ask", async () => {
+  test("the owner's API when it is switched off, and the routes that need no key", async () => {
     const other = createTestApp({ env: { ADMIN_API_KEY: undefined } });
     const disabled = await other.fetch(CONVERSATIONS);
     expect(disabled.status).toBe(503);
@@ -601,7 +601,7 @@ describe("real answers are as documented:", () => {
     await other.close();
   });
 
-  test("a question for which there is no room", async () => {
+  test("the error for a question for which there is no room", async () => {
     const other = createTestApp({ loop: { isBehind: true } });
     for (const path of ["/v1/chat", "/v1/chat/stream", "/chat"]) {
       const refused = await other.fetch(path, chatRequest({ sessionId: "a", message: "Hi?" }));
