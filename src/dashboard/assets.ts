@@ -3,9 +3,9 @@ import icon from "./icon.svg" with { type: "text" };
 
 import styles from "./style.css" with { type: "text" };
 
-/** A file of the dashboard, in the binary. */
+/** A file of the dashboard that is built into the binary. */
 export interface Asset {
-  /** Holds a hash of the content, so a browser may keep it for ever. */
+  /** Contains a hash of the content, so a browser may cache the file without checking it again. */
   readonly path: string;
   readonly mediaType: string;
   readonly content: string;

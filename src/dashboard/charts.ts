@@ -1,6 +1,6 @@
 import { type Html, html } from "./html.ts";
 
-/** One bar of a chart. No bar is drawn where there is no value. */
+/** One bar of a chart. Without a value, no bar is drawn. */
 export interface Bar {
   /** What the value belongs to, such as a day. */
   readonly label: string;
@@ -8,7 +8,7 @@ export interface Bar {
 }
 
 interface ChartOptions {
-  /** Unique on the page, for the labels. */
+  /** Unique on the page. The labels refer to it. */
   readonly id: string;
   readonly title: string;
   readonly bars: readonly Bar[];
@@ -18,12 +18,12 @@ interface ChartOptions {
 
 const WIDTH = 300;
 const HEIGHT = 64;
-/** So that one of a million still shows. */
+/** So that a bar of one beside a million is still visible. */
 const MIN_BAR_HEIGHT = 2;
 
 /**
- * A bar chart as SVG, without style of its own: the style sheet colours it. Its title and description
- * tell the shape to who cannot see it; the page has the numbers in a table.
+ * A bar chart as SVG, coloured by the style sheet. Its title and description describe it to people who cannot
+ * see it, and the page has the numbers in a table.
  */
 export function barChart({ id, title, bars, format, tone = "accent" }: ChartOptions): Html {
   const highest = Math.max(...bars.map(({ value }) => value ?? 0), 0);

@@ -1,24 +1,24 @@
 /**
- * The dashboard's script in the browser: copies snippets, and fetches a page anew when the server says
- * that something in it has changed. Without it, every page works and shows what was at its loading.
+ * The dashboard's script in the browser. It copies snippets, and fetches a page again when the server says that
+ * something on it has changed. Without it, every page still works and shows the state at its loading.
  */
 
 /**
- * The first message shows at once; many that follow each other are few requests, 12 a minute, because
- * all pages of an owner and what they click share the 60 of the admin's rate limit.
+ * The first change shows at once. Frequent changes make at most 12 requests a minute, because all pages and
+ * clicks of an owner share the admin rate limit of 60.
  */
 const REFRESH_DELAY_MS = 150;
 const REFRESH_INTERVAL_MS = 5000;
-/** Charts have time. */
+/** Charts need not be updated as quickly. */
 const FIGURES_INTERVAL_MS = 10_000;
-/** After an answer that was not the page, such as 429. */
+/** The wait after an answer that was not the page, such as 429. */
 const RETRY_DELAY_MS = 15_000;
-/** When somebody has text selected, the page waits for them. */
+/** While the reader has text selected, the page is not replaced and waits this long. */
 const SELECTION_DELAY_MS = 2000;
-/** After the server refused the event stream; a lost connection the browser repairs by itself. */
+/** The wait after the server refused the event stream. The browser reopens a lost connection itself. */
 const RECONNECT_DELAY_MS = 30_000;
 
-/** Beside the folder of this script: the dashboard may stand under any path. */
+/** Relative to this script's folder, because the dashboard can be under any path. */
 const EVENTS_URL = eventsUrl();
 
 interface Activity {
@@ -47,7 +47,7 @@ async function copy(button: HTMLButtonElement): Promise<void> {
     button.textContent = "Copied";
     announce("Copied");
   } catch {
-    // No permission, or no TLS: selected, the text is one key away.
+    // Without permission or TLS, the script cannot copy. It selects the text instead.
     getSelection()?.selectAllChildren(source);
     button.textContent = "Selected: press Ctrl+C";
   }
@@ -61,7 +61,7 @@ function follow(region: HTMLElement): void {
   const intervalMs = topic === "figures" ? FIGURES_INTERVAL_MS : REFRESH_INTERVAL_MS;
   const isOneThread = topic.startsWith("c_");
   let timer: ReturnType<typeof setTimeout> | undefined;
-  /** Something happened while the page was on its way. */
+  /** Something changed while the page was being fetched. */
   let isStale = false;
   let refreshedAt = Number.NEGATIVE_INFINITY;
 
@@ -89,7 +89,7 @@ function follow(region: HTMLElement): void {
   function connect(isAgain: boolean): void {
     const events = new EventSource(EVENTS_URL);
     let wasOpen = isAgain;
-    // What happened before the stream was open, or while it was away, is not told again.
+    // Events from before the stream opened, or while it was disconnected, are not sent again.
     events.addEventListener("published", ({ data }: MessageEvent<string>) => {
       if (wasOpen || data !== region.dataset.published) note();
       wasOpen = true;
@@ -107,11 +107,11 @@ function follow(region: HTMLElement): void {
   connect(false);
 }
 
-/** Takes the region from the page as the server renders it now; false when it did not get it. */
+/** Replaces the region with its current version from the server. False when that could not be fetched. */
 async function refresh(region: HTMLElement): Promise<boolean> {
   const { status, page } = await fetchPage();
   if (status === 401) {
-    // The session has ended; the server shows the login in place of the page.
+    // The session has ended. After a reload, the server shows the login page.
     location.reload();
     return true;
   }
@@ -129,7 +129,7 @@ async function refresh(region: HTMLElement): Promise<boolean> {
   return true;
 }
 
-/** As a document: XMLHttpRequest parses HTML that no script touches, which Trusted Types allow. */
+/** Uses XMLHttpRequest because it parses HTML itself, which Trusted Types allow. */
 function fetchPage(): Promise<{ status: number; page: Document | null }> {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
@@ -143,7 +143,7 @@ function fetchPage(): Promise<{ status: number; page: Document | null }> {
   });
 }
 
-/** New content in the old place: focus, open details and the reader's position stay. */
+/** Replaces the region's content. Focus, open details and the scroll position are kept. */
 function replace(region: HTMLElement, next: HTMLElement): void {
   const known = keysOf(region);
   const focused = region.contains(document.activeElement) ? document.activeElement?.id : undefined;

@@ -13,17 +13,17 @@ const LIST_PATH = "/dashboard/conversations";
 interface ConversationsPageOptions {
   readonly link: Link;
   readonly session: Session;
-  /** As they were typed. */
+  /** The fields as they were typed. */
   readonly fields: ListFields;
   readonly problems: ListProblems;
-  /** Undefined when there is something wrong with the fields. */
+  /** Undefined when a field is wrong. */
   readonly page: ConversationPage | undefined;
   readonly published: number;
 }
 
 export function conversationsPage(options: ConversationsPageOptions): Html {
   const { link, session, fields, problems, page, published } = options;
-  // Older pages do not change when somebody writes, and a search is work: only the newest are live.
+  // Only the newest page is live: older pages do not change, and repeating a search costs too much.
   const isLive = page !== undefined && fields.cursor === "" && page.searched === undefined;
   return layout({
     link,
@@ -69,7 +69,7 @@ interface Field {
 }
 
 function field({ name, label, type, value, problem }: Field): Html {
-  // A date field shows nothing of a value that is no date; as text, what was typed comes back.
+  // A date field cannot show a value that is not a date, so a text field shows what was typed.
   const isShown = type !== "date" || value === "" || /^\d{4}-\d{2}-\d{2}$/.test(value);
   const shown = isShown && problem === undefined ? type : "text";
   return html`<label class="${name}">
@@ -93,7 +93,7 @@ function results(link: Link, page: ConversationPage, fields: ListFields): Html {
       <p class="notice">
         ${
           isFiltered(fields)
-            ? "No conversation fits. A search finds messages that have all the words, each as the beginning of a word."
+            ? "No conversation fits. A search finds messages that contain words beginning with each of your words."
             : "No conversations yet. They appear here as visitors write."
         }
       </p>`;
@@ -113,7 +113,7 @@ function countOf({ total, searched }: ConversationPage): string {
   return `${count}${found}, the most recently active first.${now} Times are UTC.`;
 }
 
-/** Says what was not looked at, or not looked for. */
+/** Says which messages were not searched, and whether some words were left out. */
 function howFar({ messages, isComplete, wordsLeftOut }: Searched): Html | undefined {
   const parts: string[] = [];
   if (!isComplete) parts.push(`Searched the newest ${formatCount(messages, "message")}.`);

@@ -1,18 +1,18 @@
 import { AppError } from "../errors.ts";
 import { createSecretCheck } from "../http/api-keys.ts";
 
-/** The name of the hidden field that every form of a session has. */
+/** The name of the hidden field in every form of a session. */
 export const FORM_TOKEN_FIELD = "formToken";
 
 /**
- * Refuses a post that another site's page made the browser send. A browser says so itself in
- * Sec-Fetch-Site, over TLS and on localhost; http/cors has refused a foreign Origin before.
+ * Refuses a post that another site's page made the browser send. Over TLS and on localhost, browsers say so in
+ * Sec-Fetch-Site. Before this check, http/cors has already refused a foreign Origin.
  * @throws AppError form_refused
  */
 export function requireSameOrigin(request: Request): void {
   if (isSafe(request)) return;
   const site = request.headers.get("sec-fetch-site");
-  // `none`: the owner repeated the post, by reloading its answer.
+  // `none`: the owner repeated the post by reloading the page.
   if (site === null || site === "same-origin" || site === "none") return;
   throw new AppError("form_refused");
 }

@@ -8,7 +8,7 @@ import { plainLayout } from "./layout.ts";
 import { loginPage, safeNext } from "./login-page.ts";
 import { PAGE_HEADERS } from "./page.ts";
 
-/** Errors under /dashboard are told to a person, with the status and headers that they always have. */
+/** Shows errors under /dashboard as pages for people. Status and headers stay the same. */
 export function createErrorPage(link: Link): ErrorPage {
   return (error, { path, requestId }) => {
     if (!areaOf(path).isDashboard) return undefined;
@@ -43,7 +43,7 @@ function render(link: Link, error: AppError, path: string, requestId: string): H
   );
 }
 
-/** Back to the page that was asked for, but not into what only a script or a form asks. */
+/** The page to return to: the requested one, unless only a script or a form requests it. */
 function nextAfter(path: string): string {
   const isPage = !/\/(?:events|delete|logout|login|export)$/.test(path);
   return isPage ? safeNext(path) : "/dashboard";

@@ -7,25 +7,25 @@ import { frameStream } from "../http/frame-stream.ts";
 import { FrameQueue } from "../runtime/frame-queue.ts";
 
 const HEARTBEAT = ":\n\n";
-/** An owner with a tab on every screen; each is a connection and a timer. */
+/** Enough for an owner with many open tabs. Each one costs a connection and a timer. */
 const MAX_VIEWERS = 64;
 /**
- * A stream ends after so many events and heartbeats, and its page asks for another: a reader who takes
- * nothing cannot be told from the others, and all of this waits for him.
+ * A stream ends after so many events and heartbeats, and its page opens another. A reader that reads nothing
+ * cannot be detected, so this bounds what waits in memory for it.
  */
 const MAX_FRAMES = 1000;
 
 interface EventStreamOptions {
   readonly feed: ActivityFeed;
   readonly heartbeatIntervalMs: number;
-  /** Asked at every heartbeat: a stream ends with the session that opened it. */
+  /** Called at every heartbeat, so that a stream ends with the session that opened it. */
   readonly isStillAllowed: () => Promise<boolean>;
 }
 
 /**
- * What happens in the conversations, as server-sent events: their ids and no text, so that a page
- * fetches what it shows like any other.
- * @throws AppError too_many_viewers when as many pages are open as may be
+ * Sends the activity in the conversations as server-sent events. They contain ids and no text; the page then
+ * fetches what it shows.
+ * @throws AppError too_many_viewers when the maximum number of pages is open
  */
 export function eventResponse(options: EventStreamOptions, connection: Connection): Response {
   const { signal, method } = connection.request;
@@ -56,7 +56,7 @@ function followFeed(
   const end = () => frames.end();
 
   async function beat(): Promise<void> {
-    // A store that does not answer is no reason to trust the session longer.
+    // When the store does not answer, the session is no longer trusted.
     const isAllowed = await isStillAllowed().catch(() => false);
     if (isAllowed) frames.push(HEARTBEAT);
     else end();

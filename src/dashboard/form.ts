@@ -8,26 +8,26 @@ import {
 } from "../http/read-body.ts";
 
 /**
- * A password of 1000 characters and a path, each character as nine, fit. Of 2 MB an address that is
- * not logged in could make half a million fields, which take a third of a second to refuse.
+ * Enough for a password of 1000 characters and a path, with each character encoded as nine bytes. In 2 MB,
+ * somebody without a login could send half a million fields, and refusing them takes a third of a second.
  */
 const MAX_FORM_BYTES = 16 * 1024;
 const FORM_MEDIA_TYPE = /^application\/x-www-form-urlencoded *(?:;|$)/i;
 const utf8 = new TextDecoder();
 
-/** A form of an owner who is logged in. */
+/** How a form of a logged-in owner is read. */
 const OWNERS_FORM: BodyReading = {
   pool: bodiesWithKey,
   maxBytes: MAX_FORM_BYTES,
   tooLarge: () =>
     new AppError("invalid_request", {
-      details: [{ path: "", message: "is larger than a form is" }],
+      details: [{ path: "", message: "is larger than a form may be" }],
     }),
 };
 
 /**
- * The form of the login is read before anybody is known, so it has room of its own: 256 at once, ten of an
- * address. Whoever fills it takes nothing from those who have a key.
+ * The login form is read before the sender is known, so it has memory of its own: 256 forms at once, ten from
+ * one address. Whoever fills it takes no memory from requests that have a key.
  */
 const LOGIN_FORM: BodyReading = {
   ...OWNERS_FORM,
@@ -44,7 +44,7 @@ export function readLoginForm(context: RequestWithBody): Promise<void> {
   return readForm(context, LOGIN_FORM);
 }
 
-/** The form's fields by name take the place of its bytes. */
+/** Reads the form and replaces the body with the fields by name. */
 async function readForm(context: RequestWithBody, reading: BodyReading): Promise<void> {
   await readBody(context, reading);
   if (!(context.body instanceof Uint8Array)) return;

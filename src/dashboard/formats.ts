@@ -1,6 +1,6 @@
 import { type Html, html } from "./html.ts";
 
-/** Numbers and times as a person reads them. All times are UTC, and say so. */
+/** Formats numbers and times for people. All times are UTC and say so. */
 
 const numbers = new Intl.NumberFormat("en");
 const compactNumbers = new Intl.NumberFormat("en", {
@@ -21,7 +21,7 @@ export function formatNumber(value: number): string {
   return numbers.format(value);
 }
 
-/** 1,234 as 1.2K: for figures that are large on the page. */
+/** Shortens numbers from 10,000 on, such as 12K, for figures in large type. */
 export function formatCompact(value: number): string {
   return value < 10_000 ? formatNumber(value) : compactNumbers.format(value);
 }

@@ -3,9 +3,9 @@ import { contextOf } from "../http/request-context.ts";
 import { requireFormToken, requireSameOrigin } from "./csrf.ts";
 import type { OwnerSessions, Session, SessionCookie } from "./session.ts";
 
-/** What an open page reads and, after a lost connection, asks for again by itself. */
+/** The event stream. An open page reads it and reconnects by itself. */
 export const EVENTS_PATH = "/dashboard/events";
-/** What a page sends with what it asks by itself, without its owner doing anything. */
+/** A page sends this header with requests that it makes by itself, without an action of its owner. */
 const REFRESH_HEADER = "x-dashboard-refresh";
 
 interface Logins {
@@ -14,7 +14,7 @@ interface Logins {
   readonly cookie: SessionCookie;
 }
 
-/** The derive hook of the owner's pages: throws AppError dashboard_disabled or login_required. */
+/** The derive hook of the owner's pages. Throws AppError dashboard_disabled or login_required. */
 export function requireOwner({ sessions, cookie }: Logins) {
   return async ({ request }: { request: Request }) => {
     if (sessions === undefined) throw new AppError("dashboard_disabled");
@@ -33,7 +33,7 @@ interface Post {
   readonly session: Session;
 }
 
-/** The derive hook after the form was read: throws AppError form_refused where no page of ours sent it. */
+/** The derive hook after the form is read. Throws AppError form_refused unless our own page sent the form. */
 export function requireOwnForm({ request, body, session }: Post) {
   requireSameOrigin(request);
   requireFormToken(request, body, session.formToken);

@@ -1,6 +1,6 @@
 /**
- * HTML that may stand in a page as it is. Only the `html` template makes one, so whatever came from
- * outside has passed `escape` on its way: a page cannot forget it.
+ * HTML that is safe to insert into a page. Only the `html` template creates it, and the template escapes every
+ * value from outside, so a page cannot forget to escape.
  */
 export class Html {
   readonly #text: string;
@@ -9,11 +9,11 @@ export class Html {
     this.#text = text;
   }
 
-  /** The tagged template: values are escaped unless they are Html; lists are joined. */
+  /** The tagged template. It escapes values that are not Html, and joins lists. */
   static template(this: void, literals: TemplateStringsArray, ...values: Content[]): Html {
     let text = literals[0] ?? "";
     for (const [index, value] of values.entries()) {
-      // Escaping protects text and quoted values only: `<p class=${x}>` would let attributes in.
+      // Escaping protects only text and quoted values. In `<p class=${x}>`, x could add attributes.
       if (/=\s*$/.test(literals[index] ?? "")) throw new Error("Attribute values must be quoted.");
       text += render(value) + (literals[index + 1] ?? "");
     }
@@ -25,7 +25,7 @@ export class Html {
   }
 }
 
-/** What a template takes. Nothing is rendered for what is absent. */
+/** A value in a template. `undefined` and `false` render nothing. */
 export type Content = Html | string | number | undefined | false | readonly Content[];
 
 export const html = Html.template;

@@ -21,7 +21,7 @@ interface PageOptions {
   readonly body: Content;
 }
 
-/** A page of somebody who is logged in. */
+/** A page for somebody who is logged in. */
 export function layout({ link, title, section, session, body }: PageOptions): Html {
   return shell(
     link,
@@ -50,7 +50,7 @@ export function layout({ link, title, section, session, body }: PageOptions): Ht
   );
 }
 
-/** A page of somebody who may not be logged in: one card in the middle. */
+/** A page for somebody who may not be logged in: one card in the middle. */
 export function plainLayout(link: Link, title: string, body: Content): Html {
   return shell(
     link,
@@ -65,22 +65,22 @@ export function plainLayout(link: Link, title: string, body: Content): Html {
 }
 
 /**
- * The part of a page that the browser fetches anew when something happens.
- * @param topic `figures`, `conversations` or the id of the one conversation shown
- * @param published what ActivityFeed had published when the page was made
+ * The part of a page that the browser fetches again after a change.
+ * @param topic `figures`, `conversations` or the id of the conversation that is shown
+ * @param published how many activities ActivityFeed had published when the page was made
  */
 export function liveRegion(topic: string, published: number, content: Content): Html {
   return html`<div data-live="${topic}" data-published="${published}">${content}</div>`;
 }
 
-/** What makes a form of this session one of ours. */
+/** The hidden field that shows that a form comes from a page of this session. */
 export function formToken(session: Pick<Session, "formToken">): Html {
   return html`<input type="hidden" name="${FORM_TOKEN_FIELD}" value="${session.formToken}" />`;
 }
 
 function shell(link: Link, title: string, body: Content): Html {
-  // The referrer's policy here and not in the header, which is the same on every answer: under
-  // no-referrer a browser calls the origin of a form `null` (Fetch, section 3.1).
+  // Overrides the Referrer-Policy header, which is no-referrer on every answer: with that, browsers send
+  // `Origin: null` with a form (Fetch, section 3.1).
   return html`<!doctype html>
     <html lang="en">
       <head>

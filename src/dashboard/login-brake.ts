@@ -1,11 +1,11 @@
 import type { Logger } from "../runtime/logger.ts";
 
-/** So many may fail in a window, of all addresses together, before the next ones have to wait. */
+/** After so many failures in a window, from all addresses together, the next logins have to wait. */
 const FREE_FAILURES = 50;
-/** What each further one adds to the wait, and the longest wait: an owner can bear it. */
+/** Each further failure adds to the wait, up to a maximum that an owner can bear. */
 const ADDED_WAIT_MS = 50;
 const MAX_WAIT_MS = 5000;
-/** So many wait at once; with one more, the one that waited longest need not wait longer. */
+/** At most so many logins wait at once. One more ends the wait of the one that has waited longest. */
 const MAX_WAITING = 256;
 
 interface LoginBrakeOptions {
@@ -16,12 +16,12 @@ interface LoginBrakeOptions {
 }
 
 /**
- * Slows logins down while many fail, from whatever addresses: one who has thousands of addresses has ten
- * attempts of each. Nobody is refused by it, so the owner's right password gets in, after the wait at worst.
+ * Slows all logins down while many fail, because an attacker with thousands of addresses has ten attempts from
+ * each. It refuses nobody, so the right password always works, at worst after the wait.
  */
 export class LoginBrake {
   readonly #options: LoginBrakeOptions;
-  /** How to end each wait; the longest comes first. */
+  /** Functions that end a wait. The one that has waited longest comes first. */
   readonly #waiting = new Set<() => void>();
   #failures = 0;
   #windowEnd = 0;
@@ -30,7 +30,7 @@ export class LoginBrake {
     this.#options = options;
   }
 
-  /** To be awaited before the password is looked at. What is not known to be right counts as failed. */
+  /** Await this before checking the password. The login counts as failed until `succeeded` is called. */
   async pass(): Promise<void> {
     this.#openWindow();
     this.#failures++;
@@ -42,7 +42,7 @@ export class LoginBrake {
     await this.#wait(Math.min(MAX_WAIT_MS, excess * ADDED_WAIT_MS));
   }
 
-  /** The password was right. */
+  /** Call this when the password was right. */
   succeeded(): void {
     this.#failures = Math.max(0, this.#failures - 1);
   }
@@ -50,7 +50,7 @@ export class LoginBrake {
   #openWindow(): void {
     const { now, windowMs } = this.#options;
     const leftMs = this.#windowEnd - now();
-    // A window that ends further away than its length was opened before the clock was set back.
+    // A window that ends later than one length from now was opened before the clock was set back.
     if (leftMs > 0 && leftMs <= windowMs) return;
     this.#windowEnd = now() + windowMs;
     this.#failures = 0;

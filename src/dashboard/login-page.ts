@@ -4,7 +4,7 @@ import { plainLayout } from "./layout.ts";
 
 interface LoginPageOptions {
   readonly link: Link;
-  /** Where to go afterwards: a path of the dashboard, without the base path. */
+  /** Where the login leads: a path of the dashboard, without the base path. */
   readonly next: string;
   readonly problem?: string;
 }
@@ -37,10 +37,10 @@ export function loginPage({ link, next, problem }: LoginPageOptions): Html {
   );
 }
 
-/** A path of the dashboard, and nothing that a browser could take for another server. */
+/** A path of the dashboard, and nothing that a browser could read as the address of another server. */
 const NEXT = /^\/dashboard(?:[/?][\x21-\x7e]*)?$/;
 
-/** Where a login leads: what was asked for, if that is a page of the dashboard. */
+/** Where a login leads: the given path if it is a page of the dashboard, else the overview. */
 export function safeNext(path: string): string {
   return path.length <= 500 && NEXT.test(path) ? path : "/dashboard";
 }

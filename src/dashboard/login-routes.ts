@@ -30,7 +30,7 @@ interface LoginRoutesDeps {
   readonly now: () => number;
 }
 
-/** The way in: apart from the routes that a session protects. */
+/** The login. It is separate from the routes that a session protects. */
 export function dashboardLoginRoutes({
   config,
   link,
@@ -49,7 +49,7 @@ export function dashboardLoginRoutes({
     .derive(async ({ request, set }) => {
       if (sessions === undefined) throw new AppError("dashboard_disabled");
       if (request.method === "POST") {
-        // Every attempt counts, before the password is looked at: many at once are no way around it.
+        // Every attempt counts before its password is checked, so many attempts at once cannot evade the limit.
         const waitSeconds = await countRequest(counting, budget, contextOf(request).networks, set);
         if (waitSeconds !== undefined) throw rateLimited(waitSeconds);
         requireSameOrigin(request);
@@ -63,7 +63,7 @@ export function dashboardLoginRoutes({
       async ({ body, sessions: known, set }) => {
         const next = safeNext(body.next ?? "");
         await brake.pass();
-        // The setting is read without the white space around it, too.
+        // The setting is also read without white space around it.
         const token = await known.begin(body.password.trim());
         if (token === undefined) {
           set.status = 401;

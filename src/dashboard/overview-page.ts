@@ -10,7 +10,7 @@ import type { Session } from "./session.ts";
 const DAY_MS = 24 * 60 * 60 * 1000;
 export const OVERVIEW_DAYS = 30;
 
-/** Advice that comes up while a server runs well; what is wrong from the start is said under Setup. */
+/** Advice that can arise while a server runs. Advice that is there from the start is shown under Setup. */
 const COMES_UP: ReadonlySet<string> = new Set(["database-fills", "model-ends", "search-rebuilds"]);
 
 interface OverviewPageOptions {
@@ -115,7 +115,7 @@ function figure(id: string, title: string, headline: Content, options: FigureOpt
   </section>`;
 }
 
-/** A median of medians would be none: the newest day that has one is told, by its name. */
+/** The median of the newest day that has one, with its date. A median of several medians would be wrong. */
 function latest(days: readonly Day[]): Content {
   const day = days.findLast(({ medianFirstTokenMs }) => medianFirstTokenMs !== undefined);
   if (day?.medianFirstTokenMs === undefined) return "–";
@@ -162,7 +162,7 @@ function table(days: readonly Day[]): Html {
   </details>`;
 }
 
-/** The store tells of days on which something happened; a chart shows the others, too. */
+/** Adds the days without activity, which the store leaves out and a chart shows. */
 function everyDay(figures: readonly DailyFigures[], now: number): Day[] {
   const known = new Map(figures.map((each) => [each.day, each]));
   const today = Math.floor(now / DAY_MS) * DAY_MS;

@@ -1,6 +1,6 @@
 import type { Html } from "./html.ts";
 
-/** Nothing but our own files, no inline code or style, no frames; forms post to this server only. */
+/** Allows only our own files, no inline code or style and no frames. Forms post only to this server. */
 const PAGE_CSP = [
   "default-src 'none'",
   "script-src 'self'",
@@ -18,19 +18,19 @@ export const PAGE_HEADERS = {
   "content-security-policy": PAGE_CSP,
 } as const;
 
-/** What a handler sets of its answer. */
+/** The parts of an answer that a handler sets. */
 export interface Settable {
   status?: number | string;
   headers: Record<string, string | number>;
 }
 
-/** The page as an answer. */
+/** Sets the headers of a page and returns its HTML. */
 export function sendPage(set: Settable, page: Html): string {
   Object.assign(set.headers, PAGE_HEADERS);
   return page.toString();
 }
 
-/** Sends the browser on to another page, which it asks for with GET (RFC 9110, section 15.4.4). */
+/** Redirects the browser to another page, which it requests with GET (RFC 9110, section 15.4.4). */
 export function seeOther(set: Settable, location: string): string {
   set.status = 303;
   set.headers.location = location;

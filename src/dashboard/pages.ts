@@ -16,7 +16,7 @@ interface PageHandlersDeps {
   readonly link: Link;
   readonly store: ConversationStore & FigureStore;
   readonly chat: Pick<ChatService, "activity" | "runningTurns">;
-  /** What the owner should know or change, the worst first. */
+  /** The advice for the owner, the worst first. */
   readonly advise: () => Promise<readonly Advice[]>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -68,7 +68,7 @@ export function createPageHandlers({ config, link, store, chat, advise, now }: P
   };
 }
 
-/** The address that the owner opened; in production TLS has ended before this server. */
+/** The address that the owner opened. In production it is https, because TLS ends at the proxy. */
 function addressOf({ url }: Request, { environment }: Config["server"]): string {
   const { host, protocol } = new URL(url);
   return `${environment === "production" ? "https:" : protocol}//${host}`;

@@ -23,13 +23,13 @@ interface DashboardRoutesDeps {
   readonly config: Config;
   readonly link: Link;
   readonly store: ConversationStore & FigureStore;
-  /** For the exports and long threads that are being read. */
+  /** Limits how many exports and long threads are read at once. */
   readonly downloads: Places;
   readonly chat: ChatService;
   /** Undefined without a password: the dashboard is off. */
   readonly sessions: OwnerSessions | undefined;
   readonly cookie: SessionCookie;
-  /** What the owner should know or change, the worst first. */
+  /** The advice for the owner, the worst first. */
   readonly advise: () => Promise<readonly Advice[]>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -10,7 +10,7 @@ import { ExportFormat } from "../admin/schema.ts";
 import type { ConversationFilter } from "../store/conversation-store.ts";
 import { FORM_TOKEN_FIELD } from "./csrf.ts";
 
-/** What the owner's browser sends. */
+/** The requests of the owner's browser. */
 
 export const LoginForm = t.Object(
   {
@@ -20,7 +20,7 @@ export const LoginForm = t.Object(
   { additionalProperties: false, description: "only password and next" },
 );
 
-/** A form whose button says everything. */
+/** A form that consists of a button. */
 export const ButtonForm = t.Object(
   { [FORM_TOKEN_FIELD]: t.String() },
   { additionalProperties: false, description: "only formToken" },
@@ -32,10 +32,10 @@ export const ThreadQuery = t.Object({
 
 export const ExportQuery = t.Object({ format: t.Optional(ExportFormat) });
 
-/** The search form and the pager, as they were sent; empty where nothing was. */
+/** The search form and the pager as they were sent. A field that was not sent is empty. */
 export type ListFields = FilterFields;
 
-/** What is wrong with a field, for the person who filled it. */
+/** The problem with each field, for the person who filled it in. */
 export type ListProblems = { [Name in keyof ListFields]: string | undefined };
 
 const LIST_SENTENCES: Readonly<Record<FilterProblem, string>> = {
@@ -48,8 +48,8 @@ const LIST_SENTENCES: Readonly<Record<FilterProblem, string>> = {
 export const PAGE_SIZE = 50;
 
 /**
- * Reads the search by hand, because a schema would answer with an error page: here what was typed
- * comes back with what is wrong beside it.
+ * Reads the search without a schema, because a schema would answer with an error page. Here the form comes back
+ * with what was typed, and the problem beside it.
  */
 export function readList(url: string): {
   fields: ListFields;

@@ -4,17 +4,17 @@ import { randomText } from "../runtime/random-text.ts";
 import type { OwnerSessionStore } from "../store/store.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
-/** A forgotten tab is signed out after a day, a used one after a week (contract section 7). */
+/** An unused session ends after a day, a used one after a week (contract section 7). */
 const IDLE_LIMIT_MS = 24 * HOUR_MS;
 const ABSOLUTE_LIMIT_MS = 7 * 24 * HOUR_MS;
-/** A use is written down at most this often: pages are read without writing to the database. */
+/** A use is stored at most this often, so that most page views do not write to the database. */
 const USE_RESOLUTION_MS = 60 * 1000;
 
 /** A login as the routes know it. */
 export interface Session {
-  /** The cookie's value, known to this browser only. */
+  /** The cookie's value. Only this browser knows it. */
   readonly token: string;
-  /** What forms of this session carry; see csrf.ts. */
+  /** The hidden token in forms of this session; see csrf.ts. */
   readonly formToken: string;
 }
 
@@ -26,8 +26,8 @@ interface OwnerSessionsOptions {
 }
 
 /**
- * The owner's logins. A token has 256 random bits. The database has its HMAC under the password: who
- * reads the database learns neither of the two, and a changed password finds none of the old sessions.
+ * The owner's logins. A token has 256 random bits. The database stores its HMAC, keyed with the password: a
+ * reader of the database learns neither, and a new password ends all old sessions.
  */
 export class OwnerSessions {
   readonly #store: OwnerSessionStore;
@@ -42,7 +42,7 @@ export class OwnerSessions {
     this.#isPassword = createSecretCheck([password]);
   }
 
-  /** The token of a new session; undefined when the password is wrong. */
+  /** Starts a session and returns its token, or undefined when the password is wrong. */
   async begin(password: string): Promise<string | undefined> {
     if (!this.#isPassword(password)) return undefined;
     const now = this.#now();
@@ -54,15 +54,15 @@ export class OwnerSessions {
   }
 
   /**
-   * The session of a token that is still good.
-   * @param isUse false for what a page does by itself, so that an open tab is idle all the same
+   * The session of a token that is still valid.
+   * @param isUse false for requests that a page makes by itself: an open tab alone does not keep the session alive
    */
   async find(token: string, isUse: boolean): Promise<Session | undefined> {
     const hash = this.#hash(token);
     const known = await this.#store.findOwnerSession(hash);
     if (known === undefined) return undefined;
     const now = this.#now();
-    // What lies in the future was written before the clock was set back, and is not good until then.
+    // A time in the future was stored before the clock was set back. It counts like one as long ago.
     const age = Math.abs(now - known.createdAt);
     const idle = Math.abs(now - known.usedAt);
     const isOver = age > ABSOLUTE_LIMIT_MS || idle > IDLE_LIMIT_MS;
@@ -71,7 +71,7 @@ export class OwnerSessions {
       return undefined;
     }
     if (isUse && idle >= USE_RESOLUTION_MS) {
-      // Logged out by another request while this one was on its way.
+      // Another request logged out in the meantime.
       if (!(await this.#store.touchOwnerSession(hash, now))) return undefined;
     }
     return { token, formToken: formTokenOf(token) };
@@ -86,7 +86,7 @@ export class OwnerSessions {
   }
 }
 
-/** Made of the session's token, so nothing has to be kept, and it dies with the session. */
+/** Derived from the session's token, so it is not stored, and it ends with the session. */
 function formTokenOf(token: string): string {
   return new Bun.CryptoHasher("sha256", token).update("dashboard form").digest("base64url");
 }
@@ -100,9 +100,9 @@ export interface SessionCookie {
 }
 
 /**
- * In production the name's prefix makes the browser insist on Secure, Path=/ and no Domain (RFC 6265bis,
- * section 4.1.3). In development there is no TLS, which the prefix would need. The base path is in the
- * name, because the prefix does not allow it in Path: logins of two servers on one host stay apart.
+ * In production, the prefix of the name makes the browser require Secure, Path=/ and no Domain (RFC 6265bis,
+ * section 4.1.3). Development has no TLS, which the prefix needs. The name contains the base path, so that two
+ * servers on one host have separate logins: the prefix does not allow the base path in Path.
  */
 export function createSessionCookie({
   environment,

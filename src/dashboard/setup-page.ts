@@ -12,9 +12,9 @@ interface SetupPageOptions {
   readonly session: Session;
   readonly fields: WidgetFields;
   readonly problems: WidgetProblems;
-  /** The address visitors use. */
+  /** The address that visitors use. */
   readonly publicUrl: string;
-  /** Public: every visitor can read it in the page that embeds the widget. */
+  /** Not a secret: every visitor can read it in the page that embeds the widget. */
   readonly widgetKey: string;
   readonly advice: readonly Advice[];
   readonly settings: readonly ShownSetting[];
@@ -78,7 +78,7 @@ export function setupPage(options: SetupPageOptions): Html {
 
 type Attributes = readonly (readonly [name: string, value: string])[];
 
-/** Those that differ from what the widget does by itself, and fit. */
+/** The attributes for the valid fields that differ from the widget's defaults. */
 function attributesOf(fields: WidgetFields, problems: WidgetProblems): Attributes {
   const named = [
     ["data-title", fields.title, problems.title],
@@ -94,7 +94,7 @@ function attributesOf(fields: WidgetFields, problems: WidgetProblems): Attribute
   );
 }
 
-/** The tag as text, to be copied; shown, it is escaped once more. */
+/** The tag as text to copy. It is escaped once more when it is shown. */
 function scriptTag(src: string, attributes: Attributes): string {
   const all: Attributes = [["src", src], ...attributes];
   const lines = all.map(([name, value]) => `  ${name}="${html`${value}`.toString()}"`);
@@ -164,7 +164,7 @@ function choice(
   fields: WidgetFields,
   problems: WidgetProblems,
 ): Html {
-  // A value that is none of the options stays visible, with what is wrong with it.
+  // An invalid value stays visible, together with the problem.
   const shown = options.includes(fields[name]) ? options : [...options, fields[name]];
   return html`<label>
     ${label}

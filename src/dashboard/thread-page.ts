@@ -10,13 +10,13 @@ interface ThreadPageOptions {
   readonly link: Link;
   readonly session: Session;
   readonly thread: Thread;
-  /** Whether the messages are the newest of the conversation, and whether there are older ones. */
+  /** Whether the messages are the newest ones of the conversation. */
   readonly isNewest: boolean;
   readonly hasOlder: boolean;
   readonly published: number;
 }
 
-/** What of a very long thread is shown at once: so many messages, or so much text. */
+/** A page shows at most so many messages, or so much text, of a very long thread. */
 export const SHOWN_MESSAGES = 500;
 export const SHOWN_CHARACTERS = 400_000;
 
@@ -55,7 +55,7 @@ export function threadPage(options: ThreadPageOptions): Html {
   });
 }
 
-/** Which part of a long thread is shown, and the way to the others. */
+/** Says which part of a long thread is shown, with links to the other parts. */
 function place({ link, thread, isNewest, hasOlder }: ThreadPageOptions): Html {
   const { conversation, messages } = thread;
   const path = link(`/dashboard/conversations/${conversation.id}`);
@@ -102,11 +102,13 @@ function badge(status: Message["status"]): Html {
 
 function errorOf({ errorCode }: Message): Html | undefined {
   if (errorCode === undefined) return undefined;
-  const told = isErrorCode(errorCode) ? PUBLIC_ERRORS[errorCode].message : "Something went wrong.";
-  return html`<p class="problem">${told} <code>${errorCode}</code></p>`;
+  const sentence = isErrorCode(errorCode)
+    ? PUBLIC_ERRORS[errorCode].message
+    : "Something went wrong.";
+  return html`<p class="problem">${sentence} <code>${errorCode}</code></p>`;
 }
 
-/** What is known of an answer is told; of a question, when it came. */
+/** The known facts of an answer; for a question, only its time. */
 function details(message: Message): Html[] {
   const { createdAt, model, usage, firstTokenMs, durationMs, finishReason } = message;
   const facts: Html[] = [html`<span>${timeElement(createdAt)}</span>`];

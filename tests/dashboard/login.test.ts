@@ -137,7 +137,7 @@ describe("the login", () => {
     };
     const answer = await readAnswer(await app.fetch("/dashboard/login", form(fields)));
     expectErrorPage(answer, "invalid_request");
-    expect(answer.body).toContain("is larger than a form is");
+    expect(answer.body).toContain("is larger than a form may be");
   });
 
   test("takes a password of 1000 characters of any kind", async () => {
