@@ -1,12 +1,12 @@
 import { AppError } from "../errors.ts";
 import { type KeyKind, namesOf } from "./key-headers.ts";
 
-/** True when the candidate is one of the configured secrets. */
+/** Whether the candidate is one of the configured secrets. */
 export type SecretCheck = (candidate: string) => boolean;
 
 /**
- * Compares in constant time whatever the lengths: both sides become SHA-256 digests, and every
- * configured secret is compared, without an early exit (contract section 3).
+ * Compares in constant time for any lengths: both sides become SHA-256 digests, and every configured secret is
+ * compared without an early exit (contract section 3).
  */
 export function createSecretCheck(secrets: readonly string[]): SecretCheck {
   const digests = secrets.map(sha256);
@@ -46,7 +46,7 @@ function requireKey(keys: readonly string[], kind: KeyKind) {
   };
 }
 
-/** The first of the named headers that is present, else the bearer token, else nothing. */
+/** The value of the first named header that is present, else the bearer token, else an empty text. */
 function sentKey(request: Request, headerNames: readonly string[]): string {
   for (const name of headerNames) {
     const value = request.headers.get(name);

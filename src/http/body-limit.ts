@@ -4,7 +4,7 @@ import { AppError } from "../errors.ts";
 import { withoutRest } from "./body-pool.ts";
 import { discard, MAX_BODY_BYTES } from "./read-body.ts";
 
-/** Refuses a body that says itself that it is too large, before anything else reads it. */
+/** Refuses a body whose Content-Length is too large, before anything reads it. */
 export function bodyLimit() {
   return new Elysia({ name: "body-limit" }).onRequest(async ({ request }) => {
     const declaredBytes = Number(request.headers.get("content-length") ?? 0);

@@ -1,37 +1,37 @@
 import { AppError, overloaded, rateLimited } from "../errors.ts";
 import { type Networks, NetworkTally } from "../net/client-networks.ts";
 
-/** What a body counts for at least: a request that waits costs that much. */
+/** Every body counts for at least this much, because a waiting request takes this much memory. */
 export const MIN_BYTES = 16 * 1024;
-/** A body is whole or refused well within. */
+/** Most bodies are complete or refused within this time. */
 const RETRY_SECONDS = 5;
 
 interface BodyPoolOptions {
-  /** What all bodies that are still arriving may take together. */
+  /** The limit for all arriving bodies together. */
   readonly maxBytes: number;
-  /** What those of one address may take of it, so that nobody takes all of it. */
+  /** The limit for the bodies of one address, so that no address takes all the memory. */
   readonly maxBytesPerAddress: number;
 }
 
-/** The memory that one body takes until it is whole. */
+/** The memory that one body takes until it is complete. */
 export interface ArrivingBody {
   /**
-   * Counts what has arrived so far. What is only announced takes no room.
-   * @throws AppError rate_limited or overloaded when there is no room for so many bytes
+   * Counts the bytes that have arrived so far. Bytes that are only announced do not count.
+   * @throws AppError rate_limited or overloaded when there is no room for these bytes
    */
   grow(bytes: number): void;
-  /** Gives the memory back; to be called, whatever becomes of the body. */
+  /** Gives the memory back. Must be called in every case. */
   leave(): void;
 }
 
 /**
- * The bodies that are arriving. When there is no room for a byte more, the body that stood still longest
- * is ended: whoever holds room without using it makes way for those who send.
+ * Bounds the memory of arriving bodies. When it is full, the body that has stood still longest is ended, so
+ * that idle senders make way for active ones.
  */
 export class BodyPool {
   readonly #options: BodyPoolOptions;
   readonly #held = new NetworkTally();
-  /** How to end each; the one that stood still longest comes first. */
+  /** By body, the function that ends it. The body that has stood still longest comes first. */
   readonly #bodies = new Map<ArrivingBody, () => void>();
   #bytesInAll = 0;
 
@@ -40,9 +40,9 @@ export class BodyPool {
   }
 
   /**
-   * Takes room for a body whose first byte may still be on its way.
-   * @param end called when the body has to make way; its room is taken from it already
-   * @throws AppError as grow
+   * Takes room for a body before its first byte has arrived.
+   * @param end called when the body has to make way; by then its room is already taken away
+   * @throws AppError like grow
    */
   enter(networks: Networks, end: () => void): ArrivingBody {
     let held = 0;
@@ -94,7 +94,7 @@ export class BodyPool {
   }
 }
 
-/** There may be more of this body, so the connection cannot carry another request. */
+/** Adds `Connection: close`, because the rest of the body may follow and no other request can. */
 export function withoutRest({ code, headers, details }: AppError): AppError {
   const options = { headers: { ...headers, connection: "close" } };
   return new AppError(code, details ? { ...options, details } : options);

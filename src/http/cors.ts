@@ -26,8 +26,9 @@ const EXPOSED_HEADERS = [
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
 
 /**
- * Refuses an Origin that is neither on the list nor the server's own before anything else looks at the
- * request, and lets the browser read the answer when it is. A request without an Origin is not a browser's cross-site call.
+ * Refuses an Origin that is neither in CORS_ORIGIN nor the server's own, before the request is processed. For an
+ * allowed Origin, it lets the browser read the answer. A request without an Origin is not a cross-site call of a
+ * browser.
  */
 export function cors(gate: OriginGate) {
   return new Elysia({ name: "cors" })
@@ -38,8 +39,8 @@ export function cors(gate: OriginGate) {
     })
     .use(
       elysiaCors({
-        // The function form, because the plugin looks strings up in a plain object, where
-        // `Origin: constructor` is found; and never true without an Origin, which it answers with `*`.
+        // A function, because the plugin looks up strings in a plain object, where `Origin: constructor` would
+        // be found. It never returns true without an Origin, because the plugin would then answer with `*`.
         origin: (request) => {
           const origin = request.headers.get("origin");
           return origin !== null && gate.isAllowed(origin, request);

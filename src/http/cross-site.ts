@@ -13,12 +13,12 @@ interface CrossSiteDeps {
 }
 
 /**
- * Refuses what another site's page makes a browser ask, before it counts for whoever sits there: it
- * would use up the budget of the owner or a visitor, start exports and searches, and take places.
+ * Refuses requests that another site's page made the browser send, before they are counted. Otherwise that page
+ * could use up the rate limit of an owner or a visitor, start exports and searches, and take places.
  *
- * A browser says in Sec-Fetch-Site who asks, over TLS and on localhost. Old ones and programs say nothing and
- * are not refused here: nothing else says it reliably, for a page can leave out its Referer. There the
- * cookie's SameSite=Lax and the check of Origin remain.
+ * Over TLS and on localhost, browsers name the source in Sec-Fetch-Site. Old browsers and programs do not send
+ * it and are not refused here, because no other header is reliable: a page can suppress its Referer. For them,
+ * the cookie's SameSite=Lax and the check of Origin remain.
  */
 export function refuseCrossSite({ gate, limiter }: CrossSiteDeps) {
   return new Elysia({ name: "cross-site" }).onRequest(async ({ request, set }) => {
@@ -32,7 +32,7 @@ export function refuseCrossSite({ gate, limiter }: CrossSiteDeps) {
 
 async function crossSiteRefusal(request: Request, gate: OriginGate): Promise<AppError | undefined> {
   const site = request.headers.get("sec-fetch-site");
-  // `none`: typed, a bookmark, or a page that was loaded anew.
+  // `none`: a typed address, a bookmark or a reload.
   if (site === null || site === "same-origin" || site === "none") return undefined;
   if (!isCounted(request)) return undefined;
   const origin = request.headers.get("origin");
@@ -49,14 +49,14 @@ async function crossSiteRefusal(request: Request, gate: OriginGate): Promise<App
   return isApiCall || isReading ? undefined : new AppError("origin_not_allowed");
 }
 
-/** A link that somebody followed, as from a mail: not a frame, an image or a form. */
+/** Whether somebody followed a link, for example in a mail. Frames, images and forms are not links. */
 function isLink({ headers, method }: Request): boolean {
   const isPage =
     headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document";
   return isPage && method === "GET";
 }
 
-/** A page that starts no work; what searches has a query. */
+/** Whether this is a page that starts no costly work. A search has a query. */
 function isPlainPage(request: Request): boolean {
   return !request.url.includes("?") && !contextOf(request).area.beginsWork;
 }

@@ -1,11 +1,11 @@
-/** The headers of answers that a client can make use of, for the OpenAPI document. */
+/** The response headers that clients can use, for the OpenAPI document. */
 export const RESPONSE_HEADERS = {
   "X-Request-Id": {
-    description: "Of this request, also in the owner's log",
+    description: "The id of this request, also in the owner's log",
     schema: { type: "string", format: "uuid" },
   },
   RateLimit: {
-    description: "What is left of the budget, and the seconds until it is whole again",
+    description: "What is left of the budget, and the seconds until it is full again",
     schema: { type: "string", examples: ['"chat";r=59;t=60'] },
   },
   "RateLimit-Policy": {
@@ -13,7 +13,7 @@ export const RESPONSE_HEADERS = {
     schema: { type: "string", examples: ['"chat";q=60;w=60'] },
   },
   "Retry-After": {
-    description: "When to come again, in seconds; not with every code of this status",
+    description: "When to try again, in seconds; not sent with every code of this status",
     schema: { type: "integer" },
   },
   "X-Session-Token": {

@@ -5,24 +5,24 @@ import { type HeaderName, headersNamed } from "./documented-headers.ts";
 import { KEY_HEADERS, type KeyKind } from "./key-headers.ts";
 
 interface Documentation {
-  /** What the method is called in a client made from the document; it never changes. */
+  /** The name of the method in a client that is generated from the document. It never changes. */
   readonly operationId: string;
   readonly summary: string;
   readonly description?: string;
   readonly tag: "chat" | "sessions" | "admin" | "assets" | "operations";
-  /** Which key the route asks for; none when it is open. */
+  /** The key that the route requires. Missing: the route is open. */
   readonly security?: KeyKind;
-  /** What is read of the request's body: JSON, or bytes that mean nothing here. */
+  /** How the request's body is read: as JSON, or ignored. */
   readonly body?: "json" | "ignored";
   readonly responses: Readonly<Record<number, ResponseDocumentation>>;
-  /** Besides those that every route can answer. */
+  /** Errors in addition to those of every route. */
   readonly errors: readonly ErrorCode[];
 }
 
 interface ResponseDocumentation {
   readonly description: string;
   readonly content?: Readonly<Record<string, TSchema>>;
-  /** Besides those that follow from the rest. */
+  /** Headers in addition to those that follow from the route. */
   readonly headers?: readonly HeaderName[];
 }
 
@@ -39,8 +39,8 @@ const ERRORS_BY_BODY: Readonly<Record<"json" | "ignored", readonly ErrorCode[]>>
 };
 
 /**
- * The `detail` of a route for the OpenAPI document. Responses are described here and not as response
- * schemas, which Elysia would check again on every answer.
+ * The `detail` of a route for the OpenAPI document. Responses are described here because Elysia would check
+ * response schemas on every answer.
  */
 export function documented(route: Documentation) {
   const { operationId, summary, description, tag, security, body } = route;
@@ -60,7 +60,7 @@ export function documented(route: Documentation) {
   };
 }
 
-/** The security schemes of the OpenAPI document that a key can come by. */
+/** The security schemes of the OpenAPI document for a kind of key. */
 function schemesOf(kind: KeyKind) {
   return [...KEY_HEADERS[kind].map(({ scheme }) => ({ [scheme]: [] })), { bearer: [] }];
 }
@@ -76,7 +76,7 @@ function goodResponses(responses: Documentation["responses"], errors: ErrorCodes
   return Object.fromEntries(described);
 }
 
-/** Of good answers and of errors. */
+/** The headers of all responses of a route, including errors. */
 function headersOfAll(errors: ErrorCodes): readonly HeaderName[] {
   return errors.has("rate_limited")
     ? ["X-Request-Id", "RateLimit", "RateLimit-Policy"]
@@ -89,10 +89,10 @@ function describeContent(content: ResponseDocumentation["content"]) {
   return { content: Object.fromEntries(entries) };
 }
 
-/** The errors that say when to come again. */
+/** The errors that say when to try again. */
 const WITH_RETRY_AFTER: readonly ErrorCode[] = ["rate_limited", "overloaded"];
 
-/** One response a status; its description lists the codes it can carry. */
+/** One response per status. Its description lists the possible codes. */
 function errorResponses(errors: ErrorCodes) {
   const statuses = new Set(Array.from(errors, (code) => PUBLIC_ERRORS[code].status));
   const responses = Array.from(statuses, (status) => {

@@ -10,19 +10,19 @@ import type { Route } from "./route-pattern.ts";
 interface ErrorHandlerDeps {
   readonly log: Logger;
   readonly metrics: Pick<Metrics, "overloadRefusals">;
-  /** Every route of the finished app, to tell an unknown path from a wrong method. */
+  /** Every route of the finished app, to distinguish an unknown path from a wrong method. */
   readonly routes: () => readonly Route[];
-  /** Tells an error to a person, where the request was a person's. */
+  /** Makes a page of the error if a person will read it. */
   readonly errorPage: ErrorPage;
 }
 
-/** Undefined where the error is for a program. */
+/** Returns undefined if a program will read the error. */
 export type ErrorPage = (
   error: AppError,
   request: { readonly path: string; readonly requestId: string },
 ) => { readonly body: string; readonly headers: Readonly<Record<string, string>> } | undefined;
 
-/** The one place where something thrown becomes an answer: one shape, whatever raised it. */
+/** Turns everything that is thrown into an answer of one shape. No other place does so. */
 export function errorHandler({ log, metrics, routes, errorPage }: ErrorHandlerDeps) {
   let methodsOf: MethodLookup | undefined;
   function unrouted(path: string): AppError {
@@ -66,7 +66,7 @@ export function errorBody(error: AppError, requestId: string) {
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof ParseError) {
-    // Elysia wraps what a parse hook throws; ours throws what the body limit decided.
+    // Elysia wraps errors from a parse hook. Our own errors from there are in `cause`.
     return error.cause instanceof AppError ? error.cause : new AppError("invalid_json");
   }
   if (error instanceof ValidationError) {
@@ -75,12 +75,12 @@ function toAppError(error: unknown): AppError {
   return new AppError("internal_error", { cause: error });
 }
 
-/** A client that sends many wrong things needs the first few, not all. */
+/** For a request with many faults, the first few are enough. */
 const MAX_DETAILS = 8;
 
 /**
- * Paths come from our schemas and messages from our sentences: neither repeats what was sent, not
- * even the name of an unexpected property.
+ * Paths come from our schemas and messages from our own sentences. Neither repeats what was sent, not even the
+ * name of an unexpected property.
  */
 function describeProblems(error: ValidationError): ErrorDetail[] {
   const details: ErrorDetail[] = [];

@@ -1,7 +1,7 @@
 import type { Network, Networks } from "../net/client-networks.ts";
 import type { RateLimitBudget, RateLimitDecision, RateLimiter } from "./rate-limiter.ts";
 
-/** Slots of one set: an address may be counted in any of them. Sixteen tags are one cache line. */
+/** The slots of one set. An address may be counted in any of them. Sixteen tags fill one cache line. */
 const SLOTS_PER_SET = 16;
 /** 98304 sets × 16 slots × 16 bytes = 25 MB when full, for 1.5 million addresses at once. */
 const SET_COUNT = 98_304;
@@ -9,28 +9,28 @@ const SET_COUNT = 98_304;
 interface FixedWindowLimiterOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Seeds the hash, so that nobody outside can choose addresses that fall into one set. */
+  /** Seeds the hash, so that attackers cannot choose addresses that fall into one set. */
   readonly seed: bigint;
   readonly setCount?: number;
 }
 
 /**
- * Counts requests in fixed windows, each beginning with an address's first request. The table is
- * set-associative and never grows: memory is bounded whatever the number of addresses. When a set is
- * full, the live address with the fewest requests is forgotten, so a flood of new addresses cannot
- * free one that has reached its limit.
+ * Counts requests in fixed windows. Each window begins with the first request of an address. The table is
+ * set-associative and never grows, so memory is bounded for any number of addresses. When a set is full, the
+ * address with the fewest requests is forgotten, so a flood of new addresses cannot free an address that has
+ * reached its limit.
  */
 export function createFixedWindowLimiter(options: FixedWindowLimiterOptions): RateLimiter {
   const setCount = options.setCount ?? SET_COUNT;
   const size = setCount * SLOTS_PER_SET;
-  // Parallel arrays instead of objects: untouched pages of a typed array cost no memory at all.
+  // Typed arrays instead of objects, because their untouched pages take no memory.
   const tags = new Uint32Array(size);
   const counts = new Uint32Array(size);
   const windowEnds = new Float64Array(size);
-  /** Of the budgets seen: a slot is another's while its window may be open by any of them. */
+  /** The longest window of the budgets used so far. A slot is in use while such a window could be open. */
   let longestWindowMs = 0;
 
-  /** The slot that counts the address now: its own, else a free one, else the least active one. */
+  /** Finds the slot for the address: its own, else a free one, else the least active one. */
   function findSlot(first: number, tag: number, now: number, windowMs: number): number {
     longestWindowMs = Math.max(longestWindowMs, windowMs);
     let replaceable = first;
@@ -75,7 +75,7 @@ export function createFixedWindowLimiter(options: FixedWindowLimiterOptions): Ra
       let tightest: RateLimitDecision = UNCOUNTED;
       for (const network of networks) {
         const decision = count(budget, network, now);
-        // What is refused to a network is not counted against the wider ones: others are in them, too.
+        // A request that one network is refused does not count for the wider networks, which others share.
         if (!decision.isAllowed) return decision;
         if (decision.remaining < tightest.remaining) tightest = decision;
       }
@@ -84,10 +84,10 @@ export function createFixedWindowLimiter(options: FixedWindowLimiterOptions): Ra
   };
 }
 
-/** Before a client is counted under its first network. */
+/** The decision before the client is counted under its first network. */
 const UNCOUNTED = { isAllowed: true, maxRequests: 0, remaining: Number.MAX_VALUE, resetMs: 0 };
 
-/** A window that ends further away than its length was opened before the clock was set back. */
+/** A window that ends later than one length from now was opened before the clock was set back. */
 function isWindowOpen(end: number, now: number, windowMs: number): boolean {
   return now < end && end - now <= windowMs;
 }

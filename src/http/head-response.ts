@@ -1,6 +1,6 @@
 /**
- * The answer to HEAD where the body that GET would send is a stream. Its length is not known before it is
- * sent; Bun would say that it is 0.
+ * The answer to HEAD for a route whose GET sends a stream. The length is not known, and without this header Bun
+ * would declare a length of 0.
  */
 export function headResponse(headers: Readonly<Record<string, string>>): Response {
   return new Response(null, { headers: { ...headers, "transfer-encoding": "chunked" } });

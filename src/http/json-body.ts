@@ -4,7 +4,7 @@ import { readBody, type RequestWithBody } from "./read-body.ts";
 const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json *(?:;|$)/i;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** The transform hook after the key check: reads the body, whose bytes are JSON. */
+/** The transform hook after the key check. Reads the body and parses it as JSON. */
 export async function readJsonBody(context: RequestWithBody): Promise<void> {
   await readBody(context);
   if (!(context.body instanceof Uint8Array)) return;
@@ -25,9 +25,9 @@ export async function readJsonBody(context: RequestWithBody): Promise<void> {
 }
 
 /**
- * What the endpoints take is flat and has a handful of values. Validators walk and print all of what
- * they refuse: 20,000 levels, or a million values, kept one busy for seconds. And they throw what is no
- * refusal at an object that cannot be printed, because a property hides its toString.
+ * Valid bodies are flat and have few values. A validator walks and prints everything that it refuses: 20,000
+ * levels or a million values kept it busy for seconds. It also throws the wrong error at an object that cannot be
+ * printed because a property hides its toString.
  */
 const MAX_JSON_DEPTH = 8;
 const MAX_JSON_VALUES = 64;

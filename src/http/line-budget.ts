@@ -5,7 +5,7 @@ interface LineBudgetOptions {
   readonly now: () => number;
 }
 
-/** So many lines of the log in a window, for what anybody can cause as often as he likes. */
+/** Limits the log lines in a window, for events that anybody can cause as often as they like. */
 export class LineBudget {
   readonly #options: LineBudgetOptions;
   #windowEnd = 0;
@@ -15,11 +15,11 @@ export class LineBudget {
     this.#options = options;
   }
 
-  /** Whether there is a line left; it is taken then. */
+  /** Takes a line if one is left. Returns whether it did. */
   take(): boolean {
     const { max, windowMs, now } = this.#options;
     const leftMs = this.#windowEnd - now();
-    // A window that ends further away than its length was opened before the clock was set back.
+    // A window that ends later than one length from now was opened before the clock was set back.
     if (leftMs <= 0 || leftMs > windowMs) {
       this.#windowEnd = now() + windowMs;
       this.#taken = 0;

@@ -17,20 +17,20 @@ interface OriginGateDeps {
 const MINUTE_MS = 60 * 1000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** An Origin header has a scheme, a host and a port; more is not one, and not worth a log's space. */
+/** Longer texts are not origins (scheme, host and port) and would waste space in the log. */
 const MAX_LOGGED_ORIGIN_LENGTH = 300;
-/** How many refused websites are known as logged already; the one logged longest ago is forgotten. */
+/** How many logged origins are remembered. Beyond that, the one logged longest ago is forgotten. */
 const MAX_KNOWN_ORIGINS = 1000;
-/** Anybody can invent origins. One address has so many in the log, so that others' are seen as well. */
+/** Anybody can invent origins. One address can log only so many, so that others are logged as well. */
 const LOGGED_OF_ADDRESS: RateLimitBudget = { name: "origins", maxRequests: 10, windowMs: HOUR_MS };
 const MAX_LINES_A_MINUTE = 60;
 
-/** Which websites may use the server, and what becomes of the others. */
+/** Decides which websites may use the server, and refuses the others. */
 export class OriginGate {
   readonly #deps: OriginGateDeps;
   readonly #isListed;
   readonly #isOwn;
-  /** When each refused origin was logged, in milliseconds since the epoch; the oldest comes first. */
+  /** When each refused origin was logged, in milliseconds since the epoch, oldest first. */
   readonly #loggedAt = new Map<string, number>();
   readonly #lines: LineBudget;
 
@@ -49,7 +49,7 @@ export class OriginGate {
     return !area.isDashboard && this.#isListed(origin);
   }
 
-  /** The answer to a website that is not on the list. The owner finds it in the log, once an hour. */
+  /** The refusal of a website that is not allowed. It is logged for the owner once an hour. */
   async refusal(origin: string, request: Request): Promise<AppError> {
     const shown = origin.slice(0, MAX_LOGGED_ORIGIN_LENGTH);
     if (!this.#isKnown(shown) && (await this.#mayLog(request))) {

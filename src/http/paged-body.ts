@@ -3,13 +3,13 @@ import { type Connection, timeOutAfter } from "./connection.ts";
 import { headResponse } from "./head-response.ts";
 
 /**
- * Messages read and sent at a time, by number or by the characters of their texts: what bounds the memory
- * of an answer of any length, and the time that it keeps the event loop.
+ * The size of a page, in messages or in characters of their texts. It bounds the memory of an answer of any
+ * length, and the time for which it occupies the event loop.
  */
 export const PAGE_SIZE = 100;
 export const PAGE_CHARACTERS = 128 * 1024;
 
-/** A client that takes no bytes of such an answer for this long is cut off. */
+/** A client that reads no bytes of such an answer for this long is cut off. */
 const IDLE_TIMEOUT_SECONDS = 120;
 
 interface PagedRow {
@@ -23,20 +23,20 @@ interface PagedBody<Row extends PagedRow> {
   readonly next: (last: Row) => Promise<readonly Row[]>;
   readonly encode: (row: Row) => string;
   readonly separator: string;
-  /** Made when everything before it is sent. */
+  /** Called when everything before it is sent. */
   readonly tail: () => string | Promise<string>;
 }
 
-/** Whether a page was ended by nothing but the end of what there is. */
+/** Whether no page follows this one: it is below both limits. */
 export function isLastPage(rows: readonly PagedRow[]): boolean {
   const characters = rows.reduce((sum, { content }) => sum + content.length, 0);
   return rows.length < PAGE_SIZE && characters < PAGE_CHARACTERS;
 }
 
 /**
- * An answer of any number of rows, which are read only as fast as the client takes them. HEAD reads no more
- * of them. An error of the store cuts the answer off: what was sent is no whole document.
- * @param leave gives back the place that the answer takes; called when it is over, however it ended
+ * An answer of any number of rows, which are read only as fast as the client reads the answer. HEAD reads no
+ * further rows. A store error cuts the answer off, so the client sees that the document is incomplete.
+ * @param leave gives back the answer's place; called when the answer is over, however it ended
  */
 export function pagedResponse<Row extends PagedRow>(
   body: PagedBody<Row>,
@@ -65,7 +65,7 @@ function pagedStream<Row extends PagedRow>(
   const utf8 = new TextEncoder();
   let rows = first;
   async function readOn(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    // Clients that take everything at once must not keep the event loop from all others.
+    // A client that reads fast must not block the event loop for all others.
     await turnOfItsOwn();
     const last = rows.at(-1);
     rows = last === undefined || isLastPage(rows) ? [] : await next(last);

@@ -1,6 +1,6 @@
 import { overloaded } from "../errors.ts";
 
-/** So many may do something at once; each takes a place and gives it back. */
+/** Limits how many do something at once. Each takes a place and gives it back. */
 export class Places {
   readonly #max: number;
   #taken = 0;
@@ -10,7 +10,7 @@ export class Places {
   }
 
   /**
-   * What is returned gives the place back, and may be called more than once.
+   * Takes a place. Returns a function that gives it back and may be called more than once.
    * @throws AppError overloaded when all places are taken
    */
   enter(): () => void {

@@ -6,7 +6,7 @@ import type { Logger } from "../runtime/logger.ts";
 import { isCounted } from "./rate-limit.ts";
 import { contextOf } from "./request-context.ts";
 
-/** So long, and so many requests at least, are looked at before anything is said. */
+/** A period needs this length and at least so many requests before it counts as evidence. */
 const PERIOD_MS = 5 * 60 * 1000;
 const MIN_REQUESTS = 20;
 /** The share of the requests that must have come through a proxy. */
@@ -19,9 +19,9 @@ interface ProxyEvidenceOptions {
 }
 
 /**
- * Whether a proxy stands in front. Anybody can write X-Forwarded-For, and who believes it without a proxy has no limit
- * any more: so it counts only while everybody connects from this machine or a private network, as a
- * proxy does, and nearly all of them bring it.
+ * Finds out whether a proxy is in front of the server. Anybody can send X-Forwarded-For, and a server that
+ * believes it without a proxy has no rate limit any more. So it is evidence only while all connections come from
+ * this machine or a private network, as a proxy's do, and nearly all requests have the header.
  */
 export class ProxyEvidence {
   readonly #options: ProxyEvidenceOptions;
@@ -36,7 +36,7 @@ export class ProxyEvidence {
     this.#startedAt = options.now();
   }
 
-  /** As the last period showed it. */
+  /** The result of the last period. */
   get isFound(): boolean {
     return this.#isFound;
   }
@@ -69,7 +69,7 @@ interface WatchForProxyDeps {
   readonly now: () => number;
 }
 
-/** Looks for a proxy that the settings do not name; where they name one, there is nothing to do. */
+/** Looks for a proxy that the settings do not name. If they name one, this does nothing. */
 export function watchForProxy({ config, log, now }: WatchForProxyDeps) {
   const onFound = () =>
     log.warn(
@@ -79,7 +79,7 @@ export function watchForProxy({ config, log, now }: WatchForProxyDeps) {
   const plugin = new Elysia({ name: "proxy-evidence" });
   if (config.limits.trustProxy !== undefined) return { plugin, evidence };
   plugin.onRequest(({ request }) => {
-    // Those who watch the server ask from beside it.
+    // Monitors on this machine or network send uncounted requests without a proxy.
     if (!isCounted(request)) return;
     const { peer } = contextOf(request);
     evidence.note({ peer, isForwarded: request.headers.has("x-forwarded-for") });

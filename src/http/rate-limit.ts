@@ -18,17 +18,17 @@ interface RateLimitDeps extends CountingDeps {
   readonly config: Pick<Config, "limits">;
 }
 
-/** Preflights, which browsers send on their own, are left out. */
+/** Whether a budget counts the request. Preflights, which browsers send by themselves, do not count. */
 export function isCounted(request: Request): boolean {
   return request.method !== "OPTIONS" && contextOf(request).area.budget !== undefined;
 }
 
-/** Requests over their budget, with the seconds they have to wait. */
+/** Requests over their budget, with the seconds that the client has to wait. */
 const excess = new WeakMap<Request, number>();
 
 /**
- * Counts every request, good, unauthorized, malformed or from a refused origin, before its body is
- * read.
+ * Counts every request before its body is read, even if it is unauthorized, malformed or from a refused
+ * origin.
  */
 export function countRequests({ config, ...deps }: RateLimitDeps) {
   const limits = {
@@ -49,12 +49,12 @@ export function countRequests({ config, ...deps }: RateLimitDeps) {
   });
 }
 
-/** Refuses what countRequests found too many; a plugin of its own because the origin comes first. */
+/** Refuses the requests over their budget. A separate plugin, because the origin is checked in between. */
 export function refuseExcess() {
   return new Elysia({ name: "refuse-excess" }).onRequest(async ({ request, set }) => {
     const seconds = excess.get(request);
     if (seconds === undefined) return;
-    // A connection that is closed while its body still comes loses the answer.
+    // If a connection is closed while its body is still arriving, the client loses the answer.
     const body = set.headers.connection === "close" ? request.body : null;
     if (body) await discard(body.getReader());
     throw rateLimited(seconds);
@@ -62,8 +62,8 @@ export function refuseExcess() {
 }
 
 /**
- * Counts a request of the client and says in the answer's headers what is left of the budget.
- * @returns the seconds to wait, when the budget is used up
+ * Counts a request of the client and sets headers that say what is left of the budget.
+ * @returns the seconds to wait if the budget is used up
  */
 export async function countRequest(
   { limiter, metrics }: CountingDeps,

@@ -1,8 +1,8 @@
 import type { Networks } from "../net/client-networks.ts";
 
-/** What one address may do in one window. */
+/** How many requests one address may make in one window. */
 export interface RateLimitBudget {
-  /** Name shown to clients in RateLimit-Policy, and the namespace its addresses are counted in. */
+  /** The name in RateLimit-Policy. Each name counts its addresses separately. */
   readonly name: "chat" | "admin" | "login" | "origins" | "unbudgeted";
   readonly maxRequests: number;
   readonly windowMs: number;
@@ -10,15 +10,15 @@ export interface RateLimitBudget {
 
 export interface RateLimitDecision {
   readonly isAllowed: boolean;
-  /** What the network that is nearest to its limit may do in a window. */
+  /** The limit of the network that is nearest to its limit. */
   readonly maxRequests: number;
-  /** Requests left of that in the window, never below 0. */
+  /** How many requests of that limit are left in the window. Never below 0. */
   readonly remaining: number;
   /** Milliseconds until the window ends. */
   readonly resetMs: number;
 }
 
-/** The seam to where requests are counted; a shared store for several processes may come later. */
+/** The seam to the place where requests are counted. A store that several processes share may come later. */
 export interface RateLimiter {
   /** Counts one request of a client against the budget of each of its networks. */
   consume(budget: RateLimitBudget, networks: Networks): Promise<RateLimitDecision>;

@@ -3,25 +3,25 @@ import { type ArrivingBody, BodyPool, MIN_BYTES, withoutRest } from "./body-pool
 import { contextOf } from "./request-context.ts";
 
 const MB = 1024 * 1024;
-/** The 2 MB of contract section 2. */
+/** The limit of 2 MB in contract section 2. */
 export const MAX_BODY_BYTES = 2 * MB;
 
-/** No body takes longer: 2 MB in 20 s is a slow phone's uplink. */
+/** No body may take longer. A slow phone sends 2 MB in 20 s. */
 const BODY_TIMEOUT_MS = 20_000;
-/** How long a body may take to begin, on a line that has to wake up. */
+/** How long a body may take to begin, for a mobile connection that has to wake up. */
 const GRACE_MS = 5000;
-/** Then it brings 2 KB a second, which a line of 2G does, or it is refused. */
+/** After that, a body slower than 2 KB a second, the speed of 2G, is refused. */
 const MIN_BYTES_PER_MS = 2;
 
-/** How long a body may take, of which so much has arrived. */
+/** How long a body may take if so many bytes have arrived. */
 export function allowedMs(bytes: number): number {
   return Math.min(BODY_TIMEOUT_MS, GRACE_MS + bytes / MIN_BYTES_PER_MS);
 }
 
-/** Of those who showed a key: 8000 questions that wait, or 64 of the largest bodies. */
+/** For requests with a valid key. Enough for 8000 waiting questions or 64 bodies of the largest size. */
 export const bodiesWithKey = new BodyPool({ maxBytes: 128 * MB, maxBytesPerAddress: 16 * MB });
 
-/** Which bodies are read, and how. */
+/** How the bodies of a route are read. */
 export interface BodyReading {
   readonly pool: BodyPool;
   readonly maxBytes: number;
@@ -34,10 +34,10 @@ const ANY_BODY: BodyReading = {
   tooLarge: () => new AppError("body_too_large"),
 };
 
-/** Stands where the body will be. */
+/** Stands for a body that is not read yet. */
 const UNREAD = Symbol("unread body");
 
-/** The parse hook: the body stays where it is until the key is known, which is looked at later. */
+/** The parse hook. It leaves the body unread, because the key is checked later. */
 export function leaveBody(): typeof UNREAD {
   return UNREAD;
 }
@@ -48,8 +48,8 @@ export interface RequestWithBody {
 }
 
 /**
- * The transform hook after the key check: reads the body, with or without Content-Length. Whoever has no key
- * makes nobody wait for a byte.
+ * The transform hook after the key check. Reads the body, with or without Content-Length. No body is read for a
+ * client without a key.
  */
 export async function readBody(context: RequestWithBody, reading = ANY_BODY): Promise<void> {
   if (context.body !== UNREAD) return;
@@ -63,7 +63,7 @@ export async function readBody(context: RequestWithBody, reading = ANY_BODY): Pr
       : await readParts(request, reading, { place, pace, end });
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    // The client has left, or broke its own framing: an answer that nobody reads, and no fault of ours.
+    // The client has left or its framing is wrong. Nobody may read this answer, and it is not a server error.
     throw withoutRest(new AppError("invalid_request", { cause }));
   } finally {
     pace.stop();
@@ -71,7 +71,7 @@ export async function readBody(context: RequestWithBody, reading = ANY_BODY): Pr
   }
 }
 
-/** Calls when a body is slower than it may be. */
+/** Watches the speed of a body and calls back when it is too slow. */
 class Pace {
   readonly #startedAt = performance.now();
   readonly #onTooSlow: () => void;
@@ -82,7 +82,7 @@ class Pace {
     this.#onTooSlow = onTooSlow;
   }
 
-  /** What has arrived so far. */
+  /** Sets how many bytes have arrived so far. */
   arrived(bytes: number): void {
     this.#bytes = bytes;
   }
@@ -98,7 +98,7 @@ class Pace {
   }
 }
 
-/** HTTP holds to the length that is declared, unless the body comes in chunks. */
+/** Whether the declared length is short. HTTP enforces it, unless the body is sent in chunks. */
 function isShort({ headers }: Request): boolean {
   const declared = headers.get("content-length");
   const isDeclared = declared !== null && !headers.has("transfer-encoding");
@@ -107,9 +107,9 @@ function isShort({ headers }: Request): boolean {
 
 type End = Promise<ErrorCode>;
 
-/** In one go, which is faster. It takes no more room than it has already. */
+/** Reads a short body in one go, which is faster. It needs no more room than it already has. */
 async function readWhole(request: Request, pace: Pace, end: End): Promise<Uint8Array> {
-  // What arrives cannot be seen here, so the whole has the time that all of it may take.
+  // Partial progress is not visible here, so the body gets the time for its whole length at once.
   pace.arrived(Number(request.headers.get("content-length")));
   const result = await Promise.race([request.bytes(), end]);
   if (typeof result === "string") throw ended(result);
@@ -151,8 +151,8 @@ function ended(code: ErrorCode): AppError {
 }
 
 /**
- * How much of a refused body is still taken, and for how long: a connection that is closed while the
- * client sends loses the answer on its way.
+ * How much of a refused body is still read, and for how long. If the connection were closed while the client is
+ * sending, the client would lose the answer.
  */
 const MAX_DISCARDED_BYTES = 8 * MB;
 const DISCARD_TIMEOUT_MS = 1000;
@@ -169,7 +169,7 @@ export async function discard(reader: BodyReader): Promise<void> {
       bytes += result.value.byteLength;
     }
   } catch {
-    // The client has left, or broke its own framing: its answer, ready already, is a refusal all the same.
+    // The client has left or its framing is wrong. It was refused anyway.
   } finally {
     clearTimeout(timer);
   }

@@ -6,26 +6,26 @@ import { type Area, areaOf } from "../net/areas.ts";
 import { clientNetworks, type Networks } from "../net/client-networks.ts";
 import { parseIpAddress } from "../net/ip-address.ts";
 
-/** What the server knows about a request before it looks at what is asked. */
+/** The facts about a request that are known before it is routed. */
 export interface RequestContext {
-  /** Made here, never taken from the client; sent back as X-Request-Id. */
+  /** Made by the server, never taken from the client. Returned as X-Request-Id. */
   readonly id: string;
-  /** The path that is asked for, without the base path and the query. */
+  /** The requested path without the base path and the query. */
   readonly path: string;
   readonly area: Area;
-  /** The other end of the connection; undefined when it has already gone. */
+  /** The address of the connection. Undefined when the client has already left. */
   readonly peer: string | undefined;
-  /** The client's address as the log shows it. */
+  /** The client's address, as it is shown in the log. */
   readonly client: string;
-  /** What the client is counted under. */
+  /** The networks that the client is counted under. */
   readonly networks: Networks;
   /** Milliseconds of the monotonic clock. */
   readonly startedAt: number;
-  /** The turn that was begun, joined or found; its lines in the log have the same id. */
+  /** The id of the turn that was begun, joined or found. Its log lines have the same id. */
   turnId: string | undefined;
 }
 
-/** The remote address of the connection; undefined when the client has already gone. */
+/** Returns the remote address of the connection, or undefined when the client has already left. */
 export type PeerAddress = (request: Request) => string | undefined;
 
 const contexts = new WeakMap<Request, RequestContext>();
@@ -43,9 +43,9 @@ interface RequestContextDeps {
 }
 
 /**
- * Gives every request its id and its client address, and refuses one whose address is not whole: with
- * an empty Host there would be two opinions about which path was asked for, and one such as `a:b` is
- * no URL to those who read it later. What balancers ask without a Host is whole by now: http/request-url.
+ * Gives every request its id and its client address, and refuses requests whose URL is not complete. With an
+ * empty Host, parts of the server would disagree about the path, and later code could not parse a URL such as
+ * `a:b`. http/request-url has already completed the URLs of load balancers that send no Host.
  */
 export function requestContext({ config, peerAddress }: RequestContextDeps) {
   return new Elysia({ name: "request-context" }).onRequest(({ request, set }) => {
@@ -67,23 +67,23 @@ export function requestContext({ config, peerAddress }: RequestContextDeps) {
     contexts.set(request, context);
     set.headers["x-request-id"] = context.id;
     if (!isWhole(request.url)) {
-      // Refused before anything counts it, it must not keep its connection either: see spare-connection.
+      // No limit has counted this request yet, so its connection must not stay open: see spare-connection.
       throw new AppError("invalid_request", { headers: { connection: "close" } });
     }
   });
 }
 
-/** The URL standard takes the path's beginning for the host where there is none. */
+/** Whether the URL has a host. Without one, the URL standard would read the beginning of the path as the host. */
 function isWhole(url: string): boolean {
   return /^https?:\/\/[^/]/.test(url) && URL.canParse(url);
 }
 
-/** Stands in for the peer of a connection that is closed already, whose answer nobody will read. */
+/** The address of a closed connection. Nobody will read the answer. */
 const UNKNOWN_PEER = [0, 0, 0, 0];
 
 /**
- * The path as Elysia's router finds it (with standardHostname off): what is limited and what is run
- * must be the same.
+ * The path as Elysia's router reads it (with standardHostname off). The path that is limited and the one that is
+ * routed must be the same.
  */
 function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("://") + 3);

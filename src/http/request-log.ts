@@ -5,9 +5,9 @@ import { LineBudget } from "./line-budget.ts";
 import { isCounted } from "./rate-limit.ts";
 import { contextOf } from "./request-context.ts";
 
-/** No address of ours is longer, and some that are nobody's are not limited: a log is not theirs to fill. */
+/** Our own paths are shorter. Unknown paths can be longer and must not fill the log. */
 const MAX_LOGGED_PATH_LENGTH = 300;
-/** Of requests that anybody can make as often as he likes, so many lines; then they are counted in one. */
+/** For requests that anybody can send as often as they like. Further requests are counted in one line. */
 const MAX_LINES_A_SECOND = 100;
 const SECOND_MS = 1000;
 
@@ -17,7 +17,7 @@ interface RequestLogDeps {
   readonly now: () => number;
 }
 
-/** One line a request. The query is left out: it can hold a session's id or a search. */
+/** Logs one line per request, without the query, which can contain a session's id or a search. */
 export function requestLog({ log, now }: RequestLogDeps) {
   const budget = new LineBudget({ max: MAX_LINES_A_SECOND, windowMs: SECOND_MS, now });
   let leftOut = 0;
@@ -50,14 +50,14 @@ export function requestLog({ log, now }: RequestLogDeps) {
   );
 }
 
-/** What costs who asks nothing: refusals, and what no limit counts. Turns and faults always have their line. */
+/** Whether the request cost its client nothing: a refusal or an uncounted request. Turns and faults never are. */
 function isCheap(request: Request, status: number): boolean {
   if (contextOf(request).turnId !== undefined) return false;
   const isRefusal = (status >= 400 && status < 500) || status === 503;
   return isRefusal || (status < 400 && !isCounted(request));
 }
 
-/** The status that the client got, as an after-response hook finds it. */
+/** The status that the client received, for an after-response hook. */
 export function answeredStatus(
   set: { readonly status?: number | string },
   responseValue: unknown,

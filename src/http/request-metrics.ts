@@ -11,13 +11,13 @@ interface RequestMetricsDeps {
   readonly routes: () => readonly Route[];
 }
 
-/** Clients can send any method and path, and each name that is counted is kept for ever. */
+/** Clients can send any method, and every counted name stays in memory. */
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 const OTHER = "other";
 
 /**
- * Counts every answer by route, method and status, a stream when it begins. Preflights, which the CORS
- * plugin answers before there is a hook, are left out.
+ * Counts every answer by route, method and status. A stream is counted when it begins. Preflights are not
+ * counted, because the CORS plugin answers them before any hook runs.
  */
 export function requestMetrics({ metrics, routes }: RequestMetricsDeps) {
   let patternOf: PatternLookup | undefined;

@@ -1,25 +1,24 @@
 import { Elysia } from "elysia";
 
 /**
- * What balancers ask without a Host, over HTTP/1.0: HAProxy's check is `OPTIONS / HTTP/1.0` unless it is told
- * another path. Elsewhere a request without a Host is refused.
+ * The paths that load balancers request without a Host, over HTTP/1.0. By default, HAProxy's check is
+ * `OPTIONS / HTTP/1.0`. For other paths, a request without a Host is refused.
  */
 const ASKED_WITHOUT_HOST = /^\/(?:health|ready)?(?:\?|$)/;
 const NO_HOST = "http://localhost";
 
-/** The alias of the stream: posted to, it is no root, also under PUBLIC_URL=https://example.com/chat. */
+/** The alias of the stream. A post to it is not one to the root, even if the base path is `/chat` too. */
 const ALIAS = "/chat";
 
 /**
- * Settles which address is asked for before anything looks at a request, so that what is routed, limited,
- * checked and logged is one path. The base path is taken off, for a proxy that passes it on; a proxy that
- * takes it off itself is served alike.
+ * Determines the URL of a request before anything else reads it, so that routing, limits, checks and the log use
+ * the same path. It removes the base path, which some proxies pass on and others remove themselves.
  */
 export function settleRequestUrl(basePath: string) {
   return new Elysia({ name: "request-url" }).wrap((handle, request) => {
     const { url } = request;
     const settled = settle(request, url, basePath);
-    // The request itself stays: Bun knows its connection by it.
+    // The request object stays the same, because Bun finds its connection by it.
     if (settled !== url) Object.defineProperty(request, "url", { value: settled });
     return handle;
   });
@@ -27,7 +26,7 @@ export function settleRequestUrl(basePath: string) {
 
 function settle(request: Request, url: string, basePath: string): string {
   if (url.startsWith("/")) {
-    // What is no host, such as `a b`, comes without one, too.
+    // The URL also lacks a host if the Host header is invalid, such as `a b`.
     if ((request.headers.get("host") ?? "") !== "") return url;
     const whole = withoutBasePath(request, NO_HOST + url, basePath);
     return ASKED_WITHOUT_HOST.test(whole.slice(NO_HOST.length)) ? whole : url;

@@ -1,12 +1,12 @@
 import { type Route, toExpression } from "./route-pattern.ts";
 
-/** The methods that a path answers; none when there is nothing at the path. */
+/** Returns the methods of a path. Empty if no route has the path. */
 export type MethodLookup = (path: string) => readonly string[];
 
-/** For 405 and its Allow header, which Elysia does not know. */
+/** Needed for 405 and its Allow header, which Elysia does not support. */
 export function createMethodLookup(routes: readonly Route[]): MethodLookup {
   const patterns = routes
-    // The CORS plugin answers OPTIONS everywhere, which says nothing about what is there.
+    // The CORS plugin answers OPTIONS on every path, so OPTIONS does not show that a route exists.
     .filter(({ method }) => method !== "OPTIONS")
     .map(({ method, path }) => ({ method, pattern: toExpression(path) }));
   return (path) => {

@@ -1,18 +1,18 @@
-/** A route of the app, with its path as it was written: `/v1/chat/stream/:turnId`. */
+/** A route of the app, with its path as declared: `/v1/chat/stream/:turnId`. */
 export interface Route {
   readonly method: string;
   readonly path: string;
 }
 
-/** The pattern of the route that a path belongs to; undefined where there is nothing. */
+/** Returns the pattern of the route for a path, or undefined if there is none. */
 export type PatternLookup = (path: string) => string | undefined;
 
 /**
- * Finds the route of a path, whatever the method and whoever refused the request: a name for it that
- * comes from a short list, and tells no id.
+ * Finds the route of a path for any method, even if the request was refused. Patterns come from a short list and
+ * contain no ids, so they are suitable as metric labels.
  */
 export function createPatternLookup(routes: readonly Route[]): PatternLookup {
-  // The CORS plugin answers OPTIONS everywhere, which says nothing about what is there.
+  // The CORS plugin answers OPTIONS on every path, so OPTIONS does not show that a route exists.
   const patterns = new Set(
     routes.filter(({ method }) => method !== "OPTIONS").map(({ path }) => path),
   );
@@ -28,7 +28,7 @@ export function createPatternLookup(routes: readonly Route[]): PatternLookup {
   };
 }
 
-/** Matches the paths of a route as the router does, with and without a slash at the end. */
+/** Matches the paths of a route as the router does, with and without a trailing slash. */
 export function toExpression(pattern: string): RegExp {
   if (pattern === "/") return /^\/$/;
   const escaped = pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -2,12 +2,12 @@ import { Elysia } from "elysia";
 
 import type { Hsts, ServerSettings } from "../config/server.ts";
 
-/** For answers that are data: nothing may be loaded, run or framed. Pages override it with their own. */
+/** The policy for data: nothing may be loaded, run or framed. Pages override it with their own policy. */
 const DATA_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /**
- * Headers that every answer carries, also errors, preflights and streams (contract section 3).
- * Cache-Control starts as no-store, so that forgetting it can only be too strict.
+ * Sets the headers of every answer, including errors, preflights and streams (contract section 3). The default
+ * Cache-Control is no-store, so a route that forgets to set it is only too strict.
  */
 export function securityHeaders(server: Pick<ServerSettings, "environment" | "hsts">) {
   const headers: Record<string, string> = {
@@ -17,7 +17,8 @@ export function securityHeaders(server: Pick<ServerSettings, "environment" | "hs
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "content-security-policy": DATA_CSP,
     "cache-control": "no-store",
-    // Other sites' pages hold no window of ours, and load nothing of ours past CORS; the widget's script and /health say otherwise.
+    // Pages of other sites get no reference to our windows and load nothing of ours without CORS. The widget's
+    // script and /health override this.
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
   };
@@ -35,7 +36,7 @@ const STRICT_TRANSPORT: Readonly<Record<Hsts, string | undefined>> = {
   off: undefined,
 };
 
-/** The value of Strict-Transport-Security (RFC 6797); undefined where it is not sent. */
+/** The value of Strict-Transport-Security (RFC 6797). Undefined: the header is not sent. */
 export function strictTransportSecurity({
   environment,
   hsts,

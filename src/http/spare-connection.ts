@@ -1,7 +1,7 @@
 import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
 import { contextOf } from "./request-context.ts";
 
-/** Of requests that no budget holds back, an address may send so many before its connections are closed. */
+/** How many requests without a budget one address may send before its connections are closed. */
 const UNBUDGETED: RateLimitBudget = { name: "unbudgeted", maxRequests: 600, windowMs: 60 * 1000 };
 
 interface Settable {
@@ -9,9 +9,9 @@ interface Settable {
 }
 
 /**
- * For a request that costs its client nothing: what no limit counts, and what is refused. Each keeps its
- * connection alive for another while, and one address could hold them all. Beyond the bound the answer is
- * the same, and ends its connection.
+ * Counts a request that costs its client nothing, because it is refused or no limit counts it. Each such request
+ * keeps its connection alive, so one address could occupy all connections. Beyond the limit, the answer is the
+ * same but closes its connection.
  */
 export async function spareConnection(
   limiter: RateLimiter,
