@@ -19,3 +19,21 @@ export function takeRows<Row extends { readonly content: string }>(
   }
   return taken;
 }
+
+/**
+ * After which id those of the newest messages begin whose texts have so many bytes in all; at least one.
+ * @param newestFirst read one by one
+ */
+export function startOf(
+  newestFirst: Iterable<{ readonly id: number; readonly bytes: number }>,
+  bytes: number,
+): number {
+  let left = bytes;
+  let first: number | undefined;
+  for (const row of newestFirst) {
+    left -= row.bytes;
+    if (left < 0 && first !== undefined) break;
+    first = row.id;
+  }
+  return (first ?? 1) - 1;
+}

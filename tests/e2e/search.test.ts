@@ -9,7 +9,7 @@ import {
   startChatporch,
   temporaryFolder,
 } from "../../harness/process.ts";
-import { searchText } from "../../src/store/sqlite/full-text.ts";
+import { searchText } from "../../src/store/search-words.ts";
 
 setDefaultTimeout(60_000);
 afterEach(cleanUp);

@@ -54,7 +54,7 @@ export const MIGRATIONS: readonly string[] = [
     UPDATE totals SET conversations = conversations - 1;
   END;
 
-  -- Holds the index and no text; full-text.ts says what is put in. secure-delete: a deleted word
+  -- Holds the index and no text; search-words.ts says what is put in. secure-delete: a deleted word
   -- is taken out of the index at once and not at some later merge.
   CREATE VIRTUAL TABLE messages_fts USING fts5 (
     content, content = '', tokenize = 'unicode61 remove_diacritics 2'
@@ -119,7 +119,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE UNIQUE INDEX messages_turn ON messages (turn_id) WHERE role = 'assistant';
   `,
   `
-  -- The same word in the same letters, however it was typed (full-text.ts), and marks are parts of words.
+  -- The same word in the same letters, however it was typed (search-words.ts), and marks are parts of words.
   -- To drop the index of a million messages takes a second; to build it takes a minute or more, which
   -- search-index.ts does in small steps, while the server runs.
   DROP TABLE messages_fts;

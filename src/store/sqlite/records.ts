@@ -1,4 +1,5 @@
 import type { Conversation, Message, TokenUsage } from "../../conversation/records.ts";
+import type { PlacedConversation } from "../conversation-pages.ts";
 import type { ExportedMessage } from "../conversation-store.ts";
 import type { StoredTurn } from "../turn-store.ts";
 import type { ConversationRow, ExportRow, MessageRow, TurnRow } from "./queries.ts";
@@ -14,6 +15,10 @@ export function toConversation(row: ConversationRow): Conversation {
     lastMessage: row.last_message,
     messageCount: row.message_count,
   };
+}
+
+export function toPlaced(row: ConversationRow): PlacedConversation {
+  return { conversation: toConversation(row), position: row.seq };
 }
 
 export function toMessage(row: MessageRow): Message {

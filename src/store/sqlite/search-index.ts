@@ -1,5 +1,5 @@
 import { takeRows } from "../bounded-rows.ts";
-import { searchText } from "./full-text.ts";
+import { searchText } from "../search-words.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { ContentRow, Queries } from "./queries.ts";
 

@@ -1,9 +1,11 @@
 import type { Database } from "bun:sqlite";
 
+import { boundsOf, toPage } from "../conversation-pages.ts";
 import type { ConversationFilter, ConversationPage } from "../conversation-store.ts";
-import { boundsOf, toPage } from "./conversation-pages.ts";
-import { hasPhrases, readSearch, searchExpression, type SearchWord } from "./full-text.ts";
+import { hasPhrases, readSearch, type SearchWord } from "../search-words.ts";
+import { searchExpression } from "./match-expression.ts";
 import type { ConversationRow } from "./queries.ts";
+import { toPlaced } from "./records.ts";
 
 /** A search for a common word looks at no more messages that have it. */
 const MAX_FOUND_MESSAGES = 5000;
@@ -91,7 +93,7 @@ function foundPage(queries: SearchQueries, found: Found, filter: ConversationFil
   const rows = queries.page.all(seqs, from, to, updatedAt, position, size);
   // Behind the last page there is no row to carry the total.
   const count = rows[0] ?? queries.total.get(seqs, from, to);
-  return toPage(rows, count?.total ?? 0, filter);
+  return toPage(rows.map(toPlaced), count?.total ?? 0, filter);
 }
 
 function prepareSearch(db: Database) {

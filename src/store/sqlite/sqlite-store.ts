@@ -2,8 +2,9 @@ import type { Database } from "bun:sqlite";
 
 import type { Conversation, Message, Outcome } from "../../conversation/records.ts";
 import { randomText } from "../../runtime/random-text.ts";
-import { takeRows } from "../bounded-rows.ts";
+import { startOf, takeRows } from "../bounded-rows.ts";
 import { ConversationFullError, MAX_CONVERSATION_MESSAGES } from "../conversation-limit.ts";
+import { boundsOf, toPage } from "../conversation-pages.ts";
 import type {
   ConversationFilter,
   ConversationPage,
@@ -15,12 +16,11 @@ import { preview } from "../preview.ts";
 import type { DailyFigures, ExpiryStep, OwnerSession, RebuildProgress, Store } from "../store.ts";
 import type { Beginning, Draft, NewTurn, StoredTurn } from "../turn-store.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import { boundsOf, toPage } from "./conversation-pages.ts";
 import { Erasure } from "./erasure.ts";
 import { releaseFreePages, usedBytes } from "./free-pages.ts";
 import { GroupCommit, type OnCommit } from "./group-commit.ts";
 import { type ConversationRow, prepareQueries, type Queries } from "./queries.ts";
-import { toConversation, toExportedMessage, toMessage, toStoredTurn } from "./records.ts";
+import { toConversation, toExportedMessage, toMessage, toPlaced, toStoredTurn } from "./records.ts";
 import { SearchIndex } from "./search-index.ts";
 import type { Searcher } from "./searcher.ts";
 
@@ -168,14 +168,7 @@ export class SqliteStore implements Store {
   async historyStart(conversationId: string, limit: number, bytes: number): Promise<number> {
     const conversation = this.#queries.conversationById.get(conversationId);
     if (conversation === null) return 0;
-    let left = bytes;
-    let first: number | undefined;
-    for (const row of this.#queries.messageSizes.iterate(conversation.seq, limit)) {
-      left -= row.bytes;
-      if (left < 0 && first !== undefined) break;
-      first = row.id;
-    }
-    return (first ?? 1) - 1;
+    return startOf(this.#queries.messageSizes.iterate(conversation.seq, limit), bytes);
   }
 
   async deleteConversation(conversationId: string): Promise<boolean> {
@@ -357,7 +350,7 @@ export class SqliteStore implements Store {
     const count = isUnfiltered
       ? this.#queries.total.get()
       : this.#queries.totalBetween.get(from, to);
-    return toPage(rows, count?.total ?? 0, filter);
+    return toPage(rows.map(toPlaced), count?.total ?? 0, filter);
   }
 }
 

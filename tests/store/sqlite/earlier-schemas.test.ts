@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
 import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
-import { searchText } from "../../../src/store/sqlite/full-text.ts";
+import { searchText } from "../../../src/store/search-words.ts";
 import { migrate, schemaVersion } from "../../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";

@@ -3,12 +3,8 @@ import { afterAll, describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import {
-  hasPhrases,
-  readSearch,
-  searchExpression,
-  searchText,
-} from "../../../src/store/sqlite/full-text.ts";
+import { hasPhrases, readSearch, searchText } from "../../../src/store/search-words.ts";
+import { searchExpression } from "../../../src/store/sqlite/match-expression.ts";
 import { migrate } from "../../../src/store/sqlite/migrate.ts";
 
 const db = new Database(":memory:", { strict: true });

@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
-import { searchText } from "../../../src/store/sqlite/full-text.ts";
+import { searchText } from "../../../src/store/search-words.ts";
 import { migrate } from "../../../src/store/sqlite/migrate.ts";
 import { searchConversations } from "../../../src/store/sqlite/search.ts";
 

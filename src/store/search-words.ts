@@ -97,26 +97,8 @@ export function readSearch(typed: string): SearchWords {
   return { words, wordsLeftOut };
 }
 
-/**
- * The tokens of all words as an FTS5 expression; hasPhrases says whether they follow each other. They are
- * quoted, so no operator of FTS5's own language can be reached.
- * @param isWhole says of a token that it is looked up as it is, where its beginnings would be too many
- */
-export function searchExpression(
-  words: readonly SearchWord[],
-  isWhole = (_token: string) => false,
-): string {
-  const terms = words.flatMap((tokens) =>
-    tokens.map((token, index) => {
-      const isPrefix = isBeginning(tokens, index) && !isWhole(token);
-      return `"${token}"${isPrefix ? "*" : ""}`;
-    }),
-  );
-  return [...new Set(terms)].join(" ");
-}
-
 /** Only the last token of a word can go on, and not where each character is a word. */
-function isBeginning(tokens: SearchWord, index: number): boolean {
+export function isBeginning(tokens: SearchWord, index: number): boolean {
   return index === tokens.length - 1 && !UNSPACED.test(tokens[index] ?? "");
 }
 
