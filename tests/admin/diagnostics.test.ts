@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => app.close());
 
-test("the owner is told how the request arrived and what it counts as", async () => {
+test("the owner is told how the request arrived and which client it counts as", async () => {
   const init = { headers: { ...headers, "x-forwarded-for": "203.0.113.1,  198.51.100.2" } };
   const response = await app.fetch(`${DIAGNOSTICS}/request`, init);
   expect(await response.json()).toMatchObject({
@@ -21,13 +21,13 @@ test("the owner is told how the request arrived and what it counts as", async ()
   });
 });
 
-test("no X-Forwarded-For is an empty list", async () => {
+test("a request without X-Forwarded-For is returned with an empty list", async () => {
   const response = await app.fetch(`${DIAGNOSTICS}/request`, { headers });
   expect(await response.json()).toMatchObject({ forwardedFor: [] });
 });
 
-describe("the stream", () => {
-  test("sends its chunks apart, then nothing, then its end", async () => {
+describe("the diagnostics stream", () => {
+  test("sends its chunks one by one, then stays silent, then ends", async () => {
     const url = `${app.listen()}${DIAGNOSTICS}/stream?chunks=2&silence=1`;
     const reader = followBody(await fetch(url, { headers }));
     await reader.until("data: 1\n\n");
@@ -39,7 +39,7 @@ describe("the stream", () => {
     expect(performance.now() - secondAt).toBeGreaterThan(900);
   });
 
-  test("ends when its reader leaves, also in its silence", async () => {
+  test("ends when its reader leaves, even while it is silent", async () => {
     const client = new AbortController();
     const init = { headers, signal: client.signal };
     const response = await app.fetch(`${DIAGNOSTICS}/stream?chunks=1&silence=240`, init);

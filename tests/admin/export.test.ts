@@ -46,7 +46,7 @@ describe("GET /v1/admin/conversations/export", () => {
     ["", "application/x-ndjson; charset=utf-8", "ndjson"],
     ["?format=ndjson", "application/x-ndjson; charset=utf-8", "ndjson"],
     ["?format=csv", "text/csv; charset=utf-8", "csv"],
-  ])("%s is a download of its type that nobody keeps", async (query, mediaType, extension) => {
+  ])("%s is a download of its type that no cache stores", async (query, mediaType, extension) => {
     await storeExchange(app.store);
     const response = await askAsOwner(app, `/export${query}`);
     expect(response.status).toBe(200);
@@ -59,7 +59,7 @@ describe("GET /v1/admin/conversations/export", () => {
     await response.text();
   });
 
-  test("without a message is an empty file, or a header alone", async () => {
+  test("without any message is an empty NDJSON file, or a CSV file with only a header", async () => {
     const ndjson = await askAsOwner(app, "/export");
     expect(ndjson.status).toBe(200);
     expect(await ndjson.text()).toBe("");
@@ -67,7 +67,7 @@ describe("GET /v1/admin/conversations/export", () => {
     expect(await csv.text()).toBe(`${COLUMNS}\r\n`);
   });
 
-  test("as CSV begins with the mark by which Excel knows UTF-8, and NDJSON does not", async () => {
+  test("begins as CSV with the mark by which Excel knows UTF-8, and as NDJSON without it", async () => {
     await storeExchange(app.store, { question: "Café, 営業?" });
     const csv = new Uint8Array(await (await askAsOwner(app, "/export?format=csv")).arrayBuffer());
     expect([...csv.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
@@ -79,7 +79,7 @@ describe("GET /v1/admin/conversations/export", () => {
   });
 
   test.each([["format=xml"], ["format="], ["format=CSV"], ["page=2"]])(
-    "?%s is refused",
+    "refuses ?%s",
     async (query) => {
       const response = await askAsOwner(app, `/export?${query}`);
       expect(response.status).toBe(400);
@@ -90,7 +90,7 @@ describe("GET /v1/admin/conversations/export", () => {
     },
   );
 
-  test("as NDJSON tells all that is known of each message", async () => {
+  test("returns everything that is known about each message as NDJSON", async () => {
     const turn = newTurn({ sessionId: "a", question: "Hi?" });
     const { conversationId } = await begin(app.store, turn);
     const usage = { promptTokens: 1, completionTokens: 2, totalTokens: 3 };
@@ -124,7 +124,7 @@ describe("GET /v1/admin/conversations/export", () => {
     ]);
   });
 
-  test("as CSV tells the same", async () => {
+  test("returns the same as CSV", async () => {
     const turn = newTurn({ sessionId: "a", question: "Hi?" });
     const { conversationId } = await begin(app.store, turn);
     const usage = { promptTokens: 1, completionTokens: 2, totalTokens: 3 };
@@ -163,7 +163,7 @@ describe("GET /v1/admin/conversations/export", () => {
     ]);
   });
 
-  test("tells every one of 3,000 messages once and in order, in both formats", async () => {
+  test("returns each of 3,000 messages once and in order, in both formats", async () => {
     const contents: string[] = [];
     for (let i = 0; i < 1500; i += 1) {
       contents.push(`Question ${i}`, `Answer ${i}`);
@@ -177,12 +177,12 @@ describe("GET /v1/admin/conversations/export", () => {
     expect((await exportCsv()).map(({ content }) => content)).toEqual(contents);
   });
 
-  test("of exactly one page of rows ends, too", async () => {
+  test("ends even when the rows fill exactly one page", async () => {
     for (let i = 0; i < 250; i += 1) await storeExchange(app.store);
     expect(await exportNdjson()).toHaveLength(500);
   });
 
-  test("reads a page of large answers by their size, and all of them", async () => {
+  test("reads large answers in pages bounded by their size, and returns them all", async () => {
     for (let i = 0; i < 20; i += 1) {
       await storeExchange(app.store, { question: `Question ${i}`, answer: "x".repeat(50_000) });
     }
@@ -198,7 +198,7 @@ describe("GET /v1/admin/conversations/export", () => {
     expect(Math.max(...pages)).toBeLessThan(200_000);
   });
 
-  test("takes a place: sixteen are read at once, and the next one is asked to come again", async () => {
+  test("is read by sixteen clients at once at most, and the next one is asked to come again", async () => {
     for (let i = 0; i < 60; i += 1) await storeExchange(app.store);
     const open = await Promise.all(Array.from({ length: 16 }, () => askAsOwner(app, "/export")));
     const refused = await askAsOwner(app, "/export?format=csv");
@@ -210,7 +210,7 @@ describe("GET /v1/admin/conversations/export", () => {
     expect(await exportNdjson()).toHaveLength(120);
   });
 
-  test("is read as it is taken, and stops when the client has gone", async () => {
+  test("is read from the store as the client takes it, and stops when the client has gone", async () => {
     for (let i = 0; i < 1500; i += 1) await storeExchange(app.store);
     let pages = 0;
     const { exportMessages } = app.store;
@@ -239,7 +239,7 @@ describe("a CSV cell", () => {
     expect((await exportCsv())[0]?.content).toBe(content);
   });
 
-  // OWASP, CSV Injection: what a spreadsheet takes for the beginning of a formula.
+  // OWASP, CSV Injection: a spreadsheet takes these for the beginning of a formula.
   test.each([
     ["=1+1", "'=1+1"],
     ["+1", "'+1"],
@@ -254,7 +254,7 @@ describe("a CSV cell", () => {
     ["\uff0b1", "'\uff0b1"],
     ["\uff0d1", "'\uff0d1"],
     ["\uff20SUM(A1)", "'\uff20SUM(A1)"],
-    // Where cells are split at something else than commas.
+    // For spreadsheets that split cells at something other than commas.
     ["hello;=1+1;x", "hello;'=1+1;x"],
     ["hello; =1+1", "hello;' =1+1"],
     ['hello;"=1+1"', `hello;'"=1+1"`],
@@ -266,7 +266,7 @@ describe("a CSV cell", () => {
     expect((await exportCsv())[0]?.content).toBe(guarded);
   });
 
-  test("of any text reads back as that text, but for the guard", async () => {
+  test("reads back as the text it was made from, apart from the guard against formulas", async () => {
     const text = fc.string({ unit: fc.constantFrom(...'ab,"\r\n\t =+-@;é👋\u2028') });
     const texts = fc.sample(text, { numRuns: 300, seed: 1 });
     for (const question of texts) await storeExchange(app.store, { question });
@@ -276,7 +276,7 @@ describe("a CSV cell", () => {
   });
 });
 
-test("an export whose first page cannot be read is an error, and no file", async () => {
+test("an export whose first page cannot be read is an error, not a file", async () => {
   app.store.exportMessages = () => Promise.reject(new Error("the disk is gone"));
   for (const query of ["", "?format=csv"]) {
     const answer = await readAnswer(await askAsOwner(app, `/export${query}`));

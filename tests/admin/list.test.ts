@@ -23,11 +23,11 @@ async function storeConversations(count: number): Promise<void> {
 }
 
 describe("GET /v1/admin/conversations", () => {
-  test("is an empty page while there is nothing", async () => {
+  test("is an empty page while there are no conversations", async () => {
     expect(await readList(app)).toEqual({ conversations: [], total: 0, nextCursor: null });
   });
 
-  test("tells the conversations, the most recently active first, and is not kept", async () => {
+  test("lists the conversations, the most recently active first, and is not cached", async () => {
     const { conversationId } = await storeExchange(app.store, { sessionId: "a", at: NOON });
     await storeExchange(app.store, { sessionId: "b", question: "Hi", answer: "Ho", at: NOON + 5 });
     await storeExchange(app.store, { sessionId: "a", answer: "Later", at: NOON + 9 });
@@ -59,7 +59,7 @@ describe("GET /v1/admin/conversations", () => {
     });
   });
 
-  test("has 100 on a page unless another number is asked for", async () => {
+  test("has 100 conversations on a page unless another number is asked for", async () => {
     await storeConversations(205);
     const sizeOf = async (query: Record<string, string>) => (await sessionsOf(query)).length;
     expect(await sizeOf({})).toBe(100);
@@ -67,7 +67,7 @@ describe("GET /v1/admin/conversations", () => {
     expect(await sizeOf({ limit: "200" })).toBe(200);
   });
 
-  test("is read by its cursor until that is null, each conversation once", async () => {
+  test("lists each conversation once when its cursor is followed until it is null", async () => {
     await storeConversations(57);
     const sessions: string[] = [];
     let cursor: string | null = "";
@@ -81,7 +81,7 @@ describe("GET /v1/admin/conversations", () => {
     expect(sessions).toEqual(Array.from({ length: 57 }, (_, i) => `v${56 - i}`));
   });
 
-  test("keeps the filter of a search over its pages", async () => {
+  test("applies the filter of a search on every page", async () => {
     for (let i = 0; i < 9; i += 1) {
       const question = i % 2 === 0 ? "a parcel" : "a letter";
       await storeExchange(app.store, { sessionId: `v${i}`, question, at: NOON + i });
@@ -94,7 +94,7 @@ describe("GET /v1/admin/conversations", () => {
     expect((await readList(app, query)).nextCursor).toBeNull();
   });
 
-  test("holds a conversation whose first answer is under way", async () => {
+  test("includes a conversation whose first answer is under way", async () => {
     await app.store.beginTurn({
       turnId: "t_1",
       sessionId: "a",
@@ -111,7 +111,7 @@ describe("GET /v1/admin/conversations", () => {
   });
 });
 
-describe("q", () => {
+describe("the query parameter q", () => {
   beforeEach(async () => {
     await storeExchange(app.store, { sessionId: "a", question: "Where is my parcel?" });
     await storeExchange(app.store, { sessionId: "b", question: "Ist das Café offen?" });
@@ -130,13 +130,13 @@ describe("q", () => {
     ["lighthouse", []],
     ["?!", []],
     ["👋", []],
-  ])("%p finds %p", async (q, expected) => {
+  ])("= %p finds %p", async (q, expected) => {
     const list = await readList(app, { q });
     expect(list.conversations.map(({ sessionId }) => sessionId)).toEqual(expected);
     expect(list.total).toBe(expected.length);
   });
 
-  test.each([[""], ["   "]])("%p is no filter", async (q) => {
+  test.each([[""], ["   "]])("= %p does not filter", async (q) => {
     expect(await sessionsOf({ q })).toEqual(["b", "a"]);
   });
 
@@ -146,7 +146,7 @@ describe("q", () => {
   });
 });
 
-describe("from and to", () => {
+describe("the query parameters from and to", () => {
   const DAYS = ["2026-11-21", "2026-11-22", "2026-11-23"] as const;
 
   beforeEach(async () => {
@@ -175,7 +175,7 @@ describe("from and to", () => {
     ["milliseconds", { from: String(Date.parse("2026-11-23")) }, THIRD],
     ["a time as the end, excluded", { to: "2026-11-22T00:00:00Z" }, FIRST],
     ["everything", { from: "0", to: "999999999999999" }, [...THIRD, ...SECOND, ...FIRST]],
-  ])("take %s", async (_, query, expected) => {
+  ])("accept %s", async (_, query, expected) => {
     const list = await readList(app, query);
     expect(list.conversations.map(({ sessionId }) => sessionId)).toEqual(expected);
     expect(list.total).toBe(expected.length);
@@ -183,7 +183,7 @@ describe("from and to", () => {
 });
 
 describe("a search", () => {
-  test("says how far it went, and a list without words does not", async () => {
+  test("says how many messages it read, and a list without words does not", async () => {
     await storeExchange(app.store, { question: "Where is my parcel?" });
     expect((await readList(app, { q: "parcel" })).searched).toEqual({
       messages: 2,
@@ -198,14 +198,14 @@ describe("a search", () => {
   test.each([
     ["composed", "한국어".normalize("NFC")],
     ["decomposed", "한국어".normalize("NFD")],
-  ])("finds a word typed %s in both ways that it is written", async (_, q) => {
+  ])("finds a word that is typed %s, whether it is stored composed or decomposed", async (_, q) => {
     await storeExchange(app.store, { sessionId: "a", question: "한국어 되나요?".normalize("NFC") });
     await storeExchange(app.store, { sessionId: "b", question: "한국어 되나요?".normalize("NFD") });
     expect((await readList(app, { q })).total).toBe(2);
   });
 });
 
-describe("a query that does not fit", () => {
+describe("an invalid query", () => {
   const VALUE = "secretvalue";
 
   test.each([
@@ -241,21 +241,24 @@ describe("a query that does not fit", () => {
     ["/to", "from=1000&to=1000"],
     ["", `page=${VALUE}`],
     ["", `${VALUE}=1`],
-  ])("names %p for %s, and repeats nothing of it", async (path, query) => {
-    const response = await askAsOwner(app, `?${query}`);
-    expect(response.status).toBe(400);
-    const text = await response.text();
-    expect(JSON.parse(text)).toEqual({
-      error: expect.any(String),
-      code: "invalid_request",
-      requestId: expect.any(String),
-      details: [{ path, message: expect.any(String) }],
-    });
-    expect(text).not.toContain(VALUE);
-  });
+  ])(
+    "gets an error that names %p for %s, and repeats nothing of the query",
+    async (path, query) => {
+      const response = await askAsOwner(app, `?${query}`);
+      expect(response.status).toBe(400);
+      const text = await response.text();
+      expect(JSON.parse(text)).toEqual({
+        error: expect.any(String),
+        code: "invalid_request",
+        requestId: expect.any(String),
+        details: [{ path, message: expect.any(String) }],
+      });
+      expect(text).not.toContain(VALUE);
+    },
+  );
 
   test.each([["q=%E0%A4%A"], ["q=%"], ["q=%ff"], ["q=%00"], ["q=%ed%a0%80"], ["&&&"], ["="]])(
-    "and is broken is no error of the server: %s",
+    "that cannot be decoded is no error of the server: %s",
     async (query) => {
       const response = await askAsOwner(app, `?${query}`);
       expect(response.status).toBeLessThan(500);
@@ -263,7 +266,7 @@ describe("a query that does not fit", () => {
   );
 });
 
-test("without the owner's key, nothing is told of what there is", async () => {
+test("without the owner's key, no answer reveals which conversations exist", async () => {
   const { conversationId } = await storeExchange(app.store, { sessionId: "a" });
   const paths = ["", "?limit=x", `/${conversationId}`, "/c_unknown", "/export", "/export?format=x"];
   for (const path of paths) {

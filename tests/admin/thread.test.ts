@@ -36,7 +36,7 @@ async function onlyConversationId(): Promise<string> {
 }
 
 describe("GET /v1/admin/conversations/:id", () => {
-  test("tells the messages, oldest first, with all that is known of the answers", async () => {
+  test("returns the messages, oldest first, with everything that is known about the answers", async () => {
     start();
     const askedAt = app.clock.now();
     await (await ask("First?")).text();
@@ -86,7 +86,7 @@ describe("GET /v1/admin/conversations/:id", () => {
   });
 
   test.each([98, 100, 102, 200, 350])(
-    "tells %p messages whole, in the headers and the shape of any",
+    "returns all of %p messages, with the same headers and the same shape for every number",
     async (count) => {
       start();
       const { store } = app;
@@ -111,7 +111,7 @@ describe("GET /v1/admin/conversations/:id", () => {
     },
   );
 
-  test("reads a page of large answers by their size, and all of them", async () => {
+  test("reads large answers in pages bounded by their size, and returns them all", async () => {
     start();
     for (let i = 0; i < 20; i += 1) {
       await storeExchange(app.store, { question: `Question ${i}`, answer: "x".repeat(50_000) });
@@ -128,7 +128,7 @@ describe("GET /v1/admin/conversations/:id", () => {
     expect(Math.max(...pages)).toBeLessThan(200_000);
   });
 
-  test("leaves others a turn between the pages of a long thread", async () => {
+  test("lets other requests run between the pages of a long thread", async () => {
     start();
     for (let i = 0; i < 500; i += 1) await storeExchange(app.store);
     const id = await onlyConversationId();
@@ -144,7 +144,7 @@ describe("GET /v1/admin/conversations/:id", () => {
     expect(turns).toBeGreaterThanOrEqual(10);
   });
 
-  test("reads a long thread as it is taken, and stops when the client has gone", async () => {
+  test("reads a long thread as the client takes it, and stops when the client has gone", async () => {
     start();
     for (let i = 0; i < 500; i += 1) await storeExchange(app.store);
     let pages = 0;
@@ -159,7 +159,7 @@ describe("GET /v1/admin/conversations/:id", () => {
     expect(pages).toBeLessThan(4);
   });
 
-  test("tells why an answer failed, in our words and not the model's", async () => {
+  test("says why an answer failed, in our words and not the model's", async () => {
     start(() => failure(400));
     await (await ask("Hi?")).text();
     const response = await askAsOwner(app, `/${await onlyConversationId()}`);
@@ -177,7 +177,7 @@ describe("GET /v1/admin/conversations/:id", () => {
     expect(text).not.toContain("sk-secret-upstream");
   });
 
-  test("tells an answer under way as streaming", async () => {
+  test("returns an answer under way as streaming", async () => {
     start(silence);
     const reader = followBody(await ask("Hi?"));
     const call = await server.call(0);
@@ -191,7 +191,7 @@ describe("GET /v1/admin/conversations/:id", () => {
   });
 
   test.each(["GET", "DELETE"])(
-    "%s of an unknown one is a 404 that repeats nothing",
+    "answers %s of an unknown conversation with a 404 that repeats nothing",
     async (method) => {
       start();
       for (const id of ["c_unknown-secretvalue", "%00", "..%2f..", "'; DROP TABLE messages"]) {
@@ -210,7 +210,7 @@ const KEY = { "x-admin-api-key": "admin-key-for-tests-01234567890" };
 describe("DELETE /v1/admin/conversations/:id", () => {
   const erase = (id: string) => askAsOwner(app, `/${id}`, { method: "DELETE", headers: KEY });
 
-  test("erases it: 204 without a body, then 404", async () => {
+  test("erases the conversation: 204 without a body, then 404", async () => {
     start();
     await (await ask("Hi?")).text();
     await (await ask("Hi?", "somebody-else")).text();
@@ -227,7 +227,7 @@ describe("DELETE /v1/admin/conversations/:id", () => {
     expect(left.conversations.map(({ sessionId }) => sessionId)).toEqual(["somebody-else"]);
   });
 
-  test("takes its turns away from those who would resume them", async () => {
+  test("makes it impossible to resume the conversation's turns", async () => {
     start();
     const [begun] = parseSse(await (await ask("Hi?")).text());
     const turnId = begun?.data.type === "start" ? begun.data.turnId : "";
@@ -237,7 +237,7 @@ describe("DELETE /v1/admin/conversations/:id", () => {
     expect((await resume()).status).toBe(404);
   });
 
-  test("with an answer under way stops it, and nothing of it comes back", async () => {
+  test("stops an answer under way, and nothing of it comes back", async () => {
     start(silence);
     const reader = followBody(await ask("Hi?"));
     const call = await server.call(0);
@@ -250,7 +250,7 @@ describe("DELETE /v1/admin/conversations/:id", () => {
     expect(await readList(app)).toMatchObject({ conversations: [], total: 0 });
     expect(await (await askAsOwner(app, "/export")).text()).toBe("");
 
-    // The session goes on, with nothing of what was.
+    // The session goes on, without anything that was erased.
     server.script = answer("Hello again");
     await (await ask("And now?")).text();
     expect((await server.call(1)).body.messages.slice(1)).toEqual([
@@ -259,7 +259,7 @@ describe("DELETE /v1/admin/conversations/:id", () => {
     expect((await readList(app)).total).toBe(1);
   });
 
-  test("with an answer under way that nobody streams, too", async () => {
+  test("stops an answer under way that nobody streams, too", async () => {
     start(silence);
     const asked = app.fetch("/v1/chat", chatRequest({ sessionId: "a", message: "Hi?" }));
     const call = await server.call(0);

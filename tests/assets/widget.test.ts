@@ -6,13 +6,13 @@ import { ALLOWED_ORIGIN, createTestApp } from "../support/test-app.ts";
 
 const { source, path, immutablePath, integrity, gzip } = widgetAsset;
 
-test("the widget stays within its budget, as it is sent", () => {
+test("the widget as it is sent stays within its size budget", () => {
   expect(Bun.gunzipSync(gzip)).toEqual(Buffer.from(source));
   expect(gzip.length).toBeLessThanOrEqual(MAX_WIDGET_GZIP_BYTES);
   expect(MAX_WIDGET_GZIP_BYTES).toBe(12 * 1024);
 });
 
-test("integrity is the hash of what is sent, to a page of an allowed origin with crossorigin", async () => {
+test("the integrity hash is that of the widget sent to an allowed origin, which may read it", async () => {
   const app = createTestApp();
   const response = await app.fetch(immutablePath, { headers: { origin: ALLOWED_ORIGIN } });
   const hash = createHash("sha384")
@@ -23,7 +23,7 @@ test("integrity is the hash of what is sent, to a page of an allowed origin with
   await app.close();
 });
 
-test("gzip is sent to who takes it", async () => {
+test("the widget is sent as gzip to clients that accept it", async () => {
   const app = createTestApp();
   const base = app.listen();
   const cases = { "gzip, br": "gzip", "br;q=1, gzip;q=0.5": "gzip", "gzip;q=0": null, br: null };
@@ -35,7 +35,7 @@ test("gzip is sent to who takes it", async () => {
   await app.close();
 });
 
-test("in production, who has the newest is told so", async () => {
+test("in production, a client that has the newest widget gets a 304", async () => {
   const app = createTestApp({ env: { NODE_ENV: "production", OPENAI_API_KEY: "sk-upstream" } });
   const etag = (await app.fetch(path)).headers.get("etag") ?? "";
   for (const known of [etag, etag.replace("W/", ""), `"other", ${etag}`, "*"]) {

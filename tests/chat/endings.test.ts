@@ -12,7 +12,7 @@ import { followBody, parseSse } from "../../harness/streams.ts";
 import type { ChatEvent } from "../../src/conversation/events.ts";
 import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
-/** How what a model server says about its end is shown, stored, logged and counted. */
+/** How the end of an answer, as a model server reports it, is shown, stored, logged and counted. */
 
 const DONE = "data: [DONE]\n\n";
 const HALF = "The price is";
@@ -68,7 +68,7 @@ function chunk(choice: object, rest: object = {}): string {
 
 const UPSTREAM_WORDS = "my name is Ada Lovelace";
 
-/** What a server says when it gives up in the middle, each behind the beginning of an answer. */
+/** What servers send when they give up in the middle. Each follows the beginning of an answer. */
 const BREAKS: Readonly<Record<string, string>> = {
   "an error_code beside a text": `data: {"text":"NETWORK ERROR","error_code":50002}\n\n`,
   "the finish reason error": finishChunk("error"),
@@ -126,14 +126,14 @@ const BREAKS: Readonly<Record<string, string>> = {
   "an error as a bare line": `{"error":{"message":"${UPSTREAM_WORDS}"}}\n\n`,
 };
 
-describe("an answer that breaks off is an error, and what came is kept as interrupted, at", () => {
+describe("an answer is an error, and its beginning is kept as interrupted, when it breaks off at", () => {
   for (const [name, broken] of Object.entries(BREAKS)) {
     for (const [ending, rest] of [
       ["[DONE]", DONE],
       ["stop and [DONE]", finishChunk("stop") + DONE],
       ["the end of the body", ""],
     ] as const) {
-      // A later finish reason that is known replaces one that is not.
+      // A known finish reason replaces an earlier unknown one.
       if (name.includes("a finish reason that is") && ending.startsWith("stop")) continue;
       test(`${name}, before ${ending}`, async () => {
         start();
@@ -146,7 +146,7 @@ describe("an answer that breaks off is an error, and what came is kept as interr
     }
   }
 
-  test("the finish reason error, in the log and in the metrics too", async () => {
+  test("the finish reason error, which the log and the metrics also count as an error", async () => {
     start();
     say(tokenChunk(HALF), finishChunk("network_error"), DONE);
     await outcome();
@@ -159,7 +159,7 @@ describe("an answer that breaks off is an error, and what came is kept as interr
     expect(metrics).toContain('chatporch_model_errors_total{code="model_error"} 1');
   });
 
-  test("a finish reason that nobody knows, which the log names only where it is a name", async () => {
+  test("an unknown finish reason, which the log repeats only if it looks like a name", async () => {
     start();
     say(tokenChunk(HALF), finishChunk("out_of_cheese"), DONE);
     await outcome();
@@ -171,13 +171,16 @@ describe("an answer that breaks off is an error, and what came is kept as interr
     expect(log).not.toContain("Lovelace");
   });
 
-  test.each(Object.keys(BREAKS))("%s: no word of the server's is shown or logged", async (name) => {
-    start();
-    say(tokenChunk(HALF), BREAKS[name] ?? "", DONE);
-    const text = await (await askStreamed()).text();
-    expect(text).not.toContain("Lovelace");
-    expect(app.lines.join("")).not.toContain("Lovelace");
-  });
+  test.each(Object.keys(BREAKS))(
+    "%s, and none of the server's words is shown or logged",
+    async (name) => {
+      start();
+      say(tokenChunk(HALF), BREAKS[name] ?? "", DONE);
+      const text = await (await askStreamed()).text();
+      expect(text).not.toContain("Lovelace");
+      expect(app.lines.join("")).not.toContain("Lovelace");
+    },
+  );
 });
 
 describe("/v1/chat answers 502 to an answer that", () => {
@@ -212,7 +215,7 @@ describe("/v1/chat answers 502 to an answer that", () => {
   });
 });
 
-describe("an answer is shown as what the server says of its end:", () => {
+describe("the finish reason that the server sends is shown:", () => {
   test.each([
     ["stop", "stop"],
     ["STOP", "stop"],
@@ -277,7 +280,7 @@ describe("an answer is shown as what the server says of its end:", () => {
     expect((await outcome()).last).toMatchObject({ type: "done", finishReason: "length" });
   });
 
-  test("codes that mean success are no errors", async () => {
+  test("codes that mean success, which are not errors", async () => {
     start();
     const fine = { code: 0, message: "Success", error: null, error_code: 0, errmsg: "ok" };
     say(
@@ -320,7 +323,7 @@ describe("an answer without a word is a failed turn, not an empty bubble:", () =
     expect(metrics).toContain('chatporch_turns_total{status="complete"} 0');
   });
 
-  test("the log says what to do where the thoughts took all of the output", async () => {
+  test("if the thoughts took all of the output, the log says what to do", async () => {
     start();
     say(thought, finishChunk("length"), DONE);
     await outcome();
@@ -330,7 +333,7 @@ describe("an answer without a word is a failed turn, not an empty bubble:", () =
   test.each([
     ["while the model thinks", thought],
     ["after a limit that left no word", finishChunk("length")],
-  ])("one that was stopped before its first word stays stopped: %s", async (_name, sent) => {
+  ])("but one that is stopped before its first word stays stopped: %s", async (_name, sent) => {
     start();
     server.script = (call) => call.raw(sent);
     const body = followBody(await askStreamed());
@@ -344,7 +347,7 @@ describe("an answer without a word is a failed turn, not an empty bubble:", () =
 });
 
 describe("an answer is cut at 16 characters a token of MAX_OUTPUT_TOKENS", () => {
-  test("where the server ignores the limit, and ends by its length", async () => {
+  test("when the server ignores the limit, and its finish reason is length", async () => {
     start({ env: { MAX_OUTPUT_TOKENS: "10" } });
     say(...Array.from({ length: 50 }, () => tokenChunk("and on ")), finishChunk("stop"), DONE);
     const { tokens, last, stored } = await outcome();

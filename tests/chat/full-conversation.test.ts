@@ -8,7 +8,7 @@ let app: TestApp;
 
 afterEach(() => app.close());
 
-test("a question in a full conversation is a 409 of its own, and frees the session and its place", async () => {
+test("a question in a full conversation is a 409 conversation_full, and frees the session and the reader's place", async () => {
   app = createTestApp({ env: { MAX_STREAMS_PER_ADDRESS: "1" } });
   const { beginTurn } = app.store;
   app.store.beginTurn = () => Promise.reject(new ConversationFullError());

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "bun:test";
 import { storeExchange } from "../support/stored-turns.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
-/** A visitor's history as GET /v1/chat/history sends it, also where it is long or large. */
+/** A visitor's history as GET /v1/chat/history sends it, even when it is long or large. */
 
 let app: TestApp;
 
@@ -31,7 +31,7 @@ async function fill(sessionId: string, exchanges: number, answer = "At nine."): 
 
 const pathOf = (sessionId: string) => `/v1/chat/history?sessionId=${sessionId}`;
 
-test("a history ends at 500 messages, the newest ones, oldest first", async () => {
+test("a history has the newest 500 messages at most, oldest first", async () => {
   app = createTestApp();
   const { sessionId, headers } = await mint();
   await fill(sessionId, 300);
@@ -46,7 +46,7 @@ test("a history ends at 500 messages, the newest ones, oldest first", async () =
   expect(history.activeTurnId).toBeNull();
 });
 
-test("a history of large answers ends at a megabyte, and the newest messages are in it", async () => {
+test("a history of large answers has the newest messages, a megabyte at most", async () => {
   app = createTestApp();
   const { sessionId, headers } = await mint();
   await fill(sessionId, 30, "ж".repeat(50_000));
@@ -57,7 +57,7 @@ test("a history of large answers ends at a megabyte, and the newest messages are
   expect(history.messages.at(-2)?.content).toBe("Question 30");
 });
 
-test("an answer that alone is larger than a history may be is in it all the same", async () => {
+test("a history includes the newest answer even if that alone is larger than a megabyte", async () => {
   app = createTestApp();
   const { sessionId, headers } = await mint();
   await fill(sessionId, 3, "x".repeat(1_500_000));
@@ -65,7 +65,7 @@ test("an answer that alone is larger than a history may be is in it all the same
   expect(history.messages.map(({ content }) => content.length)).toEqual([1_500_000]);
 });
 
-test("a long history is sent a page at a time, as a stream that leaves others a turn", async () => {
+test("a long history is streamed a page at a time, and lets other requests run in between", async () => {
   app = createTestApp();
   const { sessionId, headers } = await mint();
   await fill(sessionId, 250, "ж".repeat(1500));
@@ -91,7 +91,7 @@ test("a long history is sent a page at a time, as a stream that leaves others a 
   expect(turns).toBeGreaterThanOrEqual(5);
 });
 
-test("long histories take places like streams: one address cannot have them all at once", async () => {
+test("long histories take places as streams do, so that one address cannot read them all at once", async () => {
   app = createTestApp({ env: { MAX_STREAMS_PER_ADDRESS: "3" } });
   const { sessionId, headers } = await mint();
   await fill(sessionId, 250);

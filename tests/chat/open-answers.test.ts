@@ -9,12 +9,12 @@ import { parseIpAddress } from "../../src/net/ip-address.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
-/** What a client of this address is counted under. */
+/** The networks that a client of this address is counted under. */
 function at(address: string): Networks {
   return networksOf(parseIpAddress(address) ?? []);
 }
 
-describe("places", () => {
+describe("the places for readers", () => {
   let shown = 0;
   const gauge = { set: (value: number) => void (shown = value) };
 
@@ -31,7 +31,7 @@ describe("places", () => {
     }
   }
 
-  test("are counted in all, and given back once", () => {
+  test("are counted in total, and each is given back only once", () => {
     const open = create({ maxInAll: 2 });
     const leave = open.enter({ networks: at("192.0.2.1"), sessionId: "a" });
     open.enter({ networks: at("192.0.2.2"), sessionId: "b" });
@@ -54,7 +54,7 @@ describe("places", () => {
     expect(refusalOf(open, "192.0.2.1", "c")).toBeUndefined();
   });
 
-  test("are counted by /56 and /48, where a client has more than a /64", () => {
+  test("are counted by /56 and /48 for a client that has more than a /64", () => {
     const open = create({ maxPerAddress: 2 });
     const refusals = (prefix: string, count: number) =>
       Array.from({ length: count }, (_, n) =>
@@ -102,7 +102,7 @@ describe("an address that reads as many answers as it may", () => {
     return app.fetch(path, signal ? { ...init, signal } : init);
   }
 
-  test("is refused a third at every path, with when to come again, and nothing is asked or stored", async () => {
+  test("is refused a third answer at every path and told when to come again, and nothing is asked or stored", async () => {
     start();
     const streamed = followBody(await ask("/v1/chat/stream", "a"));
     const whole = ask("/v1/chat", "b");

@@ -23,7 +23,7 @@ function ask(message: string, headers: Record<string, string> = {}) {
   return app.fetch("/v1/chat", chatRequest({ sessionId: "visitor-1", message }, headers));
 }
 
-describe("a turn that the store has otherwise than this process", () => {
+describe("a turn that another process changed in the store", () => {
   async function askSlowly() {
     start();
     server.script = (call) => call.token("Only here");
@@ -34,7 +34,7 @@ describe("a turn that the store has otherwise than this process", () => {
     return { body, turnId };
   }
 
-  test("ends for its readers as it is stored", async () => {
+  test("ends for its readers as the other process stored it", async () => {
     const { body, turnId } = await askSlowly();
     const elsewhere = { content: "Stored", status: "stopped", finishReason: "stopped" } as const;
     await app.store.finishTurn(turnId, outcome(elsewhere));
@@ -43,7 +43,7 @@ describe("a turn that the store has otherwise than this process", () => {
     expect(last).toMatchObject({ type: "done", message: "Stored", finishReason: "stopped" });
   });
 
-  test("ends for its readers as interrupted where it is stored no more", async () => {
+  test("ends for its readers as interrupted when it is no longer stored", async () => {
     const { body } = await askSlowly();
     const conversation = await app.store.findConversationBySession("visitor-1");
     await app.store.deleteConversation(conversation?.id ?? "");
@@ -52,7 +52,7 @@ describe("a turn that the store has otherwise than this process", () => {
     expect(last).toMatchObject({ type: "error", code: "interrupted" });
   });
 
-  test("and under way elsewhere is in the way of a question, until it has ended", async () => {
+  test("and has not ended yet makes a question a 409", async () => {
     start();
     const turn = newTurn({ sessionId: "visitor-1" });
     await app.store.beginTurn(turn);
@@ -64,11 +64,11 @@ describe("a turn that the store has otherwise than this process", () => {
     expect((await ask("Hello?")).status).toBe(200);
   });
 
-  test("and begun elsewhere a moment ago answers the same Idempotency-Key", async () => {
+  test("and began a moment ago answers the same Idempotency-Key", async () => {
     const store = openSqliteStore(":memory:");
     const key = { sessionId: "visitor-1", question: "Hi", idempotencyKey: "once" };
     const elsewhere = newTurn(key);
-    // Not there yet when it is looked for, and there when the question is stored.
+    // The turn is missing when it is looked for, and exists when the question is stored.
     let isThere = false;
     const late = new Proxy(store, {
       get(target, name) {

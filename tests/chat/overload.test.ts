@@ -38,7 +38,7 @@ async function expectRefused(response: Promise<Response>): Promise<void> {
   expect(refused.headers.get("retry-after")).toMatch(/^[1-5]$/);
 }
 
-describe("as many answers as MAX_CONCURRENT_TURNS", () => {
+describe("the limit MAX_CONCURRENT_TURNS", () => {
   function start(maxConcurrentTurns: number, store?: Store): ModelServer {
     server = startModelServer(silence);
     app = createTestApp({
@@ -55,7 +55,7 @@ describe("as many answers as MAX_CONCURRENT_TURNS", () => {
     return followBody(response);
   }
 
-  test("are let in, the next is refused at every path, and one that ends makes room", async () => {
+  test("lets in that many answers, refuses the next at every path, and makes room when one ends", async () => {
     const model = start(2);
     const first = await open("a");
     const second = await open("b");
@@ -70,7 +70,7 @@ describe("as many answers as MAX_CONCURRENT_TURNS", () => {
     expect(model.calls).toHaveLength(3);
   });
 
-  test("of 50 questions at once that many are asked", async () => {
+  test("lets exactly that many of 50 simultaneous questions reach the model", async () => {
     const model = start(10);
     const asked = Array.from({ length: 50 }, (_, i) => ask("/v1/chat/stream", `visitor-${i}`));
     const responses = await Promise.all(asked);
@@ -85,7 +85,7 @@ describe("as many answers as MAX_CONCURRENT_TURNS", () => {
     await Promise.all(responses.map((response) => response.text()));
   });
 
-  test("a question that could not be stored takes no room", async () => {
+  test("does not count a question that could not be stored", async () => {
     const store = openSqliteStore(":memory:");
     let isFull = true;
     const flaky = new Proxy(store, {
@@ -115,20 +115,23 @@ describe("an event loop that is behind", () => {
     app = createTestApp({ loop, model: model.part, store: store.part });
   }
 
-  test.each(CHAT_PATHS)("refuses at %s, stores and asks nothing, and recovers", async (path) => {
-    start();
-    loop.isBehind = true;
-    await expectRefused(ask(path, "a"));
-    await expectRefused(ask(path, "a", { "idempotency-key": "never seen" }));
-    expect({ model: model.calls, store: store.calls }).toEqual({ model: [], store: [] });
-    loop.isBehind = false;
-    const accepted = await ask(path, "a");
-    expect(accepted.status).toBe(200);
-    expect(accepted.headers.has("retry-after")).toBe(false);
-    expect(await accepted.text()).toContain("Hello there");
-  });
+  test.each(CHAT_PATHS)(
+    "refuses questions at %s without storing or asking anything, and recovers",
+    async (path) => {
+      start();
+      loop.isBehind = true;
+      await expectRefused(ask(path, "a"));
+      await expectRefused(ask(path, "a", { "idempotency-key": "never seen" }));
+      expect({ model: model.calls, store: store.calls }).toEqual({ model: [], store: [] });
+      loop.isBehind = false;
+      const accepted = await ask(path, "a");
+      expect(accepted.status).toBe(200);
+      expect(accepted.headers.has("retry-after")).toBe(false);
+      expect(await accepted.text()).toContain("Hello there");
+    },
+  );
 
-  test("lets a browser read when it may come again", async () => {
+  test("sends a refusal from which a browser can read when to come again", async () => {
     start();
     loop.isBehind = true;
     const refused = await ask("/chat", "a", { origin: ALLOWED_ORIGIN });
@@ -136,7 +139,7 @@ describe("an event loop that is behind", () => {
     expect(refused.headers.get("access-control-expose-headers")).toContain("retry-after");
   });
 
-  test("is told after all that is wrong with the request itself", async () => {
+  test("is reported only if nothing is wrong with the request itself", async () => {
     start();
     loop.isBehind = true;
     const wrong = [
@@ -153,14 +156,14 @@ describe("an event loop that is behind", () => {
     }
   });
 
-  test("is not told by a server on its way down, which will not be back in 2 s", async () => {
+  test("is not reported by a server that is shutting down, which will not be back in 2 s", async () => {
     start();
     loop.isBehind = true;
     await app.chat.drain(0);
     expectError(await readAnswer(await ask("/v1/chat", "a")), "draining");
   });
 
-  test("is no reason against answers that are there", async () => {
+  test("does not refuse answers that already exist", async () => {
     start();
     const key = { "idempotency-key": "first" };
     const streamed = await (await ask("/v1/chat/stream", "a", key)).text();
@@ -191,7 +194,7 @@ describe("an event loop that is behind", () => {
   });
 });
 
-test("an answer under way can be joined, read and stopped while there is no room", async () => {
+test("an answer under way can be joined, read and stopped while the server is full", async () => {
   server = startModelServer(silence);
   const loop = { isBehind: false };
   app = createTestApp({ env: { MAX_CONCURRENT_TURNS: "1" }, modelUrl: server.url, loop });

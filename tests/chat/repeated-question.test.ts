@@ -27,7 +27,7 @@ function ask(headers: Record<string, string> = {}, path = "/v1/chat/stream") {
 
 const numbersOf = (text: string) => parseSse(text).map(({ id }) => id);
 
-test("a question repeated with Last-Event-ID brings the events after it, and none twice", async () => {
+test("a question repeated with Last-Event-ID returns the events after it, and none twice", async () => {
   const whole = await (await ask(KEYED)).text();
   expect(numbersOf(whole)).toEqual(["1", "2", "3", "4"]);
   const repeated = await ask({ ...KEYED, "last-event-id": "2" });
@@ -56,7 +56,7 @@ test("a question repeated in the middle of its answer goes on with the next toke
   expect(events[1]?.data).toMatchObject({ message: "one two" });
 });
 
-test("a question repeated by a reader who has everything ends at once, as a stream and without events", async () => {
+test("a question repeated by a reader who has everything gets a stream that ends at once without events", async () => {
   await (await ask(KEYED)).text();
   const repeated = await ask({ ...KEYED, "last-event-id": "4" });
   expect(repeated.status).toBe(200);
@@ -64,7 +64,7 @@ test("a question repeated by a reader who has everything ends at once, as a stre
   expect(await repeated.text()).toBe("");
 });
 
-test("such an end comes whole over a socket", async () => {
+test("a stream without events arrives whole over a socket", async () => {
   const url = app.listen();
   const repeat = (headers: Record<string, string>) =>
     fetch(`${url}/v1/chat/stream`, chatRequest(QUESTION, headers));
@@ -73,7 +73,7 @@ test("such an end comes whole over a socket", async () => {
   expect([repeated.status, await repeated.text()]).toEqual([200, ""]);
 });
 
-test("a question repeated after a restart brings how its answer ended, and then nothing more", async () => {
+test("a question repeated after a restart returns how its answer ended, and then nothing more", async () => {
   await (await ask(KEYED)).text();
   app = createTestApp({ modelUrl: server.url, store: app.store });
   const [end, ...more] = parseSse(await (await ask({ ...KEYED, "last-event-id": "2" })).text());
@@ -105,7 +105,7 @@ test.each([
   },
 );
 
-test("a Last-Event-ID that is no number is refused, and nothing is asked", async () => {
+test("a Last-Event-ID that is not a number is refused, and the model is not asked", async () => {
   const refused = await ask({ ...KEYED, "last-event-id": "abc" });
   expect(refused.status).toBe(400);
   expect(await refused.json()).toMatchObject({
@@ -131,7 +131,7 @@ test("a repeated question of a minted session needs the session's token", async 
   expect((await app.fetch("/v1/chat/stream", stolen)).status).toBe(401);
 });
 
-test("the alias /chat takes a repeated question up after its last event too", async () => {
+test("the alias /chat also continues a repeated question after its last event", async () => {
   await (await ask(KEYED, "/chat")).text();
   const repeated = await ask({ ...KEYED, "last-event-id": "3" }, "/chat");
   expect(parseNdjson(await repeated.text()).map(({ type }) => type)).toEqual(["done"]);

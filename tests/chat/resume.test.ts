@@ -30,13 +30,13 @@ function resume(turnId: string, query = "", headers: Record<string, string> = {}
   return app.fetch(`/v1/chat/stream/${turnId}${query}`, { headers: { ...KEY, ...headers } });
 }
 
-/** Another app on the same database: what a restart leaves of a turn. */
+/** Another app on the same database, which has what a restart leaves of a turn. */
 function restart(): void {
   app = createTestApp({ modelUrl: server.url, store: app.store });
 }
 
-describe("resume of a turn that ended a moment ago", () => {
-  test("tells the events after ?after=N or Last-Event-ID; the header is the newer word", async () => {
+describe("resuming a turn that ended a moment ago", () => {
+  test("returns the events after ?after=N or Last-Event-ID, and the header wins", async () => {
     start();
     const { turnId, text } = await askWhole();
     expect(await (await resume(turnId)).text()).toBe(text);
@@ -82,8 +82,8 @@ describe("resume of a turn that ended a moment ago", () => {
   });
 });
 
-describe("resume of a turn that is only in the database", () => {
-  test("tells the whole text, or the end to a reader who has events already", async () => {
+describe("resuming a turn that is only in the database", () => {
+  test("returns the whole text, or only the end to a reader who already has events", async () => {
     start();
     const { turnId } = await askWhole();
     restart();
@@ -94,12 +94,12 @@ describe("resume of a turn that is only in the database", () => {
       const [end, ...more] = parseSse(await (await resume(turnId, `?after=${after}`)).text());
       expect(end).toMatchObject({ event: "done", data: { message: "Hello there" } });
       expect(more).toEqual([]);
-      // A client that reconnects until there is nothing more comes to an end.
+      // A client that reconnects until there is nothing more stops.
       expect((await resume(turnId, `?after=${end?.id}`)).status).toBe(204);
     }
   });
 
-  test("tells an interrupted answer's text and the error that ended it", async () => {
+  test("returns an interrupted answer's text and the error that ended it", async () => {
     start();
     server.script = (call) => {
       call.token("half");
@@ -159,7 +159,7 @@ describe("the stop call", () => {
     ]);
   });
 
-  test("before the first token stores an empty answer, which the model is not told again", async () => {
+  test("before the first token stores an empty answer, which is not sent to the model later", async () => {
     start();
     server.script = silence;
     const url = app.listen();
@@ -174,7 +174,7 @@ describe("the stop call", () => {
     expect(sent?.slice(1)).toEqual(["Again"]);
   });
 
-  test("of a turn that had failed tells how, and is no fault of the call", async () => {
+  test("returns how a failed turn ended, and does not fail itself", async () => {
     start();
     server.script = (call) => {
       call.token("half");
@@ -192,7 +192,7 @@ describe("the stop call", () => {
     });
   });
 
-  test("of a finished turn changes nothing and tells how it ended", async () => {
+  test("changes nothing about a finished turn, and returns how it ended", async () => {
     start();
     const { turnId } = await askWhole();
     const init = { method: "POST", headers: KEY };

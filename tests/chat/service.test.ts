@@ -35,7 +35,7 @@ async function storedMessages(sessionId = "visitor-1") {
   return conversation ? app.store.listMessages(conversation.id) : [];
 }
 
-describe("the history that the model is told", () => {
+describe("the history that is sent to the model", () => {
   test("is the newest MAX_HISTORY_MESSAGES of 20 turns, and begins with a question", async () => {
     start({ env: { MAX_HISTORY_MESSAGES: "10", SYSTEM_PROMPT: "Be brief." } });
     for (let turn = 1; turn <= 20; turn++) {
@@ -116,7 +116,7 @@ describe("a failed turn", () => {
     { status: 401, code: "model_error", http: 502 },
     { status: 404, code: "model_error", http: 502 },
   ])(
-    "by the model's $status is a $http, and the question stays",
+    "is a $http when the model answers $status, and the question stays stored",
     async ({ status, code, http }) => {
       start();
       server.script = () => failure(status);
@@ -134,7 +134,7 @@ describe("a failed turn", () => {
     },
   );
 
-  test("that was cut in the middle is an error, and what came is kept as interrupted", async () => {
+  test("is an error when its answer was cut in the middle, and the beginning is kept as interrupted", async () => {
     start();
     for (const ending of ["end", "cut"] as const) {
       server.script = (call) => call.token("The answer is ");
@@ -184,7 +184,7 @@ describe("a question asked again", () => {
     expect(server.calls).toHaveLength(2);
   });
 
-  test("after its answer was cut is told to the model without the cut answer", async () => {
+  test("after its answer was cut is sent to the model without the cut answer", async () => {
     start();
     server.script = (call) => {
       call.token("The answer is ");
@@ -207,8 +207,8 @@ describe("a question asked again", () => {
   });
 });
 
-describe("one turn at a time", () => {
-  test("a second question meanwhile is a 409, in that session only", async () => {
+describe("a session has one turn at a time:", () => {
+  test("a second question during an answer is a 409, in that session only", async () => {
     start();
     server.script = silence;
     const first = app.fetch("/v1/chat/stream", chatRequest({ sessionId: "a", message: "one" }));
@@ -223,7 +223,7 @@ describe("one turn at a time", () => {
     expect(await storedMessages("a")).toHaveLength(2);
   });
 
-  test("of 50 questions at once in a session one runs, and the others are 409", async () => {
+  test("one of 50 simultaneous questions runs, and the others are 409", async () => {
     start();
     const all = await Promise.all(Array.from({ length: 50 }, (_, i) => ask(`question ${i}`)));
     const statuses = all.map(({ status }) => status).toSorted();
@@ -264,7 +264,7 @@ describe("an Idempotency-Key", () => {
     expect(await storedMessages("a")).toHaveLength(2);
   });
 
-  test("replays the finished turn, also after a restart and in the other form", async () => {
+  test("replays the finished turn, also after a restart and as a stream", async () => {
     start();
     const first = await (await ask("once", key)).json();
     expect(await (await ask("once", key)).json()).toEqual(first);
@@ -285,7 +285,7 @@ describe("an Idempotency-Key", () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  test("with a different message is a 422, running or finished", async () => {
+  test("with a different message is a 422, whether the turn is running or finished", async () => {
     start();
     server.script = silence;
     const init = chatRequest({ sessionId: "a", message: "one" }, key);
@@ -340,7 +340,7 @@ describe("a JSON turn", () => {
 });
 
 describe("an answer without an end", () => {
-  test("is cut at the byte limit and told as length", async () => {
+  test("is cut at the byte limit, and its finish reason is length", async () => {
     start();
     server.script = (call) => {
       const token = "x".repeat(64 * 1024);
@@ -374,7 +374,7 @@ describe("erasing a conversation", () => {
 });
 
 describe("draining", () => {
-  test("refuses questions, lets readers read on, and ends what outlasts the grace", async () => {
+  test("refuses questions, lets readers finish, and ends answers that outlast the grace period", async () => {
     start();
     server.script = (call) => call.token("unfinished");
     const init = chatRequest({ sessionId: "a", message: "Hi" });
@@ -399,7 +399,7 @@ describe("draining", () => {
 });
 
 describe("a store that cannot take the answer", () => {
-  test("gets it again until it can; nothing stays under way", async () => {
+  test("is sent the answer again until it takes it, and nothing stays under way", async () => {
     const store = openSqliteStore(":memory:");
     let isFull = true;
     const flaky = new Proxy(store, {
@@ -448,7 +448,7 @@ describe("a question while its conversation is erased", () => {
 });
 
 describe("drafts", () => {
-  /** More than two portions, and fewer than Bun's fetch keeps open at once. */
+  /** More than two portions of a hundred, and fewer connections than Bun's fetch keeps open at once. */
   const ANSWERS = 230;
 
   test("are stored at least once a second while the answer comes", async () => {
@@ -501,10 +501,10 @@ describe("drafts", () => {
 
 describe("an answer of more than 512 K characters", () => {
   const MAX = 512 * 1024;
-  /** So many that the bound of what a token can hold is not met first. */
+  /** High enough that the bound of 16 characters a token is not reached first. */
   const env = { MAX_OUTPUT_TOKENS: "100000" };
 
-  test("given at once is cut there, and ends by its length", async () => {
+  test("that comes as a whole is cut there, and its finish reason is length", async () => {
     start({ env });
     server.script = () => Response.json(completion("x".repeat(MAX + 1)));
     const answered = (await (await ask("Hi")).json()) as { message: string };
@@ -528,7 +528,7 @@ describe("an answer of more than 512 K characters", () => {
     expect(events.at(-1)).toMatchObject({ type: "done", message: told, finishReason: "length" });
   });
 
-  test("of exactly as many is whole", async () => {
+  test("is cut, but one of exactly 512 K is whole", async () => {
     start({ env });
     server.script = () => Response.json(completion("x".repeat(MAX)));
     await ask("Hi");

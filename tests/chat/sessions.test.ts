@@ -43,7 +43,7 @@ describe("a minted session", () => {
     expect((await history(sessionId, renewed)).status).toBe(200);
   });
 
-  test("tells its visitor what was said, oldest first", async () => {
+  test("returns its history to its visitor, oldest first", async () => {
     app = createTestApp();
     const { sessionId, sessionToken } = await mint();
     expect(await (await history(sessionId, sessionToken)).json()).toEqual({
@@ -75,7 +75,7 @@ describe("a minted session", () => {
     expect((await history(sessionId, sessionToken, "DELETE")).status).toBe(204);
   });
 
-  test("is closed to everybody else, in every endpoint", async () => {
+  test("is closed to everybody else, at every endpoint", async () => {
     app = createTestApp();
     const mine = await mint();
     const other = await mint();
@@ -145,7 +145,7 @@ describe("a session id that the client chose", () => {
     expect(await response.json()).toMatchObject({ details: [{ path: "/sessionId" }] });
   });
 
-  test("of a form close to a minted one is not a minted one", () => {
+  test("that looks almost like a minted one does not count as one", () => {
     app = createTestApp();
     expect(isMintedSessionId(`s_${"a".repeat(22)}`)).toBe(true);
     for (const id of ["s_", `s_${"a".repeat(21)}`, `s_${"a".repeat(23)}`, `S_${"a".repeat(22)}`]) {
@@ -154,7 +154,7 @@ describe("a session id that the client chose", () => {
   });
 });
 
-test("a token is worth nothing under another secret", () => {
+test("a session token is refused under another secret", () => {
   app = createTestApp();
   const options = { ttlMs: DAY_MS, now: app.clock.now };
   const tokens = createSessionTokens({ secret: "one", ...options });

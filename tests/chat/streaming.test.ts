@@ -80,7 +80,7 @@ describe("the events of a turn", () => {
     expect(messages.map(({ content }) => content)).toEqual(["Hi", "Hello there, visitor"]);
   });
 
-  test("the answer of /v1/chat says that it was cut by its length", async () => {
+  test("join to an answer of /v1/chat that says it was cut by its length", async () => {
     start();
     server.script = (call) => {
       call.token("Once upon");
@@ -92,7 +92,7 @@ describe("the events of a turn", () => {
     expect(await response.json()).toMatchObject({ message: "Once upon", finishReason: "length" });
   });
 
-  test("a token with line ends stays one line of data", async () => {
+  test("have one line of data even when a token has line ends", async () => {
     start();
     server.script = (call) => {
       call.token("one\n\ntwo\r\nid: 9\u2028three");
@@ -104,7 +104,7 @@ describe("the events of a turn", () => {
   });
 });
 
-describe("the format", () => {
+describe("the stream format", () => {
   const cases = [
     { path: "/v1/chat/stream", accept: undefined, type: "text/event-stream" },
     { path: "/v1/chat/stream", accept: "*/*", type: "text/event-stream" },
@@ -127,7 +127,7 @@ describe("the format", () => {
     await response.text();
   });
 
-  test("of clients that name none is STREAM_FORMAT's", async () => {
+  test("is STREAM_FORMAT's for clients that name none", async () => {
     start({ env: { STREAM_FORMAT: "ndjson" } });
     const response = await app.fetch("/v1/chat/stream", chatRequest(QUESTION));
     expect(response.headers.get("content-type")).toStartWith("application/x-ndjson");
@@ -184,7 +184,7 @@ describe("a silent model", () => {
 });
 
 describe("readers of one turn", () => {
-  test("one of them after a reconnect, get byte-identical events", async () => {
+  test("get byte-identical events, also after a reconnect", async () => {
     start();
     server.script = silence;
     const url = app.listen();
@@ -235,7 +235,7 @@ describe("readers of one turn", () => {
     expect(events.at(-1)?.data).toMatchObject({ type: "done", message: "still here" });
   });
 
-  test("that all left end the answer after the grace period, and the model call is closed", async () => {
+  test("end the answer and the model call once all have left for the grace period", async () => {
     start({ env: { ABANDONED_TURN_GRACE_MS: "50" } });
     server.script = (call) => call.token("half an ans");
     const url = app.listen();
@@ -255,7 +255,7 @@ describe("readers of one turn", () => {
     });
   });
 
-  test("of /v1/chat count as readers: a client that left stops the model", async () => {
+  test("include the clients of /v1/chat, so that one that leaves stops the model", async () => {
     start({ env: { ABANDONED_TURN_GRACE_MS: "10" } });
     server.script = () => new Promise(() => {});
     const url = app.listen();

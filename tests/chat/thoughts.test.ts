@@ -10,7 +10,7 @@ import { followBody, parseSse } from "../../harness/streams.ts";
 import { askAsOwner } from "../support/admin-requests.ts";
 import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
-/** What a model thinks before it answers is nobody's but the model's. */
+/** What a model thinks before it answers stays inside: it is not shown, stored or sent again. */
 
 const ANSWER = "It costs 5 euros.";
 
@@ -27,7 +27,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** Answers with these tokens, each in a network chunk of its own, streamed or not as it is asked. */
+/** Answers with these tokens, each in its own network chunk, streamed or not as the request asks. */
 function say(...tokens: readonly string[]): void {
   server.script = async (call) => {
     if (call.body.stream !== true) return Response.json(completion(tokens.join("")));
@@ -52,7 +52,7 @@ async function askStreamed(sessionId = "visitor-1", message = "What does it cost
 
 type Events = Awaited<ReturnType<typeof askStreamed>>;
 
-/** The tokens after the last start, as a client has them. */
+/** The tokens after the last start event, as a client shows them. */
 function shown(events: Events): string {
   const at = events.findLastIndex(({ type }) => type === "start");
   return events
@@ -105,7 +105,7 @@ describe("thoughts in the text of an answer are not shown, stored, exported or s
     expect(await (await app.fetch("/v1/chat", init)).json()).toMatchObject({ message: ANSWER });
   });
 
-  test("but an answer that speaks of the tags is left as it is", async () => {
+  test("but an answer that mentions the tags stays as it is", async () => {
     start();
     const answer = "A model thinks between <think> and </think>, or `</think>` alone.";
     say(...answer.split(/(?<= )/));
@@ -115,10 +115,10 @@ describe("thoughts in the text of an answer are not shown, stored, exported or s
   });
 });
 
-describe("a thought whose first tag the server keeps to itself", () => {
+describe("a thought whose opening tag the server does not send", () => {
   const tokens = ["The list ", "says 5.", "\n</think>\n\n", ANSWER];
 
-  test("is taken back by a second start event, whose number follows", async () => {
+  test("is withdrawn by a second start event, whose number follows", async () => {
     start();
     say(...tokens);
     const init = chatRequest({ sessionId: "visitor-1", message: "What does it cost?" });
@@ -135,7 +135,7 @@ describe("a thought whose first tag the server keeps to itself", () => {
     expect(events[3]?.data as object).toEqual(events[0]?.data as object);
   });
 
-  test("is not sent to whoever comes back to the stream", async () => {
+  test("is not sent to a reader who resumes the stream", async () => {
     start();
     say(...tokens);
     const [first] = await askStreamed();
@@ -160,7 +160,7 @@ describe("a thought whose first tag the server keeps to itself", () => {
     expect(shown(events)).toBe(ANSWER);
   });
 
-  test("does not keep a server from answering without it: the answer comes at its end", async () => {
+  test("does not hide a later answer without thoughts, which is shown when it ends", async () => {
     start();
     say(...tokens);
     await askStreamed();

@@ -13,11 +13,11 @@ import {
 import { parseSse } from "../../harness/streams.ts";
 import { chatRequest, createTestApp } from "../support/test-app.ts";
 
-/** How long an answer is waited for, in real time: all of them wait side by side. */
+/** How long an answer is waited for, in real time. All the tests wait side by side. */
 
 const DONE = "data: [DONE]\n\n";
 const ANSWER = "It costs 5 euros.";
-/** Longer than the second after which an answer that said stop was once taken for whole. */
+/** Longer than one second: after that, an earlier version took an answer that said stop for whole. */
 const PAUSE_MS = 1300;
 
 interface Waiting {
@@ -78,21 +78,21 @@ describe.concurrent("a gateway that says stop with every chunk", () => {
     expect(stored).toMatchObject({ content: ANSWER, status: "complete" });
   });
 
-  test("is waited for also where it counts the tokens in chunks between them", async () => {
+  test("is waited for even when it counts the tokens in chunks between the others", async () => {
     const { last } = await ask(
       say(stopped("It costs ") + counted, PAUSE_MS, stopped("5 euros.") + counted + DONE),
     );
     expect(last).toMatchObject({ message: ANSWER });
   });
 
-  test("is waited for with its thoughts", async () => {
+  test("is waited for when it also says stop with its thoughts", async () => {
     const thought = chunk({ delta: { reasoning_content: "Hmm" }, finish_reason: "stop" });
     const empty = chunk({ delta: { content: "" }, finish_reason: "stop" });
     const { last } = await ask(say(thought, empty, PAUSE_MS, stopped(ANSWER), DONE));
     expect(last).toMatchObject({ message: ANSWER });
   });
 
-  test("and then hangs has not finished: an error, and what came is kept", async () => {
+  test("and then hangs has not finished: the answer is an error, and its beginning is kept", async () => {
     const script: ModelScript = (call) => {
       call.raw(stopped("It costs "));
       call.raw(stopped("5 "));
@@ -108,7 +108,7 @@ describe.concurrent("a gateway that says stop with every chunk", () => {
     expect(last).toMatchObject({ type: "error", code: "model_timeout" });
   });
 
-  test("and breaks off before a chunk without it was cut", async () => {
+  test("and breaks off after a chunk without stop was cut off", async () => {
     const { last, stored } = await ask(say(stopped("It costs "), tokenChunk("5 ")));
     expect(last).toMatchObject({ type: "error", code: "model_error" });
     expect(stored).toMatchObject({ content: "It costs 5", status: "interrupted" });
@@ -116,7 +116,7 @@ describe.concurrent("a gateway that says stop with every chunk", () => {
 });
 
 describe.concurrent(
-  "a server that says stop in a chunk of its own and then neither [DONE] nor the end",
+  "a server that says stop in a chunk of its own, but then neither sends [DONE] nor ends",
   () => {
     const PATIENT = { idleTimeoutMs: 45_000 };
     const LEFT_WITHIN_MS = 20_000;
@@ -149,7 +149,7 @@ describe.concurrent(
       expect(last).toMatchObject({ type: "done", finishReason: "length" });
     });
 
-    test("goes on where it goes on: more text after a finish reason is a part of the answer", async () => {
+    test("may go on: more text after a finish reason is part of the answer", async () => {
       const { last } = await ask(
         say(
           tokenChunk("It costs ") + finishChunk("stop"),
@@ -202,7 +202,7 @@ describe.concurrent(
       expect(last).toMatchObject({ message: ANSWER });
     });
 
-    test("whatever it is, but not for ever: it ends as a timeout after ten deadlines", async () => {
+    test("any form, but not without end: after ten deadlines the answer is a timeout", async () => {
       const script: ModelScript = async (call) => {
         void (async () => {
           while (!call.hasLeft()) {

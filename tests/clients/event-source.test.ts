@@ -9,7 +9,7 @@ import { closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 
-/** Clients of server-sent events that others wrote, over a connection that breaks in the middle of an answer. */
+/** Third-party clients of server-sent events, over a connection that breaks in the middle of an answer. */
 
 let model: ModelServer;
 let app: TestApp;
@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser)("@microsoft/fetch-event-source, in a browser", () =
     return page;
   }
 
-  /** As its documentation shows it: it tries again whatever went wrong. */
+  /** Used as its documentation shows: it tries again after every error. */
   const ask = (headers: Record<string, string>) => `void (
     window.seen = [],
     window.tries = 0,
@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)("@microsoft/fetch-event-source, in a browser", () =
     expect(model.calls).toHaveLength(1);
   });
 
-  test("comes to an end when it asks again with everything there", async () => {
+  test("stops when it asks again and already has everything", async () => {
     const page = await openClient();
     const headers = { "idempotency-key": "once" };
     const body = { sessionId: "visitor", message: "Count" };
@@ -105,7 +105,7 @@ describe.skipIf(!hasBrowser)("@microsoft/fetch-event-source, in a browser", () =
   });
 });
 
-test("eventsource resumes an answer where the connection broke, and stops when it is over", async () => {
+test("the package eventsource resumes an answer where the connection broke, and stops when it is over", async () => {
   const body = { sessionId: "visitor", message: "Count" };
   const asked = followBody(await app.fetch("/v1/chat/stream", chatRequest(body)));
   const [, turnId] = /"turnId":"([^"]+)"/.exec(await asked.until("turnId")) ?? [];

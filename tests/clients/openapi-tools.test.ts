@@ -6,7 +6,7 @@ import { answer, type ModelServer, startModelServer } from "../../harness/model-
 import { ADMIN_KEY, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
 /**
- * The OpenAPI document in other people's hands: two linters, and two generators whose clients are used. They are
+ * The OpenAPI document in third-party tools: two linters, and two generators whose clients are used. They are
  * in a package of their own, because they weigh 140 MB: `bun install --cwd tests/clients`.
  */
 
@@ -33,7 +33,7 @@ async function run(
 ): Promise<Finished> {
   const child = Bun.spawn([...command], {
     cwd: import.meta.dir,
-    // No tool asks for a newer self, or reports to its makers.
+    // No tool looks for a newer version of itself, or sends reports to its makers.
     env: {
       PATH: process.env.PATH ?? "",
       CI: "1",
@@ -50,7 +50,7 @@ async function run(
   return { exitCode: await child.exited, stdout, stderr };
 }
 
-/** The exit code, with what was said in case it is not the right one. */
+/** The exit code, with the output in case it is not the expected one. */
 const verdict = ({ exitCode, stdout, stderr }: Finished) => ({
   exitCode,
   said: exitCode === 0 ? "" : stdout + stderr,
@@ -90,7 +90,7 @@ describe.skipIf(!hasTools)("the OpenAPI document", () => {
     expect(verdict(linted)).toEqual({ exitCode: 0, said: "" });
   });
 
-  test("becomes clients of two generators, whose types are right for who uses them", async () => {
+  test("gives two generators clients whose types are right for the code that uses them", async () => {
     const types = resolve(GENERATED, "openapi-typescript.ts");
     const first = await run([`${BIN}/openapi-typescript`, DOCUMENT, "--output", types]);
     expect(verdict(first)).toEqual({ exitCode: 0, said: "" });
@@ -101,7 +101,7 @@ describe.skipIf(!hasTools)("the OpenAPI document", () => {
     expect(verdict(checked)).toEqual({ exitCode: 0, said: "" });
   });
 
-  test("asks, reads, lists and is refused as documented, through a client of openapi-typescript", async () => {
+  test("describes what an openapi-typescript client gets when it asks, reads, lists and is refused", async () => {
     const program = await run([process.execPath, "programs/openapi-fetch.ts"], env);
     expect(verdict(program)).toEqual({ exitCode: 0, said: "" });
     expect(JSON.parse(program.stdout)).toEqual({
@@ -119,7 +119,7 @@ describe.skipIf(!hasTools)("the OpenAPI document", () => {
     });
   });
 
-  test("asks, streams, resumes and stops as documented, through a client of Hey API", async () => {
+  test("describes what a Hey API client gets when it asks, streams, resumes and stops", async () => {
     const program = await run([process.execPath, "programs/hey-api.ts"], env);
     expect(verdict(program)).toEqual({ exitCode: 0, said: "" });
     expect(JSON.parse(program.stdout)).toEqual({

@@ -34,7 +34,7 @@ const anyBatch = fc.record({
   events: fc.array<ChatEvent>(anyEvent, { minLength: 1, maxLength: 8 }),
 });
 
-test("SSE gives any events back as they were, each with its number", () => {
+test("SSE decodes to the same events, each with its number", () => {
   fc.assert(
     fc.property(anyBatch, (batch) => {
       const messages = parseSse(sseEncoder.encode(batch));
@@ -46,7 +46,7 @@ test("SSE gives any events back as they were, each with its number", () => {
   );
 });
 
-test("NDJSON gives any events back as they were, one a line", () => {
+test("NDJSON decodes to the same events, one on each line", () => {
   fc.assert(
     fc.property(anyBatch, (batch) => {
       const text = ndjsonEncoder.encode(batch);

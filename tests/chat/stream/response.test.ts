@@ -26,7 +26,7 @@ function createTurn(abandonedGraceMs = NEVER_MS): LiveTurn {
   return new LiveTurn({ id: "t", sessionId: "s", conversationId: "c", abandonedGraceMs });
 }
 
-test("a reader gets everything, what came before it began to read and what comes after", async () => {
+test("a reader gets every event, those before it began to read and those after", async () => {
   const turn = createTurn();
   turn.append("one");
   const { response, ends } = open(turn);
@@ -39,12 +39,12 @@ test("a reader gets everything, what came before it began to read and what comes
   expect(ends()).toBe(1);
 });
 
-test("a reader who takes nothing for a while holds nobody up, and misses nothing", async () => {
+test("a reader who takes nothing for a while delays nobody, and misses nothing", async () => {
   const turn = createTurn();
   const { response } = open(turn);
   const reader = response.body?.getReader();
   const first = reader?.read();
-  // More than the stream keeps for a reader: the rest waits in the turn, where it is anyway.
+  // More than the stream keeps for a reader. The rest waits in the turn, which keeps it anyway.
   const token = "x".repeat(10_000);
   for (let n = 0; n < 50; n++) {
     turn.append(token);
@@ -65,7 +65,7 @@ test("a reader who takes nothing for a while holds nobody up, and misses nothing
   expect(events.at(-1)).toEqual(DONE);
 });
 
-test("a reader who takes nothing for four heartbeats is let go", async () => {
+test("a reader who takes nothing for four heartbeats is disconnected", async () => {
   const turn = createTurn();
   const { response, ends } = open(turn, { heartbeatIntervalMs: 5 });
   const reader = response.body?.getReader();
@@ -103,7 +103,7 @@ test("a reader who leaves frees the turn, which is then abandoned", async () => 
   expect(await text).not.toContain("done");
 });
 
-test("a reader who had left before its response was made frees the turn, too", async () => {
+test("a reader who left before its response was made frees the turn, too", async () => {
   const turn = createTurn(1);
   const { ends } = open(turn, { signal: AbortSignal.abort() });
   await new Promise((resolve) => turn.signal.addEventListener("abort", resolve));

@@ -12,13 +12,13 @@ import {
   stopTurn,
 } from "../generated/hey-api/index.ts";
 
-/** A front-end developer's program on a client of Hey API. Its types are checked, too. */
+/** A front-end developer's program that uses a Hey API client. Its types are checked, too. */
 
 const { URL: baseUrl = "", WIDGET_KEY = "", ADMIN_KEY = "" } = process.env;
 const visitor = createClient({ baseUrl, auth: WIDGET_KEY });
 const owner = createClient({ baseUrl, auth: ADMIN_KEY });
 
-/** Every event is named: one that is added without a case here is an error of types. */
+/** Every event has a case here: adding an event without one is a type error. */
 function inWords(event: ChatEvent): string {
   switch (event.type) {
     case "start":
@@ -53,7 +53,7 @@ const resumed = await resumeTurn({
   query: { after: "2" },
 });
 const rest: ChatEvent[] = [];
-// Nothing where there is nothing more (204).
+// There is no data when there is nothing more (204).
 for await (const event of resumed.stream) if (event) rest.push(event);
 
 const path = { turnId: first.turnId };

@@ -2,7 +2,7 @@ import createClient from "openapi-fetch";
 
 import type { components, paths } from "../generated/openapi-typescript.ts";
 
-/** A front-end developer's program on a client of openapi-typescript. Its types are checked, too. */
+/** A front-end developer's program that uses an openapi-typescript client. Its types are checked, too. */
 
 type Schemas = components["schemas"];
 
@@ -10,7 +10,7 @@ const { URL: baseUrl = "", WIDGET_KEY = "", ADMIN_KEY = "" } = process.env;
 const visitor = createClient<paths>({ baseUrl, headers: { "x-api-key": WIDGET_KEY } });
 const owner = createClient<paths>({ baseUrl, headers: { "x-admin-api-key": ADMIN_KEY } });
 
-/** Every reason is named: one that is added without a name here is an error of types. */
+/** Every reason has a name here: adding a reason without one is a type error. */
 function inWords(reason: Schemas["FinishReason"]): string {
   const words: Record<Schemas["FinishReason"], string> = {
     stop: "whole",
