@@ -10,14 +10,14 @@ import {
   temporaryFolder,
 } from "./process.ts";
 
-/** Faults are done to what owners run: the compiled binary. */
+/** Fault tests run the compiled binary, because that is what owners run. */
 
 const ROOT = resolve(import.meta.dir, "..");
 const BUILT = resolve(ROOT, "dist/faults/chatporch");
 
 let built: Promise<string> | undefined;
 
-/** The binary that CHATPORCH_BINARY names, or else one that is built for this process, once. */
+/** The path of the binary that CHATPORCH_BINARY names. Without it, the binary is built once for this process. */
 export function compiledBinary(): Promise<string> {
   const named = process.env.CHATPORCH_BINARY;
   built ??= named ? Promise.resolve(resolve(named)) : build();
@@ -25,7 +25,7 @@ export function compiledBinary(): Promise<string> {
 }
 
 async function build(): Promise<string> {
-  // Under a name of its own until it is whole: another run may be using the last one.
+  // It is built under a temporary name, because another run may be using the previous binary.
   const unfinished = `${BUILT}.${process.pid}`;
   const { NODE_ENV: _theTests, ...env } = process.env;
   const child = Bun.spawn([process.execPath, "scripts/build.ts", unfinished], {

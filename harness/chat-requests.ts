@@ -5,12 +5,12 @@ import type { ChatEvent } from "../src/conversation/events.ts";
 import type { Conversation, Message } from "../src/conversation/records.ts";
 import type { Settings } from "./process.ts";
 
-/** What visitors and the owner ask of a server in a process of its own. */
+/** Requests of visitors and the owner to a server that runs in its own process. */
 
 const WIDGET_KEY = "widget-key-for-e2e-tests-0123456789";
 export const ADMIN_KEY = "admin-key-for-e2e-tests-01234567890";
 
-/** The settings that the requests below fit. */
+/** The server settings that the requests below need. */
 export const KEYS: Settings = { WIDGET_API_KEY: WIDGET_KEY, ADMIN_API_KEY: ADMIN_KEY };
 
 export interface AskOptions {
@@ -20,7 +20,7 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Asks for a stream, as SSE unless the path or the headers say otherwise. */
+/** Asks a question. The answer is a stream of SSE unless the path or the headers say otherwise. */
 export function ask(url: string, message: string, options: AskOptions = {}): Promise<Response> {
   const { path = "/v1/chat/stream", sessionId = "visitor-1", headers, signal } = options;
   return fetch(`${url}${path}`, {
@@ -49,7 +49,7 @@ export function turnIdOf(sseText: string): string {
   return event.turnId;
 }
 
-/** The messages of a session as the admin API tells them. */
+/** The messages of a session, from the admin API. */
 export async function readThread(url: string, sessionId = "visitor-1"): Promise<Message[]> {
   const { conversations } = await readAdmin<{ conversations: Conversation[] }>(url, "");
   const conversation = conversations.find((found) => found.sessionId === sessionId);
@@ -57,7 +57,7 @@ export async function readThread(url: string, sessionId = "visitor-1"): Promise<
   return (await readAdmin<{ messages: Message[] }>(url, `/${conversation.id}`)).messages;
 }
 
-/** What the admin API tells of the conversations. */
+/** Reads a path below `/v1/admin/conversations`. */
 export async function readAdmin<T>(url: string, path: string): Promise<T> {
   const headers = { "x-admin-api-key": ADMIN_KEY };
   const response = await fetch(`${url}/v1/admin/conversations${path}`, { headers });
@@ -72,7 +72,7 @@ export interface StoredMessage {
   readonly status: string;
 }
 
-/** What a database file holds, read past the server. */
+/** The contents of a database file, read directly and not through the server. */
 export function readDatabase(file: string) {
   const db = new Database(file, { readonly: true });
   try {
@@ -86,7 +86,7 @@ export function readDatabase(file: string) {
   }
 }
 
-/** Where a server that runs in the folder keeps its database by default. */
+/** The default database file of a server that runs in the folder. */
 export function databaseIn(folder: string): string {
   return join(folder, "data/chatporch.db");
 }

@@ -1,8 +1,8 @@
-/** The metrics of a text in the format of Prometheus, as a server that scrapes it sees them. */
+/** Metrics in the text format of Prometheus, parsed. */
 export interface Exposition {
-  /** The type of each metric, by its name. */
+  /** The type of each metric, by name. */
   readonly types: ReadonlyMap<string, string>;
-  /** Values by name and labels, as they are written: `name{a="b"}`. */
+  /** Values by name and labels, in the form `name{a="b"}`. */
   readonly values: ReadonlyMap<string, number>;
 }
 
@@ -11,7 +11,7 @@ const LABEL = String.raw`[a-zA-Z_][a-zA-Z0-9_]*="(?:\\[\\"n]|[^\\"\n])*"`;
 const SAMPLE = new RegExp(String.raw`^(${NAME})(\{${LABEL}(?:,${LABEL})*\})? (\S+)$`);
 const COMMENT = new RegExp(String.raw`^# (HELP|TYPE) (${NAME}) (.+)$`);
 
-/** Reads strictly: what it does not understand, a metric told twice or one without a type is an error. */
+/** Reads strictly: throws for an unknown line, for a metric that comes twice, and for one without a type. */
 export function parseExposition(text: string): Exposition {
   if (!text.endsWith("\n")) throw new Error("The last line has no end.");
   const types = new Map<string, string>();
@@ -21,7 +21,7 @@ export function parseExposition(text: string): Exposition {
   for (const line of text.slice(0, -1).split("\n")) {
     const [, keyword, metric = "", told = ""] = COMMENT.exec(line) ?? [];
     if (keyword === "HELP") {
-      if (helped.has(metric)) throw new Error(`Told twice: ${line}`);
+      if (helped.has(metric)) throw new Error(`Comes twice: ${line}`);
       helped.add(metric);
     } else if (keyword === "TYPE") {
       if (types.has(metric) || !helped.has(metric)) throw new Error(`Out of place: ${line}`);
@@ -32,7 +32,7 @@ export function parseExposition(text: string): Exposition {
       const isOfHistogram = types.get(current) === "histogram";
       const base = isOfHistogram ? name.replace(/_(?:bucket|sum|count)$/, "") : name;
       if (name === "" || base !== current) throw new Error(`Not a sample of ${current}: ${line}`);
-      if (values.has(name + labels)) throw new Error(`Told twice: ${line}`);
+      if (values.has(name + labels)) throw new Error(`Comes twice: ${line}`);
       values.set(name + labels, toNumber(value));
     }
   }

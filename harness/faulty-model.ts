@@ -6,13 +6,13 @@ import { event, finishChunk, tokenChunk, USAGE } from "./model-server.ts";
 export type Fault = (socket: Socket) => void | Promise<void>;
 
 /**
- * A model server below HTTP that treats each question as its name says: it breaks what the scripted one of
- * model-server.ts cannot, which has an HTTP server of Bun's around it.
+ * A model server that writes raw bytes to its sockets; the text of a question chooses the fault. It can break
+ * things that the scripted server of model-server.ts cannot, because that one is built on Bun's HTTP server.
  */
 export interface FaultyModel {
   readonly url: string;
   readonly port: number;
-  /** The questions in the order in which they came, repeated ones too. */
+  /** The questions in the order in which they came, including repeated ones. */
   readonly questions: readonly string[];
   /** How many connections are open. */
   readonly openConnections: () => number;
@@ -74,7 +74,7 @@ function questionIn(request: string): string | undefined {
     const { messages }: { messages: { content: string }[] } = JSON.parse(body);
     return messages.at(-1)?.content;
   } catch {
-    // The rest of it is on its way.
+    // The rest of the body has not arrived yet.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { type Server } from "bun";
 
-/** What chatporch asked of the model server. */
+/** The body of chatporch's request to the model server. */
 export interface ModelRequestBody {
   readonly model: string;
   readonly messages: readonly { readonly role: string; readonly content: string }[];
@@ -8,27 +8,27 @@ export interface ModelRequestBody {
   readonly max_tokens?: number;
 }
 
-/** One request under way, to be answered by a script. */
+/** One request under way, which a script answers. */
 export interface ModelCall {
   readonly body: ModelRequestBody;
   readonly headers: Headers;
-  /** Resolves when the caller has closed the connection before the answer ended. */
+  /** Resolves when the caller closes the connection before the answer has ended. */
   readonly left: Promise<void>;
   readonly hasLeft: () => boolean;
-  /** Sends a token in a chunk of its own. */
+  /** Sends a token in a separate chunk. */
   token(text: string): void;
-  /** Sends bytes as they are into the stream. */
+  /** Sends bytes unchanged into the stream. */
   raw(bytes: string | Uint8Array): void;
   /** Sends the finish reason, the usage and [DONE], and ends the stream. */
   finish(reason?: string): void;
-  /** Ends the stream as it is. */
+  /** Ends the stream without anything more. */
   end(): void;
   /** Breaks the connection. */
   cut(): void;
 }
 
 /**
- * Answers one call: by returning a response, or by writing to the call as a stream. The stream stays
+ * Answers one call, either by returning a response or by writing to the call as a stream. The stream stays
  * open after the script returns, until `finish`, `end` or `cut`.
  */
 export type ModelScript = (call: ModelCall) => Response | void | Promise<Response | void>;
@@ -36,18 +36,18 @@ export type ModelScript = (call: ModelCall) => Response | void | Promise<Respons
 export interface ModelServer {
   readonly url: string;
   readonly calls: readonly ModelCall[];
-  /** What answers from now on. */
+  /** The script that answers calls from now on. */
   script: ModelScript;
-  /** What answers GET requests, by their path. */
+  /** Answers GET requests by their path. */
   get: (path: string) => Response;
-  /** Resolves with the call of the given number, from 0. */
+  /** Resolves with the call of the given number, counted from 0, once it has come. */
   call(index: number): Promise<ModelCall>;
   stop(): Promise<void>;
 }
 
 export const USAGE = { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 };
 
-/** An OpenAI-compatible server on loopback whose answers a test scripts. */
+/** Starts an OpenAI-compatible server on loopback. Tests script its answers. */
 export function startModelServer(script: ModelScript = answer("Hello there")): ModelServer {
   const calls: ModelCall[] = [];
   const waiting = new Map<number, (call: ModelCall) => void>();
@@ -57,7 +57,7 @@ export function startModelServer(script: ModelScript = answer("Hello there")): M
     hostname: "127.0.0.1",
     idleTimeout: 0,
     async fetch(request) {
-      // Lists of models are asked for beside the chat, and are no call of it.
+      // A request for the list of models is not part of the chat and does not count as a call.
       if (request.method === "GET") return running.get(new URL(request.url).pathname);
       const { call, response } = openCall(request, (await request.json()) as ModelRequestBody);
       calls.push(call);
@@ -146,7 +146,7 @@ export function finishChunk(reason: string): string {
   return event({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
 }
 
-/** Answers streamed and not, as the request asks: words with their spaces, one a token. */
+/** Answers streamed or whole, as the request asks. Each word with its space is one token. */
 export function answer(text: string): ModelScript {
   return (call) => {
     if (call.body.stream !== true) return Response.json(completion(text));
@@ -155,7 +155,7 @@ export function answer(text: string): ModelScript {
   };
 }
 
-/** Sends a token each `delayMs`, in a chunk of its own. */
+/** Sends a token every `delayMs`, each in a separate chunk. */
 export function pacedAnswer(tokens: readonly string[], delayMs: number): ModelScript {
   return async (call) => {
     void (async () => {
@@ -168,7 +168,7 @@ export function pacedAnswer(tokens: readonly string[], delayMs: number): ModelSc
   };
 }
 
-/** Answers nothing until the test writes to the call. */
+/** Sends nothing until the test writes to the call. */
 export const silence: ModelScript = () => undefined;
 
 export function completion(text: string, reason = "stop") {

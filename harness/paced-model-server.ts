@@ -2,9 +2,9 @@ import { event } from "./model-server.ts";
 import { microseconds, parseQuestion, type Question, tokenText } from "./question.ts";
 
 /**
- * An OpenAI-compatible model server for measurements, run as a process of its own. The question says how
- * many tokens the answer has and how far apart they come. PORT is in the environment. It has no scripts,
- * as model-server.ts has: thousands of answers on one timer must not be what is measured.
+ * An OpenAI-compatible model server for measurements, which runs in its own process. The question says how
+ * many tokens the answer has and how far apart they come. The environment has the PORT. All answers share
+ * one timer and there are no scripts, so that this server stays cheap and is not itself what is measured.
  */
 
 /** An answer under way. */
@@ -23,9 +23,9 @@ interface DirectController {
 }
 
 /**
- * Answers in the order in which their next token is due. All of a run have the same pause, so an answer
- * that was served goes to the end, and one timer is enough for thousands. Without a pause each gets
- * one token a round, as batched inference gives them.
+ * Answers in the order in which their next token is due. All answers of a run have the same pause, so a
+ * served answer goes to the end, and one timer is enough for thousands. Without a pause, each answer gets
+ * one token per round, as in batched inference.
  */
 const due: Answer[] = [];
 let isScheduled = false;
@@ -56,7 +56,7 @@ function serveDue(): void {
   serveLater();
 }
 
-/** Each token is written on its own, as model servers do. False after the last. */
+/** Sends the next token, each in a separate write, as model servers do. Returns false after the last. */
 function sendNext(answer: Answer): boolean {
   const { question, controller } = answer;
   const isLast = answer.sent === question.tokens;

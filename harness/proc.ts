@@ -1,18 +1,18 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 
-/** What Linux knows of a process, from /proc; each throws where there is no such process, or no /proc. */
+/** Figures about a process, from Linux's /proc. Each function throws when the process or /proc does not exist. */
 
-/** User and system time of all its threads so far: fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms. */
+/** User and system time of all threads so far: fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms. */
 export function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The second field, a name in brackets, may hold spaces.
+  // The second field is a name in brackets and may contain spaces.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /**
- * How long its main thread has stood ready without getting a processor; undefined where the system does not
- * count that. The second field of /proc/PID/schedstat, in nanoseconds (sched-stats.rst of the kernel).
+ * How long the main thread was ready to run but had no processor, in milliseconds; undefined when the system
+ * does not count it. The source is the second field of /proc/PID/schedstat (the kernel's sched-stats.rst).
  */
 export function waitMs(pid: number): number | undefined {
   const path = `/proc/${pid}/schedstat`;
@@ -24,7 +24,7 @@ export function memoryBytes(pid: number): number {
   return statusBytes(pid, "VmRSS");
 }
 
-/** The most memory it had since the last resetPeak. */
+/** The most memory that the process had since the last resetPeak. */
 export function peakMemoryBytes(pid: number): number {
   return statusBytes(pid, "VmHWM");
 }
@@ -34,7 +34,7 @@ export function resetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 
-/** How many files, sockets included, it has open. */
+/** How many files the process has open, including sockets. */
 export function openFiles(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }

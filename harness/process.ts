@@ -5,12 +5,12 @@ import { join, resolve } from "node:path";
 import { killAll, track } from "./children.ts";
 
 /**
- * Settings as the environment has them. The child sees these and nothing of this process's own. The binary
- * would be a production server without NODE_ENV; tests that want that set it to undefined.
+ * Environment variables of the child, which gets nothing from this process's environment. The binary gets
+ * NODE_ENV=development by default; a test that needs a production server sets NODE_ENV to undefined.
  */
 export type Settings = Readonly<Record<string, string | undefined>>;
 
-/** What a process has written so far. */
+/** One output of a process. */
 export interface Output {
   readonly text: () => string;
   /** Resolves with the match, or rejects when the process ends without it. */
@@ -20,11 +20,11 @@ export interface Output {
 /** A process of chatporch. */
 export interface ChildProcess {
   readonly pid: number;
-  /** Its working directory: `.env`, `data/` and nothing else of anybody's. */
+  /** The working directory, with `.env` and `data/`. Nothing else uses it. */
   readonly folder: string;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Resolves with the exit code; a signal that ended it counts as 128 and its number. */
+  /** Resolves with the exit code. A signal counts as 128 plus its number. */
   readonly exited: Promise<number>;
   kill(signal: NodeJS.Signals): void;
 }
@@ -45,13 +45,13 @@ const MAIN = resolve(import.meta.dir, "../src/main.ts");
 
 export const SOURCE: readonly string[] = [process.execPath, MAIN];
 
-/** From source or, with CHATPORCH_BINARY, the compiled binary. */
+/** The program to start: the source or, with CHATPORCH_BINARY, the compiled binary. */
 function defaultProgram(): readonly string[] {
   const binary = process.env.CHATPORCH_BINARY;
   return binary ? [resolve(binary)] : SOURCE;
 }
 
-/** The source is a development server by itself, and a NODE_ENV in `.env` is to count there. */
+/** The source runs as a development server by default, and there a NODE_ENV in `.env` must take effect. */
 function defaultEnvironment(program: readonly string[]): string | undefined {
   return program.includes(MAIN) ? undefined : "development";
 }
@@ -65,7 +65,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Starts a server on a free port and resolves when it listens; rejects when it ends before. */
+/** Starts a server on a free port. Resolves when it listens; rejects when it ends before that. */
 export async function startChatporch(
   settings: Settings = {},
   folder = temporaryFolder(),
@@ -84,7 +84,7 @@ export async function startChatporch(
   };
 }
 
-/** Runs a command that ends by itself. */
+/** Runs a command of chatporch to its end. */
 export async function runChatporch(
   args: readonly string[],
   settings: Settings = {},
@@ -97,7 +97,7 @@ export async function runChatporch(
   return { exitCode, stdout: child.stdout.text(), stderr: child.stderr.text() };
 }
 
-/** `under` is a command that runs the one it is given, as `nice` does; `program` is the one to run. */
+/** `program` is the command to run. `under` is a command in front of it, such as `nice`. */
 export function spawnChatporch(
   args: readonly string[],
   settings: Settings,
@@ -126,20 +126,20 @@ export function spawnChatporch(
     folder,
     stdout,
     stderr,
-    // Not before its last words are here.
+    // Resolves only when all of the output has been read.
     exited: Promise.all([child.exited, stdout.ended, stderr.ended]).then(([code]) => code),
     kill: (signal) => child.kill(signal),
   };
 }
 
-/** Ends every process that a test has started and removes its folders: for afterEach. */
+/** Kills every process that a test has started and removes its folders. For afterEach. */
 export async function cleanUp(): Promise<void> {
   await killAll();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   folders.clear();
 }
 
-/** Reads all the time, so that a full pipe never stops the process. */
+/** Reads continuously, so that a full pipe never blocks the process. */
 function collect(stream: ReadableStream<Uint8Array>): Output & { readonly ended: Promise<void> } {
   const waiting = new Set<() => void>();
   let text = "";

@@ -1,13 +1,13 @@
-/** What the model is asked: the question itself says what its answer must look like. */
+/** A question to the model. Its text says what the answer must look like. */
 export interface Question {
-  /** Comes back as the first token, so that an answer that went to the wrong visitor is noticed. */
+  /** The answer's first token repeats it, so that an answer to the wrong visitor is noticed. */
   readonly number: number;
   readonly tokens: number;
   /** Milliseconds from one token to the next. */
   readonly pauseMs: number;
   /**
-   * Answered in words that the number chooses, so that all of the answer can be checked, and the search
-   * index fills as with real answers: times are words that never come again.
+   * The answer is made of words that depend on the number, so that all of it can be checked. The search index
+   * then also fills as with real answers. Otherwise the tokens are times, which never repeat.
    */
   readonly isInWords?: boolean;
 }
@@ -25,21 +25,21 @@ export function parseQuestion(text: string): Question {
 }
 
 /**
- * Microseconds since the epoch, so that all processes share them: process.hrtime counts from the start
- * of the process in Bun.
+ * Microseconds since the epoch, the same in all processes. In Bun, process.hrtime counts from the start of
+ * the process.
  */
 export function microseconds(): number {
   return Math.round((performance.timeOrigin + performance.now()) * 1000);
 }
 
-/** The first token names the question; each of the others says when it was due, or is a word. */
+/** The first token is the question's number. Each of the others is a word, or the time when it was due. */
 export function tokenText(question: Question, index: number, dueAt: number): string {
   const { number, isInWords } = question;
   if (index === 0) return `#${number}`;
   return ` ${isInWords ? wordOf(number, index) : dueAt.toString(36)}`;
 }
 
-/** The whole answer to a question that is answered in words. */
+/** The whole answer to a question with `isInWords`. */
 export function answerInWords({ number, tokens }: Question): string {
   const words = Array.from({ length: tokens - 1 }, (_, index) => wordOf(number, index + 1));
   return [`#${number}`, ...words].join(" ");
@@ -50,7 +50,7 @@ const CONSONANTS = "bcdfghjklmnpqrstvwxz";
 const VOWELS = "aeiou";
 const SYLLABLES = CONSONANTS.length * VOWELS.length;
 
-/** Of two syllables; some words come often and most seldom, as in a real text. */
+/** A word of two syllables. A few words are frequent and most are rare, as in a real text. */
 function wordOf(number: number, index: number): string {
   const part = Bun.hash.crc32(`${number}/${index}`) / 2 ** 32;
   const rank = Math.floor(part ** 2.2 * VOCABULARY);
@@ -62,12 +62,12 @@ function syllable(index: number): string {
   return consonant + (VOWELS[index % VOWELS.length] ?? "");
 }
 
-/** When the token was due, in microseconds; undefined for the first, which only names the question. */
+/** When the token was due, in microseconds; undefined for the first token, which is the question's number. */
 export function dueTime(token: string): number | undefined {
   return token.startsWith(" ") ? Number.parseInt(token.slice(1), 36) : undefined;
 }
 
-/** What is wrong with a whole answer; undefined when it is right. */
+/** What is wrong with a complete answer; undefined when it is right. */
 export function problemOf(question: Question, tokens: readonly string[]): string | undefined {
   if (tokens.length !== question.tokens) return `${tokens.length} tokens, not ${question.tokens}`;
   return problemOfText(question, tokens.join(""));

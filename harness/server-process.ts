@@ -7,49 +7,50 @@ import * as children from "./children.ts";
 import { cpuMs, memoryBytes, peakMemoryBytes, resetPeak, waitMs } from "./proc.ts";
 
 /**
- * A server that the bench started, with what the system knows of it. Any program can be one; see process.ts
- * for chatporch in tests, whose output is read as it comes, which would be work for whoever measures.
+ * A server that the bench has started, and the system's figures about it. It can be any program. Tests start
+ * chatporch with process.ts instead, which reads the output as it comes; during a measurement that would
+ * cost processor time.
  */
 export interface ServerProcess {
   readonly name: string;
   readonly url: string;
   /** Milliseconds from the start of the process to its first 200. */
   readonly startMs: number;
-  /** User and system time of all its threads so far, in milliseconds. */
+  /** User and system time of all threads so far, in milliseconds. */
   cpuMs(): number;
   /**
-   * How long its main thread has stood ready without getting a processor, in milliseconds; undefined
-   * where the system does not count that.
+   * How long the main thread was ready to run but had no processor, in milliseconds; undefined when the
+   * system does not count it.
    */
   waitMs(): number | undefined;
   memoryBytes(): number;
-  /** The most it had since the last resetPeak. */
+  /** The most memory that the server had since the last resetPeak. */
   peakMemoryBytes(): number;
   resetPeak(): void;
-  /** Rejects when the process ends by itself. */
+  /** Rejects when the process ends without having been stopped. */
   readonly died: Promise<never>;
   stop(): Promise<void>;
 }
 
 export interface ServerOptions {
   readonly name: string;
-  /** Given the port on which the server shall listen. */
+  /** The command for a server that listens on the port. */
   readonly command: (port: number) => readonly string[];
   readonly env?: (port: number) => Readonly<Record<string, string>>;
-  /** Working directory; what the server prints goes to a file in it, as a log does. */
+  /** The working directory. The server's output is written to a log file in it. */
   readonly folder: string;
-  /** A free one is taken when there is none. */
+  /** Undefined: any free port. */
   readonly port?: number | undefined;
-  /** Where a GET is a 200 as soon as the server answers. */
+  /** The path that returns 200 as soon as the server is ready. */
   readonly readyPath?: string;
 }
 
-/** Something that ends the bench, or the soak, in a sentence. */
+/** An error that ends the bench or the soak. Its message is a sentence for people, without a stack. */
 export class BenchError extends Error {}
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 3000;
-/** How much of what a process wrote is shown when it died. */
+/** How much of a dead process's output is shown. */
 const SHOWN_CHARACTERS = 1000;
 
 let isClosed = false;
@@ -61,7 +62,7 @@ function track<Child extends Subprocess>(start: () => Child): Child {
 }
 
 /**
- * Runs a command to its end and resolves with what it printed.
+ * Runs a command to its end and resolves with its output.
  * @throws BenchError when it cannot be run or fails
  */
 export async function runCommand(
@@ -76,7 +77,7 @@ export async function runCommand(
   const outputs = [child.stdout, child.stderr].map((output) => new Response(output).text());
   const [stdout = "", stderr = ""] = await Promise.all(outputs);
   const code = await child.exited;
-  // A command says first what is wrong, and then much about it.
+  // Commands write what is wrong first, and details after it.
   const said = stderr.slice(0, SHOWN_CHARACTERS).trim();
   if (code !== 0) throw new BenchError(`${name} ended with ${code}. It said:\n${said}`);
   return stdout;
@@ -105,12 +106,12 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   );
   let isStopping = false;
   const died = child.exited.then((code) => {
-    // Stopped on purpose: nobody has to be told.
+    // It was stopped on purpose, which is not an error.
     if (isStopping) return new Promise<never>(() => {});
     const said = readFileSync(logPath, "utf8").slice(-SHOWN_CHARACTERS).trim();
     throw new BenchError(`${name} ended with ${code}. It said:\n${said}`);
   });
-  // Whoever waits for an answer races with it; a rejection that nobody waits for is no fault.
+  // Callers race their work against `died`. When nobody does, its rejection must not end the process.
   died.catch(() => {});
 
   const url = `http://127.0.0.1:${port}`;
@@ -136,13 +137,13 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   };
 }
 
-/** Ends at once whatever is still running; nothing can be started any more. */
+/** Kills every process that is still running. No process can be started after that. */
 export async function killAll(): Promise<void> {
   isClosed = true;
   await children.killAll();
 }
 
-/** Resolves with the exit code when somebody ends this process, as a shell counts it. */
+/** Resolves when a signal asks this process to end, with the exit code that a shell gives to the signal. */
 export function untilInterrupted(): Promise<number> {
   const { promise, resolve: end } = Promise.withResolvers<number>();
   process.on("SIGHUP", () => end(129));
@@ -151,7 +152,7 @@ export function untilInterrupted(): Promise<number> {
   return promise;
 }
 
-/** The port, or a free one. Another server on it would answer in the place of ours. */
+/** The port, or a free one. Throws when it is in use, because the other server would answer instead of ours. */
 function takePort(wanted = 0): number {
   try {
     const listener = Bun.listen({ hostname: "127.0.0.1", port: wanted, socket: { data() {} } });

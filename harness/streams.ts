@@ -7,13 +7,13 @@ export interface SseMessage {
   readonly data: ChatEvent;
 }
 
-/** Follows a response as it arrives. */
+/** Reads a response as it arrives. */
 export interface ResponseReader {
-  /** Everything that has arrived, as text. */
+  /** The text that has arrived so far. */
   readonly text: () => string;
-  /** Resolves when the text holds the part, or rejects when the body ends without it. */
+  /** Resolves when the text contains the part. Rejects when the body ends without it. */
   until(part: string): Promise<string>;
-  /** Resolves with all of the text when the body has ended. */
+  /** Resolves with the whole text when the body has ended. */
   end(): Promise<string>;
   cancel(): Promise<void>;
 }
@@ -48,7 +48,7 @@ export function followBody(response: Response): ResponseReader {
   };
 }
 
-/** Reads a whole SSE body strictly: what it does not understand is an error. */
+/** Reads a whole SSE body strictly: throws for every line that it does not know. */
 export function parseSse(text: string): SseMessage[] {
   const messages: SseMessage[] = [];
   for (const block of text.split("\n\n")) {

@@ -9,15 +9,15 @@ import { expectReturned, expectSteadyMemory, type Resources, resourcesOf } from 
 import { audit } from "./stored.ts";
 import { readEvents } from "./visitor.ts";
 
-/** What a campaign came to. */
+/** The results of a campaign. */
 export interface Tally {
-  /** Questions that were acknowledged. */
+  /** How many questions were acknowledged. */
   readonly turns: number;
   readonly answers: number;
   readonly cut: number;
   readonly kills: number;
   readonly shutdowns: number;
-  /** What was acknowledged and is not there, or is not as it was told; a sentence each. */
+  /** What was acknowledged and is missing, or differs from what was sent. One sentence each. */
   readonly losses: readonly string[];
 }
 
@@ -26,28 +26,28 @@ export interface CampaignOptions {
   readonly random: Random;
   /** True ends the campaign after the round. */
   readonly isOver?: () => boolean;
-  /** Told after each round what it has come to so far. */
+  /** Called after each round with the results so far. */
   readonly onRound?: (soFar: Tally) => void;
 }
 
-/** Answers that are under way at a shutdown get this long; the longest of the load take more. */
+/** How long answers under way may take at a shutdown. The longest answers of the load take longer. */
 const SHUTDOWN_GRACE_MS = 400;
-/** Of so many rounds one ends with SIGTERM, the others with SIGKILL. */
+/** One round in this many ends with SIGTERM, the others with SIGKILL. */
 const SHUTDOWN_EVERY = 5;
-/** A kill comes after so many events were heard, at most: a second or two of the load. */
+/** A kill comes after at most this many events have been received: a second or two of the load. */
 const MAX_EVENTS = 900;
-/** And so much later, so that it does not always meet the server at the end of a write. */
+/** A kill is delayed by at most this much, so that it does not always come at the end of a write. */
 const MAX_DELAY_MS = 20;
 
-/** Without a limit of requests: the visitors all have one address. */
+/** Settings without rate limits, because all visitors have the same address. */
 export const UNLIMITED: Settings = {
   RATE_LIMIT_MAX_REQUESTS: "1000000",
   MAX_STREAMS_PER_ADDRESS: "1000000",
 };
 
 /**
- * Rounds on one database file: a server under load that is ended at a random moment and started again,
- * and after each the ledger against what is stored.
+ * Runs rounds on one database file. In each round, a server under load is ended at a random moment and
+ * started again. Then the ledger is compared with what is stored.
  */
 export async function runCampaign(options: CampaignOptions): Promise<Tally> {
   const { rounds, random, isOver, onRound } = options;
@@ -82,7 +82,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Tally> {
       const signal = round % SHUTDOWN_EVERY === SHUTDOWN_EVERY - 1 ? "SIGTERM" : "SIGKILL";
       const load = startLoad(server.url, ledger, round * 1000);
       await ledger.events(random.between(1, MAX_EVENTS));
-      // A server that the machine let stand still has had its turn.
+      // Waits for an answer first, so that a server that the machine had kept waiting makes some progress.
       await (await fetch(`${server.url}/health`)).text();
       await Bun.sleep(random.between(0, MAX_DELAY_MS));
       if (signal === "SIGKILL") ledger.serverKilled(performance.now());
@@ -111,9 +111,9 @@ export async function runCampaign(options: CampaignOptions): Promise<Tally> {
 }
 
 /**
- * The process after all the kills, under the same load again and again: it ends with the files that it
- * had, no answer and no stream open, and no more memory.
- * @returns what it holds on to, in a sentence
+ * Puts the last process under the same load again and again. Afterwards it must have the same open files, no
+ * answer and no stream open, and no more memory.
+ * @returns what it holds on to, as sentences
  */
 async function heldAfter(server: RunningServer, ledger: Ledger, from: number): Promise<string[]> {
   let before: Resources | undefined;
@@ -124,16 +124,16 @@ async function heldAfter(server: RunningServer, ledger: Ledger, from: number): P
       await load.stop();
       before ??= resourcesOf(server.pid);
     });
-    // For the next question each visitor keeps a connection, and the server one to the model.
+    // Each visitor keeps a connection for the next question, and the server keeps one to the model for each.
     await expectReturned(server, before, "the last process", 2 * VISITOR_COUNT);
     return [];
   } catch (error) {
-    // A long run tells it with all else that it finds, and goes on.
+    // A long run lists this with its other findings and goes on.
     return [String(error)];
   }
 }
 
-/** The newest turn of each session is told by the next server as its asker has heard it. */
+/** Checks that the next server returns the newest turn of each session as its visitor had received it. */
 async function tellAgain(server: RunningServer, ledger: Ledger): Promise<string[]> {
   const newest = new Map(ledger.acknowledged.map((turn) => [turn.sessionId, turn]));
   const problems: string[] = [];
@@ -141,7 +141,7 @@ async function tellAgain(server: RunningServer, ledger: Ledger): Promise<string[
     const events = await Array.fromAsync(readEvents(await resume(server.url, turnId)));
     const last = events.at(-1);
     const isSame = last?.type === "done" ? done === undefined || last.message === done : !done;
-    if (!isSame) problems.push(`"${question}" (${turnId}) is told again as ${last?.type}`);
+    if (!isSame) problems.push(`"${question}" (${turnId}) now ends with ${last?.type}`);
   }
   return problems;
 }

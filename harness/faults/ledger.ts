@@ -2,7 +2,7 @@ import type { ChatEvent } from "../../src/conversation/events.ts";
 import type { Message } from "../../src/conversation/records.ts";
 
 /**
- * All that a server has acknowledged to its clients, and what it therefore owes them. A question is
+ * Everything that a server has acknowledged to its clients, and so must have stored. A question is
  * acknowledged by its `start` event (or 200), a token by its arrival, an answer by its `done`.
  */
 export class Ledger {
@@ -18,7 +18,7 @@ export class Ledger {
     return this.#turns.filter(({ turnId }) => turnId !== undefined);
   }
 
-  /** Notes a question before it is sent. Questions are unique: that is how they are told apart. */
+  /** Enters a question before it is sent. Each question must be unique, because its text identifies it. */
   ask(sessionId: string, question: string): LedgerTurn {
     const turn = new LedgerTurn(sessionId, question, () => {
       this.#heardEvents += 1;
@@ -28,7 +28,7 @@ export class Ledger {
     return turn;
   }
 
-  /** Resolves when the clients have heard so many events more. */
+  /** Resolves when the clients have received this many more events. */
   events(count: number): Promise<void> {
     const wanted = this.#heardEvents + count;
     return new Promise((resolve) => {
@@ -40,12 +40,12 @@ export class Ledger {
     });
   }
 
-  /** The process was killed: of an answer under way it owes what it had time to save. */
+  /** The process was killed. Of an answer under way, it must have stored what it had time to save. */
   serverKilled(at: number): void {
     for (const turn of this.#turns) turn.serverKilled(at);
   }
 
-  /** Everything that is missing, doubled, mixed or changed in what is stored, a sentence each. */
+  /** Everything that is missing, doubled, mixed up or changed in what is stored. One sentence each. */
   compare(stored: ReadonlyMap<string, readonly Message[]>): string[] {
     const sessions = Map.groupBy(this.#turns, ({ sessionId }) => sessionId);
     const strangers = [...stored.keys()].filter((sessionId) => !sessions.has(sessionId));
@@ -66,7 +66,7 @@ interface Arrival {
   readonly at: number;
 }
 
-/** One question, and what its asker has heard. */
+/** One question, and what its visitor has received. */
 export class LedgerTurn {
   readonly sessionId: string;
   readonly question: string;
@@ -86,12 +86,12 @@ export class LedgerTurn {
     this.#onEvent = onEvent;
   }
 
-  /** There once the question is acknowledged. */
+  /** Set once the question is acknowledged. */
   get turnId(): string | undefined {
     return this.#turnId;
   }
 
-  /** The whole answer, once that is acknowledged. */
+  /** The whole answer, once it is acknowledged. */
   get done(): string | undefined {
     return this.#done;
   }
@@ -121,7 +121,7 @@ export class LedgerTurn {
     this.#onEvent();
   }
 
-  /** Resolves when the asker has heard so many events of it. */
+  /** Resolves when the visitor has received this many events of the turn. */
   events(events: number): Promise<void> {
     if (this.#heardEvents >= events) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ events, resolve }));
@@ -141,9 +141,9 @@ export class LedgerTurn {
     this.#killedAt ??= at;
   }
 
-  /** The least that has to be stored of an answer that did not come to its end. */
+  /** The least text that must be stored of an answer that was not finished. */
   owedText(): string {
-    // What was told as failed was stored before that, with all its text.
+    // An answer is stored with all its text before its failure is sent.
     if (this.#killedAt === undefined || this.#errorCode !== undefined) return this.#text.trim();
     const savedAt = this.#killedAt - MAX_UNSAVED_MS;
     const saved = this.#arrivals.findLast(({ at }) => at <= savedAt);
@@ -190,14 +190,14 @@ function compareTurn(turn: LedgerTurn, messages: readonly Message[]): string[] {
   const problems: string[] = [];
   if (status === "streaming") problems.push(`the answer to ${place} is left in streaming`);
   if (done !== undefined) {
-    if (content !== done) problems.push(`the answer to ${place} is not what was told as done`);
+    if (content !== done) problems.push(`the answer to ${place} differs from its done event`);
     if (status !== "complete" && status !== "stopped") {
-      problems.push(`the answer to ${place} was told as done and is ${status}`);
+      problems.push(`the answer to ${place} was sent as done and is ${status}`);
     }
     return problems;
   }
   if (turn.errorCode !== undefined && status !== "interrupted" && status !== "failed") {
-    problems.push(`the answer to ${place} was told as an error and is ${status}`);
+    problems.push(`the answer to ${place} was sent as an error and is ${status}`);
   }
   const owed = turn.owedText();
   if (!content.startsWith(owed)) {

@@ -3,21 +3,21 @@ import { completion } from "../model-server.ts";
 import type { Ledger } from "./ledger.ts";
 import { askAndNote } from "./visitor.ts";
 
-/** Visitors who ask one question after the other until they are told to stop or the server is gone. */
+/** Visitors who ask one question after the other until they are told to stop or the server has ended. */
 export interface Load {
-  /** Resolves when nobody waits for an answer any more. */
+  /** Resolves when no visitor waits for an answer any more. */
   stop(): Promise<void>;
 }
 
-/** How many ask at once. */
+/** How many visitors ask at once. */
 export const VISITOR_COUNT = 12;
-/** Every so many-th visitor asks for JSON. */
+/** One visitor in this many asks for JSON. */
 const JSON_EVERY = 4;
 const TOKEN_INTERVAL_MS = 15;
-/** From an answer that ends at once to one of several saves. */
+/** The longest answer takes several saves; the shortest ends at once. */
 const MAX_TOKENS = 120;
 
-/** Begins a load; question numbers go on from `from`, so that no question comes twice. */
+/** Begins a load. Question numbers begin at `from`, so that no question comes twice. */
 export function startLoad(url: string, ledger: Ledger, from: number): Load {
   let isStopping = false;
 
@@ -27,7 +27,7 @@ export function startLoad(url: string, ledger: Ledger, from: number): Load {
       const question = `question ${visitor}/${number}`;
       const headers = { "idempotency-key": question };
       const turn = await askAndNote(url, ledger, `visitor-${visitor}`, question, { mode, headers });
-      // Cut off, or turned away: this server takes no more.
+      // The answer was cut or the question refused: this server takes no more questions.
       if (turn.done === undefined) return;
     }
   }
@@ -41,7 +41,7 @@ export function startLoad(url: string, ledger: Ledger, from: number): Load {
   };
 }
 
-/** What the model says to a question: every token names it, so that mixed answers would show. */
+/** The model's answer to a question. Every token contains the question, so that mixed-up answers are noticed. */
 export function tokensFor(question: string): string[] {
   const count = 1 + (Bun.hash.crc32(question) % MAX_TOKENS);
   return Array.from({ length: count }, (_, index) => `${question}:${index} `);
@@ -51,7 +51,7 @@ export function answerTo(question: string): string {
   return tokensFor(question).join("").trim();
 }
 
-/** Answers a load, a token each few milliseconds. */
+/** Answers the questions of a load, with a token every few milliseconds. */
 export const answerLoad: ModelScript = async (call) => {
   const question = call.body.messages.at(-1)?.content ?? "";
   const tokens = tokensFor(question);

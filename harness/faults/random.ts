@@ -1,10 +1,10 @@
-/** Numbers that look random and come again with the same seed. */
+/** Pseudo-random numbers: the same seed gives the same numbers. */
 export interface Random {
   /** A whole number from `least` to `most`, both included. */
   between(least: number, most: number): number;
 }
 
-/** Mulberry32: small, and good enough to choose moments with. */
+/** Mulberry32: small, and good enough for choosing moments. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
 
@@ -20,7 +20,7 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** The seed of the run: FAULTS_SEED, so that a run can be repeated, or a new one. */
+/** The seed of the run: FAULTS_SEED, which repeats a run, or else a new one. */
 export function chooseSeed(): number {
   const wanted = Number(process.env.FAULTS_SEED);
   return Number.isInteger(wanted) && wanted > 0 ? wanted : 1 + Math.floor(Math.random() * 1e9);

@@ -2,7 +2,7 @@ import { parseExposition } from "../exposition.ts";
 import { cpuMs, memoryBytes, openFiles } from "../proc.ts";
 import type { RunningServer } from "../process.ts";
 
-/** What a process holds, as the system counts it. */
+/** What a process holds, by the system's count. */
 export interface Resources {
   readonly openFiles: number;
   readonly memoryMb: number;
@@ -12,18 +12,18 @@ const MB = 1024 * 1024;
 
 type Server = Pick<RunningServer, "pid" | "url">;
 
-/** How long what was closed may take to be gone. */
+/** How long closed connections and files may take to disappear. */
 const SETTLING_MS = 15_000;
 const LOOK_EVERY_MS = 20;
-/** A server that nobody asks anything beats a few timers; one that spins takes all of a processor. */
+/** An idle server only runs a few timers. A server that spins uses a whole processor. */
 const RESTING_WINDOW_MS = 300;
 const MAX_RESTING_SHARE = 0.5;
-/** What is done again may need so much more memory than before; a leak needs it each time. */
+/** A repetition may need this much more memory than the one before it. A leak needs more every time. */
 const MAX_GROWTH = 1.1;
-/** A heap that is warming up grows for a few times, until its garbage is collected. */
+/** At first, the heap of a process grows for a few repetitions, until garbage is collected. */
 const MAX_REPEATS = 12;
 
-/** Undefined where the system does not tell. */
+/** Undefined when the system does not provide the figures. */
 export function resourcesOf(pid: number): Resources | undefined {
   try {
     return { openFiles: openFiles(pid), memoryMb: Math.round(memoryBytes(pid) / MB) };
@@ -33,9 +33,9 @@ export function resourcesOf(pid: number): Resources | undefined {
 }
 
 /**
- * Waits until a server that nobody asks anything any more has no answer under way and no stream open, no
- * more open files than before, but for connections that are kept for the next request, and rests.
- * @throws when it does not come to that
+ * Waits until a server that gets no more requests is idle: no answer under way, no stream open, no more open
+ * files than before (apart from connections that are kept for the next request), and hardly any CPU time.
+ * @throws when that does not happen in time
  */
 export async function expectReturned(
   server: Server,
@@ -60,9 +60,9 @@ export async function expectReturned(
 }
 
 /**
- * Does something again until it needs no more memory than the time before. What a runtime keeps of the
- * first time, and when it gives it back, is its own; what grows with every time is a leak.
- * @throws when it grows every time
+ * Repeats something until the memory stops growing. A runtime may keep memory after the first times and
+ * return it later. Memory that grows every time is a leak.
+ * @throws when the memory grows every time
  */
 export async function expectSteadyMemory(
   { pid }: Server,

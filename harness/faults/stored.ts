@@ -6,9 +6,9 @@ import type { RunningServer } from "../process.ts";
 import type { Ledger } from "./ledger.ts";
 
 /**
- * Compares what a server has acknowledged with what its admin API tells and its file holds. To be
- * called when no answer is under way.
- * @returns what is wrong, a sentence each
+ * Compares what a server has acknowledged with what its admin API returns and its file contains. Call it
+ * when no answer is under way.
+ * @returns what is wrong, one sentence each
  */
 export async function audit(server: RunningServer, ledger: Ledger): Promise<string[]> {
   const stored = await readStored(server.url);
@@ -38,7 +38,7 @@ interface Page {
   readonly nextCursor: string | null;
 }
 
-/** The file itself, past the server. */
+/** Checks the file directly, and not through the server. */
 function inspectFile(path: string, expectedMessages: number): string[] {
   const db = new Database(path, { readonly: true });
   try {
@@ -47,7 +47,8 @@ function inspectFile(path: string, expectedMessages: number): string[] {
       .all()
       .map((row) => row.integrity_check)
       .filter((line) => line !== "ok");
-    if (db.query("PRAGMA foreign_key_check").all().length > 0) problems.push("a row of nobody's");
+    if (db.query("PRAGMA foreign_key_check").all().length > 0)
+      problems.push("a row without parent");
     const counts = db
       .query<{ messages: number; streaming: number }, []>(
         "SELECT count(*) AS messages, sum(status = 'streaming') AS streaming FROM messages",

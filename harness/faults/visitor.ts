@@ -9,8 +9,8 @@ export interface Asking extends Omit<AskOptions, "sessionId"> {
 }
 
 /**
- * Asks a question and enters everything that is acknowledged into the ledger. Resolves when the answer
- * has ended, however it ended: a server that dies is no error here.
+ * Asks a question and enters everything that is acknowledged into the ledger. Resolves when the answer has
+ * ended in any way: here, a server that dies is not an error.
  */
 export async function askAndNote(
   url: string,
@@ -32,10 +32,10 @@ export async function askAndNote(
   return turn;
 }
 
-/** A server that has no room says when to come again, and a good client does. */
+/** How often a question is asked again when the server has no room. */
 const MAX_REFUSALS = 10;
 
-/** Asks, and asks again when the server has no room, as Retry-After says. */
+/** Asks a question. When the server has no room, asks again after the time in Retry-After. */
 export async function askPatiently(
   url: string,
   question: string,
@@ -50,7 +50,7 @@ export async function askPatiently(
   }
 }
 
-/** The events of a response as they come; throws what the connection throws. */
+/** Yields the events of a response as they arrive. Throws the connection's errors. */
 export async function* readEvents(response: Response): AsyncGenerator<ChatEvent> {
   if (!response.body) throw new Error("The response has no body.");
   const utf8 = new TextDecoder();
@@ -69,7 +69,7 @@ function codeOf(body: string): string {
   return code;
 }
 
-/** A server that is gone, and a client that has left: nothing that was heard is wrong for it. */
+/** Whether the server has ended or the client has left. Neither is a fault in what was received. */
 function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === "AbortError") return true;
