@@ -11,14 +11,14 @@ if (widgetBytes > MAX_WIDGET_GZIP_BYTES) process.exit(1);
 
 const result = await Bun.build({
   entrypoints: ["src/main.ts"],
-  // What a bunfig.toml or an .env of the working directory names would run first, or change how it runs.
-  // The settings in .env are read by src/config/dot-env.ts.
+  // Bun would read bunfig.toml and .env from the working directory. Both can run code first or change how
+  // the binary runs. src/config/dot-env.ts reads the settings in .env.
   compile: { outfile, autoloadBunfig: false, autoloadDotenv: false },
-  // In pieces, so that the first of its two starts (see setUpRuntime) loads only what it needs.
+  // Split, so that the first of the binary's two starts (see setUpRuntime) loads only what it needs.
   format: "esm",
   splitting: true,
   bytecode: true,
-  // Not identifiers: Elysia reads the text of handlers to learn what they use.
+  // Identifiers are kept, because Elysia reads the source of handlers to learn what they use.
   minify: { whitespace: true, syntax: true },
 });
 for (const log of result.logs) console.error(log);

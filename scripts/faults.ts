@@ -6,16 +6,16 @@ import { chooseSeed, createRandom } from "../harness/faults/random.ts";
 import { cleanUp } from "../harness/process.ts";
 
 /**
- * The fault suite for longer than CI has time, on the compiled binary: every fault once, then a server
- * that is ended at random moments, again and again, until the minutes are over.
- * Usage: bun run faults [--minutes N]; FAULTS_SEED repeats a run, CHATPORCH_BINARY names a binary that
- * is there already.
+ * The fault suite on the compiled binary, for longer than CI has time. Every fault comes once. After that, a
+ * server is ended at random moments, again and again, until the minutes are over.
+ * Usage: bun run faults [--minutes N]
+ * FAULTS_SEED repeats a run. CHATPORCH_BINARY names an existing binary.
  */
 
 const MINUTE_MS = 60_000;
-/** Then a new database: the longer one grows, the more of the time goes into reading it. */
+/** Each campaign has a new database, because reading a large one would take too much of the time. */
 const ROUNDS_OF_A_CAMPAIGN = 25;
-/** How often it says how far it is. */
+/** How often the progress is printed. */
 const PROGRESS_EVERY_MS = MINUTE_MS;
 const EX_USAGE = 64;
 
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({ options: { minutes: { type: "string", default: "10" } } });
   const minutes = Number(values.minutes);
   if (!(minutes > 0)) {
-    console.error("faults: --minutes wants a number, as in --minutes 30");
+    console.error("faults: --minutes needs a number, as in --minutes 30");
     return EX_USAGE;
   }
   const deadline = performance.now() + minutes * MINUTE_MS;
@@ -39,13 +39,13 @@ async function main(): Promise<number> {
   const hasLosses = tallies.some(({ losses }) => losses.length > 0);
   const verdict = isTableWhole && !hasLosses ? "all is well" : "FAILED";
   console.log(
-    `faults: ${isTableWhole ? "every fault was borne" : "a fault was not borne, see above"}`,
+    `faults: ${isTableWhole ? "every fault was handled" : "a fault was not handled, see above"}`,
   );
   console.log(`faults: ${verdict}: ${describe(tallies)}`);
   return isTableWhole && !hasLosses ? 0 : 1;
 }
 
-/** One campaign after the other until the time is over. */
+/** Runs one campaign after the other until the time is over. */
 async function runCampaigns(deadline: number): Promise<readonly Tally[]> {
   const seed = chooseSeed();
   console.log(`faults: now a server that is ended at random moments; FAULTS_SEED=${seed}`);

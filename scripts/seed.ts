@@ -8,7 +8,7 @@ import { MIGRATIONS } from "../src/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../src/store/sqlite/open.ts";
 
 /**
- * Makes a database as years of use would, to measure on and to look at.
+ * Makes a database like one after years of use, for measurements and for trying things out.
  * Usage: bun scripts/seed.ts FILE [CONVERSATIONS] [MESSAGES]
  */
 const [file, conversationsText = "100000", messagesText = "1000000"] = process.argv.slice(2);
@@ -16,18 +16,18 @@ const CONVERSATIONS = Number(conversationsText);
 const TURNS = Math.floor(Number(messagesText) / 2);
 const DAYS = 60;
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Messages a transaction: large enough to be fast, small enough to show progress. */
+/** Messages per transaction: large enough to be fast, small enough to show progress. */
 const BATCH = 20_000;
 
-/** Words by falling frequency, as in a real text; the first is in most messages. */
+/** Words by falling frequency, as in a real text. The first word is in most messages. */
 const WORDS =
   "the you a is to order my can for in it do and i when how ship please with not of your on this what we have be return days refund delivery account price invoice colour size store open card pay email password cancel change track late wrong broken gift code discount stock norway chile size2 warranty repair battery charger cable manual setup update version error support hours sunday monday holiday café größe déjà naïve".split(
     " ",
   );
-/** In five messages of all. */
+/** Exactly five messages contain this word. */
 const RARE_WORD = "zanzibar";
 
-/** The same database at every run: a linear congruential generator (Numerical Recipes). */
+/** A linear congruential generator (Numerical Recipes), so that every run makes the same database. */
 let state = 20_261_123;
 function random(): number {
   state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -47,7 +47,7 @@ function seed(db: Database): void {
   for (const pragma of ["synchronous = OFF", "cache_size = -400000", "journal_mode = WAL"]) {
     db.run(`PRAGMA ${pragma}`);
   }
-  // As a server of the first version left it; opening it afterwards does what every update does.
+  // The tables of the first version. Opening the database afterwards migrates it, like every update.
   migrate(db, MIGRATIONS.slice(0, 1));
   const begin = Date.now() - DAYS * DAY_MS;
   const timeOf = (turn: number) => begin + Math.floor((turn / TURNS) * (DAYS * DAY_MS - 60_000));
@@ -80,7 +80,7 @@ function insertConversations(db: Database, at: number): void {
   })();
 }
 
-/** Conversations begin all the time; half of the turns go on with one from any time before. */
+/** New conversations begin all the time. Half of the other turns continue any earlier conversation. */
 function conversationOf(turn: number): number {
   const newest = Math.floor((turn * CONVERSATIONS) / TURNS);
   const isFirst = turn === 0 || Math.floor(((turn - 1) * CONVERSATIONS) / TURNS) < newest;

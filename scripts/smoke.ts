@@ -6,13 +6,13 @@ import { cleanUp, startChatporch } from "../harness/process.ts";
 import { parseNdjson, parseSse } from "../harness/streams.ts";
 
 /**
- * Runs the binary as an owner would, against a scripted model, and looks at everything once.
+ * Runs the binary as an owner would, with a scripted model, and checks everything once.
  * Usage: bun scripts/smoke.ts [BINARY]
  */
 const binary = resolve(process.argv[2] ?? "dist/chatporch");
 const ANSWER = "Smoke rises, nothing burns.";
 const TOO_LARGE_BYTES = 2 * 1024 * 1024 + 1;
-/** A server that does not answer must not hold the build up. */
+/** A server that does not answer must not block the build. */
 const CHECK_TIMEOUT_MS = 30_000;
 
 let passed = 0;
@@ -114,7 +114,7 @@ async function checkServer(url: string): Promise<void> {
 }
 
 async function smoke(): Promise<void> {
-  // What harness/process starts instead of the source.
+  // harness/process starts this binary instead of the source.
   process.env.CHATPORCH_BINARY = binary;
   console.log(`Smoke test of ${binary}`);
   const model = startModelServer(answer(ANSWER));

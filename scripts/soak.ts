@@ -12,21 +12,21 @@ import { isHeld, judge, progressLine, table } from "./soak/verdict.ts";
 const ROOT = resolve(import.meta.dir, "..");
 const DEFAULT_BINARY = resolve(ROOT, "dist/chatporch");
 const MAX_MINUTES = 24 * 60;
-/** A warm-up, a second and a last part, a second each. */
+/** Warm-up, second part and last part take one second each. */
 const MIN_SECONDS = 3;
 const MAX_STREAMS = 60_000;
 const EX_USAGE = 64;
 
-const HELP = `Keeps a chatporch at work for minutes, as visitors and an owner would, and watches it: memory
-that stays flat, no error, an event loop that is never late.
+const HELP = `Puts a chatporch under load for minutes, like visitors and an owner, and checks that its memory
+does not grow, that there is no error, and that its event loop is never late.
 
 Usage: bun run soak [options]
 
 Options:
-  --minutes N    how long (10); memory is judged from 3 on
-  --streams N    visitors at once (2000, half of what \`bun run bench overload\` says a machine holds)
+  --minutes N    how long the load lasts (10); memory is judged from 3 minutes on
+  --streams N    visitors at once (2000, half of what \`bun run bench overload\` measures)
   --tokens N     the mean length of an answer (64)
-  --pause MS     between two tokens of an answer (100)
+  --pause MS     the time between two tokens of an answer (100)
   --binary FILE  the compiled chatporch (dist/chatporch, which is built when it is missing)
   --json FILE    write the raw figures
 `;
@@ -86,7 +86,7 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** @throws BenchError when there is no such binary, or it cannot be built */
+/** @throws BenchError when the binary does not exist or cannot be built */
 async function findBinary(path: string): Promise<void> {
   if (existsSync(path)) return;
   if (path !== DEFAULT_BINARY) throw new BenchError(`There is no binary at ${path}.`);
@@ -94,7 +94,7 @@ async function findBinary(path: string): Promise<void> {
   await runCommand("build", [process.execPath, "scripts/build.ts", path], ROOT);
 }
 
-/** @returns whether everything held */
+/** @returns whether every bound was kept */
 async function run(options: Options, workshop: Workshop): Promise<boolean> {
   await findBinary(options.binaryPath);
   const { binaryPath, json, ...load } = options;
@@ -127,7 +127,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** What went wrong in a sentence; a stack only where that is not known. */
+/** Prints what went wrong in a sentence, or with a stack when the error is unexpected. Returns the exit code. */
 function explain(error: unknown): number {
   if (error instanceof UsageError) {
     say(`${error.message}\n\n${HELP}`);

@@ -2,8 +2,8 @@ import { answerInWords, type Question } from "../../harness/question.ts";
 import type { ChatEvent } from "../../src/conversation/events.ts";
 
 /**
- * A streamed answer as one visitor hears it, over as many connections as that takes; all is checked. It has
- * a reader of its own: the strict one of harness/streams.ts is too slow for thousands at once.
+ * A streamed answer as one visitor receives it, over one or more connections. All of it is checked. It has
+ * its own reader, because the strict one in harness/streams.ts is too slow for thousands at once.
  */
 export class Answer {
   readonly #expected: string;
@@ -11,7 +11,7 @@ export class Answer {
   #tokens = 0;
   #turnId = "";
   #lastEvent = 0;
-  /** The number that the server has given to the event whose data come next. */
+  /** The number of the event whose data come next. */
   #nextEvent = 0;
   #hasEnded = false;
 
@@ -27,14 +27,14 @@ export class Answer {
     return this.#hasEnded;
   }
 
-  /** The number of the last event that was heard. */
+  /** The number of the last event that was received. */
   get lastEvent(): number {
     return this.#lastEvent;
   }
 
   /**
-   * Reads a stream to its end, or breaks the connection off after so many tokens of the answer.
-   * @throws what is wrong with the answer, or whatever broke the connection
+   * Reads a stream to its end, or breaks the connection after this many tokens of the answer.
+   * @throws an error that says what is wrong with the answer, or the connection's error
    */
   async hear(request: Request, upToTokens = Number.POSITIVE_INFINITY): Promise<void> {
     const connection = new AbortController();
@@ -48,7 +48,7 @@ export class Answer {
       for (const line of lines) this.#read(line);
       if (this.#tokens >= upToTokens && !this.#hasEnded) break;
     }
-    // What is left of an answer that was not read to its end is not wanted.
+    // Ends the response when it was not read to its end.
     connection.abort();
     const isWhole = this.#hasEnded && this.#text === this.#expected;
     const isBeginning =
@@ -95,7 +95,7 @@ export class Answer {
 /** How much of a wrong answer is shown. */
 const SHOWN_CHARACTERS = 80;
 
-/** @throws with what the server says, when that is anything but a 200 */
+/** @throws an error with the server's text when the status is not 200 */
 export async function expectOk(response: Response): Promise<void> {
   if (response.status === 200) return;
   const text = await response.text();

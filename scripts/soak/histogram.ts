@@ -1,6 +1,6 @@
 import type { Exposition } from "../../harness/exposition.ts";
 
-/** So many values were at most so large, as Prometheus counts them. */
+/** How many values were at most `upTo`, as Prometheus counts them. */
 export interface Bucket {
   readonly upTo: number;
   readonly count: number;
@@ -18,7 +18,7 @@ export function bucketsOf({ values }: Exposition, name: string): Bucket[] {
   return buckets;
 }
 
-/** What was counted between two readings. */
+/** The counts between two readings. */
 export function countedSince(before: readonly Bucket[], now: readonly Bucket[]): Bucket[] {
   return now.map(({ upTo, count }, index) => ({
     upTo,
@@ -27,8 +27,8 @@ export function countedSince(before: readonly Bucket[], now: readonly Bucket[]):
 }
 
 /**
- * The value below which the given part of the values lies, evenly spread within its bucket as
- * Prometheus's histogram_quantile has it; infinite above the last bound, NaN of nothing.
+ * The value below which the given part of the values lies. Values count as evenly spread within their bucket,
+ * as in Prometheus' histogram_quantile. Infinite above the last bound; NaN when there are no values.
  */
 export function bucketQuantile(buckets: readonly Bucket[], part: number): number {
   const rank = part * (buckets.at(-1)?.count ?? 0);

@@ -4,12 +4,12 @@ import { askPage } from "../bench/admin-requests.ts";
 import { expectOk } from "./answer.ts";
 import type { Tally } from "./tally.ts";
 
-/** What the owner's programs ask: a dashboard that is open, and a Prometheus. */
+/** The requests of the owner's programs: an open dashboard and a Prometheus. */
 
 export const METRICS_KEY = "soak-metrics-key-of-32-characters";
 
 const LIST_EVERY_MS = 2000;
-/** Of the lists, so many-th is a search. */
+/** One list in this many is a search. */
 const SEARCH_EVERY = 5;
 const PAGE = { limit: 50, minTotal: 0, maxTotal: Number.POSITIVE_INFINITY };
 
@@ -31,14 +31,14 @@ export async function watchConversations(
   }
 }
 
-/** One that comes in the answers: often or seldom, as it happens. */
+/** A word from the answers, which may be frequent or rare. */
 function aWord(number: number): string {
   return answerInWords({ number, tokens: 2, pauseMs: 0 }).split(" ")[1] ?? "";
 }
 
 /**
- * Reads the metrics as Prometheus does, and strictly.
- * @throws when they are not what Prometheus reads
+ * Reads the metrics strictly.
+ * @throws when Prometheus could not read them
  */
 export async function scrape(url: string): Promise<Exposition> {
   const response = await fetch(`${url}/metrics`, {

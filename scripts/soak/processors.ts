@@ -14,11 +14,11 @@ export interface Shares {
   readonly serverCpu: number;
   readonly modelCpu: number;
   readonly visitorsCpu: number;
-  /** Of the time, in which the server was ready to run and the others had the processors. */
+  /** The share of the time in which the server was ready to run but had no processor. */
   readonly serverWaiting: number | undefined;
 }
 
-/** The visitors are this process. */
+/** This process plays the visitors. */
 export function readUsage(server: ServerProcess, model: ServerProcess): Usage {
   const { user, system } = process.cpuUsage();
   return {

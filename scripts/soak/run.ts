@@ -9,23 +9,23 @@ import { Visitors } from "./visitors.ts";
 export interface SoakOptions {
   readonly seconds: number;
   readonly streams: number;
-  /** The mean of what answers have. */
+  /** The mean length of an answer. */
   readonly tokens: number;
   readonly pauseMs: number;
 }
 
-/** Everything that a soak found; what --json writes. */
+/** Everything that a soak measured. --json writes it. */
 export interface Recording {
-  /** When it began, in ISO 8601. */
+  /** When the soak began, in ISO 8601. */
   readonly at: string;
   readonly bun: string;
   readonly options: SoakOptions;
-  /** The first so many seconds are for warming up; the second are compared with the last. */
+  /** The length of a window. The first window is for warming up; the second is compared with the last. */
   readonly windowSeconds: number;
-  /** Of the server, one a second. */
+  /** The server's memory, once a second. */
   readonly memoryBytes: readonly number[];
   readonly progress: readonly Progress[];
-  /** After the warm-up. Infinite beyond the last bucket, which JSON writes as null. */
+  /** Measured after the warm-up. Infinite beyond the last bucket; JSON writes that as null. */
   readonly lagP99Ms: number;
   readonly shares: Shares;
   readonly answers: Readonly<Record<"streamed" | "whole" | "resumed" | "left", number>>;
@@ -34,7 +34,7 @@ export interface Recording {
   readonly failures: readonly Failure[];
 }
 
-/** How it goes, over the time since the progress before. */
+/** The figures since the previous progress. */
 export interface Progress extends Shares {
   readonly seconds: number;
   readonly streamsOpen: number;
@@ -48,11 +48,11 @@ const WINDOW_SECONDS = 60;
 const PROGRESS_SECONDS = 10;
 const MAX_ARRIVAL_MS = 10_000;
 const LAG = "chatporch_event_loop_lag_seconds";
-/** More than an answer takes whose visitor has left: ABANDONED_TURN_GRACE_MS is 10 s. */
+/** Longer than an answer goes on without its visitor: ABANDONED_TURN_GRACE_MS is 10 s. */
 const MAX_REST_MS = 15_000;
 const REST_LOOK_MS = 200;
 
-/** What the server counts and half of its load must not bring about. */
+/** The server's counters that must stay at 0 under half of its load. */
 const FAILURES = [
   /^chatporch_turns_total\{status="(?:failed|interrupted)"\}$/,
   /^chatporch_model_errors_total\{/,
@@ -61,7 +61,7 @@ const FAILURES = [
   /^chatporch_http_requests_total\{.*status="[45]\d\d"\}$/,
 ];
 
-/** Keeps a server at work for the given time and watches it from outside. */
+/** Puts a server under load for the given time and measures it from outside. */
 export async function soak(
   server: ServerProcess,
   model: ServerProcess,
@@ -131,7 +131,7 @@ export async function soak(
   };
 }
 
-/** Answers of which all was heard. */
+/** The number of answers that were received completely. */
 function answersOf(tally: Tally): number {
   return tally.count("answers") + tally.count("whole answers");
 }
@@ -141,7 +141,7 @@ function lagP99Ms(before: Exposition, now: Exposition): number {
   return bucketQuantile(counted, 0.99) * 1000;
 }
 
-/** The metrics once no answer is under way any more: those whose visitor has left go on for a while. */
+/** The metrics once no answer is under way any more. Answers without a visitor go on for a while. */
 async function untilAtRest(url: string): Promise<Exposition> {
   const deadline = performance.now() + MAX_REST_MS;
   for (;;) {
@@ -152,15 +152,15 @@ async function untilAtRest(url: string): Promise<Exposition> {
   }
 }
 
-/** What went wrong as the server sees it, and what it has not given back. */
+/** Adds the failures that the server has counted, and what it has not released. */
 function noteServerFailures(tally: Tally, { values }: Exposition): void {
-  // What the visitors have noticed would count twice.
+  // Errors that the visitors have noticed would be counted twice.
   const counters = tally.errors > 0 ? [] : values;
   for (const [sample, count] of counters) {
     if (FAILURES.some((failure) => failure.test(sample))) tally.add(sample, count, COUNTED);
   }
   for (const gauge of ["chatporch_turns_running", "chatporch_streams_open"]) {
-    tally.add(gauge, values.get(gauge) ?? 0, "left over when everybody had gone");
+    tally.add(gauge, values.get(gauge) ?? 0, "left over after the last visitor");
   }
   const turns = ["complete", "stopped"].map(
     (status) => values.get(`chatporch_turns_total{status="${status}"}`) ?? 0,

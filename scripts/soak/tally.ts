@@ -1,15 +1,15 @@
-/** What visitors do, each with an answer to it. */
+/** What visitors and the owner do. */
 export type Deed = "answers" | "whole answers" | "resumed" | "left" | "histories" | "pages";
 
-/** Something that went wrong, in one kind of deed. */
+/** The failures of one kind. */
 export interface Failure {
   readonly what: string;
   readonly count: number;
-  /** The first of them, in words. */
+  /** The message of the first one. */
   readonly first: string;
 }
 
-/** Counts what was done and what went wrong, by name. */
+/** Counts deeds and failures by name. */
 export class Tally {
   readonly #done = new Map<Deed, number>();
   readonly #failures = new Map<string, { count: number; first: string }>();
@@ -36,7 +36,7 @@ export class Tally {
     this.add(what, 1, error instanceof Error ? error.message : String(error));
   }
 
-  /** For what somebody else has counted; nothing is no failure. */
+  /** Adds failures that were counted elsewhere. A count of 0 is ignored. */
   add(what: string, count: number, first: string): void {
     if (count === 0) return;
     const known = this.#failures.get(what);

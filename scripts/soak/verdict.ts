@@ -6,13 +6,13 @@ import type { Progress, Recording } from "./run.ts";
 export interface Finding {
   readonly label: string;
   readonly text: string;
-  /** Undefined for what is only told. */
+  /** Undefined for a line without a bound. */
   readonly holds: boolean | undefined;
 }
 
-/** What the memory of the last minute may be of that of the second. */
+/** The most memory in the last minute, as a multiple of that in the second minute. */
 const MAX_GROWTH = 1.05;
-/** A process that has just begun grows: compilers, caches, what the collector leaves for later. */
+/** A new process grows for a while: compiled code, caches, garbage that is collected later. */
 const MIN_SECONDS_FOR_GROWTH = 180;
 const MAX_LAG_MS = 20;
 const MB = 1024 * 1024;
@@ -75,7 +75,7 @@ function memory({ memoryBytes, windowSeconds, options }: Recording): Finding {
   const last = median(memoryBytes.slice(-windowSeconds));
   const growth = last / second;
   const isLong = options.seconds >= MIN_SECONDS_FOR_GROWTH;
-  const bound = isLong ? `at most ${MAX_GROWTH}` : "too short a run to tell";
+  const bound = isLong ? `at most ${MAX_GROWTH}` : "the run is too short for a verdict";
   return {
     label: "memory",
     text:
@@ -90,7 +90,7 @@ function processors({ serverCpu, modelCpu, visitorsCpu, serverWaiting }: Shares)
   const waiting =
     serverWaiting === undefined
       ? ""
-      : `; the server waited ${percent(serverWaiting)} of the time for one`;
+      : `; the server waited ${percent(serverWaiting)} of the time for a processor`;
   return `${[...shares, `${percent(visitorsCpu)} visitors`].join(", ")}${waiting}`;
 }
 

@@ -5,38 +5,38 @@ import type { Tally } from "./tally.ts";
 
 interface VisitorsOptions {
   readonly url: string;
-  /** How many are there at once. */
+  /** How many visitors there are at once. */
   readonly atOnce: number;
-  /** The mean of what answers have; the shortest have half of it. */
+  /** The mean length of an answer; the shortest have half of it. */
   readonly tokens: number;
   readonly pauseMs: number;
-  /** Over this time they come, so that thousands do not connect in one millisecond. */
+  /** The visitors arrive over this time, so that thousands do not connect in one millisecond. */
   readonly arrivalMs: number;
   readonly tally: Tally;
 }
 
-/** A session and who it belongs to. */
+/** A session and its visitor. */
 interface Session {
   readonly visitor: number;
   readonly id: string;
-  /** Sent with each request: what a minted session wants, and the visitor's address. */
+  /** Sent with each request: the token of a minted session and the visitor's address. */
   readonly headers: Readonly<Record<string, string>>;
   readonly isMinted: boolean;
 }
 
-/** How a question is asked and its answer read; of twenty, sixteen are read to the end. */
+/** How a question is asked and its answer read. Sixteen of twenty are simply streamed to their end. */
 const MANNERS = ["whole", "leave", "resume", "resume"] as const;
 const QUESTIONS_OF_ALL_MANNERS = 20;
 /** A visitor asks one to five questions. */
 const MAX_QUESTIONS = 5;
-/** The others are clients that choose their session's name themselves. */
+/** One visitor in this many is a client that chooses its session id itself. */
 const NAMED_SESSION_EVERY = 4;
-/** So many visitors reload the page at the end and read what was said. */
+/** One visitor in this many reloads the page at the end and reads the history. */
 const HISTORY_EVERY = 10;
-/** After something went wrong, so that a server that refuses everything is not flooded. */
+/** The pause after a failure, so that a server that refuses everything is not flooded. */
 const FAILURE_PAUSE_MS = 1000;
 
-/** So many visitors at a time, each followed by a new one as soon as it has gone. */
+/** A fixed number of visitors at a time. Each is followed by a new one as soon as it has left. */
 export class Visitors {
   readonly #options: VisitorsOptions;
   readonly #places: readonly Promise<void>[];
@@ -53,7 +53,7 @@ export class Visitors {
     });
   }
 
-  /** Nobody asks any more; resolves when the last answer has come. */
+  /** Lets no visitor ask any more. Resolves when the last answer has come. */
   async close(): Promise<void> {
     this.#isOpen = false;
     await Promise.all(this.#places);
@@ -67,7 +67,7 @@ export class Visitors {
     const asked: Question[] = [];
     while (asked.length < questions && this.#isOpen) {
       const question = this.#nextQuestion();
-      // Otherwise whoever once waited for the same thing would get all tokens at the same time, for ever.
+      // Without this pause, visitors who once waited for the same event would get their tokens in step.
       await Bun.sleep(Math.random() * question.pauseMs);
       const manner = MANNERS[question.number % QUESTIONS_OF_ALL_MANNERS];
       const stays = await this.#try(`${manner ?? "streamed"} answer`, () =>

@@ -194,7 +194,7 @@ describe("the verdict", () => {
 
   test("says nothing of the memory of a process that has only begun", () => {
     const findings = judge(recording([50, 200], { windowSeconds: 40 }));
-    expect(table(findings)).toContain("(too short a run to tell)");
+    expect(table(findings)).toContain("(the run is too short for a verdict)");
     expect(isHeld(findings)).toBe(true);
   });
 });
