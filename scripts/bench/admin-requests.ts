@@ -1,7 +1,7 @@
 import { BenchError } from "../../harness/server-process.ts";
 import { adminRequest } from "./targets.ts";
 
-/** The admin API as a dashboard asks it; an answer that cannot be right ends the bench. */
+/** A dashboard's requests to the admin API. An answer that cannot be right ends the bench. */
 
 export interface ListedConversation {
   readonly id: string;
@@ -40,7 +40,7 @@ export async function askThread(url: string, { id, messageCount }: ListedConvers
   check(messages.length === messageCount, `${messages.length} messages of ${messageCount}`);
 }
 
-/** Reads an export to its end, keeps nothing of it, and gives its size in bytes. */
+/** Reads an export to its end without keeping it. Resolves with its size in bytes. */
 export async function askExport(url: string, messages: number): Promise<number> {
   const { body } = await askOk(url, "/export");
   let bytes = 0;

@@ -1,6 +1,6 @@
 import { medianOf, type Recording } from "./report.ts";
 
-/** A figure of a case, as a row of the chart. */
+/** A figure of a case. The chart has one row for each. */
 interface Figure {
   readonly case: string;
   readonly key: string;
@@ -43,12 +43,12 @@ const FIGURES: readonly Figure[] = [
 
 const WIDTH = 720;
 const BARS_LEFT = 268;
-/** Behind the longest bar stands its value. */
+/** Leaves room for the value after the longest bar. */
 const BARS_WIDTH = WIDTH - BARS_LEFT - 64;
 const TOP = 76;
 const ROW_HEIGHT = 56;
 const BAR_HEIGHT = 14;
-/** Longer bars are broken off, or one of them would make all the others too short to be read. */
+/** Longer bars are broken off. Otherwise one of them would make all the others too short to read. */
 const MAX_RATIO = 6;
 
 const STYLE = `
@@ -73,7 +73,7 @@ interface Row extends Figure {
   readonly ratios: readonly (number | undefined)[];
 }
 
-/** The ratios to the floor as an SVG for the README: light and dark, text as text, no script. */
+/** The ratios to the floor as an SVG for the README, for light and dark pages, without scripts. */
 export function chart(recording: Recording): string {
   const shown = shownTargets(recording);
   const rows = FIGURES.flatMap((figure) => rowOf(recording, figure, shown) ?? []);
@@ -95,7 +95,7 @@ ${rows.map((row, index) => drawRow(row, TOP + index * ROW_HEIGHT, scale)).join("
 `;
 }
 
-/** chatporch's binary and the peer; the run from source says the same with another start. */
+/** The targets in the chart: chatporch's binary and the peer. The source differs only in its start time. */
 function shownTargets({ cases }: Recording): string[] {
   const known = new Set(FIGURES.map((figure) => figure.case));
   const names = cases
@@ -136,7 +136,7 @@ function drawRow({ label, hint, ratios }: Row, y: number, scale: number): string
       ({ from, to }) =>
         `<rect class="bar-${index}" x="${round(BARS_LEFT + from)}" y="${top}" width="${round(to - from)}" height="${BAR_HEIGHT}" rx="2"/>`,
     );
-    // Never on the line of the floor.
+    // The value must not stand on the line of the floor.
     const end = Math.max(width, scale);
     return `${drawn.join("")}<text x="${round(BARS_LEFT + end + 8)}" y="${top + 12}">${times(ratio)}</text>`;
   });
@@ -145,7 +145,7 @@ function drawRow({ label, hint, ratios }: Row, y: number, scale: number): string
 ${bars.join("\n")}`;
 }
 
-/** The last pieces stand apart: the bar goes on beyond the picture. */
+/** A bar with gaps near its end, which shows that it goes on beyond the picture. */
 function brokenBar(width: number) {
   return [
     { from: 0, to: width - 24 },

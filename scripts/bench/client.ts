@@ -7,18 +7,18 @@ import {
 } from "../../harness/question.ts";
 import type { AnswerFormat, Target } from "./targets.ts";
 
-/** What one answer took. */
+/** The times of one answer. */
 export interface AnswerTiming {
   /** Milliseconds from the request to the first token. */
   readonly firstTokenMs: number;
-  /** Of each token but the first, the milliseconds from when it was due to when it was here. */
+  /** For each token but the first: the milliseconds from when it was due to when it arrived. */
   readonly latenessMs: readonly number[];
 }
 
-/** An answer that is not what was asked for: however fast it came, it fails the run. */
+/** The answer is wrong. That fails the run, however fast the answer came. */
 export class WrongAnswerError extends Error {}
 
-/** Thrown for a 503 with Retry-After: the server says that it has no room, which is an answer too. */
+/** Thrown for a 503 with Retry-After: the server has no room, which is a valid answer. */
 export class RefusedError extends Error {
   readonly retryAfterMs: number;
 
@@ -28,7 +28,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** Asks for a streamed answer, reads it to its end and checks it. Lateness is told as it happens, too. */
+/** Asks for a streamed answer, reads it to its end and checks it. Calls `onLateness` for each token on arrival. */
 export async function askStream(
   target: Target,
   url: string,
@@ -72,7 +72,7 @@ export async function askJson(target: Target, url: string, question: Question): 
   if (problem !== undefined) throw wrongAnswer(target, problem);
 }
 
-/** The token that a line of a stream holds; undefined for lines that hold none. */
+/** The token in a line of a stream; undefined for a line without a token. */
 const TOKEN_READERS: Record<AnswerFormat, (line: string) => string | undefined> = {
   events(line) {
     if (line === "") return undefined;

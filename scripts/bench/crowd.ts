@@ -2,7 +2,7 @@ import { askStream, RefusedError } from "./client.ts";
 import { takeNumbers } from "./load.ts";
 import type { Target } from "./targets.ts";
 
-/** What each visitor asks for, again and again. */
+/** What each visitor asks again and again. */
 export interface CrowdOptions {
   readonly target: Target;
   readonly url: string;
@@ -10,18 +10,18 @@ export interface CrowdOptions {
   readonly pauseMs: number;
 }
 
-/** What happened to a crowd in a while. */
+/** What happened to a crowd over some time. */
 export interface Observation {
   readonly seconds: number;
   readonly answered: number;
   readonly refused: number;
-  /** Of each token that came, the milliseconds from when it was due to when it was here. */
+  /** For each token: the milliseconds from when it was due to when it arrived. */
   readonly latenessMs: readonly number[];
 }
 
 /**
- * Visitors who ask without end: those who were answered ask again at once, those who were refused come
- * again when they were told to.
+ * Visitors who keep asking. After an answer they ask again at once. After a refusal they ask again after the
+ * time in Retry-After.
  */
 export class Crowd {
   readonly #options: CrowdOptions;
@@ -35,7 +35,7 @@ export class Crowd {
 
   constructor(options: CrowdOptions) {
     this.#options = options;
-    // Whoever watches the crowd races with it; a rejection that nobody waits for is no fault.
+    // Callers race their work against `failed`. When nobody does, its rejection must not end the process.
     this.failed.catch(() => {});
   }
 
@@ -43,12 +43,12 @@ export class Crowd {
     return this.#visitors.length;
   }
 
-  /** Rejects with the first answer that was wrong, or whatever broke a connection. */
+  /** Rejects with the first wrong answer or broken connection. */
   get failed(): Promise<never> {
     return this.#failed.promise;
   }
 
-  /** So many more visitors come, evenly over the given time. */
+  /** Adds this many visitors, evenly over the given time. */
   async grow(visitors: number, overMs: number): Promise<void> {
     for (let come = 0; come < visitors; come++) {
       this.#visitors.push(this.#visit().catch(this.#failed.reject));
@@ -56,7 +56,7 @@ export class Crowd {
     }
   }
 
-  /** What happened since this was called before. */
+  /** What happened since the last call. */
   observe(): Observation {
     const now = performance.now();
     const observation = {
@@ -72,7 +72,7 @@ export class Crowd {
     return observation;
   }
 
-  /** Nobody asks any more. */
+  /** Lets no visitor ask any more. */
   close(): void {
     this.#isOpen = false;
   }
@@ -98,5 +98,5 @@ export class Crowd {
   }
 }
 
-/** Visitors who come at the same time: a timer for each would be the most that the client does. */
+/** How many visitors arrive together. One timer for each would be most of the client's work. */
 const STEP = 5;

@@ -1,9 +1,8 @@
 /**
- * The least that this runtime can do for a chat: relay the model's tokens, with no storage, keys,
- * limits, checks or deadlines. A process of its own; MODEL_URL and PORT are in the
- * environment.
+ * The least work that this runtime can do for a chat: relaying the model's tokens, without storage, keys,
+ * limits, checks or deadlines. It runs in its own process. MODEL_URL and PORT are in the environment.
  *
- *   POST /stream  {"message"} → NDJSON, a token a line, as it comes
+ *   POST /stream  {"message"} → NDJSON, one token per line, as it comes
  *   POST /sse     the same as server-sent events
  *   POST /json    {"message"} → {"message"}, the streamed tokens joined
  */

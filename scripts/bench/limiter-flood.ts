@@ -3,34 +3,34 @@ import type { RateLimitBudget, RateLimiter } from "../../src/http/rate-limiter.t
 import type { Networks } from "../../src/net/client-networks.ts";
 
 /**
- * A flood of addresses on the rate limiter, in a process of its own, so that the memory is the
- * limiter's alone. Prints a FloodResult as JSON.
+ * Floods the rate limiter with addresses. It runs in its own process, so that only the limiter's memory is
+ * measured. Prints a FloodResult as JSON.
  */
 export interface FloodResult {
-  /** Microseconds a decision while the addresses are new, and when they are asked about again. */
+  /** Microseconds per decision: for new addresses, and for addresses that were counted before. */
   readonly newUs: number;
   readonly knownUs: number;
-  /** Microseconds a decision on an IPv6 address, which is counted under three networks. */
+  /** Microseconds per decision for an IPv6 address, which is counted under three networks. */
   readonly ipv6Us: number;
   readonly grownBytes: number;
 }
 
 const ADDRESSES = 1_000_000;
-/** So many addresses exist as text at a time; making them is not the limiter's work. */
+/** How many addresses exist as text at a time. Making them is not timed. */
 const BATCH = 10_000;
 const BUDGET: RateLimitBudget = { name: "chat", maxRequests: 3, windowMs: 60_000 };
 const VICTIM: Networks = [{ name: "192.0.2.1", share: 1 }];
-/** A set that is full forgets its least active address, so not quite all are still known. */
+/** A full set drops its least active address, so not quite all addresses are still known. */
 const MIN_KNOWN = 0.95 * ADDRESSES;
 
-/** The clock stands still: no window ends while the table fills. */
+/** The clock stands still, so that no window ends while the table fills. */
 const now = () => 1_800_000_000_000;
 
 async function isAllowed(limiter: RateLimiter, client: Networks): Promise<boolean> {
   return (await limiter.consume(BUDGET, client)).isAllowed;
 }
 
-/** Asks once for every address, and gives the time and how many were known from before. */
+/** Asks once for every address. Returns the time per decision and how many addresses were already known. */
 async function flood(
   limiter: RateLimiter,
   networksOf: (number: number) => Networks,
@@ -73,7 +73,7 @@ function check(isTrue: boolean, what: string): void {
   if (!isTrue) throw new Error(`The limiter ${what}.`);
 }
 
-// The same work on a tiny table first: what the runtime needs for it is not the limiter's.
+// A tiny table does the same work first, so that the runtime's own memory is not counted.
 await flood(createFixedWindowLimiter({ now, seed: 1n, setCount: 1 }), ipv4);
 const before = memoryBytes();
 const limiter = createFixedWindowLimiter({ now, seed: 2n });

@@ -3,29 +3,29 @@ import type { ServerProcess } from "../../harness/server-process.ts";
 import { type AnswerTiming, askJson, askStream } from "./client.ts";
 import type { Target } from "./targets.ts";
 
-/** A closed-loop load: as many visitors at once as said, each asking one question after another. */
+/** A closed-loop load: a fixed number of visitors at once, each of whom asks one question after another. */
 export interface Load {
   readonly kind: "stream" | "json";
   readonly visitorsAtOnce: number;
   readonly questionsEach: number;
   readonly tokens: number;
   readonly pauseMs: number;
-  /** Over this time the visitors come, so that thousands do not connect in one millisecond. */
+  /** The visitors arrive over this time, so that thousands do not connect in one millisecond. */
   readonly arrivalMs?: number;
 }
 
-/** What a load took, of the server and of the visitors. */
+/** What a load cost the server, and how long the visitors waited. */
 export interface LoadResult {
   readonly answers: number;
   readonly wallMs: number;
   readonly cpuMs: number;
-  /** Before the load, and the most during it. */
+  /** The memory before the load, and the most during it. */
   readonly idleBytes: number;
   readonly peakBytes: number;
   readonly timings: readonly AnswerTiming[];
 }
 
-/** Enough for the runtime to compile what is hot, before anything is measured. */
+/** Enough for the runtime to compile the hot code before the measurement. */
 const WARM_UP: Load = {
   kind: "stream",
   visitorsAtOnce: 16,
@@ -34,9 +34,9 @@ const WARM_UP: Load = {
   pauseMs: 0,
 };
 
-/** Question numbers of one process never repeat, so that no two visitors are taken for one. */
+/** Question numbers never repeat within a process, so that two visitors never look like one. */
 let nextNumber = 0;
-/** A target takes so many questions for one visitor; nobody's next may come before the answer. */
+/** This many consecutive numbers belong to one visitor, who may not ask again before the answer has come. */
 const NUMBERS_PER_VISITOR = 3;
 
 export async function warmUp(server: ServerProcess, target: Target, load: Load): Promise<void> {
@@ -45,7 +45,7 @@ export async function warmUp(server: ServerProcess, target: Target, load: Load):
 
 /**
  * Puts the server under the load and checks every answer.
- * @throws WrongAnswerError, or whatever broke a connection
+ * @throws WrongAnswerError for a wrong answer, or the error of a broken connection
  */
 export async function putUnderLoad(
   server: ServerProcess,
@@ -78,7 +78,7 @@ export async function putUnderLoad(
   };
 }
 
-/** The first of so many numbers in a row, none of whose visitors anybody else has. */
+/** Reserves this many consecutive numbers and returns the first. Nobody else gets numbers of their visitors. */
 export function takeNumbers(count: number): number {
   const first = nextNumber;
   nextNumber += Math.ceil(count / NUMBERS_PER_VISITOR) * NUMBERS_PER_VISITOR;

@@ -30,7 +30,7 @@ const PEERS = ["portkey", "none"];
 const DEFAULT_RUNS = 5;
 const EX_USAGE = 64;
 
-const HELP = `Measures chatporch beside the bare runtime and a peer, all on loopback.
+const HELP = `Measures chatporch and compares it with the bare runtime and a peer, all on loopback.
 
 Usage: bun run bench [SCENARIO…] [options]
 
@@ -38,13 +38,13 @@ Scenarios (all of them by default):
 ${SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join("\n")}
 
 Options:
-  --runs N        runs of each target, of which the median counts (mostly ${DEFAULT_RUNS})
+  --runs N        runs of each target; the median counts (${DEFAULT_RUNS} for most scenarios)
   --peer NAME     ${PEERS.join(" or ")} (portkey, which is installed into a temporary folder)
   --binary FILE   the compiled chatporch (dist/chatporch)
-  --port N        where the measured servers listen (a free port each)
+  --port N        the port of the measured servers (a free port for each)
   --json FILE     write the raw figures
   --chart FILE    draw the ratios to the floor as an SVG; with --from, those of an earlier run
-  --from FILE     measure nothing; take the figures that --json wrote
+  --from FILE     measure nothing; show the figures that --json wrote
 `;
 
 class UsageError extends Error {}
@@ -116,7 +116,7 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** The targets take turns, so that what disturbs the machine disturbs all of them. */
+/** Runs the targets in turns, so that other load on the machine affects all of them. */
 async function runCase(
   measured: Case,
   bench: Bench,
@@ -150,7 +150,7 @@ async function measure(options: Options, bench: Workshop): Promise<void> {
       const recorded = recordCase(measured, await runCase(measured, bench, runs));
       console.log(table(recorded));
       cases.push(recorded);
-      // Each time, so that a run that breaks off late has lost nothing.
+      // Saved after each case, so that a run that breaks off late loses nothing.
       keep(options, { at: new Date().toISOString(), bun: Bun.version, cases });
     }
   }
@@ -181,7 +181,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** What went wrong in a sentence; a stack only where that is not known. */
+/** Prints what went wrong in a sentence, or with a stack when the error is unexpected. Returns the exit code. */
 function explain(error: unknown): number {
   if (error instanceof UsageError) {
     say(`${error.message}\n\n${HELP}`);

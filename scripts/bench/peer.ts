@@ -5,22 +5,22 @@ import { runCommand, startServer } from "../../harness/server-process.ts";
 import type { Bench } from "./scenario.ts";
 import { post, type Target } from "./targets.ts";
 
-/** A gateway of the same trade: OpenAI's API in front of any model server, on Node. */
+/** A comparable gateway: it offers OpenAI's API in front of any model server, and runs on Node. */
 const PACKAGE = "@portkey-ai/gateway";
 
 const MANIFEST = {
   private: true,
   dependencies: { [PACKAGE]: "1.15.2" },
-  // With a newer one, which npm would take, every stream is a 500 (Portkey-AI/gateway issue 1389).
+  // With the newer version that npm would install, every stream is a 500 (Portkey-AI/gateway issue 1389).
   overrides: { "@hono/node-server": "1.14.1" },
 };
 
-/** Install scripts only patch a development checkout; nobody else's code runs before it is asked to. */
+/** Install scripts are skipped: they only patch a development checkout, and foreign code should not run yet. */
 const INSTALL = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund"];
 
 const LINE_LENGTH = 300;
 
-/** Installs the peer and starts it once; undefined, with the reason on stderr, where that fails. */
+/** Installs the peer and starts it once. When that fails, prints the reason and returns undefined. */
 export async function preparePeer(bench: Bench): Promise<Target | undefined> {
   try {
     const folder = bench.folder();
@@ -37,7 +37,7 @@ export async function preparePeer(bench: Bench): Promise<Target | undefined> {
 }
 
 function portkey(script: string): Target {
-  /** The gateway is told with each request where the model is: by the address of the gateway. */
+  /** The model's address by the gateway's address. Each request tells the gateway where the model is. */
   const modelUrls = new Map<string, string>();
   const ask = (url: string, prompt: string, isStreamed: boolean) =>
     post(

@@ -2,9 +2,9 @@ import type { Bound, Case, Metric, Sample } from "./scenario.ts";
 import { median } from "./statistics.ts";
 import type { Target } from "./targets.ts";
 
-/** Everything that a run of the bench found; what --json writes and --from reads. */
+/** Everything that a run of the bench measured. --json writes it and --from reads it. */
 export interface Recording {
-  /** When, in ISO 8601. */
+  /** The time of the recording, in ISO 8601. */
   readonly at: string;
   readonly bun: string;
   readonly cases: readonly RecordedCase[];
@@ -26,7 +26,7 @@ export function recordCase(
   return { name, metrics, baseline, subject, targets };
 }
 
-/** The median of a metric of a target; undefined where it was not measured. */
+/** The median of a target's metric; undefined when it was not measured. */
 export function medianOf(
   { targets }: RecordedCase,
   target: string,
@@ -37,7 +37,7 @@ export function medianOf(
   return values.length === 0 ? undefined : median(values);
 }
 
-/** Medians, the ratio to the baseline where there is one, and whether the bounds hold. */
+/** The medians, their ratios to the baseline if there is one, and whether the bounds are kept. */
 export function table(recorded: RecordedCase): string {
   const { name, metrics, targets, baseline } = recorded;
   const heads = metrics.map(({ label, unit }) => (unit ? `${label}, ${unit}` : label));

@@ -1,7 +1,7 @@
 import type { ServerProcess } from "../../harness/server-process.ts";
 import type { Target } from "./targets.ts";
 
-/** What one run of one target gave: a number for each metric, by the metric's key. */
+/** The results of one run of one target: a number for each metric, by the metric's key. */
 export type Sample = Readonly<Record<string, number>>;
 
 /** A column of a table. */
@@ -10,29 +10,29 @@ export interface Metric {
   readonly label: string;
   readonly unit: string;
   readonly digits: number;
-  /** What the case's subject must reach. */
+  /** The bound that the case's subject must keep. */
   readonly bound?: Bound;
 }
 
-/** A bound on the median: by itself, as a multiple of the baseline's, or in what it is above that. */
+/** A bound on the median itself, on its ratio to the baseline, or on its difference from the baseline. */
 export interface Bound {
   readonly of: "value" | "ratio" | "difference";
   readonly atMost?: number;
   readonly atLeast?: number;
 }
 
-/** One table: every target measured in the same way. */
+/** One table, with all targets measured in the same way. */
 export interface Case {
   readonly name: string;
   readonly metrics: readonly Metric[];
   readonly targets: readonly Target[];
-  /** The target with which the others are compared, by name; the floor where nothing is said. */
+  /** The name of the target that the others are compared with. Default: the floor. */
   readonly baseline?: string;
-  /** The target for which the bounds are meant, by name; chatporch where nothing is said. */
+  /** The name of the target that must keep the bounds. Default: chatporch. */
   readonly subject?: string;
   /** Measures one run of one target in new processes. */
   readonly measure: (target: Target, bench: Bench) => Promise<Sample>;
-  /** Where a run is so long, or so short, that it is repeated less or more often than the others. */
+  /** How often to measure each target, when a run is very long or very short. */
   readonly runs?: number;
 }
 
@@ -43,29 +43,29 @@ export interface Scenario {
   readonly cases: (bench: Bench, targets: Targets) => Promise<readonly Case[]> | readonly Case[];
 }
 
-/** What the bench measures. */
+/** The servers that the bench measures. */
 export interface Targets {
   readonly floor: Target;
   readonly source: Target;
   readonly binary: Target;
-  /** Undefined where it is left out. */
+  /** Undefined when it is left out. */
   readonly peer: Target | undefined;
   readonly binaryPath: string;
 }
 
-/** What is done with a server and the model server behind it. */
+/** Work with a server and the model server behind it. */
 export type ServerWork<T> = (server: ServerProcess, model: ServerProcess) => Promise<T>;
 
-/** What a scenario gets from the bench. */
+/** What the bench provides to a scenario. */
 export interface Bench {
-  /** A new folder, removed at the end. */
+  /** Makes a new folder, which is removed at the end. */
   folder(): string;
   /**
-   * Starts the target with a model server behind it; both are stopped after the work, however it ends.
-   * @throws BenchError when one of them dies while the work is under way
+   * Starts the target with a model server behind it. Both are stopped after the work, even when it fails.
+   * @throws BenchError when one of them dies during the work
    */
   withServer<T>(target: Target, work: ServerWork<T>): Promise<T>;
-  /** A line about how it goes, for whoever watches. */
+  /** Prints a line about the progress. */
   say(line: string): void;
 }
 

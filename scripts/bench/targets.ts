@@ -3,23 +3,23 @@ import { join, resolve } from "node:path";
 import { type Question, questionText } from "../../harness/question.ts";
 import { type ServerProcess, startServer } from "../../harness/server-process.ts";
 
-/** How an answer is written: our events or OpenAI's chunks, a line each, perhaps as SSE data. */
+/** The format of an answer: our events or OpenAI's chunks, each in one line, which may be SSE data. */
 export type AnswerFormat = "events" | "openai";
 
-/** Something that is measured: how it is started, and how it is asked. */
+/** A measured server: how to start it and how to ask it. */
 export interface Target {
   readonly name: string;
   start(options: StartOptions): Promise<ServerProcess>;
-  /** A streamed answer, token by token. */
+  /** A request for an answer that is streamed token by token. */
   stream(url: string, question: Question): Request;
-  /** The whole answer at once. */
+  /** A request for the whole answer at once. */
   json(url: string, question: Question): Request;
   readonly format: AnswerFormat;
 }
 
 export interface StartOptions {
   readonly modelUrl: string;
-  /** A new folder of the target's own. */
+  /** A new folder that only the target uses. */
   readonly folder: string;
   readonly port?: number | undefined;
 }
@@ -40,7 +40,7 @@ export const floor: Target = {
   json: (url, question) => post(`${url}/json`, { message: questionText(question) }),
 };
 
-/** Bun's fetch would let the 257th request wait; the floor and the model must not be the limit. */
+/** By default, Bun's fetch would let the 257th request wait. The floor and the model must not be the limit. */
 export const FETCH_LIMIT = { BUN_CONFIG_MAX_HTTP_REQUESTS: "65535" };
 
 const WIDGET_KEY = "bench-widget-key-of-32-characters";
@@ -48,7 +48,7 @@ const ADMIN_KEY = "bench-admin-key-of-32-characters-";
 
 type Settings = Readonly<Record<string, string>>;
 
-/** chatporch as it runs in production, with every check and limit at its default. */
+/** chatporch in production, with every check and limit at its default. */
 function chatporch(name: string, command: readonly string[], settings: Settings = {}): Target {
   return {
     name,
@@ -66,7 +66,7 @@ function chatporch(name: string, command: readonly string[], settings: Settings 
           WIDGET_API_KEY: WIDGET_KEY,
           ADMIN_API_KEY: ADMIN_KEY,
           CORS_ORIGIN: ORIGIN,
-          // Every visitor has an address, as behind a proxy: the limiter is at work and lets them in.
+          // Every visitor has an address, as behind a proxy. The rate limiter then works but refuses nobody.
           TRUST_PROXY: "1",
           ...settings,
         }),
@@ -100,7 +100,7 @@ function body(question: Question) {
   return { sessionId: `visitor-${visitorOf(question)}`, message: questionText(question) };
 }
 
-/** What comes with a visitor's request: a website's origin, and an address of the visitor's own. */
+/** The headers of a visitor's request: the widget key, a website's origin, and the visitor's address. */
 export function visitorHeaders(visitor: number): Record<string, string> {
   return { "x-api-key": WIDGET_KEY, origin: ORIGIN, "x-forwarded-for": addressOf(visitor) };
 }
@@ -112,7 +112,7 @@ function addressOf(number: number): string {
 
 let adminRequests = 0;
 
-/** A question to the admin API of a chatporch, each from an address of its own. */
+/** A request to chatporch's admin API. Each one comes from another address. */
 export function adminRequest(url: string, path: string): Request {
   return new Request(`${url}/v1/admin/conversations${path}`, {
     headers: { "x-admin-api-key": ADMIN_KEY, "x-forwarded-for": addressOf(adminRequests++) },

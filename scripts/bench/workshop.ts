@@ -9,14 +9,14 @@ import { FETCH_LIMIT, type Target } from "./targets.ts";
 const DEATH_NOTICE_MS = 200;
 
 interface WorkshopOptions {
-  /** Of what is run, as its temporary folder shows it. */
+  /** The name of the program, for its temporary folder. */
   readonly name: string;
-  /** Where the measured servers listen; a free port each where there is none. */
+  /** The port of the measured servers. Undefined: a free port for each. */
   readonly port?: number | undefined;
   readonly say: (line: string) => void;
 }
 
-/** Folders and processes of one run; all of them are gone after `close`. */
+/** The folders and processes of one run. `close` removes all of them. */
 export class Workshop implements Bench {
   readonly #root: string;
   readonly #port: number | undefined;
@@ -50,7 +50,7 @@ export class Workshop implements Bench {
       try {
         return await Promise.race([work(server, model), died]);
       } catch (error) {
-        // A broken connection is noticed before the death that broke it, which says more.
+        // When a process dies, its broken connection is noticed first, but its death says more.
         await Promise.race([died, Bun.sleep(DEATH_NOTICE_MS)]);
         throw error;
       } finally {

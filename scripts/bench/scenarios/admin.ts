@@ -6,30 +6,30 @@ import type { Bench, Bound, Metric, Sample, Scenario } from "../scenario.ts";
 import { median } from "../statistics.ts";
 import { binary, type Target } from "../targets.ts";
 
-/** Messages in the databases; each has a tenth as many conversations. */
+/** The numbers of messages in the databases. Each has a tenth as many conversations. */
 const SIZES = [1000, 100_000, 1_000_000];
 const MESSAGES_PER_CONVERSATION = 10;
 const SEED = resolve(import.meta.dir, "../../seed.ts");
 
-/** As the dashboard asks for it. */
+/** The length of the dashboard's page. */
 const FIRST_PAGE_LIMIT = 100;
-/** Small enough that the smallest database has a page behind the first. */
+/** Small enough that the smallest database has a second page. */
 const DEEP_PAGE_LIMIT = 50;
 const DEEP_PAGE = 1000;
 
-/** Processor time comes in ticks of 10 ms, and a list takes a fraction of one. */
+/** Many, because processor time is counted in ticks of 10 ms and a list takes a fraction of a tick. */
 const LISTS = 1000;
 const SEARCHES = 40;
 const THREADS = 300;
 const RUNS = 3;
 const MB = 1024 * 1024;
 
-/** In five messages, in some, in most of all, and two words together (see scripts/seed.ts). */
+/** A word in five messages, one in some, one in most, and two words together (see scripts/seed.ts). */
 const SEARCHED = ["zanzibar", "warranty", "the", "refund order"];
 const RARE: Expected = { limit: FIRST_PAGE_LIMIT, minTotal: 1, maxTotal: 5 };
 
 const SAME: Bound = { of: "ratio", atMost: 1.5 };
-/** How much is stored must not show in what a page costs: the largest is beside the smallest. */
+/** The cost of a page must not depend on the number of messages, so the largest is compared with the smallest. */
 const METRICS: readonly Metric[] = [
   { key: "firstCpuMs", label: "first page CPU", unit: "ms", digits: 2, bound: SAME },
   { key: "firstMs", label: "wall", unit: "ms", digits: 2 },
@@ -122,7 +122,7 @@ async function measure(server: ServerProcess, messages: number): Promise<Sample>
   };
 }
 
-/** The cursor with which the deep page begins: the last full one where there are not as many. */
+/** The cursor of the deep page, or of the last full page when there are fewer pages. */
 async function walkToDeepPage(url: string, conversations: number): Promise<string> {
   const all = { limit: DEEP_PAGE_LIMIT, minTotal: conversations, maxTotal: conversations };
   const pages = Math.min(DEEP_PAGE, Math.floor(conversations / DEEP_PAGE_LIMIT));
@@ -135,8 +135,8 @@ async function walkToDeepPage(url: string, conversations: number): Promise<strin
 }
 
 /**
- * The memory is measured in a second export: during the first the process comes to the size that any
- * work gives it, which is no matter of how much is exported.
+ * The memory is measured during a second export. During the first one the process grows as it would with any
+ * work, whatever the size of the export.
  */
 async function measureExport(server: ServerProcess, messages: number): Promise<Sample> {
   await askExport(server.url, messages);
@@ -159,7 +159,7 @@ interface Timed<T> {
   readonly last: T;
 }
 
-/** Asks as often as said, one after the other, after half as many that only warm the server up. */
+/** Asks `times` times, one after the other, after a warm-up with half as many requests. */
 async function timed<T>(
   server: ServerProcess,
   times: number,

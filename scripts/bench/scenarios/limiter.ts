@@ -26,7 +26,7 @@ export const limiter: Scenario = {
           bound: { of: "value", atMost: 32 },
         },
       ],
-      // No server runs: it is the limiter that the binary holds, called without a request around it.
+      // No server runs. The limiter that the binary contains is called directly.
       targets: [binary],
       async measure(_target, bench) {
         const printed = await runCommand("limiter-flood", FLOOD, bench.folder());

@@ -6,7 +6,7 @@ import type { Bench, Metric, Sample, Scenario } from "../scenario.ts";
 import { quantile } from "../statistics.ts";
 import type { Target } from "../targets.ts";
 
-/** More visitors than the machine can answer, and what becomes of those whom it answers. */
+/** More visitors than the machine can answer: what happens to those whom it does answer? */
 
 const TOKENS = 64;
 const PAUSE_MS = 100;
@@ -14,11 +14,11 @@ const MB = 1024 * 1024;
 
 const STEP_VISITORS = 250;
 const STEP_MS = 1000;
-/** Where nothing is ever refused and nothing late, the machine has more room than the bench. */
+/** The most visitors. If nothing is refused or late before that, the machine can do more than the bench. */
 const MAX_VISITORS = 8000;
-/** A token that is a whole pause late: the reader sees the answer stop. */
+/** When a token is a whole pause late, the reader sees the answer stop. */
 const LATE_MS = PAUSE_MS;
-/** More than an answer takes, so that every answer of this time begins and ends in a full house. */
+/** Longer than an answer takes, so that complete answers fall into this time. */
 const FULL_MS = 10_000;
 const OVERLOAD_MS = 30_000;
 const OVERLOAD_ARRIVAL_MS = 5000;
@@ -59,7 +59,7 @@ export const overload: Scenario = {
     {
       name: "overload",
       metrics: METRICS,
-      // The others refuse nobody: they would grow until something breaks.
+      // The other targets refuse nobody and would grow until something breaks.
       targets: [binary],
       runs: 1,
       measure: (target, bench) =>
@@ -112,9 +112,9 @@ async function overloadWith(
   };
 }
 
-/** Lets visitors in until some are refused or tokens come late, and tells how many there are. */
+/** Adds visitors until some are refused or tokens come late. Resolves with the number of visitors. */
 async function fill(crowd: Crowd, bench: Bench): Promise<number> {
-  // One bad second can be anybody's on the machine.
+  // One bad second can come from anything else on the machine.
   for (let badSteps = 0; badSteps < 2 && crowd.size < MAX_VISITORS;) {
     await crowd.grow(STEP_VISITORS, STEP_MS);
     const observation = crowd.observe();
@@ -131,7 +131,7 @@ interface Watched {
   readonly clientCpu: number;
 }
 
-/** What happens in the given time, with the percentage of a processor that both sides use. */
+/** What happens in the given time, and how many percent of a processor server and visitors use. */
 async function watch(crowd: Crowd, server: ServerProcess, ms: number): Promise<Watched> {
   crowd.observe();
   const serverBefore = server.cpuMs();
@@ -149,12 +149,12 @@ async function watch(crowd: Crowd, server: ServerProcess, ms: number): Promise<W
 
 interface Recovery {
   readonly ms: number;
-  /** Questions before the one that was accepted and answered in time. */
+  /** The questions before the one that was accepted and answered in time. */
   readonly refused: number;
   readonly late: number;
 }
 
-/** Asks until a question is accepted and its answer begins at once. */
+/** Asks until a question is accepted and its answer begins in time. */
 async function untilPrompt(target: Target, url: string): Promise<Recovery> {
   const startedAt = performance.now();
   let refused = 0;

@@ -10,14 +10,14 @@ import {
 } from "../scenario.ts";
 import { quantile } from "../statistics.ts";
 
-/** Chats through every target, with the model at the paces that matter. */
+/** Chats with every target, while the model sends at several speeds. */
 
 const TOKENS = 64;
 const MB = 1024 * 1024;
 
 type Bounds = Readonly<Record<string, Bound>>;
 
-/** Every figure that a load gives; a table shows those that say something about it. */
+/** Every figure that a load gives. A case shows those that matter to it. */
 const METRICS: Readonly<Record<string, Omit<Metric, "key" | "bound">>> = {
   wallMs: { label: "wall", unit: "ms", digits: 0 },
   answersPerSecond: { label: "answers/s", unit: "", digits: 0 },
@@ -148,7 +148,7 @@ export const slow: Scenario = {
         latenessP99: { of: "ratio", atMost: 1.5 },
       },
       targets,
-      // A warm process has memory to spare, which would be counted as the streams' own.
+      // A warm process would use memory that it already has, which would hide the streams' memory.
       false,
     ),
   ],

@@ -2,15 +2,15 @@ import { statSync } from "node:fs";
 
 import { allTargets, type Scenario } from "../scenario.ts";
 
-/** After the first answer a runtime still has start-up garbage to collect and threads to begin. */
+/** After the first answer, a runtime still collects start-up garbage and starts threads. */
 const IDLE_MS = 500;
 const MB = 1024 * 1024;
-/** Each is short, and what else the machine does shows more in a start than in a load. */
+/** More than elsewhere: a start is short, so other work on the machine affects it more. */
 const RUNS = 11;
 
 export const startup: Scenario = {
   name: "startup",
-  summary: "from the start of the process to its first 200, and what it is when idle",
+  summary: "time from the start of the process to its first 200, and its idle memory",
   cases: (_bench, targets) => [
     {
       name: "startup",
@@ -20,7 +20,7 @@ export const startup: Scenario = {
           label: "first 200",
           unit: "ms",
           digits: 1,
-          // 45 ms where a bare server takes 11: the ratio says it for any machine.
+          // 45 ms where a bare server takes 11. A ratio holds on any machine.
           bound: { of: "ratio", atMost: 4.1 },
         },
         {
