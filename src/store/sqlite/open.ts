@@ -81,6 +81,7 @@ export function openSqliteStore(
     for (const pragma of PRAGMAS) db.run(pragma);
     db.run(`PRAGMA synchronous = ${SYNCHRONOUS[sync]}`);
     migrate(db);
+    lookIntoEveryTable(db);
   } catch (cause) {
     db.close();
     if (cause instanceof NewerSchemaError) throw cause;
@@ -91,6 +92,18 @@ export function openSqliteStore(
     ? new ProcessSearcher(searchCommand(resolve(path)))
     : new InProcessSearcher(db);
   return new SqliteStore(db, { searcher, onCommit });
+}
+
+/**
+ * Reads the beginning of each table, some 30 pages: a file that has lost one is not served. It does not read
+ * the whole file, which `chatporch doctor` does.
+ * @throws what SQLite says of damage
+ */
+function lookIntoEveryTable(db: Database): void {
+  const tables = db.query<{ name: string }, []>(
+    "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict",
+  );
+  for (const { name } of tables.all()) db.query(`SELECT 1 FROM "${name}" LIMIT 1`).get();
 }
 
 function openFile(path: string): Database {

@@ -61,6 +61,10 @@ export class ProcessSearcher implements Searcher {
     }
     try {
       return await this.#process.search(filter);
+    } catch (error) {
+      // It may keep what went wrong, such as a page of a damaged file: the next search has a new one.
+      this.#process.end();
+      throw error;
     } finally {
       this.#idle = setTimeout(() => this.close(), IDLE_MS).unref();
     }
@@ -97,6 +101,8 @@ class SearchProcess {
   end(): void {
     this.#hasEnded = true;
     this.#child.kill("SIGKILL");
+    // Its output stays open for as long as nobody reads the end of it.
+    void this.#messages.return?.();
   }
 
   async search(filter: ConversationFilter): Promise<ConversationPage> {
