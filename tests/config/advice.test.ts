@@ -76,13 +76,13 @@ describe("advice", () => {
   });
 
   test.each(["http://localhost:3000", "http://127.0.0.1:8080", "http://[::1]", "app://bundle"])(
-    "is not given about %s, which no network lies before",
+    "is not given about %s, which is reached without a network",
     (origin) => {
       expect(ids({ ...GOOD, CORS_ORIGIN: origin })).toEqual([]);
     },
   );
 
-  test("of development names the demo model, the websites, the key and a short password", () => {
+  test("in development names the demo model, the websites, the key and a short password", () => {
     const found = ids({
       DASHBOARD_PASSWORD: "short",
       WIDGET_API_KEY: `dev_${GOOD.WIDGET_API_KEY}`,
@@ -96,13 +96,13 @@ describe("advice", () => {
     ]);
   });
 
-  test("is given about a development server that other machines reach", () => {
+  test("is given about a development server that other machines can reach", () => {
     const env = { ...GOOD, NODE_ENV: "development", PUBLIC_URL: "" };
     expect(ids({ ...env, HOST: "0.0.0.0" })).toEqual(["open-in-development"]);
     for (const HOST of ["127.0.0.1", "::1", "localhost"]) expect(ids({ ...env, HOST })).toEqual([]);
   });
 
-  test("follows what is seen while the server runs, the worst first", () => {
+  test("follows what the server sees while it runs, the most severe advice first", () => {
     expect(ids({ ...GOOD, PUBLIC_URL: "" }, { hasUntrustedProxy: true })).toEqual([
       "untrusted-proxy",
       "no-public-url",

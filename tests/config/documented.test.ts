@@ -8,7 +8,7 @@ import { type Env, SettingReader } from "../../src/config/setting-reader.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const read = (name: string) => Bun.file(join(ROOT, name)).text();
-/** docs/settings.md says of all secrets at once that each has such a name. */
+/** Without the names in _FILE, which docs/settings.md describes once for all secrets. */
 const NAMES = SETTING_NAMES.filter((name) => !name.endsWith("_FILE"));
 
 describe("every setting", () => {
@@ -37,12 +37,15 @@ describe("every setting", () => {
     }
   });
 
-  test.each(Object.entries(GROUPS))("of the group %s is read by it, and no other", (_, group) => {
-    const asked = new Set<string>();
-    const env = new Proxy<Env>({}, { get: (_env, name) => void asked.add(String(name)) });
-    group.read(new SettingReader(env, () => ""), "development");
-    expect(Array.from(asked).toSorted()).toEqual(namesOf(group).toSorted());
-  });
+  test.each(Object.entries(GROUPS))(
+    "of the group %s is read by that group, and by no other",
+    (_, group) => {
+      const asked = new Set<string>();
+      const env = new Proxy<Env>({}, { get: (_env, name) => void asked.add(String(name)) });
+      group.read(new SettingReader(env, () => ""), "development");
+      expect(Array.from(asked).toSorted()).toEqual(namesOf(group).toSorted());
+    },
+  );
 
   test("that can come from a file is named in docs/settings.md", async () => {
     const text = await read("docs/settings.md");
@@ -52,11 +55,11 @@ describe("every setting", () => {
   });
 });
 
-test(".env.example changes nothing where it is copied as it is, also to systemd or Docker", async () => {
+test(".env.example changes nothing when it is copied unedited, also for systemd or Docker", async () => {
   expect(parseEnvFile(await read(".env.example"))).toEqual([]);
 });
 
-test("every line of .env.example can be read once its # is taken away", async () => {
+test("every line of .env.example can be read once its # is removed", async () => {
   const lines = (await read(".env.example")).replaceAll(/^# (?=[A-Z_]+=)/gm, "");
   const found = parseEnvFile(lines);
   expect(found.filter(({ kind }) => kind === "problem")).toEqual([]);

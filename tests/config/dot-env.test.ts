@@ -64,7 +64,7 @@ describe("a line of .env", () => {
     ["WIDGET_API_KEY='secret", 1],
     ['PORT=1\nWIDGET_API_KEY="secret\\"\nMORE=1', 2],
     ["WIDGET_API_KEY='secret'more", 1],
-  ])("%j is refused by its number, and is not repeated", (text, number) => {
+  ])("%j is refused by its line number, and is not repeated", (text, number) => {
     const { problems } = read(text);
     expect(problems).toHaveLength(1);
     expect(problems[0]?.name).toBe(".env");
@@ -72,7 +72,7 @@ describe("a line of .env", () => {
     expect(JSON.stringify(problems)).not.toContain("secret");
   });
 
-  test("of another program is left alone, however it is written", () => {
+  test("that belongs to another program is ignored, however it is written", () => {
     const { values, problems, advice } = read(
       'OTHER=\'it\nDATABASE_URL="a"b\nLOG_LEVEL=warn\nLD_PRELOAD=/x.so\nPATH=/nowhere\n',
     );
@@ -83,19 +83,19 @@ describe("a line of .env", () => {
     });
   });
 
-  test("that sets a setting a second time, or expects ${…} to be replaced, is warned of", () => {
+  test("that sets a setting a second time, or expects ${…} to be replaced, gets a warning", () => {
     expect(read("PORT=1\nPORT=2").advice.map(({ id }) => id)).toEqual(["set-twice"]);
     expect(read("PUBLIC_URL=https://${HOST}").advice.map(({ id }) => id)).toEqual(["not-expanded"]);
   });
 
-  test("that only the environment can set, such as HTTPS_PROXY, is warned of", () => {
+  test("that only the environment can set, such as HTTPS_PROXY, gets a warning", () => {
     const { values, advice } = read("HTTPS_PROXY=x\nNODE_EXTRA_CA_CERTS=y\nBUN_OPTIONS=z\nTZ=UTC");
     expect(values).toEqual({});
     expect(advice.map(({ id }) => id)).toEqual(Array(4).fill("not-taken"));
     expect(advice[1]?.says).toContain("NODE_EXTRA_CA_CERTS");
   });
 
-  test("with a typo is warned of, with the nearest name", () => {
+  test("with a typo gets a warning with the nearest name", () => {
     const [advice, ...more] = read("RATE_LIMIT_MAX_REQUEST=5").advice;
     expect(more).toEqual([]);
     expect(advice?.mend).toContain("RATE_LIMIT_MAX_REQUESTS");
@@ -159,7 +159,7 @@ describe("the file .env", () => {
     }
   });
 
-  test("that is not there says nothing", () => {
+  test("that does not exist causes no problem and no warning", () => {
     const { values, problems, advice } = readDotEnv(temporaryFolder());
     expect([values, problems, advice]).toEqual([{}, [], []]);
   });
@@ -193,7 +193,7 @@ describe("the file .env", () => {
     );
   });
 
-  test("gives way to the environment, also to an empty value", () => {
+  test("gives way to the environment, even to an empty value", () => {
     const dotEnv = read("PORT=5000\nHOST=::1\nLOG_LEVEL=warn\n");
     const { config } = loadConfig({ PORT: "6000", HOST: "" }, readTextFile, { dotEnv });
     expect([config.server.port, config.server.host, config.log.level]).toEqual([
@@ -203,7 +203,7 @@ describe("the file .env", () => {
     ]);
   });
 
-  test("that everybody may read is warned of in production, and is no matter in development", () => {
+  test("that everybody may read gets a warning in production, and none in development", () => {
     const production = `NODE_ENV=production\nOPENAI_API_KEY=sk-1\nWIDGET_API_KEY=${KEY}\nCORS_ORIGIN=https://a.example\n`;
     const advice = (text: string, mode: number) => {
       const folder = write(text);
@@ -217,7 +217,7 @@ describe("the file .env", () => {
   });
 
   test.each([".env.local", ".env.production", ".env.development.local"])(
-    "%s beside it is not read, and a setting in it is warned of",
+    "has %s beside it, which is not read, and a setting in that gets a warning",
     (name) => {
       const { values, advice } = readDotEnv(write("PORT=5000\n", name));
       expect(values).toEqual({});

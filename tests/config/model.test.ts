@@ -31,7 +31,7 @@ function problemsOf(env: Env): string[] {
   }
 }
 
-/** The headers and the address with which a model server is asked. */
+/** The headers and the address of a request to the model server. */
 async function asked(env: (url: string) => Env) {
   const urls: string[] = [];
   const server = startModelServer(answer("Hi"));
@@ -189,7 +189,7 @@ describe("OPENAI_REASONING_EFFORT", () => {
     ["gpt-4o", undefined],
     ["o3", undefined],
     ["chat-latest", undefined],
-  ])("is what OpenAI's %s knows, where it is not set: %p", (name, effort) => {
+  ])("has a default that OpenAI's %s accepts: %p", (name, effort) => {
     const settings = model({ OPENAI_API_KEY: "sk-0123456789", OPENAI_MODEL: name });
     expect(settings.reasoningEffort).toBe(effort);
   });
@@ -215,7 +215,7 @@ describe("OPENAI_REASONING_EFFORT", () => {
     expect(model(luna)).toMatchObject({ name: "gpt-6-luna", reasoningEffort: undefined });
   });
 
-  test("that is no effort is refused", () => {
+  test("is refused when its value is not an effort", () => {
     expect(problemsOf({ OPENAI_REASONING_EFFORT: "hihg" })).toEqual([
       expect.stringContaining("must be one of default, none, minimal"),
     ]);

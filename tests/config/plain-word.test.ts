@@ -15,7 +15,7 @@ function refusedNames(env: Env): string[] {
   return [];
 }
 
-describe("a path that a shell or a service manager would have to finish", () => {
+describe("a path that only a shell or a service manager could expand", () => {
   test.each([
     "~/chat.db",
     "~",
@@ -30,7 +30,7 @@ describe("a path that a shell or a service manager would have to finish", () => 
     '"/data/chat.db" # the file',
     "“/data/chat.db”",
     "/data/chat.db\n/other.db",
-  ])("(%j) is refused, where a file of that very name would be made", (value) => {
+  ])("(%j) is refused, because a file with exactly that name would be made", (value) => {
     expect(refusedNames({ DATABASE_PATH: value })).toEqual(["DATABASE_PATH"]);
     expect(refusedNames({ ADMIN_API_KEY_FILE: value })).toEqual(["ADMIN_API_KEY_FILE"]);
   });
@@ -42,13 +42,13 @@ describe("a path that a shell or a service manager would have to finish", () => 
     "a~b.db",
     "/mnt/Größe/chat 1.db",
     "5$.db",
-  ])("is not %j", (value) => {
+  ])("is not seen in %j", (value) => {
     expect(refusedNames({ DATABASE_PATH: value })).toEqual([]);
   });
 });
 
 test.each(["gpt-6-luna # cheap", "‘llama3.2’", "llama3.2\nmore"])(
-  "a model's name with more than the name (%j) is refused",
+  "a model's name with anything else around it (%j) is refused",
   (value) => {
     expect(refusedNames({ OPENAI_MODEL: value })).toEqual(["OPENAI_MODEL"]);
   },
@@ -60,6 +60,6 @@ test.each([
   "ft:gpt-6-luna:org::x1",
   "~x",
   "@cf/meta/x",
-])("%s is a model's name", (value) => {
+])("%s is accepted as a model's name", (value) => {
   expect(refusedNames({ OPENAI_MODEL: value })).toEqual([]);
 });

@@ -45,7 +45,7 @@ function file(content: string | Uint8Array): string {
 }
 
 describe("a secret in a file", () => {
-  test.each(SECRET_NAMES)("is read from where %s_FILE says, without the line end", (name) => {
+  test.each(SECRET_NAMES)("is read from the path in %s_FILE, without the line end", (name) => {
     for (const content of [KEY, `${KEY}\n`, `\ufeff${KEY}\r\n`]) {
       expect(secretsOf(config({ [`${name}_FILE`]: file(content) }))).toEqual([KEY]);
     }
@@ -63,27 +63,30 @@ describe("a secret in a file", () => {
     expect(found).toMatchObject([{ name: `${name}_FILE`, problem: expect.stringContaining(name) }]);
   });
 
-  test.each(SECRET_NAMES)("%s_FILE that cannot be read says why, and never what", (name) => {
-    const folder = temporaryFolder();
-    mkdirSync(join(folder, "folder"));
-    const unfit = [
-      [join(folder, KEY), "no such file"],
-      [join(folder, "folder"), "a folder"],
-      ["/dev/null", "no file"],
-      [file(" \n"), "empty"],
-      [file("change-me-now"), "example"],
-      [file(`${KEY}\0`), "NUL bytes"],
-    ] as const;
-    for (const [path, reason] of unfit) {
-      const found = problems({ ...PRODUCTION, [name]: "", [`${name}_FILE`]: path });
-      expect(found.map((problem): string => problem.name)).toEqual([`${name}_FILE`]);
-      expect(found[0]?.problem).toContain(reason);
-      expect(JSON.stringify(found)).not.toContain(KEY);
-    }
-  });
+  test.each(SECRET_NAMES)(
+    "that %s_FILE cannot give is refused with the reason, and is never repeated",
+    (name) => {
+      const folder = temporaryFolder();
+      mkdirSync(join(folder, "folder"));
+      const unfit = [
+        [join(folder, KEY), "no such file"],
+        [join(folder, "folder"), "a folder"],
+        ["/dev/null", "no file"],
+        [file(" \n"), "empty"],
+        [file("change-me-now"), "example"],
+        [file(`${KEY}\0`), "NUL bytes"],
+      ] as const;
+      for (const [path, reason] of unfit) {
+        const found = problems({ ...PRODUCTION, [name]: "", [`${name}_FILE`]: path });
+        expect(found.map((problem): string => problem.name)).toEqual([`${name}_FILE`]);
+        expect(found[0]?.problem).toContain(reason);
+        expect(JSON.stringify(found)).not.toContain(KEY);
+      }
+    },
+  );
 });
 
-describe("a value with the quotes of a file around it", () => {
+describe("a value with quotes around it", () => {
   test.each(['"', "'"])("(%s) is taken without them, whatever the setting", (quote) => {
     const quoted = (value: string) => `${quote}${value}${quote}`;
     const env = {
@@ -107,9 +110,12 @@ describe("a value with the quotes of a file around it", () => {
     expect(config({ PORT: quoted("") }).server.port).toBe(4000);
   });
 
-  test.each(['"Yes" or "no"', "'tis", `"mixed'`, '"'])("%s has none around it", (value) => {
-    expect(config({ SYSTEM_PROMPT: value }).assistant.systemPrompt).toBe(value);
-  });
+  test.each(['"Yes" or "no"', "'tis", `"mixed'`, '"'])(
+    "is not %s, which stays as it is",
+    (value) => {
+      expect(config({ SYSTEM_PROMPT: value }).assistant.systemPrompt).toBe(value);
+    },
+  );
 });
 
 describe("a key that can be guessed", () => {
@@ -134,7 +140,7 @@ describe("a key that can be guessed", () => {
     }
   });
 
-  test("is none of 10,000 that the usual commands make", () => {
+  test("is not among 10,000 keys that the usual commands make", () => {
     const pick = (alphabet: string, length: number) =>
       Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
     const makers = {
@@ -177,7 +183,7 @@ describe("the dashboard's password", () => {
     expect(problems({ ...PRODUCTION, DASHBOARD_PASSWORD: password })).toEqual([]);
   });
 
-  test("of two lines could not be typed, and is refused", () => {
+  test("is refused with two lines, because they could not be typed", () => {
     expect(problems({ DASHBOARD_PASSWORD: "correct horse\nbattery" })).toHaveLength(1);
   });
 });
@@ -194,12 +200,12 @@ describe("one text as two secrets", () => {
     expect(JSON.stringify(found)).not.toContain(KEY);
   });
 
-  test("is found in lists and in files too", () => {
+  test("is refused in lists and in files too", () => {
     const env = { WIDGET_API_KEY: `${OTHER_KEY},${KEY}`, ADMIN_API_KEY_FILE: file(KEY) };
     expect(problems(env).map(({ name }): string => name)).toEqual(["ADMIN_API_KEY"]);
   });
 
-  test("is taken for the model's key, which cannot be changed to a random text", () => {
+  test("is refused for the other one when one is the model's key, which cannot be made anew", () => {
     for (const name of ["OPENAI_API_KEY", "OPENAI_HEADERS"]) {
       const value = name === "OPENAI_HEADERS" ? `X-Gateway-Key: ${KEY}` : KEY;
       const [found] = problems({
@@ -214,7 +220,7 @@ describe("one text as two secrets", () => {
     }
   });
 
-  test("twice in the same list does no harm", () => {
+  test("is accepted when both are in the same list", () => {
     expect(problems({ ADMIN_API_KEY: `${KEY},${KEY}` })).toEqual([]);
   });
 });
@@ -239,10 +245,10 @@ describe("an example of the documentation", () => {
     );
   }
 
-  test("is no secret in production, wherever it is shown", async () => {
+  test("is refused as a secret in production, wherever it is shown", async () => {
     const examples = [
       ...(await shown()),
-      // What earlier versions have shown.
+      // Examples that earlier versions showed.
       ...SECRET_NAMES.flatMap((name) => [
         [name, "a-random-text-of-24-characters-or-more"] as const,
         [name, "a-different-random-text-of-24-characters-or-more"] as const,
@@ -258,7 +264,7 @@ describe("an example of the documentation", () => {
     }
   });
 
-  test("is warned of where it stands in a setting", () => {
+  test("gets a warning when a setting has it", () => {
     const { advice } = loadConfig({ ADMIN_API_KEY: "change-me" }, readTextFile);
     expect(advice).toMatchObject([
       { id: "example-secret", says: expect.stringContaining("ADMIN_API_KEY") },

@@ -42,7 +42,7 @@ function activities(text: string) {
 }
 
 describe("the event stream", () => {
-  test("tells of questions, answers and erasures once they are stored, and not what they say", async () => {
+  test("announces questions, answers and erasures once they are stored, without their text", async () => {
     const events = await listen();
     const conversationId = await ask("words of a visitor");
     await events.until('"answer"');
@@ -57,7 +57,7 @@ describe("the event stream", () => {
     events.leave();
   });
 
-  test("tells at its beginning how much there was, as the pages do", async () => {
+  test("begins with the number of events so far, which the pages have too", async () => {
     const published = async () =>
       /data-published="(\d+)"/.exec((await owner.get("/dashboard/conversations")).body)?.[1];
     expect(await published()).toBe("0");
@@ -82,7 +82,7 @@ describe("the event stream", () => {
     await ask();
   });
 
-  test("is forgotten at its next heartbeat when nothing but its body was given up", async () => {
+  test("is forgotten at its next heartbeat when only its body was cancelled", async () => {
     const events = await listen();
     await events.cancel();
     await untilNobodyListens();
@@ -102,7 +102,7 @@ describe("the event stream", () => {
     expectErrorPage(await owner.get("/dashboard"), "login_required");
   });
 
-  test("ends when the server drains, and so lets it end", async () => {
+  test("ends when the server drains, so that the server can stop", async () => {
     const events = await listen();
     await app.chat.drain(0);
     await events.end();
@@ -110,7 +110,7 @@ describe("the event stream", () => {
     await late.end();
   });
 
-  test("ends after a thousand events, whether they were taken or not", async () => {
+  test("ends after a thousand events, whether they were read or not", async () => {
     const response = await app.fetch(EVENTS, { headers: { cookie: owner.cookie } });
     for (let i = 0; i < 2000; i++) {
       app.chat.activity.publish({ conversationId: "c_1", kind: "answer" });
@@ -130,7 +130,7 @@ describe("the event stream", () => {
     for (const events of open) events.leave();
   });
 
-  test("on a socket ends so that the server stops", async () => {
+  test("ends on a socket, so that the server stops", async () => {
     const base = app.listen();
     const headers = { cookie: owner.cookie };
     const events = followBody(await fetch(`${base}${EVENTS}`, { headers }));
@@ -140,7 +140,7 @@ describe("the event stream", () => {
     await app.app.server?.stop();
   });
 
-  test("on a socket gives its place back when the browser leaves, long before a heartbeat", async () => {
+  test("gives its place back on a socket when the browser leaves, long before a heartbeat", async () => {
     await app.close();
     app = createTestApp({ config: { turns: { heartbeatIntervalMs: 600_000 } } });
     owner = await openDashboard(app);

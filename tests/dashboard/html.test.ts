@@ -4,7 +4,7 @@ import fc from "fast-check";
 
 import { html } from "../../src/dashboard/html.ts";
 
-/** Text with what HTML is made of. */
+/** Text with the characters that HTML is made of. */
 const hostile = fc
   .array(
     fc.oneof(
@@ -21,7 +21,7 @@ const hostile = fc
   )
   .map((parts) => parts.join(""));
 
-/** What a browser's parser makes of the page, as Bun's rewriter sees it. */
+/** The page as Bun's rewriter parses it, in place of a browser. */
 async function parse(page: string) {
   const elements: { name: string; attributes: [string, string][] }[] = [];
   let text = "";
@@ -72,7 +72,7 @@ describe("a value in a template", () => {
     );
   });
 
-  test("holds none of the five characters that begin something", () => {
+  test("has none of the five characters with a meaning in HTML", () => {
     fc.assert(
       fc.property(hostile, (value) => {
         const text = html`${value}`.toString();
@@ -94,7 +94,7 @@ describe("a value in a template", () => {
     expect(() => html`<p title=${"x"}></p>`).toThrow("quoted");
   });
 
-  test("cannot pass for Html by its shape", () => {
+  test("does not pass for Html because it has the same shape", () => {
     const forged = { toString: () => "<script>" };
     expect(html`${String(forged)}`.toString()).toBe("&lt;script&gt;");
   });

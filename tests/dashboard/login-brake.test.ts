@@ -8,7 +8,7 @@ import { createTestApp, DASHBOARD_PASSWORD, type TestApp } from "../support/test
 const WINDOW_MS = 60_000;
 const FREE = 50;
 
-describe("the brake", () => {
+describe("the brake on failed logins", () => {
   let clock: FakeClock;
   let warnings: string[];
   let brake: LoginBrake;
@@ -40,12 +40,12 @@ describe("the brake", () => {
     for (let n = 0; n < 10; n++) await Promise.resolve();
   };
 
-  test("does not slow what an owner mistypes", async () => {
+  test("does not slow down an owner who mistypes", async () => {
     await tryLogins(FREE);
     expect([passed.length, jest.getTimerCount(), warnings]).toEqual([FREE, 0, []]);
   });
 
-  test("makes each attempt after many failed ones wait longer, to 5 s, and says so once a window", async () => {
+  test("makes each attempt after many failed ones wait longer, up to 5 s, and logs it once a window", async () => {
     await tryLogins(FREE + 200);
     expect(passed).toHaveLength(FREE);
     await pass(50);
@@ -63,7 +63,7 @@ describe("the brake", () => {
     expect(warnings).toHaveLength(2);
   });
 
-  test("refuses nobody: with more than 256 who wait, the one that waited longest need not wait longer", async () => {
+  test("refuses nobody: when more than 256 wait, the one that waited longest goes on at once", async () => {
     await tryLogins(FREE + 10_000);
     expect(passed).toHaveLength(FREE + 10_000 - 256);
     expect(jest.getTimerCount()).toBe(256);
@@ -71,7 +71,7 @@ describe("the brake", () => {
     expect([passed.length, jest.getTimerCount()]).toEqual([FREE + 10_000, 0]);
   });
 
-  test("does not count what was right", async () => {
+  test("does not count right passwords", async () => {
     for (let n = 0; n < 3 * FREE; n++) {
       await brake.pass();
       brake.succeeded();
@@ -79,7 +79,7 @@ describe("the brake", () => {
     expect([jest.getTimerCount(), warnings]).toEqual([0, []]);
   });
 
-  test("is loose again after a window, also when the clock was set back", async () => {
+  test("is released after a window, even when the clock was set back", async () => {
     await tryLogins(FREE + 1);
     clock.advance(-24 * WINDOW_MS);
     await tryLogins(1);
@@ -101,7 +101,7 @@ describe("passwords that are tried from many addresses", () => {
   const logIn = (address: string, password: string) =>
     app.fetch("/dashboard/login", form({ password }, { [PEER_HEADER]: address }));
 
-  test("of one /48 are 160 in a window", async () => {
+  test("have 160 guesses a window in one /48", async () => {
     const answers = await Promise.all(
       Array.from({ length: 400 }, (_, n) =>
         logIn(`2001:db8:7:${(n << 6).toString(16)}::1`, "guess"),
@@ -112,7 +112,7 @@ describe("passwords that are tried from many addresses", () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(240);
   });
 
-  test("are slowed down, and the owner's right password gets in all the same", async () => {
+  test("are slowed down, and the owner's right password still gets in", async () => {
     for (let n = 0; n < FREE; n++) await logIn(`198.51.100.${n}`, "guess");
     const startedAt = performance.now();
     const slow = Array.from({ length: 20 }, (_, n) => logIn(`203.0.113.${n}`, "guess"));

@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => app.close());
 
-/** Every route of the dashboard that is not open on purpose. */
+/** Every route of the dashboard, without those that are open on purpose. */
 function guardedRoutes() {
   const open = /^(?:GET|POST) \/dashboard\/(?:login$|assets\/)/;
   return app.app.routes.filter(
@@ -101,7 +101,7 @@ describe("the login", () => {
     await padded.close();
   });
 
-  test("with a wrong password is told so, and nothing of it comes back", async () => {
+  test("says that a password is wrong, and repeats nothing of it", async () => {
     const answer = await readAnswer(await tryLogin(app, "wrong<password>"));
     expect(answer.status).toBe(401);
     expect(Object.fromEntries(answer.headers)).toMatchObject(PAGE_HEADERS);
@@ -126,11 +126,11 @@ describe("the login", () => {
       { ...form({}), body: new Uint8Array([0xff, 0x25, 0x3d]) },
       "invalid_request",
     ],
-  ] as const)("with %s is refused on a page", async (_name, init, code) => {
+  ] as const)("with %s is refused with a page", async (_name, init, code) => {
     expectErrorPage(await readAnswer(await app.fetch("/dashboard/login", init)), code);
   });
 
-  test("with more than a form holds is refused before it is taken apart", async () => {
+  test("with a body that is too large for its form is refused before it is parsed", async () => {
     const fields = {
       password: "x",
       ...Object.fromEntries(Array.from({ length: 9000 }, (_, i) => [i, ""])),
@@ -148,7 +148,7 @@ describe("the login", () => {
     await open.close();
   });
 
-  test("allows ten attempts a window and address, good ones included", async () => {
+  test("allows each address ten attempts a window, including the successful ones", async () => {
     const statuses: number[] = [];
     for (let i = 0; i < 9; i++) statuses.push((await tryLogin(app, "wrong")).status);
     statuses.push((await tryLogin(app)).status);
@@ -165,7 +165,7 @@ describe("the login", () => {
     expect((await tryLogin(app)).status).toBe(303);
   });
 
-  test("counts attempts that come at once, and those of other shapes", async () => {
+  test("counts attempts that come at once, and those that are malformed", async () => {
     const tries = Array.from({ length: 30 }, (_, i) =>
       i % 2 ? tryLogin(app, "wrong") : app.fetch("/dashboard/login", form({})),
     );
@@ -173,7 +173,7 @@ describe("the login", () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(20);
   });
 
-  test("limits each address by itself", async () => {
+  test("limits each address separately", async () => {
     let peer = "192.0.2.1";
     const many = createTestApp({ peerAddress: () => peer });
     for (let i = 0; i < 11; i++) await tryLogin(many, "wrong");
@@ -195,8 +195,8 @@ describe("the login", () => {
   });
 });
 
-describe("the end of a session", () => {
-  test("logging out kills the cookie on the server", async () => {
+describe("the end of a dashboard session", () => {
+  test("comes with the logout, after which the server refuses the cookie", async () => {
     const owner = await openDashboard(app);
     const other = await openDashboard(app);
     const answer = await owner.post("/dashboard/logout");
@@ -211,7 +211,7 @@ describe("the end of a session", () => {
     expectErrorPage(await owner.get("/dashboard"), "login_required");
   });
 
-  test("comes after 24 hours with nothing but an open page, which asks by itself", async () => {
+  test("comes after 24 hours even if an open page sends requests by itself", async () => {
     const cookie = await logIn(app);
     app.clock.advance(23 * HOUR_MS);
     const refresh = { cookie, "x-dashboard-refresh": "1" };
@@ -243,7 +243,7 @@ describe("the end of a session", () => {
 });
 
 describe("without DASHBOARD_PASSWORD", () => {
-  test("everything but the assets says how to enable it, whatever is sent", async () => {
+  test("every path except the assets says how to enable the dashboard, whatever is sent", async () => {
     const disabled = createTestApp({ env: { DASHBOARD_PASSWORD: "change-me" } });
     const paths = guardedRoutes().map(({ method, path }) => [method, path.replace(":id", "c_1")]);
     for (const [method = "", path = ""] of [...paths, ["GET", "/dashboard/login"]]) {

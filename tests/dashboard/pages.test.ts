@@ -37,7 +37,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 function expectPage({ status, headers, body }: Answer, expected = 200): void {
   expect(status).toBe(expected);
   expect(Object.fromEntries(headers)).toMatchObject(PAGE_HEADERS);
-  // What the CSP forbids would silently not work.
+  // A browser silently ignores what the CSP forbids.
   expect(body).not.toMatch(/<style|<[a-z][^<>]*\s(?:style|on[a-z]+)=|<script(?![^>]*\ssrc=")/);
 }
 
@@ -62,7 +62,7 @@ describe("the overview", () => {
     expect(await textsOf(answer.body, "tbody tr")).toHaveLength(30);
   });
 
-  test("shows the figures of 30 days, also of days without any", async () => {
+  test("shows the figures of 30 days, including days without any", async () => {
     const now = app.clock.now();
     await storeExchange(app.store, { sessionId: "a", at: now - 29 * DAY_MS });
     await storeExchange(app.store, { sessionId: "b", at: now - 30 * DAY_MS });
@@ -76,7 +76,7 @@ describe("the overview", () => {
     expect(rows[29]).toBe("25 Oct 1 2 0 0 12 ms");
   });
 
-  test("counts the answers under way, however many read them, and nothing when they have ended", async () => {
+  test("counts the answers under way, however many read them, and none once they have ended", async () => {
     const model = startModelServer(silence);
     await start({ modelUrl: model.url });
     const now = async () => (await textsOf((await owner.get("/dashboard")).body, ".now"))[0];
@@ -92,7 +92,7 @@ describe("the overview", () => {
     await model.stop();
   });
 
-  test("has charts that tell their shape without being seen", async () => {
+  test("has charts that describe their shape in words", async () => {
     await storeExchange(app.store, { at: app.clock.now() });
     const { body } = await owner.get("/dashboard");
     const described = Array.from(body.matchAll(/<desc[^>]*>([^<]*)</g), ([, text]) => text);
@@ -103,8 +103,8 @@ describe("the overview", () => {
   });
 });
 
-describe("the list", () => {
-  test("has the newest first, a page at a time, and the way to the older ones", async () => {
+describe("the list of conversations", () => {
+  test("shows the newest first, a page at a time, with a link to the older ones", async () => {
     const now = app.clock.now();
     for (let i = 0; i < 120; i++) {
       await storeExchange(app.store, { sessionId: `visitor-${i}`, at: now + i });
@@ -123,7 +123,7 @@ describe("the list", () => {
     expect(lives).toEqual([true, false, false]);
   });
 
-  test("of a search is not searched again and again as others write: it is not live", async () => {
+  test("of a search is not live, because each new message would repeat the search", async () => {
     await storeExchange(app.store, { question: "Where is my parcel?" });
     const answer = await owner.get("/dashboard/conversations?q=parcel");
     expectPage(answer);
@@ -149,7 +149,7 @@ describe("the list", () => {
     expect(answer.body).toContain("Searched the newest 1,234 messages.");
   });
 
-  test("is searched by words and days, and keeps what was typed", async () => {
+  test("can be searched by words and days, and keeps what was typed", async () => {
     const now = app.clock.now();
     await storeExchange(app.store, { sessionId: "a", question: "A blue parcel", at: now });
     await storeExchange(app.store, {
@@ -222,7 +222,7 @@ describe("hostile text", () => {
 });
 
 describe("a thread", () => {
-  test("tells of every answer when, how long and how it ended", async () => {
+  test("shows for every answer when it came, how long it took and how it ended", async () => {
     const turn = newTurn({ question: "Where?" });
     const { conversationId } = await begin(app.store, turn);
     const usage = { promptTokens: 1200, completionTokens: 34, totalTokens: 1234 };
@@ -245,7 +245,7 @@ describe("a thread", () => {
     expect(body).toContain("4 messages, 1,234 tokens");
   });
 
-  test("of large answers is shown in parts, too, and every message is in one of them", async () => {
+  test("of large answers is also shown in parts, and every message is in one of them", async () => {
     let id = "";
     for (let i = 0; i < 12; i++) {
       const exchange = { question: `number ${i}`, answer: "x".repeat(100_000) };
@@ -281,13 +281,13 @@ describe("a thread", () => {
     expect(rest).toContain("number 9");
     expect(rest).not.toContain("number 10<");
     expect(rest).toContain(`href="${path}">The newest</a>`);
-    // Nothing is published to a part that does not change.
+    // A part that does not change needs no live updates.
     expect(newest).toContain("data-live=");
     expect(rest).not.toContain("data-live=");
     expectErrorPage(await owner.get(`${path}?before=x`), "invalid_request");
   });
 
-  test("of exactly as many messages as a part has is one part", async () => {
+  test("of exactly as many messages as fit in a part is one part", async () => {
     let id = "";
     for (let i = 0; i < 250; i++) ({ conversationId: id } = await storeExchange(app.store));
     const { body } = await owner.get(`/dashboard/conversations/${id}`);
@@ -295,14 +295,14 @@ describe("a thread", () => {
     expect(await textsOf(body, ".notice")).toEqual([]);
   });
 
-  test("that is not there is a page that says so", async () => {
+  test("that does not exist is a page that says so", async () => {
     for (const id of ["c_unknown", "%00", "..%2f.."]) {
       const answer = await owner.get(`/dashboard/conversations/${id}`);
       expectErrorPage(answer, "not_found");
     }
   });
 
-  test("is deleted by its form, and gone for good", async () => {
+  test("is deleted for good by its form", async () => {
     const { conversationId } = await storeExchange(app.store);
     const { conversationId: other } = await storeExchange(app.store, { sessionId: "other" });
     const path = `/dashboard/conversations/${conversationId}`;
@@ -321,8 +321,8 @@ describe("a thread", () => {
   });
 });
 
-describe("the export", () => {
-  test("is what the admin API exports, by the session", async () => {
+describe("the export of the dashboard", () => {
+  test("is what the admin API exports, opened by the session", async () => {
     await storeExchange(app.store, { question: "=1+1" });
     for (const format of ["ndjson", "csv"]) {
       const answer = await owner.get(`/dashboard/export?format=${format}`);
@@ -335,7 +335,7 @@ describe("the export", () => {
   });
 });
 
-describe("the setup", () => {
+describe("the setup page", () => {
   test("has the tag to copy, with the public address and the first key", async () => {
     await start({ env: { PUBLIC_URL: "https://chat.example.com/" } });
     const answer = await owner.get("/dashboard/setup");
@@ -366,7 +366,7 @@ describe("the setup", () => {
     expect(answer.body).toContain('data-position="left" data-lang="de"');
     expect(answer.body).not.toContain("data-theme");
     expect(answer.body).toContain('value="&quot;Ask&quot; &lt;us&gt;"');
-    // Twice escaped: what is copied is HTML again.
+    // Escaped twice, because the text to copy is HTML itself.
     expect(answer.body).toContain(
       "data-title=&quot;&amp;quot;Ask&amp;quot; &amp;lt;us&amp;gt;&quot;",
     );
@@ -388,7 +388,7 @@ describe("the setup", () => {
     expect(answer.body).toContain(value.replaceAll("<", "&lt;").replaceAll(">", "&gt;"));
   });
 
-  test("shows the settings, and of secrets only that they are there", async () => {
+  test("shows the settings, and of secrets only that they are set", async () => {
     await start({
       env: {
         OPENAI_API_KEY: "sk-upstream-secret",
@@ -411,7 +411,7 @@ describe("the setup", () => {
     expect(shown).toContain("CORS_ORIGIN https://www.example.com, https://*.example.org");
   });
 
-  test("warns of what is fit for development only", async () => {
+  test("warns of settings that are fit for development only", async () => {
     const DEVELOPMENT_KEY = "dev_k5R8zQ1mW7xT3vB9nC4pL6s2";
     await start({ env: { CORS_ORIGIN: "*", WIDGET_API_KEY: DEVELOPMENT_KEY } });
     const warnings = async () => (await owner.get("/dashboard/setup")).body;
@@ -421,7 +421,7 @@ describe("the setup", () => {
     expect(await warnings()).not.toContain("TRUST_PROXY.");
   });
 
-  test("warns of what the start warns of: a typo, and a wildcard over everybody's websites", async () => {
+  test("repeats the warnings of the start: a typo, and a wildcard over everybody's websites", async () => {
     await start({ env: { CORS_ORIGINS: "x", CORS_ORIGIN: "https://*.github.io" } });
     const { body } = await owner.get("/dashboard/setup");
     expect(body).toContain("CORS_ORIGINS is not a setting. Did you mean CORS_ORIGIN?");
@@ -467,7 +467,7 @@ describe("errors under /dashboard", () => {
     expect((await owner.get("/v1/nowhere")).headers.get("content-type")).toBe("application/json");
   });
 
-  test("tell nothing of what broke", async () => {
+  test("reveal nothing of what broke", async () => {
     const broken = createTestApp({ store: app.store });
     const visitor = await openDashboard(broken);
     broken.store.listConversations = async () => {
@@ -476,7 +476,7 @@ describe("errors under /dashboard", () => {
     expectErrorPage(await visitor.get("/dashboard/conversations"), "internal_error", ["inside"]);
   });
 
-  test("come from the limiter as well", async () => {
+  test("are pages when they come from the rate limiter", async () => {
     await start({ env: { RATE_LIMIT_MAX_REQUESTS: "3" } });
     await owner.get("/dashboard");
     const limited = await owner.get("/dashboard");
@@ -484,7 +484,7 @@ describe("errors under /dashboard", () => {
     expect(limited.headers.get("ratelimit-policy")).toBe('"admin";q=3;w=60');
   });
 
-  test("come from the body limit as well", async () => {
+  test("are pages when they come from the body limit", async () => {
     const { formToken } = owner;
     const tooLarge = { "content-length": String(3 * 1024 * 1024) };
     const declared = await owner.post("/dashboard/logout", { formToken }, tooLarge);

@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 afterEach(() => store.close());
 
-describe("a session", () => {
+describe("a dashboard session", () => {
   test("is begun by the password and by nothing else", async () => {
     for (const wrong of ["", PASSWORD.slice(1), `${PASSWORD} `, PASSWORD.toUpperCase()]) {
       expect(await sessions.begin(wrong)).toBeUndefined();
@@ -48,14 +48,14 @@ describe("a session", () => {
     for (const token of tokens) expect(Buffer.from(token, "base64url")).toHaveLength(32);
   });
 
-  test("is not known by the token of somebody who guesses", async () => {
+  test("is not found by a guessed token", async () => {
     const token = await logIn();
     for (const wrong of ["", "x", token.slice(1), `${token}A`, token.toLowerCase()]) {
       expect(await isAlive(wrong)).toBe(false);
     }
   });
 
-  test("is stored as what neither is the token nor tells the password", async () => {
+  test("is stored without its token and without anything that reveals the password", async () => {
     const saved: unknown[] = [];
     const watched = new Proxy(store, {
       get(target, name) {
@@ -74,14 +74,14 @@ describe("a session", () => {
     expect(JSON.stringify(saved)).not.toContain(PASSWORD);
   });
 
-  test("stays ended when its last use was on its way as the owner logged out", async () => {
+  test("stays ended when a use of it was under way while the owner logged out", async () => {
     const late = new Proxy(store, {
       get(target, name) {
         const member: unknown = Reflect.get(target, name, target);
         if (typeof member !== "function") return member;
         return async (...args: unknown[]) => {
           const result: unknown = await Reflect.apply(member, target, args);
-          // The logout of another tab is stored between the look at the session and its use.
+          // Another tab's logout is stored after the session was read and before its use is stored.
           if (name === "findOwnerSession") await target.deleteOwnerSession(String(args[0]));
           return result;
         };
@@ -115,7 +115,7 @@ describe("a session", () => {
     expect(await isAlive(token)).toBe(false);
   });
 
-  test("outlives a clock that is set by a day, there and back", async () => {
+  test("survives a clock that is set a day forwards or backwards", async () => {
     const token = await logIn();
     for (const hours of [-24, 24, 24, -24]) {
       clock.advance(hours * HOUR_MS);
@@ -123,7 +123,7 @@ describe("a session", () => {
     }
   });
 
-  test("ends 24 hours after its last use, also when the clock was behind then", async () => {
+  test("ends 24 hours after its last use, even if the clock was behind then", async () => {
     const token = await logIn();
     clock.advance(-12 * HOUR_MS);
     expect(await isAlive(token)).toBe(true);
@@ -131,14 +131,14 @@ describe("a session", () => {
     expect(await isAlive(token)).toBe(false);
   });
 
-  test("does not live for years that a wrong clock was ahead", async () => {
+  test("does not live for years because a wrong clock was years ahead", async () => {
     clock.advance(3650 * 24 * HOUR_MS);
     const token = await logIn();
     clock.advance(-3650 * 24 * HOUR_MS);
     expect(await isAlive(token)).toBe(false);
   });
 
-  test("is not used by what a page does by itself", async () => {
+  test("is not prolonged by the requests that a page sends by itself", async () => {
     const token = await logIn();
     for (let hours = 0; hours < 24; hours++) {
       expect(await isAlive(token, false)).toBe(true);
@@ -148,7 +148,7 @@ describe("a session", () => {
     expect(await isAlive(token, false)).toBe(false);
   });
 
-  test("ends when it is ended, alone", async () => {
+  test("ends alone when it is ended, while others go on", async () => {
     const [one, other] = [await logIn(), await logIn()];
     await sessions.end(one);
     expect([await isAlive(one), await isAlive(other)]).toEqual([false, true]);
@@ -160,7 +160,7 @@ describe("a session", () => {
     expect(await start().find(token, true)).toBeDefined();
   });
 
-  test("outlives the process", async () => {
+  test("survives a restart of the process", async () => {
     const token = await logIn();
     expect(await start().find(token, true)).toBeDefined();
   });
@@ -174,7 +174,7 @@ describe("a session", () => {
   });
 });
 
-describe("the cookie", () => {
+describe("the session's cookie", () => {
   test("in production is bound to the host and to TLS", () => {
     const cookie = createSessionCookie({ environment: "production", basePath: "" });
     expect(cookie.write("token")).toBe(

@@ -9,6 +9,9 @@ test.each([
   ["nothing", [], "wrong"],
   ["the header twice", [ORIGIN, ORIGIN], "wrong"],
   ["another origin", ["https://other.example"], "wrong"],
-] as const)("a website that gets %s", (_name, allowed, mark) => {
-  expect(judgeListed(ORIGIN, allowed).mark).toBe(mark);
-});
+] as const)(
+  "the doctor judges the CORS header of a website that gets %s",
+  (_name, allowed, mark) => {
+    expect(judgeListed(ORIGIN, allowed).mark).toBe(mark);
+  },
+);

@@ -20,7 +20,7 @@ const holding = (usedBytes: number) => (): Promise<DatabaseState> =>
 test.each([
   [7_900_000, "ok", "whole"],
   [8_500_000, "warning", "85 %"],
-  // The server answers every question with 503 then.
+  // Beyond this, the server answers every question with 503.
   [10_000_000, "wrong", "new questions are refused"],
 ] as const)("a database that holds %d of 10,000,000 bytes is %s", async (usedBytes, mark, says) => {
   const findings = await checkDatabase("chat.db", holding(usedBytes), MAX_BYTES);

@@ -14,7 +14,7 @@ test.each([
   expect(judgeSpace("/data", freeBytes).mark).toBe(mark);
 });
 
-test("a folder that is still to be made counts as what it will be made in", () => {
+test("a folder that does not exist yet counts as the folder it will be made in", () => {
   const folder = temporaryFolder();
   const [finding] = checkDisk(join(folder, "not/yet/chatporch.db"));
   expect(finding?.says).toEndWith(`free at ${folder}`);

@@ -11,7 +11,7 @@ describe("HSTS", () => {
   const whole = sent("max-age=31536000; includeSubDomains");
   const none = new Headers();
 
-  test("is not looked for over plain http", () => {
+  test("is not checked over plain http", () => {
     expect(checkHsts(new URL("http://localhost"), none, config("subdomains"))).toBeUndefined();
   });
 
@@ -21,7 +21,7 @@ describe("HSTS", () => {
     ["ok", none, config("off")],
     ["ok", sent("max-age=1"), config("off")],
     ["ok", sent("max-age=1"), config("subdomains", "development")],
-    // The settings are found wrong for that.
+    // The check of the settings reports development over https instead.
     [undefined, none, config("subdomains", "development")],
     ["warning", whole, config("host")],
     ["warning", sent("max-age=31536000, max-age=1"), config("host")],

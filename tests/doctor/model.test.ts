@@ -43,18 +43,21 @@ const LISTS = {
 };
 
 describe("a model's name that its server does not have", () => {
-  test.each(Object.entries(LISTS))("gets the names that it has: %s", async (_, list) => {
-    const refusal = { error: { message: "model 'gpt-6-luna' not found" } };
-    const { url } = serve(() => Response.json(refusal, { status: 404 }), { "/v1/models": list });
-    const [finding] = await check({ OPENAI_BASE_URL: url });
-    expect(finding).toMatchObject({
-      mark: "wrong",
-      says: expect.stringContaining("model 'gpt-6-luna' not found"),
-      mend: "The server has no gpt-6-luna. Set OPENAI_MODEL to one that it has: llama3.2:latest, qwen3",
-    });
-  });
+  test.each(Object.entries(LISTS))(
+    "is reported with the names that the server has: %s",
+    async (_, list) => {
+      const refusal = { error: { message: "model 'gpt-6-luna' not found" } };
+      const { url } = serve(() => Response.json(refusal, { status: 404 }), { "/v1/models": list });
+      const [finding] = await check({ OPENAI_BASE_URL: url });
+      expect(finding).toMatchObject({
+        mark: "wrong",
+        says: expect.stringContaining("model 'gpt-6-luna' not found"),
+        mend: "The server has no gpt-6-luna. Set OPENAI_MODEL to one that it has: llama3.2:latest, qwen3",
+      });
+    },
+  );
 
-  test("gets none that are no names, and not hundreds", async () => {
+  test("is reported without texts that are not names, and without hundreds of them", async () => {
     const ids = [
       "\u001b[2Jevil",
       "x".repeat(200),
@@ -72,7 +75,7 @@ describe("a model's name that its server does not have", () => {
   });
 });
 
-describe("what a model's provider says of its end", () => {
+describe("the shutdown date that a model's provider announces", () => {
   const luna = (shutdown: unknown) => ({ "/v1/models/gpt-6-luna": { shutdown_date: shutdown } });
 
   test.each([
@@ -92,12 +95,12 @@ describe("what a model's provider says of its end", () => {
     ]);
   });
 
-  test.each([null, "2028-01-01", "soon", 1e300, {}])("is nothing to say: %p", async (date) => {
+  test.each([null, "2028-01-01", "soon", 1e300, {}])("is not reported: %p", async (date) => {
     const { url } = serve(answer("Ready."), luna(date));
     expect(await check({ OPENAI_BASE_URL: url })).toMatchObject([{ mark: "ok" }]);
   });
 
-  test("is not asked for where the model has slashes in its name but as one part of the path", async () => {
+  test("is asked for as one part of the path when the model's name has slashes", async () => {
     const paths: string[] = [];
     const { url } = serve(answer("Ready."));
     if (server) {
@@ -111,8 +114,8 @@ describe("what a model's provider says of its end", () => {
   });
 });
 
-describe("what a model's server says when it refuses", () => {
-  test("is shown to the owner without escape sequences, secrets and length", async () => {
+describe("the refusal of a model's server", () => {
+  test("is shown to the owner shortened, without escape sequences and secrets", async () => {
     const message = `\u001b[31mred\u009b2J \u202eno ${"x".repeat(1000)}`;
     const { url } = serve(() =>
       Response.json({ error: { message: `sk-0123456789-secret ${message}` } }, { status: 400 }),
@@ -146,14 +149,14 @@ describe("what a model's server says when it refuses", () => {
     expect(finding?.says).toContain(`it says: “${error.message}”`);
   });
 
-  test("at an address without /v1 says that most servers want it", async () => {
+  test("at an address without /v1 is shown with the advice that most servers want it", async () => {
     const { url } = serve(() => new Response("404 page not found", { status: 404 }));
     const [finding] = await check({ OPENAI_BASE_URL: url.replace("/v1", "") });
     expect(finding?.mend).toContain("most servers want it to end with /v1");
   });
 });
 
-test("a server that refuses stream_options is well, and the doctor says what it refuses", async () => {
+test("a server that refuses stream_options is fine, and the doctor says what it refuses", async () => {
   const { url } = serve((call) =>
     "stream_options" in call.body
       ? Response.json({ error: { message: "unknown field stream_options" } }, { status: 400 })
@@ -164,14 +167,14 @@ test("a server that refuses stream_options is well, and the doctor says what it 
   ]);
 });
 
-test("an address that redirects: the doctor says where to", async () => {
+test("the doctor says where an address of the model redirects to", async () => {
   const { url } = serve(() => Response.redirect("https://models.example.com/v1/chat/completions"));
   const [finding] = await check({ OPENAI_BASE_URL: url });
   expect(finding?.says).toContain("redirects");
   expect(finding?.says).toContain("“https://models.example.com/v1/chat/completions”");
 });
 
-describe("a model's server that cannot be reached says why", () => {
+describe("the doctor says why a model's server cannot be reached:", () => {
   test("nothing listens there", async () => {
     const [finding] = await check({ OPENAI_BASE_URL: "http://127.0.0.1:9/v1" });
     expect(finding?.says).toBe(
@@ -204,7 +207,7 @@ describe("a model's server that cannot be reached says why", () => {
   });
 });
 
-describe("a model whose answer is none has no ✓:", () => {
+describe("a model without a proper answer gets no ✓:", () => {
   const DONE = "data: [DONE]\n\n";
   const say = (...parts: readonly string[]) => {
     const { url } = serve((call) => {
@@ -303,7 +306,7 @@ test("the doctor waits as long as a visitor would for a model that thinks, and f
   expect(finding).toMatchObject({ mark: "ok", says: expect.stringContaining("answers") });
 });
 
-test("what the doctor says of a refusal does not send the owner to the doctor", async () => {
+test("the doctor's advice after a refusal does not send the owner to the doctor", async () => {
   const { url } = serve(() => Response.json({ error: { message: "No." } }, { status: 400 }));
   const [finding] = await check({ OPENAI_BASE_URL: url });
   expect(finding?.says).toContain("No.");

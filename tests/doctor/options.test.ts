@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 
 import { readDoctorOptions } from "../../src/doctor/options.ts";
 
-test("without words, the doctor looks at PUBLIC_URL and is silent for 5 s", () => {
+test("without arguments, the doctor checks PUBLIC_URL and tries a silence of 5 s", () => {
   expect(readDoctorOptions([])).toEqual({ url: undefined, idleSeconds: 5 });
 });
 
@@ -11,7 +11,7 @@ test.each([
   ["http://127.0.0.1:4000"],
   ["https://example.com/help/chat/"],
   ["HTTPS://[2001:db8::1]:8443"],
-])("--url %s is an address", (url) => {
+])("--url %s is accepted as an address", (url) => {
   expect(readDoctorOptions(["--url", url, "--idle=60"])).toEqual({ url, idleSeconds: 60 });
 });
 

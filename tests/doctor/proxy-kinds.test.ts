@@ -16,17 +16,17 @@ test.each([
   [{ server: "nginx", via: "1.1 varnish" }, ["nginx", "Varnish"]],
   [{ server: "something else" }, []],
   [{}, []],
-])("an answer with %j names %j", (headers, names) => {
+])("an answer with the headers %j is from the proxies %j", (headers, names) => {
   const proxies = namedProxies(new Headers(headers as Record<string, string>));
   expect(proxies.map(({ name }) => name)).toEqual(names);
 });
 
-test("the advice is for the proxies that are named, and for no other", () => {
+test("the advice is for the proxies that name themselves, and for no other", () => {
   const advice = adviceFor(namedProxies(new Headers({ server: "lighttpd" })), "streaming");
   expect(advice).toBe("lighttpd: server.stream-response-body = 1");
 });
 
-test("no advice for Caddy is flush_interval, which does harm", () => {
+test("the advice for Caddy does not name flush_interval, which does harm", () => {
   const caddy = namedProxies(new Headers({ server: "Caddy" }));
   expect(adviceFor(caddy, "streaming")).not.toContain("flush_interval");
 });

@@ -25,16 +25,16 @@ test.each([
   "http://127.0.0.1.example.com",
   "http://notlocalhost",
   "http://[2001:db8::1]",
-])("the owner's key is not sent to %s, where whoever is on the way reads it", (url) => {
+])("the owner's key is not sent to %s, where others on the way could read it", (url) => {
   expect(withheld(url)).toBe("plain http");
 });
 
-test("the owner's key is not sent to a certificate that is not trusted, but to this machine itself", () => {
+test("the owner's key is sent to a server with an untrusted certificate only if that is this machine", () => {
   expect(withheld("https://chat.example.com", false)).toBe("certificate");
   expect(withheld("https://127.0.0.1:8443", false)).toBeUndefined();
 });
 
-test("without a key there is none to send", () => {
+test("no owner's key is sent when none is set", () => {
   const options = { adminKey: undefined, hasTrustedCertificate: true };
   const server = new PublicServer({ url: "https://chat.example.com", ...options });
   expect(server.keyWithheld).toBe("none");

@@ -17,8 +17,8 @@ function createReport(isTerminal = false) {
   return { report, written };
 }
 
-describe("the report", () => {
-  test("is a line a finding, with what to do under it", () => {
+describe("the doctor's report", () => {
+  test("has a line for each finding, with what to do under it", () => {
     const { report, written } = createReport();
     report.add([OK, WARNING]);
     report.add(WRONG);
@@ -31,7 +31,7 @@ describe("the report", () => {
     );
   });
 
-  test("is content with warnings, and not with anything wrong", () => {
+  test("succeeds with warnings, and fails with anything wrong", () => {
     const { report } = createReport();
     report.add([OK, WARNING]);
     expect(report.isContent).toBe(true);
@@ -39,14 +39,14 @@ describe("the report", () => {
     expect(report.isContent).toBe(false);
   });
 
-  test("says when there is nothing to say", () => {
+  test("says so when there is nothing to report", () => {
     const { report, written } = createReport();
     report.add(OK);
     report.end();
     expect(written.at(-1)).toBe("\nAll is well.\n");
   });
 
-  test("tells a terminal what it waits for, and takes that back", async () => {
+  test("shows on a terminal what it waits for, and then removes that", async () => {
     const { report, written } = createReport(true);
     await report.waitFor("model", "asking the model", async () => {
       expect(written).toEqual(["… asking the model"]);
@@ -55,7 +55,7 @@ describe("the report", () => {
     expect(written.slice(1)).toEqual(["\r\u001b[K", "✓ disk         90 GB free\n"]);
   });
 
-  test("a check that fails is a finding, and the others go on", async () => {
+  test("has a finding for a check that fails, and goes on with the others", async () => {
     const { report, written } = createReport(true);
     await report.waitFor("model", "asking", async () => Promise.reject(new Error("no")));
     expect(written.at(-2)).toBe("\r\u001b[K");
@@ -63,14 +63,14 @@ describe("the report", () => {
     expect(report.isContent).toBe(false);
   });
 
-  test("what two checks find alike stands there once", () => {
+  test("shows only once what two checks find alike", () => {
     const { report, written } = createReport();
     report.add([WARNING, WARNING]);
     report.end();
     expect(written.at(-1)).toBe("\n0 wrong, 1 to look at.\n");
   });
 
-  test("no control character and no change of direction reaches the terminal, whoever wrote it", () => {
+  test("sends no control character and no change of text direction to the terminal, whoever wrote it", () => {
     const { report, written } = createReport();
     const says = "a\u001b[2Jb\u009b31mc\u202ed\u2028e\rf\ng\u0007h\u200bi\u{e0041}j";
     report.add({ mark: "ok", subject: "server", says, mend: "one\n\u001b]0;two\u0085" });
@@ -80,13 +80,13 @@ describe("the report", () => {
     );
   });
 
-  test("a finding of any length is cut", () => {
+  test("cuts a finding that is too long", () => {
     const { report, written } = createReport();
     report.add({ ...OK, says: "x".repeat(100_000) });
     expect(written.join("").length).toBeLessThan(600);
   });
 
-  test("tells a file nothing of it", async () => {
+  test("does not write to a file what it waits for", async () => {
     const { report, written } = createReport();
     await report.waitFor("model", "asking the model", async () => [OK]);
     expect(written).toEqual(["✓ disk         90 GB free\n"]);

@@ -23,7 +23,7 @@ test.each([
   ["lives as long as it is silent", { hasEnded: true, livedSeconds: 5 }, "ok"],
   ["is cut after the heartbeat", { hasEnded: false, livedSeconds: 60 }, "ok"],
   ["is cut before the heartbeat", { hasEnded: false, livedSeconds: 10 }, "wrong"],
-] as const)("an idle stream that %s", (_name, facts, mark) => {
+] as const)("the doctor judges an idle stream that %s", (_name, facts, mark) => {
   const finding = judgeIdle({ ...facts, heartbeatSeconds: 15, proxies: [] });
   expect(finding.mark).toBe(mark);
   expect(finding.says).toContain(`${facts.livedSeconds} s`);

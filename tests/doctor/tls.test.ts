@@ -100,7 +100,7 @@ describe("a certificate", () => {
     expect(findings[0]?.mend ?? "").toContain(mend);
   });
 
-  test("has every fault named, since mending one does not mend the others", () => {
+  test("is reported with every fault, because mending one does not mend the others", () => {
     const findings = judge({ error: "DEPTH_ZERO_SELF_SIGNED_CERT", isForHost: false });
     expect(findings.map(({ says }) => says)).toEqual([
       expect.stringContaining("self-signed"),
@@ -108,7 +108,7 @@ describe("a certificate", () => {
     ]);
   });
 
-  test("is missed in production only", () => {
+  test("is reported as missing in production only", () => {
     expect(judgePlain("production").mark).toBe("warning");
     expect(judgePlain("development").mark).toBe("ok");
   });

@@ -16,12 +16,12 @@ interface Way {
   readonly chain: readonly string[];
   readonly peer?: string;
   readonly trust?: string;
-  /** What the running server goes by, where it is not what the doctor's settings say. */
+  /** The setting of the running server, if it differs from the doctor's. */
   readonly serverTrust?: string;
   readonly url?: string;
   readonly host?: string;
   readonly connection?: string | null;
-  /** Of an answer. */
+  /** The headers of the answer. */
   readonly headers?: Record<string, string>;
 }
 
@@ -34,7 +34,7 @@ function countedAs(peer: string, chain: readonly string[], trust: string | undef
   return limiterKey(clientAddress(parseIpAddress(peer) ?? [], header, trustOf(trust)));
 }
 
-/** What the doctor says of a request that came this way to a server that does what it should. */
+/** The doctor's finding about a request that came this way to a server that works as it should. */
 function check({ chain, peer = "127.0.0.1", trust, serverTrust = trust, ...asked }: Way) {
   const url = new URL(asked.url ?? "http://chat.example.com");
   const running = trustOf(serverTrust);
@@ -52,7 +52,7 @@ function check({ chain, peer = "127.0.0.1", trust, serverTrust = trust, ...asked
 }
 
 describe("without TRUST_PROXY", () => {
-  test("a request that came as it was sent had no proxy in its way", () => {
+  test("a request that arrives as it was sent passed no proxy", () => {
     expect(check({ chain: [FORGED_ADDRESS] })).toMatchObject({ mark: "ok" });
   });
 
@@ -75,7 +75,7 @@ describe("without TRUST_PROXY", () => {
     ["a header that is gone", { chain: [] }],
     ["a name in its answers", { chain: [FORGED_ADDRESS], headers: { server: "nginx" } }],
     ["a Connection header of its own", { chain: [FORGED_ADDRESS], connection: null }],
-  ])("%s betrays a proxy that adds nothing", (_name, way) => {
+  ])("%s reveals a proxy that adds nothing", (_name, way) => {
     const finding = check(way);
     expect(finding.mark).toBe("wrong");
     expect(finding.says).toContain("does not say whom it speaks for");
@@ -92,7 +92,7 @@ describe("with TRUST_PROXY", () => {
     ["their addresses", { chain: [FORGED_ADDRESS, VISITOR, CDN], trust: `127.0.0.1,${CDN}` }],
     ["a visitor with IPv6", { chain: [FORGED_ADDRESS, "2001:db8::7"], trust: "1" }],
     ["a proxy with IPv6", { chain: [FORGED_ADDRESS, VISITOR], peer: "fd00::1", trust: "fd00::/8" }],
-  ])("%s, and the visitor counts as what it is", (_name, way) => {
+  ])("with %s, the visitor counts as their own address", (_name, way) => {
     expect(check(way)).toMatchObject({ mark: "ok", says: expect.stringContaining("trusted") });
   });
 
@@ -144,7 +144,7 @@ describe("with TRUST_PROXY", () => {
     expect(finding.mend).toContain(mend);
   });
 
-  test("a way past the proxy is named", () => {
+  test("a way past the proxy is reported", () => {
     const way = { chain: [FORGED_ADDRESS], trust: "10.0.0.0/8" };
     expect(check(way)).toMatchObject({ mark: "warning", says: expect.stringContaining("past") });
   });
@@ -154,13 +154,13 @@ describe("with TRUST_PROXY", () => {
     expect(check(way)).toMatchObject({ mark: "warning" });
   });
 
-  test("a second proxy that answers name, and that left no entry, is worth a look", () => {
+  test("a second proxy that answers name, but that added no entry, is worth a look", () => {
     const headers = { server: "nginx", via: "1.1 varnish (Varnish/7.1)", "x-varnish": "3" };
     const finding = check({ chain: [VISITOR], trust: "1", headers });
     expect(finding).toMatchObject({ mark: "warning", says: expect.stringContaining("Varnish") });
   });
 
-  test("a proxy that hides whom a CDN speaks for is wrong", () => {
+  test("a proxy that hides the visitors of a CDN is wrong", () => {
     const headers = { server: "cloudflare", "cf-ray": "8f-FRA" };
     const finding = check({ chain: [CDN], trust: "1", headers });
     expect(finding).toMatchObject({
@@ -172,7 +172,7 @@ describe("with TRUST_PROXY", () => {
     expect(check(appended)).toMatchObject({ mark: "ok" });
   });
 
-  test("a proxy that connects from the internet is better named by its address", () => {
+  test("a proxy that connects from the internet should be named by its address", () => {
     const finding = check({ chain: [FORGED_ADDRESS, VISITOR], peer: CDN, trust: "1" });
     expect(finding).toMatchObject({
       mark: "warning",
@@ -182,10 +182,10 @@ describe("with TRUST_PROXY", () => {
 });
 
 /**
- * On one machine all addresses are the same, so what a request counts as proves nothing. Here the verdict is held
- * against what two other visitors, and one that forges the header, would count as.
+ * On one machine all addresses are the same, so the address that a request counts as proves nothing. Here the
+ * verdict is compared with what two other visitors, and one who forges the header, would count as.
  */
-describe("a verdict is true, and its advice mends what is wrong", () => {
+describe("the doctor's verdict is true, and its advice mends what is wrong, for", () => {
   /** Where the doctor stands, and the addresses of the proxies, the last one the server's peer. */
   const WAYS = [
     { doctor: "127.0.0.1", proxies: ["127.0.0.1"] },
@@ -205,7 +205,7 @@ describe("a verdict is true, and its advice mends what is wrong", () => {
     "10.0.0.1,127.0.0.1",
   ];
 
-  /** X-Forwarded-For as it arrives from an address that sent this one. */
+  /** X-Forwarded-For as it arrives when the given address sent the given header. */
   function chainOf(
     sent: readonly string[],
     from: string,
