@@ -20,14 +20,14 @@ function pass(ms: number): void {
   passed += ms;
 }
 
-test("a clock that goes on is believed, however long nobody looked", () => {
+test("a clock that was not set is believed, however long ago the last check was", () => {
   expect(watch.isBelieved()).toBe(true);
   pass(400 * DAY_MS);
   expect(watch.isBelieved()).toBe(true);
 });
 
 test.each([25 * HOUR_MS, -25 * HOUR_MS, 3650 * DAY_MS])(
-  "one that was set by %p ms is not, for twelve hours",
+  "a clock that was set by %p ms is not believed for twelve hours",
   (jump) => {
     wall += jump;
     expect(watch.isBelieved()).toBe(false);
@@ -38,7 +38,7 @@ test.each([25 * HOUR_MS, -25 * HOUR_MS, 3650 * DAY_MS])(
   },
 );
 
-test("setting it back where it was begins the twelve hours anew", () => {
+test("a clock that is set back to the right time is not believed for another twelve hours", () => {
   wall += 3650 * DAY_MS;
   expect(watch.isBelieved()).toBe(false);
   pass(11 * HOUR_MS);
@@ -50,12 +50,12 @@ test("setting it back where it was begins the twelve hours anew", () => {
   expect(watch.isBelieved()).toBe(true);
 });
 
-test("a machine that slept for a night is believed", () => {
+test("the clock of a machine that slept for a night is believed", () => {
   wall += 12 * HOUR_MS;
   expect(watch.isBelieved()).toBe(true);
 });
 
-test("what is distrusted for another reason is, too, for twelve hours", () => {
+test("a clock that is distrusted for another reason is not believed for twelve hours", () => {
   watch.distrust();
   expect(watch.isBelieved()).toBe(false);
   pass(12 * HOUR_MS);

@@ -19,31 +19,31 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** The timer fires, so much later than it was set to. */
+/** Fires the timer that much later than it was set to. */
 function beatLate(ms: number): void {
   now += BEAT_MS + ms;
   jest.advanceTimersByTime(BEAT_MS);
 }
 
-/** All beats within the given time are late by so much. */
+/** Makes all beats within the given time late by that much. */
 function lag(ms: number, duringMs: number): void {
   for (const until = now + duringMs; now < until;) beatLate(ms);
 }
 
-test("a loop whose timer fires when it should is not behind", () => {
+test("an event loop whose timer fires on time is not behind", () => {
   expect(watch.isBehind).toBe(false);
   lag(0, 10_000);
   expect(watch.isBehind).toBe(false);
 });
 
-test.each([30, 300, 60_000])("one pause of %d ms is no reason to refuse", (ms) => {
+test.each([30, 300, 60_000])("one pause of %d ms does not count as being behind", (ms) => {
   beatLate(ms);
   expect(watch.isBehind).toBe(false);
   lag(0, 1000);
   expect(watch.isBehind).toBe(false);
 });
 
-test("nor are pauses that come again and again with time between them", () => {
+test("repeated pauses with time between them do not count as being behind", () => {
   for (let pause = 0; pause < 100; pause++) {
     beatLate(200);
     lag(0, 250);
@@ -51,32 +51,32 @@ test("nor are pauses that come again and again with time between them", () => {
   }
 });
 
-test.each([20, 50])("a lag of %d ms may last for ever", (ms) => {
+test.each([20, 50])("a lag of %d ms never counts as being behind", (ms) => {
   lag(ms, 60_000);
   expect(watch.isBehind).toBe(false);
 });
 
-test.each([100, 200, 1000])("a lag of %d ms that stays is noticed within ten beats", (ms) => {
+test.each([100, 200, 1000])("a lasting lag of %d ms is noticed within ten beats", (ms) => {
   let beats = 0;
   for (; !watch.isBehind && beats < 100; beats++) beatLate(ms);
   expect(beats).toBeGreaterThan(1);
   expect(beats).toBeLessThanOrEqual(10);
 });
 
-test("it is over half a second after the loop keeps up again, however long it was behind", () => {
+test("the loop is no longer behind half a second after it keeps up, however long it was behind", () => {
   lag(1000, 60_000);
   expect(watch.isBehind).toBe(true);
   lag(0, 500);
   expect(watch.isBehind).toBe(false);
 });
 
-test("a timer that fires early makes up for nothing", () => {
+test("a timer that fires early does not make up for a lag", () => {
   for (let beat = 0; beat < 100; beat++) beatLate(-40);
   lag(500, 5000);
   expect(watch.isBehind).toBe(true);
 });
 
-test("it tells of every beat how late it was", () => {
+test("the watch reports how late every beat was", () => {
   beatLate(0);
   beatLate(300);
   beatLate(-40);

@@ -20,19 +20,19 @@ afterEach(() => {
 
 const pass = (ms: number): void => void jest.advanceTimersByTime(ms);
 
-test("calls back when the time has passed without a touch, not before", () => {
+test("an idle timer calls back when the time has passed without a touch, and not before", () => {
   pass(999);
   expect(silences).toBe(0);
   pass(1);
   expect(silences).toBe(1);
 });
 
-test("calls back again for each further silence", () => {
+test("an idle timer calls back again after each further silence", () => {
   pass(3500);
   expect(silences).toBe(3);
 });
 
-test("counts the silence from the last touch", () => {
+test("an idle timer counts the silence from the last touch", () => {
   pass(900);
   timer.touch();
   pass(999);
@@ -41,7 +41,7 @@ test("counts the silence from the last touch", () => {
   expect(silences).toBe(1);
 });
 
-test("never calls back while it is touched often enough", () => {
+test("an idle timer never calls back while it is touched often enough", () => {
   for (let i = 0; i < 100; i += 1) {
     pass(700);
     timer.touch();
@@ -51,7 +51,7 @@ test("never calls back while it is touched often enough", () => {
   expect(silences).toBe(1);
 });
 
-test("sets few timers for many touches", () => {
+test("an idle timer sets few timers for many touches", () => {
   const setTimer = jest.spyOn(globalThis, "setTimeout");
   for (let i = 0; i < 1000; i += 1) {
     pass(3);
@@ -61,7 +61,7 @@ test("sets few timers for many touches", () => {
   setTimer.mockRestore();
 });
 
-test("restarted with a shorter time, counts that from now on", () => {
+test("an idle timer that is restarted with a shorter time counts it from the restart", () => {
   pass(900);
   timer.restart(50);
   pass(49);
@@ -72,7 +72,7 @@ test("restarted with a shorter time, counts that from now on", () => {
   expect(silences).toBe(2);
 });
 
-test("restarted with a longer time, forgets the shorter", () => {
+test("an idle timer that is restarted with a longer time forgets the shorter one", () => {
   pass(900);
   timer.restart(5000);
   pass(4999);
@@ -81,14 +81,14 @@ test("restarted with a longer time, forgets the shorter", () => {
   expect(silences).toBe(1);
 });
 
-test("stopped, never calls back", () => {
+test("an idle timer never calls back once it is stopped", () => {
   timer.stop();
   pass(10_000);
   expect(silences).toBe(0);
   expect(jest.getTimerCount()).toBe(0);
 });
 
-test("stopped after a touch or twice, never calls back either", () => {
+test("an idle timer never calls back once it is stopped after a touch, or stopped twice", () => {
   pass(500);
   timer.touch();
   timer.stop();
@@ -97,7 +97,7 @@ test("stopped after a touch or twice, never calls back either", () => {
   expect(silences).toBe(0);
 });
 
-test("may be stopped or restarted from the callback", () => {
+test("an idle timer may be stopped or restarted in its callback", () => {
   const times: number[] = [];
   const startedAt = performance.now();
   const inner = new IdleTimer(100, () => {

@@ -4,7 +4,7 @@ import { answer, startModelServer } from "../../harness/model-server.ts";
 import { jsonLine } from "../../src/runtime/json-line.ts";
 import { ADMIN_KEY, chatRequest, createTestApp } from "../support/test-app.ts";
 
-/** Where Python's `str.splitlines` ends a line. */
+/** The characters at which Python's `str.splitlines` ends a line. */
 const LINE_ENDS = [..."\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029"];
 
 function splitLines(text: string): string[] {
@@ -47,7 +47,7 @@ describe("a client that splits lines as Python does finds whole JSON", () => {
   });
 });
 
-test("a line of JSON has the value that it was made of", () => {
+test("a line of JSON parses to the value that it was made from", () => {
   for (const value of [NASTY, { text: `\u2028${NASTY}` }, [NASTY, "\\u2028", '"'], "plain"]) {
     expect(JSON.parse(jsonLine(value))).toEqual(value);
     expect(splitLines(jsonLine(value))).toHaveLength(1);

@@ -4,7 +4,7 @@ import { createLineBuffer, MAX_UNREAD } from "../../src/runtime/line-buffer.ts";
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A reader that takes what it is given when it is told to. */
+/** A reader that takes its lines only when the test says so. */
 function createReader() {
   const written: string[] = [];
   const lost: number[] = [];
@@ -38,7 +38,7 @@ test("lines of one turn of the event loop are written together, in their order",
   expect(written).toEqual(["one\ntwo\n", "three\n"]);
 });
 
-test("a process that ends takes what waits, and it is not written a second time", async () => {
+test("a process that ends can take the waiting lines, which are not written a second time", async () => {
   const { lines, written } = createReader();
   lines.add("last\n");
   expect(lines.take()).toBe("last\n");
@@ -46,7 +46,7 @@ test("a process that ends takes what waits, and it is not written a second time"
   expect(written).toEqual([]);
 });
 
-test("a reader that takes nothing costs it lines, and not the server its memory", async () => {
+test("lines for a reader that takes nothing are dropped and counted, not kept in memory", async () => {
   const { lines, written, lost, takeAll } = createReader();
   lines.add("x".repeat(MAX_UNREAD + 1));
   await nextTurn();
@@ -64,7 +64,7 @@ test("a reader that takes nothing costs it lines, and not the server its memory"
   expect(lost).toEqual([1000]);
 });
 
-test("a reader that is a little behind misses nothing", async () => {
+test("a reader that is a little behind gets every line", async () => {
   const { lines, written, lost } = createReader();
   for (let line = 0; line < 100; line += 1) {
     lines.add("x".repeat(1000));

@@ -16,7 +16,7 @@ function createRecorder(
   return { log, written, fields };
 }
 
-describe("a line", () => {
+describe("a log line", () => {
   test("in production is JSON with the time, the level, the event and its fields", () => {
     const { log, written } = createRecorder();
     log.info("request", { status: 200, path: "/health" });
@@ -37,7 +37,7 @@ describe("a line", () => {
     expect(fields()).not.toHaveProperty("errorCode");
   });
 
-  test("tells an error with its causes", () => {
+  test("contains an error with its causes", () => {
     const { log, fields } = createRecorder();
     log.error("failed", { error: new TypeError("outer", { cause: new Error("inner") }) });
     expect(fields().error).toMatchObject({
@@ -69,24 +69,27 @@ describe("a line", () => {
 
   test.each([
     ["ESC", "\u001b[2J"],
-    ["a control of C1 that begins a sequence", "\u009b2J"],
+    ["a C1 control that begins a sequence", "\u009b2J"],
     ["DEL", "\u007f"],
-    ["a mark that turns the order around", "\u202egnp.exe"],
+    ["a right-to-left override", "\u202egnp.exe"],
     ["an isolate", "\u2066x\u2069"],
-    ["a mark of Arabic", "\u061c"],
-    ["the ends of lines that are no \\n", "\u0085\u2028\u2029"],
-    ["a space of no width", "a\u200bb\ufeff"],
+    ["an Arabic letter mark", "\u061c"],
+    ["line ends other than \\n", "\u0085\u2028\u2029"],
+    ["a zero-width space", "a\u200bb\ufeff"],
     ["an invisible tag beyond the BMP", "\u{e0041}"],
-  ])("shows what a terminal would obey or nobody would see, in both formats: %s", (_name, text) => {
-    for (const format of ["json", "text"] as const) {
-      const { log, written } = createRecorder({ format });
-      log.info(`event${text}`, { field: text, [`name${text}`]: [text], error: new Error(text) });
-      const line = written.join("").slice(0, -1);
-      expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-      expect(line.toLowerCase()).toContain("\\u");
-      if (format === "json") expect(JSON.parse(line)).toMatchObject({ field: text });
-    }
-  });
+  ])(
+    "escapes characters that a terminal would obey or that are invisible, in both formats: %s",
+    (_name, text) => {
+      for (const format of ["json", "text"] as const) {
+        const { log, written } = createRecorder({ format });
+        log.info(`event${text}`, { field: text, [`name${text}`]: [text], error: new Error(text) });
+        const line = written.join("").slice(0, -1);
+        expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        expect(line.toLowerCase()).toContain("\\u");
+        if (format === "json") expect(JSON.parse(line)).toMatchObject({ field: text });
+      }
+    },
+  );
 
   test("shows letters of every language as they are", () => {
     const { log, written } = createRecorder({ format: "text" });
@@ -94,7 +97,7 @@ describe("a line", () => {
     expect(written.join("")).toContain("Grüße, こんにちは, مرحبا, 🙂");
   });
 
-  test("is written also when a field cannot be", () => {
+  test("is written even when a field cannot be converted", () => {
     const { log, written } = createRecorder();
     const circular: Record<string, unknown> = {};
     circular.self = circular;
@@ -104,10 +107,10 @@ describe("a line", () => {
   });
 });
 
-describe("levels", () => {
+describe("the log level", () => {
   const SPEAKING = ["debug", "info", "warn", "error"] as const;
 
-  test.each([...LOG_LEVELS])("%s tells itself and what is worse", (level) => {
+  test.each([...LOG_LEVELS])("%s writes lines of its own and of worse levels", (level) => {
     const { log, written } = createRecorder({ level });
     for (const each of SPEAKING) log[each](each);
     const told = written.map((line): unknown => JSON.parse(line).level);
@@ -150,7 +153,7 @@ describe("redaction", () => {
   });
 
   test.each(["apiKey", "authorization", "cookie", "password", "message", "content"])(
-    "nor one named %s inside another",
+    "a field named %s inside another field is never written",
     (name) => {
       const { log, written } = createRecorder();
       log.info("event", { request: { headers: { [name]: SECRET } }, list: [{ [name]: SECRET }] });
@@ -159,7 +162,7 @@ describe("redaction", () => {
   );
 
   test.each(["firstTokenMs", "promptTokens", "completionTokens", "status", "path", "reason"])(
-    "a field named %s is",
+    "a field named %s is written",
     (name) => {
       const { log, fields } = createRecorder();
       log.info("event", { [name]: 7 });
@@ -167,7 +170,7 @@ describe("redaction", () => {
     },
   );
 
-  test("a configured secret is masked wherever it turns up", () => {
+  test("a configured secret is masked wherever it appears", () => {
     for (const format of ["json", "text"] as const) {
       const { log, written } = createRecorder({ format, secrets: [SECRET, ""] });
       log.info(`event ${SECRET}`, {
@@ -181,7 +184,7 @@ describe("redaction", () => {
     }
   });
 
-  test("a secret that JSON writes in another way is masked too", () => {
+  test("a secret that JSON escapes is masked too", () => {
     for (const secret of ['quote"and\\backslash', "tab\tinside", "línea-ü-😀"]) {
       const { log, written } = createRecorder({ secrets: [secret] });
       log.info("event", { path: secret });
@@ -189,15 +192,15 @@ describe("redaction", () => {
     }
   });
 
-  test("a secret that holds another is masked whole", () => {
+  test("a secret that contains another secret is masked completely", () => {
     const { log, written } = createRecorder({ secrets: ["horse", "correct horse battery"] });
     log.info("event", { path: "correct horse battery" });
     expect(written.join("")).not.toMatch(/correct|battery/);
   });
 });
 
-describe("a line is bounded", () => {
-  test("a long text is cut, and a secret across the cut is masked before", () => {
+describe("a log line is bounded", () => {
+  test("a long text is cut, and a secret across the cut is masked first", () => {
     const secret = "s".repeat(40);
     const { log, written, fields } = createRecorder({ secrets: [secret] });
     log.warn("odd", { reason: `${"x".repeat(4090)}${secret}${"y".repeat(100_000)}` });

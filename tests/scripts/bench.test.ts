@@ -8,26 +8,26 @@ import { type RecordedCase, type Recording, table } from "../../scripts/bench/re
 import type { Bound } from "../../scripts/bench/scenario.ts";
 import { median, quantile } from "../../scripts/bench/statistics.ts";
 
-// A whole measurement of the floor comes before a server that dies.
+// The test of a server that dies measures the whole floor first.
 setDefaultTimeout(60_000);
 
 const BENCH = resolve(import.meta.dir, "../../scripts/bench/main.ts");
 const folder = mkdtempSync(join(tmpdir(), "chatporch-bench-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Processes of a bench that is under way or was, by the folder that all of them know of. */
+/** Processes of a running or ended bench, found by the folder that all of them know. */
 function processesOf(root: string): string[] {
   return readdirSync("/proc").filter((pid) => {
     try {
       return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, "utf8").includes(root);
     } catch {
-      // It ended meanwhile, or is somebody else's.
+      // The process has ended meanwhile, or belongs to another user.
       return false;
     }
   });
 }
 
-/** A bench whose temporary folder is its own, so that nothing of it is missed or mistaken. */
+/** Runs a bench with a temporary folder of its own, so that everything that it leaves can be found. */
 function startBench(args: readonly string[]) {
   const root = mkdtempSync(join(folder, "tmp-"));
   const child = Bun.spawn([process.execPath, BENCH, ...args], {
@@ -46,7 +46,7 @@ async function runBench(...args: readonly string[]) {
   return { exitCode, stdout, stderr, left: [...processesOf(root), ...readdirSync(root)] };
 }
 
-/** An executable in the place of chatporch. */
+/** Writes an executable that replaces chatporch. */
 function fakeBinary(name: string, script: string): string {
   const path = join(folder, name);
   writeFileSync(path, `#!${process.execPath}\n${script}`);
@@ -54,7 +54,7 @@ function fakeBinary(name: string, script: string): string {
   return path;
 }
 
-/** Is ready, and ends with the first question. */
+/** A server that is ready, and ends with the first question. */
 const MORTAL = `
   Bun.serve({
     hostname: "127.0.0.1",
@@ -69,14 +69,14 @@ const MORTAL = `
 
 const FAKE = ["json", "--peer", "none", "--runs", "1", "--binary"];
 
-describe("a command that cannot be right", () => {
+describe("a wrong bench command", () => {
   test.each([
     ["scenario", ["jason"], 'There is no scenario "jason". There are: startup, '],
     ["peer", ["--peer", "nobody"], 'There is no peer "nobody". There are: portkey, none.'],
     ["number of runs", ["--runs", "0"], "--runs takes a whole number from 1 to 100."],
     ["port", ["--port", "http"], "--port takes a whole number from 1 to 65535."],
     ["option", ["--rnus", "3"], "'--rnus'"],
-  ])("is answered with the usage: an unknown %s", async (_, args, message) => {
+  ])("prints the usage for an unknown %s", async (_, args, message) => {
     const { exitCode, stderr, left } = await runBench(...args);
     expect(stderr).toContain(message);
     expect(stderr).toContain("Usage: bun run bench");
@@ -131,14 +131,14 @@ describe("the bench ends with a sentence and leaves nothing behind", () => {
   });
 });
 
-describe("the numbers", () => {
-  test("of an even count have the middle of the two in the middle as their median", () => {
+describe("the bench's figures", () => {
+  test("have the mean of the two middle values as the median of an even count", () => {
     expect(median([4, 1, 3, 2])).toBe(2.5);
     expect(median([3, 1, 2])).toBe(2);
     expect(median([])).toBe(0);
   });
 
-  test("have their quantiles by the nearest rank, and stay in their order", () => {
+  test("have quantiles of the nearest rank, and leave the values in their order", () => {
     const values = Array.from({ length: 100 }, (_, index) => 100 - index);
     expect(quantile(values, 0.99)).toBe(99);
     expect(quantile(values, 1)).toBe(100);
@@ -169,8 +169,8 @@ function recordedCase(
   };
 }
 
-describe("a table", () => {
-  test("shows medians, and what they are of the floor's", () => {
+describe("the bench's table", () => {
+  test("shows medians, and their ratios to the floor's", () => {
     const lines = table(recordedCase({ floor: [2, 1, 9], chatporch: [3, 3, 8], none: [] })).split(
       "\n",
     );
@@ -196,13 +196,13 @@ describe("a table", () => {
     expect(table(recorded).split("\n").at(-1)).toBe(verdict);
   });
 
-  test("has no verdict on what was not measured", () => {
+  test("has no verdict on a bound that could not be measured", () => {
     const recorded = recordedCase({ chatporch: [3] }, { bound: { of: "ratio", atMost: 1 } });
     expect(table(recorded)).not.toMatch(/[✓✗]/);
   });
 });
 
-describe("the chart", () => {
+describe("the bench's chart", () => {
   const recording: Recording = {
     at: "2026-11-24T12:00:00.000Z",
     bun: "1.4.5",
@@ -213,19 +213,19 @@ describe("the chart", () => {
   };
   const svg = chart(recording);
 
-  test("shows the binary and the peer as multiples of the floor, also as a text", () => {
+  test("shows the binary and the peer as multiples of the floor, and describes them in text", () => {
     expect(svg).toContain(">1.50×</text>");
     expect(svg).toContain(">100×</text>");
     expect(svg).toMatch(/<desc [^>]*>CPU of a JSON chat \(.*\): chatporch 1.50×, &lt;peer> 100× /);
     expect(svg).not.toContain("source");
   });
 
-  test("leaves out what was not measured, or without a floor", () => {
+  test("leaves out cases that were not measured, or were measured without a floor", () => {
     expect(svg.match(/class="label"/g)).toHaveLength(1);
     expect(chart({ ...recording, cases: [] })).toContain("</svg>");
   });
 
-  test("is well formed, and fits light and dark", () => {
+  test("is well-formed, and has light and dark colours", () => {
     const opened = svg.match(/<[a-z]+(?=[ >])[^>]*[^/]>|<[a-z]+>/g) ?? [];
     expect(svg.match(/<\/[a-z]+>/g)).toHaveLength(opened.length);
     expect(svg).toContain("prefers-color-scheme: dark");

@@ -34,7 +34,7 @@ async function runSoak(...args: readonly string[]) {
   return { exitCode: await child.exited, stdout, stderr, left: readdirSync(root) };
 }
 
-/** The server from source in the place of the binary, which the tests do not build. */
+/** A script that runs the server from source in place of the binary, which the tests do not build. */
 function binaryFromSource(): string {
   const path = join(folder, "chatporch");
   const main = join(ROOT, "src/main.ts");
@@ -43,7 +43,7 @@ function binaryFromSource(): string {
   return path;
 }
 
-describe("a command that cannot be right", () => {
+describe("a wrong soak command", () => {
   test.each([
     ["minutes", ["--minutes", "ten"], "--minutes takes a number, from 0.05 to 1440."],
     ["minutes, too few", ["--minutes", "0.01"], "--minutes takes a number, from 0.05 to 1440."],
@@ -51,7 +51,7 @@ describe("a command that cannot be right", () => {
     ["pause", ["--pause", "1.5"], "--pause takes a whole number from 1 to 10000."],
     ["option", ["--stream", "3"], "'--stream'"],
     ["word", ["overload"], "'overload'"],
-  ])("is answered with the usage: %s", async (_, args, message) => {
+  ])("prints the usage for wrong %s", async (_, args, message) => {
     const { exitCode, stderr, left } = await runSoak(...args);
     expect(stderr).toContain(message);
     expect(stderr).toContain("Usage: bun run soak");
@@ -59,7 +59,7 @@ describe("a command that cannot be right", () => {
     expect(left).toEqual([]);
   });
 
-  test("is told in a sentence when the binary is not there", async () => {
+  test("is refused in one sentence when the binary is missing", async () => {
     const path = join(folder, "missing");
     const { exitCode, stderr, left } = await runSoak("--binary", path);
     expect(stderr).toBe(`soak: There is no binary at ${path}.\n`);
@@ -69,7 +69,7 @@ describe("a command that cannot be right", () => {
 });
 
 test(
-  "a soak of a few seconds: visitors of every kind, all answers right, nothing left behind",
+  "a soak of a few seconds has visitors of every kind and right answers, and leaves nothing behind",
   async () => {
     const json = join(folder, "soak.json");
     const args = ["--minutes", "0.1", "--streams", "8", "--tokens", "12", "--pause", "10"];
@@ -77,7 +77,7 @@ test(
     const { exitCode, stdout, stderr, left } = await runSoak(...args);
     expect(stdout).toContain("✓ errors   0\n");
     expect(stderr).toMatch(/^ 0:04 {2}\d+ streams, \d+ answers, 0 errors, \d+ MB, lag p99 /m);
-    // How late the event loop is on a machine that runs other tests is no matter of this one.
+    // The lag may exceed its bound on a machine that runs other tests; this test does not judge it.
     expect(exitCode).toBe(stdout.includes("✗") ? 1 : 0);
     expect(left).toEqual([]);
 
@@ -100,7 +100,7 @@ describe("a quantile of buckets", () => {
     { upTo: Infinity, count: 100 },
   ];
 
-  test("lies in its bucket as far as its rank does", () => {
+  test("is interpolated in its bucket by its rank", () => {
     expect(bucketQuantile(buckets, 0.25)).toBe(0.5);
     expect(bucketQuantile(buckets, 0.5)).toBe(1);
     expect(bucketQuantile(buckets, 0.7)).toBe(1.5);
@@ -109,7 +109,7 @@ describe("a quantile of buckets", () => {
     expect(bucketQuantile(buckets, 1)).toBe(4);
   });
 
-  test("is infinite above the last bound, and nothing of nothing", () => {
+  test("is infinite above the last bound, and NaN without values", () => {
     const beyond = [...buckets.slice(0, 3), { upTo: Infinity, count: 200 }];
     expect(bucketQuantile(beyond, 0.5)).toBe(4);
     expect(bucketQuantile(beyond, 0.51)).toBe(Infinity);
@@ -117,7 +117,7 @@ describe("a quantile of buckets", () => {
     expect(bucketQuantile([{ upTo: Infinity, count: 0 }], 0.5)).toBeNaN();
   });
 
-  test("is below a bound exactly when enough values are", () => {
+  test("is at most a bound exactly when enough values are", () => {
     const values = fc.array(fc.double({ min: 0, max: 5, noNaN: true }), { minLength: 1 });
     fc.assert(
       fc.property(values, fc.double({ min: 0.01, max: 1, noNaN: true }), (observed, part) => {
@@ -131,7 +131,7 @@ describe("a quantile of buckets", () => {
     );
   });
 
-  test("is of what was counted between two readings", () => {
+  test("covers the values counted between two readings", () => {
     const since = countedSince(buckets.slice(0, 2), [
       { upTo: 1, count: 50 },
       { upTo: 2, count: 100 },
@@ -144,9 +144,9 @@ describe("a quantile of buckets", () => {
   });
 });
 
-describe("the verdict", () => {
+describe("the soak's verdict", () => {
   const MB = 1024 * 1024;
-  /** Ten minutes: a minute each at the given megabytes. */
+  /** A recording that has each of the given sizes, in megabytes, for a minute. */
   function recording(megabytes: readonly number[], changes: Partial<Recording> = {}): Recording {
     return {
       at: "2026-11-24T12:00:00.000Z",
@@ -165,7 +165,7 @@ describe("the verdict", () => {
     };
   }
 
-  test("compares the last minute with the second, and tells the rest", () => {
+  test("compares the memory of the last minute with the second, and lists the other figures", () => {
     const findings = judge(recording([50, 200, 500, 210]));
     expect(table(findings).split("\n")).toEqual([
       "✓ memory   200 MB in the second 60 s, 210 MB in the last: × 1.050 (at most 1.05)",
@@ -186,20 +186,20 @@ describe("the verdict", () => {
       recording([9, 9, 9], { errors: 2, failures: [{ what: "history", count: 2, first: "oh" }] }),
       "✗ errors   2\n           2 × history: oh\n",
     ],
-  ])("does not hold with %s", (_, given, line) => {
+  ])("is negative with %s", (_, given, line) => {
     const findings = judge(given);
     expect(table(findings)).toContain(line);
     expect(isHeld(findings)).toBe(false);
   });
 
-  test("says nothing of the memory of a process that has only begun", () => {
+  test("does not judge the memory of a run that was too short", () => {
     const findings = judge(recording([50, 200], { windowSeconds: 40 }));
     expect(table(findings)).toContain("(the run is too short for a verdict)");
     expect(isHeld(findings)).toBe(true);
   });
 });
 
-test("a question for words is understood as it was asked, and its answer is always the same", () => {
+test("a question for words is parsed as it was written, and always gets the same answer", () => {
   const question = { number: 7, tokens: 5, pauseMs: 10, isInWords: true };
   expect(parseQuestion(questionText(question))).toEqual(question);
   expect(answerInWords(question)).toMatch(/^#7(?: [a-z]{4}){4}$/);

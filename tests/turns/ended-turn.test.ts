@@ -27,7 +27,7 @@ const START = { type: "start", conversationId: "c_1", turnId: "t_1" } as const;
 const DONE = { type: "done", message: "ab", conversationId: "c_1", finishReason: "stop" } as const;
 const END_NUMBER = 999_999_999;
 
-test("a reader from the beginning gets the start, the text as one token, and the end", () => {
+test("a reader of an ended turn gets the start, the text as one token, and the end", () => {
   const reader = new EndedTurn(stored()).read(0, NOBODY);
   expect(reader.isDone).toBe(false);
   const events = [START, { type: "token" as const, token: "ab" }, DONE];
@@ -36,7 +36,7 @@ test("a reader from the beginning gets the start, the text as one token, and the
   expect(reader.take().events).toEqual([]);
 });
 
-test("a reader who has events already gets the end under one number, whatever the reader has", () => {
+test("a reader who resumes an ended turn gets the end under the same number, however many events it has", () => {
   const turn = new EndedTurn(stored());
   for (const after of [1, 5, END_NUMBER - 1]) {
     expect(turn.progressAfter(after)).toBe("more");
@@ -46,20 +46,20 @@ test("a reader who has events already gets the end under one number, whatever th
   }
 });
 
-test("a reader who has that number has everything", () => {
+test("a reader who has the end's number gets nothing more", () => {
   const turn = new EndedTurn(stored());
   expect(turn.progressAfter(END_NUMBER)).toBe("nothing more");
   expect(turn.read(END_NUMBER, NOBODY).isDone).toBe(true);
 });
 
-test("an answer without a word has no token, and one that failed ends with its error", async () => {
+test("an empty answer is read without a token, and a failed one ends with its error", async () => {
   const turn = new EndedTurn(stored({ content: "", status: "failed", errorCode: "model_error" }));
   const { events } = turn.read(0, NOBODY).take();
   expect(events.map(({ type }) => type)).toEqual(["start", "error"]);
   expect(await turn.conclusion()).toMatchObject({ type: "error", code: "model_error" });
 });
 
-test("a signal that had aborted before closes its reader, and stopping changes nothing", async () => {
+test("a signal that is aborted already closes its reader, and stopping an ended turn changes nothing", async () => {
   const turn = new EndedTurn(stored());
   expect(turn.read(0, { ...NOBODY, signal: AbortSignal.abort() }).isDone).toBe(true);
   turn.abort();

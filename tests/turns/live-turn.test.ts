@@ -16,7 +16,7 @@ function abortable() {
 const START = { type: "start", conversationId: "c_1", turnId: "t_1" } as const;
 const DONE = { type: "done", message: "ab", conversationId: "c_1", finishReason: "stop" } as const;
 
-test("a reader gets what is there in one batch, then what is published, then the end", () => {
+test("a reader gets the events so far in one batch, then new events, then the end", () => {
   const turn = createTurn();
   turn.append("a");
   turn.append("b");
@@ -48,7 +48,7 @@ test("a reader may begin in the middle, and after the end", () => {
   ]);
 });
 
-test("a draft is what was said so far, once for each time that there is more", () => {
+test("a draft is the whole text so far, and is taken only when there is new text", () => {
   const turn = createTurn();
   const later = Number.POSITIVE_INFINITY;
   expect(turn.takeDraft(later)).toBeUndefined();
@@ -63,7 +63,7 @@ test("a draft is what was said so far, once for each time that there is more", (
   expect(turn.takeDraft(later)).toBeUndefined();
 });
 
-test("a signal closes its reader at once, also one that had aborted before", () => {
+test("a signal closes its reader at once, even one that is aborted already", () => {
   const turn = createTurn();
   const { signal, ...controller } = abortable();
   let told = 0;
@@ -78,7 +78,7 @@ test("a signal closes its reader at once, also one that had aborted before", () 
   expect(told).toBe(1);
 });
 
-test("a reader that has closed is not told any more", () => {
+test("a closed reader gets no more calls", () => {
   const turn = createTurn();
   let told = 0;
   const reader = turn.read(0, { onEvents: () => told++ });
@@ -87,13 +87,13 @@ test("a reader that has closed is not told any more", () => {
   expect(told).toBe(0);
 });
 
-test("a turn that nobody reads is abandoned after the grace, from its very beginning", async () => {
+test("a turn that nobody has ever read is abandoned after the grace", async () => {
   const turn = createTurn(5);
   await new Promise((resolve) => turn.signal.addEventListener("abort", resolve));
   expect(turn.abortReason).toBe("abandoned");
 });
 
-test("a reader in time keeps the turn alive", async () => {
+test("a reader who comes within the grace keeps the turn alive", async () => {
   const turn = createTurn(15);
   turn.read(0, NOBODY).close();
   const reader = turn.read(0, NOBODY);
@@ -103,7 +103,7 @@ test("a reader in time keeps the turn alive", async () => {
   await new Promise((resolve) => turn.signal.addEventListener("abort", resolve));
 });
 
-test("the first reason to abort stays, and the end is the end", () => {
+test("the first reason to abort stays, and an ended turn cannot be aborted", () => {
   const turn = createTurn();
   turn.abort("stopped");
   turn.abort("draining");
@@ -114,7 +114,7 @@ test("the first reason to abort stays, and the end is the end", () => {
   expect(ended.abortReason).toBeUndefined();
 });
 
-test("the conclusion is the last event, for those who wait and those who come later", async () => {
+test("the conclusion is the last event, for callers who wait for it and callers who come later", async () => {
   const turn = createTurn();
   const waiting = turn.conclusion();
   const controller = new AbortController();
@@ -126,7 +126,7 @@ test("the conclusion is the last event, for those who wait and those who come la
   expect(await turn.conclusion()).toEqual(DONE);
 });
 
-test("a turn that begins anew sends its start again, and nothing of before to who comes later", () => {
+test("a turn that begins anew sends its start again, and later readers get nothing from before", () => {
   const turn = createTurn();
   turn.append("a thought");
   const reader = turn.read(0, NOBODY);
@@ -144,7 +144,7 @@ test("a turn that begins anew sends its start again, and nothing of before to wh
   expect(turn.lastEventNumber).toBe(5);
 });
 
-test("a turn that has said nothing has nothing to begin anew", () => {
+test("beginning anew changes nothing in a turn without tokens", () => {
   const turn = createTurn();
   turn.restart();
   expect(turn.read(0, NOBODY).take()).toEqual({ after: 0, events: [START] });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 
 import { TokenLog } from "../../src/turns/token-log.ts";
 
-test("gives back the tokens it was given, from any on, whenever its text was looked at", () => {
+test("a token log returns its tokens from any number on, whenever its text was read", () => {
   const halves = ["\u{1f600}".charAt(0), "\u{1f600}".charAt(1)];
   const token = fc.oneof(fc.string(), fc.constantFrom("", ...halves));
   const step = fc.record({ token, isTextRead: fc.boolean() });

@@ -13,11 +13,11 @@ import {
 const part = fc.double({ min: 0, max: 1, noNaN: true });
 const rgb = fc.tuple(part, part, part).map((colour): Rgb => colour);
 
-test("text on any accent can be read", () => {
+test("text is readable on any accent colour", () => {
   fc.assert(fc.property(rgb, (colour) => contrast(readableOn(colour), colour) >= 4.5));
 });
 
-test("links of any accent can be read on both themes", () => {
+test("links are readable in any accent colour on both themes", () => {
   const grounds: Rgb[] = [
     [0.95, 0.955, 0.96],
     [0.15, 0.16, 0.19],
@@ -28,7 +28,7 @@ test("links of any accent can be read on both themes", () => {
   }
 });
 
-test("computed colours are read, and nothing else is", () => {
+test("only visible colours in the computed form color(srgb …) are parsed", () => {
   expect(parseComputedColour("color(srgb 0.5 0 1e-3)")).toEqual([0.5, 0, 0.001]);
   expect(parseComputedColour("color(srgb 2 -1 0 / 0.5)")).toEqual([1, 0, 0]);
   for (const text of ["color(srgb 0 0 0 / 0)", "rgb(1, 2, 3)", "", "red"]) {

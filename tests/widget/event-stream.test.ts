@@ -11,7 +11,7 @@ const token = fc
   .string({ unit: "grapheme" })
   .map((text): ChatEvent => ({ type: "token", token: text }));
 
-test("reads what the server writes, wherever the network cuts it", () => {
+test("the decoder reads what the server's encoders write, wherever the network cuts it", () => {
   fc.assert(
     fc.property(
       fc.array(token),
@@ -43,7 +43,7 @@ const anyEvent = fc.oneof(
   fc.record({ type: fc.constant("error" as const), error: text, code: text }),
 );
 
-test("reads events of every kind, with heartbeats between them, however the bytes are cut", () => {
+test("the decoder reads events of every kind with heartbeats between them, however the bytes are cut", () => {
   const batches = fc.array(fc.array<ChatEvent>(anyEvent, { maxLength: 4 }), { maxLength: 5 });
   const encoders = fc.constantFrom(sseEncoder, ndjsonEncoder);
   fc.assert(
@@ -74,7 +74,7 @@ test("reads events of every kind, with heartbeats between them, however the byte
   );
 });
 
-test("whatever comes, what is told is an event with all that the widget reads of it", () => {
+test("whatever is received, every decoded event has all the properties that the widget reads", () => {
   const part = fc.constantFrom(
     ...'\n\r:{}[]",',
     "data: ",
@@ -102,7 +102,7 @@ test("whatever comes, what is told is an event with all that the widget reads of
   );
 });
 
-test("garbage is passed over", () => {
+test("the decoder skips garbage", () => {
   const decode = createEventDecoder(0);
   for (const line of [
     "<html>",

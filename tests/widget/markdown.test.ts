@@ -4,7 +4,7 @@ import fc from "fast-check";
 
 import { type MarkdownNode, parseMarkdown } from "../../src/widget/markdown.ts";
 
-/** In a notation for tests, so that a tree fits on a line. */
+/** Writes a tree in a notation that fits on a line. */
 function show(node: MarkdownNode): string {
   if (typeof node === "string") return node;
   const { tag, children, href, start } = node;
@@ -19,7 +19,7 @@ function* walk(nodes: readonly MarkdownNode[]): Generator<MarkdownNode> {
   }
 }
 
-describe("what answers use", () => {
+describe("the Markdown parser", () => {
   test.each([
     ["one\ntwo\n\nthree", "<p>one<br></br>two</p><p>three</p>"],
     [
@@ -44,7 +44,7 @@ describe("what answers use", () => {
     ],
     ["**cut off", "<p>**cut off</p>"],
     ["", ""],
-  ])("%j", (text, tree) => {
+  ])("parses %j", (text, tree) => {
     expect(parse(text)).toBe(tree);
   });
 
@@ -55,7 +55,7 @@ describe("what answers use", () => {
     "//x.test",
     "/x",
     "JaVaScRiPt:x",
-  ])("%s is no target of a link", (target) => {
+  ])("makes no link to %s", (target) => {
     expect(parse(`[a](${target})`)).not.toContain("<a ");
   });
 });
@@ -99,14 +99,14 @@ test("whatever the text, only known elements and links with allowed schemes come
   );
 });
 
-/** The letters that are shown, in their order. */
+/** The letters of all texts, in order. */
 function lettersIn(nodes: readonly MarkdownNode[]): string {
   const texts = [...walk(nodes)].filter((node) => typeof node === "string");
   return texts.join("").replaceAll(/[^a-z]/gi, "");
 }
 
 test("whatever the marks, no letter is lost, none is added, and all keep their order", () => {
-  // No link and no fence: their targets and languages are not shown.
+  // Links and fences are left out, because their targets and languages are not shown.
   const marks = fc.constantFrom(..."*_~[]()<>\\#>-\n |!:+.1 ", "**", "](", "- ", "1. ", "> ", "``");
   const word = fc.stringMatching(/^[a-z]{1,6}$/);
   const text = fc
@@ -121,7 +121,7 @@ test("whatever the marks, no letter is lost, none is added, and all keep their o
   );
 });
 
-test("whatever the text, what is shown was written, in that order", () => {
+test("whatever the text, only letters from it are shown, in their order", () => {
   fc.assert(
     fc.property(hostile, (text) => {
       const shown = lettersIn(parseMarkdown(text));
@@ -133,7 +133,7 @@ test("whatever the text, what is shown was written, in that order", () => {
   );
 });
 
-test("however a link is put together, it leads to a web page, a mailbox or a telephone", () => {
+test("however a link is written, it leads to a web page, a mailbox or a telephone", () => {
   const part = fc.constantFrom(
     ..."[]()<>:/\\ \t\n&#;%\0\u00a0\u200b",
     "javascript",
@@ -155,7 +155,7 @@ test("however a link is put together, it leads to a web page, a mailbox or a tel
     fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
       for (const node of walk(parseMarkdown(parts.join("")))) {
         if (typeof node === "string" || node.href === undefined) continue;
-        // As a browser reads it, where it is one that a browser would follow.
+        // A browser parses the address in this way, and follows only what it can parse.
         const scheme = URL.canParse(node.href) ? new URL(node.href).protocol : "https:";
         expect(["https:", "http:", "mailto:", "tel:"]).toContain(scheme);
       }
@@ -164,7 +164,7 @@ test("however a link is put together, it leads to a web page, a mailbox or a tel
   );
 });
 
-test("no word is lost", () => {
+test("no word inside Markdown is lost", () => {
   const words = fc.array(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 1 });
   fc.assert(
     fc.property(words, fc.constantFrom("*", "**", "`", "- ", "> ", "# ", ""), (list, mark) => {
@@ -193,7 +193,7 @@ test.each([
   "|-",
   "- - ",
   "\\",
-])("100 KB of %j is read in time", (part) => {
+])("100 KB of %j is parsed within 3 s", (part) => {
   const startedAt = performance.now();
   parseMarkdown(part.repeat(100_000 / part.length));
   parseMarkdown(`${part.repeat(50_000 / part.length)}x`);

@@ -11,7 +11,7 @@ const around = {
   languages: ["xx", "pt-BR"],
 };
 
-describe("the address of the server", () => {
+describe("the widget's server address", () => {
   test.each([
     [undefined, "https://chat.example.com"],
     ["https://a.test", "https://a.test"],
@@ -21,7 +21,7 @@ describe("the address of the server", () => {
     ["/api", "https://www.example.com/api"],
     ["javascript:alert(1)", ""],
     ["http://[", ""],
-  ])("%p is %p", (apiUrl, expected) => {
+  ])("for data-api-url %p is %p", (apiUrl, expected) => {
     const settings = readSettings({ apiUrl, apiKey: "key" }, around);
     expect(settings.apiUrl).toBe(expected);
     expect(settings.fatal).toBe(expected ? undefined : "data-api-url");
@@ -38,7 +38,7 @@ describe("the address of the server", () => {
     ["https://a.test/chat/chat", "https://b.test/chat-widget.js", "https://a.test/chat"],
     ["https://chat", "https://b.test/chat-widget.js", "https://chat"],
   ])(
-    "of a server under a path: data-api-url %p with the script %s is %s",
+    "for data-api-url %p and the script %s, under a path, is %s",
     (apiUrl, scriptUrl, expected) => {
       const settings = readSettings({ apiUrl, apiKey: "key" }, { ...around, scriptUrl });
       expect(settings.apiUrl).toBe(expected);
@@ -46,7 +46,7 @@ describe("the address of the server", () => {
   );
 });
 
-test("whatever the attributes hold, the result can be used", () => {
+test("whatever the tag's attributes hold, the settings are usable", () => {
   const names = [
     "apiUrl",
     "apiKey",
@@ -69,7 +69,7 @@ test("whatever the attributes hold, the result can be used", () => {
   );
 });
 
-test("problems are named", () => {
+test("attributes with problems are named", () => {
   const data = { apiKey: "k", position: "top", theme: "pink", lang: "tlh", zIndex: "1.5" };
   const { problems, fatal, language } = readSettings(data, around);
   expect(problems.toSorted()).toEqual(["data-lang", "data-position", "data-theme", "data-z-index"]);
@@ -77,7 +77,7 @@ test("problems are named", () => {
 });
 
 test.each(["en", "de", "es", "fr", "it", "pt", "ja", "ar"] as const)(
-  "%s has every sentence",
+  "the language %s has every sentence of the widget",
   (language) => {
     const sentences = sentencesOf(language);
     expect(Object.values(sentences).filter((text) => !text)).toEqual([]);
