@@ -1,7 +1,7 @@
 import type { Conversation, Message } from "../../src/conversation/records.ts";
 import { ADMIN_KEY, type TestApp } from "./test-app.ts";
 
-/** What the owner asks of the app, with the owner's key. */
+/** Requests of the owner, with the owner's key. */
 
 export const CONVERSATIONS = "/v1/admin/conversations";
 
@@ -21,7 +21,7 @@ export interface Thread {
   readonly messages: readonly Message[];
 }
 
-/** The path goes behind /v1/admin/conversations. */
+/** Asks as the owner; the path is appended to /v1/admin/conversations. */
 export async function askAsOwner(app: TestApp, path = "", init: RequestInit = {}) {
   const headers = { "x-admin-api-key": ADMIN_KEY };
   return app.fetch(`${CONVERSATIONS}${path}`, { headers, ...init });

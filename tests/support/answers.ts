@@ -12,7 +12,7 @@ import {
   WIDGET_KEY,
 } from "./test-app.ts";
 
-/** What contract section 3 asks of every answer. */
+/** Headers that contract section 3 requires of every answer. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
@@ -27,7 +27,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 export const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** What no answer may hold. */
+/** Secrets that no answer may contain. */
 export const SECRETS = [
   WIDGET_KEY,
   OTHER_WIDGET_KEY,
@@ -40,10 +40,10 @@ export const SECRETS = [
   "sk-upstream",
 ];
 
-/** A stack, a file of ours, of a dependency or of the runtime. */
+/** A stack trace, or a path of our own, of a dependency or of the runtime. */
 export const INSIDE = /\n\s+at |\.(?:ts|mjs|js):\d|node_modules|\/src\/|\$bunfs|file:\/\//;
 
-/** What a client can see of an answer. */
+/** The parts of an answer that a client can see. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -55,7 +55,7 @@ export async function readAnswer(response: Response): Promise<Answer> {
   return { status, headers, body: await response.text() };
 }
 
-/** No configured secret but those shown on purpose, nothing of the inside, none of the given values. */
+/** Expects no configured secret except those shown on purpose, nothing of the server's inside, and none of the values. */
 export function expectNoLeak(
   { headers, body }: Answer,
   sent: readonly string[] = [],
@@ -67,7 +67,7 @@ export function expectNoLeak(
   expect(seen).not.toMatch(INSIDE);
 }
 
-/** The one shape of contract section 2, and the headers without which no error leaves the server. */
+/** Expects the error shape of contract section 2, and the headers that every error must have. */
 export function expectError(answer: Answer, code: ErrorCode, sent: readonly string[] = []): void {
   const requestId = answer.headers.get("x-request-id");
   const { message, status } = PUBLIC_ERRORS[code];

@@ -1,4 +1,4 @@
-/** Stands between a client and a server, and breaks the connections that it has. */
+/** A proxy between a client and a server that can break its connections. */
 export function startBreakableProxy(target: string) {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Bun.Socket<{ peer: Promise<Bun.Socket<unknown>> }>>();

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-/** What a page says on its console, or the browser about it. */
+/** A message that the page wrote to its console, or that the browser wrote about the page. */
 export interface ConsoleMessage {
-  /** The console's method; `exception` for what nobody caught, `browser` for what the browser says. */
+  /** The console's method; `exception` for an uncaught error, `browser` for a message of the browser. */
   readonly type: string;
   readonly text: string;
 }
@@ -19,7 +19,7 @@ export interface MediaPreferences {
 }
 
 interface PageOptions extends Partial<Viewport>, MediaPreferences {
-  /** A script that runs in every document before its own, to break what the page relies on. */
+  /** A script that runs in every document before the page's own, to break things that the page relies on. */
   readonly beforeLoad?: string;
 }
 
@@ -28,24 +28,24 @@ interface PageOptions extends Partial<Viewport>, MediaPreferences {
  * also look into open shadow roots.
  */
 export interface BrowserPage {
-  /** Everything since the page was opened or `forgetConsole` was called. */
+  /** All messages since the page was opened or `forgetConsole` was called. */
   readonly console: readonly ConsoleMessage[];
   forgetConsole(): void;
-  /** Requests that failed or were left before their answer was whole: the reason and the address. */
+  /** Requests that failed or were cancelled before their answer was complete: the reason and the address. */
   readonly failedRequests: readonly string[];
   goto(url: string): Promise<void>;
   reload(): Promise<void>;
   /** The value of an expression, through JSON. A promise is awaited. */
   evaluate<T = unknown>(expression: string): Promise<T>;
-  /** Resolves with the expression's value once it is truthy, looked at in the page at every frame. */
+  /** Resolves with the expression's value once it is truthy; the page evaluates it at every frame. */
   waitFor<T = unknown>(expression: string): Promise<T>;
-  /** Resolves with the first message on the console that fits. */
+  /** Resolves with the first message on the console that matches. */
   waitForConsole(pattern: RegExp): Promise<ConsoleMessage>;
-  /** Clicks the middle of the element with the mouse, once it is there, stands still and is on top. */
+  /** Clicks the middle of the element with the mouse, once it exists, stands still and is on top. */
   click(selector: string): Promise<void>;
-  /** Replaces what a field holds, as typing does. */
+  /** Replaces the text of a field, as typing does. */
   fill(selector: string, text: string): Promise<void>;
-  /** Types into what has the focus. */
+  /** Types into the element that has the focus. */
   type(text: string): Promise<void>;
   press(key: string, ...modifiers: Modifier[]): Promise<void>;
   resize(viewport: Viewport): Promise<void>;
@@ -53,7 +53,7 @@ export interface BrowserPage {
   setOffline(isOffline: boolean): Promise<void>;
   /** Writes a PNG of the viewport under tests/e2e/screenshots/, once all animations have ended. */
   screenshot(name: string): Promise<void>;
-  /** The DevTools protocol itself, for what has no name here. */
+  /** Sends a command of the DevTools protocol that has no method here. */
   cdp<T = unknown>(method: string, parameters?: Record<string, unknown>): Promise<T>;
   close(): void;
 }
@@ -65,13 +65,13 @@ const SCREENSHOTS = resolve(import.meta.dir, "../e2e/screenshots");
 const BROWSERS = ["google-chrome-stable", "google-chrome", "chromium-browser", "chromium"];
 const FLAGS = ["--no-sandbox", "--disable-quic", "--disable-component-update", "--disable-sync"];
 
-/** Where the browser is; undefined on a machine without one. */
+/** The path of the browser; undefined on a machine without one. */
 const executable =
   process.env.BUN_CHROME_PATH ??
   BROWSERS.map((name) => Bun.which(name)).find((path) => path !== null) ??
   undefined;
 
-/** False: tests in the browser are to be skipped. With REQUIRE_BROWSER=1 that is a failure. */
+/** False when tests in the browser must be skipped. With REQUIRE_BROWSER=1 that is an error. */
 export const hasBrowser = executable !== undefined;
 
 if (!hasBrowser) {
@@ -82,12 +82,12 @@ if (!hasBrowser) {
 
 const open = new Set<BrowserPage>();
 
-/** Closes every tab that a test has opened: for afterEach. */
+/** Closes every tab that a test has opened. Call it in afterEach. */
 export function closePages(): void {
   for (const page of open) page.close();
 }
 
-/** A click or a key that leaves the page has done its work, though the browser calls it cut off. */
+/** A click or a key that leaves the page has succeeded, although the browser reports that it was interrupted. */
 async function untilNavigated(input: Promise<void>): Promise<void> {
   try {
     await input;
@@ -139,7 +139,7 @@ export async function openPage(options: PageOptions = {}): Promise<BrowserPage> 
 
   const evaluate = <T>(expression: string) => view.evaluate<T>(inPage(expression));
 
-  /** A navigation in between ends an evaluation: then it begins again in the new document. */
+  /** A navigation ends an evaluation, which then begins again in the new document. */
   async function waitFor<T>(expression: string): Promise<T> {
     const deadline = Date.now() + WAIT_MS;
     for (;;) {
@@ -158,7 +158,7 @@ export async function openPage(options: PageOptions = {}): Promise<BrowserPage> 
     }
   }
 
-  /** A page that is still loading when it is left ends the first try: then it is asked for again. */
+  /** Leaving a page that is still loading can end the first try, so the navigation is tried again. */
   async function goto(url: string): Promise<void> {
     const deadline = Date.now() + WAIT_MS;
     for (;;) {
@@ -264,13 +264,13 @@ interface Failed {
   readonly errorText: string;
 }
 
-/** An argument of a console call: a primitive as it is, an object as DevTools describe it. */
+/** An argument of a console call: a primitive as it is, an object as DevTools describes it. */
 function describe(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   return "description" in value ? String(value.description) : JSON.stringify(value);
 }
 
-/** Gives an expression `$` and `$$`, without leaving a name in the page. */
+/** Gives an expression `$` and `$$` without adding names to the page. */
 function inPage(expression: string): string {
   return `(() => {
     const $$ = (selector, root = document) => [...root.querySelectorAll("*")].flatMap((element) => [
@@ -282,7 +282,7 @@ function inPage(expression: string): string {
   })()`;
 }
 
-/** Looks at every frame; `{value}` once it is truthy, null when the time is over. */
+/** Evaluates at every frame. Returns `{value}` once it is truthy, and null when the time is over. */
 function polling(expression: string, milliseconds: number): string {
   return `new Promise((resolve, reject) => {
     const deadline = performance.now() + ${milliseconds};
@@ -317,7 +317,7 @@ function clickable(selector: string): string {
   })()`;
 }
 
-/** An endless animation never ends and is not waited for. */
+/** Waits for all animations but endless ones. */
 const ANIMATIONS_ENDED = `Promise.all(
   [document, ...$$("*").flatMap((element) => element.shadowRoot ?? [])]
     .flatMap((root) => root.getAnimations())

@@ -17,16 +17,16 @@ export interface CertificateOptions {
   /** Days from today. */
   readonly from?: number;
   readonly to?: number;
-  /** As subjectAltName has them. */
+  /** Names in the form of subjectAltName. */
   readonly names?: string;
-  /** Where the issuer's certificate can be found, as those of public authorities say. */
+  /** The address of the issuer's certificate, which certificates of public authorities contain. */
   readonly issuerAddress?: string;
   readonly isAuthority?: boolean;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** An authority that nobody knows. */
+/** Makes an authority that no program trusts. */
 export class Authority {
   readonly #folder: string;
   readonly files: CertificateFiles;
@@ -38,7 +38,7 @@ export class Authority {
     });
   }
 
-  /** Signs a certificate, as this authority or as one that it has signed. */
+  /** Signs a certificate as this authority, or as an intermediate one that it has signed. */
   issue(options: CertificateOptions = {}, by: CertificateFiles = this.files): CertificateFiles {
     const folder = join(this.#folder, crypto.randomUUID());
     mkdirSync(folder);
@@ -59,7 +59,7 @@ export class Authority {
   }
 }
 
-/** A certificate that nobody else has signed. */
+/** Makes a self-signed certificate. */
 export function makeSelfSigned(name: string, options: CertificateOptions = {}): CertificateFiles {
   const folder = temporaryFolder();
   const files = { certificate: join(folder, "certificate.pem"), key: join(folder, "key.pem") };
@@ -96,7 +96,7 @@ ${extensionsOf(options).join("\n")}
 
 const NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
 
-/** As openssl reads it: 20261125120000Z. */
+/** The date in openssl's form: 20261125120000Z. */
 function dateIn(days: number): string {
   const time = new Date(Date.now() + days * DAY_MS).toISOString();
   return `${time.slice(0, 19).replaceAll(/[-:T]/g, "")}Z`;

@@ -1,4 +1,4 @@
-/** Reads CSV strictly by RFC 4180: what does not fit its grammar is an error. */
+/** Parses CSV strictly by RFC 4180, and throws on text outside its grammar. */
 export function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y;

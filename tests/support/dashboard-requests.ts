@@ -4,7 +4,7 @@ import { type ErrorCode, PUBLIC_ERRORS } from "../../src/errors.ts";
 import { type Answer, expectNoLeak, readAnswer, REQUEST_ID, SECURITY_HEADERS } from "./answers.ts";
 import { DASHBOARD_PASSWORD, type TestApp } from "./test-app.ts";
 
-/** What the owner's browser asks of the dashboard. */
+/** Requests of the owner's browser to the dashboard. */
 
 export const PAGE_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -61,7 +61,7 @@ export function formTokenIn(page: string): string {
   return token;
 }
 
-/** An error as a page for people: same status, same headers, nothing of the inside. */
+/** Expects an error as a page for people: the status, the usual headers, and nothing of the server's inside. */
 export function expectErrorPage(
   answer: Answer,
   code: ErrorCode,

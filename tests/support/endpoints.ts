@@ -8,35 +8,35 @@ import type { ErrorCode } from "../../src/errors.ts";
 import { form, formTokenIn, logIn, PAGE_HEADERS } from "./dashboard-requests.ts";
 import { chatRequest, DASHBOARD_PASSWORD, PEER, type TestApp, WIDGET_KEY } from "./test-app.ts";
 
-/** One request, and the values in it that no error may repeat. */
+/** A request, and its values that no error may repeat. */
 export interface Sample {
   readonly path: string;
   readonly init: Omit<RequestInit, "headers"> & { readonly headers: Record<string, string> };
   readonly sent: readonly string[];
 }
 
-/** An endpoint of contract section 2: how to ask it, and what it answers when everything is right. */
+/** An endpoint of contract section 2: how to request it, and its answer when everything is right. */
 export interface Endpoint {
   readonly method: string;
-  /** As in the app's routes. */
+  /** The route as the app declares it. */
   readonly route: string;
   readonly guard: "widget" | "admin" | "metrics" | "none";
   readonly budget: "chat" | "admin" | "login" | "none";
   readonly sample: (app: TestApp) => Promise<Sample>;
   readonly status: number;
-  /** Of the good answer, besides those that every answer has. */
+  /** Headers of the good answer, besides those that every answer has. */
   readonly headers: Readonly<Record<string, string | RegExp>>;
-  /** What the endpoint answers with a right key, where that is an error. */
+  /** The endpoint's answer with a right key, when that is an error. */
   readonly error?: ErrorCode | undefined;
-  /** A page of the dashboard: its errors are pages, and CORS_ORIGIN opens nothing of it. */
+  /** True for a page of the dashboard: its errors are pages, and CORS_ORIGIN does not open it. */
   readonly isDashboard?: true;
-  /** The good answer goes on until somebody ends it. */
+  /** True when the good answer goes on until somebody ends it. */
   readonly isEndless?: true;
   /** Secrets that the good answer shows on purpose. */
   readonly shown?: readonly string[];
   /** Checks the good answer's body. */
   readonly check: (body: string) => void;
-  /** What is different in an environment. */
+  /** Differences in an environment. */
   readonly in?: Partial<Record<Environment, Partial<Endpoint>>>;
 }
 
@@ -88,7 +88,7 @@ const CONVERSATION = {
   messageCount: 2,
 };
 
-/** What programs ask. */
+/** The endpoints for programs. */
 const API: readonly Endpoint[] = [
   {
     ...post("/v1/chat"),
@@ -235,7 +235,7 @@ const API: readonly Endpoint[] = [
     headers: JSON_CONTENT,
     check(body) {
       const { connection, ...seen } = JSON.parse(body) as { connection: string | null };
-      // There is no such header in process.
+      // In process, requests have no such header.
       expect([null, "keep-alive"]).toContain(connection);
       expect(seen).toEqual({
         version: expect.any(String),
@@ -350,7 +350,7 @@ function seeOther(route: string, location: string) {
   } as const;
 }
 
-/** The owner's pages. Their guard is a cookie, which the samples carry: tests/dashboard asks without. */
+/** The owner's pages. Their guard is a cookie, which the samples carry; tests/dashboard tests requests without it. */
 const DASHBOARD: readonly Endpoint[] = [
   ...ASSETS.map(({ path, mediaType, content }): Endpoint => ({
     ...get(path),
@@ -427,7 +427,7 @@ const DASHBOARD: readonly Endpoint[] = [
 /** Every endpoint that the server has. */
 export const ENDPOINTS: readonly Endpoint[] = [...API, ...DASHBOARD];
 
-/** Addresses that have nothing. */
+/** Paths where nothing is. */
 export const NOWHERE: readonly Endpoint[] = [
   {
     ...get("/widget/chat-widget.0123456789abcdef.js"),
@@ -446,7 +446,7 @@ export const NOWHERE: readonly Endpoint[] = [
   },
 ];
 
-/** The routes of an app that the table has no row for. OPTIONS is answered everywhere. */
+/** The routes of an app for which the table has no row. OPTIONS is answered everywhere. */
 export function routesWithoutRow(
   routes: readonly { readonly method: string; readonly path: string }[],
 ): string[] {
@@ -461,7 +461,7 @@ function get(route: string) {
   return { method: "GET", route, guard: "none", budget: "none", status: 200 } as const;
 }
 
-/** The widget's script, which only production lets anybody keep. */
+/** The widget's script, which may be cached only in production. */
 function script(path: string, cacheControl: string): Endpoint {
   const headers = {
     "content-type": "text/javascript; charset=utf-8",
@@ -505,7 +505,7 @@ function ask(path: string): Sample {
   return { path, sent: [sessionId, message], init: { method: "POST", headers, body } };
 }
 
-/** A turn that has been asked and answered. */
+/** Makes a turn with a question and its answer. */
 async function finishedTurn(
   app: TestApp,
   sessionId = `visitor-${++samples}`,

@@ -1,7 +1,7 @@
-/** Tests that run side by side must not be given the same one before its program listens. */
+/** Tests that run at the same time must not get the same port before their programs listen. */
 const given = new Set<number>();
 
-/** A port that the system chose and nobody listens on: for programs that cannot say which one they got. */
+/** A port that the system chose and that is free, for programs that cannot say which port they got. */
 export function freePort(): number {
   const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
   const { port } = server;
@@ -11,7 +11,7 @@ export function freePort(): number {
   return port;
 }
 
-/** Resolves when something listens there; `failEarly` throws when nothing will any more. */
+/** Resolves when something listens on the port; `failEarly` throws when nothing will. */
 export async function listening(port: number, failEarly: () => Promise<void>): Promise<void> {
   for (;;) {
     await failEarly();
@@ -20,7 +20,7 @@ export async function listening(port: number, failEarly: () => Promise<void>): P
       socket.end();
       return;
     } catch {
-      // Not yet: proxies do not say when they listen.
+      // Not yet: proxies do not report when they listen.
       await Bun.sleep(20);
     }
   }

@@ -1,19 +1,19 @@
 import type { SourceFile } from "./source-files.ts";
 
-/** A function as it stands in a formatted file. */
+/** A function in a formatted file. */
 export interface FoundFunction {
   readonly path: string;
-  /** Its first line, and the number of it. */
+  /** Its first line, and that line's number. */
   readonly head: string;
   readonly line: number;
-  /** How many lines it has itself. */
+  /** The number of its own lines. */
   readonly lines: number;
 }
 
-/** The line that opens the body of a function or a method, or of a loop, which counts with its function. */
+/** The line that opens the body of a function or a method, or of a loop, whose lines count for its function. */
 const OPENING = /(?:=> \(?|\)(?:: .+)? )\{$/;
 const CLOSING = /^\s*\}/;
-/** Routes, and an object that is returned, are tables of data. */
+/** Routes and returned objects are tables of data. */
 const TABLE = /^\s*(?:return \{$|.*\bnew Elysia\()/;
 const DECLARATION = /^\s*(?:async )?function\b/;
 
@@ -23,8 +23,8 @@ interface Span {
 }
 
 /**
- * The functions of a file, found by their indentation, which the formatter sees to. Neither the functions that
- * are declared in one, nor the table that one ends with count as its own lines.
+ * The functions of a file, found by their indentation, which the formatter keeps regular. Functions declared
+ * inside another one and a table at its end do not count as its own lines.
  */
 export function functionsOf({ path, text }: SourceFile): FoundFunction[] {
   const lines = text.split("\n");
@@ -42,7 +42,7 @@ export function functionsOf({ path, text }: SourceFile): FoundFunction[] {
   });
 }
 
-/** From the line where the head begins to the brace that closes the body. */
+/** The lines from the beginning of the head to the brace that closes the body. */
 function spanOf(lines: readonly string[], opening: number): Span {
   const indent = indentOf(lines[opening]);
   const isSibling = (at: number) => lines[at] !== "" && indentOf(lines[at]) === indent;

@@ -6,9 +6,9 @@ export function isObject(value: unknown): value is Json {
 }
 
 /**
- * What is wrong with a value, as pointers with reasons; nothing when it fits. Knows the keywords that
- * our document uses, and says so when it meets another. Properties that the schema does not name count
- * as wrong, unless it says that there are more: an answer holds what is documented and nothing else.
+ * The problems of a value, as pointers with reasons; empty when it fits the schema. It knows the keywords that
+ * our document uses, and reports any other keyword. Properties that the schema does not name count as wrong,
+ * unless the schema allows more: an answer contains only what is documented.
  */
 export function problemsOf(value: unknown, schema: unknown, root: Json, path = ""): string[] {
   if (!isObject(schema)) return [`${path}: no schema`];
@@ -47,7 +47,7 @@ export function problemsOf(value: unknown, schema: unknown, root: Json, path = "
   return problems;
 }
 
-/** They say nothing that a value could break: of a choice, each kind has a constant of its own. */
+/** Keywords that no value can violate: each alternative of a choice has a constant of its own. */
 const NOTES = ["description", "examples", "format", "discriminator"];
 
 const KEYWORDS = [

@@ -1,17 +1,17 @@
 import { hasProxy, type RunningProxy, sayWhichAreMissing, startProxy } from "./proxies.ts";
 
-/** nginx with a site of the test's own. */
+/** nginx with a site that the test writes. */
 
 export const hasNginx = hasProxy("nginx");
 sayWhichAreMissing(["nginx"]);
 
 interface NginxOptions {
-  /** What stands in `server { … }` besides the port. */
+  /** The content of `server { … }` besides the port. */
   readonly server?: string;
-  /** What stands in `location / { … }`. */
+  /** The content of `location / { … }`. */
   readonly location: string;
   readonly scheme?: "http" | "https";
-  /** Where it is not to be any free one. */
+  /** The port; any free one by default. */
   readonly port?: number;
 }
 

@@ -1,7 +1,7 @@
 import type { ChatModel, ModelDelta } from "../../src/model/model.ts";
 import type { Store } from "../../src/store/store.ts";
 
-/** What a server did behind its answers. */
+/** The calls that a server makes behind its answers. */
 export interface Observed<T> {
   readonly part: T;
   /** The names of the calls so far. */
@@ -40,7 +40,7 @@ const WRITES: readonly (keyof Store)[] = [
   "expireConversations",
 ];
 
-/** The store as it is, with every write noted. */
+/** The store itself, which notes every write. */
 export function observeWrites(store: Store): Observed<Store> {
   const calls: string[] = [];
   const part = new Proxy(store, {

@@ -9,11 +9,11 @@ import { freePort, listening } from "./free-port.ts";
 
 export type ProxyName = "nginx" | "Caddy" | "HAProxy" | "Apache" | "lighttpd" | "Varnish";
 
-/** Where a proxy runs. */
+/** The places of a proxy that runs. */
 export interface Place {
-  /** For what the proxy keeps while it runs. */
+  /** A folder for the proxy's files while it runs. */
   readonly folder: string;
-  /** Where the proxy is to listen, on 127.0.0.1. */
+  /** The port on 127.0.0.1 where the proxy has to listen. */
   readonly port: number;
 }
 
@@ -22,7 +22,7 @@ interface ProxyKind {
   readonly fence: string;
   readonly program: string;
   readonly debianPackage: string;
-  /** The whole configuration around a site's part of it. */
+  /** Makes the whole configuration around a site's part. */
   readonly around: (site: string, place: Place) => string;
   readonly args: (configFile: string, place: Place) => readonly string[];
 }
@@ -121,7 +121,7 @@ export const PROXY_NAMES: readonly ProxyName[] = [
   "Varnish",
 ];
 
-/** False: tests with this proxy are to be skipped. With REQUIRE_PROXIES=1 that is a failure. */
+/** False when tests with this proxy must be skipped. With REQUIRE_PROXIES=1 that is an error. */
 export function hasProxy(name: ProxyName): boolean {
   return programOf(name) !== null;
 }
@@ -129,7 +129,7 @@ export function hasProxy(name: ProxyName): boolean {
 const isRequired = (name: ProxyName) =>
   process.env.REQUIRE_PROXIES === "1" || (name === "nginx" && process.env.REQUIRE_NGINX === "1");
 
-/** Said once for a test file that needs the proxies. */
+/** Printed once by a test file that needs the proxies. */
 export function sayWhichAreMissing(names: readonly ProxyName[]): void {
   const missing = names.filter((name) => !hasProxy(name));
   if (missing.length === 0) return;
@@ -146,11 +146,11 @@ export interface RunningProxy {
 
 interface ProxyOptions {
   readonly scheme?: "http" | "https";
-  /** Where it is not to be any free one. */
+  /** The port; any free one by default. */
   readonly port?: number;
 }
 
-/** Starts a proxy with a site of its own kind of configuration and resolves when it listens. */
+/** Starts a proxy with a site in its own configuration language. Resolves when it listens. */
 export async function startProxy(
   name: ProxyName,
   site: (place: Place) => string,
@@ -186,7 +186,7 @@ export async function startProxy(
 
 const DOCUMENT = resolve(import.meta.dir, "../../docs/running.md");
 
-/** The site as docs/running.md has it, on this machine and without TLS, in front of the server. */
+/** The site of docs/running.md, changed to run on this machine, without TLS and in front of the server. */
 export async function documentedSite(name: ProxyName, server: string) {
   const { fence } = PROXIES[name];
   const pattern = new RegExp(`^\`\`\`${fence}\\n([^]*?)^\`\`\`$`, "m");
@@ -199,7 +199,7 @@ export async function documentedSite(name: ProxyName, server: string) {
     }, snippet);
 }
 
-/** What a test has to change in a snippet: addresses, ports and certificates. */
+/** The parts of a snippet that a test has to change: addresses, ports and certificates. */
 function onThisMachine(name: ProxyName, port: number, serverPort: string): [string, string][] {
   const server: [string, string] = ["127.0.0.1:4000", `127.0.0.1:${serverPort}`];
   const certificate = "/etc/letsencrypt/live/chat.example.com";

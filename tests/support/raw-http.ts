@@ -2,14 +2,14 @@ import { connect, type Socket } from "node:net";
 
 import type { Answer } from "./answers.ts";
 
-/** A connection on which a test sends exactly the bytes it means. */
+/** A connection on which a test sends exactly the bytes that it wants. */
 export interface RawConnection {
   write(bytes: string | Uint8Array): void;
-  /** Resolves with the next answer, or rejects when the connection ends before it is whole. */
+  /** Resolves with the next answer, or rejects when the connection ends before the answer does. */
   answer(): Promise<Answer>;
-  /** Resolves with the head of the next answer, and takes what follows for none of its body. */
+  /** Resolves with the head of the next answer, and treats the bytes after it as no body. */
   head(): Promise<Answer>;
-  /** What was received and not yet taken as an answer. */
+  /** The received text that was not yet returned as an answer. */
   text(): string;
   /** Resolves when the server has closed the connection. */
   readonly closed: Promise<void>;

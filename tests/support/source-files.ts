@@ -1,7 +1,7 @@
 import { Glob } from "bun";
 
 export interface SourceFile {
-  /** Relative to the folder that was read. */
+  /** The path relative to the folder that was read. */
   readonly path: string;
   readonly text: string;
 }
@@ -17,7 +17,7 @@ export async function readSourceFiles(folder = "src"): Promise<SourceFile[]> {
   );
 }
 
-/** The code with comments, and what strings hold, blanked out; line numbers stay. */
+/** The code with comments and the contents of strings blanked out; line numbers stay the same. */
 export function withoutCommentsAndText(code: string): string {
   const blank = (text: string) => text.replaceAll(/[^\n]/g, " ");
   const parts = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g;

@@ -1,7 +1,7 @@
 import type { FinalStatus, Outcome } from "../../src/conversation/records.ts";
 import type { BegunTurn, NewTurn, TurnStore } from "../../src/store/turn-store.ts";
 
-/** Turns as the chat service stores them, with what a test does not care about filled in. */
+/** Turns as the chat service stores them, with defaults for what a test does not set. */
 
 export const NOON = Date.parse("2026-11-23T12:00:00Z");
 
@@ -39,11 +39,11 @@ interface Exchange {
   readonly question?: string;
   readonly answer?: string;
   readonly at?: number;
-  /** How the answer ended, where that is not `complete`. */
+  /** How the answer ended; `complete` by default. */
   readonly status?: FinalStatus;
 }
 
-/** Stores a turn that begins. */
+/** Stores the beginning of a turn. */
 export async function begin(store: TurnStore, turn: NewTurn): Promise<BegunTurn> {
   const beginning = await store.beginTurn(turn);
   if (beginning.kind !== "begun") throw new Error(`The turn did not begin: ${beginning.kind}.`);

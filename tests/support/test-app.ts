@@ -44,25 +44,25 @@ type Overrides = {
 } & { readonly model?: Partial<Omit<Config["model"], "kind">> };
 
 interface TestAppOptions {
-  /** Settings as the environment has them, over those above. */
+  /** Settings in the environment's form, which override those above. */
   readonly env?: Env;
-  /** Settings that the environment has no name for, such as the heartbeat's interval. */
+  /** Settings that have no name in the environment, such as the heartbeat's interval. */
   readonly config?: Overrides;
   /** The base URL of a scripted model server; without one the demo model answers, at once. */
   readonly modelUrl?: string;
   readonly model?: ChatModel;
   readonly store?: Store;
-  /** Whether the event loop is behind; never, however busy the machine is, where nothing is said. */
+  /** Whether the event loop is behind; by default it never is, however busy the machine is. */
   readonly loop?: LoopWatch;
-  /** When the model ends, as its provider says. */
+  /** When the model's provider retires it. */
   readonly modelEndsAt?: ModelLifetime;
-  /** Where a request comes from. */
+  /** The address that a request comes from. */
   readonly peerAddress?: (request: Request) => string | undefined;
 }
 
 export type TestApp = ReturnType<typeof createTestApp>;
 
-/** The whole app on a database in memory, with a clock that the test holds. */
+/** The whole app on a database in memory, with a clock that the test controls. */
 export function createTestApp(options: TestAppOptions = {}) {
   const loaded = loadConfig({ ...ENV, ...options.env }, () => "");
   const config = override(loaded.config, options.config);
@@ -101,12 +101,12 @@ export function createTestApp(options: TestAppOptions = {}) {
     metrics,
     clock,
     config,
-    /** The log, a JSON line each. */
+    /** The log's lines, each in JSON. */
     lines,
-    /** In process, without a socket. */
+    /** Sends a request in process, without a socket. */
     fetch: (path: string, init?: RequestInit) =>
       app.handle(new Request(`http://localhost${path}`, init)),
-    /** On a socket, for what depends on one: aborts, time-outs, sizes. Stop it with `close`. */
+    /** Listens on a socket, for tests that depend on one: aborts, time-outs, sizes. `close` stops it. */
     listen() {
       app.listen({
         hostname: "127.0.0.1",
@@ -126,7 +126,7 @@ export function createTestApp(options: TestAppOptions = {}) {
   };
 }
 
-/** Settings of some groups over those of the environment. */
+/** Settings of some groups, which override those of the environment. */
 function override(config: Config, over: Overrides = {}): Config {
   return {
     server: { ...config.server, ...over.server },

@@ -2,7 +2,7 @@ import { followBody } from "../../harness/streams.ts";
 import type { ChatModel } from "../../src/model/model.ts";
 import { createTestApp, WIDGET_KEY } from "./test-app.ts";
 
-/** Visitors with the key that stands in every page, and what they may try with it. */
+/** Visitors with the widget key, which every page shows, and the requests that they may try with it. */
 
 export interface Session {
   readonly id: string;
@@ -62,7 +62,7 @@ export function startVisitors(options: Parameters<typeof createTestApp>[0] = {})
   };
 }
 
-/** Answers "Hello there" at once, or, while it is held, not before the turn is aborted. */
+/** A model that answers "Hello there" at once or, while it is held, only when the turn is aborted. */
 function createHeldModel() {
   let isHeld = false;
   const part: ChatModel = {

@@ -1,4 +1,4 @@
-/** A website on an origin of its own, with whatever a test puts on it. */
+/** A website on an origin of its own, whose page the test sets. */
 export function startWebsite() {
   let html = "";
   let headers: Record<string, string> = {};
