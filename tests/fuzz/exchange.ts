@@ -3,7 +3,7 @@ import type { Answer } from "../support/answers.ts";
 /** A request as it was sent. */
 export interface Sent {
   readonly method: string;
-  /** As it arrives, without the query. */
+  /** The path as it arrives, without the query. */
   readonly path: string;
   readonly query: string;
   readonly host: string;
@@ -17,8 +17,8 @@ export interface Exchange {
   readonly answer: Answer;
   /** The names of the store's writes, in their order. */
   readonly writes: readonly string[];
-  /** The lines of the log. */
+  /** The log's lines. */
   readonly lines: readonly string[];
-  /** Cookies, form and session tokens that a leak would show. */
+  /** Cookies, form tokens and session tokens that must not leak. */
   readonly tokens: readonly string[];
 }

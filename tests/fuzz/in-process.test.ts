@@ -9,16 +9,16 @@ import { World } from "./world.ts";
 
 setDefaultTimeout(TIMEOUT_MS);
 
-/** Of all requests; the rest goes over a socket. */
+/** The parts of all requests that are sent in process; the rest goes over a socket. */
 const ONE_BY_ONE = Math.ceil(REQUESTS * 0.83);
 const NEAR_THE_LIMIT = Math.ceil(REQUESTS * 0.05);
 const AT_ONCE = Math.ceil(REQUESTS * 0.05);
 
-/** So many requests meet every kind of answer, whatever the seed. */
+/** This many requests get every kind of answer, whatever the seed. */
 const MANY = 20_000;
 const STATUSES = [200, 204, 303, 400, 401, 403, 404, 405, 413, 415, 422, 502, 503, 504];
 
-test("whatever is asked, the answer is one that the contract knows", async () => {
+test("whatever is requested, the answer is one that the contract allows", async () => {
   const world = await World.create({ maxRequests: 100_000 });
   await fc.assert(
     fc.asyncProperty(requestsTo(world.contract.routes), async (recipe) => {
@@ -32,7 +32,7 @@ test("whatever is asked, the answer is one that the contract knows", async () =>
   await world.close();
 });
 
-test("near the limit, what is over it is refused, and nothing else is different", async () => {
+test("near the rate limit, requests over it are refused, and all other answers stay the same", async () => {
   const world = await World.create({ maxRequests: 5, requestEveryMs: 3000 });
   await fc.assert(
     fc.asyncProperty(requestsTo(world.contract.routes), async (recipe) => {
@@ -44,9 +44,9 @@ test("near the limit, what is over it is refused, and nothing else is different"
   await world.close();
 });
 
-test("many at once are answered as each of them would be", async () => {
+test("many requests at once are answered as each of them would be alone", async () => {
   const world = await World.create({ maxRequests: 100_000 });
-  // Who logs out takes the others' session with them.
+  // A logout would end the session of the others.
   const routes = world.contract.routes.filter(({ path }) => !/\/log(?:in|out)$/.test(path));
   const crowd = fc.array(requestsTo(routes), { minLength: 4, maxLength: 12 });
   await fc.assert(

@@ -10,7 +10,7 @@ import { wireProblems } from "./oracle/wire.ts";
 import type { Recipe } from "./requests/recipe.ts";
 import { World } from "./world.ts";
 
-/** An oracle that finds everything right would let everything pass: each of these faults is planted. */
+/** An oracle that accepted everything would find nothing, so each test here plants a fault that it has to find. */
 
 const QUESTION: Recipe = {
   method: "POST",
@@ -52,7 +52,7 @@ function errorBody(change: object): string {
   return JSON.stringify({ ...JSON.parse(refused.answer.body), ...change });
 }
 
-test("what the server does is right", () => {
+test("the oracle accepts what the server answers", () => {
   expect([good.answer.status, refused.answer.status]).toEqual([200, 401]);
   expect(judge(good, contract)).toEqual([]);
   expect(judge(refused, contract)).toEqual([]);
@@ -62,30 +62,36 @@ describe("the oracle finds", () => {
   const PLANTED: readonly [string, () => Exchange][] = [
     ["a status that is not documented", () => plant(good, { status: 418 })],
     ["a fault of the server", () => plant(refused, { status: 500 })],
-    ["an answer to somebody without a key", () => ({ ...good, sent: refused.sent })],
-    ["an answer to another site", () => ({ ...good, sent: from("https://evil.test") })],
+    ["a good answer without a key", () => ({ ...good, sent: refused.sent })],
+    ["a good answer for another site", () => ({ ...good, sent: from("https://evil.test") })],
     ["a header that is missing", () => replace(good, "x-frame-options", undefined)],
-    ["a header that nobody knows", () => replace(good, "server", "Bun")],
-    ["an answer that may be kept", () => replace(refused, "cache-control", "max-age=60")],
-    ["a request id that is none", () => replace(good, "x-request-id", "1")],
-    ["an open door to every site", () => replace(good, "access-control-allow-origin", "*")],
+    ["a header that is not known", () => replace(good, "server", "Bun")],
+    [
+      "an answer that may be stored by caches",
+      () => replace(refused, "cache-control", "max-age=60"),
+    ],
+    ["a malformed request id", () => replace(good, "x-request-id", "1")],
+    [
+      "a CORS header that allows every site",
+      () => replace(good, "access-control-allow-origin", "*"),
+    ],
     ["an error of another shape", () => plant(refused, { body: errorBody({ stack: "at x" }) })],
     ["an unknown code", () => plant(refused, { body: errorBody({ code: "oops" }) })],
     ["another code's status", () => plant(refused, { body: errorBody({ code: "not_found" }) })],
     ["an error in plain text", () => plant(refused, { body: "Unauthorized" })],
     [
-      "what was sent, in an error",
+      "the request's text in an error",
       () => plant(refused, { body: errorBody({ error: `${CANARY}2` }) }),
     ],
-    ["what was sent, in a header", () => replace(refused, "allow", `${CANARY.toUpperCase()}2`)],
+    ["the request's text in a header", () => replace(refused, "allow", `${CANARY.toUpperCase()}2`)],
     ["a secret", () => plant(good, { body: `${good.answer.body}: ${ADMIN_KEY}\n\n` })],
     [
-      "what was sent, in the log",
+      "the request's text in the log",
       () => ({ ...good, lines: [`{"event":"x","message":"${CANARY}1"}`] }),
     ],
     ["a token in the log", () => ({ ...good, tokens: ["tokn"], lines: ['{"event":"tokn"}'] })],
     ["a fault in the log", () => ({ ...good, lines: ['{"event":"request failed"}'] })],
-    ["a row for a refused question", () => ({ ...refused, writes: ["beginTurn"] })],
+    ["a write for a refused question", () => ({ ...refused, writes: ["beginTurn"] })],
     ["an erasure that nobody asked for", () => ({ ...good, writes: ["deleteConversation"] })],
     [
       "a stream without an end",
@@ -105,11 +111,14 @@ describe("the oracle finds", () => {
 
 describe("over a socket, the oracle finds", () => {
   test.each<[string, () => Answer]>([
-    ["somebody who was let in", () => good.answer],
+    ["a good answer without a key", () => good.answer],
     ["a missing header", () => withHeader(refused, "referrer-policy", undefined)],
-    ["an answer of nobody", () => withHeader(refused, "x-request-id", undefined)],
+    ["an answer without a request id", () => withHeader(refused, "x-request-id", undefined)],
     ["a fault of the server", () => answerOf(refused, { status: 500 })],
-    ["what was sent", () => answerOf(refused, { body: errorBody({ error: `${CANARY}2` }) })],
+    [
+      "the request's text in an error",
+      () => answerOf(refused, { body: errorBody({ error: `${CANARY}2` }) }),
+    ],
   ])("%s", (_name, make) => {
     expect(wireProblems(refused.answer)).toEqual([]);
     expect(wireProblems(make())).not.toEqual([]);

@@ -3,7 +3,7 @@ import { ModelError } from "../../src/model/model.ts";
 
 const USAGE = { promptTokens: 11, completionTokens: 7, totalTokens: 18 };
 const MANY = 100;
-/** What must not get into a frame of SSE, a line of NDJSON or a column as it is. */
+/** Text that must not get into an SSE frame, an NDJSON line or a CSV column unescaped. */
 const ODD_TOKENS = [
   "\ud83d",
   "\udc4b",
@@ -22,7 +22,7 @@ function questionOf({ history }: ModelRequest): string {
   return history.at(-1)?.content ?? "";
 }
 
-/** How the model fails for this question, if it does. */
+/** The model's failure for this question, if there is one. */
 function failureFor(question: string): ModelError | undefined {
   if (question.endsWith("[busy]")) return new ModelError("model_busy", "scripted");
   if (question.endsWith("[broken]")) return new ModelError("model_error", "scripted");
@@ -43,7 +43,7 @@ async function* answer(question: string, signal: AbortSignal): AsyncIterable<Mod
   yield { tokens: [], finishReason: "stop", usage: USAGE };
 }
 
-/** A model in process that repeats the question, and fails where the question's last word says so. */
+/** A model in this process that repeats the question, and fails when the question's last word says so. */
 export function createScriptedModel(): ChatModel {
   return {
     name: "scripted-model",

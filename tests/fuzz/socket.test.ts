@@ -14,12 +14,12 @@ import { ENDLESS, World } from "./world.ts";
 
 setDefaultTimeout(TIMEOUT_MS);
 
-/** Of all requests; the rest is sent in process. */
+/** The parts of all requests that are sent over a socket; the rest is sent in process. */
 const WHOLE_REQUESTS = Math.ceil(REQUESTS * 0.02);
 const CONNECTIONS = Math.ceil(REQUESTS * 0.05);
 const WHOLE = "GET /health HTTP/1.1\r\nhost: localhost\r\n";
 
-test("over a socket the answers are no others than in process", async () => {
+test("the answers over a socket are those that the contract allows in process", async () => {
   const world = await World.create({ maxRequests: 100_000 });
   const base = world.app.listen();
   const routes = world.contract.routes.filter(({ path }) => !ENDLESS.test(path));
@@ -32,7 +32,7 @@ test("over a socket the answers are no others than in process", async () => {
   await world.close();
 });
 
-test("whatever is written to a connection, nothing comes back but what the contract knows", async () => {
+test("whatever is written to a connection, only answers that the contract allows come back", async () => {
   const world = await World.create({ maxRequests: 100_000 });
   const base = world.app.listen();
   let answered = 0;
@@ -46,7 +46,7 @@ test("whatever is written to a connection, nothing comes back but what the contr
       const { answers, rest } = readAnswers(received);
       answered += answers.length;
       expect(answers.flatMap(wireProblems)).toEqual([]);
-      // At most the beginning of an answer that was not waited for.
+      // The rest is at most the beginning of an answer that the test did not wait for.
       expect(rest).toMatch(/^(?:HTTP\/1\.1 [^]*)?$/);
       expect(world.writes.slice(firstWrite)).toEqual([]);
       expect(logProblems({ lines: world.app.lines.splice(0), tokens: [] })).toEqual([]);
@@ -54,7 +54,7 @@ test("whatever is written to a connection, nothing comes back but what the contr
     { numRuns: CONNECTIONS },
   );
   expect(answered).toBeGreaterThan(CONNECTIONS / 2);
-  // It is as well as before.
+  // The server still answers.
   expect((await fetch(`${base}/health`)).status).toBe(200);
   await world.close();
 });

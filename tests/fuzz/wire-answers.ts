@@ -2,18 +2,18 @@ import type { Answer } from "../support/answers.ts";
 
 export interface ReadAnswers {
   readonly answers: readonly Answer[];
-  /** What came after them, and is no whole answer. */
+  /** The bytes after the answers, which are not a complete answer. */
   readonly rest: string;
 }
 
-/** Reads the answers that came over a connection, none of them or all of them to a HEAD (RFC 9112). */
+/** Reads the answers that came over a connection (RFC 9112). Either none or all of them answer a HEAD. */
 export function readAnswers(received: Buffer, { isHead = false } = {}): ReadAnswers {
   const answers: Answer[] = [];
   let at = 0;
   for (;;) {
     const found = readOne(received, at, isHead);
     if (found === undefined) return { answers, rest: received.toString("latin1", at) };
-    // What comes in between is no answer: 100 says that a body may come.
+    // An interim response is not an answer: 100 says that the body may be sent.
     if (found.answer.status >= 200) answers.push(found.answer);
     at = found.end;
   }

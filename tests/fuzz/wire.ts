@@ -1,14 +1,14 @@
 import { connect } from "node:net";
 
-/** After so many turns of the event loop without a byte, a connection that stays open has no more. */
+/** After this many turns of the event loop without a byte, an open connection counts as finished. */
 const QUIET_TURNS = 60;
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * Writes the bytes to a server in this process, and resolves with all that came back until the server
- * closed the connection or, unless it was asked to close it, said nothing more. What a slow answer
- * would have said then is not waited for: it is judged less, and never wrongly.
+ * Writes the bytes to a server in this process. Resolves with everything that came back until the server
+ * closed the connection or, unless it was asked to close it, sent nothing more. The call does not wait for
+ * slow answers: the oracle then sees less of them, but never judges them wrongly.
  */
 export async function talk(
   base: string,
@@ -24,7 +24,7 @@ export async function talk(
     received.push(bytes);
     quietTurns = 0;
   });
-  // A server that refuses may reset the connection while it is still being written to.
+  // A server that refuses the bytes may reset the connection while they are still being written.
   socket.on("error", () => {});
   const closed = new Promise<void>((resolve) => {
     socket.on("close", () => {
@@ -47,7 +47,7 @@ export async function talk(
   return Buffer.concat(received);
 }
 
-/** Cuts the bytes into so many pieces. */
+/** Cuts the bytes into that many pieces. */
 export function cut(bytes: Uint8Array, pieces: number): Uint8Array[] {
   const size = Math.max(1, Math.ceil(bytes.length / pieces));
   const starts = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => index * size);

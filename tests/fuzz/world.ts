@@ -21,11 +21,11 @@ import { createScriptedModel } from "./scripted-model.ts";
 import { readAnswers } from "./wire-answers.ts";
 import { talk } from "./wire.ts";
 
-/** After so many requests the stored conversations are looked at and erased: lists stay short. */
+/** After this many requests the stored conversations are checked and erased, so that lists stay short. */
 const ROUND = 400;
-/** So many pass in a window of the limiter, which is a minute: 600. */
+/** The clock's step between requests: 600 requests in the limiter's window of a minute. */
 const REQUEST_EVERY_MS = 100;
-/** Ends by itself only after minutes, or never. */
+/** Paths whose answers end by themselves only after minutes, or never. */
 export const ENDLESS = /^\/(?:v1\/admin\/diagnostics\/stream|dashboard\/events)\/?$/;
 
 interface WorldOptions {
@@ -33,15 +33,15 @@ interface WorldOptions {
   readonly requestEveryMs?: number;
 }
 
-/** A server in production's settings with a model in process, and what its clients know. */
+/** A server with production settings and a model in this process, and what its clients know. */
 export class World {
   readonly app: TestApp;
   readonly contract: Contract;
-  /** How many answers had which status. */
+  /** The number of answers by status. */
   readonly statuses = new Map<number, number>();
   /** The names of the store's writes so far. */
   readonly writes: readonly string[];
-  /** Puts values of this world in the place of a recipe's names. */
+  /** Replaces a recipe's names with values of this world. */
   readonly fill: Fill;
   readonly #requestEveryMs: number;
   readonly #told = new Set<string>();
@@ -102,7 +102,7 @@ export class World {
     return this.#exchange(recipe, (_sent, request) => this.#handle(request));
   }
 
-  /** Sends the requests at once. Whose the writes and the lines are is then a guess. */
+  /** Sends the requests at once. The writes and the lines then cannot be assigned to single requests. */
   async sendTogether(recipes: readonly Recipe[]): Promise<Exchange[]> {
     await this.#beginAnewWhenDue();
     return Promise.all(
@@ -110,7 +110,7 @@ export class World {
     );
   }
 
-  /** Sends the request over a socket, byte for byte as the recipe has it. */
+  /** Sends the request over a socket, byte for byte as the recipe says. */
   async sendTo(base: string, recipe: Recipe): Promise<Exchange> {
     await this.#beginAnewWhenDue();
     const target = this.fill(`${recipe.path}${recipe.query}`);
@@ -142,7 +142,7 @@ export class World {
     return isEndless ? readBeginning(response) : readAnswer(response);
   }
 
-  /** The turns that are stored, and that no client has been told of. */
+  /** The ids of stored turns that no answer has named. */
   async unexplainedTurns(): Promise<string[]> {
     const messages = await this.app.store.exportMessages(0, Number.MAX_SAFE_INTEGER);
     const unknown = new Set(messages.map(({ turnId }) => turnId)).difference(this.#told);
@@ -161,7 +161,7 @@ export class World {
     return new Request(url, { method, headers, ...(body ? { body } : {}) });
   }
 
-  /** What a question that was accepted is known by; a failed answer that is no stream tells no id. */
+  /** Notes the ids of an accepted question; a failed answer that is not streamed names no id. */
   #noteTurn({ status, body }: Answer): void {
     const [, turnId] = /"turnId":"([^"]+)"/.exec(body) ?? [];
     const [, conversationId] = /"conversationId":"([^"]+)"/.exec(body) ?? [];
@@ -175,7 +175,8 @@ export class World {
     if (this.#sent < this.#nextRound) return;
     this.#nextRound = this.#sent + ROUND;
     const unexplained = await this.unexplainedTurns();
-    if (unexplained.length > 0) throw new Error(`Stored, and never told: ${unexplained.join()}`);
+    if (unexplained.length > 0)
+      throw new Error(`Stored, but named by no answer: ${unexplained.join()}`);
     let isDone = false;
     while (!isDone)
       ({ isDone } = await this.app.store.expireConversations(Number.MAX_SAFE_INTEGER));
@@ -184,9 +185,9 @@ export class World {
     await this.#begin();
   }
 
-  /** A session with a question and its answer, and an owner who is logged in. */
+  /** Makes a session with a question and its answer, and logs the owner in. */
   async #begin(): Promise<void> {
-    // As if from a time when nobody had used up anything.
+    // A new window begins, in which no budget is used up.
     this.app.clock.advance(this.app.config.limits.rateLimitWindowMs);
     const minting = await this.app.fetch("/v1/sessions", { ...chatRequest(""), body: null });
     this.#session = JSON.parse(await minting.text());
@@ -210,7 +211,7 @@ export class World {
 
 type Transport = (sent: Sent, request: Request) => Promise<Answer>;
 
-/** The one answer to the request, on a connection of its own. */
+/** Sends the request on a connection of its own. Resolves with the one answer to it. */
 async function ask(base: string, target: string, sent: Sent): Promise<Answer> {
   const { method, host, headers, body = new Uint8Array() } = sent;
   headers.set("content-length", String(body.length));
@@ -228,13 +229,13 @@ async function ask(base: string, target: string, sent: Sent): Promise<Answer> {
   return answer;
 }
 
-/** What the server is given, which is not in every letter what the recipe has: paths are normalised. */
+/** The request as the server gets it: unlike the recipe's, its path is normalised. */
 function describe({ method, url, headers }: Request): Omit<Sent, "body"> {
   const [, host = "", path = "", query = ""] = /^http:\/\/([^/]*)([^?]*)(.*)$/s.exec(url) ?? [];
   return { method, path, query, host, headers };
 }
 
-/** The first bytes of an answer that does not end by itself. */
+/** Reads the first bytes of an answer that does not end by itself. */
 async function readBeginning({ status, headers, body }: Response): Promise<Answer> {
   const reader = body?.getReader();
   const first = await reader?.read();

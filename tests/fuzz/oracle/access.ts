@@ -13,13 +13,13 @@ import {
   routesAt,
 } from "./contract.ts";
 
-/** The dashboard is no part of the OpenAPI document. */
+/** Statuses of the dashboard, which is not part of the OpenAPI document. */
 const DASHBOARD_STATUSES: Readonly<Record<string, readonly number[]>> = {
   GET: [200, 400, 404, 413],
   POST: [303, 400, 401, 403, 404, 413, 415],
 };
 
-/** What the order of checks leaves: origin, limit, size, key, shape (contract section 3). */
+/** The status must be one that the order of checks allows: origin, limit, size, key, shape (contract section 3). */
 export function accessProblems({ sent, answer, tokens }: Exchange, contract: Contract): string[] {
   const { status } = answer;
   const allowed = allowedStatuses(sent, contract, tokens);
@@ -31,24 +31,24 @@ export function accessProblems({ sent, answer, tokens }: Exchange, contract: Con
 function allowedStatuses(sent: Sent, contract: Contract, tokens: readonly string[]): number[] {
   const { method, path, headers } = sent;
   if (isRefusedOrigin(sent) || isFromElsewhere(sent)) return [403];
-  // A preflight is answered with the check of the origin, the first; its body, of any size, is not read.
+  // The origin check, the first one, answers preflights; their body, of any size, is not read.
   if (method === "OPTIONS") return [204];
   if (Number(headers.get("content-length") ?? 0) > MAX_BODY_BYTES) return [413];
   const route = routeFor(contract, method, path);
   if (route === undefined) return routesAt(contract, path).length > 0 ? [405] : [404];
-  // Nobody reads the body of a GET.
+  // The server does not read the body of a GET.
   const isTooLarge = route.method !== "GET" && (sent.body?.length ?? 0) > MAX_BODY_BYTES;
   const guard = guardOf(route.path);
   const documented = documentedStatuses(contract, route);
   if (guard === "none") return documented;
-  // A wrong key is told before anything that is wrong with the request's shape, and before it is read.
+  // The key is checked before the body is read and before the request's shape is checked.
   if (guard !== "cookie") {
     if (!hasKey(guard, headers)) return [401];
     return isTooLarge ? [413] : documented;
   }
   const cookie = headers.get("cookie") ?? "";
   if (!tokens.some((token) => cookie.includes(token))) return [401];
-  // Which of several counts is the server's word.
+  // The server may choose which of several cookies counts.
   return cookie.split("chatporch=").length > 2 ? [...documented, 401] : documented;
 }
 
@@ -62,11 +62,11 @@ function documentedStatuses(contract: Contract, route: Route): number[] {
   if (responses === undefined) return [...(DASHBOARD_STATUSES[route.method] ?? [])];
   const statuses = Object.keys(responses).map(Number);
   const byCondition = route.path.startsWith("/widget/") ? [304] : [];
-  // With a right key this one cannot be.
+  // A documented 500 would be a fault of the server.
   return [...statuses, ...byCondition].filter((status) => status !== 500);
 }
 
-/** Those that the limiter counts, in a world whose limit can be reached. */
+/** True for requests that the limiter counts, in a world whose limit can be reached. */
 function mayBeLimited(sent: Sent, contract: Contract): boolean {
   const { method, path } = sent;
   if (isRefusedOrigin(sent) || isFromElsewhere(sent) || method === "OPTIONS") return false;
@@ -83,11 +83,11 @@ function isFree(path: string): boolean {
   );
 }
 
-/** What another site's page made a browser ask, but for its websites' calls and links that start nothing. */
+/** True for a request from another site's page, except calls of an allowed website and links that start nothing. */
 function isFromElsewhere({ method, path, headers, query }: Sent): boolean {
   const site = headers.get("sec-fetch-site");
   if (site === null || site === "same-origin" || site === "none") return false;
-  // Whoever has one is judged by it.
+  // A request that has an Origin is judged by it.
   if (headers.has("origin")) return false;
   if (method === "OPTIONS" || isFree(path)) return false;
   const mode = headers.get("sec-fetch-mode");

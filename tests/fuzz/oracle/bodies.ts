@@ -8,7 +8,7 @@ import { type Contract, isDashboard, responsesOf, routeFor } from "./contract.ts
 const ASKING = /^\/(?:v1\/)?chat(?:\/stream)?\/?$/;
 const TURN = /^\/v1\/chat\/stream\/[^/]+\/?$/;
 
-/** What is wrong with an answer's body, given its status. */
+/** Problems of an answer's body, given its status. */
 export function bodyProblems(exchange: Exchange, contract: Contract): string[] {
   const { sent, answer } = exchange;
   // In process the errors of a HEAD have their bodies; the socket leaves them out.
@@ -20,7 +20,7 @@ export function bodyProblems(exchange: Exchange, contract: Contract): string[] {
   return [...questionProblems(exchange), ...goodProblems(exchange, contract)];
 }
 
-/** The one shape of contract section 2; in the dashboard a page. */
+/** Problems of an error: it has the shape of contract section 2, or is a page in the dashboard. */
 export function errorProblems(answer: Answer, isForPeople: boolean): string[] {
   const { status, headers, body } = answer;
   const type = headers.get("content-type");
@@ -62,7 +62,7 @@ function areDetails(details: unknown): boolean {
   );
 }
 
-/** Only a question that is whole is answered. */
+/** Only a complete question may be answered. */
 function questionProblems({ sent, answer }: Exchange): string[] {
   if (sent.method !== "POST" || !ASKING.test(sent.path) || answer.status !== 200) return [];
   return isQuestion(sent) ? [] : ["is an answer to what is no question"];
@@ -86,7 +86,7 @@ function isQuestion({ headers, body }: Sent): boolean {
   );
 }
 
-/** A good answer is of the type that it says, and fits what the document says of it. */
+/** A good answer has the type that it declares, and fits the document's schema. */
 function goodProblems({ sent, answer }: Exchange, contract: Contract): string[] {
   const type = answer.headers.get("content-type") ?? "";
   const { path, method } = sent;
@@ -111,7 +111,7 @@ function goodProblems({ sent, answer }: Exchange, contract: Contract): string[] 
 
 type Event = ReturnType<typeof parseNdjson>[number];
 
-/** The events of an SSE body, whose numbers must follow each other and whose names be their types. */
+/** The events of an SSE body, whose numbers must be consecutive and whose names must be their types. */
 function sseEvents(body: string): Event[] {
   const messages = parseSse(body);
   const first = Number(messages[0]?.id);
@@ -121,7 +121,7 @@ function sseEvents(body: string): Event[] {
   return messages.map(({ data }) => data);
 }
 
-/** A stream ends with its one final event; where it begins with the turn, its tokens are the message. */
+/** A stream ends with its one final event; when it begins with the turn, its tokens add up to the message. */
 function turnProblems(events: readonly Event[]): string[] {
   const last = events.at(-1);
   const finals = events.filter(({ type }) => type === "done" || type === "error");
@@ -137,7 +137,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // What is no JSON is nothing that a caller looks for.
+    // Callers look only for properties of JSON.
     return undefined;
   }
 }

@@ -9,14 +9,14 @@ import {
 } from "../../support/test-app.ts";
 
 /**
- * What a server promises, as far as an answer can be held against it. Written a second time here, in
- * other words than the server's: an oracle that asked the server would find it right.
+ * The server's promises, as far as an answer can be checked against them. They are written here a second time,
+ * without the server's code: an oracle that asked the server would always agree with it.
  */
 export interface Contract {
   readonly routes: readonly Route[];
-  /** The OpenAPI document, as the server tells it. */
+  /** The server's OpenAPI document. */
   readonly document: Json;
-  /** Whether a client may reach its limit with requests of any kind, and not with logins only. */
+  /** Whether a client may reach its limit with requests of any kind, not only with logins. */
   readonly isLimited: boolean;
 }
 
@@ -55,7 +55,7 @@ const KEYS = {
   metrics: { headers: ["x-metrics-key"], keys: [METRICS_KEY, OTHER_METRICS_KEY] },
 };
 
-/** Whether the headers hold a key of the guard, where a key belongs. */
+/** Whether the headers hold a key of the guard in the right place. */
 export function hasKey(guard: keyof typeof KEYS, headers: Headers): boolean {
   const { headers: names, keys } = KEYS[guard];
   const own = names.map((name) => headers.get(name)).find((value) => value !== null);
@@ -68,7 +68,7 @@ export function isDashboard(path: string): boolean {
   return path === "/dashboard" || path.startsWith("/dashboard/");
 }
 
-/** Whether a browser's page of this origin may ask for the path. */
+/** Whether a page of this origin may request the path in a browser. */
 export function isAllowedOrigin(origin: string, path: string, host: string): boolean {
   if (origin === PUBLIC_URL) return true;
   if (isDashboard(path)) return origin === `http://${host}` || origin === `https://${host}`;
@@ -85,7 +85,7 @@ export function isAllowedOrigin(origin: string, path: string, host: string): boo
   );
 }
 
-/** The routes that a path belongs to; a slash at its end is none. */
+/** The routes that a path belongs to; a slash at its end is ignored. */
 export function routesAt({ routes }: Contract, path: string): Route[] {
   const parts = path.replace(/(?<=[^/])\/$/, "").split("/");
   return routes.filter((route) => {
@@ -96,7 +96,7 @@ export function routesAt({ routes }: Contract, path: string): Route[] {
   });
 }
 
-/** The route that answers; where two fit, the one without a parameter. */
+/** The route that answers; when two match, the one without a parameter. */
 export function routeFor(contract: Contract, method: string, path: string): Route | undefined {
   const wanted = method === "HEAD" ? "GET" : method;
   const fitting = routesAt(contract, path).filter((route) => route.method === wanted);
@@ -106,7 +106,7 @@ export function routeFor(contract: Contract, method: string, path: string): Rout
 /** The responses that the OpenAPI document has for a route, by status; undefined where it is hidden. */
 export function responsesOf({ document }: Contract, { method, path }: Route): Json | undefined {
   const { paths } = document;
-  // The address of one version of the widget answers as the widget's plain address does.
+  // The versioned address of the widget answers as its plain address does.
   const template = path
     .replace(/^(\/widget\/chat-widget)\.[0-9a-f]+(\.js)$/, "$1$2")
     .replaceAll(/:([^/]+)/g, "{$1}");

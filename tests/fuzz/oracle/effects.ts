@@ -2,10 +2,10 @@ import type { Exchange } from "../exchange.ts";
 
 const ASKING = /^\/(?:v1\/)?chat(?:\/stream)?\/?$/;
 
-/** How an answer of the model fails, after its question was accepted and stored. */
+/** Statuses of a failed answer of the model, whose question was accepted and stored. */
 const MODEL_FAILURES = [502, 503, 504];
 
-/** What was written that should not have been: a refused request never writes a row (contract section 3). */
+/** Writes that are wrong: a refused request never writes anything (contract section 3). */
 export function effectProblems({ sent, answer, writes }: Exchange): string[] {
   const begun = writes.filter((write) => write === "beginTurn").length;
   const erased = writes.filter((write) => write === "deleteConversation").length;

@@ -16,7 +16,7 @@ const SAME_EVERYWHERE = {
 const RATE_LIMIT = /^"(?:chat|admin|login)";r=\d+;t=\d+$/;
 const RATE_LIMIT_POLICY = /^"(?:chat|admin|login)";q=\d+;w=60$/;
 
-/** Every header that an answer may have; a new one has to be looked at, and be put here. */
+/** Every header that an answer may have; a new one has to be reviewed and added here. */
 const KNOWN_HEADERS = new Set([
   ...Object.keys(SECURITY_HEADERS),
   "strict-transport-security",
@@ -40,13 +40,13 @@ const KNOWN_HEADERS = new Set([
   "content-encoding",
   "content-disposition",
   "x-accel-buffering",
-  // What the connection adds, below the app.
+  // Bun adds these below the app.
   "connection",
   "date",
   "transfer-encoding",
 ]);
 
-/** What is wrong with the headers that contract section 3 asks of every answer, a sentence each. */
+/** Problems with the headers that contract section 3 requires of every answer, a sentence each. */
 export function headerProblems({ sent, answer }: Exchange): string[] {
   const { status, headers } = answer;
   const problems = alwaysProblems(headers);
@@ -59,7 +59,7 @@ export function headerProblems({ sent, answer }: Exchange): string[] {
   return [...problems, ...corsProblems({ sent, answer })];
 }
 
-/** The part that holds whatever was asked. */
+/** The problems that do not depend on the request. */
 export function alwaysProblems(headers: Headers): string[] {
   const problems: string[] = [];
   for (const [name, value] of headers) {
@@ -106,7 +106,7 @@ function contentSecurityPolicy(headers: Headers): string {
   return isPage ? PAGE_CSP : DATA_CSP;
 }
 
-/** Only Allow-Origin lets a page read an answer: it is there for allowed origins, and for no others. */
+/** Allow-Origin lets a page read an answer: allowed origins get it, and no others. */
 function corsProblems({ sent, answer }: Pick<Exchange, "sent" | "answer">): string[] {
   const origin = sent.headers.get("origin");
   const isAllowed = origin !== null && isAllowedOrigin(origin, sent.path, sent.host);

@@ -6,12 +6,12 @@ import { effectProblems } from "./effects.ts";
 import { headerProblems } from "./headers.ts";
 import { leakProblems, logProblems } from "./leaks.ts";
 
-/** Everything that is wrong with an answer to a request, a sentence each; nothing when it is right. */
+/** Everything that is wrong with the answer to a request, a sentence each; empty when it is right. */
 export function judge(exchange: Exchange, contract: Contract): string[] {
   return [...judgeConcurrent(exchange, contract), ...effectProblems(exchange)];
 }
 
-/** The same where other requests are under way, so that nobody knows whose the writes are. */
+/** The same while other requests are under way, so that writes cannot be assigned to this one. */
 export function judgeConcurrent(exchange: Exchange, contract: Contract): string[] {
   return [
     ...accessProblems(exchange, contract),

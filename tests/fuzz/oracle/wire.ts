@@ -3,14 +3,14 @@ import { errorProblems } from "./bodies.ts";
 import { alwaysProblems } from "./headers.ts";
 import { echoProblems, isPage } from "./leaks.ts";
 
-/** What Bun answers to bytes that are no HTTP, before there is a request that the app could see. */
+/** Bun's answers to bytes that are not HTTP, which the app never sees. */
 const BELOW_THE_APP = [400, 413, 414, 431, 505];
 
-/** What anybody may have: health, an OpenAPI document, scripts and styles, the page to log in. */
+/** Paths that need no key: health, the OpenAPI document, scripts and styles, the login page. */
 const OPEN =
   /^(?:\{"status":"ok"\}|\{"openapi":"3\.1\.0"[^]*|<!doctype html>[^]*name="password"[^]*)?$/;
 
-/** What is wrong with an answer of which nobody can say for sure what it answers: no key was sent. */
+/** Problems of an answer whose request is unknown. No request on the connection had a key. */
 export function wireProblems(answer: Answer): string[] {
   const { status, headers, body } = answer;
   if (!headers.has("x-request-id")) {

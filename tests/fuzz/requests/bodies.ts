@@ -8,7 +8,7 @@ export interface BodyWithHeaders {
   readonly headers: readonly HeaderRecipe[];
 }
 
-/** What the scripted model takes for a wish; see scripted-model.ts. */
+/** Last words that change the scripted model's answer; see scripted-model.ts. */
 const WISHES = ["", " [busy]", " [broken]", " [timeout]", " [cut]", " [odd]", " [many]", " [slow]"];
 
 const SESSION_IDS = [...Array.from({ length: 8 }, (_, n) => `visitor-${n}`), "{{session}}"];
@@ -58,7 +58,7 @@ const ODD_NAMES = [
   "sessionID",
 ];
 
-/** Texts that are hardly JSON, or JSON that hardly anybody means. */
+/** Texts that are almost JSON, or unusual JSON. */
 const RAW_TEXTS = [
   "",
   "{",
@@ -172,7 +172,7 @@ const oddText = fc.oneof(
   { weight: 1, arbitrary: anyJson },
 );
 
-/** Bodies where the given texts are right, and whatever else may come. */
+/** Bodies of the given right texts, and of anything else. */
 function bodiesOf(right: fc.Arbitrary<string>, types: readonly string[]) {
   const type = fc.oneof(
     { weight: 12, arbitrary: fc.constantFrom(...types) },
@@ -205,7 +205,7 @@ const buttonForms = bodiesOf(
   ["application/x-www-form-urlencoded"],
 );
 
-/** Bodies of a route, and such as it does not expect. */
+/** Bodies that a route expects, and others that it does not. */
 export function bodiesFor(method: string, template: string): fc.Arbitrary<BodyWithHeaders> {
   if (method !== "POST") {
     return fc.oneof(

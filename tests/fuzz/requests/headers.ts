@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Guard } from "../oracle/contract.ts";
 import type { HeaderRecipe } from "./recipe.ts";
 
-/** What opens a route. */
+/** The headers that open a route. */
 const RIGHT_KEYS: Readonly<Record<Guard, readonly HeaderRecipe[]>> = {
   none: [["user-agent", "fuzz"]],
   widget: [
@@ -36,7 +36,7 @@ const KEY_HEADERS = [
   "cookie",
 ];
 
-/** Keys in the wrong place, parts of keys, and what parsers of headers get wrong. */
+/** Keys in the wrong place, parts of keys, and values that header parsers get wrong. */
 const KEY_VALUES = [
   "",
   "{{canary}}",
@@ -71,7 +71,7 @@ const KEY_VALUES = [
 
 const wrongKey = fc.tuple(fc.constantFrom(...KEY_HEADERS), fc.constantFrom(...KEY_VALUES));
 
-/** The headers that say who asks: mostly the right one, else none, a wrong one or several. */
+/** Headers that say who asks: mostly the right one, otherwise none, a wrong one or several. */
 function keysFor(guard: Guard): fc.Arbitrary<HeaderRecipe[]> {
   const right = fc.constantFrom(...RIGHT_KEYS[guard]);
   return fc.oneof(
@@ -134,7 +134,7 @@ function originsFor(guard: Guard): fc.Arbitrary<HeaderRecipe[]> {
   );
 }
 
-/** Everything else that the server reads, and what it must not read. */
+/** All other headers that the server reads, and headers that it must not read. */
 const OTHER_HEADERS: readonly (readonly [name: string, values: readonly string[]])[] = [
   [
     "idempotency-key",
@@ -216,7 +216,7 @@ const otherHeader = fc.constantFrom<HeaderRecipe>(
   ...OTHER_HEADERS.flatMap(([name, values]) => values.map((value) => [name, value] as const)),
 );
 
-/** What goes with a question and with what belongs to a session. */
+/** Headers of a question, and of requests that belong to a session. */
 const sessionHeaders = fc.tuple(
   fc.constantFrom<HeaderRecipe[]>([["x-session-token", "{{sessionToken}}"]], []),
   fc.oneof(
@@ -230,7 +230,7 @@ const sessionHeaders = fc.tuple(
   ),
 );
 
-/** The headers of a request to a route, without the content type of its body. */
+/** Headers of a request to a route, without its body's content type. */
 export function headersOf(template: string, guard: Guard): fc.Arbitrary<HeaderRecipe[]> {
   const hasSession = template.startsWith("/v1/chat") || template === "/chat";
   const needed = hasSession

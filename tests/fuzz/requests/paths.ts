@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Ids of every kind, most of them of nothing. */
+/** Ids of every kind, most of which belong to nothing. */
 const ODD_SEGMENTS = [
   "{{canary}}",
   "t_aaaaaaaaaaaaaaaaaaaaaa",
@@ -30,7 +30,7 @@ const ODD_SEGMENTS = [
   "x".repeat(3000),
 ];
 
-/** What a proxy, a typing error or an attacker makes of a path. */
+/** Changes that a proxy, a typo or an attacker makes to a path. */
 const MUTATIONS: readonly ((path: string) => string)[] = [
   (path) => `${path}/`,
   (path) => `${path}//`,
@@ -60,7 +60,7 @@ const MUTATIONS: readonly ((path: string) => string)[] = [
   (path) => `/http://localhost${path}`,
 ];
 
-/** Paths of a route, and near it. */
+/** Paths of a route, and similar ones. */
 export function pathsOf(template: string): fc.Arbitrary<string> {
   const segments = template
     .split("/")

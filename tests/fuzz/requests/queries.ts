@@ -74,7 +74,7 @@ const NAMES = [
 
 const JUNK = ["&", "=", "&&=&", "?", "??", "%", "%zz", "{{canary}}", "a=%ff", "+", "q=a;limit=1"];
 
-/** What makes a request to the route whole. */
+/** Queries that make a request to the route complete. */
 const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "/v1/chat/history": ["?sessionId={{session}}"],
   "/v1/chat/stream/:turnId": ["", "?after=0", "?after=1", "?after=2"],
@@ -102,7 +102,7 @@ const piece = fc.oneof(
 );
 const odd = fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => `?${pieces.join("&")}`);
 
-/** Queries of a route, and such as it does not expect. */
+/** Queries that a route expects, and others that it does not. */
 export function queriesOf(template: string): fc.Arbitrary<string> {
   const right = RIGHT[template] ?? [""];
   const whole = fc.constantFrom(...right);

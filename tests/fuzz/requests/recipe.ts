@@ -1,6 +1,6 @@
 /**
- * A request as the generators make it. `{{name}}` stands for a value of the world that it is sent to,
- * such as a key or the newest turn: so a failure can be read, and be sent again.
+ * A request as the generators make it. `{{name}}` stands for a value of the world that it is sent to, such as
+ * a key or the newest turn, so that a failing request can be read and sent again.
  */
 export interface Recipe {
   readonly method: string;
@@ -25,7 +25,7 @@ export type Fill = (text: string) => string;
 
 const MORE_THAN_2_MB = 2 * 1024 * 1024 + 1;
 
-/** Puts values in the place of `{{names}}`. */
+/** Replaces `{{names}}` with values. */
 export function createFill(values: ReadonlyMap<string, () => string>): Fill {
   return (text) =>
     text.includes("{{")

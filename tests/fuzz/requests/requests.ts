@@ -25,14 +25,14 @@ const OTHER_METHODS = [
   "FUZZ",
 ];
 
-/** Where most can go wrong: so much more often than one of the others. */
+/** The routes where most can go wrong are requested this many times as often as the others. */
 const ASKING = /^\/(?:v1\/)?chat(?:\/stream)?$/;
 const ASKING_WEIGHT = 6;
-/** The documents take a millisecond each, and have nothing to read from a request. */
+/** These documents take a millisecond each and read nothing from a request: all others are requested more often. */
 const HEAVY = /^\/(?:v1\/openapi\.json|metrics|dashboard\/?|widget\/.*|v1\/admin\/.*export)$/;
 const LIGHT_WEIGHT = 3;
 
-/** Requests to every route of the app, right ones and such as are wrong in any of their parts. */
+/** Requests to every route of the app: right ones, and others with any part wrong. */
 export function requestsTo(routes: readonly Route[]): fc.Arbitrary<Recipe> {
   const perRoute = routes
     .filter(({ method }) => method !== "OPTIONS")

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 
-/** What is written to a connection: pieces, so that it can be read when it fails. */
+/** The text written to a connection, in parts that can be read when a test fails. */
 export interface WireRecipe {
-  /** Whole requests for something that is open, in front of the one that matters. */
+  /** The number of complete requests to an open route before the text. */
   readonly before: number;
-  /** Latin-1, a letter a byte. `{{name}}` stands for a value as in a Recipe. */
+  /** Latin-1, one byte for each character. `{{name}}` stands for a value as in a Recipe. */
   readonly text: string;
-  /** Whether a last whole request asks for the connection's end. */
+  /** Whether a last complete request asks to close the connection. */
   readonly hasEnd: boolean;
-  /** In how many pieces the bytes are written. */
+  /** The number of pieces in which the bytes are written. */
   readonly pieces: number;
 }
 
@@ -151,7 +151,7 @@ const ODD_HEADERS = [
 
 const QUESTION = '{"sessionId":"wire","message":"question"}';
 
-/** The end of a head, and a body in a framing that is right, wrong or for others to quarrel about. */
+/** The end of a head, and a body whose framing is right, wrong or ambiguous. */
 const BODIES = [
   "",
   "content-length: 0\r\n\r\n",
@@ -180,7 +180,7 @@ function chunked(body: string): string {
   return `transfer-encoding: chunked\r\n\r\n${body}`;
 }
 
-/** One of the first, so many times as often as one of the others. */
+/** Chooses a usual value `weight` times as often as an odd one. */
 function mostly<T>(usual: readonly T[], odd: readonly T[], weight: number): fc.Arbitrary<T> {
   return fc.oneof(
     { weight, arbitrary: fc.constantFrom(...usual) },
@@ -217,7 +217,7 @@ const GREETINGS = [
   "\0\0\0\0",
 ];
 
-/** Connections on which nearly anything is written, and no right key. */
+/** Connections on which almost anything is written, except a right key. */
 export const connections: fc.Arbitrary<WireRecipe> = fc.record({
   before: fc.constantFrom(0, 0, 1, 3),
   text: fc.oneof(
