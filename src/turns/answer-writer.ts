@@ -9,22 +9,22 @@ import type { LiveTurn } from "./live-turn.ts";
 interface AnswerWriterDeps {
   readonly store: Pick<TurnStore, "saveDrafts" | "finishTurn" | "findTurn">;
   readonly log: Logger;
-  /** The turns that may have something to save. */
+  /** The turns that may have text to save. */
   readonly turns: () => Iterable<LiveTurn>;
-  /** Called when the store has an answer, before anybody can read its last event. */
+  /** Called when an answer is stored, before anybody can read its last event. */
   readonly onStored: (turn: LiveTurn) => void;
 }
 
-/** How often an answer under way is saved. Contract section 4 allows a second, and a round may come late. */
+/** How often an answer under way is saved. Contract section 4 allows a second, and a check may come late. */
 const DRAFT_INTERVAL_MS = 700;
 /**
- * How often answers are looked at. Each is due by its own last time, so that thousands are not saved at
- * once, which would hold everything up for 20 ms.
+ * How often to check which answers are due. Each answer is due by its own last save, so that thousands are
+ * not saved at once, which would block the event loop for 20 ms.
  */
 const DRAFT_ROUND_MS = 50;
-/** What bounds the time that drafts keep the event loop, at some 10 µs each. */
+/** Bounds the time that drafts block the event loop, at about 10 µs each. */
 const DRAFTS_AT_ONCE = 100;
-/** How often answers that the store could not take are tried again. */
+/** How often the store is asked again to take answers that it could not take. */
 const RETRY_INTERVAL_MS = 500;
 
 interface Unsaved {
@@ -32,7 +32,7 @@ interface Unsaved {
   readonly outcome: Outcome;
 }
 
-/** Writes answers to the store: drafts while they are under way, and how they ended. */
+/** Writes answers to the store: drafts while they are under way, and their outcomes. */
 export class AnswerWriter {
   readonly #deps: AnswerWriterDeps;
   /** Answers that the store could not take yet, by turn id. */
@@ -50,9 +50,9 @@ export class AnswerWriter {
   }
 
   /**
-   * Stores how an answer ended, and only then returns its last event: what a client was told is stored,
-   * is stored. An answer that cannot be stored yet is tried again; of one that has ended otherwise
-   * meanwhile, the event says what is stored.
+   * Stores how an answer ended, and only then returns its last event, so that every answer that a client has
+   * received completely is stored. An answer that cannot be stored now is tried again later. If the store
+   * already has another end of this answer, the event for that end is returned.
    */
   async finish(turn: LiveTurn, outcome: Outcome): Promise<FinalEvent> {
     const { store, log } = this.#deps;
@@ -67,13 +67,13 @@ export class AnswerWriter {
     return finalEvent(turn.conversationId, outcome);
   }
 
-  /** Whether an answer has ended without being stored, though it is still under way in the store. */
+  /** Whether an answer has ended but its end could not be stored yet. */
   isUnsaved(turnId: string): boolean {
     return this.#unsaved.has(turnId);
   }
 
   /**
-   * Stores what could not be stored of a session, so that it may go on.
+   * Stores a session's answers that could not be stored before, so that the session can go on.
    * @throws what the store throws
    */
   async saveUnsavedOf(sessionId: string): Promise<void> {
@@ -82,17 +82,17 @@ export class AnswerWriter {
     }
   }
 
-  /** Makes the last try with what could not be stored. */
+  /** Tries for the last time to store the answers that could not be stored before. */
   async close(): Promise<void> {
     await this.#saveUnsaved();
     clearInterval(this.#drafting);
     clearInterval(this.#retrying);
   }
 
-  /** Tries again what the store could not take: the disk was full, say, and has room again. */
+  /** Tries again to store answers: a disk that was full, for example, may have room again. */
   async #saveUnsaved(): Promise<void> {
     for (const [turnId, unsaved] of this.#unsaved) {
-      // Logged when it failed first; the next round is another chance.
+      // The first failure was logged; the next round tries again.
       await this.#save(turnId, unsaved).catch(() => undefined);
     }
   }
@@ -108,7 +108,7 @@ export class AnswerWriter {
   }
 
   async #saveDrafts(): Promise<void> {
-    // A disk can be so slow that the round before this one still goes on.
+    // On a slow disk, the previous round may still be running.
     if (this.#isSavingDrafts) return;
     this.#isSavingDrafts = true;
     const { store, turns, log } = this.#deps;
@@ -122,7 +122,7 @@ export class AnswerWriter {
       }
       if (drafts.length > 0) await store.saveDrafts(drafts);
     } catch (error) {
-      // The next draft, or the end of the answer, is another chance.
+      // The next draft or the end of the answer saves the text again.
       log.error("drafts could not be stored", { error });
     } finally {
       this.#isSavingDrafts = false;

@@ -1,7 +1,7 @@
 import type { LiveTurn } from "./live-turn.ts";
 import type { Turn } from "./turn.ts";
 
-/** The turn that a session has under way. The promise is there before the turn is, so nobody gets between. */
+/** The turn that a session has under way. The promise exists before the turn, so no other turn can begin first. */
 export interface RunningTurn {
   readonly idempotencyKey: string | undefined;
   readonly message: string;
@@ -14,16 +14,16 @@ interface EndedEntry {
   readonly endedAt: number;
 }
 
-/** How long a turn that has ended can be resumed event by event; later the stored answer is sent. */
+/** How long an ended turn can be resumed event by event. After that, the stored answer is sent. */
 const ENDED_TURN_RETENTION_MS = 120_000;
 const MAX_ENDED_TURNS = 256;
 
-/** The turns of this process: those under way, one a session, and those that ended lately. */
+/** The turns of this process: those under way (one for each session) and those that ended recently. */
 export class TurnDirectory {
   readonly #running = new Map<string, RunningTurn>();
-  /** Turns under way and those that ended lately, by id. */
+  /** Turns under way and turns that ended recently, by id. */
   readonly #turns = new Map<string, LiveTurn>();
-  /** Turns that have ended and can still be resumed, the first to be forgotten first. */
+  /** Ended turns that can still be resumed, the oldest first. */
   readonly #ended: EndedEntry[] = [];
 
   /** How many answers are under way. */
@@ -31,12 +31,12 @@ export class TurnDirectory {
     return this.#running.size;
   }
 
-  /** The turn that a session has under way, also one that is just being stored. */
+  /** The turn that a session has under way, even if its question is still being stored. */
   runningIn(sessionId: string): RunningTurn | undefined {
     return this.#running.get(sessionId);
   }
 
-  /** Those under way that could be stored. */
+  /** All turns under way whose question could be stored. */
   async allRunning(): Promise<Turn[]> {
     const turns = await Promise.allSettled([...this.#running.values()].map(({ turn }) => turn));
     return turns.flatMap((turn) => (turn.status === "fulfilled" ? [turn.value] : []));
@@ -46,13 +46,13 @@ export class TurnDirectory {
     return this.#turns.get(turnId);
   }
 
-  /** Every turn that is known, under way or ended. */
+  /** Every turn in this directory, under way or ended. */
   known(): Iterable<LiveTurn> {
     return this.#turns.values();
   }
 
   /**
-   * Takes the session for a turn that begins; where that fails, the session is free again.
+   * Reserves the session for a turn that begins. If the beginning fails, the session is free again.
    * @throws what the beginning throws
    */
   async begin(sessionId: string, beginning: RunningTurn): Promise<Turn> {
@@ -65,7 +65,7 @@ export class TurnDirectory {
     }
   }
 
-  /** To be called as soon as the turn is stored. */
+  /** Call it as soon as the turn is stored. */
   add(turn: LiveTurn): void {
     this.#turns.set(turn.id, turn);
   }
@@ -75,13 +75,13 @@ export class TurnDirectory {
     this.#running.delete(sessionId);
   }
 
-  /** Keeps an ended turn for a while, for those who resume it. */
+  /** Keeps an ended turn for a while, so that readers can resume it. */
   retain(turn: LiveTurn): void {
     this.#ended.push({ turnId: turn.id, endedAt: performance.now() });
     if (this.#ended.length > MAX_ENDED_TURNS) this.forgetEnded();
   }
 
-  /** Forgets the turns that ended long ago, or that are too many. */
+  /** Drops the turns that ended long ago, and the oldest ones when there are too many. */
   forgetEnded(): void {
     const expired = performance.now() - ENDED_TURN_RETENTION_MS;
     for (;;) {
@@ -93,7 +93,7 @@ export class TurnDirectory {
     }
   }
 
-  /** Nobody resumes what is being erased. */
+  /** Drops all turns of a session that is being erased, so that nobody can resume them. */
   forgetSession(sessionId: string): void {
     for (const turn of this.#turns.values()) {
       if (turn.sessionId === sessionId) this.#turns.delete(turn.id);

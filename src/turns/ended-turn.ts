@@ -5,15 +5,15 @@ import { finalEvent } from "./final-event.ts";
 import type { EventBatch, Progress, ReadOptions, Turn, TurnReader } from "./turn.ts";
 
 /**
- * The number of the last event, for a reader who has others already. How many there were is not stored,
- * so a reader who had the last event under another number gets it once more. This number is always the
- * same, and the highest that a reader can name (schema.ts): whoever comes back with it has everything.
+ * The number of the last event, for a reader who already has earlier events. The store does not keep how
+ * many events there were, so a reader who got the last event with another number gets it again. This number
+ * is fixed, and it is the highest that a request can name (schema.ts): a reader who names it has every event.
  */
 const END_NUMBER = 999_999_999;
 
 /**
- * A turn out of the database. A reader from the beginning gets the start, the whole text as one token,
- * and the last event; a reader who has events already gets the last event only.
+ * A turn from the database. A reader who begins at the start gets the start event, the whole text as one
+ * token, and the last event. A reader who already has events gets only the last event.
  */
 export class EndedTurn implements Turn {
   readonly id: string;
@@ -44,7 +44,7 @@ export class EndedTurn implements Turn {
   }
 
   abort(): void {
-    // It has ended already, and that is how it is stored.
+    // The answer has already ended and is stored.
   }
 
   async conclusion(): Promise<FinalEvent> {
@@ -61,7 +61,7 @@ export class EndedTurn implements Turn {
   }
 }
 
-/** Everything there is, taken at once. */
+/** Returns all events in the first batch. */
 class EndedReader implements TurnReader {
   readonly #batch: EventBatch;
   isDone: boolean;

@@ -2,7 +2,7 @@ import type { FinalEvent } from "../conversation/events.ts";
 import { type Message, type Outcome, TURN_ERRORS } from "../conversation/records.ts";
 import { AppError } from "../errors.ts";
 
-/** The last event of an answer, just ended or out of the database. */
+/** The last event of an answer that has just ended or comes from the database. */
 export function finalEvent(conversationId: string, answer: Outcome | Message): FinalEvent {
   if (answer.status !== "complete" && answer.status !== "stopped") {
     return errorEvent(answer.errorCode);
@@ -21,7 +21,7 @@ export function errorEvent(errorCode: string | undefined): FinalEvent {
   return { type: "error", error: message, code };
 }
 
-/** The error that a client gets for an answer that did not come. */
+/** The error that a client gets for an answer that failed or was interrupted. */
 export function answerError(code: string | undefined): AppError {
   return new AppError(TURN_ERRORS.find((each) => each === code) ?? "interrupted");
 }

@@ -25,14 +25,14 @@ export interface Generated {
   readonly error: unknown;
 }
 
-/** The longest answer; useful ones are a tenth of it. */
+/** The longest answer. Useful answers are at most a tenth of it. */
 const MAX_ANSWER_CHARACTERS = 512 * 1024;
-/** Four in most languages. No answer has as many on average: a server at this ignores max_tokens. */
+/** Most languages have four on average, and no answer reaches this. A server that does ignores max_tokens. */
 const MAX_CHARACTERS_PER_TOKEN = 16;
 
 /**
  * Asks the model and appends its tokens to the turn, until the model has finished, failed or gone
- * silent, or the turn is aborted. Never throws: how it ended is what it returns.
+ * silent, or the turn is aborted. Never throws: failures are part of the returned outcome.
  */
 export async function generateAnswer(
   turn: LiveTurn,
@@ -83,7 +83,7 @@ export async function generateAnswer(
       take({ tokens: whole === "" ? [] : [whole], ...end });
     } else {
       for await (const delta of await deps.model.stream(request, turn.signal)) {
-        // Whoever aborts an answer that had ended has the whole of it.
+        // An answer that had ended before it was aborted is complete.
         if (turn.signal.aborted && delta.finishReason === undefined) break;
         take(delta);
       }
@@ -109,7 +109,7 @@ export async function generateAnswer(
   return { outcome, error: conclusion.error };
 }
 
-/** Tokens as text that is stored: trimmed, no halves of characters, no NUL, which ends strings elsewhere. */
+/** The text of an answer as it is stored: trimmed, without halves of characters and without NUL characters. */
 export function storedText(text: string): string {
   return text.trim().toWellFormed().replaceAll("\0", "\u{fffd}");
 }
@@ -125,7 +125,7 @@ function conclude(
   finishReason: ModelFinishReason | undefined,
   error: unknown,
 ): Conclusion {
-  // A model that had finished before it was aborted has given its whole answer, unless that was cut.
+  // When the model had finished before the abort, the answer is complete, unless we cut it.
   const isAborted = turn.abortReason === "too_long" || (turn.signal.aborted && !hasWords(text));
   if (finishReason !== undefined && !isAborted) return whole(text, finishReason);
   switch (turn.abortReason) {
@@ -143,13 +143,13 @@ function conclude(
   }
 }
 
-/** An answer without a word is none. */
+/** The model has finished. An answer without a word counts as failed. */
 function whole(text: string, finishReason: ModelFinishReason): Conclusion {
   if (!hasWords(text)) return failed(text, emptyAnswer(finishReason));
   return { status: "complete", finishReason };
 }
 
-/** What the model had said is kept; an answer without a word has failed (contract section 2). */
+/** Text that the model has already sent is kept. An answer without a word has failed (contract section 2). */
 function failed(text: string, error: unknown): Conclusion {
   const status = hasWords(text) ? "interrupted" : "failed";
   const errorCode = error instanceof ModelError ? error.code : "internal_error";

@@ -2,7 +2,7 @@ import type { ChatEvent, FinalEvent } from "../conversation/events.ts";
 import { TokenLog } from "./token-log.ts";
 import type { AbortReason, EventBatch, Progress, ReadOptions, Turn, TurnReader } from "./turn.ts";
 
-/** For a count of tokens: none, and none before. */
+/** A value of `#drafted`: the stored draft is wrong, even if there is no token yet. */
 const NOTHING_YET = -1;
 
 interface LiveTurnOptions {
@@ -14,8 +14,8 @@ interface LiveTurnOptions {
 }
 
 /**
- * A turn of this process. Its events are those of the head (the start), then the tokens that the
- * generator appends, then how it ended.
+ * A turn of this process. Its events are the head (the start event), then the tokens that the generator
+ * appends, and then the last event.
  */
 export class LiveTurn implements Turn {
   readonly id: string;
@@ -49,7 +49,7 @@ export class LiveTurn implements Turn {
     return this.#abort.signal;
   }
 
-  /** Why the answer is being ended early; undefined while it is not. The first reason stays. */
+  /** Why the answer was aborted; undefined if it was not. The first reason counts. */
   get abortReason(): AbortReason | undefined {
     return this.#abortReason;
   }
@@ -74,8 +74,8 @@ export class LiveTurn implements Turn {
   }
 
   /**
-   * What was said so far, when the answer is under way and that is more than the last time, which has to
-   * be before the given time of the monotonic clock.
+   * The text so far, if it must be saved now: the answer is under way, has new text, and its last draft was
+   * taken before the given time of the monotonic clock.
    */
   takeDraft(lastBefore: number): string | undefined {
     if (this.hasEnded || this.#drafted === this.#said.count) return undefined;
@@ -92,18 +92,18 @@ export class LiveTurn implements Turn {
   }
 
   /**
-   * Begins the answer anew: what was appended was none of it. Readers get the head once more, under
-   * numbers that go on, and those who come later never see what was before it.
+   * Begins the answer again: the tokens so far were not part of it. Readers get the head again, with the next
+   * numbers. Later readers never see the events before it.
    */
   restart(): void {
     if (this.#said.count === 0) return;
     this.#beforeHead = this.lastEventNumber;
     this.#said = new TokenLog();
-    // The draft that was stored is wrong now, also while there is nothing to put in its place.
+    // The stored draft is wrong now and must be replaced, even by an empty text.
     this.#drafted = NOTHING_YET;
   }
 
-  /** Calls the readers for what was appended: once a network chunk, not once a token. */
+  /** Notifies the readers of appended tokens. Called once for each network chunk, not for each token. */
   publish(): void {
     for (const reader of this.#readers) reader.notify();
   }
@@ -129,13 +129,13 @@ export class LiveTurn implements Turn {
     return reader;
   }
 
-  /** For a reader that closes: it is not called any more. */
+  /** Removes a reader that has closed. */
   leave(reader: LiveReader): void {
     this.#readers.delete(reader);
     if (this.#readers.size === 0) this.#abandonWhenUnread();
   }
 
-  /** What comes after the event with the given number, so far. */
+  /** The events so far after the given number. */
   eventsAfter(number: number): EventBatch {
     const after = Math.max(number, this.#beforeHead);
     const place = after - this.#beforeHead;
@@ -199,7 +199,7 @@ class LiveReader implements TurnReader {
     this.#turn.leave(this);
   }
 
-  /** Closes it and says so: not its owner's doing. */
+  /** Closes the reader and notifies its owner, who did not close it. */
   cut(): void {
     if (this.#isClosed) return;
     this.close();

@@ -1,6 +1,6 @@
 import { IdleTimer } from "../runtime/idle-timer.ts";
 
-/** A model may think for so many of its deadlines without a word: by default for ten minutes. */
+/** A model may think without a word for this many times the current deadline: by default for ten minutes. */
 const MAX_THINKING_DEADLINES = 10;
 
 interface PatienceOptions {
@@ -10,7 +10,7 @@ interface PatienceOptions {
   readonly onEnd: () => void;
 }
 
-/** How long a model is waited for: for its first word, for the next one, and for both while it thinks. */
+/** Limits how long the model may be silent: before its first word, between words, and while it thinks. */
 export class Patience {
   readonly #idleTimeoutMs: number;
   readonly #silence: IdleTimer;
@@ -25,7 +25,7 @@ export class Patience {
     this.#silence = new IdleTimer(firstTokenTimeoutMs, onEnd);
   }
 
-  /** The model said something. */
+  /** The model has sent text. */
   word(): void {
     this.#lastWordAt = performance.now();
     if (this.#hasSpoken) {
@@ -37,7 +37,7 @@ export class Patience {
     this.#silence.restart(this.#limitMs);
   }
 
-  /** The model is at work, but says nothing. */
+  /** The model is at work but has sent no text for the visitor. */
   sign(): void {
     const wordlessMs = performance.now() - this.#lastWordAt;
     if (wordlessMs < this.#limitMs * MAX_THINKING_DEADLINES) this.#silence.touch();

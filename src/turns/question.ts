@@ -1,7 +1,7 @@
-/** `json` asks the model without streaming, which costs a tenth and gives one token. */
+/** `json` asks the model without streaming, which costs a tenth of the CPU time and gives one token. */
 export type GenerationMode = "stream" | "json";
 
-/** What a visitor asks, as every part of a turn's beginning gets it. */
+/** A visitor's question, as it is passed to every step of a turn's beginning. */
 export interface Question {
   readonly sessionId: string;
   readonly message: string;

@@ -1,12 +1,12 @@
 /**
- * The tokens of an answer, in the order in which they came. Older ones are one text and the places where
- * they end: a string each, in thousands of answers, would be a third of all that the garbage collector
- * has to look at, and everybody waits while it does.
+ * The tokens of an answer, in order. Older tokens are kept as one text and the places where each one ends.
+ * A string for each token in thousands of answers would be a third of the garbage collector's work, and all
+ * answers wait while it works.
  */
 export class TokenLog {
-  /** Tokens since the last look at the text. */
+  /** The tokens since the last call of `text`. */
   readonly #recent: string[] = [];
-  /** Where in the text each of the older tokens ends. */
+  /** The index in the text at which each older token ends. */
   readonly #ends: number[] = [];
   #text = "";
 
@@ -18,7 +18,7 @@ export class TokenLog {
     this.#recent.push(token);
   }
 
-  /** All tokens joined; those that came until now are kept so from now on. */
+  /** All tokens joined. Also moves the recent tokens into the joined text. */
   text(): string {
     let end = this.#text.length;
     for (const token of this.#recent) {

@@ -1,42 +1,42 @@
 import type { ChatEvent, FinalEvent } from "../conversation/events.ts";
 
-/** Why an answer is ended before the model ended it. */
+/** Why an answer was ended before the model had finished. */
 export type AbortReason = "stopped" | "abandoned" | "draining" | "timeout" | "too_long";
 
-/** Events in their order; the first has the number `after` + 1. */
+/** Events in order. The first one has the number `after` + 1. */
 export interface EventBatch {
   readonly after: number;
   readonly events: readonly ChatEvent[];
 }
 
-/** What there is for a reader who has the events up to a number. */
+/** What a reader can expect who has the events up to a number. */
 export type Progress =
-  /** Events, now or later. */
+  /** More events, now or later. */
   | "more"
   /** The turn has ended, and the reader has its last event. */
   | "nothing more"
-  /** No event of the turn has reached that number. */
+  /** The turn has not reached that number. */
   | "beyond the end";
 
 /**
- * One question and its answer, apart from the sockets that read it. Its events are numbered from 1. Any
- * number of readers follow at their own pace, from any number on. So the asker, a reconnecting reader,
- * a second reader and the stop call are one mechanism.
+ * One question and its answer, independent of the sockets that read it. Its events are numbered from 1. Any
+ * number of readers can follow it, each at its own pace and from any event on. So one mechanism serves the
+ * visitor who asked, a reader who reconnects, a second reader, and the stop call.
  */
 export interface Turn {
   readonly id: string;
   readonly sessionId: string;
   readonly conversationId: string;
 
-  /** What was said so far. */
+  /** The answer's text so far. */
   text(): string;
-  /** What a reader can expect who has the events up to the given number. */
+  /** What comes next for a reader who has the events up to the given number. */
   progressAfter(number: number): Progress;
-  /** Follows the turn from the event after the given number. Closes itself when the signal aborts. */
+  /** Follows the turn from the event after the given number. The reader is closed when the signal aborts. */
   read(after: number, options: ReadOptions): TurnReader;
-  /** Ends the answer early. An answer that has ended is left as it is. */
+  /** Ends the answer early. Does nothing when the answer has ended. */
   abort(reason: AbortReason): void;
-  /** The last event, once there is one; undefined when the signal aborted before. */
+  /** Resolves with the last event, once there is one; with undefined when the signal aborts before that. */
   conclusion(signal?: AbortSignal): Promise<FinalEvent | undefined>;
 }
 
@@ -46,12 +46,12 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One reader's place in a turn. It is called when there are events, and takes them when it can. */
+/** One reader's place in a turn. It is notified of events and takes them when it is ready. */
 export interface TurnReader {
-  /** True when there is nothing more to come: after the last event, and once it is closed. */
+  /** True when no more events will come: after the last event, and when the reader is closed. */
   readonly isDone: boolean;
-  /** What was published since the last time; nothing when that is nothing. */
+  /** The events that were published since the last call; an empty batch when there are none. */
   take(): EventBatch;
-  /** Leaves the turn. Whoever has taken the last event calls it, too. */
+  /** Leaves the turn. Also call it after the last event. */
   close(): void;
 }
