@@ -1,10 +1,10 @@
-/** Where a page of messages ends: at a number, or at the characters of their texts. */
+/** The bounds of a page of messages: their number, and the number of characters in their texts. */
 export interface RowBounds {
   readonly limit: number;
   readonly characters: number;
 }
 
-/** The first rows within the bounds, read one by one; at least one, however long it is. */
+/** The first rows within the bounds, read one by one. At least one row is taken, however long it is. */
 export function takeRows<Row extends { readonly content: string }>(
   rows: Iterable<Row>,
   { limit, characters }: RowBounds,
@@ -21,8 +21,9 @@ export function takeRows<Row extends { readonly content: string }>(
 }
 
 /**
- * After which id those of the newest messages begin whose texts have so many bytes in all; at least one.
- * @param newestFirst read one by one
+ * The id after which the newest messages begin whose texts together have at most this many bytes. At least
+ * one message counts, however long it is.
+ * @param newestFirst rows that are read one by one
  */
 export function startOf(
   newestFirst: Iterable<{ readonly id: number; readonly bytes: number }>,

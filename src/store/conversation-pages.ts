@@ -1,7 +1,7 @@
 import type { Conversation } from "../conversation/records.ts";
 import type { ConversationFilter, ConversationPage } from "./conversation-store.ts";
 
-/** How a page of conversations is bounded, and made of its rows, in the list and in a search. */
+/** The bounds of a page of conversations and its rows, both for the list and for a search. */
 
 export function boundsOf({
   from = 0,
@@ -9,16 +9,16 @@ export function boundsOf({
   cursor,
   limit,
 }: ConversationFilter) {
-  // A page begins after the cursor and before `to`, whichever is earlier; positions begin with 1.
+  // A page begins at the cursor or at `to`, whichever is earlier. Positions begin at 1.
   const start = cursor && cursor.updatedAt < to ? cursor : { updatedAt: to, position: 0 };
-  // One row more than asked for tells whether there is a next page.
+  // One row more than requested shows whether there is a next page.
   return { from, to, ...start, size: limit + 1 };
 }
 
-/** A conversation at its place in the list. */
+/** A conversation and its place in the list. */
 export interface PlacedConversation {
   readonly conversation: Conversation;
-  /** As in the cursor. */
+  /** The same as in the cursor. */
   readonly position: number;
 }
 

@@ -2,9 +2,9 @@ import type { Conversation, Message } from "../conversation/records.ts";
 
 export interface ConversationFilter {
   readonly limit: number;
-  /** Where the page before ended; from `nextCursor`. */
+  /** The `nextCursor` of the previous page. */
   readonly cursor?: ConversationCursor | undefined;
-  /** Words that a message of the conversation must hold, in any order, as prefixes. */
+  /** Words that a message of the conversation must contain, in any order, as prefixes. */
   readonly search?: string | undefined;
   /** Last activity at or after this time. */
   readonly from?: number | undefined;
@@ -14,30 +14,30 @@ export interface ConversationFilter {
 
 export interface ConversationCursor {
   readonly updatedAt: number;
-  /** A whole number by which the store orders conversations of one and the same time. */
+  /** A whole number by which the store orders conversations with the same time. */
   readonly position: number;
 }
 
 export interface ConversationPage {
   readonly conversations: readonly Conversation[];
-  /** How many conversations fit the filter; in a search that is not complete, at least so many. */
+  /** How many conversations match the filter. In an incomplete search there may be more. */
   readonly total: number;
   readonly nextCursor: ConversationCursor | undefined;
-  /** Of a search only. */
+  /** Set for a search only. */
   readonly searched?: Searched;
 }
 
 /** How far a search went. */
 export interface Searched {
-  /** The newest so many messages were looked at. */
+  /** How many messages were searched, from the newest on. */
   readonly messages: number;
-  /** Whether these are all. A search ends when it has taken its time, or found more than enough. */
+  /** Whether all messages were searched. A search ends early when its time is over or it has found enough. */
   readonly isComplete: boolean;
-  /** Words that were not looked for, or not to their end, because there were too many. */
+  /** How many words were ignored or shortened, because there were too many. */
   readonly wordsLeftOut: number;
 }
 
-/** Thrown when so many searches are under way that another one has to come again. */
+/** Thrown when too many searches are under way. The caller should try again later. */
 export class TooManySearchesError extends Error {
   constructor() {
     super("Too many searches are under way.");
@@ -51,36 +51,36 @@ export interface ExportedMessage extends Message {
 }
 
 /**
- * Conversations as they are read. Where a number of characters is given, no more messages are read once
- * their texts have so many; one is read in any case.
+ * Reads conversations. Where `characters` is given, reading stops once the messages' texts have that many
+ * characters. At least one message is read.
  */
 export interface ConversationStore {
   /**
-   * A page of the list, or of a search: the last active first.
-   * @throws TooManySearchesError where the filter has words to search for
+   * A page of the list or of a search, the last active first.
+   * @throws TooManySearchesError when the filter has a search
    */
   listConversations(filter: ConversationFilter): Promise<ConversationPage>;
   findConversation(conversationId: string): Promise<Conversation | undefined>;
   findConversationBySession(sessionId: string): Promise<Conversation | undefined>;
-  /** The newest messages of a conversation, or the newest before a message's id, oldest first. */
+  /** The newest messages of a conversation, or the newest ones before a message's id. The oldest comes first. */
   listMessages(
     conversationId: string,
     limit?: number,
     beforeId?: number,
     characters?: number,
   ): Promise<readonly Message[]>;
-  /** The messages of a conversation after a message's id, oldest first. */
+  /** The messages of a conversation after a message's id, the oldest first. */
   messagesAfter(
     conversationId: string,
     afterId: number,
     limit: number,
     characters?: number,
   ): Promise<readonly Message[]>;
-  /** After which id the newest messages begin that are so many, and whose texts have so many bytes. */
+  /** The id after which the newest messages begin: at most `limit`, and at most `bytes` of text. */
   historyStart(conversationId: string, limit: number, bytes: number): Promise<number>;
   /**
-   * The messages of all conversations after the given id. Whoever goes on after the last id misses none
-   * of those that were stored before the first call.
+   * The messages of all conversations after the given id. A caller who continues after the last id misses no
+   * message that was stored before the first call.
    */
   exportMessages(
     afterId: number,

@@ -2,14 +2,14 @@ import type { Outcome } from "../conversation/records.ts";
 import type { DailyFigures } from "./store.ts";
 
 /**
- * How the figures of a day are kept: its counts, and a histogram of the times to the first token. SQLite's
- * migration 2 counts what was there before in the same way.
+ * The figures of a day: counts, and a histogram of the times to the first token. SQLite's migration 2 counts
+ * older messages in the same way.
  */
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface DayCounts {
-  /** As dayOf has it. */
+  /** A day number from dayOf. */
   readonly day: number;
   readonly conversations: number;
   readonly messages: number;
@@ -17,7 +17,7 @@ export interface DayCounts {
   readonly errors: number;
 }
 
-/** So many answers of a day began after the given time. */
+/** How many answers of a day had this time to their first token. */
 export interface FirstTokenCount {
   readonly day: number;
   readonly ms: number;
@@ -29,14 +29,14 @@ export function dayOf(time: number): number {
   return Math.floor(time / DAY_MS);
 }
 
-/** What bounds the rows of a day's histogram, at an error of at most 5 %. */
+/** Rounds to two significant digits, which bounds the rows of a day's histogram, with an error of at most 5 %. */
 export function twoSignificantDigits(ms: number): number {
   let unit = 1;
   while (ms >= unit * 100 && unit < 10_000) unit *= 10;
   return Math.round(ms / unit) * unit;
 }
 
-/** What an answer adds to the figures of the day on which it was asked for. */
+/** What an answer adds to the figures of the day of its question. */
 export function countsOf({ status, usage, firstTokenMs }: Outcome) {
   return {
     tokens: usage?.totalTokens ?? 0,
@@ -45,7 +45,7 @@ export function countsOf({ status, usage, firstTokenMs }: Outcome) {
   };
 }
 
-/** @param times of these days, ordered by day and time */
+/** @param times the counts for the same days, ordered by day and time */
 export function toDailyFigures(
   days: readonly DayCounts[],
   times: readonly FirstTokenCount[],

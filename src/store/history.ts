@@ -10,24 +10,24 @@ export interface Exchange {
   readonly status: MessageStatus;
 }
 
-/** Answers without a word that are passed over in search of those with one. */
+/** How many exchanges without an answer's text may be skipped. */
 const MAX_EMPTY_EXCHANGES = 100;
 
-/** How many exchanges are looked at, so that a long conversation costs no more than a short one. */
+/** How many exchanges are read at most, so that a long conversation costs no more than a short one. */
 export function maxExchanges({ messages }: HistoryBounds): number {
   return pairs(messages) + MAX_EMPTY_EXCHANGES;
 }
 
 export interface ChosenHistory {
-  /** The stored question that this one repeats after its answer failed. */
+  /** The id of the stored question that this one repeats after a failed answer. */
   readonly askedAgain: number | undefined;
-  /** Oldest first: whole exchanges, then the question. */
+  /** Complete exchanges, the oldest first, and then the question. */
   readonly history: readonly HistoryMessage[];
 }
 
 /**
- * What the model is sent with a question: the newest exchanges that fit, without a gap. Reads the
- * exchanges, newest first, only as far as it needs them.
+ * Chooses what is sent to the model with a question: the newest exchanges that fit, without a gap. Reads
+ * only as many exchanges as it needs.
  */
 export function chooseHistory(
   newestFirst: Iterable<Exchange>,
@@ -35,7 +35,7 @@ export function chooseHistory(
   bounds: HistoryBounds,
 ): ChosenHistory {
   const chosen: HistoryMessage[][] = [];
-  // Of a question that was asked again, only the newest answer counts; of this one, none yet.
+  // Of a question that was asked again, only the newest answer counts. This question has no answer yet.
   const seen = new Set<number>();
   let tokensLeft = bounds.tokens - estimateTokens(question);
   let askedAgain: number | undefined;
@@ -66,12 +66,12 @@ function pairs(messages: number): number {
   return Math.floor((messages - 1) / 2);
 }
 
-/** Failed and empty answers are not sent to the model again (contract section 2). */
+/** Whether the exchange is sent to the model. Failed and empty answers are not (contract section 2). */
 function hasAnswer({ status, answer }: Exchange): boolean {
   return status !== "failed" && status !== "streaming" && answer !== "";
 }
 
-/** A retry is the same question: it is not stored a second time. */
+/** Whether the question repeats the newest one after a failure. Such a retry is not stored a second time. */
 function isRepeatedBy(question: string, newest: Exchange): boolean {
   const hasFailed = newest.status === "failed" || newest.status === "interrupted";
   return hasFailed && newest.question === question;

@@ -13,22 +13,22 @@ interface RetentionDeps {
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Milliseconds of a clock that is never set; performance.now where nothing is said. */
+  /** Milliseconds of a clock that nobody sets. Default: performance.now. */
   readonly monotonic?: () => number;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Visitors who come back after a restart come first. */
+/** Leaves time to serve the visitors who come back after a restart first. */
 const FIRST_SWEEP_MS = 5000;
 const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
-/** Between two steps of some 2 ms: deleting takes a tenth of the event loop, however much there is. */
+/** The pause between two steps of about 2 ms. Deleting takes a tenth of the event loop's time at most. */
 const PAUSE_MS = 20;
-/** While the loop is behind: answers under way go first, and what has waited for days waits on. */
+/** The pause while the event loop is behind: answers under way come first. */
 const BUSY_PAUSE_MS = 1000;
 
 /**
- * Deletes conversations that have been silent for too long: some time after the start, then hourly. A
- * clock that is wrong by years must not delete everything: while it cannot be believed, nothing is deleted.
+ * Deletes conversations that have been silent for too long: shortly after the start and then hourly. A clock
+ * that is wrong by years must not delete everything, so nothing is deleted while the clock is not trusted.
  */
 export class Retention {
   readonly #deps: RetentionDeps;
@@ -41,7 +41,7 @@ export class Retention {
   constructor(deps: RetentionDeps) {
     this.#deps = deps;
     this.#clock = new ClockWatch(deps);
-    // Now, and not with the first sweep: what is said meanwhile has the same time, right or wrong.
+    // Checked before visitors write: their messages would have the clock's time, even if it is wrong.
     this.#startChecked = this.#checkStart().catch((error: unknown) => {
       deps.log.error("the age of what is stored could not be seen", { error });
       this.#clock.distrust();
@@ -49,7 +49,7 @@ export class Retention {
     this.#timer = this.#sweepAfter(FIRST_SWEEP_MS);
   }
 
-  /** Resolves when the step under way has ended; what is left is done after the next start. */
+  /** Resolves when the step under way has ended. The next start continues the work. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
@@ -65,14 +65,14 @@ export class Retention {
     return timer.unref();
   }
 
-  /** A start that would delete everything there is looks like one with a wrong clock. */
+  /** If a start would delete every conversation, the clock is probably wrong. */
   async #checkStart(): Promise<void> {
     const { conversations } = await this.#deps.store.listConversations({ limit: 1 });
     const newest = conversations[0]?.updatedAt;
     if (newest !== undefined && newest < this.#expiry()) this.#clock.distrust();
   }
 
-  /** What was last active before this time is deleted. */
+  /** Conversations whose last activity was before this time are deleted. */
   #expiry(): number {
     return this.#deps.now() - this.#deps.days * DAY_MS;
   }

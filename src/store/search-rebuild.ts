@@ -8,20 +8,21 @@ interface SearchRebuildDeps {
   readonly log: Logger;
 }
 
-/** Visitors who come back after a restart come first. */
+/** Leaves time to serve the visitors who come back after a restart first. */
 const FIRST_STEP_MS = 1000;
-/** Between two steps: at least so long, and so many times as long as the step took, also for a slow disk. */
+/** The least pause between two steps. */
 const PAUSE_MS = 5;
+/** A pause is this many times as long as the step took, so that a slow disk gets longer pauses. */
 const PAUSE_SHARE = 4;
-/** While the loop is behind: answers under way go first. */
+/** The pause while the event loop is behind: answers under way come first. */
 const BUSY_PAUSE_MS = 1000;
-/** After an error such as a full disk. */
+/** The pause after an error, such as a full disk. */
 const RETRY_MS = 60_000;
 const REPORT_INTERVAL_MS = 30_000;
 
 /**
- * Builds the search index anew after an update that indexes in another way, in steps that leave the event
- * loop to visitors. What is left when the server stops is done after the next start.
+ * Rebuilds the search index after an update that indexes in another way. It works in short steps, so that
+ * visitors do not wait. After a stop, the next start continues the work.
  */
 export class SearchRebuild {
   readonly #deps: SearchRebuildDeps;

@@ -4,21 +4,21 @@ import type { StoreHealth } from "./store.ts";
 
 interface StoreSpaceOptions {
   readonly store: Pick<StoreHealth, "usedBytes">;
-  /** What the database may hold. */
+  /** The size limit of the database. */
   readonly maxBytes: number;
   readonly log: Pick<Logger, "warn" | "error">;
-  /** Milliseconds of a clock that is never set. */
+  /** Milliseconds of a clock that nobody sets. */
   readonly monotonic?: () => number;
 }
 
-/** Below this share, a warning that was logged may be logged again. */
+/** Once the share has been below this, a warning can be logged again. */
 const CALM_SHARE = 0.75;
-/** How old the figure may be by which a question is refused. */
+/** How old the figure may be that decides whether questions are refused. */
 const LOOK_INTERVAL_MS = 1000;
 
 /**
- * How much of the room for the database is used. What deleted rows have left free counts as free. It is
- * looked at with the questions, at most once a second: nothing else makes the database grow.
+ * How much of the database's size limit is used. Space that deleted rows have left counts as free. The size
+ * is read when questions come, at most once a second, because nothing else makes the database grow.
  */
 export class StoreSpace {
   readonly #options: StoreSpaceOptions;
@@ -33,20 +33,20 @@ export class StoreSpace {
     void this.look();
   }
 
-  /** Whether new questions are refused, by a figure that is a second old at most while questions come. */
+  /** Whether new questions are refused. While questions come, the figure is at most a second old. */
   get isFull(): boolean {
     if (this.#monotonic() - this.#lookedAt >= LOOK_INTERVAL_MS) void this.look();
     return this.#share >= 1;
   }
 
-  /** Looks now. @returns the share that is used; 1 and more is full */
+  /** Reads the size now. @returns the share that is used; from 1 on, the database is full */
   async look(): Promise<number> {
     this.#lookedAt = this.#monotonic();
     try {
       this.#share = (await this.#options.store.usedBytes()) / this.#options.maxBytes;
       this.#report();
     } catch (error) {
-      // What cannot be read cannot be written either, and the question says so.
+      // A database that cannot be read cannot be written either, and the question fails by itself.
       this.#options.log.error("the size of the database could not be seen", { error });
     }
     return this.#share;

@@ -3,39 +3,39 @@ import type { TurnStore } from "./turn-store.ts";
 
 export interface ErasureStore {
   /**
-   * Erases a conversation: nothing finds it any more, and its words are overwritten as soon as the
-   * database allows it. False when there was none. A crash may leave a part, to be erased again.
+   * Erases a conversation: nothing finds it any more, and its text is overwritten as soon as the database
+   * allows it. Returns false when it did not exist. After a crash, a part may be left; erase it again.
    */
   deleteConversation(conversationId: string): Promise<boolean>;
   /**
-   * Takes one step, short enough for visitors not to notice, towards a database without the conversations
-   * whose last activity was before the given time. Those with an answer under way are left alone. To be
-   * called until it is done.
+   * Deletes some of the conversations whose last activity was before the given time, in one step that is too
+   * short for visitors to notice. Conversations with an answer under way are left alone. Call it until it is
+   * done.
    */
   expireConversations(before: number): Promise<ExpiryStep>;
 }
 
 export interface ExpiryStep {
-  /** How many conversations have gone with this step. */
+  /** How many conversations this step has deleted. */
   readonly conversations: number;
   /** False when there is more to do. */
   readonly isDone: boolean;
 }
 
 export interface FigureStore {
-  /** The days from the first to the last time on which anything happened, oldest first. */
+  /** The days with any activity between the two times, the oldest first. */
   dailyFigures(from: number, to: number): Promise<readonly DailyFigures[]>;
 }
 
-/** What happened on one day (UTC). What was erased since stays counted: figures hold nobody's words. */
+/** The figures of one day (UTC). Erased messages stay counted, because figures contain no text. */
 export interface DailyFigures {
-  /** Midnight at which the day began. */
+  /** The midnight at which the day began. */
   readonly day: number;
-  /** Begun on that day. */
+  /** Conversations that began on that day. */
   readonly conversations: number;
   /** Questions and answers. */
   readonly messages: number;
-  /** Tokens of the questions with their history and of the answers, as the model server counted. */
+  /** Tokens of prompts (questions and history) and answers, as the model server counted them. */
   readonly tokens: number;
   /** Answers that failed or were interrupted. */
   readonly errors: number;
@@ -43,7 +43,7 @@ export interface DailyFigures {
   readonly medianFirstTokenMs: number | undefined;
 }
 
-/** A login of the owner. The hash tells nothing of the cookie that it was made of. */
+/** A login of the owner. The hash does not reveal the cookie that it was made from. */
 export interface OwnerSession {
   readonly hash: string;
   readonly createdAt: number;
@@ -53,11 +53,11 @@ export interface OwnerSession {
 export interface OwnerSessionStore {
   /** Stores a new login. */
   saveOwnerSession(session: OwnerSession): Promise<void>;
-  /** Notes a later use of a login; false when it has ended meanwhile, and it stays ended. */
+  /** Stores a later use of a login. Returns false when the login has ended meanwhile; it stays ended. */
   touchOwnerSession(hash: string, usedAt: number): Promise<boolean>;
   findOwnerSession(hash: string): Promise<OwnerSession | undefined>;
   deleteOwnerSession(hash: string): Promise<void>;
-  /** Deletes the logins made, or last used, before the given times. */
+  /** Deletes the logins that were made or last used before the given times. */
   deleteOwnerSessions(before: {
     readonly createdAt: number;
     readonly usedAt: number;
@@ -65,13 +65,13 @@ export interface OwnerSessionStore {
 }
 
 export interface SecretStore {
-  /** The named secret of this server, made and kept at the first call. */
+  /** The secret of this server with that name. The first call makes and stores it. */
   secret(name: string, make: () => string): Promise<string>;
 }
 
-/** What searches look through. A store whose index is always whole is done at once. */
+/** The search index. A store whose index is always complete is done at once. */
 export interface SearchIndexStore {
-  /** Takes one small step towards an index that holds everything. To be called until it is done. */
+  /** Adds a few messages to the index in one short step. Call it until it is done. */
   rebuildSearchIndex(): Promise<RebuildProgress>;
   /** How much of the search index is there, from 0 to 1. */
   searchBuiltShare(): Promise<number>;
@@ -84,17 +84,17 @@ export interface RebuildProgress {
 }
 
 export interface StoreHealth {
-  /** Resolves when the database answers, and no write has found it damaged. */
+  /** Resolves when the database answers and no write has found it damaged. */
   ping(): Promise<void>;
-  /** What the database takes up, in bytes. */
+  /** The size of the database in bytes. */
   sizeBytes(): Promise<number>;
-  /** Of these, what holds something; the rest is used before the database grows. */
+  /** How many of these bytes hold data. The rest is used before the database grows. */
   usedBytes(): Promise<number>;
 }
 
 /**
- * The seam to the database, of which everybody takes the part that it needs. A promise that resolves means
- * that what was written survives the death of the process.
+ * The seam to the database. Each user of the store asks only for the parts that it needs. When a promise
+ * resolves, the written data survives the death of the process.
  */
 export interface Store
   extends
@@ -109,7 +109,7 @@ export interface Store
   close(): Promise<void>;
 }
 
-/** A database as the doctor finds it. */
+/** The state of a database, for the doctor. */
 export type DatabaseState =
   | { readonly kind: "missing" }
   | {
@@ -119,7 +119,7 @@ export type DatabaseState =
       readonly knownSchema: number;
       readonly damages: readonly string[];
       readonly sizeBytes: number;
-      /** Of these, what holds something; the rest is used before the file grows. */
+      /** How many of these bytes hold data. The rest is used before the file grows. */
       readonly usedBytes: number;
       /** How much of the search index is there, from 0 to 1. */
       readonly builtShare: number;

@@ -1,10 +1,10 @@
 import type { HistoryMessage, Message, Outcome } from "../conversation/records.ts";
 
-/** How much of a conversation the model is sent. */
+/** How much of a conversation is sent to the model. */
 export interface HistoryBounds {
-  /** Messages, the question included. */
+  /** The number of messages, including the question. */
   readonly messages: number;
-  /** Of all messages together, the question included, estimated. */
+  /** The estimated tokens of all messages, including the question. */
   readonly tokens: number;
 }
 
@@ -19,22 +19,22 @@ export interface NewTurn {
   readonly history: HistoryBounds;
 }
 
-/** A turn that was stored, and may be generated. */
+/** The turn is stored, and its answer may be generated. */
 export interface BegunTurn {
   readonly kind: "begun";
   readonly conversationId: string;
-  /** Oldest first; begins with a question and ends with this turn's. */
+  /** The oldest message first. It begins with a question and ends with this turn's question. */
   readonly history: readonly HistoryMessage[];
 }
 
 export type Beginning =
   | BegunTurn
-  /** The same Idempotency-Key has begun a turn in this session before, in these words or others. */
+  /** The same Idempotency-Key has already begun a turn in this session, with this question or another. */
   | { readonly kind: "earlier"; readonly turn: StoredTurn }
   /** An answer of this session is under way. */
   | { readonly kind: "busy" };
 
-/** A turn as it was stored: its question and what there is of its answer. */
+/** A stored turn: its question and its answer so far. */
 export interface StoredTurn {
   readonly turnId: string;
   readonly sessionId: string;
@@ -51,23 +51,23 @@ export interface Draft {
 /** Turns, from the question to the end of the answer. */
 export interface TurnStore {
   /**
-   * Decides whether the turn begins, and stores the question and an empty answer in status `streaming`, in
-   * one transaction: of two at the same time, one begins. The question whose answer has just failed or was
-   * cut, asked again in the same words, is not stored twice.
+   * Decides whether the turn begins, and stores the question and an empty answer with the status `streaming`.
+   * Both happen in one transaction, so that of two turns at the same time only one begins. When the newest
+   * answer has failed or was cut, and the same question is asked again, the question is not stored twice.
    * @throws ConversationFullError
    */
   beginTurn(turn: NewTurn): Promise<Beginning>;
   /** Saves the text that answers under way have so far. Answers that have ended are left alone. */
   saveDrafts(drafts: readonly Draft[]): Promise<void>;
   /**
-   * Ends an answer, in one transaction. False when it had ended already or was erased meanwhile, which it
-   * then stays.
+   * Ends an answer, in one transaction. Returns false, and changes nothing, when the answer had already ended
+   * or was erased meanwhile.
    */
   finishTurn(turnId: string, outcome: Outcome): Promise<boolean>;
-  /** Marks answers that a crash left in `streaming` as `interrupted`; returns how many. */
+  /** Marks the answers that a crash has left in `streaming` as `interrupted`. Returns how many there were. */
   interruptUnfinishedTurns(): Promise<number>;
 
-  /** The turn whose answer a session has under way. */
+  /** The id of the turn whose answer is under way in the session. */
   activeTurnId(sessionId: string): Promise<string | undefined>;
   findTurn(turnId: string): Promise<StoredTurn | undefined>;
   findTurnByIdempotencyKey(sessionId: string, key: string): Promise<StoredTurn | undefined>;

@@ -1,14 +1,14 @@
 import type { Database } from "bun:sqlite";
 
 /**
- * After this time what was stored is in the database file, and survives a power cut; after the next such
- * time where a reader (a backup) or a full disk holds that up.
+ * After this time, stored data is in the database file and survives a power cut. When a reader (a backup) or
+ * a full disk prevents that, it is tried again after the same time.
  */
 const DELAY_MS = 5000;
-/** Emptying the WAL, where a reader holds that up, is tried again after this time. */
+/** When a reader prevents the WAL from being emptied, it is tried again after this time. */
 const SCRUB_RETRY_MS = 1000;
 
-/** What SQLite tells of a checkpoint: pages in the WAL, and how many of them it has copied. */
+/** SQLite's result of a checkpoint: the pages in the WAL, and how many of them were copied. */
 interface Copied {
   readonly busy: number;
   readonly log: number;
@@ -16,8 +16,8 @@ interface Copied {
 }
 
 /**
- * Copies the WAL into the database, from time to time. Beside it, SQLite does so by itself when the WAL
- * has grown to the pages that open.ts names, which only a busy server reaches in time.
+ * Copies the WAL into the database from time to time. SQLite also does so by itself, but only when the WAL
+ * has grown to CHECKPOINT_PAGES (open.ts), which takes a quiet server too long.
  */
 export class Checkpoints {
   readonly #db: Database;
@@ -28,7 +28,7 @@ export class Checkpoints {
     this.#db = db;
   }
 
-  /** To be called after each commit. */
+  /** Call it after each commit. */
   committed(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
@@ -37,7 +37,7 @@ export class Checkpoints {
   }
 
   /**
-   * Also empties the WAL, so that deleted text is in neither. Where a reader holds that up, it is tried
+   * Also empties the WAL, so that deleted text is in neither file. When a reader prevents that, it is tried
    * again until it is done.
    */
   scrub(): void {
@@ -52,13 +52,13 @@ export class Checkpoints {
     this.#run("TRUNCATE");
   }
 
-  /** Whether all of the WAL could be copied. */
+  /** Returns whether the whole WAL was copied. */
   #run(mode: "PASSIVE" | "TRUNCATE"): boolean {
     try {
       const copied = this.#db.query<Copied, []>(`PRAGMA wal_checkpoint(${mode})`).get();
       return copied?.busy === 0 && copied.checkpointed === copied.log;
     } catch {
-      // A full disk, say; what was stored is stored, and the next try comes.
+      // The disk may be full, for example. The data is safe in the WAL, and the next try follows.
       return false;
     }
   }

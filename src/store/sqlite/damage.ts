@@ -1,4 +1,4 @@
-/** Thrown when the file does not hold what was written to it; says what to do. */
+/** Thrown when the file is damaged. Its message says what to do. */
 export class DamagedDatabaseError extends Error {
   constructor(path: string, cause: Error) {
     super(
@@ -10,12 +10,12 @@ export class DamagedDatabaseError extends Error {
   }
 }
 
-/** What SQLite says of a file whose pages make no sense, also where it has lost even its beginning. */
+/** Whether SQLite found the file damaged, even if the damage is in its header. */
 export function isDamage(error: unknown): error is Error {
   return hasCode(error, /^SQLITE_(?:CORRUPT|NOTADB)/);
 }
 
-/** What it says of a file that was never a database: at the start, one that was named by mistake. */
+/** Whether the file is not a database. At the start, that is a file that was named by mistake. */
 export function isNoDatabase(error: unknown): boolean {
   return hasCode(error, /^SQLITE_NOTADB/);
 }

@@ -3,12 +3,12 @@ import type { Queries } from "./queries.ts";
 import type { SearchIndex } from "./search-index.ts";
 
 /**
- * What bounds the time that a step keeps the event loop: in a database of 200,000 messages a message
- * takes 0.2 ms, nearly all of it to take its words out of the search index at the commit.
+ * Bounds the time that a step blocks the event loop. In a database of 200,000 messages, one message takes
+ * 0.2 ms, nearly all of it for removing its words from the search index at the commit.
  */
 const STEP_MESSAGES = 8;
 
-/** Erases conversations from the tables and the search index; to be called inside a transaction. */
+/** Erases conversations from the tables and the search index. Call its methods inside a transaction. */
 export class Erasure {
   readonly #queries: Queries;
   readonly #index: SearchIndex;
@@ -18,12 +18,12 @@ export class Erasure {
     this.#index = index;
   }
 
-  /** Erases a conversation up to the size of a step, its newest messages first. */
+  /** Erases at most one step's messages of a conversation, the newest first. */
   erase(conversationSeq: number): void {
     this.#eraseNewest(conversationSeq, STEP_MESSAGES);
   }
 
-  /** Erases what was last active before the time, oldest first, up to the size of a step. */
+  /** Erases at most one step's messages of conversations last active before the time, the oldest first. */
   eraseExpired(before: number): ExpiryStep {
     let left = STEP_MESSAGES;
     let conversations = 0;
@@ -32,7 +32,7 @@ export class Erasure {
       if (expired === null) return { conversations, isDone: true };
       const erased = this.#eraseNewest(expired.seq, left);
       if (erased === left) {
-        // More of it, perhaps, goes with the next step. A visitor who comes back meanwhile begins anew.
+        // The next step may have to erase more of it. A visitor who comes back meanwhile gets a new conversation.
         this.#queries.detachConversation.run(expired.seq);
         break;
       }
@@ -43,8 +43,8 @@ export class Erasure {
   }
 
   /**
-   * Newest first, since an answer refers to its question. Less than the limit means that the
-   * conversation has gone with its messages.
+   * The newest come first, because an answer refers to its question. When fewer messages than the limit were
+   * left, the conversation is deleted, too.
    * @returns how many messages were erased
    */
   #eraseNewest(conversationSeq: number, limit: number): number {

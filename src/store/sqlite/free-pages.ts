@@ -1,15 +1,15 @@
 import type { Database } from "bun:sqlite";
 
-/** What bounds the time that a step keeps the event loop, at some 10 µs a page of 4 KiB. */
+/** Bounds the time that a step blocks the event loop, at about 10 µs for a page of 4 KiB. */
 const STEP_PAGES = 64;
-/** Of the file: what one hour frees, the next fills again, and a page kept costs less than one moved. */
+/** The share of the file that stays free. The next hour fills it again, and moving pages costs more. */
 const KEPT_SHARE = 0.1;
 
 /**
- * Gives pages that deleted rows have left free back to the file system, up to the size of a step; to be
- * called inside a transaction. The file itself shrinks with the next checkpoint. In a database that was
- * made without auto_vacuum (open.ts says what it is for) there is nothing to give back.
- * @returns true when no more than the share to keep is left
+ * Returns one step's free pages, which deleted rows have left, to the file system. Call it inside a
+ * transaction. The file itself shrinks at the next checkpoint. A database that was made without auto_vacuum
+ * (see open.ts) cannot return pages.
+ * @returns true when there are no more pages to return
  */
 export function releaseFreePages(db: Database): boolean {
   const free = countOf(db, "freelist_count");
@@ -18,7 +18,7 @@ export function releaseFreePages(db: Database): boolean {
   return countOf(db, "freelist_count") === free;
 }
 
-/** What of the file holds something, in bytes. */
+/** How many bytes of the file hold data. */
 export function usedBytes(db: Database): number {
   const pages = countOf(db, "page_count") - countOf(db, "freelist_count");
   return pages * countOf(db, "page_size");

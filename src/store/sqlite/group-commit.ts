@@ -3,34 +3,34 @@ import type { Database } from "bun:sqlite";
 import { DamagedDatabaseError, isDamage } from "./damage.ts";
 import { isBusy } from "./lock.ts";
 
-/** How long a write waits for another process that holds the write lock, and how often it looks. */
+/** How long a write waits for another process that holds the write lock, and how often it tries. */
 const PATIENCE_MS = 5000;
 const RETRY_MS = 20;
-/** What bounds the time that a group keeps the event loop, at some 25 µs a write. */
+/** Bounds the time that a group blocks the event loop, at about 25 µs for a write. */
 const MAX_GROUP_SIZE = 64;
 
-/** Told, in milliseconds, how long a transaction kept the event loop until it was committed. */
+/** Called after each commit with the time that the transaction blocked the event loop, in milliseconds. */
 export type OnCommit = (durationMs: number) => void;
 
 interface Write {
-  /** Runs the work, inside a transaction, and keeps what it returned. */
+  /** Runs the work inside a transaction and keeps its result. */
   readonly run: () => void;
-  /** Says that what was run is committed. */
+  /** Called when the transaction is committed. */
   readonly succeed: () => void;
   readonly fail: (error: unknown) => void;
-  /** Milliseconds of the monotonic clock after which waiting for the lock ends. */
+  /** The time of the monotonic clock, in milliseconds, at which waiting for the lock ends. */
   readonly patience: number;
 }
 
 /**
- * Runs writes in the order in which they were asked for, each in a transaction, and those of one turn of
- * the event loop in one together: a commit costs more than what it commits. A write that fails takes
- * nothing with it, since the group is then run again one by one.
+ * Runs writes in transactions, in the order of the calls. The writes of one turn of the event loop share a
+ * transaction, because a commit costs more than a write. When one of them fails, the group is run again one
+ * by one, so that a failed write does not affect the others.
  */
 export class GroupCommit {
   readonly #db: Database;
   readonly #onCommit: OnCommit;
-  // Prepared once; the wrapper that db.transaction() makes costs as much as a small write.
+  // Prepared once, because the wrapper from db.transaction() costs as much as a small write.
   readonly #begin;
   readonly #end;
   readonly #undo;
@@ -47,8 +47,8 @@ export class GroupCommit {
   }
 
   /**
-   * Resolves once the work is committed. The work may run more than once, so it does nothing but
-   * read and write the database.
+   * Resolves once the work is committed. The work may run more than once, so it must only read and write
+   * the database.
    * @throws what the work throws, DamagedDatabaseError, or SQLITE_BUSY when another process held the
    * lock for too long
    */
@@ -67,12 +67,12 @@ export class GroupCommit {
     });
   }
 
-  /** There from the first write on that failed because the file is damaged: no restart mends that. */
+  /** Set after the first write that failed because the file is damaged. A restart does not repair that. */
   get damage(): DamagedDatabaseError | undefined {
     return this.#damage;
   }
 
-  /** Resolves when everything that was asked for before is committed, or has failed. */
+  /** Resolves when all earlier writes are committed or have failed. */
   async close(): Promise<void> {
     while (this.#isScheduled) await this.write(() => undefined).catch(() => undefined);
   }
@@ -101,7 +101,7 @@ export class GroupCommit {
       for (const write of group) write.run();
       this.#end.run();
     } catch (error) {
-      // A full disk has ended the transaction by itself.
+      // After an error such as a full disk, SQLite may have ended the transaction itself.
       if (this.#db.inTransaction) this.#undo.run();
       if (isBusy(error)) return false;
       const damage = isDamage(error)
@@ -125,7 +125,7 @@ export class GroupCommit {
     return true;
   }
 
-  /** Waits without stopping the event loop, which SQLite's own busy_timeout would. */
+  /** Waits without blocking the event loop, unlike SQLite's own busy_timeout. */
   #waitForLock(group: readonly Write[]): void {
     const now = performance.now();
     const patient = group.filter(({ patience }) => patience > now);

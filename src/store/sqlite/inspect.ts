@@ -8,11 +8,11 @@ import { schemaVersion } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { pathProblem, UnusablePathError } from "./unusable-path.ts";
 
-/** How many of the damages that SQLite finds are told. */
+/** How many of the damages that SQLite finds are reported. */
 const MAX_DAMAGES = 3;
 
 /**
- * Looks at a database file without writing to it, also while a server is using it. Reads all of it.
+ * Inspects a database file without writing to it, even while a server uses it. Reads the whole file.
  * @throws UnusablePathError, or when the file cannot be read as a database
  */
 export function inspectSqlite(path: string): DatabaseState {
@@ -41,7 +41,7 @@ export function inspectSqlite(path: string): DatabaseState {
   }
 }
 
-/** An earlier schema has its whole index, and loses it with the next start. */
+/** A database with an earlier schema has its whole index, which the next start will rebuild. */
 function builtShare(db: Database): number {
   if (schemaVersion(db) < MIGRATIONS.length) return 1;
   const row = db

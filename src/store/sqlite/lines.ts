@@ -1,4 +1,4 @@
-/** The lines of a stream of bytes, without their ends. What has no end is no line. */
+/** The lines of a stream of bytes, without their line ends. An unfinished last line is left out. */
 export async function* splitLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const utf8 = new TextDecoder();
   let rest = "";

@@ -14,11 +14,11 @@ export class DatabaseInUseError extends Error {
 }
 
 /**
- * Makes this process the only server of a database file: a second one would take the answers that the
- * first has under way for the remains of a crash. The lock is an exclusive transaction on a file
- * beside the database, so the system releases it when the process ends, however it ends.
+ * Makes this process the only server of a database file. A second server would take the first one's answers
+ * under way for the remains of a crash. The lock is an exclusive transaction on a file beside the database,
+ * so the system releases it when the process ends in any way.
  * @throws DatabaseInUseError, UnusablePathError, or an error that names the file
- * @returns releases the lock
+ * @returns a function that releases the lock
  */
 export function lockDatabase(path: string): () => void {
   if (path === ":memory:") return () => {};
@@ -28,7 +28,7 @@ export function lockDatabase(path: string): () => void {
     const problem = pathProblem(file);
     if (problem !== undefined) throw new UnusablePathError(path, problem);
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    // Whoever can open it can lock it, too, and keep the server from starting.
+    // Anybody who can open the file could lock it and so prevent the server from starting.
     makePrivateFile(`${file}.lock`);
     lock = new Database(`${file}.lock`, { create: true, readwrite: true });
     lock.run("PRAGMA busy_timeout = 0");
@@ -43,16 +43,16 @@ export function lockDatabase(path: string): () => void {
   return () => held.close();
 }
 
-/** What Linux follows. */
+/** The limit of Linux. */
 const MAX_LINKS = 40;
 
-/** The file that a path names, through links as SQLite follows them, also where it is still to be made. */
+/** The file that a path names, after following links as SQLite does. The file itself may not exist yet. */
 export function followLinks(path: string): string {
   let file = path;
   for (let links = 0; isLink(file); links++) {
     if (links === MAX_LINKS) throw new Error(`${path} is a link that leads in a circle`);
     const target = readlinkSync(file);
-    // Not normalised: where a folder is a link, `..` is not the folder before it in the text.
+    // Not normalised: behind a folder that is a link, `..` is not the folder before it in the text.
     file = isAbsolute(target) ? target : `${dirname(file)}/${target}`;
   }
   return file;
@@ -62,12 +62,12 @@ function isLink(file: string): boolean {
   try {
     return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
   } catch {
-    // A part of the path is a file or may not be entered: pathProblem says so.
+    // A part of the path is a file or cannot be entered; pathProblem reports that.
     return false;
   }
 }
 
-/** Another process holds a lock; waiting helps. */
+/** Whether another process holds the lock. Waiting helps. */
 export function isBusy(error: unknown): boolean {
   return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
 }

@@ -1,9 +1,9 @@
 import { isBeginning, type SearchWord } from "../search-words.ts";
 
 /**
- * The tokens of all words as an FTS5 expression; hasPhrases says whether they follow each other. They are
- * quoted, so no operator of FTS5's own language can be reached.
- * @param isWhole says of a token that it is looked up as it is, where its beginnings would be too many
+ * The tokens of all words as an FTS5 expression; hasPhrases checks whether they follow each other. They are
+ * quoted, so that nobody can use FTS5's operators.
+ * @param isWhole whether a token is looked up as a whole word, because too many words begin with it
  */
 export function searchExpression(
   words: readonly SearchWord[],

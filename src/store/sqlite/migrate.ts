@@ -2,7 +2,7 @@ import type { Database } from "bun:sqlite";
 
 import { MIGRATIONS } from "./migrations.ts";
 
-/** Thrown when the file was written by a newer chatporch: using it could lose what it holds. */
+/** Thrown when a newer chatporch has written the file. Using it could lose data. */
 export class NewerSchemaError extends Error {
   constructor(found: number, known: number) {
     super(
@@ -14,8 +14,8 @@ export class NewerSchemaError extends Error {
 }
 
 /**
- * Brings the database to the newest schema, one step and one transaction at a time, so that a crash
- * leaves it at a whole step.
+ * Brings the database to the newest schema. Each step has its own transaction, so that a crash never leaves
+ * half a step.
  * @throws NewerSchemaError
  */
 export function migrate(db: Database, migrations: readonly string[] = MIGRATIONS): void {
@@ -23,7 +23,7 @@ export function migrate(db: Database, migrations: readonly string[] = MIGRATIONS
   for (const [index, migration] of migrations.entries()) {
     if (schemaVersion(db) > index) continue;
     db.transaction(() => {
-      // Asked again under the write lock: another process may have been first.
+      // Checked again under the write lock, because another process may have been first.
       if (schemaVersion(db) > index) return;
       db.run(migration);
       db.run(`PRAGMA user_version = ${index + 1}`);
@@ -32,7 +32,7 @@ export function migrate(db: Database, migrations: readonly string[] = MIGRATIONS
 }
 
 /**
- * Only reads, so that a file that is refused stays as it is.
+ * Only reads, so that a refused file is not changed.
  * @throws NewerSchemaError
  */
 export function refuseNewerSchema(db: Database, migrations: readonly string[] = MIGRATIONS): void {

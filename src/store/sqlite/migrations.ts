@@ -1,5 +1,5 @@
 /**
- * The schema as a list of steps, each run once in a transaction of its own. A released step is never
+ * The schema as a list of steps. Each step runs once, in its own transaction. A released step is never
  * edited: a change is a new step at the end.
  */
 export const MIGRATIONS: readonly string[] = [

@@ -15,30 +15,30 @@ import { pathProblem, UnusablePathError } from "./unusable-path.ts";
 
 /** How long a start or a backup waits for another process that is writing, in milliseconds. */
 const BUSY_TIMEOUT_MS = 2000;
-/** What SQLite keeps beside a database, and a crash leaves there. */
+/** Files that SQLite keeps beside a database. A crash leaves them there. */
 const COMPANIONS = ["-wal", "-shm", "-journal"];
 /** The WAL file is cut back to this size after a checkpoint. */
 const WAL_SIZE_LIMIT_BYTES = 16 * 1024 * 1024;
 /**
- * The commit that makes the WAL this long, 12 MB, copies it into the database. Most pages are changed
- * again and again, and half of a copy is waiting for the disk: three times SQLite's own 1000 saves a busy
- * server a fifth of the time that it spends writing. A quiet one copies by the clock (checkpoints.ts).
+ * The commit that makes the WAL this long (12 MB) copies it into the database. Most pages change again and
+ * again, and half of the time of a copy is waiting for the disk. So three times SQLite's default of 1000 saves
+ * a busy server a fifth of its writing time. A quiet server copies by the clock (checkpoints.ts).
  */
 const CHECKPOINT_PAGES = 3000;
 
-/** The pages that a busy day writes to, most of them of indexes; SQLite's own 2 MB reads them again and again. */
+/** Fits the pages that a busy day writes to, mostly indexes. SQLite's default of 2 MB rereads them all the time. */
 const PAGE_CACHE_KIB = 16 * 1024;
 
 const PRAGMAS = [
   `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`,
-  // So that what RETENTION_DAYS deletes can be given back to the file system a few pages at a time
-  // (free-pages.ts: 64 in 0.4 ms), where a VACUUM stops the server and needs the space twice. It costs a
-  // turn nothing that can be measured (82 µs of CPU without, 83 with), and the file 0.1 %. It has to
-  // come before the first page is written: files that were made without reuse their free pages only.
+  // Lets the space that RETENTION_DAYS frees be returned to the file system a few pages at a time
+  // (free-pages.ts: 64 in 0.4 ms). A VACUUM would stop the server and need the space twice. The cost is not
+  // measurable for a turn (82 µs of CPU without it, 83 with it) and 0.1 % of the file. It must come before the
+  // first page is written; files that were made without it can only reuse their free pages.
   "PRAGMA auto_vacuum = INCREMENTAL",
   "PRAGMA journal_mode = WAL",
   "PRAGMA foreign_keys = ON",
-  // Deleted text is overwritten with zeros: erased means gone from the file (contract section 2).
+  // Overwrites deleted text with zeros: erased text must not stay in the file (contract section 2).
   "PRAGMA secure_delete = ON",
   `PRAGMA journal_size_limit = ${WAL_SIZE_LIMIT_BYTES}`,
   `PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
@@ -47,25 +47,25 @@ const PRAGMAS = [
 ];
 
 /**
- * In WAL mode NORMAL survives the death of the process always; only a power cut can lose the turns of
- * the last seconds (checkpoints.ts). FULL waits for the disk at every commit, and the event loop with it:
- * a turn alone takes twice the time (0.30 and 0.65 ms, measured on a disk that syncs in 0.2 ms), 64 at
- * once share their commits and take the same.
+ * In WAL mode, NORMAL always survives the death of the process. Only a power cut can lose the turns of the
+ * last seconds (checkpoints.ts). FULL waits for the disk at every commit and blocks the event loop meanwhile.
+ * A single turn takes twice the time (0.65 ms instead of 0.30 ms, on a disk that syncs in 0.2 ms); 64 turns
+ * at once share their commits and take the same time.
  */
 const SYNCHRONOUS = { normal: "NORMAL", full: "FULL" } as const;
 
 interface OpenOptions {
   readonly sync?: keyof typeof SYNCHRONOUS;
-  /** Told of every commit how long it took. */
+  /** Called after every commit with its duration. */
   readonly onCommit?: OnCommit | undefined;
-  /** What runs serveSearches on a database file; searches run in this process where it is missing. */
+  /** The command that runs serveSearches on a database file. Without it, searches run in this process. */
   readonly searchCommand?: ((file: string) => readonly string[]) | undefined;
 }
 
 const NO_FILE: OpenOptions = {};
 
 /**
- * Opens the database file, makes it (readable by its owner only) when there is none, and migrates it.
+ * Opens and migrates the database file. Makes a new one, readable by its owner only, when there is none.
  * `:memory:` keeps everything in memory.
  * @throws NewerSchemaError, DamagedDatabaseError, or an error that names the file
  */
@@ -115,7 +115,7 @@ function openFile(path: string): Database {
   }
 }
 
-/** A file that is there may be one that was named by mistake: it is left as it is. */
+/** Makes the file if it is missing. An existing file may have been named by mistake and is not changed. */
 function makeWhereMissing(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   if (!existsSync(file)) makePrivateFile(file);
@@ -126,8 +126,8 @@ function makeAllPrivate(file: string): void {
 }
 
 /**
- * Writes a consistent copy of the database to a new file, readable by its owner only, also while a
- * server is using it.
+ * Writes a consistent copy of the database to a new file, readable by its owner only, even while a server
+ * uses the database.
  * @throws when the source is missing or the target exists
  */
 export function backupSqlite(source: string, target: string): void {
@@ -144,7 +144,7 @@ export function backupSqlite(source: string, target: string): void {
   }
 }
 
-/** An empty file is what VACUUM INTO accepts as new; made first, it is never readable by others. */
+/** Makes an empty file, which VACUUM INTO accepts. Because it exists before, it is never readable by others. */
 function createTarget(target: string): void {
   try {
     closeSync(openSync(target, "wx", 0o600));

@@ -9,19 +9,19 @@ import { splitLines } from "./lines.ts";
 import type { SearchMessage } from "./search-messages.ts";
 import { nothingSearched, SEARCH_TIME_MS, type Searcher } from "./searcher.ts";
 
-/** Searches that wait for each other; more are refused. */
+/** How many searches may be under way or waiting. Further ones are refused. */
 const MAX_SEARCHES = 4;
-/** A process that nobody has asked for so long is ended. */
+/** A process without a search for this long is ended. */
 const IDLE_MS = 60_000;
-/** What a start of the process may take on a busy machine. */
+/** How long the process may take to start on a busy machine. */
 const START_TIME_MS = 10_000;
 
 type Child = Subprocess<"pipe", "pipe", "ignore">;
 
 /**
- * Searches in a process of its own, one after the other. What visitors wrote decides how long a search
- * takes, and nothing but the end of a process stops SQLite in the middle of a statement: a thread cannot be
- * stopped, and on the event loop everybody would wait. The process is started by the first search.
+ * Runs searches in a separate process, one after the other. The visitors' messages decide how long a search
+ * takes, and only ending the process can stop SQLite within a statement. A thread could not be stopped, and
+ * on the event loop everybody would wait. The first search starts the process.
  */
 export class ProcessSearcher implements Searcher {
   readonly #command: readonly string[];
@@ -30,7 +30,7 @@ export class ProcessSearcher implements Searcher {
   #last: Promise<unknown> = Promise.resolve();
   #searches = 0;
 
-  /** @param command what runs serveSearches on the database, with its standard input and output */
+  /** @param command the command that runs serveSearches on the database, over standard input and output */
   constructor(command: readonly string[]) {
     this.#command = command;
   }
@@ -80,7 +80,7 @@ class SearchProcess {
 
   constructor(command: readonly string[]) {
     this.#child = Bun.spawn([...command], {
-      // Away from any `.env`, and without the server's secrets.
+      // Started far from any `.env` and without the server's secrets.
       cwd: "/",
       env: {},
       stdin: "pipe",

@@ -5,8 +5,8 @@ import type { DayCounts, FirstTokenCount } from "../figures.ts";
 import type { Exchange } from "../history.ts";
 
 /**
- * Every statement of the store, prepared once. A page is read newest first by the index
- * `conversations_newest`, from a position to the next, so the thousandth costs what the first does.
+ * Every statement of the store, prepared once. A page is read newest first through the index
+ * `conversations_newest`, beginning at a position, so the thousandth page costs as much as the first.
  */
 export function prepareQueries(db: Database) {
   return {
@@ -29,7 +29,7 @@ export function prepareQueries(db: Database) {
       `UPDATE conversations SET updated_at = ?, last_message = ?, message_count = message_count + ?
        WHERE seq = ?`,
     ),
-    /** The conversation that has been silent longest, without an answer under way: before. */
+    /** The conversation that has been silent longest, without an answer under way. Parameter: before. */
     expired: db.query<{ seq: number }, [number]>(
       `SELECT seq FROM conversations AS c
        WHERE updated_at < ? AND 'streaming' IS NOT (
@@ -37,7 +37,7 @@ export function prepareQueries(db: Database) {
        )
        ORDER BY updated_at, seq LIMIT 1`,
     ),
-    /** No session's any more: a name with a slash is none that a client can choose. */
+    /** Separates a conversation from its session. No client can choose a session id with a slash. */
     detachConversation: db.query<null, [number]>(
       "UPDATE conversations SET session_id = '/' || id WHERE seq = ?",
     ),
@@ -72,7 +72,7 @@ export function prepareQueries(db: Database) {
        WHERE id IN (SELECT id FROM unindexed) AND status = 'streaming'`,
     ),
 
-    /** What is indexed is what searchText made of the content, also when it is taken out again. */
+    /** `content` is the result of searchText, for adding and for removing. */
     index: db.query<null, [number, string]>(
       "INSERT INTO messages_fts (rowid, content) VALUES (?, ?)",
     ),
@@ -80,12 +80,12 @@ export function prepareQueries(db: Database) {
       "INSERT INTO messages_fts (messages_fts, rowid, content) VALUES ('delete', ?, ?)",
     ),
     noteUnindexed: db.query<null, [number]>("INSERT INTO unindexed VALUES (?)"),
-    /** After a message, those that have their final text, newest first. To be read row by row. */
+    /** Messages after an id that have their final text, the newest first. Read row by row. */
     unindexedMessages: db.query<ContentRow, [number]>(
       `SELECT m.id, m.content FROM unindexed JOIN messages AS m ON m.id = unindexed.id
        WHERE unindexed.id > ? AND m.status <> 'streaming' ORDER BY unindexed.id DESC`,
     ),
-    /** Up to a message, newest first. To be read row by row. */
+    /** Messages up to an id, the newest first. Read row by row. */
     unsearchableMessages: db.query<ContentRow, [number]>(
       "SELECT id, content FROM messages WHERE id <= ? AND status <> 'streaming' ORDER BY id DESC",
     ),
@@ -94,7 +94,7 @@ export function prepareQueries(db: Database) {
     newestMessage: db.query<{ id: number | null }, []>("SELECT max(id) AS id FROM messages"),
     forgetUnindexed: db.query<null, [number]>("DELETE FROM unindexed WHERE id = ?"),
 
-    /** Answers together with their questions, newest first: conversation, number of answers. */
+    /** Answers with their questions, the newest first. Parameters: conversation, number of answers. */
     exchanges: db.query<Exchange, [number, number]>(
       `SELECT question.id AS questionId, question.content AS question, answer.content AS answer,
          answer.status
@@ -120,7 +120,7 @@ export function prepareQueries(db: Database) {
     messagesBefore: db.query<MessageRow, [number, number, number]>(
       "SELECT * FROM messages WHERE conversation_seq = ? AND id < ? ORDER BY id DESC LIMIT ?",
     ),
-    /** Newest first, without their texts: conversation, limit. To be read row by row. */
+    /** The newest messages first, without their texts. Parameters: conversation, limit. Read row by row. */
     messageSizes: db.query<{ id: number; bytes: number }, [number, number]>(
       `SELECT id, octet_length(content) AS bytes FROM messages
        WHERE conversation_seq = ? ORDER BY id DESC LIMIT ?`,
@@ -138,7 +138,7 @@ export function prepareQueries(db: Database) {
     totalBetween: db.query<{ total: number }, [number, number]>(
       "SELECT count(*) AS total FROM conversations WHERE updated_at >= ? AND updated_at < ?",
     ),
-    // One upper bound: beside a second one, SQLite walks the index from there down to the cursor.
+    // Only one upper bound: with a second one, SQLite walks the index from there down to the cursor.
     page: db.query<ConversationRow, [number, number, number, number]>(
       `SELECT * FROM conversations
        WHERE updated_at >= ? AND (updated_at, seq) < (?, ?)
@@ -167,7 +167,7 @@ export function prepareQueries(db: Database) {
     saveOwnerSession: db.query<null, [string, number, number]>(
       "INSERT INTO owner_sessions (hash, created_at, used_at) VALUES (?, ?, ?)",
     ),
-    // An upsert would bring back a login whose end was written just before its last use.
+    // Not an upsert, which would bring back a login that ended just before its last use was written.
     touchOwnerSession: db.query<null, [number, string]>(
       "UPDATE owner_sessions SET used_at = ? WHERE hash = ?",
     ),

@@ -4,7 +4,7 @@ import type { ExportedMessage } from "../conversation-store.ts";
 import type { StoredTurn } from "../turn-store.ts";
 import type { ConversationRow, ExportRow, MessageRow, TurnRow } from "./queries.ts";
 
-/** From the rows of the tables to the records of the seam. */
+/** Turns rows of the tables into records of the seam. */
 
 export function toConversation(row: ConversationRow): Conversation {
   return {

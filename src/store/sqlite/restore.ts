@@ -20,9 +20,9 @@ import { followLinks, lockDatabase } from "./lock.ts";
 import { refuseNewerSchema, schemaVersion } from "./migrate.ts";
 import { makePrivateFile, makePrivateIfThere } from "./private-file.ts";
 
-/** What every database file begins with: https://www.sqlite.org/fileformat.html#the_database_header */
+/** The beginning of every database file: https://www.sqlite.org/fileformat.html#the_database_header */
 const MAGIC = "SQLite format 3\0";
-/** Files beside a database that SQLite would play into whatever stands under its name. */
+/** Files beside a database that SQLite would apply to any database under the same name. */
 const JOURNALS = ["-wal", "-journal"] as const;
 
 interface RestoreOptions {
@@ -30,21 +30,21 @@ interface RestoreOptions {
   readonly source: string;
   /** Where the server expects its database. */
   readonly target: string;
-  /** Whether a database that is there may be replaced; it is kept under another name. */
+  /** Whether an existing database may be replaced. It is kept under another name. */
   readonly isForced: boolean;
   readonly at: Date;
 }
 
 export interface Restored {
   readonly conversations: number;
-  /** Where the database that was there is now; undefined when there was none. */
+  /** The new path of the replaced database; undefined when there was none. */
   readonly kept: string | undefined;
 }
 
 /**
- * Puts a backup in the place of the database. It is checked before anything is replaced, and replaces
- * the database in one step: a crash leaves the one or the other.
- * @throws DatabaseInUseError, NewerSchemaError, or an error that says why the backup is not taken
+ * Replaces the database with a backup. The backup is checked before anything is replaced. The replacement is
+ * one step: after a crash, either the old or the new database is in place.
+ * @throws DatabaseInUseError, NewerSchemaError, or an error that says why the backup is refused
  */
 export function restoreSqlite({ source, isForced, at, ...options }: RestoreOptions): Restored {
   if (options.target === ":memory:")
@@ -57,14 +57,14 @@ export function restoreSqlite({ source, isForced, at, ...options }: RestoreOptio
     if (existsSync(target) && !isForced) {
       throw new Error(`${target} exists already. With --force it is kept under another name.`);
     }
-    // Left by a restore that was cut off, since the lock is ours.
+    // We have the lock, so this copy is left from an interrupted restore.
     discard(copy);
     makePrivateFile(copy);
     copyFileSync(source, copy);
     const conversations = check(copy, source);
     syncFile(copy);
     const kept = existsSync(target) ? keep(target, at) : undefined;
-    // Nothing may be left beside it that belonged to another database.
+    // Removes the old database's companion files, which must not be applied to the new one.
     for (const suffix of [...JOURNALS, "-shm"]) rmSync(`${target}${suffix}`, { force: true });
     renameSync(copy, target);
     syncFile(dirname(target));
@@ -114,8 +114,8 @@ function beginningOf(file: string): string {
 }
 
 /**
- * Reads the whole copy; the backup itself is not opened, which could write beside it.
- * @returns how many conversations it holds
+ * Reads the whole copy. The backup itself is not opened, because that could write files beside it.
+ * @returns how many conversations it contains
  */
 function check(copy: string, source: string): number {
   const db = new Database(copy, { readwrite: true, create: false, strict: true });
@@ -139,12 +139,12 @@ function integrityProblem(db: Database): string | undefined {
     const [first] = db.query<{ integrity_check: string }, []>("PRAGMA integrity_check(1)").all();
     return first?.integrity_check === "ok" ? undefined : (first?.integrity_check ?? "no answer");
   } catch (error) {
-    // Damaged so badly that it cannot be looked at.
+    // The damage is so bad that the file cannot be checked.
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-/** Of the first schema; later ones have them, too. */
+/** Whether the tables of the first schema exist. Later schemas have them, too. */
 function hasTables(db: Database): boolean {
   const row = db
     .query<{ found: number }, []>(
@@ -155,7 +155,7 @@ function hasTables(db: Database): boolean {
   return row?.found === 4;
 }
 
-/** Keeps the database under another name, whole, while it stays under its own. */
+/** Keeps the complete database under a second name, while it also stays under its own. */
 function keep(target: string, at: Date): string {
   const time = at.toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const kept = `${target}.before-restore-${time}`;
@@ -179,7 +179,7 @@ function mergeJournals(target: string): void {
     db.query("PRAGMA wal_checkpoint(TRUNCATE)").get();
     db.close();
   } catch {
-    // A damaged database is a reason to restore; what there is of it is kept as it is.
+    // A damaged database is a reason to restore. Its files are kept unchanged.
   }
 }
 
@@ -187,7 +187,7 @@ function linkOrRename(target: string, kept: string): void {
   try {
     linkSync(target, kept);
   } catch {
-    // A file system without hard links. A crash right now leaves the database under its new name only.
+    // The file system has no hard links. After a crash right now, the database has only its new name.
     renameSync(target, kept);
   }
 }

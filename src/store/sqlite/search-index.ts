@@ -4,27 +4,27 @@ import type { GroupCommit } from "./group-commit.ts";
 import type { ContentRow, Queries } from "./queries.ts";
 
 /**
- * How long a message may wait for its place in the index. A message with a transaction of its own costs
- * four times what it costs among a hundred; nobody pays that while visitors wait for answers.
+ * How long a message waits before it is indexed. One message in its own transaction costs four times as much
+ * as one among a hundred, and visitors would wait for that.
  */
 const DELAY_MS = 500;
 /**
- * What bounds the time that indexing keeps the event loop, at some 15 µs a short message and 1 ms for
- * 4,000 characters that are words of their own.
+ * Bounds the time that indexing blocks the event loop: about 15 µs for a short message, and 1 ms for 4,000
+ * characters that are each a word.
  */
 const BATCH = { limit: 100, characters: 16_000 };
-/** Between two full batches, so that what came in meanwhile is served. */
+/** The pause between two full batches, in which other work is done. */
 const PAUSE_MS = 5;
-/** A search waits for so many batches of what was just said; what is older follows by itself. */
+/** A search first waits for this many batches of the newest messages. Older ones are indexed in their turn. */
 const MAX_BATCHES_OF_A_SEARCH = 3;
 
 /**
- * Keeps the full-text index of the messages. A message is noted in the table `unindexed` in the
- * transaction that makes it, and indexed, together with others, some time after it has its final text;
- * a crash between forgets nothing.
+ * Maintains the full-text index of the messages. The transaction that stores a message also enters it in the
+ * table `unindexed`. Some time after the message has its final text, it is indexed together with others. A
+ * crash in between loses nothing.
  *
- * After an update that indexes in another way, the table `unsearchable` says up to which message none is
- * in the index. They are put there in small steps, the newest first, while the server runs.
+ * After an update that indexes in another way, the table `unsearchable` has the id up to which no message is
+ * in the index. These are indexed in small steps, the newest first, while the server runs.
  */
 export class SearchIndex {
   readonly #queries: Queries;
@@ -35,28 +35,28 @@ export class SearchIndex {
   constructor(queries: Queries, writes: GroupCommit) {
     this.#queries = queries;
     this.#writes = writes;
-    // What the process before this one left.
+    // The previous process may have left messages to index.
     this.#indexLater(DELAY_MS);
   }
 
-  /** Notes a new message; to be called inside the transaction that stores it. */
+  /** Enters a new message in `unindexed`. Call it inside the transaction that stores the message. */
   note(messageId: number): void {
     this.#queries.noteUnindexed.run(messageId);
     this.#indexLater(DELAY_MS);
   }
 
-  /** To be called when a message that was noted has its final text. */
+  /** Call it when a noted message has its final text. */
   messageEnded(): void {
     this.#indexLater(DELAY_MS);
   }
 
-  /** Takes a message out; to be called inside the transaction that deletes it. */
+  /** Removes a message from the index. Call it inside the transaction that deletes the message. */
   remove({ id, content }: ContentRow): void {
     const isNoted = this.#queries.forgetUnindexed.run(id).changes > 0;
     if (!isNoted && id > this.#unsearchable) this.#queries.unindex.run(id, searchText(content));
   }
 
-  /** Indexes the newest of what waits, for a search that must find what was just said. */
+  /** Indexes the newest waiting messages, so that a search finds what was just written. */
   async catchUp(): Promise<void> {
     for (let batches = 0; batches < MAX_BATCHES_OF_A_SEARCH && this.#hasWaiting(); batches++) {
       await this.#indexBatch();
@@ -64,7 +64,7 @@ export class SearchIndex {
     if (this.#unsearchable > 0) await this.rebuildStep();
   }
 
-  /** Indexes some of what an earlier version had indexed; true when there is no more of it. */
+  /** Indexes some of the `unsearchable` messages. Resolves with true when none are left. */
   rebuildStep(): Promise<boolean> {
     return this.#writes.write(() => {
       const through = this.#unsearchable;
@@ -77,7 +77,7 @@ export class SearchIndex {
     });
   }
 
-  /** How much of the index is built, from 0 to 1, by the numbers of the messages. */
+  /** How much of the index is built, from 0 to 1, estimated by the messages' ids. */
   get builtShare(): number {
     const newest = this.#queries.newestMessage.get()?.id ?? 0;
     return newest === 0 ? 1 : Math.max(0, 1 - this.#unsearchable / newest);
@@ -103,13 +103,13 @@ export class SearchIndex {
   }
 
   async #indexAndGoOn(): Promise<void> {
-    // What an error (a full disk, say) kept out is still noted, and tried again.
+    // After an error, such as a full disk, the messages are still in `unindexed` and are tried again.
     const isDone = await this.#indexBatch().then(
       () => true,
       () => false,
     );
     this.#timer = undefined;
-    // More than a batch, or noted behind it, in the same group, when there was a timer still.
+    // There was more than one batch, or messages came while the timer was still set.
     if (!this.#isClosed && this.#hasWaiting()) this.#indexLater(isDone ? PAUSE_MS : DELAY_MS);
   }
 
@@ -121,7 +121,7 @@ export class SearchIndex {
 
   /** @param batch newest first */
   #put(batch: readonly ContentRow[]): void {
-    // FTS5 writes out what it has collected where the numbers of a transaction do not rise.
+    // In rising order: FTS5 flushes its buffer whenever the ids within a transaction do not rise.
     for (const { id, content } of batch.toReversed()) {
       this.#queries.index.run(id, searchText(content));
       this.#queries.forgetUnindexed.run(id);

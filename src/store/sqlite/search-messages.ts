@@ -1,10 +1,10 @@
 import type { ConversationPage } from "../conversation-store.ts";
 
-/** What the process that searches says to the server, a line of JSON each. */
+/** The messages from the search process to the server, one line of JSON each. */
 export type SearchMessage =
   | { readonly kind: "ready" }
-  /** True of what was looked at so far. */
+  /** The result for the messages that were searched so far. */
   | { readonly kind: "answer"; readonly page: ConversationPage }
-  /** The answer before this was the last. */
+  /** The previous answer was the last one. */
   | { readonly kind: "end" }
   | { readonly kind: "failed"; readonly message: string };

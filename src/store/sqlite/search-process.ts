@@ -6,12 +6,12 @@ import { splitLines } from "./lines.ts";
 import type { SearchMessage } from "./search-messages.ts";
 import { searchConversations } from "./search.ts";
 
-/** Visitors come first, also where there is one processor. */
+/** A low priority: visitors come first, even on a machine with one processor. */
 const PRIORITY = 10;
 
 /**
- * The process that searches for a server (process-searcher.ts): reads a search a line, and writes the answer
- * so far, a line each, until it is whole. Ends with its input.
+ * The main loop of the search process (process-searcher.ts). Reads one search per line. For each, writes the
+ * result so far, again and again, one line each, until it is complete. Ends with its input.
  */
 export async function serveSearches(
   file: string,

@@ -7,17 +7,18 @@ import { searchExpression } from "./match-expression.ts";
 import type { ConversationRow } from "./queries.ts";
 import { toPlaced } from "./records.ts";
 
-/** A search for a common word looks at no more messages that have it. */
+/** A search ends when it has found this many messages. */
 const MAX_FOUND_MESSAGES = 5000;
 /**
- * FTS5 collects every message of every word with a prefix before it gives out the first: in a database
- * of a million messages `t*` takes 130 ms. From here on, words of fewer letters are looked up as they are.
- * A Korean syllable is two or three letters: most nouns are two syllables, and particles are written to them.
+ * FTS5 collects every message of every word with a prefix before it returns the first one: in a database of
+ * a million messages, `t*` takes 130 ms. In databases larger than this, words of fewer letters are looked up
+ * as whole words. A Korean syllable counts as two or three letters, so that nouns of two syllables are still
+ * found with their particles.
  */
 const MAX_SHORT_PREFIX_MESSAGES = 200_000;
 const MIN_PREFIX_LETTERS = 3;
 
-/** How often the answer so far is given out. */
+/** How often the result so far is yielded. */
 const ANSWER_INTERVAL_MS = 50;
 
 /** What a search has found so far. */
@@ -27,10 +28,10 @@ interface Found {
 }
 
 /**
- * Looks through the search index from the newest message to the oldest. FTS5 finds the messages that have
- * all the tokens; whether those of a phrase follow each other is looked up in the text, because FTS5 takes
- * seconds to learn that of a message that was made for it, and cannot be stopped.
- * @yields the answer so far, again and again, each true of the messages that it says were looked at
+ * Searches the index from the newest message to the oldest. FTS5 finds the messages that have all the tokens.
+ * Whether the tokens of a phrase follow each other is checked in the text: a message can be written so that
+ * FTS5 needs seconds for that check, and FTS5 cannot be stopped.
+ * @yields the result so far, again and again, with the number of messages that were searched
  */
 export function* searchConversations(
   db: Database,
@@ -91,7 +92,7 @@ function foundPage(queries: SearchQueries, found: Found, filter: ConversationFil
   const { from, to, updatedAt, position, size } = boundsOf(filter);
   const seqs = JSON.stringify([...found.conversations]);
   const rows = queries.page.all(seqs, from, to, updatedAt, position, size);
-  // Behind the last page there is no row to carry the total.
+  // After the last page there is no row that contains the total.
   const count = rows[0] ?? queries.total.get(seqs, from, to);
   return toPage(rows.map(toPlaced), count?.total ?? 0, filter);
 }
@@ -100,23 +101,23 @@ function prepareSearch(db: Database) {
   return {
     newest: db.query<{ id: number | null }, []>("SELECT max(id) AS id FROM messages_fts_docsize"),
     unsearchable: db.query<{ through: number }, []>("SELECT through FROM unsearchable"),
-    /** How many messages are in the index, from one on. */
+    /** How many messages are in the index, from an id on. */
     indexed: db.query<{ messages: number }, [number]>(
       "SELECT count(*) AS messages FROM messages_fts_docsize WHERE id >= ?",
     ),
-    /** How many messages hold a word as it is, counted up to a limit: word, limit. */
+    /** How many messages contain a whole word, counted up to a limit. Parameters: word, limit. */
     holding: db.query<{ messages: number }, [string, number]>(
       `SELECT count(*) AS messages
        FROM (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? LIMIT ?)`,
     ),
-    /** The messages that fit, newest first; with their texts only where these are looked at. */
+    /** The matching messages, the newest first. Their texts are read only when they must be checked. */
     found: db.query<FoundMessageRow, [string]>(foundMessages("''")),
     foundTexts: db.query<FoundMessageRow, [string]>(foundMessages("m.content")),
     total: db.query<{ total: number }, [string, number, number]>(
       `SELECT count(*) AS total FROM conversations
        WHERE seq IN (SELECT value FROM json_each(?)) AND updated_at >= ? AND updated_at < ?`,
     ),
-    // Thousands are counted and sorted by their numbers; texts are read for the page only.
+    // Thousands of conversations are counted and sorted by their numbers; texts are read for the page only.
     page: db.query<FoundRow, [string, number, number, number, number, number]>(
       `WITH fitting AS MATERIALIZED (
          SELECT seq, updated_at FROM conversations
@@ -133,7 +134,7 @@ function prepareSearch(db: Database) {
 type SearchQueries = ReturnType<typeof prepareSearch>;
 
 function foundMessages(content: string): string {
-  // CROSS JOIN: the index is read first, in its order.
+  // CROSS JOIN makes SQLite read the index first, in its order.
   return `SELECT m.id, m.conversation_seq, ${content} AS content
     FROM messages_fts CROSS JOIN messages AS m ON m.id = messages_fts.rowid
     WHERE messages_fts MATCH ? ORDER BY messages_fts.rowid DESC`;

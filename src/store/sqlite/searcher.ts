@@ -3,23 +3,23 @@ import type { Database } from "bun:sqlite";
 import type { ConversationFilter, ConversationPage } from "../conversation-store.ts";
 import { searchConversations } from "./search.ts";
 
-/** A search ends after this time, with what it has found. */
+/** A search ends after this time, with the result so far. */
 export const SEARCH_TIME_MS = 1000;
 
-/** Where searches run. */
+/** Runs searches, in this process or in another. */
 export interface Searcher {
   /** @throws TooManySearchesError */
   search(filter: ConversationFilter): Promise<ConversationPage>;
   close(): void;
 }
 
-/** What a search says that was ended before it had looked at anything. */
+/** The result of a search that ended before it had searched any message. */
 export function nothingSearched(): ConversationPage {
   const searched = { messages: 0, isComplete: false, wordsLeftOut: 0 };
   return { conversations: [], total: 0, nextCursor: undefined, searched };
 }
 
-/** For a database in memory, which no other process can read. */
+/** Searches a database in memory, which no other process can read. */
 export class InProcessSearcher implements Searcher {
   readonly #db: Database;
 

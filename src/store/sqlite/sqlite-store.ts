@@ -29,7 +29,7 @@ interface SqliteStoreParts {
   readonly onCommit?: OnCommit | undefined;
 }
 
-/** The store on SQLite. bun:sqlite is synchronous; the promises are those of the seam. */
+/** The store on SQLite. bun:sqlite is synchronous; the methods return promises because the seam is async. */
 export class SqliteStore implements Store {
   readonly #db: Database;
   readonly #queries: Queries;
@@ -42,7 +42,7 @@ export class SqliteStore implements Store {
   /** Expects a migrated database. */
   constructor(db: Database, { searcher, onCommit }: SqliteStoreParts) {
     this.#db = db;
-    // SQLite's own waiting would stop the event loop; GroupCommit waits without.
+    // SQLite's own waiting would block the event loop; GroupCommit waits without blocking it.
     db.run("PRAGMA busy_timeout = 0");
     this.#queries = prepareQueries(db);
     this.#checkpoints = new Checkpoints(db);
@@ -53,7 +53,7 @@ export class SqliteStore implements Store {
     this.#index = new SearchIndex(this.#queries, this.#writes);
     this.#searcher = searcher;
     this.#erasure = new Erasure(this.#queries, this.#index);
-    // A process that was killed may have left there what it had erased.
+    // A killed process may have left erased text in the WAL.
     this.#checkpoints.scrub();
   }
 
@@ -117,7 +117,7 @@ export class SqliteStore implements Store {
 
   async listConversations(filter: ConversationFilter): Promise<ConversationPage> {
     if (filter.search === undefined) return this.#page(filter);
-    // Where another process holds the lock, a search finds what was indexed before.
+    // If another process holds the lock, the search still finds what was indexed before.
     await this.#index.catchUp().catch(() => undefined);
     return this.#searcher.search(filter);
   }
@@ -174,7 +174,7 @@ export class SqliteStore implements Store {
   async deleteConversation(conversationId: string): Promise<boolean> {
     let isErased = false;
     try {
-      // In steps, because a long conversation must not keep those of others waiting.
+      // In steps, so that other visitors do not wait for a long conversation.
       while (await this.#writes.write(() => this.#eraseStep(conversationId))) isErased = true;
       return isErased;
     } finally {
@@ -182,9 +182,9 @@ export class SqliteStore implements Store {
     }
   }
 
-  /** False when there was nothing left. */
+  /** Returns false when nothing was left. */
   #eraseStep(conversationId: string): boolean {
-    // Looked up each time: the number of a conversation that has gone meanwhile may be another's.
+    // Looked up each time: after a deletion, another conversation may have got the same number.
     const conversation = this.#queries.conversationById.get(conversationId);
     if (conversation !== null) this.#erasure.erase(conversation.seq);
     return conversation !== null;
@@ -259,7 +259,7 @@ export class SqliteStore implements Store {
   }
 
   async ping(): Promise<void> {
-    // What this reads may be whole where the rest is not, and what is stored in such a file may be lost.
+    // The ping reads little and may succeed in a damaged file, in which new data may be lost.
     if (this.#writes.damage) throw this.#writes.damage;
     this.#queries.ping.get();
   }

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { UnusableSettingError } from "../../config/problems.ts";
 import { runningAs } from "../../runtime/running-as.ts";
 
-/** Thrown when the system does not let a database be where its path says. */
+/** Thrown when the system does not allow a database at this path. */
 export class UnusablePathError extends UnusableSettingError {
   override readonly name = "UnusablePathError";
 
@@ -14,9 +14,9 @@ export class UnusablePathError extends UnusableSettingError {
 }
 
 /**
- * Looks for the reason why SQLite cannot open or make a file; its own words are "unable to open database
- * file" for all of them. SQLite keeps other files beside it, so the folder has to be writable too.
- * @param file with its links followed
+ * Finds out why SQLite cannot open or make a file, because SQLite only says "unable to open database file".
+ * SQLite keeps other files beside the database, so the folder must be writable, too.
+ * @param file the path after its links were followed
  * @returns undefined when nothing is wrong with the path
  */
 export function pathProblem(file: string): string | undefined {
