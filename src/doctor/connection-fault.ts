@@ -4,31 +4,31 @@ interface Fault {
 }
 
 const NO_TLS: Fault = {
-  says: "TLS is not spoken on this port",
+  says: "this port does not use TLS",
   mend: "Set up a certificate in the proxy. Is it an http address?",
 };
 const UNKNOWN_NAME: Fault = {
-  says: "there is no such name",
-  mend: "Is it spelt right, and has it an entry in the DNS?",
+  says: "this name does not exist",
+  mend: "Is it spelt correctly, and does it have an entry in the DNS?",
 };
 const NO_WAY: Fault = {
-  says: "no network leads to it",
-  mend: "Has this machine a connection, and the address the right family (IPv4, IPv6)?",
+  says: "no network route leads to it",
+  mend: "Is this machine connected, and is the address of the right family (IPv4, IPv6)?",
 };
 const TOO_LATE: Fault = {
-  says: "no answer in time",
+  says: "it did not answer in time",
   mend: "Is the port open in the firewall, and does the name lead to the right machine?",
 };
 
-/** By the codes of node:tls and of Bun's fetch. */
+/** By the error codes of node:tls and Bun's fetch. */
 const FAULTS: Readonly<Record<string, Fault>> = {
   ECONNREFUSED: {
     says: "nothing listens there",
-    mend: "Start the server, and its proxy. Is the port right?",
+    mend: "Start the server and its proxy. Is the port right?",
   },
   ECONNRESET: {
     says: "the connection was closed without an answer",
-    mend: "Look at the logs of the proxy. Is it an https address, or an http one?",
+    mend: "Look at the logs of the proxy. Should the address begin with https or with http?",
   },
   ENOTFOUND: UNKNOWN_NAME,
   EAI_AGAIN: UNKNOWN_NAME,
@@ -40,7 +40,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
 };
 
-/** Why an address could not be reached, and what to look at. */
+/** The reason why an address could not be reached, and what to check. */
 export function connectionFault(error: unknown): Fault {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
@@ -48,7 +48,7 @@ export function connectionFault(error: unknown): Fault {
     FAULTS[code] ??
     FAULTS[name] ?? {
       says: message,
-      mend: "Is the server running, and its proxy? Does the name lead to this machine, is the port open?",
+      mend: "Are the server and its proxy running? Does the name lead to this machine? Is the port open?",
     }
   );
 }

@@ -3,17 +3,17 @@ import type { PublicServer } from "./public-server.ts";
 import type { Finding } from "./report.ts";
 
 const SUBJECT = "CORS";
-/** Nobody's website: the name is reserved (RFC 2606). */
+/** A website that cannot exist, because the name is reserved (RFC 2606). */
 const FOREIGN_ORIGIN = "https://chatporch-doctor.invalid";
 /** Stands for every name that an entry with a wildcard allows. */
 const ANY_LABEL = "chatporch-doctor";
 
-/** Asks as browsers do from each configured website, and from a foreign one. @throws UnreachableError */
+/** Sends preflights like browsers, for each configured website and a foreign one. @throws UnreachableError */
 export async function checkCors(
   server: PublicServer,
   allowed: Config["origins"]["allowed"],
 ): Promise<Finding[]> {
-  // Every website may use the server then, which the settings' advice says.
+  // With `*`, every website may use the server. The advice on the settings says so.
   if (allowed === "*") return [];
   const findings: Finding[] = [];
   for (const pattern of allowed) {
@@ -26,14 +26,14 @@ export async function checkCors(
     findings.push({
       mark: "wrong",
       subject: SUBJECT,
-      says: `a foreign website is let in (Access-Control-Allow-Origin: ${foreign.join(", ")})`,
+      says: `a foreign website is allowed (Access-Control-Allow-Origin: ${foreign.join(", ")})`,
       mend: "Remove the CORS headers that the proxy adds: chatporch sends its own.",
     });
   }
   return findings;
 }
 
-/** Proxies that add the header too make two of it, which browsers refuse. */
+/** The allowed origins in the answer. If a proxy adds the header too, there are two, which browsers refuse. */
 async function allowedOrigins(server: PublicServer, origin: string): Promise<string[]> {
   const headers = await server.preflight(origin);
   const value = headers.get("access-control-allow-origin");
@@ -48,8 +48,8 @@ export function judgeListed(origin: string, allowed: readonly string[]): Finding
     return {
       mark: "wrong",
       subject: SUBJECT,
-      says: `${origin} is in CORS_ORIGIN, and its visitors are refused`,
-      mend: "Restart the server with these settings, and let the proxy pass OPTIONS and Origin on as they came.",
+      says: `${origin} is in CORS_ORIGIN, but its visitors are refused`,
+      mend: "Restart the server with these settings, and let the proxy pass OPTIONS and Origin on unchanged.",
     };
   }
   return {

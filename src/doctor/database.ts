@@ -4,7 +4,7 @@ import { advised, type Finding } from "./report.ts";
 
 const SUBJECT = "database";
 
-/** Whether the file is whole and of a schema that this version works with. */
+/** Checks whether the file is intact and has a schema that this version supports. */
 export async function checkDatabase(
   path: string,
   inspect: (path: string) => Promise<DatabaseState>,
@@ -28,8 +28,8 @@ export async function checkDatabase(
         subject: SUBJECT,
         says: `there is none at ${path}`,
         mend:
-          "The server makes it at its first start. If it has run already, start this command in its\n" +
-          "working directory and with its DATABASE_PATH.",
+          "The server creates it at its first start. If the server has run before, start this command in\n" +
+          "the server's working directory and with its DATABASE_PATH.",
       },
     ];
   }
@@ -59,7 +59,7 @@ function judge(
   if (schema > knownSchema) {
     findings.push(
       wrong(
-        `schema ${schema} is newer than this version, which knows ${knownSchema}`,
+        `schema ${schema} is newer than this version, which supports up to ${knownSchema}`,
         "Start the newer chatporch, or restore a backup made by this one.",
       ),
     );
@@ -80,7 +80,7 @@ function judge(
   const rebuilds = searchRebuilds({ searchBuiltShare: state.builtShare });
   if (rebuilds !== undefined) findings.push(advised(rebuilds, SUBJECT));
   if (findings.some(({ mark }) => mark === "wrong")) return findings;
-  const next = schema < knownSchema ? `; the next start brings it to ${knownSchema}` : "";
+  const next = schema < knownSchema ? `; the next start upgrades it to ${knownSchema}` : "";
   const size = `${(state.sizeBytes / 1e6).toFixed(1)} MB`;
   const says = `whole, schema ${schema}${next}, ${size}`;
   return [{ mark: "ok", subject: SUBJECT, says }, ...findings];

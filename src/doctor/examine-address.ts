@@ -19,14 +19,14 @@ import {
 import { checkTrustProxy } from "./trust-proxy.ts";
 
 interface Address {
-  /** Where visitors reach the server. */
+  /** The address at which visitors reach the server. */
   readonly url: string;
-  /** How long a stream is kept silent. */
+  /** How long the idle stream is silent. */
   readonly idleSeconds: number;
   readonly now: () => number;
 }
 
-/** Asks the running server through its public address: first what everybody may ask, then what only its owner may. */
+/** Checks the running server through its public address: first without a key, then with the owner's key. */
 export async function examineAddress(
   report: Report,
   config: Config,
@@ -43,7 +43,7 @@ export async function examineAddress(
     headers = await server.reach();
     return checkHsts(server.url, headers, config.server) ?? [];
   });
-  // Nothing that is found at another server's address would be of use.
+  // This is not our server, so further findings would be useless.
   if (headers === undefined) return;
   const proxies = namedProxies(headers);
   await report.waitFor("CORS", "asking as browsers do", () =>
@@ -54,7 +54,7 @@ export async function examineAddress(
   else await diagnose(report, config, { server, proxies, idleSeconds });
 }
 
-/** Undefined: there is no certificate, or none was seen. */
+/** Returns the certificate, or undefined if there is none or it could not be read. */
 async function examineTls(
   report: Report,
   { server: { environment } }: Config,
@@ -89,7 +89,7 @@ interface Diagnosis {
   readonly idleSeconds: number;
 }
 
-/** What the server says to its owner only. */
+/** Runs the checks that need the owner's key. */
 async function diagnose(
   report: Report,
   config: Config,
@@ -117,19 +117,19 @@ function checkVersion(version: string): Finding {
   return {
     mark: "warning",
     subject: "server",
-    says: `chatporch ${version} is running, and this is ${VERSION}`,
-    mend: "Restart the server to run the version that is installed.",
+    says: `chatporch ${version} is running, but this is ${VERSION}`,
+    mend: "Restart the server to run the installed version.",
   };
 }
 
-/** The settings that were looked at are of use only where the running server has them, too. */
+/** The checked settings are meaningful only if the running server has them too. */
 function checkEnvironment({ environment }: SeenRequest, config: Config): Finding[] {
   if (environment === config.server.environment) return [];
   return [
     {
       mark: "warning",
       subject: "server",
-      says: `the running server is in ${environment}, and these settings are for ${config.server.environment}`,
+      says: `the running server is in ${environment}, but these settings are for ${config.server.environment}`,
       mend: "Restart the server with these settings. In files for Docker or systemd, look for NODE_ENV.",
     },
   ];
@@ -148,15 +148,15 @@ function checkHost(
       mark: "wrong",
       subject: "dashboard",
       says: `the proxy changes the Host header to ${host}: the dashboard refuses its own forms`,
-      mend: `Set PUBLIC_URL=${base}, or have the proxy pass Host on as it came.\n${adviceFor(proxies, "host")}`,
+      mend: `Set PUBLIC_URL=${base}, or have the proxy pass Host on unchanged.\n${adviceFor(proxies, "host")}`,
     },
   ];
 }
 
-/** Why the proxy was not looked at. */
+/** The reason why the proxy was not checked. */
 function notDiagnosed(reason: KeyWithheld, { server }: Config): Finding {
   const { why, mend } = WITHHELD[reason];
-  const says = `not looked at, nor streaming: ${why}`;
+  const says = `proxy and streaming were not checked: ${why}`;
   return {
     mark: "warning",
     subject: "proxy",
@@ -167,15 +167,15 @@ function notDiagnosed(reason: KeyWithheld, { server }: Config): Finding {
 
 const WITHHELD: Readonly<Record<KeyWithheld, { readonly why: string; readonly mend: string }>> = {
   none: {
-    why: "the server says what it saw to its owner only",
+    why: "the server answers these questions only to its owner",
     mend: "Set ADMIN_API_KEY, restart the server, and run this command again.",
   },
   "plain http": {
-    why: "ADMIN_API_KEY is not sent over plain http, where whoever is on the way reads it",
+    why: "ADMIN_API_KEY is not sent over plain http, where anybody on the way could read it",
     mend: "Give the https address with --url. On the server's own machine: chatporch doctor --url http://127.0.0.1:PORT",
   },
   certificate: {
     why: "ADMIN_API_KEY is not sent to a server whose certificate is not trusted",
-    mend: "Mend the certificate first (see TLS), and run this command again.",
+    mend: "Fix the certificate first (see TLS), and run this command again.",
   },
 };

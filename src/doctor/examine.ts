@@ -14,13 +14,13 @@ import { checkSettings } from "./settings.ts";
 
 export interface Examination {
   readonly settings: LoadedConfig | ConfigError;
-  /** Where visitors reach the server; PUBLIC_URL when it is not said. */
+  /** The address at which visitors reach the server. Undefined: PUBLIC_URL is used. */
   readonly url: string | undefined;
-  /** How long a stream is kept silent. */
+  /** How long the idle stream is silent. */
   readonly idleSeconds: number;
   readonly inspectDatabase: (path: string) => Promise<DatabaseState>;
   readonly createModel: (config: Config, notify: Notify) => Promise<ChatModel>;
-  /** Has requests to the host go there, and not to a proxy that the environment names for everything. */
+  /** Makes requests to the host bypass any proxy that the environment names. */
   readonly connectDirectly: (host: string) => void;
   readonly write: (text: string) => void;
   readonly isTerminal: boolean;
@@ -28,7 +28,7 @@ export interface Examination {
   readonly now: () => number;
 }
 
-/** Runs every check, beside a running server. @returns whether nothing is wrong */
+/** Runs every check. A server may be running. @returns whether nothing is wrong */
 export async function examine(examination: Examination): Promise<boolean> {
   const { settings } = examination;
   const report = new Report(examination);
@@ -67,7 +67,7 @@ function addressOf(
     report.add({
       mark: "warning",
       subject: "address",
-      says: `no public address is known; looked at ${address} instead`,
+      says: `no public address is known, so ${address} was checked instead`,
       mend: "Set PUBLIC_URL, or give the address that visitors use: chatporch doctor --url https://chat.example.com",
     });
   }

@@ -5,28 +5,28 @@ import { type Cidr, isInCidr } from "../net/ip-address.ts";
 import type { ProxyKind } from "./proxy-kinds.ts";
 
 /**
- * An address for documentation (RFC 5737) that the doctor's request claims to come from. What proxies
- * add stands to the right of it; a server that counts by it believes anybody.
+ * The doctor's request claims to come from this documentation address (RFC 5737). Proxies add their entries to
+ * the right of it. A server that uses it for the rate limit believes anybody.
  */
 export const FORGED_ADDRESS = "203.0.113.113";
 
 /**
- * What the doctor's request says of its connection, where that is plain http. The header is for the next hop
- * only (RFC 9110, section 7.6.1): it arrives as it is where there is no proxy.
+ * The Connection header of the doctor's request over plain http. The header is only for the next hop (RFC 9110,
+ * section 7.6.1), so it arrives unchanged only if there is no proxy.
  */
 export const SENT_CONNECTION = "keep-alive, chatporch-doctor";
 
-/** How the doctor's request arrived, and what is set. */
+/** How the doctor's request arrived, and which settings apply. */
 export interface TrustProxyFacts {
   readonly seen: Pick<
     SeenRequest,
     "scheme" | "host" | "connection" | "peer" | "forwardedFor" | "client" | "trustProxy"
   >;
-  /** The settings that this command has; those of the running server are in `seen`. */
+  /** TRUST_PROXY in the settings of this command. The running server's value is in `seen`. */
   readonly trustProxy: TrustProxy | undefined;
-  /** The address that was asked: its scheme and host arrive as they are where nothing is in between. */
+  /** The requested address. Without a proxy, its scheme and host arrive unchanged. */
   readonly url: URL;
-  /** The proxies that answers name. */
+  /** The proxies that the answers name. */
   readonly proxies: readonly ProxyKind[];
 }
 

@@ -4,7 +4,7 @@ import type { Finding } from "./report.ts";
 
 const subject = "HSTS";
 
-/** HSTS, which the server sends in production and a proxy may have dropped, or added to. */
+/** Checks HSTS. The server sends it in production, but a proxy may remove it or add its own. */
 export function checkHsts(
   url: URL,
   headers: Headers,
@@ -14,24 +14,24 @@ export function checkHsts(
   const value = headers.get("strict-transport-security");
   const own = strictTransportSecurity(server);
   if (value !== null) {
-    // Without one of its own, the server leaves it to the proxy.
+    // If the server sends none itself, it leaves HSTS to the proxy.
     if (own === undefined || value === own) return { mark: "ok", subject, says: value };
     return {
       mark: "warning",
       subject,
-      says: `${value} arrives, and with these settings the server sends ${own}`,
-      mend: "Restart the server; and let either it or the proxy send the header, not both (HSTS=off).",
+      says: `${value} arrives, but with these settings the server sends ${own}`,
+      mend: "Restart the server, and let only one of server and proxy send the header (HSTS=off for the server).",
     };
   }
   if (server.hsts === "off") {
     return { mark: "ok", subject, says: "not sent, as HSTS=off has it" };
   }
-  // An https address that is not served in production is a finding of the settings.
+  // The check of the settings reports an https address that is not in production.
   if (server.environment !== "production") return undefined;
   return {
     mark: "wrong",
     subject,
-    says: "no Strict-Transport-Security arrives, and the server sends it in production",
+    says: "no Strict-Transport-Security arrives, although the server sends it in production",
     mend: "Let the proxy pass the header on (nginx: no proxy_hide_header), and restart the server.",
   };
 }

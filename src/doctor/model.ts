@@ -12,7 +12,7 @@ import { advised, type Finding } from "./report.ts";
 const SUBJECT = "model";
 const QUESTION = "Please answer with one word: ready.";
 
-/** Asks one question as the server would, to the end, and what the server says of its models. */
+/** Asks the model one question, as the server would, and judges the whole answer. */
 export async function checkModel(
   createModel: (notify: Notify) => Promise<ChatModel>,
   config: Config,
@@ -36,7 +36,7 @@ function advisedOf(id: string, situation: Situation): Finding[] {
     .map((advice) => advised(advice, SUBJECT));
 }
 
-/** A wrong name is the usual mistake: the server may know which ones are right. */
+/** Adds the models that the model's server lists, because a wrong name is the usual mistake. */
 async function withNames(finding: Finding, settings: OpenAiSettings): Promise<Finding> {
   const names = await listModels(settings);
   if (names === undefined || names.length === 0 || names.includes(settings.name)) return finding;
@@ -45,7 +45,7 @@ async function withNames(finding: Finding, settings: OpenAiSettings): Promise<Fi
   return { ...finding, mend: isOfModel ? mend : `${finding.mend}\n${mend}` };
 }
 
-/** As a visitor would, so that it waits as long and judges the end alike. It costs a few tokens. */
+/** Asks as a visitor would, with the same time-outs and the same judgement of the end. It costs a few tokens. */
 async function askOnce(
   model: ChatModel,
   config: Config,
@@ -64,7 +64,7 @@ async function askOnce(
   const { finishReason, firstTokenMs, durationMs } = outcome;
   const { after } = reader.take();
   if (error !== undefined) return explain(error, firstTokenMs !== undefined, secretsOf(config));
-  // What was sent before it was taken back.
+  // A later start replaced the tokens before it: they were the model's thoughts.
   if (after > 0) return SHOWS_THOUGHTS;
   if (finishReason === "length" || finishReason === "content_filter")
     return CUT_SHORT[finishReason];
@@ -73,7 +73,7 @@ async function askOnce(
   return { mark: "ok", subject: SUBJECT, says };
 }
 
-/** The turn of no visitor. */
+/** A turn that belongs to no visitor. */
 const NOBODY = { id: "doctor", sessionId: "doctor", conversationId: "doctor" };
 
 function seconds(ms = 0): string {
@@ -84,7 +84,7 @@ const SHOWS_THOUGHTS: Finding = {
   mark: "warning",
   subject: SUBJECT,
   says: "the model's server sends what the model thinks as the beginning of its answer",
-  mend: "Have it sent apart (vLLM: --reasoning-parser; llama.cpp: --reasoning-format), or turn thinking off.",
+  mend: "Have it sent separately (vLLM: --reasoning-parser; llama.cpp: --reasoning-format), or turn thinking off.",
 };
 
 const CUT_SHORT: Readonly<Record<Exclude<ModelFinishReason, "stop">, Finding>> = {
@@ -92,7 +92,7 @@ const CUT_SHORT: Readonly<Record<Exclude<ModelFinishReason, "stop">, Finding>> =
     mark: "warning",
     subject: SUBJECT,
     says: "the model answers, but its answer to a short question was cut at its output limit",
-    mend: "Raise MAX_OUTPUT_TOKENS, or have the model think less.",
+    mend: "Raise MAX_OUTPUT_TOKENS, or make the model think less.",
   },
   content_filter: {
     mark: "warning",
@@ -106,7 +106,7 @@ const MENDS = {
   model_error: "Look at the log of the model's server, and check OPENAI_BASE_URL.",
   model_busy: "Look at the limits and the balance of your account at the model's provider.",
   model_timeout:
-    "Is the model's server up? If it is only slow, raise MODEL_FIRST_TOKEN_TIMEOUT_MS.",
+    "Is the model's server running? If it is only slow, raise MODEL_FIRST_TOKEN_TIMEOUT_MS.",
 } as const;
 
 const STOOD_STILL =
@@ -114,7 +114,7 @@ const STOOD_STILL =
 
 function explain(error: unknown, hadBegun: boolean, secrets: readonly string[]): Finding {
   if (!(error instanceof ModelError)) {
-    // What else is thrown may hold anything.
+    // The message of any other error may contain secrets, so it is not shown.
     const says = "the model could not be asked";
     return { mark: "wrong", subject: SUBJECT, says, mend: MENDS.model_error };
   }

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 const DEFAULT_IDLE_SECONDS = "5";
-/** As long as the server's diagnostics are ready to be silent. */
+/** The longest silence that the server's diagnostics allow. */
 const MAX_IDLE_SECONDS = 240;
 const EXAMPLE_URL = "https://chat.example.com";
 
@@ -10,7 +10,7 @@ export interface DoctorOptions {
   readonly idleSeconds: number;
 }
 
-/** Words of the command line that do not fit; the message says which, and what would. */
+/** Thrown for wrong arguments. The message names them and gives a right example. */
 export class DoctorUsageError extends Error {
   override readonly name = "DoctorUsageError";
 }
@@ -43,24 +43,24 @@ function readWords(words: readonly string[]) {
   return { url: url[0], idle: idle[0] };
 }
 
-/** What is wrong with an address; it ends with one that would do. */
+/** The problem with an address, followed by a valid example. */
 function faultOfUrl(text: string): string | undefined {
   if (!text.includes("://")) {
     return `needs https:// (or http://) before the name: --url https://${hostOf(text)}`;
   }
   if (!/^https?:\/\//i.test(text)) return `takes an https or http address: --url ${EXAMPLE_URL}`;
-  if (!URL.canParse(text)) return `is no address, or one without a name: --url ${EXAMPLE_URL}`;
+  if (!URL.canParse(text)) return `is not an address with a host name: --url ${EXAMPLE_URL}`;
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") {
-    return `takes no user name and no password: --url ${url.protocol}//${url.host}`;
+    return `must not have a user name or password: --url ${url.protocol}//${url.host}`;
   }
   if (/[?#]/.test(text)) {
-    return `takes no query and no fragment (? and #): --url ${url.origin}${url.pathname}`;
+    return `must not have a query or fragment (? and #): --url ${url.origin}${url.pathname}`;
   }
   return undefined;
 }
 
-/** What was probably meant, for an example to copy. */
+/** The host that was probably meant, for an example to copy. */
 function hostOf(text: string): string {
   const host = text.replace(/^(?:https?:)?\/*/i, "");
   return URL.canParse(`https://${host}`) ? host : "chat.example.com";

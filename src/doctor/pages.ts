@@ -6,8 +6,9 @@ const SUBJECT = "pages";
 const LOGIN_PATH = "/dashboard/login";
 
 /**
- * Whether the widget is found under the public address, and what the dashboard's pages load and post to:
- * under another address than the server knows, they lead elsewhere. @throws UnreachableError
+ * Checks whether the widget loads from the public address, and where the dashboard's pages load files from and
+ * post to. If visitors use another address than the server knows, the pages lead elsewhere.
+ * @throws UnreachableError
  */
 export async function checkPages(server: PublicServer): Promise<Finding[]> {
   const widget = judgeWidget(server.base, await server.load(widgetAsset.path));
@@ -22,7 +23,7 @@ async function checkDashboard(server: PublicServer): Promise<Finding> {
   if (strayed !== undefined) return strayed;
   const style = await server.load((styleSheetOf(login.text) ?? "").slice(path.length));
   if (style.status === 200 && style.mediaType === "text/css") {
-    return { mark: "ok", subject: SUBJECT, says: "the dashboard loads, and leads to itself" };
+    return { mark: "ok", subject: SUBJECT, says: "the dashboard loads, and its links are right" };
   }
   return {
     mark: "wrong",
@@ -47,12 +48,12 @@ export function judgeWidget(base: string, { status, mediaType }: LoadedFile): Fi
 /** @param path the path of base */
 export function judgeLogin(base: string, path: string, login: LoadedFile): Finding | undefined {
   if (styleSheetOf(login.text) === undefined) {
-    // Some keep the dashboard to themselves on purpose.
+    // Some owners deliberately do not publish the dashboard.
     return {
       mark: "warning",
       subject: SUBJECT,
       says: `the dashboard is not at this address: ${base}${LOGIN_PATH} answers ${login.status}`,
-      mend: "If it is to be there, have the proxy pass /dashboard on.",
+      mend: "If it should be there, have the proxy pass /dashboard on.",
     };
   }
   const elsewhere = addressesOf(login.text).find(
@@ -68,14 +69,14 @@ export function judgeLogin(base: string, path: string, login: LoadedFile): Findi
 }
 
 function passOn(base: string): string {
-  return `Have the proxy pass everything that begins with ${base}/ on, whatever the name of the file.`;
+  return `Have the proxy pass on everything that begins with ${base}/, whatever the name of the file.`;
 }
 
 function styleSheetOf(page: string): string | undefined {
   return /<link rel="stylesheet" href="([^"]*\/dashboard\/assets\/[^"]+)"/.exec(page)?.[1];
 }
 
-/** What the page loads, links and posts to. */
+/** The addresses that the page loads, links to and posts to. */
 function addressesOf(page: string): string[] {
   return [...page.matchAll(/\s(?:href|src|action)="([^"]+)"/g)].map(([, address = ""]) => address);
 }

@@ -1,8 +1,8 @@
-/** Control characters, and what has no shape of its own: a terminal obeys some of them, others turn a text around. */
+/** Control characters and invisible ones. A terminal obeys some of them, and others reorder text. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const MAX_LENGTH = 500;
 
-/** One line that is safe to show on a terminal, whoever wrote it. Longer than 500 characters, it is cut. */
+/** Makes any text one line that is safe to show on a terminal, cut at 500 characters. */
 export function printable(text: string): string {
   const shown = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
   return shown.toWellFormed().replaceAll(UNPRINTABLE, codePoint);

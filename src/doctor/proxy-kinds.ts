@@ -1,21 +1,21 @@
-/** What to write into a proxy's configuration; each is one line or two. */
+/** What to write into a proxy's configuration, in one or two lines each. */
 interface Advice {
-  /** So that a stream passes as it comes. */
+  /** Makes the proxy pass a stream on without delay. */
   readonly streaming: string;
-  /** So that the visitor's address is added to X-Forwarded-For. */
+  /** Makes the proxy add the visitor's address to X-Forwarded-For. */
   readonly forwardedFor: string;
-  /** So that the Host header arrives as it came. */
+  /** Makes the proxy pass the Host header on unchanged. */
   readonly host: string;
-  /** So that a silent stream lives for longer than a heartbeat. */
+  /** Keeps a silent stream open for longer than the interval of heartbeats. */
   readonly silence: string;
 }
 
 /** A proxy that names itself in its answers. */
 export interface ProxyKind extends Advice {
   readonly name: string;
-  /** The header in which it names itself, and how. */
+  /** The headers in which it names itself, and how. */
   readonly signs: Readonly<Record<string, RegExp>>;
-  /** It stands in front of all others, and keeps what was sent of X-Forwarded-For. */
+  /** A CDN is in front of all other proxies, and keeps the entries of X-Forwarded-For that were sent. */
   readonly isCdn?: true;
 }
 
@@ -70,7 +70,7 @@ const PROXY_KINDS: readonly ProxyKind[] = [
     streaming: "no cache rule and no response buffering for this host name.",
     forwardedFor: "it adds the address by itself: remove transform rules for X-Forwarded-For.",
     host: "remove the origin rule that overrides the Host header.",
-    silence: "its limit is 100 s: the time-out is that of another proxy.",
+    silence: "its limit is 100 s, so another proxy has cut the stream.",
   },
   {
     name: "CloudFront",
@@ -83,26 +83,26 @@ const PROXY_KINDS: readonly ProxyKind[] = [
   },
 ];
 
-/** For those that do not name themselves. */
+/** For proxies that do not name themselves. */
 const UNNAMED: Advice = {
   streaming:
     "HAProxy: option http-no-delay. Traefik: no buffering and no compress middleware.\n" +
     "Others: switch response buffering and compression off for /v1/chat and /chat.",
   forwardedFor:
     "HAProxy: option forwardfor. Others: append the address of the connection to X-Forwarded-For.",
-  host: "Have the proxy pass Host on as it came.",
+  host: "Have the proxy pass Host on unchanged.",
   silence:
-    "HAProxy: timeout server 120s and timeout client 120s. Others: the time-out for reading.",
+    "HAProxy: timeout server 120s and timeout client 120s. Others: raise the time-out for reading.",
 };
 
-/** The proxies that the headers of an answer name, each once. */
+/** The proxies that the headers of an answer name. Each appears once. */
 export function namedProxies(headers: Headers): ProxyKind[] {
   return PROXY_KINDS.filter(({ signs }) =>
     Object.entries(signs).some(([name, sign]) => sign.test(headers.get(name) ?? "")),
   );
 }
 
-/** What to change in the proxies that are named, a line for each; where none is, in those that name themselves nowhere. */
+/** What to change in the named proxies, one line each. If none is named, the advice for unnamed proxies. */
 export function adviceFor(proxies: readonly ProxyKind[], topic: keyof Advice): string {
   if (proxies.length === 0) return UNNAMED[topic];
   return proxies.map((proxy) => `${proxy.name}: ${proxy[topic]}`).join("\n");

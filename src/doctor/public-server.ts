@@ -4,10 +4,10 @@ import { connectionFault } from "./connection-fault.ts";
 import { FORGED_ADDRESS, SENT_CONNECTION } from "./forged-request.ts";
 import { printable } from "./printable.ts";
 
-/** Longer than any honest answer takes; a proxy in front of nothing gives up after 60 s. */
+/** Longer than any working server takes, and shorter than a proxy waits for a dead one (60 s). */
 const ANSWER_TIMEOUT_MS = 15_000;
 
-/** A request through the public address that did not bring what it should; the message says what to do. */
+/** Thrown when a request through the public address fails. `mend` says what to do. */
 export class UnreachableError extends Error {
   readonly mend: string;
 
@@ -18,7 +18,7 @@ export class UnreachableError extends Error {
   }
 }
 
-/** What a browser gets for an address. */
+/** The answer that a browser gets for an address. */
 export interface LoadedFile {
   readonly status: number;
   readonly mediaType: string;
@@ -28,17 +28,17 @@ export interface LoadedFile {
 interface PublicServerOptions {
   readonly url: string;
   readonly adminKey: string | undefined;
-  /** False: the certificate was looked at, and is not trusted. The address is asked all the same. */
+  /** False: the certificate is not trusted. Requests are sent anyway, but without the owner's key. */
   readonly hasTrustedCertificate: boolean;
 }
 
-/** Why the owner's key is not sent: there is none, or somebody on the way could read it. */
+/** The reason why the owner's key is not sent: there is none, or somebody on the way could read it. */
 export type KeyWithheld = "none" | "plain http" | "certificate";
 
-/** The server as a visitor's browser reaches it, asked with the owner's key. */
+/** The server, as a visitor's browser reaches it. Some requests carry the owner's key. */
 export class PublicServer {
   readonly url: URL;
-  /** The address that visitors use, without a slash at its end. */
+  /** The address that visitors use, without a trailing slash. */
   readonly base: string;
   readonly keyWithheld: KeyWithheld | undefined;
   readonly #options: PublicServerOptions;
@@ -50,21 +50,21 @@ export class PublicServer {
     this.keyWithheld = keyWithheld(this.url, options);
   }
 
-  /** The headers of an answer that everybody can get. @throws UnreachableError */
+  /** Requests /health and returns the headers of the answer. @throws UnreachableError */
   async reach(): Promise<Headers> {
     const response = await this.#fetch("/health");
     const text = await readText(response);
     if (response.status === 200 && /^\{"status":"ok"\}$/.test(text)) return response.headers;
     const isRedirect = response.status >= 300 && response.status < 400;
     throw new UnreachableError(
-      `${this.base}/health answers ${response.status}, and not as chatporch does`,
+      `${this.base}/health answers ${response.status}, but not as chatporch does`,
       isRedirect
         ? "The address redirects: give the one it leads to with --url, and set PUBLIC_URL to it."
         : "Is the server running, and does the proxy pass every path on to its port?",
     );
   }
 
-  /** What everybody gets at a path under the address. @throws UnreachableError */
+  /** Requests a path under the address without a key. @throws UnreachableError */
   async load(path: string): Promise<LoadedFile> {
     const response = await this.#fetch(path);
     const text = await readText(response);
@@ -84,14 +84,14 @@ export class PublicServer {
     throw new UnreachableError("the diagnostics are not understood", "Update both to one version.");
   }
 
-  /** A stream with the given rhythm. @throws UnreachableError */
+  /** Requests a stream with the given rhythm. @throws UnreachableError */
   async stream(chunks: number, silenceSeconds: number): Promise<Response> {
     const query = new URLSearchParams({ chunks: `${chunks}`, silence: `${silenceSeconds}` });
     const timeoutMs = ANSWER_TIMEOUT_MS + silenceSeconds * 1000;
     return this.#diagnose(`stream?${query}`, { accept: "text/event-stream" }, timeoutMs);
   }
 
-  /** What a browser asks before a page of the origin may use the chat. @throws UnreachableError */
+  /** Sends the preflight of a page of the origin and returns the headers. @throws UnreachableError */
   async preflight(origin: string): Promise<Headers> {
     const headers = {
       origin,
@@ -125,7 +125,7 @@ export class PublicServer {
     const signal = AbortSignal.timeout(timeoutMs);
     const tls = { rejectUnauthorized: this.#options.hasTrustedCertificate };
     try {
-      // Followed, a redirect would take the key to another address.
+      // Redirects are not followed, because the key would be sent to another address.
       return await fetch(`${this.base}${path}`, { ...init, tls, signal, redirect: "manual" });
     } catch (error) {
       const { says, mend } = connectionFault(error);
@@ -144,7 +144,7 @@ function keyWithheld(
   return hasTrustedCertificate ? undefined : "certificate";
 }
 
-/** Nobody is on the way to an address of this machine's own. */
+/** Whether the address belongs to this machine, so that nobody is on the way. */
 function isThisMachine(hostname: string): boolean {
   const address = parseIpAddress(hostname.replace(/^\[|\]$/g, ""));
   if (address === undefined) return /^(?:.+\.)?localhost$/.test(hostname);
@@ -157,13 +157,13 @@ const MENDS: Readonly<Record<number, string>> = {
   401: "The running server has another ADMIN_API_KEY: restart it, or run this command with its settings.",
   404: "Another version of chatporch is running there, or the proxy does not pass /v1/admin/ on.",
   429: "The rate limit of this address is used up: wait for a minute.",
-  502: "The proxy does not reach the server: is it running, and on the port that the proxy asks?",
+  502: "The proxy does not reach the server: is the server running, and on the port that the proxy uses?",
   503: "The running server has no ADMIN_API_KEY: restart it with these settings.",
-  504: "The proxy waited in vain for the server: look at its logs.",
+  504: "The proxy got no answer from the server in time: look at the proxy's logs.",
 };
 
 async function readText(response: Response): Promise<string> {
-  // A body that breaks off is as good as none.
+  // An incomplete body counts as an empty one.
   return response.text().catch(() => "");
 }
 
@@ -180,7 +180,7 @@ function isSeenRequest(value: unknown): value is SeenRequest {
   );
 }
 
-/** Whoever answers may have written anything into it. */
+/** Makes the texts safe to print, because an unknown server may have sent anything. */
 function cleaned(seen: SeenRequest): SeenRequest {
   const orNull = (text: string | null) => (text === null ? null : printable(text));
   return {

@@ -1,10 +1,10 @@
 const MAX_LENGTH = 300;
-/** Controls, which could change the terminal, and marks that reorder text. */
+/** Control characters, which could change the terminal, and marks that reorder text. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
-/** Shorter secrets would mask letters all over. */
+/** Masking shorter secrets would mask letters everywhere. */
 const MIN_SECRET_LENGTH = 4;
 
-/** What another server says, fit for a line of a terminal: bounded, nothing invisible, no secret of ours. */
+/** Another server's text, made safe for one line of a terminal: short, nothing invisible, our secrets masked. */
 export function quote(text: string, secrets: readonly string[]): string {
   const clean = text.toWellFormed().replaceAll(INVISIBLE, " ").replaceAll(/\s+/g, " ").trim();
   const masked = secrets

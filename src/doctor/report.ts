@@ -2,18 +2,18 @@ import type { Advice } from "../config/advice.ts";
 import { printable } from "./printable.ts";
 import { UnreachableError } from "./public-server.ts";
 
-/** What a check found: `ok`, `warning` (worth a look) or `wrong` (has to be mended). */
+/** The result of a check: `ok`, `warning` (worth a look) or `wrong` (must be fixed). */
 export interface Finding {
   readonly mark: "ok" | "warning" | "wrong";
-  /** One word or two: what was looked at. */
+  /** What was checked, in one or two words. */
   readonly subject: string;
-  /** One line: how it is. Never a secret. */
+  /** The facts in one line. It never contains a secret. */
   readonly says: string;
   /** What the owner can do about it. */
   readonly mend?: string | undefined;
 }
 
-/** What the judge of settings says, as a finding. */
+/** Advice on the settings as a finding. */
 export function advised(
   { says, mend }: Advice,
   subject: string,
@@ -28,11 +28,11 @@ const CLEAR_LINE = "\r\u001b[K";
 
 interface ReportOptions {
   readonly write: (text: string) => void;
-  /** Only a terminal is told what is being waited for: a file would keep it. */
+  /** Progress is shown only on a terminal, because a file would keep it. */
   readonly isTerminal: boolean;
 }
 
-/** Writes each finding as soon as it is known. */
+/** Prints each finding as soon as it is known. */
 export class Report {
   readonly #options: ReportOptions;
   readonly #written = new Set<string>();
@@ -46,7 +46,7 @@ export class Report {
     return this.#counts.wrong === 0;
   }
 
-  /** Does what takes its time, and says so meanwhile. */
+  /** Does work that takes a while and shows what it is doing. */
   async during<T>(doing: string, work: () => Promise<T>): Promise<T> {
     const { write, isTerminal } = this.#options;
     if (isTerminal) write(`… ${doing}`);
@@ -55,7 +55,7 @@ export class Report {
     });
   }
 
-  /** Runs a check; one that fails is a finding, too, and keeps no other from being run. */
+  /** Runs a check. If it throws, that is a finding too, and the other checks still run. */
   async waitFor(
     subject: string,
     doing: string,
@@ -71,7 +71,7 @@ export class Report {
   add(found: readonly Finding[] | Finding): void {
     for (const finding of [found].flat()) {
       const text = formatFinding(finding);
-      // Two checks may fail for one reason.
+      // Two checks may fail for the same reason, which is printed once.
       if (this.#written.has(text)) continue;
       this.#written.add(text);
       this.#counts[finding.mark]++;
@@ -96,6 +96,6 @@ function failed(subject: string, error: unknown): Finding {
   if (error instanceof UnreachableError) {
     return { mark: "wrong", subject: "address", says: error.message, mend: error.mend };
   }
-  const says = `could not be looked at: ${error instanceof Error ? error.message : String(error)}`;
+  const says = `could not be checked: ${error instanceof Error ? error.message : String(error)}`;
   return { mark: "wrong", subject, says };
 }

@@ -6,8 +6,8 @@ import { advised, type Finding } from "./report.ts";
 const SUBJECT = "settings";
 
 /**
- * One finding for each setting that keeps the server from starting, or that its owner should look at.
- * @param address where visitors reach the server, if it is known
+ * One finding for each setting that keeps the server from starting, or that its owner should review.
+ * @param address the address at which visitors reach the server, if it is known
  */
 export function checkSettings(
   settings: LoadedConfig | ConfigError,
@@ -23,7 +23,7 @@ export function checkSettings(
   }
   const { config, environmentReason, advice } = settings;
   const usable = `usable, for ${config.server.environment}: ${environmentReason}`;
-  // Hints are for the start and the dashboard: the doctor looks at those things itself.
+  // Hints are for the start and the dashboard. The doctor checks those things itself.
   const warnings = adviseOn({ config, advice, address }).filter(
     ({ severity }) => severity === "warning",
   );

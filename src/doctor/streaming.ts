@@ -5,12 +5,12 @@ import type { Finding } from "./report.ts";
 
 const CHUNKS = 6;
 const SENT_OVER_MS = (CHUNKS - 1) * CHUNK_INTERVAL_MS;
-/** HAProxy holds 200 ms of a stream back where it is not set up for streams. */
+/** HAProxy delays a stream by 200 ms if it is not set up for streams. */
 const LATE_MS = 150;
-/** A busy machine may be late once or twice; what holds a stream back does so every time. */
+/** A busy machine may be late once or twice, but a proxy delays a stream every time. */
 const TRIES = 3;
 
-/** Whether chunks that are sent one by one arrive one by one, the first one too. @throws UnreachableError */
+/** Checks whether chunks that are sent one by one arrive one by one. @throws UnreachableError */
 export async function checkBuffering(
   server: PublicServer,
   proxies: readonly ProxyKind[],
@@ -26,25 +26,25 @@ export async function checkBuffering(
   return judgeFirst(await leastDelay(server), proxies) ?? spread;
 }
 
-/** Half of the time is enough: a network may gather chunks, a buffer gathers them all. */
+/** Half of the time is enough: a network may join some chunks, but a buffer joins them all. */
 export function judgeSpread(spreadMs: number, proxies: readonly ProxyKind[]): Finding {
   const arrived = `chunks sent over ${seconds(SENT_OVER_MS)} arrived over ${seconds(spreadMs)}`;
   if (spreadMs >= SENT_OVER_MS / 2) return { mark: "ok", subject: "streaming", says: arrived };
   return wrong(`a proxy buffers the stream: ${arrived}`, adviceFor(proxies, "streaming"));
 }
 
-/** @param delayMs how much later than an answer without a stream the first chunk came */
+/** @param delayMs how much later the first chunk came than an answer without a stream */
 export function judgeFirst(delayMs: number, proxies: readonly ProxyKind[]): Finding | undefined {
   if (delayMs < LATE_MS) return undefined;
   return {
     mark: "warning",
     subject: "streaming",
-    says: `a proxy holds the beginning of a stream back for ${seconds(delayMs)}`,
+    says: `a proxy delays the beginning of a stream by ${seconds(delayMs)}`,
     mend: adviceFor(proxies, "streaming"),
   };
 }
 
-/** How late the first chunk of a stream comes, at its best, beside an ordinary answer. */
+/** The least delay, over several tries, of a stream's first chunk compared with an ordinary answer. */
 async function leastDelay(server: PublicServer): Promise<number> {
   let leastMs = Number.POSITIVE_INFINITY;
   for (let tries = 0; tries < TRIES && leastMs >= LATE_MS; tries++) {
@@ -57,14 +57,14 @@ async function leastDelay(server: PublicServer): Promise<number> {
   return leastMs;
 }
 
-/** Leaves the stream after its first bytes. */
+/** When the first bytes arrived. The stream is closed after them. */
 async function arrivalOfFirst(response: Response): Promise<number> {
   for await (const _ of response.body ?? []) break;
   return performance.now();
 }
 
 /**
- * How long a stream lives in which nothing is sent: the server's heartbeat has to come before.
+ * Checks how long a silent stream stays open. It must stay open until the server's next heartbeat.
  * @throws UnreachableError
  */
 export async function checkIdle(
@@ -99,12 +99,12 @@ export function judgeIdle(facts: IdleFacts): Finding {
     const hint = isPastHeartbeat
       ? ""
       : ` (a heartbeat comes every ${heartbeatSeconds} s; see --idle)`;
-    return { mark: "ok", subject, says: `lived for the ${lived} it was silent${hint}` };
+    return { mark: "ok", subject, says: `stayed open for ${lived} of silence${hint}` };
   }
   return {
     mark: isPastHeartbeat ? "ok" : "wrong",
     subject,
-    says: `cut after ${lived}, and a heartbeat comes every ${heartbeatSeconds} s`,
+    says: `cut after ${lived}; a heartbeat comes every ${heartbeatSeconds} s`,
     mend: isPastHeartbeat
       ? undefined
       : `Raise the proxy's time-out for silent connections above ${2 * heartbeatSeconds} s.\n${adviceFor(proxies, "silence")}`,
@@ -113,7 +113,7 @@ export function judgeIdle(facts: IdleFacts): Finding {
 
 const SEE_PROXY = "Look at the logs of the proxy: it ends streams that the server has not ended.";
 
-/** When chunks arrived, and whether the stream came to its own end. */
+/** Reads a stream: when chunks arrived, and whether the server ended it. */
 async function follow(response: Response) {
   const arrivals: number[] = [];
   const utf8 = new TextDecoder();
@@ -125,7 +125,7 @@ async function follow(response: Response) {
       while (arrivals.length < count) arrivals.push(performance.now());
     }
   } catch {
-    // Cut: the missing end says so.
+    // The stream was cut. The missing end event shows it.
   }
   return { arrivals, hasEnded: text.includes("event: end\n") };
 }

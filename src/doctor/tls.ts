@@ -6,27 +6,27 @@ import type { Finding } from "./report.ts";
 const SUBJECT = "TLS";
 const CONNECT_TIMEOUT_MS = 10_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Let's Encrypt's tools renew 30 days before the end: so late, something has failed. */
+/** Let's Encrypt's tools renew 30 days before the end. With fewer days than this left, something has failed. */
 const SOON_DAYS = 14;
 
-/** What a server shows of itself when a connection begins. */
+/** The certificate that a server shows when a connection begins. */
 export interface Certificate {
-  /** OpenSSL's name of what is wrong with it or its chain; undefined when it is trusted. */
+  /** OpenSSL's name for the problem with it or its chain. Undefined when it is trusted. */
   readonly error: string | undefined;
   /** Milliseconds since the epoch. */
   readonly validFrom: number;
   readonly validTo: number;
-  /** Whether it is for the name or the address that was asked. */
+  /** Whether it is for the requested name or address. */
   readonly isForHost: boolean;
-  /** The name of whoever signed it. */
+  /** The name of the issuer that signed it. */
   readonly issuer: string;
-  /** Whether it says where its issuer's certificate can be found, as those of public authorities do. */
+  /** Whether it says where to find its issuer's certificate, as certificates of public authorities do. */
   readonly hasIssuerAddress: boolean;
   /** Whether its issuer's certificate was sent along. */
   readonly hasIssuer: boolean;
 }
 
-/** Whether the owner's key may be sent to whoever has the certificate. */
+/** Whether the owner's key may be sent to a server with this certificate. */
 export function isTrusted({ error, isForHost }: Certificate): boolean {
   return error === undefined && isForHost;
 }
@@ -34,17 +34,17 @@ export function isTrusted({ error, isForHost }: Certificate): boolean {
 /** Plain http is fine on this machine and in development. */
 export function judgePlain(environment: Config["server"]["environment"]): Finding {
   if (environment !== "production") {
-    return { mark: "ok", subject: SUBJECT, says: "not looked at: the address is plain http" };
+    return { mark: "ok", subject: SUBJECT, says: "not checked: the address is plain http" };
   }
   return {
     mark: "warning",
     subject: SUBJECT,
-    says: "the address is plain http: whoever is on the way reads every chat and key",
+    says: "the address is plain http: anybody on the way can read every chat and key",
     mend: "Put a proxy with a certificate in front, and set PUBLIC_URL to its https address.",
   };
 }
 
-/** Everything that is wrong with a certificate, each for itself: mending one does not mend the others. */
+/** All problems of a certificate, one finding each: fixing one does not fix the others. */
 export function judgeCertificate(certificate: Certificate, host: string, now: number): Finding[] {
   const faults = [judgeTime(certificate, now), judgeChain(certificate, now)];
   if (!certificate.isForHost) {
@@ -65,7 +65,7 @@ export function judgeCertificate(certificate: Certificate, host: string, now: nu
       mark: "warning",
       subject: SUBJECT,
       says: `the certificate ends in ${days} days, on ${until}`,
-      mend: "Renew it. Is the renewal that should have done so still running?",
+      mend: "Renew it. Is the automatic renewal still running?",
     },
   ];
 }
@@ -74,13 +74,13 @@ function judgeTime({ validFrom, validTo }: Certificate, now: number): Finding | 
   if (validTo < now) {
     return wrong(
       `the certificate ended on ${dayOf(validTo)}`,
-      "Renew it, and have the proxy load the new one. Is the renewal that should have done so still running?",
+      "Renew it, and have the proxy load the new one. Is the automatic renewal still running?",
     );
   }
   if (validFrom > now) {
     return wrong(
-      `the certificate begins on ${dayOf(validFrom)}`,
-      "Is the clock of this machine right? Else use a certificate that is valid already.",
+      `the certificate is valid only from ${dayOf(validFrom)} on`,
+      "Is the clock of this machine right? If it is, use a certificate that is already valid.",
     );
   }
   return undefined;
@@ -88,13 +88,13 @@ function judgeTime({ validFrom, validTo }: Certificate, now: number): Finding | 
 
 const CERTIFICATES_OF_ONES_OWN =
   "add its certificate to the environment of this command, as a file: NODE_EXTRA_CA_CERTS=/etc/ssl/own-ca.pem chatporch doctor\n" +
-  "It has no effect in .env. Visitors' browsers have to know the authority, too.";
+  "It has no effect in .env. Visitors' browsers must know the authority, too.";
 
 function judgeChain(certificate: Certificate, now: number): Finding | undefined {
   const { error, issuer, hasIssuerAddress, hasIssuer } = certificate;
   switch (error) {
     case undefined:
-    // Judged by itself, with the name that was asked.
+    // judgeCertificate judges this itself, with the requested name.
     case "ERR_TLS_CERT_ALTNAME_INVALID":
     case "HOSTNAME_MISMATCH":
       return undefined;
@@ -102,14 +102,14 @@ function judgeChain(certificate: Certificate, now: number): Finding | undefined 
     case "CERT_NOT_YET_VALID":
       return judgeTime(certificate, now) === undefined
         ? wrong(
-            "another certificate of the chain has ended, or has not begun",
+            "another certificate of the chain has expired or is not valid yet",
             "Have the proxy send the chain that came with the certificate (fullchain.pem).",
           )
         : undefined;
     case "DEPTH_ZERO_SELF_SIGNED_CERT":
       return wrong(
         "the certificate is self-signed: no browser trusts it",
-        `Use one of a public authority (Let's Encrypt). If it is meant to be, ${CERTIFICATES_OF_ONES_OWN}`,
+        `Use one of a public authority (Let's Encrypt). If this is intended, ${CERTIFICATES_OF_ONES_OWN}`,
       );
     case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
       if (hasIssuerAddress && !hasIssuer) {
@@ -144,7 +144,7 @@ function wrong(says: string, mend: string): Finding {
   return { mark: "wrong", subject: SUBJECT, says, mend };
 }
 
-/** Begins a connection, whatever the certificate, and sends nothing over it. @throws what kept it from beginning */
+/** Opens a connection with any certificate and sends nothing over it. @throws the error of the connection */
 export function readCertificate(url: URL): Promise<Certificate> {
   return new Promise((resolve, reject) => {
     const host = url.hostname.replace(/^\[|\]$/g, "");
@@ -168,7 +168,7 @@ export function readCertificate(url: URL): Promise<Certificate> {
         validFrom: Date.parse(shown.valid_from),
         validTo: Date.parse(shown.valid_to),
         isForHost: checkServerIdentity(host, shown) === undefined,
-        issuer: String(CN ?? O ?? "somebody without a name"),
+        issuer: String(CN ?? O ?? "an issuer without a name"),
         hasIssuerAddress: shown.infoAccess?.["CA Issuers - URI"] !== undefined,
         hasIssuer: shown.issuerCertificate !== undefined,
       });

@@ -6,19 +6,19 @@ import { hiddenBehindCdn, whoseEntryIsMissing, withoutEntry } from "./hidden-pro
 import type { Finding } from "./report.ts";
 
 const SUBJECT = "proxy";
-const UNFORGEABLE = "Let nobody reach the server's port past the proxy.";
+const UNFORGEABLE = "Make sure that nobody can reach the server's port without the proxy.";
 
 /**
- * Says whether each visitor has a rate limit of their own, and else what TRUST_PROXY has to be. Judged by how many
- * entries the proxies added, and by their addresses: on one machine all addresses may be the same, so that
- * the counted one proves nothing.
+ * Checks whether each visitor has a rate limit of their own, and if not, says what TRUST_PROXY must be. It judges
+ * by the number of entries that the proxies added and by their addresses. The address that counts proves nothing,
+ * because on one machine all addresses may be the same.
  */
 export function checkTrustProxy(facts: TrustProxyFacts): Finding {
   const verdict = judge(facts);
   const running = facts.seen.trustProxy ?? "not set";
   const set = trustProxyText(facts.trustProxy);
   if (running === set) return verdict;
-  // The verdict is about the settings, which are not in force.
+  // The verdict is about these settings, which the running server does not have.
   return wrong(
     `the running server has another TRUST_PROXY (${running}) than these settings (${set})`,
     (verdict.mark === "wrong" ? verdict.mend : undefined) ??
@@ -40,23 +40,23 @@ function judge(facts: TrustProxyFacts): Finding {
   );
 }
 
-/** A proxy that writes the header anew hides those in front of it. */
+/** A proxy that replaces the header hides the proxies in front of it. */
 function describe(count: number, isAppended: boolean): string {
   const proxies = count === 1 ? "one proxy in front" : `${count} proxies in front`;
   return isAppended
     ? proxies
-    : `${proxies}, and the first of them writes X-Forwarded-For anew (one in front of that would not be seen)`;
+    : `${proxies}, and the first of them replaces X-Forwarded-For (one in front of that would not be seen)`;
 }
 
 interface Way {
-  /** What the proxies added to X-Forwarded-For, the first one's entry first. */
+  /** The entries that the proxies added to X-Forwarded-For. The first proxy's entry comes first. */
   readonly added: readonly string[];
   readonly inFront: string;
   /** The last proxy. */
   readonly peer: string | null;
 }
 
-/** What is wrong with a TRUST_PROXY for requests that come this way. */
+/** The fault of a TRUST_PROXY for requests that come this way. */
 function findFault(way: Way, trustProxy: TrustProxy | undefined): Finding | undefined {
   const { added, inFront, peer } = way;
   const mend = `Set TRUST_PROXY=${added.length}. ${UNFORGEABLE}`;
@@ -69,8 +69,8 @@ function findFault(way: Way, trustProxy: TrustProxy | undefined): Finding | unde
   const odd = added.find((entry) => forwardedAddress(entry) === undefined);
   if (odd !== undefined) {
     return wrong(
-      `${inFront}, and it writes ${odd} into X-Forwarded-For, which is no address`,
-      "Have it write the address of whoever it speaks for.",
+      `${inFront}, and it writes ${odd} into X-Forwarded-For, which is not an address`,
+      "Have it write the address of its client.",
     );
   }
   return trustProxy.kind === "hops"
@@ -83,7 +83,7 @@ function faultOfCount({ added, inFront }: Way, set: number, mend: string): Findi
   if (set === count) return undefined;
   const counted =
     set > count
-      ? "visitors share one rate limit, and whoever sends X-Forwarded-For chooses the address that counts"
+      ? "visitors share one rate limit, and anybody who sends X-Forwarded-For chooses the address that counts"
       : `all visitors count as ${added[count - set]}, which is a proxy, and share one rate limit`;
   return wrong(`${inFront}, and TRUST_PROXY=${set}: ${counted}`, mend);
 }
@@ -98,7 +98,7 @@ function faultOfAddresses(
   const nearest = missing.at(-1);
   if (nearest !== undefined) {
     return wrong(
-      `${inFront}, and TRUST_PROXY does not hold ${missing.join(", ")}: all visitors count as ${nearest} and share one rate limit`,
+      `${inFront}, but TRUST_PROXY does not contain ${missing.join(", ")}: all visitors count as ${nearest} and share one rate limit`,
       `${mend}\nOr add ${missing.join(", ")} to the addresses in TRUST_PROXY.`,
     );
   }
@@ -107,12 +107,12 @@ function faultOfAddresses(
   return {
     mark: "warning",
     subject: SUBJECT,
-    says: `this command's own address, ${visitor}, is among those of TRUST_PROXY: whoever has one of them may claim any other`,
-    mend: "Name only the proxies in TRUST_PROXY, or run this command on a machine outside of it.",
+    says: `this command's own address, ${visitor}, is among those of TRUST_PROXY: anybody with one of them can claim any other address`,
+    mend: "Name only the proxies in TRUST_PROXY, or run this command on another machine.",
   };
 }
 
-/** What a number of proxies makes believable, whoever connects, has to have a bound (see client-networks). */
+/** If TRUST_PROXY is a number, any peer is believed, so such requests share a wider limit (see client-networks). */
 function countedFromTheInternet(
   { seen: { peer }, trustProxy }: TrustProxyFacts,
   added: readonly string[],
@@ -123,7 +123,7 @@ function countedFromTheInternet(
   return {
     mark: "warning",
     subject: SUBJECT,
-    says: `the proxy connects from the internet (${peer}), and TRUST_PROXY is a number: all that it speaks for share a wider rate limit, since anybody may connect so`,
+    says: `the proxy connects from the internet (${peer}), and TRUST_PROXY is a number: all its clients share a wider rate limit, because anybody could connect like this`,
     mend: `Name the addresses of the proxies instead, as CIDRs: TRUST_PROXY=${proxies}`,
   };
 }

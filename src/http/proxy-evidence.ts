@@ -73,7 +73,7 @@ interface WatchForProxyDeps {
 export function watchForProxy({ config, log, now }: WatchForProxyDeps) {
   const onFound = () =>
     log.warn(
-      "nearly all requests come through a proxy, and X-Forwarded-For is ignored: set TRUST_PROXY, once nobody can reach the port past the proxy",
+      "nearly all requests come through a proxy, and X-Forwarded-For is ignored: make sure that the port is reachable only through the proxy, then set TRUST_PROXY",
     );
   const evidence = new ProxyEvidence({ now, onFound });
   const plugin = new Elysia({ name: "proxy-evidence" });

@@ -98,7 +98,7 @@ class Pace {
   }
 }
 
-/** Whether the declared length is short. HTTP enforces it, unless the body is sent in chunks. */
+/** Whether the declared length is at most MIN_BYTES. HTTP enforces that length, unless the body is in chunks. */
 function isShort({ headers }: Request): boolean {
   const declared = headers.get("content-length");
   const isDeclared = declared !== null && !headers.has("transfer-encoding");

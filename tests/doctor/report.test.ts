@@ -59,7 +59,7 @@ describe("the doctor's report", () => {
     const { report, written } = createReport(true);
     await report.waitFor("model", "asking", async () => Promise.reject(new Error("no")));
     expect(written.at(-2)).toBe("\r\u001b[K");
-    expect(written.at(-1)).toBe("✗ model        could not be looked at: no\n");
+    expect(written.at(-1)).toBe("✗ model        could not be checked: no\n");
     expect(report.isContent).toBe(false);
   });
 

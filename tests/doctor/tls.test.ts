@@ -40,7 +40,7 @@ describe("a certificate", () => {
       "wrong",
       "that begins tomorrow",
       { validFrom: Date.parse("2026-11-26T12:00:00Z"), error: "CERT_NOT_YET_VALID" },
-      "begins on 2026-11-26",
+      "valid only from 2026-11-26",
       "clock",
     ],
     [

@@ -165,9 +165,14 @@ describe.concurrent(
         "a range without the proxy",
         [NGINX],
         "10.0.0.0/8",
-        /TRUST_PROXY does not hold 127\.0\.0\.1/,
+        /TRUST_PROXY does not contain 127\.0\.0\.1/,
       ],
-      ["two, one of them unknown", [NGINX, HAPROXY], "10.0.0.1", /2 proxies .* does not hold 127/],
+      [
+        "two, one of them unknown",
+        [NGINX, HAPROXY],
+        "10.0.0.1",
+        /2 proxies .* does not contain 127/,
+      ],
     ];
 
     test.each(CASES.filter(([, links]) => links.every(isHere)))(
@@ -237,7 +242,7 @@ describe.concurrent("the doctor finds a proxy that does not name its clients:", 
       const link: Link = { name: "HAProxy", change: without(/ *option forwardfor\n/) };
       const { stdout } = await examineBehind([link], { TRUST_PROXY: "1" });
       expect(stdout).toMatch(
-        /^✗ proxy +a proxy in front .*: whoever sends X-Forwarded-For chooses the address that counts$/m,
+        /^✗ proxy +a proxy in front .*: anybody who sends X-Forwarded-For chooses the address that counts$/m,
       );
     },
   );
@@ -265,7 +270,7 @@ describe("a proxy that holds streams back is found, with advice for this proxy o
     ],
     [
       { name: "HAProxy", change: without(/ *option http-no-delay\n/) },
-      /^! streaming +a proxy holds the beginning of a stream back for 0\.2 s$/m,
+      /^! streaming +a proxy delays the beginning of a stream by 0\.2 s$/m,
       "→ HAProxy: option http-no-delay",
     ],
   ];
@@ -354,7 +359,7 @@ describe("the owner's key", () => {
       const url = `http://${outside}:${listener.port}`;
       const { stdout, isContent } = await doctor(url, { HOST: "0.0.0.0" });
       expect(stdout).toMatch(
-        /^! proxy +not looked at, nor streaming: ADMIN_API_KEY is not sent over plain http/m,
+        /^! proxy +proxy and streaming were not checked: ADMIN_API_KEY is not sent over plain http/m,
       );
       expect(stdout).toMatch(/^✓ CORS /m);
       expect(stdout).toMatch(/^✓ pages /m);

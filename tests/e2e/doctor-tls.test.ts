@@ -96,7 +96,11 @@ describe.skipIf(!hasNginx || !hasOpenssl).concurrent("the doctor over https", ()
 
   test.each<readonly [string, CertificateOptions, RegExp]>([
     ["has ended", { from: -60, to: -1 }, /^✗ TLS +the certificate ended on .*\n +→ Renew it/m],
-    ["begins later", { from: 5, to: 60 }, /^✗ TLS +the certificate begins on .*\n +→ .*clock/m],
+    [
+      "begins later",
+      { from: 5, to: 60 },
+      /^✗ TLS +the certificate is valid only from .*\n +→ .*clock/m,
+    ],
     [
       "is for another name",
       { names: "DNS:other.example" },
@@ -151,8 +155,8 @@ describe.skipIf(!hasNginx || !hasOpenssl).concurrent("the doctor over https", ()
       settings,
       server.folder,
     );
-    expect(stdout).toMatch(/^✗ TLS .*TLS is not spoken on this port/m);
-    expect(stdout).toMatch(/^✗ address .*TLS is not spoken on this port/m);
+    expect(stdout).toMatch(/^✗ TLS .*this port does not use TLS/m);
+    expect(stdout).toMatch(/^✗ address .*this port does not use TLS/m);
     expect(exitCode).toBe(1);
   });
 
@@ -178,7 +182,7 @@ describe.skipIf(!hasNginx || !hasOpenssl).concurrent("the doctor over https", ()
     );
     const other = await runChatporch(args, { ...env, NODE_ENV: "production" }, development.folder);
     expect(other.stdout).toMatch(
-      /^! server +the running server is in development, and these settings are for production/m,
+      /^! server +the running server is in development, but these settings are for production/m,
     );
   });
 });

@@ -35,7 +35,7 @@ async function isAdvised(): Promise<boolean> {
   const lines = app.lines.filter((line) => line.includes("TRUST_PROXY"));
   const inLog = lines.length > 0;
   const { get } = await openDashboard(app);
-  const inDashboard = (await get("/dashboard/setup")).body.includes("then set TRUST_PROXY");
+  const inDashboard = (await get("/dashboard/setup")).body.includes("Then set TRUST_PROXY");
   expect(inDashboard).toBe(inLog);
   return inLog;
 }
@@ -47,7 +47,7 @@ describe("TRUST_PROXY is advised", () => {
     expect(await isAdvised()).toBe(true);
     const lines = app.lines.filter((line) => line.includes("TRUST_PROXY"));
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain("once nobody can reach the port past the proxy");
+    expect(lines[0]).toContain("make sure that the port is reachable only through the proxy");
     expect(lines[0]).not.toContain("198.51.100.");
   });
 
