@@ -43,7 +43,7 @@ const CLIENT_REQUEST_ID = "request-id-chosen-by-the-client";
 interface KeyCase {
   readonly name: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** The guards that let it pass, besides the open ones. */
+  /** The guards that this key passes, besides the open ones. */
   readonly opens?: Endpoint["guard"];
 }
 
@@ -89,7 +89,7 @@ const ORIGINS = [
 ];
 type OriginCase = (typeof ORIGINS)[number];
 
-/** An app in one environment whose model and store are watched. */
+/** An app in one environment, with a model and a store that record their use. */
 function startObserved(environment: Environment) {
   const model = createObservedModel();
   const store = observeWrites(openSqliteStore(":memory:"));
@@ -104,7 +104,7 @@ function startObserved(environment: Environment) {
 type Observed = ReturnType<typeof startObserved>;
 type Send = (sample: Sample) => Promise<Response>;
 
-/** Sends the sample under the given key and origin, and checks all of what comes back. */
+/** Sends the sample with the given key and origin, and checks everything that comes back. */
 async function expectContract(
   { app, environment, effects }: Observed,
   row: Endpoint,
@@ -141,12 +141,12 @@ async function expectContract(
   });
 }
 
-/** The dashboard is for its own pages only, whatever the list of websites says. */
+/** Only the dashboard's own pages may read it, whatever the list of websites says. */
 function isRefused({ origin, isRefused: isUnlisted }: OriginCase, { isDashboard }: Endpoint) {
   return isUnlisted || (isDashboard === true && origin !== undefined);
 }
 
-/** An attempt to log in has a budget of its own, which only those from the server's own pages reach. */
+/** Logins have a budget of their own. Only requests from the server's own pages reach it. */
 function budgetOf({ budget }: Endpoint, isRefusedThere: boolean): Endpoint["budget"] {
   return budget === "login" && isRefusedThere ? "admin" : budget;
 }
@@ -171,7 +171,7 @@ function alwaysThere(environment: Environment): ExpectedHeaders {
   return { ...headers, "strict-transport-security": "max-age=31536000; includeSubDomains" };
 }
 
-/** Only Allow-Origin lets a page read an answer; the lists are the same for everybody. */
+/** Only Allow-Origin lets a page read an answer. The lists are the same for everybody. */
 function corsHeaders({ origin, isRefused }: OriginCase, isPreflight = false): ExpectedHeaders {
   return {
     vary: "Origin",
@@ -194,7 +194,7 @@ function rateLimitHeaders(budget: Endpoint["budget"]): ExpectedHeaders {
   };
 }
 
-/** What the connection adds, below the app. */
+/** Headers that the connection adds, below the app. */
 const TRANSPORT_HEADERS = new Set([
   "date",
   "content-length",
@@ -202,7 +202,7 @@ const TRANSPORT_HEADERS = new Set([
   "content-encoding",
 ]);
 
-/** Exactly these headers, with these values, and none besides. */
+/** Expects exactly these headers with these values, and no others. */
 function expectHeaders({ headers }: Answer, expected: ExpectedHeaders): void {
   const own = [...headers].filter(([name]) => !TRANSPORT_HEADERS.has(name));
   const values = Object.entries(expected).map(([name, value]) => [
@@ -377,7 +377,7 @@ describe("methods", () => {
     });
   });
 
-  test("HEAD of a live stream keeps no answer alive that nobody reads", async () => {
+  test("HEAD of a live stream does not keep an answer alive that nobody reads", async () => {
     const abandoned = Promise.withResolvers<void>();
     async function* untilAborted(signal: AbortSignal) {
       yield { tokens: ["Hello"] };
@@ -409,7 +409,7 @@ describe("methods", () => {
   });
 });
 
-describe("request ids", () => {
+describe("the id of a request:", () => {
   test("every answer has one of its own, the same in header and body", async () => {
     const app = createTestApp();
     const ids = new Set<string | null>();
@@ -427,7 +427,7 @@ describe("request ids", () => {
 describe("keys", () => {
   const GUARDED = ENDPOINTS.filter(({ guard }) => guard !== "none");
 
-  test("a missing and a wrong key are told the same", async () => {
+  test("a missing key and a wrong key get the same answer", async () => {
     const app = createTestApp({ model: createObservedModel().part });
     for (const row of GUARDED) {
       const { path, init } = await row.sample(app);
@@ -464,7 +464,7 @@ describe("keys", () => {
   });
 });
 
-test("what the model's server says of an error stays inside", async () => {
+test("the model server's words about an error are not shown to visitors", async () => {
   const server = startModelServer(() => failure(400));
   const app = createTestApp({ modelUrl: server.url });
   const asked = chatRequest({ sessionId: "a", message: "Hi" }, { origin: ALLOWED_ORIGIN });

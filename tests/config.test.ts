@@ -12,7 +12,7 @@ const KEY = "widget-key-0123456789-abcdef";
 const OTHER_KEY = "second-widget-key-0123456789";
 const ADMIN = "admin-key-0123456789-abcdefg";
 
-/** What production needs at least. */
+/** The settings that production needs at least. */
 const PRODUCTION: Env = {
   NODE_ENV: "production",
   OPENAI_API_KEY: "sk-proj-0123456789",
@@ -44,7 +44,7 @@ function refusedNames(env: Env): string[] {
   return refusal(env).problems.map(({ name }) => name);
 }
 
-describe("defaults", () => {
+describe("the defaults of the settings", () => {
   test("are those of the contract", () => {
     expect(config()).toMatchObject({
       server: {
@@ -115,7 +115,7 @@ describe("defaults", () => {
     }
   });
 
-  test("give way to what is set", () => {
+  test("give way to the values that are set", () => {
     const set = config({
       NODE_ENV: "test",
       HOST: "::1",
@@ -162,7 +162,7 @@ describe("defaults", () => {
   });
 });
 
-describe("problems", () => {
+describe("the problems with settings", () => {
   const MANY: Env = {
     NODE_ENV: "staging-value",
     PORT: "port-value",
@@ -186,7 +186,7 @@ describe("problems", () => {
     LOG_LEVEL: "level-value",
   };
 
-  test("are all told in one message, each by its name and with an example", () => {
+  test("are all in one message, each with its name and an example", () => {
     const { problems, message } = refusal(MANY);
     expect(problems.map(({ name }): string => name).toSorted()).toEqual(
       Object.keys(MANY).toSorted(),
@@ -208,7 +208,7 @@ describe("problems", () => {
     const remedy = Object.fromEntries(
       refusal({ ...MANY, NODE_ENV: "production" }).problems.map(({ name, example }) => [
         name,
-        // A command that every shell puts the output of in its place.
+        // A command that every shell replaces with its output.
         example === "$(openssl rand -base64 24)" ? randomBytes(24).toString("base64") : example,
       ]),
     );
@@ -305,7 +305,7 @@ describe("problems", () => {
   });
 });
 
-describe("placeholders", () => {
+describe("placeholders:", () => {
   const PLACEHOLDERS = ["change-me", "change-me-please", "CHANGE_ME", "changeme123", "sk-..."];
 
   test.each(PLACEHOLDERS)("%s counts as missing in development", (value) => {
@@ -318,7 +318,7 @@ describe("placeholders", () => {
     expect(refusedNames({ ...PRODUCTION, OPENAI_API_KEY: value })).toEqual(["OPENAI_API_KEY"]);
   });
 
-  test("a long placeholder is no key either", () => {
+  test("a long placeholder does not count as a key either", () => {
     const placeholder = "change-me-to-a-random-text-of-24-characters";
     expect(config({ WIDGET_API_KEY: placeholder }).keys.widget).toEqual([]);
     expect(config({ WIDGET_API_KEY: `${KEY},${placeholder}` }).keys.widget).toEqual([KEY]);
@@ -326,13 +326,13 @@ describe("placeholders", () => {
 });
 
 describe("the model", () => {
-  test("is the demo in development without a key, and required in production", () => {
+  test("is the demo model in development without a key, and is required in production", () => {
     expect(config().model.kind).toBe("demo");
     expect(refusedNames({ ...PRODUCTION, OPENAI_API_KEY: "" })).toEqual(["OPENAI_API_KEY"]);
   });
 
   test.each([{}, { ...PRODUCTION, OPENAI_API_KEY: "" }])(
-    "needs no key with a server of one's own",
+    "needs no key on the owner's own server",
     (env) => {
       const { model } = config({ ...env, OPENAI_BASE_URL: "http://127.0.0.1:11434/v1" });
       expect(model).toMatchObject({
@@ -389,14 +389,14 @@ describe("keys", () => {
     }
   });
 
-  test("of the owner must not be among those that every visitor reads", () => {
+  test("of the owner must not be among the keys that every visitor can read", () => {
     const env = { WIDGET_API_KEY: `${OTHER_KEY},${KEY}`, ADMIN_API_KEY: `${ADMIN},${KEY}` };
     const { problems, message } = refusal(env);
     expect(problems.map(({ name }) => name)).toEqual(["ADMIN_API_KEY"]);
     expect(message).not.toContain(KEY);
   });
 
-  test("of the metrics must not be among those either", () => {
+  test("of the metrics must not be among the keys that every visitor can read", () => {
     const env = { WIDGET_API_KEY: KEY, METRICS_KEY: `${ADMIN},${KEY}` };
     const { problems, message } = refusal(env);
     expect(problems.map(({ name }) => name)).toEqual(["METRICS_KEY"]);
@@ -404,10 +404,10 @@ describe("keys", () => {
   });
 
   test.each(["DASHBOARD_PASSWORD", "OPENAI_API_KEY"])(
-    "of the widget must not be %s, which it would tell every visitor",
+    "of the widget must not be %s, because every visitor can read it",
     (name) => {
       const { problems, message } = refusal({ WIDGET_API_KEY: `${OTHER_KEY},${KEY}`, [name]: KEY });
-      // A key of the model's server cannot be made anew by a command, so the widget's is refused there.
+      // No command can make a new key for the model's server, so the widget's key is refused there.
       const refused = name === "OPENAI_API_KEY" ? "WIDGET_API_KEY" : name;
       expect(problems.map((problem) => problem.name)).toEqual([refused]);
       expect(message).not.toContain(KEY);
@@ -459,7 +459,7 @@ describe("CORS_ORIGIN", () => {
     expect(new Set(problems.map(({ name }) => name))).toEqual(new Set(["CORS_ORIGIN"]));
   });
 
-  test("in development * is everybody, and a path is refused all the same", () => {
+  test("allows everybody with * in development, but still refuses a path", () => {
     expect(config({ CORS_ORIGIN: "*" }).origins.allowed).toBe("*");
     expect(refusedNames({ CORS_ORIGIN: "https://www.example.com/" })).toEqual(["CORS_ORIGIN"]);
   });
@@ -494,7 +494,7 @@ describe("TRUST_PROXY", () => {
   );
 });
 
-describe("typos", () => {
+describe("a typo in a setting's name:", () => {
   test.each([
     ["RATE_LIMIT_MAX_REQUEST", "RATE_LIMIT_MAX_REQUESTS"],
     ["WIDGET_API_KEYS", "WIDGET_API_KEY"],
@@ -503,7 +503,7 @@ describe("typos", () => {
     ["ADMIN_APIKEY", "ADMIN_API_KEY"],
     ["rate_limit_window_ms", "RATE_LIMIT_WINDOW_MS"],
     ["DASHBOARD_PASWORD", "DASHBOARD_PASSWORD"],
-  ])("%s is warned of, with the nearest name", (typo, name) => {
+  ])("%s gets a warning with the nearest name", (typo, name) => {
     const { advice } = load({ [typo]: "value-of-typo" });
     expect(advice).toHaveLength(1);
     expect(advice[0]?.says).toContain(typo);
@@ -511,17 +511,17 @@ describe("typos", () => {
     expect(JSON.stringify(advice)).not.toContain("value-of-typo");
   });
 
-  test("variables of others are not", () => {
+  test("variables of other programs get no warning", () => {
     const others = { PATH: "/bin", HOME: "/", PORTS: "1", POST: "x", HOSTS: "y", npm_config: "z" };
     expect(load({ ...others, LANG: "C", DATABASE_URL: "postgres://x" }).advice).toEqual([]);
   });
 
-  test("settings that are right are not", () => {
+  test("settings with right names get no warning", () => {
     expect(load({ ...PRODUCTION, TRUST_PROXY: "1", LOG_LEVEL: "info" }).advice).toEqual([]);
   });
 });
 
-test("the config is frozen to the bottom", () => {
+test("the config is frozen at every level", () => {
   const loaded = config({
     ...PRODUCTION,
     ADMIN_API_KEY: ADMIN,

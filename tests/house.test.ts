@@ -8,7 +8,7 @@ import {
   withoutCommentsAndText,
 } from "./support/source-files.ts";
 
-/** The dependency rules of the house. A rule that is in nobody's way is kept; one in the way is argued. */
+/** The dependency rules of the code. A rule that gets in the way is discussed, not worked around. */
 
 interface Import {
   /** The importing file, relative to its top folder: src, harness or scripts. */
@@ -40,7 +40,7 @@ function importsOf({ path, text }: SourceFile): Import[] {
 interface Rule {
   readonly rule: string;
   readonly isBroken: (found: Import) => boolean;
-  /** What would break it. */
+  /** Imports that would break the rule. */
   readonly planted: SourceFile;
 }
 
@@ -107,7 +107,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Files of one implementation may know each other. */
+/** Files of one implementation may import each other. */
 function isSamePart(from: string, target: string): boolean {
   return posix.dirname(from) === posix.dirname(target) && target.startsWith("store/");
 }
@@ -115,7 +115,7 @@ function isSamePart(from: string, target: string): boolean {
 const files = await readSourceFiles();
 const imports = files.flatMap(importsOf);
 
-test("the scanner sees the files and their imports", () => {
+test("the scanner of the house rules finds the files and their imports", () => {
   expect(files.length).toBeGreaterThan(40);
   expect(imports).toContainEqual({ from: "app.ts", target: "elysia", isTypeOnly: false });
   expect(imports).toContainEqual({
@@ -143,7 +143,7 @@ describe.each(RULES.map((each) => [each.rule, each] as const))(
   },
 );
 
-describe.each(["src", "harness", "scripts"])("%s imports no tests", (folder) => {
+describe.each(["src", "harness", "scripts"])("the rule that %s imports no tests", (folder) => {
   const isOfTests = ({ target }: Import) => /^(?:\.\.\/)+tests\//.test(target);
 
   test("is kept", async () => {
@@ -158,7 +158,7 @@ describe.each(["src", "harness", "scripts"])("%s imports no tests", (folder) => 
   });
 });
 
-describe("the product imports nothing of harness and scripts", () => {
+describe("the rule that the product imports nothing of harness and scripts", () => {
   const isOutside = ({ target }: Import) => /^(?:\.\.\/)+(?:harness|scripts)\//.test(target);
 
   test("is kept", () => {
@@ -171,7 +171,7 @@ describe("the product imports nothing of harness and scripts", () => {
   });
 });
 
-/** From the ground up, as docs/architecture.md draws them. A name with a slash is a room, another one a file. */
+/** From the ground up, as docs/architecture.md draws them. A name with a slash is a folder, any other a file. */
 const FLOORS: readonly (readonly string[])[] = [
   ["conversation/", "config/", "net/", "runtime/", "metrics/", "errors.ts"],
   ["store/", "model/"],
@@ -183,7 +183,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["commands/"],
   ["main.ts"],
 ];
-/** Runs in the browser; a rule of its own says what it imports. */
+/** Runs in the browser. Another rule says what it imports. */
 const BESIDE_THE_HOUSE = "widget/";
 
 function floorOf(path: string): number {
@@ -192,13 +192,13 @@ function floorOf(path: string): number {
   );
 }
 
-describe("nothing imports upwards", () => {
+describe("the rule that no file imports upwards", () => {
   const paths = new Set(files.map(({ path }) => path));
   const isInHouse = (path: string) => paths.has(path) && !path.startsWith(BESIDE_THE_HOUSE);
   const isUpwards = ({ from, target }: Import) =>
     isInHouse(from) && isInHouse(target) && floorOf(target) > floorOf(from);
 
-  test("because every file has a floor", () => {
+  test("has a floor for every file", () => {
     const homeless = [...paths].filter((path) => isInHouse(path) && floorOf(path) === -1);
     expect(homeless).toEqual([]);
   });
@@ -213,7 +213,7 @@ describe("nothing imports upwards", () => {
   });
 });
 
-describe("no files import each other in a circle", () => {
+describe("the rule that no files import each other in a circle", () => {
   test("is kept", () => {
     expect(circleIn(imports)).toEqual([]);
   });
@@ -228,7 +228,7 @@ describe("no files import each other in a circle", () => {
   });
 });
 
-/** A way along imports that comes back to where it began; empty where there is none. */
+/** A path along imports that comes back to its beginning, or an empty one if there is none. */
 function circleIn(all: readonly Import[]): string[] {
   const targets = Map.groupBy(all, ({ from }) => from);
   const finished = new Set<string>();
@@ -253,7 +253,7 @@ function circleIn(all: readonly Import[]): string[] {
 const ENVIRONMENT =
   /\bprocess\s*(?:\.|\[)\s*["']?(?:env|argv)\b|\bBun\s*\.\s*(?:env|argv)\b|\bimport\.meta\.env\b/;
 
-describe("only commands/environment reads the environment and the command line", () => {
+describe("the rule that only commands/environment reads the environment and the command line", () => {
   const readsThem = ({ text }: SourceFile) => ENVIRONMENT.test(withoutCommentsAndText(text));
 
   test("is kept", () => {
@@ -274,17 +274,17 @@ describe("only commands/environment reads the environment and the command line",
   });
 });
 
-test("no file holds what belongs nowhere", () => {
+test("no file is named as a place for things that belong nowhere", () => {
   const homeless = /(?:^|\/)(?:utils?|common|helpers?|types|misc|index)\.tsx?$/;
   expect(files.map(({ path }) => path).filter((path) => homeless.test(path))).toEqual([]);
 });
 
-test("names of files are in kebab-case", () => {
+test("every file's name is in kebab-case", () => {
   const kebab = /^(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)*[a-z0-9]+(?:[-.][a-z0-9]+)*\.tsx?$/;
   expect(files.map(({ path }) => path).filter((path) => !kebab.test(path))).toEqual([]);
 });
 
-describe("a function has 70 lines at most, its table of data aside", () => {
+describe("the rule that a function has 70 lines at most, its table of data aside,", () => {
   const MAX_LINES = 70;
 
   test("is kept", () => {

@@ -7,7 +7,7 @@ import { API_ERRORS } from "../src/errors.ts";
 import { Metrics } from "../src/metrics/metrics.ts";
 import { createTestApp } from "./support/test-app.ts";
 
-/** What the papers say of the repository and of the server is true, or this fails. */
+/** Checks that the papers' statements about the repository and the server are true. */
 
 const ROOT = join(import.meta.dir, "..");
 const PAPERS = ["*.md", "docs/*.md"].flatMap((pattern) => [
@@ -18,7 +18,7 @@ const papers = await Promise.all(
 );
 const textOf = (path: string) => papers.find((paper) => paper.path === path)?.text ?? "";
 
-/** The text without blocks of code, whose lines are no headings and no links. */
+/** The text without blocks of code, whose lines are neither headings nor links. */
 function proseOf(text: string): string {
   return text.replaceAll(/^( *)```[^]*?^\1```$/gm, "");
 }
@@ -34,7 +34,7 @@ function anchorsOf(path: string): string[] {
   );
 }
 
-/** What is wrong with the links of a paper: a file that is missing, or a heading. */
+/** The broken links of a paper: to a missing file, or to a missing heading. */
 function brokenLinks(path: string, text: string): string[] {
   const links = Array.from(proseOf(text).matchAll(/\]\(([^)\s]+)\)/g), ([, link = ""]) => link);
   return links.filter((link) => {
@@ -91,7 +91,7 @@ describe("the papers", () => {
   });
 });
 
-test("docs/architecture.md names rooms and files of src that exist", () => {
+test("docs/architecture.md names folders and files of src that exist", () => {
   const names = Array.from(
     textOf("docs/architecture.md").matchAll(/`((?:[a-z-]+\/)+(?:[a-z-]+\.ts)?)`/g),
     ([, name = ""]) => name,

@@ -27,7 +27,7 @@ describe("createSecretCheck", () => {
     expect(createSecretCheck(KEYS)(candidate)).toBe(false);
   });
 
-  test("accepts nothing when nothing is configured, not even nothing", () => {
+  test("accepts nothing when nothing is configured, not even an empty secret", () => {
     expect(createSecretCheck([])("")).toBe(false);
   });
 
@@ -47,7 +47,7 @@ describe("createSecretCheck", () => {
   });
 });
 
-describe("constant time", () => {
+describe("constant time:", () => {
   const compared: [number, number][] = [];
   const real = crypto.timingSafeEqual.bind(crypto);
 
@@ -76,7 +76,7 @@ describe("constant time", () => {
   );
 });
 
-describe("where a key is looked for", () => {
+describe("the places where a key is accepted:", () => {
   const WIDGET = "widget-key-0123456789-abcdef";
   const ADMIN = "admin-key-0123456789-abcdefg";
   const passesWidget = (headers: Record<string, string>) =>

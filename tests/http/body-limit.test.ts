@@ -32,7 +32,7 @@ afterEach(async () => {
 
 interface RawRequest {
   readonly path?: string;
-  /** Header lines besides the host, the key, the origin, and what frames the body. */
+  /** Header lines other than the host, the key, the origin, and the framing of the body. */
   readonly headers?: readonly string[];
   readonly body: string | Uint8Array;
   readonly framing?: "length" | "chunks";
@@ -78,7 +78,7 @@ function question(bytes = 0): string {
   return JSON.stringify({ sessionId: "a", message: "Hi" }).padEnd(bytes, " ");
 }
 
-describe("size", () => {
+describe("the size of a body:", () => {
   test.each(["length", "chunks"] as const)("exactly 2 MB in %s is read", async (framing) => {
     const answer = await send({ body: question(MAX_BODY_BYTES), framing });
     expect(answer.status).toBe(200);
@@ -108,10 +108,10 @@ describe("size", () => {
     await connection.closed;
   });
 
-  test("a client that leaves while it is refused is no fault of the server", async () => {
+  test("a client that leaves while it is refused causes no error of the server", async () => {
     const connection = await openRaw(base);
     connection.write("POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n{");
-    // A whole answer on another connection: the server has seen what was sent before.
+    // An answer on another connection shows that the server has seen what was sent before.
     await (await fetch(`${base}/health`)).text();
     connection.close();
     const about = () => app.lines.filter((line) => !line.includes('"path":"/health"'));
@@ -132,7 +132,7 @@ describe("size", () => {
     connection.close();
   });
 
-  test("a preflight is answered by its origin, the first check, and what it carries is thrown away", async () => {
+  test("a preflight is answered by its origin, which is checked first, and its body is discarded", async () => {
     const connection = await openRaw(base);
     const body = " ".repeat(MAX_BODY_BYTES + 1);
     connection.write(
@@ -145,7 +145,7 @@ describe("size", () => {
   });
 });
 
-describe("bytes that are not a question", () => {
+describe("a body that is not a question:", () => {
   const BAD_BODIES: readonly [string, string | Uint8Array, ErrorCode][] = [
     ["malformed UTF-8", invalidUtf8(), "invalid_json"],
     ["an overlong encoding", Buffer.from('{"sessionId":"\xc0\x80"}', "latin1"), "invalid_json"],
@@ -178,7 +178,7 @@ describe("bytes that are not a question", () => {
     expectRefused(await send({ body }), code);
   });
 
-  // Whoever prints or walks such a value by recursion runs out of stack, or of time.
+  // Code that prints or walks such a value by recursion runs out of stack, or of time.
   describe.each([200, 20_000, 100_000])("a value %d levels deep", (depth) => {
     const deep = "[".repeat(depth) + "]".repeat(depth);
     const objects = `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
@@ -193,7 +193,7 @@ describe("bytes that are not a question", () => {
       const { code }: { code: ErrorCode } = JSON.parse(answer.body);
       expect(["invalid_json", "invalid_request"]).toContain(code);
       expectRefused(answer, code);
-      // Nobody else is served meanwhile: to print 20,000 levels with indents takes 8 s.
+      // Nobody else is served meanwhile: printing 20,000 levels with indents takes 8 s.
       expect(performance.now() - startedAt).toBeLessThan(2000);
     });
   });
@@ -221,7 +221,7 @@ describe("bytes that are not a question", () => {
     expectRefused(await send({ body }), "invalid_request", ["value-of-extra", 'toString":']);
   });
 
-  test("4000 characters beyond the BMP are no more than 4000", async () => {
+  test("4000 characters beyond the BMP count as 4000", async () => {
     expect((await send({ body: message("😀".repeat(4000)) })).status).toBe(200);
   });
 
@@ -261,7 +261,7 @@ describe("bytes that are not a question", () => {
   });
 });
 
-describe("headers", () => {
+describe("the headers of a body:", () => {
   const REFUSED: readonly [string, readonly string[], ErrorCode][] = [
     ["text/plain", [KEY_HEADER, "Content-Type: text/plain"], "unsupported_media_type"],
     ["a form", [KEY_HEADER, "Content-Type: multipart/form-data"], "unsupported_media_type"],
@@ -288,7 +288,7 @@ describe("headers", () => {
   });
 
   test.each(["application/json", "application/json; charset=utf-8", "Application/JSON ;x=y"])(
-    "%s is JSON",
+    "%s is accepted as JSON",
     async (mediaType) => {
       const headers = [KEY_HEADER, `Content-Type: ${mediaType}`];
       expect((await send({ headers, body: question() })).status).toBe(200);
@@ -312,7 +312,7 @@ function invalidUtf8(): Uint8Array {
   ]);
 }
 
-test("a length that is declared beside chunks does not lift the limit", async () => {
+test("a length that is declared beside chunks does not lift the limit of a body", async () => {
   const connection = await openRaw(base);
   const lines = [
     "Host: chat.example.com",
@@ -327,7 +327,7 @@ test("a length that is declared beside chunks does not lift the limit", async ()
     connection.write(`${CHUNK_BYTES.toString(16)}\r\n${chunk}\r\n`);
   }
   connection.write("0\r\n\r\n");
-  // Either our refusal or, as RFC 9112 section 6.1 allows, an end of the connection.
+  // The answer is our refusal or, as RFC 9112 section 6.1 allows, the end of the connection.
   const status = await connection.answer().then(
     (answer) => answer.status,
     () => 400,

@@ -36,7 +36,7 @@ function open() {
   return { arrive, refusalOf, ended };
 }
 
-test("the bodies of an address have 16 MB, and give back what they leave", () => {
+test("the bodies of an address have 16 MB, and give their room back when they leave", () => {
   const { arrive, refusalOf } = open();
   const first = arrive("192.0.2.1", 15 * MB);
   expect(refusalOf("192.0.2.1", 2 * MB)).toEqual(["rate_limited", "close"]);
@@ -56,27 +56,27 @@ test("the bodies of a /48 have sixteen times the room of a /64, and those of a /
   expect(refused(["2001:db8:1:100::1"])).toEqual([undefined]);
 });
 
-test("a full room is made by ending the body that stood still longest, not by refusing a new one", () => {
+test("a full pool makes room by ending the body that stood still longest, not by refusing a new one", () => {
   const { arrive, refusalOf, ended } = open();
   const bodies = Array.from({ length: 8 }, (_, n) => arrive(`192.0.2.${n}`, 16 * MB));
-  // All but the second go on.
+  // All bodies but the second grow.
   for (const body of bodies.filter((_, n) => n !== 1)) body.grow(16 * MB);
   expect(refusalOf("198.51.100.1", 1)).toBeUndefined();
   expect(ended.map((body) => bodies.indexOf(body))).toEqual([1]);
-  // What was ended takes no room any more, however often it leaves.
+  // A body that was ended takes no room any more, however often it leaves.
   bodies[1]?.leave();
   expect(refusalOf("198.51.100.2", 15 * MB)).toBeUndefined();
   expect(ended).toHaveLength(1);
 });
 
-test("a body that was ended is refused what comes after", () => {
+test("a body that was ended cannot grow any more", () => {
   const { arrive, ended } = open();
   const bodies = Array.from({ length: 9 }, (_, n) => arrive(`192.0.2.${n}`, 15 * MB));
   expect(ended.map((body) => bodies.indexOf(body))).toEqual([0]);
   expect(() => ended[0]?.grow(16 * MB)).toThrow(new AppError("overloaded"));
 });
 
-test("a body counts for 16 KB at least, and once for what it grows to", () => {
+test("a body counts as 16 KB at least, and each byte that it grows by counts once", () => {
   const { arrive, refusalOf } = open();
   const bodies = Array.from({ length: 1024 }, () => arrive("192.0.2.1", 1));
   expect(refusalOf("192.0.2.1", 1)).toEqual(["rate_limited", "close"]);
@@ -86,7 +86,7 @@ test("a body counts for 16 KB at least, and once for what it grows to", () => {
   expect(refusalOf("192.0.2.1", 1)).toEqual(["rate_limited", "close"]);
 });
 
-test("whoever holds all of the room with bodies that do not come holds up nobody", () => {
+test("a client that fills the pool with bodies that do not come delays nobody", () => {
   const { arrive, ended } = open();
   const held = Array.from({ length: 10_000 }, (_, n) => arrive(`10.0.${n >> 8}.${n & 0xff}`, 1));
   const question = arrive("198.51.100.1", 4 * KB);

@@ -15,7 +15,7 @@ import {
   WIDGET_KEY,
 } from "../support/test-app.ts";
 
-/** The order of contract section 3: origin, rate limit, size, key, shape. */
+/** Checks run in the order of contract section 3: origin, rate limit, size, key, shape. */
 
 const REFUSED_ORIGIN = { origin: "https://evil.example" };
 const WRONG_KEY = { "x-api-key": "wrong-key-0123456789-0123456789" };
@@ -49,21 +49,21 @@ async function expectRefused(init: RequestInit, code: ErrorCode, path = "/v1/cha
   expect({ model: model.calls, store: store.calls }).toEqual({ model: [], store: [] });
 }
 
-test("a refused origin is told before the limit, the size, the key and the shape", async () => {
+test("the origin is refused before the limit, the size, the key and the shape", async () => {
   await useUpTheLimit();
   const headers = { ...REFUSED_ORIGIN, ...TOO_LARGE, ...WRONG_KEY };
   await expectRefused(chatRequest(WRONG_SHAPE, headers), "origin_not_allowed");
   await expectRefused(chatRequest(WRONG_SHAPE, REFUSED_ORIGIN), "origin_not_allowed", "/nowhere");
 });
 
-test("the limit is told before the size, the key and the shape", async () => {
+test("the limit is reported before the size, the key and the shape", async () => {
   await useUpTheLimit();
   await expectRefused(chatRequest(WRONG_SHAPE, { ...TOO_LARGE, ...WRONG_KEY }), "rate_limited");
   await expectRefused(chatRequest({ sessionId: "a", message: "Hi" }), "rate_limited");
 });
 
 test.each(CHAT_PATHS)(
-  "at %s a size that is declared is told before the key and the shape",
+  "at %s a declared size is refused before the key and the shape",
   async (path) => {
     const headers = { ...TOO_LARGE, ...WRONG_KEY };
     await expectRefused(chatRequest(WRONG_SHAPE, headers), "body_too_large", path);
@@ -71,7 +71,7 @@ test.each(CHAT_PATHS)(
 );
 
 test.each(CHAT_PATHS)(
-  "at %s a size that only shows as it comes is told to those with a key",
+  "at %s a size that only shows as the body comes is refused only for requests with a key",
   async (path) => {
     const tooLarge = () =>
       new ReadableStream({
@@ -86,13 +86,13 @@ test.each(CHAT_PATHS)(
       headers: key,
       body: tooLarge(),
     });
-    // Nobody without a key makes the server wait for a body.
+    // A client without a key cannot make the server wait for a body.
     await expectRefused(undeclared(WRONG_KEY), "unauthorized", path);
     await expectRefused(undeclared({ "x-api-key": WIDGET_KEY }), "body_too_large", path);
   },
 );
 
-test("the key is told before the shape", async () => {
+test("the key is refused before the shape", async () => {
   const badBodies = [WRONG_SHAPE, "", "null", `{"sessionId":"a","message":"Hi","model":"big"}`];
   for (const [index, body] of badBodies.entries()) {
     const path = CHAT_PATHS[index % CHAT_PATHS.length];
@@ -100,12 +100,12 @@ test("the key is told before the shape", async () => {
   }
 });
 
-test("the key is told before the media type", async () => {
+test("the key is refused before the media type", async () => {
   const headers = { ...WRONG_KEY, "content-type": "text/plain" };
   await expectRefused(chatRequest("Hi", headers), "unauthorized");
 });
 
-test("the key is told before a query, a parameter or a header that does not fit", async () => {
+test("the key is refused before a query, a parameter or a header that does not fit", async () => {
   await expectRefused({ headers: WRONG_KEY }, "unauthorized", "/v1/chat/history?sessionId=%00");
   await expectRefused({}, "unauthorized", "/v1/admin/conversations?limit=abc&nonsense=1");
   const badResume = { headers: { ...WRONG_KEY, "last-event-id": "x" } };
@@ -114,7 +114,7 @@ test("the key is told before a query, a parameter or a header that does not fit"
   await expectRefused(badKey, "unauthorized");
 });
 
-test("with all before it right, the shape is told", async () => {
+test("the shape is refused when everything before it is right", async () => {
   await expectRefused(chatRequest(WRONG_SHAPE), "invalid_json");
   await expectRefused(chatRequest({ sessionId: "a" }), "invalid_request");
   const history = { headers: { "x-api-key": WIDGET_KEY } };
@@ -123,7 +123,7 @@ test("with all before it right, the shape is told", async () => {
   await expectRefused(list, "invalid_request", "/v1/admin/conversations?limit=abc");
 });
 
-test("an unknown session's turn and somebody else's session write nothing either", async () => {
+test("a refusal of an unknown turn or of somebody else's session writes nothing to the store", async () => {
   const headers = { "x-api-key": WIDGET_KEY };
   await expectRefused({ headers, method: "POST" }, "not_found", "/v1/chat/stream/t_1/stop");
   const minted = `s_${"A".repeat(22)}`;

@@ -14,7 +14,7 @@ const KEYS = {
 };
 
 test.each(ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.route}`, endpoint] as const))(
-  "a connection has its usual idle time-out again when the answer is over: %s",
+  "a connection has its usual idle time-out again once the answer is over: %s",
   async (_, { sample, isEndless }) => {
     const model = startModelServer(answer("Hello there"));
     const app = createTestApp({ modelUrl: model.url });
@@ -34,7 +34,7 @@ test.each(ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.route}`, e
       await response.arrayBuffer();
     }
 
-    // What is set for slow readers does nothing to an answer that was taken: see e2e/real-time.test.ts.
+    // The time-out for slow readers does not affect an answer that was read: see e2e/real-time.test.ts.
     const set = setTimeOut.mock.calls.map(([, seconds]) => seconds);
     const last = set.findLast((seconds) => seconds !== STALLED_READER_SECONDS);
     expect(last ?? IDLE_TIMEOUT_SECONDS).toBe(IDLE_TIMEOUT_SECONDS);
@@ -43,7 +43,7 @@ test.each(ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.route}`, e
   },
 );
 
-test("the streams and long answers are what sets a time-out of its own", async () => {
+test("only streams and long answers set a time-out of their own", async () => {
   const app = createTestApp();
   const url = app.listen();
   if (!app.app.server) throw new Error("The app does not listen.");

@@ -30,7 +30,7 @@ function list(response: Response, header: string): string[] {
 }
 
 describe("a preflight", () => {
-  test("of an allowed website is told all it may send, for two hours", async () => {
+  test("of an allowed website gets all that it may send, valid for two hours", async () => {
     const response = await preflight(ALLOWED_ORIGIN);
     expect([response.status, await response.text()]).toEqual([204, ""]);
     expect(response.headers.get("access-control-allow-origin")).toBe(ALLOWED_ORIGIN);
@@ -53,7 +53,7 @@ describe("a preflight", () => {
     expect(response.headers.get("vary")).toBe("Origin");
   });
 
-  test("does not repeat what was asked for", async () => {
+  test("does not repeat the method and the headers that were asked for", async () => {
     const response = await preflight(ALLOWED_ORIGIN, {
       "access-control-request-method": "PROPFIND",
       "access-control-request-headers": "x-of-the-client",
@@ -76,8 +76,8 @@ describe("a preflight", () => {
   });
 });
 
-describe("an answer", () => {
-  test("to an allowed website can be read by it, with the headers it needs", async () => {
+describe("an answer's CORS headers:", () => {
+  test("an allowed website can read the answer and the headers it needs", async () => {
     const response = await ask(ALLOWED_ORIGIN);
     expect(response.status).toBe(200);
     expect(response.headers.get("access-control-allow-origin")).toBe(ALLOWED_ORIGIN);
@@ -91,12 +91,12 @@ describe("an answer", () => {
     ]);
   });
 
-  test("names the subdomain that asked, not the pattern", async () => {
+  test("the subdomain that asked is named, not the pattern", async () => {
     const response = await ask("https://shop.example.org");
     expect(response.headers.get("access-control-allow-origin")).toBe("https://shop.example.org");
   });
 
-  test("to no website names none", async () => {
+  test("an answer to no website names none", async () => {
     const response = await ask();
     expect(response.status).toBe(200);
     expect(response.headers.has("access-control-allow-origin")).toBe(false);
@@ -112,7 +112,7 @@ describe("an answer", () => {
     "https://example.org",
     "http://www.example.com",
     "",
-  ])("to %j is a refusal that it cannot read", async (origin) => {
+  ])("the origin %j is refused, and cannot read the refusal", async (origin) => {
     const answer = await readAnswer(await ask(origin));
     expectError(answer, "origin_not_allowed", ["evil.example"]);
     expect(answer.headers.has("access-control-allow-origin")).toBe(false);
@@ -121,7 +121,7 @@ describe("an answer", () => {
 });
 
 describe.each(["*", `${ALLOWED_ORIGIN}, https://*.example.org`])("with %s", (origins) => {
-  test("no answer says * or asks for credentials", async () => {
+  test("no answer sends * or allows credentials", async () => {
     await app.close();
     start(origins);
     const responses = [
@@ -163,8 +163,8 @@ test("an app with a scheme of its own may ask once its origin is listed", async 
   expectError(await readAnswer(await ask("null")), "origin_not_allowed");
 });
 
-describe("the server's own pages", () => {
-  test("may chat where PUBLIC_URL says they are", async () => {
+describe("pages of the server itself", () => {
+  test("may chat at the address in PUBLIC_URL", async () => {
     await app.close();
     const env = { CORS_ORIGIN: ALLOWED_ORIGIN, PUBLIC_URL: "https://chat.example.com" };
     app = createTestApp({ env, model: createObservedModel().part });
@@ -173,7 +173,7 @@ describe("the server's own pages", () => {
     expectError(await readAnswer(await ask("http://localhost")), "origin_not_allowed");
   });
 
-  test("may chat in development at addresses that are no website's, also when websites are listed", async () => {
+  test("may chat in development at local addresses, even when websites are listed", async () => {
     await app.close();
     const env = { NODE_ENV: "development", CORS_ORIGIN: ALLOWED_ORIGIN };
     app = createTestApp({ env, model: createObservedModel().part });
@@ -184,7 +184,7 @@ describe("the server's own pages", () => {
     for (const host of ["http://localhost", "http://127.0.0.1:4000", "http://[::1]:4000"]) {
       expect((await at(host)).status).toBe(200);
     }
-    // A name that a website points at this machine would be one of its own pages.
+    // A website could point a name of its own at this machine, and would then pass for one of its pages.
     for (const [host, origin] of [
       ["http://evil.example:4000", "http://evil.example:4000"],
       ["http://localhost", "http://localhost:1"],
@@ -194,7 +194,7 @@ describe("the server's own pages", () => {
     }
   });
 
-  test("of the dashboard are told nothing to a website, listed or not, even under *", async () => {
+  test("in the dashboard cannot be read by a website, listed or not, even under *", async () => {
     await app.close();
     start("*");
     for (const origin of [ALLOWED_ORIGIN, "https://evil.example", "null"]) {

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => app.close());
 
-/** What a browser says of a request that a page of another site makes it send. */
+/** The headers that a browser adds to a request from another site's page. */
 const FROM_ELSEWHERE = { "sec-fetch-site": "cross-site" };
 const AS_IMAGE = { ...FROM_ELSEWHERE, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" };
 const AS_FRAME = { ...FROM_ELSEWHERE, "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" };
@@ -30,7 +30,7 @@ const AS_FETCH = {
 };
 const AS_SIBLING = { ...AS_LINK, "sec-fetch-site": "same-site" };
 
-/** What is left of the owner's budget, after this request. */
+/** The owner's remaining budget after this request. */
 async function ownersBudget(): Promise<string | null> {
   const init = { headers: { "x-admin-api-key": ADMIN_KEY } };
   return (await app.fetch("/v1/admin/diagnostics/request", init)).headers.get("ratelimit");
@@ -48,7 +48,7 @@ describe("another site's page in the owner's browser", () => {
     ["a page in a frame", "/dashboard", AS_FRAME],
     ["a page as an image", "/dashboard", AS_IMAGE],
     ["a page by fetch", "/dashboard", AS_FETCH],
-  ])("starts nothing of it and costs the owner nothing: %s", async (_name, path, headers) => {
+  ])("starts nothing and costs the owner nothing: %s", async (_name, path, headers) => {
     const cookie = await logIn(app);
     for (let n = 0; n < 30; n++) {
       const answer = await readAnswer(await app.fetch(path, { headers: { ...headers, cookie } }));
@@ -56,7 +56,7 @@ describe("another site's page in the owner's browser", () => {
       expect(answer.headers.has("ratelimit")).toBe(false);
     }
     expect(app.chat.activity.subscribers).toBe(0);
-    // The login was the first request on it.
+    // The login was the first request that the budget counted.
     expect(await ownersBudget()).toBe('"admin";r=18;t=60');
   });
 
@@ -73,7 +73,7 @@ describe("another site's page in the owner's browser", () => {
   });
 
   test.each(["/dashboard", "/dashboard/conversations", "/dashboard/setup", "/dashboard/login"])(
-    "may hold a link to a page, as a mail may: %s",
+    "may have a link to a page, as a mail may: %s",
     async (path) => {
       const { cookie } = await openDashboard(app);
       for (const headers of [AS_LINK, AS_SIBLING]) {
@@ -84,7 +84,7 @@ describe("another site's page in the owner's browser", () => {
     },
   );
 
-  test("is refused on a page that leads on to the dashboard", async () => {
+  test("is refused with a page that leads on to the dashboard", async () => {
     const headers = { ...AS_LINK, cookie: await logIn(app) };
     const { body } = await readAnswer(await app.fetch("/dashboard/conversations?q=a", { headers }));
     expect(body).toContain('href="/dashboard"');
@@ -107,7 +107,7 @@ describe("another site's page in a visitor's browser", () => {
     expect((await app.fetch("/v1/openapi.json")).headers.get("ratelimit")).toBe('"chat";r=19;t=60');
   });
 
-  test("that is an allowed website asks as ever", async () => {
+  test("may ask as usual if it is an allowed website", async () => {
     const headers = { ...AS_FETCH, origin: ALLOWED_ORIGIN };
     const init = chatRequest({ sessionId: "a", message: "Hi" }, headers);
     const response = await app.fetch("/v1/chat", init);
@@ -119,7 +119,7 @@ describe("another site's page in a visitor's browser", () => {
     expect((await app.fetch("/v1/openapi.json", { headers: AS_LINK })).status).toBe(200);
   });
 
-  test("loads the widget, whatever site it is", async () => {
+  test("can load the widget, whatever site it is", async () => {
     const headers = { ...AS_IMAGE, "sec-fetch-dest": "script" };
     const response = await app.fetch("/widget/chat-widget.js", { headers });
     expect(response.status).toBe(200);
@@ -131,7 +131,7 @@ test.each([
   ["that says nothing of the site, as old ones do", {}],
   ["whose owner typed the address", { ...AS_LINK, "sec-fetch-site": "none" }],
   ["on the dashboard itself", { ...AS_LINK, "sec-fetch-site": "same-origin" }],
-])("a browser %s searches and exports", async (_name, headers) => {
+])("the owner can search and export in a browser %s", async (_name, headers) => {
   const { get } = await openDashboard(app);
   expect((await get("/dashboard/conversations?q=a", headers)).status).toBe(200);
   expect((await get("/dashboard/export?format=csv", headers)).status).toBe(200);

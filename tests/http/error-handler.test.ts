@@ -33,7 +33,7 @@ async function ask(path: string, init: RequestInit) {
   return readAnswer(await app.fetch(path, init));
 }
 
-describe("what is wrong with a request", () => {
+describe("a mistake in a request", () => {
   async function detailsOf(path: string, init: RequestInit, sent: string[] = []) {
     const answer = await ask(path, init);
     expectError(answer, "invalid_request", sent);
@@ -41,7 +41,7 @@ describe("what is wrong with a request", () => {
     return details;
   }
 
-  test("is told by place and by rule, and not repeated", async () => {
+  test("is reported with its place and the rule, and without the value", async () => {
     start();
     const body = { sessionId: "sent session", message: "" };
     expect(await detailsOf("/v1/chat", chatRequest(body), ["sent session"])).toEqual([
@@ -53,7 +53,7 @@ describe("what is wrong with a request", () => {
     ]);
   });
 
-  test("is told once for each place", async () => {
+  test("is reported once for each place", async () => {
     start();
     const details = await detailsOf("/v1/chat", chatRequest({}));
     expect(details).toEqual([
@@ -62,14 +62,14 @@ describe("what is wrong with a request", () => {
     ]);
   });
 
-  test("is told of a property that has no place, without its name", async () => {
+  test("is reported for an unexpected property without its name", async () => {
     start();
     const body = { sessionId: "a", message: "Hi", sentProperty: "sentValue" };
     const details = await detailsOf("/v1/chat", chatRequest(body), ["sentProperty", "sentValue"]);
     expect(details).toEqual([{ path: "", message: "has a property that is not part of it" }]);
   });
 
-  test("is told of a header", async () => {
+  test("is reported for a header", async () => {
     start();
     const init = chatRequest(
       { sessionId: "a", message: "Hi" },
@@ -90,14 +90,14 @@ describe("what is wrong with a request", () => {
     [`/v1/admin/conversations?q=${"sentvalue".repeat(40)}`, "/q"],
     ["/v1/admin/conversations?sentproperty=1", ""],
     ["/v1/admin/conversations/export?format=sentvalue", "/format"],
-  ])("is told of a query: %s", async (path, place) => {
+  ])("is reported for a query: %s", async (path, place) => {
     start();
     const init = { headers: { "x-admin-api-key": ADMIN_KEY } };
     const details = await detailsOf(path, init, ["sentvalue", "sentproperty", "2026-13"]);
     expect(details).toEqual([{ path: place, message: expect.any(String) }]);
   });
 
-  test("is told of a visitor's query", async () => {
+  test("is reported for a visitor's query", async () => {
     start();
     const init = { headers: { "x-api-key": WIDGET_KEY } };
     const path = "/v1/chat/history?sessionId=sent%20session";
@@ -106,7 +106,7 @@ describe("what is wrong with a request", () => {
     ]);
   });
 
-  test("is not told in details where there is nothing to point at", async () => {
+  test("is reported without details when there is no place to name", async () => {
     start();
     const answer = await ask("/v1/chat", chatRequest("{sentvalue"));
     expectError(answer, "invalid_json", ["sentvalue"]);
@@ -114,7 +114,7 @@ describe("what is wrong with a request", () => {
   });
 });
 
-describe("what nobody foresaw", () => {
+describe("an unforeseen error", () => {
   const MESSAGE = `SQLITE_CORRUPT in /var/lib/chat.db: sk-upstream`;
   const FAILURES: readonly [string, () => unknown][] = [
     ["an error", () => new Error(MESSAGE)],
@@ -130,17 +130,20 @@ describe("what nobody foresaw", () => {
     ["a response", () => new Response(MESSAGE, { status: 200 })],
   ];
 
-  test.each(FAILURES)("is 500 and tells nothing, and the log all: %s", async (_name, make) => {
-    start({ listConversations: () => Promise.reject(make()) });
-    const init = { headers: { "x-admin-api-key": ADMIN_KEY, origin: ALLOWED_ORIGIN } };
-    const answer = await ask("/v1/admin/conversations", init);
-    expectError(answer, "internal_error", ["SQLITE", "chat.db"]);
-    expect(answer.headers.get("access-control-allow-origin")).toBe(ALLOWED_ORIGIN);
-    const requestId = answer.headers.get("x-request-id");
-    const told = app.lines.filter((line) => line.includes('"level":"error"'));
-    expect(told).toHaveLength(1);
-    expect(JSON.parse(told[0] ?? "")).toMatchObject({ event: "request failed", requestId });
-  });
+  test.each(FAILURES)(
+    "is a 500 that reveals nothing, while the log has everything: %s",
+    async (_name, make) => {
+      start({ listConversations: () => Promise.reject(make()) });
+      const init = { headers: { "x-admin-api-key": ADMIN_KEY, origin: ALLOWED_ORIGIN } };
+      const answer = await ask("/v1/admin/conversations", init);
+      expectError(answer, "internal_error", ["SQLITE", "chat.db"]);
+      expect(answer.headers.get("access-control-allow-origin")).toBe(ALLOWED_ORIGIN);
+      const requestId = answer.headers.get("x-request-id");
+      const told = app.lines.filter((line) => line.includes('"level":"error"'));
+      expect(told).toHaveLength(1);
+      expect(JSON.parse(told[0] ?? "")).toMatchObject({ event: "request failed", requestId });
+    },
+  );
 
   test("is logged with its reason and its stack", async () => {
     start({ listConversations: () => Promise.reject(new Error("disk is full")) });
@@ -172,7 +175,7 @@ describe("what nobody foresaw", () => {
     },
   );
 
-  test("at the end of a turn is an error event, not a lie", async () => {
+  test("at the end of a turn is an error event, not a done event", async () => {
     start({ finishTurn: () => Promise.reject(new Error("disk is full")) });
     const answer = await ask("/v1/chat/stream", chatRequest({ sessionId: "a", message: "Hi" }));
     expectNoLeak(answer, ["disk is full"]);
@@ -190,7 +193,7 @@ describe("what nobody foresaw", () => {
     expect((await ask("/health", {})).status).toBe(200);
   });
 
-  test("is 500 again and again, and the server lives on", async () => {
+  test("is a 500 each time, and the server goes on running", async () => {
     start({ findConversation: () => Promise.reject(new Error("disk is full")) });
     const headers = { "x-admin-api-key": ADMIN_KEY };
     for (const method of ["GET", "DELETE", "GET"]) {
@@ -201,7 +204,7 @@ describe("what nobody foresaw", () => {
   });
 });
 
-test("a server on its way down refuses questions and is unready", async () => {
+test("a server that is shutting down refuses questions and is unready", async () => {
   start();
   await app.chat.drain(0);
   const init = chatRequest({ sessionId: "a", message: "Hi" }, { origin: ALLOWED_ORIGIN });

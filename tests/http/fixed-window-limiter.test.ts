@@ -8,7 +8,7 @@ import { FakeClock } from "../support/fake-clock.ts";
 const CHAT: RateLimitBudget = { name: "chat", maxRequests: 3, windowMs: 60_000 };
 const ADMIN: RateLimitBudget = { ...CHAT, name: "admin" };
 
-/** A client that is counted under its address alone. */
+/** A client that is counted only under its address. */
 function at(address: string): Networks {
   return [{ name: address, share: 1 }];
 }
@@ -18,7 +18,7 @@ function createLimiter(setCount = 8) {
   return { clock, limiter: createFixedWindowLimiter({ now: clock.now, seed: 1n, setCount }) };
 }
 
-describe("one address", () => {
+describe("an address under the limiter", () => {
   test("has as many requests as the budget says, and is told how many are left", async () => {
     const { limiter } = createLimiter();
     const told = [];
@@ -88,7 +88,7 @@ describe("a client of several networks", () => {
   const narrow = (n: number) => ({ name: `narrow ${n}`, share: 1 });
   const wide = { name: "wide", share: 4 };
 
-  test("is limited by the one that reaches its limit first, and told that one's", async () => {
+  test("is limited by the network that reaches its limit first, and gets the remaining budget of that one", async () => {
     const { limiter } = createLimiter(64);
     const seen = [];
     for (let n = 0; n < 14; n++) seen.push(await limiter.consume(CHAT, [narrow(n), wide]));
@@ -107,7 +107,7 @@ describe("a client of several networks", () => {
     ]);
   });
 
-  test("takes nothing from its neighbours by what it is refused", async () => {
+  test("takes nothing from its neighbours with requests that are refused", async () => {
     const { limiter } = createLimiter(64);
     for (let n = 0; n < 1000; n++) await limiter.consume(CHAT, [narrow(1), wide]);
     const neighbour = await limiter.consume(CHAT, [narrow(2), wide]);
@@ -129,7 +129,7 @@ test("budgets of different windows do not free each other's addresses", async ()
   }
 });
 
-describe("many addresses", () => {
+describe("many addresses under the limiter", () => {
   test("do not disturb each other", async () => {
     const { limiter } = createLimiter(64);
     for (let i = 0; i < 4; i++) await limiter.consume(CHAT, at("192.0.2.1"));
@@ -156,7 +156,7 @@ describe("many addresses", () => {
   });
 });
 
-/** Runs in a process of its own, so that its memory is the limiter's alone. */
+/** Runs in a process of its own, so that only the limiter's memory is measured. */
 const FLOOD = `
   const { createFixedWindowLimiter } = await import(process.argv[1]);
   const budget = { name: "chat", maxRequests: 3, windowMs: 60_000 };
@@ -170,7 +170,7 @@ const FLOOD = `
     return process.memoryUsage().rss;
   }
   const now = () => 1_800_000_000_000;
-  // The same work on a tiny table first: what the runtime needs for it is not the limiter's.
+  // The same work runs on a tiny table first, so that the runtime's own memory is not counted.
   const before = await flood(createFixedWindowLimiter({ now, seed: 1n, setCount: 1 }));
   const limiter = createFixedWindowLimiter({ now, seed: 2n });
   for (let i = 0; i < 4; i++) await isAllowed(limiter, "192.0.2.1");
@@ -188,6 +188,6 @@ test("a million addresses take less than 32 MB, and free nobody who is at the li
   expect(await child.exited).toBe(0);
   expect(isVictimAllowed).toBe(false);
   expect(grownBytes).toBeLessThan(32 * 1024 * 1024);
-  // Less than this, and the table was not there: the measurement would prove nothing.
+  // With less than this the table would not exist, and the measurement would prove nothing.
   expect(grownBytes).toBeGreaterThan(8 * 1024 * 1024);
 }, 30_000);

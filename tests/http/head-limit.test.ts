@@ -3,7 +3,7 @@ import { connect } from "node:net";
 
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 
-/** The bound is Bun's; these tests tell when another version has another. */
+/** The bound is Bun's. These tests fail when a new version changes it. */
 
 let app: TestApp;
 let base: string;
@@ -15,7 +15,7 @@ beforeEach(() => {
 
 afterEach(() => app.close());
 
-/** All that the server answers until it closes the connection, or its first line if it does not. */
+/** Everything that the server answers until it closes the connection, or the first line if it does not close. */
 function send(head: string): Promise<{ statusLine: string; hasClosed: boolean }> {
   const { port } = new URL(base);
   return new Promise((resolve) => {
@@ -46,7 +46,7 @@ test.each([
     200,
   ],
   ["100 headers", `GET /health HTTP/1.1\r\nHost: x\r\n${headers(100)}\r\n`, 200],
-])("%s is taken", async (_name, head, status) => {
+])("%s is accepted", async (_name, head, status) => {
   const { statusLine } = await send(head);
   expect(statusLine).toStartWith(`HTTP/1.1 ${status} `);
 });

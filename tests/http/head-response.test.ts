@@ -4,7 +4,7 @@ import { answer, startModelServer } from "../../harness/model-server.ts";
 import { openRaw } from "../support/raw-http.ts";
 import { ADMIN_KEY, chatRequest, createTestApp, WIDGET_KEY } from "../support/test-app.ts";
 
-test("HEAD of an answer that is streamed says nothing of its length, and a next request is answered", async () => {
+test("HEAD of a streamed answer has no Content-Length, and the next request is answered", async () => {
   const model = startModelServer(answer("Hello there"));
   const app = createTestApp({ modelUrl: model.url });
   const asked = await app.fetch("/v1/chat", chatRequest({ sessionId: "visitor", message: "Hi" }));

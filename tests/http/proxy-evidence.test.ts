@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { openDashboard } from "../support/dashboard-requests.ts";
 import { ADMIN_KEY, createTestApp, type TestApp } from "../support/test-app.ts";
 
-/** The peer of a test's request, which a client could not choose. */
+/** Sets the peer of a test's request. A client could not choose it. */
 const PEER_HEADER = "x-peer-of-the-test";
 const PERIOD_MS = 5 * 60 * 1000;
 const PROXY = "10.0.0.1";
@@ -28,7 +28,7 @@ async function ask(count: number, headers: Record<string, string>, path = "/v1/n
 const forwarded = { "x-forwarded-for": "198.51.100.1" };
 const direct = { [PEER_HEADER]: STRANGER };
 
-/** Whether the log and the dashboard advise to trust a proxy; asked after a period, by one request more. */
+/** Whether the log and the dashboard advise to trust a proxy. One more request after a period finds out. */
 async function isAdvised(): Promise<boolean> {
   app.clock.advance(PERIOD_MS);
   await ask(1, { ...forwarded, "x-admin-api-key": ADMIN_KEY });
@@ -41,7 +41,7 @@ async function isAdvised(): Promise<boolean> {
 }
 
 describe("TRUST_PROXY is advised", () => {
-  test("when everybody comes from a private address with X-Forwarded-For, for minutes", async () => {
+  test("when for minutes every request comes from a private address with X-Forwarded-For", async () => {
     await ask(30, forwarded);
     expect(app.lines.filter((line) => line.includes("TRUST_PROXY"))).toEqual([]);
     expect(await isAdvised()).toBe(true);
@@ -51,7 +51,7 @@ describe("TRUST_PROXY is advised", () => {
     expect(lines[0]).not.toContain("198.51.100.");
   });
 
-  test("also where the server's health is asked from beside it", async () => {
+  test("even when health checks come from the same machine", async () => {
     await ask(30, forwarded);
     await ask(100, {}, "/health");
     expect(await isAdvised()).toBe(true);
@@ -59,31 +59,31 @@ describe("TRUST_PROXY is advised", () => {
 });
 
 describe("TRUST_PROXY is not advised", () => {
-  test("by one request, nor by those of a moment", async () => {
+  test("after one request, or after the requests of a moment", async () => {
     await ask(1, forwarded);
     app.clock.advance(PERIOD_MS);
     await ask(1, forwarded);
     expect(app.lines.filter((line) => line.includes("TRUST_PROXY"))).toEqual([]);
   });
 
-  test("by who can reach the port from the internet", async () => {
+  test("because of a client that reaches the port from the internet", async () => {
     await ask(300, { ...forwarded, ...direct });
     expect(await isAdvised()).toBe(false);
   });
 
-  test("while anybody reaches the port from the internet, whatever a proxy brings", async () => {
+  test("while any client reaches the port from the internet, whatever a proxy sends", async () => {
     await ask(300, forwarded);
     await ask(1, direct);
     expect(await isAdvised()).toBe(false);
   });
 
-  test("by some of the requests", async () => {
+  test("when only some of the requests come through a proxy", async () => {
     await ask(50, forwarded);
     await ask(10, {});
     expect(await isAdvised()).toBe(false);
   });
 
-  test("where it is set", async () => {
+  test("when it is already set", async () => {
     await app.close();
     start({ TRUST_PROXY: "1" });
     await ask(50, forwarded);
@@ -91,7 +91,7 @@ describe("TRUST_PROXY is not advised", () => {
   });
 });
 
-test("the advice is taken back when it does not hold any more", async () => {
+test("the advice to set TRUST_PROXY is withdrawn when it no longer holds", async () => {
   await ask(30, forwarded);
   app.clock.advance(PERIOD_MS);
   await ask(1, forwarded);
@@ -99,5 +99,5 @@ test("the advice is taken back when it does not hold any more", async () => {
   app.clock.advance(PERIOD_MS);
   await ask(1, forwarded);
   const { get } = await openDashboard(app);
-  expect((await get("/dashboard/setup")).body).not.toContain("then set TRUST_PROXY");
+  expect((await get("/dashboard/setup")).body).not.toContain("Then set TRUST_PROXY");
 });

@@ -12,7 +12,7 @@ import {
   WIDGET_KEY,
 } from "../support/test-app.ts";
 
-/** The peer of a test's request, which a client could not choose. */
+/** Sets the peer of a test's request. A client could not choose it. */
 const PEER_HEADER = "x-peer-of-the-test";
 
 let app: TestApp;
@@ -46,8 +46,8 @@ async function statuses(requests: number, send: () => Promise<Response>): Promis
   return seen;
 }
 
-describe("the budget of an address", () => {
-  test("request N passes, N+1 is told how long to wait, the next window passes", async () => {
+describe("the budget of an address:", () => {
+  test("request N passes, request N+1 is told how long to wait, and the next window passes", async () => {
     start();
     for (const remaining of [2, 1, 0]) {
       const good = await ask({ origin: ALLOWED_ORIGIN });
@@ -83,7 +83,7 @@ describe("the budget of an address", () => {
     expect((await ask()).status).toBe(200);
   });
 
-  test("every endpoint of chat draws on the same one", async () => {
+  test("every endpoint of chat uses the same budget", async () => {
     start();
     await app.fetch("/v1/sessions", { ...chatRequest(""), body: null });
     await app.fetch("/chat", chatRequest({ sessionId: "a", message: "Hi" }));
@@ -91,14 +91,14 @@ describe("the budget of an address", () => {
     expect((await ask()).status).toBe(429);
   });
 
-  test("a stream tells it as well", async () => {
+  test("a stream also has it in its headers", async () => {
     start();
     const response = await app.fetch("/chat", chatRequest({ sessionId: "a", message: "Hi" }));
     expect(response.headers.get("ratelimit")).toBe('"chat";r=2;t=90');
     await response.text();
   });
 
-  test("chat and the owner's API have one each", async () => {
+  test("chat and the owner's API have a budget each", async () => {
     start();
     expect(await statuses(4, ask)).toEqual([200, 200, 200, 429]);
     expect(await statuses(4, list)).toEqual([200, 200, 200, 429]);
@@ -110,7 +110,7 @@ describe("the budget of an address", () => {
   });
 });
 
-describe("what counts", () => {
+describe("the rate limit counts", () => {
   const COUNTED: readonly [string, string, RequestInit][] = [
     ["without a key", "/v1/chat", { method: "POST" }],
     ["with a wrong key", "/v1/chat", chatRequest("{}", { "x-api-key": "wrong" })],
@@ -132,14 +132,14 @@ describe("what counts", () => {
     expect((await ask()).status).toBe(429);
   });
 
-  test("unauthorized requests for the owner's API, on the owner's budget", async () => {
+  test("unauthorized requests for the owner's API on the owner's budget", async () => {
     start();
     expect(await statuses(4, () => list({ "x-admin-api-key": "" }))).toEqual([401, 401, 401, 429]);
     expect((await list()).status).toBe(429);
     expect((await ask()).status).toBe(200);
   });
 
-  test.each(["/health", "/ready", "/health?deep=1"])("not %s", async (path) => {
+  test.each(["/health", "/ready", "/health?deep=1"])("no request for %s", async (path) => {
     start();
     for (let i = 0; i < 20; i++) {
       const response = await app.fetch(path);
@@ -153,7 +153,7 @@ describe("what counts", () => {
   });
 });
 
-describe("who is counted", () => {
+describe("the rate limit counts clients:", () => {
   test("two addresses do not disturb each other", async () => {
     start();
     const one = { [PEER_HEADER]: "192.0.2.1" };
@@ -201,7 +201,7 @@ describe("who is counted", () => {
     expect((await ask({ [PEER_HEADER]: "::ffff:c000:201" })).status).toBe(429);
   });
 
-  test("a spoofed X-Forwarded-For changes nothing without TRUST_PROXY, nor does it bring an advice to trust it", async () => {
+  test("a spoofed X-Forwarded-For changes nothing without TRUST_PROXY, and causes no advice to trust it", async () => {
     start();
     let next = 0;
     const spoofed = () => ask({ "x-forwarded-for": `203.0.113.${++next}` });
@@ -211,7 +211,7 @@ describe("who is counted", () => {
     expect(app.lines.filter((line) => line.includes("TRUST_PROXY"))).toEqual([]);
   });
 
-  test("with TRUST_PROXY=1 the address that the proxy saw", async () => {
+  test("with TRUST_PROXY=1 by the address that the proxy saw", async () => {
     start({ TRUST_PROXY: "1" });
     let next = 0;
     const from = (client: string) => () =>
@@ -220,7 +220,7 @@ describe("who is counted", () => {
     expect((await from("198.51.100.2")()).status).toBe(200);
   });
 
-  test("with TRUST_PROXY=1 one who writes addresses of his own past the proxy has a bounded budget", async () => {
+  test("with TRUST_PROXY=1 a client that writes invented addresses past the proxy has a bounded budget", async () => {
     start({ TRUST_PROXY: "1" });
     let next = 0;
     const spoofed = () => ask({ "x-forwarded-for": `203.0.${next >> 8}.${++next & 0xff}` });
@@ -229,7 +229,7 @@ describe("who is counted", () => {
     expect(seen.slice(-5)).toEqual([429, 429, 429, 429, 429]);
   });
 
-  test("a malformed X-Forwarded-For counts for its own peer", async () => {
+  test("a request with a malformed X-Forwarded-For counts for its own peer", async () => {
     start({ TRUST_PROXY: "1" });
     const malformed = (peer: string) => () =>
       ask({ [PEER_HEADER]: peer, "x-forwarded-for": "not, an, address" });
@@ -237,7 +237,7 @@ describe("who is counted", () => {
     expect((await malformed("192.0.2.2")()).status).toBe(200);
   });
 
-  test("over a socket, the address of the connection", async () => {
+  test("over a socket by the address of the connection", async () => {
     const peers: (string | undefined)[] = [];
     app = createTestApp({
       env: { RATE_LIMIT_MAX_REQUESTS: "1" },
@@ -254,7 +254,7 @@ describe("who is counted", () => {
   });
 });
 
-describe("no way around the limit", () => {
+describe("there is no way around the rate limit:", () => {
   // The router and the limiter once found different paths behind a short Host.
   const hosts = ["a", "ab.c", "chat.example.com", "chat.example.com:4000", "[::1]:4000"];
   const disguises = ["/widget", "/health", "/ready", "/v1/widget", ""];
@@ -276,7 +276,7 @@ describe("no way around the limit", () => {
       }
     }
     connection.close();
-    // What the limiter leaves out is nowhere; everything else runs out of its budget.
+    // A path that the limiter leaves out leads nowhere. Every other path runs out of its budget.
     expect(seen["/widget"]).toEqual([404, 404, 404, 404]);
     const limited = disguises.filter((disguise) => disguise !== "/widget");
     const answers = limited.flatMap((disguise) => seen[disguise] ?? []);
@@ -299,7 +299,7 @@ describe("no way around the limit", () => {
     connection.close();
   });
 
-  // The owner's pages look at the host that was asked for, and failed at what is none.
+  // The owner's pages read the requested host, and once failed when it was not one.
   test.each([
     "Host: \r\n",
     "Host:\r\n",
@@ -313,13 +313,13 @@ describe("no way around the limit", () => {
       const connection = await openRaw(base);
       connection.write(`GET ${path} HTTP/1.1\r\n${lines}\r\n`);
       expect((await connection.answer()).status).toBe(400);
-      // No budget counts it, so nothing else would end what it keeps open.
+      // No budget counts this request, so nothing else would close its connection.
       await connection.closed;
     }
     expect(app.lines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
   });
 
-  test("refused origins count, and are told so before they are told to wait", async () => {
+  test("requests of refused origins count, and are refused for the origin before the limit", async () => {
     start();
     const origin = { origin: "https://elsewhere.example" };
     expect(await statuses(5, () => ask(origin))).toEqual([403, 403, 403, 403, 403]);
@@ -328,7 +328,7 @@ describe("no way around the limit", () => {
     expect(told).toHaveLength(1);
   });
 
-  test("preflights, which browsers send on their own, do not count", async () => {
+  test("only preflights, which browsers send on their own, do not count", async () => {
     start();
     const init = { method: "OPTIONS", headers: { origin: ALLOWED_ORIGIN } };
     await statuses(5, () => app.fetch("/v1/chat", init));

@@ -10,7 +10,7 @@ import {
   WIDGET_KEY,
 } from "../support/test-app.ts";
 
-/** The peer of a test's request, which a client could not choose. */
+/** Sets the peer of a test's request. A client could not choose it. */
 const PEER_HEADER = "x-peer-of-the-test";
 const QUESTION = JSON.stringify({ sessionId: "a", message: "Hi" });
 
@@ -71,7 +71,7 @@ function logIn() {
   return fetch(`${base}/dashboard/login`, init);
 }
 
-describe("who has no key", () => {
+describe("a client without a key", () => {
   test.each([
     ["a question", "/v1/chat", []],
     ["a question with a wrong key", "/chat", ["x-api-key: wrong"]],
@@ -79,7 +79,7 @@ describe("who has no key", () => {
     ["an erasure of the owner's", "/v1/admin/conversations/c_1", []],
     ["a form without a session", "/dashboard/logout", []],
   ])(
-    "is answered before a body comes, and holds no room for it: %s",
+    "is answered before its body comes, and holds no room for it: %s",
     async (_name, path, headers) => {
       const method = path.includes("admin") ? "DELETE" : "POST";
       const connection = await openRaw(base);
@@ -95,7 +95,7 @@ describe("who has no key", () => {
     },
   );
 
-  test("takes no room from others by 3,000 announced bodies, from 50 addresses", async () => {
+  test("takes no room from others with 3,000 announced bodies from 50 addresses", async () => {
     const announced: Promise<RawConnection>[] = [];
     for (let n = 0; n < 5000; n++) {
       announced.push(begin({ headers: [`${PEER_HEADER}: 198.51.100.${n % 50}`] }, 65_536));
@@ -106,7 +106,7 @@ describe("who has no key", () => {
     expect((await logIn()).status).toBe(303);
   });
 
-  test("cannot keep the owner from logging in by forms that do not end", async () => {
+  test("cannot keep the owner from logging in with forms that do not end", async () => {
     for (let n = 0; n < 500; n++) {
       const headers = [
         `${PEER_HEADER}: 198.51.100.${n % 250}`,
@@ -118,7 +118,7 @@ describe("who has no key", () => {
     expect((await askWhole()).status).toBe(200);
   });
 
-  test("gets the answer also when all of a large body comes at once, and the connection goes on", async () => {
+  test("gets its answer even when all of a large body comes at once, and the connection goes on", async () => {
     const connection = await begin(
       { headers: [] },
       MAX_BODY_BYTES,
@@ -130,13 +130,13 @@ describe("who has no key", () => {
   });
 });
 
-describe("the room of those with a key", () => {
-  test("is not taken by large bodies that are announced and do not come", async () => {
+describe("the room for bodies of clients with a key", () => {
+  test("is not taken by large bodies that are announced but do not come", async () => {
     for (let n = 0; n < 100; n++) await begin({}, MAX_BODY_BYTES, "{");
     expect((await askWhole()).status).toBe(200);
   });
 
-  test("is up for an address with many large bodies that do not end", async () => {
+  test("is used up for an address with many large bodies that do not end", async () => {
     const almost = Buffer.alloc(MAX_BODY_BYTES - 2, " ");
     const unended = [];
     for (let n = 0; n < 8; n++) unended.push(await begin({}, MAX_BODY_BYTES, almost));
@@ -152,10 +152,10 @@ describe("the room of those with a key", () => {
     expect(answer.status).toBe(200);
   });
 
-  test("when all of it is taken, the body that stood still longest makes way for a question", async () => {
+  test("is taken from the body that stood still longest when a question needs it", async () => {
     const almost = Buffer.alloc(MAX_BODY_BYTES - 2, " ");
     const first = await begin({ headers: keyFrom("203.0.113.1") }, MAX_BODY_BYTES, almost);
-    // 63 more are 126 MB, of nine addresses, none of which has more than its own.
+    // 63 more bodies are 126 MB from nine addresses, none of which has more than its share.
     for (let n = 0; n < 63; n++) {
       await begin({ headers: keyFrom(`203.0.113.${2 + (n % 9)}`) }, MAX_BODY_BYTES, almost);
     }
@@ -180,11 +180,11 @@ describe("the time that a body may take", () => {
     ["4000 characters of three bytes, over 2G", 12_000, 11_000],
     ["a tenth of what is allowed", MAX_BODY_BYTES / 10, 20_000],
     ["2 MB", MAX_BODY_BYTES, 20_000],
-  ])("grows with what has come, to 20 s: %s", (_name, bytes, expected) => {
+  ])("grows with the bytes that came, up to 20 s: %s", (_name, bytes, expected) => {
     expect(allowedMs(bytes)).toBe(expected);
   });
 
-  test("is over after some seconds when nothing more comes, of a short body and of a long one", async () => {
+  test("ends after some seconds when nothing more comes, for a short body and for a long one", async () => {
     await Promise.all(
       [100, 100_000].map(async (bytes) => {
         const connection = await begin({}, bytes, "{");

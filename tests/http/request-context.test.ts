@@ -7,7 +7,7 @@ let app: TestApp;
 afterEach(() => app.close());
 
 test.each(["a:b", "a:99999", "[::1", "%2f", "a/health?", "a#", "a b", "a\\b", "user@a"])(
-  "Host: %s, which is none, is a 400 everywhere, and no fault of the server's",
+  "the invalid Host: %s is a 400 everywhere, and no error of the server",
   async (host) => {
     app = createTestApp();
     const base = app.listen();

@@ -18,7 +18,7 @@ afterEach(() => app.close());
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** The lines of an event, once the response is over for the server, too. */
+/** The lines of an event, once the server has finished the response, too. */
 async function linesOf(event: string): Promise<Line[]> {
   await new Promise((resolve) => setImmediate(resolve));
   return app.lines.map((line): Line => JSON.parse(line)).filter((line) => line.event === event);
@@ -27,7 +27,7 @@ async function linesOf(event: string): Promise<Line[]> {
 const BODY = { sessionId: "a", message: "Hi?" };
 const KEY = { "x-api-key": WIDGET_KEY };
 
-describe("the lines of a question and its turn join by both ids:", () => {
+describe("the log lines of a question and its turn have both ids:", () => {
   test.each(["/v1/chat", "/v1/chat/stream", "/chat"])("%s", async (path) => {
     const response = await app.fetch(path, chatRequest(BODY));
     const [, turnId] = /"turnId":"([^"]+)"/.exec(await response.text()) ?? [];
@@ -38,7 +38,7 @@ describe("the lines of a question and its turn join by both ids:", () => {
     expect(await linesOf("turn ended")).toEqual([expect.objectContaining(ended)]);
   });
 
-  test("a request that joins or resumes a turn tells which", async () => {
+  test("a request that joins or resumes a turn has that turn's id", async () => {
     const once = chatRequest(BODY, { "idempotency-key": "once" });
     const { turnId }: { turnId: string } = JSON.parse(
       await (await app.fetch("/v1/chat", once)).text(),
@@ -54,7 +54,7 @@ describe("the lines of a question and its turn join by both ids:", () => {
   });
 });
 
-test("a request without a turn has none in its line", async () => {
+test("the log line of a request without a turn has no turn's id", async () => {
   await app.fetch("/health");
   await app.fetch("/v1/chat", chatRequest({}));
   const requests = await linesOf("request");
@@ -65,7 +65,7 @@ test("a request without a turn has none in its line", async () => {
   for (const line of requests) expect(line).not.toHaveProperty("turnId");
 });
 
-describe("of requests that anybody can make without an end", () => {
+describe("the log of requests that anybody can send without end", () => {
   const about = async () => (await linesOf("request")).map(({ path, status }) => [path, status]);
 
   test.each([
@@ -74,7 +74,7 @@ describe("of requests that anybody can make without an end", () => {
     ["of a refused website", "/v1/chat", { headers: { origin: "https://evil.example" } }, 403],
     ["for the server's health", "/health", {}, 200],
   ])(
-    "a hundred a second have a line, and the others are counted in one: %s",
+    "has a line for each of a hundred a second, and counts the others in one line: %s",
     async (_name, path, init, status) => {
       for (let n = 0; n < 250; n++) await app.fetch(path, init);
       expect(await about()).toEqual(Array.from({ length: 100 }, () => [path, status]));
@@ -91,7 +91,7 @@ describe("of requests that anybody can make without an end", () => {
     },
   );
 
-  test("none is missing that has a turn, or that shows a fault of the server", async () => {
+  test("has every request that has a turn or shows an error of the server", async () => {
     for (let n = 0; n < 150; n++) await app.fetch("/v1/nowhere");
     app.store.listConversations = async () => {
       throw new Error("broken");
@@ -106,7 +106,7 @@ describe("of requests that anybody can make without an end", () => {
   });
 });
 
-test("of an address that is too long to be one of ours, the beginning is told", async () => {
+test("a path that is too long to be one of ours is logged with its beginning only", async () => {
   await app.fetch(`/widget/${"x".repeat(10_000)}`);
   const [line] = await linesOf("request");
   expect(line).toMatchObject({ path: `/widget/${"x".repeat(292)}`, status: 404 });

@@ -23,7 +23,7 @@ function start(env: Record<string, string> = {}): void {
 
 const QUESTION = { sessionId: "visitor-1", message: "Hello" };
 
-/** As a proxy that takes the path off asks, and as one that passes it on. */
+/** Requests as they come from a proxy that removes the path, and from one that passes it on. */
 const PROXIES = [
   ["takes the path off", ""],
   ["passes the path on", "/help/chat"],
@@ -117,7 +117,7 @@ describe.each(PROXIES)("under PUBLIC_URL with a path, behind a proxy that %s", (
     expect(left.headers.get("location")).toBe("/help/chat/dashboard/login");
   });
 
-  test("a path is limited as what it leads to", async () => {
+  test("a path is rate limited as the route it leads to", async () => {
     start({ RATE_LIMIT_MAX_REQUESTS: "2" });
     const policy = async (path: string) =>
       (await app.fetch(passed + path)).headers.get("ratelimit-policy")?.split(";")[0];
@@ -155,7 +155,7 @@ describe("a path of PUBLIC_URL is no way around the limit", () => {
     "/help/chatter/health",
     "/help/chat%2fhealth",
     "/help/chat;/health",
-  ])("%s is nothing, and counts", async (path) => {
+  ])("%s leads nowhere, and counts", async (path) => {
     start();
     const response = await app.fetch(path);
     expect(response.status).toBe(404);
@@ -169,7 +169,7 @@ describe("a path of PUBLIC_URL is no way around the limit", () => {
     ["/help/chat/health/../v1/admin/conversations", 401],
     ["/help/chat/../../v1/admin/conversations", 401],
     ["/help/chat/widget/..\\v1/admin/conversations", 401],
-  ])("%s counts as what it leads to", async (path, status) => {
+  ])("%s counts as the route it leads to", async (path, status) => {
     start();
     const response = await app.fetch(path);
     expect(response.status).toBe(status);
@@ -178,7 +178,7 @@ describe("a path of PUBLIC_URL is no way around the limit", () => {
 });
 
 describe("under PUBLIC_URL=https://example.com/chat", () => {
-  test("POST /chat stays the alias, and /chat/chat is it, too", async () => {
+  test("POST /chat stays the alias, and so does /chat/chat", async () => {
     start({ PUBLIC_URL: "https://example.com/chat" });
     for (const path of ["/chat", "/chat/", "/chat/chat", "/chat/chat/"]) {
       const response = await app.fetch(path, chatRequest(QUESTION));
@@ -208,14 +208,14 @@ describe("under PUBLIC_URL=https://example.com/chat", () => {
   });
 });
 
-test("without a path in PUBLIC_URL, no other path leads to the server's own", async () => {
+test("without a path in PUBLIC_URL, no prefix leads to the server's routes", async () => {
   start({ PUBLIC_URL: "https://example.com" });
   for (const path of ["/chat/health", "//health", "/example.com/health"]) {
     expect((await app.fetch(path)).status).toBe(404);
   }
 });
 
-/** Whatever a browser follows, loads or posts to from the page, but not anchors within it. */
+/** Every address that a browser follows, loads or posts to from the page, without anchors within it. */
 function expectAddressesUnder(basePath: string, page: string): void {
   const addresses = [...page.matchAll(/\s(?:href|src|action)="([^"#][^"]*)"/g)].map(
     ([, address = ""]) => address,
@@ -226,7 +226,7 @@ function expectAddressesUnder(basePath: string, page: string): void {
 }
 
 describe("over HTTP/1.0 and without a Host, as balancers check", () => {
-  /** Once the server has closed the connection, as HTTP/1.0 has it. */
+  /** The answer, once the server has closed the connection, as HTTP/1.0 requires. */
   async function statusOf(requestLine: string, headers = ""): Promise<number> {
     const connection = await openRaw(app.listen());
     connection.write(`${requestLine}\r\n${headers}\r\n`);
@@ -253,7 +253,7 @@ describe("over HTTP/1.0 and without a Host, as balancers check", () => {
     expect(await statusOf(`${request} HTTP/1.0`)).toBe(status);
   });
 
-  test("an empty Host is as good as none, and an Origin beside it is judged", async () => {
+  test("an empty Host counts as none, and an Origin beside it is still checked", async () => {
     start({ NODE_ENV: "development" });
     expect(await statusOf("GET /health HTTP/1.1", "Host: \r\nConnection: close\r\n")).toBe(200);
     const origin = (text: string) => `Origin: ${text}\r\n`;
@@ -278,7 +278,7 @@ describe("over HTTP/1.0 and without a Host, as balancers check", () => {
     "/%68ealth",
     "/help/chat//health",
     "http://elsewhere.example/v1/admin/conversations",
-  ])("%s is refused with 400, and is no fault of the server", async (path) => {
+  ])("%s is refused with 400, and is no error of the server", async (path) => {
     start();
     expect(await statusOf(`GET ${path} HTTP/1.0`)).toBe(400);
     expect(app.lines.filter((line) => line.includes('"level":"error"'))).toEqual([]);

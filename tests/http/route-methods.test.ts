@@ -31,13 +31,13 @@ describe("the methods of a path", () => {
     expect([...methodsOf(path)].toSorted()).toEqual(methods);
   });
 
-  test("are named once each", () => {
+  test("are each named once", () => {
     const methods = methodsOf("/v1/items/export");
     expect(new Set(methods).size).toBe(methods.length);
   });
 });
 
-describe("nothing is at", () => {
+describe("no route is found at", () => {
   test.each([
     "",
     "//",
@@ -57,7 +57,7 @@ describe("nothing is at", () => {
     expect(methodsOf(path)).toEqual([]);
   });
 
-  test("an app without routes", () => {
+  test("any path of an app without routes", () => {
     expect(createMethodLookup([])("/health")).toEqual([]);
   });
 });

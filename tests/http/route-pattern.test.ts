@@ -21,12 +21,12 @@ test.each([
   ["/v1/items/a%2Fb", "/v1/items/:id"],
   ["/v1/items/export", "/v1/items/export"],
   ["/v1/items/7/stop", "/v1/items/:id/stop"],
-])("%s belongs to %s", (path, pattern) => {
+])("the path %s belongs to the route %s", (path, pattern) => {
   expect(patternOf(path)).toBe(pattern);
 });
 
 test.each(["/nowhere", "/health//", "/HEALTH", "/v1/items", "/v1/items//stop", "", "/*"])(
-  "%j belongs to no route",
+  "the path %j belongs to no route",
   (path) => {
     expect(patternOf(path)).toBeUndefined();
   },

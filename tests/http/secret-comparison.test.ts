@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 
 import { readSourceFiles, withoutCommentsAndText } from "../support/source-files.ts";
 
-/** Contract section 3: secrets are compared by timingSafeEqual, never by an operator that stops early. */
+/** Contract section 3: secrets are compared with timingSafeEqual, never with an operator that stops early. */
 
 const SECRET_WORDS = new Set(
   ["key", "password", "token", "secret", "digest", "signature", "hmac", "mac", "hash"].flatMap(
@@ -10,7 +10,7 @@ const SECRET_WORDS = new Set(
   ),
 );
 
-/** Names that end like a secret's and are none. */
+/** Names that end like a secret's name, but belong to no secret. */
 const HARMLESS_NAMES = new Set([
   "idempotencyKey",
   "limiterKey",
@@ -26,7 +26,7 @@ interface Finding {
   readonly comparison: string;
 }
 
-/** Comparisons by an operator in which one side is named like a secret. */
+/** Comparisons with an operator in which one side is named like a secret. */
 function findSecretComparisons(source: string): Finding[] {
   const code = withoutCommentsAndText(source);
   const findings: Finding[] = [];
@@ -39,7 +39,7 @@ function findSecretComparisons(source: string): Finding[] {
   return findings;
 }
 
-/** Whether there is one tells nothing about it: undefined, null, a boolean, a number, empty text. */
+/** Comparing with undefined, null, a boolean, a number or an empty text reveals nothing about a secret. */
 function isHarmless(operand: string): boolean {
   return /^(?:undefined|null|true|false|-?[\d_.]+n?|""|''|\x60\x60)$/.test(operand);
 }
@@ -58,7 +58,7 @@ function isSecretName(operand: string): boolean {
   return lastWord !== undefined && SECRET_WORDS.has(lastWord);
 }
 
-test("no secret is compared by an operator anywhere in src", async () => {
+test("no secret is compared with an operator anywhere in src", async () => {
   const findings = (await readSourceFiles()).flatMap(({ path, text }) =>
     findSecretComparisons(text).map(({ line, comparison }) => `${path}:${line}: ${comparison}`),
   );
@@ -79,7 +79,7 @@ test.each([
   'if (request.headers.get("x-session-token") === row.sessionToken) ok();',
   "if (session.tokenHash !== hash(cookie)) fail();",
   'if (key === "widget") ok();',
-])("the scanner catches %s", (planted) => {
+])("the scanner for such comparisons catches %s", (planted) => {
   expect(findSecretComparisons(planted)).toHaveLength(1);
 });
 
@@ -97,6 +97,6 @@ test.each([
   "if (timingSafeEqual(digest, known)) return;",
   "const key = sent;",
   "const isKey = (key) => check(key);",
-])("the scanner lets %s pass", (innocent) => {
+])("the scanner for such comparisons lets %s pass", (innocent) => {
   expect(findSecretComparisons(innocent)).toEqual([]);
 });

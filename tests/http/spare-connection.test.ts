@@ -5,7 +5,7 @@ import { createTestApp, type TestApp } from "../support/test-app.ts";
 
 const FREE = 600;
 
-/** The peer of a test's request, which a client could not choose. */
+/** Sets the peer of a test's request. A client could not choose it. */
 const PEER_HEADER = "x-peer-of-the-test";
 
 let app: TestApp;
@@ -20,7 +20,7 @@ afterEach(() => app.close());
 
 const FROM_ELSEWHERE = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" };
 
-describe("an address that keeps connections alive by requests that cost it nothing", () => {
+describe("an address that keeps connections alive with requests that cost it nothing", () => {
   test.each([
     ["the server's health", "/health", {}, 200],
     ["the widget", "/widget/chat-widget.js", {}, 200],
@@ -28,7 +28,7 @@ describe("an address that keeps connections alive by requests that cost it nothi
     ["requests over its limit", "/v1/nowhere", {}, 429],
     ["what another site's page asks", "/dashboard", { headers: FROM_ELSEWHERE }, 403],
   ])(
-    "has them closed after hundreds in a minute, and is answered as before: %s",
+    "has them closed after hundreds in a minute, but is answered as before: %s",
     async (_name, path, init, status) => {
       const ask = () => app.fetch(path, init);
       for (let n = 0; n < FREE + 10; n++) await ask();
@@ -63,7 +63,7 @@ test("a client within its limit keeps its connection", async () => {
   connection.close();
 });
 
-test("a question that is refused with the end of its connection is not cut off while its body still comes", async () => {
+test("a question whose refusal ends the connection is not cut off while its body still comes", async () => {
   for (let n = 0; n < FREE + 10; n++) await app.fetch("/v1/nowhere");
   const connection = await openRaw(app.listen());
   connection.write("POST /v1/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n");

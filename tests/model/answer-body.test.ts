@@ -10,7 +10,7 @@ import {
 import type { ModelDelta } from "../../src/model/model.ts";
 import { openAiModel } from "../support/test-app.ts";
 
-/** The body of an answer decides what it is, whatever its header calls it. */
+/** The body of an answer decides how it is read, whatever its Content-Type says. */
 
 const ANSWER = "It costs 5 euros.";
 const REQUEST = {
@@ -35,7 +35,7 @@ async function heard(
   type: string | undefined,
 ) {
   const server = startModelServer(() => {
-    // Without a type of its own: text would be given one.
+    // Bytes, because a text would be given a type of its own.
     const response = new Response(new TextEncoder().encode(body));
     if (type !== undefined) response.headers.set("content-type", type);
     return response;
@@ -156,29 +156,35 @@ describe.each(WAYS)("an answer that was asked for %s is read from", (_way, asked
   });
 });
 
-describe.each(WAYS)("what is no whole answer is an error, asked for %s:", (_way, asked) => {
-  test.concurrent.each([
-    ["half a completion", WHOLE.slice(0, -20)],
-    ["half a completion over many lines", JSON.stringify(completion(ANSWER), null, 2).slice(0, -9)],
-    ["an error as a bare line of a stream", `${tokenChunk("It")}{"error":"no"}\n\n${DONE}`],
-    ["an error over many lines in a stream", `${tokenChunk("It")}{\n"error": "no"\n}\n\n${DONE}`],
-    ["an error among lines of JSON", lines(delta("It"), { error: "no" }, delta("", "stop"))],
-    ["a web page", "<!doctype html><title>Log in</title>"],
-    ["a web page behind white space", "\n\n  <html></html>"],
-    ["a list", "[1,2]"],
-  ])("%s", async (_name, body) => {
-    for (const type of ["text/event-stream", "application/json", undefined]) {
-      const { finishReason, error } = await heard(asked, body, type);
-      expect(finishReason).toBeUndefined();
-      expect(error).toMatchObject({ name: "ModelError", code: "model_error" });
-    }
-  });
+describe.each(WAYS)(
+  "a body that is not a whole answer is an error, when it was asked for %s:",
+  (_way, asked) => {
+    test.concurrent.each([
+      ["half a completion", WHOLE.slice(0, -20)],
+      [
+        "half a completion over many lines",
+        JSON.stringify(completion(ANSWER), null, 2).slice(0, -9),
+      ],
+      ["an error as a bare line of a stream", `${tokenChunk("It")}{"error":"no"}\n\n${DONE}`],
+      ["an error over many lines in a stream", `${tokenChunk("It")}{\n"error": "no"\n}\n\n${DONE}`],
+      ["an error among lines of JSON", lines(delta("It"), { error: "no" }, delta("", "stop"))],
+      ["a web page", "<!doctype html><title>Log in</title>"],
+      ["a web page behind white space", "\n\n  <html></html>"],
+      ["a list", "[1,2]"],
+    ])("%s", async (_name, body) => {
+      for (const type of ["text/event-stream", "application/json", undefined]) {
+        const { finishReason, error } = await heard(asked, body, type);
+        expect(finishReason).toBeUndefined();
+        expect(error).toMatchObject({ name: "ModelError", code: "model_error" });
+      }
+    });
 
-  test.concurrent("a web page is named", async () => {
-    const { error } = await heard(asked, "<h1>Please log in</h1>", "text/plain");
-    expect(String(error)).toContain("web page");
-  });
-});
+    test.concurrent("a web page, and the error says so", async () => {
+      const { error } = await heard(asked, "<h1>Please log in</h1>", "text/plain");
+      expect(String(error)).toContain("web page");
+    });
+  },
+);
 
 test("tokens under the type of JSON are shown as they come, not at the end", async () => {
   const server = startModelServer((call) => {

@@ -7,7 +7,7 @@ import { ChunkReader } from "../../src/model/completion.ts";
 import { ModelError } from "../../src/model/model.ts";
 import { ThinkingHabit } from "../../src/model/thinking-habit.ts";
 
-/** JSON near enough to a completion that every branch is reached. */
+/** JSON that is close enough to a completion to reach every branch. */
 const strange = fc.oneof(
   fc.jsonValue(),
   fc.constantFrom(null, "", "stop", 0, -1, 1.5, 1e300, [], {}, true),
@@ -49,7 +49,7 @@ const anyText = fc.oneof(
   nearlyCompletion.map((value) => JSON.stringify(value).slice(0, -1)),
 );
 
-/** The value, or undefined for the one error that may be thrown. */
+/** The value, or undefined when the only allowed error was thrown. */
 function orModelError<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -124,10 +124,10 @@ describe("whatever a server sends,", () => {
   });
 });
 
-describe("usage", () => {
+describe("the usage of a completion", () => {
   const usageOf = (sent: unknown) => readChunks([JSON.stringify({ usage: sent })]).usage;
 
-  test("is told when both counts are whole numbers", () => {
+  test("is given when both counts are whole numbers", () => {
     expect(usageOf({ prompt_tokens: 1, completion_tokens: 2, total_tokens: 4 })).toEqual({
       promptTokens: 1,
       completionTokens: 2,
@@ -136,7 +136,7 @@ describe("usage", () => {
     expect(usageOf({ prompt_tokens: 0, completion_tokens: 0 })?.totalTokens).toBe(0);
   });
 
-  test("has a total of its own where the one told is beyond all reason", () => {
+  test("has a computed total when the total that was sent is unreasonable", () => {
     const sent = { prompt_tokens: 1, completion_tokens: 2, total_tokens: Number.MAX_SAFE_INTEGER };
     expect(usageOf(sent)?.totalTokens).toBe(3);
   });
@@ -151,13 +151,13 @@ describe("usage", () => {
     [{ prompt_tokens: 1e300, completion_tokens: 2 }],
     [{ prompt_tokens: 1_000_000_001, completion_tokens: 2 }],
     [{ prompt_tokens: 1, completion_tokens: Number.MAX_SAFE_INTEGER }],
-  ])("is not told of %j", (sent) => {
+  ])("is not given for %j", (sent) => {
     expect(usageOf(sent)).toBeUndefined();
   });
 });
 
 describe("chunks of one form", () => {
-  /** Texts with what JSON has to escape, and what only looks like the end of a string. */
+  /** Texts with characters that JSON must escape, and with some that only look like the end of a string. */
   const text = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.constantFrom(
@@ -180,7 +180,7 @@ describe("chunks of one form", () => {
       choices: [{ index: 0, delta: { ...inner, content: token }, finish_reason: null }],
     });
 
-  test("give the same tokens to a reader that knows the form as to one that does not", () => {
+  test("give the same tokens to a reader that knows the form and to one that does not", () => {
     fc.assert(
       fc.property(chunk, fc.array(fc.oneof(chunk, text)), (first, others) => {
         const chunks = [
@@ -189,7 +189,7 @@ describe("chunks of one form", () => {
             typeof other === "string" ? chunkText({ ...first, token: other }) : chunkText(other),
           ),
         ];
-        // The answer has begun: nothing of what follows is taken for white space before it.
+        // The answer has begun, so that what follows is not taken for white space before it.
         const begun = JSON.stringify({ choices: [{ delta: { content: "-" } }], form: "other" });
         const reader = new ChunkReader();
         reader.read([begun]);

@@ -47,7 +47,7 @@ describe("the demo model", () => {
     expect(text).toContain(`“${"👋".repeat(200)}”`);
   });
 
-  test("puts a question of several lines on one", async () => {
+  test("puts a question of several lines on one line", async () => {
     expect(await answerTo(" one\n\n two\t")).toContain("“one two”");
   });
 
@@ -74,7 +74,7 @@ describe("the demo model", () => {
     expect((await next).done).toBe(true);
   });
 
-  test("says nothing when it was aborted before", async () => {
+  test("says nothing when it was aborted before it began", async () => {
     const words = await createDemoModel(0).stream(asking("Hi?"), AbortSignal.abort());
     expect((await words[Symbol.asyncIterator]().next()).done).toBe(true);
   });

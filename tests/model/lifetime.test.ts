@@ -7,7 +7,7 @@ import { openAiSettings } from "../support/test-app.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-test("a model's end is asked for when somebody wants to know, and at most once a day", async () => {
+test("a model's shutdown date is asked for only when a page needs it, and at most once a day", async () => {
   let asked = 0;
   let now = 0;
   const endsAt = createModelLifetime(
@@ -26,7 +26,7 @@ test("a model's end is asked for when somebody wants to know, and at most once a
   expect(asked).toBe(2);
 });
 
-test("a page does not wait long for a provider that does not answer, and a later one has the date", async () => {
+test("a page does not wait long for a provider that does not answer, and a later page has the date", async () => {
   const found = Promise.withResolvers<number>();
   const endsAt = createModelLifetime(
     () => found.promise,
@@ -44,7 +44,7 @@ test.each([
   ["that sends a web page", () => new Response("<html>")],
   ["that redirects", () => Response.redirect("http://127.0.0.1:9/")],
   ["that refuses the key", () => Response.json({ shutdown_date: "2027-01-14" }, { status: 401 })],
-])("a server %s is no failure", async (_, get) => {
+])("the question for a model's shutdown date does not fail with a server %s", async (_, get) => {
   const server = startModelServer(answer("Hi"));
   server.get = get;
   try {
@@ -54,7 +54,7 @@ test.each([
   }
 });
 
-test("a server that cannot be reached is no failure", async () => {
+test("the question for a model's shutdown date does not fail when the server cannot be reached", async () => {
   expect(await findShutdown(openAiSettings("http://127.0.0.1:9/v1"))).toBe(undefined);
 });
 

@@ -32,7 +32,7 @@ const body = fc.oneof(
 );
 const status = fc.constantFrom(400, 404, 413, 422, 429, 500, 501);
 
-test("whatever a server refuses, it is asked a bounded number of times, and the question goes always", () => {
+test("whatever a server refuses, it is asked a bounded number of times, always with the question", () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(status, body), { minLength: 30, maxLength: 30 }),

@@ -27,7 +27,7 @@ import { isOpenAi } from "../../src/config/model.ts";
 import { type ChatModel, type ModelDelta, ModelError } from "../../src/model/model.ts";
 import { openAiModel } from "../support/test-app.ts";
 
-/** The real SDK over HTTP. What waits for the SDK's own pauses runs side by side. */
+/** The real SDK over HTTP. Tests that wait for the SDK's own pauses run side by side. */
 
 const QUESTION = "When do you open, my name is Ada Lovelace?";
 const UPSTREAM_TEXT = "sk-secret-upstream";
@@ -88,7 +88,7 @@ interface Heard {
   readonly deltas: readonly ModelDelta[];
   readonly finishReason: ModelDelta["finishReason"];
   readonly usage: ModelDelta["usage"];
-  /** What the stream threw; undefined when it ended by itself. */
+  /** The error that the stream threw, or undefined when it ended by itself. */
   readonly error: unknown;
 }
 
@@ -110,7 +110,7 @@ async function listen(stream: AsyncIterable<ModelDelta>): Promise<Heard> {
   };
 }
 
-/** What a model hears when the server writes these bytes as its whole stream. */
+/** What the model reads when the server writes these bytes as its whole stream. */
 async function hear(...chunks: readonly string[]): Promise<Heard> {
   let heard: Heard | undefined;
   const write = (call: ModelCall): void => {
@@ -150,7 +150,7 @@ const USAGE_CHUNK = event({ choices: [], usage: USAGE });
 const DONE = "data: [DONE]\n\n";
 
 describe("what is sent upstream", () => {
-  test.concurrent("the prompt, the history, the model, the clamp and the key", () =>
+  test.concurrent("is the prompt, the history, the model, the clamp and the key", () =>
     withUpstream(answer("Hi"), async ({ server, model }) => {
       await listen(ask(model));
       const call = await server.call(0);
@@ -174,11 +174,11 @@ describe("what is sent upstream", () => {
     ["https://myapi.openai.com.example/v1", false],
     ["http://127.0.0.1:11434/v1", false],
     ["https://api.openai.com.example.com/v1", false],
-  ])("the clamp as OpenAI's newer models want it, at %s: %p", (baseUrl, expected) => {
+  ])("has the clamp as OpenAI's newer models want it, at %s: %p", (baseUrl, expected) => {
     expect(isOpenAi(baseUrl)).toBe(expected);
   });
 
-  test.concurrent("the same without streaming, and no stream options", () =>
+  test.concurrent("is the same without streaming, but has no stream options", () =>
     withUpstream(answer("Hi"), async ({ server, model }) => {
       await model.complete(REQUEST, new AbortController().signal);
       expect((await server.call(0)).body).toEqual({
@@ -189,7 +189,7 @@ describe("what is sent upstream", () => {
     }),
   );
 
-  test.concurrent("a server is sent no Authorization header where no key is set", () =>
+  test.concurrent("has no Authorization header when no key is set", () =>
     withUpstream(answer("Hi"), async ({ server }) => {
       const heard = await listen(ask(openAiModel(server.url, { apiKey: undefined })));
       expect(heard.text).toBe("Hi");
@@ -202,7 +202,7 @@ describe("what is sent upstream", () => {
     ["OPENAI_PROJECT_ID", "proj-secret"],
     ["OPENAI_ADMIN_KEY", "sk-admin-secret"],
     ["OPENAI_WEBHOOK_SECRET", "whsec-secret"],
-  ])("nothing of the variable %s, which is no setting of ours", (name, value) =>
+  ])("has nothing from the variable %s, which is not one of our settings", (name, value) =>
     withUpstream(answer("Hi"), async ({ server }) => {
       // Set only while the model is made, which reads nothing later: other tests run meanwhile.
       const before = process.env[name];
@@ -237,7 +237,7 @@ describe("a stream", () => {
     }),
   );
 
-  test.concurrent("gives a token as soon as it is here", () =>
+  test.concurrent("gives a token as soon as it arrives", () =>
     withUpstream(silence, async ({ server, model }) => {
       const deltas = ask(model)[Symbol.asyncIterator]();
       const first = deltas.next();
@@ -260,7 +260,7 @@ describe("a stream", () => {
     ]);
   });
 
-  test.concurrent("keeps a character whole that the network split", () =>
+  test.concurrent("keeps a character whole when the network splits it", () =>
     withUpstream(silence, async ({ server, model }) => {
       const heard = listen(ask(model));
       const call = await server.call(0);
@@ -280,7 +280,7 @@ describe("a stream", () => {
     ["content_filter", "content_filter"],
     ["tool_calls", "stop"],
     ["eos", "stop"],
-  ] as const)("tells the finish reason %s as %s", async (sent, told) => {
+  ] as const)("gives the finish reason %s as %s", async (sent, told) => {
     expect((await hear(tokenChunk("x"), finishChunk(sent), DONE)).finishReason).toBe(told);
   });
 
@@ -293,7 +293,7 @@ describe("a stream", () => {
   });
 });
 
-describe("compatible servers differ:", () => {
+describe("the stream of a compatible server is read with", () => {
   test.concurrent.each([
     ["CRLF", "\r\n"],
     ["CR", "\r"],
@@ -305,7 +305,7 @@ describe("compatible servers differ:", () => {
     });
   });
 
-  test.concurrent("a token of a CRLF stream is told before the stream ends", () =>
+  test.concurrent("CRLF line ends, each token before the stream ends", () =>
     withUpstream(silence, async ({ server, model }) => {
       const deltas = ask(model)[Symbol.asyncIterator]();
       const first = deltas.next();
@@ -416,7 +416,7 @@ describe("compatible servers differ:", () => {
     ),
   );
 
-  test.concurrent("a refusal is what the visitor is told", async () => {
+  test.concurrent("a refusal, which is the answer for the visitor", async () => {
     const choices = [{ index: 0, delta: { refusal: "I cannot help with that" } }];
     expect((await hear(event({ choices }), finishChunk("stop"), DONE)).text).toBe(
       "I cannot help with that",
@@ -429,17 +429,20 @@ describe("compatible servers differ:", () => {
     expect(heard.deltas).toEqual([{ tokens: ["Hi"], isThinking: true }]);
   });
 
-  // JSON is written with and without a space after the colon, depending on the server's language.
+  // Servers write JSON with or without a space after the colon, depending on their language.
   test.concurrent.each([
     ["reasoning_content", ""],
     ["reasoning", ""],
     ["reasoning_content", " "],
     ["reasoning", " "],
-  ])("thinking in %s is a sign of life, not text (%p after the colon)", async (name, space) => {
-    const delta = `{"${name}":${space}"Hmm"}`;
-    const heard = await hear(`data: {"choices":${space}[{"delta":${space}${delta}}]}\n\n`);
-    expect(heard.deltas).toEqual([{ tokens: [], isThinking: true }]);
-  });
+  ])(
+    "thinking in %s, which is a sign of life and not text (%p after the colon)",
+    async (name, space) => {
+      const delta = `{"${name}":${space}"Hmm"}`;
+      const heard = await hear(`data: {"choices":${space}[{"delta":${space}${delta}}]}\n\n`);
+      expect(heard.deltas).toEqual([{ tokens: [], isThinking: true }]);
+    },
+  );
 
   test.concurrent("a whole JSON completion although a stream was asked for", () =>
     withUpstream(
@@ -458,7 +461,7 @@ test("a length that is declared beside chunks does not lift the bound of a whole
     "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 10\r\n" +
     "transfer-encoding: chunked\r\n\r\n";
   const chunk = `${MB.toString(16)}\r\n${" ".repeat(MB)}\r\n`;
-  // Of node:net, whose sockets keep what the system does not take at once.
+  // A server of node:net, whose sockets keep the bytes that the system does not take at once.
   const server = createServer((socket) => {
     socket.on("error", () => {});
     socket.once("data", () => void socket.write(head + chunk.repeat(6)));
@@ -479,7 +482,7 @@ test.each([
   ["an error", event({ error: { message: UPSTREAM_TEXT, code: "server_error" } })],
   ["broken JSON", 'data: {"choices":\n\n'],
 ])(
-  "%s in the packet of a token, and [DONE] behind it, take nothing from what was said",
+  "%s in the packet of a token, and [DONE] behind it, do not remove any text of the answer",
   async (_, wrong) => {
     const heard = await hear(
       `${tokenChunk("First. ")}${tokenChunk("Second.")}${wrong}data: [DONE]\n\n`,
@@ -513,10 +516,10 @@ test("a model that thinks and never stops is cut off after 64 MB", async () => {
   );
 });
 
-describe("without streaming", () => {
+describe("without streaming, the model", () => {
   const complete = (model: ChatModel) => model.complete(REQUEST, new AbortController().signal);
 
-  test.concurrent("the whole answer with its usage", () =>
+  test.concurrent("gives the whole answer with its usage", () =>
     withUpstream(answer("Hello there"), async ({ model }) => {
       expect(await complete(model)).toEqual({
         text: "Hello there",
@@ -526,7 +529,7 @@ describe("without streaming", () => {
     }),
   );
 
-  test.concurrent("content in parts is joined", () =>
+  test.concurrent("joins content in parts", () =>
     withUpstream(
       () => {
         const content = [{ type: "text", text: "Hello " }, { type: "text", text: "there" }, {}];
@@ -536,7 +539,7 @@ describe("without streaming", () => {
     ),
   );
 
-  test.concurrent("a refusal is the answer", () =>
+  test.concurrent("gives a refusal as the answer", () =>
     withUpstream(
       () => Response.json({ choices: [{ message: { content: null, refusal: "I cannot" } }] }),
       async ({ model }) =>
@@ -551,17 +554,19 @@ describe("without streaming", () => {
     ["an error", () => Response.json({ error: { message: `${UPSTREAM_TEXT} ${QUESTION}` } })],
     ["an empty body", () => new Response("", JSON_HEADERS)],
     ["a web page", () => new Response("<h1>Please log in</h1>", HTML_HEADERS)],
-  ])("%s is a model_error", (_name, script) =>
+  ])("throws a model_error for %s", (_name, script) =>
     withUpstream(script, async ({ server, model }) => {
       expectModelError(await thrownBy(complete(model)), "model_error");
       expect(server.calls).toHaveLength(1);
     }),
   );
 
-  test.concurrent("a connection that breaks in the middle of the answer is a model_error", () =>
-    withFaultyModel(breakJson, async ({ model }) => {
-      expectModelError(await thrownBy(complete(model)), "model_error");
-    }),
+  test.concurrent(
+    "throws a model_error for a connection that breaks in the middle of the answer",
+    () =>
+      withFaultyModel(breakJson, async ({ model }) => {
+        expectModelError(await thrownBy(complete(model)), "model_error");
+      }),
   );
 
   test.concurrent("an abort closes the upstream connection", () =>
@@ -585,7 +590,7 @@ function breakJson(socket: Socket): void {
   socket.end(chunk('{"choices":[{"mess'));
 }
 
-describe("what is no answer of a model", () => {
+describe("a response that is not a model's answer:", () => {
   test.concurrent("a web page, as of a captive portal", () =>
     withUpstream(
       () => new Response("<h1>Please log in</h1>", HTML_HEADERS),
@@ -611,7 +616,7 @@ describe("what is no answer of a model", () => {
   });
 
   test.concurrent.each([301, 302, 303, 307, 308])(
-    "a redirect, %i: nothing is sent to where it leads, and nothing told from there",
+    "a redirect, %i: nothing is sent to its target, and nothing shown from there",
     (status) =>
       withUpstream(answer("of somebody else"), async ({ server: elsewhere }) => {
         const location = `${elsewhere.url}/chat/completions`;
@@ -649,7 +654,7 @@ describe("what is no answer of a model", () => {
       ]) {
         sentMb = 0;
         expectModelError(await thrownBy(asked()), "model_error");
-        // What was on its way when the connection was closed is the system's.
+        // The bytes on their way when the connection was closed are in the system's buffers.
         expect(sentMb).toBeLessThan(48);
       }
     });
@@ -701,7 +706,7 @@ describe("what is no answer of a model", () => {
     }),
   );
 
-  test.concurrent("an error told as a string, although [DONE] follows", async () => {
+  test.concurrent("an error sent as a string, although [DONE] follows", async () => {
     const error = `${UPSTREAM_TEXT} ${QUESTION}`;
     const heard = await hear(tokenChunk("Half"), event({ error }), DONE);
     expectModelError(heard.error, "model_error");
@@ -725,14 +730,14 @@ describe("what is no answer of a model", () => {
   });
 });
 
-describe("statuses", () => {
+describe("an error status of the model's server:", () => {
   test.concurrent.each([
     [400, "OPENAI_MODEL"],
     [401, "OPENAI_API_KEY"],
     [403, "OPENAI_API_KEY"],
     [404, "OPENAI_BASE_URL"],
     [422, "422"],
-  ])("%i is told to the owner and not asked again", (status, hint) =>
+  ])("%i is shown to the owner, and the question is not sent again", (status, hint) =>
     withUpstream(
       () => failure(status),
       async ({ server, model }) => {
@@ -752,7 +757,7 @@ describe("statuses", () => {
     [502, "model_error"],
     [503, "model_busy"],
     [529, "model_busy"],
-  ] as const)("%i is asked again twice, and is then a %s", (status, code) =>
+  ] as const)("after %i the question is sent again twice, and then it is a %s", (status, code) =>
     withUpstream(
       () => failure(status),
       async ({ server, model }) => {
@@ -762,7 +767,7 @@ describe("statuses", () => {
     ),
   );
 
-  test.concurrent("without streaming, too", () =>
+  test.concurrent("the question is also sent again without streaming", () =>
     withUpstream(
       () => failure(503),
       async ({ server, model }) => {
@@ -813,9 +818,9 @@ function failingFirst(status: number, headers: Record<string, string> = {}): Mod
   };
 }
 
-describe("connections", () => {
+describe("a connection to the model's server:", () => {
   test.concurrent("refused: the model could not be reached", async () => {
-    // Nobody listens there, and no test gets the port.
+    // Nothing listens there, and no test gets the port.
     const { error } = await listen(ask(openAiModel("http://127.0.0.1:9/v1")));
     expect(expectModelError(error, "model_error").message).toContain("OPENAI_BASE_URL");
   });

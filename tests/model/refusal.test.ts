@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 
 import { isOverflow, readRefusal } from "../../src/model/refusal.ts";
 
-/** As servers word it, each in a sentence of its own. */
+/** The words of different servers for the same refusal. */
 test.each([
   [
     400,
@@ -46,7 +46,7 @@ test.each([
     429,
     "Request too large for gpt-4o in organization org on tokens per min (TPM): Limit 30000, Requested 40000.",
   ],
-])("a prompt that is too long is seen in status %i, %p", (status, message) => {
+])("a refusal of a prompt that is too long is recognised in status %i, %p", (status, message) => {
   expect(isOverflow(readRefusal(status, { error: { message } }))).toBe(true);
 });
 
@@ -62,11 +62,11 @@ test.each([
   [401, "context length"],
   [404, "The model `gpt-6-luna` does not exist or you do not have access to it."],
   [503, "The server is overloaded: too many tokens in the queue"],
-])("a prompt that is too long is not seen in status %i, %p", (status, message) => {
+])("a refusal of a prompt that is too long is not assumed in status %i, %p", (status, message) => {
   expect(isOverflow(readRefusal(status, { error: { message } }))).toBe(false);
 });
 
-test("what a server repeats of the request is no part of what it says", () => {
+test("the parts of a request that a server repeats do not count as its own words", () => {
   const refusal = readRefusal(422, {
     detail: [
       {

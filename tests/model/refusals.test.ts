@@ -13,7 +13,7 @@ import { type ChatModel, ModelError } from "../../src/model/model.ts";
 import { createOpenAiModel } from "../../src/model/openai.ts";
 import { openAiSettings } from "../support/test-app.ts";
 
-/** The real SDK over HTTP, against servers that refuse what others take. */
+/** The real SDK over HTTP, against servers that refuse parameters which others accept. */
 
 const REQUEST = {
   systemPrompt: "You are a lighthouse.",
@@ -76,11 +76,11 @@ const extra = (...loc: string[]) => ({
   type: "extra_forbidden",
   loc: ["body", ...loc],
   msg: "Extra inputs are not permitted",
-  // pydantic repeats the request, with what the visitor wrote about other parameters.
+  // pydantic repeats the request, including the visitor's text about other parameters.
   input: { messages: [{ role: "user", content: "max_tokens or reasoning_effort?" }] },
 });
 
-/** As servers word it. */
+/** The words of different servers. */
 const REFUSALS: readonly (readonly [string, unknown, number?])[] = [
   ["OpenAI", error("Unknown parameter: 'stream_options'.", { param: "stream_options" })],
   ["a field of it", error("Unknown parameter.", { param: "stream_options.include_usage" })],
@@ -159,7 +159,7 @@ describe("a server that refuses max_tokens", () => {
     }),
   );
 
-  test.concurrent("and max_completion_tokens too is asked without a limit", () =>
+  test.concurrent("and max_completion_tokens is asked without a limit", () =>
     withUpstream(
       (call) => {
         const limits = ["max_tokens", "max_completion_tokens"].filter((name) => name in call.body);
@@ -202,7 +202,7 @@ describe("a server that does not stream this model", () => {
     error("The stream was closed by the model's worker"),
     error("reasoning failed"),
     error("Internal error while counting max_tokens"),
-  ])("is not the one that fails for a moment: %j", (body) =>
+  ])("is not confused with one that fails for a moment: %j", (body) =>
     withUpstream(
       () => Response.json(body, { status: 500, headers: { "x-should-retry": "false" } }),
       async ({ server, model }) => {
@@ -219,7 +219,7 @@ describe("a server whose model does not reason", () => {
     error("Unrecognized request argument supplied: reasoning_effort"),
     error("Unsupported parameter: 'reasoning.effort'", { param: "reasoning.effort" }),
     { error: '"test-model" does not support thinking' },
-  ])("is asked again without reasoning_effort, and with all the rest: %j", async (body) => {
+  ])("is asked again without reasoning_effort, but with everything else: %j", async (body) => {
     const server = startModelServer(without("reasoning_effort", body));
     const settings = { ...openAiSettings(server.url), reasoningEffort: "none" };
     try {
@@ -233,7 +233,7 @@ describe("a server whose model does not reason", () => {
   });
 });
 
-test("a MAX_OUTPUT_TOKENS above what the model allows is left out, which allows less", () =>
+test("a MAX_OUTPUT_TOKENS above the model's own limit is left out, so that the model's limit holds", () =>
   withUpstream(
     (call) => {
       const limit = call.body.max_tokens ?? Reflect.get(call.body, "max_completion_tokens");
@@ -293,29 +293,33 @@ test("a server that refuses everything optional is asked until it answers", () =
 test.each([
   ["stream_options", error("no stream_options")],
   ["all of them", error("stream_options max_tokens max_completion_tokens system role")],
-])("a server that refuses whatever it is asked is not asked for ever: it names %s", (_, body) =>
-  withUpstream(
-    () => Response.json(body, { status: 400 }),
-    async ({ server, model, notices }) => {
-      expect(await streamed(model).catch((thrown: unknown) => thrown)).toBeInstanceOf(ModelError);
-      expect(server.calls.length).toBeLessThanOrEqual(6);
-      // What it named was not what was wrong: the next question is asked as the first was.
-      await streamed(model).catch(() => undefined);
-      expect(server.calls[server.calls.length / 2]?.body).toEqual(server.calls[0]?.body as never);
-      expect(notices).toEqual([]);
-    },
-  ),
+])(
+  "a server that refuses every request is asked a bounded number of times: it names %s",
+  (_, body) =>
+    withUpstream(
+      () => Response.json(body, { status: 400 }),
+      async ({ server, model, notices }) => {
+        expect(await streamed(model).catch((thrown: unknown) => thrown)).toBeInstanceOf(ModelError);
+        expect(server.calls.length).toBeLessThanOrEqual(6);
+        // The named field was not the cause, so the next question is sent as the first one was.
+        await streamed(model).catch(() => undefined);
+        expect(server.calls[server.calls.length / 2]?.body).toEqual(server.calls[0]?.body as never);
+        expect(notices).toEqual([]);
+      },
+    ),
 );
 
-test.each([401, 403, 429])("status %i is no refusal of a parameter, whatever it names", (status) =>
-  withUpstream(
-    () =>
-      Response.json(error("stream_options"), { status, headers: { "x-should-retry": "false" } }),
-    async ({ server, model }) => {
-      await streamed(model).catch(() => undefined);
-      expect(server.calls).toHaveLength(1);
-    },
-  ),
+test.each([401, 403, 429])(
+  "status %i is not a refusal of a parameter, whatever it names",
+  (status) =>
+    withUpstream(
+      () =>
+        Response.json(error("stream_options"), { status, headers: { "x-should-retry": "false" } }),
+      async ({ server, model }) => {
+        await streamed(model).catch(() => undefined);
+        expect(server.calls).toHaveLength(1);
+      },
+    ),
 );
 
 test("a refused field that is not optional is not asked again", () =>
@@ -337,7 +341,7 @@ function conversation(exchanges: number): Request {
   return { ...REQUEST, history: [...earlier.flat(), QUESTION] };
 }
 
-/** A model whose context holds the prompt, the question and so many exchanges. */
+/** A model whose context holds the prompt, the question and this many exchanges. */
 function roomFor(exchanges: number, body: unknown, status = 400): ModelScript {
   return (call) => {
     const fits = call.body.messages.length <= 2 + 2 * exchanges;
@@ -431,7 +435,7 @@ describe("a conversation that is longer than the model's context", () => {
   test.concurrent.each([
     ["an event of its stream", (body: unknown) => new Response(event(body), { headers: SSE })],
     ["JSON with status 200", (body: unknown) => Response.json(body)],
-  ])("goes on where its server says so only in %s", (_, respond) =>
+  ])("goes on when its server says so only in %s", (_, respond) =>
     withUpstream(
       (call) => {
         if (call.body.messages.length <= 6) return answer("At last")(call);
@@ -457,21 +461,23 @@ describe("a conversation that is longer than the model's context", () => {
     ),
   );
 
-  test.concurrent("does not go on behind the first words: what was said is not said again", () =>
-    withUpstream(
-      () => {
-        const late = { error: { message: "the context length is exceeded" } };
-        return new Response(tokenChunk("Half ") + event(late), { headers: SSE });
-      },
-      async ({ server, model }) => {
-        const thrown = await streamed(model, conversation(15)).catch((error: unknown) => error);
-        expect(thrown).toBeInstanceOf(ModelError);
-        expect(server.calls).toHaveLength(1);
-      },
-    ),
+  test.concurrent(
+    "is not sent again after the first words of an answer, which would be repeated",
+    () =>
+      withUpstream(
+        () => {
+          const late = { error: { message: "the context length is exceeded" } };
+          return new Response(tokenChunk("Half ") + event(late), { headers: SSE });
+        },
+        async ({ server, model }) => {
+          const thrown = await streamed(model, conversation(15)).catch((error: unknown) => error);
+          expect(thrown).toBeInstanceOf(ModelError);
+          expect(server.calls).toHaveLength(1);
+        },
+      ),
   );
 
-  test.concurrent("goes on in a whole answer, too", () =>
+  test.concurrent("goes on without streaming, too", () =>
     withUpstream(roomFor(0, OVERFLOWS[0]?.[1]), async ({ model }) => {
       expect(await whole(model, conversation(15))).toBe("At last");
     }),
@@ -498,7 +504,7 @@ describe("a conversation that is longer than the model's context", () => {
     ),
   );
 
-  test.concurrent("and whose answer may be longer than that context is asked without a limit", () =>
+  test.concurrent("and whose MAX_OUTPUT_TOKENS exceeds that context is sent without a limit", () =>
     withUpstream(
       (call) => {
         if (!("max_tokens" in call.body) && !("max_completion_tokens" in call.body)) {
@@ -518,7 +524,7 @@ describe("a conversation that is longer than the model's context", () => {
             refused: ["the limit of the answer"],
           },
         ]);
-        // It may have been this conversation alone: the next question has its limit again.
+        // Perhaps only this conversation was too long, so the next question has its limit again.
         const before = server.calls.length;
         await streamed(model);
         expect(server.calls[before]?.body).toHaveProperty("max_tokens");
@@ -526,7 +532,7 @@ describe("a conversation that is longer than the model's context", () => {
     ),
   );
 
-  test.concurrent("on a server that refuses stream_options, too, goes on", () =>
+  test.concurrent("goes on even on a server that refuses stream_options", () =>
     withUpstream(
       (call: ModelCall) =>
         "stream_options" in call.body

@@ -21,7 +21,7 @@ function split(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   return [0, ...places].map((start, i) => bytes.subarray(start, places[i] ?? bytes.length));
 }
 
-/** The data of a whole stream's events, in the words of WHATWG HTML section 9.2.6; its end ends one. */
+/** The data of a whole stream's events, written after WHATWG HTML section 9.2.6. The stream's end also ends an event. */
 function eventsOf(stream: string): string[] {
   const events: string[] = [];
   let data: string[] = [];
@@ -35,7 +35,7 @@ function eventsOf(stream: string): string[] {
   return events;
 }
 
-describe("events", () => {
+describe("the events of an SSE stream", () => {
   test.each([
     ["LF", "data: one\n\ndata: two\n\n"],
     ["CRLF", "data: one\r\n\r\ndata: two\r\n\r\n"],
@@ -73,7 +73,7 @@ describe("events", () => {
     ["blank lines", "\n\n\n"],
     ["other fields", "event: ping\nid: 7\nretry: 10\n\n"],
     ["fields whose names begin like data", "database: one\ndat: two\nDATA: three\n\n"],
-  ])("are not made of %s", (_, text) => {
+  ])("are not made from %s", (_, text) => {
     expect(decodeText(text)).toEqual([]);
     expect(decodeText(`${text}data: one\n\n${text}`)).toEqual(["one"]);
   });
@@ -83,7 +83,7 @@ describe("events", () => {
     expect(decodeText(text)).toEqual(["one\ntwo"]);
   });
 
-  test("are told as soon as their blank line is here", () => {
+  test("are given as soon as their blank line arrives", () => {
     const decoder = new SseDecoder();
     expect(decoder.push(utf8.encode("data: one\n"))).toEqual([]);
     expect(decoder.push(utf8.encode("\ndata: tw"))).toEqual(["one"]);
@@ -94,29 +94,29 @@ describe("events", () => {
   });
 });
 
-describe("the end of the stream", () => {
+describe("the end of an SSE stream", () => {
   test.each([
     ["the blank line", "data: one\n"],
     ["the line end", "data: one"],
     ["the second half of the line end", "data: one\r"],
     ["the second half of the blank line", "data: one\r\n\r"],
-  ])("tells an event that lacks %s", (_, text) => {
+  ])("gives an event that lacks %s", (_, text) => {
     expect(decodeText(text)).toEqual(["one"]);
   });
 
-  test("tells nothing that was told before, or that is no event", () => {
+  test("gives nothing that was given before, or that is not an event", () => {
     expect(decodeText("data: one\n\n")).toEqual(["one"]);
     expect(decodeText("data: one\n\n: bye")).toEqual(["one"]);
     expect(decodeText("")).toEqual([]);
   });
 
-  test("in the middle of a character tells the event with a sign for it", () => {
+  test("in the middle of a character gives the event with a replacement character", () => {
     const bytes = utf8.encode("data: é");
     expect(decodeAll([bytes.subarray(0, -1)])).toEqual(["\ufffd"]);
   });
 });
 
-describe("bytes", () => {
+describe("the bytes of an SSE stream", () => {
   const TEXT =
     'data: {"a":"é€👋🏽"}\r\n\r\n: ping\r\n\r\ndata: first\r\ndata: second\n\ndata: [DONE]\r\r';
   const EVENTS = ['{"a":"é€👋🏽"}', "first\nsecond", "[DONE]"];
@@ -139,12 +139,12 @@ describe("bytes", () => {
     expect(decodeText("\ufeffdata: one\n\n")).toEqual(["one"]);
   });
 
-  test("that are no UTF-8 become signs for it, and what follows is whole", () => {
+  test("that are not UTF-8 become replacement characters, and what follows is whole", () => {
     const broken = Uint8Array.of(0x64, 0x61, 0x74, 0x61, 0x3a, 0xff, 0x0a, 0x0a);
     expect(decodeAll([broken, utf8.encode("data: one\n\n")])).toEqual(["\ufffd", "one"]);
   });
 
-  test("of any events, written in any way and split anywhere, are those events", () => {
+  test("of any events, written in any way and split anywhere, decode to those events", () => {
     const line = fc
       .string({ unit: "grapheme" })
       .map((text) => text.replaceAll(/[\r\n]/g, " ").replaceAll("\ufeff", ""));
@@ -159,7 +159,7 @@ describe("bytes", () => {
       fc.property(fc.array(event), fc.array(fc.nat()), (events, cuts) => {
         const text = events.map(({ lines, space, lineEnd: end, before }) => {
           const fields = lines.map((value) => {
-            // Without a space of its own, a value must not begin with one.
+            // A value must not begin with a space unless a space after the colon is written.
             const separator = value.startsWith(" ") ? " " : space;
             return `data:${separator}${value}`;
           });
@@ -171,7 +171,7 @@ describe("bytes", () => {
     );
   });
 
-  test("of any text are what the standard makes of it, read in one piece", () => {
+  test("of any text decode as the standard says, read in one piece", () => {
     const part = fc.constantFrom("data", "data:", ":", " ", "\r", "\n", "\r\n", "x", "é", "\ufeff");
     fc.assert(
       fc.property(fc.array(part, { maxLength: 60 }), fc.array(fc.nat()), (parts, cuts) => {
@@ -198,7 +198,7 @@ describe("bytes", () => {
   });
 });
 
-describe("the bound on what is pending", () => {
+describe("the bound on a pending SSE event", () => {
   const CHUNK = utf8.encode("x".repeat(64 * 1024));
 
   function feed(first: string, chunk: Uint8Array, times: number): void {

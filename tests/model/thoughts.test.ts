@@ -7,7 +7,7 @@ import { ThoughtFilter } from "../../src/model/thoughts.ts";
 
 const ANSWER = "It costs 5 euros.";
 
-/** What visitors get of an answer that comes in these pieces. */
+/** What visitors see of an answer that comes in these pieces. */
 function sift(pieces: readonly string[], habit = new ThinkingHabit(), isWhole = true) {
   const filter = new ThoughtFilter(habit);
   let shown = "";
@@ -28,7 +28,7 @@ function sift(pieces: readonly string[], habit = new ThinkingHabit(), isWhole = 
   return { answer: shown + filter.end(isWhole), tookBack };
 }
 
-/** The text in pieces that are cut at the given places. */
+/** The text cut into pieces at the given places. */
 function cut(text: string, places: readonly number[]): string[] {
   const sorted = [...new Set(places.map((place) => place % (text.length + 1)))].sort(
     (a, b) => a - b,
@@ -118,17 +118,17 @@ describe("a thought in the middle of an answer is no part of it:", () => {
     );
   });
 
-  test("and where it has no end, it was one", () => {
+  test("also when it has no end", () => {
     expect(sift([...`Sure.\n<think> is a tag. ${ANSWER}`]).answer).toBe(
       `Sure.\n<think> is a tag. ${ANSWER}`,
     );
   });
 
-  test("and is not shown where the limit cuts it", () => {
+  test("it is not shown when the limit cuts it", () => {
     expect(sift([...`Sure.\n<think>${THOUGHT}`], undefined, false).answer).toBe("Sure.\n");
   });
 
-  test("holds back nothing but what may be its tag", () => {
+  test("only text that may be its tag is held back", () => {
     const filter = new ThoughtFilter(new ThinkingHabit());
     expect(filter.sift("Sure.\n")?.text).toBe("Sure.\n");
     expect(filter.sift("<th")).toBeUndefined();
@@ -136,7 +136,7 @@ describe("a thought in the middle of an answer is no part of it:", () => {
   });
 });
 
-describe("an answer that speaks of the tags stays as it is:", () => {
+describe("an answer that mentions the tags stays as it is:", () => {
   const ANSWERS = [
     "Models think between <think> and </think> and then answer.",
     "Write `</think>` at the end.",
@@ -195,14 +195,14 @@ describe("an answer that speaks of the tags stays as it is:", () => {
   });
 });
 
-/** That of a server whose last answer began in a thought. */
+/** The habit of a server whose last answer began in a thought. */
 function thinking(): ThinkingHabit {
   const habit = new ThinkingHabit();
   habit.note(true);
   return habit;
 }
 
-describe("a thought without its first tag", () => {
+describe("a thought without its opening tag", () => {
   const LONE: readonly (readonly [name: string, text: string])[] = [
     ["on a line of its own", `${THOUGHT}\n</think>\n\n${ANSWER}`],
     ["behind the last word", `${THOUGHT} Brief it is.</think>${ANSWER}`],
@@ -212,7 +212,7 @@ describe("a thought without its first tag", () => {
     ["behind code", `Is it \`5\`?\n</think>\n${ANSWER}`],
   ];
 
-  test.each(LONE)("%s is taken back", (_name, text) => {
+  test.each(LONE)("%s is withdrawn", (_name, text) => {
     expect(sift([text]).answer).toBe(ANSWER);
     const inCharacters = sift([...text]);
     expect(inCharacters.answer).toBe(ANSWER);
@@ -229,13 +229,13 @@ describe("a thought without its first tag", () => {
     expect(sift([text], habit)).toEqual({ answer: ANSWER, tookBack: "" });
   });
 
-  test("is no habit of a server whose next answer has none: that is shown, and the habit forgotten", () => {
+  test("is forgotten as a habit when the server's next answer has none, and that answer is shown", () => {
     const habit = thinking();
     expect(sift([...ANSWER], habit)).toEqual({ answer: ANSWER, tookBack: "" });
     expect(habit.beginsInThought).toBe(false);
   });
 
-  test("that a visitor had a model write holds up no other visitor's answers", () => {
+  test("that a visitor made a model write does not delay other visitors' answers", () => {
     const habit = new ThinkingHabit();
     for (let count = 0; count < 10; count += 1) sift([ANSWER], habit);
     for (let count = 0; count < 9; count += 1) {
@@ -244,20 +244,20 @@ describe("a thought without its first tag", () => {
     }
   });
 
-  test("is a habit that a few answers without one end", () => {
+  test("is no longer expected after a few answers without one", () => {
     const habit = new ThinkingHabit();
     for (let count = 0; count < 100; count += 1) habit.note(true);
     for (let count = 0; count < 3; count += 1) expect(sift([ANSWER], habit).answer).toBe(ANSWER);
     expect(habit.beginsInThought).toBe(false);
   });
 
-  test("is still one where the limit cut it before its last tag", () => {
+  test("is still not shown when the limit cut it before its closing tag", () => {
     const habit = thinking();
     expect(sift([...THOUGHT], habit, false)).toEqual({ answer: "", tookBack: "" });
     expect(habit.beginsInThought).toBe(true);
   });
 
-  test("is no thought where the server sends its thoughts apart", () => {
+  test("is not looked for when the server sends its thoughts separately", () => {
     const habit = thinking();
     const filter = new ThoughtFilter(habit);
     expect(filter.sift("It costs ")).toBeUndefined();
@@ -265,14 +265,14 @@ describe("a thought without its first tag", () => {
     expect(filter.sift("5 euros.")).toEqual({ text: ANSWER, takesBack: false });
   });
 
-  test("is no habit of a server that sends both tags", () => {
+  test("does not become a habit of a server that sends both tags", () => {
     const habit = new ThinkingHabit();
     expect(sift([`<think>${THOUGHT}</think>Hmm.</think>${ANSWER}`], habit).answer).toBe(ANSWER);
     expect(habit.beginsInThought).toBe(false);
   });
 });
 
-test("a hundred thousand tags, and a million blanks, are read in no time", () => {
+test("a hundred thousand tags and a million blanks are read within seconds", () => {
   const startedAt = performance.now();
   expect(sift(["</think>".repeat(100_000), ANSWER]).answer).toBe(ANSWER);
   expect(sift([`a${"</think>".repeat(100_000)}${ANSWER}`]).answer).toBe(ANSWER);
@@ -280,6 +280,6 @@ test("a hundred thousand tags, and a million blanks, are read in no time", () =>
     answer: " ".repeat(256),
     tookBack: "",
   });
-  // Minutes, where each of them is looked for from the beginning.
+  // It would take minutes if each of them were looked for from the beginning.
   expect(performance.now() - startedAt).toBeLessThan(10_000);
 });

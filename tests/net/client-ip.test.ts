@@ -36,16 +36,16 @@ function expectClient(
   expect(clientAddress(address(peer), header, trust)).toEqual(address(client));
 }
 
-describe("without TRUST_PROXY", () => {
+describe("the client's address without TRUST_PROXY", () => {
   test.each([null, "", "203.0.113.1", "203.0.113.1, 10.0.0.1", "nonsense"])(
-    "%j changes nothing",
+    "is the peer's, also with X-Forwarded-For: %j",
     (header) => {
       expectClient({ header }, PEER);
     },
   );
 });
 
-describe("behind one proxy", () => {
+describe("the client's address behind one proxy", () => {
   const trust = hops(1);
 
   test.each([
@@ -59,7 +59,7 @@ describe("behind one proxy", () => {
     ["mapped, in brackets, with a port", "[::ffff:203.0.113.1]:80", "203.0.113.1"],
     ["white space around it", "1.1.1.1,\t 203.0.113.1 ", "203.0.113.1"],
     ["malformed entries left of it", "<script>, , 999.1.1.1, 203.0.113.1", "203.0.113.1"],
-  ])("it is %s", (_name, header, client) => {
+  ])("is %s", (_name, header, client) => {
     expectClient({ header, trust }, client);
   });
 
@@ -80,32 +80,32 @@ describe("behind one proxy", () => {
     "203.0.113.1;203.0.113.2",
     "203.0.113.1/32",
     `${"1.1.1.1,".repeat(10_000)}x`,
-  ])("malformed at the right, it is the peer", (header) => {
+  ])("is the peer's when the rightmost entry is malformed", (header) => {
     expectClient({ header, trust }, PEER);
   });
 
-  test("without the header it is the peer", () => {
+  test("is the peer's without the header", () => {
     expectClient({ header: null, trust }, PEER);
   });
 });
 
-describe("behind two proxies", () => {
+describe("the client's address behind two proxies", () => {
   const trust = hops(2);
 
-  test("it is the second from the right", () => {
+  test("is the second from the right", () => {
     expectClient({ header: "1.1.1.1, 203.0.113.1, 10.0.0.2", trust }, "203.0.113.1");
   });
 
-  test("it is the peer when the header is shorter than the chain: somebody came past a proxy", () => {
+  test("is the peer's when the header is shorter than the chain, because somebody came past a proxy", () => {
     expectClient({ header: "203.0.113.1", trust }, PEER);
   });
 
-  test("what stands right of it may be anything: the proxy itself wrote it", () => {
+  test("is found whatever stands right of it, because a proxy wrote that", () => {
     expectClient({ header: "203.0.113.1, unix:", trust }, "203.0.113.1");
   });
 });
 
-describe("with the proxies' addresses", () => {
+describe("the client's address behind proxies that are named by their addresses", () => {
   const trust = cidrs("10.0.0.0/8", "fd00::/8", "192.0.2.7");
 
   test.each([
@@ -116,21 +116,21 @@ describe("with the proxies' addresses", () => {
     ["a proxy written as mapped IPv6", "203.0.113.1, ::ffff:10.1.1.1", "203.0.113.1"],
     ["a proxy with a port", "203.0.113.1, 10.1.1.1:8080", "203.0.113.1"],
     ["the address, whatever was spoofed left of it", "x, 203.0.113.1", "203.0.113.1"],
-  ])("it is %s", (_name, header, client) => {
+  ])("is %s", (_name, header, client) => {
     expectClient({ header, trust }, client);
   });
 
-  test("a peer that is no proxy is the client, whatever it claims", () => {
+  test("is the peer's if that is no proxy, whatever the header claims", () => {
     expectClient({ peer: "198.51.100.1", header: "203.0.113.1", trust }, "198.51.100.1");
     expectClient({ peer: "192.0.2.8", header: "10.0.0.1", trust }, "192.0.2.8");
   });
 
-  test("a peer on an IPv6 socket is known by its IPv4 address", () => {
+  test("is found when the proxy is an IPv4 peer on an IPv6 socket", () => {
     expectClient({ peer: "::ffff:10.0.0.1", header: "203.0.113.1", trust }, "203.0.113.1");
   });
 
   test.each(["", "unknown", "203.0.113.1, nonsense, 10.1.1.1", "203.0.113.1, , 10.1.1.1"])(
-    "a malformed entry among the trusted ones makes it the peer: %j",
+    "is the peer's when an entry among the trusted ones is malformed: %j",
     (header) => {
       expectClient({ header, trust }, PEER);
     },
@@ -201,7 +201,7 @@ describe("whatever the header", () => {
     );
   });
 
-  test("with the proxies' addresses, it is a proxy only where nobody else is named", () => {
+  test("when the proxies are named by their addresses, the client is a proxy only if the header names nobody else", () => {
     const trusted = ["10.0.0.0/8", "fd00::/8"];
     const isProxy = (client: IpAddress) => client[0] === (client.length === 4 ? 10 : 0xfd);
     const named = fc.array(fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom("10.0.0.9", "fd00::1")));

@@ -59,7 +59,7 @@ describe("a number of proxies", () => {
     }
   });
 
-  test("lifts no limit for who connects from the internet and writes addresses of his own", () => {
+  test("lifts no limit for a client that connects from the internet and writes invented addresses", () => {
     const networks = (header: string) => clientNetworks(address("198.51.100.1"), header, trust);
     const [first, second] = [networks("203.0.113.1"), networks("203.0.113.2")];
     expect(first[0].name).not.toBe(second[0].name);
@@ -67,12 +67,12 @@ describe("a number of proxies", () => {
     expect(second.at(-1)).toEqual(first.at(-1));
   });
 
-  test("changes nothing for who sends no header", () => {
+  test("changes nothing for a client that sends no header", () => {
     expect(counted("198.51.100.1", null)).toEqual([1]);
     expect(counted("198.51.100.1", "nonsense")).toEqual([1]);
   });
 
-  test("is not needed where the proxies are named", () => {
+  test("is not needed when the proxies are named by their addresses", () => {
     const named = {
       kind: "cidrs",
       cidrs: [{ address: [198, 51, 100, 1], prefixLength: 32 }],
@@ -81,7 +81,7 @@ describe("a number of proxies", () => {
   });
 });
 
-test("what nobody holds any more is not kept", () => {
+test("a network that nobody holds any more is not kept in memory", () => {
   const tally = new NetworkTally();
   const networks = networksOf(address("2001:db8::1"));
   tally.add(networks, 16);

@@ -64,7 +64,7 @@ describe("parseIpAddress", () => {
     expect(parseIpAddress(text)).toBeUndefined();
   });
 
-  test("reads exactly what the platform takes for an address, and never throws", () => {
+  test("reads exactly what the platform accepts as an address, and never throws", () => {
     const noise = fc.string({ unit: fc.constantFrom(..."0123456789abcdefF:.%[]x ") });
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), noise, fc.string()), (text) => {
@@ -164,7 +164,7 @@ describe("isInCidr", () => {
 });
 
 describe("limiterKey", () => {
-  test("is the whole IPv4 address, also when it came over an IPv6 socket", () => {
+  test("is the whole IPv4 address, even when it came over an IPv6 socket", () => {
     expect(limiterKey(parsed("192.0.2.1"))).not.toBe(limiterKey(parsed("192.0.2.2")));
     expect(limiterKey(parsed("::ffff:192.0.2.1"))).toBe(limiterKey(parsed("192.0.2.1")));
   });

@@ -112,7 +112,7 @@ describe("the origin of an app or an extension", () => {
     "safari-web-extension://2C127FA4-62C7-7E4F-90E5-472B45EECFDC",
   ];
 
-  test.each(APPS)("%s is allowed when it is listed, and nothing beside it", (origin) => {
+  test.each(APPS)("%s is allowed when it is listed, and no other origin is", (origin) => {
     const isAllowed = checkOf(origin);
     expect(isAllowed(origin)).toBe(true);
     const host = origin.replace(/^.*:\/\//, "");
@@ -135,7 +135,7 @@ describe("the origin of an app or an extension", () => {
   });
 });
 
-describe("an exact origin", () => {
+describe("an exact origin in the list", () => {
   const isAllowed = checkOf("https://www.example.com", "http://localhost:3000");
 
   test("is allowed", () => {
@@ -180,7 +180,7 @@ describe("an exact origin", () => {
   });
 });
 
-describe("a wildcard", () => {
+describe("a wildcard in the list", () => {
   const isAllowed = checkOf("https://*.example.com");
 
   test.each([
@@ -216,14 +216,14 @@ describe("a wildcard", () => {
     expect(isAllowed(origin)).toBe(false);
   });
 
-  test("holds for its port only", () => {
+  test("applies to its port only", () => {
     const isAllowedThere = checkOf("https://*.example.com:8443");
     expect(isAllowedThere("https://www.example.com:8443")).toBe(true);
     expect(isAllowedThere("https://www.example.com")).toBe(false);
     expect(isAllowedThere("https://www.example.com:18443")).toBe(false);
   });
 
-  test("allows whatever is a subdomain, and only that", () => {
+  test("allows every subdomain, and nothing else", () => {
     const noise = fc.string({ unit: fc.constantFrom(..."ab.-:/@?#*%\\ ") });
     fc.assert(
       fc.property(fc.oneof(fc.domain(), noise), (prefix) => {
@@ -241,7 +241,7 @@ describe("a wildcard", () => {
   });
 });
 
-describe("whatever an origin is put together from", () => {
+describe("whatever an origin is put together from,", () => {
   const PARTS = [
     ..."./:@#?\\%*, ",
     "https://",
@@ -279,7 +279,7 @@ describe("whatever an origin is put together from", () => {
     );
   });
 
-  test("what is taken for an entry of the list allows no other site than it says", () => {
+  test("an entry that the list accepts allows no other site than it says", () => {
     const visited = [
       "https://evil.test",
       "https://example.com.evil.test",
@@ -299,11 +299,11 @@ describe("whatever an origin is put together from", () => {
   });
 });
 
-test("an empty list allows nobody", () => {
+test("an empty list of origins allows nobody", () => {
   fc.assert(fc.property(fc.string(), (origin) => !createOriginCheck([])(origin)));
 });
 
-test("only what is on the list is allowed", () => {
+test("only the origins on the list are allowed", () => {
   const isAllowed = checkOf("https://www.example.com");
   const anything = fc.oneof(
     fc.string(),
@@ -318,7 +318,7 @@ test("only what is on the list is allowed", () => {
   );
 });
 
-test("* allows every origin, also the opaque one", () => {
+test("* allows every origin, even the opaque one", () => {
   const isAllowed = createOriginCheck("*");
   expect([isAllowed("https://anywhere.example"), isAllowed("null")]).toEqual([true, true]);
 });
@@ -392,7 +392,7 @@ describe("the server's own origin", () => {
     );
   });
 
-  test("is no text that is not an origin", () => {
+  test("is not a text that is no origin", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(isOwn(text, `http://localhost${PAGE}`)).toBe(false);
