@@ -4,7 +4,7 @@ import fc from "fast-check";
 
 import { twoSignificantDigits } from "../../src/store/figures.ts";
 
-test("times are kept to two significant digits, 5 % off at most", () => {
+test("times are rounded to two significant digits, with an error of at most 5 %", () => {
   fc.assert(
     fc.property(fc.nat(86_400_000), (ms) => {
       const kept = twoSignificantDigits(ms);

@@ -10,14 +10,14 @@ const SECOND_MS = 1000;
 const HOUR_MS = 60 * 60 * SECOND_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** What the store answers next; done with nothing when there is no more. */
+/** The store's next answers; when they have run out, it has nothing more to delete. */
 let script: (ExpiryStep | Error)[];
 let calls: number[];
 let lines: string[];
 let loop: { isBehind: boolean };
-/** When the newest conversation was last active; undefined when nothing is stored. */
+/** When the newest conversation was last active; undefined with an empty store. */
 let newestAt: number | undefined;
-/** The clock of the machine, which can be set, and the time that passes. */
+/** The machine's clock, which can be set, and the time that really passes. */
 let clock: FakeClock;
 let passedMs: number;
 let retention: Retention;
@@ -74,7 +74,7 @@ async function listConversations(): Promise<ConversationPage> {
   return { conversations, total: conversations.length, nextCursor: undefined };
 }
 
-/** Lets the time pass, and then what waits for a promise go on. */
+/** Lets time pass, and then runs everything that waits for a promise. */
 async function pass(ms: number): Promise<void> {
   passedMs += ms;
   jest.advanceTimersByTime(ms);
@@ -84,14 +84,14 @@ async function pass(ms: number): Promise<void> {
 const MORE: ExpiryStep = { conversations: 4, isDone: false };
 
 describe("Retention", () => {
-  test("deletes nothing as the server starts, and then what is older than its days", async () => {
+  test("deletes nothing at the very start of the server, and then conversations older than its days", async () => {
     await pass(4999);
     expect(calls).toEqual([]);
     await pass(1);
     expect(calls).toEqual([clock.now() - 30 * DAY_MS]);
   });
 
-  test("looks again every hour", async () => {
+  test("runs again every hour", async () => {
     await pass(5000);
     await pass(HOUR_MS - 1);
     expect(calls).toHaveLength(1);
@@ -102,7 +102,7 @@ describe("Retention", () => {
     expect(calls[1]).toBe(clock.now() - 30 * DAY_MS);
   });
 
-  test("takes step after step with a pause between, and tells the sum", async () => {
+  test("takes step after step with pauses between them, and logs the sum", async () => {
     script = [MORE, MORE, { conversations: 2, isDone: true }];
     await pass(5000);
     expect(calls).toHaveLength(1);
@@ -119,7 +119,7 @@ describe("Retention", () => {
     expect(lines[0]).toContain("conversations=10");
   });
 
-  test("says nothing when there was nothing", async () => {
+  test("logs nothing when there was nothing to delete", async () => {
     await pass(5000);
     expect(lines).toEqual([]);
   });
@@ -134,7 +134,7 @@ describe("Retention", () => {
     expect(calls).toHaveLength(2);
   });
 
-  test("tells what went wrong and what was done, and tries again an hour later", async () => {
+  test("logs an error and what was deleted before it, and tries again an hour later", async () => {
     script = [MORE, new Error("disk full")];
     await pass(5000);
     await pass(20);
@@ -145,14 +145,14 @@ describe("Retention", () => {
     expect(calls).toHaveLength(3);
   });
 
-  test("stopped before it began, never begins", async () => {
+  test("never begins when it is stopped before", async () => {
     await retention.stop();
     await pass(2 * HOUR_MS);
     expect(calls).toEqual([]);
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test("stopped in the middle, takes no further step", async () => {
+  test("takes no further step when it is stopped in the middle", async () => {
     script = [MORE, MORE];
     await pass(5000);
     const stopped = retention.stop();
@@ -165,7 +165,7 @@ describe("Retention", () => {
 });
 
 describe("Retention with a clock that is set", () => {
-  /** The clock and the time go on together, sweep after sweep. */
+  /** Lets the clock and the real time go on together, for that many hours. */
   async function goOn(hours: number): Promise<void> {
     for (let hour = 0; hour < hours; hour += 1) {
       clock.advance(HOUR_MS);
@@ -180,7 +180,7 @@ describe("Retention with a clock that is set", () => {
     [calls, lines] = [[], []];
   });
 
-  test("deletes nothing when it jumps forward by years and back, and says so", async () => {
+  test("deletes nothing when the clock jumps forward by years and back, and logs why", async () => {
     clock.advance(10 * 365 * DAY_MS);
     await goOn(3);
     clock.advance(-10 * 365 * DAY_MS);
@@ -193,7 +193,7 @@ describe("Retention with a clock that is set", () => {
     for (const before of calls) expect(before).toBeLessThanOrEqual(clock.now() - 30 * DAY_MS);
   });
 
-  test("goes on twelve hours after it was set right", async () => {
+  test("deletes again twelve hours after the clock was set", async () => {
     clock.advance(365 * DAY_MS);
     await goOn(12);
     expect(calls).toEqual([]);
@@ -201,7 +201,7 @@ describe("Retention with a clock that is set", () => {
     expect(calls).toEqual([clock.now() - 30 * DAY_MS]);
   });
 
-  test("goes on as ever when it is set by less than a day, either way", async () => {
+  test("deletes as usual when the clock is set by less than a day, forward or back", async () => {
     for (const hours of [1, -1, 23, -23]) {
       clock.advance(hours * HOUR_MS);
       await goOn(1);
@@ -221,7 +221,7 @@ describe("Retention at a start that would delete everything", () => {
 
   test("waits twelve hours, in case the clock is wrong", async () => {
     await startWith(clock.now() - 31 * DAY_MS);
-    // A visitor of that time makes it no righter.
+    // A new visitor does not show that the clock is right.
     newestAt = clock.now();
     await pass(11 * HOUR_MS);
     expect(calls).toEqual([]);
@@ -231,7 +231,7 @@ describe("Retention at a start that would delete everything", () => {
   });
 
   test.each([
-    ["something is stored that is to be kept", 29 * DAY_MS],
+    ["a conversation is stored that has not expired", 29 * DAY_MS],
     ["nothing is stored", undefined],
   ])("does not wait when %s", async (_what, age) => {
     await startWith(age === undefined ? undefined : clock.now() - age);

@@ -8,7 +8,7 @@ import { openDashboard } from "../support/dashboard-requests.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
-/** A database that is as large as it may be. */
+/** The database has reached its largest allowed size. */
 
 describe("StoreSpace", () => {
   let usedBytes: number;
@@ -50,7 +50,7 @@ describe("StoreSpace", () => {
     expect(lines).toHaveLength(3);
   });
 
-  test("looks at the database once a second, however many questions come", async () => {
+  test("checks the database's size once a second, however many questions come", async () => {
     const space = start();
     await space.look();
     const before = looks;
@@ -65,7 +65,7 @@ describe("StoreSpace", () => {
     expect(space.isFull).toBe(true);
   });
 
-  test("a database that cannot be looked at is logged, and refuses nothing by itself", async () => {
+  test("logs that the size could not be read, and refuses no question because of it", async () => {
     const store = { usedBytes: () => Promise.reject(new Error("the disk is gone")) };
     const log = { warn() {}, error: (message: string) => void lines.push(message) };
     const space = new StoreSpace({ store, maxBytes: 1000, log, monotonic: () => clock });
@@ -86,7 +86,7 @@ describe("a full database", () => {
     }
     const maxBytes = (await store.usedBytes()) - 100_000;
     app = createTestApp({ store, config: { database: { maxBytes } } });
-    // The first look is under way since the app was made.
+    // The app has started the first check.
     await Promise.resolve();
   });
   afterEach(() => app.close());
@@ -106,8 +106,8 @@ describe("a full database", () => {
     for (const { id } of conversations.slice(0, 4)) {
       expect((await askAsOwner(app, `/${id}`, { method: "DELETE", headers })).status).toBe(204);
     }
-    // What erased rows have left is free, though the file is as large as before.
-    // A page of the dashboard looks anew.
+    // The space of erased rows is free, although the file is as large as before.
+    // A page of the dashboard checks the size again.
     await openDashboard(app);
     expect((await ask("v9")).status).toBe(200);
   });
@@ -115,7 +115,7 @@ describe("a full database", () => {
   test("is shown on the dashboard", async () => {
     const owner = await openDashboard(app);
     for (const path of ["/dashboard", "/dashboard/setup"]) {
-      // Not the page itself, which a failing test would print.
+      // A failing comparison of the page itself would print all of it.
       const { body } = await owner.get(path);
       expect(body.includes("The database has reached MAX_DATABASE_MB")).toBe(true);
     }

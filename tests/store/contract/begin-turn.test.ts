@@ -66,13 +66,13 @@ forEachStore(
         expect((await store.listConversations({ limit: 10 })).total).toBe(2);
       });
 
-      test("takes session ids that differ in case for two", async () => {
+      test("treats session ids that differ in case as two sessions", async () => {
         await storeExchange(store, { sessionId: "a" });
         await storeExchange(store, { sessionId: "A" });
         expect((await store.listConversations({ limit: 10 })).total).toBe(2);
       });
 
-      test("leaves nothing of a first turn whose id is taken", async () => {
+      test("stores nothing of a session's first turn whose id is taken", async () => {
         const turn = newTurn();
         await store.beginTurn(turn);
         await expect(store.beginTurn({ ...turn, sessionId: "somebody-else" })).rejects.toThrow();
@@ -81,7 +81,7 @@ forEachStore(
       });
 
       test.each(["under way", "ended"])(
-        "finds the turn, %s, that the same idempotency key began in the session, and stores nothing",
+        "returns the %s turn that the same idempotency key began in the session, and stores nothing",
         async (state) => {
           const once = newTurn({ idempotencyKey: "once", at: NOON });
           await store.beginTurn(once);
@@ -109,7 +109,7 @@ forEachStore(
         expect(await store.beginTurn(second)).toMatchObject({ kind: "begun" });
       });
 
-      test("of two at the same time lets one begin", async () => {
+      test("lets only one of two simultaneous turns begin", async () => {
         const beginnings = await Promise.all([
           store.beginTurn(newTurn({ question: "One?" })),
           store.beginTurn(newTurn({ question: "Two?" })),
@@ -123,18 +123,18 @@ forEachStore(
         expect(repeated.map(({ kind }) => kind).toSorted()).toEqual(["begun", "earlier"]);
       });
 
-      test("takes the same idempotency key in another session", async () => {
+      test("accepts the same idempotency key in another session", async () => {
         await store.beginTurn(newTurn({ idempotencyKey: "once" }));
         await store.beginTurn(newTurn({ idempotencyKey: "once", sessionId: "somebody-else" }));
         expect((await store.listConversations({ limit: 10 })).total).toBe(2);
       });
 
-      test("takes any number of turns without a key", async () => {
+      test("accepts any number of turns without a key", async () => {
         for (let i = 0; i < 3; i += 1) await storeExchange(store);
         expect(await messagesOf()).toHaveLength(6);
       });
 
-      test("shows the beginning of a long question, with whole characters", async () => {
+      test("shows the beginning of a long question in the list, without splitting a character", async () => {
         await store.beginTurn(newTurn({ question: "👋".repeat(300) }));
         const conversation = await store.findConversationBySession("visitor");
         expect(conversation?.lastMessage).toStartWith("👋👋");
@@ -143,13 +143,13 @@ forEachStore(
       });
     });
 
-    test("a conversation of 10,000 messages takes no more, and the session begins anew once it is erased", async () => {
+    test("a conversation of 10,000 messages accepts no more, and its session begins anew after it is erased", async () => {
       const { conversationId } = await storeExchange(store);
       for (let n = 1; n < 5000; n += 1) await storeExchange(store, { answer: "" });
       expect((await store.findConversation(conversationId))?.messageCount).toBe(10_000);
       await expect(store.beginTurn(newTurn())).rejects.toThrow(ConversationFullError);
       expect((await store.findConversation(conversationId))?.messageCount).toBe(10_000);
-      // Others go on, and so does who begins anew.
+      // Other sessions go on, and so does this one after the erasure.
       await storeExchange(store, { sessionId: "other" });
       await store.deleteConversation(conversationId);
       expect((await begin(store, newTurn())).history).toHaveLength(1);

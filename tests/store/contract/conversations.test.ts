@@ -17,7 +17,7 @@ async function totalOf(filter: Partial<ConversationFilter> = {}): Promise<number
   return (await store.listConversations({ limit: 1, ...filter })).total;
 }
 
-/** Every page from the first to the last, with what each was told. */
+/** Reads every page from the first to the last. Returns the sessions, the totals and the pages' sizes. */
 async function readPages(filter: ConversationFilter) {
   const sessions: string[] = [];
   const totals = new Set<number>();
@@ -38,7 +38,7 @@ forEachStore(
     store = each;
   },
   () => {
-    describe("the list", () => {
+    describe("the list of conversations", () => {
       test("is empty at first", async () => {
         expect(await store.listConversations({ limit: 10 })).toEqual({
           conversations: [],
@@ -54,15 +54,15 @@ forEachStore(
         expect(await sessionsOf()).toEqual(["b", "c", "a"]);
       });
 
-      test("shows an answer that fills its last page without a page after it", async () => {
+      test("has no empty page after a full last one", async () => {
         for (const sessionId of ["a", "b"]) await storeExchange(store, { sessionId });
         expect((await store.listConversations({ limit: 2 })).nextCursor).toBeUndefined();
         expect((await store.listConversations({ limit: 1 })).nextCursor).toBeDefined();
       });
 
-      test("is read page by page without a gap or a repeat, also at one and the same time", async () => {
+      test("is read page by page without a gap or a repeat, even with equal times", async () => {
         const count = 523;
-        // Times that come in runs of the same, of lengths that no page size divides.
+        // The times repeat in runs whose lengths are not multiples of a page's size.
         for (let i = 0; i < count; i += 1) {
           await storeExchange(store, { sessionId: `v${i}`, at: NOON + Math.floor(i / 37) });
         }
@@ -72,7 +72,7 @@ forEachStore(
         expect(sizes).toEqual([...Array.from({ length: 10 }, () => 50), 23]);
       });
 
-      test("with a search and dates is read page by page, too", async () => {
+      test("is read page by page with a search and dates, too", async () => {
         for (let i = 0; i < 60; i += 1) {
           const answer = i % 3 === 0 ? "The lighthouse is lit" : "It is dark";
           await storeExchange(store, { sessionId: `v${i}`, answer, at: NOON + Math.floor(i / 10) });
@@ -86,7 +86,7 @@ forEachStore(
         expect(totals).toEqual([expected.length]);
       });
 
-      test("with dates is read page by page, also from a cursor that is later than both", async () => {
+      test("is read page by page with dates, even from a cursor that is later than both", async () => {
         for (let i = 0; i < 60; i += 1) {
           await storeExchange(store, { sessionId: `v${i}`, at: NOON + Math.floor(i / 10) });
         }
@@ -99,7 +99,7 @@ forEachStore(
         expect(await sessionsOf({ ...filter, cursor: nextCursor })).toEqual(expected.slice(0, 7));
       });
 
-      test("keeps its place when newer conversations come in between two pages", async () => {
+      test("keeps its place when newer conversations come between two pages", async () => {
         for (const sessionId of ["a", "b", "c", "d"]) await storeExchange(store, { sessionId });
         const first = await store.listConversations({ limit: 2 });
         expect(first.conversations.map(({ sessionId }) => sessionId)).toEqual(["d", "c"]);
@@ -108,7 +108,7 @@ forEachStore(
         expect(await sessionsOf({ cursor: first.nextCursor })).toEqual(["b", "a"]);
       });
 
-      test("goes on after a conversation that was erased meanwhile", async () => {
+      test("goes on after the cursor's conversation was erased", async () => {
         for (const sessionId of ["a", "b", "c"]) await storeExchange(store, { sessionId });
         const first = await store.listConversations({ limit: 2 });
         await store.deleteConversation(first.conversations[1]?.id ?? "");
@@ -116,7 +116,7 @@ forEachStore(
       });
     });
 
-    describe("from and to", () => {
+    describe("the list's from and to", () => {
       beforeEach(async () => {
         for (const minute of [0, 1, 2, 3]) {
           await storeExchange(store, { sessionId: `at-${minute}`, at: NOON + minute * 60_000 });
@@ -134,7 +134,7 @@ forEachStore(
         expect(await totalOf(filter)).toBe(expected.length);
       });
 
-      test("look at the last activity, not at the first", async () => {
+      test("compare the last activity, not the first", async () => {
         await storeExchange(store, { sessionId: "at-0", at: NOON + 600_000 });
         expect(await sessionsOf({ from: NOON + 500_000 })).toEqual(["at-0"]);
         expect(await sessionsOf({ to: NOON + 60_000 })).toEqual([]);
@@ -142,7 +142,7 @@ forEachStore(
     });
 
     describe("listMessages", () => {
-      test("tells the newest, oldest first", async () => {
+      test("returns the newest messages, oldest first", async () => {
         const { conversationId } = await storeExchange(store, { question: "Q1", answer: "A1" });
         await storeExchange(store, { question: "Q2", answer: "A2" });
         const contents = async (limit?: number) =>
@@ -152,7 +152,7 @@ forEachStore(
         expect(await contents(1)).toEqual(["A2"]);
       });
 
-      test("of an unknown conversation tells nothing", async () => {
+      test("returns nothing for an unknown conversation", async () => {
         expect(await store.listMessages("c_unknown")).toEqual([]);
         expect(await store.findConversation("c_unknown")).toBeUndefined();
         expect(await store.findConversationBySession("unknown")).toBeUndefined();
@@ -160,7 +160,7 @@ forEachStore(
     });
 
     describe("exportMessages", () => {
-      test("tells every message once, in the order they were stored", async () => {
+      test("returns every message once, in the order in which they were stored", async () => {
         const a = await storeExchange(store, { sessionId: "a", question: "Q1", answer: "A1" });
         await storeExchange(store, { sessionId: "b", question: "Q2", answer: "A2" });
         await storeExchange(store, { sessionId: "a", question: "Q3", answer: "A3" });

@@ -10,7 +10,7 @@ const OLD = NOON - 1000;
 const WORDS = ["zebrafish", "quokkas", "xylophone"];
 const SESSION = "session-of-the-erased";
 
-/** Takes steps until it is done; returns how many conversations went with each. */
+/** Takes steps until all is done. Returns how many conversations each step deleted. */
 async function expire(before = NOON): Promise<number[]> {
   const steps: number[] = [];
   for (;;) {
@@ -35,7 +35,7 @@ forEachStore(
   },
   () => {
     describe("deleteConversation", () => {
-      test("takes it out of the list, the total, the search, the turns and the export", async () => {
+      test("removes the conversation from the list, the total, the search, the turns and the export", async () => {
         const { conversationId: kept } = await storeExchange(store, { sessionId: "kept" });
         const turn = newTurn({
           sessionId: SESSION,
@@ -62,7 +62,7 @@ forEachStore(
         expect(exported.map((message) => message.conversationId)).toEqual([kept, kept]);
       });
 
-      test("lets the session begin anew, with nothing of what was", async () => {
+      test("lets the session begin anew without its earlier messages", async () => {
         const { conversationId } = await storeExchange(store, { sessionId: SESSION });
         await store.deleteConversation(conversationId);
         const begun = await begin(store, newTurn({ sessionId: SESSION, question: "Hello?" }));
@@ -70,7 +70,7 @@ forEachStore(
         expect(begun.history).toEqual([{ role: "user", content: "Hello?" }]);
       });
 
-      test("of what is not there is false, and changes nothing", async () => {
+      test("returns false for an unknown conversation, and changes nothing", async () => {
         const { conversationId } = await storeExchange(store);
         expect(await store.deleteConversation("c_unknown")).toBe(false);
         expect((await store.listConversations({ limit: 10 })).total).toBe(1);
@@ -81,7 +81,7 @@ forEachStore(
     });
 
     describe("expireConversations", () => {
-      test("deletes what was last active before the time, and nothing else", async () => {
+      test("deletes only conversations that were last active before the time", async () => {
         await storeExchange(store, { sessionId: "old", at: OLD });
         await storeExchange(store, { sessionId: "returned", at: OLD });
         await storeExchange(store, { sessionId: "returned", at: NOON });
@@ -92,13 +92,13 @@ forEachStore(
         expect(await store.exportMessages(0, 100)).toHaveLength(6);
       });
 
-      test("with nothing to delete is done at once", async () => {
+      test("is done at once when there is nothing to delete", async () => {
         await storeExchange(store, { at: NOON });
         expect(await expire(NOON)).toEqual([0]);
         expect(await sessions()).toEqual(["visitor"]);
       });
 
-      test("leaves an answer under way alone, however old it is", async () => {
+      test("keeps an answer under way, however old it is", async () => {
         const turn = newTurn({ sessionId: "patient", at: OLD });
         await store.beginTurn(turn);
         await storeExchange(store, { sessionId: "old", at: OLD });
@@ -110,7 +110,7 @@ forEachStore(
         expect(await sessions()).toEqual([]);
       });
 
-      test("keeps the figures of the days", async () => {
+      test("keeps the daily figures", async () => {
         await storeExchange(store, { sessionId: "old", at: OLD });
         const before = await store.dailyFigures(OLD, NOON);
         await expire();

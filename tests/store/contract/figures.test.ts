@@ -10,7 +10,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 const TODAY = Math.floor(NOON / DAY_MS) * DAY_MS;
 
-/** An answer of the day that is known by its times and tokens. */
+/** Stores an answer of the day with the given times and tokens. */
 async function answer(
   firstTokenMs: number | undefined,
   end: Partial<Parameters<typeof outcome>[0]> = {},
@@ -30,7 +30,7 @@ forEachStore(
   },
   () => {
     describe("the figures of a day", () => {
-      test("count what happened on it", async () => {
+      test("count the questions and answers of that day", async () => {
         await storeExchange(store, { sessionId: "a" });
         await storeExchange(store, { sessionId: "a" });
         await storeExchange(store, { sessionId: "b", status: "failed", answer: "" });
@@ -51,7 +51,7 @@ forEachStore(
         ]);
       });
 
-      test("are those of days in UTC, oldest first, and only of days with any", async () => {
+      test("are grouped by days in UTC, oldest first, without empty days", async () => {
         for (const at of [TODAY - 1, TODAY, TODAY + DAY_MS - 1, TODAY + 3 * DAY_MS]) {
           await storeExchange(store, { sessionId: `at-${at}`, at });
         }
@@ -67,23 +67,23 @@ forEachStore(
         expect(await figures(TODAY + DAY_MS, TODAY + 2 * DAY_MS)).toEqual([]);
       });
 
-      test("have the median, not the mean", async () => {
+      test("have the median time to the first token, not the mean", async () => {
         for (const ms of [10, 20, 30, 40, 60_000]) await answer(ms);
         expect((await figures())[0]?.medianFirstTokenMs).toBe(30);
       });
 
-      test("have no median of answers without a token", async () => {
+      test("have no median when no answer has a token", async () => {
         await answer(undefined, { status: "failed", content: "" });
         expect((await figures())[0]?.medianFirstTokenMs).toBeUndefined();
       });
 
-      test("count a question that is asked again once, and each of its answers", async () => {
+      test("count a repeated question once, and each of its answers", async () => {
         await storeExchange(store, { status: "failed", answer: "" });
         await storeExchange(store);
         expect((await figures())[0]).toMatchObject({ messages: 3, errors: 1 });
       });
 
-      test("count an answer once, however often it is ended", async () => {
+      test("count an answer once, however often it is finished", async () => {
         const turn = newTurn();
         await store.beginTurn(turn);
         for (let i = 0; i < 3; i++)
@@ -91,7 +91,7 @@ forEachStore(
         expect((await figures())[0]?.errors).toBe(1);
       });
 
-      test("count what a crash cut off", async () => {
+      test("count answers that a crash cut off", async () => {
         await store.beginTurn(newTurn());
         await store.interruptUnfinishedTurns();
         expect((await figures())[0]?.errors).toBe(1);

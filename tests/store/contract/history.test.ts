@@ -6,7 +6,7 @@ import { forEachStore } from "./stores.ts";
 
 let store: Store;
 
-/** What the model would be told when the visitor asks "Next?". */
+/** The texts that the model would be sent when the visitor asks "Next?". */
 async function historyOf(messages = 30, tokens = 8000): Promise<string[]> {
   const bounds = { messages, tokens };
   const turn = newTurn({ question: "Next?", history: bounds });
@@ -22,7 +22,7 @@ forEachStore(
     store = each;
   },
   () => {
-    describe("the history that the model is told", () => {
+    describe("the history that the model is sent", () => {
       test("is the question alone in a new conversation", async () => {
         expect(await historyOf()).toEqual(["Next?"]);
       });
@@ -40,7 +40,7 @@ forEachStore(
         ]);
       });
 
-      test("is of this session only", async () => {
+      test("contains only this session's messages", async () => {
         await storeExchange(store, { sessionId: "somebody-else", question: "Secret?" });
         expect(await historyOf()).toEqual(["Next?"]);
       });
@@ -58,7 +58,7 @@ forEachStore(
         expect(await historyOf(limit)).toEqual(expected);
       });
 
-      test("is the newest of a long conversation", async () => {
+      test("contains the newest messages of a long conversation", async () => {
         for (let n = 1; n <= 40; n += 1) {
           await storeExchange(store, { question: `Q${n}`, answer: `A${n}` });
         }
@@ -76,12 +76,12 @@ forEachStore(
         expect(await historyOf(30, 1100)).toHaveLength(7);
       });
 
-      test("is the question alone where that is longer than all that is allowed", async () => {
+      test("is the question alone when that is longer than the limit", async () => {
         await storeExchange(store, { question: "Q", answer: "A" });
         expect(await historyOf(30, 1)).toEqual(["Next?"]);
       });
 
-      test("finds what was said behind a hundred answers without a word", async () => {
+      test("finds the messages before a hundred empty answers", async () => {
         await storeExchange(store, { question: "Q", answer: "A" });
         for (let n = 0; n < 100; n += 1) {
           await storeExchange(store, { question: `Empty ${n}?`, answer: "", status: "failed" });
@@ -89,7 +89,7 @@ forEachStore(
         expect(await historyOf()).toEqual(["Q", "A", "Next?"]);
       });
 
-      test("does not look through thousands of answers without a word", async () => {
+      test("does not search through thousands of empty answers", async () => {
         await storeExchange(store, { question: "Q", answer: "A" });
         for (let n = 0; n < 2000; n += 1) {
           await storeExchange(store, { question: `Empty ${n}?`, answer: "", status: "failed" });
@@ -101,7 +101,7 @@ forEachStore(
         ["stopped", "Half an ans"],
         ["interrupted", "Half an ans"],
         ["complete", "Whole."],
-      ] as const)("has the answer that is %s, with what was said", async (status, answer) => {
+      ] as const)("contains a %s answer that has text", async (status, answer) => {
         await storeExchange(store, { question: "Q", answer, status });
         expect(await historyOf()).toEqual(["Q", answer, "Next?"]);
       });
@@ -113,7 +113,7 @@ forEachStore(
         ["stopped", ""],
         ["interrupted", ""],
       ] as const)(
-        "has neither a %s answer with the text %p nor its question",
+        "leaves out a %s answer with the text %p and its question",
         async (status, answer) => {
           await storeExchange(store, { question: "Good?", answer: "Yes" });
           await storeExchange(store, { question: "Bad?", answer, status });
@@ -121,7 +121,7 @@ forEachStore(
         },
       );
 
-      test("counts only what is told: failures do not push out what was said before", async () => {
+      test("counts only messages that are sent, so that failures do not push out earlier ones", async () => {
         await storeExchange(store, { question: "Good?", answer: "Yes" });
         for (let i = 0; i < 20; i += 1)
           await storeExchange(store, { answer: "", status: "failed" });

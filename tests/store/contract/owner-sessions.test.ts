@@ -10,7 +10,7 @@ forEachStore(
     store = each;
   },
   () => {
-    test("sessions are kept, used, ended and cleared away", async () => {
+    test("the owner's sessions are stored, touched, deleted and cleared away when they are old", async () => {
       await store.saveOwnerSession({ hash: "a", createdAt: 10, usedAt: 10 });
       await store.saveOwnerSession({ hash: "b", createdAt: 20, usedAt: 20 });
       await store.saveOwnerSession({ hash: "c", createdAt: 30, usedAt: 30 });
@@ -25,7 +25,7 @@ forEachStore(
       expect(await store.findOwnerSession("c")).toBeUndefined();
     });
 
-    test("a use that is written behind the logout does not bring the session back", async () => {
+    test("a use of a session that is written after its logout does not bring it back", async () => {
       await store.saveOwnerSession({ hash: "a", createdAt: 10, usedAt: 10 });
       const [, isThere] = await Promise.all([
         store.deleteOwnerSession("a"),

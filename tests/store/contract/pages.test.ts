@@ -27,12 +27,12 @@ forEachStore(
         ids = (await store.listMessages(conversationId)).map(({ id }) => id);
       });
 
-      test("have ids that rise within the conversation", () => {
+      test("have increasing ids within the conversation", () => {
         expect(ids).toEqual(ids.toSorted((a, b) => a - b));
         expect(new Set(ids).size).toBe(4);
       });
 
-      test("follow the given id, oldest first, up to a number", async () => {
+      test("follow the given id, oldest first, up to a count", async () => {
         const page = (after = 0, limit = 9) => store.messagesAfter(conversationId, after, limit);
         expect(texts(await page())).toEqual(["12345", "äöü", "67890", "1234567890"]);
         expect(texts(await page(ids[0], 2))).toEqual(["äöü", "67890"]);
@@ -40,7 +40,7 @@ forEachStore(
         expect(await store.messagesAfter("c_unknown", 0, 9)).toEqual([]);
       });
 
-      test("go before the given id, the newest of them, oldest first", async () => {
+      test("are the newest ones before the given id, oldest first", async () => {
         expect(texts(await store.listMessages(conversationId, 2, ids[2]))).toEqual([
           "12345",
           "äöü",
@@ -54,13 +54,16 @@ forEachStore(
         [6, ["12345", "äöü"]],
         [8, ["12345", "äöü"]],
         [9, ["12345", "äöü", "67890"]],
-      ])("end once their texts have %i characters, with one at least", async (most, expected) => {
-        expect(texts(await store.messagesAfter(conversationId, 0, 9, most))).toEqual(expected);
-        const exported = texts(await store.exportMessages(0, 2, most));
-        expect(exported).toEqual(expected.slice(0, 2));
-      });
+      ])(
+        "end once their texts have %i characters, but contain at least one message",
+        async (most, expected) => {
+          expect(texts(await store.messagesAfter(conversationId, 0, 9, most))).toEqual(expected);
+          const exported = texts(await store.exportMessages(0, 2, most));
+          expect(exported).toEqual(expected.slice(0, 2));
+        },
+      );
 
-      test("end once their texts have so many characters, from the newest on, too", async () => {
+      test("are limited by the characters of their texts from the newest on, too", async () => {
         const newest = (most: number) => store.listMessages(conversationId, 9, undefined, most);
         expect(texts(await newest(1))).toEqual(["1234567890"]);
         expect(texts(await newest(11))).toEqual(["67890", "1234567890"]);
@@ -69,12 +72,12 @@ forEachStore(
       test.each([
         [9, 1000, 4],
         [2, 1000, 2],
-        // The bytes of UTF-8: äöü has six.
+        // The limit counts bytes of UTF-8: äöü has six.
         [9, 21, 3],
         [9, 20, 2],
         [9, 1, 1],
       ])(
-        "begin, for the newest %i of %i bytes in all, so that there are %i",
+        "begin, for at most the newest %i with %i bytes in all, so that there are %i",
         async (limit, bytes, count) => {
           const start = await store.historyStart(conversationId, limit, bytes);
           expect(await store.messagesAfter(conversationId, start, 9)).toHaveLength(count);

@@ -89,7 +89,7 @@ forEachStore(
       test.each([
         ["nothing but punctuation", "?! -- \"'*():^ ;"],
         ["a lone diacritic", "\u0301"],
-      ])("finds nothing for %s, and says that it was not looked for", async (_, search) => {
+      ])("finds nothing for %s, and says that it left something out", async (_, search) => {
         expect(await store.listConversations({ limit: 10, search })).toMatchObject({
           conversations: [],
           total: 0,
@@ -98,7 +98,7 @@ forEachStore(
         });
       });
 
-      // Read as operators, these would fail or find more.
+      // As operators, these would fail or find more.
       test.each([
         ["parcel OR lighthouse"],
         ["parcel AND depot"],
@@ -108,7 +108,7 @@ forEachStore(
         ["rowid:1"],
         ["{content}: parcel"],
         ["lighthouse* OR parcel"],
-      ])("takes the operators of query languages as words: %s", async (search) => {
+      ])("treats operators of query languages as words: %s", async (search) => {
         expect(await sessionsOf({ search })).toEqual([]);
       });
 
@@ -123,8 +123,8 @@ forEachStore(
         ["+parcel\\"],
         ["parcel;--"],
         ["parcel\0"],
-      ])("takes the signs of query languages as punctuation: %p", async (search) => {
-        // Cut in two by a quote, it is two words of which one is not there.
+      ])("treats signs of query languages as punctuation: %p", async (search) => {
+        // The quote cuts it into two words, one of which is in no message.
         const isCut = search === 'par"cel"';
         expect(await sessionsOf({ search })).toEqual(isCut ? [] : ["english"]);
       });
@@ -156,12 +156,12 @@ forEachStore(
         expect(await totalOf({ search: "parcel" })).toBe(1);
       });
 
-      test("is in the order of the list, not of the relevance", async () => {
+      test("returns conversations in the order of the list, not by relevance", async () => {
         await storeExchange(store, { sessionId: "later", question: "parcel", at: NOON + 1 });
         expect(await sessionsOf({ search: "parcel" })).toEqual(["later", "english"]);
       });
 
-      test("takes the longest text that the API lets through", async () => {
+      test("accepts the longest text that the API allows", async () => {
         expect(await sessionsOf({ search: "a ".repeat(100) })).toBeArray();
         expect(await sessionsOf({ search: "a".repeat(200) })).toEqual([]);
       });

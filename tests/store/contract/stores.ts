@@ -3,14 +3,14 @@ import { afterEach, beforeEach, describe } from "bun:test";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
 
-/** Every store there is; each opens an empty one of its kind. */
+/** All stores, each with a function that opens an empty one. */
 const STORES: readonly (readonly [name: string, open: () => Promise<Store>])[] = [
   ["the store on SQLite", async () => openSqliteStore(":memory:")],
 ];
 
 /**
- * Declares tests of what the seam promises once for every store.
- * @param use is given an empty store before each test
+ * Declares the tests of the seam's contract once for every store.
+ * @param use gets an empty store before each test
  */
 export function forEachStore(use: (store: Store) => void, declare: () => void): void {
   describe.each(STORES)("%s", (_, open) => {

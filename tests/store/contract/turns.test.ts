@@ -12,7 +12,7 @@ async function messagesOf(sessionId = "visitor"): Promise<readonly Message[]> {
   return conversation ? store.listMessages(conversation.id) : [];
 }
 
-/** What the model would be told when the visitor asks "Next?". */
+/** The texts that the model would be sent when the visitor asks "Next?". */
 async function historyOf(messages = 30, tokens = 8000): Promise<string[]> {
   const bounds = { messages, tokens };
   const turn = newTurn({ question: "Next?", history: bounds });
@@ -29,7 +29,7 @@ forEachStore(
   },
   () => {
     describe("finishTurn", () => {
-      test("stores the answer with everything that is known of it", async () => {
+      test("stores the answer with all its properties", async () => {
         const turn = newTurn();
         await store.beginTurn(turn);
         await store.finishTurn(
@@ -61,7 +61,7 @@ forEachStore(
         });
       });
 
-      test("of a failed turn keeps the question and says why there is no answer", async () => {
+      test("stores why a turn failed, and keeps its question", async () => {
         const turn = newTurn({ question: "Anybody?" });
         await store.beginTurn(turn);
         await store.finishTurn(
@@ -80,20 +80,20 @@ forEachStore(
         expect(answer).not.toHaveProperty("finishReason");
         expect(answer).not.toHaveProperty("firstTokenMs");
         expect(answer).not.toHaveProperty("usage");
-        // An empty answer is nothing to show in a list.
+        // The list does not show an empty answer.
         expect(await store.findConversationBySession("visitor")).toMatchObject({
           lastMessage: "Anybody?",
         });
       });
 
-      test("ends an answer once: what it ended with stays", async () => {
+      test("ends an answer only once, so that its first ending stays", async () => {
         const { turnId } = await storeExchange(store, { answer: "First" });
         const second = outcome({ content: "Second", status: "stopped" });
         expect(await store.finishTurn(turnId, second)).toBe(false);
         expect((await messagesOf())[1]).toMatchObject({ content: "First", status: "complete" });
       });
 
-      test("after the conversation was erased does nothing", async () => {
+      test("does nothing after the conversation was erased", async () => {
         const turn = newTurn();
         const { conversationId } = await begin(store, turn);
         await store.deleteConversation(conversationId);
@@ -107,14 +107,14 @@ forEachStore(
         });
       });
 
-      test("of an unknown turn does nothing", async () => {
+      test("does nothing with an unknown turn", async () => {
         expect(await store.finishTurn("t_unknown", outcome())).toBe(false);
         expect(await store.exportMessages(0, 10)).toEqual([]);
       });
     });
 
     describe("saveDrafts", () => {
-      test("keeps what there is of the answers under way, and they stay under way", async () => {
+      test("stores the text so far of answers under way, which stay under way", async () => {
         const [one, two] = [newTurn({ sessionId: "one" }), newTurn({ sessionId: "two" })];
         await store.beginTurn(one);
         await store.beginTurn(two);
@@ -134,17 +134,17 @@ forEachStore(
         expect((await messagesOf("one"))[0]?.content).toBe("When do you open?");
       });
 
-      test("leaves answers that have ended alone", async () => {
+      test("does not change answers that have ended", async () => {
         const { turnId } = await storeExchange(store, { answer: "The end." });
         await store.saveDrafts([{ turnId, content: "A late draft" }]);
         expect((await messagesOf())[1]?.content).toBe("The end.");
       });
 
-      test("of nothing does nothing", () => store.saveDrafts([]));
+      test("does nothing without drafts", () => store.saveDrafts([]));
     });
 
     describe("interruptUnfinishedTurns", () => {
-      test("keeps what was saved of the answers that a crash cut off, and counts them", async () => {
+      test("keeps the saved text of answers that a crash cut off, and counts them", async () => {
         const [withText, withoutText] = [newTurn({ sessionId: "a" }), newTurn({ sessionId: "b" })];
         await store.beginTurn(withText);
         await store.saveDrafts([{ turnId: withText.turnId, content: "Saved in time" }]);
@@ -165,7 +165,7 @@ forEachStore(
         expect(await store.interruptUnfinishedTurns()).toBe(0);
       });
 
-      test("makes what was said part of the search and of the history", async () => {
+      test("adds the text of interrupted answers to the search and the history", async () => {
         const turn = newTurn({ question: "Q" });
         await store.beginTurn(turn);
         await store.saveDrafts([{ turnId: turn.turnId, content: "A lighthouse" }]);
@@ -178,7 +178,7 @@ forEachStore(
 
     describe("finding a turn", () => {
       test.each(["complete", "stopped", "interrupted", "failed"] as const satisfies FinalStatus[])(
-        "tells a %s turn with its question, its session and its answer",
+        "returns a %s turn with its question, its session and its answer",
         async (status) => {
           const exchange = { question: "Q", answer: "A", status };
           const { turnId, conversationId } = await storeExchange(store, exchange);
@@ -192,19 +192,19 @@ forEachStore(
         },
       );
 
-      test("tells one that is under way", async () => {
+      test("returns a turn that is under way", async () => {
         const turn = newTurn();
         await store.beginTurn(turn);
         expect((await store.findTurn(turn.turnId))?.answer.status).toBe("streaming");
       });
 
-      test("by an unknown id finds nothing", async () => {
+      test("finds nothing by an unknown id", async () => {
         await storeExchange(store);
         expect(await store.findTurn("t_unknown")).toBeUndefined();
         expect(await store.findTurn("")).toBeUndefined();
       });
 
-      test("by its idempotency key finds it in its own session only", async () => {
+      test("finds a turn by its idempotency key only in its own session", async () => {
         const turn = newTurn({ idempotencyKey: "once" });
         await store.beginTurn(turn);
         await storeExchange(store, { sessionId: "somebody-else" });
@@ -217,7 +217,7 @@ forEachStore(
       });
     });
 
-    test("the turn that a session has under way is told while it is, and in its session only", async () => {
+    test("the active turn of a session is returned while it is under way, and only for its session", async () => {
       const turn = newTurn();
       await storeExchange(store);
       expect(await store.activeTurnId("visitor")).toBeUndefined();

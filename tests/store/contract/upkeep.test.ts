@@ -11,7 +11,7 @@ forEachStore(
     store = each;
   },
   () => {
-    test("a secret is made once, and each name has its own", async () => {
+    test("a secret is made once, and each name has a secret of its own", async () => {
       expect(await store.secret("session", () => "made at first")).toBe("made at first");
       expect(await store.secret("session", () => "made again")).toBe("made at first");
       expect(await store.secret("other", () => "another")).toBe("another");
@@ -22,14 +22,14 @@ forEachStore(
       expect(new Set(both).size).toBe(1);
     });
 
-    test("a store that is open answers, and what it uses is part of what it takes up", async () => {
+    test("an open store answers a ping, and uses at most the bytes of its files", async () => {
       await storeExchange(store);
       await store.ping();
       expect(await store.usedBytes()).toBeGreaterThan(0);
       expect(await store.usedBytes()).toBeLessThanOrEqual(await store.sizeBytes());
     });
 
-    test("a search index is whole after so many steps, and stays so", async () => {
+    test("rebuilding the search index ends after some steps, with all messages in it", async () => {
       await storeExchange(store);
       for (let isDone = false; !isDone;) ({ isDone } = await store.rebuildSearchIndex());
       expect(await store.searchBuiltShare()).toBe(1);

@@ -33,7 +33,7 @@ function say(words: string): void {
   checkpoints.committed();
 }
 
-/** What a power cut leaves that takes the whole WAL: the database file alone. */
+/** The messages that are left when a power cut destroys the WAL: those in the database file alone. */
 function afterPowerCut(): unknown[] {
   const copy = `${file}.copy`;
   copyFileSync(file, copy);
@@ -48,7 +48,7 @@ function afterPowerCut(): unknown[] {
   }
 }
 
-test("what was committed is in the database file after five seconds, however little it is", () => {
+test("a commit is in the database file after five seconds, however small it is", () => {
   db.run("PRAGMA wal_checkpoint");
   say("one");
   jest.advanceTimersByTime(4000);
@@ -61,7 +61,7 @@ test("what was committed is in the database file after five seconds, however lit
   expect(afterPowerCut()).toEqual(["one", "two", "three"]);
 });
 
-test("what a reader held up is in the database file the next time, without another commit", () => {
+test("a commit that a reader delayed is in the database file after the next checkpoint, without another commit", () => {
   db.run("PRAGMA wal_checkpoint");
   const reader = new Database(file);
   reader.run("BEGIN");
@@ -74,7 +74,7 @@ test("what a reader held up is in the database file the next time, without anoth
   expect(afterPowerCut()).toEqual(["one"]);
 });
 
-test("every commit of a store is followed by one", async () => {
+test("every commit of a store schedules a checkpoint", async () => {
   jest.useRealTimers();
   const committed = spyOn(Checkpoints.prototype, "committed");
   const store = openSqliteStore(":memory:");
@@ -87,7 +87,7 @@ test("every commit of a store is followed by one", async () => {
   }
 });
 
-test("scrubbing empties the WAL, after a reader that held it up, too", () => {
+test("scrubbing empties the WAL, even when a reader delays it", () => {
   const walBytes = () => statSync(`${file}-wal`).size;
   say("secret");
   checkpoints.scrub();
@@ -103,7 +103,7 @@ test("scrubbing empties the WAL, after a reader that held it up, too", () => {
   expect(walBytes()).toBe(0);
 });
 
-test("what cannot be done now is no error: the next one comes", () => {
+test("a checkpoint that fails throws no error", () => {
   const closed = new Database(":memory:");
   const none = new Checkpoints(closed);
   closed.close();

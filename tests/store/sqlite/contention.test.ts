@@ -7,7 +7,7 @@ import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 
 afterEach(cleanUp);
 
-test("a write waits for another process's, and the server's other work does not", async () => {
+test("a write waits for another process's write, while the server's other work goes on", async () => {
   const file = join(temporaryFolder(), "chat.db");
   const store = openSqliteStore(file);
   const other = new Database(file);

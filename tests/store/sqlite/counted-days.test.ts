@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => store.close());
 afterEach(cleanUp);
 
-test("a database of the first version is counted as one that was counted all along", async () => {
+test("a migrated database of the first schema has the same daily figures as one that counted all along", async () => {
   const times = [0, 99, 100, 104, 105, 994, 995, 9_949, 9_950, 12_345, 99_500, 123_456, 999_999];
   for (const [i, ms] of times.entries()) {
     const usage = { promptTokens: i, completionTokens: 1, totalTokens: i + 1 };
@@ -28,7 +28,7 @@ test("a database of the first version is counted as one that was counted all alo
     const status = i % 5 === 0 ? "interrupted" : "complete";
     await store.finishTurn(turn.turnId, outcome({ firstTokenMs: ms, usage, status }));
   }
-  // The same messages, in a schema of the first version.
+  // The same messages in the first schema.
   const old = `${temporaryFolder()}/old.db`;
   const first = new Database(old, { create: true, strict: true });
   migrate(first, MIGRATIONS.slice(0, 1));

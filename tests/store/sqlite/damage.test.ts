@@ -29,7 +29,7 @@ async function makeDatabase(): Promise<string> {
   return file;
 }
 
-test("a damaged file is not opened, and is named together with what to do", async () => {
+test("a damaged file is not opened, and the error names it and says what to do", async () => {
   const file = await makeDatabase();
   overwrite(file);
   expect(() => openSqliteStore(file)).toThrow(DamagedDatabaseError);
@@ -37,7 +37,7 @@ test("a damaged file is not opened, and is named together with what to do", asyn
   expect(() => openSqliteStore(file)).toThrow("chatporch restore FILE --force");
 });
 
-test("a store whose file is damaged says so at the next write, and does not answer from then on", async () => {
+test("a store whose file is damaged reports it at the next write, and does not answer from then on", async () => {
   const file = await makeDatabase();
   const store = openSqliteStore(file);
   await store.ping();
@@ -47,7 +47,7 @@ test("a store whose file is damaged says so at the next write, and does not answ
   await store.close();
 });
 
-test("a write that fails for another reason is no damage", async () => {
+test("a write that fails for another reason does not count as damage", async () => {
   const store = openSqliteStore(await makeDatabase());
   const turn = newTurn();
   await store.beginTurn(turn);

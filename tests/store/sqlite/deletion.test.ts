@@ -31,8 +31,8 @@ function bytesOfFiles(): Buffer {
 }
 
 /**
- * The parts that are still to be found. The search index keeps a term without what it shares with
- * the term before it, so the ends of the words are looked for.
+ * The secret words that are still in the files. The search index stores a term without its common beginning
+ * with the term before it, so this searches for the ends of the words.
  */
 function leftovers(conversationId: string): string[] {
   const bytes = bytesOfFiles();
@@ -45,7 +45,7 @@ async function converse(sessionId: string, words: string, turns = 3): Promise<st
   for (let i = 0; i < turns; i += 1) {
     const turn = newTurn({ sessionId, question: `${words} question ${i}` });
     ({ conversationId } = await begin(store, turn));
-    // Longer than a page of the file, which is 4 kB, and growing over several pages.
+    // The answer is longer than a page of the file, which is 4 kB, and grows over several pages.
     for (const length of [10, 700, 1400, 300]) {
       await store.saveDrafts([{ turnId: turn.turnId, content: `${words} `.repeat(length) }]);
     }
@@ -55,11 +55,11 @@ async function converse(sessionId: string, words: string, turns = 3): Promise<st
 }
 
 describe("deleteConversation", () => {
-  test("leaves no word of it in any file of the database", async () => {
+  test("leaves no word of the conversation in any file of the database", async () => {
     await converse("before", "ordinary");
     const conversationId = await converse(SESSION, WORDS.join(" "));
     await converse("after", "ordinary");
-    // Between those of others in the file.
+    // The conversation lies between others in the file.
     await converse(SESSION, WORDS.join(" "));
     await converse("before", "ordinary");
     expect(leftovers(conversationId)).toHaveLength(WORDS.length + 2);
@@ -68,7 +68,7 @@ describe("deleteConversation", () => {
     expect(leftovers(conversationId)).toEqual([]);
   });
 
-  test("leaves no word after a reopen, whose WAL was full of it", async () => {
+  test("leaves no word after a reopen with a WAL full of the conversation", async () => {
     const conversationId = await converse(SESSION, WORDS.join(" "), 10);
     await store.close();
     store = openSqliteStore(file);
@@ -104,7 +104,7 @@ describe("deleteConversation", () => {
     expect(leftovers(conversationId)).toEqual([]);
   });
 
-  test("leaves other conversations, their search and the file as good as they were", async () => {
+  test("keeps other conversations, their search and the file intact", async () => {
     const keptId = await converse("kept", "ordinary");
     const before = await store.listMessages(keptId);
     await store.deleteConversation(await converse(SESSION, WORDS.join(" ")));
@@ -113,12 +113,12 @@ describe("deleteConversation", () => {
 
     const db = new Database(file);
     expect(db.query("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
-    // Throws when the index and the messages differ.
+    // This throws when the index and the messages differ.
     db.run("INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)");
     db.close();
   });
 
-  test("of a long conversation lets others write meanwhile, and what a crash leaves goes the next time", async () => {
+  test("lets others write while it deletes a long conversation, and finishes after a crash at the next call", async () => {
     let conversationId = "";
     for (let i = 0; i < 60; i++) {
       const question = `${WORDS.join(" ")} ${i}`;
@@ -154,7 +154,7 @@ describe("deleteConversation while somebody reads the file, as a backup does", (
 
   afterEach(() => reader.close());
 
-  test("does not hold up the server's other work", async () => {
+  test("does not delay the server's other work", async () => {
     const conversationId = await converse(SESSION, WORDS.join(" "));
     startReading();
     const startedAt = performance.now();
@@ -168,16 +168,16 @@ describe("deleteConversation while somebody reads the file, as a backup does", (
     startReading();
     await store.deleteConversation(conversationId);
     reader.run("COMMIT");
-    // The store tries again by itself.
+    // The store tries again on its own.
     for (let i = 0; i < 400 && leftovers(conversationId).length > 0; i += 1) await Bun.sleep(10);
     expect(leftovers(conversationId)).toEqual([]);
   });
 
-  test("wipes the words in the next process where this one was killed before it could", async () => {
+  test("wipes the words in the next process when this one was killed before", async () => {
     const conversationId = await converse(SESSION, WORDS.join(" "));
     startReading();
     await store.deleteConversation(conversationId);
-    // A killed process leaves its WAL; of closing ones the last would remove it.
+    // A killed process leaves its WAL; the last one to close normally would remove it.
     const left = join(temporaryFolder(), "left.db");
     for (const suffix of ["", "-wal"]) copyFileSync(`${file}${suffix}`, `${left}${suffix}`);
     file = left;
@@ -187,7 +187,7 @@ describe("deleteConversation while somebody reads the file, as a backup does", (
     await next.close();
   });
 
-  test("wipes the words at the latest when the store is closed", async () => {
+  test("wipes the words when the store is closed, if not before", async () => {
     const conversationId = await converse(SESSION, WORDS.join(" "));
     startReading();
     await store.deleteConversation(conversationId);

@@ -10,7 +10,7 @@ import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { begin, newTurn, NOON } from "../../support/stored-turns.ts";
 
-/** A database as each released schema left it, opened by today's code. */
+/** Databases of every released schema, opened by today's code. */
 
 const STATUSES = ["complete", "stopped", "interrupted", "failed", "streaming"] as const;
 const SCHEMAS = MIGRATIONS.map((_, index) => index + 1);
@@ -23,7 +23,7 @@ interface OldMessage {
   readonly status: (typeof STATUSES)[number];
 }
 
-/** A conversation for each status, with two exchanges: one that is complete, one that ended so. */
+/** A conversation for each status, with two exchanges: a complete one, and one that ended with the status. */
 const MESSAGES: readonly OldMessage[] = STATUSES.flatMap((status, index) => {
   const conversation = index + 1;
   const told = [
@@ -35,7 +35,7 @@ const MESSAGES: readonly OldMessage[] = STATUSES.flatMap((status, index) => {
   return told.map((message, i) => ({ ...message, conversation, id: index * 4 + i + 1 }));
 });
 
-/** Written as the code of that time did. */
+/** Writes the data as the code of that time did. */
 function makeDatabase(file: string, version: number): void {
   const db = new Database(file, { create: true, strict: true });
   db.run("PRAGMA journal_mode = WAL");
@@ -81,7 +81,7 @@ function insertMessage(db: Database, version: number, message: OldMessage): void
     key: isAnswer ? `key-${message.id}` : null,
     at: NOON + message.conversation - 1,
   });
-  // Before schema 3 an ended message was indexed at once; since then it may be waiting for it.
+  // Before schema 3 an ended message was indexed at once; since then it may wait to be indexed.
   const isWaiting = message.status === "streaming" || (version >= 3 && message.id % 3 === 0);
   if (isWaiting && version >= 3) db.query("INSERT INTO unindexed VALUES (?)").run(message.id);
   if (isWaiting) return;
@@ -91,7 +91,7 @@ function insertMessage(db: Database, version: number, message: OldMessage): void
   );
 }
 
-test("every schema is tried", () => {
+test("these tests try every earlier schema", () => {
   expect(SCHEMAS.length).toBeGreaterThanOrEqual(3);
 });
 
@@ -157,7 +157,7 @@ describe.each(SCHEMAS)("a database of schema %d", (version) => {
     });
   });
 
-  test("finds its words, of answers that were under way, too", async () => {
+  test("finds its words, even those of answers that were under way", async () => {
     expect((await found("first question")).length).toBe(STATUSES.length);
     expect((await found("東京")).length).toBe(STATUSES.length);
     for (const status of STATUSES) {
@@ -166,7 +166,7 @@ describe.each(SCHEMAS)("a database of schema %d", (version) => {
     expect(await found("nowhere")).toEqual([]);
   });
 
-  test("tells its threads and turns", async () => {
+  test("returns its threads and turns", async () => {
     for (const [index, status] of STATUSES.entries()) {
       const thread = await store.listMessages(`c_${status}`);
       const written = MESSAGES.filter(({ conversation }) => conversation === index + 1);
@@ -188,7 +188,7 @@ describe.each(SCHEMAS)("a database of schema %d", (version) => {
     expect(await store.exportMessages(0, 100)).toHaveLength(MESSAGES.length);
   });
 
-  test("goes on with what was said", async () => {
+  test("continues its conversations", async () => {
     const { history } = await begin(
       store,
       newTurn({ sessionId: "session-complete", question: "And now?" }),
@@ -210,7 +210,7 @@ describe.each(SCHEMAS)("a database of schema %d", (version) => {
   test("keeps its secrets and figures", async () => {
     expect(await store.secret("session_token", () => "made anew")).toBe("kept");
     const [day] = await store.dailyFigures(NOON, NOON);
-    // Schema 1 counted nothing yet; what came later counted as it happened.
+    // Schema 1 counted nothing; later schemas counted at once.
     if (version > 1) return;
     expect(day).toMatchObject({ conversations: 5, messages: 20, medianFirstTokenMs: 120 });
   });
@@ -225,7 +225,7 @@ describe.each(SCHEMAS)("a database of schema %d", (version) => {
     expect(await store.exportMessages(0, 100)).toEqual([]);
   });
 
-  test("expires", async () => {
+  test("expires its old conversations", async () => {
     let conversations = 0;
     for (let isDone = false; !isDone;) {
       const step = await store.expireConversations(NOON + 3);

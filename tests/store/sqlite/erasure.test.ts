@@ -9,7 +9,7 @@ import type { Store } from "../../../src/store/store.ts";
 import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 
 const OLD = NOON - 1000;
-/** Words of what expires, as the search index keeps them: without what they share with others. */
+/** Words of expired conversations as the search index stores them: without the beginnings that they share. */
 const WORDS = ["zebrafish", "quokkas", "xylophone"];
 
 let file: string;
@@ -25,7 +25,7 @@ afterEach(async () => {
   await cleanUp();
 });
 
-/** Takes steps until it is done; returns how many conversations went with each. */
+/** Takes steps until all is done. Returns how many conversations each step deleted. */
 async function expire(before = NOON): Promise<number[]> {
   const steps: number[] = [];
   for (;;) {
@@ -54,7 +54,7 @@ function expectSoundFile(): void {
   const db = new Database(file);
   expect(db.query("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
   expect(db.query("PRAGMA foreign_key_check").all()).toEqual([]);
-  // Throws when the index is not what it should be.
+  // This throws when the index is wrong.
   db.run("INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)");
   db.close();
 }
@@ -66,7 +66,7 @@ describe("expireConversations", () => {
       await storeExchange(store, { sessionId: `old-${i % 9}`, question, answer, at: OLD });
       await storeExchange(store, { sessionId: `new-${i % 9}`, question: `ordinary ${i}` });
     }
-    // Half of them indexed, half of them not yet.
+    // Half of the messages are indexed, and half are not yet.
     await store.listConversations({ limit: 1, search: "zebrafish" });
     for (let i = 0; i < 40; i += 1) {
       await storeExchange(store, { sessionId: `old-${i % 9}`, answer: WORDS.join(" "), at: OLD });
@@ -81,7 +81,7 @@ describe("expireConversations", () => {
     expectSoundFile();
   });
 
-  test("deletes answers of every status, and a question that was asked again", async () => {
+  test("deletes answers of every status, and a repeated question", async () => {
     for (const status of ["failed", "interrupted", "stopped", "complete"] as const) {
       await storeExchange(store, { sessionId: "old", status, at: OLD });
     }
@@ -90,7 +90,7 @@ describe("expireConversations", () => {
     expectSoundFile();
   });
 
-  test("takes many conversations in many steps", async () => {
+  test("deletes many conversations in many steps", async () => {
     for (let i = 0; i < 300; i += 1) {
       await storeExchange(store, { sessionId: `old-${i}`, at: OLD });
     }
@@ -101,7 +101,7 @@ describe("expireConversations", () => {
     expectSoundFile();
   });
 
-  test("takes a long conversation in many steps, and is not disturbed by others' turns", async () => {
+  test("deletes a long conversation in many steps, and other turns do not disturb it", async () => {
     for (let i = 0; i < 200; i += 1) await storeExchange(store, { sessionId: "old", at: OLD });
     let steps = 0;
     for (let isDone = false; !isDone; steps += 1) {
@@ -115,7 +115,7 @@ describe("expireConversations", () => {
     expectSoundFile();
   });
 
-  test("a visitor who comes back in the middle begins anew, and keeps what is said then", async () => {
+  test("lets a visitor who comes back in the middle begin a new conversation, which is kept", async () => {
     for (let i = 0; i < 100; i += 1) await storeExchange(store, { sessionId: "old", at: OLD });
     expect(await store.expireConversations(NOON)).toEqual({ conversations: 0, isDone: false });
     const turn = newTurn({ sessionId: "old", question: "Hello?" });
@@ -127,7 +127,7 @@ describe("expireConversations", () => {
     expectSoundFile();
   });
 
-  test("cut off by a crash, goes on after the next start", async () => {
+  test("goes on after the next start when a crash interrupted it", async () => {
     for (let i = 0; i < 100; i += 1) await storeExchange(store, { sessionId: "old", at: OLD });
     await store.expireConversations(NOON);
     const crashed = store;
@@ -139,7 +139,7 @@ describe("expireConversations", () => {
   });
 });
 
-describe("the space of what was deleted", () => {
+describe("the space of deleted conversations", () => {
   async function fill(sessionCount: number, at: number): Promise<void> {
     for (let i = 0; i < sessionCount; i += 1) {
       await storeExchange(store, { sessionId: `${at}-${i}`, answer: "word ".repeat(2000), at });
@@ -158,7 +158,7 @@ describe("the space of what was deleted", () => {
     expectSoundFile();
   });
 
-  test("of a database made before there was anything to give back is used again", async () => {
+  test("is used again in a database of a schema that cannot give it back", async () => {
     await store.close();
     const old = new Database(file);
     old.run("PRAGMA journal_mode = DELETE");

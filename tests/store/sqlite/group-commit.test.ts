@@ -28,7 +28,7 @@ function insert(n: number): number {
   return n;
 }
 
-/** What another process would see: only what is committed. */
+/** The committed rows, as another process sees them. */
 function committed(): number[] {
   const other = new Database(file, { readonly: true });
   const rows = other.query<{ n: number }, []>("SELECT n FROM kept ORDER BY n").all();
@@ -46,7 +46,7 @@ describe("writes of one turn of the event loop", () => {
       }),
     );
     expect(await Promise.all(all)).toEqual([1, 2, 3]);
-    // Nothing of the group was there for others before all of it was.
+    // Other processes saw the whole group at once.
     expect(seen).toEqual([[], [], []]);
     expect(committed()).toEqual([1, 2, 3]);
   });
@@ -56,7 +56,7 @@ describe("writes of one turn of the event loop", () => {
     expect(await told).toEqual([1]);
   });
 
-  test("of which one fails lose that one only, whatever it had written", async () => {
+  test("lose only the one that fails, whatever it had written", async () => {
     const results = await Promise.allSettled([
       writes.write(() => insert(1)),
       writes.write(() => {
@@ -76,14 +76,14 @@ describe("writes of one turn of the event loop", () => {
     expect(db.inTransaction).toBe(false);
   });
 
-  test("may be more than a group takes, and all are written", async () => {
+  test("are all written, even when they are more than a group takes", async () => {
     await Promise.all(Array.from({ length: 500 }, (_, n) => writes.write(() => insert(n))));
     expect(committed()).toHaveLength(500);
   });
 });
 
 describe("while another process holds the lock", () => {
-  test("writes wait, in their order, and go on when it is free", async () => {
+  test("writes wait in their order, and go on when the lock is free", async () => {
     const other = new Database(file);
     other.run("BEGIN IMMEDIATE");
     const order: number[] = [];
@@ -98,14 +98,14 @@ describe("while another process holds the lock", () => {
   });
 });
 
-test("close waits for what was asked for before", async () => {
+test("close waits for the writes that came before it", async () => {
   const written = writes.write(() => insert(1));
   await writes.close();
   expect(committed()).toEqual([1]);
   expect(await written).toBe(1);
 });
 
-test("every commit is told with its time, a group once, and one that failed not at all", async () => {
+test("every commit of a group is reported once with its duration, and a failed one is not reported", async () => {
   const durations: number[] = [];
   const timed = new GroupCommit(db, (durationMs) => durations.push(durationMs));
   await Promise.all([1, 2, 3].map((n) => timed.write(() => insert(n))));

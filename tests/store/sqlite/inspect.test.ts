@@ -11,13 +11,13 @@ afterEach(cleanUp);
 
 const newPath = () => join(temporaryFolder(), "chatporch.db");
 
-test("a file that is not there is not made", () => {
+test("inspecting a missing file does not create it", () => {
   const path = newPath();
   expect(inspectSqlite(path)).toEqual({ kind: "missing" });
   expect(readdirSync(join(path, ".."))).toEqual([]);
 });
 
-test("a whole database is told with its schema, also while it is open", async () => {
+test("inspecting an intact database finds its schema, even while it is open", async () => {
   const path = newPath();
   const store = openSqliteStore(path);
   const state = inspectSqlite(path);
@@ -27,7 +27,7 @@ test("a whole database is told with its schema, also while it is open", async ()
   await store.close();
 });
 
-test("a database that nobody has open stays as it is", async () => {
+test("inspecting a closed database does not change it", async () => {
   const path = newPath();
   await openSqliteStore(path).close();
   const before = readFileSync(path);
@@ -35,7 +35,7 @@ test("a database that nobody has open stays as it is", async () => {
   expect(readFileSync(path)).toEqual(before);
 });
 
-test("what is newer or readable by others is told", async () => {
+test("inspecting finds a newer schema and a file that others can read", async () => {
   const path = newPath();
   await openSqliteStore(path).close();
   const db = new Database(path);
@@ -45,11 +45,11 @@ test("what is newer or readable by others is told", async () => {
   expect(inspectSqlite(path)).toMatchObject({ schema: 999, isReadableByOthers: true });
 });
 
-test("damage is told", async () => {
+test("inspecting finds damage", async () => {
   const path = newPath();
   await openSqliteStore(path).close();
   const bytes = readFileSync(path);
-  // The number of free pages (SQLite's file format, section 1.3.9), of which there are none.
+  // A wrong number of free pages (SQLite's file format, section 1.3.9): there are none.
   bytes.writeUInt32BE(5, 36);
   writeFileSync(path, bytes);
   const state = inspectSqlite(path);
@@ -58,7 +58,7 @@ test("damage is told", async () => {
   expect(state.damages.join()).toMatch(/freelist/i);
 });
 
-test("a file that is no database is refused", async () => {
+test("inspecting refuses a file that is not a database", async () => {
   const path = newPath();
   await Bun.write(path, "not a database ".repeat(100));
   expect(() => inspectSqlite(path)).toThrow("not a database");

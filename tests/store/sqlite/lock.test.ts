@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), "chatporch-lock-"));
 const path = join(folder, "chat.db");
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a database has one server at a time, and the next after it", () => {
+test("a database has one server at a time, and another one after it has ended", () => {
   const release = lockDatabase(path);
   expect(() => lockDatabase(path)).toThrow(DatabaseInUseError);
   release();
@@ -26,7 +26,7 @@ test("a database has one server at a time, and the next after it", () => {
 });
 
 test.each([undefined, 0o644, 0o666])(
-  "nobody else can open the lock file, and so keep the server from starting: it was %p",
+  "other users cannot open the lock file to block the server, whatever its mode was: %p",
   (mode) => {
     const file = `${path}.lock`;
     mkdirSync(folder, { recursive: true });
@@ -36,14 +36,14 @@ test.each([undefined, 0o644, 0o666])(
     }
     const release = lockDatabase(path);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    // To make it private, it is not opened and closed once more: that would let go of the lock.
+    // The file is made private without closing it again, because closing would release the lock.
     expect(() => lockDatabase(path)).toThrow(DatabaseInUseError);
     expect(() => lockDatabase(path)).toThrow(DatabaseInUseError);
     release();
   },
 );
 
-test("a database has one server whatever the name that leads to it, also before it is made", () => {
+test("a database has one server whatever name leads to it, even before it is made", () => {
   const [link, chain, folderLink] = ["link.db", "chain.db", "other"].map((name) =>
     join(folder, name),
   ) as [string, string, string];
@@ -62,7 +62,7 @@ test("a database has one server whatever the name that leads to it, also before 
   }
 });
 
-test("a link's way up begins where it lies, not where the name says", () => {
+test("a relative link is resolved from the folder where it lies, not from the path in the name", () => {
   const release = join(folder, "release/app");
   mkdirSync(release, { recursive: true });
   mkdirSync(join(folder, "release/data"));
@@ -74,7 +74,7 @@ test("a link's way up begins where it lies, not where the name says", () => {
   unlock();
 });
 
-test("a name that leads in a circle is told", () => {
+test("a link that leads in a circle is refused with an error that says so", () => {
   mkdirSync(folder, { recursive: true });
   symlinkSync("circle.db", join(folder, "circle.db"));
   expect(() => lockDatabase(join(folder, "circle.db"))).toThrow("leads in a circle");

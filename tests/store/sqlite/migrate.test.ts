@@ -8,7 +8,7 @@ import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
 
 const FIRST = "CREATE TABLE one (x TEXT) STRICT; INSERT INTO one VALUES ('kept')";
 const SECOND = "ALTER TABLE one ADD COLUMN y INTEGER";
-/** Its last statement fails, after others have changed the schema and the rows. */
+/** A step whose last statement fails, after others have changed the schema and the rows. */
 const BROKEN = "CREATE TABLE two (x TEXT) STRICT; DELETE FROM one; INSERT INTO nowhere VALUES (1)";
 
 let db: Database;
@@ -69,17 +69,17 @@ describe("migrate", () => {
     expect(db.inTransaction).toBe(false);
   });
 
-  test("keeps the whole steps before the one that fails, and goes on from there", () => {
+  test("keeps the complete steps before the one that fails, and goes on from there", () => {
     expect(() => migrate(db, [FIRST, BROKEN, SECOND])).toThrow("nowhere");
     expect(schemaVersion(db)).toBe(1);
     migrate(db, [FIRST, SECOND]);
     expect(schemaVersion(db)).toBe(2);
   });
 
-  test("of two processes that start at once, the second takes what the first has done", () => {
+  test("of two processes that start at once, the second one finds the first one's steps done", () => {
     const file = join(temporaryFolder(), "chat.db");
     const first = new Database(file);
-    /** A handle that is held up between looking at the version and its first step. */
+    /** A handle that is delayed between reading the version and its first step. */
     class LateDatabase extends Database {
       override transaction: Database["transaction"] = (work) => {
         migrate(first, [FIRST, SECOND]);

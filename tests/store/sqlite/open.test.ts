@@ -19,7 +19,7 @@ import { newTurn, storeExchange } from "../../support/stored-turns.ts";
 
 afterEach(cleanUp);
 
-/** A program that stores a hundred exchanges in five sessions. */
+/** Starts a program that stores a hundred exchanges in five sessions. */
 const WRITER = join(import.meta.dir, "../../support/write-exchanges.ts");
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
@@ -28,7 +28,7 @@ interface PragmaRow {
   readonly [name: string]: unknown;
 }
 
-/** Looks into a database file past the store. */
+/** Reads a database file without the store. */
 function inspect<T>(file: string, look: (db: Database) => T): T {
   const db = new Database(file, { readonly: true });
   try {
@@ -42,8 +42,8 @@ function integrityOf(file: string): unknown {
   return inspect(file, (db) => db.query<PragmaRow, []>("PRAGMA integrity_check").all());
 }
 
-describe("opening", () => {
-  test("makes the folder and the file for their owner only", async () => {
+describe("opening a store", () => {
+  test("makes a folder and a file that only their owner can read", async () => {
     const folder = temporaryFolder();
     const file = join(folder, "new/deep/chat.db");
     const store = openSqliteStore(file);
@@ -55,21 +55,21 @@ describe("opening", () => {
     expect(modeOf(file)).toBe(0o600);
   });
 
-  test("leaves the mode of a folder that was there", async () => {
+  test("keeps the mode of an existing folder", async () => {
     const folder = join(temporaryFolder(), "shared");
     mkdirSync(folder, { mode: 0o755 });
     await openSqliteStore(join(folder, "chat.db")).close();
     expect(modeOf(folder)).toBe(0o755);
   });
 
-  test("takes away what others may do with a file that was there", async () => {
+  test("takes away the rights of others to an existing file", async () => {
     const file = join(temporaryFolder(), "chat.db");
     writeFileSync(file, "", { mode: 0o644 });
     await openSqliteStore(file).close();
     expect(modeOf(file)).toBe(0o600);
   });
 
-  test("lets nobody else read what a crash left beside a file that others could read", async () => {
+  test("takes away the rights of others to the files that a crash left beside a readable database", async () => {
     const file = join(temporaryFolder(), "chat.db");
     const store = openSqliteStore(file);
     await storeExchange(store);
@@ -83,14 +83,14 @@ describe("opening", () => {
     await again.close();
   });
 
-  test("leaves the mode of a file that is no database", () => {
+  test("keeps the mode of a file that is not a database", () => {
     const file = join(temporaryFolder(), "letter.txt");
     writeFileSync(file, "Dear reader, ".repeat(100), { mode: 0o644 });
     expect(() => openSqliteStore(file)).toThrow();
     expect(modeOf(file)).toBe(0o644);
   });
 
-  test("makes STRICT tables only, in a file in WAL mode", async () => {
+  test("makes only STRICT tables, in a file in WAL mode", async () => {
     const file = join(temporaryFolder(), "chat.db");
     await openSqliteStore(file).close();
     inspect(file, (db) => {
@@ -128,7 +128,7 @@ describe("opening", () => {
     expect(existsSync(`${file}-shm`)).toBe(false);
   });
 
-  test("finds after a reopen what was stored", async () => {
+  test("finds the stored messages after a reopen", async () => {
     const file = join(temporaryFolder(), "chat.db");
     const first = openSqliteStore(file);
     await storeExchange(first, { question: "Remember me?", answer: "Always." });
@@ -141,7 +141,7 @@ describe("opening", () => {
     await second.close();
   });
 
-  test("without a close, as after a crash, finds what was stored", async () => {
+  test("finds the stored messages without a close before, as after a crash", async () => {
     const file = join(temporaryFolder(), "chat.db");
     const crashed = openSqliteStore(file);
     await storeExchange(crashed);
@@ -151,7 +151,7 @@ describe("opening", () => {
     await crashed.close();
   });
 
-  test(":memory: leaves no file, and each is its own", async () => {
+  test(":memory: makes no file, and each store has its own data", async () => {
     const [one, other] = [openSqliteStore(":memory:"), openSqliteStore(":memory:")];
     await storeExchange(one);
     expect(existsSync(":memory:")).toBe(false);
@@ -159,7 +159,7 @@ describe("opening", () => {
     await Promise.all([one.close(), other.close()]);
   });
 
-  test("refuses a file that is no database, and leaves it as it is", () => {
+  test("refuses a file that is not a database, and leaves it as it is", () => {
     const file = join(temporaryFolder(), "notes.txt");
     const text = "These are my notes, and not a database. ".repeat(100);
     writeFileSync(file, text);
@@ -182,7 +182,7 @@ describe("a file with a newer schema", () => {
     return file;
   }
 
-  test("is refused with both versions and what to do, and not touched", async () => {
+  test("is refused with both versions and advice, and not changed", async () => {
     const file = await makeNewer();
     const before = readFileSync(file);
     expect(() => openSqliteStore(file)).toThrow(NewerSchemaError);
@@ -193,7 +193,7 @@ describe("a file with a newer schema", () => {
     expect(existsSync(`${file}-wal`)).toBe(false);
   });
 
-  test("is not touched either when it is a backup, which is in no WAL mode", async () => {
+  test("is not changed either when it is a backup, which is not in WAL mode", async () => {
     const copy = join(temporaryFolder(), "copy.db");
     backupSqlite(await makeNewer(), copy);
     const before = readFileSync(copy);
@@ -222,7 +222,7 @@ describe("two handles on one file", () => {
     expect(integrityOf(file)).toEqual([{ integrity_check: "ok" }]);
   });
 
-  test("in two processes, too", async () => {
+  test("write in turns and lose nothing in two processes, too", async () => {
     const file = join(temporaryFolder(), "chat.db");
     await openSqliteStore(file).close();
     const children = ["one", "two"].map((name) =>
@@ -247,8 +247,8 @@ describe("two handles on one file", () => {
   });
 });
 
-describe("secret", () => {
-  test("is made once, kept across a reopen, and its own for each name", async () => {
+describe("the store's secret", () => {
+  test("is made once for each name, and kept across a reopen", async () => {
     const file = join(temporaryFolder(), "chat.db");
     const first = openSqliteStore(file);
     expect(await first.secret("session", () => "made at first")).toBe("made at first");
@@ -266,7 +266,7 @@ describe("secret", () => {
 });
 
 describe("backupSqlite", () => {
-  test("copies what is stored while another handle writes", async () => {
+  test("copies the stored data while another handle writes", async () => {
     const folder = temporaryFolder();
     const [file, copy] = [join(folder, "chat.db"), join(folder, "copy.db")];
     const store = openSqliteStore(file);
@@ -289,7 +289,7 @@ describe("backupSqlite", () => {
     expect(conversations).toMatchObject([
       { sessionId: "before", lastMessage: "At nine.", messageCount: 2 },
     ]);
-    // The index for the search and the counters came along.
+    // The copy has the search index and the counters, too.
     expect((await restored.listConversations({ limit: 10, search: "nine" })).total).toBe(1);
     await restored.beginTurn(newTurn({ sessionId: "before" }));
     await restored.close();
@@ -323,7 +323,7 @@ describe("backupSqlite", () => {
     expect(readFileSync(target)).toHaveLength(0);
   });
 
-  test("says so when there is nothing to copy, and makes nothing", () => {
+  test("reports that there is nothing to copy, and makes no file", () => {
     const folder = temporaryFolder();
     const [file, target] = [join(folder, "missing.db"), join(folder, "copy.db")];
     expect(() => backupSqlite(file, target)).toThrow();
@@ -331,7 +331,7 @@ describe("backupSqlite", () => {
     expect(existsSync(target)).toBe(false);
   });
 
-  test("is never readable by others, not even while it is written", async () => {
+  test("makes a copy that others can never read, not even while it is written", async () => {
     const folder = temporaryFolder();
     const [file, target] = [join(folder, "chat.db"), join(folder, "copy.db")];
     const store = openSqliteStore(file);

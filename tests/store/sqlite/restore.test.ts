@@ -58,12 +58,12 @@ function restore(isForced = false): Restored {
   return restoreSqlite({ source, target, isForced, at: AT });
 }
 
-/** The files beside the target, but for the lock. */
+/** The files beside the target, except the lock. */
 function filesBeside(): string[] {
   return readdirSync(join(target, "..")).filter((name) => !name.startsWith("chat.db.lock"));
 }
 
-/** Refused, and everything is as it was. */
+/** Expects that the restore is refused and changes no file. */
 function expectRefusal(reason: RegExp | typeof NewerSchemaError, isForced = true): void {
   const before = existsSync(target) ? readFileSync(target) : undefined;
   const files = filesBeside();
@@ -73,30 +73,30 @@ function expectRefusal(reason: RegExp | typeof NewerSchemaError, isForced = true
 }
 
 describe("restoreSqlite", () => {
-  test("puts the backup where no database is, for its owner only", async () => {
+  test("restores a backup where no database is, into a file that only its owner can read", async () => {
     const backup = readFileSync(source);
     expect(restore()).toEqual({ conversations: 1, kept: undefined });
     expect(filesBeside()).toEqual(["chat.db"]);
     expect(statSync(target).mode & 0o777).toBe(0o600);
     expect(await sessionsOf(target)).toEqual(["saved"]);
-    // It can be restored again.
+    // The backup can be restored again.
     expect(readFileSync(source).equals(backup)).toBe(true);
     expect(existsSync(`${source}-wal`)).toBe(false);
   });
 
-  test("makes the folder", async () => {
+  test("makes the target's folder", async () => {
     target = join(target, "../new/chat.db");
     restore();
     expect(await sessionsOf(target)).toEqual(["saved"]);
   });
 
-  test("does not replace a database without being told to", async () => {
+  test("does not replace a database without --force", async () => {
     await fill(target, ["present"]);
     expectRefusal(/exists already.*--force/, false);
     expect(await sessionsOf(target)).toEqual(["present"]);
   });
 
-  test("told to, keeps the one that was there beside it", async () => {
+  test("replaces a database with --force, and keeps the old one beside it", async () => {
     await fill(target, ["present"]);
     const kept = `${target}.before-restore-20261123T123456Z`;
     expect(restore(true)).toEqual({ conversations: 1, kept });
@@ -108,7 +108,7 @@ describe("restoreSqlite", () => {
     expect(await sessionsOf(kept)).toEqual(["present"]);
   });
 
-  test("replaces the file that a link leads to, and leaves the link", async () => {
+  test("replaces the file that a link leads to, and keeps the link", async () => {
     await fill(target, ["present"]);
     const link = join(target, "../../link.db");
     symlinkSync(target, link);
@@ -118,7 +118,7 @@ describe("restoreSqlite", () => {
     expect(await sessionsOf(target)).toEqual(["saved"]);
   });
 
-  test("keeps what a crash left in the WAL with the old one, and out of the new", async () => {
+  test("keeps a crash's WAL with the old database, and away from the new one", async () => {
     const crashing = openSqliteStore(`${target}.running`);
     await storeExchange(crashing, { sessionId: "only in the WAL" });
     for (const suffix of ["", "-wal"]) {
@@ -131,7 +131,7 @@ describe("restoreSqlite", () => {
     expect(await sessionsOf(kept)).toEqual(["only in the WAL"]);
   });
 
-  test("replaces a database that is damaged, and keeps it with its WAL as they are", async () => {
+  test("replaces a damaged database, and keeps its file and WAL unchanged", async () => {
     writeFileSync(target, "damaged ".repeat(1000));
     writeFileSync(`${target}-wal`, "its WAL");
     writeFileSync(`${target}-shm`, "its index");
@@ -143,14 +143,14 @@ describe("restoreSqlite", () => {
     expect(await sessionsOf(target)).toEqual(["saved"]);
   });
 
-  test("clears away what a restore that was cut off has left", async () => {
+  test("removes the files that an interrupted restore has left", async () => {
     writeFileSync(`${target}.restoring`, "half a copy");
     writeFileSync(`${target}.restoring-wal`, "");
     restore();
     expect(filesBeside()).toEqual(["chat.db"]);
   });
 
-  test("takes a backup of an earlier schema, which the next start migrates", async () => {
+  test("accepts a backup of an earlier schema, which the next start migrates", async () => {
     rmSync(source);
     const db = new Database(source, { create: true });
     migrate(db, MIGRATIONS.slice(0, 2));
@@ -163,7 +163,7 @@ describe("restoreSqlite", () => {
     expect(await sessionsOf(target)).toEqual(["saved"]);
   });
 
-  test("gives the lock back", () => {
+  test("releases the lock", () => {
     restore();
     lockDatabase(target)();
     expectRefusal(/exists already/, false);
@@ -204,7 +204,7 @@ describe("restoreSqlite refuses", () => {
     expectRefusal(/other\.db is a database, but none of chatporch/);
   });
 
-  test("a backup that is cut off", async () => {
+  test("a backup that was cut short", async () => {
     const bytes = readFileSync(source);
     writeFileSync(source, bytes.subarray(0, bytes.length - 8192));
     await fill(target, ["present"]);
@@ -227,13 +227,13 @@ describe("restoreSqlite refuses", () => {
     expectRefusal(NewerSchemaError);
   });
 
-  test("the database itself, under whatever name", async () => {
+  test("the database itself, whatever name leads to it", async () => {
     await fill(target, ["present"]);
     source = join(target, "../../data/chat.db");
     expectRefusal(/is the database itself/);
   });
 
-  test("a copy of a database in use, whose last turns are in its WAL", async () => {
+  test("a copy of a database in use, because its last turns are in the WAL", async () => {
     const running = openSqliteStore(join(target, "../../running.db"));
     await storeExchange(running);
     source = join(target, "../../running.db");
@@ -241,7 +241,7 @@ describe("restoreSqlite refuses", () => {
     await running.close();
   });
 
-  test("where the database is in memory", () => {
+  test("when the database is in memory", () => {
     target = ":memory:";
     expect(() => restore()).toThrow(/:memory:/);
   });

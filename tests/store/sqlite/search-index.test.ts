@@ -31,7 +31,7 @@ const waiting = () => count("unindexed");
 const indexed = () => count("messages_fts_docsize");
 const found = async (search: string) => (await store.listConversations({ limit: 9, search })).total;
 
-test("a search finds what was stored a moment ago", async () => {
+test("a search finds messages that were stored a moment ago", async () => {
   await storeExchange(store, { question: "Do quokkas bite?", answer: "Seldom." });
   expect([waiting(), indexed()]).toEqual([2, 0]);
   expect([await found("quokkas"), await found("seldom")]).toEqual([1, 1]);
@@ -49,14 +49,14 @@ test("an answer is found once it has its final text, and never twice", async () 
   expect([waiting(), indexed()]).toEqual([0, 2]);
 });
 
-test("messages are indexed by themselves after a while, without a search", async () => {
+test("messages are indexed after a while without a search", async () => {
   await storeExchange(store);
   const deadline = performance.now() + 5000;
   while (waiting() > 0 && performance.now() < deadline) await Bun.sleep(20);
   expect([waiting(), indexed()]).toEqual([0, 2]);
 });
 
-test("what a process left unindexed is indexed by the next one", async () => {
+test("messages that a process left unindexed are indexed by the next one", async () => {
   await storeExchange(store, { question: "Do quokkas bite?" });
   await store.close();
   expect(waiting()).toBe(2);
@@ -64,7 +64,7 @@ test("what a process left unindexed is indexed by the next one", async () => {
   expect(await found("quokkas")).toBe(1);
 });
 
-test("a conversation that is deleted before it was indexed leaves nothing to index", async () => {
+test("a conversation that is deleted before it is indexed leaves nothing to index", async () => {
   const { conversationId } = await storeExchange(store, { sessionId: "gone" });
   await storeExchange(store, { sessionId: "kept", question: "Do quokkas bite?" });
   await store.deleteConversation(conversationId);
@@ -76,7 +76,7 @@ test("a conversation that is deleted before it was indexed leaves nothing to ind
   db.close();
 });
 
-test("more messages than a batch takes are all found by one search", async () => {
+test("one search finds all messages, even when they are more than an indexing batch", async () => {
   for (let n = 0; n < 130; n++) {
     await storeExchange(store, { sessionId: `v${n}`, question: "Do quokkas bite?" });
   }

@@ -14,9 +14,9 @@ import { openDashboard } from "../../support/dashboard-requests.ts";
 import { NOON, storeExchange } from "../../support/stored-turns.ts";
 import { createTestApp } from "../../support/test-app.ts";
 
-/** A database whose index was built by a version that knew no composed letters. */
+/** A database whose index was built by a version that did not compose letters. */
 
-/** The last schema whose index was another one. */
+/** The last schema with the old index. */
 const OLD_SCHEMA = 3;
 const OLD_MESSAGES = 450;
 
@@ -64,7 +64,7 @@ function expectSoundIndex(): void {
   expect(row).toEqual(all);
 }
 
-test("a word that was stored decomposed is found composed after the index was built anew", async () => {
+test("a word that was stored decomposed is found composed after the index was rebuilt", async () => {
   await rebuild();
   for (const words of ["한국어", "한국어".normalize("NFD"), "björn", "BJÖRN"]) {
     expect(await search(words)).toMatchObject({
@@ -75,7 +75,7 @@ test("a word that was stored decomposed is found composed after the index was bu
   expectSoundIndex();
 });
 
-test("the doctor sees how much of the index is there", async () => {
+test("the doctor shows how much of the index is built", async () => {
   await store.rebuildSearchIndex();
   const share = inspectSqlite(file);
   expect(share).toMatchObject({ kind: "found", damages: [] });
@@ -84,7 +84,7 @@ test("the doctor sees how much of the index is there", async () => {
   expect(inspectSqlite(file)).toMatchObject({ builtShare: 1 });
 });
 
-test("a search while the index is built says how many of the newest messages it has looked at", async () => {
+test("a search during the rebuild says how many of the newest messages it has searched", async () => {
   const first = await search("한국어");
   expect(first.searched?.isComplete).toBe(false);
   expect(first.searched?.messages).toBe(first.total);
@@ -98,7 +98,7 @@ test("a search while the index is built says how many of the newest messages it 
   expectSoundIndex();
 });
 
-test("what one process has built, the next one goes on with", async () => {
+test("the next process continues the rebuild where one was stopped", async () => {
   await store.rebuildSearchIndex();
   await store.close();
   store = openSqliteStore(file);
@@ -109,11 +109,11 @@ test("what one process has built, the next one goes on with", async () => {
   expectSoundIndex();
 });
 
-test("what is erased while the index is built leaves nothing in it", async () => {
+test("a conversation that is erased during the rebuild leaves nothing in the index", async () => {
   await store.rebuildSearchIndex();
   for (const id of [1, 2, OLD_MESSAGES - 1, OLD_MESSAGES])
     await store.deleteConversation(`c_${id}`);
-  // Takes the numbers of the newest messages, which were erased, once more.
+  // These messages get the numbers of the newest ones, which were erased.
   await storeExchange(store, { sessionId: "new", question: "Où ?", answer: "Là." });
   await rebuild();
   expect((await search("björn")).total).toBe(OLD_MESSAGES - 4);
@@ -121,10 +121,10 @@ test("what is erased while the index is built leaves nothing in it", async () =>
   expectSoundIndex();
 });
 
-test("what is erased is gone from the file, also what only the index of the earlier version held", async () => {
+test("erased words are gone from the file, even those that only the old index contained", async () => {
   const isInFile = (text: string) =>
     [file, `${file}-wal`].some((name) => existsSync(name) && readFileSync(name).includes(text));
-  // As the words of the last messages stand in the old index and in the new one.
+  // The form in which both indexes store the words of the last messages.
   await store.rebuildSearchIndex();
   expect(isInFile(`rn-${OLD_MESSAGES}`)).toBe(true);
   for (let id = 1; id <= OLD_MESSAGES; id++) await store.deleteConversation(`c_${id}`);
@@ -134,7 +134,7 @@ test("what is erased is gone from the file, also what only the index of the earl
   expectSoundIndex();
 });
 
-test("the dashboard says that the index is being built anew, until it is", async () => {
+test("the dashboard says that the index is being rebuilt until it is complete", async () => {
   await store.rebuildSearchIndex();
   const app = createTestApp({ store });
   const owner = await openDashboard(app);
@@ -146,7 +146,7 @@ test("the dashboard says that the index is being built anew, until it is", async
   await app.chat.drain(0);
 });
 
-test("the rebuild takes small steps, says in the log how far it is, and waits for a busy loop", async () => {
+test("the rebuild takes small steps, logs its beginning and end, and waits for a busy event loop", async () => {
   const lines: string[] = [];
   const done = Promise.withResolvers<void>();
   let looks = 0;
@@ -172,7 +172,7 @@ test("the rebuild takes small steps, says in the log how far it is, and waits fo
   expect((await search("björn")).total).toBe(OLD_MESSAGES);
 });
 
-test("a database whose index is whole says nothing of it in the log", async () => {
+test("a database with a complete index logs nothing about a rebuild", async () => {
   await rebuild();
   const step = Promise.withResolvers<void>();
   const watched = {

@@ -5,7 +5,7 @@ import { searchText } from "../../../src/store/search-words.ts";
 import { migrate } from "../../../src/store/sqlite/migrate.ts";
 import { searchConversations } from "../../../src/store/sqlite/search.ts";
 
-/** Messages that were made to be slow to look through: each character of a long run is a word. */
+/** Messages that are slow to search through: each character of a long run is a word. */
 const CRAFTED = 1000;
 const RUN = `${"営".repeat(3999)}無`;
 
@@ -31,16 +31,20 @@ afterAll(() => db.close());
 
 test.each([
   ["200 equal characters", "営".repeat(200), 1],
-  ["200 characters, the last of which nobody wrote", `${"営".repeat(199)}無`, 1],
-  // FTS5 took 14 s to learn of it that 16 messages do not have it.
-  ["an end that nobody wrote, and a run", `${"営".repeat(14)}無無 ${"営".repeat(16)}`, 0],
+  ["200 characters, the last of which is in no message", `${"営".repeat(199)}無`, 1],
+  // FTS5 needed 14 s to find that 16 messages do not contain this.
+  [
+    "a run with an end that is in no message, and another run",
+    `${"営".repeat(14)}無無 ${"営".repeat(16)}`,
+    0,
+  ],
   ["18 runs", Array.from({ length: 18 }, (_, n) => "営".repeat(n + 1)).join(" "), 11],
 ])(
-  "a search for %s says after each small part how much it has looked at",
+  "a search for %s reports after each small part how many messages it has searched",
   (_, search, wordsLeftOut) => {
     let longest = 0;
     let looked = 0;
-    // Of the processor, not of the clock: what else the machine does is not the search's.
+    // CPU time, not clock time: other work of the machine does not count.
     let at = process.cpuUsage();
     let last;
     for (const page of searchConversations(db, { limit: 10, search })) {
@@ -53,12 +57,12 @@ test.each([
     }
     expect(looked).toBe(CRAFTED);
     expect(last?.searched).toEqual({ messages: CRAFTED, isComplete: true, wordsLeftOut });
-    // The whole took 6 seconds, and nothing could end it.
+    // In one part, the search took 6 s and could not be ended.
     expect(longest).toBeLessThan(1000);
   },
 );
 
-describe("among very many messages", () => {
+describe("a search among very many messages", () => {
   const many = new Database(":memory:", { strict: true });
   afterAll(() => many.close());
 
@@ -66,7 +70,7 @@ describe("among very many messages", () => {
     migrate(many);
     many.run("INSERT INTO conversations VALUES (1, 'c_1', 'visitor', 0, 0, '', 0)");
     const content = "환불은 한국에서 가능해요? return";
-    // The number of the newest message tells how many there are.
+    // The search takes the newest message's number as the number of messages.
     many
       .query(
         `INSERT INTO messages (id, conversation_seq, turn_id, role, content, status, created_at)
@@ -84,7 +88,7 @@ describe("among very many messages", () => {
     ["가", false],
     ["ret", true],
     ["re", false],
-  ])("%s is looked for as the beginning of a word: %p", (search, isFound) => {
+  ])("for %s finds longer words that begin with it: %p", (search, isFound) => {
     const [page] = [...searchConversations(many, { limit: 10, search })].slice(-1);
     expect(page?.total).toBe(isFound ? 1 : 0);
   });

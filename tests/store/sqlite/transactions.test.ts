@@ -6,7 +6,7 @@ import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { begin, newTurn, outcome } from "../../support/stored-turns.ts";
 
-test("a statement that fails leaves nothing of its transaction", async () => {
+test("a failed statement leaves nothing of its transaction", async () => {
   const file = join(temporaryFolder(), "chat.db");
   const broken = openSqliteStore(file);
   const turn = newTurn();

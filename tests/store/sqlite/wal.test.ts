@@ -10,10 +10,10 @@ import { storeExchange } from "../../support/stored-turns.ts";
 setDefaultTimeout(30_000);
 
 const MIB = 1024 * 1024;
-/** What open.ts cuts the WAL back to. */
+/** The size to which open.ts cuts the WAL. */
 const LIMIT = 16 * MIB;
 
-/** Reads, says so, and keeps its snapshot until its standard input ends, as a long backup does. */
+/** A program that reads, says so, and keeps its snapshot until its standard input ends, as a long backup does. */
 const READER = `
   const { Database } = require("bun:sqlite");
   const db = new Database(process.argv.at(-1), { readonly: true });
@@ -53,13 +53,13 @@ async function write(groups: number): Promise<number> {
   return largest;
 }
 
-test("the WAL stays small under steady writes", async () => {
+test("the WAL stays small with steady writes", async () => {
   const largest = await write(400);
   expect(statSync(file).size).toBeGreaterThan(LIMIT);
   expect(largest).toBeLessThan(14 * MIB);
 });
 
-test("a long reader in another process lets the WAL grow, and it shrinks once that has gone", async () => {
+test("the WAL grows beside a long reader in another process, and shrinks after it has gone", async () => {
   await write(1);
   const reader = Bun.spawn([process.execPath, "-e", READER, file], {
     stdin: "pipe",
@@ -76,7 +76,7 @@ test("a long reader in another process lets the WAL grow, and it shrinks once th
 
   await reader.stdin.end();
   expect(await reader.exited).toBe(0);
-  // The next checkpoint copies all of it, and the write after that begins the WAL anew.
+  // The next checkpoint copies all of the WAL, and the write after it starts the WAL again.
   await write(10);
   expect(walSize()).toBeLessThanOrEqual(LIMIT);
   const largest = await write(100);
