@@ -25,7 +25,7 @@ export function echoProblems(answer: Answer): string[] {
   if (status < 400) return problems;
   const text = `${headerText(headers)}\n${isPage(answer) ? "" : body}`;
   if (CANARY_ANYWHERE.test(text)) problems.push("repeats a value");
-  if (INSIDE.test(`${text}\n${body}`)) problems.push("tells of the inside");
+  if (INSIDE.test(`${text}\n${body}`)) problems.push("shows the inside of the server");
   return problems;
 }
 
