@@ -43,7 +43,7 @@ function decode(bytes: Uint8Array): string[] {
   }
 }
 
-const TOO_LONG = "the model sent more than an answer holds";
+const TOO_LONG = "the model sent more than an answer may have";
 
 /**
  * Reads an answer as it arrives. The last delta has the finish reason; a stream without one was cut.
@@ -68,7 +68,8 @@ export async function* readStream(
       const { done, value } = await reader.read();
       if (signal.aborted) break;
       bytes += value?.byteLength ?? 0;
-      if (bytes > MAX_STREAM_BYTES) throw new ModelError("model_error", "the model does not stop");
+      if (bytes > MAX_STREAM_BYTES)
+        throw new ModelError("model_error", "the model's answer does not end");
       const { delta, failure } = chunks.read(done ? decoder.end() : decoder.push(value));
       isOver = failure === undefined && (done || end.isMarked);
       // Text that came before a failure in the same packet still counts.

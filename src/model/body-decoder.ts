@@ -43,7 +43,7 @@ export class BodyDecoder {
       return undefined;
     }
     if (first === ANGLE) {
-      const says = "OPENAI_BASE_URL answers with a web page, not with a model";
+      const says = "OPENAI_BASE_URL returns a web page, not a model's answer";
       const mend = "check OPENAI_BASE_URL: most servers want it to end with /v1";
       throw new ModelError("model_error", says, undefined, { says, mend });
     }

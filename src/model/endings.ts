@@ -102,7 +102,7 @@ export function finishReasonOf({ ending, word }: SaidEnd): ModelFinishReason {
   const reason =
     ending === "broken"
       ? `the model's server gave up the answer${kind}`
-      : `the model's server ended the answer with a finish reason that is not known${kind}`;
+      : `the model's server ended the answer with an unknown finish reason${kind}`;
   throw new ModelError("model_error", reason, undefined, { says: reason, mend: SEE_SERVER });
 }
 

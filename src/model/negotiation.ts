@@ -32,7 +32,10 @@ export class Manners {
     this.#forms = forms.map((form, index) => Math.max(form, known[index] ?? 0));
     // When several questions learn the same thing at once, only the first one logs it.
     if (this.#forms.every((form, index) => form === known[index])) return;
-    this.#notify("the model's server refuses parts of a request: asked without", { refused });
+    this.#notify(
+      "the model's server refuses parts of a request: they are left out or sent in another form",
+      { refused },
+    );
   }
 
   contextIsFull(messagesLeftOut: number, refused: readonly string[]): void {

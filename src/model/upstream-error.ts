@@ -94,11 +94,11 @@ const CONNECTIONS = {
     mend: "is the model's server running? Check OPENAI_BASE_URL, and HTTP_PROXY if it is set",
   }),
   unknownName: (host: string): Explanation => ({
-    says: `the model could not be reached: the name of ${host} is not known here`,
+    says: `the model could not be reached: the name of ${host} is unknown on this machine`,
     mend: "check OPENAI_BASE_URL and the name server of this machine",
   }),
   noWay: (host: string): Explanation => ({
-    says: `the model could not be reached: there is no way to ${host} from here`,
+    says: `the model could not be reached: there is no route to ${host}`,
     mend: "check OPENAI_BASE_URL and the network of this machine",
   }),
   silent: (host: string): Explanation => ({
@@ -107,20 +107,20 @@ const CONNECTIONS = {
   }),
   closed: (host: string): Explanation => ({
     says: `the model could not be reached: ${host} closed the connection`,
-    mend: "is its server well? Check http or https in OPENAI_BASE_URL",
+    mend: "is the server running properly? Check http or https in OPENAI_BASE_URL",
   }),
   otherProtocol: (host: string): Explanation => ({
     says: `what answers at ${host} speaks another protocol`,
     mend: "check the port, and http or https, in OPENAI_BASE_URL",
   }),
   unknownIssuer: (): Explanation => ({
-    says: "the model server's certificate comes from an authority that is not known here",
+    says: "the model server's certificate comes from an unknown authority",
     mend:
-      "have NODE_EXTRA_CA_CERTS=/path/to/ca.pem in the environment before the start " +
+      "set NODE_EXTRA_CA_CERTS=/path/to/ca.pem in the environment before the start " +
       "(.env is read too late for it)",
   }),
   expired: (): Explanation => ({
-    says: "the model server's certificate has ended",
+    says: "the model server's certificate has expired",
     mend: "renew it on that server",
   }),
   notYetValid: (): Explanation => ({
@@ -151,12 +151,12 @@ function explainStatus(
   if (status >= 300 && status < 400) {
     return {
       says: "the model's address redirects",
-      mend: "set OPENAI_BASE_URL to the one it leads to, if that is yours",
+      mend: "set OPENAI_BASE_URL to the address it leads to, if you trust it",
     };
   }
   if (/quota|balance|billing|credit/i.test(names) || status === 402) {
     return {
-      says: "the account at the model's provider has nothing left",
+      says: "the account at the model's provider has no credit left",
       mend: "look at its balance and its limits",
     };
   }

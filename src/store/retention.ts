@@ -43,7 +43,7 @@ export class Retention {
     this.#clock = new ClockWatch(deps);
     // Checked before visitors write: their messages would have the clock's time, even if it is wrong.
     this.#startChecked = this.#checkStart().catch((error: unknown) => {
-      deps.log.error("the age of what is stored could not be seen", { error });
+      deps.log.error("the age of the newest conversation could not be read", { error });
       this.#clock.distrust();
     });
     this.#timer = this.#sweepAfter(FIRST_SWEEP_MS);
@@ -84,7 +84,7 @@ export class Retention {
     try {
       await this.#startChecked;
       if (!this.#clock.isBelieved()) {
-        log.warn("the clock may be wrong: nothing is deleted before it has been steady", { days });
+        log.warn("the clock may be wrong: nothing is deleted until it has been steady", { days });
         return;
       }
       while (!this.#isStopped) {

@@ -62,7 +62,7 @@ export class SearchRebuild {
       const stepMs = performance.now() - startedAt;
       if (!isDone) this.#stepAfter(Math.max(PAUSE_MS, stepMs * PAUSE_SHARE));
     } catch (error) {
-      log.error("the search index could not be built further yet", { error });
+      log.error("the search index could not be built; it will be tried again", { error });
       this.#stepAfter(RETRY_MS);
     }
   }
@@ -77,7 +77,7 @@ export class SearchRebuild {
     if (this.#reportedAt !== undefined && now - this.#reportedAt < REPORT_INTERVAL_MS) return;
     this.#reportedAt = now;
     const percent = Math.floor(builtShare * 100);
-    this.#deps.log.info("the search index is being built anew: older messages are not found yet", {
+    this.#deps.log.info("the search index is being rebuilt: older messages are not found yet", {
       percent,
       seconds,
     });

@@ -47,7 +47,7 @@ export class StoreSpace {
       this.#report();
     } catch (error) {
       // A database that cannot be read cannot be written either, and the question fails by itself.
-      this.#options.log.error("the size of the database could not be seen", { error });
+      this.#options.log.error("the size of the database could not be read", { error });
     }
     return this.#share;
   }

@@ -166,7 +166,7 @@ describe("an answer is an error, and its beginning is kept as interrupted, when 
     say(tokenChunk(HALF), finishChunk(UPSTREAM_WORDS), DONE);
     await outcome();
     const log = app.lines.join("");
-    expect(log.match(/"reason":"[^"]*finish reason that is not known/g)).toHaveLength(2);
+    expect(log.match(/"reason":"[^"]*an unknown finish reason/g)).toHaveLength(2);
     expect(log).toContain("out_of_cheese");
     expect(log).not.toContain("Lovelace");
   });

@@ -184,7 +184,7 @@ describe("the doctor says why a model's server cannot be reached:", () => {
 
   test("its name is not known", async () => {
     const [finding] = await check({ OPENAI_BASE_URL: "http://nowhere.invalid/v1" });
-    expect(finding?.says).toContain("the name of nowhere.invalid is not known here");
+    expect(finding?.says).toContain("the name of nowhere.invalid is unknown on this machine");
   });
 
   test("it closes connections without an answer", async () => {

@@ -59,7 +59,7 @@ describe("a model's server with a certificate of a private authority", () => {
   test("is not trusted by the doctor, which says what to set and goes on with its other checks", async () => {
     const report = await doctor(good);
     expect(report).toMatch(
-      /✗ model +the model server's certificate comes from an authority that is not known here/,
+      /✗ model +the model server's certificate comes from an unknown authority/,
     );
     expect(report).toContain("NODE_EXTRA_CA_CERTS=/path/to/ca.pem in the environment");
     expect(report).toMatch(/^✓ TLS/m);
@@ -100,11 +100,11 @@ test.each<readonly [string, () => CertificateFiles, RegExp]>([
     () => authority.issue({ names: "DNS:other.example" }),
     /certificate is not for localhost/,
   ],
-  ["expired", () => authority.issue({ names: NAMES, from: -9, to: -1 }), /certificate has ended/],
+  ["expired", () => authority.issue({ names: NAMES, from: -9, to: -1 }), /certificate has expired/],
   [
     "self-signed",
     () => makeSelfSigned("localhost", { names: NAMES }),
-    /authority that is not known here/,
+    /comes from an unknown authority/,
   ],
 ])(
   "a model's server whose certificate is %s is reported as such, not as down",

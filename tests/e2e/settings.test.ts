@@ -171,7 +171,7 @@ describe("a DATABASE_PATH that cannot be used", () => {
       "in a folder that is a file",
       (folder) => {
         writeFileSync(join(folder, "data"), "");
-        return { path: "data/more/chat.db", says: "data is a file, and no folder" };
+        return { path: "data/more/chat.db", says: "data is a file, not a folder" };
       },
     ],
     [

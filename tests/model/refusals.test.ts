@@ -132,7 +132,8 @@ describe("a server that refuses stream_options", () => {
           ]);
           expect(notices).toEqual([
             {
-              notice: "the model's server refuses parts of a request: asked without",
+              notice:
+                "the model's server refuses parts of a request: they are left out or sent in another form",
               refused: ["stream_options"],
             },
           ]);

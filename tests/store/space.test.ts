@@ -71,7 +71,7 @@ describe("StoreSpace", () => {
     const space = new StoreSpace({ store, maxBytes: 1000, log, monotonic: () => clock });
     await space.look();
     expect(space.isFull).toBe(false);
-    expect(lines[0]).toBe("the size of the database could not be seen");
+    expect(lines[0]).toBe("the size of the database could not be read");
   });
 });
 

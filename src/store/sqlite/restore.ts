@@ -78,17 +78,17 @@ export function restoreSqlite({ source, isForced, at, ...options }: RestoreOptio
 function refuseUnfitSource(source: string, target: string): void {
   const found = statSync(source, { throwIfNoEntry: false });
   if (found === undefined) throw new Error(`There is no file ${source}.`);
-  if (!found.isFile()) throw new Error(`${source} is a folder or a device, and no file.`);
+  if (!found.isFile()) throw new Error(`${source} is a folder or a device, not a file.`);
   refuseUnreadable(source);
   const taken = statSync(target, { throwIfNoEntry: false });
   if (taken?.ino === found.ino && taken.dev === found.dev) {
     throw new Error(`${source} is the database itself.`);
   }
-  if (beginningOf(source) !== MAGIC) throw new Error(`${source} is no database.`);
+  if (beginningOf(source) !== MAGIC) throw new Error(`${source} is not a database.`);
   for (const journal of JOURNALS.map((suffix) => `${source}${suffix}`)) {
     if ((statSync(journal, { throwIfNoEntry: false })?.size ?? 0) === 0) continue;
     throw new Error(
-      `${source} is no backup: a part of it is in ${journal}. Make one of it with ` +
+      `${source} is not a complete backup: a part of it is in ${journal}. Make one of it with ` +
         `DATABASE_PATH=${source} chatporch backup FILE.`,
     );
   }
@@ -124,7 +124,7 @@ function check(copy: string, source: string): number {
     if (problem !== undefined) throw new Error(`${source} is damaged: ${problem}`);
     refuseNewerSchema(db);
     const isOurs = schemaVersion(db) > 0 && hasTables(db);
-    if (!isOurs) throw new Error(`${source} is a database, but none of chatporch.`);
+    if (!isOurs) throw new Error(`${source} is a database, but not one of chatporch.`);
     const row = db
       .query<{ total: number }, []>("SELECT count(*) AS total FROM conversations")
       .get();

@@ -24,10 +24,10 @@ export function pathProblem(file: string): string | undefined {
   if (found?.isDirectory() || file.endsWith("/")) {
     return `it is a folder; name a file in it, such as ${file.replace(/\/+$/, "")}/chatporch.db`;
   }
-  if (found !== undefined && !found.isFile()) return "it is a device, and no file";
+  if (found !== undefined && !found.isFile()) return "it is a device, not a file";
   const folder = dirname(file);
   if (!existsSync(folder)) return missingFolderProblem(folder);
-  if (!statSync(folder).isDirectory()) return `${folder} is a file, and no folder`;
+  if (!statSync(folder).isDirectory()) return `${folder} is a file, not a folder`;
   return (
     accessProblem(folder, "make files in", constants.W_OK | constants.X_OK) ??
     (found && accessProblem(file, "read and write", constants.R_OK | constants.W_OK))
@@ -38,7 +38,7 @@ function missingFolderProblem(folder: string): string | undefined {
   const parent = dirname(folder);
   if (parent === folder) return undefined;
   if (!existsSync(parent)) return missingFolderProblem(parent);
-  if (!statSync(parent).isDirectory()) return `${parent} is a file, and no folder`;
+  if (!statSync(parent).isDirectory()) return `${parent} is a file, not a folder`;
   const problem = accessProblem(parent, "make a folder in", constants.W_OK | constants.X_OK);
   return problem && `there is no folder ${folder}, and ${problem}`;
 }
@@ -49,7 +49,7 @@ function accessProblem(path: string, doing: string, mode: number): string | unde
     return undefined;
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "EROFS") return `${path} is on a file system that can only be read`;
+    if (code === "EROFS") return `${path} is on a read-only file system`;
     return `${runningAs()} may not ${doing} ${path}`;
   }
 }

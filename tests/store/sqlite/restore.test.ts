@@ -184,7 +184,7 @@ describe("restoreSqlite refuses", () => {
     source = join(source, "../missing.db");
     expectRefusal(/no file .*missing\.db/);
     source = join(source, "..");
-    expectRefusal(/no file/);
+    expectRefusal(/not a file/);
   });
 
   test.each([
@@ -192,7 +192,7 @@ describe("restoreSqlite refuses", () => {
     ["empty", ""],
   ])("a file that is %s", (_what, text) => {
     writeFileSync(source, text);
-    expectRefusal(/backup\.db is no database/);
+    expectRefusal(/backup\.db is not a database/);
   });
 
   test("a database of another program", () => {
@@ -201,7 +201,7 @@ describe("restoreSqlite refuses", () => {
     db.run("CREATE TABLE notes (text TEXT)");
     db.run("PRAGMA user_version = 1");
     db.close();
-    expectRefusal(/other\.db is a database, but none of chatporch/);
+    expectRefusal(/other\.db is a database, but not one of chatporch/);
   });
 
   test("a backup that was cut short", async () => {

@@ -165,7 +165,7 @@ test("the rebuild takes small steps, logs its beginning and end, and waits for a
   await done.promise;
   await rebuilding.stop();
   expect(lines).toEqual([
-    "the search index is being built anew: older messages are not found yet",
+    "the search index is being rebuilt: older messages are not found yet",
     "search index built",
   ]);
   expect(looks).toBeGreaterThanOrEqual(OLD_MESSAGES / 100);
