@@ -34,8 +34,8 @@ async function build(): Promise<string> {
     stdout: "pipe",
     stderr: "inherit",
   });
-  const told = await new Response(child.stdout).text();
-  if ((await child.exited) !== 0) throw new Error(`The binary could not be built:\n${told}`);
+  const output = await new Response(child.stdout).text();
+  if ((await child.exited) !== 0) throw new Error(`The binary could not be built:\n${output}`);
   renameSync(unfinished, BUILT);
   return BUILT;
 }

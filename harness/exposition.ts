@@ -19,13 +19,13 @@ export function parseExposition(text: string): Exposition {
   const values = new Map<string, number>();
   let current = "";
   for (const line of text.slice(0, -1).split("\n")) {
-    const [, keyword, metric = "", told = ""] = COMMENT.exec(line) ?? [];
+    const [, keyword, metric = "", type = ""] = COMMENT.exec(line) ?? [];
     if (keyword === "HELP") {
       if (helped.has(metric)) throw new Error(`Comes twice: ${line}`);
       helped.add(metric);
     } else if (keyword === "TYPE") {
       if (types.has(metric) || !helped.has(metric)) throw new Error(`Out of place: ${line}`);
-      types.set(metric, told);
+      types.set(metric, type);
       current = metric;
     } else {
       const [, name = "", labels = "", value = ""] = SAMPLE.exec(line) ?? [];

@@ -37,7 +37,7 @@ async function main(): Promise<number> {
 
   const tallies = await runCampaigns(deadline);
   const hasLosses = tallies.some(({ losses }) => losses.length > 0);
-  const verdict = isTableWhole && !hasLosses ? "all is well" : "FAILED";
+  const verdict = isTableWhole && !hasLosses ? "all checks passed" : "FAILED";
   console.log(
     `faults: ${isTableWhole ? "every fault was handled" : "a fault was not handled, see above"}`,
   );
@@ -51,14 +51,14 @@ async function runCampaigns(deadline: number): Promise<readonly Tally[]> {
   console.log(`faults: now a server that is ended at random moments; FAULTS_SEED=${seed}`);
   const random = createRandom(seed);
   const tallies: Tally[] = [];
-  let toldAt = performance.now();
-  let toldLosses = 0;
+  let printedAt = performance.now();
+  let printedLosses = 0;
 
-  function tell(current: Tally): void {
-    for (const loss of current.losses.slice(toldLosses)) console.log(`✗ ${loss}`);
-    toldLosses = current.losses.length;
-    if (performance.now() - toldAt < PROGRESS_EVERY_MS) return;
-    toldAt = performance.now();
+  function print(current: Tally): void {
+    for (const loss of current.losses.slice(printedLosses)) console.log(`✗ ${loss}`);
+    printedLosses = current.losses.length;
+    if (performance.now() - printedAt < PROGRESS_EVERY_MS) return;
+    printedAt = performance.now();
     console.log(`faults: ${timeLeft(deadline)} left, ${describe([...tallies, current])}`);
   }
 
@@ -67,10 +67,10 @@ async function runCampaigns(deadline: number): Promise<readonly Tally[]> {
       rounds: ROUNDS_OF_A_CAMPAIGN,
       random,
       isOver: () => performance.now() > deadline,
-      onRound: tell,
+      onRound: print,
     });
-    tell(tally);
-    toldLosses = 0;
+    print(tally);
+    printedLosses = 0;
     tallies.push(tally);
     await cleanUp();
   }

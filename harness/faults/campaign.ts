@@ -93,7 +93,10 @@ export async function runCampaign(options: CampaignOptions): Promise<Tally> {
       if (exitCode !== (signal === "SIGKILL" ? 137 : 0)) losses.push(`exit code ${exitCode}`);
 
       server = await startBinary(settings, server.folder);
-      const problems = [...(await audit(server, ledger)), ...(await tellAgain(server, ledger))];
+      const problems = [
+        ...(await audit(server, ledger)),
+        ...(await checkResumedTurns(server, ledger)),
+      ];
       losses.push(...problems.map((problem) => `round ${round}, ${signal}: ${problem}`));
       onRound?.(tally());
     }
@@ -134,7 +137,7 @@ async function heldAfter(server: RunningServer, ledger: Ledger, from: number): P
 }
 
 /** Checks that the next server returns the newest turn of each session as its visitor had received it. */
-async function tellAgain(server: RunningServer, ledger: Ledger): Promise<string[]> {
+async function checkResumedTurns(server: RunningServer, ledger: Ledger): Promise<string[]> {
   const newest = new Map(ledger.acknowledged.map((turn) => [turn.sessionId, turn]));
   const problems: string[] = [];
   for (const { turnId = "", question, done } of newest.values()) {

@@ -157,10 +157,10 @@ function brokenBar(width: number) {
 function describe(rows: readonly Row[], shown: readonly string[]): string {
   return rows
     .map(({ label, hint, ratios }) => {
-      const told = ratios.flatMap((ratio, index) =>
+      const compared = ratios.flatMap((ratio, index) =>
         ratio === undefined ? [] : `${shown[index]} ${times(ratio)}`,
       );
-      return `${label} (${hint}): ${told.join(", ")} that of a bare Bun server.`;
+      return `${label} (${hint}): ${compared.join(", ")} that of a bare Bun server.`;
     })
     .join(" ");
 }

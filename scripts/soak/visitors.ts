@@ -146,9 +146,9 @@ export class Visitors {
     const { messages } = (await response.json()) as History;
     const expected = asked.flatMap((question) => [questionText(question), answerInWords(question)]);
     const isWhole = messages.every(({ status }) => status === "complete");
-    const told = messages.map(({ content }) => content);
-    if (!isWhole || !Bun.deepEquals(told, expected)) {
-      throw new Error(`not what was said: ${told.length} messages of ${expected.length}`);
+    const received = messages.map(({ content }) => content);
+    if (!isWhole || !Bun.deepEquals(received, expected)) {
+      throw new Error(`not the conversation: ${received.length} messages of ${expected.length}`);
     }
     tally.done("histories");
   }

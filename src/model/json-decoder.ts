@@ -39,7 +39,7 @@ export class JsonDecoder {
       throw new RangeError("The model server sent JSON of more than four million characters.");
     }
     if (this.#isFirstLineRead || !text.includes("\n")) return [];
-    // The first line decides: of a JSON text over several lines, it is no complete JSON text.
+    // The first line decides: when a JSON text has several lines, the first is not valid JSON by itself.
     this.#isFirstLineRead = true;
     const all = this.#whole.join("");
     const firstLine = all.trimStart().split("\n", 1)[0] ?? "";

@@ -35,7 +35,7 @@ export function buildOpenApi(
       { name: "sessions", description: "What belongs to one visitor" },
       { name: "admin", description: "What the owner reads" },
       { name: "assets", description: "What a browser loads" },
-      { name: "operations", description: "For whoever runs the server" },
+      { name: "operations", description: "For those who run the server" },
     ],
     paths: part.paths,
     components: { schemas, headers: RESPONSE_HEADERS, securitySchemes: SECURITY_SCHEMES },

@@ -41,7 +41,7 @@ export function createLineBuffer({ write, onLost }: LineBufferOptions): LineBuff
     });
   }
 
-  function tellLoss(): void {
+  function reportLoss(): void {
     const lines = lost;
     lost = 0;
     onLost(lines);
@@ -53,7 +53,7 @@ export function createLineBuffer({ write, onLost }: LineBufferOptions): LineBuff
         lost += 1;
         return;
       }
-      if (lost > 0) tellLoss();
+      if (lost > 0) reportLoss();
       if (waiting === "") setImmediate(flush);
       waiting += line;
     },

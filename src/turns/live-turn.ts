@@ -3,7 +3,7 @@ import { TokenLog } from "./token-log.ts";
 import type { AbortReason, EventBatch, Progress, ReadOptions, Turn, TurnReader } from "./turn.ts";
 
 /** A value of `#drafted`: the stored draft is wrong, even if there is no token yet. */
-const NOTHING_YET = -1;
+const STALE_DRAFT = -1;
 
 interface LiveTurnOptions {
   readonly id: string;
@@ -80,11 +80,11 @@ export class LiveTurn implements Turn {
   takeDraft(lastBefore: number): string | undefined {
     if (this.hasEnded || this.#drafted === this.#said.count) return undefined;
     if (this.#draftedAt >= lastBefore) return undefined;
-    const isAnew = this.#drafted === NOTHING_YET;
+    const isStale = this.#drafted === STALE_DRAFT;
     this.#draftedAt = performance.now();
     this.#drafted = this.#said.count;
     const text = this.text();
-    return text === "" && !isAnew ? undefined : text;
+    return text === "" && !isStale ? undefined : text;
   }
 
   append(token: string): void {
@@ -100,7 +100,7 @@ export class LiveTurn implements Turn {
     this.#beforeHead = this.lastEventNumber;
     this.#said = new TokenLog();
     // The stored draft is wrong now and must be replaced, even by an empty text.
-    this.#drafted = NOTHING_YET;
+    this.#drafted = STALE_DRAFT;
   }
 
   /** Notifies the readers of appended tokens. Called once for each network chunk, not for each token. */

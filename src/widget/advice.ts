@@ -7,13 +7,13 @@ export interface Advice {
 }
 
 export function createAdvice(apiUrl: string): Advice {
-  function tell(text: string, isError?: boolean): void {
+  function print(text: string, isError?: boolean): void {
     console[isError ? "error" : "warn"](`[chatporch] ${text}`);
   }
 
   return {
     onSetting(attribute, isFatal) {
-      tell(`${attribute} is missing or wrong`, isFatal);
+      print(`${attribute} is missing or wrong`, isFatal);
     },
     onFailure({ kind, message }) {
       const advice = new Map([
@@ -22,7 +22,7 @@ export function createAdvice(apiUrl: string): Advice {
         ["not_chatporch", "is not chatporch: see data-api-url"],
         ["unreachable", "cannot be reached: is it up, and in connect-src?"],
       ]);
-      tell(`${apiUrl} ${advice.get(message) ?? `answers ${message}`}`, kind === "setup");
+      print(`${apiUrl} ${advice.get(message) ?? `answers ${message}`}`, kind === "setup");
     },
   };
 }

@@ -82,13 +82,13 @@ async function overloadWith(
   const capacity = await fill(crowd, bench);
   const full = await watch(crowd, server, FULL_MS);
   const fullBytes = server.peakMemoryBytes();
-  bench.say(`  full with ${capacity}: ${tell(full.observation)}`);
+  bench.say(`  full with ${capacity}: ${summary(full.observation)}`);
 
   server.resetPeak();
   await crowd.grow(capacity, OVERLOAD_ARRIVAL_MS);
   const overloaded = await watch(crowd, server, OVERLOAD_MS);
   const peakBytes = server.peakMemoryBytes();
-  bench.say(`  overloaded with ${crowd.size}: ${tell(overloaded.observation)}`);
+  bench.say(`  overloaded with ${crowd.size}: ${summary(overloaded.observation)}`);
 
   crowd.close();
   const recovery = await untilPrompt(target, server.url);
@@ -118,7 +118,7 @@ async function fill(crowd: Crowd, bench: Bench): Promise<number> {
   for (let badSteps = 0; badSteps < 2 && crowd.size < MAX_VISITORS;) {
     await crowd.grow(STEP_VISITORS, STEP_MS);
     const observation = crowd.observe();
-    bench.say(`  ${crowd.size}: ${tell(observation)}`);
+    bench.say(`  ${crowd.size}: ${summary(observation)}`);
     const isBad = observation.refused > 0 || quantile(observation.latenessMs, 0.99) > LATE_MS;
     badSteps = isBad ? badSteps + 1 : 0;
   }
@@ -176,7 +176,7 @@ async function untilPrompt(target: Target, url: string): Promise<Recovery> {
   }
 }
 
-function tell({ seconds, answered, refused, latenessMs }: Observation): string {
+function summary({ seconds, answered, refused, latenessMs }: Observation): string {
   const perSecond = (count: number) => (count / seconds).toFixed(0);
   const late = quantile(latenessMs, 0.99).toFixed(0);
   return `${perSecond(answered)} answers/s, ${perSecond(refused)} refusals/s, p99 ${late} ms late`;
