@@ -32,7 +32,7 @@ export const exportMessages = documented({
   responses: {
     200: {
       description:
-        "The messages in the order they were stored; the schema of NDJSON is that of one line",
+        "The messages in the order in which they were stored; the schema of NDJSON describes one line",
       content: { "application/x-ndjson": ExportedMessageSchema, "text/csv": ExportedTable },
       headers: ["Content-Disposition"],
     },
@@ -55,7 +55,7 @@ export const eraseConversation = documented({
   operationId: "eraseConversation",
   summary: "Erase a conversation, also from the database file",
   body: "ignored",
-  responses: { 204: { description: "Nothing of the conversation is left" } },
+  responses: { 204: { description: "The conversation is erased completely" } },
   errors: ["invalid_request", "not_found"],
 });
 
@@ -65,7 +65,7 @@ export const seeRequest = documented({
   summary: "How this request arrived: for `chatporch doctor`",
   responses: {
     200: {
-      description: "What the server saw",
+      description: "The request as the server received it",
       content: { "application/json": SeenRequestSchema },
     },
   },

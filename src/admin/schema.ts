@@ -90,20 +90,20 @@ const SearchedSchema = t.Object(
   {
     messages: t.Unsafe<number>({
       type: "integer",
-      description: "how many messages were looked at, the newest ones",
+      description: "how many of the newest messages were searched",
     }),
     complete: t.Boolean({
       description:
-        "whether these are all; a search ends after a second, and with 5,000 messages that fit",
+        "whether all messages were searched; a search stops after a second or 5,000 messages that fit",
     }),
     wordsLeftOut: t.Unsafe<number>({
       type: "integer",
       description:
-        "words that were not looked for, or not to their end: there may be 10 words, 16 characters " +
-        "of one that is written without spaces, and 32 of all; 1 where there is no letter and no digit",
+        "how many words were ignored or shortened: a search uses 10 words, of a word in a script without " +
+        "spaces 16 characters, and 32 such words and characters in all; 1 if q has no letter and no digit",
     }),
   },
-  { title: "Searched", description: "how far a search went; only where there were words" },
+  { title: "Searched", description: "how far a search went; missing without q" },
 );
 
 export const ConversationPageSchema = t.Object(
@@ -112,7 +112,7 @@ export const ConversationPageSchema = t.Object(
     total: t.Unsafe<number>({
       type: "integer",
       description:
-        "how many fit the filter; where a search was not complete, among what it looked at",
+        "how many conversations fit the filter; if the search is not complete, among the searched messages",
     }),
     nextCursor: t.Union([t.String(), t.Null()]),
     searched: t.Optional(SearchedSchema),
@@ -174,12 +174,15 @@ export const DiagnosticEvents = t.String();
 export const SeenRequestSchema = t.Object(
   {
     version: t.String({ description: "of chatporch" }),
-    scheme: t.String({ description: "of the connection to this server", examples: ["http"] }),
+    scheme: t.String({
+      description: "the scheme of the connection to this server",
+      examples: ["http"],
+    }),
     host: t.String({ description: "the Host header" }),
     connection: t.Union([t.String(), t.Null()], { description: "the Connection header" }),
     peer: t.Union([t.String(), t.Null()], { description: "the address of the connection" }),
     forwardedFor: t.Array(t.String(), { description: "the entries of X-Forwarded-For" }),
-    client: t.String({ description: "what the rate limit counts this client by" }),
+    client: t.String({ description: "the address under which the rate limit counts this client" }),
     trustProxy: t.Union([t.String(), t.Null()], {
       description: "TRUST_PROXY of the running server",
       examples: ["1"],

@@ -16,7 +16,7 @@ interface AssetRoutesDeps {
 const NEWEST = "public, max-age=300";
 const ONE_YEAR = "public, max-age=31536000, immutable";
 
-/** The widget's script, and in development a page to try it on. */
+/** Serves the widget's script and, in development, a page to try it. */
 export function assetRoutes({ config, link }: AssetRoutesDeps) {
   const isProduction = config.server.environment === "production";
   const etag = `W/"${widgetAsset.hash}"`;
@@ -69,7 +69,7 @@ export function assetRoutes({ config, link }: AssetRoutesDeps) {
       {
         detail: documented({
           operationId: "getDemoPage",
-          summary: "A page with the widget on it, in development only",
+          summary: "A page with the widget, in development only",
           tag: "assets",
           responses: {
             200: { description: "The page", content: { "text/html": t.String() } },

@@ -34,7 +34,7 @@ export const askWhole = documented({
 
 const STREAM_RESPONSE = {
   description:
-    "The events of the turn, ended by `done` or `error`. The schema is that of the data of one event, and of one line.",
+    "The events of the turn; the last is `done` or `error`. The schema describes the data of one SSE event, or one line.",
   content: { "text/event-stream": ChatEventSchema, "application/x-ndjson": ChatEventSchema },
 };
 
@@ -127,6 +127,6 @@ export const eraseHistory = documented({
   body: "json",
   tag: "sessions",
   security: "widget",
-  responses: { 204: { description: "Nothing of the conversation is left" } },
+  responses: { 204: { description: "The conversation is erased completely" } },
   errors: ["invalid_request", "session_token_invalid"],
 });

@@ -49,7 +49,7 @@ export function createTurnHandlers({ settings, chat, access, enter }: TurnHandle
       const turn = await find({ params, headers, set, request });
       const progress = turn.progressAfter(after);
       if (progress === "beyond the end") throw beyondTheEnd();
-      // 204 tells an EventSource that there is nothing to reconnect for.
+      // A 204 makes an EventSource stop reconnecting.
       if (progress === "nothing more") return new Response(null, { status: 204 });
       // No reader joins the turn: it would keep the answer alive, although nobody reads the body of a HEAD.
       if (request.method === "HEAD") {

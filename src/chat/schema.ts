@@ -39,7 +39,7 @@ export const ChatBody = t.Object(
   },
 );
 
-/** Nothing, or an empty object from clients that always send one. */
+/** No body, or an empty object, because some clients always send one. */
 export const EmptyBody = t.Optional(
   t.Object({}, { title: "EmptyObject", additionalProperties: false }),
 );
@@ -106,7 +106,7 @@ export const FinishReason = t.Union(
     title: "FinishReason",
     description:
       "stop: the answer is whole; length: cut at the limit; content_filter: cut by the model server; " +
-      "stopped: by the stop call, or because everybody had left",
+      "stopped: by the stop call, or because all readers had left",
   },
 );
 
@@ -114,7 +114,7 @@ export const TurnErrorCode = t.Unsafe<TurnError>({
   type: "string",
   enum: TURN_ERRORS,
   title: "TurnErrorCode",
-  description: "why an answer did not come, or not to its end",
+  description: "why an answer is missing or incomplete",
 });
 
 export const MessageRole = t.Union(
@@ -143,7 +143,7 @@ const StartEvent = t.Object(
   {
     title: "StartEvent",
     description:
-      "the answer begins; where another came before, the answer begins anew, and the tokens between are none of it",
+      "the answer begins; after an earlier start, it begins again, and the tokens before this start are discarded",
   },
 );
 
@@ -177,7 +177,7 @@ const ErrorEvent = t.Object(
 export const ChatEventSchema = t.Union([StartEvent, TokenEvent, DoneEvent, ErrorEvent], {
   title: "ChatEvent",
   description:
-    "a start, any number of tokens, and a done or an error, which is the last; a start among the tokens begins the answer anew",
+    "a start, any number of tokens, and at the end a done or an error; another start among the tokens begins the answer again",
   discriminator: {
     propertyName: "type",
     mapping: {
@@ -193,13 +193,14 @@ export const StoppedTurn = t.Object(
   {
     turnId: t.String(),
     conversationId: t.String(),
-    message: t.String({ description: "what was said until then" }),
+    message: t.String({ description: "the text of the answer so far" }),
     finishReason: t.Optional(FinishReason),
     code: t.Optional(TurnErrorCode),
   },
   {
     title: "StoppedTurn",
-    description: "finishReason says how the answer ended; code, instead, why it had failed before",
+    description:
+      "finishReason says how the answer ended; if it had already failed, code says why instead",
   },
 );
 
@@ -225,7 +226,7 @@ export const VisitorHistory = t.Object(
     conversationId: t.Union([t.String(), t.Null()]),
     messages: t.Array(VisitorMessage),
     activeTurnId: t.Union([t.String(), t.Null()], {
-      description: "the turn that is still under way, to be resumed",
+      description: "the turn that is still under way and can be resumed",
     }),
   },
   { title: "VisitorHistory" },

@@ -40,7 +40,7 @@ export interface ChatServiceDeps {
 /** How often ended turns are removed from memory. */
 const HOUSEKEEPING_INTERVAL_MS = 500;
 
-/** Turns from the question to the stored answer: one at a time for each session. */
+/** Runs turns from the question to the stored answer. Each session has at most one turn at a time. */
 export class ChatService {
   /** Publishes each change after it is stored. */
   readonly activity = new ActivityFeed();
@@ -116,7 +116,7 @@ export class ChatService {
 
   /**
    * The turn that the same Idempotency-Key began in this session.
-   * @throws AppError idempotency_conflict when it was begun with other words
+   * @throws AppError idempotency_conflict when it was begun with a different message
    */
   async findAsked(question: Question): Promise<Turn | undefined> {
     if (question.idempotencyKey === undefined) return undefined;
@@ -131,7 +131,7 @@ export class ChatService {
     return stored && this.#revive(stored);
   }
 
-  /** Stops the answer; resolves with how it ended once that is stored. */
+  /** Stops the answer. Resolves with its final event once that is stored. */
   async stop(turn: Turn): Promise<FinalEvent | undefined> {
     turn.abort("stopped");
     return turn.conclusion();

@@ -13,7 +13,7 @@ export interface Command {
   readonly run: (words: readonly string[]) => Promise<number>;
 }
 
-/** How a command is written: `backup FILE`. */
+/** The usage of a command, such as `backup FILE`. */
 export function usageOf({ name, words }: Command): string {
   return words === undefined ? name : `${name} ${words}`;
 }

@@ -19,7 +19,7 @@ const COMMANDS: readonly Command[] = [
   {
     name: "backup",
     words: "FILE",
-    help: ["write a consistent copy of the database, also while the server runs"],
+    help: ["write a consistent copy of the database, even while the server runs"],
     run: async (words) => (await import("./backup.ts")).backup(words),
   },
   {

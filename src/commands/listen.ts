@@ -21,7 +21,7 @@ export function listen(app: App, config: Pick<Config, "server">): void {
     const where = `${config.server.host} port ${config.server.port}`;
     const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
     const reason = isTaken
-      ? "another server is running there, or HOST names no address of this machine"
+      ? "another server is running there, or HOST is not an address of this machine"
       : String(cause);
     throw new Error(`Cannot listen on ${where}: ${reason}.`, { cause });
   }

@@ -261,8 +261,8 @@ function httpsOnWholeDomain({ config, address }: Situation): Advice | undefined 
   return {
     id: "https-on-whole-domain",
     severity: "hint",
-    says: `Browsers that have been to ${hostname} use https only for a year, on every subdomain of it as well.`,
-    mend: "If one of them is without https, set HSTS=host.",
+    says: `Browsers that have visited ${hostname} use only https for a year, on every subdomain too.`,
+    mend: "If a subdomain has no https, set HSTS=host.",
   };
 }
 
@@ -272,6 +272,6 @@ function adminApiOff({ config }: Situation): Advice | undefined {
     id: "admin-api-off",
     severity: "hint",
     says: "The admin API is off.",
-    mend: "Set ADMIN_API_KEY to read conversations with it, and to let the doctor look at the proxy.",
+    mend: "Set ADMIN_API_KEY to read conversations with it, and to let the doctor check the proxy.",
   };
 }

@@ -1,7 +1,7 @@
 import type { SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
 
-/** What the model is given with a question, and how much it may answer. */
+/** What is sent to the model with a question, and how long its answer may be. */
 export interface AssistantSettings {
   readonly systemPrompt: string;
   readonly maxHistoryMessages: number;

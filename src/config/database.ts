@@ -16,7 +16,7 @@ const DEFAULT_DATABASE_PATH = "data/chatporch.db";
 /** About ten million messages: years of a busy website. It fits on the smallest disks. */
 const DEFAULT_MAX_DATABASE_MB = 10_000;
 const MEGABYTE = 1_000_000;
-/** From this share of maxBytes on, the owner is warned. */
+/** The owner is warned when at least this share of maxBytes is used. */
 export const SCARCE_SHARE = 0.8;
 const EXAMPLE_RETENTION_DAYS = 365;
 

@@ -25,7 +25,7 @@ export const NO_DOT_ENV: DotEnv = {
   isReadableByOthers: false,
 };
 
-/** Files that Bun and other tools read beside `.env`, and chatporch does not. */
+/** Files that Bun and other tools read besides `.env`, but chatporch does not. */
 const OTHER_FILES = [
   ".env.local",
   ".env.development",

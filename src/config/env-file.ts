@@ -17,7 +17,7 @@ const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \
 const BLANK_OR_COMMENT = /^[ \t]*(?:#|$)/;
 const QUOTES = ["'", '"', "`"];
 
-/** @param source decoded, without a byte order mark */
+/** @param source the decoded text, without a byte order mark */
 export function parseEnvFile(source: string): EnvLine[] {
   const text = source.replace(/\r\n?/g, "\n");
   const found: EnvLine[] = [];

@@ -3,7 +3,7 @@ import type { SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
 import { MINUTE_MS } from "./time.ts";
 
-/** How many proxies stand in front, or which addresses they have. Undefined: X-Forwarded-For is ignored. */
+/** The number of proxies in front, or their addresses. Undefined: X-Forwarded-For is ignored. */
 export type TrustProxy =
   | { readonly kind: "hops"; readonly count: number }
   | { readonly kind: "cidrs"; readonly cidrs: readonly Cidr[] };

@@ -19,7 +19,7 @@ export interface LoadedConfig {
 interface LoadOptions {
   /** The settings in the file `.env`. The environment takes precedence. */
   readonly dotEnv?: DotEnv;
-  /** Whether this is the compiled binary, which is for production unless NODE_ENV says otherwise. */
+  /** Whether this is the compiled binary, which runs in production unless NODE_ENV says otherwise. */
   readonly isCompiled?: boolean;
 }
 

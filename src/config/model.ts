@@ -18,7 +18,7 @@ export interface OpenAiSettings {
   readonly baseUrl: string | undefined;
   /** Sent with every request. */
   readonly headers: ModelHeaders;
-  /** Undefined: not sent. */
+  /** Undefined: no effort is sent. */
   readonly reasoningEffort: string | undefined;
   /** The texts among these settings that must never be shown. */
   readonly secrets: readonly string[];

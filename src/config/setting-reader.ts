@@ -12,7 +12,7 @@ const PLACEHOLDER = /^(change[-_ ]?me.*|sk-\.\.\.)$/is;
 /** Placeholders for secrets, which have more forms. */
 const EXAMPLE_SECRET =
   /^(?:change[-_ ]?me|sk-\.\.\.$|(?:sk-)?(?:proj-)?your[-_ ]|a-(?:different-random-text|random-text|long-password)|\$\(|<|9 lives \\?\$ #1$)/i;
-/** Characters that can travel in a header. */
+/** Characters that are safe in a header value. */
 export const HEADER_SAFE = /^[\x21-\x7e]+$/;
 
 /** Reads one setting at a time and collects their problems. */

@@ -29,7 +29,7 @@ function readBytes(path: string): Uint8Array {
     const found = statSync(path);
     // Named pipes are allowed: secret managers and shells (`<(…)`) use them.
     if (found.isDirectory()) throw new UnreadableFileError("it is a folder");
-    if (!found.isFile() && !found.isFIFO()) throw new UnreadableFileError("it is no file");
+    if (!found.isFile() && !found.isFIFO()) throw new UnreadableFileError("it is not a file");
     if (found.size > MAX_BYTES) throw new UnreadableFileError("it is larger than 1 MB");
     return readFileSync(path);
   } catch (error) {

@@ -2,7 +2,7 @@ import { type Html, html } from "./html.ts";
 
 /** One bar of a chart. Without a value, no bar is drawn. */
 export interface Bar {
-  /** What the value belongs to, such as a day. */
+  /** The name of the bar, such as a day. */
   readonly label: string;
   readonly value: number | undefined;
 }

@@ -18,7 +18,7 @@ export function requireSameOrigin(request: Request): void {
 }
 
 /**
- * Refuses a post without the token of its session, which no other site can read.
+ * Refuses a post without the form token of its session. Other sites cannot read that token.
  * @throws AppError form_refused
  */
 export function requireFormToken(request: Request, body: unknown, formToken: string): void {

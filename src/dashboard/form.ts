@@ -34,12 +34,12 @@ const LOGIN_FORM: BodyReading = {
   pool: new BodyPool({ maxBytes: 256 * MAX_FORM_BYTES, maxBytesPerAddress: 10 * MAX_FORM_BYTES }),
 };
 
-/** The transform hook after the session's check. */
+/** The transform hook after the session is checked. */
 export function readOwnersForm(context: RequestWithBody): Promise<void> {
   return readForm(context, OWNERS_FORM);
 }
 
-/** The transform hook after the login was counted. */
+/** The transform hook after the login is counted. */
 export function readLoginForm(context: RequestWithBody): Promise<void> {
   return readForm(context, LOGIN_FORM);
 }

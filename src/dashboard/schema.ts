@@ -75,7 +75,7 @@ export function readList(url: string): {
   return { fields, problems, filter: isRight ? judged.filter : undefined };
 }
 
-/** The options of the widget that the preview has a form for. */
+/** The options of the widget that the form of the preview has. */
 export interface WidgetFields {
   readonly title: string;
   readonly welcome: string;
@@ -125,5 +125,5 @@ function tooLong(text: string): string | undefined {
 }
 
 function notOneOf(text: string, options: readonly string[]): string | undefined {
-  return options.includes(text) ? undefined : `Choose one of the list.`;
+  return options.includes(text) ? undefined : `Choose one from the list.`;
 }

@@ -10,7 +10,7 @@ const ABSOLUTE_LIMIT_MS = 7 * 24 * HOUR_MS;
 /** A use is stored at most this often, so that most page views do not write to the database. */
 const USE_RESOLUTION_MS = 60 * 1000;
 
-/** A login as the routes know it. */
+/** A login of the owner, for the routes. */
 export interface Session {
   /** The cookie's value. Only this browser knows it. */
   readonly token: string;

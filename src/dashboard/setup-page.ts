@@ -48,7 +48,7 @@ export function setupPage(options: SetupPageOptions): Html {
         <h2>Put the widget on your website</h2>
         <p>Paste one of these before <code>&lt;/body&gt;</code>. The key in it is public.</p>
         ${snippet("pinned", "This version, checked by the browser", pinned)}
-        <p class="hint">Copy it anew after an update of chatporch.</p>
+        <p class="hint">Copy it again after an update of chatporch.</p>
         ${snippet("current", "Always the current version", current)}
       </section>
       <section class="card">
@@ -60,7 +60,7 @@ export function setupPage(options: SetupPageOptions): Html {
         ${optionsForm(link, fields, problems)}
       </section>
       <section class="card">
-        <h2>Settings in force</h2>
+        <h2>Current settings</h2>
         <p class="hint">From the environment and <code>.env</code>, read at the start.</p>
         <dl class="settings">
           ${settings.map(

@@ -5,7 +5,7 @@ interface Fault {
 
 const NO_TLS: Fault = {
   says: "this port does not use TLS",
-  mend: "Set up a certificate in the proxy. Is it an http address?",
+  mend: "Set up a certificate in the proxy, or use the http address.",
 };
 const UNKNOWN_NAME: Fault = {
   says: "this name does not exist",

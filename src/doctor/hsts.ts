@@ -24,7 +24,7 @@ export function checkHsts(
     };
   }
   if (server.hsts === "off") {
-    return { mark: "ok", subject, says: "not sent, as HSTS=off has it" };
+    return { mark: "ok", subject, says: "not sent, because HSTS=off is set" };
   }
   // The check of the settings reports an https address that is not in production.
   if (server.environment !== "production") return undefined;

@@ -45,7 +45,7 @@ export function judgeWidget(base: string, { status, mediaType }: LoadedFile): Fi
   };
 }
 
-/** @param path the path of base */
+/** @param path the path part of `base` */
 export function judgeLogin(base: string, path: string, login: LoadedFile): Finding | undefined {
   if (styleSheetOf(login.text) === undefined) {
     // Some owners deliberately do not publish the dashboard.

@@ -22,7 +22,7 @@ export interface Certificate {
   readonly issuer: string;
   /** Whether it says where to find its issuer's certificate, as certificates of public authorities do. */
   readonly hasIssuerAddress: boolean;
-  /** Whether its issuer's certificate was sent along. */
+  /** Whether its issuer's certificate was sent with it. */
   readonly hasIssuer: boolean;
 }
 
@@ -31,7 +31,7 @@ export function isTrusted({ error, isForHost }: Certificate): boolean {
   return error === undefined && isForHost;
 }
 
-/** Plain http is fine on this machine and in development. */
+/** The finding for a plain http address, which is fine outside production. */
 export function judgePlain(environment: Config["server"]["environment"]): Finding {
   if (environment !== "production") {
     return { mark: "ok", subject: SUBJECT, says: "not checked: the address is plain http" };

@@ -22,7 +22,7 @@ const EXPOSED_HEADERS = [
   "ratelimit-policy",
 ];
 
-/** How long a browser may remember a preflight: Chromium's upper bound, in seconds. */
+/** How long a browser may cache a preflight, in seconds. Chromium allows no more. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
 
 /**

@@ -19,7 +19,7 @@ interface PagedRow {
 interface PagedBody<Row extends PagedRow> {
   readonly head: string;
   readonly first: readonly Row[];
-  /** The page after the given row. */
+  /** Reads the page after the given row. */
   readonly next: (last: Row) => Promise<readonly Row[]>;
   readonly encode: (row: Row) => string;
   readonly separator: string;

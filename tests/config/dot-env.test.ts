@@ -152,7 +152,7 @@ describe("the file .env", () => {
     symlinkSync("nowhere", join(nowhere, ".env"));
     for (const [where, reason] of [
       [folder, "a folder"],
-      [device, "no file"],
+      [device, "not a file"],
       [nowhere, "no such file"],
     ] as const) {
       expect(readDotEnv(where).problems[0]?.problem).toContain(reason);

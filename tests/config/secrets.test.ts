@@ -71,7 +71,7 @@ describe("a secret in a file", () => {
       const unfit = [
         [join(folder, KEY), "no such file"],
         [join(folder, "folder"), "a folder"],
-        ["/dev/null", "no file"],
+        ["/dev/null", "not a file"],
         [file(" \n"), "empty"],
         [file("change-me-now"), "example"],
         [file(`${KEY}\0`), "NUL bytes"],

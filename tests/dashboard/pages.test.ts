@@ -375,9 +375,9 @@ describe("the setup page", () => {
   test.each([
     ["accent=red", "Not a colour"],
     ["accent=%23123;}", "Not a colour"],
-    ["position=top", "Choose one of the list"],
-    ["theme=%3Cscript%3E", "Choose one of the list"],
-    ["lang=xx", "Choose one of the list"],
+    ["position=top", "Choose one from the list"],
+    ["theme=%3Cscript%3E", "Choose one from the list"],
+    ["lang=xx", "Choose one from the list"],
     [`title=${"x".repeat(301)}`, "Longer than 300"],
   ])("says what is wrong with %p, and leaves it out of the tag", async (query, problem) => {
     const answer = await owner.get(`/dashboard/setup?${query}`);

@@ -1,6 +1,6 @@
 import { eventJson, type StreamEncoder } from "./encoder.ts";
 
-/** Newline-delimited JSON: one event a line. A blank line is the heartbeat. */
+/** Newline-delimited JSON: one event per line. A blank line is the heartbeat. */
 export const ndjsonEncoder: StreamEncoder = {
   contentType: "application/x-ndjson; charset=utf-8",
   heartbeat: "\n",

@@ -9,7 +9,7 @@ interface TurnStreamOptions {
   readonly after: number;
   readonly encoder: StreamEncoder;
   readonly heartbeatIntervalMs: number;
-  /** Aborts when the reader has gone. */
+  /** Aborts when the reader leaves. */
   readonly signal: AbortSignal;
   /** Called when the stream is over, however it ended. */
   readonly onEnd: () => void;

@@ -2,7 +2,7 @@ import { eventJson, type StreamEncoder } from "./encoder.ts";
 
 /**
  * Server-sent events (WHATWG HTML, section 9.2): the event's number as `id`, its type as `event`, its
- * JSON as one line of `data`. JSON escapes every line end, so a token cannot begin a line of its own.
+ * JSON as one line of `data`. JSON escapes every line end, so a token cannot forge a line of the stream.
  */
 export const sseEncoder: StreamEncoder = {
   contentType: "text/event-stream; charset=utf-8",
