@@ -8,7 +8,7 @@ import type { OriginSettings } from "./origins.ts";
 import type { ServerSettings } from "./server.ts";
 import type { TurnSettings } from "./turns.ts";
 
-/** Every setting of the server in groups, validated and frozen (contract section 1). Code takes the groups it needs. */
+/** Every setting, in groups, validated and frozen (contract section 1). Code takes only the groups it needs. */
 export interface Config {
   readonly server: ServerSettings;
   readonly database: DatabaseSettings;

@@ -37,7 +37,7 @@ const OTHER_FILES = [
 ];
 const READABLE_BY_OTHERS = 0o004;
 
-/** Reads `.env` in a folder. Only our settings are used; other variables never reach this process or its children. */
+/** Reads our settings from `.env` in a folder. Its other variables never reach this process or its children. */
 export function readDotEnv(folder: string): DotEnv {
   const path = join(folder, ".env");
   const others = OTHER_FILES.flatMap((name) => adviseOnOtherFile(folder, name));
