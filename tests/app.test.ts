@@ -431,15 +431,15 @@ describe("keys", () => {
     const app = createTestApp({ model: createObservedModel().part });
     for (const row of GUARDED) {
       const { path, init } = await row.sample(app);
-      const told = [];
+      const answers = [];
       for (const sent of ["", WRONG_KEY, WIDGET_KEY.slice(0, -1), `${ADMIN_KEY}x`]) {
         const keys = { "x-api-key": sent, "x-admin-api-key": sent, "x-metrics-key": sent };
         const headers = { ...init.headers, ...keys };
         const answer = await readAnswer(await app.fetch(path, { ...init, headers }));
         expectError(answer, "unauthorized");
-        told.push(answer.body.replace(/"requestId":"[^"]+"/, ""));
+        answers.push(answer.body.replace(/"requestId":"[^"]+"/, ""));
       }
-      expect(new Set(told).size).toBe(1);
+      expect(new Set(answers).size).toBe(1);
     }
     await app.close();
   });

@@ -37,7 +37,7 @@ export async function preparePeer(bench: Bench): Promise<Target | undefined> {
 }
 
 function portkey(script: string): Target {
-  /** The model's address by the gateway's address. Each request tells the gateway where the model is. */
+  /** The model's address by the gateway's address. Each request names it to the gateway. */
   const modelUrls = new Map<string, string>();
   const ask = (url: string, prompt: string, isStreamed: boolean) =>
     post(

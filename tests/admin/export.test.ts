@@ -71,9 +71,9 @@ describe("GET /v1/admin/conversations/export", () => {
     await storeExchange(app.store, { question: "Café, 営業?" });
     const csv = new Uint8Array(await (await askAsOwner(app, "/export?format=csv")).arrayBuffer());
     expect([...csv.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
-    const told = new TextDecoder("utf-8", { ignoreBOM: true }).decode(csv);
-    expect(told.slice(1, 1 + COLUMNS.length)).toBe(COLUMNS);
-    expect(told.lastIndexOf("\ufeff")).toBe(0);
+    const exported = new TextDecoder("utf-8", { ignoreBOM: true }).decode(csv);
+    expect(exported.slice(1, 1 + COLUMNS.length)).toBe(COLUMNS);
+    expect(exported.lastIndexOf("\ufeff")).toBe(0);
     const ndjson = await (await askAsOwner(app, "/export")).arrayBuffer();
     expect(new Uint8Array(ndjson)[0]).toBe("{".charCodeAt(0));
   });

@@ -523,9 +523,9 @@ describe("an answer of more than 512 K characters", () => {
     const body = chatRequest({ sessionId: "visitor-1", message: "Hi" });
     const text = await (await app.fetch("/v1/chat/stream", body)).text();
     const events = parseSse(text).map(({ data }) => data);
-    const told = events.map((told) => (told.type === "token" ? told.token : "")).join("");
-    expect(told).toHaveLength(MAX);
-    expect(events.at(-1)).toMatchObject({ type: "done", message: told, finishReason: "length" });
+    const answer = events.map((event) => (event.type === "token" ? event.token : "")).join("");
+    expect(answer).toHaveLength(MAX);
+    expect(events.at(-1)).toMatchObject({ type: "done", message: answer, finishReason: "length" });
   });
 
   test("is cut, but one of exactly 512 K is whole", async () => {

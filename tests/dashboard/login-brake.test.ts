@@ -121,8 +121,8 @@ describe("passwords that are tried from many addresses", () => {
     // The twenty-first over the bound waits 21 times 50 ms; timers may be a little early.
     expect(performance.now() - startedAt).toBeGreaterThan(1000);
     for (const { status } of await Promise.all(slow)) expect(status).toBe(401);
-    const told = app.lines.filter((line) => line.includes("many failed logins"));
-    expect(told.map((line): unknown => JSON.parse(line))).toEqual([
+    const logged = app.lines.filter((line) => line.includes("many failed logins"));
+    expect(logged.map((line): unknown => JSON.parse(line))).toEqual([
       expect.objectContaining({ level: "warn", failures: FREE }),
     ]);
   });

@@ -88,14 +88,17 @@ test("a backup made under load and restored elsewhere holds every turn that was 
   expect(restored).toMatchObject({ exitCode: 0, stderr: "" });
   const second = await startChatporch(settings, elsewhere);
   const messages = await exportOf(second.url);
-  const told = new Map(messages.map((message) => [`${message.role} ${message.turnId}`, message]));
+  const byTurn = new Map(messages.map((message) => [`${message.role} ${message.turnId}`, message]));
   for (const { turnId, question, message } of before) {
-    expect(told.get(`user ${turnId}`)?.content).toBe(question);
-    expect(told.get(`assistant ${turnId}`)).toMatchObject({ content: message, status: "complete" });
+    expect(byTurn.get(`user ${turnId}`)?.content).toBe(question);
+    expect(byTurn.get(`assistant ${turnId}`)).toMatchObject({
+      content: message,
+      status: "complete",
+    });
   }
   // A later turn may be missing, but one that is complete has the text that the client received.
   for (const { turnId, message } of visitors.acknowledged) {
-    const stored = told.get(`assistant ${turnId}`);
+    const stored = byTurn.get(`assistant ${turnId}`);
     if (stored?.status === "complete") expect(stored.content).toBe(message);
   }
   expect(readDatabase(databaseIn(elsewhere)).integrity).toBe("ok");

@@ -36,14 +36,14 @@ test("an answer cut off by kill -9 is kept, shown as interrupted, and part of th
   const reader = followBody(await ask(crashed.url, "Count for me"));
   const call = await model.call(0);
   const arrivals: { readonly text: string; readonly at: number }[] = [];
-  let told = "";
+  let received = "";
   for (let number = 1; number <= TOKEN_COUNT; number++) {
     const token = `${number} `;
     await Bun.sleep(TOKEN_INTERVAL_MS);
     call.token(token);
     await reader.until(JSON.stringify({ type: "token", token }));
-    told += token;
-    arrivals.push({ text: told, at: performance.now() });
+    received += token;
+    arrivals.push({ text: received, at: performance.now() });
   }
   const turnId = turnIdOf(reader.text());
   const killedAt = performance.now();
@@ -62,7 +62,7 @@ test("an answer cut off by kill -9 is kept, shown as interrupted, and part of th
   expect(partial).toMatchObject({ role: "assistant", turnId, status: "interrupted" });
   const kept = partial?.content ?? "";
   expect(kept).toStartWith(saved.trim());
-  expect(told).toStartWith(kept);
+  expect(received).toStartWith(kept);
 
   const resumed = parseSse(await (await resume(server.url, turnId)).text());
   expect(resumed.map(({ data }) => data)).toEqual([

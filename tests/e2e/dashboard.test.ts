@@ -88,8 +88,8 @@ function heading(text: string): string {
 /** The page's violations of its CSP, and the errors of its script. */
 function mishaps(page: BrowserPage): string[] {
   // Another test checks the widget's bundle; here it may be missing.
-  const told = page.console.filter(({ text }) => !text.includes("/widget/"));
-  return told
+  const messages = page.console.filter(({ text }) => !text.includes("/widget/"));
+  return messages
     .filter(({ type, text }) => type === "exception" || /violat|refused/i.test(text))
     .map(({ type, text }) => `${type}: ${text}`);
 }

@@ -54,8 +54,8 @@ describe("a client that leaves", () => {
     // The model runs until the grace is over, because the visitor may come back.
     expect(closedAfterMs).toBeGreaterThan(ABANDONED_GRACE_MS - 50);
 
-    const told = parseSse(await (await resume(server.url, turnId)).text());
-    expect(told.at(-1)?.data).toMatchObject({
+    const again = parseSse(await (await resume(server.url, turnId)).text());
+    expect(again.at(-1)?.data).toMatchObject({
       type: "done",
       message: "So far",
       finishReason: "stopped",

@@ -33,13 +33,13 @@ export async function gather(url: string, count: number, behaviour: Behaviour): 
 
   async function listen(): Promise<void> {
     const utf8 = new TextDecoder();
-    let told = "";
+    let output = "";
     for await (const bytes of child.stdout) {
-      told += utf8.decode(bytes, { stream: true });
-      if (told.includes("open\n")) opened.resolve();
-      if (told.includes("open\nclosed\n")) closed.resolve();
+      output += utf8.decode(bytes, { stream: true });
+      if (output.includes("open\n")) opened.resolve();
+      if (output.includes("open\nclosed\n")) closed.resolve();
     }
-    const error = new Error(`The crowd has gone: ${told}`);
+    const error = new Error(`The crowd has gone: ${output}`);
     opened.reject(error);
     closed.reject(error);
   }

@@ -62,9 +62,9 @@ test("the binary sets the variables that Bun reads only at its start, and keeps 
   const itself = environOf(await startBinary());
   expect(itself).toContain("BUN_CONFIG_MAX_HTTP_REQUESTS=65535");
   expect(itself).toContain("BUN_JSC_numberOfGCMarkers=1");
-  const told = environOf(await startBinary({ BUN_JSC_numberOfGCMarkers: "2" }));
-  expect(told).toContain("BUN_CONFIG_MAX_HTTP_REQUESTS=65535");
-  expect(told).toContain("BUN_JSC_numberOfGCMarkers=2");
+  const environment = environOf(await startBinary({ BUN_JSC_numberOfGCMarkers: "2" }));
+  expect(environment).toContain("BUN_CONFIG_MAX_HTTP_REQUESTS=65535");
+  expect(environment).toContain("BUN_JSC_numberOfGCMarkers=2");
 });
 
 test("the binary runs no code from the folder that it is started in", async () => {

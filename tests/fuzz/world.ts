@@ -44,7 +44,7 @@ export class World {
   /** Replaces a recipe's names with values of this world. */
   readonly fill: Fill;
   readonly #requestEveryMs: number;
-  readonly #told = new Set<string>();
+  readonly #answered = new Set<string>();
   #untold = 0;
   #sent = 0;
   #nextRound = ROUND;
@@ -145,7 +145,7 @@ export class World {
   /** The ids of stored turns that no answer has named. */
   async unexplainedTurns(): Promise<string[]> {
     const messages = await this.app.store.exportMessages(0, Number.MAX_SAFE_INTEGER);
-    const unknown = new Set(messages.map(({ turnId }) => turnId)).difference(this.#told);
+    const unknown = new Set(messages.map(({ turnId }) => turnId)).difference(this.#answered);
     return unknown.size > this.#untold ? [...unknown] : [];
   }
 
@@ -165,7 +165,7 @@ export class World {
   #noteTurn({ status, body }: Answer): void {
     const [, turnId] = /"turnId":"([^"]+)"/.exec(body) ?? [];
     const [, conversationId] = /"conversationId":"([^"]+)"/.exec(body) ?? [];
-    if (turnId !== undefined) this.#told.add(turnId);
+    if (turnId !== undefined) this.#answered.add(turnId);
     else if (status >= 500) this.#untold += 1;
     this.#turn = turnId ?? this.#turn;
     this.#conversation = conversationId ?? this.#conversation;
@@ -180,7 +180,7 @@ export class World {
     let isDone = false;
     while (!isDone)
       ({ isDone } = await this.app.store.expireConversations(Number.MAX_SAFE_INTEGER));
-    this.#told.clear();
+    this.#answered.clear();
     this.#untold = 0;
     await this.#begin();
   }

@@ -139,9 +139,9 @@ describe("an unforeseen error", () => {
       expectError(answer, "internal_error", ["SQLITE", "chat.db"]);
       expect(answer.headers.get("access-control-allow-origin")).toBe(ALLOWED_ORIGIN);
       const requestId = answer.headers.get("x-request-id");
-      const told = app.lines.filter((line) => line.includes('"level":"error"'));
-      expect(told).toHaveLength(1);
-      expect(JSON.parse(told[0] ?? "")).toMatchObject({ event: "request failed", requestId });
+      const logged = app.lines.filter((line) => line.includes('"level":"error"'));
+      expect(logged).toHaveLength(1);
+      expect(JSON.parse(logged[0] ?? "")).toMatchObject({ event: "request failed", requestId });
     },
   );
 

@@ -21,10 +21,10 @@ function createLimiter(setCount = 8) {
 describe("an address under the limiter", () => {
   test("has as many requests as the budget says, and is told how many are left", async () => {
     const { limiter } = createLimiter();
-    const told = [];
-    for (let i = 0; i < 5; i++) told.push(await limiter.consume(CHAT, at("192.0.2.1")));
-    expect(told.map(({ isAllowed }) => isAllowed)).toEqual([true, true, true, false, false]);
-    expect(told.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0, 0]);
+    const decisions = [];
+    for (let i = 0; i < 5; i++) decisions.push(await limiter.consume(CHAT, at("192.0.2.1")));
+    expect(decisions.map(({ isAllowed }) => isAllowed)).toEqual([true, true, true, false, false]);
+    expect(decisions.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0, 0]);
   });
 
   test("begins a window with its first request and is told when it ends", async () => {

@@ -324,8 +324,8 @@ describe("there is no way around the rate limit:", () => {
     const origin = { origin: "https://elsewhere.example" };
     expect(await statuses(5, () => ask(origin))).toEqual([403, 403, 403, 403, 403]);
     expect((await ask()).status).toBe(429);
-    const told = app.lines.filter((line) => line.includes("origin refused"));
-    expect(told).toHaveLength(1);
+    const refusals = app.lines.filter((line) => line.includes("origin refused"));
+    expect(refusals).toHaveLength(1);
   });
 
   test("only preflights, which browsers send on their own, do not count", async () => {

@@ -280,8 +280,8 @@ describe("a stream", () => {
     ["content_filter", "content_filter"],
     ["tool_calls", "stop"],
     ["eos", "stop"],
-  ] as const)("gives the finish reason %s as %s", async (sent, told) => {
-    expect((await hear(tokenChunk("x"), finishChunk(sent), DONE)).finishReason).toBe(told);
+  ] as const)("gives the finish reason %s as %s", async (sent, given) => {
+    expect((await hear(tokenChunk("x"), finishChunk(sent), DONE)).finishReason).toBe(given);
   });
 
   test.concurrent("that is empty but finished is an answer without text", async () => {

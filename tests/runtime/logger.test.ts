@@ -113,8 +113,10 @@ describe("the log level", () => {
   test.each([...LOG_LEVELS])("%s writes lines of its own and of worse levels", (level) => {
     const { log, written } = createRecorder({ level });
     for (const each of SPEAKING) log[each](each);
-    const told = written.map((line): unknown => JSON.parse(line).level);
-    expect(told).toEqual(LOG_LEVELS.slice(LOG_LEVELS.indexOf(level)).filter((l) => l !== "silent"));
+    const levels = written.map((line): unknown => JSON.parse(line).level);
+    expect(levels).toEqual(
+      LOG_LEVELS.slice(LOG_LEVELS.indexOf(level)).filter((l) => l !== "silent"),
+    );
   });
 });
 

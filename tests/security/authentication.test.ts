@@ -160,15 +160,15 @@ describe("API2:2023 Broken Authentication", () => {
   );
 
   test("every wrong widget key gets the same answer, so that it does not say what was wrong", async () => {
-    const told = new Set<string>();
+    const answers = new Set<string>();
     for (const key of [undefined, "", "wrong", `${WIDGET_KEY}x`, WIDGET_KEY.slice(1), ADMIN_KEY]) {
       const headers: Record<string, string> = key === undefined ? {} : { "x-api-key": key };
       const init = chatRequest({ sessionId: "a", message: "Hi" });
       const { "x-api-key": _right, ...others } = init.headers;
       const response = await app.fetch("/v1/chat", { ...init, headers: { ...others, ...headers } });
       const { status, body } = await readAnswer(response);
-      told.add(`${status} ${body.replace(/"requestId":"[^"]+"/, "")}`);
+      answers.add(`${status} ${body.replace(/"requestId":"[^"]+"/, "")}`);
     }
-    expect(told.size).toBe(1);
+    expect(answers.size).toBe(1);
   });
 });

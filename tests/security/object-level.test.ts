@@ -20,9 +20,9 @@ describe("API1:2023 Broken Object Level Authorization", () => {
   /** Expects that no response contains Ada's words or token, and that her messages are all still there. */
   async function expectUntouched(attempts: readonly Promise<Response>[]): Promise<void> {
     for (const response of await Promise.all(attempts)) {
-      const told = `${JSON.stringify([...response.headers])} ${await response.text()}`;
-      expect(told).not.toContain("4711");
-      expect(told).not.toContain(ada.token);
+      const shown = `${JSON.stringify([...response.headers])} ${await response.text()}`;
+      expect(shown).not.toContain("4711");
+      expect(shown).not.toContain(ada.token);
     }
     const conversation = await visitors.app.store.findConversationBySession(ada.id);
     expect(conversation?.messageCount).toBe(2);
@@ -114,8 +114,8 @@ describe("API1:2023 Broken Object Level Authorization", () => {
     const ids: string[] = [];
     for (let i = 0; i < 50; i++) {
       const session = await visitors.mint();
-      const told = await (await visitors.ask(session, "Hi")).json();
-      const { conversationId, turnId } = told as { conversationId: string; turnId: string };
+      const shown = await (await visitors.ask(session, "Hi")).json();
+      const { conversationId, turnId } = shown as { conversationId: string; turnId: string };
       ids.push(session.id, conversationId, turnId);
     }
     expect(new Set(ids).size).toBe(150);

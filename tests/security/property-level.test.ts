@@ -125,19 +125,19 @@ describe("API3:2023 Broken Object Property Level Authorization", () => {
   test("no answer to a visitor contains what is the owner's: model, prompt, times, reasons", async () => {
     const ask = (path: string) =>
       visitors.post(path, JSON.stringify({ sessionId: session.id, message: "Hi" }), session.token);
-    const told: string[] = [];
-    for (const path of CHAT_PATHS) told.push(await tell(await ask(path)));
+    const shown: string[] = [];
+    for (const path of CHAT_PATHS) shown.push(await textOf(await ask(path)));
     const { turnId } = (await (await ask("/v1/chat")).json()) as { turnId: string };
     upstream.script = () => failure(401);
-    for (const path of CHAT_PATHS) told.push(await tell(await ask(path)));
-    told.push(await tell(await visitors.resume(turnId, session.token)));
-    told.push(await tell(await visitors.stop(turnId, session.token)));
-    told.push(await tell(await visitors.history(`sessionId=${session.id}`, session.token)));
-    told.push(await tell(await visitors.history(`sessionId=${session.id}`)));
-    told.push(
-      await tell(await visitors.history(`sessionId=${session.id}`, session.token, "DELETE")),
+    for (const path of CHAT_PATHS) shown.push(await textOf(await ask(path)));
+    shown.push(await textOf(await visitors.resume(turnId, session.token)));
+    shown.push(await textOf(await visitors.stop(turnId, session.token)));
+    shown.push(await textOf(await visitors.history(`sessionId=${session.id}`, session.token)));
+    shown.push(await textOf(await visitors.history(`sessionId=${session.id}`)));
+    shown.push(
+      await textOf(await visitors.history(`sessionId=${session.id}`, session.token, "DELETE")),
     );
-    for (const text of told) {
+    for (const text of shown) {
       expect(text).not.toContain("test-model");
       expect(text).not.toContain("lighthouse");
       expect(text).not.toContain(upstream.url);
@@ -161,6 +161,6 @@ describe("API3:2023 Broken Object Property Level Authorization", () => {
   });
 });
 
-async function tell(response: Response): Promise<string> {
+async function textOf(response: Response): Promise<string> {
   return `${JSON.stringify([...response.headers])}\n${await response.text()}`;
 }

@@ -109,9 +109,9 @@ describe("API7:2023 Server Side Request Forgery", () => {
       upstream.script = () => new Response(null, { status, headers: { location } });
       for (const path of ["/v1/chat", "/v1/chat/stream", "/chat"]) {
         const asked = await app.fetch(path, chatRequest({ sessionId: "a", message: "Private" }));
-        const told = await asked.text();
-        expect(told).toContain('"code":"model_error"');
-        expect(told).not.toContain("internal");
+        const shown = await asked.text();
+        expect(shown).toContain('"code":"model_error"');
+        expect(shown).not.toContain("internal");
       }
     }
     expect(taken).toEqual([]);

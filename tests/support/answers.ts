@@ -83,7 +83,6 @@ export function expectError(answer: Answer, code: ErrorCode, sent: readonly stri
 
 function expectDetails(details: unknown): void {
   const detail = { path: expect.stringMatching(/^(\/[\w-]+)*$/), message: expect.any(String) };
-  if (!Array.isArray(details) || details.length === 0)
-    throw new Error("details must tell something");
+  if (!Array.isArray(details) || details.length === 0) throw new Error("details must not be empty");
   expect(details).toEqual(details.map(() => detail));
 }

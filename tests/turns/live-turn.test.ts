@@ -20,14 +20,14 @@ test("a reader gets the events so far in one batch, then new events, then the en
   const turn = createTurn();
   turn.append("a");
   turn.append("b");
-  let told = 0;
-  const reader = turn.read(0, { onEvents: () => told++ });
+  let notified = 0;
+  const reader = turn.read(0, { onEvents: () => notified++ });
   const tokens = ["a", "b"].map((token) => ({ type: "token", token }) as const);
   expect(reader.take()).toEqual({ after: 0, events: [START, ...tokens] });
   expect(reader.take().events).toEqual([]);
-  expect(told).toBe(0);
+  expect(notified).toBe(0);
   turn.end(DONE);
-  expect(told).toBe(1);
+  expect(notified).toBe(1);
   expect(reader.isDone).toBe(false);
   expect(reader.take()).toEqual({ after: 3, events: [DONE] });
   expect(reader.isDone).toBe(true);
@@ -66,25 +66,25 @@ test("a draft is the whole text so far, and is taken only when there is new text
 test("a signal closes its reader at once, even one that is aborted already", () => {
   const turn = createTurn();
   const { signal, ...controller } = abortable();
-  let told = 0;
-  const reader = turn.read(0, { onEvents: () => told++, signal });
+  let notified = 0;
+  const reader = turn.read(0, { onEvents: () => notified++, signal });
   turn.append("a");
   controller.abort();
-  expect(told).toBe(1);
+  expect(notified).toBe(1);
   expect(reader.isDone).toBe(true);
   expect(reader.take().events).toEqual([]);
   expect(turn.read(0, { ...NOBODY, signal }).isDone).toBe(true);
   turn.end(DONE);
-  expect(told).toBe(1);
+  expect(notified).toBe(1);
 });
 
 test("a closed reader gets no more calls", () => {
   const turn = createTurn();
-  let told = 0;
-  const reader = turn.read(0, { onEvents: () => told++ });
+  let notified = 0;
+  const reader = turn.read(0, { onEvents: () => notified++ });
   reader.close();
   turn.end(DONE);
-  expect(told).toBe(0);
+  expect(notified).toBe(0);
 });
 
 test("a turn that nobody has ever read is abandoned after the grace", async () => {

@@ -51,8 +51,8 @@ export function headerProblems({ sent, answer }: Exchange): string[] {
   const { status, headers } = answer;
   const problems = alwaysProblems(headers);
   const expected = cacheControl(sent.path, status, headers);
-  const told = headers.get("cache-control");
-  if (told !== expected) problems.push(`has cache-control: ${told} and not ${expected}`);
+  const found = headers.get("cache-control");
+  if (found !== expected) problems.push(`has cache-control: ${found} and not ${expected}`);
   const loadedBy = isForAllSites(sent.path, status) ? "cross-origin" : OWN_PAGES;
   const policy = headers.get("cross-origin-resource-policy");
   if (policy !== loadedBy) problems.push(`may be loaded by ${policy} and not ${loadedBy}`);
@@ -66,8 +66,8 @@ export function alwaysProblems(headers: Headers): string[] {
     if (!KNOWN_HEADERS.has(name)) problems.push(`has the unknown header ${name}: ${value}`);
   }
   for (const [name, value] of Object.entries(SAME_EVERYWHERE)) {
-    const told = headers.get(name);
-    if (told !== value) problems.push(`has ${name}: ${told} and not ${value}`);
+    const found = headers.get(name);
+    if (found !== value) problems.push(`has ${name}: ${found} and not ${value}`);
   }
   const policy = headers.get("content-security-policy");
   if (policy !== contentSecurityPolicy(headers)) problems.push(`has the policy ${policy}`);
@@ -110,9 +110,9 @@ function contentSecurityPolicy(headers: Headers): string {
 function corsProblems({ sent, answer }: Pick<Exchange, "sent" | "answer">): string[] {
   const origin = sent.headers.get("origin");
   const isAllowed = origin !== null && isAllowedOrigin(origin, sent.path, sent.host);
-  const told = answer.headers.get("access-control-allow-origin");
+  const found = answer.headers.get("access-control-allow-origin");
   const problems: string[] = [];
-  if (told !== (isAllowed ? origin : null)) problems.push(`allows the origin ${told}`);
+  if (found !== (isAllowed ? origin : null)) problems.push(`allows the origin ${found}`);
   if (answer.headers.get("vary")?.includes("Origin") !== true) problems.push("does not vary");
   if (answer.headers.has("set-cookie") && !isDashboard(sent.path)) problems.push("sets a cookie");
   return problems;

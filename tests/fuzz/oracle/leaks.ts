@@ -50,7 +50,7 @@ function secretsNotSent({ path, query, headers, body }: Exchange["sent"]): strin
 }
 
 function forbiddenIn(text: string, values: readonly string[]): string[] {
-  return values.filter((value) => text.includes(value)).map((value) => `tells the secret ${value}`);
+  return values.filter((value) => text.includes(value)).map((value) => `shows the secret ${value}`);
 }
 
 /** Log fields that contain the request's text on purpose, by event. */

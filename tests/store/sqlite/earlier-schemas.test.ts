@@ -26,13 +26,13 @@ interface OldMessage {
 /** A conversation for each status, with two exchanges: a complete one, and one that ended with the status. */
 const MESSAGES: readonly OldMessage[] = STATUSES.flatMap((status, index) => {
   const conversation = index + 1;
-  const told = [
+  const stored = [
     { role: "user", content: `first question ${status}`, status: "complete" },
     { role: "assistant", content: `first answer ${status} 東京`, status: "complete" },
     { role: "user", content: `second question ${status}`, status: "complete" },
     { role: "assistant", content: `second answer ${status}`, status },
   ] as const;
-  return told.map((message, i) => ({ ...message, conversation, id: index * 4 + i + 1 }));
+  return stored.map((message, i) => ({ ...message, conversation, id: index * 4 + i + 1 }));
 });
 
 /** Writes the data as the code of that time did. */

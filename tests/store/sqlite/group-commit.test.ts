@@ -52,8 +52,8 @@ describe("writes of one turn of the event loop", () => {
   });
 
   test("are acknowledged after the commit, not before", async () => {
-    const told = writes.write(() => insert(1)).then(() => committed());
-    expect(await told).toEqual([1]);
+    const rows = writes.write(() => insert(1)).then(() => committed());
+    expect(await rows).toEqual([1]);
   });
 
   test("lose only the one that fails, whatever it had written", async () => {
