@@ -108,7 +108,7 @@ export const GOOD_STREAM: readonly Uint8Array[] = [
   Buffer.from(LAST_CHUNK),
 ];
 
-export const answerWell: Fault = (socket) => {
+const answerWell: Fault = (socket) => {
   socket.end(Buffer.concat(GOOD_STREAM));
 };
 

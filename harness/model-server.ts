@@ -1,7 +1,7 @@
 import { type Server } from "bun";
 
 /** The body of chatporch's request to the model server. */
-export interface ModelRequestBody {
+interface ModelRequestBody {
   readonly model: string;
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly stream?: boolean;

@@ -18,7 +18,7 @@ export interface Output {
 }
 
 /** A process of chatporch. */
-export interface ChildProcess {
+interface ChildProcess {
   readonly pid: number;
   /** The working directory, with `.env` and `data/`. Nothing else uses it. */
   readonly folder: string;
@@ -98,7 +98,7 @@ export async function runChatporch(
 }
 
 /** `program` is the command to run. `under` is a command in front of it, such as `nice`. */
-export function spawnChatporch(
+function spawnChatporch(
   args: readonly string[],
   settings: Settings,
   folder: string,

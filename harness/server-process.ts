@@ -32,7 +32,7 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly name: string;
   /** The command for a server that listens on the port. */
   readonly command: (port: number) => readonly string[];

@@ -21,7 +21,7 @@ export interface Tally {
   readonly losses: readonly string[];
 }
 
-export interface CampaignOptions {
+interface CampaignOptions {
   readonly rounds: number;
   readonly random: Random;
   /** True ends the campaign after the round. */

@@ -4,7 +4,7 @@ import { parseSse } from "../streams.ts";
 import type { Ledger, LedgerTurn } from "./ledger.ts";
 
 /** How a visitor asks. */
-export interface Asking extends Omit<AskOptions, "sessionId"> {
+interface Asking extends Omit<AskOptions, "sessionId"> {
   readonly mode?: "stream" | "json";
 }
 

@@ -3,7 +3,7 @@ import { adminRequest } from "./targets.ts";
 
 /** A dashboard's requests to the admin API. An answer that cannot be right ends the bench. */
 
-export interface ListedConversation {
+interface ListedConversation {
   readonly id: string;
   readonly messageCount: number;
 }

@@ -3,7 +3,7 @@ import { takeNumbers } from "./load.ts";
 import type { Target } from "./targets.ts";
 
 /** What each visitor asks again and again. */
-export interface CrowdOptions {
+interface CrowdOptions {
   readonly target: Target;
   readonly url: string;
   readonly tokens: number;

@@ -17,7 +17,7 @@ export interface Target {
   readonly format: AnswerFormat;
 }
 
-export interface StartOptions {
+interface StartOptions {
   readonly modelUrl: string;
   /** A new folder that only the target uses. */
   readonly folder: string;

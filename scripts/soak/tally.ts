@@ -1,5 +1,5 @@
 /** What visitors and the owner do. */
-export type Deed = "answers" | "whole answers" | "resumed" | "left" | "histories" | "pages";
+type Deed = "answers" | "whole answers" | "resumed" | "left" | "histories" | "pages";
 
 /** The failures of one kind. */
 export interface Failure {

@@ -12,7 +12,7 @@ export interface FilterFields {
 /** What can be wrong with a field. The API and the dashboard word it differently. */
 export type FilterProblem = "too_long" | "not_a_date" | "not_after_from" | "unknown_cursor";
 
-export type FilterProblems = { readonly [Name in keyof FilterFields]?: FilterProblem };
+type FilterProblems = { readonly [Name in keyof FilterFields]?: FilterProblem };
 
 export const MAX_SEARCH_LENGTH = 200;
 const DAY_MS = 24 * 60 * 60 * 1000;

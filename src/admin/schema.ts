@@ -59,7 +59,7 @@ export const ConversationParams = t.Object({
   id: t.String({ description: "the id of a conversation" }),
 });
 
-export const ConversationSchema = t.Object(
+const ConversationSchema = t.Object(
   {
     id: t.String(),
     sessionId: t.String(),

@@ -1,7 +1,7 @@
 import { bundleClient, gzipClient } from "./client-bundle.ts" with { type: "macro" };
 
 /** The widget as browsers load it: one file, identified by its hash. */
-export interface WidgetAsset {
+interface WidgetAsset {
   readonly source: string;
   /** The source, gzipped at the best level. The size budget counts these bytes. */
   readonly gzip: Uint8Array<ArrayBuffer>;

@@ -14,7 +14,7 @@ import {
  */
 
 /** A session's id. The client chooses it, or the server mints it. */
-export const SessionId = t.String({
+const SessionId = t.String({
   pattern: "^[A-Za-z0-9._:-]{1,128}$",
   description: "1 to 128 characters of A-Z a-z 0-9 . _ : -",
   examples: ["visitor-7f3a"],
@@ -24,7 +24,7 @@ export const SessionId = t.String({
  * 1 to 4000 Unicode code points, not only white space. It is a pattern because minLength and maxLength count
  * UTF-16 units. It also refuses lone surrogates and NUL, which do not occur in text.
  */
-export const MessageText = t.String({
+const MessageText = t.String({
   pattern: "^(?=\\s*\\S)(?:[^\\uD800-\\uDFFF\\u0000]|[\\uD800-\\uDBFF][\\uDC00-\\uDFFF]){1,4000}$",
   description: "1 to 4000 characters of well-formed text that is not only white space",
   examples: ["When do you open on Sundays?"],

@@ -23,7 +23,7 @@ import { LiveTurn } from "../turns/live-turn.ts";
 import type { GenerationMode, Question } from "../turns/question.ts";
 import type { Turn } from "../turns/turn.ts";
 
-export interface ChatServiceDeps {
+interface ChatServiceDeps {
   readonly config: Pick<Config, "assistant" | "turns" | "model">;
   readonly store: TurnStore &
     Pick<ConversationStore, "findConversationBySession"> &

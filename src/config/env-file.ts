@@ -9,7 +9,7 @@
  */
 
 /** A line of the file that sets a variable, or one that cannot be read. */
-export type EnvLine =
+type EnvLine =
   | { readonly kind: "assignment"; readonly name: string; readonly value: string }
   | { readonly kind: "problem"; readonly name: string | undefined; readonly problem: string };
 

@@ -51,11 +51,11 @@ function isSecret(word: string): boolean {
 }
 
 /** The Authorization header for the user and password of an address (RFC 7617). */
-export function basicAuthorization(user: string, password: string): string {
+function basicAuthorization(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
-export interface ModelAddress {
+interface ModelAddress {
   /** The address without user, password, trailing slash or an endpoint such as `/chat/completions`. */
   readonly url: string | undefined;
   readonly headers: ModelHeaders;

@@ -4,7 +4,7 @@ import icon from "./icon.svg" with { type: "text" };
 import styles from "./style.css" with { type: "text" };
 
 /** A file of the dashboard that is built into the binary. */
-export interface Asset {
+interface Asset {
   /** Contains a hash of the content, so a browser may cache the file without checking it again. */
   readonly path: string;
   readonly mediaType: string;

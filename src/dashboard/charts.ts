@@ -1,7 +1,7 @@
 import { type Html, html } from "./html.ts";
 
 /** One bar of a chart. Without a value, no bar is drawn. */
-export interface Bar {
+interface Bar {
   /** The name of the bar, such as a day. */
   readonly label: string;
   readonly value: number | undefined;

@@ -11,7 +11,7 @@ const SECTIONS = [
   { name: "Setup", path: "/dashboard/setup" },
 ] as const;
 
-export type Section = (typeof SECTIONS)[number]["name"];
+type Section = (typeof SECTIONS)[number]["name"];
 
 interface PageOptions {
   readonly link: Link;

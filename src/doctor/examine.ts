@@ -12,7 +12,7 @@ import { checkModel } from "./model.ts";
 import { Report } from "./report.ts";
 import { checkSettings } from "./settings.ts";
 
-export interface Examination {
+interface Examination {
   readonly settings: LoadedConfig | ConfigError;
   /** The address at which visitors reach the server. Undefined: PUBLIC_URL is used. */
   readonly url: string | undefined;

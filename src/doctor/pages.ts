@@ -33,7 +33,7 @@ async function checkDashboard(server: PublicServer): Promise<Finding> {
   };
 }
 
-export function judgeWidget(base: string, { status, mediaType }: LoadedFile): Finding {
+function judgeWidget(base: string, { status, mediaType }: LoadedFile): Finding {
   if (status === 200 && mediaType === "text/javascript") {
     return { mark: "ok", subject: SUBJECT, says: "the widget loads" };
   }
@@ -46,7 +46,7 @@ export function judgeWidget(base: string, { status, mediaType }: LoadedFile): Fi
 }
 
 /** @param path the path part of `base` */
-export function judgeLogin(base: string, path: string, login: LoadedFile): Finding | undefined {
+function judgeLogin(base: string, path: string, login: LoadedFile): Finding | undefined {
   if (styleSheetOf(login.text) === undefined) {
     // Some owners deliberately do not publish the dashboard.
     return {

@@ -2,7 +2,7 @@ import { AppError } from "../errors.ts";
 import { type KeyKind, namesOf } from "./key-headers.ts";
 
 /** Whether the candidate is one of the configured secrets. */
-export type SecretCheck = (candidate: string) => boolean;
+type SecretCheck = (candidate: string) => boolean;
 
 /**
  * Compares in constant time for any lengths: both sides become SHA-256 digests, and every configured secret is

@@ -23,7 +23,7 @@ interface ProxyEvidenceOptions {
  * believes it without a proxy has no rate limit any more. So it is evidence only while all connections come from
  * this machine or a private network, as a proxy's do, and nearly all requests have the header.
  */
-export class ProxyEvidence {
+class ProxyEvidence {
   readonly #options: ProxyEvidenceOptions;
   #startedAt: number;
   #requests = 0;

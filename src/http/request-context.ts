@@ -7,7 +7,7 @@ import { clientNetworks, type Networks } from "../net/client-networks.ts";
 import { parseIpAddress } from "../net/ip-address.ts";
 
 /** The facts about a request that are known before it is routed. */
-export interface RequestContext {
+interface RequestContext {
   /** Made by the server, never taken from the client. Returned as X-Request-Id. */
   readonly id: string;
   /** The requested path without the base path and the query. */

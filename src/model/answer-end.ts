@@ -2,7 +2,7 @@ import { finishReasonOf, laterEnd, type SaidEnd } from "./endings.ts";
 import type { ModelFinishReason } from "./model.ts";
 
 /** What one chunk of a stream shows about the end of the answer. */
-export interface ChunkOfAnswer {
+interface ChunkOfAnswer {
   /** Text or a thought: the answer goes on. */
   readonly goesOn: boolean;
   readonly end: SaidEnd | undefined;

@@ -4,7 +4,7 @@ import { ModelError, type ModelFinishReason } from "./model.ts";
  * How an answer ended, by the model server's finish reason. `broken`: the server gave the answer up.
  * `unknown`: the reason is not in the table. Neither counts as a complete answer.
  */
-export type Ending = ModelFinishReason | "broken" | "unknown";
+type Ending = ModelFinishReason | "broken" | "unknown";
 
 /**
  * The finish reasons that servers send, in snake case: OpenAI, Azure, Anthropic, Gemini and Vertex, Mistral,

@@ -100,7 +100,7 @@ export function requestBody(request: ModelRequest, options: BodyOptions, forms: 
   );
 }
 
-export interface Concession {
+interface Concession {
   readonly forms: Forms;
   /** The name of the part whose form has changed. */
   readonly name: string;

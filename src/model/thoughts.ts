@@ -40,7 +40,7 @@ const CONTEXT_LENGTH = 8;
 const MAX_HELD_CHARACTERS = 512 * 1024;
 
 /** The part of a piece that the visitor sees. */
-export interface Sifted {
+interface Sifted {
   readonly text: string;
   /** All text before this was a thought. */
   readonly takesBack: boolean;

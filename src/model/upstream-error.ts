@@ -11,7 +11,7 @@ export type Failure =
 type Refused = Pick<Extract<Failure, { kind: "refused" }>, "refusal" | "names">;
 
 /** Type and code as the server sent them. */
-export interface ErrorNames {
+interface ErrorNames {
   readonly type?: unknown;
   readonly code?: unknown;
 }

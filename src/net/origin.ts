@@ -33,7 +33,7 @@ export function parseOriginPattern(text: string): OriginPattern | undefined {
 }
 
 /** Whether the value of an Origin header is on the list. */
-export type OriginCheck = (origin: string) => boolean;
+type OriginCheck = (origin: string) => boolean;
 
 export function createOriginCheck(allowed: "*" | readonly OriginPattern[]): OriginCheck {
   if (allowed === "*") return () => true;
@@ -67,7 +67,7 @@ function toOrigin(text: string): string | undefined {
 }
 
 /** Whether an Origin header names this server itself. */
-export type OwnOriginCheck = (origin: string, request: OriginRequest) => boolean;
+type OwnOriginCheck = (origin: string, request: OriginRequest) => boolean;
 
 interface OriginRequest {
   readonly path: string;

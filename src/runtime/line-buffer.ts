@@ -2,7 +2,7 @@
  * Collects lines and writes those of one turn of the event loop together. Under load, a system call for
  * each line would cost more than producing the line.
  */
-export interface LineBuffer {
+interface LineBuffer {
   add(line: string): void;
   /** Returns and removes the lines that wait, for a process that is about to end. */
   take(): string;

@@ -1,5 +1,5 @@
 /** The bounds of a page of messages: their number, and the number of characters in their texts. */
-export interface RowBounds {
+interface RowBounds {
   readonly limit: number;
   readonly characters: number;
 }

@@ -18,7 +18,7 @@ export function maxExchanges({ messages }: HistoryBounds): number {
   return pairs(messages) + MAX_EMPTY_EXCHANGES;
 }
 
-export interface ChosenHistory {
+interface ChosenHistory {
   /** The id of the stored question that this one repeats after a failed answer. */
   readonly askedAgain: number | undefined;
   /** Complete exchanges, the oldest first, and then the question. */

@@ -72,7 +72,7 @@ export function searchText(content: string): string {
 /** A word of a search: tokens that follow each other. The last one may be the beginning of a longer word. */
 export type SearchWord = readonly string[];
 
-export interface SearchWords {
+interface SearchWords {
   readonly words: readonly SearchWord[];
   /** How many words are ignored or shortened. */
   readonly wordsLeftOut: number;

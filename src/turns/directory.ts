@@ -2,7 +2,7 @@ import type { LiveTurn } from "./live-turn.ts";
 import type { Turn } from "./turn.ts";
 
 /** The turn that a session has under way. The promise exists before the turn, so no other turn can begin first. */
-export interface RunningTurn {
+interface RunningTurn {
   readonly idempotencyKey: string | undefined;
   readonly message: string;
   readonly turn: Promise<Turn>;

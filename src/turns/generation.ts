@@ -11,7 +11,7 @@ import type { LiveTurn } from "./live-turn.ts";
 import { Patience } from "./patience.ts";
 import type { GenerationMode } from "./question.ts";
 
-export interface GenerationDeps {
+interface GenerationDeps {
   readonly model: ChatModel;
   readonly firstTokenTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -19,7 +19,7 @@ export interface GenerationDeps {
   readonly now: () => number;
 }
 
-export interface Generated {
+interface Generated {
   readonly outcome: Outcome;
   /** What went wrong, for the log. */
   readonly error: unknown;

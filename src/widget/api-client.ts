@@ -14,7 +14,7 @@ export interface History {
 }
 
 /** Called with every event as it arrives. Returns true when it wants no more. */
-export type EventSink = (event: NumberedEvent) => boolean;
+type EventSink = (event: NumberedEvent) => boolean;
 
 /** The part of chatporch's API that the widget uses. Every method throws a Failure and nothing else. */
 export interface ApiClient {

@@ -2,7 +2,7 @@ import { MAX_LENGTH } from "./conversation.ts";
 import { element, icon, SEND_ICON, STOP_ICON } from "./element.ts";
 import type { Sentences } from "./language.ts";
 
-export interface Composer {
+interface Composer {
   readonly node: HTMLElement;
   focus(): void;
   render(isNowAnswering: boolean, isUsable: boolean): void;

@@ -1,5 +1,5 @@
 /** Why a request failed, and so what can be done about it. */
-export type FailureKind =
+type FailureKind =
   /** No connection, or a broken one: the request may have arrived. */
   | "network"
   /** The server or something in front of it has a problem. Try again in a moment, or after `seconds`. */

@@ -1,11 +1,11 @@
 /** The elements that an answer can become. There is no image, no raw HTML and no other attribute. */
-export type MarkdownTag =
+type MarkdownTag =
   "p" | "strong" | "em" | "code" | "pre" | "ul" | "ol" | "li" | "blockquote" | "hr" | "br" | "a";
 
 /** Text, or an element with its children. */
 export type MarkdownNode = string | MarkdownElement;
 
-export interface MarkdownElement {
+interface MarkdownElement {
   readonly tag: MarkdownTag;
   readonly children: readonly MarkdownNode[];
   /** The address of a link: http, https, mailto or tel. */

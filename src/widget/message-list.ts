@@ -3,7 +3,7 @@ import { COPY_ICON, DONE_ICON, element, icon, iconButton } from "./element.ts";
 import type { Sentences } from "./language.ts";
 import { createMarkdownView } from "./markdown-view.ts";
 
-export interface MessageList {
+interface MessageList {
   readonly node: HTMLElement;
   render(entries: readonly Entry[], isLoading: boolean): void;
 }

@@ -2,7 +2,7 @@ import type { Notice } from "./conversation.ts";
 import { element } from "./element.ts";
 import type { Sentences } from "./language.ts";
 
-export interface NoticeBar {
+interface NoticeBar {
   readonly node: HTMLElement;
   render(notice: Notice | undefined): void;
 }

@@ -1,7 +1,7 @@
 import { CHAT_ICON, CLOSE_ICON, element, icon, iconButton, NEW_ICON } from "./element.ts";
 import type { Sentences } from "./language.ts";
 
-export interface Panel {
+interface Panel {
   readonly launcher: HTMLElement;
   readonly node: HTMLElement;
   readonly isOpen: () => boolean;

@@ -24,7 +24,7 @@ export interface Settings {
 }
 
 /** What the settings depend on besides the attributes. */
-export interface Surroundings {
+interface Surroundings {
   readonly scriptUrl: string;
   readonly pageUrl: string;
   /** Languages of the page and of the visitor, in order of preference. */

@@ -1,6 +1,6 @@
 import type { Answer } from "../support/answers.ts";
 
-export interface ReadAnswers {
+interface ReadAnswers {
   readonly answers: readonly Answer[];
   /** The bytes after the answers, which are not a complete answer. */
   readonly rest: string;

@@ -5,7 +5,7 @@ import { ADMIN_KEY, type TestApp } from "./test-app.ts";
 
 export const CONVERSATIONS = "/v1/admin/conversations";
 
-export interface ConversationList {
+interface ConversationList {
   readonly conversations: readonly Conversation[];
   readonly total: number;
   readonly nextCursor: string | null;

@@ -2,18 +2,18 @@ import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 /** A message that the page wrote to its console, or that the browser wrote about the page. */
-export interface ConsoleMessage {
+interface ConsoleMessage {
   /** The console's method; `exception` for an uncaught error, `browser` for a message of the browser. */
   readonly type: string;
   readonly text: string;
 }
 
-export interface Viewport {
+interface Viewport {
   readonly width: number;
   readonly height: number;
 }
 
-export interface MediaPreferences {
+interface MediaPreferences {
   readonly colorScheme?: "light" | "dark";
   readonly reducedMotion?: boolean;
 }

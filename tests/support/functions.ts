@@ -1,7 +1,7 @@
 import type { SourceFile } from "./source-files.ts";
 
 /** A function in a formatted file. */
-export interface FoundFunction {
+interface FoundFunction {
   readonly path: string;
   /** Its first line, and that line's number. */
   readonly head: string;

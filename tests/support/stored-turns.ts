@@ -5,7 +5,7 @@ import type { BegunTurn, NewTurn, TurnStore } from "../../src/store/turn-store.t
 
 export const NOON = Date.parse("2026-11-23T12:00:00Z");
 
-export function newTurnId(): string {
+function newTurnId(): string {
   return `t_${crypto.randomUUID()}`;
 }
 

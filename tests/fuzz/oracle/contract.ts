@@ -28,8 +28,8 @@ export interface Route {
 /** What opens a route: a key, the owner's cookie, or nothing. */
 export type Guard = "none" | "widget" | "admin" | "metrics" | "cookie";
 
-export const EXACT_ORIGINS = ["https://www.example.com"];
-export const SUBDOMAINS_OF = "shop.example";
+const EXACT_ORIGINS = ["https://www.example.com"];
+const SUBDOMAINS_OF = "shop.example";
 export const PUBLIC_URL = "https://chat.example.com";
 
 /** The settings that the oracle knows. */

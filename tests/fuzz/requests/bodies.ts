@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { BodyEncoding, BodyRecipe, HeaderRecipe } from "./recipe.ts";
 
 /** A body with the headers that go with it. */
-export interface BodyWithHeaders {
+interface BodyWithHeaders {
   readonly body: BodyRecipe | undefined;
   readonly headers: readonly HeaderRecipe[];
 }

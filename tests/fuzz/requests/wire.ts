@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 /** The text written to a connection, in parts that can be read when a test fails. */
-export interface WireRecipe {
+interface WireRecipe {
   /** The number of complete requests to an open route before the text. */
   readonly before: number;
   /** Latin-1, one byte for each character. `{{name}}` stands for a value as in a Recipe. */
