@@ -68,7 +68,7 @@ function readWidgetKeys(reader: SettingReader, isProduction: boolean): string[] 
   const keys = readKeys(reader, "WIDGET_API_KEY");
   const hasProblem = reader.hasProblem("WIDGET_API_KEY", "WIDGET_API_KEY_FILE");
   if (keys.length === 0 && isProduction && !hasProblem) {
-    reader.refuse("WIDGET_API_KEY", "is required in production", EXAMPLE_KEY);
+    reader.refuseMissing("WIDGET_API_KEY", "is required in production", EXAMPLE_KEY);
   }
   return keys;
 }

@@ -96,7 +96,7 @@ function readModelServer(reader: SettingReader, isProduction: boolean): ModelSer
     };
   }
   if (isProduction && !reader.hasProblem("OPENAI_API_KEY_FILE")) {
-    reader.refuse(
+    reader.refuseMissing(
       "OPENAI_API_KEY",
       "is required in production, unless OPENAI_BASE_URL names a server that needs no key",
       example,

@@ -32,6 +32,13 @@ export class SettingReader {
     this.problems.push({ name, problem, example });
   }
 
+  /** Refuses a secret that is missing. Where it is an example, the problem says so: a value seems to be there. */
+  refuseMissing(name: string, problem: string, example: string): void {
+    const isExample = this.examples.includes(name);
+    const copied = "holds an example from the documentation, so it counts as missing";
+    this.refuse(name, isExample ? copied : problem, example);
+  }
+
   hasProblem(...names: readonly string[]): boolean {
     return this.problems.some((problem) => names.some((name) => name === problem.name));
   }

@@ -264,6 +264,21 @@ describe("an example of the documentation", () => {
     }
   });
 
+  test("is named as the reason when production misses the setting that holds it", () => {
+    const pasted = {
+      WIDGET_API_KEY: "$(openssl rand -base64 24)",
+      OPENAI_API_KEY: "sk-your-own-key",
+    };
+    for (const name of ["WIDGET_API_KEY", "OPENAI_API_KEY"] as const) {
+      const example = problems({ ...PRODUCTION, [name]: pasted[name] });
+      expect(example).toMatchObject([
+        { name, problem: expect.stringContaining("holds an example") },
+      ]);
+      const missing = problems({ ...PRODUCTION, [name]: "" });
+      expect(missing).toMatchObject([{ name, problem: expect.stringContaining("is required") }]);
+    }
+  });
+
   test("gets a warning when a setting has it", () => {
     const { advice } = loadConfig({ ADMIN_API_KEY: "change-me" }, readTextFile);
     expect(advice).toMatchObject([
