@@ -9,14 +9,14 @@ import {
   startChatporch,
   temporaryFolder,
 } from "../../harness/process.ts";
-import { searchText } from "../../src/store/search-words.ts";
+import { storeCraftedMessages } from "../support/crafted-messages.ts";
 
 setDefaultTimeout(60_000);
 afterEach(cleanUp);
 
-const RUN = `${"営".repeat(3999)}無`;
 /** The first word is in no message, and a search has to compare every place of every message to find that out. */
 const HOSTILE = `${"営".repeat(14)}無無 ${"営".repeat(16)}`;
+/** How many messages that are slow to search through. */
 const CRAFTED = 4000;
 
 /** Starts a server on a database with messages that are slow to search through. */
@@ -25,19 +25,7 @@ async function startOnCraftedMessages(): Promise<RunningServer> {
   const first = await startChatporch(KEYS, folder);
   await first.stop();
   const db = new Database(databaseIn(folder));
-  db.run("INSERT INTO conversations VALUES (1, 'c_1', 'visitor', 0, 0, '', 0)");
-  const message = db.query(
-    `INSERT INTO messages (id, conversation_seq, turn_id, role, content, status, created_at)
-     VALUES (?, 1, ?, 'user', ?, 'complete', 0)`,
-  );
-  const index = db.query("INSERT INTO messages_fts (rowid, content) VALUES (?, ?)");
-  const crafted = searchText(RUN);
-  db.transaction(() => {
-    for (let id = 1; id <= CRAFTED; id++) {
-      message.run(id, `t_${id}`, RUN);
-      index.run(id, crafted);
-    }
-  })();
+  storeCraftedMessages(db, CRAFTED);
   db.close();
   return startChatporch(KEYS, folder);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import type { Store } from "../../../src/store/store.ts";
+import { expire, expireAll, sessionsIn } from "../../support/expiry.ts";
 import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 import { forEachStore } from "./stores.ts";
 
@@ -9,25 +10,6 @@ let store: Store;
 const OLD = NOON - 1000;
 const WORDS = ["zebrafish", "quokkas", "xylophone"];
 const SESSION = "session-of-the-erased";
-
-/** Takes steps until all is done. Returns how many conversations each step deleted. */
-async function expire(before = NOON): Promise<number[]> {
-  const steps: number[] = [];
-  for (;;) {
-    const { conversations, isDone } = await store.expireConversations(before);
-    steps.push(conversations);
-    if (isDone) return steps;
-  }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
-}
-
-async function sessions(): Promise<string[]> {
-  const { conversations } = await store.listConversations({ limit: 1000 });
-  return conversations.map(({ sessionId }) => sessionId).toSorted();
-}
 
 forEachStore(
   (each) => {
@@ -86,34 +68,34 @@ forEachStore(
         await storeExchange(store, { sessionId: "returned", at: OLD });
         await storeExchange(store, { sessionId: "returned", at: NOON });
         await storeExchange(store, { sessionId: "new", at: NOON });
-        expect(sum(await expire(NOON))).toBe(1);
-        expect(await sessions()).toEqual(["new", "returned"]);
+        expect(await expireAll(store)).toBe(1);
+        expect(await sessionsIn(store)).toEqual(["new", "returned"]);
         expect((await store.listConversations({ limit: 10 })).total).toBe(2);
         expect(await store.exportMessages(0, 100)).toHaveLength(6);
       });
 
       test("is done at once when there is nothing to delete", async () => {
         await storeExchange(store, { at: NOON });
-        expect(await expire(NOON)).toEqual([0]);
-        expect(await sessions()).toEqual(["visitor"]);
+        expect(await expire(store)).toEqual([0]);
+        expect(await sessionsIn(store)).toEqual(["visitor"]);
       });
 
       test("keeps an answer under way, however old it is", async () => {
         const turn = newTurn({ sessionId: "patient", at: OLD });
         await store.beginTurn(turn);
         await storeExchange(store, { sessionId: "old", at: OLD });
-        expect(sum(await expire())).toBe(1);
-        expect(await sessions()).toEqual(["patient"]);
+        expect(await expireAll(store)).toBe(1);
+        expect(await sessionsIn(store)).toEqual(["patient"]);
 
         await store.finishTurn(turn.turnId, outcome({ at: OLD }));
-        expect(sum(await expire())).toBe(1);
-        expect(await sessions()).toEqual([]);
+        expect(await expireAll(store)).toBe(1);
+        expect(await sessionsIn(store)).toEqual([]);
       });
 
       test("keeps the daily figures", async () => {
         await storeExchange(store, { sessionId: "old", at: OLD });
         const before = await store.dailyFigures(OLD, NOON);
-        await expire();
+        await expire(store);
         expect(await store.dailyFigures(OLD, NOON)).toEqual(before);
       });
     });

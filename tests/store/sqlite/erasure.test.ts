@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { expire, expireAll, sessionsIn } from "../../support/expiry.ts";
 import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 
 const OLD = NOON - 1000;
@@ -24,25 +25,6 @@ afterEach(async () => {
   await store.close();
   await cleanUp();
 });
-
-/** Takes steps until all is done. Returns how many conversations each step deleted. */
-async function expire(before = NOON): Promise<number[]> {
-  const steps: number[] = [];
-  for (;;) {
-    const { conversations, isDone } = await store.expireConversations(before);
-    steps.push(conversations);
-    if (isDone) return steps;
-  }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
-}
-
-async function sessions(): Promise<string[]> {
-  const { conversations } = await store.listConversations({ limit: 1000 });
-  return conversations.map(({ sessionId }) => sessionId).toSorted();
-}
 
 function leftovers(): string[] {
   const files = [file, `${file}-wal`].filter((path) => existsSync(path));
@@ -72,7 +54,7 @@ describe("expireConversations", () => {
       await storeExchange(store, { sessionId: `old-${i % 9}`, answer: WORDS.join(" "), at: OLD });
     }
     expect(leftovers()).toEqual(WORDS);
-    expect(sum(await expire())).toBe(9);
+    expect(await expireAll(store)).toBe(9);
     expect(leftovers()).toEqual([]);
     for (const search of WORDS) {
       expect((await store.listConversations({ limit: 10, search })).total).toBe(0);
@@ -85,7 +67,7 @@ describe("expireConversations", () => {
     for (const status of ["failed", "interrupted", "stopped", "complete"] as const) {
       await storeExchange(store, { sessionId: "old", status, at: OLD });
     }
-    expect(sum(await expire())).toBe(1);
+    expect(await expireAll(store)).toBe(1);
     expect(await store.exportMessages(0, 10)).toEqual([]);
     expectSoundFile();
   });
@@ -94,8 +76,8 @@ describe("expireConversations", () => {
     for (let i = 0; i < 300; i += 1) {
       await storeExchange(store, { sessionId: `old-${i}`, at: OLD });
     }
-    const steps = await expire();
-    expect(sum(steps)).toBe(300);
+    const steps = await expire(store);
+    expect(steps.reduce((total, number) => total + number, 0)).toBe(300);
     expect(steps.length).toBeGreaterThan(300 / 8);
     expect(Math.max(...steps)).toBeLessThanOrEqual(8);
     expectSoundFile();
@@ -121,7 +103,7 @@ describe("expireConversations", () => {
     const turn = newTurn({ sessionId: "old", question: "Hello?" });
     expect((await begin(store, turn)).history).toEqual([{ role: "user", content: "Hello?" }]);
     await store.finishTurn(turn.turnId, outcome());
-    expect(sum(await expire())).toBe(1);
+    expect(await expireAll(store)).toBe(1);
     const conversation = await store.findConversationBySession("old");
     expect(await store.listMessages(conversation?.id ?? "")).toHaveLength(2);
     expectSoundFile();
@@ -132,8 +114,8 @@ describe("expireConversations", () => {
     await store.expireConversations(NOON);
     const crashed = store;
     store = openSqliteStore(file);
-    expect(sum(await expire())).toBe(1);
-    expect(await sessions()).toEqual([]);
+    expect(await expireAll(store)).toBe(1);
+    expect(await sessionsIn(store)).toEqual([]);
     expectSoundFile();
     await crashed.close();
   });
@@ -151,9 +133,9 @@ describe("the space of deleted conversations", () => {
     await fill(200, OLD);
     await fill(5, NOON + 1);
     await store.listConversations({ limit: 1, search: "word" });
-    await expire(OLD);
+    await expire(store, OLD);
     const full = statSync(file).size;
-    await expire(NOON);
+    await expire(store);
     expect(statSync(file).size).toBeLessThan(full / 4);
     expectSoundFile();
   });
@@ -168,10 +150,10 @@ describe("the space of deleted conversations", () => {
     old.close();
     store = openSqliteStore(file);
     await fill(100, OLD);
-    await expire(NOON);
+    await expire(store);
     const full = statSync(file).size;
     await fill(100, NOON);
-    await expire(NOON);
+    await expire(store);
     expect(statSync(file).size).toBeLessThan(full * 1.05);
     expectSoundFile();
   });

@@ -4,28 +4,16 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { searchText } from "../../../src/store/search-words.ts";
 import { migrate } from "../../../src/store/sqlite/migrate.ts";
 import { searchConversations } from "../../../src/store/sqlite/search.ts";
+import { storeCraftedMessages } from "../../support/crafted-messages.ts";
 
-/** Messages that are slow to search through: each character of a long run is a word. */
+/** How many messages that are slow to search through. */
 const CRAFTED = 1000;
-const RUN = `${"営".repeat(3999)}無`;
 
 const db = new Database(":memory:", { strict: true });
 
 beforeAll(() => {
   migrate(db);
-  db.run("INSERT INTO conversations VALUES (1, 'c_1', 'visitor', 0, 0, '', 0)");
-  const message = db.query(
-    `INSERT INTO messages (id, conversation_seq, turn_id, role, content, status, created_at)
-     VALUES (?, 1, ?, 'user', ?, 'complete', 0)`,
-  );
-  const index = db.query("INSERT INTO messages_fts (rowid, content) VALUES (?, ?)");
-  const crafted = searchText(RUN);
-  db.transaction(() => {
-    for (let id = 1; id <= CRAFTED; id++) {
-      message.run(id, `t_${id}`, RUN);
-      index.run(id, crafted);
-    }
-  })();
+  storeCraftedMessages(db, CRAFTED);
 });
 afterAll(() => db.close());
 
