@@ -56,6 +56,7 @@ const SEAMS = [
   "store/store.ts",
   "store/turn-store.ts",
   "store/conversation-store.ts",
+  "peers/peers.ts",
   RATE_LIMITER_SEAM,
 ];
 

@@ -7,7 +7,7 @@ import type { EventBatch, Progress, ReadOptions, Turn, TurnReader } from "./turn
 /**
  * The number of the last event, for a reader who already has earlier events. The store does not keep how
  * many events there were, so a reader who got the last event with another number gets it again. This number
- * is fixed, and it is the highest that a request can name (schema.ts): a reader who names it has every event.
+ * is fixed, and it is the highest that a request can name (chat/schema.ts): a reader who names it has every event.
  */
 const END_NUMBER = 999_999_999;
 
