@@ -70,7 +70,8 @@ function seed(db: Database): void {
 
 function insertConversations(db: Database, at: number): void {
   const insert = db.prepare(
-    "INSERT INTO conversations VALUES (?, 'c_' || ?, 'visitor-' || ?, ?, ?, '', 0)",
+    `INSERT INTO conversations (seq, id, session_id, created_at, updated_at, last_message, message_count)
+     VALUES (?, 'c_' || ?, 'visitor-' || ?, ?, ?, '', 0)`,
   );
   db.transaction(() => {
     for (let seq = 1; seq <= CONVERSATIONS; seq++) {

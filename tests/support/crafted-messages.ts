@@ -7,7 +7,8 @@ const RUN = `${"営".repeat(3999)}無`;
 
 /** Stores and indexes messages that are slow to search through, in a database of the current schema. */
 export function storeCraftedMessages(db: Database, count: number): void {
-  db.run("INSERT INTO conversations VALUES (1, 'c_1', 'visitor', 0, 0, '', 0)");
+  db.run(`INSERT INTO conversations (seq, id, session_id, created_at, updated_at, last_message, message_count)
+     VALUES (1, 'c_1', 'visitor', 0, 0, '', 0)`);
   const message = db.query(
     `INSERT INTO messages (id, conversation_seq, turn_id, role, content, status, created_at)
      VALUES (?, 1, ?, 'user', ?, 'complete', 0)`,

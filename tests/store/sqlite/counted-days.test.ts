@@ -33,7 +33,8 @@ test("a migrated database of the first schema has the same daily figures as one 
   const first = new Database(old, { create: true, strict: true });
   migrate(first, MIGRATIONS.slice(0, 1));
   const insertConversation = first.prepare(
-    "INSERT INTO conversations VALUES (?, ?, ?, ?, ?, '', 0)",
+    `INSERT INTO conversations (seq, id, session_id, created_at, updated_at, last_message, message_count)
+     VALUES (?, ?, ?, ?, ?, '', 0)`,
   );
   const insertMessage = first.prepare(
     `INSERT INTO messages (id, conversation_seq, turn_id, role, content, status, prompt_tokens,

@@ -28,7 +28,9 @@ beforeEach(() => {
   const db = new Database(file, { create: true, strict: true });
   for (const pragma of ["journal_mode = WAL", "secure_delete = ON"]) db.run(`PRAGMA ${pragma}`);
   migrate(db, MIGRATIONS.slice(0, OLD_SCHEMA));
-  const conversation = db.query("INSERT INTO conversations VALUES (?, ?, ?, ?, ?, '', 1)");
+  const conversation =
+    db.query(`INSERT INTO conversations (seq, id, session_id, created_at, updated_at, last_message, message_count)
+     VALUES (?, ?, ?, ?, ?, '', 1)`);
   const message = db.query(
     `INSERT INTO messages (id, conversation_seq, turn_id, role, content, status, created_at)
      VALUES (?, ?, ?, 'user', ?, 'complete', ?)`,

@@ -56,7 +56,8 @@ describe("a search among very many messages", () => {
 
   beforeAll(() => {
     migrate(many);
-    many.run("INSERT INTO conversations VALUES (1, 'c_1', 'visitor', 0, 0, '', 0)");
+    many.run(`INSERT INTO conversations (seq, id, session_id, created_at, updated_at, last_message, message_count)
+     VALUES (1, 'c_1', 'visitor', 0, 0, '', 0)`);
     const content = "환불은 한국에서 가능해요? return";
     // The search takes the newest message's number as the number of messages.
     many
