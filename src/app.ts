@@ -38,6 +38,7 @@ import { openApiRoute } from "./operations/openapi.ts";
 import type { Peers } from "./peers/peers.ts";
 import type { LoopWatch } from "./runtime/event-loop-watch.ts";
 import type { Logger } from "./runtime/logger.ts";
+import { DAY_MS } from "./runtime/time.ts";
 import { StoreSpace } from "./store/space.ts";
 import type { Store } from "./store/store.ts";
 
@@ -64,7 +65,6 @@ export interface Parts {
 
 /** How many exports and long threads may be read at once: each holds one page in memory. */
 const MAX_DOWNLOADS = 16;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The whole server, in the order a request meets it. The caller drains the returned chat service. */
 export function createApp(config: Config, parts: Parts) {

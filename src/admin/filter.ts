@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { DAY_MS } from "../runtime/time.ts";
 import type { ConversationCursor, ConversationFilter } from "../store/conversation-store.ts";
 
 /** The query of a conversation list as it was sent. A field that was not sent is empty. */
@@ -15,7 +16,6 @@ export type FilterProblem = "too_long" | "not_a_date" | "not_after_from" | "unkn
 type FilterProblems = { readonly [Name in keyof FilterFields]?: FilterProblem };
 
 export const MAX_SEARCH_LENGTH = 200;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Checks and converts the query of a list. The API and the dashboard share it. */
 export function judgeFilter(

@@ -1,11 +1,11 @@
 import { parseIpAddress } from "../net/ip-address.ts";
 import { type OriginPattern, originText } from "../net/origin.ts";
+import { DAY_MS } from "../runtime/time.ts";
 import type { Config } from "./config.ts";
 import { SCARCE_SHARE } from "./database.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./keys.ts";
 import { passwordProblem } from "./password.ts";
 import { isSharedDomain } from "./shared-domains.ts";
-import { DAY_MS } from "./time.ts";
 
 /** Something that an owner should know or change. The start, the dashboard and the doctor all show it. */
 export interface Advice {

@@ -1,7 +1,7 @@
 import { type Cidr, formatIpAddress, parseCidr } from "../net/ip-address.ts";
+import { MINUTE_MS } from "../runtime/time.ts";
 import type { SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
-import { MINUTE_MS } from "./time.ts";
 
 /** The number of proxies in front, or their addresses. Undefined: X-Forwarded-For is ignored. */
 export type TrustProxy =

@@ -1,3 +1,4 @@
+import { SECOND_MS } from "../runtime/time.ts";
 import {
   headerSecrets,
   type ModelHeaders,
@@ -6,7 +7,6 @@ import {
 } from "./model-headers.ts";
 import { setOrNot, type SettingGroup } from "./setting-group.ts";
 import { HEADER_SAFE, type SettingReader } from "./setting-reader.ts";
-import { SECOND_MS } from "./time.ts";
 
 export interface OpenAiSettings {
   readonly kind: "openai";

@@ -1,7 +1,7 @@
 import { parseIpAddress } from "../net/ip-address.ts";
+import { SECOND_MS } from "../runtime/time.ts";
 import type { Environment, SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
-import { SECOND_MS } from "./time.ts";
 
 /** Where browsers must use https in production: on this host and its subdomains, on this host, or nowhere. */
 export type Hsts = "subdomains" | "host" | "off";

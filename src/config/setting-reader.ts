@@ -1,7 +1,7 @@
+import { DAY_MS } from "../runtime/time.ts";
 import { pathSettingProblem, wordProblem } from "./plain-word.ts";
 import type { ConfigProblem } from "./problems.ts";
 import { UnreadableFileError } from "./text-file.ts";
-import { DAY_MS } from "./time.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 

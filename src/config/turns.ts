@@ -1,6 +1,6 @@
+import { SECOND_MS } from "../runtime/time.ts";
 import type { SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
-import { SECOND_MS } from "./time.ts";
 
 export type StreamFormat = "sse" | "ndjson";
 

@@ -1,5 +1,6 @@
 import type { Advice } from "../config/advice.ts";
 import type { Link } from "../http/link.ts";
+import { DAY_MS } from "../runtime/time.ts";
 import type { DailyFigures } from "../store/store.ts";
 import { barChart } from "./charts.ts";
 import { formatCompact, formatCount, formatDay, formatDuration, formatNumber } from "./formats.ts";
@@ -7,7 +8,6 @@ import { type Content, type Html, html } from "./html.ts";
 import { layout, liveRegion } from "./layout.ts";
 import type { Session } from "./session.ts";
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 export const OVERVIEW_DAYS = 30;
 
 /** Advice that can arise while a server runs. Advice that is there from the start is shown under Setup. */

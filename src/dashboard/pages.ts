@@ -3,6 +3,7 @@ import type { Advice } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
 import { settingsInForce } from "../config/groups.ts";
 import type { Link } from "../http/link.ts";
+import { DAY_MS } from "../runtime/time.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { FigureStore } from "../store/store.ts";
 import { OVERVIEW_DAYS, overviewPage } from "./overview-page.ts";
@@ -31,8 +32,6 @@ interface OverviewContext {
 interface SetupContext extends OverviewContext {
   readonly request: Request;
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The handlers of the pages about the server. Each destructures its context in the parameter list,

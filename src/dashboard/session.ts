@@ -1,9 +1,9 @@
 import type { ServerSettings } from "../config/server.ts";
 import { createSecretCheck } from "../http/api-keys.ts";
 import { randomText } from "../runtime/random-text.ts";
+import { HOUR_MS } from "../runtime/time.ts";
 import type { OwnerSessionStore } from "../store/store.ts";
 
-const HOUR_MS = 60 * 60 * 1000;
 /** An unused session ends after a day, a used one after a week (contract section 7). */
 const IDLE_LIMIT_MS = 24 * HOUR_MS;
 const ABSOLUTE_LIMIT_MS = 7 * 24 * HOUR_MS;

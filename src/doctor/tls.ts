@@ -1,11 +1,11 @@
 import { checkServerIdentity, connect } from "node:tls";
 
 import type { Config } from "../config/config.ts";
+import { DAY_MS } from "../runtime/time.ts";
 import type { Finding } from "./report.ts";
 
 const SUBJECT = "TLS";
 const CONNECT_TIMEOUT_MS = 10_000;
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** Let's Encrypt's tools renew 30 days before the end. With fewer days than this left, something has failed. */
 const SOON_DAYS = 14;
 

@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import { createOriginCheck, createOwnOriginCheck } from "../net/origin.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { HOUR_MS, MINUTE_MS } from "../runtime/time.ts";
 import { LineBudget } from "./line-budget.ts";
 import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
 import { contextOf } from "./request-context.ts";
@@ -13,9 +14,6 @@ interface OriginGateDeps {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
-
-const MINUTE_MS = 60 * 1000;
-const HOUR_MS = 60 * MINUTE_MS;
 
 /** Longer texts are not origins (scheme, host and port) and would waste space in the log. */
 const MAX_LOGGED_ORIGIN_LENGTH = 300;

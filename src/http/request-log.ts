@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 
 import type { Logger } from "../runtime/logger.ts";
+import { SECOND_MS } from "../runtime/time.ts";
 import { LineBudget } from "./line-budget.ts";
 import { isCounted } from "./rate-limit.ts";
 import { contextOf } from "./request-context.ts";
@@ -9,7 +10,6 @@ import { contextOf } from "./request-context.ts";
 const MAX_LOGGED_PATH_LENGTH = 300;
 /** For requests that anybody can send as often as they like. Further requests are counted in one line. */
 const MAX_LINES_A_SECOND = 100;
-const SECOND_MS = 1000;
 
 interface RequestLogDeps {
   readonly log: Logger;

@@ -1,3 +1,5 @@
+import { HOUR_MS } from "./time.ts";
+
 interface ClockWatchOptions {
   /** Milliseconds since the epoch, by the clock that people and programs set. */
   readonly now: () => number;
@@ -5,7 +7,6 @@ interface ClockWatchOptions {
   readonly monotonic?: () => number;
 }
 
-const HOUR_MS = 60 * 60 * 1000;
 /**
  * How far the two clocks may drift apart between two checks. It allows for a machine that slept overnight:
  * the monotonic clock stands still meanwhile, although nobody has set the other one.

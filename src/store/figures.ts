@@ -1,12 +1,11 @@
 import type { Outcome } from "../conversation/records.ts";
+import { DAY_MS } from "../runtime/time.ts";
 import type { DailyFigures } from "./store.ts";
 
 /**
  * The figures of a day: counts, and a histogram of the times to the first token. SQLite's migration 2 counts
  * older messages in the same way.
  */
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface DayCounts {
   /** A day number from dayOf. */

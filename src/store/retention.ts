@@ -1,6 +1,7 @@
 import { ClockWatch } from "../runtime/clock-watch.ts";
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { DAY_MS } from "../runtime/time.ts";
 import type { ConversationStore } from "./conversation-store.ts";
 import type { ErasureStore } from "./store.ts";
 
@@ -17,7 +18,6 @@ interface RetentionDeps {
   readonly monotonic?: () => number;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** Leaves time to serve the visitors who come back after a restart first. */
 const FIRST_SWEEP_MS = 5000;
 const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
