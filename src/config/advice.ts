@@ -135,7 +135,7 @@ function httpsInDevelopment({ config, address }: Situation): Advice | undefined 
   return {
     id: "https-in-development",
     severity: "warning",
-    says: `An https address is served with NODE_ENV=${config.server.environment}: settings are not checked, and /metrics may be open to everybody.`,
+    says: `An https address is served with NODE_ENV=${config.server.environment}: settings are not checked as strictly, and /metrics may be open to everybody.`,
     mend: "Set NODE_ENV=production.",
   };
 }
