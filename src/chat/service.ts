@@ -151,6 +151,7 @@ export class ChatService {
     if (conversation) await this.eraseConversation(conversation);
   }
 
+  /** As eraseSession. Returns false when the conversation did not exist any more. */
   async eraseConversation(conversation: Pick<Conversation, "id" | "sessionId">): Promise<boolean> {
     const { id, sessionId } = conversation;
     this.#erasing.add(sessionId);

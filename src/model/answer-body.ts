@@ -2,6 +2,7 @@ import { loopTurnIsDue } from "../runtime/event-loop-turn.ts";
 import type { AnswerEnd } from "./answer-end.ts";
 import { BodyDecoder } from "./body-decoder.ts";
 import { boundBody } from "./bounded-body.ts";
+import { cancelBody } from "./cancel-body.ts";
 import { ChunkReader } from "./completion.ts";
 import { type ModelAnswer, type ModelDelta, ModelError } from "./model.ts";
 import type { ThinkingHabit } from "./thinking-habit.ts";
@@ -59,7 +60,7 @@ export async function* readStream(
   const decoder = new BodyDecoder();
   const chunks = new ChunkReader(habit);
   const { end } = chunks;
-  const likelyEnd = new LikelyEnd(end, () => void reader.cancel().catch(() => undefined));
+  const likelyEnd = new LikelyEnd(end, () => void cancelBody(reader));
   let isOver = false;
   let last: ModelDelta = { tokens: [] };
   let bytes = 0;
@@ -95,7 +96,7 @@ export async function* readStream(
     likelyEnd.forget();
     // Also closes the connection when the consumer of this stream has stopped reading.
     if (isOver) void readToEnd(reader);
-    else await reader.cancel().catch(() => undefined);
+    else await cancelBody(reader);
   }
   // An answer that had ended before it was aborted is complete.
   if (!isOver && !end.isLikely) return;
@@ -139,10 +140,7 @@ class LikelyEnd {
 async function readToEnd(
   reader: Pick<ReadableStreamDefaultReader, "read" | "cancel">,
 ): Promise<void> {
-  const timer = setTimeout(
-    () => void reader.cancel().catch(() => undefined),
-    AFTER_DONE_TIMEOUT_MS,
-  );
+  const timer = setTimeout(() => void cancelBody(reader), AFTER_DONE_TIMEOUT_MS);
   try {
     while (!(await reader.read()).done) {
       // Nothing after [DONE] is part of the answer.

@@ -1,3 +1,5 @@
+import { cancelBody } from "./cancel-body.ts";
+
 /**
  * The response with a body that ends after this many bytes, counted after decompression. A faulty or
  * hijacked server could otherwise fill the memory with an answer or an error that has no end.
@@ -16,7 +18,7 @@ export function boundBody(response: Response, maxBytes: number): Response {
         }
         if (!done && bytesLeft > 0) return;
         controller.close();
-        if (!done) await reader.cancel().catch(() => undefined);
+        if (!done) await cancelBody(reader);
       },
       cancel: (reason) => reader.cancel(reason),
     },

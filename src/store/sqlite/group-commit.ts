@@ -74,6 +74,7 @@ export class GroupCommit {
 
   /** Resolves when all earlier writes are committed or have failed. */
   async close(): Promise<void> {
+    // The failure of a write was reported to its own caller.
     while (this.#isScheduled) await this.write(() => undefined).catch(() => undefined);
   }
 
