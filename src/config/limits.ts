@@ -1,12 +1,8 @@
-import { type Cidr, formatIpAddress, parseCidr } from "../net/ip-address.ts";
+import type { TrustProxy } from "../net/client-ip.ts";
+import { formatIpAddress, parseCidr } from "../net/ip-address.ts";
 import { MINUTE_MS } from "../runtime/time.ts";
 import type { SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
-
-/** The number of proxies in front, or their addresses. Undefined: X-Forwarded-For is ignored. */
-export type TrustProxy =
-  | { readonly kind: "hops"; readonly count: number }
-  | { readonly kind: "cidrs"; readonly cidrs: readonly Cidr[] };
 
 /** The limits for one address, and how a visitor's address is found behind proxies. */
 export interface LimitSettings {
@@ -16,6 +12,7 @@ export interface LimitSettings {
   readonly maxStreamsPerAddress: number;
   /** How many logins one address may try in a window, including successful ones. */
   readonly maxLoginAttempts: number;
+  /** Undefined: X-Forwarded-For is ignored. */
   readonly trustProxy: TrustProxy | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { SeenRequest } from "../admin/schema.ts";
-import type { TrustProxy } from "../config/limits.ts";
+import type { TrustProxy } from "../net/client-ip.ts";
 import { forwardedAddress } from "../net/client-ip.ts";
 import { type Cidr, isInCidr } from "../net/ip-address.ts";
 import type { ProxyKind } from "./proxy-kinds.ts";

@@ -1,4 +1,5 @@
-import { type TrustProxy, trustProxyText } from "../config/limits.ts";
+import { trustProxyText } from "../config/limits.ts";
+import type { TrustProxy } from "../net/client-ip.ts";
 import { forwardedAddress } from "../net/client-ip.ts";
 import { type Cidr, isPrivate } from "../net/ip-address.ts";
 import { FORGED_ADDRESS, isAmong, type TrustProxyFacts } from "./forged-request.ts";

@@ -1,5 +1,9 @@
-import type { TrustProxy } from "../config/limits.ts";
-import { type IpAddress, isInCidr, parseIpAddress } from "./ip-address.ts";
+import { type Cidr, type IpAddress, isInCidr, parseIpAddress } from "./ip-address.ts";
+
+/** The proxies in front of the server: their number, or their addresses. */
+export type TrustProxy =
+  | { readonly kind: "hops"; readonly count: number }
+  | { readonly kind: "cidrs"; readonly cidrs: readonly Cidr[] };
 
 /**
  * The address that a request is counted under. Without trusted proxies it is the peer of the connection.

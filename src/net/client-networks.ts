@@ -1,6 +1,5 @@
-import type { TrustProxy } from "../config/limits.ts";
 import { tally } from "../runtime/tally.ts";
-import { clientAddress } from "./client-ip.ts";
+import { clientAddress, type TrustProxy } from "./client-ip.ts";
 import { type IpAddress, isPrivate, limiterKey, ownAddress } from "./ip-address.ts";
 
 /** A network that a client is counted under. */

@@ -2,8 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import type { TrustProxy } from "../../src/config/limits.ts";
-import { clientAddress } from "../../src/net/client-ip.ts";
+import { clientAddress, type TrustProxy } from "../../src/net/client-ip.ts";
 import { type IpAddress, limiterKey, parseCidr, parseIpAddress } from "../../src/net/ip-address.ts";
 
 const PEER = "10.0.0.1";
