@@ -109,45 +109,21 @@ function insertTurns(db: Database, timeOf: (turn: number) => number, rare: Set<n
       const firstTokenMs = 150 + Math.floor(random() ** 3 * 4000);
       const prompt = 200 + Math.floor(random() * 800);
       const completion = 20 + Math.floor(random() * 200);
-      if (isFailed) {
-        message.run(
-          id + 1,
-          seq,
-          turnId,
-          id,
-          "assistant",
-          "",
-          "failed",
-          "seed-model",
-          n,
-          "model_error",
-          n,
-          n,
-          n,
-          n,
-          900,
-          at,
-        );
-      } else {
-        message.run(
-          id + 1,
-          seq,
-          turnId,
-          id,
-          "assistant",
-          answer,
-          "complete",
-          "seed-model",
-          "stop",
-          n,
-          prompt,
-          completion,
-          prompt + completion,
-          firstTokenMs,
-          firstTokenMs * 3,
-          at,
-        );
-      }
+      const ended = isFailed
+        ? (["", "failed", "seed-model", n, "model_error", n, n, n, n, 900] as const)
+        : ([
+            answer,
+            "complete",
+            "seed-model",
+            "stop",
+            n,
+            prompt,
+            completion,
+            prompt + completion,
+            firstTokenMs,
+            firstTokenMs * 3,
+          ] as const);
+      message.run(id + 1, seq, turnId, id, "assistant", ...ended, at);
       index.run(id, searchText(question));
       index.run(id + 1, searchText(isFailed ? "" : answer));
     }
