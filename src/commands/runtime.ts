@@ -4,16 +4,23 @@ import { beginAnew, isCompiled, realEnvironment } from "./environment.ts";
 const FETCH_LIMIT = { BUN_CONFIG_MAX_HTTP_REQUESTS: "65535" };
 /**
  * By default the garbage collector has one thread per processor, which occupies a small machine completely:
- * with 2000 streams, everybody waits 40 to 70 ms every few seconds. With one thread it is 10 to 20 ms. This is
- * set only in the binary, whose Bun has this setting; a Bun that does not know it would not start.
+ * with 2000 streams, everybody waits 40 to 70 ms every few seconds. With one thread it is 10 to 20 ms. Settings
+ * of JavaScriptCore are set only in the binary, whose Bun has them; a Bun that does not know one would not start.
  */
 const ONE_GC_THREAD = { BUN_JSC_numberOfGCMarkers: "1" };
+/**
+ * The last tier of JavaScriptCore's compiler (FTL) takes up to a tenth of a busy server's processor time
+ * and memory, and what it compiles is not faster here, even after tens of thousands of answers.
+ */
+const NO_LAST_TIER = { BUN_JSC_useFTLJIT: "0" };
 
 /**
  * Restarts this process once if it needs another environment, because Bun reads some settings of a server only
  * at its start. Values that the owner has set win.
  */
 export function setUpRuntime({ isServer }: { readonly isServer: boolean }): void {
-  const runtime = isCompiled() ? { ...FETCH_LIMIT, ...ONE_GC_THREAD } : FETCH_LIMIT;
+  const runtime = isCompiled()
+    ? { ...FETCH_LIMIT, ...ONE_GC_THREAD, ...NO_LAST_TIER }
+    : FETCH_LIMIT;
   beginAnew({ ...(isServer ? runtime : {}), ...realEnvironment() });
 }
