@@ -185,6 +185,9 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await ask(page, "Hello?");
     await page.waitFor(notice("No answer"));
     expect(await page.evaluate("$$('.log .assistant').at(-1).hidden")).toBe(true);
+    // The visitor can still try again after a reload.
+    await page.reload();
+    await page.waitFor(notice("No answer"));
     model.script = answer("Here I am");
     await page.click(".retry");
     await page.waitFor(finished("Here I am"));
