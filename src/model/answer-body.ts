@@ -128,6 +128,7 @@ class LikelyEnd {
   }
 
   forget(): void {
+    if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }

@@ -16,8 +16,8 @@ export class Patience {
   readonly #silence: IdleTimer;
   #limitMs: number;
   #hasSpoken = false;
-  /** Milliseconds of the monotonic clock. */
-  #lastWordAt = performance.now();
+  /** Since when the model has thought without a word; undefined while it speaks. Monotonic milliseconds. */
+  #thinkingSince: number | undefined = performance.now();
 
   constructor({ firstTokenTimeoutMs, idleTimeoutMs, onEnd }: PatienceOptions) {
     this.#idleTimeoutMs = idleTimeoutMs;
@@ -25,9 +25,9 @@ export class Patience {
     this.#silence = new IdleTimer(firstTokenTimeoutMs, onEnd);
   }
 
-  /** The model has sent text. */
+  /** The model has sent text. Reads the clock once, because it is called for every chunk. */
   word(): void {
-    this.#lastWordAt = performance.now();
+    this.#thinkingSince = undefined;
     if (this.#hasSpoken) {
       this.#silence.touch();
       return;
@@ -39,8 +39,9 @@ export class Patience {
 
   /** The model is at work but has sent no text for the visitor. */
   sign(): void {
-    const wordlessMs = performance.now() - this.#lastWordAt;
-    if (wordlessMs < this.#limitMs * MAX_THINKING_DEADLINES) this.#silence.touch();
+    this.#thinkingSince ??= performance.now();
+    const thinkingMs = performance.now() - this.#thinkingSince;
+    if (thinkingMs < this.#limitMs * MAX_THINKING_DEADLINES) this.#silence.touch();
   }
 
   stop(): void {
