@@ -1,11 +1,11 @@
-/** Control characters and invisible ones. A terminal obeys some of them, and others reorder text. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+import { UNSEEN } from "../runtime/safe-text.ts";
+
 const MAX_LENGTH = 500;
 
 /** Makes any text one line that is safe to show on a terminal, cut at 500 characters. */
 export function printable(text: string): string {
   const shown = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
-  return shown.toWellFormed().replaceAll(UNPRINTABLE, codePoint);
+  return shown.toWellFormed().replaceAll(UNSEEN, codePoint);
 }
 
 function codePoint(character: string): string {

@@ -1,3 +1,5 @@
+import { createMask, MASK, UNSEEN } from "./safe-text.ts";
+
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -20,10 +22,6 @@ interface LoggerOptions {
   readonly write: (line: string) => void;
   readonly now: () => number;
 }
-
-const MASK = "[redacted]";
-/** Masking a secret of one letter would mask that letter in every line, and so reveal it. */
-const MIN_MASKED_LENGTH = 4;
 
 /** The longest text in a field, in characters. A stack trace fits; a long text from a client is cut. */
 const MAX_TEXT_LENGTH = 4096;
@@ -58,16 +56,6 @@ export function createLogger(options: LoggerOptions): Logger {
   };
 }
 
-/** Masks secrets in a finished line, both as they are and as JSON escapes them. */
-function createMask(secrets: readonly string[]): (line: string) => string {
-  const written = secrets
-    .filter((secret) => secret.length >= MIN_MASKED_LENGTH)
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
-    // The longest first, because one secret may contain another.
-    .toSorted((left, right) => right.length - left.length);
-  return (line) => written.reduce((masked, secret) => masked.replaceAll(secret, MASK), line);
-}
-
 interface Occasion {
   readonly time: string;
   readonly level: LogLevel;
@@ -89,11 +77,6 @@ const encodeText: Encoder = ({ time, level, event }, fields, stringify) => {
   return [time.slice(11, 23), level.toUpperCase().padEnd(5), event, ...pairs].join(" ");
 };
 
-/**
- * Characters that nobody sees but that a terminal obeys: controls (those of C1 too, which begin an escape
- * sequence with one character), marks that reverse the direction of text, invisible signs, and line ends.
- */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 /** Nearly every line is plain ASCII, and one quick test shows it. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
