@@ -49,14 +49,16 @@ const MAY_IMPORT_ELYSIA =
 
 /** The parts behind the seams: model, store, rate limiter and peers. */
 const CONCRETE =
-  /^(?:store\/(?:sqlite|postgres)\/|model\/(?:openai|demo)\.ts$|peers\/(?:alone|redis)|http\/(?:fixed-window-limiter|[\w-]+-limiter)\.ts$)/;
+  /^(?:store\/(?:sqlite|postgres)\/|model\/(?:openai|demo)\.ts$|peers\/(?:alone|cluster|redis)|http\/(?:fixed-window-limiter|[\w-]+-limiter)\.ts$)/;
 const RATE_LIMITER_SEAM = "http/rate-limiter.ts";
 const SEAMS = [
   "model/model.ts",
   "store/store.ts",
   "store/turn-store.ts",
   "store/conversation-store.ts",
+  "store/cluster-store.ts",
   "peers/peers.ts",
+  "peers/bus.ts",
   RATE_LIMITER_SEAM,
 ];
 

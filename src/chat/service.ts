@@ -78,6 +78,7 @@ export class ChatService {
     peers.serve({
       find: (turnId) => this.#directory.find(turnId),
       onActivity: (activity) => this.activity.publish(activity),
+      onMissedActivity: () => this.activity.missed(),
       onFenced: () => {
         for (const turn of this.#directory.known()) turn.abort("draining");
       },
@@ -215,12 +216,13 @@ export class ChatService {
   }
 
   async #begin({ sessionId, message, idempotencyKey, mode, requestId }: Question): Promise<Turn> {
-    const { store, model, config, log, now } = this.#deps;
+    const { store, model, peers, config, log, now } = this.#deps;
     await this.#writer.saveUnsavedOf(sessionId);
     const id = `t_${randomText(16)}`;
     const beginning = await store.beginTurn({
       turnId: id,
       sessionId,
+      owner: peers.self,
       question: message,
       idempotencyKey,
       model: model.name,

@@ -37,6 +37,17 @@ export class ActivityFeed {
     for (const subscriber of this.#subscribers) subscriber.onActivity(activity);
   }
 
+  /**
+   * Activities may have been missed. Ends the subscriptions: whoever subscribes again sees that more was
+   * published.
+   */
+  missed(): void {
+    this.#published++;
+    const all = [...this.#subscribers];
+    this.#subscribers.clear();
+    for (const subscriber of all) subscriber.onEnd();
+  }
+
   end(): void {
     this.#hasEnded = true;
     for (const subscriber of this.#subscribers) subscriber.onEnd();

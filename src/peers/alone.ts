@@ -3,8 +3,9 @@ import type { Peers } from "./peers.ts";
 /** The peers of a single process: none. */
 export const ALONE: Peers = {
   self: "",
+  replicas: async () => [],
+  ping: async () => {},
   follow: () => undefined,
-  stop: async () => {},
   announce() {},
   serve() {},
   leave: async () => {},

@@ -1,4 +1,5 @@
 import type { Activity } from "../conversation/activity.ts";
+import type { Replica } from "../store/cluster-store.ts";
 import type { StoredTurn } from "../store/turn-store.ts";
 import type { Turn } from "../turns/turn.ts";
 
@@ -9,13 +10,16 @@ import type { Turn } from "../turns/turn.ts";
 export interface Peers {
   /** The owner under which this process stores its answers. */
   readonly self: string;
+  /** The replicas that share the database, this one included. Empty in a single process. */
+  replicas(): Promise<readonly Replica[]>;
+  /** Rejects while this process has lost touch with the others and should get no traffic. */
+  ping(): Promise<void>;
   /**
-   * A turn that another replica generates. It is numbered, read and resumed like a turn of this process.
+   * A turn that another replica generates. It is numbered, read, resumed and aborted like a turn of this
+   * process: an abort asks the replica that generates it.
    * Undefined when no replica has it any more: then nothing exists beyond what is stored.
    */
   follow(stored: StoredTurn): Turn | undefined;
-  /** Asks the replica that generates the turn to stop it. Resolves when the request has been sent. */
-  stop(stored: StoredTurn): Promise<void>;
   /** Sends what the store has just written to the other replicas' feeds. Does not wait, never throws. */
   announce(activity: Activity): void;
   /** Begins to answer the other replicas from this process's turns. */
@@ -28,6 +32,8 @@ export interface Peers {
 export interface OwnTurns {
   find(turnId: string): Turn | undefined;
   onActivity(activity: Activity): void;
+  /** Activities of the others may have been missed. */
+  onMissedActivity(): void;
   /** The others have declared this process dead. Its answers end as `interrupted` and are not stored. */
   onFenced(): void;
 }

@@ -11,6 +11,8 @@ export interface HistoryBounds {
 export interface NewTurn {
   readonly turnId: string;
   readonly sessionId: string;
+  /** The replica that generates the answer (Peers.self). Empty in a single process. */
+  readonly owner: string;
   readonly question: string;
   readonly idempotencyKey: string | undefined;
   readonly model: string;
@@ -39,6 +41,8 @@ export interface StoredTurn {
   readonly turnId: string;
   readonly sessionId: string;
   readonly conversationId: string;
+  /** The replica that generates or has generated the answer. A store for a single process has none. */
+  readonly owner?: string | undefined;
   readonly question: string;
   readonly answer: Message;
 }
@@ -52,7 +56,8 @@ export interface Draft {
 export interface TurnStore {
   /**
    * Decides whether the turn begins, and stores the question and an empty answer with the status `streaming`.
-   * Both happen in one transaction, so that of two turns at the same time only one begins. When the newest
+   * Both happen in one transaction, so that of two turns at the same time only one begins. May be repeated with the same turn
+   * id when it is not known whether it succeeded: the turn begins once. When the newest
    * answer has failed or was cut, and the same question is asked again, the question is not stored twice.
    * @throws ConversationFullError
    */
@@ -64,7 +69,10 @@ export interface TurnStore {
    * or was erased meanwhile.
    */
   finishTurn(turnId: string, outcome: Outcome): Promise<boolean>;
-  /** Marks the answers that a crash has left in `streaming` as `interrupted`. Returns how many there were. */
+  /**
+   * Marks the answers that a crash has left in `streaming` as `interrupted`; of several replicas, only those of
+   * dead ones. Returns how many there were.
+   */
   interruptUnfinishedTurns(): Promise<number>;
 
   /** The id of the turn whose answer is under way in the session. */

@@ -98,6 +98,7 @@ describe("GET /v1/admin/conversations", () => {
     await app.store.beginTurn({
       turnId: "t_1",
       sessionId: "a",
+      owner: "",
       question: "Hi?",
       idempotencyKey: undefined,
       model: "m",

@@ -14,6 +14,7 @@ export function newTurn(turn: Partial<NewTurn> = {}): NewTurn {
     turnId: newTurnId(),
     sessionId: "visitor",
     question: "When do you open?",
+    owner: "",
     idempotencyKey: undefined,
     model: "test-model",
     at: NOON,

@@ -18,6 +18,7 @@ test("a write waits for another process's write, while the server's other work g
     .beginTurn({
       turnId: "t_1",
       sessionId: "a",
+      owner: "",
       question: "Hi",
       idempotencyKey: undefined,
       model: "m",

@@ -1,0 +1,48 @@
+/**
+ * What the replicas that share a database agree on through it. No clock is compared: each replica raises a
+ * counter of its own, and the others see it stand still when it has died.
+ */
+export interface ClusterStore {
+  /** Registers a replica, with its counter at 0. Later calls of one process use a new id. */
+  enter(replica: NewReplica): Promise<void>;
+  /** Raises the replica's counter, and reads what the others have left for it. */
+  beat(self: string): Promise<Beat>;
+  /**
+   * Declares a replica dead, if its counter still has the given value. Returns false when it has not, or when
+   * it was already dead. Call `sweep` afterwards.
+   */
+  bury(id: string, beat: number): Promise<boolean>;
+  /** Ends the answers of dead replicas as `interrupted`. Returns how many there were. */
+  sweep(): Promise<number>;
+  /** Asks the owner of an answer under way to stop it. The owner sees it with its next beat. */
+  requestStop(turnId: string): Promise<void>;
+  /** The replicas that are not dead, the oldest first. */
+  listReplicas(): Promise<readonly Replica[]>;
+  /** Takes the replica off the list. Its answers under way count as those of a dead one. */
+  leave(self: string): Promise<void>;
+}
+
+export interface NewReplica {
+  readonly id: string;
+  /** The name of its machine, for people. */
+  readonly host: string;
+  readonly version: string;
+  readonly startedAt: number;
+}
+
+export interface Replica extends NewReplica {
+  /** Grows with every beat. */
+  readonly beat: number;
+}
+
+/** What a replica learns with a beat. */
+export interface Beat {
+  /** False when the others have declared this replica dead. It must end its answers and enter anew. */
+  readonly isAlive: boolean;
+  /** The counters of the other replicas that are not dead, by id. */
+  readonly others: ReadonlyMap<string, number>;
+  /** The turns of this replica that somebody has asked to stop. */
+  readonly stops: readonly string[];
+  /** Whether answers of dead replicas are still `streaming`. Then somebody must call `sweep`. */
+  readonly hasOrphans: boolean;
+}
