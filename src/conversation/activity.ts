@@ -1,3 +1,5 @@
+import { randomText } from "../runtime/random-text.ts";
+
 /** What has just been stored or erased in a conversation. */
 export interface Activity {
   readonly conversationId: string;
@@ -10,15 +12,22 @@ interface Subscriber {
   onEnd(): void;
 }
 
+const NAME_BYTES = 9;
+
 /** Passes on to the subscribers in this process what the store has just written. */
 export class ActivityFeed {
   readonly #subscribers = new Set<Subscriber>();
+  /** Two feeds never have the same: equal counts of two replicas, or of two starts, would hide a missed activity. */
+  readonly #name = randomText(NAME_BYTES);
   #hasEnded = false;
   #published = 0;
 
-  /** How many activities there were so far. A subscriber that has seen fewer has missed some. */
-  get published(): number {
-    return this.#published;
+  /**
+   * An opaque text for what was published so far. Whoever has another than this one may have missed activities,
+   * or has it from another feed.
+   */
+  get published(): string {
+    return `${this.#name}.${this.#published}`;
   }
 
   get subscribers(): number {
@@ -38,8 +47,8 @@ export class ActivityFeed {
   }
 
   /**
-   * Activities may have been missed. Ends the subscriptions: whoever subscribes again sees that more was
-   * published.
+   * Activities may have been missed. Ends the subscriptions: whoever subscribes again sees that
+   * `published` is another.
    */
   missed(): void {
     this.#published++;

@@ -18,7 +18,7 @@ interface ConversationsPageOptions {
   readonly problems: ListProblems;
   /** Undefined when a field is wrong. */
   readonly page: ConversationPage | undefined;
-  readonly published: number;
+  readonly published: string;
 }
 
 export function conversationsPage(options: ConversationsPageOptions): Html {

@@ -67,9 +67,9 @@ export function plainLayout(link: Link, title: string, body: Content): Html {
 /**
  * The part of a page that the browser fetches again after a change.
  * @param topic `figures`, `conversations` or the id of the conversation that is shown
- * @param published how many activities ActivityFeed had published when the page was made
+ * @param published what ActivityFeed said when the page was made
  */
-export function liveRegion(topic: string, published: number, content: Content): Html {
+export function liveRegion(topic: string, published: string, content: Content): Html {
   return html`<div data-live="${topic}" data-published="${published}">${content}</div>`;
 }
 

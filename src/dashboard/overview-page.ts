@@ -19,7 +19,7 @@ interface OverviewPageOptions {
   readonly advice: readonly Advice[];
   readonly figures: readonly DailyFigures[];
   readonly runningTurns: number;
-  readonly published: number;
+  readonly published: string;
   readonly totalConversations: number;
   /** Milliseconds since the epoch. */
   readonly now: number;

@@ -13,7 +13,7 @@ interface ThreadPageOptions {
   /** Whether the messages are the newest ones of the conversation. */
   readonly isNewest: boolean;
   readonly hasOlder: boolean;
-  readonly published: number;
+  readonly published: string;
 }
 
 /** A page shows at most so many messages, or so much text, of a very long thread. */

@@ -411,7 +411,7 @@ const DASHBOARD: readonly Endpoint[] = [
     ...page("/dashboard/events", ""),
     isEndless: true,
     headers: SSE_CONTENT,
-    check: (body) => expect(body).toMatch(/^event: published\ndata: \d+\n\n$/),
+    check: (body) => expect(body).toMatch(/^event: published\ndata: [\w-]+\.\d+\n\n$/),
   },
   {
     ...seeOther("/dashboard/logout", "/dashboard/login"),
