@@ -11,7 +11,7 @@ export interface Peers {
   /** The owner under which this process stores its answers. */
   readonly self: string;
   /** The replicas that share the database, this one included. Empty in a single process. */
-  replicas(): Promise<readonly Replica[]>;
+  replicas(): Promise<readonly KnownReplica[]>;
   /** Rejects while this process has lost touch with the others and should get no traffic. */
   ping(): Promise<void>;
   /**
@@ -36,4 +36,11 @@ export interface OwnTurns {
   onMissedActivity(): void;
   /** The others have declared this process dead. Its answers end as `interrupted` and are not stored. */
   onFenced(): void;
+}
+
+/** A replica as this one sees it. */
+export interface KnownReplica extends Replica {
+  readonly isSelf: boolean;
+  /** Whether it hears this replica's messages. Undefined without a bus. */
+  readonly isReached: boolean | undefined;
 }
