@@ -4,7 +4,7 @@ import { EventSource } from "eventsource";
 
 import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
 import { followBody } from "../../harness/streams.ts";
-import { startBreakableProxy } from "../support/breakable-proxy.ts";
+import { TcpProxy } from "../../harness/tcp-proxy.ts";
 import { closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
@@ -14,19 +14,19 @@ import { startWebsite, type Website } from "../support/website.ts";
 let model: ModelServer;
 let app: TestApp;
 let website: Website;
-let proxy: ReturnType<typeof startBreakableProxy>;
+let proxy: TcpProxy;
 
 beforeAll(() => {
   website = startWebsite();
 });
-beforeEach(() => {
+beforeEach(async () => {
   model = startModelServer(silence);
   app = createTestApp({
     modelUrl: model.url,
     env: { CORS_ORIGIN: website.origin },
     config: { turns: { abandonedTurnGraceMs: 10_000 } },
   });
-  proxy = startBreakableProxy(app.listen());
+  proxy = await TcpProxy.start(Number(new URL(app.listen()).port));
 });
 afterEach(async () => {
   closePages();

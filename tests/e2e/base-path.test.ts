@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 
 import { ask, KEYS } from "../../harness/chat-requests.ts";
+import { freePort } from "../../harness/free-port.ts";
 import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import {
   cleanUp,
@@ -9,7 +10,6 @@ import {
   startChatporch,
 } from "../../harness/process.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { freePort } from "../support/free-port.ts";
 import { hasNginx, startNginx } from "../support/nginx.ts";
 import type { RunningProxy } from "../support/proxies.ts";
 

@@ -1,8 +1,8 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 
 import { KEYS } from "../../harness/chat-requests.ts";
+import { freePort } from "../../harness/free-port.ts";
 import { cleanUp, startChatporch } from "../../harness/process.ts";
-import { freePort } from "../support/free-port.ts";
 import { hasProxy, type RunningProxy, sayWhichAreMissing, startProxy } from "../support/proxies.ts";
 
 /** HAProxy's own health checks: HTTP/1.0 without a Host, unless they are configured otherwise. */

@@ -7,9 +7,9 @@ import {
   silence,
   startModelServer,
 } from "../../harness/model-server.ts";
+import { TcpProxy } from "../../harness/tcp-proxy.ts";
 import { widgetAsset } from "../../src/assets/widget.ts";
 import type { Env } from "../../src/config/setting-reader.ts";
-import { startBreakableProxy } from "../support/breakable-proxy.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
@@ -144,7 +144,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
   });
 
   test("resumes an answer whose connection drops in the middle", async () => {
-    const proxy = startBreakableProxy(base);
+    const proxy = await TcpProxy.start(Number(new URL(base).port));
     model.script = silence;
     const page = await visit(`data-open data-api-url="${proxy.url}"`);
     await ask(page, "Count");

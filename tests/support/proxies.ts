@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { track } from "../../harness/children.ts";
+import { freePort, listening } from "../../harness/free-port.ts";
 import { temporaryFolder } from "../../harness/process.ts";
-import { freePort, listening } from "./free-port.ts";
 
 /** Real proxies, from Debian's packages, on a free port of this machine and in front of a server there. */
 
