@@ -55,8 +55,12 @@ describe("the defaults of the settings", () => {
         basePath: "",
         hsts: "subdomains",
         shutdownGraceMs: expect.any(Number),
+        drainDelayMs: 0,
       },
+      replicas: { redisUrl: undefined },
       database: {
+        url: undefined,
+        connections: 8,
         path: "data/chatporch.db",
         sync: "normal",
         maxBytes: 10_000_000_000,
@@ -226,6 +230,7 @@ describe("the problems with settings", () => {
     ["MAX_CONCURRENT_TURNS", ["0", "1000001"]],
     ["MAX_STREAMS_PER_ADDRESS", ["0", "1000001"]],
     ["RETENTION_DAYS", ["0", "-1", "36501", "0.5"]],
+    ["DATABASE_CONNECTIONS", ["0", "201", "many"]],
     ["MAX_DATABASE_MB", ["0", "9", "-1", "1e3", "100000001"]],
     ["RATE_LIMIT_MAX_REQUESTS", ["0", "Infinity", "NaN"]],
     ["RATE_LIMIT_WINDOW_MS", ["0", "86400001"]],
@@ -513,7 +518,7 @@ describe("a typo in a setting's name:", () => {
 
   test("variables of other programs get no warning", () => {
     const others = { PATH: "/bin", HOME: "/", PORTS: "1", POST: "x", HOSTS: "y", npm_config: "z" };
-    expect(load({ ...others, LANG: "C", DATABASE_URL: "postgres://x" }).advice).toEqual([]);
+    expect(load({ ...others, LANG: "C", MYSQL_URL: "mysql://x" }).advice).toEqual([]);
   });
 
   test("settings with right names get no warning", () => {

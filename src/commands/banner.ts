@@ -1,5 +1,7 @@
 import type { Advice } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
+import { databasePlace } from "../config/database.ts";
+import { redisPlace } from "../config/replicas.ts";
 
 interface BannerOptions {
   /** The settings in use, including the widget key that was made if none is configured. */
@@ -21,7 +23,10 @@ export function banner(options: BannerOptions): string {
     `  because    ${options.environmentReason}`,
     `  listening  ${url}`,
     `  model      ${modelName}${config.model.kind === "demo" ? " (built in)" : ""}`,
-    `  database   ${config.database.path}`,
+    `  database   ${databasePlace(config.database)}`,
+    ...(config.replicas.redisUrl === undefined
+      ? []
+      : [`  redis      ${redisPlace(config.replicas.redisUrl)}`]),
     ...pages(config, url),
     // Not a secret: every visitor can read it in the page that has the widget.
     `  widget key ${widgetKey}`,

@@ -15,7 +15,11 @@ export async function openApi(): Promise<number> {
     write: () => {},
     now: Date.now,
   });
-  const inMemory = { ...config, database: { ...config.database, path: ":memory:" } };
+  const inMemory = {
+    ...config,
+    database: { ...config.database, url: undefined, path: ":memory:" },
+    replicas: { redisUrl: undefined },
+  };
   const { parts } = await openParts(inMemory, { log, advice: [] });
   const { app } = createApp(config, parts);
   return print(`${JSON.stringify(buildOpenApi(app, config.server), null, 2)}\n`);

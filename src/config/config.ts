@@ -1,10 +1,11 @@
 import type { AssistantSettings } from "./assistant.ts";
-import type { DatabaseSettings } from "./database.ts";
+import { databaseSecrets, type DatabaseSettings } from "./database.ts";
 import type { KeySettings } from "./keys.ts";
 import type { LimitSettings } from "./limits.ts";
 import type { LogSettings } from "./log.ts";
 import type { ModelSettings } from "./model.ts";
 import type { OriginSettings } from "./origins.ts";
+import { replicaSecrets, type ReplicaSettings } from "./replicas.ts";
 import type { ServerSettings } from "./server.ts";
 import type { TurnSettings } from "./turns.ts";
 
@@ -12,6 +13,7 @@ import type { TurnSettings } from "./turns.ts";
 export interface Config {
   readonly server: ServerSettings;
   readonly database: DatabaseSettings;
+  readonly replicas: ReplicaSettings;
   readonly model: ModelSettings;
   readonly assistant: AssistantSettings;
   readonly turns: TurnSettings;
@@ -22,10 +24,16 @@ export interface Config {
 }
 
 /** Values that must never be shown or logged. */
-export function secretsOf({ keys, model }: Pick<Config, "keys" | "model">): string[] {
+export function secretsOf({
+  keys,
+  model,
+  database,
+  replicas,
+}: Pick<Config, "keys" | "model" | "database" | "replicas">): string[] {
   const modelSecrets = model.kind === "openai" ? model.secrets : [];
   const secrets = [...keys.widget, ...keys.admin, ...keys.metrics];
-  return [...secrets, keys.dashboardPassword, ...modelSecrets].filter(
+  const servers = [...databaseSecrets(database), ...replicaSecrets(replicas)];
+  return [...secrets, keys.dashboardPassword, ...modelSecrets, ...servers].filter(
     (secret) => secret !== undefined,
   );
 }

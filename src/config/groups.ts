@@ -6,6 +6,7 @@ import { LIMITS } from "./limits.ts";
 import { LOG } from "./log.ts";
 import { MODEL } from "./model.ts";
 import { ORIGINS } from "./origins.ts";
+import { REPLICAS } from "./replicas.ts";
 import { SERVER } from "./server.ts";
 import type { SettingGroup } from "./setting-group.ts";
 import { TURNS } from "./turns.ts";
@@ -16,6 +17,7 @@ type Names = Pick<SettingGroup<never>, "shown" | "secrets" | "files">;
 export const GROUPS: { readonly [Name in keyof Config]: SettingGroup<Config[Name]> } = {
   server: SERVER,
   database: DATABASE,
+  replicas: REPLICAS,
   model: MODEL,
   assistant: ASSISTANT,
   turns: TURNS,
@@ -50,6 +52,7 @@ export function settingsInForce(config: Config): ShownSetting[] {
   return [
     ...show(GROUPS.server, config.server),
     ...show(GROUPS.database, config.database),
+    ...show(GROUPS.replicas, config.replicas),
     ...show(GROUPS.model, config.model),
     ...show(GROUPS.assistant, config.assistant),
     ...show(GROUPS.turns, config.turns),

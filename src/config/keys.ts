@@ -1,7 +1,9 @@
+import { databaseSecrets, type DatabaseSettings } from "./database.ts";
 import { countUnpredictable } from "./guessable.ts";
 import { headerSecrets } from "./model-headers.ts";
 import type { ModelSettings } from "./model.ts";
 import { passwordProblem } from "./password.ts";
+import { replicaSecrets, type ReplicaSettings } from "./replicas.ts";
 import { countKeys, setOrNot, type SettingGroup } from "./setting-group.ts";
 import { HEADER_SAFE, type SettingReader } from "./setting-reader.ts";
 
@@ -83,14 +85,23 @@ function readPassword(reader: SettingReader, isProduction: boolean): string | un
   return password;
 }
 
+interface WithSecrets {
+  readonly keys: KeySettings;
+  readonly model: ModelSettings;
+  readonly database: DatabaseSettings;
+  readonly replicas: ReplicaSettings;
+}
+
 /** Each secret may have one purpose only: somebody who sees it used for one could use it for the other. */
 export function refuseSharedSecrets(
   reader: SettingReader,
-  { keys, model }: { readonly keys: KeySettings; readonly model: ModelSettings },
+  { keys, model, database, replicas }: WithSecrets,
 ): void {
   const isOpenAi = model.kind === "openai";
   const groups: readonly (readonly [string, readonly (string | undefined)[]])[] = [
     // These come first, so that the owner's own secret is refused, which is easier to change.
+    ["DATABASE_URL", databaseSecrets(database)],
+    ["REDIS_URL", replicaSecrets(replicas)],
     ["OPENAI_API_KEY", [isOpenAi ? model.apiKey : undefined]],
     ["OPENAI_HEADERS", isOpenAi ? headerSecrets(model.headers) : []],
     ["WIDGET_API_KEY", keys.widget],

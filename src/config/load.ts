@@ -4,9 +4,11 @@ import { type DotEnv, NO_DOT_ENV } from "./dot-env.ts";
 import { GROUPS } from "./groups.ts";
 import { refuseSharedSecrets } from "./keys.ts";
 import { ConfigError } from "./problems.ts";
+import { refuseReplicasOfFile } from "./replicas.ts";
 import type { Environment } from "./setting-group.ts";
 import { type Env, SettingReader } from "./setting-reader.ts";
 import { findTypos } from "./typos.ts";
+import { adviseOnUnusedSettings } from "./unused-settings.ts";
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -38,6 +40,7 @@ export function loadConfig(
   const config: Config = {
     server,
     database: GROUPS.database.read(reader, environment),
+    replicas: GROUPS.replicas.read(reader, environment),
     model: GROUPS.model.read(reader, environment),
     assistant: GROUPS.assistant.read(reader, environment),
     turns: GROUPS.turns.read(reader, environment),
@@ -47,6 +50,7 @@ export function loadConfig(
     log: GROUPS.log.read(reader, environment),
   };
   refuseSharedSecrets(reader, config);
+  refuseReplicasOfFile(reader, config);
 
   const isAssumed = reader.text("NODE_ENV") === undefined;
   const problems = [...dotEnv.problems, ...reader.problems];
@@ -63,6 +67,7 @@ export function loadConfig(
       ...adviseOnFile(dotEnv, environment),
       ...adviseOnOverrides(dotEnv.values, env),
       ...reader.examples.map(exampleAdvice),
+      ...adviseOnUnusedSettings(reader, config.database),
       ...findTypos(env),
     ],
   };

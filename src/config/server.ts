@@ -17,6 +17,8 @@ export interface ServerSettings {
   readonly basePath: string;
   readonly hsts: Hsts;
   readonly shutdownGraceMs: number;
+  /** How long questions are still taken once /ready says that the server stops. */
+  readonly drainDelayMs: number;
 }
 
 /** The port of the original open-chat-widget, so that an existing data-api-url keeps working. */
@@ -32,6 +34,7 @@ export const SERVER: SettingGroup<ServerSettings> = {
     PUBLIC_URL: ({ publicUrl }) => publicUrl ?? "not set",
     HSTS: ({ hsts }) => hsts,
     SHUTDOWN_GRACE_MS: ({ shutdownGraceMs }) => String(shutdownGraceMs),
+    DRAIN_DELAY_MS: ({ drainDelayMs }) => String(drainDelayMs),
   },
 };
 
@@ -47,6 +50,7 @@ function readServerSettings(reader: SettingReader, fallback: Environment): Serve
     basePath: publicUrl === undefined ? "" : pathOf(publicUrl),
     hsts: reader.choice("HSTS", ["subdomains", "host", "off"], "subdomains"),
     shutdownGraceMs: reader.duration("SHUTDOWN_GRACE_MS", DEFAULT_SHUTDOWN_GRACE_MS, 0),
+    drainDelayMs: reader.duration("DRAIN_DELAY_MS", 0, 0),
   };
 }
 

@@ -74,7 +74,7 @@ describe("a line of .env", () => {
 
   test("that belongs to another program is ignored, however it is written", () => {
     const { values, problems, advice } = read(
-      'OTHER=\'it\nDATABASE_URL="a"b\nLOG_LEVEL=warn\nLD_PRELOAD=/x.so\nPATH=/nowhere\n',
+      'OTHER=\'it\nMYSQL_URL="a"b\nLOG_LEVEL=warn\nLD_PRELOAD=/x.so\nPATH=/nowhere\n',
     );
     expect({ values, problems, advice }).toEqual({
       values: { LOG_LEVEL: "warn" },

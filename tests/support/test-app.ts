@@ -131,6 +131,7 @@ function override(config: Config, over: Overrides = {}): Config {
   return {
     server: { ...config.server, ...over.server },
     database: { ...config.database, ...over.database },
+    replicas: { ...config.replicas, ...over.replicas },
     model: { ...config.model, ...over.model },
     assistant: { ...config.assistant, ...over.assistant },
     turns: { ...config.turns, ...over.turns },
