@@ -68,7 +68,7 @@ const MAX_DOWNLOADS = 16;
 
 /** The whole server, in the order a request meets it. The caller drains the returned chat service. */
 export function createApp(config: Config, parts: Parts) {
-  const { store, log, limiter, metrics, now } = parts;
+  const { store, peers, log, limiter, metrics, now } = parts;
   const downloads = new Places(MAX_DOWNLOADS);
   const space = new StoreSpace({ store, maxBytes: config.database.maxBytes, log });
   const chat = new ChatService({ ...parts, config, space });
@@ -119,10 +119,10 @@ export function createApp(config: Config, parts: Parts) {
     .use(bodyLimit())
     .use(healthRoutes({ isDraining: () => chat.isDraining, pingStore: () => store.ping() }))
     .use(chatRoutes({ store, config, chat, sessions, metrics }))
-    .use(adminRoutes({ config, store, downloads, chat }))
+    .use(adminRoutes({ config, store, peers, downloads, chat }))
     .use(dashboardAssetRoutes())
     .use(dashboardLoginRoutes({ config, link, limiter, metrics, log, now, ...owner }))
-    .use(dashboardRoutes({ config, link, store, downloads, chat, now, advise, ...owner }))
+    .use(dashboardRoutes({ config, link, store, peers, downloads, chat, now, advise, ...owner }))
     .use(metricsRoutes({ config, metrics, store, runningTurns: () => chat.runningTurns }))
     .use(assetRoutes({ config, link }))
     .use(openApiRoute((): AnyElysia => app, config.server));

@@ -5,8 +5,9 @@ import { trustProxyText } from "../config/limits.ts";
 import { type Connection, neverTimeOut } from "../http/connection.ts";
 import { frameStream } from "../http/frame-stream.ts";
 import { contextOf } from "../http/request-context.ts";
+import type { Peers } from "../peers/peers.ts";
 import { VERSION } from "../runtime/version.ts";
-import type { DiagnosticStreamQuery, SeenRequest } from "./schema.ts";
+import type { DiagnosticStreamQuery, ReplicaList, SeenRequest } from "./schema.ts";
 
 /** Answers for `chatporch doctor`, which asks through the public address to examine the proxies in between. */
 
@@ -34,6 +35,20 @@ export function seenRequest(
     client,
     trustProxy: trustProxy === undefined ? null : trustProxyText(trustProxy),
     environment,
+  };
+}
+
+export async function listReplicas(peers: Pick<Peers, "replicas">): Promise<ReplicaList> {
+  const replicas = await peers.replicas();
+  return {
+    replicas: replicas.map(({ id, host, version, startedAt, isSelf, isReached = null }) => ({
+      id,
+      host,
+      version,
+      startedAt,
+      isSelf,
+      isReached,
+    })),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   DiagnosticEvents,
   ExportedMessageSchema,
   ExportedTable,
+  ReplicaListSchema,
   SeenRequestSchema,
   ThreadSchema,
 } from "./schema.ts";
@@ -83,4 +84,17 @@ export const streamRhythm = documented({
     },
   },
   errors: ["invalid_request"],
+});
+
+export const listReplicas = documented({
+  ...owners,
+  operationId: "listReplicas",
+  summary: "The replicas, and which of them hear the one that answers: for `chatporch doctor`",
+  responses: {
+    200: {
+      description: "The replicas that share the database, the oldest first",
+      content: { "application/json": ReplicaListSchema },
+    },
+  },
+  errors: ["store_unavailable"],
 });

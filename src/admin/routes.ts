@@ -3,17 +3,19 @@ import { Elysia } from "elysia";
 import type { Config } from "../config/config.ts";
 import { requireAdminKey } from "../http/api-keys.ts";
 import { leaveBody, readBody } from "../http/read-body.ts";
+import type { Peers } from "../peers/peers.ts";
 import { type ConversationHandlersDeps, createConversationHandlers } from "./conversations.ts";
-import { diagnosticStream, seenRequest } from "./diagnostics.ts";
+import { diagnosticStream, listReplicas, seenRequest } from "./diagnostics.ts";
 import * as documents from "./documents.ts";
 import { ConversationParams, DiagnosticStreamQuery, ExportQuery, ListQuery } from "./schema.ts";
 
 interface AdminRoutesDeps extends ConversationHandlersDeps {
   readonly config: Pick<Config, "keys" | "limits" | "server">;
+  readonly peers: Pick<Peers, "replicas">;
 }
 
 /** Everything the owner can call. The guard comes first and protects every route after it. */
-export function adminRoutes({ config, ...deps }: AdminRoutesDeps) {
+export function adminRoutes({ config, peers, ...deps }: AdminRoutesDeps) {
   const conversations = createConversationHandlers(deps);
 
   return new Elysia({ name: "admin", normalize: false })
@@ -38,6 +40,9 @@ export function adminRoutes({ config, ...deps }: AdminRoutesDeps) {
     })
     .get("/v1/admin/diagnostics/request", ({ request }) => seenRequest(request, config), {
       detail: documents.seeRequest,
+    })
+    .get("/v1/admin/diagnostics/replicas", () => listReplicas(peers), {
+      detail: documents.listReplicas,
     })
     .get(
       "/v1/admin/diagnostics/stream",

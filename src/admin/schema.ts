@@ -192,3 +192,28 @@ export const SeenRequestSchema = t.Object(
   { title: "SeenRequest" },
 );
 export type SeenRequest = typeof SeenRequestSchema.static;
+
+const KnownReplicaSchema = t.Object(
+  {
+    id: t.String({ description: "new at every start", examples: ["Jx3kfP0aQm8.1"] }),
+    host: t.String({ description: "the name of its machine" }),
+    version: t.String({ description: "of chatporch" }),
+    startedAt: EpochMs,
+    isSelf: t.Boolean({ description: "whether it is the replica that answers" }),
+    isReached: t.Union([t.Boolean(), t.Null()], {
+      description:
+        "whether it hears the messages of the replica that answers; null without REDIS_URL",
+    }),
+  },
+  { title: "KnownReplica" },
+);
+
+export const ReplicaListSchema = t.Object(
+  {
+    replicas: t.Array(KnownReplicaSchema, {
+      description: "the replicas that share the database; none when it is a file",
+    }),
+  },
+  { title: "ReplicaList" },
+);
+export type ReplicaList = typeof ReplicaListSchema.static;

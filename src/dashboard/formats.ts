@@ -30,6 +30,11 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
   return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
 
+/** A size in bytes as megabytes. */
+export function formatMegabytes(bytes: number): string {
+  return `${numbers.format(Math.round(bytes / 1e5) / 10)} MB`;
+}
+
 export function formatDay(time: number): string {
   return days.format(time);
 }

@@ -3,9 +3,10 @@ import type { Advice } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
 import { settingsInForce } from "../config/groups.ts";
 import type { Link } from "../http/link.ts";
+import type { Peers } from "../peers/peers.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
-import type { FigureStore } from "../store/store.ts";
+import type { FigureStore, StoreHealth } from "../store/store.ts";
 import { OVERVIEW_DAYS, overviewPage } from "./overview-page.ts";
 import { sendPage, type Settable } from "./page.ts";
 import { readWidget } from "./schema.ts";
@@ -15,7 +16,8 @@ import { setupPage } from "./setup-page.ts";
 interface PageHandlersDeps {
   readonly config: Config;
   readonly link: Link;
-  readonly store: ConversationStore & FigureStore;
+  readonly store: ConversationStore & FigureStore & Pick<StoreHealth, "sizeBytes">;
+  readonly peers: Pick<Peers, "replicas">;
   readonly chat: Pick<ChatService, "activity" | "runningTurns">;
   /** The advice for the owner, the worst first. */
   readonly advise: () => Promise<readonly Advice[]>;
@@ -37,7 +39,15 @@ interface SetupContext extends OverviewContext {
  * The handlers of the pages about the server. Each destructures its context in the parameter list,
  * because Elysia reads a handler's source to see which parts of the context it needs.
  */
-export function createPageHandlers({ config, link, store, chat, advise, now }: PageHandlersDeps) {
+export function createPageHandlers({
+  config,
+  link,
+  store,
+  peers,
+  chat,
+  advise,
+  now,
+}: PageHandlersDeps) {
   return {
     overview: async ({ session, set }: OverviewContext) => {
       const { published } = chat.activity;
@@ -60,6 +70,8 @@ export function createPageHandlers({ config, link, store, chat, advise, now }: P
         publicUrl: config.server.publicUrl ?? addressOf(request, config.server),
         widgetKey: config.keys.widget[0] ?? "",
         advice: await advise(),
+        replicas: await peers.replicas(),
+        databaseBytes: await store.sizeBytes(),
         settings: settingsInForce(config),
       });
       return sendPage(set, page);

@@ -8,8 +8,9 @@ import type { Config } from "../config/config.ts";
 import type { Link } from "../http/link.ts";
 import type { Places } from "../http/places.ts";
 import { leaveBody } from "../http/read-body.ts";
+import type { Peers } from "../peers/peers.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
-import type { FigureStore } from "../store/store.ts";
+import type { FigureStore, StoreHealth } from "../store/store.ts";
 import { createConversationHandlers } from "./conversations.ts";
 import { eventResponse } from "./events.ts";
 import { readOwnersForm } from "./form.ts";
@@ -22,7 +23,8 @@ import type { OwnerSessions, SessionCookie } from "./session.ts";
 interface DashboardRoutesDeps {
   readonly config: Config;
   readonly link: Link;
-  readonly store: ConversationStore & FigureStore;
+  readonly store: ConversationStore & FigureStore & Pick<StoreHealth, "sizeBytes">;
+  readonly peers: Pick<Peers, "replicas">;
   /** Limits how many exports and long threads are read at once. */
   readonly downloads: Places;
   readonly chat: ChatService;

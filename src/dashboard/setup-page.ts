@@ -2,8 +2,10 @@ import { widgetAsset } from "../assets/widget.ts";
 import type { Advice } from "../config/advice.ts";
 import type { ShownSetting } from "../config/groups.ts";
 import type { Link } from "../http/link.ts";
+import type { KnownReplica } from "../peers/peers.ts";
 import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
+import { replicasSection } from "./replicas.ts";
 import { LANGUAGES, POSITIONS, THEMES, type WidgetFields, type WidgetProblems } from "./schema.ts";
 import type { Session } from "./session.ts";
 
@@ -17,11 +19,15 @@ interface SetupPageOptions {
   /** Not a secret: every visitor can read it in the page that embeds the widget. */
   readonly widgetKey: string;
   readonly advice: readonly Advice[];
+  /** Empty in a single process. */
+  readonly replicas: readonly KnownReplica[];
+  readonly databaseBytes: number;
   readonly settings: readonly ShownSetting[];
 }
 
 export function setupPage(options: SetupPageOptions): Html {
   const { link, session, fields, problems, publicUrl, widgetKey, advice, settings } = options;
+  const { replicas, databaseBytes } = options;
   const attributes = [["data-api-key", widgetKey], ...attributesOf(fields, problems)] as const;
   const pinned = scriptTag(publicUrl + widgetAsset.immutablePath, [
     ["integrity", widgetAsset.integrity],
@@ -59,6 +65,7 @@ export function setupPage(options: SetupPageOptions): Html {
         </p>
         ${optionsForm(link, fields, problems)}
       </section>
+      ${replicas.length > 0 && replicasSection(replicas, databaseBytes)}
       <section class="card">
         <h2>Current settings</h2>
         <p class="hint">From the environment and <code>.env</code>, read at the start.</p>

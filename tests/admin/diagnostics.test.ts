@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { followBody } from "../../harness/streams.ts";
+import { knownReplicas } from "../support/known-replicas.ts";
 import { ADMIN_KEY, createTestApp, type TestApp } from "../support/test-app.ts";
 
 const DIAGNOSTICS = "/v1/admin/diagnostics";
@@ -24,6 +25,41 @@ test("the owner is told how the request arrived and which client it counts as", 
 test("a request without X-Forwarded-For is returned with an empty list", async () => {
   const response = await app.fetch(`${DIAGNOSTICS}/request`, { headers });
   expect(await response.json()).toMatchObject({ forwardedFor: [] });
+});
+
+describe("the replicas", () => {
+  const replicasOf = async (reached: Readonly<Record<string, boolean | undefined>>) => {
+    await app.close();
+    app = createTestApp({ peers: knownReplicas(reached) });
+    return (await app.fetch(`${DIAGNOSTICS}/replicas`, { headers })).json();
+  };
+
+  test("are named to the owner, with whether they hear the one that answers", async () => {
+    expect(await replicasOf({ a: true, b: false })).toEqual({
+      replicas: [
+        {
+          id: "a.1",
+          host: "a",
+          version: "1.2.3",
+          startedAt: Date.UTC(2026, 10, 20),
+          isSelf: true,
+          isReached: true,
+        },
+        {
+          id: "b.1",
+          host: "b",
+          version: "1.2.3",
+          startedAt: Date.UTC(2026, 10, 21),
+          isSelf: false,
+          isReached: false,
+        },
+      ],
+    });
+  });
+
+  test("without Redis are returned without whether they hear each other", async () => {
+    expect(await replicasOf({ a: undefined })).toMatchObject({ replicas: [{ isReached: null }] });
+  });
 });
 
 describe("the diagnostics stream", () => {

@@ -4,6 +4,7 @@ import { silence, startModelServer } from "../../harness/model-server.ts";
 import { followBody } from "../../harness/streams.ts";
 import type { Answer } from "../support/answers.ts";
 import { expectErrorPage, openDashboard, PAGE_HEADERS } from "../support/dashboard-requests.ts";
+import { knownReplicas } from "../support/known-replicas.ts";
 import { begin, newTurn, outcome, storeExchange } from "../support/stored-turns.ts";
 import {
   ADMIN_KEY,
@@ -409,6 +410,33 @@ describe("the setup page", () => {
     expect(shown).toContain("ADMIN_API_KEY 2 keys (not shown)");
     expect(shown).toContain("METRICS_KEY 2 keys (not shown)");
     expect(shown).toContain("CORS_ORIGIN https://www.example.com, https://*.example.org");
+  });
+
+  test("names no replicas while the server is alone", async () => {
+    expect((await owner.get("/dashboard/setup")).body).not.toContain("Replicas");
+  });
+
+  test("names the replicas, marks the one that answers and the one that does not hear it", async () => {
+    await start({ peers: knownReplicas({ "host-a": true, "<b>": false }) });
+    const { body } = await owner.get("/dashboard/setup");
+    const [first, second] = await textsOf(body, ".settings div");
+    expect(first).toBe("host-a host-a.1 chatporch 1.2.3, since 20 Nov 2026, 00:00 this one");
+    expect(second).toBe(
+      "&lt;b&gt; &lt;b&gt;.1 chatporch 1.2.3, since 21 Nov 2026, 00:00 does not hear this one",
+    );
+    expect(body).toMatch(
+      /2 replicas share a PostgreSQL database of [\d.]+ MB\.\s+Redis connects them\./,
+    );
+  });
+
+  test.each([
+    [undefined, "Without REDIS_URL"],
+    [false, "This one does not reach Redis"],
+  ])("says of replicas whose bus is up: %p, what that means", async (isReached, says) => {
+    await start({ peers: knownReplicas({ a: isReached, b: isReached }) });
+    const { body } = await owner.get("/dashboard/setup");
+    expect(body).toContain(says);
+    expect(body).not.toContain("does not hear this one");
   });
 
   test("warns of settings that are fit for development only", async () => {

@@ -258,6 +258,7 @@ describe("the OpenAPI document", () => {
       "getSeenRequest",
       "getWidget",
       "listConversations",
+      "listReplicas",
       "mintSession",
       "resumeTurn",
       "stopTurn",

@@ -250,6 +250,14 @@ const API: readonly Endpoint[] = [
     },
   },
   {
+    ...get("/v1/admin/diagnostics/replicas"),
+    guard: "admin",
+    budget: "admin",
+    sample: async () => request("GET", "/v1/admin/diagnostics/replicas"),
+    headers: JSON_CONTENT,
+    check: (body) => expect(JSON.parse(body)).toEqual({ replicas: [] }),
+  },
+  {
     ...get("/v1/admin/diagnostics/stream"),
     guard: "admin",
     budget: "admin",

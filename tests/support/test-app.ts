@@ -11,6 +11,7 @@ import type { ModelLifetime } from "../../src/model/lifetime.ts";
 import type { ChatModel } from "../../src/model/model.ts";
 import { createOpenAiModel } from "../../src/model/openai.ts";
 import { ALONE } from "../../src/peers/alone.ts";
+import type { Peers } from "../../src/peers/peers.ts";
 import type { LoopWatch } from "../../src/runtime/event-loop-watch.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
@@ -52,6 +53,8 @@ interface TestAppOptions {
   readonly modelUrl?: string;
   readonly model?: ChatModel;
   readonly store?: Store;
+  /** The other replicas; without any, the app is alone. */
+  readonly peers?: Peers;
   /** Whether the event loop is behind; by default it never is, however busy the machine is. */
   readonly loop?: LoopWatch;
   /** When the model's provider retires it. */
@@ -76,7 +79,7 @@ export function createTestApp(options: TestAppOptions = {}) {
   const { app, chat } = createApp(config, {
     store,
     model,
-    peers: ALONE,
+    peers: options.peers ?? ALONE,
     limiter: createFixedWindowLimiter({ now: clock.now, seed: 7n, setCount: 64 }),
     loop: options.loop ?? { isBehind: false },
     metrics,
