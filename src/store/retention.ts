@@ -1,12 +1,12 @@
 import { ClockWatch } from "../runtime/clock-watch.ts";
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { DAY_MS } from "../runtime/time.ts";
+import { DAY_MS, MINUTE_MS } from "../runtime/time.ts";
 import type { ConversationStore } from "./conversation-store.ts";
 import type { ErasureStore } from "./store.ts";
 
 interface RetentionDeps {
-  readonly store: Pick<ErasureStore, "expireConversations"> &
+  readonly store: Pick<ErasureStore, "expireConversations" | "databaseTime"> &
     Pick<ConversationStore, "listConversations">;
   /** How long a conversation is kept after its last activity. */
   readonly days: number;
@@ -25,6 +25,8 @@ const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
 const PAUSE_MS = 20;
 /** The pause while the event loop is behind: answers under way come first. */
 const BUSY_PAUSE_MS = 1000;
+/** How far this machine's clock and that of the database may be apart. */
+const MAX_SKEW_MS = 5 * MINUTE_MS;
 
 /**
  * Deletes conversations that have been silent for too long: shortly after the start and then hourly. A clock
@@ -77,6 +79,13 @@ export class Retention {
     return this.#deps.now() - this.#deps.days * DAY_MS;
   }
 
+  /** How far this machine's clock is ahead of the database's. */
+  async #skewMs(): Promise<number> {
+    const askedAt = this.#deps.now();
+    const there = await this.#deps.store.databaseTime();
+    return there === undefined ? 0 : askedAt - there;
+  }
+
   async #sweep(): Promise<void> {
     const { store, days, log, loop } = this.#deps;
     const before = this.#expiry();
@@ -85,6 +94,15 @@ export class Retention {
       await this.#startChecked;
       if (!this.#clock.isBelieved()) {
         log.warn("the clock may be wrong: nothing is deleted until it has been steady", { days });
+        return;
+      }
+      const skewMs = await this.#skewMs();
+      if (Math.abs(skewMs) > MAX_SKEW_MS) {
+        const ahead = { minutesAhead: Math.round(skewMs / MINUTE_MS), days };
+        log.warn(
+          "the clocks here and of the database differ: nothing is deleted until they agree",
+          ahead,
+        );
         return;
       }
       while (!this.#isStopped) {

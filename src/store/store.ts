@@ -13,6 +13,11 @@ export interface ErasureStore {
    * done.
    */
   expireConversations(before: number): Promise<ExpiryStep>;
+  /**
+   * Milliseconds since the epoch by the clock of the database's machine: a second witness of the time. Undefined
+   * when the database is in this process and has no clock of its own.
+   */
+  databaseTime(): Promise<number | undefined>;
 }
 
 export interface ExpiryStep {

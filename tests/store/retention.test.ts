@@ -20,6 +20,8 @@ let newestAt: number | undefined;
 /** The machine's clock, which can be set, and the time that really passes. */
 let clock: FakeClock;
 let passedMs: number;
+/** How far the database's clock is ahead of the machine's; undefined when it has none of its own. */
+let databaseAheadMs: number | undefined;
 let retention: Retention;
 
 beforeEach(() => {
@@ -28,6 +30,7 @@ beforeEach(() => {
   loop = { isBehind: false };
   clock = new FakeClock();
   passedMs = 0;
+  databaseAheadMs = undefined;
   newestAt = clock.now();
   retention = start();
 });
@@ -41,7 +44,7 @@ function start(): Retention {
     now: clock.now,
   });
   return new Retention({
-    store: { expireConversations, listConversations },
+    store: { expireConversations, listConversations, databaseTime },
     days: 30,
     loop,
     log,
@@ -72,6 +75,10 @@ async function listConversations(): Promise<ConversationPage> {
   };
   const conversations = newestAt === undefined ? [] : [{ ...newest, updatedAt: newestAt }];
   return { conversations, total: conversations.length, nextCursor: undefined };
+}
+
+async function databaseTime(): Promise<number | undefined> {
+  return databaseAheadMs === undefined ? undefined : clock.now() + databaseAheadMs;
 }
 
 /** Lets time pass, and then runs everything that waits for a promise. */
@@ -236,5 +243,30 @@ describe("Retention at a start that would delete everything", () => {
   ])("does not wait when %s", async (_what, age) => {
     await startWith(age === undefined ? undefined : clock.now() - age);
     expect(calls).toHaveLength(1);
+  });
+});
+
+describe("Retention beside a database that has a clock of its own", () => {
+  test.each([
+    ["behind", -6],
+    ["ahead", 6],
+  ])("deletes nothing while that clock is six minutes %s, and logs why", async (_what, minutes) => {
+    databaseAheadMs = minutes * 60 * SECOND_MS;
+    await pass(5000);
+    expect(calls).toEqual([]);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain("the clocks here and of the database differ");
+    expect(lines[0]).toContain(`minutesAhead=${-minutes}`);
+    databaseAheadMs = 0;
+    clock.advance(HOUR_MS);
+    await pass(HOUR_MS);
+    expect(calls).toHaveLength(1);
+  });
+
+  test("deletes as usual while the clocks are four minutes apart", async () => {
+    databaseAheadMs = -4 * 60 * SECOND_MS;
+    await pass(5000);
+    expect(calls).toHaveLength(1);
+    expect(lines).toEqual([]);
   });
 });

@@ -198,6 +198,10 @@ export class SqliteStore implements Store {
     return { ...step, isDone };
   }
 
+  async databaseTime(): Promise<undefined> {
+    return undefined;
+  }
+
   async exportMessages(
     afterId: number,
     limit: number,
