@@ -14,7 +14,7 @@ export function replicasSection(replicas: readonly KnownReplica[], databaseBytes
       ${count} ${share} a PostgreSQL database of ${formatMegabytes(databaseBytes)}.
       ${describeBus(self?.isReached)}
     </p>
-    <dl class="settings">${replicas.map((replica) => replicaRow(replica, isBusDown))}</dl>
+    <dl class="settings replicas">${replicas.map((replica) => replicaRow(replica, isBusDown))}</dl>
   </section>`;
 }
 
