@@ -31,9 +31,14 @@ export function ask(url: string, message: string, options: AskOptions = {}): Pro
   });
 }
 
-export function resume(url: string, turnId: string, after = 0): Promise<Response> {
+export function resume(
+  url: string,
+  turnId: string,
+  after = 0,
+  signal?: AbortSignal,
+): Promise<Response> {
   const headers = { "x-api-key": WIDGET_KEY, "last-event-id": String(after) };
-  return fetch(`${url}/v1/chat/stream/${turnId}`, { headers });
+  return fetch(`${url}/v1/chat/stream/${turnId}`, { headers, ...(signal ? { signal } : {}) });
 }
 
 export function stopAnswer(url: string, turnId: string): Promise<Response> {

@@ -43,7 +43,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const { replicas: count = 3, hasBus = true, settings = {}, program } = options;
   const model = startModelServer(options.script ?? answer("Hello there"));
   const [postgres, redis] = await Promise.all([
-    startPostgres({ settings: { max_connections: 100, ...options.postgres } }),
+    startPostgres({ max_connections: 100, ...options.postgres }),
     startRedis(),
   ]);
   const databaseUrl = await postgres.createDatabase();

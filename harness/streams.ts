@@ -1,7 +1,7 @@
 import type { ChatEvent } from "../src/conversation/events.ts";
 
 /** One server-sent event as a client sees it. */
-interface SseMessage {
+export interface SseMessage {
   readonly id: string | undefined;
   readonly event: string | undefined;
   readonly data: ChatEvent;

@@ -45,6 +45,14 @@ export class Ledger {
     for (const turn of this.#turns) turn.serverKilled(at);
   }
 
+  /**
+   * A replica died, froze or lost its database, and the others end its answers. Which answers are its own is
+   * not known: of each one under way, somebody must have stored what there was time to save.
+   */
+  ownersLost(at: number): void {
+    for (const turn of this.#turns) turn.ownerLost(at);
+  }
+
   /** Everything that is missing, doubled, mixed up or changed in what is stored. One sentence each. */
   compare(stored: ReadonlyMap<string, readonly Message[]>): string[] {
     const sessions = Map.groupBy(this.#turns, ({ sessionId }) => sessionId);
@@ -58,6 +66,8 @@ export class Ledger {
   }
 }
 
+/** The error of an answer whose end could not be stored at the time. */
+const STORED_LATER = "internal_error";
 /** Partial text is saved at least once a second (contract section 4). */
 const MAX_UNSAVED_MS = 1000;
 
@@ -73,6 +83,7 @@ export class LedgerTurn {
   readonly #onEvent: () => void;
   readonly #arrivals: Arrival[] = [];
   #killedAt: number | undefined;
+  #lostAt: number | undefined;
   readonly #waiting: { readonly events: number; readonly resolve: () => void }[] = [];
   #heardEvents = 0;
   #text = "";
@@ -141,11 +152,17 @@ export class LedgerTurn {
     this.#killedAt ??= at;
   }
 
+  ownerLost(at: number): void {
+    if (this.#done === undefined && this.#errorCode === undefined) this.#lostAt ??= at;
+  }
+
   /** The least text that must be stored of an answer that was not finished. */
   owedText(): string {
-    // An answer is stored with all its text before its failure is sent.
-    if (this.#killedAt === undefined || this.#errorCode !== undefined) return this.#text.trim();
-    const savedAt = this.#killedAt - MAX_UNSAVED_MS;
+    // An answer is stored with all its text before its failure is sent, unless its owner was lost.
+    const wasKilled = this.#killedAt !== undefined && this.#errorCode === undefined;
+    const endedAt = this.#lostAt ?? (wasKilled ? this.#killedAt : undefined);
+    if (endedAt === undefined) return this.#text.trim();
+    const savedAt = endedAt - MAX_UNSAVED_MS;
     const saved = this.#arrivals.findLast(({ at }) => at <= savedAt);
     return this.#text.slice(0, saved?.textLength ?? 0).trim();
   }
@@ -196,7 +213,9 @@ function compareTurn(turn: LedgerTurn, messages: readonly Message[]): string[] {
     }
     return problems;
   }
-  if (turn.errorCode !== undefined && status !== "interrupted" && status !== "failed") {
+  // The store may take an answer later that it could not take when its end was sent.
+  const mayHaveEndedWell = turn.errorCode === undefined || turn.errorCode === STORED_LATER;
+  if (!mayHaveEndedWell && status !== "interrupted" && status !== "failed") {
     problems.push(`the answer to ${place} was sent as an error and is ${status}`);
   }
   const owed = turn.owedText();

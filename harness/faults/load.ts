@@ -52,19 +52,23 @@ export function answerTo(question: string): string {
 }
 
 /** Answers the questions of a load, with a token every few milliseconds. */
-export const answerLoad: ModelScript = async (call) => {
-  const question = call.body.messages.at(-1)?.content ?? "";
-  const tokens = tokensFor(question);
-  if (call.body.stream !== true) {
-    await Bun.sleep(TOKEN_INTERVAL_MS);
-    return Response.json(completion(answerTo(question)));
-  }
-  void (async () => {
-    for (const token of tokens) {
-      if (call.hasLeft()) return;
-      call.token(token);
-      await Bun.sleep(TOKEN_INTERVAL_MS);
+export const answerLoad: ModelScript = answerEvery(TOKEN_INTERVAL_MS);
+
+export function answerEvery(intervalMs: number): ModelScript {
+  return async (call) => {
+    const question = call.body.messages.at(-1)?.content ?? "";
+    const tokens = tokensFor(question);
+    if (call.body.stream !== true) {
+      await Bun.sleep(intervalMs);
+      return Response.json(completion(answerTo(question)));
     }
-    call.finish();
-  })();
-};
+    void (async () => {
+      for (const token of tokens) {
+        if (call.hasLeft()) return;
+        call.token(token);
+        await Bun.sleep(intervalMs);
+      }
+      call.finish();
+    })();
+  };
+}

@@ -17,7 +17,7 @@ export async function audit(server: RunningServer, ledger: Ledger): Promise<stri
 }
 
 /** Every message by session, through the admin API. */
-async function readStored(url: string): Promise<Map<string, readonly Message[]>> {
+export async function readStored(url: string): Promise<Map<string, readonly Message[]>> {
   const stored = new Map<string, readonly Message[]>();
   let cursor: string | null = null;
   do {

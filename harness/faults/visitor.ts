@@ -1,6 +1,6 @@
 import type { ChatEvent } from "../../src/conversation/events.ts";
 import { ask, type AskOptions } from "../chat-requests.ts";
-import { parseSse } from "../streams.ts";
+import { parseSse, type SseMessage } from "../streams.ts";
 import type { Ledger, LedgerTurn } from "./ledger.ts";
 
 /** How a visitor asks. */
@@ -52,6 +52,11 @@ export async function askPatiently(
 
 /** Yields the events of a response as they arrive. Throws the connection's errors. */
 export async function* readEvents(response: Response): AsyncGenerator<ChatEvent> {
+  for await (const { data } of readMessages(response)) yield data;
+}
+
+/** As readEvents, with the events' numbers. */
+export async function* readMessages(response: Response): AsyncGenerator<SseMessage> {
   if (!response.body) throw new Error("The response has no body.");
   const utf8 = new TextDecoder();
   let pending = "";
@@ -59,7 +64,7 @@ export async function* readEvents(response: Response): AsyncGenerator<ChatEvent>
     pending += utf8.decode(bytes, { stream: true });
     const end = pending.lastIndexOf("\n\n");
     if (end === -1) continue;
-    for (const { data } of parseSse(pending.slice(0, end + 2))) yield data;
+    yield* parseSse(pending.slice(0, end + 2));
     pending = pending.slice(end + 2);
   }
 }
@@ -70,7 +75,7 @@ function codeOf(body: string): string {
 }
 
 /** Whether the server has ended or the client has left. Neither is a fault in what was received. */
-function isConnectionLoss(error: unknown): boolean {
+export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === "AbortError") return true;
   return "code" in error && /^(?:ECONN|Connection|EPIPE|UND_)/.test(String(error.code));

@@ -1,0 +1,169 @@
+import { ask, resume, stopAnswer } from "../chat-requests.ts";
+import type { Ledger, LedgerTurn } from "./ledger.ts";
+import { answerTo } from "./load.ts";
+import type { Random } from "./random.ts";
+import { isConnectionLoss, readMessages } from "./visitor.ts";
+
+/**
+ * How long a visitor tries. The longest fault takes 8 s. Its answer is declared interrupted after that, or it
+ * is told at the other side of a balancer that has to notice the fault, too.
+ */
+const PATIENCE_MS = 45_000;
+/** An answer of the load sends a token every few milliseconds. A reader of nothing comes again. */
+const SILENCE_MS = 4000;
+/** A visitor whose request failed tries again after this time. */
+const PAUSE_MS = 150;
+/** One request in this many is cut by the visitor's own network. */
+const CUT_EVERY = 6;
+/** A visitor's network fails after at most this many events. */
+const MAX_EVENTS_BEFORE_CUT = 12;
+/** One answer in this many is stopped by its visitor. */
+const STOP_EVERY = 15;
+/** The event number of an end that was read from the database (contract section 2). */
+const STORED_END = 999_999_999;
+
+/** What was seen of a question besides what the ledger knows. */
+export interface Asked {
+  readonly turn: LedgerTurn;
+  /** How long the visitor waited for the end. */
+  readonly tookMs: number;
+  /** What was told wrongly, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Asks a question at whichever replica the balancer gives, and goes on until its end is told: repeats it with
+ * its key while it is not acknowledged, and resumes the answer whenever the connection breaks. Breaks its own
+ * connection, and stops an answer, now and then.
+ */
+export async function askAcross(
+  url: string,
+  ledger: Ledger,
+  { sessionId, question }: { readonly sessionId: string; readonly question: string },
+  random: Random,
+): Promise<Asked> {
+  const visit = new Visit(url, ledger.ask(sessionId, question), random);
+  const startedAt = performance.now();
+  while (!visit.isOver) {
+    if (performance.now() - startedAt > PATIENCE_MS) {
+      visit.wrong(`was not told its end within ${PATIENCE_MS / 1000} s`);
+      break;
+    }
+    try {
+      await visit.go();
+    } catch (error) {
+      if (!isConnectionLoss(error)) throw error;
+    }
+    if (!visit.isOver) await Bun.sleep(random.between(0, PAUSE_MS));
+  }
+  const { turn, problems } = visit;
+  return { turn, problems, tookMs: performance.now() - startedAt };
+}
+
+/** One question, over as many requests as it takes. */
+class Visit {
+  readonly turn: LedgerTurn;
+  readonly problems: string[] = [];
+  readonly #url: string;
+  readonly #random: Random;
+  #isOver = false;
+  /** The number of the newest event. */
+  #newest = 0;
+  #text = "";
+  #wantsStop: boolean;
+
+  constructor(url: string, turn: LedgerTurn, random: Random) {
+    this.#url = url;
+    this.turn = turn;
+    this.#random = random;
+    this.#wantsStop = random.between(1, STOP_EVERY) === 1;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  wrong(what: string): void {
+    const { question, turnId } = this.turn;
+    this.problems.push(`"${question}" (${turnId}) ${what}`);
+    this.#isOver = true;
+  }
+
+  /** Makes one request and reads its answer as far as it comes. */
+  async go(): Promise<void> {
+    const leaving = new AbortController();
+    const silence = setTimeout(() => leaving.abort(), SILENCE_MS);
+    try {
+      const response = await this.#request(leaving.signal);
+      if (response.status === 200) await this.#read(response, leaving, silence);
+      else await this.#refused(response);
+    } finally {
+      clearTimeout(silence);
+      leaving.abort();
+    }
+  }
+
+  #request(signal: AbortSignal): Promise<Response> {
+    const { turnId, sessionId, question } = this.turn;
+    if (turnId !== undefined) return resume(this.#url, turnId, this.#newest, signal);
+    const headers = { "idempotency-key": question };
+    return ask(this.#url, question, { sessionId, headers, signal });
+  }
+
+  async #refused(response: Response): Promise<void> {
+    const body = await response.text();
+    if (response.status === 204) return this.wrong("has nothing more to read, and no end");
+    // A refusal for the moment, by a replica or by the balancer. An answer of the session's earlier question
+    // may also still count as under way.
+    if ([409, 429, 502, 503, 504].includes(response.status)) return;
+    this.wrong(`was answered with ${response.status}: ${body.slice(0, 200)}`);
+  }
+
+  async #read(response: Response, leaving: AbortController, silence: Timer): Promise<void> {
+    const random = this.#random;
+    const isCut = random.between(1, CUT_EVERY) === 1;
+    let eventsToCut = isCut ? random.between(1, MAX_EVENTS_BEFORE_CUT) : Number.POSITIVE_INFINITY;
+    for await (const { id, data } of readMessages(response)) {
+      silence.refresh();
+      const number = Number(id);
+      const isEnd = data.type === "done" || data.type === "error";
+      if (number !== this.#newest + 1 && !(isEnd && number === STORED_END)) {
+        return this.wrong(`was sent event ${number} after ${this.#newest}`);
+      }
+      if (data.type === "start" && this.turn.turnId !== undefined) {
+        return this.wrong(`began twice, the second time as ${data.turnId}`);
+      }
+      this.#newest = number;
+      this.turn.hear(data);
+      if (data.type === "token") this.#text += data.token;
+      if (data.type === "done") this.#check(data);
+      if (isEnd) this.#isOver = true;
+      if (isEnd) return;
+      if (this.#wantsStop && this.#text !== "") void this.#stop();
+      eventsToCut -= 1;
+      if (eventsToCut === 0) leaving.abort();
+    }
+  }
+
+  /** The answer must be the question's own, and what was sent of it token by token. */
+  #check({ message, finishReason }: { readonly message: string; readonly finishReason?: string }) {
+    const whole = answerTo(this.turn.question);
+    const isRight = finishReason === "stopped" ? whole.startsWith(message) : message === whole;
+    if (!isRight) this.wrong(`was answered with "${message}" (${finishReason})`);
+    const read = this.#text.trim();
+    const isRead = this.#newest === STORED_END ? message.startsWith(read) : message === read;
+    if (!isRead) this.wrong(`was told as "${read}" and ended as "${message}"`);
+  }
+
+  async #stop(): Promise<void> {
+    this.#wantsStop = false;
+    const { turnId } = this.turn;
+    if (turnId === undefined) return;
+    try {
+      await (await stopAnswer(this.#url, turnId)).arrayBuffer();
+    } catch (error) {
+      // Nothing is owed for a stop that did not arrive: the answer goes on.
+      if (!isConnectionLoss(error)) throw error;
+    }
+  }
+}
