@@ -112,7 +112,7 @@ const RULES: readonly Rule[] = [
 
 /** Files of one implementation may import each other. */
 function isSamePart(from: string, target: string): boolean {
-  return posix.dirname(from) === posix.dirname(target) && target.startsWith("store/");
+  return posix.dirname(from) === posix.dirname(target) && /^(?:store|peers\/redis)\//.test(target);
 }
 
 const files = await readSourceFiles();
