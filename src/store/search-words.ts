@@ -35,8 +35,10 @@ const LEFT_OUT = new RegExp(
  */
 const STACKED_MARKS = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu;
 
-/** A token by the rules of the index's tokenizer (migrations.ts). */
+/** A token. The tokenizer of SQLite's index has the same rule (migrations.ts). */
 const TOKEN = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
+/** What is no part of a token, outside of ASCII. */
+const SIGNS = /[^\p{L}\p{N}\p{M}\p{Co}\0-\x7f]+/gu;
 /** A token that does not begin with a mark, because nobody searches for a mark alone. */
 const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{M}\p{Co}]*/gu;
 
@@ -63,10 +65,26 @@ function fold(text: string): string {
     .replaceAll("ς", "σ");
 }
 
-/** The text of a message for the index. A change here needs a migration that rebuilds the index. */
+/**
+ * The text of a message for the index of SQLite, whose tokenizer takes signs that are newer than itself, such
+ * as many emoji, for letters. A change here needs a migration that rebuilds the index.
+ */
 export function searchText(content: string): string {
-  const folded = fold(content);
+  return spaced(fold(content)).replaceAll(SIGNS, " ");
+}
+
+/** The tokens of a message, in their order: those of SQLite's index. */
+export function searchTokens(content: string): readonly string[] {
+  return spaced(fold(content)).match(TOKEN) ?? [];
+}
+
+function spaced(folded: string): string {
   return UNSPACED.test(folded) ? folded.replaceAll(EACH_UNSPACED, " $& ") : folded;
+}
+
+/** Whether the token is a character of a script without spaces. No word of a search joins two other tokens. */
+export function isUnspaced(token: string): boolean {
+  return UNSPACED.test(token);
 }
 
 /** A word of a search: tokens that follow each other. The last one may be the beginning of a longer word. */
@@ -86,7 +104,7 @@ export function readSearch(typed: string): SearchWords {
   // Text without a word, such as an emoji, finds nothing and counts as one ignored word.
   let wordsLeftOut = found.length === 0 && typed.trim() !== "" ? 1 : 0;
   for (const word of found) {
-    const tokens = searchText(word).split(" ").filter(Boolean);
+    const tokens = searchTokens(word);
     const room = words.length < MAX_WORDS ? Math.min(left, MAX_TOKENS_OF_A_WORD) : 0;
     if (tokens.length > room) wordsLeftOut += 1;
     if (room === 0) continue;
@@ -98,12 +116,12 @@ export function readSearch(typed: string): SearchWords {
 
 /** Whether the token may be the beginning of a longer one: only the last, and not where characters are tokens. */
 export function isBeginning(tokens: SearchWord, index: number): boolean {
-  return index === tokens.length - 1 && !UNSPACED.test(tokens[index] ?? "");
+  return index === tokens.length - 1 && !isUnspaced(tokens[index] ?? "");
 }
 
 /** Whether the tokens of each phrase follow each other in the text. */
 export function hasPhrases(content: string, phrases: readonly SearchWord[]): boolean {
-  const text = ` ${searchText(content).match(TOKEN)?.join(" ") ?? ""} `;
+  const text = ` ${searchTokens(content).join(" ")} `;
   return phrases.every((tokens) => {
     const end = isBeginning(tokens, tokens.length - 1) ? "" : " ";
     return text.includes(` ${tokens.join(" ")}${end}`);

@@ -132,4 +132,14 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE unsearchable (through INTEGER NOT NULL) STRICT;
   INSERT INTO unsearchable SELECT coalesce(max(id), 0) FROM messages;
   `,
+  `
+  -- Signs that the tokenizer takes for letters do not come into the index any more (search-words.ts).
+  DROP TABLE messages_fts;
+  CREATE VIRTUAL TABLE messages_fts USING fts5 (
+    content, content = '',
+    tokenize = "unicode61 remove_diacritics 2 categories 'L* M* N* Co'"
+  );
+  INSERT INTO messages_fts (messages_fts, rank) VALUES ('secure-delete', 1);
+  UPDATE unsearchable SET through = (SELECT coalesce(max(id), 0) FROM messages);
+  `,
 ];

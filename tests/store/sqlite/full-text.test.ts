@@ -3,7 +3,12 @@ import { afterAll, describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { hasPhrases, readSearch, searchText } from "../../../src/store/search-words.ts";
+import {
+  hasPhrases,
+  readSearch,
+  searchText,
+  searchTokens,
+} from "../../../src/store/search-words.ts";
 import { searchExpression } from "../../../src/store/sqlite/match-expression.ts";
 import { migrate } from "../../../src/store/sqlite/migrate.ts";
 
@@ -111,6 +116,9 @@ describe("searchExpression", () => {
     ["istanbul", "İstanbul", true],
     // Invisible characters, and characters that only some people write.
     ["refund", "re\u00adfund", true],
+    // Signs that the tokenizer of the index does not know.
+    ["refund", "🪿refund🥰now", true],
+    ["500", "\u20bd500", true],
     ["محمد", "مُحَمَّد", true],
     ["سلام", "ســـلام", true],
     ["שלום", "שָׁלוֹם", true],
@@ -126,6 +134,24 @@ describe("searchExpression", () => {
 });
 
 describe("searchText", () => {
+  test("makes the index cut every text into the same tokens as hasPhrases does", () => {
+    const index = new Database(":memory:", { strict: true });
+    migrate(index);
+    index.run("CREATE VIRTUAL TABLE terms USING fts5vocab (messages_fts, 'instance')");
+    const terms = index.query<{ term: string }, []>("SELECT term FROM terms ORDER BY offset");
+    const indexText = index.query("INSERT INTO messages_fts (rowid, content) VALUES (1, ?)");
+    const clear = "INSERT INTO messages_fts (messages_fts) VALUES ('delete-all')";
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 20 }), (content) => {
+        index.run(clear);
+        indexText.run(searchText(content));
+        expect(terms.all().map(({ term }) => term)).toEqual([...searchTokens(content)]);
+      }),
+      { numRuns: 2000, seed: 13 },
+    );
+    index.close();
+  });
+
   // Sorting the marks blocked the event loop for 14 s with 64,000 marks, and for a minute with these.
   test.each([
     ["Indian", "क", "\u093c\u094d"],
