@@ -1,14 +1,21 @@
 import { backupDatabase } from "../parts.ts";
+import { dumpCommand } from "./postgres-tools.ts";
 import { readSettings } from "./settings.ts";
 import { print, usageError } from "./terminal.ts";
 
-/** Copies the database to a new file. A server may be running. */
+/** Copies the database file to a new one. A server may be running. */
 export async function backup(words: readonly string[]): Promise<number> {
   const [target, ...others] = words;
   if (target === undefined || target.startsWith("-") || others.length > 0) {
     return usageError("chatporch backup", "takes the name of one new file. See --help.");
   }
-  const { path } = readSettings().config.database;
+  const { path, url } = readSettings().config.database;
+  if (url !== undefined) {
+    return usageError(
+      "chatporch backup",
+      `copies a file, and the conversations are in PostgreSQL. Its own tool copies them: ${dumpCommand(url, target)}`,
+    );
+  }
   await backupDatabase(path, target);
   return print(`${target} holds a copy of ${path}\n`);
 }

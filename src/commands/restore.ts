@@ -1,4 +1,5 @@
 import { restoreDatabase } from "../parts.ts";
+import { restoreCommand } from "./postgres-tools.ts";
 import { readSettings } from "./settings.ts";
 import { print, usageError } from "./terminal.ts";
 
@@ -12,7 +13,14 @@ export async function restore(words: readonly string[]): Promise<number> {
   if (source === undefined || isWrong) {
     return usageError("chatporch restore", "takes one file, and --force. See --help.");
   }
-  const { path: target } = readSettings().config.database;
+  const { path: target, url } = readSettings().config.database;
+  if (url !== undefined) {
+    return usageError(
+      "chatporch restore",
+      `replaces a file, and the conversations are in PostgreSQL. Stop all servers, and then its own tool ` +
+        `takes a copy that pg_dump has made: ${restoreCommand(url, source)}`,
+    );
+  }
   const { conversations, kept } = await restoreDatabase({ source, target, isForced });
   const done = `${target} holds what ${source} holds (conversations: ${conversations})\n`;
   return print(kept === undefined ? done : `${done}The database that was there is ${kept}\n`);
