@@ -292,6 +292,27 @@ describe("the rule that only commands/environment reads the environment and the 
   });
 });
 
+describe("the rule that only peers/redis uses the Redis client", () => {
+  const usesIt = ({ text }: SourceFile) =>
+    /\bRedisClient\b|\bBun\s*\.\s*redis\b|\{[^}]*\bredis\b[^}]*\}\s*from\s*["']bun["']/.test(text);
+
+  test("is kept", () => {
+    const users = files.filter(usesIt).map(({ path }) => path);
+    expect(users.length).toBeGreaterThan(0);
+    expect(users.filter((path) => !path.startsWith("peers/redis/"))).toEqual([]);
+  });
+
+  test("would be seen to be broken", () => {
+    for (const text of [
+      'import { RedisClient } from "bun";',
+      "await Bun.redis.get(key);",
+      'import { redis, SQL } from "bun";',
+    ]) {
+      expect(usesIt({ path: "http/rate-limit.ts", text })).toBe(true);
+    }
+  });
+});
+
 test("no file is named as a place for things that belong nowhere", () => {
   const homeless = /(?:^|\/)(?:utils?|common|helpers?|types|misc|index)\.tsx?$/;
   expect(files.map(({ path }) => path).filter((path) => homeless.test(path))).toEqual([]);

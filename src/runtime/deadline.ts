@@ -1,0 +1,18 @@
+/** What `withDeadline` rejects with. */
+export class DeadlineError extends Error {
+  override readonly name = "DeadlineError";
+
+  constructor(limitMs: number) {
+    super(`not done after ${limitMs} ms`);
+  }
+}
+
+/** Rejects with a DeadlineError if the work takes longer. The work is not ended. */
+export function withDeadline<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new DeadlineError(limitMs)), limitMs);
+    const settle = () => clearTimeout(timer);
+    work.then(resolve, reject);
+    work.then(settle, settle);
+  });
+}
