@@ -46,7 +46,10 @@ export const API_ERRORS = {
     status: 503,
     message: "The server takes no more questions: its database is full.",
   },
-  store_unavailable: { status: 503, message: "The database does not answer." },
+  store_unavailable: {
+    status: 503,
+    message: "The database does not answer. Please try again shortly.",
+  },
   model_timeout: { status: 504, message: "The language model took too long to answer." },
 } as const satisfies Record<string, PublicError>;
 
@@ -113,6 +116,15 @@ export function overloaded(): AppError {
   return new AppError("overloaded", {
     headers: { "retry-after": String(OVERLOADED_RETRY_SECONDS) },
   });
+}
+
+/** A database that restarts or fails over is back after seconds, and the request has already waited for some. */
+const STORE_RETRY_SECONDS = 2;
+
+/** The database does not answer now. */
+export function storeUnavailable(cause: unknown): AppError {
+  const headers = { "retry-after": String(STORE_RETRY_SECONDS) };
+  return new AppError("store_unavailable", { cause, headers });
 }
 
 /** The client has reached a limit and may try again after `waitSeconds`. */

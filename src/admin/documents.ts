@@ -23,7 +23,7 @@ export const listConversations = documented({
       content: { "application/json": ConversationPageSchema },
     },
   },
-  errors: ["invalid_request"],
+  errors: ["invalid_request", "store_unavailable"],
 });
 
 export const exportMessages = documented({
@@ -38,7 +38,7 @@ export const exportMessages = documented({
       headers: ["Content-Disposition"],
     },
   },
-  errors: ["invalid_request"],
+  errors: ["invalid_request", "store_unavailable"],
 });
 
 export const readConversation = documented({
@@ -48,7 +48,7 @@ export const readConversation = documented({
   responses: {
     200: { description: "The thread", content: { "application/json": ThreadSchema } },
   },
-  errors: ["invalid_request", "not_found"],
+  errors: ["invalid_request", "not_found", "store_unavailable"],
 });
 
 export const eraseConversation = documented({
@@ -57,7 +57,7 @@ export const eraseConversation = documented({
   summary: "Erase a conversation, also from the database file",
   body: "ignored",
   responses: { 204: { description: "The conversation is erased completely" } },
-  errors: ["invalid_request", "not_found"],
+  errors: ["invalid_request", "not_found", "store_unavailable"],
 });
 
 export const seeRequest = documented({

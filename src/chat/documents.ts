@@ -18,6 +18,7 @@ const ASK_ERRORS = [
   "idempotency_conflict",
   "draining",
   "database_full",
+  "store_unavailable",
 ] as const;
 
 export const askWhole = documented({
@@ -74,7 +75,7 @@ export const resumeTurn = documented({
     200: STREAM_RESPONSE,
     204: { description: "The turn has ended, and there is nothing after the given event" },
   },
-  errors: ["invalid_request", "session_token_invalid", "not_found"],
+  errors: ["invalid_request", "session_token_invalid", "not_found", "store_unavailable"],
 });
 
 export const stopTurn = documented({
@@ -89,7 +90,7 @@ export const stopTurn = documented({
       content: { "application/json": StoppedTurn },
     },
   },
-  errors: ["invalid_request", "session_token_invalid", "not_found"],
+  errors: ["invalid_request", "session_token_invalid", "not_found", "store_unavailable"],
 });
 
 export const mintSession = documented({
@@ -118,7 +119,7 @@ export const readHistory = documented({
       content: { "application/json": VisitorHistory },
     },
   },
-  errors: ["invalid_request", "session_token_invalid"],
+  errors: ["invalid_request", "session_token_invalid", "store_unavailable"],
 });
 
 export const eraseHistory = documented({
@@ -128,5 +129,5 @@ export const eraseHistory = documented({
   tag: "sessions",
   security: "widget",
   responses: { 204: { description: "The conversation is erased completely" } },
-  errors: ["invalid_request", "session_token_invalid"],
+  errors: ["invalid_request", "session_token_invalid", "store_unavailable"],
 });

@@ -13,7 +13,8 @@ import { ConversationFullError } from "../store/conversation-limit.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { StoreSpace } from "../store/space.ts";
 import type { ErasureStore } from "../store/store.ts";
-import type { StoredTurn, TurnStore } from "../store/turn-store.ts";
+import type { Beginning, NewTurn, StoredTurn, TurnStore } from "../store/turn-store.ts";
+import { StoreUnavailableError } from "../store/unavailable.ts";
 import { type Refusal, refuseFor } from "../turns/admission.ts";
 import { AnswerWriter } from "../turns/answer-writer.ts";
 import { TurnDirectory } from "../turns/directory.ts";
@@ -51,6 +52,7 @@ export class ChatService {
   readonly #erasing = new Set<string>();
   readonly #refusals: readonly Refusal[];
   readonly #housekeeping: Timer;
+  #isLeaving = false;
   #isDraining = false;
 
   constructor(deps: ChatServiceDeps) {
@@ -83,6 +85,11 @@ export class ChatService {
         for (const turn of this.#directory.known()) turn.abort("draining");
       },
     });
+  }
+
+  /** True once the server is shutting down and should get no more traffic. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
   }
 
   /** True once the server is shutting down and refuses new questions. */
@@ -169,10 +176,13 @@ export class ChatService {
   }
 
   /**
-   * Refuses new questions and gives running answers the given time to finish. Those that do not finish end as
+   * Takes questions for the given delay, until a balancer has noticed that the server leaves. Then refuses new
+   * ones and gives running answers the given time to finish. Those that do not finish end as
    * `interrupted`. Resolves when all of them are stored.
    */
-  async drain(graceMs: number): Promise<void> {
+  async drain(graceMs: number, delayMs = 0): Promise<void> {
+    this.#isLeaving = true;
+    if (delayMs > 0) await Bun.sleep(delayMs);
     this.#isDraining = true;
     const running = await this.#directory.allRunning();
     const timer = setTimeout(() => {
@@ -195,7 +205,12 @@ export class ChatService {
   }
 
   async #findStored({ sessionId, message, idempotencyKey = "" }: Question) {
-    const stored = await this.#deps.store.findTurnByIdempotencyKey(sessionId, idempotencyKey);
+    const { store } = this.#deps;
+    let stored = await store.findTurnByIdempotencyKey(sessionId, idempotencyKey);
+    if (stored && this.#writer.isUnsaved(stored.turnId)) {
+      await this.#writer.saveUnsavedOf(sessionId);
+      stored = await store.findTurnByIdempotencyKey(sessionId, idempotencyKey);
+    }
     return stored && this.#rejoin(stored, message);
   }
 
@@ -216,10 +231,10 @@ export class ChatService {
   }
 
   async #begin({ sessionId, message, idempotencyKey, mode, requestId }: Question): Promise<Turn> {
-    const { store, model, peers, config, log, now } = this.#deps;
+    const { model, peers, config, log, now } = this.#deps;
     await this.#writer.saveUnsavedOf(sessionId);
     const id = `t_${randomText(16)}`;
-    const beginning = await store.beginTurn({
+    const beginning = await this.#beginInStore({
       turnId: id,
       sessionId,
       owner: peers.self,
@@ -245,6 +260,17 @@ export class ChatService {
     log.debug("turn began", { turnId: id, requestId });
     void this.#run(turn, history, mode, requestId);
     return turn;
+  }
+
+  /** @throws StoreUnavailableError. Should the turn have begun nevertheless, it is ended. */
+  async #beginInStore(turn: NewTurn): Promise<Beginning> {
+    try {
+      return await this.#deps.store.beginTurn(turn);
+    } catch (error) {
+      const { turnId: id, sessionId, at } = turn;
+      if (error instanceof StoreUnavailableError) this.#writer.endIfBegun({ id, sessionId }, at);
+      throw error;
+    }
   }
 
   async #run(

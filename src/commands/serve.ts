@@ -55,7 +55,7 @@ export async function serve(): Promise<number> {
   const signal = await stopSignal;
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
   const lastSteps = Promise.all([retention?.stop(), rebuild.stop()]);
-  await chat.drain(config.server.shutdownGraceMs);
+  await chat.drain(config.server.shutdownGraceMs, config.server.drainDelayMs);
   // A client that does not read the last bytes must not delay the shutdown.
   await Promise.race([app.server?.stop(), Bun.sleep(LAST_BYTES_MS)]);
   await lastSteps;

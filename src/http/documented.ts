@@ -90,7 +90,7 @@ function describeContent(content: ResponseDocumentation["content"]) {
 }
 
 /** The errors that say when to try again. */
-const WITH_RETRY_AFTER: readonly ErrorCode[] = ["rate_limited", "overloaded"];
+const WITH_RETRY_AFTER: readonly ErrorCode[] = ["rate_limited", "overloaded", "store_unavailable"];
 
 /** One response per status. Its description lists the possible codes. */
 function errorResponses(errors: ErrorCodes) {

@@ -1,8 +1,11 @@
 import { Elysia, NotFoundError, ParseError, ValidationError } from "elysia";
 
-import { AppError, type ErrorDetail, PUBLIC_ERRORS } from "../errors.ts";
+import { AppError, type ErrorDetail, PUBLIC_ERRORS, storeUnavailable } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { MINUTE_MS } from "../runtime/time.ts";
+import { StoreUnavailableError } from "../store/unavailable.ts";
+import { LineBudget } from "./line-budget.ts";
 import { contextOf } from "./request-context.ts";
 import { createMethodLookup, type MethodLookup } from "./route-methods.ts";
 import type { Route } from "./route-pattern.ts";
@@ -14,6 +17,8 @@ interface ErrorHandlerDeps {
   readonly routes: () => readonly Route[];
   /** Makes a page of the error if a person will read it. */
   readonly errorPage: ErrorPage;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** Returns undefined if a program will read the error. */
@@ -23,7 +28,9 @@ export type ErrorPage = (
 ) => { readonly body: string; readonly headers: Readonly<Record<string, string>> } | undefined;
 
 /** Turns everything that is thrown into an answer of one shape. No other place does so. */
-export function errorHandler({ log, metrics, routes, errorPage }: ErrorHandlerDeps) {
+export function errorHandler({ log, metrics, routes, errorPage, now }: ErrorHandlerDeps) {
+  /** While the database is away, every request fails for the same reason. */
+  const outageLines = new LineBudget({ max: 1, windowMs: MINUTE_MS, now });
   let methodsOf: MethodLookup | undefined;
   function unrouted(path: string): AppError {
     methodsOf ??= createMethodLookup(routes());
@@ -39,6 +46,9 @@ export function errorHandler({ log, metrics, routes, errorPage }: ErrorHandlerDe
       const known = error instanceof NotFoundError ? unrouted(path) : toAppError(error);
       if (known.code === "internal_error") {
         log.error("request failed", { requestId, error: known.cause ?? error });
+      }
+      if (error instanceof StoreUnavailableError && outageLines.take()) {
+        log.error("database unavailable: requests are refused", { requestId, error });
       }
       if (known.code === "overloaded") metrics.overloadRefusals.add(1, {});
       set.status = known.status;
@@ -69,6 +79,7 @@ function toAppError(error: unknown): AppError {
     // Elysia wraps errors from a parse hook. Our own errors from there are in `cause`.
     return error.cause instanceof AppError ? error.cause : new AppError("invalid_json");
   }
+  if (error instanceof StoreUnavailableError) return storeUnavailable(error);
   if (error instanceof ValidationError) {
     return new AppError("invalid_request", { details: describeProblems(error) });
   }

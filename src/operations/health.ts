@@ -1,19 +1,21 @@
 import { Elysia, t } from "elysia";
 
-import { AppError } from "../errors.ts";
+import { AppError, storeUnavailable } from "../errors.ts";
 import { documented } from "../http/documented.ts";
+import type { Peers } from "../peers/peers.ts";
+import type { StoreHealth } from "../store/store.ts";
 
 interface HealthDeps {
-  /** True once the server takes no more questions. */
-  readonly isDraining: () => boolean;
-  /** Resolves when the store answers. */
-  readonly pingStore: () => Promise<void>;
+  /** True once the server is shutting down, although it may still take questions. */
+  readonly isLeaving: () => boolean;
+  readonly store: Pick<StoreHealth, "ping">;
+  readonly peers: Pick<Peers, "ping">;
 }
 
 const Status = t.Object({ status: t.Literal("ok") }, { title: "Health" });
 
 /** For monitoring and load balancers: whether the process is alive, and whether it should get traffic. */
-export function healthRoutes({ isDraining, pingStore }: HealthDeps) {
+export function healthRoutes({ isLeaving, store, peers }: HealthDeps) {
   return new Elysia({ name: "health" })
     .get(
       "/health",
@@ -35,11 +37,11 @@ export function healthRoutes({ isDraining, pingStore }: HealthDeps) {
     .get(
       "/ready",
       async () => {
-        if (isDraining()) throw new AppError("draining");
+        if (isLeaving()) throw new AppError("draining");
         try {
-          await pingStore();
+          await Promise.all([store.ping(), peers.ping()]);
         } catch (cause) {
-          throw new AppError("store_unavailable", { cause });
+          throw storeUnavailable(cause);
         }
         return { status: "ok" as const };
       },

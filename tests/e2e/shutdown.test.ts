@@ -9,7 +9,7 @@ import {
   resume,
   turnIdOf,
 } from "../../harness/chat-requests.ts";
-import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
 import { cleanUp, type RunningServer, startChatporch } from "../../harness/process.ts";
 import { followBody, parseSse, type ResponseReader } from "../../harness/streams.ts";
 
@@ -80,6 +80,19 @@ test("an answer under way is finished while all new questions are refused", asyn
     { role: "assistant", content: "Once upon a time.", status: "complete" },
   ]);
   expect(model.calls).toHaveLength(1);
+});
+
+test("with DRAIN_DELAY_MS, a balancer sees that the server leaves before questions are refused", async () => {
+  const { server, reader, call } = await startWithAnswerUnderWay({ DRAIN_DELAY_MS: "2000" });
+  await beginShutdown(server, "SIGTERM");
+  expect((await fetch(`${server.url}/ready`)).status).toBe(503);
+  model.script = answer("Still here.");
+  const late = await ask(server.url, "Me too", { sessionId: "visitor-2" });
+  expect(await late.text()).toContain("Still here.");
+  call.finish();
+  expect(await lastEventOf(reader)).toMatchObject({ type: "done" });
+  expect(await server.exited).toBe(0);
+  expectCleanDatabase(server);
 });
 
 test("a reader can still come back to an answer that is being finished", async () => {

@@ -1,0 +1,142 @@
+import { afterEach, describe, expect, test } from "bun:test";
+
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import { parseSse } from "../../harness/streams.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Store } from "../../src/store/store.ts";
+import { StoreUnavailableError } from "../../src/store/unavailable.ts";
+import { expectError, expectNoLeak, readAnswer } from "../support/answers.ts";
+import { ENDPOINTS } from "../support/endpoints.ts";
+import {
+  ADMIN_KEY,
+  chatRequest,
+  createTestApp,
+  METRICS_KEY,
+  type TestApp,
+  WIDGET_KEY,
+} from "../support/test-app.ts";
+
+const KEYS = {
+  "x-api-key": WIDGET_KEY,
+  "x-admin-api-key": ADMIN_KEY,
+  "x-metrics-key": METRICS_KEY,
+};
+
+/** A database on another machine that is away for a while. */
+
+const SECRET = "db.internal";
+
+let app: TestApp;
+let server: ModelServer;
+
+/** What fails: nothing, everything, or the answer to a question that has been stored. */
+let outage: "none" | "all" | "beginning" = "none";
+
+function start(): void {
+  outage = "none";
+  server = startModelServer(answer("Hello there"));
+  const real = openSqliteStore(":memory:");
+  const store = new Proxy<Store>(real, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== "function") return member;
+      if (name === "close") return () => target.close();
+      return async (...values: readonly unknown[]) => {
+        if (outage === "all") throw new StoreUnavailableError(`no answer from ${SECRET}`);
+        const result: unknown = await member.apply(target, values);
+        if (outage === "beginning" && name === "beginTurn")
+          throw new StoreUnavailableError(`no answer from ${SECRET}`);
+        return result;
+      };
+    },
+  });
+  app = createTestApp({ store, modelUrl: server.url, env: { NODE_ENV: "development" } });
+}
+
+afterEach(async () => {
+  outage = "none";
+  await app.close();
+  await server.stop();
+});
+
+function ask(message: string, headers: Record<string, string> = {}) {
+  return app.fetch("/v1/chat/stream", chatRequest({ sessionId: "visitor-1", message }, headers));
+}
+
+describe("while the database is away", () => {
+  test.each(
+    ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.route}`, endpoint] as const),
+  )("%s does its work or says 503 with Retry-After", async (_name, endpoint) => {
+    start();
+    const { path, init } = await endpoint.sample(app);
+    outage = "all";
+    const headers = { ...KEYS, ...init.headers };
+    const answered = await readAnswer(await app.fetch(path, { ...init, headers }));
+    expectNoLeak(answered, [SECRET], [WIDGET_KEY, ...(endpoint.shown ?? [])]);
+    if (answered.status === endpoint.status) return;
+    expect(answered.status).toBe(503);
+    expect(Number(answered.headers.get("retry-after"))).toBeGreaterThan(0);
+    if (endpoint.isDashboard) return;
+    expectError(answered, "store_unavailable", [SECRET]);
+    const document: unknown = await (await app.fetch("/v1/openapi.json")).json();
+    const route = endpoint.route.replaceAll(/:(\w+)/g, "{$1}");
+    expect(document).toHaveProperty(
+      ["paths", route, endpoint.method.toLowerCase(), "responses", "503", "description"],
+      expect.stringContaining("store_unavailable"),
+    );
+  });
+
+  test("the log says so once, and not for every request", async () => {
+    start();
+    outage = "all";
+    for (let i = 0; i < 20; i++) await ask(`Question ${i}`);
+    const errors = app.lines.filter((line) => line.includes('"level":"error"'));
+    expect(errors.filter((line) => line.includes("database unavailable"))).toHaveLength(1);
+    expect(errors.filter((line) => line.includes("request failed"))).toHaveLength(0);
+  });
+
+  test("an answer goes on, ends with an error, and is stored when the database is back", async () => {
+    start();
+    server.script = (call) => call.token("Not lost");
+    const response = await ask("Hi");
+    const call = await server.call(0);
+    outage = "all";
+    call.finish();
+    expect(parseSse(await response.text()).at(-1)?.data).toMatchObject({ code: "internal_error" });
+    outage = "none";
+    server.script = answer("Next");
+    expect((await ask("And now?")).status).toBe(200);
+    const conversation = await app.store.findConversationBySession("visitor-1");
+    const messages = await app.store.messagesAfter(conversation?.id ?? "", 0, 10, 1000);
+    expect(messages[1]).toMatchObject({ content: "Not lost", status: "complete" });
+  });
+});
+
+describe("a question that the database stored although it did not say so", () => {
+  async function askInVain(headers: Record<string, string> = {}) {
+    start();
+    outage = "beginning";
+    expect((await ask("Are you there?", headers)).status).toBe(503);
+    outage = "none";
+  }
+
+  test("does not keep its session from asking the next one", async () => {
+    await askInVain();
+    const next = await ask("Are you there?");
+    expect(parseSse(await next.text()).at(-1)?.data).toMatchObject({ type: "done" });
+    const conversation = await app.store.findConversationBySession("visitor-1");
+    const messages = await app.store.messagesAfter(conversation?.id ?? "", 0, 10, 1000);
+    expect(messages.map(({ status }): string => status)).toEqual([
+      "complete",
+      "interrupted",
+      "complete",
+    ]);
+  });
+
+  test("has ended as interrupted when it is repeated under its key", async () => {
+    const key = { "idempotency-key": "once" };
+    await askInVain(key);
+    const repeated = await ask("Are you there?", key);
+    expect(parseSse(await repeated.text()).at(-1)?.data).toMatchObject({ code: "interrupted" });
+  });
+});
