@@ -1,5 +1,6 @@
 import { RedisClient } from "bun";
 
+import { DeadlineError, withDeadline } from "../../runtime/deadline.ts";
 import { randomText } from "../../runtime/random-text.ts";
 import type { BusRefusal, BusState } from "../bus-state.ts";
 import { dialFault } from "./dial-fault.ts";
@@ -43,8 +44,7 @@ async function open(url: string): Promise<RedisClient> {
     return client;
   } catch (error) {
     client.close();
-    const { message } = error instanceof Error ? error : new Error(String(error));
-    throw new Error((await dialFault(url, DEADLINE_MS)) ?? message, { cause: error });
+    throw new Error((await dialFault(url, DEADLINE_MS)) ?? wordsOf(error), { cause: error });
   }
 }
 
@@ -90,18 +90,21 @@ async function readInfo(
   return new Map(Array.from(lines, ([, name = "", value = ""]) => [name, value]));
 }
 
+/** The client has no deadline of its own: against silence, a command waits for ever. */
+function within<T>(work: Promise<T>): Promise<T> {
+  return withDeadline(work, DEADLINE_MS);
+}
+
 async function refusalOf(work: Promise<unknown>): Promise<string | undefined> {
   try {
     await work;
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return wordsOf(error);
   }
 }
 
-/** The client has no deadline of its own: against silence, a command waits for ever. */
-function within<T>(work: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error("it does not answer in time")), DEADLINE_MS);
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+function wordsOf(error: unknown): string {
+  if (error instanceof DeadlineError) return "it does not answer in time";
+  return error instanceof Error ? error.message : String(error);
 }
