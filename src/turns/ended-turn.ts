@@ -2,14 +2,14 @@ import type { FinalEvent } from "../conversation/events.ts";
 import type { Message } from "../conversation/records.ts";
 import type { StoredTurn } from "../store/turn-store.ts";
 import { finalEvent } from "./final-event.ts";
-import type { EventBatch, Progress, ReadOptions, Turn, TurnReader } from "./turn.ts";
-
-/**
- * The number of the last event, for a reader who already has earlier events. The store does not keep how
- * many events there were, so a reader who got the last event with another number gets it again. This number
- * is fixed, and it is the highest that a request can name (chat/schema.ts): a reader who names it has every event.
- */
-const END_NUMBER = 999_999_999;
+import {
+  END_NUMBER,
+  type EventBatch,
+  type Progress,
+  type ReadOptions,
+  type Turn,
+  type TurnReader,
+} from "./turn.ts";
 
 /**
  * A turn from the database. A reader who begins at the start gets the start event, the whole text as one
@@ -38,7 +38,7 @@ export class EndedTurn implements Turn {
   }
 
   read(after: number, { signal }: ReadOptions): TurnReader {
-    const reader = new EndedReader(this.#batchAfter(after));
+    const reader = new EndedReader(this.eventsAfter(after));
     if (signal?.aborted) reader.close();
     return reader;
   }
@@ -51,7 +51,8 @@ export class EndedTurn implements Turn {
     return finalEvent(this.conversationId, this.#answer);
   }
 
-  #batchAfter(after: number): EventBatch {
+  /** All events for a reader who has those up to the given number. */
+  eventsAfter(after: number): EventBatch {
     const { id: turnId, conversationId } = this;
     const end = finalEvent(conversationId, this.#answer);
     if (after > 0) return { after: END_NUMBER - 1, events: after < END_NUMBER ? [end] : [] };

@@ -3,6 +3,14 @@ import type { ChatEvent, FinalEvent } from "../conversation/events.ts";
 /** Why an answer was ended before the model had finished. */
 export type AbortReason = "stopped" | "abandoned" | "draining" | "timeout" | "too_long";
 
+/**
+ * The number of the last event of a turn that was read from the database, for a reader who already has earlier
+ * events. The store does not keep how many events there were, so a reader who got the last event with another
+ * number gets it again. This number is fixed, and it is the highest that a request can name (chat/schema.ts): a
+ * reader who names it has every event.
+ */
+export const END_NUMBER = 999_999_999;
+
 /** Events in order. The first one has the number `after` + 1. */
 export interface EventBatch {
   readonly after: number;
