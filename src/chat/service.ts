@@ -79,7 +79,11 @@ export class ChatService {
     this.#housekeeping.unref();
     peers.serve({
       find: (turnId) => this.#directory.find(turnId),
-      onActivity: (activity) => this.activity.publish(activity),
+      onActivity: (activity) => {
+        // The others may read nothing that was erased at one of them.
+        if (activity.kind === "erased") this.#directory.forgetConversation(activity.conversationId);
+        this.activity.publish(activity);
+      },
       onMissedActivity: () => this.activity.missed(),
       onFenced: () => {
         for (const turn of this.#directory.known()) turn.abort("draining");
@@ -134,7 +138,8 @@ export class ChatService {
   /** The turn with the given id: from this process, another replica or the database. */
   async findTurn(turnId: string): Promise<Turn | undefined> {
     const turn = this.#directory.find(turnId);
-    if (turn) return turn;
+    // One that has ended may have been erased since then, by another replica. The store knows.
+    if (turn && !turn.hasEnded) return turn;
     const stored = await this.#deps.store.findTurn(turnId);
     return stored && this.#revive(stored);
   }
@@ -148,7 +153,7 @@ export class ChatService {
   /** The turn that a session has under way. */
   async activeTurnId(sessionId: string): Promise<string | undefined> {
     // A turn that is just beginning is in the store after this.
-    await this.#directory.runningIn(sessionId)?.turn;
+    await this.#runningIn(sessionId);
     const turnId = await this.#deps.store.activeTurnId(sessionId);
     return turnId !== undefined && this.#writer.isUnsaved(turnId) ? undefined : turnId;
   }
@@ -164,9 +169,10 @@ export class ChatService {
     const { id, sessionId } = conversation;
     this.#erasing.add(sessionId);
     try {
-      const running = await this.#directory.runningIn(sessionId)?.turn;
+      const running =
+        (await this.#runningIn(sessionId)) ?? (await this.#runningElsewhere(sessionId));
       if (running) await this.stop(running);
-      this.#directory.forgetSession(sessionId);
+      this.#directory.forgetConversation(id);
       const isErased = await this.#deps.store.deleteConversation(id);
       if (isErased) this.#publish({ conversationId: id, kind: "erased" });
       return isErased;
@@ -215,14 +221,26 @@ export class ChatService {
   }
 
   /** @throws AppError idempotency_conflict */
-  #rejoin(stored: StoredTurn, message: string): Turn {
+  #rejoin(stored: StoredTurn, message: string): Promise<Turn> {
     refuseOtherWords(stored.question, message);
-    return this.#directory.find(stored.turnId) ?? this.#revive(stored);
+    return this.#revive(stored);
   }
 
-  /** A turn that this process does not have: followed on another replica, or rebuilt from the database. */
-  #revive(stored: StoredTurn): Turn {
-    return this.#deps.peers.follow(stored) ?? new EndedTurn(stored);
+  /** A stored turn: from this process, followed on another replica, or rebuilt from the database. */
+  async #revive(stored: StoredTurn): Promise<Turn> {
+    const turn = this.#directory.find(stored.turnId) ?? (await this.#deps.peers.follow(stored));
+    return turn ?? new EndedTurn(stored);
+  }
+
+  /** The turn that a session has under way in this process. One that is just beginning is waited for. */
+  async #runningIn(sessionId: string): Promise<Turn | undefined> {
+    // Its beginning may fail, which concerns only the one who asked.
+    return this.#directory.runningIn(sessionId)?.turn.catch(() => undefined);
+  }
+
+  async #runningElsewhere(sessionId: string): Promise<Turn | undefined> {
+    const turnId = await this.#deps.store.activeTurnId(sessionId);
+    return turnId === undefined ? undefined : this.findTurn(turnId);
   }
 
   #publish(activity: Activity): void {

@@ -5,7 +5,7 @@ export const ALONE: Peers = {
   self: "",
   replicas: async () => [],
   ping: async () => {},
-  follow: () => undefined,
+  follow: async () => undefined,
   announce() {},
   serve() {},
   leave: async () => {},

@@ -16,10 +16,10 @@ export interface Peers {
   ping(): Promise<void>;
   /**
    * A turn that another replica generates. It is numbered, read, resumed and aborted like a turn of this
-   * process: an abort asks the replica that generates it.
+   * process: an abort asks the replica that generates it. Waits a moment for its first events.
    * Undefined when no replica has it any more: then nothing exists beyond what is stored.
    */
-  follow(stored: StoredTurn): Turn | undefined;
+  follow(stored: StoredTurn): Promise<Turn | undefined>;
   /** Sends what the store has just written to the other replicas' feeds. Does not wait, never throws. */
   announce(activity: Activity): void;
   /** Begins to answer the other replicas from this process's turns. */

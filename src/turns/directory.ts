@@ -93,10 +93,12 @@ export class TurnDirectory {
     }
   }
 
-  /** Drops all turns of a session that is being erased, so that nobody can resume them. */
-  forgetSession(sessionId: string): void {
+  /** Drops all turns of a conversation that is being erased, so that nobody can resume them. */
+  forgetConversation(conversationId: string): void {
     for (const turn of this.#turns.values()) {
-      if (turn.sessionId === sessionId) this.#turns.delete(turn.id);
+      if (turn.conversationId !== conversationId) continue;
+      turn.abort("stopped");
+      this.#turns.delete(turn.id);
     }
   }
 }
