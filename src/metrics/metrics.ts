@@ -152,6 +152,11 @@ export class Metrics {
     for (const budget of ["chat", "admin", "login"]) this.rateLimited.add(0, { budget });
   }
 
+  /** Shows more metrics, after those that every server has. */
+  show(more: readonly Metric[]): void {
+    this.#all.push(...more);
+  }
+
   /** Counts a turn. Called once for each, when its answer has ended. */
   turnEnded({ status, errorCode, usage, firstTokenMs, durationMs }: Outcome): void {
     this.turns.add(1, { status });

@@ -3,10 +3,13 @@
  * counter of its own, and the others see it stand still when it has died.
  */
 export interface ClusterStore {
-  /** Registers a replica, with its counter at 0. Later calls of one process use a new id. */
+  /**
+   * Registers a replica, with its counter at 0. May be repeated when it is not known whether it succeeded. Later
+   * calls of one process use a new id.
+   */
   enter(replica: NewReplica): Promise<void>;
-  /** Raises the replica's counter, and reads what the others have left for it. */
-  beat(self: string): Promise<Beat>;
+  /** Raises the replica's counter, stores its news, and reads what the others have left for it. */
+  beat(self: string, news: ReplicaNews): Promise<Beat>;
   /**
    * Declares a replica dead, if its counter still has the given value. Returns false when it has not, or when
    * it was already dead. Call `sweep` afterwards.
@@ -35,14 +38,29 @@ export interface Replica extends NewReplica {
   readonly beat: number;
 }
 
+/** What a replica lets the others know with a beat. */
+export interface ReplicaNews {
+  /** How many activities it has announced so far. Never falls while the process lives. */
+  readonly announced: number;
+  /** The turns that somebody reads here, and that the bus does not bring. Their owners must not abandon them. */
+  readonly reading: readonly string[];
+}
+
 /** What a replica learns with a beat. */
 export interface Beat {
   /** False when the others have declared this replica dead. It must end its answers and enter anew. */
   readonly isAlive: boolean;
-  /** The counters of the other replicas that are not dead, by id. */
-  readonly others: ReadonlyMap<string, number>;
+  /** The other replicas that are not dead, by id. */
+  readonly others: ReadonlyMap<string, OtherReplica>;
   /** The turns of this replica that somebody has asked to stop. */
   readonly stops: readonly string[];
+  /** The turns of this replica that are read at another one, by the news of the others. */
+  readonly read: readonly string[];
   /** Whether answers of dead replicas are still `streaming`. Then somebody must call `sweep`. */
   readonly hasOrphans: boolean;
+}
+
+export interface OtherReplica {
+  readonly beat: number;
+  readonly announced: number;
 }

@@ -1,0 +1,111 @@
+import { ClusterMetrics } from "../metrics/cluster-metrics.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { randomText } from "../runtime/random-text.ts";
+import type { Beat, ClusterStore } from "../store/cluster-store.ts";
+import type { TurnStore } from "../store/turn-store.ts";
+import { Announcements } from "./announcements.ts";
+import { type Bus, NO_BUS } from "./bus.ts";
+import { Following } from "./following.ts";
+import { Membership } from "./membership.ts";
+import { decodeMessage } from "./messages.ts";
+import { addressOf } from "./owner.ts";
+import type { OwnTurns, Peers } from "./peers.ts";
+import { Relay } from "./relay.ts";
+import { callReplicas } from "./roll-call.ts";
+
+interface ClusterDeps {
+  readonly store: Pick<TurnStore, "findTurn">;
+  readonly cluster: ClusterStore;
+  /** NO_BUS: the database alone connects the replicas. */
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly metrics: Pick<Metrics, "show">;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const ADDRESS_BYTES = 9;
+/** A message that its receivers do not know, and drop. */
+const NOTHING = "[]";
+
+/**
+ * Enters the replicas of a database. From then on this process shows them that it lives, until it leaves.
+ * The caller closes the bus afterwards.
+ * @throws what the store throws
+ */
+export async function createCluster(deps: ClusterDeps): Promise<Peers> {
+  const { cluster, bus } = deps;
+  const address = randomText(ADDRESS_BYTES);
+  const metrics = new ClusterMetrics(deps.metrics);
+  let own: OwnTurns | undefined;
+
+  const relay = new Relay({ bus, find: (turnId) => own?.find(turnId), served: metrics.served });
+  const announcements = new Announcements({ bus, address, own: () => own });
+  const membership = new Membership({
+    ...deps,
+    address,
+    metrics,
+    news: () => {
+      metrics.busUp.set(bus.isUp ? 1 : 0);
+      return { announced: announcements.announced, reading: following.unheard() };
+    },
+    onBeat: takeBeat,
+    onSwept: () => following.lookForOrphans(),
+    onFenced: () => own?.onFenced(),
+  });
+  const isAlive = (owner: string) => membership.isAlive(owner);
+  const following = new Following({ ...deps, address, followed: metrics.followed, isAlive });
+
+  function takeBeat({ others, stops, read }: Beat): void {
+    for (const turnId of stops) own?.find(turnId)?.abort("stopped");
+    relay.keep(read);
+    relay.expire();
+    announcements.compare(others);
+    following.lookForOrphans();
+  }
+
+  function takeMessage(text: string): void {
+    const message = decodeMessage(text);
+    switch (message?.kind) {
+      case "follow":
+        return relay.follow(message.from, message.asks);
+      case "unfollow":
+        return relay.unfollow(message.from, message.turnIds);
+      case "events":
+        return following.take(message);
+      case "stop":
+        return own?.find(message.turnId)?.abort("stopped");
+      case "activities":
+        return announcements.receive(message);
+      case undefined:
+    }
+  }
+
+  await membership.enter();
+  return {
+    get self() {
+      return membership.self;
+    },
+    replicas: async () =>
+      callReplicas({
+        replicas: await cluster.listReplicas(),
+        self: membership.self,
+        bus: bus === NO_BUS ? undefined : bus,
+        addressOf,
+        message: NOTHING,
+      }),
+    ping: () => membership.ping(),
+    follow: (stored) => following.follow(stored),
+    announce: (activity) => announcements.announce(activity),
+    serve(turns) {
+      own = turns;
+      bus.listen(address, { onMessage: takeMessage, onGap: () => following.askForAll() });
+    },
+    async leave() {
+      following.close();
+      relay.close();
+      await membership.leave();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { FinalEvent } from "../conversation/events.ts";
+import type { StoredTurn } from "../store/turn-store.ts";
+import { EndedTurn } from "../turns/ended-turn.ts";
+import { finalEvent } from "../turns/final-event.ts";
+import { NumberedTurn } from "../turns/numbered-turn.ts";
+import { type AbortReason, END_NUMBER, type EventBatch, type Progress } from "../turns/turn.ts";
+import type { TurnEvents } from "./messages.ts";
+
+interface FollowedTurnHooks {
+  /** Called when it should be stopped. */
+  onStop(): void;
+  /** Called when somebody begins to read. */
+  onReader(): void;
+}
+
+/**
+ * A turn that another replica generates. Its events come from there and keep their numbers. What does not come
+ * is asked for again, and the end may come from the database.
+ */
+export class FollowedTurn extends NumberedTurn {
+  readonly #hooks: FollowedTurnHooks;
+  #hasBegun = false;
+  /** The turn as it is stored, once that has brought its end. */
+  #stored: EndedTurn | undefined;
+
+  constructor({ turnId, sessionId, conversationId }: StoredTurn, hooks: FollowedTurnHooks) {
+    super({ id: turnId, sessionId, conversationId });
+    this.#hooks = hooks;
+  }
+
+  /** Whether any event has come. Until then, nobody here knows how far the turn is. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Takes events in any order. Returns false when some before them are missing. */
+  take({ after, hasStart, tokens, end }: TurnEvents): boolean {
+    if (this.hasEnded) return true;
+    if (hasStart && after >= this.lastEventNumber) {
+      this.beginAfter(after);
+      this.#hasBegun = true;
+    }
+    const known = this.lastEventNumber;
+    const firstToken = after + (hasStart ? 1 : 0);
+    if (firstToken > known) return false;
+    const fresh = tokens.slice(known - firstToken);
+    for (const token of fresh) this.append(token);
+    if (end !== undefined && this.lastEventNumber === firstToken + tokens.length) this.end(end);
+    else if (fresh.length > 0 || hasStart) this.publish();
+    return true;
+  }
+
+  /** Ends it by what is stored, because its owner does not say the end. */
+  endAsStored(stored: StoredTurn): void {
+    if (this.hasEnded) return;
+    this.#stored = new EndedTurn(stored);
+    this.end(finalEvent(stored.conversationId, stored.answer));
+  }
+
+  /** Ends it although neither its owner nor the database says how. */
+  endAs(event: FinalEvent): void {
+    if (!this.hasEnded) this.end(event);
+  }
+
+  override text(): string {
+    return this.#stored?.text() ?? super.text();
+  }
+
+  override progressAfter(number: number): Progress {
+    if (this.#stored) return this.#stored.progressAfter(number);
+    return this.#hasBegun ? super.progressAfter(number) : "more";
+  }
+
+  override eventsAfter(number: number): EventBatch {
+    if (!this.#stored) return super.eventsAfter(number);
+    // Numbered so that the last one is the end: the owner may have used the numbers from 1 on for other events.
+    const { events } = this.#stored.eventsAfter(number);
+    return { after: END_NUMBER - events.length, events };
+  }
+
+  abort(reason: AbortReason): void {
+    if (reason === "stopped" && !this.hasEnded) this.#hooks.onStop();
+  }
+
+  protected onReader(): void {
+    this.#hooks.onReader();
+  }
+
+  protected onUnread(): void {
+    // It is followed a little longer: the next reader often comes at once.
+  }
+}
