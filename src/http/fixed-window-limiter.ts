@@ -20,7 +20,7 @@ interface FixedWindowLimiterOptions {
  * address with the fewest requests is forgotten, so a flood of new addresses cannot free an address that has
  * reached its limit.
  */
-export function createFixedWindowLimiter(options: FixedWindowLimiterOptions): RateLimiter {
+export function createFixedWindowLimiter(options: FixedWindowLimiterOptions) {
   const setCount = options.setCount ?? SET_COUNT;
   const size = setCount * SLOTS_PER_SET;
   // Typed arrays instead of objects, because their untouched pages take no memory.
@@ -54,11 +54,15 @@ export function createFixedWindowLimiter(options: FixedWindowLimiterOptions): Ra
     return replaceable;
   }
 
-  function count(budget: RateLimitBudget, { name, share }: Network, now: number) {
+  function slotOf(budget: RateLimitBudget, { name }: Network, now: number): number {
     const hash = Bun.hash.wyhash(`${budget.name} ${name}`, options.seed);
     const first = (Number(hash >> 32n) % setCount) * SLOTS_PER_SET;
-    const slot = findSlot(first, Number(hash & 0xffffffffn), now, budget.windowMs);
-    const maxRequests = budget.maxRequests * share;
+    return findSlot(first, Number(hash & 0xffffffffn), now, budget.windowMs);
+  }
+
+  function count(budget: RateLimitBudget, network: Network, now: number) {
+    const slot = slotOf(budget, network, now);
+    const maxRequests = budget.maxRequests * network.share;
     const requests = Math.min((counts[slot] ?? 0) + 1, maxRequests + 1);
     counts[slot] = requests;
     return {
@@ -81,7 +85,21 @@ export function createFixedWindowLimiter(options: FixedWindowLimiterOptions): Ra
       }
       return tightest;
     },
-  };
+
+    /** Replaces what was counted for a network by what was counted elsewhere. */
+    adopt(budget: RateLimitBudget, network: Network, counted: CountedElsewhere): void {
+      const now = options.now();
+      const slot = slotOf(budget, network, now);
+      counts[slot] = Math.min(counted.count, budget.maxRequests * network.share + 1);
+      windowEnds[slot] = now + counted.resetMs;
+    },
+  } satisfies RateLimiter & { readonly adopt: unknown };
+}
+
+interface CountedElsewhere {
+  readonly count: number;
+  /** Milliseconds until the window ends. */
+  readonly resetMs: number;
 }
 
 /** The decision before the client is counted under its first network. */
