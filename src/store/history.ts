@@ -14,14 +14,14 @@ export interface Exchange {
 const MAX_EMPTY_EXCHANGES = 100;
 
 /** How many exchanges are read at most, so that a long conversation costs no more than a short one. */
-export function maxExchanges({ messages }: HistoryBounds): number {
-  return pairs(messages) + MAX_EMPTY_EXCHANGES;
+export function maxExchanges(bounds: HistoryBounds): number {
+  return maxPairs(bounds) + MAX_EMPTY_EXCHANGES;
 }
 
 interface ChosenHistory {
   /** The id of the stored question that this one repeats after a failed answer. */
   readonly askedAgain: number | undefined;
-  /** Complete exchanges, the oldest first, and then the question. */
+  /** The messages of complete exchanges, the oldest first, and then the question. */
   readonly history: readonly HistoryMessage[];
 }
 
@@ -34,40 +34,66 @@ export function chooseHistory(
   question: string,
   bounds: HistoryBounds,
 ): ChosenHistory {
-  const chosen: HistoryMessage[][] = [];
-  // Of a question that was asked again, only the newest answer counts. This question has no answer yet.
-  const seen = new Set<number>();
-  let tokensLeft = bounds.tokens - estimateTokens(question);
+  const history = new HistoryBuilder(question, bounds);
   let askedAgain: number | undefined;
   let isNewest = true;
   for (const exchange of newestFirst) {
-    if (isNewest && isRepeatedBy(question, exchange)) {
-      askedAgain = exchange.questionId;
-      seen.add(askedAgain);
-    }
+    if (isNewest && isRepeatedBy(question, exchange)) askedAgain = exchange.questionId;
     isNewest = false;
-    if (chosen.length >= pairs(bounds.messages)) break;
-    if (seen.has(exchange.questionId) || !hasAnswer(exchange)) continue;
-    tokensLeft -= estimateTokens(exchange.question) + estimateTokens(exchange.answer);
-    if (tokensLeft < 0) break;
-    seen.add(exchange.questionId);
-    chosen.push([
-      { role: "user", content: exchange.question },
-      { role: "assistant", content: exchange.answer },
-    ]);
+    // This question has no answer yet, whatever its earlier ones were.
+    if (exchange.questionId !== askedAgain) history.add(exchange);
+    if (history.isFull) break;
   }
-  return {
-    askedAgain,
-    history: [...chosen.toReversed().flat(), { role: "user", content: question }],
-  };
+  return { askedAgain, history: history.messages() };
 }
 
-function pairs(messages: number): number {
+/** The messages for the model: exchanges before a question, as many as fit. */
+export class HistoryBuilder {
+  readonly #question: string;
+  readonly #chosen: HistoryMessage[][] = [];
+  #lastQuestionId: number | undefined;
+  #pairsLeft: number;
+  #tokensLeft: number;
+
+  constructor(question: string, bounds: HistoryBounds) {
+    this.#question = question;
+    this.#pairsLeft = maxPairs(bounds);
+    this.#tokensLeft = bounds.tokens - estimateTokens(question);
+  }
+
+  /** True when no earlier exchange can be added. */
+  get isFull(): boolean {
+    return this.#pairsLeft <= 0 || this.#tokensLeft < 0;
+  }
+
+  /** Adds the next earlier exchange, unless it is not sent to the model or does not fit. */
+  add({ questionId, question, answer, status }: Exchange): void {
+    if (this.isFull || !hasAnswer(status, answer)) return;
+    // Of a question that was asked again, only the newest answer counts. Its answers follow each other.
+    if (questionId === this.#lastQuestionId) return;
+    this.#tokensLeft -= estimateTokens(question) + estimateTokens(answer);
+    if (this.#tokensLeft < 0) return;
+    this.#lastQuestionId = questionId;
+    this.#pairsLeft -= 1;
+    this.#chosen.push([
+      { role: "user", content: question },
+      { role: "assistant", content: answer },
+    ]);
+  }
+
+  /** The oldest exchange first, and then the question. */
+  messages(): readonly HistoryMessage[] {
+    return [...this.#chosen.toReversed().flat(), { role: "user", content: this.#question }];
+  }
+}
+
+/** How many exchanges are sent at most. */
+export function maxPairs({ messages }: HistoryBounds): number {
   return Math.floor((messages - 1) / 2);
 }
 
 /** Whether the exchange is sent to the model. Failed and empty answers are not (contract section 2). */
-function hasAnswer({ status, answer }: Exchange): boolean {
+function hasAnswer(status: MessageStatus, answer: string): boolean {
   return status !== "failed" && status !== "streaming" && answer !== "";
 }
 

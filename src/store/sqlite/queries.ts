@@ -1,8 +1,9 @@
 import type { Database } from "bun:sqlite";
 
-import type { FinishReason, MessageRole, MessageStatus } from "../../conversation/records.ts";
+import type { MessageStatus } from "../../conversation/records.ts";
 import type { DayCounts, FirstTokenCount } from "../figures.ts";
 import type { Exchange } from "../history.ts";
+import type { ConversationRow, ExportRow, MessageRow, TurnRow } from "../rows.ts";
 
 /**
  * Every statement of the store, prepared once. A page is read newest first through the index
@@ -227,41 +228,4 @@ interface UnfinishedRow {
   turn_id: string;
   content: string;
   created_at: number;
-}
-
-export interface ConversationRow {
-  seq: number;
-  id: string;
-  session_id: string;
-  created_at: number;
-  updated_at: number;
-  last_message: string;
-  message_count: number;
-}
-
-export interface MessageRow {
-  id: number;
-  conversation_seq: number;
-  turn_id: string;
-  role: MessageRole;
-  content: string;
-  status: MessageStatus;
-  model: string | null;
-  finish_reason: FinishReason | null;
-  error_code: string | null;
-  prompt_tokens: number | null;
-  completion_tokens: number | null;
-  total_tokens: number | null;
-  first_token_ms: number | null;
-  duration_ms: number | null;
-  created_at: number;
-}
-
-export interface ExportRow extends MessageRow {
-  conversation_id: string;
-  session_id: string;
-}
-
-export interface TurnRow extends ExportRow {
-  question: string;
 }

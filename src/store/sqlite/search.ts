@@ -2,10 +2,9 @@ import type { Database } from "bun:sqlite";
 
 import { boundsOf, toPage } from "../conversation-pages.ts";
 import type { ConversationFilter, ConversationPage } from "../conversation-store.ts";
+import { type ConversationRow, toPlaced } from "../rows.ts";
 import { hasPhrases, readSearch, type SearchWord } from "../search-words.ts";
 import { searchExpression } from "./match-expression.ts";
-import type { ConversationRow } from "./queries.ts";
-import { toPlaced } from "./records.ts";
 
 /** A search ends when it has found this many messages. */
 const MAX_FOUND_MESSAGES = 5000;

@@ -13,14 +13,21 @@ import type {
 import { countsOf, dayOf, toDailyFigures } from "../figures.ts";
 import { chooseHistory, maxExchanges } from "../history.ts";
 import { preview } from "../preview.ts";
+import {
+  type ConversationRow,
+  toConversation,
+  toExportedMessage,
+  toMessage,
+  toPlaced,
+  toStoredTurn,
+} from "../rows.ts";
 import type { DailyFigures, ExpiryStep, OwnerSession, RebuildProgress, Store } from "../store.ts";
 import type { Beginning, Draft, NewTurn, StoredTurn } from "../turn-store.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Erasure } from "./erasure.ts";
 import { releaseFreePages, usedBytes } from "./free-pages.ts";
 import { GroupCommit, type OnCommit } from "./group-commit.ts";
-import { type ConversationRow, prepareQueries, type Queries } from "./queries.ts";
-import { toConversation, toExportedMessage, toMessage, toPlaced, toStoredTurn } from "./records.ts";
+import { prepareQueries, type Queries } from "./queries.ts";
 import { SearchIndex } from "./search-index.ts";
 import type { Searcher } from "./searcher.ts";
 

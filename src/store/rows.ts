@@ -1,10 +1,55 @@
-import type { Conversation, Message, TokenUsage } from "../../conversation/records.ts";
-import type { PlacedConversation } from "../conversation-pages.ts";
-import type { ExportedMessage } from "../conversation-store.ts";
-import type { StoredTurn } from "../turn-store.ts";
-import type { ConversationRow, ExportRow, MessageRow, TurnRow } from "./queries.ts";
+import type {
+  Conversation,
+  FinishReason,
+  Message,
+  MessageRole,
+  MessageStatus,
+  TokenUsage,
+} from "../conversation/records.ts";
+import type { PlacedConversation } from "./conversation-pages.ts";
+import type { ExportedMessage } from "./conversation-store.ts";
+import type { StoredTurn } from "./turn-store.ts";
 
-/** Turns rows of the tables into records of the seam. */
+/** The rows of the tables, which every store has, and the records of the seam that they become. */
+
+export interface ConversationRow {
+  seq: number;
+  id: string;
+  session_id: string;
+  created_at: number;
+  updated_at: number;
+  last_message: string;
+  message_count: number;
+}
+
+export interface MessageRow {
+  id: number;
+  conversation_seq: number;
+  turn_id: string;
+  role: MessageRole;
+  content: string;
+  status: MessageStatus;
+  model: string | null;
+  finish_reason: FinishReason | null;
+  error_code: string | null;
+  prompt_tokens: number | null;
+  completion_tokens: number | null;
+  total_tokens: number | null;
+  first_token_ms: number | null;
+  duration_ms: number | null;
+  created_at: number;
+}
+
+export interface ExportRow extends MessageRow {
+  conversation_id: string;
+  session_id: string;
+}
+
+export interface TurnRow extends ExportRow {
+  question: string;
+  /** Only a store that replicas share has it. */
+  owner?: string;
+}
 
 export function toConversation(row: ConversationRow): Conversation {
   return {
@@ -48,6 +93,7 @@ export function toStoredTurn(row: TurnRow): StoredTurn {
     turnId: row.turn_id,
     sessionId: row.session_id,
     conversationId: row.conversation_id,
+    ...(row.owner === undefined ? {} : { owner: row.owner }),
     question: row.question,
     answer: toMessage(row),
   };

@@ -1,0 +1,95 @@
+import { startOf, takeRows } from "../bounded-rows.ts";
+import { boundsOf, toPage } from "../conversation-pages.ts";
+import type {
+  ConversationFilter,
+  ConversationPage,
+  ConversationStore,
+} from "../conversation-store.ts";
+import {
+  type ConversationRow,
+  type MessageRow,
+  toConversation,
+  toMessage,
+  toPlaced,
+} from "../rows.ts";
+import { CONVERSATION, MESSAGE, MOST_BYTES_OF_A_CHARACTER } from "./columns.ts";
+import type { Pool } from "./pool.ts";
+
+/** The rest of a conversation's messages in one direction, as far as their texts can have $4 bytes. */
+function messagesOf(bound: "m.id < $2" | "m.id > $2", order: "ASC" | "DESC"): string {
+  return `SELECT * FROM (
+      SELECT ${MESSAGE},
+        sum(octet_length(m.content)) OVER (ORDER BY m.id ${order}) - octet_length(m.content) AS bytes_before
+      FROM messages AS m
+      WHERE m.conversation_seq = (SELECT seq FROM conversations WHERE id = $1) AND ${bound}::bigint
+      ORDER BY m.id ${order} LIMIT $3::bigint
+    ) AS page
+    WHERE bytes_before < $4::float8 ORDER BY id ${order}`;
+}
+
+const BEFORE = messagesOf("m.id < $2", "DESC");
+const AFTER = messagesOf("m.id > $2", "ASC");
+
+const SIZES = `SELECT id::float8 AS id, octet_length(content) AS bytes FROM messages
+  WHERE conversation_seq = (SELECT seq FROM conversations WHERE id = $1) ORDER BY id DESC LIMIT $2::bigint`;
+
+const PAGE = `SELECT ${CONVERSATION} FROM conversations AS c
+  WHERE updated_at >= $1::bigint AND (updated_at, seq) < ($2::bigint, $3::bigint)
+  ORDER BY updated_at DESC, seq DESC LIMIT $4::bigint`;
+
+/** Reads what belongs to one conversation. */
+export function createConversationReader(
+  pool: Pool,
+): Omit<ConversationStore, "exportMessages" | "listConversations"> {
+  async function find(where: "id" | "session_id", value: string) {
+    const [row] = await pool.query<ConversationRow>(
+      `SELECT ${CONVERSATION} FROM conversations AS c WHERE ${where} = $1`,
+      [value],
+    );
+    return row && toConversation(row);
+  }
+
+  return {
+    findConversation: (conversationId) => find("id", conversationId),
+    findConversationBySession: (sessionId) => find("session_id", sessionId),
+
+    async listMessages(
+      conversationId,
+      limit = Number.MAX_SAFE_INTEGER,
+      beforeId = Number.MAX_SAFE_INTEGER,
+      characters = Number.POSITIVE_INFINITY,
+    ) {
+      const bounds = [conversationId, beforeId, limit, characters * MOST_BYTES_OF_A_CHARACTER];
+      const newestFirst = await pool.query<MessageRow>(BEFORE, bounds);
+      return takeRows(newestFirst, { limit, characters }).toReversed().map(toMessage);
+    },
+
+    async messagesAfter(conversationId, afterId, limit, characters = Number.POSITIVE_INFINITY) {
+      const bounds = [conversationId, afterId, limit, characters * MOST_BYTES_OF_A_CHARACTER];
+      const rows = await pool.query<MessageRow>(AFTER, bounds);
+      return takeRows(rows, { limit, characters }).map(toMessage);
+    },
+
+    async historyStart(conversationId, limit, bytes) {
+      const sizes = await pool.query<{ id: number; bytes: number }>(SIZES, [conversationId, limit]);
+      return startOf(sizes, bytes);
+    },
+  };
+}
+
+/** A page of the list of conversations, and how many there are. */
+export async function listPage(pool: Pool, filter: ConversationFilter): Promise<ConversationPage> {
+  const { from, to, updatedAt, position, size } = boundsOf(filter);
+  const isUnfiltered = filter.from === undefined && filter.to === undefined;
+  const [rows, [count]] = await Promise.all([
+    pool.query<ConversationRow>(PAGE, [from, updatedAt, position, size]),
+    isUnfiltered
+      ? pool.query<{ total: number }>("SELECT count(*)::float8 AS total FROM conversations")
+      : pool.query<{ total: number }>(
+          `SELECT count(*)::float8 AS total FROM conversations
+           WHERE updated_at >= $1::bigint AND updated_at < $2::bigint`,
+          [from, to],
+        ),
+  ]);
+  return toPage(rows.map(toPlaced), count?.total ?? 0, filter);
+}

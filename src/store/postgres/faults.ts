@@ -1,0 +1,65 @@
+import { SQL } from "bun";
+
+/** What a failed statement means for the next step. */
+export interface Fault {
+  /** Whether the same statement may succeed soon. */
+  readonly isPassing: boolean;
+  /** Whether the statement may have been executed, although no answer came. */
+  readonly isUnknown: boolean;
+  /** Whether the server that answered is not the one to ask any more. */
+  readonly hasMoved: boolean;
+}
+
+const PASSING: Fault = { isPassing: true, isUnknown: false, hasMoved: false };
+const UNKNOWN: Fault = { isPassing: true, isUnknown: true, hasMoved: false };
+const MOVED: Fault = { isPassing: true, isUnknown: false, hasMoved: true };
+const LASTING: Fault = { isPassing: false, isUnknown: false, hasMoved: false };
+
+/** By SQLSTATE or its class (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+const BY_STATE: Readonly<Record<string, Fault>> = {
+  // The server starts or has no connection left; a serialization failure, a deadlock, a lock that was not got.
+  "57P03": PASSING,
+  "53300": PASSING,
+  "40001": PASSING,
+  "40P01": PASSING,
+  "55P03": PASSING,
+  // The server shuts down or has crashed, in the middle of it.
+  "57P01": UNKNOWN,
+  "57P02": UNKNOWN,
+  "57P05": UNKNOWN,
+  "08": UNKNOWN,
+  // A standby: the primary is another one since a failover.
+  "25006": MOVED,
+  // A statement took too long, or a disk or the memory is full.
+  "57014": LASTING,
+  "53": LASTING,
+  "58": LASTING,
+  // The password or the database is not valid any more.
+  "28": LASTING,
+  "3D": LASTING,
+};
+
+/** Thrown when no answer came in time. */
+export class DeadlineError extends Error {
+  constructor(deadlineMs: number) {
+    super(`PostgreSQL did not answer within ${deadlineMs} ms.`);
+    this.name = "DeadlineError";
+  }
+}
+
+/** Undefined when the statement itself is wrong, or breaks a rule of the tables. */
+export function faultOf(error: unknown): Fault | undefined {
+  if (error instanceof DeadlineError) return UNKNOWN;
+  if (!(error instanceof SQL.PostgresError)) return undefined;
+  // Bun's name for it, where no server has answered.
+  if (error.code === "ERR_POSTGRES_CONNECTION_REFUSED") return PASSING;
+  if (error.code !== "ERR_POSTGRES_SERVER_ERROR") return UNKNOWN;
+  const state = String(error.errno);
+  return BY_STATE[state] ?? BY_STATE[state.slice(0, 2)];
+}
+
+/** The name of the unique index that an insert has hit. */
+export function violatedIndex(error: unknown): string | undefined {
+  const isUnique = error instanceof SQL.PostgresError && String(error.errno) === "23505";
+  return isUnique ? error.constraint : undefined;
+}

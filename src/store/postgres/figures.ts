@@ -1,0 +1,23 @@
+import { type DayCounts, dayOf, type FirstTokenCount, toDailyFigures } from "../figures.ts";
+import type { FigureStore } from "../store.ts";
+import type { Pool } from "./pool.ts";
+
+const DAYS = `SELECT day, sum(conversations)::float8 AS conversations, sum(messages)::float8 AS messages,
+    sum(tokens)::float8 AS tokens, sum(errors)::float8 AS errors
+  FROM daily WHERE day BETWEEN $1::integer AND $2::integer GROUP BY day ORDER BY day`;
+
+const FIRST_TOKENS = `SELECT day, ms, sum(answers)::float8 AS answers
+  FROM daily_first_token WHERE day BETWEEN $1::integer AND $2::integer GROUP BY day, ms ORDER BY day, ms`;
+
+export function createFigures(pool: Pool): FigureStore {
+  return {
+    async dailyFigures(from, to) {
+      const days = [dayOf(from), dayOf(to)];
+      const [counts, times] = await Promise.all([
+        pool.query<DayCounts>(DAYS, days),
+        pool.query<FirstTokenCount>(FIRST_TOKENS, days),
+      ]);
+      return toDailyFigures(counts, times);
+    },
+  };
+}

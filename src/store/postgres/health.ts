@@ -1,0 +1,37 @@
+import { MINUTE_MS } from "../../runtime/time.ts";
+import type { StoreHealth } from "../store.ts";
+import type { Pool } from "./pool.ts";
+
+/** Checks of readiness come every second or two, and must know soon. */
+const PING = { deadlineMs: 1000, budgetMs: 1000 };
+
+/** PostgreSQL adds up the sizes of all files. */
+const SIZE = "SELECT pg_database_size(current_database())::float8 AS bytes";
+
+export function createHealth({
+  turns,
+  slow,
+}: {
+  readonly turns: Pool;
+  readonly slow: Pool;
+}): StoreHealth {
+  let size = 0;
+  let readAt = Number.NEGATIVE_INFINITY;
+
+  async function sizeBytes(): Promise<number> {
+    if (performance.now() - readAt < MINUTE_MS) return size;
+    const [row] = await slow.query<{ bytes: number }>(SIZE);
+    readAt = performance.now();
+    size = row?.bytes ?? 0;
+    return size;
+  }
+
+  return {
+    async ping() {
+      await turns.query("SELECT 1", [], PING);
+    },
+    sizeBytes,
+    // What deleted rows have left is used again, but PostgreSQL does not say cheaply how much that is.
+    usedBytes: sizeBytes,
+  };
+}

@@ -1,0 +1,59 @@
+import type { Store } from "../store.ts";
+import { createConversationReader, listPage } from "./conversations.ts";
+import { createErasure } from "./erasure.ts";
+import { createExport } from "./export.ts";
+import { createFigures } from "./figures.ts";
+import { createHealth } from "./health.ts";
+import { LostBeginnings } from "./lost-beginnings.ts";
+import { migratePostgres } from "./migrate.ts";
+import { createOwnerSessions } from "./owner-sessions.ts";
+import { Pool } from "./pool.ts";
+import { createSecrets } from "./secrets.ts";
+import { createTurnStore } from "./turns.ts";
+
+interface OpenOptions {
+  /** How many connections the turns may use. What may take long has three of its own. */
+  readonly connections?: number;
+}
+
+/** A visitor waits: a second try fits into the three seconds after which the question is refused. */
+const TURNS = { deadlineMs: 1500, budgetMs: 3000 };
+/** What the owner looks at may take longer. */
+const SLOW = { deadlineMs: 3000, budgetMs: 3000, connections: 3 };
+
+export interface PostgresParts {
+  readonly store: Store;
+}
+
+/**
+ * Opens the database and brings its schema up to date.
+ * @throws NewerSchemaError, or SQL.PostgresError when the database cannot be used
+ */
+export async function openPostgresStore(
+  url: string,
+  { connections = 8 }: OpenOptions = {},
+): Promise<PostgresParts> {
+  await migratePostgres(url);
+  const turns = new Pool(url, { ...TURNS, connections });
+  const slow = new Pool(url, SLOW);
+  const lost = new LostBeginnings(turns);
+  const store: Store = {
+    ...createTurnStore(turns, lost),
+    ...createConversationReader(turns),
+    ...createExport(slow),
+    ...createErasure({ turns, slow }),
+    ...createFigures(slow),
+    ...createOwnerSessions(turns),
+    ...createSecrets(turns),
+    ...createHealth({ turns, slow }),
+    listConversations: (filter) => listPage(slow, filter),
+    // The search index is written with the messages.
+    rebuildSearchIndex: async () => ({ isDone: true, builtShare: 1 }),
+    searchBuiltShare: async () => 1,
+    async close() {
+      lost.close();
+      await Promise.all([turns.close(), slow.close()]);
+    },
+  };
+  return { store };
+}

@@ -1,0 +1,141 @@
+import { SQL } from "bun";
+
+import { StoreUnavailableError } from "../unavailable.ts";
+import { DeadlineError, faultOf } from "./faults.ts";
+
+type Value = string | number | boolean | null | undefined | readonly string[] | readonly number[];
+
+export interface Patience {
+  /** How long to wait for the answer to a statement. */
+  readonly deadlineMs: number;
+  /** How long to try in all, with a new connection where the old one is silent. */
+  readonly budgetMs: number;
+}
+
+export interface PoolOptions extends Patience {
+  /** The number of connections that it opens at most. */
+  readonly connections: number;
+}
+
+/** Rows, and how many the statement has returned, changed or deleted. */
+export type Rows<Row> = readonly Row[] & { readonly count: number };
+
+/** How long to wait before the first repetition. It doubles with each one. */
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 320;
+/** With two answers missing in this time, the connections count as dead, and new ones are made. */
+const MISSES_APART_MS = 10_000;
+
+/**
+ * Connections to PostgreSQL. Bun's own have no deadline: behind a broken network, a query waits for ever and
+ * nothing can cancel it. So each statement races with a timer, and a pool that stays silent is replaced.
+ */
+export class Pool {
+  readonly #url: string;
+  readonly #options: PoolOptions;
+  #sql: SQL;
+  #missedAt = Number.NEGATIVE_INFINITY;
+  #isClosed = false;
+
+  constructor(url: string, options: PoolOptions) {
+    this.#url = url;
+    this.#options = options;
+    this.#sql = this.#connect();
+  }
+
+  /**
+   * Runs one statement, in a transaction of its own. It is run again while its outcome is unknown or the server
+   * cannot take it now, so running it twice must do no harm.
+   * @param values of $1, $2, …; or a function that is told whether an earlier try may have succeeded
+   * @throws StoreUnavailableError, or SQL.PostgresError when the statement is refused for what it says
+   */
+  async query<Row = Record<string, unknown>>(
+    text: string,
+    values: readonly Value[] | ((isRepeated: boolean) => readonly Value[]) = [],
+    { deadlineMs, budgetMs }: Patience = this.#options,
+  ): Promise<Rows<Row>> {
+    const giveUpAt = performance.now() + budgetMs;
+    let isUnknown = false;
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      const sql = this.#sql;
+      const leftMs = Math.max(1, giveUpAt - performance.now());
+      try {
+        const given = typeof values === "function" ? values(isUnknown) : values;
+        return await this.#answer<Row>(sql, text, given, Math.min(deadlineMs, leftMs));
+      } catch (error) {
+        const fault = faultOf(error);
+        if (fault === undefined) throw error;
+        isUnknown ||= fault.isUnknown;
+        if (fault.hasMoved) this.#replace(sql);
+        const isOver = performance.now() + pauseMs >= giveUpAt;
+        if (!fault.isPassing || isOver || this.#isClosed) throw unavailable(error);
+      }
+      await Bun.sleep(pauseMs);
+    }
+  }
+
+  /** A connection of one's own, for a transaction. It has no deadline and is not tried again. Release it. */
+  reserve(): ReturnType<SQL["reserve"]> {
+    return this.#sql.reserve();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#sql.close({ timeout: 0 });
+  }
+
+  async #answer<Row>(
+    sql: SQL,
+    text: string,
+    values: readonly Value[],
+    deadlineMs: number,
+  ): Promise<Rows<Row>> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      this.#missed(sql);
+      reject(new DeadlineError(deadlineMs));
+    }, deadlineMs);
+    try {
+      return await Promise.race([sql.unsafe(text, values.map(storable)), promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #missed(sql: SQL): void {
+    if (sql !== this.#sql) return;
+    const now = performance.now();
+    if (now - this.#missedAt < MISSES_APART_MS) this.#replace(sql);
+    else this.#missedAt = now;
+  }
+
+  /** What still waits for the old connections fails at once and is tried on the new ones. */
+  #replace(sql: SQL): void {
+    if (sql !== this.#sql || this.#isClosed) return;
+    this.#missedAt = Number.NEGATIVE_INFINITY;
+    this.#sql = this.#connect();
+    // It may not be possible to close what is broken. It is not used any more.
+    sql.close({ timeout: 0 }).catch(() => undefined);
+  }
+
+  #connect(): SQL {
+    const { connections, budgetMs } = this.#options;
+    return new SQL(this.#url, { max: connections, connectionTimeout: budgetMs / 1000 });
+  }
+}
+
+function unavailable(cause: unknown): StoreUnavailableError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StoreUnavailableError(`PostgreSQL is not available: ${reason}`, { cause });
+}
+
+/** PostgreSQL stores no NUL. Nobody writes one, but a model may send it. */
+function storable(value: Value): Value {
+  if (typeof value === "string") return withoutNul(value);
+  if (Array.isArray(value)) return value.map((each) => withoutNul(each));
+  return value ?? null;
+}
+
+function withoutNul<Each>(value: Each): Each | string {
+  return typeof value === "string" ? value.replaceAll("\0", "\ufffd") : value;
+}

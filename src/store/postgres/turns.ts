@@ -1,0 +1,172 @@
+import type { MessageStatus, Outcome } from "../../conversation/records.ts";
+import { randomText } from "../../runtime/random-text.ts";
+import { ConversationFullError, MAX_CONVERSATION_MESSAGES } from "../conversation-limit.ts";
+import { countsOf } from "../figures.ts";
+import { HistoryBuilder, maxExchanges, maxPairs } from "../history.ts";
+import { preview } from "../preview.ts";
+import { toStoredTurn, type TurnRow } from "../rows.ts";
+import type { Beginning, NewTurn, StoredTurn, TurnStore } from "../turn-store.ts";
+import { StoreUnavailableError } from "../unavailable.ts";
+import { TURNS } from "./columns.ts";
+import { violatedIndex } from "./faults.ts";
+import type { LostBeginnings } from "./lost-beginnings.ts";
+import type { Pool } from "./pool.ts";
+
+/** No estimate of tokens is less than a third of the bytes (estimateTokens). */
+const BYTES_PER_TOKEN = 3;
+
+interface BegunRow {
+  readonly kind: Beginning["kind"] | "full";
+  readonly conversation_id: string;
+  readonly earlier_turn: string | null;
+  readonly history: readonly [id: number, MessageStatus, question: string, answer: string][] | null;
+}
+
+const BEGIN = `SELECT * FROM begin_turn($1, $2, $3, $4, $5, $6::tsvector, $7, $8, $9, $10::bigint,
+  $11::integer, $12::integer, $13::integer, $14::bigint, $15::boolean)`;
+
+const FINISH = `SELECT finish_turn($1, $2, $3::tsvector, $4, $5, $6, $7, $8::bigint, $9::bigint, $10::bigint,
+  $11::bigint, $12::bigint, $13::bigint, $14::bigint, $15::integer, $16::integer, $17::boolean) AS finished`;
+
+/** A power cut may lose the drafts of the last moment, so they do not wait for the disk. */
+const SAVE_DRAFTS = `WITH hurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+  UPDATE messages SET content = draft.content
+  FROM unnest($1::text[], $2::text[]) AS draft (turn_id, content), hurried
+  WHERE messages.turn_id = draft.turn_id AND role = 'assistant' AND status = 'streaming'`;
+
+/** The answers that nobody generates any more. */
+const ORPHANS = `SELECT turn_id, content, created_at::float8 AS at FROM messages
+  WHERE status = 'streaming' AND owner NOT IN (SELECT id FROM replicas WHERE NOT dead)`;
+
+interface OrphanRow {
+  readonly turn_id: string;
+  readonly content: string;
+  readonly at: number;
+}
+
+/** Turns on PostgreSQL. The functions of turn-functions.ts decide what begins and what ends. */
+export function createTurnStore(pool: Pool, lost: LostBeginnings): TurnStore {
+  async function findTurn(turnId: string): Promise<StoredTurn | undefined> {
+    const [row] = await pool.query<TurnRow>(
+      `${TURNS} WHERE m.turn_id = $1 AND m.role = 'assistant'`,
+      [turnId],
+    );
+    return row && toStoredTurn(row);
+  }
+
+  async function beginTurn(turn: NewTurn): Promise<Beginning> {
+    let row: BegunRow | undefined;
+    try {
+      [row] = await pool.query<BegunRow>(BEGIN, (isRepeated) => beginValues(turn, isRepeated));
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) lost.note(turn.turnId);
+      const index = violatedIndex(error);
+      // Both need a second process whose lock on the conversation was lost. The index is the last judge.
+      if (index === "one_answer") return { kind: "busy" };
+      if (index === "messages_idempotency") return beginTurn(turn);
+      throw error;
+    }
+    if (row === undefined) throw new Error("The turn could not be stored.");
+    if (row.kind === "full") throw new ConversationFullError();
+    if (row.kind === "busy") return { kind: "busy" };
+    if (row.kind === "earlier") {
+      const earlier = await findTurn(row.earlier_turn ?? "");
+      // It was erased meanwhile, and the key is free again.
+      return earlier ? { kind: "earlier", turn: earlier } : beginTurn(turn);
+    }
+    const history = new HistoryBuilder(turn.question, turn.history);
+    for (const [questionId, status, question, answer] of row.history ?? []) {
+      history.add({ questionId, status, question, answer });
+    }
+    return { kind: "begun", conversationId: row.conversation_id, history: history.messages() };
+  }
+
+  async function finishTurn(turnId: string, outcome: Outcome): Promise<boolean> {
+    const [row] = await pool.query<{ finished: boolean }>(FINISH, (isRepeated) =>
+      finishValues(turnId, outcome, isRepeated),
+    );
+    return row?.finished === true;
+  }
+
+  return {
+    beginTurn,
+    findTurn,
+
+    async saveDrafts(drafts) {
+      const turnIds = drafts.map(({ turnId }) => turnId);
+      await pool.query(SAVE_DRAFTS, [turnIds, drafts.map(({ content }) => content)]);
+    },
+
+    finishTurn,
+
+    async interruptUnfinishedTurns() {
+      const orphans = await pool.query<OrphanRow>(ORPHANS);
+      const endings = orphans.map(({ turn_id: turnId, content, at }) =>
+        finishTurn(turnId, { content, status: "interrupted", errorCode: "interrupted", at }),
+      );
+      return (await Promise.all(endings)).filter(Boolean).length;
+    },
+
+    async activeTurnId(sessionId) {
+      const [row] = await pool.query<{ turn_id: string }>(
+        `SELECT turn_id FROM messages WHERE status = 'streaming'
+         AND conversation_seq = (SELECT seq FROM conversations WHERE session_id = $1)`,
+        [sessionId],
+      );
+      return row?.turn_id;
+    },
+
+    async findTurnByIdempotencyKey(sessionId, key) {
+      const [row] = await pool.query<TurnRow>(
+        `${TURNS} WHERE c.session_id = $1 AND m.idempotency_key = $2`,
+        [sessionId, key],
+      );
+      return row && toStoredTurn(row);
+    },
+  };
+}
+
+function beginValues(turn: NewTurn, isRepeated: boolean) {
+  const { history } = turn;
+  return [
+    turn.turnId,
+    turn.sessionId,
+    `c_${randomText(16)}`,
+    turn.owner,
+    turn.question,
+    null,
+    preview(turn.question),
+    turn.idempotencyKey,
+    turn.model,
+    turn.at,
+    MAX_CONVERSATION_MESSAGES,
+    maxExchanges(history),
+    Math.max(0, maxPairs(history)),
+    BYTES_PER_TOKEN * history.tokens,
+    isRepeated,
+  ];
+}
+
+function finishValues(turnId: string, outcome: Outcome, isRepeated: boolean) {
+  const { content, usage } = outcome;
+  const { tokens, errors, firstTokenMs } = countsOf(outcome);
+  return [
+    turnId,
+    content,
+    null,
+    preview(content),
+    outcome.status,
+    outcome.finishReason,
+    outcome.errorCode,
+    usage?.promptTokens,
+    usage?.completionTokens,
+    usage?.totalTokens,
+    outcome.firstTokenMs,
+    outcome.durationMs,
+    outcome.at,
+    tokens,
+    errors,
+    firstTokenMs,
+    isRepeated,
+  ];
+}
