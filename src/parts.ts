@@ -7,6 +7,7 @@ import { createModelLifetime, type ModelLifetime } from "./model/lifetime.ts";
 import type { ChatModel } from "./model/model.ts";
 import type { Notify } from "./model/notify.ts";
 import type { Logger } from "./runtime/logger.ts";
+import type { ServerReport } from "./store/server-report.ts";
 import type { Restored } from "./store/sqlite/restore.ts";
 import type { DatabaseState } from "./store/store.ts";
 
@@ -100,6 +101,11 @@ function createModelEndsAt(settings: ModelSettings): ModelLifetime | undefined {
 /** Reads the state of a database without writing to it. Safe while a server uses it. */
 export async function inspectDatabase(path: string): Promise<DatabaseState> {
   return (await import("./store/sqlite/inspect.ts")).inspectSqlite(path);
+}
+
+/** Looks whether a PostgreSQL server can be used. Writes nothing, never throws. */
+export async function inspectServer(url: string, connections: number): Promise<ServerReport> {
+  return (await import("./store/postgres/probe.ts")).probePostgres(url, { connections });
 }
 
 /** Writes a consistent copy of the database to a new file. Safe while a server uses it. */

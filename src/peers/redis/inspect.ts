@@ -1,12 +1,13 @@
 import { RedisClient } from "bun";
 
+import { dialFault } from "../../net/dial-fault.ts";
 import { DeadlineError, withDeadline } from "../../runtime/deadline.ts";
 import { randomText } from "../../runtime/random-text.ts";
 import type { BusRefusal, BusState } from "../bus-state.ts";
-import { dialFault } from "./dial-fault.ts";
 
 /** Longer than any server takes that is of use to visitors. */
 const DEADLINE_MS = 3000;
+const DEFAULT_PORT = 6379;
 const PROBE_SECONDS = 5;
 const NAME_BYTES = 9;
 
@@ -44,7 +45,11 @@ async function open(url: string): Promise<RedisClient> {
     return client;
   } catch (error) {
     client.close();
-    throw new Error((await dialFault(url, DEADLINE_MS)) ?? wordsOf(error), { cause: error });
+    throw new Error(
+      (await dialFault(url, { defaultPort: DEFAULT_PORT, timeoutMs: DEADLINE_MS })) ??
+        wordsOf(error),
+      { cause: error },
+    );
   }
 }
 

@@ -1,7 +1,5 @@
 import { connect } from "node:net";
 
-const DEFAULT_PORT = 6379;
-
 const FAULTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there",
   ENOTFOUND: "its name does not exist",
@@ -12,14 +10,17 @@ const FAULTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Why no connection to the server of an address can be made. The Redis client says "Connection closed" of every
- * reason. Undefined: a connection can be made.
+ * Why no connection to the server of an address can be made, which Bun's clients of Redis and PostgreSQL do not
+ * say. Undefined: a connection can be made.
  */
-export function dialFault(url: string, timeoutMs: number): Promise<string | undefined> {
+export function dialFault(
+  url: string,
+  { defaultPort, timeoutMs }: { readonly defaultPort: number; readonly timeoutMs: number },
+): Promise<string | undefined> {
   const { hostname, port } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, "");
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const socket = connect({ host, port: Number(port) || DEFAULT_PORT });
+  const socket = connect({ host, port: Number(port) || defaultPort });
   socket.setTimeout(timeoutMs, () => resolve(FAULTS.ETIMEDOUT));
   socket.once("connect", () => resolve(undefined));
   socket.once("error", (error) => {
