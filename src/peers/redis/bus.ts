@@ -22,8 +22,6 @@ interface RedisBusOptions {
   readonly url: string;
   readonly names: RedisNames;
   readonly log: Pick<Logger, "info" | "warn">;
-  /** Called with each change. The bus begins as down. */
-  readonly onChange?: (isUp: boolean) => void;
 }
 
 /**
@@ -43,7 +41,7 @@ export class RedisBus implements Bus {
 
   constructor(options: RedisBusOptions) {
     this.#options = options;
-    this.#health = new BusHealth({ log: options.log, onChange: options.onChange ?? (() => {}) });
+    this.#health = new BusHealth(options.log);
   }
 
   get isUp(): boolean {

@@ -1,103 +1,35 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { heapStats } from "bun:jsc";
+import { afterAll, describe, expect, test } from "bun:test";
 
 import { cleanUp } from "../../../harness/process.ts";
-import { hasRedis, type RedisServer, startRedis } from "../../../harness/redis.ts";
-import { TcpProxy } from "../../../harness/tcp-proxy.ts";
-import { RedisBus } from "../../../src/peers/redis/bus.ts";
-import { createRedisNames } from "../../../src/peers/redis/names.ts";
+import { hasRedis, startRedis } from "../../../harness/redis.ts";
+import { Site, until } from "./sites.ts";
 
-/** The bus over a real Redis, which is behind a proxy for the replica A and not for the replica B. */
+/** The bus over a real Redis. The tests wait most of the time, so they run beside each other. */
 
-let redis: RedisServer;
-let proxy: TcpProxy;
-let a: Replica;
-let b: Replica;
-const replicas: Replica[] = [];
-
-/** A replica's end of the bus, and everything that it was told. */
-class Replica {
-  readonly bus: RedisBus;
-  readonly messages: string[] = [];
-  readonly log: string[] = [];
-  gaps = 0;
-
-  constructor(port: number, address: string, secret = "secret of the database") {
-    this.bus = new RedisBus({
-      url: `redis://127.0.0.1:${port}`,
-      names: createRedisNames(secret),
-      log: {
-        info: (event) => void this.log.push(event),
-        warn: (event, { reason } = {}) => void this.log.push(`${event}: ${reason}`),
-      },
-      onChange: (isUp) => void this.changes.push(isUp),
-    });
-    this.bus.listen(address, {
-      onMessage: (message) => void this.messages.push(message),
-      onGap: () => void this.gaps++,
-    });
-    replicas.push(this);
-  }
-
-  readonly changes: boolean[] = [];
-}
-
-/** Waits until it is so, and returns how long that took in milliseconds. */
-async function until(isSo: () => boolean, withinMs = 8000): Promise<number> {
-  const startedAt = performance.now();
-  while (!isSo()) {
-    if (performance.now() - startedAt > withinMs) throw new Error(`not so: ${isSo}`);
-    await Bun.sleep(5);
-  }
-  return performance.now() - startedAt;
-}
-
-const areUp = () => a.bus.isUp && b.bus.isUp;
-
-/** Sends both ways until something was heard both ways, as replicas ask again. */
-async function hearEachOther(withinMs = 8000): Promise<number> {
-  const text = crypto.randomUUID();
-  const isHeard = () => a.messages.includes(text) && b.messages.includes(text);
-  const startedAt = performance.now();
-  while (!isHeard()) {
-    if (performance.now() - startedAt > withinMs) throw new Error(`not heard: ${a.log} ${b.log}`);
-    if (!b.messages.includes(text)) await a.bus.send("b", text);
-    if (!a.messages.includes(text)) await b.bus.send("a", text);
-    await Bun.sleep(10);
-  }
-  return performance.now() - startedAt;
-}
+afterAll(cleanUp);
 
 describe.skipIf(!hasRedis)("the bus over Redis", () => {
-  beforeAll(async () => {
-    redis = await startRedis();
-    proxy = await TcpProxy.start(redis.port);
-  });
-  beforeEach(async () => {
-    a = new Replica(proxy.port, "a");
-    b = new Replica(redis.port, "b");
-    await until(areUp);
-  });
-  afterEach(async () => {
-    await Promise.all(replicas.splice(0).map(({ bus }) => bus.close()));
-  });
-  afterAll(async () => {
-    proxy.stop();
-    await cleanUp();
-  });
+  test.concurrent(
+    "brings messages to one replica in order, and resolves to whether it listens",
+    async () => {
+      await using site = await Site.start();
+      const { a, b } = site;
+      const sent = ["one", "two", "three ☃", "x".repeat(1_000_000)];
+      expect(await Promise.all(sent.map((text) => a.bus.send("b", text)))).toEqual(
+        sent.map(() => true),
+      );
+      await until(() => b.messages.length === sent.length);
+      expect(b.messages).toEqual(sent);
+      expect(a.messages).toEqual([]);
+      expect(await a.bus.send("nobody", "x")).toBe(false);
+    },
+  );
 
-  test("brings a message to one replica, in order, and resolves to whether anybody listened", async () => {
-    const sent = ["one", "two", "three ☃", "x".repeat(1_000_000)];
-    expect(await Promise.all(sent.map((text) => a.bus.send("b", text)))).toEqual(
-      sent.map(() => true),
-    );
-    await until(() => b.messages.length === sent.length);
-    expect(b.messages).toEqual(sent);
-    expect(a.messages).toEqual([]);
-    expect(await a.bus.send("nobody", "x")).toBe(false);
-  });
-
-  test("brings a message for all to all but its sender", async () => {
-    const c = new Replica(redis.port, "c");
+  test.concurrent("brings a message for all to all but its sender", async () => {
+    await using site = await Site.start();
+    const { a, b } = site;
+    const c = site.add(site.redis.port, "c");
     await until(() => c.bus.isUp);
     a.bus.sendToAll("to all");
     await a.bus.send("a", "last");
@@ -105,177 +37,250 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
     expect([a.messages, b.messages, c.messages]).toEqual([["last"], ["to all"], ["to all"]]);
   });
 
-  test("keeps the replicas of different databases apart", async () => {
-    const stranger = new Replica(redis.port, "b", "secret of another database");
+  test.concurrent("keeps the replicas of different databases on one server apart", async () => {
+    await using site = await Site.start();
+    const stranger = site.add(site.redis.port, "b", "secret of another database");
     await until(() => stranger.bus.isUp);
-    a.bus.sendToAll("to all");
-    await a.bus.send("b", "to b");
-    await until(() => b.messages.length === 2);
+    site.a.bus.sendToAll("to all");
+    await site.a.bus.send("b", "to b");
+    await until(() => site.b.messages.length === 2);
     await stranger.bus.send("b", "own");
     await until(() => stranger.messages.length > 0);
     expect(stranger.messages).toEqual(["own"]);
   });
 
-  test("says that there may have been a gap as soon as it listens, and nothing in 4 s of idleness", async () => {
-    await Bun.sleep(4000);
-    expect([a.gaps, a.changes, a.log]).toEqual([1, [true], []]);
-  });
+  test.concurrent(
+    "raises no false alarm in 4 s of idleness, and keeps only keys that expire",
+    async () => {
+      await using site = await Site.start();
+      await Bun.sleep(4000);
+      expect([site.a.gaps, site.a.log]).toEqual([1, []]);
+      const keys = await site.redis.command("KEYS", "*");
+      if (!Array.isArray(keys)) throw new Error(`KEYS: ${keys}`);
+      expect(keys).toHaveLength(2);
+      for (const key of keys) expect(await site.redis.command("TTL", key)).toBeGreaterThan(0);
+    },
+  );
 
-  test("keeps nothing in Redis but keys that expire", async () => {
-    const keys = await redis.command("KEYS", "*");
-    if (!Array.isArray(keys)) throw new Error(`KEYS: ${keys}`);
-    expect(keys.length).toBeGreaterThan(0);
-    for (const key of keys) expect(await redis.command("TTL", key)).toBeGreaterThan(0);
-  });
+  test.concurrent(
+    "warns once of a server that is away from the start, and listens when it comes",
+    async () => {
+      await using site = await Site.start();
+      site.proxy.refuse();
+      const c = site.add(site.proxy.port, "c");
+      await Bun.sleep(1000);
+      expect(c.log).toEqual([
+        "Redis is away: replicas are connected by the database alone: the server cannot be reached",
+      ]);
+      await site.proxy.heal();
+      await until(() => c.bus.isUp);
+      expect(await site.b.bus.send("c", "welcome")).toBe(true);
+    },
+  );
 
-  describe("after a fault", () => {
-    test("a connection that is cut: is heard again within 0.5 s, once, and says that there was a gap", async () => {
+  test.concurrent("names the server's own words when it refuses the password", async () => {
+    await using site = await Site.start();
+    await site.redis.command("CONFIG", "SET", "requirepass", "another");
+    const c = site.add(site.redis.port, "c");
+    await until(() => c.log.length > 0);
+    expect(c.log[0]).toContain("NOAUTH");
+  });
+});
+
+describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
+  test.concurrent(
+    "a connection that is cut is heard again within 0.5 s, each message once",
+    async () => {
+      await using site = await Site.start();
+      const { a, b, proxy } = site;
       proxy.cut();
       expect(await until(() => !a.bus.isUp)).toBeLessThan(250);
       expect(await a.bus.send("b", "dropped")).toBe(false);
-      expect(await until(areUp)).toBeLessThan(500);
-      expect(await hearEachOther()).toBeLessThan(250);
-      expect(a.gaps).toBe(2);
+      expect(await site.up()).toBeLessThan(500);
       await b.bus.send("a", "once");
       await b.bus.send("a", "last");
       await until(() => a.messages.includes("last"));
-      expect(a.messages.filter((text) => text === "once")).toHaveLength(1);
-      expect(b.messages).not.toContain("dropped");
+      expect(a.messages).toEqual(["once", "last"]);
+      expect(b.messages).toEqual([]);
+      // Of what may have been lost, the listener is told.
+      expect(a.gaps).toBe(2);
       expect(a.log).toEqual([expect.stringContaining("away"), "Redis is back"]);
-      expect(a.changes).toEqual([true, false, true]);
-    });
+    },
+  );
 
-    test("silence for 3.5 s: is seen within 3 s and over soon after it", async () => {
-      proxy.silence();
-      const startedAt = performance.now();
-      const longest: number[] = [];
-      const beats = setInterval(() => longest.push(performance.now()), 10);
-      expect(await until(() => !a.bus.isUp)).toBeLessThan(3000);
+  test.concurrent.each([
+    ["of both directions", []],
+    ["of the server", ["down"]],
+    ["of the client", ["up"]],
+  ] as const)(
+    "silence %s for 3.5 s is seen within 3 s, and over soon after",
+    async (_of, directions) => {
+      await using site = await Site.start();
+      const { a, b, proxy } = site;
+      proxy.silence(...directions);
+      const seenAfter = await until(() => !a.bus.isUp);
+      expect(seenAfter).toBeLessThan(3000);
       expect(a.log).toEqual([expect.stringContaining("does not answer")]);
-      await Bun.sleep(3500 - (performance.now() - startedAt));
+      // Nothing is kept for a server that is away.
+      expect(await a.bus.send("b", "dropped")).toBe(false);
+      await Bun.sleep(3500 - seenAfter);
       await proxy.heal();
-      expect(await until(areUp)).toBeLessThan(2100);
-      await hearEachOther();
-      clearInterval(beats);
-      // Nothing of it holds up the process.
-      const gaps = longest.slice(1).map((at, index) => at - (longest[index] ?? at));
-      expect(Math.max(...gaps)).toBeLessThan(250);
-    });
+      expect(await site.up()).toBeLessThan(2100);
+      await site.hearEachOther();
+      expect(b.messages).not.toContain("dropped");
+    },
+  );
 
-    test("silence of one direction only is seen, too", async () => {
-      proxy.silence("down");
-      expect(await until(() => !a.bus.isUp)).toBeLessThan(3000);
-      await proxy.heal();
-      await until(areUp);
-      await hearEachOther();
+  test.concurrent("what waits for a silent server is bounded in size and in time", async () => {
+    await using site = await Site.start();
+    site.proxy.silence();
+    const text = "x".repeat(1024 * 1024);
+    let isWaiting = 0;
+    const startedAt = performance.now();
+    const sent = Array.from({ length: 100 }, async () => {
+      isWaiting += 1;
+      const isHeard = await site.a.bus.send("b", text);
+      isWaiting -= 1;
+      return isHeard;
     });
+    await until(() => isWaiting < 100);
+    expect(isWaiting).toBe(16);
+    expect(await Promise.all(sent)).not.toContain(true);
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
 
-    test("an address that refuses for 3 s: is heard again within 1.1 s", async () => {
-      proxy.refuse();
-      await until(() => !a.bus.isUp);
-      await Bun.sleep(3000);
-      await proxy.heal();
-      expect(await until(areUp)).toBeLessThan(1100);
-      await hearEachOther();
-      expect(a.log).toHaveLength(2);
-    });
+  test.concurrent("an address that refuses for 3 s is heard again within 1.1 s", async () => {
+    await using site = await Site.start();
+    site.proxy.refuse();
+    await until(() => !site.a.bus.isUp);
+    await Bun.sleep(3000);
+    await site.proxy.heal();
+    expect(await site.up()).toBeLessThan(1100);
+    await site.hearEachOther();
+    expect(site.a.log).toHaveLength(2);
+  });
 
-    test("a server that is killed and starts empty", async () => {
-      await redis.kill();
-      await until(() => !a.bus.isUp && !b.bus.isUp);
-      await redis.start();
-      expect(await until(areUp)).toBeLessThan(1200);
-      await hearEachOther();
-    });
+  test.concurrent(
+    "a server that is killed and starts empty is heard again within 1.1 s",
+    async () => {
+      await using site = await Site.start();
+      await site.redis.kill();
+      await site.down();
+      await site.redis.start();
+      expect(await site.up()).toBeLessThan(1100);
+      await site.hearEachOther();
+    },
+  );
 
-    test("a server that is paused for 5 s", async () => {
-      redis.pause();
-      try {
-        await until(() => !a.bus.isUp && !b.bus.isUp);
-        expect(await a.bus.send("b", "dropped")).toBe(false);
-        await Bun.sleep(2500);
-      } finally {
-        redis.resume();
-      }
-      expect(await until(areUp)).toBeLessThan(2100);
-      await hearEachOther();
-    });
+  test.concurrent("a server that is paused for 5 s is heard again within 2.1 s", async () => {
+    await using site = await Site.start();
+    site.redis.pause();
+    await site.down();
+    await Bun.sleep(2500);
+    site.redis.resume();
+    expect(await site.up()).toBeLessThan(2100);
+    await site.hearEachOther();
+  });
 
-    test("all data and all connections dropped by a person", async () => {
-      await redis.command("FLUSHALL");
-      await redis.command("CLIENT", "KILL", "TYPE", "pubsub");
-      await until(() => !a.bus.isUp && !b.bus.isUp);
-      await until(areUp);
-      await hearEachOther();
-      await redis.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-      await until(() => a.changes.length === 5 && b.changes.length === 5);
-      await hearEachOther();
-    });
+  test.concurrent("data and connections that a person drops are got over", async () => {
+    await using site = await Site.start();
+    await site.redis.command("FLUSHALL");
+    for (const type of ["pubsub", "normal"]) {
+      await site.redis.command("CLIENT", "KILL", "TYPE", type, "SKIPME", "yes");
+      await site.down();
+      await site.up();
+      await site.hearEachOther();
+    }
+  });
 
-    test("a server that loads its data", async () => {
-      await redis.command("DEBUG", "POPULATE", "1500");
-      await redis.command("SAVE");
-      await redis.kill();
-      await until(() => !a.bus.isUp && !b.bus.isUp);
-      // 1500 keys of 1 ms each.
-      const slow = ["--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024"];
-      await redis.start(slow, "Server initialized");
-      await until(areUp);
-      await hearEachOther();
-      await redis.command("FLUSHALL");
-      await redis.command("SAVE");
-    });
+  test.concurrent("a server that loads its data is waited for", async () => {
+    await using site = await Site.start();
+    await site.redis.command("DEBUG", "POPULATE", "1500");
+    await site.redis.command("SAVE");
+    await site.redis.kill();
+    await site.down();
+    // 1500 keys of 1 ms each.
+    const slow = ["--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024"];
+    await site.redis.start(slow, "Server initialized");
+    expect(await site.up()).toBeGreaterThan(1000);
+    await site.hearEachOther();
+  });
 
-    test("a server that takes no more connections", async () => {
-      const before = await redis.command("CONFIG", "GET", "maxclients");
-      await redis.command("CONFIG", "SET", "maxclients", "1");
-      proxy.cut();
-      await until(() => !a.bus.isUp);
-      // Three attempts fail.
-      await Bun.sleep(500);
-      expect(a.bus.isUp).toBe(false);
-      await redis.command("CONFIG", "SET", "maxclients", "1000");
-      expect(await until(areUp)).toBeLessThan(1100);
-      await hearEachOther();
-      expect(before).toBeDefined();
-    });
+  test.concurrent("a server without room for a connection is tried again", async () => {
+    await using site = await Site.start();
+    await site.redis.command("CONFIG", "SET", "maxclients", "1");
+    site.proxy.cut();
+    await until(() => !site.a.bus.isUp);
+    const refused = async () => {
+      const stats = String(await site.redis.command("INFO", "stats"));
+      return Number(/rejected_connections:(\d+)/.exec(stats)?.[1]);
+    };
+    await until(async () => (await refused()) >= 4);
+    expect(site.a.bus.isUp).toBe(false);
+    await site.redis.command("CONFIG", "SET", "maxclients", "1000");
+    expect(await site.up()).toBeLessThan(1100);
+    await site.hearEachOther();
+  });
 
-    test("a full server goes on carrying messages, and the log says once what it does not do", async () => {
+  test.concurrent(
+    "a full server goes on carrying messages, and the log says once what it does not do",
+    async () => {
+      await using site = await Site.start();
+      const { a, redis } = site;
       await redis.command("CONFIG", "SET", "maxmemory", "1");
       await until(() => a.bus.writer === undefined);
-      await hearEachOther();
-      expect([a.bus.isUp, a.changes]).toEqual([true, [true]]);
+      await site.hearEachOther();
+      expect(a.bus.isUp).toBe(true);
       await redis.command("CONFIG", "SET", "maxmemory", "0");
       await until(() => a.bus.writer !== undefined);
       expect(a.log).toEqual([
         expect.stringContaining("takes no writes: each replica counts requests for itself: OOM"),
         "Redis takes writes again",
       ]);
-    });
-  });
+    },
+  );
 
-  test("leaves a server that has become a replica for the one that was promoted", async () => {
-    const promoted = await startRedis();
-    await promoted.command("REPLICAOF", "127.0.0.1", `${redis.port}`);
-    await promoted.command("REPLICAOF", "NO", "ONE");
-    await redis.command("REPLICAOF", "127.0.0.1", `${promoted.port}`);
-    // New connections reach the promoted server; the old ones stay open.
-    proxy.targetPort = promoted.port;
-    const c = new Replica(promoted.port, "c");
-    await until(() => c.bus.isUp);
-    expect(await until(() => a.log.some((line) => line.includes("READONLY")))).toBeLessThan(1500);
-    await until(() => a.bus.isUp);
-    expect(await c.bus.send("a", "to a")).toBe(true);
-    // The replica B is behind no proxy and stays away, without trying too often.
-    await until(() => !b.bus.isUp);
-    await redis.command("CONFIG", "RESETSTAT");
-    await Bun.sleep(2000);
-    const stats = String(await redis.command("INFO", "stats"));
-    expect(Number(/total_connections_received:(\d+)/.exec(stats)?.[1])).toBeLessThan(10);
-    await redis.command("REPLICAOF", "NO", "ONE");
-    proxy.targetPort = redis.port;
-    proxy.cut();
-    await until(areUp);
-    await hearEachOther();
+  test.concurrent(
+    "a server that has become a replica is left for the one that was promoted",
+    async () => {
+      await using site = await Site.start();
+      const { a, b, redis, proxy } = site;
+      const promoted = await startRedis();
+      await redis.command("REPLICAOF", "127.0.0.1", `${promoted.port}`);
+      // New connections reach the promoted server. The old ones stay open.
+      proxy.targetPort = promoted.port;
+      const c = site.add(promoted.port, "c");
+      await until(() => c.bus.isUp);
+      expect(await until(() => a.log.some((line) => line.includes("READONLY")))).toBeLessThan(2000);
+      await until(() => a.bus.isUp);
+      expect(await c.bus.send("a", "to a")).toBe(true);
+      // Behind no proxy, the replica B stays away, and does not try too often.
+      await until(() => !b.bus.isUp);
+      await redis.command("CONFIG", "RESETSTAT");
+      await Bun.sleep(1500);
+      const stats = String(await redis.command("INFO", "stats"));
+      expect(Number(/total_connections_received:(\d+)/.exec(stats)?.[1])).toBeLessThan(10);
+      expect(b.bus.isUp).toBe(false);
+    },
+  );
+
+  test("50 cuts leave no client behind, and memory as it was", async () => {
+    await using site = await Site.start();
+    const cut = async (times: number) => {
+      for (let n = 0; n < times; n++) {
+        site.proxy.cut();
+        await until(() => !site.a.bus.isUp);
+        await site.up();
+      }
+      Bun.gc(true);
+      return {
+        bytes: process.memoryUsage.rss(),
+        clients: heapStats().objectTypeCounts.RedisClient,
+      };
+    };
+    const before = await cut(5);
+    const after = await cut(50);
+    expect(after.clients).toBeLessThanOrEqual((before.clients ?? 0) + 5);
+    expect(after.bytes - before.bytes).toBeLessThan(8 * 1024 * 1024);
   });
 });

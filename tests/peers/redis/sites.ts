@@ -1,0 +1,95 @@
+import { type RedisServer, startRedis } from "../../../harness/redis.ts";
+import { TcpProxy } from "../../../harness/tcp-proxy.ts";
+import { RedisBus } from "../../../src/peers/redis/bus.ts";
+import { createRedisNames, type RedisNames } from "../../../src/peers/redis/names.ts";
+
+/** A replica's end of the bus, and everything that reached it. */
+export class Replica {
+  readonly bus: RedisBus;
+  readonly names: RedisNames;
+  readonly messages: string[] = [];
+  readonly log: string[] = [];
+  gaps = 0;
+
+  constructor(port: number, address: string, secret = "secret of the database") {
+    this.names = createRedisNames(secret);
+    this.bus = new RedisBus({
+      url: `redis://127.0.0.1:${port}`,
+      names: this.names,
+      log: {
+        info: (event) => void this.log.push(event),
+        warn: (event, { reason } = {}) => void this.log.push(`${event}: ${reason}`),
+      },
+    });
+    this.bus.listen(address, {
+      onMessage: (message) => void this.messages.push(message),
+      onGap: () => void this.gaps++,
+    });
+  }
+}
+
+/** A Redis server of its own, with the replica A behind a proxy and the replica B beside it. */
+export class Site implements AsyncDisposable {
+  readonly redis: RedisServer;
+  readonly proxy: TcpProxy;
+  readonly a: Replica;
+  readonly b: Replica;
+  readonly #replicas: Replica[] = [];
+
+  private constructor(redis: RedisServer, proxy: TcpProxy) {
+    this.redis = redis;
+    this.proxy = proxy;
+    this.a = this.add(proxy.port, "a");
+    this.b = this.add(redis.port, "b");
+  }
+
+  static async start(): Promise<Site> {
+    const redis = await startRedis();
+    const site = new Site(redis, await TcpProxy.start(redis.port));
+    await site.up();
+    return site;
+  }
+
+  add(port: number, address: string, secret?: string): Replica {
+    const replica = new Replica(port, address, secret);
+    this.#replicas.push(replica);
+    return replica;
+  }
+
+  /** Waits until A and B are up, and returns how long that took in milliseconds. */
+  up(): Promise<number> {
+    return until(() => this.a.bus.isUp && this.b.bus.isUp);
+  }
+
+  down(): Promise<number> {
+    return until(() => !this.a.bus.isUp && !this.b.bus.isUp);
+  }
+
+  /** Both send to each other until both have heard something. */
+  async hearEachOther(): Promise<void> {
+    const { a, b } = this;
+    const text = crypto.randomUUID();
+    const isHeard = () => a.messages.includes(text) && b.messages.includes(text);
+    for (let tries = 0; tries < 50 && !isHeard(); tries++) {
+      await Promise.all([a.bus.send("b", text), b.bus.send("a", text)]);
+      await Bun.sleep(10);
+    }
+    if (!isHeard()) throw new Error(`not heard: ${a.log} ${b.log}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { bus } of this.#replicas) await bus.close();
+    this.proxy.stop();
+    await this.redis.stop();
+  }
+}
+
+/** Waits until it is so, and returns how long that took in milliseconds. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<number> {
+  const startedAt = performance.now();
+  while (!(await isSo())) {
+    if (performance.now() - startedAt > 8000) throw new Error(`not so: ${isSo}`);
+    await Bun.sleep(5);
+  }
+  return performance.now() - startedAt;
+}
