@@ -13,8 +13,7 @@ import { ConversationFullError } from "../store/conversation-limit.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { StoreSpace } from "../store/space.ts";
 import type { ErasureStore } from "../store/store.ts";
-import type { Beginning, NewTurn, StoredTurn, TurnStore } from "../store/turn-store.ts";
-import { StoreUnavailableError } from "../store/unavailable.ts";
+import type { StoredTurn, TurnStore } from "../store/turn-store.ts";
 import { type Refusal, refuseFor } from "../turns/admission.ts";
 import { AnswerWriter } from "../turns/answer-writer.ts";
 import { TurnDirectory } from "../turns/directory.ts";
@@ -211,12 +210,7 @@ export class ChatService {
   }
 
   async #findStored({ sessionId, message, idempotencyKey = "" }: Question) {
-    const { store } = this.#deps;
-    let stored = await store.findTurnByIdempotencyKey(sessionId, idempotencyKey);
-    if (stored && this.#writer.isUnsaved(stored.turnId)) {
-      await this.#writer.saveUnsavedOf(sessionId);
-      stored = await store.findTurnByIdempotencyKey(sessionId, idempotencyKey);
-    }
+    const stored = await this.#deps.store.findTurnByIdempotencyKey(sessionId, idempotencyKey);
     return stored && this.#rejoin(stored, message);
   }
 
@@ -249,10 +243,10 @@ export class ChatService {
   }
 
   async #begin({ sessionId, message, idempotencyKey, mode, requestId }: Question): Promise<Turn> {
-    const { model, peers, config, log, now } = this.#deps;
+    const { store, model, peers, config, log, now } = this.#deps;
     await this.#writer.saveUnsavedOf(sessionId);
     const id = `t_${randomText(16)}`;
-    const beginning = await this.#beginInStore({
+    const beginning = await store.beginTurn({
       turnId: id,
       sessionId,
       owner: peers.self,
@@ -278,17 +272,6 @@ export class ChatService {
     log.debug("turn began", { turnId: id, requestId });
     void this.#run(turn, history, mode, requestId);
     return turn;
-  }
-
-  /** @throws StoreUnavailableError. Should the turn have begun nevertheless, it is ended. */
-  async #beginInStore(turn: NewTurn): Promise<Beginning> {
-    try {
-      return await this.#deps.store.beginTurn(turn);
-    } catch (error) {
-      const { turnId: id, sessionId, at } = turn;
-      if (error instanceof StoreUnavailableError) this.#writer.endIfBegun({ id, sessionId }, at);
-      throw error;
-    }
   }
 
   async #run(

@@ -28,21 +28,9 @@ const DRAFTS_AT_ONCE = 100;
 /** How often the store is asked again to take answers that it could not take. */
 const RETRY_INTERVAL_MS = 500;
 
-/**
- * How long a turn may still begin after the store was unavailable: what was sent to the database may arrive
- * there when the network is back.
- */
-const MAY_BEGIN_MS = 30_000;
-/** How often to look whether such a turn has begun. */
-const LOOK_FOR_BEGUN_MS = 5000;
-
 interface Unsaved {
   readonly sessionId: string;
   readonly outcome: Outcome;
-  /** Until when to try again if the store does not have the turn. Past: it is certain that the turn has begun. */
-  readonly mayBeginUntil: number;
-  /** When to try next. */
-  readonly dueAt: number;
 }
 
 /** Writes answers to the store: drafts while they are under way, and their outcomes. */
@@ -53,7 +41,8 @@ export class AnswerWriter {
   readonly #drafting: Timer;
   readonly #retrying: Timer;
   #isSavingDrafts = false;
-  #isSavingUnsaved = false;
+  /** The round that tries to store the unsaved answers. */
+  #round: Promise<void> | undefined;
 
   constructor(deps: AnswerWriterDeps) {
     this.#deps = deps;
@@ -74,29 +63,11 @@ export class AnswerWriter {
       if (!(await store.finishTurn(turn.id, outcome))) return await this.#storedEnd(turn);
     } catch (error) {
       log.error("answer could not be stored yet", { turnId: turn.id, error });
-      this.#unsaved.set(turn.id, {
-        sessionId: turn.sessionId,
-        outcome,
-        mayBeginUntil: 0,
-        dueAt: 0,
-      });
+      this.#unsaved.set(turn.id, { sessionId: turn.sessionId, outcome });
       return errorEvent("internal_error");
     }
     this.#deps.onStored(turn);
     return finalEvent(turn.conversationId, outcome);
-  }
-
-  /**
-   * Ends a turn as `interrupted` if it has begun. For a turn of which the store could not say so in time:
-   * nobody generates its answer.
-   */
-  endIfBegun(turn: Pick<Unsaved, "sessionId"> & { readonly id: string }, at: number): void {
-    this.#unsaved.set(turn.id, {
-      sessionId: turn.sessionId,
-      outcome: { content: "", status: "interrupted", errorCode: "interrupted", at },
-      mayBeginUntil: performance.now() + MAY_BEGIN_MS,
-      dueAt: 0,
-    });
   }
 
   /** Whether an answer has ended but its end could not be stored yet. */
@@ -116,33 +87,33 @@ export class AnswerWriter {
 
   /** Tries for the last time to store the answers that could not be stored before. */
   async close(): Promise<void> {
+    await this.#round;
     await this.#saveUnsaved();
     clearInterval(this.#drafting);
     clearInterval(this.#retrying);
   }
 
   /** Tries again to store answers: a disk that was full, for example, may have room again. */
-  async #saveUnsaved(): Promise<void> {
+  #saveUnsaved(): Promise<void> {
     // A database that does not answer keeps a round for longer than the interval.
-    if (this.#isSavingUnsaved) return;
-    this.#isSavingUnsaved = true;
-    try {
-      for (const [turnId, unsaved] of this.#unsaved) {
-        if (unsaved.dueAt <= performance.now())
-          await this.#save(turnId, unsaved).catch(passOnOutage);
+    this.#round ??= this.#saveAll().finally(() => void (this.#round = undefined));
+    return this.#round;
+  }
+
+  async #saveAll(): Promise<void> {
+    for (const [turnId, unsaved] of this.#unsaved) {
+      try {
+        await this.#save(turnId, unsaved);
+      } catch (error) {
+        // The first failure was logged. The next round tries again.
+        if (error instanceof StoreUnavailableError) return;
       }
-    } catch {
-      // The database is away, and the first failure was logged. The next round tries again.
-    } finally {
-      this.#isSavingUnsaved = false;
     }
   }
 
-  async #save(turnId: string, unsaved: Unsaved): Promise<void> {
-    const isStored = await this.#deps.store.finishTurn(turnId, unsaved.outcome);
-    const now = performance.now();
-    if (isStored || now >= unsaved.mayBeginUntil) this.#unsaved.delete(turnId);
-    else this.#unsaved.set(turnId, { ...unsaved, dueAt: now + LOOK_FOR_BEGUN_MS });
+  async #save(turnId: string, { outcome }: Unsaved): Promise<void> {
+    await this.#deps.store.finishTurn(turnId, outcome);
+    this.#unsaved.delete(turnId);
   }
 
   async #storedEnd({ id, conversationId }: LiveTurn): Promise<FinalEvent> {
@@ -171,9 +142,4 @@ export class AnswerWriter {
       this.#isSavingDrafts = false;
     }
   }
-}
-
-/** What fails for one answer may work for the next, unless the database does not answer at all. */
-function passOnOutage(error: unknown): void {
-  if (error instanceof StoreUnavailableError) throw error;
 }

@@ -29,11 +29,10 @@ const SECRET = "db.internal";
 let app: TestApp;
 let server: ModelServer;
 
-/** What fails: nothing, everything, or the answer to a question that has been stored. */
-let outage: "none" | "all" | "beginning" = "none";
+let isAway = false;
 
 function start(): void {
-  outage = "none";
+  isAway = false;
   server = startModelServer(answer("Hello there"));
   const real = openSqliteStore(":memory:");
   const store = new Proxy<Store>(real, {
@@ -42,11 +41,8 @@ function start(): void {
       if (typeof member !== "function") return member;
       if (name === "close") return () => target.close();
       return async (...values: readonly unknown[]) => {
-        if (outage === "all") throw new StoreUnavailableError(`no answer from ${SECRET}`);
-        const result: unknown = await member.apply(target, values);
-        if (outage === "beginning" && name === "beginTurn")
-          throw new StoreUnavailableError(`no answer from ${SECRET}`);
-        return result;
+        if (isAway) throw new StoreUnavailableError(`no answer from ${SECRET}`);
+        return member.apply(target, values);
       };
     },
   });
@@ -54,7 +50,7 @@ function start(): void {
 }
 
 afterEach(async () => {
-  outage = "none";
+  isAway = false;
   await app.close();
   await server.stop();
 });
@@ -69,7 +65,7 @@ describe("while the database is away", () => {
   )("%s does its work or says 503 with Retry-After", async (_name, endpoint) => {
     start();
     const { path, init } = await endpoint.sample(app);
-    outage = "all";
+    isAway = true;
     const headers = { ...KEYS, ...init.headers };
     const answered = await readAnswer(await app.fetch(path, { ...init, headers }));
     expectNoLeak(answered, [SECRET], [WIDGET_KEY, ...(endpoint.shown ?? [])]);
@@ -88,7 +84,7 @@ describe("while the database is away", () => {
 
   test("the log says so once, and not for every request", async () => {
     start();
-    outage = "all";
+    isAway = true;
     for (let i = 0; i < 20; i++) await ask(`Question ${i}`);
     const errors = app.lines.filter((line) => line.includes('"level":"error"'));
     expect(errors.filter((line) => line.includes("database unavailable"))).toHaveLength(1);
@@ -100,43 +96,14 @@ describe("while the database is away", () => {
     server.script = (call) => call.token("Not lost");
     const response = await ask("Hi");
     const call = await server.call(0);
-    outage = "all";
+    isAway = true;
     call.finish();
     expect(parseSse(await response.text()).at(-1)?.data).toMatchObject({ code: "internal_error" });
-    outage = "none";
+    isAway = false;
     server.script = answer("Next");
     expect((await ask("And now?")).status).toBe(200);
     const conversation = await app.store.findConversationBySession("visitor-1");
     const messages = await app.store.messagesAfter(conversation?.id ?? "", 0, 10, 1000);
     expect(messages[1]).toMatchObject({ content: "Not lost", status: "complete" });
-  });
-});
-
-describe("a question that the database stored although it did not say so", () => {
-  async function askInVain(headers: Record<string, string> = {}) {
-    start();
-    outage = "beginning";
-    expect((await ask("Are you there?", headers)).status).toBe(503);
-    outage = "none";
-  }
-
-  test("does not keep its session from asking the next one", async () => {
-    await askInVain();
-    const next = await ask("Are you there?");
-    expect(parseSse(await next.text()).at(-1)?.data).toMatchObject({ type: "done" });
-    const conversation = await app.store.findConversationBySession("visitor-1");
-    const messages = await app.store.messagesAfter(conversation?.id ?? "", 0, 10, 1000);
-    expect(messages.map(({ status }): string => status)).toEqual([
-      "complete",
-      "interrupted",
-      "complete",
-    ]);
-  });
-
-  test("has ended as interrupted when it is repeated under its key", async () => {
-    const key = { "idempotency-key": "once" };
-    await askInVain(key);
-    const repeated = await ask("Are you there?", key);
-    expect(parseSse(await repeated.text()).at(-1)?.data).toMatchObject({ code: "interrupted" });
   });
 });
