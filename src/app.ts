@@ -91,6 +91,7 @@ export function createApp(config: Config, parts: Parts) {
       now: now(),
       databaseShare: await space.look(),
       searchBuiltShare: await store.searchBuiltShare(),
+      replicaCount: (await peers.replicas()).length,
     });
   // Their types are written out because both refer to `app`, whose type is still being inferred here.
   const peerOf: PeerAddress = (request) => app.server?.requestIP(request)?.address;

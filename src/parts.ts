@@ -6,7 +6,9 @@ import { createLazyModel } from "./model/lazy.ts";
 import { createModelLifetime, type ModelLifetime } from "./model/lifetime.ts";
 import type { ChatModel } from "./model/model.ts";
 import type { Notify } from "./model/notify.ts";
+import type { BusState } from "./peers/bus-state.ts";
 import type { Logger } from "./runtime/logger.ts";
+import type { DatabaseServerState } from "./store/database-server-state.ts";
 import type { ServerReport } from "./store/server-report.ts";
 import type { Restored } from "./store/sqlite/restore.ts";
 import type { DatabaseState } from "./store/store.ts";
@@ -106,6 +108,16 @@ export async function inspectDatabase(path: string): Promise<DatabaseState> {
 /** Looks whether a PostgreSQL server can be used. Writes nothing, never throws. */
 export async function inspectServer(url: string, connections: number): Promise<ServerReport> {
   return (await import("./store/postgres/probe.ts")).probePostgres(url, { connections });
+}
+
+/** Looks at a PostgreSQL database and its replicas for some seconds. Writes nothing. */
+export async function inspectDatabaseServer(url: string): Promise<DatabaseServerState> {
+  return (await import("./store/postgres/inspect.ts")).inspectPostgres(url);
+}
+
+/** Tries on a Redis server what replicas do there. */
+export async function inspectBus(url: string): Promise<BusState> {
+  return (await import("./peers/redis/inspect.ts")).inspectRedis(url);
 }
 
 /** Writes a consistent copy of the database to a new file. Safe while a server uses it. */

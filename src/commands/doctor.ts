@@ -1,6 +1,12 @@
 import { examine } from "../doctor/examine.ts";
 import { type DoctorOptions, DoctorUsageError, readDoctorOptions } from "../doctor/options.ts";
-import { createModel, inspectDatabase } from "../parts.ts";
+import {
+  createModel,
+  inspectBus,
+  inspectDatabase,
+  inspectDatabaseServer,
+  inspectServer,
+} from "../parts.ts";
 import { connectDirectly } from "./environment.ts";
 import { settingsOrProblems } from "./settings.ts";
 import { createOutput, usageError } from "./terminal.ts";
@@ -20,6 +26,11 @@ export async function doctor(words: readonly string[]): Promise<number> {
     settings: settingsOrProblems(),
     ...options,
     inspectDatabase,
+    inspectServers: {
+      probeDatabase: inspectServer,
+      inspectDatabase: inspectDatabaseServer,
+      inspectBus,
+    },
     createModel: (config, notify) => createModel(config.model, notify),
     connectDirectly,
     write: output.write,

@@ -33,6 +33,8 @@ export interface Situation {
   readonly searchBuiltShare?: number;
   /** The used share of MAX_DATABASE_MB: 1 is full, and it can be more. Known while the server runs. */
   readonly databaseShare?: number;
+  /** How many servers share the database. Known while the server runs. */
+  readonly replicaCount?: number;
   /** The address that visitors use, if it is known from another source than PUBLIC_URL. */
   readonly address?: string | undefined;
 }
@@ -67,6 +69,7 @@ const JUDGES: readonly Judge[] = [
   noPublicUrl,
   httpsOnWholeDomain,
   adminApiOff,
+  noDrainDelay,
   searchRebuilds,
 ];
 
@@ -209,7 +212,7 @@ function originsOf({ origins }: Config): readonly OriginPattern[] {
 }
 
 function memoryDatabase({ config }: Situation): Advice | undefined {
-  if (config.database.path !== ":memory:") return undefined;
+  if (config.database.url !== undefined || config.database.path !== ":memory:") return undefined;
   return {
     id: "memory-database",
     severity: "warning",
@@ -273,5 +276,21 @@ function adminApiOff({ config }: Situation): Advice | undefined {
     severity: "hint",
     says: "The admin API is off.",
     mend: "Set ADMIN_API_KEY to read conversations with it, and to let the doctor check the proxy.",
+  };
+}
+
+interface Replicas {
+  readonly config: Pick<Config, "server">;
+  readonly replicaCount?: number;
+}
+
+/** Advice on replicas that stop before their balancer knows. */
+export function noDrainDelay({ config, replicaCount = 0 }: Replicas): Advice | undefined {
+  if (replicaCount < 2 || config.server.drainDelayMs > 0) return undefined;
+  return {
+    id: "no-drain-delay",
+    severity: "hint",
+    says: "DRAIN_DELAY_MS is 0: while a replica stops, the balancer still sends it questions, which it refuses.",
+    mend: "Set DRAIN_DELAY_MS to the time of two of the balancer's checks, such as 2000.",
   };
 }

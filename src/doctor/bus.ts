@@ -37,8 +37,9 @@ function judge(place: string, state: BusState): Finding[] {
     findings.push({ ...FULL, says: `${place} uses ${percent} % of its memory (maxmemory)` });
   }
   if (findings.some(({ mark }) => mark === "wrong")) return findings;
-  const { product, version = "of an unknown version" } = state;
-  const says = `${product} ${version} at ${place} hears and counts`;
+  const { product, version = "unknown" } = state;
+  const name = product === SUBJECT ? "version" : product;
+  const says = `${name} ${version} at ${place} hears and counts`;
   return [{ mark: "ok", subject: SUBJECT, says }, ...findings];
 }
 

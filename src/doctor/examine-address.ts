@@ -7,6 +7,7 @@ import { checkHsts } from "./hsts.ts";
 import { checkPages } from "./pages.ts";
 import { adviceFor, namedProxies, type ProxyKind } from "./proxy-kinds.ts";
 import { type KeyWithheld, PublicServer } from "./public-server.ts";
+import { checkHearing } from "./replicas.ts";
 import type { Finding, Report } from "./report.ts";
 import { checkBuffering, checkIdle } from "./streaming.ts";
 import {
@@ -105,6 +106,9 @@ async function diagnose(
       ...checkHost(seen, config, server, proxies),
     ];
   });
+  if (config.database.url !== undefined) {
+    await report.waitFor("replicas", "asking the replicas", () => checkHearing(server));
+  }
   await report.waitFor("streaming", "timing a stream", () => checkBuffering(server, proxies));
   if (idleSeconds === 0) return;
   await report.waitFor("idle stream", `keeping a stream silent for ${idleSeconds} s`, () =>

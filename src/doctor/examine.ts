@@ -1,14 +1,22 @@
 import type { Config } from "../config/config.ts";
+import { postgresPlace } from "../config/database.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { ConfigError } from "../config/problems.ts";
+import { redisPlace } from "../config/replicas.ts";
 import { localUrl } from "../config/server.ts";
 import type { ChatModel } from "../model/model.ts";
 import type { Notify } from "../model/notify.ts";
+import type { BusState } from "../peers/bus-state.ts";
+import type { DatabaseServerState } from "../store/database-server-state.ts";
+import type { ServerReport } from "../store/server-report.ts";
 import type { DatabaseState } from "../store/store.ts";
+import { checkBus } from "./bus.ts";
+import { judgeDatabaseServer } from "./database-server.ts";
 import { checkDatabase } from "./database.ts";
 import { checkDisk } from "./disk.ts";
 import { examineAddress } from "./examine-address.ts";
 import { checkModel } from "./model.ts";
+import { judgeReplicas } from "./replicas.ts";
 import { Report } from "./report.ts";
 import { checkSettings } from "./settings.ts";
 
@@ -19,6 +27,7 @@ interface Examination {
   /** How long the idle stream is silent. */
   readonly idleSeconds: number;
   readonly inspectDatabase: (path: string) => Promise<DatabaseState>;
+  readonly inspectServers: InspectServers;
   readonly createModel: (config: Config, notify: Notify) => Promise<ChatModel>;
   /** Makes requests to the host bypass any proxy that the environment names. */
   readonly connectDirectly: (host: string) => void;
@@ -26,6 +35,13 @@ interface Examination {
   readonly isTerminal: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+/** Looks at the servers that replicas share. */
+export interface InspectServers {
+  readonly probeDatabase: (url: string, connections: number) => Promise<ServerReport>;
+  readonly inspectDatabase: (url: string) => Promise<DatabaseServerState>;
+  readonly inspectBus: (url: string) => Promise<BusState>;
 }
 
 /** Runs every check. A server may be running. @returns whether nothing is wrong */
@@ -44,15 +60,43 @@ export async function examine(examination: Examination): Promise<boolean> {
 async function examineMachine(
   report: Report,
   config: Config,
-  { inspectDatabase, createModel, now }: Examination,
+  { inspectDatabase, inspectServers, createModel, now }: Examination,
 ): Promise<void> {
-  const { path, maxBytes } = config.database;
-  await report.waitFor("database", "reading the database", () =>
-    checkDatabase(path, inspectDatabase, maxBytes),
-  );
-  await report.waitFor("disk", "looking at the disk", async () => checkDisk(path));
+  const { path, url, maxBytes } = config.database;
+  if (url === undefined) {
+    await report.waitFor("database", "reading the database", () =>
+      checkDatabase(path, inspectDatabase, maxBytes),
+    );
+    await report.waitFor("disk", "looking at the disk", async () => checkDisk(path));
+  } else {
+    await examineServers(report, config, url, inspectServers);
+  }
   await report.waitFor("model", "asking the model", () =>
     checkModel((notify) => createModel(config, notify), config, now()),
+  );
+}
+
+/** Checks what replicas share in the place of a file: PostgreSQL, and Redis if there is one. */
+async function examineServers(
+  report: Report,
+  config: Config,
+  url: string,
+  { probeDatabase, inspectDatabase, inspectBus }: InspectServers,
+): Promise<void> {
+  const { maxBytes, connections } = config.database;
+  await report.waitFor("database", "looking at PostgreSQL and its replicas", async () => {
+    const found = await probeDatabase(url, connections);
+    const state = found.fault === undefined ? await inspectDatabase(url) : undefined;
+    const place = postgresPlace(url);
+    return [
+      ...judgeDatabaseServer({ place, maxBytes, report: found, state }),
+      ...(state ? judgeReplicas(state.replicas, config) : []),
+    ];
+  });
+  const { redisUrl } = config.replicas;
+  if (redisUrl === undefined) return;
+  await report.waitFor("Redis", "asking Redis", () =>
+    checkBus(redisPlace(redisUrl), () => inspectBus(redisUrl)),
   );
 }
 

@@ -1,8 +1,8 @@
-import type { SeenRequest } from "../admin/schema.ts";
+import type { ReplicaList, SeenRequest } from "../admin/schema.ts";
 import { parseIpAddress } from "../net/ip-address.ts";
 import { connectionFault } from "./connection-fault.ts";
+import { cleaned, isReplicaList, isSeenRequest } from "./diagnosis.ts";
 import { FORGED_ADDRESS, SENT_CONNECTION } from "./forged-request.ts";
-import { printable } from "./printable.ts";
 
 /** Longer than any working server takes, and shorter than a proxy waits for a dead one (60 s). */
 const ANSWER_TIMEOUT_MS = 15_000;
@@ -81,6 +81,14 @@ export class PublicServer {
     const response = await this.#diagnose("request", headers);
     const body: unknown = await response.json().catch(() => undefined);
     if (isSeenRequest(body)) return cleaned(body);
+    throw new UnreachableError("the diagnostics are not understood", "Update both to one version.");
+  }
+
+  /** @throws UnreachableError */
+  async replicas(): Promise<ReplicaList> {
+    const response = await this.#diagnose("replicas", {});
+    const body: unknown = await response.json().catch(() => undefined);
+    if (isReplicaList(body)) return body;
     throw new UnreachableError("the diagnostics are not understood", "Update both to one version.");
   }
 
@@ -165,33 +173,4 @@ const MENDS: Readonly<Record<number, string>> = {
 async function readText(response: Response): Promise<string> {
   // An incomplete body counts as an empty one.
   return response.text().catch(() => "");
-}
-
-function isSeenRequest(value: unknown): value is SeenRequest {
-  if (typeof value !== "object" || value === null) return false;
-  const isText = (name: string) => typeof Reflect.get(value, name) === "string";
-  const isTextOrNull = (name: string) => isText(name) || Reflect.get(value, name) === null;
-  const forwardedFor: unknown = Reflect.get(value, "forwardedFor");
-  return (
-    ["version", "scheme", "host", "client", "environment"].every(isText) &&
-    ["peer", "connection", "trustProxy"].every(isTextOrNull) &&
-    Array.isArray(forwardedFor) &&
-    forwardedFor.every((entry) => typeof entry === "string")
-  );
-}
-
-/** Makes the texts safe to print, because an unknown server may have sent anything. */
-function cleaned(seen: SeenRequest): SeenRequest {
-  const orNull = (text: string | null) => (text === null ? null : printable(text));
-  return {
-    version: printable(seen.version),
-    scheme: printable(seen.scheme),
-    host: printable(seen.host),
-    connection: orNull(seen.connection),
-    peer: orNull(seen.peer),
-    forwardedFor: seen.forwardedFor.map(printable),
-    client: printable(seen.client),
-    trustProxy: orNull(seen.trustProxy),
-    environment: printable(seen.environment),
-  };
 }

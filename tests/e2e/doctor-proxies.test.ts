@@ -71,6 +71,8 @@ async function doctor(url: string, more: Env = {}) {
     url,
     idleSeconds: 0,
     inspectDatabase: async () => WHOLE_DATABASE,
+    // Replicas have no part in these tests.
+    inspectServers: { probeDatabase: unused, inspectDatabase: unused, inspectBus: unused },
     createModel: async () => createDemoModel(0),
     // No proxy is in this process's environment; "the owner's key" below has one.
     connectDirectly: () => {},
@@ -81,6 +83,10 @@ async function doctor(url: string, more: Env = {}) {
     now: Date.now,
   });
   return { stdout, isContent };
+}
+
+async function unused(): Promise<never> {
+  throw new Error("not to be called");
 }
 
 const WHOLE_DATABASE = {

@@ -10,16 +10,17 @@ const DEADLINE_MS = 3000;
 const DEFAULT_PORT = 6379;
 const PROBE_SECONDS = 5;
 const NAME_BYTES = 9;
+/** All names of all groups of replicas begin with it, so their users may use it. */
+const PREFIX = "chatporch:doctor:";
 
 /**
  * Looks at a Redis or Valkey server with the commands that replicas use. Leaves a key that expires at once.
- * @param prefix of the keys and channels, which the user may be bound to
  * @throws an Error that says why the server cannot be used at all
  */
-export async function inspectRedis(url: string, prefix: string): Promise<BusState> {
+export async function inspectRedis(url: string): Promise<BusState> {
   const client = await open(url);
   try {
-    const name = `${prefix}doctor:${randomText(NAME_BYTES)}`;
+    const name = `${PREFIX}${randomText(NAME_BYTES)}`;
     const refusals: BusRefusal[] = [];
     const attempt = async (command: string, ...args: readonly string[]): Promise<void> => {
       const refused = await refusalOf(within(client.send(command, [...args])));
