@@ -44,7 +44,7 @@ BEGIN
       IF FOUND THEN kind := 'earlier'; RETURN; END IF;
       SELECT m.status, m.question_id, q.content AS question INTO newest
       FROM messages AS m JOIN messages AS q ON q.id = m.question_id
-      WHERE m.conversation_seq = known.seq AND m.role = 'assistant' ORDER BY m.id DESC LIMIT 1;
+      WHERE m.conversation_seq = known.seq ORDER BY m.id DESC LIMIT 1;
       IF newest.status = 'streaming' THEN kind := 'busy'; RETURN; END IF;
       IF known.message_count >= p_max_messages THEN kind := 'full'; RETURN; END IF;
       IF newest.status IN ('failed', 'interrupted') AND newest.question = p_question THEN
@@ -76,7 +76,8 @@ END $$;
 /**
  * The newest exchanges that may be sent to the model, newest first, as [question's id, status, question, answer].
  * Those of the question p_asked are not. The sizes of the texts are known without reading them, so that few are
- * read for nothing.
+ * read for nothing. An answer is known by its question: for role = 'assistant', a database without statistics
+ * reads all of the index messages_turn.
  */
 const SENDABLE_EXCHANGES = `
 CREATE FUNCTION sendable_exchanges(
@@ -85,7 +86,7 @@ CREATE FUNCTION sendable_exchanges(
 BEGIN
   RETURN (WITH newest AS (
     SELECT id, question_id, status, content FROM messages
-    WHERE conversation_seq = p_conversation AND role = 'assistant'
+    WHERE conversation_seq = p_conversation AND question_id IS NOT NULL
     ORDER BY id DESC LIMIT p_exchanges
   ), answered AS (
     -- The answers of a question follow each other, so that this is also the order of the answers.
