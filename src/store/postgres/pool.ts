@@ -1,7 +1,7 @@
 import { SQL } from "bun";
 
 import { StoreUnavailableError } from "../unavailable.ts";
-import { DeadlineError, faultOf } from "./faults.ts";
+import { DeadlineError, retryAfter } from "./retries.ts";
 
 type Value = string | number | boolean | null | undefined | readonly string[] | readonly number[];
 
@@ -63,12 +63,12 @@ export class Pool {
         const given = typeof values === "function" ? values(isUnknown) : values;
         return await this.#answer<Row>(sql, text, given, Math.min(deadlineMs, leftMs));
       } catch (error) {
-        const fault = faultOf(error);
-        if (fault === undefined) throw error;
-        isUnknown ||= fault.isUnknown;
-        if (fault.hasMoved) this.#replace(sql);
+        const retry = retryAfter(error);
+        if (retry === undefined) throw error;
+        isUnknown ||= retry.isUnknown;
+        if (retry.hasMoved) this.#replace(sql);
         const isOver = performance.now() + pauseMs >= giveUpAt;
-        if (!fault.isPassing || isOver || this.#isClosed) throw unavailable(error);
+        if (!retry.isWorthIt || isOver || this.#isClosed) throw unavailable(error);
       }
       await Bun.sleep(pauseMs);
     }

@@ -8,9 +8,10 @@ import { toStoredTurn, type TurnRow } from "../rows.ts";
 import type { Beginning, NewTurn, StoredTurn, TurnStore } from "../turn-store.ts";
 import { StoreUnavailableError } from "../unavailable.ts";
 import { TURNS } from "./columns.ts";
-import { violatedIndex } from "./faults.ts";
 import type { LostBeginnings } from "./lost-beginnings.ts";
 import type { Pool } from "./pool.ts";
+import { violatedIndex } from "./retries.ts";
+import { searchVector } from "./search-vector.ts";
 
 /** No estimate of tokens is less than a third of the bytes (estimateTokens). */
 const BYTES_PER_TOKEN = 3;
@@ -55,9 +56,12 @@ export function createTurnStore(pool: Pool, lost: LostBeginnings): TurnStore {
   }
 
   async function beginTurn(turn: NewTurn): Promise<Beginning> {
+    const words = await searchVector(turn.question);
     let row: BegunRow | undefined;
     try {
-      [row] = await pool.query<BegunRow>(BEGIN, (isRepeated) => beginValues(turn, isRepeated));
+      [row] = await pool.query<BegunRow>(BEGIN, (isRepeated) =>
+        beginValues(turn, words, isRepeated),
+      );
     } catch (error) {
       if (error instanceof StoreUnavailableError) lost.note(turn.turnId);
       const index = violatedIndex(error);
@@ -82,8 +86,9 @@ export function createTurnStore(pool: Pool, lost: LostBeginnings): TurnStore {
   }
 
   async function finishTurn(turnId: string, outcome: Outcome): Promise<boolean> {
+    const words = await searchVector(outcome.content);
     const [row] = await pool.query<{ finished: boolean }>(FINISH, (isRepeated) =>
-      finishValues(turnId, outcome, isRepeated),
+      finishValues(turnId, outcome, words, isRepeated),
     );
     return row?.finished === true;
   }
@@ -126,7 +131,7 @@ export function createTurnStore(pool: Pool, lost: LostBeginnings): TurnStore {
   };
 }
 
-function beginValues(turn: NewTurn, isRepeated: boolean) {
+function beginValues(turn: NewTurn, words: string, isRepeated: boolean) {
   const { history } = turn;
   return [
     turn.turnId,
@@ -134,7 +139,7 @@ function beginValues(turn: NewTurn, isRepeated: boolean) {
     `c_${randomText(16)}`,
     turn.owner,
     turn.question,
-    null,
+    words,
     preview(turn.question),
     turn.idempotencyKey,
     turn.model,
@@ -147,13 +152,13 @@ function beginValues(turn: NewTurn, isRepeated: boolean) {
   ];
 }
 
-function finishValues(turnId: string, outcome: Outcome, isRepeated: boolean) {
+function finishValues(turnId: string, outcome: Outcome, words: string, isRepeated: boolean) {
   const { content, usage } = outcome;
   const { tokens, errors, firstTokenMs } = countsOf(outcome);
   return [
     turnId,
     content,
-    null,
+    words,
     preview(content),
     outcome.status,
     outcome.finishReason,

@@ -1,22 +1,22 @@
 import { SQL } from "bun";
 
-/** What a failed statement means for the next step. */
-export interface Fault {
+/** What to do after a statement has failed. */
+export interface Retry {
   /** Whether the same statement may succeed soon. */
-  readonly isPassing: boolean;
+  readonly isWorthIt: boolean;
   /** Whether the statement may have been executed, although no answer came. */
   readonly isUnknown: boolean;
   /** Whether the server that answered is not the one to ask any more. */
   readonly hasMoved: boolean;
 }
 
-const PASSING: Fault = { isPassing: true, isUnknown: false, hasMoved: false };
-const UNKNOWN: Fault = { isPassing: true, isUnknown: true, hasMoved: false };
-const MOVED: Fault = { isPassing: true, isUnknown: false, hasMoved: true };
-const LASTING: Fault = { isPassing: false, isUnknown: false, hasMoved: false };
+const PASSING: Retry = { isWorthIt: true, isUnknown: false, hasMoved: false };
+const UNKNOWN: Retry = { isWorthIt: true, isUnknown: true, hasMoved: false };
+const MOVED: Retry = { isWorthIt: true, isUnknown: false, hasMoved: true };
+const LASTING: Retry = { isWorthIt: false, isUnknown: false, hasMoved: false };
 
 /** By SQLSTATE or its class (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
-const BY_STATE: Readonly<Record<string, Fault>> = {
+const BY_STATE: Readonly<Record<string, Retry>> = {
   // The server starts or has no connection left; a serialization failure, a deadlock, a lock that was not got.
   "57P03": PASSING,
   "53300": PASSING,
@@ -48,7 +48,7 @@ export class DeadlineError extends Error {
 }
 
 /** Undefined when the statement itself is wrong, or breaks a rule of the tables. */
-export function faultOf(error: unknown): Fault | undefined {
+export function retryAfter(error: unknown): Retry | undefined {
   if (error instanceof DeadlineError) return UNKNOWN;
   if (!(error instanceof SQL.PostgresError)) return undefined;
   // Bun's name for it, where no server has answered.
