@@ -1,16 +1,11 @@
 import type { Subprocess } from "bun";
 
-import {
-  type ConversationFilter,
-  type ConversationPage,
-  TooManySearchesError,
-} from "../conversation-store.ts";
+import type { ConversationFilter, ConversationPage } from "../conversation-store.ts";
+import { SEARCH_TIME_MS, SearchQueue } from "../search-queue.ts";
 import { splitLines } from "./lines.ts";
 import type { SearchMessage } from "./search-messages.ts";
-import { nothingSearched, SEARCH_TIME_MS, type Searcher } from "./searcher.ts";
+import { nothingSearched, type Searcher } from "./searcher.ts";
 
-/** How many searches may be under way or waiting. Further ones are refused. */
-const MAX_SEARCHES = 4;
 /** A process without a search for this long is ended. */
 const IDLE_MS = 60_000;
 /** How long the process may take to start on a busy machine. */
@@ -25,27 +20,17 @@ type Child = Subprocess<"pipe", "pipe", "ignore">;
  */
 export class ProcessSearcher implements Searcher {
   readonly #command: readonly string[];
+  readonly #queue = new SearchQueue();
   #process: SearchProcess | undefined;
   #idle: Timer | undefined;
-  #last: Promise<unknown> = Promise.resolve();
-  #searches = 0;
 
   /** @param command the command that runs serveSearches on the database, over standard input and output */
   constructor(command: readonly string[]) {
     this.#command = command;
   }
 
-  async search(filter: ConversationFilter): Promise<ConversationPage> {
-    if (this.#searches >= MAX_SEARCHES) throw new TooManySearchesError();
-    this.#searches += 1;
-    const before = this.#last;
-    const answer = before.then(() => this.#search(filter));
-    this.#last = answer.catch(() => undefined);
-    try {
-      return await answer;
-    } finally {
-      this.#searches -= 1;
-    }
+  search(filter: ConversationFilter): Promise<ConversationPage> {
+    return this.#queue.run(() => this.#search(filter));
   }
 
   close(): void {

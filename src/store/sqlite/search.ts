@@ -3,11 +3,10 @@ import type { Database } from "bun:sqlite";
 import { boundsOf, toPage } from "../conversation-pages.ts";
 import type { ConversationFilter, ConversationPage } from "../conversation-store.ts";
 import { type ConversationRow, toPlaced } from "../rows.ts";
+import { MAX_FOUND_MESSAGES } from "../search-queue.ts";
 import { hasPhrases, readSearch, type SearchWord } from "../search-words.ts";
 import { searchExpression } from "./match-expression.ts";
 
-/** A search ends when it has found this many messages. */
-const MAX_FOUND_MESSAGES = 5000;
 /**
  * FTS5 collects every message of every word with a prefix before it returns the first one: in a database of
  * a million messages, `t*` takes 130 ms. In databases larger than this, words of fewer letters are looked up

@@ -1,10 +1,8 @@
 import type { Database } from "bun:sqlite";
 
 import type { ConversationFilter, ConversationPage } from "../conversation-store.ts";
+import { SEARCH_TIME_MS } from "../search-queue.ts";
 import { searchConversations } from "./search.ts";
-
-/** A search ends after this time, with the result so far. */
-export const SEARCH_TIME_MS = 1000;
 
 /** Runs searches, in this process or in another. */
 export interface Searcher {
