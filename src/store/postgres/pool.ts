@@ -20,6 +20,9 @@ export interface PoolOptions extends Patience {
 /** Rows, and how many the statement has returned, changed or deleted. */
 export type Rows<Row> = readonly Row[] & { readonly count: number };
 
+/** Runs a statement of a transaction. */
+export type Run = <Row>(text: string, values?: readonly Value[]) => Promise<readonly Row[]>;
+
 /** How long to wait before the first repetition. It doubles with each one. */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 320;
@@ -55,23 +58,26 @@ export class Pool {
     { deadlineMs, budgetMs }: Patience = this.#options,
   ): Promise<Rows<Row>> {
     const giveUpAt = performance.now() + budgetMs;
-    let isUnknown = false;
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-      const sql = this.#sql;
+    return this.#retried(giveUpAt, (sql, isRepeated) => {
+      const given = typeof values === "function" ? values(isRepeated) : values;
       const leftMs = Math.max(1, giveUpAt - performance.now());
-      try {
-        const given = typeof values === "function" ? values(isUnknown) : values;
-        return await this.#answer<Row>(sql, text, given, Math.min(deadlineMs, leftMs));
-      } catch (error) {
-        const retry = retryAfter(error);
-        if (retry === undefined) throw error;
-        isUnknown ||= retry.isUnknown;
-        if (retry.hasMoved) this.#replace(sql);
-        const isOver = performance.now() + pauseMs >= giveUpAt;
-        if (!retry.isWorthIt || isOver || this.#isClosed) throw unavailable(error);
-      }
-      await Bun.sleep(pauseMs);
-    }
+      const rows = sql.unsafe(text, given.map(storable));
+      return this.#inTime(sql, rows, Math.min(deadlineMs, leftMs));
+    });
+  }
+
+  /**
+   * Runs several statements on the same state of the database, in a transaction that only reads. All of them may
+   * be run again. The deadline is for all of them together.
+   * @throws as `query` does
+   */
+  async read<Result>(work: (run: Run) => Promise<Result>, deadlineMs: number): Promise<Result> {
+    return this.#retried(performance.now() + this.#options.budgetMs, (sql) => {
+      const result = sql.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY", (transaction) =>
+        work((text, values = []) => transaction.unsafe(text, values.map(storable))),
+      );
+      return this.#inTime(sql, result, deadlineMs);
+    });
   }
 
   /** A connection of one's own, for a transaction. It has no deadline and is not tried again. Release it. */
@@ -84,19 +90,35 @@ export class Pool {
     await this.#sql.close({ timeout: 0 });
   }
 
-  async #answer<Row>(
-    sql: SQL,
-    text: string,
-    values: readonly Value[],
-    deadlineMs: number,
-  ): Promise<Rows<Row>> {
+  async #retried<Result>(
+    giveUpAt: number,
+    attempt: (sql: SQL, isRepeated: boolean) => Promise<Result>,
+  ): Promise<Result> {
+    let isUnknown = false;
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      const sql = this.#sql;
+      try {
+        return await attempt(sql, isUnknown);
+      } catch (error) {
+        const retry = retryAfter(error);
+        if (retry === undefined) throw error;
+        isUnknown ||= retry.isUnknown;
+        if (retry.hasMoved) this.#replace(sql);
+        const isOver = performance.now() + pauseMs >= giveUpAt;
+        if (!retry.isWorthIt || isOver || this.#isClosed) throw unavailable(error);
+      }
+      await Bun.sleep(pauseMs);
+    }
+  }
+
+  async #inTime<Result>(sql: SQL, result: Promise<Result>, deadlineMs: number): Promise<Result> {
     const { promise, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       this.#missed(sql);
       reject(new DeadlineError(deadlineMs));
     }, deadlineMs);
     try {
-      return await Promise.race([sql.unsafe(text, values.map(storable)), promise]);
+      return await Promise.race([result, promise]);
     } finally {
       clearTimeout(timer);
     }

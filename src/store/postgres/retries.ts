@@ -53,9 +53,15 @@ export function retryAfter(error: unknown): Retry | undefined {
   if (!(error instanceof SQL.PostgresError)) return undefined;
   // Bun's name for it, where no server has answered.
   if (error.code === "ERR_POSTGRES_CONNECTION_REFUSED") return PASSING;
-  if (error.code !== "ERR_POSTGRES_SERVER_ERROR") return UNKNOWN;
-  const state = String(error.errno);
+  const state = error.errno ?? "";
+  // The connection was lost.
+  if (state === "") return UNKNOWN;
   return BY_STATE[state] ?? BY_STATE[state.slice(0, 2)];
+}
+
+/** Whether the database has ended a statement, because it took longer than it may (`statement_timeout`). */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof SQL.PostgresError && String(error.errno) === "57014";
 }
 
 /** The name of the unique index that an insert has hit. */
