@@ -121,9 +121,13 @@ export function isBeginning(tokens: SearchWord, index: number): boolean {
 
 /** Whether the tokens of each phrase follow each other in the text. */
 export function hasPhrases(content: string, phrases: readonly SearchWord[]): boolean {
-  const text = ` ${searchTokens(content).join(" ")} `;
+  return followEachOther(searchTokens(content).join(" "), phrases);
+}
+
+/** @param text all tokens of a text, with a space between two */
+export function followEachOther(text: string, phrases: readonly SearchWord[]): boolean {
   return phrases.every((tokens) => {
     const end = isBeginning(tokens, tokens.length - 1) ? "" : " ";
-    return text.includes(` ${tokens.join(" ")}${end}`);
+    return ` ${text} `.includes(` ${tokens.join(" ")}${end}`);
   });
 }

@@ -60,8 +60,7 @@ export class TurnDirectory {
     try {
       return await beginning.turn;
     } catch (error) {
-      // It may have released the session before, and then another turn may have it.
-      if (this.#running.get(sessionId) === beginning) this.#running.delete(sessionId);
+      this.#running.delete(sessionId);
       throw error;
     }
   }

@@ -65,15 +65,25 @@ export class RedisBus implements Bus {
   listen(address: string, listener: BusListener): void {
     this.#address = address;
     this.#listener = listener;
-    const dial = (prepare: (client: RedisClient) => Promise<void>) =>
-      new RedisConnection({
-        url: this.#options.url,
-        prepare,
-        onUp: () => this.#tryOut(),
-        onDown: (reason) => this.#health.down(reason),
-      });
-    this.#commands = dial((client) => this.#probe(client));
-    this.#subscription = dial((client) => this.#subscribe(client));
+    const { url } = this.#options;
+    const onUp = () => this.#onUp();
+    const onDown = (reason: string) => this.#health.down(reason);
+    this.#commands = new RedisConnection({
+      url,
+      prepare: (client) => this.#probeWrite(client),
+      onUp,
+      onDown,
+    });
+    const subscription = new RedisConnection({
+      url,
+      prepare: (client) => this.#subscribe(client),
+      onUp() {
+        onUp();
+        listener.onGap();
+      },
+      onDown,
+    });
+    this.#subscription = subscription;
     this.#beats = setInterval(() => void this.#beat(), BEAT_MS);
   }
 
@@ -83,10 +93,10 @@ export class RedisBus implements Bus {
     this.#subscription?.close();
   }
 
-  /** The bus is up when it has heard itself on new connections. */
-  #tryOut(): void {
+  #onUp(): void {
+    if (!this.#commands?.client || !this.#subscription?.client) return;
     this.#unheardEchoes = 0;
-    void this.#beat();
+    this.#health.up();
   }
 
   async #subscribe(client: RedisClient): Promise<void> {
@@ -102,19 +112,12 @@ export class RedisBus implements Bus {
 
   #receive(text: string, channel: string): void {
     if (text === ECHO) {
-      this.#hearEcho();
+      this.#unheardEchoes = 0;
     } else if (channel !== this.#options.names.everybody) {
       this.#listener?.onMessage(text);
     } else if (!text.startsWith(`${this.#address} `)) {
       this.#listener?.onMessage(text.slice(text.indexOf(" ") + 1));
     }
-  }
-
-  #hearEcho(): void {
-    this.#unheardEchoes = 0;
-    if (this.isUp || !this.#commands?.client) return;
-    this.#health.up();
-    this.#listener?.onGap();
   }
 
   /** Notices what looks well from outside: a server that has become a replica, or is not heard. */
@@ -124,8 +127,9 @@ export class RedisBus implements Bus {
     if (this.#unheardEchoes >= MAX_UNHEARD_ECHOES)
       return this.#redial("own messages do not arrive");
     this.#unheardEchoes += 1;
+    void this.send(this.#address, ECHO);
     try {
-      await this.#probe(client);
+      await this.#probeWrite(client);
     } catch (error) {
       const isLost = client !== this.#commands?.client || !client.connected;
       if (!isLost) this.#redial(messageOf(error));
@@ -137,12 +141,7 @@ export class RedisBus implements Bus {
     this.#subscription?.redial(reason);
   }
 
-  /** Does what the bus does. Rejects if a new connection may do it better, as with READONLY. */
-  async #probe(client: RedisClient): Promise<void> {
-    const echo = client.publish(this.#options.names.channelOf(this.#address), ECHO);
-    await Promise.all([echo, this.#probeWrite(client)]);
-  }
-
+  /** Rejects if another server may be behind the address by now, as with READONLY. */
   async #probeWrite(client: RedisClient): Promise<void> {
     const key = this.#options.names.aliveKeyOf(this.#address);
     try {

@@ -5,7 +5,7 @@ const INTERVAL_MS = 2000;
 /** A network keeps what it could not deliver for minutes. */
 const KEPT_MS = 15 * 60 * 1000;
 
-const END = `SELECT finish_turn(turn_id, content, NULL, '', 'interrupted', NULL, 'interrupted',
+const END = `SELECT finish_turn(turn_id, content, '', '', 'interrupted', NULL, 'interrupted',
     NULL, NULL, NULL, NULL, NULL, created_at, 0, 1, NULL, false)
   FROM messages WHERE turn_id = ANY ($1::text[]) AND role = 'assistant' AND status = 'streaming'`;
 

@@ -1,6 +1,4 @@
-import type { ClusterStore } from "../cluster-store.ts";
 import type { Store } from "../store.ts";
-import { createClusterStore } from "./cluster-store.ts";
 import { createConversationReader, listPage } from "./conversations.ts";
 import { createErasure } from "./erasure.ts";
 import { createExport } from "./export.ts";
@@ -10,6 +8,7 @@ import { LostBeginnings } from "./lost-beginnings.ts";
 import { migratePostgres } from "./migrate.ts";
 import { createOwnerSessions } from "./owner-sessions.ts";
 import { Pool } from "./pool.ts";
+import { createSearch } from "./search.ts";
 import { createSecrets } from "./secrets.ts";
 import { createTurnStore } from "./turns.ts";
 
@@ -25,7 +24,6 @@ const SLOW = { deadlineMs: 3000, budgetMs: 3000, connections: 3 };
 
 export interface PostgresParts {
   readonly store: Store;
-  readonly cluster: ClusterStore;
 }
 
 /**
@@ -40,6 +38,7 @@ export async function openPostgresStore(
   const turns = new Pool(url, { ...TURNS, connections });
   const slow = new Pool(url, SLOW);
   const lost = new LostBeginnings(turns);
+  const search = createSearch(slow);
   const store: Store = {
     ...createTurnStore(turns, lost),
     ...createConversationReader(turns),
@@ -49,7 +48,8 @@ export async function openPostgresStore(
     ...createOwnerSessions(turns),
     ...createSecrets(turns),
     ...createHealth({ turns, slow }),
-    listConversations: (filter) => listPage(slow, filter),
+    listConversations: (filter) =>
+      filter.search === undefined ? listPage(slow, filter) : search(filter),
     // The search index is written with the messages.
     rebuildSearchIndex: async () => ({ isDone: true, builtShare: 1 }),
     searchBuiltShare: async () => 1,
@@ -58,5 +58,5 @@ export async function openPostgresStore(
       await Promise.all([turns.close(), slow.close()]);
     },
   };
-  return { store, cluster: createClusterStore(turns, store) };
+  return { store };
 }

@@ -14,7 +14,7 @@ const MAX_BYTES = 950_000;
 const BYTES_AROUND_A_LEXEME = 3;
 
 /** How much text is taken apart before other work has its turn: about 2 ms where each character is a token. */
-const PIECE_CHARACTERS = 8000;
+export const PIECE_CHARACTERS = 8000;
 
 /**
  * This lexeme, which no text can contain, marks a vector that does not have all positions. Whether tokens
