@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { hasPostgres, sharedPostgres } from "../../../harness/postgres.ts";
+import { TcpProxy } from "../../../harness/tcp-proxy.ts";
+import { openPostgresStore } from "../../../src/store/postgres/open.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { StoreUnavailableError } from "../../../src/store/unavailable.ts";
+import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** The database executes a statement, and the network loses its answer. */
+describe.skipIf(!hasPostgres)("a statement whose answer is lost", () => {
+  let proxy: TcpProxy;
+  let store: Store;
+  /** Sees the database without the broken network. */
+  let direct: Store;
+
+  beforeEach(async () => {
+    const server = await sharedPostgres();
+    const url = await server.createDatabase();
+    proxy = await TcpProxy.start(server.port);
+    ({ store: direct } = await openPostgresStore(url));
+    const throughProxy = url.replace(`:${server.port}/`, `:${proxy.port}/`);
+    ({ store } = await openPostgresStore(throughProxy, { connections: 1 }));
+    // The connection is there before the network breaks, and knows the statements, so that it sends them at once.
+    const { conversationId } = await storeExchange(store, {
+      sessionId: "before",
+      at: NOON + WEEK_MS,
+    });
+    await store.deleteConversation(conversationId);
+  });
+  afterEach(async () => {
+    await Promise.all([store.close(), direct.close()]);
+    proxy.stop();
+  });
+
+  /** Loses the first answer, and cuts the connection once `isDone` sees that the statement was executed. */
+  async function loseAnswer<Result>(
+    run: () => Promise<Result>,
+    isDone: () => Promise<boolean>,
+  ): Promise<Result> {
+    proxy.silence("down");
+    const result = run();
+    while (!(await isDone())) await Bun.sleep(5);
+    proxy.cut();
+    await proxy.heal();
+    return result;
+  }
+
+  const isStored = async (turnId: string) => (await direct.findTurn(turnId)) !== undefined;
+
+  test("begins a turn once, with the history before it", async () => {
+    await storeExchange(store, { question: "Earlier?", answer: "Yes." });
+    const turn = newTurn({ question: "Now?", idempotencyKey: "k" });
+    const beginning = await loseAnswer(
+      () => store.beginTurn(turn),
+      () => isStored(turn.turnId),
+    );
+    expect(beginning).toMatchObject({ kind: "begun" });
+    expect(beginning.kind === "begun" && beginning.history.map(({ content }) => content)).toEqual([
+      "Earlier?",
+      "Yes.",
+      "Now?",
+    ]);
+    expect((await direct.findConversationBySession("visitor"))?.messageCount).toBe(4);
+    expect(await direct.dailyFigures(NOON, NOON)).toMatchObject([{ messages: 4 }]);
+  });
+
+  test("ends an answer once, and says that it did", async () => {
+    const turn = newTurn();
+    await store.beginTurn(turn);
+    const end = outcome({ status: "failed" });
+    const hasEnded = async () =>
+      (await direct.findTurn(turn.turnId))?.answer.status !== "streaming";
+    expect(await loseAnswer(() => store.finishTurn(turn.turnId, end), hasEnded)).toBe(true);
+    expect(await direct.dailyFigures(NOON, NOON)).toMatchObject([{ errors: 1 }]);
+    expect(await store.finishTurn(turn.turnId, end)).toBe(false);
+  });
+
+  test("erases a conversation, and says that it did", async () => {
+    const { conversationId } = await begin(store, newTurn());
+    const isGone = async () => (await direct.findConversation(conversationId)) === undefined;
+    expect(await loseAnswer(() => store.deleteConversation(conversationId), isGone)).toBe(true);
+  });
+
+  test("leaves no turn under way that begins after it was refused", async () => {
+    const turn = newTurn();
+    proxy.silence("up");
+    await expect(store.beginTurn(turn)).rejects.toThrow(StoreUnavailableError);
+    expect(await direct.findTurn(turn.turnId)).toBeUndefined();
+    await proxy.heal();
+    for (let status: string | undefined; status !== "interrupted"; await Bun.sleep(20)) {
+      status = (await direct.findTurn(turn.turnId))?.answer.status;
+    }
+    expect(await store.beginTurn(newTurn())).toMatchObject({ kind: "begun" });
+    expect((await direct.findConversationBySession("visitor"))?.messageCount).toBe(3);
+  });
+});

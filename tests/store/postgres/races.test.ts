@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+
+import { hasPostgres, sharedPostgres } from "../../../harness/postgres.ts";
+import { openPostgresStore } from "../../../src/store/postgres/open.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
+
+/** Three clients of one database, as replicas are. */
+describe.skipIf(!hasPostgres)("replicas on one PostgreSQL", () => {
+  let stores: readonly Store[] = [];
+  let store: Store;
+  let sessionId = "";
+
+  beforeAll(async () => {
+    const url = await (await sharedPostgres()).createDatabase();
+    // All three make the tables at the same time.
+    const opened = await Promise.all([1, 2, 3].map(() => openPostgresStore(url)));
+    stores = opened.map((each) => each.store);
+    const [first] = stores;
+    if (first) store = first;
+  });
+  beforeEach(() => {
+    sessionId = crypto.randomUUID();
+  });
+  afterAll(() => Promise.all(stores.map((each) => each.close())));
+
+  async function beginAll(idempotencyKey?: string): Promise<readonly string[]> {
+    const beginnings = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        stores.map((each) => each.beginTurn(newTurn({ sessionId, idempotencyKey }))),
+      ).flat(),
+    );
+    return beginnings.map(({ kind }) => kind).toSorted();
+  }
+
+  test("let one of 30 questions begin that come in a session at the same time", async () => {
+    expect(await beginAll()).toEqual(["begun", ...Array.from({ length: 29 }, () => "busy")]);
+    const conversation = await store.findConversationBySession(sessionId);
+    expect(conversation?.messageCount).toBe(2);
+  });
+
+  test("begin one turn for 30 requests with the same idempotency key", async () => {
+    expect(await beginAll("once")).toEqual([
+      "begun",
+      ...Array.from({ length: 29 }, () => "earlier"),
+    ]);
+  });
+
+  test("make one secret when all of them need it first", async () => {
+    const name = crypto.randomUUID();
+    const made = await Promise.all(
+      stores.map((each, n) => each.secret(name, () => `made by ${n}`)),
+    );
+    expect(new Set(made).size).toBe(1);
+  });
+
+  test("count what all of them store in one row of figures", async () => {
+    const at = NOON + 40 * 24 * 60 * 60 * 1000;
+    const turns = Array.from({ length: 20 }, () =>
+      stores.map((each) => storeExchange(each, { sessionId: crypto.randomUUID(), at })),
+    );
+    await Promise.all(turns.flat());
+    expect(await store.dailyFigures(at, at)).toMatchObject([
+      { conversations: 60, messages: 120, medianFirstTokenMs: 12 },
+    ]);
+  });
+
+  test("end an answer once when one of them gives its owner up and the owner ends it", async () => {
+    const turn = newTurn({ sessionId, owner: "dead.1" });
+    await store.beginTurn(turn);
+    await store.saveDrafts([{ turnId: turn.turnId, content: "At ni" }]);
+    const [isEnded] = await Promise.all([
+      store.finishTurn(turn.turnId, outcome()),
+      stores[1]?.interruptUnfinishedTurns(),
+    ]);
+    const stored = (await store.findTurn(turn.turnId))?.answer;
+    expect(stored).toMatchObject(
+      isEnded
+        ? { status: "complete", content: "At nine." }
+        : { status: "interrupted", content: "At ni" },
+    );
+    expect(await store.finishTurn(turn.turnId, outcome({ content: "Late" }))).toBe(false);
+    expect((await store.findTurn(turn.turnId))?.answer).toEqual(stored as typeof stored & object);
+  });
+
+  test("erase a conversation while questions come, and keep no half of either", async () => {
+    for (let round = 0; round < 10; round++) {
+      const { conversationId } = await storeExchange(store, { sessionId });
+      const turn = newTurn({ sessionId });
+      const [isErased, beginning] = await Promise.all([
+        stores[1]?.deleteConversation(conversationId),
+        stores[2]?.beginTurn(turn),
+      ]);
+      expect(isErased).toBe(true);
+      expect(beginning?.kind).toBe("begun");
+      // The question came before and is erased, too, or has begun a new conversation.
+      const found = await store.findConversationBySession(sessionId);
+      expect(found?.messageCount ?? 0).toBe(found ? 2 : 0);
+      expect(await store.listMessages(conversationId)).toEqual([]);
+      await store.finishTurn(turn.turnId, outcome());
+    }
+  });
+});
