@@ -2,16 +2,19 @@ import type { Parts } from "./app.ts";
 import type { Advice } from "./config/advice.ts";
 import type { Config } from "./config/config.ts";
 import type { ModelSettings } from "./config/model.ts";
+import type { createFixedWindowLimiter } from "./http/fixed-window-limiter.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import { createLazyModel } from "./model/lazy.ts";
 import { createModelLifetime, type ModelLifetime } from "./model/lifetime.ts";
 import type { ChatModel } from "./model/model.ts";
 import type { Notify } from "./model/notify.ts";
 import type { BusState } from "./peers/bus-state.ts";
 import type { Logger } from "./runtime/logger.ts";
+import { randomText } from "./runtime/random-text.ts";
 import type { DatabaseServerState } from "./store/database-server-state.ts";
 import type { ServerReport } from "./store/server-report.ts";
 import type { Restored } from "./store/sqlite/restore.ts";
-import type { DatabaseState } from "./store/store.ts";
+import type { DatabaseState, SecretStore } from "./store/store.ts";
 
 /*
  * Only this file names the implementations behind the seams. Each one is imported when it is used, so that
@@ -39,49 +42,107 @@ interface OpenParts {
 const SECRET_BYTES = 32;
 
 /**
- * Creates the parts of a server and locks its database. No other server can use the database until `close`.
+ * Creates the parts of a server. A database file is locked: no other server can use it until `close`.
  * @throws UnusableSettingError, or an error that says why the database cannot be used
  */
-export async function openParts(
-  config: Config,
-  { log, advice, searchCommand }: OpenOptions,
-): Promise<OpenParts> {
-  const { lockDatabase } = await import("./store/sqlite/lock.ts");
-  const { openSqliteStore } = await import("./store/sqlite/open.ts");
+export async function openParts(config: Config, options: OpenOptions): Promise<OpenParts> {
   const { Metrics } = await import("./metrics/metrics.ts");
   const { EventLoopWatch } = await import("./runtime/event-loop-watch.ts");
   const { createFixedWindowLimiter } = await import("./http/fixed-window-limiter.ts");
-  const { ALONE } = await import("./peers/alone.ts");
-  const { randomText } = await import("./runtime/random-text.ts");
 
-  const unlock = lockDatabase(config.database.path);
+  const { log, advice } = options;
   const metrics = new Metrics();
+  const ownLimiter = createFixedWindowLimiter({
+    now: Date.now,
+    seed: crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n,
+  });
+  const { url } = config.database;
+  const { store, peers, limiter, close } = await (url === undefined
+    ? openAlone(config, { ...options, metrics, ownLimiter })
+    : openReplica(url, config, { ...options, metrics, ownLimiter }));
+  const parts: Parts = {
+    store,
+    model: await createModel(config.model, log.warn),
+    peers,
+    limiter,
+    loop: new EventLoopWatch({ onBeat: (lagMs) => metrics.eventLoopLag.observe(lagMs / 1000) }),
+    metrics,
+    log,
+    advice,
+    sessionSecret: await store.secret("session_token", makeSecret),
+    modelEndsAt: createModelEndsAt(config.model),
+    now: Date.now,
+  };
+  return { parts, close };
+}
+
+/** The parts that differ between a process alone and one of several replicas. */
+interface Shared extends Pick<Parts, "store" | "peers" | "limiter"> {
+  close(): Promise<void>;
+}
+
+interface SharedOptions extends OpenOptions {
+  readonly metrics: Metrics;
+  /** Counts the requests of this process. */
+  readonly ownLimiter: ReturnType<typeof createFixedWindowLimiter>;
+}
+
+/** A process that has a SQLite file for itself. */
+async function openAlone(config: Config, options: SharedOptions): Promise<Shared> {
+  const { lockDatabase } = await import("./store/sqlite/lock.ts");
+  const { openSqliteStore } = await import("./store/sqlite/open.ts");
+  const { ALONE } = await import("./peers/alone.ts");
+
+  const { metrics, ownLimiter, searchCommand } = options;
+  const unlock = lockDatabase(config.database.path);
   const store = openSqliteStore(config.database.path, {
     sync: config.database.sync,
     onCommit: (durationMs) => metrics.databaseWrite.observe(durationMs / 1000),
     searchCommand,
   });
-  const parts: Parts = {
-    store,
-    model: await createModel(config.model, log.warn),
-    peers: ALONE,
-    limiter: createFixedWindowLimiter({
-      now: Date.now,
-      seed: crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n,
-    }),
-    loop: new EventLoopWatch({ onBeat: (lagMs) => metrics.eventLoopLag.observe(lagMs / 1000) }),
-    metrics,
-    log,
-    advice,
-    sessionSecret: await store.secret("session_token", () => randomText(SECRET_BYTES)),
-    modelEndsAt: createModelEndsAt(config.model),
-    now: Date.now,
-  };
   const close = async () => {
     await store.close();
     unlock();
   };
-  return { parts, close };
+  return { store, peers: ALONE, limiter: ownLimiter, close };
+}
+
+/** One of the replicas that share a PostgreSQL database. It may be the only one. */
+async function openReplica(url: string, config: Config, options: SharedOptions): Promise<Shared> {
+  const { startPostgresStore } = await import("./store/postgres/start.ts");
+  const { createCluster } = await import("./peers/cluster.ts");
+
+  const { log, metrics, ownLimiter } = options;
+  const { connections } = config.database;
+  const { store, cluster } = await startPostgresStore({ url, connections, log });
+  const { redisUrl } = config.replicas;
+  const { bus, limiter } =
+    redisUrl === undefined
+      ? { bus: (await import("./peers/bus.ts")).NO_BUS, limiter: ownLimiter }
+      : await openRedis(redisUrl, store, options);
+  const peers = await createCluster({ store, cluster, bus, log, metrics, now: Date.now });
+  const close = async () => {
+    await bus.close();
+    await store.close();
+  };
+  return { store, peers, limiter, close };
+}
+
+/** What replicas share through Redis. It need not be there: the connections are made when it is. */
+async function openRedis(url: string, store: SecretStore, { log, ownLimiter }: SharedOptions) {
+  const { RedisBus } = await import("./peers/redis/bus.ts");
+  const { createRedisCounters } = await import("./peers/redis/counters.ts");
+  const { createRedisNames } = await import("./peers/redis/names.ts");
+  const { createSharedLimiter } = await import("./http/shared-limiter.ts");
+
+  const names = createRedisNames(await store.secret("cluster_id", makeSecret));
+  const bus = new RedisBus({ url, names, log });
+  const counters = createRedisCounters({ bus, names });
+  return { bus, limiter: createSharedLimiter({ own: ownLimiter, counters }) };
+}
+
+function makeSecret(): string {
+  return randomText(SECRET_BYTES);
 }
 
 /** @param notify called with news about the model's server that the owner should see */

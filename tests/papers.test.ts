@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path";
 
 import { widgetAsset } from "../src/assets/widget.ts";
 import { API_ERRORS } from "../src/errors.ts";
+import { ClusterMetrics } from "../src/metrics/cluster-metrics.ts";
 import { Metrics } from "../src/metrics/metrics.ts";
 import { createTestApp } from "./support/test-app.ts";
 
@@ -134,11 +135,30 @@ test("the table of docs/contract.md has every route of the API, and no other", a
   expect([...documented].toSorted()).toEqual(routes.toSorted());
 });
 
-test("every metric is in the table of docs/running.md", () => {
-  const names = Array.from(new Metrics().write().matchAll(/^# TYPE (\S+)/gm), ([, name]) => name);
-  const rows = textOf("docs/running.md")
+/** The names of metrics, from a text for Prometheus. */
+function metricsIn(exposition: string): string[] {
+  return Array.from(exposition.matchAll(/^# TYPE (\S+)/gm), ([, name = ""]) => name);
+}
+
+/** Those that have no row in a table of the paper. */
+function missingRows(path: string, names: readonly string[]): string[] {
+  const rows = textOf(path)
     .split("\n")
     .filter((line) => line.startsWith("| `"));
+  return names.filter((name) => !rows.some((row) => row.includes(`\`${name}`)));
+}
+
+test("every metric is in the table of docs/running.md", () => {
+  const names = metricsIn(new Metrics().write());
   expect(names.length).toBeGreaterThan(10);
-  expect(names.filter((name) => !rows.some((row) => row.includes(`\`${name}`)))).toEqual([]);
+  expect(missingRows("docs/running.md", names)).toEqual([]);
+});
+
+test("every metric that only replicas have is in the table of docs/scaling.md", () => {
+  const alone = metricsIn(new Metrics().write());
+  const metrics = new Metrics();
+  new ClusterMetrics(metrics);
+  const names = metricsIn(metrics.write()).filter((name) => !alone.includes(name));
+  expect(names).toContain("chatporch_bus_up");
+  expect(missingRows("docs/scaling.md", names)).toEqual([]);
 });

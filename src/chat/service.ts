@@ -246,10 +246,11 @@ export class ChatService {
     const { store, model, peers, config, log, now } = this.#deps;
     await this.#writer.saveUnsavedOf(sessionId);
     const id = `t_${randomText(16)}`;
+    const owner = peers.self;
     const beginning = await store.beginTurn({
       turnId: id,
       sessionId,
-      owner: peers.self,
+      owner,
       question: message,
       idempotencyKey,
       model: model.name,
@@ -270,6 +271,8 @@ export class ChatService {
     const turn = new LiveTurn({ id, sessionId, conversationId, abandonedGraceMs });
     this.#directory.add(turn);
     log.debug("turn began", { turnId: id, requestId });
+    // The others have declared that owner dead meanwhile, and end its answers.
+    if (owner !== peers.self) turn.abort("draining");
     void this.#run(turn, history, mode, requestId);
     return turn;
   }

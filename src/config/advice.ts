@@ -2,7 +2,7 @@ import { parseIpAddress } from "../net/ip-address.ts";
 import { type OriginPattern, originText } from "../net/origin.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { Config } from "./config.ts";
-import { SCARCE_SHARE } from "./database.ts";
+import { type DatabaseSettings, SCARCE_SHARE } from "./database.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./keys.ts";
 import { passwordProblem } from "./password.ts";
 import { isSharedDomain } from "./shared-domains.ts";
@@ -73,10 +73,14 @@ const JUDGES: readonly Judge[] = [
   searchRebuilds,
 ];
 
+interface FilledDatabase {
+  /** Missing: the database is a file. */
+  readonly config?: { readonly database: Pick<DatabaseSettings, "url"> };
+  readonly databaseShare?: number;
+}
+
 /** Advice on a database that is nearly full. */
-export function databaseFills({
-  databaseShare = 0,
-}: Pick<Situation, "databaseShare">): Advice | undefined {
+export function databaseFills({ config, databaseShare = 0 }: FilledDatabase): Advice | undefined {
   if (databaseShare < SCARCE_SHARE) return undefined;
   const percent = Math.floor(databaseShare * 100);
   return {
@@ -86,7 +90,10 @@ export function databaseFills({
       databaseShare >= 1
         ? "The database has reached MAX_DATABASE_MB, so new questions are refused."
         : `The database uses ${percent} % of MAX_DATABASE_MB. At 100 %, new questions are refused.`,
-    mend: "Delete conversations or set RETENTION_DAYS, or raise MAX_DATABASE_MB if the disk has room.",
+    mend:
+      config?.database.url === undefined
+        ? "Delete conversations or set RETENTION_DAYS, or raise MAX_DATABASE_MB if the disk has room."
+        : "Raise MAX_DATABASE_MB if its disk has room. PostgreSQL uses the space of deleted conversations again, and gives it back with VACUUM FULL.",
   };
 }
 

@@ -1,4 +1,5 @@
 import { databaseFills } from "../config/advice.ts";
+import { postgresPlace } from "../config/database.ts";
 import type { DatabaseServerState, SchemaState } from "../store/database-server-state.ts";
 import type { ServerConnections, ServerFinding, ServerReport } from "../store/server-report.ts";
 import { advised, type Finding } from "./report.ts";
@@ -6,8 +7,8 @@ import { advised, type Finding } from "./report.ts";
 const SUBJECT = "database";
 
 interface DatabaseServerCheck {
-  /** Where the database is, as it may be shown. */
-  readonly place: string;
+  /** DATABASE_URL */
+  readonly url: string;
   /** MAX_DATABASE_MB in bytes. */
   readonly maxBytes: number;
   readonly report: ServerReport;
@@ -17,7 +18,8 @@ interface DatabaseServerCheck {
 
 /** Judges a PostgreSQL database: whether it can be used, by how many replicas, and how full it is. */
 export function judgeDatabaseServer(check: DatabaseServerCheck): Finding[] {
-  const { place, maxBytes, report, state } = check;
+  const { url, maxBytes, report, state } = check;
+  const place = postgresPlace(url);
   if (report.fault !== undefined) return [asFinding(report.fault, "wrong", place)];
   const sizeBytes = state?.sizeBytes ?? 0;
   const replicaCount = state?.replicas.length ?? 0;
@@ -30,7 +32,7 @@ export function judgeDatabaseServer(check: DatabaseServerCheck): Finding[] {
   const newer = state?.schema && judgeSchema(state.schema);
   if (newer !== undefined) findings.push(newer);
   const databaseShare = sizeBytes / maxBytes;
-  const fills = databaseFills({ databaseShare });
+  const fills = databaseFills({ config: { database: { url } }, databaseShare });
   if (fills !== undefined) {
     findings.push(advised(fills, SUBJECT, databaseShare >= 1 ? "wrong" : "warning"));
   }

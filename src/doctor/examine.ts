@@ -1,5 +1,4 @@
 import type { Config } from "../config/config.ts";
-import { postgresPlace } from "../config/database.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { ConfigError } from "../config/problems.ts";
 import { redisPlace } from "../config/replicas.ts";
@@ -87,9 +86,8 @@ async function examineServers(
   await report.waitFor("database", "looking at PostgreSQL and its replicas", async () => {
     const found = await probeDatabase(url, connections);
     const state = found.fault === undefined ? await inspectDatabase(url) : undefined;
-    const place = postgresPlace(url);
     return [
-      ...judgeDatabaseServer({ place, maxBytes, report: found, state }),
+      ...judgeDatabaseServer({ url, maxBytes, report: found, state }),
       ...(state ? judgeReplicas(state.replicas, config) : []),
     ];
   });

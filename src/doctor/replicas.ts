@@ -71,7 +71,7 @@ export function judgeHearing(
     const self = replicas.find(({ isSelf }) => isSelf);
     return replicas
       .filter(({ isReached }) => isReached === false)
-      .map(({ host }) => `${host} does not hear ${host === self?.host ? "itself" : self?.host}`);
+      .map((each) => `${each.host} does not hear ${each.isSelf ? "itself" : self?.host}`);
   });
   if (deaf.length > 0) {
     return [

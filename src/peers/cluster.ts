@@ -10,6 +10,7 @@ import { Following } from "./following.ts";
 import { Membership } from "./membership.ts";
 import { decodeMessage } from "./messages.ts";
 import { addressOf } from "./owner.ts";
+import { PACE, type Pace } from "./pace.ts";
 import type { OwnTurns, Peers } from "./peers.ts";
 import { Relay } from "./relay.ts";
 import { callReplicas } from "./roll-call.ts";
@@ -23,6 +24,8 @@ interface ClusterDeps {
   readonly metrics: Pick<Metrics, "show">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** PACE by default. */
+  readonly pace?: Pace;
 }
 
 const ADDRESS_BYTES = 9;
@@ -34,16 +37,22 @@ const NOTHING = "[]";
  * The caller closes the bus afterwards.
  * @throws what the store throws
  */
-export async function createCluster(deps: ClusterDeps): Promise<Peers> {
+export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Promise<Peers> {
   const { cluster, bus } = deps;
   const address = randomText(ADDRESS_BYTES);
   const metrics = new ClusterMetrics(deps.metrics);
   let own: OwnTurns | undefined;
 
-  const relay = new Relay({ bus, find: (turnId) => own?.find(turnId), served: metrics.served });
+  const relay = new Relay({
+    bus,
+    pace,
+    find: (turnId) => own?.find(turnId),
+    served: metrics.served,
+  });
   const announcements = new Announcements({ bus, address, own: () => own });
   const membership = new Membership({
     ...deps,
+    pace,
     address,
     metrics,
     news: () => {
@@ -55,7 +64,7 @@ export async function createCluster(deps: ClusterDeps): Promise<Peers> {
     onFenced: () => own?.onFenced(),
   });
   const isAlive = (owner: string) => membership.isAlive(owner);
-  const following = new Following({ ...deps, address, followed: metrics.followed, isAlive });
+  const following = new Following({ ...deps, pace, address, followed: metrics.followed, isAlive });
 
   function takeBeat({ others, stops, read }: Beat): void {
     for (const turnId of stops) own?.find(turnId)?.abort("stopped");

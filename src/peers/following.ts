@@ -8,6 +8,7 @@ import type { Bus } from "./bus.ts";
 import { FollowedTurn } from "./followed-turn.ts";
 import { type Ask, encodeMessage, type Message } from "./messages.ts";
 import { addressOf } from "./owner.ts";
+import type { Pace } from "./pace.ts";
 
 interface FollowingDeps {
   readonly store: Pick<TurnStore, "findTurn">;
@@ -15,26 +16,12 @@ interface FollowingDeps {
   readonly bus: Pick<Bus, "isUp" | "send">;
   readonly log: Logger;
   readonly followed: Pick<Gauge, "set">;
+  readonly pace: Pace;
   /** This process's address on the bus. */
   readonly address: string;
   /** Whether the owner's answers go on. */
   readonly isAlive: (owner: string) => boolean;
 }
-
-/** How often to check what is due. */
-const ROUND_MS = 200;
-/** An owner answers at once when it is asked for a turn, even if there is nothing new. */
-const ASK_AFTER_SILENCE_MS = 800;
-/** Keeps the owner's lease, which is three times as long. */
-const ASK_INTERVAL_MS = 2000;
-const LOST_AFTER_SILENCE_MS = 2000;
-const LOOK_INTERVAL_MS = 1000;
-/** Whoever stops an answer waits for its end. */
-const LOOK_WHILE_STOPPING_MS = 250;
-/** How long a reader waits for the first events before it is known how far the turn is. */
-const FIRST_NEWS_MS = 500;
-/** A turn that nobody reads is followed so much longer, because a reader often comes back at once. */
-const UNREAD_MS = 2000;
 
 /** What is known about a turn's owner. Times are milliseconds of the monotonic clock. */
 interface Follow {
@@ -160,7 +147,7 @@ export class Following {
     follow.unreadSince = follow.heardAt;
     if (this.#isReachable(follow.owner)) this.#ask(follow);
     else this.#lose(follow);
-    this.#rounds ??= setInterval(() => this.#round(), ROUND_MS);
+    this.#rounds ??= setInterval(() => this.#round(), this.#deps.pace.roundMs);
     this.#rounds.unref();
   }
 
@@ -180,21 +167,24 @@ export class Following {
   }
 
   #round(): void {
+    const { pace } = this.#deps;
     const now = performance.now();
     for (const follow of this.#follows.values()) {
-      if (now - follow.begunAt >= FIRST_NEWS_MS) follow.firstNews.resolve();
+      if (now - follow.begunAt >= pace.firstNewsMs) follow.firstNews.resolve();
       if (follow.turn.hasReaders) follow.unreadSince = now;
-      if (now - follow.unreadSince >= UNREAD_MS) this.#drop(follow);
+      if (now - follow.unreadSince >= pace.unreadMs) this.#drop(follow);
       else this.#renew(follow, now);
     }
   }
 
   #renew(follow: Follow, now: number): void {
-    const silentMs = now - follow.heardAt;
-    const askAfterMs = silentMs < ASK_AFTER_SILENCE_MS ? ASK_INTERVAL_MS : ASK_AFTER_SILENCE_MS;
+    const { askIntervalMs, askAfterSilenceMs, lookIntervalMs, lookWhileStoppingMs } =
+      this.#deps.pace;
+    const isSilent = now - follow.heardAt >= askAfterSilenceMs;
+    const askAfterMs = isSilent ? askAfterSilenceMs : askIntervalMs;
     if (now - follow.askedAt >= askAfterMs && this.#isReachable(follow.owner)) this.#ask(follow);
     if (follow.isStopping && !follow.isStopRequested) void this.#requestStop(follow);
-    const lookAfterMs = follow.isStopping ? LOOK_WHILE_STOPPING_MS : LOOK_INTERVAL_MS;
+    const lookAfterMs = follow.isStopping ? lookWhileStoppingMs : lookIntervalMs;
     if (this.#isLost(follow, now) && now - follow.lookedAt >= lookAfterMs) void this.#look(follow);
   }
 
@@ -203,7 +193,9 @@ export class Following {
   }
 
   #isLost({ isLost, heardAt, owner }: Follow, now: number): boolean {
-    return isLost || now - heardAt >= LOST_AFTER_SILENCE_MS || !this.#isReachable(owner);
+    return (
+      isLost || now - heardAt >= this.#deps.pace.lostAfterSilenceMs || !this.#isReachable(owner)
+    );
   }
 
   #lose(follow: Follow): void {

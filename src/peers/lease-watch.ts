@@ -1,9 +1,8 @@
 import type { OtherReplica } from "../store/cluster-store.ts";
+import type { Pace } from "./pace.ts";
 
-/** How often a counter must be seen unchanged. Beats come each second, so that is after five seconds. */
+/** How often a counter must be seen unchanged. */
 const EQUAL_BEATS = 5;
-/** A longer time between two looks means that this process was away itself. Milliseconds. */
-const MAX_BETWEEN_LOOKS_MS = 2500;
 
 interface Seen {
   readonly beat: number;
@@ -22,15 +21,20 @@ export interface SilentReplica {
  * alive meanwhile.
  */
 export class LeaseWatch {
+  readonly #maxBetweenLooksMs: number;
   readonly #seen = new Map<string, Seen>();
   #lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor({ maxBetweenLooksMs }: Pick<Pace, "maxBetweenLooksMs">) {
+    this.#maxBetweenLooksMs = maxBetweenLooksMs;
+  }
 
   /**
    * Looks at the others' counters.
    * @param at milliseconds of the monotonic clock
    */
   look(others: ReadonlyMap<string, OtherReplica>, at: number): SilentReplica[] {
-    if (at - this.#lookedAt > MAX_BETWEEN_LOOKS_MS) this.#seen.clear();
+    if (at - this.#lookedAt > this.#maxBetweenLooksMs) this.#seen.clear();
     this.#lookedAt = at;
     for (const id of this.#seen.keys()) {
       if (!others.has(id)) this.#seen.delete(id);

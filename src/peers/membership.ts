@@ -7,10 +7,12 @@ import type { Beat, ClusterStore, ReplicaNews } from "../store/cluster-store.ts"
 import { StoreUnavailableError } from "../store/unavailable.ts";
 import { LeaseWatch, type SilentReplica } from "./lease-watch.ts";
 import { ownerName } from "./owner.ts";
+import type { Pace } from "./pace.ts";
 
 interface MembershipDeps {
   readonly cluster: ClusterStore;
   readonly address: string;
+  readonly pace: Pace;
   readonly log: Logger;
   readonly metrics: ClusterMetrics;
   /** Milliseconds since the epoch. */
@@ -24,16 +26,10 @@ interface MembershipDeps {
   readonly onFenced: () => void;
 }
 
-const BEAT_INTERVAL_MS = 1000;
-const BEAT_DEADLINE_MS = 1500;
-const LEAVE_DEADLINE_MS = 1500;
-/** A replica that could not beat for so long should get no traffic. */
-const MAX_SILENCE_MS = 3000;
-
 /** This process's place among the replicas: it shows that it lives, and finds out who has died. */
 export class Membership {
   readonly #deps: MembershipDeps;
-  readonly #watch = new LeaseWatch();
+  readonly #watch: LeaseWatch;
   /** Grows with each name. */
   #names = 1;
   #isFenced = false;
@@ -45,6 +41,7 @@ export class Membership {
 
   constructor(deps: MembershipDeps) {
     this.#deps = deps;
+    this.#watch = new LeaseWatch(deps.pace);
   }
 
   /** The owner of the turns that begin now. */
@@ -66,7 +63,7 @@ export class Membership {
 
   /** @throws StoreUnavailableError while this process has not shown for a while that it lives */
   async ping(): Promise<void> {
-    if (performance.now() - this.#beatAt <= MAX_SILENCE_MS) return;
+    if (performance.now() - this.#beatAt <= this.#deps.pace.maxSilenceMs) return;
     throw new StoreUnavailableError("this replica cannot show the others that it lives");
   }
 
@@ -75,7 +72,8 @@ export class Membership {
     this.#hasLeft = true;
     clearTimeout(this.#timer);
     try {
-      await within(LEAVE_DEADLINE_MS, this.#deps.cluster.leave(this.self));
+      const { cluster, pace } = this.#deps;
+      await within(pace.beatDeadlineMs, cluster.leave(this.self));
     } catch (error) {
       this.#deps.log.warn("the others will notice later that this replica has left", { error });
     }
@@ -89,10 +87,10 @@ export class Membership {
   async #beat(): Promise<void> {
     const beganAt = performance.now();
     const wasFenced = this.#isFenced;
-    const { metrics, cluster, news, log } = this.#deps;
+    const { metrics, cluster, news, log, pace } = this.#deps;
     try {
-      if (wasFenced) await within(BEAT_DEADLINE_MS, this.#enterAnew());
-      const beat = await within(BEAT_DEADLINE_MS, cluster.beat(this.self, news()));
+      if (wasFenced) await within(pace.beatDeadlineMs, this.#enterAnew());
+      const beat = await within(pace.beatDeadlineMs, cluster.beat(this.self, news()));
       metrics.beats.add(1, { outcome: beat.isAlive ? "ok" : "fenced" });
       if (beat.isAlive) this.#take(beat);
       else this.#isFenced = true;
@@ -102,7 +100,7 @@ export class Membership {
     }
     if (this.#hasLeft) return;
     const isJustFenced = this.#isFenced && !wasFenced;
-    const pauseMs = isJustFenced ? 0 : BEAT_INTERVAL_MS - (performance.now() - beganAt);
+    const pauseMs = isJustFenced ? 0 : pace.beatMs - (performance.now() - beganAt);
     this.#timer = setTimeout(() => void this.#beat(), Math.max(0, pauseMs));
     this.#timer.unref();
   }

@@ -2,16 +2,16 @@ import type { Gauge } from "../metrics/gauge.ts";
 import type { Turn, TurnReader } from "../turns/turn.ts";
 import type { Bus } from "./bus.ts";
 import { type Ask, encodeMessage, toTurnEvents, type TurnEvents } from "./messages.ts";
+import type { Pace } from "./pace.ts";
 
 interface RelayDeps {
   readonly bus: Pick<Bus, "send">;
+  readonly pace: Pick<Pace, "leaseMs">;
   /** The turns of this process. */
   readonly find: (turnId: string) => Turn | undefined;
   readonly served: Pick<Gauge, "set">;
 }
 
-/** A follower asks again every two seconds. Without that, its turn counts as unread. */
-const LEASE_MS = 6000;
 /** From so many followed turns on, their events are sent together for a while: each message has its price. */
 const MANY_TURNS = 100;
 const WINDOW_MS = 10;
@@ -104,7 +104,7 @@ export class Relay {
 
   #read(turnId: string, after: number, onEvents: () => void): Lease | undefined {
     const reader = this.#deps.find(turnId)?.read(after, { onEvents });
-    return reader && { reader, until: performance.now() + LEASE_MS };
+    return reader && { reader, until: performance.now() + this.#deps.pace.leaseMs };
   }
 
   /** The old reader leaves last, so that the turn is never without one. */

@@ -60,7 +60,8 @@ export class TurnDirectory {
     try {
       return await beginning.turn;
     } catch (error) {
-      this.#running.delete(sessionId);
+      // It may have released the session before, and then another turn may have it.
+      if (this.#running.get(sessionId) === beginning) this.#running.delete(sessionId);
       throw error;
     }
   }

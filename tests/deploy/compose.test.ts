@@ -14,6 +14,7 @@ const textOf = (path: string) => Bun.file(join(ROOT, path)).text();
 
 interface Service {
   readonly image: string;
+  readonly hostname?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly secrets?: readonly string[];
   readonly stop_grace_period?: string;
@@ -44,7 +45,7 @@ async function makeSecrets(): Promise<string> {
 describe("compose.scale.yml", () => {
   test("gives every replica the same settings, all of which exist", () => {
     expect(replicas.length).toBe(3);
-    for (const [, each] of replicas) expect(each).toEqual(replica);
+    for (const [hostname, each] of replicas) expect(each).toEqual({ ...replica, hostname });
     expect(Object.keys(environment).filter((name) => !isSettingName(name))).toEqual([]);
   });
 

@@ -25,7 +25,8 @@ function findingsOf(
   const replica = { host: "a", version: "1.0.0", startedAt: 0, beat: 1, isBeating: true };
   const replicas = Array.from({ length: replicaCount }, (_, i) => ({ ...replica, id: `a.${i}` }));
   const state = { sizeBytes, schema, replicas };
-  return judgeDatabaseServer({ place: "db:5432/chat", maxBytes: 10_000_000, report, state });
+  const url = "postgres://user:its-password@db/chat";
+  return judgeDatabaseServer({ url, maxBytes: 10_000_000, report, state });
 }
 
 test("the doctor names version, place and size of a PostgreSQL database that is well", () => {

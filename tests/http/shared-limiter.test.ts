@@ -111,12 +111,12 @@ describe.skipIf(!hasRedis)("limiters of two replicas", () => {
       startedAt = performance.now();
       // Each after the other, until the connection is given up, and beyond that.
       for (let n = 0; n < 300; n++) await limiters.a.consume(CHAT, CLIENT);
-      expect(performance.now() - startedAt).toBeLessThan(100);
+      expect(performance.now() - startedAt).toBeLessThan(1000);
       expect(await allowedOfBoth(limiters, 20)).toEqual([0, 10]);
       await until(() => !site.a.bus.isUp);
       startedAt = performance.now();
       await allowedOf(limiters.a, 300, ADMIN);
-      expect(performance.now() - startedAt).toBeLessThan(100);
+      expect(performance.now() - startedAt).toBeLessThan(1000);
       await site.proxy.heal();
       await site.up();
       expect(await allowedOfBoth(limiters, 7, LOGIN)).toEqual([7, 3]);

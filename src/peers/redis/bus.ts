@@ -65,25 +65,15 @@ export class RedisBus implements Bus {
   listen(address: string, listener: BusListener): void {
     this.#address = address;
     this.#listener = listener;
-    const { url } = this.#options;
-    const onUp = () => this.#onUp();
-    const onDown = (reason: string) => this.#health.down(reason);
-    this.#commands = new RedisConnection({
-      url,
-      prepare: (client) => this.#probeWrite(client),
-      onUp,
-      onDown,
-    });
-    const subscription = new RedisConnection({
-      url,
-      prepare: (client) => this.#subscribe(client),
-      onUp() {
-        onUp();
-        listener.onGap();
-      },
-      onDown,
-    });
-    this.#subscription = subscription;
+    const dial = (prepare: (client: RedisClient) => Promise<void>) =>
+      new RedisConnection({
+        url: this.#options.url,
+        prepare,
+        onUp: () => this.#tryOut(),
+        onDown: (reason) => this.#health.down(reason),
+      });
+    this.#commands = dial((client) => this.#probe(client));
+    this.#subscription = dial((client) => this.#subscribe(client));
     this.#beats = setInterval(() => void this.#beat(), BEAT_MS);
   }
 
@@ -93,10 +83,10 @@ export class RedisBus implements Bus {
     this.#subscription?.close();
   }
 
-  #onUp(): void {
-    if (!this.#commands?.client || !this.#subscription?.client) return;
+  /** The bus is up when it has heard itself on new connections. */
+  #tryOut(): void {
     this.#unheardEchoes = 0;
-    this.#health.up();
+    void this.#beat();
   }
 
   async #subscribe(client: RedisClient): Promise<void> {
@@ -112,12 +102,19 @@ export class RedisBus implements Bus {
 
   #receive(text: string, channel: string): void {
     if (text === ECHO) {
-      this.#unheardEchoes = 0;
+      this.#hearEcho();
     } else if (channel !== this.#options.names.everybody) {
       this.#listener?.onMessage(text);
     } else if (!text.startsWith(`${this.#address} `)) {
       this.#listener?.onMessage(text.slice(text.indexOf(" ") + 1));
     }
+  }
+
+  #hearEcho(): void {
+    this.#unheardEchoes = 0;
+    if (this.isUp || !this.#commands?.client) return;
+    this.#health.up();
+    this.#listener?.onGap();
   }
 
   /** Notices what looks well from outside: a server that has become a replica, or is not heard. */
@@ -127,9 +124,8 @@ export class RedisBus implements Bus {
     if (this.#unheardEchoes >= MAX_UNHEARD_ECHOES)
       return this.#redial("own messages do not arrive");
     this.#unheardEchoes += 1;
-    void this.send(this.#address, ECHO);
     try {
-      await this.#probeWrite(client);
+      await this.#probe(client);
     } catch (error) {
       const isLost = client !== this.#commands?.client || !client.connected;
       if (!isLost) this.#redial(messageOf(error));
@@ -141,7 +137,12 @@ export class RedisBus implements Bus {
     this.#subscription?.redial(reason);
   }
 
-  /** Rejects if another server may be behind the address by now, as with READONLY. */
+  /** Does what the bus does. Rejects if a new connection may do it better, as with READONLY. */
+  async #probe(client: RedisClient): Promise<void> {
+    const echo = client.publish(this.#options.names.channelOf(this.#address), ECHO);
+    await Promise.all([echo, this.#probeWrite(client)]);
+  }
+
   async #probeWrite(client: RedisClient): Promise<void> {
     const key = this.#options.names.aliveKeyOf(this.#address);
     try {

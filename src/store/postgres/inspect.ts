@@ -53,5 +53,5 @@ async function observeReplicas(sql: SQL): Promise<readonly SeenReplica[]> {
 async function readReplicas(sql: SQL): Promise<readonly Replica[]> {
   return sql`
     SELECT id, host, version, started_at::float8 AS "startedAt", beat::float8 AS beat
-    FROM replicas WHERE NOT dead ORDER BY started_at, id`;
+    FROM replicas ORDER BY started_at, id`;
 }

@@ -1,15 +1,17 @@
 import { SQL } from "bun";
 
+import { UnusableSettingError } from "../../config/problems.ts";
 import { type Migration, MIGRATIONS } from "./migrations.ts";
 
 /** Thrown when a newer chatporch has changed the database in a way that this one cannot work with. */
-export class NewerSchemaError extends Error {
+export class NewerSchemaError extends UnusableSettingError {
+  override readonly name = "NewerSchemaError";
+
   constructor(found: number, known: number) {
     super(
       `The database has schema ${found}, and this chatporch knows schemas up to ${known}. ` +
         "Start the newer version.",
     );
-    this.name = "NewerSchemaError";
   }
 }
 

@@ -101,7 +101,9 @@ export const MIGRATIONS: readonly Migration[] = [
     version    text NOT NULL,
     started_at bigint NOT NULL,
     beat       bigint NOT NULL DEFAULT 0,
-    dead       boolean NOT NULL DEFAULT false
+    announced  bigint NOT NULL DEFAULT 0,
+    -- Turns of others.
+    reading    text[] COLLATE "C" NOT NULL DEFAULT '{}'
   ) WITH (fillfactor = 50);
   ${TURN_FUNCTIONS}
   `,

@@ -1,4 +1,6 @@
+import type { ClusterStore } from "../cluster-store.ts";
 import type { Store } from "../store.ts";
+import { createClusterStore } from "./cluster-store.ts";
 import { createConversationReader, listPage } from "./conversations.ts";
 import { createErasure } from "./erasure.ts";
 import { createExport } from "./export.ts";
@@ -24,6 +26,7 @@ const SLOW = { deadlineMs: 3000, budgetMs: 3000, connections: 3 };
 
 export interface PostgresParts {
   readonly store: Store;
+  readonly cluster: ClusterStore;
 }
 
 /**
@@ -58,5 +61,5 @@ export async function openPostgresStore(
       await Promise.all([turns.close(), slow.close()]);
     },
   };
-  return { store };
+  return { store, cluster: createClusterStore(turns, store) };
 }

@@ -35,9 +35,9 @@ const SAVE_DRAFTS = `WITH hurried AS MATERIALIZED (SELECT set_config('synchronou
   FROM unnest($1::text[], $2::text[]) AS draft (turn_id, content), hurried
   WHERE messages.turn_id = draft.turn_id AND role = 'assistant' AND status = 'streaming'`;
 
-/** The answers that nobody generates any more. */
+/** The answers that nobody generates any more. Their owners are declared dead or have left. */
 const ORPHANS = `SELECT turn_id, content, created_at::float8 AS at FROM messages
-  WHERE status = 'streaming' AND owner NOT IN (SELECT id FROM replicas WHERE NOT dead)`;
+  WHERE status = 'streaming' AND owner NOT IN (SELECT id FROM replicas)`;
 
 interface OrphanRow {
   readonly turn_id: string;

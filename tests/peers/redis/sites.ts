@@ -3,6 +3,13 @@ import { TcpProxy } from "../../../harness/tcp-proxy.ts";
 import { RedisBus } from "../../../src/peers/redis/bus.ts";
 import { createRedisNames, type RedisNames } from "../../../src/peers/redis/names.ts";
 
+interface ReplicaOptions {
+  /** Of the database. */
+  readonly secret?: string;
+  /** As in a URL: `user:password@`. */
+  readonly user?: string;
+}
+
 /** A replica's end of the bus, and everything that reached it. */
 export class Replica {
   readonly bus: RedisBus;
@@ -11,10 +18,10 @@ export class Replica {
   readonly log: string[] = [];
   gaps = 0;
 
-  constructor(port: number, address: string, secret = "secret of the database") {
+  constructor(port: number, address: string, { secret = "secret", user = "" }: ReplicaOptions) {
     this.names = createRedisNames(secret);
     this.bus = new RedisBus({
-      url: `redis://127.0.0.1:${port}`,
+      url: `redis://${user}127.0.0.1:${port}`,
       names: this.names,
       log: {
         info: (event) => void this.log.push(event),
@@ -50,8 +57,8 @@ export class Site implements AsyncDisposable {
     return site;
   }
 
-  add(port: number, address: string, secret?: string): Replica {
-    const replica = new Replica(port, address, secret);
+  add(port: number, address: string, options: ReplicaOptions = {}): Replica {
+    const replica = new Replica(port, address, options);
     this.#replicas.push(replica);
     return replica;
   }
@@ -63,6 +70,12 @@ export class Site implements AsyncDisposable {
 
   down(): Promise<number> {
     return until(() => !this.a.bus.isUp && !this.b.bus.isUp);
+  }
+
+  /** How many connections the server has accepted since CONFIG RESETSTAT. */
+  async connectionsMade(): Promise<number> {
+    const stats = String(await this.redis.command("INFO", "stats"));
+    return Number(/total_connections_received:(\d+)/.exec(stats)?.[1]);
   }
 
   /** Both send to each other until both have heard something. */

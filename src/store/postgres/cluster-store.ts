@@ -1,0 +1,84 @@
+import type { ClusterStore, Replica } from "../cluster-store.ts";
+import type { TurnStore } from "../turn-store.ts";
+import type { Pool } from "./pool.ts";
+
+/** A beat that comes late is no sign of life. The next one follows after a second. */
+const BEAT = { deadlineMs: 1500, budgetMs: 1500 };
+
+const RAISE = `WITH own AS (
+    UPDATE replicas SET beat = beat + 1, announced = $2::bigint, reading = $3::text[]
+    WHERE id = $1 RETURNING id
+  )
+  SELECT EXISTS (SELECT FROM own) AS "isAlive",
+    (SELECT json_agg(json_build_array(id, beat, announced)) FROM replicas WHERE id <> $1) AS others,
+    ARRAY (
+      SELECT turn_id FROM messages WHERE status = 'streaming' AND owner = $1 AND stop_requested
+    ) AS stops,
+    ARRAY (
+      SELECT turn_id FROM messages WHERE status = 'streaming' AND owner = $1
+        AND turn_id IN (SELECT unnest(reading) FROM replicas WHERE id <> $1)
+    ) AS read,
+    EXISTS (
+      SELECT FROM messages WHERE status = 'streaming' AND owner NOT IN (SELECT id FROM replicas)
+    ) AS "hasOrphans"`;
+
+interface BeatRow {
+  readonly isAlive: boolean;
+  readonly others: readonly [id: string, beat: number, announced: number][] | null;
+  readonly stops: readonly string[];
+  readonly read: readonly string[];
+  readonly hasOrphans: boolean;
+}
+
+/** The replicas of a PostgreSQL database. Those that have died or left have no row. */
+export function createClusterStore(
+  pool: Pool,
+  turns: Pick<TurnStore, "interruptUnfinishedTurns">,
+): ClusterStore {
+  return {
+    async enter({ id, host, version, startedAt }) {
+      await pool.query(
+        `INSERT INTO replicas (id, host, version, started_at) VALUES ($1, $2, $3, $4::bigint)
+         ON CONFLICT DO NOTHING`,
+        [id, host, version, startedAt],
+      );
+    },
+
+    async beat(self, { announced, reading }) {
+      const [row] = await pool.query<BeatRow>(RAISE, [self, announced, reading], BEAT);
+      if (row === undefined) throw new Error("The beat returned nothing.");
+      const others = (row.others ?? []).map(
+        ([id, beat, theirs]) => [id, { beat, announced: theirs }] as const,
+      );
+      return { ...row, others: new Map(others) };
+    },
+
+    async bury(id, beat) {
+      const { count } = await pool.query(
+        "DELETE FROM replicas WHERE id = $1 AND beat = $2::bigint",
+        [id, beat],
+      );
+      return count > 0;
+    },
+
+    sweep: () => turns.interruptUnfinishedTurns(),
+
+    async requestStop(turnId) {
+      await pool.query(
+        `UPDATE messages SET stop_requested = true
+         WHERE turn_id = $1 AND role = 'assistant' AND status = 'streaming'`,
+        [turnId],
+      );
+    },
+
+    listReplicas: () =>
+      pool.query<Replica>(
+        `SELECT id, host, version, started_at::float8 AS "startedAt", beat::float8 AS beat
+         FROM replicas ORDER BY started_at, id`,
+      ),
+
+    async leave(self) {
+      await pool.query("DELETE FROM replicas WHERE id = $1", [self], BEAT);
+    },
+  };
+}

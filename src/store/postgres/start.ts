@@ -1,0 +1,57 @@
+import { postgresPlace } from "../../config/database.ts";
+import { UnusableSettingError } from "../../config/problems.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import { SECOND_MS } from "../../runtime/time.ts";
+import type { ServerFinding, ServerReport } from "../server-report.ts";
+import { faultOf } from "./fault.ts";
+import { openPostgresStore, type PostgresParts } from "./open.ts";
+import { probePostgres } from "./probe.ts";
+
+interface StartOptions {
+  readonly url: string;
+  /** DATABASE_CONNECTIONS */
+  readonly connections: number;
+  readonly log: Pick<Logger, "warn">;
+  /** How long to wait for a server that is not there yet. */
+  readonly patienceMs?: number;
+}
+
+/** A machine or a compose file starts the database and its users at the same time. */
+const PATIENCE_MS = 10 * SECOND_MS;
+const PROBE_INTERVAL_MS = 500;
+
+/**
+ * Opens a PostgreSQL database for a server that starts: looks first whether it can be used, and waits a while
+ * for one that is not there yet.
+ * @throws UnusableSettingError with the reason and what to do
+ */
+export async function startPostgresStore(options: StartOptions): Promise<PostgresParts> {
+  const { url, connections, log } = options;
+  const { fault, warnings } = await waitForServer(options);
+  if (fault) throw unusable(url, fault);
+  for (const { says, mend } of warnings) log.warn(`the database ${says}`, { mend });
+  try {
+    return await openPostgresStore(url, { connections });
+  } catch (error) {
+    if (error instanceof UnusableSettingError) throw error;
+    throw unusable(url, await faultOf(error, url));
+  }
+}
+
+async function waitForServer(options: StartOptions): Promise<ServerReport> {
+  const { url, connections, log, patienceMs = PATIENCE_MS } = options;
+  const until = performance.now() + patienceMs;
+  let logged: string | undefined;
+  for (;;) {
+    const report = await probePostgres(url, { connections });
+    const { fault } = report;
+    if (!fault?.mayPass || performance.now() >= until) return report;
+    if (fault.says !== logged) log.warn("waiting for the database", { reason: fault.says });
+    logged = fault.says;
+    await Bun.sleep(PROBE_INTERVAL_MS);
+  }
+}
+
+function unusable(url: string, { says, mend }: ServerFinding): UnusableSettingError {
+  return new UnusableSettingError(`the database at ${postgresPlace(url)} ${says}. ${mend}`);
+}
