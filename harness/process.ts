@@ -97,8 +97,8 @@ export async function runChatporch(
   return { exitCode, stdout: child.stdout.text(), stderr: child.stderr.text() };
 }
 
-/** `program` is the command to run. `under` is a command in front of it, such as `nice`. */
-function spawnChatporch(
+/** Starts chatporch. `program` is the command to run. `under` is a command in front of it, such as `nice`. */
+export function spawnChatporch(
   args: readonly string[],
   settings: Settings,
   folder: string,

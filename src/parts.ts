@@ -12,6 +12,7 @@ import type { BusState } from "./peers/bus-state.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { randomText } from "./runtime/random-text.ts";
 import type { DatabaseServerState } from "./store/database-server-state.ts";
+import type { Imported, ImportOptions } from "./store/postgres/import-tables.ts";
 import type { ServerReport } from "./store/server-report.ts";
 import type { Restored } from "./store/sqlite/restore.ts";
 import type { DatabaseState, SecretStore } from "./store/store.ts";
@@ -197,6 +198,26 @@ interface RestoreOptions {
 export async function restoreDatabase(options: RestoreOptions): Promise<Restored> {
   const { restoreSqlite } = await import("./store/sqlite/restore.ts");
   return restoreSqlite({ ...options, at: new Date() });
+}
+
+/** Moves everything from a database file to an empty PostgreSQL database. No server may be using either. */
+export async function migrateDatabase(
+  path: string,
+  url: string,
+  options: ImportOptions & { readonly log: Pick<Logger, "warn"> },
+): Promise<Imported> {
+  const { openStoredTables } = await import("./store/sqlite/stored-tables.ts");
+  const { startPostgresStore } = await import("./store/postgres/start.ts");
+  const { importTables } = await import("./store/postgres/import-tables.ts");
+  const source = openStoredTables(path);
+  try {
+    // Makes the tables, and says what is wrong with the server.
+    const { store } = await startPostgresStore({ url, connections: 1, log: options.log });
+    await store.close();
+    return await importTables(url, source.tables, options);
+  } finally {
+    source.close();
+  }
 }
 
 /** Answers searches, one per line, until the input ends. The searchCommand of openParts runs this. */

@@ -32,6 +32,14 @@ const COMMANDS: readonly Command[] = [
     run: async (words) => (await import("./restore.ts")).restore(words),
   },
   {
+    name: "migrate",
+    help: [
+      "move everything from the database file to the empty PostgreSQL database",
+      "of DATABASE_URL, while no server runs; the file is left as it is",
+    ],
+    run: async () => (await import("./migrate.ts")).migrate(),
+  },
+  {
     name: "doctor",
     help: ["check settings, database, model and, through the public address, the proxy"],
     options: [

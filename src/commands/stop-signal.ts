@@ -1,10 +1,11 @@
 /** The exit codes that a shell reports for a process that a signal ended. */
-const EXIT_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+export const EXIT_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+type StopSignal = keyof typeof EXIT_OF_SIGNAL;
 /** One Ctrl-C can arrive twice: from the terminal, and from a runner such as `bun run` that forwards it. */
 const SAME_SIGNAL_MS = 100;
 
 /** Resolves with the first stop signal. A second one ends the process at once. */
-export function firstSignal(): Promise<NodeJS.Signals> {
+export function firstSignal(): Promise<StopSignal> {
   return new Promise((resolve) => {
     let firstAt: number | undefined;
     for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -1,0 +1,74 @@
+import { postgresPlace } from "../config/database.ts";
+import { UnusableSettingError } from "../config/problems.ts";
+import { migrateDatabase } from "../parts.ts";
+import { Progress } from "./progress.ts";
+import { readSettings } from "./settings.ts";
+import { EXIT_OF_SIGNAL, firstSignal } from "./stop-signal.ts";
+import { print } from "./terminal.ts";
+
+/** Moves everything from the database file to the PostgreSQL database. No server may be running. */
+export async function migrate(): Promise<number> {
+  const { path, url } = readSettings().config.database;
+  if (url === undefined) {
+    throw new UnusableSettingError(
+      "DATABASE_URL is not set. Set it to the address of an empty PostgreSQL database, to which everything is moved.",
+    );
+  }
+  const stopping = new AbortController();
+  const stopped = firstSignal().then((signal) => {
+    stopping.abort();
+    return signal;
+  });
+  const progress = new Progress({
+    write: (text) => process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
+    now: () => performance.now(),
+  });
+  const place = postgresPlace(url);
+  try {
+    const moved = await migrateDatabase(path, url, {
+      log: { warn },
+      signal: stopping.signal,
+      onProgress: ({ doing, table, rows, ofRows }) =>
+        progress.report(`${doing} ${table}`, rows, ofRows),
+    });
+    progress.end();
+    return await print(report(path, place, moved));
+  } catch (error) {
+    progress.end();
+    if (error !== stopping.signal.reason) throw error;
+    process.stderr.write(`chatporch: stopped. Nothing was moved to ${place}.\n`);
+    return EXIT_OF_SIGNAL[await stopped];
+  }
+}
+
+function warn(message: string, details: Readonly<Record<string, unknown>> = {}): void {
+  const reasons = Object.values(details).map(String);
+  process.stderr.write(`chatporch: ${[message, ...reasons].join(": ")}\n`);
+}
+
+function report(
+  path: string,
+  place: string,
+  moved: Awaited<ReturnType<typeof migrateDatabase>>,
+): string {
+  const { conversations, messages, interruptedTurns } = moved;
+  const cutOff =
+    interruptedTurns === 0
+      ? ""
+      : `Answers that a crash had cut off are interrupted now: ${interruptedTurns}.\n`;
+  return `PostgreSQL at ${place} holds everything that ${path} holds: ${count(conversations)} conversations with
+${count(messages)} messages, the figures of the dashboard, its logins, and the keys of the visitors' sessions.
+Every row was read back and compared.
+${cutOff}
+What is next:
+  1. Start chatporch with this DATABASE_URL. Visitors and the dashboard go on where they were.
+  2. Back up with PostgreSQL's own tools from now on; chatporch backup prints the command.
+  3. Delete ${path} when you no longer need it. It is as it was: it holds what visitors said, and to
+     erase a conversation no longer reaches it.
+`;
+}
+
+function count(number: number): string {
+  return number.toLocaleString("en");
+}
