@@ -76,6 +76,7 @@ export async function importTables(
   };
   signal.addEventListener("abort", stop);
   try {
+    signal.throwIfAborted();
     await refuseRunningServers(url);
     return await sql.begin(async (tx) => {
       const imported = await fill(tx, tables, onProgress);
@@ -97,9 +98,9 @@ async function fill(
   onProgress: ImportOptions["onProgress"],
 ): Promise<Imported> {
   for (const setting of LOCAL_SETTINGS) await tx.unsafe(`SET LOCAL ${setting}`);
-  // Not DELETE: the space of a failed import is returned at once, and COPY can freeze the rows.
   await tx.unsafe(`LOCK TABLE ${TABLES}, replicas IN ACCESS EXCLUSIVE MODE`);
   await refuseConversations(tx);
+  // Not DELETE: the space of a failed import is returned at once, and COPY can freeze the rows.
   await tx.unsafe(`TRUNCATE ${TABLES}`);
   const rows = new Map<string, number>();
   for (const table of tables) rows.set(table.name, await move(tx, table, onProgress));
