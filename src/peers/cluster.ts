@@ -57,6 +57,7 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
     metrics,
     news: () => {
       metrics.busUp.set(bus.isUp ? 1 : 0);
+      relay.expire();
       return { announced: announcements.announced, reading: following.unheard() };
     },
     onBeat: takeBeat,
@@ -69,7 +70,6 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
   function takeBeat({ others, stops, read }: Beat): void {
     for (const turnId of stops) own?.find(turnId)?.abort("stopped");
     relay.keep(read);
-    relay.expire();
     announcements.compare(others);
     following.lookForOrphans();
   }
@@ -113,7 +113,7 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
     },
     async leave() {
       following.close();
-      relay.close();
+      await relay.close();
       await membership.leave();
     },
   };

@@ -61,7 +61,7 @@ export class Following {
     const { turnId, owner = "" } = stored;
     const hasEnded = stored.answer.status !== "streaming";
     // The owner of an ended turn has its events for a while, by which a reader can go on exactly.
-    if (hasEnded && !this.#isReachable(owner)) return undefined;
+    if (hasEnded && !this.#deps.bus.isUp) return undefined;
     const follow = this.#follows.get(turnId) ?? this.#begin(stored, owner);
     await follow.firstNews.promise;
     if (!hasEnded || follow.turn.hasBegun) return follow.turn;
@@ -145,7 +145,7 @@ export class Following {
     this.#deps.followed.set(this.#follows.size);
     follow.heardAt = performance.now();
     follow.unreadSince = follow.heardAt;
-    if (this.#isReachable(follow.owner)) this.#ask(follow);
+    if (this.#deps.bus.isUp) this.#ask(follow);
     else this.#lose(follow);
     this.#rounds ??= setInterval(() => this.#round(), this.#deps.pace.roundMs);
     this.#rounds.unref();
@@ -161,8 +161,8 @@ export class Following {
       clearInterval(this.#rounds);
       this.#rounds = undefined;
     }
-    if (turn.hasEnded || !this.#isReachable(owner)) return;
     const { address: from, bus } = this.#deps;
+    if (turn.hasEnded || !bus.isUp) return;
     void bus.send(addressOf(owner), encodeMessage({ kind: "unfollow", from, turnIds: [turn.id] }));
   }
 
@@ -182,7 +182,7 @@ export class Following {
       this.#deps.pace;
     const isSilent = now - follow.heardAt >= askAfterSilenceMs;
     const askAfterMs = isSilent ? askAfterSilenceMs : askIntervalMs;
-    if (now - follow.askedAt >= askAfterMs && this.#isReachable(follow.owner)) this.#ask(follow);
+    if (now - follow.askedAt >= askAfterMs && this.#deps.bus.isUp) this.#ask(follow);
     if (follow.isStopping && !follow.isStopRequested) void this.#requestStop(follow);
     const lookAfterMs = follow.isStopping ? lookWhileStoppingMs : lookIntervalMs;
     if (this.#isLost(follow, now) && now - follow.lookedAt >= lookAfterMs) void this.#look(follow);
@@ -200,7 +200,7 @@ export class Following {
 
   #lose(follow: Follow): void {
     follow.isLost = true;
-    if (this.#isReachable(follow.owner)) void this.#look(follow);
+    if (this.#deps.bus.isUp) void this.#look(follow);
     else follow.firstNews.resolve();
   }
 
@@ -233,9 +233,7 @@ export class Following {
   #stop(follow: Follow): void {
     const { bus } = this.#deps;
     const { turn, owner } = follow;
-    if (this.#isReachable(owner)) {
-      void bus.send(addressOf(owner), encodeMessage({ kind: "stop", turnId: turn.id }));
-    }
+    void bus.send(addressOf(owner), encodeMessage({ kind: "stop", turnId: turn.id }));
     follow.isStopping = true;
     void this.#requestStop(follow);
   }

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 
 import type { ClusterMetrics } from "../metrics/cluster-metrics.ts";
+import { withDeadline } from "../runtime/deadline.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { VERSION } from "../runtime/version.ts";
 import type { Beat, ClusterStore, ReplicaNews } from "../store/cluster-store.ts";
@@ -73,7 +74,7 @@ export class Membership {
     clearTimeout(this.#timer);
     try {
       const { cluster, pace } = this.#deps;
-      await within(pace.beatDeadlineMs, cluster.leave(this.self));
+      await withDeadline(cluster.leave(this.self), pace.beatDeadlineMs);
     } catch (error) {
       this.#deps.log.warn("the others will notice later that this replica has left", { error });
     }
@@ -89,8 +90,8 @@ export class Membership {
     const wasFenced = this.#isFenced;
     const { metrics, cluster, news, log, pace } = this.#deps;
     try {
-      if (wasFenced) await within(pace.beatDeadlineMs, this.#enterAnew());
-      const beat = await within(pace.beatDeadlineMs, cluster.beat(this.self, news()));
+      if (wasFenced) await withDeadline(this.#enterAnew(), pace.beatDeadlineMs);
+      const beat = await withDeadline(cluster.beat(this.self, news()), pace.beatDeadlineMs);
       metrics.beats.add(1, { outcome: beat.isAlive ? "ok" : "fenced" });
       if (beat.isAlive) this.#take(beat);
       else this.#isFenced = true;
@@ -147,16 +148,5 @@ export class Membership {
     } finally {
       this.#isSweeping = false;
     }
-  }
-}
-
-/** Rejects when the promise takes longer. What it waits for goes on. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new StoreUnavailableError("deadline")), ms);
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }

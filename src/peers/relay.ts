@@ -42,6 +42,7 @@ export class Relay {
   readonly #followers = new Map<string, Follower>();
   /** Turns that are read at other replicas, which the bus does not reach. */
   readonly #kept = new Map<string, Lease>();
+  readonly #sending = new Set<Promise<boolean>>();
   #served = 0;
   #isFlushing = false;
 
@@ -93,13 +94,14 @@ export class Relay {
   }
 
   /** Sends what there is, and leaves all turns. */
-  close(): void {
+  async close(): Promise<void> {
     this.#flush();
     for (const turns of [this.#kept, ...this.#followers.values().map((each) => each.turns)]) {
       for (const turnId of turns.keys()) end(turns, turnId);
     }
     this.#followers.clear();
     this.#count();
+    await Promise.all(this.#sending);
   }
 
   #read(turnId: string, after: number, onEvents: () => void): Lease | undefined {
@@ -135,7 +137,9 @@ export class Relay {
     let characters = 0;
     const send = () => {
       const message = encodeMessage({ kind: "events", turns: batch, unknown: [...unknown] });
-      void this.#deps.bus.send(address, message);
+      const sending = this.#deps.bus.send(address, message);
+      this.#sending.add(sending);
+      void sending.then(() => this.#sending.delete(sending));
       unknown.clear();
       batch = [];
       characters = 0;

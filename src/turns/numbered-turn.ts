@@ -152,7 +152,8 @@ class NumberedReader implements TurnReader {
   }
 
   get isDone(): boolean {
-    return this.#isClosed || this.#turn.progressAfter(this.#after) === "nothing more";
+    if (this.#isClosed) return true;
+    return this.#turn.hasEnded && this.#turn.progressAfter(this.#after) !== "more";
   }
 
   take(): EventBatch {
