@@ -62,6 +62,7 @@ export function openSharedMemory(): SharedDatabase {
 
   const cluster: ClusterStore = {
     async enter(replica) {
+      if (replicas.has(replica.id)) return;
       replicas.set(replica.id, { ...replica, beat: 0, news: { announced: 0, reading: [] } });
     },
     async beat(self, news): Promise<Beat> {
@@ -100,7 +101,14 @@ export function openSharedMemory(): SharedDatabase {
     async requestStop(turnId) {
       stops.add(turnId);
     },
-    listReplicas: async () => [...replicas.values()],
+    listReplicas: async () =>
+      [...replicas.values()].map(({ id, host, version, startedAt, beat }) => ({
+        id,
+        host,
+        version,
+        startedAt,
+        beat,
+      })),
     async leave(self) {
       replicas.delete(self);
     },
