@@ -7,6 +7,8 @@ import { temporaryFolder } from "./process.ts";
 /** A real Redis or Valkey, from Debian's packages, on a free port of this machine. */
 
 const PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
+/** A test run that is killed must leave no server behind. */
+const DYING_WITH_PARENT = Bun.which("setpriv") ? ["setpriv", "--pdeathsig", "KILL"] : [];
 const program = Bun.which("redis-server", { PATH }) ?? Bun.which("valkey-server", { PATH });
 
 /** False when tests with Redis must be skipped. With REQUIRE_REDIS=1 that is an error. */
@@ -61,8 +63,9 @@ export class RedisServer {
   async start(settings: readonly string[] = [], until = "Ready to accept connections") {
     const all = ["--bind", "127.0.0.1", "--port", `${this.port}`, "--dir", this.#folder];
     all.push("--save", "", "--appendonly", "no", "--enable-debug-command", "yes");
+    all.push(...this.#settings);
     const child = track(
-      Bun.spawn([program ?? "redis-server", ...all, ...this.#settings, ...settings], {
+      Bun.spawn([...DYING_WITH_PARENT, program ?? "redis-server", ...all, ...settings], {
         env: { PATH },
         stdin: "ignore",
         stdout: "pipe",
