@@ -34,6 +34,8 @@ export class Membership {
   /** Grows with each name. */
   #names = 1;
   #isFenced = false;
+  /** Whether an outage of the database has been logged, and not its end. */
+  #isOutage = false;
   #others: Beat["others"] | undefined;
   #beatAt = performance.now();
   #timer: Timer | undefined;
@@ -93,17 +95,34 @@ export class Membership {
       if (wasFenced) await withDeadline(this.#enterAnew(), pace.beatDeadlineMs);
       const beat = await withDeadline(cluster.beat(this.self, news()), pace.beatDeadlineMs);
       metrics.beats.add(1, { outcome: beat.isAlive ? "ok" : "fenced" });
+      this.#noteAnswer();
       if (beat.isAlive) this.#take(beat);
       else this.#isFenced = true;
     } catch (error) {
       metrics.beats.add(1, { outcome: "failed" });
       log.debug("beat failed", { error });
+      this.#noteSilence(error);
     }
     if (this.#hasLeft) return;
     const isJustFenced = this.#isFenced && !wasFenced;
     const pauseMs = isJustFenced ? 0 : pace.beatMs - (performance.now() - beganAt);
     this.#timer = setTimeout(() => void this.#beat(), Math.max(0, pauseMs));
     this.#timer.unref();
+  }
+
+  /** Logs an outage of the database once, however much fails meanwhile. */
+  #noteSilence(error: unknown): void {
+    const { log, pace } = this.#deps;
+    if (this.#isOutage || performance.now() - this.#beatAt <= pace.maxSilenceMs) return;
+    this.#isOutage = true;
+    log.error("the database does not answer: /ready says 503 until it does", { error });
+  }
+
+  #noteAnswer(): void {
+    if (!this.#isOutage) return;
+    this.#isOutage = false;
+    const silentMs = Math.round(performance.now() - this.#beatAt);
+    this.#deps.log.info("the database answers again", { silentMs });
   }
 
   /** The others have declared this process dead. It goes on under a new name. */

@@ -1,6 +1,7 @@
 import { SCARCE_SHARE } from "../config/database.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { StoreHealth } from "./store.ts";
+import { StoreUnavailableError } from "./unavailable.ts";
 
 interface StoreSpaceOptions {
   readonly store: Pick<StoreHealth, "usedBytes">;
@@ -47,6 +48,8 @@ export class StoreSpace {
       this.#report();
     } catch (error) {
       // A database that cannot be read cannot be written either, and the question fails by itself.
+      // That it does not answer is logged once, by whoever asks it all the time.
+      if (error instanceof StoreUnavailableError) return this.#share;
       this.#options.log.error("the size of the database could not be read", { error });
     }
     return this.#share;

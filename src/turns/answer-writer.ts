@@ -136,8 +136,9 @@ export class AnswerWriter {
       }
       if (drafts.length > 0) await store.saveDrafts(drafts);
     } catch (error) {
-      // The next draft or the end of the answer saves the text again.
-      log.error("drafts could not be stored", { error });
+      // The next draft or the end of the answer saves the text again. An outage of the database is logged once.
+      const isOutage = error instanceof StoreUnavailableError;
+      if (!isOutage) log.error("drafts could not be stored", { error });
     } finally {
       this.#isSavingDrafts = false;
     }

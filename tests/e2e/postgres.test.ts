@@ -107,6 +107,35 @@ describe.skipIf(!hasPostgres)("a server with DATABASE_URL", () => {
   });
 });
 
+test.skipIf(!hasPostgres)(
+  "while PostgreSQL is silent, all is 503 in time, and the log says so once",
+  async () => {
+    const silent = await startPostgres();
+    const server = await start(await silent.createDatabase());
+    silent.freeze();
+    const startedAt = performance.now();
+    const refused = await ask(server.url, "Hi");
+    expect(performance.now() - startedAt).toBeLessThan(3500);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).toBe("2");
+    expect(await refused.json()).toMatchObject({ code: "store_unavailable" });
+    expect((await fetch(`${server.url}/ready`)).status).toBe(503);
+    await server.stdout.until(/the database does not answer/);
+    await Promise.all(Array.from({ length: 9 }, (_, i) => ask(server.url, `Hi ${i}`)));
+
+    silent.thaw();
+    await server.stdout.until(/the database answers again/);
+    expect((await fetch(`${server.url}/ready`)).status).toBe(200);
+    expect((await ask(server.url, "Hi again", { sessionId: "visitor-2" })).status).toBe(200);
+    expect(await server.stop()).toBe(0);
+    const outages = server.stdout.text().match(/ERROR .*/g) ?? [];
+    expect(outages.filter((line) => line.includes("the database does not answer"))).toHaveLength(1);
+    expect(outages.filter((line) => line.includes("requests are refused"))).toHaveLength(1);
+    expect(outages).toHaveLength(2);
+    await silent.stop();
+  },
+);
+
 interface Refusal {
   readonly why: string;
   readonly says: string;
