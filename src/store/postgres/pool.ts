@@ -72,11 +72,11 @@ export class Pool {
    * @throws as `query` does
    */
   async read<Result>(work: (run: Run) => Promise<Result>, deadlineMs: number): Promise<Result> {
-    return this.#retried(performance.now() + this.#options.budgetMs, (sql) => {
-      const result = sql.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY", (transaction) =>
-        work((text, values = []) => transaction.unsafe(text, values.map(storable))),
-      );
-      return this.#inTime(sql, result, deadlineMs);
+    const giveUpAt = performance.now() + this.#options.budgetMs;
+    return this.#retried(giveUpAt, (sql) => {
+      const leftMs = Math.max(1, giveUpAt - performance.now());
+      const result = readAndRollBack(sql, work);
+      return this.#inTime(sql, result, Math.min(deadlineMs, leftMs));
     });
   }
 
@@ -143,6 +143,22 @@ export class Pool {
   #connect(): SQL {
     const { connections, budgetMs } = this.#options;
     return new SQL(this.#url, { max: connections, connectionTimeout: budgetMs / 1000 });
+  }
+}
+
+async function readAndRollBack<Result>(
+  sql: SQL,
+  work: (run: Run) => Promise<Result>,
+): Promise<Result> {
+  const connection = await sql.reserve();
+  try {
+    await connection.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    return await work((text, values = []) => connection.unsafe(text, values.map(storable)));
+  } finally {
+    // Nothing was written. To commit would fail after a statement that has failed. If the connection is lost,
+    // the pool already knows.
+    await connection.unsafe("ROLLBACK").catch(() => undefined);
+    connection.release();
   }
 }
 
