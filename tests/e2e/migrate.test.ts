@@ -50,9 +50,6 @@ describe.skipIf(!hasPostgres)("chatporch migrate", () => {
     expect(await readThread(second.url)).toEqual(thread);
     await (await ask(second.url, "And after it?")).text();
     expect(await readThread(second.url)).toHaveLength(4);
-    const again = await runChatporch(["migrate"], settings, first.folder);
-    expect(again).toMatchObject({ exitCode: 1, stdout: "" });
-    expect(again.stderr).toContain("Servers use the database already (1).");
     await second.stop();
   });
 

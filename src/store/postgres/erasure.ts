@@ -1,18 +1,28 @@
 import type { ErasureStore } from "../store.ts";
 import type { Pool } from "./pool.ts";
+import type { Vacuum } from "./vacuum.ts";
 
-/** A step of this size takes a few milliseconds. */
+/** Bounds a step, also where conversations are long. The last one of a step may be longer than what is left. */
 const STEP_CONVERSATIONS = 100;
+const STEP_MESSAGES = 2000;
 
-/** Replicas do not delete at the same time. The number is this program's name among PostgreSQL's locks. */
+/**
+ * Deletes the conversations that have been silent longest. One replica deletes at a time. A conversation that
+ * somebody else has locked, because its visitor has come back, is left out.
+ */
 const EXPIRE = `WITH leader AS MATERIALIZED (
     SELECT pg_try_advisory_xact_lock(hashtextextended('chatporch.expire', 0)) AS is_leader
-  ), expired AS MATERIALIZED (
-    SELECT seq FROM conversations AS c
+  ), silent AS MATERIALIZED (
+    SELECT seq, updated_at, message_count FROM conversations AS c
     WHERE (SELECT is_leader FROM leader) AND updated_at < $1::bigint AND NOT EXISTS (
       SELECT FROM messages WHERE conversation_seq = c.seq AND status = 'streaming'
     )
     ORDER BY updated_at, seq LIMIT ${STEP_CONVERSATIONS} FOR UPDATE SKIP LOCKED
+  ), counted AS (
+    SELECT seq, sum(message_count) OVER (ORDER BY updated_at, seq) - message_count AS messages_before
+    FROM silent
+  ), expired AS MATERIALIZED (
+    SELECT seq FROM counted WHERE messages_before < ${STEP_MESSAGES}
   ), emptied AS (
     DELETE FROM messages WHERE conversation_seq IN (SELECT seq FROM expired)
   ), deleted AS (
@@ -20,12 +30,13 @@ const EXPIRE = `WITH leader AS MATERIALIZED (
   )
   SELECT count(*)::integer AS conversations FROM deleted`;
 
-interface Pools {
+interface ErasureParts {
   readonly turns: Pool;
   readonly slow: Pool;
+  readonly vacuum: Pick<Vacuum, "request">;
 }
 
-export function createErasure({ turns, slow }: Pools): ErasureStore {
+export function createErasure({ turns, slow, vacuum }: ErasureParts): ErasureStore {
   return {
     async deleteConversation(conversationId) {
       let wasThere = false;
@@ -37,13 +48,16 @@ export function createErasure({ turns, slow }: Pools): ErasureStore {
           return [conversationId];
         },
       );
-      return row?.erased === true || wasThere;
+      const isErased = row?.erased === true || wasThere;
+      if (isErased) vacuum.request();
+      return isErased;
     },
 
     async expireConversations(before) {
       const [row] = await slow.query<{ conversations: number }>(EXPIRE, [before]);
       const conversations = row?.conversations ?? 0;
-      return { conversations, isDone: conversations < STEP_CONVERSATIONS };
+      if (conversations > 0) vacuum.request();
+      return { conversations, isDone: conversations === 0 };
     },
 
     async databaseTime() {

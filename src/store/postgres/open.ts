@@ -13,6 +13,7 @@ import { Pool } from "./pool.ts";
 import { createSearch } from "./search.ts";
 import { createSecrets } from "./secrets.ts";
 import { createTurnStore } from "./turns.ts";
+import { Vacuum } from "./vacuum.ts";
 
 interface OpenOptions {
   /** How many connections the turns may use. What may take long has three of its own. */
@@ -41,12 +42,13 @@ export async function openPostgresStore(
   const turns = new Pool(url, { ...TURNS, connections });
   const slow = new Pool(url, SLOW);
   const lost = new LostBeginnings(turns);
+  const vacuum = new Vacuum(slow);
   const search = createSearch(slow);
   const store: Store = {
     ...createTurnStore(turns, lost),
     ...createConversationReader(turns),
     ...createExport(slow),
-    ...createErasure({ turns, slow }),
+    ...createErasure({ turns, slow, vacuum }),
     ...createFigures(slow),
     ...createOwnerSessions(turns),
     ...createSecrets(turns),
@@ -58,6 +60,7 @@ export async function openPostgresStore(
     searchBuiltShare: async () => 1,
     async close() {
       lost.close();
+      vacuum.close();
       await Promise.all([turns.close(), slow.close()]);
     },
   };

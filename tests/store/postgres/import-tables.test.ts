@@ -40,6 +40,17 @@ const AWKWARD = [
   `"quoted", 'twice'; DROP TABLE messages; -- {} $1 %s`,
   `A long text. ${"größer als 500 KB ".repeat(28_000)}`,
 ];
+const SEARCHES = [
+  "DROP TABLE",
+  "東京",
+  "größer",
+  "e\u0301",
+  "new table",
+  "question",
+  "nowhere",
+  "draft",
+];
+
 let file: string;
 let opened: Store[];
 
@@ -139,7 +150,7 @@ async function conversationsIn(url: string): Promise<number> {
 }
 
 describe.skipIf(!hasPostgres)("an import of a SQLite file into PostgreSQL", () => {
-  test("makes both answer the owner byte for byte alike: list, threads, exports", async () => {
+  test("makes both answer the owner byte for byte alike: list, searches, threads, exports", async () => {
     await fillFile();
     const url = await newDatabase();
     expect(await move(url)).toEqual({ conversations: 9, messages: 33, interruptedTurns: 1 });
@@ -151,6 +162,7 @@ describe.skipIf(!hasPostgres)("an import of a SQLite file into PostgreSQL", () =
     const paths = [
       "?limit=100",
       "?limit=3",
+      ...SEARCHES.map((words) => `?${new URLSearchParams({ q: words })}`),
       "/export",
       "/export?format=csv",
       ...conversations.map(({ id }) => `/${id}`),
