@@ -230,15 +230,16 @@ export class Following {
     this.#asks.clear();
   }
 
+  /** The owner usually ends it at once. If it does not, the next round asks for it in the database. */
   #stop(follow: Follow): void {
     const { bus } = this.#deps;
     const { turn, owner } = follow;
-    void bus.send(addressOf(owner), encodeMessage({ kind: "stop", turnId: turn.id }));
     follow.isStopping = true;
-    void this.#requestStop(follow);
+    if (bus.isUp) {
+      void bus.send(addressOf(owner), encodeMessage({ kind: "stop", turnId: turn.id }));
+    } else void this.#requestStop(follow);
   }
 
-  /** The bus may lose the stop. The database does not. */
   async #requestStop(follow: Follow): Promise<void> {
     const { cluster, log } = this.#deps;
     follow.isStopRequested = true;

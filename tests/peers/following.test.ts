@@ -287,13 +287,28 @@ describe("a followed turn", () => {
     expect(pair.gauges.followed.samples()).toBe("followed 0\n");
   });
 
-  test("is stopped by its owner, and in the database", async () => {
+  test("is stopped by its owner", async () => {
     pair = createPair(new FakeBusHub());
     const turn = pair.begin("t_1");
     const followed = await pair.follow("t_1");
     followed?.abort("stopped");
     await until(() => turn.abortReason === "stopped");
+    pair.end(turn);
+    await followed?.conclusion();
+    expect(pair.stops).toEqual([]);
+  });
+
+  test("is stopped by way of the database when the bus loses the message", async () => {
+    const hub = new FakeBusHub();
+    pair = createPair(hub);
+    const turn = pair.begin("t_1");
+    const followed = await pair.follow("t_1");
+    hub.chaos = { drops: 100, repeats: 0, lateMs: 0 };
+    followed?.abort("stopped");
+    await until(() => pair.stops.length > 0);
     expect(pair.stops).toEqual(["t_1"]);
+    pair.end(turn);
+    expect(await followed?.conclusion()).toMatchObject({ type: "done" });
   });
 
   test("whose events come is not looked up in the database", async () => {
