@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { followBody, parseSse } from "../../harness/streams.ts";
 import { createSessionTokens } from "../../src/chat/session-tokens.ts";
+import { NO_BUS } from "../../src/peers/bus.ts";
 import { DAY_MS } from "../../src/runtime/time.ts";
+import type { Store } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { forEachDatabase } from "../support/peers/databases.ts";
 import { FakeBusHub } from "../support/peers/fake-bus.ts";
@@ -23,10 +25,20 @@ let model: ModelServer;
 let hub: FakeBusHub;
 let replicas: TestReplica[];
 
-async function start(hasBus: boolean, abandonedTurnGraceMs?: number): Promise<TestReplica> {
-  const bus = hasBus ? { bus: hub.connect() } : {};
-  const grace = abandonedTurnGraceMs === undefined ? {} : { abandonedTurnGraceMs };
-  const replica = await startReplica({ database, modelUrl: model.url, ...bus, ...grace });
+interface StartOptions {
+  readonly abandonedTurnGraceMs?: number;
+  /** The shared one by default. */
+  readonly store?: Store;
+}
+
+async function start(hasBus: boolean, options: StartOptions = {}): Promise<TestReplica> {
+  const { store = database.store, abandonedTurnGraceMs = 10_000 } = options;
+  const replica = await startReplica({
+    database: { ...database, store },
+    bus: hasBus ? hub.connect() : NO_BUS,
+    modelUrl: model.url,
+    abandonedTurnGraceMs,
+  });
   replicas.push(replica);
   return replica;
 }
@@ -136,7 +148,7 @@ forEachDatabase((open) => {
     });
 
     test("an answer goes on when only another replica's reader is left", async () => {
-      const owner = await start(true, 150);
+      const owner = await start(true, { abandonedTurnGraceMs: 150 });
       const other = await start(true);
       const { stream, call, turnId } = await ask(owner);
       const elsewhere = followBody(await resume(other, turnId));
@@ -149,7 +161,7 @@ forEachDatabase((open) => {
     });
 
     test("an answer is stopped when its last reader has left another replica", async () => {
-      const owner = await start(true, 50);
+      const owner = await start(true, { abandonedTurnGraceMs: 50 });
       const other = await start(true);
       const { stream, call, turnId } = await ask(owner);
       const elsewhere = followBody(await resume(other, turnId));
@@ -291,6 +303,33 @@ forEachDatabase((open) => {
       expect((await resume(owner, turnId)).status).toBe(404);
     });
 
+    test("a question that comes to another replica during an erasure leaves nothing behind", async () => {
+      const owner = await start(hasBus);
+      let asked: Awaited<ReturnType<typeof ask>> | undefined;
+      const { store } = database;
+      const other = await start(hasBus, {
+        store: new Proxy(store, {
+          get(target, name) {
+            const member: unknown = Reflect.get(target, name);
+            if (typeof member !== "function") return member;
+            if (name !== "deleteConversation") return member.bind(target);
+            return async (id: string) => {
+              asked = await ask(owner);
+              return store.deleteConversation(id);
+            };
+          },
+        }),
+      });
+      const { stream, call } = await ask(owner);
+      call.finish();
+      await stream.end();
+      expect((await erase(other)).status).toBe(204);
+      asked?.call.finish();
+      expect(await asked?.stream.end()).toContain('"code":"interrupted"');
+      expect((await resume(owner, asked?.turnId ?? "")).status).toBe(404);
+      expect(await store.findConversationBySession(SESSION)).toBeUndefined();
+    });
+
     test("an answer of a replica that has died ends as interrupted, for readers and in the store", async () => {
       const [owner, other] = await two();
       const { turnId, stream } = await ask(owner);
@@ -322,7 +361,7 @@ forEachDatabase((open) => {
   });
 
   test("without a bus, an answer is read to its end at another replica, which keeps it alive", async () => {
-    const owner = await start(false, 300);
+    const owner = await start(false, { abandonedTurnGraceMs: 300 });
     const other = await start(false);
     const { stream, call, turnId } = await ask(owner);
     const elsewhere = followBody(await resume(other, turnId));

@@ -1,5 +1,5 @@
 import { Metrics } from "../../../src/metrics/metrics.ts";
-import { type Bus, NO_BUS } from "../../../src/peers/bus.ts";
+import type { Bus } from "../../../src/peers/bus.ts";
 import { createCluster } from "../../../src/peers/cluster.ts";
 import { addressOf } from "../../../src/peers/owner.ts";
 import { createPace } from "../../../src/peers/pace.ts";
@@ -13,9 +13,9 @@ export const TEST_PACE = createPace(100);
 
 interface ReplicaOptions {
   readonly database: SharedDatabase;
-  readonly bus?: Bus;
+  readonly bus: Bus;
   readonly modelUrl: string;
-  readonly abandonedTurnGraceMs?: number;
+  readonly abandonedTurnGraceMs: number;
 }
 
 export type TestReplica = Awaited<ReturnType<typeof startReplica>>;
@@ -23,9 +23,9 @@ export type TestReplica = Awaited<ReturnType<typeof startReplica>>;
 /** A whole app with its place among the replicas of a database. */
 export async function startReplica({
   database,
-  bus = NO_BUS,
+  bus,
   modelUrl,
-  abandonedTurnGraceMs = 10_000,
+  abandonedTurnGraceMs,
 }: ReplicaOptions) {
   const lines: string[] = [];
   const metrics = new Metrics();
