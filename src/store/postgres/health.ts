@@ -1,5 +1,6 @@
 import { MINUTE_MS } from "../../runtime/time.ts";
 import type { StoreHealth } from "../store.ts";
+import { StoreUnavailableError } from "../unavailable.ts";
 import type { Pool } from "./pool.ts";
 
 /** Checks of readiness come every second or two, and must know soon. */
@@ -28,7 +29,13 @@ export function createHealth({
 
   return {
     async ping() {
-      await turns.query("SELECT 1", [], PING);
+      const [row] = await turns.query<{ standby: boolean }>(
+        "SELECT pg_is_in_recovery() AS standby",
+        [],
+        PING,
+      );
+      if (row?.standby)
+        throw new StoreUnavailableError("PostgreSQL is a standby, which only reads.");
     },
     sizeBytes,
     // What deleted rows have left is used again, but PostgreSQL does not say cheaply how much that is.

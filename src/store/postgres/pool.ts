@@ -1,5 +1,6 @@
 import { SQL } from "bun";
 
+import { MINUTE_MS, SECOND_MS } from "../../runtime/time.ts";
 import { StoreUnavailableError } from "../unavailable.ts";
 import { DeadlineError, retryAfter } from "./retries.ts";
 
@@ -26,6 +27,8 @@ export type Run = <Row>(text: string, values?: readonly Value[]) => Promise<read
 /** How long to wait before the first repetition. It doubles with each one. */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 320;
+/** Routers forget a silent connection after some minutes, and then lose what is sent on it. */
+const IDLE_TIMEOUT_MS = 2 * MINUTE_MS;
 /** With two answers missing in this time, the connections count as dead, and new ones are made. */
 const MISSES_APART_MS = 10_000;
 
@@ -141,8 +144,12 @@ export class Pool {
   }
 
   #connect(): SQL {
-    const { connections, budgetMs } = this.#options;
-    return new SQL(this.#url, { max: connections, connectionTimeout: budgetMs / 1000 });
+    const { connections, deadlineMs } = this.#options;
+    return new SQL(this.#url, {
+      max: connections,
+      connectionTimeout: deadlineMs / SECOND_MS,
+      idleTimeout: IDLE_TIMEOUT_MS / SECOND_MS,
+    });
   }
 }
 

@@ -47,12 +47,18 @@ export class DeadlineError extends Error {
   }
 }
 
+/** Bun's names for connections that were never made, so that no statement was sent. */
+const NEVER_CONNECTED: ReadonlySet<string> = new Set([
+  "ERR_POSTGRES_CONNECTION_REFUSED",
+  "ERR_POSTGRES_CONNECTION_FAILED",
+  "ERR_POSTGRES_CONNECTION_TIMEOUT",
+]);
+
 /** Undefined when the statement itself is wrong, or breaks a rule of the tables. */
 export function retryAfter(error: unknown): Retry | undefined {
   if (error instanceof DeadlineError) return UNKNOWN;
   if (!(error instanceof SQL.PostgresError)) return undefined;
-  // Bun's name for it, where no server has answered.
-  if (error.code === "ERR_POSTGRES_CONNECTION_REFUSED") return PASSING;
+  if (NEVER_CONNECTED.has(error.code)) return PASSING;
   const state = error.errno ?? "";
   // The connection was lost.
   if (state === "") return UNKNOWN;

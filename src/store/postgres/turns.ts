@@ -56,27 +56,35 @@ export function createTurnStore(pool: Pool, lost: LostBeginnings): TurnStore {
   }
 
   async function beginTurn(turn: NewTurn): Promise<Beginning> {
-    const words = await searchVector(turn.question);
-    let row: BegunRow | undefined;
+    const { turnId, owner } = turn;
+    lost.add(turnId);
     try {
-      [row] = await pool.query<BegunRow>(BEGIN, (isRepeated) =>
-        beginValues(turn, words, isRepeated),
-      );
+      const beginning = await begin(turn);
+      if (beginning.kind !== "begun") lost.remove(turnId);
+      return beginning;
     } catch (error) {
-      if (error instanceof StoreUnavailableError) lost.note(turn.turnId);
+      if (error instanceof StoreUnavailableError) lost.lose(turnId, owner);
+      else lost.remove(turnId);
       const index = violatedIndex(error);
-      // Both need a second process whose lock on the conversation was lost. The index is the last judge.
+      // Only somebody who does not lock the conversation gets so far. The index is the last judge.
       if (index === "one_answer") return { kind: "busy" };
       if (index === "messages_idempotency") return beginTurn(turn);
       throw error;
     }
+  }
+
+  async function begin(turn: NewTurn): Promise<Beginning> {
+    const words = await searchVector(turn.question);
+    const [row] = await pool.query<BegunRow>(BEGIN, (isRepeated) =>
+      beginValues(turn, words, isRepeated),
+    );
     if (row === undefined) throw new Error("The turn could not be stored.");
     if (row.kind === "full") throw new ConversationFullError();
     if (row.kind === "busy") return { kind: "busy" };
     if (row.kind === "earlier") {
       const earlier = await findTurn(row.earlier_turn ?? "");
       // It was erased meanwhile, and the key is free again.
-      return earlier ? { kind: "earlier", turn: earlier } : beginTurn(turn);
+      return earlier ? { kind: "earlier", turn: earlier } : begin(turn);
     }
     const history = new HistoryBuilder(turn.question, turn.history);
     for (const [questionId, status, question, answer] of row.history ?? []) {
@@ -90,6 +98,7 @@ export function createTurnStore(pool: Pool, lost: LostBeginnings): TurnStore {
     const [row] = await pool.query<{ finished: boolean }>(FINISH, (isRepeated) =>
       finishValues(turnId, outcome, words, isRepeated),
     );
+    lost.remove(turnId);
     return row?.finished === true;
   }
 
