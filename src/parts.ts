@@ -115,7 +115,12 @@ async function openReplica(url: string, config: Config, options: SharedOptions):
 
   const { log, metrics, ownLimiter } = options;
   const { connections } = config.database;
-  const { store, cluster } = await startPostgresStore({ url, connections, log });
+  const { store, cluster } = await startPostgresStore({
+    url,
+    connections,
+    log,
+    onWrite: (durationMs) => metrics.databaseWrite.observe(durationMs / 1000),
+  });
   const { redisUrl } = config.replicas;
   const { bus, limiter } =
     redisUrl === undefined

@@ -18,6 +18,8 @@ import { Vacuum } from "./vacuum.ts";
 interface OpenOptions {
   /** How many connections the turns may use. What may take long has three of its own. */
   readonly connections?: number;
+  /** Called after every transaction of a turn with its duration. */
+  readonly onWrite?: ((durationMs: number) => void) | undefined;
 }
 
 /** A visitor waits: a second try fits into the three seconds after which the question is refused. */
@@ -36,7 +38,7 @@ export interface PostgresParts {
  */
 export async function openPostgresStore(
   url: string,
-  { connections = 8 }: OpenOptions = {},
+  { connections = 8, onWrite }: OpenOptions = {},
 ): Promise<PostgresParts> {
   await migratePostgres(url);
   const turns = new Pool(url, { ...TURNS, connections });
@@ -45,7 +47,7 @@ export async function openPostgresStore(
   const vacuum = new Vacuum(slow);
   const search = createSearch(slow);
   const store: Store = {
-    ...createTurnStore(turns, lost),
+    ...createTurnStore({ pool: turns, lost, onWrite }),
     ...createConversationReader(turns),
     ...createExport(slow),
     ...createErasure({ turns, slow, vacuum }),

@@ -116,13 +116,18 @@ export class Pool {
 
   async #inTime<Result>(sql: SQL, result: Promise<Result>, deadlineMs: number): Promise<Result> {
     const { promise, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
+    let hasAnswered = false;
+    const miss = () => {
+      if (hasAnswered) return;
       this.#missed(sql);
       reject(new DeadlineError(deadlineMs));
-    }, deadlineMs);
+    };
+    // After a pause of this process, the timer may fire before an answer that came meanwhile is read.
+    const timer = setTimeout(() => setImmediate(miss), deadlineMs);
     try {
       return await Promise.race([result, promise]);
     } finally {
+      hasAnswered = true;
       clearTimeout(timer);
     }
   }

@@ -12,6 +12,8 @@ interface StartOptions {
   /** DATABASE_CONNECTIONS */
   readonly connections: number;
   readonly log: Pick<Logger, "warn">;
+  /** Called after every transaction of a turn with its duration. */
+  readonly onWrite?: (durationMs: number) => void;
   /** How long to wait for a server that is not there yet. */
   readonly patienceMs?: number;
 }
@@ -26,12 +28,12 @@ const PROBE_INTERVAL_MS = 500;
  * @throws UnusableSettingError with the reason and what to do
  */
 export async function startPostgresStore(options: StartOptions): Promise<PostgresParts> {
-  const { url, connections, log } = options;
+  const { url, connections, log, onWrite } = options;
   const { fault, warnings } = await waitForServer(options);
   if (fault) throw unusable(url, fault);
   for (const { says, mend } of warnings) log.warn(`the database ${says}`, { mend });
   try {
-    return await openPostgresStore(url, { connections });
+    return await openPostgresStore(url, { connections, onWrite });
   } catch (error) {
     if (error instanceof UnusableSettingError) throw error;
     throw unusable(url, await faultOf(error, url));

@@ -45,8 +45,22 @@ interface OrphanRow {
   readonly at: number;
 }
 
+interface TurnStoreParts {
+  readonly pool: Pool;
+  readonly lost: LostBeginnings;
+  /** Called after every transaction with its duration. */
+  readonly onWrite?: ((durationMs: number) => void) | undefined;
+}
+
 /** Turns on PostgreSQL. The functions of turn-functions.ts decide what begins and what ends. */
-export function createTurnStore(pool: Pool, lost: LostBeginnings): TurnStore {
+export function createTurnStore({ pool, lost, onWrite }: TurnStoreParts): TurnStore {
+  async function timed<Result>(write: Promise<Result>): Promise<Result> {
+    const startedAt = performance.now();
+    const result = await write;
+    onWrite?.(performance.now() - startedAt);
+    return result;
+  }
+
   async function findTurn(turnId: string): Promise<StoredTurn | undefined> {
     const [row] = await pool.query<TurnRow>(
       `${TURNS} WHERE m.turn_id = $1 AND m.role = 'assistant'`,
@@ -75,8 +89,8 @@ export function createTurnStore(pool: Pool, lost: LostBeginnings): TurnStore {
 
   async function begin(turn: NewTurn): Promise<Beginning> {
     const words = await searchVector(turn.question);
-    const [row] = await pool.query<BegunRow>(BEGIN, (isRepeated) =>
-      beginValues(turn, words, isRepeated),
+    const [row] = await timed(
+      pool.query<BegunRow>(BEGIN, (isRepeated) => beginValues(turn, words, isRepeated)),
     );
     if (row === undefined) throw new Error("The turn could not be stored.");
     if (row.kind === "full") throw new ConversationFullError();
@@ -95,8 +109,10 @@ export function createTurnStore(pool: Pool, lost: LostBeginnings): TurnStore {
 
   async function finishTurn(turnId: string, outcome: Outcome): Promise<boolean> {
     const words = await searchVector(outcome.content);
-    const [row] = await pool.query<{ finished: boolean }>(FINISH, (isRepeated) =>
-      finishValues(turnId, outcome, words, isRepeated),
+    const [row] = await timed(
+      pool.query<{ finished: boolean }>(FINISH, (isRepeated) =>
+        finishValues(turnId, outcome, words, isRepeated),
+      ),
     );
     lost.remove(turnId);
     return row?.finished === true;
@@ -108,7 +124,8 @@ export function createTurnStore(pool: Pool, lost: LostBeginnings): TurnStore {
 
     async saveDrafts(drafts) {
       const turnIds = drafts.map(({ turnId }) => turnId);
-      await pool.query(SAVE_DRAFTS, [turnIds, drafts.map(({ content }) => content)]);
+      const contents = drafts.map(({ content }) => content);
+      await timed(pool.query(SAVE_DRAFTS, [turnIds, contents]));
     },
 
     finishTurn,
