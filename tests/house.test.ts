@@ -313,6 +313,27 @@ describe("the rule that only peers/redis uses the Redis client", () => {
   });
 });
 
+describe("the rule that only store/postgres uses Bun's client of SQL servers", () => {
+  const usesIt = ({ text }: SourceFile) =>
+    /\bBun\s*\.\s*(?:SQL|sql)\b|\{[^}]*\b(?:SQL|sql)\b[^}]*\}\s*from\s*["']bun["']/.test(text);
+
+  test("is kept", () => {
+    const users = files.filter(usesIt).map(({ path }) => path);
+    expect(users.length).toBeGreaterThan(0);
+    expect(users.filter((path) => !path.startsWith("store/postgres/"))).toEqual([]);
+  });
+
+  test("would be seen to be broken", () => {
+    for (const text of [
+      'import { SQL } from "bun";',
+      "await Bun.sql`SELECT 1`;",
+      'import { redis, sql } from "bun";',
+    ]) {
+      expect(usesIt({ path: "admin/export.ts", text })).toBe(true);
+    }
+  });
+});
+
 test("no file is named as a place for things that belong nowhere", () => {
   const homeless = /(?:^|\/)(?:utils?|common|helpers?|types|misc|index)\.tsx?$/;
   expect(files.map(({ path }) => path).filter((path) => homeless.test(path))).toEqual([]);
