@@ -1,15 +1,19 @@
 import { parseArgs } from "node:util";
 
+import { BALANCER_NAMES, type BalancerName } from "../harness/balancer.ts";
 import { compiledBinary } from "../harness/binary.ts";
 import { runCampaign, type Tally } from "../harness/faults/campaign.ts";
 import { chooseSeed, createRandom } from "../harness/faults/random.ts";
 import { cleanUp } from "../harness/process.ts";
+import { breakCluster } from "./cluster-faults.ts";
 
 /**
  * The fault suite on the compiled binary, for longer than CI has time. Every fault comes once. After that, a
  * server is ended at random moments, again and again, until the minutes are over.
- * Usage: bun run faults [--minutes N]
- * FAULTS_SEED repeats a run. CHATPORCH_BINARY names an existing binary.
+ * With --cluster, three replicas behind a balancer are put under load instead, and they, PostgreSQL, Redis and the
+ * network between them are broken at random until the minutes are over.
+ * Usage: bun run faults [--minutes N] [--cluster] [--balancer haproxy|nginx] [--seed N]
+ * FAULTS_SEED repeats a run, as --seed does. CHATPORCH_BINARY names an existing binary.
  */
 
 const MINUTE_MS = 60_000;
@@ -19,15 +23,45 @@ const ROUNDS_OF_A_CAMPAIGN = 25;
 const PROGRESS_EVERY_MS = MINUTE_MS;
 const EX_USAGE = 64;
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { minutes: { type: "string", default: "10" } } });
+interface Options {
+  readonly minutes: number;
+  readonly seed: number;
+  /** Undefined: a single server. */
+  readonly balancer: BalancerName | undefined;
+}
+
+/** @throws a sentence about what is wrong */
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: "string", default: "10" },
+      seed: { type: "string", default: String(chooseSeed()) },
+      cluster: { type: "boolean", default: false },
+      balancer: { type: "string", default: "haproxy" },
+    },
+  });
   const minutes = Number(values.minutes);
-  if (!(minutes > 0)) {
-    console.error("faults: --minutes needs a number, as in --minutes 30");
+  if (!(minutes > 0)) throw new Error("--minutes needs a number, as in --minutes 30");
+  const seed = Number(values.seed);
+  if (!(Number.isInteger(seed) && seed > 0)) throw new Error("--seed needs a whole number");
+  const balancer = BALANCER_NAMES.find((name) => name === values.balancer);
+  if (!balancer) throw new Error(`--balancer is ${BALANCER_NAMES.join(" or ")}`);
+  return { minutes, seed, balancer: values.cluster ? balancer : undefined };
+}
+
+async function main(): Promise<number> {
+  let options: Options;
+  try {
+    options = readOptions();
+  } catch (error) {
+    console.error(`faults: ${error instanceof Error ? error.message : String(error)}`);
     return EX_USAGE;
   }
-  const deadline = performance.now() + minutes * MINUTE_MS;
+  const { minutes, seed, balancer } = options;
   const binary = await compiledBinary();
+  if (balancer) return (await breakCluster({ minutes, seed, balancer, binary })) ? 0 : 1;
+
+  const deadline = performance.now() + minutes * MINUTE_MS;
   console.log(`faults: ${minutes} minutes on ${binary}; first every fault once`);
   const table = Bun.spawn([process.execPath, "test", "tests/faults"], {
     env: { ...process.env, CHATPORCH_BINARY: binary },
@@ -35,7 +69,7 @@ async function main(): Promise<number> {
   });
   const isTableWhole = (await table.exited) === 0;
 
-  const tallies = await runCampaigns(deadline);
+  const tallies = await runCampaigns(deadline, seed);
   const hasLosses = tallies.some(({ losses }) => losses.length > 0);
   const verdict = isTableWhole && !hasLosses ? "all checks passed" : "FAILED";
   console.log(
@@ -46,8 +80,7 @@ async function main(): Promise<number> {
 }
 
 /** Runs one campaign after the other until the time is over. */
-async function runCampaigns(deadline: number): Promise<readonly Tally[]> {
-  const seed = chooseSeed();
+async function runCampaigns(deadline: number, seed: number): Promise<readonly Tally[]> {
   console.log(`faults: now a server that is ended at random moments; FAULTS_SEED=${seed}`);
   const random = createRandom(seed);
   const tallies: Tally[] = [];

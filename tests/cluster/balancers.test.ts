@@ -1,0 +1,197 @@
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from "bun:test";
+
+import type { Balancer } from "../../harness/balancer.ts";
+import { KEYS, readThread } from "../../harness/chat-requests.ts";
+import { type Cluster, type Replica, startCluster } from "../../harness/cluster.ts";
+import { parseExposition } from "../../harness/exposition.ts";
+import { UNLIMITED } from "../../harness/faults/campaign.ts";
+import { cleanUp } from "../../harness/process.ts";
+import { answerAsAsked } from "../../harness/scripted-answers.ts";
+import { widgetAsset } from "../../src/assets/widget.ts";
+import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { startWebsite, type Website } from "../support/website.ts";
+import { hasServers } from "./servers.ts";
+import { expectWhole, lastEvent, listen, newQuestion, newVisitor, turnIdIn } from "./visitor.ts";
+
+/** Three replicas behind the balancers, each with its file of deploy/. */
+
+setDefaultTimeout(60_000);
+
+let website: Website;
+let cluster: Cluster;
+
+/** The replica that generates an answer at the moment. */
+async function busyReplica(): Promise<Replica> {
+  for (;;) {
+    for (const replica of cluster.replicas) {
+      const { values } = parseExposition(await (await fetch(`${replica.url}/metrics`)).text());
+      if ((values.get("chatporch_turns_running") ?? 0) > 0) return replica;
+    }
+  }
+}
+
+describe.skipIf(!hasServers).each(["haproxy", "nginx"] as const)(
+  "three replicas behind %s",
+  (name) => {
+    let balancer: Balancer;
+
+    beforeAll(async () => {
+      website = startWebsite();
+      cluster = await startCluster({
+        balancers: [name],
+        script: answerAsAsked,
+        settings: {
+          ...UNLIMITED,
+          TRUST_PROXY: "1",
+          CORS_ORIGIN: website.origin,
+          // Longer than HAProxy takes to see that a replica is not ready.
+          DRAIN_DELAY_MS: "1500",
+        },
+      });
+      const [started] = cluster.balancers;
+      if (!started) throw new Error(`${name} was not started.`);
+      balancer = started;
+    });
+    afterEach(async () => {
+      closePages();
+      await cluster?.heal();
+    });
+    afterAll(async () => {
+      await cluster?.stop();
+      await website?.stop();
+      await cleanUp();
+    });
+
+    test("serve a visitor as one server does, whichever of them gets each request", async () => {
+      const { url } = balancer;
+      const visitor = await newVisitor(url);
+      const question = newQuestion(60, 10);
+      const asked = listen(await visitor.ask(url, question));
+      await asked.until(5);
+      const turnId = turnIdIn(asked.events);
+      const readers = await Promise.all(
+        Array.from({ length: 5 }, async (_, after) =>
+          listen(await visitor.resume(url, turnId, after)),
+        ),
+      );
+      expect((await visitor.history(url)).activeTurnId).toBe(turnId);
+      expectWhole(await asked.end, question);
+      for (const [after, { end }] of readers.entries()) expectWhole(await end, question, after);
+
+      const stopped = listen(await visitor.ask(url, newQuestion(3000, 10)));
+      await stopped.until(2);
+      expect((await visitor.stop(url, turnIdIn(stopped.events))).status).toBe(200);
+      expect(lastEvent(await stopped.end)).toMatchObject({ finishReason: "stopped" });
+      expect((await visitor.history(url)).messages).toHaveLength(4);
+      const query = `?sessionId=${visitor.sessionId}`;
+      expect((await visitor.fetch(url, "DELETE", `/v1/chat/history${query}`)).status).toBe(204);
+      for (let times = 0; times < 6; times += 1) {
+        expect((await visitor.resume(url, turnId)).status).toBe(404);
+      }
+    });
+
+    test("replaced one after the other under load interrupt no answer and refuse no question", async () => {
+      let isOver = false;
+      async function visit(): Promise<number> {
+        const visitor = await newVisitor(balancer.url);
+        let answered = 0;
+        for (; !isOver; answered += 1) {
+          const question = newQuestion(30, 10);
+          expectWhole(await listen(await visitor.ask(balancer.url, question)).end, question);
+        }
+        return answered;
+      }
+      const visits = Promise.all(Array.from({ length: 12 }, visit));
+      for (const replica of cluster.replicas) {
+        expect(await replica.stop()).toBe(0);
+        await replica.start();
+        await replica.ready();
+      }
+      isOver = true;
+      for (const answered of await visits) expect(answered).toBeGreaterThan(5);
+    });
+
+    test("answer a question elsewhere when the replica that got it dies before it answers", async () => {
+      const victim = cluster.replicas[0];
+      if (!victim) throw new Error("There are no replicas.");
+      victim.pause();
+      const asked = Promise.all(
+        Array.from({ length: 3 }, async () => {
+          const visitor = await newVisitor(cluster.replicas[1]?.url ?? "");
+          const question = newQuestion(20, 10);
+          const events = await listen(await visitor.ask(balancer.url, question)).end;
+          expectWhole(events, question);
+          expect(await readThread(cluster.replicas[1]?.url ?? "", visitor.sessionId)).toHaveLength(
+            2,
+          );
+        }),
+      );
+      // Each replica has got one of the three by then, since the others are the least busy.
+      await Bun.sleep(200);
+      await victim.kill();
+      await asked;
+    });
+
+    test("answer every question while one of them has lost its database", async () => {
+      const [victim, other] = cluster.replicas;
+      victim?.toPostgres.refuse();
+      for (let times = 0; times < 12; times += 1) {
+        const visitor = await newVisitor(other?.url ?? "");
+        const question = newQuestion(2, 1);
+        expectWhole(await listen(await visitor.ask(balancer.url, question)).end, question);
+      }
+    });
+
+    describe.skipIf(!hasBrowser)("with the widget", () => {
+      async function visit(): Promise<BrowserPage> {
+        const key = KEYS.WIDGET_API_KEY ?? "";
+        website.show(
+          `<script src="${balancer.url}${widgetAsset.path}" data-api-key="${key}" data-open defer></script>`,
+        );
+        const page = await openPage();
+        await page.goto(website.origin);
+        await page.waitFor("window.Chatporch");
+        return page;
+      }
+
+      const finished = (text: string) =>
+        `$$(".log .assistant .bubble").at(-1)?.textContent === "${text}"`;
+      const writing = `$(".pending .bubble")?.textContent.length > 20`;
+
+      async function ask(page: BrowserPage, { text }: { readonly text: string }): Promise<void> {
+        await page.fill("textarea", text);
+        await page.press("Enter");
+        await page.waitFor(writing);
+      }
+
+      test("go on with an answer after a reload, wherever it is generated", async () => {
+        const page = await visit();
+        const question = newQuestion(150, 20);
+        await ask(page, question);
+        await page.reload();
+        await page.waitFor(writing);
+        await page.waitFor(finished(question.answer));
+        expect(await page.evaluate("$$('.user').length")).toBe(1);
+      });
+
+      test("say that an answer broke off when its replica dies, and answer the question when asked again", async () => {
+        const page = await visit();
+        await ask(page, newQuestion(4000, 20));
+        await (await busyReplica()).kill();
+        await page.waitFor(`$(".notice:not([hidden]) .retry:not([hidden])")`);
+        const next = newQuestion(3, 1);
+        await page.fill("textarea", next.text);
+        await page.press("Enter");
+        await page.waitFor(finished(next.answer));
+      });
+    });
+  },
+);
