@@ -76,10 +76,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     balancers,
     url: balancers[0]?.url ?? replicas[0]?.url ?? "",
     async heal() {
+      postgres.thaw();
+      if (!redis.isRunning) await redis.start();
+      redis.resume();
       await Promise.all(replicas.map((replica) => replica.heal()));
       await Promise.all(replicas.map((replica) => replica.ready()));
     },
     async stop() {
+      postgres.thaw();
       await Promise.all(balancers.map((balancer) => balancer.stop()));
       await Promise.all(replicas.map((replica) => replica.end()));
       await Promise.all([redis.stop(), postgres.stop(), model.stop()]);

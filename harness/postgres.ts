@@ -27,6 +27,8 @@ type Settings = Readonly<Record<string, string | number>>;
 type StopMode = "fast" | "immediate";
 
 export interface PostgresServer {
+  /** The process that all others of the server are children of. */
+  readonly pid: number;
   readonly port: number;
   /** The folder of its unix socket, where every user may connect without a password. */
   readonly socketFolder: string;
@@ -79,6 +81,9 @@ export async function startPostgres(settings: Settings = {}): Promise<PostgresSe
   }
 
   const server: PostgresServer = {
+    get pid() {
+      return child.pid;
+    },
     port,
     socketFolder: folder,
     async createDatabase(templateUrl) {

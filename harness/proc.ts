@@ -4,10 +4,33 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 /** User and system time of all threads so far: fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms. */
 export function cpuMs(pid: number): number {
+  const fields = statFields(pid);
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+const TICK_MS = 10;
+
+/** The fields of proc_pid_stat(5) from the third one on. */
+function statFields(pid: number): readonly string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   // The second field is a name in brackets and may contain spaces.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+/** As cpuMs, of a process and its children, those that have ended included. */
+export function familyCpuMs(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+  const alive = children.split(" ").filter((child) => child !== "");
+  return alive.reduce(
+    (sum, child) => sum + cpuMs(Number(child)),
+    cpuMs(pid) + endedChildrenMs(pid),
+  );
+}
+
+/** Fields 16 and 17: user and system time of the children that have ended. */
+function endedChildrenMs(pid: number): number {
+  const fields = statFields(pid);
+  return (Number(fields[13]) + Number(fields[14])) * TICK_MS;
 }
 
 /**

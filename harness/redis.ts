@@ -51,6 +51,10 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
+  get isRunning(): boolean {
+    return this.#child?.exitCode === null;
+  }
+
   get pid(): number {
     if (!this.#child) throw new Error("Redis is not running");
     return this.#child.pid;

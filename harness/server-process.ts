@@ -30,6 +30,8 @@ export interface ServerProcess {
   /** Rejects when the process ends without having been stopped. */
   readonly died: Promise<never>;
   stop(): Promise<void>;
+  /** Ends it as a loss of power does. */
+  kill(): Promise<void>;
 }
 
 interface ServerOptions {
@@ -133,6 +135,11 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
       await child.exited;
       clearTimeout(timer);
+    },
+    async kill() {
+      isStopping = true;
+      child.kill("SIGKILL");
+      await child.exited;
     },
   };
 }

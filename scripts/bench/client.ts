@@ -5,7 +5,7 @@ import {
   problemOfText,
   type Question,
 } from "../../harness/question.ts";
-import type { AnswerFormat, Target } from "./targets.ts";
+import { type AnswerFormat, resumeRequest, type Target } from "./targets.ts";
 
 /** The times of one answer. */
 export interface AnswerTiming {
@@ -37,6 +37,22 @@ export async function askStream(
 ): Promise<AnswerTiming> {
   const startedAt = microseconds();
   const response = await fetch(target.stream(url, question));
+  return readStream({ target, question, startedAt }, response, onLateness);
+}
+
+interface Asked {
+  readonly target: Target;
+  readonly question: Question;
+  /** When it was asked, in microseconds(). */
+  readonly startedAt: number;
+}
+
+/** Reads a streamed answer from its first token to its end, and checks it. */
+export async function readStream(
+  { target, question, startedAt }: Asked,
+  response: Response,
+  onLateness?: (ms: number) => void,
+): Promise<AnswerTiming> {
   if (response.status !== 200 || !response.body) throw await refusal(target, response);
   const readToken = TOKEN_READERS[target.format];
   const decoder = new TextDecoder();
@@ -62,6 +78,42 @@ export async function askStream(
   const problem = problemOf(question, tokens);
   if (problem !== undefined) throw wrongAnswer(target, problem);
   return { firstTokenMs: ((firstTokenAt ?? microseconds()) - startedAt) / 1000, latenessMs };
+}
+
+/**
+ * Asks a replica for a streamed answer, leaves after the first event, and reads the rest at another replica, as a
+ * visitor does whose connection broke.
+ */
+export async function followElsewhere(
+  target: Target,
+  url: string,
+  elsewhere: string,
+  question: Question,
+): Promise<AnswerTiming> {
+  const startedAt = microseconds();
+  const leaving = new AbortController();
+  const asked = await fetch(target.stream(url, question), { signal: leaving.signal });
+  if (asked.status !== 200 || !asked.body) throw await refusal(target, asked);
+  const turnId = await firstTurnId(asked.body);
+  // The visitor is at the other replica before this one finds that nobody reads.
+  const response = await fetch(resumeRequest(elsewhere, { turnId, after: 1, question }));
+  leaving.abort();
+  return readStream({ target, question, startedAt }, response);
+}
+
+/** The turn in the first line of a stream of events. */
+async function firstTurnId(body: ReadableStream<Uint8Array>): Promise<string> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  while (!text.includes("\n")) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error(`The stream ended within its first line: ${text}`);
+    text += decoder.decode(value, { stream: true });
+  }
+  const event: { turnId: string } = JSON.parse(text.slice(0, text.indexOf("\n")));
+  reader.releaseLock();
+  return event.turnId;
 }
 
 /** Asks for the whole answer at once and checks it. */

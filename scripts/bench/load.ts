@@ -39,8 +39,12 @@ let nextNumber = 0;
 /** This many consecutive numbers belong to one visitor, who may not ask again before the answer has come. */
 const NUMBERS_PER_VISITOR = 3;
 
-export async function warmUp(server: ServerProcess, target: Target, load: Load): Promise<void> {
-  await putUnderLoad(server, target, { ...WARM_UP, kind: load.kind });
+export async function warmUp(
+  server: ServerProcess,
+  target: Target,
+  kind: Load["kind"],
+): Promise<void> {
+  await putUnderLoad(server, target, { ...WARM_UP, kind });
 }
 
 /**

@@ -11,6 +11,7 @@ import { admin } from "./scenarios/admin.ts";
 import { limiter } from "./scenarios/limiter.ts";
 import { overload } from "./scenarios/overload.ts";
 import { json, paced, slow, stream } from "./scenarios/relay.ts";
+import { scale } from "./scenarios/scale.ts";
 import { startup } from "./scenarios/startup.ts";
 import { binary, floor, source, type Target } from "./targets.ts";
 import { Workshop } from "./workshop.ts";
@@ -24,6 +25,7 @@ const SCENARIOS: readonly Scenario[] = [
   limiter,
   admin,
   overload,
+  scale,
 ];
 
 const PEERS = ["portkey", "none"];

@@ -48,7 +48,22 @@ const ADMIN_KEY = "bench-admin-key-of-32-characters-";
 
 type Settings = Readonly<Record<string, string>>;
 
-/** chatporch in production, with every check and limit at its default. */
+/** The environment of a chatporch in production, with every check and limit at its default. */
+export function productionSettings(port: number, modelUrl: string): Settings {
+  return {
+    NODE_ENV: "production",
+    HOST: "127.0.0.1",
+    PORT: `${port}`,
+    OPENAI_BASE_URL: `${modelUrl}/v1`,
+    OPENAI_MODEL: "bench",
+    WIDGET_API_KEY: WIDGET_KEY,
+    ADMIN_API_KEY: ADMIN_KEY,
+    CORS_ORIGIN: ORIGIN,
+    // Every visitor has an address, as behind a proxy. The rate limiter then works but refuses nobody.
+    TRUST_PROXY: "1",
+  };
+}
+
 function chatporch(name: string, command: readonly string[], settings: Settings = {}): Target {
   return {
     name,
@@ -57,19 +72,7 @@ function chatporch(name: string, command: readonly string[], settings: Settings 
       startServer({
         name,
         command: () => command,
-        env: (port) => ({
-          NODE_ENV: "production",
-          HOST: "127.0.0.1",
-          PORT: `${port}`,
-          OPENAI_BASE_URL: `${modelUrl}/v1`,
-          OPENAI_MODEL: "bench",
-          WIDGET_API_KEY: WIDGET_KEY,
-          ADMIN_API_KEY: ADMIN_KEY,
-          CORS_ORIGIN: ORIGIN,
-          // Every visitor has an address, as behind a proxy. The rate limiter then works but refuses nobody.
-          TRUST_PROXY: "1",
-          ...settings,
-        }),
+        env: (port) => ({ ...productionSettings(port, modelUrl), ...settings }),
         ...options,
       }),
     stream: (url, question) =>
@@ -108,6 +111,17 @@ export function visitorHeaders(visitor: number): Record<string, string> {
 /** One of 16 million addresses, as a proxy would report it. */
 function addressOf(number: number): string {
   return `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
+}
+
+/** A request for the events of a turn after the given number. */
+export function resumeRequest(
+  url: string,
+  { turnId, after, question }: { turnId: string; after: number; question: Question },
+): Request {
+  const headers = visitorHeaders(visitorOf(question));
+  return new Request(`${url}/v1/chat/stream/${turnId}?after=${after}`, {
+    headers: { ...headers, accept: "application/x-ndjson" },
+  });
 }
 
 let adminRequests = 0;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { cleanUp } from "../../harness/process.ts";
 import { killAll, startServer } from "../../harness/server-process.ts";
 import type { Bench, ServerWork } from "./scenario.ts";
 import { FETCH_LIMIT, type Target } from "./targets.ts";
@@ -64,6 +65,8 @@ export class Workshop implements Bench {
 
   async close(): Promise<void> {
     await killAll();
+    // Folders of servers that are not measured, such as Redis.
+    await cleanUp();
     rmSync(this.#root, { recursive: true, force: true });
   }
 }

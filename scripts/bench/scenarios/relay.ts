@@ -66,7 +66,7 @@ function loadCase(
     targets: allTargets(targets),
     measure: (target, bench) =>
       bench.withServer(target, async (server) => {
-        if (isWarm) await warmUp(server, target, load);
+        if (isWarm) await warmUp(server, target, load.kind);
         return sampleOf(load, await putUnderLoad(server, target, load));
       }),
   };
