@@ -51,7 +51,7 @@ const BAR_HEIGHT = 14;
 /** Longer bars are broken off. Otherwise one of them would make all the others too short to read. */
 const MAX_RATIO = 6;
 
-const STYLE = `
+export const STYLE = `
   text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #16211f; }
   .title { font-size: 15px; font-weight: 600; }
   .label { font-weight: 600; }
@@ -173,6 +173,6 @@ function round(pixels: number): number {
   return Math.round(pixels * 10) / 10;
 }
 
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

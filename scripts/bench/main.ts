@@ -6,6 +6,7 @@ import { BenchError, untilInterrupted } from "../../harness/server-process.ts";
 import { chart } from "./chart.ts";
 import { preparePeer } from "./peer.ts";
 import { recordCase, type Recording, table } from "./report.ts";
+import { scaleChart } from "./scale-chart.ts";
 import type { Bench, Case, Sample, Scenario, Targets } from "./scenario.ts";
 import { admin } from "./scenarios/admin.ts";
 import { limiter } from "./scenarios/limiter.ts";
@@ -45,7 +46,7 @@ Options:
   --binary FILE   the compiled chatporch (dist/chatporch)
   --port N        the port of the measured servers (a free port for each)
   --json FILE     write the raw figures
-  --chart FILE    draw the ratios to the floor as an SVG; with --from, those of an earlier run
+  --chart FILE    draw the ratios to the floor, or the figures of scale, as an SVG; with --from, of an earlier run
   --from FILE     measure nothing; show the figures that --json wrote
 `;
 
@@ -160,7 +161,13 @@ async function measure(options: Options, bench: Workshop): Promise<void> {
 
 function keep(options: Options, recording: Recording): void {
   if (options.json) writeFileSync(options.json, `${JSON.stringify(recording, null, 1)}\n`);
-  if (options.chart) writeFileSync(options.chart, chart(recording));
+  if (options.chart) writeFileSync(options.chart, draw(recording));
+}
+
+/** A run of the scenario \`scale\` alone has a chart of its own. */
+function draw(recording: Recording): string {
+  const isOfReplicas = recording.cases.every(({ name }) => name.startsWith("scale,"));
+  return isOfReplicas ? scaleChart(recording) : chart(recording);
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -172,7 +179,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.from !== undefined) {
     const recording: Recording = JSON.parse(await Bun.file(options.from).text());
     for (const recorded of recording.cases) console.log(table(recorded));
-    if (options.chart) writeFileSync(options.chart, chart(recording));
+    if (options.chart) writeFileSync(options.chart, draw(recording));
     return 0;
   }
   const bench = new Workshop({ name: "bench", port: options.port, say });
