@@ -1,3 +1,4 @@
+import { END_NUMBER } from "../../src/turns/turn.ts";
 import { ask, resume, stopAnswer } from "../chat-requests.ts";
 import type { Ledger, LedgerTurn } from "./ledger.ts";
 import { answerTo } from "./load.ts";
@@ -19,8 +20,8 @@ const CUT_EVERY = 6;
 const MAX_EVENTS_BEFORE_CUT = 12;
 /** One answer in this many is stopped by its visitor. */
 const STOP_EVERY = 15;
-/** The event number of an end that was read from the database (contract section 2). */
-const STORED_END = 999_999_999;
+/** The least event number of an answer that was read from the database. It has three events, the end included. */
+const FIRST_STORED = END_NUMBER - 2;
 
 /** What was seen of a question besides what the ledger knows. */
 export interface Asked {
@@ -127,7 +128,8 @@ class Visit {
       silence.refresh();
       const number = Number(id);
       const isEnd = data.type === "done" || data.type === "error";
-      if (number !== this.#newest + 1 && !(isEnd && number === STORED_END)) {
+      const isStored = number >= FIRST_STORED && this.#newest < FIRST_STORED;
+      if (number !== this.#newest + 1 && !isStored) {
         return this.wrong(`was sent event ${number} after ${this.#newest}`);
       }
       if (data.type === "start" && this.turn.turnId !== undefined) {
@@ -151,7 +153,7 @@ class Visit {
     const isRight = finishReason === "stopped" ? whole.startsWith(message) : message === whole;
     if (!isRight) this.wrong(`was answered with "${message}" (${finishReason})`);
     const read = this.#text.trim();
-    const isRead = this.#newest === STORED_END ? message.startsWith(read) : message === read;
+    const isRead = this.#newest === END_NUMBER ? message.startsWith(read) : message === read;
     if (!isRead) this.wrong(`was told as "${read}" and ended as "${message}"`);
   }
 

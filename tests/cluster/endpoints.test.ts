@@ -244,7 +244,7 @@ describe.skipIf(!hasServers)("three replicas", () => {
     });
     expect(logout.status).toBe(303);
     for (const { url } of cluster.replicas) {
-      expect((await openPage(url, "/dashboard", cookie)).status).toBe(303);
+      expect((await openPage(url, "/dashboard", cookie)).status).toBe(401);
     }
   });
 
