@@ -2,6 +2,7 @@ import {
   afterAll,
   afterEach,
   beforeAll,
+  beforeEach,
   describe,
   expect,
   setDefaultTimeout,
@@ -25,7 +26,6 @@ import { expectWhole, lastEvent, listen, newQuestion, newVisitor, turnIdIn } fro
 
 setDefaultTimeout(60_000);
 
-let website: Website;
 let cluster: Cluster;
 
 /** The replica that generates an answer at the moment. */
@@ -44,14 +44,12 @@ describe.skipIf(!hasServers).each(["haproxy", "nginx"] as const)(
     let balancer: Balancer;
 
     beforeAll(async () => {
-      website = startWebsite();
       cluster = await startCluster({
         balancers: [name],
         script: answerAsAsked,
         settings: {
           ...UNLIMITED,
           TRUST_PROXY: "1",
-          CORS_ORIGIN: website.origin,
           // Longer than HAProxy takes to see that a replica is not ready.
           DRAIN_DELAY_MS: "1500",
         },
@@ -66,14 +64,13 @@ describe.skipIf(!hasServers).each(["haproxy", "nginx"] as const)(
     });
     afterAll(async () => {
       await cluster?.stop();
-      await website?.stop();
       await cleanUp();
     });
 
     test("serve a visitor as one server does, whichever of them gets each request", async () => {
       const { url } = balancer;
       const visitor = await newVisitor(url);
-      const question = newQuestion(60, 10);
+      const question = newQuestion(200, 10);
       const asked = listen(await visitor.ask(url, question));
       await asked.until(5);
       const turnId = turnIdIn(asked.events);
@@ -151,6 +148,14 @@ describe.skipIf(!hasServers).each(["haproxy", "nginx"] as const)(
     });
 
     describe.skipIf(!hasBrowser)("with the widget", () => {
+      let website: Website;
+
+      // Each test has a website of its own, so that its visitor is a new one.
+      beforeEach(() => {
+        website = startWebsite();
+      });
+      afterEach(() => website.stop());
+
       async function visit(): Promise<BrowserPage> {
         const key = KEYS.WIDGET_API_KEY ?? "";
         website.show(
