@@ -2,9 +2,6 @@ import type { ClusterStore, Replica } from "../cluster-store.ts";
 import type { TurnStore } from "../turn-store.ts";
 import type { Pool } from "./pool.ts";
 
-/** A beat that comes late is no sign of life. The next one follows after a second. */
-const BEAT = { deadlineMs: 1500, budgetMs: 1500 };
-
 const RAISE = `WITH own AS (
     UPDATE replicas SET beat = beat + 1, announced = $2::bigint, reading = $3::text[]
     WHERE id = $1 RETURNING id
@@ -45,7 +42,7 @@ export function createClusterStore(
     },
 
     async beat(self, { announced, reading }) {
-      const [row] = await pool.query<BeatRow>(RAISE, [self, announced, reading], BEAT);
+      const [row] = await pool.query<BeatRow>(RAISE, [self, announced, reading]);
       if (row === undefined) throw new Error("The beat returned nothing.");
       const others = (row.others ?? []).map(
         ([id, beat, theirs]) => [id, { beat, announced: theirs }] as const,
@@ -78,7 +75,7 @@ export function createClusterStore(
       ),
 
     async leave(self) {
-      await pool.query("DELETE FROM replicas WHERE id = $1", [self], BEAT);
+      await pool.query("DELETE FROM replicas WHERE id = $1", [self]);
     },
   };
 }

@@ -16,7 +16,7 @@ import { createTurnStore } from "./turns.ts";
 import { Vacuum } from "./vacuum.ts";
 
 interface OpenOptions {
-  /** How many connections the turns may use. What may take long has three of its own. */
+  /** How many connections the turns may use. What else there is has four of its own. */
   readonly connections?: number;
   /** Called after every transaction of a turn with its duration. */
   readonly onWrite?: ((durationMs: number) => void) | undefined;
@@ -26,6 +26,8 @@ interface OpenOptions {
 const TURNS = { deadlineMs: 1500, budgetMs: 3000 };
 /** What the owner looks at may take longer. */
 const SLOW = { deadlineMs: 3000, budgetMs: 3000, connections: 3 };
+/** A beat may not wait behind the turns of a busy replica: the others would declare it dead. */
+const REPLICAS = { deadlineMs: 1500, budgetMs: 1500, connections: 1 };
 
 export interface PostgresParts {
   readonly store: Store;
@@ -43,6 +45,7 @@ export async function openPostgresStore(
   await migratePostgres(url);
   const turns = new Pool(url, { ...TURNS, connections });
   const slow = new Pool(url, SLOW);
+  const replicas = new Pool(url, REPLICAS);
   const lost = new LostBeginnings(turns);
   const vacuum = new Vacuum(slow);
   const search = createSearch(slow);
@@ -63,8 +66,8 @@ export async function openPostgresStore(
     async close() {
       lost.close();
       vacuum.close();
-      await Promise.all([turns.close(), slow.close()]);
+      await Promise.all([turns.close(), slow.close(), replicas.close()]);
     },
   };
-  return { store, cluster: createClusterStore(turns, store) };
+  return { store, cluster: createClusterStore(replicas, store) };
 }

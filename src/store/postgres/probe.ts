@@ -9,8 +9,8 @@ import { swapsStatements } from "./pooler.ts";
 /** The client has no deadline of its own: against silence, a query waits for ever. */
 const DEADLINE_MS = 5000;
 const OLDEST_VERSION = 150_000;
-/** Connections besides DATABASE_CONNECTIONS: for what the owner reads, exports, and the start. */
-export const OTHER_CONNECTIONS = 3;
+/** Connections besides DATABASE_CONNECTIONS: for what the owner reads, exports and the start, and for the beats. */
+export const OTHER_CONNECTIONS = 4;
 /** From here on, retention distrusts the clocks. */
 const CLOCK_TOLERANCE_MS = 5 * MINUTE_MS;
 

@@ -59,7 +59,7 @@ describe.skipIf(!hasPostgres)("a PostgreSQL database", () => {
     expect(report).toMatchObject({ fault: undefined, warnings: [] });
     expect(report.facts).toMatchObject({
       version: expect.stringMatching(/^\d\d/),
-      connections: { own: 11, most: expect.any(Number), free: expect.any(Number) },
+      connections: { own: 12, most: expect.any(Number), free: expect.any(Number) },
     });
   });
 
@@ -138,10 +138,10 @@ describe.skipIf(!hasPostgres)("a PostgreSQL database", () => {
     const name = new URL(address).pathname.slice(1);
     await administer(`ALTER DATABASE ${name} CONNECTION LIMIT 10`);
     await expectFault(address, "few-connections", "10 connections");
-    expect(await probe(address, 7)).toMatchObject({ fault: undefined, warnings: [] });
+    expect(await probe(address, 6)).toMatchObject({ fault: undefined, warnings: [] });
     const other = new SQL(address, { max: 1 });
     await other`SELECT 1`;
-    const { fault, warnings } = await probe(address, 7);
+    const { fault, warnings } = await probe(address, 6);
     await other.close();
     expect(fault).toBeUndefined();
     expect(warnings.map(({ says }) => says)).toEqual([expect.stringContaining("9 free")]);
