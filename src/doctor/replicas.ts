@@ -67,12 +67,7 @@ export function judgeHearing(
   count: number,
 ): Finding[] {
   if (count < 2) return [];
-  const deaf = Array.from(answers.values()).flatMap((replicas) => {
-    const self = replicas.find(({ isSelf }) => isSelf);
-    return replicas
-      .filter(({ isReached }) => isReached === false)
-      .map((each) => `${each.host} does not hear ${each.isSelf ? "itself" : self?.host}`);
-  });
+  const deaf = Array.from(answers.values()).flatMap((replicas) => deafOnes(replicas));
   if (deaf.length > 0) {
     return [
       {
@@ -93,4 +88,12 @@ export function judgeHearing(
         : `${answers.size} of ${count} answered by this address; without REDIS_URL they meet in the database only`,
     },
   ];
+}
+
+/** What a replica says of those that do not hear it. A replica that does not hear itself has lost the bus. */
+function deafOnes(replicas: ReplicaList["replicas"]): string[] {
+  const self = replicas.find(({ isSelf }) => isSelf);
+  if (self?.isReached === false) return [`${self.host} (${self.id}) does not reach Redis`];
+  const deaf = replicas.filter(({ isReached }) => isReached === false);
+  return deaf.map(({ host, id }) => `${host} (${id}) does not hear ${self?.host} (${self?.id})`);
 }

@@ -84,7 +84,10 @@ describe("the doctor, of replicas that are asked by the public address,", () => 
 
   test("names those that do not hear each other", async () => {
     expect(await hearingOf({ a: true, b: false })).toMatchObject([
-      { mark: "wrong", says: "not all hear each other: b does not hear a" },
+      { mark: "wrong", says: "not all hear each other: b (b.1) does not hear a (a.1)" },
+    ]);
+    expect(await hearingOf({ a: false, b: false })).toMatchObject([
+      { mark: "wrong", says: "not all hear each other: a (a.1) does not reach Redis" },
     ]);
   });
 
