@@ -140,7 +140,9 @@ async function openRedis(url: string, store: SecretStore, { log, ownLimiter }: S
   const { createRedisCounters } = await import("./peers/redis/counters.ts");
   const { createRedisNames } = await import("./peers/redis/names.ts");
   const { createSharedLimiter } = await import("./http/shared-limiter.ts");
+  const { warnOfOldServer } = await import("./peers/old-server.ts");
 
+  void warnOfOldServer(() => inspectBus(url), log);
   const names = createRedisNames(await store.secret("cluster_id", makeSecret));
   const bus = new RedisBus({ url, names, log });
   const counters = createRedisCounters({ bus, names });

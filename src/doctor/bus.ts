@@ -1,8 +1,8 @@
 import type { BusRefusal, BusState } from "../peers/bus-state.ts";
+import { oldServerAdvice } from "../peers/old-server.ts";
 import type { Finding } from "./report.ts";
 
 const SUBJECT = "Redis";
-const MIN_MAJOR = { Redis: 7, Valkey: 8 } as const;
 /** Beyond this share of its memory, a server that evicts nothing soon refuses to count. */
 const SCARCE_SHARE = 0.8;
 
@@ -25,8 +25,8 @@ export async function checkBus(
 
 function judge(place: string, state: BusState): Finding[] {
   const findings = state.refusals.map((refusal) => judgeRefusal(place, refusal));
-  const old = judgeVersion(state);
-  if (old !== undefined) findings.push(old);
+  const old = oldServerAdvice(state);
+  if (old !== undefined) findings.push(wrong(old.says, old.mend));
   if (!state.isHeard && state.refusals.length === 0) {
     const mend =
       "Is REDIS_URL the address of one server, and not of a cluster or of several proxies?";
@@ -41,12 +41,6 @@ function judge(place: string, state: BusState): Finding[] {
   const name = product === SUBJECT ? "version" : product;
   const says = `${name} ${version} at ${place} hears and counts`;
   return [{ mark: "ok", subject: SUBJECT, says }, ...findings];
-}
-
-function judgeVersion({ product, version }: BusState): Finding | undefined {
-  const needed = MIN_MAJOR[product];
-  if (version === undefined || Number.parseInt(version, 10) >= needed) return undefined;
-  return wrong(`${product} ${version} is too old`, `Update it to version ${needed} or newer.`);
 }
 
 const FULL: Finding = {
