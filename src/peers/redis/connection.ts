@@ -1,11 +1,16 @@
 import { RedisClient } from "bun";
 
+import { dialFault } from "../../net/dial-fault.ts";
+
+const DEFAULT_PORT = 6379;
 const CONNECT_TIMEOUT_MS = 1000;
 /** A live server answers a ping within each interval. One that has said nothing for longer is given up. */
 const PING_INTERVAL_MS = 800;
 const MAX_SILENCE_MS = 2500;
 const MIN_WAIT_MS = 50;
 const MAX_WAIT_MS = 1000;
+/** What Bun's client says whenever there is no connection, whatever the reason. */
+const CLOSED = "Connection closed";
 
 interface ConnectionOptions {
   readonly url: string;
@@ -61,7 +66,16 @@ export class RedisConnection {
       idleTimeout: MAX_SILENCE_MS,
     });
     this.#client = client;
-    this.#prepare(client).catch((error: unknown) => this.#lose(client, messageOf(error)));
+    this.#prepare(client).catch(async (error: unknown) => {
+      this.#lose(client, await this.#reasonOfFailure(error));
+    });
+  }
+
+  async #reasonOfFailure(error: unknown): Promise<string> {
+    const reason = messageOf(error);
+    if (reason !== CLOSED) return reason;
+    const dial = { defaultPort: DEFAULT_PORT, timeoutMs: CONNECT_TIMEOUT_MS };
+    return (await dialFault(this.#options.url, dial)) ?? reason;
   }
 
   async #prepare(client: RedisClient): Promise<void> {
@@ -114,7 +128,5 @@ function waitBefore(failures: number): number {
 }
 
 export function messageOf(error: unknown): string {
-  const { message } = error instanceof Error ? error : new Error(String(error));
-  // Bun's words when nobody listens at the address, or it has no such name.
-  return message === "Connection closed" ? "the server cannot be reached" : message;
+  return error instanceof Error ? error.message : String(error);
 }
