@@ -1,5 +1,6 @@
 import { SQL, type TransactionSQL } from "bun";
 
+import { DeadlineError } from "../../runtime/deadline.ts";
 import { preview } from "../preview.ts";
 import type { StoredTable } from "../stored-tables.ts";
 import { copyIn, type CopyTarget, readBack } from "./copy-table.ts";
@@ -134,12 +135,24 @@ async function move(
 }
 
 async function refuseRunningServers(url: string): Promise<void> {
-  const { replicas } = await inspectPostgres(url);
-  const running = replicas.filter(({ isBeating }) => isBeating).length;
+  const running = await countRunningServers(url);
   if (running === 0) return;
   throw new ImportError(
     `Servers use the database already (${running}). Stop them, and start them again when everything is moved.`,
   );
+}
+
+async function countRunningServers(url: string): Promise<number> {
+  try {
+    const { replicas } = await inspectPostgres(url);
+    return replicas.filter(({ isBeating }) => isBeating).length;
+  } catch (cause) {
+    if (!(cause instanceof DeadlineError)) throw cause;
+    throw new ImportError(
+      "PostgreSQL did not answer in time. Perhaps another chatporch migrate is at work there.",
+      { cause },
+    );
+  }
 }
 
 async function refuseConversations(tx: TransactionSQL): Promise<void> {
