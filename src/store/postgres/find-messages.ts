@@ -13,9 +13,9 @@ import {
 } from "./search-statements.ts";
 
 /** How long all messages are searched at once, before only the newest ones are, a few at a time. */
-const ALL_AT_ONCE_MS = 600;
-/** How many messages are searched at a time then: some 20 ms. */
-const SCAN_MESSAGES = 10_000;
+const ALL_AT_ONCE_MS = 800;
+/** How many messages are searched at a time then: few at first, and at most as many as take some 20 ms. */
+const SCAN_MESSAGES = { first: 1000, most: 10_000 };
 /** The database ends each statement in time. This deadline is for one that does not answer. */
 const DEADLINE_MS = SEARCH_TIME_MS + 1000;
 /** More messages are not counted but estimated. */
@@ -84,8 +84,9 @@ export function findNewest(
     let found = 0;
     let messages = 0;
     let before = Number.MAX_SAFE_INTEGER;
+    let size = SCAN_MESSAGES.first;
     while (found < MAX_FOUND_MESSAGES) {
-      const values = [candidates, certain, before, SCAN_MESSAGES];
+      const values = [candidates, certain, before, size];
       const [part] = (await inTime(run<ScanRow>(SCAN, values))) ?? [];
       if (part === undefined) break;
       const checked = await checkMatches(run, part.matches, words, until);
@@ -95,6 +96,7 @@ export function findNewest(
       found += part.matches.length;
       messages += part.messages;
       before = part.oldest;
+      size = Math.min(2 * size, SCAN_MESSAGES.most);
     }
     return { conversations, messages, isComplete: false };
   }, DEADLINE_MS);

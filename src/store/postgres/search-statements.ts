@@ -56,10 +56,13 @@ export const SEARCHED = `SELECT
       )::bigint AS messages
       FROM (SELECT max(id) AS newest, min(id) AS oldest FROM messages) AS ids) AS estimate`;
 
-/** $1: an array of numbers of conversations. The others are as in conversation-pages.ts. One row at least. */
+/**
+ * $1: an array of numbers of conversations. The others are as in conversation-pages.ts. One row at least. The
+ * array is joined: with seq = ANY, a plan for any array compares each conversation with each of its elements.
+ */
 export const FOUND_PAGE = `WITH fitting AS MATERIALIZED (
-    SELECT seq, updated_at FROM conversations
-    WHERE seq = ANY ($1::bigint[]) AND updated_at >= $2::bigint AND updated_at < $3::bigint
+    SELECT seq, updated_at FROM unnest($1::bigint[]) AS found (seq) JOIN conversations USING (seq)
+    WHERE updated_at >= $2::bigint AND updated_at < $3::bigint
   ), page AS (
     SELECT seq FROM fitting WHERE (updated_at, seq) < ($4::bigint, $5::bigint)
     ORDER BY updated_at DESC, seq DESC LIMIT $6
