@@ -73,11 +73,24 @@ function readRetentionDays(reader: SettingReader): number | undefined {
   });
 }
 
+const SSL_MODES: readonly string[] = [
+  "disable",
+  "allow",
+  "prefer",
+  "require",
+  "verify-ca",
+  "verify-full",
+];
+
 const POSTGRES_RULES: UrlRules = {
   schemes: ["postgres", "postgresql"],
   problemOf: ({ pathname, searchParams }) => {
     if (searchParams.has("target_session_attrs")) {
       return "has target_session_attrs, which is not supported: take the address that always leads to the primary, such as that of a proxy";
+    }
+    const sslMode = searchParams.get("sslmode");
+    if (sslMode !== null && !SSL_MODES.includes(sslMode)) {
+      return `has an sslmode that is none of ${SSL_MODES.join(", ")}`;
     }
     return /^\/[^/]+$/.test(pathname)
       ? undefined

@@ -45,6 +45,7 @@ describe("the address of a PostgreSQL database", () => {
     ["postgres://u:canary@one:5432,two:5432/chat", "names several servers"],
     ["postgres://u:canary@one,two/chat", "names several servers"],
     ["postgres://u:canary@db/chat?target_session_attrs=read-write", "target_session_attrs"],
+    ["postgres://u:canary@db/chat?sslmode=full", "sslmode"],
     ["postgres://u:canary@db", "names no database"],
     ["postgres://u:canary@db/", "names no database"],
     ["postgres:///chat", "names no host"],

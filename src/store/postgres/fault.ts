@@ -54,6 +54,11 @@ const BY_CODE: Readonly<Record<string, ServerFinding>> = {
     says: "has no TLS, which DATABASE_URL asks for",
     mend: "Turn TLS on there, or remove sslmode from DATABASE_URL.",
   },
+  ERR_POSTGRES_CHANNEL_BINDING_REQUIRED: {
+    id: "no-tls",
+    says: "has no TLS, which channel_binding in DATABASE_URL needs",
+    mend: "Add sslmode=require to DATABASE_URL, or remove channel_binding from it.",
+  },
   ERR_INVALID_ARG_TYPE: {
     id: "untrusted-certificate",
     says: "cannot be checked, because a certificate's file that DATABASE_URL names cannot be read",
@@ -80,6 +85,13 @@ export async function faultOf(error: unknown, url: string): Promise<ServerFindin
       id: "not-understood",
       says: `refuses the connection: ${message} (${state})`,
       mend: "Look into the server's log.",
+    };
+  }
+  if (code !== "" && !code.startsWith("ERR_POSTGRES_CONNECTION")) {
+    return {
+      id: "not-understood",
+      says: `cannot be used with this address: ${message} (${code})`,
+      mend: "Correct DATABASE_URL.",
     };
   }
   return {
