@@ -1,19 +1,14 @@
 import { describe } from "bun:test";
 
-import { hasPostgres, sharedPostgres } from "../../../harness/postgres.ts";
-import { openPostgresStore } from "../../../src/store/postgres/open.ts";
+import { hasPostgres } from "../../../harness/postgres.ts";
+import { openEmptyPostgres } from "../empty-postgres.ts";
 import { openSharedMemory, type SharedDatabase } from "./shared-store.ts";
 
 /** The databases that replicas can share, each with a function that opens an empty one. */
 const DATABASES: readonly (readonly [name: string, open: () => Promise<SharedDatabase>])[] = [
   ["in memory", async () => openSharedMemory()],
-  ...(hasPostgres ? [["on PostgreSQL", openSharedPostgres] as const] : []),
+  ...(hasPostgres ? [["on PostgreSQL", openEmptyPostgres] as const] : []),
 ];
-
-async function openSharedPostgres(): Promise<SharedDatabase> {
-  const server = await sharedPostgres();
-  return openPostgresStore(await server.createDatabase());
-}
 
 /** Declares the tests once for each database. */
 export function forEachDatabase(declare: (open: () => Promise<SharedDatabase>) => void): void {

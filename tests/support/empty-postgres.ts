@@ -1,0 +1,17 @@
+import { SQL } from "bun";
+
+import { sharedPostgres } from "../../harness/postgres.ts";
+import { openPostgresStore, type PostgresParts } from "../../src/store/postgres/open.ts";
+
+let database: Promise<string> | undefined;
+
+/** One database for all tests, because to empty its tables takes a tenth of the time of making a new one. */
+export async function openEmptyPostgres(): Promise<PostgresParts> {
+  database ??= sharedPostgres().then((server) => server.createDatabase());
+  const url = await database;
+  const parts = await openPostgresStore(url);
+  const sql = new SQL(url, { max: 1 });
+  await sql`TRUNCATE conversations, messages, daily, daily_first_token, owner_sessions, secrets, replicas`;
+  await sql.close();
+  return parts;
+}
