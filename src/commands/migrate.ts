@@ -57,9 +57,10 @@ function report(
     interruptedTurns === 0
       ? ""
       : `Answers that a crash had cut off are interrupted now: ${interruptedTurns}.\n`;
-  return `PostgreSQL at ${place} holds everything that ${path} holds: ${count(conversations)} conversations with
-${count(messages)} messages, the figures of the dashboard, its logins, and the keys of the visitors' sessions.
-Every row was read back and compared.
+  const held = `conversations: ${count(conversations)}, messages: ${count(messages)}`;
+  return `PostgreSQL at ${place} holds everything that ${path} holds (${held}):
+also the figures and the logins of the dashboard, and the keys of the visitors' sessions. Every row was read back
+and compared.
 ${cutOff}
 What is next:
   1. Start chatporch with this DATABASE_URL. Visitors and the dashboard go on where they were.

@@ -1,11 +1,10 @@
 import { SQL, type TransactionSQL } from "bun";
 
-import { DeadlineError } from "../../runtime/deadline.ts";
 import { preview } from "../preview.ts";
 import type { StoredTable } from "../stored-tables.ts";
 import { copyIn, type CopyTarget, readBack } from "./copy-table.ts";
 import { explainImportError, ImportError } from "./import-error.ts";
-import { inspectPostgres } from "./inspect.ts";
+import { refuseConversations, refuseRunningServers } from "./import-refusals.ts";
 import { searchVector } from "./search-vector.ts";
 
 /** How far the import is. */
@@ -134,37 +133,6 @@ async function move(
   );
 }
 
-async function refuseRunningServers(url: string): Promise<void> {
-  const running = await countRunningServers(url);
-  if (running === 0) return;
-  throw new ImportError(
-    `Servers use the database already (${running}). Stop them, and start them again when everything is moved.`,
-  );
-}
-
-async function countRunningServers(url: string): Promise<number> {
-  try {
-    const { replicas } = await inspectPostgres(url);
-    return replicas.filter(({ isBeating }) => isBeating).length;
-  } catch (cause) {
-    if (!(cause instanceof DeadlineError)) throw cause;
-    throw new ImportError(
-      "PostgreSQL did not answer in time. Perhaps another chatporch migrate is at work there.",
-      { cause },
-    );
-  }
-}
-
-async function refuseConversations(tx: TransactionSQL): Promise<void> {
-  const [found]: { total: string }[] = await tx`SELECT count(*) AS total FROM conversations`;
-  const total = Number(found?.total ?? 0);
-  if (total === 0) return;
-  throw new ImportError(
-    `The database holds conversations already (${total}), and only an empty one is filled. ` +
-      "Take a new one (createdb), or erase what this one holds: psql -c 'TRUNCATE conversations, messages'.",
-  );
-}
-
 /** The next row gets the number after the highest. */
 async function continueNumbers(tx: TransactionSQL, table: string, column: string): Promise<void> {
   await tx.unsafe(
@@ -180,14 +148,19 @@ async function interruptUnfinished(tx: TransactionSQL): Promise<number> {
       SELECT turn_id, content FROM messages WHERE status = 'streaming' ORDER BY id LIMIT 1`;
     if (answer === undefined) return ended;
     const { turn_id: turnId, content } = answer;
-    await tx`
+    const [ending]: Ending[] = await tx`
       SELECT finish_turn(turn_id, content, words, ${preview(content)}, 'interrupted', NULL, 'interrupted',
-        NULL, NULL, NULL, NULL, NULL, created_at, 0, 1, NULL, false)
+        NULL, NULL, NULL, NULL, NULL, created_at, 0, 1, NULL, false) AS "hasEnded"
       FROM messages WHERE turn_id = ${turnId} AND role = 'assistant'`;
+    if (!ending?.hasEnded) throw new Error(`The turn ${turnId} could not be ended.`);
   }
 }
 
 interface Unfinished {
   readonly turn_id: string;
   readonly content: string;
+}
+
+interface Ending {
+  readonly hasEnded: boolean;
 }

@@ -1,0 +1,44 @@
+import type { TransactionSQL } from "bun";
+
+import { DeadlineError } from "../../runtime/deadline.ts";
+import { ImportError } from "./import-error.ts";
+import { inspectPostgres } from "./inspect.ts";
+
+/**
+ * Refuses a database that servers use. Those that have died count as none.
+ * @throws ImportError
+ */
+export async function refuseRunningServers(url: string): Promise<void> {
+  const running = await countRunningServers(url);
+  if (running === 0) return;
+  throw new ImportError(
+    `Servers use the database already (${running}). Stop them, and start them again when everything is moved.`,
+  );
+}
+
+async function countRunningServers(url: string): Promise<number> {
+  try {
+    const { replicas } = await inspectPostgres(url);
+    return replicas.filter(({ isBeating }) => isBeating).length;
+  } catch (cause) {
+    if (!(cause instanceof DeadlineError)) throw cause;
+    throw new ImportError(
+      "PostgreSQL did not answer in time. Perhaps another chatporch migrate is at work there.",
+      { cause },
+    );
+  }
+}
+
+/**
+ * Refuses a database that is not empty.
+ * @throws ImportError
+ */
+export async function refuseConversations(tx: TransactionSQL): Promise<void> {
+  const [found]: { total: string }[] = await tx`SELECT count(*) AS total FROM conversations`;
+  const total = Number(found?.total ?? 0);
+  if (total === 0) return;
+  throw new ImportError(
+    `The database holds conversations already (${total}), and only an empty one is filled. ` +
+      "Take a new one (createdb), or erase what this one holds: psql -c 'TRUNCATE conversations, messages'.",
+  );
+}
