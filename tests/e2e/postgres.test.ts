@@ -167,7 +167,7 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     why: "there are too few connections",
-    says: "has 10 connections for this user at most, but 11 are needed",
+    says: "has 10 connections for this user at most, but 12 are needed",
     async prepare() {
       const url = await postgres.createDatabase();
       await superuser(`ALTER DATABASE ${nameOf(url)} CONNECTION LIMIT 10`);

@@ -1,6 +1,7 @@
 import type { ClusterStore } from "../cluster-store.ts";
 import type { Store } from "../store.ts";
 import { createClusterStore } from "./cluster-store.ts";
+import { REPLICA_CONNECTIONS, SLOW_CONNECTIONS } from "./connections.ts";
 import { createConversationReader, listPage } from "./conversations.ts";
 import { createErasure } from "./erasure.ts";
 import { createExport } from "./export.ts";
@@ -25,9 +26,9 @@ interface OpenOptions {
 /** A visitor waits: a second try fits into the three seconds after which the question is refused. */
 const TURNS = { deadlineMs: 1500, budgetMs: 3000 };
 /** What the owner looks at may take longer. */
-const SLOW = { deadlineMs: 3000, budgetMs: 3000, connections: 3 };
+const SLOW = { deadlineMs: 3000, budgetMs: 3000, connections: SLOW_CONNECTIONS };
 /** A beat may not wait behind the turns of a busy replica: the others would declare it dead. */
-const REPLICAS = { deadlineMs: 1500, budgetMs: 1500, connections: 1 };
+const REPLICAS = { deadlineMs: 1500, budgetMs: 1500, connections: REPLICA_CONNECTIONS };
 
 export interface PostgresParts {
   readonly store: Store;

@@ -3,14 +3,13 @@ import { SQL } from "bun";
 import { withDeadline } from "../../runtime/deadline.ts";
 import { MINUTE_MS } from "../../runtime/time.ts";
 import type { ServerFacts, ServerFinding, ServerReport } from "../server-report.ts";
+import { OTHER_CONNECTIONS } from "./connections.ts";
 import { faultOf } from "./fault.ts";
 import { swapsStatements } from "./pooler.ts";
 
 /** The client has no deadline of its own: against silence, a query waits for ever. */
 const DEADLINE_MS = 5000;
 const OLDEST_VERSION = 150_000;
-/** Connections besides DATABASE_CONNECTIONS: for what the owner reads, exports and the start, and for the beats. */
-export const OTHER_CONNECTIONS = 4;
 /** From here on, retention distrusts the clocks. */
 const CLOCK_TOLERANCE_MS = 5 * MINUTE_MS;
 

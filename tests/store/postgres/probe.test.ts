@@ -147,19 +147,19 @@ describe.skipIf(!hasPostgres)("a PostgreSQL database", () => {
       return address;
     }
 
-    test("is refused by a server that needs eleven", async () => {
+    test("is refused by a server that needs more", async () => {
       await expectFault(await limited(), "few-connections", "10 connections");
     });
 
     test("is fine for a server that needs ten", async () => {
-      expect(await probe(await limited(), 7)).toMatchObject({ fault: undefined, warnings: [] });
+      expect(await probe(await limited(), 6)).toMatchObject({ fault: undefined, warnings: [] });
     });
 
     test("is a warning for a server that needs ten while others use one", async () => {
       const address = await limited();
       const other = new SQL(address, { max: 1 });
       await other`SELECT 1`;
-      const { fault, warnings } = await probe(address, 7);
+      const { fault, warnings } = await probe(address, 6);
       await other.close();
       expect(fault).toBeUndefined();
       expect(warnings.map(({ says }) => says)).toEqual([expect.stringContaining("9 free")]);
