@@ -1,3 +1,5 @@
+import { SQL } from "bun";
+
 import { type Balancer, type BalancerName, startBalancer } from "./balancer.ts";
 import { KEYS } from "./chat-requests.ts";
 import { freePort } from "./free-port.ts";
@@ -33,6 +35,8 @@ export interface Cluster {
   readonly balancers: readonly Balancer[];
   /** The address of the first balancer, or of the first replica where there is none. */
   readonly url: string;
+  /** Runs statements as the superuser, on a connection of their own. Returns the rows of the last one. */
+  asDatabaseOwner(statements: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Undoes every fault: all replicas and servers run and reach each other. Resolves when all are ready. */
   heal(): Promise<void>;
   stop(): Promise<void>;
@@ -75,6 +79,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     replicas,
     balancers,
     url: balancers[0]?.url ?? replicas[0]?.url ?? "",
+    async asDatabaseOwner(statements) {
+      const sql = new SQL(postgres.asSuperuser(databaseUrl), { max: 1 });
+      try {
+        return await sql.unsafe(statements);
+      } finally {
+        await sql.close({ timeout: 0 });
+      }
+    },
     async heal() {
       postgres.thaw();
       if (!redis.isRunning) await redis.start();

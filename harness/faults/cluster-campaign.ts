@@ -1,7 +1,6 @@
-import { SQL } from "bun";
-
 import type { BalancerName } from "../balancer.ts";
-import { type Cluster, startCluster } from "../cluster.ts";
+import { type Cluster, type Replica, startCluster } from "../cluster.ts";
+import { parseExposition } from "../exposition.ts";
 import type { ModelScript } from "../model-server.ts";
 import { UNLIMITED } from "./campaign.ts";
 import { CLUSTER_FAULTS, type ClusterFault } from "./cluster-faults.ts";
@@ -39,6 +38,8 @@ interface ClusterCampaignOptions {
 }
 
 const VISITOR_COUNT = 24;
+/** One visitor in this many asks for JSON. */
+const JSON_EVERY = 6;
 /** Conversations stay short, so that the ledger can be compared with them quickly. */
 const QUESTIONS_OF_A_SESSION = 12;
 const TOKEN_INTERVAL_MS = 8;
@@ -47,6 +48,14 @@ const MIN_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 2500;
 /** No answer may be under way later than this after the last fault. */
 const MAX_SETTLING_MS = 10_000;
+const LOOK_EVERY_MS = 100;
+/** Gauges of a replica that are 0 while nobody asks or reads. */
+const HELD = [
+  "chatporch_turns_running",
+  "chatporch_streams_open",
+  "chatporch_turns_followed",
+  "chatporch_followers_served",
+];
 
 /**
  * Puts three replicas behind a balancer under load, and breaks one thing after the other. Afterwards, everything
@@ -120,6 +129,7 @@ class ClusterCampaign {
     await this.#cluster.heal();
     await Promise.all(this.#visits);
     await this.#untilNoneStreams(lastFaultAt);
+    for (const replica of this.#cluster.replicas) await this.#untilNothingIsHeld(replica);
     const [first] = this.#cluster.replicas;
     if (!first) throw new Error("There are no replicas.");
     const stored = await readStored(first.url);
@@ -139,30 +149,42 @@ class ClusterCampaign {
     for (let number = 0; !this.#isOver; number += 1) {
       const sessionId = `visitor-${visitor}-${Math.floor(number / QUESTIONS_OF_A_SESSION)}`;
       const question = `question ${visitor}/${number}`;
+      const mode = visitor % JSON_EVERY === 0 ? "json" : "stream";
       const { url } = this.#cluster;
-      const asked = await askAcross(url, this.#ledger, { sessionId, question }, this.#random);
+      const about = { sessionId, question, mode } as const;
+      const asked = await askAcross(url, this.#ledger, about, this.#random);
       this.#problems.push(...asked.problems);
       this.#longestMs = Math.max(this.#longestMs, asked.tookMs);
     }
   }
 
   async #untilNoneStreams(lastFaultAt: number): Promise<void> {
-    const { postgres, databaseUrl } = this.#cluster;
-    const sql = new SQL(postgres.asSuperuser(databaseUrl), { max: 1 });
-    try {
-      for (;;) {
-        const [row] =
-          await sql`SELECT count(*)::int AS left FROM messages WHERE status = 'streaming'`;
-        this.#settledMs = performance.now() - lastFaultAt;
-        if (row.left === 0) return;
-        if (this.#settledMs > MAX_SETTLING_MS) {
-          this.#problems.push(`${row.left} answers are left in streaming`);
-          return;
-        }
-        await Bun.sleep(100);
+    for (;;) {
+      const rows = await this.#cluster.asDatabaseOwner(
+        "SELECT turn_id, owner FROM messages WHERE status = 'streaming'",
+      );
+      this.#settledMs = performance.now() - lastFaultAt;
+      if (rows.length === 0) return;
+      if (this.#settledMs > MAX_SETTLING_MS) {
+        this.#problems.push(`left in streaming: ${JSON.stringify(rows)}`);
+        return;
       }
-    } finally {
-      await sql.close({ timeout: 0 });
+      await Bun.sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Nothing may be kept for answers that have ended and for readers who have gone. */
+  async #untilNothingIsHeld({ name, url }: Replica): Promise<void> {
+    const deadline = performance.now() + MAX_SETTLING_MS;
+    for (;;) {
+      const { values } = parseExposition(await (await fetch(`${url}/metrics`)).text());
+      const held = HELD.filter((metric) => values.get(metric) !== 0);
+      if (held.length === 0) return;
+      if (performance.now() > deadline) {
+        this.#problems.push(`${name} holds on to ${held.map((m) => `${m} ${values.get(m)}`)}`);
+        return;
+      }
+      await Bun.sleep(LOOK_EVERY_MS);
     }
   }
 

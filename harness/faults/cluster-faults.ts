@@ -1,5 +1,3 @@
-import { SQL } from "bun";
-
 import type { Cluster, Replica } from "../cluster.ts";
 import type { Random } from "./random.ts";
 
@@ -90,11 +88,11 @@ export const CLUSTER_FAULTS: readonly ClusterFault[] = [
   {
     name: "PostgreSQL ends its connections",
     losesOwners: true,
-    run: ({ postgres, databaseUrl }) =>
-      asAdmin(
-        postgres.asSuperuser(databaseUrl),
+    async run({ asDatabaseOwner }) {
+      await asDatabaseOwner(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()",
-      ),
+      );
+    },
   },
   silent("silence between a replica and PostgreSQL for 3 s", SHORT_MS, "toPostgres"),
   silent("silence between a replica and PostgreSQL for 8 s", LONG_MS, "toPostgres"),
@@ -106,16 +104,6 @@ export const CLUSTER_FAULTS: readonly ClusterFault[] = [
   refused("a replica refused by PostgreSQL", "toPostgres"),
   refused("a replica refused by Redis", "toRedis"),
 ];
-
-/** Runs one statement on a connection of its own. */
-async function asAdmin(url: string, statement: string): Promise<void> {
-  const sql = new SQL(url, { max: 1 });
-  try {
-    await sql.unsafe(statement);
-  } finally {
-    await sql.close({ timeout: 0 });
-  }
-}
 
 function frozen(name: string, ms: number): ClusterFault {
   return {

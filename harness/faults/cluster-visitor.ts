@@ -32,6 +32,12 @@ export interface Asked {
   readonly problems: readonly string[];
 }
 
+interface AskedQuestion {
+  readonly sessionId: string;
+  readonly question: string;
+  readonly mode?: "stream" | "json";
+}
+
 /**
  * Asks a question at whichever replica the balancer gives, and goes on until its end is told: repeats it with
  * its key while it is not acknowledged, and resumes the answer whenever the connection breaks. Breaks its own
@@ -40,10 +46,11 @@ export interface Asked {
 export async function askAcross(
   url: string,
   ledger: Ledger,
-  { sessionId, question }: { readonly sessionId: string; readonly question: string },
+  { sessionId, question, mode = "stream" }: AskedQuestion,
   random: Random,
 ): Promise<Asked> {
-  const visit = new Visit(url, ledger.ask(sessionId, question), random);
+  const turn = ledger.ask(sessionId, question);
+  const visit = mode === "stream" ? new StreamVisit(url, turn, random) : new JsonVisit(url, turn);
   const startedAt = performance.now();
   while (!visit.isOver) {
     if (performance.now() - startedAt > PATIENCE_MS) {
@@ -57,37 +64,29 @@ export async function askAcross(
     }
     if (!visit.isOver) await Bun.sleep(random.between(0, PAUSE_MS));
   }
-  const { turn, problems } = visit;
-  return { turn, problems, tookMs: performance.now() - startedAt };
+  return { turn, problems: visit.problems, tookMs: performance.now() - startedAt };
 }
 
 /** One question, over as many requests as it takes. */
-class Visit {
+abstract class Visit {
   readonly turn: LedgerTurn;
   readonly problems: string[] = [];
-  readonly #url: string;
-  readonly #random: Random;
-  #isOver = false;
-  /** The number of the newest event. */
-  #newest = 0;
-  #text = "";
-  #wantsStop: boolean;
+  protected readonly url: string;
+  protected isEnded = false;
 
-  constructor(url: string, turn: LedgerTurn, random: Random) {
-    this.#url = url;
+  constructor(url: string, turn: LedgerTurn) {
+    this.url = url;
     this.turn = turn;
-    this.#random = random;
-    this.#wantsStop = random.between(1, STOP_EVERY) === 1;
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.isEnded;
   }
 
   wrong(what: string): void {
     const { question, turnId } = this.turn;
     this.problems.push(`"${question}" (${turnId}) ${what}`);
-    this.#isOver = true;
+    this.isEnded = true;
   }
 
   /** Makes one request and reads its answer as far as it comes. */
@@ -95,8 +94,8 @@ class Visit {
     const leaving = new AbortController();
     const silence = setTimeout(() => leaving.abort(), SILENCE_MS);
     try {
-      const response = await this.#request(leaving.signal);
-      if (response.status === 200) await this.#read(response, leaving, silence);
+      const response = await this.request(leaving.signal);
+      if (response.status === 200) await this.read(response, leaving, silence);
       else await this.#refused(response);
     } finally {
       clearTimeout(silence);
@@ -104,11 +103,21 @@ class Visit {
     }
   }
 
-  #request(signal: AbortSignal): Promise<Response> {
-    const { turnId, sessionId, question } = this.turn;
-    if (turnId !== undefined) return resume(this.#url, turnId, this.#newest, signal);
+  protected abstract request(signal: AbortSignal): Promise<Response>;
+  protected abstract read(
+    response: Response,
+    leaving: AbortController,
+    silence: Timer,
+  ): Promise<void>;
+  /** Whether a refusal with this code is how the answer ended. */
+  protected isEndedBy(_code: string): boolean {
+    return false;
+  }
+
+  protected ask(path: string, signal: AbortSignal): Promise<Response> {
+    const { sessionId, question } = this.turn;
     const headers = { "idempotency-key": question };
-    return ask(this.#url, question, { sessionId, headers, signal });
+    return ask(this.url, question, { path, sessionId, headers, signal });
   }
 
   async #refused(response: Response): Promise<void> {
@@ -116,11 +125,67 @@ class Visit {
     if (response.status === 204) return this.wrong("has nothing more to read, and no end");
     // A refusal for the moment, by a replica or by the balancer. An answer of the session's earlier question
     // may also still count as under way.
-    if ([409, 429, 502, 503, 504].includes(response.status)) return;
-    this.wrong(`was answered with ${response.status}: ${body.slice(0, 200)}`);
+    const code = /"code":"(\w+)"/.exec(body)?.[1] ?? "";
+    if (this.isEndedBy(code)) {
+      this.turn.refused(code);
+      this.isEnded = true;
+    } else if (!RETRIED.has(response.status)) {
+      this.wrong(`was answered with ${response.status}: ${body.slice(0, 200)}`);
+    }
+  }
+}
+
+/** Statuses after which the visitor tries again. */
+const RETRIED: ReadonlySet<number> = new Set([409, 429, 502, 503, 504]);
+
+/** Reads the whole answer at once. Does not know its turn before. */
+class JsonVisit extends Visit {
+  protected request(signal: AbortSignal): Promise<Response> {
+    return this.ask("/v1/chat", signal);
   }
 
-  async #read(response: Response, leaving: AbortController, silence: Timer): Promise<void> {
+  protected async read(response: Response): Promise<void> {
+    const answer: { turnId: string; message: string } = JSON.parse(await response.text());
+    this.turn.hearWhole(answer);
+    this.isEnded = true;
+    if (answer.message !== answerTo(this.turn.question)) {
+      this.wrong(`was answered with "${answer.message}"`);
+    }
+  }
+
+  protected override isEndedBy(code: string): boolean {
+    return ENDS.has(code);
+  }
+}
+
+/** Codes that say how the answer ended, for good. */
+const ENDS: ReadonlySet<string> = new Set(["interrupted", "internal_error", "model_error"]);
+
+/** Reads the answer token by token, over one connection after the other. */
+class StreamVisit extends Visit {
+  readonly #random: Random;
+  /** The number of the newest event. */
+  #newest = 0;
+  #text = "";
+  #wantsStop: boolean;
+
+  constructor(url: string, turn: LedgerTurn, random: Random) {
+    super(url, turn);
+    this.#random = random;
+    this.#wantsStop = random.between(1, STOP_EVERY) === 1;
+  }
+
+  protected request(signal: AbortSignal): Promise<Response> {
+    const { turnId } = this.turn;
+    if (turnId === undefined) return this.ask("/v1/chat/stream", signal);
+    return resume(this.url, turnId, this.#newest, signal);
+  }
+
+  protected async read(
+    response: Response,
+    leaving: AbortController,
+    silence: Timer,
+  ): Promise<void> {
     const random = this.#random;
     const isCut = random.between(1, CUT_EVERY) === 1;
     let eventsToCut = isCut ? random.between(1, MAX_EVENTS_BEFORE_CUT) : Number.POSITIVE_INFINITY;
@@ -139,7 +204,7 @@ class Visit {
       this.turn.hear(data);
       if (data.type === "token") this.#text += data.token;
       if (data.type === "done") this.#check(data);
-      if (isEnd) this.#isOver = true;
+      this.isEnded ||= isEnd;
       if (isEnd) return;
       if (this.#wantsStop && this.#text !== "") void this.#stop();
       eventsToCut -= 1;
@@ -162,7 +227,7 @@ class Visit {
     const { turnId } = this.turn;
     if (turnId === undefined) return;
     try {
-      await (await stopAnswer(this.#url, turnId)).arrayBuffer();
+      await (await stopAnswer(this.url, turnId)).arrayBuffer();
     } catch (error) {
       // Nothing is owed for a stop that did not arrive: the answer goes on.
       if (!isConnectionLoss(error)) throw error;

@@ -427,6 +427,29 @@ describe.skipIf(!hasServers)("with three replicas,", () => {
     expect(answer).toMatchObject({ status: "complete", content: question.answer });
   });
 
+  test("while PostgreSQL has no disk left, answers go on, questions are refused, and no answer is lost", async () => {
+    const { visitor, question, asker, reader } = await follow(1500);
+    await cluster.asDatabaseOwner(
+      `CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN RAISE 'No space left on device' USING ERRCODE = 'disk_full'; END $$;
+       CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON messages EXECUTE FUNCTION is_full()`,
+    );
+    const refused = await timed(visitor.ask(third.url, newQuestion(1, 1)));
+    expect(refused.ms).toBeLessThan(REFUSED_MS);
+    // The session's answer is under way, which is found before anything is written.
+    expect(refused.result.status).toBe(409);
+    const stranger = await newVisitor(third.url);
+    await expectUnavailable(await stranger.ask(third.url, newQuestion(1, 1)));
+    for (const { end } of [asker, reader]) {
+      expect(lastEvent(await end)).toMatchObject({ type: "error", code: "internal_error" });
+    }
+    await cluster.asDatabaseOwner("DROP TRIGGER full_disk ON messages; DROP FUNCTION is_full()");
+    const { ms } = await timed(untilAnswered(visitor, other.url));
+    expect(ms).toBeLessThan(RECOVERED_MS);
+    const [, answer] = await readThread(third.url, visitor.sessionId);
+    expect(answer).toMatchObject({ status: "complete", content: question.answer });
+  });
+
   test("a replica that is cut off from PostgreSQL loses its answers to the others, refuses questions and comes back", async () => {
     const followed = await follow(60_000);
     const { visitor, asker, reader } = followed;
