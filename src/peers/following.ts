@@ -81,7 +81,10 @@ export class Following {
     }
     for (const turnId of unknown) {
       const follow = this.#follows.get(turnId);
-      if (follow) this.#lose(follow);
+      if (!follow) continue;
+      // A turn that is just beginning is in the database a moment before its owner knows it.
+      follow.askedAt = Number.NEGATIVE_INFINITY;
+      this.#lose(follow);
     }
   }
 
@@ -265,7 +268,6 @@ export class Following {
       this.#deps.log.debug("followed turn could not be looked up yet", { turnId: turn.id, error });
     } finally {
       follow.isLooking = false;
-      follow.firstNews.resolve();
       if (turn.hasEnded) this.#drop(follow);
     }
   }

@@ -34,7 +34,10 @@ export interface OwnTurns {
   onActivity(activity: Activity): void;
   /** Activities of the others may have been missed. */
   onMissedActivity(): void;
-  /** The others have declared this process dead. Its answers end as `interrupted` and are not stored. */
+  /**
+   * The others have declared this process dead, and end its answers as `interrupted`. It must abort them: their
+   * readers get the end that is stored.
+   */
   onFenced(): void;
 }
 

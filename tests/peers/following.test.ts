@@ -18,14 +18,14 @@ const PACE = createPace(50);
 const OWNER = "owner.1";
 
 /** An owner of turns, a follower on another replica, and what the database says of the turns. */
-function createPair(hub: FakeBusHub) {
+function createPair(hub: FakeBusHub, pace = PACE) {
   const turns = new Map<string, LiveTurn>();
   const rows = new Map<string, StoredTurn>();
   const [ownerBus, followerBus] = [hub.connect(), hub.connect()];
   const gauges = { served: gauge("served"), followed: gauge("followed") };
   const relay = new Relay({
     bus: ownerBus,
-    pace: PACE,
+    pace,
     find: (id) => turns.get(id),
     served: gauges.served,
   });
@@ -43,7 +43,7 @@ function createPair(hub: FakeBusHub) {
     bus: followerBus,
     log: createLogger({ level: "silent", format: "json", secrets: [], write() {}, now: Date.now }),
     followed: gauges.followed,
-    pace: PACE,
+    pace,
     address: "follower",
     isAlive: () => isAlive,
   });
@@ -285,6 +285,15 @@ describe("a followed turn", () => {
     pair.forget("t_1");
     expect(await pair.follow("t_1")).toBeUndefined();
     expect(pair.gauges.followed.samples()).toBe("followed 0\n");
+  });
+
+  test("that its owner does not know yet is asked for again at once", async () => {
+    pair = createPair(new FakeBusHub(), createPace(1000));
+    pair.store(stored("t_1", { status: "streaming", content: "" }));
+    const followed = pair.follow("t_1");
+    await until(() => pair.looks.length > 0);
+    pair.begin("t_1");
+    expect((await followed)?.progressAfter(40)).toBe("beyond the end");
   });
 
   test("is stopped by its owner", async () => {
