@@ -16,6 +16,9 @@ export class Vacuum {
   readonly #pauseMs: number;
   #timer: Timer | undefined;
   #begunAt = Number.NEGATIVE_INFINITY;
+  #isRunning = false;
+  /** Whether something was erased since the run under way has begun. */
+  #isRequested = false;
   #isClosed = false;
 
   constructor(pool: Pick<Pool, "reserve">, pauseMs = PAUSE_MS) {
@@ -23,9 +26,10 @@ export class Vacuum {
     this.#pauseMs = pauseMs;
   }
 
-  /** Call it after an erasure. Those of a minute share a run. */
+  /** Call it after an erasure. Those of a minute share a run, and there is one run at a time. */
   request(): void {
-    if (this.#isClosed || this.#timer !== undefined) return;
+    this.#isRequested = true;
+    if (this.#isClosed || this.#isRunning || this.#timer !== undefined) return;
     const dueMs = this.#begunAt + this.#pauseMs - performance.now();
     this.#timer = setTimeout(() => void this.#run(), Math.max(0, dueMs)).unref();
   }
@@ -38,6 +42,7 @@ export class Vacuum {
   async #run(): Promise<void> {
     this.#begunAt = performance.now();
     this.#timer = undefined;
+    [this.#isRunning, this.#isRequested] = [true, false];
     try {
       // It has no deadline: a large table takes minutes, in which nobody waits for it.
       using connection = await this.#pool.reserve();
@@ -45,5 +50,7 @@ export class Vacuum {
     } catch {
       // Autovacuum does it.
     }
+    this.#isRunning = false;
+    if (this.#isRequested) this.request();
   }
 }
