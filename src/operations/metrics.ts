@@ -58,6 +58,9 @@ async function readGauges(deps: MetricsRoutesDeps): Promise<void> {
   metrics.databaseMaxBytes.set(config.database.maxBytes);
   metrics.turnsRunning.set(runningTurns());
   // When the database does not answer, the other metrics matter most, so they are returned all the same.
-  metrics.databaseBytes.set(await store.sizeBytes().catch(() => Number.NaN));
-  metrics.databaseUsedBytes.set(await store.usedBytes().catch(() => Number.NaN));
+  const orNaN = (size: Promise<number>) => size.catch(() => Number.NaN);
+  const sizes = [orNaN(store.sizeBytes()), orNaN(store.usedBytes())] as const;
+  const [bytes, usedBytes] = await Promise.all(sizes);
+  metrics.databaseBytes.set(bytes);
+  metrics.databaseUsedBytes.set(usedBytes);
 }
