@@ -10,10 +10,10 @@ const PING = { deadlineMs: 1000, budgetMs: 1000 };
 const SIZE = "SELECT pg_database_size(current_database())::float8 AS bytes";
 
 export function createHealth({
-  turns,
+  replicas,
   slow,
 }: {
-  readonly turns: Pool;
+  readonly replicas: Pool;
   readonly slow: Pool;
 }): StoreHealth {
   let size = 0;
@@ -29,7 +29,7 @@ export function createHealth({
 
   return {
     async ping() {
-      const [row] = await turns.query<{ standby: boolean }>(
+      const [row] = await replicas.query<{ standby: boolean }>(
         "SELECT pg_is_in_recovery() AS standby",
         [],
         PING,

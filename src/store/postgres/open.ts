@@ -27,7 +27,10 @@ interface OpenOptions {
 const TURNS = { deadlineMs: 1500, budgetMs: 3000 };
 /** What the owner looks at may take longer. */
 const SLOW = { deadlineMs: 3000, budgetMs: 3000, connections: SLOW_CONNECTIONS };
-/** A beat may not wait behind the turns of a busy replica: the others would declare it dead. */
+/**
+ * A beat may not wait behind the turns of a busy replica: the others would declare it dead. Nor may a ping: the
+ * balancer would send everybody to the others, which are as busy.
+ */
 const REPLICAS = { deadlineMs: 1500, budgetMs: 1500, connections: REPLICA_CONNECTIONS };
 
 export interface PostgresParts {
@@ -58,7 +61,7 @@ export async function openPostgresStore(
     ...createFigures(slow),
     ...createOwnerSessions(turns),
     ...createSecrets(turns),
-    ...createHealth({ turns, slow }),
+    ...createHealth({ replicas, slow }),
     listConversations: (filter) =>
       filter.search === undefined ? listPage(slow, filter) : search(filter),
     // The search index is written with the messages.

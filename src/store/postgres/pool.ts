@@ -3,6 +3,7 @@ import { SQL } from "bun";
 import { MINUTE_MS, SECOND_MS } from "../../runtime/time.ts";
 import { StoreUnavailableError } from "../unavailable.ts";
 import { DeadlineError, retryAfter } from "./retries.ts";
+import { Turnstile } from "./turnstile.ts";
 
 type Value = string | number | boolean | null | undefined | readonly string[] | readonly number[];
 
@@ -29,6 +30,8 @@ const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 320;
 /** Routers forget a silent connection after some minutes, and then lose what is sent on it. */
 const IDLE_TIMEOUT_MS = 2 * MINUTE_MS;
+/** A statement that had less time, because it waited for its turn, says nothing about its connection. */
+const SILENCE_MS = 1000;
 /** With two answers missing in this time, the connections count as dead, and new ones are made. */
 const MISSES_APART_MS = 10_000;
 
@@ -39,6 +42,7 @@ const MISSES_APART_MS = 10_000;
 export class Pool {
   readonly #url: string;
   readonly #options: PoolOptions;
+  readonly #turnstile: Turnstile;
   #sql: SQL;
   #missedAt = Number.NEGATIVE_INFINITY;
   #isClosed = false;
@@ -46,6 +50,7 @@ export class Pool {
   constructor(url: string, options: PoolOptions) {
     this.#url = url;
     this.#options = options;
+    this.#turnstile = new Turnstile(options.connections);
     this.#sql = this.#connect();
   }
 
@@ -99,18 +104,31 @@ export class Pool {
   ): Promise<Result> {
     let isUnknown = false;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-      const sql = this.#sql;
       try {
-        return await attempt(sql, isUnknown);
+        return await this.#inTurn(giveUpAt, (sql) => attempt(sql, isUnknown));
       } catch (error) {
         const retry = retryAfter(error);
         if (retry === undefined) throw error;
         isUnknown ||= retry.isUnknown;
-        if (retry.hasMoved) this.#replace(sql);
         const isOver = performance.now() + pauseMs >= giveUpAt;
         if (!retry.isWorthIt || isOver || this.#isClosed) throw unavailable(error);
       }
       await Bun.sleep(pauseMs);
+    }
+  }
+
+  async #inTurn<Result>(giveUpAt: number, attempt: (sql: SQL) => Promise<Result>): Promise<Result> {
+    if (!(await this.#turnstile.enter(giveUpAt - performance.now()))) {
+      throw new StoreUnavailableError("No connection to PostgreSQL has become free in time.");
+    }
+    const sql = this.#sql;
+    try {
+      return await attempt(sql);
+    } catch (error) {
+      if (retryAfter(error)?.hasMoved) this.#replace(sql);
+      throw error;
+    } finally {
+      this.#turnstile.leave();
     }
   }
 
@@ -119,7 +137,7 @@ export class Pool {
     let hasAnswered = false;
     const miss = () => {
       if (hasAnswered) return;
-      this.#missed(sql);
+      if (deadlineMs >= SILENCE_MS) this.#missed(sql);
       reject(new DeadlineError(deadlineMs));
     };
     // After a pause of this process, the timer may fire before an answer that came meanwhile is read.
