@@ -35,9 +35,13 @@ const SAVE_DRAFTS = `WITH hurried AS MATERIALIZED (SELECT set_config('synchronou
   FROM unnest($1::text[], $2::text[]) AS draft (turn_id, content), hurried
   WHERE messages.turn_id = draft.turn_id AND role = 'assistant' AND status = 'streaming'`;
 
+/** Bounds how long questions wait behind the answers of a replica that has died. */
+const ORPHANS_AT_ONCE = 32;
+
 /** The answers that nobody generates any more. Their owners are declared dead or have left. */
 const ORPHANS = `SELECT turn_id, content, created_at::float8 AS at FROM messages
-  WHERE status = 'streaming' AND owner NOT IN (SELECT id FROM replicas)`;
+  WHERE status = 'streaming' AND owner NOT IN (SELECT id FROM replicas)
+  LIMIT ${ORPHANS_AT_ONCE}`;
 
 interface OrphanRow {
   readonly turn_id: string;
@@ -131,11 +135,14 @@ export function createTurnStore({ pool, lost, onWrite }: TurnStoreParts): TurnSt
     finishTurn,
 
     async interruptUnfinishedTurns() {
-      const orphans = await pool.query<OrphanRow>(ORPHANS);
-      const endings = orphans.map(({ turn_id: turnId, content, at }) =>
-        finishTurn(turnId, { content, status: "interrupted", errorCode: "interrupted", at }),
-      );
-      return (await Promise.all(endings)).filter(Boolean).length;
+      for (let interrupted = 0; ;) {
+        const orphans = await pool.query<OrphanRow>(ORPHANS);
+        const endings = orphans.map(({ turn_id: turnId, content, at }) =>
+          finishTurn(turnId, { content, status: "interrupted", errorCode: "interrupted", at }),
+        );
+        interrupted += (await Promise.all(endings)).filter(Boolean).length;
+        if (orphans.length < ORPHANS_AT_ONCE) return interrupted;
+      }
     },
 
     async activeTurnId(sessionId) {

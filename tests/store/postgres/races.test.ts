@@ -83,6 +83,17 @@ describe.skipIf(!hasPostgres)("replicas on one PostgreSQL", () => {
     expect((await store.findTurn(turn.turnId))?.answer).toEqual(stored as typeof stored & object);
   });
 
+  test("end all answers of a replica that has died, each once, when all of them do it", async () => {
+    const turns = Array.from({ length: 100 }, () =>
+      newTurn({ sessionId: crypto.randomUUID(), owner: "dead.2" }),
+    );
+    await Promise.all(turns.map((turn) => store.beginTurn(turn)));
+    const ended = await Promise.all(stores.map((each) => each.interruptUnfinishedTurns()));
+    expect(ended.reduce((sum, each) => sum + each, 0)).toBe(100);
+    const last = await store.findTurn(turns.at(-1)?.turnId ?? "");
+    expect(last?.answer).toMatchObject({ status: "interrupted", errorCode: "interrupted" });
+  });
+
   test("erase a conversation while questions come, and keep no half of either", async () => {
     for (let round = 0; round < 10; round++) {
       const { conversationId } = await storeExchange(store, { sessionId });
