@@ -33,9 +33,10 @@ const AFTER = messagesOf("m.id > $2", "ASC");
 const SIZES = `SELECT id::float8 AS id, octet_length(content) AS bytes FROM messages
   WHERE conversation_seq = (SELECT seq FROM conversations WHERE id = $1) ORDER BY id DESC LIMIT $2::bigint`;
 
+/** Ordered by the columns, which the index has, and not by the doubles of the same names. */
 const PAGE = `SELECT ${CONVERSATION} FROM conversations AS c
-  WHERE updated_at >= $1::bigint AND (updated_at, seq) < ($2::bigint, $3::bigint)
-  ORDER BY updated_at DESC, seq DESC LIMIT $4::bigint`;
+  WHERE c.updated_at >= $1::bigint AND (c.updated_at, c.seq) < ($2::bigint, $3::bigint)
+  ORDER BY c.updated_at DESC, c.seq DESC LIMIT $4::bigint`;
 
 /** Reads what belongs to one conversation. */
 export function createConversationReader(
