@@ -105,7 +105,10 @@ BEGIN
 END $$;
 `;
 
-/** Ends an answer. Returns false, and changes nothing, when it has already ended. */
+/**
+ * Ends an answer. Returns false, and changes nothing, when it has already ended. With status =, the answer would be
+ * sought among all that are under way: the index of these counts as empty, as it mostly is.
+ */
 const FINISH_TURN = `
 CREATE FUNCTION finish_turn(
   p_turn text, p_content text, p_words tsvector, p_preview text, p_status text, p_finish_reason text,
@@ -125,7 +128,7 @@ BEGIN
     finish_reason = p_finish_reason, error_code = p_error_code, prompt_tokens = p_prompt_tokens,
     completion_tokens = p_completion_tokens, total_tokens = p_total_tokens,
     first_token_ms = p_first_token_ms, duration_ms = p_duration_ms
-  WHERE id = answer.id AND status = 'streaming';
+  WHERE id = answer.id AND status IS NOT DISTINCT FROM 'streaming';
   IF NOT FOUND THEN
     -- Where the connection was lost after the commit, this very ending is stored.
     RETURN p_is_repeated AND EXISTS (

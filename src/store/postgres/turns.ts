@@ -29,11 +29,15 @@ const BEGIN = `SELECT * FROM begin_turn($1, $2, $3, $4, $5, $6::tsvector, $7, $8
 const FINISH = `SELECT finish_turn($1, $2, $3::tsvector, $4, $5, $6, $7, $8::bigint, $9::bigint, $10::bigint,
   $11::bigint, $12::bigint, $13::bigint, $14::bigint, $15::integer, $16::integer, $17::boolean) AS finished`;
 
-/** A power cut may lose the drafts of the last moment, so they do not wait for the disk. */
+/**
+ * A power cut may lose the drafts of the last moment, so they do not wait for the disk. With status =, the
+ * answers would be sought among all that are under way: the index of these counts as empty, as it mostly is.
+ */
 const SAVE_DRAFTS = `WITH hurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
   UPDATE messages SET content = draft.content
   FROM unnest($1::text[], $2::text[]) AS draft (turn_id, content), hurried
-  WHERE messages.turn_id = draft.turn_id AND role = 'assistant' AND status = 'streaming'`;
+  WHERE messages.turn_id = draft.turn_id AND role = 'assistant'
+    AND status IS NOT DISTINCT FROM 'streaming'`;
 
 /** Bounds how long questions wait behind the answers of a replica that has died. */
 const ORPHANS_AT_ONCE = 32;
