@@ -6,7 +6,7 @@ import { NumberedTurn } from "../turns/numbered-turn.ts";
 import { type AbortReason, END_NUMBER, type EventBatch, type Progress } from "../turns/turn.ts";
 import type { TurnEvents } from "./messages.ts";
 
-interface FollowedTurnHooks {
+export interface FollowedTurnHooks {
   /** Called when it should be stopped. */
   onStop(): void;
   /** Called when somebody begins to read. */
