@@ -90,7 +90,8 @@ const SearchedSchema = t.Object(
   {
     messages: t.Unsafe<number>({
       type: "integer",
-      description: "how many of the newest messages were searched",
+      description:
+        "how many of the newest messages were searched; with PostgreSQL an estimate above 100,000",
     }),
     complete: t.Boolean({
       description:
