@@ -84,6 +84,8 @@ describe.skipIf(!hasServers)("three replicas", () => {
       await asked.until(8);
       const turnId = turnIdIn(asked.events);
 
+      const { activeTurnId } = await visitor.history(other.url);
+      expect(activeTurnId).toBe(turnId);
       const fromStart = listen(await visitor.resume(other.url, turnId));
       const fromMiddle = listen(await visitor.resume(third.url, turnId, 5));
       const repeated = listen(await visitor.ask(other.url, question));
@@ -94,9 +96,6 @@ describe.skipIf(!hasServers)("three replicas", () => {
         200,
         "text/event-stream; charset=utf-8",
       ]);
-      const { activeTurnId } = await visitor.history(other.url);
-      expect(activeTurnId).toBe(turnId);
-
       expectWhole(await asked.end, question);
       for (const { end } of [fromStart, repeated]) {
         expectWhole(await end, question);
