@@ -185,9 +185,11 @@ function asUser(...options: readonly string[]): readonly string[] {
 function ownFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "chatporch-postgres-"));
   if (USER !== undefined) chownSync(folder, idOf("-u"), idOf("-g"));
-  const remove = `cat; until rm -rf "$0" 2>/dev/null; do sleep 0.1; done`;
-  // Its input closes when this process ends. It has a session of its own, so that Ctrl-C does not end it.
-  Bun.spawn(["setsid", "sh", "-c", remove, folder], { stdin: "pipe", stdout: "ignore" }).unref();
+  const remove = `while [ -d /proc/$1 ]; do sleep 0.5; done
+    until rm -rf "$0" 2>/dev/null; do sleep 0.1; done`;
+  // It is no child of this process: after a test that took too long, Bun kills all of those.
+  const command = ["setsid", "--fork", "sh", "-c", remove, folder, String(process.pid)];
+  Bun.spawnSync(command, { stdin: "ignore", stdout: "ignore", stderr: "ignore" });
   return folder;
 }
 
