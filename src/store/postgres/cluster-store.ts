@@ -2,6 +2,11 @@ import type { ClusterStore, Replica } from "../cluster-store.ts";
 import type { TurnStore } from "../turn-store.ts";
 import type { Pool } from "./pool.ts";
 
+/**
+ * Every second, so it must not get slower while somebody holds an old snapshot, such as pg_dump. Until he is
+ * done, the index of the answers under way also has all that have ended. So they are not read: stops have an
+ * index of their own, turns that are read are found by their ids, and orphans between the living owners.
+ */
 const RAISE = `WITH own AS (
     UPDATE replicas SET beat = beat + 1, announced = $2::bigint, reading = $3::text[]
     WHERE id = $1 RETURNING id
@@ -9,14 +14,22 @@ const RAISE = `WITH own AS (
   SELECT EXISTS (SELECT FROM own) AS "isAlive",
     (SELECT json_agg(json_build_array(id, beat, announced)) FROM replicas WHERE id <> $1) AS others,
     ARRAY (
-      SELECT turn_id FROM messages WHERE status = 'streaming' AND owner = $1 AND stop_requested
+      SELECT turn_id FROM messages WHERE stop_requested AND owner = $1
+        AND status IS NOT DISTINCT FROM 'streaming'
     ) AS stops,
     ARRAY (
-      SELECT turn_id FROM messages WHERE status = 'streaming' AND owner = $1
+      SELECT turn_id FROM messages WHERE role = 'assistant' AND owner = $1
         AND turn_id IN (SELECT unnest(reading) FROM replicas WHERE id <> $1)
+        AND status IS NOT DISTINCT FROM 'streaming'
     ) AS read,
     EXISTS (
-      SELECT FROM messages WHERE status = 'streaming' AND owner NOT IN (SELECT id FROM replicas)
+      SELECT FROM messages WHERE status = 'streaming' AND owner < (SELECT min(id) FROM replicas)
+    ) OR EXISTS (
+      SELECT FROM messages WHERE status = 'streaming' AND owner > (SELECT max(id) FROM replicas)
+    ) OR EXISTS (
+      SELECT FROM (SELECT id, lead(id) OVER (ORDER BY id) AS next FROM replicas) AS living, LATERAL (
+        SELECT FROM messages WHERE status = 'streaming' AND owner > living.id AND owner < living.next LIMIT 1
+      ) AS orphan
     ) AS "hasOrphans"`;
 
 interface BeatRow {
@@ -63,7 +76,7 @@ export function createClusterStore(
     async requestStop(turnId) {
       await pool.query(
         `UPDATE messages SET stop_requested = true
-         WHERE turn_id = $1 AND role = 'assistant' AND status = 'streaming'`,
+         WHERE turn_id = $1 AND role = 'assistant' AND status IS NOT DISTINCT FROM 'streaming'`,
         [turnId],
       );
     },

@@ -64,6 +64,7 @@ export const MIGRATIONS: readonly Migration[] = [
   -- A session has one answer under way at most, whatever its replicas believe.
   CREATE UNIQUE INDEX one_answer ON messages (conversation_seq) WHERE status = 'streaming';
   CREATE INDEX messages_owner ON messages (owner) WHERE status = 'streaming';
+  CREATE INDEX messages_stopped ON messages (owner) WHERE stop_requested;
   -- New words wait in a short list, which every few hundred messages are sorted into the index: some 40 ms of
   -- one turn. One by one, they take six times as long. A list of the usual 4 MB is sorted in for half a second.
   CREATE INDEX messages_words ON messages USING gin (words) WITH (gin_pending_list_limit = 256)
