@@ -13,6 +13,10 @@ const END = `SELECT finish_turn(turn_id, content, '', '', 'interrupted', NULL, '
     NULL, NULL, NULL, NULL, NULL, created_at, 0, 1, NULL, false)
   FROM messages WHERE turn_id = ANY ($1::text[]) AND role = 'assistant' AND status = 'streaming'`;
 
+/** Whoever repeats the question under its key gets an answer. The key names no turn any more. */
+const FREE_KEYS = `UPDATE messages SET idempotency_key = NULL
+  WHERE turn_id = ANY ($1::text[]) AND role = 'assistant' AND status = 'interrupted'`;
+
 /**
  * Turns that were refused because no answer came from the database. The statement may still be on its way, and
  * would begin an answer that nobody generates and that keeps its session busy. So for a while, answers of this
@@ -57,7 +61,10 @@ export class LostBeginnings {
     try {
       const underWay = await this.#pool.query<{ id: string }>(UNDER_WAY, [[...this.#owners]]);
       const lost = underWay.map(({ id }) => id).filter((id) => !this.#known.has(id));
-      if (lost.length > 0) await this.#pool.query(END, [lost]);
+      if (lost.length > 0) {
+        await this.#pool.query(END, [lost]);
+        await this.#pool.query(FREE_KEYS, [lost]);
+      }
     } catch {
       // The database is still away. The next look follows.
       return;

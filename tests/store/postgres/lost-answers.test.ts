@@ -84,16 +84,17 @@ describe.skipIf(!hasPostgres)("a statement whose answer is lost", () => {
     expect(await loseAnswer(() => store.deleteConversation(conversationId), isGone)).toBe(true);
   });
 
-  test("leaves no turn under way that begins after it was refused", async () => {
-    const turn = newTurn();
+  test("leaves no turn under way that begins after it was refused, and its key can be used again", async () => {
+    const turn = newTurn({ idempotencyKey: "k" });
     proxy.silence("up");
     await expect(store.beginTurn(turn)).rejects.toThrow(StoreUnavailableError);
     expect(await direct.findTurn(turn.turnId)).toBeUndefined();
     await proxy.heal();
-    for (let status: string | undefined; status !== "interrupted"; await Bun.sleep(20)) {
-      status = (await direct.findTurn(turn.turnId))?.answer.status;
+    for (let isBegun = false; !isBegun; await Bun.sleep(20)) {
+      const beginning = await store.beginTurn(newTurn({ idempotencyKey: "k" }));
+      isBegun = beginning.kind === "begun";
     }
-    expect(await store.beginTurn(newTurn())).toMatchObject({ kind: "begun" });
+    expect((await direct.findTurn(turn.turnId))?.answer.status).toBe("interrupted");
     expect((await direct.findConversationBySession("visitor"))?.messageCount).toBe(3);
   });
 });
