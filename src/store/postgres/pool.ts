@@ -76,15 +76,14 @@ export class Pool {
 
   /**
    * Runs several statements on the same state of the database, in a transaction that only reads. All of them may
-   * be run again. The deadline is for all of them together.
+   * be run again, before the deadline, which is for all of them together.
    * @throws as `query` does
    */
   async read<Result>(work: (run: Run) => Promise<Result>, deadlineMs: number): Promise<Result> {
-    const giveUpAt = performance.now() + this.#options.budgetMs;
+    const giveUpAt = performance.now() + deadlineMs;
     return this.#retried(giveUpAt, (sql) => {
       const leftMs = Math.max(1, giveUpAt - performance.now());
-      const result = readAndRollBack(sql, work);
-      return this.#inTime(sql, result, Math.min(deadlineMs, leftMs));
+      return this.#inTime(sql, readAndRollBack(sql, work), leftMs);
     });
   }
 

@@ -1,5 +1,7 @@
 import { SQL } from "bun";
 
+import { StoreUnavailableError } from "../unavailable.ts";
+
 /** What to do after a statement has failed. */
 export interface Retry {
   /** Whether the same statement may succeed soon. */
@@ -68,6 +70,11 @@ export function retryAfter(error: unknown): Retry | undefined {
 /** Whether the database has ended a statement, because it took longer than it may (`statement_timeout`). */
 export function isTimeout(error: unknown): boolean {
   return error instanceof SQL.PostgresError && String(error.errno) === "57014";
+}
+
+/** Whether no answer came in time. The database may be busy or away. */
+export function isLate(error: unknown): boolean {
+  return error instanceof StoreUnavailableError && error.cause instanceof DeadlineError;
 }
 
 /** The name of the unique index that an insert has hit. */
