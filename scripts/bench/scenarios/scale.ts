@@ -2,9 +2,9 @@ import { hasPostgres } from "../../../harness/postgres.ts";
 import type { Question } from "../../../harness/question.ts";
 import { hasRedis } from "../../../harness/redis.ts";
 import type { ServerProcess } from "../../../harness/server-process.ts";
-import { type AnswerTiming, askStream, followElsewhere } from "../client.ts";
+import { type AnswerTiming, askStream, followElsewhere, RefusedError } from "../client.ts";
 import { type ClusterTarget, clusterTarget, type RunningReplicas } from "../cluster-target.ts";
-import { takeNumbers, warmUp } from "../load.ts";
+import { takeNumbers } from "../load.ts";
 import type { Bench, Case, Metric, Sample, Scenario } from "../scenario.ts";
 import { quantile } from "../statistics.ts";
 import type { Target } from "../targets.ts";
@@ -30,6 +30,8 @@ interface ScaleLoad {
   readonly followedEvery?: number | undefined;
 }
 
+/** Enough for each replica's runtime to compile the hot code before the measurement. */
+const WARM_UP = { visitors: 48, questionsEach: 100, tokens: 64, pauseMs: 0, arrivalMs: 0 };
 const FAST = { visitors: 64, questionsEach: 60, tokens: 64, pauseMs: 0, arrivalMs: 0 };
 const HELD = { visitors: 600, questionsEach: 1, tokens: 64, pauseMs: 100, arrivalMs: 1500 };
 
@@ -125,7 +127,7 @@ function runningOf(target: Target): RunningReplicas | undefined {
 function measure(target: Target, bench: Bench, load: ScaleLoad): Promise<Sample> {
   return bench.withServer(target, async (server) => {
     const { replicas, databaseCpuMs, busCpuMs } = runningOf(target) ?? alone(server);
-    for (const replica of replicas) await warmUp(replica, target, "stream");
+    await putReplicasUnderLoad(target, replicas, WARM_UP);
     server.resetPeak();
     const before = { cpu: server.cpuMs(), database: databaseCpuMs(), bus: busCpuMs() };
     const startedAt = performance.now();
@@ -173,13 +175,24 @@ async function putReplicasUnderLoad(
       for (let asked = 0; asked < questionsEach; asked++) {
         const question: Question = { number: firstNumber + asked, tokens, pauseMs };
         const isFollowed = followedEvery !== undefined && visitor % followedEvery === 0;
-        timings.push(
-          isFollowed
-            ? await followElsewhere(target, url, elsewhere, question)
-            : await askStream(target, url, question),
-        );
+        const ask = isFollowed
+          ? () => followElsewhere(target, url, elsewhere, question)
+          : () => askStream(target, url, question);
+        timings.push(await patiently(ask));
       }
     }),
   );
   return timings;
+}
+
+/** Asks again while the server has no room, as on a machine that has other work. */
+async function patiently(ask: () => Promise<AnswerTiming>): Promise<AnswerTiming> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      await Bun.sleep(error.retryAfterMs);
+    }
+  }
 }
