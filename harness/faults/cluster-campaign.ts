@@ -46,6 +46,8 @@ const TOKEN_INTERVAL_MS = 8;
 /** The pause between two faults, in which everything should go well again. */
 const MIN_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 2500;
+/** A replica learns with its next sign of life that it was given up. It gives one each second. */
+const FENCED_WITHIN_MS = 1500;
 /** No answer may be under way later than this after the last fault. */
 const MAX_SETTLING_MS = 10_000;
 const LOOK_EVERY_MS = 100;
@@ -75,7 +77,7 @@ class ClusterCampaign {
   readonly #cluster: Cluster;
   readonly #random: Random;
   readonly #asked: Map<string, number>;
-  readonly #ledger = new Ledger();
+  readonly #ledger = new Ledger(FENCED_WITHIN_MS);
   readonly #problems: string[] = [];
   readonly #visits: readonly Promise<void>[];
   #isOver = false;

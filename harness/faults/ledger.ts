@@ -7,8 +7,17 @@ import type { Message } from "../../src/conversation/records.ts";
  */
 export class Ledger {
   readonly #turns: LedgerTurn[] = [];
+  readonly #fencedWithinMs: number | undefined;
   #onEvent: (() => void) | undefined;
   #heardEvents = 0;
+
+  /**
+   * @param fencedWithinMs of several replicas: how long one may go on sending, and store nothing, before it
+   * learns that the others have given it up. Its answers end as `interrupted`.
+   */
+  constructor(fencedWithinMs?: number) {
+    this.#fencedWithinMs = fencedWithinMs;
+  }
 
   get turns(): readonly LedgerTurn[] {
     return this.#turns;
@@ -20,10 +29,11 @@ export class Ledger {
 
   /** Enters a question before it is sent. Each question must be unique, because its text identifies it. */
   ask(sessionId: string, question: string): LedgerTurn {
-    const turn = new LedgerTurn(sessionId, question, () => {
+    const onEvent = () => {
       this.#heardEvents += 1;
       this.#onEvent?.();
-    });
+    };
+    const turn = new LedgerTurn(sessionId, question, onEvent, this.#fencedWithinMs);
     this.#turns.push(turn);
     return turn;
   }
@@ -68,6 +78,8 @@ export class Ledger {
 
 /** The error of an answer whose end could not be stored at the time. */
 const STORED_LATER = "internal_error";
+/** The error of an answer whose replica was given up by the others. */
+const FENCED = "interrupted";
 /** Partial text is saved at least once a second (contract section 4). */
 const MAX_UNSAVED_MS = 1000;
 
@@ -81,6 +93,7 @@ export class LedgerTurn {
   readonly sessionId: string;
   readonly question: string;
   readonly #onEvent: () => void;
+  readonly #fencedWithinMs: number | undefined;
   readonly #arrivals: Arrival[] = [];
   #killedAt: number | undefined;
   #lostAt: number | undefined;
@@ -91,7 +104,13 @@ export class LedgerTurn {
   #done: string | undefined;
   #errorCode: string | undefined;
 
-  constructor(sessionId: string, question: string, onEvent: () => void) {
+  constructor(
+    sessionId: string,
+    question: string,
+    onEvent: () => void,
+    fencedWithinMs: number | undefined,
+  ) {
+    this.#fencedWithinMs = fencedWithinMs;
     this.sessionId = sessionId;
     this.question = question;
     this.#onEvent = onEvent;
@@ -156,15 +175,32 @@ export class LedgerTurn {
     if (this.#done === undefined && this.#errorCode === undefined) this.#lostAt ??= at;
   }
 
+  /** How long before the last token the text after this length began to come. */
+  msBeforeEnd(textLength: number): number {
+    const missing = this.#arrivals.find((arrival) => arrival.textLength > textLength);
+    return Math.round(this.#lastTokenAt() - (missing?.at ?? this.#lastTokenAt()));
+  }
+
   /** The least text that must be stored of an answer that was not finished. */
   owedText(): string {
-    // An answer is stored with all its text before its failure is sent, unless its owner was lost.
-    const wasKilled = this.#killedAt !== undefined && this.#errorCode === undefined;
-    const endedAt = this.#lostAt ?? (wasKilled ? this.#killedAt : undefined);
+    const endedAt = this.#storingEndedAt();
     if (endedAt === undefined) return this.#text.trim();
     const savedAt = endedAt - MAX_UNSAVED_MS;
     const saved = this.#arrivals.findLast(({ at }) => at <= savedAt);
     return this.#text.slice(0, saved?.textLength ?? 0).trim();
+  }
+
+  /** When the server had its last chance to store text; undefined when it had one until the end. */
+  #storingEndedAt(): number | undefined {
+    // An answer is stored with all its text before its failure is sent, unless its owner was lost.
+    if (this.#errorCode === undefined) return this.#lostAt ?? this.#killedAt;
+    const mayBeFenced = this.#fencedWithinMs !== undefined && this.#errorCode === FENCED;
+    if (!mayBeFenced) return this.#lostAt;
+    return Math.min(this.#lostAt ?? Infinity, this.#lastTokenAt() - (this.#fencedWithinMs ?? 0));
+  }
+
+  #lastTokenAt(): number {
+    return this.#arrivals.at(-1)?.at ?? 0;
   }
 }
 
@@ -220,7 +256,10 @@ function compareTurn(turn: LedgerTurn, messages: readonly Message[]): string[] {
   }
   const owed = turn.owedText();
   if (!content.startsWith(owed)) {
-    problems.push(`the answer to ${place} has lost text: "${content}" instead of "${owed}"…`);
+    const came = `which came ${turn.msBeforeEnd(content.length)} ms before its last (${turn.errorCode ?? "no end"})`;
+    problems.push(
+      `the answer to ${place} has lost text, ${came}: "${content}" instead of "${owed}"…`,
+    );
   }
   return problems;
 }
