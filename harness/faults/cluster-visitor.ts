@@ -140,6 +140,9 @@ const RETRIED: ReadonlySet<number> = new Set([409, 429, 502, 503, 504]);
 
 /** Reads the whole answer at once. Does not know its turn before. */
 class JsonVisit extends Visit {
+  /** How often the replicas have said so, one after the other. */
+  #draining = 0;
+
   protected request(signal: AbortSignal): Promise<Response> {
     return this.ask("/v1/chat", signal);
   }
@@ -154,12 +157,16 @@ class JsonVisit extends Visit {
   }
 
   protected override isEndedBy(code: string): boolean {
-    return ENDS.has(code);
+    this.#draining = code === DRAINING ? this.#draining + 1 : 0;
+    return ENDS.has(code) || this.#draining > MAX_DRAINING;
   }
 }
 
 /** Codes that say how the answer ended, for good. */
 const ENDS: ReadonlySet<string> = new Set(["interrupted", "internal_error", "model_error"]);
+/** A refusal by a replica that drains. An answer that a drain has cut off is told with it, too, for good. */
+const DRAINING = "draining";
+const MAX_DRAINING = 10;
 
 /** Reads the answer token by token, over one connection after the other. */
 class StreamVisit extends Visit {

@@ -85,7 +85,7 @@ export class ChatService {
       },
       onMissedActivity: () => this.activity.missed(),
       onFenced: () => {
-        for (const turn of this.#directory.known()) turn.abort("draining");
+        for (const turn of this.#directory.known()) turn.abort("fenced");
       },
     });
   }
@@ -272,7 +272,7 @@ export class ChatService {
     this.#directory.add(turn);
     log.debug("turn began", { turnId: id, requestId });
     // The others have declared that owner dead meanwhile, and end its answers.
-    if (owner !== peers.self) turn.abort("draining");
+    if (owner !== peers.self) turn.abort("fenced");
     void this.#run(turn, history, mode, requestId);
     return turn;
   }

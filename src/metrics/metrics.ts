@@ -16,6 +16,9 @@ const WRITE_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02
  */
 const LAG_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
+/** Error codes of answers that ended with this server: by a restart, or because other replicas gave it up. */
+const NOT_OF_THE_MODEL: ReadonlySet<string> = new Set(["draining", "interrupted"]);
+
 /** Every metric of the server. Momentary values, such as the database's size, are set at each scrape. */
 export class Metrics {
   readonly #all: Metric[] = [];
@@ -162,8 +165,7 @@ export class Metrics {
     this.turns.add(1, { status });
     if (durationMs !== undefined) this.turnDuration.observe(durationMs / 1000);
     if (firstTokenMs !== undefined) this.firstToken.observe(firstTokenMs / 1000);
-    // A restart is not the model's fault.
-    if (errorCode !== undefined && errorCode !== "draining") {
+    if (errorCode !== undefined && !NOT_OF_THE_MODEL.has(errorCode)) {
       this.modelErrors.add(1, { code: errorCode });
     }
     if (usage === undefined) return;

@@ -136,6 +136,8 @@ function conclude(
       return whole(text, "length");
     case "draining":
       return { status: "interrupted", errorCode: "draining" };
+    case "fenced":
+      return { status: "interrupted", errorCode: "interrupted" };
     case "timeout":
       return failed(text, new ModelError("model_timeout", "the model was silent for too long"));
     case undefined:
