@@ -49,6 +49,11 @@ const COMMANDS: readonly Command[] = [
     run: async (words) => (await import("./doctor.ts")).doctor(words),
   },
   {
+    name: "health",
+    help: ["ask the server on this machine whether it is alive: exit code 0 or 1"],
+    run: async () => (await import("./health.ts")).health(),
+  },
+  {
     name: "openapi",
     help: ["print the OpenAPI document"],
     run: async () => (await import("./openapi.ts")).openApi(),
