@@ -45,7 +45,7 @@ export function readDotEnv(folder: string): DotEnv {
     return { ...NO_DOT_ENV, advice: others };
   }
   try {
-    const read = takeSettings(readTextFile(path));
+    const read = parseDotEnv(readTextFile(path));
     const isReadableByOthers = (statSync(path).mode & READABLE_BY_OTHERS) !== 0;
     return { ...read, advice: [...read.advice, ...others], isReadableByOthers };
   } catch (error) {
@@ -55,7 +55,8 @@ export function readDotEnv(folder: string): DotEnv {
   }
 }
 
-function takeSettings(text: string): Omit<DotEnv, "isReadableByOthers"> {
+/** Our settings in the text of a file `.env`. */
+export function parseDotEnv(text: string): Omit<DotEnv, "isReadableByOthers"> {
   const values: Record<string, string> = {};
   const problems: ConfigProblem[] = [];
   const advice: Advice[] = [];

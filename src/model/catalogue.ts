@@ -12,9 +12,14 @@ const TIMEOUT_MS = 5000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const NAME = /^[\w.:/@+-]{1,100}$/;
 
+/** How a model server is reached. */
+type Access = Pick<OpenAiSettings, "apiKey" | "baseUrl" | "headers">;
+
 /** The names of the server's models, or undefined when the server does not list them. */
-export async function listModels(settings: OpenAiSettings): Promise<readonly string[] | undefined> {
-  const body = await ask(settings, "/models");
+export async function listModels(server: Access): Promise<readonly string[] | undefined> {
+  const body = await ask(server, "/models");
+  // Ollama without models writes null for the empty list.
+  if (field(body, "object") === "list" && field(body, "data") === null) return [];
   const list = Array.isArray(body) ? body : (field(body, "data") ?? field(body, "models"));
   if (!Array.isArray(list)) return undefined;
   const names = list.map((each: unknown) => field(each, "id") ?? field(each, "name"));
@@ -35,8 +40,10 @@ export async function findShutdown(settings: OpenAiSettings): Promise<number | u
 const MAX_DATE_MS = 8.64e15;
 
 /** The JSON of a successful response, otherwise undefined. Never throws. */
-async function ask(settings: OpenAiSettings, path: string): Promise<unknown> {
-  const { apiKey, baseUrl = OPENAI_URL, headers } = settings;
+async function ask(
+  { apiKey, baseUrl = OPENAI_URL, headers }: Access,
+  path: string,
+): Promise<unknown> {
   const [base = "", query] = baseUrl.split("?");
   try {
     // A redirect would take the key to another address.
