@@ -46,7 +46,7 @@ const MAIN = resolve(import.meta.dir, "../src/main.ts");
 export const SOURCE: readonly string[] = [process.execPath, MAIN];
 
 /** The program to start: the source or, with CHATPORCH_BINARY, the compiled binary. */
-function defaultProgram(): readonly string[] {
+export function defaultProgram(): readonly string[] {
   const binary = process.env.CHATPORCH_BINARY;
   return binary ? [resolve(binary)] : SOURCE;
 }
@@ -54,6 +54,20 @@ function defaultProgram(): readonly string[] {
 /** The source runs as a development server by default, and there a NODE_ENV in `.env` must take effect. */
 function defaultEnvironment(program: readonly string[]): string | undefined {
   return program.includes(MAIN) ? undefined : "development";
+}
+
+/** The environment of a child, which gets nothing from this process's. */
+export function environmentOf(
+  program: readonly string[],
+  settings: Settings,
+  folder: string,
+): Record<string, string | undefined> {
+  return {
+    PATH: process.env.PATH ?? "",
+    HOME: folder,
+    NODE_ENV: defaultEnvironment(program),
+    ...settings,
+  };
 }
 
 const folders = new Set<string>();
@@ -108,12 +122,7 @@ export function spawnChatporch(
   const child = track(
     Bun.spawn([...under, ...program, ...args], {
       cwd: folder,
-      env: {
-        PATH: process.env.PATH ?? "",
-        HOME: folder,
-        NODE_ENV: defaultEnvironment(program),
-        ...settings,
-      },
+      env: environmentOf(program, settings, folder),
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
