@@ -97,9 +97,10 @@ const RULES: readonly Rule[] = [
     planted: { path: "app.ts", text: 'import { openSqliteStore } from "./store/sqlite/open.ts";' },
   },
   {
-    rule: "the server runs without the doctor",
+    rule: "the server runs without the doctor and init",
     isBroken: ({ from, target }) =>
-      target.startsWith("doctor/") && !from.startsWith("doctor/") && from !== "commands/doctor.ts",
+      /^(?:doctor|init)\//.test(target) &&
+      !/^(?:doctor|init)\/|^commands\/(?:doctor|init|prompts)\.ts$/.test(from),
     planted: { path: "admin/routes.ts", text: 'import { Report } from "../doctor/report.ts";' },
   },
   {
@@ -181,7 +182,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["turns/", "peers/"],
   ["http/"],
   ["chat/", "admin/", "dashboard/", "operations/", "assets/"],
-  ["app.ts", "doctor/"],
+  ["app.ts", "doctor/", "init/"],
   ["parts.ts"],
   ["commands/"],
   ["main.ts"],

@@ -17,6 +17,25 @@ const COMMANDS: readonly Command[] = [
     run: async () => (await import("./serve.ts")).serve(),
   },
   {
+    name: "init",
+    help: [
+      "make the file .env, or add what it lacks: asks on a terminal, and takes",
+      "options without one; what is set already stays as it is",
+    ],
+    options: [
+      ["--production", "for visitors on the internet"],
+      ["--development", "to try it on this machine"],
+      ["--website ORIGIN", "a website that may use the chat; may be repeated"],
+      ["--public-url URL", "where visitors reach the server"],
+      ["--model-url URL", "a model server that speaks OpenAI's API"],
+      ["--model NAME", "which of its models answers"],
+      ["--openai-key-file FILE", "holds the key of the model's server"],
+      ["--password-file FILE", "holds the dashboard's password; else one is made"],
+      ["--untried", "do not ask the model for an answer"],
+    ],
+    run: async (words) => (await import("./init.ts")).init(words),
+  },
+  {
     name: "backup",
     words: "FILE",
     help: ["write a consistent copy of the database, even while the server runs"],

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { basename, relative } from "node:path";
 
 const NO_ENV_FILE = "--no-env-file";
 
@@ -60,6 +61,15 @@ export function beginAnew(wanted: Environment): void {
 export function programWith(...words: readonly string[]): string[] {
   const program = isCompiled() ? [process.execPath] : [process.execPath, NO_ENV_FILE, Bun.main];
   return [...program, ...words];
+}
+
+/** What an owner types to start the server from the working directory. */
+export function serverCommand(): string {
+  if (!isCompiled()) return "bun start";
+  const program = process.execPath;
+  if (Bun.which(basename(program)) === program) return basename(program);
+  const path = relative(".", program);
+  return path.startsWith("../") ? program : `./${path}`;
 }
 
 /**

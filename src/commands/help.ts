@@ -2,7 +2,7 @@ import { VERSION } from "../runtime/version.ts";
 import { type Command, usageOf } from "./command.ts";
 
 const COMMAND_WIDTH = 15;
-const OPTION_WIDTH = 17;
+const OPTION_WIDTH = 24;
 
 /** The text that `--help` shows. */
 export function helpText(commands: readonly Command[]): string {
