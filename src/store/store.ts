@@ -1,4 +1,5 @@
 import type { ConversationStore } from "./conversation-store.ts";
+import type { OwnerPasswordStore } from "./owner-password-store.ts";
 import type { TurnStore } from "./turn-store.ts";
 
 export interface ErasureStore {
@@ -108,6 +109,7 @@ export interface Store
     ErasureStore,
     FigureStore,
     OwnerSessionStore,
+    OwnerPasswordStore,
     SecretStore,
     SearchIndexStore,
     StoreHealth {

@@ -11,7 +11,9 @@ export async function openEmptyPostgres(): Promise<PostgresParts> {
   const url = await database;
   const parts = await openPostgresStore(url);
   const sql = new SQL(url, { max: 1 });
-  await sql`TRUNCATE conversations, messages, daily, daily_first_token, owner_sessions, secrets, replicas`;
+  const tables: readonly { readonly name: string }[] = await sql`
+    SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema'`;
+  await sql.unsafe(`TRUNCATE ${tables.map(({ name }) => name).join(", ")}`);
   await sql.close();
   return parts;
 }

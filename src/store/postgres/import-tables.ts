@@ -42,6 +42,7 @@ const TARGETS: Readonly<Record<string, CopyTarget>> = {
   daily_first_token: { order: "day, ms", extra: FIRST_SLOT },
   owner_sessions: { order: 'hash COLLATE "C"' },
   secrets: { order: 'name COLLATE "C"' },
+  owner_password: { order: "id" },
 };
 
 const TABLES = Object.keys(TARGETS).join(", ");

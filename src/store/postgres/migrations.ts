@@ -112,4 +112,18 @@ export const MIGRATIONS: readonly Migration[] = [
   ${TURN_FUNCTIONS}
   `,
   },
+  {
+    usableFrom: 1,
+    sql: `
+  CREATE TABLE owner_password (
+    id         integer PRIMARY KEY CHECK (id = 1),
+    hash       text NOT NULL,
+    changed_at bigint NOT NULL
+  );
+  CREATE TABLE owner_claims (
+    hash       text COLLATE "C" PRIMARY KEY,
+    expires_at bigint NOT NULL
+  );
+  `,
+  },
 ];

@@ -9,6 +9,7 @@ import { createFigures } from "./figures.ts";
 import { createHealth } from "./health.ts";
 import { LostBeginnings } from "./lost-beginnings.ts";
 import { migratePostgres } from "./migrate.ts";
+import { createOwnerPassword } from "./owner-password.ts";
 import { createOwnerSessions } from "./owner-sessions.ts";
 import { Pool } from "./pool.ts";
 import { createSearch } from "./search.ts";
@@ -60,6 +61,7 @@ export async function openPostgresStore(
     ...createErasure({ turns, slow, vacuum }),
     ...createFigures(slow),
     ...createOwnerSessions(turns),
+    ...createOwnerPassword(turns),
     ...createSecrets(turns),
     ...createHealth({ replicas, slow }),
     listConversations: (filter) =>

@@ -142,4 +142,17 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO messages_fts (messages_fts, rank) VALUES ('secure-delete', 1);
   UPDATE unsearchable SET through = (SELECT coalesce(max(id), 0) FROM messages);
   `,
+  `
+  -- The password of the dashboard, if its owner has chosen one there: one row at most.
+  CREATE TABLE owner_password (
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    hash       TEXT NOT NULL,
+    changed_at INTEGER NOT NULL
+  ) STRICT;
+  -- Links by which the first password may be chosen.
+  CREATE TABLE owner_claims (
+    hash       TEXT PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -12,6 +12,7 @@ import type {
 } from "../conversation-store.ts";
 import { countsOf, dayOf, toDailyFigures } from "../figures.ts";
 import { chooseHistory, maxExchanges } from "../history.ts";
+import type { Claim, OwnerPasswordStore } from "../owner-password-store.ts";
 import { preview } from "../preview.ts";
 import {
   type ConversationRow,
@@ -27,6 +28,7 @@ import { Checkpoints } from "./checkpoints.ts";
 import { Erasure } from "./erasure.ts";
 import { releaseFreePages, usedBytes } from "./free-pages.ts";
 import { GroupCommit, type OnCommit } from "./group-commit.ts";
+import { createOwnerPassword } from "./owner-password.ts";
 import { prepareQueries, type Queries } from "./queries.ts";
 import { SearchIndex } from "./search-index.ts";
 import type { Searcher } from "./searcher.ts";
@@ -45,6 +47,7 @@ export class SqliteStore implements Store {
   readonly #searcher: Searcher;
   readonly #erasure: Erasure;
   readonly #checkpoints: Checkpoints;
+  readonly #password: OwnerPasswordStore;
 
   /** Expects a migrated database. */
   constructor(db: Database, { searcher, onCommit }: SqliteStoreParts) {
@@ -60,6 +63,7 @@ export class SqliteStore implements Store {
     this.#index = new SearchIndex(this.#queries, this.#writes);
     this.#searcher = searcher;
     this.#erasure = new Erasure(this.#queries, this.#index);
+    this.#password = createOwnerPassword(db, (work) => this.#writes.write(work));
     // A killed process may have left erased text in the WAL.
     this.#checkpoints.scrub();
   }
@@ -249,6 +253,30 @@ export class SqliteStore implements Store {
   async deleteOwnerSessions(before: { createdAt: number; usedAt: number }): Promise<void> {
     const { createdAt, usedAt } = before;
     await this.#writes.write(() => this.#queries.deleteOwnerSessions.run(createdAt, usedAt));
+  }
+
+  ownerPasswordHash(): Promise<string | undefined> {
+    return this.#password.ownerPasswordHash();
+  }
+
+  changeOwnerPassword(passwordHash: string, at: number): Promise<void> {
+    return this.#password.changeOwnerPassword(passwordHash, at);
+  }
+
+  offerClaim(claim: Claim): Promise<void> {
+    return this.#password.offerClaim(claim);
+  }
+
+  withdrawClaim(hash: string): Promise<void> {
+    return this.#password.withdrawClaim(hash);
+  }
+
+  hasClaim(hash: string, at: number): Promise<boolean> {
+    return this.#password.hasClaim(hash, at);
+  }
+
+  claimOwner(hash: string, passwordHash: string, at: number): Promise<boolean> {
+    return this.#password.claimOwner(hash, passwordHash, at);
   }
 
   async secret(name: string, make: () => string): Promise<string> {

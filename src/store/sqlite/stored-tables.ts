@@ -6,7 +6,7 @@ import { DamagedDatabaseError, isDamage, isNoDatabase } from "./damage.ts";
 import { lockDatabase } from "./lock.ts";
 import { refuseNewerSchema, schemaVersion } from "./migrate.ts";
 
-/** Since this schema, the tables below are as they are. Later steps have only changed how messages are searched. */
+/** Since this schema, the tables below are as they are. Later steps have added some, which may be missing. */
 const FIRST_SCHEMA = 2;
 
 /** Every table whose rows cannot be made from others, with its key and its columns. */
@@ -55,6 +55,8 @@ const TABLES = [
   { name: "daily_first_token", key: ["day", "ms"], columns: ["day", "ms", "answers"] },
   { name: "owner_sessions", key: ["hash"], columns: ["hash", "created_at", "used_at"] },
   { name: "secrets", key: ["name"], columns: ["name", "value"] },
+  // Claims are left out: they are good for one process only.
+  { name: "owner_password", key: ["id"], columns: ["id", "hash", "changed_at"] },
 ] as const;
 
 /**
@@ -75,7 +77,8 @@ export function openStoredTables(path: string): StoredTables {
     const db = new Database(path, { readonly: true, strict: true });
     opened.push(db);
     refuseOtherSchemas(db, path);
-    return { tables: TABLES.map((table) => readTable(db, path, table)), close };
+    const isThere = ({ name }: (typeof TABLES)[number]) => hasTable(db, name);
+    return { tables: TABLES.filter(isThere).map((table) => readTable(db, path, table)), close };
   } catch (error) {
     close();
     throw explain(path, error);
@@ -91,6 +94,12 @@ function refuseOtherSchemas(db: Database, path: string): void {
       ? `${path} is a database, but not one of chatporch.`
       : `The database ${path} was last used by a very early chatporch. ` +
           "Start this one on it once, without DATABASE_URL, stop it, and try again.",
+  );
+}
+
+function hasTable(db: Database, name: string): boolean {
+  return (
+    db.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== null
   );
 }
 
