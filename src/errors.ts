@@ -32,6 +32,10 @@ export const API_ERRORS = {
   internal_error: { status: 500, message: "Something went wrong on the server." },
   model_error: { status: 502, message: "The language model could not answer." },
   interrupted: { status: 502, message: "The answer was interrupted before it was complete." },
+  not_set_up: {
+    status: 503,
+    message: "This chat is not set up yet: no language model answers here.",
+  },
   model_busy: { status: 503, message: "The language model is busy. Please try again shortly." },
   admin_disabled: {
     status: 503,

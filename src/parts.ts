@@ -156,13 +156,14 @@ function makeSecret(): string {
 /** @param notify called with news about the model's server that the owner should see */
 export async function createModel(settings: ModelSettings, notify: Notify): Promise<ChatModel> {
   if (settings.kind === "demo") return (await import("./model/demo.ts")).createDemoModel();
+  if (settings.kind === "none") return (await import("./model/none.ts")).NO_MODEL;
   return createLazyModel(settings.name, async () =>
     (await import("./model/openai.ts")).createOpenAiModel(settings, notify),
   );
 }
 
 function createModelEndsAt(settings: ModelSettings): ModelLifetime | undefined {
-  if (settings.kind === "demo") return undefined;
+  if (settings.kind !== "openai") return undefined;
   return createModelLifetime(
     async () => (await import("./model/catalogue.ts")).findShutdown(settings),
     Date.now,

@@ -93,6 +93,13 @@ describe("the defaults of the settings", () => {
     });
   });
 
+  test("in production open nothing: no website, no model, no key and no password", () => {
+    const { keys, origins, model } = config({ NODE_ENV: "production" });
+    expect(keys).toEqual({ widget: [], admin: [], metrics: [], dashboardPassword: undefined });
+    expect(origins).toEqual({ allowed: [] });
+    expect(model.kind).toBe("none");
+  });
+
   test("in production listen on every address", () => {
     const { host, port } = config(PRODUCTION).server;
     expect([host, port]).toEqual(["0.0.0.0", 4000]);
@@ -331,9 +338,9 @@ describe("placeholders:", () => {
 });
 
 describe("the model", () => {
-  test("is the demo model in development without a key, and is required in production", () => {
+  test("is the demo model in development without a key, and none in production", () => {
     expect(config().model.kind).toBe("demo");
-    expect(refusedNames({ ...PRODUCTION, OPENAI_API_KEY: "" })).toEqual(["OPENAI_API_KEY"]);
+    expect(config({ ...PRODUCTION, OPENAI_API_KEY: "" }).model.kind).toBe("none");
   });
 
   test.each([{}, { ...PRODUCTION, OPENAI_API_KEY: "" }])(
@@ -419,10 +426,12 @@ describe("keys", () => {
     },
   );
 
-  test("of the widget are required in production", () => {
-    expect(refusedNames({ ...PRODUCTION, WIDGET_API_KEY: "" })).toEqual(["WIDGET_API_KEY"]);
-    expect(refusedNames({ ...PRODUCTION, WIDGET_API_KEY: "short" })).toEqual(["WIDGET_API_KEY"]);
-    expect(refusedNames({ ...PRODUCTION, WIDGET_API_KEY: " , ," })).toEqual(["WIDGET_API_KEY"]);
+  test("of the widget may be missing in production too, but not be weak or an example", () => {
+    expect(config({ ...PRODUCTION, WIDGET_API_KEY: "" }).keys.widget).toEqual([]);
+    expect(config({ ...PRODUCTION, WIDGET_API_KEY: " , ," }).keys.widget).toEqual([]);
+    for (const value of ["short", "change-me", "change-me,change-me"]) {
+      expect(refusedNames({ ...PRODUCTION, WIDGET_API_KEY: value })).toEqual(["WIDGET_API_KEY"]);
+    }
   });
 
   test("and passwords are known as secrets", () => {
@@ -451,8 +460,8 @@ describe("CORS_ORIGIN", () => {
 
   test.each([
     "*",
-    "",
-    " , ",
+    "*",
+    "change-me",
     "https://www.example.com,*",
     "https://www.example.com/",
     "https://www.example.com/chat",
@@ -462,6 +471,10 @@ describe("CORS_ORIGIN", () => {
   ])("production refuses %j", (value) => {
     const { problems } = refusal({ ...PRODUCTION, CORS_ORIGIN: value });
     expect(new Set(problems.map(({ name }) => name))).toEqual(new Set(["CORS_ORIGIN"]));
+  });
+
+  test.each(["", " , "])("allows no website in production with %j", (value) => {
+    expect(config({ ...PRODUCTION, CORS_ORIGIN: value }).origins.allowed).toEqual([]);
   });
 
   test("allows everybody with * in development, but still refuses a path", () => {

@@ -13,7 +13,7 @@ export function demoPage({ keys, model }: Pick<Config, "keys" | "model">, link: 
   const tag = (source: string) =>
     `<script src="${source}" data-api-key="${key}" data-suggestions="What can you do? | Show me a list" defer></script>`;
   const modelStep =
-    model.kind === "demo"
+    model.kind !== "openai"
       ? "The built-in demo model answers for now. Put <code>OPENAI_API_KEY</code>, or the address of any OpenAI-compatible server as <code>OPENAI_BASE_URL</code>, into <code>.env</code> and start again."
       : `<strong>${Bun.escapeHTML(model.name)}</strong> answers. Its instructions are in <code>SYSTEM_PROMPT</code>.`;
   const html = `<!doctype html>

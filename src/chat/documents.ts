@@ -17,6 +17,7 @@ const ASK_ERRORS = [
   "conversation_full",
   "idempotency_conflict",
   "draining",
+  "not_set_up",
   "database_full",
   "store_unavailable",
 ] as const;

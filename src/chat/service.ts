@@ -64,6 +64,7 @@ export class ChatService {
     });
     this.#refusals = [
       () => (this.#isDraining ? new AppError("draining") : undefined),
+      () => (config.model.kind === "none" ? new AppError("not_set_up") : undefined),
       ({ sessionId }) => {
         const isBusy = this.#directory.runningIn(sessionId) || this.#erasing.has(sessionId);
         return isBusy ? new AppError("turn_in_progress") : undefined;
@@ -108,8 +109,8 @@ export class ChatService {
   /**
    * Begins a turn, or joins the one that the same Idempotency-Key began. Resolves when the question is
    * stored.
-   * @throws AppError idempotency_conflict, turn_in_progress, draining, overloaded, database_full,
-   * conversation_full
+   * @throws AppError idempotency_conflict, draining, not_set_up, turn_in_progress, overloaded,
+   * database_full, conversation_full
    */
   async ask(question: Question): Promise<Turn> {
     // Another connection may have begun the turn while this one waited for the store.

@@ -66,6 +66,8 @@ const JUDGES: readonly Judge[] = [
   memoryDatabase,
   developmentKey,
   demoModel,
+  noModel,
+  noWebsite,
   noPublicUrl,
   httpsOnWholeDomain,
   adminApiOff,
@@ -113,7 +115,7 @@ export function searchRebuilds({
 const MODEL_ENDS_SOON_DAYS = 90;
 
 function modelEnds({ config: { model }, modelEndsAt, now = 0 }: Situation): Advice | undefined {
-  if (model.kind === "demo" || modelEndsAt === undefined) return undefined;
+  if (model.kind !== "openai" || modelEndsAt === undefined) return undefined;
   const days = Math.ceil((modelEndsAt - now) / DAY_MS);
   if (days > MODEL_ENDS_SOON_DAYS) return undefined;
   const date = new Date(modelEndsAt).toISOString().slice(0, 10);
@@ -245,6 +247,26 @@ function demoModel({ config }: Situation): Advice | undefined {
     severity: "hint",
     says: "The demo model answers.",
     mend: "Set OPENAI_API_KEY or OPENAI_BASE_URL for real answers.",
+  };
+}
+
+function noModel({ config }: Situation): Advice | undefined {
+  if (config.model.kind !== "none") return undefined;
+  return {
+    id: "no-model",
+    severity: "warning",
+    says: "No model is set up, so every question is refused.",
+    mend: "Set OPENAI_API_KEY, or OPENAI_BASE_URL to the address of any server with OpenAI's API.",
+  };
+}
+
+function noWebsite({ config }: Situation): Advice | undefined {
+  if (config.origins.allowed === "*" || config.origins.allowed.length > 0) return undefined;
+  return {
+    id: "no-website",
+    severity: "warning",
+    says: "No website is named, so none may use this server.",
+    mend: "Name your websites: CORS_ORIGIN=https://www.example.com",
   };
 }
 

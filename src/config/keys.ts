@@ -9,10 +9,12 @@ import { HEADER_SAFE, type SettingReader } from "./setting-reader.ts";
 
 /** The keys and the password: for visitors, the owner and a monitor. */
 export interface KeySettings {
+  /** Without one, the server makes one and keeps it in the database. */
   readonly widget: readonly string[];
   readonly admin: readonly string[];
   /** Without one, /metrics is open in development and does not exist in production. */
   readonly metrics: readonly string[];
+  /** Without one, the owner chooses the password in the dashboard. */
   readonly dashboardPassword: string | undefined;
 }
 
@@ -68,10 +70,7 @@ function readKeys(reader: SettingReader, name: KeyName): string[] {
 
 function readWidgetKeys(reader: SettingReader, isProduction: boolean): string[] {
   const keys = readKeys(reader, "WIDGET_API_KEY");
-  const hasProblem = reader.hasProblem("WIDGET_API_KEY", "WIDGET_API_KEY_FILE");
-  if (keys.length === 0 && isProduction && !hasProblem) {
-    reader.refuseMissing("WIDGET_API_KEY", "is required in production", EXAMPLE_KEY);
-  }
+  if (keys.length === 0 && isProduction) reader.refuseExample("WIDGET_API_KEY", EXAMPLE_KEY);
   return keys;
 }
 

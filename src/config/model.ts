@@ -24,7 +24,8 @@ export interface OpenAiSettings {
   readonly secrets: readonly string[];
 }
 
-export type ModelServer = { readonly kind: "demo" } | OpenAiSettings;
+/** `none`: production without a model, where every question is refused. */
+export type ModelServer = { readonly kind: "demo" } | { readonly kind: "none" } | OpenAiSettings;
 
 /** The model that answers, and how long it may be silent. */
 export type ModelSettings = ModelServer & {
@@ -37,11 +38,13 @@ const DEFAULT_MODEL = "gpt-6-luna";
 const DEFAULT_FIRST_TOKEN_TIMEOUT_MS = 60 * SECOND_MS;
 const DEFAULT_IDLE_TIMEOUT_MS = 30 * SECOND_MS;
 
+const WITHOUT_SERVER = { demo: "the built-in demo model", none: "none" } as const;
+
 export const MODEL: SettingGroup<ModelSettings> = {
   read: (reader, environment) => readModelSettings(reader, environment === "production"),
   shown: {
-    OPENAI_MODEL: (model) => (model.kind === "demo" ? "the built-in demo model" : model.name),
-    OPENAI_BASE_URL: (model) => (model.kind === "demo" ? "not set" : withoutUser(model.baseUrl)),
+    OPENAI_MODEL: (model) => (model.kind === "openai" ? model.name : WITHOUT_SERVER[model.kind]),
+    OPENAI_BASE_URL: (model) => (model.kind === "openai" ? withoutUser(model.baseUrl) : "not set"),
     OPENAI_REASONING_EFFORT: (model) =>
       (model.kind === "openai" && model.reasoningEffort) || "not sent",
     OPENAI_HEADERS: headerNames,
@@ -95,14 +98,9 @@ function readModelServer(reader: SettingReader, isProduction: boolean): ModelSer
       secrets: [...(apiKey ? [apiKey] : []), ...address.secrets, ...headerSecrets(headers)],
     };
   }
-  if (isProduction && !reader.hasProblem("OPENAI_API_KEY_FILE")) {
-    reader.refuseMissing(
-      "OPENAI_API_KEY",
-      "is required in production, unless OPENAI_BASE_URL names a server that needs no key",
-      example,
-    );
-  }
-  return { kind: "demo" };
+  if (!isProduction) return { kind: "demo" };
+  reader.refuseExample("OPENAI_API_KEY", example);
+  return { kind: "none" };
 }
 
 /** Whether this is OpenAI's own server: no address, its address, or that of one of its regions. */

@@ -4,7 +4,7 @@ import type { SettingReader } from "./setting-reader.ts";
 
 /** The websites that may use the server. */
 export interface OriginSettings {
-  /** `"*"` allows every origin; production refuses it. */
+  /** `"*"` allows every origin; production refuses it. Empty: no website. */
   readonly allowed: "*" | readonly OriginPattern[];
 }
 
@@ -13,16 +13,21 @@ export const ORIGINS: SettingGroup<OriginSettings> = {
     allowed: readCorsOrigins(reader, environment === "production"),
   }),
   shown: {
-    CORS_ORIGIN: ({ allowed }) => (allowed === "*" ? "*" : allowed.map(originText).join(", ")),
+    CORS_ORIGIN: ({ allowed }) => (allowed === "*" ? "*" : namesOf(allowed)),
   },
 };
+
+function namesOf(allowed: readonly OriginPattern[]): string {
+  return allowed.length === 0 ? "no website" : allowed.map(originText).join(", ");
+}
 
 function readCorsOrigins(reader: SettingReader, isProduction: boolean): OriginSettings["allowed"] {
   const example = "https://www.example.com,https://*.example.org";
   const entries = reader.list("CORS_ORIGIN");
   if (entries.length === 0) {
-    if (isProduction) reader.refuse("CORS_ORIGIN", "is required in production", example);
-    return "*";
+    if (!isProduction) return "*";
+    reader.refuseExample("CORS_ORIGIN", example);
+    return [];
   }
   if (entries.includes("*")) {
     if (isProduction) {

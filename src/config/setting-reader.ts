@@ -32,11 +32,10 @@ export class SettingReader {
     this.problems.push({ name, problem, example });
   }
 
-  /** Refuses a secret that is missing. Where it is an example, the problem says so: a value seems to be there. */
-  refuseMissing(name: string, problem: string, example: string): void {
-    const isExample = this.examples.includes(name);
-    const copied = "holds an example from the documentation, so it counts as missing";
-    this.refuse(name, isExample ? copied : problem, example);
+  /** Refuses a setting that holds an example from the documentation: a value seems to be there, and is none. */
+  refuseExample(name: string, example: string): void {
+    if (!this.examples.includes(name) && !PLACEHOLDER.test(this.#written(name))) return;
+    this.refuse(name, "holds an example from the documentation, so it counts as missing", example);
   }
 
   hasProblem(...names: readonly string[]): boolean {

@@ -20,6 +20,8 @@ export async function checkModel(
 ): Promise<Finding[]> {
   const settings = config.model;
   if (settings.kind === "demo") return advisedOf("demo-model", { config });
+  // That is among the findings on the settings.
+  if (settings.kind === "none") return [];
   const refused = new Set<string>();
   const model = await createModel((_, { refused: parts }) => {
     for (const part of Array.isArray(parts) ? parts : []) refused.add(String(part));

@@ -3,7 +3,7 @@ import type { Logger } from "../runtime/logger.ts";
 
 /** Without OPENAI_MODEL, OpenAI's default is requested, which other servers do not have. Logs a warning. */
 export async function warnOfUnknownName(settings: ModelSettings, log: Logger): Promise<void> {
-  if (settings.kind === "demo" || settings.isNameSet || isOpenAi(settings.baseUrl)) return;
+  if (settings.kind !== "openai" || settings.isNameSet || isOpenAi(settings.baseUrl)) return;
   const { listModels, someOf } = await import("./catalogue.ts");
   const names = await listModels(settings);
   if (names === undefined || names.includes(settings.name)) return;

@@ -19,6 +19,7 @@ export function createAdvice(apiUrl: string): Advice {
       const advice = new Map([
         ["unauthorized", "does not know this data-api-key"],
         ["origin_not_allowed", `refuses this website: add ${location.origin} to its CORS_ORIGIN`],
+        ["not_set_up", "has no model yet: see its dashboard"],
         ["not_chatporch", "is not chatporch: see data-api-url"],
         ["unreachable", "cannot be reached: is it up, and in connect-src?"],
       ]);

@@ -8,7 +8,7 @@ type FailureKind =
   | "wait"
   /** The session is no longer valid, or its conversation is too long. A new session helps. */
   | "session"
-  /** The key, the origin or the address is wrong. Only the owner of the page can change it. */
+  /** The key, the origin or the address is wrong, or no model is set up. Only the owner can change it. */
   | "setup"
   /** The server will never accept this request. */
   | "refused";
@@ -42,6 +42,7 @@ export async function failureOf(response: Response): Promise<Failure> {
   const { code = `http_${status}` } = Object(body) as { code?: unknown };
   if (code === "session_token_invalid" || code === "conversation_full")
     return new Failure("session", code);
+  if (code === "not_set_up") return new Failure("setup", code);
   const kind = KIND_OF[status] ?? (status < 500 ? "refused" : "server");
   const seconds = Number(headers.get("retry-after")) || (status < 500 ? DEFAULT_WAIT_SECONDS : 0);
   return new Failure(kind, typeof code === "string" ? code : kind, seconds);

@@ -108,10 +108,12 @@ describe.each(PROGRAMS)("with a file .env, %s", (_name, start, run) => {
   });
 
   test("reads a file that PowerShell wrote, including NODE_ENV=production", async () => {
-    const folder = folderWith(Buffer.from("\ufeffNODE_ENV=production\r\n", "utf16le"));
+    const folder = folderWith(
+      Buffer.from("\ufeffNODE_ENV=production\r\nCORS_ORIGIN=*\r\n", "utf16le"),
+    );
     const { exitCode, stderr } = await run([], { NODE_ENV: undefined }, folder);
     expect(exitCode).toBe(78);
-    expect(stderr).toContain("WIDGET_API_KEY: is required in production");
+    expect(stderr).toContain("CORS_ORIGIN: must name your websites in production");
   });
 
   test("does not start when it may not read the file, and names the user that it runs as", async () => {
@@ -126,9 +128,9 @@ describe.each(PROGRAMS)("with a file .env, %s", (_name, start, run) => {
 
 describe("without NODE_ENV", () => {
   test("the binary runs for production, says so, and says how to try it", async () => {
-    const { exitCode, stderr } = await runBinary([], { NODE_ENV: undefined });
+    const { exitCode, stderr } = await runBinary([], { NODE_ENV: undefined, CORS_ORIGIN: "*" });
     expect(exitCode).toBe(78);
-    expect(stderr).toContain("CORS_ORIGIN: is required in production");
+    expect(stderr).toContain("CORS_ORIGIN: must name your websites in production");
     expect(stderr).toContain("NODE_ENV is not set, and the compiled binary means production");
     expect(stderr).toContain("NODE_ENV=development");
   });

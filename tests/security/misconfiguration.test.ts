@@ -32,12 +32,11 @@ describe("API8:2023 Security Misconfiguration", () => {
 
   test.each([
     ["CORS_ORIGIN", "*"],
-    ["CORS_ORIGIN", ""],
+    ["CORS_ORIGIN", "change-me"],
     ["CORS_ORIGIN", "null"],
     ["CORS_ORIGIN", "https://*.com"],
     ["CORS_ORIGIN", "https://www.example.com,*"],
     ["CORS_ORIGIN", "https://www.example.com/"],
-    ["WIDGET_API_KEY", ""],
     ["WIDGET_API_KEY", "change-me-please-change-me-now"],
     ["WIDGET_API_KEY", GOOD_WIDGET_KEY.slice(1)],
     ["WIDGET_API_KEY", "w".repeat(24)],
@@ -50,7 +49,7 @@ describe("API8:2023 Security Misconfiguration", () => {
     ["DASHBOARD_PASSWORD", "password1234"],
     ["DASHBOARD_PASSWORD", "chatporch-2026"],
     ["OPENAI_API_KEY", GOOD_WIDGET_KEY],
-    ["OPENAI_API_KEY", ""],
+    ["OPENAI_API_KEY", "sk-your-own-key"],
     ["TRUST_PROXY", "true"],
     ["PUBLIC_URL", "https://user:secret@chat.example.com"],
     ["RATE_LIMIT_MAX_REQUESTS", "0"],
