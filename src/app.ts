@@ -8,8 +8,13 @@ import { createSessionTokens } from "./chat/session-tokens.ts";
 import { type Advice, adviseOn } from "./config/advice.ts";
 import type { Config } from "./config/config.ts";
 import { dashboardAssetRoutes } from "./dashboard/asset-routes.ts";
+import { createClaimPage } from "./dashboard/claim-page.ts";
+import { dashboardClaimRoutes } from "./dashboard/claim-routes.ts";
 import { createErrorPage } from "./dashboard/error-page.ts";
+import { createLoginPage } from "./dashboard/login-page.ts";
 import { dashboardLoginRoutes } from "./dashboard/login-routes.ts";
+import { ChosenPassword, createSetPassword } from "./dashboard/owner-password.ts";
+import { createOverHttps } from "./dashboard/plain-http.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import { createSessionCookie, OwnerSessions } from "./dashboard/session.ts";
 import { bodyLimit } from "./http/body-limit.ts";
@@ -74,12 +79,19 @@ export function createApp(config: Config, parts: Parts) {
   const chat = new ChatService({ ...parts, config, space });
   const ttlMs = config.turns.sessionTtlDays * DAY_MS;
   const sessions = createSessionTokens({ secret: parts.sessionSecret, ttlMs, now });
-  const password = config.keys.dashboardPassword;
+  const link = createLink(config.server.basePath);
+  const { dashboardPassword } = config.keys;
+  const chosen = new ChosenPassword(store);
+  const password = dashboardPassword === undefined ? chosen : createSetPassword(dashboardPassword);
+  const { isSetting } = password;
+  const overHttps = createOverHttps(config.server, link);
+  const loginPage = createLoginPage({ link, isSetting, overHttps });
   const owner = {
-    sessions: password === undefined ? undefined : new OwnerSessions({ store, password, now }),
+    sessions: new OwnerSessions({ store, password, now }),
     cookie: createSessionCookie(config.server),
   };
-  const link = createLink(config.server.basePath);
+  const attempts = { config, link, limiter, metrics, log, now };
+  const claiming = { store, chosen, claimPage: createClaimPage(link, overHttps) };
   const gate = new OriginGate({ config, limiter, log, now });
   const proxy = watchForProxy({ config, log, now });
   const advise = async () =>
@@ -108,7 +120,15 @@ export function createApp(config: Config, parts: Parts) {
     .use(settleRequestUrl(config.server.basePath))
     .use(securityHeaders(config.server))
     .use(requestContext({ config, peerAddress: parts.peerAddress ?? peerOf }))
-    .use(errorHandler({ log, metrics, routes, errorPage: createErrorPage(link), now }))
+    .use(
+      errorHandler({
+        log,
+        metrics,
+        routes,
+        errorPage: createErrorPage({ link, loginPage, isSetting }),
+        now,
+      }),
+    )
     .use(cutOffSlowReaders())
     .use(requestLog({ log, now }))
     .use(requestMetrics({ metrics, routes }))
@@ -122,7 +142,8 @@ export function createApp(config: Config, parts: Parts) {
     .use(chatRoutes({ store, config, chat, sessions, metrics }))
     .use(adminRoutes({ config, store, peers, downloads, chat }))
     .use(dashboardAssetRoutes())
-    .use(dashboardLoginRoutes({ config, link, limiter, metrics, log, now, ...owner }))
+    .use(dashboardClaimRoutes({ ...claiming, ...attempts, ...owner }))
+    .use(dashboardLoginRoutes({ loginPage, ...attempts, ...owner }))
     .use(dashboardRoutes({ config, link, store, peers, downloads, chat, now, advise, ...owner }))
     .use(metricsRoutes({ config, metrics, store, runningTurns: () => chat.runningTurns }))
     .use(assetRoutes({ config, link }))

@@ -68,7 +68,8 @@ const PAGE_ERRORS = {
     status: 403,
     message: "Another website asked for this page, so nothing was done.",
   },
-  dashboard_disabled: { status: 503, message: "The dashboard is not enabled." },
+  dashboard_claimed: { status: 410, message: "This dashboard has an owner." },
+  dashboard_unclaimed: { status: 503, message: "This dashboard has no owner yet." },
   too_many_viewers: { status: 503, message: "Too many pages of the dashboard are open at once." },
 } as const satisfies Record<string, PublicError>;
 

@@ -2,6 +2,7 @@ import type { Advice } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
 import { databasePlace } from "../config/database.ts";
 import { redisPlace } from "../config/replicas.ts";
+import { CLAIM_MINUTES } from "../dashboard/claim.ts";
 
 interface BannerOptions {
   /** The settings in use, including the widget key that was made if none is configured. */
@@ -11,6 +12,8 @@ interface BannerOptions {
   /** The address that the server listens on. The system may have chosen the port. */
   readonly url: string;
   readonly modelName: string;
+  /** With it, the owner chooses the first password. Missing: there is a password. */
+  readonly claimToken: string | undefined;
   readonly advice: readonly Advice[];
 }
 
@@ -27,11 +30,18 @@ export function banner(options: BannerOptions): string {
     ...(config.replicas.redisUrl === undefined
       ? []
       : [`  redis      ${redisPlace(config.replicas.redisUrl)}`]),
-    ...pages(config, url),
+    ...pages(options),
     // Not a secret: every visitor can read it in the page that has the widget.
     `  widget key ${widgetKey}`,
     ...options.advice.map(({ says, mend }) => `  ! ${says} ${mend}`),
     "",
+    ...(config.model.kind === "none" ? [] : exampleRequest(url, widgetKey)),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function exampleRequest(url: string, widgetKey: string): string[] {
+  return [
     "Try it:",
     `  curl -N ${url}/v1/chat/stream \\`,
     "    -H 'content-type: application/json' \\",
@@ -39,17 +49,21 @@ export function banner(options: BannerOptions): string {
     `    -d '{"sessionId":"hello","message":"What can you do?"}'`,
     "",
   ];
-  return `${lines.join("\n")}\n`;
 }
 
 /** The addresses that can be opened in a browser. */
-function pages(config: Config, url: string): string[] {
+function pages({ config, url, claimToken }: BannerOptions): string[] {
   const { environment, publicUrl } = config.server;
+  const dashboard = `${publicUrl ?? url}/dashboard`;
   return [
     ...(environment === "development" ? [`  try it at  ${url}/`] : []),
-    config.keys.dashboardPassword === undefined
-      ? "  dashboard  off; DASHBOARD_PASSWORD turns it on"
-      : `  dashboard  ${publicUrl ?? url}/dashboard`,
+    `  dashboard  ${dashboard}`,
+    ...(claimToken === undefined
+      ? []
+      : [
+          `  claim it   ${dashboard}/claim#${claimToken}`,
+          `             opens once, for ${CLAIM_MINUTES} minutes: choose the password of the dashboard there`,
+        ]),
   ];
 }
 

@@ -3,6 +3,7 @@ import { adviseOn } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "../config/keys.ts";
 import { localUrl } from "../config/server.ts";
+import { offerClaim } from "../dashboard/claim.ts";
 import { warnOfUnknownName } from "../model/unknown-name.ts";
 import { openParts } from "../parts.ts";
 import { randomText } from "../runtime/random-text.ts";
@@ -33,6 +34,8 @@ export async function serve(): Promise<number> {
   if (interruptedTurns > 0) log.warn("found answers cut off by a crash", { interruptedTurns });
 
   const config = await withWidgetKey(configured, store);
+  const claim =
+    config.keys.dashboardPassword === undefined ? await offerClaim(store, Date.now()) : undefined;
   const { app, chat } = createApp(config, parts);
   // Installed before the server listens, so that an early signal is not missed.
   const stopSignal = firstSignal();
@@ -44,6 +47,7 @@ export async function serve(): Promise<number> {
       version: VERSION,
       url: localUrl(config.server.host, app.server?.port ?? config.server.port),
       modelName: model.name,
+      claimToken: claim?.token,
       advice: adviseOn({ config, advice }),
     }),
   );
@@ -59,14 +63,17 @@ export async function serve(): Promise<number> {
   // A client that does not read the last bytes must not delay the shutdown.
   await Promise.race([app.server?.stop(), Bun.sleep(LAST_BYTES_MS)]);
   await lastSteps;
+  await claim?.withdraw();
   await close();
   return 0;
 }
 
-/** Without a configured widget key, development makes one and keeps it, so that pages go on working. */
+/** Without a configured widget key, the first start makes one and keeps it, so that pages go on working. */
 async function withWidgetKey(config: Config, store: SecretStore): Promise<Config> {
   if (config.keys.widget.length > 0) return config;
-  const made = () => `${DEVELOPMENT_KEY_PREFIX}${randomText(KEY_BYTES)}`;
-  const widget = [await store.secret("development_widget_key", made)];
+  const isProduction = config.server.environment === "production";
+  const name = isProduction ? "widget_key" : "development_widget_key";
+  const prefix = isProduction ? "" : DEVELOPMENT_KEY_PREFIX;
+  const widget = [await store.secret(name, () => `${prefix}${randomText(KEY_BYTES)}`)];
   return { ...config, keys: { ...config.keys, widget } };
 }

@@ -1,4 +1,5 @@
 import { parseIpAddress } from "../net/ip-address.ts";
+import { isLoopback } from "../net/loopback.ts";
 import { type OriginPattern, originText } from "../net/origin.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { Config } from "./config.ts";
@@ -152,10 +153,8 @@ function httpsInDevelopment({ config, address }: Situation): Advice | undefined 
   };
 }
 
-const LOOPBACK = /^(?:127\.[\d.]+|\[?::1\]?|localhost|.+\.localhost)$/i;
-
 function openInDevelopment({ config }: Situation): Advice | undefined {
-  if (config.server.environment === "production" || LOOPBACK.test(config.server.host))
+  if (config.server.environment === "production" || isLoopback(config.server.host))
     return undefined;
   return {
     id: "open-in-development",
@@ -213,7 +212,7 @@ function plainOrigin({ config }: Situation): Advice | undefined {
 
 function isPlain(origin: OriginPattern): boolean {
   if (origin.kind === "subdomains") return origin.scheme === "http://";
-  return origin.origin.startsWith("http://") && !LOOPBACK.test(new URL(origin.origin).hostname);
+  return origin.origin.startsWith("http://") && !isLoopback(new URL(origin.origin).hostname);
 }
 
 function originsOf({ origins }: Config): readonly OriginPattern[] {

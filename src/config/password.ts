@@ -1,7 +1,7 @@
 import { countUnpredictable } from "./guessable.ts";
 
 /** One address has ten guesses per window, so many addresses together could guess a shorter password. */
-const MIN_PASSWORD_LENGTH = 12;
+export const MIN_PASSWORD_LENGTH = 12;
 /** How many unpredictable characters must remain without the words that attackers guess first. */
 const MIN_UNPREDICTABLE = 6;
 const FIRST_GUESSES =

@@ -1,5 +1,5 @@
 /**
- * The dashboard's script in the browser. It copies snippets, and fetches a page again when the server says that
+ * The dashboard's script in the browser. It copies snippets, fills in a claim link's token, and fetches a page again when the server says that
  * something on it has changed. Without it, every page still works and shows the state at its loading.
  */
 
@@ -30,6 +30,9 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("[data-copy]")
   button.addEventListener("click", () => void copy(button));
 }
 
+const claim = document.querySelector<HTMLElement>("[data-claim]");
+if (claim) fillIn(claim);
+
 const live = document.querySelector<HTMLElement>("[data-live]");
 if (live) follow(live);
 
@@ -37,6 +40,16 @@ function eventsUrl(): string {
   const { currentScript } = document;
   const base = currentScript instanceof HTMLScriptElement ? currentScript.src : location.href;
   return new URL("../events", base).href;
+}
+
+/** Takes the claim's token from the link, where it never reaches a server, and out of the browser's history. */
+function fillIn(field: HTMLElement): void {
+  const input = field.querySelector("input");
+  const token = location.hash.slice(1);
+  if (!input || token === "") return;
+  input.value = token;
+  field.hidden = true;
+  history.replaceState(null, "", location.pathname);
 }
 
 async function copy(button: HTMLButtonElement): Promise<void> {

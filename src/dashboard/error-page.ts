@@ -1,24 +1,44 @@
 import { type AppError, PUBLIC_ERRORS } from "../errors.ts";
 import type { ErrorPage } from "../http/error-handler.ts";
 import type { Link } from "../http/link.ts";
+import { contextOf } from "../http/request-context.ts";
 import { areaOf } from "../net/areas.ts";
+import { claimedPage, unclaimedPage } from "./claim-page.ts";
 import { formatCount } from "./formats.ts";
 import { type Html, html } from "./html.ts";
 import { plainLayout } from "./layout.ts";
-import { loginPage, safeNext } from "./login-page.ts";
+import { type LoginPage, safeNext } from "./login-page.ts";
 import { PAGE_HEADERS } from "./page.ts";
 
+interface ErrorPageParts {
+  readonly link: Link;
+  readonly loginPage: LoginPage;
+  /** Whether the password is the setting DASHBOARD_PASSWORD. */
+  readonly isSetting: boolean;
+}
+
 /** Shows errors under /dashboard as pages for people. Status and headers stay the same. */
-export function createErrorPage(link: Link): ErrorPage {
-  return (error, { path, requestId }) => {
-    if (!areaOf(path).isDashboard) return undefined;
-    return { body: render(link, error, path, requestId).toString(), headers: PAGE_HEADERS };
+export function createErrorPage({ link, loginPage, isSetting }: ErrorPageParts): ErrorPage {
+  function render(error: AppError, request: Request): Html {
+    const { path, id } = contextOf(request);
+    switch (error.code) {
+      case "login_required":
+        return loginPage(request, { next: nextAfter(path) });
+      case "dashboard_unclaimed":
+        return unclaimedPage(link);
+      case "dashboard_claimed":
+        return claimedPage(link, isSetting);
+      default:
+        return problemPage(link, error, id);
+    }
+  }
+  return (error, request) => {
+    if (!areaOf(contextOf(request).path).isDashboard) return undefined;
+    return { body: render(error, request).toString(), headers: PAGE_HEADERS };
   };
 }
 
-function render(link: Link, error: AppError, path: string, requestId: string): Html {
-  if (error.code === "login_required") return loginPage({ link, next: nextAfter(path) });
-  if (error.code === "dashboard_disabled") return disabledPage(link);
+function problemPage(link: Link, error: AppError, requestId: string): Html {
   const wait = Number(error.headers["retry-after"] ?? 0);
   return plainLayout(
     link,
@@ -47,18 +67,4 @@ function render(link: Link, error: AppError, path: string, requestId: string): H
 function nextAfter(path: string): string {
   const isPage = !/\/(?:events|delete|logout|login|export)$/.test(path);
   return isPage ? safeNext(path) : "/dashboard";
-}
-
-function disabledPage(link: Link): Html {
-  return plainLayout(
-    link,
-    "The dashboard is not enabled",
-    html`<h1>The dashboard is not enabled</h1>
-      <p>Set a password in the environment or in <code>.env</code>, and start the server again:</p>
-      <pre tabindex="0"><code>DASHBOARD_PASSWORD=a-long-password-of-your-own</code></pre>
-      <p class="hint">
-        Values such as <code>change-me</code> count as missing. In production the dashboard needs
-        https.
-      </p>`,
-  );
 }

@@ -9,21 +9,21 @@ export const EVENTS_PATH = "/dashboard/events";
 const REFRESH_HEADER = "x-dashboard-refresh";
 
 interface Logins {
-  /** Undefined without a password: the dashboard is off. */
-  readonly sessions: OwnerSessions | undefined;
+  readonly sessions: OwnerSessions;
   readonly cookie: SessionCookie;
 }
 
-/** The derive hook of the owner's pages. Throws AppError dashboard_disabled or login_required. */
+/** The derive hook of the owner's pages. Throws AppError dashboard_unclaimed or login_required. */
 export function requireOwner({ sessions, cookie }: Logins) {
   return async ({ request }: { request: Request }) => {
-    if (sessions === undefined) throw new AppError("dashboard_disabled");
     const token = cookie.read(request);
     const isByItself =
       request.headers.has(REFRESH_HEADER) || contextOf(request).path === EVENTS_PATH;
     const session = token === undefined ? undefined : await sessions.find(token, !isByItself);
-    if (session === undefined) throw new AppError("login_required");
-    return { session, sessions };
+    if (session === undefined) {
+      throw new AppError((await sessions.hasOwner()) ? "login_required" : "dashboard_unclaimed");
+    }
+    return { session };
   };
 }
 

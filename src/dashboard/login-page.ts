@@ -1,20 +1,29 @@
 import type { Link } from "../http/link.ts";
 import { type Html, html } from "./html.ts";
 import { plainLayout } from "./layout.ts";
+import type { OverHttps } from "./plain-http.ts";
+
+interface LoginPageParts {
+  readonly link: Link;
+  /** Whether the password is the setting DASHBOARD_PASSWORD. */
+  readonly isSetting: boolean;
+  readonly overHttps: OverHttps;
+}
 
 interface LoginPageOptions {
-  readonly link: Link;
   /** Where the login leads: a path of the dashboard, without the base path. */
   readonly next: string;
   readonly problem?: string;
 }
 
-export function loginPage({ link, next, problem }: LoginPageOptions): Html {
-  return plainLayout(
-    link,
-    "Log in",
-    html`<h1>Log in</h1>
-      ${
+export type LoginPage = (request: Request, options: LoginPageOptions) => Html;
+
+export function createLoginPage({ link, isSetting, overHttps }: LoginPageParts): LoginPage {
+  const hint = isSetting
+    ? html`The password is the setting DASHBOARD_PASSWORD of this server.`
+    : html`Forgotten? <code>chatporch password</code> on the server sets another one.`;
+  return (request, { next, problem }) => {
+    const form = html`${
         problem !== undefined &&
         html`<p class="notice bad" role="alert" id="problem">${problem}</p>`
       }
@@ -33,8 +42,14 @@ export function loginPage({ link, next, problem }: LoginPageOptions): Html {
         </label>
         <button class="primary">Log in</button>
       </form>
-      <p class="hint">The password is the setting DASHBOARD_PASSWORD of this server.</p>`,
-  );
+      <p class="hint">${hint}</p>`;
+    return plainLayout(
+      link,
+      "Log in",
+      html`<h1>Log in</h1>
+        ${overHttps(request, form)}`,
+    );
+  };
 }
 
 /** A path of the dashboard, and nothing that a browser could read as the address of another server. */

@@ -28,8 +28,7 @@ interface DashboardRoutesDeps {
   /** Limits how many exports and long threads are read at once. */
   readonly downloads: Places;
   readonly chat: ChatService;
-  /** Undefined without a password: the dashboard is off. */
-  readonly sessions: OwnerSessions | undefined;
+  readonly sessions: OwnerSessions;
   readonly cookie: SessionCookie;
   /** The advice for the owner, the worst first. */
   readonly advise: () => Promise<readonly Advice[]>;
@@ -39,7 +38,7 @@ interface DashboardRoutesDeps {
 
 /** The owner's pages. The guard comes first and protects every route after it. */
 export function dashboardRoutes(deps: DashboardRoutesDeps) {
-  const { config, link, store, downloads, chat, cookie } = deps;
+  const { config, link, store, downloads, chat, sessions, cookie } = deps;
   const { heartbeatIntervalMs } = config.turns;
   const pages = createPageHandlers(deps);
   const conversations = createConversationHandlers(deps);
@@ -66,16 +65,16 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       { query: ExportQuery },
     )
     .get("/dashboard/setup", pages.setup)
-    .get(EVENTS_PATH, ({ request, server, session, sessions }) => {
+    .get(EVENTS_PATH, ({ request, server, session }) => {
       const isStillAllowed = async () => (await sessions.find(session.token, false)) !== undefined;
       const options = { feed: chat.activity, heartbeatIntervalMs, isStillAllowed };
       return eventResponse(options, { request, server });
     })
     .post(
       "/dashboard/logout",
-      async ({ session, sessions, set }) => {
+      async ({ request, session, set }) => {
         await sessions.end(session.token);
-        set.headers["set-cookie"] = cookie.clear();
+        set.headers["set-cookie"] = cookie.clear(request);
         return seeOther(set, link("/dashboard/login"));
       },
       { body: ButtonForm },

@@ -9,6 +9,7 @@ import {
 import { ExportFormat } from "../admin/schema.ts";
 import type { ConversationFilter } from "../store/conversation-store.ts";
 import { FORM_TOKEN_FIELD } from "./csrf.ts";
+import { MAX_CHOSEN_LENGTH } from "./password-hash.ts";
 
 /** The requests of the owner's browser. */
 
@@ -18,6 +19,21 @@ export const LoginForm = t.Object(
     next: t.Optional(t.String({ maxLength: 500, description: "at most 500 characters" })),
   },
   { additionalProperties: false, description: "only password and next" },
+);
+
+/** Two passwords must fit into a form, with each character encoded as nine bytes. */
+const CHOSEN_PASSWORD = t.String({
+  maxLength: MAX_CHOSEN_LENGTH,
+  description: `at most ${MAX_CHOSEN_LENGTH} characters`,
+});
+
+export const ClaimForm = t.Object(
+  {
+    token: t.String({ maxLength: 100, description: "at most 100 characters" }),
+    password: CHOSEN_PASSWORD,
+    again: CHOSEN_PASSWORD,
+  },
+  { additionalProperties: false, description: "only token, password and again" },
 );
 
 /** A form that consists of a button. */

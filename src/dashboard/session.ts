@@ -1,8 +1,9 @@
 import type { ServerSettings } from "../config/server.ts";
-import { createSecretCheck } from "../http/api-keys.ts";
+import { isLoopback } from "../net/loopback.ts";
 import { randomText } from "../runtime/random-text.ts";
 import { HOUR_MS } from "../runtime/time.ts";
 import type { OwnerSessionStore } from "../store/store.ts";
+import type { OwnerPassword } from "./owner-password.ts";
 
 /** An unused session ends after a day, a used one after a week (contract section 7). */
 const IDLE_LIMIT_MS = 24 * HOUR_MS;
@@ -20,36 +21,43 @@ export interface Session {
 
 interface OwnerSessionsOptions {
   readonly store: OwnerSessionStore;
-  readonly password: string;
+  readonly password: OwnerPassword;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
 /**
- * The owner's logins. A token has 256 random bits. The database stores its HMAC, keyed with the password: a
- * reader of the database learns neither, and a new password ends all old sessions.
+ * The owner's logins. A token has 256 random bits. The database stores its HMAC, keyed with the password's mark: a
+ * reader of the database learns no token, and a new password ends all old sessions.
  */
 export class OwnerSessions {
   readonly #store: OwnerSessionStore;
-  readonly #password: string;
+  readonly #password: OwnerPassword;
   readonly #now: () => number;
-  readonly #isPassword: (candidate: string) => boolean;
 
   constructor({ store, password, now }: OwnerSessionsOptions) {
     this.#store = store;
     this.#password = password;
     this.#now = now;
-    this.#isPassword = createSecretCheck([password]);
   }
 
-  /** Starts a session and returns its token, or undefined when the password is wrong. */
+  /** False: nobody has chosen a password, so nobody can log in. */
+  async hasOwner(): Promise<boolean> {
+    return (await this.#password.mark()) !== undefined;
+  }
+
+  /**
+   * Starts a session and returns its token, or undefined when the password is wrong.
+   * @throws AppError overloaded
+   */
   async begin(password: string): Promise<string | undefined> {
-    if (!this.#isPassword(password)) return undefined;
+    const mark = await this.#password.check(password);
+    if (mark === undefined) return undefined;
     const now = this.#now();
     const expired = { createdAt: now - ABSOLUTE_LIMIT_MS, usedAt: now - IDLE_LIMIT_MS };
     await this.#store.deleteOwnerSessions(expired);
     const token = randomText(32);
-    await this.#store.saveOwnerSession({ hash: this.#hash(token), createdAt: now, usedAt: now });
+    await this.#store.saveOwnerSession({ hash: hashOf(token, mark), createdAt: now, usedAt: now });
     return token;
   }
 
@@ -58,7 +66,9 @@ export class OwnerSessions {
    * @param isUse false for requests that a page makes by itself: an open tab alone does not keep the session alive
    */
   async find(token: string, isUse: boolean): Promise<Session | undefined> {
-    const hash = this.#hash(token);
+    const mark = await this.#password.mark();
+    if (mark === undefined) return undefined;
+    const hash = hashOf(token, mark);
     const known = await this.#store.findOwnerSession(hash);
     if (known === undefined) return undefined;
     const now = this.#now();
@@ -78,12 +88,13 @@ export class OwnerSessions {
   }
 
   async end(token: string): Promise<void> {
-    await this.#store.deleteOwnerSession(this.#hash(token));
+    const mark = await this.#password.mark();
+    if (mark !== undefined) await this.#store.deleteOwnerSession(hashOf(token, mark));
   }
+}
 
-  #hash(token: string): string {
-    return new Bun.CryptoHasher("sha256", this.#password).update(token).digest("base64url");
-  }
+function hashOf(token: string, mark: string): string {
+  return new Bun.CryptoHasher("sha256", mark).update(token).digest("base64url");
 }
 
 /** Derived from the session's token, so it is not stored, and it ends with the session. */
@@ -94,27 +105,48 @@ function formTokenOf(token: string): string {
 /** The cookie that holds the token. */
 export interface SessionCookie {
   read(request: Request): string | undefined;
-  /** The Set-Cookie header that stores the token, or removes it. */
-  write(token: string): string;
-  clear(): string;
+  /** The Set-Cookie header for the request's browser that stores the token, or removes it. */
+  write(token: string, request: Request): string;
+  clear(request: Request): string;
 }
 
 /**
  * In production, the prefix of the name makes the browser require Secure, Path=/ and no Domain (RFC 6265bis,
  * section 4.1.3). Development has no TLS, which the prefix needs. The name contains the base path, so that two
  * servers on one host have separate logins: the prefix does not allow the base path in Path.
+ *
+ * Safari stores no Secure cookie on `http://localhost`, so a browser on the server's own machine, or at the other
+ * end of an ssh tunnel, gets the cookie of development.
  */
 export function createSessionCookie({
   environment,
   basePath,
 }: Pick<ServerSettings, "environment" | "basePath">): SessionCookie {
+  const plainName = `chatporch${basePath.replaceAll("/", "!")}`;
+  const secureName = `__Host-${plainName}`;
   const isProduction = environment === "production";
-  const name = `${isProduction ? "__Host-" : ""}chatporch${basePath.replaceAll("/", "!")}`;
-  const attributes = `Path=/; HttpOnly; SameSite=Lax${isProduction ? "; Secure" : ""}`;
-  return {
-    read: (request) =>
-      new Bun.CookieMap(request.headers.get("cookie") ?? "").get(name) ?? undefined,
-    write: (token) => `${name}=${token}; ${attributes}; Max-Age=${ABSOLUTE_LIMIT_MS / 1000}`,
-    clear: () => `${name}=; ${attributes}; Max-Age=0`,
+  const set = (request: Request, value: string, seconds: number) => {
+    const isSecure = isProduction && !isOnOwnMachine(request);
+    const name = isSecure ? secureName : plainName;
+    const attributes = `Path=/; HttpOnly; SameSite=Lax${isSecure ? "; Secure" : ""}`;
+    return `${name}=${value}; ${attributes}; Max-Age=${seconds}`;
   };
+  return {
+    read: (request) => {
+      const cookies = new Bun.CookieMap(request.headers.get("cookie") ?? "");
+      const secure = isProduction ? cookies.get(secureName) : undefined;
+      const mayBePlain = !isProduction || isLoopback(new URL(request.url).hostname);
+      return secure ?? (mayBePlain ? cookies.get(plainName) : undefined) ?? undefined;
+    },
+    write: (token, request) => set(request, token, ABSOLUTE_LIMIT_MS / 1000),
+    clear: (request) => set(request, "", 0),
+  };
+}
+
+/** By the address in the browser, which it names with every form. A proxy cannot change that by mistake. */
+function isOnOwnMachine({ headers }: Request): boolean {
+  const origin = headers.get("origin") ?? "";
+  return (
+    origin.startsWith("http://") && URL.canParse(origin) && isLoopback(new URL(origin).hostname)
+  );
 }

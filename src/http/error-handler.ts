@@ -24,7 +24,7 @@ interface ErrorHandlerDeps {
 /** Returns undefined if a program will read the error. */
 export type ErrorPage = (
   error: AppError,
-  request: { readonly path: string; readonly requestId: string },
+  request: Request,
 ) => { readonly body: string; readonly headers: Readonly<Record<string, string>> } | undefined;
 
 /** Turns everything that is thrown into an answer of one shape. No other place does so. */
@@ -52,7 +52,7 @@ export function errorHandler({ log, metrics, routes, errorPage, now }: ErrorHand
       }
       if (known.code === "overloaded") metrics.overloadRefusals.add(1, {});
       set.status = known.status;
-      const page = errorPage(known, { path, requestId });
+      const page = errorPage(known, request);
       if (page) {
         Object.assign(set.headers, known.headers, page.headers);
         return page.body;

@@ -28,7 +28,7 @@ afterEach(() => app.close());
 
 /** Every route of the dashboard, without those that are open on purpose. */
 function guardedRoutes() {
-  const open = /^(?:GET|POST) \/dashboard\/(?:login$|assets\/)/;
+  const open = /^(?:GET|POST) \/dashboard\/(?:(?:login|claim)$|assets\/)/;
   return app.app.routes.filter(
     ({ method, path }) =>
       method !== "OPTIONS" && path.startsWith("/dashboard") && !open.test(`${method} ${path}`),
@@ -242,16 +242,17 @@ describe("the end of a dashboard session", () => {
   });
 });
 
-describe("without DASHBOARD_PASSWORD", () => {
-  test("every path except the assets says how to enable the dashboard, whatever is sent", async () => {
+describe("without a password", () => {
+  test("every path except the assets says how the owner sets one, whatever is sent", async () => {
     const disabled = createTestApp({ env: { DASHBOARD_PASSWORD: "change-me" } });
     const paths = guardedRoutes().map(({ method, path }) => [method, path.replace(":id", "c_1")]);
     for (const [method = "", path = ""] of [...paths, ["GET", "/dashboard/login"]]) {
       const answer = await readAnswer(
         await disabled.fetch(path, method === "POST" ? form({ password: "change-me" }) : {}),
       );
-      expectErrorPage(answer, "dashboard_disabled");
-      expect(answer.body).toContain("DASHBOARD_PASSWORD=");
+      expectErrorPage(answer, "dashboard_unclaimed");
+      expect(answer.body).toContain("chatporch password");
+      expect(answer.body).not.toContain('name="password"');
     }
     for (const password of ["", "change-me", "undefined"]) {
       expect((await tryLogin(disabled, password)).status).toBe(503);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
+import { createSetPassword } from "../../src/dashboard/owner-password.ts";
 import { createSessionCookie, OwnerSessions } from "../../src/dashboard/session.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -13,7 +14,7 @@ let clock: FakeClock;
 let sessions: OwnerSessions;
 
 function start(password = PASSWORD): OwnerSessions {
-  return new OwnerSessions({ store, password, now: clock.now });
+  return new OwnerSessions({ store, password: createSetPassword(password), now: clock.now });
 }
 
 async function logIn(): Promise<string> {
@@ -67,7 +68,11 @@ describe("a dashboard session", () => {
         };
       },
     });
-    const observed = new OwnerSessions({ store: watched, password: PASSWORD, now: clock.now });
+    const observed = new OwnerSessions({
+      store: watched,
+      password: createSetPassword(PASSWORD),
+      now: clock.now,
+    });
     const token = (await observed.begin(PASSWORD)) ?? "";
     expect(saved).toHaveLength(1);
     expect(JSON.stringify(saved)).not.toContain(token);
@@ -89,7 +94,11 @@ describe("a dashboard session", () => {
     });
     const token = await logIn();
     clock.advance(HOUR_MS);
-    const slow = new OwnerSessions({ store: late, password: PASSWORD, now: clock.now });
+    const slow = new OwnerSessions({
+      store: late,
+      password: createSetPassword(PASSWORD),
+      now: clock.now,
+    });
     expect(await slow.find(token, true)).toBeUndefined();
     expect(await isAlive(token)).toBe(false);
   });
@@ -175,25 +184,50 @@ describe("a dashboard session", () => {
 });
 
 describe("the session's cookie", () => {
+  const HTTPS = new Request("http://chat.example.com/", {
+    headers: { origin: "https://chat.example.com" },
+  });
+
+  test.each(["http://localhost:4000", "http://127.0.0.1:4000", "http://[::1]:4000"])(
+    "in production works without TLS from the server's own machine, at %s",
+    (origin) => {
+      const cookie = createSessionCookie({ environment: "production", basePath: "" });
+      const request = new Request(origin, { headers: { origin } });
+      const written = cookie.write("token", request);
+      expect(written).toBe("chatporch=token; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800");
+      expect(cookie.clear(request)).toStartWith("chatporch=; ");
+      expect(cookie.read(new Request(origin, { headers: { cookie: written } }))).toBe("token");
+    },
+  );
+
+  test.each(["https://localhost.example.com", "http://chat.example.com", "null", "http://"])(
+    "in production needs TLS anywhere else, such as %s",
+    (origin) => {
+      const cookie = createSessionCookie({ environment: "production", basePath: "" });
+      const request = new Request("http://localhost/", { headers: { origin } });
+      expect(cookie.write("token", request)).toContain("; Secure");
+    },
+  );
+
   test("in production is bound to the host and to TLS", () => {
     const cookie = createSessionCookie({ environment: "production", basePath: "" });
-    expect(cookie.write("token")).toBe(
+    expect(cookie.write("token", HTTPS)).toBe(
       "__Host-chatporch=token; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=604800",
     );
-    expect(cookie.clear()).toBe(
+    expect(cookie.clear(HTTPS)).toBe(
       "__Host-chatporch=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0",
     );
   });
 
   test("in development works without TLS", () => {
-    expect(createSessionCookie({ environment: "development", basePath: "" }).write("token")).toBe(
-      "chatporch=token; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800",
-    );
+    expect(
+      createSessionCookie({ environment: "development", basePath: "" }).write("token", HTTPS),
+    ).toBe("chatporch=token; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800");
   });
 
   test("has another name under another path, so that two servers of one host keep their logins", () => {
     const write = (basePath: string) =>
-      createSessionCookie({ environment: "production", basePath }).write("token");
+      createSessionCookie({ environment: "production", basePath }).write("token", HTTPS);
     expect(write("/help/chat")).toBe(
       "__Host-chatporch!help!chat=token; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=604800",
     );
@@ -216,7 +250,7 @@ describe("the session's cookie", () => {
     ["", undefined],
     ["=;;%%%; __Host-chatporch", undefined],
   ])("is read from %p as %p", (header, token) => {
-    const request = new Request("http://localhost/", { headers: { cookie: header } });
+    const request = new Request("http://chat.example.com/", { headers: { cookie: header } });
     expect(createSessionCookie({ environment: "production", basePath: "" }).read(request)).toBe(
       token,
     );

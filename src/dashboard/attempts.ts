@@ -1,0 +1,31 @@
+import type { Config } from "../config/config.ts";
+import { rateLimited } from "../errors.ts";
+import { countRequest } from "../http/rate-limit.ts";
+import type { RateLimiter } from "../http/rate-limiter.ts";
+import { contextOf } from "../http/request-context.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { requireSameOrigin } from "./csrf.ts";
+import type { Settable } from "./page.ts";
+
+export interface AttemptsDeps {
+  readonly config: Pick<Config, "limits">;
+  readonly limiter: RateLimiter;
+  readonly metrics: Pick<Metrics, "rateLimited">;
+}
+
+/**
+ * The derive hook of the forms that anybody can send. Each one that is sent counts as an attempt to log in, before
+ * anything in it is checked, so that many at once cannot evade the limit.
+ * Throws AppError rate_limited or form_refused.
+ */
+export function limitAttempts({ config, ...counting }: AttemptsDeps) {
+  const { maxLoginAttempts: maxRequests, rateLimitWindowMs: windowMs } = config.limits;
+  const budget = { name: "login", maxRequests, windowMs } as const;
+  return async ({ request, set }: { request: Request; set: Settable }) => {
+    if (request.method !== "POST") return {};
+    const waitSeconds = await countRequest(counting, budget, contextOf(request).networks, set);
+    if (waitSeconds !== undefined) throw rateLimited(waitSeconds);
+    requireSameOrigin(request);
+    return {};
+  };
+}

@@ -1,0 +1,72 @@
+import type { ServerSettings } from "../config/server.ts";
+import type { Link } from "../http/link.ts";
+import { isLoopback } from "../net/loopback.ts";
+import { type Html, html } from "./html.ts";
+
+/**
+ * Whether the browser would drop the session's cookie, because production asks for https and the browser has come
+ * over plain http. Where a browser says nothing about that, and no proxy does, plain http is assumed.
+ */
+function isPlainHttp(
+  { headers, url }: Request,
+  { environment, publicUrl }: Pick<ServerSettings, "environment" | "publicUrl">,
+): boolean {
+  if (environment !== "production") return false;
+  // Browsers send this header over https and to their own machine only (Fetch Metadata, section 3).
+  if (headers.has("sec-fetch-site")) return false;
+  const origin = headers.get("origin");
+  if (origin !== null && URL.canParse(origin)) {
+    const { protocol, hostname } = new URL(origin);
+    return protocol === "http:" && !isLoopback(hostname);
+  }
+  const forwarded = headers.get("x-forwarded-proto") ?? headers.get("forwarded") ?? "";
+  if (/^https\b|\bproto="?https\b/i.test(forwarded)) return false;
+  const { host, hostname } = new URL(url);
+  if (publicUrl?.startsWith("https://") && new URL(publicUrl).host === host) return false;
+  return !isLoopback(hostname);
+}
+
+/** Whether the browser itself says that it would lose the cookie: it names its address with every form. */
+export function wouldLoseCookie(
+  request: Request,
+  server: Pick<ServerSettings, "environment" | "publicUrl">,
+): boolean {
+  return request.headers.has("origin") && isPlainHttp(request, server);
+}
+
+/** Shows a form that asks for a password; over plain http, after how to get https. */
+export type OverHttps = (request: Request, form: Html) => Html;
+
+export function createOverHttps(server: ServerSettings, link: Link): OverHttps {
+  return (request, form) =>
+    isPlainHttp(request, server) ? httpsNeeded(link, server.port, form) : form;
+}
+
+function httpsNeeded(link: Link, port: number, form: Html): Html {
+  return html`<div class="notice warn" role="alert">
+      <p>
+        <strong>This page needs https.</strong> The address in your browser begins with http://, so
+        everybody on the way could read the password, and your browser would not keep the login.
+      </p>
+    </div>
+    <p>There are two ways:</p>
+    <ul>
+      <li>
+        <p>
+          From your own machine, through ssh. Then open
+          <code>http://localhost:${port}${link("/dashboard")}</code>.
+        </p>
+        <pre tabindex="0"><code>ssh -L ${port}:localhost:${port} you@your-server</code></pre>
+      </li>
+      <li>
+        <p>For everybody, with a proxy that has a certificate, such as Caddy:</p>
+        <pre
+          tabindex="0"
+        ><code>caddy reverse-proxy --from chat.example.com --to localhost:${port}</code></pre>
+      </li>
+    </ul>
+    <details>
+      <summary>The address in my browser begins with https://</summary>
+      ${form}
+    </details>`;
+}
