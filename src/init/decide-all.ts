@@ -25,7 +25,7 @@ const TAKEN_OVER = [
 const KEY_BYTES = 24;
 /** 120 bits, which nobody guesses, in 20 characters. */
 const PASSWORD_BYTES = 15;
-/** What production requires, and what is decided here. */
+/** What is decided here. Production refuses an example in their place. */
 const DECIDED: readonly string[] = ["WIDGET_API_KEY", "OPENAI_API_KEY", "CORS_ORIGIN"];
 export const NOTHING_WRITTEN = "Nothing was written.";
 

@@ -35,7 +35,7 @@ async function decideName(draft: Draft, setUp: SetUp): Promise<Draft> {
   const { options, questions, write, needed } = setUp;
   const { model } = draft.load().config;
   const wanted = options.modelName;
-  if (model.kind === "demo") {
+  if (model.kind !== "openai") {
     if (wanted === undefined) return draft;
     throw new InitUsageError(
       "--model: name its server, too, with --model-url or --openai-key-file.",
