@@ -1,5 +1,7 @@
 import type { ConversationStore } from "./conversation-store.ts";
 import type { OwnerPasswordStore } from "./owner-password-store.ts";
+import type { RefusedOriginStore } from "./refused-origin-store.ts";
+import type { SettingsStore } from "./settings-store.ts";
 import type { TurnStore } from "./turn-store.ts";
 
 export interface ErasureStore {
@@ -111,6 +113,8 @@ export interface Store
     OwnerSessionStore,
     OwnerPasswordStore,
     SecretStore,
+    SettingsStore,
+    RefusedOriginStore,
     SearchIndexStore,
     StoreHealth {
   close(): Promise<void>;

@@ -43,6 +43,11 @@ const TARGETS: Readonly<Record<string, CopyTarget>> = {
   owner_sessions: { order: 'hash COLLATE "C"' },
   secrets: { order: 'name COLLATE "C"' },
   owner_password: { order: "id" },
+  settings: { order: "name" },
+  widget_keys: { order: "id" },
+  audit: { order: "version, setting" },
+  instructions: { order: "version" },
+  refused_origins: { order: "origin" },
 };
 
 const TABLES = Object.keys(TARGETS).join(", ");

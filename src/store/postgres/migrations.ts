@@ -126,4 +126,39 @@ export const MIGRATIONS: readonly Migration[] = [
   );
   `,
   },
+  {
+    usableFrom: 1,
+    sql: `
+  -- What the owner sets in the dashboard, by the names of the environment.
+  CREATE TABLE settings (name text COLLATE "C" PRIMARY KEY, value text NOT NULL);
+  CREATE TABLE widget_keys (
+    id         text COLLATE "C" PRIMARY KEY,
+    name       text NOT NULL,
+    key        text COLLATE "C" NOT NULL UNIQUE,
+    made_at    bigint NOT NULL,
+    revoked_at bigint
+  );
+  -- Its highest version is the version of the settings. The key lets only one of two simultaneous changes in.
+  CREATE TABLE audit (
+    version   bigint NOT NULL,
+    setting   text COLLATE "C" NOT NULL,
+    at        bigint NOT NULL,
+    author    text NOT NULL,
+    old_value text NOT NULL,
+    new_value text NOT NULL,
+    PRIMARY KEY (version, setting)
+  );
+  CREATE TABLE instructions (
+    version bigint PRIMARY KEY,
+    text    text NOT NULL,
+    at      bigint NOT NULL,
+    author  text NOT NULL
+  );
+  CREATE TABLE refused_origins (
+    origin  text COLLATE "C" PRIMARY KEY,
+    count   bigint NOT NULL,
+    last_at bigint NOT NULL
+  );
+  `,
+  },
 ];

@@ -12,8 +12,10 @@ import { migratePostgres } from "./migrate.ts";
 import { createOwnerPassword } from "./owner-password.ts";
 import { createOwnerSessions } from "./owner-sessions.ts";
 import { Pool } from "./pool.ts";
+import { createRefusedOrigins } from "./refused-origins.ts";
 import { createSearch } from "./search.ts";
 import { createSecrets } from "./secrets.ts";
+import { createSettings } from "./settings.ts";
 import { createTurnStore } from "./turns.ts";
 import { Vacuum } from "./vacuum.ts";
 
@@ -63,6 +65,8 @@ export async function openPostgresStore(
     ...createOwnerSessions(turns),
     ...createOwnerPassword(turns),
     ...createSecrets(turns),
+    ...createSettings(slow),
+    ...createRefusedOrigins(slow),
     ...createHealth({ replicas, slow }),
     listConversations: (filter) =>
       filter.search === undefined ? listPage(slow, filter) : search(filter),

@@ -155,4 +155,36 @@ export const MIGRATIONS: readonly string[] = [
     expires_at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- What the owner sets in the dashboard, by the names of the environment.
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE widget_keys (
+    id         TEXT PRIMARY KEY,
+    name       TEXT NOT NULL,
+    key        TEXT NOT NULL UNIQUE,
+    made_at    INTEGER NOT NULL,
+    revoked_at INTEGER
+  ) STRICT;
+  -- Its highest version is the version of the settings.
+  CREATE TABLE audit (
+    version   INTEGER NOT NULL,
+    setting   TEXT NOT NULL,
+    at        INTEGER NOT NULL,
+    author    TEXT NOT NULL,
+    old_value TEXT NOT NULL,
+    new_value TEXT NOT NULL,
+    PRIMARY KEY (version, setting)
+  ) STRICT;
+  CREATE TABLE instructions (
+    version INTEGER PRIMARY KEY,
+    text    TEXT NOT NULL,
+    at      INTEGER NOT NULL,
+    author  TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE refused_origins (
+    origin  TEXT PRIMARY KEY,
+    count   INTEGER NOT NULL,
+    last_at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

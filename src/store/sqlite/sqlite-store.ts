@@ -14,6 +14,7 @@ import { countsOf, dayOf, toDailyFigures } from "../figures.ts";
 import { chooseHistory, maxExchanges } from "../history.ts";
 import type { Claim, OwnerPasswordStore } from "../owner-password-store.ts";
 import { preview } from "../preview.ts";
+import type { RefusedOrigin } from "../refused-origin-store.ts";
 import {
   type ConversationRow,
   toConversation,
@@ -22,6 +23,12 @@ import {
   toPlaced,
   toStoredTurn,
 } from "../rows.ts";
+import type {
+  AuditEntry,
+  SettingsChange,
+  StoredInstructions,
+  StoredSettings,
+} from "../settings-store.ts";
 import type { DailyFigures, ExpiryStep, OwnerSession, RebuildProgress, Store } from "../store.ts";
 import type { Beginning, Draft, NewTurn, StoredTurn } from "../turn-store.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -30,8 +37,10 @@ import { releaseFreePages, usedBytes } from "./free-pages.ts";
 import { GroupCommit, type OnCommit } from "./group-commit.ts";
 import { createOwnerPassword } from "./owner-password.ts";
 import { prepareQueries, type Queries } from "./queries.ts";
+import { SqliteRefusedOrigins } from "./refused-origins.ts";
 import { SearchIndex } from "./search-index.ts";
 import type { Searcher } from "./searcher.ts";
+import { SqliteSettings } from "./settings.ts";
 
 interface SqliteStoreParts {
   readonly searcher: Searcher;
@@ -48,6 +57,8 @@ export class SqliteStore implements Store {
   readonly #erasure: Erasure;
   readonly #checkpoints: Checkpoints;
   readonly #password: OwnerPasswordStore;
+  readonly #settings: SqliteSettings;
+  readonly #refusedOrigins: SqliteRefusedOrigins;
 
   /** Expects a migrated database. */
   constructor(db: Database, { searcher, onCommit }: SqliteStoreParts) {
@@ -64,6 +75,8 @@ export class SqliteStore implements Store {
     this.#searcher = searcher;
     this.#erasure = new Erasure(this.#queries, this.#index);
     this.#password = createOwnerPassword(db, (work) => this.#writes.write(work));
+    this.#settings = new SqliteSettings(db, this.#writes);
+    this.#refusedOrigins = new SqliteRefusedOrigins(db, this.#writes);
     // A killed process may have left erased text in the WAL.
     this.#checkpoints.scrub();
   }
@@ -287,6 +300,34 @@ export class SqliteStore implements Store {
       this.#queries.insertSecret.run(name, made);
       return made;
     });
+  }
+
+  readSettings(): Promise<StoredSettings> {
+    return this.#settings.readSettings();
+  }
+
+  changeSettings(change: SettingsChange): Promise<boolean> {
+    return this.#settings.changeSettings(change);
+  }
+
+  listAudit(limit: number): Promise<readonly AuditEntry[]> {
+    return this.#settings.listAudit(limit);
+  }
+
+  listInstructions(): Promise<readonly StoredInstructions[]> {
+    return this.#settings.listInstructions();
+  }
+
+  noteRefusedOrigins(refused: readonly RefusedOrigin[]): Promise<void> {
+    return this.#refusedOrigins.noteRefusedOrigins(refused);
+  }
+
+  listRefusedOrigins(since: number): Promise<readonly RefusedOrigin[]> {
+    return this.#refusedOrigins.listRefusedOrigins(since);
+  }
+
+  forgetRefusedOrigin(origin: string): Promise<void> {
+    return this.#refusedOrigins.forgetRefusedOrigin(origin);
   }
 
   async sizeBytes(): Promise<number> {

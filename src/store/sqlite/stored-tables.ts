@@ -57,6 +57,19 @@ const TABLES = [
   { name: "secrets", key: ["name"], columns: ["name", "value"] },
   // Claims are left out: they are good for one process only.
   { name: "owner_password", key: ["id"], columns: ["id", "hash", "changed_at"] },
+  { name: "settings", key: ["name"], columns: ["name", "value"] },
+  {
+    name: "widget_keys",
+    key: ["id"],
+    columns: ["id", "name", "key", "made_at", "revoked_at"],
+  },
+  {
+    name: "audit",
+    key: ["version", "setting"],
+    columns: ["version", "setting", "at", "author", "old_value", "new_value"],
+  },
+  { name: "instructions", key: ["version"], columns: ["version", "text", "at", "author"] },
+  { name: "refused_origins", key: ["origin"], columns: ["origin", "count", "last_at"] },
 ] as const;
 
 /**

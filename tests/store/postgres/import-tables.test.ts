@@ -13,6 +13,7 @@ import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { openStoredTables } from "../../../src/store/sqlite/stored-tables.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { askAsOwner } from "../../support/admin-requests.ts";
+import { settingsChange } from "../../support/stored-settings.ts";
 import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 import { createTestApp } from "../../support/test-app.ts";
 
@@ -97,6 +98,14 @@ async function fillFile(): Promise<void> {
   await store.deleteConversation(erased.conversationId);
   await store.secret("session_token", () => "kept");
   await store.saveOwnerSession({ hash: "of the owner", createdAt: NOON, usedAt: NOON + 1 });
+  const values = Object.fromEntries(AWKWARD.map((text, index) => [`SETTING_${index}`, text]));
+  const made = [{ id: "k1", name: "Shop", key: "key-of-the-shop" }];
+  await store.changeSettings(
+    settingsChange({ values, madeKeys: made, instructions: "Be kind.\n" }),
+  );
+  const revoked = { expectedVersion: 1, revokedKeys: ["k1"] };
+  await store.changeSettings(settingsChange({ ...revoked, at: NOON + 1 }));
+  await store.noteRefusedOrigins([{ origin: "https://shop.example", count: 3, lastAt: NOON }]);
   const draft = newTurn({ sessionId: "cut off", at: NOON + 9 * DAY_MS });
   await begin(store, draft);
   await store.saveDrafts([{ turnId: draft.turnId, content: "A draft \\ of" }]);
@@ -192,6 +201,21 @@ describe.skipIf(!hasPostgres)("an import of a SQLite file into PostgreSQL", () =
     );
     const turn = await postgres.findTurnByIdempotencyKey("stopped", "key-stopped");
     expect(turn).toMatchObject({ question: "Again?", answer: { status: "stopped" } });
+  });
+
+  test("keeps what the owner has set, with the keys, the versions and the audit list", async () => {
+    await fillFile();
+    const url = await newDatabase();
+    await move(url);
+    const ownerReads = async (store: Store) => ({
+      settings: await store.readSettings(),
+      audit: await store.listAudit(10),
+      instructions: await store.listInstructions(),
+      refused: await store.listRefusedOrigins(0),
+    });
+    const ofPostgres = await ownerReads(await openDatabase(url));
+    expect(ofPostgres.settings).toMatchObject({ version: 2, keys: [{ revokedAt: NOON + 1 }] });
+    expect(ofPostgres).toEqual(await ownerReads(openFile()));
   });
 
   test("lets conversations go on, with their history and with the next numbers", async () => {

@@ -101,15 +101,20 @@ describe("opening a store", () => {
         )
         .all();
       expect(tables.map(({ name }) => name).sort()).toEqual([
+        "audit",
         "conversations",
         "daily",
         "daily_first_token",
+        "instructions",
         "messages",
         "owner_sessions",
+        "refused_origins",
         "secrets",
+        "settings",
         "totals",
         "unindexed",
         "unsearchable",
+        "widget_keys",
       ]);
       for (const table of tables) expect(table).toMatchObject({ strict: 1, type: "table" });
       expect(db.query("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });

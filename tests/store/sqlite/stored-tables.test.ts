@@ -9,6 +9,7 @@ import { migrate } from "../../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { openStoredTables } from "../../../src/store/sqlite/stored-tables.ts";
+import { settingsChange } from "../../support/stored-settings.ts";
 import { begin, newTurn, storeExchange } from "../../support/stored-turns.ts";
 
 let folder: string;
@@ -28,6 +29,7 @@ async function leaveDatabaseOfACrash(): Promise<void> {
   await store.secret("session_token", () => "kept");
   await store.changeOwnerPassword("argon", 3);
   await store.saveOwnerSession({ hash: "h", createdAt: 1, usedAt: 2 });
+  await store.changeSettings(settingsChange({ values: { WIDGET_TITLE: "Ask us" } }));
   const turn = newTurn({ sessionId: "cut off" });
   await begin(store, turn);
   await store.saveDrafts([{ turnId: turn.turnId, content: "We op" }]);
@@ -51,19 +53,36 @@ describe("the tables of a database file", () => {
     source.close();
     expect([bytesOf(""), bytesOf("-wal")]).toEqual(before);
     expect(counts).toEqual({
+      audit: 1,
       conversations: 2,
       messages: 4,
       daily: 1,
       daily_first_token: 1,
+      instructions: 0,
       owner_sessions: 1,
+      refused_origins: 0,
       secrets: 1,
       owner_password: 1,
+      settings: 1,
+      widget_keys: 0,
     });
     expect(rows.messages).toHaveLength(4);
     expect(rows.messages?.[3]).toMatchObject({ id: 4, content: "We op", status: "streaming" });
     expect(rows.secrets).toEqual([{ name: "session_token", value: "kept" }]);
     expect(rows.owner_password).toEqual([{ id: 1, hash: "argon", changed_at: 3 }]);
     expect(rows.owner_sessions).toEqual([{ hash: "h", created_at: 1, used_at: 2 }]);
+  });
+
+  test("are those that there are, in a file of an earlier version", async () => {
+    const db = new Database(file, { create: true, strict: true });
+    const beforeSettings = 5;
+    migrate(db, MIGRATIONS.slice(0, beforeSettings));
+    db.close();
+    const source = openStoredTables(file);
+    const names = source.tables.map(({ name }) => name);
+    source.close();
+    expect(names).toContain("secrets");
+    expect(names).not.toContain("settings");
   });
 
   test("are every table and every column that cannot be made from others", async () => {
