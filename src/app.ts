@@ -36,7 +36,7 @@ import { securityHeaders } from "./http/security-headers.ts";
 import { cutOffSlowReaders } from "./http/slow-readers.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { ModelLifetime } from "./model/lifetime.ts";
-import type { ChatModel } from "./model/model.ts";
+import type { ModelInForce } from "./model/live-model.ts";
 import { healthRoutes } from "./operations/health.ts";
 import { metricsRoutes } from "./operations/metrics.ts";
 import { openApiRoute } from "./operations/openapi.ts";
@@ -44,13 +44,16 @@ import type { Peers } from "./peers/peers.ts";
 import type { LoopWatch } from "./runtime/event-loop-watch.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { DAY_MS } from "./runtime/time.ts";
+import type { OwnerSettings } from "./settings/owner-settings.ts";
 import { StoreSpace } from "./store/space.ts";
 import type { Store } from "./store/store.ts";
 
 /** Everything that the server is built from. parts.ts creates the real parts; tests pass their own. */
 export interface Parts {
   readonly store: Store;
-  readonly model: ChatModel;
+  /** What the owner has set, and the settings in force. */
+  readonly settings: OwnerSettings;
+  readonly model: ModelInForce;
   readonly peers: Peers;
   readonly limiter: RateLimiter;
   readonly loop: LoopWatch;
@@ -72,7 +75,8 @@ export interface Parts {
 const MAX_DOWNLOADS = 16;
 
 /** The whole server, in the order a request meets it. The caller drains the returned chat service. */
-export function createApp(config: Config, parts: Parts) {
+export function createApp(parts: Parts) {
+  const config: Config = parts.settings.config;
   const { store, peers, log, limiter, metrics, now } = parts;
   const downloads = new Places(MAX_DOWNLOADS);
   const space = new StoreSpace({ store, maxBytes: config.database.maxBytes, log });

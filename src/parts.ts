@@ -1,16 +1,21 @@
 import type { Parts } from "./app.ts";
 import type { Advice } from "./config/advice.ts";
 import type { Config } from "./config/config.ts";
+import { DEVELOPMENT_KEY_PREFIX } from "./config/keys.ts";
 import type { ModelSettings } from "./config/model.ts";
+import type { SettingSources } from "./config/sources.ts";
 import type { createFixedWindowLimiter } from "./http/fixed-window-limiter.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { createLazyModel } from "./model/lazy.ts";
 import { createModelLifetime, type ModelLifetime } from "./model/lifetime.ts";
+import { createModelInForce } from "./model/live-model.ts";
 import type { ChatModel } from "./model/model.ts";
 import type { Notify } from "./model/notify.ts";
 import type { BusState } from "./peers/bus-state.ts";
+import { derived } from "./runtime/derived.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { randomText } from "./runtime/random-text.ts";
+import { OwnerSettings } from "./settings/owner-settings.ts";
 import type { DatabaseServerState } from "./store/database-server-state.ts";
 import type { Imported, ImportOptions } from "./store/postgres/import-tables.ts";
 import type { ServerReport } from "./store/server-report.ts";
@@ -44,26 +49,37 @@ const SECRET_BYTES = 32;
 
 /**
  * Creates the parts of a server. A database file is locked: no other server can use it until `close`.
- * @throws UnusableSettingError, or an error that says why the database cannot be used
+ * @throws UnusableSettingError, ConfigError, or an error that says why the database cannot be used
  */
-export async function openParts(config: Config, options: OpenOptions): Promise<OpenParts> {
+export async function openParts(sources: SettingSources, options: OpenOptions): Promise<OpenParts> {
   const { Metrics } = await import("./metrics/metrics.ts");
   const { EventLoopWatch } = await import("./runtime/event-loop-watch.ts");
   const { createFixedWindowLimiter } = await import("./http/fixed-window-limiter.ts");
 
   const { log, advice } = options;
+  const { config: fixed } = sources.load({});
   const metrics = new Metrics();
   const ownLimiter = createFixedWindowLimiter({
     now: Date.now,
     seed: crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n,
   });
-  const { url } = config.database;
+  const { url } = fixed.database;
   const { store, peers, limiter, close } = await (url === undefined
-    ? openAlone(config, { ...options, metrics, ownLimiter })
-    : openReplica(url, config, { ...options, metrics, ownLimiter }));
+    ? openAlone(fixed, { ...options, metrics, ownLimiter })
+    : openReplica(url, fixed, { ...options, metrics, ownLimiter }));
+  const deps = { store, sources, log, now: Date.now };
+  const settings = new OwnerSettings(deps, await store.readSettings());
+  settings.onStored((version) => peers.announceSettings(version));
+  peers.onSettings((version) => void settings.notice(version));
+  const { config } = settings;
+  if (config.keys.widget.length === 0) await makeFirstKey(settings, store);
   const parts: Parts = {
     store,
-    model: await createModel(config.model, log.warn),
+    settings,
+    model: createModelInForce(
+      () => config.model,
+      (model) => createModelLater(model, log.warn),
+    ),
     peers,
     limiter,
     loop: new EventLoopWatch({ onBeat: (lagMs) => metrics.eventLoopLag.observe(lagMs / 1000) }),
@@ -71,7 +87,7 @@ export async function openParts(config: Config, options: OpenOptions): Promise<O
     log,
     advice,
     sessionSecret: await store.secret("session_token", makeSecret),
-    modelEndsAt: createModelEndsAt(config.model),
+    modelEndsAt: createModelEndsAt(() => config.model),
     now: Date.now,
   };
   return { parts, close };
@@ -149,6 +165,18 @@ async function openRedis(url: string, store: SecretStore, { log, ownLimiter }: S
   return { bus, limiter: createSharedLimiter({ own: ownLimiter, counters }) };
 }
 
+/** A key for the first page, so that nothing need be set. In development it is the one that earlier versions made. */
+async function makeFirstKey({ config, keys }: OwnerSettings, store: SecretStore): Promise<void> {
+  const key =
+    config.server.environment === "production"
+      ? makeSecret()
+      : await store.secret(
+          "development_widget_key",
+          () => `${DEVELOPMENT_KEY_PREFIX}${makeSecret()}`,
+        );
+  await keys.makeFirst(key, "the first start");
+}
+
 function makeSecret(): string {
   return randomText(SECRET_BYTES);
 }
@@ -157,17 +185,25 @@ function makeSecret(): string {
 export async function createModel(settings: ModelSettings, notify: Notify): Promise<ChatModel> {
   if (settings.kind === "demo") return (await import("./model/demo.ts")).createDemoModel();
   if (settings.kind === "none") return (await import("./model/none.ts")).NO_MODEL;
-  return createLazyModel(settings.name, async () =>
-    (await import("./model/openai.ts")).createOpenAiModel(settings, notify),
-  );
+  return (await import("./model/openai.ts")).createOpenAiModel(settings, notify);
 }
 
-function createModelEndsAt(settings: ModelSettings): ModelLifetime | undefined {
-  if (settings.kind !== "openai") return undefined;
-  return createModelLifetime(
-    async () => (await import("./model/catalogue.ts")).findShutdown(settings),
-    Date.now,
+function createModelLater(settings: ModelSettings, notify: Notify): ChatModel {
+  const name = settings.kind === "openai" ? settings.name : settings.kind;
+  return createLazyModel(name, () => createModel(settings, notify));
+}
+
+function createModelEndsAt(settings: () => ModelSettings): ModelLifetime {
+  const lifetime = derived(settings, (model) =>
+    createModelLifetime(
+      async () =>
+        model.kind === "openai"
+          ? (await import("./model/catalogue.ts")).findShutdown(model)
+          : undefined,
+      Date.now,
+    ),
   );
+  return () => lifetime()();
 }
 
 /** Reads the state of a database without writing to it. Safe while a server uses it. */

@@ -6,7 +6,7 @@ import { tally } from "../runtime/tally.ts";
 /** The limits on how many answers are read at once. */
 interface OpenAnswersOptions {
   readonly maxInAll: number;
-  readonly maxPerAddress: number;
+  readonly maxPerAddress: () => number;
   readonly gauge: Pick<Gauge, "set">;
 }
 
@@ -54,7 +54,7 @@ export class OpenAnswers {
     const { maxInAll, maxPerAddress } = this.#options;
     if (this.#inAll >= maxInAll) throw overloaded();
     const ofSession = this.#bySession.get(sessionId) ?? 0;
-    const hasRoom = this.#byNetwork.hasRoom(networks, 1, maxPerAddress);
+    const hasRoom = this.#byNetwork.hasRoom(networks, 1, maxPerAddress());
     if (!hasRoom || ofSession >= MAX_ANSWERS_PER_SESSION) throw rateLimited(RETRY_SECONDS);
     this.#byNetwork.add(networks, 1);
     tally(this.#bySession, sessionId, 1);

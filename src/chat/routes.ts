@@ -39,7 +39,7 @@ interface ChatRoutesDeps {
 export function chatRoutes({ config, store, chat, sessions, metrics }: ChatRoutesDeps) {
   const openAnswers = new OpenAnswers({
     maxInAll: maxAnswersInAll(config.turns.maxConcurrentTurns),
-    maxPerAddress: config.limits.maxStreamsPerAddress,
+    maxPerAddress: () => config.limits.maxStreamsPerAddress,
     gauge: metrics.streamsOpen,
   });
   const enter: EnterAnswer = (sessionId, request) =>
@@ -51,7 +51,7 @@ export function chatRoutes({ config, store, chat, sessions, metrics }: ChatRoute
 
   return new Elysia({ name: "chat", normalize: false })
     .onParse(leaveBody)
-    .derive(requireWidgetKey(config.keys.widget))
+    .derive(requireWidgetKey(() => config.keys.widget))
     .onTransform(readJsonBody)
     .post("/v1/chat", asks.whole, {
       ...json,

@@ -4,6 +4,7 @@ import type { FinalEvent } from "../conversation/events.ts";
 import type { Conversation, HistoryMessage } from "../conversation/records.ts";
 import { AppError, overloaded } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { ModelInForce } from "../model/live-model.ts";
 import type { ChatModel } from "../model/model.ts";
 import type { Peers } from "../peers/peers.ts";
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";
@@ -29,12 +30,19 @@ interface ChatServiceDeps {
     Pick<ConversationStore, "findConversationBySession"> &
     Pick<ErasureStore, "deleteConversation">;
   readonly space: Pick<StoreSpace, "isFull">;
-  readonly model: ChatModel;
+  readonly model: ModelInForce;
   readonly peers: Peers;
   readonly loop: LoopWatch;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly now: () => number;
+}
+
+interface Run {
+  readonly model: ChatModel;
+  readonly history: readonly HistoryMessage[];
+  readonly mode: GenerationMode;
+  readonly requestId: string;
 }
 
 /** How often ended turns are removed from memory. */
@@ -244,10 +252,11 @@ export class ChatService {
   }
 
   async #begin({ sessionId, message, idempotencyKey, mode, requestId }: Question): Promise<Turn> {
-    const { store, model, peers, config, log, now } = this.#deps;
+    const { store, peers, config, log, now } = this.#deps;
     await this.#writer.saveUnsavedOf(sessionId);
     const id = `t_${randomText(16)}`;
     const owner = peers.self;
+    const model = this.#deps.model();
     const beginning = await store.beginTurn({
       turnId: id,
       sessionId,
@@ -274,17 +283,12 @@ export class ChatService {
     log.debug("turn began", { turnId: id, requestId });
     // The others have declared that owner dead meanwhile, and end its answers.
     if (owner !== peers.self) turn.abort("fenced");
-    void this.#run(turn, history, mode, requestId);
+    void this.#run(turn, { model, history, mode, requestId });
     return turn;
   }
 
-  async #run(
-    turn: LiveTurn,
-    history: readonly HistoryMessage[],
-    mode: GenerationMode,
-    requestId: string,
-  ): Promise<void> {
-    const { config, model, log, metrics, now } = this.#deps;
+  async #run(turn: LiveTurn, { model, history, mode, requestId }: Run): Promise<void> {
+    const { config, log, metrics, now } = this.#deps;
     const { systemPrompt, maxOutputTokens } = config.assistant;
     const { outcome, error } = await generateAnswer(
       turn,

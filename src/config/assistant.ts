@@ -30,6 +30,7 @@ export const ASSISTANT: SettingGroup<AssistantSettings> = {
     MAX_OUTPUT_TOKENS: ({ maxOutputTokens }) => String(maxOutputTokens),
   },
   files: ["SYSTEM_PROMPT"],
+  editable: ["SYSTEM_PROMPT", "MAX_HISTORY_MESSAGES", "MAX_HISTORY_TOKENS", "MAX_OUTPUT_TOKENS"],
 };
 
 function readAssistantSettings(reader: SettingReader): AssistantSettings {

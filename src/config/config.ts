@@ -8,6 +8,7 @@ import type { OriginSettings } from "./origins.ts";
 import { replicaSecrets, type ReplicaSettings } from "./replicas.ts";
 import type { ServerSettings } from "./server.ts";
 import type { TurnSettings } from "./turns.ts";
+import type { WidgetSettings } from "./widget.ts";
 
 /** Every setting, in groups, validated and frozen (contract section 1). Code takes only the groups it needs. */
 export interface Config {
@@ -20,6 +21,7 @@ export interface Config {
   readonly keys: KeySettings;
   readonly origins: OriginSettings;
   readonly limits: LimitSettings;
+  readonly widget: WidgetSettings;
   readonly log: LogSettings;
 }
 

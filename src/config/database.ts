@@ -40,6 +40,7 @@ export const DATABASE: SettingGroup<DatabaseSettings> = {
     RETENTION_DAYS: ({ retentionDays }) => String(retentionDays ?? "not set"),
   },
   files: ["DATABASE_URL"],
+  editable: ["RETENTION_DAYS"],
 };
 
 function readDatabaseSettings(reader: SettingReader): DatabaseSettings {

@@ -10,6 +10,7 @@ import { REPLICAS } from "./replicas.ts";
 import { SERVER } from "./server.ts";
 import type { SettingGroup } from "./setting-group.ts";
 import { TURNS } from "./turns.ts";
+import { WIDGET } from "./widget.ts";
 
 type Names = Pick<SettingGroup<never>, "shown" | "secrets" | "files">;
 
@@ -24,6 +25,7 @@ export const GROUPS: { readonly [Name in keyof Config]: SettingGroup<Config[Name
   keys: KEYS,
   origins: ORIGINS,
   limits: LIMITS,
+  widget: WIDGET,
   log: LOG,
 };
 
@@ -32,6 +34,8 @@ const ALL = Object.values(GROUPS);
 /** The name of every setting. */
 export const SETTING_NAMES: readonly string[] = ALL.flatMap((group) => namesOf(group));
 export const SECRET_NAMES: readonly string[] = ALL.flatMap(({ secrets = [] }) => secrets);
+/** The settings that the owner may change in the dashboard, where the environment does not set them. */
+export const EDITABLE_NAMES: readonly string[] = ALL.flatMap(({ editable = [] }) => editable);
 
 export function namesOf({ shown, secrets = [], files = [] }: Names): string[] {
   const fromFiles = [...secrets, ...files].map((name) => `${name}_FILE`);
@@ -59,6 +63,7 @@ export function settingsInForce(config: Config): ShownSetting[] {
     ...show(GROUPS.keys, config.keys),
     ...show(GROUPS.origins, config.origins),
     ...show(GROUPS.limits, config.limits),
+    ...show(GROUPS.widget, config.widget),
     ...show(GROUPS.log, config.log),
   ];
 }

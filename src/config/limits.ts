@@ -31,6 +31,7 @@ export const LIMITS: SettingGroup<LimitSettings> = {
     MAX_STREAMS_PER_ADDRESS: ({ maxStreamsPerAddress }) => String(maxStreamsPerAddress),
     TRUST_PROXY: ({ trustProxy }) => proxiesText(trustProxy),
   },
+  editable: ["RATE_LIMIT_MAX_REQUESTS", "RATE_LIMIT_WINDOW_MS", "MAX_STREAMS_PER_ADDRESS"],
 };
 
 function readLimitSettings(reader: SettingReader): LimitSettings {

@@ -18,9 +18,11 @@ export interface LoadedConfig {
   readonly advice: readonly Advice[];
 }
 
-interface LoadOptions {
+export interface LoadOptions {
   /** The settings in the file `.env`. The environment takes precedence. */
   readonly dotEnv?: DotEnv;
+  /** What the owner has stored, without settings that the environment or `.env` has (createSources). */
+  readonly stored?: Env;
   /** Whether this is the compiled binary, which runs in production unless NODE_ENV says otherwise. */
   readonly isCompiled?: boolean;
 }
@@ -32,9 +34,10 @@ interface LoadOptions {
 export function loadConfig(
   env: Env,
   readTextFile: (path: string) => string,
-  { dotEnv = NO_DOT_ENV, isCompiled = false }: LoadOptions = {},
+  { dotEnv = NO_DOT_ENV, stored = {}, isCompiled = false }: LoadOptions = {},
 ): LoadedConfig {
-  const reader = new SettingReader({ ...dotEnv.values, ...env }, readTextFile);
+  // Last, so that a variable that is set and empty, as compose files have them, does not hide what is stored.
+  const reader = new SettingReader({ ...dotEnv.values, ...env, ...stored }, readTextFile);
   const server = GROUPS.server.read(reader, isCompiled ? "production" : "development");
   const { environment } = server;
   const config: Config = {
@@ -47,6 +50,7 @@ export function loadConfig(
     keys: GROUPS.keys.read(reader, environment),
     origins: GROUPS.origins.read(reader, environment),
     limits: GROUPS.limits.read(reader, environment),
+    widget: GROUPS.widget.read(reader, environment),
     log: GROUPS.log.read(reader, environment),
   };
   refuseSharedSecrets(reader, config);

@@ -54,6 +54,13 @@ export const MODEL: SettingGroup<ModelSettings> = {
   },
   secrets: ["OPENAI_API_KEY"],
   files: ["OPENAI_HEADERS"],
+  editable: [
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OPENAI_MODEL",
+    "OPENAI_REASONING_EFFORT",
+    "OPENAI_HEADERS",
+  ],
 };
 
 function readModelSettings(reader: SettingReader, isProduction: boolean): ModelSettings {

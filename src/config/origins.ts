@@ -15,6 +15,7 @@ export const ORIGINS: SettingGroup<OriginSettings> = {
   shown: {
     CORS_ORIGIN: ({ allowed }) => (allowed === "*" ? "*" : namesOf(allowed)),
   },
+  editable: ["CORS_ORIGIN"],
 };
 
 function namesOf(allowed: readonly OriginPattern[]): string {

@@ -16,6 +16,8 @@ export interface SettingGroup<Settings> {
   readonly secrets?: readonly string[];
   /** Names of other settings that can come from a file, which `<NAME>_FILE` names. */
   readonly files?: readonly string[];
+  /** Names of the settings that the owner may change in the dashboard, where the environment does not set them. */
+  readonly editable?: readonly string[];
 }
 
 /** The text that is shown for a secret. */

@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { derived } from "../runtime/derived.ts";
 import { type KeyKind, namesOf } from "./key-headers.ts";
 
 /** Whether the candidate is one of the configured secrets. */
@@ -19,13 +20,13 @@ export function createSecretCheck(secrets: readonly string[]): SecretCheck {
 }
 
 /** The derive hook of the chat plugin: x-api-key, x-widget-api-key or Authorization: Bearer. */
-export function requireWidgetKey(keys: readonly string[]) {
+export function requireWidgetKey(keys: () => readonly string[]) {
   return requireKey(keys, "widget");
 }
 
 /** The derive hook of the admin plugin: x-admin-api-key or Authorization: Bearer. */
 export function requireAdminKey(keys: readonly string[]) {
-  const requireOne = requireKey(keys, "admin");
+  const requireOne = requireKey(() => keys, "admin");
   return (context: { request: Request }) => {
     if (keys.length === 0) throw new AppError("admin_disabled");
     return requireOne(context);
@@ -34,14 +35,14 @@ export function requireAdminKey(keys: readonly string[]) {
 
 /** The derive hook of the metrics: x-metrics-key or Authorization: Bearer, as Prometheus sends it. */
 export function requireMetricsKey(keys: readonly string[]) {
-  return requireKey(keys, "metrics");
+  return requireKey(() => keys, "metrics");
 }
 
-function requireKey(keys: readonly string[], kind: KeyKind) {
-  const isKey = createSecretCheck(keys);
+function requireKey(keys: () => readonly string[], kind: KeyKind) {
+  const isKey = derived(keys, createSecretCheck);
   const headerNames = namesOf(kind);
   return ({ request }: { request: Request }) => {
-    if (!isKey(sentKey(request, headerNames))) throw new AppError("unauthorized");
+    if (!isKey()(sentKey(request, headerNames))) throw new AppError("unauthorized");
     return {};
   };
 }

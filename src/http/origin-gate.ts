@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import { createOriginCheck, createOwnOriginCheck } from "../net/origin.ts";
+import { derived } from "../runtime/derived.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { HOUR_MS, MINUTE_MS } from "../runtime/time.ts";
 import { LineBudget } from "./line-budget.ts";
@@ -33,10 +34,10 @@ export class OriginGate {
   readonly #lines: LineBudget;
 
   constructor(deps: OriginGateDeps) {
-    const { origins, server } = deps.config;
-    const { publicUrl, environment } = server;
+    const { config } = deps;
+    const { publicUrl, environment } = config.server;
     this.#deps = deps;
-    this.#isListed = createOriginCheck(origins.allowed);
+    this.#isListed = derived(() => config.origins.allowed, createOriginCheck);
     this.#isOwn = createOwnOriginCheck({ publicUrl, hasDemoPage: environment === "development" });
     this.#lines = new LineBudget({ max: MAX_LINES_A_MINUTE, windowMs: MINUTE_MS, now: deps.now });
   }
@@ -44,7 +45,7 @@ export class OriginGate {
   isAllowed(origin: string, request: Request): boolean {
     const { path, area } = contextOf(request);
     if (this.#isOwn(origin, { path, url: request.url })) return true;
-    return !area.isDashboard && this.#isListed(origin);
+    return !area.isDashboard && this.#isListed()(origin);
   }
 
   /** The refusal of a website that is not allowed. It is logged for the owner once an hour. */

@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import { rateLimited } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Networks } from "../net/client-networks.ts";
+import { derived } from "../runtime/derived.ts";
 import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
 import { discard } from "./read-body.ts";
 import { contextOf } from "./request-context.ts";
@@ -31,22 +32,25 @@ const excess = new WeakMap<Request, number>();
  * origin.
  */
 export function countRequests({ config, ...deps }: RateLimitDeps) {
-  const limits = {
-    maxRequests: config.limits.rateLimitMaxRequests,
-    windowMs: config.limits.rateLimitWindowMs,
-  };
-  const chat: RateLimitBudget = { name: "chat", ...limits };
-  const admin: RateLimitBudget = { name: "admin", ...limits };
+  const budgets = derived(() => config.limits, createBudgets);
 
   return new Elysia({ name: "count-requests" }).onRequest(async ({ request, set }) => {
     const { area, networks } = contextOf(request);
     if (!isCounted(request)) return spareConnection(deps.limiter, request, set);
+    const { admin, chat } = budgets();
     const budget = area.budget === "admin" ? admin : chat;
     const waitSeconds = await countRequest(deps, budget, networks, set);
     if (waitSeconds === undefined) return;
     excess.set(request, waitSeconds);
     await spareConnection(deps.limiter, request, set);
   });
+}
+
+function createBudgets(limits: Config["limits"]) {
+  const { rateLimitMaxRequests: maxRequests, rateLimitWindowMs: windowMs } = limits;
+  const chat: RateLimitBudget = { name: "chat", maxRequests, windowMs };
+  const admin: RateLimitBudget = { name: "admin", maxRequests, windowMs };
+  return { chat, admin };
 }
 
 /** Refuses the requests over their budget. A separate plugin, because the origin is checked in between. */

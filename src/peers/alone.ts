@@ -7,6 +7,8 @@ export const ALONE: Peers = {
   ping: async () => {},
   follow: async () => undefined,
   announce() {},
+  announceSettings() {},
+  onSettings() {},
   serve() {},
   leave: async () => {},
 };

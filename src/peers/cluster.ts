@@ -8,7 +8,7 @@ import { Announcements } from "./announcements.ts";
 import { type Bus, NO_BUS } from "./bus.ts";
 import { Following } from "./following.ts";
 import { Membership } from "./membership.ts";
-import { decodeMessage } from "./messages.ts";
+import { decodeMessage, encodeMessage } from "./messages.ts";
 import { addressOf } from "./owner.ts";
 import { PACE, type Pace } from "./pace.ts";
 import type { OwnTurns, Peers } from "./peers.ts";
@@ -42,6 +42,7 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
   const address = randomText(ADDRESS_BYTES);
   const metrics = new ClusterMetrics(deps.metrics);
   let own: OwnTurns | undefined;
+  let noticeSettings: (version: number) => void = () => {};
 
   const relay = new Relay({
     bus,
@@ -67,7 +68,8 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
   const isAlive = (owner: string) => membership.isAlive(owner);
   const following = new Following({ ...deps, pace, address, followed: metrics.followed, isAlive });
 
-  function takeBeat({ others, stops, read }: Beat): void {
+  function takeBeat({ others, stops, read, settings }: Beat): void {
+    noticeSettings(settings);
     for (const turnId of stops) own?.find(turnId)?.abort("stopped");
     relay.keep(read);
     announcements.compare(others);
@@ -87,6 +89,8 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
         return own?.find(message.turnId)?.abort("stopped");
       case "activities":
         return announcements.receive(message);
+      case "settings":
+        return noticeSettings(message.version);
       case undefined:
     }
   }
@@ -107,6 +111,8 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
     ping: () => membership.ping(),
     follow: (stored) => following.follow(stored),
     announce: (activity) => announcements.announce(activity),
+    announceSettings: (version) => bus.sendToAll(encodeMessage({ kind: "settings", version })),
+    onSettings: (listener) => void (noticeSettings = listener),
     serve(turns) {
       own = turns;
       bus.listen(address, { onMessage: takeMessage, onGap: () => following.askForAll() });

@@ -19,6 +19,8 @@ export type Message =
       readonly unknown: readonly string[];
     }
   | { readonly kind: "stop"; readonly turnId: string }
+  /** The owner's settings have this version. */
+  | { readonly kind: "settings"; readonly version: number }
   | {
       readonly kind: "activities";
       readonly from: string;
@@ -70,6 +72,8 @@ export function encodeMessage(message: Message): string {
       return write("e", message.turns.map(toList), message.unknown);
     case "stop":
       return write("s", message.turnId);
+    case "settings":
+      return write("v", message.version);
     case "activities":
       return write("a", message.from, message.announced, message.activities.map(toPair));
   }
@@ -118,6 +122,7 @@ const READERS = new Map<unknown, (parts: readonly unknown[]) => Message>([
     }),
   ],
   ["s", ([turnId]) => ({ kind: "stop", turnId: readText(turnId) })],
+  ["v", ([version]) => ({ kind: "settings", version: readNumber(version) })],
   [
     "a",
     ([from, announced, activities]) => ({

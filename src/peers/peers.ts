@@ -22,6 +22,10 @@ export interface Peers {
   follow(stored: StoredTurn): Promise<Turn | undefined>;
   /** Sends what the store has just written to the other replicas' feeds. Does not wait, never throws. */
   announce(activity: Activity): void;
+  /** Lets the other replicas know the version of the owner's settings. Does not wait, never throws. */
+  announceSettings(version: number): void;
+  /** The listener is called with the version of the owner's settings that the others have, at least every second. */
+  onSettings(listener: (version: number) => void): void;
   /** Begins to answer the other replicas from this process's turns. */
   serve(own: OwnTurns): void;
   /** Leaves the group of replicas. Called after the drain. */

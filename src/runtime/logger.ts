@@ -1,3 +1,4 @@
+import { derived } from "./derived.ts";
 import { createMask, MASK, UNSEEN } from "./safe-text.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
@@ -17,8 +18,8 @@ interface LoggerOptions {
   readonly level: LogLevel;
   /** `json` for machines (production), `text` for a person at a terminal. */
   readonly format: "json" | "text";
-  /** Configured secrets. They are masked wherever they appear in a line. */
-  readonly secrets: readonly string[];
+  /** The secrets known by now. They are masked wherever they appear in a line. */
+  readonly secrets: () => readonly string[];
   readonly write: (line: string) => void;
   readonly now: () => number;
 }
@@ -34,7 +35,8 @@ const SENSITIVE_FIELD = /key|password|cookie|authorization|secret|token$|^(messa
 /** A logger whose lines hold no key, password, cookie or message text (contract section 1, LOG_LEVEL). */
 export function createLogger(options: LoggerOptions): Logger {
   const threshold = LOG_LEVELS.indexOf(options.level);
-  const mask = createMask(options.secrets);
+  const maskNow = derived(options.secrets, createMask);
+  const mask = (text: string) => maskNow()(text);
   const encode = options.format === "json" ? encodeJson : encodeText;
   const stringify = createStringify(mask);
 

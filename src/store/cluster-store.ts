@@ -56,6 +56,8 @@ export interface Beat {
   readonly stops: readonly string[];
   /** The turns of this replica that are read at another one, by the news of the others. */
   readonly read: readonly string[];
+  /** The version of the owner's settings. */
+  readonly settings: number;
   /** Whether answers of dead replicas are still `streaming`. Then somebody must call `sweep`. */
   readonly hasOrphans: boolean;
 }

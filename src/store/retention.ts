@@ -8,8 +8,8 @@ import type { ErasureStore } from "./store.ts";
 interface RetentionDeps {
   readonly store: Pick<ErasureStore, "expireConversations" | "databaseTime"> &
     Pick<ConversationStore, "listConversations">;
-  /** How long a conversation is kept after its last activity. */
-  readonly days: number;
+  /** How long a conversation is kept after its last activity. Undefined: for ever. */
+  readonly days: () => number | undefined;
   readonly loop: LoopWatch;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
@@ -21,6 +21,8 @@ interface RetentionDeps {
 /** Leaves time to serve the visitors who come back after a restart first. */
 const FIRST_SWEEP_MS = 5000;
 const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
+/** Time to correct a slip: what is deleted does not come back. */
+const SWEEP_AFTER_CHANGE_MS = 60 * 1000;
 /** The pause between two steps of about 2 ms. Deleting takes a tenth of the event loop's time at most. */
 const PAUSE_MS = 20;
 /** The pause while the event loop is behind: answers under way come first. */
@@ -38,10 +40,12 @@ export class Retention {
   readonly #startChecked: Promise<void>;
   #timer: Timer;
   #sweeping: Promise<void> | undefined;
+  #sweptDays: number | undefined;
   #isStopped = false;
 
   constructor(deps: RetentionDeps) {
     this.#deps = deps;
+    this.#sweptDays = deps.days();
     this.#clock = new ClockWatch(deps);
     // Checked before visitors write: their messages would have the clock's time, even if it is wrong.
     this.#startChecked = this.#checkStart().catch((error: unknown) => {
@@ -58,10 +62,22 @@ export class Retention {
     await this.#sweeping;
   }
 
+  /** Settings may have changed. With another time to keep conversations, the next sweep comes in a minute. */
+  settingsChanged(): void {
+    const days = this.#deps.days();
+    if (days === this.#sweptDays || this.#isStopped) return;
+    this.#sweptDays = days;
+    clearTimeout(this.#timer);
+    this.#timer = this.#sweepAfter(SWEEP_AFTER_CHANGE_MS);
+  }
+
   #sweepAfter(delayMs: number): Timer {
     const timer = setTimeout(() => {
       this.#sweeping = this.#sweep().then(() => {
-        if (!this.#isStopped) this.#timer = this.#sweepAfter(SWEEP_INTERVAL_MS);
+        // A change of the settings during the sweep has made another timer.
+        if (!this.#isStopped && this.#timer === timer) {
+          this.#timer = this.#sweepAfter(SWEEP_INTERVAL_MS);
+        }
       });
     }, delayMs);
     return timer.unref();
@@ -69,14 +85,16 @@ export class Retention {
 
   /** If a start would delete every conversation, the clock is probably wrong. */
   async #checkStart(): Promise<void> {
+    const days = this.#deps.days();
+    if (days === undefined) return;
     const { conversations } = await this.#deps.store.listConversations({ limit: 1 });
     const newest = conversations[0]?.updatedAt;
-    if (newest !== undefined && newest < this.#expiry()) this.#clock.distrust();
+    if (newest !== undefined && newest < this.#expiry(days)) this.#clock.distrust();
   }
 
   /** Conversations whose last activity was before this time are deleted. */
-  #expiry(): number {
-    return this.#deps.now() - this.#deps.days * DAY_MS;
+  #expiry(days: number): number {
+    return this.#deps.now() - days * DAY_MS;
   }
 
   /** How far this machine's clock is ahead of the database's. */
@@ -87,8 +105,10 @@ export class Retention {
   }
 
   async #sweep(): Promise<void> {
-    const { store, days, log, loop } = this.#deps;
-    const before = this.#expiry();
+    const { store, log, loop } = this.#deps;
+    const days = this.#deps.days();
+    if (days === undefined) return;
+    const before = this.#expiry(days);
     let conversations = 0;
     try {
       await this.#startChecked;

@@ -19,7 +19,8 @@ describe("the places for readers", () => {
   const gauge = { set: (value: number) => void (shown = value) };
 
   function create(bounds: { maxInAll?: number; maxPerAddress?: number } = {}): OpenAnswers {
-    return new OpenAnswers({ maxInAll: 1000, maxPerAddress: 1000, ...bounds, gauge });
+    const { maxInAll = 1000, maxPerAddress = 1000 } = bounds;
+    return new OpenAnswers({ maxInAll, maxPerAddress: () => maxPerAddress, gauge });
   }
 
   function refusalOf(open: OpenAnswers, client: string, sessionId: string): string | undefined {

@@ -80,7 +80,7 @@ describe("the places where a key is accepted:", () => {
   const WIDGET = "widget-key-0123456789-abcdef";
   const ADMIN = "admin-key-0123456789-abcdefg";
   const passesWidget = (headers: Record<string, string>) =>
-    outcome(() => requireWidgetKey([WIDGET])({ request: withHeaders(headers) }));
+    outcome(() => requireWidgetKey(() => [WIDGET])({ request: withHeaders(headers) }));
   const passesAdmin = (headers: Record<string, string>, keys = [ADMIN]) =>
     outcome(() => requireAdminKey(keys)({ request: withHeaders(headers) }));
 

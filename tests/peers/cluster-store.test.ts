@@ -42,6 +42,7 @@ forEachDatabase((open) => {
       others: new Map([["a.1", { beat: 2, announced: 7 }]]),
       stops: [],
       read: [],
+      settings: 0,
       hasOrphans: false,
     });
     expect(await cluster.listReplicas()).toEqual([

@@ -8,7 +8,14 @@ import { createLogger } from "../../src/runtime/logger.ts";
 import type { Beat, ClusterStore } from "../../src/store/cluster-store.ts";
 
 const PACE = createPace(40);
-const ALIVE: Beat = { isAlive: true, others: new Map(), stops: [], read: [], hasOrphans: false };
+const ALIVE: Beat = {
+  isAlive: true,
+  others: new Map(),
+  stops: [],
+  read: [],
+  settings: 0,
+  hasOrphans: false,
+};
 
 let membership: Membership;
 afterEach(() => membership.leave());
@@ -40,7 +47,13 @@ async function enter(answers: Partial<ClusterStore>) {
     cluster: noted,
     address: "a",
     pace: PACE,
-    log: createLogger({ level: "silent", format: "json", secrets: [], write() {}, now: Date.now }),
+    log: createLogger({
+      level: "silent",
+      format: "json",
+      secrets: () => [],
+      write() {},
+      now: Date.now,
+    }),
     metrics: new ClusterMetrics(metrics),
     now: Date.now,
     news: () => ({ announced: 0, reading: [] }),

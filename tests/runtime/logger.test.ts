@@ -11,7 +11,13 @@ function createRecorder(
   const { level = "debug", format = "json", secrets = [] } = options;
   const written: string[] = [];
   const write = (line: string) => void written.push(line);
-  const log = createLogger({ level, format, secrets, write, now: new FakeClock().now });
+  const log = createLogger({
+    level,
+    format,
+    secrets: () => secrets,
+    write,
+    now: new FakeClock().now,
+  });
   const fields = (): Record<string, unknown> => JSON.parse(written.at(-1) ?? "");
   return { log, written, fields };
 }

@@ -15,6 +15,7 @@ let script: (ExpiryStep | Error)[];
 let calls: number[];
 let lines: string[];
 let loop: { isBehind: boolean };
+let days: number | undefined;
 /** When the newest conversation was last active; undefined with an empty store. */
 let newestAt: number | undefined;
 /** The machine's clock, which can be set, and the time that really passes. */
@@ -28,6 +29,7 @@ beforeEach(() => {
   jest.useFakeTimers();
   [script, calls, lines] = [[], [], []];
   loop = { isBehind: false };
+  days = 30;
   clock = new FakeClock();
   passedMs = 0;
   databaseAheadMs = undefined;
@@ -39,13 +41,13 @@ function start(): Retention {
   const log = createLogger({
     level: "info",
     format: "text",
-    secrets: [],
+    secrets: () => [],
     write: (line) => lines.push(line),
     now: clock.now,
   });
   return new Retention({
     store: { expireConversations, listConversations, databaseTime },
-    days: 30,
+    days: () => days,
     loop,
     log,
     now: clock.now,

@@ -1,8 +1,8 @@
 import { createApp } from "../../src/app.ts";
 import type { Config } from "../../src/config/config.ts";
-import { loadConfig } from "../../src/config/load.ts";
 import type { OpenAiSettings } from "../../src/config/model.ts";
 import type { Env } from "../../src/config/setting-reader.ts";
+import { createSources, type SettingSources } from "../../src/config/sources.ts";
 import { IDLE_TIMEOUT_SECONDS } from "../../src/http/connection.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
 import { Metrics } from "../../src/metrics/metrics.ts";
@@ -14,6 +14,7 @@ import { ALONE } from "../../src/peers/alone.ts";
 import type { Peers } from "../../src/peers/peers.ts";
 import type { LoopWatch } from "../../src/runtime/event-loop-watch.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
+import { OwnerSettings } from "../../src/settings/owner-settings.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -67,8 +68,7 @@ export type TestApp = ReturnType<typeof createTestApp>;
 
 /** The whole app on a database in memory, with a clock that the test controls. */
 export function createTestApp(options: TestAppOptions = {}) {
-  const loaded = loadConfig({ ...ENV, ...options.env }, () => "");
-  const config = override(loaded.config, options.config);
+  const sources = testSources(options);
   const clock = new FakeClock();
   const lines: string[] = [];
   const metrics = new Metrics();
@@ -76,21 +76,29 @@ export function createTestApp(options: TestAppOptions = {}) {
   const store = options.store ?? openSqliteStore(":memory:", { onCommit });
   const model =
     options.model ?? (options.modelUrl ? openAiModel(options.modelUrl) : createDemoModel(0));
-  const { app, chat } = createApp(config, {
+  const log = createLogger({
+    level: "debug",
+    format: "json",
+    secrets: () => [],
+    write: (line) => lines.push(line),
+    now: clock.now,
+  });
+  const deps = { store, sources, log, now: clock.now };
+  const settings = new OwnerSettings(deps, { version: 0, values: {}, keys: [] });
+  const peers = options.peers ?? ALONE;
+  settings.onStored((version) => peers.announceSettings(version));
+  peers.onSettings((version) => void settings.notice(version));
+  const { config } = settings;
+  const { app, chat } = createApp({
     store,
-    model,
-    peers: options.peers ?? ALONE,
+    settings,
+    model: () => model,
+    peers,
     limiter: createFixedWindowLimiter({ now: clock.now, seed: 7n, setCount: 64 }),
     loop: options.loop ?? { isBehind: false },
     metrics,
-    log: createLogger({
-      level: "debug",
-      format: "json",
-      secrets: [],
-      write: (line) => lines.push(line),
-      now: clock.now,
-    }),
-    advice: loaded.advice,
+    log,
+    advice: sources.load({}).advice,
     sessionSecret: SESSION_SECRET,
     now: clock.now,
     modelEndsAt: options.modelEndsAt,
@@ -104,6 +112,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     metrics,
     clock,
     config,
+    settings,
     /** The log's lines, each in JSON. */
     lines,
     /** Sends a request in process, without a socket. */
@@ -129,6 +138,18 @@ export function createTestApp(options: TestAppOptions = {}) {
   };
 }
 
+/** The settings of the options, in place of the environment. */
+function testSources(options: Pick<TestAppOptions, "env" | "config">): SettingSources {
+  const sources = createSources({ ...ENV, ...options.env }, () => "");
+  return {
+    ...sources,
+    load(stored) {
+      const loaded = sources.load(stored);
+      return { ...loaded, config: override(loaded.config, options.config) };
+    },
+  };
+}
+
 /** Settings of some groups, which override those of the environment. */
 function override(config: Config, over: Overrides = {}): Config {
   return {
@@ -141,6 +162,7 @@ function override(config: Config, over: Overrides = {}): Config {
     keys: { ...config.keys, ...over.keys },
     origins: { ...config.origins, ...over.origins },
     limits: { ...config.limits, ...over.limits },
+    widget: { ...config.widget, ...over.widget },
     log: { ...config.log, ...over.log },
   };
 }

@@ -13,6 +13,7 @@ const RAISE = `WITH own AS (
   )
   SELECT EXISTS (SELECT FROM own) AS "isAlive",
     (SELECT json_agg(json_build_array(id, beat, announced)) FROM replicas WHERE id <> $1) AS others,
+    (SELECT coalesce(max(version), 0)::float8 FROM audit) AS settings,
     ARRAY (
       SELECT turn_id FROM messages WHERE stop_requested AND owner = $1
         AND status IS NOT DISTINCT FROM 'streaming'
@@ -35,6 +36,7 @@ const RAISE = `WITH own AS (
 interface BeatRow {
   readonly isAlive: boolean;
   readonly others: readonly [id: string, beat: number, announced: number][] | null;
+  readonly settings: number;
   readonly stops: readonly string[];
   readonly read: readonly string[];
   readonly hasOrphans: boolean;

@@ -32,7 +32,7 @@ export async function startReplica({
   const log = createLogger({
     level: "debug",
     format: "json",
-    secrets: [],
+    secrets: () => [],
     write: (line) => lines.push(line),
     now: Date.now,
   });

@@ -79,6 +79,7 @@ export function openSharedMemory(): SharedDatabase {
         read: own.filter((turnId) =>
           others.some(({ news: { reading } }) => reading.includes(turnId)),
         ),
+        settings: (await sqlite.readSettings()).version,
         hasOrphans: (await orphans()).length > 0,
       };
     },

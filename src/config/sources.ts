@@ -1,0 +1,80 @@
+import { NO_DOT_ENV } from "./dot-env.ts";
+import { EDITABLE_NAMES, SECRET_NAMES } from "./groups.ts";
+import { loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
+import { type Env, SettingReader } from "./setting-reader.ts";
+
+/** Where settings come from, besides what the owner has stored. Read once, at the start. */
+export interface SettingSources {
+  /**
+   * The settings with what the owner has stored, by the names of the environment. Stored settings that are locked
+   * are ignored.
+   * @throws ConfigError
+   */
+  load(stored: Env): LoadedConfig;
+  /** The editable settings that the owner cannot change, because a variable fixes them. */
+  readonly locks: ReadonlyMap<string, Lock>;
+}
+
+/** The variable that fixes a setting, and where it is set. */
+export interface Lock {
+  readonly variable: string;
+  readonly isInDotEnv: boolean;
+}
+
+/** The model's secrets are for the address that stands beside them, and must not be sent to another one. */
+const SECRETS_OF_ADDRESS = ["OPENAI_API_KEY", "OPENAI_HEADERS"];
+
+export function createSources(
+  env: Env,
+  readTextFile: (path: string) => string,
+  options: LoadOptions = {},
+): SettingSources {
+  const { dotEnv = NO_DOT_ENV } = options;
+  const readOnce = remembering(readTextFile);
+  const locks = findLocks(env, dotEnv.values);
+  return {
+    locks,
+    load(stored) {
+      const free = Object.entries(stored).filter(
+        ([name]) => EDITABLE_NAMES.includes(name) && !locks.has(name),
+      );
+      return loadConfig(env, readOnce, { ...options, stored: Object.fromEntries(free) });
+    },
+  };
+}
+
+function findLocks(env: Env, dotEnv: Env): Map<string, Lock> {
+  const reader = new SettingReader({ ...dotEnv, ...env }, () => "");
+  const locks = new Map<string, Lock>();
+  for (const name of EDITABLE_NAMES) {
+    const variable = variableOf(reader, name);
+    if (variable === undefined) continue;
+    locks.set(name, { variable, isInDotEnv: env[variable] === undefined });
+  }
+  for (const secret of SECRETS_OF_ADDRESS) {
+    const lock = locks.get(secret);
+    if (lock && !locks.has("OPENAI_BASE_URL")) locks.set("OPENAI_BASE_URL", lock);
+  }
+  return locks;
+}
+
+/** The variable that sets it. Empty values and examples count as missing. */
+function variableOf(reader: SettingReader, name: string): string | undefined {
+  if (reader.text(`${name}_FILE`) !== undefined) return `${name}_FILE`;
+  const isSet = SECRET_NAMES.includes(name)
+    ? reader.secrets(name).length > 0
+    : reader.text(name) !== undefined;
+  return isSet ? name : undefined;
+}
+
+/** A file that changes while the server runs is read at the next start, as the environment is. */
+function remembering(readTextFile: (path: string) => string): (path: string) => string {
+  const texts = new Map<string, string>();
+  return (path) => {
+    const known = texts.get(path);
+    if (known !== undefined) return known;
+    const text = readTextFile(path);
+    texts.set(path, text);
+    return text;
+  };
+}

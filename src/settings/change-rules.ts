@@ -1,0 +1,46 @@
+import type { ModelSettings } from "../config/model.ts";
+import type { ConfigProblem } from "../config/problems.ts";
+
+/** Texts that the owner has entered, by the names of settings. Empty: the setting is taken away. */
+export type EnteredTexts = Readonly<Record<string, string>>;
+
+/** The longest text of a setting, in characters. Long instructions have some ten thousand. */
+const MAX_LENGTH = 100_000;
+/** Characters that nobody types and that no setting has. Tabs and line ends are allowed. */
+// oxlint-disable-next-line no-control-regex -- these are what it looks for
+const CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+
+/** What is wrong with entered texts, whatever the setting. */
+export function problemsOfTexts(entered: EnteredTexts): ConfigProblem[] {
+  return Object.entries(entered).flatMap(([name, text]) => {
+    if (text.length > MAX_LENGTH) {
+      return [{ name, problem: `has more than ${MAX_LENGTH} characters` }];
+    }
+    return CONTROLS.test(text) ? [{ name, problem: "has characters that cannot be shown" }] : [];
+  });
+}
+
+/** The model's secrets. What is sent with them is known to whoever has the model's address. */
+const MODEL_SECRETS = ["OPENAI_API_KEY", "OPENAI_HEADERS"];
+
+/**
+ * What is wrong with a change of the model's address. A stored key is never sent to another server than the one that
+ * it was entered for: otherwise whoever gets into the dashboard could have it sent to himself.
+ */
+export function problemsOfAddress(
+  stored: Readonly<Record<string, string>>,
+  entered: EnteredTexts,
+  { before, after }: { readonly before: ModelSettings; readonly after: ModelSettings },
+): ConfigProblem[] {
+  if (serverOf(before) === serverOf(after)) return [];
+  const problem = "was entered for another address: enter the one for this address, or remove it";
+  return MODEL_SECRETS.filter((name) => name in stored && !(name in entered)).map((name) => ({
+    name,
+    problem,
+  }));
+}
+
+function serverOf(model: ModelSettings): string {
+  if (model.kind !== "openai") return "";
+  return model.baseUrl === undefined ? "OpenAI" : new URL(model.baseUrl).origin;
+}

@@ -1,0 +1,173 @@
+import { EDITABLE_NAMES } from "../config/groups.ts";
+import { ConfigError, type ConfigProblem } from "../config/problems.ts";
+import { MAX_AUDIT_ENTRIES } from "../store/settings-store.ts";
+import type { AuditEntry, StoredInstructions, StoredSettings } from "../store/settings-store.ts";
+import { type EnteredTexts, problemsOfAddress, problemsOfTexts } from "./change-rules.ts";
+import { type EditableSetting, editableSettings } from "./editable.ts";
+import { NO_CHANGE, type Plan, type SettingsDeps, SettingsInForce } from "./settings-in-force.ts";
+import { tracesOf } from "./traces.ts";
+import { WidgetKeys } from "./widget-keys.ts";
+
+/** What has become of a change. */
+export type ChangeOutcome =
+  /** It is stored and in force here. `settings` is empty when everything was so already. */
+  | { readonly kind: "changed"; readonly settings: readonly string[] }
+  | { readonly kind: "refused"; readonly problems: readonly ConfigProblem[] }
+  /** Somebody else has changed these since the owner has seen them. */
+  | { readonly kind: "outdated"; readonly settings: readonly string[] };
+
+interface Changing {
+  /** Who changes it, as the audit list shows it. */
+  readonly by: string;
+  /** The version that the owner has seen. Undefined: whatever it is. */
+  readonly seen?: number;
+}
+
+/**
+ * The settings that the owner changes while the server runs. A change is checked as a start checks the settings, it
+ * is stored with its traces, and it is in force in this process when the promise resolves.
+ */
+export class OwnerSettings {
+  readonly keys: WidgetKeys;
+  readonly #deps: SettingsDeps;
+  readonly #settings: SettingsInForce;
+
+  /**
+   * @param stored what the store has now
+   * @throws ConfigError when the environment is wrong
+   */
+  constructor(deps: SettingsDeps, stored: StoredSettings) {
+    this.#deps = deps;
+    this.#settings = new SettingsInForce(deps, stored);
+    this.keys = new WidgetKeys(this.#settings);
+  }
+
+  /** The settings in force. */
+  get config() {
+    return this.#settings.config;
+  }
+
+  /** The version of the settings in force. */
+  get version(): number {
+    return this.#settings.stored.version;
+  }
+
+  /** Names of stored settings that do not fit beside the environment, and are not in force. */
+  get ignored(): readonly string[] {
+    return this.#settings.ignored;
+  }
+
+  /** Every setting that can be edited, as the dashboard shows it. */
+  list(): EditableSetting[] {
+    const { config, stored } = this.#settings;
+    return editableSettings({ config, stored: stored.values, locks: this.#deps.sources.locks });
+  }
+
+  /** Changes settings. An empty text takes the stored one away, so that the default is in force. */
+  async change(entered: EnteredTexts, { by, seen }: Changing): Promise<ChangeOutcome> {
+    const problems = [...this.#lockProblems(entered), ...problemsOfTexts(entered)];
+    if (problems.length > 0) return { kind: "refused", problems };
+    const outdated = seen === undefined ? [] : await this.#changedSince(seen, Object.keys(entered));
+    if (outdated.length > 0) return { kind: "outdated", settings: outdated };
+    let settings: readonly string[] = [];
+    try {
+      await this.#settings.write(by, () => {
+        const texts = this.#differing(entered);
+        // After a try whose answer was lost, nothing differs any more.
+        if (Object.keys(texts).length === 0) return undefined;
+        settings = Object.keys(texts);
+        return this.#plan(texts);
+      });
+    } catch (error) {
+      if (error instanceof ConfigError) return { kind: "refused", problems: error.problems };
+      throw error;
+    }
+    return { kind: "changed", settings };
+  }
+
+  /** The newest changes, the newest first. */
+  audit(limit: number): Promise<readonly AuditEntry[]> {
+    return this.#deps.store.listAudit(limit);
+  }
+
+  /** The versions of the system prompt, the newest first. */
+  instructions(): Promise<readonly StoredInstructions[]> {
+    return this.#deps.store.listInstructions();
+  }
+
+  /** The listener is called with the new version after each change that this process has stored. */
+  onStored(listener: (version: number) => void): void {
+    this.#settings.onStored(listener);
+  }
+
+  /** Puts in force what another process has stored. */
+  refresh(): Promise<void> {
+    return this.#settings.refresh();
+  }
+
+  /** As `refresh`, if the version is newer. Never throws: whoever notices it will notice it again. */
+  async notice(version: number): Promise<void> {
+    if (version <= this.version) return;
+    try {
+      await this.refresh();
+    } catch (error) {
+      this.#deps.log.warn("changed settings could not be read yet", { error });
+    }
+  }
+
+  /** @throws ConfigError when the settings would not be usable */
+  #plan(texts: EnteredTexts): Plan {
+    const { config, stored } = this.#settings;
+    const next: Record<string, string> = { ...stored.values, ...texts };
+    for (const name of Object.keys(next)) {
+      // What is ignored already does not make another change fail.
+      const isIgnored = this.ignored.includes(name) && !(name in texts);
+      if (next[name] === "" || isIgnored) delete next[name];
+    }
+    const { config: after } = this.#deps.sources.load(next);
+    const models = { before: config.model, after: after.model };
+    const problems = problemsOfAddress(stored.values, texts, models);
+    if (problems.length > 0) throw new ConfigError(problems);
+    const names = Object.keys(texts);
+    return {
+      ...NO_CHANGE,
+      values: Object.fromEntries(names.map((name) => [name, texts[name] || null])),
+      instructions: texts.SYSTEM_PROMPT || undefined,
+      audit: tracesOf(names, config, after),
+    };
+  }
+
+  /** The entered texts that are other than what is stored, and than what the form showed of it. */
+  #differing(entered: EnteredTexts): EnteredTexts {
+    const { values } = this.#settings.stored;
+    const shown = new Map(this.list().map(({ name, text }) => [name, text]));
+    const texts = Object.entries(entered).map(([name, text]) => [name, tidy(text)] as const);
+    return Object.fromEntries(
+      texts.filter(([name, text]) => {
+        if (text === "") return values[name] !== undefined;
+        return text !== values[name] && text !== shown.get(name);
+      }),
+    );
+  }
+
+  #lockProblems(entered: EnteredTexts): ConfigProblem[] {
+    return Object.keys(entered).flatMap((name) => {
+      if (!EDITABLE_NAMES.includes(name)) return [{ name, problem: "is not set here" }];
+      const lock = this.#deps.sources.locks.get(name);
+      if (lock === undefined) return [];
+      const place = lock.isInDotEnv ? "the file .env" : "the environment";
+      return [{ name, problem: `cannot be changed here: ${lock.variable} is set in ${place}` }];
+    });
+  }
+
+  async #changedSince(version: number, names: readonly string[]): Promise<string[]> {
+    const entries = await this.#deps.store.listAudit(MAX_AUDIT_ENTRIES);
+    const later = entries.filter((entry) => entry.version > version);
+    return names.filter((name) => later.some(({ setting }) => setting === name));
+  }
+}
+
+/** Forms send line ends as CRLF. */
+function tidy(text: string): string {
+  return text.replaceAll("\r\n", "\n").trim().toWellFormed();
+}
