@@ -36,6 +36,8 @@ interface OpenOptions {
    * Missing: searches run in this process.
    */
   readonly searchCommand?: (file: string) => readonly string[];
+  /** Called some twenty times a second, for as long as the event loop runs. */
+  readonly onBeat?: (() => void) | undefined;
 }
 
 interface OpenParts {
@@ -56,7 +58,7 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
   const { EventLoopWatch } = await import("./runtime/event-loop-watch.ts");
   const { createFixedWindowLimiter } = await import("./http/fixed-window-limiter.ts");
 
-  const { log, advice } = options;
+  const { log, advice, onBeat } = options;
   const { config: fixed } = sources.load({});
   const metrics = new Metrics();
   const ownLimiter = createFixedWindowLimiter({
@@ -82,7 +84,12 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
     ),
     peers,
     limiter,
-    loop: new EventLoopWatch({ onBeat: (lagMs) => metrics.eventLoopLag.observe(lagMs / 1000) }),
+    loop: new EventLoopWatch({
+      onBeat(lagMs) {
+        metrics.eventLoopLag.observe(lagMs / 1000);
+        onBeat?.();
+      },
+    }),
     metrics,
     log,
     advice,

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { basename, relative } from "node:path";
 
+import type { NotifySocket } from "../runtime/service-manager.ts";
+
 const NO_ENV_FILE = "--no-env-file";
 
 export type Environment = Readonly<Record<string, string>>;
@@ -70,6 +72,16 @@ export function serverCommand(): string {
   if (Bun.which(basename(program)) === program) return basename(program);
   const path = relative(".", program);
   return path.startsWith("../") ? program : `./${path}`;
+}
+
+/** Where systemd wants to hear of this server. Undefined where it does not, as without `Type=notify`. */
+export function notifySocket(): NotifySocket | undefined {
+  const { NOTIFY_SOCKET: address = "", WATCHDOG_USEC, WATCHDOG_PID } = process.env;
+  // Other kinds of sockets are for virtual machines.
+  if (!/^[/@]/.test(address)) return undefined;
+  const isOurs = WATCHDOG_PID === undefined || WATCHDOG_PID === String(process.pid);
+  const watchdogMs = isOurs ? Number(WATCHDOG_USEC) / 1000 : 0;
+  return { address, watchdogMs: watchdogMs > 0 ? watchdogMs : undefined };
 }
 
 /**

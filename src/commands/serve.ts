@@ -4,11 +4,13 @@ import { localUrl } from "../config/server.ts";
 import { offerClaim } from "../dashboard/claim.ts";
 import { warnOfUnknownName } from "../model/unknown-name.ts";
 import { openParts } from "../parts.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { ServiceManager } from "../runtime/service-manager.ts";
 import { VERSION } from "../runtime/version.ts";
 import { Retention } from "../store/retention.ts";
 import { SearchRebuild } from "../store/search-rebuild.ts";
 import { banner } from "./banner.ts";
-import { programWith } from "./environment.ts";
+import { notifySocket, programWith } from "./environment.ts";
 import { listen } from "./listen.ts";
 import { createServerLog } from "./server-log.ts";
 import { settingSources } from "./settings.ts";
@@ -23,7 +25,9 @@ export async function serve(): Promise<number> {
   const { config: fixed, environmentReason, advice } = sources.load({});
   const { log, hide } = createServerLog(fixed);
   const searchCommand = (file: string) => programWith("search", file);
-  const { parts, close } = await openParts(sources, { log, advice, searchCommand });
+  const manager = await findServiceManager(log);
+  const onBeat = manager && (() => manager.beat());
+  const { parts, close } = await openParts(sources, { log, advice, searchCommand, onBeat });
   const { store, loop, model, settings } = parts;
   const { config } = settings;
   hide(config);
@@ -37,6 +41,7 @@ export async function serve(): Promise<number> {
   // Installed before the server listens, so that an early signal is not missed.
   const stopSignal = firstSignal();
   listen(app, config);
+  manager?.ready();
   process.stderr.write(
     banner({
       config,
@@ -60,6 +65,7 @@ export async function serve(): Promise<number> {
   const rebuild = new SearchRebuild({ store, loop, log });
 
   const signal = await stopSignal;
+  manager?.stopping();
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
   const lastSteps = Promise.all([retention.stop(), rebuild.stop()]);
   await chat.drain(config.server.shutdownGraceMs, config.server.drainDelayMs);
@@ -69,4 +75,18 @@ export async function serve(): Promise<number> {
   await claim?.withdraw();
   await close();
   return 0;
+}
+
+/** What started this server, where it wants to hear how the server is doing. */
+async function findServiceManager(log: Logger): Promise<ServiceManager | undefined> {
+  const socket = notifySocket();
+  if (socket === undefined) return undefined;
+  try {
+    // Loaded here, because other servers do not need it.
+    const { ServiceManager } = await import("../runtime/service-manager.ts");
+    return new ServiceManager(socket);
+  } catch (error) {
+    log.warn("systemd cannot be told that the server runs", { reason: String(error) });
+    return undefined;
+  }
 }
