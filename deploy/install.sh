@@ -11,10 +11,12 @@ set -eu
 RELEASES=''
 
 from=$RELEASES
-to=/usr/local/bin
-binary_only=no
-units=/etc/systemd/system
+bin=/usr/local/bin
 home=/var/lib/chatporch
+binary_only=no
+# Makers of packages set DESTDIR: everything is put below it.
+destdir=${DESTDIR:-}
+units=$destdir/etc/systemd/system
 
 fail() {
   printf 'install.sh: %s\n' "$1" >&2
@@ -27,7 +29,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --from | --to)
       [ $# -ge 2 ] || fail "$1 needs a value."
-      if [ "$1" = --from ]; then from=$2; else to=$2; fi
+      if [ "$1" = --from ]; then from=$2; else bin=$2; fi
       shift 2
       ;;
     --binary-only) binary_only=yes; shift ;;
@@ -52,7 +54,8 @@ if [ "$binary_only" = no ]; then
   [ "$(id -u)" = 0 ] || fail 'run it as root (sudo sh install.sh), or with --binary-only --to DIR.'
   has systemctl || fail 'this system has no systemd. Take --binary-only, and start chatporch by what it has.'
 fi
-[ -w "$to" ] || fail "$to is no folder that you may write to. Name another one with --to DIR."
+to=$destdir$bin
+[ -w "$to/." ] || fail "$to is no folder that you may write to. Name another one with --to DIR."
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -109,14 +112,14 @@ if ! id chatporch >/dev/null 2>&1; then
   useradd --system --user-group --home-dir "$home" --shell /usr/sbin/nologin chatporch
   printf 'made the user chatporch\n'
 fi
-if [ ! -d "$home" ]; then
-  install -d -m 700 -o chatporch -g chatporch "$home"
+if [ ! -d "$destdir$home" ]; then
+  install -d -m 700 -o chatporch -g chatporch "$destdir$home"
   printf 'made the folder %s\n' "$home"
 fi
 for unit in chatporch.service chatporch-backup.service chatporch-backup.timer; do
   # The unit names the usual folder of the binary.
-  sed "s|/usr/local/bin/chatporch|$to/chatporch|" "$work/release/deploy/$unit" >"$work/$unit"
-  cp "$work/$unit" "$units/$unit"
+  sed "s|/usr/local/bin/chatporch|$bin/chatporch|" "$work/release/deploy/$unit" >"$work/$unit"
+  cp "$work/$unit" "$units/$unit" || fail "$units cannot be written to."
   chmod 644 "$units/$unit"
 done
 printf 'the units are in %s\n' "$units"
@@ -128,11 +131,11 @@ else
   cat <<END
 
 Next:
-  1. Settings: $home/.env, which only the user chatporch may read. $to/chatporch --help
+  1. Settings: $home/.env, which only the user chatporch may read. $bin/chatporch --help
      names the commands, and docs/settings.md the settings.
   2. systemctl enable --now chatporch
   3. systemctl enable --now chatporch-backup.timer   # a copy of the database every night
   4. A proxy with https in front: docs/running.md
-  cd $home && sudo -u chatporch $to/chatporch doctor   # says what is missing
+  cd $home && sudo -u chatporch $bin/chatporch doctor   # says what is missing
 END
 fi
