@@ -5,9 +5,10 @@ import { basename, join } from "node:path";
 import { temporaryFolder } from "../../harness/process.ts";
 import { isSettingName } from "../../src/config/groups.ts";
 import { loadConfig } from "../../src/config/load.ts";
-import { createTestApp } from "../support/test-app.ts";
+import { hasDeployTool, runDeployTool } from "../support/deploy-tools.ts";
+import { hasProxy } from "../support/proxies.ts";
 
-/** Checks what can be checked of compose.scale.yml without Docker. */
+/** Checks what can be checked of the compose files without Docker. */
 
 const ROOT = join(import.meta.dir, "../..");
 const textOf = (path: string) => Bun.file(join(ROOT, path)).text();
@@ -18,22 +19,25 @@ interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   readonly secrets?: readonly string[];
   readonly stop_grace_period?: string;
-  readonly healthcheck?: { readonly test: readonly string[] };
   readonly volumes?: readonly string[];
 }
 
-const compose = Bun.YAML.parse(await textOf("compose.scale.yml")) as {
+interface Compose {
   readonly services: Readonly<Record<string, Service>>;
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
-};
+}
+
+const readCompose = async (path: string) => Bun.YAML.parse(await textOf(path)) as Compose;
+const compose = await readCompose("compose.scale.yml");
+const single = await readCompose("compose.yml");
 const replicas = Object.entries(compose.services).filter(([, { image }]) => image === "chatporch");
 const [, replica] = replicas[0] ?? [];
 if (replica === undefined) throw new Error("compose.scale.yml has no chatporch.");
 const environment = replica.environment ?? {};
 
-/** Runs the commands of docs/scaling.md that make the secrets. Returns the folder with their files. */
-async function makeSecrets(): Promise<string> {
-  const page = await textOf("docs/scaling.md");
+/** Runs the commands of a page that make the secrets. Returns the folder with their files. */
+async function makeSecrets(path = "docs/scaling.md"): Promise<string> {
+  const page = await textOf(path);
   const commands = /```sh\n(mkdir -m 700 secrets\n[^`]*?)```/.exec(page)?.[1] ?? "exit 1";
   const cwd = temporaryFolder();
   const stdin = Buffer.from("sk-Vc5Xz8Qm2Wn7\n");
@@ -82,17 +86,77 @@ describe("compose.scale.yml", () => {
       Number(seconds) * Number(failures) * 1000,
     );
   });
+});
 
-  test("has a health check that a ready replica passes, and a stopping one does not", async () => {
-    const app = createTestApp();
-    const port = new URL(app.listen()).port;
-    const command = (replica.healthcheck?.test ?? [])
-      .slice(1)
-      .map((word) => word.replace("/4000;", `/${port};`));
-    const check = () => Bun.spawn([...command], { stderr: "ignore" }).exited;
-    expect(await check()).toBe(0);
-    await app.chat.drain(0);
-    expect(await check()).not.toBe(0);
-    await app.close();
+describe("compose.yml", () => {
+  const { chatporch, caddy } = single.services;
+  const settings = chatporch?.environment ?? {};
+
+  test("names secrets that are declared, each of which is used, and made by the commands of docs/running.md", async () => {
+    expect(new Set(chatporch?.secrets)).toEqual(new Set(Object.keys(single.secrets)));
+    const files = Object.values(single.secrets).map(({ file }) => basename(file));
+    expect(readdirSync(await makeSecrets("docs/running.md")).toSorted()).toEqual(files.toSorted());
+  });
+
+  test.each([
+    ["OpenAI", { OPENAI_BASE_URL: "", OPENAI_MODEL: "" }],
+    ["Ollama", { OPENAI_BASE_URL: "http://ollama:11434/v1", OPENAI_MODEL: "llama3.2" }],
+  ])(
+    "has settings with which production starts without a warning, with %s",
+    async (_who, model) => {
+      expect(Object.keys(settings).filter((name) => !isSettingName(name))).toEqual([]);
+      const given = {
+        CORS_ORIGIN: "https://www.example.com",
+        PUBLIC_URL: "https://chat.example.com",
+        ...model,
+      };
+      const secrets = await makeSecrets("docs/running.md");
+      const { config, advice } = loadConfig(
+        { NODE_ENV: "production", ...settings, ...given },
+        (path) => readFileSync(path.replace("/run/secrets", secrets), "utf8"),
+      );
+      expect(advice).toEqual([]);
+      expect(Number.parseInt(chatporch?.stop_grace_period ?? "", 10) * 1000).toBeGreaterThan(
+        config.server.drainDelayMs + config.server.shutdownGraceMs,
+      );
+    },
+  );
+
+  test("asks for the name of the chat and for the website before anything starts", () => {
+    expect(settings.PUBLIC_URL).toStartWith("https://${CHAT_DOMAIN:?");
+    expect(settings.CORS_ORIGIN).toStartWith("${CORS_ORIGIN:?");
+  });
+
+  test("has a Caddyfile that leads to the port of the image", async () => {
+    expect(caddy?.volumes).toContain("./deploy/Caddyfile:/etc/caddy/Caddyfile:ro");
+    const image = await textOf("Dockerfile");
+    const [, port = "none"] = /^EXPOSE (\d+)$/m.exec(image) ?? [];
+    expect(await textOf("deploy/Caddyfile")).toContain(`reverse_proxy chatporch:${port}\n`);
+  });
+});
+
+/** Opinions of dclint that these files do not share: an owner builds the image, and everybody may visit. */
+const OPINIONS = [
+  "no-build-and-image",
+  "no-unbound-port-interfaces",
+  "service-image-require-explicit-tag",
+];
+
+describe.if(hasDeployTool("dclint"))("the schema of Compose", () => {
+  test.each(["compose.yml", "compose.scale.yml"])("is kept by %s", (path) => {
+    const without = OPINIONS.flatMap((rule) => ["--disable-rule", rule]);
+    expect(runDeployTool("dclint", ["--quiet", join(ROOT, path), ...without])).toMatchObject({
+      exitCode: 0,
+    });
+  });
+});
+
+describe.if(hasProxy("Caddy"))("Caddy", () => {
+  test("understands deploy/Caddyfile", () => {
+    const { exitCode } = Bun.spawnSync(
+      ["caddy", "validate", "--adapter", "caddyfile", "--config", join(ROOT, "deploy/Caddyfile")],
+      { env: { ...process.env, CHAT_DOMAIN: "chat.example.com", HOME: temporaryFolder() } },
+    );
+    expect(exitCode).toBe(0);
   });
 });
