@@ -131,11 +131,12 @@ else
   cat <<END
 
 Next:
-  1. Settings: $home/.env, which only the user chatporch may read. $bin/chatporch --help
-     names the commands, and docs/settings.md the settings.
-  2. systemctl enable --now chatporch
-  3. systemctl enable --now chatporch-backup.timer   # a copy of the database every night
-  4. A proxy with https in front: docs/running.md
-  cd $home && sudo -u chatporch $bin/chatporch doctor   # says what is missing
+  systemctl enable --now chatporch                # then open the link that it prints: journalctl -u chatporch
+  systemctl enable --now chatporch-backup.timer   # a copy of the database every night
+  a proxy with https in front                     # docs/running.md
+Settings can be in a file, too:
+  cd $home && sudo -u chatporch $bin/chatporch init
+What is missing or wrong:
+  cd $home && sudo -u chatporch $bin/chatporch doctor
 END
 fi
