@@ -1,6 +1,7 @@
 import type { Parts } from "./app.ts";
 import type { Advice } from "./config/advice.ts";
 import type { Config } from "./config/config.ts";
+import type { DatabaseSettings } from "./config/database.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./config/keys.ts";
 import type { ModelSettings } from "./config/model.ts";
 import type { SettingSources } from "./config/sources.ts";
@@ -269,6 +270,21 @@ export async function migrateDatabase(
   } finally {
     source.close();
   }
+}
+
+/** Changes the owner's password and ends all logins. Safe while servers use the database. */
+export async function changeOwnerPassword(
+  { path, url }: Pick<DatabaseSettings, "path" | "url">,
+  passwordHash: string,
+  { log }: { readonly log: Pick<Logger, "warn"> },
+): Promise<void> {
+  if (url === undefined) {
+    const { changePasswordInFile } = await import("./store/sqlite/change-password.ts");
+    return changePasswordInFile(path, passwordHash, Date.now());
+  }
+  const { startPostgresStore } = await import("./store/postgres/start.ts");
+  const { store } = await startPostgresStore({ url, connections: 1, log });
+  await store.changeOwnerPassword(passwordHash, Date.now()).finally(() => store.close());
 }
 
 /** Answers searches, one per line, until the input ends. The searchCommand of openParts runs this. */

@@ -59,6 +59,14 @@ const COMMANDS: readonly Command[] = [
     run: async () => (await import("./migrate.ts")).migrate(),
   },
   {
+    name: "password",
+    help: [
+      "set the password of the dashboard, even while the server runs: it is asked for,",
+      "or read from standard input",
+    ],
+    run: async () => (await import("./password.ts")).password(),
+  },
+  {
     name: "doctor",
     help: ["check settings, database, model and, through the public address, the proxy"],
     options: [

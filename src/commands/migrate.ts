@@ -4,7 +4,7 @@ import { migrateDatabase } from "../parts.ts";
 import { Progress } from "./progress.ts";
 import { readSettings } from "./settings.ts";
 import { EXIT_OF_SIGNAL, firstSignal } from "./stop-signal.ts";
-import { print } from "./terminal.ts";
+import { print, warn } from "./terminal.ts";
 
 /** Moves everything from the database file to the PostgreSQL database. No server may be running. */
 export async function migrate(): Promise<number> {
@@ -40,11 +40,6 @@ export async function migrate(): Promise<number> {
     process.stderr.write(`chatporch: stopped. Nothing was moved to ${place}.\n`);
     return EXIT_OF_SIGNAL[await stopped];
   }
-}
-
-function warn(message: string, details: Readonly<Record<string, unknown>> = {}): void {
-  const reasons = Object.values(details).map(String);
-  process.stderr.write(`chatporch: ${[message, ...reasons].join(": ")}\n`);
 }
 
 function report(

@@ -55,6 +55,12 @@ export function usageError(who: string, problem: string): number {
   return EX_USAGE;
 }
 
+/** Prints what a log would say, for commands that people run. */
+export function warn(message: string, details: Readonly<Record<string, unknown>> = {}): void {
+  const reasons = Object.values(details).map(String);
+  process.stderr.write(`chatporch: ${[message, ...reasons].join(": ")}\n`);
+}
+
 /** Prints the error's message without its stack, which would hide it. @returns the exit code */
 export function explain(error: unknown): number {
   process.stderr.write(`chatporch: ${error instanceof Error ? error.message : String(error)}\n`);

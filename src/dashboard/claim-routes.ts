@@ -1,7 +1,6 @@
 import { Elysia } from "elysia";
 
 import type { Config } from "../config/config.ts";
-import { passwordProblem } from "../config/password.ts";
 import { AppError } from "../errors.ts";
 import type { Link } from "../http/link.ts";
 import { leaveBody } from "../http/read-body.ts";
@@ -14,6 +13,7 @@ import { CLAIM_MINUTES, hashOfClaim } from "./claim.ts";
 import { readLoginForm } from "./form.ts";
 import type { ChosenPassword } from "./owner-password.ts";
 import { seeOther, sendPage } from "./page.ts";
+import { chosenPasswordProblem } from "./password-hash.ts";
 import { wouldLoseCookie } from "./plain-http.ts";
 import { ClaimForm } from "./schema.ts";
 import type { OwnerSessions, SessionCookie } from "./session.ts";
@@ -44,7 +44,7 @@ export function dashboardClaimRoutes(deps: ClaimRoutesDeps) {
   async function claim(hash: string, password: string): Promise<ClaimProblems | undefined> {
     // Hashing is costly, so it is done for those only who have a token.
     if (!(await store.hasClaim(hash, now()))) return { token: NOT_VALID };
-    const problem = passwordProblem(password);
+    const problem = chosenPasswordProblem(password);
     if (problem !== undefined) return { password: `The password ${problem}.` };
     const isClaimed = await store.claimOwner(hash, await chosen.hash(password), now());
     return isClaimed ? undefined : { token: NOT_VALID };
