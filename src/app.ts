@@ -11,9 +11,11 @@ import { dashboardAssetRoutes } from "./dashboard/asset-routes.ts";
 import { createClaimPage } from "./dashboard/claim-page.ts";
 import { dashboardClaimRoutes } from "./dashboard/claim-routes.ts";
 import { createErrorPage } from "./dashboard/error-page.ts";
+import { frontPage } from "./dashboard/front-page.ts";
 import { createLoginPage } from "./dashboard/login-page.ts";
 import { dashboardLoginRoutes } from "./dashboard/login-routes.ts";
 import { ChosenPassword, createSetPassword } from "./dashboard/owner-password.ts";
+import { PAGE_HEADERS } from "./dashboard/page.ts";
 import { createOverHttps } from "./dashboard/plain-http.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import { createSessionCookie, OwnerSessions } from "./dashboard/session.ts";
@@ -150,7 +152,13 @@ export function createApp(parts: Parts) {
     .use(dashboardLoginRoutes({ loginPage, ...attempts, ...owner }))
     .use(dashboardRoutes({ config, link, store, peers, downloads, chat, now, advise, ...owner }))
     .use(metricsRoutes({ config, metrics, store, runningTurns: () => chat.runningTurns }))
-    .use(assetRoutes({ config, link }))
+    .use(
+      assetRoutes({
+        config,
+        link,
+        frontPage: { html: `${frontPage(link)}`, headers: PAGE_HEADERS },
+      }),
+    )
     .use(openApiRoute((): AnyElysia => app, config.server));
 
   return { app, chat };

@@ -10,14 +10,16 @@ import { widgetAsset } from "./widget.ts";
 interface AssetRoutesDeps {
   readonly config: Pick<Config, "server" | "keys" | "model">;
   readonly link: Link;
+  /** The page at `/` where the demo page is not. */
+  readonly frontPage: { readonly html: string; readonly headers: Readonly<Headers> };
 }
 
 /** After an upgrade, a visitor may run the old widget for up to five minutes. */
 const NEWEST = "public, max-age=300";
 const ONE_YEAR = "public, max-age=31536000, immutable";
 
-/** Serves the widget's script and, in development, a page to try it. */
-export function assetRoutes({ config, link }: AssetRoutesDeps) {
+/** Serves the widget's script and the page at `/`: in development, one to try the widget. */
+export function assetRoutes({ config, link, frontPage }: AssetRoutesDeps) {
   const isProduction = config.server.environment === "production";
   const etag = `W/"${widgetAsset.hash}"`;
 
@@ -59,8 +61,13 @@ export function assetRoutes({ config, link }: AssetRoutesDeps) {
     })
     .get(
       "/",
-      ({ set }) => {
-        if (config.server.environment !== "development") throw new AppError("not_found");
+      ({ request, set }) => {
+        if (config.server.environment !== "development") {
+          set.headers.vary = "Origin, Accept";
+          if (!isForPeople(request)) throw new AppError("not_found");
+          Object.assign(set.headers, frontPage.headers);
+          return frontPage.html;
+        }
         const page = demoPage(config, link);
         set.headers["content-type"] = "text/html; charset=utf-8";
         set.headers["content-security-policy"] = page.contentSecurityPolicy;
@@ -69,7 +76,8 @@ export function assetRoutes({ config, link }: AssetRoutesDeps) {
       {
         detail: documented({
           operationId: "getDemoPage",
-          summary: "A page with the widget, in development only",
+          summary: "A page for people; in development, it has the widget",
+          description: "A client that does not accept text/html gets 404 in production.",
           tag: "assets",
           responses: {
             200: { description: "The page", content: { "text/html": t.String() } },
@@ -90,6 +98,11 @@ const SCRIPT_RESPONSES = {
   },
   304: { description: "The client already has this script", headers: ["ETag"] },
 } as const;
+
+/** Whether a browser asks for a page. Programs go on getting a 404. */
+function isForPeople({ headers }: Request): boolean {
+  return /\btext\/html\b/i.test(headers.get("accept") ?? "");
+}
 
 /** Weak comparison (RFC 9110, section 13.1.2). */
 function matches(ifNoneMatch: string | null, etag: string): boolean {

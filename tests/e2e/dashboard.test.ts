@@ -384,12 +384,14 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
     async () => {
       const page = await openPage();
       await inspect(page, "login", "/dashboard/login");
-      const disabled = await startServer({ DASHBOARD_PASSWORD: "" });
-      const enabled = server;
-      server = disabled;
-      await inspect(page, "disabled", "/dashboard");
-      server = enabled;
-      await disabled.stop();
+      const unclaimed = await startServer({ DASHBOARD_PASSWORD: "" });
+      const claimed = server;
+      server = unclaimed;
+      await inspect(page, "unclaimed", "/dashboard");
+      await inspect(page, "claim", "/dashboard/claim");
+      server = claimed;
+      await inspect(page, "claimed", "/dashboard/claim");
+      await unclaimed.stop();
     },
     TIMEOUT_MS,
   );

@@ -76,15 +76,17 @@ describe("the banner", () => {
     expect(await runInShell(curlOf(banner))).toContain("event: done\n");
   });
 
-  test("names the demo page and the dashboard, and says how to turn the dashboard on", async () => {
+  test("names the demo page and the dashboard, and how to claim the dashboard unless it has a password", async () => {
     const without = await startChatporch();
     const page = /try it at +(\S+)\n/.exec(without.stderr.text())?.[1] ?? "";
     expect((await fetch(page)).headers.get("content-type")).toContain("text/html");
-    expect(without.stderr.text()).toContain("DASHBOARD_PASSWORD turns it on");
+    const claim = /claim it +(\S+)\n/.exec(without.stderr.text())?.[1] ?? "";
+    expect(await (await fetch(claim)).text()).toContain("Claim this dashboard");
 
     const server = await startChatporch({ DASHBOARD_PASSWORD: "correct horse battery" });
     const dashboard = /dashboard +(\S+)\n/.exec(server.stderr.text())?.[1] ?? "";
     expect(await (await fetch(dashboard)).text()).toContain('type="password"');
+    expect(server.stderr.text()).not.toContain("claim it");
   });
 
   test("warns of a typo in a setting's name", async () => {
