@@ -139,9 +139,18 @@ describe("without any settings", () => {
 });
 
 describe("production", () => {
-  test("does not start without keys, a model and websites", async () => {
+  test("does not start with examples in the place of keys and websites", async () => {
     const folder = temporaryFolder();
-    const { exitCode, stdout, stderr } = await runChatporch([], { NODE_ENV: "production" }, folder);
+    const { exitCode, stdout, stderr } = await runChatporch(
+      [],
+      {
+        NODE_ENV: "production",
+        OPENAI_API_KEY: "sk-your-own-key",
+        WIDGET_API_KEY: "change-me",
+        CORS_ORIGIN: "change-me",
+      },
+      folder,
+    );
     expect(exitCode).toBe(78);
     for (const name of ["OPENAI_API_KEY", "WIDGET_API_KEY", "CORS_ORIGIN"]) {
       expect(stderr).toContain(`  ${name}: `);
@@ -172,7 +181,7 @@ describe("production", () => {
     }
   });
 
-  test("starts with the settings that it asks for, and listens on all addresses", async () => {
+  test("starts with keys, a model and a website, and listens on all addresses", async () => {
     const server = await startChatporch({
       ...KEYS,
       NODE_ENV: "production",
