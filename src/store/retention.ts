@@ -125,7 +125,8 @@ export class Retention {
         );
         return;
       }
-      while (!this.#isStopped) {
+      // The owner may change the days meanwhile, because he sees that they were wrong.
+      while (!this.#isStopped && this.#deps.days() === days) {
         const step = await store.expireConversations(before);
         conversations += step.conversations;
         if (step.isDone) break;

@@ -7,7 +7,8 @@ import type { ExpiryStep } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const SECOND_MS = 1000;
-const HOUR_MS = 60 * 60 * SECOND_MS;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** The store's next answers; when they have run out, it has nothing more to delete. */
@@ -131,6 +132,35 @@ describe("Retention", () => {
   test("logs nothing when there was nothing to delete", async () => {
     await pass(5000);
     expect(lines).toEqual([]);
+  });
+
+  test("deletes nothing while the owner keeps all, and begins a minute after he has said for how long", async () => {
+    days = undefined;
+    await retention.stop();
+    retention = start();
+    await pass(2 * HOUR_MS);
+    expect(calls).toEqual([]);
+    days = 7;
+    retention.settingsChanged();
+    await pass(MINUTE_MS - 1);
+    expect(calls).toEqual([]);
+    await pass(1);
+    expect(calls).toEqual([clock.now() - 7 * DAY_MS]);
+    // Another setting.
+    retention.settingsChanged();
+    await pass(HOUR_MS);
+    expect(calls).toHaveLength(2);
+  });
+
+  test("ends in the middle when the owner changes the days, and goes by the new ones", async () => {
+    script = [MORE, MORE, MORE];
+    await pass(5000);
+    days = 60;
+    retention.settingsChanged();
+    await pass(1000);
+    expect(calls).toHaveLength(1);
+    await pass(MINUTE_MS);
+    expect(calls.slice(1)[0]).toBe(clock.now() - 60 * DAY_MS);
   });
 
   test("waits longer while the server is busy", async () => {
