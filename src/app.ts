@@ -2,6 +2,7 @@ import { type AnyElysia, Elysia } from "elysia";
 
 import { adminRoutes } from "./admin/routes.ts";
 import { assetRoutes } from "./assets/routes.ts";
+import { widgetSettingsRoute } from "./assets/widget-settings-routes.ts";
 import { chatRoutes } from "./chat/routes.ts";
 import { ChatService } from "./chat/service.ts";
 import { createSessionTokens } from "./chat/session-tokens.ts";
@@ -38,7 +39,7 @@ import { securityHeaders } from "./http/security-headers.ts";
 import { cutOffSlowReaders } from "./http/slow-readers.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { ModelLifetime } from "./model/lifetime.ts";
-import type { ModelInForce } from "./model/live-model.ts";
+import type { ModelInForce } from "./model/model-in-force.ts";
 import { healthRoutes } from "./operations/health.ts";
 import { metricsRoutes } from "./operations/metrics.ts";
 import { openApiRoute } from "./operations/openapi.ts";
@@ -47,6 +48,7 @@ import type { LoopWatch } from "./runtime/event-loop-watch.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { DAY_MS } from "./runtime/time.ts";
 import type { OwnerSettings } from "./settings/owner-settings.ts";
+import { RefusedOrigins } from "./settings/refused-origins.ts";
 import { StoreSpace } from "./store/space.ts";
 import type { Store } from "./store/store.ts";
 
@@ -98,7 +100,8 @@ export function createApp(parts: Parts) {
   };
   const attempts = { config, link, limiter, metrics, log, now };
   const claiming = { store, chosen, claimPage: createClaimPage(link, overHttps) };
-  const gate = new OriginGate({ config, limiter, log, now });
+  const refused = new RefusedOrigins({ store, config, log, now });
+  const gate = new OriginGate({ config, limiter, refused, log, now });
   const proxy = watchForProxy({ config, log, now });
   const advise = async () =>
     adviseOn({
@@ -159,6 +162,7 @@ export function createApp(parts: Parts) {
         frontPage: { html: `${frontPage(link)}`, headers: PAGE_HEADERS },
       }),
     )
+    .use(widgetSettingsRoute(config))
     .use(openApiRoute((): AnyElysia => app, config.server));
 
   return { app, chat };

@@ -9,7 +9,6 @@ import type { createFixedWindowLimiter } from "./http/fixed-window-limiter.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { createLazyModel } from "./model/lazy.ts";
 import { createModelLifetime, type ModelLifetime } from "./model/lifetime.ts";
-import { createModelInForce } from "./model/live-model.ts";
 import type { ChatModel } from "./model/model.ts";
 import type { Notify } from "./model/notify.ts";
 import type { BusState } from "./peers/bus-state.ts";
@@ -79,7 +78,7 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
   const parts: Parts = {
     store,
     settings,
-    model: createModelInForce(
+    model: derived(
       () => config.model,
       (model) => createModelLater(model, log.warn),
     ),

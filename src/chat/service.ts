@@ -4,7 +4,7 @@ import type { FinalEvent } from "../conversation/events.ts";
 import type { Conversation, HistoryMessage } from "../conversation/records.ts";
 import { AppError, overloaded } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { ModelInForce } from "../model/live-model.ts";
+import type { ModelInForce } from "../model/model-in-force.ts";
 import type { ChatModel } from "../model/model.ts";
 import type { Peers } from "../peers/peers.ts";
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";

@@ -4,6 +4,7 @@ import { localUrl } from "../config/server.ts";
 import { offerClaim } from "../dashboard/claim.ts";
 import { warnOfUnknownName } from "../model/unknown-name.ts";
 import { openParts } from "../parts.ts";
+import { derived } from "../runtime/derived.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { ServiceManager } from "../runtime/service-manager.ts";
 import { VERSION } from "../runtime/version.ts";
@@ -53,7 +54,11 @@ export async function serve(): Promise<number> {
       advice: adviseOn({ config, advice }),
     }),
   );
-  void warnOfUnknownName(config.model, log);
+  const checkName = derived(
+    () => config.model,
+    (named) => void warnOfUnknownName(named, log),
+  );
+  config.onChange(checkName);
   const retention = new Retention({
     store,
     days: () => config.database.retentionDays,

@@ -4,6 +4,7 @@ import { createOriginCheck, createOwnOriginCheck } from "../net/origin.ts";
 import { derived } from "../runtime/derived.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { HOUR_MS, MINUTE_MS } from "../runtime/time.ts";
+import type { RefusedOrigins } from "../settings/refused-origins.ts";
 import { LineBudget } from "./line-budget.ts";
 import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
 import { contextOf } from "./request-context.ts";
@@ -11,6 +12,7 @@ import { contextOf } from "./request-context.ts";
 interface OriginGateDeps {
   readonly config: Pick<Config, "server" | "origins">;
   readonly limiter: RateLimiter;
+  readonly refused: Pick<RefusedOrigins, "note">;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -48,13 +50,16 @@ export class OriginGate {
     return !area.isDashboard && this.#isListed()(origin);
   }
 
-  /** The refusal of a website that is not allowed. It is logged for the owner once an hour. */
+  /** The refusal of a website that is not allowed. It is logged for the owner once an hour, and counted for him. */
   async refusal(origin: string, request: Request): Promise<AppError> {
     const shown = origin.slice(0, MAX_LOGGED_ORIGIN_LENGTH);
     if (!this.#isKnown(shown) && (await this.#mayLog(request))) {
       this.#remember(shown);
       this.#deps.log.warn("origin refused", { origin: shown });
     }
+    // No website needs the dashboard's pages, and a part of an origin is another origin.
+    const couldBeAllowed = !contextOf(request).area.isDashboard && shown === origin;
+    if (couldBeAllowed && this.#isKnown(shown)) this.#deps.refused.note(origin);
     return new AppError("origin_not_allowed", { headers: { vary: "Origin" } });
   }
 

@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 
 /**
  * The settings in force. Each group is frozen and is replaced as a whole when the owner changes a setting, so whoever
- * reads a group when it is needed has what is in force. What is made from a group is kept by `derived`.
+ * reads a group when it is needed has what is in force. `derived` keeps what is made from a group.
  */
 export class LiveConfig implements Config {
   #current: Config;
@@ -51,9 +51,26 @@ export class LiveConfig implements Config {
     this.#listeners.push(listener);
   }
 
-  /** Puts other settings in force. */
+  /** Puts other settings in force. A group in which nothing differs stays the same object. */
   replace(next: Config): void {
-    this.#current = next;
+    const old = this.#current;
+    this.#current = {
+      server: keepEqual(old.server, next.server),
+      database: keepEqual(old.database, next.database),
+      replicas: keepEqual(old.replicas, next.replicas),
+      model: keepEqual(old.model, next.model),
+      assistant: keepEqual(old.assistant, next.assistant),
+      turns: keepEqual(old.turns, next.turns),
+      keys: keepEqual(old.keys, next.keys),
+      origins: keepEqual(old.origins, next.origins),
+      limits: keepEqual(old.limits, next.limits),
+      widget: keepEqual(old.widget, next.widget),
+      log: keepEqual(old.log, next.log),
+    };
     for (const listener of this.#listeners) listener();
   }
+}
+
+function keepEqual<Group>(old: Group, next: Group): Group {
+  return Bun.deepEquals(old, next, true) ? old : next;
 }

@@ -257,6 +257,7 @@ describe("the OpenAPI document", () => {
       "getReadiness",
       "getSeenRequest",
       "getWidget",
+      "getWidgetSettings",
       "listConversations",
       "listReplicas",
       "mintSession",

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { ClusterStore } from "../../src/store/cluster-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { forEachDatabase } from "../support/peers/databases.ts";
+import { settingsChange } from "../support/stored-settings.ts";
 import { begin, newTurn, outcome } from "../support/stored-turns.ts";
 
 const NOTHING = { announced: 0, reading: [] };
@@ -49,6 +50,14 @@ forEachDatabase((open) => {
       { id: "a.1", host: "host-0", version: "1.2.3", startedAt: 1000, beat: 2 },
       { id: "b.1", host: "host-1", version: "1.2.3", startedAt: 1001, beat: 1 },
     ]);
+  });
+
+  test("a beat says which version the owner's settings have", async () => {
+    await enter("a.1");
+    expect(await cluster.beat("a.1", NOTHING)).toMatchObject({ settings: 0 });
+    await store.changeSettings(settingsChange());
+    await store.changeSettings(settingsChange({ expectedVersion: 1 }));
+    expect(await cluster.beat("a.1", NOTHING)).toMatchObject({ settings: 2 });
   });
 
   test("a replica is buried once, and only while its counter stands still", async () => {

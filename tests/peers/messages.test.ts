@@ -34,6 +34,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     from: text,
     asks: fc.array(fc.record({ turnId: text, after: number })),
   }),
+  fc.record({ kind: fc.constant("settings" as const), version: number }),
   fc.record({ kind: fc.constant("unfollow" as const), from: text, turnIds: fc.array(text) }),
   fc.record({
     kind: fc.constant("events" as const),

@@ -288,6 +288,17 @@ const API: readonly Endpoint[] = [
   script(widgetAsset.path, "public, max-age=300"),
   script(widgetAsset.immutablePath, "public, max-age=31536000, immutable"),
   {
+    ...get("/widget/settings.json"),
+    sample: async () => request("GET", "/widget/settings.json"),
+    headers: { ...JSON_CONTENT, vary: "Origin" },
+    check: json({ suggestions: [] }),
+    in: {
+      production: {
+        headers: { ...JSON_CONTENT, vary: "Origin", "cache-control": "public, max-age=60" },
+      },
+    },
+  },
+  {
     ...get("/"),
     sample: async () => request("GET", "/"),
     error: "not_found",

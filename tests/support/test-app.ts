@@ -8,6 +8,7 @@ import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts
 import { Metrics } from "../../src/metrics/metrics.ts";
 import { createDemoModel } from "../../src/model/demo.ts";
 import type { ModelLifetime } from "../../src/model/lifetime.ts";
+import type { ModelInForce } from "../../src/model/model-in-force.ts";
 import type { ChatModel } from "../../src/model/model.ts";
 import { createOpenAiModel } from "../../src/model/openai.ts";
 import { ALONE } from "../../src/peers/alone.ts";
@@ -53,6 +54,8 @@ interface TestAppOptions {
   /** The base URL of a scripted model server; without one the demo model answers, at once. */
   readonly modelUrl?: string;
   readonly model?: ChatModel;
+  /** The model of the settings in force, in place of one that stays. */
+  readonly modelOf?: (settings: () => Config["model"]) => ModelInForce;
   readonly store?: Store;
   /** The other replicas; without any, the app is alone. */
   readonly peers?: Peers;
@@ -92,7 +95,7 @@ export function createTestApp(options: TestAppOptions = {}) {
   const { app, chat } = createApp({
     store,
     settings,
-    model: () => model,
+    model: options.modelOf?.(() => config.model) ?? (() => model),
     peers,
     limiter: createFixedWindowLimiter({ now: clock.now, seed: 7n, setCount: 64 }),
     loop: options.loop ?? { isBehind: false },
@@ -113,6 +116,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     clock,
     config,
     settings,
+    log,
     /** The log's lines, each in JSON. */
     lines,
     /** Sends a request in process, without a socket. */

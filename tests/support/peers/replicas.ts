@@ -47,10 +47,16 @@ export async function startReplica({
     pace: TEST_PACE,
   });
   const config = { turns: { abandonedTurnGraceMs } };
-  const { fetch, chat } = createTestApp({ store: database.store, peers, modelUrl, config });
+  const { fetch, chat, settings } = createTestApp({
+    store: database.store,
+    peers,
+    modelUrl,
+    config,
+  });
   return {
     fetch,
     chat,
+    settings,
     peers,
     lines,
     metrics: () => metrics.write(),
