@@ -36,7 +36,7 @@ ${tag(link(widgetAsset.path))}
 <li><h2>Give it a model</h2><p>${modelStep}</p></li>
 <li><h2>Put it on your site</h2><p>One tag, with the address of your server; every option is in docs/widget.md.</p>
 <pre tabindex="0"><code>${Bun.escapeHTML(`<script src="https://chat.example.com${widgetAsset.path}"\n  data-api-key="…" defer></script>`)}</code></pre></li>
-<li><h2>Read along</h2><p>Set <code>DASHBOARD_PASSWORD</code>, and <a href="${link("/dashboard")}">the dashboard</a> shows every conversation.</p></li>
+<li><h2>Read along</h2><p><a href="${link("/dashboard")}">The dashboard</a> shows every conversation.</p></li>
 </ol>
 </main>
 </body>

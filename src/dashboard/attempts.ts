@@ -19,10 +19,10 @@ export interface AttemptsDeps {
  * Throws AppError rate_limited or form_refused.
  */
 export function limitAttempts({ config, ...counting }: AttemptsDeps) {
-  const { maxLoginAttempts: maxRequests, rateLimitWindowMs: windowMs } = config.limits;
-  const budget = { name: "login", maxRequests, windowMs } as const;
   return async ({ request, set }: { request: Request; set: Settable }) => {
     if (request.method !== "POST") return {};
+    const { maxLoginAttempts: maxRequests, rateLimitWindowMs: windowMs } = config.limits;
+    const budget = { name: "login", maxRequests, windowMs } as const;
     const waitSeconds = await countRequest(counting, budget, contextOf(request).networks, set);
     if (waitSeconds !== undefined) throw rateLimited(waitSeconds);
     requireSameOrigin(request);

@@ -53,7 +53,7 @@ export function createClaimPage(link: Link, overHttps: OverHttps): ClaimPage {
       link,
       "Claim this dashboard",
       html`<h1>Claim this dashboard</h1>
-        <p>Choose the password that opens it from now on.</p>
+        <p>Choose the password that opens it.</p>
         ${overHttps(request, form)}`,
     );
   };

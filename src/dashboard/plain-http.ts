@@ -1,5 +1,6 @@
 import type { ServerSettings } from "../config/server.ts";
 import type { Link } from "../http/link.ts";
+import { contextOf } from "../http/request-context.ts";
 import { isLoopback } from "../net/loopback.ts";
 import { type Html, html } from "./html.ts";
 
@@ -38,33 +39,31 @@ export function wouldLoseCookie(
 export type OverHttps = (request: Request, form: Html) => Html;
 
 export function createOverHttps(server: ServerSettings, link: Link): OverHttps {
-  return (request, form) =>
-    isPlainHttp(request, server) ? httpsNeeded(link, server.port, form) : form;
+  return (request, form) => {
+    if (!isPlainHttp(request, server)) return form;
+    // With PORT=0, the system has chosen it.
+    const port = server.port || Number(new URL(request.url).port);
+    return httpsNeeded(port, link(contextOf(request).path), form);
+  };
 }
 
-function httpsNeeded(link: Link, port: number, form: Html): Html {
+function httpsNeeded(port: number, path: string, form: Html): Html {
   return html`<div class="notice warn" role="alert">
       <p>
         <strong>This page needs https.</strong> The address in your browser begins with http://, so
         everybody on the way could read the password, and your browser would not keep the login.
       </p>
     </div>
-    <p>There are two ways:</p>
-    <ul>
-      <li>
-        <p>
-          From your own machine, through ssh. Then open
-          <code>http://localhost:${port}${link("/dashboard")}</code>.
-        </p>
-        <pre tabindex="0"><code>ssh -L ${port}:localhost:${port} you@your-server</code></pre>
-      </li>
-      <li>
-        <p>For everybody, with a proxy that has a certificate, such as Caddy:</p>
-        <pre
-          tabindex="0"
-        ><code>caddy reverse-proxy --from chat.example.com --to localhost:${port}</code></pre>
-      </li>
-    </ul>
+    <h2>For you alone: a tunnel</h2>
+    <p>
+      Run this on your own machine, and open <code>http://localhost:${port}${path}</code> there.
+    </p>
+    <pre tabindex="0"><code>ssh -L ${port}:localhost:${port} you@your-server</code></pre>
+    <h2>For everybody: a proxy with a certificate</h2>
+    <p>Caddy, for example, gets the certificate by itself.</p>
+    <pre
+      tabindex="0"
+    ><code>caddy reverse-proxy --from chat.example.com --to localhost:${port}</code></pre>
     <details>
       <summary>The address in my browser begins with https://</summary>
       ${form}

@@ -231,6 +231,16 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(type).toBe("error");
   });
 
+  test("says at once that there is no answer while no model is set up, and why in the console", async () => {
+    await app.close();
+    start({ NODE_ENV: "production" });
+    const page = await visit();
+    await ask(page, "Hello?");
+    await page.waitFor(notice("No answer right now"));
+    expect((await page.waitForConsole(/has no model yet/)).type).toBe("error");
+    expect(await stored()).toEqual([]);
+  });
+
   test("explains a disallowed origin in the console", async () => {
     await app.close();
     start({ CORS_ORIGIN: "https://elsewhere.example" });
