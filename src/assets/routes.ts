@@ -63,7 +63,6 @@ export function assetRoutes({ config, link, frontPage }: AssetRoutesDeps) {
       "/",
       ({ request, set }) => {
         if (config.server.environment !== "development") {
-          set.headers.vary = "Origin, Accept";
           if (!isForPeople(request)) throw new AppError("not_found");
           Object.assign(set.headers, frontPage.headers);
           return frontPage.html;

@@ -396,6 +396,24 @@ const DASHBOARD: readonly Endpoint[] = [
         /^(?:__Host-)?chatporch=[A-Za-z0-9_-]{43}; Path=\/; HttpOnly; SameSite=Lax(?:; Secure)?; Max-Age=604800$/,
     },
   },
+  {
+    ...page("/dashboard/claim", "This dashboard has an owner"),
+    error: "dashboard_claimed",
+  },
+  {
+    ...seeOther("/dashboard/claim", "/dashboard"),
+    budget: "login",
+    sample: async () => ({
+      path: "/dashboard/claim",
+      sent: ["token-of-a-claim", "words of a stranger"],
+      init: form({
+        token: "token-of-a-claim",
+        password: "words of a stranger",
+        again: "words of a stranger",
+      }),
+    }),
+    error: "dashboard_claimed",
+  },
   page("/dashboard", "Overview"),
   page("/dashboard/conversations", "Conversations"),
   {

@@ -19,6 +19,12 @@ const DASHBOARD_STATUSES: Readonly<Record<string, readonly number[]>> = {
   POST: [303, 400, 401, 403, 404, 413, 415],
 };
 
+/** A dashboard with a password has been claimed for good. */
+const CLAIMED_STATUSES: Readonly<Record<string, readonly number[]>> = {
+  GET: [410, 413],
+  POST: [403, 410, 413],
+};
+
 /** The status must be one that the order of checks allows: origin, limit, size, key, shape (contract section 3). */
 export function accessProblems({ sent, answer, tokens }: Exchange, contract: Contract): string[] {
   const { status } = answer;
@@ -59,7 +65,8 @@ function isRefusedOrigin({ headers, path, host }: Sent): boolean {
 
 function documentedStatuses(contract: Contract, route: Route): number[] {
   const responses = responsesOf(contract, route);
-  if (responses === undefined) return [...(DASHBOARD_STATUSES[route.method] ?? [])];
+  const ofPages = route.path === "/dashboard/claim" ? CLAIMED_STATUSES : DASHBOARD_STATUSES;
+  if (responses === undefined) return [...(ofPages[route.method] ?? [])];
   const statuses = Object.keys(responses).map(Number);
   const byCondition = route.path.startsWith("/widget/") ? [304] : [];
   // A documented 500 would be a fault of the server.
@@ -70,7 +77,7 @@ function documentedStatuses(contract: Contract, route: Route): number[] {
 function mayBeLimited(sent: Sent, contract: Contract): boolean {
   const { method, path } = sent;
   if (isRefusedOrigin(sent) || isFromElsewhere(sent) || method === "OPTIONS") return false;
-  if (method === "POST" && /^\/dashboard\/login\/?$/.test(path)) return true;
+  if (method === "POST" && /^\/dashboard\/(?:login|claim)\/?$/.test(path)) return true;
   if (!contract.isLimited) return false;
   return !isFree(path);
 }

@@ -45,7 +45,7 @@ export function guardOf(template: string): Guard {
   if (/^\/(?:v1\/chat|chat|v1\/sessions)(?:\/|$)/.test(template)) return "widget";
   if (template.startsWith("/v1/admin/")) return "admin";
   if (template === "/metrics") return "metrics";
-  if (/^\/dashboard\/(?:assets\/|login$)/.test(template)) return "none";
+  if (/^\/dashboard\/(?:assets\/|login$|claim$)/.test(template)) return "none";
   return template.startsWith("/dashboard") ? "cookie" : "none";
 }
 

@@ -213,7 +213,7 @@ export function bodiesFor(method: string, template: string): fc.Arbitrary<BodyWi
       { weight: 1, arbitrary: questions },
     );
   }
-  if (template === "/dashboard/login") return loginForms;
+  if (/^\/dashboard\/(?:login|claim)$/.test(template)) return loginForms;
   if (template.startsWith("/dashboard")) return buttonForms;
   return template === "/v1/sessions" || template.endsWith("/stop") ? emptyBodies : questions;
 }

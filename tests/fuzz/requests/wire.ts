@@ -39,6 +39,7 @@ const TARGETS = [
   "/metrics",
   "/dashboard",
   "/dashboard/login",
+  "/dashboard/claim",
   "/widget/chat-widget.js",
   "/{{canary}}",
 ];
