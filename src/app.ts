@@ -49,6 +49,7 @@ import type { Logger } from "./runtime/logger.ts";
 import { DAY_MS } from "./runtime/time.ts";
 import type { OwnerSettings } from "./settings/owner-settings.ts";
 import { RefusedOrigins } from "./settings/refused-origins.ts";
+import { adviseOnIgnored } from "./settings/usable-settings.ts";
 import { StoreSpace } from "./store/space.ts";
 import type { Store } from "./store/store.ts";
 
@@ -106,7 +107,7 @@ export function createApp(parts: Parts) {
   const advise = async () =>
     adviseOn({
       config,
-      advice: parts.advice ?? [],
+      advice: [...(parts.advice ?? []), ...adviseOnIgnored(parts.settings.ignored)],
       hasUntrustedProxy: proxy.evidence.isFound,
       modelEndsAt: await parts.modelEndsAt?.(),
       now: now(),

@@ -15,10 +15,11 @@ import type { BusState } from "./peers/bus-state.ts";
 import { derived } from "./runtime/derived.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { randomText } from "./runtime/random-text.ts";
-import { OwnerSettings } from "./settings/owner-settings.ts";
+import type { OwnerSettings } from "./settings/owner-settings.ts";
 import type { DatabaseServerState } from "./store/database-server-state.ts";
 import type { Imported, ImportOptions } from "./store/postgres/import-tables.ts";
 import type { ServerReport } from "./store/server-report.ts";
+import type { StoredSettings } from "./store/settings-store.ts";
 import type { Restored } from "./store/sqlite/restore.ts";
 import type { DatabaseState, SecretStore } from "./store/store.ts";
 
@@ -57,6 +58,7 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
   const { Metrics } = await import("./metrics/metrics.ts");
   const { EventLoopWatch } = await import("./runtime/event-loop-watch.ts");
   const { createFixedWindowLimiter } = await import("./http/fixed-window-limiter.ts");
+  const { OwnerSettings } = await import("./settings/owner-settings.ts");
 
   const { log, advice, onBeat } = options;
   const { config: fixed } = sources.load({});
@@ -211,6 +213,23 @@ function createModelEndsAt(settings: () => ModelSettings): ModelLifetime {
     ),
   );
   return () => lifetime()();
+}
+
+/**
+ * Reads what the owner has set, without writing. Undefined where it cannot be read: whoever looks at the database says
+ * why.
+ */
+export async function inspectSettings({
+  url,
+  path,
+}: DatabaseSettings): Promise<StoredSettings | undefined> {
+  try {
+    return await (url === undefined
+      ? (await import("./store/sqlite/inspect-settings.ts")).inspectSqliteSettings(path)
+      : (await import("./store/postgres/inspect-settings.ts")).inspectPostgresSettings(url));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reads the state of a database without writing to it. Safe while a server uses it. */

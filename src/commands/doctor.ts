@@ -23,7 +23,7 @@ export async function doctor(words: readonly string[]): Promise<number> {
 
   const output = createOutput();
   const isContent = await examine({
-    settings: settingsOrProblems(),
+    settings: await settingsOrProblems(),
     ...options,
     inspectDatabase,
     inspectServers: {

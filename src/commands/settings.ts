@@ -19,10 +19,19 @@ export function readSettings(): LoadedConfig {
   return settingSources().load({});
 }
 
-/** The settings or their problems, for a command that goes on even with wrong settings. */
-export function settingsOrProblems(): LoadedConfig | ConfigError {
+/**
+ * The settings with what the owner has stored, as a server has them, or their problems: for a command that goes on even
+ * with wrong settings.
+ */
+export async function settingsOrProblems(): Promise<LoadedConfig | ConfigError> {
+  // Loaded here, because other commands are quick without them.
+  const { inspectSettings } = await import("../parts.ts");
+  const { loadUsable } = await import("../settings/usable-settings.ts");
+  const sources = settingSources();
   try {
-    return readSettings();
+    const loaded = sources.load({});
+    const stored = await inspectSettings(loaded.config.database);
+    return stored === undefined ? loaded : loadUsable(sources, stored).loaded;
   } catch (error) {
     if (error instanceof ConfigError) return error;
     throw error;

@@ -97,15 +97,11 @@ export class SettingsInForce {
     throw new Error("The settings were changed by others all the time.");
   }
 
-  /** The environment's widget keys and those that the owner has made are all valid. */
-  #configOf({ values, keys }: StoredSettings): Config {
+  #configOf(stored: StoredSettings): Config {
     const { sources, log } = this.#deps;
-    const { loaded, ignored } = loadUsable(sources, values);
+    const { loaded, ignored } = loadUsable(sources, stored);
     this.#ignored = ignored;
     if (ignored.length > 0) log.warn("stored settings are ignored", { settings: ignored });
-    const made = keys.filter(({ revokedAt }) => revokedAt === undefined).map(({ key }) => key);
-    const widget = [...loaded.config.keys.widget, ...made];
-    const all = Object.freeze({ ...loaded.config.keys, widget: Object.freeze(widget) });
-    return Object.freeze({ ...loaded.config, keys: all });
+    return loaded.config;
   }
 }

@@ -1,6 +1,9 @@
+import type { Advice } from "../config/advice.ts";
+import type { Config } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { ConfigError } from "../config/problems.ts";
 import type { SettingSources } from "../config/sources.ts";
+import type { StoredSettings, WidgetKey } from "../store/settings-store.ts";
 
 interface UsableSettings {
   readonly loaded: LoadedConfig;
@@ -9,11 +12,20 @@ interface UsableSettings {
 }
 
 /**
- * Loads the settings with what is stored. A stored setting may not fit any more, after an update of chatporch or
- * beside a new variable of the environment. It is ignored then: a server that starts is worth more.
+ * Loads the settings with what is stored, and with the widget keys that the owner has made. A stored setting may not
+ * fit any more, after an update of chatporch or beside a new variable of the environment. It is ignored then: a server
+ * that starts is worth more.
  * @throws ConfigError when the environment itself is wrong
  */
 export function loadUsable(
+  sources: SettingSources,
+  { values, keys }: Pick<StoredSettings, "values" | "keys">,
+): UsableSettings {
+  const { loaded, ignored } = loadFitting(sources, values);
+  return { loaded: { ...loaded, config: withMadeKeys(loaded.config, keys) }, ignored };
+}
+
+function loadFitting(
   sources: SettingSources,
   stored: Readonly<Record<string, string>>,
 ): UsableSettings {
@@ -31,4 +43,24 @@ export function loadUsable(
       return { loaded: sources.load({}), ignored: Object.keys(stored) };
     }
   }
+}
+
+/** The environment's widget keys and those that the owner has made are all valid. */
+function withMadeKeys(config: Config, keys: readonly WidgetKey[]): Config {
+  const made = keys.filter(({ revokedAt }) => revokedAt === undefined).map(({ key }) => key);
+  const widget = Object.freeze([...config.keys.widget, ...made]);
+  return Object.freeze({ ...config, keys: Object.freeze({ ...config.keys, widget }) });
+}
+
+/** Advice on stored settings that are ignored. */
+export function adviseOnIgnored(names: readonly string[]): Advice[] {
+  if (names.length === 0) return [];
+  return [
+    {
+      id: "ignored-settings",
+      severity: "warning",
+      says: `What is stored for ${names.join(", ")} does not fit any more, so it is ignored.`,
+      mend: "Enter it again.",
+    },
+  ];
 }
