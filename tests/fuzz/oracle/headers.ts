@@ -84,7 +84,11 @@ function isGood(status: number): boolean {
 }
 
 function isWidget(path: string, status: number): boolean {
-  return isGood(status) && path.startsWith("/widget/");
+  return isGood(status) && path.startsWith("/widget/") && !isWidgetSettings(path);
+}
+
+function isWidgetSettings(path: string): boolean {
+  return /^\/widget\/settings\.json\/?$/.test(path);
 }
 
 function isForAllSites(path: string, status: number): boolean {
@@ -92,6 +96,7 @@ function isForAllSites(path: string, status: number): boolean {
 }
 
 function cacheControl(path: string, status: number, headers: Headers): string {
+  if (isGood(status) && isWidgetSettings(path)) return "public, max-age=60";
   if (isWidget(path, status)) {
     const hasHash = /\.[0-9a-f]{16}\.js/.test(path);
     return hasHash ? "public, max-age=31536000, immutable" : "public, max-age=300";
