@@ -27,6 +27,8 @@ describe("advice", () => {
   test.each([
     ["an https address in development", { NODE_ENV: "development" }, "https-in-development"],
     ["no PUBLIC_URL", { PUBLIC_URL: "" }, "no-public-url"],
+    ["no model", { OPENAI_API_KEY: "" }, "no-model"],
+    ["no website", { CORS_ORIGIN: "" }, "no-website"],
     ["no admin key", { ADMIN_API_KEY: "" }, "admin-api-off"],
     ["a database in memory", { DATABASE_PATH: ":memory:" }, "memory-database"],
     [

@@ -36,6 +36,14 @@ describe("production without any setting", () => {
     },
   );
 
+  test("takes questions as soon as the owner has set up a model", async () => {
+    expectError(await ask(), "not_set_up");
+    const changes = { OPENAI_BASE_URL: "http://127.0.0.1:9/v1" };
+    const outcome = await app.settings.change(changes, { by: "the dashboard" });
+    expect(outcome.kind).toBe("changed");
+    expect((await ask()).status).toBe(200);
+  });
+
   test("lets no website chat, not even read the answer", async () => {
     for (const path of ["/v1/chat", "/v1/chat/stream", "/v1/sessions"]) {
       const answer = await ask({ origin: ORIGIN }, path);
