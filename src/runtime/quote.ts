@@ -1,4 +1,4 @@
-import { createMask, UNSEEN } from "../runtime/safe-text.ts";
+import { createMask, UNSEEN } from "./safe-text.ts";
 
 const MAX_LENGTH = 300;
 
