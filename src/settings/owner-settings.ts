@@ -1,3 +1,4 @@
+import type { Config } from "../config/config.ts";
 import { EDITABLE_NAMES } from "../config/groups.ts";
 import { ConfigError, type ConfigProblem } from "../config/problems.ts";
 import { MAX_AUDIT_ENTRIES } from "../store/settings-store.ts";
@@ -15,6 +16,11 @@ export type ChangeOutcome =
   | { readonly kind: "refused"; readonly problems: readonly ConfigProblem[] }
   /** Somebody else has changed these since the owner has seen them. */
   | { readonly kind: "outdated"; readonly settings: readonly string[] };
+
+/** The settings as a change would make them. */
+export type Preview =
+  | { readonly kind: "usable"; readonly config: Config }
+  | { readonly kind: "refused"; readonly problems: readonly ConfigProblem[] };
 
 interface Changing {
   /** Who changes it, as the audit list shows it. */
@@ -61,6 +67,21 @@ export class OwnerSettings {
   list(): EditableSetting[] {
     const { config, stored } = this.#settings;
     return editableSettings({ config, stored: stored.values, locks: this.#deps.sources.locks });
+  }
+
+  /**
+   * The settings with entered texts, to try them. Nothing is stored, and what could not be changed is refused: no
+   * stored secret is tried at another server than its own.
+   */
+  preview(entered: EnteredTexts): Preview {
+    const problems = [...this.#lockProblems(entered), ...problemsOfTexts(entered)];
+    if (problems.length > 0) return { kind: "refused", problems };
+    try {
+      return { kind: "usable", config: this.#configWith(this.#differing(entered)) };
+    } catch (error) {
+      if (error instanceof ConfigError) return { kind: "refused", problems: error.problems };
+      throw error;
+    }
   }
 
   /** Changes settings. An empty text takes the stored one away, so that the default is in force. */
@@ -117,6 +138,18 @@ export class OwnerSettings {
 
   /** @throws ConfigError when the settings would not be usable */
   #plan(texts: EnteredTexts): Plan {
+    const after = this.#configWith(texts);
+    const names = Object.keys(texts);
+    return {
+      ...NO_CHANGE,
+      values: Object.fromEntries(names.map((name) => [name, texts[name] || null])),
+      instructions: texts.SYSTEM_PROMPT || undefined,
+      audit: tracesOf(names, this.#settings.config, after),
+    };
+  }
+
+  /** @throws ConfigError when the settings would not be usable */
+  #configWith(texts: EnteredTexts): Config {
     const { config, stored } = this.#settings;
     const next: Record<string, string> = { ...stored.values, ...texts };
     for (const name of Object.keys(next)) {
@@ -128,13 +161,7 @@ export class OwnerSettings {
     const models = { before: config.model, after: after.model };
     const problems = problemsOfAddress(stored.values, texts, models);
     if (problems.length > 0) throw new ConfigError(problems);
-    const names = Object.keys(texts);
-    return {
-      ...NO_CHANGE,
-      values: Object.fromEntries(names.map((name) => [name, texts[name] || null])),
-      instructions: texts.SYSTEM_PROMPT || undefined,
-      audit: tracesOf(names, config, after),
-    };
+    return after;
   }
 
   /** The entered texts that are other than what is stored, and than what the form showed of it. */
