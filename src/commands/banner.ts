@@ -36,6 +36,7 @@ export function banner(options: BannerOptions): string {
     ...options.advice.map(({ says, mend }) => `  ! ${says} ${mend}`),
     "",
     ...(config.model.kind === "none" ? [] : exampleRequest(url, widgetKey)),
+    ...claimLink(options),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -52,18 +53,21 @@ function exampleRequest(url: string, widgetKey: string): string[] {
 }
 
 /** The addresses that can be opened in a browser. */
-function pages({ config, url, claimToken }: BannerOptions): string[] {
+function pages({ config, url }: BannerOptions): string[] {
   const { environment, publicUrl } = config.server;
-  const dashboard = `${publicUrl ?? url}/dashboard`;
   return [
     ...(environment === "development" ? [`  try it at  ${url}/`] : []),
-    `  dashboard  ${dashboard}`,
-    ...(claimToken === undefined
-      ? []
-      : [
-          `  claim it   ${dashboard}/claim#${claimToken}`,
-          `             opens once, for ${CLAIM_MINUTES} minutes: choose the password of the dashboard there`,
-        ]),
+    `  dashboard  ${publicUrl ?? url}/dashboard`,
+  ];
+}
+
+/** Printed last, where a newcomer looks first. */
+function claimLink({ config, url, claimToken }: BannerOptions): string[] {
+  if (claimToken === undefined) return [];
+  return [
+    `Claim the dashboard: choose its password at this link, once, within ${CLAIM_MINUTES} minutes.`,
+    `  ${config.server.publicUrl ?? url}/dashboard/claim#${claimToken}`,
+    "",
   ];
 }
 

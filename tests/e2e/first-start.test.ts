@@ -28,7 +28,7 @@ afterEach(async () => {
 
 /** The link that the start has printed. The server may have printed another address than it listens on. */
 async function claimLinkOf(server: RunningServer): Promise<string> {
-  const [, link = ""] = await server.stderr.until(/claim it +(\S+)\n/);
+  const [, link = ""] = await server.stderr.until(/Claim the dashboard: .*\n +(\S+)\n/);
   return link;
 }
 
@@ -81,7 +81,7 @@ describe("production without any setting", () => {
 
     const again = await startChatporch(PRODUCTION, server.folder);
     expect(again.stderr.text()).toContain(`widget key ${key}\n`);
-    expect(again.stderr.text()).not.toContain("claim it");
+    expect(again.stderr.text()).not.toContain("Claim");
     expect(await open(again.url, cookieOf(claimed))).toBe(200);
     expect((await logIn(again.url, PASSWORD)).status).toBe(303);
   });
@@ -131,7 +131,7 @@ describe("the command password", () => {
     await first.stop();
     expect((await pipePassword(PASSWORD, first.folder, PRODUCTION)).exitCode).toBe(0);
     const second = await startChatporch(PRODUCTION, first.folder);
-    expect(second.stderr.text()).not.toContain("claim it");
+    expect(second.stderr.text()).not.toContain("Claim");
     expect((await logIn(second.url, PASSWORD)).status).toBe(303);
   });
 

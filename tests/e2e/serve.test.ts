@@ -80,13 +80,13 @@ describe("the banner", () => {
     const without = await startChatporch();
     const page = /try it at +(\S+)\n/.exec(without.stderr.text())?.[1] ?? "";
     expect((await fetch(page)).headers.get("content-type")).toContain("text/html");
-    const claim = /claim it +(\S+)\n/.exec(without.stderr.text())?.[1] ?? "";
+    const claim = /Claim the dashboard: .*\n +(\S+)\n/.exec(without.stderr.text())?.[1] ?? "";
     expect(await (await fetch(claim)).text()).toContain("Claim this dashboard");
 
     const server = await startChatporch({ DASHBOARD_PASSWORD: "correct horse battery" });
     const dashboard = /dashboard +(\S+)\n/.exec(server.stderr.text())?.[1] ?? "";
     expect(await (await fetch(dashboard)).text()).toContain('type="password"');
-    expect(server.stderr.text()).not.toContain("claim it");
+    expect(server.stderr.text()).not.toContain("Claim");
   });
 
   test("warns of a typo in a setting's name", async () => {
