@@ -30,6 +30,7 @@ export function widgetSettingsRoute(config: Pick<Config, "server" | "widget">) {
     "/widget/settings.json",
     ({ set }) => {
       set.headers.vary = "Origin";
+      set.headers["cross-origin-resource-policy"] = "cross-origin";
       if (isProduction) set.headers["cache-control"] = A_MINUTE;
       return Response.json(config.widget);
     },

@@ -48,8 +48,12 @@ export class WidgetKeys {
     const id = newId();
     await this.#settings.write(by, () => {
       // A revoked key stays revoked.
-      const isRevoked = this.list().some((known) => known.key === key);
-      const made = { id, name: "First key", key: isRevoked ? randomText(KEY_BYTES) : key };
+      const known = this.list().map((each) => each.key);
+      const made = {
+        id,
+        name: "First key",
+        key: known.includes(key) ? randomText(KEY_BYTES) : key,
+      };
       const isNeeded = this.#settings.config.keys.widget.length === 0;
       return isNeeded ? planKey(made) : undefined;
     });

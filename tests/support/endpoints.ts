@@ -41,6 +41,11 @@ export interface Endpoint {
 }
 
 const JSON_CONTENT = { "content-type": "application/json;charset=utf-8" };
+const WIDGET_SETTINGS_HEADERS = {
+  ...JSON_CONTENT,
+  "cross-origin-resource-policy": "cross-origin",
+  vary: "Origin",
+};
 const STREAM_HEADERS = { "cache-control": "no-store, no-transform", "x-accel-buffering": "no" };
 const SSE_CONTENT = { ...STREAM_HEADERS, "content-type": "text/event-stream; charset=utf-8" };
 const NDJSON_MEDIA_TYPE = "application/x-ndjson; charset=utf-8";
@@ -290,11 +295,11 @@ const API: readonly Endpoint[] = [
   {
     ...get("/widget/settings.json"),
     sample: async () => request("GET", "/widget/settings.json"),
-    headers: { ...JSON_CONTENT, vary: "Origin" },
+    headers: WIDGET_SETTINGS_HEADERS,
     check: json({ suggestions: [] }),
     in: {
       production: {
-        headers: { ...JSON_CONTENT, vary: "Origin", "cache-control": "public, max-age=60" },
+        headers: { ...WIDGET_SETTINGS_HEADERS, "cache-control": "public, max-age=60" },
       },
     },
   },
