@@ -26,7 +26,7 @@ export function createSetPassword(password: string): OwnerPassword {
   };
 }
 
-/** At most so many candidates wait for their turn: one takes some 50 ms of a processor. */
+/** At most so many candidates wait for their turn: one takes some 35 ms of a processor. */
 const MAX_WAITING = 200;
 
 /** The password that the owner chose. Whoever changes it in the database changes it for every server on it. */

@@ -13,7 +13,7 @@ export function chosenPasswordProblem(password: string): string | undefined {
   return passwordProblem(password);
 }
 
-/** The argon2id hash of a password, with its salt. It is made in another thread, in some 50 ms. */
+/** The argon2id hash of a password, with its salt. It is made in another thread, in some 35 ms. */
 export function hashPassword(password: string): Promise<string> {
   return Bun.password.hash(normalized(password), ARGON2ID);
 }
