@@ -5,8 +5,10 @@ import type { Env } from "../../src/config/setting-reader.ts";
 import { createSources } from "../../src/config/sources.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
 import { OwnerSettings } from "../../src/settings/owner-settings.ts";
+import type { SettingsStore } from "../../src/store/settings-store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
+import { StoreUnavailableError } from "../../src/store/unavailable.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const BY = { by: "the dashboard" };
@@ -21,7 +23,11 @@ beforeEach(() => {
 afterEach(() => store.close());
 
 /** The settings of a process that starts with this environment on the store. */
-async function start(env: Env = {}, dotEnv: Record<string, string> = {}): Promise<OwnerSettings> {
+async function start(
+  env: Env = {},
+  dotEnv: Record<string, string> = {},
+  from: SettingsStore = store,
+): Promise<OwnerSettings> {
   const log = createLogger({
     level: "debug",
     format: "json",
@@ -34,7 +40,7 @@ async function start(env: Env = {}, dotEnv: Record<string, string> = {}): Promis
   };
   const sources = createSources(env, () => "from a file", options);
   return new OwnerSettings(
-    { store, sources, log, now: new FakeClock().now },
+    { store: from, sources, log, now: new FakeClock().now },
     await store.readSettings(),
   );
 }
@@ -121,6 +127,67 @@ describe("a setting that the owner changes", () => {
     await other.refresh();
     expect(other.version).toBe(3);
     expect(other.config.widget).toMatchObject({ title: "One", subtitle: "Other", color: "#abc" });
+  });
+});
+
+describe("a change on a database that fails", () => {
+  /** The store, whose answers to changes the test replaces. */
+  function failing(change: (done: boolean) => boolean | Promise<never>): SettingsStore {
+    return {
+      readSettings: () => store.readSettings(),
+      changeSettings: async (changed) => change(await store.changeSettings(changed)),
+      listAudit: (limit) => store.listAudit(limit),
+      listInstructions: () => store.listInstructions(),
+    };
+  }
+
+  test("is made once and is in force, when its first answer was lost", async () => {
+    let answers = 0;
+    // The pool repeats a statement without an answer, and finds that the version is not the expected one any more.
+    const settings = await start(
+      {},
+      {},
+      failing((done) => done && (answers += 1) > 1),
+    );
+    expect(await settings.change({ WIDGET_TITLE: "Ask us" }, BY)).toEqual({
+      kind: "changed",
+      settings: ["WIDGET_TITLE"],
+    });
+    expect(settings.config.widget.title).toBe("Ask us");
+    const key = await settings.keys.make("Shop", "the dashboard");
+    expect(settings.config.keys.widget).toEqual([key.key]);
+    expect(await settings.audit(10)).toHaveLength(2);
+  });
+
+  test("fails when no answer comes, and is in force once somebody says that it was stored", async () => {
+    const silent = () => Promise.reject(new StoreUnavailableError("silent"));
+    const settings = await start({}, {}, failing(silent));
+    const changing = settings.change({ WIDGET_TITLE: "Ask us" }, BY);
+    await expect(changing).rejects.toThrow(StoreUnavailableError);
+    expect(settings.config.widget.title).toBeUndefined();
+    await settings.notice(1);
+    expect(settings.config.widget.title).toBe("Ask us");
+    // The next change does not wait for the failed one.
+    await expect(settings.change({ WIDGET_TITLE: "Ask me" }, BY)).rejects.toThrow();
+  });
+
+  test("of another process is looked for again when it cannot be read", async () => {
+    let isAway = true;
+    const settings = await start();
+    const away: SettingsStore = {
+      ...failing((done) => done),
+      readSettings: () =>
+        isAway ? Promise.reject(new StoreUnavailableError("away")) : store.readSettings(),
+    };
+    isAway = false;
+    const other = await start({}, {}, away);
+    isAway = true;
+    await settings.change({ WIDGET_TITLE: "Ask us" }, BY);
+    await other.notice(1);
+    expect(lines.join("")).toContain("could not be read yet");
+    isAway = false;
+    await other.notice(1);
+    expect(other.config.widget.title).toBe("Ask us");
   });
 });
 
