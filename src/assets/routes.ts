@@ -4,26 +4,28 @@ import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import { documented } from "../http/documented.ts";
 import type { Link } from "../http/link.ts";
+import { derived } from "../runtime/derived.ts";
 import { demoPage } from "./demo-page.ts";
+import { UNCHANGED, type WidgetScript, widgetScriptFor } from "./widget-script.ts";
 import { widgetAsset } from "./widget.ts";
 
 interface AssetRoutesDeps {
-  readonly config: Pick<Config, "server" | "keys" | "model">;
+  readonly config: Pick<Config, "server" | "keys" | "model" | "widget">;
   readonly link: Link;
   /** The page at `/` where the demo page is not. */
   readonly frontPage: { readonly html: string; readonly headers: Readonly<Headers> };
 }
 
-/** After an upgrade, a visitor may run the old widget for up to five minutes. */
+/** After an upgrade or a change of its texts, a visitor may run the old widget for up to five minutes. */
 const NEWEST = "public, max-age=300";
 const ONE_YEAR = "public, max-age=31536000, immutable";
 
 /** Serves the widget's script and the page at `/`: in development, one to try the widget. */
 export function assetRoutes({ config, link, frontPage }: AssetRoutesDeps) {
   const isProduction = config.server.environment === "production";
-  const etag = `W/"${widgetAsset.hash}"`;
+  const newest = derived(() => config.widget, widgetScriptFor);
 
-  function serveScript(cacheControl: string) {
+  function serveScript(cacheControl: string, script: () => WidgetScript) {
     return ({ request, set }: { request: Request; set: { headers: Headers } }) => {
       Object.assign(set.headers, {
         "content-type": "text/javascript; charset=utf-8",
@@ -31,34 +33,40 @@ export function assetRoutes({ config, link, frontPage }: AssetRoutesDeps) {
         "cross-origin-resource-policy": "cross-origin",
         vary: "Origin, Accept-Encoding",
       });
+      const { source, gzip, etag } = script();
       if (isProduction) Object.assign(set.headers, { "cache-control": cacheControl, etag });
       if (isProduction && matches(request.headers.get("if-none-match"), etag)) {
         return new Response(null, { status: 304 });
       }
-      if (!acceptsGzip(request.headers.get("accept-encoding"))) return widgetAsset.source;
+      if (!acceptsGzip(request.headers.get("accept-encoding"))) return source;
       set.headers["content-encoding"] = "gzip";
-      return new Response(widgetAsset.gzip);
+      return new Response(gzip);
     };
   }
 
   return new Elysia({ name: "assets" })
-    .get(widgetAsset.path, serveScript(NEWEST), {
+    .get(widgetAsset.path, serveScript(NEWEST, newest), {
       detail: documented({
         operationId: "getWidget",
         summary: "The widget, for a script tag",
         description:
           "In production it may be cached for five minutes; after that, its ETag gets a 304 while it is the newest. " +
           "The same script is at an address with its hash, /widget/chat-widget.<hash>.js, for a script tag with " +
-          "`integrity`; that address never changes its content and may be cached for a year.",
+          "`integrity`; that address never changes its content and may be cached for a year. The plain address sends the " +
+          "owner's texts and looks with the script.",
         tag: "assets",
         responses: SCRIPT_RESPONSES,
         errors: [],
       }),
     })
-    .get(widgetAsset.immutablePath, serveScript(ONE_YEAR), {
-      // The address contains a hash that changes with every version, so it is not in the OpenAPI document.
-      detail: { hide: true },
-    })
+    .get(
+      widgetAsset.immutablePath,
+      serveScript(ONE_YEAR, () => UNCHANGED),
+      {
+        // The address contains a hash that changes with every version, so it is not in the OpenAPI document.
+        detail: { hide: true },
+      },
+    )
     .get(
       "/",
       ({ request, set }) => {
