@@ -47,6 +47,8 @@ export class Following {
     const follow = this.#follows.get(stored.turnId) ?? this.#begin(stored);
     await follow.firstNews;
     if (!hasEnded || follow.turn.hasBegun) return follow.turn;
+    // Somebody who reads it already must be sent the end, too.
+    follow.turn.endAsStored(stored);
     this.#drop(follow);
     return undefined;
   }

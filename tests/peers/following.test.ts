@@ -287,6 +287,20 @@ describe("a followed turn", () => {
     expect(pair.gauges.followed.samples()).toBe("followed 0\n");
   });
 
+  test("ends for those who read it when somebody else learns from the database that it has ended", async () => {
+    const hub = new FakeBusHub();
+    pair = createPair(hub);
+    pair.begin("t_1");
+    hub.chaos = { drops: 100, repeats: 0, lateMs: 0 };
+    const followed = await pair.follow("t_1");
+    if (!followed) throw new Error("not followed");
+    const reader = read(followed);
+    pair.store(stored("t_1", { status: "complete", content: "one" }));
+    expect(await pair.follow("t_1")).toBeUndefined();
+    await reader.end;
+    expect(reader.events.map(([, { type }]) => type)).toEqual(["start", "token", "done"]);
+  });
+
   test("that its owner does not know yet is asked for again at once", async () => {
     pair = createPair(new FakeBusHub(), createPace(1000));
     pair.store(stored("t_1", { status: "streaming", content: "" }));
