@@ -127,7 +127,7 @@ BEGIN
   UPDATE messages SET content = p_content, words = p_words, status = p_status,
     finish_reason = p_finish_reason, error_code = p_error_code, prompt_tokens = p_prompt_tokens,
     completion_tokens = p_completion_tokens, total_tokens = p_total_tokens,
-    first_token_ms = p_first_token_ms, duration_ms = p_duration_ms
+    first_token_ms = p_first_token_ms, duration_ms = p_duration_ms, stop_requested = false
   WHERE id = answer.id AND status IS NOT DISTINCT FROM 'streaming';
   IF NOT FOUND THEN
     -- Where the connection was lost after the commit, this very ending is stored.

@@ -1,0 +1,42 @@
+import { describe, expect, test } from "bun:test";
+
+import { SQL } from "bun";
+
+import { hasPostgres, sharedPostgres } from "../../../harness/postgres.ts";
+import { createHealth } from "../../../src/store/postgres/health.ts";
+import { openPostgresStore } from "../../../src/store/postgres/open.ts";
+import { Pool } from "../../../src/store/postgres/pool.ts";
+import { begin, newTurn, outcome } from "../../support/stored-turns.ts";
+
+/** What comes every second may not wait, nor take longer the longer a replica has run. */
+describe.skipIf(!hasPostgres)("the beats of a replica on PostgreSQL", () => {
+  test("do not wait behind a thousand checks of readiness, which share a query", async () => {
+    const url = await (await sharedPostgres()).createDatabase();
+    const pool = new Pool(url, { deadlineMs: 1500, budgetMs: 1500, connections: 1 });
+    let queries = 0;
+    const counted: Pick<Pool, "query"> = {
+      query(...given) {
+        queries += 1;
+        return pool.query(...given);
+      },
+    };
+    const health = createHealth({ replicas: counted, slow: pool });
+    await Promise.all(Array.from({ length: 1000 }, () => health.ping()));
+    expect(queries).toBe(1);
+    await health.ping();
+    expect(queries).toBe(2);
+    await pool.close();
+  });
+
+  test("do not look at answers that were stopped long ago", async () => {
+    const url = await (await sharedPostgres()).createDatabase();
+    const { store, cluster } = await openPostgresStore(url);
+    const turn = newTurn({ owner: "a.1" });
+    await begin(store, turn);
+    await cluster.requestStop(turn.turnId);
+    await store.finishTurn(turn.turnId, outcome({ status: "stopped", finishReason: "stopped" }));
+    const sql = new SQL(url, { max: 1 });
+    expect([...(await sql`SELECT turn_id FROM messages WHERE stop_requested`)]).toEqual([]);
+    await Promise.all([sql.close(), store.close()]);
+  });
+});
