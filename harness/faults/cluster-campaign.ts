@@ -1,7 +1,8 @@
 import type { BalancerName } from "../balancer.ts";
-import { type Cluster, type Replica, startCluster } from "../cluster.ts";
+import { type Cluster, startCluster } from "../cluster.ts";
 import { parseExposition } from "../exposition.ts";
 import type { ModelScript } from "../model-server.ts";
+import type { Replica } from "../replica.ts";
 import { UNLIMITED } from "./campaign.ts";
 import { CLUSTER_FAULTS, type ClusterFault } from "./cluster-faults.ts";
 import { askAcross } from "./cluster-visitor.ts";

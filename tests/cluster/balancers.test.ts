@@ -11,10 +11,11 @@ import {
 
 import type { Balancer } from "../../harness/balancer.ts";
 import { KEYS, readThread } from "../../harness/chat-requests.ts";
-import { type Cluster, type Replica, startCluster } from "../../harness/cluster.ts";
+import { type Cluster, startCluster } from "../../harness/cluster.ts";
 import { parseExposition } from "../../harness/exposition.ts";
 import { UNLIMITED } from "../../harness/faults/campaign.ts";
 import { cleanUp } from "../../harness/process.ts";
+import type { Replica } from "../../harness/replica.ts";
 import { answerAsAsked } from "../../harness/scripted-answers.ts";
 import { widgetAsset } from "../../src/assets/widget.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";

@@ -180,8 +180,3 @@ export function expectWhole(
 export function tokensOf(events: readonly SseMessage[]): string {
   return events.map(({ data }) => (data.type === "token" ? data.token : "")).join("");
 }
-
-/** The longest time between two events, in milliseconds. */
-export function longestGap({ times }: Listening): number {
-  return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? time)));
-}
