@@ -204,6 +204,21 @@ forEachDatabase((open) => {
       expect(heard).toEqual(["question", "answer", "erased"]);
     });
 
+    test("a replica that leaves does not say how an answer ends that another one generates", async () => {
+      const [owner, other] = await two();
+      const key = { "idempotency-key": "once" };
+      const { stream, call } = await ask(owner, key);
+      const body = { sessionId: SESSION, message: "Hi" };
+      const whole = other.fetch("/v1/chat", chatRequest(body, { ...KEY, ...key }));
+      while (!other.metrics().includes("chatporch_turns_followed 1")) await Bun.sleep(5);
+      await other.close();
+      const response = await whole;
+      expect(response.status).toBe(503);
+      expect(await response.json()).toMatchObject({ code: "draining" });
+      call.finish();
+      await stream.end();
+    });
+
     test("a reader of a replica that leaves is cut, and reads on at the owner", async () => {
       const [owner, other] = await two();
       const { stream, call, turnId } = await ask(owner);
