@@ -33,6 +33,7 @@ export class Following {
   readonly #follows = new Map<string, Follow>();
   readonly #asks: Asks;
   #rounds: Timer | undefined;
+  #isClosed = false;
 
   constructor(deps: FollowingDeps) {
     this.#deps = deps;
@@ -90,6 +91,7 @@ export class Following {
 
   /** Cuts the readers, so that they can read on at another replica. */
   close(): void {
+    this.#isClosed = true;
     for (const follow of this.#follows.values()) {
       this.#drop(follow);
       follow.turn.cutReaders();
@@ -109,6 +111,12 @@ export class Following {
   #goOn(follow: Follow): void {
     const { turn } = follow;
     if (turn.hasEnded || this.#follows.has(turn.id)) return;
+    if (this.#isClosed) {
+      follow.settle();
+      // Whoever has just begun to read does not hold the reader yet.
+      queueMicrotask(() => turn.cutReaders());
+      return;
+    }
     const { bus, followed, pace } = this.#deps;
     this.#follows.set(turn.id, follow);
     followed.set(this.#follows.size);
