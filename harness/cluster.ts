@@ -88,14 +88,15 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       }
     },
     async heal() {
-      postgres.thaw();
+      if (postgres.isRunning) postgres.thaw();
+      else await postgres.start();
       if (!redis.isRunning) await redis.start();
       redis.resume();
       await Promise.all(replicas.map((replica) => replica.heal()));
       await Promise.all(replicas.map((replica) => replica.ready()));
     },
     async stop() {
-      postgres.thaw();
+      if (postgres.isRunning) postgres.thaw();
       await Promise.all(balancers.map((balancer) => balancer.stop()));
       await Promise.all(replicas.map((replica) => replica.end()));
       await Promise.all([redis.stop(), postgres.stop(), model.stop()]);
