@@ -14,9 +14,11 @@ import { startRedis } from "../../harness/redis.ts";
 import type { Replica } from "../../harness/replica.ts";
 import { hasServers } from "./servers.ts";
 import {
+  ENDED_BY_DATABASE_MS,
   expectAnswered,
+  expectPace,
   expectRecovered,
-  expectTold,
+  expectRightEnd,
   follow,
   PAUSE_MS,
   RECOVERED_MS,
@@ -24,10 +26,8 @@ import {
   startTrio,
   STOPPED_BY_DATABASE_MS,
   timed,
-  TOLD_BY_DATABASE_MS,
   type Trio,
   untilBusIsUp,
-  watchPace,
 } from "./trio.ts";
 import { expectWhole, lastEvent, listen, newQuestion, newVisitor, turnIdIn } from "./visitor.ts";
 
@@ -133,37 +133,36 @@ describe.skipIf(!hasServers)("with three replicas,", () => {
     "while Redis is %s, tokens come as ever, questions are answered, and no reader misses a word",
     async (_name, begin) => {
       const { question, asker, reader } = await follow(trio, SHORT_MS + 1000);
-      const expectPace = watchPace(trio);
       const end = await begin();
-      const { ms } = await timed(expectAnswered(owner, other, third));
+      const { ms } = await timed(() => expectAnswered(owner, other, third));
       expect(ms).toBeLessThan(RECOVERED_MS);
       await Bun.sleep(SHORT_MS - ms);
       await end();
       expectWhole(await asker.end, question);
-      expectPace(asker.times);
-      expectTold(await reader.end, question);
+      expectPace(asker);
+      expectRightEnd(await reader.end, question);
       await expectRecovered(trio);
     },
   );
 
-  test("a replica without Redis tells its reader the end from the database, and stops through it", async () => {
+  test("a replica without Redis sends its reader the end from the database, and stops answers through it", async () => {
     const { question, asker, reader } = await follow(trio, 2500);
     other.toRedis.silence();
     expectWhole(await asker.end, question);
-    const { ms } = await timed(reader.end);
-    expect(ms).toBeLessThan(TOLD_BY_DATABASE_MS);
-    expectTold(reader.events, question);
+    const { ms } = await timed(() => reader.end, other);
+    expect(ms).toBeLessThan(ENDED_BY_DATABASE_MS);
+    expectRightEnd(reader.events, question);
 
     const visitor = await newVisitor(owner.url);
     const asked = listen(await visitor.ask(owner.url, newQuestion(4000, PAUSE_MS)));
     await asked.until(3);
-    const stopped = await timed(visitor.stop(other.url, turnIdIn(asked.events)));
-    expect(stopped.ms).toBeLessThan(STOPPED_BY_DATABASE_MS + TOLD_BY_DATABASE_MS);
+    const stopped = await timed(() => visitor.stop(other.url, turnIdIn(asked.events)), other);
+    expect(stopped.ms).toBeLessThan(STOPPED_BY_DATABASE_MS + ENDED_BY_DATABASE_MS);
     expect(await stopped.result.json()).toMatchObject({ finishReason: "stopped" });
     expect(lastEvent(await asked.end)).toMatchObject({ finishReason: "stopped" });
   });
 
-  test("replicas on two Redis servers tell a reader the end from the database, until they are on one again", async () => {
+  test("replicas on two Redis servers send a reader the end from the database, until they are on one again", async () => {
     const elsewhere = await startRedis();
     const { targetPort } = other.toRedis;
     other.toRedis.targetPort = elsewhere.port;
@@ -176,9 +175,9 @@ describe.skipIf(!hasServers)("with three replicas,", () => {
       await asker.until(3);
       const reader = listen(await visitor.resume(other.url, turnIdIn(asker.events)));
       expectWhole(await asker.end, question);
-      const { ms } = await timed(reader.end);
-      expect(ms).toBeLessThan(TOLD_BY_DATABASE_MS);
-      expectTold(reader.events, question);
+      const { ms } = await timed(() => reader.end, other);
+      expect(ms).toBeLessThan(ENDED_BY_DATABASE_MS);
+      expectRightEnd(reader.events, question);
     } finally {
       other.toRedis.targetPort = targetPort;
       await elsewhere.stop();

@@ -12,18 +12,20 @@ import { readThread } from "../../harness/chat-requests.ts";
 import type { Cluster } from "../../harness/cluster.ts";
 import { cleanUp } from "../../harness/process.ts";
 import type { Replica } from "../../harness/replica.ts";
+import { startStopwatch } from "../../harness/stopwatch.ts";
 import { hasServers } from "./servers.ts";
 import {
   expectAnswered,
   expectInterrupted,
+  expectRightEnd,
   expectStoredUntil,
   follow,
+  INTERRUPTED_MS,
   LONG_MS,
   RECOVERED_MS,
   SHORT_MS,
   startTrio,
   timed,
-  TOLD_INTERRUPTED_MS,
   type Trio,
   untilAnswered,
 } from "./trio.ts";
@@ -34,13 +36,14 @@ setDefaultTimeout(60_000);
 let trio: Trio;
 let cluster: Cluster;
 let owner: Replica;
+let other: Replica;
 let third: Replica;
 
 /** Replicas that die, freeze, or end in good order. */
 describe.skipIf(!hasServers)("a replica of three", () => {
   beforeAll(async () => {
     trio = await startTrio();
-    ({ cluster, owner, third } = trio);
+    ({ cluster, owner, other, third } = trio);
   });
   afterEach(() => cluster?.heal());
   afterAll(async () => {
@@ -48,11 +51,12 @@ describe.skipIf(!hasServers)("a replica of three", () => {
     await cleanUp();
   });
 
-  test("that is killed has its answer told as interrupted in 7 s, and its session goes on", async () => {
+  test("that is killed has its answer end as interrupted within 7 s, and its session goes on", async () => {
     const followed = await follow(trio, 60_000);
     const { visitor, turnId, asker, reader } = followed;
     await asker.until(150);
     const killedAt = performance.now();
+    const sinceDeath = startStopwatch(other.pid, third.pid);
     await owner.kill();
     await asker.end;
     expect((await visitor.ask(third.url, newQuestion(1, 1))).status).toBe(409);
@@ -60,20 +64,21 @@ describe.skipIf(!hasServers)("a replica of three", () => {
 
     const answered = untilAnswered(visitor, third.url);
     for (const { end } of [reader, resumed]) expectInterrupted(await end);
-    expect(performance.now() - killedAt).toBeLessThan(TOLD_INTERRUPTED_MS);
+    expect(sinceDeath()).toBeLessThan(INTERRUPTED_MS);
     await answered;
-    expect(performance.now() - killedAt).toBeLessThan(TOLD_INTERRUPTED_MS);
+    expect(sinceDeath()).toBeLessThan(INTERRUPTED_MS);
     await expectStoredUntil(trio, killedAt, followed);
     expect(reader.events.length).toBeGreaterThan(100);
   });
 
-  test("that is frozen for 3 s pauses its answer, which both readers then get whole", async () => {
+  test("that is frozen for 3 s pauses its answer, whose end both readers then get", async () => {
     const { question, asker, reader } = await follow(trio, 1500);
     owner.pause();
     await Bun.sleep(SHORT_MS);
     owner.resume();
     expectWhole(await asker.end, question);
-    expectWhole(await reader.end, question);
+    // The database may say the end before the replica that wakes up has reached Redis again.
+    expectRightEnd(await reader.end, question);
   });
 
   test("that is frozen for 8 s loses its answer to the others, and changes nothing when it wakes up", async () => {
@@ -81,9 +86,10 @@ describe.skipIf(!hasServers)("a replica of three", () => {
     const { visitor, asker, reader } = followed;
     await asker.until(150);
     const frozenAt = performance.now();
+    const sinceFreeze = startStopwatch(other.pid, third.pid);
     owner.pause();
     expectInterrupted(await reader.end);
-    expect(performance.now() - frozenAt).toBeLessThan(TOLD_INTERRUPTED_MS);
+    expect(sinceFreeze()).toBeLessThan(INTERRUPTED_MS);
     const content = await expectStoredUntil(trio, frozenAt, followed);
     await untilAnswered(visitor, third.url);
     await Bun.sleep(LONG_MS - (performance.now() - frozenAt));
@@ -106,12 +112,12 @@ describe.skipIf(!hasServers)("a replica of three", () => {
     await owner.start();
   });
 
-  test("that ends before its answer has the answer told as interrupted, at once", async () => {
+  test("that ends before its answer interrupts it for both readers, at once", async () => {
     await owner.stop();
     await owner.start({ SHUTDOWN_GRACE_MS: "300" });
     await owner.ready();
     const { visitor, asker, reader } = await follow(trio, 60_000);
-    const { ms } = await timed(owner.stop());
+    const { ms } = await timed(() => owner.stop());
     expectInterrupted(await asker.end, "draining");
     expectInterrupted(await reader.end, "draining");
     expect(ms).toBeLessThan(RECOVERED_MS);

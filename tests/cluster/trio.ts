@@ -4,9 +4,9 @@ import { readThread } from "../../harness/chat-requests.ts";
 import { type Cluster, startCluster } from "../../harness/cluster.ts";
 import { parseExposition } from "../../harness/exposition.ts";
 import { UNLIMITED } from "../../harness/faults/campaign.ts";
-import { waitMs } from "../../harness/proc.ts";
 import type { Replica } from "../../harness/replica.ts";
 import { answerAsAsked } from "../../harness/scripted-answers.ts";
+import { startStopwatch } from "../../harness/stopwatch.ts";
 import type { SseMessage } from "../../harness/streams.ts";
 import { END_NUMBER } from "../../src/turns/turn.ts";
 import {
@@ -27,14 +27,14 @@ import {
  * visitor who asked, to a reader at another replica and to the next question, with the bounds that are promised.
  */
 
-export const TOLD_INTERRUPTED_MS = 7000;
+export const INTERRUPTED_MS = 7000;
 export const REFUSED_MS = 3500;
 export const RECOVERED_MS = 3000;
 export const STOPPED_BY_DATABASE_MS = 2500;
 /** The longest that a reader at the replica that generates may wait for a token while Redis is away. */
 const LOCAL_GAP_MS = 250;
 /** A reader at another replica gets the end from the database this long after the owner has stored it. */
-export const TOLD_BY_DATABASE_MS = 2500;
+export const ENDED_BY_DATABASE_MS = 2500;
 /** Partial text is stored at least once a second (docs/contract.md, section 4). */
 const UNSAVED_MS = 1000;
 /** Shorter than the others wait before they give a replica up, and longer. */
@@ -74,7 +74,7 @@ export interface Followed {
 export async function follow({ owner, other, third }: Trio, lengthMs: number): Promise<Followed> {
   const visitor = await newVisitor(third.url);
   const question = newQuestion(Math.ceil(lengthMs / PAUSE_MS), PAUSE_MS);
-  const asker = listen(await visitor.ask(owner.url, question));
+  const asker = listen(await visitor.ask(owner.url, question), owner.pid);
   await asker.until(3);
   const turnId = turnIdIn(asker.events);
   const reader = listen(await visitor.resume(other.url, turnId));
@@ -83,24 +83,18 @@ export async function follow({ owner, other, third }: Trio, lengthMs: number): P
 }
 
 /**
- * Call it before a fault, and the returned function with the times of the answer's events. It expects no longer gap
- * than the bound, besides the time for which the machine gave no processor to the replica or to this process.
+ * Expects that the events came at their pace.
+ * @param last the number of events at the end that may come later
  */
-export function watchPace({ owner }: Trio): (times: readonly number[]) => void {
-  const waited = () => (waitMs(owner.pid) ?? 0) + (waitMs(process.pid) ?? 0);
-  const before = waited();
-  return (times) => {
-    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
-    expect(Math.max(...gaps)).toBeLessThan(LOCAL_GAP_MS + waited() - before);
-  };
+export function expectPace({ gaps }: Listening, last = 0): void {
+  expect(Math.max(...gaps.slice(0, gaps.length - last))).toBeLessThan(LOCAL_GAP_MS);
 }
 
-export async function timed<T>(
-  work: Promise<T>,
-): Promise<{ readonly result: T; readonly ms: number }> {
-  const startedAt = performance.now();
-  const result = await work;
-  return { result, ms: performance.now() - startedAt };
+/** Measures work by a stopwatch for this process and the replicas that do it. */
+export async function timed<T>(work: () => Promise<T>, ...replicas: readonly Replica[]) {
+  const stopwatch = startStopwatch(...replicas.map(({ pid }) => pid));
+  const result = await work();
+  return { result, ms: stopwatch() };
 }
 
 export async function expectAnswered(...replicas: readonly Replica[]): Promise<void> {
@@ -114,10 +108,10 @@ export async function expectAnswered(...replicas: readonly Replica[]): Promise<v
 }
 
 /**
- * The reader was told the right end, after the events in order, or by the database in their place: then with the
- * last numbers that there are.
+ * The reader got the right end: after the events in order, or from the database in their place, and then with
+ * the last numbers that there are.
  */
-export function expectTold(events: readonly SseMessage[], { answer }: TestQuestion): void {
+export function expectRightEnd(events: readonly SseMessage[], { answer }: TestQuestion): void {
   const numbers = events.map(({ id }) => Number(id));
   const fromOwner = numbers.filter((number) => number <= END_NUMBER - numbers.length);
   const stored = END_NUMBER - numbers.length + 1;
@@ -179,7 +173,7 @@ export async function untilBusIsUp({ cluster }: Trio): Promise<void> {
 export async function expectRecovered(trio: Trio): Promise<void> {
   await untilBusIsUp(trio);
   const { visitor, turnId, asker, reader } = await follow(trio, 60_000);
-  const stopped = await timed(visitor.stop(trio.third.url, turnId));
+  const stopped = await timed(() => visitor.stop(trio.third.url, turnId), trio.third, trio.owner);
   expect(stopped.result.status).toBe(200);
   expect(stopped.ms).toBeLessThan(STOPPED_BY_DATABASE_MS / 2);
   for (const { end } of [asker, reader]) {

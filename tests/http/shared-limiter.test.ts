@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 
 import { cleanUp } from "../../harness/process.ts";
 import { hasRedis } from "../../harness/redis.ts";
+import { startStopwatch } from "../../harness/stopwatch.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
 import type { RateLimitBudget, RateLimiter } from "../../src/http/rate-limiter.ts";
 import { createSharedLimiter } from "../../src/http/shared-limiter.ts";
@@ -105,18 +106,18 @@ describe.skipIf(!hasRedis)("limiters of two replicas", () => {
       await using site = await Site.start();
       const limiters = limitersOf(site);
       site.proxy.silence();
-      let startedAt = performance.now();
+      let stopwatch = startStopwatch();
       expect(await allowedOf(limiters.a, 2)).toBe(2);
-      expect(performance.now() - startedAt).toBeLessThan(350);
-      startedAt = performance.now();
+      expect(stopwatch()).toBeLessThan(350);
+      stopwatch = startStopwatch();
       // Each after the other, until the connection is given up, and beyond that.
       for (let n = 0; n < 300; n++) await limiters.a.consume(CHAT, CLIENT);
-      expect(performance.now() - startedAt).toBeLessThan(1000);
+      expect(stopwatch()).toBeLessThan(1000);
       expect(await allowedOfBoth(limiters, 20)).toEqual([0, 10]);
       await until(() => !site.a.bus.isUp);
-      startedAt = performance.now();
+      stopwatch = startStopwatch();
       await allowedOf(limiters.a, 300, ADMIN);
-      expect(performance.now() - startedAt).toBeLessThan(1000);
+      expect(stopwatch()).toBeLessThan(1000);
       await site.proxy.heal();
       await site.up();
       expect(await allowedOfBoth(limiters, 7, LOGIN)).toEqual([7, 3]);

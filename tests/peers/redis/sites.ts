@@ -1,4 +1,5 @@
 import { type RedisServer, startRedis } from "../../../harness/redis.ts";
+import { startStopwatch } from "../../../harness/stopwatch.ts";
 import { TcpProxy } from "../../../harness/tcp-proxy.ts";
 import { RedisBus } from "../../../src/peers/redis/bus.ts";
 import { createRedisNames, type RedisNames } from "../../../src/peers/redis/names.ts";
@@ -97,12 +98,12 @@ export class Site implements AsyncDisposable {
   }
 }
 
-/** Waits until it is so, and returns how long that took in milliseconds. */
+/** Waits until it is so, and returns how long that took in milliseconds of a stopwatch. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<number> {
-  const startedAt = performance.now();
+  const stopwatch = startStopwatch();
   while (!(await isSo())) {
-    if (performance.now() - startedAt > 8000) throw new Error(`not so: ${isSo}`);
+    if (stopwatch() > 8000) throw new Error(`not so: ${isSo}`);
     await Bun.sleep(5);
   }
-  return performance.now() - startedAt;
+  return stopwatch();
 }
