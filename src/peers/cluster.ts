@@ -9,7 +9,6 @@ import { type Bus, NO_BUS } from "./bus.ts";
 import { Following } from "./following.ts";
 import { Membership } from "./membership.ts";
 import { decodeMessage } from "./messages.ts";
-import { addressOf } from "./owner.ts";
 import { PACE, type Pace } from "./pace.ts";
 import type { OwnTurns, Peers } from "./peers.ts";
 import { Relay } from "./relay.ts";
@@ -29,8 +28,6 @@ interface ClusterDeps {
 }
 
 const ADDRESS_BYTES = 9;
-/** A message that its receivers do not know, and drop. */
-const NOTHING = "[]";
 
 /**
  * Enters the replicas of a database. From then on this process shows them that it lives, until it leaves.
@@ -101,8 +98,6 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
         replicas: await cluster.listReplicas(),
         self: membership.self,
         bus: bus === NO_BUS ? undefined : bus,
-        addressOf,
-        message: NOTHING,
       }),
     ping: () => membership.ping(),
     follow: (stored) => following.follow(stored),
