@@ -22,7 +22,7 @@ export interface ClusterTally {
   readonly longestMs: number;
   /** How long after the last fault the last answer had an end, in milliseconds. */
   readonly settledMs: number;
-  /** What was lost, told wrongly, answered twice or left without an end. One sentence each. */
+  /** What was lost, sent wrongly, answered twice or left without an end. One sentence each. */
   readonly losses: readonly string[];
 }
 

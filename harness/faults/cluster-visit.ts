@@ -113,7 +113,7 @@ export class JsonVisit extends Visit {
 
 /** Codes that say how the answer ended, for good. */
 const ENDS: ReadonlySet<string> = new Set(["interrupted", "internal_error", "model_error"]);
-/** A refusal by a replica that drains. An answer that a drain has cut off is told with it, too, for good. */
+/** A refusal by a replica that drains. An answer that a drain has cut off ends with it, too, for good. */
 const DRAINING = "draining";
 const MAX_DRAINING = 10;
 
@@ -175,7 +175,7 @@ export class StreamVisit extends Visit {
     if (!isRight) this.wrong(`was answered with "${message}" (${finishReason})`);
     const read = this.#text.trim();
     const isRead = this.#newest === END_NUMBER ? message.startsWith(read) : message === read;
-    if (!isRead) this.wrong(`was told as "${read}" and ended as "${message}"`);
+    if (!isRead) this.wrong(`was sent as "${read}" and ended as "${message}"`);
   }
 
   async #stop(): Promise<void> {

@@ -5,7 +5,7 @@ import { isConnectionLoss } from "./visitor.ts";
 
 /**
  * How long a visitor tries. The longest fault takes 8 s. Its answer is declared interrupted after that, or it
- * is told at the other side of a balancer that has to notice the fault, too.
+ * ends at the other side of a balancer that has to notice the fault, too.
  */
 const PATIENCE_MS = 45_000;
 /** A visitor whose request failed tries again after this time. */
@@ -16,7 +16,7 @@ export interface Asked {
   readonly turn: LedgerTurn;
   /** How long the visitor waited for the end. */
   readonly tookMs: number;
-  /** What was told wrongly, a sentence each. */
+  /** What was sent wrongly, a sentence each. */
   readonly problems: readonly string[];
 }
 
@@ -27,7 +27,7 @@ interface AskedQuestion {
 }
 
 /**
- * Asks a question at whichever replica the balancer gives, and goes on until its end is told: repeats it with
+ * Asks a question at whichever replica the balancer gives, and goes on until the answer has ended: repeats it with
  * its key while it is not acknowledged, and resumes the answer whenever the connection breaks. Breaks its own
  * connection, and stops an answer, now and then.
  */
@@ -42,7 +42,7 @@ export async function askAcross(
   const startedAt = performance.now();
   while (!visit.isOver) {
     if (performance.now() - startedAt > PATIENCE_MS) {
-      visit.wrong(`was not told its end within ${PATIENCE_MS / 1000} s`);
+      visit.wrong(`was sent no end within ${PATIENCE_MS / 1000} s`);
       break;
     }
     try {

@@ -14,7 +14,7 @@ export interface LimiterUnderTest {
   advance(ms: number): Promise<void>;
 }
 
-export interface LimiterKind {
+interface LimiterKind {
   readonly name: string;
   readonly isHere: boolean;
   start(): Promise<void>;

@@ -8,7 +8,8 @@ import type { RateLimitBudget, RateLimiter } from "../../src/http/rate-limiter.t
 import { createSharedLimiter } from "../../src/http/shared-limiter.ts";
 import type { Networks } from "../../src/net/client-networks.ts";
 import { createRedisCounters } from "../../src/peers/redis/counters.ts";
-import { type Replica, Site, until } from "../peers/redis/sites.ts";
+import { type Replica, Site } from "../peers/redis/sites.ts";
+import { until } from "../support/until.ts";
 
 /** Limiters that share a real Redis, and what becomes of them when it is away. */
 

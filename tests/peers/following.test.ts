@@ -12,6 +12,7 @@ import type { StoredTurn } from "../../src/store/turn-store.ts";
 import { LiveTurn } from "../../src/turns/live-turn.ts";
 import { END_NUMBER, type Turn } from "../../src/turns/turn.ts";
 import { FakeBusHub } from "../support/peers/fake-bus.ts";
+import { until } from "../support/until.ts";
 
 /** A reader under a bad bus waits for several rounds, which may be short here. */
 const PACE = createPace(50);
@@ -144,10 +145,6 @@ function read(turn: Turn, after = 0): Read {
   return { events, end, close: () => reader.close() };
 }
 
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await Bun.sleep(5);
-}
-
 /** Says something, thinks anew now and then, and ends. */
 async function generate(turn: LiveTurn, random: Random): Promise<void> {
   for (let chunk = random.between(1, 30); chunk > 0; chunk--) {
@@ -161,7 +158,7 @@ async function generate(turn: LiveTurn, random: Random): Promise<void> {
 
 /**
  * Every event has its own number, each comes once and in order, and what a restart has made void may be missing.
- * When all messages were lost for long, the database has told the end, with numbers of its own.
+ * When all messages were lost for long, the end came from the database, with numbers of its own.
  */
 function expectToMatch({ events }: Read, whole: Read, after: number): void {
   const own = new Map(whole.events);

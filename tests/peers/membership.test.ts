@@ -6,6 +6,7 @@ import { Membership } from "../../src/peers/membership.ts";
 import { createPace } from "../../src/peers/pace.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
 import type { Beat, ClusterStore } from "../../src/store/cluster-store.ts";
+import { until } from "../support/until.ts";
 
 const PACE = createPace(40);
 const ALIVE: Beat = { isAlive: true, others: new Map(), stops: [], read: [], hasOrphans: false };
@@ -50,10 +51,6 @@ async function enter(answers: Partial<ClusterStore>) {
   });
   await membership.enter();
   return { calls, fenced, metrics: () => metrics.write() };
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await Bun.sleep(2);
 }
 
 test("a replica that was declared dead goes on under a new name, once the database takes it", async () => {

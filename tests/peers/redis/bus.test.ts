@@ -4,7 +4,8 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { cleanUp } from "../../../harness/process.ts";
 import { hasRedis, startRedis } from "../../../harness/redis.ts";
 import { startStopwatch } from "../../../harness/stopwatch.ts";
-import { Site, until } from "./sites.ts";
+import { until } from "../../support/until.ts";
+import { Site } from "./sites.ts";
 
 /** The bus over a real Redis. The tests wait most of the time, so they run beside each other. */
 

@@ -1,8 +1,8 @@
 import { type RedisServer, startRedis } from "../../../harness/redis.ts";
-import { startStopwatch } from "../../../harness/stopwatch.ts";
 import { TcpProxy } from "../../../harness/tcp-proxy.ts";
 import { RedisBus } from "../../../src/peers/redis/bus.ts";
 import { createRedisNames, type RedisNames } from "../../../src/peers/redis/names.ts";
+import { until } from "../../support/until.ts";
 
 interface ReplicaOptions {
   /** Of the database. */
@@ -96,14 +96,4 @@ export class Site implements AsyncDisposable {
     this.proxy.stop();
     await this.redis.stop();
   }
-}
-
-/** Waits until it is so, and returns how long that took in milliseconds of a stopwatch. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<number> {
-  const stopwatch = startStopwatch();
-  while (!(await isSo())) {
-    if (stopwatch() > 8000) throw new Error(`not so: ${isSo}`);
-    await Bun.sleep(5);
-  }
-  return stopwatch();
 }

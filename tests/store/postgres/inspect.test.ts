@@ -50,7 +50,7 @@ describe.skipIf(!hasPostgres)("the doctor, of a real PostgreSQL,", () => {
     });
   });
 
-  test("tells a replica that beats from one that stands still", async () => {
+  test("finds out which replicas beat and which stand still", async () => {
     const url = await newDatabase();
     const { store, cluster } = await openPostgresStore(url);
     for (const id of ["living.1", "frozen.1"]) {
