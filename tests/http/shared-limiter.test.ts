@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect } from "bun:test";
 
 import { cleanUp } from "../../harness/process.ts";
 import { hasRedis } from "../../harness/redis.ts";
@@ -9,6 +9,7 @@ import { createSharedLimiter } from "../../src/http/shared-limiter.ts";
 import type { Networks } from "../../src/net/client-networks.ts";
 import { createRedisCounters } from "../../src/peers/redis/counters.ts";
 import { type Replica, Site } from "../peers/redis/sites.ts";
+import { undisturbed } from "../support/undisturbed.ts";
 import { until } from "../support/until.ts";
 
 /** Limiters that share a real Redis, and what becomes of them when it is away. */
@@ -61,7 +62,7 @@ async function counterIn(site: Site): Promise<string> {
 afterAll(cleanUp);
 
 describe.skipIf(!hasRedis)("limiters of two replicas", () => {
-  test.concurrent(
+  undisturbed(
     "share one budget, and send a flood to Redis no further than it reaches",
     async () => {
       await using site = await Site.start();
@@ -73,7 +74,7 @@ describe.skipIf(!hasRedis)("limiters of two replicas", () => {
     },
   );
 
-  test.concurrent("keep the counts of their connections and log lines to themselves", async () => {
+  undisturbed("keep the counts of their connections and log lines to themselves", async () => {
     await using site = await Site.start();
     const limiter = limiterOf(site.a);
     for (const name of ["unbudgeted", "origins"] as const) {
@@ -82,7 +83,7 @@ describe.skipIf(!hasRedis)("limiters of two replicas", () => {
     expect(await callsOf(site, "evalsha")).toBe(0);
   });
 
-  test.concurrent("leave no address in Redis, and no count beyond its window", async () => {
+  undisturbed("leave no address in Redis, and no count beyond its window", async () => {
     await using site = await Site.start();
     await allowedOf(limiterOf(site.a), 3);
     const key = await counterIn(site);
@@ -93,7 +94,7 @@ describe.skipIf(!hasRedis)("limiters of two replicas", () => {
     expect(left).toBeLessThanOrEqual(CHAT.windowMs);
   });
 
-  test.concurrent("end a window that the clock of Redis would prolong", async () => {
+  undisturbed("end a window that the clock of Redis would prolong", async () => {
     await using site = await Site.start();
     const limiter = limiterOf(site.a);
     await allowedOf(limiter, 1);
@@ -101,7 +102,7 @@ describe.skipIf(!hasRedis)("limiters of two replicas", () => {
     expect((await limiter.consume(CHAT, CLIENT)).resetMs).toBeLessThanOrEqual(CHAT.windowMs);
   });
 
-  test.concurrent(
+  undisturbed(
     "count for themselves while Redis is silent, and make no request wait twice",
     async () => {
       await using site = await Site.start();
@@ -125,7 +126,7 @@ describe.skipIf(!hasRedis)("limiters of two replicas", () => {
     },
   );
 
-  test.concurrent(
+  undisturbed(
     "share again after Redis was killed and knows neither counts nor script",
     async () => {
       await using site = await Site.start();
@@ -141,7 +142,7 @@ describe.skipIf(!hasRedis)("limiters of two replicas", () => {
     },
   );
 
-  test.concurrent("count for themselves while Redis is full, and never fail", async () => {
+  undisturbed("count for themselves while Redis is full, and never fail", async () => {
     await using site = await Site.start();
     const limiters = limitersOf(site);
     await site.redis.command("CONFIG", "SET", "maxmemory", "1");

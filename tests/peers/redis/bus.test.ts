@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { cleanUp } from "../../../harness/process.ts";
 import { hasRedis, startRedis } from "../../../harness/redis.ts";
 import { startStopwatch } from "../../../harness/stopwatch.ts";
+import { undisturbed } from "../../support/undisturbed.ts";
 import { until } from "../../support/until.ts";
 import { Site } from "./sites.ts";
 
@@ -12,7 +13,7 @@ import { Site } from "./sites.ts";
 afterAll(cleanUp);
 
 describe.skipIf(!hasRedis)("the bus over Redis", () => {
-  test.concurrent(
+  undisturbed(
     "brings messages to one replica in order, and resolves to whether it listens",
     async () => {
       await using site = await Site.start();
@@ -28,7 +29,7 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
     },
   );
 
-  test.concurrent("brings a message for all to all but its sender", async () => {
+  undisturbed("brings a message for all to all but its sender", async () => {
     await using site = await Site.start();
     const { a, b } = site;
     const c = site.add(site.redis.port, "c");
@@ -39,7 +40,7 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
     expect([a.messages, b.messages, c.messages]).toEqual([["last"], ["to all"], ["to all"]]);
   });
 
-  test.concurrent("keeps the replicas of different databases on one server apart", async () => {
+  undisturbed("keeps the replicas of different databases on one server apart", async () => {
     await using site = await Site.start();
     const stranger = site.add(site.redis.port, "b", { secret: "secret of another database" });
     await until(() => stranger.bus.isUp);
@@ -51,7 +52,7 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
     expect(stranger.messages).toEqual(["own"]);
   });
 
-  test.concurrent(
+  undisturbed(
     "raises no false alarm in 4 s of idleness, and keeps only keys that expire",
     async () => {
       await using site = await Site.start();
@@ -64,7 +65,7 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
     },
   );
 
-  test.concurrent(
+  undisturbed(
     "warns once of a server that is away from the start, and listens when it comes",
     async () => {
       await using site = await Site.start();
@@ -80,7 +81,7 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
     },
   );
 
-  test.concurrent(
+  undisturbed(
     "stays down, and does not log each attempt, where its user may not publish",
     async () => {
       await using site = await Site.start();
@@ -95,7 +96,7 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
     },
   );
 
-  test.concurrent("names the server's own words when it refuses the password", async () => {
+  undisturbed("names the server's own words when it refuses the password", async () => {
     await using site = await Site.start();
     await site.redis.command("CONFIG", "SET", "requirepass", "another");
     const c = site.add(site.redis.port, "c");
@@ -105,7 +106,7 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
 });
 
 describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
-  test.concurrent(
+  undisturbed(
     "a connection that is cut is heard again within 0.5 s, each message once",
     async () => {
       await using site = await Site.start();
@@ -125,13 +126,12 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     },
   );
 
-  test.concurrent.each([
+  for (const [of, directions] of [
     ["of both directions", []],
     ["of the server", ["down"]],
     ["of the client", ["up"]],
-  ] as const)(
-    "silence %s for 3.5 s is seen within 3 s, and over soon after",
-    async (_of, directions) => {
+  ] as const) {
+    undisturbed(`silence ${of} for 3.5 s is seen within 3 s, and over soon after`, async () => {
       await using site = await Site.start();
       const { a, b, proxy } = site;
       proxy.silence(...directions);
@@ -145,10 +145,10 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
       expect(await site.up()).toBeLessThan(2100);
       await site.hearEachOther();
       expect(b.messages).not.toContain("dropped");
-    },
-  );
+    });
+  }
 
-  test.concurrent("what waits for a silent server is bounded in size and in time", async () => {
+  undisturbed("what waits for a silent server is bounded in size and in time", async () => {
     await using site = await Site.start();
     site.proxy.silence();
     const text = "x".repeat(1024 * 1024);
@@ -166,7 +166,7 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     expect(stopwatch()).toBeLessThan(2000);
   });
 
-  test.concurrent("an address that refuses for 3 s is heard again within 1.1 s", async () => {
+  undisturbed("an address that refuses for 3 s is heard again within 1.1 s", async () => {
     await using site = await Site.start();
     site.proxy.refuse();
     await until(() => !site.a.bus.isUp);
@@ -177,19 +177,16 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     expect(site.a.log).toHaveLength(2);
   });
 
-  test.concurrent(
-    "a server that is killed and starts empty is heard again within 1.1 s",
-    async () => {
-      await using site = await Site.start();
-      await site.redis.kill();
-      await site.down();
-      await site.redis.start();
-      expect(await site.up()).toBeLessThan(1100);
-      await site.hearEachOther();
-    },
-  );
+  undisturbed("a server that is killed and starts empty is heard again within 1.1 s", async () => {
+    await using site = await Site.start();
+    await site.redis.kill();
+    await site.down();
+    await site.redis.start();
+    expect(await site.up()).toBeLessThan(1100);
+    await site.hearEachOther();
+  });
 
-  test.concurrent("a server that is paused for 5 s is heard again within 2.1 s", async () => {
+  undisturbed("a server that is paused for 5 s is heard again within 2.1 s", async () => {
     await using site = await Site.start();
     site.redis.pause();
     await site.down();
@@ -199,7 +196,7 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     await site.hearEachOther();
   });
 
-  test.concurrent("data and connections that a person drops are got over", async () => {
+  undisturbed("data and connections that a person drops are got over", async () => {
     await using site = await Site.start();
     await site.redis.command("FLUSHALL");
     for (const type of ["pubsub", "normal"]) {
@@ -210,7 +207,7 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     }
   });
 
-  test.concurrent("a server that loads its data is waited for", async () => {
+  undisturbed("a server that loads its data is waited for", async () => {
     await using site = await Site.start();
     await site.redis.command("DEBUG", "POPULATE", "1500");
     await site.redis.command("SAVE");
@@ -223,7 +220,7 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     await site.hearEachOther();
   });
 
-  test.concurrent("a server without room for a connection is tried again", async () => {
+  undisturbed("a server without room for a connection is tried again", async () => {
     await using site = await Site.start();
     await site.redis.command("CONFIG", "SET", "maxclients", "1");
     site.proxy.cut();
@@ -239,7 +236,7 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     await site.hearEachOther();
   });
 
-  test.concurrent(
+  undisturbed(
     "a full server goes on carrying messages, and the log says once what it does not do",
     async () => {
       await using site = await Site.start();
@@ -257,7 +254,7 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     },
   );
 
-  test.concurrent(
+  undisturbed(
     "a server that has become a replica is left for the one that was promoted",
     async () => {
       await using site = await Site.start();
@@ -280,7 +277,7 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     },
   );
 
-  test.concurrent(
+  undisturbed(
     "two servers behind one address are noticed, and both connections moved to one",
     async () => {
       await using site = await Site.start();
