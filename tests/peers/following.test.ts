@@ -16,6 +16,10 @@ import { until } from "../support/until.ts";
 
 /** A reader under a bad bus waits for several rounds, which may be short here. */
 const PACE = createPace(50);
+/** So slow that on a busy machine, too, nothing is asked for again that is only late. */
+const CALM_PACE = createPace(500);
+/** No round comes while a test runs. */
+const STILL_PACE = createPace(60_000);
 const OWNER = "owner.1";
 
 /** An owner of turns, a follower on another replica, and what the database says of the turns. */
@@ -252,7 +256,7 @@ describe("a followed turn", () => {
 
   test("is asked for once for all of its readers, and dropped when they have left", async () => {
     const hub = new FakeBusHub();
-    pair = createPair(hub);
+    pair = createPair(hub, CALM_PACE);
     const turn = pair.begin("t_1");
     const [first, second] = await Promise.all([pair.follow("t_1"), pair.follow("t_1")]);
     expect(first).toBe(second as Turn);
@@ -299,7 +303,7 @@ describe("a followed turn", () => {
   });
 
   test("that its owner does not know yet is asked for again at once", async () => {
-    pair = createPair(new FakeBusHub(), createPace(1000));
+    pair = createPair(new FakeBusHub(), createPace(3000));
     pair.store(stored("t_1", { status: "streaming", content: "" }));
     const followed = pair.follow("t_1");
     await until(() => pair.looks.length > 0);
@@ -308,7 +312,7 @@ describe("a followed turn", () => {
   });
 
   test("is stopped by its owner", async () => {
-    pair = createPair(new FakeBusHub());
+    pair = createPair(new FakeBusHub(), STILL_PACE);
     const turn = pair.begin("t_1");
     const followed = await pair.follow("t_1");
     followed?.abort("stopped");
@@ -332,13 +336,13 @@ describe("a followed turn", () => {
   });
 
   test("whose events come is not looked up in the database", async () => {
-    pair = createPair(new FakeBusHub());
+    pair = createPair(new FakeBusHub(), CALM_PACE);
     const turn = pair.begin("t_1");
     const followed = await pair.follow("t_1");
     if (!followed) throw new Error("not followed");
     const reader = read(followed);
     // A model that thinks for a while.
-    await Bun.sleep(4 * PACE.lostAfterSilenceMs);
+    await Bun.sleep(2 * CALM_PACE.lostAfterSilenceMs);
     pair.end(turn);
     await reader.end;
     expect(pair.looks).toEqual([]);
@@ -347,7 +351,7 @@ describe("a followed turn", () => {
 
 test("the turns of one moment share a message to a follower", async () => {
   const hub = new FakeBusHub();
-  pair = createPair(hub);
+  pair = createPair(hub, STILL_PACE);
   const turns = Array.from({ length: 20 }, (_, i) => pair.begin(`t_${i}`));
   const followed = await Promise.all(turns.map(({ id }) => pair.follow(id)));
   const readers = followed.map((turn) => turn && read(turn));
