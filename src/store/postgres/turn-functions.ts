@@ -212,7 +212,7 @@ BEGIN
       SELECT FROM messages WHERE conversation_seq = c.seq AND status = 'streaming'
     ) RETURNING seq
   ), emptied AS (
-    DELETE FROM messages WHERE conversation_seq IN (SELECT seq FROM expired)
+    DELETE FROM messages WHERE conversation_seq = ANY (ARRAY (SELECT seq FROM expired))
   )
   SELECT count(*) INTO deleted FROM expired;
   RETURN deleted;

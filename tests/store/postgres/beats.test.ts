@@ -28,6 +28,29 @@ describe.skipIf(!hasPostgres)("the beats of a replica on PostgreSQL", () => {
     await pool.close();
   });
 
+  test("read no more of the answers when nobody has counted these for the planner yet", async () => {
+    const url = await (await sharedPostgres()).createDatabase();
+    const { store, cluster } = await openPostgresStore(url);
+    await cluster.enter({ id: "a.1", host: "a", version: "1.0.0", startedAt: 0 });
+    const sql = new SQL(url, { max: 1 });
+    await sql`ALTER TABLE messages SET (autovacuum_enabled = off)`;
+    await sql`INSERT INTO messages (conversation_seq, turn_id, role, content, status, created_at)
+      SELECT n, 't_' || n, 'assistant', '', 'complete', 0 FROM generate_series(1, 20000) AS n`;
+    for (let beats = 0; beats < 10; beats += 1) {
+      await cluster.beat("a.1", { announced: 0, reading: [] });
+    }
+    // PostgreSQL adds up what a connection has read at its end.
+    await store.close();
+    const others = () => sql`
+      SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+    while ((await others()).length > 0) await Bun.sleep(5);
+    const [read] = await sql`
+      SELECT (seq_tup_read + idx_tup_fetch)::integer AS rows FROM pg_stat_user_tables
+      WHERE relname = 'messages'`;
+    expect(read.rows).toBe(0);
+    await sql.close();
+  });
+
   test("do not look at answers that were stopped long ago", async () => {
     const url = await (await sharedPostgres()).createDatabase();
     const { store, cluster } = await openPostgresStore(url);
