@@ -1,17 +1,15 @@
 import { SQL } from "bun";
 
 import { withDeadline } from "../../runtime/deadline.ts";
-import { MINUTE_MS } from "../../runtime/time.ts";
 import type { ServerFacts, ServerFinding, ServerReport } from "../server-report.ts";
 import { OTHER_CONNECTIONS } from "./connections.ts";
 import { faultOf } from "./fault.ts";
+import { judgeServer, type ServerState } from "./judge-server.ts";
 import { swapsStatements } from "./pooler.ts";
 
 /** The client has no deadline of its own: against silence, a query waits for ever. */
 const DEADLINE_MS = 5000;
 const OLDEST_VERSION = 150_000;
-/** From here on, retention distrusts the clocks. */
-const CLOCK_TOLERANCE_MS = 5 * MINUTE_MS;
 
 interface ProbeOptions {
   /** DATABASE_CONNECTIONS */
@@ -68,12 +66,7 @@ async function readServer(sql: SQL, own: number): Promise<ServerReport> {
     connections: { most: state.most, free: state.free, own },
     clockAheadMs: Date.now() - state.now,
   };
-  const found = JUDGES.map((judge) => judge(state, facts)).filter((each) => each !== undefined);
-  return {
-    fault: found.find(({ isFault }) => isFault)?.finding,
-    warnings: found.filter(({ isFault }) => !isFault).map(({ finding }) => finding),
-    facts,
-  };
+  return { ...judgeServer(state, facts), facts };
 }
 
 async function readVersion(sql: SQL) {
@@ -81,17 +74,6 @@ async function readVersion(sql: SQL) {
     "SELECT current_setting('server_version_num') AS number, split_part(current_setting('server_version'), ' ', 1) AS name",
   );
   return { number: Number(row.number), name: String(row.name) };
-}
-
-interface ServerState {
-  readonly isStandby: boolean;
-  readonly isReadOnly: boolean;
-  readonly encoding: string;
-  readonly mayMakeTables: boolean;
-  readonly most: number;
-  readonly free: number;
-  /** Milliseconds since the epoch, by the server's clock. */
-  readonly now: number;
 }
 
 /** Numbers are cast, because Bun returns int8 as text. A limit of -1 means none. */
@@ -132,71 +114,3 @@ async function readState(sql: SQL): Promise<ServerState> {
     now: Number(row.now),
   };
 }
-
-interface Judgement {
-  readonly finding: ServerFinding;
-  readonly isFault: boolean;
-}
-
-const fault = (finding: ServerFinding): Judgement => ({ finding, isFault: true });
-const warning = (finding: ServerFinding): Judgement => ({ finding, isFault: false });
-
-/** Each looks at one thing. Undefined: it is fine. */
-const JUDGES: readonly ((state: ServerState, facts: ServerFacts) => Judgement | undefined)[] = [
-  ({ isStandby }) =>
-    isStandby
-      ? fault({
-          id: "standby",
-          says: "is a standby, which only reads",
-          mend: "Take the address that always leads to the primary.",
-        })
-      : undefined,
-  ({ isReadOnly, isStandby }) =>
-    isReadOnly && !isStandby
-      ? fault({
-          id: "read-only",
-          says: "takes no writes from this user (default_transaction_read_only)",
-          mend: "Allow them: ALTER ROLE chatporch SET default_transaction_read_only = off",
-        })
-      : undefined,
-  ({ encoding }) =>
-    encoding === "UTF8"
-      ? undefined
-      : fault({
-          id: "encoding",
-          says: `has the encoding ${encoding}, but must have UTF8`,
-          mend: "Make another one: CREATE DATABASE chatporch ENCODING 'UTF8' TEMPLATE template0",
-        }),
-  ({ mayMakeTables }) =>
-    mayMakeTables
-      ? undefined
-      : fault({
-          id: "no-rights",
-          says: "does not let this user make tables",
-          mend: "Make the user its owner: ALTER DATABASE chatporch OWNER TO chatporch. Or: GRANT CREATE ON SCHEMA public TO chatporch",
-        }),
-  (_, { connections: { most, own } }) =>
-    most >= own
-      ? undefined
-      : fault({
-          id: "few-connections",
-          says: `has ${most} connections for this user at most, but ${own} are needed (DATABASE_CONNECTIONS and ${OTHER_CONNECTIONS} more)`,
-          mend: "Raise max_connections, or the limit of the role or the database, or lower DATABASE_CONNECTIONS.",
-        }),
-  (_, { connections: { most, free, own } }) =>
-    most >= own && free < own
-      ? warning({
-          id: "few-connections",
-          says: `has ${free} free connections of ${most}, and this server may need ${own}`,
-          mend: "Raise max_connections, or lower DATABASE_CONNECTIONS on every replica.",
-        })
-      : undefined,
-  (_, { clockAheadMs }) =>
-    Math.abs(clockAheadMs) < CLOCK_TOLERANCE_MS
-      ? undefined
-      : warning({
-          id: "clock",
-          says: `has a clock that differs from this machine's by ${Math.round(Math.abs(clockAheadMs) / MINUTE_MS)} minutes`,
-          mend: "Let both machines take the time from a time server.",
-        }),
-];
