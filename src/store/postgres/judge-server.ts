@@ -11,6 +11,8 @@ export interface ServerState {
   readonly isReadOnly: boolean;
   readonly encoding: string;
   readonly mayMakeTables: boolean;
+  /** Whether tables of another program have the names of ours. */
+  readonly hasOtherTables: boolean;
   readonly most: number;
   readonly free: number;
   /** Milliseconds since the epoch, by the server's clock. */
@@ -71,6 +73,14 @@ const JUDGES: readonly ((state: ServerState, facts: ServerFacts) => Judgement | 
           says: "does not let this user make tables",
           mend: "Make the user its owner: ALTER DATABASE chatporch OWNER TO chatporch. Or: GRANT CREATE ON SCHEMA public TO chatporch",
         }),
+  ({ hasOtherTables }) =>
+    hasOtherTables
+      ? fault({
+          id: "other-tables",
+          says: "holds tables of another program with names that chatporch needs",
+          mend: "Make one for chatporch alone: CREATE DATABASE chatporch OWNER chatporch ENCODING 'UTF8'",
+        })
+      : undefined,
   (_, { connections: { most, own } }) =>
     most >= own
       ? undefined

@@ -5,6 +5,7 @@ import type { ServerFacts, ServerFinding, ServerReport } from "../server-report.
 import { OTHER_CONNECTIONS } from "./connections.ts";
 import { faultOf } from "./fault.ts";
 import { judgeServer, type ServerState } from "./judge-server.ts";
+import { MIGRATIONS } from "./migrations.ts";
 import { swapsStatements } from "./pooler.ts";
 
 /** The client has no deadline of its own: against silence, a query waits for ever. */
@@ -76,12 +77,25 @@ async function readVersion(sql: SQL) {
   return { number: Number(row.number), name: String(row.name) };
 }
 
+const TABLES = [
+  "schema",
+  ...MIGRATIONS.flatMap(({ sql }) =>
+    Array.from(sql.matchAll(/CREATE TABLE (\w+)/g), ([, name = ""]) => name),
+  ),
+];
+
 /** Numbers are cast, because Bun returns int8 as text. A limit of -1 means none. */
 const STATE_QUERY = `
   SELECT pg_is_in_recovery() AS standby,
     current_setting('transaction_read_only') = 'on' AS read_only,
     current_setting('server_encoding') AS encoding,
     coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may_make_tables,
+    EXISTS (
+      SELECT FROM pg_tables
+      WHERE schemaname = current_schema() AND tablename = ANY (string_to_array('${TABLES.join()}', ','))
+    ) AND NOT EXISTS (
+      SELECT FROM pg_attribute WHERE attrelid = to_regclass('schema') AND attname = 'usable_from'
+    ) AS has_other_tables,
     current_setting('max_connections')::float8
       - current_setting('superuser_reserved_connections')::float8
       - coalesce(current_setting('reserved_connections', true), '0')::float8 AS server_limit,
@@ -109,6 +123,7 @@ async function readState(sql: SQL): Promise<ServerState> {
     isReadOnly: row.read_only === true,
     encoding: String(row.encoding),
     mayMakeTables: row.may_make_tables === true,
+    hasOtherTables: row.has_other_tables === true,
     most: Math.min(...limits.map(({ most }) => most)),
     free: Math.min(...limits.map(({ most, used }) => most - used)),
     now: Number(row.now),
