@@ -81,6 +81,24 @@ function unreachable(place: string, says: string): Finding {
       "Is it a Redis server? Where it wants TLS, REDIS_URL begins with rediss://",
     );
   }
+  if (/certificate|altnames/i.test(says)) {
+    return wrong(
+      `${place} shows a certificate that is not trusted: ${says}`,
+      "Name a private authority's certificate in NODE_EXTRA_CA_CERTS, and the host in REDIS_URL as the certificate names it.",
+    );
+  }
+  if (says.startsWith("Failed to read data")) {
+    return wrong(
+      `${place} does not answer as Redis does`,
+      "Correct REDIS_URL: another kind of server is there.",
+    );
+  }
+  if (/in time|timeout/i.test(says)) {
+    return wrong(
+      `${place} does not answer in time`,
+      "Is it up? Where it has no TLS, REDIS_URL begins with redis:// and not with rediss://",
+    );
+  }
   return wrong(
     `${place} cannot be used: ${says}`,
     "Start the server, or correct REDIS_URL. Until then, the replicas work without it, more slowly.",
