@@ -368,7 +368,6 @@ forEachDatabase((open) => {
     test("the feed of another replica learns that it has missed something", async () => {
       const [owner, other] = await two();
       if (hasBus) hub.cutOff(other.address);
-      await Bun.sleep(250);
       const missed = Promise.withResolvers<void>();
       other.chat.activity.subscribe({ onActivity() {}, onEnd: missed.resolve });
       await ask(owner);
