@@ -2,7 +2,6 @@ import type { Gauge } from "../metrics/gauge.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { ClusterStore } from "../store/cluster-store.ts";
 import type { StoredTurn, TurnStore } from "../store/turn-store.ts";
-import { errorEvent } from "../turns/final-event.ts";
 import type { Turn } from "../turns/turn.ts";
 import { Asks } from "./asks.ts";
 import type { Bus } from "./bus.ts";
@@ -45,8 +44,10 @@ export class Following {
     const hasEnded = stored.answer.status !== "streaming";
     // The owner of an ended turn has its events for a while, by which a reader can go on exactly.
     if (hasEnded && !this.#deps.bus.isUp) return undefined;
-    const follow = this.#follows.get(stored.turnId) ?? this.#begin(stored);
-    await follow.firstNews;
+    const known = this.#follows.get(stored.turnId);
+    if (known) this.#refresh(known);
+    const follow = known ?? this.#begin(stored);
+    await follow.news;
     if (!hasEnded || follow.turn.hasBegun) return follow.turn;
     // Somebody who reads it already must be sent the end, too.
     follow.turn.endAsStored(stored);
@@ -96,6 +97,14 @@ export class Following {
       this.#drop(follow);
       follow.turn.cutReaders();
     }
+  }
+
+  /** Whoever comes now may have read more elsewhere than has arrived here. */
+  #refresh(follow: Follow): void {
+    if (follow.turn.hasEnded) return;
+    follow.doubt();
+    if (this.#deps.bus.isUp) this.#ask(follow);
+    else follow.settle();
   }
 
   #begin(stored: StoredTurn): Follow {
@@ -205,7 +214,7 @@ export class Following {
     const { turn } = follow;
     try {
       const stored = await this.#deps.store.findTurn(turn.id);
-      if (stored === undefined) turn.endAs(errorEvent("interrupted"));
+      if (stored === undefined) turn.endAsErased();
       else if (stored.answer.status !== "streaming") turn.endAsStored(stored);
     } catch (error) {
       this.#deps.log.debug("followed turn could not be looked up yet", { turnId: turn.id, error });

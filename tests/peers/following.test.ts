@@ -254,6 +254,41 @@ describe("a followed turn", () => {
     expect(reader.events.at(-1)?.[1]).toMatchObject({ type: "error", code: "interrupted" });
   });
 
+  test.each([0, 7])(
+    "that was erased ends also for whoever has heard nothing of it here (after event %i)",
+    async (after) => {
+      const hub = new FakeBusHub();
+      pair = createPair(hub);
+      pair.begin("t_1");
+      hub.chaos = { drops: 100, repeats: 0, lateMs: 0 };
+      const followed = await pair.follow("t_1");
+      if (!followed) throw new Error("not followed");
+      const reader = read(followed, after);
+      pair.erase("t_1");
+      await reader.end;
+      expect(reader.events.at(-1)).toMatchObject([END_NUMBER, { code: "interrupted" }]);
+    },
+  );
+
+  test("does not refuse an event that its reader has got elsewhere before it has arrived here", async () => {
+    const hub = new FakeBusHub();
+    pair = createPair(hub);
+    const turn = pair.begin("t_1");
+    const followed = await pair.follow("t_1");
+    if (!followed) throw new Error("not followed");
+    const reader = read(followed);
+    expect(followed.progressAfter(2)).toBe("beyond the end");
+    hub.chaos = { drops: 100, repeats: 0, lateMs: 0 };
+    turn.append("one");
+    turn.publish();
+    // The bus is silent: nobody here knows how far the turn is.
+    expect((await pair.follow("t_1"))?.progressAfter(2)).toBe("more");
+    hub.chaos = { drops: 0, repeats: 0, lateMs: 0 };
+    expect((await pair.follow("t_1"))?.progressAfter(2)).toBe("more");
+    expect(followed.progressAfter(3)).toBe("beyond the end");
+    reader.close();
+  });
+
   test("is asked for once for all of its readers, and dropped when they have left", async () => {
     const hub = new FakeBusHub();
     pair = createPair(hub, CALM_PACE);
