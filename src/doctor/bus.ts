@@ -68,6 +68,12 @@ function judgeRefusal(place: string, { command, says }: BusRefusal): Finding {
       "Allow it: ACL SETUSER <user> on ><password> ~chatporch:* &chatporch:* +@all -@dangerous +info",
     );
   }
+  if (/^(?:MOVED|CLUSTERDOWN)/.test(says)) {
+    return wrong(
+      `${place} belongs to a Redis cluster (${command}: ${says})`,
+      "Give REDIS_URL a server that is no cluster.",
+    );
+  }
   return wrong(`${place} refuses ${command}: ${says}`, "Look at the log of that server.");
 }
 

@@ -105,6 +105,16 @@ test("the doctor names a server at REDIS_URL that is no Redis", async () => {
   });
 });
 
+test("the doctor, of a Redis cluster, says that a single server is needed", async () => {
+  const refusals = [{ command: "SET", says: "MOVED 12182 10.0.0.2:6379" }];
+  const state = { version: "7.2.4", memoryShare: undefined, refusals, isHeard: true };
+  const [finding] = await checkBus("redis:6379", async () => ({ product: "Redis", ...state }));
+  expect(finding).toMatchObject({
+    says: "redis:6379 belongs to a Redis cluster (SET: MOVED 12182 10.0.0.2:6379)",
+    mend: "Give REDIS_URL a server that is no cluster.",
+  });
+});
+
 test.each([
   ["self signed certificate", "NODE_EXTRA_CA_CERTS"],
   ["Hostname/IP does not match certificate's altnames", "as the certificate names it"],
