@@ -89,9 +89,6 @@ const RETRIED: ReadonlySet<number> = new Set([409, 429, 502, 503, 504]);
 
 /** Reads the whole answer at once. Does not know its turn before. */
 export class JsonVisit extends Visit {
-  /** How often the replicas have said so, one after the other. */
-  #draining = 0;
-
   protected request(signal: AbortSignal): Promise<Response> {
     return this.ask("/v1/chat", signal);
   }
@@ -106,16 +103,12 @@ export class JsonVisit extends Visit {
   }
 
   protected override isEndedBy(code: string): boolean {
-    this.#draining = code === DRAINING ? this.#draining + 1 : 0;
-    return ENDS.has(code) || this.#draining > MAX_DRAINING;
+    return ENDS.has(code);
   }
 }
 
 /** Codes that say how the answer ended, for good. */
 const ENDS: ReadonlySet<string> = new Set(["interrupted", "internal_error", "model_error"]);
-/** A refusal by a replica that drains. An answer that a drain has cut off ends with it, too, for good. */
-const DRAINING = "draining";
-const MAX_DRAINING = 10;
 
 /** Reads the answer token by token, over one connection after the other. */
 export class StreamVisit extends Visit {
