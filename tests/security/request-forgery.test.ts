@@ -26,7 +26,7 @@ const NETWORK_MODULE =
 const NOT_THE_SERVER = /^(?:widget|doctor)\/|^dashboard\/client\.ts$/;
 /** They connect to addresses of the settings. dial-fault says why such an address cannot be reached. */
 const MAY_REACH_OUT =
-  /^(?:model\/(?:catalogue|openai)|net\/dial-fault|peers\/redis\/\w+|store\/postgres\/\w+)\.ts$/;
+  /^(?:model\/(?:catalogue|openai)|net\/dial-fault|peers\/redis\/[\w-]+|store\/postgres\/[\w-]+)\.ts$/;
 
 function reachesOut({ path, text }: SourceFile): boolean {
   if (NOT_THE_SERVER.test(path)) return false;
