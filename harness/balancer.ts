@@ -7,7 +7,7 @@ import { temporaryFolder } from "./process.ts";
 
 /**
  * A balancer in front of replicas, from Debian's packages, with the file of deploy/ that the documentation
- * tells owners to use. Only addresses and ports are changed.
+ * has for owners. Only addresses and ports are changed.
  */
 
 export type BalancerName = "haproxy" | "nginx";

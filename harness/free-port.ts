@@ -1,14 +1,28 @@
 /** Tests that run at the same time must not get the same port before their programs listen. */
 const given = new Set<number>();
 
-/** A port that the system chose and that is free, for programs that cannot say which port they got. */
+/** Below the ports that systems give to clients: no connection takes it while its program starts again. */
+const LOWEST = 11_000;
+const HIGHEST = 32_000;
+
+/** A port that nobody uses, for programs that cannot say which port they got. */
 export function freePort(): number {
-  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = server;
-  server.stop(true);
-  if (given.has(port)) return freePort();
-  given.add(port);
-  return port;
+  for (;;) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    if (given.has(port) || !isFree(port)) continue;
+    given.add(port);
+    return port;
+  }
+}
+
+function isFree(port: number): boolean {
+  try {
+    Bun.listen({ hostname: "127.0.0.1", port, socket: { data() {} } }).stop(true);
+    return true;
+  } catch {
+    // Somebody listens there.
+    return false;
+  }
 }
 
 /** Resolves when something listens on the port; `failEarly` throws when nothing will. */

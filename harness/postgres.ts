@@ -29,6 +29,7 @@ type StopMode = "fast" | "immediate";
 export interface PostgresServer {
   /** The process that all others of the server are children of. */
   readonly pid: number;
+  readonly isRunning: boolean;
   readonly port: number;
   /** The folder of its unix socket, where every user may connect without a password. */
   readonly socketFolder: string;
@@ -83,6 +84,9 @@ export async function startPostgres(settings: Settings = {}): Promise<PostgresSe
   const server: PostgresServer = {
     get pid() {
       return child.pid;
+    },
+    get isRunning() {
+      return child.exitCode === null && child.signalCode === null;
     },
     port,
     socketFolder: folder,

@@ -28,7 +28,7 @@ interface RedisOptions {
   readonly settings?: readonly string[];
 }
 
-/** Starts a server that keeps nothing on disk unless it is told to. Resolves when it answers. */
+/** Starts a server that keeps nothing on disk, unless its settings say so. Resolves when it answers. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const server = new RedisServer(options.port ?? freePort(), options.settings ?? []);
   await server.start();

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /** `up` is from the client to the server. */
-export type Direction = "up" | "down";
+type Direction = "up" | "down";
 
 /**
  * A proxy on 127.0.0.1 between any client and any server that breaks their connections as a network does. It

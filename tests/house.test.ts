@@ -16,6 +16,8 @@ interface Import {
   /** A file relative to the same folder, or a package. */
   readonly target: string;
   readonly isTypeOnly: boolean;
+  /** Whether it is imported when it is used, and not at the start. */
+  readonly isLazy: boolean;
 }
 
 const STATIC = /^\s*(import|export)\s(?:([^"';]*?)\sfrom\s+)?["']([^"']+)["']/gm;
@@ -29,10 +31,10 @@ function importsOf({ path, text }: SourceFile): Import[] {
   const imports: Import[] = [];
   for (const [, , clause = "", specifier = ""] of code.matchAll(STATIC)) {
     const isTypeOnly = clause.startsWith("type ");
-    imports.push({ from: path, target: resolve(specifier), isTypeOnly });
+    imports.push({ from: path, target: resolve(specifier), isTypeOnly, isLazy: false });
   }
   for (const [, specifier = ""] of code.matchAll(DYNAMIC)) {
-    imports.push({ from: path, target: resolve(specifier), isTypeOnly: false });
+    imports.push({ from: path, target: resolve(specifier), isTypeOnly: false, isLazy: true });
   }
   return imports;
 }
@@ -59,6 +61,8 @@ const SEAMS = [
   "store/cluster-store.ts",
   "peers/peers.ts",
   "peers/bus.ts",
+  "peers/shared-counters.ts",
+  "store/stored-tables.ts",
   RATE_LIMITER_SEAM,
 ];
 
@@ -97,6 +101,12 @@ const RULES: readonly Rule[] = [
     planted: { path: "app.ts", text: 'import { openSqliteStore } from "./store/sqlite/open.ts";' },
   },
   {
+    rule: "parts imports what stands behind the seams only when it is used",
+    isBroken: ({ from, target, isTypeOnly, isLazy }) =>
+      from === "parts.ts" && CONCRETE.test(target) && !isTypeOnly && !isLazy,
+    planted: { path: "parts.ts", text: 'import { RedisBus } from "./peers/redis/bus.ts";' },
+  },
+  {
     rule: "the server runs without the doctor and init",
     isBroken: ({ from, target }) =>
       /^(?:doctor|init)\//.test(target) &&
@@ -121,16 +131,23 @@ const imports = files.flatMap(importsOf);
 
 test("the scanner of the house rules finds the files and their imports", () => {
   expect(files.length).toBeGreaterThan(40);
-  expect(imports).toContainEqual({ from: "app.ts", target: "elysia", isTypeOnly: false });
+  expect(imports).toContainEqual({
+    from: "app.ts",
+    target: "elysia",
+    isTypeOnly: false,
+    isLazy: false,
+  });
   expect(imports).toContainEqual({
     from: "parts.ts",
     target: "store/sqlite/open.ts",
     isTypeOnly: false,
+    isLazy: true,
   });
   expect(imports).toContainEqual({
     from: "chat/service.ts",
     target: "store/turn-store.ts",
     isTypeOnly: true,
+    isLazy: false,
   });
 });
 

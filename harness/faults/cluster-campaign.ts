@@ -1,7 +1,8 @@
 import type { BalancerName } from "../balancer.ts";
-import { type Cluster, type Replica, startCluster } from "../cluster.ts";
+import { type Cluster, startCluster } from "../cluster.ts";
 import { parseExposition } from "../exposition.ts";
 import type { ModelScript } from "../model-server.ts";
+import type { Replica } from "../replica.ts";
 import { UNLIMITED } from "./campaign.ts";
 import { CLUSTER_FAULTS, type ClusterFault } from "./cluster-faults.ts";
 import { askAcross } from "./cluster-visitor.ts";
@@ -21,7 +22,7 @@ export interface ClusterTally {
   readonly longestMs: number;
   /** How long after the last fault the last answer had an end, in milliseconds. */
   readonly settledMs: number;
-  /** What was lost, told wrongly, answered twice or left without an end. One sentence each. */
+  /** What was lost, sent wrongly, answered twice or left without an end. One sentence each. */
   readonly losses: readonly string[];
 }
 

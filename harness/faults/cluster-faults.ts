@@ -1,4 +1,5 @@
-import type { Cluster, Replica } from "../cluster.ts";
+import type { Cluster } from "../cluster.ts";
+import type { Replica } from "../replica.ts";
 import type { Random } from "./random.ts";
 
 /** What breaks in a cluster: each fault begins, lasts for a while and is healed. */

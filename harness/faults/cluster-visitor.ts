@@ -1,34 +1,22 @@
-import { END_NUMBER } from "../../src/turns/turn.ts";
-import { ask, resume, stopAnswer } from "../chat-requests.ts";
+import { JsonVisit, StreamVisit } from "./cluster-visit.ts";
 import type { Ledger, LedgerTurn } from "./ledger.ts";
-import { answerTo } from "./load.ts";
 import type { Random } from "./random.ts";
-import { isConnectionLoss, readMessages } from "./visitor.ts";
+import { isConnectionLoss } from "./visitor.ts";
 
 /**
  * How long a visitor tries. The longest fault takes 8 s. Its answer is declared interrupted after that, or it
- * is told at the other side of a balancer that has to notice the fault, too.
+ * ends at the other side of a balancer that has to notice the fault, too.
  */
 const PATIENCE_MS = 45_000;
-/** An answer of the load sends a token every few milliseconds. A reader of nothing comes again. */
-const SILENCE_MS = 4000;
 /** A visitor whose request failed tries again after this time. */
 const PAUSE_MS = 150;
-/** One request in this many is cut by the visitor's own network. */
-const CUT_EVERY = 6;
-/** A visitor's network fails after at most this many events. */
-const MAX_EVENTS_BEFORE_CUT = 12;
-/** One answer in this many is stopped by its visitor. */
-const STOP_EVERY = 15;
-/** The least event number of an answer that was read from the database. It has three events, the end included. */
-const FIRST_STORED = END_NUMBER - 2;
 
 /** What was seen of a question besides what the ledger knows. */
 export interface Asked {
   readonly turn: LedgerTurn;
   /** How long the visitor waited for the end. */
   readonly tookMs: number;
-  /** What was told wrongly, a sentence each. */
+  /** What was sent wrongly, a sentence each. */
   readonly problems: readonly string[];
 }
 
@@ -39,7 +27,7 @@ interface AskedQuestion {
 }
 
 /**
- * Asks a question at whichever replica the balancer gives, and goes on until its end is told: repeats it with
+ * Asks a question at whichever replica the balancer gives, and goes on until the answer has ended: repeats it with
  * its key while it is not acknowledged, and resumes the answer whenever the connection breaks. Breaks its own
  * connection, and stops an answer, now and then.
  */
@@ -54,7 +42,7 @@ export async function askAcross(
   const startedAt = performance.now();
   while (!visit.isOver) {
     if (performance.now() - startedAt > PATIENCE_MS) {
-      visit.wrong(`was not told its end within ${PATIENCE_MS / 1000} s`);
+      visit.wrong(`was sent no end within ${PATIENCE_MS / 1000} s`);
       break;
     }
     try {
@@ -65,179 +53,4 @@ export async function askAcross(
     if (!visit.isOver) await Bun.sleep(random.between(0, PAUSE_MS));
   }
   return { turn, problems: visit.problems, tookMs: performance.now() - startedAt };
-}
-
-/** One question, over as many requests as it takes. */
-abstract class Visit {
-  readonly turn: LedgerTurn;
-  readonly problems: string[] = [];
-  protected readonly url: string;
-  protected isEnded = false;
-
-  constructor(url: string, turn: LedgerTurn) {
-    this.url = url;
-    this.turn = turn;
-  }
-
-  get isOver(): boolean {
-    return this.isEnded;
-  }
-
-  wrong(what: string): void {
-    const { question, turnId } = this.turn;
-    this.problems.push(`"${question}" (${turnId}) ${what}`);
-    this.isEnded = true;
-  }
-
-  /** Makes one request and reads its answer as far as it comes. */
-  async go(): Promise<void> {
-    const leaving = new AbortController();
-    const silence = setTimeout(() => leaving.abort(), SILENCE_MS);
-    try {
-      const response = await this.request(leaving.signal);
-      if (response.status === 200) await this.read(response, leaving, silence);
-      else await this.#refused(response);
-    } finally {
-      clearTimeout(silence);
-      leaving.abort();
-    }
-  }
-
-  protected abstract request(signal: AbortSignal): Promise<Response>;
-  protected abstract read(
-    response: Response,
-    leaving: AbortController,
-    silence: Timer,
-  ): Promise<void>;
-  /** Whether a refusal with this code is how the answer ended. */
-  protected isEndedBy(_code: string): boolean {
-    return false;
-  }
-
-  protected ask(path: string, signal: AbortSignal): Promise<Response> {
-    const { sessionId, question } = this.turn;
-    const headers = { "idempotency-key": question };
-    return ask(this.url, question, { path, sessionId, headers, signal });
-  }
-
-  async #refused(response: Response): Promise<void> {
-    const body = await response.text();
-    if (response.status === 204) return this.wrong("has nothing more to read, and no end");
-    // A refusal for the moment, by a replica or by the balancer. An answer of the session's earlier question
-    // may also still count as under way.
-    const code = /"code":"(\w+)"/.exec(body)?.[1] ?? "";
-    if (this.isEndedBy(code)) {
-      this.turn.refused(code);
-      this.isEnded = true;
-    } else if (!RETRIED.has(response.status)) {
-      this.wrong(`was answered with ${response.status}: ${body.slice(0, 200)}`);
-    }
-  }
-}
-
-/** Statuses after which the visitor tries again. */
-const RETRIED: ReadonlySet<number> = new Set([409, 429, 502, 503, 504]);
-
-/** Reads the whole answer at once. Does not know its turn before. */
-class JsonVisit extends Visit {
-  /** How often the replicas have said so, one after the other. */
-  #draining = 0;
-
-  protected request(signal: AbortSignal): Promise<Response> {
-    return this.ask("/v1/chat", signal);
-  }
-
-  protected async read(response: Response): Promise<void> {
-    const answer: { turnId: string; message: string } = JSON.parse(await response.text());
-    this.turn.hearWhole(answer);
-    this.isEnded = true;
-    if (answer.message !== answerTo(this.turn.question)) {
-      this.wrong(`was answered with "${answer.message}"`);
-    }
-  }
-
-  protected override isEndedBy(code: string): boolean {
-    this.#draining = code === DRAINING ? this.#draining + 1 : 0;
-    return ENDS.has(code) || this.#draining > MAX_DRAINING;
-  }
-}
-
-/** Codes that say how the answer ended, for good. */
-const ENDS: ReadonlySet<string> = new Set(["interrupted", "internal_error", "model_error"]);
-/** A refusal by a replica that drains. An answer that a drain has cut off is told with it, too, for good. */
-const DRAINING = "draining";
-const MAX_DRAINING = 10;
-
-/** Reads the answer token by token, over one connection after the other. */
-class StreamVisit extends Visit {
-  readonly #random: Random;
-  /** The number of the newest event. */
-  #newest = 0;
-  #text = "";
-  #wantsStop: boolean;
-
-  constructor(url: string, turn: LedgerTurn, random: Random) {
-    super(url, turn);
-    this.#random = random;
-    this.#wantsStop = random.between(1, STOP_EVERY) === 1;
-  }
-
-  protected request(signal: AbortSignal): Promise<Response> {
-    const { turnId } = this.turn;
-    if (turnId === undefined) return this.ask("/v1/chat/stream", signal);
-    return resume(this.url, turnId, this.#newest, signal);
-  }
-
-  protected async read(
-    response: Response,
-    leaving: AbortController,
-    silence: Timer,
-  ): Promise<void> {
-    const random = this.#random;
-    const isCut = random.between(1, CUT_EVERY) === 1;
-    let eventsToCut = isCut ? random.between(1, MAX_EVENTS_BEFORE_CUT) : Number.POSITIVE_INFINITY;
-    for await (const { id, data } of readMessages(response)) {
-      silence.refresh();
-      const number = Number(id);
-      const isEnd = data.type === "done" || data.type === "error";
-      const isStored = number >= FIRST_STORED && this.#newest < FIRST_STORED;
-      if (number !== this.#newest + 1 && !isStored) {
-        return this.wrong(`was sent event ${number} after ${this.#newest}`);
-      }
-      if (data.type === "start" && this.turn.turnId !== undefined) {
-        return this.wrong(`began twice, the second time as ${data.turnId}`);
-      }
-      this.#newest = number;
-      this.turn.hear(data);
-      if (data.type === "token") this.#text += data.token;
-      if (data.type === "done") this.#check(data);
-      this.isEnded ||= isEnd;
-      if (isEnd) return;
-      if (this.#wantsStop && this.#text !== "") void this.#stop();
-      eventsToCut -= 1;
-      if (eventsToCut === 0) leaving.abort();
-    }
-  }
-
-  /** The answer must be the question's own, and what was sent of it token by token. */
-  #check({ message, finishReason }: { readonly message: string; readonly finishReason?: string }) {
-    const whole = answerTo(this.turn.question);
-    const isRight = finishReason === "stopped" ? whole.startsWith(message) : message === whole;
-    if (!isRight) this.wrong(`was answered with "${message}" (${finishReason})`);
-    const read = this.#text.trim();
-    const isRead = this.#newest === END_NUMBER ? message.startsWith(read) : message === read;
-    if (!isRead) this.wrong(`was told as "${read}" and ended as "${message}"`);
-  }
-
-  async #stop(): Promise<void> {
-    this.#wantsStop = false;
-    const { turnId } = this.turn;
-    if (turnId === undefined) return;
-    try {
-      await (await stopAnswer(this.url, turnId)).arrayBuffer();
-    } catch (error) {
-      // Nothing is owed for a stop that did not arrive: the answer goes on.
-      if (!isConnectionLoss(error)) throw error;
-    }
-  }
 }

@@ -208,7 +208,9 @@ function compareSession(turns: readonly LedgerTurn[], messages: readonly Message
   const problems: string[] = [];
   const asked = new Set(turns.map(({ question }) => question));
   const questions = messages.filter(({ role }) => role === "user");
-  const answers = messages.filter(({ role }) => role === "assistant");
+  const answers = messages.filter((message, index) => {
+    return message.role === "assistant" && !isBegunAnew(message, messages[index + 1]);
+  });
 
   for (const { content } of questions) {
     if (!asked.has(content)) problems.push(`holds "${content}", which was not asked here`);
@@ -228,6 +230,14 @@ function compareSession(turns: readonly LedgerTurn[], messages: readonly Message
   }
   for (const turn of turns) problems.push(...compareTurn(turn, messages));
   return problems;
+}
+
+/**
+ * Whether an answer never began, and its question was repeated with its key and answered: the database had taken it
+ * without the replica hearing of it.
+ */
+function isBegunAnew({ status, content }: Message, next: Message | undefined): boolean {
+  return status === "interrupted" && content === "" && next?.role === "assistant";
 }
 
 function compareTurn(turn: LedgerTurn, messages: readonly Message[]): string[] {

@@ -1,4 +1,5 @@
 import type { FinalEvent } from "../conversation/events.ts";
+import { AppError } from "../errors.ts";
 import { type Connection, neverTimeOut } from "../http/connection.ts";
 import { contextOf } from "../http/request-context.ts";
 import { answerError } from "../turns/final-event.ts";
@@ -81,6 +82,8 @@ export function createAskHandlers({ settings, chat, access, enter }: AskHandlers
       const event = await neverTimeOut({ request, server }, (timeOutAgain) =>
         turn.conclusion(request.signal).finally(timeOutAgain),
       ).finally(leave);
+      // Another replica goes on with the answer, and this one, which leaves, cannot wait for it.
+      if (event === undefined && !request.signal.aborted) throw new AppError("draining");
       return toAnswer(turn, event);
     },
     stream: ({ body, headers, set, request, server }: AskStreamContext) =>

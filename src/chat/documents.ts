@@ -91,7 +91,13 @@ export const stopTurn = documented({
       content: { "application/json": StoppedTurn },
     },
   },
-  errors: ["invalid_request", "session_token_invalid", "not_found", "store_unavailable"],
+  errors: [
+    "invalid_request",
+    "session_token_invalid",
+    "not_found",
+    "draining",
+    "store_unavailable",
+  ],
 });
 
 export const mintSession = documented({

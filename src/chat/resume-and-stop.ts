@@ -61,13 +61,15 @@ export function createTurnHandlers({ settings, chat, access, enter }: TurnHandle
     stop: async ({ params, headers, set, request }: StopContext) => {
       const turn = await find({ params, headers, set, request });
       const event = await chat.stop(turn);
+      // Another replica stops the answer, and this one, which leaves, cannot wait for that.
+      if (event === undefined) throw new AppError("draining");
       const { id: turnId, conversationId } = turn;
-      if (event?.type === "done") {
+      if (event.type === "done") {
         const { message, finishReason } = event;
         return { turnId, conversationId, message, finishReason };
       }
       // The turn failed before the stop. The call succeeds and reports how the turn ended.
-      return { turnId, conversationId, message: turn.text(), code: event?.code };
+      return { turnId, conversationId, message: turn.text(), code: event.code };
     },
   };
 }

@@ -112,7 +112,7 @@ export function postgresPlace(url: string): string {
   return placeOf(url, POSTGRES_PORT);
 }
 
-/** Where conversations are kept, as people are told. */
+/** Where conversations are kept, as it is shown. */
 export function databasePlace({ url, path }: DatabaseSettings): string {
   return url === undefined ? path : `PostgreSQL at ${postgresPlace(url)}`;
 }

@@ -8,6 +8,9 @@ export interface UrlRules {
 const SPECIAL_CHARACTERS =
   "is not a valid address: in a user name or a password, write # as %23, % as %25, / as %2F, ? as %3F, @ as %40 and a space as %20";
 
+const NOT_A_PLACE =
+  "has a host or a port that is not valid: write host:port with a port up to 65535, an IPv6 address in brackets, and the folder of a unix socket as a host with %2F for each /";
+
 /**
  * The reason why a text is not the address of a server. Undefined: it is one. The reason never contains the
  * text, which may hold a password.
@@ -17,14 +20,16 @@ export function serverUrlProblem(text: string, rules: UrlRules): string | undefi
   if (scheme === undefined || !rules.schemes.includes(scheme)) {
     return `must begin with ${orList(rules.schemes.map((each) => `${each}://`))}`;
   }
-  const servers = text.slice(scheme.length + 3).replace(/^[^/?]*@|[/?].*$/gs, "");
+  const place = text.slice(scheme.length + 3).replace(/^[^/?]*@/, "");
+  const servers = place.replace(/[/?].*$/s, "");
   if (servers.includes(",")) {
     return "names several servers, but must name one: take the address that always leads to the primary, such as that of a proxy";
   }
-  if (/[\s#]/.test(text) || !URL.canParse(text) || !canDecode(text)) return SPECIAL_CHARACTERS;
-  const url = new URL(text);
   // A slash in a password ends the host there.
-  if (url.pathname.includes("@")) return SPECIAL_CHARACTERS;
+  const hasSlash = /^[^?]*@/.test(place);
+  if (/[\s#]/.test(text) || hasSlash || !canDecode(text)) return SPECIAL_CHARACTERS;
+  if (!URL.canParse(text)) return place.includes("@") ? SPECIAL_CHARACTERS : NOT_A_PLACE;
+  const url = new URL(text);
   if (url.port === "0") return "names port 0: write the server's port";
   if (hostOf(url) === "") return "names no host";
   return rules.problemOf(url);

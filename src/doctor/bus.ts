@@ -68,6 +68,12 @@ function judgeRefusal(place: string, { command, says }: BusRefusal): Finding {
       "Allow it: ACL SETUSER <user> on ><password> ~chatporch:* &chatporch:* +@all -@dangerous +info",
     );
   }
+  if (/^(?:MOVED|CLUSTERDOWN)/.test(says)) {
+    return wrong(
+      `${place} belongs to a Redis cluster (${command}: ${says})`,
+      "Give REDIS_URL a server that is no cluster.",
+    );
+  }
   return wrong(`${place} refuses ${command}: ${says}`, "Look at the log of that server.");
 }
 
@@ -79,6 +85,24 @@ function unreachable(place: string, says: string): Finding {
     return wrong(
       `${place} closes the connection without a word`,
       "Is it a Redis server? Where it wants TLS, REDIS_URL begins with rediss://",
+    );
+  }
+  if (/certificate|altnames/i.test(says)) {
+    return wrong(
+      `${place} shows a certificate that is not trusted: ${says}`,
+      "Name a private authority's certificate in NODE_EXTRA_CA_CERTS, and the host in REDIS_URL as the certificate names it.",
+    );
+  }
+  if (says.startsWith("Failed to read data")) {
+    return wrong(
+      `${place} does not answer as Redis does`,
+      "Correct REDIS_URL: another kind of server is there.",
+    );
+  }
+  if (/in time|timeout/i.test(says)) {
+    return wrong(
+      `${place} does not answer in time`,
+      "Is it up? Where it has no TLS, REDIS_URL begins with redis:// and not with rediss://",
     );
   }
   return wrong(

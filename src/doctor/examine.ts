@@ -37,7 +37,7 @@ interface Examination {
 }
 
 /** Looks at the servers that replicas share. */
-export interface InspectServers {
+interface InspectServers {
   readonly probeDatabase: (url: string, connections: number) => Promise<ServerReport>;
   readonly inspectDatabase: (url: string) => Promise<DatabaseServerState>;
   readonly inspectBus: (url: string) => Promise<BusState>;

@@ -62,7 +62,7 @@ export async function checkHearing(server: PublicServer): Promise<Finding[]> {
 }
 
 /** @param answers what each replica that was reached knows of all, by its id */
-export function judgeHearing(
+function judgeHearing(
   answers: ReadonlyMap<string, ReplicaList["replicas"]>,
   count: number,
 ): Finding[] {

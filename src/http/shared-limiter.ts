@@ -3,7 +3,6 @@ import type { SharedCount, SharedCounters } from "../peers/shared-counters.ts";
 import { withDeadline } from "../runtime/deadline.ts";
 import type { RateLimitBudget, RateLimitDecision, RateLimiter } from "./rate-limiter.ts";
 
-/** A request waits no longer for the other replicas' counts. */
 const DEADLINE_MS = 100;
 
 /**
@@ -16,6 +15,8 @@ interface SharedLimiterOptions {
   /** Counts the requests of this process. */
   readonly own: OwnLimiter;
   readonly counters: SharedCounters;
+  /** A request waits no longer for the other replicas' counts. 100 by default. */
+  readonly deadlineMs?: number;
 }
 
 interface OwnLimiter extends RateLimiter {
@@ -28,7 +29,11 @@ interface OwnLimiter extends RateLimiter {
  * refused by it, so a flood does not reach the shared counts. While those cannot be reached, each replica
  * counts for itself, so an address has its budget at each of them.
  */
-export function createSharedLimiter({ own, counters }: SharedLimiterOptions): RateLimiter {
+export function createSharedLimiter({
+  own,
+  counters,
+  deadlineMs = DEADLINE_MS,
+}: SharedLimiterOptions): RateLimiter {
   /** Whether an answer is overdue. Until it has come, or the connection is given up, nobody waits again. */
   let isLate = false;
 
@@ -41,7 +46,7 @@ export function createSharedLimiter({ own, counters }: SharedLimiterOptions): Ra
     const answer = counters.add(windowMs, counted);
     const settle = () => void (isLate = false);
     try {
-      return await withDeadline(answer, DEADLINE_MS);
+      return await withDeadline(answer, deadlineMs);
     } catch {
       // Without the counts of the others, the own ones decide.
       isLate = true;

@@ -6,10 +6,10 @@ import type { Beat, ClusterStore } from "../store/cluster-store.ts";
 import type { TurnStore } from "../store/turn-store.ts";
 import { Announcements } from "./announcements.ts";
 import { type Bus, NO_BUS } from "./bus.ts";
+import { decodeMessage } from "./decode-message.ts";
 import { Following } from "./following.ts";
 import { Membership } from "./membership.ts";
-import { decodeMessage, encodeMessage } from "./messages.ts";
-import { addressOf } from "./owner.ts";
+import { encodeMessage } from "./messages.ts";
 import { PACE, type Pace } from "./pace.ts";
 import type { OwnTurns, Peers } from "./peers.ts";
 import { Relay } from "./relay.ts";
@@ -29,8 +29,6 @@ interface ClusterDeps {
 }
 
 const ADDRESS_BYTES = 9;
-/** A message that its receivers do not know, and drop. */
-const NOTHING = "[]";
 
 /**
  * Enters the replicas of a database. From then on this process shows them that it lives, until it leaves.
@@ -105,8 +103,6 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
         replicas: await cluster.listReplicas(),
         self: membership.self,
         bus: bus === NO_BUS ? undefined : bus,
-        addressOf,
-        message: NOTHING,
       }),
     ping: () => membership.ping(),
     follow: (stored) => following.follow(stored),

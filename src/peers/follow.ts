@@ -13,14 +13,15 @@ export class Follow {
   isStopRequested = false;
   isBeingLookedUp = false;
   readonly #pace: Pace;
-  readonly #firstNews = Promise.withResolvers<void>();
+  #news = Promise.withResolvers<void>();
+  #hasNews = false;
   /** The owner does not have it, or was not reached. */
   #isMissing = false;
   // Milliseconds of the monotonic clock.
-  #begunAt = performance.now();
-  #heardAt = this.#begunAt;
-  #unreadSince = this.#begunAt;
-  #lookedUpAt = this.#begunAt;
+  #newsWantedAt = performance.now();
+  #heardAt = this.#newsWantedAt;
+  #unreadSince = this.#newsWantedAt;
+  #lookedUpAt = this.#newsWantedAt;
   #askedAt = Number.NEGATIVE_INFINITY;
 
   constructor(stored: StoredTurn, pace: Pace, hooks: FollowedTurnHooks) {
@@ -30,20 +31,31 @@ export class Follow {
   }
 
   /** Resolves when it is known how far the turn is, or after a moment without news. */
-  get firstNews(): Promise<void> {
-    return this.#firstNews.promise;
+  get news(): Promise<void> {
+    return this.#news.promise;
   }
 
   /** It is followed from now on, perhaps again. */
   begin(): void {
-    this.#begunAt = performance.now();
-    this.#heardAt = this.#begunAt;
-    this.#unreadSince = this.#begunAt;
+    this.#newsWantedAt = performance.now();
+    this.#heardAt = this.#newsWantedAt;
+    this.#unreadSince = this.#newsWantedAt;
+  }
+
+  /** Somebody has come who may have read more at another replica than has arrived here. */
+  doubt(): void {
+    this.turn.doubt();
+    this.#newsWantedAt = performance.now();
+    this.#unreadSince = this.#newsWantedAt;
+    if (!this.#hasNews) return;
+    this.#hasNews = false;
+    this.#news = Promise.withResolvers();
   }
 
   /** Nothing more is waited for. */
   settle(): void {
-    this.#firstNews.resolve();
+    this.#hasNews = true;
+    this.#news.resolve();
   }
 
   /** Takes what its owner has sent. Returns false when something before it is missing. */
@@ -76,7 +88,7 @@ export class Follow {
 
   /** Whether nobody has read it for a while. Call it often. */
   isUnread(now: number): boolean {
-    if (now - this.#begunAt >= this.#pace.firstNewsMs) this.settle();
+    if (now - this.#newsWantedAt >= this.#pace.firstNewsMs) this.settle();
     if (this.turn.hasReaders) this.#unreadSince = now;
     return now - this.#unreadSince >= this.#pace.unreadMs;
   }

@@ -1,4 +1,3 @@
-import type { FinalEvent } from "../conversation/events.ts";
 import type { StoredTurn } from "../store/turn-store.ts";
 import { EndedTurn } from "../turns/ended-turn.ts";
 import { finalEvent } from "../turns/final-event.ts";
@@ -20,6 +19,8 @@ export interface FollowedTurnHooks {
 export class FollowedTurn extends NumberedTurn {
   readonly #hooks: FollowedTurnHooks;
   #hasBegun = false;
+  /** Whether its owner has said how far it is since that was last doubted. */
+  #isCurrent = false;
   /** The turn as it is stored, once that has brought its end. */
   #stored: EndedTurn | undefined;
 
@@ -33,6 +34,11 @@ export class FollowedTurn extends NumberedTurn {
     return this.#hasBegun;
   }
 
+  /** Until its owner sends something again, it may be further than is known here. */
+  doubt(): void {
+    this.#isCurrent = false;
+  }
+
   /** Takes events in any order. Returns false when some before them are missing. */
   take({ after, hasStart, tokens, end }: TurnEvents): boolean {
     if (this.hasEnded) return true;
@@ -43,6 +49,7 @@ export class FollowedTurn extends NumberedTurn {
     const known = this.lastEventNumber;
     const firstToken = after + (hasStart ? 1 : 0);
     if (firstToken > known) return false;
+    this.#isCurrent = true;
     const fresh = tokens.slice(known - firstToken);
     for (const token of fresh) this.append(token);
     if (end !== undefined && this.lastEventNumber === firstToken + tokens.length) this.end(end);
@@ -57,9 +64,12 @@ export class FollowedTurn extends NumberedTurn {
     this.end(finalEvent(stored.conversationId, stored.answer));
   }
 
-  /** Ends it although neither its owner nor the database says how. */
-  endAs(event: FinalEvent): void {
-    if (!this.hasEnded) this.end(event);
+  /** Ends it, because it is not stored any more. */
+  endAsErased(): void {
+    const { id: turnId, sessionId, conversationId } = this;
+    const end = { status: "interrupted", errorCode: "interrupted" } as const;
+    const answer = { id: 0, turnId, role: "assistant", content: "", createdAt: 0, ...end } as const;
+    this.endAsStored({ turnId, sessionId, conversationId, question: "", answer });
   }
 
   override text(): string {
@@ -68,7 +78,7 @@ export class FollowedTurn extends NumberedTurn {
 
   override progressAfter(number: number): Progress {
     if (this.#stored) return this.#stored.progressAfter(number);
-    return this.#hasBegun ? super.progressAfter(number) : "more";
+    return this.hasEnded || this.#isCurrent ? super.progressAfter(number) : "more";
   }
 
   override eventsAfter(number: number): EventBatch {

@@ -2,7 +2,6 @@ import type { Gauge } from "../metrics/gauge.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { ClusterStore } from "../store/cluster-store.ts";
 import type { StoredTurn, TurnStore } from "../store/turn-store.ts";
-import { errorEvent } from "../turns/final-event.ts";
 import type { Turn } from "../turns/turn.ts";
 import { Asks } from "./asks.ts";
 import type { Bus } from "./bus.ts";
@@ -33,6 +32,7 @@ export class Following {
   readonly #follows = new Map<string, Follow>();
   readonly #asks: Asks;
   #rounds: Timer | undefined;
+  #isClosed = false;
 
   constructor(deps: FollowingDeps) {
     this.#deps = deps;
@@ -44,9 +44,13 @@ export class Following {
     const hasEnded = stored.answer.status !== "streaming";
     // The owner of an ended turn has its events for a while, by which a reader can go on exactly.
     if (hasEnded && !this.#deps.bus.isUp) return undefined;
-    const follow = this.#follows.get(stored.turnId) ?? this.#begin(stored);
-    await follow.firstNews;
+    const known = this.#follows.get(stored.turnId);
+    if (known) this.#refresh(known);
+    const follow = known ?? this.#begin(stored);
+    await follow.news;
     if (!hasEnded || follow.turn.hasBegun) return follow.turn;
+    // Somebody who reads it already must be sent the end, too.
+    follow.turn.endAsStored(stored);
     this.#drop(follow);
     return undefined;
   }
@@ -88,10 +92,19 @@ export class Following {
 
   /** Cuts the readers, so that they can read on at another replica. */
   close(): void {
+    this.#isClosed = true;
     for (const follow of this.#follows.values()) {
       this.#drop(follow);
       follow.turn.cutReaders();
     }
+  }
+
+  /** Whoever comes now may have read more elsewhere than has arrived here. */
+  #refresh(follow: Follow): void {
+    if (follow.turn.hasEnded) return;
+    follow.doubt();
+    if (this.#deps.bus.isUp) this.#ask(follow);
+    else follow.settle();
   }
 
   #begin(stored: StoredTurn): Follow {
@@ -107,6 +120,12 @@ export class Following {
   #goOn(follow: Follow): void {
     const { turn } = follow;
     if (turn.hasEnded || this.#follows.has(turn.id)) return;
+    if (this.#isClosed) {
+      follow.settle();
+      // Whoever has just begun to read does not hold the reader yet.
+      queueMicrotask(() => turn.cutReaders());
+      return;
+    }
     const { bus, followed, pace } = this.#deps;
     this.#follows.set(turn.id, follow);
     followed.set(this.#follows.size);
@@ -195,7 +214,7 @@ export class Following {
     const { turn } = follow;
     try {
       const stored = await this.#deps.store.findTurn(turn.id);
-      if (stored === undefined) turn.endAs(errorEvent("interrupted"));
+      if (stored === undefined) turn.endAsErased();
       else if (stored.answer.status !== "streaming") turn.endAsStored(stored);
     } catch (error) {
       this.#deps.log.debug("followed turn could not be looked up yet", { turnId: turn.id, error });

@@ -57,9 +57,11 @@ export class Membership {
     return owner === this.self || this.#others === undefined || this.#others.has(owner);
   }
 
-  /** Takes the place, and begins to beat. */
+  /** Takes the place, and begins to beat. A busy database is asked again. */
   async enter(): Promise<void> {
-    await this.#enterAs(this.self);
+    const { enterPatienceMs, roundMs } = this.#deps.pace;
+    const giveUpAt = performance.now() + enterPatienceMs;
+    while (!(await this.#tryToEnter(giveUpAt))) await Bun.sleep(roundMs);
     this.#beatAt = performance.now();
     await this.#beat();
   }
@@ -79,6 +81,18 @@ export class Membership {
       await withDeadline(cluster.leave(this.self), pace.beatDeadlineMs);
     } catch (error) {
       this.#deps.log.warn("the others will notice later that this replica has left", { error });
+    }
+  }
+
+  /** @throws what the store throws, once the time is over or asking again is no use */
+  async #tryToEnter(giveUpAt: number): Promise<boolean> {
+    try {
+      await this.#enterAs(this.self);
+      return true;
+    } catch (error) {
+      const mayPass = error instanceof StoreUnavailableError && performance.now() < giveUpAt;
+      if (!mayPass) throw error;
+      return false;
     }
   }
 

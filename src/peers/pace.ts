@@ -5,6 +5,8 @@ export interface Pace {
   readonly beatDeadlineMs: number;
   /** A longer time between two looks at the others means that this process was away itself. */
   readonly maxBetweenLooksMs: number;
+  /** How long a process that starts waits for a busy database to take it among the replicas. */
+  readonly enterPatienceMs: number;
   /** A replica that could not beat for so long should get no traffic. */
   readonly maxSilenceMs: number;
 
@@ -36,6 +38,7 @@ export function createPace(beatMs: number): Pace {
     beatMs,
     beatDeadlineMs: 1.5 * beatMs,
     maxBetweenLooksMs: 2.5 * beatMs,
+    enterPatienceMs: 10 * beatMs,
     maxSilenceMs: 3 * beatMs,
     leaseMs: 6 * beatMs,
     askIntervalMs: 2 * beatMs,

@@ -1,5 +1,6 @@
 import type { Replica } from "../store/cluster-store.ts";
 import type { Bus } from "./bus.ts";
+import { addressOf } from "./owner.ts";
 import type { KnownReplica } from "./peers.ts";
 
 interface RollCall {
@@ -8,25 +9,18 @@ interface RollCall {
   readonly self: string;
   /** Undefined: the replicas have no bus. */
   readonly bus: Pick<Bus, "send"> | undefined;
-  /** The address on the bus of the replica with the id. */
-  readonly addressOf: (id: string) => string;
-  /** A message that its receivers ignore. */
-  readonly message: string;
 }
 
+/** A message that its receivers do not know, and drop. */
+const NOTHING = "[]";
+
 /** Finds out which replicas the bus reaches. */
-export function callReplicas({
-  replicas,
-  self,
-  bus,
-  addressOf,
-  message,
-}: RollCall): Promise<readonly KnownReplica[]> {
+export function callReplicas({ replicas, self, bus }: RollCall): Promise<readonly KnownReplica[]> {
   return Promise.all(
     replicas.map(async (replica) => ({
       ...replica,
       isSelf: replica.id === self,
-      isReached: await bus?.send(addressOf(replica.id), message),
+      isReached: await bus?.send(addressOf(replica.id), NOTHING),
     })),
   );
 }

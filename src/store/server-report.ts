@@ -30,6 +30,7 @@ export type ServerFindingId =
   | "not-understood"
   | "too-old"
   | "encoding"
+  | "other-tables"
   | "standby"
   | "read-only"
   | "pooler"

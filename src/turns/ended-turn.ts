@@ -1,7 +1,7 @@
 import type { FinalEvent } from "../conversation/events.ts";
 import type { Message } from "../conversation/records.ts";
 import type { StoredTurn } from "../store/turn-store.ts";
-import { finalEvent } from "./final-event.ts";
+import { errorEvent, finalEvent } from "./final-event.ts";
 import {
   END_NUMBER,
   type EventBatch,
@@ -48,13 +48,22 @@ export class EndedTurn implements Turn {
   }
 
   async conclusion(): Promise<FinalEvent> {
+    return this.#end;
+  }
+
+  /**
+   * The last event. `draining` asks a client to come again, but the shutdown that cut this answer off is over,
+   * and asking again under the same key would bring the same answer for ever.
+   */
+  get #end(): FinalEvent {
+    if (this.#answer.errorCode === "draining") return errorEvent("interrupted");
     return finalEvent(this.conversationId, this.#answer);
   }
 
   /** All events for a reader who has those up to the given number. */
   eventsAfter(after: number): EventBatch {
     const { id: turnId, conversationId } = this;
-    const end = finalEvent(conversationId, this.#answer);
+    const end = this.#end;
     if (after > 0) return { after: END_NUMBER - 1, events: after < END_NUMBER ? [end] : [] };
     const token = this.text();
     const tokens = token === "" ? [] : [{ type: "token" as const, token }];

@@ -11,15 +11,17 @@ import {
 
 import type { Balancer } from "../../harness/balancer.ts";
 import { KEYS, readThread } from "../../harness/chat-requests.ts";
-import { type Cluster, type Replica, startCluster } from "../../harness/cluster.ts";
+import { type Cluster, startCluster } from "../../harness/cluster.ts";
 import { parseExposition } from "../../harness/exposition.ts";
 import { UNLIMITED } from "../../harness/faults/campaign.ts";
 import { cleanUp } from "../../harness/process.ts";
+import type { Replica } from "../../harness/replica.ts";
 import { answerAsAsked } from "../../harness/scripted-answers.ts";
 import { widgetAsset } from "../../src/assets/widget.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 import { hasServers } from "./servers.ts";
+import { expectUnavailable } from "./trio.ts";
 import { expectWhole, lastEvent, listen, newQuestion, newVisitor, turnIdIn } from "./visitor.ts";
 
 /** Three replicas behind the balancers, each with its file of deploy/. */
@@ -145,6 +147,16 @@ describe.skipIf(!hasServers).each(["haproxy", "nginx"] as const)(
         const question = newQuestion(2, 1);
         expectWhole(await listen(await visitor.ask(balancer.url, question)).end, question);
       }
+    });
+
+    test("say when to try again while all of them have lost their database, and still serve the widget", async () => {
+      const visitor = await newVisitor(balancer.url);
+      for (const { toPostgres } of cluster.replicas) toPostgres.refuse();
+      // HAProxy asks every second, waits for a second, and believes the second answer. What comes in between is
+      // repeated at replicas that are no better.
+      await Bun.sleep(4000);
+      await expectUnavailable(await visitor.ask(balancer.url, newQuestion(1, 1)));
+      expect((await fetch(`${balancer.url}${widgetAsset.path}`)).status).toBe(200);
     });
 
     describe.skipIf(!hasBrowser)("with the widget", () => {

@@ -13,7 +13,7 @@ const DURATION_MS = 30_000;
 afterEach(cleanUp);
 
 test.skipIf(!hasServers)(
-  "nothing that three replicas acknowledged is lost or told differently, whatever breaks around them",
+  "nothing that three replicas acknowledged is lost or changed, whatever breaks around them",
   async () => {
     const seed = chooseSeed();
     const { losses, ...tally } = await runClusterCampaign({

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import { ADMIN_KEY } from "../../harness/chat-requests.ts";
-import { type Cluster, type Replica, startCluster } from "../../harness/cluster.ts";
+import { type Cluster, startCluster } from "../../harness/cluster.ts";
 import { parseExposition } from "../../harness/exposition.ts";
 import { cleanUp } from "../../harness/process.ts";
+import type { Replica } from "../../harness/replica.ts";
 import { answerAsAsked } from "../../harness/scripted-answers.ts";
 import { followBody, parseNdjson } from "../../harness/streams.ts";
 import { formTokenIn } from "../support/dashboard-requests.ts";

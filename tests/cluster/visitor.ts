@@ -3,6 +3,7 @@ import { expect } from "bun:test";
 import { KEYS } from "../../harness/chat-requests.ts";
 import { readMessages } from "../../harness/faults/visitor.ts";
 import { answerInWords, questionText } from "../../harness/question.ts";
+import { startStopwatch } from "../../harness/stopwatch.ts";
 import type { SseMessage } from "../../harness/streams.ts";
 import type { ChatEvent } from "../../src/conversation/events.ts";
 import type { Message } from "../../src/conversation/records.ts";
@@ -108,24 +109,33 @@ export interface Listening {
   readonly events: readonly SseMessage[];
   /** Milliseconds of the monotonic clock at which each event came. */
   readonly times: readonly number[];
+  /** How long each event but the first was waited for, in milliseconds of a stopwatch. */
+  readonly gaps: readonly number[];
   /** Resolves with the number of events asked for, or rejects when the stream ends before. */
   until(events: number): Promise<void>;
   /** Resolves with all events when the stream has ended in any way. */
   readonly end: Promise<readonly SseMessage[]>;
 }
 
-export function listen(response: Response): Listening {
+/** @param others the processes that the events come through, for the stopwatch */
+export function listen(response: Response, ...others: readonly number[]): Listening {
   expect(response.status).toBe(200);
   const events: SseMessage[] = [];
   const times: number[] = [];
+  const gaps: number[] = [];
   const waiting = new Set<() => void>();
   let hasEnded = false;
 
   async function read(): Promise<readonly SseMessage[]> {
+    const stopwatch = startStopwatch(...others);
+    let before: number | undefined;
     try {
       for await (const message of readMessages(response)) {
         events.push(message);
         times.push(performance.now());
+        const at = stopwatch();
+        if (before !== undefined) gaps.push(at - before);
+        before = at;
         for (const look of waiting) look();
       }
     } catch {
@@ -139,6 +149,7 @@ export function listen(response: Response): Listening {
   return {
     events,
     times,
+    gaps,
     end: read(),
     until(count) {
       return new Promise((resolve, reject) => {
@@ -179,9 +190,4 @@ export function expectWhole(
 
 export function tokensOf(events: readonly SseMessage[]): string {
   return events.map(({ data }) => (data.type === "token" ? data.token : "")).join("");
-}
-
-/** The longest time between two events, in milliseconds. */
-export function longestGap({ times }: Listening): number {
-  return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? time)));
 }

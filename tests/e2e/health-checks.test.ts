@@ -36,6 +36,8 @@ defaults
     timeout connect 5s
     timeout client 30s
     timeout server 30s
+    # By default, the 50 ms between two checks.
+    timeout check 5s
 frontend site
     bind 127.0.0.1:${port}
     default_backend chatporch

@@ -316,7 +316,7 @@ test("resuming is refused with invalid event numbers, and continues with valid o
   const { turnId = "" } = turn;
   const events = tokensFor(turn.question).length + 2;
   const headers = { "x-api-key": KEYS.WIDGET_API_KEY ?? "" };
-  const wrong = ["-1", "1.5", "1e1", "0x1", "NaN", "9".repeat(9), "9".repeat(40), `${events + 1}`];
+  const wrong = ["-1", "1.5", "1e1", "0x1", "NaN", "999999998", "9".repeat(40), `${events + 1}`];
   for (const number of wrong) {
     const path = `${server.url}/v1/chat/stream/${turnId}`;
     const inHeader = await fetch(path, { headers: { ...headers, "last-event-id": number } });
@@ -328,6 +328,8 @@ test("resuming is refused with invalid event numbers, and continues with valid o
   }
   expect((await resume(server.url, "t_unknown")).status).toBe(404);
   expect((await resume(server.url, turnId, events)).status).toBe(204);
+  // The number of the end that another process has read from the database.
+  expect((await resume(server.url, turnId, 999_999_999)).status).toBe(204);
   const rest = parseSse(await (await resume(server.url, turnId, events - 1)).text());
   expect(rest.map(({ data }) => data)).toMatchObject([{ type: "done", message: turn.done }]);
 });

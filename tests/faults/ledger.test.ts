@@ -67,3 +67,25 @@ test("the ledger expects of a killed server the words sent a second before, but 
   ledger.serverKilled(performance.now() + 1);
   expect(ledger.compare(kept(""))).toEqual([]);
 });
+
+test("the ledger accepts an empty answer before the one of the repeated question, and no second whole one", () => {
+  const begun = message("assistant", "", { turnId: "t_0", status: "interrupted" });
+  expect(ledgerOfOneAnswer().compare(new Map([["a", [QUESTION, begun, ANSWER]]]))).toEqual([]);
+  const twice = message("assistant", "Hello there", { turnId: "t_0" });
+  expect(ledgerOfOneAnswer().compare(new Map([["a", [QUESTION, twice, ANSWER]]]))).not.toEqual([]);
+});
+
+test("the ledger of replicas does not expect what one sent after the others had given it up", () => {
+  const stored = new Map([["a", [QUESTION, message("assistant", "", { status: "interrupted" })]]]);
+  for (const [fencedWithinMs, problems] of [
+    [undefined, 1],
+    [1500, 0],
+  ] as const) {
+    const ledger = new Ledger(fencedWithinMs);
+    const turn = ledger.ask("a", "Hi");
+    turn.hear({ type: "start", conversationId: "c_1", turnId: "t_1" });
+    turn.hear({ type: "token", token: "Hello there" });
+    turn.hear({ type: "error", code: "interrupted", error: "It broke off." });
+    expect(ledger.compare(stored)).toHaveLength(problems);
+  }
+});

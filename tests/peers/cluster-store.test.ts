@@ -33,7 +33,7 @@ forEachDatabase((open) => {
   });
   afterEach(() => store.close());
 
-  test("a beat raises the own counter and tells those of the others", async () => {
+  test("a beat raises the own counter and returns those of the others", async () => {
     await enter("a.1", "b.1");
     await cluster.beat("a.1", NOTHING);
     await cluster.beat("a.1", { announced: 7, reading: [] });

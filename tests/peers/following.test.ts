@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { createRandom, type Random } from "../../harness/faults/random.ts";
 import type { ChatEvent } from "../../src/conversation/events.ts";
 import { Gauge } from "../../src/metrics/gauge.ts";
+import { decodeMessage } from "../../src/peers/decode-message.ts";
 import { Following } from "../../src/peers/following.ts";
-import { decodeMessage } from "../../src/peers/messages.ts";
 import { createPace } from "../../src/peers/pace.ts";
 import { Relay } from "../../src/peers/relay.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
@@ -12,9 +12,14 @@ import type { StoredTurn } from "../../src/store/turn-store.ts";
 import { LiveTurn } from "../../src/turns/live-turn.ts";
 import { END_NUMBER, type Turn } from "../../src/turns/turn.ts";
 import { FakeBusHub } from "../support/peers/fake-bus.ts";
+import { until } from "../support/until.ts";
 
 /** A reader under a bad bus waits for several rounds, which may be short here. */
 const PACE = createPace(50);
+/** So slow that on a busy machine, too, nothing is asked for again that is only late. */
+const CALM_PACE = createPace(500);
+/** No round comes while a test runs. */
+const STILL_PACE = createPace(60_000);
 const OWNER = "owner.1";
 
 /** An owner of turns, a follower on another replica, and what the database says of the turns. */
@@ -150,10 +155,6 @@ function read(turn: Turn, after = 0): Read {
   return { events, end, close: () => reader.close() };
 }
 
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await Bun.sleep(5);
-}
-
 /** Says something, thinks anew now and then, and ends. */
 async function generate(turn: LiveTurn, random: Random): Promise<void> {
   for (let chunk = random.between(1, 30); chunk > 0; chunk--) {
@@ -167,7 +168,7 @@ async function generate(turn: LiveTurn, random: Random): Promise<void> {
 
 /**
  * Every event has its own number, each comes once and in order, and what a restart has made void may be missing.
- * When all messages were lost for long, the database has told the end, with numbers of its own.
+ * When all messages were lost for long, the end came from the database, with numbers of its own.
  */
 function expectToMatch({ events }: Read, whole: Read, after: number): void {
   const own = new Map(whole.events);
@@ -259,9 +260,44 @@ describe("a followed turn", () => {
     expect(reader.events.at(-1)?.[1]).toMatchObject({ type: "error", code: "interrupted" });
   });
 
-  test("is asked for once for all of its readers, and dropped when they have left", async () => {
+  test.each([0, 7])(
+    "that was erased ends also for whoever has heard nothing of it here (after event %i)",
+    async (after) => {
+      const hub = new FakeBusHub();
+      pair = createPair(hub);
+      pair.begin("t_1");
+      hub.chaos = { drops: 100, repeats: 0, lateMs: 0 };
+      const followed = await pair.follow("t_1");
+      if (!followed) throw new Error("not followed");
+      const reader = read(followed, after);
+      pair.erase("t_1");
+      await reader.end;
+      expect(reader.events.at(-1)).toMatchObject([END_NUMBER, { code: "interrupted" }]);
+    },
+  );
+
+  test("does not refuse an event that its reader has got elsewhere before it has arrived here", async () => {
     const hub = new FakeBusHub();
     pair = createPair(hub);
+    const turn = pair.begin("t_1");
+    const followed = await pair.follow("t_1");
+    if (!followed) throw new Error("not followed");
+    const reader = read(followed);
+    expect(followed.progressAfter(2)).toBe("beyond the end");
+    hub.chaos = { drops: 100, repeats: 0, lateMs: 0 };
+    turn.append("one");
+    turn.publish();
+    // The bus is silent: nobody here knows how far the turn is.
+    expect((await pair.follow("t_1"))?.progressAfter(2)).toBe("more");
+    hub.chaos = { drops: 0, repeats: 0, lateMs: 0 };
+    expect((await pair.follow("t_1"))?.progressAfter(2)).toBe("more");
+    expect(followed.progressAfter(3)).toBe("beyond the end");
+    reader.close();
+  });
+
+  test("is asked for once for all of its readers, and dropped when they have left", async () => {
+    const hub = new FakeBusHub();
+    pair = createPair(hub, CALM_PACE);
     const turn = pair.begin("t_1");
     const [first, second] = await Promise.all([pair.follow("t_1"), pair.follow("t_1")]);
     expect(first).toBe(second as Turn);
@@ -293,8 +329,22 @@ describe("a followed turn", () => {
     expect(pair.gauges.followed.samples()).toBe("followed 0\n");
   });
 
+  test("ends for those who read it when somebody else learns from the database that it has ended", async () => {
+    const hub = new FakeBusHub();
+    pair = createPair(hub);
+    pair.begin("t_1");
+    hub.chaos = { drops: 100, repeats: 0, lateMs: 0 };
+    const followed = await pair.follow("t_1");
+    if (!followed) throw new Error("not followed");
+    const reader = read(followed);
+    pair.store(stored("t_1", { status: "complete", content: "one" }));
+    expect(await pair.follow("t_1")).toBeUndefined();
+    await reader.end;
+    expect(reader.events.map(([, { type }]) => type)).toEqual(["start", "token", "done"]);
+  });
+
   test("that its owner does not know yet is asked for again at once", async () => {
-    pair = createPair(new FakeBusHub(), createPace(1000));
+    pair = createPair(new FakeBusHub(), createPace(3000));
     pair.store(stored("t_1", { status: "streaming", content: "" }));
     const followed = pair.follow("t_1");
     await until(() => pair.looks.length > 0);
@@ -303,7 +353,7 @@ describe("a followed turn", () => {
   });
 
   test("is stopped by its owner", async () => {
-    pair = createPair(new FakeBusHub());
+    pair = createPair(new FakeBusHub(), STILL_PACE);
     const turn = pair.begin("t_1");
     const followed = await pair.follow("t_1");
     followed?.abort("stopped");
@@ -327,13 +377,13 @@ describe("a followed turn", () => {
   });
 
   test("whose events come is not looked up in the database", async () => {
-    pair = createPair(new FakeBusHub());
+    pair = createPair(new FakeBusHub(), CALM_PACE);
     const turn = pair.begin("t_1");
     const followed = await pair.follow("t_1");
     if (!followed) throw new Error("not followed");
     const reader = read(followed);
     // A model that thinks for a while.
-    await Bun.sleep(4 * PACE.lostAfterSilenceMs);
+    await Bun.sleep(2 * CALM_PACE.lostAfterSilenceMs);
     pair.end(turn);
     await reader.end;
     expect(pair.looks).toEqual([]);
@@ -342,7 +392,7 @@ describe("a followed turn", () => {
 
 test("the turns of one moment share a message to a follower", async () => {
   const hub = new FakeBusHub();
-  pair = createPair(hub);
+  pair = createPair(hub, STILL_PACE);
   const turns = Array.from({ length: 20 }, (_, i) => pair.begin(`t_${i}`));
   const followed = await Promise.all(turns.map(({ id }) => pair.follow(id)));
   const readers = followed.map((turn) => turn && read(turn));

@@ -6,6 +6,8 @@ import { Membership } from "../../src/peers/membership.ts";
 import { createPace } from "../../src/peers/pace.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
 import type { Beat, ClusterStore } from "../../src/store/cluster-store.ts";
+import { StoreUnavailableError } from "../../src/store/unavailable.ts";
+import { until } from "../support/until.ts";
 
 const PACE = createPace(40);
 const ALIVE: Beat = {
@@ -65,9 +67,17 @@ async function enter(answers: Partial<ClusterStore>) {
   return { calls, fenced, metrics: () => metrics.write() };
 }
 
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await Bun.sleep(2);
-}
+test("a replica enters again when a busy database has not answered in time, and not when it is refused", async () => {
+  let attempts = 0;
+  const { calls } = await enter({
+    async enter() {
+      if (++attempts < 3) throw new StoreUnavailableError("It did not answer in time.");
+    },
+  });
+  expect(calls.slice(0, 4)).toEqual(["enter a.1", "enter a.1", "enter a.1", "beat a.1"]);
+  const refused = enter({ enter: () => Promise.reject(new Error("There is no such table.")) });
+  expect(await refused.catch(String)).toBe("Error: There is no such table.");
+});
 
 test("a replica that was declared dead goes on under a new name, once the database takes it", async () => {
   let attempts = 0;

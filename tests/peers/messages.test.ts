@@ -5,7 +5,8 @@ import fc from "fast-check";
 import "../property-seed.ts";
 import type { FinalEvent } from "../../src/conversation/events.ts";
 import { FINISH_REASONS } from "../../src/conversation/records.ts";
-import { decodeMessage, encodeMessage, type Message } from "../../src/peers/messages.ts";
+import { decodeMessage } from "../../src/peers/decode-message.ts";
+import { encodeMessage, type Message } from "../../src/peers/messages.ts";
 
 const text = fc.string({ unit: "binary" });
 const number = fc.nat();

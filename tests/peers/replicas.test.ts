@@ -12,6 +12,7 @@ import { FakeBusHub } from "../support/peers/fake-bus.ts";
 import { startReplica, type TestReplica } from "../support/peers/replicas.ts";
 import type { SharedDatabase } from "../support/peers/shared-store.ts";
 import { chatRequest, SESSION_SECRET, WIDGET_KEY } from "../support/test-app.ts";
+import { until } from "../support/until.ts";
 
 const { sessionId: SESSION, sessionToken } = createSessionTokens({
   secret: SESSION_SECRET,
@@ -200,8 +201,23 @@ forEachDatabase((open) => {
       call.finish();
       await stream.end();
       await erase(owner);
-      await Bun.sleep(20);
+      await until(() => heard.length === 3);
       expect(heard).toEqual(["question", "answer", "erased"]);
+    });
+
+    test("a replica that leaves does not say how an answer ends that another one generates", async () => {
+      const [owner, other] = await two();
+      const key = { "idempotency-key": "once" };
+      const { stream, call } = await ask(owner, key);
+      const body = { sessionId: SESSION, message: "Hi" };
+      const whole = other.fetch("/v1/chat", chatRequest(body, { ...KEY, ...key }));
+      while (!other.metrics().includes("chatporch_turns_followed 1")) await Bun.sleep(5);
+      await other.close();
+      const response = await whole;
+      expect(response.status).toBe(503);
+      expect(await response.json()).toMatchObject({ code: "draining" });
+      call.finish();
+      await stream.end();
     });
 
     test("a reader of a replica that leaves is cut, and reads on at the owner", async () => {
@@ -352,7 +368,6 @@ forEachDatabase((open) => {
     test("the feed of another replica learns that it has missed something", async () => {
       const [owner, other] = await two();
       if (hasBus) hub.cutOff(other.address);
-      await Bun.sleep(250);
       const missed = Promise.withResolvers<void>();
       other.chat.activity.subscribe({ onActivity() {}, onEnd: missed.resolve });
       await ask(owner);
@@ -390,8 +405,15 @@ forEachDatabase((open) => {
     const replica = await start(false);
     await replica.peers.ping();
     replica.pause();
-    await Bun.sleep(500);
-    await expect(replica.peers.ping()).rejects.toThrow("cannot show the others that it lives");
+    const refusal = () =>
+      replica.peers.ping().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    await until(async () => (await refusal()) !== undefined);
+    expect(await refusal()).toMatchObject({
+      message: expect.stringContaining("cannot show the others that it lives"),
+    });
     replica.resume();
   });
 });

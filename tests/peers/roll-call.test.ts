@@ -6,8 +6,6 @@ const replica = (id: string) => ({ id, host: "a", version: "1.0.0", startedAt: 0
 const GROUP = {
   replicas: [replica("one.1"), replica("two.3")],
   self: "two.3",
-  addressOf: (id: string) => id.split(".")[0] ?? "",
-  message: "hello",
 };
 
 test("a roll call marks the replica that asks and those that the bus reaches", async () => {

@@ -65,3 +65,9 @@ test("a signal that is aborted already closes its reader, and stopping an ended 
   turn.abort();
   expect(await turn.conclusion()).toEqual(DONE);
 });
+
+test("an answer that a shutdown has cut off ends as interrupted, because asking again would not help", async () => {
+  const cut = new EndedTurn(stored({ status: "interrupted", errorCode: "draining" }));
+  expect(await cut.conclusion()).toMatchObject({ type: "error", code: "interrupted" });
+  expect(cut.read(1, NOBODY).take().events).toMatchObject([{ type: "error", code: "interrupted" }]);
+});

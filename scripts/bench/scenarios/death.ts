@@ -19,8 +19,8 @@ const ASK_AGAIN_MS = 100;
 const TRIES = 200;
 
 interface Loss {
-  /** Seconds from the death until the visitor was told, and until the next question was answered. */
-  readonly told: number;
+  /** Seconds from the death until the visitor was sent the end, and until the next question was answered. */
+  readonly ended: number;
   readonly asked: number;
   /** Seconds of the answer that the visitor had received and that were not stored. */
   readonly lost: number;
@@ -55,11 +55,11 @@ export async function measureDeath(
   const all = (of: (loss: Loss) => number) => losses.map(of);
   return {
     broken: losses.length,
-    toldMedian: quantile(
-      all(({ told }) => told),
+    endedMedian: quantile(
+      all(({ ended }) => ended),
       0.5,
     ),
-    toldMost: Math.max(...all(({ told }) => told)),
+    endedMost: Math.max(...all(({ ended }) => ended)),
     askedMost: Math.max(...all(({ asked }) => asked)),
     lost: Math.max(...all(({ lost }) => lost)),
     latenessP99: quantile(latenessMs, 0.99),
@@ -83,7 +83,7 @@ async function surviveDeath(
   const resumed = await readUntilBroken(
     await fetch(resumeRequest(elsewhere, { turnId, after: 0, question })),
   );
-  const told = (microseconds() - diedAt()) / 1e6;
+  const ended = (microseconds() - diedAt()) / 1e6;
   if (!resumed.isOver) throw new Error("The answer of the dead replica has no end.");
   const next = { ...question, number: question.number + 1, tokens: 1, pauseMs: 0 };
   for (let tries = 0; tries < TRIES; tries++) {
@@ -94,7 +94,7 @@ async function surviveDeath(
   }
   const asked = (microseconds() - diedAt()) / 1e6;
   const lost = Math.max(0, received.tokens - resumed.tokens) * (PAUSE_MS / 1000);
-  return { told, asked, lost };
+  return { ended, asked, lost };
 }
 
 interface Received {

@@ -53,8 +53,8 @@ const HELD_METRICS: readonly Metric[] = [
 ];
 const DEATH_METRICS: readonly Metric[] = [
   { key: "broken", label: "answers broken off", unit: "", digits: 0 },
-  { key: "toldMedian", label: "told after, median", unit: "s", digits: 1 },
-  { key: "toldMost", label: "most", unit: "s", digits: 1 },
+  { key: "endedMedian", label: "ended after, median", unit: "s", digits: 1 },
+  { key: "endedMost", label: "most", unit: "s", digits: 1 },
   { key: "askedMost", label: "next question answered, most", unit: "s", digits: 1 },
   { key: "lost", label: "text lost, most", unit: "s", digits: 2 },
   { key: "latenessP99", label: "lateness of the others p99", unit: "ms", digits: 1 },

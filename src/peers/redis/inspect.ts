@@ -54,7 +54,7 @@ async function open(url: string): Promise<RedisClient> {
   }
 }
 
-/** Whether a message arrives on a second connection, or why the server refuses to tell. */
+/** Whether a message arrives on a second connection, or what the server refuses it with. */
 async function listen(
   url: string,
   channel: string,

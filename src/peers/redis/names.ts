@@ -34,7 +34,7 @@ export function createRedisNames(secret: string): RedisNames {
 }
 
 /** The beginning of all names of a group, for the rules of a Redis user. */
-export function redisPrefix(secret: string): string {
+function redisPrefix(secret: string): string {
   const group = Bun.CryptoHasher.hash("sha256", `redis names of ${secret}`, "base64url");
   return `chatporch:${group.slice(0, GROUP_LENGTH)}:`;
 }

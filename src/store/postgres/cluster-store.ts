@@ -5,14 +5,17 @@ import type { Pool } from "./pool.ts";
 /**
  * Every second, so it must not get slower while somebody holds an old snapshot, such as pg_dump. Until he is
  * done, the index of the answers under way also has all that have ended. So they are not read: stops have an
- * index of their own, turns that are read are found by their ids, and orphans between the living owners.
+ * index of their own, turns that are read are found by their ids, and orphans between the living owners. The rows
+ * of all earlier beats are kept as well, so that the table is read once.
  */
 const RAISE = `WITH own AS (
     UPDATE replicas SET beat = beat + 1, announced = $2::bigint, reading = $3::text[]
     WHERE id = $1 RETURNING id
+  ), living AS MATERIALIZED (
+    SELECT id, beat, announced, reading FROM replicas
   )
   SELECT EXISTS (SELECT FROM own) AS "isAlive",
-    (SELECT json_agg(json_build_array(id, beat, announced)) FROM replicas WHERE id <> $1) AS others,
+    (SELECT json_agg(json_build_array(id, beat, announced)) FROM living WHERE id <> $1) AS others,
     (SELECT coalesce(max(version), 0)::float8 FROM audit) AS settings,
     ARRAY (
       SELECT turn_id FROM messages WHERE stop_requested AND owner = $1
@@ -20,16 +23,16 @@ const RAISE = `WITH own AS (
     ) AS stops,
     ARRAY (
       SELECT turn_id FROM messages WHERE role = 'assistant' AND owner = $1
-        AND turn_id IN (SELECT unnest(reading) FROM replicas WHERE id <> $1)
+        AND turn_id = ANY (ARRAY (SELECT unnest(reading) FROM living WHERE id <> $1))
         AND status IS NOT DISTINCT FROM 'streaming'
     ) AS read,
     EXISTS (
-      SELECT FROM messages WHERE status = 'streaming' AND owner < (SELECT min(id) FROM replicas)
+      SELECT FROM messages WHERE status = 'streaming' AND owner < (SELECT min(id) FROM living)
     ) OR EXISTS (
-      SELECT FROM messages WHERE status = 'streaming' AND owner > (SELECT max(id) FROM replicas)
+      SELECT FROM messages WHERE status = 'streaming' AND owner > (SELECT max(id) FROM living)
     ) OR EXISTS (
-      SELECT FROM (SELECT id, lead(id) OVER (ORDER BY id) AS next FROM replicas) AS living, LATERAL (
-        SELECT FROM messages WHERE status = 'streaming' AND owner > living.id AND owner < living.next LIMIT 1
+      SELECT FROM (SELECT id, lead(id) OVER (ORDER BY id) AS next FROM living) AS pair, LATERAL (
+        SELECT FROM messages WHERE status = 'streaming' AND owner > pair.id AND owner < pair.next LIMIT 1
       ) AS orphan
     ) AS "hasOrphans"`;
 

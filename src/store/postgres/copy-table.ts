@@ -15,7 +15,7 @@ export interface CopyTarget {
 }
 
 /** What a table holds. Equal ones hold the same values in every column. */
-export interface Contents {
+interface Contents {
   readonly rows: number;
   /** Of all rows in the text format of COPY, in hexadecimal digits. */
   readonly sha256: string;

@@ -1,6 +1,7 @@
 import { SQL } from "bun";
 
 import { dialFault } from "../../net/dial-fault.ts";
+import { DeadlineError } from "../../runtime/deadline.ts";
 import type { ServerFinding } from "../server-report.ts";
 
 const DIAL_TIMEOUT_MS = 2000;
@@ -94,9 +95,18 @@ export async function faultOf(error: unknown, url: string): Promise<ServerFindin
       mend: "Correct DATABASE_URL.",
     };
   }
+  const why = await whyUnreachable(url);
+  if (why === undefined && error instanceof DeadlineError) {
+    return {
+      id: "unreachable",
+      says: "takes connections but does not answer",
+      mend: "Look whether it is overloaded, and whether it is PostgreSQL that listens at the port of DATABASE_URL.",
+      mayPass: true,
+    };
+  }
   return {
     id: "unreachable",
-    says: `cannot be reached: ${(await whyUnreachable(url)) ?? message}`,
+    says: `cannot be reached: ${why ?? message}`,
     mend: "Start it, or correct the host and the port in DATABASE_URL.",
     mayPass: true,
   };

@@ -13,8 +13,8 @@ export function createHealth({
   replicas,
   slow,
 }: {
-  readonly replicas: Pool;
-  readonly slow: Pool;
+  readonly replicas: Pick<Pool, "query">;
+  readonly slow: Pick<Pool, "query">;
 }): StoreHealth {
   let size = 0;
   let readAt = Number.NEGATIVE_INFINITY;
@@ -27,15 +27,22 @@ export function createHealth({
     return size;
   }
 
+  async function askWhetherPrimary(): Promise<void> {
+    const [row] = await replicas.query<{ standby: boolean }>(
+      "SELECT pg_is_in_recovery() AS standby",
+      [],
+      PING,
+    );
+    if (row?.standby) throw new StoreUnavailableError("PostgreSQL is a standby, which only reads.");
+  }
+
+  let pinging: Promise<void> | undefined;
+
   return {
-    async ping() {
-      const [row] = await replicas.query<{ standby: boolean }>(
-        "SELECT pg_is_in_recovery() AS standby",
-        [],
-        PING,
-      );
-      if (row?.standby)
-        throw new StoreUnavailableError("PostgreSQL is a standby, which only reads.");
+    /** Checks at the same time share a query: anybody may check, and the beats must not wait behind that. */
+    ping() {
+      pinging ??= askWhetherPrimary().finally(() => void (pinging = undefined));
+      return pinging;
     },
     sizeBytes,
     // What deleted rows have left is used again, but PostgreSQL does not say cheaply how much that is.

@@ -11,11 +11,11 @@ const UNDER_WAY = `SELECT turn_id AS id FROM messages
 
 const END = `SELECT finish_turn(turn_id, content, '', '', 'interrupted', NULL, 'interrupted',
     NULL, NULL, NULL, NULL, NULL, created_at, 0, 1, NULL, false)
-  FROM messages WHERE turn_id = ANY ($1::text[]) AND role = 'assistant' AND status = 'streaming'`;
+  FROM messages WHERE turn_id = $1 AND role = 'assistant' AND status = 'streaming'`;
 
 /** Whoever repeats the question under its key gets an answer. The key names no turn any more. */
-const FREE_KEYS = `UPDATE messages SET idempotency_key = NULL
-  WHERE turn_id = ANY ($1::text[]) AND role = 'assistant' AND status = 'interrupted'`;
+const FREE_KEY = `UPDATE messages SET idempotency_key = NULL
+  WHERE turn_id = $1 AND role = 'assistant' AND status = 'interrupted'`;
 
 /**
  * Turns that were refused because no answer came from the database. The statement may still be on its way, and
@@ -61,9 +61,10 @@ export class LostBeginnings {
     try {
       const underWay = await this.#pool.query<{ id: string }>(UNDER_WAY, [[...this.#owners]]);
       const lost = underWay.map(({ id }) => id).filter((id) => !this.#known.has(id));
-      if (lost.length > 0) {
-        await this.#pool.query(END, [lost]);
-        await this.#pool.query(FREE_KEYS, [lost]);
+      // One at a time: a statement that locked several rows could wait for a question that waits for it.
+      for (const id of lost) {
+        await this.#pool.query(END, [id]);
+        await this.#pool.query(FREE_KEY, [id]);
       }
     } catch {
       // The database is still away. The next look follows.

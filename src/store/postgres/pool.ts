@@ -1,8 +1,9 @@
 import { SQL } from "bun";
 
+import { DeadlineError } from "../../runtime/deadline.ts";
 import { MINUTE_MS, SECOND_MS } from "../../runtime/time.ts";
 import { StoreUnavailableError } from "../unavailable.ts";
-import { DeadlineError, retryAfter } from "./retries.ts";
+import { retryAfter } from "./retries.ts";
 import { Turnstile } from "./turnstile.ts";
 
 type Value = string | number | boolean | null | undefined | readonly string[] | readonly number[];
@@ -57,7 +58,7 @@ export class Pool {
   /**
    * Runs one statement, in a transaction of its own. It is run again while its outcome is unknown or the server
    * cannot take it now, so running it twice must do no harm.
-   * @param values of $1, $2, …; or a function that is told whether an earlier try may have succeeded
+   * @param values of $1, $2, …; or a function of whether an earlier try may have succeeded
    * @throws StoreUnavailableError, or SQL.PostgresError when the statement is refused for what it says
    */
   async query<Row = Record<string, unknown>>(

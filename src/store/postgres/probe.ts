@@ -1,17 +1,16 @@
 import { SQL } from "bun";
 
 import { withDeadline } from "../../runtime/deadline.ts";
-import { MINUTE_MS } from "../../runtime/time.ts";
 import type { ServerFacts, ServerFinding, ServerReport } from "../server-report.ts";
 import { OTHER_CONNECTIONS } from "./connections.ts";
 import { faultOf } from "./fault.ts";
+import { judgeServer, type ServerState } from "./judge-server.ts";
+import { MIGRATIONS } from "./migrations.ts";
 import { swapsStatements } from "./pooler.ts";
 
 /** The client has no deadline of its own: against silence, a query waits for ever. */
 const DEADLINE_MS = 5000;
 const OLDEST_VERSION = 150_000;
-/** From here on, retention distrusts the clocks. */
-const CLOCK_TOLERANCE_MS = 5 * MINUTE_MS;
 
 interface ProbeOptions {
   /** DATABASE_CONNECTIONS */
@@ -68,12 +67,7 @@ async function readServer(sql: SQL, own: number): Promise<ServerReport> {
     connections: { most: state.most, free: state.free, own },
     clockAheadMs: Date.now() - state.now,
   };
-  const found = JUDGES.map((judge) => judge(state, facts)).filter((each) => each !== undefined);
-  return {
-    fault: found.find(({ isFault }) => isFault)?.finding,
-    warnings: found.filter(({ isFault }) => !isFault).map(({ finding }) => finding),
-    facts,
-  };
+  return { ...judgeServer(state, facts), facts };
 }
 
 async function readVersion(sql: SQL) {
@@ -83,16 +77,12 @@ async function readVersion(sql: SQL) {
   return { number: Number(row.number), name: String(row.name) };
 }
 
-interface ServerState {
-  readonly isStandby: boolean;
-  readonly isReadOnly: boolean;
-  readonly encoding: string;
-  readonly mayMakeTables: boolean;
-  readonly most: number;
-  readonly free: number;
-  /** Milliseconds since the epoch, by the server's clock. */
-  readonly now: number;
-}
+const TABLES = [
+  "schema",
+  ...MIGRATIONS.flatMap(({ sql }) =>
+    Array.from(sql.matchAll(/CREATE TABLE (\w+)/g), ([, name = ""]) => name),
+  ),
+];
 
 /** Numbers are cast, because Bun returns int8 as text. A limit of -1 means none. */
 const STATE_QUERY = `
@@ -100,6 +90,12 @@ const STATE_QUERY = `
     current_setting('transaction_read_only') = 'on' AS read_only,
     current_setting('server_encoding') AS encoding,
     coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may_make_tables,
+    EXISTS (
+      SELECT FROM pg_tables
+      WHERE schemaname = current_schema() AND tablename = ANY (string_to_array('${TABLES.join()}', ','))
+    ) AND NOT EXISTS (
+      SELECT FROM pg_attribute WHERE attrelid = to_regclass('schema') AND attname = 'usable_from'
+    ) AS has_other_tables,
     current_setting('max_connections')::float8
       - current_setting('superuser_reserved_connections')::float8
       - coalesce(current_setting('reserved_connections', true), '0')::float8 AS server_limit,
@@ -127,76 +123,9 @@ async function readState(sql: SQL): Promise<ServerState> {
     isReadOnly: row.read_only === true,
     encoding: String(row.encoding),
     mayMakeTables: row.may_make_tables === true,
+    hasOtherTables: row.has_other_tables === true,
     most: Math.min(...limits.map(({ most }) => most)),
     free: Math.min(...limits.map(({ most, used }) => most - used)),
     now: Number(row.now),
   };
 }
-
-interface Judgement {
-  readonly finding: ServerFinding;
-  readonly isFault: boolean;
-}
-
-const fault = (finding: ServerFinding): Judgement => ({ finding, isFault: true });
-const warning = (finding: ServerFinding): Judgement => ({ finding, isFault: false });
-
-/** Each looks at one thing. Undefined: it is fine. */
-const JUDGES: readonly ((state: ServerState, facts: ServerFacts) => Judgement | undefined)[] = [
-  ({ isStandby }) =>
-    isStandby
-      ? fault({
-          id: "standby",
-          says: "is a standby, which only reads",
-          mend: "Take the address that always leads to the primary.",
-        })
-      : undefined,
-  ({ isReadOnly, isStandby }) =>
-    isReadOnly && !isStandby
-      ? fault({
-          id: "read-only",
-          says: "takes no writes from this user (default_transaction_read_only)",
-          mend: "Allow them: ALTER ROLE chatporch SET default_transaction_read_only = off",
-        })
-      : undefined,
-  ({ encoding }) =>
-    encoding === "UTF8"
-      ? undefined
-      : fault({
-          id: "encoding",
-          says: `has the encoding ${encoding}, but must have UTF8`,
-          mend: "Make another one: CREATE DATABASE chatporch ENCODING 'UTF8' TEMPLATE template0",
-        }),
-  ({ mayMakeTables }) =>
-    mayMakeTables
-      ? undefined
-      : fault({
-          id: "no-rights",
-          says: "does not let this user make tables",
-          mend: "Make the user its owner: ALTER DATABASE chatporch OWNER TO chatporch. Or: GRANT CREATE ON SCHEMA public TO chatporch",
-        }),
-  (_, { connections: { most, own } }) =>
-    most >= own
-      ? undefined
-      : fault({
-          id: "few-connections",
-          says: `has ${most} connections for this user at most, but ${own} are needed (DATABASE_CONNECTIONS and ${OTHER_CONNECTIONS} more)`,
-          mend: "Raise max_connections, or the limit of the role or the database, or lower DATABASE_CONNECTIONS.",
-        }),
-  (_, { connections: { most, free, own } }) =>
-    most >= own && free < own
-      ? warning({
-          id: "few-connections",
-          says: `has ${free} free connections of ${most}, and this server may need ${own}`,
-          mend: "Raise max_connections, or lower DATABASE_CONNECTIONS on every replica.",
-        })
-      : undefined,
-  (_, { clockAheadMs }) =>
-    Math.abs(clockAheadMs) < CLOCK_TOLERANCE_MS
-      ? undefined
-      : warning({
-          id: "clock",
-          says: `has a clock that differs from this machine's by ${Math.round(Math.abs(clockAheadMs) / MINUTE_MS)} minutes`,
-          mend: "Let both machines take the time from a time server.",
-        }),
-];

@@ -1,5 +1,6 @@
 import { SQL } from "bun";
 
+import { DeadlineError } from "../../runtime/deadline.ts";
 import { StoreUnavailableError } from "../unavailable.ts";
 
 /** What to do after a statement has failed. */
@@ -40,14 +41,6 @@ const BY_STATE: Readonly<Record<string, Retry>> = {
   "28": LASTING,
   "3D": LASTING,
 };
-
-/** Thrown when no answer came in time. */
-export class DeadlineError extends Error {
-  constructor(deadlineMs: number) {
-    super(`PostgreSQL did not answer within ${deadlineMs} ms.`);
-    this.name = "DeadlineError";
-  }
-}
 
 /** Bun's names for connections that were never made, so that no statement was sent. */
 const NEVER_CONNECTED: ReadonlySet<string> = new Set([

@@ -127,7 +127,7 @@ BEGIN
   UPDATE messages SET content = p_content, words = p_words, status = p_status,
     finish_reason = p_finish_reason, error_code = p_error_code, prompt_tokens = p_prompt_tokens,
     completion_tokens = p_completion_tokens, total_tokens = p_total_tokens,
-    first_token_ms = p_first_token_ms, duration_ms = p_duration_ms
+    first_token_ms = p_first_token_ms, duration_ms = p_duration_ms, stop_requested = false
   WHERE id = answer.id AND status IS NOT DISTINCT FROM 'streaming';
   IF NOT FOUND THEN
     -- Where the connection was lost after the commit, this very ending is stored.
@@ -183,10 +183,47 @@ BEGIN
 END $$;
 `;
 
+/**
+ * Deletes the conversations that have been silent longest. One replica deletes at a time. A conversation that
+ * somebody else has locked, because its visitor has come back, is left out. Returns how many were deleted.
+ */
+const EXPIRE_CONVERSATIONS = `
+CREATE FUNCTION expire_conversations(p_before bigint, p_conversations integer, p_messages integer)
+RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  silent bigint[];
+  deleted integer;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtextextended('chatporch.expire', 0)) THEN RETURN 0; END IF;
+  WITH oldest AS MATERIALIZED (
+    SELECT seq, updated_at, message_count FROM conversations AS c
+    WHERE updated_at < p_before AND NOT EXISTS (
+      SELECT FROM messages WHERE conversation_seq = c.seq AND status = 'streaming'
+    )
+    ORDER BY updated_at, seq LIMIT p_conversations FOR UPDATE SKIP LOCKED
+  ), counted AS (
+    SELECT seq, sum(message_count) OVER (ORDER BY updated_at, seq) - message_count AS messages_before
+    FROM oldest
+  )
+  SELECT array_agg(seq) INTO silent FROM counted WHERE messages_before < p_messages;
+  -- A statement of its own also sees the question that came just before the rows were locked.
+  WITH expired AS (
+    DELETE FROM conversations AS c WHERE seq = ANY (silent) AND NOT EXISTS (
+      SELECT FROM messages WHERE conversation_seq = c.seq AND status = 'streaming'
+    ) RETURNING seq
+  ), emptied AS (
+    DELETE FROM messages WHERE conversation_seq = ANY (ARRAY (SELECT seq FROM expired))
+  )
+  SELECT count(*) INTO deleted FROM expired;
+  RETURN deleted;
+END $$;
+`;
+
 export const TURN_FUNCTIONS = [
   COUNT_DAILY,
   SENDABLE_EXCHANGES,
   BEGIN_TURN,
   FINISH_TURN,
   ERASE_CONVERSATION,
+  EXPIRE_CONVERSATIONS,
 ].join("");

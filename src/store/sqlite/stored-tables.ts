@@ -79,7 +79,9 @@ const TABLES = [
 export function openStoredTables(path: string): StoredTables {
   if (path === ":memory:") throw new Error("DATABASE_PATH is :memory:, which has no file.");
   // Looked for first, because the lock would make its folder.
-  if (!existsSync(path)) throw new Error(`There is no database at ${path}.`);
+  if (!existsSync(path)) {
+    throw new Error(`There is no database at ${path}. Set DATABASE_PATH to the file to be moved.`);
+  }
   const unlock = lockDatabase(path);
   const opened: Database[] = [];
   const close = () => {

@@ -3,14 +3,17 @@ import { afterAll, describe, expect, test } from "bun:test";
 
 import { cleanUp } from "../../../harness/process.ts";
 import { hasRedis, startRedis } from "../../../harness/redis.ts";
-import { Site, until } from "./sites.ts";
+import { startStopwatch } from "../../../harness/stopwatch.ts";
+import { undisturbed } from "../../support/undisturbed.ts";
+import { until } from "../../support/until.ts";
+import { Site } from "./sites.ts";
 
 /** The bus over a real Redis. The tests wait most of the time, so they run beside each other. */
 
 afterAll(cleanUp);
 
 describe.skipIf(!hasRedis)("the bus over Redis", () => {
-  test.concurrent(
+  undisturbed(
     "brings messages to one replica in order, and resolves to whether it listens",
     async () => {
       await using site = await Site.start();
@@ -26,7 +29,7 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
     },
   );
 
-  test.concurrent("brings a message for all to all but its sender", async () => {
+  undisturbed("brings a message for all to all but its sender", async () => {
     await using site = await Site.start();
     const { a, b } = site;
     const c = site.add(site.redis.port, "c");
@@ -37,7 +40,7 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
     expect([a.messages, b.messages, c.messages]).toEqual([["last"], ["to all"], ["to all"]]);
   });
 
-  test.concurrent("keeps the replicas of different databases on one server apart", async () => {
+  undisturbed("keeps the replicas of different databases on one server apart", async () => {
     await using site = await Site.start();
     const stranger = site.add(site.redis.port, "b", { secret: "secret of another database" });
     await until(() => stranger.bus.isUp);
@@ -49,7 +52,7 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
     expect(stranger.messages).toEqual(["own"]);
   });
 
-  test.concurrent(
+  undisturbed(
     "raises no false alarm in 4 s of idleness, and keeps only keys that expire",
     async () => {
       await using site = await Site.start();
@@ -62,7 +65,7 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
     },
   );
 
-  test.concurrent(
+  undisturbed(
     "warns once of a server that is away from the start, and listens when it comes",
     async () => {
       await using site = await Site.start();
@@ -78,7 +81,7 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
     },
   );
 
-  test.concurrent(
+  undisturbed(
     "stays down, and does not log each attempt, where its user may not publish",
     async () => {
       await using site = await Site.start();
@@ -93,7 +96,7 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
     },
   );
 
-  test.concurrent("names the server's own words when it refuses the password", async () => {
+  undisturbed("names the server's own words when it refuses the password", async () => {
     await using site = await Site.start();
     await site.redis.command("CONFIG", "SET", "requirepass", "another");
     const c = site.add(site.redis.port, "c");
@@ -103,7 +106,7 @@ describe.skipIf(!hasRedis)("the bus over Redis", () => {
 });
 
 describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
-  test.concurrent(
+  undisturbed(
     "a connection that is cut is heard again within 0.5 s, each message once",
     async () => {
       await using site = await Site.start();
@@ -117,19 +120,18 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
       await until(() => a.messages.includes("last"));
       expect(a.messages).toEqual(["once", "last"]);
       expect(b.messages).toEqual([]);
-      // Of what may have been lost, the listener is told.
+      // The listener hears that something may have been lost.
       expect(a.gaps).toBe(2);
       expect(a.log).toEqual([expect.stringContaining("away"), "Redis is back"]);
     },
   );
 
-  test.concurrent.each([
+  for (const [of, directions] of [
     ["of both directions", []],
     ["of the server", ["down"]],
     ["of the client", ["up"]],
-  ] as const)(
-    "silence %s for 3.5 s is seen within 3 s, and over soon after",
-    async (_of, directions) => {
+  ] as const) {
+    undisturbed(`silence ${of} for 3.5 s is seen within 3 s, and over soon after`, async () => {
       await using site = await Site.start();
       const { a, b, proxy } = site;
       proxy.silence(...directions);
@@ -143,15 +145,15 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
       expect(await site.up()).toBeLessThan(2100);
       await site.hearEachOther();
       expect(b.messages).not.toContain("dropped");
-    },
-  );
+    });
+  }
 
-  test.concurrent("what waits for a silent server is bounded in size and in time", async () => {
+  undisturbed("what waits for a silent server is bounded in size and in time", async () => {
     await using site = await Site.start();
     site.proxy.silence();
     const text = "x".repeat(1024 * 1024);
     let isWaiting = 0;
-    const startedAt = performance.now();
+    const stopwatch = startStopwatch();
     const sent = Array.from({ length: 100 }, async () => {
       isWaiting += 1;
       const isHeard = await site.a.bus.send("b", text);
@@ -161,10 +163,10 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     await until(() => isWaiting < 100);
     expect(isWaiting).toBe(16);
     expect(await Promise.all(sent)).not.toContain(true);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(stopwatch()).toBeLessThan(2000);
   });
 
-  test.concurrent("an address that refuses for 3 s is heard again within 1.1 s", async () => {
+  undisturbed("an address that refuses for 3 s is heard again within 1.1 s", async () => {
     await using site = await Site.start();
     site.proxy.refuse();
     await until(() => !site.a.bus.isUp);
@@ -175,19 +177,16 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     expect(site.a.log).toHaveLength(2);
   });
 
-  test.concurrent(
-    "a server that is killed and starts empty is heard again within 1.1 s",
-    async () => {
-      await using site = await Site.start();
-      await site.redis.kill();
-      await site.down();
-      await site.redis.start();
-      expect(await site.up()).toBeLessThan(1100);
-      await site.hearEachOther();
-    },
-  );
+  undisturbed("a server that is killed and starts empty is heard again within 1.1 s", async () => {
+    await using site = await Site.start();
+    await site.redis.kill();
+    await site.down();
+    await site.redis.start();
+    expect(await site.up()).toBeLessThan(1100);
+    await site.hearEachOther();
+  });
 
-  test.concurrent("a server that is paused for 5 s is heard again within 2.1 s", async () => {
+  undisturbed("a server that is paused for 5 s is heard again within 2.1 s", async () => {
     await using site = await Site.start();
     site.redis.pause();
     await site.down();
@@ -197,7 +196,7 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     await site.hearEachOther();
   });
 
-  test.concurrent("data and connections that a person drops are got over", async () => {
+  undisturbed("data and connections that a person drops are got over", async () => {
     await using site = await Site.start();
     await site.redis.command("FLUSHALL");
     for (const type of ["pubsub", "normal"]) {
@@ -208,7 +207,7 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     }
   });
 
-  test.concurrent("a server that loads its data is waited for", async () => {
+  undisturbed("a server that loads its data is waited for", async () => {
     await using site = await Site.start();
     await site.redis.command("DEBUG", "POPULATE", "1500");
     await site.redis.command("SAVE");
@@ -221,7 +220,7 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     await site.hearEachOther();
   });
 
-  test.concurrent("a server without room for a connection is tried again", async () => {
+  undisturbed("a server without room for a connection is tried again", async () => {
     await using site = await Site.start();
     await site.redis.command("CONFIG", "SET", "maxclients", "1");
     site.proxy.cut();
@@ -237,7 +236,7 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     await site.hearEachOther();
   });
 
-  test.concurrent(
+  undisturbed(
     "a full server goes on carrying messages, and the log says once what it does not do",
     async () => {
       await using site = await Site.start();
@@ -255,7 +254,7 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     },
   );
 
-  test.concurrent(
+  undisturbed(
     "a server that has become a replica is left for the one that was promoted",
     async () => {
       await using site = await Site.start();
@@ -278,7 +277,7 @@ describe.skipIf(!hasRedis)("the bus over Redis after a fault:", () => {
     },
   );
 
-  test.concurrent(
+  undisturbed(
     "two servers behind one address are noticed, and both connections moved to one",
     async () => {
       await using site = await Site.start();

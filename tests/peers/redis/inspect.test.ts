@@ -86,7 +86,7 @@ describe.skipIf(!hasRedis)("the doctor, of a Redis server,", () => {
     redis.pause();
     const [finding] = await findingsOf(redis.url);
     redis.resume();
-    expect(finding?.says).toBe("redis:6379 cannot be used: it does not answer in time");
+    expect(finding?.says).toBe("redis:6379 does not answer in time");
   });
 });
 
@@ -99,7 +99,29 @@ test("the doctor names a server at REDIS_URL that is no Redis", async () => {
   const other = Bun.serve({ port: 0, fetch: () => new Response("web") });
   const [finding] = await findingsOf(`redis://127.0.0.1:${other.port}`);
   await other.stop(true);
-  expect(finding?.mark).toBe("wrong");
+  expect(finding).toMatchObject({
+    mark: "wrong",
+    says: "redis:6379 does not answer as Redis does",
+  });
+});
+
+test("the doctor, of a Redis cluster, says that a single server is needed", async () => {
+  const refusals = [{ command: "SET", says: "MOVED 12182 10.0.0.2:6379" }];
+  const state = { version: "7.2.4", memoryShare: undefined, refusals, isHeard: true };
+  const [finding] = await checkBus("redis:6379", async () => ({ product: "Redis", ...state }));
+  expect(finding).toMatchObject({
+    says: "redis:6379 belongs to a Redis cluster (SET: MOVED 12182 10.0.0.2:6379)",
+    mend: "Give REDIS_URL a server that is no cluster.",
+  });
+});
+
+test.each([
+  ["self signed certificate", "NODE_EXTRA_CA_CERTS"],
+  ["Hostname/IP does not match certificate's altnames", "as the certificate names it"],
+])("the doctor says what to do about TLS (%s)", async (reason, mend) => {
+  const [finding] = await checkBus("redis:6379", () => Promise.reject(new Error(reason)));
+  expect(finding?.says).toBe(`redis:6379 shows a certificate that is not trusted: ${reason}`);
+  expect(finding?.mend).toContain(mend);
 });
 
 test.each([

@@ -2,6 +2,7 @@ import { type RedisServer, startRedis } from "../../../harness/redis.ts";
 import { TcpProxy } from "../../../harness/tcp-proxy.ts";
 import { RedisBus } from "../../../src/peers/redis/bus.ts";
 import { createRedisNames, type RedisNames } from "../../../src/peers/redis/names.ts";
+import { until } from "../../support/until.ts";
 
 interface ReplicaOptions {
   /** Of the database. */
@@ -95,14 +96,4 @@ export class Site implements AsyncDisposable {
     this.proxy.stop();
     await this.redis.stop();
   }
-}
-
-/** Waits until it is so, and returns how long that took in milliseconds. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<number> {
-  const startedAt = performance.now();
-  while (!(await isSo())) {
-    if (performance.now() - startedAt > 8000) throw new Error(`not so: ${isSo}`);
-    await Bun.sleep(5);
-  }
-  return performance.now() - startedAt;
 }

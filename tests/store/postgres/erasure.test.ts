@@ -6,7 +6,7 @@ import { hasPostgres, sharedPostgres } from "../../../harness/postgres.ts";
 import { openPostgresStore } from "../../../src/store/postgres/open.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { expire, sessionsIn } from "../../support/expiry.ts";
-import { NOON, storeExchange } from "../../support/stored-turns.ts";
+import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 
 setDefaultTimeout(30_000);
 
@@ -75,6 +75,20 @@ describe.skipIf(!hasPostgres)("erasure on PostgreSQL", () => {
     });
     expect(await expire(store)).toEqual([0]);
     expect(await sessionsIn(store)).toEqual(["s_2"]);
+  });
+
+  test("leaves no message behind of a question that comes at this moment from a clock that is slow by years", async () => {
+    await storeOld(60, 2);
+    const sessions = Array.from({ length: 60 }, (_, i) => `s_${i + 1}`);
+    const questions = sessions.map(async (sessionId) => {
+      const turn = newTurn({ sessionId, at: 0 });
+      await begin(store, turn);
+      await store.finishTurn(turn.turnId, outcome({ at: 0 }));
+    });
+    await Promise.all([...questions, expire(store)]);
+    const homeless = await sql`
+      SELECT id FROM messages WHERE conversation_seq NOT IN (SELECT seq FROM conversations)`;
+    expect([...homeless]).toEqual([]);
   });
 
   test.each([

@@ -50,16 +50,16 @@ describe.skipIf(!hasPostgres)("the doctor, of a real PostgreSQL,", () => {
     });
   });
 
-  test("tells a replica that beats from one that stands still", async () => {
+  test("finds out which replicas beat and which stand still", async () => {
     const url = await newDatabase();
     const { store, cluster } = await openPostgresStore(url);
     for (const id of ["living.1", "frozen.1"]) {
       await cluster.enter({ id, host: id, version: "1.0.0", startedAt: Date.now() });
     }
-    const beats = setInterval(
-      () => void cluster.beat("living.1", { announced: 0, reading: [] }),
-      500,
-    );
+    // On a busy machine, a beat may fail. The others show that it lives.
+    const beat = () =>
+      cluster.beat("living.1", { announced: 0, reading: [] }).catch(() => undefined);
+    const beats = setInterval(() => void beat(), 500);
     const { replicas } = await inspectPostgres(url);
     clearInterval(beats);
     await store.close();

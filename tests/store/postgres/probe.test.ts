@@ -13,6 +13,7 @@ import { SQL } from "bun";
 import { hasPgBouncer, startPgBouncer } from "../../../harness/pgbouncer.ts";
 import { hasPostgres, type PostgresServer, sharedPostgres } from "../../../harness/postgres.ts";
 import { cleanUp } from "../../../harness/process.ts";
+import { migratePostgres } from "../../../src/store/postgres/migrate.ts";
 import { probePostgres } from "../../../src/store/postgres/probe.ts";
 import type { ServerFindingId } from "../../../src/store/server-report.ts";
 
@@ -108,6 +109,23 @@ describe.skipIf(!hasPostgres)("a PostgreSQL database", () => {
     await expectFault(address, "no-rights", "make tables");
   });
 
+  test.each([
+    ["messages", "id integer"],
+    ["schema", "name text"],
+  ])("that holds another program's table %s is refused", async (name, columns) => {
+    const address = await server.createDatabase();
+    const sql = new SQL(address, { max: 1 });
+    await sql.unsafe(`CREATE TABLE ${name} (${columns})`);
+    await sql.close();
+    await expectFault(address, "other-tables", "of another program");
+  });
+
+  test("that holds chatporch's own tables has no fault", async () => {
+    const address = await server.createDatabase();
+    await migratePostgres(address);
+    expect((await probe(address)).fault).toBeUndefined();
+  });
+
   test("with another encoding than UTF-8 is refused", async () => {
     await administer(
       "CREATE DATABASE latin OWNER chatporch ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0",
@@ -176,7 +194,7 @@ describe.skipIf(!hasPostgres)("a server that does not answer", () => {
 
   test("is found out within seconds", async () => {
     const startedAt = performance.now();
-    await expectFault(changed({ port: `${silent.port}` }), "unreachable", "cannot be reached");
+    await expectFault(changed({ port: `${silent.port}` }), "unreachable", "does not answer");
     expect(performance.now() - startedAt).toBeLessThan(8000);
   });
 });

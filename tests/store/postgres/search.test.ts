@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { SQL } from "bun";
 
 import { hasPostgres, sharedPostgres } from "../../../harness/postgres.ts";
+import { startStopwatch } from "../../../harness/stopwatch.ts";
 import { TooManySearchesError } from "../../../src/store/conversation-store.ts";
 import { migratePostgres } from "../../../src/store/postgres/migrate.ts";
 import { Pool } from "../../../src/store/postgres/pool.ts";
@@ -65,13 +66,13 @@ describe.skipIf(!hasPostgres)("a search on PostgreSQL", () => {
     const other = new SQL(url, { max: 1 });
     await other.begin(async (transaction) => {
       await transaction`LOCK TABLE messages IN ACCESS EXCLUSIVE MODE`;
-      const startedAt = performance.now();
+      const stopwatch = startStopwatch();
       expect(await search("parcel")).toMatchObject({
         conversations: [],
         total: 0,
         searched: { messages: 0, isComplete: false, wordsLeftOut: 0 },
       });
-      expect(performance.now() - startedAt).toBeLessThan(2000);
+      expect(stopwatch()).toBeLessThan(2000);
     });
     expect(await search("parcel")).toMatchObject({ total: 1, searched: { isComplete: true } });
     await other.close();
@@ -84,17 +85,17 @@ describe.skipIf(!hasPostgres)("a search on PostgreSQL", () => {
     const count = setInterval(() => {
       turns += 1;
     }, 1);
-    const startedAt = performance.now();
+    const stopwatch = startStopwatch();
     const { searched } = await search(`${"営".repeat(14)}無無 ${"営".repeat(16)}`);
     clearInterval(count);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(stopwatch()).toBeLessThan(2000);
     expect(turns).toBeGreaterThan(30);
     if (searched?.isComplete !== true) expect(searched?.messages).toBeLessThan(1000);
   });
 
   test("is refused while four are under way", async () => {
     const searches = Array.from({ length: 5 }, () => search("parcel"));
-    expect(searches[4]).rejects.toThrow(TooManySearchesError);
+    await expect(searches[4]).rejects.toThrow(TooManySearchesError);
     for (const each of searches.slice(0, 4)) expect(await each).toMatchObject({ total: 0 });
     expect(await search("parcel")).toMatchObject({ total: 0 });
   });

@@ -134,7 +134,9 @@ describe("the tables of a database file", () => {
 
   test("are refused with a sentence where there is no such file, and nothing is made there", () => {
     const missing = join(folder, "nowhere", "chat.db");
-    expect(() => openStoredTables(missing)).toThrow(`There is no database at ${missing}.`);
+    expect(() => openStoredTables(missing)).toThrow(
+      `There is no database at ${missing}. Set DATABASE_PATH to the file to be moved.`,
+    );
     expect(() => openStoredTables(":memory:")).toThrow("has no file");
     expect(readdirSync(folder)).toEqual([]);
   });

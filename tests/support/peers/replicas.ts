@@ -9,7 +9,7 @@ import { createTestApp } from "../test-app.ts";
 import type { SharedDatabase } from "./shared-store.ts";
 
 /** Ten times as fast as in earnest, and slow enough for a busy machine. */
-export const TEST_PACE = createPace(100);
+const TEST_PACE = createPace(100);
 
 interface ReplicaOptions {
   readonly database: SharedDatabase;
