@@ -6,12 +6,15 @@ import { createObservedModel, observeWrites } from "../support/observed.ts";
 import { openRaw } from "../support/raw-http.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
+/** Where the owner proves who he is. Everybody may open them. */
+const DOORS: readonly string[] = ["/dashboard/login", "/dashboard/claim"];
+
 /** The routes that only the owner may call. app.test.ts fails when a new route is missing from the table. */
 const OWNERS = ENDPOINTS.filter(
   ({ guard, isDashboard, budget, route }) =>
     guard === "admin" ||
     guard === "metrics" ||
-    (isDashboard && budget !== "none" && route !== "/dashboard/login"),
+    (isDashboard && budget !== "none" && !DOORS.includes(route)),
 );
 
 /** Spellings of the same address that a guard may take for another address. */
