@@ -11,7 +11,7 @@ export interface SettingSources {
    * @throws ConfigError
    */
   load(stored: Env): LoadedConfig;
-  /** The editable settings that the owner cannot change, because a variable fixes them. */
+  /** What the owner cannot change, because a variable fixes it. Widget keys may be made beside a variable's. */
   readonly locks: ReadonlyMap<string, Lock>;
 }
 
@@ -21,6 +21,8 @@ export interface Lock {
   readonly isInDotEnv: boolean;
 }
 
+/** What the dashboard changes in other ways than as a setting. */
+const CHANGED_OTHERWISE = ["WIDGET_API_KEY", "DASHBOARD_PASSWORD"];
 /** The model's secrets are for the address that stands beside them, and must not be sent to another one. */
 const SECRETS_OF_ADDRESS = ["OPENAI_API_KEY", "OPENAI_HEADERS"];
 
@@ -46,7 +48,7 @@ export function createSources(
 function findLocks(env: Env, dotEnv: Env): Map<string, Lock> {
   const reader = new SettingReader({ ...dotEnv, ...env }, () => "");
   const locks = new Map<string, Lock>();
-  for (const name of EDITABLE_NAMES) {
+  for (const name of [...EDITABLE_NAMES, ...CHANGED_OTHERWISE]) {
     const variable = variableOf(reader, name);
     if (variable === undefined) continue;
     locks.set(name, { variable, isInDotEnv: env[variable] === undefined });

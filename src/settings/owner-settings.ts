@@ -1,8 +1,14 @@
 import type { Config } from "../config/config.ts";
 import { EDITABLE_NAMES } from "../config/groups.ts";
 import { ConfigError, type ConfigProblem } from "../config/problems.ts";
+import type { Lock } from "../config/sources.ts";
 import { MAX_AUDIT_ENTRIES } from "../store/settings-store.ts";
-import type { AuditEntry, StoredInstructions, StoredSettings } from "../store/settings-store.ts";
+import type {
+  AuditEntry,
+  ChangedSetting,
+  StoredInstructions,
+  StoredSettings,
+} from "../store/settings-store.ts";
 import { type EnteredTexts, problemsOfAddress, problemsOfTexts } from "./change-rules.ts";
 import { type EditableSetting, editableSettings } from "./editable.ts";
 import { NO_CHANGE, type Plan, type SettingsDeps, SettingsInForce } from "./settings-in-force.ts";
@@ -69,6 +75,11 @@ export class OwnerSettings {
     return editableSettings({ config, stored: stored.values, locks: this.#deps.sources.locks });
   }
 
+  /** The variable that fixes a setting, the widget keys or the password of the dashboard. */
+  lockOf(name: string): Lock | undefined {
+    return this.#deps.sources.locks.get(name);
+  }
+
   /**
    * The settings with entered texts, to try them. Nothing is stored, and what could not be changed is refused: no
    * stored secret is tried at another server than its own.
@@ -104,6 +115,14 @@ export class OwnerSettings {
       throw error;
     }
     return { kind: "changed", settings };
+  }
+
+  /**
+   * Puts something into the audit list that is stored elsewhere, such as a new password. When the answer of a first
+   * try is lost, it may be there twice.
+   */
+  note(changed: ChangedSetting, by: string): Promise<void> {
+    return this.#settings.write(by, () => ({ ...NO_CHANGE, audit: [changed] }));
   }
 
   /** The newest changes, the newest first. */
@@ -180,7 +199,7 @@ export class OwnerSettings {
   #lockProblems(entered: EnteredTexts): ConfigProblem[] {
     return Object.keys(entered).flatMap((name) => {
       if (!EDITABLE_NAMES.includes(name)) return [{ name, problem: "is not set here" }];
-      const lock = this.#deps.sources.locks.get(name);
+      const lock = this.lockOf(name);
       if (lock === undefined) return [];
       const place = lock.isInDotEnv ? "the file .env" : "the environment";
       return [{ name, problem: `cannot be changed here: ${lock.variable} is set in ${place}` }];

@@ -228,6 +228,15 @@ describe("a setting of the environment", () => {
     expect(find(settings, "SYSTEM_PROMPT")?.lock?.variable).toBe("SYSTEM_PROMPT_FILE");
   });
 
+  test("locks the password and the widget keys, which are changed in other ways", async () => {
+    const dotEnv = { WIDGET_API_KEY: "widget-key-for-tests-0123456789" };
+    const settings = await start({ DASHBOARD_PASSWORD: "an owner's own words" }, dotEnv);
+    const password = { variable: "DASHBOARD_PASSWORD", isInDotEnv: false };
+    expect(settings.lockOf("DASHBOARD_PASSWORD")).toEqual(password);
+    expect(settings.lockOf("WIDGET_API_KEY")?.isInDotEnv).toBe(true);
+    expect(settings.lockOf("ADMIN_API_KEY")).toBeUndefined();
+  });
+
   test("that is empty or an example does not hide what is stored", async () => {
     await (await start()).change({ OPENAI_API_KEY: "sk-of-the-owner-1234" }, BY);
     const settings = await start({ OPENAI_API_KEY: "sk-your-own-key", OPENAI_MODEL: "" });
@@ -348,6 +357,13 @@ describe("widget keys", () => {
     await settings.keys.make("one more", "the dashboard");
     expect(settings.config.keys.widget).toHaveLength(50);
   });
+});
+
+test("what is stored elsewhere can be noted in the audit list", async () => {
+  const settings = await start();
+  const changed = { setting: "Password of the dashboard", before: "", after: "changed" };
+  await settings.note(changed, "the dashboard");
+  expect(await settings.audit(10)).toMatchObject([{ ...changed, by: "the dashboard", version: 1 }]);
 });
 
 test("instructions are kept as versions, and one can be put in force again", async () => {
