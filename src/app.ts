@@ -20,6 +20,7 @@ import { PAGE_HEADERS } from "./dashboard/page.ts";
 import { createOverHttps } from "./dashboard/plain-http.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import { createSessionCookie, OwnerSessions } from "./dashboard/session.ts";
+import type { CreateModel } from "./dashboard/settings/model-trials.ts";
 import { bodyLimit } from "./http/body-limit.ts";
 import { cors } from "./http/cors.ts";
 import { refuseCrossSite } from "./http/cross-site.ts";
@@ -36,6 +37,7 @@ import { requestMetrics } from "./http/request-metrics.ts";
 import { settleRequestUrl } from "./http/request-url.ts";
 import type { Route } from "./http/route-pattern.ts";
 import { securityHeaders } from "./http/security-headers.ts";
+import { Sightings } from "./http/sightings.ts";
 import { cutOffSlowReaders } from "./http/slow-readers.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { ModelLifetime } from "./model/lifetime.ts";
@@ -59,6 +61,8 @@ export interface Parts {
   /** What the owner has set, and the settings in force. */
   readonly settings: OwnerSettings;
   readonly model: ModelInForce;
+  /** Makes a model that the owner tries before it is in force. */
+  readonly createModel: CreateModel;
   readonly peers: Peers;
   readonly limiter: RateLimiter;
   readonly loop: LoopWatch;
@@ -102,7 +106,8 @@ export function createApp(parts: Parts) {
   const attempts = { config, link, limiter, metrics, log, now };
   const claiming = { store, chosen, claimPage: createClaimPage(link, overHttps) };
   const refused = new RefusedOrigins({ store, config, log, now });
-  const gate = new OriginGate({ config, limiter, refused, log, now });
+  const sightings = new Sightings({ now });
+  const gate = new OriginGate({ config, limiter, refused, sightings, log, now });
   const proxy = watchForProxy({ config, log, now });
   const advise = async () =>
     adviseOn({
@@ -154,12 +159,25 @@ export function createApp(parts: Parts) {
     .use(dashboardAssetRoutes())
     .use(dashboardClaimRoutes({ ...claiming, ...attempts, ...owner }))
     .use(dashboardLoginRoutes({ loginPage, ...attempts, ...owner }))
-    .use(dashboardRoutes({ config, link, store, peers, downloads, chat, now, advise, ...owner }))
+    .use(
+      dashboardRoutes({
+        ...parts,
+        ...owner,
+        config,
+        link,
+        downloads,
+        chat,
+        refused,
+        sightings,
+        advise,
+      }),
+    )
     .use(metricsRoutes({ config, metrics, store, runningTurns: () => chat.runningTurns }))
     .use(
       assetRoutes({
         config,
         link,
+        onScript: (request) => gate.noteScript(request),
         frontPage: { html: `${frontPage(link)}`, headers: PAGE_HEADERS },
       }),
     )

@@ -84,6 +84,7 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
       () => config.model,
       (model) => createModelLater(model, log.warn),
     ),
+    createModel,
     peers,
     limiter,
     loop: new EventLoopWatch({

@@ -12,6 +12,8 @@ import { widgetAsset } from "./widget.ts";
 interface AssetRoutesDeps {
   readonly config: Pick<Config, "server" | "keys" | "model" | "widget">;
   readonly link: Link;
+  /** Called for each request for the widget's script. */
+  readonly onScript: (request: Request) => void;
   /** The page at `/` where the demo page is not. */
   readonly frontPage: { readonly html: string; readonly headers: Readonly<Headers> };
 }
@@ -21,12 +23,13 @@ const NEWEST = "public, max-age=300";
 const ONE_YEAR = "public, max-age=31536000, immutable";
 
 /** Serves the widget's script and the page at `/`: in development, one to try the widget. */
-export function assetRoutes({ config, link, frontPage }: AssetRoutesDeps) {
+export function assetRoutes({ config, link, onScript, frontPage }: AssetRoutesDeps) {
   const isProduction = config.server.environment === "production";
   const newest = derived(() => config.widget, widgetScriptFor);
 
   function serveScript(cacheControl: string, script: () => WidgetScript) {
     return ({ request, set }: { request: Request; set: { headers: Headers } }) => {
+      onScript(request);
       Object.assign(set.headers, {
         "content-type": "text/javascript; charset=utf-8",
         // Pages of other origins load the widget, including pages that isolate themselves (COEP).

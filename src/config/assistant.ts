@@ -10,7 +10,7 @@ export interface AssistantSettings {
   readonly maxOutputTokens: number;
 }
 
-const DEFAULT_SYSTEM_PROMPT =
+export const DEFAULT_SYSTEM_PROMPT =
   "You are a concise and helpful support assistant on a website. Answer in the visitor's language. " +
   "When you do not know something, say so instead of guessing.";
 /** Fifteen exchanges: enough for a support conversation, small enough to bound the cost of a turn. */

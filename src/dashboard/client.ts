@@ -1,6 +1,9 @@
+import { followPlayground } from "./client-playground.ts";
+
 /**
- * The dashboard's script in the browser. It copies snippets, fills in a claim link's token, and fetches a page again when the server says that
- * something on it has changed. Without it, every page still works and shows the state at its loading.
+ * The dashboard's script in the browser. It copies snippets, fills in a claim link's token, shows answers of the
+ * playground as they are written, and fetches a page again when the server says that something on it has changed.
+ * Without it, every page still works and shows the state at its loading.
  */
 
 /**
@@ -25,10 +28,21 @@ interface Activity {
   readonly conversationId: string;
 }
 
-for (const button of document.querySelectorAll<HTMLButtonElement>("[data-copy]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => void copy(button));
+/** How often a page looks by itself for what the server does not announce, such as the first visit of a website. */
+const WAITING_INTERVAL_MS = 5000;
+
+showCopyButtons(document);
+document.addEventListener("click", ({ target }) => {
+  const button = target instanceof Element && target.closest<HTMLButtonElement>("[data-copy]");
+  if (button) void copy(button);
+});
+
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-busy]")) {
+  form.addEventListener("submit", ({ submitter }) => showBusy(form, submitter));
 }
+
+const playground = document.querySelector<HTMLFormElement>("form[data-playground]");
+if (playground) followPlayground(playground);
 
 const claim = document.querySelector<HTMLElement>("[data-claim]");
 if (claim) fillIn(claim);
@@ -52,6 +66,24 @@ function fillIn(field: HTMLElement): void {
   history.replaceState(null, "", location.pathname);
 }
 
+/** They work with this script only, so they are hidden without it. */
+function showCopyButtons(within: ParentNode): void {
+  for (const button of within.querySelectorAll<HTMLButtonElement>("[data-copy]")) {
+    button.hidden = false;
+  }
+}
+
+/** The answer of the form takes a while. */
+function showBusy(form: HTMLFormElement, submitter: HTMLElement | null): void {
+  const words = form.dataset.busy ?? "";
+  if (submitter) submitter.textContent = words;
+  announce(words);
+  // A disabled button would not be sent.
+  setTimeout(() => {
+    for (const button of form.querySelectorAll("button")) button.disabled = true;
+  });
+}
+
 async function copy(button: HTMLButtonElement): Promise<void> {
   const source = document.getElementById(button.dataset.copy ?? "");
   if (!source) return;
@@ -71,7 +103,8 @@ async function copy(button: HTMLButtonElement): Promise<void> {
 
 function follow(region: HTMLElement): void {
   const topic = region.dataset.live ?? "";
-  const intervalMs = topic === "figures" ? FIGURES_INTERVAL_MS : REFRESH_INTERVAL_MS;
+  const isSlow = topic === "figures" && !region.querySelector("[data-waiting]");
+  const intervalMs = isSlow ? FIGURES_INTERVAL_MS : REFRESH_INTERVAL_MS;
   const isOneThread = topic.startsWith("c_");
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** Something changed while the page was being fetched. */
@@ -118,6 +151,9 @@ function follow(region: HTMLElement): void {
   }
 
   connect(false);
+  setInterval(() => {
+    if (!document.hidden && region.querySelector("[data-waiting]")) note();
+  }, WAITING_INTERVAL_MS);
 }
 
 /** Replaces the region with its current version from the server. False when that could not be fetched. */
@@ -169,6 +205,7 @@ function replace(region: HTMLElement, next: HTMLElement): void {
   );
   for (const element of fresh) element.classList.add("fresh");
   region.replaceChildren(...next.childNodes);
+  showCopyButtons(region);
 
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   const isThread = region.dataset.live?.startsWith("c_");

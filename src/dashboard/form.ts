@@ -12,13 +12,15 @@ import {
  * somebody without a login could send half a million fields, and refusing them takes a third of a second.
  */
 const MAX_FORM_BYTES = 16 * 1024;
+/** Instructions may have 100,000 characters, and the owner has a login. */
+const MAX_OWNERS_FORM_BYTES = 1024 * 1024;
 const FORM_MEDIA_TYPE = /^application\/x-www-form-urlencoded *(?:;|$)/i;
 const utf8 = new TextDecoder();
 
 /** How a form of a logged-in owner is read. */
 const OWNERS_FORM: BodyReading = {
   pool: bodiesWithKey,
-  maxBytes: MAX_FORM_BYTES,
+  maxBytes: MAX_OWNERS_FORM_BYTES,
   tooLarge: () =>
     new AppError("invalid_request", {
       details: [{ path: "", message: "is larger than a form may be" }],
@@ -31,6 +33,7 @@ const OWNERS_FORM: BodyReading = {
  */
 const LOGIN_FORM: BodyReading = {
   ...OWNERS_FORM,
+  maxBytes: MAX_FORM_BYTES,
   pool: new BodyPool({ maxBytes: 256 * MAX_FORM_BYTES, maxBytesPerAddress: 10 * MAX_FORM_BYTES }),
 };
 

@@ -9,6 +9,7 @@ const SECTIONS = [
   { name: "Overview", path: "/dashboard" },
   { name: "Conversations", path: "/dashboard/conversations" },
   { name: "Setup", path: "/dashboard/setup" },
+  { name: "Settings", path: "/dashboard/settings" },
 ] as const;
 
 type Section = (typeof SECTIONS)[number]["name"];

@@ -16,6 +16,8 @@ const COMES_UP: ReadonlySet<string> = new Set(["database-fills", "model-ends", "
 interface OverviewPageOptions {
   readonly link: Link;
   readonly session: Session;
+  /** How far the owner has come. */
+  readonly beginnings: Content;
   readonly advice: readonly Advice[];
   readonly figures: readonly DailyFigures[];
   readonly runningTurns: number;
@@ -30,7 +32,6 @@ type Day = Omit<DailyFigures, "day"> & { readonly label: string };
 export function overviewPage(options: OverviewPageOptions): Html {
   const { link, session, runningTurns, totalConversations, published, now } = options;
   const days = everyDay(options.figures, now);
-  const sum = (count: (day: Day) => number) => days.reduce((total, day) => total + count(day), 0);
   return layout({
     link,
     title: "Overview",
@@ -46,53 +47,50 @@ export function overviewPage(options: OverviewPageOptions): Html {
             ${formatCount(runningTurns, "answer")} under way now
           </p>
         </div>
+        ${options.beginnings}
         ${options.advice
           .filter(({ id }) => COMES_UP.has(id))
           .map(({ says, mend }) => html`<p class="notice warn">${says} ${mend}</p>`)}
-        <p class="hint">
-          The last ${OVERVIEW_DAYS} days, in UTC. ${formatCount(totalConversations, "conversation")}
-          stored in all.
-        </p>
         ${
-          totalConversations === 0 &&
-          html`<p class="notice">
-            No conversations yet.
-            <a href="${link("/dashboard/setup")}">Put the widget on your website</a>, and they
-            appear here.
-          </p>`
-        }
-        <div class="charts">
-          ${figure(
-            "conversations",
-            "New conversations",
-            formatCompact(sum((d) => d.conversations)),
-            {
-              days,
-              value: (day) => day.conversations,
-            },
-          )}
-          ${figure("messages", "Messages", formatCompact(sum((d) => d.messages)), {
-            days,
-            value: (day) => day.messages,
-          })}
-          ${figure("tokens", "Tokens", formatCompact(sum((d) => d.tokens)), {
-            days,
-            value: (day) => day.tokens,
-          })}
-          ${figure("errors", "Failed answers", formatCompact(sum((d) => d.errors)), {
-            days,
-            value: (day) => day.errors,
-            tone: "bad",
-          })}
-          ${figure("latency", "Median time to the first token", latest(days), {
-            days,
-            value: (day) => day.medianFirstTokenMs,
-            format: formatDuration,
-          })}
-        </div>
-        ${table(days)}`,
+          totalConversations === 0
+            ? html`<p class="notice">No conversations yet. They appear here as they come.</p>`
+            : chartsView(days, totalConversations)
+        }`,
     ),
   });
+}
+
+function chartsView(days: readonly Day[], totalConversations: number): Html {
+  const sum = (count: (day: Day) => number) => days.reduce((total, day) => total + count(day), 0);
+  return html`<p class="hint">
+      The last ${OVERVIEW_DAYS} days, in UTC. ${formatCount(totalConversations, "conversation")}
+      stored in all.
+    </p>
+    <div class="charts">
+      ${figure("conversations", "New conversations", formatCompact(sum((d) => d.conversations)), {
+        days,
+        value: (day) => day.conversations,
+      })}
+      ${figure("messages", "Messages", formatCompact(sum((d) => d.messages)), {
+        days,
+        value: (day) => day.messages,
+      })}
+      ${figure("tokens", "Tokens", formatCompact(sum((d) => d.tokens)), {
+        days,
+        value: (day) => day.tokens,
+      })}
+      ${figure("errors", "Failed answers", formatCompact(sum((d) => d.errors)), {
+        days,
+        value: (day) => day.errors,
+        tone: "bad",
+      })}
+      ${figure("latency", "Median time to the first token", latest(days), {
+        days,
+        value: (day) => day.medianFirstTokenMs,
+        format: formatDuration,
+      })}
+    </div>
+    ${table(days)}`;
 }
 
 interface FigureOptions {

@@ -7,8 +7,10 @@ import type { Peers } from "../peers/peers.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { FigureStore, StoreHealth } from "../store/store.ts";
+import type { GettingStarted } from "./getting-started-now.ts";
 import { OVERVIEW_DAYS, overviewPage } from "./overview-page.ts";
 import { sendPage, type Settable } from "./page.ts";
+import { publicAddress } from "./public-address.ts";
 import { readWidget } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { setupPage } from "./setup-page.ts";
@@ -17,6 +19,7 @@ interface PageHandlersDeps {
   readonly config: Config;
   readonly link: Link;
   readonly store: ConversationStore & FigureStore & Pick<StoreHealth, "sizeBytes">;
+  readonly gettingStarted: GettingStarted;
   readonly peers: Pick<Peers, "replicas">;
   readonly chat: Pick<ChatService, "activity" | "runningTurns">;
   /** The advice for the owner, the worst first. */
@@ -26,13 +29,10 @@ interface PageHandlersDeps {
 }
 
 /** The parts of Elysia's context that the handlers use. */
-interface OverviewContext {
+interface PageContext {
+  readonly request: Request;
   readonly session: Session;
   readonly set: Settable;
-}
-
-interface SetupContext extends OverviewContext {
-  readonly request: Request;
 }
 
 /**
@@ -43,22 +43,25 @@ export function createPageHandlers({
   config,
   link,
   store,
+  gettingStarted,
   peers,
   chat,
   advise,
   now,
 }: PageHandlersDeps) {
   return {
-    overview: async ({ session, set }: OverviewContext) => {
+    overview: async ({ request, session, set }: PageContext) => {
       const { published } = chat.activity;
       const to = now();
       const figures = await store.dailyFigures(to - (OVERVIEW_DAYS - 1) * DAY_MS, to);
       const { total: totalConversations } = await store.listConversations({ limit: 1 });
       const { runningTurns } = chat;
       const figuresNow = { figures, runningTurns, totalConversations, published, now: to };
-      return sendPage(set, overviewPage({ link, session, advice: await advise(), ...figuresNow }));
+      const beginnings = gettingStarted.view(request, figures);
+      const advice = await advise();
+      return sendPage(set, overviewPage({ link, session, beginnings, advice, ...figuresNow }));
     },
-    setup: async ({ request, session, set }: SetupContext) => {
+    setup: async ({ request, session, set }: PageContext) => {
       const { fields, problems } = readWidget(request.url);
       const hasProblem = Object.values(problems).some((problem) => problem !== undefined);
       if (hasProblem) set.status = 400;
@@ -67,7 +70,7 @@ export function createPageHandlers({
         session,
         fields,
         problems,
-        publicUrl: config.server.publicUrl ?? addressOf(request, config.server),
+        publicUrl: publicAddress(request, config.server),
         widgetKey: config.keys.widget[0] ?? "",
         advice: await advise(),
         replicas: await peers.replicas(),
@@ -77,10 +80,4 @@ export function createPageHandlers({
       return sendPage(set, page);
     },
   };
-}
-
-/** The address that the owner opened. In production it is https, because TLS ends at the proxy. */
-function addressOf({ url }: Request, { environment }: Config["server"]): string {
-  const { host, protocol } = new URL(url);
-  return `${environment === "production" ? "https:" : protocol}//${host}`;
 }

@@ -8,22 +8,38 @@ import type { Config } from "../config/config.ts";
 import type { Link } from "../http/link.ts";
 import type { Places } from "../http/places.ts";
 import { leaveBody } from "../http/read-body.ts";
+import type { Sightings } from "../http/sightings.ts";
+import type { ModelInForce } from "../model/model-in-force.ts";
 import type { Peers } from "../peers/peers.ts";
+import { DAY_MS } from "../runtime/time.ts";
+import type { OwnerSettings } from "../settings/owner-settings.ts";
+import type { RefusedOrigins } from "../settings/refused-origins.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { FigureStore, StoreHealth } from "../store/store.ts";
 import { createConversationHandlers } from "./conversations.ts";
 import { eventResponse } from "./events.ts";
 import { readOwnersForm } from "./form.ts";
+import { GettingStarted } from "./getting-started-now.ts";
 import { EVENTS_PATH, requireOwner, requireOwnForm } from "./guard.ts";
+import { OVERVIEW_DAYS } from "./overview-page.ts";
 import { seeOther } from "./page.ts";
 import { createPageHandlers } from "./pages.ts";
-import { ButtonForm, ExportQuery, ThreadQuery } from "./schema.ts";
+import { ButtonForm, ExportQuery, SettingsForm, SettingsParams, ThreadQuery } from "./schema.ts";
 import type { OwnerSessions, SessionCookie } from "./session.ts";
+import { createSettingsHandlers } from "./settings/handlers.ts";
+import type { CreateModel } from "./settings/model-trials.ts";
+import { ModelTrials } from "./settings/model-trials.ts";
+import { createSections } from "./settings/sections.ts";
 
 interface DashboardRoutesDeps {
   readonly config: Config;
   readonly link: Link;
   readonly store: ConversationStore & FigureStore & Pick<StoreHealth, "sizeBytes">;
+  readonly settings: OwnerSettings;
+  readonly refused: RefusedOrigins;
+  readonly sightings: Sightings;
+  readonly model: ModelInForce;
+  readonly createModel: CreateModel;
   readonly peers: Pick<Peers, "replicas">;
   /** Limits how many exports and long threads are read at once. */
   readonly downloads: Places;
@@ -40,8 +56,19 @@ interface DashboardRoutesDeps {
 export function dashboardRoutes(deps: DashboardRoutesDeps) {
   const { config, link, store, downloads, chat, sessions, cookie } = deps;
   const { heartbeatIntervalMs } = config.turns;
-  const pages = createPageHandlers(deps);
+  const trials = new ModelTrials(deps.createModel, deps.now);
+  const gettingStarted = new GettingStarted({ ...deps, trials });
+  const pages = createPageHandlers({ ...deps, gettingStarted });
   const conversations = createConversationHandlers(deps);
+  const settings = createSettingsHandlers({
+    link,
+    sections: createSections({ ...deps, trials }),
+    async next(request) {
+      const to = deps.now();
+      const figures = await store.dailyFigures(to - (OVERVIEW_DAYS - 1) * DAY_MS, to);
+      return gettingStarted.next(request, figures);
+    },
+  });
 
   return new Elysia({ name: "dashboard", normalize: false, detail: { hide: true } })
     .onParse(leaveBody)
@@ -65,6 +92,12 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       { query: ExportQuery },
     )
     .get("/dashboard/setup", pages.setup)
+    .get("/dashboard/settings", settings.read)
+    .get("/dashboard/settings/:section", settings.read, { params: SettingsParams })
+    .post("/dashboard/settings/:section", settings.submit, {
+      params: SettingsParams,
+      body: SettingsForm,
+    })
     .get(EVENTS_PATH, ({ request, server, session }) => {
       const isStillAllowed = async () => (await sessions.find(session.token, false)) !== undefined;
       const options = { feed: chat.activity, heartbeatIntervalMs, isStillAllowed };

@@ -42,6 +42,11 @@ export const ButtonForm = t.Object(
   { additionalProperties: false, description: "only formToken" },
 );
 
+/** A form of the settings. Its fields are judged as settings are, so that the form comes back with the problems. */
+export const SettingsForm = t.Record(t.String(), t.String());
+
+export const SettingsParams = t.Object({ section: t.String() });
+
 export const ThreadQuery = t.Object({
   before: t.Optional(t.String({ pattern: "^[0-9]{1,15}$", description: "the id of a message" })),
 });

@@ -7,6 +7,7 @@ import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
 import { replicasSection } from "./replicas.ts";
 import { LANGUAGES, POSITIONS, THEMES, type WidgetFields, type WidgetProblems } from "./schema.ts";
+import { type Attributes, currentTag, pinnedTag, snippet } from "./script-tag.ts";
 import type { Session } from "./session.ts";
 
 interface SetupPageOptions {
@@ -29,12 +30,7 @@ export function setupPage(options: SetupPageOptions): Html {
   const { link, session, fields, problems, publicUrl, widgetKey, advice, settings } = options;
   const { replicas, databaseBytes } = options;
   const attributes = [["data-api-key", widgetKey], ...attributesOf(fields, problems)] as const;
-  const pinned = scriptTag(publicUrl + widgetAsset.immutablePath, [
-    ["integrity", widgetAsset.integrity],
-    ["crossorigin", "anonymous"],
-    ...attributes,
-  ]);
-  const current = scriptTag(publicUrl + widgetAsset.path, attributes);
+  const tag = { publicUrl, attributes };
   return layout({
     link,
     title: "Setup",
@@ -53,9 +49,9 @@ export function setupPage(options: SetupPageOptions): Html {
       <section class="card">
         <h2>Put the widget on your website</h2>
         <p>Paste one of these before <code>&lt;/body&gt;</code>. The key in it is public.</p>
-        ${snippet("pinned", "This version, checked by the browser", pinned)}
+        ${snippet("pinned", "This version, checked by the browser", pinnedTag(tag))}
         <p class="hint">Copy it again after an update of chatporch.</p>
-        ${snippet("current", "Always the current version", current)}
+        ${snippet("current", "Always the current version", currentTag(tag))}
       </section>
       <section class="card">
         <h2>Try it</h2>
@@ -68,7 +64,10 @@ export function setupPage(options: SetupPageOptions): Html {
       ${replicas.length > 0 && replicasSection(replicas, databaseBytes)}
       <section class="card">
         <h2>Current settings</h2>
-        <p class="hint">From the environment and <code>.env</code>, read at the start.</p>
+        <p class="hint">
+          From the environment and <code>.env</code>, read at the start, and from
+          <a href="${link("/dashboard/settings/model")}">Settings</a>, in force at once.
+        </p>
         <dl class="settings">
           ${settings.map(
             ({ name, value }) =>
@@ -82,8 +81,6 @@ export function setupPage(options: SetupPageOptions): Html {
       ${previewScript(link, attributes)}`,
   });
 }
-
-type Attributes = readonly (readonly [name: string, value: string])[];
 
 /** The attributes for the valid fields that differ from the widget's defaults. */
 function attributesOf(fields: WidgetFields, problems: WidgetProblems): Attributes {
@@ -101,13 +98,6 @@ function attributesOf(fields: WidgetFields, problems: WidgetProblems): Attribute
   );
 }
 
-/** The tag as text to copy. It is escaped once more when it is shown. */
-function scriptTag(src: string, attributes: Attributes): string {
-  const all: Attributes = [["src", src], ...attributes];
-  const lines = all.map(([name, value]) => `  ${name}="${html`${value}`.toString()}"`);
-  return ["<script", ...lines, "  defer", "></script>"].join("\n");
-}
-
 function previewScript(link: Link, attributes: Attributes): Html {
   return html`<script
     src="${link(widgetAsset.path)}"
@@ -118,19 +108,6 @@ function previewScript(link: Link, attributes: Attributes): Html {
 
 function attribute(name: Attributes[number][0], value: string): Html {
   return html`${name}="${value}" `;
-}
-
-function snippet(id: string, title: string, text: string): Html {
-  return html`<div class="snippet">
-    <p class="label" id="${id}-label">${title}</p>
-    <pre
-      id="${id}"
-      tabindex="0"
-      role="group"
-      aria-labelledby="${id}-label"
-    ><code>${text}</code></pre>
-    <button type="button" data-copy="${id}" aria-describedby="${id}-label" hidden>Copy</button>
-  </div>`;
 }
 
 function optionsForm(link: Link, fields: WidgetFields, problems: WidgetProblems): Html {

@@ -8,11 +8,13 @@ import type { RefusedOrigins } from "../settings/refused-origins.ts";
 import { LineBudget } from "./line-budget.ts";
 import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
 import { contextOf } from "./request-context.ts";
+import type { Sightings } from "./sightings.ts";
 
 interface OriginGateDeps {
   readonly config: Pick<Config, "server" | "origins">;
   readonly limiter: RateLimiter;
   readonly refused: Pick<RefusedOrigins, "note">;
+  readonly sightings: Pick<Sightings, "note">;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -47,7 +49,18 @@ export class OriginGate {
   isAllowed(origin: string, request: Request): boolean {
     const { path, area } = contextOf(request);
     if (this.#isOwn(origin, { path, url: request.url })) return true;
-    return !area.isDashboard && this.#isListed()(origin);
+    if (area.isDashboard || !this.#isListed()(origin)) return false;
+    this.#deps.sightings.note(origin);
+    return true;
+  }
+
+  /** Notes the page that loads the widget's script. A script tag has no Origin, but most pages name themselves. */
+  noteScript({ headers }: Request): void {
+    const referer = headers.get("referer") ?? "";
+    if (!URL.canParse(referer)) return;
+    const { origin, host } = new URL(referer);
+    const isOwn = host === headers.get("host");
+    if (!isOwn && this.#isListed()(origin)) this.#deps.sightings.note(origin);
   }
 
   /** The refusal of a website that is not allowed. It is logged for the owner once an hour, and counted for him. */

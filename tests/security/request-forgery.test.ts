@@ -23,7 +23,8 @@ const REACHES_OUT =
 const NETWORK_MODULE =
   /(?:from|import|require)\s*\(?\s*["'](?:node:)?(?:https?2?|net|tls|dns|dgram)["']/;
 /** What runs in the browser, and commands that the owner runs. */
-const NOT_THE_SERVER = /^(?:widget|doctor|init)\/|^dashboard\/client\.ts$|^commands\/health\.ts$/;
+const NOT_THE_SERVER =
+  /^(?:widget|doctor|init)\/|^dashboard\/client[\w-]*\.ts$|^commands\/health\.ts$/;
 /** They connect to addresses of the settings. dial-fault says why such an address cannot be reached. */
 const MAY_REACH_OUT =
   /^(?:model\/(?:catalogue|openai)|net\/dial-fault|peers\/redis\/[\w-]+|store\/postgres\/[\w-]+)\.ts$/;

@@ -449,6 +449,18 @@ const DASHBOARD: readonly Endpoint[] = [
     check: (body) => expect(body).toStartWith("conversationId,sessionId,id,"),
   },
   { ...page("/dashboard/setup", "Setup"), shown: [WIDGET_KEY] },
+  page("/dashboard/settings", "Model · Settings"),
+  {
+    ...page("/dashboard/settings/:section", "Limits and retention · Settings"),
+    sample: (app) => ownerAsks(app, "/dashboard/settings/limits"),
+  },
+  {
+    ...seeOther("/dashboard/settings/:section", "/dashboard/settings/websites?done=forgotten"),
+    async sample(app) {
+      const sample = await ownerPosts(app, "/dashboard/settings/websites", await cookieOf(app));
+      return { ...sample, init: { ...sample.init, body: `${sample.init.body}&action=forget` } };
+    },
+  },
   {
     ...page("/dashboard/events", ""),
     isEndless: true,

@@ -96,6 +96,8 @@ export function createTestApp(options: TestAppOptions = {}) {
     store,
     settings,
     model: options.modelOf?.(() => config.model) ?? (() => model),
+    createModel: async (wanted, notify) =>
+      wanted.kind === "openai" ? createOpenAiModel(wanted, notify) : createDemoModel(0),
     peers,
     limiter: createFixedWindowLimiter({ now: clock.now, seed: 7n, setCount: 64 }),
     loop: options.loop ?? { isBehind: false },

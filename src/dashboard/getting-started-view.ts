@@ -1,0 +1,140 @@
+import type { Link } from "../http/link.ts";
+import { timeElement } from "./formats.ts";
+import type { Beginnings, Step } from "./getting-started.ts";
+import { type Content, type Html, html } from "./html.ts";
+import { snippet } from "./script-tag.ts";
+import { trialText } from "./settings/trial-view.ts";
+
+interface GettingStartedOptions {
+  readonly link: Link;
+  readonly steps: readonly Step[];
+  readonly beginnings: Beginnings;
+  /** The script tag for the owner's website. */
+  readonly tag: string;
+}
+
+const TITLES: Readonly<Record<Step["id"], string>> = {
+  model: "The model answers",
+  website: "Your website is named",
+  instructions: "The instructions are written",
+  tag: "The tag is on your website",
+  address: "The server is open at its public address",
+};
+
+const PATHS: Readonly<Partial<Record<Step["id"], string>>> = {
+  model: "/dashboard/settings/model",
+  website: "/dashboard/settings/websites",
+  instructions: "/dashboard/settings/instructions",
+};
+
+const NEXT: Readonly<Record<Step["id"], readonly [path: string, words: string]>> = {
+  model: ["/dashboard/settings/model", "choose the model"],
+  website: ["/dashboard/settings/websites", "name your website"],
+  instructions: ["/dashboard/settings/instructions", "write the instructions"],
+  tag: ["/dashboard", "copy the tag"],
+  address: ["/dashboard", "see what is left"],
+};
+
+/** A link to the first step that is not done. */
+export function nextStep(link: Link, steps: readonly Step[]): Content {
+  const step = steps.find(({ isDone }) => !isDone);
+  if (step === undefined) return undefined;
+  const [path, words] = NEXT[step.id];
+  return html`<a href="${link(path)}">Next: ${words}</a>`;
+}
+
+/** The list, until everything is done. Then a line. */
+export function gettingStartedView(options: GettingStartedOptions): Html {
+  const { steps } = options;
+  const done = steps.filter(({ isDone }) => isDone).length;
+  if (done === steps.length) {
+    return html`<p class="hint">
+      Everything is set up: model, website, instructions, tag, address.
+    </p>`;
+  }
+  const first = steps.find(({ isDone }) => !isDone);
+  return html`<section class="card" data-waiting aria-label="Getting started">
+    <div class="heading">
+      <h2>Getting started</h2>
+      <p class="hint">${done} of ${steps.length} are done</p>
+    </div>
+    <ol class="steps">
+      ${steps.map((step) => stepView(step, step === first, options))}
+    </ol>
+  </section>`;
+}
+
+function stepView(step: Step, isFirst: boolean, options: GettingStartedOptions): Html {
+  const { id, isDone } = step;
+  const path = PATHS[id];
+  return html`<li class="step ${isDone && "done"}">
+    <h3>${TITLES[id]}<span class="unseen">${isDone ? ": done" : ": to do"}</span></h3>
+    ${explanation(step, options)}
+    ${
+      !isDone &&
+      path !== undefined &&
+      html`<p>
+        <a class="button ${isFirst && "primary"}" href="${options.link(path)}">${WORDS[id]}</a>
+      </p>`
+    }
+  </li>`;
+}
+
+const WORDS: Readonly<Partial<Record<Step["id"], string>>> = {
+  model: "Choose the model",
+  website: "Name your website",
+  instructions: "Write the instructions",
+};
+
+/** One or two sentences on the state of a step. */
+function explanation({ id, isDone }: Step, { beginnings, tag }: GettingStartedOptions): Content {
+  const { config, trial, seen } = beginnings;
+  switch (id) {
+    case "model":
+      if (trial !== undefined) return html`<p class="hint">${trialText(trial)}</p>`;
+      if (isDone) return html`<p class="hint">Visitors have had answers from it.</p>`;
+      return html`<p class="hint">${MODEL_STATES[config.model.kind]}</p>`;
+    case "website":
+      return !isDone && html`<p class="hint">Only websites that you name may use the chat.</p>`;
+    case "instructions":
+      return (
+        !isDone &&
+        html`<p class="hint">
+          What you offer, and how the model should answer. A playground is beside them.
+        </p>`
+      );
+    case "tag":
+      if (isDone) {
+        return (
+          seen !== undefined &&
+          html`<p class="hint">Seen on ${seen.origin}, last on ${timeElement(seen.at)} UTC.</p>`
+        );
+      }
+      return html`<p class="hint">
+          Paste it into your pages before <code>&lt;/body&gt;</code>, and open one of them: this
+          page notices it.
+        </p>
+        ${snippet("tag", "The tag", tag)}`;
+    case "address":
+      return !isDone && addressHelp(config);
+  }
+}
+
+const MODEL_STATES = {
+  demo: "The built-in demo model answers for now.",
+  none: "None is set up yet, so questions are refused.",
+  openai: "One is set up, and has not been tried since this server started.",
+} as const;
+
+function addressHelp({ server }: Beginnings["config"]): Html {
+  return server.publicUrl === undefined
+    ? html`<p class="hint">
+        You have opened this page on the machine itself. Put a proxy with https in front of the
+        server, set PUBLIC_URL to its address, and open the dashboard there.
+        <code>chatporch doctor</code> with that address checks the way.
+      </p>`
+    : html`<p class="hint">
+        Open the dashboard at <code>${server.publicUrl}/dashboard</code>.
+        <code>chatporch doctor ${server.publicUrl}</code> checks the way.
+      </p>`;
+}

@@ -1,0 +1,37 @@
+import { DEFAULT_SYSTEM_PROMPT } from "../config/assistant.ts";
+import type { Config } from "../config/config.ts";
+import type { MadeTrial } from "./settings/model-trials.ts";
+
+/** A step of a new owner. Whether it is done is computed, and nobody can tick it. */
+export interface Step {
+  readonly id: "model" | "website" | "instructions" | "tag" | "address";
+  readonly isDone: boolean;
+}
+
+export interface Beginnings {
+  readonly config: Config;
+  /** The last trial of the model in force. */
+  readonly trial: MadeTrial | undefined;
+  /** Whether visitors have had answers in the last days. */
+  readonly hasAnswered: boolean;
+  /** Whether visitors have asked in the last days. */
+  readonly hasAsked: boolean;
+  /** The website that was seen last. */
+  readonly seen: { readonly origin: string; readonly at: number } | undefined;
+  /** Whether the dashboard was opened at the address that visitors use. */
+  readonly isPublic: boolean;
+}
+
+export function stepsOf(beginnings: Beginnings): readonly Step[] {
+  const { config, trial, hasAnswered, hasAsked, seen, isPublic } = beginnings;
+  const { allowed } = config.origins;
+  const isAnswering = trial === undefined ? hasAnswered : trial.mark !== "wrong";
+  return [
+    { id: "model", isDone: config.model.kind === "openai" && isAnswering },
+    { id: "website", isDone: allowed !== "*" && allowed.length > 0 },
+    { id: "instructions", isDone: config.assistant.systemPrompt !== DEFAULT_SYSTEM_PROMPT },
+    // After a restart, a quiet website has not been seen again yet.
+    { id: "tag", isDone: allowed !== "*" && (seen !== undefined || hasAsked) },
+    { id: "address", isDone: isPublic },
+  ];
+}

@@ -1,0 +1,44 @@
+import { widgetAsset } from "../assets/widget.ts";
+import { type Html, html } from "./html.ts";
+
+export type Attributes = readonly (readonly [name: string, value: string])[];
+
+interface TagOptions {
+  /** The address that visitors use. */
+  readonly publicUrl: string;
+  readonly attributes: Attributes;
+}
+
+/** The tag that always loads the current widget, as text to copy. It is escaped once more when it is shown. */
+export function currentTag({ publicUrl, attributes }: TagOptions): string {
+  return scriptTag(publicUrl + widgetAsset.path, attributes);
+}
+
+/** The tag for exactly this version of the widget, which the browser checks. */
+export function pinnedTag({ publicUrl, attributes }: TagOptions): string {
+  return scriptTag(publicUrl + widgetAsset.immutablePath, [
+    ["integrity", widgetAsset.integrity],
+    ["crossorigin", "anonymous"],
+    ...attributes,
+  ]);
+}
+
+function scriptTag(src: string, attributes: Attributes): string {
+  const all: Attributes = [["src", src], ...attributes];
+  const lines = all.map(([name, value]) => `  ${name}="${html`${value}`.toString()}"`);
+  return ["<script", ...lines, "  defer", "></script>"].join("\n");
+}
+
+/** A text with a button that copies it. */
+export function snippet(id: string, title: string, text: string): Html {
+  return html`<div class="snippet">
+    <p class="label" id="${id}-label">${title}</p>
+    <pre
+      id="${id}"
+      tabindex="0"
+      role="group"
+      aria-labelledby="${id}-label"
+    ><code>${text}</code></pre>
+    <button type="button" data-copy="${id}" aria-describedby="${id}-label" hidden>Copy</button>
+  </div>`;
+}

@@ -1,0 +1,65 @@
+import type { ConfigProblem } from "../../config/problems.ts";
+import type { ChangeOutcome, OwnerSettings } from "../../settings/owner-settings.ts";
+import { html } from "../html.ts";
+import type { Field } from "./fields.ts";
+import type { Fields, Submitted, SubmittedForm } from "./section.ts";
+
+/** The hidden field with the version of the settings that the owner saw. */
+export const VERSION_FIELD = "version";
+/** A ticked box takes the stored secret away. */
+export const REMOVE_PREFIX = "remove.";
+
+/** The texts of a form's fields, by the names of settings. An empty secret means: as it is. */
+export function enteredTexts(fields: readonly Field[], sent: Fields): Record<string, string> {
+  const entered: Record<string, string> = {};
+  for (const { name, kind } of fields) {
+    const text = sent[name];
+    const isSecret = kind === "secret" || kind === "secret-lines";
+    if (isSecret && sent[REMOVE_PREFIX + name] !== undefined) entered[name] = "";
+    // A locked field is not in the form.
+    else if (text !== undefined && !(isSecret && text.trim() === "")) entered[name] = text;
+  }
+  return entered;
+}
+
+/** The version that the owner saw, as far as the form says it. */
+export function seenVersion(sent: Fields): number | undefined {
+  const text = sent[VERSION_FIELD] ?? "";
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Stores the fields of a form. */
+export async function saveFields(
+  settings: OwnerSettings,
+  texts: Fields,
+  { fields, by }: Pick<SubmittedForm, "fields" | "by">,
+): Promise<Submitted> {
+  const seen = seenVersion(fields);
+  return toSubmitted(await settings.change(texts, { by, ...(seen === undefined ? {} : { seen }) }));
+}
+
+/** What the page does after a change. */
+export function toSubmitted(outcome: ChangeOutcome): Submitted {
+  switch (outcome.kind) {
+    case "changed":
+      return { kind: "done", says: outcome.settings.length > 0 ? "saved" : "unchanged" };
+    case "refused":
+      return refused(outcome.problems);
+    case "outdated":
+      return { kind: "again", status: 409, shown: OUTDATED };
+  }
+}
+
+const OUTDATED = html`<p class="notice warn" role="alert">
+  Somebody else has changed this since you opened the page. Your entries are still here, and not
+  stored. Save them again if they are to replace the others.
+</p>`;
+
+export function refused(problems: readonly ConfigProblem[]): Submitted {
+  return { kind: "again", status: 400, problems: inSentences(problems) };
+}
+
+/** The problems by the fields that they belong to. */
+function inSentences(problems: readonly ConfigProblem[]): Map<string, string> {
+  return new Map(problems.map(({ name, problem }) => [name, `This ${problem}.`]));
+}

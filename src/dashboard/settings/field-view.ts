@@ -1,0 +1,129 @@
+import type { EditableSetting } from "../../settings/editable.ts";
+import { type Html, html } from "../html.ts";
+import { REMOVE_PREFIX } from "./entry.ts";
+import type { Field } from "./fields.ts";
+import type { SectionView } from "./section.ts";
+
+/** A browser drops the first line end of a text area. */
+const DROPPED_LINE_END = "\n";
+
+type Shown = Pick<SectionView, "entered" | "problems">;
+
+/** The fields of a form. What the environment fixes is shown, and cannot be changed. */
+export function fieldViews(
+  fields: readonly Field[],
+  settings: readonly EditableSetting[],
+  shown: Shown,
+): Html[] {
+  const byName = new Map(settings.map((setting) => [setting.name, setting]));
+  return fields.flatMap((field) => {
+    const setting = byName.get(field.name);
+    return setting === undefined ? [] : [fieldView(field, setting, shown)];
+  });
+}
+
+/** Whether none of the fields can be changed. */
+export function areLocked(fields: readonly Field[], settings: readonly EditableSetting[]): boolean {
+  const names = new Set(fields.map(({ name }) => name));
+  return settings.every(({ name, lock }) => !names.has(name) || lock !== undefined);
+}
+
+function fieldView(field: Field, setting: EditableSetting, { entered, problems }: Shown): Html {
+  if (setting.lock !== undefined) return lockedView(field, setting, setting.lock);
+  const { name, label, hint } = field;
+  const problem = problems.get(name);
+  const described = [hint && `hint-${name}`, problem && `problem-${name}`].filter(Boolean);
+  const attributes = html`id="${name}" name="${name}"
+  ${problem !== undefined && html`aria-invalid="true"`}
+  ${described.length > 0 && html`aria-describedby="${described.join(" ")}"`}`;
+  return html`<div class="field">
+    <label for="${name}">${label}</label>
+    ${control(field, setting, entered?.[name] ?? setting.text, attributes)}
+    ${problem !== undefined && html`<p class="problem" id="problem-${name}" role="alert">${problem}</p>`}
+    ${hint !== undefined && html`<p class="hint" id="hint-${name}">${hint}</p>`}
+    ${setting.isSecret && setting.isStored && removeBox(name, entered)}
+  </div>`;
+}
+
+function control(field: Field, setting: EditableSetting, text: string, attributes: Html): Html {
+  const { kind, choices = [], suggestions } = field;
+  switch (kind) {
+    case "choice":
+      return html`<select ${attributes}>
+        ${choices.map(
+          ([value, words]) =>
+            html`<option value="${value}" ${value === text && html`selected`}>${words}</option>`,
+        )}
+      </select>`;
+    case "lines":
+    case "secret-lines":
+      return textArea(
+        text,
+        html`rows="3" spellcheck="${String(kind === "lines")}"
+        placeholder="${placeholderOf(setting)}" ${attributes}`,
+      );
+    case "secret":
+      return html`<input
+        type="password"
+        autocomplete="off"
+        spellcheck="false"
+        value="${text}"
+        placeholder="${placeholderOf(setting)}"
+        ${attributes}
+      />`;
+    case "line":
+    case "number":
+      return html`<input
+        type="text"
+        autocomplete="off"
+        ${kind === "number" && html`inputmode="numeric"`}
+        ${suggestions !== undefined && html`list="${suggestions}"`}
+        value="${text}"
+        placeholder="${placeholderOf(setting)}"
+        ${attributes}
+      />`;
+  }
+}
+
+/** A text area with a text in it. */
+export function textArea(text: string, attributes: Html): Html {
+  return html`<textarea ${attributes}>${DROPPED_LINE_END}${text}</textarea>`;
+}
+
+/** What is in force while the field is empty. */
+function placeholderOf({ isSecret, isStored, lastFour, shown }: EditableSetting): string {
+  if (!isSecret) return /^(?:not set|not sent|none)$/.test(shown) ? "" : shown;
+  if (!isStored) return "";
+  return lastFour === undefined ? "stored, and not shown" : `stored, ends with ${lastFour}`;
+}
+
+function removeBox(name: string, entered: Shown["entered"]): Html {
+  const box = REMOVE_PREFIX + name;
+  return html`<label class="box">
+    <input
+      type="checkbox"
+      name="${box}"
+      value="1"
+      ${entered?.[box] !== undefined && html`checked`}
+    />
+    Remove what is stored
+  </label>`;
+}
+
+type Lock = NonNullable<EditableSetting["lock"]>;
+
+function lockedView({ label }: Field, { shown }: EditableSetting, lock: Lock): Html {
+  return html`<div class="field locked">
+    <p class="label">${label}</p>
+    <p class="value" dir="auto">${shown}</p>
+    ${lockNote(lock)}
+  </div>`;
+}
+
+/** Why a setting cannot be changed here. */
+export function lockNote({ variable, isInDotEnv }: Lock): Html {
+  const place = isInDotEnv ? "the file .env" : "the environment";
+  return html`<p class="hint">
+    <span aria-hidden="true">🔒</span> Fixed by <code>${variable}</code> in ${place}.
+  </p>`;
+}

@@ -1,0 +1,35 @@
+import type { OwnerSettings } from "../../settings/owner-settings.ts";
+import { type Html, html } from "../html.ts";
+import { formToken } from "../layout.ts";
+import { VERSION_FIELD } from "./entry.ts";
+import { areLocked, fieldViews } from "./field-view.ts";
+import type { Field } from "./fields.ts";
+import type { SectionView } from "./section.ts";
+
+interface FieldsForm {
+  readonly id: string;
+  readonly fields: readonly Field[];
+  /** What the form does, for the section that receives it. */
+  readonly action: string;
+  /** The words on its button. */
+  readonly words: string;
+}
+
+/** A form of settings with one button. Without the button, if the environment fixes them all. */
+export function fieldsForm(
+  view: SectionView,
+  settings: Pick<OwnerSettings, "list" | "version">,
+  { id, fields, action, words }: FieldsForm,
+): Html {
+  const list = settings.list();
+  return html`<form method="post" action="${view.path}" id="${id}" class="stack">
+    ${formToken(view.session)}
+    <input type="hidden" name="${VERSION_FIELD}" value="${settings.version}" />
+    <input type="hidden" name="action" value="${action}" />
+    <div class="options">${fieldViews(fields, list, view)}</div>
+    ${
+      !areLocked(fields, list) &&
+      html`<p class="buttons"><button class="primary">${words}</button></p>`
+    }
+  </form>`;
+}

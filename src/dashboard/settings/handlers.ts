@@ -1,0 +1,82 @@
+import { AppError } from "../../errors.ts";
+import type { Connection } from "../../http/connection.ts";
+import type { Link } from "../../http/link.ts";
+import { contextOf } from "../../http/request-context.ts";
+import type { Content } from "../html.ts";
+import { seeOther, sendPage, type Settable } from "../page.ts";
+import type { Session } from "../session.ts";
+import type { Fields, SectionView, SettingsSection } from "./section.ts";
+import { SETTINGS_PATH, settingsPage } from "./settings-page.ts";
+
+interface SettingsHandlersDeps {
+  readonly link: Link;
+  readonly sections: readonly SettingsSection[];
+  /** What the owner should do next while the server is not set up. */
+  readonly next: (request: Request) => Promise<Content>;
+}
+
+/** The parts of Elysia's context that the handlers use. */
+interface ReadContext extends Connection {
+  /** Missing at the path that names no section. */
+  readonly params?: { readonly section?: string };
+  readonly session: Session;
+  readonly set: Settable;
+}
+
+interface SubmitContext extends ReadContext {
+  readonly params: { readonly section: string };
+  readonly body: Fields;
+}
+
+const NO_PROBLEMS: ReadonlyMap<string, string> = new Map();
+
+/**
+ * The handlers of the settings. Each destructures its context in the parameter list, because Elysia reads a
+ * handler's source to see which parts of the context it needs.
+ */
+export function createSettingsHandlers({ link, sections, next }: SettingsHandlersDeps) {
+  function find(id: string | undefined): SettingsSection {
+    const section = id === undefined ? sections[0] : sections.find((each) => each.id === id);
+    if (section === undefined) throw new AppError("not_found");
+    return section;
+  }
+
+  const pathOf = (id: string) => link(`${SETTINGS_PATH}/${id}`);
+
+  async function show(
+    section: SettingsSection,
+    view: Omit<SectionView, "path" | "query">,
+    { request, session, set }: Pick<ReadContext, "request" | "session" | "set">,
+  ): Promise<string> {
+    const query = new URL(request.url).searchParams;
+    const body = await section.body({ ...view, query, path: pathOf(section.id) });
+    const done = request.method === "POST" ? null : query.get("done");
+    const after = done === null ? undefined : await next(request);
+    const problems = [...view.problems].filter(([name]) => !section.fieldNames.includes(name));
+    return sendPage(
+      set,
+      settingsPage({ link, session, sections, section, done, next: after, problems, body }),
+    );
+  }
+
+  return {
+    /** Without a section, the first one. */
+    read: async ({ params, request, session, set }: ReadContext) => {
+      const view = { session, entered: undefined, problems: NO_PROBLEMS, shown: undefined };
+      return show(find(params?.section), view, { request, session, set });
+    },
+    submit: async ({ params, body, request, server, session, set }: SubmitContext) => {
+      const section = find(params.section);
+      const by = `the dashboard, from ${contextOf(request).client}`;
+      const submitted = await section.submit({ fields: body, by, request, server });
+      if (submitted.kind === "response") return submitted.response;
+      if (submitted.kind === "done") {
+        return seeOther(set, `${pathOf(section.id)}?done=${submitted.says}`);
+      }
+      const { status, problems = NO_PROBLEMS, shown } = submitted;
+      set.status = status;
+      const view = { session, entered: body, problems, shown };
+      return show(section, view, { request, session, set });
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { FinalEvent } from "../../conversation/events.ts";
+import type { OwnerSettings } from "../../settings/owner-settings.ts";
+import { enteredTexts, refused, saveFields } from "./entry.ts";
+import { INSTRUCTION_FIELDS } from "./fields.ts";
+import { instructionsBody, MAX_QUESTION_LENGTH, QUESTION_FIELD } from "./instructions-page.ts";
+import type { Playground } from "./playground.ts";
+import {
+  NOTHING_DONE,
+  type SettingsSection,
+  type Submitted,
+  type SubmittedForm,
+} from "./section.ts";
+
+interface InstructionsSectionDeps {
+  readonly settings: OwnerSettings;
+  readonly playground: Playground;
+}
+
+/** The instructions for the model, their versions, and the playground beside them. */
+export function createInstructionsSection({
+  settings,
+  playground,
+}: InstructionsSectionDeps): SettingsSection {
+  async function ask(form: SubmittedForm): Promise<Submitted> {
+    const { fields, request } = form;
+    const question = (fields[QUESTION_FIELD] ?? "").trim();
+    if (question === "" || question.length > MAX_QUESTION_LENGTH) {
+      const problem =
+        question === "" ? "Enter a question." : `Longer than ${MAX_QUESTION_LENGTH} characters.`;
+      return { kind: "again", status: 400, problems: new Map([[QUESTION_FIELD, problem]]) };
+    }
+    const preview = settings.preview(enteredTexts(INSTRUCTION_FIELDS, fields));
+    if (preview.kind === "refused") return refused(preview.problems);
+    const asked = { systemPrompt: preview.config.assistant.systemPrompt, question };
+    if (/\bapplication\/x-ndjson\b/.test(request.headers.get("accept") ?? "")) {
+      return { kind: "response", response: playground.stream(asked, form) };
+    }
+    return { kind: "again", status: 200, shown: answerText(await playground.answer(asked, form)) };
+  }
+
+  return {
+    id: "instructions",
+    name: "Instructions",
+    fieldNames: [...INSTRUCTION_FIELDS.map(({ name }) => name), QUESTION_FIELD],
+    async body(view) {
+      const list = settings.list();
+      const { systemPrompt } = settings.config.assistant;
+      const versions = await settings.instructions();
+      return instructionsBody(view, { list, systemPrompt, versions, version: settings.version });
+    },
+    submit: (form) => {
+      const { fields } = form;
+      if (fields.action === "ask") return ask(form);
+      if (fields.action !== "save") return Promise.resolve(NOTHING_DONE);
+      return saveFields(settings, enteredTexts(INSTRUCTION_FIELDS, fields), form);
+    },
+  };
+}
+
+function answerText(event: FinalEvent | undefined): string {
+  if (event === undefined) return "";
+  return event.type === "done" ? event.message : event.error;
+}

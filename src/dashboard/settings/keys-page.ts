@@ -1,0 +1,104 @@
+import type { WidgetKey } from "../../store/settings-store.ts";
+import { formatCount, timeElement } from "../formats.ts";
+import { type Html, html } from "../html.ts";
+import { formToken } from "../layout.ts";
+import type { SectionView } from "./section.ts";
+
+export const KEY_NAME_FIELD = "keyName";
+export const KEY_ID_FIELD = "keyId";
+
+interface KeysPageOptions {
+  readonly keys: readonly WidgetKey[];
+  /** Every valid key, those of the environment included. */
+  readonly valid: readonly string[];
+  readonly problem: string | undefined;
+}
+
+export function keysBody(view: SectionView, { keys, valid, problem }: KeysPageOptions): Html {
+  const good = keys.filter(({ revokedAt }) => revokedAt === undefined);
+  const revoked = keys.filter(({ revokedAt }) => revokedAt !== undefined).toReversed();
+  const fixed = valid.length - good.length;
+  return html`${view.shown}
+    <section class="card">
+      <h2>Keys of the widget</h2>
+      <p class="hint">
+        Each script tag has one. It is not a secret: every visitor can read it in the page. To
+        change the key of a website without a visitor being refused, make a new one, put it into the
+        tag, and revoke the old one when no page has it any more.
+      </p>
+      ${
+        fixed > 0 &&
+        html`<p class="hint">
+          <span aria-hidden="true">🔒</span> ${formatCount(fixed, "key")} set by
+          <code>WIDGET_API_KEY</code> in the environment.
+        </p>`
+      }
+      <ul class="rows">
+        ${good.map((key) => keyRow(view, key, valid.length > 1))}
+      </ul>
+      ${makeForm(view, problem)}
+    </section>
+    ${
+      revoked.length > 0 &&
+      html`<details class="card">
+        <summary>${formatCount(revoked.length, "revoked key")}</summary>
+        <ul class="rows">
+          ${revoked.map(
+            ({ name, key, revokedAt = 0 }) =>
+              html`<li>
+                <p><strong>${name}</strong> <code>${key}</code></p>
+                <p class="hint">Revoked on ${timeElement(revokedAt)} UTC</p>
+              </li>`,
+          )}
+        </ul>
+      </details>`
+    }`;
+}
+
+function keyRow(
+  view: SectionView,
+  { id, name, key, madeAt }: WidgetKey,
+  isRevocable: boolean,
+): Html {
+  return html`<li class="row">
+    <span>
+      <strong class="who">${name}</strong>
+      <span class="hint">made on ${timeElement(madeAt)} UTC</span>
+      <code class="key" id="key-${id}">${key}</code>
+    </span>
+    <span class="buttons">
+      <button type="button" data-copy="key-${id}" aria-label="Copy: ${name}" hidden>Copy</button>
+      ${
+        isRevocable &&
+        html`<form method="post" action="${view.path}">
+          ${formToken(view.session)}
+          <input type="hidden" name="${KEY_ID_FIELD}" value="${id}" />
+          <button name="action" value="revoke" class="destructive" aria-label="Revoke: ${name}">
+            Revoke
+          </button>
+        </form>`
+      }
+    </span>
+  </li>`;
+}
+
+function makeForm(view: SectionView, problem: string | undefined): Html {
+  return html`<form method="post" action="${view.path}" class="stack">
+    ${formToken(view.session)}
+    <div class="field">
+      <label for="key-name">A name for another key, such as the website that it is for</label>
+      <div class="asking">
+        <input
+          type="text"
+          id="key-name"
+          name="${KEY_NAME_FIELD}"
+          value="${view.entered?.[KEY_NAME_FIELD] ?? ""}"
+          autocomplete="off"
+          ${problem !== undefined && html`aria-invalid="true" aria-describedby="problem-key"`}
+        />
+        <button name="action" value="make" class="primary">Make a key</button>
+      </div>
+      ${problem !== undefined && html`<p class="problem" id="problem-key" role="alert">${problem}</p>`}
+    </div>
+  </form>`;
+}

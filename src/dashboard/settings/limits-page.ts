@@ -1,0 +1,48 @@
+import type { OwnerSettings } from "../../settings/owner-settings.ts";
+import { formatCount } from "../formats.ts";
+import { type Html, html } from "../html.ts";
+import { fieldsForm } from "./fields-form.ts";
+import { LIMIT_FIELDS, RETENTION_FIELDS } from "./fields.ts";
+import type { SectionView } from "./section.ts";
+
+/** How many conversations the owner has agreed to delete. */
+export const AGREED_FIELD = "agreed";
+const RETENTION_FORM = "retention-form";
+
+export function limitsBody(view: SectionView, settings: OwnerSettings): Html {
+  return html`${view.shown}
+    <section class="card">
+      <h2>Limits for one address</h2>
+      <p class="hint">Who asks more is refused until the time is over.</p>
+      ${fieldsForm(view, settings, {
+        id: "limits-form",
+        fields: LIMIT_FIELDS,
+        action: "save",
+        words: "Save the limits",
+      })}
+    </section>
+    <section class="card">
+      <h2>Retention</h2>
+      ${fieldsForm(view, settings, {
+        id: RETENTION_FORM,
+        fields: RETENTION_FIELDS,
+        action: "save-retention",
+        words: "Save the days",
+      })}
+    </section>`;
+}
+
+/** What stands above the form before conversations would be deleted. */
+export function askBeforeDeleting(count: number): Html {
+  return html`<div class="notice warn stack" role="alert">
+    <p>
+      <strong>This deletes ${formatCount(count, "conversation")}</strong>, about a minute after you
+      save it. What is deleted does not come back. Nothing was saved yet.
+    </p>
+    <p>
+      <button class="destructive" name="${AGREED_FIELD}" value="${count}" form="${RETENTION_FORM}">
+        Save, and delete ${formatCount(count, "conversation")}
+      </button>
+    </p>
+  </div>`;
+}

@@ -1,0 +1,56 @@
+import { DAY_MS } from "../../runtime/time.ts";
+import type { OwnerSettings } from "../../settings/owner-settings.ts";
+import type { ConversationStore } from "../../store/conversation-store.ts";
+import { enteredTexts, refused, saveFields } from "./entry.ts";
+import { LIMIT_FIELDS, RETENTION_FIELDS } from "./fields.ts";
+import { AGREED_FIELD, askBeforeDeleting, limitsBody } from "./limits-page.ts";
+import {
+  NOTHING_DONE,
+  type SettingsSection,
+  type Submitted,
+  type SubmittedForm,
+} from "./section.ts";
+
+interface LimitsSectionDeps {
+  readonly settings: OwnerSettings;
+  readonly store: Pick<ConversationStore, "listConversations">;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** The limits for one address, and how long conversations are kept. */
+export function createLimitsSection({ settings, store, now }: LimitsSectionDeps): SettingsSection {
+  /** How many conversations would be deleted. */
+  async function countExpired(days: number | undefined): Promise<number> {
+    if (days === undefined) return 0;
+    const filter = { limit: 1, to: now() - days * DAY_MS };
+    return (await store.listConversations(filter)).total;
+  }
+
+  async function saveRetention(form: SubmittedForm): Promise<Submitted> {
+    const texts = enteredTexts(RETENTION_FIELDS, form.fields);
+    const preview = settings.preview(texts);
+    if (preview.kind === "refused") return refused(preview.problems);
+    const days = preview.config.database.retentionDays;
+    const count = await countExpired(days);
+    // Whoever has agreed to some has not agreed to more.
+    const isAgreed = Number(form.fields[AGREED_FIELD] ?? -1) >= count;
+    if (isAgreed || count === 0 || days === settings.config.database.retentionDays) {
+      return saveFields(settings, texts, form);
+    }
+    return { kind: "again", status: 200, shown: askBeforeDeleting(count) };
+  }
+
+  return {
+    id: "limits",
+    name: "Limits and retention",
+    fieldNames: [...LIMIT_FIELDS, ...RETENTION_FIELDS].map(({ name }) => name),
+    body: (view) => limitsBody(view, settings),
+    submit: (form) => {
+      const { action } = form.fields;
+      if (action === "save-retention") return saveRetention(form);
+      if (action !== "save") return Promise.resolve(NOTHING_DONE);
+      return saveFields(settings, enteredTexts(LIMIT_FIELDS, form.fields), form);
+    },
+  };
+}

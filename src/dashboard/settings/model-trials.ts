@@ -1,0 +1,59 @@
+import type { Config } from "../../config/config.ts";
+import type { ModelSettings } from "../../config/model.ts";
+import { Places } from "../../http/places.ts";
+import type { ChatModel } from "../../model/model.ts";
+import type { Notify } from "../../model/notify.ts";
+import { type Trial, tryModel } from "../../turns/model-trial.ts";
+
+/** Makes a model that is not, or not yet, the one in force. */
+export type CreateModel = (settings: ModelSettings, notify: Notify) => Promise<ChatModel>;
+
+/** An owner needs one. More are tabs that were forgotten. */
+const MAX_TRIALS = 4;
+
+/** A trial, and when it was made. */
+export interface MadeTrial extends Trial {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Tries models for the owner, and remembers what the last trial has shown. */
+export class ModelTrials {
+  readonly #createModel: CreateModel;
+  readonly #now: () => number;
+  readonly #places = new Places(MAX_TRIALS);
+  #last: { readonly model: ModelSettings; readonly trial: MadeTrial } | undefined;
+
+  constructor(createModel: CreateModel, now: () => number) {
+    this.#createModel = createModel;
+    this.#now = now;
+  }
+
+  /** @throws AppError overloaded when too many are under way */
+  async run(config: Config): Promise<MadeTrial> {
+    const { model } = config;
+    if (model.kind !== "openai") return { ...NOTHING_TO_TRY, at: this.#now() };
+    const leave = this.#places.enter();
+    try {
+      const createModel = (notify: Notify) => this.#createModel(model, notify);
+      const trial = { ...(await tryModel(model, { createModel, config })), at: this.#now() };
+      this.#last = { model, trial };
+      return trial;
+    } finally {
+      leave();
+    }
+  }
+
+  /** The last trial, if it was of this model. */
+  lastOf(model: ModelSettings): MadeTrial | undefined {
+    return this.#last !== undefined && Bun.deepEquals(this.#last.model, model)
+      ? this.#last.trial
+      : undefined;
+  }
+}
+
+const NOTHING_TO_TRY: Trial = {
+  mark: "wrong",
+  says: "no model is named",
+  mend: "Choose a provider and enter its key, or the address of a server of your own.",
+};

@@ -1,0 +1,107 @@
+import { ndjsonEncoder } from "../../chat/stream/ndjson.ts";
+import { streamResponse } from "../../chat/stream/response.ts";
+import { type Config, secretsOf } from "../../config/config.ts";
+import type { FinalEvent } from "../../conversation/events.ts";
+import { AppError } from "../../errors.ts";
+import { type Connection, neverTimeOut } from "../../http/connection.ts";
+import { Places } from "../../http/places.ts";
+import type { ModelInForce } from "../../model/model-in-force.ts";
+import { generateAnswer } from "../../turns/generation.ts";
+import { LiveTurn } from "../../turns/live-turn.ts";
+import { explainFailure } from "../../turns/model-trial.ts";
+import { trialText } from "./trial-view.ts";
+
+interface PlaygroundDeps {
+  readonly config: Config;
+  readonly model: ModelInForce;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+interface PlaygroundQuestion {
+  /** The instructions as they are on the page. */
+  readonly systemPrompt: string;
+  readonly question: string;
+}
+
+/** How many answers may be under way at once. One owner reads one. */
+const MAX_ANSWERS = 4;
+/** The owner's page reads its answer or is gone. */
+const ABANDONED_GRACE_MS = 2000;
+/** An answer that belongs to no visitor. */
+const NOBODY = { id: "playground", sessionId: "playground", conversationId: "playground" };
+
+/** Asks the model in force with instructions that are not stored. The question and its answer are not stored either. */
+export class Playground {
+  readonly #deps: PlaygroundDeps;
+  readonly #places = new Places(MAX_ANSWERS);
+
+  constructor(deps: PlaygroundDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * The answer as it is written: a line of JSON for each event.
+   * @throws AppError overloaded, not_set_up
+   */
+  stream(asked: PlaygroundQuestion, connection: Connection): Response {
+    const turn = this.#begin(asked);
+    const { heartbeatIntervalMs } = this.#deps.config.turns;
+    const { signal } = connection.request;
+    return neverTimeOut(connection, (onEnd) =>
+      streamResponse({
+        turn,
+        after: 0,
+        encoder: ndjsonEncoder,
+        heartbeatIntervalMs,
+        signal,
+        onEnd,
+      }),
+    );
+  }
+
+  /**
+   * The whole answer, for a browser without script.
+   * @throws AppError overloaded, not_set_up
+   */
+  async answer(asked: PlaygroundQuestion, connection: Connection): Promise<FinalEvent | undefined> {
+    const turn = this.#begin(asked);
+    const { signal } = connection.request;
+    const reader = turn.read(0, { onEvents: () => {}, signal });
+    return neverTimeOut(connection, (timeOutAgain) =>
+      turn.conclusion(signal).finally(() => {
+        reader.close();
+        timeOutAgain();
+      }),
+    );
+  }
+
+  #begin(asked: PlaygroundQuestion): LiveTurn {
+    if (this.#deps.config.model.kind === "none") throw new AppError("not_set_up");
+    const leave = this.#places.enter();
+    const turn = new LiveTurn({ ...NOBODY, abandonedGraceMs: ABANDONED_GRACE_MS });
+    void this.#run(turn, asked).finally(leave);
+    return turn;
+  }
+
+  async #run(turn: LiveTurn, { systemPrompt, question }: PlaygroundQuestion): Promise<void> {
+    const { config, model, now } = this.#deps;
+    const { firstTokenTimeoutMs, idleTimeoutMs } = config.model;
+    const { maxOutputTokens } = config.assistant;
+    const { outcome, error } = await generateAnswer(
+      turn,
+      { systemPrompt, history: [{ role: "user", content: question }], maxOutputTokens },
+      "stream",
+      { model: model(), firstTokenTimeoutMs, idleTimeoutMs, now },
+    );
+    const { conversationId } = turn;
+    if (error === undefined) {
+      const { content: message, finishReason = "stop" } = outcome;
+      turn.end({ type: "done", message, conversationId, finishReason });
+    } else {
+      const failure = explainFailure(error, outcome.firstTokenMs !== undefined, secretsOf(config));
+      const code = outcome.errorCode ?? "internal_error";
+      turn.end({ type: "error", error: trialText(failure), code });
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { Config } from "../../config/config.ts";
+import type { ModelInForce } from "../../model/model-in-force.ts";
+import type { OwnerSettings } from "../../settings/owner-settings.ts";
+import type { RefusedOrigins } from "../../settings/refused-origins.ts";
+import type { ConversationStore } from "../../store/conversation-store.ts";
+import { createChangesSection } from "./changes-section.ts";
+import { createInstructionsSection } from "./instructions-section.ts";
+import { createKeysSection } from "./keys-section.ts";
+import { createLimitsSection } from "./limits-section.ts";
+import { createModelSection } from "./model-section.ts";
+import type { ModelTrials } from "./model-trials.ts";
+import { Playground } from "./playground.ts";
+import type { SettingsSection } from "./section.ts";
+import { createWebsitesSection } from "./websites-section.ts";
+
+export interface SectionsDeps {
+  readonly config: Config;
+  readonly settings: OwnerSettings;
+  readonly refused: Pick<RefusedOrigins, "list" | "forget">;
+  readonly model: ModelInForce;
+  readonly trials: ModelTrials;
+  readonly store: Pick<ConversationStore, "listConversations">;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** The pages of the settings, in the order of a new owner's questions. */
+export function createSections(deps: SectionsDeps): readonly SettingsSection[] {
+  const { settings } = deps;
+  return [
+    createModelSection(deps),
+    createInstructionsSection({ settings, playground: new Playground(deps) }),
+    createWebsitesSection(deps),
+    createKeysSection(settings),
+    createLimitsSection(deps),
+    createChangesSection(settings),
+  ];
+}

@@ -1,0 +1,55 @@
+import type { Link } from "../../http/link.ts";
+import { type Content, type Html, html } from "../html.ts";
+import { layout } from "../layout.ts";
+import type { Session } from "../session.ts";
+import { type Confirmation, CONFIRMATIONS, type SettingsSection } from "./section.ts";
+
+export const SETTINGS_PATH = "/dashboard/settings";
+
+interface SettingsPageOptions {
+  readonly link: Link;
+  readonly session: Session;
+  readonly sections: readonly SettingsSection[];
+  readonly section: SettingsSection;
+  /** What was just done, from the address. */
+  readonly done: string | null;
+  /** What comes next while the server is not set up. */
+  readonly next: Content;
+  /** Problems of settings that are not on this page. */
+  readonly problems: readonly (readonly [name: string, problem: string])[];
+  readonly body: Content;
+}
+
+export function settingsPage(options: SettingsPageOptions): Html {
+  const { link, session, sections, section, done, next, problems, body } = options;
+  return layout({
+    link,
+    title: `${section.name} · Settings`,
+    section: "Settings",
+    session,
+    body: html`<h1>Settings</h1>
+      <nav class="tabs" aria-label="Settings">
+        ${sections.map(
+          ({ id, name }) =>
+            html`<a
+              href="${link(`${SETTINGS_PATH}/${id}`)}"
+              ${id === section.id && html`aria-current="page"`}
+              >${name}</a
+            >`,
+        )}
+      </nav>
+      ${
+        isConfirmation(done) &&
+        html`<p class="notice good" role="status">${CONFIRMATIONS[done]} ${next}</p>`
+      }
+      ${problems.map(
+        ([name, problem]) =>
+          html`<p class="notice bad" role="alert"><code>${name}</code>: ${problem}</p>`,
+      )}
+      ${body}`,
+  });
+}
+
+function isConfirmation(done: string | null): done is Confirmation {
+  return done !== null && Object.hasOwn(CONFIRMATIONS, done);
+}

@@ -1,0 +1,113 @@
+import type { EditableSetting } from "../../settings/editable.ts";
+import type { RefusedOrigin } from "../../store/refused-origin-store.ts";
+import { formatCount, timeElement } from "../formats.ts";
+import { type Content, type Html, html } from "../html.ts";
+import { formToken } from "../layout.ts";
+import { lockNote } from "./field-view.ts";
+import type { SectionView } from "./section.ts";
+
+export const WEBSITE_FIELD = "website";
+
+interface WebsitesPageOptions {
+  readonly websites: readonly string[];
+  /** Whether every website is allowed. */
+  readonly isOpen: boolean;
+  readonly refused: readonly RefusedOrigin[];
+  readonly lock: EditableSetting["lock"];
+  readonly problem: string | undefined;
+}
+
+export function websitesBody(view: SectionView, options: WebsitesPageOptions): Html {
+  const { websites, isOpen, refused, lock, problem } = options;
+  return html`${view.shown}
+    <section class="card">
+      <h2>Websites that may use the chat</h2>
+      ${isOpen && html`<p>This is development, where every website may use it until you name one.</p>`}
+      ${!isOpen && websites.length === 0 && html`<p>None yet, so no page can show the chat.</p>`}
+      ${
+        websites.length > 0 &&
+        html`<ul class="rows">
+          ${websites.map(
+            (website) =>
+              html`<li class="row">
+                <span class="who">${website}</span>
+                ${lock === undefined && button(view, website, "remove", "Remove")}
+              </li>`,
+          )}
+        </ul>`
+      }
+      ${lock === undefined ? addForm(view, problem) : lockNote(lock)}
+    </section>
+    ${refusedView(view, refused, lock)}`;
+}
+
+function addForm(view: SectionView, problem: string | undefined): Html {
+  const typed = view.entered?.action === "allow" ? (view.entered[WEBSITE_FIELD] ?? "") : "";
+  return html`<form method="post" action="${view.path}" class="stack">
+    ${formToken(view.session)}
+    <div class="field">
+      <label for="website">Another website</label>
+      <div class="asking">
+        <input
+          type="text"
+          id="website"
+          name="${WEBSITE_FIELD}"
+          value="${typed}"
+          inputmode="url"
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck="false"
+          placeholder="https://www.example.com"
+          aria-describedby="hint-website ${problem !== undefined && "problem-website"}"
+          ${problem !== undefined && html`aria-invalid="true"`}
+        />
+        <button name="action" value="allow" class="primary">Allow it</button>
+      </div>
+      ${problem !== undefined && html`<p class="problem" id="problem-website" role="alert">${problem}</p>`}
+      <p class="hint" id="hint-website">
+        As in the browser’s address bar. With and without www. are two websites;
+        https://*.example.com allows every subdomain.
+      </p>
+    </div>
+  </form>`;
+}
+
+function refusedView(
+  view: SectionView,
+  refused: readonly RefusedOrigin[],
+  lock: EditableSetting["lock"],
+): Content {
+  if (refused.length === 0) return undefined;
+  return html`<section class="card">
+    <h2>Refused in the last days</h2>
+    <p class="hint">
+      Pages of these websites have asked for the chat. If one is yours, allow it. Anybody can put
+      the tag on a page, so the others may be strangers.
+    </p>
+    <ul class="rows">
+      ${refused.map(
+        ({ origin, count, lastAt }) =>
+          html`<li class="row">
+            <span
+              ><span class="who">${origin}</span>
+              <span class="hint"
+                >${formatCount(count, "request")}, the last one on ${timeElement(lastAt)} UTC</span
+              ></span
+            >
+            <span class="buttons">
+              ${lock === undefined && button(view, origin, "allow", "Allow")}
+              ${button(view, origin, "forget", "Not mine")}
+            </span>
+          </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+function button(view: SectionView, website: string, action: string, words: string): Html {
+  return html`<form method="post" action="${view.path}">
+    ${formToken(view.session)}
+    <input type="hidden" name="${WEBSITE_FIELD}" value="${website}" />
+    <button name="action" value="${action}" aria-label="${words}: ${website}">${words}</button>
+  </form>`;
+}
