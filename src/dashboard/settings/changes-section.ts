@@ -1,10 +1,31 @@
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
-import { MAX_AUDIT_ENTRIES } from "../../store/settings-store.ts";
+import { type AuditEntry, MAX_AUDIT_ENTRIES } from "../../store/settings-store.ts";
 import { timeElement } from "../formats.ts";
-import { html } from "../html.ts";
+import { type Html, html } from "../html.ts";
+import {
+  ANSWER_FIELDS,
+  INSTRUCTION_FIELDS,
+  LIMIT_FIELDS,
+  MODEL_FIELDS,
+  RETENTION_FIELDS,
+  WIDGET_FIELDS,
+} from "./fields.ts";
 import { NOTHING_DONE, type SettingsSection } from "./section.ts";
 
-const SHOWN = 200;
+const SHOWN_AT_FIRST = 50;
+
+/** What settings are called on their pages. */
+const LABELS: ReadonlyMap<string, string> = new Map([
+  ...[
+    ...MODEL_FIELDS,
+    ...ANSWER_FIELDS,
+    ...LIMIT_FIELDS,
+    ...RETENTION_FIELDS,
+    ...WIDGET_FIELDS,
+  ].map(({ name, label }) => [name, label] as const),
+  ...INSTRUCTION_FIELDS.map(({ name }) => [name, "Instructions"] as const),
+  ["CORS_ORIGIN", "Websites"],
+]);
 
 /** Who has changed what, and when. */
 export function createChangesSection(settings: OwnerSettings): SettingsSection {
@@ -12,31 +33,41 @@ export function createChangesSection(settings: OwnerSettings): SettingsSection {
     id: "changes",
     name: "Changes",
     fieldNames: [],
-    async body({ shown }) {
-      const entries = await settings.audit(SHOWN);
+    async body({ shown, path, query }) {
+      const limit = query.has("all") ? MAX_AUDIT_ENTRIES : SHOWN_AT_FIRST;
+      // One more says whether there are more.
+      const entries = await settings.audit(limit + 1);
       return html`${shown}
         <section class="card">
           <h2>What was changed</h2>
-          <p class="hint">
-            The newest ${SHOWN} changes, in UTC. The database keeps ${MAX_AUDIT_ENTRIES}.
-          </p>
-          ${entries.length === 0 && html`<p>Nothing has been changed yet.</p>`}
-          <ol class="rows" reversed>
-            ${entries.map(
-              ({ setting, before, after, at, by }) =>
-                html`<li class="change">
-                  <p>
-                    <code>${setting}</code>
-                    <span class="hint">${timeElement(at)}, by ${by}</span>
+          ${
+            entries.length === 0
+              ? html`<p>Nothing has been changed yet.</p>`
+              : html`<p class="hint">
+                    Times are in UTC. The newest ${MAX_AUDIT_ENTRIES} changes are kept. A secret is
+                    never in this list.
                   </p>
-                  <p class="value lines">
-                    ${before !== "" && html`<del>${before}</del> → `}<ins>${after}</ins>
-                  </p>
-                </li>`,
-            )}
-          </ol>
+                  <ol class="rows">
+                    ${entries.slice(0, limit).map(changeView)}
+                  </ol>`
+          }
+          ${entries.length > limit && html`<p><a href="${path}?all=1">Show all that are kept</a></p>`}
         </section>`;
     },
     submit: () => Promise.resolve(NOTHING_DONE),
   };
+}
+
+function changeView({ setting, before, after, at, by }: AuditEntry): Html {
+  const label = LABELS.get(setting);
+  return html`<li class="change">
+    <p>
+      <strong class="who">${label ?? setting}</strong>
+      ${label !== undefined && html`<code class="hint">${setting}</code>`}
+    </p>
+    <p class="value lines" dir="auto">
+      ${before !== "" && html`<del>${before}</del> → `}<ins>${after}</ins>
+    </p>
+    <p class="hint">${timeElement(at)}, by ${by}</p>
+  </li>`;
 }

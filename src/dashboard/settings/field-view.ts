@@ -46,11 +46,11 @@ function fieldView(field: Field, setting: EditableSetting, { entered, problems }
 }
 
 function control(field: Field, setting: EditableSetting, text: string, attributes: Html): Html {
-  const { kind, choices = [], suggestions } = field;
+  const { kind, suggestions } = field;
   switch (kind) {
     case "choice":
       return html`<select ${attributes}>
-        ${choices.map(
+        ${choicesWith(field, text).map(
           ([value, words]) =>
             html`<option value="${value}" ${value === text && html`selected`}>${words}</option>`,
         )}
@@ -83,6 +83,11 @@ function control(field: Field, setting: EditableSetting, text: string, attribute
         ${attributes}
       />`;
   }
+}
+
+/** What is stored or was sent stays visible, also where it is none of the choices. */
+function choicesWith({ choices = [] }: Field, text: string): NonNullable<Field["choices"]> {
+  return choices.some(([value]) => value === text) ? choices : [...choices, [text, text]];
 }
 
 /** A text area with a text in it. */

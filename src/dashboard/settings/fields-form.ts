@@ -1,5 +1,5 @@
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
-import { type Html, html } from "../html.ts";
+import { type Content, type Html, html } from "../html.ts";
 import { formToken } from "../layout.ts";
 import { VERSION_FIELD } from "./entry.ts";
 import { areLocked, fieldViews } from "./field-view.ts";
@@ -13,13 +13,15 @@ interface FieldsForm {
   readonly action: string;
   /** The words on its button. */
   readonly words: string;
+  /** Other buttons beside it. */
+  readonly more?: Content;
 }
 
 /** A form of settings with one button. Without the button, if the environment fixes them all. */
 export function fieldsForm(
   view: SectionView,
   settings: Pick<OwnerSettings, "list" | "version">,
-  { id, fields, action, words }: FieldsForm,
+  { id, fields, action, words, more }: FieldsForm,
 ): Html {
   const list = settings.list();
   return html`<form method="post" action="${view.path}" id="${id}" class="stack">
@@ -29,7 +31,7 @@ export function fieldsForm(
     <div class="options">${fieldViews(fields, list, view)}</div>
     ${
       !areLocked(fields, list) &&
-      html`<p class="buttons"><button class="primary">${words}</button></p>`
+      html`<p class="buttons"><button class="primary">${words}</button>${more}</p>`
     }
   </form>`;
 }

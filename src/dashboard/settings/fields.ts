@@ -89,14 +89,20 @@ export const LIMIT_FIELDS: readonly Field[] = [
   {
     name: "RATE_LIMIT_MAX_REQUESTS",
     label: "Requests of one address",
-    hint: "A question is one or two requests.",
+    hint: "A question is one or two of them.",
     kind: "number",
   },
   {
     name: "RATE_LIMIT_WINDOW_MS",
-    label: "Within so many milliseconds",
-    hint: "60000 is a minute.",
-    kind: "number",
+    label: "Within",
+    kind: "choice",
+    choices: [
+      ["10000", "ten seconds"],
+      ["", "a minute"],
+      ["600000", "ten minutes"],
+      ["3600000", "an hour"],
+      ["86400000", "a day"],
+    ],
   },
   {
     name: "MAX_STREAMS_PER_ADDRESS",
@@ -117,7 +123,12 @@ export const RETENTION_FIELDS: readonly Field[] = [
 
 export const WIDGET_FIELDS: readonly Field[] = [
   { name: "WIDGET_TITLE", label: "Title", kind: "line" },
-  { name: "WIDGET_SUBTITLE", label: "Line below the title", kind: "line" },
+  {
+    name: "WIDGET_SUBTITLE",
+    label: "Line below the title",
+    hint: "This version of the widget does not show it yet.",
+    kind: "line",
+  },
   {
     name: "WIDGET_GREETING",
     label: "Greeting",
@@ -130,8 +141,23 @@ export const WIDGET_FIELDS: readonly Field[] = [
     hint: "With a bar between two: Prices | Opening hours",
     kind: "line",
   },
-  { name: "WIDGET_NOTICE", label: "Line that says that an AI answers", kind: "line" },
-  { name: "WIDGET_PRIVACY_URL", label: "Address of your page on privacy", kind: "line" },
+  {
+    name: "WIDGET_NOTICE",
+    label: "Line that says that an AI answers",
+    hint: "The law of the European Union asks you to tell visitors.",
+    kind: "line",
+  },
+  {
+    name: "WIDGET_PRIVACY_URL",
+    label: "Address of your page on privacy",
+    hint: "Such as https://www.example.com/privacy.",
+    kind: "line",
+  },
   { name: "WIDGET_COLOR", label: "Colour", hint: "Such as #0f766e.", kind: "line" },
-  { name: "WIDGET_LOGO", label: "Address of your logo", kind: "line" },
+  {
+    name: "WIDGET_LOGO",
+    label: "Address of your logo",
+    hint: "This version of the widget does not show it yet.",
+    kind: "line",
+  },
 ];

@@ -1,7 +1,9 @@
+import type { Lock } from "../../config/sources.ts";
 import type { WidgetKey } from "../../store/settings-store.ts";
 import { formatCount, timeElement } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { formToken } from "../layout.ts";
+import { lockNote } from "./field-view.ts";
 import type { SectionView } from "./section.ts";
 
 export const KEY_NAME_FIELD = "keyName";
@@ -11,13 +13,16 @@ interface KeysPageOptions {
   readonly keys: readonly WidgetKey[];
   /** Every valid key, those of the environment included. */
   readonly valid: readonly string[];
+  /** The variable that sets the keys of the environment. */
+  readonly lock: Lock | undefined;
   readonly problem: string | undefined;
 }
 
-export function keysBody(view: SectionView, { keys, valid, problem }: KeysPageOptions): Html {
+export function keysBody(view: SectionView, { keys, valid, lock, problem }: KeysPageOptions): Html {
   const good = keys.filter(({ revokedAt }) => revokedAt === undefined);
   const revoked = keys.filter(({ revokedAt }) => revokedAt !== undefined).toReversed();
-  const fixed = valid.length - good.length;
+  const made = new Set(good.map(({ key }) => key));
+  const fixed = valid.filter((key) => !made.has(key));
   return html`${view.shown}
     <section class="card">
       <h2>Keys of the widget</h2>
@@ -26,14 +31,8 @@ export function keysBody(view: SectionView, { keys, valid, problem }: KeysPageOp
         change the key of a website without a visitor being refused, make a new one, put it into the
         tag, and revoke the old one when no page has it any more.
       </p>
-      ${
-        fixed > 0 &&
-        html`<p class="hint">
-          <span aria-hidden="true">🔒</span> ${formatCount(fixed, "key")} set by
-          <code>WIDGET_API_KEY</code> in the environment.
-        </p>`
-      }
       <ul class="rows">
+        ${fixed.map((key, index) => fixedRow(key, index, lock))}
         ${good.map((key) => keyRow(view, key, valid.length > 1))}
       </ul>
       ${makeForm(view, problem)}
@@ -55,6 +54,26 @@ export function keysBody(view: SectionView, { keys, valid, problem }: KeysPageOp
     }`;
 }
 
+function fixedRow(key: string, index: number, lock: Lock | undefined): Html {
+  const number = index + 1;
+  return html`<li class="row">
+    <span>
+      <code class="key" id="key-fixed-${number}">${key}</code>
+      ${lock !== undefined && lockNote(lock)}
+    </span>
+    <span class="buttons">
+      <button
+        type="button"
+        data-copy="key-fixed-${number}"
+        aria-label="Copy: fixed key ${number}"
+        hidden
+      >
+        Copy
+      </button>
+    </span>
+  </li>`;
+}
+
 function keyRow(
   view: SectionView,
   { id, name, key, madeAt }: WidgetKey,
@@ -70,13 +89,15 @@ function keyRow(
       <button type="button" data-copy="key-${id}" aria-label="Copy: ${name}" hidden>Copy</button>
       ${
         isRevocable &&
-        html`<form method="post" action="${view.path}">
-          ${formToken(view.session)}
-          <input type="hidden" name="${KEY_ID_FIELD}" value="${id}" />
-          <button name="action" value="revoke" class="destructive" aria-label="Revoke: ${name}">
-            Revoke
-          </button>
-        </form>`
+        html`<details class="danger">
+          <summary aria-label="Revoke: ${name}">Revoke</summary>
+          <form method="post" action="${view.path}">
+            ${formToken(view.session)}
+            <input type="hidden" name="${KEY_ID_FIELD}" value="${id}" />
+            <p>Pages whose tag has this key cannot chat any more. This cannot be undone.</p>
+            <button name="action" value="revoke" class="destructive">Revoke it for good</button>
+          </form>
+        </details>`
       }
     </span>
   </li>`;

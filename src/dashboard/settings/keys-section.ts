@@ -26,8 +26,8 @@ export function createKeysSection(settings: OwnerSettings): SettingsSection {
   async function revoke({ fields, by }: SubmittedForm): Promise<Submitted> {
     const id = fields[KEY_ID_FIELD] ?? "";
     const key = keys.list().find((each) => each.id === id);
-    const isLast = settings.config.keys.widget.length === 1;
-    if (key?.revokedAt === undefined && isLast) {
+    if (key === undefined) return NOTHING_DONE;
+    if (key.revokedAt === undefined && settings.config.keys.widget.length === 1) {
       return wrong("The only good key cannot be revoked: make another one first.");
     }
     await keys.revoke(id, by);
@@ -42,6 +42,7 @@ export function createKeysSection(settings: OwnerSettings): SettingsSection {
       keysBody(view, {
         keys: keys.list(),
         valid: settings.config.keys.widget,
+        lock: settings.lockOf("WIDGET_API_KEY"),
         problem: view.problems.get(KEY_NAME_FIELD),
       }),
     submit: (form) => {

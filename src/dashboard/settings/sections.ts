@@ -1,4 +1,5 @@
 import type { Config } from "../../config/config.ts";
+import type { Link } from "../../http/link.ts";
 import type { ModelInForce } from "../../model/model-in-force.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import type { RefusedOrigins } from "../../settings/refused-origins.ts";
@@ -15,6 +16,7 @@ import { createWebsitesSection } from "./websites-section.ts";
 
 export interface SectionsDeps {
   readonly config: Config;
+  readonly link: Link;
   readonly settings: OwnerSettings;
   readonly refused: Pick<RefusedOrigins, "list" | "forget">;
   readonly model: ModelInForce;

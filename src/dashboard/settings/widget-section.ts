@@ -1,34 +1,74 @@
+import type { WidgetSettings } from "../../config/widget.ts";
+import type { Link } from "../../http/link.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import { html } from "../html.ts";
-import { enteredTexts, saveFields } from "./entry.ts";
+import { enteredTexts, refused, saveFields } from "./entry.ts";
 import { fieldsForm } from "./fields-form.ts";
 import { WIDGET_FIELDS } from "./fields.ts";
-import { NOTHING_DONE, type SettingsSection } from "./section.ts";
+import {
+  NOTHING_DONE,
+  type SectionView,
+  type SettingsSection,
+  type Submitted,
+  type SubmittedForm,
+} from "./section.ts";
+import { widgetPreview } from "./widget-preview.ts";
+
+interface WidgetSectionDeps {
+  readonly link: Link;
+  readonly settings: OwnerSettings;
+}
 
 /** Texts and looks of the widget on all pages. */
-export function createWidgetSection(settings: OwnerSettings): SettingsSection {
+export function createWidgetSection({ link, settings }: WidgetSectionDeps): SettingsSection {
+  /** With what was entered, if that can be used. */
+  function shownSettings({ entered }: SectionView): WidgetSettings {
+    const preview = settings.preview(enteredTexts(WIDGET_FIELDS, entered ?? {}));
+    return preview.kind === "usable" ? preview.config.widget : settings.config.widget;
+  }
+
+  function show({ fields }: SubmittedForm): Submitted {
+    const preview = settings.preview(enteredTexts(WIDGET_FIELDS, fields));
+    if (preview.kind === "refused") return refused(preview.problems);
+    return { kind: "again", status: 200, shown: NOT_SAVED };
+  }
+
   return {
     id: "widget",
     name: "Widget",
     fieldNames: WIDGET_FIELDS.map(({ name }) => name),
     body: (view) =>
       html`${view.shown}
-        <section class="card">
-          <h2>Texts and looks</h2>
-          <p class="hint">
-            For all pages. What is empty is the widget’s own, in the visitor’s language. An
-            attribute of a page’s script tag wins.
-          </p>
-          ${fieldsForm(view, settings, {
-            id: "widget-form",
-            fields: WIDGET_FIELDS,
-            action: "save",
-            words: "Save",
-          })}
-        </section>`,
+        <div class="sides">
+          <section class="card">
+            <h2>Texts and looks</h2>
+            <p class="hint">
+              For all pages, without a change of the tag. What is empty is the widget’s own, in the
+              visitor’s language. An attribute of a page’s tag wins.
+            </p>
+            ${fieldsForm(view, settings, {
+              id: "widget-form",
+              fields: WIDGET_FIELDS,
+              action: "save",
+              words: "Save",
+              more: html`<button name="show" value="1">Show without saving</button>`,
+            })}
+          </section>
+          <section class="card">
+            <h2>So it looks</h2>
+            ${widgetPreview(shownSettings(view))}
+            <p class="hint">
+              A drawing. The widget itself is on the page
+              <a href="${link("/dashboard/setup")}">Setup</a>.
+            </p>
+          </section>
+        </div>`,
     submit: (form) => {
       if (form.fields.action !== "save") return Promise.resolve(NOTHING_DONE);
+      if (form.fields.show !== undefined) return Promise.resolve(show(form));
       return saveFields(settings, enteredTexts(WIDGET_FIELDS, form.fields), form);
     },
   };
 }
+
+const NOT_SAVED = html`<p class="notice" role="status">So it would look. Nothing is saved yet.</p>`;
