@@ -164,6 +164,7 @@ export function createApp(parts: Parts) {
         ...parts,
         ...owner,
         config,
+        chosen,
         link,
         downloads,
         chat,

@@ -25,16 +25,20 @@ import { OVERVIEW_DAYS } from "./overview-page.ts";
 import { seeOther } from "./page.ts";
 import { createPageHandlers } from "./pages.ts";
 import { ButtonForm, ExportQuery, SettingsForm, SettingsParams, ThreadQuery } from "./schema.ts";
-import type { OwnerSessions, SessionCookie } from "./session.ts";
+import type { SessionCookie } from "./session.ts";
 import { createSettingsHandlers } from "./settings/handlers.ts";
 import type { CreateModel } from "./settings/model-trials.ts";
 import { ModelTrials } from "./settings/model-trials.ts";
+import type { PasswordChangeDeps } from "./settings/password-change.ts";
 import { createSections } from "./settings/sections.ts";
 
-interface DashboardRoutesDeps {
+interface DashboardRoutesDeps extends PasswordChangeDeps {
   readonly config: Config;
   readonly link: Link;
-  readonly store: ConversationStore & FigureStore & Pick<StoreHealth, "sizeBytes">;
+  readonly store: ConversationStore &
+    FigureStore &
+    Pick<StoreHealth, "sizeBytes"> &
+    PasswordChangeDeps["store"];
   readonly settings: OwnerSettings;
   readonly refused: RefusedOrigins;
   readonly sightings: Sightings;
@@ -44,12 +48,9 @@ interface DashboardRoutesDeps {
   /** Limits how many exports and long threads are read at once. */
   readonly downloads: Places;
   readonly chat: ChatService;
-  readonly sessions: OwnerSessions;
   readonly cookie: SessionCookie;
   /** The advice for the owner, the worst first. */
   readonly advise: () => Promise<readonly Advice[]>;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
 }
 
 /** The owner's pages. The guard comes first and protects every route after it. */

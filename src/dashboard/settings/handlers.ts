@@ -71,6 +71,7 @@ export function createSettingsHandlers({ link, sections, next }: SettingsHandler
       const submitted = await section.submit({ fields: body, by, request, server });
       if (submitted.kind === "response") return submitted.response;
       if (submitted.kind === "done") {
+        Object.assign(set.headers, submitted.headers);
         return seeOther(set, `${pathOf(section.id)}?done=${submitted.says}`);
       }
       const { status, problems = NO_PROBLEMS, shown } = submitted;

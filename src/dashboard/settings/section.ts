@@ -39,7 +39,11 @@ export interface SubmittedForm extends Connection {
 /** What becomes of a form. */
 export type Submitted =
   /** The browser loads the page anew, so that a reload does not send the form again. */
-  | { readonly kind: "done"; readonly says: Confirmation }
+  | {
+      readonly kind: "done";
+      readonly says: Confirmation;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** The form comes back with what was entered. */
   | {
       readonly kind: "again";
@@ -58,6 +62,7 @@ export const CONFIRMATIONS = {
   forgotten: "Taken off the list, until it is refused again.",
   made: "The key is made, and good from now on.",
   revoked: "The key is revoked.",
+  password: "The password is changed. Every other login has ended.",
 } as const;
 
 export type Confirmation = keyof typeof CONFIRMATIONS;

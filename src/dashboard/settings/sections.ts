@@ -10,20 +10,20 @@ import { createKeysSection } from "./keys-section.ts";
 import { createLimitsSection } from "./limits-section.ts";
 import { createModelSection } from "./model-section.ts";
 import type { ModelTrials } from "./model-trials.ts";
+import { createPasswordSection, type PasswordSectionDeps } from "./password-section.ts";
 import { Playground } from "./playground.ts";
 import type { SettingsSection } from "./section.ts";
 import { createWebsitesSection } from "./websites-section.ts";
+import { createWidgetSection } from "./widget-section.ts";
 
-export interface SectionsDeps {
+export interface SectionsDeps extends PasswordSectionDeps {
   readonly config: Config;
   readonly link: Link;
   readonly settings: OwnerSettings;
   readonly refused: Pick<RefusedOrigins, "list" | "forget">;
   readonly model: ModelInForce;
   readonly trials: ModelTrials;
-  readonly store: Pick<ConversationStore, "listConversations">;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly store: Pick<ConversationStore, "listConversations"> & PasswordSectionDeps["store"];
 }
 
 /** The pages of the settings, in the order of a new owner's questions. */
@@ -33,8 +33,10 @@ export function createSections(deps: SectionsDeps): readonly SettingsSection[] {
     createModelSection(deps),
     createInstructionsSection({ settings, playground: new Playground(deps) }),
     createWebsitesSection(deps),
+    createWidgetSection(deps),
     createKeysSection(settings),
     createLimitsSection(deps),
+    createPasswordSection(deps),
     createChangesSection(settings),
   ];
 }
