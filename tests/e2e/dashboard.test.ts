@@ -348,6 +348,12 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
     ["thread", ""],
     ["hostile-thread", ""],
     ["setup", "/dashboard/setup?title=Ask+us&accent=red"],
+    ["settings-model", "/dashboard/settings/model"],
+    ["settings-instructions", "/dashboard/settings/instructions?look=1"],
+    ["settings-websites", "/dashboard/settings/websites?done=allowed"],
+    ["settings-keys", "/dashboard/settings/keys"],
+    ["settings-limits", "/dashboard/settings/limits"],
+    ["settings-changes", "/dashboard/settings/changes"],
     ["not-found", "/dashboard/nowhere"],
   ];
 

@@ -20,13 +20,13 @@ const KEY = "sk-of-the-owner-0123456789";
 const INSTRUCTIONS = "You answer for Example, a shop for garden tools in Oslo.";
 
 let model: ModelServer | undefined;
-let website: ReturnType<typeof Bun.serve> | undefined;
+const websites: ReturnType<typeof Bun.serve>[] = [];
 
 afterEach(async () => {
   closePages();
   await cleanUp();
   await model?.stop();
-  await website?.stop(true);
+  for (const website of websites.splice(0)) await website.stop(true);
 });
 
 /** A website of the owner's. Its pages have what he pastes into them. */
@@ -43,7 +43,7 @@ function startWebsite(): { readonly origin: string; paste: (tag: string) => void
         },
       ),
   });
-  website = running;
+  websites.push(running);
   return {
     origin: `http://127.0.0.1:${running.port}`,
     paste: (tag) => {
@@ -105,7 +105,7 @@ class Owner {
 }
 
 async function claim(server: RunningServer): Promise<Owner> {
-  const [, link = ""] = await server.stderr.until(/claim it +(\S+)\n/);
+  const [, link = ""] = await server.stderr.until(/Claim the dashboard: .*\n +(\S+)\n/);
   const owner = new Owner(await openPage());
   await owner.page.goto(link);
   await owner.step("1-claim");
@@ -206,6 +206,34 @@ async function writeInstructions(owner: Owner, provider: ModelServer): Promise<v
   await owner.step("12-instructions-saved");
 }
 
+async function sendFrom(visitor: BrowserPage, question: string): Promise<void> {
+  await visitor.click(".launcher");
+  await visitor.fill("textarea", question);
+  await visitor.press("Enter");
+}
+
+/** The same tag on a website that the owner has not named, and the button that allows it. */
+async function allowRefused(owner: Owner, visitor: BrowserPage, tag: string): Promise<void> {
+  const blog = startWebsite();
+  blog.paste(tag);
+  await visitor.goto(blog.origin);
+  await sendFrom(visitor, "Do you sell rakes?");
+  await visitor.waitFor(`$(".notice")?.textContent !== ""`);
+  await owner.page.goto(
+    `${new URL(await owner.page.evaluate("location.href")).origin}/dashboard/settings/websites`,
+  );
+  await owner.sees("Refused in the last days");
+  await owner.sees(blog.origin);
+  await owner.step("15-refused");
+  await owner.click(`button[aria-label="Allow: ${blog.origin}"]`);
+  await owner.sees("This website may use the chat from now on.");
+  await visitor.reload();
+  await visitor.waitFor(`$(".panel")`);
+  await visitor.fill("textarea", "Do you sell spades?");
+  await visitor.press("Enter");
+  await visitor.waitFor(`$$(".message").some((each) => each.textContent.includes("at nine"))`);
+}
+
 test.skipIf(!hasBrowser)(
   "an owner gets from an empty folder to the first answer on his website, in the browser alone",
   async () => {
@@ -248,15 +276,15 @@ test.skipIf(!hasBrowser)(
     await owner.sees(`Seen on ${site.origin}`);
     await owner.step("14-seen");
 
-    await visitor.click(".launcher");
-    await visitor.fill("textarea", "When do you open?");
-    await visitor.press("Enter");
+    await sendFrom(visitor, "When do you open?");
     await visitor.waitFor(`$$(".message").some((each) => each.textContent.includes("at nine"))`);
     expect(provider.calls.at(-1)?.body.messages[0]?.content).toBe(INSTRUCTIONS);
 
+    await allowRefused(owner, visitor, tag);
+
     await owner.click("nav a[href='/dashboard/conversations']");
     await owner.sees("We open at nine.");
-    await owner.step("15-conversations");
+    await owner.step("16-conversations");
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     console.log(`${owner.clicks} clicks, ${seconds} s`);
     expect(owner.clicks).toBeLessThan(25);
