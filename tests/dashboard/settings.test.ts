@@ -108,10 +108,10 @@ describe("a form of the settings", () => {
   test("shows what the environment fixes, and cannot change it", async () => {
     await start({ MAX_OUTPUT_TOKENS: "99", SYSTEM_PROMPT: "Fixed words." });
     const page = await owner.get(`${SETTINGS}/model`);
-    expect(wordsOf(page.body)).toContain("99 🔒 Fixed by MAX_OUTPUT_TOKENS in the environment.");
+    expect(wordsOf(page.body)).toContain("99 Fixed by MAX_OUTPUT_TOKENS in the environment.");
     expect(page.body).not.toContain('name="MAX_OUTPUT_TOKENS"');
-    expect(await textOf("instructions")).toContain("Fixed words. 🔒 Fixed by SYSTEM_PROMPT");
-    expect(await textOf("websites")).toContain(`${ALLOWED_ORIGIN} 🔒 Fixed by CORS_ORIGIN`);
+    expect(await textOf("instructions")).toContain("Fixed words. Fixed by SYSTEM_PROMPT");
+    expect(await textOf("websites")).toContain(`${ALLOWED_ORIGIN} Fixed by CORS_ORIGIN`);
     for (const [section, fields] of [
       ["model", { action: "save-limits", MAX_OUTPUT_TOKENS: "5" }],
       ["instructions", { action: "save", SYSTEM_PROMPT: "Mine" }],

@@ -13,6 +13,8 @@ import {
 import { NOTHING_DONE, type SettingsSection } from "./section.ts";
 
 const SHOWN_AT_FIRST = 50;
+/** Whole instructions are on their own page. */
+const MAX_LENGTH = 160;
 
 /** What settings are called on their pages. */
 const LABELS: ReadonlyMap<string, string> = new Map([
@@ -65,9 +67,13 @@ function changeView({ setting, before, after, at, by }: AuditEntry): Html {
       <strong class="who">${label ?? setting}</strong>
       ${label !== undefined && html`<code class="hint">${setting}</code>`}
     </p>
-    <p class="value lines" dir="auto">
-      ${before !== "" && html`<del>${before}</del> → `}<ins>${after}</ins>
+    <p class="value" dir="auto">
+      ${before !== "" && html`<del>${shorten(before)}</del> → `}<ins>${shorten(after)}</ins>
     </p>
     <p class="hint">${timeElement(at)}, by ${by}</p>
   </li>`;
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH).toWellFormed()}…` : text;
 }

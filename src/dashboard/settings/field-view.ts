@@ -125,10 +125,15 @@ function lockedView({ label }: Field, { shown }: EditableSetting, lock: Lock): H
   </div>`;
 }
 
+/** Drawn, because not every system has an emoji for it. */
+const LOCK_ICON = html`<svg class="lock" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+  <path
+    d="M8 0a4.5 4.5 0 0 0-4.5 4.5V7H3a1 1 0 0 0-1 1v7a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1V8a1 1 0 0 0-1-1h-.5V4.5A4.5 4.5 0 0 0 8 0Zm2.5 7h-5V4.5a2.5 2.5 0 0 1 5 0V7Z"
+  />
+</svg>`;
+
 /** Why a setting cannot be changed here. */
 export function lockNote({ variable, isInDotEnv }: Lock): Html {
   const place = isInDotEnv ? "the file .env" : "the environment";
-  return html`<p class="hint">
-    <span aria-hidden="true">🔒</span> Fixed by <code>${variable}</code> in ${place}.
-  </p>`;
+  return html`<p class="hint">${LOCK_ICON} Fixed by <code>${variable}</code> in ${place}.</p>`;
 }

@@ -106,7 +106,7 @@ export const LIMIT_FIELDS: readonly Field[] = [
   },
   {
     name: "MAX_STREAMS_PER_ADDRESS",
-    label: "Answers that one address may read at once",
+    label: "Answers read at once",
     hint: "Everybody in an office may have the same address.",
     kind: "number",
   },

@@ -13,7 +13,7 @@ export function limitsBody(view: SectionView, settings: OwnerSettings): Html {
   return html`${view.shown}
     <section class="card">
       <h2>Limits for one address</h2>
-      <p class="hint">Who asks more is refused until the time is over.</p>
+      <p class="hint">Whoever asks more is refused until the time is over.</p>
       ${fieldsForm(view, settings, {
         id: "limits-form",
         fields: LIMIT_FIELDS,
@@ -37,7 +37,7 @@ export function askBeforeDeleting(count: number): Html {
   return html`<div class="notice warn stack" role="alert">
     <p>
       <strong>This deletes ${formatCount(count, "conversation")}</strong>, about a minute after you
-      save it. What is deleted does not come back. Nothing was saved yet.
+      save it. What is deleted does not come back. Nothing is saved yet.
     </p>
     <p>
       <button class="destructive" name="${AGREED_FIELD}" value="${count}" form="${RETENTION_FORM}">

@@ -17,7 +17,7 @@ export function widgetPreview(settings: WidgetSettings): Html {
     <figcaption class="unseen">The widget with these settings</figcaption>
     <p class="head" dir="auto">${title ?? OWN.title}</p>
     <div class="said">
-      <p class="bubble" dir="auto">${greeting ?? OWN.greeting}</p>
+      <p class="bubble" dir="auto"><span>${greeting ?? OWN.greeting}</span></p>
       <p class="bubble visitor ${isLight(color ?? OWN.color) && "on-light"}">
         ${filled(color ?? OWN.color)}<span>A visitor’s question</span>
       </p>

@@ -55,7 +55,7 @@ export function createWidgetSection({ link, settings }: WidgetSectionDeps): Sett
             })}
           </section>
           <section class="card">
-            <h2>So it looks</h2>
+            <h2 id="drawing">How it looks</h2>
             ${widgetPreview(shownSettings(view))}
             <p class="hint">
               A drawing. The widget itself is on the page
@@ -71,4 +71,6 @@ export function createWidgetSection({ link, settings }: WidgetSectionDeps): Sett
   };
 }
 
-const NOT_SAVED = html`<p class="notice" role="status">So it would look. Nothing is saved yet.</p>`;
+const NOT_SAVED = html`<p class="notice" role="status">
+  <a href="#drawing">This is how it would look</a>. Nothing is saved yet.
+</p>`;
