@@ -16,14 +16,14 @@ export function createAdvice(apiUrl: string): Advice {
       print(`${attribute} is missing or wrong`, isFatal);
     },
     onFailure({ kind, message }) {
-      const advice = new Map([
-        ["unauthorized", "does not know this data-api-key"],
-        ["origin_not_allowed", `refuses this website: add ${location.origin} to its CORS_ORIGIN`],
-        ["not_set_up", "has no model yet: see its dashboard"],
-        ["not_chatporch", "is not chatporch: see data-api-url"],
-        ["unreachable", "cannot be reached: is it up, and in connect-src?"],
-      ]);
-      print(`${apiUrl} ${advice.get(message) ?? `answers ${message}`}`, kind === "setup");
+      const advice: Partial<Record<string, string>> = {
+        unauthorized: "does not know this data-api-key",
+        origin_not_allowed: `refuses this website: add ${location.origin} to its CORS_ORIGIN`,
+        not_set_up: "has no model yet: see its dashboard",
+        not_chatporch: "is not chatporch: see data-api-url",
+        unreachable: "cannot be reached: is it up, and in connect-src?",
+      };
+      print(`${apiUrl} ${advice[message] ?? `answers ${message}`}`, kind === "setup");
     },
   };
 }

@@ -8,16 +8,16 @@ interface Composer {
   render(isNowAnswering: boolean, isUsable: boolean): void;
 }
 
-interface ComposerOptions {
-  readonly t: Sentences;
-  readonly placeholder: string;
-  /** Returns whether the text was accepted. */
-  readonly onSend: (text: string) => boolean;
-  readonly onStop: () => void;
-}
-
-/** The text field and its button. The button sends a question, or stops the answer that is being written. */
-export function createComposer({ t, placeholder, onSend, onStop }: ComposerOptions): Composer {
+/**
+ * The text field and its button. The button sends a question, or stops the answer that is being written.
+ * @param onSend returns whether the text was accepted
+ */
+export function createComposer(
+  t: Sentences,
+  placeholder: string,
+  onSend: (text: string) => boolean,
+  onStop: () => void,
+): Composer {
   const field = element("textarea", {
     rows: 1,
     // Counted in UTF-16 units, of which a text never has fewer than code points.

@@ -44,9 +44,7 @@ export interface Conversation {
   dispose(): void;
 }
 
-interface ConversationOptions {
-  readonly api: ApiClient;
-  readonly sessions: SessionKeeper;
+interface ConversationListeners {
   /** Called after every change that must be shown. */
   readonly onChange: () => void;
   /** A question that was asked, or an answer that has ended. */
@@ -75,8 +73,11 @@ interface Exchange {
   lastEvent: number;
 }
 
-export function createConversation(options: ConversationOptions): Conversation {
-  const { api, sessions, onChange, onMessage, onFailure } = options;
+export function createConversation(
+  api: ApiClient,
+  sessions: SessionKeeper,
+  { onChange, onMessage, onFailure }: ConversationListeners,
+): Conversation {
   let entries: Entry[] = [];
   let waiting: string[] = [];
   let notice: Notice | undefined;

@@ -25,9 +25,9 @@ export function icon(path: string): SVGElement {
   return svg;
 }
 
-/** A button that shows an icon. Its title is also its accessible name. */
+/** A button that shows an icon, outside of forms. Its title is also its accessible name. */
 export function iconButton(className: string, title: string, path: string): HTMLButtonElement {
-  return element("button", { className, type: "button", title }, icon(path));
+  return element("button", { className, title }, icon(path));
 }
 
 export const CHAT_ICON = "M20 11.5a8 8 0 0 1-11.5 7.1L4 20l1.4-4.5A8 8 0 1 1 20 11.5Z";

@@ -27,7 +27,11 @@ export class Failure extends Error {
 /** The wait when the server names none. By then, another tab's answer may have ended. */
 const DEFAULT_WAIT_SECONDS = 3;
 
-const KIND_OF: Readonly<Record<number, FailureKind>> = {
+/** By the code in the body, which is more exact, or by the status. */
+const KIND_OF: Readonly<Record<string, FailureKind>> = {
+  session_token_invalid: "session",
+  conversation_full: "session",
+  not_set_up: "setup",
   401: "setup",
   403: "setup",
   // Another tab has an answer under way.
@@ -39,11 +43,9 @@ const KIND_OF: Readonly<Record<number, FailureKind>> = {
 export async function failureOf(response: Response): Promise<Failure> {
   const { status, headers } = response;
   const body: unknown = await response.json().catch(() => undefined);
-  const { code = `http_${status}` } = Object(body) as { code?: unknown };
-  if (code === "session_token_invalid" || code === "conversation_full")
-    return new Failure("session", code);
-  if (code === "not_set_up") return new Failure("setup", code);
-  const kind = KIND_OF[status] ?? (status < 500 ? "refused" : "server");
+  const { code } = Object(body) as { code?: unknown };
+  const name = typeof code === "string" ? code : `http_${status}`;
+  const kind = KIND_OF[name] ?? KIND_OF[status] ?? (status < 500 ? "refused" : "server");
   const seconds = Number(headers.get("retry-after")) || (status < 500 ? DEFAULT_WAIT_SECONDS : 0);
-  return new Failure(kind, typeof code === "string" ? code : kind, seconds);
+  return new Failure(kind, name, seconds);
 }

@@ -1,14 +1,13 @@
 import { element } from "./element.ts";
-import { STYLES } from "./styles.ts";
 
 /** Adds the widget to the page: a shadow root with the style sheet and the given content. */
-export function addHost(root: HTMLElement, zIndex: string): HTMLElement {
+export function addHost(root: HTMLElement, styles: string, zIndex: string): HTMLElement {
   const host = element("chatporch-widget" as "div");
   // Inline and important, so that no rule of the page moves or hides it.
   host.style.cssText = `all:initial!important;position:fixed!important;z-index:${zIndex}!important`;
   const shadow = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLES);
+  sheet.replaceSync(styles);
   shadow.adoptedStyleSheets = [sheet];
   shadow.append(root);
   // Keeps what is typed here from triggering the page's keyboard shortcuts.

@@ -1,4 +1,6 @@
 import { readSettings } from "./settings.ts";
+// Imported here, it stands beside the texts in the bundle: gzip needs fewer bytes than elsewhere.
+import { STYLES } from "./styles.ts";
 import { createWidget, type WidgetApi } from "./widget.ts";
 
 declare global {
@@ -25,12 +27,11 @@ function mount(script: HTMLScriptElement | undefined): void {
     console.warn("[chatporch] is on this page twice");
     return;
   }
-  const settings = readSettings(script?.dataset ?? {}, {
-    scriptUrl: script?.src ?? "",
-    pageUrl: document.baseURI,
-    languages: [document.documentElement.lang, ...navigator.languages],
-  });
-  const widget = createWidget(settings);
+  const settings = readSettings(script?.dataset ?? {}, script?.src ?? "", document.baseURI, [
+    document.documentElement.lang,
+    ...navigator.languages,
+  ]);
+  const widget = createWidget(settings, STYLES);
   window.Chatporch = widget.api;
 
   /** When the page removes the script tag or the widget's element, the widget removes itself. */

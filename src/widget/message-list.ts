@@ -117,6 +117,11 @@ function copyButton(text: string, t: Sentences): HTMLElement {
 }
 
 function dots(label: string): HTMLElement {
-  const parts = [1, 2, 3].map(() => element("i"));
-  return element("div", { className: "dots", role: "img", ariaLabel: label }, ...parts);
+  return element(
+    "div",
+    { className: "dots", role: "img", ariaLabel: label },
+    element("i"),
+    element("i"),
+    element("i"),
+  );
 }

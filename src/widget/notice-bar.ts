@@ -10,7 +10,7 @@ interface NoticeBar {
 /** One sentence about the problem, and a button when trying again can help. */
 export function createNoticeBar(t: Sentences): NoticeBar {
   const text = element("span", { dir: "auto" });
-  const retry = element("button", { className: "retry", type: "button" }, t.retry);
+  const retry = element("button", { className: "retry" }, t.retry);
   const bar = element("div", { className: "notice" }, text, retry);
   // Announced once, and not at every second of a countdown.
   const announcement = element("div", { className: "sr", role: "status" });

@@ -95,11 +95,13 @@ export function createPanel(options: PanelOptions): Panel {
     return (root.getRootNode() as ShadowRoot).activeElement ?? document.activeElement;
   }
 
-  /** On small screens the panel fills the space above the on-screen keyboard. */
+  /**
+   * On small screens the panel fills the space above the on-screen keyboard. Every browser that knows the style
+   * sheet's `light-dark()` has a `visualViewport`.
+   */
   function fit(): void {
-    const { offsetTop = 0, height = innerHeight } = viewport ?? {};
-    root.style.setProperty("--top", `${offsetTop}px`);
-    root.style.setProperty("--height", `${height}px`);
+    root.style.setProperty("--top", `${viewport?.offsetTop}px`);
+    root.style.setProperty("--height", `${viewport?.height}px`);
   }
 
   launcher.onclick = () => (isOpen() ? close() : open());

@@ -23,22 +23,19 @@ export interface Settings {
   readonly fatal: string | undefined;
 }
 
-/** What the settings depend on besides the attributes. */
-interface Surroundings {
-  readonly scriptUrl: string;
-  readonly pageUrl: string;
-  /** Languages of the page and of the visitor, in order of preference. */
-  readonly languages: readonly string[];
-}
-
 const DEFAULT_Z_INDEX = "2147483000";
 /** What may follow the server's address: the script's path or the API's, as in the original project. */
 const KNOWN_PATHS = /\/+(?:widget\/[^/]*|(?:v1\/)?chat(?:\/stream)?)?\/*$/;
 
-/** Reads the `data-*` attributes. The result is usable whatever they contain. */
+/**
+ * Reads the `data-*` attributes. The result is usable whatever they contain.
+ * @param languages of the page and of the visitor, in order of preference
+ */
 export function readSettings(
   data: Readonly<Record<string, string | undefined>>,
-  { scriptUrl, pageUrl, languages }: Surroundings,
+  scriptUrl: string,
+  pageUrl: string,
+  languages: readonly string[],
 ): Settings {
   const problems: string[] = [];
   const text = (name: string) => data[name]?.trim() || undefined;

@@ -11,7 +11,7 @@ export const STYLES = compact(`
   --surface: light-dark(#fff, #181a1f); --subtle: light-dark(#f3f4f6, #25282f); --text: light-dark(#181b20, #eceef2);
   --muted: light-dark(#59616e, #a4acb9); --line: light-dark(#e2e5ea, #343942);
   font: 15px/1.5 system-ui, sans-serif;
-  color: var(--text);
+  color: var(--text); overflow-wrap: anywhere;
 }
 button, textarea { font: inherit; color: inherit; padding: 0; border: 0; background: none; }
 button { cursor: pointer; }
@@ -27,7 +27,7 @@ svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; strok
 .launcher svg { scale: 1.3; }
 
 .panel {
-  bottom: 92px; width: 392px; max-width: calc(100vw - 48px); height: 640px; max-height: calc(100dvh - 116px);
+  bottom: 92px; width: min(392px, 100vw - 48px); height: min(640px, 100dvh - 116px);
   display: flex; flex-direction: column; overflow: hidden;
   background: var(--surface); border-radius: 18px; outline: 0;
 }
@@ -38,7 +38,7 @@ svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; strok
 .scroll { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 20px; }
 .scroll, pre { outline-offset: -2px; }
 .message { margin-bottom: 16px; }
-.bubble { width: fit-content; max-width: 100%; padding: 10px 14px; border-radius: 18px; border-end-start-radius: 6px; background: var(--subtle); overflow-wrap: anywhere; }
+.bubble { width: fit-content; max-width: 100%; padding: 10px 14px; border-radius: 18px; border-end-start-radius: 6px; background: var(--subtle); }
 .user { display: grid; justify-items: end; }
 .user .bubble { max-width: 85%; white-space: pre-wrap; unicode-bidi: plaintext; border-radius: 18px; border-end-end-radius: 6px; }
 .meta { margin-top: 2px; min-height: 28px; font-size: 13px; color: var(--muted); }
@@ -59,7 +59,7 @@ pre code { padding: 0; }
 .suggestions { flex-wrap: wrap; }
 .suggestion { padding: 8px 14px; border: 1px solid var(--line); border-radius: 18px; font-size: 14px; color: var(--link); }
 
-.notice { margin: 0 16px; padding: 10px 14px; border-radius: 12px; background: light-dark(#fdf1d8, #3b3018); color: light-dark(#5f4300, #f6dfa4); overflow-wrap: anywhere; }
+.notice { margin: 0 16px; padding: 10px 14px; border-radius: 12px; background: light-dark(#fdf1d8, #3b3018); color: light-dark(#5f4300, #f6dfa4); }
 .notice span { flex: 1; }
 .retry { padding: 2px 10px; border: 1px solid; border-radius: 10px; font-weight: 600; outline-color: currentColor; }
 
@@ -73,7 +73,7 @@ textarea::placeholder { color: var(--muted); opacity: 1; }
 .sr { position: absolute; clip-path: inset(50%); }
 
 @media (max-width: 520px), (max-height: 480px) {
-  .root .panel { inset: var(--top) 0 auto; width: auto; max-width: none; height: var(--height); max-height: none; border: 0; border-radius: 0; padding-bottom: env(safe-area-inset-bottom); }
+  .root .panel { inset: var(--top) 0 auto; width: auto; height: var(--height); border: 0; border-radius: 0; padding-bottom: env(safe-area-inset-bottom); }
   .open .launcher { display: none; }
 }
 @media (prefers-reduced-motion) {

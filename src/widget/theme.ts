@@ -6,14 +6,15 @@ const DEFAULT_ACCENT: Rgb = [0.23, 0.36, 0.86];
 const LIGHT_SUBTLE: Rgb = [0.95, 0.955, 0.96];
 const DARK_SUBTLE: Rgb = [0.15, 0.16, 0.19];
 
-interface ThemeOptions extends Pick<Settings, "accentColor" | "theme"> {
-  /** It must be in the document already, because the browser computes the accent colour there. */
-  readonly root: HTMLElement;
-  readonly signal: AbortSignal;
-}
-
-/** Sets the colours, now and whenever the visitor's scheme changes. False when the accent is not a colour. */
-export function followTheme({ root, accentColor, theme, signal }: ThemeOptions): boolean {
+/**
+ * Sets the colours, now and whenever the visitor's scheme changes. False when the accent is not a colour.
+ * @param root must be in the document already, because the browser computes the accent colour there
+ */
+export function followTheme(
+  root: HTMLElement,
+  { accentColor, theme }: Settings,
+  signal: AbortSignal,
+): boolean {
   const accent = accentColor ? readColour(accentColor, root) : undefined;
   const darkScheme = matchMedia("(prefers-color-scheme: dark)");
   const repaint = () =>

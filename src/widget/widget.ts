@@ -45,8 +45,8 @@ const FRAME_MS = 33;
 const OPEN = "chatporch:open";
 
 /** Builds the widget and puts its parts together. */
-export function createWidget(settings: Settings): Widget {
-  const { apiUrl, apiKey, language, position, theme, fatal, accentColor } = settings;
+export function createWidget(settings: Settings, styles: string): Widget {
+  const { apiUrl, apiKey, language, position, fatal } = settings;
   const t = sentencesOf(language);
   const title = settings.title ?? t.title;
   const advice = createAdvice(apiUrl);
@@ -61,9 +61,7 @@ export function createWidget(settings: Settings): Widget {
     events.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  const conversation = createConversation({
-    api: createApiClient(apiUrl, apiKey, sessions),
-    sessions,
+  const conversation = createConversation(createApiClient(apiUrl, apiKey, sessions), sessions, {
     onChange: () => {
       frame ||= setTimeout(render, FRAME_MS);
     },
@@ -76,12 +74,12 @@ export function createWidget(settings: Settings): Widget {
   const send = (text: string) => !fatal && conversation.send(text);
 
   const notice = createNoticeBar(t);
-  const composer = createComposer({
+  const composer = createComposer(
     t,
-    placeholder: settings.inputPlaceholder ?? t.placeholder,
-    onSend: (text) => !conversation.isLoading() && send(text),
-    onStop: conversation.stop,
-  });
+    settings.inputPlaceholder ?? t.placeholder,
+    (text) => !conversation.isLoading() && send(text),
+    conversation.stop,
+  );
   const suggestions = createSuggestions(settings.suggestions, (text) => {
     send(text);
     composer.focus();
@@ -126,10 +124,10 @@ export function createWidget(settings: Settings): Widget {
   }
 
   root.append(panel.node, panel.launcher);
-  const host = addHost(root, settings.zIndex);
+  const host = addHost(root, styles, settings.zIndex);
 
   if (fatal) advice.onSetting(fatal, true);
-  if (!followTheme({ root, accentColor, theme, signal })) problems.push("data-accent-color");
+  if (!followTheme(root, settings, signal)) problems.push("data-accent-color");
   for (const attribute of problems) advice.onSetting(attribute);
   for (const type of ["online", "offline"]) addEventListener(type, render, { signal });
   render();

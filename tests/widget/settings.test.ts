@@ -5,11 +5,12 @@ import fc from "fast-check";
 import { sentencesOf } from "../../src/widget/language.ts";
 import { readSettings } from "../../src/widget/settings.ts";
 
-const around = {
-  scriptUrl: "https://chat.example.com/widget/chat-widget.js",
-  pageUrl: "https://www.example.com/shop/",
-  languages: ["xx", "pt-BR"],
-};
+const SCRIPT_URL = "https://chat.example.com/widget/chat-widget.js";
+
+/** As on a page with the script from `scriptUrl`. */
+function read(data: Record<string, string | undefined>, scriptUrl = SCRIPT_URL) {
+  return readSettings(data, scriptUrl, "https://www.example.com/shop/", ["xx", "pt-BR"]);
+}
 
 describe("the widget's server address", () => {
   test.each([
@@ -22,7 +23,7 @@ describe("the widget's server address", () => {
     ["javascript:alert(1)", ""],
     ["http://[", ""],
   ])("for data-api-url %p is %p", (apiUrl, expected) => {
-    const settings = readSettings({ apiUrl, apiKey: "key" }, around);
+    const settings = read({ apiUrl, apiKey: "key" });
     expect(settings.apiUrl).toBe(expected);
     expect(settings.fatal).toBe(expected ? undefined : "data-api-url");
   });
@@ -40,7 +41,7 @@ describe("the widget's server address", () => {
   ])(
     "for data-api-url %p and the script %s, under a path, is %s",
     (apiUrl, scriptUrl, expected) => {
-      const settings = readSettings({ apiUrl, apiKey: "key" }, { ...around, scriptUrl });
+      const settings = read({ apiUrl, apiKey: "key" }, scriptUrl);
       expect(settings.apiUrl).toBe(expected);
     },
   );
@@ -60,7 +61,7 @@ test("whatever the tag's attributes hold, the settings are usable", () => {
   ];
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...names), fc.string()), (data) => {
-      const { position, theme, zIndex, language } = readSettings(data, around);
+      const { position, theme, zIndex, language } = read(data);
       expect(["left", "right"]).toContain(position);
       expect(["auto", "light", "dark"]).toContain(theme);
       expect(zIndex).toMatch(/^-?\d+$/);
@@ -71,7 +72,7 @@ test("whatever the tag's attributes hold, the settings are usable", () => {
 
 test("attributes with problems are named", () => {
   const data = { apiKey: "k", position: "top", theme: "pink", lang: "tlh", zIndex: "1.5" };
-  const { problems, fatal, language } = readSettings(data, around);
+  const { problems, fatal, language } = read(data);
   expect(problems.toSorted()).toEqual(["data-lang", "data-position", "data-theme", "data-z-index"]);
   expect([fatal, language]).toEqual([undefined, "pt"]);
 });
