@@ -37,6 +37,8 @@ function attributesOf(settings: WidgetSettings): Record<string, string> {
     title: settings.title,
     welcomeMessage: settings.greeting,
     suggestions: settings.suggestions.join(" | "),
+    notice: settings.notice,
+    privacyUrl: settings.privacyUrl,
     accentColor: settings.color,
   };
   return Object.fromEntries(

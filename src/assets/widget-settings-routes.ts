@@ -12,8 +12,12 @@ const WidgetSettingsSchema = t.Object(
     subtitle: t.Optional(t.String({ examples: ["We answer at once"] })),
     greeting: t.Optional(t.String({ description: "What an empty conversation begins with" })),
     suggestions: t.Array(t.String(), { description: "Questions to choose from" }),
-    notice: t.Optional(t.String({ description: "The line that says that an AI answers" })),
-    privacyUrl: t.Optional(t.String({ description: "The address of the page on privacy" })),
+    notice: t.Optional(
+      t.String({
+        description: "The line under the input, which says that an AI answers; `off`: no line",
+      }),
+    ),
+    privacyUrl: t.Optional(t.String({ description: "The https address of the page on privacy" })),
     color: t.Optional(t.String({ examples: ["#0f766e"] })),
     logo: t.Optional(t.String({ description: "The address of an image" })),
   },

@@ -8,9 +8,9 @@ export interface WidgetSettings {
   /** What an empty conversation begins with. */
   readonly greeting: string | undefined;
   readonly suggestions: readonly string[];
-  /** The line that says that an AI answers. */
+  /** The line that says that an AI answers. `off`: no line. */
   readonly notice: string | undefined;
-  /** The address of the owner's page on privacy. */
+  /** The https address of the owner's page on privacy. */
   readonly privacyUrl: string | undefined;
   /** `#0f766e` */
   readonly color: string | undefined;
@@ -34,7 +34,7 @@ export const WIDGET: SettingGroup<WidgetSettings> = {
     greeting: readText(reader, "WIDGET_GREETING", MAX_GREETING, "Hello! What can we do for you?"),
     suggestions: readSuggestions(reader),
     notice: readText(reader, "WIDGET_NOTICE", MAX_NOTICE, "An AI answers and can be wrong."),
-    privacyUrl: readAddress(reader, "WIDGET_PRIVACY_URL", "https://www.example.com/privacy"),
+    privacyUrl: readPrivacyUrl(reader),
     color: readColor(reader),
     logo: readAddress(reader, "WIDGET_LOGO", "https://www.example.com/logo.svg"),
   }),
@@ -95,6 +95,15 @@ function readAddress(reader: SettingReader, name: string, example: string): stri
   const isAddress = /^https?:\/\/\S+$/i.test(text) && URL.canParse(text);
   if (!isAddress || text.length > MAX_ADDRESS) {
     reader.refuse(name, "must be an http or https address", example);
+  }
+  return text;
+}
+
+function readPrivacyUrl(reader: SettingReader): string | undefined {
+  const example = "https://www.example.com/privacy";
+  const text = readAddress(reader, "WIDGET_PRIVACY_URL", example);
+  if (text !== undefined && !/^https:/i.test(text) && !reader.hasProblem("WIDGET_PRIVACY_URL")) {
+    reader.refuse("WIDGET_PRIVACY_URL", "must be an https address", example);
   }
   return text;
 }

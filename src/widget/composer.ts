@@ -1,4 +1,5 @@
 import { MAX_LENGTH } from "./conversation.ts";
+import { DISCLOSURE_ID } from "./disclosure.ts";
 import { element, icon, SEND_ICON, STOP_ICON } from "./element.ts";
 import type { Sentences } from "./language.ts";
 
@@ -23,8 +24,11 @@ export function createComposer(
     // Counted in UTF-16 units, of which a text never has fewer than code points.
     maxLength: MAX_LENGTH,
     placeholder,
+    // A name of its own: with a description, a placeholder is none.
+    ariaLabel: placeholder,
     enterKeyHint: "send",
   });
+  field.setAttribute("aria-describedby", DISCLOSURE_ID);
   const button = element("button", { className: "send" });
   const form = element("form", { className: "composer" }, field, button);
   let isAnswering = false;

@@ -8,6 +8,10 @@ export interface Settings {
   readonly title: string | undefined;
   readonly welcomeMessage: string | undefined;
   readonly inputPlaceholder: string | undefined;
+  /** What the line under the input says, instead of the widget's own sentence. `off`: nothing. */
+  readonly notice: string | undefined;
+  /** The owner's page on privacy, an https address. */
+  readonly privacyUrl: string | undefined;
   readonly position: "left" | "right";
   /** Any CSS colour; undefined: the widget's own. */
   readonly accentColor: string | undefined;
@@ -53,6 +57,11 @@ export function readSettings(
   const keyProblem = /^[!-~]+$/.test(apiKey) ? undefined : "data-api-key";
   const lang = text("lang");
   if (lang && !isLanguage(primary(lang))) problems.push("data-lang");
+  let privacyUrl = text("privacyUrl");
+  if (privacyUrl && !/^https:\/\/[^/[]/i.test(privacyUrl)) {
+    problems.push("data-privacy-url");
+    privacyUrl = undefined;
+  }
   let zIndex = text("zIndex") ?? DEFAULT_Z_INDEX;
   if (!/^-?\d+$/.test(zIndex)) {
     problems.push("data-z-index");
@@ -65,6 +74,8 @@ export function readSettings(
     title: text("title"),
     welcomeMessage: text("welcomeMessage"),
     inputPlaceholder: text("inputPlaceholder"),
+    notice: text("notice"),
+    privacyUrl,
     position: choice("position", ["right", "left"]),
     accentColor: text("accentColor"),
     // `Prices | Opening hours`

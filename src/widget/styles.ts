@@ -47,7 +47,7 @@ svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; strok
 .bubble > *+* { margin-top: 10px; }
 .bubble :is(ul, ol, blockquote) { padding-inline-start: 22px; }
 .bubble :is(strong, em, code, a) { unicode-bidi: isolate; }
-.bubble a { color: var(--link); }
+a { color: var(--link); }
 code, pre { border-radius: 6px; background: light-dark(#e6e8ec, #16181d); padding: 1px 5px; }
 code { font: 13px/1.5 ui-monospace, monospace; }
 pre { overflow-x: auto; padding: 8px 12px; overflow-wrap: normal; }
@@ -68,6 +68,7 @@ pre code { padding: 0; }
 textarea { flex: 1; min-width: 0; max-height: 144px; padding: 5px 0; resize: none; unicode-bidi: plaintext; font-size: 16px; line-height: 24px; }
 textarea:focus-visible { outline: 0; }
 textarea::placeholder { color: var(--muted); opacity: 1; }
+.panel > p { margin-top: -12px; padding: 4px 16px 12px; overflow: auto; font-size: 12px; text-align: center; color: var(--muted); }
 .send:disabled { opacity: .5; }
 .send { width: 34px; height: 34px; border-radius: 50%; border: 1px solid var(--line); }
 .sr { position: absolute; clip-path: inset(50%); }

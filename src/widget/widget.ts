@@ -2,6 +2,7 @@ import { createAdvice } from "./advice.ts";
 import { createApiClient } from "./api-client.ts";
 import { createComposer } from "./composer.ts";
 import { createConversation, type Notice } from "./conversation.ts";
+import { createDisclosure } from "./disclosure.ts";
 import { element } from "./element.ts";
 import { addHost } from "./host.ts";
 import { sentencesOf } from "./language.ts";
@@ -92,7 +93,7 @@ export function createWidget(settings: Settings, styles: string): Widget {
     title,
     root,
     signal,
-    content: [list.node, notice.node, composer.node],
+    content: [list.node, notice.node, composer.node, createDisclosure(t, settings)],
     focusInput: composer.focus,
     onReset: conversation.reset,
     onToggle: (isOpen) => {

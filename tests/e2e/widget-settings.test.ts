@@ -25,6 +25,8 @@ describe.skipIf(!hasBrowser)("texts and looks that the owner has set", () => {
       WIDGET_GREETING: "Good day!",
       WIDGET_SUGGESTIONS: "Prices | Hours",
       WIDGET_COLOR: "#0f766e",
+      WIDGET_NOTICE: "Our robot answers.",
+      WIDGET_PRIVACY_URL: "https://www.example.com/privacy",
     };
     await app.settings.change(texts, { by: "the dashboard" });
     const server = app.listen();
@@ -38,6 +40,8 @@ describe.skipIf(!hasBrowser)("texts and looks that the owner has set", () => {
     const panel = await page.evaluate<string>(`$(".panel").textContent`);
     expect(panel).toContain("Of the page");
     expect(panel).toContain("Prices");
+    expect(panel).toContain("Our robot answers.");
     expect(panel).not.toContain("Good day!");
+    expect(await page.evaluate(`$(".panel > p a").href`)).toBe("https://www.example.com/privacy");
   });
 });

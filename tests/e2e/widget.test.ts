@@ -51,6 +51,32 @@ const finished = (text: string) =>
 const writing = (text: string) => `$(".pending .bubble")?.textContent === "${text}"`;
 const notice = (text: string) => `$(".notice:not([hidden])")?.textContent.includes("${text}")`;
 
+/** What a screen reader says of the input after its name. */
+async function descriptionOfInput(page: BrowserPage): Promise<string> {
+  const { result } = await page.cdp<{ result: { objectId: string } }>("Runtime.evaluate", {
+    expression: "document.querySelector('chatporch-widget').shadowRoot.querySelector('textarea')",
+  });
+  const { nodes } = await page.cdp<{ nodes: readonly AccessibleNode[] }>(
+    "Accessibility.getPartialAXTree",
+    { objectId: result.objectId, fetchRelatives: false },
+  );
+  return nodes[0]?.description?.value ?? "";
+}
+
+interface AccessibleNode {
+  readonly description?: { readonly value: string };
+}
+
+/** Whether the input and the line under it are whole within the panel, which does not scroll sideways. */
+const FITS = `(() => {
+  const panel = $(".panel").getBoundingClientRect();
+  const within = ["textarea", ".send", ".panel > p"].every((selector) => {
+    const { left, right, top, bottom } = $(selector).getBoundingClientRect();
+    return left >= panel.left && right <= panel.right && top >= panel.top && bottom <= panel.bottom && bottom > top;
+  });
+  return within && $(".panel").scrollWidth <= $(".panel").clientWidth;
+})()`;
+
 /** All messages of all conversations. */
 async function stored() {
   const { conversations } = await app.store.listConversations({ limit: 10 });
@@ -277,6 +303,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     "data-lang='xx'",
     "data-z-index='high'",
     "data-accent-color='nonsense'",
+    "data-privacy-url='http://example.com'",
   ])(
     "names a wrong setting of its look in the console and in the widget, and the chat works: %s",
     async (attribute) => {
@@ -415,9 +442,10 @@ describe.skipIf(!hasBrowser)("the widget", () => {
         );
         call.finish();
       };
-      const page = await visit('data-suggestions="Opening hours | Shipping | Returns"', {
-        colorScheme,
-      });
+      const page = await visit(
+        'data-suggestions="Opening hours | Shipping | Returns" data-privacy-url="https://a.test/"',
+        { colorScheme },
+      );
       await page.cdp("Runtime.evaluate", { expression: axe });
       const violations = () =>
         page.evaluate<string[]>(
@@ -448,6 +476,63 @@ describe.skipIf(!hasBrowser)("the widget", () => {
       }
     }, 20_000);
   }
+
+  test("says that an AI answers, as part of the input's description, without any setting", async () => {
+    const page = await visit("data-open data-lang='en'");
+    expect(await descriptionOfInput(page)).toBe("An AI answers and can be wrong.");
+    expect(await page.evaluate("$('.panel > p').innerText.trim()")).toBe(
+      "An AI answers and can be wrong.",
+    );
+  });
+
+  test("says it in the owner's words, beside a link to the page on privacy in a tab of its own", async () => {
+    const page = await visit(
+      'data-open data-notice="Our robot answers." data-privacy-url="https://www.example.com/privacy"',
+    );
+    expect(await descriptionOfInput(page)).toBe("Our robot answers.");
+    await page.evaluate("$('textarea').focus()");
+    await page.press("Tab");
+    const link = await page.evaluate(
+      "(({ textContent, href, target, rel }) => ({ textContent, href, target, rel }))($('chatporch-widget').shadowRoot.activeElement)",
+    );
+    expect(link).toEqual({
+      textContent: "Privacy",
+      href: "https://www.example.com/privacy",
+      target: "_blank",
+      rel: "noopener",
+    });
+  });
+
+  test("says nothing when the owner has turned the sentence off, and keeps the link", async () => {
+    const page = await visit('data-open data-notice="OFF"');
+    expect(await page.evaluate("$('.panel > p').checkVisibility()")).toBe(false);
+    expect(await descriptionOfInput(page)).toBe("");
+    const other = await visit('data-open data-notice="off" data-privacy-url="https://a.test/"');
+    expect(await other.evaluate("$('.panel > p').innerText.trim()")).toBe("Privacy");
+  });
+
+  test.each(["fr", "ar"])(
+    "has room for the input and the line under it on small screens and with a large zoom: %s",
+    async (language) => {
+      const page = await visit(
+        `data-open data-lang="${language}" data-privacy-url="https://a.test/"`,
+      );
+      for (const [width, height] of [
+        [320, 568],
+        [320, 256],
+        [640, 400],
+      ] as const) {
+        await page.resize({ width, height });
+        expect(await page.evaluate(FITS)).toBe(true);
+        await page.screenshot(`notice-${language}-${width}x${height}`);
+      }
+      const words = "Sentences of the owner. ".repeat(12);
+      await page.evaluate(`void ($("#ai").textContent = ${JSON.stringify(words)})`);
+      await page.resize({ width: 320, height: 256 });
+      expect(await page.evaluate(FITS)).toBe(true);
+      await page.screenshot(`notice-${language}-long`);
+    },
+  );
 
   test.each(["ar", "ja", "de"])("speaks %s", async (language) => {
     const page = await visit(

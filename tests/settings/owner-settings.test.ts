@@ -105,6 +105,9 @@ describe("a setting that the owner changes", () => {
       "SYSTEM_PROMPT",
     ]);
     expect(await problemsOf(settings, { WIDGET_TITLE: "a\0b" })).toEqual(["WIDGET_TITLE"]);
+    expect(await problemsOf(settings, { WIDGET_PRIVACY_URL: "http://example.com" })).toEqual([
+      "WIDGET_PRIVACY_URL",
+    ]);
   });
 
   test("is refused when somebody else has changed it since the owner has seen it, and not when he has changed another", async () => {

@@ -58,6 +58,8 @@ test("whatever the tag's attributes hold, the settings are usable", () => {
     "lang",
     "open",
     "zIndex",
+    "notice",
+    "privacyUrl",
   ];
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...names), fc.string()), (data) => {
@@ -77,12 +79,29 @@ test("attributes with problems are named", () => {
   expect([fatal, language]).toEqual([undefined, "pt"]);
 });
 
+test.each([
+  ["https://a.test/privacy", "https://a.test/privacy"],
+  [" HTTPS://a.test ", "HTTPS://a.test"],
+  ["", undefined],
+])("the address of the page on privacy %p is taken as %p", (privacyUrl, expected) => {
+  const settings = read({ apiKey: "k", privacyUrl });
+  expect([settings.privacyUrl, settings.problems]).toEqual([expected, []]);
+});
+
+test.each(["http://a.test/privacy", "/privacy", "javascript:alert(1)//https:", "https://["])(
+  "the address of the page on privacy %p is refused",
+  (privacyUrl) => {
+    const settings = read({ apiKey: "k", privacyUrl });
+    expect([settings.privacyUrl, settings.problems]).toEqual([undefined, ["data-privacy-url"]]);
+  },
+);
+
 test.each(["en", "de", "es", "fr", "it", "pt", "ja", "ar"] as const)(
   "the language %s has every sentence of the widget",
   (language) => {
     const sentences = sentencesOf(language);
     expect(Object.values(sentences).filter((text) => !text)).toEqual([]);
     expect(sentences.wait).toContain("%");
-    expect(Object.keys(sentences)).toHaveLength(17);
+    expect(Object.keys(sentences)).toHaveLength(19);
   },
 );
