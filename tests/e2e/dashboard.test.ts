@@ -351,8 +351,10 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
     ["settings-model", "/dashboard/settings/model"],
     ["settings-instructions", "/dashboard/settings/instructions?look=1"],
     ["settings-websites", "/dashboard/settings/websites?done=allowed"],
+    ["settings-widget", "/dashboard/settings/widget"],
     ["settings-keys", "/dashboard/settings/keys"],
     ["settings-limits", "/dashboard/settings/limits"],
+    ["settings-password", "/dashboard/settings/password"],
     ["settings-changes", "/dashboard/settings/changes"],
     ["not-found", "/dashboard/nowhere"],
   ];
