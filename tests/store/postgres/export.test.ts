@@ -23,14 +23,24 @@ describe.skipIf(!hasPostgres)("an export from PostgreSQL", () => {
     await other.close({ timeout: 0 });
   });
 
-  /** A turn that has drawn its ids, and whose commit waits until the promise resolves. */
-  function commitAfter(waiting: Promise<unknown>): Promise<void> {
-    return other.begin(async (transaction) => {
+  /** Begins a turn. Resolves once it has drawn its ids; they are committed when `commit` is called. */
+  async function beginSlowTurn(): Promise<{ commit(): Promise<void> }> {
+    const drawn = Promise.withResolvers<void>();
+    const wanted = Promise.withResolvers<void>();
+    const committed: Promise<void> = other.begin(async (transaction) => {
       await transaction`INSERT INTO messages (conversation_seq, turn_id, role, content, status, created_at)
         VALUES (1, 'slow', 'user', 'Slow?', 'complete', 0)`;
       await storeExchange(store, { sessionId: crypto.randomUUID(), question: "Quick?" });
-      await waiting;
+      drawn.resolve();
+      await wanted.promise;
     });
+    await Promise.race([drawn.promise, committed]);
+    return {
+      commit() {
+        wanted.resolve();
+        return committed;
+      },
+    };
   }
 
   async function exportAll(): Promise<readonly string[]> {
@@ -44,14 +54,12 @@ describe.skipIf(!hasPostgres)("an export from PostgreSQL", () => {
   }
 
   test("waits for a message with a lower id that is committed later than one with a higher id", async () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const committed = commitAfter(promise);
+    const slow = await beginSlowTurn();
     let isCommitted = false;
     const exported = exportAll().then((found) => ({ found, isCommitted }));
     await Bun.sleep(100);
     isCommitted = true;
-    resolve();
-    await committed;
+    await slow.commit();
     expect(await exported).toEqual({
       found: ["When do you open?", "At nine.", "Slow?", "Quick?", "At nine."],
       isCommitted: true,
@@ -69,13 +77,11 @@ describe.skipIf(!hasPostgres)("an export from PostgreSQL", () => {
   });
 
   test("is refused while a transaction stays open, because it could miss a message", async () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const committed = commitAfter(promise);
+    const slow = await beginSlowTurn();
     // Reading one conversation needs no such patience.
     await store.beginTurn(newTurn({ sessionId: "meanwhile" }));
     await expect(store.exportMessages(0, 100)).rejects.toThrow(StoreUnavailableError);
-    resolve();
-    await committed;
+    await slow.commit();
     expect((await store.exportMessages(0, 10_000)).length).toBeGreaterThan(4);
   });
 });
