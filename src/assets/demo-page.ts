@@ -14,8 +14,8 @@ export function demoPage({ keys, model }: Pick<Config, "keys" | "model">, link: 
     `<script src="${source}" data-api-key="${key}" data-suggestions="What can you do? | Show me a list" defer></script>`;
   const modelStep =
     model.kind !== "openai"
-      ? "The built-in demo model answers for now. Put <code>OPENAI_API_KEY</code>, or the address of any OpenAI-compatible server as <code>OPENAI_BASE_URL</code>, into <code>.env</code> and start again."
-      : `<strong>${Bun.escapeHTML(model.name)}</strong> answers. Its instructions are in <code>SYSTEM_PROMPT</code>.`;
+      ? `The built-in demo model answers for now. <a href="${link("/dashboard/settings/model")}">Choose one in the dashboard</a>: a provider and its key, or the address of any server that speaks OpenAI's API.`
+      : `<strong>${Bun.escapeHTML(model.name)}</strong> answers. <a href="${link("/dashboard/settings/instructions")}">Its instructions</a> are in the dashboard, with a playground.`;
   const html = `<!doctype html>
 <html lang="en">
 <head>

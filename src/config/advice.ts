@@ -181,7 +181,7 @@ function anyOrigin({ config }: Situation): Advice | undefined {
     id: "any-origin",
     severity: "warning",
     says: "Every website may use this server: CORS_ORIGIN is *. Production refuses that.",
-    mend: "Name your websites: CORS_ORIGIN=https://www.example.com",
+    mend: "Name your websites in the dashboard, under Settings, or here: CORS_ORIGIN=https://www.example.com",
   };
 }
 
@@ -245,7 +245,7 @@ function demoModel({ config }: Situation): Advice | undefined {
     id: "demo-model",
     severity: "hint",
     says: "The demo model answers.",
-    mend: "Set OPENAI_API_KEY or OPENAI_BASE_URL for real answers.",
+    mend: "Choose a model in the dashboard, under Settings, or set OPENAI_API_KEY or OPENAI_BASE_URL.",
   };
 }
 
@@ -255,7 +255,7 @@ function noModel({ config }: Situation): Advice | undefined {
     id: "no-model",
     severity: "warning",
     says: "No model is set up, so every question is refused.",
-    mend: "Set OPENAI_API_KEY, or OPENAI_BASE_URL to the address of any server with OpenAI's API.",
+    mend: "Choose one in the dashboard, under Settings, or set OPENAI_API_KEY, or OPENAI_BASE_URL to the address of any server with OpenAI's API.",
   };
 }
 

@@ -30,7 +30,7 @@ export class GettingStarted {
   view(request: Request, figures: readonly DailyFigures[]): Html {
     const { config, link } = this.#deps;
     const beginnings = this.#beginnings(request, figures);
-    const attributes = [["data-api-key", config.keys.widget.at(-1) ?? ""]] as const;
+    const attributes = [["data-api-key", config.keys.widget[0] ?? ""]] as const;
     const tag = currentTag({ publicUrl: publicAddress(request, config.server), attributes });
     return gettingStartedView({ link, steps: stepsOf(beginnings), beginnings, tag });
   }

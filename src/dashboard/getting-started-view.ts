@@ -129,8 +129,8 @@ const MODEL_STATES = {
 function addressHelp({ server }: Beginnings["config"]): Html {
   return server.publicUrl === undefined
     ? html`<p class="hint">
-        You have opened this page on the machine itself. Put a proxy with https in front of the
-        server, set PUBLIC_URL to its address, and open the dashboard there.
+        You have not opened the dashboard at an address that visitors can use. Put a proxy with
+        https in front of the server, set PUBLIC_URL to its address, and open the dashboard there.
         <code>chatporch doctor</code> with that address checks the way.
       </p>`
     : html`<p class="hint">

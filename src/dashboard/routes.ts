@@ -63,6 +63,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
   const conversations = createConversationHandlers(deps);
   const settings = createSettingsHandlers({
     link,
+    settings: deps.settings,
     sections: createSections({ ...deps, trials }),
     async next(request) {
       const to = deps.now();

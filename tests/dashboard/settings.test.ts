@@ -335,3 +335,16 @@ test("fewer days to keep conversations are stored only after the owner has seen 
   expect(app.config.database.retentionDays).toBe(30);
   expect((await send("limits", { ...fields, RETENTION_DAYS: "60" })).status).toBe(303);
 });
+
+test("what is stored and does not fit any more is named on its page", async () => {
+  app = createTestApp({ env: { ...FREE, NODE_ENV: "production", PUBLIC_URL: "http://localhost" } });
+  owner = await openDashboard(app);
+  // As an earlier version could have stored it.
+  const change = { madeKeys: [], revokedKeys: [], instructions: undefined, at: 1, by: "before" };
+  const audit = [{ setting: "CORS_ORIGIN", before: "", after: "*" }];
+  const values = { CORS_ORIGIN: "*" };
+  await app.store.changeSettings({ ...change, audit, values, expectedVersion: 0 });
+  await app.settings.refresh();
+  expect(await textOf("websites")).toContain("Stored and not in force");
+  expect(await textOf("model")).not.toContain("Stored and not in force");
+});

@@ -2,6 +2,7 @@ import { AppError } from "../../errors.ts";
 import type { Connection } from "../../http/connection.ts";
 import type { Link } from "../../http/link.ts";
 import { contextOf } from "../../http/request-context.ts";
+import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import type { Content } from "../html.ts";
 import { seeOther, sendPage, type Settable } from "../page.ts";
 import type { Session } from "../session.ts";
@@ -10,6 +11,7 @@ import { SETTINGS_PATH, settingsPage } from "./settings-page.ts";
 
 interface SettingsHandlersDeps {
   readonly link: Link;
+  readonly settings: Pick<OwnerSettings, "ignored">;
   readonly sections: readonly SettingsSection[];
   /** What the owner should do next while the server is not set up. */
   readonly next: (request: Request) => Promise<Content>;
@@ -34,7 +36,9 @@ const NO_PROBLEMS: ReadonlyMap<string, string> = new Map();
  * The handlers of the settings. Each destructures its context in the parameter list, because Elysia reads a
  * handler's source to see which parts of the context it needs.
  */
-export function createSettingsHandlers({ link, sections, next }: SettingsHandlersDeps) {
+export function createSettingsHandlers(deps: SettingsHandlersDeps) {
+  const { link, settings, sections, next } = deps;
+
   function find(id: string | undefined): SettingsSection {
     const section = id === undefined ? sections[0] : sections.find((each) => each.id === id);
     if (section === undefined) throw new AppError("not_found");
@@ -52,11 +56,11 @@ export function createSettingsHandlers({ link, sections, next }: SettingsHandler
     const body = await section.body({ ...view, query, path: pathOf(section.id) });
     const done = request.method === "POST" ? null : query.get("done");
     const after = done === null ? undefined : await next(request);
-    const problems = [...view.problems].filter(([name]) => !section.fieldNames.includes(name));
-    return sendPage(
-      set,
-      settingsPage({ link, session, sections, section, done, next: after, problems, body }),
-    );
+    const isHere = (name: string) => section.fieldNames.includes(name);
+    const problems = [...view.problems].filter(([name]) => !isHere(name));
+    const ignored = settings.ignored.filter(isHere);
+    const page = { link, session, sections, section, done, next: after, problems, ignored, body };
+    return sendPage(set, settingsPage(page));
   }
 
   return {

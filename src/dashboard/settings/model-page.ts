@@ -112,7 +112,7 @@ function stateView(kind: ModelServer["kind"], trial: MadeTrial | undefined): Con
 
 /** What can be done after a trial that failed. */
 export function askAgainView(): Html {
-  return html`<p class="notice">
+  return html`<p class="notice buttons">
     Nothing was saved.
     <button name="action" value="save-untried" form="model-form">Save all the same</button>
   </p>`;

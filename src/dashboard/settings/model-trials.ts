@@ -11,18 +11,22 @@ export type CreateModel = (settings: ModelSettings, notify: Notify) => Promise<C
 /** An owner needs one. More are tabs that were forgotten. */
 const MAX_TRIALS = 4;
 
+/** The model in force, and others that the owner compares it with. */
+const MAX_REMEMBERED = 8;
+
 /** A trial, and when it was made. */
 export interface MadeTrial extends Trial {
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** Tries models for the owner, and remembers what the last trial has shown. */
+/** Tries models for the owner, and remembers what the last trial of each has shown. */
 export class ModelTrials {
   readonly #createModel: CreateModel;
   readonly #now: () => number;
   readonly #places = new Places(MAX_TRIALS);
-  #last: { readonly model: ModelSettings; readonly trial: MadeTrial } | undefined;
+  /** The newest first. */
+  #last: readonly { readonly model: ModelSettings; readonly trial: MadeTrial }[] = [];
 
   constructor(createModel: CreateModel, now: () => number) {
     this.#createModel = createModel;
@@ -37,18 +41,17 @@ export class ModelTrials {
     try {
       const createModel = (notify: Notify) => this.#createModel(model, notify);
       const trial = { ...(await tryModel(model, { createModel, config })), at: this.#now() };
-      this.#last = { model, trial };
+      const others = this.#last.filter((each) => !Bun.deepEquals(each.model, model));
+      this.#last = [{ model, trial }, ...others].slice(0, MAX_REMEMBERED);
       return trial;
     } finally {
       leave();
     }
   }
 
-  /** The last trial, if it was of this model. */
+  /** The last trial of a model. */
   lastOf(model: ModelSettings): MadeTrial | undefined {
-    return this.#last !== undefined && Bun.deepEquals(this.#last.model, model)
-      ? this.#last.trial
-      : undefined;
+    return this.#last.find((each) => Bun.deepEquals(each.model, model))?.trial;
   }
 }
 

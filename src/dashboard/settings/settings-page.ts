@@ -17,11 +17,13 @@ interface SettingsPageOptions {
   readonly next: Content;
   /** Problems of settings that are not on this page. */
   readonly problems: readonly (readonly [name: string, problem: string])[];
+  /** Settings of this page that are stored and not in force, because they do not fit any more. */
+  readonly ignored: readonly string[];
   readonly body: Content;
 }
 
 export function settingsPage(options: SettingsPageOptions): Html {
-  const { link, session, sections, section, done, next, problems, body } = options;
+  const { link, session, sections, section, done, next, problems, ignored, body } = options;
   return layout({
     link,
     title: `${section.name} · Settings`,
@@ -46,6 +48,13 @@ export function settingsPage(options: SettingsPageOptions): Html {
         ([name, problem]) =>
           html`<p class="notice bad" role="alert"><code>${name}</code>: ${problem}</p>`,
       )}
+      ${
+        ignored.length > 0 &&
+        html`<p class="notice warn">
+          Stored and not in force, because it does not fit beside the environment or this version:
+          <code>${ignored.join(", ")}</code>. Save it anew, or empty its field.
+        </p>`
+      }
       ${body}`,
   });
 }

@@ -1,0 +1,97 @@
+import { afterEach, describe, expect, test } from "bun:test";
+
+import { answer, startModelServer } from "../../harness/model-server.ts";
+import { widgetAsset } from "../../src/assets/widget.ts";
+import { openDashboard } from "../support/dashboard-requests.ts";
+import { storeExchange } from "../support/stored-turns.ts";
+import { ALLOWED_ORIGIN, createTestApp, type TestApp } from "../support/test-app.ts";
+
+type Owner = Awaited<ReturnType<typeof openDashboard>>;
+
+const PUBLIC_URL = "https://chat.example.com";
+
+let app: TestApp;
+let owner: Owner;
+
+async function start(env: Record<string, string> = {}, modelUrl?: string): Promise<void> {
+  app = createTestApp({ env, ...(modelUrl === undefined ? {} : { modelUrl }) });
+  owner = await openDashboard(app);
+}
+
+afterEach(() => app.close());
+
+/** The titles of the steps that are done, or the line in place of the list. */
+async function stepsDone(): Promise<string[]> {
+  const { body } = await owner.get("/dashboard");
+  const steps = body.matchAll(/<li class="step (done)?">\s*<h3>([^<]+)/g);
+  const done = Array.from(steps).flatMap(([, isDone, title]) => (isDone && title ? [title] : []));
+  return body.includes("Everything is set up") ? ["everything"] : done;
+}
+
+const WEBSITE = "Your website is named";
+const TAG = "The tag is on your website";
+
+describe("getting started", () => {
+  test("begins with nothing done, and shows the tag", async () => {
+    await start({ CORS_ORIGIN: "" });
+    expect(await stepsDone()).toEqual([]);
+    const { body } = await owner.get("/dashboard");
+    expect(body).toContain("0 of 5 are done");
+    expect(body).toContain(`src=&quot;http://localhost${widgetAsset.path}&quot;`);
+  });
+
+  test("sees the tag when an allowed page loads the script or asks, and nobody else's", async () => {
+    await start();
+    expect(await stepsDone()).toEqual([WEBSITE]);
+    const script = (referer: string) => app.fetch(widgetAsset.path, { headers: { referer } });
+    await script("https://evil.example/page");
+    await script("http://localhost/dashboard/setup");
+    await script("nonsense");
+    await app.fetch("/v1/chat", { method: "POST", headers: { origin: "https://evil.example" } });
+    expect(await stepsDone()).toEqual([WEBSITE]);
+    await script(`${ALLOWED_ORIGIN}/products`);
+    expect(await stepsDone()).toEqual([WEBSITE, TAG]);
+    expect((await owner.get("/dashboard")).body).toContain(`Seen on ${ALLOWED_ORIGIN}`);
+  });
+
+  test("believes the conversations of the last days after a restart", async () => {
+    await start();
+    await storeExchange(app.store, { at: app.clock.now() });
+    expect(await stepsDone()).toEqual([WEBSITE, TAG]);
+  });
+
+  test("is a line when everything is done, and a list again when the model fails", async () => {
+    const model = startModelServer(answer("ready"));
+    await start({
+      NODE_ENV: "production",
+      PUBLIC_URL,
+      OPENAI_BASE_URL: model.url,
+      OPENAI_MODEL: "small-1",
+      SYSTEM_PROMPT: "Be kind.",
+    });
+    // Over https, the cookie has another name.
+    const cookie = `__Host-${owner.cookie}`;
+    await app.fetch(widgetAsset.path, { headers: { referer: `${ALLOWED_ORIGIN}/` } });
+    const tryIt = () =>
+      owner.post("/dashboard/settings/model", { formToken: owner.formToken, action: "try" });
+    await tryIt();
+    expect(await stepsDone()).not.toContain("everything");
+    await app.app.handle(new Request(`${PUBLIC_URL}/dashboard`, { headers: { cookie } }));
+    expect(await stepsDone()).toEqual(["everything"]);
+    model.script = () => new Response("no", { status: 500 });
+    await tryIt();
+    expect(await stepsDone()).not.toContain("The model answers");
+    await model.stop();
+  });
+
+  test.each(["http://192.0.2.1/dashboard", "http://127.0.0.1/dashboard", "http://[::1]/dashboard"])(
+    "does not take %s for the public address",
+    async (address) => {
+      await start({ NODE_ENV: "production", OPENAI_API_KEY: "sk-upstream" });
+      const cookies = `${owner.cookie}; __Host-${owner.cookie}`;
+      const request = new Request(address, { headers: { cookie: cookies } });
+      expect((await app.app.handle(request)).status).toBe(200);
+      expect(await stepsDone()).toEqual([WEBSITE]);
+    },
+  );
+});
