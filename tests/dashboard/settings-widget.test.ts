@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { isLight } from "../../src/dashboard/settings/widget-preview.ts";
+import { isLight, OWN, widgetPreview } from "../../src/dashboard/settings/widget-preview.ts";
+import { readableOn } from "../../src/widget/colour.ts";
+import { sentencesOf } from "../../src/widget/language.ts";
 import { openDashboard } from "../support/dashboard-requests.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 
@@ -75,13 +77,28 @@ describe("the widget's texts and looks", () => {
   });
 });
 
-test("the text on the owner's colour is the one that can be read", () => {
-  expect(["#fff", "#ffcc00", "#0F766E", "#000", "#767676", "#777777"].map(isLight)).toEqual([
-    true,
-    true,
-    false,
-    false,
-    false,
-    true,
-  ]);
+describe("the drawing", () => {
+  test("says what the widget says by itself", () => {
+    const { title, welcome: greeting, placeholder, notice, privacy } = sentencesOf("en");
+    expect(OWN).toMatchObject({ title, greeting, placeholder, notice, privacy });
+  });
+
+  test("has no line on the AI where the owner has taken it away", () => {
+    expect(`${widgetPreview({ ...app.config.widget, notice: "off" })}`).not.toContain("off");
+    expect(`${widgetPreview(app.config.widget)}`).toContain(OWN.notice);
+  });
+
+  test.each([
+    ["#fff", [1, 1, 1]],
+    ["#fc0", [1, 0.8, 0]],
+    ["#0F766E", [15 / 255, 118 / 255, 110 / 255]],
+    ["#000000", [0, 0, 0]],
+    ["#767676", [118 / 255, 118 / 255, 118 / 255]],
+    ["#777777", [119 / 255, 119 / 255, 119 / 255]],
+  ] as const)(
+    "has text on the owner's colour in the colour that the widget takes: %s",
+    (hex, rgb) => {
+      expect(isLight(hex)).toBe(readableOn(rgb)[0] === 0);
+    },
+  );
 });

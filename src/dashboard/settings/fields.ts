@@ -144,13 +144,13 @@ export const WIDGET_FIELDS: readonly Field[] = [
   {
     name: "WIDGET_NOTICE",
     label: "Line that says that an AI answers",
-    hint: "The law of the European Union asks you to tell visitors.",
+    hint: "Empty: the widget says it in the visitor’s language. The word off removes it; then your page has to say it.",
     kind: "line",
   },
   {
     name: "WIDGET_PRIVACY_URL",
     label: "Address of your page on privacy",
-    hint: "Such as https://www.example.com/privacy.",
+    hint: "Linked in that line. It begins with https://.",
     kind: "line",
   },
   { name: "WIDGET_COLOR", label: "Colour", hint: "Such as #0f766e.", kind: "line" },

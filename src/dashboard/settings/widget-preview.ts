@@ -2,17 +2,18 @@ import type { WidgetSettings } from "../../config/widget.ts";
 import { type Html, html } from "../html.ts";
 
 /** What the widget says and shows by itself, to a visitor who reads English. */
-const OWN = {
+export const OWN = {
   title: "Chat",
   greeting: "Hi! How can I help you?",
   placeholder: "Write a message…",
-  notice: "The widget’s own line stands here, in the visitor’s language.",
+  notice: "An AI answers and can be wrong.",
+  privacy: "Privacy",
   color: "#3b5cdb",
 } as const;
 
 /** A drawing of the widget: it needs no script, and shows what is not saved yet. */
 export function widgetPreview(settings: WidgetSettings): Html {
-  const { title, greeting, suggestions, notice, privacyUrl, color } = settings;
+  const { title, greeting, suggestions, notice = OWN.notice, privacyUrl, color } = settings;
   return html`<figure class="widget-preview">
     <figcaption class="unseen">The widget with these settings</figcaption>
     <p class="head" dir="auto">${title ?? OWN.title}</p>
@@ -30,7 +31,7 @@ export function widgetPreview(settings: WidgetSettings): Html {
     </div>
     <p class="input">${OWN.placeholder}</p>
     <p class="small" dir="auto">
-      ${notice ?? OWN.notice} ${privacyUrl !== undefined && html`<u>Privacy</u>`}
+      ${!/^off$/i.test(notice) && notice} ${privacyUrl !== undefined && html`<u>${OWN.privacy}</u>`}
     </p>
   </figure>`;
 }
