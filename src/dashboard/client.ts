@@ -40,6 +40,8 @@ document.addEventListener("click", ({ target }) => {
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-busy]")) {
   form.addEventListener("submit", ({ submitter }) => showBusy(form, submitter));
 }
+// A page that the browser has kept as it was left would still be busy.
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
 const playground = document.querySelector<HTMLFormElement>("form[data-playground]");
 if (playground) followPlayground(playground);

@@ -48,10 +48,15 @@ export function setupPage(options: SetupPageOptions): Html {
       }
       <section class="card">
         <h2>Put the widget on your website</h2>
-        <p>Paste one of these before <code>&lt;/body&gt;</code>. The key in it is public.</p>
-        ${snippet("pinned", "This version, checked by the browser", pinnedTag(tag))}
-        <p class="hint">Copy it again after an update of chatporch.</p>
-        ${snippet("current", "Always the current version", currentTag(tag))}
+        <p>Paste it before <code>&lt;/body&gt;</code>. The key in it is public.</p>
+        ${snippet("current", "The tag", currentTag(tag))}
+        <details id="strict">
+          <summary>For a strict policy: this version only, checked by the browser</summary>
+          <p class="hint">
+            An update of chatporch takes this version away. Copy the tag again right after each one.
+          </p>
+          ${snippet("pinned", "The tag of this version", pinnedTag(tag))}
+        </details>
       </section>
       <section class="card">
         <h2>Try it</h2>

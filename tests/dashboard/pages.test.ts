@@ -342,7 +342,7 @@ describe("the setup page", () => {
     await start({ env: { PUBLIC_URL: "https://chat.example.com/" } });
     const answer = await owner.get("/dashboard/setup");
     expectPage(answer);
-    const [pinned = "", current = ""] = await textsOf(answer.body, "pre");
+    const [current = "", pinned = ""] = await textsOf(answer.body, "pre");
     expect(pinned).toMatch(
       /^&lt;script src=&quot;https:\/\/chat\.example\.com\/widget\/chat-widget\.\w+\.js&quot; integrity=&quot;sha/,
     );
