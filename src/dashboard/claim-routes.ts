@@ -13,7 +13,7 @@ import { CLAIM_MINUTES, hashOfClaim } from "./claim.ts";
 import { readLoginForm } from "./form.ts";
 import type { ChosenPassword } from "./owner-password.ts";
 import { seeOther, sendPage } from "./page.ts";
-import { chosenPasswordProblem } from "./password-hash.ts";
+import { chosenPasswordProblem, isTypedTwice } from "./password-hash.ts";
 import { wouldLoseCookie } from "./plain-http.ts";
 import { ClaimForm } from "./schema.ts";
 import type { OwnerSessions, SessionCookie } from "./session.ts";
@@ -70,10 +70,9 @@ export function dashboardClaimRoutes(deps: ClaimRoutesDeps) {
         }
         const token = body.token.trim();
         const password = body.password.trim();
-        const problems =
-          password === body.again.trim()
-            ? await claim(hashOfClaim(token), password)
-            : { again: "This is not the same password." };
+        const problems = isTypedTwice(password, body.again)
+          ? await claim(hashOfClaim(token), password)
+          : { again: "This is not the same password." };
         if (problems !== undefined) {
           const isRefused = problems.token !== undefined;
           set.status = isRefused ? 403 : 400;

@@ -25,6 +25,11 @@ export function isPasswordOf(hash: string, candidate: string): Promise<boolean> 
   return typed === "" ? Promise.resolve(false) : Bun.password.verify(typed, hash, "argon2id");
 }
 
+/** Whether somebody has typed the same twice. Both come with one form, so the time that this takes tells nothing. */
+export function isTypedTwice(typed: string, again: string): boolean {
+  return normalized(typed) === normalized(again);
+}
+
 /** The same letters, whichever system they were typed on (NIST SP 800-63B, section 3.1.1.2). */
 function normalized(password: string): string {
   return password.trim().normalize("NFKC");

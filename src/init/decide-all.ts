@@ -56,7 +56,7 @@ export async function decideAll(before: Draft, setUp: SetUp): Promise<Decided> {
   }
   draft = await decidePassword(draft, setUp, fresh.DASHBOARD_PASSWORD);
   refuse(draft.problems());
-  const made = Object.entries(fresh).filter(([name, secret]) => draft.added.get(name) === secret);
+  const made = Object.entries(fresh).filter(([name, text]) => draft.added.get(name) === text);
   return { draft, made: new Map(made) };
 }
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 
 import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { parseSse } from "../../harness/streams.ts";
+import { PUBLIC_ERRORS } from "../../src/errors.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { StoreUnavailableError } from "../../src/store/unavailable.ts";
@@ -69,7 +70,8 @@ describe("while the database is away", () => {
     const headers = { ...KEYS, ...init.headers };
     const answered = await readAnswer(await app.fetch(path, { ...init, headers }));
     expectNoLeak(answered, [SECRET], [WIDGET_KEY, ...(endpoint.shown ?? [])]);
-    if (answered.status === endpoint.status) return;
+    const { error, status } = endpoint;
+    if (answered.status === (error === undefined ? status : PUBLIC_ERRORS[error].status)) return;
     expect(answered.status).toBe(503);
     expect(Number(answered.headers.get("retry-after"))).toBeGreaterThan(0);
     if (endpoint.isDashboard) return;

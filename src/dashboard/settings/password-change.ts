@@ -8,7 +8,7 @@ import type { Logger } from "../../runtime/logger.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import type { OwnerPasswordStore } from "../../store/owner-password-store.ts";
 import type { ChosenPassword } from "../owner-password.ts";
-import { chosenPasswordProblem, MAX_CHOSEN_LENGTH } from "../password-hash.ts";
+import { chosenPasswordProblem, isTypedTwice, MAX_CHOSEN_LENGTH } from "../password-hash.ts";
 import type { OwnerSessions } from "../session.ts";
 import type { SubmittedForm } from "./section.ts";
 
@@ -68,7 +68,7 @@ function problemsOf(password: string, again: string): Map<string, string> {
   const problem = chosenPasswordProblem(password);
   if (password === "") problems.set("password", "Enter a new password.");
   else if (problem !== undefined) problems.set("password", `The password ${problem}.`);
-  else if (password !== again) problems.set("again", "This is not the same password.");
+  else if (!isTypedTwice(password, again)) problems.set("again", "This is not the same password.");
   return problems;
 }
 
