@@ -70,8 +70,10 @@ describe("while the database is away", () => {
     const headers = { ...KEYS, ...init.headers };
     const answered = await readAnswer(await app.fetch(path, { ...init, headers }));
     expectNoLeak(answered, [SECRET], [WIDGET_KEY, ...(endpoint.shown ?? [])]);
+    // What needs no database is answered, and refused, as ever.
     const { error, status } = endpoint;
-    if (answered.status === (error === undefined ? status : PUBLIC_ERRORS[error].status)) return;
+    const usual = [status, ...(error === undefined ? [] : [PUBLIC_ERRORS[error].status])];
+    if (usual.includes(answered.status)) return;
     expect(answered.status).toBe(503);
     expect(Number(answered.headers.get("retry-after"))).toBeGreaterThan(0);
     if (endpoint.isDashboard) return;
