@@ -22,6 +22,8 @@ interface TrialDeps {
   readonly createModel: (notify: Notify) => Promise<ChatModel>;
   /** The model's settings, and the instructions and limits that a visitor's question has. */
   readonly config: Config;
+  /** Aborts when nobody waits for the result any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** Asks the model one question, as the server would, and judges the whole answer. It costs a few tokens. */
@@ -30,7 +32,7 @@ export async function tryModel(settings: OpenAiSettings, deps: TrialDeps): Promi
   const model = await deps.createModel((_, { refused: parts }) => {
     for (const part of Array.isArray(parts) ? parts : []) refused.add(String(part));
   });
-  const trial = await askOnce(model, deps.config, refused);
+  const trial = await askOnce(model, deps, refused);
   return trial.mark === "ok" ? trial : withNames(trial, settings);
 }
 
@@ -46,12 +48,13 @@ async function withNames(trial: Trial, settings: OpenAiSettings): Promise<Trial>
 /** Asks as a visitor would, with the same time-outs and the same judgement of the end. */
 async function askOnce(
   model: ChatModel,
-  config: Config,
+  { config, signal }: TrialDeps,
   refused: ReadonlySet<string>,
 ): Promise<Trial> {
   const { systemPrompt, maxOutputTokens } = config.assistant;
   const turn = new LiveTurn({ ...NOBODY, abandonedGraceMs: 0 });
   const reader = turn.read(0, { onEvents: () => {} });
+  signal?.addEventListener("abort", () => turn.abort("stopped"));
   const { firstTokenTimeoutMs, idleTimeoutMs } = config.model;
   const { outcome, error } = await generateAnswer(
     turn,
@@ -64,6 +67,7 @@ async function askOnce(
   if (error !== undefined) {
     return explainFailure(error, firstTokenMs !== undefined, secretsOf(config));
   }
+  if (finishReason === "stopped") return ENDED_EARLY;
   // A later start replaced the tokens before it: they were the model's thoughts.
   if (after > 0) return SHOWS_THOUGHTS;
   if (finishReason === "length" || finishReason === "content_filter")
@@ -79,6 +83,8 @@ const NOBODY = { id: "trial", sessionId: "trial", conversationId: "trial" };
 function seconds(ms = 0): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
+
+const ENDED_EARLY: Trial = { mark: "wrong", says: "the trial was ended before the model answered" };
 
 const SHOWS_THOUGHTS: Trial = {
   mark: "warning",

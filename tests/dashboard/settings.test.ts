@@ -6,7 +6,12 @@ import {
   type ModelServer,
   startModelServer,
 } from "../../harness/model-server.ts";
-import { expectErrorPage, openDashboard, PAGE_HEADERS } from "../support/dashboard-requests.ts";
+import {
+  expectErrorPage,
+  form,
+  openDashboard,
+  PAGE_HEADERS,
+} from "../support/dashboard-requests.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 import { ALLOWED_ORIGIN, chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
@@ -197,6 +202,23 @@ describe("the model", () => {
       303,
     );
     expect(app.config.model).toMatchObject({ name: "small-1" });
+  });
+
+  test("is not asked any longer when the owner leaves the page", async () => {
+    await start();
+    const server = startModel(() => undefined);
+    const leaving = new AbortController();
+    const fields = { formToken: owner.formToken, action: "save", ...fieldsOf(server) };
+    const { signal } = leaving;
+    const answered = app.fetch(`${SETTINGS}/model`, {
+      ...form(fields, { cookie: owner.cookie }),
+      signal,
+    });
+    const call = await server.call(0);
+    leaving.abort();
+    await call.left;
+    await answered;
+    expect(app.settings.version).toBe(0);
   });
 
   test("has to have a key or an address", async () => {

@@ -46,7 +46,7 @@ export function createModelSection({ settings, trials }: ModelSectionDeps): Sett
     const named = isOther ? { ...texts, OPENAI_MODEL: name } : texts;
     const config: Config = { ...preview.config, model: { ...model, name } };
     const trial = await neverTimeOut(form, (timeOutAgain) =>
-      trials.run(config).finally(timeOutAgain),
+      trials.run(config, form.request.signal).finally(timeOutAgain),
     );
     if (trial.mark === "wrong") {
       const shown = [trialView(trial), isToBeSaved && askAgainView()];

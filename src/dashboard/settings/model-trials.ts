@@ -33,14 +33,21 @@ export class ModelTrials {
     this.#now = now;
   }
 
-  /** @throws AppError overloaded when too many are under way */
-  async run(config: Config): Promise<MadeTrial> {
+  /**
+   * @param signal aborts when the owner has left the page
+   * @throws AppError overloaded when too many are under way
+   */
+  async run(config: Config, signal: AbortSignal): Promise<MadeTrial> {
     const { model } = config;
     if (model.kind !== "openai") return { ...NOTHING_TO_TRY, at: this.#now() };
     const leave = this.#places.enter();
     try {
       const createModel = (notify: Notify) => this.#createModel(model, notify);
-      const trial = { ...(await tryModel(model, { createModel, config })), at: this.#now() };
+      const trial = {
+        ...(await tryModel(model, { createModel, config, signal })),
+        at: this.#now(),
+      };
+      if (signal.aborted) return trial;
       const others = this.#last.filter((each) => !Bun.deepEquals(each.model, model));
       this.#last = [{ model, trial }, ...others].slice(0, MAX_REMEMBERED);
       return trial;
