@@ -181,7 +181,7 @@ function anyOrigin({ config }: Situation): Advice | undefined {
     id: "any-origin",
     severity: "warning",
     says: "Every website may use this server: CORS_ORIGIN is *. Production refuses that.",
-    mend: "Name your websites in the dashboard, under Settings, or here: CORS_ORIGIN=https://www.example.com",
+    mend: "Name your websites in the dashboard, under Settings, or set CORS_ORIGIN=https://www.example.com",
   };
 }
 
@@ -265,7 +265,7 @@ function noWebsite({ config }: Situation): Advice | undefined {
     id: "no-website",
     severity: "warning",
     says: "No website is named, so none may use this server.",
-    mend: "Name your websites: CORS_ORIGIN=https://www.example.com",
+    mend: "Name your websites in the dashboard, under Settings, or set CORS_ORIGIN=https://www.example.com",
   };
 }
 
