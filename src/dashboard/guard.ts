@@ -16,14 +16,13 @@ interface Logins {
 /** The derive hook of the owner's pages. Throws AppError dashboard_unclaimed or login_required. */
 export function requireOwner({ sessions, cookie }: Logins) {
   return async ({ request }: { request: Request }) => {
-    const token = cookie.read(request);
     const isByItself =
       request.headers.has(REFRESH_HEADER) || contextOf(request).path === EVENTS_PATH;
-    const session = token === undefined ? undefined : await sessions.find(token, !isByItself);
-    if (session === undefined) {
-      throw new AppError((await sessions.hasOwner()) ? "login_required" : "dashboard_unclaimed");
+    for (const token of cookie.read(request)) {
+      const session = await sessions.find(token, !isByItself);
+      if (session !== undefined) return { session };
     }
-    return { session };
+    throw new AppError((await sessions.hasOwner()) ? "login_required" : "dashboard_unclaimed");
   };
 }
 

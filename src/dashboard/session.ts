@@ -104,7 +104,11 @@ function formTokenOf(token: string): string {
 
 /** The cookie that holds the token. */
 export interface SessionCookie {
-  read(request: Request): string | undefined;
+  /**
+   * The tokens that the request carries. Chromium and Firefox send a Secure cookie also over http to their own
+   * machine, so one of an earlier login may come beside the newer one without Secure.
+   */
+  read(request: Request): readonly string[];
   /** The Set-Cookie header for the request's browser that stores the token, or removes it. */
   write(token: string, request: Request): string;
   clear(request: Request): string;
@@ -136,7 +140,8 @@ export function createSessionCookie({
       const cookies = new Bun.CookieMap(request.headers.get("cookie") ?? "");
       const secure = isProduction ? cookies.get(secureName) : undefined;
       const mayBePlain = !isProduction || isLoopback(new URL(request.url).hostname);
-      return secure ?? (mayBePlain ? cookies.get(plainName) : undefined) ?? undefined;
+      const plain = mayBePlain ? cookies.get(plainName) : undefined;
+      return [secure, plain].filter((token) => typeof token === "string");
     },
     write: (token, request) => set(request, token, ABSOLUTE_LIMIT_MS / 1000),
     clear: (request) => set(request, "", 0),

@@ -60,6 +60,23 @@ describe("a login in production", () => {
     },
   );
 
+  test("on the server's own machine works beside the cookie of an earlier login over https", async () => {
+    const earlier = await logIn("http://localhost", { origin: "https://localhost" });
+    const [secure = ""] = earlier.headers.get("set-cookie")?.split(";") ?? [];
+    const { body } = await open("http://localhost/dashboard", { cookie: secure });
+    const [, formToken = ""] = /name="formToken" value="([^"]+)"/.exec(body) ?? [];
+    const logout = form({ formToken }, { cookie: secure, origin: "http://localhost" });
+    await app.app.handle(new Request("http://localhost/dashboard/logout", logout));
+
+    const later = await logIn("http://localhost", { origin: "http://localhost", cookie: secure });
+    const [plain = ""] = later.headers.get("set-cookie")?.split(";") ?? [];
+    const cookie = `${secure}; ${plain}`;
+    expect(plain).toStartWith("chatporch=");
+    expect((await open("http://localhost/dashboard", { cookie: secure })).status).toBe(401);
+    expect((await open("http://localhost/dashboard", { cookie })).status).toBe(200);
+    expect((await open("http://chat.example.com/dashboard", { cookie })).status).toBe(401);
+  });
+
   test("at an https PUBLIC_URL has the form only, whatever its browser and its proxy leave out", async () => {
     const server = createTestApp({
       env: { ...PRODUCTION, PUBLIC_URL: "https://chat.example.com" },
