@@ -198,10 +198,13 @@ describe("the model", () => {
     expect(asked.body).not.toContain("nomic");
     expect(server.calls).toHaveLength(0);
     list("small-1", "nomic-embed-text");
-    expect((await send("model", { action: "save", ...unnamed, OPENAI_MODEL: "" })).status).toBe(
-      303,
-    );
+    const saved = await send("model", { action: "save", ...unnamed, OPENAI_MODEL: "" });
+    expect(saved.status).toBe(303);
     expect(app.config.model).toMatchObject({ name: "small-1" });
+    // The trial was of the model that is in force now.
+    const page = wordsOf((await owner.get(saved.headers.get("location") ?? "")).body);
+    expect(page).toContain("small-1 answers; first token after");
+    expect(page).not.toContain("Next: choose the model");
   });
 
   test("is not asked any longer when the owner leaves the page", async () => {

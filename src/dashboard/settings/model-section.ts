@@ -1,4 +1,3 @@
-import type { Config } from "../../config/config.ts";
 import { isOpenAi, type OpenAiSettings } from "../../config/model.ts";
 import { neverTimeOut } from "../../http/connection.ts";
 import { listModels } from "../../model/catalogue.ts";
@@ -42,11 +41,12 @@ export function createModelSection({ settings, trials }: ModelSectionDeps): Sett
     if (model.kind !== "openai") return missing(form.fields);
     const name = await nameFor(model, isNamed(texts, model));
     if (typeof name !== "string") return name;
-    const isOther = name !== model.name;
-    const named = isOther ? { ...texts, OPENAI_MODEL: name } : texts;
-    const config: Config = { ...preview.config, model: { ...model, name } };
+    // What is tried is what would be in force: other settings depend on the name.
+    const named = name === model.name ? texts : { ...texts, OPENAI_MODEL: name };
+    const complete = settings.preview(named);
+    if (complete.kind === "refused") return refused(complete.problems);
     const trial = await neverTimeOut(form, (timeOutAgain) =>
-      trials.run(config, form.request.signal).finally(timeOutAgain),
+      trials.run(complete.config, form.request.signal).finally(timeOutAgain),
     );
     if (trial.mark === "wrong") {
       const shown = [trialView(trial), isToBeSaved && askAgainView()];
