@@ -69,6 +69,7 @@ export function parseDotEnv(text: string): Omit<DotEnv, "isReadableByOthers"> {
       problems.push({ name: ".env", problem: line.problem });
     } else if (isSettingName(line.name)) {
       if (line.name in values) advice.push(setTwice(line.name));
+      if (line.isAllComment) advice.push(allComment(line.name));
       if (/\$\{\w+\}/.test(line.value)) advice.push(notExpanded(line.name));
       values[line.name] = line.value;
     } else strangers[line.name] = line.value;
@@ -97,6 +98,15 @@ function setTwice(name: string): Advice {
     severity: "warning",
     says: `.env sets ${name} twice, and the last one counts.`,
     mend: "Remove the other line.",
+  };
+}
+
+function allComment(name: string): Advice {
+  return {
+    id: "all-comment",
+    severity: "warning",
+    says: `.env sets ${name} to nothing: what follows = begins with #, which begins a comment.`,
+    mend: `If it is the value, put it in quotes: ${name}='#…'`,
   };
 }
 

@@ -2,7 +2,7 @@
  * Reads the text of a `.env` file. The rules, which docs/settings.md documents:
  *
  * - A line is `NAME=value`, optionally after `export `. Blank lines and lines that begin with `#` are skipped.
- * - Without quotes, a value ends at the end of its line or at a `#` after white space.
+ * - Without quotes, a value ends at the end of its line or at a `#` after white space or the `=`.
  * - In `'…'`, `"…"` or backticks a value keeps white space and `#`, and may have several lines. In double
  *   quotes, `\n` and `\r` are line ends and `\"` is a quote.
  * - `$` is a dollar sign and is never expanded. So is `\$`, which files written for Bun contain.
@@ -10,7 +10,13 @@
 
 /** A line of the file that sets a variable, or one that cannot be read. */
 type EnvLine =
-  | { readonly kind: "assignment"; readonly name: string; readonly value: string }
+  | {
+      readonly kind: "assignment";
+      readonly name: string;
+      readonly value: string;
+      /** Whether the value is empty because all of it, such as `#0f766e`, was read as a comment. */
+      readonly isAllComment?: boolean;
+    }
   | { readonly kind: "problem"; readonly name: string | undefined; readonly problem: string };
 
 const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*/;
@@ -49,10 +55,9 @@ function readLine(text: string, start: number, lineNumber: number): ReadLine {
   if (name === undefined) return wrong("is neither NAME=value nor a comment");
   const opening = start + head.length;
   if (!QUOTES.includes(text[opening] ?? "")) {
-    return {
-      line: { kind: "assignment", name, value: plainValue(written.slice(head.length)) },
-      end,
-    };
+    const value = plainValue(written.slice(head.length));
+    const isAllComment = /=#\S/.test(text.slice(opening - 1, opening + 2));
+    return { line: { kind: "assignment", name, value, isAllComment }, end };
   }
   const closing = closingQuote(text, opening);
   if (closing === -1) return wrong("has a quote that is not closed");

@@ -88,6 +88,14 @@ describe("a line of .env", () => {
     expect(read("PUBLIC_URL=https://${HOST}").advice.map(({ id }) => id)).toEqual(["not-expanded"]);
   });
 
+  test("that gives a colour without quotes, which is a comment, gets a warning", () => {
+    const { values, advice } = read("export WIDGET_COLOR=#0f766e");
+    expect(values).toEqual({ WIDGET_COLOR: "" });
+    expect(advice.map(({ id }) => id)).toEqual(["all-comment"]);
+    expect(read("WIDGET_COLOR='#0f766e'").advice).toEqual([]);
+    expect(read("WIDGET_COLOR=# blue\nWIDGET_LOGO= #later\nOTHER=#x").advice).toEqual([]);
+  });
+
   test("that only the environment can set, such as HTTPS_PROXY, gets a warning", () => {
     const { values, advice } = read("HTTPS_PROXY=x\nNODE_EXTRA_CA_CERTS=y\nBUN_OPTIONS=z\nTZ=UTC");
     expect(values).toEqual({});
