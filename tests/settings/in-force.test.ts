@@ -8,6 +8,7 @@ import { createOpenAiModel } from "../../src/model/openai.ts";
 import { derived } from "../../src/runtime/derived.ts";
 import { RefusedOrigins } from "../../src/settings/refused-origins.ts";
 import { Websites } from "../../src/settings/websites.ts";
+import { tryLogin } from "../support/dashboard-requests.ts";
 import {
   ALLOWED_ORIGIN,
   chatRequest,
@@ -128,6 +129,15 @@ test("a lower rate limit counts what was asked before, and a higher one lets the
   expect([await ask(), await ask()]).toEqual([200, 429]);
   app.clock.advance(1000);
   expect(await ask()).toBe(200);
+});
+
+test("logins are counted in the window that is in force", async () => {
+  start();
+  const policy = async () =>
+    (await tryLogin(app, "a guess")).headers.get("ratelimit-policy")?.split(";").at(-1);
+  expect(await policy()).toBe("w=60");
+  await app.settings.change({ RATE_LIMIT_WINDOW_MS: "5000" }, BY);
+  expect(await policy()).toBe("w=5");
 });
 
 test("the texts of the widget are public at once", async () => {
