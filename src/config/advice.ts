@@ -275,7 +275,7 @@ function noPublicUrl({ config }: Situation): Advice | undefined {
   return {
     id: "no-public-url",
     severity: "hint",
-    says: "PUBLIC_URL is not set: the dashboard's script tag names the address that you opened, and its preview cannot chat unless CORS_ORIGIN allows it.",
+    says: "PUBLIC_URL is not set: the dashboard's script tag names the address that you opened, and its preview cannot chat unless that address is one of your websites.",
     mend: "Set PUBLIC_URL to the address that visitors use.",
   };
 }

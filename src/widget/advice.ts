@@ -18,7 +18,7 @@ export function createAdvice(apiUrl: string): Advice {
     onFailure({ kind, message }) {
       const advice: Partial<Record<string, string>> = {
         unauthorized: "does not know this data-api-key",
-        origin_not_allowed: `refuses this website: add ${location.origin} to its CORS_ORIGIN`,
+        origin_not_allowed: `refuses this website: allow ${location.origin} in its dashboard, or add it to CORS_ORIGIN`,
         not_set_up: "has no model yet: see its dashboard",
         not_chatporch: "is not chatporch: see data-api-url",
         unreachable: "cannot be reached: is it up, and in connect-src?",

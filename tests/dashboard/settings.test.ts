@@ -191,6 +191,9 @@ describe("the model", () => {
     const list = (...ids: string[]) => {
       server.get = () => Response.json({ object: "list", data: ids.map((id) => ({ id })) });
     };
+    const withoutList = await send("model", { action: "save", ...unnamed, OPENAI_MODEL: "" });
+    expect(withoutList.status).toBe(400);
+    expect(wordsOf(withoutList.body)).toContain("No list of models came from this address.");
     list("small-1", "large-1", "nomic-embed-text");
     const asked = await send("model", { action: "save", ...unnamed, OPENAI_MODEL: " " });
     expect(asked.status).toBe(400);

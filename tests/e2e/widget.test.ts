@@ -274,7 +274,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await ask(page, "Hello?");
     await page.waitFor(notice("No answer"));
     const { text } = await page.waitForConsole(/refuses this website/);
-    expect(text).toContain(`add ${website.origin} to its CORS_ORIGIN`);
+    expect(text).toContain(`allow ${website.origin} in its dashboard, or add it to CORS_ORIGIN`);
   });
 
   test.each([

@@ -122,8 +122,8 @@ export function askAgainView(): Html {
 export function namesView(names: readonly string[] | undefined): Html {
   if (names === undefined) {
     return html`<p class="notice warn" role="alert">
-      The server does not list its models. Is the address right, and the key? If they are, enter the
-      model’s name as its provider writes it.
+      No list of models came from this address. Does its server run, is the address right (most end
+      with /v1), and the key? If all of them are, enter the model’s name as its provider writes it.
     </p>`;
   }
   if (names.length === 0) {

@@ -30,8 +30,8 @@ export function createModelSection({ settings, trials }: ModelSectionDeps): Sett
     const [only] = names ?? [];
     if (only !== undefined && names?.length === 1) return only;
     const problem = "Enter the model’s name.";
-    const shown = names === undefined ? undefined : namesView(names);
-    return { kind: "again", status: 400, problems: new Map([["OPENAI_MODEL", problem]]), shown };
+    const problems = new Map([["OPENAI_MODEL", problem]]);
+    return { kind: "again", status: 400, problems, shown: namesView(names) };
   }
 
   async function tryIt(texts: Fields, form: SubmittedForm, isToBeSaved: boolean) {
