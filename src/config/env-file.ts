@@ -15,7 +15,7 @@ type EnvLine =
       readonly name: string;
       readonly value: string;
       /** Whether the value is empty because all of it, such as `#0f766e`, was read as a comment. */
-      readonly isAllComment?: boolean;
+      readonly isAllComment?: true;
     }
   | { readonly kind: "problem"; readonly name: string | undefined; readonly problem: string };
 
@@ -57,7 +57,10 @@ function readLine(text: string, start: number, lineNumber: number): ReadLine {
   if (!QUOTES.includes(text[opening] ?? "")) {
     const value = plainValue(written.slice(head.length));
     const isAllComment = /=#\S/.test(text.slice(opening - 1, opening + 2));
-    return { line: { kind: "assignment", name, value, isAllComment }, end };
+    return {
+      line: { kind: "assignment", name, value, ...(isAllComment && { isAllComment }) },
+      end,
+    };
   }
   const closing = closingQuote(text, opening);
   if (closing === -1) return wrong("has a quote that is not closed");
