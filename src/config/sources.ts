@@ -1,6 +1,7 @@
 import { NO_DOT_ENV } from "./dot-env.ts";
 import { EDITABLE_NAMES, SECRET_NAMES } from "./groups.ts";
 import { loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
+import { ConfigError } from "./problems.ts";
 import { type Env, SettingReader } from "./setting-reader.ts";
 
 /** Where settings come from, besides what the owner has stored. Read once, at the start. */
@@ -24,7 +25,7 @@ export interface Lock {
 /** What the dashboard changes in other ways than as a setting. */
 const CHANGED_OTHERWISE = ["WIDGET_API_KEY", "DASHBOARD_PASSWORD"];
 /** The model's secrets are for the address that stands beside them, and must not be sent to another one. */
-const SECRETS_OF_ADDRESS = ["OPENAI_API_KEY", "OPENAI_HEADERS"];
+export const SECRETS_OF_ADDRESS: readonly string[] = ["OPENAI_API_KEY", "OPENAI_HEADERS"];
 
 export function createSources(
   env: Env,
@@ -40,6 +41,7 @@ export function createSources(
       const free = Object.entries(stored).filter(
         ([name]) => EDITABLE_NAMES.includes(name) && !locks.has(name),
       );
+      refuseSecretsOfOther(stored, locks);
       return loadConfig(env, readOnce, { ...options, stored: Object.fromEntries(free) });
     },
   };
@@ -58,6 +60,24 @@ function findLocks(env: Env, dotEnv: Env): Map<string, Lock> {
     if (lock && !locks.has("OPENAI_BASE_URL")) locks.set("OPENAI_BASE_URL", lock);
   }
   return locks;
+}
+
+/**
+ * What was stored with an address must not go to another one, which is in force because a secret of the environment
+ * locks it.
+ * @throws ConfigError
+ */
+function refuseSecretsOfOther(stored: Env, locks: ReadonlyMap<string, Lock>): void {
+  if (stored.OPENAI_BASE_URL === undefined || !isLockedBySecret((name) => locks.get(name))) return;
+  const kept = SECRETS_OF_ADDRESS.filter((name) => stored[name] !== undefined && !locks.has(name));
+  const problem = "was stored for another address";
+  if (kept.length > 0) throw new ConfigError(kept.map((name) => ({ name, problem })));
+}
+
+/** Whether the model's address is locked although the environment does not name it: it has a secret for OpenAI. */
+export function isLockedBySecret(lockOf: (name: string) => Lock | undefined): boolean {
+  const lock = lockOf("OPENAI_BASE_URL");
+  return lock !== undefined && SECRETS_OF_ADDRESS.some((name) => lockOf(name) === lock);
 }
 
 /** The variable that sets it. Empty values and examples count as missing. */

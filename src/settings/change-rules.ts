@@ -1,5 +1,6 @@
 import type { ModelSettings } from "../config/model.ts";
 import type { ConfigProblem } from "../config/problems.ts";
+import { SECRETS_OF_ADDRESS } from "../config/sources.ts";
 
 /** Texts that the owner has entered, by the names of settings. Empty: the setting is taken away. */
 export type EnteredTexts = Readonly<Record<string, string>>;
@@ -20,9 +21,6 @@ export function problemsOfTexts(entered: EnteredTexts): ConfigProblem[] {
   });
 }
 
-/** The model's secrets. What is sent with them is known to whoever has the model's address. */
-const MODEL_SECRETS = ["OPENAI_API_KEY", "OPENAI_HEADERS"];
-
 /**
  * What is wrong with a change of the model's address. A stored key is never sent to another server than the one that
  * it was entered for: otherwise whoever gets into the dashboard could have it sent to himself.
@@ -34,7 +32,7 @@ export function problemsOfAddress(
 ): ConfigProblem[] {
   if (serverOf(before) === serverOf(after)) return [];
   const problem = "was entered for another address: enter the one for this address, or remove it";
-  return MODEL_SECRETS.filter((name) => name in stored && !(name in entered)).map((name) => ({
+  return SECRETS_OF_ADDRESS.filter((name) => name in stored && !(name in entered)).map((name) => ({
     name,
     problem,
   }));

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { EDITABLE_NAMES } from "../config/groups.ts";
 import { ConfigError, type ConfigProblem } from "../config/problems.ts";
-import type { Lock } from "../config/sources.ts";
+import { isLockedBySecret, type Lock, SECRETS_OF_ADDRESS } from "../config/sources.ts";
 import { MAX_AUDIT_ENTRIES } from "../store/settings-store.ts";
 import type {
   AuditEntry,
@@ -159,9 +159,10 @@ export class OwnerSettings {
   #plan(texts: EnteredTexts): Plan {
     const after = this.#configWith(texts);
     const names = Object.keys(texts);
+    const values = Object.fromEntries(names.map((name) => [name, texts[name] || null]));
     return {
       ...NO_CHANGE,
-      values: Object.fromEntries(names.map((name) => [name, texts[name] || null])),
+      values: this.#leavesAddress(texts) ? { ...values, OPENAI_BASE_URL: null } : values,
       instructions: texts.SYSTEM_PROMPT || undefined,
       audit: tracesOf(names, this.#settings.config, after),
     };
@@ -176,11 +177,18 @@ export class OwnerSettings {
       const isIgnored = this.ignored.includes(name) && !(name in texts);
       if (next[name] === "" || isIgnored) delete next[name];
     }
+    if (this.#leavesAddress(texts)) delete next.OPENAI_BASE_URL;
     const { config: after } = this.#deps.sources.load(next);
     const models = { before: config.model, after: after.model };
     const problems = problemsOfAddress(stored.values, texts, models);
     if (problems.length > 0) throw new ConfigError(problems);
     return after;
+  }
+
+  /** Whether a secret is entered for OpenAI, which the environment has put in the place of a stored address. */
+  #leavesAddress(texts: EnteredTexts): boolean {
+    const isEntered = SECRETS_OF_ADDRESS.some((name) => texts[name]);
+    return isEntered && isLockedBySecret((name) => this.lockOf(name));
   }
 
   /** The entered texts that are other than what is stored, and than what the form showed of it. */
@@ -191,6 +199,8 @@ export class OwnerSettings {
     return Object.fromEntries(
       texts.filter(([name, text]) => {
         if (text === "") return values[name] !== undefined;
+        // An ignored secret is not in the form, so whoever sends it means it.
+        if (SECRETS_OF_ADDRESS.includes(name) && this.ignored.includes(name)) return true;
         return text !== values[name] && text !== shown.get(name);
       }),
     );

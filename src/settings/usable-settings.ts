@@ -2,7 +2,7 @@ import type { Advice } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { ConfigError } from "../config/problems.ts";
-import type { SettingSources } from "../config/sources.ts";
+import { SECRETS_OF_ADDRESS, type SettingSources } from "../config/sources.ts";
 import type { StoredSettings, WidgetKey } from "../store/settings-store.ts";
 
 interface UsableSettings {
@@ -34,14 +34,14 @@ function loadFitting(
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const wrong = new Set(error.problems.map(({ name }) => name));
+    // Without its address, a key would go to another one.
+    if (wrong.has("OPENAI_BASE_URL")) for (const name of SECRETS_OF_ADDRESS) wrong.add(name);
     const ignored = Object.keys(stored).filter((name) => wrong.has(name));
+    if (ignored.length === 0) return { loaded: sources.load({}), ignored: Object.keys(stored) };
+    // What is left may have another problem, which was not looked for yet.
     const rest = Object.entries(stored).filter(([name]) => !wrong.has(name));
-    try {
-      return { loaded: sources.load(Object.fromEntries(rest)), ignored };
-    } catch (again) {
-      if (!(again instanceof ConfigError)) throw again;
-      return { loaded: sources.load({}), ignored: Object.keys(stored) };
-    }
+    const fitting = loadFitting(sources, Object.fromEntries(rest));
+    return { ...fitting, ignored: [...ignored, ...fitting.ignored] };
   }
 }
 

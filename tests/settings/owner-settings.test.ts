@@ -45,6 +45,12 @@ async function start(
   );
 }
 
+/** As an older version with other rules may have done. */
+async function storeUnchecked(values: Record<string, string>): Promise<void> {
+  const change = { values, madeKeys: [], revokedKeys: [], instructions: undefined, audit: [] };
+  await store.changeSettings({ ...change, expectedVersion: 0, at: 1, by: "an older version" });
+}
+
 function find(settings: OwnerSettings, name: string) {
   return settings.list().find((setting) => setting.name === name);
 }
@@ -309,6 +315,36 @@ describe("the model's key", () => {
     expect(await problemsOf(settings, { OPENAI_BASE_URL: "https://elsewhere.example" })).toEqual([
       "OPENAI_BASE_URL",
     ]);
+  });
+
+  test("is not sent to OpenAI when a variable of the environment has replaced its address", async () => {
+    await (await start()).change(OWN, BY);
+    const env = { OPENAI_HEADERS: "X-Title: Example" };
+    const settings = await start(env);
+    expect(settings.ignored).toEqual(["OPENAI_API_KEY"]);
+    expect(settings.config.model).not.toHaveProperty("apiKey", KEY);
+    expect(await problemsOf(settings, { WIDGET_TITLE: "Ask us" })).toBe("changed");
+    expect((await start()).config.model).toMatchObject({ apiKey: KEY });
+    // Entered again, it is for the address that is in force.
+    expect(await problemsOf(settings, { OPENAI_API_KEY: KEY })).toBe("changed");
+    for (const now of [settings, await start(env)]) {
+      expect(now.ignored).toEqual([]);
+      expect(now.config.model).toMatchObject({ apiKey: KEY, baseUrl: undefined });
+    }
+  });
+
+  test("that is ignored takes nothing with it, although something else does not fit either", async () => {
+    await storeUnchecked({ ...OWN, RETENTION_DAYS: "many", WIDGET_TITLE: "Ask us" });
+    const settings = await start({ OPENAI_HEADERS: "X-Title: Example" });
+    expect(settings.ignored.toSorted()).toEqual(["OPENAI_API_KEY", "RETENTION_DAYS"]);
+    expect(settings.config.widget.title).toBe("Ask us");
+  });
+
+  test("is not used when its stored address does not fit any more", async () => {
+    await storeUnchecked({ ...OWN, OPENAI_BASE_URL: "no address" });
+    const settings = await start();
+    expect(settings.ignored.toSorted()).toEqual(["OPENAI_API_KEY", "OPENAI_BASE_URL"]);
+    expect(settings.config.model).not.toHaveProperty("apiKey", KEY);
   });
 
   test("in an address is not shown, and the address as it is shown can be sent back", async () => {
