@@ -107,6 +107,8 @@ describe("opening a store", () => {
         "daily_first_token",
         "instructions",
         "messages",
+        "owner_claims",
+        "owner_password",
         "owner_sessions",
         "refused_origins",
         "secrets",
