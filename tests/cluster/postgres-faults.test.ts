@@ -1,20 +1,11 @@
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  describe,
-  expect,
-  setDefaultTimeout,
-  test,
-} from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 
 import { readThread } from "../../harness/chat-requests.ts";
 import type { Cluster } from "../../harness/cluster.ts";
-import { cleanUp } from "../../harness/process.ts";
 import type { Replica } from "../../harness/replica.ts";
 import { startStopwatch } from "../../harness/stopwatch.ts";
-import { hasServers } from "./servers.ts";
 import {
+  describeTrio,
   expectAnswered,
   expectInterrupted,
   expectPace,
@@ -25,7 +16,6 @@ import {
   LONG_MS,
   RECOVERED_MS,
   REFUSED_MS,
-  startTrio,
   timed,
   type Trio,
   untilAnswered,
@@ -40,18 +30,13 @@ let owner: Replica;
 let other: Replica;
 let third: Replica;
 
-/** PostgreSQL away, or away from one replica. */
-describe.skipIf(!hasServers)("with three replicas,", () => {
-  beforeAll(async () => {
-    trio = await startTrio();
-    ({ cluster, owner, other, third } = trio);
-  });
-  afterEach(() => cluster?.heal());
-  afterAll(async () => {
-    await cluster?.stop();
-    await cleanUp();
-  });
+function use(started: Trio): void {
+  trio = started;
+  ({ cluster, owner, other, third } = started);
+}
 
+/** PostgreSQL away, or away from one replica. */
+describeTrio("with three replicas,", use, () => {
   test.each(["immediate", "fast"] as const)(
     "a restart of PostgreSQL (%s) loses nothing, and the questions of that moment are answered",
     async (mode) => {

@@ -1,19 +1,10 @@
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  describe,
-  expect,
-  setDefaultTimeout,
-  test,
-} from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 
 import type { Cluster } from "../../harness/cluster.ts";
-import { cleanUp } from "../../harness/process.ts";
 import { startRedis } from "../../harness/redis.ts";
 import type { Replica } from "../../harness/replica.ts";
-import { hasServers } from "./servers.ts";
 import {
+  describeTrio,
   ENDED_BY_DATABASE_MS,
   expectAnswered,
   expectPace,
@@ -23,7 +14,6 @@ import {
   PAUSE_MS,
   RECOVERED_MS,
   SHORT_MS,
-  startTrio,
   STOPPED_BY_DATABASE_MS,
   timed,
   type Trio,
@@ -39,18 +29,13 @@ let owner: Replica;
 let other: Replica;
 let third: Replica;
 
-/** Redis away in every way: nobody at the replica that generates notices. */
-describe.skipIf(!hasServers)("with three replicas,", () => {
-  beforeAll(async () => {
-    trio = await startTrio();
-    ({ cluster, owner, other, third } = trio);
-  });
-  afterEach(() => cluster?.heal());
-  afterAll(async () => {
-    await cluster?.stop();
-    await cleanUp();
-  });
+function use(started: Trio): void {
+  trio = started;
+  ({ cluster, owner, other, third } = started);
+}
 
+/** Redis away in every way: nobody at the replica that generates notices. */
+describeTrio("with three replicas,", use, () => {
   /** A fault of Redis begins, and ends when the returned function is called. */
   type RedisFault = () => Promise<() => Promise<void> | void>;
 

@@ -1,20 +1,10 @@
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  describe,
-  expect,
-  setDefaultTimeout,
-  test,
-} from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 
 import { readThread } from "../../harness/chat-requests.ts";
-import type { Cluster } from "../../harness/cluster.ts";
-import { cleanUp } from "../../harness/process.ts";
 import type { Replica } from "../../harness/replica.ts";
 import { startStopwatch } from "../../harness/stopwatch.ts";
-import { hasServers } from "./servers.ts";
 import {
+  describeTrio,
   expectAnswered,
   expectInterrupted,
   expectRightEnd,
@@ -24,7 +14,6 @@ import {
   LONG_MS,
   RECOVERED_MS,
   SHORT_MS,
-  startTrio,
   timed,
   type Trio,
   untilAnswered,
@@ -34,23 +23,17 @@ import { expectWhole, listen, newQuestion } from "./visitor.ts";
 setDefaultTimeout(60_000);
 
 let trio: Trio;
-let cluster: Cluster;
 let owner: Replica;
 let other: Replica;
 let third: Replica;
 
-/** Replicas that die, freeze, or end in good order. */
-describe.skipIf(!hasServers)("a replica of three", () => {
-  beforeAll(async () => {
-    trio = await startTrio();
-    ({ cluster, owner, other, third } = trio);
-  });
-  afterEach(() => cluster?.heal());
-  afterAll(async () => {
-    await cluster?.stop();
-    await cleanUp();
-  });
+function use(started: Trio): void {
+  trio = started;
+  ({ owner, other, third } = started);
+}
 
+/** Replicas that die, freeze, or end in good order. */
+describeTrio("a replica of three", use, () => {
   test("that is killed has its answer end as interrupted within 7 s, and its session goes on", async () => {
     const followed = await follow(trio, 60_000);
     const { visitor, turnId, asker, reader } = followed;

@@ -1,14 +1,16 @@
-import { expect } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect } from "bun:test";
 
 import { readThread } from "../../harness/chat-requests.ts";
 import { type Cluster, startCluster } from "../../harness/cluster.ts";
 import { parseExposition } from "../../harness/exposition.ts";
 import { UNLIMITED } from "../../harness/faults/campaign.ts";
+import { cleanUp } from "../../harness/process.ts";
 import type { Replica } from "../../harness/replica.ts";
 import { answerAsAsked } from "../../harness/scripted-answers.ts";
 import { startStopwatch } from "../../harness/stopwatch.ts";
 import type { SseMessage } from "../../harness/streams.ts";
 import { END_NUMBER } from "../../src/turns/turn.ts";
+import { hasServers } from "./servers.ts";
 import {
   expectWhole,
   lastEvent,
@@ -52,7 +54,27 @@ export interface Trio {
   readonly third: Replica;
 }
 
-export async function startTrio(): Promise<Trio> {
+/**
+ * Declares tests that share a trio. Its proxies are healed after each of them.
+ * @param use gets the trio before the first test
+ */
+export function describeTrio(name: string, use: (trio: Trio) => void, declare: () => void): void {
+  describe.skipIf(!hasServers)(name, () => {
+    let trio: Trio | undefined;
+    beforeAll(async () => {
+      trio = await startTrio();
+      use(trio);
+    });
+    afterEach(() => trio?.cluster.heal());
+    afterAll(async () => {
+      await trio?.cluster.stop();
+      await cleanUp();
+    });
+    declare();
+  });
+}
+
+async function startTrio(): Promise<Trio> {
   const cluster = await startCluster({
     script: answerAsAsked,
     settings: { ...UNLIMITED, TRUST_PROXY: "1" },
