@@ -95,15 +95,15 @@ export const CLUSTER_FAULTS: readonly ClusterFault[] = [
       );
     },
   },
-  silent("silence between a replica and PostgreSQL for 3 s", SHORT_MS, "toPostgres"),
-  silent("silence between a replica and PostgreSQL for 8 s", LONG_MS, "toPostgres"),
-  silent("silence between a replica and Redis", SHORT_MS, "toRedis"),
-  silent("silence between a replica and both", LONG_MS, "toPostgres", "toRedis"),
+  closed("silence between a replica and PostgreSQL for 3 s", "silence", SHORT_MS, "toPostgres"),
+  closed("silence between a replica and PostgreSQL for 8 s", "silence", LONG_MS, "toPostgres"),
+  closed("silence between a replica and Redis", "silence", SHORT_MS, "toRedis"),
+  closed("silence between a replica and both", "silence", LONG_MS, "toPostgres", "toRedis"),
   cut("connections cut between a replica and PostgreSQL", "toPostgres"),
   cut("connections cut between a replica and Redis", "toRedis"),
   cut("connections cut between a replica and both", "toPostgres", "toRedis"),
-  refused("a replica refused by PostgreSQL", "toPostgres"),
-  refused("a replica refused by Redis", "toRedis"),
+  closed("a replica refused by PostgreSQL", "refuse", SHORT_MS, "toPostgres"),
+  closed("a replica refused by Redis", "refuse", SHORT_MS, "toRedis"),
 ];
 
 function frozen(name: string, ms: number): ClusterFault {
@@ -139,12 +139,18 @@ function restarted(mode: "immediate" | "fast"): ClusterFault {
   };
 }
 
-function silent(name: string, ms: number, ...ways: readonly Way[]): ClusterFault {
+/** The ways of a replica are silent, or refuse it, for so long. */
+function closed(
+  name: string,
+  how: "silence" | "refuse",
+  ms: number,
+  ...ways: readonly Way[]
+): ClusterFault {
   return {
     name,
     losesOwners: ways.includes("toPostgres"),
     async run(_cluster, victim) {
-      for (const way of ways) victim[way].silence();
+      for (const way of ways) victim[way][how]();
       await Bun.sleep(ms);
       for (const way of ways) await victim[way].heal();
     },
@@ -157,18 +163,6 @@ function cut(name: string, ...ways: readonly Way[]): ClusterFault {
     losesOwners: ways.includes("toPostgres"),
     async run(_cluster, victim) {
       for (const way of ways) victim[way].cut();
-    },
-  };
-}
-
-function refused(name: string, ...ways: readonly Way[]): ClusterFault {
-  return {
-    name,
-    losesOwners: ways.includes("toPostgres"),
-    async run(_cluster, victim) {
-      for (const way of ways) victim[way].refuse();
-      await Bun.sleep(SHORT_MS);
-      for (const way of ways) await victim[way].heal();
     },
   };
 }
