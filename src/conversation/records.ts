@@ -30,6 +30,26 @@ export const TURN_ERRORS = [
 ] as const;
 export type TurnError = (typeof TURN_ERRORS)[number];
 
+/**
+ * Whether an answer stands on the owner's pages. `cited`: it names a source. `uncited`: it had sources and names none.
+ * `none`: the model says that its sources do not hold the answer.
+ */
+export const GROUNDINGS = ["cited", "uncited", "none"] as const;
+export type Grounding = (typeof GROUNDINGS)[number];
+
+/** A passage of the owner's pages that the model was given for an answer, as it was then. */
+export interface AnswerSource {
+  /** The number by which the answer names it: [1]. */
+  readonly number: number;
+  readonly title: string;
+  /** The headings above the passage, joined by " › ". Empty when there are none. */
+  readonly heading: string;
+  /** Where visitors can read it. Undefined for notes and files. */
+  readonly url: string | undefined;
+  /** Whether the answer names it. */
+  readonly isCited: boolean;
+}
+
 /** Tokens as the model server counted them. */
 export interface TokenUsage {
   readonly promptTokens: number;
@@ -65,6 +85,9 @@ export interface Message {
   readonly firstTokenMs?: number;
   /** Milliseconds from the question to the end of the answer. */
   readonly durationMs?: number;
+  /** The two below are set only for answers that were given sources. */
+  readonly grounding?: Grounding;
+  readonly sources?: readonly AnswerSource[];
 }
 
 /** How an answer ended. The generation returns it, the store writes it, the last event is made from it. */
@@ -76,6 +99,9 @@ export interface Outcome {
   readonly errorCode?: TurnError | undefined;
   readonly firstTokenMs?: number | undefined;
   readonly durationMs?: number | undefined;
+  /** The two below are set only for answers that were given sources. */
+  readonly grounding?: Grounding | undefined;
+  readonly sources?: readonly AnswerSource[] | undefined;
   /** When it ended. */
   readonly at: number;
 }
