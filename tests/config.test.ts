@@ -245,6 +245,16 @@ describe("the problems with settings", () => {
     ["OPENAI_API_KEY", ["sk-ключ-0123456789", "sk-proj 0123456789", "sk-proj\n0123456789"]],
     ["OPENAI_BASE_URL", ["localhost:11434", "ftp://x", "javascript:alert(1)", "/v1"]],
     ["OPENAI_BASE_URL", ["http://127.0.0.1/v1#key"]],
+    ["KNOWLEDGE_MODE", ["on", "always"]],
+    ["KNOWLEDGE_WORDS", ["-1", "8001", "many"]],
+    ["KNOWLEDGE_REFRESH_HOURS", ["0", "8761", "daily"]],
+    [
+      "KNOWLEDGE_ALLOW_PRIVATE",
+      ["http://10.0.0.1", "10.0.0.0/33", "10.0.0", "*.example.com", "a b"],
+    ],
+    ["EMBEDDING_BASE_URL", ["localhost:11434", "ftp://x"]],
+    ["EMBEDDING_API_KEY", ["sk-ключ-0123456789"]],
+    ["EMBEDDING_DIMENSIONS", ["0", "7", "8193", "1e3"]],
     [
       "PUBLIC_URL",
       ["chat.example.com", "https://user:secret@chat.example.com", "https://user@a.example"],

@@ -1,6 +1,7 @@
 import type { AssistantSettings } from "./assistant.ts";
 import { databaseSecrets, type DatabaseSettings } from "./database.ts";
 import type { KeySettings } from "./keys.ts";
+import type { KnowledgeSettings } from "./knowledge.ts";
 import type { LimitSettings } from "./limits.ts";
 import type { LogSettings } from "./log.ts";
 import type { ModelSettings } from "./model.ts";
@@ -17,6 +18,7 @@ export interface Config {
   readonly replicas: ReplicaSettings;
   readonly model: ModelSettings;
   readonly assistant: AssistantSettings;
+  readonly knowledge: KnowledgeSettings;
   readonly turns: TurnSettings;
   readonly keys: KeySettings;
   readonly origins: OriginSettings;
@@ -29,13 +31,18 @@ export interface Config {
 export function secretsOf({
   keys,
   model,
+  knowledge,
   database,
   replicas,
-}: Pick<Config, "keys" | "model" | "database" | "replicas">): string[] {
+}: Pick<Config, "keys" | "model" | "knowledge" | "database" | "replicas">): string[] {
   const modelSecrets = model.kind === "openai" ? model.secrets : [];
   const secrets = [...keys.widget, ...keys.admin, ...keys.metrics];
   const servers = [...databaseSecrets(database), ...replicaSecrets(replicas)];
-  return [...secrets, keys.dashboardPassword, ...modelSecrets, ...servers].filter(
-    (secret) => secret !== undefined,
-  );
+  return [
+    ...secrets,
+    keys.dashboardPassword,
+    ...modelSecrets,
+    ...knowledge.embedding.secrets,
+    ...servers,
+  ].filter((secret) => secret !== undefined);
 }

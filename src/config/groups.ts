@@ -2,6 +2,7 @@ import { ASSISTANT } from "./assistant.ts";
 import type { Config } from "./config.ts";
 import { DATABASE } from "./database.ts";
 import { KEYS } from "./keys.ts";
+import { KNOWLEDGE } from "./knowledge.ts";
 import { LIMITS } from "./limits.ts";
 import { LOG } from "./log.ts";
 import { MODEL } from "./model.ts";
@@ -21,6 +22,7 @@ export const GROUPS: { readonly [Name in keyof Config]: SettingGroup<Config[Name
   replicas: REPLICAS,
   model: MODEL,
   assistant: ASSISTANT,
+  knowledge: KNOWLEDGE,
   turns: TURNS,
   keys: KEYS,
   origins: ORIGINS,
@@ -59,6 +61,7 @@ export function settingsInForce(config: Config): ShownSetting[] {
     ...show(GROUPS.replicas, config.replicas),
     ...show(GROUPS.model, config.model),
     ...show(GROUPS.assistant, config.assistant),
+    ...show(GROUPS.knowledge, config.knowledge),
     ...show(GROUPS.turns, config.turns),
     ...show(GROUPS.keys, config.keys),
     ...show(GROUPS.origins, config.origins),

@@ -1,5 +1,6 @@
 import { databaseSecrets, type DatabaseSettings } from "./database.ts";
 import { countUnpredictable } from "./guessable.ts";
+import type { KnowledgeSettings } from "./knowledge.ts";
 import { headerSecrets } from "./model-headers.ts";
 import type { ModelSettings } from "./model.ts";
 import { passwordProblem } from "./password.ts";
@@ -87,14 +88,18 @@ function readPassword(reader: SettingReader, isProduction: boolean): string | un
 interface WithSecrets {
   readonly keys: KeySettings;
   readonly model: ModelSettings;
+  readonly knowledge: KnowledgeSettings;
   readonly database: DatabaseSettings;
   readonly replicas: ReplicaSettings;
 }
 
+/** Secrets that go to the servers of models. */
+const OF_MODELS: readonly string[] = ["OPENAI_API_KEY", "OPENAI_HEADERS", "EMBEDDING_API_KEY"];
+
 /** Each secret may have one purpose only: somebody who sees it used for one could use it for the other. */
 export function refuseSharedSecrets(
   reader: SettingReader,
-  { keys, model, database, replicas }: WithSecrets,
+  { keys, model, knowledge, database, replicas }: WithSecrets,
 ): void {
   const isOpenAi = model.kind === "openai";
   const groups: readonly (readonly [string, readonly (string | undefined)[]])[] = [
@@ -103,6 +108,7 @@ export function refuseSharedSecrets(
     ["REDIS_URL", replicaSecrets(replicas)],
     ["OPENAI_API_KEY", [isOpenAi ? model.apiKey : undefined]],
     ["OPENAI_HEADERS", isOpenAi ? headerSecrets(model.headers) : []],
+    ["EMBEDDING_API_KEY", [knowledge.embedding.server?.apiKey]],
     ["WIDGET_API_KEY", keys.widget],
     ["ADMIN_API_KEY", keys.admin],
     ["METRICS_KEY", keys.metrics],
@@ -112,8 +118,8 @@ export function refuseSharedSecrets(
   for (const [name, values] of groups) {
     const others = new Set(values.map((value) => owners.get(value ?? "")));
     others.delete(undefined);
-    // Both go to the model's server, and some servers want the key in a header of their own.
-    if (name === "OPENAI_HEADERS") others.delete("OPENAI_API_KEY");
+    // Both may go to one server, and some servers want the key in a header of their own.
+    if (OF_MODELS.includes(name)) for (const each of OF_MODELS) others.delete(each);
     for (const value of values) if (value !== undefined) owners.set(value, name);
     const [other] = others;
     if (other === undefined) continue;

@@ -46,6 +46,7 @@ export function loadConfig(
     replicas: GROUPS.replicas.read(reader, environment),
     model: GROUPS.model.read(reader, environment),
     assistant: GROUPS.assistant.read(reader, environment),
+    knowledge: GROUPS.knowledge.read(reader, environment),
     turns: GROUPS.turns.read(reader, environment),
     keys: GROUPS.keys.read(reader, environment),
     origins: GROUPS.origins.read(reader, environment),

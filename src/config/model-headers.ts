@@ -55,7 +55,7 @@ function basicAuthorization(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
-interface ModelAddress {
+export interface ModelAddress {
   /** The address without user, password, trailing slash or an endpoint such as `/chat/completions`. */
   readonly url: string | undefined;
   readonly headers: ModelHeaders;
@@ -65,11 +65,11 @@ interface ModelAddress {
 const ADDRESS_EXAMPLE = "http://127.0.0.1:11434/v1";
 
 /** Endpoints that people copy from a documentation together with the address. */
-const ENDPOINT = /(?:\/(?:chat\/)?completions|\/models|\/responses)?\/*$/;
+const ENDPOINT = /(?:\/(?:chat\/)?completions|\/models|\/responses|\/embeddings)?\/*$/;
 
-/** Reads OPENAI_BASE_URL. A user and password in it become a header. */
-export function readModelAddress(reader: SettingReader): ModelAddress {
-  const given = reader.url("OPENAI_BASE_URL", ADDRESS_EXAMPLE);
+/** Reads the address of a model's server. A user and password in it become a header. */
+export function readModelAddress(reader: SettingReader, name: string): ModelAddress {
+  const given = reader.url(name, ADDRESS_EXAMPLE);
   if (given === undefined) return { url: undefined, headers: {}, secrets: [] };
   const url = new URL(given);
   const { username, password } = url;
@@ -87,11 +87,7 @@ export function readModelAddress(reader: SettingReader): ModelAddress {
     return { url: bare, headers: { authorization }, secrets: [password, secret, ...inQuery] };
   } catch {
     // decodeURIComponent throws at a % that encodes nothing.
-    reader.refuse(
-      "OPENAI_BASE_URL",
-      "has a user or a password with a bare %: write it as %25",
-      ADDRESS_EXAMPLE,
-    );
+    reader.refuse(name, "has a user or a password with a bare %: write it as %25", ADDRESS_EXAMPLE);
     return { url: bare, headers: {}, secrets: [password, ...inQuery] };
   }
 }

@@ -80,7 +80,7 @@ function readModelServer(reader: SettingReader, isProduction: boolean): ModelSer
   if (apiKey !== undefined && !HEADER_SAFE.test(apiKey)) {
     reader.refuse("OPENAI_API_KEY", "has characters that cannot travel in a header", example);
   }
-  const address = readModelAddress(reader);
+  const address = readModelAddress(reader, "OPENAI_BASE_URL");
   const ownHeaders = readModelHeaders(reader);
   const authorizations = [apiKey, address.headers.authorization, ownHeaders.authorization];
   if (authorizations.filter((each) => each !== undefined).length > 1) {
@@ -145,7 +145,7 @@ function headerNames(model: ModelSettings): string {
 }
 
 /** An address may carry a name and a password. */
-function withoutUser(address: string | undefined): string {
+export function withoutUser(address: string | undefined): string {
   if (address === undefined) return "OpenAI";
   const url = new URL(address);
   url.username = "";

@@ -24,8 +24,17 @@ export interface Lock {
 
 /** What the dashboard changes in other ways than as a setting. */
 const CHANGED_OTHERWISE = ["WIDGET_API_KEY", "DASHBOARD_PASSWORD"];
-/** The model's secrets are for the address that stands beside them, and must not be sent to another one. */
-export const SECRETS_OF_ADDRESS: readonly string[] = ["OPENAI_API_KEY", "OPENAI_HEADERS"];
+
+/** The address of a server, and the secrets that are sent to it. They must not be sent to another one. */
+export interface SecretAddress {
+  readonly name: string;
+  readonly secrets: readonly string[];
+}
+
+export const SECRET_ADDRESSES: readonly SecretAddress[] = [
+  { name: "OPENAI_BASE_URL", secrets: ["OPENAI_API_KEY", "OPENAI_HEADERS"] },
+  { name: "EMBEDDING_BASE_URL", secrets: ["EMBEDDING_API_KEY"] },
+];
 
 export function createSources(
   env: Env,
@@ -55,9 +64,9 @@ function findLocks(env: Env, dotEnv: Env): Map<string, Lock> {
     if (variable === undefined) continue;
     locks.set(name, { variable, isInDotEnv: env[variable] === undefined });
   }
-  for (const secret of SECRETS_OF_ADDRESS) {
-    const lock = locks.get(secret);
-    if (lock && !locks.has("OPENAI_BASE_URL")) locks.set("OPENAI_BASE_URL", lock);
+  for (const { name, secrets } of SECRET_ADDRESSES) {
+    const lock = secrets.map((secret) => locks.get(secret)).find((each) => each !== undefined);
+    if (lock && !locks.has(name)) locks.set(name, lock);
   }
   return locks;
 }
@@ -68,16 +77,22 @@ function findLocks(env: Env, dotEnv: Env): Map<string, Lock> {
  * @throws ConfigError
  */
 function refuseSecretsOfOther(stored: Env, locks: ReadonlyMap<string, Lock>): void {
-  if (stored.OPENAI_BASE_URL === undefined || !isLockedBySecret((name) => locks.get(name))) return;
-  const kept = SECRETS_OF_ADDRESS.filter((name) => stored[name] !== undefined && !locks.has(name));
+  const kept = SECRET_ADDRESSES.flatMap((address) => {
+    if (stored[address.name] === undefined) return [];
+    if (!isLockedBySecret(address, (name) => locks.get(name))) return [];
+    return address.secrets.filter((name) => stored[name] !== undefined && !locks.has(name));
+  });
   const problem = "was stored for another address";
   if (kept.length > 0) throw new ConfigError(kept.map((name) => ({ name, problem })));
 }
 
-/** Whether the model's address is locked although the environment does not name it: it has a secret for OpenAI. */
-export function isLockedBySecret(lockOf: (name: string) => Lock | undefined): boolean {
-  const lock = lockOf("OPENAI_BASE_URL");
-  return lock !== undefined && SECRETS_OF_ADDRESS.some((name) => lockOf(name) === lock);
+/** Whether an address is locked although the environment does not name it: it has a secret for OpenAI. */
+export function isLockedBySecret(
+  { name, secrets }: SecretAddress,
+  lockOf: (name: string) => Lock | undefined,
+): boolean {
+  const lock = lockOf(name);
+  return lock !== undefined && secrets.some((secret) => lockOf(secret) === lock);
 }
 
 /** The variable that sets it. Empty values and examples count as missing. */

@@ -1,6 +1,6 @@
-import type { ModelSettings } from "../config/model.ts";
+import type { Config } from "../config/config.ts";
 import type { ConfigProblem } from "../config/problems.ts";
-import { SECRETS_OF_ADDRESS } from "../config/sources.ts";
+import { SECRET_ADDRESSES } from "../config/sources.ts";
 
 /** Texts that the owner has entered, by the names of settings. Empty: the setting is taken away. */
 export type EnteredTexts = Readonly<Record<string, string>>;
@@ -22,23 +22,25 @@ export function problemsOfTexts(entered: EnteredTexts): ConfigProblem[] {
 }
 
 /**
- * What is wrong with a change of the model's address. A stored key is never sent to another server than the one that
+ * What is wrong with a change of a server's address. A stored key is never sent to another server than the one that
  * it was entered for: otherwise whoever gets into the dashboard could have it sent to himself.
  */
 export function problemsOfAddress(
   stored: Readonly<Record<string, string>>,
   entered: EnteredTexts,
-  { before, after }: { readonly before: ModelSettings; readonly after: ModelSettings },
+  { before, after }: { readonly before: Config; readonly after: Config },
 ): ConfigProblem[] {
-  if (serverOf(before) === serverOf(after)) return [];
   const problem = "was entered for another address: enter the one for this address, or remove it";
-  return SECRETS_OF_ADDRESS.filter((name) => name in stored && !(name in entered)).map((name) => ({
-    name,
-    problem,
-  }));
+  return SECRET_ADDRESSES.flatMap(({ name, secrets }) => {
+    if (serverOf(name, before) === serverOf(name, after)) return [];
+    return secrets.filter((secret) => secret in stored && !(secret in entered));
+  }).map((name) => ({ name, problem }));
 }
 
-function serverOf(model: ModelSettings): string {
-  if (model.kind !== "openai") return "";
-  return model.baseUrl === undefined ? "OpenAI" : new URL(model.baseUrl).origin;
+/** The server whose address a setting names. */
+function serverOf(name: string, { model, knowledge }: Config): string {
+  const ofModel = model.kind === "openai" ? model : undefined;
+  const server = name === "OPENAI_BASE_URL" ? ofModel : knowledge.embedding.server;
+  if (server === undefined) return "";
+  return server.baseUrl === undefined ? "OpenAI" : new URL(server.baseUrl).origin;
 }

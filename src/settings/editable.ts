@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { EDITABLE_NAMES, SECRET_NAMES, settingsInForce } from "../config/groups.ts";
-import type { Lock } from "../config/sources.ts";
+import { type Lock, SECRET_ADDRESSES } from "../config/sources.ts";
 
 /** An editable setting, as the dashboard shows it. */
 export interface EditableSetting {
@@ -49,7 +49,7 @@ export function editableSettings({ config, stored, locks }: Situation): Editable
 
 /** An address may hold a password, which is not shown. */
 function formText(name: string, text: string, shown: string | undefined): string {
-  return name === "OPENAI_BASE_URL" ? (shown ?? "") : text;
+  return SECRET_ADDRESSES.some((address) => address.name === name) ? (shown ?? "") : text;
 }
 
 function lastFourOf(secret: string | undefined): string | undefined {

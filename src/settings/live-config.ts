@@ -27,6 +27,9 @@ export class LiveConfig implements Config {
   get assistant() {
     return this.#current.assistant;
   }
+  get knowledge() {
+    return this.#current.knowledge;
+  }
   get turns() {
     return this.#current.turns;
   }
@@ -60,6 +63,7 @@ export class LiveConfig implements Config {
       replicas: keepEqual(old.replicas, next.replicas),
       model: keepEqual(old.model, next.model),
       assistant: keepEqual(old.assistant, next.assistant),
+      knowledge: keepEqual(old.knowledge, next.knowledge),
       turns: keepEqual(old.turns, next.turns),
       keys: keepEqual(old.keys, next.keys),
       origins: keepEqual(old.origins, next.origins),

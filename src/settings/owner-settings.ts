@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { EDITABLE_NAMES } from "../config/groups.ts";
 import { ConfigError, type ConfigProblem } from "../config/problems.ts";
-import { isLockedBySecret, type Lock, SECRETS_OF_ADDRESS } from "../config/sources.ts";
+import { isLockedBySecret, type Lock, SECRET_ADDRESSES } from "../config/sources.ts";
 import { MAX_AUDIT_ENTRIES } from "../store/settings-store.ts";
 import type {
   AuditEntry,
@@ -162,7 +162,7 @@ export class OwnerSettings {
     const values = Object.fromEntries(names.map((name) => [name, texts[name] || null]));
     return {
       ...NO_CHANGE,
-      values: this.#leavesAddress(texts) ? { ...values, OPENAI_BASE_URL: null } : values,
+      values: { ...values, ...Object.fromEntries(this.#left(texts).map((name) => [name, null])) },
       instructions: texts.SYSTEM_PROMPT || undefined,
       audit: tracesOf(names, this.#settings.config, after),
     };
@@ -177,18 +177,19 @@ export class OwnerSettings {
       const isIgnored = this.ignored.includes(name) && !(name in texts);
       if (next[name] === "" || isIgnored) delete next[name];
     }
-    if (this.#leavesAddress(texts)) delete next.OPENAI_BASE_URL;
+    for (const name of this.#left(texts)) delete next[name];
     const { config: after } = this.#deps.sources.load(next);
-    const models = { before: config.model, after: after.model };
-    const problems = problemsOfAddress(stored.values, texts, models);
+    const problems = problemsOfAddress(stored.values, texts, { before: config, after });
     if (problems.length > 0) throw new ConfigError(problems);
     return after;
   }
 
-  /** Whether a secret is entered for OpenAI, which the environment has put in the place of a stored address. */
-  #leavesAddress(texts: EnteredTexts): boolean {
-    const isEntered = SECRETS_OF_ADDRESS.some((name) => texts[name]);
-    return isEntered && isLockedBySecret((name) => this.lockOf(name));
+  /** The stored addresses that are left: a secret is entered for OpenAI, which the environment put in their place. */
+  #left(texts: EnteredTexts): string[] {
+    return SECRET_ADDRESSES.filter((address) => {
+      const isEntered = address.secrets.some((name) => texts[name]);
+      return isEntered && isLockedBySecret(address, (name) => this.lockOf(name));
+    }).map(({ name }) => name);
   }
 
   /** The entered texts that are other than what is stored, and than what the form showed of it. */
@@ -200,7 +201,8 @@ export class OwnerSettings {
       texts.filter(([name, text]) => {
         if (text === "") return values[name] !== undefined;
         // An ignored secret is not in the form, so whoever sends it means it.
-        if (SECRETS_OF_ADDRESS.includes(name) && this.ignored.includes(name)) return true;
+        const isOfAddress = SECRET_ADDRESSES.some(({ secrets }) => secrets.includes(name));
+        if (isOfAddress && this.ignored.includes(name)) return true;
         return text !== values[name] && text !== shown.get(name);
       }),
     );

@@ -2,7 +2,7 @@ import type { Advice } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { ConfigError } from "../config/problems.ts";
-import { SECRETS_OF_ADDRESS, type SettingSources } from "../config/sources.ts";
+import { SECRET_ADDRESSES, type SettingSources } from "../config/sources.ts";
 import type { StoredSettings, WidgetKey } from "../store/settings-store.ts";
 
 interface UsableSettings {
@@ -35,7 +35,9 @@ function loadFitting(
     if (!(error instanceof ConfigError)) throw error;
     const wrong = new Set(error.problems.map(({ name }) => name));
     // Without its address, a key would go to another one.
-    if (wrong.has("OPENAI_BASE_URL")) for (const name of SECRETS_OF_ADDRESS) wrong.add(name);
+    for (const { name, secrets } of SECRET_ADDRESSES) {
+      if (wrong.has(name)) for (const secret of secrets) wrong.add(secret);
+    }
     const ignored = Object.keys(stored).filter((name) => wrong.has(name));
     if (ignored.length === 0) return { loaded: sources.load({}), ignored: Object.keys(stored) };
     // What is left may have another problem, which was not looked for yet.

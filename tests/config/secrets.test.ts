@@ -189,9 +189,14 @@ describe("the dashboard's password", () => {
 });
 
 describe("one text as two secrets", () => {
+  const OF_MODELS = ["OPENAI_API_KEY", "EMBEDDING_API_KEY"];
   const pairs = SECRET_NAMES.flatMap((first, index) =>
     SECRET_NAMES.slice(index + 1).map((second) => [first, second] as const),
-  );
+  ).filter((pair) => !pair.every((name) => OF_MODELS.includes(name)));
+
+  test("is fine where both are keys of models, which may be of one provider", () => {
+    expect(problems({ OPENAI_API_KEY: KEY, EMBEDDING_API_KEY: KEY })).toEqual([]);
+  });
 
   test.each(pairs)("(%s and %s) is refused", (first, second) => {
     const found = problems({ [first]: KEY, [second]: KEY });

@@ -359,6 +359,41 @@ describe("the model's key", () => {
   });
 });
 
+describe("the key of the model for embeddings", () => {
+  const KEY = "sk-of-embeddings-1234";
+  const ADDRESS = { EMBEDDING_BASE_URL: "http://127.0.0.1:9/v1" };
+
+  test("is not sent to another server than the one that it was entered for", async () => {
+    const settings = await start();
+    await settings.change({ ...ADDRESS, EMBEDDING_API_KEY: KEY }, BY);
+    for (const elsewhere of ["https://elsewhere.example/v1", ""]) {
+      expect(await problemsOf(settings, { EMBEDDING_BASE_URL: elsewhere })).toEqual([
+        "EMBEDDING_API_KEY",
+      ]);
+    }
+    expect(await problemsOf(settings, { OPENAI_BASE_URL: "https://elsewhere.example/v1" })).toBe(
+      "changed",
+    );
+    expect(settings.config.knowledge.embedding.server).toMatchObject({ apiKey: KEY });
+  });
+
+  test("of the environment locks its address, and no other", async () => {
+    await (await start()).change({ ...ADDRESS, OPENAI_BASE_URL: "http://127.0.0.1:8/v1" }, BY);
+    const settings = await start({ EMBEDDING_API_KEY: KEY });
+    expect(settings.config.knowledge.embedding.server).toMatchObject({ baseUrl: undefined });
+    expect(settings.config.model).toMatchObject({ baseUrl: "http://127.0.0.1:8/v1" });
+    expect(await problemsOf(settings, ADDRESS)).toEqual(["EMBEDDING_BASE_URL"]);
+    expect(find(settings, "EMBEDDING_BASE_URL")?.lock?.variable).toBe("EMBEDDING_API_KEY");
+  });
+
+  test("is not used when its stored address does not fit any more", async () => {
+    await storeUnchecked({ EMBEDDING_BASE_URL: "no address", EMBEDDING_API_KEY: KEY });
+    const settings = await start();
+    expect(settings.ignored.toSorted()).toEqual(["EMBEDDING_API_KEY", "EMBEDDING_BASE_URL"]);
+    expect(settings.config.knowledge.embedding.server).toBeUndefined();
+  });
+});
+
 describe("widget keys", () => {
   test("that the owner makes are valid beside those of the environment until they are revoked", async () => {
     const settings = await start({ WIDGET_API_KEY: "widget-key-for-tests-0123456789" });

@@ -164,6 +164,7 @@ function override(config: Config, over: Overrides = {}): Config {
     replicas: { ...config.replicas, ...over.replicas },
     model: { ...config.model, ...over.model },
     assistant: { ...config.assistant, ...over.assistant },
+    knowledge: { ...config.knowledge, ...over.knowledge },
     turns: { ...config.turns, ...over.turns },
     keys: { ...config.keys, ...over.keys },
     origins: { ...config.origins, ...over.origins },
