@@ -1,0 +1,40 @@
+import { wordsOf } from "./words.ts";
+
+/** What a question looks for: a word, or every word with this beginning. */
+export interface Term {
+  readonly text: string;
+  readonly isBeginning: boolean;
+}
+
+/** Further words of a question are ignored: nobody needs them to find the place. */
+const MAX_WORDS = 100;
+/**
+ * How many letters the beginning of a longer word has. It stands for all of the word's forms, which costs no
+ * stemmer and no knowledge of the language.
+ */
+const BEGINNING_LETTERS = 4;
+/** Japanese endings and particles. They are in every polite question, and no text is found by them. */
+const SHORT_HIRAGANA = /^[\p{Script=Hiragana}ー]{1,3}$/u;
+/** These words are cut by a dictionary or in pairs and have no forms. Numbers have none either. */
+const WITHOUT_FORMS =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
+/** What a question looks for: each word as it is, and the beginning of each longer one. */
+export function termsOf(question: string): Term[] {
+  const all = [...new Set(wordsOf(question))];
+  const telling = all.filter((word) => !SHORT_HIRAGANA.test(word));
+  const words = (telling.length > 0 ? telling : all).slice(0, MAX_WORDS);
+  const beginnings = new Set(words.flatMap((word) => beginningOf(word) ?? []));
+  return [
+    ...words.map((text) => ({ text, isBeginning: false })),
+    ...Array.from(beginnings, (text) => ({ text, isBeginning: true })),
+  ];
+}
+
+function beginningOf(word: string): string | undefined {
+  if (WITHOUT_FORMS.test(word)) return undefined;
+  const letters = Array.from(word);
+  return letters.length > BEGINNING_LETTERS
+    ? letters.slice(0, BEGINNING_LETTERS).join("")
+    : undefined;
+}
