@@ -1,0 +1,205 @@
+import type { Database } from "bun:sqlite";
+
+import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
+import { ANALYZER, wordsOf } from "../../text/words.ts";
+import { MAX_FOUND, type RankedSection, type SearchText } from "../knowledge-store.ts";
+import { matchExpression, type TermCount } from "./knowledge-query.ts";
+
+/**
+ * The full-text index of the sections. There are two tables whose scores are added: FTS5 weighs a row by the
+ * length of all its columns, so in one table a long text would bury a title that fits. `ascii` leaves every
+ * other character alone, so that a word is stored as the word analysis makes it. The texts themselves are not
+ * in it. It has no `secure-delete`, which costs five times as much: what was deleted leaves with a merge.
+ */
+export const KNOWLEDGE_INDEX_SCHEMA = `
+  CREATE VIRTUAL TABLE knowledge_head USING fts5 (
+    words, content = '', contentless_delete = 1, tokenize = 'ascii'
+  );
+  CREATE VIRTUAL TABLE knowledge_body USING fts5 (
+    words, content = '', contentless_delete = 1, tokenize = 'ascii'
+  );
+  -- One row. analyzer: the version of the word analysis that made the words; empty before the first one.
+  -- through: up to this section some may be missing, while the index is made anew. merge: what was deleted is
+  -- still in the file (due), or is leaving it (going).
+  CREATE TABLE knowledge_index (
+    analyzer TEXT NOT NULL,
+    through  INTEGER NOT NULL,
+    merge    TEXT NOT NULL CHECK (merge IN ('none', 'due', 'going'))
+  ) STRICT;
+  INSERT INTO knowledge_index (analyzer, through, merge) VALUES ('', 0, 'none');
+`;
+
+/** A section as it is indexed. */
+export interface IndexedSection {
+  readonly id: number;
+  /** Of its document. */
+  readonly title: string;
+  readonly heading: string;
+  readonly text: string;
+}
+
+/** Returns the sections that are searched, with ids up to the given one, the highest first. */
+export type ReadSections = (through: number, limit: number) => readonly IndexedSection[];
+
+/** How much the words of title and headings count beside those of the text. */
+const HEAD_WEIGHT = 0.7;
+/** About 2 ms of work. */
+const REBUILD_SECTIONS = 20;
+/** How many pages of the index a step of a merge writes: about 2 ms of work. */
+const MERGE_PAGES = 64;
+const TABLES = ["knowledge_head", "knowledge_body"] as const;
+
+interface State {
+  readonly analyzer: string;
+  readonly through: number;
+  readonly merge: "none" | "due" | "going";
+}
+
+/**
+ * Finds sections by their words. It works on the tables of KNOWLEDGE_INDEX_SCHEMA in the given database. All
+ * that writes belongs into a transaction of the caller.
+ */
+export class KnowledgeIndex {
+  readonly #db: Database;
+  readonly #readSections: ReadSections;
+  readonly #queries: ReturnType<typeof prepare>;
+
+  constructor(db: Database, readSections: ReadSections) {
+    this.#db = db;
+    this.#readSections = readSections;
+    db.run(
+      "CREATE VIRTUAL TABLE IF NOT EXISTS temp.knowledge_terms USING fts5vocab('main', 'knowledge_body', 'row')",
+    );
+    this.#queries = prepare(db);
+  }
+
+  /** @throws when a section with this id is there */
+  add({ id, title, heading, text }: IndexedSection): void {
+    // Before the first section there is nothing to make anew.
+    if (this.#state().analyzer === "") this.#queries.setAnalyzer.run(ANALYZER);
+    const head = wordsOf(`${title} ${heading}`).join(" ");
+    if (head !== "") this.#queries.addHead.run(id, head);
+    this.#queries.addBody.run(id, `${head} ${wordsOf(text).join(" ")}`);
+  }
+
+  /** Does nothing when the section is not there. */
+  remove(id: number): void {
+    this.#queries.removeHead.run(id);
+    this.#queries.removeBody.run(id);
+    this.#queries.setMerge.run("due");
+  }
+
+  /**
+   * The best sections for the texts together, the best first, at most MAX_FOUND. It blocks the event loop for
+   * one text at a time.
+   */
+  async search(texts: readonly SearchText[]): Promise<RankedSection[]> {
+    const scores = new Map<number, number>();
+    for (const { text, weight, maxPostings } of texts) {
+      await turnOfItsOwn();
+      for (const { id, score } of this.#find(text, maxPostings)) {
+        scores.set(id, (scores.get(id) ?? 0) + weight * score);
+      }
+    }
+    return Array.from(scores, ([id, score]) => ({ id, score }))
+      .toSorted((a, b) => b.score - a.score || a.id - b.id)
+      .slice(0, MAX_FOUND);
+  }
+
+  /** Takes one short step of what is to be done. Call it until it is done. */
+  tend(): { readonly isDone: boolean } {
+    const { analyzer, through, merge } = this.#state();
+    if (analyzer !== "" && analyzer !== ANALYZER) this.#beginRebuild();
+    else if (through > 0) this.#rebuildStep(through);
+    else if (merge !== "none") this.#mergeStep(merge);
+    else return { isDone: true };
+    return { isDone: false };
+  }
+
+  #state(): State {
+    const state = this.#queries.state.get();
+    if (!state) throw new Error("The table knowledge_index has lost its row.");
+    return state;
+  }
+
+  #find(text: string, maxPostings: number): RankedSection[] {
+    const size = this.#queries.size.get()?.size ?? 0;
+    if (size === 0) return [];
+    const expression = matchExpression(text, { size, maxPostings, countOf: this.#countOf });
+    return expression === "" ? [] : this.#queries.find.all(expression, MAX_FOUND);
+  }
+
+  readonly #countOf: TermCount = ({ text, isBeginning }) => {
+    const row = isBeginning
+      ? this.#queries.countBeginning.get(text, `${text}\u{10ffff}`)
+      : this.#queries.countWord.get(text);
+    return row?.count ?? 0;
+  };
+
+  #beginRebuild(): void {
+    for (const table of TABLES)
+      this.#db.run(`INSERT INTO ${table} (${table}) VALUES ('delete-all')`);
+    const [newest] = this.#readSections(Number.MAX_SAFE_INTEGER, 1);
+    this.#queries.setAnalyzer.run(ANALYZER);
+    this.#queries.setThrough.run(newest?.id ?? 0);
+    this.#queries.setMerge.run("none");
+  }
+
+  #rebuildStep(through: number): void {
+    const sections = this.#readSections(through, REBUILD_SECTIONS);
+    // In rising order: FTS5 flushes its buffer whenever the ids within a transaction do not rise.
+    for (const section of sections.toReversed()) {
+      if (this.#queries.has.get(section.id) === null) this.add(section);
+    }
+    this.#queries.setThrough.run((sections.at(-1)?.id ?? 1) - 1);
+  }
+
+  /** A negative number of pages begins to merge everything; the following steps go on with it. */
+  #mergeStep(merge: "due" | "going"): void {
+    const pages = merge === "due" ? -MERGE_PAGES : MERGE_PAGES;
+    const before = this.#changes();
+    for (const table of TABLES) {
+      this.#db.run(`INSERT INTO ${table} (${table}, rank) VALUES ('merge', ${pages})`);
+    }
+    // One change for each table is the command itself.
+    const isMerged = this.#changes() - before <= TABLES.length;
+    this.#queries.setMerge.run(isMerged ? "none" : "going");
+  }
+
+  #changes(): number {
+    return this.#queries.changes.get()?.changes ?? 0;
+  }
+}
+
+function prepare(db: Database) {
+  const find = `
+    SELECT id, sum(score) AS score FROM (
+      SELECT rowid AS id, -bm25(knowledge_body) AS score FROM knowledge_body WHERE knowledge_body MATCH ?1
+      UNION ALL
+      SELECT rowid, -${HEAD_WEIGHT} * bm25(knowledge_head) FROM knowledge_head WHERE knowledge_head MATCH ?1
+    ) GROUP BY id ORDER BY score DESC, id LIMIT ?2`;
+  return {
+    state: db.query<State, []>("SELECT analyzer, through, merge FROM knowledge_index"),
+    setAnalyzer: db.query<never, [string]>("UPDATE knowledge_index SET analyzer = ?"),
+    setThrough: db.query<never, [number]>("UPDATE knowledge_index SET through = ?"),
+    setMerge: db.query<never, [string]>("UPDATE knowledge_index SET merge = ?"),
+    addHead: db.query<never, [number, string]>(
+      "INSERT INTO knowledge_head (rowid, words) VALUES (?, ?)",
+    ),
+    addBody: db.query<never, [number, string]>(
+      "INSERT INTO knowledge_body (rowid, words) VALUES (?, ?)",
+    ),
+    removeHead: db.query<never, [number]>("DELETE FROM knowledge_head WHERE rowid = ?"),
+    removeBody: db.query<never, [number]>("DELETE FROM knowledge_body WHERE rowid = ?"),
+    has: db.query<{ id: number }, [number]>("SELECT id FROM knowledge_body_docsize WHERE id = ?"),
+    size: db.query<{ size: number }, []>("SELECT count(*) AS size FROM knowledge_body_docsize"),
+    changes: db.query<{ changes: number }, []>("SELECT total_changes() AS changes"),
+    countWord: db.query<{ count: number }, [string]>(
+      "SELECT doc AS count FROM knowledge_terms WHERE term = ?",
+    ),
+    countBeginning: db.query<{ count: number | null }, [string, string]>(
+      "SELECT sum(doc) AS count FROM knowledge_terms WHERE term >= ? AND term < ?",
+    ),
+    find: db.query<RankedSection, [string, number]>(find),
+  };
+}
