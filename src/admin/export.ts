@@ -1,3 +1,4 @@
+import type { AnswerSource } from "../conversation/records.ts";
 import type { Connection } from "../http/connection.ts";
 import { headResponse } from "../http/head-response.ts";
 import { PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
@@ -22,6 +23,8 @@ const COLUMNS = [
   "errorCode",
   "firstTokenMs",
   "durationMs",
+  "grounding",
+  "sources",
 ];
 
 const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
@@ -67,14 +70,24 @@ function ndjsonLine(message: ExportedMessage): string {
 }
 
 /** RFC 4180. */
-function csvLine({ usage, createdAt, ...message }: ExportedMessage): string {
+function csvLine({ usage, createdAt, sources, ...message }: ExportedMessage): string {
   const row: Readonly<Record<string, unknown>> = {
     ...message,
     createdAt: new Date(createdAt).toISOString(),
     promptTokens: usage?.promptTokens,
     completionTokens: usage?.completionTokens,
+    sources: sources
+      ?.filter(({ isCited }) => isCited)
+      .map(sourceText)
+      .join("\n"),
   };
   return `${COLUMNS.map((column) => csvCell(row[column])).join(",")}\r\n`;
+}
+
+function sourceText({ number, title, heading, url }: AnswerSource): string {
+  return [`[${number}]`, [title, heading].filter(Boolean).join(" › "), url]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /**

@@ -3,9 +3,11 @@ import { t } from "elysia";
 import {
   EpochMs,
   FinishReason,
+  Grounding,
   MessageRole,
   MessageStatus,
   RowId,
+  sourceProperties,
   TurnErrorCode,
   Usage,
   WholeNumber,
@@ -71,6 +73,18 @@ const ConversationSchema = t.Object(
   { title: "Conversation" },
 );
 
+const AnswerSourceSchema = t.Object(
+  {
+    ...sourceProperties,
+    heading: t.String({ description: "the headings above the passage; empty if there are none" }),
+    isCited: t.Boolean({ description: "whether the answer names it" }),
+  },
+  {
+    title: "AnswerSource",
+    description: "a passage that the model was given for an answer, as it was then",
+  },
+);
+
 const messageProperties = {
   id: RowId,
   turnId: t.String(),
@@ -84,6 +98,8 @@ const messageProperties = {
   errorCode: t.Optional(TurnErrorCode),
   firstTokenMs: t.Optional(WholeNumber),
   durationMs: t.Optional(WholeNumber),
+  grounding: t.Optional(Grounding),
+  sources: t.Optional(t.Array(AnswerSourceSchema)),
 };
 
 const SearchedSchema = t.Object(

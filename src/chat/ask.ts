@@ -108,6 +108,6 @@ function toQuestion(
 /** @throws AppError with the reason why there is no answer */
 function toAnswer({ id: turnId }: Turn, event: FinalEvent | undefined) {
   if (event?.type !== "done") throw answerError(event?.code);
-  const { conversationId, message, usage, finishReason } = event;
-  return { conversationId, message, turnId, ...(usage ? { usage } : {}), finishReason };
+  const { type: _, conversationId, message, ...rest } = event;
+  return { conversationId, message, turnId, ...rest };
 }

@@ -1,4 +1,5 @@
 import type { Message } from "../conversation/records.ts";
+import { shownGrounding } from "../conversation/shown-sources.ts";
 import type { Connection } from "../http/connection.ts";
 import { isLastPage, PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
 import { jsonLine } from "../runtime/json-line.ts";
@@ -90,6 +91,7 @@ async function historyResponse(
   return pagedResponse(body, headers, connection, enter());
 }
 
-function toVisitorMessage({ id, turnId, role, content, status, createdAt }: Message) {
-  return { id, turnId, role, content, status, createdAt };
+function toVisitorMessage(message: Message) {
+  const { id, turnId, role, content, status, createdAt } = message;
+  return { id, turnId, role, content, status, createdAt, ...shownGrounding(message) };
 }

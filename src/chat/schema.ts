@@ -2,6 +2,7 @@ import { t } from "elysia";
 
 import {
   FINISH_REASONS,
+  GROUNDINGS,
   MESSAGE_ROLES,
   MESSAGE_STATUSES,
   TURN_ERRORS,
@@ -127,6 +128,41 @@ export const MessageStatus = t.Union(
   { title: "MessageStatus" },
 );
 
+export const sourceProperties = {
+  number: t.Unsafe<number>({
+    type: "integer",
+    description: "the number by which the answer names it: [1]",
+  }),
+  title: t.String(),
+  heading: t.Optional(t.String({ description: "the headings above the passage" })),
+  url: t.Optional(
+    t.String({ description: "where visitors can read it; notes and files have none" }),
+  ),
+};
+
+const Source = t.Object(sourceProperties, {
+  title: "Source",
+  description: "a passage of the owner's pages",
+});
+
+export const Grounding = t.Union(
+  GROUNDINGS.map((each) => t.Literal(each)),
+  {
+    title: "Grounding",
+    description:
+      "cited: the answer names a source; uncited: it had sources and names none; " +
+      "none: the model says that its sources do not hold the answer",
+  },
+);
+
+/** Of an answer that was given sources. */
+const groundingProperties = {
+  sources: t.Optional(
+    t.Array(Source, { description: "those that the answer names; missing if it was given none" }),
+  ),
+  grounding: t.Optional(Grounding),
+};
+
 export const ChatAnswer = t.Object(
   {
     conversationId: t.String(),
@@ -134,6 +170,7 @@ export const ChatAnswer = t.Object(
     turnId: t.String(),
     usage: t.Optional(Usage),
     finishReason: FinishReason,
+    ...groundingProperties,
   },
   { title: "ChatAnswer" },
 );
@@ -144,6 +181,14 @@ const StartEvent = t.Object(
     title: "StartEvent",
     description:
       "the answer begins; after an earlier start, it begins again, and the tokens before this start are discarded",
+  },
+);
+
+const SourcesEvent = t.Object(
+  { type: t.Literal("sources"), sources: t.Array(Source) },
+  {
+    title: "SourcesEvent",
+    description: "what the answer may stand on: after the start, and only when there are any",
   },
 );
 
@@ -161,6 +206,7 @@ const DoneEvent = t.Object(
     conversationId: t.String(),
     usage: t.Optional(Usage),
     finishReason: FinishReason,
+    ...groundingProperties,
   },
   { title: "DoneEvent" },
 );
@@ -174,20 +220,24 @@ const ErrorEvent = t.Object(
   { title: "ErrorEvent" },
 );
 
-export const ChatEventSchema = t.Union([StartEvent, TokenEvent, DoneEvent, ErrorEvent], {
-  title: "ChatEvent",
-  description:
-    "a start, any number of tokens, and at the end a done or an error; another start among the tokens begins the answer again",
-  discriminator: {
-    propertyName: "type",
-    mapping: {
-      start: "#/components/schemas/StartEvent",
-      token: "#/components/schemas/TokenEvent",
-      done: "#/components/schemas/DoneEvent",
-      error: "#/components/schemas/ErrorEvent",
+export const ChatEventSchema = t.Union(
+  [StartEvent, SourcesEvent, TokenEvent, DoneEvent, ErrorEvent],
+  {
+    title: "ChatEvent",
+    description:
+      "a start, perhaps sources, any number of tokens, and at the end a done or an error; another start among the tokens begins the answer again",
+    discriminator: {
+      propertyName: "type",
+      mapping: {
+        start: "#/components/schemas/StartEvent",
+        sources: "#/components/schemas/SourcesEvent",
+        token: "#/components/schemas/TokenEvent",
+        done: "#/components/schemas/DoneEvent",
+        error: "#/components/schemas/ErrorEvent",
+      },
     },
   },
-});
+);
 
 export const StoppedTurn = t.Object(
   {
@@ -217,6 +267,7 @@ const VisitorMessage = t.Object(
     content: t.String(),
     status: MessageStatus,
     createdAt: EpochMs,
+    ...groundingProperties,
   },
   { title: "VisitorMessage" },
 );

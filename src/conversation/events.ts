@@ -1,10 +1,26 @@
-import type { FinishReason, TokenUsage } from "./records.ts";
+import type { FinishReason, Grounding, TokenUsage } from "./records.ts";
 
 /** The answer begins. After tokens it begins again: those tokens were the model's thoughts. */
 export interface StartEvent {
   readonly type: "start";
   readonly conversationId: string;
   readonly turnId: string;
+}
+
+/** A passage of the owner's pages that the answer may name by its number: [1]. */
+export interface ShownSource {
+  readonly number: number;
+  readonly title: string;
+  /** The headings above the passage, joined by " › ". */
+  readonly heading?: string;
+  /** Where visitors can read it. Notes and files have none. */
+  readonly url?: string;
+}
+
+/** What the answer may stand on. Comes after the start, before the first token, and only when there are any. */
+export interface SourcesEvent {
+  readonly type: "sources";
+  readonly sources: readonly ShownSource[];
 }
 
 export interface TokenEvent {
@@ -19,6 +35,9 @@ export interface DoneEvent {
   readonly conversationId: string;
   readonly usage?: TokenUsage;
   readonly finishReason: FinishReason;
+  /** The sources that the answer names. Missing when it was given none. */
+  readonly sources?: readonly ShownSource[];
+  readonly grounding?: Grounding;
 }
 
 /** The last event of a turn that failed. `code` is one of the public error codes. */
@@ -29,5 +48,5 @@ export interface ErrorEvent {
 }
 
 /** Everything a client can read from a turn, the same in every stream format (contract section 2). */
-export type ChatEvent = StartEvent | TokenEvent | DoneEvent | ErrorEvent;
+export type ChatEvent = StartEvent | SourcesEvent | TokenEvent | DoneEvent | ErrorEvent;
 export type FinalEvent = DoneEvent | ErrorEvent;

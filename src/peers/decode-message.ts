@@ -1,6 +1,6 @@
 import type { Activity } from "../conversation/activity.ts";
-import type { FinalEvent } from "../conversation/events.ts";
-import { FINISH_REASONS, type TokenUsage } from "../conversation/records.ts";
+import type { DoneEvent, FinalEvent, ShownSource } from "../conversation/events.ts";
+import { FINISH_REASONS, GROUNDINGS, type TokenUsage } from "../conversation/records.ts";
 import type { Ask, Message, TurnEvents } from "./messages.ts";
 
 /** Undefined for a message that this version does not know, and for a malformed one. */
@@ -52,12 +52,16 @@ function readAsk(value: unknown): Ask {
 }
 
 function readTurnEvents(value: unknown): TurnEvents {
-  const [turnId, after, hasStart, tokens, end] = list(value) ?? [];
+  const [turnId, after, hasStart, tokens, end, sources] = list(value) ?? [];
+  const texts = readEach(tokens, readText);
   return {
     turnId: readText(turnId),
     after: readNumber(after),
     hasStart: hasStart === true,
-    tokens: readEach(tokens, readText),
+    // An empty token stands in their place (messages.ts).
+    ...(sources === undefined
+      ? { tokens: texts }
+      : { sources: readEach(sources, readSource), tokens: texts.slice(1) }),
     end: end === null ? undefined : readFinalEvent(end),
   };
 }
@@ -81,6 +85,25 @@ function readFinalEvent(value: unknown): FinalEvent {
     conversationId: readText(event.conversationId),
     ...(event.usage === undefined ? {} : { usage: readUsage(event.usage) }),
     finishReason,
+    ...readGrounding(event),
+  };
+}
+
+function readGrounding(event: Record<string, unknown>): Pick<DoneEvent, "sources" | "grounding"> {
+  const grounding = GROUNDINGS.find((each) => each === event.grounding);
+  return {
+    ...(event.sources === undefined ? {} : { sources: readEach(event.sources, readSource) }),
+    ...(grounding === undefined ? {} : { grounding }),
+  };
+}
+
+function readSource(value: unknown): ShownSource {
+  const { number, title, heading, url }: Record<string, unknown> = Object(value);
+  return {
+    number: readNumber(number),
+    title: readText(title),
+    ...(heading === undefined ? {} : { heading: readText(heading) }),
+    ...(url === undefined ? {} : { url: readText(url) }),
   };
 }
 

@@ -40,20 +40,23 @@ export class FollowedTurn extends NumberedTurn {
   }
 
   /** Takes events in any order. Returns false when some before them are missing. */
-  take({ after, hasStart, tokens, end }: TurnEvents): boolean {
+  take({ after, hasStart, sources, tokens, end }: TurnEvents): boolean {
     if (this.hasEnded) return true;
     if (hasStart && after >= this.lastEventNumber) {
       this.beginAfter(after);
       this.#hasBegun = true;
     }
+    const afterStart = after + (hasStart ? 1 : 0);
+    const isNewHead = sources !== undefined && this.lastEventNumber === afterStart;
+    if (isNewHead) this.giveSources(sources);
+    const firstToken = afterStart + (sources === undefined ? 0 : 1);
     const known = this.lastEventNumber;
-    const firstToken = after + (hasStart ? 1 : 0);
     if (firstToken > known) return false;
     this.#isCurrent = true;
     const fresh = tokens.slice(known - firstToken);
     for (const token of fresh) this.append(token);
     if (end !== undefined && this.lastEventNumber === firstToken + tokens.length) this.end(end);
-    else if (fresh.length > 0 || hasStart) this.publish();
+    else if (fresh.length > 0 || hasStart || isNewHead) this.publish();
     return true;
   }
 

@@ -1,5 +1,5 @@
 import type { Activity } from "../conversation/activity.ts";
-import type { FinalEvent } from "../conversation/events.ts";
+import type { FinalEvent, ShownSource } from "../conversation/events.ts";
 import type { EventBatch } from "../turns/turn.ts";
 
 /*
@@ -41,6 +41,8 @@ export interface TurnEvents {
   readonly after: number;
   /** Whether the first event is the start event. All before it are void then. */
   readonly hasStart: boolean;
+  /** The event after the start and before the first token, if it is one of these. */
+  readonly sources?: readonly ShownSource[] | undefined;
   readonly tokens: readonly string[];
   readonly end: FinalEvent | undefined;
 }
@@ -48,13 +50,15 @@ export interface TurnEvents {
 export function toTurnEvents(turnId: string, { after, events }: EventBatch): TurnEvents {
   const tokens: string[] = [];
   let hasStart = false;
+  let sources: readonly ShownSource[] | undefined;
   let end: FinalEvent | undefined;
   for (const event of events) {
     if (event.type === "token") tokens.push(event.token);
     else if (event.type === "start") hasStart = true;
+    else if (event.type === "sources") sources = event.sources;
     else end = event;
   }
-  return { turnId, after, hasStart, tokens, end };
+  return { turnId, after, hasStart, sources, tokens, end };
 }
 
 export function encodeMessage(message: Message): string {
@@ -82,8 +86,13 @@ function write(...parts: readonly unknown[]): string {
   return JSON.stringify(parts);
 }
 
-function toList({ turnId, after, hasStart, tokens, end }: TurnEvents) {
-  return [turnId, after, hasStart, tokens, end ?? null];
+/**
+ * Earlier versions know no sources and count events by the tokens, so an empty token stands in the place of the
+ * sources: a reader there gets an event without text, and every other event under its number.
+ */
+function toList({ turnId, after, hasStart, sources, tokens, end }: TurnEvents) {
+  if (sources === undefined) return [turnId, after, hasStart, tokens, end ?? null];
+  return [turnId, after, hasStart, ["", ...tokens], end ?? null, sources];
 }
 
 function toPair({ conversationId, kind }: Activity) {

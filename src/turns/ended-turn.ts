@@ -1,5 +1,6 @@
-import type { FinalEvent } from "../conversation/events.ts";
+import type { ChatEvent, FinalEvent } from "../conversation/events.ts";
 import type { Message } from "../conversation/records.ts";
+import { shownSources } from "../conversation/shown-sources.ts";
 import type { StoredTurn } from "../store/turn-store.ts";
 import { errorEvent, finalEvent } from "./final-event.ts";
 import {
@@ -12,8 +13,8 @@ import {
 } from "./turn.ts";
 
 /**
- * A turn from the database. A reader who begins at the start gets the start event, the whole text as one
- * token, and the last event. A reader who already has events gets only the last event.
+ * A turn from the database. A reader who begins at the start gets the start event, the sources, the whole text as
+ * one token, and the last event. A reader who already has events gets only the last event.
  */
 export class EndedTurn implements Turn {
   readonly id: string;
@@ -65,9 +66,12 @@ export class EndedTurn implements Turn {
     const { id: turnId, conversationId } = this;
     const end = this.#end;
     if (after > 0) return { after: END_NUMBER - 1, events: after < END_NUMBER ? [end] : [] };
+    const { sources = [] } = this.#answer;
     const token = this.text();
-    const tokens = token === "" ? [] : [{ type: "token" as const, token }];
-    return { after: 0, events: [{ type: "start", conversationId, turnId }, ...tokens, end] };
+    const events: ChatEvent[] = [{ type: "start", conversationId, turnId }];
+    if (sources.length > 0) events.push({ type: "sources", sources: shownSources(sources) });
+    if (token !== "") events.push({ type: "token", token });
+    return { after: 0, events: [...events, end] };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FinalEvent } from "../conversation/events.ts";
 import { type Message, type Outcome, TURN_ERRORS } from "../conversation/records.ts";
+import { shownGrounding } from "../conversation/shown-sources.ts";
 import { AppError } from "../errors.ts";
 
 /** The last event of an answer that has just ended or comes from the database. */
@@ -13,6 +14,7 @@ export function finalEvent(conversationId: string, answer: Outcome | Message): F
     conversationId,
     ...(answer.usage === undefined ? {} : { usage: answer.usage }),
     finishReason: answer.finishReason ?? "stop",
+    ...shownGrounding(answer),
   };
 }
 

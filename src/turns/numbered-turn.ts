@@ -1,4 +1,4 @@
-import type { ChatEvent, FinalEvent } from "../conversation/events.ts";
+import type { ChatEvent, FinalEvent, ShownSource } from "../conversation/events.ts";
 import { TokenLog } from "./token-log.ts";
 import {
   type AbortReason,
@@ -17,14 +17,15 @@ interface TurnIds {
 }
 
 /**
- * A turn whose events are in memory. They are the head (the start event), then the tokens, and then the last
- * event.
+ * A turn whose events are in memory. They are the head (the start event and the sources, if there are any), then
+ * the tokens, and then the last event.
  */
 export abstract class NumberedTurn implements Turn {
   readonly id: string;
   readonly sessionId: string;
   readonly conversationId: string;
   #head: readonly ChatEvent[] = [];
+  #sources: readonly ChatEvent[] = [];
   /** The number of the event before the head. */
   #beforeHead = 0;
   #said = new TokenLog();
@@ -78,9 +79,16 @@ export abstract class NumberedTurn implements Turn {
 
   /** The head comes after the event with the given number. The events before it are never read again. */
   protected beginAfter(number: number): void {
-    this.#head = [{ type: "start", conversationId: this.conversationId, turnId: this.id }];
+    const { conversationId, id: turnId } = this;
+    this.#head = [{ type: "start", conversationId, turnId }, ...this.#sources];
     this.#beforeHead = number;
     if (this.#said.count > 0) this.#said = new TokenLog();
+  }
+
+  /** The sources become the second event. Call it before the first token. */
+  giveSources(sources: readonly ShownSource[]): void {
+    this.#sources = [{ type: "sources", sources }];
+    this.#head = [...this.#head.slice(0, 1), ...this.#sources];
   }
 
   /** Notifies the readers of appended tokens. Called once for each network chunk, not for each token. */

@@ -197,7 +197,7 @@ export function createConversation(
       answer.text = "";
       followed.turnId = event.turnId;
     } else if (event.type === "token") answer.text += event.token;
-    else {
+    else if (event.type !== "sources") {
       // This request ends by itself and must not be aborted with the others.
       work = new AbortController();
       if (event.type === "done") {

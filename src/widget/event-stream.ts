@@ -6,12 +6,13 @@ export interface NumberedEvent {
   readonly event: ChatEvent;
 }
 
-/** The text field that an event of each type must have. */
-const TEXT_OF: Record<string, string> = {
-  start: "turnId",
-  token: "token",
-  done: "message",
-  error: "code",
+/** A field that an event of each type must have, and its type. */
+const FIELD_OF: Record<string, readonly [name: string, type: string]> = {
+  start: ["turnId", "string"],
+  sources: ["sources", "object"],
+  token: ["token", "string"],
+  done: ["message", "string"],
+  error: ["code", "string"],
 };
 
 /**
@@ -37,7 +38,8 @@ export function createEventDecoder(after: number): (text: string) => NumberedEve
 function parseEvent(json: string): ChatEvent | undefined {
   try {
     const event = Object(JSON.parse(json));
-    return typeof event[TEXT_OF[event.type] ?? ""] === "string" ? event : undefined;
+    const [name = "", type] = FIELD_OF[event.type] ?? [];
+    return typeof event[name] === type ? event : undefined;
   } catch {
     // Another field of a server-sent event, or garbage.
     return undefined;

@@ -11,7 +11,7 @@ import { createTestApp, type TestApp } from "../support/test-app.ts";
 
 const COLUMNS =
   "conversationId,sessionId,id,turnId,role,content,status,createdAt,model,promptTokens," +
-  "completionTokens,finishReason,errorCode,firstTokenMs,durationMs";
+  "completionTokens,finishReason,errorCode,firstTokenMs,durationMs,grounding,sources";
 
 let app: TestApp;
 
@@ -145,6 +145,8 @@ describe("GET /v1/admin/conversations/export", () => {
         errorCode: "",
         firstTokenMs: "",
         durationMs: "",
+        grounding: "",
+        sources: "",
       },
       {
         ...common,
@@ -159,6 +161,8 @@ describe("GET /v1/admin/conversations/export", () => {
         errorCode: "",
         firstTokenMs: "12",
         durationMs: "34",
+        grounding: "",
+        sources: "",
       },
     ]);
   });

@@ -155,8 +155,15 @@ function read(turn: Turn, after = 0): Read {
   return { events, end, close: () => reader.close() };
 }
 
-/** Says something, thinks anew now and then, and ends. */
+const SOURCES = [{ number: 1, title: "Shipping" }];
+
+/** Finds sources in every other turn, says something, thinks anew now and then, and ends. */
 async function generate(turn: LiveTurn, random: Random): Promise<void> {
+  if (random.between(0, 1) === 1) {
+    await Bun.sleep(random.between(0, 20));
+    turn.giveSources(SOURCES);
+    turn.publish();
+  }
   for (let chunk = random.between(1, 30); chunk > 0; chunk--) {
     await Bun.sleep(random.between(0, 6));
     if (random.between(1, 12) === 1) turn.restart();

@@ -4,13 +4,19 @@ import fc from "fast-check";
 
 import "../property-seed.ts";
 import type { FinalEvent } from "../../src/conversation/events.ts";
-import { FINISH_REASONS } from "../../src/conversation/records.ts";
+import { FINISH_REASONS, GROUNDINGS } from "../../src/conversation/records.ts";
 import { decodeMessage } from "../../src/peers/decode-message.ts";
 import { encodeMessage, type Message } from "../../src/peers/messages.ts";
 
 const text = fc.string({ unit: "binary" });
 const number = fc.nat();
 
+const sources = fc.array(
+  fc.record(
+    { number, title: text, heading: text, url: text },
+    { requiredKeys: ["number", "title"] },
+  ),
+);
 const usage = fc.record({ promptTokens: number, completionTokens: number, totalTokens: number });
 const end: fc.Arbitrary<FinalEvent | undefined> = fc.option(
   fc.oneof(
@@ -22,6 +28,8 @@ const end: fc.Arbitrary<FinalEvent | undefined> = fc.option(
         conversationId: text,
         usage,
         finishReason: fc.constantFrom(...FINISH_REASONS),
+        sources,
+        grounding: fc.constantFrom(...GROUNDINGS),
       },
       { requiredKeys: ["type", "message", "conversationId", "finishReason"] },
     ),
@@ -40,13 +48,17 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
     kind: fc.constant("events" as const),
     turns: fc.array(
-      fc.record({
-        turnId: text,
-        after: number,
-        hasStart: fc.boolean(),
-        tokens: fc.array(text),
-        end,
-      }),
+      fc.record(
+        {
+          turnId: text,
+          after: number,
+          hasStart: fc.boolean(),
+          sources,
+          tokens: fc.array(text),
+          end,
+        },
+        { requiredKeys: ["turnId", "after", "hasStart", "tokens", "end"] },
+      ),
     ),
     unknown: fc.array(text),
   }),
@@ -82,6 +94,13 @@ test("any JSON is a message or dropped", () => {
   );
 });
 
+test("sources are an empty token for earlier versions, which count events by the tokens", () => {
+  const turn = { turnId: "t_1", after: 0, hasStart: true, tokens: ["Yes"], end: undefined };
+  const sent = { kind: "events", turns: [{ ...turn, sources: [] }], unknown: [] } as const;
+  const [, [list]] = JSON.parse(encodeMessage(sent));
+  expect(list.slice(0, 5)).toEqual(["t_1", 0, true, ["", "Yes"], null]);
+});
+
 describe("a message is dropped", () => {
   test.each([
     ["that is empty", ""],
@@ -93,6 +112,8 @@ describe("a message is dropped", () => {
     ["with a negative number", '["f","address",[["t_1",-1]]]'],
     ["with a token that is no text", '["e",[["t_1",0,true,[1],null]],[]]'],
     ["with an end of an unknown type", '["e",[["t_1",0,true,[],{"type":"later"}]],[]]'],
+    ["with sources that are no list", '["e",[["t_1",0,true,[""],null,{}]],[]]'],
+    ["with a source without a title", '["e",[["t_1",0,true,[""],null,[{"number":1}]]],[]]'],
     ["with an unknown activity", '["a","address",1,[["c_1","renamed"]]]'],
   ])("%s", (_, sent) => {
     expect(decodeMessage(sent)).toBeUndefined();

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 
+import type { ChatEvent } from "../../src/conversation/events.ts";
 import type { StoredTurn } from "../../src/store/turn-store.ts";
 import { EndedTurn } from "../../src/turns/ended-turn.ts";
 
@@ -34,6 +35,34 @@ test("a reader of an ended turn gets the start, the text as one token, and the e
   expect(reader.take()).toEqual({ after: 0, events });
   expect(reader.isDone).toBe(true);
   expect(reader.take().events).toEqual([]);
+});
+
+test("the sources of an ended turn come after the start, and its end has those that it names", () => {
+  const shipping = {
+    number: 1,
+    title: "Shipping",
+    heading: "Norway",
+    url: "https://shop.example/",
+  };
+  const note = { number: 2, title: "When are you open?", heading: "", url: undefined };
+  const turn = new EndedTurn(
+    stored({
+      grounding: "cited",
+      sources: [
+        { ...shipping, isCited: true },
+        { ...note, isCited: false },
+      ],
+    }),
+  );
+  const given = { type: "sources", sources: [shipping, { number: 2, title: note.title }] };
+  const done = { ...DONE, sources: [shipping], grounding: "cited" };
+  expect(turn.read(0, NOBODY).take().events).toEqual([
+    START,
+    given,
+    { type: "token", token: "ab" },
+    done,
+  ] as ChatEvent[]);
+  expect(turn.read(3, NOBODY).take().events).toEqual([done] as ChatEvent[]);
 });
 
 test("a reader who resumes an ended turn gets the end under the same number, however many events it has", () => {

@@ -144,6 +144,22 @@ test("a turn that begins anew sends its start again, and later readers get nothi
   expect(turn.lastEventNumber).toBe(5);
 });
 
+test("sources are the second event, also after the answer begins anew", () => {
+  const turn = createTurn();
+  const reader = turn.read(0, NOBODY);
+  expect(reader.take().events).toEqual([START]);
+  const sources = [{ number: 1, title: "Shipping", url: "https://shop.example/shipping" }];
+  turn.giveSources(sources);
+  turn.append("a thought");
+  expect(reader.take()).toMatchObject({ after: 1, events: [{ type: "sources", sources }, {}] });
+  turn.restart();
+  turn.append("ab");
+  const { after, events } = reader.take();
+  expect(after).toBe(3);
+  expect(events.map(({ type }) => type)).toEqual(["start", "sources", "token"]);
+  expect(turn.lastEventNumber).toBe(6);
+});
+
 test("beginning anew changes nothing in a turn without tokens", () => {
   const turn = createTurn();
   turn.restart();
