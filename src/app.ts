@@ -106,7 +106,7 @@ export function createApp(parts: Parts) {
   const attempts = { config, link, limiter, metrics, log, now };
   const claiming = { store, chosen, claimPage: createClaimPage(link, overHttps) };
   const refused = new RefusedOrigins({ store, config, log, now });
-  const sightings = new Sightings({ now });
+  const sightings = new Sightings({ store, log, now });
   const gate = new OriginGate({ config, limiter, refused, sightings, log, now });
   const proxy = watchForProxy({ config, log, now });
   const advise = async () =>

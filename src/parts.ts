@@ -17,6 +17,7 @@ import type { Logger } from "./runtime/logger.ts";
 import { randomText } from "./runtime/random-text.ts";
 import type { OwnerSettings } from "./settings/owner-settings.ts";
 import type { DatabaseServerState } from "./store/database-server-state.ts";
+import type { NewPassword } from "./store/owner-password-store.ts";
 import type { Imported, ImportOptions } from "./store/postgres/import-tables.ts";
 import type { ServerReport } from "./store/server-report.ts";
 import type { StoredSettings } from "./store/settings-store.ts";
@@ -291,19 +292,22 @@ export async function migrateDatabase(
   }
 }
 
-/** Changes the owner's password and ends all logins. Safe while servers use the database. */
+/**
+ * Changes the owner's password and ends all logins. Safe while servers use the database. Where there is none, it is
+ * made as a start would make it.
+ */
 export async function changeOwnerPassword(
   { path, url }: Pick<DatabaseSettings, "path" | "url">,
-  passwordHash: string,
+  password: NewPassword,
   { log }: { readonly log: Pick<Logger, "warn"> },
 ): Promise<void> {
   if (url === undefined) {
     const { changePasswordInFile } = await import("./store/sqlite/change-password.ts");
-    return changePasswordInFile(path, passwordHash, Date.now());
+    return changePasswordInFile(path, password);
   }
   const { startPostgresStore } = await import("./store/postgres/start.ts");
   const { store } = await startPostgresStore({ url, connections: 1, log });
-  await store.changeOwnerPassword(passwordHash, Date.now()).finally(() => store.close());
+  await store.changeOwnerPassword(password).finally(() => store.close());
 }
 
 /** Answers searches, one per line, until the input ends. The searchCommand of openParts runs this. */

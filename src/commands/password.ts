@@ -1,6 +1,7 @@
+import type { DatabaseSettings } from "../config/database.ts";
 import { UnusableSettingError } from "../config/problems.ts";
 import { chosenPasswordProblem, hashPassword } from "../dashboard/password-hash.ts";
-import { changeOwnerPassword } from "../parts.ts";
+import { changeOwnerPassword, inspectDatabase } from "../parts.ts";
 import { openPrompts } from "./prompts.ts";
 import { readSettings } from "./settings.ts";
 import { EXIT_OF_SIGNAL, firstSignal } from "./stop-signal.ts";
@@ -19,10 +20,21 @@ export async function password(): Promise<number> {
     process.stderr.write("\nchatporch: stopped. The password is as it was.\n");
     return EXIT_OF_SIGNAL.SIGINT;
   }
-  await changeOwnerPassword(database, await hashPassword(chosen), { log: { warn } });
+  const passwordHash = await hashPassword(chosen);
+  const password = { passwordHash, at: Date.now(), by: "chatporch password" };
+  const isThere = await hasDatabase(database);
+  await changeOwnerPassword(database, password, { log: { warn } });
   return print(
-    "The password of the dashboard is set. Whoever was logged in has to log in again.\n",
+    isThere
+      ? "The password of the dashboard is set. Whoever was logged in has to log in again.\n"
+      : `The password of the dashboard is set. chatporch made ${database.path}, which was not there. If a server has run ` +
+          "before, repeat this in its folder and with its settings.\n",
   );
+}
+
+/** A server makes its tables at the start, so only a file may be missing without anybody noticing. */
+async function hasDatabase({ path, url }: DatabaseSettings): Promise<boolean> {
+  return url !== undefined || (await inspectDatabase(path)).kind === "found";
 }
 
 /** Returns undefined when the owner leaves. */

@@ -59,6 +59,7 @@ export async function serve(): Promise<number> {
     (named) => void warnOfUnknownName(named, log),
   );
   config.onChange(checkName);
+  config.onChange(() => log.info("settings changed", { version: settings.version }));
   const retention = new Retention({
     store,
     days: () => config.database.retentionDays,

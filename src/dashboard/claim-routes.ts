@@ -41,12 +41,18 @@ export function dashboardClaimRoutes(deps: ClaimRoutesDeps) {
   const { config, link, claimPage, store, sessions, chosen, cookie, log, now } = deps;
 
   /** Stores the password. Returns the problems if that is not possible. */
-  async function claim(hash: string, password: string): Promise<ClaimProblems | undefined> {
+  async function claim(
+    hash: string,
+    password: string,
+    client: string,
+  ): Promise<ClaimProblems | undefined> {
     // Hashing is costly, so it is done for those only who have a token.
     if (!(await store.hasClaim(hash, now()))) return { token: NOT_VALID };
     const problem = chosenPasswordProblem(password);
     if (problem !== undefined) return { password: `The password ${problem}.` };
-    const isClaimed = await store.claimOwner(hash, await chosen.hash(password), now());
+    const passwordHash = await chosen.hash(password);
+    const by = `the claim link, from ${client}`;
+    const isClaimed = await store.claimOwner(hash, { passwordHash, at: now(), by });
     return isClaimed ? undefined : { token: NOT_VALID };
   }
 
@@ -70,15 +76,16 @@ export function dashboardClaimRoutes(deps: ClaimRoutesDeps) {
         }
         const token = body.token.trim();
         const password = body.password.trim();
+        const { client } = contextOf(request);
         const problems = isTypedTwice(password, body.again)
-          ? await claim(hashOfClaim(token), password)
+          ? await claim(hashOfClaim(token), password, client)
           : { again: "This is not the same password." };
         if (problems !== undefined) {
           const isRefused = problems.token !== undefined;
           set.status = isRefused ? 403 : 400;
           return sendPage(set, claimPage(request, { token: isRefused ? "" : token, problems }));
         }
-        log.info("the dashboard was claimed", { client: contextOf(request).client });
+        log.info("the dashboard was claimed", { client });
         const session = await sessions.begin(password);
         if (session !== undefined) set.headers["set-cookie"] = cookie.write(session, request);
         return seeOther(set, link("/dashboard"));

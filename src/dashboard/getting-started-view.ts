@@ -3,15 +3,23 @@ import { timeElement } from "./formats.ts";
 import type { Beginnings, Step } from "./getting-started.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { snippet } from "./script-tag.ts";
+import type { Session } from "./session.ts";
 import { trialText } from "./settings/trial-view.ts";
+import { refusedRows } from "./settings/websites-page.ts";
 
 interface GettingStartedOptions {
   readonly link: Link;
+  readonly session: Session;
   readonly steps: readonly Step[];
   readonly beginnings: Beginnings;
   /** The script tag for the owner's website. */
   readonly tag: string;
+  /** Whether the websites are not fixed by the environment. */
+  readonly canAllow: boolean;
 }
+
+/** All of them are on the page of the websites. */
+const MAX_SHOWN_REFUSED = 3;
 
 const TITLES: Readonly<Record<Step["id"], string>> = {
   model: "The model answers",
@@ -69,7 +77,7 @@ function stepView(step: Step, isFirst: boolean, options: GettingStartedOptions):
   const path = PATHS[id];
   return html`<li class="step ${isDone && "done"}">
     <h3>${TITLES[id]}<span class="unseen">${isDone ? ": done" : ": to do"}</span></h3>
-    ${explanation(step, options)}
+    ${explanation(step, options)} ${isOfRefused(step, options) && refusedHere(options)}
     ${
       !isDone &&
       path !== undefined &&
@@ -78,6 +86,19 @@ function stepView(step: Step, isFirst: boolean, options: GettingStartedOptions):
       </p>`
     }
   </li>`;
+}
+
+/** Whether this is the first step to which a refused website may be the answer. */
+function isOfRefused({ id }: Step, { steps, beginnings }: GettingStartedOptions): boolean {
+  if (beginnings.refused.length === 0) return false;
+  const first = steps.find(({ id: each, isDone }) => !isDone && /^(website|tag)$/.test(each));
+  return first?.id === id;
+}
+
+function refusedHere({ link, session, beginnings, canAllow }: GettingStartedOptions): Html {
+  const newest = beginnings.refused.slice(0, MAX_SHOWN_REFUSED);
+  return html`<p class="hint">Pages of these websites have asked and were refused. Is one yours?</p>
+    ${refusedRows({ session, path: link("/dashboard/settings/websites") }, newest, canAllow)}`;
 }
 
 const WORDS: Readonly<Partial<Record<Step["id"], string>>> = {
@@ -123,7 +144,7 @@ function explanation({ id, isDone }: Step, { beginnings, tag }: GettingStartedOp
 const MODEL_STATES = {
   demo: "The built-in demo model answers for now.",
   none: "None is set up yet, so questions are refused.",
-  openai: "One is set up, and has not been tried since this server started.",
+  openai: "One is set up, and has not been tried yet.",
 } as const;
 
 function addressHelp({ server }: Beginnings["config"]): Html {

@@ -1,5 +1,7 @@
 import { DEFAULT_SYSTEM_PROMPT } from "../config/assistant.ts";
 import type { Config } from "../config/config.ts";
+import type { Sighting } from "../http/sightings.ts";
+import type { RefusedOrigin } from "../store/refused-origin-store.ts";
 import type { MadeTrial } from "./settings/model-trials.ts";
 
 /** A step of a new owner. Whether it is done is computed, and nobody can tick it. */
@@ -16,8 +18,10 @@ export interface Beginnings {
   readonly hasAnswered: boolean;
   /** Whether visitors have asked in the last days. */
   readonly hasAsked: boolean;
-  /** The website that was seen last. */
-  readonly seen: { readonly origin: string; readonly at: number } | undefined;
+  /** Of the allowed websites, the one that was seen last. */
+  readonly seen: Sighting | undefined;
+  /** The websites that were refused in the last days, the newest first. */
+  readonly refused: readonly RefusedOrigin[];
   /** Whether the dashboard was opened at the address that visitors use. */
   readonly isPublic: boolean;
 }
@@ -30,7 +34,7 @@ export function stepsOf(beginnings: Beginnings): readonly Step[] {
     { id: "model", isDone: config.model.kind === "openai" && isAnswering },
     { id: "website", isDone: allowed !== "*" && allowed.length > 0 },
     { id: "instructions", isDone: config.assistant.systemPrompt !== DEFAULT_SYSTEM_PROMPT },
-    // After a restart, a quiet website has not been seen again yet.
+    // Conversations of an earlier version, which did not note the website.
     { id: "tag", isDone: allowed !== "*" && (seen !== undefined || hasAsked) },
     { id: "address", isDone: isPublic },
   ];

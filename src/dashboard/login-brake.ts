@@ -9,7 +9,8 @@ const MAX_WAIT_MS = 5000;
 const MAX_WAITING = 256;
 
 interface LoginBrakeOptions {
-  readonly windowMs: number;
+  /** How long failures are counted, in milliseconds. The owner may change it. */
+  readonly windowMs: () => number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: Pick<Logger, "warn">;
@@ -17,7 +18,8 @@ interface LoginBrakeOptions {
 
 /**
  * Slows all logins down while many fail, because an attacker with thousands of addresses has ten attempts from
- * each. It refuses nobody, so the right password always works, at worst after the wait.
+ * each. Each process counts its own. It refuses nobody, so that strangers cannot lock the owner out: the right
+ * password works, at worst after the wait.
  */
 export class LoginBrake {
   readonly #options: LoginBrakeOptions;
@@ -48,7 +50,8 @@ export class LoginBrake {
   }
 
   #openWindow(): void {
-    const { now, windowMs } = this.#options;
+    const { now } = this.#options;
+    const windowMs = this.#options.windowMs();
     const leftMs = this.#windowEnd - now();
     // A window that ends later than one length from now was opened before the clock was set back.
     if (leftMs > 0 && leftMs <= windowMs) return;

@@ -28,7 +28,7 @@ interface LoginRoutesDeps extends AttemptsDeps {
 /** The login. It is separate from the routes that a session protects. */
 export function dashboardLoginRoutes(deps: LoginRoutesDeps) {
   const { config, link, loginPage, sessions, cookie, log, now } = deps;
-  const brake = new LoginBrake({ windowMs: config.limits.rateLimitWindowMs, now, log });
+  const brake = new LoginBrake({ windowMs: () => config.limits.rateLimitWindowMs, now, log });
 
   return new Elysia({ name: "dashboard-login", normalize: false, detail: { hide: true } })
     .onParse(leaveBody)

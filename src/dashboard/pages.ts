@@ -5,6 +5,7 @@ import { settingsInForce } from "../config/groups.ts";
 import type { Link } from "../http/link.ts";
 import type { Peers } from "../peers/peers.ts";
 import { DAY_MS } from "../runtime/time.ts";
+import type { OwnerSettings } from "../settings/owner-settings.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { FigureStore, StoreHealth } from "../store/store.ts";
 import type { GettingStarted } from "./getting-started-now.ts";
@@ -19,6 +20,7 @@ interface PageHandlersDeps {
   readonly config: Config;
   readonly link: Link;
   readonly store: ConversationStore & FigureStore & Pick<StoreHealth, "sizeBytes">;
+  readonly settings: Pick<OwnerSettings, "keys">;
   readonly gettingStarted: GettingStarted;
   readonly peers: Pick<Peers, "replicas">;
   readonly chat: Pick<ChatService, "activity" | "runningTurns">;
@@ -43,6 +45,7 @@ export function createPageHandlers({
   config,
   link,
   store,
+  settings,
   gettingStarted,
   peers,
   chat,
@@ -57,7 +60,7 @@ export function createPageHandlers({
       const { total: totalConversations } = await store.listConversations({ limit: 1 });
       const { runningTurns } = chat;
       const figuresNow = { figures, runningTurns, totalConversations, published, now: to };
-      const beginnings = gettingStarted.view(request, figures);
+      const beginnings = await gettingStarted.view(request, session, figures);
       const advice = await advise();
       return sendPage(set, overviewPage({ link, session, beginnings, advice, ...figuresNow }));
     },
@@ -71,7 +74,7 @@ export function createPageHandlers({
         fields,
         problems,
         publicUrl: publicAddress(request, config.server),
-        widgetKey: config.keys.widget[0] ?? "",
+        widgetKey: settings.keys.newest() ?? "",
         advice: await advise(),
         replicas: await peers.replicas(),
         databaseBytes: await store.sizeBytes(),

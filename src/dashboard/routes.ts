@@ -15,6 +15,7 @@ import { DAY_MS } from "../runtime/time.ts";
 import type { OwnerSettings } from "../settings/owner-settings.ts";
 import type { RefusedOrigins } from "../settings/refused-origins.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
+import type { SetupFactStore } from "../store/setup-fact-store.ts";
 import type { FigureStore, StoreHealth } from "../store/store.ts";
 import { createConversationHandlers } from "./conversations.ts";
 import { eventResponse } from "./events.ts";
@@ -38,6 +39,7 @@ interface DashboardRoutesDeps extends PasswordChangeDeps {
   readonly store: ConversationStore &
     FigureStore &
     Pick<StoreHealth, "sizeBytes"> &
+    SetupFactStore &
     PasswordChangeDeps["store"];
   readonly settings: OwnerSettings;
   readonly refused: RefusedOrigins;
@@ -57,7 +59,7 @@ interface DashboardRoutesDeps extends PasswordChangeDeps {
 export function dashboardRoutes(deps: DashboardRoutesDeps) {
   const { config, link, store, downloads, chat, sessions, cookie } = deps;
   const { heartbeatIntervalMs } = config.turns;
-  const trials = new ModelTrials(deps.createModel, deps.now);
+  const trials = new ModelTrials(deps);
   const gettingStarted = new GettingStarted({ ...deps, trials });
   const pages = createPageHandlers({ ...deps, gettingStarted });
   const conversations = createConversationHandlers(deps);

@@ -101,6 +101,8 @@ export interface WidgetFields {
   readonly title: string;
   readonly welcome: string;
   readonly placeholder: string;
+  readonly notice: string;
+  readonly privacyUrl: string;
   readonly accent: string;
   readonly position: string;
   readonly theme: string;
@@ -121,6 +123,8 @@ export function readWidget(url: string): { fields: WidgetFields; problems: Widge
     title: read("title"),
     welcome: read("welcome"),
     placeholder: read("placeholder"),
+    notice: read("notice"),
+    privacyUrl: read("privacyUrl"),
     accent: read("accent"),
     position: read("position", "right"),
     theme: read("theme", "auto"),
@@ -133,6 +137,8 @@ export function readWidget(url: string): { fields: WidgetFields; problems: Widge
       title: tooLong(fields.title),
       welcome: tooLong(fields.welcome),
       placeholder: tooLong(fields.placeholder),
+      notice: tooLong(fields.notice),
+      privacyUrl: notAnAddress(fields.privacyUrl),
       accent: isColor ? undefined : "Not a colour. For example: #0f766e",
       position: notOneOf(fields.position, POSITIONS),
       theme: notOneOf(fields.theme, THEMES),
@@ -143,6 +149,12 @@ export function readWidget(url: string): { fields: WidgetFields; problems: Widge
 
 function tooLong(text: string): string | undefined {
   return text.length > MAX_TEXT_LENGTH ? `Longer than ${MAX_TEXT_LENGTH} characters.` : undefined;
+}
+
+function notAnAddress(text: string): string | undefined {
+  if (text === "") return undefined;
+  const isAddress = /^https:\/\/[^/[]/i.test(text) && URL.canParse(text);
+  return isAddress ? tooLong(text) : "It begins with https://, such as https://example.com/privacy";
 }
 
 function notOneOf(text: string, options: readonly string[]): string | undefined {

@@ -93,6 +93,8 @@ function attributesOf(fields: WidgetFields, problems: WidgetProblems): Attribute
     ["data-title", fields.title, problems.title],
     ["data-welcome-message", fields.welcome, problems.welcome],
     ["data-input-placeholder", fields.placeholder, problems.placeholder],
+    ["data-notice", fields.notice, problems.notice],
+    ["data-privacy-url", fields.privacyUrl, problems.privacyUrl],
     ["data-accent-color", fields.accent, problems.accent],
     ["data-position", fields.position === "right" ? "" : fields.position, problems.position],
     ["data-theme", fields.theme === "auto" ? "" : fields.theme, problems.theme],
@@ -120,6 +122,8 @@ function optionsForm(link: Link, fields: WidgetFields, problems: WidgetProblems)
     ${textField("title", "Title", fields, problems)}
     ${textField("welcome", "First message", fields, problems)}
     ${textField("placeholder", "Hint in the input", fields, problems)}
+    ${textField("notice", "Line that says that an AI answers, or off", fields, problems)}
+    ${textField("privacyUrl", "Address of your page on privacy", fields, problems)}
     ${textField("accent", "Colour, such as #0f766e", fields, problems)}
     ${choice("position", "Side", POSITIONS, fields, problems)}
     ${choice("theme", "Theme", THEMES, fields, problems)}

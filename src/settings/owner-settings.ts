@@ -3,12 +3,7 @@ import { EDITABLE_NAMES } from "../config/groups.ts";
 import { ConfigError, type ConfigProblem } from "../config/problems.ts";
 import { isLockedBySecret, type Lock, SECRET_ADDRESSES } from "../config/sources.ts";
 import { MAX_AUDIT_ENTRIES } from "../store/settings-store.ts";
-import type {
-  AuditEntry,
-  ChangedSetting,
-  StoredInstructions,
-  StoredSettings,
-} from "../store/settings-store.ts";
+import type { AuditEntry, StoredInstructions, StoredSettings } from "../store/settings-store.ts";
 import { type EnteredTexts, problemsOfAddress, problemsOfTexts } from "./change-rules.ts";
 import { type EditableSetting, editableSettings } from "./editable.ts";
 import { NO_CHANGE, type Plan, type SettingsDeps, SettingsInForce } from "./settings-in-force.ts";
@@ -115,14 +110,6 @@ export class OwnerSettings {
       throw error;
     }
     return { kind: "changed", settings };
-  }
-
-  /**
-   * Puts something into the audit list that is stored elsewhere, such as a new password. When the answer of a first
-   * try is lost, it may be there twice.
-   */
-  note(changed: ChangedSetting, by: string): Promise<void> {
-    return this.#settings.write(by, () => ({ ...NO_CHANGE, audit: [changed] }));
   }
 
   /** The newest changes, the newest first. */

@@ -67,7 +67,6 @@ export class SettingsInForce {
     const next = this.#configOf(stored);
     this.#stored = stored;
     this.config.replace(next);
-    this.#deps.log.info("settings changed", { version: stored.version });
   }
 
   /**

@@ -26,6 +26,15 @@ export class WidgetKeys {
   }
 
   /**
+   * The key for a tag that is pasted now: the newest that the owner has made, since it may take the place of the
+   * others, or else the first of the environment.
+   */
+  newest(): string | undefined {
+    const made = this.list().findLast(({ revokedAt }) => revokedAt === undefined);
+    return made?.key ?? this.#settings.config.keys.widget[0];
+  }
+
+  /**
    * Makes a key, which is valid at once.
    * @throws ConfigError when there are too many, or the name is not usable
    */
@@ -59,11 +68,18 @@ export class WidgetKeys {
     });
   }
 
-  /** Revokes a key: from then on it is refused. Returns false when there is no such key. */
+  /**
+   * Revokes a key: from then on it is refused. Returns false when there is no such key.
+   * @throws ConfigError when it is the only valid one, since no page could chat any more
+   */
   async revoke(id: string, by: string): Promise<boolean> {
     await this.#settings.write(by, () => {
       const key = this.#find(id);
       if (key === undefined || key.revokedAt !== undefined) return undefined;
+      // Looked up here, because another one may have been revoked a moment ago.
+      if (this.#settings.config.keys.widget.length === 1) {
+        refuse("is the only valid one: make another one first");
+      }
       const audit = [{ setting: `Widget key ${key.name}`, before: "valid", after: "revoked" }];
       return { ...NO_CHANGE, revokedKeys: [id], audit };
     });
@@ -85,10 +101,12 @@ function planKey(made: Plan["madeKeys"][number]): Plan {
 }
 
 /** @throws ConfigError */
+function refuse(problem: string): never {
+  throw new ConfigError([{ name: "WIDGET_API_KEY", problem }]);
+}
+
+/** @throws ConfigError */
 function refuseUnusable(name: string, keys: readonly WidgetKey[]): void {
-  const refuse = (problem: string) => {
-    throw new ConfigError([{ name: "WIDGET_API_KEY", problem }]);
-  };
   if (name === "" || name.length > MAX_KEY_NAME_LENGTH || /\p{Cc}/u.test(name)) {
     refuse(`needs a name of 1 to ${MAX_KEY_NAME_LENGTH} characters`);
   }

@@ -2,6 +2,7 @@ import type { ConversationStore } from "./conversation-store.ts";
 import type { OwnerPasswordStore } from "./owner-password-store.ts";
 import type { RefusedOriginStore } from "./refused-origin-store.ts";
 import type { SettingsStore } from "./settings-store.ts";
+import type { SetupFactStore } from "./setup-fact-store.ts";
 import type { TurnStore } from "./turn-store.ts";
 
 export interface ErasureStore {
@@ -115,6 +116,7 @@ export interface Store
     SecretStore,
     SettingsStore,
     RefusedOriginStore,
+    SetupFactStore,
     SearchIndexStore,
     StoreHealth {
   close(): Promise<void>;

@@ -9,9 +9,11 @@ import { LiveTurn } from "./live-turn.ts";
 
 const QUESTION = "Please answer with one word: ready.";
 
+export const MARKS = ["ok", "warning", "wrong"] as const;
+
 /** What one question to the model has shown. */
 export interface Trial {
-  readonly mark: "ok" | "warning" | "wrong";
+  readonly mark: (typeof MARKS)[number];
   /** The facts in one line. It never contains a secret. */
   readonly says: string;
   /** What the owner can do about it. */

@@ -213,8 +213,11 @@ describe("a password that the owner chose", () => {
     await claim();
     const cookie = await logInWith(PASSWORD);
     expect((await open("/dashboard", cookie)).status).toBe(200);
-    const other = await Bun.password.hash("another owner's words");
-    await app.store.changeOwnerPassword(other, app.clock.now());
+    const passwordHash = await Bun.password.hash("another owner's words");
+    const by = "chatporch password";
+    await app.store.changeOwnerPassword({ passwordHash, at: app.clock.now(), by });
+    const authors = (await app.settings.audit(9)).map((entry) => entry.by);
+    expect(authors).toEqual([by, "the claim link, from 192.0.2.10"]);
     expectErrorPage(await open("/dashboard", cookie), "login_required");
     expect((await tryLogin(app, PASSWORD)).status).toBe(401);
     expect((await tryLogin(app, "another owner's words")).status).toBe(303);

@@ -1,10 +1,10 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, spyOn, test } from "bun:test";
 
 import { answer, startModelServer } from "../../harness/model-server.ts";
 import { widgetAsset } from "../../src/assets/widget.ts";
 import { openDashboard } from "../support/dashboard-requests.ts";
 import { storeExchange } from "../support/stored-turns.ts";
-import { ALLOWED_ORIGIN, createTestApp, type TestApp } from "../support/test-app.ts";
+import { ALLOWED_ORIGIN, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
 type Owner = Awaited<ReturnType<typeof openDashboard>>;
 
@@ -13,8 +13,17 @@ const PUBLIC_URL = "https://chat.example.com";
 let app: TestApp;
 let owner: Owner;
 
-async function start(env: Record<string, string> = {}, modelUrl?: string): Promise<void> {
-  app = createTestApp({ env, ...(modelUrl === undefined ? {} : { modelUrl }) });
+let env: Record<string, string>;
+
+async function start(settings: Record<string, string> = {}): Promise<void> {
+  env = settings;
+  app = createTestApp({ env });
+  owner = await openDashboard(app);
+}
+
+/** Another process on the same store: a replica, or the same one after a restart. */
+async function startAgain(): Promise<void> {
+  app = createTestApp({ env, store: app.store });
   owner = await openDashboard(app);
 }
 
@@ -54,7 +63,42 @@ describe("getting started", () => {
     expect((await owner.get("/dashboard")).body).toContain(`Seen on ${ALLOWED_ORIGIN}`);
   });
 
-  test("believes the conversations of the last days after a restart", async () => {
+  test("offers to allow a website that was refused, at the step that waits for it", async () => {
+    await start({ CORS_ORIGIN: "" });
+    const shop = "https://www.shop.example";
+    const refuse = (origin: string) =>
+      app.fetch("/v1/chat", { method: "POST", headers: { origin, "x-api-key": WIDGET_KEY } });
+    await app.settings.change({ CORS_ORIGIN: "https://shop.example" }, { by: "the owner" });
+    await refuse(shop);
+    const { body } = await owner.get("/dashboard");
+    const [, after = ""] = body.split(`${TAG}<`);
+    expect(after).toContain(shop);
+    const [, action = ""] = /<form method="post" action="([^"]+)"/.exec(after) ?? [];
+    const fields = { formToken: owner.formToken, website: shop, action: "allow" };
+    expect((await owner.post(action, fields)).status).toBe(303);
+    expect((await owner.get("/dashboard")).body).not.toContain(shop);
+    expect((await refuse(shop)).status).not.toBe(403);
+    await refuse("https://other.example");
+    expect(await stepsDone()).toContain(TAG);
+    expect((await owner.get("/dashboard")).body).not.toContain("other.example");
+  });
+
+  test("writes a busy website once a minute, and goes on when it cannot be written", async () => {
+    await start();
+    const written = spyOn(app.store, "noteSetupFact");
+    const script = () =>
+      app.fetch(widgetAsset.path, { headers: { referer: `${ALLOWED_ORIGIN}/` } });
+    written.mockRejectedValueOnce(new Error("The disk is full."));
+    for (let n = 0; n < 5; n += 1) expect((await script()).status).toBe(200);
+    expect(written).toHaveBeenCalledTimes(1);
+    expect(await stepsDone()).toEqual([WEBSITE]);
+    app.clock.advance(60_000);
+    for (let n = 0; n < 5; n += 1) await script();
+    expect(written).toHaveBeenCalledTimes(2);
+    expect(await stepsDone()).toEqual([WEBSITE, TAG]);
+  });
+
+  test("believes the conversations of the last days where no website was noted", async () => {
     await start();
     await storeExchange(app.store, { at: app.clock.now() });
     expect(await stepsDone()).toEqual([WEBSITE, TAG]);
@@ -78,6 +122,12 @@ describe("getting started", () => {
     // The proxy ends TLS.
     await app.app.handle(new Request("http://chat.example.com/dashboard", { headers: { cookie } }));
     expect(await stepsDone()).toEqual(["everything"]);
+    const here = app;
+    await startAgain();
+    expect(await stepsDone()).toEqual(["everything"]);
+    await app.chat.drain(0);
+    app = here;
+    owner = await openDashboard(app);
     model.script = () => new Response("no", { status: 500 });
     await tryIt();
     expect(await stepsDone()).not.toContain("The model answers");

@@ -20,7 +20,7 @@ describe("the brake on failed logins", () => {
     warnings = [];
     passed = [];
     const log = { warn: (event: string) => void warnings.push(event) };
-    brake = new LoginBrake({ windowMs: WINDOW_MS, now: clock.now, log });
+    brake = new LoginBrake({ windowMs: () => WINDOW_MS, now: clock.now, log });
   });
 
   afterEach(() => void jest.useRealTimers());

@@ -359,11 +359,14 @@ describe("the setup page", () => {
       position: "left",
       lang: "de",
       theme: "auto",
+      notice: "off",
+      privacyUrl: "https://example.com/privacy",
     });
     const answer = await owner.get(`/dashboard/setup?${query}`);
     expectPage(answer);
     expect(answer.body).toContain(
-      'data-title="&quot;Ask&quot; &lt;us&gt;" data-accent-color="#123abc"',
+      'data-title="&quot;Ask&quot; &lt;us&gt;" data-notice="off" ' +
+        'data-privacy-url="https://example.com/privacy" data-accent-color="#123abc"',
     );
     expect(answer.body).toContain('data-position="left" data-lang="de"');
     expect(answer.body).not.toContain("data-theme");
@@ -377,6 +380,9 @@ describe("the setup page", () => {
   test.each([
     ["accent=red", "Not a colour"],
     ["accent=%23123;}", "Not a colour"],
+    ["privacyUrl=http%3A%2F%2Fexample.com", "It begins with https://"],
+    ["privacyUrl=https%3A%2F%2F", "It begins with https://"],
+    [`notice=${"x".repeat(301)}`, "Longer than 300"],
     ["position=top", "Choose one from the list"],
     ["theme=%3Cscript%3E", "Choose one from the list"],
     ["lang=xx", "Choose one from the list"],
@@ -385,7 +391,7 @@ describe("the setup page", () => {
     const answer = await owner.get(`/dashboard/setup?${query}`);
     expectPage(answer, 400);
     expect(await textsOf(answer.body, "[role=alert]")).toEqual([expect.stringContaining(problem)]);
-    expect(answer.body).not.toMatch(/data-(?:title|accent|position|theme|lang)/);
+    expect(answer.body).not.toMatch(/data-(?:title|notice|privacy|accent|position|theme|lang)/);
     const [value = ""] = [...new URLSearchParams(query).values()];
     expect(answer.body).toContain(value.replaceAll("<", "&lt;").replaceAll(">", "&gt;"));
   });

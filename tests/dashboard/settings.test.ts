@@ -12,12 +12,10 @@ import {
   openDashboard,
   PAGE_HEADERS,
 } from "../support/dashboard-requests.ts";
-import { storeExchange } from "../support/stored-turns.ts";
 import { ALLOWED_ORIGIN, chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
 const SETTINGS = "/dashboard/settings";
 const KEY = "sk-of-the-owner-0123456789";
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** Nothing that a form could change is set by the environment. */
 const FREE = { CORS_ORIGIN: "", RATE_LIMIT_MAX_REQUESTS: "", MAX_STREAMS_PER_ADDRESS: "" };
 
@@ -332,36 +330,6 @@ describe("websites", () => {
       expect(app.config.origins.allowed).toEqual([]);
     },
   );
-});
-
-test("widget keys are made, shown and revoked, and the only good one stays", async () => {
-  await start({ ...FREE, WIDGET_API_KEY: "" });
-  expect((await send("keys", { action: "make", keyName: "" })).status).toBe(400);
-  expect((await send("keys", { action: "make", keyName: "Shop" })).status).toBe(303);
-  const [shop] = app.settings.keys.list();
-  expect((await owner.get(`${SETTINGS}/keys`)).body).toContain(shop?.key ?? "no key");
-  const last = await send("keys", { action: "revoke", keyId: shop?.id ?? "" });
-  expect(wordsOf(last.body)).toContain("The only good key cannot be revoked");
-  await send("keys", { action: "make", keyName: "Shop, new" });
-  expect((await send("keys", { action: "revoke", keyId: shop?.id ?? "" })).status).toBe(303);
-  expect(app.config.keys.widget).toHaveLength(1);
-  expect(await textOf("keys")).toContain("1 revoked key");
-});
-
-test("fewer days to keep conversations are stored only after the owner has seen what they delete", async () => {
-  await start();
-  const now = app.clock.now();
-  for (const days of [1, 40, 50]) {
-    await storeExchange(app.store, { sessionId: `${days}`, at: now - days * DAY_MS });
-  }
-  const fields = { action: "save-retention", RETENTION_DAYS: "30" };
-  const asked = await send("limits", fields);
-  expect(wordsOf(asked.body)).toContain("This deletes 2 conversations");
-  expect(app.config.database.retentionDays).toBeUndefined();
-  expect((await send("limits", { ...fields, agreed: "1" })).status).toBe(200);
-  expect((await send("limits", { ...fields, agreed: "2" })).status).toBe(303);
-  expect(app.config.database.retentionDays).toBe(30);
-  expect((await send("limits", { ...fields, RETENTION_DAYS: "60" })).status).toBe(303);
 });
 
 test("what is stored and does not fit any more is named on its page", async () => {

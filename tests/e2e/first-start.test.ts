@@ -126,6 +126,16 @@ describe("the command password", () => {
     expect((await logIn(server.url, OTHER_PASSWORD)).status).toBe(303);
   });
 
+  test("sets the first password before the first start, in a database that it makes and names", async () => {
+    const folder = temporaryFolder();
+    const { exitCode, stdout } = await pipePassword(PASSWORD, folder, PRODUCTION);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("made data/chatporch.db, which was not there");
+    const server = await startChatporch(PRODUCTION, folder);
+    expect(server.stderr.text()).not.toContain("Claim");
+    expect((await logIn(server.url, PASSWORD)).status).toBe(303);
+  });
+
   test("sets the first password between two starts, and ends the claim", async () => {
     const first = await startChatporch(PRODUCTION);
     await first.stop();
@@ -136,7 +146,6 @@ describe("the command password", () => {
   });
 
   test.each([
-    ["where there is no database", PASSWORD, {}, 1, "There is no database at data/chatporch.db"],
     ["for a database in memory", PASSWORD, { DATABASE_PATH: ":memory:" }, 1, ":memory:"],
     ["of nothing", "", {}, 1, "is empty"],
     ["that is weak", "password1234", {}, 1, "can be guessed"],

@@ -415,9 +415,35 @@ describe("widget keys", () => {
     await settings.keys.makeFirst("first-key", "the first start");
     await settings.keys.makeFirst("other-key", "the next start");
     expect(settings.config.keys.widget).toEqual(["first-key"]);
-    await settings.keys.revoke(settings.keys.list()[0]?.id ?? "", "the dashboard");
-    await settings.keys.makeFirst("first-key", "the next start");
-    expect(settings.config.keys.widget).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
+    const { id } = settings.keys.list()[0] ?? { id: "" };
+    const ofEnvironment = await start({ WIDGET_API_KEY: "widget-key-for-tests-0123456789" });
+    await ofEnvironment.keys.revoke(id, "the dashboard");
+    const later = await start();
+    await later.keys.makeFirst("first-key", "the next start");
+    expect(later.config.keys.widget).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
+  });
+
+  test("are not all revoked, not even by two who revoke the last two at the same time", async () => {
+    const [one, other] = [await start(), await start()];
+    const first = await one.keys.make("First", "one");
+    const second = await one.keys.make("Second", "one");
+    await other.refresh();
+    const revoked = await Promise.allSettled([
+      one.keys.revoke(first.id, "one"),
+      other.keys.revoke(second.id, "other"),
+    ]);
+    expect(revoked.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    await expect(one.keys.revoke(second.id, "one")).rejects.toThrow(ConfigError);
+    expect(one.config.keys.widget).toEqual([second.key]);
+  });
+
+  test("for a new tag are the newest that the owner has made, or the environment's", async () => {
+    const settings = await start({ WIDGET_API_KEY: "widget-key-for-tests-0123456789" });
+    expect(settings.keys.newest()).toBe("widget-key-for-tests-0123456789");
+    const shop = await settings.keys.make("Shop", "the dashboard");
+    expect(settings.keys.newest()).toBe(shop.key);
+    await settings.keys.revoke(shop.id, "the dashboard");
+    expect(settings.keys.newest()).toBe("widget-key-for-tests-0123456789");
   });
 
   test("need a name, and fifty are enough", async () => {
@@ -431,13 +457,6 @@ describe("widget keys", () => {
     await settings.keys.make("one more", "the dashboard");
     expect(settings.config.keys.widget).toHaveLength(50);
   });
-});
-
-test("what is stored elsewhere can be noted in the audit list", async () => {
-  const settings = await start();
-  const changed = { setting: "Password of the dashboard", before: "", after: "changed" };
-  await settings.note(changed, "the dashboard");
-  expect(await settings.audit(10)).toMatchObject([{ ...changed, by: "the dashboard", version: 1 }]);
 });
 
 test("instructions are kept as versions, and one can be put in force again", async () => {

@@ -14,6 +14,7 @@ export async function openEmptyPostgres(): Promise<PostgresParts> {
   const tables: readonly { readonly name: string }[] = await sql`
     SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema'`;
   await sql.unsafe(`TRUNCATE ${tables.map(({ name }) => name).join(", ")}`);
+  await sql`INSERT INTO settings_version VALUES (0)`;
   await sql.close();
   return parts;
 }

@@ -13,25 +13,17 @@ export function createKeysSection(settings: OwnerSettings): SettingsSection {
   const { keys } = settings;
 
   async function make({ fields, by }: SubmittedForm): Promise<Submitted> {
-    try {
+    return orWrong("This", async () => {
       await keys.make(fields[KEY_NAME_FIELD] ?? "", by);
       return { kind: "done", says: "made" };
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      const [{ problem } = { problem: "could not be made" }] = error.problems;
-      return wrong(`This ${problem}.`);
-    }
+    });
   }
 
   async function revoke({ fields, by }: SubmittedForm): Promise<Submitted> {
-    const id = fields[KEY_ID_FIELD] ?? "";
-    const key = keys.list().find((each) => each.id === id);
-    if (key === undefined) return NOTHING_DONE;
-    if (key.revokedAt === undefined && settings.config.keys.widget.length === 1) {
-      return wrong("The only good key cannot be revoked: make another one first.");
-    }
-    await keys.revoke(id, by);
-    return { kind: "done", says: "revoked" };
+    return orWrong("This key", async () => {
+      const isThere = await keys.revoke(fields[KEY_ID_FIELD] ?? "", by);
+      return isThere ? { kind: "done", says: "revoked" } : NOTHING_DONE;
+    });
   }
 
   return {
@@ -53,6 +45,17 @@ export function createKeysSection(settings: OwnerSettings): SettingsSection {
   };
 }
 
-function wrong(problem: string): Submitted {
-  return { kind: "again", status: 400, problems: new Map([[KEY_NAME_FIELD, problem]]) };
+/** What the work does, or the form again with the reason why it cannot be done. */
+async function orWrong(what: string, work: () => Promise<Submitted>): Promise<Submitted> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const problems = error.problems.map(({ problem }) => `${what} ${problem}.`);
+    return {
+      kind: "again",
+      status: 400,
+      problems: new Map([[KEY_NAME_FIELD, problems.join(" ")]]),
+    };
+  }
 }

@@ -68,13 +68,15 @@ export function createModelSection({ settings, trials }: ModelSectionDeps): Sett
     id: "model",
     name: "Model",
     fieldNames: [...MODEL_FIELDS, ...ANSWER_FIELDS].map(({ name }) => name),
-    body: (view) =>
-      modelBody(view, {
+    async body(view) {
+      const { model } = settings.config;
+      return modelBody(view, {
         settings: settings.list(),
         version: settings.version,
-        trial: trials.lastOf(settings.config.model),
-        kind: settings.config.model.kind,
-      }),
+        trial: await trials.lastOf(model),
+        kind: model.kind,
+      });
+    },
     submit: (form) => {
       const { fields } = form;
       const texts = enteredTexts(MODEL_FIELDS, withAddress(fields));

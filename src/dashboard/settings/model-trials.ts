@@ -3,7 +3,9 @@ import type { ModelSettings } from "../../config/model.ts";
 import { Places } from "../../http/places.ts";
 import type { ChatModel } from "../../model/model.ts";
 import type { Notify } from "../../model/notify.ts";
-import { type Trial, tryModel } from "../../turns/model-trial.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import type { SetupFact, SetupFactStore } from "../../store/setup-fact-store.ts";
+import { MARKS, type Trial, tryModel } from "../../turns/model-trial.ts";
 
 /** Makes a model that is not, or not yet, the one in force. */
 export type CreateModel = (settings: ModelSettings, notify: Notify) => Promise<ChatModel>;
@@ -11,26 +13,27 @@ export type CreateModel = (settings: ModelSettings, notify: Notify) => Promise<C
 /** An owner needs one. More are tabs that were forgotten. */
 const MAX_TRIALS = 4;
 
-/** The model in force, and others that the owner compares it with. */
-const MAX_REMEMBERED = 8;
-
 /** A trial, and when it was made. */
 export interface MadeTrial extends Trial {
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
 
+interface ModelTrialsDeps {
+  readonly createModel: CreateModel;
+  readonly store: SetupFactStore;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
 /** Tries models for the owner, and remembers what the last trial of each has shown. */
 export class ModelTrials {
-  readonly #createModel: CreateModel;
-  readonly #now: () => number;
+  readonly #deps: ModelTrialsDeps;
   readonly #places = new Places(MAX_TRIALS);
-  /** The newest first. */
-  #last: readonly { readonly model: ModelSettings; readonly trial: MadeTrial }[] = [];
 
-  constructor(createModel: CreateModel, now: () => number) {
-    this.#createModel = createModel;
-    this.#now = now;
+  constructor(deps: ModelTrialsDeps) {
+    this.#deps = deps;
   }
 
   /**
@@ -39,27 +42,57 @@ export class ModelTrials {
    */
   async run(config: Config, signal: AbortSignal): Promise<MadeTrial> {
     const { model } = config;
-    if (model.kind !== "openai") return { ...NOTHING_TO_TRY, at: this.#now() };
+    const { now } = this.#deps;
+    if (model.kind !== "openai") return { ...NOTHING_TO_TRY, at: now() };
     const leave = this.#places.enter();
     try {
-      const createModel = (notify: Notify) => this.#createModel(model, notify);
-      const trial = {
-        ...(await tryModel(model, { createModel, config, signal })),
-        at: this.#now(),
-      };
-      if (signal.aborted) return trial;
-      const others = this.#last.filter((each) => !Bun.deepEquals(each.model, model));
-      this.#last = [{ model, trial }, ...others].slice(0, MAX_REMEMBERED);
+      const createModel = (notify: Notify) => this.#deps.createModel(model, notify);
+      const trial = { ...(await tryModel(model, { createModel, config, signal })), at: now() };
+      if (!signal.aborted) await this.#store(model, trial);
       return trial;
     } finally {
       leave();
     }
   }
 
-  /** The last trial of a model. */
-  lastOf(model: ModelSettings): MadeTrial | undefined {
-    return this.#last.find((each) => Bun.deepEquals(each.model, model))?.trial;
+  /** The last trial of a model, at whichever replica it was made. */
+  async lastOf(model: ModelSettings): Promise<MadeTrial | undefined> {
+    const facts = await this.#deps.store.listSetupFacts("model");
+    const fact = facts.find(({ subject }) => subject === markOf(model));
+    return fact && readTrial(fact);
   }
+
+  async #store(model: ModelSettings, trial: MadeTrial): Promise<void> {
+    const { at } = trial;
+    const fact = { topic: "model", subject: markOf(model), text: writeTrial(trial), at } as const;
+    try {
+      await this.#deps.store.noteSetupFact(fact);
+    } catch (error) {
+      // The owner sees the result all the same.
+      this.#deps.log.debug("the trial of a model could not be stored", { error });
+    }
+  }
+}
+
+/**
+ * A mark of a model's settings, with its key. It has 16 bits: enough to tell the few models of an owner apart, and
+ * too few to find a key out by trying.
+ */
+function markOf(model: ModelSettings): string {
+  const text = JSON.stringify(model);
+  return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 4);
+}
+
+/** A line for the mark, one for the facts, and the advice. */
+function writeTrial({ mark, says, mend = "" }: Trial): string {
+  return [mark, says, mend].join("\n");
+}
+
+/** Undefined: another version has written it in another way. */
+function readTrial({ text, at }: SetupFact): MadeTrial | undefined {
+  const [first, says = "", ...mend] = text.split("\n");
+  const mark = MARKS.find((each) => each === first);
+  return mark && { mark, says, mend: mend.join("\n") || undefined, at };
 }
 
 const NOTHING_TO_TRY: Trial = {

@@ -5,7 +5,6 @@ import type { RateLimiter } from "../../http/rate-limiter.ts";
 import { contextOf } from "../../http/request-context.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
 import type { Logger } from "../../runtime/logger.ts";
-import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import type { OwnerPasswordStore } from "../../store/owner-password-store.ts";
 import type { ChosenPassword } from "../owner-password.ts";
 import { chosenPasswordProblem, isTypedTwice, MAX_CHOSEN_LENGTH } from "../password-hash.ts";
@@ -14,7 +13,6 @@ import type { SubmittedForm } from "./section.ts";
 
 export interface PasswordChangeDeps {
   readonly config: Pick<Config, "limits">;
-  readonly settings: Pick<OwnerSettings, "note">;
   readonly store: Pick<OwnerPasswordStore, "changeOwnerPassword">;
   readonly chosen: ChosenPassword;
   readonly sessions: OwnerSessions;
@@ -48,9 +46,10 @@ export async function changePassword(
   const isRight = mayBeRight && (await deps.chosen.check(current)) !== undefined;
   if (!isRight) problems.set("current", "This is not the password.");
   if (problems.size > 0) return { kind: "refused", problems };
-  const { store, sessions, now, chosen } = deps;
-  await store.changeOwnerPassword(await chosen.hash(password), now());
-  await noteChange(form, deps);
+  const { store, sessions, now, chosen, log } = deps;
+  const passwordHash = await chosen.hash(password);
+  await store.changeOwnerPassword({ passwordHash, at: now(), by: form.by });
+  log.info("the dashboard's password was changed", { client: contextOf(form.request).client });
   return { kind: "changed", token: await sessions.begin(password) };
 }
 
@@ -70,15 +69,4 @@ function problemsOf(password: string, again: string): Map<string, string> {
   else if (problem !== undefined) problems.set("password", `The password ${problem}.`);
   else if (!isTypedTwice(password, again)) problems.set("again", "This is not the same password.");
   return problems;
-}
-
-/** The password is changed already, and the owner has to know that, whatever becomes of the list. */
-async function noteChange({ by, request }: SubmittedForm, deps: PasswordChangeDeps): Promise<void> {
-  const { settings, log } = deps;
-  log.info("the dashboard's password was changed", { client: contextOf(request).client });
-  try {
-    await settings.note({ setting: "Password of the dashboard", before: "", after: "changed" }, by);
-  } catch (error) {
-    log.error("the change of the password is not in the audit list", { error });
-  }
 }

@@ -1,11 +1,11 @@
-import type { Lock } from "../../config/sources.ts";
+import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import type { SessionCookie } from "../session.ts";
 import { changePassword, type PasswordChangeDeps } from "./password-change.ts";
 import { PASSWORD_FIELDS, passwordBody } from "./password-page.ts";
 import { NOTHING_DONE, type SettingsSection, type Submitted } from "./section.ts";
 
 export interface PasswordSectionDeps extends PasswordChangeDeps {
-  readonly settings: PasswordChangeDeps["settings"] & { lockOf(name: string): Lock | undefined };
+  readonly settings: Pick<OwnerSettings, "lockOf">;
   readonly cookie: SessionCookie;
 }
 

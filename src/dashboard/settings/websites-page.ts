@@ -84,29 +84,41 @@ function refusedView(
       Pages of these websites have asked for the chat. If one is yours, allow it. Anybody can put
       the tag on a page, so the others may be strangers.
     </p>
-    <ul class="rows">
-      ${refused.map(
-        ({ origin, count, lastAt }) =>
-          html`<li class="row">
-            <span
-              ><span class="who">${origin}</span>
-              <span class="hint"
-                >${formatCount(count, "request")}, the last one on ${timeElement(lastAt)} UTC</span
-              ></span
-            >
-            <span class="buttons">
-              ${lock === undefined && button(view, origin, "allow", "Allow")}
-              ${button(view, origin, "forget", "Not mine")}
-            </span>
-          </li>`,
-      )}
-    </ul>
+    ${refusedRows(view, refused, lock === undefined)}
   </section>`;
 }
 
-function button(view: SectionView, website: string, action: string, words: string): Html {
-  return html`<form method="post" action="${view.path}">
-    ${formToken(view.session)}
+/** Where the buttons of a list are sent to, and who presses them. */
+type Target = Pick<SectionView, "path" | "session">;
+
+/** Refused websites with their buttons. */
+export function refusedRows(
+  target: Target,
+  refused: readonly RefusedOrigin[],
+  canAllow: boolean,
+): Html {
+  return html`<ul class="rows">
+    ${refused.map(
+      ({ origin, count, lastAt }) =>
+        html`<li class="row">
+          <span
+            ><span class="who">${origin}</span>
+            <span class="hint"
+              >${formatCount(count, "request")}, the last one on ${timeElement(lastAt)} UTC</span
+            ></span
+          >
+          <span class="buttons">
+            ${canAllow && button(target, origin, "allow", "Allow")}
+            ${button(target, origin, "forget", "Not mine")}
+          </span>
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function button(target: Target, website: string, action: string, words: string): Html {
+  return html`<form method="post" action="${target.path}">
+    ${formToken(target.session)}
     <input type="hidden" name="${WEBSITE_FIELD}" value="${website}" />
     <button name="action" value="${action}" aria-label="${words}: ${website}">${words}</button>
   </form>`;

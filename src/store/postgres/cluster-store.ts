@@ -16,7 +16,7 @@ const RAISE = `WITH own AS (
   )
   SELECT EXISTS (SELECT FROM own) AS "isAlive",
     (SELECT json_agg(json_build_array(id, beat, announced)) FROM living WHERE id <> $1) AS others,
-    (SELECT coalesce(max(version), 0)::float8 FROM audit) AS settings,
+    (SELECT version::float8 FROM settings_version) AS settings,
     ARRAY (
       SELECT turn_id FROM messages WHERE stop_requested AND owner = $1
         AND status IS NOT DISTINCT FROM 'streaming'

@@ -48,6 +48,7 @@ const TARGETS: Readonly<Record<string, CopyTarget>> = {
   audit: { order: "version, setting" },
   instructions: { order: "version" },
   refused_origins: { order: "origin" },
+  setup_facts: { order: "topic, subject" },
 };
 
 const TABLES = Object.keys(TARGETS).join(", ");
@@ -111,6 +112,7 @@ async function fill(
   const rows = new Map<string, number>();
   for (const table of tables) rows.set(table.name, await move(tx, table, onProgress));
   for (const [table, column] of NUMBERED) await continueNumbers(tx, table, column);
+  await tx`UPDATE settings_version SET version = (SELECT coalesce(max(version), 0) FROM audit)`;
   const interruptedTurns = await interruptUnfinished(tx);
   // Without figures on the new rows, the first queries would be planned for empty tables.
   await tx.unsafe(`ANALYZE ${TABLES}`);

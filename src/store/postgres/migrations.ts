@@ -138,7 +138,7 @@ export const MIGRATIONS: readonly Migration[] = [
     made_at    bigint NOT NULL,
     revoked_at bigint
   );
-  -- Its highest version is the version of the settings. The key lets only one of two simultaneous changes in.
+  -- What was changed with each version of the settings.
   CREATE TABLE audit (
     version   bigint NOT NULL,
     setting   text COLLATE "C" NOT NULL,
@@ -159,6 +159,28 @@ export const MIGRATIONS: readonly Migration[] = [
     count   bigint NOT NULL,
     last_at bigint NOT NULL
   );
+  `,
+  },
+  {
+    usableFrom: 1,
+    sql: `
+  -- What was noticed of the owner's first steps: a website that has the tag, a model that was tried.
+  CREATE TABLE setup_facts (
+    topic   text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    text    text NOT NULL,
+    at      bigint NOT NULL,
+    PRIMARY KEY (topic, subject)
+  );
+  `,
+  },
+  {
+    usableFrom: 1,
+    sql: `
+  -- The number of changes of the settings: one row. A change locks it, so that of several changes at the same time
+  -- that were made for the same version one gets in, whatever they change.
+  CREATE TABLE settings_version (version bigint NOT NULL) WITH (fillfactor = 50);
+  INSERT INTO settings_version SELECT coalesce(max(version), 0) FROM audit;
   `,
   },
 ];

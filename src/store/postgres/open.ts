@@ -16,6 +16,7 @@ import { createRefusedOrigins } from "./refused-origins.ts";
 import { createSearch } from "./search.ts";
 import { createSecrets } from "./secrets.ts";
 import { createSettings } from "./settings.ts";
+import { createSetupFacts } from "./setup-facts.ts";
 import { createTurnStore } from "./turns.ts";
 import { Vacuum } from "./vacuum.ts";
 
@@ -67,6 +68,7 @@ export async function openPostgresStore(
     ...createSecrets(turns),
     ...createSettings(slow),
     ...createRefusedOrigins(slow),
+    ...createSetupFacts(slow),
     ...createHealth({ replicas, slow }),
     listConversations: (filter) =>
       filter.search === undefined ? listPage(slow, filter) : search(filter),

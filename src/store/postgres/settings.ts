@@ -9,10 +9,9 @@ import {
   type WidgetKey,
 } from "../settings-store.ts";
 import type { Pool } from "./pool.ts";
-import { violatedIndex } from "./retries.ts";
 
 /** One statement, so that what it returns is of one moment. */
-const READ = `SELECT (SELECT coalesce(max(version), 0)::float8 FROM audit) AS version,
+const READ = `SELECT (SELECT version::float8 FROM settings_version) AS version,
   (SELECT coalesce(json_object_agg(name, value), '{}') FROM settings) AS "values",
   (SELECT coalesce(json_agg(json_build_object(
       'id', id, 'name', name, 'key', key, 'madeAt', made_at, 'revokedAt', revoked_at
@@ -23,11 +22,12 @@ interface SettingsRow extends Omit<StoredSettings, "keys"> {
 }
 
 /**
- * Stores a change, if the settings still have the expected version ($1). All its parts see the tables as they
- * were before, so what is too many is counted without what is added.
+ * Stores a change, if the settings still have the expected version ($1). One that comes at the same time waits for
+ * the row of the version, and finds another one then. All parts see the tables as they were before, so what is too
+ * many is counted without what is added.
  */
-const CHANGE = `WITH next AS MATERIALIZED (
-    SELECT $1::bigint + 1 AS version WHERE (SELECT coalesce(max(version), 0) FROM audit) = $1::bigint
+const CHANGE = `WITH next AS (
+    UPDATE settings_version SET version = version + 1 WHERE version = $1::bigint RETURNING version
   ), noted AS (
     INSERT INTO audit (version, setting, at, author, old_value, new_value)
     SELECT next.version, a.setting, $2::bigint, $3, a.before, a.after
@@ -79,23 +79,17 @@ export function createSettings(pool: Pool): SettingsStore {
 
     async changeSettings({ expectedVersion, at, by, ...change }) {
       const values = Object.entries(change.values).map(([name, value]) => ({ name, value }));
-      try {
-        const { count } = await pool.query(CHANGE, [
-          expectedVersion,
-          at,
-          by,
-          JSON.stringify(change.audit),
-          JSON.stringify(values),
-          JSON.stringify(change.madeKeys),
-          change.revokedKeys,
-          change.instructions,
-        ]);
-        return count > 0;
-      } catch (error) {
-        // Another change came at the same time and was first.
-        if (violatedIndex(error) === "audit_pkey") return false;
-        throw error;
-      }
+      const { count } = await pool.query(CHANGE, [
+        expectedVersion,
+        at,
+        by,
+        JSON.stringify(change.audit),
+        JSON.stringify(values),
+        JSON.stringify(change.madeKeys),
+        change.revokedKeys,
+        change.instructions,
+      ]);
+      return count > 0;
     },
 
     listAudit: (limit) =>

@@ -1,8 +1,7 @@
 import { Database } from "bun:sqlite";
-import { existsSync } from "node:fs";
 
-import type { OwnerPasswordStore } from "../owner-password-store.ts";
-import { DatabaseInUseError, followLinks, lockDatabase } from "./lock.ts";
+import type { NewPassword } from "../owner-password-store.ts";
+import { DatabaseInUseError, lockDatabase } from "./lock.ts";
 import { refuseNewerSchema, schemaVersion } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { openSqliteStore } from "./open.ts";
@@ -12,28 +11,19 @@ import { createOwnerPassword } from "./owner-password.ts";
 const BUSY_TIMEOUT_MS = 5000;
 
 /**
- * Changes the owner's password in a database file, also while a server uses it.
+ * Changes the owner's password in a database file, also while a server uses it. Where there is none, it is made as a
+ * start would make it.
  * @throws NewerSchemaError, or an error that says why that is not possible
  */
-export async function changePasswordInFile(
-  path: string,
-  passwordHash: string,
-  at: number,
-): Promise<void> {
+export async function changePasswordInFile(path: string, password: NewPassword): Promise<void> {
   if (path === ":memory:") {
     throw new Error("DATABASE_PATH is :memory:, so only the server that runs has the database.");
   }
-  // In another folder, a new database would be made, and the server would never see it.
-  if (!existsSync(followLinks(path))) {
-    throw new Error(
-      `There is no database at ${path}. Run this in the folder and with the settings of the server, after its first start.`,
-    );
-  }
   const unlock = lockUnlessServed(path);
-  if (unlock === undefined) return changeBesideServer(path, passwordHash, at);
+  if (unlock === undefined) return changeBesideServer(path, password);
   try {
     const store = openSqliteStore(path);
-    await store.changeOwnerPassword(passwordHash, at).finally(() => store.close());
+    await store.changeOwnerPassword(password).finally(() => store.close());
   } finally {
     unlock();
   }
@@ -50,7 +40,7 @@ function lockUnlessServed(path: string): (() => void) | undefined {
 }
 
 /** The schema is the server's: it is not changed under its feet. */
-async function changeBesideServer(path: string, passwordHash: string, at: number): Promise<void> {
+async function changeBesideServer(path: string, password: NewPassword): Promise<void> {
   const db = new Database(path, { readwrite: true, create: false, strict: true });
   try {
     db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
@@ -58,10 +48,8 @@ async function changeBesideServer(path: string, passwordHash: string, at: number
     if (schemaVersion(db) < MIGRATIONS.length) {
       throw new Error(`An older chatporch runs on ${path}. Restart it with this version first.`);
     }
-    const store: OwnerPasswordStore = createOwnerPassword(db, async (work) =>
-      db.transaction(work).immediate(),
-    );
-    await store.changeOwnerPassword(passwordHash, at);
+    const store = createOwnerPassword(db, async (work) => db.transaction(work).immediate());
+    await store.changeOwnerPassword(password);
   } finally {
     db.close();
   }

@@ -187,4 +187,14 @@ export const MIGRATIONS: readonly string[] = [
     last_at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- What was noticed of the owner's first steps: a website that has the tag, a model that was tried.
+  CREATE TABLE setup_facts (
+    topic   TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    text    TEXT NOT NULL,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (topic, subject)
+  ) STRICT;
+  `,
 ];

@@ -1,6 +1,11 @@
 import type { Database } from "bun:sqlite";
 
-import type { OwnerPasswordStore } from "../owner-password-store.ts";
+import {
+  type NewPassword,
+  type OwnerPasswordStore,
+  PASSWORD_ENTRY,
+} from "../owner-password-store.ts";
+import { createAudit } from "./audit.ts";
 
 /** Runs the work in a transaction and resolves with its result. */
 type Write = <Result>(work: () => Result) => Promise<Result>;
@@ -18,14 +23,19 @@ export function createOwnerPassword(db: Database, write: Write): OwnerPasswordSt
     `SELECT hash FROM owner_claims WHERE hash = ? AND expires_at > ?
      AND NOT EXISTS (SELECT 1 FROM owner_password)`,
   );
+  const audit = createAudit(db);
+  const store = ({ passwordHash, at, by }: NewPassword, after: string) => {
+    insert.run(passwordHash, at);
+    audit.note({ at, by, changed: [{ setting: PASSWORD_ENTRY, before: "", after }] });
+  };
 
   return {
     ownerPasswordHash: async () => password.get()?.hash,
 
-    async changeOwnerPassword(passwordHash, at) {
+    async changeOwnerPassword(chosen) {
       await write(() => {
         remove.run();
-        insert.run(passwordHash, at);
+        store(chosen, "changed");
         endSessions.run();
         endClaims.run();
       });
@@ -44,10 +54,10 @@ export function createOwnerPassword(db: Database, write: Write): OwnerPasswordSt
 
     hasClaim: async (hash, at) => claim.get(hash, at) !== null,
 
-    claimOwner: (hash, passwordHash, at) =>
+    claimOwner: (hash, chosen) =>
       write(() => {
-        if (claim.get(hash, at) === null) return false;
-        insert.run(passwordHash, at);
+        if (claim.get(hash, chosen.at) === null) return false;
+        store(chosen, "chosen");
         endClaims.run();
         return true;
       }),

@@ -2,7 +2,6 @@ import type { Database } from "bun:sqlite";
 
 import {
   type AuditEntry,
-  MAX_AUDIT_ENTRIES,
   MAX_INSTRUCTIONS,
   MAX_REVOKED_KEYS,
   type SettingsChange,
@@ -11,13 +10,11 @@ import {
   type StoredSettings,
   type WidgetKey,
 } from "../settings-store.ts";
+import { createAudit } from "./audit.ts";
 import type { GroupCommit } from "./group-commit.ts";
 
 function prepare(db: Database) {
   return {
-    version: db.query<{ version: number }, []>(
-      "SELECT coalesce(max(version), 0) AS version FROM audit",
-    ),
     values: db.query<{ name: string; value: string }, []>("SELECT name, value FROM settings"),
     setValue: db.query<null, [string, string]>(
       `INSERT INTO settings (name, value) VALUES (?, ?)
@@ -51,15 +48,6 @@ function prepare(db: Database) {
     instructions: db.query<StoredInstructions, []>(
       "SELECT version, text, at, author AS by FROM instructions ORDER BY version DESC",
     ),
-    note: db.query<null, [number, string, number, string, string, string]>(
-      `INSERT INTO audit (version, setting, at, author, old_value, new_value)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-    ),
-    forgetAudit: db.query<null, [number]>(
-      `DELETE FROM audit WHERE rowid IN (
-         SELECT rowid FROM audit ORDER BY version DESC, setting LIMIT -1 OFFSET ?
-       )`,
-    ),
     audit: db.query<AuditEntry, [number]>(
       `SELECT version, setting, at, author AS by, old_value AS before, new_value AS after
        FROM audit ORDER BY version DESC, setting LIMIT ?`,
@@ -75,17 +63,19 @@ interface WidgetKeyRow extends Omit<WidgetKey, "revokedAt"> {
 export class SqliteSettings implements SettingsStore {
   readonly #writes: GroupCommit;
   readonly #queries: ReturnType<typeof prepare>;
+  readonly #audit: ReturnType<typeof createAudit>;
 
   constructor(db: Database, writes: GroupCommit) {
     this.#writes = writes;
+    this.#audit = createAudit(db);
     this.#queries = prepare(db);
   }
 
   async readSettings(): Promise<StoredSettings> {
-    const { version, values, keys } = this.#queries;
+    const { values, keys } = this.#queries;
     // Nothing can be written in between: SQLite answers at once.
     return {
-      version: version.get()?.version ?? 0,
+      version: this.#audit.version(),
       values: Object.fromEntries(values.all().map(({ name, value }) => [name, value])),
       keys: keys.all().map((row) => ({ ...row, revokedAt: row.revokedAt ?? undefined })),
     };
@@ -93,16 +83,16 @@ export class SqliteSettings implements SettingsStore {
 
   async changeSettings(change: SettingsChange): Promise<boolean> {
     return this.#writes.write(() => {
-      const { version = 0 } = this.#queries.version.get() ?? {};
-      if (version !== change.expectedVersion) return false;
-      this.#store(change, version + 1);
+      if (this.#audit.version() !== change.expectedVersion) return false;
+      this.#store(change);
       return true;
     });
   }
 
-  #store(change: SettingsChange, version: number): void {
+  #store(change: SettingsChange): void {
     const queries = this.#queries;
     const { at, by, instructions } = change;
+    const version = this.#audit.note({ at, by, changed: change.audit });
     for (const [name, value] of Object.entries(change.values)) {
       if (value === null) queries.unsetValue.run(name);
       else queries.setValue.run(name, value);
@@ -114,10 +104,6 @@ export class SqliteSettings implements SettingsStore {
       queries.addInstructions.run(version, instructions, at, by);
       queries.forgetInstructions.run(MAX_INSTRUCTIONS);
     }
-    for (const { setting, before, after } of change.audit) {
-      queries.note.run(version, setting, at, by, before, after);
-    }
-    queries.forgetAudit.run(MAX_AUDIT_ENTRIES);
   }
 
   async listAudit(limit: number): Promise<readonly AuditEntry[]> {

@@ -12,7 +12,7 @@ import type {
 } from "../conversation-store.ts";
 import { countsOf, dayOf, toDailyFigures } from "../figures.ts";
 import { chooseHistory, maxExchanges } from "../history.ts";
-import type { Claim, OwnerPasswordStore } from "../owner-password-store.ts";
+import type { Claim, NewPassword, OwnerPasswordStore } from "../owner-password-store.ts";
 import { preview } from "../preview.ts";
 import type { RefusedOrigin } from "../refused-origin-store.ts";
 import {
@@ -29,6 +29,7 @@ import type {
   StoredInstructions,
   StoredSettings,
 } from "../settings-store.ts";
+import type { SetupFact, SetupFactStore, SetupTopic } from "../setup-fact-store.ts";
 import type { DailyFigures, ExpiryStep, OwnerSession, RebuildProgress, Store } from "../store.ts";
 import type { Beginning, Draft, NewTurn, StoredTurn } from "../turn-store.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -41,6 +42,7 @@ import { SqliteRefusedOrigins } from "./refused-origins.ts";
 import { SearchIndex } from "./search-index.ts";
 import type { Searcher } from "./searcher.ts";
 import { SqliteSettings } from "./settings.ts";
+import { createSetupFacts } from "./setup-facts.ts";
 
 interface SqliteStoreParts {
   readonly searcher: Searcher;
@@ -59,6 +61,7 @@ export class SqliteStore implements Store {
   readonly #password: OwnerPasswordStore;
   readonly #settings: SqliteSettings;
   readonly #refusedOrigins: SqliteRefusedOrigins;
+  readonly #setupFacts: SetupFactStore;
 
   /** Expects a migrated database. */
   constructor(db: Database, { searcher, onCommit }: SqliteStoreParts) {
@@ -77,6 +80,7 @@ export class SqliteStore implements Store {
     this.#password = createOwnerPassword(db, (work) => this.#writes.write(work));
     this.#settings = new SqliteSettings(db, this.#writes);
     this.#refusedOrigins = new SqliteRefusedOrigins(db, this.#writes);
+    this.#setupFacts = createSetupFacts(db, this.#writes);
     // A killed process may have left erased text in the WAL.
     this.#checkpoints.scrub();
   }
@@ -272,8 +276,8 @@ export class SqliteStore implements Store {
     return this.#password.ownerPasswordHash();
   }
 
-  changeOwnerPassword(passwordHash: string, at: number): Promise<void> {
-    return this.#password.changeOwnerPassword(passwordHash, at);
+  changeOwnerPassword(password: NewPassword): Promise<void> {
+    return this.#password.changeOwnerPassword(password);
   }
 
   offerClaim(claim: Claim): Promise<void> {
@@ -288,8 +292,8 @@ export class SqliteStore implements Store {
     return this.#password.hasClaim(hash, at);
   }
 
-  claimOwner(hash: string, passwordHash: string, at: number): Promise<boolean> {
-    return this.#password.claimOwner(hash, passwordHash, at);
+  claimOwner(hash: string, password: NewPassword): Promise<boolean> {
+    return this.#password.claimOwner(hash, password);
   }
 
   async secret(name: string, make: () => string): Promise<string> {
@@ -328,6 +332,14 @@ export class SqliteStore implements Store {
 
   forgetRefusedOrigin(origin: string): Promise<void> {
     return this.#refusedOrigins.forgetRefusedOrigin(origin);
+  }
+
+  noteSetupFact(fact: SetupFact): Promise<void> {
+    return this.#setupFacts.noteSetupFact(fact);
+  }
+
+  listSetupFacts(topic: SetupTopic): Promise<readonly SetupFact[]> {
+    return this.#setupFacts.listSetupFacts(topic);
   }
 
   async sizeBytes(): Promise<number> {

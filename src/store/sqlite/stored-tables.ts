@@ -70,6 +70,11 @@ const TABLES = [
   },
   { name: "instructions", key: ["version"], columns: ["version", "text", "at", "author"] },
   { name: "refused_origins", key: ["origin"], columns: ["origin", "count", "last_at"] },
+  {
+    name: "setup_facts",
+    key: ["topic", "subject"],
+    columns: ["topic", "subject", "text", "at"],
+  },
 ] as const;
 
 /**

@@ -178,5 +178,28 @@ forEachStore(
       expect(kept).toHaveLength(100);
       expect(kept.at(-1)?.origin).toBe("https://2.example");
     });
+
+    test("facts of the owner's first steps are listed by topic, and a newer one replaces an older one", async () => {
+      const website = { topic: "website", subject: "https://shop.example", text: "" } as const;
+      const model = { topic: "model", subject: "a", text: '{"says":"it’s ready 👋"}' } as const;
+      await store.noteSetupFact({ ...website, at: NOON });
+      await store.noteSetupFact({ ...model, at: NOON + 1 });
+      await store.noteSetupFact({ ...model, text: "again", at: NOON + 2 });
+      expect(await store.listSetupFacts("website")).toEqual([{ ...website, at: NOON }]);
+      expect(await store.listSetupFacts("model")).toEqual([
+        { ...model, text: "again", at: NOON + 2 },
+      ]);
+      expect(await store.listSetupFacts("address")).toEqual([]);
+    });
+
+    test("beyond eight facts of a topic, the oldest of that topic is forgotten", async () => {
+      await store.noteSetupFact({ topic: "address", subject: "here", text: "", at: NOON });
+      for (let n = 1; n <= 9; n += 1) {
+        await store.noteSetupFact({ topic: "model", subject: `${n}`, text: "", at: NOON + n });
+      }
+      const subjects = (await store.listSetupFacts("model")).map(({ subject }) => subject);
+      expect(subjects).toEqual(["9", "8", "7", "6", "5", "4", "3", "2"]);
+      expect(await store.listSetupFacts("address")).toHaveLength(1);
+    });
   },
 );

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { hasPostgres, sharedPostgres } from "../../../harness/postgres.ts";
 import { openPostgresStore } from "../../../src/store/postgres/open.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { settingsChange } from "../../support/stored-settings.ts";
 import { newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 
 /** Three clients of one database, as replicas are. */
@@ -52,6 +53,19 @@ describe.skipIf(!hasPostgres)("replicas on one PostgreSQL", () => {
       stores.map((each, n) => each.secret(name, () => `made by ${n}`)),
     );
     expect(new Set(made).size).toBe(1);
+  });
+
+  test("let one of several changes of the settings in that were made for the same version, whatever they change", async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const { version: expectedVersion } = await store.readSettings();
+      const taken = await Promise.all(
+        stores.map((each, n) => {
+          const audit = [{ setting: `Widget key ${n}`, before: "valid", after: "revoked" }];
+          return each.changeSettings(settingsChange({ expectedVersion, audit }));
+        }),
+      );
+      expect(taken.filter(Boolean)).toHaveLength(1);
+    }
   });
 
   test("count what all of them store in one row of figures", async () => {

@@ -113,6 +113,7 @@ describe("opening a store", () => {
         "refused_origins",
         "secrets",
         "settings",
+        "setup_facts",
         "totals",
         "unindexed",
         "unsearchable",

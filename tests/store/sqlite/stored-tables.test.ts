@@ -27,9 +27,11 @@ async function leaveDatabaseOfACrash(): Promise<void> {
   const store = openSqliteStore(join(folder, "running.db"));
   await storeExchange(store);
   await store.secret("session_token", () => "kept");
-  await store.changeOwnerPassword("argon", 3);
+  await store.changeOwnerPassword({ passwordHash: "argon", at: 3, by: "me" });
   await store.saveOwnerSession({ hash: "h", createdAt: 1, usedAt: 2 });
-  await store.changeSettings(settingsChange({ values: { WIDGET_TITLE: "Ask us" } }));
+  await store.changeSettings(
+    settingsChange({ expectedVersion: 1, values: { WIDGET_TITLE: "Ask us" } }),
+  );
   const turn = newTurn({ sessionId: "cut off" });
   await begin(store, turn);
   await store.saveDrafts([{ turnId: turn.turnId, content: "We op" }]);
@@ -53,7 +55,7 @@ describe("the tables of a database file", () => {
     source.close();
     expect([bytesOf(""), bytesOf("-wal")]).toEqual(before);
     expect(counts).toEqual({
-      audit: 1,
+      audit: 2,
       conversations: 2,
       messages: 4,
       daily: 1,
@@ -64,6 +66,7 @@ describe("the tables of a database file", () => {
       secrets: 1,
       owner_password: 1,
       settings: 1,
+      setup_facts: 0,
       widget_keys: 0,
     });
     expect(rows.messages).toHaveLength(4);
