@@ -16,7 +16,7 @@ interface RefusedOriginsDeps {
   readonly now: () => number;
 }
 
-/** Many requests of refused websites share a transaction. The last ones wait for another, or for the owner to look. */
+/** Many requests of refused websites share a transaction. */
 const STORE_EVERY_MS = 5 * SECOND_MS;
 /** How long the owner is shown a refused website. */
 const SHOWN_DAYS = 7;
@@ -28,6 +28,8 @@ export class RefusedOrigins {
   #pending = new Map<string, RefusedOrigin>();
   #storedAt = Number.NEGATIVE_INFINITY;
   #storing: Promise<unknown> = Promise.resolve();
+  /** Stores what no later refusal stores, so that the owner sees it at another replica, too. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(deps: RefusedOriginsDeps) {
     this.#deps = deps;
@@ -40,7 +42,9 @@ export class RefusedOrigins {
     if (known === undefined && this.#pending.size >= MAX_REFUSED_ORIGINS) return;
     const lastAt = this.#deps.now();
     this.#pending.set(origin, { origin, count: (known?.count ?? 0) + 1, lastAt });
-    if (Math.abs(lastAt - this.#storedAt) >= STORE_EVERY_MS) this.#storePending();
+    const agoMs = Math.abs(lastAt - this.#storedAt);
+    if (agoMs >= STORE_EVERY_MS) this.#storePending();
+    else this.#timer ??= setTimeout(() => this.#storePending(), STORE_EVERY_MS - agoMs).unref();
   }
 
   /** Those that are still refused, the one that was refused last first. */
@@ -61,6 +65,8 @@ export class RefusedOrigins {
   }
 
   #storePending(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#storedAt = this.#deps.now();
     const refused = [...this.#pending.values()];
     if (refused.length === 0) return;

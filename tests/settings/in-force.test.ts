@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 
 import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { followBody } from "../../harness/streams.ts";
@@ -90,6 +90,21 @@ describe("a website", () => {
     await new Websites(app.settings).allow(SHOP, "the dashboard");
     expect(await refused.list()).toEqual([]);
     expect(await statusOf("/widget/settings.json", { origin: SHOP })).toBe(200);
+  });
+
+  test("that is refused soon after another one is stored too, although the owner looks at another replica", async () => {
+    start({ env: PRODUCTION });
+    const { store, clock, config, log } = app;
+    jest.useFakeTimers();
+    const refused = new RefusedOrigins({ store, config, log, now: clock.now });
+    refused.note("https://first.example");
+    clock.advance(1000);
+    refused.note(SHOP);
+    jest.advanceTimersByTime(4000);
+    jest.useRealTimers();
+    // Writes are committed in their order.
+    await store.forgetRefusedOrigin("https://first.example");
+    expect(await store.listRefusedOrigins(0)).toMatchObject([{ origin: SHOP }]);
   });
 
   test("that is no website is refused with a sentence, and the others stay", async () => {
