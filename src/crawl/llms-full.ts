@@ -1,0 +1,36 @@
+export interface LlmsPage {
+  readonly address: string;
+  /** Markdown. */
+  readonly text: string;
+}
+
+const SOURCE = /^(?:source|url)\s*:\s*<?(https?:\/\/[^\s>]+)>?\s*$/i;
+const HEADING = /^#{1,2}\s/;
+const FENCE = /^\s*(?:```|~~~)/;
+/** Empty lines may stand between the title of a page and its address. */
+const MAX_LINES_BELOW_TITLE = 3;
+
+/**
+ * Splits an `llms-full.txt`, in which a site has the text of all its pages one after the other as Markdown. Each begins
+ * with its title and `Source: <address>`. Empty when no page has an address: a link under an answer must lead to one.
+ */
+export function splitLlmsFull(text: string): LlmsPage[] {
+  const lines = text.split(/\r\n?|\n/);
+  const begins: { readonly at: number; readonly sourceAt: number; readonly address: string }[] = [];
+  let isCode = false;
+  let headingAt = -Infinity;
+  for (const [index, line] of lines.entries()) {
+    if (FENCE.test(line)) isCode = !isCode;
+    if (isCode) continue;
+    if (HEADING.test(line)) headingAt = index;
+    const address = SOURCE.exec(line)?.[1];
+    if (address === undefined) continue;
+    const at = index - headingAt <= MAX_LINES_BELOW_TITLE ? headingAt : index;
+    begins.push({ at, sourceAt: index, address });
+  }
+  return begins.map(({ at, sourceAt, address }, index) => {
+    const end = begins[index + 1]?.at ?? lines.length;
+    const own = [...lines.slice(at, sourceAt), ...lines.slice(sourceAt + 1, end)];
+    return { address, text: own.join("\n").trim() };
+  });
+}

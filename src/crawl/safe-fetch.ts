@@ -1,0 +1,269 @@
+import { formatIpAddress, type IpAddress } from "../net/ip-address.ts";
+import { turnOfItsOwn } from "../runtime/event-loop-turn.ts";
+import { SECOND_MS } from "../runtime/time.ts";
+import { connectionFault } from "./connection-fault.ts";
+import { type AllowedPlaces, findHost, type LookUp } from "./find-host.ts";
+import { readWebAddress } from "./web-address.ts";
+
+/*
+ * Requests to addresses that an owner or a page names. A host is looked up once, all its addresses are judged, and
+ * the connection is made to one of them, so that a name whose address changes meanwhile leads nowhere else.
+ */
+
+export interface SafeFetchOptions {
+  readonly lookUp: LookUp;
+  readonly allowed: AllowedPlaces;
+  readonly userAgent: string;
+  /** The port of the address that the owner has named. Others than 80 and 443 are refused. */
+  readonly ownPort: string;
+  /** Certificates to trust besides the machine's own. */
+  readonly ca?: string | undefined;
+  /** Milliseconds that a page may take, with its redirects and its body. Default: 20,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface FetchRequest {
+  /** Of the last answer: the server may say that nothing has changed. */
+  readonly etag?: string | undefined;
+  readonly lastModified?: string | undefined;
+  /** Returns why a content type (in lower case, without parameters) is not read. Missing: all are read. */
+  readonly refuseType?: (type: string) => string | undefined;
+  /** Bytes, unpacked. Default: 5 MB. */
+  readonly maxBytes?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+export type Fetched = FetchedPage | FetchedNothing;
+
+export interface FetchedPage {
+  readonly kind: "page";
+  /** The address that has answered, after redirects. */
+  readonly url: URL;
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  readonly etag: string | undefined;
+  readonly lastModified: string | undefined;
+  /** The header X-Robots-Tag. Empty when there is none. */
+  readonly robotsTag: string;
+}
+
+export interface FetchedNothing {
+  /**
+   * `unchanged`: as at the last answer. `gone`: the page does not exist. `failed`: it may work another time.
+   * `refused`: it is not read, and the reason does not go away by itself.
+   */
+  readonly kind: "unchanged" | "gone" | "failed" | "refused";
+  readonly url: URL;
+  /** A sentence for the owner. Empty for `unchanged`. */
+  readonly reason: string;
+  /** The status of an HTTP answer, if there was one. */
+  readonly status: number | undefined;
+  /** How long the server wants to be left alone, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+}
+
+export type SafeFetch = (url: URL, request: FetchRequest) => Promise<Fetched>;
+
+const MAX_REDIRECTS = 5;
+const TIMEOUT_MS = 20 * SECOND_MS;
+export const MAX_PAGE_BYTES = 5_000_000;
+/** Addresses of one host that are tried. */
+const MAX_TRIES = 3;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const USUAL_PORTS = ["", "80", "443"];
+
+/** Creates a fetch that never rejects: whatever happens is a result. */
+export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
+  const { timeoutMs = TIMEOUT_MS } = options;
+  return async (url, request) => {
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
+    let at = url;
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      const step = await ask(at, { ...request, signal }, options);
+      if (!(step instanceof URL)) return step;
+      at = step;
+    }
+    return nothing("failed", url, `It redirects more than ${MAX_REDIRECTS} times.`);
+  };
+}
+
+/** @returns where it redirects to, or what it is */
+async function ask(
+  url: URL,
+  request: FetchRequest,
+  options: SafeFetchOptions,
+): Promise<URL | Fetched> {
+  if (![...USUAL_PORTS, options.ownPort].includes(url.port)) {
+    return nothing("refused", url, `Its port, ${url.port}, is not one of a website.`);
+  }
+  try {
+    const found = await untilAborted(findHost(url.hostname, options), request.signal);
+    if (found.refusal !== undefined) {
+      return nothing(found.isUnknown ? "failed" : "refused", url, found.refusal);
+    }
+    const response = await connect(url, found.addresses, request, options);
+    return await judge(response, url, request);
+  } catch (error) {
+    return nothing("failed", url, connectionFault(error).reason);
+  }
+}
+
+/** Tries the addresses of the host in their order, until one takes the connection. */
+async function connect(
+  url: URL,
+  addresses: readonly IpAddress[],
+  request: FetchRequest,
+  options: SafeFetchOptions,
+): Promise<Response> {
+  const tries = addresses.slice(0, MAX_TRIES);
+  for (const [index, address] of tries.entries()) {
+    try {
+      return await fetch(
+        addressOf(url, address),
+        requestInit(url, request, options) as BunFetchRequestInit,
+      );
+    } catch (error) {
+      if (index === tries.length - 1 || !connectionFault(error).isOfAddress) throw error;
+    }
+  }
+  throw new Error("A host without an address is refused before.");
+}
+
+function addressOf(url: URL, address: IpAddress): string {
+  const direct = new URL(url);
+  const ip = formatIpAddress(address);
+  direct.hostname = address.length === 4 ? ip : `[${ip}]`;
+  return direct.href;
+}
+
+function requestInit(
+  url: URL,
+  { etag, lastModified, signal }: FetchRequest,
+  { userAgent, ca }: SafeFetchOptions,
+): BunFetchRequestInit {
+  const isName = !/^\[|^[\d.]+$/.test(url.hostname);
+  return {
+    redirect: "manual",
+    signal,
+    headers: {
+      host: url.host,
+      "user-agent": userAgent,
+      accept: "text/html, application/xhtml+xml, text/markdown, text/plain;q=0.9, */*;q=0.1",
+      ...(etag === undefined ? {} : { "if-none-match": etag }),
+      ...(lastModified === undefined ? {} : { "if-modified-since": lastModified }),
+    },
+    // The certificate is checked against the name, although the connection is to an address.
+    tls: { ...(isName ? { serverName: url.hostname } : {}), ...(ca === undefined ? {} : { ca }) },
+  };
+}
+
+async function judge(response: Response, url: URL, request: FetchRequest): Promise<URL | Fetched> {
+  const { status, headers } = response;
+  if (status !== 200) {
+    await response.body?.cancel().catch(() => undefined);
+    return judgeStatus(status, headers, url);
+  }
+  const contentType = headers.get("content-type") ?? "";
+  const refusal = request.refuseType?.(contentType.split(";")[0]?.trim().toLowerCase() ?? "");
+  if (refusal !== undefined) {
+    await response.body?.cancel().catch(() => undefined);
+    return nothing("refused", url, refusal);
+  }
+  const { maxBytes = MAX_PAGE_BYTES } = request;
+  const bytes = await readBody(response, maxBytes);
+  if (bytes === undefined) {
+    return nothing("refused", url, `It is larger than ${maxBytes / 1e6} MB.`);
+  }
+  return {
+    kind: "page",
+    url,
+    bytes,
+    contentType,
+    etag: boundedHeader(headers, "etag"),
+    lastModified: boundedHeader(headers, "last-modified"),
+    robotsTag: headers.get("x-robots-tag") ?? "",
+  };
+}
+
+function judgeStatus(status: number, headers: Headers, url: URL): URL | FetchedNothing {
+  if (status === 304) return nothing("unchanged", url, "");
+  const location = headers.get("location");
+  if (REDIRECTS.has(status) && location !== null) {
+    const target = readWebAddress(location, url);
+    return (
+      target.url ??
+      nothing("refused", url, `It redirects to an address that is not read. ${target.refusal}`)
+    );
+  }
+  if (status === 404 || status === 410) {
+    return {
+      ...nothing("gone", url, `The server says that it does not exist (${status}).`),
+      status,
+    };
+  }
+  const reason = STATUS_REASONS[status] ?? `The server answers with status ${status}.`;
+  return { ...nothing("failed", url, reason), status, retryAfterMs: retryAfter(headers) };
+}
+
+const STATUS_REASONS: Readonly<Record<number, string>> = {
+  401: "The server asks for a password (401).",
+  403: "The server refuses it (403). Does it refuse bots?",
+  429: "The server is asked too often (429). It will be tried again later.",
+  503: "The server is not available (503). It will be tried again later.",
+};
+
+/** In milliseconds, from now (RFC 9110, section 10.2.3). */
+function retryAfter(headers: Headers): number | undefined {
+  const text = headers.get("retry-after")?.trim();
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text) * SECOND_MS;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
+
+const MAX_VALIDATOR_LENGTH = 500;
+
+/** A header that is sent back at the next reading. */
+function boundedHeader(headers: Headers, name: string): string | undefined {
+  const value = headers.get(name)?.trim();
+  return value !== undefined && value !== "" && value.length <= MAX_VALIDATOR_LENGTH
+    ? value
+    : undefined;
+}
+
+/** Undefined when it is longer. The connection is closed then, whatever is still to come. */
+async function readBody(response: Response, maxBytes: number): Promise<Uint8Array | undefined> {
+  const reader = response.body?.getReader();
+  if (!reader) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    length += value.byteLength;
+    if (length > maxBytes) {
+      await reader.cancel().catch(() => undefined);
+      return undefined;
+    }
+    // Unpacking brings one chunk after the other without a turn of the event loop between them.
+    await turnOfItsOwn();
+  }
+  return Buffer.concat(chunks, length);
+}
+
+function nothing(kind: FetchedNothing["kind"], url: URL, reason: string): FetchedNothing {
+  return { kind, url, reason, status: undefined, retryAfterMs: undefined };
+}
+
+/** A resolver may hang for longer than anybody waits. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    const settle = () => signal.removeEventListener("abort", abort);
+    work.then(resolve, reject);
+    work.then(settle, settle);
+  });
+}

@@ -1,0 +1,45 @@
+import { describe, expect, test } from "bun:test";
+
+import { splitLlmsFull } from "../../src/crawl/llms-full.ts";
+
+describe("splitLlmsFull", () => {
+  test("finds each page with its address, below or above its title", () => {
+    const text = `# Shipping
+Source: https://example.com/shipping
+
+Two days.
+
+## Abroad
+
+A week.
+# Prices
+
+URL: <https://example.com/prices>
+Ten euros.
+url: https://example.com/terms
+# Terms
+
+None.`;
+    expect(splitLlmsFull(text)).toEqual([
+      {
+        address: "https://example.com/shipping",
+        text: "# Shipping\n\nTwo days.\n\n## Abroad\n\nA week.",
+      },
+      { address: "https://example.com/prices", text: "# Prices\n\nTen euros." },
+      { address: "https://example.com/terms", text: "# Terms\n\nNone." },
+    ]);
+  });
+
+  test("takes no line in an example for an address", () => {
+    const text =
+      "# A\nSource: https://example.com/a\n```\n# B\nsource: https://example.com/b\n```\n";
+    expect(splitLlmsFull(text).map(({ address }) => address)).toEqual(["https://example.com/a"]);
+  });
+
+  test.each(["", "# A\n\nText without an address.", "Source: /relative"])(
+    "finds no page in %j",
+    (text) => {
+      expect(splitLlmsFull(text)).toEqual([]);
+    },
+  );
+});
