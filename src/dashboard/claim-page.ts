@@ -2,7 +2,7 @@ import { MIN_PASSWORD_LENGTH } from "../config/password.ts";
 import type { Link } from "../http/link.ts";
 import { CLAIM_MINUTES } from "./claim.ts";
 import { type Html, html } from "./html.ts";
-import { plainLayout } from "./layout.ts";
+import { OWNER_NAME, plainLayout } from "./layout.ts";
 import type { OverHttps } from "./plain-http.ts";
 
 /** What is wrong with a field, for the person who filled it in. */
@@ -41,6 +41,7 @@ export function createClaimPage(link: Link, overHttps: OverHttps): ClaimPage {
         />
         ${problemOf("token", problems)}
       </label>
+      ${OWNER_NAME}
       <label>
         Password
         <span class="hint">At least ${MIN_PASSWORD_LENGTH} characters.</span>

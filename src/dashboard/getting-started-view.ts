@@ -151,8 +151,8 @@ function addressHelp({ server }: Beginnings["config"]): Html {
   return server.publicUrl === undefined
     ? html`<p class="hint">
         You have not opened the dashboard at an address that visitors can use. Put a proxy with
-        https in front of the server, set PUBLIC_URL to its address, and open the dashboard there.
-        <code>chatporch doctor</code> with that address checks the way.
+        https in front of the server, set <code>PUBLIC_URL</code> to its address, and open the
+        dashboard there. <code>chatporch doctor</code> with that address checks the way.
       </p>`
     : html`<p class="hint">
         Open the dashboard at <code>${server.publicUrl}/dashboard</code>.

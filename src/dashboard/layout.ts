@@ -79,6 +79,12 @@ export function formToken(session: Pick<Session, "formToken">): Html {
   return html`<input type="hidden" name="${FORM_TOKEN_FIELD}" value="${session.formToken}" />`;
 }
 
+/**
+ * What password managers store a password under. Without it, they take the field above the password for the name,
+ * such as the claim's token. It has no name of its own, so it is not sent.
+ */
+export const OWNER_NAME = html`<input type="text" autocomplete="username" value="owner" hidden />`;
+
 function shell(link: Link, title: string, body: Content): Html {
   // Overrides the Referrer-Policy header, which is no-referrer on every answer: with that, browsers send
   // `Origin: null` with a form (Fetch, section 3.1).

@@ -1,6 +1,6 @@
 import type { Link } from "../http/link.ts";
 import { type Html, html } from "./html.ts";
-import { plainLayout } from "./layout.ts";
+import { OWNER_NAME, plainLayout } from "./layout.ts";
 import type { OverHttps } from "./plain-http.ts";
 
 interface LoginPageParts {
@@ -29,6 +29,7 @@ export function createLoginPage({ link, isSetting, overHttps }: LoginPageParts):
       }
       <form method="post" action="${link("/dashboard/login")}" class="stack">
         <input type="hidden" name="next" value="${next}" />
+        ${OWNER_NAME}
         <label>
           Password
           <input

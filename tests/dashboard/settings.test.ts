@@ -6,18 +6,47 @@ import {
   type ModelServer,
   startModelServer,
 } from "../../harness/model-server.ts";
+import { settingsInForce } from "../../src/config/groups.ts";
+import * as fields from "../../src/dashboard/settings/fields.ts";
 import {
   expectErrorPage,
   form,
   openDashboard,
   PAGE_HEADERS,
 } from "../support/dashboard-requests.ts";
+import { settingsChange } from "../support/stored-settings.ts";
 import { ALLOWED_ORIGIN, chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
 const SETTINGS = "/dashboard/settings";
 const KEY = "sk-of-the-owner-0123456789";
 /** Nothing that a form could change is set by the environment. */
 const FREE = { CORS_ORIGIN: "", RATE_LIMIT_MAX_REQUESTS: "", MAX_STREAMS_PER_ADDRESS: "" };
+
+/** Every setting that a form could change, as the environment may set it. */
+const FIXED = {
+  OPENAI_BASE_URL: "http://127.0.0.1:9/v1",
+  OPENAI_API_KEY: "sk-of-the-environment-0123456789",
+  OPENAI_MODEL: "small-1",
+  OPENAI_REASONING_EFFORT: "low",
+  OPENAI_HEADERS: "x-title: Example",
+  MAX_OUTPUT_TOKENS: "99",
+  MAX_HISTORY_MESSAGES: "9",
+  MAX_HISTORY_TOKENS: "999",
+  SYSTEM_PROMPT: "Fixed words.",
+  CORS_ORIGIN: ALLOWED_ORIGIN,
+  RATE_LIMIT_MAX_REQUESTS: "500",
+  RATE_LIMIT_WINDOW_MS: "20000",
+  MAX_STREAMS_PER_ADDRESS: "50",
+  RETENTION_DAYS: "30",
+  WIDGET_TITLE: "Ask us",
+  WIDGET_SUBTITLE: "At once",
+  WIDGET_GREETING: "Hello!",
+  WIDGET_SUGGESTIONS: "Prices | Hours",
+  WIDGET_NOTICE: "An AI answers.",
+  WIDGET_PRIVACY_URL: "https://example.com/privacy",
+  WIDGET_COLOR: "#0f766e",
+  WIDGET_LOGO: "https://example.com/logo.svg",
+};
 
 type Owner = Awaited<ReturnType<typeof openDashboard>>;
 
@@ -124,6 +153,27 @@ describe("a form of the settings", () => {
       expect((await send(section, fields)).status).toBe(400);
     }
     expect(app.settings.version).toBe(0);
+  });
+
+  test("shows each of its settings locked where the environment sets it, stored or not, and changes none", async () => {
+    await start({ ...FREE, ...FIXED });
+    const forms = [fields.MODEL_FIELDS, fields.ANSWER_FIELDS, fields.INSTRUCTION_FIELDS];
+    const others = [fields.LIMIT_FIELDS, fields.RETENTION_FIELDS, fields.WIDGET_FIELDS];
+    const names = [...forms, ...others].flat().map(({ name }) => name);
+    expect([...names, "CORS_ORIGIN"].toSorted()).toEqual(Object.keys(FIXED).toSorted());
+    // As if it was stored before the environment had it.
+    const values = Object.fromEntries(Object.keys(FIXED).map((name) => [name, "1"]));
+    await app.store.changeSettings(settingsChange({ values }));
+    const before = structuredClone(settingsInForce(app.config));
+    await app.settings.refresh();
+    const sections = ["model", "instructions", "websites", "limits", "widget"];
+    const pages = (await Promise.all(sections.map((section) => textOf(section)))).join(" ");
+    for (const name of Object.keys(FIXED)) {
+      expect([name, pages.includes(`Fixed by ${name} in the environment.`)]).toEqual([name, true]);
+      const changed = await app.settings.change({ [name]: "2" }, { by: "the owner" });
+      expect([name, changed.kind]).toEqual([name, "refused"]);
+    }
+    expect(settingsInForce(app.config)).toEqual(before);
   });
 
   test("without one of its buttons does nothing", async () => {

@@ -101,6 +101,7 @@ describe("production without any setting", () => {
     const page = await openPage();
     await page.goto(await claimLinkOf(server));
     await page.waitFor(`location.href === ${JSON.stringify(`${server.url}/dashboard/claim`)}`);
+    expect(await page.evaluate(`getComputedStyle($("[data-claim]")).display`)).toBe("none");
     await page.fill("[name=password]", PASSWORD);
     await page.fill("[name=again]", PASSWORD);
     await page.press("Enter");

@@ -131,7 +131,9 @@ export function namesView(names: readonly string[] | undefined): Html {
   }
   return html`<div class="notice" role="status">
     <p>The server has these models. The field below suggests them.</p>
-    <p class="names">${names.map((name) => html`<code>${name}</code> `)}</p>
+    <p class="names">
+      ${names.map((name, index) => html`${index > 0 && ", "}<code>${name}</code>`)}
+    </p>
     <datalist id="models">${names.map((name) => html`<option value="${name}"></option>`)}</datalist>
   </div>`;
 }

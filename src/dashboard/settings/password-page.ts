@@ -1,7 +1,7 @@
 import { MIN_PASSWORD_LENGTH } from "../../config/password.ts";
 import type { Lock } from "../../config/sources.ts";
 import { type Html, html } from "../html.ts";
-import { formToken } from "../layout.ts";
+import { formToken, OWNER_NAME } from "../layout.ts";
 import { lockNote } from "./field-view.ts";
 import type { SectionView } from "./section.ts";
 
@@ -27,7 +27,7 @@ export function passwordBody(view: SectionView, lock: Lock | undefined): Html {
 function passwordForm(view: SectionView): Html {
   return html`<p class="hint">A new password ends every other login.</p>
     <form method="post" action="${view.path}" class="stack">
-      ${formToken(view.session)}
+      ${formToken(view.session)} ${OWNER_NAME}
       ${PASSWORD_FIELDS.map((name) => passwordField(name, view.problems.get(name)))}
       <p class="buttons">
         <button name="action" value="change" class="primary">Change the password</button>

@@ -36,17 +36,17 @@ export function websitesBody(view: SectionView, options: WebsitesPageOptions): H
           )}
         </ul>`
       }
-      ${lock === undefined ? addForm(view, problem) : lockNote(lock)}
+      ${lock === undefined ? addForm(view, problem, websites.length === 0) : lockNote(lock)}
     </section>
     ${refusedView(view, refused, lock)}`;
 }
 
-function addForm(view: SectionView, problem: string | undefined): Html {
+function addForm(view: SectionView, problem: string | undefined, isFirst: boolean): Html {
   const typed = view.entered?.action === "allow" ? (view.entered[WEBSITE_FIELD] ?? "") : "";
   return html`<form method="post" action="${view.path}" class="stack">
     ${formToken(view.session)}
     <div class="field">
-      <label for="website">Another website</label>
+      <label for="website">${isFirst ? "Your website" : "Another website"}</label>
       <div class="asking">
         <input
           type="text"

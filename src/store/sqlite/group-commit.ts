@@ -36,6 +36,7 @@ export class GroupCommit {
   readonly #undo;
   #waiting: Write[] = [];
   #isScheduled = false;
+  #isClosed = false;
   #damage: DamagedDatabaseError | undefined;
 
   constructor(db: Database, onCommit: OnCommit = () => {}) {
@@ -49,10 +50,11 @@ export class GroupCommit {
   /**
    * Resolves once the work is committed. The work may run more than once, so it must only read and write
    * the database.
-   * @throws what the work throws, DamagedDatabaseError, or SQLITE_BUSY when another process held the
-   * lock for too long
+   * @throws what the work throws, DamagedDatabaseError, SQLITE_BUSY when another process held the lock for too
+   * long, or an error after `close`
    */
   write<T>(work: () => T): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new Error("The database is closed."));
     return new Promise<T>((resolve, reject) => {
       let result: T;
       this.#waiting.push({
@@ -72,10 +74,11 @@ export class GroupCommit {
     return this.#damage;
   }
 
-  /** Resolves when all earlier writes are committed or have failed. */
+  /** Resolves when all earlier writes are committed or have failed. There are no later ones. */
   async close(): Promise<void> {
     // The failure of a write was reported to its own caller.
     while (this.#isScheduled) await this.write(() => undefined).catch(() => undefined);
+    this.#isClosed = true;
   }
 
   #schedule(): void {

@@ -105,6 +105,12 @@ test("close waits for the writes that came before it", async () => {
   expect(await written).toBe(1);
 });
 
+test("a write after the close is refused, and nothing happens later", async () => {
+  await writes.close();
+  db.close();
+  await expect(writes.write(() => insert(1))).rejects.toThrow("The database is closed.");
+});
+
 test("every commit of a group is reported once with its duration, and a failed one is not reported", async () => {
   const durations: number[] = [];
   const timed = new GroupCommit(db, (durationMs) => durations.push(durationMs));
