@@ -18,7 +18,7 @@ interface GettingStartedOptions {
   readonly canAllow: boolean;
 }
 
-/** All of them are on the page of the websites. */
+/** The page of the websites has the others. */
 const MAX_SHOWN_REFUSED = 3;
 
 const TITLES: Readonly<Record<Step["id"], string>> = {
@@ -96,9 +96,14 @@ function isOfRefused({ id }: Step, { steps, beginnings }: GettingStartedOptions)
 }
 
 function refusedHere({ link, session, beginnings, canAllow }: GettingStartedOptions): Html {
-  const newest = beginnings.refused.slice(0, MAX_SHOWN_REFUSED);
+  const { refused } = beginnings;
+  const path = link("/dashboard/settings/websites");
   return html`<p class="hint">Pages of these websites have asked and were refused. Is one yours?</p>
-    ${refusedRows({ session, path: link("/dashboard/settings/websites") }, newest, canAllow)}`;
+    ${refusedRows({ session, path }, refused.slice(0, MAX_SHOWN_REFUSED), canAllow)}
+    ${
+      refused.length > MAX_SHOWN_REFUSED &&
+      html`<p><a href="${path}">All ${refused.length} refused websites</a></p>`
+    }`;
 }
 
 const WORDS: Readonly<Partial<Record<Step["id"], string>>> = {

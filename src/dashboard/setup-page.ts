@@ -122,7 +122,7 @@ function optionsForm(link: Link, fields: WidgetFields, problems: WidgetProblems)
     ${textField("title", "Title", fields, problems)}
     ${textField("welcome", "First message", fields, problems)}
     ${textField("placeholder", "Hint in the input", fields, problems)}
-    ${textField("notice", "Line that says that an AI answers, or off", fields, problems)}
+    ${textField("notice", "Line under the input, or off", fields, problems)}
     ${textField("privacyUrl", "Address of your page on privacy", fields, problems)}
     ${textField("accent", "Colour, such as #0f766e", fields, problems)}
     ${choice("position", "Side", POSITIONS, fields, problems)}

@@ -69,10 +69,13 @@ describe("getting started", () => {
     const refuse = (origin: string) =>
       app.fetch("/v1/chat", { method: "POST", headers: { origin, "x-api-key": WIDGET_KEY } });
     await app.settings.change({ CORS_ORIGIN: "https://shop.example" }, { by: "the owner" });
+    for (let n = 0; n < 3; n += 1) await refuse(`https://${n}.example`);
+    app.clock.advance(1);
     await refuse(shop);
     const { body } = await owner.get("/dashboard");
     const [, after = ""] = body.split(`${TAG}<`);
     expect(after).toContain(shop);
+    expect(after).toContain("All 4 refused websites");
     const [, action = ""] = /<form method="post" action="([^"]+)"/.exec(after) ?? [];
     const fields = { formToken: owner.formToken, website: shop, action: "allow" };
     expect((await owner.post(action, fields)).status).toBe(303);

@@ -63,6 +63,7 @@ describe("production without any setting", () => {
     const link = await claimLinkOf(server);
     expect(link).toMatch(new RegExp(`^${server.url}/dashboard/claim#[\\w-]{43}$`));
     const banner = server.stderr.text();
+    expect(server.stdout.text()).toBe("");
     expect(banner).toContain(`dashboard  ${server.url}/dashboard\n`);
     const [, key = ""] = /widget key (\S{43})\n/.exec(banner) ?? [];
     const headers = { "x-api-key": key };
