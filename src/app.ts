@@ -54,6 +54,7 @@ import { RefusedOrigins } from "./settings/refused-origins.ts";
 import { adviseOnIgnored } from "./settings/usable-settings.ts";
 import { StoreSpace } from "./store/space.ts";
 import type { Store } from "./store/store.ts";
+import type { Grounder } from "./turns/grounder.ts";
 
 /** Everything that the server is built from. parts.ts creates the real parts; tests pass their own. */
 export interface Parts {
@@ -61,6 +62,7 @@ export interface Parts {
   /** What the owner has set, and the settings in force. */
   readonly settings: OwnerSettings;
   readonly model: ModelInForce;
+  readonly grounder: Grounder;
   /** Makes a model that the owner tries before it is in force. */
   readonly createModel: CreateModel;
   readonly peers: Peers;

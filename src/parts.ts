@@ -23,6 +23,7 @@ import type { ServerReport } from "./store/server-report.ts";
 import type { StoredSettings } from "./store/settings-store.ts";
 import type { Restored } from "./store/sqlite/restore.ts";
 import type { DatabaseState, SecretStore } from "./store/store.ts";
+import { NO_GROUNDER } from "./turns/grounder.ts";
 
 /*
  * Only this file names the implementations behind the seams. Each one is imported when it is used, so that
@@ -85,6 +86,7 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
       () => config.model,
       (model) => createModelLater(model, log.warn),
     ),
+    grounder: NO_GROUNDER,
     createModel,
     peers,
     limiter,

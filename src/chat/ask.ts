@@ -102,7 +102,8 @@ function toQuestion(
 ): Question {
   const { sessionId, message } = body;
   const idempotencyKey = headers["idempotency-key"];
-  return { sessionId, message, idempotencyKey, mode, requestId: contextOf(request).id };
+  const languages = request.headers.get("accept-language") ?? undefined;
+  return { sessionId, message, idempotencyKey, mode, languages, requestId: contextOf(request).id };
 }
 
 /** @throws AppError with the reason why there is no answer */

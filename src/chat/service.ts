@@ -20,8 +20,9 @@ import { AnswerWriter } from "../turns/answer-writer.ts";
 import { TurnDirectory } from "../turns/directory.ts";
 import { EndedTurn } from "../turns/ended-turn.ts";
 import { generateAnswer } from "../turns/generation.ts";
+import type { Grounder } from "../turns/grounder.ts";
 import { LiveTurn } from "../turns/live-turn.ts";
-import type { GenerationMode, Question } from "../turns/question.ts";
+import type { Question } from "../turns/question.ts";
 import type { Turn } from "../turns/turn.ts";
 
 interface ChatServiceDeps {
@@ -31,6 +32,7 @@ interface ChatServiceDeps {
     Pick<ErasureStore, "deleteConversation">;
   readonly space: Pick<StoreSpace, "isFull">;
   readonly model: ModelInForce;
+  readonly grounder: Grounder;
   readonly peers: Peers;
   readonly loop: LoopWatch;
   readonly metrics: Metrics;
@@ -41,8 +43,7 @@ interface ChatServiceDeps {
 interface Run {
   readonly model: ChatModel;
   readonly history: readonly HistoryMessage[];
-  readonly mode: GenerationMode;
-  readonly requestId: string;
+  readonly question: Question;
 }
 
 /** How often ended turns are removed from memory. */
@@ -251,7 +252,8 @@ export class ChatService {
     this.#deps.peers.announce(activity);
   }
 
-  async #begin({ sessionId, message, idempotencyKey, mode, requestId }: Question): Promise<Turn> {
+  async #begin(question: Question): Promise<Turn> {
+    const { sessionId, message, idempotencyKey } = question;
     const { store, peers, config, log, now } = this.#deps;
     await this.#writer.saveUnsavedOf(sessionId);
     const id = `t_${randomText(16)}`;
@@ -280,15 +282,16 @@ export class ChatService {
     const { abandonedTurnGraceMs: abandonedGraceMs } = config.turns;
     const turn = new LiveTurn({ id, sessionId, conversationId, abandonedGraceMs });
     this.#directory.add(turn);
-    log.debug("turn began", { turnId: id, requestId });
+    log.debug("turn began", { turnId: id, requestId: question.requestId });
     // The others have declared that owner dead meanwhile, and end its answers.
     if (owner !== peers.self) turn.abort("fenced");
-    void this.#run(turn, { model, history, mode, requestId });
+    void this.#run(turn, { model, history, question });
     return turn;
   }
 
-  async #run(turn: LiveTurn, { model, history, mode, requestId }: Run): Promise<void> {
-    const { config, log, metrics, now } = this.#deps;
+  async #run(turn: LiveTurn, { model, history, question }: Run): Promise<void> {
+    const { config, grounder, log, metrics, now } = this.#deps;
+    const { mode, languages, requestId } = question;
     const { systemPrompt, maxOutputTokens } = config.assistant;
     const { outcome, error } = await generateAnswer(
       turn,
@@ -296,6 +299,7 @@ export class ChatService {
       mode,
       {
         model,
+        ground: () => grounder.ground({ history, languages }),
         firstTokenTimeoutMs: config.model.firstTokenTimeoutMs,
         idleTimeoutMs: config.model.idleTimeoutMs,
         now,

@@ -17,6 +17,7 @@ import type { RefusedOrigins } from "../settings/refused-origins.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { SetupFactStore } from "../store/setup-fact-store.ts";
 import type { FigureStore, StoreHealth } from "../store/store.ts";
+import type { Grounder } from "../turns/grounder.ts";
 import { createConversationHandlers } from "./conversations.ts";
 import { eventResponse } from "./events.ts";
 import { readOwnersForm } from "./form.ts";
@@ -45,6 +46,7 @@ interface DashboardRoutesDeps extends PasswordChangeDeps {
   readonly refused: RefusedOrigins;
   readonly sightings: Sightings;
   readonly model: ModelInForce;
+  readonly grounder: Grounder;
   readonly createModel: CreateModel;
   readonly peers: Pick<Peers, "replicas">;
   /** Limits how many exports and long threads are read at once. */

@@ -1,4 +1,4 @@
-import type { Outcome } from "../conversation/records.ts";
+import { GROUNDINGS, type Outcome } from "../conversation/records.ts";
 import { Counter } from "./counter.ts";
 import { type Metric, writeMetric } from "./exposition.ts";
 import { Gauge } from "./gauge.ts";
@@ -15,6 +15,9 @@ const WRITE_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02
  * the lag stays at about 60 ms, new questions are refused (event-loop-watch).
  */
 const LAG_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+/** Seconds. A usual site takes some milliseconds. */
+const SEARCH_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 
 /** Error codes of answers that ended with this server: by a restart, or because other replicas gave it up. */
 const NOT_OF_THE_MODEL: ReadonlySet<string> = new Set(["draining", "interrupted"]);
@@ -49,6 +52,27 @@ export class Metrics {
       name: "chatporch_turns_total",
       help: "Answers that have ended, by status.",
       labels: ["status"],
+    }),
+  );
+  readonly groundings = this.#add(
+    new Counter({
+      name: "chatporch_turns_grounding_total",
+      help: "Answers that were given sources: they name some, name none, or say that these do not hold the answer.",
+      labels: ["grounding"],
+    }),
+  );
+  readonly knowledgeSearch = this.#add(
+    new Histogram({
+      name: "chatporch_knowledge_search_seconds",
+      help: "Time to find the passages for a question.",
+      buckets: SEARCH_BUCKETS,
+    }),
+  );
+  readonly knowledgeSearchesLost = this.#add(
+    new Counter({
+      name: "chatporch_knowledge_searches_lost_total",
+      help: "Questions answered without sources because their search failed or took too long.",
+      labels: ["reason"],
     }),
   );
   readonly streamsOpen = this.#add(
@@ -151,6 +175,8 @@ export class Metrics {
     for (const code of ["model_error", "model_busy", "model_timeout"]) {
       this.modelErrors.add(0, { code });
     }
+    for (const grounding of GROUNDINGS) this.groundings.add(0, { grounding });
+    for (const reason of ["failed", "slow"]) this.knowledgeSearchesLost.add(0, { reason });
     this.overloadRefusals.add(0, {});
     for (const budget of ["chat", "admin", "login"]) this.rateLimited.add(0, { budget });
   }
@@ -161,8 +187,9 @@ export class Metrics {
   }
 
   /** Counts a turn. Called once for each, when its answer has ended. */
-  turnEnded({ status, errorCode, usage, firstTokenMs, durationMs }: Outcome): void {
+  turnEnded({ status, errorCode, usage, firstTokenMs, durationMs, grounding }: Outcome): void {
     this.turns.add(1, { status });
+    if (grounding !== undefined) this.groundings.add(1, { grounding });
     if (durationMs !== undefined) this.turnDuration.observe(durationMs / 1000);
     if (firstTokenMs !== undefined) this.firstToken.observe(firstTokenMs / 1000);
     if (errorCode !== undefined && !NOT_OF_THE_MODEL.has(errorCode)) {

@@ -34,13 +34,15 @@ export function createDemoModel(wordIntervalMs = WORD_INTERVAL_MS): ChatModel {
 
 function demoAnswer(request: ModelRequest): string {
   const questions = request.history.filter((message) => message.role === "user");
-  const question = questions.at(-1)?.content.trim().replace(/\s+/g, " ") ?? "";
+  const asked = request.bareQuestion ?? questions.at(-1)?.content ?? "";
+  const question = asked.trim().replace(/\s+/g, " ");
   const echo = [...question].slice(0, MAX_ECHO_LENGTH).join("");
   const isShortened = echo.length < question.length;
   const count = questions.length === 1 ? "your first message" : `message ${questions.length}`;
   return (
     `This is chatporch's demo model, not a real assistant. I understood ${count} as: ` +
     `“${echo}${isShortened ? "…" : ""}” ` +
+    (request.bareQuestion === undefined ? "" : "Of your pages, this one fits best [1]. ") +
     "Set OPENAI_API_KEY or OPENAI_BASE_URL to get real answers."
   );
 }

@@ -3,6 +3,8 @@ import type { FinishReason, HistoryMessage, TokenUsage } from "../conversation/r
 export interface ModelRequest {
   readonly systemPrompt: string;
   readonly history: readonly HistoryMessage[];
+  /** The last message without the sources that it was given. A model whose context they do not fit gets this. */
+  readonly bareQuestion?: string | undefined;
   readonly maxOutputTokens: number;
 }
 

@@ -1,6 +1,6 @@
 import type { ModelRequest } from "./model.ts";
 import type { Notify } from "./notify.ts";
-import { withoutOldest } from "./overflow.ts";
+import { withoutOldest, withoutSources } from "./overflow.ts";
 import { isOverflow, type Refusal } from "./refusal.ts";
 import type { ReportedError } from "./reported-error.ts";
 import {
@@ -99,7 +99,8 @@ export class Negotiation {
   #yieldsTo(refusal: Refusal): boolean {
     if (isOverflow(refusal)) {
       this.#isTooLong = true;
-      const history = withoutOldest(this.#request.history);
+      const request = this.#request;
+      const history = withoutOldest(request.history) ?? withoutSources(request);
       if (history !== undefined) {
         this.#request = { ...this.#request, history };
         return true;

@@ -1,5 +1,16 @@
 import type { HistoryMessage } from "../conversation/records.ts";
 import { estimateTokens } from "../conversation/token-estimate.ts";
+import type { ModelRequest } from "./model.ts";
+
+/** The question without its sources; undefined when it has none. */
+export function withoutSources({
+  history,
+  bareQuestion,
+}: Pick<ModelRequest, "history" | "bareQuestion">): readonly HistoryMessage[] | undefined {
+  const question = history.at(-1);
+  if (bareQuestion === undefined || question?.content === bareQuestion) return undefined;
+  return [...history.slice(0, -1), { role: "user", content: bareQuestion }];
+}
 
 /**
  * The question and the newer half (by size) of the exchanges before it. Undefined when only the question is

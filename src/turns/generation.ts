@@ -1,18 +1,21 @@
-import type { Outcome, TokenUsage } from "../conversation/records.ts";
+import type { Outcome } from "../conversation/records.ts";
 import { emptyAnswer, hasWords } from "../model/endings.ts";
 import {
   type ChatModel,
-  type ModelDelta,
   ModelError,
   type ModelFinishReason,
   type ModelRequest,
 } from "../model/model.ts";
+import type { GroundedQuestion } from "./grounder.ts";
+import { Intake } from "./intake.ts";
 import type { LiveTurn } from "./live-turn.ts";
 import { Patience } from "./patience.ts";
 import type { GenerationMode } from "./question.ts";
 
 interface GenerationDeps {
   readonly model: ChatModel;
+  /** Finds what the question is given of the owner's pages. Missing: nothing. Never throws. */
+  readonly ground?: (() => Promise<GroundedQuestion | undefined>) | undefined;
   readonly firstTokenTimeoutMs: number;
   readonly idleTimeoutMs: number;
   /** Milliseconds since the epoch. */
@@ -42,71 +45,67 @@ export async function generateAnswer(
 ): Promise<Generated> {
   const startedAt = performance.now();
   const patience = new Patience({ ...deps, onEnd: () => turn.abort("timeout") });
+  const grounded = await deps.ground?.();
+  if (grounded) turn.give(grounded.sources);
+  const filter = grounded?.filter;
   const maxTextLength = Math.min(
     MAX_ANSWER_CHARACTERS,
     request.maxOutputTokens * MAX_CHARACTERS_PER_TOKEN,
   );
-  let textLength = 0;
-  let firstTokenMs: number | undefined;
-  let finishReason: ModelFinishReason | undefined;
-  let usage: TokenUsage | undefined;
+  const intake = new Intake(turn, { patience, maxTextLength, filter, startedAt });
   let error: unknown;
-
-  function take(delta: ModelDelta): void {
-    const { tokens } = delta;
-    finishReason = delta.finishReason ?? finishReason;
-    usage = delta.usage ?? usage;
-    if (delta.takesBack) {
-      turn.restart();
-      textLength = 0;
-    }
-    if (tokens.length === 0) {
-      patience.sign();
-      if (delta.takesBack) turn.publish();
-      return;
-    }
-    patience.word();
-    firstTokenMs ??= Math.round(performance.now() - startedAt);
-    for (const token of tokens) {
-      const room = maxTextLength - textLength;
-      textLength += token.length;
-      if (room >= token.length) turn.append(token);
-      else if (room > 0) turn.append(token.slice(0, room).toWellFormed());
-    }
-    turn.publish();
-    if (textLength > maxTextLength) turn.abort("too_long");
-  }
-
   try {
-    if (mode === "json") {
-      const { text: whole, ...end } = await deps.model.complete(request, turn.signal);
-      take({ tokens: whole === "" ? [] : [whole], ...end });
-    } else {
-      for await (const delta of await deps.model.stream(request, turn.signal)) {
-        // An answer that had ended before it was aborted is complete.
-        if (turn.signal.aborted && delta.finishReason === undefined) break;
-        take(delta);
-      }
-    }
+    await ask(withSources(request, grounded), mode, { model: deps.model, turn, intake });
   } catch (thrown) {
     error = thrown;
   } finally {
     patience.stop();
   }
+  intake.end();
 
   const text = turn.text();
-  const conclusion = conclude(turn, text, finishReason, error);
+  const conclusion = conclude(turn, text, intake.finishReason, error);
   const outcome: Outcome = {
     content: hasWords(text) ? storedText(text) : "",
     status: conclusion.status,
-    usage,
+    usage: intake.usage,
     finishReason: conclusion.finishReason,
     errorCode: conclusion.errorCode,
-    firstTokenMs,
+    firstTokenMs: intake.firstTokenMs,
     durationMs: Math.round(performance.now() - startedAt),
+    ...filter?.result(),
     at: deps.now(),
   };
   return { outcome, error: conclusion.error };
+}
+
+function withSources(request: ModelRequest, grounded: GroundedQuestion | undefined): ModelRequest {
+  if (grounded === undefined) return request;
+  return { ...request, history: grounded.history, bareQuestion: request.history.at(-1)?.content };
+}
+
+interface Asking {
+  readonly model: ChatModel;
+  readonly turn: LiveTurn;
+  readonly intake: Intake;
+}
+
+/** @throws what the model throws */
+async function ask(
+  request: ModelRequest,
+  mode: GenerationMode,
+  { model, turn, intake }: Asking,
+): Promise<void> {
+  if (mode === "json") {
+    const { text, ...end } = await model.complete(request, turn.signal);
+    intake.take({ tokens: text === "" ? [] : [text], ...end });
+    return;
+  }
+  for await (const delta of await model.stream(request, turn.signal)) {
+    // An answer that had ended before it was aborted is complete.
+    if (turn.signal.aborted && delta.finishReason === undefined) break;
+    intake.take(delta);
+  }
 }
 
 /** The text of an answer as it is stored: trimmed, without halves of characters and without NUL characters. */

@@ -1,4 +1,6 @@
 import type { FinalEvent } from "../conversation/events.ts";
+import type { AnswerSource } from "../conversation/records.ts";
+import { shownSources } from "../conversation/shown-sources.ts";
 import { NumberedTurn } from "./numbered-turn.ts";
 import type { AbortReason } from "./turn.ts";
 
@@ -20,6 +22,7 @@ export class LiveTurn extends NumberedTurn {
   #abandonTimer: Timer | undefined;
   #abortReason: AbortReason | undefined;
   #drafted = 0;
+  #given: readonly AnswerSource[] | undefined;
   /** Milliseconds of the monotonic clock. */
   #draftedAt = performance.now();
 
@@ -28,6 +31,18 @@ export class LiveTurn extends NumberedTurn {
     this.#abandonedGraceMs = abandonedGraceMs;
     this.beginAfter(0);
     this.onUnread();
+  }
+
+  /** The sources that the model was given. Undefined: none. */
+  get given(): readonly AnswerSource[] | undefined {
+    return this.#given;
+  }
+
+  /** The model is given sources. Readers get them before the first token. */
+  give(sources: readonly AnswerSource[]): void {
+    this.#given = sources;
+    this.giveSources(shownSources(sources));
+    this.publish();
   }
 
   /** Aborted when the answer should end early. */

@@ -7,6 +7,8 @@ export interface Question {
   readonly message: string;
   readonly idempotencyKey: string | undefined;
   readonly mode: GenerationMode;
+  /** The languages that the visitor's browser asks for, as it sends them (Accept-Language). */
+  readonly languages: string | undefined;
   /** Joins the log lines of the request and the turn. */
   readonly requestId: string;
 }

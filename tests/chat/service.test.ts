@@ -488,7 +488,12 @@ describe("drafts", () => {
     server.script = (call) => call.token("said so far");
     for (let visitor = 0; visitor < ANSWERS; visitor += 1) {
       const sessionId = `visitor-${visitor}`;
-      const unimportant = { idempotencyKey: undefined, mode: "stream", requestId: "r" } as const;
+      const unimportant = {
+        idempotencyKey: undefined,
+        mode: "stream",
+        languages: undefined,
+        requestId: "r",
+      } as const;
       await app.chat.ask({ sessionId, message: "Hi", ...unimportant });
     }
     await all.promise;

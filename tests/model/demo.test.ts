@@ -35,6 +35,14 @@ describe("the demo model", () => {
     expect(second).not.toContain("First?");
   });
 
+  test("repeats a question without its sources, and names the first of these", async () => {
+    const request = { ...asking("<sources>…</sources> Open?"), bareQuestion: "Open?" };
+    const { text } = await createDemoModel(0).complete(request, never);
+    expect(text).toContain("“Open?”");
+    expect(text).toContain("[1]");
+    expect(text).not.toContain("<sources>");
+  });
+
   test("shortens a long question, between whole characters", async () => {
     const text = await answerTo("👋".repeat(4000));
     expect(text.length).toBeLessThan(1000);

@@ -77,6 +77,9 @@ describe("the metrics", () => {
       chatporch_model_errors_total: "counter",
       chatporch_rate_limited_total: "counter",
       chatporch_overload_refusals_total: "counter",
+      chatporch_turns_grounding_total: "counter",
+      chatporch_knowledge_search_seconds: "histogram",
+      chatporch_knowledge_searches_lost_total: "counter",
       chatporch_database_bytes: "gauge",
       chatporch_database_used_bytes: "gauge",
       chatporch_database_max_bytes: "gauge",
@@ -97,6 +100,8 @@ describe("the metrics", () => {
       'chatporch_model_errors_total{code="model_timeout"}',
       'chatporch_rate_limited_total{budget="chat"}',
       "chatporch_overload_refusals_total",
+      'chatporch_turns_grounding_total{grounding="none"}',
+      'chatporch_knowledge_searches_lost_total{reason="slow"}',
       "chatporch_turn_duration_seconds_count",
     ]) {
       expect([name, values.get(name)]).toEqual([name, 0]);

@@ -18,6 +18,7 @@ import { createLogger } from "../../src/runtime/logger.ts";
 import { OwnerSettings } from "../../src/settings/owner-settings.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
+import { type Grounder, NO_GROUNDER } from "../../src/turns/grounder.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 export const WIDGET_KEY = "widget-key-for-tests-0123456789";
@@ -57,6 +58,8 @@ interface TestAppOptions {
   /** The model of the settings in force, in place of one that stays. */
   readonly modelOf?: (settings: () => Config["model"]) => ModelInForce;
   readonly store?: Store;
+  /** What questions are given of the owner's pages; by default nothing. */
+  readonly grounder?: Grounder;
   /** The other replicas; without any, the app is alone. */
   readonly peers?: Peers;
   /** Whether the event loop is behind; by default it never is, however busy the machine is. */
@@ -96,6 +99,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     store,
     settings,
     model: options.modelOf?.(() => config.model) ?? (() => model),
+    grounder: options.grounder ?? NO_GROUNDER,
     createModel: async (wanted, notify) =>
       wanted.kind === "openai" ? createOpenAiModel(wanted, notify) : createDemoModel(0),
     peers,

@@ -31,7 +31,9 @@ export function createInstructionsSection({
     }
     const preview = settings.preview(enteredTexts(INSTRUCTION_FIELDS, fields));
     if (preview.kind === "refused") return refused(preview.problems);
-    const asked = { systemPrompt: preview.config.assistant.systemPrompt, question };
+    const { systemPrompt } = preview.config.assistant;
+    const languages = request.headers.get("accept-language") ?? undefined;
+    const asked = { systemPrompt, question, languages };
     if (/\bapplication\/x-ndjson\b/.test(request.headers.get("accept") ?? "")) {
       return { kind: "response", response: playground.stream(asked, form) };
     }

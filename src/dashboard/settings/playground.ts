@@ -6,7 +6,9 @@ import { AppError } from "../../errors.ts";
 import { type Connection, neverTimeOut } from "../../http/connection.ts";
 import { Places } from "../../http/places.ts";
 import type { ModelInForce } from "../../model/model-in-force.ts";
+import { finalEvent } from "../../turns/final-event.ts";
 import { generateAnswer } from "../../turns/generation.ts";
+import type { Grounder } from "../../turns/grounder.ts";
 import { LiveTurn } from "../../turns/live-turn.ts";
 import { explainFailure } from "../../turns/model-trial.ts";
 import { trialText } from "./trial-view.ts";
@@ -14,6 +16,7 @@ import { trialText } from "./trial-view.ts";
 interface PlaygroundDeps {
   readonly config: Config;
   readonly model: ModelInForce;
+  readonly grounder: Grounder;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -22,6 +25,8 @@ interface PlaygroundQuestion {
   /** The instructions as they are on the page. */
   readonly systemPrompt: string;
   readonly question: string;
+  /** The languages of the owner's browser. */
+  readonly languages?: string | undefined;
 }
 
 /** How many answers may be under way at once. One owner reads one. */
@@ -84,20 +89,27 @@ export class Playground {
     return turn;
   }
 
-  async #run(turn: LiveTurn, { systemPrompt, question }: PlaygroundQuestion): Promise<void> {
-    const { config, model, now } = this.#deps;
+  async #run(turn: LiveTurn, asked: PlaygroundQuestion): Promise<void> {
+    const { config, model, grounder, now } = this.#deps;
+    const { systemPrompt, question, languages } = asked;
     const { firstTokenTimeoutMs, idleTimeoutMs } = config.model;
     const { maxOutputTokens } = config.assistant;
+    const history = [{ role: "user", content: question }] as const;
     const { outcome, error } = await generateAnswer(
       turn,
-      { systemPrompt, history: [{ role: "user", content: question }], maxOutputTokens },
+      { systemPrompt, history, maxOutputTokens },
       "stream",
-      { model: model(), firstTokenTimeoutMs, idleTimeoutMs, now },
+      {
+        model: model(),
+        ground: () => grounder.ground({ history, languages }),
+        firstTokenTimeoutMs,
+        idleTimeoutMs,
+        now,
+      },
     );
     const { conversationId } = turn;
     if (error === undefined) {
-      const { content: message, finishReason = "stop" } = outcome;
-      turn.end({ type: "done", message, conversationId, finishReason });
+      turn.end(finalEvent(conversationId, outcome));
     } else {
       const failure = explainFailure(error, outcome.firstTokenMs !== undefined, secretsOf(config));
       const code = outcome.errorCode ?? "internal_error";

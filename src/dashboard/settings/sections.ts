@@ -4,6 +4,7 @@ import type { ModelInForce } from "../../model/model-in-force.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import type { RefusedOrigins } from "../../settings/refused-origins.ts";
 import type { ConversationStore } from "../../store/conversation-store.ts";
+import type { Grounder } from "../../turns/grounder.ts";
 import { createChangesSection } from "./changes-section.ts";
 import { createInstructionsSection } from "./instructions-section.ts";
 import { createKeysSection } from "./keys-section.ts";
@@ -22,6 +23,7 @@ export interface SectionsDeps extends PasswordSectionDeps {
   readonly settings: OwnerSettings;
   readonly refused: Pick<RefusedOrigins, "list" | "forget">;
   readonly model: ModelInForce;
+  readonly grounder: Grounder;
   readonly trials: ModelTrials;
   readonly store: Pick<ConversationStore, "listConversations"> & PasswordSectionDeps["store"];
 }

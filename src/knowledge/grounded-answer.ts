@@ -1,0 +1,60 @@
+import type { AnswerSource, Grounding } from "../conversation/records.ts";
+import type { AnswerFilter } from "../turns/grounder.ts";
+import { CitationFilter } from "./citations.ts";
+import { ZeroMark } from "./zero-mark.ts";
+
+/** Reads an answer that was given sources: what it says of them, and which of them it names. */
+export class GroundedAnswer implements AnswerFilter {
+  readonly #sources: readonly AnswerSource[];
+  readonly #unknown: string;
+  #zero = new ZeroMark();
+  #citations: CitationFilter;
+  #hasShown = false;
+
+  /** @param unknown what is shown where the model says that it does not know the answer, and nothing else */
+  constructor(sources: readonly AnswerSource[], unknown: string) {
+    this.#sources = sources;
+    this.#unknown = unknown;
+    this.#citations = new CitationFilter(sources.length);
+  }
+
+  pass(token: string): string {
+    return this.#show(this.#citations.pass(this.#zero.pass(token)));
+  }
+
+  restart(): void {
+    this.#zero = new ZeroMark();
+    this.#citations = new CitationFilter(this.#sources.length);
+    this.#hasShown = false;
+  }
+
+  end(isWhole: boolean): string {
+    const rest = this.#show(this.#citations.pass(this.#zero.end()) + this.#citations.end());
+    if (this.#hasShown || !isWhole || !this.#saysNone) return rest;
+    return this.#show(this.#unknown);
+  }
+
+  result() {
+    const { cited } = this.#citations;
+    const sources = this.#sources.map((source) => ({
+      ...source,
+      isCited: cited.has(source.number),
+    }));
+    return { sources, grounding: this.#hasShown ? this.#grounding : undefined };
+  }
+
+  get #saysNone(): boolean {
+    const { hasZero, cited } = this.#citations;
+    return this.#zero.isFound || (hasZero && cited.size === 0);
+  }
+
+  get #grounding(): Grounding {
+    if (this.#saysNone) return "none";
+    return this.#citations.cited.size > 0 ? "cited" : "uncited";
+  }
+
+  #show(text: string): string {
+    this.#hasShown ||= text.trim() !== "";
+    return text;
+  }
+}

@@ -1,0 +1,83 @@
+import type { KnowledgeSettings } from "../config/knowledge.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { DeadlineError, withDeadline } from "../runtime/deadline.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { MINUTE_MS } from "../runtime/time.ts";
+import type { KnowledgeStore } from "../store/knowledge-store.ts";
+import type { AskedQuestion, GroundedQuestion, Grounder } from "../turns/grounder.ts";
+
+/** What looks for passages, and what it looks in. */
+export type GroundQuestion = (
+  asked: AskedQuestion,
+  settings: KnowledgeSettings,
+) => Promise<GroundedQuestion | undefined>;
+
+export interface GrounderDeps {
+  readonly config: { readonly knowledge: KnowledgeSettings };
+  readonly store: Pick<KnowledgeStore, "knowledgeSize">;
+  /** Loads what is needed only where something is known. */
+  readonly load: () => Promise<GroundQuestion>;
+  readonly metrics: Pick<Metrics, "knowledgeSearch" | "knowledgeSearchesLost">;
+  readonly log: Logger;
+  readonly deadlineMs?: number;
+}
+
+/** A search takes some milliseconds. A visitor does not notice a quarter of a second. */
+const DEADLINE_MS = 250;
+/** When searches are lost, the log says so no more often than this. */
+const LOG_INTERVAL_MS = MINUTE_MS;
+
+/** Gives questions what the owner's pages say about them, in bounded time. Costs next to nothing while nothing is known. */
+export class KnowledgeGrounder implements Grounder {
+  readonly #deps: GrounderDeps;
+  #loading: Promise<GroundQuestion> | undefined;
+  #quietUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: GrounderDeps) {
+    this.#deps = deps;
+  }
+
+  async ground(asked: AskedQuestion): Promise<GroundedQuestion | undefined> {
+    const { config, deadlineMs = DEADLINE_MS } = this.#deps;
+    // One object for the whole search: the owner may change the settings meanwhile.
+    const settings = config.knowledge;
+    if (settings.mode === "off" || settings.words === 0) return undefined;
+    try {
+      return await withDeadline(this.#search(asked, settings), deadlineMs);
+    } catch (error) {
+      this.#note(error);
+      return undefined;
+    }
+  }
+
+  async #search(asked: AskedQuestion, settings: KnowledgeSettings) {
+    const { store, metrics } = this.#deps;
+    const { sections } = await store.knowledgeSize();
+    if (sections === 0) return undefined;
+    const beganAt = performance.now();
+    const ground = await this.#load();
+    const grounded = await ground(asked, settings);
+    metrics.knowledgeSearch.observe((performance.now() - beganAt) / 1000);
+    return grounded;
+  }
+
+  async #load(): Promise<GroundQuestion> {
+    this.#loading ??= this.#deps.load();
+    try {
+      return await this.#loading;
+    } catch (error) {
+      // The next question tries again.
+      this.#loading = undefined;
+      throw error;
+    }
+  }
+
+  #note(error: unknown): void {
+    const { metrics, log } = this.#deps;
+    const reason = error instanceof DeadlineError ? "slow" : "failed";
+    metrics.knowledgeSearchesLost.add(1, { reason });
+    if (performance.now() < this.#quietUntil) return;
+    this.#quietUntil = performance.now() + LOG_INTERVAL_MS;
+    log.warn("questions are answered without sources", { error });
+  }
+}
