@@ -96,7 +96,9 @@ export type PutOutcome =
   /** The same text was there. */
   | "unchanged"
   /** There would be more than MAX_SECTIONS. What was there of this document stays. */
-  | "full";
+  | "full"
+  /** Its source was removed meanwhile. Nothing is stored. */
+  | "gone";
 
 /** What a reading finds out about a document without reading new text. */
 export interface DocumentNote {
@@ -148,7 +150,9 @@ export interface RankedSection {
   readonly score: number;
 }
 
+/** What is kept, also of documents that are `off`. */
 export interface KnowledgeSize {
+  /** Those that have sections. */
   readonly documents: number;
   readonly sections: number;
   readonly words: number;
@@ -204,7 +208,10 @@ export interface KnowledgeStore {
   /** Nothing of it is found any more when this resolves. Returns false when it did not exist. */
   removeDocument(id: number): Promise<boolean>;
 
+  /** Every question may ask for it: it costs next to nothing. Another replica's change counts after a second. */
   knowledgeSize(): Promise<KnowledgeSize>;
+  /** How much of the index is there, from 0 to 1. Less than 1: some sections are not found yet. */
+  knowledgeBuiltShare(): Promise<number>;
   /** The sections in the order of the given ids; those that are gone meanwhile are left out. */
   readSections(ids: readonly number[]): Promise<readonly StoredSection[]>;
   /** The sections of a document, in their order. */

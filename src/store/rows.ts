@@ -1,6 +1,8 @@
 import type {
+  AnswerSource,
   Conversation,
   FinishReason,
+  Grounding,
   Message,
   MessageRole,
   MessageStatus,
@@ -37,6 +39,9 @@ export interface MessageRow {
   total_tokens: number | null;
   first_token_ms: number | null;
   duration_ms: number | null;
+  grounding: Grounding | null;
+  /** What toSourcesText has made. */
+  sources: string | null;
   created_at: number;
 }
 
@@ -81,6 +86,8 @@ export function toMessage(row: MessageRow): Message {
     ...(row.error_code === null ? {} : { errorCode: row.error_code }),
     ...(row.first_token_ms === null ? {} : { firstTokenMs: row.first_token_ms }),
     ...(row.duration_ms === null ? {} : { durationMs: row.duration_ms }),
+    ...(row.grounding === null ? {} : { grounding: row.grounding }),
+    ...(row.sources === null ? {} : { sources: toSources(row.sources) }),
   };
 }
 
@@ -98,6 +105,19 @@ export function toStoredTurn(row: TurnRow): StoredTurn {
     answer: toMessage(row),
   };
 }
+
+/** The sources of an answer as they are stored. */
+export function toSourcesText(sources: readonly AnswerSource[] | undefined): string | null {
+  return sources === undefined ? null : JSON.stringify(sources);
+}
+
+function toSources(text: string): AnswerSource[] {
+  const stored: readonly StoredSource[] = JSON.parse(text);
+  return stored.map((source) => ({ ...source, url: source.url }));
+}
+
+/** JSON leaves out what is undefined. */
+type StoredSource = Omit<AnswerSource, "url"> & Partial<Pick<AnswerSource, "url">>;
 
 function toUsage(row: MessageRow): TokenUsage | undefined {
   if (row.prompt_tokens === null || row.completion_tokens === null) return undefined;

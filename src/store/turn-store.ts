@@ -1,4 +1,4 @@
-import type { HistoryMessage, Message, Outcome } from "../conversation/records.ts";
+import type { AnswerSource, HistoryMessage, Message, Outcome } from "../conversation/records.ts";
 
 /** How much of a conversation is sent to the model. */
 export interface HistoryBounds {
@@ -50,6 +50,11 @@ export interface StoredTurn {
 export interface Draft {
   readonly turnId: string;
   readonly content: string;
+  /**
+   * What the model was given, so that an answer that a crash cuts off keeps its sources. One draft of a turn has to
+   * have them: the later ones leave them as they are.
+   */
+  readonly sources?: readonly AnswerSource[] | undefined;
 }
 
 /** Turns, from the question to the end of the answer. */
@@ -66,7 +71,7 @@ export interface TurnStore {
   saveDrafts(drafts: readonly Draft[]): Promise<void>;
   /**
    * Ends an answer, in one transaction. Returns false, and changes nothing, when the answer had already ended
-   * or was erased meanwhile.
+   * or was erased meanwhile. Without `sources`, those of its drafts stay.
    */
   finishTurn(turnId: string, outcome: Outcome): Promise<boolean>;
   /**

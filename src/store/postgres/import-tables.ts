@@ -5,6 +5,7 @@ import type { StoredTable } from "../stored-tables.ts";
 import { copyIn, type CopyTarget, readBack } from "./copy-table.ts";
 import { explainImportError, ImportError } from "./import-error.ts";
 import { refuseConversations, refuseRunningServers } from "./import-refusals.ts";
+import { RAISE_KNOWLEDGE } from "./knowledge-version.ts";
 import { searchVector } from "./search-vector.ts";
 
 /** How far the import is. */
@@ -49,6 +50,11 @@ const TARGETS: Readonly<Record<string, CopyTarget>> = {
   instructions: { order: "version" },
   refused_origins: { order: "origin" },
   setup_facts: { order: "topic, subject" },
+  dismissed_questions: { order: "key" },
+  knowledge_sources: { order: "id" },
+  // A replica compares it with what its index has, which is nothing.
+  knowledge_documents: { order: "id", extra: { column: "version", valueOf: () => 1 } },
+  knowledge_sections: { order: "id" },
 };
 
 const TABLES = Object.keys(TARGETS).join(", ");
@@ -56,6 +62,9 @@ const TABLES = Object.keys(TARGETS).join(", ");
 const NUMBERED = [
   ["conversations", "seq"],
   ["messages", "id"],
+  ["knowledge_sources", "id"],
+  ["knowledge_documents", "id"],
+  ["knowledge_sections", "id"],
 ] as const;
 
 /** For this transaction, whatever the database's owner has set for others. */
@@ -113,6 +122,7 @@ async function fill(
   for (const table of tables) rows.set(table.name, await move(tx, table, onProgress));
   for (const [table, column] of NUMBERED) await continueNumbers(tx, table, column);
   await tx`UPDATE settings_version SET version = (SELECT coalesce(max(version), 0) FROM audit)`;
+  await tx.unsafe(RAISE_KNOWLEDGE);
   const interruptedTurns = await interruptUnfinished(tx);
   // Without figures on the new rows, the first queries would be planned for empty tables.
   await tx.unsafe(`ANALYZE ${TABLES}`);

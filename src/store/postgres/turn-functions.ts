@@ -227,3 +227,53 @@ export const TURN_FUNCTIONS = [
   ERASE_CONVERSATION,
   EXPIRE_CONVERSATIONS,
 ].join("");
+
+/**
+ * FINISH_TURN with what the answer stands on. Without sources, those of its drafts stay. A replica of the version
+ * before knows only the other one, which therefore stays, too.
+ */
+export const FINISH_TURN_WITH_SOURCES = `
+CREATE FUNCTION finish_turn(
+  p_turn text, p_content text, p_words tsvector, p_preview text, p_status text, p_finish_reason text,
+  p_error_code text, p_prompt_tokens bigint, p_completion_tokens bigint, p_total_tokens bigint,
+  p_first_token_ms bigint, p_duration_ms bigint, p_at bigint, p_tokens bigint, p_errors integer,
+  p_counted_ms integer, p_is_repeated boolean, p_grounding text, p_sources text
+) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  answer record;
+  answer_day integer;
+BEGIN
+  SELECT id, conversation_seq, created_at INTO answer FROM messages
+  WHERE turn_id = p_turn AND role = 'assistant';
+  IF NOT FOUND THEN RETURN false; END IF;
+  PERFORM FROM conversations WHERE seq = answer.conversation_seq FOR NO KEY UPDATE;
+  UPDATE messages SET content = p_content, words = p_words, status = p_status,
+    finish_reason = p_finish_reason, error_code = p_error_code, prompt_tokens = p_prompt_tokens,
+    completion_tokens = p_completion_tokens, total_tokens = p_total_tokens,
+    first_token_ms = p_first_token_ms, duration_ms = p_duration_ms, grounding = p_grounding,
+    sources = coalesce(p_sources, sources), stop_requested = false
+  WHERE id = answer.id AND status IS NOT DISTINCT FROM 'streaming';
+  IF NOT FOUND THEN
+    -- Where the connection was lost after the commit, this very ending is stored.
+    RETURN p_is_repeated AND EXISTS (
+      SELECT FROM messages WHERE id = answer.id AND status = p_status AND content = p_content
+        AND error_code IS NOT DISTINCT FROM p_error_code
+        AND duration_ms IS NOT DISTINCT FROM p_duration_ms
+    );
+  END IF;
+  IF p_content <> '' THEN
+    UPDATE conversations SET updated_at = greatest(updated_at, p_at), last_message = p_preview
+    WHERE seq = answer.conversation_seq;
+  END IF;
+  answer_day := answer.created_at / 86400000;
+  IF p_tokens > 0 OR p_errors > 0 THEN
+    PERFORM count_daily(answer_day, 0, 0, p_tokens, p_errors);
+  END IF;
+  IF p_counted_ms IS NOT NULL THEN
+    INSERT INTO daily_first_token AS d (day, ms, slot, answers)
+    VALUES (answer_day, p_counted_ms, pg_backend_pid() % 8, 1)
+    ON CONFLICT (day, ms, slot) DO UPDATE SET answers = d.answers + 1;
+  END IF;
+  RETURN true;
+END $$;
+`;

@@ -4,7 +4,7 @@ import { ConversationFullError, MAX_CONVERSATION_MESSAGES } from "../conversatio
 import { countsOf } from "../figures.ts";
 import { HistoryBuilder, maxExchanges, maxPairs } from "../history.ts";
 import { preview } from "../preview.ts";
-import { toStoredTurn, type TurnRow } from "../rows.ts";
+import { toSourcesText, toStoredTurn, type TurnRow } from "../rows.ts";
 import type { Beginning, NewTurn, StoredTurn, TurnStore } from "../turn-store.ts";
 import { StoreUnavailableError } from "../unavailable.ts";
 import { TURNS } from "./columns.ts";
@@ -27,15 +27,15 @@ const BEGIN = `SELECT * FROM begin_turn($1, $2, $3, $4, $5, $6::tsvector, $7, $8
   $11::integer, $12::integer, $13::integer, $14::bigint, $15::boolean)`;
 
 const FINISH = `SELECT finish_turn($1, $2, $3::tsvector, $4, $5, $6, $7, $8::bigint, $9::bigint, $10::bigint,
-  $11::bigint, $12::bigint, $13::bigint, $14::bigint, $15::integer, $16::integer, $17::boolean) AS finished`;
+  $11::bigint, $12::bigint, $13::bigint, $14::bigint, $15::integer, $16::integer, $17::boolean, $18, $19) AS finished`;
 
 /**
  * A power cut may lose the drafts of the last moment, so they do not wait for the disk. With status =, the
  * answers would be sought among all that are under way: the index of these counts as empty, as it mostly is.
  */
 const SAVE_DRAFTS = `WITH hurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
-  UPDATE messages SET content = draft.content
-  FROM unnest($1::text[], $2::text[]) AS draft (turn_id, content), hurried
+  UPDATE messages SET content = draft.content, sources = coalesce(nullif(draft.sources, ''), messages.sources)
+  FROM unnest($1::text[], $2::text[], $3::text[]) AS draft (turn_id, content, sources), hurried
   WHERE messages.turn_id = draft.turn_id AND role = 'assistant'
     AND status IS NOT DISTINCT FROM 'streaming'`;
 
@@ -133,7 +133,9 @@ export function createTurnStore({ pool, lost, onWrite }: TurnStoreParts): TurnSt
     async saveDrafts(drafts) {
       const turnIds = drafts.map(({ turnId }) => turnId);
       const contents = drafts.map(({ content }) => content);
-      await timed(pool.query(SAVE_DRAFTS, [turnIds, contents]));
+      // Bun takes no null inside an array.
+      const sources = drafts.map((draft) => toSourcesText(draft.sources) ?? "");
+      await timed(pool.query(SAVE_DRAFTS, [turnIds, contents, sources]));
     },
 
     finishTurn,
@@ -210,5 +212,7 @@ function finishValues(turnId: string, outcome: Outcome, words: string, isRepeate
     errors,
     firstTokenMs,
     isRepeated,
+    outcome.grounding,
+    toSourcesText(outcome.sources),
   ];
 }

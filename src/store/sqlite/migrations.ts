@@ -1,3 +1,5 @@
+import { KNOWLEDGE_INDEX_SCHEMA } from "./knowledge-index-schema.ts";
+
 /**
  * The schema as a list of steps. Each step runs once, in its own transaction. A released step is never
  * edited: a change is a new step at the end.
@@ -195,6 +197,95 @@ export const MIGRATIONS: readonly string[] = [
     text    TEXT NOT NULL,
     at      INTEGER NOT NULL,
     PRIMARY KEY (topic, subject)
+  ) STRICT;
+  `,
+  `
+  -- What the bot knows (knowledge-store.ts).
+  CREATE TABLE knowledge_sources (
+    id             INTEGER PRIMARY KEY,
+    kind           TEXT NOT NULL CHECK (kind IN ('site', 'page', 'files', 'notes')),
+    uri            TEXT NOT NULL,
+    every_hours    INTEGER,
+    only_prefix    TEXT,
+    ignores_robots INTEGER NOT NULL,
+    created_at     INTEGER NOT NULL,
+    next_at        INTEGER,
+    started_at     INTEGER,
+    ended_at       INTEGER,
+    error          TEXT,
+    -- Who reads it now, and until when nobody else does.
+    claimed_by     TEXT,
+    claimed_until  INTEGER,
+    -- 1: it is gone for everybody, and its documents are being deleted.
+    is_removed     INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX knowledge_sources_uri ON knowledge_sources (uri) WHERE is_removed = 0;
+  CREATE TABLE knowledge_documents (
+    id            INTEGER PRIMARY KEY,
+    source_id     INTEGER NOT NULL REFERENCES knowledge_sources (id),
+    uri           TEXT NOT NULL UNIQUE,
+    title         TEXT NOT NULL,
+    -- Uri and title in lower case, for the owner's search.
+    folded        TEXT NOT NULL,
+    lang          TEXT,
+    status        TEXT NOT NULL CHECK (status IN ('ok', 'failed', 'empty', 'skipped', 'off')),
+    reason        TEXT,
+    etag          TEXT,
+    last_modified TEXT,
+    hash          TEXT,
+    sections      INTEGER NOT NULL,
+    words         INTEGER NOT NULL,
+    misses        INTEGER NOT NULL,
+    checked_at    INTEGER NOT NULL,
+    changed_at    INTEGER NOT NULL,
+    original      TEXT
+  ) STRICT;
+  CREATE INDEX knowledge_documents_source ON knowledge_documents (source_id);
+  -- The sections of one reading of a document. Without a document, it is being stored or deleted, in steps that
+  -- are too short for visitors to notice.
+  CREATE TABLE knowledge_editions (
+    id          INTEGER PRIMARY KEY,
+    document_id INTEGER UNIQUE REFERENCES knowledge_documents (id),
+    is_indexed  INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE knowledge_sections (
+    id         INTEGER PRIMARY KEY,
+    edition_id INTEGER NOT NULL REFERENCES knowledge_editions (id),
+    position   INTEGER NOT NULL,
+    heading    TEXT NOT NULL,
+    anchor     TEXT NOT NULL,
+    text       TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX knowledge_sections_edition ON knowledge_sections (edition_id, position);
+  ${KNOWLEDGE_INDEX_SCHEMA}
+  -- Every question asks whether anything is known.
+  CREATE TABLE knowledge_totals (
+    documents INTEGER NOT NULL,
+    sections  INTEGER NOT NULL,
+    words     INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO knowledge_totals VALUES (0, 0, 0);
+  CREATE TRIGGER knowledge_documents_counted AFTER INSERT ON knowledge_documents BEGIN
+    UPDATE knowledge_totals SET documents = documents + (new.sections > 0),
+      sections = sections + new.sections, words = words + new.words;
+  END;
+  CREATE TRIGGER knowledge_documents_recounted AFTER UPDATE OF sections, words ON knowledge_documents BEGIN
+    UPDATE knowledge_totals SET documents = documents + (new.sections > 0) - (old.sections > 0),
+      sections = sections + new.sections - old.sections, words = words + new.words - old.words;
+  END;
+  CREATE TRIGGER knowledge_documents_uncounted AFTER DELETE ON knowledge_documents BEGIN
+    UPDATE knowledge_totals SET documents = documents - (old.sections > 0),
+      sections = sections - old.sections, words = words - old.words;
+  END;
+
+  -- Of an answer: whether it stands on its sources, and these as JSON. No CHECK, which would read every message.
+  ALTER TABLE messages ADD COLUMN grounding TEXT;
+  ALTER TABLE messages ADD COLUMN sources TEXT;
+  CREATE INDEX messages_unanswered ON messages (id) WHERE grounding = 'none';
+  -- Questions that the owner does not want to see as unanswered any more.
+  CREATE TABLE dismissed_questions (
+    key          TEXT PRIMARY KEY,
+    dismissed_at INTEGER NOT NULL
   ) STRICT;
   `,
 ];

@@ -2,9 +2,12 @@ import { Database } from "bun:sqlite";
 import { closeSync, existsSync, mkdirSync, openSync, unlinkSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
+import type { KnowledgeStore } from "../knowledge-store.ts";
 import type { Store } from "../store.ts";
+import type { UnansweredStore } from "../unanswered-store.ts";
 import { DamagedDatabaseError, isDamage, isNoDatabase } from "./damage.ts";
 import type { OnCommit } from "./group-commit.ts";
+import { createSqliteKnowledge } from "./lazy-knowledge.ts";
 import { followLinks } from "./lock.ts";
 import { migrate, NewerSchemaError, refuseNewerSchema } from "./migrate.ts";
 import { makePrivateFile, makePrivateIfThere } from "./private-file.ts";
@@ -72,7 +75,7 @@ const NO_FILE: OpenOptions = {};
 export function openSqliteStore(
   path: string,
   { sync = "normal", onCommit, ...options }: OpenOptions = {},
-): Store {
+): Store & KnowledgeStore & UnansweredStore {
   const { searchCommand } = path === ":memory:" ? NO_FILE : options;
   const db = openFile(path);
   try {
@@ -91,7 +94,8 @@ export function openSqliteStore(
   const searcher = searchCommand
     ? new ProcessSearcher(searchCommand(resolve(path)))
     : new InProcessSearcher(db);
-  return new SqliteStore(db, { searcher, onCommit });
+  const store = new SqliteStore(db, { searcher, onCommit });
+  return Object.assign(store, createSqliteKnowledge(store.shared));
 }
 
 /**

@@ -4,6 +4,7 @@ import type { MessageStatus } from "../../conversation/records.ts";
 import type { DayCounts, FirstTokenCount } from "../figures.ts";
 import type { Exchange } from "../history.ts";
 import type { ConversationRow, ExportRow, MessageRow, TurnRow } from "../rows.ts";
+import type { UnansweredQuestion } from "../unanswered-store.ts";
 
 /**
  * Every statement of the store, prepared once. A page is read newest first through the index
@@ -57,14 +58,15 @@ export function prepareQueries(db: Database) {
          role, content, status, created_at)
        VALUES (?, ?, ?, ?, ?, 'assistant', '', 'streaming', ?) RETURNING id`,
     ),
-    saveDraft: db.query<null, [string, string]>(
-      `UPDATE messages SET content = ?
+    saveDraft: db.query<null, [string, string | null, string]>(
+      `UPDATE messages SET content = ?, sources = coalesce(?, sources)
        WHERE turn_id = ? AND role = 'assistant' AND status = 'streaming'`,
     ),
     finishAnswer: db.query<FinishedRow, FinishAnswerParams>(
       `UPDATE messages SET
          content = ?, status = ?, finish_reason = ?, error_code = ?, prompt_tokens = ?,
-         completion_tokens = ?, total_tokens = ?, first_token_ms = ?, duration_ms = ?
+         completion_tokens = ?, total_tokens = ?, first_token_ms = ?, duration_ms = ?, grounding = ?,
+         sources = coalesce(?, sources)
        WHERE turn_id = ? AND role = 'assistant' AND status = 'streaming'
        RETURNING id, conversation_seq, created_at`,
     ),
@@ -135,6 +137,27 @@ export function prepareQueries(db: Database) {
        WHERE m.id > ? ORDER BY m.id LIMIT ?`,
     ),
 
+    unanswered: db.query<UnansweredQuestion, [number]>(
+      `SELECT c.id AS conversationId, answer.turn_id AS turnId, question.content AS question,
+         answer.created_at AS at
+       FROM messages AS answer
+       JOIN messages AS question ON question.id = answer.question_id
+       JOIN conversations AS c ON c.seq = answer.conversation_seq
+       WHERE answer.grounding = 'none' ORDER BY answer.id DESC LIMIT ?`,
+    ),
+    dismissed: db.query<{ key: string }, []>(
+      "SELECT key FROM dismissed_questions ORDER BY dismissed_at DESC, key",
+    ),
+    dismiss: db.query<null, [string, number]>(
+      `INSERT INTO dismissed_questions (key, dismissed_at) VALUES (?, ?)
+       ON CONFLICT DO UPDATE SET dismissed_at = excluded.dismissed_at`,
+    ),
+    forgetDismissed: db.query<null, [number]>(
+      `DELETE FROM dismissed_questions WHERE key IN (
+         SELECT key FROM dismissed_questions ORDER BY dismissed_at DESC, key LIMIT -1 OFFSET ?
+       )`,
+    ),
+
     total: db.query<{ total: number }, []>("SELECT conversations AS total FROM totals"),
     totalBetween: db.query<{ total: number }, [number, number]>(
       "SELECT count(*) AS total FROM conversations WHERE updated_at >= ? AND updated_at < ?",
@@ -199,6 +222,8 @@ type FinishAnswerParams = [
   totalTokens: number | null,
   firstTokenMs: number | null,
   durationMs: number | null,
+  grounding: string | null,
+  sources: string | null,
   turnId: string,
 ];
 

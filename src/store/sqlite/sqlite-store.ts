@@ -21,6 +21,7 @@ import {
   toExportedMessage,
   toMessage,
   toPlaced,
+  toSourcesText,
   toStoredTurn,
 } from "../rows.ts";
 import type {
@@ -32,10 +33,16 @@ import type {
 import type { SetupFact, SetupFactStore, SetupTopic } from "../setup-fact-store.ts";
 import type { DailyFigures, ExpiryStep, OwnerSession, RebuildProgress, Store } from "../store.ts";
 import type { Beginning, Draft, NewTurn, StoredTurn } from "../turn-store.ts";
+import {
+  MAX_DISMISSED,
+  type UnansweredQuestion,
+  type UnansweredStore,
+} from "../unanswered-store.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Erasure } from "./erasure.ts";
 import { releaseFreePages, usedBytes } from "./free-pages.ts";
 import { GroupCommit, type OnCommit } from "./group-commit.ts";
+import type { SharedParts } from "./knowledge.ts";
 import { createOwnerPassword } from "./owner-password.ts";
 import { prepareQueries, type Queries } from "./queries.ts";
 import { SqliteRefusedOrigins } from "./refused-origins.ts";
@@ -49,8 +56,11 @@ interface SqliteStoreParts {
   readonly onCommit?: OnCommit | undefined;
 }
 
-/** The store on SQLite. bun:sqlite is synchronous; the methods return promises because the seam is async. */
-export class SqliteStore implements Store {
+/**
+ * The store on SQLite, but for what the bot knows (knowledge.ts). bun:sqlite is synchronous; the methods return
+ * promises because the seam is async.
+ */
+export class SqliteStore implements Store, UnansweredStore {
   readonly #db: Database;
   readonly #queries: Queries;
   readonly #writes: GroupCommit;
@@ -85,6 +95,11 @@ export class SqliteStore implements Store {
     this.#checkpoints.scrub();
   }
 
+  /** For what else is stored in the file. */
+  get shared(): SharedParts {
+    return { db: this.#db, writes: this.#writes, checkpoints: this.#checkpoints };
+  }
+
   async beginTurn(turn: NewTurn): Promise<Beginning> {
     return this.#writes.write((): Beginning => {
       const queries = this.#queries;
@@ -110,7 +125,9 @@ export class SqliteStore implements Store {
 
   async saveDrafts(drafts: readonly Draft[]): Promise<void> {
     await this.#writes.write(() => {
-      for (const draft of drafts) this.#queries.saveDraft.run(draft.content, draft.turnId);
+      for (const { content, sources, turnId } of drafts) {
+        this.#queries.saveDraft.run(content, toSourcesText(sources), turnId);
+      }
     });
   }
 
@@ -342,6 +359,21 @@ export class SqliteStore implements Store {
     return this.#setupFacts.listSetupFacts(topic);
   }
 
+  async listUnanswered(limit: number): Promise<readonly UnansweredQuestion[]> {
+    return this.#queries.unanswered.all(limit);
+  }
+
+  async listDismissed(): Promise<readonly string[]> {
+    return this.#queries.dismissed.all().map(({ key }) => key);
+  }
+
+  async dismissUnanswered(key: string, at: number): Promise<void> {
+    await this.#writes.write(() => {
+      this.#queries.dismiss.run(key, at);
+      this.#queries.forgetDismissed.run(MAX_DISMISSED);
+    });
+  }
+
   async sizeBytes(): Promise<number> {
     return this.#queries.size.get()?.bytes ?? 0;
   }
@@ -408,6 +440,8 @@ export class SqliteStore implements Store {
       usage?.totalTokens ?? null,
       outcome.firstTokenMs ?? null,
       outcome.durationMs ?? null,
+      outcome.grounding ?? null,
+      toSourcesText(outcome.sources),
       turnId,
     );
     if (answer === null) return false;

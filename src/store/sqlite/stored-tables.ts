@@ -6,11 +6,19 @@ import { DamagedDatabaseError, isDamage, isNoDatabase } from "./damage.ts";
 import { lockDatabase } from "./lock.ts";
 import { refuseNewerSchema, schemaVersion } from "./migrate.ts";
 
-/** Since this schema, the tables below are as they are. Later steps have added some, which may be missing. */
+/** Since this schema, the tables below are there. Later steps have added some, and columns, which may be missing. */
 const FIRST_SCHEMA = 2;
 
+interface TableSpec {
+  readonly name: string;
+  readonly key: readonly string[];
+  readonly columns: readonly string[];
+  /** Where the rows are read, if not in the table as it is. */
+  readonly from?: string;
+}
+
 /** Every table whose rows cannot be made from others, with its key and its columns. */
-const TABLES = [
+const TABLES: readonly TableSpec[] = [
   {
     name: "conversations",
     key: ["seq"],
@@ -45,6 +53,8 @@ const TABLES = [
       "duration_ms",
       "idempotency_key",
       "created_at",
+      "grounding",
+      "sources",
     ],
   },
   {
@@ -75,7 +85,60 @@ const TABLES = [
     key: ["topic", "subject"],
     columns: ["topic", "subject", "text", "at"],
   },
-] as const;
+  { name: "dismissed_questions", key: ["key"], columns: ["key", "dismissed_at"] },
+  {
+    name: "knowledge_sources",
+    key: ["id"],
+    columns: [
+      "id",
+      "kind",
+      "uri",
+      "every_hours",
+      "only_prefix",
+      "ignores_robots",
+      "created_at",
+      "next_at",
+      "started_at",
+      "ended_at",
+      "error",
+      "claimed_by",
+      "claimed_until",
+      "is_removed",
+    ],
+  },
+  {
+    name: "knowledge_documents",
+    key: ["id"],
+    columns: [
+      "id",
+      "source_id",
+      "uri",
+      "title",
+      "folded",
+      "lang",
+      "status",
+      "reason",
+      "etag",
+      "last_modified",
+      "hash",
+      "sections",
+      "words",
+      "misses",
+      "checked_at",
+      "changed_at",
+      "original",
+    ],
+  },
+  // Only those of documents, without the steps in which they were stored.
+  {
+    name: "knowledge_sections",
+    key: ["id"],
+    columns: ["id", "document_id", "position", "heading", "anchor", "text"],
+    from: `(SELECT s.id, e.document_id, s.position, s.heading, s.anchor, s.text
+      FROM knowledge_sections AS s JOIN knowledge_editions AS e ON e.id = s.edition_id
+      WHERE e.document_id IS NOT NULL)`,
+  },
+];
 
 /**
  * Reads a database file without writing to it, and keeps servers from using it meanwhile.
@@ -97,8 +160,13 @@ export function openStoredTables(path: string): StoredTables {
     const db = new Database(path, { readonly: true, strict: true });
     opened.push(db);
     refuseOtherSchemas(db, path);
-    const isThere = ({ name }: (typeof TABLES)[number]) => hasTable(db, name);
-    return { tables: TABLES.filter(isThere).map((table) => readTable(db, path, table)), close };
+    return {
+      tables: TABLES.flatMap((table) => {
+        const columns = columnsOf(db, table);
+        return columns.length === 0 ? [] : [readTable(db, path, { ...table, columns })];
+      }),
+      close,
+    };
   } catch (error) {
     close();
     throw explain(path, error);
@@ -117,22 +185,26 @@ function refuseOtherSchemas(db: Database, path: string): void {
   );
 }
 
-function hasTable(db: Database, name: string): boolean {
-  return (
-    db.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== null
-  );
+/** Those that the file has: a database of an earlier version may lack some, or the whole table. */
+function columnsOf(db: Database, { name, columns, from = name }: TableSpec): readonly string[] {
+  const found = db
+    .query<{ name: string }, [string]>("SELECT name FROM pragma_table_info(?)")
+    .all(name)
+    .map((column) => column.name);
+  const isWhole = found.length > 0 && from !== name;
+  return isWhole ? columns : columns.filter((column) => found.includes(column));
 }
 
-function readTable(db: Database, path: string, table: (typeof TABLES)[number]): StoredTable {
-  const { name, columns } = table;
-  const total = db.query<{ total: number }, []>(`SELECT count(*) AS total FROM ${name}`).get();
+function readTable(db: Database, path: string, table: TableSpec): StoredTable {
+  const { name, columns, from = name } = table;
+  const total = db.query<{ total: number }, []>(`SELECT count(*) AS total FROM ${from}`).get();
   return {
     name,
     columns,
     rowCount: total?.total ?? 0,
     *rows() {
       const all = db.query<StoredRow, []>(
-        `SELECT ${columns.join(", ")} FROM ${name} ORDER BY ${table.key.join(", ")}`,
+        `SELECT ${columns.join(", ")} FROM ${from} ORDER BY ${table.key.join(", ")}`,
       );
       try {
         yield* all.iterate();

@@ -5,11 +5,8 @@ import { join } from "node:path";
 
 import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { MAX_FOUND } from "../../../src/store/knowledge-store.ts";
-import {
-  type IndexedSection,
-  KNOWLEDGE_INDEX_SCHEMA,
-  KnowledgeIndex,
-} from "../../../src/store/sqlite/knowledge-index.ts";
+import { KNOWLEDGE_INDEX_SCHEMA } from "../../../src/store/sqlite/knowledge-index-schema.ts";
+import { type IndexedSection, KnowledgeIndex } from "../../../src/store/sqlite/knowledge-index.ts";
 import { ANALYZER } from "../../../src/text/words.ts";
 
 let db: Database;

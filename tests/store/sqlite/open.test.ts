@@ -97,7 +97,8 @@ describe("opening a store", () => {
       const tables = db
         .query<{ name: string; strict: number; type: string }, []>(
           `SELECT name, strict, type FROM pragma_table_list
-           WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'messages_fts%'`,
+           WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'messages_fts%'
+             AND name NOT LIKE 'knowledge_head%' AND name NOT LIKE 'knowledge_body%'`,
         )
         .all();
       expect(tables.map(({ name }) => name).sort()).toEqual([
@@ -105,7 +106,14 @@ describe("opening a store", () => {
         "conversations",
         "daily",
         "daily_first_token",
+        "dismissed_questions",
         "instructions",
+        "knowledge_documents",
+        "knowledge_editions",
+        "knowledge_index",
+        "knowledge_sections",
+        "knowledge_sources",
+        "knowledge_totals",
         "messages",
         "owner_claims",
         "owner_password",

@@ -1,0 +1,197 @@
+import type { Database } from "bun:sqlite";
+
+import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
+import type { Section } from "../../text/document.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import {
+  type IndexedSection,
+  KnowledgeIndex,
+  type SectionWords,
+  wordsOfSection,
+} from "./knowledge-index.ts";
+
+/** Bounds the time that a step blocks the event loop: about 1.5 ms for sections of 180 words. */
+const STEP_SECTIONS = 40;
+/** How many sections get their words before other work has its turn: about 2 ms. */
+const WORDS_AT_ONCE = 25;
+/** How often the sections are stored anew when another process has taken them for left over. */
+const MAX_TRIES = 4;
+
+/** The sections of a document that are to be stored. */
+export interface NewEdition {
+  readonly title: string;
+  readonly sections: readonly Section[];
+  /** Whether they are searched. */
+  readonly isIndexed: boolean;
+}
+
+interface PreparedEdition extends NewEdition {
+  readonly words: readonly SectionWords[];
+}
+
+type Finish<Result> = (editionId: number, words: number) => Result;
+
+function prepare(db: Database) {
+  return {
+    open: db.query<{ id: number }, [number]>(
+      "INSERT INTO knowledge_editions (is_indexed) VALUES (?) RETURNING id",
+    ),
+    addSection: db.query<{ id: number }, [number, number, string, string, string]>(
+      `INSERT INTO knowledge_sections (edition_id, position, heading, anchor, text)
+       VALUES (?, ?, ?, ?, ?) RETURNING id`,
+    ),
+    /** Null when the edition is not there any more. */
+    size: db.query<{ sections: number }, [number]>(
+      `SELECT (SELECT count(*) FROM knowledge_sections WHERE edition_id = e.id) AS sections
+       FROM knowledge_editions AS e WHERE id = ?`,
+    ),
+    release: db.query<null, [number]>(
+      "UPDATE knowledge_editions SET document_id = NULL WHERE document_id = ?",
+    ),
+    attach: db.query<null, [number, number]>(
+      "UPDATE knowledge_editions SET document_id = ? WHERE id = ?",
+    ),
+    /** The parameter is a JSON array of the editions that are being stored. */
+    leftOver: db.query<{ id: number; is_indexed: number }, [string]>(
+      `SELECT id, is_indexed FROM knowledge_editions
+       WHERE document_id IS NULL AND id NOT IN (SELECT value FROM json_each(?)) LIMIT 1`,
+    ),
+    sectionsToDelete: db.query<{ id: number }, [number, number]>(
+      "SELECT id FROM knowledge_sections WHERE edition_id = ? ORDER BY id LIMIT ?",
+    ),
+    deleteSection: db.query<null, [number]>("DELETE FROM knowledge_sections WHERE id = ?"),
+    deleteEdition: db.query<null, [number]>("DELETE FROM knowledge_editions WHERE id = ?"),
+    searched: db.query<IndexedSection, [number, number]>(
+      `SELECT s.id, d.title, s.heading, s.text FROM knowledge_sections AS s
+       JOIN knowledge_editions AS e ON e.id = s.edition_id AND e.is_indexed = 1
+       JOIN knowledge_documents AS d ON d.id = e.document_id
+       WHERE s.id <= ? ORDER BY s.id DESC LIMIT ?`,
+    ),
+  };
+}
+
+/**
+ * Stores and deletes the sections of documents together with their entries in the index, in short transactions.
+ * The sections of one reading are an edition. It gets its document in the last transaction, which also takes it
+ * from the edition before. So all sections of a reading are found from one moment on, and none before. An edition
+ * without a document is not read by anybody. After a crash, it is deleted like the old ones.
+ */
+export class KnowledgeEditions {
+  readonly index: KnowledgeIndex;
+  readonly #writes: GroupCommit;
+  readonly #queries: ReturnType<typeof prepare>;
+  /** The editions that this process is storing. */
+  readonly #storing = new Set<number>();
+
+  constructor(db: Database, writes: GroupCommit) {
+    this.#writes = writes;
+    this.#queries = prepare(db);
+    this.index = new KnowledgeIndex(db, (through, limit) =>
+      this.#queries.searched.all(through, limit),
+    );
+  }
+
+  /** Whether an edition is being stored here. Its sections have no document yet. */
+  get isStoring(): boolean {
+    return this.#storing.size > 0;
+  }
+
+  /**
+   * Stores an edition, and calls `finish` in the transaction of its last sections. It may call `attach`; otherwise
+   * the sections are left over.
+   * @param finish gets the number of the edition, and how many words it has
+   */
+  async store<Result>(edition: NewEdition, finish: Finish<Result>): Promise<Result> {
+    const words = await wordsOfAll(edition);
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const stored = await this.#tryToStore({ ...edition, words }, finish);
+      if (stored !== undefined) return stored.result;
+    }
+    throw new Error("The sections could not be stored: another process keeps deleting them.");
+  }
+
+  /** Undefined when somebody has deleted the first sections meanwhile. */
+  async #tryToStore<Result>(
+    { title, sections, words, isIndexed }: PreparedEdition,
+    finish: Finish<Result>,
+  ): Promise<{ readonly result: Result } | undefined> {
+    const wordCount = words.reduce((sum, { count }) => sum + count, 0);
+    // A write may run twice, and then open another edition.
+    const opened = new Set<number>();
+    let editionId = 0;
+    const step = (from: number) => {
+      if (from === 0) editionId = this.#open(isIndexed);
+      opened.add(editionId);
+      this.#storing.add(editionId);
+      if (!this.#isWhole(editionId, from)) return "disturbed";
+      for (let at = from; at < Math.min(from + STEP_SECTIONS, sections.length); at += 1) {
+        this.#add(editionId, at, { title, sections, words, isIndexed });
+      }
+      if (from + STEP_SECTIONS < sections.length) return "more";
+      return { result: finish(editionId, wordCount) };
+    };
+    try {
+      for (let from = 0; ; from += STEP_SECTIONS) {
+        const done = await this.#writes.write(() => step(from));
+        if (done === "disturbed") return undefined;
+        if (done !== "more") return done;
+      }
+    } finally {
+      for (const id of opened) this.#storing.delete(id);
+    }
+  }
+
+  /** Gives a document its sections. Those that it had are deleted later. Call it inside a transaction. */
+  attach(editionId: number, documentId: number): void {
+    this.release(documentId);
+    this.#queries.attach.run(documentId, editionId);
+  }
+
+  /** Takes the sections from a document: nobody reads them any more. Call it inside a transaction. */
+  release(documentId: number): void {
+    this.#queries.release.run(documentId);
+  }
+
+  /** Deletes one step's sections that have no document. Call it inside a transaction. Returns false when none are left. */
+  deleteStep(): boolean {
+    const edition = this.#queries.leftOver.get(JSON.stringify([...this.#storing]));
+    if (edition === null) return false;
+    const sections = this.#queries.sectionsToDelete.all(edition.id, STEP_SECTIONS);
+    for (const { id } of sections) {
+      if (edition.is_indexed === 1) this.index.remove(id);
+      this.#queries.deleteSection.run(id);
+    }
+    if (sections.length < STEP_SECTIONS) this.#queries.deleteEdition.run(edition.id);
+    return true;
+  }
+
+  #open(isIndexed: boolean): number {
+    const opened = this.#queries.open.get(isIndexed ? 1 : 0);
+    if (opened === null) throw new Error("The sections could not be stored.");
+    return opened.id;
+  }
+
+  /** Another process may have started meanwhile, and have deleted what it took for left over by a crash. */
+  #isWhole(editionId: number, sections: number): boolean {
+    return this.#queries.size.get(editionId)?.sections === sections;
+  }
+
+  #add(editionId: number, position: number, edition: PreparedEdition): void {
+    const { title, sections, words, isIndexed } = edition;
+    const [section, sectionWords] = [sections[position], words[position]];
+    if (section === undefined || sectionWords === undefined) return;
+    const { heading, anchor, text } = section;
+    const added = this.#queries.addSection.get(editionId, position, heading, anchor, text);
+    if (added === null) throw new Error("The section could not be stored.");
+    if (isIndexed) this.index.add({ id: added.id, title, heading, text }, sectionWords);
+  }
+}
+
+async function wordsOfAll({ title, sections }: NewEdition): Promise<SectionWords[]> {
+  const words: SectionWords[] = [];
+  for (const section of sections) {
+    if (words.length % WORDS_AT_ONCE === 0) await turnOfItsOwn();
+    words.push(wordsOfSection({ ...section, title }));
+  }
+  return words;
+}

@@ -1,0 +1,68 @@
+import type { Database } from "bun:sqlite";
+
+import type { KnowledgeStore, RankedSection, SearchText } from "../knowledge-store.ts";
+import type { Checkpoints } from "./checkpoints.ts";
+import { releaseFreePages } from "./free-pages.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { createKnowledgeChanges } from "./knowledge-changes.ts";
+import { createKnowledgeDocuments } from "./knowledge-documents.ts";
+import { KnowledgeEditions } from "./knowledge-editions.ts";
+import { createKnowledgeSources } from "./knowledge-sources.ts";
+
+/** What all parts of the store on one file share. */
+export interface SharedParts {
+  readonly db: Database;
+  readonly writes: GroupCommit;
+  readonly checkpoints: Checkpoints;
+}
+
+/** What the bot knows, on SQLite, but for its size. */
+export function openKnowledge({
+  db,
+  writes,
+  checkpoints,
+}: SharedParts): Omit<KnowledgeStore, "knowledgeSize"> {
+  const editions = new KnowledgeEditions(db, writes);
+  const changes = createKnowledgeChanges(db, writes, editions);
+  const { index } = editions;
+  /** Whether text was deleted that may still be in the write-ahead log. */
+  let isToBeScrubbed = false;
+
+  /** Takes one step. Returns whether it was the last one. */
+  function tend(): boolean {
+    // The index may not be made anew while sections come into it that have no document yet.
+    if (editions.isStoring || changes.deleteStep() || !index.tend().isDone) {
+      isToBeScrubbed = true;
+      return false;
+    }
+    return releaseFreePages(db);
+  }
+
+  return {
+    ...createKnowledgeSources(db, writes),
+    ...createKnowledgeDocuments(db, writes),
+    putDocument: changes.putDocument,
+    switchDocument: changes.switchDocument,
+    async removeDocument(id) {
+      const isRemoved = await changes.removeDocument(id);
+      checkpoints.scrub();
+      return isRemoved;
+    },
+    async removeSource(id) {
+      const isRemoved = await changes.removeSource(id);
+      checkpoints.scrub();
+      return isRemoved;
+    },
+    searchKnowledge: (texts: readonly SearchText[]): Promise<readonly RankedSection[]> =>
+      index.search(texts),
+    knowledgeBuiltShare: async () => index.builtShare,
+    async tendKnowledge() {
+      const isDone = await writes.write(tend);
+      if (isDone && isToBeScrubbed) {
+        isToBeScrubbed = false;
+        checkpoints.scrub();
+      }
+      return { isDone };
+    },
+  };
+}
