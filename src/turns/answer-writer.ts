@@ -28,6 +28,11 @@ const DRAFTS_AT_ONCE = 100;
 /** How often the store is asked again to take answers that it could not take. */
 const RETRY_INTERVAL_MS = 500;
 
+/** With the sources each time, because a draft before it may have been lost. */
+function toDraft({ id: turnId, given: sources }: LiveTurn, text: string): Draft {
+  return { turnId, content: storedText(text), sources };
+}
+
 interface Unsaved {
   readonly sessionId: string;
   readonly outcome: Outcome;
@@ -131,7 +136,7 @@ export class AnswerWriter {
       const lastBefore = performance.now() - DRAFT_INTERVAL_MS;
       for (const turn of turns()) {
         const text = turn.takeDraft(lastBefore);
-        if (text !== undefined) drafts.push({ turnId: turn.id, content: storedText(text) });
+        if (text !== undefined) drafts.push(toDraft(turn, text));
         if (drafts.length === DRAFTS_AT_ONCE) await store.saveDrafts(drafts.splice(0));
       }
       if (drafts.length > 0) await store.saveDrafts(drafts);

@@ -350,6 +350,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
     ["setup", "/dashboard/setup?title=Ask+us&accent=red"],
     ["settings-model", "/dashboard/settings/model"],
     ["settings-instructions", "/dashboard/settings/instructions?look=1"],
+    ["settings-knowledge", "/dashboard/settings/knowledge"],
     ["settings-websites", "/dashboard/settings/websites?done=allowed"],
     ["settings-widget", "/dashboard/settings/widget"],
     ["settings-keys", "/dashboard/settings/keys"],

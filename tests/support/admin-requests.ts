@@ -21,10 +21,15 @@ export interface Thread {
   readonly messages: readonly Message[];
 }
 
-/** Asks as the owner; the path is appended to /v1/admin/conversations. */
-export async function askAsOwner(app: TestApp, path = "", init: RequestInit = {}) {
+/** Asks as the owner. */
+export async function askAdmin(app: TestApp, path: string, init: RequestInit = {}) {
   const headers = { "x-admin-api-key": ADMIN_KEY };
-  return app.fetch(`${CONVERSATIONS}${path}`, { headers, ...init });
+  return app.fetch(path, { headers, ...init });
+}
+
+/** The same; the path is appended to /v1/admin/conversations. */
+export async function askAsOwner(app: TestApp, path = "", init: RequestInit = {}) {
+  return askAdmin(app, `${CONVERSATIONS}${path}`, init);
 }
 
 export async function readList(

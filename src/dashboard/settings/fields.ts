@@ -85,6 +85,57 @@ export const INSTRUCTION_FIELDS: readonly Field[] = [
   },
 ];
 
+export const KNOWLEDGE_FIELDS: readonly Field[] = [
+  {
+    name: "KNOWLEDGE_MODE",
+    label: "Where your pages do not hold the answer",
+    kind: "choice",
+    choices: [
+      ["", "the model says what it knows itself"],
+      ["strict", "it says that it does not know"],
+      ["off", "your pages are not used at all"],
+    ],
+  },
+  {
+    name: "KNOWLEDGE_WORDS",
+    label: "Words of your pages that the model reads with a question",
+    hint: "1400 hold nearly every answer. A small model on a processor is quicker with 600.",
+    kind: "number",
+  },
+  {
+    name: "KNOWLEDGE_REFRESH_HOURS",
+    label: "Hours between two readings of a website",
+    kind: "number",
+  },
+];
+
+export const EMBEDDING_FIELDS: readonly Field[] = [
+  {
+    name: "EMBEDDING_MODEL",
+    label: "Model for embeddings",
+    hint: "Its name, as its server lists it. Take one that knows your visitors’ languages. Empty: none.",
+    kind: "line",
+  },
+  {
+    name: "EMBEDDING_BASE_URL",
+    label: "Address",
+    hint: "Empty: the server of the model that answers, with its key. With a key below, OpenAI.",
+    kind: "line",
+  },
+  {
+    name: "EMBEDDING_API_KEY",
+    label: "Key",
+    hint: "For this address only. The key of the model that answers is not sent to it.",
+    kind: "secret",
+  },
+  {
+    name: "EMBEDDING_DIMENSIONS",
+    label: "Numbers of a vector",
+    hint: "For models that can shorten theirs. Empty: as many as the model makes.",
+    kind: "number",
+  },
+];
+
 export const LIMIT_FIELDS: readonly Field[] = [
   {
     name: "RATE_LIMIT_MAX_REQUESTS",

@@ -8,6 +8,7 @@ import type { Grounder } from "../../turns/grounder.ts";
 import { createChangesSection } from "./changes-section.ts";
 import { createInstructionsSection } from "./instructions-section.ts";
 import { createKeysSection } from "./keys-section.ts";
+import { createKnowledgeSection } from "./knowledge-section.ts";
 import { createLimitsSection } from "./limits-section.ts";
 import { createModelSection } from "./model-section.ts";
 import type { ModelTrials } from "./model-trials.ts";
@@ -34,6 +35,7 @@ export function createSections(deps: SectionsDeps): readonly SettingsSection[] {
   return [
     createModelSection(deps),
     createInstructionsSection({ settings, playground: new Playground(deps) }),
+    createKnowledgeSection(settings),
     createWebsitesSection(deps),
     createWidgetSection(deps),
     createKeysSection(settings),

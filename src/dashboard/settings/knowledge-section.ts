@@ -1,0 +1,50 @@
+import type { OwnerSettings } from "../../settings/owner-settings.ts";
+import { html } from "../html.ts";
+import { enteredTexts, saveFields } from "./entry.ts";
+import { fieldsForm } from "./fields-form.ts";
+import { EMBEDDING_FIELDS, type Field, KNOWLEDGE_FIELDS } from "./fields.ts";
+import { NOTHING_DONE, type SettingsSection } from "./section.ts";
+
+/** The two forms of the page, by what they do. */
+const FORMS = new Map<string | undefined, readonly Field[]>([
+  ["save", KNOWLEDGE_FIELDS],
+  ["save-embeddings", EMBEDDING_FIELDS],
+]);
+
+/** How the owner's pages are used, and the model that finds them by their meaning. */
+export function createKnowledgeSection(settings: OwnerSettings): SettingsSection {
+  return {
+    id: "knowledge",
+    name: "Knowledge",
+    fieldNames: [...KNOWLEDGE_FIELDS, ...EMBEDDING_FIELDS].map(({ name }) => name),
+    body: (view) =>
+      html`${view.shown}
+        <section class="card">
+          <h2>Answers from your pages</h2>
+          ${fieldsForm(view, settings, {
+            id: "knowledge-form",
+            fields: KNOWLEDGE_FIELDS,
+            action: "save",
+            words: "Save",
+          })}
+        </section>
+        <section class="card">
+          <h2>Embeddings</h2>
+          <p class="hint">
+            Your pages are found by their words, without a model. Where visitors ask in another
+            language than your pages have, or in other words, a model for embeddings finds more.
+          </p>
+          ${fieldsForm(view, settings, {
+            id: "embedding-form",
+            fields: EMBEDDING_FIELDS,
+            action: "save-embeddings",
+            words: "Save the model",
+          })}
+        </section>`,
+    submit: (form) => {
+      const fields = FORMS.get(form.fields.action);
+      if (fields === undefined) return Promise.resolve(NOTHING_DONE);
+      return saveFields(settings, enteredTexts(fields, form.fields), form);
+    },
+  };
+}
