@@ -7,8 +7,9 @@ import {
   startModelServer,
 } from "../../harness/model-server.ts";
 import { parseNdjson, parseSse } from "../../harness/streams.ts";
+import { askAsOwner, readThread } from "../support/admin-requests.ts";
 import { createTestGrounder, SHOWN } from "../support/passages.ts";
-import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
+import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
 /** A question that is given sources, from the model's request to everything that a client can read. */
 
@@ -39,6 +40,7 @@ function say(...tokens: readonly string[]): void {
   };
 }
 
+const KEY = { "x-api-key": WIDGET_KEY };
 const BODY = { sessionId: "visitor-1", message: "How long to Norway?" };
 
 async function askWhole(headers: Record<string, string> = {}) {
@@ -111,6 +113,73 @@ test("NDJSON has the same events, and a whole answer the same end", async () => 
   const end = { message: "Yes, for 2 euros [3].", sources: [SHOWN[2]], grounding: "cited" };
   expect(events.at(-1)).toMatchObject(end);
   expect(await askWhole()).toMatchObject(end);
+});
+
+describe("an answer that is stored has its sources", () => {
+  const [shipping] = SHOWN;
+  const message = "Three to seven days [1].";
+
+  test("in the visitor's own history, those that it names", async () => {
+    start();
+    say(message);
+    const minting = await app.fetch("/v1/sessions", { method: "POST", headers: KEY });
+    const { sessionId, sessionToken }: Record<string, string> = Object(await minting.json());
+    const headers = { ...KEY, "x-session-token": sessionToken ?? "" };
+    await app.fetch("/v1/chat", chatRequest({ ...BODY, sessionId }, headers));
+    const response = await app.fetch(`/v1/chat/history?sessionId=${sessionId}`, { headers });
+    const { messages }: { messages: unknown[] } = Object(await response.json());
+    expect(messages).toHaveLength(2);
+    expect(messages[0]).not.toHaveProperty("sources");
+    expect(messages[1]).toMatchObject({ content: message, grounding: "cited" });
+    expect(messages[1]).toHaveProperty("sources", [shipping]);
+  });
+
+  test("in the owner's thread and export, all that it was given", async () => {
+    start();
+    say(message);
+    const { conversationId } = await askWhole();
+    const { messages } = await readThread(app, String(conversationId));
+    expect(messages[1]?.sources?.map(({ number, isCited }) => [number, isCited])).toEqual([
+      [1, true],
+      [2, false],
+      [3, false],
+    ]);
+    const [, line = ""] = (await (await askAsOwner(app, "/export")).text()).split("\n");
+    expect(JSON.parse(line)).toMatchObject({ grounding: "cited", sources: messages[1]?.sources });
+    const csv = await (await askAsOwner(app, "/export?format=csv")).text();
+    expect(csv.trimEnd()).toEndWith(`cited,[1] Shipping › Outside the EU › Norway ${shipping.url}`);
+  });
+
+  test("when it is read again, from memory and from the database", async () => {
+    start();
+    say(message);
+    const key = { "idempotency-key": "once" };
+    const first = await askStreamed(key);
+    expect(await askStreamed(key)).toEqual(first);
+    const turnId = first[0]?.type === "start" ? first[0].turnId : "";
+    const later = createTestApp({ modelUrl: server.url, store: app.store });
+    const resumed = await later.fetch(`/v1/chat/stream/${turnId}`, { headers: KEY });
+    expect(parseSse(await resumed.text()).map(({ data }) => data)).toEqual([
+      ...first.slice(0, 2),
+      { type: "token", token: message },
+      ...first.slice(-1),
+    ]);
+    await later.chat.drain(0);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  test("in its drafts, so that an answer which a crash cuts off keeps them", async () => {
+    start();
+    server.script = (call) => call.token("Three ");
+    const streaming = askStreamed();
+    const turnId = await activeTurnId();
+    const answer = async () => (await app.store.findTurn(turnId))?.answer;
+    while ((await answer())?.content !== "Three") await Bun.sleep(20);
+    expect((await answer())?.sources).toHaveLength(3);
+    await app.chat.drain(0);
+    await streaming;
+    expect(await answer()).toMatchObject({ status: "interrupted", content: "Three" });
+  });
 });
 
 test("an answer that names no source has none in its end", async () => {
