@@ -52,9 +52,9 @@ function prepare(db: Database) {
       "UPDATE knowledge_editions SET document_id = ? WHERE id = ?",
     ),
     /** The parameter is a JSON array of the editions that are being stored. */
-    leftOver: db.query<{ id: number; is_indexed: number }, [string]>(
+    leftOver: db.query<{ id: number; is_indexed: number }, [string, number]>(
       `SELECT id, is_indexed FROM knowledge_editions
-       WHERE document_id IS NULL AND id NOT IN (SELECT value FROM json_each(?)) LIMIT 1`,
+       WHERE document_id IS NULL AND id NOT IN (SELECT value FROM json_each(?)) LIMIT ?`,
     ),
     sectionsToDelete: db.query<{ id: number }, [number, number]>(
       "SELECT id FROM knowledge_sections WHERE edition_id = ? ORDER BY id LIMIT ?",
@@ -154,15 +154,20 @@ export class KnowledgeEditions {
 
   /** Deletes one step's sections that have no document. Call it inside a transaction. Returns false when none are left. */
   deleteStep(): boolean {
-    const edition = this.#queries.leftOver.get(JSON.stringify([...this.#storing]));
-    if (edition === null) return false;
-    const sections = this.#queries.sectionsToDelete.all(edition.id, STEP_SECTIONS);
-    for (const { id } of sections) {
-      if (edition.is_indexed === 1) this.index.remove(id);
-      this.#queries.deleteSection.run(id);
+    const storing = JSON.stringify([...this.#storing]);
+    const editions = this.#queries.leftOver.all(storing, STEP_SECTIONS);
+    let left = STEP_SECTIONS;
+    for (const edition of editions) {
+      const sections = this.#queries.sectionsToDelete.all(edition.id, left);
+      for (const { id } of sections) {
+        if (edition.is_indexed === 1) this.index.remove(id);
+        this.#queries.deleteSection.run(id);
+      }
+      if (sections.length === left) break;
+      left -= sections.length;
+      this.#queries.deleteEdition.run(edition.id);
     }
-    if (sections.length < STEP_SECTIONS) this.#queries.deleteEdition.run(edition.id);
-    return true;
+    return editions.length > 0;
   }
 
   #open(isIndexed: boolean): number {

@@ -37,7 +37,7 @@ const HEAD_WEIGHT = 0.7;
 /** About 2 ms of work. */
 const REBUILD_SECTIONS = 20;
 /** How many pages of the index a step of a merge writes: about 2 ms of work. */
-const MERGE_PAGES = 64;
+const MERGE_PAGES = 16;
 const TABLES = ["knowledge_head", "knowledge_body"] as const;
 
 interface State {
@@ -123,8 +123,12 @@ export class KnowledgeIndex {
     return state;
   }
 
+  get #size(): number {
+    return this.#queries.size.get()?.size ?? 0;
+  }
+
   #find(text: string, maxPostings: number): RankedSection[] {
-    const size = this.#queries.size.get()?.size ?? 0;
+    const size = this.#size;
     if (size === 0) return [];
     const expression = matchExpression(text, { size, maxPostings, countOf: this.#countOf });
     return expression === "" ? [] : this.#queries.find.all(expression, MAX_FOUND);
@@ -138,11 +142,16 @@ export class KnowledgeIndex {
   };
 
   #beginRebuild(): void {
-    for (const table of TABLES)
-      this.#db.run(`INSERT INTO ${table} (${table}) VALUES ('delete-all')`);
+    this.#empty();
     const [newest] = this.#readSections(Number.MAX_SAFE_INTEGER, 1);
     this.#queries.setAnalyzer.run(ANALYZER);
     this.#queries.setThrough.run(newest?.id ?? 0);
+  }
+
+  #empty(): void {
+    for (const table of TABLES) {
+      this.#db.run(`INSERT INTO ${table} (${table}) VALUES ('delete-all')`);
+    }
     this.#queries.setMerge.run("none");
   }
 
@@ -157,6 +166,8 @@ export class KnowledgeIndex {
 
   /** A negative number of pages begins to merge everything; the following steps go on with it. */
   #mergeStep(merge: "due" | "going"): void {
+    // A merge of deleted sections writes nothing, so that nothing would bound it.
+    if (this.#size === 0) return this.#empty();
     const pages = merge === "due" ? -MERGE_PAGES : MERGE_PAGES;
     const before = this.#changes();
     for (const table of TABLES) {
