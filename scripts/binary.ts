@@ -1,4 +1,4 @@
-import { MAX_WIDGET_GZIP_BYTES, widgetAsset } from "../src/assets/widget.ts";
+import { widgetSizes } from "../src/assets/widget-files.ts";
 
 /** A system that Bun can compile for, such as `bun-linux-arm64`. */
 export type Target = Bun.Build.CompileTarget;
@@ -8,10 +8,8 @@ export type Target = Bun.Build.CompileTarget;
  * each; nothing when the binary is there.
  */
 export async function compileBinary(outfile: string, target?: Target): Promise<readonly string[]> {
-  const widgetBytes = widgetAsset.gzip.length;
-  if (widgetBytes > MAX_WIDGET_GZIP_BYTES) {
-    return [`The widget has ${widgetBytes} bytes, gzipped: more than ${MAX_WIDGET_GZIP_BYTES}.`];
-  }
+  const { lines, isWithin } = widgetSizes();
+  if (!isWithin) return ["A file of the widget is too large.", ...lines];
   const { success, logs } = await Bun.build({
     entrypoints: ["src/main.ts"],
     // Bun would read bunfig.toml and .env from the working directory. Both can run code first or change how

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 
-import { MAX_WIDGET_GZIP_BYTES, widgetAsset } from "../src/assets/widget.ts";
+import { widgetSizes } from "../src/assets/widget-files.ts";
 import { compileBinary, type Target } from "./binary.ts";
 
 /**
@@ -9,7 +9,7 @@ import { compileBinary, type Target } from "./binary.ts";
  */
 const [, , outfile = "dist/chatporch", target] = process.argv;
 
-console.log(`widget: ${widgetAsset.gzip.length} of ${MAX_WIDGET_GZIP_BYTES} bytes, gzipped`);
+for (const line of widgetSizes().lines) console.log(line);
 // Bun refuses a target that it does not know.
 const problems = await compileBinary(outfile, target as Target | undefined);
 for (const problem of problems) console.error(problem);

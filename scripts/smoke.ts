@@ -95,6 +95,8 @@ async function checkServer(url: string): Promise<void> {
     const script = await fetch(`${url}/widget/chat-widget.js`);
     expectSame("the status of the widget", script.status, 200);
     expectSame("whether it is the widget", (await script.text()).includes("Chatporch"), true);
+    const panel = await fetch(`${url}/widget/panel/0123456789abcdef.js`);
+    expectSame("whether it is the panel", (await panel.text()).includes(" as mount}"), true);
     const page = await fetch(`${url}/dashboard`);
     expectSame("the status of the dashboard without a password", page.status, 503);
   });

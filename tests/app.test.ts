@@ -136,14 +136,16 @@ async function expectContract(
   expectHeaders(answer, {
     ...alwaysThere(environment),
     ...corsHeaders({ ...origin, isRefused: isRefused(origin, endpoint) }),
+    ...(endpoint.isForAll ? { "access-control-allow-origin": "*" } : {}),
     ...rateLimitHeaders(budgetOf(endpoint, isRefused(origin, endpoint))),
     ...(error ? errorHeaders(endpoint) : endpoint.headers),
   });
 }
 
-/** Only the dashboard's own pages may read it, whatever the list of websites says. */
-function isRefused({ origin, isRefused: isUnlisted }: OriginCase, { isDashboard }: Endpoint) {
-  return isUnlisted || (isDashboard === true && origin !== undefined);
+/** Only its own pages may read the dashboard, whatever the list of websites says; all may read what is for all. */
+function isRefused({ origin, isRefused: isUnlisted }: OriginCase, endpoint: Endpoint) {
+  if (endpoint.isForAll) return false;
+  return isUnlisted || (endpoint.isDashboard === true && origin !== undefined);
 }
 
 /** Logins have a budget of their own. Only requests from the server's own pages reach it. */
@@ -372,6 +374,7 @@ describe("methods", () => {
     expectHeaders(answer, {
       ...alwaysThere("test"),
       ...corsHeaders({ name: "", origin, isRefused: false }),
+      ...(row.isForAll ? { "access-control-allow-origin": "*" } : {}),
       ...rateLimitHeaders(row.budget),
       ...row.headers,
     });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
-import { widgetAsset } from "../src/assets/widget.ts";
+import { widgetFiles } from "../src/assets/widget-files.ts";
 import { API_ERRORS } from "../src/errors.ts";
 import { ClusterMetrics } from "../src/metrics/cluster-metrics.ts";
 import { Metrics } from "../src/metrics/metrics.ts";
@@ -128,7 +128,7 @@ test("the table of docs/contract.md has every route of the API, and no other", a
   const app = createTestApp({ env: { NODE_ENV: "development" } });
   const routes = app.app.routes
     .filter(({ method, path }) => method !== "OPTIONS" && !path.startsWith("/dashboard"))
-    .map(({ method, path }) => `${method} ${path.replace(widgetAsset.hash, "<hash>")}`);
+    .map(({ method, path }) => `${method} ${path.replace(widgetFiles.whole.hash, "<hash>")}`);
   await app.close();
   const written = textOf("docs/contract.md").matchAll(/`((?:GET|POST|DELETE) \/[^`?]*)/g);
   const documented = new Set(Array.from(written, ([, route = ""]) => route));

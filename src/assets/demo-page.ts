@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Link } from "../http/link.ts";
-import { widgetAsset } from "./widget.ts";
+import { widgetFiles } from "./widget-files.ts";
 
 interface DemoPage {
   readonly html: string;
@@ -24,7 +24,7 @@ export function demoPage({ keys, model }: Pick<Config, "keys" | "model">, link: 
 <title>chatporch</title>
 <link rel="icon" href="data:,">
 <style>${STYLE}</style>
-${tag(link(widgetAsset.path))}
+${tag(link(widgetFiles.loader.path))}
 </head>
 <body>
 <main>
@@ -35,7 +35,7 @@ ${tag(link(widgetAsset.path))}
 <li><h2>Try it</h2><p>Ask something, reload in the middle of an answer, start a new conversation.</p></li>
 <li><h2>Give it a model</h2><p>${modelStep}</p></li>
 <li><h2>Put it on your site</h2><p>One tag, with the address of your server; every option is in docs/widget.md.</p>
-<pre tabindex="0"><code>${Bun.escapeHTML(`<script src="https://chat.example.com${widgetAsset.path}"\n  data-api-key="…" defer></script>`)}</code></pre></li>
+<pre tabindex="0"><code>${Bun.escapeHTML(`<script src="https://chat.example.com${widgetFiles.loader.path}"\n  data-api-key="…" defer></script>`)}</code></pre></li>
 <li><h2>Read along</h2><p><a href="${link("/dashboard")}">The dashboard</a> shows every conversation.</p></li>
 </ol>
 </main>

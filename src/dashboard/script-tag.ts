@@ -1,4 +1,4 @@
-import { widgetAsset } from "../assets/widget.ts";
+import { widgetFiles } from "../assets/widget-files.ts";
 import { type Html, html } from "./html.ts";
 
 export type Attributes = readonly (readonly [name: string, value: string])[];
@@ -11,13 +11,13 @@ interface TagOptions {
 
 /** The tag that always loads the current widget, as text to copy. It is escaped once more when it is shown. */
 export function currentTag({ publicUrl, attributes }: TagOptions): string {
-  return scriptTag(publicUrl + widgetAsset.path, attributes);
+  return scriptTag(publicUrl + widgetFiles.loader.path, attributes);
 }
 
 /** The tag for exactly this version of the widget, which the browser checks. */
 export function pinnedTag({ publicUrl, attributes }: TagOptions): string {
-  return scriptTag(publicUrl + widgetAsset.immutablePath, [
-    ["integrity", widgetAsset.integrity],
+  return scriptTag(publicUrl + widgetFiles.whole.path, [
+    ["integrity", widgetFiles.whole.integrity],
     ["crossorigin", "anonymous"],
     ...attributes,
   ]);

@@ -1,4 +1,4 @@
-import { widgetAsset } from "../assets/widget.ts";
+import { widgetFiles } from "../assets/widget-files.ts";
 import type { Advice } from "../config/advice.ts";
 import type { ShownSetting } from "../config/groups.ts";
 import type { Link } from "../http/link.ts";
@@ -107,7 +107,7 @@ function attributesOf(fields: WidgetFields, problems: WidgetProblems): Attribute
 
 function previewScript(link: Link, attributes: Attributes): Html {
   return html`<script
-    src="${link(widgetAsset.path)}"
+    src="${link(widgetFiles.loader.path)}"
     ${attributes.map(([name, value]) => attribute(name, value))}
     defer
   ></script>`;

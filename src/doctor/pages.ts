@@ -1,4 +1,4 @@
-import { widgetAsset } from "../assets/widget.ts";
+import { widgetFiles } from "../assets/widget-files.ts";
 import type { LoadedFile, PublicServer } from "./public-server.ts";
 import type { Finding } from "./report.ts";
 
@@ -11,8 +11,7 @@ const LOGIN_PATH = "/dashboard/login";
  * @throws UnreachableError
  */
 export async function checkPages(server: PublicServer): Promise<Finding[]> {
-  const widget = judgeWidget(server.base, await server.load(widgetAsset.path));
-  return [widget, await checkDashboard(server)].filter((finding) => finding !== undefined);
+  return [await checkWidget(server), await checkDashboard(server)];
 }
 
 async function checkDashboard(server: PublicServer): Promise<Finding> {
@@ -33,16 +32,19 @@ async function checkDashboard(server: PublicServer): Promise<Finding> {
   };
 }
 
-function judgeWidget(base: string, { status, mediaType }: LoadedFile): Finding {
-  if (status === 200 && mediaType === "text/javascript") {
-    return { mark: "ok", subject: SUBJECT, says: "the widget loads" };
+/** A proxy that knows the address of the script may still not know that of the panel. */
+async function checkWidget(server: PublicServer): Promise<Finding> {
+  for (const { path } of [widgetFiles.loader, widgetFiles.panel]) {
+    const { status, mediaType } = await server.load(path);
+    if (status === 200 && mediaType === "text/javascript") continue;
+    return {
+      mark: "wrong",
+      subject: SUBJECT,
+      says: `the widget does not load: ${server.base}${path} answers ${status} ${mediaType}`,
+      mend: passOn(server.base),
+    };
   }
-  return {
-    mark: "wrong",
-    subject: SUBJECT,
-    says: `the widget does not load: ${base}${widgetAsset.path} answers ${status} ${mediaType}`,
-    mend: passOn(base),
-  };
+  return { mark: "ok", subject: SUBJECT, says: "the widget loads" };
 }
 
 /** @param path the path part of `base` */

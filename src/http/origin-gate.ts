@@ -49,9 +49,10 @@ export class OriginGate {
   isAllowed(origin: string, request: Request): boolean {
     const { path, area } = contextOf(request);
     if (this.#isOwn(origin, { path, url: request.url })) return true;
-    if (area.isDashboard || !this.#isListed()(origin)) return false;
-    this.#deps.sightings.note(origin);
-    return true;
+    if (area.isDashboard) return false;
+    const isListed = this.#isListed()(origin);
+    if (isListed) this.#deps.sightings.note(origin);
+    return isListed || area.isForAll;
   }
 
   /** Notes the page that loads the widget's script. A script tag has no Origin, but most pages name themselves. */

@@ -4,19 +4,43 @@ export interface Area {
   readonly budget: "chat" | "admin" | undefined;
   /** Only the dashboard's own pages may use it: CORS_ORIGIN opens none of it to a website. */
   readonly isDashboard: boolean;
+  /** Any website may read it, also one that is not allowed to chat: it holds nothing but what every page gets. */
+  readonly isForAll: boolean;
   /** The path begins a download or a stream, so a link from another site must not lead there. */
   readonly beginsWork: boolean;
 }
 
 /** Monitoring reads these paths and browsers cache them. They cost little and reveal little. */
-const OPEN = { budget: undefined, isDashboard: false, beginsWork: false } as const;
-const OPEN_DASHBOARD = { budget: undefined, isDashboard: true, beginsWork: false } as const;
-const DASHBOARD = { budget: "admin", isDashboard: true, beginsWork: false } as const;
-const DASHBOARD_WORK = { budget: "admin", isDashboard: true, beginsWork: true } as const;
-const OWNERS = { budget: "admin", isDashboard: false, beginsWork: false } as const;
-const VISITORS = { budget: "chat", isDashboard: false, beginsWork: false } as const;
+const OPEN = { budget: undefined, isDashboard: false, isForAll: false, beginsWork: false } as const;
+const FOR_ALL = { ...OPEN, isForAll: true } as const;
+const OPEN_DASHBOARD = {
+  budget: undefined,
+  isDashboard: true,
+  isForAll: false,
+  beginsWork: false,
+} as const;
+const DASHBOARD = {
+  budget: "admin",
+  isDashboard: true,
+  isForAll: false,
+  beginsWork: false,
+} as const;
+const DASHBOARD_WORK = {
+  budget: "admin",
+  isDashboard: true,
+  isForAll: false,
+  beginsWork: true,
+} as const;
+const OWNERS = { budget: "admin", isDashboard: false, isForAll: false, beginsWork: false } as const;
+const VISITORS = {
+  budget: "chat",
+  isDashboard: false,
+  isForAll: false,
+  beginsWork: false,
+} as const;
 
 const AREAS: readonly (readonly [path: RegExp, area: Area])[] = [
+  [/^\/widget\/.+\.js$/, FOR_ALL],
   [/^\/(?:health|ready|widget\/.*)?$/, OPEN],
   [/^\/dashboard\/assets\//, OPEN_DASHBOARD],
   [/^\/dashboard\/(?:export|events)\/?$/, DASHBOARD_WORK],

@@ -5,10 +5,12 @@ const WHITE: Rgb = [1, 1, 1];
 const BLACK: Rgb = [0, 0, 0];
 /** Enough for text of any size (WCAG 2.2, success criterion 1.4.3). */
 const MIN_CONTRAST = 4.5;
+/** That of white. */
+const MAX_LUMINANCE = 1.05;
 
 /** Black or white, whichever is readable on the background. White is preferred. */
 export function readableOn(background: Rgb): Rgb {
-  return contrast(WHITE, background) >= MIN_CONTRAST ? WHITE : BLACK;
+  return luminance(background) > MAX_LUMINANCE / MIN_CONTRAST ? BLACK : WHITE;
 }
 
 /** The colour, made darker or lighter only as far as needed to be readable on the background. */

@@ -17,7 +17,7 @@ import { UNLIMITED } from "../../harness/faults/campaign.ts";
 import { cleanUp } from "../../harness/process.ts";
 import type { Replica } from "../../harness/replica.ts";
 import { answerAsAsked } from "../../harness/scripted-answers.ts";
-import { widgetAsset } from "../../src/assets/widget.ts";
+import { widgetFiles } from "../../src/assets/widget-files.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 import { hasServers } from "./servers.ts";
@@ -156,7 +156,7 @@ describe.skipIf(!hasServers).each(["haproxy", "nginx"] as const)(
       // repeated at replicas that are no better.
       await Bun.sleep(4000);
       await expectUnavailable(await visitor.ask(balancer.url, newQuestion(1, 1)));
-      expect((await fetch(`${balancer.url}${widgetAsset.path}`)).status).toBe(200);
+      expect((await fetch(`${balancer.url}${widgetFiles.loader.path}`)).status).toBe(200);
     });
 
     describe.skipIf(!hasBrowser)("with the widget", () => {
@@ -171,7 +171,7 @@ describe.skipIf(!hasServers).each(["haproxy", "nginx"] as const)(
       async function visit(): Promise<BrowserPage> {
         const key = KEYS.WIDGET_API_KEY ?? "";
         website.show(
-          `<script src="${balancer.url}${widgetAsset.path}" data-api-key="${key}" data-open defer></script>`,
+          `<script src="${balancer.url}${widgetFiles.loader.path}" data-api-key="${key}" data-open defer></script>`,
         );
         const page = await openPage();
         await page.goto(website.origin);

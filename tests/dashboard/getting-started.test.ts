@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, spyOn, test } from "bun:test";
 
 import { answer, startModelServer } from "../../harness/model-server.ts";
-import { widgetAsset } from "../../src/assets/widget.ts";
+import { widgetFiles } from "../../src/assets/widget-files.ts";
 import { openDashboard } from "../support/dashboard-requests.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 import { ALLOWED_ORIGIN, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
@@ -46,13 +46,14 @@ describe("getting started", () => {
     expect(await stepsDone()).toEqual([]);
     const { body } = await owner.get("/dashboard");
     expect(body).toContain("0 of 5 are done");
-    expect(body).toContain(`src=&quot;http://localhost${widgetAsset.path}&quot;`);
+    expect(body).toContain(`src=&quot;http://localhost${widgetFiles.loader.path}&quot;`);
   });
 
   test("sees the tag when an allowed page loads the script or asks, and nobody else's", async () => {
     await start();
     expect(await stepsDone()).toEqual([WEBSITE]);
-    const script = (referer: string) => app.fetch(widgetAsset.path, { headers: { referer } });
+    const script = (referer: string) =>
+      app.fetch(widgetFiles.loader.path, { headers: { referer } });
     await script("https://evil.example/page");
     await script("http://localhost/dashboard/setup");
     await script("nonsense");
@@ -117,7 +118,7 @@ describe("getting started", () => {
       SYSTEM_PROMPT: "Be kind.",
     });
     const { cookie } = owner;
-    await app.fetch(widgetAsset.path, { headers: { referer: `${ALLOWED_ORIGIN}/` } });
+    await app.fetch(widgetFiles.loader.path, { headers: { referer: `${ALLOWED_ORIGIN}/` } });
     const tryIt = () =>
       owner.post("/dashboard/settings/model", { formToken: owner.formToken, action: "try" });
     await tryIt();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { isLight, OWN, widgetPreview } from "../../src/dashboard/settings/widget-preview.ts";
 import { readableOn } from "../../src/widget/colour.ts";
-import { sentencesOf } from "../../src/widget/language.ts";
+import { sentencesOf } from "../../src/widget/panel/sentences.ts";
 import { openDashboard } from "../support/dashboard-requests.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 

@@ -1,46 +1,30 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 
 import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
-import { widgetAsset } from "../../src/assets/widget.ts";
+import { widgetFiles } from "../../src/assets/widget-files.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { type Gate, startGate } from "../support/gate.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
-
-/** Passes requests on to the server, but refuses questions while a refusal is set. */
-function startGate() {
-  const questions: number[] = [];
-  const gate = {
-    target: "",
-    refusal: undefined as (() => Response) | undefined,
-    /** The time at which each question came, in milliseconds. */
-    questions,
-    url: "",
-    stop: () => server.stop(true),
-  };
-  const server = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    idleTimeout: 0,
-    fetch(request) {
-      const { pathname, search } = new URL(request.url);
-      const isQuestion = request.method === "POST" && pathname === "/v1/chat/stream";
-      if (isQuestion) questions.push(performance.now());
-      if (isQuestion && gate.refusal) return gate.refusal();
-      return fetch(gate.target + pathname + search, request);
-    },
-  });
-  gate.url = server.url.origin;
-  return gate;
-}
 
 let website: Website;
 let model: ModelServer;
 let app: TestApp;
-let gate: ReturnType<typeof startGate>;
+let gate: Gate;
+/** Set: questions are refused with it. */
+let refusal: (() => Response) | undefined;
+/** The time at which each question came, in milliseconds. */
+let questions: number[];
+
+function judge({ method, url }: Request): Response | undefined {
+  if (method !== "POST" || new URL(url).pathname !== "/v1/chat/stream") return undefined;
+  questions.push(performance.now());
+  return refusal?.();
+}
 
 async function visit(attributes = ""): Promise<BrowserPage> {
   website.show(
-    `<script src="${gate.target}${widgetAsset.path}" data-api-url="${gate.url}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
+    `<script src="${gate.target}${widgetFiles.loader.path}" data-api-url="${gate.url}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
   );
   const page = await openPage({
     beforeLoad: `window.seen = []; addEventListener("DOMContentLoaded", () => {
@@ -78,8 +62,10 @@ describe.skipIf(!hasBrowser)("the widget", () => {
   beforeEach(() => {
     model = startModelServer(answer("Hello there"));
     app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
-    gate = startGate();
-    gate.target = app.listen();
+    gate = startGate(app.listen());
+    gate.answer = judge;
+    refusal = undefined;
+    questions = [];
   });
   afterEach(async () => {
     closePages();
@@ -180,6 +166,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
   ])("refuses to send %s with an error event", async (_, text) => {
     const page = await visit();
     await page.evaluate(`void Chatporch.send(${text})`);
+    await page.waitFor("seen.length");
     expect(await seen(page)).toEqual(["not_sent"]);
     expect(await page.evaluate("$$('.user').length")).toBe(0);
     await page.evaluate(`void Chatporch.send("🙂".repeat(4000))`);
@@ -192,11 +179,15 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.evaluate(
       "void Array.from({ length: 12 }, (_, i) => Chatporch.send('Question ' + i))",
     );
-    expect(await seen(page)).toEqual(["user: Question 0", "not_sent", "not_sent"]);
+    await page.waitFor("seen.length === 3");
+    expect(await seen(page)).toEqual(["not_sent", "not_sent", "user: Question 0"]);
+    // So it is with the panel there, too: one is being answered, nine wait.
+    await page.evaluate("void Chatporch.send('One more')");
+    expect((await seen(page)).at(-1)).toBe("not_sent");
   });
 
   test("refuses a question with an error event when it has no server", async () => {
-    website.show(`<script src="${gate.target}${widgetAsset.path}" defer></script>`);
+    website.show(`<script src="${gate.target}${widgetFiles.loader.path}" defer></script>`);
     const page = await openPage();
     await page.goto(website.origin);
     await page.waitFor("window.Chatporch");
@@ -204,6 +195,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
       "void (window.seen = [], Chatporch.on('error', ({ code }) => seen.push(code)))",
     );
     await send(page, "Hello?");
+    await page.waitFor("seen.length");
     expect(await seen(page)).toEqual(["not_sent"]);
   });
 
@@ -245,32 +237,32 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     [500, "internal_error"],
   ])("shows that there is no answer, and a way to try again, for %i %s", async (status, code) => {
     const page = await visit();
-    gate.refusal = refuse(status, code);
+    refusal = refuse(status, code);
     await send(page, "Hello?");
     await page.waitFor(notice("No answer"));
     expect(await seen(page)).toEqual(["user: Hello?", code]);
-    gate.refusal = undefined;
+    refusal = undefined;
     await page.click(".retry");
     await page.waitFor(finished(1));
   });
 
   test("waits as long as a busy server's Retry-After says before it tries again", async () => {
     const page = await visit();
-    gate.refusal = refuse(503, "overloaded", { "retry-after": "2" });
+    refusal = refuse(503, "overloaded", { "retry-after": "2" });
     await send(page, "Hello?");
     await page.waitFor(notice("Reconnecting"));
-    gate.refusal = undefined;
+    refusal = undefined;
     await page.waitFor(finished(1));
-    const [first = 0, second = 0, ...more] = gate.questions;
+    const [first = 0, second = 0, ...more] = questions;
     expect(second - first).toBeGreaterThanOrEqual(1900);
     expect(more).toEqual([]);
   });
 
   test("leaves the retry to the visitor when the server asks for an hour's wait", async () => {
     const page = await visit();
-    gate.refusal = refuse(503, "draining", { "retry-after": "3600" });
+    refusal = refuse(503, "draining", { "retry-after": "3600" });
     await send(page, "Hello?");
     await page.waitFor(notice("No answer"));
-    expect(gate.questions).toHaveLength(1);
+    expect(questions).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { widgetAsset } from "../../src/assets/widget.ts";
+import { widgetFiles } from "../../src/assets/widget-files.ts";
 import { closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser)("texts and looks that the owner has set", () => {
     const server = app.listen();
     const attributes = `data-api-key="${WIDGET_KEY}" data-welcome-message="Of the page"`;
     website.show(
-      `<script src="${server}${widgetAsset.path}" ${attributes} data-open defer></script>`,
+      `<script src="${server}${widgetFiles.loader.path}" ${attributes} data-open defer></script>`,
     );
     const page = await openPage();
     await page.goto(website.origin);

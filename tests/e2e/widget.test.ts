@@ -8,7 +8,7 @@ import {
   startModelServer,
 } from "../../harness/model-server.ts";
 import { TcpProxy } from "../../harness/tcp-proxy.ts";
-import { widgetAsset } from "../../src/assets/widget.ts";
+import { widgetFiles } from "../../src/assets/widget-files.ts";
 import type { Env } from "../../src/config/setting-reader.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
@@ -29,7 +29,7 @@ function start(env: Env = {}): void {
 }
 
 function tag(attributes = "", key = WIDGET_KEY): string {
-  return `<script src="${base}${widgetAsset.path}" data-api-key="${key}" ${attributes} defer></script>`;
+  return `<script src="${base}${widgetFiles.loader.path}" data-api-key="${key}" ${attributes} defer></script>`;
 }
 
 /** Opens a page of the website with the widget on it. */
@@ -37,7 +37,7 @@ async function visit(attributes = "data-open", options: Parameters<typeof openPa
   website.show(tag(attributes));
   const page = await openPage(options);
   await page.goto(website.origin);
-  await page.waitFor("window.Chatporch");
+  await page.waitFor(attributes.includes("data-open") ? "$('.panel')" : "window.Chatporch");
   return page;
 }
 
@@ -286,7 +286,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     "names a wrong setting in the console and in the widget, and turns the chat off: %s",
     async (attribute) => {
       website.show(
-        `<script src="${base}${widgetAsset.path}" ${attribute} data-api-key="${WIDGET_KEY}" data-open></script>`,
+        `<script src="${base}${widgetFiles.loader.path}" ${attribute} data-api-key="${WIDGET_KEY}" data-open></script>`,
       );
       const page = await openPage();
       await page.goto(website.origin);
@@ -343,11 +343,20 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(page.console).toEqual([]);
   });
 
-  test("violates no strict CSP with Trusted Types", async () => {
-    const policy = `default-src 'self'; script-src ${base}; connect-src ${base}; require-trusted-types-for 'script'`;
-    website.show(tag(`data-open integrity="${widgetAsset.integrity}" crossorigin`), {
-      "content-security-policy": policy,
-    });
+  const strict = (address: string) =>
+    `<script nonce="n" src="${base}${address}" data-api-key="${WIDGET_KEY}" data-open`;
+  test.each([
+    ["with its server's address", () => base, () => `${strict(widgetFiles.loader.path)} defer>`],
+    ["with its nonce alone", () => "'nonce-n'", () => `${strict(widgetFiles.loader.path)} defer>`],
+    [
+      "with a hash that the browser checks",
+      () => base,
+      () =>
+        `${strict(widgetFiles.whole.path)} integrity="${widgetFiles.whole.integrity}" crossorigin>`,
+    ],
+  ])("violates no strict CSP with Trusted Types, allowed %s", async (_how, source, script) => {
+    const policy = `default-src 'self'; script-src ${source()}; connect-src ${base}; require-trusted-types-for 'script'; trusted-types 'none'`;
+    website.show(`${script()}</script>`, { "content-security-policy": policy });
     const page = await openPage();
     await page.goto(website.origin);
     await ask(page, "Hi");

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
 import { parseNdjson } from "../../harness/streams.ts";
-import { widgetAsset } from "../../src/assets/widget.ts";
+import { widgetFiles } from "../../src/assets/widget-files.ts";
 import { ICON_ASSET, SCRIPT_ASSET, STYLE_ASSET } from "../../src/dashboard/assets.ts";
 import { readAnswer } from "../support/answers.ts";
 import { form, formTokenIn } from "../support/dashboard-requests.ts";
@@ -37,8 +37,8 @@ describe.each(PROXIES)("under PUBLIC_URL with a path, behind a proxy that %s", (
     ["GET", "/ready", 200],
     ["GET", "/health/?x=1", 200],
     ["GET", "/v1/openapi.json", 200],
-    ["GET", widgetAsset.path, 200],
-    ["GET", widgetAsset.immutablePath, 200],
+    ["GET", widgetFiles.loader.path, 200],
+    ["GET", widgetFiles.whole.path, 200],
     ["GET", "/dashboard/login", 200],
     ["GET", "/dashboard/", 401],
     ["GET", "/v1/admin/conversations", 401],
@@ -51,7 +51,7 @@ describe.each(PROXIES)("under PUBLIC_URL with a path, behind a proxy that %s", (
   });
 
   test.each([
-    [widgetAsset.path, "text/javascript"],
+    [widgetFiles.loader.path, "text/javascript"],
     [STYLE_ASSET.path, "text/css"],
     [SCRIPT_ASSET.path, "text/javascript"],
     [ICON_ASSET.path, "image/svg+xml"],
@@ -203,8 +203,8 @@ describe("under PUBLIC_URL=https://example.com/chat", () => {
     const entered = await app.fetch("/dashboard/login", form({ password: DASHBOARD_PASSWORD }));
     const cookie = entered.headers.get("set-cookie")?.split(";")[0] ?? "";
     const setup = await (await app.fetch("/dashboard/setup", { headers: { cookie } })).text();
-    expect(setup).toContain(`src=&quot;https://example.com/chat${widgetAsset.path}&quot;`);
-    expect(setup).toContain(`src="/chat${widgetAsset.path}"`);
+    expect(setup).toContain(`src=&quot;https://example.com/chat${widgetFiles.loader.path}&quot;`);
+    expect(setup).toContain(`src="/chat${widgetFiles.loader.path}"`);
   });
 });
 
@@ -269,7 +269,7 @@ describe("over HTTP/1.0 and without a Host, as balancers check", () => {
     "/dashboard/login",
     "/v1/openapi.json",
     "/metrics",
-    widgetAsset.path,
+    widgetFiles.loader.path,
     "//health",
     "//elsewhere.example/health",
     "/health/",

@@ -9,7 +9,7 @@ import {
   tokenChunk,
 } from "../../harness/model-server.ts";
 import { followBody, parseNdjson, parseSse } from "../../harness/streams.ts";
-import { widgetAsset } from "../../src/assets/widget.ts";
+import { widgetFiles } from "../../src/assets/widget-files.ts";
 import { API_ERRORS } from "../../src/errors.ts";
 import { VERSION } from "../../src/runtime/version.ts";
 import { askAsOwner, CONVERSATIONS } from "../support/admin-requests.ts";
@@ -104,7 +104,7 @@ describe("the OpenAPI document", () => {
     const routes = app.app.routes
       .filter(({ method, path }) => method !== "OPTIONS" && !path.startsWith("/dashboard"))
       // This address belongs to one version of the widget; the next version has another.
-      .filter(({ path }) => path !== widgetAsset.immutablePath)
+      .filter(({ path }) => path !== widgetFiles.whole.path)
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
     const operations = operationsOf(await readDocument());
     expect(operations.map(({ name }) => name).sort()).toEqual(routes.sort());
@@ -257,6 +257,7 @@ describe("the OpenAPI document", () => {
       "getReadiness",
       "getSeenRequest",
       "getWidget",
+      "getWidgetPanel",
       "getWidgetSettings",
       "listConversations",
       "listReplicas",
@@ -267,7 +268,7 @@ describe("the OpenAPI document", () => {
   });
 
   test("contains nothing that changes with the widget's version", async () => {
-    expect(JSON.stringify(await readDocument())).not.toContain(widgetAsset.hash);
+    expect(JSON.stringify(await readDocument())).not.toContain(widgetFiles.whole.hash);
   });
 
   test("describes the export as text for CSV, and line by line for NDJSON", async () => {

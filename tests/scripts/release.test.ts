@@ -5,7 +5,7 @@ import { cleanUp, temporaryFolder } from "../../harness/process.ts";
 import { version } from "../../package.json";
 import { makeArchive } from "../../scripts/release/archive.ts";
 import { billOfMaterials } from "../../scripts/release/bill-of-materials.ts";
-import { widgetAsset } from "../../src/assets/widget.ts";
+import { widgetFiles } from "../../src/assets/widget-files.ts";
 
 /** Seconds since the epoch. */
 const AT = 1_800_000_000;
@@ -51,7 +51,7 @@ describe("a release", () => {
     expect(binary.toString("latin1", 1, 4)).toBe("ELF");
     expect(binary.readUInt16LE(ELF_MACHINE_OFFSET)).toBe(ELF_ARM64);
     const styles = await Bun.file("src/dashboard/style.css").text();
-    for (const asset of [widgetAsset.source, styles])
+    for (const asset of [widgetFiles.loader.source, styles])
       expect(binary.includes(phraseOf(asset))).toBe(true);
   });
 

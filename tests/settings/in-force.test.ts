@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 
 import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { followBody } from "../../harness/streams.ts";
-import { widgetAsset } from "../../src/assets/widget.ts";
+import { widgetFiles } from "../../src/assets/widget-files.ts";
 import { createDemoModel } from "../../src/model/demo.ts";
 import { createOpenAiModel } from "../../src/model/openai.ts";
 import { derived } from "../../src/runtime/derived.ts";
@@ -175,24 +175,24 @@ test("the texts of the widget are public at once", async () => {
 test("the widget's script has the owner's texts at its plain address, and not where a page checks its hash", async () => {
   start({ env: { NODE_ENV: "production", OPENAI_API_KEY: "sk-upstream" } });
   const load = (path: string, headers = {}) => app.fetch(path, { headers });
-  const before = await load(widgetAsset.path);
-  expect(await before.text()).toBe(widgetAsset.source);
+  const before = await load(widgetFiles.loader.path);
+  expect(await before.text()).toBe(widgetFiles.loader.source);
   await app.settings.change({ WIDGET_TITLE: 'A "title" </script>', WIDGET_COLOR: "#0f766e" }, BY);
   const etag = before.headers.get("etag") ?? "";
-  const after = await load(widgetAsset.path, { "if-none-match": etag });
+  const after = await load(widgetFiles.loader.path, { "if-none-match": etag });
   expect(after.status).toBe(200);
   const source = await after.text();
-  expect(source).toEndWith(widgetAsset.source);
+  expect(source).toEndWith(widgetFiles.loader.source);
   const dataset: Record<string, string> = { title: "of the page" };
-  const line = source.slice(0, -widgetAsset.source.length);
+  const line = source.slice(0, -widgetFiles.loader.source.length);
   // oxlint-disable-next-line no-new-func -- this is the line that browsers run
   new Function("document", line)({ currentScript: { dataset } });
   expect(dataset).toEqual({ title: "of the page", accentColor: "#0f766e" });
   // A script without a tag, such as a module, goes on.
   new Function("document", line)({ currentScript: null });
-  const zipped = await load(widgetAsset.path, { "accept-encoding": "gzip" });
+  const zipped = await load(widgetFiles.loader.path, { "accept-encoding": "gzip" });
   expect(Bun.gunzipSync(await zipped.arrayBuffer())).toEqual(Buffer.from(source));
-  expect(await (await load(widgetAsset.immutablePath)).text()).toBe(widgetAsset.source);
+  expect(await (await load(widgetFiles.whole.path)).text()).toBe(widgetFiles.whole.source);
 });
 
 describe("the model", () => {

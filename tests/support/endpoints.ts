@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 
 import { parseNdjson, parseSse } from "../../harness/streams.ts";
-import { widgetAsset } from "../../src/assets/widget.ts";
+import { PANEL_ROUTE, type WidgetFile, widgetFiles } from "../../src/assets/widget-files.ts";
 import type { Environment } from "../../src/config/setting-group.ts";
 import { ASSETS } from "../../src/dashboard/assets.ts";
 import type { ErrorCode } from "../../src/errors.ts";
@@ -30,6 +30,8 @@ export interface Endpoint {
   readonly error?: ErrorCode | undefined;
   /** True for a page of the dashboard: its errors are pages, and CORS_ORIGIN does not open it. */
   readonly isDashboard?: true;
+  /** True when any website may read it. */
+  readonly isForAll?: true;
   /** True when the good answer goes on until somebody ends it. */
   readonly isEndless?: true;
   /** Secrets that the good answer shows on purpose. */
@@ -290,8 +292,9 @@ const API: readonly Endpoint[] = [
     headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
     check: (body) => expect(body).toContain("\nchatporch_turns_total{status="),
   },
-  script(widgetAsset.path, "public, max-age=300"),
-  script(widgetAsset.immutablePath, "public, max-age=31536000, immutable"),
+  script(widgetFiles.loader, "public, max-age=300"),
+  script(widgetFiles.whole, "public, max-age=31536000, immutable"),
+  { ...script(widgetFiles.panel, "public, max-age=31536000, immutable"), route: PANEL_ROUTE },
   {
     ...get("/widget/settings.json"),
     sample: async () => request("GET", "/widget/settings.json"),
@@ -317,7 +320,8 @@ const API: readonly Endpoint[] = [
           "content-type": "text/html; charset=utf-8",
           "content-security-policy": /^default-src 'none'; script-src 'self'; (?!.*unsafe)/,
         },
-        check: (body) => expect(body).toContain(`<script src="${widgetAsset.path}" data-api-key=`),
+        check: (body) =>
+          expect(body).toContain(`<script src="${widgetFiles.loader.path}" data-api-key=`),
       },
     },
   },
@@ -485,6 +489,7 @@ export const ENDPOINTS: readonly Endpoint[] = [...API, ...DASHBOARD];
 export const NOWHERE: readonly Endpoint[] = [
   {
     ...get("/widget/chat-widget.0123456789abcdef.js"),
+    isForAll: true,
     sample: async () => request("GET", "/widget/chat-widget.0123456789abcdef.js"),
     error: "not_found",
     headers: {},
@@ -516,18 +521,19 @@ function get(route: string) {
 }
 
 /** The widget's script, which may be cached only in production. */
-function script(path: string, cacheControl: string): Endpoint {
+function script({ path, source }: WidgetFile, cacheControl: string): Endpoint {
   const headers = {
     "content-type": "text/javascript; charset=utf-8",
     "cross-origin-resource-policy": "cross-origin",
-    vary: "Origin, Accept-Encoding",
+    vary: "Accept-Encoding",
   };
   const kept = { "cache-control": cacheControl, etag: /^W\/"[0-9a-f]{16}"$/ };
   return {
     ...get(path),
+    isForAll: true,
     sample: async () => request("GET", path),
     headers,
-    check: (body) => expect(body).toBe(widgetAsset.source),
+    check: (body) => expect(body).toBe(source),
     in: { production: { headers: { ...headers, ...kept } } },
   };
 }

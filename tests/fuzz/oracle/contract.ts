@@ -68,8 +68,14 @@ export function isDashboard(path: string): boolean {
   return path === "/dashboard" || path.startsWith("/dashboard/");
 }
 
+/** Whether any website may read the path. */
+export function isForAll(path: string): boolean {
+  return /^\/widget\/.+\.js$/.test(path);
+}
+
 /** Whether a page of this origin may request the path in a browser. */
 export function isAllowedOrigin(origin: string, path: string, host: string): boolean {
+  if (isForAll(path)) return true;
   if (origin === PUBLIC_URL) return true;
   if (isDashboard(path)) return origin === `http://${host}` || origin === `https://${host}`;
   if (EXACT_ORIGINS.includes(origin)) return true;

@@ -1,7 +1,7 @@
 import { REQUEST_ID, SECURITY_HEADERS } from "../../support/answers.ts";
 import { PAGE_CSP } from "../../support/dashboard-requests.ts";
 import type { Exchange } from "../exchange.ts";
-import { isAllowedOrigin, isDashboard } from "./contract.ts";
+import { isAllowedOrigin, isDashboard, isForAll } from "./contract.ts";
 
 const {
   "cache-control": NO_STORE = "",
@@ -94,7 +94,8 @@ function isForAllSites(path: string, status: number): boolean {
 function cacheControl(path: string, status: number, headers: Headers): string {
   if (isWidget(path, status)) {
     if (/^\/widget\/settings\.json\/?$/.test(path)) return "public, max-age=60";
-    const hasHash = /\.[0-9a-f]{16}\.js/.test(path);
+    // A panel of another version is answered with the newest one, for five minutes.
+    const hasHash = /\.[0-9a-f]{16}\.js/.test(path) || headers.get("etag")?.includes(hashOf(path));
     return hasHash ? "public, max-age=31536000, immutable" : "public, max-age=300";
   }
   if (isGood(status) && path.startsWith("/dashboard/assets/"))
@@ -102,19 +103,27 @@ function cacheControl(path: string, status: number, headers: Headers): string {
   return headers.has("x-accel-buffering") ? "no-store, no-transform" : NO_STORE;
 }
 
+/** The hash in the name of a panel. */
+function hashOf(path: string): string {
+  return /^\/widget\/panel\/([0-9a-f]{16})\.js/.exec(path)?.[1] ?? "none";
+}
+
 function contentSecurityPolicy(headers: Headers): string {
   const isPage = headers.get("content-type")?.startsWith("text/html") === true;
   return isPage ? PAGE_CSP : DATA_CSP;
 }
 
-/** Allow-Origin lets a page read an answer: allowed origins get it, and no others. */
+/** Allow-Origin lets a page read an answer: allowed origins get it, and no others, save for what is for all. */
 function corsProblems({ sent, answer }: Pick<Exchange, "sent" | "answer">): string[] {
   const origin = sent.headers.get("origin");
   const isAllowed = origin !== null && isAllowedOrigin(origin, sent.path, sent.host);
   const found = answer.headers.get("access-control-allow-origin");
   const problems: string[] = [];
-  if (found !== (isAllowed ? origin : null)) problems.push(`allows the origin ${found}`);
-  if (answer.headers.get("vary")?.includes("Origin") !== true) problems.push("does not vary");
+  const isOpen = isForAll(sent.path) && sent.method !== "OPTIONS";
+  const expected = isOpen ? "*" : isAllowed ? origin : null;
+  if (found !== expected) problems.push(`allows the origin ${found}`);
+  const varies = answer.headers.get("vary")?.includes("Origin") === true;
+  if (!varies && !isOpen) problems.push("does not vary");
   if (answer.headers.has("set-cookie") && !isDashboard(sent.path)) problems.push("sets a cookie");
   return problems;
 }

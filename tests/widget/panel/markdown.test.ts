@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { type MarkdownNode, parseMarkdown } from "../../src/widget/markdown.ts";
+import { type MarkdownNode, parseMarkdown } from "../../../src/widget/panel/markdown.ts";
 
 /** Writes a tree in a notation that fits on a line. */
 function show(node: MarkdownNode): string {

@@ -1,4 +1,4 @@
-import type { ChatEvent } from "../conversation/events.ts";
+import type { ChatEvent } from "../../conversation/events.ts";
 
 /** An event and its number in the turn. A reader can resume after it. */
 export interface NumberedEvent {

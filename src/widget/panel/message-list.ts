@@ -1,7 +1,7 @@
+import { COPY_ICON, DONE_ICON, element, icon, iconButton } from "../element.ts";
 import type { Entry } from "./conversation.ts";
-import { COPY_ICON, DONE_ICON, element, icon, iconButton } from "./element.ts";
-import type { Sentences } from "./language.ts";
 import { createMarkdownView } from "./markdown-view.ts";
+import type { Sentences } from "./sentences.ts";
 
 interface MessageList {
   readonly node: HTMLElement;

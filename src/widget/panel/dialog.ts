@@ -1,33 +1,32 @@
-import { CHAT_ICON, CLOSE_ICON, element, icon, iconButton, NEW_ICON } from "./element.ts";
-import type { Sentences } from "./language.ts";
+import { CLOSE_ICON, element, iconButton, NEW_ICON } from "../element.ts";
+import type { Sentences } from "./sentences.ts";
 
-interface Panel {
-  readonly launcher: HTMLElement;
+interface Dialog {
   readonly node: HTMLElement;
   readonly isOpen: () => boolean;
   /** Without `takesFocus`, the focus stays in the page: for a page that has just loaded. */
-  open(takesFocus?: boolean): void;
+  open(takesFocus: boolean): void;
   close(): void;
   render(canReset: boolean): void;
 }
 
-interface PanelOptions {
+interface DialogOptions {
   readonly t: Sentences;
   readonly title: string;
-  /** The element in the shadow root that holds launcher and panel. */
+  /** The element in the shadow root that holds launcher and dialog. */
   readonly root: HTMLElement;
+  readonly launcher: HTMLElement;
   readonly content: readonly HTMLElement[];
   readonly focusInput: () => void;
   readonly onReset: () => void;
   readonly onToggle: (isOpen: boolean) => void;
-  /** Removes the listeners outside the panel. */
+  /** Removes the listeners outside the dialog. */
   readonly signal: AbortSignal;
 }
 
-/** Launcher and panel: opening and closing, moving the focus, and the size on small screens. */
-export function createPanel(options: PanelOptions): Panel {
-  const { t, title, root, content, focusInput, onReset, onToggle, signal } = options;
-  const launcher = iconButton("launcher", title, CHAT_ICON);
+/** The panel as a dialog: opening and closing, moving the focus, and the size on small screens. */
+export function createDialog(options: DialogOptions): Dialog {
+  const { t, title, root, launcher, content, focusInput, onReset, onToggle, signal } = options;
   const reset = iconButton("tool", t.fresh, NEW_ICON);
   const closer = iconButton("tool", t.close, CLOSE_ICON);
   const node = element(
@@ -54,12 +53,11 @@ export function createPanel(options: PanelOptions): Panel {
 
   const isOpen = () => !node.hidden;
 
-  function open(takesFocus = true): void {
+  function open(takesFocus: boolean): void {
     if (isOpen()) return;
     const from = focused();
     opener = from instanceof HTMLElement && from !== document.body ? from : launcher;
-    node.hidden = false;
-    show();
+    show(true);
     if (takesFocus) {
       // A field in focus brings up the on-screen keyboard, which would hide the conversation.
       if (matchMedia("(pointer: coarse)").matches) node.focus();
@@ -71,8 +69,7 @@ export function createPanel(options: PanelOptions): Panel {
   function close(): void {
     if (!isOpen()) return;
     const hadFocus = node.contains(focused());
-    node.hidden = true;
-    show();
+    show(false);
     // The focus returns to where it came from.
     if (hadFocus) (opener.isConnected ? opener : launcher).focus();
     onToggle(false);
@@ -84,10 +81,9 @@ export function createPanel(options: PanelOptions): Panel {
     close();
   }
 
-  function show(): void {
-    launcher.ariaExpanded = String(isOpen());
-    launcher.replaceChildren(icon(isOpen() ? CLOSE_ICON : CHAT_ICON));
-    root.classList.toggle("open", isOpen());
+  function show(isShown: boolean): void {
+    node.hidden = !isShown;
+    root.classList.toggle("open", isShown);
   }
 
   /** The element that has the focus, in the widget or else in the page. */
@@ -96,7 +92,7 @@ export function createPanel(options: PanelOptions): Panel {
   }
 
   /**
-   * On small screens the panel fills the space above the on-screen keyboard. Every browser that knows the style
+   * On small screens the dialog fills the space above the on-screen keyboard. Every browser that knows the style
    * sheet's `light-dark()` has a `visualViewport`.
    */
   function fit(): void {
@@ -104,7 +100,6 @@ export function createPanel(options: PanelOptions): Panel {
     root.style.setProperty("--height", `${viewport?.height}px`);
   }
 
-  launcher.onclick = () => (isOpen() ? close() : open());
   closer.onclick = close;
   reset.onclick = () => {
     onReset();
@@ -112,10 +107,8 @@ export function createPanel(options: PanelOptions): Panel {
   };
   for (const type of ["resize", "scroll"]) viewport?.addEventListener(type, fit, { signal });
   fit();
-  show();
 
   return {
-    launcher,
     node,
     isOpen,
     open,

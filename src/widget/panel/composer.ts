@@ -1,7 +1,7 @@
+import { element, icon, SEND_ICON, STOP_ICON } from "../element.ts";
 import { MAX_LENGTH } from "./conversation.ts";
 import { DISCLOSURE_ID } from "./disclosure.ts";
-import { element, icon, SEND_ICON, STOP_ICON } from "./element.ts";
-import type { Sentences } from "./language.ts";
+import type { Sentences } from "./sentences.ts";
 
 interface Composer {
   readonly node: HTMLElement;

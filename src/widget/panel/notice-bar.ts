@@ -1,6 +1,6 @@
+import { element } from "../element.ts";
 import type { Notice } from "./conversation.ts";
-import { element } from "./element.ts";
-import type { Sentences } from "./language.ts";
+import type { Sentences } from "./sentences.ts";
 
 interface NoticeBar {
   readonly node: HTMLElement;

@@ -1,8 +1,8 @@
-import { compact } from "./compact.ts" with { type: "macro" };
+import { compact } from "../compact.ts" with { type: "macro" };
 
 /**
- * The widget's only style sheet. theme.ts sets the colour variables. Sizes are in pixels, because the page
- * sets the size of a rem.
+ * The panel's style sheet, after the loader's. The loader may be older, so this one is whole without it. theme.ts sets
+ * the colour variables. Sizes are in pixels, because the page sets the size of a rem.
  */
 export const STYLES = compact(`
 * { box-sizing: border-box; margin: 0; }
@@ -19,14 +19,11 @@ button:hover { opacity: .8; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
 .head, .meta, .dots, .suggestions, .notice, .composer { display: flex; align-items: center; gap: 8px; }
-.launcher, .panel { position: fixed; right: 24px; border: 1px solid var(--line); box-shadow: 0 8px 24px #0000002e; }
-.left > * { right: auto; left: 24px; }
-.launcher, .user .bubble, .send:enabled { background: var(--accent); color: var(--on-accent); }
-
-.launcher { bottom: 24px; width: 56px; height: 56px; border-radius: 50%; }
-.launcher svg { scale: 1.3; }
+.left > .panel { right: auto; left: 24px; }
+.user .bubble, .send:enabled { background: var(--accent); color: var(--on-accent); }
 
 .panel {
+  position: fixed; right: 24px; border: 1px solid var(--line); box-shadow: 0 8px 24px #0000002e;
   bottom: 92px; width: min(392px, 100vw - 48px); height: min(640px, 100dvh - 116px);
   display: flex; flex-direction: column; overflow: hidden;
   background: var(--surface); border-radius: 18px; outline: 0;

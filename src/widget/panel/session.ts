@@ -1,5 +1,6 @@
-import { isMintedSessionId } from "../conversation/session-id.ts";
-import { recall, remember } from "./storage.ts";
+import { isMintedSessionId } from "../../conversation/session-id.ts";
+import { SESSION_NAME } from "../contract.ts";
+import { recall, remember } from "../storage.ts";
 
 /** A session as the server returns it. */
 export interface Session {
@@ -17,12 +18,12 @@ export interface SessionKeeper {
   forget(): void;
 }
 
-/** Contains the version of the stored form. A value of any other form is deleted. */
-const NAME = "chatporch:1:";
-
-/** @param apiUrl the server that the session belongs to */
+/**
+ * A stored value that is no session is deleted.
+ * @param apiUrl the server that the session belongs to
+ */
 export function createSessionKeeper(apiUrl: string): SessionKeeper {
-  const name = NAME + apiUrl;
+  const name = SESSION_NAME + apiUrl;
   const stored = () => toSession(recall("localStorage", name));
   let session = stored();
 

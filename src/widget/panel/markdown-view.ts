@@ -1,4 +1,4 @@
-import { element } from "./element.ts";
+import { element } from "../element.ts";
 import { type MarkdownNode, parseMarkdown } from "./markdown.ts";
 
 /** Shows a growing Markdown text in an element. Only blocks that have changed are replaced. */

@@ -1,12 +1,12 @@
-import { element } from "./element.ts";
-import type { Sentences } from "./language.ts";
-import type { Settings } from "./settings.ts";
+import { element } from "../element.ts";
+import type { PanelSettings } from "./panel-settings.ts";
+import type { Sentences } from "./sentences.ts";
 
 /** The id of the sentence, by which the input refers to it. */
 export const DISCLOSURE_ID = "ai";
 
 /** The line under the input: that an AI answers (EU AI Act, article 50), and the owner's page on privacy. */
-export function createDisclosure(t: Sentences, settings: Settings): HTMLElement {
+export function createDisclosure(t: Sentences, settings: PanelSettings): HTMLElement {
   const { notice = t.notice, privacyUrl } = settings;
   const sentence = /^off$/i.test(notice) ? "" : notice;
   return element(

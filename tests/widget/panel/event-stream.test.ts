@@ -2,10 +2,10 @@ import { expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { ndjsonEncoder } from "../../src/chat/stream/ndjson.ts";
-import { sseEncoder } from "../../src/chat/stream/sse.ts";
-import type { ChatEvent } from "../../src/conversation/events.ts";
-import { createEventDecoder } from "../../src/widget/event-stream.ts";
+import { ndjsonEncoder } from "../../../src/chat/stream/ndjson.ts";
+import { sseEncoder } from "../../../src/chat/stream/sse.ts";
+import type { ChatEvent } from "../../../src/conversation/events.ts";
+import { createEventDecoder } from "../../../src/widget/panel/event-stream.ts";
 
 const token = fc
   .string({ unit: "grapheme" })

@@ -1,0 +1,122 @@
+import { Elysia, t } from "elysia";
+
+import type { Config } from "../config/config.ts";
+import { AppError } from "../errors.ts";
+import { documented } from "../http/documented.ts";
+import { derived } from "../runtime/derived.ts";
+import { PANEL_ROUTE, widgetFiles } from "./widget-files.ts";
+import { loaderFor, unchanged, type WidgetScript } from "./widget-script.ts";
+
+interface WidgetFileRoutesDeps {
+  readonly config: Pick<Config, "server" | "widget">;
+  /** Called for each request for a file that script tags load. */
+  readonly onScript: (request: Request) => void;
+}
+
+/** After an upgrade or a change of its texts, a visitor may run the old widget for up to five minutes. */
+const NEWEST = "public, max-age=300";
+const ONE_YEAR = "public, max-age=31536000, immutable";
+const PANEL = unchanged(widgetFiles.panel);
+const WHOLE = unchanged(widgetFiles.whole);
+const PANEL_FILE = /^[0-9a-f]{16}\.js$/;
+
+/** Serves the files of the widget. Any website may load and read them (src/net/areas.ts). */
+export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
+  const isProduction = config.server.environment === "production";
+  const newest = derived(() => config.widget, loaderFor);
+
+  function send({ request, set }: Context, cacheControl: string, script: WidgetScript) {
+    const { source, gzip, etag } = script;
+    Object.assign(set.headers, {
+      "content-type": "text/javascript; charset=utf-8",
+      // Pages of other origins load the widget, including pages that isolate themselves (COEP).
+      "cross-origin-resource-policy": "cross-origin",
+      vary: "Accept-Encoding",
+    });
+    if (isProduction) Object.assign(set.headers, { "cache-control": cacheControl, etag });
+    if (isProduction && matches(request.headers.get("if-none-match"), etag)) {
+      return new Response(null, { status: 304 });
+    }
+    if (!acceptsGzip(request.headers.get("accept-encoding"))) return source;
+    set.headers["content-encoding"] = "gzip";
+    return new Response(gzip);
+  }
+
+  return new Elysia({ name: "widget-files" })
+    .get(
+      widgetFiles.loader.path,
+      ({ request, set }) => {
+        onScript(request);
+        return send({ request, set }, NEWEST, newest());
+      },
+      { detail: LOADER },
+    )
+    .get(
+      widgetFiles.whole.path,
+      ({ request, set }) => {
+        onScript(request);
+        return send({ request, set }, ONE_YEAR, WHOLE);
+      },
+      // The address contains a hash that changes with every version, so it is not in the OpenAPI document.
+      { detail: { hide: true } },
+    )
+    .get(
+      PANEL_ROUTE,
+      ({ request, set, params: { file } }) => {
+        if (!PANEL_FILE.test(file)) throw new AppError("not_found");
+        const isNewest = widgetFiles.panel.path.endsWith(`/${file}`);
+        return send({ request, set }, isNewest ? ONE_YEAR : NEWEST, PANEL);
+      },
+      { detail: PANEL_DETAIL },
+    );
+}
+
+interface Context {
+  readonly request: Request;
+  readonly set: { readonly headers: Record<string, string | number> };
+}
+
+const SCRIPT_RESPONSES = {
+  200: {
+    description: "The script",
+    content: { "text/javascript": t.String() },
+    headers: ["ETag"],
+  },
+  304: { description: "The client already has this script", headers: ["ETag"] },
+} as const;
+
+const LOADER = documented({
+  operationId: "getWidget",
+  summary: "The widget, for a script tag",
+  description:
+    "The launcher, which loads the panel when a visitor reaches for it. In production it may be cached for five minutes; " +
+    "after that, its ETag gets a 304 while it is the newest. It begins with the owner's texts and looks. For a script tag " +
+    "with `integrity` there is launcher and panel in one at an address with its hash, /widget/chat-widget.<hash>.js; that " +
+    "address never changes its content and may be cached for a year.",
+  tag: "assets",
+  responses: SCRIPT_RESPONSES,
+  errors: [],
+});
+
+const PANEL_DETAIL = documented({
+  operationId: "getWidgetPanel",
+  summary: "The panel of the widget, which the script at /widget/chat-widget.js loads",
+  description:
+    "The file's name is the hash of a panel: 16 hex digits and `.js`. The newest panel may be cached for a year. For any " +
+    "other hash, of an older or a newer version of the server, the answer is the newest panel, too, which may then be " +
+    "cached for five minutes.",
+  tag: "assets",
+  responses: SCRIPT_RESPONSES,
+  errors: ["not_found"],
+});
+
+/** Weak comparison (RFC 9110, section 13.1.2). */
+function matches(ifNoneMatch: string | null, etag: string): boolean {
+  const opaque = (tag: string) => tag.trim().replace(/^W\//, "");
+  const tags = ifNoneMatch?.split(",").map(opaque) ?? [];
+  return tags.includes("*") || tags.includes(opaque(etag));
+}
+
+function acceptsGzip(acceptEncoding: string | null): boolean {
+  return /(?:^|,)\s*gzip\s*(?:$|,|;\s*q=(?:1|0?\.\d*[1-9]))/i.test(acceptEncoding ?? "");
+}

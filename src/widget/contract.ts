@@ -1,0 +1,54 @@
+/**
+ * What the loader and the panel know of each other. They may come from different versions of the server: browsers and
+ * proxies keep a loader, and pages stay open, while the server is upgraded. So:
+ *
+ * - Nothing here is ever renamed, removed or given another meaning. The two names in storage belong to it, too.
+ * - The panel treats a member that came after version 1 as one that may be missing, and so does the loader.
+ * - `version` rises with every new member, so that either side can see what the other one has.
+ *
+ * tests/e2e/widget-upgrade.test.ts runs the panel of today with a loader of every version.
+ */
+export const CONTRACT_VERSION = 1;
+
+/** The name of the visitor's session in localStorage, followed by the server's address. */
+export const SESSION_NAME = "chatporch:1:";
+/** The name in sessionStorage that says for this tab, from page to page, whether the visitor has the panel open. */
+export const OPEN_NAME = "chatporch:open";
+
+/** The loader's side, which the panel uses. */
+export interface Stage {
+  readonly version: number;
+  /** The script tag's `data-*` attributes. */
+  readonly data: Readonly<Record<string, string | undefined>>;
+  /** The address that the loader came from; empty when it has none. */
+  readonly scriptUrl: string;
+  /** Holds the launcher. It is in an open shadow root, to which the panel adds its styles. */
+  readonly root: HTMLElement;
+  /** Gets the focus when the panel closes and what had the focus before is gone. */
+  readonly launcher: HTMLElement;
+  /** Aborted when the widget is removed from the page. */
+  readonly signal: AbortSignal;
+  /** Calls the page's listeners. They get the detail as it is. */
+  emit(event: string, detail?: unknown): void;
+  /** Called after the panel has opened or closed. */
+  onToggle(isOpen: boolean): void;
+  /** Called with the number of answers that ended while the panel was closed. */
+  onUnread(count: number): void;
+}
+
+/** The panel's side, which the loader uses. Every method may be called at any time until the signal aborts. */
+export interface Panel {
+  /** Without `takesFocus`, the focus stays in the page. */
+  open(takesFocus: boolean): void;
+  close(): void;
+  /** Asks, after the answers under way. A refused text causes an `error` event with the code `not_sent`. */
+  send(text: string): void;
+  /** Begins a new conversation. */
+  reset(): void;
+}
+
+/** What the panel's file exports. */
+export interface PanelModule {
+  /** Adds the panel to the stage, closed. Called once for each stage. */
+  mount(stage: Stage): Panel;
+}

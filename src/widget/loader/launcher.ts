@@ -1,0 +1,47 @@
+import { CHAT_ICON, CLOSE_ICON, element, icon } from "../element.ts";
+
+export interface LauncherState {
+  readonly isOpen: boolean;
+  /** True while the visitor waits for the panel. */
+  readonly isLoading: boolean;
+  /** True when the panel that the visitor asked for could not be loaded. */
+  readonly hasFailed: boolean;
+  /** How many answers have ended while the panel was closed. */
+  readonly unread: number;
+}
+
+interface Launcher {
+  readonly node: HTMLElement;
+  render(state: LauncherState): void;
+}
+
+interface LauncherOptions {
+  /** Its accessible name. */
+  readonly title: string;
+  readonly onPress: () => void;
+  /** Called when the visitor may be about to press it. */
+  readonly onReach: () => void;
+}
+
+/** The round button with the number of unread answers. */
+export function createLauncher({ title, onPress, onReach }: LauncherOptions): Launcher {
+  const node = element("button", {
+    className: "launcher",
+    onclick: onPress,
+    onfocus: onReach,
+    // A finger enters when it touches.
+    onpointerenter: onReach,
+  });
+  return {
+    node,
+    render({ isOpen, isLoading, hasFailed, unread }) {
+      const count = unread ? `${unread}` : "";
+      node.title = count ? `${title} (${count})` : title;
+      // The style sheet shows it.
+      node.dataset.unread = count;
+      node.ariaExpanded = `${isOpen}`;
+      node.ariaBusy = `${isLoading}`;
+      node.replaceChildren(icon(isOpen || hasFailed ? CLOSE_ICON : CHAT_ICON));
+    },
+  };
+}

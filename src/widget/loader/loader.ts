@@ -1,0 +1,203 @@
+import {
+  CONTRACT_VERSION,
+  OPEN_NAME,
+  type Panel,
+  type PanelModule,
+  SESSION_NAME,
+  type Stage,
+} from "../contract.ts";
+import { element } from "../element.ts";
+import { directionOf } from "../language.ts";
+import type { Settings } from "../settings.ts";
+import { recall, remember } from "../storage.ts";
+import { paintAccent } from "../theme.ts";
+import { createFailure } from "./failure.ts";
+import { addHost } from "./host.ts";
+import { createLauncher, type LauncherState } from "./launcher.ts";
+import { LOADER_SENTENCES } from "./sentences.ts";
+import { LOADER_STYLES } from "./styles.ts";
+
+/** `window.Chatporch`, for the page. */
+export interface WidgetApi {
+  open(): void;
+  close(): void;
+  toggle(): void;
+  /**
+   * Opens the panel and asks, after the answers under way. An `error` event with the code `not_sent` means
+   * that the text was refused: it is empty or too long, too many wait, or the widget has no server or key.
+   */
+  send(text: string): void;
+  /** Begins a new conversation. */
+  reset(): void;
+  /**
+   * Listens to `open`, `close`, `message` (`{role, text}`: a question, or an answer that has ended) or
+   * `error` (`{code}`). Returns a function that removes the listener.
+   */
+  on(event: string, listener: (detail: unknown) => void): () => void;
+}
+
+export interface Loader {
+  readonly host: HTMLElement;
+  readonly api: WidgetApi;
+  /** Removes everything: elements, listeners, timers and connections. */
+  dispose(): void;
+}
+
+/** How many questions of the page wait for the panel, which takes no more at once either. */
+const MAX_WAITING = 10;
+
+type Script = Pick<Stage, "data" | "scriptUrl">;
+
+/**
+ * What every page has from the start: the launcher and the interface for the page. The panel is loaded when the
+ * visitor reaches for the launcher, and mounted when it is to be open or a question is to be asked.
+ * @param load rejects when the panel cannot be loaded; may be called again
+ */
+export function createLoader(
+  settings: Settings,
+  script: Script,
+  load: () => Promise<PanelModule>,
+): Loader {
+  const { apiUrl, language } = settings;
+  const [title, sentence, retry] = LOADER_SENTENCES[language];
+  const events = new EventTarget();
+  const ending = new AbortController();
+  const { signal } = ending;
+  const dir = directionOf(language);
+  const root = element("div", { className: `root ${settings.position}`, lang: language, dir });
+  const launcher = createLauncher({
+    title: settings.title ?? title,
+    onPress: toggle,
+    onReach: () => void preload().catch(() => undefined),
+  });
+  const waiting: string[] = [];
+  let state: LauncherState = { isOpen: false, isLoading: false, hasFailed: false, unread: 0 };
+  let failure: HTMLElement | undefined;
+  let panel: Panel | undefined;
+  let coming: Promise<PanelModule> | undefined;
+  /** Whether the panel is to be open once it is there. */
+  let isWanted = false;
+  /** Whether the visitor or the page has asked for that here; not so when it was open on an earlier page. */
+  let isAsked = false;
+
+  const stage: Stage = {
+    version: CONTRACT_VERSION,
+    ...script,
+    root,
+    launcher: launcher.node,
+    signal,
+    emit,
+    onToggle(isOpen) {
+      show({ isOpen });
+      remember("sessionStorage", OPEN_NAME, isOpen);
+      emit(isOpen ? "open" : "close");
+    },
+    onUnread: (unread) => show({ unread }),
+  };
+
+  function emit(type: string, detail?: unknown): void {
+    events.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  function show(change: Partial<LauncherState>): void {
+    state = { ...state, ...change };
+    launcher.render(state);
+    failure?.remove();
+    failure = state.hasFailed ? createFailure(sentence, retry, tryAgain) : undefined;
+    if (failure) root.append(failure);
+  }
+
+  function tryAgain(): void {
+    // The button with the focus goes away.
+    launcher.node.focus();
+    open();
+  }
+
+  function preload(): Promise<PanelModule> {
+    coming ??= load().catch((error) => {
+      coming = undefined;
+      throw error;
+    });
+    return coming;
+  }
+
+  async function mountPanel(): Promise<void> {
+    if (state.isLoading) return;
+    show({ isLoading: true, hasFailed: false });
+    const focused = document.activeElement;
+    try {
+      const { mount } = await preload();
+      if (signal.aborted) return;
+      panel = mount(stage);
+    } catch (error) {
+      if (signal.aborted) return;
+      // A visitor who did not ask for the panel is not disturbed.
+      show({ isLoading: false, hasFailed: isAsked });
+      console.error("[chatporch]", error);
+      emit("error", { code: "unreachable" });
+      return;
+    }
+    show({ isLoading: false });
+    // A visitor who has gone on to something else keeps the focus there.
+    if (isWanted) panel.open(isAsked && focused === document.activeElement);
+    for (const text of waiting.splice(0)) panel.send(text);
+  }
+
+  function open(): void {
+    isWanted = true;
+    isAsked = true;
+    if (panel) panel.open(true);
+    else void mountPanel();
+  }
+
+  function close(): void {
+    isWanted = false;
+    isAsked = false;
+    show({ hasFailed: false });
+    panel?.close();
+  }
+
+  function toggle(): void {
+    if (state.isOpen || state.hasFailed) close();
+    else open();
+  }
+
+  function send(text: string): void {
+    open();
+    if (panel) panel.send(`${text}`);
+    else if (waiting.length < MAX_WAITING) waiting.push(`${text}`);
+    else emit("error", { code: "not_sent" });
+  }
+
+  function reset(): void {
+    waiting.length = 0;
+    // Without the panel nothing is under way. A page that logs a visitor out need not wait for it.
+    if (panel) panel.reset();
+    else remember("localStorage", SESSION_NAME + apiUrl, undefined);
+  }
+
+  function on(event: string, listener: (detail: unknown) => void): () => void {
+    const listen = (each: Event) => listener((each as CustomEvent).detail);
+    events.addEventListener(event, listen);
+    return () => events.removeEventListener(event, listen);
+  }
+
+  root.append(launcher.node);
+  const host = addHost(root, LOADER_STYLES, settings.zIndex);
+  root.style.colorScheme = settings.scheme ?? "light dark";
+  paintAccent(root, settings.accentColor);
+  if (settings.fatal) console.error(`[chatporch] ${settings.fatal} is missing or wrong`);
+  addEventListener("online", () => isWanted && !panel && mountPanel(), { signal });
+  show({});
+  isWanted = !!(recall("sessionStorage", OPEN_NAME) ?? settings.isOpen);
+  if (isWanted) void mountPanel();
+
+  return {
+    host,
+    api: { open, close, toggle, send, reset, on },
+    dispose() {
+      ending.abort();
+      host.remove();
+    },
+  };
+}

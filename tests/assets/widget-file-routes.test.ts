@@ -1,0 +1,105 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
+
+import { MAX_GZIP_BYTES, widgetFiles, widgetSizes } from "../../src/assets/widget-files.ts";
+import type { Env } from "../../src/config/setting-reader.ts";
+import { expectError, readAnswer } from "../support/answers.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
+
+const { loader, panel, whole } = widgetFiles;
+const PRODUCTION: Env = { NODE_ENV: "production", OPENAI_API_KEY: "sk-upstream" };
+
+let app: TestApp;
+
+function start(env: Env = {}): void {
+  app = createTestApp({ env });
+}
+
+afterEach(() => app?.close());
+
+test("loader and panel as they are sent stay within their size limits", () => {
+  expect(MAX_GZIP_BYTES).toEqual({ loader: 4 * 1024, panel: 24 * 1024 });
+  for (const name of ["loader", "panel"] as const) {
+    const { gzip, source } = widgetFiles[name];
+    expect(Bun.gunzipSync(gzip)).toEqual(Buffer.from(source));
+    expect(gzip.length).toBeLessThanOrEqual(MAX_GZIP_BYTES[name]);
+  }
+  expect(widgetSizes().isWithin).toBe(true);
+  expect(widgetSizes().lines[0]).toBe(`loader: ${loader.gzip.length} of 4096 bytes, gzipped`);
+});
+
+test("the loader knows the panel that was built with it, and the file with a hash holds both", () => {
+  expect(loader.source).toContain(panel.path.replace("/widget/panel/", ""));
+  expect(whole.source).not.toContain(panel.hash);
+  expect(whole.source.length).toBeGreaterThan(panel.source.length);
+});
+
+test("the integrity hash is that of the file that is sent", async () => {
+  start();
+  const response = await app.fetch(whole.path);
+  const hash = createHash("sha384")
+    .update(await response.text())
+    .digest("base64");
+  expect(whole.integrity).toBe(`sha384-${hash}`);
+});
+
+describe.each([loader.path, panel.path, whole.path])("%s", (path) => {
+  test("may be read by any website, and says the same to each of them", async () => {
+    start(PRODUCTION);
+    for (const origin of ["https://elsewhere.example", "null", "https://www.example.com"]) {
+      const { status, headers } = await app.fetch(path, { headers: { origin } });
+      expect([status, headers.get("access-control-allow-origin")]).toEqual([200, "*"]);
+      expect(headers.get("vary")).toBe("Accept-Encoding");
+      expect(headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+    }
+  });
+
+  test("is sent as gzip to clients that accept it", async () => {
+    start();
+    const base = app.listen();
+    const cases = { "gzip, br": "gzip", "br;q=1, gzip;q=0.5": "gzip", "gzip;q=0": null, br: null };
+    const sources = new Set<string>();
+    for (const [accepted, encoding] of Object.entries(cases)) {
+      const response = await fetch(base + path, { headers: { "accept-encoding": accepted } });
+      expect([accepted, response.headers.get("content-encoding")]).toEqual([accepted, encoding]);
+      sources.add(await response.text());
+    }
+    expect(sources.size).toBe(1);
+  });
+
+  test("in production, is a 304 for a client that has the newest one", async () => {
+    start(PRODUCTION);
+    const etag = (await app.fetch(path)).headers.get("etag") ?? "";
+    for (const known of [etag, etag.replace("W/", ""), `"other", ${etag}`, "*"]) {
+      const response = await app.fetch(path, { headers: { "if-none-match": known } });
+      expect([response.status, await response.text()]).toEqual([304, ""]);
+      expect(response.headers.get("etag")).toBe(etag);
+      expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+      expect(response.headers.get("access-control-allow-origin")).toBe("*");
+    }
+    const other = await app.fetch(path, { headers: { "if-none-match": '"other"' } });
+    expect(other.status).toBe(200);
+  });
+});
+
+describe("a panel of another version", () => {
+  test("is answered with the newest one, which is not kept for long", async () => {
+    start(PRODUCTION);
+    const cached = async (path: string) => {
+      const response = await app.fetch(path);
+      expect(await response.text()).toBe(panel.source);
+      return response.headers.get("cache-control");
+    };
+    expect(await cached(panel.path)).toBe("public, max-age=31536000, immutable");
+    expect(await cached("/widget/panel/0123456789abcdef.js")).toBe("public, max-age=300");
+    expect(await cached("/widget/panel/0123456789abcdef.js?!")).toBe("public, max-age=300");
+  });
+
+  test.each(["panel.js", "0123456789abcde.js", "0123456789ABCDEF.js", "0123456789abcdef.js.map"])(
+    "is not %s",
+    async (file) => {
+      start();
+      expectError(await readAnswer(await app.fetch(`/widget/panel/${file}`)), "not_found");
+    },
+  );
+});

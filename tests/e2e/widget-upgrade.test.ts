@@ -1,0 +1,185 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import {
+  cleanUp,
+  type RunningServer,
+  SOURCE,
+  startChatporch,
+  temporaryFolder,
+} from "../../harness/process.ts";
+import { CONTRACT_VERSION } from "../../src/widget/contract.ts";
+import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { type Gate, startGate } from "../support/gate.ts";
+import { otherBuild } from "../support/other-build.ts";
+import { startWebsite, type Website } from "../support/website.ts";
+
+/** Loaders as they were sent when the version of the contract in their name was new. */
+const LOADERS = resolve(import.meta.dir, "widget-loaders");
+const WIDGET_KEY = "key-of-the-shop-31415926535897";
+
+let website: Website;
+let model: ModelServer;
+let gate: Gate;
+let folder: string;
+let other: readonly string[];
+
+beforeEach(async () => {
+  website = startWebsite();
+  model = startModelServer(answer("Hello there"));
+  gate = startGate();
+  folder = temporaryFolder();
+  // Another loader and another panel; the button that sends says which panel it is in.
+  other = await otherBuild(join(temporaryFolder(), "other"), {
+    "widget/panel/sentences.ts": ["|Send|", "|Send it|"],
+    "widget/loader/sentences.ts": ["Chat unavailable", "Chat out of reach"],
+  });
+});
+afterEach(async () => {
+  closePages();
+  await gate.stop();
+  await cleanUp();
+  await model.stop();
+  await website.stop();
+});
+
+/** Starts a version of the server on the same database, and puts it behind the gate. */
+async function serve(program: readonly string[]): Promise<RunningServer> {
+  const settings = {
+    NODE_ENV: "production",
+    WIDGET_API_KEY: WIDGET_KEY,
+    CORS_ORIGIN: website.origin,
+    OPENAI_BASE_URL: model.url,
+    OPENAI_API_KEY: "sk-upstream",
+  };
+  const server = await startChatporch(settings, folder, [], program);
+  gate.target = server.url;
+  return server;
+}
+
+/** Ends the server and starts another version in its place. */
+async function upgrade(server: RunningServer, program: readonly string[]): Promise<RunningServer> {
+  await server.stop();
+  return serve(program);
+}
+
+/** Opens a page with the tag in a browser that keeps what it may. */
+async function visit(attributes = "", path = "/widget/chat-widget.js"): Promise<BrowserPage> {
+  website.show(
+    `<script src="${gate.url}${path}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
+  );
+  const page = await openPage();
+  await page.cdp("Network.setCacheDisabled", { cacheDisabled: false });
+  await page.goto(website.origin);
+  await page.waitFor("window.Chatporch");
+  return page;
+}
+
+async function ask(page: BrowserPage, question: string, answers: number): Promise<void> {
+  await page.fill("textarea", question);
+  await page.press("Enter");
+  await page.waitFor(`$$(".log .assistant .bubble").length === ${answers}`);
+  expect(await page.evaluate("$$('.log .assistant .bubble').at(-1).textContent")).toBe(
+    "Hello there",
+  );
+}
+
+const panelOf = (page: BrowserPage) => page.waitFor<string>("$('.send')?.title");
+const requestsFor = (path: string) => gate.requests.filter((each) => each.includes(path));
+
+describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
+  test("a page that was open before gets the new panel", async () => {
+    const server = await serve(SOURCE);
+    const page = await visit();
+    await upgrade(server, other);
+    await page.click(".launcher");
+    expect(await panelOf(page)).toBe("Send it");
+    await ask(page, "Hi", 1);
+    expect(page.console).toEqual([]);
+  });
+
+  test("a page whose loader comes from the browser's cache has a panel that fits, and its conversation", async () => {
+    const server = await serve(SOURCE);
+    const page = await visit();
+    await page.click(".launcher");
+    expect(await panelOf(page)).toBe("Send");
+    await ask(page, "Hi", 1);
+    await page.evaluate("Chatporch.close()");
+    await upgrade(server, other);
+    await page.goto(`${website.origin}/other`);
+    await page.click(".launcher");
+    // Loader and panel are those of before: both may be kept.
+    expect(await panelOf(page)).toBe("Send");
+    expect(requestsFor("/widget/chat-widget.js")).toHaveLength(1);
+    await page.waitFor("$$('.log .assistant').length === 1");
+    await ask(page, "And again", 2);
+  });
+
+  test("an open panel goes on", async () => {
+    const server = await serve(SOURCE);
+    const page = await visit("data-open");
+    await ask(page, "Hi", 1);
+    await upgrade(server, other);
+    await ask(page, "And again", 2);
+    expect(await panelOf(page)).toBe("Send");
+  });
+
+  test("a new loader whose panel is answered by a server of the old version works", async () => {
+    const server = await serve(other);
+    const page = await visit();
+    await upgrade(server, SOURCE);
+    await page.click(".launcher");
+    expect(await panelOf(page)).toBe("Send");
+    await ask(page, "Hi", 1);
+  });
+
+  test("a page with the file that has a hash goes on with what it has checked", async () => {
+    const server = await serve(SOURCE);
+    const { widgetFiles } = await import("../../src/assets/widget-files.ts");
+    const { path, integrity } = widgetFiles.whole;
+    const page = await visit(`integrity="${integrity}" crossorigin`, path);
+    await upgrade(server, other);
+    await page.click(".launcher");
+    expect(await panelOf(page)).toBe("Send");
+    await ask(page, "Hi", 1);
+    await page.reload();
+    await page.click(".launcher");
+    await page.waitFor("$$('.log .assistant').length === 1");
+    expect(requestsFor("/widget/")).toEqual([`GET ${path}`]);
+  });
+
+  test.each(readdirSync(LOADERS))("the panel of today works with the loader %s", async (file) => {
+    await serve(SOURCE);
+    const loader = await Bun.file(join(LOADERS, file)).text();
+    gate.answer = ({ url }) =>
+      url.endsWith("/widget/chat-widget.js")
+        ? new Response(loader, { headers: { "content-type": "text/javascript" } })
+        : undefined;
+    const page = await visit("data-suggestions='Hi | Ho'");
+    await page.evaluate("void (window.seen = [])");
+    await page.evaluate(
+      "void ['open', 'close', 'message'].map((name) => Chatporch.on(name, () => seen.push(name)))",
+    );
+    await page.click(".launcher");
+    await ask(page, "Hi", 1);
+    await page.evaluate("Chatporch.close()");
+    await page.evaluate("void (Chatporch.send('Again'), Chatporch.close())");
+    await page.waitFor("seen.length === 8");
+    expect(await page.evaluate("$('.launcher').title")).toBe("Chat (1)");
+    await page.reload();
+    await page.click(".launcher");
+    await page.waitFor("$$('.log .assistant').length === 2");
+    await page.evaluate("Chatporch.reset()");
+    await page.waitFor("$$('.suggestion').length === 2 && !$('.suggestions').hidden");
+    expect(page.console).toEqual([]);
+  });
+});
+
+test("a loader of every version of the contract is kept", () => {
+  const versions = readdirSync(LOADERS).map((file) => Number.parseInt(file, 10));
+  expect(versions.toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: CONTRACT_VERSION }, (_, index) => index + 1),
+  );
+});

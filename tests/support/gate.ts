@@ -1,0 +1,45 @@
+/** Stands in front of a server: passes requests on, notes their paths, and answers in the server's place. */
+export interface Gate {
+  readonly url: string;
+  /** The server's address. A test may put another server behind the gate. */
+  target: string;
+  /** Method and path of every request, in their order: `GET /health`. */
+  readonly requests: string[];
+  /** Answers a request, or returns undefined to pass it on. */
+  answer: (request: Request) => Response | Promise<Response> | undefined;
+  stop(): Promise<void>;
+}
+
+/** Starts a gate on loopback. */
+export function startGate(target = ""): Gate {
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    idleTimeout: 0,
+    fetch(request) {
+      const { pathname, search } = new URL(request.url);
+      gate.requests.push(`${request.method} ${pathname}`);
+      return gate.answer(request) ?? pass(gate.target + pathname + search, request);
+    },
+  });
+  const gate: Gate = {
+    url: server.url.origin,
+    target,
+    requests: [],
+    answer: () => undefined,
+    stop: () => server.stop(true),
+  };
+  return gate;
+}
+
+/** The answer's body is passed on as it came, compressed or not. */
+async function pass(url: string, request: Request): Promise<Response> {
+  return fetch(url, {
+    method: request.method,
+    headers: request.headers,
+    body: request.body,
+    signal: request.signal,
+    decompress: false,
+    redirect: "manual",
+  });
+}
