@@ -91,7 +91,7 @@ describe("getting started", () => {
     await start();
     const written = spyOn(app.store, "noteSetupFact");
     const script = () =>
-      app.fetch(widgetAsset.path, { headers: { referer: `${ALLOWED_ORIGIN}/` } });
+      app.fetch(widgetFiles.loader.path, { headers: { referer: `${ALLOWED_ORIGIN}/` } });
     written.mockRejectedValueOnce(new Error("The disk is full."));
     for (let n = 0; n < 5; n += 1) expect((await script()).status).toBe(200);
     expect(written).toHaveBeenCalledTimes(1);
