@@ -1,6 +1,7 @@
 import type { Message, Thread } from "../conversation/records.ts";
 import { isErrorCode, PUBLIC_ERRORS } from "../errors.ts";
 import type { Link } from "../http/link.ts";
+import { answerSources, groundingBadge } from "./answer-sources.ts";
 import { formatCount, formatDuration, formatNumber, timeElement } from "./formats.ts";
 import { type Html, html } from "./html.ts";
 import { formToken, layout, liveRegion } from "./layout.ts";
@@ -82,8 +83,11 @@ function item(message: Message): Html {
   const { id, role, content, status } = message;
   const isAnswer = role === "assistant";
   return html`<li class="message ${role}" data-key="${id} ${status}">
-    <p class="author">${isAnswer ? "Answer" : "Visitor"} ${isAnswer && badge(status)}</p>
+    <p class="author">
+      ${isAnswer ? "Answer" : "Visitor"} ${isAnswer && badge(status)} ${groundingBadge(message)}
+    </p>
     ${content !== "" && html`<p class="content" dir="auto">${content}</p>`} ${errorOf(message)}
+    ${answerSources(message)}
     <p class="meta">${details(message)}</p>
   </li>`;
 }

@@ -247,6 +247,36 @@ describe("a thread", () => {
     expect(body).toContain("4 messages, 1,234 tokens");
   });
 
+  test("shows the passages that an answer names, and those that it was given besides", async () => {
+    const turn = newTurn({ question: "To Norway?" });
+    const { conversationId } = await begin(app.store, turn);
+    const sources = [
+      {
+        number: 1,
+        title: "<b>Shipping</b>",
+        heading: "Outside the EU",
+        url: "https://shop.example/shipping?a=1&b=2#eu",
+        isCited: true,
+      },
+      { number: 2, title: "A note", heading: "", url: undefined, isCited: false },
+    ];
+    await app.store.finishTurn(turn.turnId, outcome({ grounding: "cited", sources }));
+    const unanswered = newTurn({ question: "To Mars?" });
+    await begin(app.store, unanswered);
+    await app.store.finishTurn(unanswered.turnId, outcome({ grounding: "none", sources: [] }));
+    const { body } = await owner.get(`/dashboard/conversations/${conversationId}`);
+    expect(await textsOf(body, ".sources > ul > li")).toEqual([
+      "[1] &lt;b&gt;Shipping&lt;/b&gt; › Outside the EU",
+    ]);
+    expect(body).toContain(
+      '<a href="https://shop.example/shipping?a=1&amp;b=2#eu" rel="noreferrer">',
+    );
+    expect(await textsOf(body, ".sources details")).toEqual([
+      "1 other passage that the model was given [2] A note",
+    ]);
+    expect(await textsOf(body, ".badge.unanswered")).toEqual(["not in the sources"]);
+  });
+
   test("of large answers is also shown in parts, and every message is in one of them", async () => {
     let id = "";
     for (let i = 0; i < 12; i++) {

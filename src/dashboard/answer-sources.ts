@@ -1,0 +1,40 @@
+import type { AnswerSource, Message } from "../conversation/records.ts";
+import { formatCount } from "./formats.ts";
+import { type Html, html } from "./html.ts";
+
+type Grounded = Pick<Message, "grounding" | "sources">;
+
+/** Whether the sources hold the answer, where the model says that they do not. */
+export function groundingBadge({ grounding }: Grounded): Html | undefined {
+  if (grounding !== "none") return undefined;
+  return html`<span class="badge unanswered">not in the sources</span>`;
+}
+
+/** The passages that the answer names, and those that it was given besides. */
+export function answerSources({ sources = [] }: Grounded): Html | undefined {
+  if (sources.length === 0) return undefined;
+  const cited = sources.filter(({ isCited }) => isCited);
+  const others = sources.filter(({ isCited }) => !isCited);
+  return html`<div class="sources">
+    ${cited.length > 0 && sourceList(cited)}
+    ${
+      others.length > 0 &&
+      html`<details>
+        <summary>${formatCount(others.length, "other passage")} that the model was given</summary>
+        ${sourceList(others)}
+      </details>`
+    }
+  </div>`;
+}
+
+function sourceList(sources: readonly AnswerSource[]): Html {
+  return html`<ul>
+    ${sources.map((source) => html`<li>[${source.number}] ${nameOf(source)}</li>`)}
+  </ul>`;
+}
+
+function nameOf({ title, heading, url }: AnswerSource): Html {
+  const name = html`<bdi>${[title, heading].filter((each) => each !== "").join(" › ")}</bdi>`;
+  if (url === undefined || !/^https?:/.test(url)) return name;
+  return html`<a href="${url}" rel="noreferrer">${name}</a>`;
+}
