@@ -8,7 +8,10 @@ interface DemoPage {
 }
 
 /** The first page that a developer sees: the widget, ready to try, and the next steps. */
-export function demoPage({ keys, model }: Pick<Config, "keys" | "model">, link: Link) {
+export function demoPage(
+  { keys, model, widget }: Pick<Config, "keys" | "model" | "widget">,
+  link: Link,
+): DemoPage {
   const key = Bun.escapeHTML(keys.widget[0] ?? "");
   const tag = (source: string) =>
     `<script src="${source}" data-api-key="${key}" data-suggestions="What can you do? | Show me a list" defer></script>`;
@@ -42,7 +45,7 @@ ${tag(link(widgetFiles.loader.path))}
 </body>
 </html>
 `;
-  return { html, contentSecurityPolicy: CONTENT_SECURITY_POLICY } satisfies DemoPage;
+  return { html, contentSecurityPolicy: contentSecurityPolicy(widget.logo) };
 }
 
 const STYLE = `
@@ -65,14 +68,23 @@ pre { margin-top: 12px; padding: 14px 16px; border-radius: 10px; background: var
 `;
 
 /** As strict as the widget allows, so that every visit to this page tests the widget under such a policy. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "connect-src 'self'",
-  "img-src data:",
-  `style-src 'sha256-${new Bun.CryptoHasher("sha256").update(STYLE).digest("base64")}'`,
-  "require-trusted-types-for 'script'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+function contentSecurityPolicy(logo: string | undefined): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "connect-src 'self'",
+    // The icon of the page, and the owner's logo.
+    `img-src data: ${originOf(logo)}`.trim(),
+    `style-src 'sha256-${new Bun.CryptoHasher("sha256").update(STYLE).digest("base64")}'`,
+    "require-trusted-types-for 'script'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/** Empty when there is none, or one whose host has other characters than names have: they could end a directive. */
+function originOf(url = ""): string {
+  const origin = URL.canParse(url) ? new URL(url).origin : "";
+  return /^https?:\/\/[\w.:[\]-]+$/.test(origin) ? origin : "";
+}

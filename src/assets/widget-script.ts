@@ -29,15 +29,17 @@ export function loaderFor(settings: WidgetSettings): WidgetScript {
   return { source, gzip: Bun.gzipSync(source), etag: `W/"${version}"` };
 }
 
-/** By their names in `dataset`. Only those that the widget has; the others are for widgets to come. */
+/** By their names in `dataset`. */
 function attributesOf(settings: WidgetSettings): Record<string, string> {
   const attributes = {
     title: settings.title,
+    subtitle: settings.subtitle,
     welcomeMessage: settings.greeting,
     suggestions: settings.suggestions.join(" | "),
     notice: settings.notice,
     privacyUrl: settings.privacyUrl,
     accentColor: settings.color,
+    logo: settings.logo,
   };
   return Object.fromEntries(
     Object.entries(attributes).flatMap(([name, text]) => (text ? [[name, text]] : [])),

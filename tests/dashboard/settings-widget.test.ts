@@ -9,7 +9,8 @@ import { createTestApp, type TestApp } from "../support/test-app.ts";
 const PATH = "/dashboard/settings/widget";
 const TEXTS = {
   action: "save",
-  WIDGET_TITLE: "Ask <us>",
+  WIDGET_TITLE: "ask <us>",
+  WIDGET_SUBTITLE: "At <once>",
   WIDGET_GREETING: "Hello!\r\nWhat can we do?",
   WIDGET_SUGGESTIONS: "Prices | Opening hours",
   WIDGET_COLOR: "#0F766E",
@@ -37,11 +38,19 @@ describe("the widget's texts and looks", () => {
   test("are in force at once, are in the form, and are drawn", async () => {
     expect((await send(TEXTS)).headers.get("location")).toBe(`${PATH}?done=saved`);
     const shown: unknown = await (await app.fetch("/widget/settings.json")).json();
-    expect(shown).toMatchObject({ title: "Ask <us>", color: "#0f766e" });
+    expect(shown).toMatchObject({ title: "ask <us>", color: "#0f766e" });
     const page = (await browser.get(PATH)).body;
-    expect(page).toContain('value="Ask &lt;us&gt;"');
+    expect(page).toContain('value="ask &lt;us&gt;"');
     expect(page).toContain("Fixed by <code>WIDGET_LOGO</code> in the environment.");
-    for (const text of ["Ask &lt;us&gt;", "What can we do?", ">Opening hours<", 'fill="#0f766e"']) {
+    expect(page).toContain("your logo takes the place of the letter");
+    for (const text of [
+      ">A</span>",
+      "At &lt;once&gt;",
+      "ask &lt;us&gt;",
+      "What can we do?",
+      ">Opening hours<",
+      'fill="#0f766e"',
+    ]) {
       expect(drawing(page)).toContain(text);
     }
   });
@@ -50,7 +59,7 @@ describe("the widget's texts and looks", () => {
     const answer = await send({ ...TEXTS, show: "1" });
     expect(answer.status).toBe(200);
     expect(answer.body).toContain("Nothing is saved yet.");
-    expect(drawing(answer.body)).toContain("Ask &lt;us&gt;");
+    expect(drawing(answer.body)).toContain("ask &lt;us&gt;");
     expect(answer.body).toContain('value="Prices | Opening hours"');
     expect(app.config.widget.title).toBeUndefined();
     expect(await app.settings.audit(10)).toEqual([]);
@@ -62,8 +71,8 @@ describe("the widget's texts and looks", () => {
     expect(answer.status).toBe(400);
     expect(answer.body).toContain('id="problem-WIDGET_COLOR" role="alert">This must be a colour');
     expect(answer.body).toContain('id="problem-WIDGET_PRIVACY_URL" role="alert">This must be');
-    expect(answer.body).toContain('value="Ask &lt;us&gt;"');
-    expect(drawing(answer.body)).not.toContain("Ask");
+    expect(answer.body).toContain('value="ask &lt;us&gt;"');
+    expect(drawing(answer.body)).not.toContain("ask");
     expect(app.config.widget.title).toBeUndefined();
   });
 

@@ -177,7 +177,7 @@ export const WIDGET_FIELDS: readonly Field[] = [
   {
     name: "WIDGET_SUBTITLE",
     label: "Line below the title",
-    hint: "This version of the widget does not show it yet.",
+    hint: "Such as: We answer at once.",
     kind: "line",
   },
   {
@@ -208,7 +208,7 @@ export const WIDGET_FIELDS: readonly Field[] = [
   {
     name: "WIDGET_LOGO",
     label: "Address of your logo",
-    hint: "This version of the widget does not show it yet.",
+    hint: "An image of your website, beside the title. A wide one may be three times as wide as high. It begins with https://.",
     kind: "line",
   },
 ];

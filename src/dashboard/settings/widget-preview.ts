@@ -13,28 +13,50 @@ export const OWN = {
 
 /** A drawing of the widget: it needs no script, and shows what is not saved yet. */
 export function widgetPreview(settings: WidgetSettings): Html {
-  const { title, greeting, suggestions, notice = OWN.notice, privacyUrl, color } = settings;
+  const { title, subtitle, greeting, suggestions, notice = OWN.notice, privacyUrl } = settings;
+  const { color = OWN.color, logo } = settings;
   return html`<figure class="widget-preview">
-    <figcaption class="unseen">The widget with these settings</figcaption>
-    <p class="head" dir="auto">${title ?? OWN.title}</p>
-    <div class="said">
-      <p class="bubble" dir="auto"><span>${greeting ?? OWN.greeting}</span></p>
-      <p class="bubble visitor ${isLight(color ?? OWN.color) && "on-light"}">
-        ${filled(color ?? OWN.color)}<span>A visitor’s question</span>
+      <figcaption class="unseen">The widget with these settings</figcaption>
+      <div class="head">
+        <span class="avatar ${isLight(color) && "on-light"}" aria-hidden="true">
+          ${filled(color)}<span>${title === undefined ? ICON : [...title][0]?.toUpperCase()}</span>
+        </span>
+        <div>
+          <p dir="auto">${title ?? OWN.title}</p>
+          ${subtitle !== undefined && html`<p class="subtitle" dir="auto">${subtitle}</p>`}
+        </div>
+      </div>
+      <div class="said">
+        <p class="bubble" dir="auto"><span>${greeting ?? OWN.greeting}</span></p>
+        <p class="bubble visitor ${isLight(color) && "on-light"}">
+          ${filled(color)}<span>A visitor’s question</span>
+        </p>
+        ${
+          suggestions.length > 0 &&
+          html`<p class="suggestions">
+            ${suggestions.map((each) => html`<span dir="auto">${each}</span>`)}
+          </p>`
+        }
+      </div>
+      <p class="input">${OWN.placeholder}</p>
+      <p class="small" dir="auto">
+        ${!/^off$/i.test(notice) && notice}
+        ${privacyUrl !== undefined && html`<u>${OWN.privacy}</u>`}
       </p>
-      ${
-        suggestions.length > 0 &&
-        html`<p class="suggestions">
-          ${suggestions.map((each) => html`<span dir="auto">${each}</span>`)}
-        </p>`
-      }
-    </div>
-    <p class="input">${OWN.placeholder}</p>
-    <p class="small" dir="auto">
-      ${!/^off$/i.test(notice) && notice} ${privacyUrl !== undefined && html`<u>${OWN.privacy}</u>`}
-    </p>
-  </figure>`;
+    </figure>
+    ${
+      logo !== undefined &&
+      html`<p class="hint">
+        On your pages your logo takes the place of the letter. The dashboard loads nothing from
+        elsewhere.
+      </p>`
+    }`;
 }
+
+/** What the widget has there without a title of the owner's. */
+const ICON = html`<svg class="icon" viewBox="0 0 24 24" focusable="false">
+  <path d="M20 11.5a8 8 0 0 1-11.5 7.1L4 20l1.4-4.5A8 8 0 1 1 20 11.5Z" />
+</svg>`;
 
 /** The owner's colour as a background. A style in the page would be refused by its policy; an attribute of SVG is not. */
 function filled(color: string): Html {

@@ -1,4 +1,5 @@
 import { CLOSE_ICON, element, iconButton, NEW_ICON } from "../element.ts";
+import { SUBTITLE_ID } from "./heading.ts";
 import type { Sentences } from "./sentences.ts";
 
 interface Dialog {
@@ -13,6 +14,7 @@ interface Dialog {
 interface DialogOptions {
   readonly t: Sentences;
   readonly title: string;
+  readonly heading: HTMLElement;
   /** The element in the shadow root that holds launcher and dialog. */
   readonly root: HTMLElement;
   readonly launcher: HTMLElement;
@@ -26,7 +28,8 @@ interface DialogOptions {
 
 /** The panel as a dialog: opening and closing, moving the focus, and the size on small screens. */
 export function createDialog(options: DialogOptions): Dialog {
-  const { t, title, root, launcher, content, focusInput, onReset, onToggle, signal } = options;
+  const { t, title, heading, root, launcher, content, focusInput, onReset, onToggle, signal } =
+    options;
   const reset = iconButton("tool", t.fresh, NEW_ICON);
   const closer = iconButton("tool", t.close, CLOSE_ICON);
   const node = element(
@@ -39,15 +42,10 @@ export function createDialog(options: DialogOptions): Dialog {
       hidden: true,
       onkeydown,
     },
-    element(
-      "div",
-      { className: "head" },
-      element("div", { className: "title", dir: "auto" }, title),
-      reset,
-      closer,
-    ),
+    element("div", { className: "head" }, heading, reset, closer),
     ...content,
   );
+  node.setAttribute("aria-describedby", SUBTITLE_ID);
   const viewport = visualViewport;
   let opener: HTMLElement = launcher;
 

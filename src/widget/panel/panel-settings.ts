@@ -3,6 +3,10 @@ import { type Attributes, primary, textsOf } from "../settings.ts";
 
 /** What the script tag's attributes say of the panel. Undefined: the panel's own. */
 export interface PanelSettings {
+  /** A line below the title. */
+  readonly subtitle: string | undefined;
+  /** The address of an image, http or https; it may be relative to the page. */
+  readonly logo: string | undefined;
   readonly welcomeMessage: string | undefined;
   readonly inputPlaceholder: string | undefined;
   /** What the line under the input says, instead of the panel's own sentence. `off`: nothing. */
@@ -18,20 +22,24 @@ export interface PanelSettings {
 const RULES: readonly (readonly [
   name: string,
   attribute: string,
-  isRight: (text: string) => boolean,
+  isRight: (text: string, pageUrl: string) => boolean,
 ])[] = [
   ["position", "data-position", (text) => /^(?:left|right)$/i.test(text)],
   ["theme", "data-theme", (text) => /^(?:auto|light|dark)$/i.test(text)],
   ["lang", "data-lang", (text) => isLanguage(primary(text))],
   ["zIndex", "data-z-index", (text) => /^-?\d+$/.test(text)],
   ["privacyUrl", "data-privacy-url", isSecureUrl],
+  ["logo", "data-logo", isImageUrl],
 ];
 
 /** Reads the attributes. The result is usable whatever they contain. */
-export function readPanelSettings(data: Attributes): PanelSettings {
+export function readPanelSettings(data: Attributes, pageUrl: string): PanelSettings {
   const text = textsOf(data);
   const privacyUrl = text("privacyUrl") ?? "";
+  const logo = text("logo") ?? "";
   return {
+    subtitle: text("subtitle"),
+    logo: isImageUrl(logo, pageUrl) ? logo : undefined,
     welcomeMessage: text("welcomeMessage"),
     inputPlaceholder: text("inputPlaceholder"),
     notice: text("notice"),
@@ -39,11 +47,18 @@ export function readPanelSettings(data: Attributes): PanelSettings {
     // `Prices | Opening hours`
     suggestions: (text("suggestions") ?? "").split(/\s*\|\s*/).filter(Boolean),
     problems: RULES.flatMap(([name, attribute, isRight]) =>
-      isRight(text(name) ?? "") || text(name) === undefined ? [] : [attribute],
+      isRight(text(name) ?? "", pageUrl) || text(name) === undefined ? [] : [attribute],
     ),
   };
 }
 
 function isSecureUrl(text: string): boolean {
   return /^https:\/\/[^/[]/i.test(text);
+}
+
+/** An empty text is none. */
+function isImageUrl(text: string, pageUrl: string): boolean {
+  return (
+    text !== "" && URL.canParse(text, pageUrl) && /^https?:$/.test(new URL(text, pageUrl).protocol)
+  );
 }

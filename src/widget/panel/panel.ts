@@ -1,6 +1,6 @@
 import type { Panel, Stage } from "../contract.ts";
 import { element } from "../element.ts";
-import { directionOf } from "../language.ts";
+import { directionOf, type Language } from "../language.ts";
 import { readPageSettings } from "../settings.ts";
 import { addStyles } from "../style-sheet.ts";
 import { adviseOn, print } from "./advice.ts";
@@ -10,6 +10,7 @@ import { createConversation, type Entry, type Notice } from "./conversation.ts";
 import { createDialog } from "./dialog.ts";
 import { createDisclosure } from "./disclosure.ts";
 import type { Failure } from "./failure.ts";
+import { createHeading } from "./heading.ts";
 import { createMessageList } from "./message-list.ts";
 import { createNoticeBar } from "./notice-bar.ts";
 import { readPanelSettings } from "./panel-settings.ts";
@@ -25,7 +26,7 @@ const FRAME_MS = 33;
 export function mount(stage: Stage): Panel {
   const { root, launcher, signal, emit } = stage;
   const settings = readPageSettings(stage.data, stage.scriptUrl);
-  const texts = readPanelSettings(stage.data);
+  const texts = readPanelSettings(stage.data, document.baseURI);
   const { apiUrl, apiKey, language, fatal } = settings;
   const t = sentencesOf(language);
   const title = settings.title ?? t.title;
@@ -58,6 +59,7 @@ export function mount(stage: Stage): Panel {
   const dialog = createDialog({
     t,
     title,
+    heading: createHeading(title, settings.title, texts),
     root,
     launcher,
     signal,
@@ -106,11 +108,7 @@ export function mount(stage: Stage): Panel {
     list.render(entries, conversation.isLoading());
   }
 
-  // The loader may be older, and not know this language.
-  Object.assign(root, { lang: language, dir: directionOf(language) });
-  addStyles(root.getRootNode() as ShadowRoot, STYLES);
-  // The dialog comes before the launcher in the order of the keyboard, too.
-  root.prepend(dialog.node);
+  addDialog(root, dialog.node, language);
   if (!followTheme(root, settings, signal)) problems.push("data-accent-color");
   for (const attribute of problems) print(`${attribute} is missing or wrong`);
   for (const type of ["online", "offline"]) addEventListener(type, render, { signal });
@@ -129,6 +127,14 @@ export function mount(stage: Stage): Panel {
     },
     reset: conversation.reset,
   };
+}
+
+/** Adds the dialog with its styles. It comes before the launcher in the order of the keyboard, too. */
+function addDialog(root: HTMLElement, dialog: HTMLElement, language: Language): void {
+  // The loader may be older, and not know this language.
+  Object.assign(root, { lang: language, dir: directionOf(language) });
+  addStyles(root.getRootNode() as ShadowRoot, STYLES);
+  root.prepend(dialog);
 }
 
 /** Buttons that each ask a question. */

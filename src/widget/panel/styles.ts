@@ -18,7 +18,7 @@ button { cursor: pointer; }
 button:hover { opacity: .8; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
-.head, .meta, .dots, .suggestions, .notice, .composer { display: flex; align-items: center; gap: 8px; }
+.head, .heading, .meta, .dots, .suggestions, .notice, .composer { display: flex; align-items: center; gap: 8px; }
 .left > .panel { right: auto; left: 24px; }
 .user .bubble, .send:enabled { background: var(--accent); color: var(--on-accent); }
 
@@ -29,7 +29,14 @@ svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; strok
   background: var(--surface); border-radius: 18px; outline: 0;
 }
 .head { padding: 12px; padding-inline-start: 20px; border-bottom: 1px solid var(--line); }
-.title { flex: 1; font-weight: 600; max-height: 3lh; overflow: hidden; }
+.heading { flex: 1; gap: 12px; min-width: 0; line-height: 1.35; }
+.avatar { flex: none; height: 36px; min-width: 36px; border-radius: 10px; background: var(--accent); color: var(--on-accent); line-height: 36px; text-align: center; font-weight: 600; }
+.avatar svg { height: 36px; }
+img.avatar { max-width: 120px; object-fit: contain; background: light-dark(#fff, #e9ebef); }
+.names { flex: 1; min-width: 0; }
+.names > * { max-height: 3lh; overflow: hidden; }
+.title { font-weight: 600; }
+#subtitle { font-size: 13px; color: var(--muted); }
 .tool, .copy { width: 36px; height: 36px; border-radius: 10px; color: var(--muted); }
 
 .scroll { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 20px; }
@@ -73,6 +80,9 @@ textarea::placeholder { color: var(--muted); opacity: 1; }
 @media (max-width: 520px), (max-height: 480px) {
   .root .panel { inset: var(--top) 0 auto; width: auto; height: var(--height); border: 0; border-radius: 0; padding-bottom: env(safe-area-inset-bottom); }
   .open .launcher { display: none; }
+}
+@media (max-height: 480px) {
+  .names > * { max-height: 1lh; white-space: nowrap; text-overflow: ellipsis; }
 }
 @media (prefers-reduced-motion) {
   * { animation: none !important; }
