@@ -17,6 +17,7 @@ import type { Logger } from "./runtime/logger.ts";
 import { randomText } from "./runtime/random-text.ts";
 import type { OwnerSettings } from "./settings/owner-settings.ts";
 import type { DatabaseServerState } from "./store/database-server-state.ts";
+import type { DerivedIndex } from "./store/derived-index.ts";
 import type { NewPassword } from "./store/owner-password-store.ts";
 import type { Imported, ImportOptions } from "./store/postgres/import-tables.ts";
 import type { ServerReport } from "./store/server-report.ts";
@@ -149,6 +150,7 @@ async function openReplica(url: string, config: Config, options: SharedOptions):
     connections,
     log,
     onWrite: (durationMs) => metrics.databaseWrite.observe(durationMs / 1000),
+    makeIndex: makeKnowledgeIndex,
   });
   const { redisUrl } = config.replicas;
   const { bus, limiter } =
@@ -161,6 +163,11 @@ async function openReplica(url: string, config: Config, options: SharedOptions):
     await store.close();
   };
   return { store, peers, limiter, close };
+}
+
+/** An index in memory, of what the database knows. */
+async function makeKnowledgeIndex(): Promise<DerivedIndex> {
+  return (await import("./store/sqlite/derived-index.ts")).createDerivedIndex();
 }
 
 /** What replicas share through Redis. It need not be there: the connections are made when it is. */

@@ -1,9 +1,11 @@
 import type { ConversationStore } from "./conversation-store.ts";
+import type { KnowledgeStore } from "./knowledge-store.ts";
 import type { OwnerPasswordStore } from "./owner-password-store.ts";
 import type { RefusedOriginStore } from "./refused-origin-store.ts";
 import type { SettingsStore } from "./settings-store.ts";
 import type { SetupFactStore } from "./setup-fact-store.ts";
 import type { TurnStore } from "./turn-store.ts";
+import type { UnansweredStore } from "./unanswered-store.ts";
 
 export interface ErasureStore {
   /**
@@ -118,6 +120,8 @@ export interface Store
     RefusedOriginStore,
     SetupFactStore,
     SearchIndexStore,
+    KnowledgeStore,
+    UnansweredStore,
     StoreHealth {
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { SQL } from "bun";
 
 import { sharedPostgres } from "../../harness/postgres.ts";
 import { openPostgresStore, type PostgresParts } from "../../src/store/postgres/open.ts";
+import { createDerivedIndex } from "../../src/store/sqlite/derived-index.ts";
 
 let database: Promise<string> | undefined;
 
@@ -9,7 +10,7 @@ let database: Promise<string> | undefined;
 export async function openEmptyPostgres(): Promise<PostgresParts> {
   database ??= sharedPostgres().then((server) => server.createDatabase());
   const url = await database;
-  const parts = await openPostgresStore(url);
+  const parts = await openPostgresStore(url, { makeIndex: async () => createDerivedIndex() });
   const sql = new SQL(url, { max: 1 });
   const tables: readonly { readonly name: string }[] = await sql`
     SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema'`;

@@ -5,7 +5,6 @@ import type { StoredTable } from "../stored-tables.ts";
 import { copyIn, type CopyTarget, readBack } from "./copy-table.ts";
 import { explainImportError, ImportError } from "./import-error.ts";
 import { refuseConversations, refuseRunningServers } from "./import-refusals.ts";
-import { RAISE_KNOWLEDGE } from "./knowledge-version.ts";
 import { searchVector } from "./search-vector.ts";
 
 /** How far the import is. */
@@ -122,7 +121,7 @@ async function fill(
   for (const table of tables) rows.set(table.name, await move(tx, table, onProgress));
   for (const [table, column] of NUMBERED) await continueNumbers(tx, table, column);
   await tx`UPDATE settings_version SET version = (SELECT coalesce(max(version), 0) FROM audit)`;
-  await tx.unsafe(RAISE_KNOWLEDGE);
+  await tx`SELECT raise_knowledge()`;
   const interruptedTurns = await interruptUnfinished(tx);
   // Without figures on the new rows, the first queries would be planned for empty tables.
   await tx.unsafe(`ANALYZE ${TABLES}`);

@@ -1,4 +1,6 @@
 import type { ClusterStore } from "../cluster-store.ts";
+import type { DerivedIndex } from "../derived-index.ts";
+import { createLazyKnowledge } from "../lazy-knowledge.ts";
 import type { Store } from "../store.ts";
 import { createClusterStore } from "./cluster-store.ts";
 import { REPLICA_CONNECTIONS, SLOW_CONNECTIONS } from "./connections.ts";
@@ -9,6 +11,7 @@ import { createFigures } from "./figures.ts";
 import { createHealth } from "./health.ts";
 import { LostBeginnings } from "./lost-beginnings.ts";
 import { migratePostgres } from "./migrate.ts";
+import { OwnIndex } from "./own-index.ts";
 import { createOwnerPassword } from "./owner-password.ts";
 import { createOwnerSessions } from "./owner-sessions.ts";
 import { Pool } from "./pool.ts";
@@ -18,6 +21,7 @@ import { createSecrets } from "./secrets.ts";
 import { createSettings } from "./settings.ts";
 import { createSetupFacts } from "./setup-facts.ts";
 import { createTurnStore } from "./turns.ts";
+import { createUnanswered } from "./unanswered.ts";
 import { Vacuum } from "./vacuum.ts";
 
 interface OpenOptions {
@@ -25,6 +29,8 @@ interface OpenOptions {
   readonly connections?: number;
   /** Called after every transaction of a turn with its duration. */
   readonly onWrite?: ((durationMs: number) => void) | undefined;
+  /** Makes an empty index of this process's own. Missing: nothing of what the bot knows is found. */
+  readonly makeIndex?: (() => Promise<DerivedIndex>) | undefined;
 }
 
 /** A visitor waits: a second try fits into the three seconds after which the question is refused. */
@@ -40,6 +46,15 @@ const REPLICAS = { deadlineMs: 1500, budgetMs: 1500, connections: REPLICA_CONNEC
 export interface PostgresParts {
   readonly store: Store;
   readonly cluster: ClusterStore;
+  readonly knowledge: KnowledgeVersions;
+}
+
+/** What the replicas tell each other of what the bot knows. */
+export interface KnowledgeVersions {
+  /** The listener is called with each version that this process makes. */
+  onChange(listener: (version: number) => void): void;
+  /** Call it every second with the version that the database has. */
+  notice(version: number): void;
 }
 
 /**
@@ -48,7 +63,7 @@ export interface PostgresParts {
  */
 export async function openPostgresStore(
   url: string,
-  { connections = 8, onWrite }: OpenOptions = {},
+  { connections = 8, onWrite, makeIndex = noIndex }: OpenOptions = {},
 ): Promise<PostgresParts> {
   await migratePostgres(url);
   const turns = new Pool(url, { ...TURNS, connections });
@@ -57,6 +72,12 @@ export async function openPostgresStore(
   const lost = new LostBeginnings(turns);
   const vacuum = new Vacuum(slow);
   const search = createSearch(slow);
+  const index = new OwnIndex({ pool: slow, makeIndex });
+  let announce: (version: number) => void = () => {};
+  const onChange = (version: number) => {
+    index.changed(version);
+    announce(version);
+  };
   const store: Store = {
     ...createTurnStore({ pool: turns, lost, onWrite }),
     ...createConversationReader(turns),
@@ -70,6 +91,12 @@ export async function openPostgresStore(
     ...createRefusedOrigins(slow),
     ...createSetupFacts(slow),
     ...createHealth({ replicas, slow }),
+    ...createUnanswered(slow),
+    ...createLazyKnowledge(async () =>
+      (await import("./knowledge.ts")).openKnowledge({ turns, slow, vacuum, index, onChange }),
+    ),
+    // Every question asks for it.
+    knowledgeSize: () => index.size(),
     listConversations: (filter) =>
       filter.search === undefined ? listPage(slow, filter) : search(filter),
     // The search index is written with the messages.
@@ -77,9 +104,21 @@ export async function openPostgresStore(
     searchBuiltShare: async () => 1,
     async close() {
       lost.close();
+      index.close();
       vacuum.close();
       await Promise.all([turns.close(), slow.close(), replicas.close()]);
     },
   };
-  return { store, cluster: createClusterStore(replicas, store) };
+  return {
+    store,
+    cluster: createClusterStore(replicas, store),
+    knowledge: {
+      onChange: (listener) => void (announce = listener),
+      notice: (version) => index.notice(version),
+    },
+  };
+}
+
+function noIndex(): Promise<never> {
+  throw new Error("This process makes no index.");
 }

@@ -2,6 +2,7 @@ import { postgresPlace } from "../../config/database.ts";
 import { UnusableSettingError } from "../../config/problems.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { SECOND_MS } from "../../runtime/time.ts";
+import type { DerivedIndex } from "../derived-index.ts";
 import type { ServerFinding, ServerReport } from "../server-report.ts";
 import { faultOf } from "./fault.ts";
 import { openPostgresStore, type PostgresParts } from "./open.ts";
@@ -14,6 +15,8 @@ interface StartOptions {
   readonly log: Pick<Logger, "warn">;
   /** Called after every transaction of a turn with its duration. */
   readonly onWrite?: (durationMs: number) => void;
+  /** Makes an empty index of this process's own. Missing: nothing of what the bot knows is found. */
+  readonly makeIndex?: () => Promise<DerivedIndex>;
   /** How long to wait for a server that is not there yet. */
   readonly patienceMs?: number;
 }
@@ -28,12 +31,12 @@ const PROBE_INTERVAL_MS = 500;
  * @throws UnusableSettingError with the reason and what to do
  */
 export async function startPostgresStore(options: StartOptions): Promise<PostgresParts> {
-  const { url, connections, log, onWrite } = options;
+  const { url, connections, log, onWrite, makeIndex } = options;
   const { fault, warnings } = await waitForServer(options);
   if (fault) throw unusable(url, fault);
   for (const { says, mend } of warnings) log.warn(`the database ${says}`, { mend });
   try {
-    return await openPostgresStore(url, { connections, onWrite });
+    return await openPostgresStore(url, { connections, onWrite, makeIndex });
   } catch (error) {
     if (error instanceof UnusableSettingError) throw error;
     throw unusable(url, await faultOf(error, url));

@@ -5,7 +5,8 @@ import type { Pool } from "./pool.ts";
 const PAUSE_MS = MINUTE_MS;
 
 /** Of several replicas that have erased, one does it. */
-const VACUUM = "VACUUM (SKIP_LOCKED) conversations, messages";
+const VACUUM =
+  "VACUUM (SKIP_LOCKED) conversations, messages, knowledge_documents, knowledge_sections";
 
 /**
  * Runs VACUUM after erasures. Until then the deleted rows are in the files of the tables, where no query finds

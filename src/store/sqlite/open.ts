@@ -2,9 +2,7 @@ import { Database } from "bun:sqlite";
 import { closeSync, existsSync, mkdirSync, openSync, unlinkSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-import type { KnowledgeStore } from "../knowledge-store.ts";
 import type { Store } from "../store.ts";
-import type { UnansweredStore } from "../unanswered-store.ts";
 import { DamagedDatabaseError, isDamage, isNoDatabase } from "./damage.ts";
 import type { OnCommit } from "./group-commit.ts";
 import { createSqliteKnowledge } from "./lazy-knowledge.ts";
@@ -75,7 +73,7 @@ const NO_FILE: OpenOptions = {};
 export function openSqliteStore(
   path: string,
   { sync = "normal", onCommit, ...options }: OpenOptions = {},
-): Store & KnowledgeStore & UnansweredStore {
+): Store {
   const { searchCommand } = path === ":memory:" ? NO_FILE : options;
   const db = openFile(path);
   try {

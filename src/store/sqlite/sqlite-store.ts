@@ -12,6 +12,7 @@ import type {
 } from "../conversation-store.ts";
 import { countsOf, dayOf, toDailyFigures } from "../figures.ts";
 import { chooseHistory, maxExchanges } from "../history.ts";
+import type { KnowledgeStore } from "../knowledge-store.ts";
 import type { Claim, NewPassword, OwnerPasswordStore } from "../owner-password-store.ts";
 import { preview } from "../preview.ts";
 import type { RefusedOrigin } from "../refused-origin-store.ts";
@@ -33,11 +34,7 @@ import type {
 import type { SetupFact, SetupFactStore, SetupTopic } from "../setup-fact-store.ts";
 import type { DailyFigures, ExpiryStep, OwnerSession, RebuildProgress, Store } from "../store.ts";
 import type { Beginning, Draft, NewTurn, StoredTurn } from "../turn-store.ts";
-import {
-  MAX_DISMISSED,
-  type UnansweredQuestion,
-  type UnansweredStore,
-} from "../unanswered-store.ts";
+import { MAX_DISMISSED, type UnansweredQuestion } from "../unanswered-store.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Erasure } from "./erasure.ts";
 import { releaseFreePages, usedBytes } from "./free-pages.ts";
@@ -60,7 +57,7 @@ interface SqliteStoreParts {
  * The store on SQLite, but for what the bot knows (knowledge.ts). bun:sqlite is synchronous; the methods return
  * promises because the seam is async.
  */
-export class SqliteStore implements Store, UnansweredStore {
+export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
   readonly #db: Database;
   readonly #queries: Queries;
   readonly #writes: GroupCommit;

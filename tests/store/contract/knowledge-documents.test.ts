@@ -5,11 +5,12 @@ import {
   MAX_FOUND,
   type NewDocument,
 } from "../../../src/store/knowledge-store.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { addSource, foundTexts, newDocument, section } from "../../support/stored-knowledge.ts";
 import { NOON } from "../../support/stored-turns.ts";
-import { forEachStore, type TestedStore } from "./sqlite-only.ts";
+import { forEachStore } from "./stores.ts";
 
-let store: TestedStore;
+let store: Store;
 
 const URI = "https://shop.example/shipping";
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
 
+import type { Store } from "../../../src/store/store.ts";
 import { addSource, newDocument, newSource, section } from "../../support/stored-knowledge.ts";
 import { NOON } from "../../support/stored-turns.ts";
-import { forEachStore, type TestedStore } from "./sqlite-only.ts";
+import { forEachStore } from "./stores.ts";
 
 const MINUTE = 60_000;
 
-let store: TestedStore;
+let store: Store;
 
 forEachStore(
   (each) => {

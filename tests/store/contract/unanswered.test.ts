@@ -1,10 +1,11 @@
 import { describe, expect, test } from "bun:test";
 
 import type { AnswerSource } from "../../../src/conversation/records.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { begin, newTurn, NOON, outcome } from "../../support/stored-turns.ts";
-import { forEachStore, type TestedStore } from "./sqlite-only.ts";
+import { forEachStore } from "./stores.ts";
 
-let store: TestedStore;
+let store: Store;
 
 const SOURCES: readonly AnswerSource[] = [
   { number: 1, title: 'The "Shop"', heading: "A › B", url: "https://a.example/#b", isCited: true },
