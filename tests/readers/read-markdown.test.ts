@@ -1,0 +1,179 @@
+import { describe, expect, test } from "bun:test";
+
+import fc from "fast-check";
+
+import { readMarkdown } from "../../src/readers/read-markdown.ts";
+import { readText } from "../../src/readers/read-text.ts";
+import { shown, textOf, titleOf } from "./shown.ts";
+
+describe("Markdown", () => {
+  test("is its text under its headings, with GitHub's anchors", () => {
+    const reading = readMarkdown(`# Shipping & *more*\r
+Intro\r
+\r
+## In the EU\r
+3 days\r
+### \`code_name\` here ##\r
+x\r
+## In the EU\r
+again\r
+## Own {#my-id}\r
+y\r
+Underlined\r
+---\r
+z
+\r
+Real underline\r
+==============\r
+w`);
+    expect(titleOf(reading)).toBe("Shipping & more");
+    expect(shown(reading)).toEqual([
+      " #shipping--more: Intro",
+      "In the EU #in-the-eu: 3 days",
+      "In the EU › code_name here #code_name-here: x",
+      "In the EU #in-the-eu-1: again",
+      "Own #my-id: y\nUnderlined\n---\nz",
+      "Real underline #real-underline: w",
+    ]);
+  });
+
+  test.each([
+    [
+      "links",
+      "a [b](https://x.test/(y) 'T') [c][1] [d] [e][] [f]\n\n[1]: /x\n[d]: <y>\n[E]: z 't'",
+      "a b c d e [f]",
+    ],
+    ["pictures, also in links", "![Dog](a.png) [![Cat](b.png)](c) ![no]", "Dog Cat no"],
+    [
+      "mail addresses",
+      "[Write](mailto:a@b.test) <c@d.test> <https://x.test/y>",
+      "Write (a@b.test) c@d.test https://x.test/y",
+    ],
+    ["wiki links", "[[Page]] [[Page|shown]]", "Page shown"],
+    ["footnotes", "a[^1]\n\n[^1]: The note", "a\n\n The note"],
+    [
+      "HTML and JSX",
+      "<p align=center>a<br>b</p>\n<Card\n  title='x'\n>c</Card> {/* no */}<!-- no\nno -->d",
+      "a\nb\nc d",
+    ],
+    ["escapes and entities", "1\\. \\*a\\* &amp; &eacute; C:\\dir", "1. *a* & é C:\\dir"],
+    ["code in a line", "use `<div>` and ``a`[b](c)`` now", "use `<div>` and ``a`[b](c)`` now"],
+    ["what is no link or tag", "a [x] < b > c [y", "a [x] < b > c [y"],
+    ["boxes", ":::note Mind\ntext\n:::", "Mind\ntext"],
+    [
+      "tables",
+      "| Plan | Price |\n|:--|--:|\n| Basic | 5 € |\n| Pro | |\n\nafter",
+      "Plan: Basic | Price: 5 €\nPlan: Pro\n\nafter",
+    ],
+    [
+      "imports and exports of MDX",
+      "import A from './a';\nexport const x = {\n  y: 1,\n};\n\nimport duties are paid\nexport \"data\" now",
+      'import duties are paid\nexport "data" now',
+    ],
+  ])("keeps the text of %s", (_what, markdown, text) => {
+    expect(textOf(readMarkdown(markdown)).trim()).toBe(text);
+  });
+
+  test("keeps blocks of code as they are", () => {
+    const code = "```md\n# no heading\n[a](b) <div>\n\n~~~\n  x\n```";
+    expect(shown(readMarkdown(`## A\n${code}\n## B\nend`))).toEqual([`A #a: ${code}`, "B #b: end"]);
+    expect(textOf(readMarkdown("a\n\n~~~~\n# x\n~~~"))).toBe("a\n\n~~~~\n# x\n~~~");
+  });
+
+  test("has its title and language from its front matter", () => {
+    const reading = readMarkdown(
+      '---\nTitle: "It\'s \\"ours\\"" # note\nlang: de_AT\n---\n# Other\ntext',
+    );
+    expect(titleOf(reading)).toBe('It\'s "ours"');
+    expect(reading).toMatchObject({ document: { lang: "de-AT" } });
+    expect(shown(reading)).toEqual(["Other #other: text"]);
+    expect(titleOf(readMarkdown("+++\ntitle = 'Hugo'\n+++\ntext"))).toBe("Hugo");
+    expect(titleOf(readMarkdown("---\nno: front\nmatter"))).toBe("");
+  });
+
+  test.each(["draft: true", "published: false"])("that is a draft is not read: %s", (line) => {
+    expect(shown(readMarkdown(`---\n${line}\n---\ntext`))).toEqual([
+      "empty: It says of itself that it is a draft.",
+    ]);
+  });
+
+  test("has headings in HTML, as READMEs have", () => {
+    const reading = readMarkdown('<h1 align="center">The <b>tool</b></h1>\n\ntext');
+    expect(titleOf(reading)).toBe("The tool");
+  });
+
+  test("without text is empty", () => {
+    expect(shown(readMarkdown("<!-- nothing -->\n\n"))).toEqual(["empty: There is no text in it."]);
+  });
+});
+
+describe("plain text", () => {
+  test("is one part, without what nobody sees", () => {
+    expect(shown(readText("\n\n  a\u200B  \r\n\r\n\r\n\r\n# b\u0000\n"))).toEqual([":   a\n\n# b"]);
+    expect(shown(readText(" \n"))).toEqual(["empty: There is no text in it."]);
+  });
+});
+
+describe("any text at all", () => {
+  const signs = [
+    "#",
+    "# a",
+    "```",
+    "~~~",
+    "[",
+    "]",
+    "(",
+    ")",
+    "`",
+    "|",
+    "|-|",
+    "---",
+    "<a",
+    ">",
+    "!",
+    "\\",
+    "\n",
+    " ",
+    "<!--",
+    "{/*",
+    "export const",
+    "&",
+  ];
+  const text = fc.array(fc.oneof(fc.constantFrom(...signs), fc.string({ unit: "binary" })));
+
+  test("is read without an error", () => {
+    fc.assert(
+      fc.property(text, (pieces) => {
+        const reading = readMarkdown(pieces.join(""));
+        if (reading.kind !== "read") return;
+        for (const part of reading.document.parts) {
+          expect(part.text.trim()).not.toBe("");
+          expect(part.text).not.toContain("\0");
+        }
+      }),
+    );
+  });
+
+  test.each([
+    "[",
+    "[a](",
+    "![a](",
+    "` ",
+    "``a`",
+    "<a ",
+    "<!--",
+    "{/*",
+    "[[a|",
+    "[^",
+    "a|b\n-|-\n",
+    "# a\n",
+    "[a]: b\n",
+    "---\n",
+    "_",
+    "\\",
+    " ",
+  ])("is read in time that grows with its length: %j", (piece) => {
+    expect(() => readMarkdown(piece.repeat(400_000 / piece.length))).not.toThrow();
+    expect(() => readMarkdown(`# a${piece.repeat(400_000 / piece.length)}b`)).not.toThrow();
+  });
+});
