@@ -157,7 +157,7 @@ export function createApp(parts: Parts) {
     .use(bodyLimit())
     .use(healthRoutes({ isLeaving: () => chat.isLeaving, store, peers: parts.peers }))
     .use(chatRoutes({ store, config, chat, sessions, metrics }))
-    .use(adminRoutes({ config, store, peers, downloads, chat }))
+    .use(adminRoutes({ config, store, peers, downloads, chat, now }))
     .use(dashboardAssetRoutes())
     .use(dashboardClaimRoutes({ ...claiming, ...attempts, ...owner }))
     .use(dashboardLoginRoutes({ loginPage, ...attempts, ...owner }))
