@@ -13,6 +13,7 @@ import { SearchRebuild } from "../store/search-rebuild.ts";
 import { banner } from "./banner.ts";
 import { notifySocket, programWith } from "./environment.ts";
 import { listen } from "./listen.ts";
+import { startIsOver } from "./runtime.ts";
 import { createServerLog } from "./server-log.ts";
 import { settingSources } from "./settings.ts";
 import { firstSignal } from "./stop-signal.ts";
@@ -69,6 +70,7 @@ export async function serve(): Promise<number> {
   });
   config.onChange(() => retention.settingsChanged());
   const rebuild = new SearchRebuild({ store, loop, log });
+  startIsOver();
 
   const signal = await stopSignal;
   manager?.stopping();
