@@ -14,6 +14,8 @@ import { compileBinary, START_ORDER } from "./binary.ts";
 
 /** The first line of a record says its format. */
 const FORMAT = "v2";
+/** What timers do in the first seconds, an idle server does for as long as it runs. */
+const RECORDED_MS = 3000;
 
 const folder = mkdtempSync(join(tmpdir(), "chatporch-record-"));
 try {
@@ -25,6 +27,7 @@ try {
   const target = binary(program, { BUN_BYTECODE_ORDER_OUT: recorded });
   // No question is asked, so no model is needed.
   const server = await target.start({ folder, modelUrl: "http://127.0.0.1:9" });
+  await Bun.sleep(RECORDED_MS);
   await server.stop();
   const functions = functionsOf(readFileSync(recorded, "utf8"));
   writeFileSync(START_ORDER, [FORMAT, ...functions, ""].join("\n"));
