@@ -1,5 +1,8 @@
 import { widgetSizes } from "../src/assets/widget-files.ts";
 
+/** The functions that a start of the server uses, recorded by record-start.ts. */
+export const START_ORDER = "scripts/start.order";
+
 /** A system that Bun can compile for, such as `bun-linux-arm64`. */
 export type Target = Bun.Build.CompileTarget;
 
@@ -14,7 +17,15 @@ export async function compileBinary(outfile: string, target?: Target): Promise<r
     entrypoints: ["src/main.ts"],
     // Bun would read bunfig.toml and .env from the working directory. Both can run code first or change how
     // the binary runs. src/config/dot-env.ts reads the settings in .env.
-    compile: { outfile, autoloadBunfig: false, autoloadDotenv: false, ...(target && { target }) },
+    compile: {
+      outfile,
+      autoloadBunfig: false,
+      autoloadDotenv: false,
+      // The bytecode of these functions is laid out together, so that a start reads, and an idle server keeps
+      // in memory, 3 MB less of the binary.
+      bytecodeOrder: START_ORDER,
+      ...(target && { target }),
+    },
     // Split, so that the first of the binary's two starts (see setUpRuntime) loads only what it needs.
     format: "esm",
     splitting: true,

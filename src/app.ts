@@ -39,7 +39,6 @@ import type { Route } from "./http/route-pattern.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { Sightings } from "./http/sightings.ts";
 import { cutOffSlowReaders } from "./http/slow-readers.ts";
-import type { Learner } from "./knowledge/learner.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { ModelLifetime } from "./model/lifetime.ts";
 import type { ModelInForce } from "./model/model-in-force.ts";
@@ -69,8 +68,6 @@ export interface Parts {
   readonly peers: Peers;
   readonly limiter: RateLimiter;
   readonly loop: LoopWatch;
-  /** Reads the owner's pages in the background. */
-  readonly learner: Learner;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** Advice from reading the settings; the dashboard shows it. */
@@ -160,7 +157,7 @@ export function createApp(parts: Parts) {
     .use(bodyLimit())
     .use(healthRoutes({ isLeaving: () => chat.isLeaving, store, peers: parts.peers }))
     .use(chatRoutes({ store, config, chat, sessions, metrics }))
-    .use(adminRoutes({ config, store, peers, downloads, chat }))
+    .use(adminRoutes({ config, store, peers, downloads, chat, now }))
     .use(dashboardAssetRoutes())
     .use(dashboardClaimRoutes({ ...claiming, ...attempts, ...owner }))
     .use(dashboardLoginRoutes({ loginPage, ...attempts, ...owner }))

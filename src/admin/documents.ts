@@ -7,6 +7,7 @@ import {
   ReplicaListSchema,
   SeenRequestSchema,
   ThreadSchema,
+  UnansweredListSchema,
 } from "./schema.ts";
 
 /** The OpenAPI texts of the admin routes. */
@@ -57,6 +58,29 @@ export const eraseConversation = documented({
   summary: "Erase a conversation, also from the database file",
   body: "ignored",
   responses: { 204: { description: "The conversation is erased completely" } },
+  errors: ["invalid_request", "not_found", "store_unavailable"],
+});
+
+export const listUnanswered = documented({
+  ...owners,
+  operationId: "listUnanswered",
+  summary: "Questions that the owner's pages do not answer, as the model says",
+  description: "Questions with the same words are counted once. Dismissed ones are left out.",
+  responses: {
+    200: {
+      description: "The questions, the newest first",
+      content: { "application/json": UnansweredListSchema },
+    },
+  },
+  errors: ["invalid_request", "store_unavailable"],
+});
+
+export const dismissUnanswered = documented({
+  ...owners,
+  operationId: "dismissUnanswered",
+  summary: "Take a question off that list, also when it is asked again",
+  body: "ignored",
+  responses: { 204: { description: "It is not in the list any more" } },
   errors: ["invalid_request", "not_found", "store_unavailable"],
 });
 

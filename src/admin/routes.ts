@@ -7,9 +7,18 @@ import type { Peers } from "../peers/peers.ts";
 import { type ConversationHandlersDeps, createConversationHandlers } from "./conversations.ts";
 import { diagnosticStream, listReplicas, seenRequest } from "./diagnostics.ts";
 import * as documents from "./documents.ts";
-import { ConversationParams, DiagnosticStreamQuery, ExportQuery, ListQuery } from "./schema.ts";
+import {
+  ConversationParams,
+  DiagnosticStreamQuery,
+  ExportQuery,
+  ListQuery,
+  UnansweredParams,
+  UnansweredQuery,
+} from "./schema.ts";
+import { createUnansweredHandlers, type UnansweredHandlersDeps } from "./unanswered.ts";
 
-interface AdminRoutesDeps extends ConversationHandlersDeps {
+interface AdminRoutesDeps extends ConversationHandlersDeps, UnansweredHandlersDeps {
+  readonly store: ConversationHandlersDeps["store"] & UnansweredHandlersDeps["store"];
   readonly config: Pick<Config, "keys" | "limits" | "server">;
   readonly peers: Pick<Peers, "replicas">;
 }
@@ -17,6 +26,7 @@ interface AdminRoutesDeps extends ConversationHandlersDeps {
 /** Everything the owner can call. The guard comes first and protects every route after it. */
 export function adminRoutes({ config, peers, ...deps }: AdminRoutesDeps) {
   const conversations = createConversationHandlers(deps);
+  const unanswered = createUnansweredHandlers(deps);
 
   return new Elysia({ name: "admin", normalize: false })
     .onParse(leaveBody)
@@ -37,6 +47,14 @@ export function adminRoutes({ config, peers, ...deps }: AdminRoutesDeps) {
     .delete("/v1/admin/conversations/:id", conversations.erase, {
       params: ConversationParams,
       detail: documents.eraseConversation,
+    })
+    .get("/v1/admin/unanswered", unanswered.list, {
+      query: UnansweredQuery,
+      detail: documents.listUnanswered,
+    })
+    .delete("/v1/admin/unanswered/:key", unanswered.dismiss, {
+      params: UnansweredParams,
+      detail: documents.dismissUnanswered,
     })
     .get("/v1/admin/diagnostics/request", ({ request }) => seenRequest(request, config), {
       detail: documents.seeRequest,

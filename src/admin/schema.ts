@@ -163,6 +163,38 @@ export const ExportedTable = t.String({
     "UTF-8 in the form of RFC 4180, with the names of the columns in the first row; times are ISO 8601",
 });
 
+export const UnansweredQuery = t.Object(
+  { limit: t.Optional(Limit) },
+  { additionalProperties: false, description: "only limit" },
+);
+
+export const UnansweredParams = t.Object({
+  key: t.String({ description: "the key of a question in the list" }),
+});
+
+const UnansweredQuestionSchema = t.Object(
+  {
+    key: t.String({ description: "stands for the words, in any order and spelling" }),
+    question: t.String({ description: "as it was asked last" }),
+    count: t.Unsafe<number>({ type: "integer", description: "how many times it was asked" }),
+    lastAt: EpochMs,
+    conversationId: t.String({ description: "where it was asked last" }),
+    turnId: t.String(),
+  },
+  { title: "UnansweredQuestion" },
+);
+
+export const UnansweredListSchema = t.Object(
+  {
+    questions: t.Array(UnansweredQuestionSchema, { description: "the newest first" }),
+    total: t.Unsafe<number>({
+      type: "integer",
+      description: "how many there are among the newest 1,000 that were asked",
+    }),
+  },
+  { title: "UnansweredList" },
+);
+
 /** Checked as text, for the same reason as Limit. */
 export const DiagnosticStreamQuery = t.Object(
   {

@@ -13,6 +13,7 @@ import { SearchRebuild } from "../store/search-rebuild.ts";
 import { banner } from "./banner.ts";
 import { notifySocket, programWith } from "./environment.ts";
 import { listen } from "./listen.ts";
+import { startIsOver } from "./runtime.ts";
 import { createServerLog } from "./server-log.ts";
 import { settingSources } from "./settings.ts";
 import { firstSignal } from "./stop-signal.ts";
@@ -69,12 +70,12 @@ export async function serve(): Promise<number> {
   });
   config.onChange(() => retention.settingsChanged());
   const rebuild = new SearchRebuild({ store, loop, log });
-  parts.learner.start();
+  startIsOver();
 
   const signal = await stopSignal;
   manager?.stopping();
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
-  const lastSteps = Promise.all([retention.stop(), rebuild.stop(), parts.learner.stop()]);
+  const lastSteps = Promise.all([retention.stop(), rebuild.stop()]);
   await chat.drain(config.server.shutdownGraceMs, config.server.drainDelayMs);
   // A client that does not read the last bytes must not delay the shutdown.
   await Promise.race([app.server?.stop(), Bun.sleep(LAST_BYTES_MS)]);

@@ -5,6 +5,8 @@ import type { RateLimitBudget, RateLimitDecision, RateLimiter } from "./rate-lim
 const SLOTS_PER_SET = 16;
 /** 98304 sets × 16 slots × 16 bytes = 25 MB when full, for 1.5 million addresses at once. */
 const SET_COUNT = 98_304;
+/** Neighbouring sets are created together: 64 sets take 16 kB. */
+const SETS_PER_GROUP = 64;
 
 interface FixedWindowLimiterOptions {
   /** Milliseconds since the epoch. */
@@ -12,6 +14,20 @@ interface FixedWindowLimiterOptions {
   /** Seeds the hash, so that attackers cannot choose addresses that fall into one set. */
   readonly seed: bigint;
   readonly setCount?: number;
+}
+
+/** Neighbouring sets. A slot has the same index in all three arrays. */
+interface Group {
+  readonly tags: Uint32Array;
+  readonly counts: Uint32Array;
+  /** Milliseconds since the epoch. */
+  readonly windowEnds: Float64Array;
+}
+
+/** Where an address is counted. */
+interface Place {
+  readonly group: Group;
+  readonly slot: number;
 }
 
 /**
@@ -22,16 +38,17 @@ interface FixedWindowLimiterOptions {
  */
 export function createFixedWindowLimiter(options: FixedWindowLimiterOptions) {
   const setCount = options.setCount ?? SET_COUNT;
-  const size = setCount * SLOTS_PER_SET;
-  // Typed arrays instead of objects, because their untouched pages take no memory.
-  const tags = new Uint32Array(size);
-  const counts = new Uint32Array(size);
-  const windowEnds = new Float64Array(size);
+  // Each group is created when the first address falls into it. Three arrays for all of the sets would not do:
+  // where the allocator reuses memory, it clears it, and 6 to 25 MB would be taken before the first request.
+  const groups = Array.from<Group | undefined>({ length: Math.ceil(setCount / SETS_PER_GROUP) });
   /** The longest window of the budgets used so far. A slot is in use while such a window could be open. */
   let longestWindowMs = 0;
 
   /** Finds the slot for the address: its own, else a free one, else the least active one. */
-  function findSlot(first: number, tag: number, now: number, windowMs: number): number {
+  function findSlot(
+    { tags, counts, windowEnds }: Group,
+    { first, tag, now, windowMs }: Sought,
+  ): number {
     longestWindowMs = Math.max(longestWindowMs, windowMs);
     let replaceable = first;
     let fewest = Number.POSITIVE_INFINITY;
@@ -54,14 +71,22 @@ export function createFixedWindowLimiter(options: FixedWindowLimiterOptions) {
     return replaceable;
   }
 
-  function slotOf(budget: RateLimitBudget, { name }: Network, now: number): number {
-    const hash = Bun.hash.wyhash(`${budget.name} ${name}`, options.seed);
-    const first = (Number(hash >> 32n) % setCount) * SLOTS_PER_SET;
-    return findSlot(first, Number(hash & 0xffffffffn), now, budget.windowMs);
+  function placeOf(
+    { name: budget, windowMs }: RateLimitBudget,
+    { name }: Network,
+    now: number,
+  ): Place {
+    const hash = Bun.hash.wyhash(`${budget} ${name}`, options.seed);
+    const set = Number(hash >> 32n) % setCount;
+    const group = (groups[Math.floor(set / SETS_PER_GROUP)] ??= createGroup());
+    const first = (set % SETS_PER_GROUP) * SLOTS_PER_SET;
+    const slot = findSlot(group, { first, tag: Number(hash & 0xffffffffn), now, windowMs });
+    return { group, slot };
   }
 
   function count(budget: RateLimitBudget, network: Network, now: number) {
-    const slot = slotOf(budget, network, now);
+    const { group, slot } = placeOf(budget, network, now);
+    const { counts, windowEnds } = group;
     const maxRequests = budget.maxRequests * network.share;
     const requests = Math.min((counts[slot] ?? 0) + 1, maxRequests + 1);
     counts[slot] = requests;
@@ -89,11 +114,29 @@ export function createFixedWindowLimiter(options: FixedWindowLimiterOptions) {
     /** Replaces what was counted for a network by what was counted elsewhere. */
     adopt(budget: RateLimitBudget, network: Network, counted: CountedElsewhere): void {
       const now = options.now();
-      const slot = slotOf(budget, network, now);
-      counts[slot] = Math.min(counted.count, budget.maxRequests * network.share + 1);
-      windowEnds[slot] = now + counted.resetMs;
+      const { group, slot } = placeOf(budget, network, now);
+      group.counts[slot] = Math.min(counted.count, budget.maxRequests * network.share + 1);
+      group.windowEnds[slot] = now + counted.resetMs;
     },
   } satisfies RateLimiter & { readonly adopt: unknown };
+}
+
+/** An address that is looked for in a set. */
+interface Sought {
+  /** The first slot of the set. */
+  readonly first: number;
+  readonly tag: number;
+  readonly now: number;
+  readonly windowMs: number;
+}
+
+function createGroup(): Group {
+  const size = SETS_PER_GROUP * SLOTS_PER_SET;
+  return {
+    tags: new Uint32Array(size),
+    counts: new Uint32Array(size),
+    windowEnds: new Float64Array(size),
+  };
 }
 
 interface CountedElsewhere {

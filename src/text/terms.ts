@@ -9,13 +9,13 @@ export interface Term {
 /** Further words of a question are ignored: nobody needs them to find the place. */
 const MAX_WORDS = 100;
 /**
- * How many letters the beginning of a longer word has. It stands for all of the word's forms, which costs no
- * stemmer and no knowledge of the language.
+ * How many letters the beginning of a word has, and how many at least. It stands for all of the word's forms,
+ * which costs no stemmer and no knowledge of the language.
  */
-const BEGINNING_LETTERS = 4;
+const BEGINNING_LETTERS = { most: 4, least: 3 };
 /** Japanese endings and particles. They are in every polite question, and no text is found by them. */
 const SHORT_HIRAGANA = /^[\p{Script=Hiragana}ー]{1,3}$/u;
-/** These words are cut by a dictionary or in pairs and have no forms. Numbers have none either. */
+/** These words are cut by a dictionary or in pairs and have no forms. */
 const WITHOUT_FORMS =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
@@ -34,7 +34,7 @@ export function termsOf(question: string): Term[] {
 function beginningOf(word: string): string | undefined {
   if (WITHOUT_FORMS.test(word)) return undefined;
   const letters = Array.from(word);
-  return letters.length > BEGINNING_LETTERS
-    ? letters.slice(0, BEGINNING_LETTERS).join("")
-    : undefined;
+  return letters.length < BEGINNING_LETTERS.least
+    ? undefined
+    : letters.slice(0, BEGINNING_LETTERS.most).join("");
 }

@@ -67,6 +67,28 @@ export function countWords(text: string): number {
   return wordsOf(text).length;
 }
 
+/** A part of a text, in UTF-16 units. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Like RUN, with the characters that are left out. */
+const RAW_RUN = /[\p{L}\p{N}\p{M}\p{Cf}]+/gu;
+
+/** Where the words of a text stand. A span has a word, and what is joined in it. */
+export function* wordSpans(text: string): Generator<Span> {
+  for (const { 0: run, index } of text.matchAll(RAW_RUN)) {
+    let start = index;
+    for (const part of partsOf(run)) {
+      for (const piece of part.script === "dictionary" ? segmentsOf(part.text) : [part.text]) {
+        yield { start, end: start + piece.length };
+        start += piece.length;
+      }
+    }
+  }
+}
+
 function normalized(text: string): string {
   return text.replaceAll(STACKED_MARKS, "$1").normalize("NFKC").replaceAll(LEFT_OUT, "");
 }
@@ -91,12 +113,12 @@ function* partsOf(run: string): Generator<WordPart> {
 function pushPart(words: string[], { text, script }: WordPart): void {
   if (script === "alphabet") pushRun(words, text);
   else if (script === "hangul") pushPairs(words, text);
-  else {
-    const plain = text.replaceAll(FORMS, "");
-    for (let at = 0; at < plain.length; at += MAX_PIECE) {
-      const piece = plain.slice(at, at + MAX_PIECE);
-      for (const { segment } of segmenter.segment(piece)) words.push(cutOff(segment));
-    }
+  else for (const segment of segmentsOf(text.replaceAll(FORMS, ""))) words.push(cutOff(segment));
+}
+
+function* segmentsOf(text: string): Generator<string> {
+  for (let at = 0; at < text.length; at += MAX_PIECE) {
+    for (const { segment } of segmenter.segment(text.slice(at, at + MAX_PIECE))) yield segment;
   }
 }
 

@@ -1,3 +1,4 @@
+import { heapStats } from "bun:jsc";
 import { describe, expect, test } from "bun:test";
 
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
@@ -99,6 +100,21 @@ describe("many addresses under the limiter", () => {
     expect((await limiter.consume(CHAT, at("198.51.100.1"))).remaining).toBe(2);
   });
 });
+
+test("the limiter takes memory for the addresses that it counts, not for all that it could count", async () => {
+  const before = keptBytes();
+  const limiter = createFixedWindowLimiter({ now: Date.now, seed: 1n });
+  for (let i = 0; i < 20; i++) await limiter.consume(CHAT, at(`192.0.2.${i}`));
+  expect(keptBytes() - before).toBeLessThan(2 * 1024 * 1024);
+  // Without this use, the table could already have been collected.
+  expect((await limiter.consume(CHAT, at("192.0.2.1"))).remaining).toBe(1);
+});
+
+/** Memory outside of the heap that objects keep, such as that of large arrays. The collector finds it out. */
+function keptBytes(): number {
+  Bun.gc(true);
+  return heapStats().extraMemorySize;
+}
 
 /** Runs in a process of its own, so that only the limiter's memory is measured. */
 const FLOOD = `

@@ -5,7 +5,10 @@ import { PANEL_ROUTE, type WidgetFile, widgetFiles } from "../../src/assets/widg
 import type { Environment } from "../../src/config/setting-group.ts";
 import { ASSETS } from "../../src/dashboard/assets.ts";
 import type { ErrorCode } from "../../src/errors.ts";
+import { listUnanswered } from "../../src/knowledge/unanswered.ts";
+import { randomText } from "../../src/runtime/random-text.ts";
 import { form, formTokenIn, logIn, PAGE_HEADERS } from "./dashboard-requests.ts";
+import { begin, newTurn, outcome } from "./stored-turns.ts";
 import { chatRequest, DASHBOARD_PASSWORD, PEER, type TestApp, WIDGET_KEY } from "./test-app.ts";
 
 /** A request, and its values that no error may repeat. */
@@ -223,6 +226,44 @@ const API: readonly Endpoint[] = [
     guard: "admin",
     budget: "admin",
     sample: (app) => oneConversation(app, "DELETE"),
+    status: 204,
+    headers: {},
+    check: nothing,
+  },
+  {
+    ...get("/v1/admin/unanswered"),
+    guard: "admin",
+    budget: "admin",
+    async sample(app) {
+      await askedInVain(app);
+      return request("GET", "/v1/admin/unanswered?limit=1");
+    },
+    headers: JSON_CONTENT,
+    check: json({
+      questions: [
+        {
+          key: expect.stringMatching(/^[\w-]{22}$/),
+          question: QUESTION.content,
+          count: 1,
+          lastAt: expect.any(Number),
+          conversationId: ID,
+          turnId: ID,
+        },
+      ],
+      total: expect.any(Number),
+    }),
+  },
+  {
+    method: "DELETE",
+    route: "/v1/admin/unanswered/:key",
+    guard: "admin",
+    budget: "admin",
+    async sample(app) {
+      await askedInVain(app);
+      const [newest] = await listUnanswered(app.store);
+      const key = newest?.key ?? "";
+      return request("DELETE", `/v1/admin/unanswered/${key}`, [key]);
+    },
     status: 204,
     headers: {},
     check: nothing,
@@ -576,6 +617,18 @@ async function finishedTurn(
   const response = await app.fetch("/v1/chat", asked);
   const answer: { conversationId: string; turnId: string } = JSON.parse(await response.text());
   return { ...answer, sessionId, question };
+}
+
+/** A question whose answer the sources do not hold. */
+async function askedInVain(app: TestApp): Promise<void> {
+  const turn = newTurn({
+    turnId: `t_${randomText(16)}`,
+    sessionId: `visitor-${++samples}`,
+    question: `question-${++samples}`,
+    at: Date.now(),
+  });
+  await begin(app.store, turn);
+  await app.store.finishTurn(turn.turnId, outcome({ grounding: "none", sources: [] }));
 }
 
 async function ownHistory(app: TestApp, method: string): Promise<Sample> {

@@ -5,7 +5,6 @@ import type { Env } from "../../src/config/setting-reader.ts";
 import { createSources, type SettingSources } from "../../src/config/sources.ts";
 import { IDLE_TIMEOUT_SECONDS } from "../../src/http/connection.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
-import { Learner } from "../../src/knowledge/learner.ts";
 import { Metrics } from "../../src/metrics/metrics.ts";
 import { createDemoModel } from "../../src/model/demo.ts";
 import type { ModelLifetime } from "../../src/model/lifetime.ts";
@@ -96,11 +95,8 @@ export function createTestApp(options: TestAppOptions = {}) {
   settings.onStored((version) => peers.announceSettings(version));
   peers.onSettings((version) => void settings.notice(version));
   const { config } = settings;
-  const loop = options.loop ?? { isBehind: false };
-  const readSource = () => Promise.reject(new Error("This app reads no pages."));
   const { app, chat } = createApp({
     store,
-    learner: new Learner({ store, readSource, loop, log, now: clock.now }),
     settings,
     model: options.modelOf?.(() => config.model) ?? (() => model),
     grounder: options.grounder ?? NO_GROUNDER,
@@ -108,7 +104,7 @@ export function createTestApp(options: TestAppOptions = {}) {
       wanted.kind === "openai" ? createOpenAiModel(wanted, notify) : createDemoModel(0),
     peers,
     limiter: createFixedWindowLimiter({ now: clock.now, seed: 7n, setCount: 64 }),
-    loop,
+    loop: options.loop ?? { isBehind: false },
     metrics,
     log,
     advice: sources.load({}).advice,

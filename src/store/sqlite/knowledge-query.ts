@@ -15,6 +15,11 @@ interface QueryOptions {
 const MANY_SECTIONS = 500;
 /** The rarest ones are looked up, however many entries they have. */
 const LEAST_TERMS = 2;
+/**
+ * A beginning that is itself a word in more than this share of the sections is not looked for: "the" tells no
+ * more as the beginning of "them" and "there". In a small index it must be in more sections than the other figure.
+ */
+const COMMON = { share: 0.05, sections: 3 };
 
 /**
  * The question as an FTS5 expression: any of its terms, the rarest first, as many as can be read in bounded
@@ -25,7 +30,11 @@ export function matchExpression(
   question: string,
   { size, maxPostings, countOf }: QueryOptions,
 ): string {
+  const common = Math.max(COMMON.sections, COMMON.share * size);
+  const isTelling = ({ text, isBeginning }: Term) =>
+    !isBeginning || countOf({ text, isBeginning: false }) <= common;
   const known = termsOf(question)
+    .filter(isTelling)
     .map((term) => ({ term, count: countOf(term) }))
     .filter(({ count }) => count > 0)
     .toSorted((a, b) => a.count - b.count);
