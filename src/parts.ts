@@ -76,8 +76,8 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
     : openReplica(url, fixed, { ...options, metrics, ownLimiter }));
   const deps = { store, sources, log, now: Date.now };
   const settings = new OwnerSettings(deps, await store.readSettings());
-  settings.onStored((version) => peers.announceSettings(version));
-  peers.onSettings((version) => void settings.notice(version));
+  settings.onStored((version) => peers.announceVersion("settings", version));
+  peers.onVersion("settings", (version) => void settings.notice(version));
   const { config } = settings;
   if (config.keys.widget.length === 0) await makeFirstKey(settings, store);
   const parts: Parts = {
@@ -145,7 +145,7 @@ async function openReplica(url: string, config: Config, options: SharedOptions):
 
   const { log, metrics, ownLimiter } = options;
   const { connections } = config.database;
-  const { store, cluster } = await startPostgresStore({
+  const { store, cluster, knowledge } = await startPostgresStore({
     url,
     connections,
     log,
@@ -158,6 +158,8 @@ async function openReplica(url: string, config: Config, options: SharedOptions):
       ? { bus: (await import("./peers/bus.ts")).NO_BUS, limiter: ownLimiter }
       : await openRedis(redisUrl, store, options);
   const peers = await createCluster({ store, cluster, bus, log, metrics, now: Date.now });
+  knowledge.onChange((version) => peers.announceVersion("knowledge", version));
+  peers.onVersion("knowledge", (version) => knowledge.notice(version));
   const close = async () => {
     await bus.close();
     await store.close();

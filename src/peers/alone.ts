@@ -7,8 +7,8 @@ export const ALONE: Peers = {
   ping: async () => {},
   follow: async () => undefined,
   announce() {},
-  announceSettings() {},
-  onSettings() {},
+  announceVersion() {},
+  onVersion() {},
   serve() {},
   leave: async () => {},
 };

@@ -2,7 +2,12 @@ import { ClusterMetrics } from "../metrics/cluster-metrics.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { randomText } from "../runtime/random-text.ts";
-import type { Beat, ClusterStore } from "../store/cluster-store.ts";
+import {
+  type Beat,
+  type ClusterStore,
+  SHARED_STATES,
+  type SharedState,
+} from "../store/cluster-store.ts";
 import type { TurnStore } from "../store/turn-store.ts";
 import { Announcements } from "./announcements.ts";
 import { type Bus, NO_BUS } from "./bus.ts";
@@ -40,7 +45,7 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
   const address = randomText(ADDRESS_BYTES);
   const metrics = new ClusterMetrics(deps.metrics);
   let own: OwnTurns | undefined;
-  let noticeSettings: (version: number) => void = () => {};
+  const listeners = new Map<SharedState, (version: number) => void>();
 
   const relay = new Relay({
     bus,
@@ -66,8 +71,8 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
   const isAlive = (owner: string) => membership.isAlive(owner);
   const following = new Following({ ...deps, pace, address, followed: metrics.followed, isAlive });
 
-  function takeBeat({ others, stops, read, settings }: Beat): void {
-    noticeSettings(settings);
+  function takeBeat({ others, stops, read, versions }: Beat): void {
+    for (const of of SHARED_STATES) listeners.get(of)?.(versions[of]);
     for (const turnId of stops) own?.find(turnId)?.abort("stopped");
     relay.keep(read);
     announcements.compare(others);
@@ -87,8 +92,8 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
         return own?.find(message.turnId)?.abort("stopped");
       case "activities":
         return announcements.receive(message);
-      case "settings":
-        return noticeSettings(message.version);
+      case "version":
+        return listeners.get(message.of)?.(message.version);
       case undefined:
     }
   }
@@ -107,8 +112,9 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
     ping: () => membership.ping(),
     follow: (stored) => following.follow(stored),
     announce: (activity) => announcements.announce(activity),
-    announceSettings: (version) => bus.sendToAll(encodeMessage({ kind: "settings", version })),
-    onSettings: (listener) => void (noticeSettings = listener),
+    announceVersion: (of, version) =>
+      bus.sendToAll(encodeMessage({ kind: "version", of, version })),
+    onVersion: (of, listener) => void listeners.set(of, listener),
     serve(turns) {
       own = turns;
       bus.listen(address, { onMessage: takeMessage, onGap: () => following.askForAll() });

@@ -1,7 +1,8 @@
 import type { Activity } from "../conversation/activity.ts";
 import type { DoneEvent, FinalEvent, ShownSource } from "../conversation/events.ts";
 import { FINISH_REASONS, GROUNDINGS, type TokenUsage } from "../conversation/records.ts";
-import type { Ask, Message, TurnEvents } from "./messages.ts";
+import type { SharedState } from "../store/cluster-store.ts";
+import { type Ask, type Message, type TurnEvents, VERSION_LETTERS } from "./messages.ts";
 
 /** Undefined for a message that this version does not know, and for a malformed one. */
 export function decodeMessage(text: string): Message | undefined {
@@ -34,7 +35,8 @@ const READERS = new Map<unknown, (parts: readonly unknown[]) => Message>([
     }),
   ],
   ["s", ([turnId]) => ({ kind: "stop", turnId: readText(turnId) })],
-  ["v", ([version]) => ({ kind: "settings", version: readNumber(version) })],
+  [VERSION_LETTERS.settings, readVersion("settings")],
+  [VERSION_LETTERS.knowledge, readVersion("knowledge")],
   [
     "a",
     ([from, announced, activities]) => ({
@@ -45,6 +47,14 @@ const READERS = new Map<unknown, (parts: readonly unknown[]) => Message>([
     }),
   ],
 ]);
+
+function readVersion(of: SharedState) {
+  return ([version]: readonly unknown[]): Message => ({
+    kind: "version",
+    of,
+    version: readNumber(version),
+  });
+}
 
 function readAsk(value: unknown): Ask {
   const [turnId, after] = list(value) ?? [];

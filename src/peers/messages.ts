@@ -1,5 +1,6 @@
 import type { Activity } from "../conversation/activity.ts";
 import type { FinalEvent, ShownSource } from "../conversation/events.ts";
+import type { SharedState } from "../store/cluster-store.ts";
 import type { EventBatch } from "../turns/turn.ts";
 
 /*
@@ -18,8 +19,8 @@ export type Message =
       readonly unknown: readonly string[];
     }
   | { readonly kind: "stop"; readonly turnId: string }
-  /** The owner's settings have this version. */
-  | { readonly kind: "settings"; readonly version: number }
+  /** The sender has stored this version. */
+  | { readonly kind: "version"; readonly of: SharedState; readonly version: number }
   | {
       readonly kind: "activities";
       readonly from: string;
@@ -61,6 +62,11 @@ export function toTurnEvents(turnId: string, { after, events }: EventBatch): Tur
   return { turnId, after, hasStart, sources, tokens, end };
 }
 
+export const VERSION_LETTERS: Readonly<Record<SharedState, string>> = {
+  settings: "v",
+  knowledge: "k",
+};
+
 export function encodeMessage(message: Message): string {
   switch (message.kind) {
     case "follow":
@@ -75,8 +81,8 @@ export function encodeMessage(message: Message): string {
       return write("e", message.turns.map(toList), message.unknown);
     case "stop":
       return write("s", message.turnId);
-    case "settings":
-      return write("v", message.version);
+    case "version":
+      return write(VERSION_LETTERS[message.of], message.version);
     case "activities":
       return write("a", message.from, message.announced, message.activities.map(toPair));
   }

@@ -1,5 +1,5 @@
 import type { Activity } from "../conversation/activity.ts";
-import type { Replica } from "../store/cluster-store.ts";
+import type { Replica, SharedState } from "../store/cluster-store.ts";
 import type { StoredTurn } from "../store/turn-store.ts";
 import type { Turn } from "../turns/turn.ts";
 
@@ -22,10 +22,10 @@ export interface Peers {
   follow(stored: StoredTurn): Promise<Turn | undefined>;
   /** Sends what the store has just written to the other replicas' feeds. Does not wait, never throws. */
   announce(activity: Activity): void;
-  /** Lets the other replicas know the version of the owner's settings. Does not wait, never throws. */
-  announceSettings(version: number): void;
-  /** The listener is called with the version of the owner's settings that the others have, at least every second. */
-  onSettings(listener: (version: number) => void): void;
+  /** Lets the other replicas know a version that this one has stored. Does not wait, never throws. */
+  announceVersion(of: SharedState, version: number): void;
+  /** The listener is called with the version that the others have, at least every second. */
+  onVersion(of: SharedState, listener: (version: number) => void): void;
   /** Begins to answer the other replicas from this process's turns. */
   serve(own: OwnTurns): void;
   /** Leaves the group of replicas. Called after the drain. */

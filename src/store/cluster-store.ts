@@ -46,6 +46,10 @@ export interface ReplicaNews {
   readonly reading: readonly string[];
 }
 
+/** What replicas keep from the database, each with a version that grows: the owner's settings, what the bot knows. */
+export const SHARED_STATES = ["settings", "knowledge"] as const;
+export type SharedState = (typeof SHARED_STATES)[number];
+
 /** What a replica learns with a beat. */
 export interface Beat {
   /** False when the others have declared this replica dead. It must end its answers and enter anew. */
@@ -56,8 +60,8 @@ export interface Beat {
   readonly stops: readonly string[];
   /** The turns of this replica that are read at another one, by the news of the others. */
   readonly read: readonly string[];
-  /** The version of the owner's settings. */
-  readonly settings: number;
+  /** The versions of what all replicas have from the database. */
+  readonly versions: Readonly<Record<SharedState, number>>;
   /** Whether answers of dead replicas are still `streaming`. Then somebody must call `sweep`. */
   readonly hasOrphans: boolean;
 }

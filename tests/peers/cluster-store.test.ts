@@ -43,7 +43,7 @@ forEachDatabase((open) => {
       others: new Map([["a.1", { beat: 2, announced: 7 }]]),
       stops: [],
       read: [],
-      settings: 0,
+      versions: { settings: 0, knowledge: 0 },
       hasOrphans: false,
     });
     expect(await cluster.listReplicas()).toEqual([
@@ -54,10 +54,10 @@ forEachDatabase((open) => {
 
   test("a beat says which version the owner's settings have", async () => {
     await enter("a.1");
-    expect(await cluster.beat("a.1", NOTHING)).toMatchObject({ settings: 0 });
+    expect(await cluster.beat("a.1", NOTHING)).toMatchObject({ versions: { settings: 0 } });
     await store.changeSettings(settingsChange());
     await store.changeSettings(settingsChange({ expectedVersion: 1 }));
-    expect(await cluster.beat("a.1", NOTHING)).toMatchObject({ settings: 2 });
+    expect(await cluster.beat("a.1", NOTHING)).toMatchObject({ versions: { settings: 2 } });
   });
 
   test("a replica is buried once, and only while its counter stands still", async () => {

@@ -15,7 +15,7 @@ const ALIVE: Beat = {
   others: new Map(),
   stops: [],
   read: [],
-  settings: 0,
+  versions: { settings: 0, knowledge: 0 },
   hasOrphans: false,
 };
 

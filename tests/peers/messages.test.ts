@@ -7,6 +7,7 @@ import type { FinalEvent } from "../../src/conversation/events.ts";
 import { FINISH_REASONS, GROUNDINGS } from "../../src/conversation/records.ts";
 import { decodeMessage } from "../../src/peers/decode-message.ts";
 import { encodeMessage, type Message } from "../../src/peers/messages.ts";
+import { SHARED_STATES } from "../../src/store/cluster-store.ts";
 
 const text = fc.string({ unit: "binary" });
 const number = fc.nat();
@@ -43,7 +44,11 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     from: text,
     asks: fc.array(fc.record({ turnId: text, after: number })),
   }),
-  fc.record({ kind: fc.constant("settings" as const), version: number }),
+  fc.record({
+    kind: fc.constant("version" as const),
+    of: fc.constantFrom(...SHARED_STATES),
+    version: number,
+  }),
   fc.record({ kind: fc.constant("unfollow" as const), from: text, turnIds: fc.array(text) }),
   fc.record({
     kind: fc.constant("events" as const),

@@ -50,6 +50,17 @@ forEachDatabase((open) => {
     });
   });
 
+  test("a version that one replica announces is heard as that of what it is of", async () => {
+    const [one, other] = [await start(true), await start(true)];
+    const heard = new Promise((resolve) => {
+      // The beats bring the version of the database meanwhile, which is none.
+      other.peers.onVersion("knowledge", (version) => void (version > 0 && resolve(version)));
+    });
+    one.peers.announceVersion("knowledge", 7);
+    expect(await heard).toBe(7);
+    expect(other.settings.version).toBe(0);
+  });
+
   test("a widget key that is revoked at one replica is refused by another one", async () => {
     const [one, other] = [await start(true), await start(true)];
     const made = nextChange(other);

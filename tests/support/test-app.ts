@@ -92,8 +92,8 @@ export function createTestApp(options: TestAppOptions = {}) {
   const deps = { store, sources, log, now: clock.now };
   const settings = new OwnerSettings(deps, { version: 0, values: {}, keys: [] });
   const peers = options.peers ?? ALONE;
-  settings.onStored((version) => peers.announceSettings(version));
-  peers.onSettings((version) => void settings.notice(version));
+  settings.onStored((version) => peers.announceVersion("settings", version));
+  peers.onVersion("settings", (version) => void settings.notice(version));
   const { config } = settings;
   const { app, chat } = createApp({
     store,

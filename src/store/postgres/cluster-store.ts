@@ -1,4 +1,4 @@
-import type { ClusterStore, Replica } from "../cluster-store.ts";
+import type { Beat, ClusterStore, Replica } from "../cluster-store.ts";
 import type { TurnStore } from "../turn-store.ts";
 import type { Pool } from "./pool.ts";
 
@@ -16,7 +16,10 @@ const RAISE = `WITH own AS (
   )
   SELECT EXISTS (SELECT FROM own) AS "isAlive",
     (SELECT json_agg(json_build_array(id, beat, announced)) FROM living WHERE id <> $1) AS others,
-    (SELECT version::float8 FROM settings_version) AS settings,
+    json_build_object(
+      'settings', (SELECT version FROM settings_version),
+      'knowledge', (SELECT coalesce(max(version), 0) FROM knowledge_state)
+    ) AS versions,
     ARRAY (
       SELECT turn_id FROM messages WHERE stop_requested AND owner = $1
         AND status IS NOT DISTINCT FROM 'streaming'
@@ -39,7 +42,7 @@ const RAISE = `WITH own AS (
 interface BeatRow {
   readonly isAlive: boolean;
   readonly others: readonly [id: string, beat: number, announced: number][] | null;
-  readonly settings: number;
+  readonly versions: Beat["versions"];
   readonly stops: readonly string[];
   readonly read: readonly string[];
   readonly hasOrphans: boolean;

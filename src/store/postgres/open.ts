@@ -31,6 +31,8 @@ interface OpenOptions {
   readonly onWrite?: ((durationMs: number) => void) | undefined;
   /** Makes an empty index of this process's own. Missing: nothing of what the bot knows is found. */
   readonly makeIndex?: (() => Promise<DerivedIndex>) | undefined;
+  /** How long a search waits for what that index lacks. */
+  readonly searchWaitMs?: number | undefined;
 }
 
 /** A visitor waits: a second try fits into the three seconds after which the question is refused. */
@@ -63,7 +65,7 @@ export interface KnowledgeVersions {
  */
 export async function openPostgresStore(
   url: string,
-  { connections = 8, onWrite, makeIndex = noIndex }: OpenOptions = {},
+  { connections = 8, onWrite, makeIndex = noIndex, searchWaitMs }: OpenOptions = {},
 ): Promise<PostgresParts> {
   await migratePostgres(url);
   const turns = new Pool(url, { ...TURNS, connections });
@@ -72,7 +74,7 @@ export async function openPostgresStore(
   const lost = new LostBeginnings(turns);
   const vacuum = new Vacuum(slow);
   const search = createSearch(slow);
-  const index = new OwnIndex({ pool: slow, makeIndex });
+  const index = new OwnIndex({ pool: slow, makeIndex, searchWaitMs });
   let announce: (version: number) => void = () => {};
   const onChange = (version: number) => {
     index.changed(version);

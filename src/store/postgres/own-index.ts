@@ -4,10 +4,12 @@ import type { Pool } from "./pool.ts";
 
 /** How many documents, and of how many sections, are fetched at once. One document may have more. */
 const PAGE = { documents: 100, sections: 400 };
-/** How long a search waits for what the index lacks. Then it finds what is there. */
+/** A turn waits for it. Then what is there is searched, also during the seconds in which a new process fills its index. */
 const SEARCH_WAIT_MS = 150;
 /** The pause between two times that the others' changes are fetched without a search. */
 const PAUSE_MS = 1000;
+/** What is said of an index that has as many sections as the database and lacks a change. */
+const ALMOST = 0.99;
 
 /**
  * The documents that changed after a place in the order of the changes, the first ones, and figures of the same
@@ -75,6 +77,8 @@ const SEARCHED = `SELECT d.id::float8 AS id FROM knowledge_documents AS d
 interface OwnIndexParts {
   readonly pool: Pool;
   readonly makeIndex: () => Promise<DerivedIndex>;
+  /** How long a search waits for what the index lacks. */
+  readonly searchWaitMs?: number | undefined;
 }
 
 /**
@@ -132,9 +136,10 @@ export class OwnIndex {
 
   async builtShare(): Promise<number> {
     await this.#catchUpInTime();
-    const row = this.#newest ?? (await this.#look());
-    if (row.searchedSections === 0) return 1;
-    return Math.min(1, (await this.#sectionsHere()) / row.searchedSections);
+    if (this.#catchingUp === undefined && this.#newest !== undefined) return 1;
+    const { searchedSections } = await this.#look();
+    const share = (await this.#sectionsHere()) / Math.max(1, searchedSections);
+    return Math.min(ALMOST, share);
   }
 
   async tend(): Promise<{ readonly isDone: boolean }> {
@@ -164,7 +169,7 @@ export class OwnIndex {
   async #catchUpInTime(): Promise<void> {
     if (!this.#isBehind && this.#announced !== undefined) return;
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, SEARCH_WAIT_MS);
+    const timer = setTimeout(resolve, this.#parts.searchWaitMs ?? SEARCH_WAIT_MS);
     // What is there is searched, also while the database is away.
     await Promise.race([this.#catchUp().catch(() => undefined), late]);
     clearTimeout(timer);

@@ -79,7 +79,7 @@ export function openSharedMemory(): SharedDatabase {
         read: own.filter((turnId) =>
           others.some(({ news: { reading } }) => reading.includes(turnId)),
         ),
-        settings: (await sqlite.readSettings()).version,
+        versions: { settings: (await sqlite.readSettings()).version, knowledge: 0 },
         hasOrphans: (await orphans()).length > 0,
       };
     },
