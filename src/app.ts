@@ -39,6 +39,7 @@ import type { Route } from "./http/route-pattern.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { Sightings } from "./http/sightings.ts";
 import { cutOffSlowReaders } from "./http/slow-readers.ts";
+import type { Learner } from "./knowledge/learner.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { ModelLifetime } from "./model/lifetime.ts";
 import type { ModelInForce } from "./model/model-in-force.ts";
@@ -68,6 +69,8 @@ export interface Parts {
   readonly peers: Peers;
   readonly limiter: RateLimiter;
   readonly loop: LoopWatch;
+  /** Reads the owner's pages in the background. */
+  readonly learner: Learner;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** Advice from reading the settings; the dashboard shows it. */

@@ -6,6 +6,7 @@ import { DEVELOPMENT_KEY_PREFIX } from "./config/keys.ts";
 import type { ModelSettings } from "./config/model.ts";
 import type { SettingSources } from "./config/sources.ts";
 import type { createFixedWindowLimiter } from "./http/fixed-window-limiter.ts";
+import { Learner } from "./knowledge/learner.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { createLazyModel } from "./model/lazy.ts";
 import { createModelLifetime, type ModelLifetime } from "./model/lifetime.ts";
@@ -80,6 +81,12 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
   peers.onVersion("settings", (version) => void settings.notice(version));
   const { config } = settings;
   if (config.keys.widget.length === 0) await makeFirstKey(settings, store);
+  const loop = new EventLoopWatch({
+    onBeat(lagMs) {
+      metrics.eventLoopLag.observe(lagMs / 1000);
+      onBeat?.();
+    },
+  });
   const parts: Parts = {
     store,
     settings,
@@ -91,12 +98,8 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
     createModel,
     peers,
     limiter,
-    loop: new EventLoopWatch({
-      onBeat(lagMs) {
-        metrics.eventLoopLag.observe(lagMs / 1000);
-        onBeat?.();
-      },
-    }),
+    loop,
+    learner: createLearner({ store, config, loop, log }),
     metrics,
     log,
     advice,
@@ -185,6 +188,28 @@ async function openRedis(url: string, store: SecretStore, { log, ownLimiter }: S
   const bus = new RedisBus({ url, names, log });
   const counters = createRedisCounters({ bus, names });
   return { bus, limiter: createSharedLimiter({ own: ownLimiter, counters }) };
+}
+
+/** What reads the owner's pages. Its code is loaded when the first one is due. */
+function createLearner({
+  store,
+  config,
+  loop,
+  log,
+}: Pick<Parts, "store" | "loop" | "log"> & { readonly config: Config }): Learner {
+  const now = Date.now;
+  return new Learner({
+    store,
+    loop,
+    log,
+    now,
+    async readSource(source, running, signal) {
+      const { createSourceFetch } = await import("./knowledge/source-fetch.ts");
+      const { readSource } = await import("./knowledge/read-source.ts");
+      const fetch = createSourceFetch(source.uri, config);
+      return readSource(source, { ...running, store, fetch, now }, signal);
+    },
+  });
 }
 
 /** A key for the first page, so that nothing need be set. In development it is the one that earlier versions made. */

@@ -9,6 +9,7 @@ import { recordCase, type Recording, table } from "./report.ts";
 import { scaleChart } from "./scale-chart.ts";
 import type { Bench, Case, Sample, Scenario, Targets } from "./scenario.ts";
 import { admin } from "./scenarios/admin.ts";
+import { crawl } from "./scenarios/crawl.ts";
 import { limiter } from "./scenarios/limiter.ts";
 import { overload } from "./scenarios/overload.ts";
 import { json, paced, slow, stream } from "./scenarios/relay.ts";
@@ -25,6 +26,7 @@ const SCENARIOS: readonly Scenario[] = [
   slow,
   limiter,
   admin,
+  crawl,
   overload,
   scale,
 ];

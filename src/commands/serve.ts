@@ -70,12 +70,13 @@ export async function serve(): Promise<number> {
   });
   config.onChange(() => retention.settingsChanged());
   const rebuild = new SearchRebuild({ store, loop, log });
+  parts.learner.start();
   startIsOver();
 
   const signal = await stopSignal;
   manager?.stopping();
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
-  const lastSteps = Promise.all([retention.stop(), rebuild.stop()]);
+  const lastSteps = Promise.all([retention.stop(), rebuild.stop(), parts.learner.stop()]);
   await chat.drain(config.server.shutdownGraceMs, config.server.drainDelayMs);
   // A client that does not read the last bytes must not delay the shutdown.
   await Promise.race([app.server?.stop(), Bun.sleep(LAST_BYTES_MS)]);

@@ -1,21 +1,9 @@
-import {
-  type Cidr,
-  formatIpAddress,
-  type IpAddress,
-  isInCidr,
-  parseIpAddress,
-} from "../net/ip-address.ts";
+import type { PrivatePlaces } from "../config/knowledge.ts";
+import { formatIpAddress, type IpAddress, isInCidr, parseIpAddress } from "../net/ip-address.ts";
 import { isPublic } from "../net/public-address.ts";
 
 /** All addresses of a host name. Rejects if it has none. */
 export type LookUp = (host: string) => Promise<readonly IpAddress[]>;
-
-/** Places inside of the owner's own network that may be read. */
-export interface AllowedPlaces {
-  /** Names in lower case. */
-  readonly hosts: readonly string[];
-  readonly cidrs: readonly Cidr[];
-}
 
 export type HostReading =
   | { readonly addresses: readonly IpAddress[]; readonly refusal?: undefined }
@@ -34,7 +22,7 @@ export const lookUpHost: LookUp = async (host) => {
  */
 export async function findHost(
   hostname: string,
-  { lookUp, allowed }: { readonly lookUp: LookUp; readonly allowed: AllowedPlaces },
+  { lookUp, allowed }: { readonly lookUp: LookUp; readonly allowed: PrivatePlaces },
 ): Promise<HostReading> {
   const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
   const literal = parseIpAddress(host);

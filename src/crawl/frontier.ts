@@ -9,8 +9,8 @@ export interface PageToRead {
 
 export const MAX_PAGES = 5000;
 export const MAX_DEPTH = 10;
-/** Addresses of one path that differ only in their query: filters and calendars make endless ones. */
-const MAX_QUERIES = 50;
+/** Linked addresses of one path that differ only in their query: filters and calendars make endless ones. */
+const MAX_QUERIES = 500;
 /** How often a folder may stand in a path: broken relative links make `/a/b/a/b/a/b`. */
 const MAX_REPEATS = 2;
 
@@ -21,6 +21,7 @@ export class Frontier {
   readonly #queue: PageToRead[] = [];
   #taken = 0;
   #isCut = false;
+  #leftOut = 0;
 
   /** How many pages were found, those that are read included. */
   get found(): number {
@@ -36,6 +37,11 @@ export class Frontier {
     return this.#isCut;
   }
 
+  /** How many addresses were taken for some of endlessly many. */
+  get leftOut(): number {
+    return this.#leftOut;
+  }
+
   hasSeen(url: URL): boolean {
     return this.#seen.has(url.href);
   }
@@ -49,23 +55,34 @@ export class Frontier {
     return this.add({ url, depth: 0, changedAt: undefined }) && this.take() !== undefined;
   }
 
-  /** Returns false for a page that was seen before, or that is one of endlessly many. */
+  /**
+   * Returns false for a page that was seen before, or that is one of endlessly many. A page of depth 0 was named by
+   * the site itself, and is none of those.
+   */
   add(page: PageToRead): boolean {
     const { href } = page.url;
-    if (this.#seen.has(href) || page.depth > MAX_DEPTH || isEndless(page.url)) return false;
+    if (this.#seen.has(href) || page.depth > MAX_DEPTH) return false;
     if (this.#queue.length >= MAX_PAGES) {
       this.#isCut = true;
       return false;
     }
-    if (page.url.search !== "") {
-      const path = page.url.origin + page.url.pathname;
-      const queries = (this.#queries.get(path) ?? 0) + 1;
-      if (queries > MAX_QUERIES) return false;
-      this.#queries.set(path, queries);
-    }
     this.#seen.add(href);
+    if (page.depth > 0 && this.#isEndless(page.url)) {
+      this.#leftOut++;
+      return false;
+    }
     this.#queue.push(page);
     return true;
+  }
+
+  #isEndless(url: URL): boolean {
+    if (repeatsItself(url)) return true;
+    if (url.search === "") return false;
+    const path = url.origin + url.pathname;
+    const queries = (this.#queries.get(path) ?? 0) + 1;
+    if (queries > MAX_QUERIES) return true;
+    this.#queries.set(path, queries);
+    return false;
   }
 
   /** Undefined: nothing is left. */
@@ -76,7 +93,7 @@ export class Frontier {
   }
 }
 
-function isEndless({ pathname }: URL): boolean {
+function repeatsItself({ pathname }: URL): boolean {
   const counts = new Map<string, number>();
   for (const folder of pathname.split("/").slice(1, -1)) {
     const count = (counts.get(folder) ?? 0) + 1;

@@ -1,3 +1,5 @@
+import { turnOfItsOwn } from "../runtime/event-loop-turn.ts";
+
 export interface LlmsPage {
   readonly address: string;
   /** Markdown. */
@@ -9,17 +11,20 @@ const HEADING = /^#{1,2}\s/;
 const FENCE = /^\s*(?:```|~~~)/;
 /** Empty lines may stand between the title of a page and its address. */
 const MAX_LINES_BELOW_TITLE = 3;
+/** Lines between two turns of the event loop: about a millisecond. */
+const LINES_A_TURN = 5000;
 
 /**
  * Splits an `llms-full.txt`, in which a site has the text of all its pages one after the other as Markdown. Each begins
  * with its title and `Source: <address>`. Empty when no page has an address: a link under an answer must lead to one.
  */
-export function splitLlmsFull(text: string): LlmsPage[] {
+export async function splitLlmsFull(text: string): Promise<LlmsPage[]> {
   const lines = text.split(/\r\n?|\n/);
   const begins: { readonly at: number; readonly sourceAt: number; readonly address: string }[] = [];
   let isCode = false;
   let headingAt = -Infinity;
   for (const [index, line] of lines.entries()) {
+    if (index % LINES_A_TURN === LINES_A_TURN - 1) await turnOfItsOwn();
     if (FENCE.test(line)) isCode = !isCode;
     if (isCode) continue;
     if (HEADING.test(line)) headingAt = index;

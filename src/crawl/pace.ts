@@ -6,6 +6,8 @@ export interface PaceOptions {
   readonly signal: AbortSignal;
 }
 
+/** A site that wants no pauses gets these. */
+const MIN_PAUSE_MS = 20;
 /** Longer pauses, which robots.txt or Retry-After may ask for, are not kept. */
 const MAX_PAUSE_MS = 30 * SECOND_MS;
 const MAX_REST_MS = 60 * SECOND_MS;
@@ -16,15 +18,16 @@ export class Pace {
   #pauseMs: number;
   /** When the next request may begin, by performance.now. */
   #nextAt = 0;
+  #lastTurn = Promise.resolve();
 
   constructor({ pauseMs, signal }: PaceOptions) {
     this.#pauseMs = pauseMs;
     this.#signal = signal;
   }
 
-  /** The site asks for longer pauses. */
+  /** The site says how far apart it wants requests to be. */
   keepApart(delayMs: number): void {
-    this.#pauseMs = Math.min(MAX_PAUSE_MS, Math.max(this.#pauseMs, delayMs));
+    this.#pauseMs = Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, delayMs));
   }
 
   /** The site wants to be left alone. Nothing begins before this time is over. */
@@ -33,25 +36,30 @@ export class Pace {
     this.#nextAt = Math.max(this.#nextAt, until);
   }
 
-  /** Resolves when a request may begin, or when the crawl is stopped. */
+  /** Resolves when a request may begin, in the order of the calls, or when the crawl is stopped. */
   turn(): Promise<void> {
-    const now = performance.now();
-    const at = Math.max(now, this.#nextAt);
-    this.#nextAt = at + this.#pauseMs;
-    return wait(at - now, this.#signal);
+    this.#lastTurn = this.#lastTurn.then(() => this.#pass());
+    return this.#lastTurn;
+  }
+
+  async #pass(): Promise<void> {
+    // The site may ask for a rest while somebody waits.
+    while (performance.now() < this.#nextAt && !this.#signal.aborted) {
+      await wait(this.#nextAt - performance.now(), this.#signal);
+    }
+    this.#nextAt = performance.now() + this.#pauseMs;
   }
 }
 
 /** Ends early, without an error, when the signal comes. */
 function wait(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0 || signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer);
       signal.removeEventListener("abort", end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const timer = setTimeout(end, Math.max(0, ms));
     signal.addEventListener("abort", end);
   });
 }

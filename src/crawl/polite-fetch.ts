@@ -32,7 +32,7 @@ export class PoliteFetch {
     return this.#downReason;
   }
 
-  /** The site asks for longer pauses. */
+  /** The site says how far apart it wants requests to be, in milliseconds. */
   keepApart(delayMs: number): void {
     this.#pace.keepApart(delayMs);
   }

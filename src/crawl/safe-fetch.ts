@@ -1,8 +1,9 @@
+import type { PrivatePlaces } from "../config/knowledge.ts";
 import { formatIpAddress, type IpAddress } from "../net/ip-address.ts";
 import { turnOfItsOwn } from "../runtime/event-loop-turn.ts";
 import { SECOND_MS } from "../runtime/time.ts";
 import { connectionFault } from "./connection-fault.ts";
-import { type AllowedPlaces, findHost, type LookUp } from "./find-host.ts";
+import { findHost, type LookUp } from "./find-host.ts";
 import { readWebAddress } from "./web-address.ts";
 
 /*
@@ -12,7 +13,7 @@ import { readWebAddress } from "./web-address.ts";
 
 export interface SafeFetchOptions {
   readonly lookUp: LookUp;
-  readonly allowed: AllowedPlaces;
+  readonly allowed: PrivatePlaces;
   readonly userAgent: string;
   /** The port of the address that the owner has named. Others than 80 and 443 are refused. */
   readonly ownPort: string;

@@ -1,32 +1,35 @@
-import { readWebAddress } from "./web-address.ts";
-
 /** Which addresses belong to a site, as its owner has named it. */
 export class Scope {
   /** The page at which the site begins. */
   readonly start: URL;
-  readonly #prefix: string;
+  /** The path and the query of the addresses begin with this. */
+  #prefix: string;
+  /** Whether the owner has named the prefix: then it need not end where a folder ends. */
+  readonly #isNamed: boolean;
 
   /**
    * @param start `https://example.com/docs` has the addresses that are equal or begin with `…/docs/`, and
    * `https://example.com/docs/index.html` those of its folder
-   * @param only the beginning of the addresses that belong to it, when it is not by `start`
+   * @param only the beginning of the paths that belong to it, when it is not by `start`
    */
   constructor(start: URL, only?: string) {
     this.start = start;
-    const named = only === undefined ? undefined : readWebAddress(only, start).url;
-    this.#prefix = named?.href ?? prefixOf(start);
+    this.#prefix = only ?? folderOf(start.pathname);
+    this.#isNamed = only !== undefined;
   }
 
   /** The folder in which the files of the site for crawlers may stand, such as its sitemap. Ends with a slash. */
   get folder(): URL {
-    return new URL(this.#prefix.slice(0, this.#prefix.lastIndexOf("/") + 1));
+    const [path = "/"] = this.#prefix.split("?");
+    return new URL(path.slice(0, path.lastIndexOf("/") + 1), this.start);
   }
 
   has(url: URL): boolean {
-    const { href } = url;
-    if (!href.startsWith(this.#prefix)) return false;
-    const next = href[this.#prefix.length];
-    return this.#prefix.endsWith("/") || next === undefined || /[/?]/.test(next);
+    const path = url.pathname + url.search;
+    if (url.origin !== this.start.origin || !path.startsWith(this.#prefix)) return false;
+    if (this.#isNamed || this.#prefix.endsWith("/")) return true;
+    const next = path[this.#prefix.length];
+    return next === undefined || next === "/" || next === "?";
   }
 
   /**
@@ -47,22 +50,23 @@ export class Scope {
    * @param isOnePage the start alone is read, wherever in its site it is now
    */
   movedTo(target: URL, isOnePage: boolean): Scope | undefined {
-    if (this.has(target)) return new Scope(target, this.#prefix);
     if (!isSameSite(target, this.start)) return undefined;
     if (isOnePage) return new Scope(target);
-    const { origin } = this.start;
-    const moved = new Scope(target, target.origin + this.#prefix.slice(origin.length));
+    if (this.#isNamed) return new Scope(target, this.#prefix);
+    const moved = new Scope(target);
+    moved.#prefix = this.#prefix;
     return moved.has(target) ? moved : undefined;
   }
 }
 
-function prefixOf({ origin, pathname }: URL): string {
-  const name = pathname.slice(pathname.lastIndexOf("/") + 1);
-  return origin + (name.includes(".") ? pathname.slice(0, -name.length) : pathname);
+/** The path itself, or the folder of a file. */
+function folderOf(path: string): string {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return name.includes(".") ? path.slice(0, -name.length) : path;
 }
 
 /** Equal but for http and https on their usual ports, and for `www.`. */
-function isSameSite(left: URL, right: URL): boolean {
+export function isSameSite(left: URL, right: URL): boolean {
   const isUsual = left.port === "" && right.port === "";
   return (
     bareHost(left) === bareHost(right) &&

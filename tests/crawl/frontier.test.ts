@@ -36,10 +36,10 @@ describe("the pages that are to be read", () => {
 
   test("are not the endless queries of one path", () => {
     const frontier = new Frontier();
-    for (let index = 0; index < 1000; index++) frontier.add(page(`/list?sort=${index}`));
-    expect(frontier.found).toBe(50);
-    expect(frontier.add(page("/list"))).toBe(true);
-    expect(frontier.add(page("/other?sort=1"))).toBe(true);
+    for (let index = 0; index < 1000; index++) frontier.add(page(`/list?sort=${index}`, 1));
+    expect([frontier.found, frontier.leftOut]).toEqual([500, 500]);
+    expect(frontier.add(page("/list", 1))).toBe(true);
+    expect(frontier.add(page("/other?sort=1", 1))).toBe(true);
   });
 
   test.each([
@@ -49,6 +49,13 @@ describe("the pages that are to be read", () => {
     ["/a/a/a/a", false],
     ["/2026/11/11/11.html", true],
   ])("%s may be one of them: %p", (path, isOne) => {
-    expect(new Frontier().add(page(path))).toBe(isOne);
+    expect(new Frontier().add(page(path, 1))).toBe(isOne);
+  });
+
+  test("are whatever the site itself names", () => {
+    const frontier = new Frontier();
+    for (let index = 0; index < 1000; index++) frontier.add(page(`/index.php?id=${index}`));
+    frontier.add(page("/a/a/a/a"));
+    expect([frontier.found, frontier.leftOut]).toEqual([1001, 0]);
   });
 });

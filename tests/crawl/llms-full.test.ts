@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { splitLlmsFull } from "../../src/crawl/llms-full.ts";
 
 describe("splitLlmsFull", () => {
-  test("finds each page with its address, below or above its title", () => {
+  test("finds each page with its address, below or above its title", async () => {
     const text = `# Shipping
 Source: https://example.com/shipping
 
@@ -20,7 +20,7 @@ url: https://example.com/terms
 # Terms
 
 None.`;
-    expect(splitLlmsFull(text)).toEqual([
+    expect(await splitLlmsFull(text)).toEqual([
       {
         address: "https://example.com/shipping",
         text: "# Shipping\n\nTwo days.\n\n## Abroad\n\nA week.",
@@ -30,16 +30,18 @@ None.`;
     ]);
   });
 
-  test("takes no line in an example for an address", () => {
+  test("takes no line in an example for an address", async () => {
     const text =
       "# A\nSource: https://example.com/a\n```\n# B\nsource: https://example.com/b\n```\n";
-    expect(splitLlmsFull(text).map(({ address }) => address)).toEqual(["https://example.com/a"]);
+    expect((await splitLlmsFull(text)).map(({ address }) => address)).toEqual([
+      "https://example.com/a",
+    ]);
   });
 
   test.each(["", "# A\n\nText without an address.", "Source: /relative"])(
     "finds no page in %j",
-    (text) => {
-      expect(splitLlmsFull(text)).toEqual([]);
+    async (text) => {
+      expect(await splitLlmsFull(text)).toEqual([]);
     },
   );
 });

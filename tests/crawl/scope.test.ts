@@ -24,12 +24,13 @@ describe("the addresses of a site", () => {
   });
 
   test("are those that the owner names, if he does", () => {
-    const scope = scopeOf("https://example.com/", "https://example.com/de/");
-    expect(scope.has(new URL("https://example.com/de/a"))).toBe(true);
-    expect(scope.has(new URL("https://example.com/en/a"))).toBe(false);
-    expect(scopeOf("https://example.com/", "/de/").has(new URL("https://example.com/de/a"))).toBe(
-      true,
-    );
+    const scope = scopeOf("https://example.com/", "/de/prod");
+    expect(scope.has(new URL("https://example.com/de/products/a"))).toBe(true);
+    expect(scope.has(new URL("https://example.com/en/products/a"))).toBe(false);
+    expect(scope.has(new URL("https://other.test/de/products/a"))).toBe(false);
+    expect(scope.folder.href).toBe("https://example.com/de/");
+    const moved = scope.movedTo(new URL("https://www.example.com/en/"), false);
+    expect(moved?.has(new URL("https://www.example.com/de/products/a"))).toBe(true);
   });
 
   test("are written in one way", () => {

@@ -5,6 +5,7 @@ import type { Env } from "../../src/config/setting-reader.ts";
 import { createSources, type SettingSources } from "../../src/config/sources.ts";
 import { IDLE_TIMEOUT_SECONDS } from "../../src/http/connection.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
+import { Learner } from "../../src/knowledge/learner.ts";
 import { Metrics } from "../../src/metrics/metrics.ts";
 import { createDemoModel } from "../../src/model/demo.ts";
 import type { ModelLifetime } from "../../src/model/lifetime.ts";
@@ -95,8 +96,11 @@ export function createTestApp(options: TestAppOptions = {}) {
   settings.onStored((version) => peers.announceVersion("settings", version));
   peers.onVersion("settings", (version) => void settings.notice(version));
   const { config } = settings;
+  const loop = options.loop ?? { isBehind: false };
+  const readSource = () => Promise.reject(new Error("This app reads no pages."));
   const { app, chat } = createApp({
     store,
+    learner: new Learner({ store, readSource, loop, log, now: clock.now }),
     settings,
     model: options.modelOf?.(() => config.model) ?? (() => model),
     grounder: options.grounder ?? NO_GROUNDER,
@@ -104,7 +108,7 @@ export function createTestApp(options: TestAppOptions = {}) {
       wanted.kind === "openai" ? createOpenAiModel(wanted, notify) : createDemoModel(0),
     peers,
     limiter: createFixedWindowLimiter({ now: clock.now, seed: 7n, setCount: 64 }),
-    loop: options.loop ?? { isBehind: false },
+    loop,
     metrics,
     log,
     advice: sources.load({}).advice,

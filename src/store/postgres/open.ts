@@ -80,6 +80,14 @@ export async function openPostgresStore(
     index.changed(version);
     announce(version);
   };
+  const knowledge = createLazyKnowledge(async () =>
+    (await import("./knowledge.ts")).openKnowledge({ turns, slow, vacuum, index, onChange }),
+  );
+  /** A removed source counts until its documents are deleted. */
+  const hasSource = async () => {
+    const [row] = await slow.query<{ any: boolean }>(HAS_SOURCE);
+    return row?.any ?? false;
+  };
   const store: Store = {
     ...createTurnStore({ pool: turns, lost, onWrite }),
     ...createConversationReader(turns),
@@ -94,11 +102,12 @@ export async function openPostgresStore(
     ...createSetupFacts(slow),
     ...createHealth({ replicas, slow }),
     ...createUnanswered(slow),
-    ...createLazyKnowledge(async () =>
-      (await import("./knowledge.ts")).openKnowledge({ turns, slow, vacuum, index, onChange }),
-    ),
+    ...knowledge,
     // Every question asks for it.
     knowledgeSize: () => index.size(),
+    // Asked for in the background, also of a bot that knows nothing.
+    claimSource: async (claim) => ((await hasSource()) ? knowledge.claimSource(claim) : undefined),
+    tendKnowledge: async () => ((await hasSource()) ? knowledge.tendKnowledge() : { isDone: true }),
     listConversations: (filter) =>
       filter.search === undefined ? listPage(slow, filter) : search(filter),
     // The search index is written with the messages.
@@ -120,6 +129,8 @@ export async function openPostgresStore(
     },
   };
 }
+
+const HAS_SOURCE = 'SELECT EXISTS (SELECT 1 FROM knowledge_sources) AS "any"';
 
 function noIndex(): Promise<never> {
   throw new Error("This process makes no index.");

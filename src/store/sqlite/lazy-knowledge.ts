@@ -10,6 +10,9 @@ export function createSqliteKnowledge(parts: SharedParts): KnowledgeStore {
        OR EXISTS (SELECT 1 FROM knowledge_sources WHERE is_removed = 1)
        OR (SELECT merge FROM knowledge_index) <> 'none' AS "any"`,
   );
+  const hasSource = parts.db.query<{ any: number }, []>(
+    'SELECT EXISTS (SELECT 1 FROM knowledge_sources) AS "any"',
+  );
   const knowledgeSize = async (): Promise<KnowledgeSize> => {
     const { documents, sections, words } = size.get() ?? { documents: 0, sections: 0, words: 0 };
     return { documents, sections, words };
@@ -21,6 +24,8 @@ export function createSqliteKnowledge(parts: SharedParts): KnowledgeStore {
   return {
     ...knowledge,
     knowledgeSize,
+    claimSource: async (claim) =>
+      hasSource.get()?.any === 1 ? knowledge.claimSource(claim) : undefined,
     tendKnowledge: async () =>
       hasAny.get()?.any === 1 ? knowledge.tendKnowledge() : { isDone: true },
   };

@@ -1,0 +1,187 @@
+import { readMarkdown } from "../readers/read-markdown.ts";
+import { turnOfItsOwn } from "../runtime/event-loop-turn.ts";
+import type { CrawlDeps, CrawlRequest } from "./crawl-request.ts";
+import { Frontier, MAX_PAGES, type PageToRead } from "./frontier.ts";
+import { Outcomes } from "./outcomes.ts";
+import { isFresh } from "./page-identity.ts";
+import type { CrawlEvent, PageOutcome } from "./page-outcome.ts";
+import { refuseType } from "./read-page.ts";
+import type { Fetched } from "./safe-fetch.ts";
+import { fetchLlmsFull, fetchSitemaps } from "./site-files.ts";
+import { enterSite, type Site } from "./site.ts";
+import { isNoPage, refuseDocument } from "./unread-names.ts";
+import { readWebAddress } from "./web-address.ts";
+
+const CONNECTIONS = 2;
+/** Addresses that are judged between two turns of the event loop: about a millisecond. */
+const ADDRESSES_A_TURN = 500;
+/** Pages that are not asked for, and are named to the owner all the same. */
+const MAX_NAMED = 200;
+
+/**
+ * Reads a website: the pages of its `llms-full.txt` and of its sitemap, or else those that its links lead to. Two
+ * requests at most are under way, and a page is held in memory only until the next event is asked for.
+ * @throws UnreadableSiteError when it cannot be read at all
+ */
+export async function* crawlSite(
+  request: CrawlRequest,
+  deps: CrawlDeps,
+): AsyncGenerator<CrawlEvent> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([request.signal, stop.signal]);
+  try {
+    const running = { ...request, signal };
+    const { site, start } = await enterSite(running, deps);
+    yield* new SiteCrawl(site, running, deps).events(start);
+  } finally {
+    stop.abort();
+  }
+}
+
+interface Asked {
+  readonly page: PageToRead;
+  /** Undefined: the sitemap says that the page has not changed. */
+  readonly fetched: Promise<Fetched> | undefined;
+}
+
+class SiteCrawl {
+  readonly #site: Site;
+  readonly #request: CrawlRequest;
+  readonly #deps: CrawlDeps;
+  readonly #frontier = new Frontier();
+  readonly #outcomes: Outcomes;
+  #hasSitemap = false;
+  #isWhole = true;
+  #named = 0;
+  #asked = 0;
+
+  constructor(site: Site, request: CrawlRequest, deps: CrawlDeps) {
+    this.#site = site;
+    this.#request = request;
+    this.#deps = deps;
+    const follow = this.#follow.bind(this);
+    this.#outcomes = new Outcomes({ site, frontier: this.#frontier, known: deps.known, follow });
+  }
+
+  async *events(start: Fetched): AsyncGenerator<CrawlEvent> {
+    const first: PageToRead = { url: this.#site.scope.start, depth: 0, changedAt: undefined };
+    const { isOnePage = false, signal } = this.#request;
+    this.#frontier.addTaken(first.url);
+    if (!isOnePage) yield* this.#listedPages();
+    yield* this.#outcomes.of(first, start);
+    if (!isOnePage) {
+      yield* this.#pages();
+      if (!this.#hasSitemap && !this.#isOver) yield* this.#pagesWithoutLinks();
+    }
+    if (!signal.aborted) yield this.#end();
+  }
+
+  get #isOver(): boolean {
+    return this.#request.signal.aborted || this.#site.fetch.downReason !== undefined;
+  }
+
+  /** The pages that the files of the site name. Those of which a file has the text are read at once. */
+  async *#listedPages(): AsyncGenerator<PageOutcome> {
+    const { scope, robots, fetch } = this.#site;
+    const full = await fetchLlmsFull(scope, fetch);
+    for (const { address, text } of full.pages) {
+      const { url } = readWebAddress(address, scope.start);
+      const settled = url && scope.settle(url);
+      if (settled === undefined || !scope.has(settled)) continue;
+      if (!this.#frontier.addTaken(settled)) continue;
+      await turnOfItsOwn();
+      yield this.#outcomes.ofReading(settled, readMarkdown(text));
+    }
+    const sitemap = await fetchSitemaps(scope, robots, fetch);
+    this.#isWhole = full.isWhole && sitemap.isWhole;
+    const found = this.#frontier.found;
+    for (const [index, { address, changedAt }] of sitemap.pages.entries()) {
+      if (index % ADDRESSES_A_TURN === 0) await turnOfItsOwn();
+      yield* this.#find(address, { depth: 0, changedAt });
+    }
+    this.#hasSitemap = this.#frontier.found > found;
+  }
+
+  /** Pages to which no link leads any more are asked for themselves, to learn whether they still exist. */
+  async *#pagesWithoutLinks(): AsyncGenerator<PageOutcome> {
+    for await (const address of this.#deps.knownAddresses()) {
+      yield* this.#find(address, { depth: 0, changedAt: undefined });
+    }
+    yield* this.#pages();
+  }
+
+  *#follow(links: readonly string[], depth: number): Generator<PageOutcome> {
+    if (this.#hasSitemap || this.#request.isOnePage) return;
+    for (const link of links) yield* this.#find(link, { depth: depth + 1, changedAt: undefined });
+  }
+
+  /** A page that something names. Yields an outcome when it is not to be read and the owner should know. */
+  *#find(address: string, about: Omit<PageToRead, "url">): Generator<PageOutcome> {
+    const { url: found } = readWebAddress(address, this.#site.scope.start);
+    const url = found && this.#site.scope.settle(found);
+    if (url === undefined || !this.#site.scope.has(url) || this.#frontier.hasSeen(url)) return;
+    if (isNoPage(url)) return;
+    const refusal =
+      refuseDocument(url) ??
+      (this.#site.robots.allows(url) ? undefined : "The website's robots.txt does not allow it.");
+    if (refusal === undefined) {
+      this.#frontier.add({ url, ...about });
+    } else if (this.#named < MAX_NAMED) {
+      this.#named++;
+      this.#frontier.markSeen(url);
+      yield this.#outcomes.withoutText(url, { kind: "skipped", reason: refusal });
+    }
+  }
+
+  /** The pages of the queue, in its order. Two requests are under way, so that one page is read while the next comes. */
+  async *#pages(): AsyncGenerator<PageOutcome> {
+    const window: Asked[] = [];
+    while (!this.#isOver) {
+      while (window.length < CONNECTIONS) {
+        const page = this.#frontier.take();
+        if (page === undefined) break;
+        window.push(await this.#ask(page));
+      }
+      const asked = window.shift();
+      if (asked === undefined) return;
+      const fetched = await asked.fetched;
+      // What was under way when the crawl was stopped says nothing about the page.
+      if (this.#request.signal.aborted) return;
+      if (fetched === undefined) {
+        yield this.#outcomes.unchanged(asked.page.url, false);
+      } else {
+        yield* this.#outcomes.of(asked.page, fetched);
+      }
+    }
+    this.#isWhole = false;
+  }
+
+  async #ask(page: PageToRead): Promise<Asked> {
+    // Without a sitemap each page is read in full, since its links lead to the others.
+    const isInFull = !this.#hasSitemap || this.#asked++ < (this.#request.fullPages ?? 0);
+    const known = isInFull ? undefined : await this.#deps.known(page.url.href);
+    if (known !== undefined && isFresh(page, known, this.#deps.now())) {
+      return { page, fetched: undefined };
+    }
+    const validators = known?.hasText ? known : undefined;
+    const fetched = this.#site.fetch.ask(page.url, {
+      etag: validators?.etag,
+      lastModified: validators?.lastModified,
+      refuseType,
+    });
+    return { page, fetched };
+  }
+
+  #end(): CrawlEvent {
+    const { downReason } = this.#site.fetch;
+    const { isCut, leftOut } = this.#frontier;
+    const notes = [
+      isCut && `The website has more than ${MAX_PAGES} pages. The others were not read.`,
+      leftOut > 0 &&
+        `${leftOut} addresses were left out, of which there seem to be endlessly many.`,
+      downReason && `The website has stopped answering, and the rest was not read. ${downReason}`,
+    ].filter((note) => typeof note === "string");
+    const isWhole = this.#isWhole && this.#hasSitemap && !isCut;
+    return { kind: "ended", isWhole, note: notes.join(" ") || undefined };
+  }
+}

@@ -1,0 +1,185 @@
+import type { LoopWatch } from "../runtime/event-loop-watch.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { randomText } from "../runtime/random-text.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../runtime/time.ts";
+import type { KnowledgeSource, KnowledgeStore } from "../store/knowledge-store.ts";
+import { LearningProgress } from "./learning-progress.ts";
+import type { ReadSourceDeps, SourceReading } from "./read-source.ts";
+import { KnowledgeUpkeep } from "./upkeep.ts";
+
+export interface LearnerDeps {
+  readonly store: KnowledgeStore;
+  /** Reads one source. Its code is loaded when the first one is due. */
+  readonly readSource: (
+    source: KnowledgeSource,
+    deps: Pick<ReadSourceDeps, "progress" | "isFree">,
+    signal: AbortSignal,
+  ) => Promise<SourceReading>;
+  readonly loop: LoopWatch;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** From 0 to 1. Default: Math.random. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** Leaves time to serve the visitors who come back after a restart first. */
+const FIRST_LOOK_MS = 2 * SECOND_MS;
+const LOOK_INTERVAL_MS = 30 * SECOND_MS;
+/** A slow website must not keep the others waiting. */
+const MAX_READINGS = 3;
+/** A reader that says nothing for so long is dead, and another one begins anew. */
+const CLAIM_MS = 2 * MINUTE_MS;
+const KEEP_INTERVAL_MS = 30 * SECOND_MS;
+/** The pause while the event loop is behind: answers under way come first. */
+const BUSY_PAUSE_MS = SECOND_MS;
+/** After a reading that could not be done: sooner than usual, and not at once. */
+const RETRY_MS = HOUR_MS;
+const OWNER_BYTES = 9;
+
+/**
+ * Reads the sources that are due, in the background, and tends the index of what was read. Of several replicas, each
+ * source is read by one.
+ */
+export class Learner {
+  readonly progress = new LearningProgress();
+  readonly #deps: LearnerDeps;
+  readonly #owner = randomText(OWNER_BYTES);
+  readonly #readings = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+  #upkeep: KnowledgeUpkeep | undefined;
+  #timer: Timer | undefined;
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(deps: LearnerDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#upkeep = new KnowledgeUpkeep(this.#deps);
+    this.#lookAfter(FIRST_LOOK_MS);
+  }
+
+  /** Something may be due: a source is new, or is to be read again now. */
+  look(): void {
+    if (this.#stop.signal.aborted) return;
+    clearTimeout(this.#timer);
+    this.#looking = this.#looking.then(() => this.#claimAll());
+  }
+
+  /** Resolves when what was under way has ended. The next start reads on. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    clearTimeout(this.#timer);
+    await this.#looking;
+    await Promise.all([...this.#readings, this.#upkeep?.stop()]);
+  }
+
+  #lookAfter(delayMs: number): void {
+    if (this.#stop.signal.aborted) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.look(), delayMs);
+    this.#timer.unref();
+  }
+
+  async #claimAll(): Promise<void> {
+    const { store, log } = this.#deps;
+    try {
+      while (this.#readings.size < MAX_READINGS && !this.#stop.signal.aborted) {
+        const source = await store.claimSource(this.#claim());
+        if (source === undefined) break;
+        const reading = this.#read(source).finally(() => {
+          this.#readings.delete(reading);
+          // Another source may have waited for this one.
+          this.look();
+        });
+        this.#readings.add(reading);
+      }
+    } catch (error) {
+      log.error("it could not be looked up which sources are due", { error });
+    }
+    this.#lookAfter(LOOK_INTERVAL_MS);
+  }
+
+  #claim() {
+    const now = this.#deps.now();
+    return { owner: this.#owner, now, until: now + CLAIM_MS };
+  }
+
+  /** Never rejects. */
+  async #read(source: KnowledgeSource): Promise<void> {
+    const { log } = this.#deps;
+    const lost = new AbortController();
+    const signal = AbortSignal.any([lost.signal, this.#stop.signal]);
+    const keeping = setInterval(() => void this.#keep(source.id, lost), KEEP_INTERVAL_MS);
+    const about = { source: source.uri };
+    log.info("reading a source", about);
+    try {
+      const isFree = () => this.#isFree(signal);
+      const reading = await this.#deps.readSource(
+        source,
+        { progress: this.progress, isFree },
+        signal,
+      );
+      // Removed by the owner, or read by another replica: there is nothing to end.
+      if (lost.signal.aborted) return;
+      log.info("read a source", { ...about, ...reading });
+      await this.#end(source, reading);
+    } catch (error) {
+      log.error("a source could not be read; it will be tried again", { ...about, error });
+      await this.#end(source, "fault").catch((reason: unknown) => {
+        log.error("the end of a reading could not be stored", { ...about, error: reason });
+      });
+    } finally {
+      clearInterval(keeping);
+    }
+  }
+
+  async #end({ id }: KnowledgeSource, reading: SourceReading | "fault"): Promise<void> {
+    const { store, now } = this.#deps;
+    const at = now();
+    const end = { owner: this.#owner, at };
+    if (this.#stop.signal.aborted) {
+      return store.endSource(id, { ...end, error: CUT_OFF, nextAt: at });
+    }
+    // The owner may have changed meanwhile how often it is read.
+    const everyHours = (await store.findSource(id))?.everyHours;
+    const usualMs = everyHours === undefined ? undefined : everyHours * HOUR_MS;
+    if (reading === "fault") {
+      const nextAt = at + Math.min(RETRY_MS, usualMs ?? RETRY_MS);
+      return store.endSource(id, { ...end, error: FAULT, nextAt });
+    }
+    const { error, hasFailed } = reading;
+    const waitMs = usualMs && (hasFailed ? Math.min(RETRY_MS, usualMs) : usualMs);
+    const nextAt = waitMs && Math.round(at + waitMs * this.#jitter());
+    return store.endSource(id, { ...end, error, nextAt });
+  }
+
+  /** Sources that were added together are not read together for ever. */
+  #jitter(): number {
+    const { random = Math.random } = this.#deps;
+    return 0.95 + random() / 10;
+  }
+
+  async #keep(id: number, lost: AbortController): Promise<void> {
+    try {
+      if (!(await this.#deps.store.keepSource(id, this.#claim()))) lost.abort();
+    } catch (error) {
+      this.#deps.log.warn("a claim to a source could not be renewed yet", { error });
+    }
+  }
+
+  async #isFree(signal: AbortSignal): Promise<void> {
+    while (this.#deps.loop.isBehind && !signal.aborted) await pause(BUSY_PAUSE_MS);
+  }
+}
+
+const CUT_OFF =
+  "The reading was cut off when the server stopped. It begins again at the next start.";
+const FAULT = "The reading was cut off by a fault of the server, which is in its log.";
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
