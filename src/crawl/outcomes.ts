@@ -1,5 +1,4 @@
 import type { Reading } from "../readers/reading.ts";
-import { turnOfItsOwn } from "../runtime/event-loop-turn.ts";
 import type { CrawlDeps } from "./crawl-request.ts";
 import type { Frontier, PageToRead } from "./frontier.ts";
 import { canonicalOf, type Reason, whyElsewhere } from "./page-identity.ts";
@@ -70,8 +69,7 @@ export class Outcomes {
 
   async *#read({ url, depth }: PageToRead, fetched: FetchedPage): AsyncGenerator<PageOutcome> {
     this.#deps.frontier.markSeen(url);
-    await turnOfItsOwn();
-    const { reading, canonical, links, isHidden } = readPage(fetched);
+    const { reading, canonical, links, isHidden } = await readPage(fetched);
     yield* this.#deps.follow(links, depth);
     if (isHidden) {
       const reason = "The page says that it is not to be found (noindex).";

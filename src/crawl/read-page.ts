@@ -1,8 +1,9 @@
 import { decodeBytes } from "../readers/decode-bytes.ts";
-import { readHtml } from "../readers/read-html.ts";
+import { readHtmlInSteps } from "../readers/read-html.ts";
 import { readMarkdown } from "../readers/read-markdown.ts";
 import { readText } from "../readers/read-text.ts";
 import type { Reading } from "../readers/reading.ts";
+import { turnOfItsOwn } from "../runtime/event-loop-turn.ts";
 import { readPageRules } from "./robots.ts";
 import type { FetchedPage } from "./safe-fetch.ts";
 import { AGENT } from "./site-files.ts";
@@ -34,8 +35,10 @@ export function refuseType(type: string): string | undefined {
   return advice ?? `It is not a page of text (${type.slice(0, 100)}).`;
 }
 
-/** Reads the text of a page, and what it says about itself. */
-export function readPage({ bytes, contentType, url, robotsTag }: FetchedPage): CrawledPage {
+/** Reads the text of a page, and what it says about itself, with turns of the event loop between its steps. */
+export async function readPage(fetched: FetchedPage): Promise<CrawledPage> {
+  const { bytes, contentType, url, robotsTag } = fetched;
+  await turnOfItsOwn();
   const text = decodeBytes(bytes, contentType);
   const rules = readPageRules(robotsTag, AGENT);
   const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
@@ -44,11 +47,19 @@ export function readPage({ bytes, contentType, url, robotsTag }: FetchedPage): C
     const reading = isMarkdown ? readMarkdown(text) : readText(text);
     return { reading, canonical: undefined, links: [], isHidden: rules.isHidden };
   }
-  const page = readHtml(text, url.href);
+  const page = await inTurns(readHtmlInSteps(text, url.href));
   return {
     reading: page.reading,
     canonical: page.canonical,
     links: rules.hidesLinks || !page.areLinksFollowed ? [] : page.links,
     isHidden: rules.isHidden || !page.isIndexable,
   };
+}
+
+async function inTurns<Result>(steps: Generator<undefined, Result>): Promise<Result> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await turnOfItsOwn();
+  }
 }

@@ -36,9 +36,16 @@ const COMMENT_END = /--!?>/g;
 const MAX_ATTRIBUTES = 60;
 const NONE: Attributes = new Map();
 
-/** Sends the tokens of `html` to `sink`. What is cut off at the end is dropped, as browsers do. */
-export function readTokens(html: string, sink: TokenSink): void {
+/** Characters between two steps: a millisecond or two. */
+const STEP_LENGTH = 32_768;
+
+/**
+ * Sends the tokens of `html` to `sink`, in steps of a millisecond or two. What is cut off at the end is dropped, as
+ * browsers do.
+ */
+export function* readTokens(html: string, sink: TokenSink): Generator<undefined> {
   let at = 0;
+  let nextStep = STEP_LENGTH;
   for (;;) {
     const open = html.indexOf("<", at);
     if (open === -1) {
@@ -47,6 +54,9 @@ export function readTokens(html: string, sink: TokenSink): void {
     }
     if (open > at) sink.text(decodeEntities(html.slice(at, open)));
     at = readMarkup(html, open, sink);
+    if (at < nextStep) continue;
+    nextStep = at + STEP_LENGTH;
+    yield;
   }
 }
 

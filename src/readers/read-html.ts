@@ -36,10 +36,19 @@ const HARDLY_ANY_TEXT = 25;
  * is where it was found, or empty; links that are relative to nothing are left out. Never throws.
  */
 export function readHtml(html: string, address: string): HtmlPage {
+  const steps = readHtmlInSteps(html, address);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** Does the same in steps of some milliseconds, so that others can work between two of them. */
+export function* readHtmlInSteps(html: string, address: string): Generator<undefined, HtmlPage> {
   const facts = new HtmlFacts();
-  let found = layOut(html, facts, false);
+  let found = yield* layOut(html, facts, false);
   if (found.length < LITTLE_TEXT && found.shownLength >= MUCH_TEXT) {
-    found = layOut(html, new HtmlFacts(), true);
+    found = yield* layOut(html, new HtmlFacts(), true);
   }
   const title = titleOf(facts.name, found.topHeadings);
   const parts = found.length === 0 ? [] : partsOf(found.pieces, title);
@@ -66,9 +75,9 @@ interface Found {
   readonly topHeadings: readonly string[];
 }
 
-function layOut(html: string, facts: HtmlFacts, withFrame: boolean): Found {
+function* layOut(html: string, facts: HtmlFacts, withFrame: boolean): Generator<undefined, Found> {
   const layout = new HtmlLayout(facts, withFrame);
-  readTokens(html, layout);
+  yield* readTokens(html, layout);
   const placed = layout.finish();
   const pieces = placed.choose();
   return {
