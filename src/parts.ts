@@ -206,8 +206,10 @@ function createLearner({
     async readSource(source, running, signal) {
       const { createSourceFetch } = await import("./knowledge/source-fetch.ts");
       const { readSource } = await import("./knowledge/read-source.ts");
+      const { createRoom } = await import("./knowledge/room.ts");
       const fetch = createSourceFetch(source.uri, config);
-      return readSource(source, { ...running, store, fetch, now }, signal);
+      const hasRoom = createRoom({ store, maxBytes: () => config.database.maxBytes });
+      return readSource(source, { ...running, store, fetch, hasRoom, now }, signal);
     },
   });
 }

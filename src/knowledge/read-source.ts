@@ -1,27 +1,17 @@
 import type { KnownPage } from "../crawl/crawl-request.ts";
 import { crawlSite } from "../crawl/crawl-site.ts";
-import {
-  type CrawlEnd,
-  type CrawlEvent,
-  type ReadOutcome,
-  type UnchangedOutcome,
-  UnreadableSiteError,
-} from "../crawl/page-outcome.ts";
+import { type CrawlEnd, type CrawlEvent, UnreadableSiteError } from "../crawl/page-outcome.ts";
 import type { SafeFetch } from "../crawl/safe-fetch.ts";
-import type { KnowledgeSource, KnowledgeStore } from "../store/knowledge-store.ts";
+import type { KnowledgeSource } from "../store/knowledge-store.ts";
 import type { LearningProgress } from "./learning-progress.ts";
 import { documentsOf, noteMissing } from "./missing-pages.ts";
-import { RepeatedLines } from "./repeated-lines.ts";
-import { storePage } from "./store-page.ts";
-import { textHash } from "./text-hash.ts";
+import { PageTexts, type PageTextsDeps, SAMPLE_PAGES } from "./page-texts.ts";
 
-export interface ReadSourceDeps {
-  readonly store: KnowledgeStore;
+export interface ReadSourceDeps extends Pick<PageTextsDeps, "store" | "hasRoom" | "now"> {
   readonly fetch: SafeFetch;
   readonly progress: LearningProgress;
   /** Resolves when there is time for the next page: visitors come first. */
   readonly isFree: () => Promise<void>;
-  readonly now: () => number;
   /** Between two requests, in milliseconds. Default: 200. */
   readonly pauseMs?: number | undefined;
 }
@@ -39,11 +29,6 @@ export interface SourceReading {
   /** Whether nothing of it could be read. */
   readonly hasFailed: boolean;
 }
-
-/** So many pages are looked at together before the first is stored, to learn what they have in common. */
-const SAMPLE_PAGES = 20;
-/** Characters that these pages may have together. */
-const SAMPLE_LENGTH = 4_000_000;
 
 /**
  * Reads a website or a page, and stores what has changed. A page that fails keeps its last good text.
@@ -71,20 +56,24 @@ class RunningReading {
   readonly #source: KnowledgeSource;
   readonly #deps: ReadSourceDeps;
   readonly #signal: AbortSignal;
-  readonly #repeated = new RepeatedLines();
-  /** The first pages, until they are enough to tell the frame of the site from its text. */
-  #sample: ReadOutcome[] | undefined = [];
-  #sampleLength = 0;
+  readonly #texts: PageTexts;
   readonly #seen = new Set<string>();
-  /** The pages of this reading, by the hashes of their texts. */
-  readonly #addresses = new Map<string, string>();
-  readonly #counts = { stored: 0, unchanged: 0, withoutText: 0, removed: 0, refused: 0 };
+  #withoutText = 0;
+  #removed = 0;
   #end: CrawlEnd | undefined;
 
   constructor(source: KnowledgeSource, deps: ReadSourceDeps, signal: AbortSignal) {
     this.#source = source;
     this.#deps = deps;
     this.#signal = signal;
+    this.#texts = new PageTexts({
+      ...deps,
+      sourceId: source.id,
+      onTwin: (address, twin) => {
+        this.#withoutText++;
+        return this.#noteMissing(address, `It has the same text as ${twin}.`, true);
+      },
+    });
   }
 
   async run(): Promise<void> {
@@ -101,14 +90,19 @@ class RunningReading {
       await this.#take(event);
       if (signal.aborted) return;
     }
-    await this.#storeSample();
+    await this.#texts.finish();
     if (this.#end?.isWhole) await this.#noteUnseen();
   }
 
   result(): SourceReading {
-    const noRoom = this.#counts.refused > 0 ? NO_ROOM : undefined;
-    const error = [this.#end?.note, noRoom].filter((note) => note !== undefined).join(" ");
-    return { ...this.#counts, error: error || undefined, hasFailed: false };
+    const notes = [this.#end?.note, this.#texts.problem].filter((note) => note !== undefined);
+    return {
+      ...this.#texts.counts,
+      withoutText: this.#withoutText,
+      removed: this.#removed,
+      error: notes.join(" ") || undefined,
+      hasFailed: false,
+    };
   }
 
   async #take(event: CrawlEvent): Promise<void> {
@@ -119,9 +113,9 @@ class RunningReading {
     const { address, progress } = event;
     this.#seen.add(address);
     this.#deps.progress.report({ sourceId: this.#source.id, ...progress, address });
-    if (event.kind === "read") return this.#takeText(event);
-    if (event.kind === "unchanged") return this.#takeUnchanged(event);
-    this.#counts.withoutText++;
+    if (event.kind === "read") return this.#texts.take(event);
+    if (event.kind === "unchanged") return this.#texts.keep(address, event.isAsked);
+    this.#withoutText++;
     const { kind, reason } = event;
     if (kind === "gone" || kind === "skipped") {
       await this.#noteMissing(address, reason, kind === "skipped");
@@ -131,59 +125,9 @@ class RunningReading {
     }
   }
 
-  async #takeUnchanged({ address, isAsked }: UnchangedOutcome): Promise<void> {
-    const { store, now } = this.#deps;
-    this.#counts.unchanged++;
-    const known = await store.findDocument(address);
-    if (known?.hash !== undefined) this.#addresses.set(known.hash, address);
-    // The validators are those that the page has already.
-    if (known && isAsked) await store.touchDocument(address, { ...known, at: now() });
-  }
-
-  async #takeText(page: ReadOutcome): Promise<void> {
-    this.#repeated.count(page.document);
-    if (this.#sample === undefined) return this.#store(page);
-    this.#sample.push(page);
-    this.#sampleLength += page.document.parts.reduce((sum, { text }) => sum + text.length, 0);
-    const isEnough = this.#sample.length >= SAMPLE_PAGES || this.#sampleLength >= SAMPLE_LENGTH;
-    if (isEnough) await this.#storeSample();
-  }
-
-  async #storeSample(): Promise<void> {
-    const sample = this.#sample ?? [];
-    this.#sample = undefined;
-    for (const page of sample) {
-      if (this.#signal.aborted) return;
-      await this.#store(page);
-    }
-  }
-
-  async #store({ address, etag, lastModified, document }: ReadOutcome): Promise<void> {
-    const { store, now } = this.#deps;
-    const text = this.#repeated.without(document);
-    const hash = textHash(text);
-    const twin = this.#twinOf(address, hash);
-    if (twin !== undefined) {
-      this.#counts.withoutText++;
-      return this.#noteMissing(address, `It has the same text as ${twin}.`, true);
-    }
-    const page = { address, etag, lastModified, document: text, hash, at: now() };
-    const outcome = await storePage(store, { ...page, sourceId: this.#source.id });
-    if (outcome === "stored") this.#counts.stored++;
-    else if (outcome === "unchanged") this.#counts.unchanged++;
-    else if (outcome === "full") this.#counts.refused++;
-  }
-
-  /** The page of this reading that has the same text. Two of them would stand under one answer. */
-  #twinOf(address: string, hash: string): string | undefined {
-    const twin = this.#addresses.get(hash);
-    if (twin === undefined) this.#addresses.set(hash, address);
-    return twin === address ? undefined : twin;
-  }
-
   async #noteMissing(uri: string, reason: string, isSkipped: boolean): Promise<void> {
     const page = { sourceId: this.#source.id, uri, reason, isSkipped, at: this.#deps.now() };
-    if (await noteMissing(this.#deps.store, page)) this.#counts.removed++;
+    if (await noteMissing(this.#deps.store, page)) this.#removed++;
   }
 
   /** The pages that were there at an earlier reading, and that the site names no more. */
@@ -207,6 +151,3 @@ class RunningReading {
     for await (const { uri } of documentsOf(this.#deps.store, this.#source.id)) yield uri;
   }
 }
-
-const NO_ROOM =
-  "There is no room for some pages: the bot knows as much as can be searched. Remove a source, or read less of this one.";

@@ -137,8 +137,9 @@ describe.skipIf(folder === undefined)("a documentation package that is read as a
       timeoutMs: PAGE_TIMEOUT_MS,
     });
     const isFree = () => Promise.resolve();
+    const hasRoom = () => Promise.resolve(true);
     const progress = new LearningProgress();
-    const deps = { store, fetch, progress, isFree, now: () => now, pauseMs: 0 };
+    const deps = { store, fetch, progress, isFree, hasRoom, now: () => now, pauseMs: 0 };
     return readSource(source, deps, new AbortController().signal);
   }
 

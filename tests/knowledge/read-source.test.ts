@@ -16,6 +16,7 @@ let now: number;
 let source: KnowledgeSource;
 
 beforeEach(async () => {
+  isRoomLeft = true;
   site = new CrawledSite();
   store = openSqliteStore(":memory:");
   now = Date.UTC(2026, 10, 1);
@@ -40,10 +41,21 @@ async function addSource(about: Partial<NewSource> = {}): Promise<KnowledgeSourc
   return added.source;
 }
 
+let isRoomLeft = true;
+
 function read(signal = new AbortController().signal, progress = new LearningProgress()) {
   now += 24 * 60 * 60 * 1000;
   const isFree = () => Promise.resolve();
-  const deps = { store, fetch: site.safeFetch(2000), progress, isFree, now: () => now, pauseMs: 0 };
+  const hasRoom = () => Promise.resolve(isRoomLeft);
+  const deps = {
+    store,
+    fetch: site.safeFetch(2000),
+    progress,
+    isFree,
+    hasRoom,
+    now: () => now,
+    pauseMs: 0,
+  };
   return readSource(source, deps, signal);
 }
 
@@ -291,6 +303,20 @@ describe("what is more than can be kept", () => {
     });
   });
 
+  test("in the database is left out, so that conversations have room", async () => {
+    site.set({ "/": page("Umbrellas", "/a"), "/a": page("Prices") });
+    await read();
+    site.set({ "/": page("Raincoats", "/a") });
+    isRoomLeft = false;
+    const reading = await read();
+    expect(reading).toMatchObject({ stored: 0, unchanged: 1 });
+    expect(reading.error).toStartWith("The database is nearly full (MAX_DATABASE_MB)");
+    expect(await find("umbrellas")).toEqual(["/"]);
+    isRoomLeft = true;
+    expect(await read()).toMatchObject({ stored: 1, unchanged: 1, error: undefined });
+    expect(await find("raincoats")).toEqual(["/"]);
+  });
+
   test("of all sources is left out, and said once", async () => {
     site.set({ "/": page("Home", "/a"), "/a": page("Prices") });
     const full = new Proxy(store, {
@@ -298,12 +324,14 @@ describe("what is more than can be kept", () => {
         name === "putDocument" ? async () => "full" : Reflect.get(target, name).bind(target),
     });
     const isFree = () => Promise.resolve();
+    const hasRoom = () => Promise.resolve(true);
     const progress = new LearningProgress();
     const deps = {
       store: full,
       fetch: site.safeFetch(),
       progress,
       isFree,
+      hasRoom,
       now: () => now,
       pauseMs: 0,
     };

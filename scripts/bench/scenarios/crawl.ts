@@ -129,7 +129,8 @@ async function readOnce(site: DocumentationSite, path: string): Promise<void> {
     ownPort: new URL(site.origin).port,
   });
   const isFree = () => Promise.resolve();
-  const deps = { store, fetch, progress: new LearningProgress(), isFree, now: Date.now };
+  const hasRoom = () => Promise.resolve(true);
+  const deps = { store, fetch, progress: new LearningProgress(), isFree, hasRoom, now: Date.now };
   await readSource(source, { ...deps, pauseMs: 0 }, new AbortController().signal);
   await store.close();
 }

@@ -1,0 +1,27 @@
+import { SCARCE_SHARE } from "../config/database.ts";
+import { SECOND_MS } from "../runtime/time.ts";
+import type { StoreHealth } from "../store/store.ts";
+
+interface RoomOptions {
+  readonly store: Pick<StoreHealth, "usedBytes">;
+  /** The size limit of the database. */
+  readonly maxBytes: () => number;
+}
+
+/** How old the figure may be that decides. */
+const LOOK_INTERVAL_MS = SECOND_MS;
+
+/**
+ * Says whether the database has room for more pages. The last fifth of it is for conversations: a full database
+ * refuses questions.
+ */
+export function createRoom({ store, maxBytes }: RoomOptions): () => Promise<boolean> {
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let hasRoom = true;
+  return async () => {
+    if (performance.now() - lookedAt < LOOK_INTERVAL_MS) return hasRoom;
+    lookedAt = performance.now();
+    hasRoom = (await store.usedBytes()) / maxBytes() < SCARCE_SHARE;
+    return hasRoom;
+  };
+}
