@@ -17,11 +17,12 @@ const LOOK_INTERVAL_MS = SECOND_MS;
  */
 export function createRoom({ store, maxBytes }: RoomOptions): () => Promise<boolean> {
   let lookedAt = Number.NEGATIVE_INFINITY;
-  let hasRoom = true;
-  return async () => {
-    if (performance.now() - lookedAt < LOOK_INTERVAL_MS) return hasRoom;
-    lookedAt = performance.now();
-    hasRoom = (await store.usedBytes()) / maxBytes() < SCARCE_SHARE;
-    return hasRoom;
+  let answer = Promise.resolve(true);
+  return () => {
+    if (performance.now() - lookedAt >= LOOK_INTERVAL_MS) {
+      lookedAt = performance.now();
+      answer = store.usedBytes().then((bytes) => bytes / maxBytes() < SCARCE_SHARE);
+    }
+    return answer;
   };
 }
