@@ -13,6 +13,12 @@ export type Piece =
   /** What stands under headings of this level or deeper has ended. */
   | { readonly kind: "end"; readonly level: number };
 
+/** The first of the outermost headings, which is often the title of the document. Empty when there is none. */
+export function topHeadingOf(pieces: readonly Piece[]): string {
+  const top = pieces.find((piece) => piece.kind === "heading" && piece.level === 1);
+  return top?.kind === "heading" ? top.text : "";
+}
+
 /** The parts that the pieces make. A heading that is the title of the document is not above its parts. */
 export function partsOf(pieces: Iterable<Piece>, title: string): Part[] {
   const outline = new Outline(title);

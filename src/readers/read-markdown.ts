@@ -2,7 +2,7 @@ import { cleanLine, cleanText } from "./clean-text.ts";
 import { readFrontMatter } from "./front-matter.ts";
 import { labelledRow } from "./labelled-row.ts";
 import { definedLinks, plainProse } from "./markdown-inline.ts";
-import { partsOf, type Piece } from "./outline.ts";
+import { partsOf, type Piece, topHeadingOf } from "./outline.ts";
 import { type Reading, readingOf } from "./reading.ts";
 
 const FENCE = /^[\s>]{0,40}(`{3,}|~{3,})/;
@@ -25,8 +25,7 @@ export function readMarkdown(markdown: string): Reading {
   const { title: named, lang, isDraft, body } = readFrontMatter(cleanText(markdown));
   if (isDraft) return { kind: "empty", reason: "It says of itself that it is a draft." };
   const pieces = [...new MarkdownPieces(body).read()];
-  const heading = pieces.find((piece) => piece.kind === "heading" && piece.level === 1);
-  const title = cleanLine(named) || (heading?.kind === "heading" ? heading.text : "");
+  const title = cleanLine(named) || topHeadingOf(pieces);
   return readingOf({ title, lang, parts: partsOf(pieces, title) });
 }
 

@@ -1,0 +1,110 @@
+import { decodeBytes, isBinary } from "./decode-bytes.ts";
+import { asFile, type FileReading } from "./file-reading.ts";
+
+/** A kind of files that can be read. */
+interface Format {
+  /** As the help names it. */
+  readonly name: string;
+  /** Endings of names, without the dot. */
+  readonly endings: readonly string[];
+  readonly read: (bytes: Uint8Array, inArchives: number) => Promise<FileReading>;
+}
+
+const NOT_TEXT: FileReading = { kind: "unreadable", reason: "It is not text." };
+/** An export may be an archive of archives. Deeper ones are bombs. */
+const MAX_ARCHIVES = 2;
+
+/** A format of text. `read` gets the text, and is imported when it is used. */
+function text(read: () => Promise<(text: string) => FileReading>): Format["read"] {
+  return async (bytes) => {
+    const decoded = decodeBytes(bytes);
+    return isBinary(decoded) ? NOT_TEXT : (await read())(decoded);
+  };
+}
+
+/** Every kind of file that can be read. A new one is a new entry. */
+const FORMATS: readonly Format[] = [
+  {
+    name: "Markdown",
+    endings: ["md", "mdx", "markdown"],
+    read: text(async () => {
+      const { readMarkdown } = await import("./read-markdown.ts");
+      return (markdown) => asFile(readMarkdown(markdown));
+    }),
+  },
+  {
+    name: "HTML",
+    endings: ["html", "htm", "xhtml"],
+    read: text(async () => {
+      const { readHtml } = await import("./read-html.ts");
+      return (html) => asFile(readHtml(html, "").reading);
+    }),
+  },
+  {
+    name: "text",
+    endings: ["txt", "text"],
+    read: text(async () => {
+      const { readText } = await import("./read-text.ts");
+      return (plain) => asFile(readText(plain));
+    }),
+  },
+  {
+    name: "CSV",
+    endings: ["csv", "tsv"],
+    read: text(async () => (await import("./read-csv.ts")).readCsv),
+  },
+  {
+    name: "JSONL",
+    endings: ["jsonl", "ndjson", "json"],
+    read: text(async () => (await import("./read-jsonl.ts")).readJsonl),
+  },
+  {
+    name: "WordPress export",
+    endings: ["xml", "wxr"],
+    read: text(async () => (await import("./read-wxr.ts")).readWxr),
+  },
+  {
+    name: "Word",
+    endings: ["docx"],
+    read: async (bytes) => (await import("./read-docx.ts")).readDocx(bytes),
+  },
+  {
+    name: "PDF",
+    endings: ["pdf"],
+    read: async (bytes) => (await import("./read-pdf.ts")).readPdf(bytes),
+  },
+  {
+    name: "zip archive of these, such as an export of Notion",
+    endings: ["zip"],
+    read: async (bytes, inArchives) => {
+      if (inArchives >= MAX_ARCHIVES) {
+        return { kind: "unreadable", reason: "It is an archive in an archive in an archive." };
+      }
+      const { readArchive } = await import("./read-archive.ts");
+      return readArchive(bytes, (content, name) => formatOf(name)?.read(content, inArchives + 1));
+    },
+  },
+];
+
+/** The names of the formats, for the help. */
+export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
+
+/** Whether there is a reader for files of this name. */
+export function isReadable(name: string): boolean {
+  return formatOf(name) !== undefined;
+}
+
+/** Reads a file by the ending of its name. Never rejects, whatever the bytes are. */
+export async function readFile(bytes: Uint8Array, name: string): Promise<FileReading> {
+  const format = formatOf(name);
+  if (format === undefined) {
+    const known = FORMATS.flatMap(({ endings }) => endings).join(", ");
+    return { kind: "unreadable", reason: `Its kind is not known. These endings are: ${known}.` };
+  }
+  return format.read(bytes, 0);
+}
+
+function formatOf(name: string): Format | undefined {
+  const ending = /\.([a-z]{2,8})$/i.exec(name)?.[1]?.toLowerCase() ?? "";
+  return FORMATS.find(({ endings }) => endings.includes(ending));
+}
