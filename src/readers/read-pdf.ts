@@ -74,7 +74,7 @@ function linesOf(items: readonly TextItem[]): PdfLine[] {
   };
   for (const item of items) {
     const y = item.transform[5] ?? 0;
-    if (text !== "" && Math.abs(y - height) > Math.max(size, item.height) / 2) flush();
+    if (text !== "" && isOtherLine(Math.abs(y - height), size, item.height)) flush();
     if (text === "") height = y;
     text += item.str;
     if (item.str.trim() !== "") size = Math.max(size, item.height);
@@ -82,6 +82,11 @@ function linesOf(items: readonly TextItem[]): PdfLine[] {
   }
   flush();
   return lines;
+}
+
+/** Small letters may be raised; a small line may stand right below a large one. */
+function isOtherLine(distance: number, left: number, right: number): boolean {
+  return distance > Math.max(left, right) / 2 || distance > Math.min(left, right) * 0.9;
 }
 
 /** The title in the properties, if it is one: many programs write the name of the file there. */
