@@ -189,10 +189,9 @@ export class OwnIndex {
       await this.#take(documents);
       if (documents.length < row.changed || row.changed === PAGE.documents) continue;
       if (!(await this.#isComplete(row))) {
-        // The database was put back to an earlier state.
-        this.#place = { version: 0, id: 0 };
         if (before === row.version) return;
         before = row.version;
+        await this.#beginAnew();
         continue;
       }
       this.#newest = row;
@@ -232,6 +231,13 @@ export class OwnIndex {
     const there = new Set(rows.map(({ id }) => id));
     for (const id of index.documents.keys()) if (!there.has(id)) await index.remove(id);
     return true;
+  }
+
+  /** The database was put back to an earlier state, in which the same numbers may stand for other sections. */
+  async #beginAnew(): Promise<void> {
+    this.#place = { version: 0, id: 0 };
+    const index = await this.#making;
+    for (const id of index?.documents.keys() ?? []) await index?.remove(id);
   }
 
   async #sectionsHere(): Promise<number> {

@@ -17,40 +17,53 @@ export function createDerivedIndex(): DerivedIndex {
   const db = new Database(":memory:", { strict: true });
   db.run(KNOWLEDGE_INDEX_SCHEMA);
   // It is as old as the process, so that the word analysis does not change.
-  const index = new KnowledgeIndex(db, () => []);
-  /** The sections of each document. */
-  const sectionIds = new Map<number, readonly number[]>();
+  /** Sections that the database does not have any more, until they are out of the index. */
+  let gone: readonly number[] = [];
+  const index = new KnowledgeIndex(
+    db,
+    () => [],
+    () => gone,
+  );
+  const documents = new Map<number, readonly number[]>();
   const step = db.transaction((work: () => void) => work());
 
-  async function remove(documentId: number): Promise<void> {
-    const ids = sectionIds.get(documentId) ?? [];
-    for (let from = 0; from < ids.length; from += STEP_REMOVED) {
+  async function removeGone(): Promise<void> {
+    for (let from = 0; from < gone.length; from += STEP_REMOVED) {
       await turnOfItsOwn();
       step(() => {
-        for (const id of ids.slice(from, from + STEP_REMOVED)) index.remove(id);
+        for (const id of gone.slice(from, from + STEP_REMOVED)) index.remove(id);
       });
     }
-    sectionIds.delete(documentId);
+    gone = [];
+  }
+
+  async function remove(documentId: number): Promise<void> {
+    gone = documents.get(documentId) ?? [];
+    await removeGone();
+    documents.delete(documentId);
   }
 
   async function put({ id: documentId, title, sections }: IndexedDocument): Promise<void> {
-    await remove(documentId);
-    sectionIds.set(
-      documentId,
-      sections.map(({ id }) => id),
-    );
-    for (let from = 0; from < sections.length; from += STEP_SECTIONS) {
+    const wanted = new Set(sections.map(({ id }) => id));
+    let here = documents.get(documentId) ?? [];
+    const before = new Set(here);
+    gone = here.filter((id) => !wanted.has(id));
+    const added = sections.filter(({ id }) => !before.has(id));
+    for (let from = 0; from < added.length; from += STEP_SECTIONS) {
+      const some = added.slice(from, from + STEP_SECTIONS);
       await turnOfItsOwn();
       step(() => {
-        for (const section of sections.slice(from, from + STEP_SECTIONS)) {
-          index.add({ ...section, title });
-        }
+        for (const section of some) index.add({ ...section, title });
       });
+      here = [...here, ...some.map(({ id }) => id)];
+      documents.set(documentId, here);
     }
+    await removeGone();
+    documents.set(documentId, [...wanted]);
   }
 
   return {
-    documents: sectionIds,
+    documents,
     put,
     remove,
     search: (texts) => index.search(texts),

@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
+import { MINUTE_MS } from "../../runtime/time.ts";
 import type { Section } from "../../text/document.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import {
@@ -14,8 +15,10 @@ import {
 const STEP_SECTIONS = 40;
 /** How many sections get their words before other work has its turn: about 2 ms. */
 const WORDS_AT_ONCE = 25;
-/** How often the sections are stored anew when another process has taken them for left over. */
-const MAX_TRIES = 4;
+/** So long an edition may take to be stored, which takes a second on a busy machine. Then it counts as left over. */
+const PATIENCE_MS = MINUTE_MS;
+/** How often it is stored anew when it has taken longer. */
+const MAX_TRIES = 3;
 
 /** The sections of a document that are to be stored. */
 export interface NewEdition {
@@ -33,8 +36,14 @@ type Finish<Result> = (editionId: number, words: number) => Result;
 
 function prepare(db: Database) {
   return {
-    open: db.query<{ id: number }, [number]>(
-      "INSERT INTO knowledge_editions (is_indexed) VALUES (?) RETURNING id",
+    open: db.query<{ id: number }, [number, number]>(
+      "INSERT INTO knowledge_editions (is_indexed, stored_until) VALUES (?, ?) RETURNING id",
+    ),
+    giveUp: db.query<null, [number]>(
+      "UPDATE knowledge_editions SET stored_until = NULL WHERE id = ?",
+    ),
+    storing: db.query<{ any: number }, [number]>(
+      'SELECT EXISTS (SELECT 1 FROM knowledge_editions WHERE document_id IS NULL AND stored_until > ?) AS "any"',
     ),
     addSection: db.query<{ id: number }, [number, number, string, string, string]>(
       `INSERT INTO knowledge_sections (edition_id, position, heading, anchor, text)
@@ -49,12 +58,22 @@ function prepare(db: Database) {
       "UPDATE knowledge_editions SET document_id = NULL WHERE document_id = ?",
     ),
     attach: db.query<null, [number, number]>(
-      "UPDATE knowledge_editions SET document_id = ? WHERE id = ?",
+      "UPDATE knowledge_editions SET document_id = ?, stored_until = NULL WHERE id = ?",
     ),
-    /** The parameter is a JSON array of the editions that are being stored. */
-    leftOver: db.query<{ id: number; is_indexed: number }, [string, number]>(
+    /** Parameters: now, limit. */
+    leftOver: db.query<{ id: number; is_indexed: number }, [number, number]>(
       `SELECT id, is_indexed FROM knowledge_editions
-       WHERE document_id IS NULL AND id NOT IN (SELECT value FROM json_each(?)) LIMIT ?`,
+       WHERE document_id IS NULL AND coalesce(stored_until, 0) <= ? LIMIT ?`,
+    ),
+    hidden: db.query<{ id: number }, []>(
+      `SELECT s.id FROM knowledge_editions AS e JOIN knowledge_sections AS s ON s.edition_id = e.id
+       WHERE e.document_id IS NULL AND e.is_indexed = 1
+       UNION ALL
+       SELECT s.id FROM knowledge_sources AS source
+       JOIN knowledge_documents AS d ON d.source_id = source.id
+       JOIN knowledge_editions AS e ON e.document_id = d.id AND e.is_indexed = 1
+       JOIN knowledge_sections AS s ON s.edition_id = e.id
+       WHERE source.is_removed = 1`,
     ),
     sectionsToDelete: db.query<{ id: number }, [number, number]>(
       "SELECT id FROM knowledge_sections WHERE edition_id = ? ORDER BY id LIMIT ?",
@@ -73,27 +92,27 @@ function prepare(db: Database) {
 /**
  * Stores and deletes the sections of documents together with their entries in the index, in short transactions.
  * The sections of one reading are an edition. It gets its document in the last transaction, which also takes it
- * from the edition before. So all sections of a reading are found from one moment on, and none before. An edition
- * without a document is not read by anybody. After a crash, it is deleted like the old ones.
+ * from the edition before. So all sections of a reading are found from one moment on, and none before. Those of an
+ * edition without a document are hidden from searches. After a crash, they are deleted like the old ones.
  */
 export class KnowledgeEditions {
   readonly index: KnowledgeIndex;
   readonly #writes: GroupCommit;
   readonly #queries: ReturnType<typeof prepare>;
-  /** The editions that this process is storing. */
-  readonly #storing = new Set<number>();
 
   constructor(db: Database, writes: GroupCommit) {
     this.#writes = writes;
     this.#queries = prepare(db);
-    this.index = new KnowledgeIndex(db, (through, limit) =>
-      this.#queries.searched.all(through, limit),
+    this.index = new KnowledgeIndex(
+      db,
+      (through, limit) => this.#queries.searched.all(through, limit),
+      () => this.#queries.hidden.all().map(({ id }) => id),
     );
   }
 
-  /** Whether an edition is being stored here. Its sections have no document yet. */
+  /** Whether an edition is being stored, by any process. Its sections have no document yet. */
   get isStoring(): boolean {
-    return this.#storing.size > 0;
+    return this.#queries.storing.get(Date.now())?.any === 1;
   }
 
   /**
@@ -107,37 +126,31 @@ export class KnowledgeEditions {
       const stored = await this.#tryToStore({ ...edition, words }, finish);
       if (stored !== undefined) return stored.result;
     }
-    throw new Error("The sections could not be stored: another process keeps deleting them.");
+    throw new Error("The sections could not be stored in time.");
   }
 
-  /** Undefined when somebody has deleted the first sections meanwhile. */
+  /** Undefined when it took so long that somebody has deleted the first sections meanwhile. */
   async #tryToStore<Result>(
     { title, sections, words, isIndexed }: PreparedEdition,
     finish: Finish<Result>,
   ): Promise<{ readonly result: Result } | undefined> {
     const wordCount = words.reduce((sum, { count }) => sum + count, 0);
-    // A write may run twice, and then open another edition.
-    const opened = new Set<number>();
     let editionId = 0;
     const step = (from: number) => {
       if (from === 0) editionId = this.#open(isIndexed);
-      opened.add(editionId);
-      this.#storing.add(editionId);
       if (!this.#isWhole(editionId, from)) return "disturbed";
       for (let at = from; at < Math.min(from + STEP_SECTIONS, sections.length); at += 1) {
         this.#add(editionId, at, { title, sections, words, isIndexed });
       }
       if (from + STEP_SECTIONS < sections.length) return "more";
-      return { result: finish(editionId, wordCount) };
+      const result = finish(editionId, wordCount);
+      this.#queries.giveUp.run(editionId);
+      return { result };
     };
-    try {
-      for (let from = 0; ; from += STEP_SECTIONS) {
-        const done = await this.#writes.write(() => step(from));
-        if (done === "disturbed") return undefined;
-        if (done !== "more") return done;
-      }
-    } finally {
-      for (const id of opened) this.#storing.delete(id);
+    for (let from = 0; ; from += STEP_SECTIONS) {
+      const done = await this.#writes.write(() => step(from));
+      if (done === "disturbed") return undefined;
+      if (done !== "more") return done;
     }
   }
 
@@ -154,8 +167,7 @@ export class KnowledgeEditions {
 
   /** Deletes one step's sections that have no document. Call it inside a transaction. Returns false when none are left. */
   deleteStep(): boolean {
-    const storing = JSON.stringify([...this.#storing]);
-    const editions = this.#queries.leftOver.all(storing, STEP_SECTIONS);
+    const editions = this.#queries.leftOver.all(Date.now(), STEP_SECTIONS);
     let left = STEP_SECTIONS;
     for (const edition of editions) {
       const sections = this.#queries.sectionsToDelete.all(edition.id, left);
@@ -171,12 +183,13 @@ export class KnowledgeEditions {
   }
 
   #open(isIndexed: boolean): number {
-    const opened = this.#queries.open.get(isIndexed ? 1 : 0);
+    const until = Date.now() + PATIENCE_MS;
+    const opened = this.#queries.open.get(isIndexed ? 1 : 0, until);
     if (opened === null) throw new Error("The sections could not be stored.");
     return opened.id;
   }
 
-  /** Another process may have started meanwhile, and have deleted what it took for left over by a crash. */
+  /** After a pause of this process, another one may have deleted what it took for left over by a crash. */
   #isWhole(editionId: number, sections: number): boolean {
     return this.#queries.size.get(editionId)?.sections === sections;
   }

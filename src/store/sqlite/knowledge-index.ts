@@ -53,11 +53,18 @@ interface State {
 export class KnowledgeIndex {
   readonly #db: Database;
   readonly #readSections: ReadSections;
+  readonly #hidden: () => readonly number[];
   readonly #queries: ReturnType<typeof prepare>;
 
-  constructor(db: Database, readSections: ReadSections) {
+  /** @param hidden returns the sections that are in the index and may not be found, which are none mostly */
+  constructor(
+    db: Database,
+    readSections: ReadSections,
+    hidden: () => readonly number[] = () => [],
+  ) {
     this.#db = db;
     this.#readSections = readSections;
+    this.#hidden = hidden;
     db.run(
       "CREATE VIRTUAL TABLE IF NOT EXISTS temp.knowledge_terms USING fts5vocab('main', 'knowledge_body', 'row')",
     );
@@ -131,7 +138,9 @@ export class KnowledgeIndex {
     const size = this.#size;
     if (size === 0) return [];
     const expression = matchExpression(text, { size, maxPostings, countOf: this.#countOf });
-    return expression === "" ? [] : this.#queries.find.all(expression, MAX_FOUND);
+    return expression === ""
+      ? []
+      : this.#queries.find.all(expression, JSON.stringify(this.#hidden()), MAX_FOUND);
   }
 
   readonly #countOf: TermCount = ({ text, isBeginning }) => {
@@ -189,7 +198,8 @@ function prepare(db: Database) {
       SELECT rowid AS id, -bm25(knowledge_body) AS score FROM knowledge_body WHERE knowledge_body MATCH ?1
       UNION ALL
       SELECT rowid, -${HEAD_WEIGHT} * bm25(knowledge_head) FROM knowledge_head WHERE knowledge_head MATCH ?1
-    ) GROUP BY id ORDER BY score DESC, id LIMIT ?2`;
+    ) WHERE id NOT IN (SELECT value FROM json_each(?2))
+    GROUP BY id ORDER BY score DESC, id LIMIT ?3`;
   return {
     state: db.query<State, []>("SELECT analyzer, through, merge FROM knowledge_index"),
     setAnalyzer: db.query<never, [string]>("UPDATE knowledge_index SET analyzer = ?"),
@@ -212,6 +222,6 @@ function prepare(db: Database) {
     countBeginning: db.query<{ count: number | null }, [string, string]>(
       "SELECT sum(doc) AS count FROM knowledge_terms WHERE term >= ? AND term < ?",
     ),
-    find: db.query<RankedSection, [string, number]>(find),
+    find: db.query<RankedSection, [string, string, number]>(find),
   };
 }

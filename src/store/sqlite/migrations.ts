@@ -244,9 +244,11 @@ export const MIGRATIONS: readonly string[] = [
   -- The sections of one reading of a document. Without a document, it is being stored or deleted, in steps that
   -- are too short for visitors to notice.
   CREATE TABLE knowledge_editions (
-    id          INTEGER PRIMARY KEY,
-    document_id INTEGER UNIQUE REFERENCES knowledge_documents (id),
-    is_indexed  INTEGER NOT NULL
+    id           INTEGER PRIMARY KEY,
+    document_id  INTEGER UNIQUE REFERENCES knowledge_documents (id),
+    is_indexed   INTEGER NOT NULL,
+    -- While it is being stored: until when nobody takes it for left over by a crash.
+    stored_until INTEGER
   ) STRICT;
   CREATE TABLE knowledge_sections (
     id         INTEGER PRIMARY KEY,
