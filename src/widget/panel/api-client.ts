@@ -1,11 +1,13 @@
 import { createEventDecoder, type NumberedEvent } from "./event-stream.ts";
 import { Failure, failureOf } from "./failure.ts";
 import type { Session, SessionKeeper } from "./session.ts";
+import { readSources, type Sources } from "./sources.ts";
 
 export interface StoredMessage {
   readonly role: "user" | "assistant";
   readonly content: string;
   readonly status: string;
+  readonly sources: Sources;
 }
 
 export interface History {
@@ -134,12 +136,13 @@ export function createApiClient(
 function toHistory(answer: unknown): History {
   const { messages, activeTurnId } = Object(answer) as Record<string, unknown>;
   return {
-    messages: [messages].flat().filter(isStoredMessage),
+    messages: [messages].flat().flatMap(toStoredMessage),
     activeTurnId: typeof activeTurnId === "string" ? activeTurnId : undefined,
   };
 }
 
-function isStoredMessage(value: unknown): value is StoredMessage {
-  const { role, content } = Object(value) as Record<string, unknown>;
-  return (role === "user" || role === "assistant") && typeof content === "string";
+function toStoredMessage(value: unknown): StoredMessage | [] {
+  const { role, content, status, sources } = Object(value) as Record<string, unknown>;
+  if ((role !== "user" && role !== "assistant") || typeof content !== "string") return [];
+  return { role, content, status: `${status}`, sources: readSources(sources) };
 }

@@ -3,11 +3,14 @@ import type { NumberedEvent } from "./event-stream.ts";
 import { Failure } from "./failure.ts";
 import { patiently, type Trouble, type Work } from "./patience.ts";
 import type { SessionKeeper } from "./session.ts";
+import { namedIn, readSources, type Sources } from "./sources.ts";
 
 /** A message as the visitor sees it. */
 export interface Entry {
   readonly role: "user" | "assistant";
   text: string;
+  /** What the answer names or, while it is being written, may name. */
+  sources: Sources;
   /** `cut`: the answer ended before it was complete. `failed`: the answer never began. */
   status: "complete" | "streaming" | "stopped" | "cut" | "failed";
 }
@@ -53,6 +56,7 @@ interface ConversationListeners {
   readonly onFailure: (failure: Failure) => void;
 }
 
+const NO_SOURCES: Sources = new Map();
 /** The longest question that the server accepts, in Unicode code points. */
 export const MAX_LENGTH = 4000;
 /** How an answer ended, by its finish reason; for any other, it was cut. */
@@ -123,6 +127,7 @@ export function createConversation(
     work = new AbortController();
     if (answer) {
       answer.status = status;
+      answer.sources = namedIn(answer.text, answer.sources);
       // Called last, because the page may ask the next question from inside this call.
       if (status !== "failed") onMessage(answer);
     }
@@ -132,7 +137,12 @@ export function createConversation(
   function askNext(): void {
     const question = !exchange && !isLoading && waiting.shift();
     if (question) {
-      const entry: Entry = { role: "user", text: question, status: "complete" };
+      const entry: Entry = {
+        role: "user",
+        text: question,
+        sources: NO_SOURCES,
+        status: "complete",
+      };
       entries.push(entry);
       ask(question);
       onMessage(entry);
@@ -141,7 +151,12 @@ export function createConversation(
   }
 
   function ask(text: string): void {
-    const answer: Entry = { role: "assistant", text: "", status: "streaming" };
+    const answer: Entry = {
+      role: "assistant",
+      text: "",
+      sources: NO_SOURCES,
+      status: "streaming",
+    };
     entries.push(answer);
     follow({ text, key: randomKey(), answer, lastEvent: 0 });
   }
@@ -195,13 +210,16 @@ export function createConversation(
     if (event.type === "start") {
       // The events now come from the turn's beginning and replace the text shown so far.
       answer.text = "";
+      answer.sources = NO_SOURCES;
       followed.turnId = event.turnId;
     } else if (event.type === "token") answer.text += event.token;
-    else if (event.type !== "sources") {
+    else if (event.type === "sources") answer.sources = readSources(event.sources);
+    else {
       // This request ends by itself and must not be aborted with the others.
       work = new AbortController();
       if (event.type === "done") {
         answer.text = event.message;
+        if (event.sources) answer.sources = readSources(event.sources);
         settle(ENDINGS[event.finishReason] ?? "cut");
       } else fail(new Failure("server", event.code), () => askAgain(text));
     }
@@ -214,7 +232,12 @@ export function createConversation(
     entries = messages
       // Leaves out a failed answer whose question was asked again.
       .filter(({ role }, at) => role === "user" || messages[at + 1]?.role !== "assistant")
-      .map(({ role, content, status }) => ({ role, text: content, status: statusOf(status) }));
+      .map(({ role, content, sources, status }) => ({
+        role,
+        text: content,
+        sources,
+        status: statusOf(status),
+      }));
     const last = entries.at(-1);
     const text = entries.findLast(({ role }) => role === "user")?.text ?? "";
     if (last?.role === "assistant" && activeTurnId) {

@@ -1,17 +1,31 @@
 /** The elements that an answer can become. There is no image, no raw HTML and no other attribute. */
 type MarkdownTag =
-  "p" | "strong" | "em" | "code" | "pre" | "ul" | "ol" | "li" | "blockquote" | "hr" | "br" | "a";
+  | "p"
+  | "strong"
+  | "em"
+  | "code"
+  | "pre"
+  | "ul"
+  | "ol"
+  | "li"
+  | "blockquote"
+  | "hr"
+  | "br"
+  | "a"
+  | "cite";
 
 /** Text, or an element with its children. */
 export type MarkdownNode = string | MarkdownElement;
 
-interface MarkdownElement {
+export interface MarkdownElement {
   readonly tag: MarkdownTag;
   readonly children: readonly MarkdownNode[];
   /** The address of a link: http, https, mailto or tel. */
   readonly href?: string;
   /** The first number of a numbered list. */
   readonly start?: number;
+  /** The number of a source, for `cite`, which source-marks.ts adds. */
+  readonly source?: number;
 }
 
 /** How deep lists and quotes nest. Deeper ones stay text, so that no answer can exhaust the stack. */

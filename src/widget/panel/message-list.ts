@@ -2,6 +2,9 @@ import { COPY_ICON, DONE_ICON, element, icon, iconButton } from "../element.ts";
 import type { Entry } from "./conversation.ts";
 import { createMarkdownView } from "./markdown-view.ts";
 import type { Sentences } from "./sentences.ts";
+import { withoutHalfMark } from "./source-marks.ts";
+import { createSourceList } from "./source-view.ts";
+import { withSources } from "./sources.ts";
 
 interface MessageList {
   readonly node: HTMLElement;
@@ -27,7 +30,12 @@ export function createMessageList(
   const views = new Map<Entry, MessageView>();
   const log = element("div", { className: "log", role: "log" });
   const pending = element("div", { className: "pending" });
-  const greeting: Entry = { role: "assistant", text: welcome, status: "streaming" };
+  const greeting: Entry = {
+    role: "assistant",
+    text: welcome,
+    sources: new Map(),
+    status: "streaming",
+  };
   const node = element(
     "div",
     { className: "scroll", tabIndex: 0, role: "group", ariaLabel: title },
@@ -73,30 +81,34 @@ interface MessageView {
 function createMessageView(entry: Entry, t: Sentences, title: string): MessageView {
   const isUser = entry.role === "user";
   const bubble = element("div", { className: "bubble" });
+  const below = element("div");
   const meta = element("div", { className: "meta" });
   const node = element(
     "div",
     { className: `message ${entry.role}` },
     element("span", { className: "sr" }, `${isUser ? t.you : title}: `),
     bubble,
+    below,
     meta,
   );
-  const show = createMarkdownView(bubble);
+  const show = createMarkdownView(bubble, t);
   let shown: string | undefined;
 
   function update(): void {
-    const { text, status } = entry;
+    const { status, sources } = entry;
+    const isWriting = status === "streaming";
+    const text = isWriting && sources.size > 0 ? withoutHalfMark(entry.text) : entry.text;
     if (shown === status + text) return;
     shown = status + text;
     if (isUser) bubble.textContent = text;
-    else show(text);
-    const isWriting = status === "streaming";
+    else show(text, sources);
     node.hidden = !text && status === "failed";
     if (!text && isWriting) bubble.append(dots(t.typing));
     meta.hidden = isUser || isWriting;
     if (meta.hidden) return;
+    below.replaceChildren(createSourceList(sources, t));
     const ending = status === "stopped" ? t.stopped : status === "cut" ? t.cut : "";
-    meta.replaceChildren(...(text ? [copyButton(text, t)] : []), ending);
+    meta.replaceChildren(...(text ? [copyButton(withSources(text, sources), t)] : []), ending);
   }
 
   update();

@@ -57,6 +57,16 @@ code { font: 13px/1.5 ui-monospace, monospace; }
 pre { overflow-x: auto; padding: 8px 12px; overflow-wrap: normal; }
 pre code { padding: 0; }
 
+.mark { position: relative; top: -3px; margin-inline: 2px; padding: 1px 6px; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); color: var(--muted); font-size: 11px; line-height: 1; text-decoration: none; white-space: nowrap; unicode-bidi: isolate; }
+.mark::after { content: ""; position: absolute; inset: -6px -3px; }
+a.mark { color: var(--link); }
+.bracket { font-size: 0; }
+.sources { margin-top: 8px; padding-inline: 14px; font-size: 13px; color: var(--muted); }
+.sources ul { padding: 0; list-style: none; }
+.sources li { display: flex; gap: 8px; align-items: baseline; line-height: 24px; }
+.number { flex: none; min-width: 1ch; font-variant-numeric: tabular-nums; }
+.name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
+
 .dots i { width: 7px; height: 7px; margin: 8px 0; border-radius: 50%; background: var(--muted); animation: dot 1.2s infinite; }
 @keyframes dot { 50% { opacity: .3; } }
 

@@ -84,6 +84,7 @@ test.each(["en", "de", "es", "fr", "it", "pt", "ja", "ar"] as const)(
     const sentences = sentencesOf(language);
     expect(Object.values(sentences).filter((text) => !text)).toEqual([]);
     expect(sentences.wait).toContain("%");
-    expect(Object.keys(sentences)).toHaveLength(19);
+    expect(sentences.source).toMatch(/%.*[:：] ?$/);
+    expect(Object.keys(sentences)).toHaveLength(21);
   },
 );
