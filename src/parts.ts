@@ -19,6 +19,7 @@ import { randomText } from "./runtime/random-text.ts";
 import type { OwnerSettings } from "./settings/owner-settings.ts";
 import type { DatabaseServerState } from "./store/database-server-state.ts";
 import type { DerivedIndex } from "./store/derived-index.ts";
+import type { KnowledgeDatabase } from "./store/knowledge-database.ts";
 import type { NewPassword } from "./store/owner-password-store.ts";
 import type { Imported, ImportOptions } from "./store/postgres/import-tables.ts";
 import type { ServerReport } from "./store/server-report.ts";
@@ -346,6 +347,22 @@ export async function changeOwnerPassword(
   const { startPostgresStore } = await import("./store/postgres/start.ts");
   const { store } = await startPostgresStore({ url, connections: 1, log });
   await store.changeOwnerPassword(password).finally(() => store.close());
+}
+
+/**
+ * Opens what the bot knows, for a command. Safe while servers use the database. Where there is none, it is made as a
+ * start would make it.
+ */
+export async function openKnowledge(
+  { path, url }: Pick<DatabaseSettings, "path" | "url">,
+  { log }: { readonly log: Pick<Logger, "warn"> },
+): Promise<KnowledgeDatabase> {
+  if (url === undefined) {
+    return (await import("./store/sqlite/knowledge-beside-server.ts")).openKnowledgeInFile(path);
+  }
+  const { startPostgresStore } = await import("./store/postgres/start.ts");
+  const makeIndex = makeKnowledgeIndex;
+  return (await startPostgresStore({ url, connections: 2, log, makeIndex })).store;
 }
 
 /** Answers searches, one per line, until the input ends. The searchCommand of openParts runs this. */

@@ -227,6 +227,8 @@ export interface KnowledgeStore {
 
 export interface SourceClaim {
   readonly owner: string;
+  /** Only this source is wanted, due or not. */
+  readonly sourceId?: number | undefined;
   readonly now: number;
   readonly until: number;
 }

@@ -29,7 +29,8 @@ const CHANGE = `UPDATE knowledge_sources SET
 const CLAIM = `UPDATE knowledge_sources SET claimed_by = $1, claimed_until = $3::bigint, started_at = $2::bigint
   WHERE id = (
     SELECT id FROM knowledge_sources
-    WHERE next_at <= $2::bigint AND coalesce(claimed_until, 0) <= $2::bigint AND is_removed = 0
+    WHERE (id = $4::bigint OR $4::bigint IS NULL AND next_at <= $2::bigint)
+      AND coalesce(claimed_until, 0) <= $2::bigint AND is_removed = 0
     ORDER BY next_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
   ) RETURNING ${COLUMNS}`;
 
@@ -90,8 +91,8 @@ export function createKnowledgeSources(pool: Pool): SourceStore {
       ]);
     },
 
-    async claimSource({ owner, now, until }) {
-      const [row] = await pool.query<SourceRow>(CLAIM, [owner, now, until]);
+    async claimSource({ owner, now, until, sourceId }) {
+      const [row] = await pool.query<SourceRow>(CLAIM, [owner, now, until, sourceId]);
       return row && toSource(row);
     },
 

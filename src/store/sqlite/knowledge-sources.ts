@@ -32,9 +32,9 @@ function prepare(db: Database) {
       `UPDATE knowledge_sources SET every_hours = ?, only_prefix = ?, ignores_robots = ?, next_at = ?
        WHERE id = ?`,
     ),
-    due: db.query<{ id: number }, [number, number]>(
+    due: db.query<{ id: number }, [now: number, sourceId: number | null]>(
       `SELECT id FROM knowledge_sources
-       WHERE next_at <= ? AND coalesce(claimed_until, 0) <= ? AND is_removed = 0
+       WHERE (id = ?2 OR ?2 IS NULL AND next_at <= ?1) AND coalesce(claimed_until, 0) <= ?1 AND is_removed = 0
        ORDER BY next_at, id LIMIT 1`,
     ),
     claim: db.query<SourceRow, [string, number, number, number]>(
@@ -97,11 +97,11 @@ export function createKnowledgeSources(db: Database, writes: GroupCommit): Sourc
       });
     },
 
-    async claimSource({ owner, now, until }) {
+    async claimSource({ owner, now, until, sourceId = null }) {
       // Looked at before, so that a server that has nothing to read writes nothing.
-      if (queries.due.get(now, now) === null) return undefined;
+      if (queries.due.get(now, sourceId) === null) return undefined;
       return writes.write(() => {
-        const due = queries.due.get(now, now);
+        const due = queries.due.get(now, sourceId);
         const claimed = due && queries.claim.get(owner, until, now, due.id);
         return claimed ? toSource(claimed) : undefined;
       });

@@ -1,0 +1,7 @@
+import type { KnowledgeStore } from "./knowledge-store.ts";
+import type { StoreHealth } from "./store.ts";
+
+/** A database that was opened for what the bot knows, by a command beside the server. */
+export interface KnowledgeDatabase extends KnowledgeStore, Pick<StoreHealth, "usedBytes"> {
+  close(): Promise<void>;
+}
