@@ -26,7 +26,6 @@ import type { ServerReport } from "./store/server-report.ts";
 import type { StoredSettings } from "./store/settings-store.ts";
 import type { Restored } from "./store/sqlite/restore.ts";
 import type { DatabaseState, SecretStore } from "./store/store.ts";
-import { NO_GROUNDER } from "./turns/grounder.ts";
 
 /*
  * Only this file names the implementations behind the seams. Each one is imported when it is used, so that
@@ -63,6 +62,7 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
   const { Metrics } = await import("./metrics/metrics.ts");
   const { EventLoopWatch } = await import("./runtime/event-loop-watch.ts");
   const { createFixedWindowLimiter } = await import("./http/fixed-window-limiter.ts");
+  const { createGrounder } = await import("./knowledge/create-grounder.ts");
   const { OwnerSettings } = await import("./settings/owner-settings.ts");
 
   const { log, advice, onBeat } = options;
@@ -95,7 +95,7 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
       () => config.model,
       (model) => createModelLater(model, log.warn),
     ),
-    grounder: NO_GROUNDER,
+    grounder: createGrounder({ config, store, metrics, log }),
     createModel,
     peers,
     limiter,

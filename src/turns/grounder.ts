@@ -16,9 +16,6 @@ export interface AskedQuestion {
   readonly languages: string | undefined;
 }
 
-/** For a server whose owner has no pages. */
-export const NO_GROUNDER: Grounder = { ground: async () => undefined };
-
 /** A question with what it was given. */
 export interface GroundedQuestion {
   /** The history as the model gets it: its last message has the sources and the question. */

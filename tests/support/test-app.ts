@@ -5,6 +5,7 @@ import type { Env } from "../../src/config/setting-reader.ts";
 import { createSources, type SettingSources } from "../../src/config/sources.ts";
 import { IDLE_TIMEOUT_SECONDS } from "../../src/http/connection.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
+import { createGrounder } from "../../src/knowledge/create-grounder.ts";
 import { Learner } from "../../src/knowledge/learner.ts";
 import { Metrics } from "../../src/metrics/metrics.ts";
 import { createDemoModel } from "../../src/model/demo.ts";
@@ -19,7 +20,7 @@ import { createLogger } from "../../src/runtime/logger.ts";
 import { OwnerSettings } from "../../src/settings/owner-settings.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
-import { type Grounder, NO_GROUNDER } from "../../src/turns/grounder.ts";
+import type { Grounder } from "../../src/turns/grounder.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 export const WIDGET_KEY = "widget-key-for-tests-0123456789";
@@ -59,7 +60,7 @@ interface TestAppOptions {
   /** The model of the settings in force, in place of one that stays. */
   readonly modelOf?: (settings: () => Config["model"]) => ModelInForce;
   readonly store?: Store;
-  /** What questions are given of the owner's pages; by default nothing. */
+  /** Gives questions what the owner's pages say; by default what the store has. */
   readonly grounder?: Grounder;
   /** The other replicas; without any, the app is alone. */
   readonly peers?: Peers;
@@ -103,7 +104,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     learner: new Learner({ store, readSource, loop, log, now: clock.now }),
     settings,
     model: options.modelOf?.(() => config.model) ?? (() => model),
-    grounder: options.grounder ?? NO_GROUNDER,
+    grounder: options.grounder ?? createGrounder({ config, store, metrics, log }),
     createModel: async (wanted, notify) =>
       wanted.kind === "openai" ? createOpenAiModel(wanted, notify) : createDemoModel(0),
     peers,
