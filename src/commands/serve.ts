@@ -8,7 +8,6 @@ import { derived } from "../runtime/derived.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { ServiceManager } from "../runtime/service-manager.ts";
 import { VERSION } from "../runtime/version.ts";
-import { KnowledgeUpkeep } from "../store/knowledge-upkeep.ts";
 import { Retention } from "../store/retention.ts";
 import { SearchRebuild } from "../store/search-rebuild.ts";
 import { banner } from "./banner.ts";
@@ -71,19 +70,13 @@ export async function serve(): Promise<number> {
   });
   config.onChange(() => retention.settingsChanged());
   const rebuild = new SearchRebuild({ store, loop, log });
-  const upkeep = new KnowledgeUpkeep({ store, loop, log });
   parts.learner.start();
   startIsOver();
 
   const signal = await stopSignal;
   manager?.stopping();
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
-  const lastSteps = Promise.all([
-    retention.stop(),
-    rebuild.stop(),
-    upkeep.stop(),
-    parts.learner.stop(),
-  ]);
+  const lastSteps = Promise.all([retention.stop(), rebuild.stop(), parts.learner.stop()]);
   await chat.drain(config.server.shutdownGraceMs, config.server.drainDelayMs);
   // A client that does not read the last bytes must not delay the shutdown.
   await Promise.race([app.server?.stop(), Bun.sleep(LAST_BYTES_MS)]);

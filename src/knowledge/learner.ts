@@ -3,9 +3,9 @@ import type { Logger } from "../runtime/logger.ts";
 import { randomText } from "../runtime/random-text.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../runtime/time.ts";
 import type { KnowledgeSource, KnowledgeStore } from "../store/knowledge-store.ts";
+import { KnowledgeUpkeep } from "../store/knowledge-upkeep.ts";
 import { LearningProgress } from "./learning-progress.ts";
 import type { ReadSourceDeps, SourceReading } from "./read-source.ts";
-import { KnowledgeUpkeep } from "./upkeep.ts";
 
 export interface LearnerDeps {
   readonly store: KnowledgeStore;

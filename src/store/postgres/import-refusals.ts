@@ -29,16 +29,29 @@ async function countRunningServers(url: string): Promise<number> {
   }
 }
 
+/** What is refused where there is some of it, with the tables to be emptied. */
+const KEPT = [
+  { name: "conversations", table: "conversations", tables: "conversations, messages" },
+  {
+    name: "documents that the bot knows",
+    table: "knowledge_documents",
+    tables: "knowledge_sources, knowledge_documents, knowledge_sections",
+  },
+] as const;
+
 /**
  * Refuses a database that is not empty.
  * @throws ImportError
  */
-export async function refuseConversations(tx: TransactionSQL): Promise<void> {
-  const [found]: { total: string }[] = await tx`SELECT count(*) AS total FROM conversations`;
-  const total = Number(found?.total ?? 0);
-  if (total === 0) return;
-  throw new ImportError(
-    `The database holds conversations already (${total}), and only an empty one is filled. ` +
-      "Take a new one (createdb), or erase what this one holds: psql -c 'TRUNCATE conversations, messages'.",
-  );
+export async function refuseContents(tx: TransactionSQL): Promise<void> {
+  for (const { name, table, tables } of KEPT) {
+    const [found]: { total: number }[] = await tx.unsafe(
+      `SELECT count(*)::float8 AS total FROM ${table}`,
+    );
+    if (!found?.total) continue;
+    throw new ImportError(
+      `The database holds ${name} already (${found.total}), and only an empty one is filled. ` +
+        `Take a new one (createdb), or erase what this one holds: psql -c 'TRUNCATE ${tables}'.`,
+    );
+  }
 }

@@ -4,7 +4,7 @@ import { preview } from "../preview.ts";
 import type { StoredTable } from "../stored-tables.ts";
 import { copyIn, type CopyTarget, readBack } from "./copy-table.ts";
 import { explainImportError, ImportError } from "./import-error.ts";
-import { refuseConversations, refuseRunningServers } from "./import-refusals.ts";
+import { refuseContents, refuseRunningServers } from "./import-refusals.ts";
 import { searchVector } from "./search-vector.ts";
 
 /** How far the import is. */
@@ -114,7 +114,7 @@ async function fill(
 ): Promise<Imported> {
   for (const setting of LOCAL_SETTINGS) await tx.unsafe(`SET LOCAL ${setting}`);
   await tx.unsafe(`LOCK TABLE ${TABLES}, replicas IN ACCESS EXCLUSIVE MODE`);
-  await refuseConversations(tx);
+  await refuseContents(tx);
   // Not DELETE: the space of a failed import is returned at once, and COPY can freeze the rows.
   await tx.unsafe(`TRUNCATE ${TABLES}`);
   const rows = new Map<string, number>();

@@ -13,6 +13,8 @@ import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { openStoredTables } from "../../../src/store/sqlite/stored-tables.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { askAsOwner } from "../../support/admin-requests.ts";
+import { WITH_INDEX } from "../../support/empty-postgres.ts";
+import { addSource, foundTexts, newDocument, section } from "../../support/stored-knowledge.ts";
 import { settingsChange } from "../../support/stored-settings.ts";
 import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 import { createTestApp } from "../../support/test-app.ts";
@@ -112,6 +114,30 @@ async function fillFile(): Promise<void> {
   await store.close();
 }
 
+/** A source with a document in two sections, one that the owner has switched off, and one that could not be read. */
+async function fillKnowledge(): Promise<void> {
+  const store = openSqliteStore(file);
+  const { id: sourceId } = await addSource(store, {
+    ignoresRobots: true,
+    only: "https://s.example/a",
+  });
+  const sections = [
+    section("荷物は三日で届きます。", 'A "› B', "a"),
+    section("Parcels take\tthree\ndays."),
+  ];
+  await store.putDocument(newDocument({ sourceId, sections, original: "**typed**" }));
+  await store.putDocument(newDocument({ sourceId, uri: "off" }));
+  await store.switchDocument((await store.findDocument("off"))?.id ?? 0, true);
+  const note = { sourceId, uri: "failed", status: "failed", reason: "403" } as const;
+  await store.noteDocument({ ...note, isMissing: true, at: NOON });
+  await store.dismissUnanswered("key", NOON);
+  const turn = newTurn({ sessionId: "with sources", at: NOON });
+  await begin(store, turn);
+  const sources = [{ number: 1, title: "T", heading: "", url: undefined, isCited: true }];
+  await store.finishTurn(turn.turnId, outcome({ grounding: "none", sources }));
+  await store.close();
+}
+
 interface Options {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => unknown;
@@ -183,6 +209,46 @@ describe.skipIf(!hasPostgres)("an import of a SQLite file into PostgreSQL", () =
       expect(ofSqlite?.length).toBeGreaterThan(10);
       expect(ofPostgres === ofSqlite ? path : `${path}: ${ofPostgres}`).toBe(path);
     }
+  });
+
+  test("keeps what the bot knows, and finds it", async () => {
+    await fillFile();
+    await fillKnowledge();
+    const url = await newDatabase();
+    await move(url);
+    const sqlite = openFile();
+    const { store: postgres } = await openPostgresStore(url, WITH_INDEX);
+    opened.push(postgres);
+    for (const store of [sqlite, postgres]) {
+      expect(await foundTexts(store, "荷物 parcels")).toHaveLength(2);
+    }
+    const [document] = (await postgres.listDocuments({ limit: 1 })).documents;
+    const id = document?.id ?? 0;
+    expect(await postgres.listSources()).toEqual(await sqlite.listSources());
+    expect(await postgres.listDocuments({ limit: 9 })).toEqual(
+      await sqlite.listDocuments({ limit: 9 }),
+    );
+    expect([...(await postgres.sectionsOf(id))]).toEqual([...(await sqlite.sectionsOf(id))]);
+    expect(await postgres.findOriginal(id)).toBe("**typed**");
+    expect(await postgres.knowledgeSize()).toEqual(await sqlite.knowledgeSize());
+    const texts = [{ text: "parcels", weight: 1, maxPostings: 100 }];
+    expect(await postgres.searchKnowledge(texts)).toEqual(await sqlite.searchKnowledge(texts));
+    expect(await postgres.listDismissed()).toEqual(["key"]);
+    expect([...(await postgres.listUnanswered(9))]).toEqual([...(await sqlite.listUnanswered(9))]);
+    // What comes next gets numbers of its own.
+    const next = await addSource(postgres, { uri: "https://next.example/" });
+    await postgres.putDocument(newDocument({ sourceId: next.id, uri: "next" }));
+    expect((await postgres.listDocuments({ limit: 9 })).total).toBe(4);
+  });
+
+  test("is refused where the bot knows something already, and leaves that as it is", async () => {
+    await fillFile();
+    const url = await newDatabase();
+    const postgres = await openDatabase(url);
+    const { id: sourceId } = await addSource(postgres);
+    await postgres.putDocument(newDocument({ sourceId }));
+    expect(await failureOf(move(url))).toContain("documents that the bot knows already (1)");
+    expect((await postgres.listDocuments({ limit: 9 })).total).toBe(1);
   });
 
   test("keeps figures, logins, secrets and the turns of visitors who ask once more", async () => {
