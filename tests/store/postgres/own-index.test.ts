@@ -114,6 +114,21 @@ describe.skipIf(!hasPostgres)("what three replicas know", () => {
     }
   });
 
+  test("of a source that a replica was removing when it died is removed by another one", async () => {
+    const [one, two] = await stores();
+    await fill(one);
+    const [shop] = await one.listSources();
+    const sql = new SQL(url, { max: 1 });
+    await sql`SELECT remove_source(${shop?.id ?? 0})`;
+    expect(await foundTexts(two, "parcels shipping")).toEqual([]);
+    expect((await two.knowledgeSize()).documents).toBeGreaterThan(0);
+    while (!(await two.tendKnowledge()).isDone);
+    expect(await two.knowledgeSize()).toEqual({ documents: 0, sections: 0, words: 0 });
+    const [left] = await sql`SELECT count(*)::integer AS sections FROM knowledge_sections`;
+    await sql.close();
+    expect(left).toEqual({ sections: 0 });
+  });
+
   test("of a change that is announced is found without looking for others", async () => {
     const [one] = await stores();
     const other = replicas[1];

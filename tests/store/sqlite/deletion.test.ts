@@ -49,7 +49,11 @@ async function converse(sessionId: string, words: string, turns = 3): Promise<st
     for (const length of [10, 700, 1400, 300]) {
       await store.saveDrafts([{ turnId: turn.turnId, content: `${words} `.repeat(length) }]);
     }
-    await store.finishTurn(turn.turnId, outcome({ content: `${words} `.repeat(800) + i }));
+    const sources = [{ number: 1, title: words, heading: words, url: undefined, isCited: true }];
+    await store.finishTurn(
+      turn.turnId,
+      outcome({ content: `${words} `.repeat(800) + i, grounding: "none", sources }),
+    );
   }
   return conversationId;
 }
