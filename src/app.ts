@@ -1,5 +1,6 @@
 import { type AnyElysia, Elysia } from "elysia";
 
+import { knowledgeRoutes } from "./admin/knowledge-routes.ts";
 import { adminRoutes } from "./admin/routes.ts";
 import { assetRoutes } from "./assets/routes.ts";
 import { widgetSettingsRoute } from "./assets/widget-settings-routes.ts";
@@ -40,6 +41,7 @@ import { securityHeaders } from "./http/security-headers.ts";
 import { Sightings } from "./http/sightings.ts";
 import { cutOffSlowReaders } from "./http/slow-readers.ts";
 import type { Learner } from "./knowledge/learner.ts";
+import { createRoom } from "./knowledge/room.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { ModelLifetime } from "./model/lifetime.ts";
 import type { ModelInForce } from "./model/model-in-force.ts";
@@ -114,6 +116,13 @@ export function createApp(parts: Parts) {
   const sightings = new Sightings({ store, log, now });
   const gate = new OriginGate({ config, limiter, refused, sightings, log, now });
   const proxy = watchForProxy({ config, log, now });
+  const curation = {
+    store,
+    config,
+    hasRoom: createRoom({ store, maxBytes: () => config.database.maxBytes }),
+    onDue: () => parts.learner.look(),
+    now,
+  };
   const advise = async () =>
     adviseOn({
       config,
@@ -161,6 +170,7 @@ export function createApp(parts: Parts) {
     .use(healthRoutes({ isLeaving: () => chat.isLeaving, store, peers: parts.peers }))
     .use(chatRoutes({ store, config, chat, sessions, metrics }))
     .use(adminRoutes({ config, store, peers, downloads, chat, now }))
+    .use(knowledgeRoutes(curation))
     .use(dashboardAssetRoutes())
     .use(dashboardClaimRoutes({ ...claiming, ...attempts, ...owner }))
     .use(dashboardLoginRoutes({ loginPage, ...attempts, ...owner }))

@@ -22,6 +22,10 @@ export const API_ERRORS = {
     status: 409,
     message: "This conversation is as long as it may be. Please begin a new one.",
   },
+  knowledge_full: {
+    status: 409,
+    message: "The bot knows as much as can be searched. Please remove a source first.",
+  },
   body_too_large: { status: 413, message: "The request body is larger than 2 MB." },
   unsupported_media_type: { status: 415, message: "The request body must be application/json." },
   idempotency_conflict: {

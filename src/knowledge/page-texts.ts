@@ -76,14 +76,19 @@ export class PageTexts {
     if (twin !== undefined) return onTwin(address, twin);
     if (!(await this.#hasRoomFor(address, hash))) {
       this.#isDatabaseFull = true;
-      this.counts.refused++;
-      const about = { sourceId, uri: address, isMissing: false, at: now() };
-      return store.noteDocument({ ...about, status: "skipped", reason: DATABASE_FULL });
+      return this.#refuse(address, DATABASE_FULL);
     }
     const page = { sourceId, address, document, hash, etag, lastModified, at: now() };
     const outcome = await storePage(store, page);
-    if (outcome === "full") this.counts.refused++;
+    if (outcome === "full") await this.#refuse(address, NO_ROOM_FOR_PAGE);
     else if (outcome !== "gone") this.counts[outcome]++;
+  }
+
+  async #refuse(uri: string, reason: string): Promise<void> {
+    const { store, sourceId, now } = this.#deps;
+    this.counts.refused++;
+    const about = { sourceId, uri, isMissing: false, at: now() };
+    await store.noteDocument({ ...about, status: "skipped", reason });
   }
 
   /** The page of this reading that has the same text. Two of them would stand under one answer. */
@@ -102,5 +107,6 @@ export class PageTexts {
 
 const DATABASE_FULL =
   "The database is nearly full (MAX_DATABASE_MB): new text is not stored, so that conversations have room.";
+const NO_ROOM_FOR_PAGE = "There is no room for it: the bot knows as much as can be searched.";
 const NO_ROOM =
   "There is no room for some pages: the bot knows as much as can be searched. Remove a source, or read less of this one.";

@@ -14,6 +14,8 @@ export interface PageText extends Pick<ReadOutcome, "address" | "etag" | "lastMo
   readonly document: ReadDocument;
   /** Of the document. */
   readonly hash: string;
+  /** What the owner typed. Notes only. */
+  readonly original?: string | undefined;
   readonly at: number;
 }
 
@@ -21,7 +23,7 @@ type PageStore = Pick<KnowledgeStore, "putDocument" | "noteDocument">;
 
 /** Cuts the text of a page into sections and stores them, with turns of the event loop between the steps. */
 export async function storePage(store: PageStore, page: PageText): Promise<PutOutcome> {
-  const { sourceId, address: uri, document, hash, etag, lastModified, at } = page;
+  const { sourceId, address: uri, document, hash, etag, lastModified, original, at } = page;
   await turnOfItsOwn();
   const { sections, isCutOff } = cutSections(document, MAX_DOCUMENT_SECTIONS);
   await turnOfItsOwn();
@@ -36,13 +38,14 @@ export async function storePage(store: PageStore, page: PageText): Promise<PutOu
     lastModified,
     hash,
     sections,
+    original,
     at,
   });
-  const note = { sourceId, uri, status: "skipped", isMissing: false, at } as const;
-  if (outcome === "full") await store.noteDocument({ ...note, reason: NO_ROOM });
-  else if (isCutOff && outcome !== "gone") await store.noteDocument({ ...note, reason: TOO_LONG });
+  if (isCutOff && (outcome === "stored" || outcome === "unchanged")) {
+    const note = { sourceId, uri, status: "skipped", isMissing: false, at } as const;
+    await store.noteDocument({ ...note, reason: TOO_LONG });
+  }
   return outcome;
 }
 
-const NO_ROOM = "There is no room for it: the bot knows as much as can be searched.";
 const TOO_LONG = `It is very long. Its first ${MAX_DOCUMENT_SECTIONS} sections are searched.`;

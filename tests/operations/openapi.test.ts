@@ -215,7 +215,7 @@ describe("the OpenAPI document", () => {
   test("has 408 and 413 for every operation whose body is read, and 408 for no others", async () => {
     for (const { name, method, detail } of operationsOf(await readDocument())) {
       const statuses = entriesOf(detail.responses).map(([status]) => status);
-      const hasBody = method === "post" || method === "delete";
+      const hasBody = method !== "get";
       expect([name, statuses.includes("408")]).toEqual([name, hasBody]);
       if (hasBody) expect(statuses).toContain("413");
     }
@@ -241,9 +241,12 @@ describe("the OpenAPI document", () => {
     const operations = operationsOf(await readDocument());
     const names = operations.map(({ detail }) => String(detail.operationId));
     expect(names.sort()).toEqual([
+      "addKnowledgeNote",
+      "addKnowledgeSource",
       "ask",
       "askForStream",
       "askForStreamAsOpenChatWidget",
+      "changeKnowledgeNote",
       "dismissUnanswered",
       "eraseConversation",
       "eraseHistory",
@@ -261,11 +264,19 @@ describe("the OpenAPI document", () => {
       "getWidgetPanel",
       "getWidgetSettings",
       "listConversations",
+      "listKnowledgeDocuments",
+      "listKnowledgeSources",
       "listReplicas",
       "listUnanswered",
       "mintSession",
+      "pushKnowledgeDocument",
+      "refreshKnowledgeSource",
+      "removeKnowledgeDocument",
+      "removeKnowledgeSource",
       "resumeTurn",
+      "searchKnowledge",
       "stopTurn",
+      "switchKnowledgeDocument",
     ]);
   });
 

@@ -8,6 +8,7 @@ import type { ErrorCode } from "../../src/errors.ts";
 import { listUnanswered } from "../../src/knowledge/unanswered.ts";
 import { randomText } from "../../src/runtime/random-text.ts";
 import { form, formTokenIn, logIn, PAGE_HEADERS } from "./dashboard-requests.ts";
+import { KNOWLEDGE_ENDPOINTS } from "./knowledge-endpoints.ts";
 import { begin, newTurn, outcome } from "./stored-turns.ts";
 import { chatRequest, DASHBOARD_PASSWORD, PEER, type TestApp, WIDGET_KEY } from "./test-app.ts";
 
@@ -524,7 +525,7 @@ const DASHBOARD: readonly Endpoint[] = [
 ];
 
 /** Every endpoint that the server has. */
-export const ENDPOINTS: readonly Endpoint[] = [...API, ...DASHBOARD];
+export const ENDPOINTS: readonly Endpoint[] = [...API, ...KNOWLEDGE_ENDPOINTS, ...DASHBOARD];
 
 /** Paths where nothing is. */
 export const NOWHERE: readonly Endpoint[] = [

@@ -6,7 +6,7 @@ import { createSources, type SettingSources } from "../../src/config/sources.ts"
 import { IDLE_TIMEOUT_SECONDS } from "../../src/http/connection.ts";
 import { createFixedWindowLimiter } from "../../src/http/fixed-window-limiter.ts";
 import { createGrounder } from "../../src/knowledge/create-grounder.ts";
-import { Learner } from "../../src/knowledge/learner.ts";
+import { Learner, type LearnerDeps } from "../../src/knowledge/learner.ts";
 import { Metrics } from "../../src/metrics/metrics.ts";
 import { createDemoModel } from "../../src/model/demo.ts";
 import type { ModelLifetime } from "../../src/model/lifetime.ts";
@@ -62,6 +62,8 @@ interface TestAppOptions {
   readonly store?: Store;
   /** Gives questions what the owner's pages say; by default what the store has. */
   readonly grounder?: Grounder;
+  /** Reads a source; by default a reading goes on until the app is closed. */
+  readonly readSource?: LearnerDeps["readSource"];
   /** The other replicas; without any, the app is alone. */
   readonly peers?: Peers;
   /** Whether the event loop is behind; by default it never is, however busy the machine is. */
@@ -98,10 +100,11 @@ export function createTestApp(options: TestAppOptions = {}) {
   peers.onVersion("settings", (version) => void settings.notice(version));
   const { config } = settings;
   const loop = options.loop ?? { isBehind: false };
-  const readSource = () => Promise.reject(new Error("This app reads no pages."));
+  const { readSource = readsOn } = options;
+  const learner = new Learner({ store, readSource, loop, log, now: clock.now });
   const { app, chat } = createApp({
     store,
-    learner: new Learner({ store, readSource, loop, log, now: clock.now }),
+    learner,
     settings,
     model: options.modelOf?.(() => config.model) ?? (() => model),
     grounder: options.grounder ?? createGrounder({ config, store, metrics, log }),
@@ -127,6 +130,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     clock,
     config,
     settings,
+    learner,
     log,
     /** The log's lines, each in JSON. */
     lines,
@@ -146,12 +150,19 @@ export function createTestApp(options: TestAppOptions = {}) {
       return `http://127.0.0.1:${app.server?.port}`;
     },
     async close() {
-      await chat.drain(0);
+      await Promise.all([chat.drain(0), learner.stop()]);
       await app.server?.stop(true);
       await store.close();
     },
   };
 }
+
+/** Reads nothing, and is not done before it is stopped. */
+const readsOn: LearnerDeps["readSource"] = (_source, _deps, signal) =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
 
 /** The settings of the options, in place of the environment. */
 function testSources(options: Pick<TestAppOptions, "env" | "config">): SettingSources {

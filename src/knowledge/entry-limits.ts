@@ -1,0 +1,10 @@
+/** How much an owner may enter at once. Lengths are in UTF-16 units. */
+
+export const MAX_TITLE_LENGTH = 300;
+/** A note is a text of some pages. Longer ones are files. */
+export const MAX_NOTE_LENGTH = 100_000;
+/** A page that a program pushes. With its JSON around it, it fits into a request. */
+export const MAX_PUSHED_LENGTH = 1_500_000;
+export const MAX_REFRESH_HOURS = 8760;
+/** As long as a visitor's question may be. */
+export const MAX_QUESTION_LENGTH = 4000;

@@ -1,0 +1,83 @@
+import { cleanLine } from "../readers/clean-text.ts";
+import { readHtml } from "../readers/read-html.ts";
+import { readMarkdown } from "../readers/read-markdown.ts";
+import { readText } from "../readers/read-text.ts";
+import type { Reading } from "../readers/reading.ts";
+import type { KnowledgeDocument, KnowledgeSource } from "../store/knowledge-store.ts";
+import { type CuratorDeps, requireRoom, storedDocument } from "./curator.ts";
+import { readEnteredAddress } from "./entered-address.ts";
+import { RefusedEntryError } from "./refused-entry.ts";
+import { storePage } from "./store-page.ts";
+import { textHash } from "./text-hash.ts";
+
+/** How a pushed text is written. */
+export const PUSHED_FORMATS = ["text", "markdown", "html"] as const;
+export type PushedFormat = (typeof PUSHED_FORMATS)[number];
+
+/** A page that a program of the owner sends, such as his content management system. */
+export interface PushedPage {
+  /** Where visitors find the page. */
+  readonly url: string;
+  /** Undefined: the one that the text has. */
+  readonly title?: string | undefined;
+  readonly text: string;
+  readonly format: PushedFormat;
+}
+
+/** The source of the pages that programs send. */
+const PUSHED_URI = "api:";
+
+const READERS: Readonly<Record<PushedFormat, (text: string, address: string) => Reading>> = {
+  text: readText,
+  markdown: readMarkdown,
+  html: (text, address) => readHtml(text, address).reading,
+};
+
+/**
+ * Stores a page in place of the one that was sent before with this address.
+ * @throws RefusedEntryError, AppError database_full or knowledge_full
+ */
+export async function pushPage(
+  deps: CuratorDeps,
+  { url, title, text, format }: PushedPage,
+): Promise<{ readonly isNew: boolean; readonly document: KnowledgeDocument }> {
+  const { href } = readEnteredAddress("url", url);
+  const reading = READERS[format](text, href);
+  if (reading.kind !== "read") throw new RefusedEntryError("text", reading.reason);
+  await requireRoom(deps);
+  const { store, now } = deps;
+  const source = await pushedSource(deps);
+  const known = await store.findDocument(href);
+  if (known !== undefined && known.sourceId !== source.id) {
+    throw new RefusedEntryError("url", READ_BY_ANOTHER);
+  }
+  const named = title === undefined ? "" : cleanLine(title);
+  const document = named === "" ? reading.document : { ...reading.document, title: named };
+  const outcome = await storePage(store, {
+    sourceId: source.id,
+    address: href,
+    document,
+    hash: textHash(document),
+    etag: undefined,
+    lastModified: undefined,
+    at: now(),
+  });
+  const isNew = known === undefined;
+  return { isNew, document: await storedDocument(store, href, outcome) };
+}
+
+async function pushedSource({ store, now }: CuratorDeps): Promise<KnowledgeSource> {
+  const { source } = await store.addSource({
+    kind: "files",
+    uri: PUSHED_URI,
+    everyHours: undefined,
+    only: undefined,
+    ignoresRobots: false,
+    createdAt: now(),
+    nextAt: undefined,
+  });
+  return source;
+}
+
+const READ_BY_ANOTHER =
+  "This page is read from a website or a file that is a source of its own, which would replace the text again. Remove that source, or leave the page out of it.";

@@ -1,0 +1,190 @@
+import { expect } from "bun:test";
+
+import { NOTES_URI } from "../../src/store/knowledge-store.ts";
+import type { Endpoint, Sample } from "./endpoints.ts";
+import { addSource, newDocument } from "./stored-knowledge.ts";
+import type { TestApp } from "./test-app.ts";
+
+/** The endpoints of the admin API about what the bot knows. */
+
+const BASE = "/v1/admin/knowledge";
+const JSON_CONTENT = { "content-type": "application/json;charset=utf-8" };
+
+let samples = 0;
+
+const SOURCE = {
+  id: expect.any(Number),
+  kind: "site",
+  uri: expect.stringMatching(/^https:\/\/shop-\d+\.example\/$/),
+  everyHours: 24,
+  only: null,
+  ignoresRobots: false,
+  createdAt: expect.any(Number),
+  nextAt: expect.any(Number),
+  startedAt: null,
+  endedAt: null,
+  error: null,
+};
+const DOCUMENT = {
+  id: expect.any(Number),
+  sourceId: expect.any(Number),
+  uri: expect.any(String),
+  title: "Shipping",
+  lang: null,
+  status: "ok",
+  reason: null,
+  sections: 1,
+  words: expect.any(Number),
+  checkedAt: expect.any(Number),
+  changedAt: expect.any(Number),
+};
+const NOTE_BODY = { title: "Shipping", text: "Parcels to Norway take three days." };
+
+function row(
+  method: string,
+  path: string,
+  answer: Pick<Endpoint, "status" | "sample"> & { readonly body?: unknown },
+): Endpoint {
+  const { status, sample, body } = answer;
+  return {
+    method,
+    route: `${BASE}${path}`,
+    guard: "admin",
+    budget: "admin",
+    status,
+    sample,
+    headers: status === 204 ? {} : JSON_CONTENT,
+    check: (text) =>
+      body === undefined ? expect(text).toBe("") : expect(JSON.parse(text)).toEqual(body),
+  };
+}
+
+function request(method: string, path: string, body?: object): Sample {
+  const init = { method, headers: { "content-type": "application/json" } };
+  const hasBody = body !== undefined;
+  return {
+    path: `${BASE}${path}`,
+    sent: [],
+    init: hasBody ? { ...init, body: JSON.stringify(body) } : { method, headers: {} },
+  };
+}
+
+/** A website with a page, and the ids of both. */
+async function storedPage({ store }: TestApp) {
+  const uri = `https://shop-${++samples}.example/`;
+  const source = await addSource(store, { uri, nextAt: undefined });
+  await store.putDocument(
+    newDocument({ sourceId: source.id, uri: `${uri}shipping`, lang: undefined }),
+  );
+  const document = await store.findDocument(`${uri}shipping`);
+  return { sourceId: source.id, documentId: document?.id ?? 0 };
+}
+
+async function storedNote({ store }: TestApp): Promise<number> {
+  const source = await addSource(store, { kind: "notes", uri: NOTES_URI });
+  const uri = `note:${++samples}`;
+  await store.putDocument(newDocument({ sourceId: source.id, uri }));
+  return (await store.findDocument(uri))?.id ?? 0;
+}
+
+export const KNOWLEDGE_ENDPOINTS: readonly Endpoint[] = [
+  row("GET", "/sources", {
+    status: 200,
+    async sample(app) {
+      for (const { id } of await app.store.listSources()) await app.store.removeSource(id);
+      await storedPage(app);
+      return request("GET", "/sources");
+    },
+    body: {
+      sources: [
+        {
+          ...SOURCE,
+          nextAt: null,
+          documents: { ok: 1, failed: 0, empty: 0, skipped: 0, off: 0 },
+          sections: 1,
+          words: expect.any(Number),
+          changedAt: expect.any(Number),
+        },
+      ],
+      sections: expect.any(Number),
+      maxSections: 50_000,
+    },
+  }),
+  row("POST", "/sources", {
+    status: 201,
+    sample: async () => {
+      const address = `https://shop-${++samples}.example`;
+      return request("POST", "/sources", { kind: "site", address });
+    },
+    body: SOURCE,
+  }),
+  row("POST", "/sources/:id/refresh", {
+    status: 202,
+    sample: async (app) => request("POST", `/sources/${(await storedPage(app)).sourceId}/refresh`),
+    body: SOURCE,
+  }),
+  row("DELETE", "/sources/:id", {
+    status: 204,
+    sample: async (app) => request("DELETE", `/sources/${(await storedPage(app)).sourceId}`),
+  }),
+  row("GET", "/documents", {
+    status: 200,
+    async sample(app) {
+      const { sourceId } = await storedPage(app);
+      return request("GET", `/documents?source=${sourceId}&status=ok&q=ship`);
+    },
+    body: { documents: [DOCUMENT], total: 1 },
+  }),
+  row("PUT", "/documents", {
+    status: 201,
+    sample: async () => {
+      const url = `https://pushed-${++samples}.example/shipping`;
+      return request("PUT", "/documents", { url, ...NOTE_BODY });
+    },
+    body: DOCUMENT,
+  }),
+  row("PATCH", "/documents/:id", {
+    status: 200,
+    async sample(app) {
+      const { documentId } = await storedPage(app);
+      return request("PATCH", `/documents/${documentId}`, { isOff: true });
+    },
+    body: { ...DOCUMENT, status: "off" },
+  }),
+  row("DELETE", "/documents/:id", {
+    status: 204,
+    sample: async (app) => request("DELETE", `/documents/${(await storedPage(app)).documentId}`),
+  }),
+  row("POST", "/notes", {
+    status: 201,
+    sample: async () => request("POST", "/notes", NOTE_BODY),
+    body: DOCUMENT,
+  }),
+  row("PUT", "/notes/:id", {
+    status: 200,
+    sample: async (app) => request("PUT", `/notes/${await storedNote(app)}`, NOTE_BODY),
+    body: DOCUMENT,
+  }),
+  row("GET", "/search", {
+    status: 200,
+    async sample(app) {
+      for (const { id } of await app.store.listSources()) await app.store.removeSource(id);
+      await storedPage(app);
+      return request("GET", "/search?q=Norway%3F&before=Shipping");
+    },
+    body: {
+      sections: [
+        {
+          documentId: expect.any(Number),
+          uri: expect.any(String),
+          title: "Shipping",
+          heading: "",
+          text: "Parcels to Norway take three days.",
+          score: expect.any(Number),
+          isGiven: true,
+          matches: { title: [], heading: [], text: [{ start: 11, end: 17 }] },
+        },
+      ],
+    },
+  }),
+];
