@@ -39,10 +39,10 @@ export class PoliteFetch {
 
   /** Never rejects. What was asked for when the signal came has failed. */
   async ask(url: URL, request: Omit<FetchRequest, "signal"> = {}): Promise<Fetched> {
-    const { fetch, signal } = this.#options;
+    const { fetch: safeFetch, signal } = this.#options;
     for (let tries = 1; ; tries++) {
       await this.#pace.turn();
-      const fetched = await fetch(url, { ...request, signal });
+      const fetched = await safeFetch(url, { ...request, signal });
       if (fetched.kind !== "failed" || !wantsRest(fetched.status)) return this.#count(fetched);
       if (tries === TRIES || signal.aborted) return this.#count(fetched);
       this.#pace.rest(fetched.retryAfterMs ?? DEFAULT_REST_MS);

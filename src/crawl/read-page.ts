@@ -21,7 +21,7 @@ export interface CrawledPage {
 const HTML = /^(?:text\/html|application\/xhtml\+xml)?$/;
 const MARKDOWN = /^text\/(?:x-)?markdown$/;
 const PLAIN = /^text\/plain$/;
-const MARKDOWN_NAME = /\.(?:md|mdx|markdown)$/i;
+const MARKDOWN_NAME = /(?:\.(?:md|mdx|markdown)|\/llms(?:-full)?\.txt)$/i;
 
 const ADVICE: readonly (readonly [type: RegExp, advice: string])[] = [
   [/^application\/pdf$/, "It is a PDF. The command “chatporch learn FILE” reads it."],

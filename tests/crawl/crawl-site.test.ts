@@ -480,6 +480,14 @@ describe("one page", () => {
     ]);
   });
 
+  test("may be an llms.txt, which is Markdown whatever the server says", async () => {
+    const headers = { "content-type": "text/plain" };
+    const site = serve({ "/llms.txt": { body: "# Shop\n\n> We sell umbrellas.", headers } });
+    expect((await crawl(site, { path: "/llms.txt", isOnePage: true }))[0]).toBe(
+      "read /llms.txt Shop",
+    );
+  });
+
   test("may be unchanged, moved or gone", async () => {
     const site = serve({
       "/a": { body: LINKED["/a"], headers: { etag: '"1"' } },

@@ -25,9 +25,12 @@ const NETWORK_MODULE =
 /** What runs in the browser, and commands that the owner runs. */
 const NOT_THE_SERVER =
   /^(?:widget|doctor|init)\/|^dashboard\/client[\w-]*\.ts$|^commands\/health\.ts$/;
-/** They connect to addresses of the settings. dial-fault says why such an address cannot be reached. */
+/**
+ * They connect to addresses of the settings. dial-fault says why such an address cannot be reached, and safe-fetch
+ * judges each address that it connects to.
+ */
 const MAY_REACH_OUT =
-  /^(?:model\/(?:catalogue|openai)|net\/dial-fault|peers\/redis\/[\w-]+|store\/postgres\/[\w-]+)\.ts$/;
+  /^(?:crawl\/safe-fetch|model\/(?:catalogue|openai)|net\/dial-fault|peers\/redis\/[\w-]+|store\/postgres\/[\w-]+)\.ts$/;
 
 function reachesOut({ path, text }: SourceFile): boolean {
   if (NOT_THE_SERVER.test(path)) return false;
@@ -121,7 +124,7 @@ describe("API7:2023 Server Side Request Forgery", () => {
     expect(taken).toEqual([]);
   });
 
-  test("only the clients of the model, PostgreSQL and Redis make outgoing connections", async () => {
+  test("only the clients of the model, PostgreSQL and Redis, and the reader of websites, make outgoing connections", async () => {
     const files = (await readSourceFiles()).filter(reachesOut).map(({ path }) => path);
     expect(files.filter((path) => !MAY_REACH_OUT.test(path))).toEqual([]);
     for (const text of [
