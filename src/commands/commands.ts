@@ -67,6 +67,44 @@ const COMMANDS: readonly Command[] = [
     run: async () => (await import("./password.ts")).password(),
   },
   {
+    name: "learn",
+    words: "WHAT",
+    help: [
+      "have the bot know a website (https://…), a file, a folder, or - for standard input;",
+      "again: what has changed; even while the server runs, which reads websites daily",
+    ],
+    options: [
+      ["--every 24h", "how often the server reads the website, from 1h to 365d"],
+      ["--only PREFIX", "only pages whose address begins with this"],
+      ["--page", "only this page of the website"],
+      ["--ignore-robots", "read what its robots.txt forbids: it is your own website"],
+      ["--as NAME", "what the files are known by, in place of their path"],
+    ],
+    run: async (words) => (await import("./learn.ts")).learn(words),
+  },
+  {
+    name: "knowledge",
+    words: "[NAME]",
+    help: ["list what the bot knows: all sources, or the documents of one"],
+    run: async (words) => (await import("./knowledge.ts")).knowledge(words),
+  },
+  {
+    name: "forget",
+    words: "NAME",
+    help: ["remove a source or a document from what the bot knows"],
+    run: async (words) => (await import("./forget.ts")).forget(words),
+  },
+  {
+    name: "recall",
+    words: "QUESTION",
+    help: ["show what the model would be given with a question, and why; asks no model"],
+    options: [
+      ["--test FILE", "a CSV with question and url: how many answers are found"],
+      ["--floor 0.8", "exit code 1 when recall@5 is below this"],
+    ],
+    run: async (words) => (await import("./recall.ts")).recall(words),
+  },
+  {
     name: "doctor",
     help: ["check settings, database, model and, through the public address, the proxy"],
     options: [

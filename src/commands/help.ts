@@ -1,7 +1,7 @@
 import { VERSION } from "../runtime/version.ts";
 import { type Command, usageOf } from "./command.ts";
 
-const COMMAND_WIDTH = 15;
+const COMMAND_WIDTH = 18;
 const OPTION_WIDTH = 24;
 
 /** The text that `--help` shows. */

@@ -1,7 +1,7 @@
 import { postgresPlace } from "../config/database.ts";
 import { UnusableSettingError } from "../config/problems.ts";
 import { migrateDatabase } from "../parts.ts";
-import { Progress } from "./progress.ts";
+import { startProgress } from "./progress.ts";
 import { readSettings } from "./settings.ts";
 import { EXIT_OF_SIGNAL, firstSignal } from "./stop-signal.ts";
 import { print, warn } from "./terminal.ts";
@@ -19,11 +19,7 @@ export async function migrate(): Promise<number> {
     stopping.abort();
     return signal;
   });
-  const progress = new Progress({
-    write: (text) => process.stderr.write(text),
-    isTerminal: process.stderr.isTTY === true,
-    now: () => performance.now(),
-  });
+  const progress = startProgress();
   const place = postgresPlace(url);
   try {
     const moved = await migrateDatabase(path, url, {

@@ -40,3 +40,12 @@ export class Progress {
     if (this.#options.isTerminal) this.#options.write(ERASE_LINE);
   }
 }
+
+/** Progress on standard error. */
+export function startProgress(): Progress {
+  return new Progress({
+    write: (text) => process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
+    now: () => performance.now(),
+  });
+}

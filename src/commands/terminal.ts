@@ -1,4 +1,5 @@
 import { ConfigError, UnusableSettingError } from "../config/problems.ts";
+import { UNSEEN } from "../runtime/safe-text.ts";
 
 /** Exit codes of sysexits.h. */
 const EX_USAGE = 64;
@@ -36,6 +37,11 @@ export function createOutput(): Output {
       if (failure !== undefined && !hasLeft) throw failure;
     },
   };
+}
+
+/** Text from elsewhere without characters that a terminal obeys, at the same length. Line ends stay. */
+export function harmless(text: string): string {
+  return text.replaceAll(UNSEEN, (sign) => (sign === "\n" ? sign : " ".repeat(sign.length)));
 }
 
 /** Writes the output of a command. @returns the exit code */

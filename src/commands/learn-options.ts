@@ -1,0 +1,82 @@
+import { parseArgs } from "node:util";
+
+import { UsageProblem } from "./usage-problem.ts";
+
+/** What `chatporch learn` is to read. */
+export interface LearnOptions {
+  /** An address, a path, or `-` for standard input. */
+  readonly what: string;
+  readonly everyHours: number | undefined;
+  readonly only: string | undefined;
+  /** Undefined: as it was. */
+  readonly ignoresRobots: true | undefined;
+  /** Only the page of this address. */
+  readonly isOnePage: boolean;
+  /** What files are known by, in place of their path. */
+  readonly name: string | undefined;
+}
+
+const HOURS_OF_YEAR = 8760;
+const MAX_NAME = 200;
+
+const OPTIONS = {
+  every: { type: "string" },
+  only: { type: "string" },
+  page: { type: "boolean" },
+  "ignore-robots": { type: "boolean" },
+  as: { type: "string" },
+} as const;
+
+/** @throws UsageProblem */
+export function readLearnOptions(words: readonly string[]): LearnOptions {
+  const { values, positionals } = parse(words);
+  const [what, ...others] = positionals;
+  if (what === undefined || what === "" || others.length > 0) {
+    throw new UsageProblem("takes one address, file or folder, or - for standard input.");
+  }
+  const isWeb = isWebAddress(what);
+  const { every, only, page = false, as: name } = values;
+  const ignoresRobots = values["ignore-robots"];
+  if (!isWeb && (every !== undefined || only !== undefined || page || ignoresRobots)) {
+    throw new UsageProblem(
+      "takes --every, --only, --page and --ignore-robots with an address only.",
+    );
+  }
+  if (isWeb && name !== undefined) {
+    throw new UsageProblem("takes --as with a file or folder only.");
+  }
+  if (name !== undefined && (name.trim() === "" || name.length > MAX_NAME || isWebAddress(name))) {
+    throw new UsageProblem(`takes with --as a name of at most ${MAX_NAME} characters.`);
+  }
+  return {
+    what,
+    everyHours: every === undefined ? undefined : hoursOf(every),
+    only,
+    ignoresRobots: ignoresRobots === true ? true : undefined,
+    isOnePage: page,
+    name,
+  };
+}
+
+export function isWebAddress(text: string): boolean {
+  return /^https?:/i.test(text);
+}
+
+function parse(words: readonly string[]) {
+  try {
+    // A lone "-" is a word, and not an option.
+    return parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
+    throw new UsageProblem(`does not understand its options: ${reason}. See --help.`);
+  }
+}
+
+function hoursOf(text: string): number {
+  const [, number, unit] = /^(\d{1,5})(h|d)$/.exec(text) ?? [];
+  const hours = Number(number) * (unit === "d" ? 24 : 1);
+  if (!(hours >= 1 && hours <= HOURS_OF_YEAR)) {
+    throw new UsageProblem("takes with --every hours or days, from 1h to 365d.");
+  }
+  return hours;
+}

@@ -1,0 +1,99 @@
+import { readClaimed } from "../knowledge/claimed-reading.ts";
+import { type FilesReading, readFiles } from "../knowledge/read-files.ts";
+import { createRoom } from "../knowledge/room.ts";
+import { findFiles, type FoundFiles, standardInput } from "./find-files.ts";
+import { tend, withKnowledge } from "./knowledge-database.ts";
+import { isWebAddress, type LearnOptions, readLearnOptions } from "./learn-options.ts";
+import { learnSite } from "./learn-site.ts";
+import { startProgress } from "./progress.ts";
+import { EXIT_OF_SIGNAL, firstSignal } from "./stop-signal.ts";
+import { harmless, print, usageError } from "./terminal.ts";
+import { UsageProblem } from "./usage-problem.ts";
+
+/** Reads a website or files into what the bot knows. A server may be running: its next answers know it. */
+export async function learn(words: readonly string[]): Promise<number> {
+  let options: LearnOptions;
+  try {
+    options = readLearnOptions(words);
+  } catch (error) {
+    if (!(error instanceof UsageProblem)) throw error;
+    return usageError("chatporch learn", error.message);
+  }
+  const stopping = new AbortController();
+  const stopped = firstSignal().then((signal) => {
+    stopping.abort();
+    return signal;
+  });
+  const exitCode = isWebAddress(options.what)
+    ? await learnSite(options, stopping.signal)
+    : await learnFiles(options, stopping.signal);
+  if (!stopping.signal.aborted) return exitCode;
+  process.stderr.write("chatporch: stopped. What was read until then is known.\n");
+  return EXIT_OF_SIGNAL[await stopped];
+}
+
+async function learnFiles({ what, name }: LearnOptions, stop: AbortSignal): Promise<number> {
+  // Looked for first: where there is nothing to read, nothing is changed.
+  const found = what === "-" ? standardInput(name) : await findFiles(what, name);
+  const reading = await readInto(found, stop);
+  if (reading === undefined) throw new Error(`Somebody else is reading ${found.uri} just now.`);
+  await print(harmless(report(found, reading)));
+  return isInVain(reading) ? 1 : 0;
+}
+
+function isInVain({ stored, unchanged, unread }: FilesReading): boolean {
+  return stored + unchanged === 0 && unread.length > 0;
+}
+
+/** A new source of which nothing could be read is removed again. Undefined when somebody else reads the same source. */
+function readInto({ uri, files }: FoundFiles, stop: AbortSignal) {
+  return withKnowledge(async (store, config): Promise<FilesReading | undefined> => {
+    const now = Date.now;
+    const hasRoom = createRoom({ store, maxBytes: () => config.database.maxBytes });
+    const { isNew, source } = await store.addSource({
+      kind: "files",
+      uri,
+      everyHours: undefined,
+      only: undefined,
+      ignoresRobots: false,
+      createdAt: now(),
+      nextAt: undefined,
+    });
+    if (source.kind !== "files") throw new Error(`${uri} is there as something else.`);
+    const progress = startProgress();
+    const onProgress = (_file: unknown, read: number) =>
+      progress.report(`reading ${uri}`, read, files.length);
+    const reading = await readClaimed(
+      source.id,
+      { store, now, signal: stop },
+      async (_, signal) => {
+        const deps = { store, hasRoom, now, onProgress };
+        const result = await readFiles(source.id, files, deps, signal);
+        const error = stop.aborted ? "The reading was stopped before its end." : undefined;
+        return { result, error, nextAt: undefined };
+      },
+    );
+    progress.end();
+    if (isNew && reading !== undefined && isInVain(reading)) await store.removeSource(source.id);
+    if (!stop.aborted) await tend(store);
+    return reading;
+  });
+}
+
+/** How many of what was not read are named. */
+const MAX_NAMED = 20;
+
+function report({ uri }: FoundFiles, { stored, unchanged, removed, unread }: FilesReading): string {
+  const counts = [
+    `${stored} stored`,
+    `${unchanged} unchanged`,
+    ...(removed > 0 ? [`${removed} removed`] : []),
+    ...(unread.length > 0 ? [`${unread.length} not read`] : []),
+  ];
+  return [
+    `${uri}: ${counts.join(", ")}`,
+    ...unread.slice(0, MAX_NAMED).map(({ name, reason }) => `  ${name}: ${reason}`),
+    ...(unread.length > MAX_NAMED ? [`  … and ${unread.length - MAX_NAMED} more`] : []),
+    "",
+  ].join("\n");
+}
