@@ -15,11 +15,13 @@ function nothing(
 
 /** A site that gives these answers one after the other, and the last one again and again. */
 function siteOf(answers: readonly Fetched[], pauseMs = 0) {
+  /** Milliseconds from now to each request. */
   const askedAt: number[] = [];
+  const began = performance.now();
   const stop = new AbortController();
   const site = new PoliteFetch({
     fetch: () => {
-      askedAt.push(performance.now());
+      askedAt.push(performance.now() - began);
       return Promise.resolve(answers[askedAt.length - 1] ?? answers.at(-1) ?? nothing("gone"));
     },
     pauseMs,
@@ -32,9 +34,8 @@ describe("a website", () => {
   test("is asked with a pause between the beginnings of two requests", async () => {
     const { site, askedAt } = siteOf([nothing("gone", 404)], 30);
     await Promise.all([site.ask(PAGE), site.ask(PAGE), site.ask(PAGE)]);
-    const [first = 0, second = 0, third = 0] = askedAt;
-    expect(second - first).toBeGreaterThanOrEqual(30);
-    expect(third - second).toBeGreaterThanOrEqual(30);
+    expect(askedAt[1]).toBeGreaterThanOrEqual(30);
+    expect(askedAt[2]).toBeGreaterThanOrEqual(60);
   });
 
   test.each([
@@ -44,13 +45,13 @@ describe("a website", () => {
     const { site, askedAt } = siteOf([nothing("gone", 404)], 1000);
     site.keepApart(delayMs);
     await Promise.all([site.ask(PAGE), site.ask(PAGE), site.ask(PAGE)]);
-    expect((askedAt[2] ?? 0) - (askedAt[0] ?? 0)).toBeGreaterThanOrEqual(least);
+    expect(askedAt[2]).toBeGreaterThanOrEqual(least);
   });
 
   test("that is asked too often is left alone, and asked again", async () => {
     const { site, askedAt } = siteOf([nothing("failed", 429, 50), nothing("unchanged")]);
     expect((await site.ask(PAGE)).kind).toBe("unchanged");
-    expect((askedAt[1] ?? 0) - (askedAt[0] ?? 0)).toBeGreaterThanOrEqual(50);
+    expect(askedAt[1]).toBeGreaterThanOrEqual(50);
   });
 
   test("is asked three times at most for one page", async () => {

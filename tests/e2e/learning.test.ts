@@ -3,7 +3,7 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { databaseIn } from "../../harness/chat-requests.ts";
+import { ADMIN_KEY, databaseIn, KEYS } from "../../harness/chat-requests.ts";
 import { cleanUp, startChatporch, temporaryFolder } from "../../harness/process.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { CrawledSite, htmlPage } from "../support/crawled-site.ts";
@@ -57,6 +57,25 @@ const statusesIn = (folder: string) =>
   rowsIn<{ status: string }>(folder, "SELECT status FROM knowledge_documents").map(
     ({ status }) => status,
   );
+
+test("a website that the owner adds is read at once, and its pages are found", async () => {
+  site = new CrawledSite();
+  site.set({
+    "/": htmlPage("Home", "Welcome to all of you.", ["/prices"]),
+    "/prices": htmlPage("Prices", "An umbrella costs ten euros."),
+  });
+  const address = site.origin.replace("site.test", "127.0.0.1");
+  const server = await startChatporch({ ...KEYS, KNOWLEDGE_ALLOW_PRIVATE: "127.0.0.1" });
+  const knowledge = `${server.url}/v1/admin/knowledge`;
+  const headers = { "x-admin-api-key": ADMIN_KEY, "content-type": "application/json" };
+  const body = JSON.stringify({ kind: "site", address });
+  const added = await fetch(`${knowledge}/sources`, { method: "POST", headers, body });
+  expect(added.status).toBe(201);
+  await server.stdout.until(/read a source/);
+  const found = await fetch(`${knowledge}/search?q=umbrella`, { headers });
+  expect(await found.text()).toContain(`${address}/prices`);
+  expect(await server.stop()).toBe(0);
+});
 
 describe("a server with a website that is due", () => {
   test("reads it in the background, and says so in the log", async () => {
