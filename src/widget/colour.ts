@@ -40,17 +40,19 @@ function luminance(colour: Rgb): number {
 }
 
 /**
- * Reads a computed colour of the form `color(srgb 0.1 0.2 0.3)`. Undefined for anything else and for a
- * fully transparent colour.
+ * Reads a computed colour of the form `color(srgb 0.1 0.2 0.3)` or `rgb(26, 51, 77)`. Undefined for anything else and for
+ * a fully transparent colour.
  */
 export function parseComputedColour(text: string): Rgb | undefined {
-  if (!text.startsWith("color(srgb ")) return undefined;
+  const [, name] = /^(color\(srgb|rgba?\() ?/.exec(text) ?? [];
+  if (!name) return undefined;
+  const max = name.startsWith("rgb") ? 255 : 1;
   const [red = 0, green = 0, blue = 0, alpha = 1] =
     text.match(/-?[\d.]+(e-?\d+)?/g)?.map(Number) ?? [];
-  const part = (value: number) => Math.min(1, Math.max(0, value));
+  const part = (value: number) => Math.min(1, Math.max(0, value / max));
   return alpha ? [part(red), part(green), part(blue)] : undefined;
 }
 
 export function cssColour(colour: Rgb): string {
-  return `color(srgb ${colour.join(" ")})`;
+  return `rgb(${colour.map((part) => `${part * 100}%`).join(" ")})`;
 }

@@ -1,15 +1,27 @@
 type Child = Node | string;
 type Props = Record<string, unknown>;
 
-/** Makes an HTML element with the given properties. Strings become text nodes, never HTML. */
+/**
+ * Makes an HTML element with the given properties. Strings become text nodes, never HTML. Roles and the properties of
+ * ARIA are set as attributes, as which every browser knows them.
+ */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   props: Props = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
-  const made = Object.assign(document.createElement(tag), props);
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (/^aria|^role$/.test(name)) setAria(made, name, value);
+    else Object.assign(made, { [name]: value });
+  }
   made.append(...children);
   return made;
+}
+
+/** @param name of the property: `ariaLabel` */
+export function setAria(node: Element, name: string, value: unknown): void {
+  node.setAttribute(name.replace("aria", "aria-").toLowerCase(), `${value}`);
 }
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -18,7 +30,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export function icon(path: string): SVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
-  svg.ariaHidden = "true";
+  setAria(svg, "ariaHidden", true);
   const line = document.createElementNS(SVG, "path");
   line.setAttribute("d", path);
   svg.append(line);

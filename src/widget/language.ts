@@ -1,10 +1,19 @@
-/** The languages that the widget speaks. */
-const LANGUAGES = ["en", "de", "es", "fr", "it", "pt", "ja", "ar"] as const;
+/** The languages that the widget speaks, and what a chat is called in each. */
+export const TITLES = {
+  en: "Chat",
+  de: "Chat",
+  es: "Chat",
+  fr: "Chat",
+  it: "Chat",
+  pt: "Chat",
+  ja: "チャット",
+  ar: "محادثة",
+} as const;
 
-export type Language = (typeof LANGUAGES)[number];
+export type Language = keyof typeof TITLES;
 
 export function isLanguage(tag: string): tag is Language {
-  return LANGUAGES.some((language) => language === tag);
+  return Object.hasOwn(TITLES, tag);
 }
 
 /** The direction of the language's writing. */

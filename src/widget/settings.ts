@@ -19,13 +19,12 @@ export interface Settings {
   readonly scheme: "light" | "dark" | undefined;
   readonly language: Language;
   readonly isOpen: boolean;
-  /** A whole number of any size; browsers clamp it. */
-  readonly zIndex: string;
+  /** A whole number of any size; browsers clamp it. Undefined: above everything on the page. */
+  readonly zIndex: string | undefined;
   /** The attribute of the server or the key, when it is missing or wrong: the chat cannot work without it. */
   readonly fatal: string | undefined;
 }
 
-const DEFAULT_Z_INDEX = "2147483000";
 const SCHEMES = ["light", "dark"] as const;
 /** What may follow the server's address: the script's path or the API's, as in the original project. */
 const KNOWN_PATHS = /\/+(?:widget\/[^/]*|(?:v1\/)?chat(?:\/stream)?)?\/*$/;
@@ -54,7 +53,7 @@ export function readSettings(
     scheme: SCHEMES.find((each) => each === text("theme")?.toLowerCase()),
     language: [text("lang") ?? "", ...languages].map(primary).find(isLanguage) ?? "en",
     isOpen: (text("open") ?? data.open ?? "false") !== "false",
-    zIndex: /^-?\d+$/.test(zIndex) ? zIndex : DEFAULT_Z_INDEX,
+    zIndex: /^-?\d+$/.test(zIndex) ? zIndex : undefined,
     fatal: apiUrl ? keyProblem : "data-api-url",
   };
 }
@@ -74,13 +73,22 @@ export function readPageSettings(data: Attributes, scriptUrl: string): Settings 
 
 /** The server's base address; empty when the URL is not http or https. */
 function baseOf(url: string, pageUrl: string, scriptUrl: string): string {
-  if (!url || !URL.canParse(url, pageUrl)) return "";
-  const { protocol, origin, pathname } = new URL(url, pageUrl);
-  if (!/^https?:$/.test(protocol)) return "";
+  const { origin, pathname } = webAddress(url, pageUrl) ?? {};
+  if (!origin || !pathname) return "";
   // In `https://example.com/chat`, `/chat` is the API's path, unless the script was loaded from below it.
   const widget = pathname.replace(/\/*$/, "/widget/");
   const path = scriptUrl.startsWith(origin + widget) ? widget : pathname;
   return origin + path.replace(KNOWN_PATHS, "");
+}
+
+/** Undefined for an empty text and for what is no address of http or https. */
+export function webAddress(text: string, pageUrl: string): URL | undefined {
+  try {
+    const url = new URL(text, pageUrl);
+    return text && url.protocol.startsWith("http") ? url : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The first part of a language's tag: `pt` of `pt-BR`. */

@@ -34,7 +34,7 @@ beforeEach(async () => {
   // Another loader and another panel; the button that sends says which panel it is in.
   other = await otherBuild(join(temporaryFolder(), "other"), {
     "widget/panel/sentences.ts": ["|Send|", "|Send it|"],
-    "widget/loader/sentences.ts": ["Chat unavailable", "Chat out of reach"],
+    "widget/loader/start.ts": ["is on this page twice", "is here twice"],
   });
 });
 afterEach(async () => {

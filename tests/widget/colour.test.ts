@@ -28,10 +28,18 @@ test("links are readable in any accent colour on both themes", () => {
   }
 });
 
-test("only visible colours in the computed form color(srgb …) are parsed", () => {
+test("only visible colours in the computed forms color(srgb …) and rgb(…) are parsed", () => {
   expect(parseComputedColour("color(srgb 0.5 0 1e-3)")).toEqual([0.5, 0, 0.001]);
   expect(parseComputedColour("color(srgb 2 -1 0 / 0.5)")).toEqual([1, 0, 0]);
-  for (const text of ["color(srgb 0 0 0 / 0)", "rgb(1, 2, 3)", "", "red"]) {
+  expect(parseComputedColour("rgb(255, 0, 51)")).toEqual([1, 0, 0.2]);
+  expect(parseComputedColour("rgba(255, 0, 51, 0.5)")).toEqual([1, 0, 0.2]);
+  for (const text of [
+    "color(srgb 0 0 0 / 0)",
+    "rgba(0, 0, 0, 0)",
+    "oklch(0.5 0.1 20)",
+    "",
+    "red",
+  ]) {
     expect(parseComputedColour(text)).toBeUndefined();
   }
 });

@@ -1,14 +1,14 @@
 import { element } from "../element.ts";
 
 /**
- * Says beside the launcher that the panel could not be loaded, with a button for another attempt. A new element for each
- * failure, because assistive technology announces what is added.
+ * A button beside the launcher, when the panel could not be loaded: it says so and tries again. Signs instead of words,
+ * because every page would pay for words in every language. A new element for each failure, because assistive technology
+ * announces what is added.
  */
-export function createFailure(sentence: string, retry: string, onRetry: () => void): HTMLElement {
+export function createFailure(title: string, onRetry: () => void): HTMLElement {
   return element(
     "div",
     { className: "failed", role: "alert" },
-    element("div", {}, sentence),
-    element("button", { onclick: onRetry }, retry),
+    element("button", { onclick: onRetry }, `⚠ ${title} ↻`),
   );
 }

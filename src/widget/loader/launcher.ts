@@ -1,4 +1,4 @@
-import { CHAT_ICON, CLOSE_ICON, element, icon } from "../element.ts";
+import { CHAT_ICON, CLOSE_ICON, element, icon, setAria } from "../element.ts";
 
 export interface LauncherState {
   readonly isOpen: boolean;
@@ -39,8 +39,8 @@ export function createLauncher({ title, onPress, onReach }: LauncherOptions): La
       node.title = count ? `${title} (${count})` : title;
       // The style sheet shows it.
       node.dataset.unread = count;
-      node.ariaExpanded = `${isOpen}`;
-      node.ariaBusy = `${isLoading}`;
+      setAria(node, "ariaExpanded", isOpen);
+      setAria(node, "ariaBusy", isLoading);
       node.replaceChildren(icon(isOpen || hasFailed ? CLOSE_ICON : CHAT_ICON));
     },
   };

@@ -7,14 +7,12 @@ import {
   type Stage,
 } from "../contract.ts";
 import { element } from "../element.ts";
-import { directionOf } from "../language.ts";
+import { directionOf, TITLES } from "../language.ts";
 import type { Settings } from "../settings.ts";
 import { recall, remember } from "../storage.ts";
-import { paintAccent } from "../theme.ts";
 import { createFailure } from "./failure.ts";
-import { addHost } from "./host.ts";
+import { attach, createHost } from "./host.ts";
 import { createLauncher, type LauncherState } from "./launcher.ts";
-import { LOADER_SENTENCES } from "./sentences.ts";
 import { LOADER_STYLES } from "./styles.ts";
 
 /** `window.Chatporch`, for the page. */
@@ -39,6 +37,8 @@ export interface WidgetApi {
 export interface Loader {
   readonly host: HTMLElement;
   readonly api: WidgetApi;
+  /** Puts the widget back where the page has replaced its whole document. */
+  attach(): void;
   /** Removes everything: elements, listeners, timers and connections. */
   dispose(): void;
 }
@@ -59,14 +59,14 @@ export function createLoader(
   load: () => Promise<PanelModule>,
 ): Loader {
   const { apiUrl, language } = settings;
-  const [title, sentence, retry] = LOADER_SENTENCES[language];
+  const title = settings.title ?? TITLES[language];
   const events = new EventTarget();
   const ending = new AbortController();
   const { signal } = ending;
   const dir = directionOf(language);
   const root = element("div", { className: `root ${settings.position}`, lang: language, dir });
   const launcher = createLauncher({
-    title: settings.title ?? title,
+    title,
     onPress: toggle,
     onReach: () => void preload().catch(() => undefined),
   });
@@ -103,7 +103,7 @@ export function createLoader(
     state = { ...state, ...change };
     launcher.render(state);
     failure?.remove();
-    failure = state.hasFailed ? createFailure(sentence, retry, tryAgain) : undefined;
+    failure = state.hasFailed ? createFailure(title, tryAgain) : undefined;
     if (failure) root.append(failure);
   }
 
@@ -183,9 +183,13 @@ export function createLoader(
   }
 
   root.append(launcher.node);
-  const host = addHost(root, LOADER_STYLES, settings.zIndex);
+  const host = createHost(root, LOADER_STYLES, settings.zIndex);
   root.style.colorScheme = settings.scheme ?? "light dark";
-  paintAccent(root, settings.accentColor);
+  // Not for a word such as `inherit`, which is no colour.
+  if (CSS.supports("background", `linear-gradient(${settings.accentColor},red)`)) {
+    root.style.setProperty("--accent", settings.accentColor ?? "");
+  }
+  attach(host, root);
   if (settings.fatal) console.error(`[chatporch] ${settings.fatal} is missing or wrong`);
   addEventListener("online", () => isWanted && !panel && mountPanel(), { signal });
   show({});
@@ -195,6 +199,7 @@ export function createLoader(
   return {
     host,
     api: { open, close, toggle, send, reset, on },
+    attach: () => attach(host, root),
     dispose() {
       ending.abort();
       host.remove();

@@ -1,10 +1,15 @@
 import type { PanelModule } from "../contract.ts";
 import { readPageSettings } from "../settings.ts";
 import { createLoader, type WidgetApi } from "./loader.ts";
+import { keepOnPage } from "./presence.ts";
 
 declare global {
   interface Window {
     Chatporch?: WidgetApi;
+  }
+  interface HTMLScriptElement {
+    /** Set on a tag that has taken the place of an earlier one, whose widget goes on. */
+    isChatporch?: boolean;
   }
 }
 
@@ -19,9 +24,13 @@ type PanelSource = (apiUrl: string, scriptUrl: string) => () => Promise<PanelMod
 export function start(createSource: PanelSource): void {
   const tag =
     document.currentScript ?? document.querySelector('script[src*="/widget/chat-widget"]');
+  const script = tag instanceof HTMLScriptElement ? tag : undefined;
   const begin = () => {
     try {
-      mount(tag instanceof HTMLScriptElement ? tag : undefined, createSource);
+      // An element of the page with the id `Chatporch` is also found under this name, but has no `open`.
+      if (typeof window.Chatporch?.open !== "function") mount(script, createSource);
+      // A page that has replaced its body runs its scripts again.
+      else if (!script?.isChatporch) console.warn("[chatporch] is on this page twice");
     } catch (error) {
       console.error("[chatporch]", error);
     }
@@ -31,26 +40,23 @@ export function start(createSource: PanelSource): void {
 }
 
 function mount(script: HTMLScriptElement | undefined, createSource: PanelSource): void {
-  // An element of the page with the id `Chatporch` is also found under this name, but has no `open`.
-  if (typeof window.Chatporch?.open === "function") {
-    console.warn("[chatporch] is on this page twice");
-    return;
-  }
   const data = { ...script?.dataset };
   const scriptUrl = script?.src ?? "";
   const settings = readPageSettings(data, scriptUrl);
   const source = createSource(settings.apiUrl, scriptUrl);
   const loader = createLoader(settings, { data, scriptUrl }, source);
   window.Chatporch = loader.api;
-
-  /** When the page removes the script tag or the widget's element, the widget removes itself. */
-  const observer = new MutationObserver(() => {
-    if (loader.host.isConnected && (!script || script.isConnected)) return;
-    observer.disconnect();
+  keepOnPage(loader, script, otherTagFor, (next) => {
     loader.dispose();
     if (window.Chatporch === loader.api) delete window.Chatporch;
+    if (next) mount(next, createSource);
   });
-  for (const parent of [document.documentElement, document.body, script?.parentNode]) {
-    if (parent) observer.observe(parent, { childList: true });
-  }
+}
+
+/** Another tag on the page for the same chat. */
+function otherTagFor(script: HTMLScriptElement): HTMLScriptElement | undefined {
+  return [...document.scripts].find(
+    (each) =>
+      each !== script && each.src === script.src && each.dataset.apiKey === script.dataset.apiKey,
+  );
 }

@@ -1,4 +1,4 @@
-import { COPY_ICON, DONE_ICON, element, icon, iconButton } from "../element.ts";
+import { COPY_ICON, DONE_ICON, element, icon, iconButton, setAria } from "../element.ts";
 import type { Entry } from "./conversation.ts";
 import { createMarkdownView } from "./markdown-view.ts";
 import type { Sentences } from "./sentences.ts";
@@ -58,7 +58,7 @@ export function createMessageList(
       views.delete(entry);
     }
     const added = entries.filter((entry) => !views.has(entry));
-    log.ariaLive = added.length > MAX_ANNOUNCED ? "off" : "polite";
+    setAria(log, "ariaLive", added.length > MAX_ANNOUNCED ? "off" : "polite");
     for (const entry of entries) {
       const view = views.get(entry) ?? createMessageView(entry, t, title);
       views.set(entry, view);

@@ -1,5 +1,5 @@
 import { isLanguage } from "../language.ts";
-import { type Attributes, primary, textsOf } from "../settings.ts";
+import { type Attributes, primary, textsOf, webAddress } from "../settings.ts";
 
 /** What the script tag's attributes say of the panel. Undefined: the panel's own. */
 export interface PanelSettings {
@@ -56,9 +56,6 @@ function isSecureUrl(text: string): boolean {
   return /^https:\/\/[^/[]/i.test(text);
 }
 
-/** An empty text is none. */
 function isImageUrl(text: string, pageUrl: string): boolean {
-  return (
-    text !== "" && URL.canParse(text, pageUrl) && /^https?:$/.test(new URL(text, pageUrl).protocol)
-  );
+  return webAddress(text, pageUrl) !== undefined;
 }

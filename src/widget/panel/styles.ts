@@ -8,23 +8,28 @@ export const STYLES = compact(`
 * { box-sizing: border-box; margin: 0; }
 [hidden] { display: none !important; }
 .root {
-  --surface: light-dark(#fff, #181a1f); --subtle: light-dark(#f3f4f6, #25282f); --text: light-dark(#181b20, #eceef2);
-  --muted: light-dark(#59616e, #a4acb9); --line: light-dark(#e2e5ea, #343942);
-  font: 15px/1.5 system-ui, sans-serif;
-  color: var(--text); overflow-wrap: anywhere;
+  --surface: #fff; --subtle: #f3f4f6; --text: #181b20; --muted: #59616e; --line: #e2e5ea; --code: #e6e8ec;
+  --logo: #fff; --notice: #fdf1d8; --on-notice: #5f4300;
+  position: fixed; inset: 0 auto auto 0; width: 100%; height: 100%; pointer-events: none;
+  font: 15px/1.5 system-ui, sans-serif; color: var(--text); overflow-wrap: anywhere;
 }
+.dark {
+  --surface: #181a1f; --subtle: #25282f; --text: #eceef2; --muted: #a4acb9; --line: #343942; --code: #16181d;
+  --logo: #e9ebef; --notice: #3b3018; --on-notice: #f6dfa4;
+}
+.root > * { pointer-events: auto; }
 button, textarea { font: inherit; color: inherit; padding: 0; border: 0; background: none; }
 button { cursor: pointer; }
-button:hover { opacity: .8; }
+@media (hover: hover) { button:hover { filter: brightness(.9); } .dark button:hover { filter: brightness(1.2); } }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
-svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
+svg { display: block; width: 20px; margin: auto; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
 .head, .heading, .meta, .dots, .suggestions, .notice, .composer { display: flex; align-items: center; gap: 8px; }
 .left > .panel { right: auto; left: 24px; }
 .user .bubble, .send:enabled { background: var(--accent); color: var(--on-accent); }
 
 .panel {
-  position: fixed; right: 24px; border: 1px solid var(--line); box-shadow: 0 8px 24px #0000002e;
-  bottom: 92px; width: min(392px, 100vw - 48px); height: min(640px, 100dvh - 116px);
+  position: absolute; right: 24px; border: 1px solid var(--line); box-shadow: 0 8px 24px #0000002e;
+  bottom: 92px; width: min(392px, 100% - 48px); height: min(640px, 100% - 116px);
   display: flex; flex-direction: column; overflow: hidden;
   background: var(--surface); border-radius: 18px; outline: 0;
 }
@@ -32,9 +37,9 @@ svg { display: block; width: 20px; height: 20px; margin: auto; fill: none; strok
 .heading { flex: 1; gap: 12px; min-width: 0; line-height: 1.35; }
 .avatar { flex: none; height: 36px; min-width: 36px; border-radius: 10px; background: var(--accent); color: var(--on-accent); line-height: 36px; text-align: center; font-weight: 600; }
 .avatar svg { height: 36px; }
-img.avatar { max-width: 120px; object-fit: contain; background: light-dark(#fff, #e9ebef); }
+img.avatar { max-width: 120px; object-fit: contain; background: var(--logo); }
 .names { flex: 1; min-width: 0; }
-.names > * { max-height: 3lh; overflow: hidden; }
+.names > * { max-height: 4.05em; overflow: hidden; }
 .title { font-weight: 600; }
 #subtitle { font-size: 13px; color: var(--muted); }
 .tool, .copy { width: 36px; height: 36px; border-radius: 10px; color: var(--muted); }
@@ -52,7 +57,7 @@ img.avatar { max-width: 120px; object-fit: contain; background: light-dark(#fff,
 .bubble :is(ul, ol, blockquote) { padding-inline-start: 22px; }
 .bubble :is(strong, em, code, a) { unicode-bidi: isolate; }
 a { color: var(--link); }
-code, pre { border-radius: 6px; background: light-dark(#e6e8ec, #16181d); padding: 1px 5px; }
+code, pre { border-radius: 6px; background: var(--code); padding: 1px 5px; }
 code { font: 13px/1.5 ui-monospace, monospace; }
 pre { overflow-x: auto; padding: 8px 12px; overflow-wrap: normal; }
 pre code { padding: 0; }
@@ -73,7 +78,7 @@ a.mark { color: var(--link); }
 .suggestions { flex-wrap: wrap; }
 .suggestion { padding: 8px 14px; border: 1px solid var(--line); border-radius: 18px; font-size: 14px; color: var(--link); }
 
-.notice { margin: 0 16px; padding: 10px 14px; border-radius: 12px; background: light-dark(#fdf1d8, #3b3018); color: light-dark(#5f4300, #f6dfa4); }
+.notice { margin: 0 16px; padding: 10px 14px; border-radius: 12px; background: var(--notice); color: var(--on-notice); }
 .notice span { flex: 1; }
 .retry { padding: 2px 10px; border: 1px solid; border-radius: 10px; font-weight: 600; outline-color: currentColor; }
 
@@ -92,7 +97,7 @@ textarea::placeholder { color: var(--muted); opacity: 1; }
   .open .launcher { display: none; }
 }
 @media (max-height: 480px) {
-  .names > * { max-height: 1lh; white-space: nowrap; text-overflow: ellipsis; }
+  .names > * { max-height: 1.35em; white-space: nowrap; text-overflow: ellipsis; }
 }
 @media (prefers-reduced-motion) {
   * { animation: none !important; }
