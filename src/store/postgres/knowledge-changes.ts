@@ -26,6 +26,13 @@ interface ChangeParts {
   readonly onChange: (version: number) => void;
 }
 
+type Values = readonly (string | number | boolean | undefined | readonly string[])[];
+
+interface PutRow {
+  readonly outcome: PutOutcome;
+  readonly version: number | null;
+}
+
 interface KnowledgeChanges extends Pick<
   KnowledgeStore,
   "putDocument" | "removeDocument" | "switchDocument" | "removeSource"
@@ -36,16 +43,36 @@ interface KnowledgeChanges extends Pick<
 
 /** What changes the sections that are searched, on PostgreSQL. The functions of knowledge-functions.ts do it. */
 export function createKnowledgeChanges({ pool, vacuum, onChange }: ChangeParts): KnowledgeChanges {
-  /** Runs a function that returns the new version, or null when there was nothing to change. */
-  async function change(text: string, values: readonly (number | boolean)[]): Promise<boolean> {
+  /**
+   * Runs a function that returns the new version, or null when there was nothing to change. When the connection was
+   * lost after the commit of a first try, there is nothing left to change.
+   */
+  async function change<Row extends { readonly version: number | null }>(
+    text: string,
+    values: Values,
+  ): Promise<{ readonly row: Row; readonly isRepeated: boolean }> {
     let isRepeated = false;
-    const [row] = await pool.query<{ version: number | null }>(text, (isUnknown) => {
-      // It may be gone because the first try has removed it.
+    const [row] = await pool.query<Row>(text, (isUnknown) => {
       isRepeated = isUnknown;
       return values;
     });
-    if (row?.version != null) onChange(row.version);
-    return row?.version != null || isRepeated;
+    if (row === undefined) throw new Error("The change returned nothing.");
+    if (row.version !== null) onChange(row.version);
+    else if (isRepeated) onChange(await newestVersion());
+    return { row, isRepeated };
+  }
+
+  async function newestVersion(): Promise<number> {
+    const [newest] = await pool.query<{ version: number }>(
+      "SELECT coalesce(max(version), 0)::float8 AS version FROM knowledge_state",
+    );
+    return newest?.version ?? 0;
+  }
+
+  /** Whether there was something to change. */
+  async function changeOne(text: string, values: Values): Promise<boolean> {
+    const { row, isRepeated } = await change(text, values);
+    return row.version !== null || isRepeated;
   }
 
   async function deleteStep(): Promise<boolean> {
@@ -84,31 +111,25 @@ export function createKnowledgeChanges({ pool, vacuum, onChange }: ChangeParts):
         original,
         MAX_SECTIONS,
       ];
-      let isRepeated = false;
-      const [row] = await pool.query<{ outcome: PutOutcome; version: number | null }>(
-        PUT,
-        (isUnknown) => {
-          isRepeated = isUnknown;
-          return values;
-        },
-      );
-      if (row === undefined) throw new Error("The document could not be stored.");
-      if (row.version !== null) onChange(row.version);
-      // The connection was lost after the commit of the first try.
+      const { row, isRepeated } = await change<PutRow>(PUT, values);
       return row.outcome === "unchanged" && isRepeated ? "stored" : row.outcome;
     },
 
     async removeDocument(id) {
-      const isRemoved = await change("SELECT remove_document($1::bigint)::float8 AS version", [id]);
+      const isRemoved = await changeOne("SELECT remove_document($1::bigint)::float8 AS version", [
+        id,
+      ]);
       if (isRemoved) vacuum.request();
       return isRemoved;
     },
 
     switchDocument: (id, isOff) =>
-      change("SELECT switch_document($1::bigint, $2)::float8 AS version", [id, isOff]),
+      changeOne("SELECT switch_document($1::bigint, $2)::float8 AS version", [id, isOff]),
 
     async removeSource(id) {
-      const isRemoved = await change("SELECT remove_source($1::bigint)::float8 AS version", [id]);
+      const isRemoved = await changeOne("SELECT remove_source($1::bigint)::float8 AS version", [
+        id,
+      ]);
       while (await deleteStep());
       if (isRemoved) vacuum.request();
       return isRemoved;

@@ -5,6 +5,8 @@ import { TcpProxy } from "../../../harness/tcp-proxy.ts";
 import { openPostgresStore } from "../../../src/store/postgres/open.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { StoreUnavailableError } from "../../../src/store/unavailable.ts";
+import { WITH_INDEX } from "../../support/empty-postgres.ts";
+import { addSource, foundTexts, newDocument, section } from "../../support/stored-knowledge.ts";
 import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
@@ -20,9 +22,9 @@ describe.skipIf(!hasPostgres)("a statement whose answer is lost", () => {
     const server = await sharedPostgres();
     const url = await server.createDatabase();
     proxy = await TcpProxy.start(server.port);
-    ({ store: direct } = await openPostgresStore(url));
+    ({ store: direct } = await openPostgresStore(url, WITH_INDEX));
     const throughProxy = url.replace(`:${server.port}/`, `:${proxy.port}/`);
-    ({ store } = await openPostgresStore(throughProxy, { connections: 1 }));
+    ({ store } = await openPostgresStore(throughProxy, { ...WITH_INDEX, connections: 1 }));
     // The connection is there before the network breaks, and knows the statements, so that it sends them at once.
     const { conversationId } = await storeExchange(store, {
       sessionId: "before",
@@ -82,6 +84,28 @@ describe.skipIf(!hasPostgres)("a statement whose answer is lost", () => {
     const { conversationId } = await begin(store, newTurn());
     const isGone = async () => (await direct.findConversation(conversationId)) === undefined;
     expect(await loseAnswer(() => store.deleteConversation(conversationId), isGone)).toBe(true);
+  });
+
+  test("stores and removes a document once, says that it did, and finds what has changed", async () => {
+    const { id: sourceId } = await addSource(store);
+    const put = (uri: string, text = uri) =>
+      store.putDocument(newDocument({ sourceId, uri, sections: [section(text)] }));
+    /** Each connection gets to know the statements, which a new one does not. */
+    const learnStatements = async () => {
+      for (let n = 0; n < 4; n += 1) {
+        await Promise.all(["a", "b", "c", "d"].map((uri) => put(uri, `${uri} text ${n}`)));
+        await Promise.all([1, 2, 3, 4].map(() => store.removeDocument(987_654)));
+      }
+    };
+    await learnStatements();
+    const isNew = async () => (await foundTexts(direct, "apples")).length > 0;
+    expect(await loseAnswer(() => put("a", "apples"), isNew)).toBe("stored");
+    expect(await foundTexts(store, "apples")).toEqual(["apples"]);
+    await learnStatements();
+    const { id = 0 } = (await direct.findDocument("a")) ?? {};
+    const isGone = async () => (await direct.findDocument("a")) === undefined;
+    expect(await loseAnswer(() => store.removeDocument(id), isGone)).toBe(true);
+    expect(await foundTexts(store, "text")).toHaveLength(3);
   });
 
   test("leaves no turn under way that begins after it was refused, and its key can be used again", async () => {
