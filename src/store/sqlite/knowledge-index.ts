@@ -3,7 +3,8 @@ import type { Database } from "bun:sqlite";
 import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
 import { ANALYZER, wordsOf } from "../../text/words.ts";
 import { MAX_FOUND, type RankedSection, type SearchText } from "../knowledge-store.ts";
-import { matchExpression, type TermCount } from "./knowledge-query.ts";
+import { type KnowledgeQuery, knowledgeQuery } from "./knowledge-query.ts";
+import { TermCounts } from "./term-counts.ts";
 
 /** A section as it is indexed. */
 export interface IndexedSection {
@@ -54,6 +55,7 @@ export class KnowledgeIndex {
   readonly #db: Database;
   readonly #readSections: ReadSections;
   readonly #hidden: () => readonly number[];
+  readonly #counts: TermCounts;
   readonly #queries: ReturnType<typeof prepare>;
 
   /** @param hidden returns the sections that are in the index and may not be found, which are none mostly */
@@ -65,9 +67,7 @@ export class KnowledgeIndex {
     this.#db = db;
     this.#readSections = readSections;
     this.#hidden = hidden;
-    db.run(
-      "CREATE VIRTUAL TABLE IF NOT EXISTS temp.knowledge_terms USING fts5vocab('main', 'knowledge_body', 'row')",
-    );
+    this.#counts = new TermCounts(db);
     this.#queries = prepare(db);
   }
 
@@ -80,6 +80,7 @@ export class KnowledgeIndex {
     if (this.#state().analyzer === "") this.#queries.setAnalyzer.run(ANALYZER);
     if (words.head !== "") this.#queries.addHead.run(section.id, words.head);
     this.#queries.addBody.run(section.id, words.body);
+    this.#counts.forget();
   }
 
   /** Does nothing when the section is not there. */
@@ -87,6 +88,7 @@ export class KnowledgeIndex {
     this.#queries.removeHead.run(id);
     this.#queries.removeBody.run(id);
     this.#queries.setMerge.run("due");
+    this.#counts.forget();
   }
 
   /**
@@ -101,9 +103,7 @@ export class KnowledgeIndex {
         scores.set(id, (scores.get(id) ?? 0) + weight * score);
       }
     }
-    return Array.from(scores, ([id, score]) => ({ id, score }))
-      .toSorted((a, b) => b.score - a.score || a.id - b.id)
-      .slice(0, MAX_FOUND);
+    return bestOf(scores);
   }
 
   /** Takes one short step of what is to be done. Call it until it is done. */
@@ -137,18 +137,28 @@ export class KnowledgeIndex {
   #find(text: string, maxPostings: number): RankedSection[] {
     const size = this.#size;
     if (size === 0) return [];
-    const expression = matchExpression(text, { size, maxPostings, countOf: this.#countOf });
-    return expression === ""
-      ? []
-      : this.#queries.find.all(expression, JSON.stringify(this.#hidden()), MAX_FOUND);
+    this.#counts.refresh();
+    const query = knowledgeQuery(text, {
+      size,
+      maxPostings,
+      countOf: (term) => this.#counts.of(term),
+    });
+    return query.rare === "" ? [] : this.#score(query);
   }
 
-  readonly #countOf: TermCount = ({ text, isBeginning }) => {
-    const row = isBeginning
-      ? this.#queries.countBeginning.get(text, `${text}\u{10ffff}`)
-      : this.#queries.countWord.get(text);
-    return row?.count ?? 0;
-  };
+  #score({ rare, frequent }: KnowledgeQuery): RankedSection[] {
+    const scores = new Map(this.#queries.scoreBodies.values(rare));
+    if (frequent !== "") {
+      const found = this.#queries.scoreBodies.values(`(${rare}) AND (${frequent})`);
+      for (const [id, score] of found) scores.set(id, score);
+    }
+    const all = frequent === "" ? rare : `${rare} OR ${frequent}`;
+    for (const [id, score] of this.#queries.scoreHeads.values(all)) {
+      scores.set(id, (scores.get(id) ?? 0) + HEAD_WEIGHT * score);
+    }
+    for (const id of this.#hidden()) scores.delete(id);
+    return bestOf(scores);
+  }
 
   #beginRebuild(): void {
     this.#empty();
@@ -162,6 +172,7 @@ export class KnowledgeIndex {
       this.#db.run(`INSERT INTO ${table} (${table}) VALUES ('delete-all')`);
     }
     this.#queries.setMerge.run("none");
+    this.#counts.forget();
   }
 
   #rebuildStep(through: number): void {
@@ -192,14 +203,14 @@ export class KnowledgeIndex {
   }
 }
 
+/** The best first; among equals the oldest section, so that every replica finds the same. */
+function bestOf(scores: ReadonlyMap<number, number>): RankedSection[] {
+  return Array.from(scores, ([id, score]) => ({ id, score }))
+    .toSorted((a, b) => b.score - a.score || a.id - b.id)
+    .slice(0, MAX_FOUND);
+}
+
 function prepare(db: Database) {
-  const find = `
-    SELECT id, sum(score) AS score FROM (
-      SELECT rowid AS id, -bm25(knowledge_body) AS score FROM knowledge_body WHERE knowledge_body MATCH ?1
-      UNION ALL
-      SELECT rowid, -${HEAD_WEIGHT} * bm25(knowledge_head) FROM knowledge_head WHERE knowledge_head MATCH ?1
-    ) WHERE id NOT IN (SELECT value FROM json_each(?2))
-    GROUP BY id ORDER BY score DESC, id LIMIT ?3`;
   return {
     state: db.query<State, []>("SELECT analyzer, through, merge FROM knowledge_index"),
     setAnalyzer: db.query<never, [string]>("UPDATE knowledge_index SET analyzer = ?"),
@@ -216,12 +227,15 @@ function prepare(db: Database) {
     has: db.query<{ id: number }, [number]>("SELECT id FROM knowledge_body_docsize WHERE id = ?"),
     size: db.query<{ size: number }, []>("SELECT count(*) AS size FROM knowledge_body_docsize"),
     changes: db.query<{ changes: number }, []>("SELECT total_changes() AS changes"),
-    countWord: db.query<{ count: number }, [string]>(
-      "SELECT doc AS count FROM knowledge_terms WHERE term = ?",
-    ),
-    countBeginning: db.query<{ count: number | null }, [string, string]>(
-      "SELECT sum(doc) AS count FROM knowledge_terms WHERE term >= ? AND term < ?",
-    ),
-    find: db.query<RankedSection, [string, string, number]>(find),
+    scoreHeads: scoring(db, "knowledge_head"),
+    scoreBodies: scoring(db, "knowledge_body"),
   };
+}
+
+/** Rows of a section's id and its score. */
+function scoring(db: Database, table: (typeof TABLES)[number]) {
+  const statement = db.query<{ readonly id: number; readonly score: number }, [string]>(
+    `SELECT rowid AS id, -bm25(${table}) AS score FROM ${table} WHERE ${table} MATCH ?`,
+  );
+  return { values: (expression: string) => statement.values(expression) as [number, number][] };
 }

@@ -131,13 +131,46 @@ describe("a search", () => {
     expect(await find("the")).toHaveLength(5);
   });
 
-  test("reads no more entries than it may, and always the rarest words", async () => {
+  test("is found by its rarest words, and its frequent ones decide among those", async () => {
+    put(
+      ...Array.from({ length: 700 }, (_, n) => ({
+        text: [n < 3 && "rare", n % 3 === 2 ? "often here" : "some other"]
+          .filter(Boolean)
+          .join(" "),
+      })),
+    );
+    expect(await find("rare often here", { maxPostings: 700 })).toEqual([3, 1, 2]);
+  });
+
+  test("counts words anew when this connection or another one has changed the index", async () => {
+    const file = join(temporaryFolder(), "index.db");
+    db.close();
+    db = new Database(file, { strict: true, create: true });
+    db.run("PRAGMA journal_mode = WAL");
+    db.run(KNOWLEDGE_INDEX_SCHEMA);
+    index = newIndex();
+    const frequent = { text: "frequent" };
+    put(...Array.from({ length: 590 }, () => frequent), { text: "seldom frequent" });
+    expect(await find("frequent")).toHaveLength(MAX_FOUND);
+    // From now on it is in less than half of the sections, and no longer left out beside other words.
+    const other = new Database(file, { strict: true });
+    const elsewhere = new KnowledgeIndex(other, () => []);
+    for (let id = 1000; id < 1650; id++)
+      elsewhere.add({ id, title: "", heading: "", text: "more" });
+    other.close();
+    expect((await find("seldom frequent")).length).toBeGreaterThan(1);
+    for (let id = 2; id <= 590; id++) remove(id);
+    expect(await find("seldom frequent")).toEqual([591, 1]);
+  });
+
+  test("reads no more entries than it may, and always those of the rarest words", async () => {
     put(
       ...Array.from({ length: 90 }, (_, n) => ({
         text: [n < 2 && "aaa", n < 20 && "bbb", n < 40 && "ccc", "ddd"].filter(Boolean).join(" "),
       })),
     );
-    expect(await find("aaa bbb ccc ddd", { maxPostings: 70 })).toHaveLength(40);
+    expect(await find("aaa bbb ccc ddd")).toHaveLength(90);
+    expect(await find("aaa bbb ccc ddd", { maxPostings: 1000 })).toHaveLength(20);
     expect(await find("aaa bbb ccc ddd", { maxPostings: 1 })).toHaveLength(2);
   });
 });
