@@ -74,7 +74,8 @@ class DocxBody {
   readonly #levels: ReadonlyMap<string, number>;
   readonly #pieces: Piece[] = [];
   readonly #tables: Table[] = [];
-  #lines: string[] = [];
+  /** Those under the heading so far, with whether each is an entry of a list. */
+  #paragraphs: { readonly text: string; readonly isEntry: boolean }[] = [];
   #paragraph = "";
   #style = "";
   #listLevel: number | undefined;
@@ -145,23 +146,25 @@ class DocxBody {
     if (level !== undefined && this.#tables.length === 0) {
       this.#flush();
       this.#pieces.push({ kind: "heading", level, text: cleanLine(text), anchor: "" });
-    } else if (listLevel !== undefined) this.#put(`${"  ".repeat(listLevel)}- ${text}`, "\n");
+    } else if (listLevel !== undefined) this.#put(`${"  ".repeat(listLevel)}- ${text}`, true);
     else this.#put(text);
   }
 
   /** Adds text to the cell that is open, or to the text under the heading. */
-  #put(text: string, separator = "\n\n"): void {
+  #put(text: string, isEntry = false): void {
     if (text === "") return;
     const table = this.#tables.at(-1);
     if (table !== undefined) table.cell.push(text.replaceAll(/\s+/g, " "));
-    else if (separator === "\n" && this.#lines.at(-1)?.trimStart().startsWith("- ") === true) {
-      this.#lines.push(`${this.#lines.pop() ?? ""}\n${text}`);
-    } else this.#lines.push(text);
+    else this.#paragraphs.push({ text, isEntry });
   }
 
   #flush(): void {
-    const text = this.#lines.join("\n\n");
-    this.#lines = [];
-    if (text !== "") this.#pieces.push({ kind: "text", text });
+    const text = this.#paragraphs.map(({ text: paragraph, isEntry }, index) => {
+      const before = this.#paragraphs[index - 1];
+      if (before === undefined) return paragraph;
+      return (isEntry && before.isEntry ? "\n" : "\n\n") + paragraph;
+    });
+    this.#paragraphs = [];
+    if (text.length > 0) this.#pieces.push({ kind: "text", text: text.join("") });
   }
 }
