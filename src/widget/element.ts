@@ -48,4 +48,5 @@ export const SEND_ICON = "M12 19V5M6 11l6-6 6 6";
 export const STOP_ICON = "M8 8h8v8H8Z";
 export const NEW_ICON = "M12 5v14M5 12h14";
 export const COPY_ICON = "M9 9h11v11H9ZM5 15H4V4h11v1";
+export const END_ICON = "M12 5v14M6 13l6 6 6-6";
 export const DONE_ICON = "m5 12.5 5 5 9-10";

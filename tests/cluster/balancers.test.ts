@@ -180,8 +180,8 @@ describe.skipIf(!hasServers).each(["haproxy", "nginx"] as const)(
       }
 
       const finished = (text: string) =>
-        `$$(".log .assistant .bubble").at(-1)?.textContent === "${text}"`;
-      const writing = `$(".pending .bubble")?.textContent.length > 20`;
+        `$$(".log .assistant:not(.pending) .bubble").at(-1)?.textContent === "${text}"`;
+      const writing = `$(".log .pending .bubble")?.textContent.length > 20`;
 
       async function ask(page: BrowserPage, { text }: { readonly text: string }): Promise<void> {
         await page.fill("textarea", text);

@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser)("the loader", () => {
     await page.waitFor(FAILED);
     letThrough();
     await page.click(".failed button");
-    await page.waitFor("$('.log .assistant .bubble')?.textContent === 'Hello there'");
+    await page.waitFor("$('.log .assistant:not(.pending) .bubble')?.textContent === 'Hello there'");
     expect(await page.evaluate("$$('.failed').length")).toBe(0);
     expect(await page.evaluate("seen")).toEqual([
       "error unreachable",
@@ -262,7 +262,7 @@ describe.skipIf(!hasBrowser)("the loader", () => {
     await page.waitFor(OPEN);
     await page.fill("textarea", "Hi");
     await page.press("Enter");
-    await page.waitFor("$('.log .assistant .bubble')?.textContent === 'Hello there'");
+    await page.waitFor("$('.log .assistant:not(.pending) .bubble')?.textContent === 'Hello there'");
     expect(requests().filter((each) => each.includes("/widget/"))).toEqual([`GET ${whole.path}`]);
   });
 

@@ -40,7 +40,7 @@ async function visit(attributes = ""): Promise<BrowserPage> {
 const seen = (page: BrowserPage) => page.evaluate<string[]>("seen");
 const send = (page: BrowserPage, text: string) =>
   page.evaluate(`void Chatporch.send(${JSON.stringify(text)})`);
-const finished = (count: number) => `$$(".log .assistant").length === ${count}`;
+const finished = (count: number) => `$$(".log .assistant:not(.pending)").length === ${count}`;
 const notice = (text: string) => `$(".notice:not([hidden])")?.textContent.includes("${text}")`;
 
 function refuse(status: number, code: string, headers: Record<string, string> = {}) {
@@ -84,7 +84,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await send(page, "Second");
     const call = await model.call(1);
     call.token("one ");
-    await page.waitFor("$('.pending .bubble')?.textContent === 'one'");
+    await page.waitFor("$('.log .pending .bubble')?.textContent === 'one'");
     await page.click(".send");
     await page.waitFor(finished(2));
 

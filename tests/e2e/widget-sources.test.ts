@@ -38,7 +38,7 @@ async function ask(page: BrowserPage): Promise<void> {
   await page.press("Enter");
 }
 
-const ENDED = "$('.log .assistant .copy')";
+const ENDED = "$('.log .assistant:not(.pending) .copy')";
 /** The answer as it is drawn: its marks as {1}, and {1 url} for links. */
 const SHOWN = `(() => {
   const copy = $$(".assistant .bubble").at(-1).cloneNode(true);

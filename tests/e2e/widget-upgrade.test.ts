@@ -80,10 +80,10 @@ async function visit(attributes = "", path = "/widget/chat-widget.js"): Promise<
 async function ask(page: BrowserPage, question: string, answers: number): Promise<void> {
   await page.fill("textarea", question);
   await page.press("Enter");
-  await page.waitFor(`$$(".log .assistant .bubble").length === ${answers}`);
-  expect(await page.evaluate("$$('.log .assistant .bubble').at(-1).textContent")).toBe(
-    "Hello there",
-  );
+  await page.waitFor(`$$(".log .assistant:not(.pending) .bubble").length === ${answers}`);
+  expect(
+    await page.evaluate("$$('.log .assistant:not(.pending) .bubble').at(-1).textContent"),
+  ).toBe("Hello there");
 }
 
 const panelOf = (page: BrowserPage) => page.waitFor<string>("$('.send')?.title");
@@ -113,7 +113,7 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
     // Loader and panel are those of before: both may be kept.
     expect(await panelOf(page)).toBe("Send");
     expect(requestsFor("/widget/chat-widget.js")).toHaveLength(1);
-    await page.waitFor("$$('.log .assistant').length === 1");
+    await page.waitFor("$$('.log .assistant:not(.pending)').length === 1");
     await ask(page, "And again", 2);
   });
 
@@ -146,7 +146,7 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
     await ask(page, "Hi", 1);
     await page.reload();
     await page.click(".launcher");
-    await page.waitFor("$$('.log .assistant').length === 1");
+    await page.waitFor("$$('.log .assistant:not(.pending)').length === 1");
     expect(requestsFor("/widget/")).toEqual([`GET ${path}`]);
   });
 
@@ -170,7 +170,7 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
     expect(await page.evaluate("$('.launcher').title")).toBe("Chat (1)");
     await page.reload();
     await page.click(".launcher");
-    await page.waitFor("$$('.log .assistant').length === 2");
+    await page.waitFor("$$('.log .assistant:not(.pending)').length === 2");
     await page.evaluate("Chatporch.reset()");
     await page.waitFor("$$('.suggestion').length === 2 && !$('.suggestions').hidden");
     expect(page.console).toEqual([]);

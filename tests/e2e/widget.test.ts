@@ -47,8 +47,8 @@ async function ask(page: BrowserPage, question: string): Promise<void> {
 }
 
 const finished = (text: string) =>
-  `$$(".log .assistant .bubble").at(-1)?.textContent === "${text}"`;
-const writing = (text: string) => `$(".pending .bubble")?.textContent === "${text}"`;
+  `$$(".log .assistant:not(.pending) .bubble").at(-1)?.textContent === "${text}"`;
+const writing = (text: string) => `$(".log .pending .bubble")?.textContent === "${text}"`;
 const notice = (text: string) => `$(".notice:not([hidden])")?.textContent.includes("${text}")`;
 
 /** What a screen reader says of the input after its name. */
@@ -107,11 +107,13 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     const call = await model.call(0);
     call.token("Yes, ");
     await page.waitFor(writing("Yes, ".trim()));
-    expect(await page.evaluate("$('.log').textContent")).not.toContain("Yes");
+    expect(await page.evaluate("$('.announcer').textContent")).not.toContain("Yes");
     call.token("within a **week**.");
     call.finish();
     await page.waitFor(finished("Yes, within a week."));
-    expect(await page.evaluate("$('.log .assistant strong').textContent")).toBe("week");
+    expect(await page.evaluate("$('.log .assistant:not(.pending) strong').textContent")).toBe(
+      "week",
+    );
     expect(await stored()).toEqual([
       "user complete: Do you ship to Norway?",
       "assistant complete: Yes, within a **week**.",
@@ -127,7 +129,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     call.token("It began");
     await page.waitFor(writing("It began"));
     await page.click(".send");
-    await page.waitFor("$('.log .assistant .meta')?.textContent.includes('Stopped')");
+    await page.waitFor("$('.log .assistant:not(.pending) .meta')?.textContent.includes('Stopped')");
     await call.left;
     expect(await stored()).toEqual([
       "user complete: Tell me everything",
@@ -210,7 +212,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     const page = await visit();
     await ask(page, "Hello?");
     await page.waitFor(notice("No answer"));
-    expect(await page.evaluate("$$('.log .assistant').at(-1).hidden")).toBe(true);
+    expect(await page.evaluate("$$('.log .assistant:not(.pending)').at(-1).hidden")).toBe(true);
     // The visitor can still try again after a reload.
     await page.reload();
     await page.waitFor(notice("No answer"));
@@ -243,7 +245,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.waitFor(notice("wait 59 s"));
     await page.click(".send");
     await page.waitFor(
-      "$('.notice').hidden && $('.log .assistant .meta')?.textContent.includes('Stopped')",
+      "$('.notice').hidden && $('.log .assistant:not(.pending) .meta')?.textContent.includes('Stopped')",
     );
   });
 
@@ -323,7 +325,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await ask(page, "Hi");
     await page.waitFor(finished("Hello there"));
     await ask(page, "Again");
-    await page.waitFor("$$('.log .assistant').length === 2");
+    await page.waitFor("$$('.log .assistant:not(.pending)').length === 2");
     const { total } = await app.store.listConversations({ limit: 10 });
     expect(total).toBe(1);
     expect(page.console).toEqual([]);
@@ -382,7 +384,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     const page = await visit();
     await ask(page, "Be evil");
     await page.waitFor("$('.log .copy')");
-    const bubble = "$$('.log .assistant .bubble').at(-1)";
+    const bubble = "$$('.log .assistant:not(.pending) .bubble').at(-1)";
     expect(await page.evaluate(`${bubble}.querySelectorAll('img, script, a').length`)).toBe(0);
     expect(
       await page.evaluate(`${bubble}.textContent.includes('<img src=x onerror=alert(1)>')`),
@@ -396,7 +398,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.setOffline(true);
     await page.waitFor(notice("offline"));
     await ask(page, "Still there?");
-    await page.waitFor("$('.pending .dots')");
+    await page.waitFor("$('.log .pending .dots')");
     await page.setOffline(false);
     await page.waitFor(finished("Hello there"));
     expect(await page.evaluate("$('.notice').hidden")).toBe(true);

@@ -28,7 +28,7 @@ export function createHeading(
     element(
       "div",
       { className: "names" },
-      element("div", { className: "title", dir: "auto" }, title),
+      element("h2", { className: "title", dir: "auto" }, title),
       element("div", { id: SUBTITLE_ID, dir: "auto", hidden: !subtitle }, subtitle ?? ""),
     ),
   );

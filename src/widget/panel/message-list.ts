@@ -1,55 +1,98 @@
-import { COPY_ICON, DONE_ICON, element, icon, iconButton, setAria } from "../element.ts";
+import { element, END_ICON, icon, setAria } from "../element.ts";
+import { createAnnouncer } from "./announcer.ts";
 import type { Entry } from "./conversation.ts";
-import { createMarkdownView } from "./markdown-view.ts";
+import { parseMarkdown } from "./markdown.ts";
+import { createMessageView, type MessageView } from "./message-view.ts";
+import { plainText } from "./plain-text.ts";
+import { createReadingPlace } from "./reading-place.ts";
 import type { Sentences } from "./sentences.ts";
-import { withoutHalfMark } from "./source-marks.ts";
-import { createSourceList } from "./source-view.ts";
-import { withSources } from "./sources.ts";
 
 interface MessageList {
   readonly node: HTMLElement;
   render(entries: readonly Entry[], isLoading: boolean): void;
+  /** Shows the newest message, wherever the reader is. */
+  toEnd(): void;
 }
 
-/** In pixels. A visitor who is closer to the end than this is reading the newest message. */
-const NEAR_END = 60;
+interface MessageListOptions {
+  readonly t: Sentences;
+  readonly title: string;
+  readonly welcome: string;
+  readonly suggestions: HTMLElement;
+  readonly signal: AbortSignal;
+}
+
 /** More new messages than one question and its answer are history, and are not read aloud. */
 const MAX_ANNOUNCED = 2;
-const COPIED_MS = 2000;
+/** Whoever cannot see that an answer is on its way is told when it has not begun by then. */
+const PATIENCE_MS = 1500;
 
-/**
- * The list of messages. Finished messages are in the log, which assistive technology announces. The answer
- * that is being written stands below the log and moves into it when complete, so no token is announced.
- */
-export function createMessageList(
-  t: Sentences,
-  title: string,
-  welcome: string,
-  suggestions: HTMLElement,
-): MessageList {
+/** The list of messages. Assistive technology announces each once it has ended, so no token is announced. */
+export function createMessageList(options: MessageListOptions): MessageList {
+  const { t, title, welcome, suggestions, signal } = options;
   const views = new Map<Entry, MessageView>();
-  const log = element("div", { className: "log", role: "log" });
-  const pending = element("div", { className: "pending" });
-  const greeting: Entry = {
-    role: "assistant",
-    text: welcome,
-    sources: new Map(),
-    status: "streaming",
-  };
-  const node = element(
+  const announcer = createAnnouncer(signal);
+  /** Those that need not be announced any more. */
+  const known = new WeakSet<Entry>();
+  const log = element("div", { className: "log" });
+  const content = element("div", {}, log, suggestions);
+  const scroll = element(
     "div",
     { className: "scroll", tabIndex: 0, role: "group", ariaLabel: title },
-    createMessageView(greeting, t, title).node,
-    log,
-    pending,
-    suggestions,
+    content,
   );
+  const newText = element("span", {}, t.newText);
+  const button = element("button", { className: "end", hidden: true }, icon(END_ICON), newText);
+  const place = createReadingPlace({
+    node: scroll,
+    content,
+    signal,
+    onChange(isAway, hasNewText) {
+      if (!isAway && button.matches(":focus")) scroll.focus();
+      button.hidden = !isAway;
+      setAria(button, "ariaLabel", hasNewText ? t.newText : t.toEnd);
+      newText.hidden = !hasNewText;
+    },
+  });
+  button.onclick = place.toEnd;
+  const greeting = createMessageView(
+    { role: "assistant", text: welcome, sources: new Map(), status: "streaming" },
+    title,
+    t,
+    announcer,
+  );
+  log.before(greeting.node);
 
-  let isAtEnd = true;
+  function viewOf(entry: Entry): MessageView {
+    const old = views.get(entry);
+    if (old) return old;
+    const view = createMessageView(entry, nameOf(entry), t, announcer);
+    views.set(entry, view);
+    log.append(view.node);
+    if (entry.status === "streaming" && !entry.text) setTimeout(sayWriting, PATIENCE_MS, entry);
+    return view;
+  }
 
-  node.onscroll = () => {
-    isAtEnd = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR_END;
-  };
+  function nameOf({ role }: Entry): string {
+    return role === "user" ? t.you : title;
+  }
+
+  function sayWriting(entry: Entry): void {
+    const isWaiting = views.has(entry) && entry.status === "streaming" && !entry.text;
+    if (isWaiting && !signal.aborted) announcer.say(t.typing);
+  }
+
+  /** @param isHistory what has been said before is not said again */
+  function announce(entry: Entry, isHistory: boolean): void {
+    if (entry.status === "streaming" || known.has(entry)) return;
+    known.add(entry);
+    const { role, text, status } = entry;
+    if (isHistory) return;
+    const said = role === "user" ? text : plainText(parseMarkdown(text));
+    const ending = status === "stopped" ? t.stopped : status === "cut" ? t.cut : "";
+    const whole = [said, ending].filter(Boolean).join("\n");
+    if (whole) announcer.say(`${nameOf(entry)}: ${whole}`);
+  }
 
   function render(entries: readonly Entry[], isLoading: boolean): void {
     for (const [entry, view] of views) {
@@ -57,83 +100,14 @@ export function createMessageList(
       view.node.remove();
       views.delete(entry);
     }
-    const added = entries.filter((entry) => !views.has(entry));
-    setAria(log, "ariaLive", added.length > MAX_ANNOUNCED ? "off" : "polite");
+    const isHistory = entries.filter((entry) => !views.has(entry)).length > MAX_ANNOUNCED;
     for (const entry of entries) {
-      const view = views.get(entry) ?? createMessageView(entry, t, title);
-      views.set(entry, view);
-      view.update();
-      const place = entry.status === "streaming" ? pending : log;
-      if (view.node.parentNode !== place) place.append(view.node);
+      viewOf(entry).update();
+      announce(entry, isHistory);
     }
     suggestions.hidden = isLoading || entries.length > 0;
-    if (isAtEnd || added.length > 0) node.scrollTop = node.scrollHeight;
   }
 
-  return { node, render };
-}
-
-interface MessageView {
-  readonly node: HTMLElement;
-  update(): void;
-}
-
-function createMessageView(entry: Entry, t: Sentences, title: string): MessageView {
-  const isUser = entry.role === "user";
-  const bubble = element("div", { className: "bubble" });
-  const below = element("div");
-  const meta = element("div", { className: "meta" });
-  const node = element(
-    "div",
-    { className: `message ${entry.role}` },
-    element("span", { className: "sr" }, `${isUser ? t.you : title}: `),
-    bubble,
-    below,
-    meta,
-  );
-  const show = createMarkdownView(bubble, t);
-  let shown: string | undefined;
-
-  function update(): void {
-    const { status, sources } = entry;
-    const isWriting = status === "streaming";
-    const text = isWriting && sources.size > 0 ? withoutHalfMark(entry.text) : entry.text;
-    if (shown === status + text) return;
-    shown = status + text;
-    if (isUser) bubble.textContent = text;
-    else show(text, sources);
-    node.hidden = !text && status === "failed";
-    if (!text && isWriting) bubble.append(dots(t.typing));
-    meta.hidden = isUser || isWriting;
-    if (meta.hidden) return;
-    below.replaceChildren(createSourceList(sources, t));
-    const ending = status === "stopped" ? t.stopped : status === "cut" ? t.cut : "";
-    meta.replaceChildren(...(text ? [copyButton(withSources(text, sources), t)] : []), ending);
-  }
-
-  update();
-  return { node, update };
-}
-
-function copyButton(text: string, t: Sentences): HTMLElement {
-  const button = iconButton("copy", t.copy, COPY_ICON);
-  const show = (path: string) => button.replaceChildren(icon(path));
-  // Browsers offer no clipboard to pages without TLS.
-  button.hidden = !navigator.clipboard;
-  button.onclick = async () => {
-    await navigator.clipboard.writeText(text);
-    show(DONE_ICON);
-    setTimeout(show, COPIED_MS, COPY_ICON);
-  };
-  return button;
-}
-
-function dots(label: string): HTMLElement {
-  return element(
-    "div",
-    { className: "dots", role: "img", ariaLabel: label },
-    element("i"),
-    element("i"),
-    element("i"),
-  );
+  const node = element("div", { className: "list" }, scroll, button, announcer.node);
+  return { node, render, toEnd: place.toEnd };
 }

@@ -42,7 +42,11 @@ export function mount(stage: Stage): Panel {
     onMessage,
     onFailure,
   });
-  const send = (text: string) => !fatal && conversation.send(text);
+  function send(text: string): boolean {
+    const isSent = !fatal && conversation.send(text);
+    if (isSent) list.toEnd();
+    return isSent;
+  }
 
   const notice = createNoticeBar(t);
   const composer = createComposer(
@@ -55,7 +59,8 @@ export function mount(stage: Stage): Panel {
     send(text);
     composer.focus();
   });
-  const list = createMessageList(t, title, texts.welcomeMessage ?? t.welcome, suggestions);
+  const welcome = texts.welcomeMessage ?? t.welcome;
+  const list = createMessageList({ t, title, welcome, suggestions, signal });
   const dialog = createDialog({
     t,
     title,

@@ -40,11 +40,14 @@ svg { display: block; width: 20px; margin: auto; fill: none; stroke: currentColo
 img.avatar { max-width: 120px; object-fit: contain; background: var(--logo); }
 .names { flex: 1; min-width: 0; }
 .names > * { max-height: 4.05em; overflow: hidden; }
-.title { font-weight: 600; }
+.title { font: inherit; font-weight: 600; }
 #subtitle { font-size: 13px; color: var(--muted); }
 .tool, .copy { width: 36px; height: 36px; border-radius: 10px; color: var(--muted); }
 
+.list { position: relative; flex: 1; min-height: 0; display: flex; }
 .scroll { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 20px; }
+.end { position: absolute; bottom: 8px; inset-inline: 0; width: fit-content; min-width: 36px; height: 36px; margin: auto; padding: 0 7px; display: flex; align-items: center; gap: 6px; border: 1px solid var(--line); border-radius: 18px; background: var(--surface); box-shadow: 0 2px 8px #0000002e; font-size: 13px; }
+.end span { padding-inline-end: 7px; }
 .scroll, pre { outline-offset: -2px; }
 .message { margin-bottom: 16px; }
 .bubble { width: fit-content; max-width: 100%; padding: 10px 14px; border-radius: 18px; border-end-start-radius: 6px; background: var(--subtle); }

@@ -1,0 +1,24 @@
+import { COPY_ICON, DONE_ICON, icon, iconButton } from "../element.ts";
+import type { Announcer } from "./announcer.ts";
+import type { Sentences } from "./sentences.ts";
+
+const COPIED_MS = 2000;
+
+/** @param read returns the text to copy */
+export function createCopyButton(
+  read: () => string,
+  t: Sentences,
+  announcer: Announcer,
+): HTMLElement {
+  const button = iconButton("copy", t.copy, COPY_ICON);
+  const show = (path: string) => button.replaceChildren(icon(path));
+  // Browsers offer no clipboard to pages without TLS.
+  button.hidden = !navigator.clipboard;
+  button.onclick = async () => {
+    await navigator.clipboard.writeText(read());
+    announcer.say(t.copied);
+    show(DONE_ICON);
+    setTimeout(show, COPIED_MS, COPY_ICON);
+  };
+  return button;
+}

@@ -1,0 +1,63 @@
+import { element } from "../element.ts";
+import type { Announcer } from "./announcer.ts";
+import type { Entry } from "./conversation.ts";
+import { createCopyButton } from "./copy-button.ts";
+import { createMarkdownView } from "./markdown-view.ts";
+import type { Sentences } from "./sentences.ts";
+import { withoutHalfMark } from "./source-marks.ts";
+import { createSourceList } from "./source-view.ts";
+import { withSources } from "./sources.ts";
+
+export interface MessageView {
+  readonly node: HTMLElement;
+  update(): void;
+}
+
+/** A message, which stays the same element from its first word on: what is selected in it or has the focus stays so. */
+export function createMessageView(
+  entry: Entry,
+  name: string,
+  t: Sentences,
+  announcer: Announcer,
+): MessageView {
+  const isUser = entry.role === "user";
+  const bubble = element("div", { className: "bubble" });
+  const dots = createDots();
+  const below = element("div");
+  const meta = element("div", { className: "meta" });
+  // A heading, so that readers can go from message to message.
+  const heading = element("h3", { className: "sr" }, name);
+  const node = element("div", {}, heading, bubble, below, meta);
+  const show = createMarkdownView(bubble, t);
+  let shown: string | undefined;
+
+  function update(): void {
+    const { status, sources } = entry;
+    const isWriting = status === "streaming";
+    const text = isWriting && sources.size > 0 ? withoutHalfMark(entry.text) : entry.text;
+    if (shown === status + text) return;
+    shown = status + text;
+    if (text || !isWriting) dots.remove();
+    if (isUser) bubble.textContent = text;
+    else show(text, sources);
+    if (!text && isWriting) bubble.append(dots);
+    node.className = `message ${entry.role}${isWriting ? " pending" : ""}`;
+    node.hidden = !text && status === "failed";
+    bubble.hidden = !text && !isWriting;
+    meta.hidden = isUser || isWriting;
+    if (meta.hidden) return;
+    below.replaceChildren(createSourceList(sources, t));
+    const ending = status === "stopped" ? t.stopped : status === "cut" ? t.cut : "";
+    const copy = () => withSources(text, sources);
+    meta.replaceChildren(...(text ? [createCopyButton(copy, t, announcer)] : []), ending);
+  }
+
+  update();
+  return { node, update };
+}
+
+/** That somebody writes is said apart, to those who cannot see it. */
+function createDots(): HTMLElement {
+  const dot = () => element("i");
+  return element("div", { className: "dots", ariaHidden: "true" }, dot(), dot(), dot());
+}

@@ -1,0 +1,111 @@
+/** In pixels. A reader who scrolls down and comes closer to the end than this goes with the text again. */
+const NEAR_END = 40;
+/** In pixels: places are fractions where the page is zoomed. */
+const ROUNDING = 2;
+/** How long a wheel, a finger or a key may take until the text moves. */
+const HOLD_MS = 250;
+
+interface ReadingPlace {
+  /** Goes to the end, and with the text from now on. */
+  toEnd(): void;
+}
+
+interface ReadingPlaceOptions {
+  /** What scrolls. */
+  readonly node: HTMLElement;
+  /** What is in it, and grows. */
+  readonly content: HTMLElement;
+  /** Called when one of them may have changed: whether the end is out of sight, and whether text has come since. */
+  readonly onChange: (isAway: boolean, hasNewText: boolean) => void;
+  /** Ends all listening. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Keeps the end of a growing text in sight for a reader who is there, and leaves alone whoever has scrolled up.
+ *
+ * How the reader scrolls does not matter: only that the text has moved up. While a wheel, a finger or a key may be about to
+ * move it, it is not moved from here, because that would undo the first pixels of a slow movement before they are seen.
+ */
+export function createReadingPlace({
+  node,
+  content,
+  onChange,
+  signal,
+}: ReadingPlaceOptions): ReadingPlace {
+  let isFollowing = true;
+  let hasNewText = false;
+  /** Where the text was when it was last looked at, and how high it was. */
+  let top = 0;
+  let height = 0;
+  let heldUntil = 0;
+  let isPressed = false;
+  let timer = 0;
+
+  const left = () => node.scrollHeight - node.scrollTop - node.clientHeight;
+
+  /** Notices where the reader has scrolled to. Our own movements are noted in `top` and change nothing. */
+  function look(): void {
+    const { scrollTop } = node;
+    if (scrollTop > top && left() < NEAR_END) isFollowing = true;
+    // A text that has become shorter moves up, too, but its end stays in sight.
+    else if (scrollTop < top && left() > ROUNDING) isFollowing = false;
+    top = scrollTop;
+  }
+
+  function settle(): void {
+    // The browser tells late of a movement: at the next frame.
+    look();
+    hasNewText = !isFollowing && (hasNewText || node.scrollHeight > height);
+    height = node.scrollHeight;
+    if (isFollowing && !isPressed && performance.now() >= heldUntil) {
+      node.scrollTop = height;
+      top = node.scrollTop;
+    }
+    onChange(!isFollowing && left() > NEAR_END, hasNewText);
+  }
+
+  function hold(): void {
+    heldUntil = performance.now() + HOLD_MS;
+    clearTimeout(timer);
+    timer = setTimeout(settle, HOLD_MS);
+  }
+
+  function press(isDown: boolean): void {
+    isPressed = isDown;
+    settle();
+  }
+
+  const passive = { passive: true, signal };
+  for (const type of ["wheel", "touchstart", "touchmove", "keydown"]) {
+    node.addEventListener(type, hold, passive);
+  }
+  node.addEventListener("scroll", settle, passive);
+  // Text that is being selected stays under the mouse, and stays there afterwards.
+  node.addEventListener(
+    "mousemove",
+    ({ buttons }) => {
+      if (isPressed && buttons === 1) isFollowing = false;
+    },
+    passive,
+  );
+  node.addEventListener("mousedown", () => press(true), passive);
+  addEventListener("mouseup", () => isPressed && press(false), passive);
+  const observer = new ResizeObserver(settle);
+  observer.observe(node);
+  observer.observe(content);
+  signal.addEventListener("abort", () => {
+    observer.disconnect();
+    clearTimeout(timer);
+  });
+
+  return {
+    toEnd() {
+      isFollowing = true;
+      heldUntil = 0;
+      // A place that was not looked at yet would count as scrolled up.
+      top = node.scrollTop;
+      settle();
+    },
+  };
+}
