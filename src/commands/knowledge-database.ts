@@ -34,3 +34,10 @@ export async function tend(knowledge: Pick<KnowledgeDatabase, "tendKnowledge">):
     if ((await knowledge.tendKnowledge()).isDone) return;
   }
 }
+
+/** Says why a source is not read: somebody else has it, or died with it. */
+export function beingRead(uri: string): Error {
+  return new Error(
+    `${uri} is being read just now. If that was cut off, it can be read again two minutes later.`,
+  );
+}

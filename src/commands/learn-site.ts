@@ -8,7 +8,7 @@ import { createSourceFetch } from "../knowledge/source-fetch.ts";
 import { HOUR_MS } from "../runtime/time.ts";
 import type { KnowledgeDatabase } from "../store/knowledge-database.ts";
 import type { KnowledgeSource } from "../store/knowledge-store.ts";
-import { tend, withKnowledge } from "./knowledge-database.ts";
+import { beingRead, tend, withKnowledge } from "./knowledge-database.ts";
 import type { LearnOptions } from "./learn-options.ts";
 import { startProgress } from "./progress.ts";
 import { harmless, print, warn } from "./terminal.ts";
@@ -30,9 +30,7 @@ export async function learnSite(options: LearnOptions, stop: AbortSignal): Promi
       only: only?.href,
     });
     const reading = await readNow(source, { store, config, stop });
-    if (reading === undefined) {
-      throw new Error(`A server is reading ${source.uri} just now. See chatporch knowledge.`);
-    }
+    if (reading === undefined) throw beingRead(source.uri);
     if (!stop.aborted) await tend(store);
     const reasons = await reasonsIn(store, source.id);
     await print(harmless(`${source.uri}: ${countsOf(reading)}\n${reasons}`));

@@ -2,7 +2,7 @@ import { readClaimed } from "../knowledge/claimed-reading.ts";
 import { type FilesReading, readFiles } from "../knowledge/read-files.ts";
 import { createRoom } from "../knowledge/room.ts";
 import { findFiles, type FoundFiles, standardInput } from "./find-files.ts";
-import { tend, withKnowledge } from "./knowledge-database.ts";
+import { beingRead, tend, withKnowledge } from "./knowledge-database.ts";
 import { isWebAddress, type LearnOptions, readLearnOptions } from "./learn-options.ts";
 import { learnSite } from "./learn-site.ts";
 import { startProgress } from "./progress.ts";
@@ -36,7 +36,7 @@ async function learnFiles({ what, name }: LearnOptions, stop: AbortSignal): Prom
   // Looked for first: where there is nothing to read, nothing is changed.
   const found = what === "-" ? standardInput(name) : await findFiles(what, name);
   const reading = await readInto(found, stop);
-  if (reading === undefined) throw new Error(`Somebody else is reading ${found.uri} just now.`);
+  if (reading === undefined) throw beingRead(found.uri);
   await print(harmless(report(found, reading)));
   return isInVain(reading) ? 1 : 0;
 }

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { ask, KEYS } from "../../harness/chat-requests.ts";
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { hasPostgres, sharedPostgres } from "../../harness/postgres.ts";
 import {
   cleanUp,
@@ -17,6 +19,7 @@ setDefaultTimeout(60_000);
 let folder: string;
 let settings: Settings;
 let site: CrawledSite | undefined;
+let model: ModelServer | undefined;
 
 beforeEach(() => {
   folder = temporaryFolder();
@@ -25,7 +28,9 @@ beforeEach(() => {
 afterEach(async () => {
   await cleanUp();
   await site?.stop();
+  await model?.stop();
   site = undefined;
+  model = undefined;
 });
 
 function put(files: Readonly<Record<string, string>>): void {
@@ -119,10 +124,17 @@ describe.skipIf(!hasPostgres)("with PostgreSQL", () => {
 });
 
 describe("a command about what the bot knows", () => {
-  test("works beside a running server", async () => {
-    const server = await startChatporch({}, folder);
+  test("works beside a running server, whose next answer knows it", async () => {
+    model = startModelServer(answer("From 5 EUR [1]."));
+    const server = await startChatporch({ ...KEYS, OPENAI_BASE_URL: model.url }, folder);
     put({ "faq.csv": FAQ });
     expect((await run("learn", "faq.csv")).stdout).toBe("faq.csv: 2 stored, 0 unchanged\n");
+    const answered = await ask(server.url, "Do you have gift cards?", { path: "/v1/chat" });
+    expect(await answered.json()).toMatchObject({
+      message: "From 5 EUR [1].",
+      grounding: "cited",
+      sources: [{ number: 1, title: "Do you sell gift cards?" }],
+    });
     expect((await run("recall", "gift cards")).stdout).toContain("faq.csv#do-you-sell-gift-cards");
     expect((await run("forget", "faq.csv#where-are-you")).exitCode).toBe(0);
     expect((await run("knowledge")).stdout).toContain("1 document,");
