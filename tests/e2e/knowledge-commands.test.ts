@@ -9,10 +9,12 @@ import {
   cleanUp,
   runChatporch,
   type Settings,
+  spawnChatporch,
   startChatporch,
   temporaryFolder,
 } from "../../harness/process.ts";
 import { CrawledSite, htmlPage } from "../support/crawled-site.ts";
+import { until } from "../support/until.ts";
 
 setDefaultTimeout(60_000);
 
@@ -140,6 +142,25 @@ describe("a command about what the bot knows", () => {
     expect((await run("knowledge")).stdout).toContain("1 document,");
     expect(await server.stop()).toBe(0);
     expect(server.stderr.text()).not.toContain('"level":"error"');
+  });
+
+  test("that its owner ends with Ctrl-C leaves what it has read, and the source to others", async () => {
+    site = new CrawledSite();
+    const address = `${site.origin.replace("site.test", "127.0.0.1")}/`;
+    const names = Array.from({ length: 60 }, (_, index) => `/page-${index}`);
+    site.set({ "/": htmlPage("Home", "Welcome to all of you.", names) });
+    for (const name of names) site.set({ [name]: htmlPage(name, `This is all about ${name}.`) });
+    settings = { KNOWLEDGE_ALLOW_PRIVATE: "127.0.0.1" };
+    const learning = spawnChatporch(["learn", address], settings, folder);
+    const { asked } = site;
+    await until(() => asked.length > 3);
+    learning.kill("SIGINT");
+    expect(await learning.exited).toBe(130);
+    expect(learning.stderr.text()).toContain("stopped. What was read until then is known.");
+    const { stdout } = await run("knowledge");
+    expect(stdout).toContain("The reading was stopped at the terminal.");
+    expect(stdout).not.toContain("being read");
+    expect((await run("learn", `${address}page-1`, "--page")).exitCode).toBe(0);
   });
 
   test("takes standard input", async () => {
