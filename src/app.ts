@@ -178,7 +178,7 @@ export function createApp(parts: Parts) {
       dashboardRoutes({
         ...parts,
         ...owner,
-        config,
+        ...curation,
         chosen,
         link,
         downloads,

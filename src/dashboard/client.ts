@@ -1,3 +1,4 @@
+import { type LearningEvent, showLearning } from "./client-knowledge.ts";
 import { followPlayground } from "./client-playground.ts";
 
 /**
@@ -108,6 +109,7 @@ function follow(region: HTMLElement): void {
   const isSlow = topic === "figures" && !region.querySelector("[data-waiting]");
   const intervalMs = isSlow ? FIGURES_INTERVAL_MS : REFRESH_INTERVAL_MS;
   const isOneThread = topic.startsWith("c_");
+  const isKnowledge = topic === "knowledge";
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** Something changed while the page was being fetched. */
   let isStale = false;
@@ -135,7 +137,7 @@ function follow(region: HTMLElement): void {
   }
 
   function connect(isAgain: boolean): void {
-    const events = new EventSource(EVENTS_URL);
+    const events = new EventSource(isKnowledge ? `${EVENTS_URL}?of=knowledge` : EVENTS_URL);
     let wasOpen = isAgain;
     // Events from before the stream opened, or while it was disconnected, are not sent again.
     events.addEventListener("published", ({ data }: MessageEvent<string>) => {
@@ -143,6 +145,12 @@ function follow(region: HTMLElement): void {
       wasOpen = true;
     });
     events.addEventListener("message", ({ data }: MessageEvent<string>) => {
+      if (isKnowledge) {
+        const event: LearningEvent = JSON.parse(data);
+        if (!showLearning(region, event)) note();
+        if (event.progress === undefined) announce("A reading has ended");
+        return;
+      }
       const activity: Activity = JSON.parse(data);
       if (!isOneThread || activity.conversationId === topic) note();
     });
@@ -169,7 +177,9 @@ async function refresh(region: HTMLElement): Promise<boolean> {
   if (status === 404) {
     const gone = document.createElement("p");
     gone.className = "notice";
-    gone.textContent = "This conversation has been deleted.";
+    gone.textContent = region.dataset.live?.startsWith("c_")
+      ? "This conversation has been deleted."
+      : "This is not there any more.";
     region.replaceChildren(gone);
     announce(gone.textContent);
     return true;

@@ -4,6 +4,7 @@ import type { ActivityFeed } from "../conversation/activity.ts";
 import { AppError } from "../errors.ts";
 import { type Connection, neverTimeOut } from "../http/connection.ts";
 import { frameStream } from "../http/frame-stream.ts";
+import type { LearningProgress } from "../knowledge/learning-progress.ts";
 import { FrameQueue } from "../runtime/frame-queue.ts";
 
 const HEARTBEAT = ":\n\n";
@@ -17,14 +18,16 @@ const MAX_FRAMES = 1000;
 
 interface EventStreamOptions {
   readonly feed: ActivityFeed;
+  /** For a page about the knowledge: what is read is sent, and not what happens in the conversations. */
+  readonly learning?: Pick<LearningProgress, "subscribe"> | undefined;
   readonly heartbeatIntervalMs: number;
   /** Called at every heartbeat, so that a stream ends with the session that opened it. */
   readonly isStillAllowed: () => Promise<boolean>;
 }
 
 /**
- * Sends the activity in the conversations as server-sent events. They contain ids and no text; the page then
- * fetches what it shows.
+ * Sends the activity in the conversations, or the progress of readings, as server-sent events. Those of conversations
+ * contain ids and no text; the page then fetches what it shows.
  * @throws AppError too_many_viewers when the maximum number of pages is open
  */
 export function eventResponse(options: EventStreamOptions, connection: Connection): Response {
@@ -39,7 +42,7 @@ export function eventResponse(options: EventStreamOptions, connection: Connectio
 
 /** @param onEnd called when the stream is over, however it ended */
 function followFeed(
-  { feed, heartbeatIntervalMs, isStillAllowed }: EventStreamOptions,
+  { feed, learning, heartbeatIntervalMs, isStillAllowed }: EventStreamOptions,
   signal: AbortSignal,
   onEnd: () => void,
 ): FrameQueue {
@@ -64,10 +67,14 @@ function followFeed(
   const heartbeat = setInterval(() => void beat(), heartbeatIntervalMs);
   signal.addEventListener("abort", end);
   frames.push(`event: published\ndata: ${feed.published}\n\n`);
-  unsubscribe = feed.subscribe({
-    onActivity: (activity) => frames.push(`data: ${JSON.stringify(activity)}\n\n`),
-    onEnd: end,
-  });
+  const send = (event: object) => frames.push(`data: ${JSON.stringify(event)}\n\n`);
+  const onActivity = learning === undefined ? send : () => {};
+  const leaveFeed = feed.subscribe({ onActivity, onEnd: end });
+  const leaveLearning = learning?.subscribe((sourceId, progress) => send({ sourceId, progress }));
+  unsubscribe = () => {
+    leaveFeed();
+    leaveLearning?.();
+  };
   if (signal.aborted) end();
   return frames;
 }

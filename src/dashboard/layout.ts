@@ -8,6 +8,7 @@ import type { Session } from "./session.ts";
 const SECTIONS = [
   { name: "Overview", path: "/dashboard" },
   { name: "Conversations", path: "/dashboard/conversations" },
+  { name: "Knowledge", path: "/dashboard/knowledge" },
   { name: "Setup", path: "/dashboard/setup" },
   { name: "Settings", path: "/dashboard/settings" },
 ] as const;
@@ -67,7 +68,7 @@ export function plainLayout(link: Link, title: string, body: Content): Html {
 
 /**
  * The part of a page that the browser fetches again after a change.
- * @param topic `figures`, `conversations` or the id of the conversation that is shown
+ * @param topic `figures`, `conversations`, `knowledge` or the id of the conversation that is shown
  * @param published what ActivityFeed said when the page was made
  */
 export function liveRegion(topic: string, published: string, content: Content): Html {

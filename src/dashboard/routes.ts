@@ -9,24 +9,38 @@ import type { Link } from "../http/link.ts";
 import type { Places } from "../http/places.ts";
 import { leaveBody } from "../http/read-body.ts";
 import type { Sightings } from "../http/sightings.ts";
+import type { CuratorDeps } from "../knowledge/curator.ts";
+import type { Learner } from "../knowledge/learner.ts";
 import type { ModelInForce } from "../model/model-in-force.ts";
 import type { Peers } from "../peers/peers.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { OwnerSettings } from "../settings/owner-settings.ts";
 import type { RefusedOrigins } from "../settings/refused-origins.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
+import type { KnowledgeStore } from "../store/knowledge-store.ts";
 import type { SetupFactStore } from "../store/setup-fact-store.ts";
 import type { FigureStore, StoreHealth } from "../store/store.ts";
+import type { UnansweredStore } from "../store/unanswered-store.ts";
 import type { Grounder } from "../turns/grounder.ts";
 import { createConversationHandlers } from "./conversations.ts";
 import { eventResponse } from "./events.ts";
 import { readOwnersForm } from "./form.ts";
 import { GettingStarted } from "./getting-started-now.ts";
 import { EVENTS_PATH, requireOwner, requireOwnForm } from "./guard.ts";
+import { createKnowledgeHandlers } from "./knowledge/handlers.ts";
 import { OVERVIEW_DAYS } from "./overview-page.ts";
 import { seeOther } from "./page.ts";
 import { createPageHandlers } from "./pages.ts";
-import { ButtonForm, ExportQuery, SettingsForm, SettingsParams, ThreadQuery } from "./schema.ts";
+import {
+  ButtonForm,
+  EventsQuery,
+  ExportQuery,
+  KnowledgeItemParams,
+  KnowledgeParams,
+  SettingsForm,
+  SettingsParams,
+  ThreadQuery,
+} from "./schema.ts";
 import type { SessionCookie } from "./session.ts";
 import { createSettingsHandlers } from "./settings/handlers.ts";
 import type { CreateModel } from "./settings/model-trials.ts";
@@ -34,14 +48,17 @@ import { ModelTrials } from "./settings/model-trials.ts";
 import type { PasswordChangeDeps } from "./settings/password-change.ts";
 import { createSections } from "./settings/sections.ts";
 
-interface DashboardRoutesDeps extends PasswordChangeDeps {
+interface DashboardRoutesDeps extends PasswordChangeDeps, Pick<CuratorDeps, "hasRoom" | "onDue"> {
   readonly config: Config;
   readonly link: Link;
   readonly store: ConversationStore &
     FigureStore &
     Pick<StoreHealth, "sizeBytes"> &
     SetupFactStore &
+    KnowledgeStore &
+    UnansweredStore &
     PasswordChangeDeps["store"];
+  readonly learner: Pick<Learner, "progress">;
   readonly settings: OwnerSettings;
   readonly refused: RefusedOrigins;
   readonly sightings: Sightings;
@@ -65,6 +82,10 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
   const gettingStarted = new GettingStarted({ ...deps, trials });
   const pages = createPageHandlers({ ...deps, gettingStarted });
   const conversations = createConversationHandlers(deps);
+  const knowledge = createKnowledgeHandlers({
+    ...deps,
+    published: () => chat.activity.published,
+  });
   const settings = createSettingsHandlers({
     link,
     settings: deps.settings,
@@ -97,6 +118,18 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
         exportResponse(store, format, { request, server }, downloads),
       { query: ExportQuery },
     )
+    .get("/dashboard/knowledge", knowledge.read)
+    .post("/dashboard/knowledge", knowledge.submit, { body: SettingsForm })
+    .get("/dashboard/knowledge/:tab", knowledge.read, { params: KnowledgeParams })
+    .post("/dashboard/knowledge/:tab", knowledge.submit, {
+      params: KnowledgeParams,
+      body: SettingsForm,
+    })
+    .get("/dashboard/knowledge/:tab/:id", knowledge.read, { params: KnowledgeItemParams })
+    .post("/dashboard/knowledge/:tab/:id", knowledge.submit, {
+      params: KnowledgeItemParams,
+      body: SettingsForm,
+    })
     .get("/dashboard/setup", pages.setup)
     .get("/dashboard/settings", settings.read)
     .get("/dashboard/settings/:section", settings.read, { params: SettingsParams })
@@ -104,11 +137,17 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       params: SettingsParams,
       body: SettingsForm,
     })
-    .get(EVENTS_PATH, ({ request, server, session }) => {
-      const isStillAllowed = async () => (await sessions.find(session.token, false)) !== undefined;
-      const options = { feed: chat.activity, heartbeatIntervalMs, isStillAllowed };
-      return eventResponse(options, { request, server });
-    })
+    .get(
+      EVENTS_PATH,
+      ({ query, request, server, session }) => {
+        const isStillAllowed = async () =>
+          (await sessions.find(session.token, false)) !== undefined;
+        const learning = query.of === "knowledge" ? deps.learner.progress : undefined;
+        const options = { feed: chat.activity, learning, heartbeatIntervalMs, isStillAllowed };
+        return eventResponse(options, { request, server });
+      },
+      { query: EventsQuery },
+    )
     .post(
       "/dashboard/logout",
       async ({ request, session, set }) => {

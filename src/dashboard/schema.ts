@@ -47,6 +47,16 @@ export const SettingsForm = t.Record(t.String(), t.String());
 
 export const SettingsParams = t.Object({ section: t.String() });
 
+export const KnowledgeParams = t.Object({ tab: t.String() });
+
+export const KnowledgeItemParams = t.Object({
+  tab: t.String(),
+  id: t.String({ pattern: "^[1-9][0-9]{0,14}$", description: "the id of a source or a document" }),
+});
+
+/** What a page listens to. */
+export const EventsQuery = t.Object({ of: t.Optional(t.Literal("knowledge")) });
+
 export const ThreadQuery = t.Object({
   before: t.Optional(t.String({ pattern: "^[0-9]{1,15}$", description: "the id of a message" })),
 });

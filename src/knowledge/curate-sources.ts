@@ -75,13 +75,17 @@ export async function readAgain(
   return { ...source, nextAt };
 }
 
-/** A source that is read from the web. */
+/** Whether the server reads a source by itself. Files are read where they are, and notes are typed. */
+export function isReadFromWeb({ kind }: Pick<KnowledgeSource, "kind">): boolean {
+  return kind === "site" || kind === "page";
+}
+
 async function findReadSource(
   { store }: CuratorDeps,
   id: number,
 ): Promise<KnowledgeSource | undefined> {
   const source = await store.findSource(id);
-  return source?.kind === "site" || source?.kind === "page" ? source : undefined;
+  return source !== undefined && isReadFromWeb(source) ? source : undefined;
 }
 
 function readOptions(

@@ -8,7 +8,7 @@ import type { ErrorCode } from "../../src/errors.ts";
 import { listUnanswered } from "../../src/knowledge/unanswered.ts";
 import { randomText } from "../../src/runtime/random-text.ts";
 import { form, formTokenIn, logIn, PAGE_HEADERS } from "./dashboard-requests.ts";
-import { KNOWLEDGE_ENDPOINTS } from "./knowledge-endpoints.ts";
+import { KNOWLEDGE_ENDPOINTS, storedPage } from "./knowledge-endpoints.ts";
 import { begin, newTurn, outcome } from "./stored-turns.ts";
 import { chatRequest, DASHBOARD_PASSWORD, PEER, type TestApp, WIDGET_KEY } from "./test-app.ts";
 
@@ -390,6 +390,13 @@ async function ownerAsks(app: TestApp, path: string, sent: readonly string[] = [
   return { path, sent, init: { method: "GET", headers: { cookie } } };
 }
 
+async function ownerSends(app: TestApp, path: string, fields: Record<string, string>) {
+  const cookie = await cookieOf(app);
+  const sample = await ownerPosts(app, path, cookie);
+  const [formToken = ""] = sample.sent;
+  return { ...sample, init: form({ formToken, ...fields }, { cookie }) };
+}
+
 async function ownerPosts(app: TestApp, path: string, cookie: string): Promise<Sample> {
   const page = await app.fetch("/dashboard", { headers: { cookie } });
   const formToken = formTokenIn(await page.text());
@@ -493,6 +500,35 @@ const DASHBOARD: readonly Endpoint[] = [
       "content-disposition": 'attachment; filename="chatporch-messages.csv"',
     },
     check: (body) => expect(body).toStartWith("conversationId,sessionId,id,"),
+  },
+  page("/dashboard/knowledge", "Knowledge"),
+  {
+    ...seeOther("/dashboard/knowledge", "/dashboard/knowledge?done=reading"),
+    sample: (app) =>
+      ownerSends(app, "/dashboard/knowledge", { action: "add", address: "shop.example" }),
+  },
+  {
+    ...page("/dashboard/knowledge/:tab", "Notes · Knowledge"),
+    sample: (app) => ownerAsks(app, "/dashboard/knowledge/notes"),
+  },
+  {
+    ...seeOther("/dashboard/knowledge/:tab", "/dashboard/knowledge/notes?done=note"),
+    sample: (app) =>
+      ownerSends(app, "/dashboard/knowledge/notes", { action: "save", title: "A", text: "B" }),
+  },
+  {
+    ...page("/dashboard/knowledge/:tab/:id", "Shipping · Knowledge"),
+    async sample(app) {
+      const { documentId } = await storedPage(app);
+      return ownerAsks(app, `/dashboard/knowledge/documents/${documentId}`);
+    },
+  },
+  {
+    ...seeOther("/dashboard/knowledge/:tab/:id", "/dashboard/knowledge?done=forgotten"),
+    async sample(app) {
+      const { sourceId } = await storedPage(app);
+      return ownerSends(app, `/dashboard/knowledge/sources/${sourceId}`, { action: "forget" });
+    },
   },
   { ...page("/dashboard/setup", "Setup"), shown: [WIDGET_KEY] },
   page("/dashboard/settings", "Model · Settings"),

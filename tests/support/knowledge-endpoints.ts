@@ -70,7 +70,7 @@ function request(method: string, path: string, body?: object): Sample {
 }
 
 /** A website with a page, and the ids of both. */
-async function storedPage({ store }: TestApp) {
+export async function storedPage({ store }: TestApp) {
   const uri = `https://shop-${++samples}.example/`;
   const source = await addSource(store, { uri, nextAt: undefined });
   await store.putDocument(

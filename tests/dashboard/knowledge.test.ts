@@ -1,0 +1,265 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { openDashboard } from "../support/dashboard-requests.ts";
+import { addSource, foundTexts, newDocument, section } from "../support/stored-knowledge.ts";
+import { begin, newTurn, outcome } from "../support/stored-turns.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
+
+const PATH = "/dashboard/knowledge";
+
+let app: TestApp;
+let owner: Awaited<ReturnType<typeof openDashboard>>;
+
+beforeEach(async () => {
+  app = createTestApp();
+  owner = await openDashboard(app);
+});
+afterEach(() => app.close());
+
+function send(path: string, fields: Record<string, string>) {
+  return owner.post(`${PATH}${path}`, { formToken: owner.formToken, ...fields });
+}
+
+async function show(path = "") {
+  const { status, body } = await owner.get(`${PATH}${path}`);
+  expect(status).toBe(200);
+  return body;
+}
+
+async function locationAfter(path: string, fields: Record<string, string>) {
+  const { status, headers } = await send(path, fields);
+  expect(status).toBe(303);
+  return headers.get("location");
+}
+
+async function storedSite() {
+  const { id } = await addSource(app.store, { nextAt: undefined });
+  await app.store.putDocument(newDocument({ sourceId: id }));
+  const [document] = (await app.store.listDocuments({ limit: 1 })).documents;
+  return { id, documentId: document?.id ?? 0 };
+}
+
+describe("the page of the sources", () => {
+  test("begins with one field, and a pasted address is read at once", async () => {
+    expect(await show()).toContain("Paste your website’s address");
+    const fields = { action: "add", address: "www.shop.example", only: "", everyHours: "" };
+    expect(await locationAfter("", fields)).toBe(`${PATH}?done=reading`);
+    const [source] = await app.store.listSources();
+    expect(source).toMatchObject({
+      kind: "site",
+      uri: "https://www.shop.example/",
+      everyHours: 24,
+    });
+    const page = await show("?done=reading");
+    expect(page).toContain("It is being read. You can watch it here.");
+    expect(page).toContain(">www.shop.example<");
+    expect(page).toContain('data-live="knowledge"');
+  });
+
+  test("comes back with what was entered and what is wrong with it", async () => {
+    const wrong = [
+      [{ address: "two <words>" }, "problem-address", "This is not the address of a web page."],
+      [{ only: "https://other.example/" }, "problem-only", "This is not on the same website."],
+      [{ everyHours: "-1" }, "problem-everyHours", "This must be a whole number"],
+    ] as const;
+    for (const [fields, id, sentence] of wrong) {
+      const entered = { action: "add", address: "a.example", only: "", everyHours: "", ...fields };
+      const { status, body } = await send("", entered);
+      expect(status).toBe(400);
+      expect(body).toContain(`id="${id}" role="alert">${sentence}`);
+      expect(body).toContain(`value="${entered.address.replace("<words>", "&lt;words&gt;")}"`);
+    }
+    expect((await send("", { action: "other" })).status).toBe(400);
+    expect(await app.store.listSources()).toEqual([]);
+  });
+
+  test("shows what each source has, what went wrong, and how full it is", async () => {
+    const { id } = await storedSite();
+    const note = { sourceId: id, isMissing: false, at: app.clock.now() } as const;
+    const failed = {
+      uri: "https://shop.example/a",
+      status: "failed",
+      reason: "It is gone.",
+    } as const;
+    await app.store.noteDocument({ ...note, ...failed });
+    await app.store.endSource(id, {
+      owner: "reader",
+      at: app.clock.now(),
+      error: "The website did not answer.",
+      nextAt: undefined,
+    });
+    const page = await show();
+    expect(page).toContain("The website did not answer.");
+    expect(page).toContain("1 page<");
+    expect(page).toContain("1 failed");
+    expect(page).toContain("1 section of 50,000");
+    expect(page).toContain("read again only when you say so");
+  });
+
+  test("draws the progress of a reading", async () => {
+    const { id } = await storedSite();
+    const address = "https://shop.example/<b>";
+    app.learner.progress.report({ sourceId: id, read: 3, total: 12, address });
+    const page = await show();
+    expect(page).toContain(`data-reading="${id}"`);
+    expect(page).toContain("3 of 12 pages found so far");
+    expect(page).toContain('width="25"');
+    expect(page).toContain("https://shop.example/&lt;b&gt;");
+  });
+
+  test("says when the settings use none of it", async () => {
+    await storedSite();
+    await app.settings.change({ KNOWLEDGE_MODE: "off" }, { by: "the owner" });
+    expect(await show()).toContain("Nothing of this is given to the model");
+  });
+});
+
+describe("the page of a source", () => {
+  test("has it read again, in another way, and forgets it", async () => {
+    const { id } = await storedSite();
+    const path = `/sources/${id}`;
+    expect(await locationAfter(path, { action: "read" })).toBe(`${PATH}${path}?done=reading`);
+    const only = "https://shop.example/en/";
+    const options = { action: "options", only, everyHours: "0", ignoresRobots: "1" };
+    expect(await locationAfter(path, options)).toBe(`${PATH}${path}?done=options`);
+    expect(await app.store.findSource(id)).toMatchObject({
+      only,
+      everyHours: undefined,
+      ignoresRobots: true,
+    });
+    expect(await show(path)).toContain(`value="${only}"`);
+    expect((await send(path, { ...options, everyHours: "many" })).status).toBe(400);
+    expect(await locationAfter(path, { action: "forget" })).toBe(`${PATH}?done=forgotten`);
+    expect(await foundTexts(app.store, "Norway")).toEqual([]);
+    expect((await owner.get(`${PATH}${path}`)).status).toBe(404);
+    expect((await send(path, { action: "read" })).status).toBe(404);
+    expect((await send(path, { action: "forget" })).status).toBe(404);
+  });
+
+  test("finds its documents by name and by what became of them", async () => {
+    const { id } = await storedSite();
+    const note = { sourceId: id, isMissing: false, at: app.clock.now() } as const;
+    const uri = "https://shop.example/login";
+    await app.store.noteDocument({ ...note, uri, status: "empty", reason: "Needs JavaScript?" });
+    const path = `/sources/${id}`;
+    const all = await show(path);
+    expect([all.includes(">Shipping<"), all.includes("Needs JavaScript?")]).toEqual([true, true]);
+    const empty = await show(`${path}?status=empty`);
+    expect([empty.includes(">Shipping<"), empty.includes("Needs JavaScript?")]).toEqual([
+      false,
+      true,
+    ]);
+    expect(await show(`${path}?q=SHOP`)).toContain("2 documents found");
+    expect(await show(`${path}?q=login&status=empty`)).toContain("1 document found");
+    expect(await show(`${path}?q=login&status=ok`)).toContain("0 documents found");
+  });
+
+  test("shows 50 documents a page", async () => {
+    const { id } = await addSource(app.store);
+    for (let n = 0; n < 51; n += 1) {
+      const uri = `https://shop.example/${n}`;
+      const sections = [section(`Text ${n}.`)];
+      await app.store.putDocument(newDocument({ sourceId: id, uri, title: `Page ${n}`, sections }));
+    }
+    const first = await show(`/sources/${id}`);
+    const [, next = ""] = /href="([^"]+)"\s*>Next</.exec(first) ?? [];
+    expect(first).not.toContain(">Page 50<");
+    const second = (await owner.get(next.replaceAll("&amp;", "&").split("#")[0] ?? "")).body;
+    expect(second).toContain(">Page 50<");
+    expect(second).not.toContain(">Page 49<");
+  });
+});
+
+describe("the page of a document", () => {
+  test("shows what was read of it, and takes it out of the search and back", async () => {
+    const { id, documentId } = await storedSite();
+    const path = `/documents/${documentId}`;
+    expect(await show(path)).toContain("Parcels to Norway take three days.");
+    expect(await locationAfter(path, { action: "off" })).toBe(`${PATH}${path}?done=off`);
+    expect(await foundTexts(app.store, "Norway")).toEqual([]);
+    expect(await show(path)).toContain("Switch on");
+    await send(path, { action: "on" });
+    expect(await foundTexts(app.store, "Norway")).toHaveLength(1);
+    const after = await locationAfter(path, { action: "remove" });
+    expect(after).toBe(`${PATH}/sources/${id}?done=removed`);
+    expect((await owner.get(`${PATH}${path}`)).status).toBe(404);
+  });
+});
+
+describe("the page of the notes", () => {
+  test("stores, changes and removes a note", async () => {
+    const note = { action: "save", title: "Do you ship to Norway?", text: "Yes." };
+    expect(await locationAfter("/notes", note)).toBe(`${PATH}/notes?done=note`);
+    const [stored] = (await app.store.listDocuments({ limit: 1 })).documents;
+    const path = `/notes/${stored?.id}`;
+    expect(await show("/notes")).toContain(`href="${PATH}${path}"`);
+    expect(await show(path)).toContain(">\nYes.</textarea>");
+    await send(path, { ...note, text: "No." });
+    expect(await foundTexts(app.store, "Norway")).toEqual(["No."]);
+    expect(await locationAfter(path, { action: "remove" })).toBe(`${PATH}/notes?done=removed`);
+    expect(await foundTexts(app.store, "Norway")).toEqual([]);
+    expect((await send(path, note)).status).toBe(404);
+  });
+
+  test("comes back with what was entered when something is missing", async () => {
+    const { status, body } = await send("/notes", { action: "save", title: "", text: "Yes & no" });
+    expect(status).toBe(400);
+    expect(body).toContain('id="problem-title" role="alert">The title is missing.');
+    expect(body).toContain("Yes &amp; no</textarea>");
+  });
+
+  test("edits notes only", async () => {
+    const { documentId } = await storedSite();
+    const path = `/notes/${documentId}`;
+    expect((await owner.get(`${PATH}${path}`)).status).toBe(404);
+    expect((await send(path, { action: "remove" })).status).toBe(404);
+  });
+});
+
+describe("the page to try a question", () => {
+  test("shows what the model would be given, with the words that were found marked", async () => {
+    const { id: sourceId } = await addSource(app.store);
+    for (const place of ["Norway", "Sweden"]) {
+      const sections = [section(`Parcels to <${place}> take three days.`, "Abroad")];
+      const uri = `https://shop.example/${place}`;
+      await app.store.putDocument(newDocument({ sourceId, uri, title: place, sections }));
+    }
+    await app.settings.change({ KNOWLEDGE_WORDS: "7" }, { by: "the owner" });
+    const page = await show("/try?q=parcels+norway");
+    expect(page).toMatch(/<mark>Norway<\/mark><\/a\s*> › Abroad/);
+    expect(page).toContain("<mark>Parcels</mark> to &lt;<mark>Norway</mark>&gt; take");
+    expect(page).toContain("1 section of at most 7 words");
+    expect(page).toContain("Found and left out: 1 section");
+    expect(await show("/try?q=And+to+Sweden%3F&before=parcels")).toContain("<mark>Sweden</mark>");
+    expect(await show("/try?q=zebra")).toContain("Nothing fits");
+    expect(await show("/try")).not.toContain("Given to the model");
+  });
+});
+
+describe("the page of unanswered questions", () => {
+  test("lists them with a link to a note, and takes them off", async () => {
+    expect(await show("/unanswered")).toContain("Nothing here.");
+    const turn = newTurn({ question: "Do you ship to <Mars>?" });
+    const { conversationId } = await begin(app.store, turn);
+    await app.store.finishTurn(turn.turnId, outcome({ grounding: "none", sources: [] }));
+    const page = await show("/unanswered");
+    expect(page).toContain("Do you ship to &lt;Mars&gt;?");
+    expect(page).toContain(`/dashboard/conversations/${conversationId}`);
+    expect(page).toContain(`href="${PATH}/notes?title=Do+you+ship+to+%3CMars%3E%3F"`);
+    expect(await show("/notes?title=Do+you+ship%3F")).toContain('value="Do you ship?"');
+    const [, key = ""] = /name="key" value="([^"]+)"/.exec(page) ?? [];
+    const after = await locationAfter("/unanswered", { action: "ignore", key });
+    expect(after).toBe(`${PATH}/unanswered?done=ignored`);
+    expect(await show("/unanswered")).toContain("Nothing here.");
+  });
+});
+
+test("a page that is not there is not found, and nothing is done without the form token", async () => {
+  for (const path of ["/nothing", "/sources/0", "/sources/9", "/documents/9", "/notes/9"]) {
+    expect([path, (await owner.get(`${PATH}${path}`)).status >= 400]).toEqual([path, true]);
+  }
+  const { id } = await storedSite();
+  const answer = await owner.post(`${PATH}/sources/${id}`, { action: "forget" });
+  expect(answer.status).toBe(403);
+  expect(await app.store.listSources()).toHaveLength(1);
+});
