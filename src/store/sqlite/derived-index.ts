@@ -54,6 +54,7 @@ export function createDerivedIndex(): DerivedIndex {
       await turnOfItsOwn();
       step(() => {
         for (const section of some) index.add({ ...section, title });
+        index.mergeAdded();
       });
       here = [...here, ...some.map(({ id }) => id)];
       documents.set(documentId, here);

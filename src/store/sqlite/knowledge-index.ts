@@ -83,6 +83,14 @@ export class KnowledgeIndex {
     this.#counts.forget();
   }
 
+  /**
+   * Merges some of what was added, so that searches stay fast. Call it after up to some forty sections, in their
+   * transaction: less than 3 ms of work.
+   */
+  mergeAdded(): void {
+    for (const table of TABLES) this.#merge(table, MERGE_PAGES);
+  }
+
   /** Does nothing when the section is not there. */
   remove(id: number): void {
     this.#queries.removeHead.run(id);
@@ -181,6 +189,7 @@ export class KnowledgeIndex {
     for (const section of sections.toReversed()) {
       if (this.#queries.has.get(section.id) === null) this.add(section);
     }
+    this.mergeAdded();
     this.#queries.setThrough.run((sections.at(-1)?.id ?? 1) - 1);
   }
 
@@ -190,12 +199,14 @@ export class KnowledgeIndex {
     if (this.#size === 0) return this.#empty();
     const pages = merge === "due" ? -MERGE_PAGES : MERGE_PAGES;
     const before = this.#changes();
-    for (const table of TABLES) {
-      this.#db.run(`INSERT INTO ${table} (${table}, rank) VALUES ('merge', ${pages})`);
-    }
+    for (const table of TABLES) this.#merge(table, pages);
     // One change for each table is the command itself.
     const isMerged = this.#changes() - before <= TABLES.length;
     this.#queries.setMerge.run(isMerged ? "none" : "going");
+  }
+
+  #merge(table: (typeof TABLES)[number], pages: number): void {
+    this.#db.run(`INSERT INTO ${table} (${table}, rank) VALUES ('merge', ${pages})`);
   }
 
   #changes(): number {
