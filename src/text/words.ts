@@ -27,8 +27,13 @@ const PARTS = new RegExp(
   `(?<dictionary>(?:[${DICTIONARY}]\\p{M}*)+)|(?<hangul>(?:${HANGUL}\\p{M}*)+)|[^${DICTIONARY}${HANGUL}]+`,
   "gu",
 );
-/** Between the words of camelCase, PascalCase and HTTPServer. */
-const CAMEL = /(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
+/** Some write e-mail and Wi-Fi with it and others without: both are found. */
+const HYPHEN = /[-\u2010]/;
+/** Between the words of camelCase, PascalCase and HTTPServer, and between letters and digits. */
+const JOINTS =
+  /(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u;
+/** A run with more parts is a key or a checksum. */
+const MAX_PARTS = 6;
 const MARKS = /\p{M}+/gu;
 /** Which of the forms of a Han character is meant. */
 const FORMS = /[\u{e0100}-\u{e01ef}]+/gu;
@@ -46,18 +51,25 @@ const PLAIN_LETTERS: Readonly<Record<string, string>> = {
   ς: "σ",
 };
 const LETTERS = new RegExp(`[${Object.keys(PLAIN_LETTERS).join("")}]`, "g");
+/** The Arabic article, which is written to the word, with a preposition or "and" before it. */
+const ARTICLE = /^(?:[وفبك]?ال|لل)(?=\p{L}{3})/u;
 const segmenter = new Intl.Segmenter("en", { granularity: "word" });
 
 /** The words in their order, folded: without case and diacritics, in full width. None has a space or a quote. */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
-  if (ASCII.test(text)) {
-    for (const [run] of text.matchAll(ASCII_RUN)) pushRun(words, run);
-    return words;
-  }
-  for (const [run] of normalized(text).matchAll(RUN)) {
-    if (MIXED.test(run)) for (const part of partsOf(run)) pushPart(words, part);
-    else pushRun(words, run);
+  const isAscii = ASCII.test(text);
+  const plain = isAscii ? text : normalized(text);
+  let before = { run: "", end: -1 };
+  for (const { 0: run, index } of plain.matchAll(isAscii ? ASCII_RUN : RUN)) {
+    if (!isAscii && MIXED.test(run)) {
+      for (const part of partsOf(run)) pushPart(words, part);
+    } else {
+      pushRun(words, run);
+      const isJoined = index === before.end + 1 && HYPHEN.test(plain[before.end] ?? "");
+      if (isJoined) words.push(fold(cutOff(before.run + run)));
+    }
+    before = { run, end: index + run.length };
   }
   return words;
 }
@@ -73,8 +85,8 @@ export interface Span {
   readonly end: number;
 }
 
-/** Like RUN, with the characters that are left out. */
-const RAW_RUN = /[\p{L}\p{N}\p{M}\p{Cf}]+/gu;
+/** Like RUN, with the characters that are left out, and with hyphens. */
+const RAW_RUN = /[\p{L}\p{N}\p{M}\p{Cf}]+(?:[-\u2010\u2011][\p{L}\p{N}\p{M}\p{Cf}]+)*/gu;
 
 /** Where the words of a text stand. A span has a word, and what is joined in it. */
 export function* wordSpans(text: string): Generator<Span> {
@@ -122,14 +134,15 @@ function* segmentsOf(text: string): Generator<string> {
   }
 }
 
-/** A run of letters and digits, and what camelCase joins in it. */
+/** A run of letters and digits, and what is joined in it. */
 function pushRun(words: string[], run: string): void {
   const word = fold(cutOff(run));
   // A mark alone, such as the frame of a keycap, is no word.
   if (word !== "") words.push(word);
   if (run.length > MAX_WORD) return;
-  const parts = run.split(CAMEL);
-  if (parts.length > 1) words.push(...parts.map(fold).filter((part) => part !== ""));
+  const parts = run.split(JOINTS);
+  if (parts.length === 1 || parts.length > MAX_PARTS) return;
+  words.push(...parts.map(fold).filter((part) => part !== ""));
 }
 
 function pushPairs(words: string[], text: string): void {
@@ -154,5 +167,6 @@ function fold(word: string): string {
     .normalize("NFD")
     .replaceAll(MARKS, "")
     .normalize("NFC")
-    .replaceAll(LETTERS, (letter) => PLAIN_LETTERS[letter] ?? letter);
+    .replaceAll(LETTERS, (letter) => PLAIN_LETTERS[letter] ?? letter)
+    .replace(ARTICLE, "");
 }

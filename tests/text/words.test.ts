@@ -15,6 +15,7 @@ describe("the words of a text", () => {
     ["Greek", "ΟΔΟΣ οδός Ὀδυσσεύς", "οδοσ οδοσ οδυσσευσ"],
     ["Russian", "Ёлка и Йод", "елка и иод"],
     ["Arabic", "أَهْلًا وســـهلا", "اهلا وسهلا"],
+    ["Arabic with its article", "الشحن والإرجاع للعملاء ال", "شحن ارجاع عملاء ال"],
     ["Hebrew", "שָׁלוֹם עולם", "שלום עולם"],
     ["Hindi", "नमस्ते दुनिया", "नमसत दनय"],
     ["Thai", "การจัดส่งสินค้า", "การ จัด ส่ง สินค้า"],
@@ -35,9 +36,11 @@ describe("the words of a text", () => {
 
   test.each([
     ["getUserName", "getusername get user name"],
-    ["HTTPServer2Config", "httpserver2config http server2 config"],
-    ["SKU-1234", "sku 1234"],
-    ["v2.1", "v2 1"],
+    ["HTTPServer2Config", "httpserver2config http server 2 config"],
+    ["SKU-1234", "sku 1234 sku1234"],
+    ["iPhone15 e‑mail", "iphone15 i phone 15 e mail email"],
+    ["a1b2c3d4e5f6", "a1b2c3d4e5f6"],
+    ["v2.1", "v2 v 2 1"],
     ["192.168.0.1", "192 168 0 1"],
     ["a@example.com", "a example com"],
     ["snake_case", "snake case"],
