@@ -81,8 +81,8 @@ function baseOf(url: string, pageUrl: string, scriptUrl: string): string {
   return origin + path.replace(KNOWN_PATHS, "");
 }
 
-/** Undefined for an empty text and for what is no address of http or https. */
-export function webAddress(text: string, pageUrl: string): URL | undefined {
+/** Undefined for an empty text and for what is no address of http or https. Without a page, it has to be absolute. */
+export function webAddress(text: string, pageUrl?: string): URL | undefined {
   try {
     const url = new URL(text, pageUrl);
     return text && url.protocol.startsWith("http") ? url : undefined;

@@ -27,6 +27,8 @@ export function start(createSource: PanelSource): void {
   const script = tag instanceof HTMLScriptElement ? tag : undefined;
   const begin = () => {
     try {
+      // It came with the oldest versions that the widget works in: Chrome and Edge 105, Firefox 110, Safari 16.
+      if (!CSS.supports("container-type", "size")) throw "needs a newer browser";
       // An element of the page with the id `Chatporch` is also found under this name, but has no `open`.
       if (typeof window.Chatporch?.open !== "function") mount(script, createSource);
       // A page that has replaced its body runs its scripts again.

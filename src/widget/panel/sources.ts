@@ -1,3 +1,5 @@
+import { webAddress } from "../settings.ts";
+
 /** A passage of the owner's pages that an answer may name by its number: [1]. */
 export interface Source {
   readonly number: number;
@@ -34,7 +36,7 @@ function toLine(text: unknown): string {
 }
 
 function isWebPage(url: unknown): url is string {
-  return typeof url === "string" && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  return typeof url === "string" && webAddress(url) !== undefined;
 }
 
 /** Those that the text names. */
