@@ -205,6 +205,48 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     ).toBe("normal");
   });
 
+  test("adds nothing to a page in a browser that is too old, and says so in one line", async () => {
+    site.pages.set("/", pageOf(tag("data-open"), "A page"));
+    const page = await openPage({
+      beforeLoad: `const { supports } = CSS;
+        CSS.supports = (name, ...rest) => name !== "container-type" && supports(name, ...rest);`,
+    });
+    await page.goto(site.origin);
+    await page.waitForConsole(/chatporch.*needs a newer browser/);
+    expect(page.console.filter(({ text }) => !text.includes("favicon"))).toHaveLength(1);
+    expect(await page.evaluate("[$$('chatporch-widget').length, typeof Chatporch]")).toEqual([
+      0,
+      "undefined",
+    ]);
+  });
+
+  test.each([
+    ["html { color-scheme: dark }", "light", "dark"],
+    ["html { color-scheme: light }", "dark", "light"],
+    ["html { color-scheme: light dark }", "dark", "dark"],
+    ["</style><meta name=color-scheme content=dark><style>", "light", "dark"],
+    ["", "dark", "dark"],
+    ["", "light", "light"],
+  ] as const)(
+    "has the scheme of the page, or else the visitor's: %s, %s",
+    async (style, colorScheme, expected) => {
+      site.pages.set("/", pageOf(`<style>${style}</style>${tag("data-open")}`, "A page"));
+      const page = await openPage({ colorScheme });
+      await page.goto(site.origin);
+      const ground = { light: "rgb(255, 255, 255)", dark: "rgb(24, 26, 31)" };
+      const isShown = (scheme: "light" | "dark") =>
+        page.waitFor(
+          `$(".panel") && getComputedStyle($(".panel")).backgroundColor === "${ground[scheme]}"`,
+        );
+      await isShown(expected);
+      // A switch of the page.
+      for (const scheme of ["dark", "light"] as const) {
+        await page.evaluate(`void (document.documentElement.style.colorScheme = "${scheme}")`);
+        await isShown(scheme);
+      }
+    },
+  );
+
   test("stands where the page's own order puts it when the page has one", async () => {
     const cover = '<div id="cover" style="position:fixed;inset:0;z-index:6"></div>';
     const page = await visit(pageOf(tag("data-z-index=5"), cover));
