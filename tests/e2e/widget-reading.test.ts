@@ -26,6 +26,13 @@ const GAP =
 const HEIGHT = "$('.scroll').scrollHeight";
 const ENDED = "$('.log .assistant:not(.pending) .copy')";
 
+/** A smooth movement has ended: nothing has moved for ten looks. */
+const STANDS_STILL = `((top) => {
+  window.still = window.seenTop === top ? still + 1 : 0;
+  window.seenTop = top;
+  return still > 10;
+})($('.scroll').scrollTop)`;
+
 async function visit(options: Parameters<typeof openPage>[0] = {}, attributes = "") {
   website.show(
     `<script src="${base}${widgetFiles.loader.path}" data-api-key="${WIDGET_KEY}" ${attributes} data-open defer></script>`,
@@ -133,10 +140,7 @@ describe.skipIf(!hasBrowser)("while an answer is written", () => {
       const page = await visit();
       await longAnswer(page);
       await scroll(page);
-      // A smooth movement may still be under way.
-      await page.waitFor(
-        "(window.last === $('.scroll').scrollTop) || void (last = $('.scroll').scrollTop)",
-      );
+      await page.waitFor(STANDS_STILL);
       await more(page);
       const top = await page.evaluate<number>("$('.scroll').scrollTop");
       expect(await page.evaluate<number>(GAP)).toBeGreaterThan(40);

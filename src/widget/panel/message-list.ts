@@ -54,7 +54,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
       newText.hidden = !hasNewText;
     },
   });
-  button.onclick = place.toEnd;
+  button.onclick = place.breakOffToEnd;
   const greeting = createMessageView(
     { role: "assistant", text: welcome, sources: new Map(), status: "streaming" },
     title,

@@ -8,6 +8,8 @@ const HOLD_MS = 250;
 interface ReadingPlace {
   /** Goes to the end, and with the text from now on. */
   toEnd(): void;
+  /** The same, also while a smooth movement to somewhere else is still under way. */
+  breakOffToEnd(): void;
 }
 
 interface ReadingPlaceOptions {
@@ -39,6 +41,7 @@ export function createReadingPlace({
   let top = 0;
   let height = 0;
   let heldUntil = 0;
+  let pinnedUntil = 0;
   let isPressed = false;
   let timer = 0;
 
@@ -55,7 +58,7 @@ export function createReadingPlace({
 
   function settle(): void {
     // The browser tells late of a movement: at the next frame.
-    look();
+    if (performance.now() >= pinnedUntil) look();
     hasNewText = !isFollowing && (hasNewText || node.scrollHeight > height);
     height = node.scrollHeight;
     if (isFollowing && !isPressed && performance.now() >= heldUntil) {
@@ -66,9 +69,15 @@ export function createReadingPlace({
   }
 
   function hold(): void {
-    heldUntil = performance.now() + HOLD_MS;
+    pinnedUntil = 0;
+    heldUntil = settleLater();
+  }
+
+  /** @returns when that is */
+  function settleLater(): number {
     clearTimeout(timer);
     timer = setTimeout(settle, HOLD_MS);
+    return performance.now() + HOLD_MS;
   }
 
   function press(isDown: boolean): void {
@@ -99,13 +108,19 @@ export function createReadingPlace({
     clearTimeout(timer);
   });
 
+  function toEnd(): void {
+    isFollowing = true;
+    heldUntil = 0;
+    // A place that was not looked at yet would count as scrolled up.
+    top = node.scrollTop;
+    settle();
+  }
+
   return {
-    toEnd() {
-      isFollowing = true;
-      heldUntil = 0;
-      // A place that was not looked at yet would count as scrolled up.
-      top = node.scrollTop;
-      settle();
+    toEnd,
+    breakOffToEnd() {
+      pinnedUntil = settleLater();
+      toEnd();
     },
   };
 }
