@@ -3,6 +3,7 @@ import { BodyPool } from "../http/body-pool.ts";
 import {
   bodiesWithKey,
   type BodyReading,
+  MAX_BODY_BYTES,
   readBody,
   type RequestWithBody,
 } from "../http/read-body.ts";
@@ -14,6 +15,7 @@ import {
 const MAX_FORM_BYTES = 16 * 1024;
 /** Instructions may have 100,000 characters, and the owner has a login. */
 const MAX_OWNERS_FORM_BYTES = 1024 * 1024;
+const FILES_MEDIA_TYPE = /^multipart\/form-data *;/i;
 const FORM_MEDIA_TYPE = /^application\/x-www-form-urlencoded *(?:;|$)/i;
 const utf8 = new TextDecoder();
 
@@ -37,9 +39,27 @@ const LOGIN_FORM: BodyReading = {
   pool: new BodyPool({ maxBytes: 256 * MAX_FORM_BYTES, maxBytesPerAddress: 10 * MAX_FORM_BYTES }),
 };
 
+/** A form with files. The limit of every body counts before it. */
+const FILES_FORM: BodyReading = { ...OWNERS_FORM, maxBytes: MAX_BODY_BYTES };
+
 /** The transform hook after the session is checked. */
 export function readOwnersForm(context: RequestWithBody): Promise<void> {
-  return readForm(context, OWNERS_FORM);
+  const type = context.request.headers.get("content-type") ?? "";
+  return FILES_MEDIA_TYPE.test(type) ? readFiles(context, type) : readForm(context, OWNERS_FORM);
+}
+
+/** Replaces the body with the fields by name, and the files as a list. */
+async function readFiles(context: RequestWithBody, type: string): Promise<void> {
+  await readBody(context, FILES_FORM);
+  if (!(context.body instanceof Uint8Array)) return;
+  const { body } = context;
+  const headers = { "content-type": type };
+  const fields = await new Response(body.slice(), { headers }).formData().catch((cause) => {
+    throw new AppError("invalid_request", { cause });
+  });
+  const texts = [...fields].filter(([, value]) => typeof value === "string");
+  const files = [...fields].flatMap(([, value]) => (typeof value === "string" ? [] : [value]));
+  context.body = { ...Object.fromEntries(texts), files };
 }
 
 /** The transform hook after the login is counted. */

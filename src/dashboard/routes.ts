@@ -35,6 +35,7 @@ import {
   ButtonForm,
   EventsQuery,
   ExportQuery,
+  FilesForm,
   KnowledgeItemParams,
   KnowledgeParams,
   SettingsForm,
@@ -120,6 +121,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     )
     .get("/dashboard/knowledge", knowledge.read)
     .post("/dashboard/knowledge", knowledge.submit, { body: SettingsForm })
+    .post("/dashboard/knowledge/files", knowledge.upload, { body: FilesForm })
     .get("/dashboard/knowledge/:tab", knowledge.read, { params: KnowledgeParams })
     .post("/dashboard/knowledge/:tab", knowledge.submit, {
       params: KnowledgeParams,

@@ -7,6 +7,7 @@ import {
   MAX_SEARCH_LENGTH,
 } from "../admin/filter.ts";
 import { ExportFormat } from "../admin/schema.ts";
+import { MAX_UPLOADED_FILES } from "../knowledge/entry-limits.ts";
 import type { ConversationFilter } from "../store/conversation-store.ts";
 import { FORM_TOKEN_FIELD } from "./csrf.ts";
 import { MAX_CHOSEN_LENGTH } from "./password-hash.ts";
@@ -53,6 +54,18 @@ export const KnowledgeItemParams = t.Object({
   tab: t.String(),
   id: t.String({ pattern: "^[1-9][0-9]{0,14}$", description: "the id of a source or a document" }),
 });
+
+/** Files, and the fields of their form. Each file is judged when it is read. */
+export const FilesForm = t.Object(
+  {
+    [FORM_TOKEN_FIELD]: t.String(),
+    files: t.Array(t.Unknown(), {
+      maxItems: MAX_UPLOADED_FILES,
+      description: `at most ${MAX_UPLOADED_FILES} files`,
+    }),
+  },
+  { additionalProperties: false, description: "only formToken and files" },
+);
 
 /** What a page listens to. */
 export const EventsQuery = t.Object({ of: t.Optional(t.Literal("knowledge")) });

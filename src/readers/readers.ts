@@ -7,6 +7,8 @@ interface Format {
   readonly name: string;
   /** Endings of names, without the dot. */
   readonly endings: readonly string[];
+  /** Takes memory and time that a server has not to spare, whatever the size of the file. */
+  readonly isHeavy?: true;
   readonly read: (bytes: Uint8Array, inArchives: number) => Promise<FileReading>;
 }
 
@@ -66,16 +68,19 @@ const FORMATS: readonly Format[] = [
   {
     name: "Word",
     endings: ["docx"],
+    isHeavy: true,
     read: async (bytes) => (await import("./read-docx.ts")).readDocx(bytes),
   },
   {
     name: "PDF",
     endings: ["pdf"],
+    isHeavy: true,
     read: async (bytes) => (await import("./read-pdf.ts")).readPdf(bytes),
   },
   {
     name: "zip archive of these, such as an export of Notion",
     endings: ["zip"],
+    isHeavy: true,
     read: async (bytes, inArchives) => {
       if (inArchives >= MAX_ARCHIVES) {
         return { kind: "unreadable", reason: "It is an archive in an archive in an archive." };
@@ -92,6 +97,12 @@ export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
 /** Whether there is a reader for files of this name. */
 export function isReadable(name: string): boolean {
   return formatOf(name) !== undefined;
+}
+
+/** Whether a file of this name is read as text, as a server may do it. */
+export function isTextFile(name: string): boolean {
+  const format = formatOf(name);
+  return format !== undefined && format.isHeavy === undefined;
 }
 
 /** Reads a file by the ending of its name. Never rejects, whatever the bytes are. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { openDashboard } from "../support/dashboard-requests.ts";
+import { readAnswer } from "../support/answers.ts";
+import { filesForm, openDashboard } from "../support/dashboard-requests.ts";
 import { addSource, foundTexts, newDocument, section } from "../support/stored-knowledge.ts";
 import { begin, newTurn, outcome } from "../support/stored-turns.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
@@ -213,6 +214,61 @@ describe("the page of the notes", () => {
     const path = `/notes/${documentId}`;
     expect((await owner.get(`${PATH}${path}`)).status).toBe(404);
     expect((await send(path, { action: "remove" })).status).toBe(404);
+  });
+});
+
+describe("the page of the files", () => {
+  async function upload(files: Record<string, string>) {
+    const { headers, text } = filesForm({ formToken: owner.formToken }, files);
+    const init = { method: "POST", headers: { cookie: owner.cookie, ...headers }, body: text };
+    return readAnswer(await app.fetch(`${PATH}/files`, init));
+  }
+
+  test("reads files of text, each as a source, in place of the one with its name", async () => {
+    const csv = "question,answer\nDo you ship to Peru?,Yes.\nDo you ship to Chile?,No.\n";
+    const done = await upload({ "help.md": "# Help\n\nWe ship to Norway.", "faq.csv": csv });
+    expect([done.status, done.headers.get("location")]).toEqual([303, `${PATH}?done=uploaded`]);
+    const sources = await app.store.listSources();
+    expect(sources.map(({ uri, documents }) => [uri, documents.ok])).toEqual([
+      ["help.md", 1],
+      ["faq.csv", 2],
+    ]);
+    await upload({ "faq.csv": csv.replace("No.", "Soon.").replace(/.*Peru.*\n/, "") });
+    expect(await foundTexts(app.store, "Peru Chile")).toEqual(["Soon."]);
+    expect(await app.store.listSources()).toHaveLength(2);
+  });
+
+  test("says what cannot be read and why, and reads the others", async () => {
+    const { status, body } = await upload({
+      "good.txt": "We ship to Norway.",
+      "handbook.pdf": "%PDF-1.7",
+      "picture.md": "\0\0",
+      "what.exe": "MZ",
+      "https:evil.example/<b>.txt": " ",
+    });
+    expect(status).toBe(400);
+    expect(body).toContain("handbook.pdf</bdi>: Such files are read on the command line");
+    expect(body).toContain("picture.md</bdi>: It is not text.");
+    expect(body).toContain("what.exe</bdi>: Its kind is not known.");
+    expect(body).toContain("https-evil.example-&lt;b&gt;.txt</bdi>: There is no text in it.");
+    expect((await app.store.listSources()).map(({ uri }) => uri)).toEqual(["good.txt"]);
+    const rows = Array.from({ length: 2001 }, (_, row) => `q${row},a${row}`).join("\n");
+    expect((await upload({ "long.csv": `question,answer\n${rows}` })).body).toContain(
+      "more than 2,000 entries",
+    );
+  });
+
+  test("refuses no file, too many, too large ones, and a form without its token", async () => {
+    expect((await upload({})).body).toContain("No file was chosen.");
+    const many = Array.from({ length: 51 }, (_, file) => [`${file}.txt`, "Text."] as const);
+    expect((await upload(Object.fromEntries(many))).status).toBe(400);
+    expect((await upload({ "a.txt": "a".repeat(2 * 1024 * 1024) })).status).toBe(400);
+    const { headers, text } = filesForm({}, { "a.txt": "Text." });
+    const init = { method: "POST", headers: { cookie: owner.cookie, ...headers }, body: text };
+    expect((await app.fetch(`${PATH}/files`, init)).status).toBe(403);
+    const noBoundary = { cookie: owner.cookie, "content-type": "multipart/form-data; a=b" };
+    expect((await app.fetch(`${PATH}/files`, { ...init, headers: noBoundary })).status).toBe(400);
+    expect(await app.store.listSources()).toEqual([]);
   });
 });
 

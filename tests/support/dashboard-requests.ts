@@ -27,6 +27,26 @@ export function form(
   };
 }
 
+/** A form with files as a browser posts it. The names of the files are their keys. */
+export function filesForm(
+  fields: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>>,
+) {
+  const boundary = "boundary-of-the-test";
+  const part = (disposition: string, text: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n${text}\r\n`;
+  const parts = [
+    ...Object.entries(fields).map(([name, text]) => part(`name="${name}"`, text)),
+    ...Object.entries(files).map(([name, text]) =>
+      part(`name="files"; filename="${name}"\r\nContent-Type: application/octet-stream`, text),
+    ),
+  ];
+  return {
+    headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
+    text: `${parts.join("")}--${boundary}--\r\n`,
+  };
+}
+
 export function tryLogin(app: TestApp, password = DASHBOARD_PASSWORD, headers = {}) {
   return app.fetch("/dashboard/login", form({ password }, headers));
 }

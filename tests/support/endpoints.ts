@@ -7,7 +7,7 @@ import { ASSETS } from "../../src/dashboard/assets.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { listUnanswered } from "../../src/knowledge/unanswered.ts";
 import { randomText } from "../../src/runtime/random-text.ts";
-import { form, formTokenIn, logIn, PAGE_HEADERS } from "./dashboard-requests.ts";
+import { filesForm, form, formTokenIn, logIn, PAGE_HEADERS } from "./dashboard-requests.ts";
 import { KNOWLEDGE_ENDPOINTS, storedPage } from "./knowledge-endpoints.ts";
 import { begin, newTurn, outcome } from "./stored-turns.ts";
 import { chatRequest, DASHBOARD_PASSWORD, PEER, type TestApp, WIDGET_KEY } from "./test-app.ts";
@@ -506,6 +506,20 @@ const DASHBOARD: readonly Endpoint[] = [
     ...seeOther("/dashboard/knowledge", "/dashboard/knowledge?done=reading"),
     sample: (app) =>
       ownerSends(app, "/dashboard/knowledge", { action: "add", address: "shop.example" }),
+  },
+  {
+    ...seeOther("/dashboard/knowledge/files", "/dashboard/knowledge?done=uploaded"),
+    async sample(app) {
+      const path = "/dashboard/knowledge/files";
+      const cookie = await cookieOf(app);
+      const { sent } = await ownerPosts(app, path, cookie);
+      const body = filesForm({ formToken: sent[0] ?? "" }, { "a.md": "# A\n\nText." });
+      return {
+        path,
+        sent,
+        init: { method: "POST", headers: { cookie, ...body.headers }, body: body.text },
+      };
+    },
   },
   {
     ...page("/dashboard/knowledge/:tab", "Notes · Knowledge"),

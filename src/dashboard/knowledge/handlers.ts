@@ -20,7 +20,7 @@ interface SubmitContext extends ReadContext {
 }
 
 interface UploadContext extends ReadContext {
-  readonly body: { readonly files?: readonly unknown[] | undefined };
+  readonly body: { readonly files: readonly unknown[] };
 }
 
 const NO_PROBLEMS: Problems = new Map();
@@ -80,7 +80,7 @@ export function createKnowledgeHandlers(deps: TabsDeps) {
       return submit(form, { params: params ?? {}, request, session, set });
     },
     upload: async ({ body, request, session, set }: UploadContext) => {
-      const files = (body.files ?? []).filter((each) => each instanceof File);
+      const files = body.files.filter((each) => each instanceof File);
       const form = { id: undefined, fields: {}, files };
       return submit(form, { params: { tab: "files" }, request, session, set });
     },

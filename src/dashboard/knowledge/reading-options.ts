@@ -10,7 +10,7 @@ export function optionFields(shown: Fields, { problems }: Pick<TabView, "problem
   return html`<div class="options">
     ${field({
       name: "only",
-      label: "Only pages whose address begins with",
+      label: "Only pages that begin with",
       problem: problems.get("only"),
       control: (attributes) => addressInput(attributes, shown["only"] ?? "", ""),
       hint: "Empty: everything under the address above.",

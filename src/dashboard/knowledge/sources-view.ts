@@ -48,7 +48,7 @@ function firstForm(view: TabView, link: Link): Html {
       Paste your website’s address. Its pages are read now and once a day, and visitors get answers
       from them, with links to the pages. Your pages stay on this server.
     </p>
-    ${addressForm(view, link, "Read it")}
+    ${addressForm(view, link, "Your website’s address")}
     <p class="hint">
       No website? <a href="${link(`${KNOWLEDGE_PATH}/notes`)}">Write a note</a> with a question and
       its answer, <a href="${link(`${KNOWLEDGE_PATH}/files`)}">upload files</a>, or have a folder
@@ -60,23 +60,23 @@ function firstForm(view: TabView, link: Link): Html {
 function anotherForm(view: TabView, link: Link): Html {
   return html`<section class="card">
     <h2>Another website or page</h2>
-    ${addressForm(view, link, "Read it")}
+    ${addressForm(view, link, "Its address")}
   </section>`;
 }
 
-function addressForm(view: TabView, link: Link, words: string): Html {
+function addressForm(view: TabView, link: Link, label: string): Html {
   const { session, entered = {}, problems } = view;
   const hasOptions = ["only", "everyHours", "kind"].some((name) => problems.has(name));
   return html`<form method="post" action="${link(KNOWLEDGE_PATH)}" class="stack">
     ${formToken(session)}
     ${field({
       name: "address",
-      label: "Your website’s address",
+      label,
       problem: problems.get("address"),
       control: (attributes) =>
         html`<div class="asking">
           ${addressInput(attributes, entered["address"] ?? "", "https://www.example.com")}
-          <button name="action" value="add" class="primary">${words}</button>
+          <button name="action" value="add" class="primary">Read it</button>
         </div>`,
     })}
     <details id="reading-options" ${hasOptions && html`open`}>

@@ -1,4 +1,5 @@
 import { createDocumentTab } from "./document-tab.ts";
+import { createFilesTab } from "./files-tab.ts";
 import { createNotesTab } from "./notes-tab.ts";
 import { createSourcesTab } from "./sources-tab.ts";
 import type { KnowledgeTab } from "./tab.ts";
@@ -11,6 +12,7 @@ export function createTabs(deps: TabsDeps): readonly KnowledgeTab[] {
   return [
     createSourcesTab(deps),
     createNotesTab(deps),
+    createFilesTab(deps),
     createTryTab(deps),
     createUnansweredTab(deps),
     createDocumentTab(deps),

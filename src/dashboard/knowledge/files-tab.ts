@@ -1,0 +1,92 @@
+import { MAX_UPLOADED_FILES } from "../../knowledge/entry-limits.ts";
+import { uploadFile } from "../../knowledge/upload-file.ts";
+import { type Html, html } from "../html.ts";
+import { formToken } from "../layout.ts";
+import { KNOWLEDGE_PATH, type KnowledgeTab, type TabView } from "./tab.ts";
+import type { TabsDeps } from "./tabs-deps.ts";
+
+const FILES_PATH = `${KNOWLEDGE_PATH}/files`;
+/** A problem that is none of a file. */
+const NO_FILE = "files";
+
+/** Files of text that the owner uploads. Each becomes a source. */
+export function createFilesTab(deps: TabsDeps): KnowledgeTab {
+  return {
+    id: "files",
+    name: "Files",
+    page: (view) => ({ title: "Files", body: filesBody(view, deps.link(FILES_PATH)) }),
+    async submit({ files }) {
+      const chosen = files.filter(({ name, size }) => name !== "" || size > 0);
+      if (chosen.length === 0) return again([[NO_FILE, "No file was chosen."]]);
+      const problems: [string, string][] = [];
+      for (const file of chosen) {
+        const { name, problem } = await uploadFile(deps, file);
+        if (problem !== undefined) problems.push([name, problem]);
+      }
+      if (problems.length > 0) return again(problems);
+      return { kind: "done", path: KNOWLEDGE_PATH, says: "uploaded" };
+    },
+  };
+}
+
+function again(problems: readonly (readonly [string, string])[]) {
+  return { kind: "again", status: 400, problems: new Map(problems) } as const;
+}
+
+function filesBody({ session, problems }: TabView, path: string): Html {
+  const ofFiles = [...problems].filter(([name]) => name !== NO_FILE && name !== "");
+  const none = problems.get(NO_FILE);
+  return html`${
+      ofFiles.length > 0 &&
+      html`<div class="notice bad" role="alert">
+        <p>Not everything was read. Files that are not named here were.</p>
+        <ul>
+          ${ofFiles.map(([name, problem]) => html`<li><bdi>${name}</bdi>: ${problem}</li>`)}
+        </ul>
+      </div>`
+    }
+    <section class="card">
+      <h2>Files of text</h2>
+      <p class="hint">
+        Markdown, HTML, plain text, CSV with a question and an answer in each row, or JSONL. A file
+        replaces the one that had its name before.
+      </p>
+      <form
+        method="post"
+        action="${path}"
+        enctype="multipart/form-data"
+        class="stack"
+        data-busy="Reading …"
+      >
+        ${formToken(session)}
+        <div class="field">
+          <label for="files">Files</label>
+          <input
+            type="file"
+            id="files"
+            name="files"
+            multiple
+            required
+            accept=".md,.mdx,.markdown,.html,.htm,.txt,.csv,.tsv,.jsonl,.ndjson,.json"
+            aria-describedby="hint-files ${none !== undefined && "problem-files"}"
+            ${none !== undefined && html`aria-invalid="true"`}
+          />
+          ${none !== undefined && html`<p class="problem" id="problem-files" role="alert">${none}</p>`}
+          <p class="hint" id="hint-files">
+            At most ${MAX_UPLOADED_FILES} files, and 2 MB together.
+          </p>
+        </div>
+        <p class="buttons"><button class="primary">Read them</button></p>
+      </form>
+    </section>
+    <section class="card">
+      <h2>Other files, and folders</h2>
+      <p>
+        PDF, Word, exports of WordPress and Notion, large files and whole folders are read on the
+        command line, also while the server runs:
+      </p>
+      <pre>
+chatporch learn handbook.pdf
+chatporch learn ./docs</pre>
+    </section>`;
+}

@@ -1,0 +1,70 @@
+import { cleanLine } from "../readers/clean-text.ts";
+import { isReadable, isTextFile, readFile } from "../readers/readers.ts";
+import { readClaimed } from "./claimed-reading.ts";
+import { type CuratorDeps, requireRoom } from "./curator.ts";
+import { MAX_UPLOADED_DOCUMENTS } from "./entry-limits.ts";
+import { type FilesReading, readFiles } from "./read-files.ts";
+
+/** What has become of an uploaded file. */
+export interface UploadedFile {
+  readonly name: string;
+  /** Why it, or a part of it, was not read, as a sentence for the owner. */
+  readonly problem: string | undefined;
+}
+
+const MAX_NAME_LENGTH = 120;
+
+/**
+ * Reads a file of text that the owner has uploaded. It is a source under its name, in place of the one that had the
+ * name before. A file that cannot be read changes nothing.
+ * @throws AppError database_full
+ */
+export async function uploadFile(deps: CuratorDeps, file: File): Promise<UploadedFile> {
+  const name = nameOf(file);
+  const bytes = await file.bytes();
+  const problem = await problemWith(name, bytes);
+  if (problem !== undefined) return { name, problem };
+  await requireRoom(deps);
+  const { store, hasRoom, now } = deps;
+  const { source } = await store.addSource({
+    kind: "files",
+    uri: name,
+    everyHours: undefined,
+    only: undefined,
+    ignoresRobots: false,
+    createdAt: now(),
+    nextAt: undefined,
+  });
+  const files = [{ uri: name, name, load: () => Promise.resolve(bytes) }];
+  const { signal } = new AbortController();
+  const reading = await readClaimed(source.id, { store, now, signal }, async (_, stop) => {
+    const onProgress = () => {};
+    const result = await readFiles(source.id, files, { store, hasRoom, now, onProgress }, stop);
+    return { result, error: undefined, nextAt: undefined };
+  });
+  return { name, problem: reading === undefined ? BUSY : problemIn(reading) };
+}
+
+/** Without folders, and without the colon that would make it an address. */
+function nameOf({ name }: File): string {
+  return cleanLine(name.replaceAll(/[/\\:]+/g, "-"), MAX_NAME_LENGTH);
+}
+
+async function problemWith(name: string, bytes: Uint8Array): Promise<string | undefined> {
+  if (isReadable(name) && !isTextFile(name)) return ON_THE_COMMAND_LINE;
+  const found = await readFile(bytes, name);
+  if (found.kind !== "read") return found.reason;
+  return found.documents.length > MAX_UPLOADED_DOCUMENTS ? TOO_MANY : undefined;
+}
+
+function problemIn({ unread }: FilesReading): string | undefined {
+  const [first] = unread;
+  if (first === undefined) return undefined;
+  const others = unread.length > 1 ? ` So it is with ${unread.length} entries.` : "";
+  return `${first.reason}${others}`;
+}
+
+const ON_THE_COMMAND_LINE =
+  "Such files are read on the command line, beside the running server: chatporch learn and the name of the file.";
+const TOO_MANY = `It has more than ${MAX_UPLOADED_DOCUMENTS.toLocaleString("en")} entries. Have it read on the command line: chatporch learn and the name of the file.`;
+const BUSY = "A file of this name is being read just now. Try it again in a moment.";
