@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 
 import { BenchError, untilInterrupted } from "../../harness/server-process.ts";
 import { chart } from "./chart.ts";
+import { runKnowledgeBench } from "./knowledge/main.ts";
 import { preparePeer } from "./peer.ts";
 import { recordCase, type Recording, table } from "./report.ts";
 import { scaleChart } from "./scale-chart.ts";
@@ -41,6 +42,8 @@ Usage: bun run bench [SCENARIO…] [options]
 
 Scenarios (all of them by default):
 ${SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join("\n")}
+
+\`bun run bench knowledge\` has no server: it measures how well questions find passages (--help says more).
 
 Options:
   --runs N        runs of each target; the median counts (${DEFAULT_RUNS} for most scenarios)
@@ -203,4 +206,6 @@ function explain(error: unknown): number {
   return 1;
 }
 
-process.exit(await main(process.argv.slice(2)).catch(explain));
+const [first, ...rest] = process.argv.slice(2);
+const run = first === "knowledge" ? runKnowledgeBench(rest) : main(process.argv.slice(2));
+process.exit(await run.catch(explain));
