@@ -11,6 +11,7 @@ import { forEachDatabase } from "../support/peers/databases.ts";
 import { FakeBusHub } from "../support/peers/fake-bus.ts";
 import { startReplica, type TestReplica } from "../support/peers/replicas.ts";
 import type { SharedDatabase } from "../support/peers/shared-store.ts";
+import { addSource, newDocument, section } from "../support/stored-knowledge.ts";
 import { chatRequest, SESSION_SECRET, WIDGET_KEY } from "../support/test-app.ts";
 import { until } from "../support/until.ts";
 
@@ -55,7 +56,8 @@ async function ask(replica: TestReplica, headers: Record<string, string> = {}) {
   const stream = followBody(response);
   const call = await model.call(index);
   call.token("one ");
-  const begun = await stream.until("one ");
+  // A space is held back where sources were given, until it is clear that no number follows.
+  const begun = await stream.until('"one');
   return { stream, call, turnId: /"turnId":"([^"]+)"/.exec(begun)?.[1] ?? "" };
 }
 
@@ -107,6 +109,29 @@ forEachDatabase((open) => {
       expect(parseSse(await whole.end())).toEqual(parseSse(own));
       expect(parseSse(await late.end())).toEqual(parseSse(own).slice(2));
       expect(parseSse(own).map(({ id }) => Number(id))).toEqual([1, 2, 3, 4, 5]);
+    });
+
+    test("an answer that was given sources is read there with them, too", async () => {
+      const { id: sourceId } = await addSource(database.store);
+      const sections = [section("Hi is what visitors say.")];
+      await database.store.putDocument(newDocument({ sourceId, sections }));
+      const [owner, other] = await two();
+      const { stream, call, turnId } = await ask(owner);
+      const whole = followBody(await resume(other, turnId));
+      await whole.until('"one');
+      const late = followBody(await resume(other, turnId, 2));
+      call.token("two [1] [7]");
+      call.finish();
+      const own = parseSse(await stream.end());
+      expect(parseSse(await whole.end())).toEqual(own);
+      expect(parseSse(await late.end())).toEqual(own.slice(2));
+      expect(own.map(({ event }) => event).slice(0, 3)).toEqual(["start", "sources", "token"]);
+      const cited = [{ number: 1, title: "Shipping", url: "https://shop.example/shipping" }];
+      expect(own.at(-1)?.data).toMatchObject({
+        message: "one two [1]",
+        sources: cited,
+        grounding: "cited",
+      });
     });
 
     test("an answer that begins anew does so at another replica, too", async () => {
