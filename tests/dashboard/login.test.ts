@@ -297,7 +297,7 @@ describe("a post from another site", () => {
     const owner = await openDashboard(app);
     const other = await openDashboard(app);
     const posts = guardedRoutes().filter(({ method }) => method === "POST");
-    expect(posts.length).toBe(3);
+    expect(posts.length).toBe(7);
     for (const { path } of posts) {
       const forms: Record<string, string>[] = [
         {},

@@ -5,7 +5,8 @@ import type { StoredSection } from "../../src/store/knowledge-store.ts";
 
 /** A section of so many words. Every tenth id is another document. */
 function section(id: number, given: Partial<StoredSection> | number = 100): StoredSection {
-  const more = typeof given === "number" ? { text: `s${id} `.repeat(given).trim() } : given;
+  const word = `${"x".repeat(id + 1)} `;
+  const more = typeof given === "number" ? { text: word.repeat(given).trim() } : given;
   const documentId = Math.floor(id / 10);
   const uri = `https://shop.example/${documentId}`;
   return {
