@@ -4,6 +4,7 @@ import type { Sightings } from "../http/sightings.ts";
 import { createOriginCheck } from "../net/origin.ts";
 import type { OwnerSettings } from "../settings/owner-settings.ts";
 import type { RefusedOrigins } from "../settings/refused-origins.ts";
+import type { KnowledgeStore } from "../store/knowledge-store.ts";
 import type { SetupFactStore } from "../store/setup-fact-store.ts";
 import type { DailyFigures } from "../store/store.ts";
 import { gettingStartedView, nextStep } from "./getting-started-view.ts";
@@ -18,7 +19,7 @@ interface GettingStartedDeps {
   readonly config: Config;
   readonly link: Link;
   readonly settings: Pick<OwnerSettings, "keys" | "lockOf">;
-  readonly store: SetupFactStore;
+  readonly store: SetupFactStore & Pick<KnowledgeStore, "knowledgeSize">;
   readonly trials: Pick<ModelTrials, "lastOf">;
   readonly sightings: Pick<Sightings, "list">;
   readonly refused: Pick<RefusedOrigins, "list">;
@@ -51,13 +52,14 @@ export class GettingStarted {
   }
 
   async #beginnings(request: Request, figures: readonly DailyFigures[]): Promise<Beginnings> {
-    const { config, trials, sightings, refused } = this.#deps;
+    const { config, store, trials, sightings, refused } = this.#deps;
     const isAllowed = createOriginCheck(config.origins.allowed);
     return {
       config,
       trial: await trials.lastOf(config.model),
       hasAnswered: figures.some(({ medianFirstTokenMs }) => medianFirstTokenMs !== undefined),
       hasAsked: figures.some(({ conversations }) => conversations > 0),
+      knowsPages: (await store.knowledgeSize()).sections > 0,
       seen: (await sightings.list()).find(({ origin }) => isAllowed(origin)),
       refused: await refused.list(),
       isPublic: await this.#isPublic(request),

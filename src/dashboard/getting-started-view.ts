@@ -25,6 +25,7 @@ const TITLES: Readonly<Record<Step["id"], string>> = {
   model: "The model answers",
   website: "Your website is named",
   instructions: "The instructions are written",
+  pages: "Your pages are read",
   tag: "The tag is on your website",
   address: "The server is open at its public address",
 };
@@ -33,19 +34,26 @@ const PATHS: Readonly<Partial<Record<Step["id"], string>>> = {
   model: "/dashboard/settings/model",
   website: "/dashboard/settings/websites",
   instructions: "/dashboard/settings/instructions",
+  pages: "/dashboard/knowledge",
 };
 
 const NEXT: Readonly<Record<Step["id"], readonly [path: string, words: string]>> = {
   model: ["/dashboard/settings/model", "choose the model"],
   website: ["/dashboard/settings/websites", "name your website"],
   instructions: ["/dashboard/settings/instructions", "write the instructions"],
+  pages: ["/dashboard/knowledge", "have your pages read"],
   tag: ["/dashboard", "copy the tag"],
   address: ["/dashboard", "see what is left"],
 };
 
-/** A link to the first step that is not done. */
+/** Whether a server without it is not set up. */
+function isNeeded({ isDone, isOptional }: Step): boolean {
+  return !isDone && isOptional === undefined;
+}
+
+/** A link to the first step that is needed and not done. */
 export function nextStep(link: Link, steps: readonly Step[]): Content {
-  const step = steps.find(({ isDone }) => !isDone);
+  const step = steps.find(isNeeded);
   if (step === undefined) return undefined;
   const [path, words] = NEXT[step.id];
   return html`<a href="${link(path)}">Next: ${words}</a>`;
@@ -53,18 +61,20 @@ export function nextStep(link: Link, steps: readonly Step[]): Content {
 
 /** The list, until everything is done. Then a line. */
 export function gettingStartedView(options: GettingStartedOptions): Html {
-  const { steps } = options;
-  const done = steps.filter(({ isDone }) => isDone).length;
-  if (done === steps.length) {
+  const { steps, link } = options;
+  const needed = steps.filter(({ isOptional }) => isOptional === undefined);
+  const done = needed.filter(({ isDone }) => isDone).length;
+  if (done === needed.length) {
     return html`<p class="hint">
       Everything is set up: model, website, instructions, tag, address.
+      ${steps.filter(({ isDone }) => !isDone).map(({ id }) => offer(link, id))}
     </p>`;
   }
-  const first = steps.find(({ isDone }) => !isDone);
+  const first = steps.find(isNeeded);
   return html`<section class="card" data-waiting aria-label="Getting started">
     <div class="heading">
       <h2>Getting started</h2>
-      <p class="hint">${done} of ${steps.length} are done</p>
+      <p class="hint">${done} of ${needed.length} are done</p>
     </div>
     <ol class="steps">
       ${steps.map((step) => stepView(step, step === first, options))}
@@ -72,11 +82,18 @@ export function gettingStartedView(options: GettingStartedOptions): Html {
   </section>`;
 }
 
+/** What is left when everything that is needed is done. */
+function offer(link: Link, id: Step["id"]): Html {
+  const [path, words] = NEXT[id];
+  return html`You can also <a href="${link(path)}">${words}</a>.`;
+}
+
 function stepView(step: Step, isFirst: boolean, options: GettingStartedOptions): Html {
-  const { id, isDone } = step;
+  const { id, isDone, isOptional } = step;
   const path = PATHS[id];
+  const mark = isOptional && !isDone && html` <span class="badge">if you like</span>`;
   return html`<li class="step ${isDone && "done"}">
-    <h3>${TITLES[id]}<span class="unseen">${isDone ? ": done" : ": to do"}</span></h3>
+    <h3>${TITLES[id]}<span class="unseen">${isDone ? ": done" : ": to do"}</span>${mark}</h3>
     ${explanation(step, options)} ${isOfRefused(step, options) && refusedHere(options)}
     ${
       !isDone &&
@@ -110,6 +127,7 @@ const WORDS: Readonly<Partial<Record<Step["id"], string>>> = {
   model: "Choose the model",
   website: "Name your website",
   instructions: "Write the instructions",
+  pages: "Have your pages read",
 };
 
 /** One or two sentences on the state of a step. */
@@ -127,6 +145,14 @@ function explanation({ id, isDone }: Step, { beginnings, tag }: GettingStartedOp
         !isDone &&
         html`<p class="hint">
           What you offer, and how the model should answer. A playground is beside them.
+        </p>`
+      );
+    case "pages":
+      return (
+        !isDone &&
+        html`<p class="hint">
+          Visitors get answers from your website, with links to its pages. Only its address is
+          needed.
         </p>`
       );
     case "tag":

@@ -6,8 +6,10 @@ import type { MadeTrial } from "./settings/model-trials.ts";
 
 /** A step of a new owner. Whether it is done is computed, and nobody can tick it. */
 export interface Step {
-  readonly id: "model" | "website" | "instructions" | "tag" | "address";
+  readonly id: "model" | "website" | "instructions" | "pages" | "tag" | "address";
   readonly isDone: boolean;
+  /** Worth doing, and not needed: nothing waits for it. */
+  readonly isOptional?: true;
 }
 
 export interface Beginnings {
@@ -18,6 +20,8 @@ export interface Beginnings {
   readonly hasAnswered: boolean;
   /** Whether visitors have asked in the last days. */
   readonly hasAsked: boolean;
+  /** Whether the bot knows anything of the owner's pages. */
+  readonly knowsPages: boolean;
   /** Of the allowed websites, the one that was seen last. */
   readonly seen: Sighting | undefined;
   /** The websites that were refused in the last days, the newest first. */
@@ -27,13 +31,14 @@ export interface Beginnings {
 }
 
 export function stepsOf(beginnings: Beginnings): readonly Step[] {
-  const { config, trial, hasAnswered, hasAsked, seen, isPublic } = beginnings;
+  const { config, trial, hasAnswered, hasAsked, knowsPages, seen, isPublic } = beginnings;
   const { allowed } = config.origins;
   const isAnswering = trial === undefined ? hasAnswered : trial.mark !== "wrong";
   return [
     { id: "model", isDone: config.model.kind === "openai" && isAnswering },
     { id: "website", isDone: allowed !== "*" && allowed.length > 0 },
     { id: "instructions", isDone: config.assistant.systemPrompt !== DEFAULT_SYSTEM_PROMPT },
+    { id: "pages", isDone: knowsPages, isOptional: true },
     // Conversations of an earlier version, which did not note the website.
     { id: "tag", isDone: allowed !== "*" && (seen !== undefined || hasAsked) },
     { id: "address", isDone: isPublic },

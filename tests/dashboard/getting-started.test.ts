@@ -3,6 +3,7 @@ import { afterEach, describe, expect, spyOn, test } from "bun:test";
 import { answer, startModelServer } from "../../harness/model-server.ts";
 import { widgetFiles } from "../../src/assets/widget-files.ts";
 import { openDashboard } from "../support/dashboard-requests.ts";
+import { addSource, newDocument } from "../support/stored-knowledge.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 import { ALLOWED_ORIGIN, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
@@ -47,6 +48,15 @@ describe("getting started", () => {
     const { body } = await owner.get("/dashboard");
     expect(body).toContain("0 of 5 are done");
     expect(body).toContain(`src=&quot;http://localhost${widgetFiles.loader.path}&quot;`);
+  });
+
+  test("offers to have pages read, and does not wait for it", async () => {
+    await start({ CORS_ORIGIN: "" });
+    expect((await owner.get("/dashboard")).body).toContain("Have your pages read");
+    const { id } = await addSource(app.store);
+    await app.store.putDocument(newDocument({ sourceId: id }));
+    expect(await stepsDone()).toEqual(["Your pages are read"]);
+    expect((await owner.get("/dashboard")).body).toContain("0 of 5 are done");
   });
 
   test("sees the tag when an allowed page loads the script or asks, and nobody else's", async () => {
