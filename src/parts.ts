@@ -20,6 +20,7 @@ import type { OwnerSettings } from "./settings/owner-settings.ts";
 import type { DatabaseServerState } from "./store/database-server-state.ts";
 import type { DerivedIndex } from "./store/derived-index.ts";
 import type { KnowledgeDatabase } from "./store/knowledge-database.ts";
+import type { SourceSummary } from "./store/knowledge-store.ts";
 import type { NewPassword } from "./store/owner-password-store.ts";
 import type { Imported, ImportOptions } from "./store/postgres/import-tables.ts";
 import type { ServerReport } from "./store/server-report.ts";
@@ -268,6 +269,20 @@ export async function inspectSettings({
     return await (url === undefined
       ? (await import("./store/sqlite/inspect-settings.ts")).inspectSqliteSettings(path)
       : (await import("./store/postgres/inspect-settings.ts")).inspectPostgresSettings(url));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads what the bot knows, without writing. Undefined where it cannot be read: the check of the database says why. */
+export async function inspectKnowledge({
+  url,
+  path,
+}: Pick<DatabaseSettings, "url" | "path">): Promise<readonly SourceSummary[] | undefined> {
+  try {
+    return await (url === undefined
+      ? (await import("./store/sqlite/inspect-knowledge.ts")).inspectSqliteKnowledge(path)
+      : (await import("./store/postgres/inspect-knowledge.ts")).inspectPostgresKnowledge(url));
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import {
   inspectBus,
   inspectDatabase,
   inspectDatabaseServer,
+  inspectKnowledge,
   inspectServer,
 } from "../parts.ts";
 import { connectDirectly } from "./environment.ts";
@@ -31,6 +32,7 @@ export async function doctor(words: readonly string[]): Promise<number> {
       inspectDatabase: inspectDatabaseServer,
       inspectBus,
     },
+    inspectKnowledge,
     createModel: (config, notify) => createModel(config.model, notify),
     connectDirectly,
     write: output.write,

@@ -7,6 +7,7 @@ import type { ChatModel } from "../model/model.ts";
 import type { Notify } from "../model/notify.ts";
 import type { BusState } from "../peers/bus-state.ts";
 import type { DatabaseServerState } from "../store/database-server-state.ts";
+import type { SourceSummary } from "../store/knowledge-store.ts";
 import type { ServerReport } from "../store/server-report.ts";
 import type { DatabaseState } from "../store/store.ts";
 import { checkBus } from "./bus.ts";
@@ -14,6 +15,7 @@ import { judgeDatabaseServer } from "./database-server.ts";
 import { checkDatabase } from "./database.ts";
 import { checkDisk } from "./disk.ts";
 import { examineAddress } from "./examine-address.ts";
+import { judgeKnowledge } from "./knowledge.ts";
 import { checkModel } from "./model.ts";
 import { judgeReplicas } from "./replicas.ts";
 import { Report } from "./report.ts";
@@ -27,6 +29,10 @@ interface Examination {
   readonly idleSeconds: number;
   readonly inspectDatabase: (path: string) => Promise<DatabaseState>;
   readonly inspectServers: InspectServers;
+  /** Undefined where there is nothing to look at. */
+  readonly inspectKnowledge: (
+    database: Config["database"],
+  ) => Promise<readonly SourceSummary[] | undefined>;
   readonly createModel: (config: Config, notify: Notify) => Promise<ChatModel>;
   /** Makes requests to the host bypass any proxy that the environment names. */
   readonly connectDirectly: (host: string) => void;
@@ -59,7 +65,7 @@ export async function examine(examination: Examination): Promise<boolean> {
 async function examineMachine(
   report: Report,
   config: Config,
-  { inspectDatabase, inspectServers, createModel, now }: Examination,
+  { inspectDatabase, inspectServers, inspectKnowledge, createModel, now }: Examination,
 ): Promise<void> {
   const { path, url, maxBytes } = config.database;
   if (url === undefined) {
@@ -70,6 +76,9 @@ async function examineMachine(
   } else {
     await examineServers(report, config, url, inspectServers);
   }
+  await report.waitFor("knowledge", "looking at what the bot knows", async () =>
+    judgeKnowledge((await inspectKnowledge(config.database)) ?? [], config),
+  );
   await report.waitFor("model", "asking the model", () =>
     checkModel((notify) => createModel(config, notify), config, now()),
   );

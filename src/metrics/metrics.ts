@@ -75,6 +75,19 @@ export class Metrics {
       labels: ["reason"],
     }),
   );
+  readonly knowledgeSections = this.#add(
+    new Gauge({
+      name: "chatporch_knowledge_sections",
+      help: "Sections of the owner's pages, files and notes that can be searched.",
+    }),
+  );
+  readonly knowledgeDocuments = this.#add(
+    new Gauge({
+      name: "chatporch_knowledge_documents",
+      help: "Pages, files and notes, by what became of them. Counted at most every half minute.",
+      label: "status",
+    }),
+  );
   readonly streamsOpen = this.#add(
     new Gauge({
       name: "chatporch_streams_open",

@@ -6,11 +6,12 @@ import { documented } from "../http/documented.ts";
 import { EXPOSITION_MEDIA_TYPE } from "../metrics/exposition.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { StoreHealth } from "../store/store.ts";
+import { createKnowledgeGauges, type KnowledgeCounts } from "./knowledge-gauges.ts";
 
 interface MetricsRoutesDeps {
   readonly config: Pick<Config, "keys" | "server" | "database">;
   readonly metrics: Metrics;
-  readonly store: StoreHealth;
+  readonly store: StoreHealth & KnowledgeCounts;
   readonly runningTurns: () => number;
 }
 
@@ -23,10 +24,11 @@ export function metricsRoutes(deps: MetricsRoutesDeps): AnyElysia {
   const plugin = new Elysia({ name: "metrics", normalize: false });
   if (keys.length === 0 && deps.config.server.environment === "production") return plugin;
   const isGuarded = keys.length > 0;
+  const countKnowledge = createKnowledgeGauges(deps);
   return (isGuarded ? plugin.derive(requireMetricsKey(keys)) : plugin).get(
     "/metrics",
     async ({ set }) => {
-      await readGauges(deps);
+      await Promise.all([readGauges(deps), countKnowledge()]);
       set.headers["content-type"] = EXPOSITION_MEDIA_TYPE;
       return deps.metrics.write();
     },

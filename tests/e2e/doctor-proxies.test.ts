@@ -73,6 +73,7 @@ async function doctor(url: string, more: Env = {}) {
     inspectDatabase: async () => WHOLE_DATABASE,
     // Replicas have no part in these tests.
     inspectServers: { probeDatabase: unused, inspectDatabase: unused, inspectBus: unused },
+    inspectKnowledge: async () => undefined,
     createModel: async () => createDemoModel(0),
     // No proxy is in this process's environment; "the owner's key" below has one.
     connectDirectly: () => {},

@@ -10,6 +10,7 @@ import {
 } from "../../harness/model-server.ts";
 import { followBody } from "../../harness/streams.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
+import { addSource, newDocument } from "../support/stored-knowledge.ts";
 import {
   ADMIN_KEY,
   chatRequest,
@@ -78,6 +79,8 @@ describe("the metrics", () => {
       chatporch_rate_limited_total: "counter",
       chatporch_overload_refusals_total: "counter",
       chatporch_turns_grounding_total: "counter",
+      chatporch_knowledge_documents: "gauge",
+      chatporch_knowledge_sections: "gauge",
       chatporch_knowledge_search_seconds: "histogram",
       chatporch_knowledge_searches_lost_total: "counter",
       chatporch_database_bytes: "gauge",
@@ -295,6 +298,21 @@ describe("the metrics of the database and the process", () => {
     const { values } = await scrape();
     expect(values.get("chatporch_database_bytes")).toBeNaN();
     expect(values.get("process_resident_memory_bytes")).toBeGreaterThan(0);
+  });
+
+  test("count what the bot knows, also while it knows nothing", async () => {
+    const { values } = await scrape();
+    expect(values.get("chatporch_knowledge_sections")).toBe(0);
+    expect(values.get('chatporch_knowledge_documents{status="ok"}')).toBe(0);
+    await restart({});
+    const { id } = await addSource(app.store);
+    await app.store.putDocument(newDocument({ sourceId: id }));
+    const failed = { uri: "https://shop.example/a", status: "failed", reason: "Gone." } as const;
+    await app.store.noteDocument({ ...failed, sourceId: id, isMissing: false, at: 1 });
+    const known = (await scrape()).values;
+    expect(known.get("chatporch_knowledge_sections")).toBe(1);
+    expect(known.get('chatporch_knowledge_documents{status="ok"}')).toBe(1);
+    expect(known.get('chatporch_knowledge_documents{status="failed"}')).toBe(1);
   });
 
   test("have the memory, processor time and start of this process", async () => {

@@ -106,6 +106,7 @@ export async function openPostgresStore(
     // Every question asks for it.
     knowledgeSize: () => index.size(),
     // Asked for in the background, also of a bot that knows nothing.
+    listSources: async () => ((await hasSource()) ? knowledge.listSources() : []),
     claimSource: async (claim) => ((await hasSource()) ? knowledge.claimSource(claim) : undefined),
     tendKnowledge: async () => ((await hasSource()) ? knowledge.tendKnowledge() : { isDone: true }),
     listConversations: (filter) =>

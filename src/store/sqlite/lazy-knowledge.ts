@@ -24,6 +24,7 @@ export function createSqliteKnowledge(parts: SharedParts): KnowledgeStore {
   return {
     ...knowledge,
     knowledgeSize,
+    listSources: async () => (hasSource.get()?.any === 1 ? knowledge.listSources() : []),
     claimSource: async (claim) =>
       hasSource.get()?.any === 1 ? knowledge.claimSource(claim) : undefined,
     tendKnowledge: async () =>
