@@ -145,6 +145,8 @@ function requestInit(
   const isName = !/^\[|^[\d.]+$/.test(url.hostname);
   return {
     redirect: "manual",
+    // HTTP_PROXY would be asked for a number instead of a name, and 127.0.0.1 would be the proxy's own machine.
+    ...({ proxy: false } as object),
     signal,
     headers: {
       host: url.host,

@@ -90,6 +90,24 @@ describe("what is asked for", () => {
     ]);
   });
 
+  test("is asked directly, whatever proxy the environment names", async () => {
+    const server = serve({ "/a": PAGE });
+    const proxy = serve({
+      "/a": () => new Response("What the proxy sees is not what was judged."),
+    });
+    // fetch looks at the environment of its process at every request.
+    const before = process.env["HTTP_PROXY"];
+    process.env["HTTP_PROXY"] = `http://127.0.0.1:${proxy.port}`;
+    try {
+      await ask(`http://shop.test:${server.port}/a`);
+    } finally {
+      if (before === undefined) delete process.env["HTTP_PROXY"];
+      else process.env["HTTP_PROXY"] = before;
+    }
+    expect(server.seen).toHaveLength(1);
+    expect(proxy.seen).toEqual([]);
+  });
+
   test("comes with what the server can be asked with the next time", async () => {
     const headers = { etag: '"1"', "last-modified": "Sun, 01 Nov 2026 00:00:00 GMT" };
     let status = 200;
