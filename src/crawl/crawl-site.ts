@@ -7,14 +7,14 @@ import { isFresh } from "./page-identity.ts";
 import type { CrawlEvent, PageOutcome } from "./page-outcome.ts";
 import { refuseType } from "./read-page.ts";
 import type { Fetched } from "./safe-fetch.ts";
-import { fetchLlmsFull, fetchSitemaps } from "./site-files.ts";
+import { fetchLlmsFull, Sitemaps } from "./site-files.ts";
 import { enterSite, type Site } from "./site.ts";
 import { isNoPage, refuseDocument } from "./unread-names.ts";
 import { readWebAddress } from "./web-address.ts";
 
 const CONNECTIONS = 2;
-/** Addresses that are judged between two turns of the event loop: about a millisecond. */
-const ADDRESSES_A_TURN = 500;
+/** How long addresses are judged before other work has its turn. The rules of a site may be many. */
+const TURN_MS = 2;
 /** Pages that are not asked for, and are named to the owner all the same. */
 const MAX_NAMED = 200;
 
@@ -53,6 +53,8 @@ class SiteCrawl {
   #hasSitemap = false;
   #isWhole = true;
   #named = 0;
+  /** When addresses were last judged in a new turn of the event loop. */
+  #turnAt = 0;
   #asked = 0;
 
   constructor(site: Site, request: CrawlRequest, deps: CrawlDeps) {
@@ -92,13 +94,14 @@ class SiteCrawl {
       await turnOfItsOwn();
       yield this.#outcomes.ofReading(settled, readMarkdown(text));
     }
-    const sitemap = await fetchSitemaps(scope, robots, fetch);
-    this.#isWhole = full.isWhole && sitemap.isWhole;
+    const sitemaps = new Sitemaps(scope, robots, fetch);
     const found = this.#frontier.found;
-    for (const [index, { address, changedAt }] of sitemap.pages.entries()) {
-      if (index % ADDRESSES_A_TURN === 0) await turnOfItsOwn();
-      yield* this.#find(address, { depth: 0, changedAt });
+    for await (const pages of sitemaps.pages()) {
+      for (const { address, changedAt } of pages) {
+        yield* this.#find(address, { depth: 0, changedAt });
+      }
     }
+    this.#isWhole = full.isWhole && sitemaps.isWhole;
     this.#hasSitemap = this.#frontier.found > found;
   }
 
@@ -110,13 +113,17 @@ class SiteCrawl {
     yield* this.#pages();
   }
 
-  *#follow(links: readonly string[], depth: number): Generator<PageOutcome> {
+  async *#follow(links: readonly string[], depth: number): AsyncGenerator<PageOutcome> {
     if (this.#hasSitemap || this.#request.isOnePage) return;
     for (const link of links) yield* this.#find(link, { depth: depth + 1, changedAt: undefined });
   }
 
   /** A page that something names. Yields an outcome when it is not to be read and the owner should know. */
-  *#find(address: string, about: Omit<PageToRead, "url">): Generator<PageOutcome> {
+  async *#find(address: string, about: Omit<PageToRead, "url">): AsyncGenerator<PageOutcome> {
+    if (performance.now() - this.#turnAt > TURN_MS) {
+      await turnOfItsOwn();
+      this.#turnAt = performance.now();
+    }
     const { url: found } = readWebAddress(address, this.#site.scope.start);
     const url = found && this.#site.scope.settle(found);
     if (url === undefined || !this.#site.scope.has(url) || this.#frontier.hasSeen(url)) return;

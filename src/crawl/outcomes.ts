@@ -11,7 +11,7 @@ export interface OutcomesDeps extends Pick<CrawlDeps, "known"> {
   readonly site: Site;
   readonly frontier: Frontier;
   /** Called with the links of each page that is read in full. Returns what is to be said of their targets. */
-  readonly follow: (links: readonly string[], depth: number) => Iterable<PageOutcome>;
+  readonly follow: (links: readonly string[], depth: number) => AsyncIterable<PageOutcome>;
 }
 
 /** Makes of each answer what the owner is told about its page. */

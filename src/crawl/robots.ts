@@ -21,7 +21,8 @@ const MAX_SITEMAPS = 50;
 
 interface Rule {
   readonly isAllowed: boolean;
-  readonly path: string;
+  readonly length: number;
+  readonly pattern: Pattern;
 }
 
 interface Group {
@@ -41,13 +42,13 @@ export function readRobots(text: string, agent: string): Robots {
     .slice(0, MAX_RULES)
     .toSorted(
       (left, right) =>
-        right.path.length - left.path.length || Number(right.isAllowed) - Number(left.isAllowed),
+        right.length - left.length || Number(right.isAllowed) - Number(left.isAllowed),
     );
   return {
     allows(url) {
       const path = settled(url.pathname + url.search);
       if (path === "/robots.txt") return true;
-      return rules.find((rule) => matches(rule.path, path))?.isAllowed ?? true;
+      return rules.find(({ pattern }) => matches(pattern, path))?.isAllowed ?? true;
     },
     delayMs: used.find(({ delayMs }) => delayMs !== undefined)?.delayMs,
     sitemaps,
@@ -77,7 +78,7 @@ function readGroups(text: string): { groups: Group[]; sitemaps: string[] } {
     }
     if (name === "allow" || name === "disallow") {
       isInAgents = false;
-      if (word !== "") group?.rules.push({ isAllowed: name === "allow", path: settled(word) });
+      if (word !== "") group?.rules.push(ruleOf(word, name === "allow"));
     } else if (name === "crawl-delay") {
       isInAgents = false;
       const seconds = Number(word);
@@ -92,6 +93,11 @@ function productOf(agent: string): string {
   return agent === "*" ? "*" : (/^[a-z_-]+/i.exec(agent)?.[0] ?? "").toLowerCase();
 }
 
+function ruleOf(text: string, isAllowed: boolean): Rule {
+  const path = settled(text);
+  return { isAllowed, length: path.length, pattern: patternOf(path) };
+}
+
 /** One way of writing for what may be written with and without percent signs (section 2.2.2). */
 function settled(path: string): string {
   return path
@@ -102,18 +108,32 @@ function settled(path: string): string {
     .replaceAll(/[^\u0021-\u007e]+/g, (part) => encodeURIComponent(part.toWellFormed()));
 }
 
+/** The beginning of a path, in which `*` stands for anything and `$` at its end for the end. */
+interface Pattern {
+  readonly first: string;
+  /** What comes between two stars. */
+  readonly between: readonly string[];
+  /** What comes behind the last star. Undefined: there is no star. */
+  readonly last: string | undefined;
+  readonly isWhole: boolean;
+}
+
+function patternOf(text: string): Pattern {
+  const isWhole = text.endsWith("$");
+  const path = isWhole ? text.slice(0, -1) : text;
+  const [first = "", ...others] = path.replaceAll(/\*{2,}/g, "*").split("*");
+  const last = others.pop();
+  return { first, between: others, last, isWhole };
+}
+
 /**
- * Whether a path begins with a pattern, in which `*` stands for anything and `$` at its end for the end. The parts
- * between stars are looked for from left to right, so that no pattern takes more than one look at each character.
+ * Whether a path matches a pattern. The parts between stars are looked for from left to right, so that no pattern
+ * takes more than one look at each character.
  */
-function matches(pattern: string, path: string): boolean {
-  const isWhole = pattern.endsWith("$");
-  const parts = (isWhole ? pattern.slice(0, -1) : pattern).split("*");
-  const [first = "", ...others] = parts;
+function matches({ first, between, last, isWhole }: Pattern, path: string): boolean {
   if (!path.startsWith(first)) return false;
   let at = first.length;
-  const last = others.pop();
-  for (const part of others) {
+  for (const part of between) {
     const found = path.indexOf(part, at);
     if (found === -1) return false;
     at = found + part.length;

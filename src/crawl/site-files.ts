@@ -39,72 +39,99 @@ export interface Listing<Page> {
   readonly isWhole: boolean;
 }
 
-/**
- * Reads the sitemaps that robots.txt names, or else the one at the usual place, and those that they name. A site
- * without a sitemap has no pages in it.
- */
-export async function fetchSitemaps(
-  scope: Scope,
-  robots: Robots,
-  site: PoliteFetch,
-): Promise<Listing<SitemapEntry>> {
-  const reader = new SitemapReader(scope, site);
-  const named = robots.sitemaps.flatMap((text) => readWebAddress(text, scope.start).url ?? []);
-  if (named.length > 0) await reader.readAll(named);
-  else await reader.readFirst(["sitemap.xml", "/sitemap.xml"]);
-  return { pages: reader.pages, isWhole: reader.isWhole };
-}
-
-class SitemapReader {
-  readonly pages: SitemapEntry[] = [];
-  isWhole = true;
+/** The sitemaps of a site. One is held in memory at a time: all of them may have 5 GB. */
+export class Sitemaps {
   readonly #scope: Scope;
+  readonly #robots: Robots;
   readonly #site: PoliteFetch;
   readonly #seen = new Set<string>();
+  #addresses = 0;
+  #isWhole = true;
 
-  constructor(scope: Scope, site: PoliteFetch) {
+  constructor(scope: Scope, robots: Robots, site: PoliteFetch) {
     this.#scope = scope;
+    this.#robots = robots;
     this.#site = site;
   }
 
-  /** Reads the first that exists, and the sitemaps that it names. The names are relative to the site's folder. */
-  async readFirst(names: readonly string[]): Promise<void> {
+  /** Whether all their pages were there: no file failed, and none was too long. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /**
+   * The pages of the sitemaps that robots.txt names, or else of the one at the usual place, and of those that they
+   * name, file by file. Nothing when the site has no sitemap.
+   */
+  async *pages(): AsyncGenerator<readonly SitemapEntry[]> {
+    const { start } = this.#scope;
+    const named = this.#robots.sitemaps.flatMap((text) => readWebAddress(text, start).url ?? []);
+    if (named.length > 0) yield* this.#all(named, 0);
+    else yield* this.#first(["sitemap.xml", "/sitemap.xml"]);
+  }
+
+  /** Those of the first that exists, and of the ones that it names. The names are relative to the site's folder. */
+  async *#first(names: readonly string[]): AsyncGenerator<readonly SitemapEntry[]> {
     for (const name of names) {
-      const others = await this.#read(new URL(name, this.#scope.folder));
-      if (others !== undefined) return this.readAll(others, 1);
+      const found = await this.#read(new URL(name, this.#scope.folder));
+      if (found === undefined) continue;
+      yield found.pages;
+      return yield* this.#all(this.#named(found, 0), 1);
     }
   }
 
-  async readAll(first: readonly URL[], firstDepth = 0): Promise<void> {
+  async *#all(first: readonly URL[], firstDepth: number): AsyncGenerator<readonly SitemapEntry[]> {
     let level = first;
     for (let depth = firstDepth; depth < MAX_SITEMAP_LEVELS; depth++) {
       const next: URL[] = [];
-      for (const url of level) next.push(...((await this.#read(url)) ?? []));
+      for (const url of level) {
+        const found = await this.#read(url);
+        if (found === undefined) continue;
+        yield found.pages;
+        next.push(...this.#named(found, next.length));
+      }
       level = next;
     }
-    if (level.length > 0) this.isWhole = false;
+    if (level.length > 0) this.#isWhole = false;
   }
 
-  /** @returns the sitemaps that it names, or undefined when there is no sitemap */
-  async #read(url: URL): Promise<URL[] | undefined> {
+  /**
+   * The sitemaps that one names, as many as are still read.
+   * @param waiting how many are to be read before them
+   */
+  #named({ sitemaps }: FoundSitemap, waiting: number): URL[] {
+    const room = Math.max(0, MAX_SITEMAP_FILES - waiting);
+    if (sitemaps.length > room) this.#isWhole = false;
+    return sitemaps.slice(0, room);
+  }
+
+  /** Undefined: there is no sitemap. */
+  async #read(url: URL): Promise<FoundSitemap | undefined> {
     const settled = this.#scope.settle(url);
-    if (this.#seen.has(settled.href)) return [];
-    if (this.#seen.size >= MAX_SITEMAP_FILES || this.pages.length >= MAX_SITEMAP_ADDRESSES) {
-      this.isWhole = false;
-      return [];
+    if (this.#seen.has(settled.href)) return undefined;
+    if (this.#seen.size >= MAX_SITEMAP_FILES || this.#addresses >= MAX_SITEMAP_ADDRESSES) {
+      this.#isWhole = false;
+      return undefined;
     }
     this.#seen.add(settled.href);
     const fetched = await this.#site.ask(settled, { maxBytes: MAX_SITEMAP_BYTES });
-    if (isTransient(fetched)) this.isWhole = false;
+    if (isTransient(fetched)) this.#isWhole = false;
     if (fetched.kind !== "page") return undefined;
     const bytes = await unpackGzip(fetched.bytes, MAX_SITEMAP_BYTES);
     const sitemap = bytes && (await readSitemap(decodeBytes(bytes, UTF_8)));
     if (sitemap === undefined) return undefined;
-    const room = MAX_SITEMAP_ADDRESSES - this.pages.length;
-    if (sitemap.pages.length > room) this.isWhole = false;
-    for (const page of sitemap.pages.slice(0, room)) this.pages.push(page);
-    return sitemap.sitemaps.flatMap((text) => readWebAddress(text, settled).url ?? []);
+    const room = MAX_SITEMAP_ADDRESSES - this.#addresses;
+    if (sitemap.pages.length > room) this.#isWhole = false;
+    const pages = sitemap.pages.slice(0, room);
+    this.#addresses += pages.length;
+    const named = sitemap.sitemaps.slice(0, MAX_SITEMAP_FILES + 1);
+    return { pages, sitemaps: named.flatMap((text) => readWebAddress(text, settled).url ?? []) };
   }
+}
+
+interface FoundSitemap {
+  readonly pages: readonly SitemapEntry[];
+  readonly sitemaps: readonly URL[];
 }
 
 /** The pages of the site's llms-full.txt, which has their text. */

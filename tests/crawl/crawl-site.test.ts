@@ -236,6 +236,36 @@ describe("a site with a sitemap", () => {
     expect(await crawl(site)).toEqual(["read / Home", "read /a A", "ended in part "]);
   });
 
+  test("is held in memory one sitemap after the other", async () => {
+    const site = serve(LINKED);
+    const asked: string[] = [];
+    site.set({
+      "/robots.txt": {
+        body: `User-agent: *\nDisallow: /c\nSitemap: ${site.origin}/1.txt\nSitemap: ${site.origin}/2.txt`,
+      },
+      "/1.txt": { body: `${site.origin}/c\n` },
+      "/2.txt": { body: `${site.origin}/a\n` },
+    });
+    for await (const event of events(site))
+      asked.push(inShort(event, site), ...site.asked.splice(0));
+    expect(asked.join("; ")).toMatch(/skipped \/c .*; \/2.txt; read \/a A/);
+  });
+
+  test("lets other work run while its addresses are judged", async () => {
+    const site = serve(LINKED);
+    const rules = Array.from(
+      { length: 5000 },
+      (_, index) => `Disallow: /${"*a".repeat(40)}${index}b$`,
+    );
+    site.set({ "/robots.txt": { body: ["User-agent: *", ...rules].join("\n") } });
+    site.setSitemap(Array.from({ length: 200 }, (_, index) => `/${index}${"a".repeat(1900)}`));
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    for await (const event of events(site)) if (event.kind === "gone") break;
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(50);
+  });
+
   test("is read along its links when the sitemap is a bomb", async () => {
     const site = serve(LINKED);
     const bomb = new Uint8Array(gzipSync(Buffer.alloc(50_000_000, " ")));
