@@ -15,8 +15,6 @@ export interface Settings {
   readonly position: "left" | "right";
   /** Any text, which may be a CSS colour; undefined: the widget's own. */
   readonly accentColor: string | undefined;
-  /** Undefined: the visitor's. */
-  readonly scheme: "light" | "dark" | undefined;
   readonly language: Language;
   readonly isOpen: boolean;
   /** A whole number of any size; browsers clamp it. Undefined: above everything on the page. */
@@ -25,21 +23,24 @@ export interface Settings {
   readonly fatal: string | undefined;
 }
 
-const SCHEMES = ["light", "dark"] as const;
+const SIDES = ["left", "right"] as const;
 /** What may follow the server's address: the script's path or the API's, as in the original project. */
 const KNOWN_PATHS = /\/+(?:widget\/[^/]*|(?:v1\/)?chat(?:\/stream)?)?\/*$/;
 
 /**
  * Reads the attributes. The result is usable whatever they contain.
  * @param languages of the page and of the visitor, in order of preference
+ * @param isRightToLeft whether the page is written so
  */
 export function readSettings(
   data: Attributes,
   scriptUrl: string,
   pageUrl: string,
   languages: readonly string[],
+  isRightToLeft: boolean,
 ): Settings {
   const text = textsOf(data);
+  const side = text("position")?.toLowerCase();
   const apiUrl = baseOf(text("apiUrl") ?? scriptUrl, pageUrl, scriptUrl);
   const apiKey = text("apiKey") ?? "";
   const keyProblem = /^[!-~]+$/.test(apiKey) ? undefined : "data-api-key";
@@ -48,9 +49,9 @@ export function readSettings(
     apiUrl,
     apiKey,
     title: text("title"),
-    position: /^left$/i.test(text("position") ?? "") ? "left" : "right",
+    // Not where the lines of the page begin.
+    position: SIDES.find((each) => each === side) ?? (isRightToLeft ? "left" : "right"),
     accentColor: text("accentColor"),
-    scheme: SCHEMES.find((each) => each === text("theme")?.toLowerCase()),
     language: [text("lang") ?? "", ...languages].map(primary).find(isLanguage) ?? "en",
     isOpen: (text("open") ?? data.open ?? "false") !== "false",
     zIndex: /^-?\d+$/.test(zIndex) ? zIndex : undefined,
@@ -65,10 +66,13 @@ export function textsOf(data: Attributes): (name: string) => string | undefined 
 
 /** The settings for this page. */
 export function readPageSettings(data: Attributes, scriptUrl: string): Settings {
-  return readSettings(data, scriptUrl, document.baseURI, [
-    document.documentElement.lang,
-    ...navigator.languages,
-  ]);
+  return readSettings(
+    data,
+    scriptUrl,
+    document.baseURI,
+    [document.documentElement.lang, ...navigator.languages],
+    getComputedStyle(document.body).direction === "rtl",
+  );
 }
 
 /** The server's base address; empty when the URL is not http or https. */

@@ -39,6 +39,8 @@ async function visit(options: Parameters<typeof openPage>[0] = {}, attributes = 
   );
   const page = await openPage({ width: 900, height: 760, ...options });
   await page.goto(website.origin);
+  // On a small screen, it does not open by itself.
+  await page.evaluate("void (innerWidth > 520 || Chatporch.open())");
   await page.waitFor("$('.panel')");
   return page;
 }

@@ -60,7 +60,11 @@ async function visit(attributes: string, options: Visit = {}): Promise<BrowserPa
   const page = await openPage({ ...size, colorScheme });
   await page.goto(website.origin);
   await page.waitFor("window.Chatporch");
-  if (attributes.includes("data-open")) await page.waitFor("$('.panel')");
+  if (attributes.includes("data-open")) {
+    // On a small screen, it does not open by itself.
+    await page.evaluate("void ((innerWidth > 520 && innerHeight > 480) || Chatporch.open())");
+    await page.waitFor("$('.panel')");
+  }
   return page;
 }
 

@@ -9,7 +9,7 @@ const SCRIPT_URL = "https://chat.example.com/widget/chat-widget.js";
 
 /** As on a page with the script from `scriptUrl`. */
 function read(data: Record<string, string | undefined>, scriptUrl = SCRIPT_URL) {
-  return readSettings(data, scriptUrl, "https://www.example.com/shop/", ["xx", "pt-BR"]);
+  return readSettings(data, scriptUrl, "https://www.example.com/shop/", ["xx", "pt-BR"], false);
 }
 
 describe("the widget's server address", () => {
@@ -51,9 +51,8 @@ test("whatever the tag's attributes hold, the settings are usable", () => {
   const names = ["apiUrl", "apiKey", "title", "position", "theme", "lang", "open", "zIndex"];
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...names), fc.string()), (data) => {
-      const { position, scheme, zIndex, language } = read(data);
+      const { position, zIndex, language } = read(data);
       expect(["left", "right"]).toContain(position);
-      expect(["light", "dark", undefined]).toContain(scheme);
       expect(zIndex ?? "0").toMatch(/^-?\d+$/);
       expect(TITLES[language]).toBeString();
     }),
@@ -66,12 +65,18 @@ test("a wrong attribute counts as a missing one", () => {
   expect([wrong.fatal, wrong.language]).toEqual([undefined, "pt"]);
 });
 
+test("the widget stands at the end of the lines, unless the tag says where", () => {
+  const sideOf = (position: string | undefined, isRightToLeft: boolean) =>
+    readSettings({ position }, SCRIPT_URL, "https://a.test/", [], isRightToLeft).position;
+  expect([sideOf(undefined, false), sideOf(undefined, true)]).toEqual(["right", "left"]);
+  expect([sideOf("left", false), sideOf("right", true)]).toEqual(["left", "right"]);
+});
+
 test("case and white space of an attribute do not matter", () => {
   const data = { apiKey: " k ", position: "LEFT", theme: "Dark ", lang: "DE-at", zIndex: " -7 " };
   expect(read(data)).toMatchObject({
     apiKey: "k",
     position: "left",
-    scheme: "dark",
     language: "de",
     zIndex: "-7",
   });

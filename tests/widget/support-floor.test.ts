@@ -20,6 +20,8 @@ const GUARDED: Readonly<Record<string, string>> = {
   adoptedStyleSheets: "a style element stands in for it",
   replaceSync: "a style element stands in for it",
   "color-mix": "asked for by CSS.supports; there are few notations for colours without it",
+  hyphens: "Safari before 17 has it with a prefix, which is there, too",
+  touches: "read from events that have it",
   inert: "without it, the page behind can be reached with the keyboard",
 };
 

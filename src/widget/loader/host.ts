@@ -13,10 +13,6 @@ export function createHost(root: HTMLElement, styles: string, zIndex?: string): 
   // A page that has an order of its own keeps it: the top layer is above everything.
   if (!zIndex) root.setAttribute("popover", "manual");
   shadow.append(root);
-  // Keeps what is typed here from triggering the page's keyboard shortcuts.
-  for (const type of ["keydown", "keypress", "keyup"]) {
-    shadow.addEventListener(type, (event) => event.stopPropagation());
-  }
   return host;
 }
 
@@ -27,4 +23,24 @@ export function createHost(root: HTMLElement, styles: string, zIndex?: string): 
 export function attach(host: HTMLElement, root: HTMLElement): void {
   document.documentElement.append(host);
   if (root.popover) root.showPopover();
+}
+
+/**
+ * Keeps the widget within what a phone shows of a page that is wider than its screen, unless two fingers have zoomed in.
+ * Browsers place fixed elements of such a page on all of its width.
+ */
+export function followScreen(root: HTMLElement, signal: AbortSignal): void {
+  const { style } = root;
+  const screen = visualViewport;
+  const fit = () => {
+    style.left = style.top = style.width = style.height = "";
+    const { left, top, width } = root.getBoundingClientRect();
+    if (!screen || screen.scale > 1.01 || screen.width + 1 > width) return;
+    style.left = `${screen.offsetLeft - left}px`;
+    style.top = `${screen.offsetTop - top}px`;
+    style.width = `${screen.width}px`;
+    style.height = `${screen.height}px`;
+  };
+  for (const type of ["resize", "scroll"]) screen?.addEventListener(type, fit, { signal });
+  fit();
 }

@@ -9,9 +9,10 @@ import {
 import { element } from "../element.ts";
 import { directionOf, TITLES } from "../language.ts";
 import type { Settings } from "../settings.ts";
+import { isPanelEntry, smallScreen } from "../small-screen.ts";
 import { recall, remember } from "../storage.ts";
 import { createFailure } from "./failure.ts";
-import { attach, createHost } from "./host.ts";
+import { attach, createHost, followScreen } from "./host.ts";
 import { createLauncher, type LauncherState } from "./launcher.ts";
 import { LOADER_STYLES } from "./styles.ts";
 
@@ -184,16 +185,19 @@ export function createLoader(
 
   root.append(launcher.node);
   const host = createHost(root, LOADER_STYLES, settings.zIndex);
-  root.style.colorScheme = settings.scheme ?? "light dark";
   // Not for a word such as `inherit`, which is no colour.
   if (CSS.supports("background", `linear-gradient(${settings.accentColor},red)`)) {
     root.style.setProperty("--accent", settings.accentColor ?? "");
   }
   attach(host, root);
+  followScreen(root, signal);
   if (settings.fatal) console.error(`[chatporch] ${settings.fatal} is missing or wrong`);
   addEventListener("online", () => isWanted && !panel && mountPanel(), { signal });
   show({});
-  isWanted = !!(recall("sessionStorage", OPEN_NAME) ?? settings.isOpen);
+  // It would cover a small screen. There it is open only where it was so when the page was left or reloaded.
+  isWanted = smallScreen().matches
+    ? isPanelEntry()
+    : !!(recall("sessionStorage", OPEN_NAME) ?? settings.isOpen);
   if (isWanted) void mountPanel();
 
   return {

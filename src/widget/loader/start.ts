@@ -22,9 +22,10 @@ type PanelSource = (apiUrl: string, scriptUrl: string) => () => Promise<PanelMod
  * @param createSource returns what loads the panel
  */
 export function start(createSource: PanelSource): void {
-  const tag =
-    document.currentScript ?? document.querySelector('script[src*="/widget/chat-widget"]');
-  const script = tag instanceof HTMLScriptElement ? tag : undefined;
+  const script =
+    (document.currentScript as HTMLScriptElement | null) ??
+    document.querySelector<HTMLScriptElement>('script[src*="/widget/chat-widget"]') ??
+    undefined;
   const begin = () => {
     try {
       // It came with the oldest versions that the widget works in: Chrome and Edge 105, Firefox 110, Safari 16.

@@ -5,10 +5,9 @@ import { compact } from "../compact.ts" with { type: "macro" };
  * sets the size of a rem.
  */
 export const LOADER_STYLES = compact(`
-* { box-sizing: border-box; margin: 0; }
-.root { all: initial; position: fixed; inset: 0 auto auto 0; width: 100%; height: 100%; pointer-events: none; font: 15px/1.5 system-ui, sans-serif; }
+.root { all: initial; color-scheme: light dark; position: fixed; inset: 0 auto auto 0; width: 100%; height: 100%; pointer-events: none; font: 15px/1.5 system-ui, sans-serif; }
 .root > * { pointer-events: auto; }
-button { font: inherit; color: inherit; padding: 0; border: 0; background: none; cursor: pointer; }
+button { all: unset; box-sizing: border-box; cursor: pointer; }
 :focus-visible { outline: 2px solid var(--accent, #3b5cdb); outline-offset: 2px; }
 
 .launcher, .failed { position: absolute; right: 24px; bottom: 24px; border: 1px solid #8886; box-shadow: 0 8px 24px #0000002e; }
@@ -16,16 +15,12 @@ button { font: inherit; color: inherit; padding: 0; border: 0; background: none;
 .launcher { width: 56px; height: 56px; border-radius: 50%; background: var(--accent, #3b5cdb); }
 /* White, or black on a light accent. */
 .launcher svg { display: block; width: 26px; margin: auto; fill: none; stroke: var(--accent, #3b5cdb); stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; filter: grayscale(1) invert(1) contrast(1e5); }
-@media (hover: hover) { .launcher:hover { filter: brightness(.9); } }
+.launcher:hover { filter: brightness(.9); }
 @media (forced-colors: active) { .launcher svg { stroke: ButtonText; filter: none; } }
 @media print { .root { display: none; } }
-[aria-busy=true] svg { animation: wait 1.2s infinite; }
-@keyframes wait { 50% { opacity: .3; } }
+[aria-busy=true] svg { opacity: .4; }
 .launcher:not([data-unread=""])::after { content: attr(data-unread); position: absolute; top: -4px; right: -4px; padding: 0 7px; border-radius: 12px; background: #c3142d; color: #fff; font-size: 13px; }
 
 .failed { bottom: 92px; border-radius: 14px; background: Canvas; color: CanvasText; }
 .failed button { padding: 10px 16px; }
-@media (prefers-reduced-motion) {
-  * { animation: none !important; }
-}
 `);

@@ -1,4 +1,5 @@
 import { CLOSE_ICON, element, iconButton, NEW_ICON } from "../element.ts";
+import { createFullScreen } from "./full-screen.ts";
 import { SUBTITLE_ID } from "./heading.ts";
 import type { Sentences } from "./sentences.ts";
 
@@ -26,6 +27,9 @@ interface DialogOptions {
   readonly signal: AbortSignal;
 }
 
+/** Browsers round the scale of a page that nobody has zoomed. */
+const MAX_SCALE = 1.01;
+
 /** The panel as a dialog: opening and closing, moving the focus, and the size on small screens. */
 export function createDialog(options: DialogOptions): Dialog {
   const { t, title, heading, root, launcher, content, focusInput, onReset, onToggle, signal } =
@@ -47,6 +51,7 @@ export function createDialog(options: DialogOptions): Dialog {
   );
   node.setAttribute("aria-describedby", SUBTITLE_ID);
   const viewport = visualViewport;
+  const fullScreen = createFullScreen(node, () => hide(false), signal);
   let opener: HTMLElement = launcher;
 
   const isOpen = () => !node.hidden;
@@ -55,7 +60,7 @@ export function createDialog(options: DialogOptions): Dialog {
     if (isOpen()) return;
     const from = focused();
     opener = from instanceof HTMLElement && from !== document.body ? from : launcher;
-    show(true);
+    show(true, false);
     if (takesFocus) {
       // A field in focus brings up the on-screen keyboard, which would hide the conversation.
       if (matchMedia("(pointer: coarse)").matches) node.focus();
@@ -64,10 +69,10 @@ export function createDialog(options: DialogOptions): Dialog {
     onToggle(true);
   }
 
-  function close(): void {
+  function hide(byVisitor: boolean): void {
     if (!isOpen()) return;
     const hadFocus = node.contains(focused());
-    show(false);
+    show(false, byVisitor);
     // The focus returns to where it came from.
     if (hadFocus) (opener.isConnected ? opener : launcher).focus();
     onToggle(false);
@@ -76,12 +81,13 @@ export function createDialog(options: DialogOptions): Dialog {
   function onkeydown(event: KeyboardEvent): void {
     if (!/Esc/.test(event.key) || event.isComposing) return;
     event.preventDefault();
-    close();
+    hide(true);
   }
 
-  function show(isShown: boolean): void {
+  function show(isShown: boolean, byVisitor: boolean): void {
     node.hidden = !isShown;
     root.classList.toggle("open", isShown);
+    fullScreen.toggle(isShown, byVisitor);
   }
 
   /** The element that has the focus, in the widget or else in the page. */
@@ -90,15 +96,17 @@ export function createDialog(options: DialogOptions): Dialog {
   }
 
   /**
-   * On small screens the dialog fills the space above the on-screen keyboard. Every browser that knows the style
-   * sheet's `light-dark()` has a `visualViewport`.
+   * On small screens the dialog fills the space above the on-screen keyboard. Where two fingers have zoomed in, it stays
+   * as it is, so that the visitor sees a part of it enlarged.
    */
   function fit(): void {
-    root.style.setProperty("--top", `${viewport?.offsetTop}px`);
-    root.style.setProperty("--height", `${viewport?.height}px`);
+    if (!viewport || viewport.scale > MAX_SCALE) return;
+    const { top } = root.getBoundingClientRect();
+    root.style.setProperty("--top", `${viewport.offsetTop - top}px`);
+    root.style.setProperty("--height", `${viewport.height}px`);
   }
 
-  closer.onclick = close;
+  closer.onclick = () => hide(true);
   reset.onclick = () => {
     onReset();
     focusInput();
@@ -110,7 +118,7 @@ export function createDialog(options: DialogOptions): Dialog {
     node,
     isOpen,
     open,
-    close,
+    close: () => hide(false),
     render(canReset) {
       reset.hidden = !canReset;
     },

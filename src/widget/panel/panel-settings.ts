@@ -3,6 +3,8 @@ import { type Attributes, primary, textsOf, webAddress } from "../settings.ts";
 
 /** What the script tag's attributes say of the panel. Undefined: the panel's own. */
 export interface PanelSettings {
+  /** Undefined: the page's, or else the visitor's. */
+  readonly scheme: "light" | "dark" | undefined;
   /** A line below the title. */
   readonly subtitle: string | undefined;
   /** The address of an image, http or https; it may be relative to the page. */
@@ -17,6 +19,8 @@ export interface PanelSettings {
   /** Attributes that are wrong, for the owner of the page. */
   readonly problems: readonly string[];
 }
+
+const SCHEMES = ["light", "dark"] as const;
 
 /** The attributes that have rules of their own, and what is right. */
 const RULES: readonly (readonly [
@@ -38,6 +42,7 @@ export function readPanelSettings(data: Attributes, pageUrl: string): PanelSetti
   const privacyUrl = text("privacyUrl") ?? "";
   const logo = text("logo") ?? "";
   return {
+    scheme: SCHEMES.find((each) => each === text("theme")?.toLowerCase()),
     subtitle: text("subtitle"),
     logo: isImageUrl(logo, pageUrl) ? logo : undefined,
     welcomeMessage: text("welcomeMessage"),

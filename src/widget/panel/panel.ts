@@ -114,7 +114,7 @@ export function mount(stage: Stage): Panel {
   }
 
   addDialog(root, dialog.node, language);
-  if (!followTheme(root, settings, signal)) problems.push("data-accent-color");
+  if (!followTheme(root, settings.accentColor, texts, signal)) problems.push("data-accent-color");
   for (const attribute of problems) print(`${attribute} is missing or wrong`);
   for (const type of ["online", "offline"]) addEventListener(type, render, { signal });
   signal.addEventListener("abort", () => {
@@ -140,6 +140,10 @@ function addDialog(root: HTMLElement, dialog: HTMLElement, language: Language): 
   Object.assign(root, { lang: language, dir: directionOf(language) });
   addStyles(root.getRootNode() as ShadowRoot, STYLES);
   root.prepend(dialog);
+  // Keeps what is typed here from triggering the page's keyboard shortcuts.
+  for (const type of ["keydown", "keypress", "keyup"]) {
+    root.addEventListener(type, (event) => event.stopPropagation());
+  }
 }
 
 /** Buttons that each ask a question. */

@@ -53,6 +53,9 @@ img.avatar { max-width: 120px; object-fit: contain; background: var(--logo); }
 .bubble { width: fit-content; max-width: 100%; padding: 10px 14px; border-radius: 18px; border-end-start-radius: 6px; background: var(--subtle); }
 .user { display: grid; justify-items: end; }
 .user .bubble { max-width: 85%; white-space: pre-wrap; unicode-bidi: plaintext; border-radius: 18px; border-end-end-radius: 6px; }
+.edged :is(.user .bubble, .send:enabled, .avatar) { box-shadow: inset 0 0 0 1px var(--muted); }
+.bubble, .sources { -webkit-hyphens: auto; hyphens: auto; }
+.bubble :is(a, code, pre) { -webkit-hyphens: manual; hyphens: manual; }
 .meta { margin-top: 2px; min-height: 28px; font-size: 13px; color: var(--muted); }
 .copy { width: 28px; height: 28px; }
 
@@ -98,6 +101,12 @@ textarea::placeholder { color: var(--muted); opacity: 1; }
 @media (max-width: 520px), (max-height: 480px) {
   .root .panel { inset: var(--top) 0 auto; width: auto; height: var(--height); border: 0; border-radius: 0; padding-bottom: env(safe-area-inset-bottom); }
   .open .launcher { display: none; }
+}
+@media (forced-colors: active) {
+  .bubble { border: 1px solid; }
+  .user .bubble { border-width: 2px; }
+  .dots i { background: CanvasText; }
+  .send:disabled { opacity: 1; color: GrayText; border-color: GrayText; }
 }
 @media (max-height: 480px) {
   .names > * { max-height: 1.35em; white-space: nowrap; text-overflow: ellipsis; }

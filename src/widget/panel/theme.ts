@@ -6,7 +6,7 @@ import {
   readableOn,
   type Rgb,
 } from "../colour.ts";
-import type { Settings } from "../settings.ts";
+import type { PanelSettings } from "./panel-settings.ts";
 
 /** The widget's own accent: `--accent` where the loader's style sheet has none. */
 const OWN_ACCENT: Rgb = [0.23, 0.36, 0.86];
@@ -22,7 +22,8 @@ const MIN_EDGE_CONTRAST = 1.3;
  */
 export function followTheme(
   root: HTMLElement,
-  { accentColor, scheme }: Settings,
+  accentColor: string | undefined,
+  { scheme }: PanelSettings,
   signal: AbortSignal,
 ): boolean {
   const own = readColour(root, accentColor);

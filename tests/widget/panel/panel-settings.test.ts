@@ -23,12 +23,18 @@ test("whatever the tag's attributes hold, the settings are usable", () => {
   ];
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...names), fc.string()), (data) => {
-      const { suggestions, privacyUrl = "https://", problems } = read(data);
+      const { scheme, suggestions, privacyUrl = "https://", problems } = read(data);
+      expect(["light", "dark", undefined]).toContain(scheme);
       expect(suggestions.filter((each) => each.trim() === "")).toEqual([]);
       expect(privacyUrl).toMatch(/^https:\/\//i);
       expect(new Set(problems).size).toBe(problems.length);
     }),
   );
+});
+
+test("case and white space of a scheme do not matter", () => {
+  expect(read({ theme: "Dark " }).scheme).toBe("dark");
+  expect(read({ theme: "auto" }).scheme).toBeUndefined();
 });
 
 test("attributes with problems are named", () => {
