@@ -4,6 +4,7 @@ import { DAY_MS } from "../runtime/time.ts";
 import type { DailyFigures } from "../store/store.ts";
 import { barChart } from "./charts.ts";
 import { formatCompact, formatCount, formatDay, formatDuration, formatNumber } from "./formats.ts";
+import { groundingCard } from "./grounding-card.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { layout, liveRegion } from "./layout.ts";
 import type { Session } from "./session.ts";
@@ -23,6 +24,8 @@ interface OverviewPageOptions {
   readonly runningTurns: number;
   readonly published: string;
   readonly totalConversations: number;
+  /** How many of the owner's sources could not be read. */
+  readonly brokenSources: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -51,13 +54,24 @@ export function overviewPage(options: OverviewPageOptions): Html {
         ${options.advice
           .filter(({ id }) => COMES_UP.has(id))
           .map(({ says, mend }) => html`<p class="notice warn">${says} ${mend}</p>`)}
+        ${brokenNotice(link, options.brokenSources)}
         ${
           totalConversations === 0
             ? html`<p class="notice">No conversations yet. They appear here as they come.</p>`
-            : chartsView(days, totalConversations)
+            : [chartsView(days, totalConversations), groundingCard(link, days)]
         }`,
     ),
   });
+}
+
+function brokenNotice(link: Link, broken: number): Content {
+  return (
+    broken > 0 &&
+    html`<p class="notice warn">
+      ${formatCount(broken, "source")} could not be read last time:
+      <a href="${link("/dashboard/knowledge")}">Knowledge</a> says why.
+    </p>`
+  );
 }
 
 function chartsView(days: readonly Day[], totalConversations: number): Html {
@@ -160,6 +174,8 @@ function table(days: readonly Day[]): Html {
   </details>`;
 }
 
+const NO_GROUNDINGS = { cited: 0, uncited: 0, none: 0 } as const;
+
 /** Adds the days without activity, which the store leaves out and a chart shows. */
 function everyDay(figures: readonly DailyFigures[], now: number): Day[] {
   const known = new Map(figures.map((each) => [each.day, each]));
@@ -174,6 +190,7 @@ function everyDay(figures: readonly DailyFigures[], now: number): Day[] {
       tokens: found?.tokens ?? 0,
       errors: found?.errors ?? 0,
       medianFirstTokenMs: found?.medianFirstTokenMs,
+      groundings: found?.groundings ?? NO_GROUNDINGS,
     };
   });
 }

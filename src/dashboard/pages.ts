@@ -7,6 +7,7 @@ import type { Peers } from "../peers/peers.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { OwnerSettings } from "../settings/owner-settings.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
+import type { KnowledgeStore } from "../store/knowledge-store.ts";
 import type { FigureStore, StoreHealth } from "../store/store.ts";
 import type { GettingStarted } from "./getting-started-now.ts";
 import { OVERVIEW_DAYS, overviewPage } from "./overview-page.ts";
@@ -19,7 +20,10 @@ import { setupPage } from "./setup-page.ts";
 interface PageHandlersDeps {
   readonly config: Config;
   readonly link: Link;
-  readonly store: ConversationStore & FigureStore & Pick<StoreHealth, "sizeBytes">;
+  readonly store: ConversationStore &
+    FigureStore &
+    Pick<StoreHealth, "sizeBytes"> &
+    Pick<KnowledgeStore, "listSources">;
   readonly settings: Pick<OwnerSettings, "keys">;
   readonly gettingStarted: GettingStarted;
   readonly peers: Pick<Peers, "replicas">;
@@ -59,7 +63,10 @@ export function createPageHandlers({
       const figures = await store.dailyFigures(to - (OVERVIEW_DAYS - 1) * DAY_MS, to);
       const { total: totalConversations } = await store.listConversations({ limit: 1 });
       const { runningTurns } = chat;
-      const figuresNow = { figures, runningTurns, totalConversations, published, now: to };
+      const sources = await store.listSources();
+      const brokenSources = sources.filter(({ error }) => error !== undefined).length;
+      const totals = { runningTurns, totalConversations, brokenSources };
+      const figuresNow = { figures, ...totals, published, now: to };
       const beginnings = await gettingStarted.view(request, session, figures);
       const advice = await advise();
       return sendPage(set, overviewPage({ link, session, beginnings, advice, ...figuresNow }));

@@ -1,4 +1,4 @@
-import type { Outcome } from "../conversation/records.ts";
+import type { Grounding, Outcome } from "../conversation/records.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { DailyFigures } from "./store.ts";
 
@@ -23,6 +23,13 @@ export interface FirstTokenCount {
   readonly answers: number;
 }
 
+/** How many answers of a day stand on their sources, or do not. */
+export interface GroundingCount {
+  readonly day: number;
+  readonly grounding: Grounding;
+  readonly answers: number;
+}
+
 /** Days since 1970-01-01 (UTC). */
 export function dayOf(time: number): number {
   return Math.floor(time / DAY_MS);
@@ -44,17 +51,32 @@ export function countsOf({ status, usage, firstTokenMs }: Outcome) {
   };
 }
 
-/** @param times the counts for the same days, ordered by day and time */
+/**
+ * @param times the counts for the same days, ordered by day and time
+ * @param groundings the counts for the same days
+ */
 export function toDailyFigures(
   days: readonly DayCounts[],
   times: readonly FirstTokenCount[],
+  groundings: readonly GroundingCount[],
 ): DailyFigures[] {
   const histograms = Map.groupBy(times, ({ day }) => day);
-  return days.map(({ day, ...counts }) => ({
-    ...counts,
+  const counts = Map.groupBy(groundings, ({ day }) => day);
+  return days.map(({ day, conversations, messages, tokens, errors }) => ({
     day: day * DAY_MS,
+    conversations,
+    messages,
+    tokens,
+    errors,
     medianFirstTokenMs: medianOf(histograms.get(day) ?? []),
+    groundings: sumOf(counts.get(day) ?? []),
   }));
+}
+
+function sumOf(counts: readonly GroundingCount[]): Record<Grounding, number> {
+  const sum = { cited: 0, uncited: 0, none: 0 };
+  for (const { grounding, answers } of counts) sum[grounding] += answers;
+  return sum;
 }
 
 function medianOf(histogram: readonly FirstTokenCount[]): number | undefined {

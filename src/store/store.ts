@@ -1,3 +1,4 @@
+import type { Grounding } from "../conversation/records.ts";
 import type { ConversationStore } from "./conversation-store.ts";
 import type { KnowledgeStore } from "./knowledge-store.ts";
 import type { OwnerPasswordStore } from "./owner-password-store.ts";
@@ -52,6 +53,8 @@ export interface DailyFigures {
   readonly errors: number;
   /** To two significant digits; undefined on a day without an answer. */
   readonly medianFirstTokenMs: number | undefined;
+  /** Answers that were given sources, by whether they stand on these. */
+  readonly groundings: Readonly<Record<Grounding, number>>;
 }
 
 /** A login of the owner. The hash does not reveal the cookie that it was made from. */

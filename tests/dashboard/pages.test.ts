@@ -5,7 +5,8 @@ import { followBody } from "../../harness/streams.ts";
 import type { Answer } from "../support/answers.ts";
 import { expectErrorPage, openDashboard, PAGE_HEADERS } from "../support/dashboard-requests.ts";
 import { knownReplicas } from "../support/known-replicas.ts";
-import { begin, newTurn, outcome, storeExchange } from "../support/stored-turns.ts";
+import { addSource } from "../support/stored-knowledge.ts";
+import { begin, newTurn, NOON, outcome, storeExchange } from "../support/stored-turns.ts";
 import {
   ADMIN_KEY,
   chatRequest,
@@ -60,7 +61,7 @@ describe("the overview", () => {
     const answer = await owner.get("/dashboard");
     expectPage(answer);
     expect(answer.body).toContain("No conversations yet");
-    expect(await textsOf(answer.body, "h3")).toHaveLength(5);
+    expect(await textsOf(answer.body, "h3")).toHaveLength(6);
     expect(await textsOf(answer.body, ".figure")).toEqual([]);
   });
 
@@ -76,6 +77,26 @@ describe("the overview", () => {
     expect(rows[0]).toMatch(/^23 Nov 1 4 0 1 12 ms$/);
     expect(rows[1]).toBe("22 Nov 0 0 0 0 –");
     expect(rows[29]).toBe("25 Oct 1 2 0 0 12 ms");
+  });
+
+  test("draws how many answers stand on the owner's pages, and names sources that could not be read", async () => {
+    expect((await owner.get("/dashboard")).body).not.toContain("Answers from your pages");
+    for (const grounding of ["cited", "cited", "cited", "none"] as const) {
+      const turn = newTurn();
+      await begin(app.store, turn);
+      await app.store.finishTurn(turn.turnId, outcome({ grounding, sources: [] }));
+    }
+    const { id } = await addSource(app.store, { nextAt: undefined });
+    const end = { owner: "reader", at: NOON, nextAt: undefined };
+    await app.store.endSource(id, { ...end, error: "The website did not answer." });
+    const { body } = await owner.get("/dashboard");
+    expect(body).toContain("75 % <small>name a source");
+    expect(await textsOf(body, ".legend li")).toEqual([
+      "3 name a source",
+      "0 had sources and name none",
+      "1 not in the sources",
+    ]);
+    expect(body).toContain("1 source could not be read last time");
   });
 
   test("counts the answers under way, however many read them, and none once they have ended", async () => {

@@ -1,4 +1,10 @@
-import { type DayCounts, dayOf, type FirstTokenCount, toDailyFigures } from "../figures.ts";
+import {
+  type DayCounts,
+  dayOf,
+  type FirstTokenCount,
+  type GroundingCount,
+  toDailyFigures,
+} from "../figures.ts";
 import type { FigureStore } from "../store.ts";
 import type { Pool } from "./pool.ts";
 
@@ -9,15 +15,19 @@ const DAYS = `SELECT day, sum(conversations)::float8 AS conversations, sum(messa
 const FIRST_TOKENS = `SELECT day, ms, sum(answers)::float8 AS answers
   FROM daily_first_token WHERE day BETWEEN $1::integer AND $2::integer GROUP BY day, ms ORDER BY day, ms`;
 
+const GROUNDINGS = `SELECT day, grounding, sum(answers)::float8 AS answers
+  FROM daily_grounding WHERE day BETWEEN $1::integer AND $2::integer GROUP BY day, grounding`;
+
 export function createFigures(pool: Pool): FigureStore {
   return {
     async dailyFigures(from, to) {
       const days = [dayOf(from), dayOf(to)];
-      const [counts, times] = await Promise.all([
+      const [counts, times, groundings] = await Promise.all([
         pool.query<DayCounts>(DAYS, days),
         pool.query<FirstTokenCount>(FIRST_TOKENS, days),
+        pool.query<GroundingCount>(GROUNDINGS, days),
       ]);
-      return toDailyFigures(counts, times);
+      return toDailyFigures(counts, times, groundings);
     },
   };
 }

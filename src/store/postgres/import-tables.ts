@@ -40,6 +40,7 @@ const TARGETS: Readonly<Record<string, CopyTarget>> = {
   },
   daily: { order: "day", extra: FIRST_SLOT },
   daily_first_token: { order: "day, ms", extra: FIRST_SLOT },
+  daily_grounding: { order: "day, grounding", extra: FIRST_SLOT },
   owner_sessions: { order: 'hash COLLATE "C"' },
   secrets: { order: 'name COLLATE "C"' },
   owner_password: { order: "id" },

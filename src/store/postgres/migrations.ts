@@ -192,6 +192,13 @@ export const MIGRATIONS: readonly Migration[] = [
   ALTER TABLE messages ADD COLUMN sources text;
   ALTER TABLE messages ALTER COLUMN sources SET STATISTICS 0;
   CREATE INDEX messages_unanswered ON messages (id) WHERE grounding = 'none';
+  CREATE TABLE daily_grounding (
+    day       integer NOT NULL,
+    grounding text COLLATE "C" NOT NULL,
+    slot      integer NOT NULL,
+    answers   bigint NOT NULL,
+    PRIMARY KEY (day, grounding, slot)
+  ) WITH (fillfactor = 50);
   -- Questions that the owner does not want to see as unanswered any more.
   CREATE TABLE dismissed_questions (
     key          text COLLATE "C" PRIMARY KEY,

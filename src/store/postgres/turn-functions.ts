@@ -274,6 +274,11 @@ BEGIN
     VALUES (answer_day, p_counted_ms, pg_backend_pid() % 8, 1)
     ON CONFLICT (day, ms, slot) DO UPDATE SET answers = d.answers + 1;
   END IF;
+  IF p_grounding IS NOT NULL THEN
+    INSERT INTO daily_grounding AS d (day, grounding, slot, answers)
+    VALUES (answer_day, p_grounding, pg_backend_pid() % 8, 1)
+    ON CONFLICT (day, grounding, slot) DO UPDATE SET answers = d.answers + 1;
+  END IF;
   RETURN true;
 END $$;
 `;

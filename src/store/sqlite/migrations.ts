@@ -284,6 +284,12 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE messages ADD COLUMN grounding TEXT;
   ALTER TABLE messages ADD COLUMN sources TEXT;
   CREATE INDEX messages_unanswered ON messages (id) WHERE grounding = 'none';
+  CREATE TABLE daily_grounding (
+    day       INTEGER NOT NULL,
+    grounding TEXT NOT NULL,
+    answers   INTEGER NOT NULL,
+    PRIMARY KEY (day, grounding)
+  ) STRICT, WITHOUT ROWID;
   -- Questions that the owner does not want to see as unanswered any more.
   CREATE TABLE dismissed_questions (
     key          TEXT PRIMARY KEY,

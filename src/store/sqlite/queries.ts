@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 import type { MessageStatus } from "../../conversation/records.ts";
-import type { DayCounts, FirstTokenCount } from "../figures.ts";
+import type { DayCounts, FirstTokenCount, GroundingCount } from "../figures.ts";
 import type { Exchange } from "../history.ts";
 import type { ConversationRow, ExportRow, MessageRow, TurnRow } from "../rows.ts";
 import type { UnansweredQuestion } from "../unanswered-store.ts";
@@ -181,11 +181,18 @@ export function prepareQueries(db: Database) {
       `INSERT INTO daily_first_token (day, ms, answers) VALUES (?, ?, 1)
        ON CONFLICT DO UPDATE SET answers = answers + 1`,
     ),
+    countGrounding: db.query<null, [number, string]>(
+      `INSERT INTO daily_grounding (day, grounding, answers) VALUES (?, ?, 1)
+       ON CONFLICT DO UPDATE SET answers = answers + 1`,
+    ),
     daily: db.query<DayCounts, [number, number]>(
       "SELECT * FROM daily WHERE day BETWEEN ? AND ? ORDER BY day",
     ),
     dailyFirstToken: db.query<FirstTokenCount, [number, number]>(
       "SELECT * FROM daily_first_token WHERE day BETWEEN ? AND ? ORDER BY day, ms",
+    ),
+    dailyGrounding: db.query<GroundingCount, [number, number]>(
+      "SELECT * FROM daily_grounding WHERE day BETWEEN ? AND ?",
     ),
 
     saveOwnerSession: db.query<null, [string, number, number]>(

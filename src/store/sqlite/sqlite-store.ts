@@ -258,6 +258,7 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
     return toDailyFigures(
       this.#queries.daily.all(...days),
       this.#queries.dailyFirstToken.all(...days),
+      this.#queries.dailyGrounding.all(...days),
     );
   }
 
@@ -453,6 +454,7 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
     const { tokens, errors, firstTokenMs } = countsOf(outcome);
     if (tokens > 0 || errors > 0) this.#queries.countDaily.run(day, 0, 0, tokens, errors);
     if (firstTokenMs !== undefined) this.#queries.countFirstToken.run(day, firstTokenMs);
+    if (outcome.grounding !== undefined) this.#queries.countGrounding.run(day, outcome.grounding);
   }
 
   #openConversation(known: ConversationRow | null, { sessionId, at }: NewTurn): OpenConversation {

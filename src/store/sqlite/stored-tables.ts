@@ -63,6 +63,11 @@ const TABLES: readonly TableSpec[] = [
     columns: ["day", "conversations", "messages", "tokens", "errors"],
   },
   { name: "daily_first_token", key: ["day", "ms"], columns: ["day", "ms", "answers"] },
+  {
+    name: "daily_grounding",
+    key: ["day", "grounding"],
+    columns: ["day", "grounding", "answers"],
+  },
   { name: "owner_sessions", key: ["hash"], columns: ["hash", "created_at", "used_at"] },
   { name: "secrets", key: ["name"], columns: ["name", "value"] },
   // Claims are left out: they are good for one process only.

@@ -47,8 +47,18 @@ forEachStore(
             tokens: 30,
             errors: 2,
             medianFirstTokenMs: 12,
+            groundings: { cited: 0, uncited: 0, none: 0 },
           },
         ]);
+      });
+
+      test("count the answers that were given sources, by whether they stand on these", async () => {
+        for (const grounding of ["cited", "none", "cited", "uncited"] as const) {
+          await answer(12, { grounding, sources: [] });
+        }
+        await answer(12);
+        const [day] = await figures();
+        expect(day?.groundings).toEqual({ cited: 2, uncited: 1, none: 1 });
       });
 
       test("are grouped by days in UTC, oldest first, without empty days", async () => {

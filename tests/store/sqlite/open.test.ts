@@ -106,6 +106,7 @@ describe("opening a store", () => {
         "conversations",
         "daily",
         "daily_first_token",
+        "daily_grounding",
         "dismissed_questions",
         "instructions",
         "knowledge_documents",

@@ -60,6 +60,7 @@ describe("the tables of a database file", () => {
       messages: 4,
       daily: 1,
       daily_first_token: 1,
+      daily_grounding: 0,
       dismissed_questions: 0,
       knowledge_documents: 0,
       knowledge_sections: 0,
