@@ -3,11 +3,15 @@ import type { Advice } from "./config/advice.ts";
 import type { Config } from "./config/config.ts";
 import type { DatabaseSettings } from "./config/database.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./config/keys.ts";
+import { embeddingServer, type EmbeddingSettings } from "./config/knowledge.ts";
 import type { ModelSettings } from "./config/model.ts";
 import type { SettingSources } from "./config/sources.ts";
 import type { createFixedWindowLimiter } from "./http/fixed-window-limiter.ts";
 import { Learner } from "./knowledge/learner.ts";
+import { KnowledgeVectors } from "./knowledge/vectors/knowledge-vectors.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { EmbeddingModel } from "./model/embedding-model.ts";
+import { createLazyEmbeddings } from "./model/lazy-embeddings.ts";
 import { createLazyModel } from "./model/lazy.ts";
 import { createModelLifetime, type ModelLifetime } from "./model/lifetime.ts";
 import type { ChatModel } from "./model/model.ts";
@@ -48,6 +52,7 @@ interface OpenOptions {
 
 interface OpenParts {
   readonly parts: Parts;
+  readonly vectors: KnowledgeVectors;
   /** Closes and unlocks the database, so that another server can use it. */
   close(): Promise<void>;
 }
@@ -89,6 +94,10 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
       onBeat?.();
     },
   });
+  const model = createEmbeddingInForce(config);
+  const vectors = new KnowledgeVectors({ store, model, loop, log, now: Date.now });
+  const searchByWords = store.searchKnowledge.bind(store);
+  Object.assign(store, { searchKnowledge: vectors.fused(searchByWords) });
   const parts: Parts = {
     store,
     settings,
@@ -109,7 +118,7 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
     modelEndsAt: createModelEndsAt(() => config.model),
     now: Date.now,
   };
-  return { parts, close };
+  return { parts, vectors, close };
 }
 
 /** The parts that differ between a process alone and one of several replicas. */
@@ -242,6 +251,36 @@ export async function createModel(settings: ModelSettings, notify: Notify): Prom
 function createModelLater(settings: ModelSettings, notify: Notify): ChatModel {
   const name = settings.kind === "openai" ? settings.name : settings.kind;
   return createLazyModel(name, () => createModel(settings, notify));
+}
+
+/** The model for embeddings, undefined while none is set. Its code is loaded when it is used. */
+function createEmbeddingInForce(config: Config): () => EmbeddingModel | undefined {
+  const ofEmbedding = derived(
+    () => config.knowledge.embedding,
+    (embedding) =>
+      derived(
+        () => config.model,
+        (model) => createEmbeddingModel(embedding, model),
+      ),
+  );
+  return () => ofEmbedding()();
+}
+
+/** Undefined when none is set, or when no server is known for it. */
+export function createEmbeddingModel(
+  embedding: EmbeddingSettings,
+  model: ModelSettings,
+): EmbeddingModel | undefined {
+  const server = embeddingServer(embedding, model);
+  const { model: name, dimensions } = embedding;
+  if (server === undefined || name === undefined) return undefined;
+  return createLazyEmbeddings({ name, dimensions }, async () =>
+    (await import("./model/openai-embeddings.ts")).createOpenAiEmbeddings({
+      name,
+      dimensions,
+      server,
+    }),
+  );
 }
 
 function createModelEndsAt(settings: () => ModelSettings): ModelLifetime {

@@ -51,7 +51,7 @@ const MAY_IMPORT_ELYSIA =
 
 /** The parts behind the seams: model, store, rate limiter and peers. */
 const CONCRETE =
-  /^(?:store\/(?:sqlite|postgres)\/|model\/(?:openai|demo)\.ts$|peers\/(?:alone|cluster|redis)|http\/(?:fixed-window-limiter|[\w-]+-limiter)\.ts$)/;
+  /^(?:store\/(?:sqlite|postgres)\/|model\/(?:openai|openai-embeddings|demo)\.ts$|peers\/(?:alone|cluster|redis)|http\/(?:fixed-window-limiter|[\w-]+-limiter)\.ts$)/;
 const RATE_LIMITER_SEAM = "http/rate-limiter.ts";
 const SEAMS = [
   "model/model.ts",
@@ -60,6 +60,7 @@ const SEAMS = [
   "store/conversation-store.ts",
   "store/cluster-store.ts",
   "store/knowledge-store.ts",
+  "store/vector-store.ts",
   "peers/peers.ts",
   "peers/bus.ts",
   "peers/shared-counters.ts",

@@ -29,7 +29,8 @@ export async function serve(): Promise<number> {
   const searchCommand = (file: string) => programWith("search", file);
   const manager = await findServiceManager(log);
   const onBeat = manager && (() => manager.beat());
-  const { parts, close } = await openParts(sources, { log, advice, searchCommand, onBeat });
+  const opened = await openParts(sources, { log, advice, searchCommand, onBeat });
+  const { parts, vectors, close } = opened;
   const { store, loop, model, settings } = parts;
   const { config } = settings;
   hide(config);
@@ -71,12 +72,14 @@ export async function serve(): Promise<number> {
   config.onChange(() => retention.settingsChanged());
   const rebuild = new SearchRebuild({ store, loop, log });
   parts.learner.start();
+  vectors.start();
   startIsOver();
 
   const signal = await stopSignal;
   manager?.stopping();
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
-  const lastSteps = Promise.all([retention.stop(), rebuild.stop(), parts.learner.stop()]);
+  const background = [retention, rebuild, parts.learner, vectors];
+  const lastSteps = Promise.all(background.map((each) => each.stop()));
   await chat.drain(config.server.shutdownGraceMs, config.server.drainDelayMs);
   // A client that does not read the last bytes must not delay the shutdown.
   await Promise.race([app.server?.stop(), Bun.sleep(LAST_BYTES_MS)]);

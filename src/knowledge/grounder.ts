@@ -24,6 +24,8 @@ export interface GrounderDeps {
 
 /** A search takes some milliseconds. A visitor does not notice a quarter of a second. */
 const DEADLINE_MS = 250;
+/** The model for embeddings is asked, too. The search has a shorter deadline for that, and goes on without it. */
+const EMBEDDING_DEADLINE_MS = 1000;
 /** When searches are lost, the log says so no more often than this. */
 const LOG_INTERVAL_MS = MINUTE_MS;
 
@@ -38,9 +40,11 @@ export class KnowledgeGrounder implements Grounder {
   }
 
   async ground(asked: AskedQuestion): Promise<GroundedQuestion | undefined> {
-    const { config, deadlineMs = DEADLINE_MS } = this.#deps;
+    const { config } = this.#deps;
     // One object for the whole search: the owner may change the settings meanwhile.
     const settings = config.knowledge;
+    const usualMs = settings.embedding.model === undefined ? DEADLINE_MS : EMBEDDING_DEADLINE_MS;
+    const { deadlineMs = usualMs } = this.#deps;
     if (settings.mode === "off" || settings.words === 0) return undefined;
     try {
       return await withDeadline(this.#search(asked, settings), deadlineMs);

@@ -2,7 +2,7 @@ import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 
 /** The least pause between two steps. */
 const PAUSE_MS = 5;
-/** A pause is this many times as long as the step took, so that a slow disk gets longer pauses. */
+/** By default, a pause is this many times as long as the step took, so that a slow disk gets longer pauses. */
 const PAUSE_SHARE = 4;
 /** The pause while the event loop is behind: answers under way come first. */
 const BUSY_PAUSE_MS = 1000;
@@ -17,6 +17,8 @@ interface BackgroundStepsOptions {
   readonly firstAfterMs: number;
   /** How long after the last step there may be more to do. Undefined: never. */
   readonly againAfterMs?: number;
+  /** How many times as long as the step a pause is. */
+  readonly pauseShare?: number;
 }
 
 /** Does long work in short steps, so that visitors do not wait. It begins by itself. */
@@ -47,13 +49,13 @@ export class BackgroundSteps {
   }
 
   async #takeStep(): Promise<void> {
-    const { step, onError, loop, againAfterMs } = this.#options;
+    const { step, onError, loop, againAfterMs, pauseShare = PAUSE_SHARE } = this.#options;
     if (loop.isBehind) return this.#stepAfter(BUSY_PAUSE_MS);
     const startedAt = performance.now();
     try {
       const isDone = await step();
       const stepMs = performance.now() - startedAt;
-      if (!isDone) this.#stepAfter(Math.max(PAUSE_MS, stepMs * PAUSE_SHARE));
+      if (!isDone) this.#stepAfter(Math.max(PAUSE_MS, stepMs * pauseShare));
       else if (againAfterMs !== undefined) this.#stepAfter(againAfterMs);
     } catch (error) {
       onError(error);

@@ -1,4 +1,5 @@
 import type { Section } from "../text/document.ts";
+import type { VectorStore } from "./vector-store.ts";
 
 /*
  * What the owner's bot knows. A source is what the owner has named: a website, one page, files or his notes. It has
@@ -166,7 +167,7 @@ export const MAX_DOCUMENT_SECTIONS = 400;
 export const MAX_FOUND = 200;
 
 /** Sources, their documents, and the search in them. */
-export interface KnowledgeStore {
+export interface KnowledgeStore extends VectorStore {
   /** All of them, the oldest first. */
   listSources(): Promise<readonly SourceSummary[]>;
   findSource(id: number): Promise<KnowledgeSource | undefined>;

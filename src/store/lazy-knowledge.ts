@@ -38,5 +38,10 @@ export function createLazyKnowledge(load: () => Promise<KnowledgeStore>): Knowle
     sectionsOf: async (...all) => (await knowledge()).sectionsOf(...all),
     searchKnowledge: async (...all) => (await knowledge()).searchKnowledge(...all),
     tendKnowledge: async (...all) => (await knowledge()).tendKnowledge(...all),
+    findVectorless: async (...all) => (await knowledge()).findVectorless(...all),
+    putVectors: async (...all) => (await knowledge()).putVectors(...all),
+    readVectors: async (...all) => (await knowledge()).readVectors(...all),
+    countVectors: async (...all) => (await knowledge()).countVectors(...all),
+    claimVectors: async (...all) => (await knowledge()).claimVectors(...all),
   };
 }

@@ -251,8 +251,6 @@ describe("the OpenAPI document", () => {
       "eraseConversation",
       "eraseHistory",
       "exportMessages",
-      "getChatElement",
-      "getChatElementTypes",
       "getConversation",
       "getDemoPage",
       "getDiagnosticStream",

@@ -336,8 +336,6 @@ const API: readonly Endpoint[] = [
   },
   script(widgetFiles.loader, "public, max-age=300"),
   script(widgetFiles.whole, "public, max-age=31536000, immutable"),
-  script(widgetFiles.element, "public, max-age=300"),
-  script(widgetFiles.types, "public, max-age=300", "text/plain; charset=utf-8"),
   { ...script(widgetFiles.panel, "public, max-age=31536000, immutable"), route: PANEL_ROUTE },
   {
     ...get("/widget/settings.json"),
@@ -614,14 +612,10 @@ function get(route: string) {
   return { method: "GET", route, guard: "none", budget: "none", status: 200 } as const;
 }
 
-/** A file of the widget, which may be cached only in production. */
-function script(
-  { path, source }: WidgetFile,
-  cacheControl: string,
-  contentType = "text/javascript; charset=utf-8",
-): Endpoint {
+/** The widget's script, which may be cached only in production. */
+function script({ path, source }: WidgetFile, cacheControl: string): Endpoint {
   const headers = {
-    "content-type": contentType,
+    "content-type": "text/javascript; charset=utf-8",
     "cross-origin-resource-policy": "cross-origin",
     vary: "Accept-Encoding",
   };

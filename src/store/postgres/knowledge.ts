@@ -5,6 +5,7 @@ import { createKnowledgeSources } from "./knowledge-sources.ts";
 import type { OwnIndex } from "./own-index.ts";
 import type { Pool } from "./pool.ts";
 import type { Vacuum } from "./vacuum.ts";
+import { createVectors } from "./vectors.ts";
 
 export interface KnowledgeParts {
   /** For what a question waits for. */
@@ -23,6 +24,7 @@ export function openKnowledge(parts: KnowledgeParts): KnowledgeStore {
   return {
     ...createKnowledgeSources(slow),
     ...createKnowledgeDocuments({ turns, slow }),
+    ...createVectors(slow),
     ...changes,
     searchKnowledge: (texts) => index.search(texts),
     knowledgeSize: () => index.size(),

@@ -8,6 +8,7 @@ import { createKnowledgeChanges } from "./knowledge-changes.ts";
 import { createKnowledgeDocuments } from "./knowledge-documents.ts";
 import { KnowledgeEditions } from "./knowledge-editions.ts";
 import { createKnowledgeSources } from "./knowledge-sources.ts";
+import { createVectors } from "./vectors.ts";
 
 /** What all parts of the store on one file share. */
 export interface SharedParts {
@@ -41,6 +42,7 @@ export function openKnowledge({
   return {
     ...createKnowledgeSources(db, writes),
     ...createKnowledgeDocuments(db, writes),
+    ...createVectors(db, writes),
     putDocument: changes.putDocument,
     switchDocument: changes.switchDocument,
     async removeDocument(id) {

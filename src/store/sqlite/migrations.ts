@@ -251,7 +251,8 @@ export const MIGRATIONS: readonly string[] = [
     stored_until INTEGER
   ) STRICT;
   CREATE TABLE knowledge_sections (
-    id         INTEGER PRIMARY KEY,
+    -- Never used again, so that whoever remembers a section finds it or nothing.
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
     edition_id INTEGER NOT NULL REFERENCES knowledge_editions (id),
     position   INTEGER NOT NULL,
     heading    TEXT NOT NULL,
@@ -295,5 +296,15 @@ export const MIGRATIONS: readonly string[] = [
     key          TEXT PRIMARY KEY,
     dismissed_at INTEGER NOT NULL
   ) STRICT;
+  `,
+  `
+  -- Vectors of sections (vector-store.ts).
+  CREATE TABLE knowledge_vectors (
+    seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+    section_id INTEGER NOT NULL UNIQUE REFERENCES knowledge_sections (id) ON DELETE CASCADE,
+    model      TEXT NOT NULL,
+    vector     BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX knowledge_vectors_model ON knowledge_vectors (model, seq);
   `,
 ];
