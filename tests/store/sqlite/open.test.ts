@@ -115,6 +115,7 @@ describe("opening a store", () => {
         "knowledge_sections",
         "knowledge_sources",
         "knowledge_totals",
+        "knowledge_vectors",
         "messages",
         "owner_claims",
         "owner_password",
