@@ -91,15 +91,7 @@ async function checkServer(url: string): Promise<void> {
     expectSame("the stored answer", messages.at(-1)?.content, ANSWER);
   });
 
-  await check("the widget and the dashboard are in it", async () => {
-    const script = await fetch(`${url}/widget/chat-widget.js`);
-    expectSame("the status of the widget", script.status, 200);
-    expectSame("whether it is the widget", (await script.text()).includes("Chatporch"), true);
-    const panel = await fetch(`${url}/widget/panel/0123456789abcdef.js`);
-    expectSame("whether it is the panel", (await panel.text()).includes(" as mount}"), true);
-    const page = await fetch(`${url}/dashboard`);
-    expectSame("the status of the dashboard without a password", page.status, 503);
-  });
+  await checkAssets(url);
 
   await check("401 for a wrong key", async () => {
     const headers = { "x-api-key": "a-wrong-key-of-the-right-length" };
@@ -112,6 +104,25 @@ async function checkServer(url: string): Promise<void> {
 
   await check("413 for a body over 2 MB", async () => {
     await expectError(await ask(url, "x".repeat(TOO_LARGE_BYTES)), 413, "body_too_large");
+  });
+}
+
+/** What the build puts into the binary. */
+async function checkAssets(url: string): Promise<void> {
+  const files = {
+    "/widget/chat-widget.js": "Chatporch",
+    "/widget/panel/0123456789abcdef.js": " as mount}",
+    "/widget/chat-porch.js": "chat-porch",
+    "/widget/chat-porch.d.ts": "class ChatPorch",
+  };
+  await check("the widget and the dashboard are in it", async () => {
+    for (const [path, part] of Object.entries(files)) {
+      const file = await fetch(url + path);
+      expectSame(`the status of ${path}`, file.status, 200);
+      expectSame(`whether ${path} is the right file`, (await file.text()).includes(part), true);
+    }
+    const page = await fetch(`${url}/dashboard`);
+    expectSame("the status of the dashboard without a password", page.status, 503);
   });
 }
 

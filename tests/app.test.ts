@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 
 import { failure, startModelServer } from "../harness/model-server.ts";
 import { followBody } from "../harness/streams.ts";
@@ -230,6 +230,8 @@ describe("every endpoint, key and origin", () => {
   beforeAll(() => {
     observed = startObserved("test");
   });
+  // Sent at once, so many requests that no limit counts would have their connections closed.
+  beforeEach(() => observed.app.clock.advance(1000));
   afterAll(() => observed.app.close());
 
   for (const endpoint of EVERYWHERE) {

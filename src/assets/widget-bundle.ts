@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { bundleClient } from "./client-bundle.ts";
 
 /** A file of the widget as the build makes it. */
@@ -10,15 +13,17 @@ interface Bundle {
 }
 
 /**
- * A macro: builds the files of the widget. The loader has the name of its panel's file in it, so a page that has a
- * loader asks for the panel that was built with it.
+ * A macro: builds the files of the widget. The loader and the element have the name of their panel's file in them, so a
+ * page asks for the panel that was built with what it has.
  */
 export function bundleWidget() {
   const panel = bundle(bundleClient("./widget/panel/panel.ts", { format: "esm" }));
   const constants = { PANEL_FILE: `${panel.hash}.js` };
   const loader = bundle(bundleClient("./widget/loader/main.ts", { format: "iife", constants }));
   const whole = bundle(bundleClient("./widget/whole.ts"));
-  return { loader, panel, whole };
+  const module = bundleClient("./widget/embedded/main.ts", { format: "esm", constants });
+  const types = readFileSync(join(import.meta.dir, "../widget/embedded/public.d.ts"), "utf8");
+  return { loader, panel, whole, element: bundle(module), types: bundle(types) };
 }
 
 function bundle(source: string): Bundle {

@@ -16,6 +16,9 @@ interface WidgetFileRoutesDeps {
 /** After an upgrade or a change of its texts, a visitor may run the old widget for up to five minutes. */
 const NEWEST = "public, max-age=300";
 const ONE_YEAR = "public, max-age=31536000, immutable";
+const JAVASCRIPT = "text/javascript; charset=utf-8";
+const ELEMENT = unchanged(widgetFiles.element);
+const TYPES = unchanged(widgetFiles.types);
 const PANEL = unchanged(widgetFiles.panel);
 const WHOLE = unchanged(widgetFiles.whole);
 const PANEL_FILE = /^[0-9a-f]{16}\.js$/;
@@ -25,10 +28,15 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
   const isProduction = config.server.environment === "production";
   const newest = derived(() => config.widget, loaderFor);
 
-  function send({ request, set }: Context, cacheControl: string, script: WidgetScript) {
+  function send(
+    { request, set }: Context,
+    cacheControl: string,
+    script: WidgetScript,
+    contentType = JAVASCRIPT,
+  ) {
     const { source, gzip, etag } = script;
     Object.assign(set.headers, {
-      "content-type": "text/javascript; charset=utf-8",
+      "content-type": contentType,
       // Pages of other origins load the widget, including pages that isolate themselves (COEP).
       "cross-origin-resource-policy": "cross-origin",
       vary: "Accept-Encoding",
@@ -59,6 +67,19 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
       },
       // The address contains a hash that changes with every version, so it is not in the OpenAPI document.
       { detail: { hide: true } },
+    )
+    .get(
+      widgetFiles.element.path,
+      ({ request, set }) => {
+        onScript(request);
+        return send({ request, set }, NEWEST, ELEMENT);
+      },
+      { detail: ELEMENT_DETAIL },
+    )
+    .get(
+      widgetFiles.types.path,
+      ({ request, set }) => send({ request, set }, NEWEST, TYPES, "text/plain; charset=utf-8"),
+      { detail: TYPES_DETAIL },
     )
     .get(
       PANEL_ROUTE,
@@ -95,6 +116,33 @@ const LOADER = documented({
     "address never changes its content and may be cached for a year.",
   tag: "assets",
   responses: SCRIPT_RESPONSES,
+  errors: [],
+});
+
+const ELEMENT_DETAIL = documented({
+  operationId: "getChatElement",
+  summary: "The element <chat-porch>, as a module",
+  description:
+    "A chat as a part of a page, or as a page of its own. The module defines the element and loads the panel. A page " +
+    "imports it from here, or a project has a copy of it and gives the element the server's address.",
+  tag: "assets",
+  responses: SCRIPT_RESPONSES,
+  errors: [],
+});
+
+const TYPES_DETAIL = documented({
+  operationId: "getChatElementTypes",
+  summary: "The types of the module at /widget/chat-porch.js, for TypeScript",
+  description: "A project that has a copy of the module puts this file beside it.",
+  tag: "assets",
+  responses: {
+    200: {
+      description: "The declarations",
+      content: { "text/plain": t.String() },
+      headers: ["ETag"],
+    },
+    304: { description: "The client already has them", headers: ["ETag"] },
+  },
   errors: [],
 });
 

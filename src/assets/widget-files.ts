@@ -11,7 +11,7 @@ export interface WidgetFile {
 }
 
 /** The size limits, gzipped (contract section 6). A test and the build enforce them. */
-export const MAX_GZIP_BYTES = { loader: 4 * 1024, panel: 24 * 1024 } as const;
+export const MAX_GZIP_BYTES = { loader: 4 * 1024, panel: 24 * 1024, element: 4 * 1024 } as const;
 
 const built = bundleWidget();
 
@@ -23,6 +23,10 @@ export const widgetFiles = {
   loader: fileOf("/widget/chat-widget.js", built.loader),
   /** What the loader loads. After an upgrade there is another one, at another address. */
   panel: fileOf(PANEL_ROUTE.replace(":file", `${built.panel.hash}.js`), built.panel),
+  /** The element <chat-porch> as a module. Projects keep copies of it. */
+  element: fileOf("/widget/chat-porch.js", built.element),
+  /** The types of that module. */
+  types: fileOf("/widget/chat-porch.d.ts", built.types),
   /** Loader and panel in one, for a page that checks the hash. After an upgrade this address no longer exists. */
   whole: {
     ...fileOf(`/widget/chat-widget.${built.whole.hash}.js`, built.whole),
@@ -31,9 +35,9 @@ export const widgetFiles = {
   },
 } as const;
 
-/** The sizes of loader and panel beside their limits, a line each, and whether they keep within them. */
+/** The sizes of loader, panel and element beside their limits, a line each, and whether they keep within them. */
 export function widgetSizes(): { readonly lines: readonly string[]; readonly isWithin: boolean } {
-  const sizes = (["loader", "panel"] as const).map((name) => ({
+  const sizes = (["loader", "panel", "element"] as const).map((name) => ({
     name,
     bytes: widgetFiles[name].gzip.length,
     max: MAX_GZIP_BYTES[name],

@@ -8,10 +8,15 @@
  *
  * tests/e2e/widget-upgrade.test.ts runs the panel of today with a loader of every version.
  */
-export const CONTRACT_VERSION = 1;
+export const CONTRACT_VERSION = 2;
 
-/** The name of the visitor's session in localStorage, followed by the server's address. */
+/** The name of the visitor's session in localStorage, followed by the server's address and the conversation's name. */
 export const SESSION_NAME = "chatporch:1:";
+/** @param conversation its name; empty: the only one with this server */
+export function sessionName(apiUrl: string, conversation: string): string {
+  return SESSION_NAME + apiUrl + (conversation && `#${conversation}`);
+}
+
 /** The name in sessionStorage that says for this tab, from page to page, whether the visitor has the panel open. */
 export const OPEN_NAME = "chatporch:open";
 
@@ -34,6 +39,13 @@ export interface Stage {
   onToggle(isOpen: boolean): void;
   /** Called with the number of answers that ended while the panel was closed. */
   onUnread(count: number): void;
+  /**
+   * Since version 2. The panel is a part of the page (`inline`) or fills it (`page`): it is always open, and has no
+   * launcher. Missing: it stands in front of the page, and its launcher opens and closes it.
+   */
+  readonly mode?: "inline" | "page";
+  /** Since version 2. The name of one of several conversations with the same server. */
+  readonly conversation?: string;
 }
 
 /** The panel's side, which the loader uses. Every method may be called at any time until the signal aborts. */

@@ -6,7 +6,7 @@ import type { Env } from "../../src/config/setting-reader.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 
-const { loader, panel, whole } = widgetFiles;
+const { loader, panel, whole, element, types } = widgetFiles;
 const PRODUCTION: Env = { NODE_ENV: "production", OPENAI_API_KEY: "sk-upstream" };
 
 let app: TestApp;
@@ -17,9 +17,9 @@ function start(env: Env = {}): void {
 
 afterEach(() => app?.close());
 
-test("loader and panel as they are sent stay within their size limits", () => {
-  expect(MAX_GZIP_BYTES).toEqual({ loader: 4 * 1024, panel: 24 * 1024 });
-  for (const name of ["loader", "panel"] as const) {
+test("loader, panel and element as they are sent stay within their size limits", () => {
+  expect(MAX_GZIP_BYTES).toEqual({ loader: 4 * 1024, panel: 24 * 1024, element: 4 * 1024 });
+  for (const name of ["loader", "panel", "element"] as const) {
     const { gzip, source } = widgetFiles[name];
     expect(Bun.gunzipSync(gzip)).toEqual(Buffer.from(source));
     expect(gzip.length).toBeLessThanOrEqual(MAX_GZIP_BYTES[name]);
@@ -28,8 +28,10 @@ test("loader and panel as they are sent stay within their size limits", () => {
   expect(widgetSizes().lines[0]).toBe(`loader: ${loader.gzip.length} of 4096 bytes, gzipped`);
 });
 
-test("the loader knows the panel that was built with it, and the file with a hash holds both", () => {
-  expect(loader.source).toContain(panel.path.replace("/widget/panel/", ""));
+test("loader and element know the panel that was built with them, and the file with a hash holds both", () => {
+  for (const { source } of [loader, element]) {
+    expect(source).toContain(panel.path.replace("/widget/panel/", ""));
+  }
   expect(whole.source).not.toContain(panel.hash);
   expect(whole.source.length).toBeGreaterThan(panel.source.length);
 });
@@ -43,7 +45,7 @@ test("the integrity hash is that of the file that is sent", async () => {
   expect(whole.integrity).toBe(`sha384-${hash}`);
 });
 
-describe.each([loader.path, panel.path, whole.path])("%s", (path) => {
+describe.each([loader, panel, whole, element, types].map(({ path }) => path))("%s", (path) => {
   test("may be read by any website, and says the same to each of them", async () => {
     start(PRODUCTION);
     for (const origin of ["https://elsewhere.example", "null", "https://www.example.com"]) {

@@ -55,7 +55,7 @@ async function beginAnswer(page: BrowserPage) {
   await page.press("Enter");
   const call = await model.call(0);
   call.token("one ");
-  await page.waitFor("$('.pending .bubble')?.textContent === 'one'");
+  await page.waitFor("$('.log .pending .bubble')?.textContent === 'one'");
   await page.type("A draft");
   return call;
 }

@@ -18,6 +18,8 @@ import { startWebsite, type Website } from "../support/website.ts";
 
 /** Loaders as they were sent when the version of the contract in their name was new. */
 const LOADERS = resolve(import.meta.dir, "widget-loaders");
+/** Modules with the element, kept likewise. */
+const ELEMENTS = resolve(import.meta.dir, "chat-elements");
 const WIDGET_KEY = "key-of-the-shop-31415926535897";
 
 let website: Website;
@@ -150,6 +152,19 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
     expect(requestsFor("/widget/")).toEqual([`GET ${path}`]);
   });
 
+  test.each(readdirSync(ELEMENTS))("the panel of today works with the element %s", async (file) => {
+    await serve(SOURCE);
+    website.scripts.set("/copy.js", await Bun.file(join(ELEMENTS, file)).text());
+    website.show(
+      `<chat-porch api-url="${gate.url}" api-key="${WIDGET_KEY}"></chat-porch><script type="module" src="/copy.js"></script>`,
+    );
+    const page = await openPage();
+    await page.goto(website.origin);
+    await page.waitFor("$('textarea')");
+    await ask(page, "Hi", 1);
+    expect(page.console).toEqual([]);
+  });
+
   test.each(readdirSync(LOADERS))("the panel of today works with the loader %s", async (file) => {
     await serve(SOURCE);
     const loader = await Bun.file(join(LOADERS, file)).text();
@@ -175,6 +190,16 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
     await page.waitFor("$$('.suggestion').length === 2 && !$('.suggestions').hidden");
     expect(page.console).toEqual([]);
   });
+});
+
+/** The first version that has the element. */
+const FIRST_ELEMENT = 2;
+
+test("an element of every version of the contract is kept", () => {
+  const versions = readdirSync(ELEMENTS).map((file) => Number.parseInt(file, 10));
+  expect(versions.toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: CONTRACT_VERSION + 1 - FIRST_ELEMENT }, (_, at) => at + FIRST_ELEMENT),
+  );
 });
 
 test("a loader of every version of the contract is kept", () => {

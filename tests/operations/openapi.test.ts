@@ -251,6 +251,8 @@ describe("the OpenAPI document", () => {
       "eraseConversation",
       "eraseHistory",
       "exportMessages",
+      "getChatElement",
+      "getChatElementTypes",
       "getConversation",
       "getDemoPage",
       "getDiagnosticStream",

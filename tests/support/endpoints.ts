@@ -336,6 +336,8 @@ const API: readonly Endpoint[] = [
   },
   script(widgetFiles.loader, "public, max-age=300"),
   script(widgetFiles.whole, "public, max-age=31536000, immutable"),
+  script(widgetFiles.element, "public, max-age=300"),
+  script(widgetFiles.types, "public, max-age=300", "text/plain; charset=utf-8"),
   { ...script(widgetFiles.panel, "public, max-age=31536000, immutable"), route: PANEL_ROUTE },
   {
     ...get("/widget/settings.json"),
@@ -612,10 +614,14 @@ function get(route: string) {
   return { method: "GET", route, guard: "none", budget: "none", status: 200 } as const;
 }
 
-/** The widget's script, which may be cached only in production. */
-function script({ path, source }: WidgetFile, cacheControl: string): Endpoint {
+/** A file of the widget, which may be cached only in production. */
+function script(
+  { path, source }: WidgetFile,
+  cacheControl: string,
+  contentType = "text/javascript; charset=utf-8",
+): Endpoint {
   const headers = {
-    "content-type": "text/javascript; charset=utf-8",
+    "content-type": contentType,
     "cross-origin-resource-policy": "cross-origin",
     vary: "Accept-Encoding",
   };

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import bcd from "@mdn/browser-compat-data" with { type: "json" };
 
 import { widgetFiles } from "../../src/assets/widget-files.ts";
+import { EMBEDDED_STYLES } from "../../src/widget/embedded/styles.ts";
 import { LOADER_STYLES } from "../../src/widget/loader/styles.ts";
 import { STYLES } from "../../src/widget/panel/styles.ts";
 import { withoutCommentsAndText } from "../support/source-files.ts";
@@ -99,10 +100,12 @@ const SCRIPTS = [
   ["loader", widgetFiles.loader.source],
   ["panel", widgetFiles.panel.source],
   ["whole", widgetFiles.whole.source],
+  ["element", widgetFiles.element.source],
 ] as const;
 const SHEETS = [
   ["loader", LOADER_STYLES],
   ["panel", STYLES],
+  ["element", EMBEDDED_STYLES],
 ] as const;
 
 const properties = featuresOf(at("css", "properties"), 1);

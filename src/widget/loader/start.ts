@@ -1,5 +1,6 @@
 import type { PanelModule } from "../contract.ts";
 import { readPageSettings } from "../settings.ts";
+import { isSupported } from "../support-floor.ts";
 import { createLoader, type WidgetApi } from "./loader.ts";
 import { keepOnPage } from "./presence.ts";
 
@@ -28,8 +29,7 @@ export function start(createSource: PanelSource): void {
     undefined;
   const begin = () => {
     try {
-      // It came with the oldest versions that the widget works in: Chrome and Edge 105, Firefox 110, Safari 16.
-      if (!CSS.supports("container-type", "size")) throw "needs a newer browser";
+      if (!isSupported()) throw "needs a newer browser";
       // An element of the page with the id `Chatporch` is also found under this name, but has no `open`.
       if (typeof window.Chatporch?.open !== "function") mount(script, createSource);
       // A page that has replaced its body runs its scripts again.

@@ -1,9 +1,11 @@
 import { CLOSE_ICON, element, iconButton, NEW_ICON } from "../element.ts";
 import { createFullScreen } from "./full-screen.ts";
 import { SUBTITLE_ID } from "./heading.ts";
+import { followKeyboard } from "./keyboard-room.ts";
 import type { Sentences } from "./sentences.ts";
 
-interface Dialog {
+/** What the panel is shown in. */
+export interface Frame {
   readonly node: HTMLElement;
   readonly isOpen: () => boolean;
   /** Without `takesFocus`, the focus stays in the page: for a page that has just loaded. */
@@ -12,7 +14,7 @@ interface Dialog {
   render(canReset: boolean): void;
 }
 
-interface DialogOptions {
+export interface FrameOptions {
   readonly t: Sentences;
   readonly title: string;
   readonly heading: HTMLElement;
@@ -27,11 +29,8 @@ interface DialogOptions {
   readonly signal: AbortSignal;
 }
 
-/** Browsers round the scale of a page that nobody has zoomed. */
-const MAX_SCALE = 1.01;
-
 /** The panel as a dialog: opening and closing, moving the focus, and the size on small screens. */
-export function createDialog(options: DialogOptions): Dialog {
+export function createDialog(options: FrameOptions): Frame {
   const { t, title, heading, root, launcher, content, focusInput, onReset, onToggle, signal } =
     options;
   const reset = iconButton("tool", t.fresh, NEW_ICON);
@@ -50,7 +49,6 @@ export function createDialog(options: DialogOptions): Dialog {
     ...content,
   );
   node.setAttribute("aria-describedby", SUBTITLE_ID);
-  const viewport = visualViewport;
   const fullScreen = createFullScreen(node, () => hide(false), signal);
   let opener: HTMLElement = launcher;
 
@@ -95,24 +93,12 @@ export function createDialog(options: DialogOptions): Dialog {
     return (root.getRootNode() as ShadowRoot).activeElement ?? document.activeElement;
   }
 
-  /**
-   * On small screens the dialog fills the space above the on-screen keyboard. Where two fingers have zoomed in, it stays
-   * as it is, so that the visitor sees a part of it enlarged.
-   */
-  function fit(): void {
-    if (!viewport || viewport.scale > MAX_SCALE) return;
-    const { top } = root.getBoundingClientRect();
-    root.style.setProperty("--top", `${viewport.offsetTop - top}px`);
-    root.style.setProperty("--height", `${viewport.height}px`);
-  }
-
   closer.onclick = () => hide(true);
   reset.onclick = () => {
     onReset();
     focusInput();
   };
-  for (const type of ["resize", "scroll"]) viewport?.addEventListener(type, fit, { signal });
-  fit();
+  followKeyboard(root, root, signal);
 
   return {
     node,

@@ -7,10 +7,11 @@ import { adviseOn, print } from "./advice.ts";
 import { createApiClient } from "./api-client.ts";
 import { createComposer } from "./composer.ts";
 import { createConversation, type Entry, type Notice } from "./conversation.ts";
-import { createDialog } from "./dialog.ts";
+import { createDialog, type Frame } from "./dialog.ts";
 import { createDisclosure } from "./disclosure.ts";
 import type { Failure } from "./failure.ts";
 import { createHeading } from "./heading.ts";
+import { createInlineFrame } from "./inline-frame.ts";
 import { createMessageList } from "./message-list.ts";
 import { createNoticeBar } from "./notice-bar.ts";
 import { readPanelSettings } from "./panel-settings.ts";
@@ -30,14 +31,14 @@ export function mount(stage: Stage): Panel {
   const { apiUrl, apiKey, language, fatal } = settings;
   const t = sentencesOf(language);
   const title = settings.title ?? t.title;
-  const sessions = createSessionKeeper(apiUrl);
+  const sessions = createSessionKeeper(apiUrl, stage.conversation);
   const problems = [...texts.problems];
   let unread = 0;
-  let frame = 0;
+  let timer = 0;
 
   const conversation = createConversation(createApiClient(apiUrl, apiKey, sessions), sessions, {
     onChange: () => {
-      frame ||= setTimeout(render, FRAME_MS);
+      timer ||= setTimeout(render, FRAME_MS);
     },
     onMessage,
     onFailure,
@@ -61,7 +62,8 @@ export function mount(stage: Stage): Panel {
   });
   const welcome = texts.welcomeMessage ?? t.welcome;
   const list = createMessageList({ t, title, welcome, suggestions, signal });
-  const dialog = createDialog({
+  const createFrame = stage.mode ? createInlineFrame : createDialog;
+  const frame = createFrame({
     t,
     title,
     heading: createHeading(title, settings.title, texts),
@@ -80,7 +82,7 @@ export function mount(stage: Stage): Panel {
   });
 
   function onMessage({ role, text }: Entry): void {
-    if (role === "assistant" && !dialog.isOpen()) stage.onUnread(++unread);
+    if (role === "assistant" && !frame.isOpen()) stage.onUnread(++unread);
     emit("message", { role, text });
   }
 
@@ -104,28 +106,28 @@ export function mount(stage: Stage): Panel {
   }
 
   function render(): void {
-    clearTimeout(frame);
-    frame = 0;
+    clearTimeout(timer);
+    timer = 0;
     const entries = conversation.entries();
-    dialog.render(entries.length > 0);
+    frame.render(entries.length > 0);
     notice.render(currentNotice());
     composer.render(conversation.isAnswering(), !fatal);
     list.render(entries, conversation.isLoading());
   }
 
-  addDialog(root, dialog.node, language);
+  addFrame(root, frame, language);
   if (!followTheme(root, settings.accentColor, texts, signal)) problems.push("data-accent-color");
   for (const attribute of problems) print(`${attribute} is missing or wrong`);
   for (const type of ["online", "offline"]) addEventListener(type, render, { signal });
   signal.addEventListener("abort", () => {
-    clearTimeout(frame);
+    clearTimeout(timer);
     conversation.dispose();
   });
   render();
 
   return {
-    open: dialog.open,
-    close: dialog.close,
+    open: frame.open,
+    close: frame.close,
     send(text) {
       load();
       if (!send(text)) emit("error", { code: "not_sent" });
@@ -134,12 +136,12 @@ export function mount(stage: Stage): Panel {
   };
 }
 
-/** Adds the dialog with its styles. It comes before the launcher in the order of the keyboard, too. */
-function addDialog(root: HTMLElement, dialog: HTMLElement, language: Language): void {
+/** Adds the frame with its styles. It comes before the launcher in the order of the keyboard, too. */
+function addFrame(root: HTMLElement, { node }: Frame, language: Language): void {
   // The loader may be older, and not know this language.
   Object.assign(root, { lang: language, dir: directionOf(language) });
   addStyles(root.getRootNode() as ShadowRoot, STYLES);
-  root.prepend(dialog);
+  root.prepend(node);
   // Keeps what is typed here from triggering the page's keyboard shortcuts.
   for (const type of ["keydown", "keypress", "keyup"]) {
     root.addEventListener(type, (event) => event.stopPropagation());

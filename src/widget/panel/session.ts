@@ -1,5 +1,5 @@
 import { isMintedSessionId } from "../../conversation/session-id.ts";
-import { SESSION_NAME } from "../contract.ts";
+import { sessionName } from "../contract.ts";
 import { recall, remember } from "../storage.ts";
 
 /** A session as the server returns it. */
@@ -21,9 +21,10 @@ export interface SessionKeeper {
 /**
  * A stored value that is no session is deleted.
  * @param apiUrl the server that the session belongs to
+ * @param conversation its name, where the page has several
  */
-export function createSessionKeeper(apiUrl: string): SessionKeeper {
-  const name = SESSION_NAME + apiUrl;
+export function createSessionKeeper(apiUrl: string, conversation = ""): SessionKeeper {
+  const name = sessionName(apiUrl, conversation);
   const stored = () => toSession(recall("localStorage", name));
   let session = stored();
 
@@ -36,7 +37,8 @@ export function createSessionKeeper(apiUrl: string): SessionKeeper {
   if (!session) keep(undefined);
   return {
     keep,
-    current: () => session,
+    // Another chat on this page, or another tab, may have begun a session since.
+    current: () => (session ??= stored()),
     forget: () => void keep(undefined),
     renew({ sessionId }, sessionToken) {
       const isOurs = (stored() ?? session)?.sessionId === sessionId;

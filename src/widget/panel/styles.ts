@@ -111,6 +111,13 @@ textarea::placeholder { color: var(--muted); opacity: 1; }
 @media (max-height: 480px) {
   .names > * { max-height: 1.35em; white-space: nowrap; text-overflow: ellipsis; }
 }
+.root:is(.inline, .page) { position: relative; display: block; pointer-events: auto; }
+.root.page { position: absolute; inset: var(--top, 0) 0 auto; height: var(--height, 100%); }
+.root:is(.inline, .page) .panel { position: static; width: auto; height: 100%; padding: 0; border: 0; border-radius: 0; box-shadow: none; }
+.root.inline .panel { border: 1px solid var(--line); border-radius: 18px; }
+/* Lines that are not too long to read. */
+:is(.inline, .page) .scroll { padding-inline: max(20px, 50% - 360px); }
+:is(.inline, .page) .composer { margin-inline: max(16px, 50% - 364px); }
 @media (prefers-reduced-motion) {
   * { animation: none !important; }
 }

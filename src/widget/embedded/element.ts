@@ -1,0 +1,71 @@
+import type { Attributes } from "../settings.ts";
+import { ATTRIBUTES, readAttributes } from "./attributes.ts";
+import { createEmbeddedChat, type EmbeddedChat } from "./embedded-chat.ts";
+import type { ChatPorch as PublicChatPorch } from "./public.d.ts";
+
+/** A server that renders pages has no elements. There the module can be imported, and does nothing. */
+const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
+
+/**
+ * The element <chat-porch>. What it shows follows from its attributes, while it is in the document. It looks at them when
+ * the script that changes them has ended, so that an element that is only moved keeps everything.
+ */
+export class ChatPorch extends Base implements Pick<PublicChatPorch, "send" | "reset" | "focus"> {
+  static readonly observedAttributes = ATTRIBUTES;
+
+  #chat: EmbeddedChat | undefined;
+  /** The attributes that the chat has, as JSON. */
+  #shown: string | undefined;
+
+  connectedCallback(): void {
+    queueMicrotask(() => this.#look());
+  }
+
+  disconnectedCallback(): void {
+    queueMicrotask(() => this.#look());
+  }
+
+  attributeChangedCallback(): void {
+    queueMicrotask(() => this.#look());
+  }
+
+  send(text: string): void {
+    this.#look();
+    if (this.#chat) this.#chat.send(`${text}`);
+    else this.#emit("error", { code: "not_sent" });
+  }
+
+  reset(): void {
+    this.#look();
+    this.#chat?.reset();
+  }
+
+  override focus(): void {
+    this.#look();
+    this.#chat?.focus();
+  }
+
+  #look(): void {
+    const attributes = this.isConnected ? readAttributes(this) : undefined;
+    const wanted = attributes && JSON.stringify(attributes);
+    if (wanted === this.#shown) return;
+    this.#shown = wanted;
+    this.#chat?.dispose();
+    this.#chat = attributes && this.#begin(attributes);
+  }
+
+  #begin(attributes: Attributes): EmbeddedChat {
+    const script = document.querySelector<HTMLScriptElement>(
+      'script[src*="/widget/chat-porch.js"]',
+    );
+    return createEmbeddedChat(this, attributes, script?.src ?? "", (event, detail) =>
+      this.#emit(event, detail),
+    );
+  }
+
+  #emit(event: string, detail: unknown): void {
+    if (/^message$|^error$/.test(event)) {
+      this.dispatchEvent(new CustomEvent(`chat-${event}`, { detail }));
+    }
+  }
+}
