@@ -17,10 +17,13 @@ beforeEach(async () => {
 afterEach(() => app.close());
 
 /** A page that is open, until its browser leaves. */
-async function listen() {
+async function listen(query = "") {
   const browser = new AbortController();
   const { signal } = browser;
-  const response = await app.fetch(EVENTS, { headers: { cookie: owner.cookie }, signal });
+  const response = await app.fetch(`${EVENTS}${query}`, {
+    headers: { cookie: owner.cookie },
+    signal,
+  });
   expect(response.status).toBe(200);
   return { ...followBody(response), leave: () => browser.abort() };
 }
@@ -61,6 +64,22 @@ describe("the event stream", () => {
     ]);
     expect(text).not.toContain("words");
     events.leave();
+  });
+
+  test("of a page about the knowledge has the progress of readings, and nothing of conversations", async () => {
+    const others = await listen();
+    const events = await listen("?of=knowledge");
+    const progress = { sourceId: 7, read: 1, total: 10, address: "https://shop.example/" };
+    await ask();
+    app.learner.progress.report(progress);
+    app.learner.progress.end(7);
+    const text = await events.until('{"sourceId":7}');
+    expect(activities(text)).toEqual([{ sourceId: 7, progress }, { sourceId: 7 }]);
+    expect(await others.until('"answer"')).not.toContain("sourceId");
+    expect((await owner.get(`${EVENTS}?of=everything`)).status).toBe(400);
+    events.leave();
+    others.leave();
+    await untilNobodyListens();
   });
 
   test("begins with the same text as a page that has missed nothing, and another text when it has", async () => {
@@ -135,7 +154,7 @@ describe("the event stream", () => {
   });
 
   test("is refused when too many are open, until one is closed", async () => {
-    const open = await Promise.all(Array.from({ length: 64 }, listen));
+    const open = await Promise.all(Array.from({ length: 64 }, () => listen()));
     const refused = await app.fetch(EVENTS, { headers: { cookie: owner.cookie } });
     expectErrorPage(await readAnswer(refused), "too_many_viewers");
     open[0]?.leave();

@@ -333,7 +333,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
       await page.goto(`${server.url}/dashboard/setup?title=Ask+us`);
       await page.waitFor("window.Chatporch");
       await page.evaluate("window.Chatporch.send('Do you ship to Norway?')");
-      await page.waitFor(`$$("[role=log] .copy").length > 0`);
+      await page.waitFor(`$$(".log .copy").length > 0`);
       expect(await page.evaluate("$('[role=dialog]').textContent")).toContain("Ask us");
       expect(mishaps(page)).toEqual([]);
     },

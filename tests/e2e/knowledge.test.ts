@@ -14,6 +14,9 @@ import { answer, type ModelServer, startModelServer } from "../../harness/model-
 import { cleanUp, type RunningServer, startChatporch } from "../../harness/process.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { CrawledSite, htmlPage } from "../support/crawled-site.ts";
+import { logIn as logInTo } from "../support/dashboard-requests.ts";
+import { addSource } from "../support/stored-knowledge.ts";
+import { createTestApp } from "../support/test-app.ts";
 
 setDefaultTimeout(60_000);
 
@@ -107,6 +110,32 @@ describe.skipIf(!hasBrowser)("what the bot knows, in a browser", () => {
     expect(model.calls.at(-1)?.body.messages.at(-1)?.content).toContain(
       "Parcels to Norway take 2 days",
     );
+  });
+
+  test("the progress of a reading moves along by itself, until it has ended", async () => {
+    const app = createTestApp();
+    const url = app.listen();
+    const { id } = await addSource(app.store, { nextAt: undefined });
+    const { progress } = app.learner;
+    const [name = "", value = ""] = (await logInTo(app)).split("=");
+    const page = await openPage();
+    await page.cdp("Network.setCookie", { url, name, value });
+    const address = "https://shop.example/shipping";
+    progress.report({ sourceId: id, read: 1, total: 10, address: "https://shop.example/" });
+    await page.goto(`${url}/dashboard/knowledge`);
+    await page.waitFor(`$(".reading")?.textContent.includes("1 of 10 pages")`);
+    // One that follows too soon, or comes before the page listens, is not passed on.
+    const steps = setInterval(
+      () => progress.report({ sourceId: id, read: 5, total: 10, address }),
+      250,
+    );
+    await page.waitFor(`$(".reading")?.textContent.includes("5 of 10 pages")`);
+    clearInterval(steps);
+    expect(await page.evaluate("$('.reading .filled').getAttribute('width')")).toBe("50");
+    expect(await page.evaluate("$('.reading').textContent")).toContain(address);
+    progress.end(id);
+    await page.waitFor(`!$(".reading")`);
+    await app.close();
   });
 
   test("every page fits from 360 to 1920 pixels, in light and dark, and axe finds nothing wrong", async () => {
