@@ -36,8 +36,10 @@ async function readEntries(
     const name = nameOf(entry.path, names);
     if (name === undefined) continue;
     try {
-      const content = entry.unpack(Math.min(MAX_ENTRY_BYTES, bytesLeft));
-      bytesLeft -= content.length;
+      const most = Math.min(MAX_ENTRY_BYTES, bytesLeft);
+      // What turns out to be damaged was unpacked, too.
+      if (entry.size <= most) bytesLeft -= entry.size;
+      const content = entry.unpack(most);
       const reading = await readNamed(content, name);
       if (reading === undefined) continue;
       names.add(name);

@@ -9,6 +9,8 @@ export class UnreadableZipError extends Error {
 export interface ZipEntry {
   /** Its path in the archive. It is never a place on the disk. */
   readonly path: string;
+  /** In bytes, unpacked, as the archive says. Nothing more is unpacked. */
+  readonly size: number;
   /**
    * Unpacks it.
    * @throws UnreadableZipError when it is damaged, encrypted, or larger than `maxBytes`
@@ -53,7 +55,11 @@ export function readZip(bytes: Uint8Array): ZipEntry[] {
     );
     const place = at;
     if (!path.endsWith("/")) {
-      entries.push({ path, unpack: (maxBytes) => unpack(bytes, view, place, maxBytes) });
+      entries.push({
+        path,
+        size: view.getUint32(place + 24, true),
+        unpack: (maxBytes) => unpack(bytes, view, place, maxBytes),
+      });
     }
     at += CENTRAL_LENGTH + name + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
@@ -81,32 +87,27 @@ function unpack(bytes: Uint8Array, view: DataView, at: number, maxBytes: number)
   if (method !== 0 && method !== 8) {
     throw new UnreadableZipError("It is packed in a way that is not known here.");
   }
-  if (size > maxBytes) throw tooLarge(maxBytes);
+  if (size > maxBytes) {
+    const most = Math.floor(maxBytes / 1_048_576);
+    throw new UnreadableZipError(`It is larger than ${most} MB unpacked.`);
+  }
   if (local + LOCAL_LENGTH > bytes.length || view.getUint32(local, true) !== LOCAL) {
     throw new UnreadableZipError(DAMAGED);
   }
   const from =
     local + LOCAL_LENGTH + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
   const content = bytes.subarray(from, from + packed);
-  const unpacked = method === 0 ? content : inflate(content, maxBytes);
+  const unpacked = method === 0 ? content : inflate(content, size);
   if (unpacked.length !== size || crc32(unpacked) !== checksum) {
     throw new UnreadableZipError(DAMAGED);
   }
   return unpacked;
 }
 
-function inflate(content: Uint8Array, maxBytes: number): Uint8Array {
+function inflate(content: Uint8Array, size: number): Uint8Array {
   try {
-    return inflateRawSync(content, { maxOutputLength: Math.max(maxBytes, 1) });
-  } catch (error) {
-    const isTooLarge =
-      error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
-    throw isTooLarge ? tooLarge(maxBytes) : new UnreadableZipError(DAMAGED);
+    return inflateRawSync(content, { maxOutputLength: Math.max(size, 1) });
+  } catch {
+    throw new UnreadableZipError(DAMAGED);
   }
-}
-
-function tooLarge(maxBytes: number): UnreadableZipError {
-  return new UnreadableZipError(
-    `It is larger than ${Math.floor(maxBytes / 1_048_576)} MB unpacked.`,
-  );
 }

@@ -238,7 +238,24 @@ describe("an archive", () => {
       .with(directory + 26, 0)
       .with(directory + 27, 0);
     expect(await found("a.zip", lying)).toEqual([
-      "unreadable: Nothing in it could be read. a.md: It is larger than 64 MB unpacked.",
+      "unreadable: Nothing in it could be read. a.md: The archive is damaged.",
+    ]);
+  });
+
+  test("whose files are damaged is unpacked no further than one whose files are not", async () => {
+    const bomb = makeZip([
+      { path: "a.md", content: "Hello" },
+      { path: "b.md", content: new Uint8Array(60 * 1024 * 1024) },
+    ]);
+    // Ten entries that lead to the same file, with a checksum that is not its own.
+    const entry = bomb.slice(-22 - 46 - "b.md".length, -22).with(16, 0);
+    const end = bomb.slice(-22).with(10, 11);
+    const lying = [bomb.slice(0, -22 - entry.length), ...Array<Uint8Array>(10).fill(entry), end];
+    const [first, ...others] = await found("a.zip", Buffer.concat(lying));
+    expect(first).toBe("a.md | : Hello");
+    expect(others).toEqual([
+      ...Array<string>(8).fill("b.md unread: The archive is damaged."),
+      ...Array<string>(2).fill("b.md unread: It is larger than 31 MB unpacked."),
     ]);
   });
 });
