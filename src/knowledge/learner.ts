@@ -4,6 +4,7 @@ import { randomText } from "../runtime/random-text.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../runtime/time.ts";
 import type { KnowledgeSource, KnowledgeStore } from "../store/knowledge-store.ts";
 import { KnowledgeUpkeep } from "../store/knowledge-upkeep.ts";
+import { StoreUnavailableError } from "../store/unavailable.ts";
 import { LearningProgress } from "./learning-progress.ts";
 import type { ReadSourceDeps, SourceReading } from "./read-source.ts";
 
@@ -127,7 +128,8 @@ export class Learner {
       await this.#end(source, reading);
     } catch (error) {
       log.error("a source could not be read; it will be tried again", { ...about, error });
-      await this.#end(source, "fault").catch((reason: unknown) => {
+      const fault = error instanceof StoreUnavailableError ? OUTAGE : FAULT;
+      await this.#end(source, fault).catch((reason: unknown) => {
         log.error("the end of a reading could not be stored", { ...about, error: reason });
       });
     } finally {
@@ -135,7 +137,7 @@ export class Learner {
     }
   }
 
-  async #end({ id }: KnowledgeSource, reading: SourceReading | "fault"): Promise<void> {
+  async #end({ id }: KnowledgeSource, reading: SourceReading | Fault): Promise<void> {
     const { store, now } = this.#deps;
     const at = now();
     const end = { owner: this.#owner, at };
@@ -145,9 +147,13 @@ export class Learner {
     // The owner may have changed meanwhile how often it is read.
     const everyHours = (await store.findSource(id))?.everyHours;
     const usualMs = everyHours === undefined ? undefined : everyHours * HOUR_MS;
-    if (reading === "fault") {
-      const nextAt = at + Math.min(RETRY_MS, usualMs ?? RETRY_MS);
-      return store.endSource(id, { ...end, error: FAULT, nextAt });
+    if ("retryMs" in reading) {
+      const { error, retryMs } = reading;
+      return store.endSource(id, {
+        ...end,
+        error,
+        nextAt: at + Math.min(retryMs, usualMs ?? retryMs),
+      });
     }
     const { error, hasFailed } = reading;
     const waitMs = usualMs && (hasFailed ? Math.min(RETRY_MS, usualMs) : usualMs);
@@ -176,7 +182,25 @@ export class Learner {
 
 const CUT_OFF =
   "The reading was cut off when the server stopped. It begins again at the next start.";
-const FAULT = "The reading was cut off by a fault of the server, which is in its log.";
+
+/** What has ended a reading from inside of the server. */
+interface Fault {
+  /** A sentence for the owner. */
+  readonly error: string;
+  /** When it is tried again, in milliseconds. */
+  readonly retryMs: number;
+}
+
+const FAULT: Fault = {
+  error: "The reading was cut off by a fault of the server, which is in its log.",
+  retryMs: RETRY_MS,
+};
+/** A database that restarts is back in seconds. */
+const OUTAGE: Fault = {
+  error:
+    "The reading was cut off because the database did not answer. It begins again in a minute.",
+  retryMs: MINUTE_MS,
+};
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {

@@ -31,6 +31,7 @@ export class PageTexts {
   /** The pages of this reading, by the hashes of their texts. */
   readonly #addresses = new Map<string, string>();
   #isDatabaseFull = false;
+  #isSourceGone = false;
 
   constructor(deps: PageTextsDeps) {
     this.#deps = deps;
@@ -40,6 +41,11 @@ export class PageTexts {
   get problem(): string | undefined {
     if (this.#isDatabaseFull) return DATABASE_FULL;
     return this.counts.refused > 0 ? NO_ROOM : undefined;
+  }
+
+  /** Whether the owner has removed the source meanwhile. */
+  get isSourceGone(): boolean {
+    return this.#isSourceGone;
   }
 
   async take(page: ReadOutcome): Promise<void> {
@@ -81,7 +87,8 @@ export class PageTexts {
     const page = { sourceId, address, document, hash, etag, lastModified, at: now() };
     const outcome = await storePage(store, page);
     if (outcome === "full") await this.#refuse(address, NO_ROOM_FOR_PAGE);
-    else if (outcome !== "gone") this.counts[outcome]++;
+    else if (outcome === "gone") this.#isSourceGone = true;
+    else this.counts[outcome]++;
   }
 
   async #refuse(uri: string, reason: string): Promise<void> {

@@ -88,7 +88,7 @@ class RunningReading {
     for await (const event of crawlSite(request, { fetch, known, knownAddresses, now, pauseMs })) {
       await this.#deps.isFree();
       await this.#take(event);
-      if (signal.aborted) return;
+      if (signal.aborted || this.#texts.isSourceGone) return;
     }
     await this.#texts.finish();
     if (this.#end?.isWhole) await this.#noteUnseen();

@@ -6,6 +6,7 @@ import { createLogger } from "../../src/runtime/logger.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/runtime/time.ts";
 import type { KnowledgeSource } from "../../src/store/knowledge-store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { StoreUnavailableError } from "../../src/store/unavailable.ts";
 import { until } from "../support/until.ts";
 
 const NOW = Date.UTC(2026, 10, 1);
@@ -127,6 +128,17 @@ describe("a source that is due", () => {
     expect(await ended(id)).toMatchObject({
       error: "The reading was cut off by a fault of the server, which is in its log.",
       nextAt: NOW + HOUR_MS,
+    });
+  });
+
+  test("and is cut off by an outage of the database is tried again after a minute", async () => {
+    const id = await addSource("a");
+    const outage = new StoreUnavailableError("PostgreSQL is not available.");
+    startLearner({ readSource: () => Promise.reject(outage) }).look();
+    expect(await ended(id)).toMatchObject({
+      error:
+        "The reading was cut off because the database did not answer. It begins again in a minute.",
+      nextAt: NOW + MINUTE_MS,
     });
   });
 

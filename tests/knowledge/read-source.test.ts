@@ -279,6 +279,19 @@ describe("a reading that is stopped", () => {
   });
 });
 
+test("a website that is removed while it is read is left alone, and nothing of it is stored", async () => {
+  const paths = Array.from({ length: 60 }, (_, index) => `/${index}`);
+  site.set({ "/": page("Home", ...paths) });
+  for (const path of paths) site.set({ [path]: page(`Prices of ${path}`) });
+  const progress = new LearningProgress();
+  progress.subscribe((_id, step) => {
+    if (step?.read === 1) void store.removeSource(source.id);
+  });
+  await read(undefined, progress);
+  expect(site.asked.length).toBeLessThan(30);
+  expect(await documents()).toEqual([]);
+});
+
 describe("one page", () => {
   test("is read alone, and keeps its text when it fails", async () => {
     site.set({ "/": page("Home", "/prices"), "/prices": page("Prices", "/") });
