@@ -57,6 +57,11 @@ export interface Panel {
   send(text: string): void;
   /** Begins a new conversation. */
   reset(): void;
+  /**
+   * Since version 2. Shows what other attributes say, in the same conversation with the same server: `apiUrl`, `apiKey`,
+   * `mode` and `conversation` are those of the stage.
+   */
+  set?(data: Stage["data"]): void;
 }
 
 /** What the panel's file exports. */

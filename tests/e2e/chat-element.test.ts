@@ -165,31 +165,64 @@ describe.skipIf(!hasBrowser)("<chat-porch>", () => {
     expect(model.calls).toHaveLength(1);
   });
 
-  test("shows what its attributes say at any time, in the same conversation", async () => {
+  test("shows what its attributes say at any time, while an answer is written and a draft stands in the input", async () => {
+    await startAgain({}, silence);
     const page = await visit(
       moduleTag() + chat("heading=One accent-color='rgb(200, 0, 0)' theme=light"),
     );
     await page.waitFor(isThere());
-    await ask(page, "Hi");
-    await page.waitFor(`${answersIn()} === "Hello there"`);
+    await ask(page, "Count");
+    const call = await model.call(0);
+    call.token("one ");
+    await page.waitFor(
+      `${inside("chat-porch", ".log .pending .bubble")}[0]?.textContent === "one"`,
+    );
+    await page.type("A draft");
     const looks = () =>
       page.evaluate(
         `[${inside("chat-porch", ".title")}[0].textContent, getComputedStyle(${inside("chat-porch", ".user .bubble")}[0]).backgroundColor, ${inside("chat-porch", ".root")}[0].classList.contains("dark")].join("|")`,
       );
     expect(await looks()).toBe("One|rgb(200, 0, 0)|false");
+    const requests = gate.requests.length;
     await page.evaluate(`void (() => {
       const chat = document.querySelector("chat-porch");
       chat.setAttribute("heading", "Two");
       chat.setAttribute("accent-color", "rgb(0, 90, 0)");
       chat.setAttribute("theme", "dark");
     })()`);
-    await page.waitFor(
-      `${inside("chat-porch", ".title")}[0]?.textContent === "Two" && ${answersIn()} === "Hello there"`,
-    );
+    await page.waitFor(`${inside("chat-porch", ".title")}[0].textContent === "Two"`);
     expect(await looks()).toBe("Two|rgb(0, 90, 0)|true");
+    await page.type(" goes on");
+    expect(await page.evaluate(`${isThere()}.value`)).toBe("A draft goes on");
+    call.token("two");
+    call.finish();
+    await page.waitFor(`${answersIn()} === "one two"`);
     await page.evaluate("document.querySelector('chat-porch').setAttribute('lang', 'de')");
     await page.waitFor(`${isThere()}?.placeholder === "Nachricht schreiben…"`);
+    expect(gate.requests.slice(requests)).toEqual([]);
+    expect(await page.evaluate("seen")).toEqual(["Count", "one two"]);
     expect(page.console).toEqual([]);
+  });
+
+  test("begins another chat when its key or its conversation changes, and loses no question that waits for the panel", async () => {
+    const held = Promise.withResolvers<void>();
+    gate.answer = ({ url }) =>
+      url.endsWith(panel.path) ? held.promise.then(() => app.fetch(panel.path)) : undefined;
+    const page = await visit(moduleTag() + chat("conversation=a"));
+    await page.waitFor("customElements.get('chat-porch')");
+    await page.evaluate(`void (() => {
+      const chat = document.querySelector("chat-porch");
+      chat.send("In a");
+      chat.setAttribute("theme", "dark");
+    })()`);
+    held.resolve();
+    await page.waitFor(`${answersIn()} === "Hello there"`);
+    expect(await page.evaluate(`!!${inside("chat-porch", ".dark")}[0]`)).toBe(true);
+    await page.evaluate("document.querySelector('chat-porch').setAttribute('conversation', 'b')");
+    await page.waitFor(`${isThere()} && ${answersIn()} === ""`);
+    await page.evaluate("document.querySelector('chat-porch').setAttribute('conversation', 'a')");
+    await page.waitFor(`${answersIn()} === "Hello there"`);
+    expect(model.calls).toHaveLength(1);
   });
 
   test("of several on a page, those with names of their own have conversations of their own, and others share one", async () => {

@@ -50,6 +50,7 @@ export class ChatPorch extends Base implements Pick<PublicChatPorch, "send" | "r
     const wanted = attributes && JSON.stringify(attributes);
     if (wanted === this.#shown) return;
     this.#shown = wanted;
+    if (attributes && this.#chat?.set(attributes)) return;
     this.#chat?.dispose();
     this.#chat = attributes && this.#begin(attributes);
   }

@@ -14,10 +14,14 @@ export interface EmbeddedChat {
   send(text: string): void;
   reset(): void;
   focus(): void;
+  /** Shows what other attributes say. False when that takes another chat. */
+  set(attributes: Attributes): boolean;
   /** Removes everything: elements, listeners, timers and connections. */
   dispose(): void;
 }
 
+/** The attributes with which a chat begins. Another value takes another chat. */
+const FIXED = ["apiUrl", "apiKey", "mode", "conversation"];
 /** How many questions wait for the panel, which takes no more at once either. */
 const MAX_WAITING = 10;
 
@@ -48,6 +52,8 @@ export function createEmbeddedChat(
   let panel: Panel | undefined;
   let failure: HTMLElement | undefined;
   let wantsFocus = false;
+  let shown = attributes;
+  let texts: Attributes = {};
 
   const stageFor = (data: Attributes): Stage => ({
     version: CONTRACT_VERSION,
@@ -67,9 +73,10 @@ export function createEmbeddedChat(
     failure?.remove();
     failure = undefined;
     try {
-      const [{ mount }, texts] = await Promise.all([loadPanel(), ownerTexts(apiUrl)]);
+      const [{ mount }, owned] = await Promise.all([loadPanel(), ownerTexts(apiUrl)]);
       if (signal.aborted) return;
-      panel = mount(stageFor({ ...texts, ...attributes }));
+      texts = owned;
+      panel = mount(stageFor({ ...texts, ...shown }));
     } catch (error) {
       if (!signal.aborted) fail(error);
       return;
@@ -108,6 +115,14 @@ export function createEmbeddedChat(
     focus() {
       wantsFocus = true;
       panel?.open(true);
+    },
+    set(next) {
+      if (FIXED.some((name) => next[name] !== attributes[name])) return false;
+      // An older panel cannot.
+      if (panel && !panel.set) return false;
+      shown = next;
+      panel?.set?.({ ...texts, ...shown });
+      return true;
     },
     dispose() {
       ending.abort();

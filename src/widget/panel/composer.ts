@@ -6,6 +6,9 @@ import type { Sentences } from "./sentences.ts";
 interface Composer {
   readonly node: HTMLElement;
   focus(): void;
+  /** What stands in the field. */
+  draft(): string;
+  restore(draft: string): void;
   render(isNowAnswering: boolean, isUsable: boolean): void;
 }
 
@@ -64,6 +67,10 @@ export function createComposer(
   return {
     node: form,
     focus: () => field.focus(),
+    draft: () => field.value,
+    restore(draft) {
+      field.value = draft;
+    },
     render(isNowAnswering, isUsable) {
       const name = isNowAnswering ? t.stop : t.send;
       if (button.title !== name) {

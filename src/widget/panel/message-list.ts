@@ -19,6 +19,8 @@ interface MessageListOptions {
   readonly title: string;
   readonly welcome: string;
   readonly suggestions: HTMLElement;
+  /** Those that need not be announced any more. */
+  readonly announced: WeakSet<Entry>;
   readonly signal: AbortSignal;
 }
 
@@ -29,11 +31,9 @@ const PATIENCE_MS = 1500;
 
 /** The list of messages. Assistive technology announces each once it has ended, so no token is announced. */
 export function createMessageList(options: MessageListOptions): MessageList {
-  const { t, title, welcome, suggestions, signal } = options;
+  const { t, title, welcome, suggestions, announced, signal } = options;
   const views = new Map<Entry, MessageView>();
   const announcer = createAnnouncer(signal);
-  /** Those that need not be announced any more. */
-  const known = new WeakSet<Entry>();
   const log = element("div", { className: "log" });
   const content = element("div", {}, log, suggestions);
   const scroll = element(
@@ -84,8 +84,8 @@ export function createMessageList(options: MessageListOptions): MessageList {
 
   /** @param isHistory what has been said before is not said again */
   function announce(entry: Entry, isHistory: boolean): void {
-    if (entry.status === "streaming" || known.has(entry)) return;
-    known.add(entry);
+    if (entry.status === "streaming" || announced.has(entry)) return;
+    announced.add(entry);
     const { role, text, status } = entry;
     if (isHistory) return;
     const said = role === "user" ? text : plainText(parseMarkdown(text));

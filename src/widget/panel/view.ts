@@ -1,0 +1,126 @@
+import type { Stage } from "../contract.ts";
+import { element } from "../element.ts";
+import { directionOf } from "../language.ts";
+import { type Attributes, readPageSettings } from "../settings.ts";
+import { print } from "./advice.ts";
+import { createComposer } from "./composer.ts";
+import type { Conversation, Entry, Notice } from "./conversation.ts";
+import { createDialog, type Frame } from "./dialog.ts";
+import { createDisclosure } from "./disclosure.ts";
+import { createHeading } from "./heading.ts";
+import { createInlineFrame } from "./inline-frame.ts";
+import { createMessageList } from "./message-list.ts";
+import { createNoticeBar } from "./notice-bar.ts";
+import { readPanelSettings } from "./panel-settings.ts";
+import { sentencesOf } from "./sentences.ts";
+import { followTheme } from "./theme.ts";
+
+/** What the visitor sees of a conversation, in the language, words and colours that the attributes say. */
+export interface View {
+  readonly frame: Frame;
+  render(): void;
+  /** Shows the newest message, wherever the reader is. */
+  toEnd(): void;
+  /** What stands in the input. */
+  draft(): string;
+  restore(draft: string): void;
+  dispose(): void;
+}
+
+interface ViewOptions {
+  readonly stage: Stage;
+  readonly data: Attributes;
+  readonly conversation: Conversation;
+  /** The messages that assistive technology has announced. */
+  readonly announced: WeakSet<Entry>;
+  /** Returns whether the text was accepted. */
+  readonly send: (text: string) => boolean;
+  readonly onToggle: (isOpen: boolean) => void;
+}
+
+/** Puts the parts of the panel together, and adds them to the stage. */
+export function createView(options: ViewOptions): View {
+  const { stage, data, conversation, announced, send, onToggle } = options;
+  const { root, launcher } = stage;
+  const settings = readPageSettings(data, stage.scriptUrl);
+  const texts = readPanelSettings(data, document.baseURI);
+  const { language, fatal } = settings;
+  const t = sentencesOf(language);
+  const title = settings.title ?? t.title;
+  const problems = [...texts.problems];
+  /** As its owner writes it: an element's attributes have no `data-`. */
+  const named = (attribute: string) => (stage.mode ? attribute.slice(5) : attribute);
+  const ending = new AbortController();
+  const { signal } = ending;
+
+  const notice = createNoticeBar(t);
+  const composer = createComposer(
+    t,
+    texts.inputPlaceholder ?? t.placeholder,
+    (text) => !conversation.isLoading() && send(text),
+    conversation.stop,
+  );
+  const suggestions = createSuggestions(texts.suggestions, (text) => {
+    send(text);
+    composer.focus();
+  });
+  const welcome = texts.welcomeMessage ?? t.welcome;
+  const list = createMessageList({ t, title, welcome, suggestions, announced, signal });
+  const createFrame = stage.mode ? createInlineFrame : createDialog;
+  const frame = createFrame({
+    t,
+    title,
+    heading: createHeading(title, settings.title, texts),
+    root,
+    launcher,
+    signal,
+    content: [list.node, notice.node, composer.node, createDisclosure(t, texts)],
+    focusInput: composer.focus,
+    onReset: conversation.reset,
+    onToggle,
+  });
+
+  /** A problem that stops the chat comes first. A wrong setting comes last, and only before the first message. */
+  function currentNotice(): Notice | undefined {
+    if (fatal) return { kind: "down", detail: named(fatal) };
+    if (!navigator.onLine) return { kind: "offline" };
+    const isNew = !conversation.entries().length;
+    const doubt: Notice | undefined =
+      isNew && problems[0] ? { kind: "title", detail: named(problems[0]) } : undefined;
+    return conversation.notice() ?? doubt;
+  }
+
+  // The loader may be older, and not know this language.
+  Object.assign(root, { lang: language, dir: directionOf(language) });
+  // Before the launcher in the order of the keyboard, too.
+  root.prepend(frame.node);
+  if (!followTheme(root, settings.accentColor, texts, signal)) problems.push("data-accent-color");
+  for (const attribute of problems) print(`${named(attribute)} is missing or wrong`);
+
+  return {
+    frame,
+    render() {
+      const entries = conversation.entries();
+      frame.render(entries.length > 0);
+      notice.render(currentNotice());
+      composer.render(conversation.isAnswering(), !fatal);
+      list.render(entries, conversation.isLoading());
+    },
+    toEnd: list.toEnd,
+    draft: composer.draft,
+    restore: composer.restore,
+    dispose() {
+      ending.abort();
+      frame.node.remove();
+    },
+  };
+}
+
+/** Buttons that each ask a question. */
+function createSuggestions(texts: readonly string[], onPick: (text: string) => void): HTMLElement {
+  const buttons = texts.map((text) => {
+    const onclick = () => onPick(text);
+    return element("button", { className: "suggestion", dir: "auto", onclick }, text);
+  });
+  return element("div", { className: "suggestions" }, ...buttons);
+}
