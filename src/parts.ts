@@ -20,6 +20,7 @@ import type { BusState } from "./peers/bus-state.ts";
 import { derived } from "./runtime/derived.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { randomText } from "./runtime/random-text.ts";
+import { MINUTE_MS } from "./runtime/time.ts";
 import type { OwnerSettings } from "./settings/owner-settings.ts";
 import type { DatabaseServerState } from "./store/database-server-state.ts";
 import type { DerivedIndex } from "./store/derived-index.ts";
@@ -403,6 +404,9 @@ export async function changeOwnerPassword(
   await store.changeOwnerPassword(password).finally(() => store.close());
 }
 
+/** A command has no index yet, and no visitor waits for it. 50,000 sections take some 10 s. */
+const COMMANDS_SEARCH_WAIT_MS = 2 * MINUTE_MS;
+
 /**
  * Opens what the bot knows, for a command. Safe while servers use the database. Where there is none, it is made as a
  * start would make it.
@@ -416,7 +420,8 @@ export async function openKnowledge(
   }
   const { startPostgresStore } = await import("./store/postgres/start.ts");
   const makeIndex = makeKnowledgeIndex;
-  return (await startPostgresStore({ url, connections: 2, log, makeIndex })).store;
+  const searchWaitMs = COMMANDS_SEARCH_WAIT_MS;
+  return (await startPostgresStore({ url, connections: 2, log, makeIndex, searchWaitMs })).store;
 }
 
 /** Answers searches, one per line, until the input ends. The searchCommand of openParts runs this. */

@@ -40,7 +40,7 @@ const VISITORS = {
 } as const;
 
 const AREAS: readonly (readonly [path: RegExp, area: Area])[] = [
-  [/^\/widget\/.+\.(?:js|d\.ts)$/, FOR_ALL],
+  [/^\/widget\/.+\.(?:js|d\.ts)\/?$/, FOR_ALL],
   [/^\/(?:health|ready|widget\/.*)?$/, OPEN],
   [/^\/dashboard\/assets\//, OPEN_DASHBOARD],
   [/^\/dashboard\/(?:export|events)\/?$/, DASHBOARD_WORK],

@@ -17,6 +17,8 @@ interface StartOptions {
   readonly onWrite?: (durationMs: number) => void;
   /** Makes an empty index of this process's own. Missing: nothing of what the bot knows is found. */
   readonly makeIndex?: () => Promise<DerivedIndex>;
+  /** How long a search waits for what that index lacks. */
+  readonly searchWaitMs?: number;
   /** How long to wait for a server that is not there yet. */
   readonly patienceMs?: number;
 }
@@ -31,12 +33,12 @@ const PROBE_INTERVAL_MS = 500;
  * @throws UnusableSettingError with the reason and what to do
  */
 export async function startPostgresStore(options: StartOptions): Promise<PostgresParts> {
-  const { url, connections, log, onWrite, makeIndex } = options;
+  const { url, connections, log, onWrite, makeIndex, searchWaitMs } = options;
   const { fault, warnings } = await waitForServer(options);
   if (fault) throw unusable(url, fault);
   for (const { says, mend } of warnings) log.warn(`the database ${says}`, { mend });
   try {
-    return await openPostgresStore(url, { connections, onWrite, makeIndex });
+    return await openPostgresStore(url, { connections, onWrite, makeIndex, searchWaitMs });
   } catch (error) {
     if (error instanceof UnusableSettingError) throw error;
     throw unusable(url, await faultOf(error, url));

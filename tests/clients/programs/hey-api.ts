@@ -23,6 +23,8 @@ function inWords(event: ChatEvent): string {
   switch (event.type) {
     case "start":
       return "begins";
+    case "sources":
+      return event.sources.map(({ title }) => title).join(", ");
     case "token":
       return event.token;
     case "done":

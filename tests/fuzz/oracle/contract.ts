@@ -70,7 +70,7 @@ export function isDashboard(path: string): boolean {
 
 /** Whether any website may read the path. */
 export function isForAll(path: string): boolean {
-  return /^\/widget\/.+\.(?:js|d\.ts)$/.test(path);
+  return /^\/widget\/.+\.(?:js|d\.ts)\/?$/.test(path);
 }
 
 /** Whether a page of this origin may request the path in a browser. */
