@@ -58,9 +58,25 @@ function isSecretName(operand: string): boolean {
   return lastWord !== undefined && SECRET_WORDS.has(lastWord);
 }
 
+/** Comparisons of what is named like a secret and is none, by their files. */
+const HARMLESS_COMPARISONS: Readonly<Record<string, readonly string[]>> = {
+  // Hashes of texts that visitors can read.
+  "knowledge/page-texts.ts": ["?.hash === hash"],
+  "store/knowledge-rows.ts": ["stored.hash === read.hash"],
+  // A hash of a question's words, which names it in a list.
+  "knowledge/unanswered.ts": ["topic.key === key"],
+  // The name of a model and the length of its vectors.
+  "knowledge/vectors/knowledge-vectors.ts": ["this.#search?.key !== key"],
+  "knowledge/vectors/vector-maker.ts": ["key === this.#key"],
+  // Both stand in the page.
+  "widget/loader/start.ts": ["each.dataset.apiKey === script.dataset.apiKey"],
+};
+
 test("no secret is compared with an operator anywhere in src", async () => {
   const findings = (await readSourceFiles()).flatMap(({ path, text }) =>
-    findSecretComparisons(text).map(({ line, comparison }) => `${path}:${line}: ${comparison}`),
+    findSecretComparisons(text)
+      .filter(({ comparison }) => HARMLESS_COMPARISONS[path]?.includes(comparison) !== true)
+      .map(({ line, comparison }) => `${path}:${line}: ${comparison}`),
   );
   expect(findings).toEqual([]);
 });
