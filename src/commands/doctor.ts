@@ -1,6 +1,7 @@
 import { examine } from "../doctor/examine.ts";
 import { type DoctorOptions, DoctorUsageError, readDoctorOptions } from "../doctor/options.ts";
 import {
+  createEmbeddingModel,
   createModel,
   inspectBus,
   inspectDatabase,
@@ -34,6 +35,7 @@ export async function doctor(words: readonly string[]): Promise<number> {
     },
     inspectKnowledge,
     createModel: (config, notify) => createModel(config.model, notify),
+    createEmbeddings: ({ knowledge, model }) => createEmbeddingModel(knowledge.embedding, model),
     connectDirectly,
     write: output.write,
     isTerminal: process.stdout.isTTY === true,

@@ -3,6 +3,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import { ConfigError } from "../config/problems.ts";
 import { redisPlace } from "../config/replicas.ts";
 import { localUrl } from "../config/server.ts";
+import type { EmbeddingModel } from "../model/embedding-model.ts";
 import type { ChatModel } from "../model/model.ts";
 import type { Notify } from "../model/notify.ts";
 import type { BusState } from "../peers/bus-state.ts";
@@ -14,6 +15,7 @@ import { checkBus } from "./bus.ts";
 import { judgeDatabaseServer } from "./database-server.ts";
 import { checkDatabase } from "./database.ts";
 import { checkDisk } from "./disk.ts";
+import { checkEmbeddings } from "./embeddings.ts";
 import { examineAddress } from "./examine-address.ts";
 import { judgeKnowledge } from "./knowledge.ts";
 import { checkModel } from "./model.ts";
@@ -34,6 +36,8 @@ interface Examination {
     database: Config["database"],
   ) => Promise<readonly SourceSummary[] | undefined>;
   readonly createModel: (config: Config, notify: Notify) => Promise<ChatModel>;
+  /** Undefined while none is set, or no server is known for it. */
+  readonly createEmbeddings: (config: Config) => EmbeddingModel | undefined;
   /** Makes requests to the host bypass any proxy that the environment names. */
   readonly connectDirectly: (host: string) => void;
   readonly write: (text: string) => void;
@@ -65,8 +69,10 @@ export async function examine(examination: Examination): Promise<boolean> {
 async function examineMachine(
   report: Report,
   config: Config,
-  { inspectDatabase, inspectServers, inspectKnowledge, createModel, now }: Examination,
+  examination: Examination,
 ): Promise<void> {
+  const { inspectDatabase, inspectServers, inspectKnowledge, createModel, createEmbeddings, now } =
+    examination;
   const { path, url, maxBytes } = config.database;
   if (url === undefined) {
     await report.waitFor("database", "reading the database", () =>
@@ -81,6 +87,9 @@ async function examineMachine(
   );
   await report.waitFor("model", "asking the model", () =>
     checkModel((notify) => createModel(config, notify), config, now()),
+  );
+  await report.waitFor("embeddings", "asking the model for embeddings", () =>
+    checkEmbeddings(createEmbeddings(config), config.knowledge.embedding),
   );
 }
 

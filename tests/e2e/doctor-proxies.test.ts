@@ -75,6 +75,7 @@ async function doctor(url: string, more: Env = {}) {
     inspectServers: { probeDatabase: unused, inspectDatabase: unused, inspectBus: unused },
     inspectKnowledge: async () => undefined,
     createModel: async () => createDemoModel(0),
+    createEmbeddings: () => undefined,
     // No proxy is in this process's environment; "the owner's key" below has one.
     connectDirectly: () => {},
     write(text) {
