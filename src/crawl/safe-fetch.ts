@@ -81,7 +81,7 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
     let at = url;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const step = await ask(at, { ...request, signal }, options);
-      if (!(step instanceof URL)) return step;
+      if (!(step instanceof URL)) return at === url ? step : redirected(step);
       at = step;
     }
     return nothing("failed", url, `It redirects more than ${MAX_REDIRECTS} times.`);
@@ -253,6 +253,12 @@ async function readBody(response: Response, maxBytes: number): Promise<Uint8Arra
     await turnOfItsOwn();
   }
   return Buffer.concat(chunks, length);
+}
+
+/** The owner has typed another address than the one that is not read. */
+function redirected(fetched: Fetched): Fetched {
+  if (!("reason" in fetched) || fetched.reason === "") return fetched;
+  return { ...fetched, reason: `It redirects to ${fetched.url.href}. ${fetched.reason}` };
 }
 
 function nothing(kind: FetchedNothing["kind"], url: URL, reason: string): FetchedNothing {

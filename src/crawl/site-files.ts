@@ -29,7 +29,10 @@ export async function fetchRobots(origin: string, site: PoliteFetch): Promise<Ro
   const fetched = await site.ask(new URL("/robots.txt", origin), { maxBytes: MAX_ROBOTS_BYTES });
   if (fetched.kind === "page") return readRobots(decodeBytes(fetched.bytes, UTF_8), AGENT);
   if (fetched.kind !== "failed" || !isTransient(fetched)) return NO_ROBOTS;
-  throw new UnreadableSiteError(`The website's robots.txt cannot be read now. ${fetched.reason}`);
+  const { status, reason } = fetched;
+  // A server that does not answer has no more for its other pages.
+  if (status === undefined) throw new UnreadableSiteError(reason);
+  throw new UnreadableSiteError(`The website's robots.txt cannot be read now. ${reason}`);
 }
 
 /** Pages that the files of a site name. */

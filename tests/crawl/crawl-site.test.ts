@@ -337,6 +337,12 @@ describe("robots.txt", () => {
     else expect(await failureOf(site)).toStartWith("The website's robots.txt cannot be read now.");
     expect(site.asked.length > 0).toBe(isRead);
   });
+
+  test("that cannot be asked for, as nothing else can, is not what the owner is told about", async () => {
+    const site = serve(LINKED);
+    await site.stop();
+    expect(await failureOf(site)).toBe("Nothing listens at this address.");
+  });
 });
 
 describe("a page", () => {
@@ -462,7 +468,7 @@ describe("a site that cannot be read", () => {
     [
       "leads inside of the network",
       redirect("http://router.test/"),
-      "router.test leads to 10.0.0.1",
+      "It redirects to http://router.test/. router.test leads to 10.0.0.1",
     ],
     ["is a file", { headers: { "content-type": "application/pdf" } }, "It is a PDF."],
   ])("because it %s has a reason in words", async (_what, page, reason) => {

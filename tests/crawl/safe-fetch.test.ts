@@ -241,7 +241,7 @@ describe("an address inside of a network", () => {
       expect.stringContaining("169.254.169.254 is not on the internet"),
       expect.stringContaining("It redirects to an address that is not read. Only addresses"),
       expect.stringContaining("user name or a password"),
-      "Its port, 22, is not one of a website.",
+      "It redirects to http://shop.test:22/. Its port, 22, is not one of a website.",
     ]);
   });
 });
