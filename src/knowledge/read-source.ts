@@ -60,6 +60,8 @@ class RunningReading {
   readonly #seen = new Set<string>();
   #withoutText = 0;
   #removed = 0;
+  /** Of the first page without text. */
+  #reason: string | undefined;
   #end: CrawlEnd | undefined;
 
   constructor(source: KnowledgeSource, deps: ReadSourceDeps, signal: AbortSignal) {
@@ -95,14 +97,24 @@ class RunningReading {
   }
 
   result(): SourceReading {
-    const notes = [this.#end?.note, this.#texts.problem].filter((note) => note !== undefined);
+    const nothing = this.#whyNothing();
+    const notes = [nothing, this.#end?.note, this.#texts.problem];
     return {
       ...this.#texts.counts,
       withoutText: this.#withoutText,
       removed: this.#removed,
-      error: notes.join(" ") || undefined,
-      hasFailed: false,
+      error: notes.filter((note) => note !== undefined).join(" ") || undefined,
+      hasFailed: nothing !== undefined,
     };
+  }
+
+  /** Undefined when at least a page was read. */
+  #whyNothing(): string | undefined {
+    const { stored, unchanged, refused } = this.#texts.counts;
+    if (this.#reason === undefined || stored + unchanged + refused > 0) return undefined;
+    if (this.#signal.aborted) return undefined;
+    if (this.#seen.size === 1) return this.#reason;
+    return `None of its ${this.#seen.size} pages could be read. Of the first: ${this.#reason}`;
   }
 
   async #take(event: CrawlEvent): Promise<void> {
@@ -117,6 +129,7 @@ class RunningReading {
     if (event.kind === "unchanged") return this.#texts.keep(address, event.isAsked);
     this.#withoutText++;
     const { kind, reason } = event;
+    this.#reason ??= reason;
     if (kind === "gone" || kind === "skipped") {
       await this.#noteMissing(address, reason, kind === "skipped");
     } else {

@@ -22,7 +22,8 @@ export interface HtmlPage {
 
 const NEEDS_A_BROWSER: NoReading = {
   kind: "empty",
-  reason: "There is no text in it: is it made in the browser, by JavaScript?",
+  reason:
+    "There is no text in it: is it made in the browser, by JavaScript? Notes, files or an llms-full.txt can stand in for it.",
 };
 
 /** With less text than this, most of the page may have been taken for its frame. */

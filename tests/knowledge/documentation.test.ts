@@ -42,7 +42,10 @@ const HOSTILE: Readonly<Record<string, readonly [status: string, reason: string]
     "skipped",
     "It redirects to http://rebound.test/, which does not belong to this source.",
   ],
-  "/app.html": ["empty", "There is no text in it: is it made in the browser, by JavaScript?"],
+  "/app.html": [
+    "empty",
+    "There is no text in it: is it made in the browser, by JavaScript? Notes, files or an llms-full.txt can stand in for it.",
+  ],
   "/hidden.html": ["skipped", "The page says that it is not to be found (noindex)."],
   "/refused.html": ["failed", "The server refuses it (403). Does it refuse bots?"],
   "/broken.html": ["failed", "The server's answer is not packed as it says."],

@@ -103,6 +103,26 @@ describe("a website that is read", () => {
     expect(await find("prices")).toEqual(["/prices"]);
   });
 
+  test("without finding any text says why beside its name", async () => {
+    const app = '<div id="app"></div><script src="/app.js"></script><a href="/lost"></a>';
+    site.set({ "/": app, "/lost": { status: 500 } });
+    expect(await read()).toMatchObject({
+      error: expect.stringMatching(
+        /^None of its 2 pages could be read\. Of the first: .*JavaScript/,
+      ),
+      hasFailed: true,
+    });
+    site.set({ "/lost": page("Found") });
+    expect(await read()).toMatchObject({ stored: 1, error: undefined, hasFailed: false });
+    // What it was yesterday is still there.
+    site.set({ "/": { status: 500 }, "/lost": { status: 500 } });
+    expect(await read()).toMatchObject({
+      error: "The server answers with status 500.",
+      hasFailed: true,
+    });
+    expect(await find("found")).toEqual(["/lost"]);
+  });
+
   test("and has not changed is not stored again", async () => {
     site.set({
       "/": page("Home", "/prices"),

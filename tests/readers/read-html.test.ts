@@ -255,7 +255,7 @@ describe("a page without text", () => {
       "<div id=root>Loading…</div><noscript>Enable JavaScript</noscript><script src=x></script>",
     );
     expect(shown(reading)).toEqual([
-      "empty: There is no text in it: is it made in the browser, by JavaScript?",
+      "empty: There is no text in it: is it made in the browser, by JavaScript? Notes, files or an llms-full.txt can stand in for it.",
     ]);
   });
 });
