@@ -22,10 +22,11 @@ export interface GrounderDeps {
   readonly deadlineMs?: number;
 }
 
-/** A search takes some milliseconds. A visitor does not notice a quarter of a second. */
-const DEADLINE_MS = 250;
-/** The model for embeddings is asked, too. The search has a shorter deadline for that, and goes on without it. */
-const EMBEDDING_DEADLINE_MS = 1000;
+/**
+ * A search takes some milliseconds, and longer on a busy machine. A model takes about a second to begin, and without
+ * sources it makes its answer up, so there is no haste. With a model for embeddings, that one has a shorter deadline.
+ */
+const DEADLINE_MS = 1000;
 /** When searches are lost, the log says so no more often than this. */
 const LOG_INTERVAL_MS = MINUTE_MS;
 
@@ -40,11 +41,9 @@ export class KnowledgeGrounder implements Grounder {
   }
 
   async ground(asked: AskedQuestion): Promise<GroundedQuestion | undefined> {
-    const { config } = this.#deps;
+    const { config, deadlineMs = DEADLINE_MS } = this.#deps;
     // One object for the whole search: the owner may change the settings meanwhile.
     const settings = config.knowledge;
-    const usualMs = settings.embedding.model === undefined ? DEADLINE_MS : EMBEDDING_DEADLINE_MS;
-    const { deadlineMs = usualMs } = this.#deps;
     if (settings.mode === "off" || settings.words === 0) return undefined;
     try {
       return await withDeadline(this.#search(asked, settings), deadlineMs);
