@@ -117,7 +117,7 @@ function countsOf({ stored, unchanged, withoutText, removed, refused }: SourceRe
     [refused, "without room"],
   ];
   return [
-    `${stored} pages stored`,
+    `${stored} ${stored === 1 ? "page" : "pages"} stored`,
     `${unchanged} unchanged`,
     ...counts.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : [])),
   ].join(", ");

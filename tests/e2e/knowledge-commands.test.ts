@@ -111,7 +111,7 @@ function knowsWhatItLearned(): void {
     // What the server does later, on its schedule, the command does when it is asked for.
     site.set({ "/prices": htmlPage("Prices", "All the new prices of this shop.") });
     expect((await run("learn", address)).stdout).toStartWith(
-      `${address}: 1 pages stored, 1 unchanged`,
+      `${address}: 1 page stored, 1 unchanged`,
     );
   });
 }
