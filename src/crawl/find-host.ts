@@ -9,6 +9,12 @@ export type HostReading =
   | { readonly addresses: readonly IpAddress[]; readonly refusal?: undefined }
   | { readonly addresses?: undefined; readonly refusal: string; readonly isUnknown: boolean };
 
+interface FindHostOptions {
+  readonly lookUp: LookUp;
+  /** Where it may be inside of a network. Undefined: nowhere. */
+  readonly allowed: PrivatePlaces | undefined;
+}
+
 /** Asks the machine's resolver. */
 export const lookUpHost: LookUp = async (host) => {
   const found = await Bun.dns.lookup(host);
@@ -22,7 +28,7 @@ export const lookUpHost: LookUp = async (host) => {
  */
 export async function findHost(
   hostname: string,
-  { lookUp, allowed }: { readonly lookUp: LookUp; readonly allowed: PrivatePlaces },
+  { lookUp, allowed }: FindHostOptions,
 ): Promise<HostReading> {
   const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
   const literal = parseIpAddress(host);
@@ -31,17 +37,20 @@ export async function findHost(
     return { refusal: `The name ${host} does not exist, or cannot be looked up.`, isUnknown: true };
   }
   const isAllowed = (address: IpAddress) =>
-    isPublic(address) || allowed.cidrs.some((cidr) => isInCidr(address, cidr));
-  const refused = allowed.hosts.includes(host)
+    isPublic(address) || allowed?.cidrs.some((cidr) => isInCidr(address, cidr));
+  const refused = allowed?.hosts.includes(host)
     ? undefined
     : addresses.find((address) => !isAllowed(address));
   if (refused !== undefined) {
     const name = formatIpAddress(refused);
     return {
-      refusal: `${literal ? name : `${host} leads to ${name}, which`} is not on the internet. KNOWLEDGE_ALLOW_PRIVATE can name it.`,
+      refusal: `${literal ? name : `${host} leads to ${name}, which`} is not on the internet. ${allowed === undefined ? ELSEWHERE : NOT_NAMED}`,
       isUnknown: false,
     };
   }
   // Many machines have no route for IPv6, although names have such addresses.
   return { addresses: addresses.toSorted((left, right) => left.length - right.length) };
 }
+
+const NOT_NAMED = "KNOWLEDGE_ALLOW_PRIVATE can name it.";
+const ELSEWHERE = "Such a place is read only if it is a source of its own.";

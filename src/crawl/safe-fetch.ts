@@ -4,6 +4,7 @@ import { turnOfItsOwn } from "../runtime/event-loop-turn.ts";
 import { SECOND_MS } from "../runtime/time.ts";
 import { connectionFault } from "./connection-fault.ts";
 import { findHost, type LookUp } from "./find-host.ts";
+import { bareHost } from "./scope.ts";
 import { readWebAddress } from "./web-address.ts";
 
 /*
@@ -13,10 +14,11 @@ import { readWebAddress } from "./web-address.ts";
 
 export interface SafeFetchOptions {
   readonly lookUp: LookUp;
+  /** Where the website may stand inside of a network. What else it leads to must be on the internet. */
   readonly allowed: PrivatePlaces;
   readonly userAgent: string;
-  /** The port of the address that the owner has named. Others than 80 and 443 are refused. */
-  readonly ownPort: string;
+  /** The website that the owner has named. Its port is used, besides 80 and 443. */
+  readonly own: URL;
   /** Certificates to trust besides the machine's own. */
   readonly ca?: string | undefined;
   /** Milliseconds that a page may take, with its redirects and its body. Default: 20,000. */
@@ -94,11 +96,15 @@ async function ask(
   request: FetchRequest,
   options: SafeFetchOptions,
 ): Promise<URL | Fetched> {
-  if (![...USUAL_PORTS, options.ownPort].includes(url.port)) {
+  const { own, lookUp } = options;
+  if (![...USUAL_PORTS, own.port].includes(url.port)) {
     return nothing("refused", url, `Its port, ${url.port}, is not one of a website.`);
   }
   try {
-    const found = await untilAborted(findHost(url.hostname, options), request.signal);
+    // A website on the internet must not make this server ask a machine inside.
+    const allowed = bareHost(url) === bareHost(own) ? options.allowed : undefined;
+    const finding = findHost(url.hostname, { lookUp, allowed });
+    const found = await untilAborted(finding, request.signal);
     if (found.refusal !== undefined) {
       return nothing(found.isUnknown ? "failed" : "refused", url, found.refusal);
     }

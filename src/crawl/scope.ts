@@ -74,6 +74,7 @@ export function isSameSite(left: URL, right: URL): boolean {
   );
 }
 
-function bareHost({ hostname }: URL): string {
+/** The name of the host without `www.`. */
+export function bareHost({ hostname }: URL): string {
   return hostname.replace(/^www\./, "");
 }

@@ -13,6 +13,6 @@ export function createSourceFetch(
     lookUp: lookUpHost,
     allowed: knowledge.allowPrivate,
     userAgent: `chatporch/${VERSION}${publicUrl === undefined ? "" : ` (+${publicUrl})`}`,
-    ownPort: URL.parse(address)?.port ?? "",
+    own: new URL(address),
   });
 }

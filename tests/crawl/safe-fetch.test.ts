@@ -67,7 +67,7 @@ function ask(
     lookUp: HERE,
     allowed: { hosts: [], cidrs: [LOOPBACK] },
     userAgent: "chatporch/0 (+https://chat.example)",
-    ownPort: new URL(url).port,
+    own: new URL(url),
     ...options,
   });
   return fetch(new URL(url), request);
@@ -202,6 +202,29 @@ describe("an address inside of a network", () => {
     const other = await ask(url, { allowed: { hosts: ["other.test"], cidrs: [] } });
     expect(other.kind).toBe("refused");
     expect(server.seen).toHaveLength(2);
+  });
+
+  test("is not reached from a website elsewhere, although the owner has named the network", async () => {
+    const inside = serve({ "/secret": PAGE });
+    const { port } = inside;
+    // Both are reached by the same port, as websites are.
+    const website = createSafeFetch({
+      lookUp: HERE,
+      allowed: { hosts: ["inside.test"], cidrs: [LOOPBACK] },
+      userAgent: "chatporch/0",
+      own: new URL(`http://shop.test:${port}/`),
+    });
+    const { signal } = new AbortController();
+    for (const host of ["inside.test", "127.0.0.1"]) {
+      const fetched = await website(new URL(`http://${host}:${port}/secret`), { signal });
+      expect(fetched).toMatchObject({
+        kind: "refused",
+        reason: expect.stringContaining("is read only if it is a source of its own."),
+      });
+    }
+    expect(inside.seen).toEqual([]);
+    const own = await website(new URL(`http://www.shop.test:${port}/secret`), { signal });
+    expect(own.kind).toBe("page");
   });
 
   test("is not reached by a name whose address changes after it was judged", async () => {

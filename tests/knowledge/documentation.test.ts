@@ -136,7 +136,7 @@ describe.skipIf(folder === undefined)("a documentation package that is read as a
       lookUp,
       allowed: { hosts: ["docs.test"], cidrs: [] },
       userAgent: "chatporch/test",
-      ownPort: new URL(site.origin).port,
+      own: new URL(site.origin),
       timeoutMs: PAGE_TIMEOUT_MS,
     });
     const isFree = () => Promise.resolve();

@@ -49,7 +49,7 @@ export class CrawledSite {
       lookUp,
       allowed: { hosts: ["site.test"], cidrs: [] },
       userAgent: "chatporch/test",
-      ownPort: new URL(this.origin).port,
+      own: new URL(this.origin),
       timeoutMs,
     });
   }

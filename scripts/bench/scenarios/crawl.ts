@@ -127,7 +127,7 @@ async function readOnce(site: DocumentationSite, path: string): Promise<void> {
     lookUp: () => Promise.resolve([[127, 0, 0, 1]]),
     allowed: { hosts: ["127.0.0.1"], cidrs: [] },
     userAgent: "chatporch/bench",
-    ownPort: new URL(site.origin).port,
+    own: new URL(site.origin),
   });
   const isFree = () => Promise.resolve();
   const hasRoom = () => Promise.resolve(true);
