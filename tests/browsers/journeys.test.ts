@@ -1,0 +1,277 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+
+import {
+  answer,
+  failure,
+  type ModelServer,
+  silence,
+  startModelServer,
+} from "../../harness/model-server.ts";
+import { TcpProxy } from "../../harness/tcp-proxy.ts";
+import { widgetFiles } from "../../src/assets/widget-files.ts";
+import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { startWebsite, type Website } from "../support/website.ts";
+import type { Browser, BrowserKind } from "./browser.ts";
+import { puppeteerKind } from "./puppeteer.ts";
+import { type Visitor, visitorIn } from "./visitor.ts";
+import { webkit } from "./webkit.ts";
+
+/** What visitors do with the widget, in the engines of all browsers. With REQUIRE_BROWSERS=1 none may be missing. */
+
+const KINDS: readonly BrowserKind[] = [
+  puppeteerKind(
+    "Chromium",
+    ["google-chrome-stable", "google-chrome", "chromium-browser", "chromium"],
+    { args: ["--no-sandbox"] },
+    "apt-get install chromium",
+  ),
+  puppeteerKind(
+    "Firefox",
+    ["firefox-esr", "firefox"],
+    { browser: "firefox" },
+    "apt-get install firefox-esr",
+  ),
+  webkit,
+];
+
+for (const { name, missing } of KINDS) {
+  if (missing && process.env.REQUIRE_BROWSERS === "1") {
+    throw new Error(`REQUIRE_BROWSERS=1, but there is no ${name} (${missing})`);
+  }
+  if (missing) console.warn(`\nTests in ${name} are SKIPPED: ${missing}\n`);
+}
+
+const OPEN = "$('.panel') && !$('.panel').hidden";
+const WRITING = (text: string) => `$(".log .pending .bubble")?.textContent === "${text}"`;
+const FINISHED = (text: string) =>
+  `$$(".log .assistant:not(.pending) .bubble").at(-1)?.textContent === "${text}"`;
+/** A smooth movement has ended: nothing has moved for ten looks. */
+const STANDS_STILL = `((top) => {
+  window.still = window.seenTop === top ? still + 1 : 0;
+  window.seenTop = top;
+  return still > 10;
+})($('.scroll').scrollTop)`;
+const NOTICE = "$('.notice:not([hidden])')";
+
+let website: Website;
+let model: ModelServer;
+let app: TestApp;
+let proxy: TcpProxy;
+
+beforeEach(async () => {
+  website = startWebsite();
+  model = startModelServer(answer("Hello there"));
+  app = createTestApp({
+    modelUrl: model.url,
+    env: { CORS_ORIGIN: website.origin },
+    config: { turns: { abandonedTurnGraceMs: 20_000 } },
+  });
+  proxy = await TcpProxy.start(Number(new URL(app.listen()).port));
+});
+afterEach(async () => {
+  proxy.stop();
+  await app.close();
+  await model.stop();
+  await website.stop();
+});
+
+describe.each(KINDS.map((kind) => [kind.name, kind] as const))(
+  "in %s, a visitor",
+  (_name, kind) => {
+    let browser: Browser;
+
+    const it = test.skipIf(kind.missing !== "");
+
+    beforeAll(async () => {
+      if (!kind.missing) browser = await kind.start();
+    });
+    afterAll(async () => {
+      if (!kind.missing) await browser.close();
+    });
+
+    /** Opens a page with the widget in a tab of its own. */
+    async function visit(attributes = "", html = ""): Promise<Visitor> {
+      website.show(
+        `${html}<script src="${proxy.url}${widgetFiles.loader.path}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
+      );
+      const visitor = visitorIn(await browser.openTab());
+      await visitor.comesBack();
+      await visitor.goto(website.origin);
+      await visitor.sees("window.Chatporch");
+      return visitor;
+    }
+
+    async function visitOpen(attributes = ""): Promise<Visitor> {
+      const visitor = await visit(attributes);
+      await visitor.click(".launcher");
+      await visitor.sees(OPEN);
+      return visitor;
+    }
+
+    it("asks, sees the words arrive, and asks again", async () => {
+      model.script = silence;
+      const visitor = await visitOpen();
+      await visitor.asks("Do you ship?");
+      const call = await model.call(0);
+      call.token("Yes, ");
+      await visitor.sees(WRITING("Yes,"));
+      call.token("**everywhere**.");
+      call.finish();
+      await visitor.sees(FINISHED("Yes, everywhere."));
+      model.script = answer("Two days.");
+      await visitor.asks("How long?");
+      await visitor.sees(FINISHED("Two days."));
+    });
+
+    it("reads above while the answer is written, and is not pulled back", async () => {
+      model.script = silence;
+      const visitor = await visitOpen();
+      await visitor.asks("Everything");
+      const call = await model.call(0);
+      call.token("A line.\n\n".repeat(60));
+      await visitor.sees("$('.scroll').scrollTop > 400");
+      await visitor.evaluate("$('.scroll').focus()");
+      await visitor.press("ArrowUp", 12);
+      await visitor.sees("$('.end') && !$('.end').hidden");
+      await visitor.sees(STANDS_STILL);
+      const top = await visitor.evaluate<number>("$('.scroll').scrollTop");
+      call.token("More.\n\n".repeat(40));
+      call.finish();
+      await visitor.sees("$$('.log .assistant:not(.pending) .copy').length === 1");
+      expect(
+        Math.abs((await visitor.evaluate<number>("$('.scroll').scrollTop")) - top),
+      ).toBeLessThan(2);
+      await visitor.click(".end");
+      await visitor.sees(
+        "$('.scroll').scrollHeight - $('.scroll').scrollTop - $('.scroll').clientHeight < 2",
+      );
+    });
+
+    it("stops an answer and keeps its words", async () => {
+      model.script = silence;
+      const visitor = await visitOpen();
+      await visitor.asks("Count");
+      const call = await model.call(0);
+      call.token("one");
+      await visitor.sees(WRITING("one"));
+      await visitor.click(".send");
+      await visitor.sees("$('.log .assistant .meta')?.textContent.includes('Stopped')");
+      await call.left;
+    });
+
+    it("tries again after a failure, and the question is there once", async () => {
+      model.script = () => failure(400);
+      const visitor = await visitOpen();
+      await visitor.asks("Hello?");
+      await visitor.sees(NOTICE);
+      model.script = answer("Here I am");
+      await visitor.click(".retry");
+      await visitor.sees(FINISHED("Here I am"));
+      expect(await visitor.evaluate("$$('.user').length")).toBe(1);
+    });
+
+    it("reloads in the middle of an answer, and reads on", async () => {
+      model.script = silence;
+      const visitor = await visitOpen();
+      await visitor.asks("Count");
+      const call = await model.call(0);
+      call.token("one ");
+      await visitor.sees(WRITING("one"));
+      await visitor.reload();
+      await visitor.sees(WRITING("one"));
+      call.token("two");
+      call.finish();
+      await visitor.sees(FINISHED("one two"));
+      expect(model.calls).toHaveLength(1);
+    });
+
+    it("loses the connection in the middle of an answer, and has all of it when it is back", async () => {
+      model.script = silence;
+      const visitor = await visitOpen();
+      await visitor.asks("Count");
+      const call = await model.call(0);
+      call.token("one ");
+      await visitor.sees(WRITING("one"));
+      proxy.refuse();
+      await visitor.sees(`${NOTICE}?.textContent.includes("Reconnecting")`);
+      call.token("two");
+      call.finish();
+      await proxy.heal();
+      await visitor.sees(FINISHED("one two"));
+      expect(await visitor.evaluate("$('.notice').hidden")).toBe(true);
+    });
+
+    it("has the conversation in a second tab, too", async () => {
+      const first = await visitOpen();
+      await first.asks("In the first tab");
+      await first.sees(FINISHED("Hello there"));
+      const second = await visitOpen();
+      await second.sees("$$('.user .bubble').length === 1");
+      model.script = answer("Once more");
+      await second.asks("In the second tab");
+      await second.sees(FINISHED("Once more"));
+      const { total } = await app.store.listConversations({ limit: 10 });
+      expect(total).toBe(1);
+    });
+
+    it("needs nothing but the keyboard", async () => {
+      const visitor = await visit();
+      await visitor.evaluate("$('main button').focus()");
+      await visitor.press("Tab");
+      await visitor.press("Enter");
+      await visitor.sees(
+        `${OPEN} && $('chatporch-widget').shadowRoot.activeElement?.matches('textarea')`,
+      );
+      await visitor.type("Hi");
+      await visitor.press("Enter");
+      await visitor.sees(FINISHED("Hello there"));
+      await visitor.press("Escape");
+      await visitor.sees(
+        "$('.panel').hidden && $('chatporch-widget').shadowRoot.activeElement?.matches('.launcher')",
+      );
+    });
+
+    it("reads from right to left, with the widget on the left", async () => {
+      const visitor = await visit(
+        "data-lang=ar",
+        "<script>document.documentElement.dir = 'rtl'</script>",
+      );
+      await visitor.click(".launcher");
+      await visitor.sees(OPEN);
+      await visitor.asks("مرحبا");
+      await visitor.sees(FINISHED("Hello there"));
+      const places =
+        "(({ panel, button, field }) => [panel.left < innerWidth / 2, button.right < field.left + 8])({ panel: $('.panel').getBoundingClientRect(), button: $('.send').getBoundingClientRect(), field: $('textarea').getBoundingClientRect() })";
+      expect(await visitor.evaluate(places)).toEqual([true, true]);
+    });
+
+    it("has the whole of a small screen, and the page again with Back", async () => {
+      const visitor = await visit();
+      await visitor.resize(420, 700);
+      await visitor.sees("innerWidth <= 520");
+      await visitor.click(".launcher");
+      await visitor.sees(`${OPEN} && $('.panel').getBoundingClientRect().width === innerWidth`);
+      await visitor.asks("Hi");
+      await visitor.sees(FINISHED("Hello there"));
+      await visitor.evaluate("history.back()");
+      await visitor.sees("$('.panel').hidden");
+      expect(await visitor.evaluate("document.body.inert || location.pathname")).toBe("/");
+      await visitor.resize(1024, 730);
+    });
+
+    it("sees a chat whose colours, corner and icon are right over a page that does its worst", async () => {
+      const visitor = await visit(
+        "data-accent-color=gold",
+        "<style>body { transform: translateX(0); filter: grayscale(1); opacity: 0 } * { color: red !important; all: unset }</style>",
+      );
+      await visitor.click(".launcher");
+      await visitor.sees(OPEN);
+      const facts = await visitor.evaluate(`[
+      getComputedStyle($(".launcher")).backgroundColor,
+      getComputedStyle($(".panel")).color,
+      Math.round(innerHeight - $(".launcher").getBoundingClientRect().bottom),
+    ]`);
+      expect(facts).toEqual(["rgb(255, 215, 0)", "rgb(24, 27, 32)", 24]);
+    });
+  },
+);
