@@ -45,8 +45,10 @@ export function readLearnOptions(words: readonly string[]): LearnOptions {
   if (isWeb && name !== undefined) {
     throw new UsageProblem("takes --as with a file or folder only.");
   }
-  if (name !== undefined && (name.trim() === "" || name.length > MAX_NAME || isWebAddress(name))) {
-    throw new UsageProblem(`takes with --as a name of at most ${MAX_NAME} characters.`);
+  if (name !== undefined && !isName(name)) {
+    throw new UsageProblem(
+      `takes with --as a name of at most ${MAX_NAME} characters, such as faq.csv.`,
+    );
   }
   return {
     what,
@@ -56,6 +58,13 @@ export function readLearnOptions(words: readonly string[]): LearnOptions {
     isOnePage: page,
     name,
   };
+}
+
+/** Notes and pages that programs send are known by addresses of their own, which a file must not take. */
+function isName(text: string): boolean {
+  return (
+    text.trim() !== "" && text.length <= MAX_NAME && !/^(?:https?|notes?|api):|\p{Cc}/iu.test(text)
+  );
 }
 
 export function isWebAddress(text: string): boolean {

@@ -40,6 +40,9 @@ describe("the options of learn", () => {
     [["https://x.test", "--as", "x"], "with a file or folder only"],
     [["docs", "--as", " "], "takes with --as a name"],
     [["docs", "--as", "https://x.test"], "takes with --as a name"],
+    [["docs", "--as", "api:"], "takes with --as a name"],
+    [["docs", "--as", "note:a.md"], "takes with --as a name"],
+    [["docs", "--as", "a\nb.md"], "takes with --as a name"],
   ] as const)("that are wrong are refused in words: %j", (words, reason) => {
     expect(() => readLearnOptions(words)).toThrow(reason);
   });
