@@ -44,6 +44,17 @@ describe("a table", () => {
     ]);
   });
 
+  test.each([
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "//x.test/a",
+    "https://user:secret@x.test/",
+    `https://x.test/${"ä".repeat(1900)}`,
+  ])("has no address that visitors must not open: %s", async (address) => {
+    const [document] = await found("a.csv", `question,answer,url\nWhy?,Because,${address}\n`);
+    expect(document).toBe("#why Why? | : Because");
+  });
+
   test("has the address of each answer, and texts in HTML", async () => {
     const csv =
       "title,url,content\nShipping,https://x.test/s,<p>3&nbsp;days</p><p>5 €</p>\nShipping,ftp://x,again\n";
