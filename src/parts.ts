@@ -212,6 +212,7 @@ function createLearner({
   const now = Date.now;
   return new Learner({
     store,
+    knowledge: () => config.knowledge,
     loop,
     log,
     now,

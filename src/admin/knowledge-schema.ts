@@ -150,8 +150,9 @@ const sourceProperties = {
   id: RowId,
   kind: SourceKindSchema,
   uri: t.String({ description: "an address, the name of a file, `notes:` or `api:`" }),
-  everyHours: t.Union([WholeNumber, t.Null()], {
-    description: "hours between two readings; null: only when asked for",
+  everyHours: t.Union([WholeNumber, t.Literal("default"), t.Null()], {
+    description:
+      "hours between two readings; default: as the settings say; null: only when asked for",
   }),
   only: TextOrNull,
   ignoresRobots: t.Boolean(),

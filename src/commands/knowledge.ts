@@ -53,7 +53,7 @@ function factsOf(source: SourceSummary): string {
     counted(words, "word"),
     ...(isBeingRead ? ["being read"] : []),
     ...(endedAt === undefined ? [] : [`read ${timeOf(endedAt)}`]),
-    ...(everyHours === undefined ? [] : [`every ${everyHours} h`]),
+    ...(typeof everyHours === "number" ? [`every ${everyHours} h`] : []),
     ...(nextAt === undefined ? [] : [`next ${timeOf(nextAt)}`]),
   ];
   return `${uri}\n  ${facts.join(", ")}\n${error === undefined ? "" : `  ${error}\n`}`;

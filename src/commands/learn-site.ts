@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { readWebAddress } from "../crawl/web-address.ts";
 import { readClaimed } from "../knowledge/claimed-reading.ts";
+import { hoursBetween } from "../knowledge/hours-between.ts";
 import { LearningProgress } from "../knowledge/learning-progress.ts";
 import { readSource, type SourceReading } from "../knowledge/read-source.ts";
 import { createRoom } from "../knowledge/room.ts";
@@ -24,7 +25,7 @@ export async function learnSite(options: LearnOptions, stop: AbortSignal): Promi
     throw new Error(`${only.href} is not on the website ${address.origin}.`);
   }
   return withKnowledge(async (store, config) => {
-    const { isNew, source } = await nameSource(store, config, {
+    const { isNew, source } = await nameSource(store, {
       ...options,
       what: address.href,
       only: only?.href,
@@ -49,14 +50,13 @@ function addressOf(text: string, base?: URL): URL {
 /** Adds the source, or changes how one that is there is read. A new one that cannot be read is removed again. */
 async function nameSource(
   store: KnowledgeDatabase,
-  { knowledge }: Config,
   { what, everyHours, only, ignoresRobots, isOnePage }: LearnOptions,
 ): Promise<{ readonly isNew: boolean; readonly source: KnowledgeSource }> {
   const kind = isOnePage ? "page" : "site";
   const { isNew, source } = await store.addSource({
     kind,
     uri: what,
-    everyHours: everyHours ?? knowledge.refreshHours,
+    everyHours: everyHours ?? "default",
     only,
     ignoresRobots: ignoresRobots ?? false,
     createdAt: Date.now(),
@@ -102,7 +102,8 @@ async function readNow(
     return await readClaimed(id, { store, now, signal: stop }, async (source, signal) => {
       const result = await readSource(source, deps, signal);
       const error = stop.aborted ? "The reading was stopped at the terminal." : result.error;
-      const nextAt = everyHours && now() + everyHours * HOUR_MS;
+      const hours = hoursBetween(everyHours, config.knowledge);
+      const nextAt = hours && now() + hours * HOUR_MS;
       return { result, error, nextAt };
     });
   } finally {

@@ -29,7 +29,7 @@ export async function addSource(
 ): Promise<{ readonly isNew: boolean; readonly source: KnowledgeSource }> {
   const { store, onDue, now } = deps;
   const url = readEnteredAddress("address", address);
-  const options = { ...readOptions(deps, url, entered), nextAt: now() };
+  const options = { ...readOptions(url, entered), nextAt: now() };
   await requireRoom(deps);
   const added = await store.addSource({ kind, uri: url.href, createdAt: now(), ...options });
   if (added.isNew) {
@@ -53,7 +53,7 @@ export async function changeReading(
 ): Promise<KnowledgeSource | undefined> {
   const source = await findReadSource(deps, id);
   if (source === undefined) return undefined;
-  const options = readOptions(deps, new URL(source.uri), entered);
+  const options = readOptions(new URL(source.uri), entered);
   const { everyHours } = options;
   const nextAt = everyHours === undefined ? undefined : (source.nextAt ?? deps.now());
   await deps.store.changeSource(id, { ...options, nextAt });
@@ -89,20 +89,21 @@ async function findReadSource(
 }
 
 function readOptions(
-  { config }: CuratorDeps,
   url: URL,
   { everyHours, only = "", ignoresRobots = false }: ReadingOptions,
 ): Pick<NewSource, "everyHours" | "only" | "ignoresRobots"> {
-  const hours = everyHours === undefined ? config.knowledge.refreshHours : everyHours;
-  const isRange = hours !== null && hours >= 1 && hours <= MAX_REFRESH_HOURS;
-  if (hours !== null && !(isRange && Number.isInteger(hours))) {
-    throw new RefusedEntryError("everyHours", HOURS);
-  }
+  const isUsual = everyHours === undefined || everyHours === null || isNumberOfHours(everyHours);
+  if (!isUsual) throw new RefusedEntryError("everyHours", HOURS);
   const prefix = only.trim() === "" ? undefined : readEnteredAddress("only", only);
   if (prefix !== undefined && prefix.origin !== url.origin) {
     throw new RefusedEntryError("only", "This is not on the same website.");
   }
-  return { everyHours: hours ?? undefined, only: prefix?.href, ignoresRobots };
+  const stored = everyHours === undefined ? "default" : (everyHours ?? undefined);
+  return { everyHours: stored, only: prefix?.href, ignoresRobots };
+}
+
+function isNumberOfHours(hours: number): boolean {
+  return Number.isInteger(hours) && hours >= 1 && hours <= MAX_REFRESH_HOURS;
 }
 
 const HOURS = `This must be a whole number from 1 to ${MAX_REFRESH_HOURS}.`;

@@ -1,3 +1,4 @@
+import type { KnowledgeSettings } from "../config/knowledge.ts";
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { randomText } from "../runtime/random-text.ts";
@@ -5,6 +6,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../runtime/time.ts";
 import type { KnowledgeSource, KnowledgeStore } from "../store/knowledge-store.ts";
 import { KnowledgeUpkeep } from "../store/knowledge-upkeep.ts";
 import { StoreUnavailableError } from "../store/unavailable.ts";
+import { hoursBetween } from "./hours-between.ts";
 import { LearningProgress } from "./learning-progress.ts";
 import type { ReadSourceDeps, SourceReading } from "./read-source.ts";
 
@@ -16,6 +18,7 @@ export interface LearnerDeps {
     deps: Pick<ReadSourceDeps, "progress" | "isFree">,
     signal: AbortSignal,
   ) => Promise<SourceReading>;
+  readonly knowledge: () => Pick<KnowledgeSettings, "refreshHours">;
   readonly loop: LoopWatch;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
@@ -138,15 +141,15 @@ export class Learner {
   }
 
   async #end({ id }: KnowledgeSource, reading: SourceReading | Fault): Promise<void> {
-    const { store, now } = this.#deps;
+    const { store, knowledge, now } = this.#deps;
     const at = now();
     const end = { owner: this.#owner, at };
     if (this.#stop.signal.aborted) {
       return store.endSource(id, { ...end, error: CUT_OFF, nextAt: at });
     }
     // The owner may have changed meanwhile how often it is read.
-    const everyHours = (await store.findSource(id))?.everyHours;
-    const usualMs = everyHours === undefined ? undefined : everyHours * HOUR_MS;
+    const hours = hoursBetween((await store.findSource(id))?.everyHours, knowledge());
+    const usualMs = hours && hours * HOUR_MS;
     if ("retryMs" in reading) {
       const { error, retryMs } = reading;
       return store.endSource(id, {

@@ -51,12 +51,24 @@ export interface DocumentRow {
   readonly changed_at: number;
 }
 
+/** In the column of the hours: as the settings say. */
+const AS_SETTINGS_SAY = 0;
+
+/** What the column of the hours holds. */
+export function hoursColumn(everyHours: KnowledgeSource["everyHours"]): number | null {
+  return everyHours === "default" ? AS_SETTINGS_SAY : (everyHours ?? null);
+}
+
+function toHours(column: number | null): KnowledgeSource["everyHours"] {
+  return column === AS_SETTINGS_SAY ? "default" : (column ?? undefined);
+}
+
 export function toSource(row: SourceRow): KnowledgeSource {
   return {
     id: row.id,
     kind: row.kind,
     uri: row.uri,
-    everyHours: row.every_hours ?? undefined,
+    everyHours: toHours(row.every_hours),
     only: row.only_prefix ?? undefined,
     ignoresRobots: row.ignores_robots !== 0,
     createdAt: row.created_at,

@@ -16,8 +16,8 @@ export interface NewSource {
   readonly kind: SourceKind;
   /** An https or http address, the name of a file or folder, or NOTES_URI. Each is there once. */
   readonly uri: string;
-  /** Hours between two readings. Undefined: it is read only when asked for. */
-  readonly everyHours: number | undefined;
+  /** Hours between two readings. `default`: as the settings say. Undefined: it is read only when asked for. */
+  readonly everyHours: number | "default" | undefined;
   /** Only addresses that begin with this are read. Undefined: those under the site's own address. */
   readonly only: string | undefined;
   /** The owner says that the robots.txt of his own website does not count. */

@@ -49,7 +49,7 @@ describe("the page of the sources", () => {
     expect(source).toMatchObject({
       kind: "site",
       uri: "https://www.shop.example/",
-      everyHours: 24,
+      everyHours: "default",
     });
     const page = await show("?done=reading");
     expect(page).toContain("It is being read. You can watch it here.");

@@ -37,6 +37,7 @@ function startLearner(deps: Partial<LearnerDeps> = {}): Learner {
   const learner = new Learner({
     store,
     readSource: () => Promise.resolve(DONE),
+    knowledge: () => ({ refreshHours: 6 }),
     loop: { isBehind: false },
     log: createLogger({
       level: "silent",
@@ -106,6 +107,13 @@ describe("a source that is due", () => {
     const id = await addSource("a");
     startLearner({ random: () => random }).look();
     expect((await ended(id))?.nextAt).toBe(NOW + share * 24 * HOUR_MS);
+  });
+
+  test("is read again as the settings say, when its owner does not say otherwise", async () => {
+    const id = await addSource("a");
+    await store.changeSource(id, { everyHours: "default" });
+    startLearner().look();
+    expect((await ended(id))?.nextAt).toBe(NOW + 6 * HOUR_MS);
   });
 
   test("is read once when nobody wants it read again", async () => {

@@ -16,7 +16,7 @@ const SOURCE = {
   id: expect.any(Number),
   kind: "site",
   uri: expect.stringMatching(/^https:\/\/shop-\d+\.example\/$/),
-  everyHours: 24,
+  everyHours: "default",
   only: null,
   ignoresRobots: false,
   createdAt: expect.any(Number),

@@ -101,7 +101,14 @@ export function createTestApp(options: TestAppOptions = {}) {
   const { config } = settings;
   const loop = options.loop ?? { isBehind: false };
   const { readSource = readsOn } = options;
-  const learner = new Learner({ store, readSource, loop, log, now: clock.now });
+  const learner = new Learner({
+    store,
+    readSource,
+    knowledge: () => config.knowledge,
+    loop,
+    log,
+    now: clock.now,
+  });
   const { app, chat } = createApp({
     store,
     learner,

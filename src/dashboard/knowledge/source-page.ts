@@ -62,7 +62,7 @@ function stateCard({ session, path }: Target, state: SourceState): Html {
 function optionsCard(view: TabView, { session, path }: Target, { source }: SourceState): Html {
   const stored: Fields = {
     only: source.only ?? "",
-    everyHours: source.everyHours === undefined ? "0" : String(source.everyHours),
+    everyHours: source.everyHours === "default" ? "" : String(source.everyHours ?? 0),
     ...(source.ignoresRobots ? { ignoresRobots: "1" } : {}),
   };
   return html`<section class="card">

@@ -1,4 +1,10 @@
-import { type SourceCountRow, type SourceRow, toSource, toSummaries } from "../knowledge-rows.ts";
+import {
+  hoursColumn,
+  type SourceCountRow,
+  type SourceRow,
+  toSource,
+  toSummaries,
+} from "../knowledge-rows.ts";
 import type { KnowledgeStore } from "../knowledge-store.ts";
 import type { Pool } from "./pool.ts";
 
@@ -67,7 +73,15 @@ export function createKnowledgeSources(pool: Pool): SourceStore {
       for (;;) {
         const [added] = await pool.query<SourceRow>(ADD, (isUnknown) => {
           isRepeated ||= isUnknown;
-          return [kind, uri, everyHours, only, ignoresRobots ? 1 : 0, createdAt, nextAt];
+          return [
+            kind,
+            uri,
+            hoursColumn(everyHours),
+            only,
+            ignoresRobots ? 1 : 0,
+            createdAt,
+            nextAt,
+          ];
         });
         if (added !== undefined) return { isNew: true, source: toSource(added) };
         const [known] = await pool.query<SourceRow>(`${SOURCES} AND uri = $1`, [uri]);
@@ -81,7 +95,7 @@ export function createKnowledgeSources(pool: Pool): SourceStore {
       await pool.query(CHANGE, [
         id,
         "everyHours" in change,
-        everyHours,
+        hoursColumn(everyHours),
         "only" in change,
         only,
         "ignoresRobots" in change,

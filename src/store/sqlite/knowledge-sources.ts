@@ -1,6 +1,12 @@
 import type { Database } from "bun:sqlite";
 
-import { type SourceCountRow, type SourceRow, toSource, toSummaries } from "../knowledge-rows.ts";
+import {
+  hoursColumn,
+  type SourceCountRow,
+  type SourceRow,
+  toSource,
+  toSummaries,
+} from "../knowledge-rows.ts";
 import type { KnowledgeStore } from "../knowledge-store.ts";
 import type { GroupCommit } from "./group-commit.ts";
 
@@ -79,7 +85,8 @@ export function createKnowledgeSources(db: Database, writes: GroupCommit): Sourc
       writes.write(() => {
         const known = queries.byUri.get(source.uri);
         if (known !== null) return { isNew: false, source: toSource(known) };
-        const { kind, uri, everyHours = null, only = null, createdAt, nextAt = null } = source;
+        const { kind, uri, only = null, createdAt, nextAt = null } = source;
+        const everyHours = hoursColumn(source.everyHours);
         const ignoresRobots = source.ignoresRobots ? 1 : 0;
         const added = [kind, uri, everyHours, only, ignoresRobots, createdAt, nextAt] as const;
         const row = queries.add.get(...added);
@@ -93,7 +100,7 @@ export function createKnowledgeSources(db: Database, writes: GroupCommit): Sourc
         if (row === null) return;
         const { everyHours, only, ignoresRobots, nextAt } = { ...toSource(row), ...change };
         const robots = ignoresRobots ? 1 : 0;
-        queries.change.run(everyHours ?? null, only ?? null, robots, nextAt ?? null, id);
+        queries.change.run(hoursColumn(everyHours), only ?? null, robots, nextAt ?? null, id);
       });
     },
 

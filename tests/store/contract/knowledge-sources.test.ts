@@ -50,6 +50,8 @@ forEachStore(
           everyHours: undefined,
           nextAt: NOON + 5,
         });
+        await store.changeSource(source.id, { everyHours: "default" });
+        expect(await store.findSource(source.id)).toMatchObject({ everyHours: "default" });
         await store.changeSource(source.id + 1, { nextAt: 1 });
         expect(await store.listSources()).toHaveLength(1);
       });
