@@ -5,16 +5,16 @@ import { compact } from "../compact.ts" with { type: "macro" };
  * sets the size of a rem.
  */
 export const LOADER_STYLES = compact(`
-.root { all: initial; color-scheme: light dark; position: fixed; inset: 0 auto auto 0; width: 100%; height: 100%; pointer-events: none; font: 15px/1.5 system-ui, sans-serif; }
+.root { --accent: var(--chatporch-accent, #3b5cdb); all: initial; color-scheme: light dark; position: fixed; inset: 0 auto auto 0; width: 100%; height: 100%; pointer-events: none; font: 15px/1.5 system-ui, sans-serif; }
 .root > * { pointer-events: auto; }
 button { all: unset; box-sizing: border-box; cursor: pointer; }
-:focus-visible { outline: 2px solid var(--accent, #3b5cdb); outline-offset: 2px; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 
 .launcher, .failed { position: absolute; right: 24px; bottom: 24px; border: 1px solid #8886; box-shadow: 0 8px 24px #0000002e; }
 .left > * { right: auto; left: 24px; }
-.launcher { width: 56px; height: 56px; border-radius: 50%; background: var(--accent, #3b5cdb); }
+.launcher { width: 56px; height: 56px; border-radius: 50%; background: var(--accent); }
 /* White, or black on a light accent. */
-.launcher svg { display: block; width: 26px; margin: auto; fill: none; stroke: var(--accent, #3b5cdb); stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; filter: grayscale(1) invert(1) contrast(1e5); }
+.launcher svg { display: block; width: 26px; margin: auto; fill: none; stroke: var(--accent); stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; filter: grayscale(1) invert(1) contrast(1e5); }
 .launcher:hover { filter: brightness(.9); }
 @media (forced-colors: active) { .launcher svg { stroke: ButtonText; filter: none; } }
 @media print { .root { display: none; } }

@@ -8,10 +8,11 @@ export const STYLES = compact(`
 * { box-sizing: border-box; margin: 0; }
 [hidden] { display: none !important; }
 .root {
+  --size: var(--chatporch-font-size, 15px); --radius: var(--chatporch-radius, 18px);
   --surface: #fff; --subtle: #f3f4f6; --text: #181b20; --muted: #59616e; --line: #e2e5ea; --code: #e6e8ec;
   --logo: #fff; --notice: #fdf1d8; --on-notice: #5f4300;
   position: fixed; inset: 0 auto auto 0; width: 100%; height: 100%; pointer-events: none;
-  font: 15px/1.5 system-ui, sans-serif; color: var(--text); overflow-wrap: anywhere;
+  font: var(--size)/1.5 var(--chatporch-font, system-ui, sans-serif); color: var(--text); overflow-wrap: anywhere;
 }
 .dark {
   --surface: #181a1f; --subtle: #25282f; --text: #eceef2; --muted: #a4acb9; --line: #343942; --code: #16181d;
@@ -31,7 +32,7 @@ svg { display: block; width: 20px; margin: auto; fill: none; stroke: currentColo
   position: absolute; right: 24px; border: 1px solid var(--line); box-shadow: 0 8px 24px #0000002e;
   bottom: 92px; width: min(392px, 100% - 48px); height: min(640px, 100% - 116px);
   display: flex; flex-direction: column; overflow: hidden;
-  background: var(--surface); border-radius: 18px; outline: 0;
+  background: var(--surface); border-radius: var(--radius); outline: 0;
 }
 .head { padding: 12px; padding-inline-start: 20px; border-bottom: 1px solid var(--line); }
 .heading { flex: 1; gap: 12px; min-width: 0; line-height: 1.35; }
@@ -41,22 +42,22 @@ img.avatar { max-width: 120px; object-fit: contain; background: var(--logo); }
 .names { flex: 1; min-width: 0; }
 .names > * { max-height: 4.05em; overflow: hidden; }
 .title { font: inherit; font-weight: 600; }
-#subtitle { font-size: 13px; color: var(--muted); }
+#subtitle { font-size: calc(var(--size) - 2px); color: var(--muted); }
 .tool, .copy { width: 36px; height: 36px; border-radius: 10px; color: var(--muted); }
 
 .list { position: relative; flex: 1; min-height: 0; display: flex; }
 .scroll { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 20px; }
-.end { position: absolute; bottom: 8px; inset-inline: 0; width: fit-content; min-width: 36px; height: 36px; margin: auto; padding: 0 7px; display: flex; align-items: center; gap: 6px; border: 1px solid var(--line); border-radius: 18px; background: var(--surface); box-shadow: 0 2px 8px #0000002e; font-size: 13px; }
+.end { position: absolute; bottom: 8px; inset-inline: 0; width: fit-content; min-width: 36px; height: 36px; margin: auto; padding: 0 7px; display: flex; align-items: center; gap: 6px; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); box-shadow: 0 2px 8px #0000002e; font-size: calc(var(--size) - 2px); }
 .end span { padding-inline-end: 7px; }
 .scroll, pre { outline-offset: -2px; }
 .message { margin-bottom: 16px; }
-.bubble { width: fit-content; max-width: 100%; padding: 10px 14px; border-radius: 18px; border-end-start-radius: 6px; background: var(--subtle); }
+.bubble { width: fit-content; max-width: 100%; padding: 10px 14px; border-radius: var(--radius); border-end-start-radius: min(6px, var(--radius)); background: var(--subtle); }
 .user { display: grid; justify-items: end; }
-.user .bubble { max-width: 85%; white-space: pre-wrap; unicode-bidi: plaintext; border-radius: 18px; border-end-end-radius: 6px; }
+.user .bubble { max-width: 85%; white-space: pre-wrap; unicode-bidi: plaintext; border-radius: var(--radius); border-end-end-radius: min(6px, var(--radius)); }
 .edged :is(.user .bubble, .send:enabled, .avatar) { box-shadow: inset 0 0 0 1px var(--muted); }
 .bubble, .sources { -webkit-hyphens: auto; hyphens: auto; }
 .bubble :is(a, code, pre) { -webkit-hyphens: manual; hyphens: manual; }
-.meta { margin-top: 2px; min-height: 28px; font-size: 13px; color: var(--muted); }
+.meta { margin-top: 2px; min-height: 28px; font-size: calc(var(--size) - 2px); color: var(--muted); }
 .copy { width: 28px; height: 28px; }
 
 .bubble > *+* { margin-top: 10px; }
@@ -64,15 +65,15 @@ img.avatar { max-width: 120px; object-fit: contain; background: var(--logo); }
 .bubble :is(strong, em, code, a) { unicode-bidi: isolate; }
 a { color: var(--link); }
 code, pre { border-radius: 6px; background: var(--code); padding: 1px 5px; }
-code { font: 13px/1.5 ui-monospace, monospace; }
+code { font: calc(var(--size) - 2px)/1.5 ui-monospace, monospace; }
 pre { overflow-x: auto; padding: 8px 12px; overflow-wrap: normal; }
 pre code { padding: 0; }
 
-.mark { position: relative; top: -3px; margin-inline: 2px; padding: 1px 6px; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); color: var(--muted); font-size: 11px; line-height: 1; text-decoration: none; white-space: nowrap; unicode-bidi: isolate; }
+.mark { position: relative; top: -3px; margin-inline: 2px; padding: 1px 6px; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); color: var(--muted); font-size: calc(var(--size) - 4px); line-height: 1; text-decoration: none; white-space: nowrap; unicode-bidi: isolate; }
 .mark::after { content: ""; position: absolute; inset: -6px -3px; }
 a.mark { color: var(--link); }
 .bracket { font-size: 0; }
-.sources { margin-top: 8px; padding-inline: 14px; font-size: 13px; color: var(--muted); }
+.sources { margin-top: 8px; padding-inline: 14px; font-size: calc(var(--size) - 2px); color: var(--muted); }
 .sources ul { padding: 0; list-style: none; }
 .sources li { display: flex; gap: 8px; align-items: baseline; line-height: 24px; }
 .number { flex: none; min-width: 1ch; font-variant-numeric: tabular-nums; }
@@ -82,18 +83,18 @@ a.mark { color: var(--link); }
 @keyframes dot { 50% { opacity: .3; } }
 
 .suggestions { flex-wrap: wrap; }
-.suggestion { padding: 8px 14px; border: 1px solid var(--line); border-radius: 18px; font-size: 14px; color: var(--link); }
+.suggestion { padding: 8px 14px; border: 1px solid var(--line); border-radius: var(--radius); font-size: calc(var(--size) - 1px); color: var(--link); }
 
-.notice { margin: 0 16px; padding: 10px 14px; border-radius: 12px; background: var(--notice); color: var(--on-notice); }
+.notice { margin: 0 16px; padding: 10px 14px; border-radius: calc(var(--radius) * .7); background: var(--notice); color: var(--on-notice); }
 .notice span { flex: 1; }
 .retry { padding: 2px 10px; border: 1px solid; border-radius: 10px; font-weight: 600; outline-color: currentColor; }
 
-.composer { align-items: end; margin: 12px 16px 16px; padding: 5px; padding-inline-start: 14px; border: 1px solid #7a828f; border-radius: 22px; }
+.composer { align-items: end; margin: 12px 16px 16px; padding: 5px; padding-inline-start: 14px; border: 1px solid #7a828f; border-radius: calc(var(--radius) * 1.2); }
 .composer:focus-within { outline: 2px solid var(--link); }
-textarea { flex: 1; min-width: 0; max-height: 144px; padding: 5px 0; resize: none; unicode-bidi: plaintext; font-size: 16px; line-height: 24px; }
+textarea { flex: 1; min-width: 0; max-height: 144px; padding: 5px 0; resize: none; unicode-bidi: plaintext; font-size: max(16px, var(--size) + 1px); line-height: 1.5; }
 textarea:focus-visible { outline: 0; }
 textarea::placeholder { color: var(--muted); opacity: 1; }
-.panel > p { margin-top: -12px; padding: 4px 16px 12px; overflow: auto; font-size: 12px; text-align: center; color: var(--muted); }
+.panel > p { margin-top: -12px; padding: 4px 16px 12px; overflow: auto; font-size: calc(var(--size) - 3px); text-align: center; color: var(--muted); }
 .send:disabled { opacity: .5; }
 .send { width: 34px; height: 34px; border-radius: 50%; border: 1px solid var(--line); }
 .sr { position: absolute; clip-path: inset(50%); }
@@ -114,7 +115,7 @@ textarea::placeholder { color: var(--muted); opacity: 1; }
 .root:is(.inline, .page) { position: relative; display: block; pointer-events: auto; }
 .root.page { position: absolute; inset: var(--top, 0) 0 auto; height: var(--height, 100%); }
 .root:is(.inline, .page) .panel { position: static; width: auto; height: 100%; padding: 0; border: 0; border-radius: 0; box-shadow: none; }
-.root.inline .panel { border: 1px solid var(--line); border-radius: 18px; }
+.root.inline .panel { border: 1px solid var(--line); border-radius: var(--radius); }
 /* Lines that are not too long to read. */
 :is(.inline, .page) .scroll { padding-inline: max(20px, 50% - 360px); }
 :is(.inline, .page) .composer { margin-inline: max(16px, 50% - 364px); }

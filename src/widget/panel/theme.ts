@@ -26,26 +26,32 @@ export function followTheme(
   { scheme }: PanelSettings,
   signal: AbortSignal,
 ): boolean {
-  const own = readColour(root, accentColor);
-  const accent = own ?? OWN_ACCENT;
+  /** The text of the accent, of which a page may also have a variable. */
+  let text: string | undefined;
+  let own: Rgb | undefined;
   const darkScheme = matchMedia("(prefers-color-scheme: dark)");
   const repaint = () => {
+    const wanted =
+      accentColor ?? getComputedStyle(root).getPropertyValue("--chatporch-accent").trim();
+    if (text !== wanted) own = readColour(root, wanted);
+    text = wanted;
+    const accent = own ?? OWN_ACCENT;
     const isDark = (scheme ?? pageScheme() ?? (darkScheme.matches ? "dark" : "light")) === "dark";
     const { surface, subtle } = isDark ? DARK : LIGHT;
     root.style.colorScheme = isDark ? "dark" : "light";
     root.classList.toggle("dark", isDark);
     setColour(root, "--link", legible(accent, subtle));
     root.classList.toggle("edged", contrast(accent, surface) < MIN_EDGE_CONTRAST);
+    setColour(root, "--accent", accent);
+    setColour(root, "--on-accent", readableOn(accent));
   };
-  setColour(root, "--accent", accent);
-  setColour(root, "--on-accent", readableOn(accent));
   darkScheme.addEventListener("change", repaint, { signal });
-  // Pages change their scheme with a class or a style of the root element.
+  // Pages change their scheme and their variables with a class or a style of the root element.
   const observer = new MutationObserver(repaint);
   observer.observe(document.documentElement, { attributes: true });
   signal.addEventListener("abort", () => observer.disconnect());
   repaint();
-  return !accentColor || !!own;
+  return !text || !!own;
 }
 
 /** The only scheme that the page says it has; undefined when it says none or both. */
