@@ -56,6 +56,14 @@ describe.each([loader, panel, whole, element, types].map(({ path }) => path))("%
     }
   });
 
+  test("may be read as well with a slash at its end", async () => {
+    start(PRODUCTION);
+    const { status, headers } = await app.fetch(`${path}/`, {
+      headers: { origin: "https://elsewhere.example" },
+    });
+    expect([status, headers.get("access-control-allow-origin")]).toEqual([200, "*"]);
+  });
+
   test("is sent as gzip to clients that accept it", async () => {
     start();
     const base = app.listen();
