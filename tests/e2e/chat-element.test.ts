@@ -134,6 +134,23 @@ describe.skipIf(!hasBrowser)("<chat-porch>", () => {
     }
   });
 
+  test.each(["light", "dark"] as const)("passes axe in %s colours", async (theme) => {
+    const page = await visit(
+      moduleTag() + chat(`theme=${theme} heading=Help suggestions='Prices'`),
+    );
+    await page.waitFor(isThere());
+    const axe = await Bun.file(require.resolve("axe-core/axe.min.js")).text();
+    const violations = () =>
+      page.evaluate(
+        "axe.run('chat-porch', { rules: { 'target-size': { enabled: true } } }).then(({ violations }) => violations.map(({ id }) => id))",
+      );
+    await page.cdp("Runtime.evaluate", { expression: axe });
+    expect(await violations()).toEqual([]);
+    await ask(page, "Do you ship?");
+    await page.waitFor(`${answersIn()} === "Hello there"`);
+    expect(await violations()).toEqual([]);
+  });
+
   test("keeps everything while the page moves it, and the conversation when it comes back later", async () => {
     await startAgain({}, silence);
     const page = await visit(`${moduleTag()}<div id="one">${chat()}</div><div id="two"></div>`);
