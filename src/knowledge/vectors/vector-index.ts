@@ -1,13 +1,13 @@
 import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
 import { unpackVector } from "./packed-vector.ts";
 
-/** About 2 ms of work for vectors of 768 numbers. */
+/** About 4 ms of work for vectors of 768 numbers. */
 const BLOCK = 4000;
 const LEAST_ROOM = 256;
 
 /**
- * Vectors in memory, a byte a number. Every search compares with all of them, which takes 30 ms for 50,000 vectors
- * of 768 numbers, in pieces of 3 ms.
+ * Vectors in memory, a byte a number. Every search compares with all of them, which takes 45 ms for 50,000 vectors
+ * of 768 numbers, in pieces of 4 ms.
  */
 export class VectorIndex {
   /** How many numbers a vector has: as many as the first one. */
