@@ -259,6 +259,32 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))(
       await visitor.resize(1024, 730);
     });
 
+    it("chats in a part of the page that is moved and gets other colours", async () => {
+      model.script = silence;
+      website.show(
+        `<div id="one" style="width:320px;height:420px"><chat-porch api-key="${WIDGET_KEY}" style="height:100%"></chat-porch></div><div id="two"></div><script type="module" src="${proxy.url}${widgetFiles.element.path}"></script>`,
+      );
+      const visitor = visitorIn(await browser.openTab());
+      await visitor.comesBack();
+      await visitor.goto(website.origin);
+      await visitor.sees("$('textarea') && $('.panel').getBoundingClientRect().height === 420");
+      await visitor.asks("Count");
+      const call = await model.call(0);
+      call.token("one ");
+      await visitor.sees(WRITING("one"));
+      await visitor.type("A draft");
+      await visitor.evaluate(`void (() => {
+        $("#two").append($("chat-porch"));
+        $("chat-porch").setAttribute("theme", "dark");
+      })()`);
+      await visitor.sees("$('.root').classList.contains('dark')");
+      call.token("two");
+      call.finish();
+      await visitor.sees(FINISHED("one two"));
+      expect(await visitor.evaluate("$('textarea').value")).toBe("A draft");
+      expect(model.calls).toHaveLength(1);
+    });
+
     it("sees a chat whose colours, corner and icon are right over a page that does its worst", async () => {
       const visitor = await visit(
         "data-accent-color=gold",
