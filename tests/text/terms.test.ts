@@ -24,6 +24,14 @@ test("Japanese endings are left out, unless there is nothing else", () => {
   expect(shown("いくらですか")).not.toEqual([]);
 });
 
+test("who asks is left out, unless there is nothing else", () => {
+  expect(shown("How do I pay?")).toEqual(["how", "do", "pay", "how*", "pay*"]);
+  expect(shown("Wie bezahle ich?")).toEqual(["wie", "bezahle", "wie*", "beza*"]);
+  expect(shown("J’ai payé")).toEqual(["ai", "paye", "paye*"]);
+  expect(shown("Как мне оплатить?")).toEqual(["как", "оплатить", "как*", "опла*"]);
+  expect(shown("Me?")).toEqual(["me"]);
+});
+
 test("a text without a word looks for nothing", () => {
   for (const text of ["", "?!", "😀", "\0"]) expect(termsOf(text)).toEqual([]);
 });
