@@ -11,9 +11,10 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
+  const target = made as unknown as Props;
   for (const [name, value] of Object.entries(props)) {
     if (/^aria|^role$/.test(name)) setAria(made, name, value);
-    else Object.assign(made, { [name]: value });
+    else target[name] = value;
   }
   made.append(...children);
   return made;

@@ -1,4 +1,4 @@
-import { isLanguage, type Language } from "./language.ts";
+import { type Language, languageOf } from "./language.ts";
 
 /** The `data-*` attributes of the script tag, by their names in `dataset`. */
 export type Attributes = Readonly<Record<string, string | undefined>>;
@@ -52,7 +52,7 @@ export function readSettings(
     // Not where the lines of the page begin.
     position: SIDES.find((each) => each === side) ?? (isRightToLeft ? "left" : "right"),
     accentColor: text("accentColor"),
-    language: [text("lang") ?? "", ...languages].map(primary).find(isLanguage) ?? "en",
+    language: [text("lang") ?? "", ...languages].map(languageOf).find(Boolean) ?? "en",
     isOpen: (text("open") ?? data.open ?? "false") !== "false",
     zIndex: /^-?\d+$/.test(zIndex) ? zIndex : undefined,
     fatal: apiUrl ? keyProblem : "data-api-url",
@@ -93,9 +93,4 @@ export function webAddress(text: string, pageUrl?: string): URL | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The first part of a language's tag: `pt` of `pt-BR`. */
-export function primary(tag: string): string {
-  return tag.toLowerCase().replace(/[-_].*/, "");
 }

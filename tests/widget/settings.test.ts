@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { TITLES } from "../../src/widget/language.ts";
+import { sentencesOf } from "../../src/widget/panel/sentences.ts";
 import { readSettings } from "../../src/widget/settings.ts";
 
 const SCRIPT_URL = "https://chat.example.com/widget/chat-widget.js";
@@ -54,7 +54,7 @@ test("whatever the tag's attributes hold, the settings are usable", () => {
       const { position, zIndex, language } = read(data);
       expect(["left", "right"]).toContain(position);
       expect(zIndex ?? "0").toMatch(/^-?\d+$/);
-      expect(TITLES[language]).toBeString();
+      expect(sentencesOf(language).title).toBeString();
     }),
   );
 });
@@ -63,6 +63,23 @@ test("a wrong attribute counts as a missing one", () => {
   const wrong = read({ apiKey: "k", position: "top", theme: "pink", lang: "tlh", zIndex: "1.5" });
   expect(wrong).toEqual(read({ apiKey: "k" }));
   expect([wrong.fatal, wrong.language]).toEqual([undefined, "pt"]);
+});
+
+test.each([
+  ["de-AT", "de"],
+  ["NL_be", "nl"],
+  ["zh", "zh"],
+  ["zh-CN", "zh"],
+  ["zh-Hans-HK", "zh"],
+  ["zh-TW", "zh-hant"],
+  ["zh-Hant", "zh-hant"],
+  ["zh_HK", "zh-hant"],
+  ["he-IL", "he"],
+  ["tlh", "en"],
+  ["constructor", "en"],
+])("for the tag %s the widget speaks %s", (tag, expected) => {
+  const { language } = readSettings({ lang: tag }, SCRIPT_URL, "https://a.test/", [], false);
+  expect(language).toBe(expected as typeof language);
 });
 
 test("the widget stands at the end of the lines, unless the tag says where", () => {

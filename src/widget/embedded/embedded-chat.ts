@@ -1,6 +1,6 @@
 import { CONTRACT_VERSION, type Panel, sessionName, type Stage } from "../contract.ts";
 import { element } from "../element.ts";
-import { directionOf, TITLES } from "../language.ts";
+import { directionOf } from "../language.ts";
 import { createFailure } from "../loader/failure.ts";
 import { createPanelSource } from "../loader/panel-source.ts";
 import { type Attributes, readPageSettings } from "../settings.ts";
@@ -36,7 +36,7 @@ export function createEmbeddedChat(
   scriptUrl: string,
   emit: (event: string, detail?: unknown) => void,
 ): EmbeddedChat {
-  const { apiUrl, language, title = TITLES[language] } = readPageSettings(attributes, scriptUrl);
+  const { apiUrl, language, title = "Chat" } = readPageSettings(attributes, scriptUrl);
   const { conversation = "" } = attributes;
   const mode = attributes.mode === "page" ? "page" : "inline";
   const ending = new AbortController();

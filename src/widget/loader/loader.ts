@@ -7,7 +7,6 @@ import {
   type Stage,
 } from "../contract.ts";
 import { element } from "../element.ts";
-import { directionOf, TITLES } from "../language.ts";
 import type { Settings } from "../settings.ts";
 import { isPanelEntry, smallScreen } from "../small-screen.ts";
 import { recall, remember } from "../storage.ts";
@@ -60,12 +59,11 @@ export function createLoader(
   load: () => Promise<PanelModule>,
 ): Loader {
   const { apiUrl, language } = settings;
-  const title = settings.title ?? TITLES[language];
+  const title = settings.title ?? "Chat";
   const events = new EventTarget();
   const ending = new AbortController();
   const { signal } = ending;
-  const dir = directionOf(language);
-  const root = element("div", { className: `root ${settings.position}`, lang: language, dir });
+  const root = element("div", { className: `root ${settings.position}`, lang: language });
   const launcher = createLauncher({
     title,
     onPress: toggle,

@@ -1,5 +1,5 @@
-import { isLanguage } from "../language.ts";
-import { type Attributes, primary, textsOf, webAddress } from "../settings.ts";
+import { languageOf } from "../language.ts";
+import { type Attributes, textsOf, webAddress } from "../settings.ts";
 
 /** What the script tag's attributes say of the panel. Undefined: the panel's own. */
 export interface PanelSettings {
@@ -30,7 +30,7 @@ const RULES: readonly (readonly [
 ])[] = [
   ["position", "data-position", (text) => /^(?:left|right)$/i.test(text)],
   ["theme", "data-theme", (text) => /^(?:auto|light|dark)$/i.test(text)],
-  ["lang", "data-lang", (text) => isLanguage(primary(text))],
+  ["lang", "data-lang", (text) => languageOf(text) !== undefined],
   ["zIndex", "data-z-index", (text) => /^-?\d+$/.test(text)],
   ["privacyUrl", "data-privacy-url", isSecureUrl],
   ["logo", "data-logo", isImageUrl],
