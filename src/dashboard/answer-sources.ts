@@ -20,7 +20,10 @@ export function answerSources({ sources = [] }: Grounded): Html | undefined {
     ${
       others.length > 0 &&
       html`<details>
-        <summary>${formatCount(others.length, "other passage")} that the model was given</summary>
+        <summary>
+          ${formatCount(others.length, cited.length > 0 ? "other passage" : "passage")} that the
+          model was given
+        </summary>
         ${sourceList(others)}
       </details>`
     }

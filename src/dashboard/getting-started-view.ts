@@ -59,12 +59,17 @@ export function nextStep(link: Link, steps: readonly Step[]): Content {
   return html`<a href="${link(path)}">Next: ${words}</a>`;
 }
 
+/** What is optional counts once it is done. */
+function countOf(steps: readonly Step[]): string {
+  const done = steps.filter(({ isDone }) => isDone).length;
+  return `${done} of ${done + steps.filter(isNeeded).length}`;
+}
+
 /** The list, until everything is done. Then a line. */
 export function gettingStartedView(options: GettingStartedOptions): Html {
   const { steps, link } = options;
   const needed = steps.filter(({ isOptional }) => isOptional === undefined);
-  const done = needed.filter(({ isDone }) => isDone).length;
-  if (done === needed.length) {
+  if (needed.every(({ isDone }) => isDone)) {
     return html`<p class="hint">
       Everything is set up: model, website, instructions, tag, address.
       ${steps.filter(({ isDone }) => !isDone).map(({ id }) => offer(link, id))}
@@ -74,7 +79,7 @@ export function gettingStartedView(options: GettingStartedOptions): Html {
   return html`<section class="card" data-waiting aria-label="Getting started">
     <div class="heading">
       <h2>Getting started</h2>
-      <p class="hint">${done} of ${needed.length} are done</p>
+      <p class="hint">${countOf(steps)} are done</p>
     </div>
     <ol class="steps">
       ${steps.map((step) => stepView(step, step === first, options))}

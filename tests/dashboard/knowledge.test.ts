@@ -68,6 +68,7 @@ describe("the page of the sources", () => {
       const { status, body } = await send("", entered);
       expect(status).toBe(400);
       expect(body).toContain(`id="${id}" role="alert">${sentence}`);
+      expect(body.match(/aria-invalid="true" autofocus/g)).toHaveLength(1);
       expect(body).toContain(`value="${entered.address.replace("<words>", "&lt;words&gt;")}"`);
     }
     expect((await send("", { action: "other" })).status).toBe(400);
@@ -92,7 +93,9 @@ describe("the page of the sources", () => {
     const page = await show();
     expect(page).toContain("The website did not answer.");
     expect(page).toContain("1 page<");
-    expect(page).toContain("1 failed");
+    expect(page).toMatch(
+      new RegExp(`href="${PATH}/sources/${id}\\?status=failed#documents"[^>]+>1 failed<`),
+    );
     expect(page).toContain("1 section of 50,000");
     expect(page).toContain("read again only when you say so");
   });
@@ -293,19 +296,37 @@ describe("the page to try a question", () => {
 });
 
 describe("the page of unanswered questions", () => {
-  test("lists them with a link to a note, and takes them off", async () => {
-    expect(await show("/unanswered")).toContain("Nothing here.");
-    const turn = newTurn({ question: "Do you ship to <Mars>?" });
+  async function askInVain(question: string) {
+    const turn = newTurn({ question });
     const { conversationId } = await begin(app.store, turn);
     await app.store.finishTurn(turn.turnId, outcome({ grounding: "none", sources: [] }));
+    return conversationId;
+  }
+
+  test("lists them with a link to a note, and takes them off", async () => {
+    expect(await show("/unanswered")).toContain("Nothing here.");
+    const conversationId = await askInVain("Do you ship to <Mars>?");
     const page = await show("/unanswered");
     expect(page).toContain("Do you ship to &lt;Mars&gt;?");
     expect(page).toContain(`/dashboard/conversations/${conversationId}`);
-    expect(page).toContain(`href="${PATH}/notes?title=Do+you+ship+to+%3CMars%3E%3F"`);
+    expect(page).toContain(`href="${PATH}/notes?title=Do+you+ship+to+%3CMars%3E%3F&amp;answers=`);
     expect(await show("/notes?title=Do+you+ship%3F")).toContain('value="Do you ship?"');
     const [, key = ""] = /name="key" value="([^"]+)"/.exec(page) ?? [];
     const after = await locationAfter("/unanswered", { action: "ignore", key });
     expect(after).toBe(`${PATH}/unanswered?done=ignored`);
+    expect(await show("/unanswered")).toContain("Nothing here.");
+  });
+
+  test("loses a question with the note that answers it, and only when that is stored", async () => {
+    await askInVain("Do you ship to Mars?");
+    const [, path = ""] = /(\/notes\?title=[^"]+)"/.exec(await show("/unanswered")) ?? [];
+    const form = await show(path.replaceAll("&amp;", "&"));
+    const [, answers = ""] = /name="answers" value="([^"]+)"/.exec(form) ?? [];
+    const refused = await send("/notes", { action: "save", title: "", text: "No.", answers });
+    expect(refused.body).toContain(`name="answers" value="${answers}"`);
+    expect(await show("/unanswered")).toContain("Do you ship to Mars?");
+    const note = { action: "save", title: "Do you ship to Mars?", text: "No.", answers };
+    expect(await locationAfter("/notes", note)).toBe(`${PATH}/unanswered?done=note`);
     expect(await show("/unanswered")).toContain("Nothing here.");
   });
 });

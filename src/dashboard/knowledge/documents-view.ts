@@ -63,17 +63,19 @@ function filterForm({ link, path, filter }: DocumentsOptions): Html {
 }
 
 function documentRow(link: Link, document: KnowledgeDocument): Html {
-  const { id, uri, title, status, reason, sections, changedAt } = document;
+  const { id, uri, status, reason, sections, changedAt } = document;
+  const address = nameOf(uri);
+  const title = document.title === "" ? address : nameOf(document.title);
   return html`<li>
     <p class="name">
       <a href="${link(`${KNOWLEDGE_PATH}/documents/${id}`)}" id="document-${id}"
-        ><bdi>${title === "" ? nameOf(uri) : title}</bdi></a
+        ><bdi>${title}</bdi></a
       >
       ${status !== "ok" && html`<span class="badge ${status}">${STATUS_WORDS[status]}</span>`}
     </p>
     ${reason !== undefined && html`<p class="${status === "ok" || status === "failed" ? "problem" : "hint"}">${reason}</p>`}
     <p class="meta">
-      <bdi class="who">${nameOf(uri)}</bdi>
+      ${title !== address && html`<bdi class="who">${address}</bdi>`}
       ${sections > 0 && html`<span>${formatCount(sections, "section")}</span>`}
       ${sections > 0 && html`<span>last change ${timeElement(changedAt)}</span>`}
     </p>

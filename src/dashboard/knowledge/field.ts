@@ -13,7 +13,7 @@ interface Field {
 export function field({ name, label, problem, hint, control }: Field): Html {
   const described = [hint && `hint-${name}`, problem && `problem-${name}`].filter(Boolean);
   const attributes = html`id="${name}" name="${name}"
-  ${problem !== undefined && html`aria-invalid="true"`}
+  ${problem !== undefined && html`aria-invalid="true" autofocus`}
   ${described.length > 0 && html`aria-describedby="${described.join(" ")}"`}`;
   return html`<div class="field">
     <label for="${name}">${label}</label>

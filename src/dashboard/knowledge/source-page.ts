@@ -1,4 +1,5 @@
 import { AppError } from "../../errors.ts";
+import type { Link } from "../../http/link.ts";
 import { isReadFromWeb } from "../../knowledge/curate-sources.ts";
 import {
   DOCUMENT_STATUSES,
@@ -28,7 +29,7 @@ export function createSourcePage({ store, link, learner, published, now }: TabsD
     return {
       title: nameOf(source.uri),
       body: html`<p class="back"><a href="${link(KNOWLEDGE_PATH)}">All sources</a></p>
-        ${liveRegion("knowledge", before, stateCard(target, state))} ${documents}
+        ${liveRegion("knowledge", before, stateCard(target, state, link))} ${documents}
         ${isReadFromWeb(source) && optionsCard(view, target, state)} ${removal(target, state)}`,
     };
   };
@@ -40,7 +41,7 @@ interface Target {
   readonly path: string;
 }
 
-function stateCard({ session, path }: Target, state: SourceState): Html {
+function stateCard({ session, path }: Target, state: SourceState, link: Link): Html {
   const { source } = state;
   const { uri } = source;
   return html`<section class="card">
@@ -48,7 +49,7 @@ function stateCard({ session, path }: Target, state: SourceState): Html {
       <h2 class="who"><bdi>${nameOf(uri)}</bdi></h2>
       ${isReadFromWeb(source) && html`<a href="${uri}" rel="noreferrer">Open it</a>`}
     </div>
-    ${stateView(state)}
+    ${stateView(state, link)}
     ${
       isReadFromWeb(source) &&
       html`<form method="post" action="${path}">

@@ -1,3 +1,4 @@
+import type { Link } from "../../http/link.ts";
 import type { SourceProgress } from "../../knowledge/learning-progress.ts";
 import {
   DOCUMENT_STATUSES,
@@ -8,6 +9,7 @@ import {
 import { formatCount, formatNumber, timeElement } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { shareBar } from "./share-bar.ts";
+import { KNOWLEDGE_PATH } from "./tab.ts";
 
 /** How a source is: its last reading, what it has, and what is under way. */
 export interface SourceState {
@@ -54,12 +56,12 @@ export const STATUS_WORDS: Readonly<Record<DocumentStatus, string>> = {
   off: "switched off",
 };
 
-export function stateView(state: SourceState): Html {
+export function stateView(state: SourceState, link: Link): Html {
   const { source, progress } = state;
   return html`<div class="state">
     ${source.error !== undefined && html`<p class="problem">${source.error}</p>`}
     ${progress === undefined ? waitingView(state) : readingView(progress)}
-    <p class="meta">${factsOf(source)}</p>
+    <p class="meta">${factsOf(source, link)}</p>
     ${timesOf(state)}
   </div>`;
 }
@@ -91,7 +93,7 @@ function isUnderWay({ startedAt, endedAt = 0 }: SourceSummary): boolean {
   return startedAt !== undefined && startedAt > endedAt;
 }
 
-function factsOf({ kind, documents, sections, words }: SourceSummary): Html[] {
+function factsOf({ id, kind, documents, sections, words }: SourceSummary, link: Link): Html[] {
   const all = DOCUMENT_STATUSES.reduce((sum, status) => sum + documents[status], 0);
   if (all === 0) return [];
   const others = DOCUMENT_STATUSES.filter((status) => status !== "ok" && documents[status] > 0);
@@ -101,8 +103,10 @@ function factsOf({ kind, documents, sections, words }: SourceSummary): Html[] {
     html`<span>${formatCount(words, "word")}</span>`,
     ...others.map(
       (status) =>
-        html`<span class="${status === "failed" && "problem"}"
-          >${formatNumber(documents[status])} ${STATUS_WORDS[status]}</span
+        html`<a
+          href="${link(`${KNOWLEDGE_PATH}/sources/${id}?status=${status}`)}#documents"
+          class="${status === "failed" && "problem"}"
+          >${formatNumber(documents[status])} ${STATUS_WORDS[status]}</a
         >`,
     ),
   ];
@@ -119,7 +123,7 @@ function timesOf({ source, now }: SourceState): Content {
   return html`<p class="meta">
     ${endedAt !== undefined && html`<span>read ${timeElement(endedAt)}</span>`}
     ${changedAt !== undefined && html`<span>last change ${timeElement(changedAt)}</span>`}
-    ${nextAt !== undefined && nextAt > now && html`<span>again ${timeElement(nextAt)} UTC</span>`}
+    ${nextAt !== undefined && nextAt > now && html`<span>next reading ${timeElement(nextAt)} UTC</span>`}
     ${nextAt === undefined && html`<span>read again only when you say so</span>`}
   </p>`;
 }

@@ -46,7 +46,8 @@ function firstForm(view: TabView, link: Link): Html {
     <h2>Answers from your own pages</h2>
     <p>
       Paste your website’s address. Its pages are read now and once a day, and visitors get answers
-      from them, with links to the pages. Your pages stay on this server.
+      from them, with links to the pages. Their text is kept on this server. The model is given the
+      passages that fit a question.
     </p>
     ${addressForm(view, link, "Your website’s address")}
     <p class="hint">
@@ -118,7 +119,7 @@ function sourceRow({ session }: TabView, link: Link, state: SourceState): Html {
       <h3>
         <a href="${path}" id="source-${id}"><bdi>${nameOf(uri)}</bdi></a>
       </h3>
-      ${stateView(state)}
+      ${stateView(state, link)}
     </div>
     ${
       isReadFromWeb(source) &&

@@ -12,7 +12,7 @@ import { formToken } from "../layout.ts";
 import { KNOWLEDGE_PATH, type KnowledgeTab, NOTHING_DONE, type TabView } from "./tab.ts";
 import type { TabsDeps } from "./tabs-deps.ts";
 
-const UNANSWERED_PATH = `${KNOWLEDGE_PATH}/unanswered`;
+export const UNANSWERED_PATH = `${KNOWLEDGE_PATH}/unanswered`;
 const SHOWN_QUESTIONS = 100;
 
 /** What visitors ask and the pages do not say. */
@@ -44,7 +44,7 @@ function unansweredBody(view: TabView, link: Link, topics: readonly UnansweredTo
     <h2>What your pages do not answer</h2>
     <p class="hint">
       As the model says, among the newest ${formatNumber(MAX_QUESTIONS)} such questions. Those with
-      the same words are counted once. A note answers the next one.
+      the same words are counted once. A note answers the next one, and takes it off this list.
     </p>
     <ul class="rows">
       ${topics.slice(0, SHOWN_QUESTIONS).map((topic) => topicRow(view, link, topic))}
@@ -58,7 +58,7 @@ function unansweredBody(view: TabView, link: Link, topics: readonly UnansweredTo
 
 function topicRow({ session }: TabView, link: Link, topic: UnansweredTopic): Html {
   const { key, question, count, lastAt, conversationId } = topic;
-  const title = new URLSearchParams({ title: question.slice(0, MAX_TITLE_LENGTH) });
+  const note = new URLSearchParams({ title: question.slice(0, MAX_TITLE_LENGTH), answers: key });
   return html`<li class="row">
     <div>
       <p class="name" dir="auto">${question}</p>
@@ -73,7 +73,7 @@ function topicRow({ session }: TabView, link: Link, topic: UnansweredTopic): Htm
       <input type="hidden" name="key" value="${key}" />
       <a
         class="button"
-        href="${link(`${KNOWLEDGE_PATH}/notes?${title}`)}"
+        href="${link(`${KNOWLEDGE_PATH}/notes?${note}`)}"
         aria-label="Answer this: ${question}"
         >Answer this</a
       >
