@@ -29,7 +29,7 @@ interface Generated {
 }
 
 /** The longest answer. Useful answers are at most a tenth of it. */
-const MAX_ANSWER_CHARACTERS = 512 * 1024;
+export const MAX_ANSWER_CHARACTERS = 512 * 1024;
 /** Most languages have four on average, and no answer reaches this. A server that does ignores max_tokens. */
 const MAX_CHARACTERS_PER_TOKEN = 16;
 

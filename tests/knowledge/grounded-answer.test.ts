@@ -6,6 +6,7 @@ import "../property-seed.ts";
 import type { AnswerSource } from "../../src/conversation/records.ts";
 import { GroundedAnswer } from "../../src/knowledge/grounded-answer.ts";
 import { unknownAnswer } from "../../src/knowledge/unknown-answer.ts";
+import { MAX_ANSWER_CHARACTERS } from "../../src/turns/generation.ts";
 
 const UNKNOWN = "Nothing found.";
 const SOURCES: readonly AnswerSource[] = [1, 2, 3].map((number) => ({
@@ -176,6 +177,18 @@ describe("whatever an answer is made of", () => {
       }),
     );
   });
+
+  test.each(["`", "~", "[", "[1", "[0]", "【1†", "\n", " ", "*", "**[0]", "](["])(
+    "as long as answers may be, and of nothing but %j, it is read in its time",
+    (unit) => {
+      const text = `x\n${unit.repeat(MAX_ANSWER_CHARACTERS / unit.length)}`;
+      const before = process.cpuUsage();
+      read([text]);
+      const { user, system } = process.cpuUsage(before);
+      // A second at most. Where each character is compared with all before it, it is half a minute.
+      expect((user + system) / 1e6).toBeLessThan(5);
+    },
+  );
 
   test("what is held back is short", () => {
     fc.assert(
