@@ -17,8 +17,15 @@ interface PromptOptions {
 }
 
 const KEY_BYTES = 6;
+/** The tags are looked for in whatever letters they look the same. Joiners may stand in texts, and nobody sees them. */
+const JOINERS = "[\\u200c\\u200d]*";
 /** A tag around the sources, which a page may have written to end them. */
-const OWN_TAG = /<(?=\s*\/?\s*sources)/gi;
+const OWN_TAG = new RegExp(
+  `[<＜﹤](?=[\\s/／\\u200c\\u200d]*${[..."sources"].join(JOINERS)})`,
+  "giu",
+);
+/** A number as sources have it before their names. A page may have written it to pass its text off as another one's. */
+const OWN_NUMBER = /^([^\p{L}\p{N}[【［\n]*)[[【［]\s{0,4}(\p{Nd}{1,3})\s{0,4}[\]】］]/gmu;
 
 const UNKNOWN = {
   prefer:
@@ -30,7 +37,7 @@ const UNKNOWN = {
  * The last message of the model's history: the visitor's question, and before it the passages to answer it from. They
  * stand here and not in the system prompt, so that what comes before stays the same from question to question, which
  * model servers keep. A page may hold instructions that somebody has hidden in it, so the passages stand between tags
- * that no page can write.
+ * and behind numbers that no page can write.
  */
 export function groundedMessage(
   question: string,
@@ -50,7 +57,7 @@ Question: ${question}`;
 
 function sourceText({ number, title, heading, url, text }: PromptSource): string {
   const name = [title, heading].filter((each) => each !== "").join(" › ");
-  return `[${number}] ${oneLine(name)}${url === undefined ? "" : ` (${url})`}\n${text}`;
+  return `[${number}] ${oneLine(name)}${url === undefined ? "" : ` (${url})`}\n${text.replaceAll(OWN_NUMBER, "$1($2)")}`;
 }
 
 function oneLine(text: string): string {
