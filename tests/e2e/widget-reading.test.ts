@@ -35,12 +35,12 @@ const STANDS_STILL = `((top) => {
 
 async function visit(options: Parameters<typeof openPage>[0] = {}, attributes = "") {
   website.show(
-    `<script src="${base}${widgetFiles.loader.path}" data-api-key="${WIDGET_KEY}" ${attributes} data-open defer></script>`,
+    `<script src="${base}${widgetFiles.loader.path}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
   );
   const page = await openPage({ width: 900, height: 760, ...options });
   await page.goto(website.origin);
-  // On a small screen, it does not open by itself.
-  await page.evaluate("void (innerWidth > 520 || Chatporch.open())");
+  await page.waitFor("window.Chatporch");
+  await page.evaluate("Chatporch.open()");
   await page.waitFor("$('.panel')");
   return page;
 }

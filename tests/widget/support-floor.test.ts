@@ -147,9 +147,6 @@ function newerSyntaxIn(source: string): string[] {
   });
 }
 
-/** In Safari before 16.4, the panel cannot be loaded because of it: the Markdown parser has it. */
-const KNOWN_SYNTAX = ["regular_expressions.lookbehind_assertion"];
-
 const functionsAndUnits = featuresOf(at("css", "types"), 3);
 const pseudo = featuresOf(at("css", "selectors"), 1);
 const media = featuresOf(at("css", "at-rules", "media"), 1);
@@ -192,7 +189,7 @@ describe("what the widget uses is in the oldest browsers that it works in:", () 
   });
 
   test.each(SCRIPTS)("syntax of the %s", (_name, source) => {
-    expect(newerSyntaxIn(source).filter((each) => !KNOWN_SYNTAX.includes(each))).toEqual([]);
+    expect(newerSyntaxIn(source)).toEqual([]);
   });
 
   test.each(SHEETS)("style sheet of the %s", (_name, css) => {

@@ -5,11 +5,14 @@ import type { Sentences } from "./sentences.ts";
 const COPIED_MS = 2000;
 
 /** @param read returns the text to copy */
-export function createCopyButton(
-  read: () => string,
-  t: Sentences,
-  announcer: Announcer,
-): HTMLElement {
+export type CreateCopyButton = (read: () => string) => HTMLElement;
+
+/** Returns what makes buttons that copy a text, and say so. */
+export function copyButtons(t: Sentences, announcer: Announcer): CreateCopyButton {
+  return (read) => createCopyButton(read, t, announcer);
+}
+
+function createCopyButton(read: () => string, t: Sentences, announcer: Announcer): HTMLElement {
   const button = iconButton("copy", t.copy, COPY_ICON);
   const show = (path: string) => button.replaceChildren(icon(path));
   // Browsers offer no clipboard to pages without TLS.

@@ -1,7 +1,8 @@
-import { element } from "../element.ts";
-import { type MarkdownElement, type MarkdownNode, parseMarkdown } from "./markdown.ts";
+import { createMarkdownReader } from "../markdown/parse.ts";
+import type { MarkdownElement, MarkdownNode } from "../markdown/tree.ts";
+import type { CreateCopyButton } from "./copy-button.ts";
+import { createElement } from "./markdown-elements.ts";
 import type { Sentences } from "./sentences.ts";
-import { markSources } from "./source-marks.ts";
 import { createMark } from "./source-view.ts";
 import type { Sources } from "./sources.ts";
 
@@ -9,63 +10,82 @@ import type { Sources } from "./sources.ts";
 interface Shown {
   node: MarkdownNode;
   readonly dom: Node;
+  /** Holds the children's nodes. */
+  readonly inner: Node;
   readonly children: Shown[];
 }
 
-type ShowText = (text: string, sources: Sources) => void;
-type Make = (node: MarkdownElement) => Element;
+/** Shows the text, of which more is to come or not. */
+type ShowText = (text: string, sources: Sources, isGrowing: boolean) => void;
+type Make = (node: MarkdownElement) => { readonly outer: Node; readonly inner: Node };
 
 /**
  * Shows a growing Markdown text in an element. What stays the same is not touched, and text that grows stays the same
  * node, so that selections, the focus and the places of scrolled code survive.
  */
-export function createMarkdownView(container: Element, t: Sentences): ShowText {
+export function createMarkdownView(
+  container: Element,
+  t: Sentences,
+  createCopyButton: CreateCopyButton,
+): ShowText {
   const shown: Shown[] = [];
-  return (text, sources) => {
+  const read = createMarkdownReader();
+  return (text, sources, isGrowing) => {
     const make = (node: MarkdownElement) => {
       const source = sources.get(node.source ?? 0);
-      return source ? createMark(source, t) : makeElement(node);
+      if (!source) return createElement(node, t, createCopyButton);
+      const mark = createMark(source, t);
+      return { outer: mark, inner: mark };
     };
-    update(container, shown, markSources(parseMarkdown(text), sources), make);
+    update(container, shown, read(text, { sources, isGrowing }), make);
   };
 }
 
 function update(parent: Node, shown: Shown[], nodes: readonly MarkdownNode[], make: Make): void {
-  for (const { dom } of shown.splice(nodes.length)) dom.parentNode?.removeChild(dom);
+  for (const { dom } of shown.splice(nodes.length)) parent.removeChild(dom);
   nodes.forEach((node, at) => {
     const old = shown[at];
     if (old && growsInto(old, node, make)) return;
-    const made: Shown = {
-      node,
-      dom: typeof node === "string" ? new Text(node) : make(node),
-      children: [],
-    };
-    if (typeof node !== "string") update(made.dom, made.children, node.children, make);
+    const made = show(node, make);
     if (old) parent.replaceChild(made.dom, old.dom);
     else parent.appendChild(made.dom);
     shown[at] = made;
   });
 }
 
+function show(node: MarkdownNode, make: Make): Shown {
+  if (typeof node === "string") {
+    const text = new Text(node);
+    return { node, dom: text, inner: text, children: [] };
+  }
+  const { outer, inner } = make(node);
+  const children: Shown[] = [];
+  update(inner, children, node.children, make);
+  return { node, dom: outer, inner, children };
+}
+
 /** Changes what is shown so that it shows the new node. False if that has to be made anew. */
 function growsInto(old: Shown, node: MarkdownNode, make: Make): boolean {
-  const { dom } = old;
+  const { inner } = old;
   if (old.node === node) return true;
   if (typeof node === "string") {
-    if (typeof old.node !== "string" || !(dom instanceof Text)) return false;
+    if (typeof old.node !== "string" || !(inner instanceof Text)) return false;
     const same = commonLength(old.node, node);
     // Only what differs is replaced: a selection of the rest survives.
-    dom.replaceData(same, old.node.length - same, node.slice(same));
+    inner.replaceData(same, old.node.length - same, node.slice(same));
   } else {
     if (typeof old.node === "string" || !isAlike(old.node, node)) return false;
-    update(dom, old.children, node.children, make);
+    update(inner, old.children, node.children, make);
   }
   old.node = node;
   return true;
 }
 
+/** Whether two elements differ in their children only. */
 function isAlike(a: MarkdownElement, b: MarkdownElement): boolean {
-  return a.tag === b.tag && a.href === b.href && a.start === b.start && a.source === b.source;
+  return [a, b]
+    .map((node) => JSON.stringify({ ...node, children: 0 }))
+    .every((text, _, [first]) => text === first);
 }
 
 /** How many characters two texts have in common at their beginning. */
@@ -74,17 +94,4 @@ function commonLength(a: string, b: string): number {
   let length = 0;
   while (length < a.length && a[length] === b[length]) length++;
   return length;
-}
-
-function makeElement({ tag, href, start }: MarkdownElement): Element {
-  const link = href && { href, rel: "noopener nofollow", target: "_blank", title: href };
-  const made = element(tag, { ...link, ...(start && { start }) });
-  // Each part takes the direction of its own text; code always runs from left to right.
-  if (/^(?:p|li|blockquote)$/.test(tag)) made.dir = "auto";
-  // Code that is wider than the bubble scrolls, also by keyboard.
-  if (tag === "pre") {
-    made.tabIndex = 0;
-    made.dir = "ltr";
-  }
-  return made;
 }

@@ -1,9 +1,11 @@
 import { element, END_ICON, icon, setAria } from "../element.ts";
+import { parseMarkdown } from "../markdown/parse.ts";
+import { plainText } from "../markdown/plain-text.ts";
 import { createAnnouncer } from "./announcer.ts";
 import type { Entry } from "./conversation.ts";
-import { parseMarkdown } from "./markdown.ts";
+import { copyButtons } from "./copy-button.ts";
+import { createMarkdownView } from "./markdown-view.ts";
 import { createMessageView, type MessageView } from "./message-view.ts";
-import { plainText } from "./plain-text.ts";
 import { createReadingPlace } from "./reading-place.ts";
 import type { Sentences } from "./sentences.ts";
 
@@ -34,6 +36,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
   const { t, title, welcome, suggestions, announced, signal } = options;
   const views = new Map<Entry, MessageView>();
   const announcer = createAnnouncer(signal);
+  const createCopyButton = copyButtons(t, announcer);
   const log = element("div", { className: "log" });
   const content = element("div", {}, log, suggestions);
   const scroll = element(
@@ -55,18 +58,15 @@ export function createMessageList(options: MessageListOptions): MessageList {
     },
   });
   button.onclick = place.breakOffToEnd;
-  const greeting = createMessageView(
-    { role: "assistant", text: welcome, sources: new Map(), status: "streaming" },
-    title,
-    t,
-    announcer,
-  );
-  log.before(greeting.node);
+  const bubble = element("div", { className: "bubble" });
+  createMarkdownView(bubble, t, createCopyButton)(welcome, new Map(), false);
+  const speaker = element("h3", { className: "sr" }, title);
+  log.before(element("div", { className: "message assistant" }, speaker, bubble));
 
   function viewOf(entry: Entry): MessageView {
     const old = views.get(entry);
     if (old) return old;
-    const view = createMessageView(entry, nameOf(entry), t, announcer);
+    const view = createMessageView(entry, nameOf(entry), t, createCopyButton);
     views.set(entry, view);
     log.append(view.node);
     if (entry.status === "streaming" && !entry.text) setTimeout(sayWriting, PATIENCE_MS, entry);
@@ -86,9 +86,9 @@ export function createMessageList(options: MessageListOptions): MessageList {
   function announce(entry: Entry, isHistory: boolean): void {
     if (entry.status === "streaming" || announced.has(entry)) return;
     announced.add(entry);
-    const { role, text, status } = entry;
+    const { role, text, status, sources } = entry;
     if (isHistory) return;
-    const said = role === "user" ? text : plainText(parseMarkdown(text));
+    const said = role === "user" ? text : plainText(parseMarkdown(text, { sources }));
     const ending = status === "stopped" ? t.stopped : status === "cut" ? t.cut : "";
     const whole = [said, ending].filter(Boolean).join("\n");
     if (whole) announcer.say(`${nameOf(entry)}: ${whole}`);

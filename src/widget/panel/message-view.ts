@@ -1,10 +1,9 @@
 import { element } from "../element.ts";
-import type { Announcer } from "./announcer.ts";
+import { withoutHalfMark } from "../markdown/half-mark.ts";
 import type { Entry } from "./conversation.ts";
-import { createCopyButton } from "./copy-button.ts";
+import type { CreateCopyButton } from "./copy-button.ts";
 import { createMarkdownView } from "./markdown-view.ts";
 import type { Sentences } from "./sentences.ts";
-import { withoutHalfMark } from "./source-marks.ts";
 import { createSourceList } from "./source-view.ts";
 import { withSources } from "./sources.ts";
 
@@ -18,7 +17,7 @@ export function createMessageView(
   entry: Entry,
   name: string,
   t: Sentences,
-  announcer: Announcer,
+  createCopyButton: CreateCopyButton,
 ): MessageView {
   const isUser = entry.role === "user";
   const bubble = element("div", { className: "bubble" });
@@ -28,7 +27,7 @@ export function createMessageView(
   // A heading, so that readers can go from message to message.
   const heading = element("h3", { className: "sr" }, name);
   const node = element("div", {}, heading, bubble, below, meta);
-  const show = createMarkdownView(bubble, t);
+  const show = createMarkdownView(bubble, t, createCopyButton);
   let shown: string | undefined;
 
   function update(): void {
@@ -39,7 +38,7 @@ export function createMessageView(
     shown = status + text;
     if (text || !isWriting) dots.remove();
     if (isUser) bubble.textContent = text;
-    else show(text, sources);
+    else show(text, sources, isWriting);
     if (!text && isWriting) bubble.append(dots);
     node.className = `message ${entry.role}${isWriting ? " pending" : ""}`;
     node.hidden = !text && status === "failed";
@@ -49,7 +48,7 @@ export function createMessageView(
     below.replaceChildren(createSourceList(sources, t));
     const ending = status === "stopped" ? t.stopped : status === "cut" ? t.cut : "";
     const copy = () => withSources(text, sources);
-    meta.replaceChildren(...(text ? [createCopyButton(copy, t, announcer)] : []), ending);
+    meta.replaceChildren(...(text ? [createCopyButton(copy)] : []), ending);
   }
 
   update();

@@ -91,6 +91,6 @@ test.each(["en", "de", "es", "fr", "it", "pt", "ja", "ar"] as const)(
     expect(Object.values(sentences).filter((text) => !text)).toEqual([]);
     expect(sentences.wait).toContain("%");
     expect(sentences.source).toMatch(/%.*[:：] ?$/);
-    expect(Object.keys(sentences)).toHaveLength(24);
+    expect(Object.keys(sentences)).toHaveLength(25);
   },
 );

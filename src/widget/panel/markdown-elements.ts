@@ -1,0 +1,73 @@
+import { element } from "../element.ts";
+import type { MarkdownElement } from "../markdown/tree.ts";
+import type { CreateCopyButton } from "./copy-button.ts";
+import type { Sentences } from "./sentences.ts";
+
+interface Made {
+  readonly outer: Element;
+  /** Holds the children: the same element, or one in it. */
+  readonly inner: Element;
+}
+
+/** The headings of the page, the panel and its messages come before those of an answer. */
+const HEADINGS_ABOVE = 3;
+
+/** Makes what shows an element of a text, still without its children. */
+export function createElement(
+  node: MarkdownElement,
+  t: Sentences,
+  createCopyButton: CreateCopyButton,
+): Made {
+  const { tag, href, start, align, isChecked } = node;
+  if (tag === "pre") return createCode(node, createCopyButton);
+  if (tag === "table") return createTable(t);
+  if (href !== undefined) return only(createLink(href));
+  const level = /^h(\d)$/.exec(tag)?.[1];
+  const name = level ? (`h${Math.min(Number(level) + HEADINGS_ABOVE, 6)}` as "h4") : tag;
+  const made = element(name, start === undefined ? {} : { start });
+  if (level) made.className = `h${level}`;
+  // What has marks at its side takes the direction of its text as a whole. The style sheet does it for each part.
+  if (/^(?:ul|ol|blockquote)$/.test(tag)) made.dir = "auto";
+  if (tag === "th") made.setAttribute("scope", "col");
+  if (align) made.style.textAlign = align;
+  if (isChecked === undefined) return only(made);
+  const text = element("span");
+  made.className = "task";
+  made.append(isChecked ? "☑ " : "☐ ", text);
+  return { outer: made, inner: text };
+}
+
+function only(made: Element): Made {
+  return { outer: made, inner: made };
+}
+
+/** Links within the website stay in the tab: the panel is there on the next page, too. */
+function createLink(href: string): Element {
+  const link = element("a", { href, rel: "noopener nofollow" });
+  try {
+    // What is relative leads where it would lead in the page.
+    const { href: address, origin } = new URL(href, document.baseURI);
+    link.href = address;
+    if (origin !== location.origin) link.target = "_blank";
+  } catch {
+    // No browser can follow it.
+    return element("span");
+  }
+  return link;
+}
+
+/** Code runs from left to right. It scrolls when it is wider than the bubble, also by keyboard. */
+function createCode({ language }: MarkdownElement, createCopyButton: CreateCopyButton): Made {
+  const inner = element("pre", { tabIndex: 0, dir: "ltr" });
+  const copy = createCopyButton(() => `${inner.textContent}`);
+  const name = element("span", {}, language ?? "");
+  const bar = element("div", { className: language ? "bar" : "bar bare" }, name, copy);
+  return { outer: element("div", { className: "code" }, bar, inner), inner };
+}
+
+/** So does a table, which then needs a name. */
+function createTable(t: Sentences): Made {
+  const inner = element("table", { dir: "auto" });
+  const props = { className: "table", tabIndex: 0, role: "group", ariaLabel: t.table };
+  return { outer: element("div", props, inner), inner };
+}

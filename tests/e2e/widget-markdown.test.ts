@@ -1,0 +1,206 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+
+import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { widgetFiles } from "../../src/assets/widget-files.ts";
+import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { startWebsite, type Website } from "../support/website.ts";
+
+/** What an answer's Markdown becomes in the browser. The parser itself is tested in tests/widget/markdown/. */
+
+let website: Website;
+let model: ModelServer;
+let app: TestApp;
+let base: string;
+
+const ANSWER = `# Shipping
+
+We ship **everywhere**, see [the list](/shipping "List"), [all][p] and <https://elsewhere.test/>.
+
+| Country | Days | A third column that is rather wide | A fourth one, which is wide, too |
+|---------|-----:|------------------------------------|----------------------------------|
+| Norway  | ~~5~~ 3 | by parcel | no |
+| Chile | \`9\` | by [ship](mailto:a@b.test) | yes |
+
+## Steps
+
+1. Order:
+   - by *mail*
+
+     \`\`\`python
+     class A:
+         def f(self): return 1${" # and so on".repeat(10)}
+     \`\`\`
+2. Wait
+
+> Free above 60 €.
+
+- [x] done
+- [ ] to do
+
+---
+
+~~~
+plain
+~~~
+
+[p]: all/of?them
+`;
+
+async function visit(options: Parameters<typeof openPage>[0] = {}, attributes = "") {
+  website.show(
+    `<script src="${base}${widgetFiles.loader.path}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
+  );
+  const page = await openPage({ width: 900, height: 760, ...options });
+  await page.goto(website.origin);
+  await page.waitFor("window.Chatporch");
+  await page.evaluate("Chatporch.open()");
+  await page.waitFor("$('.panel')");
+  return page;
+}
+
+async function ask(page: BrowserPage): Promise<void> {
+  await page.fill("textarea", "How do you ship?");
+  await page.press("Enter");
+}
+
+const ENDED = "$('.log .assistant:not(.pending) .meta .copy')";
+
+function say(text: string): void {
+  model.script = (call) => {
+    call.token(text);
+    call.finish();
+  };
+}
+
+async function answered(options: Parameters<typeof openPage>[0] = {}, attributes = "") {
+  say(ANSWER);
+  const page = await visit(options, attributes);
+  await ask(page);
+  await page.waitFor(ENDED);
+  return page;
+}
+
+describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
+  beforeAll(() => {
+    website = startWebsite();
+  });
+  beforeEach(() => {
+    model = startModelServer();
+    app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
+    base = app.listen();
+  });
+  afterEach(async () => {
+    closePages();
+    await app.close();
+    await model.stop();
+  });
+  afterAll(() => website.stop());
+
+  test("becomes headings, tables with header cells, nested lists, quotes and code", async () => {
+    const page = await answered();
+    const tree = await page.cdp<{ nodes: readonly AccessibleNode[] }>(
+      "Accessibility.getFullAXTree",
+    );
+    const roles = tree.nodes
+      .filter(({ ignored }) => !ignored)
+      .map(({ role, name }) => [role?.value, name?.value].filter(Boolean).join(": "));
+    const tables = ["group: Table", "table", "columnheader: Country", "cell: by parcel"];
+    for (const role of ["heading: Shipping", ...tables, "blockquote", "deletion"]) {
+      expect(roles).toContain(role);
+    }
+    expect(
+      await page.evaluate("$$('.log h4, .log h5').map(({ textContent }) => textContent)"),
+    ).toEqual(["Shipping", "Steps"]);
+    expect(await page.evaluate("$('.log ol > li > ul > li pre').textContent")).toStartWith(
+      "class A:\n    def f(self): return 1 #",
+    );
+    expect(await page.evaluate("$$('.task').map(({ textContent }) => textContent)")).toEqual([
+      "☑ done",
+      "☐ to do",
+    ]);
+    expect(await page.evaluate("$$('.bar').map(({ textContent }) => textContent)")).toEqual([
+      "python",
+      "",
+    ]);
+    expect(page.console).toEqual([]);
+  });
+
+  test("has links that lead where the page's own would: in the same tab within the website, in a new one elsewhere", async () => {
+    const page = await answered();
+    const links = await page.evaluate(
+      "$$('.bubble a').map(({ href, target, rel }) => [href, target, rel])",
+    );
+    const rel = "noopener nofollow";
+    expect(links).toEqual([
+      [`${website.origin}/shipping`, "", rel],
+      [`${website.origin}/all/of?them`, "", rel],
+      ["https://elsewhere.test/", "_blank", rel],
+      ["mailto:a@b.test", "_blank", rel],
+    ]);
+    await page.click(".bubble a");
+    await page.waitFor("location.pathname === '/shipping' && $('.panel .log .user')");
+  });
+
+  test("scrolls wide code and tables within the bubble, also by keyboard", async () => {
+    const page = await answered({ width: 400, height: 700 });
+    expect(await page.evaluate("$('.scroll').scrollWidth <= $('.scroll').clientWidth")).toBe(true);
+    for (const selector of [".table", "pre"]) {
+      await page.evaluate(`$("${selector}").focus()`);
+      await page.press("ArrowRight");
+      await page.waitFor(`$("${selector}").scrollLeft > 0`);
+    }
+  });
+
+  test("has a button that copies a block of code as it is", async () => {
+    const page = await answered();
+    await page.evaluate(
+      "void (navigator.clipboard.writeText = async (text) => { window.copied = text; })",
+    );
+    await page.click(".code .copy");
+    expect(await page.waitFor<string>("window.copied")).toStartWith("class A:\n    def f(self)");
+    await page.waitFor("$('.announcer').textContent.includes('Copied')");
+  });
+
+  test("comes to the same however it is cut while it is written", async () => {
+    model.script = silence;
+    const page = await visit();
+    await ask(page);
+    const call = await model.call(0);
+    // The same cuts in every run.
+    for (let at = 0, size = 1; at < ANSWER.length; at += size) {
+      size = 1 + ((at * 7919) % 23);
+      call.token(ANSWER.slice(at, at + size));
+      if (at % 3 === 0) await Bun.sleep(5);
+    }
+    call.finish();
+    await page.waitFor(ENDED);
+    const shown = "$$('.log .assistant .bubble').at(-1).innerHTML";
+    const streamed = await page.evaluate<string>(shown);
+    await page.reload();
+    await page.waitFor(ENDED);
+    expect(await page.evaluate<string>(shown)).toBe(streamed);
+  });
+
+  test.each([
+    ["light", "en", 320],
+    ["dark", "ar", 900],
+  ] as const)(
+    "passes axe in %s colours, in %s, on %i pixels",
+    async (colorScheme, language, width) => {
+      const page = await answered({ colorScheme, width, height: 1200 }, `data-lang="${language}"`);
+      const axe = await Bun.file(require.resolve("axe-core/axe.min.js")).text();
+      await page.cdp("Runtime.evaluate", { expression: axe });
+      const violations =
+        "axe.run('chatporch-widget').then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join()))";
+      expect(await page.evaluate<string[]>(violations)).toEqual([]);
+      await page.screenshot(`markdown-${width}-${language}-${colorScheme}`);
+    },
+  );
+});
+
+interface AccessibleNode {
+  readonly ignored: boolean;
+  readonly role?: { readonly value: string };
+  readonly name?: { readonly value: string };
+}

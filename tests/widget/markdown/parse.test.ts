@@ -1,0 +1,430 @@
+import { describe, expect, test } from "bun:test";
+
+import fc from "fast-check";
+
+import { createMarkdownReader, parseMarkdown } from "../../../src/widget/markdown/parse.ts";
+import type { MarkdownNode } from "../../../src/widget/markdown/tree.ts";
+
+/** Writes a tree in a notation that fits on a line. */
+function show(node: MarkdownNode): string {
+  if (typeof node === "string") return node;
+  const { tag, children, href, start, isChecked, language, align, source } = node;
+  const parts = [tag, href, start, isChecked, language, align, source];
+  return `<${parts.filter((part) => part !== undefined).join(" ")}>${children.map(show).join("")}</${tag}>`;
+}
+const parse = (text: string) => parseMarkdown(text).map(show).join("");
+
+function* walk(nodes: readonly MarkdownNode[]): Generator<MarkdownNode> {
+  for (const node of nodes) {
+    yield node;
+    if (typeof node !== "string") yield* walk(node.children);
+  }
+}
+
+describe("the Markdown parser", () => {
+  test.each([
+    ["one\ntwo\n\nthree", "<p>one<br></br>two</p><p>three</p>"],
+    [
+      "**b** *e* __b__ _e_ ***both***",
+      "<p><strong>b</strong> <em>e</em> <strong>b</strong> <em>e</em> <em><strong>both</strong></em></p>",
+    ],
+    ["a * b * c and snake_case_name", "<p>a * b * c and snake_case_name</p>"],
+    ["`a *b*` and ``x`y``", "<p><code>a *b*</code> and <code>x`y</code></p>"],
+    ["\\*not\\*", "<p>*not*</p>"],
+    ["# Title", "<h1>Title</h1>"],
+    ["- a\n- b\n  - c\n- d", "<ul><li>a</li><li>b<ul><li>c</li></ul></li><li>d</li></ul>"],
+    ["3. a\n4. b", "<ol 3><li>a</li><li>b</li></ol>"],
+    ["> quoted\n> more", "<blockquote><p>quoted<br></br>more</p></blockquote>"],
+    ["```js\na < b\n```\nafter", "<pre js><code>a < b</code></pre><p>after</p>"],
+    ["```\ncut off", "<pre><code>cut off</code></pre>"],
+    ["---", "<hr></hr>"],
+    ["[a](https://x.test/y)", "<p><a https://x.test/y>a</a></p>"],
+    ["see https://x.test/y.", "<p>see <a https://x.test/y>https://x.test/y</a>.</p>"],
+    [
+      "[mail](mailto:a@b.test) [call](tel:+1)",
+      "<p><a mailto:a@b.test>mail</a> <a tel:+1>call</a></p>",
+    ],
+    ["**cut off", "<p>**cut off</p>"],
+    ["", ""],
+    // What models write, and the former parser got wrong.
+    [
+      "| a | b |\n|---|--:|\n| `x\\|y` | |",
+      "<table><tr><th>a</th><th right>b</th></tr><tr><td><code>x|y</code></td><td right></td></tr></table>",
+    ],
+    [
+      "Prices:\n| a | b |\n|-|-|\n| 1<br>2 |\n\nafter",
+      "<p>Prices:</p><table><tr><th>a</th><th>b</th></tr><tr><td>1<br></br>2</td><td></td></tr></table><p>after</p>",
+    ],
+    [
+      "- do\n\n  ```py\n  class A:\n      def f():\n\n\tpass\n  ```",
+      "<ul><li><p>do</p><pre py><code>class A:\n    def f():\n\n  pass</code></pre></li></ul>",
+    ],
+    [
+      "1. one\n   - a\n     - b\n2. two",
+      "<ol 1><li>one<ul><li>a<ul><li>b</li></ul></li></ul></li><li>two</li></ol>",
+    ],
+    [
+      "1. one\n\n    - a\n\n2. two",
+      "<ol 1><li><p>one</p><ul><li>a</li></ul></li><li><p>two</p></li></ol>",
+    ],
+    [
+      "1. one\n2. two:\n\n- a\n- b",
+      "<ol 1><li>one</li><li>two:</li></ol><ul><li>a</li><li>b</li></ul>",
+    ],
+    ["0. zero", "<ol 0><li>zero</li></ol>"],
+    [
+      "- [ ] to do\n- [x] **done**",
+      "<ul><li false>to do</li><li true><strong>done</strong></li></ul>",
+    ],
+    ["~~old~~ new, ~5 to ~7, 5~7", "<p><del>old</del> new, ~5 to ~7, 5~7</p>"],
+    ["~~~\n```\n~~~", "<pre><code>```</code></pre>"],
+    ["Title\n===\nSub\n---", "<h1>Title</h1><h2>Sub</h2>"],
+    [
+      "[prices](/pricing#a) [top](#top) [see *this*](a/b?c=d)",
+      "<p><a /pricing#a>prices</a> <a #top>top</a> <a a/b?c=d>see <em>this</em></a></p>",
+    ],
+    [
+      "[a][1], [A] and [b][]\n\n[1]: https://x.test/\n[a]: <a b> 'title'\n[b]: /b",
+      "<p><a https://x.test/>a</a>, <a a%20b>A</a> and <a /b>b</a></p>",
+    ],
+    ["![a cup](/cup.png)", "<p><a /cup.png>a cup</a></p>"],
+    [
+      "mail a.b@x.test, www.x.test.",
+      "<p>mail <a mailto:a.b@x.test>a.b@x.test</a>, <a http://www.x.test>www.x.test</a>.</p>",
+    ],
+    [
+      "(https://x.test/a_(b)), **https://x.test/**",
+      "<p>(<a https://x.test/a_(b)>https://x.test/a_(b)</a>), <strong><a https://x.test/>https://x.test/</a></strong></p>",
+    ],
+    ["&amp; &nbsp;&euro;5 &unknown; &#38;", "<p>& \u00a0€5 &unknown; &</p>"],
+    [
+      "**「重要」**です。**注意！**次",
+      "<p><strong>「重要」</strong>です。<strong>注意！</strong>次</p>",
+    ],
+    ["2 * 3 * 4 and f(*args, **kwargs)", "<p>2 * 3 * 4 and f(*args, **kwargs)</p>"],
+    ["1) a\n\n\n2) b", "<ol 1><li><p>a</p></li><li><p>b</p></li></ol>"],
+  ])("parses %j", (text, tree) => {
+    expect(parse(text)).toBe(tree);
+  });
+
+  test.each([
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "vbscript:x",
+    "JaVaScRiPt:x",
+    "&#106;avascript:x",
+    "java\\script:x",
+    "<java&Tab;script:x>",
+    "<\u0001javascript:x>",
+    "irc://x.test",
+    "",
+  ])("makes no link to %s", (target) => {
+    for (const text of [`[a](${target})`, `[a]\n\n[a]: ${target}`, `<${target}>`, target]) {
+      for (const node of walk(parseMarkdown(text))) {
+        if (typeof node === "string" || node.href === undefined) continue;
+        expect(new URL(node.href, "https://page.test/").protocol).toBe("https:");
+      }
+    }
+  });
+});
+
+const TAGS = new Set(
+  "p h1 h2 h3 h4 h5 h6 strong em del code pre ul ol li blockquote hr br a table tr th td".split(
+    " ",
+  ),
+);
+const hostile = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        ..."*_`~[]()<>\\#>-\n |!:",
+        "**",
+        "](",
+        "https://",
+        "javascript:",
+        "```",
+        "- ",
+        "1. ",
+        "> ",
+        "<script>",
+        "| ",
+        "|-",
+        "~~",
+        "]: ",
+        "![",
+      ),
+      fc.string({ maxLength: 8 }),
+    ),
+    { maxLength: 80 },
+  )
+  .map((parts) => parts.join(""));
+
+test("whatever the text, only known elements and links with allowed schemes come out", () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      for (const node of walk(parseMarkdown(text))) {
+        if (typeof node === "string") continue;
+        expect(TAGS.has(node.tag)).toBe(true);
+        expect(
+          Object.keys(node).filter(
+            (key) => !/^(tag|children|href|start|isChecked|language|align)$/.test(key),
+          ),
+        ).toEqual([]);
+        if (node.tag === "a") expect(node.href).toMatch(/^\S+$/);
+        else expect(node.href).toBeUndefined();
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+/** The letters of all texts, in order. */
+function lettersIn(nodes: readonly MarkdownNode[]): string {
+  const texts = [...walk(nodes)].filter((node) => typeof node === "string");
+  return texts.join("").replaceAll(/[^a-z]/gi, "");
+}
+
+test("whatever the marks, no letter is lost, none is added, and all keep their order", () => {
+  // Links, fences and tables are left out, because targets, languages and cells that are too many are not shown.
+  const marks = fc.constantFrom(..."*_~[]()<>\\#>-\n !+.1 ", "**", "- ", "1. ", "> ", "``");
+  const word = fc.stringMatching(/^[a-z]{1,6}$/);
+  const text = fc
+    .array(fc.oneof(marks, word), { maxLength: 60 })
+    .map((parts) => parts.join(""))
+    .filter((joined) => !/```|~~~|\]\(|<br>/.test(joined));
+  fc.assert(
+    fc.property(text, (written) => {
+      expect(lettersIn(parseMarkdown(written))).toBe(written.replaceAll(/[^a-z]/gi, ""));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("whatever the text, only letters from it are shown, in their order", () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const shown = lettersIn(parseMarkdown(text));
+      let at = 0;
+      for (const letter of shown) at = text.indexOf(letter, at) + 1 || Number.NaN;
+      expect(at).not.toBeNaN();
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("however a link is written, it leads to a web page, a mailbox or a telephone", () => {
+  const part = fc.constantFrom(
+    ..."[]()<>:/\\ \t\n&#;%\0\u00a0\u200b",
+    "javascript",
+    "JaVaScRiPt:",
+    "data:text/html,",
+    "vbscript:",
+    "file://",
+    "https://",
+    "http:",
+    "mailto:",
+    "tel:",
+    "[a](",
+    "](",
+    "&#106;avascript:",
+    "java\tscript:",
+    "x.test",
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
+      for (const node of walk(parseMarkdown(parts.join("")))) {
+        if (typeof node === "string" || node.href === undefined) continue;
+        // A browser parses the address in this way, and follows only what it can parse.
+        const url = "https://page.test/a/b";
+        const scheme = URL.canParse(node.href, url) ? new URL(node.href, url).protocol : "https:";
+        expect(["https:", "http:", "mailto:", "tel:"]).toContain(scheme);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test("no word inside Markdown is lost", () => {
+  const words = fc.array(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 1 });
+  fc.assert(
+    fc.property(words, fc.constantFrom("*", "**", "`", "- ", "> ", "# ", ""), (list, mark) => {
+      const text = list.map((word) => `${mark}${word}${mark.trim()}`).join("\n");
+      const shown = [...walk(parseMarkdown(text))]
+        .filter((node) => typeof node === "string")
+        .join(" ");
+      for (const word of list) expect(shown).toContain(word);
+    }),
+  );
+});
+
+test.each([
+  "*a ",
+  "**",
+  "*a **b _c ",
+  "a** b* ",
+  "*a_ ",
+  "`",
+  "``a",
+  "[",
+  "![",
+  "]",
+  "[a](",
+  "[a](b '",
+  "[a](<b",
+  "[a][",
+  "[a]: b\n",
+  "[a]: (\n",
+  "https://",
+  "a@",
+  "www.",
+  "> ",
+  ">",
+  "- ",
+  "  - a\n",
+  "1. a\n",
+  "_a_",
+  "~~a",
+  "# #",
+  "|-",
+  "|a\n|-\n",
+  "| a ",
+  "- - ",
+  "\\",
+  "&amp",
+  "<a",
+  "<https://",
+  "```\n",
+  "a\n",
+  "a\n\n",
+  "\t",
+])("100 KB of %j is parsed within 3 s, and does not nest deeply", (part) => {
+  const startedAt = performance.now();
+  const trees = [
+    parseMarkdown(part.repeat(100_000 / part.length)),
+    parseMarkdown(`${part.repeat(50_000 / part.length)}x`, { isGrowing: true }),
+  ];
+  expect(performance.now() - startedAt).toBeLessThan(3000);
+  for (const tree of trees) expect(depthOf(tree)).toBeLessThan(100);
+});
+
+function depthOf(nodes: readonly MarkdownNode[]): number {
+  let depth = 0;
+  for (let level = [...nodes]; level.length > 0; depth++) {
+    level = level.flatMap((node) => (typeof node === "string" ? [] : [...node.children]));
+  }
+  return depth;
+}
+
+describe("a text that grows", () => {
+  const ANSWER = `# Shipping
+
+We ship **everywhere**, see [the list](/shipping "List") and [prices][p].
+
+1. Order
+   - by *mail*
+
+   \`\`\`sh
+   echo "hi"
+   \`\`\`
+2. Wait [1]
+
+| Country | Days |
+|---------|-----:|
+| Norway  | ~~5~~ 3 |
+| Chile   | \`9\` |
+
+> Free above 60 €.
+> - and more
+
+- [x] done
+
+[p]: https://shop.test/prices
+`;
+
+  /** Cuts the answer at random places. */
+  const cuts = fc.uniqueArray(fc.nat(ANSWER.length), { maxLength: 60 });
+
+  test("is in the end what it is as a whole, however it was cut", () => {
+    fc.assert(
+      fc.property(cuts, (places) => {
+        const read = createMarkdownReader();
+        const sources = new Set([1]);
+        for (const place of places.toSorted((a, b) => a - b)) {
+          read(ANSWER.slice(0, place), { sources, isGrowing: true });
+        }
+        expect(read(ANSWER, { sources })).toEqual(parseMarkdown(ANSWER, { sources }));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("is the same at each step as if it were read anew, whatever the text", () => {
+    fc.assert(
+      fc.property(fc.array(hostile, { maxLength: 8 }), (parts) => {
+        const read = createMarkdownReader();
+        let text = "";
+        for (const part of parts) {
+          text += part;
+          expect(read(text, { isGrowing: true })).toEqual(parseMarkdown(text, { isGrowing: true }));
+        }
+        expect(read(text)).toEqual(parseMarkdown(text));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("keeps the objects of what has not changed", () => {
+    const read = createMarkdownReader();
+    const [list, last] = read("- a **b**\n- c\n- d\n\nand");
+    const [again, changed] = read("- a **b**\n- c\n- d\n\nand more");
+    expect(again?.children[0]).toBe(list?.children[0] ?? "");
+    expect(changed).not.toBe(last);
+  });
+
+  test.each([
+    ["so **bold", "<p>so <strong>bold</strong></p>"],
+    ["so ~~old", "<p>so <del>old</del></p>"],
+    ["so **bold *and", "<p>so <strong>bold <em>and</em></strong></p>"],
+    ["run `npm i", "<p>run <code>npm i</code></p>"],
+    ["see [the list](https://x.te", "<p>see the list</p>"],
+    ["Intro:\n-", "<p>Intro:<br></br>-</p>"],
+    ["**done.** so 2 *", "<p><strong>done.</strong> so 2 *</p>"],
+    ["**a\n\nb", "<p>**a</p><p>b</p>"],
+  ])("is shown as if it had ended: %j", (text, tree) => {
+    expect(parseMarkdown(text, { isGrowing: true }).map(show).join("")).toBe(tree);
+  });
+});
+
+describe("the marks of sources", () => {
+  const marked = (text: string) =>
+    parseMarkdown(text, { sources: new Set([1, 2]) })
+      .map(show)
+      .join("")
+      .replaceAll(/<cite (\d)><\/cite>/g, "{$1}")
+      .replaceAll("\u00a0", "_");
+
+  test.each([
+    ["Yes [1].", "<p>Yes_{1}.</p>"],
+    ["Yes[1][2]", "<p>Yes{1}{2}</p>"],
+    ["**Yes [1]**\n\n- [2] no", "<p><strong>Yes_{1}</strong></p><ul><li>{2} no</li></ul>"],
+    ["# Prices [1]", "<h1>Prices_{1}</h1>"],
+    ["|a [1]|\n|-|", "<table><tr><th>a_{1}</th></tr></table>"],
+  ])("are found in %j", (text, shown) => {
+    expect(marked(text)).toBe(shown);
+  });
+
+  test.each([
+    "no source has [3], [0] or [12]",
+    "a half one [1",
+    "`list[1]`",
+    "```\nlist[1]\n```",
+    "[see 1](https://a.test/[1])",
+    "[1](/shipping)",
+    "[1](see there)",
+    "\\[1\\]",
+    "[01] [1, 2] [1 ]",
+    "[1]\n\n[1]: https://a.test/",
+  ])("are not found in %j", (text) => {
+    expect(marked(text)).not.toContain("{");
+  });
+});
