@@ -95,7 +95,7 @@ describe.skipIf(!hasBrowser)("<chat-porch> in a real build", () => {
     const page = await open("main.tsx");
     await page.click("#app section button");
     await page.waitFor("$('#app p').textContent === 'Hello there'");
-    expect(await page.evaluate("$('.log .assistant .bubble').textContent")).toBe("Hello there");
+    await page.waitFor("$('.log .assistant .bubble').textContent === 'Hello there'");
     await page.click("#toggle");
     await page.waitFor("!$('chat-porch')");
     await page.click("#toggle");
