@@ -61,7 +61,8 @@ export function readSettings(
 
 /** Returns what reads the text of an attribute. An empty one counts as a missing one. */
 export function textsOf(data: Attributes): (name: string) => string | undefined {
-  return (name) => data[name]?.trim() || undefined;
+  // A page's script may give a number.
+  return (name) => `${data[name] ?? ""}`.trim() || undefined;
 }
 
 /** The settings for this page. */

@@ -266,6 +266,31 @@ describe.skipIf(!hasBrowser)("the loader", () => {
     expect(requests().filter((each) => each.includes("/widget/"))).toEqual([`GET ${whole.path}`]);
   });
 
+  test("shows what the page says later, before and after the panel is there, and keeps the draft", async () => {
+    const page = await visit('data-theme="light"');
+    await page.evaluate(
+      "void Chatporch.set({ title: 'Help', position: 'left', accentColor: 'rgb(1, 2, 3)', theme: 'dark' })",
+    );
+    const launcher = `(({ title, style }, { left }, { backgroundColor }) => [title, left, backgroundColor])($(".launcher"), $(".launcher").getBoundingClientRect(), getComputedStyle($(".launcher")))`;
+    expect(await page.evaluate(launcher)).toEqual(["Help", 24, "rgb(1, 2, 3)"]);
+    await page.click(".launcher");
+    await page.waitFor(OPEN);
+    const ground = "getComputedStyle($('.panel')).backgroundColor";
+    expect(await page.evaluate(`[${ground}, $('.panel').ariaLabel]`)).toEqual([
+      "rgb(24, 26, 31)",
+      "Help",
+    ]);
+    await page.fill("textarea", "A draft");
+    await page.evaluate("void Chatporch.set({ theme: 'light', title: undefined, position: 7 })");
+    await page.waitFor(`${ground} === "rgb(255, 255, 255)"`);
+    expect(await page.evaluate("[$('.launcher').title, $('textarea').value]")).toEqual([
+      "Chat",
+      "A draft",
+    ]);
+    expect(await page.evaluate("innerWidth - $('.panel').getBoundingClientRect().right")).toBe(24);
+    expect(requests().filter((each) => each.includes("/widget/"))).toHaveLength(2);
+  });
+
   test("works on a website that may not chat, so that the console says what to do", async () => {
     await app.close();
     app = createTestApp({ env: { CORS_ORIGIN: "https://elsewhere.example" } });

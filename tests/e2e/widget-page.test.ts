@@ -140,7 +140,7 @@ describe.skipIf(!hasBrowser)("the widget survives, in the middle of an answer,",
 });
 
 describe.skipIf(!hasBrowser)("the widget", () => {
-  test("begins again with the settings of a tag that takes the place of its own", async () => {
+  test("shows what a tag says that takes the place of its own", async () => {
     const page = await visit(pageOf("", `<div id="part">${tag("data-title=One")}</div>`));
     await page.evaluate(`void (() => {
       const next = $("#part script").cloneNode();

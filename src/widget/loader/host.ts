@@ -33,11 +33,10 @@ export function followScreen(root: HTMLElement, signal: AbortSignal): void {
   const { style } = root;
   const screen = visualViewport;
   const fit = () => {
-    style.left = style.top = style.width = style.height = "";
+    style.inset = style.width = style.height = "";
     const { left, top, width } = root.getBoundingClientRect();
     if (!screen || screen.scale > 1.01 || screen.width + 1 > width) return;
-    style.left = `${screen.offsetLeft - left}px`;
-    style.top = `${screen.offsetTop - top}px`;
+    style.inset = `${screen.offsetTop - top}px auto auto ${screen.offsetLeft - left}px`;
     style.width = `${screen.width}px`;
     style.height = `${screen.height}px`;
   };

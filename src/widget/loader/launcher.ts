@@ -1,6 +1,8 @@
 import { CHAT_ICON, CLOSE_ICON, element, icon, setAria } from "../element.ts";
 
 export interface LauncherState {
+  /** Its accessible name. */
+  readonly title: string;
   readonly isOpen: boolean;
   /** True while the visitor waits for the panel. */
   readonly isLoading: boolean;
@@ -10,21 +12,27 @@ export interface LauncherState {
   readonly unread: number;
 }
 
+export const AT_FIRST: LauncherState = {
+  title: "",
+  isOpen: false,
+  isLoading: false,
+  hasFailed: false,
+  unread: 0,
+};
+
 interface Launcher {
   readonly node: HTMLElement;
   render(state: LauncherState): void;
 }
 
 interface LauncherOptions {
-  /** Its accessible name. */
-  readonly title: string;
   readonly onPress: () => void;
   /** Called when the visitor may be about to press it. */
   readonly onReach: () => void;
 }
 
 /** The round button with the number of unread answers. */
-export function createLauncher({ title, onPress, onReach }: LauncherOptions): Launcher {
+export function createLauncher({ onPress, onReach }: LauncherOptions): Launcher {
   const node = element("button", {
     className: "launcher",
     onclick: onPress,
@@ -34,7 +42,7 @@ export function createLauncher({ title, onPress, onReach }: LauncherOptions): La
   });
   return {
     node,
-    render({ isOpen, isLoading, hasFailed, unread }) {
+    render({ title, isOpen, isLoading, hasFailed, unread }) {
       const count = unread ? `${unread}` : "";
       node.title = count ? `${title} (${count})` : title;
       // The style sheet shows it.

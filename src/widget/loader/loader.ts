@@ -7,12 +7,12 @@ import {
   type Stage,
 } from "../contract.ts";
 import { element } from "../element.ts";
-import type { Settings } from "../settings.ts";
+import { readPageSettings } from "../settings.ts";
 import { isPanelEntry, smallScreen } from "../small-screen.ts";
 import { recall, remember } from "../storage.ts";
 import { createFailure } from "./failure.ts";
 import { attach, createHost, followScreen } from "./host.ts";
-import { createLauncher, type LauncherState } from "./launcher.ts";
+import { AT_FIRST, createLauncher, type LauncherState } from "./launcher.ts";
 import { LOADER_STYLES } from "./styles.ts";
 
 /** `window.Chatporch`, for the page. */
@@ -28,6 +28,11 @@ export interface WidgetApi {
   /** Begins a new conversation. */
   reset(): void;
   /**
+   * Shows what other attributes say, by their names in `dataset`: `{theme: "dark"}`. Undefined takes one away. The server
+   * and the key stay.
+   */
+  set(attributes: Stage["data"]): void;
+  /**
    * Listens to `open`, `close`, `message` (`{role, text}`: a question, or an answer that has ended) or
    * `error` (`{code}`). Returns a function that removes the listener.
    */
@@ -39,6 +44,8 @@ export interface Loader {
   readonly api: WidgetApi;
   /** Puts the widget back where the page has replaced its whole document. */
   attach(): void;
+  /** Shows what the attributes say, in the place of those before. */
+  become(attributes: Stage["data"]): void;
   /** Removes everything: elements, listeners, timers and connections. */
   dispose(): void;
 }
@@ -48,29 +55,28 @@ const MAX_WAITING = 10;
 
 type Script = Pick<Stage, "data" | "scriptUrl">;
 
+/** @param apiUrl the server's address; empty when it is not known */
+export type PanelSource = (apiUrl: string, scriptUrl: string) => () => Promise<PanelModule>;
+
 /**
  * What every page has from the start: the launcher and the interface for the page. The panel is loaded when the
  * visitor reaches for the launcher, and mounted when it is to be open or a question is to be asked.
- * @param load rejects when the panel cannot be loaded; may be called again
+ * @param createSource returns what loads the panel, and rejects when it cannot be loaded; it may be called again
  */
-export function createLoader(
-  settings: Settings,
-  script: Script,
-  load: () => Promise<PanelModule>,
-): Loader {
-  const { apiUrl, language } = settings;
-  const title = settings.title ?? "Chat";
+export function createLoader({ data, scriptUrl }: Script, createSource: PanelSource): Loader {
+  const read = () => readPageSettings(data, scriptUrl);
+  const { apiUrl, zIndex, isOpen: isOpenAtFirst, fatal } = read();
+  const load = createSource(apiUrl, scriptUrl);
   const events = new EventTarget();
   const ending = new AbortController();
   const { signal } = ending;
-  const root = element("div", { className: `root ${settings.position}`, lang: language });
+  const root = element("div", { className: "root" });
   const launcher = createLauncher({
-    title,
     onPress: toggle,
-    onReach: () => void preload().catch(() => undefined),
+    onReach: () => preload().catch(String),
   });
   const waiting: string[] = [];
-  let state: LauncherState = { isOpen: false, isLoading: false, hasFailed: false, unread: 0 };
+  let state = AT_FIRST;
   let failure: HTMLElement | undefined;
   let panel: Panel | undefined;
   let coming: Promise<PanelModule> | undefined;
@@ -81,28 +87,31 @@ export function createLoader(
 
   const stage: Stage = {
     version: CONTRACT_VERSION,
-    ...script,
+    scriptUrl,
+    get data() {
+      return data;
+    },
     root,
     launcher: launcher.node,
     signal,
     emit,
     onToggle(isOpen) {
-      show({ isOpen });
+      update({ isOpen });
       remember("sessionStorage", OPEN_NAME, isOpen);
       emit(isOpen ? "open" : "close");
     },
-    onUnread: (unread) => show({ unread }),
+    onUnread: (unread) => update({ unread }),
   };
 
   function emit(type: string, detail?: unknown): void {
     events.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  function show(change: Partial<LauncherState>): void {
+  function update(change: Partial<LauncherState>): void {
     state = { ...state, ...change };
     launcher.render(state);
     failure?.remove();
-    failure = state.hasFailed ? createFailure(title, tryAgain) : undefined;
+    failure = state.hasFailed ? createFailure(state.title, tryAgain) : undefined;
     if (failure) root.append(failure);
   }
 
@@ -122,7 +131,7 @@ export function createLoader(
 
   async function mountPanel(): Promise<void> {
     if (state.isLoading) return;
-    show({ isLoading: true, hasFailed: false });
+    update({ isLoading: true, hasFailed: false });
     const focused = document.activeElement;
     try {
       const { mount } = await preload();
@@ -131,12 +140,12 @@ export function createLoader(
     } catch (error) {
       if (signal.aborted) return;
       // A visitor who did not ask for the panel is not disturbed.
-      show({ isLoading: false, hasFailed: isAsked });
+      update({ isLoading: false, hasFailed: isAsked });
       console.error("[chatporch]", error);
       emit("error", { code: "unreachable" });
       return;
     }
-    show({ isLoading: false });
+    update({ isLoading: false });
     // A visitor who has gone on to something else keeps the focus there.
     if (isWanted) panel.open(isAsked && focused === document.activeElement);
     for (const text of waiting.splice(0)) panel.send(text);
@@ -152,7 +161,7 @@ export function createLoader(
   function close(): void {
     isWanted = false;
     isAsked = false;
-    show({ hasFailed: false });
+    update({ hasFailed: false });
     panel?.close();
   }
 
@@ -175,6 +184,22 @@ export function createLoader(
     else remember("localStorage", SESSION_NAME + apiUrl, undefined);
   }
 
+  function set(attributes: Stage["data"]): void {
+    become({ ...data, ...attributes });
+  }
+
+  function become(attributes: Stage["data"]): void {
+    data = attributes;
+    const { title = "Chat", language, position, accentColor } = read();
+    root.lang = language;
+    root.classList.toggle("left", position === "left");
+    // Not for a word such as `inherit`, which is no colour.
+    const isColour = CSS.supports("background", `linear-gradient(${accentColor},red)`);
+    root.style.setProperty("--accent", isColour ? `${accentColor}` : "");
+    update({ title });
+    panel?.set?.(data);
+  }
+
   function on(event: string, listener: (detail: unknown) => void): () => void {
     const listen = (each: Event) => listener((each as CustomEvent).detail);
     events.addEventListener(event, listen);
@@ -182,25 +207,22 @@ export function createLoader(
   }
 
   root.append(launcher.node);
-  const host = createHost(root, LOADER_STYLES, settings.zIndex);
-  // Not for a word such as `inherit`, which is no colour.
-  if (CSS.supports("background", `linear-gradient(${settings.accentColor},red)`)) {
-    root.style.setProperty("--accent", settings.accentColor ?? "");
-  }
+  const host = createHost(root, LOADER_STYLES, zIndex);
   attach(host, root);
   followScreen(root, signal);
-  if (settings.fatal) console.error(`[chatporch] ${settings.fatal} is missing or wrong`);
+  if (fatal) console.error(`[chatporch] ${fatal} is missing or wrong`);
   addEventListener("online", () => isWanted && !panel && mountPanel(), { signal });
-  show({});
+  become(data);
   // It would cover a small screen. There it is open only where it was so when the page was left or reloaded.
   isWanted = smallScreen().matches
     ? isPanelEntry()
-    : !!(recall("sessionStorage", OPEN_NAME) ?? settings.isOpen);
+    : !!(recall("sessionStorage", OPEN_NAME) ?? isOpenAtFirst);
   if (isWanted) void mountPanel();
 
   return {
     host,
-    api: { open, close, toggle, send, reset, on },
+    api: { open, close, toggle, send, reset, on, set },
+    become,
     attach: () => attach(host, root),
     dispose() {
       ending.abort();

@@ -17,17 +17,15 @@ const TIMEOUT_MS = 20_000;
 export function createPanelSource(apiUrl: string, scriptUrl: string): () => Promise<PanelModule> {
   const folder = /^https?:[^?#]*\/widget\/(?=[\w.-]+\.js)/.exec(scriptUrl) ?? `${apiUrl}/widget/`;
   let query = "";
-  return async () => {
-    // A browser may remember that an address failed, so the next attempt uses another one.
-    const url = `${folder}panel/${PANEL_FILE}${query}`;
-    const late = new Promise<never>((_, reject) => {
-      setTimeout(reject, TIMEOUT_MS, "timeout");
+  return () =>
+    new Promise((resolve, reject) => {
+      const url = `${folder}panel/${PANEL_FILE}${query}`;
+      const fail = (error: unknown) => {
+        // A browser may remember that an address failed, so the next attempt uses another one.
+        query = `${query || "?"}!`;
+        reject(`${url} cannot be loaded (see script-src): ${error}`);
+      };
+      import(url).then(resolve, fail);
+      setTimeout(fail, TIMEOUT_MS, "timeout");
     });
-    try {
-      return await Promise.race([import(url) as Promise<PanelModule>, late]);
-    } catch (error) {
-      query = `${query || "?"}!`;
-      throw `${url} cannot be loaded: is it up, and in script-src? ${error}`;
-    }
-  };
 }

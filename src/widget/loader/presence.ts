@@ -7,13 +7,13 @@ type Tag = HTMLScriptElement;
  * the whole document, in which the tag then stands once more.
  * @param script undefined when the tag is not known: then the widget stays until its element is removed
  * @param otherTagFor finds a tag that takes the place of one that was removed
- * @param onEnd called once, when the widget has to go. There may be a tag with other settings to begin again with
+ * @param onEnd called once, when the widget has to go
  */
 export function keepOnPage(
-  { host, attach }: Loader,
+  { host, attach, become }: Loader,
   script: Tag | undefined,
   otherTagFor: (script: Tag) => Tag | undefined,
-  onEnd: (next: Tag | undefined) => void,
+  onEnd: () => void,
 ): void {
   let tag = script;
   let page = document.documentElement;
@@ -23,9 +23,9 @@ export function keepOnPage(
     const next = tag && !tag.isConnected ? otherTagFor(tag) : tag;
     const isRemoved = !host.isConnected && page === document.documentElement;
     observer.disconnect();
-    if (isRemoved || next?.isConnected === false || (tag && !next)) onEnd(undefined);
-    else if (tag && next && settingsOf(tag) !== settingsOf(next)) onEnd(next);
+    if (isRemoved || (tag && !next)) onEnd();
     else {
+      if (tag && next && settingsOf(tag) !== settingsOf(next)) become({ ...next.dataset });
       tag = next;
       if (tag) tag.isChatporch = true;
       if (!host.isConnected) attach();

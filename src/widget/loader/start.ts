@@ -1,7 +1,5 @@
-import type { PanelModule } from "../contract.ts";
-import { readPageSettings } from "../settings.ts";
 import { isSupported } from "../support-floor.ts";
-import { createLoader, type WidgetApi } from "./loader.ts";
+import { createLoader, type PanelSource, type WidgetApi } from "./loader.ts";
 import { keepOnPage } from "./presence.ts";
 
 declare global {
@@ -13,9 +11,6 @@ declare global {
     isChatporch?: boolean;
   }
 }
-
-/** @param apiUrl the server's address; empty when it is not known */
-type PanelSource = (apiUrl: string, scriptUrl: string) => () => Promise<PanelModule>;
 
 /**
  * Puts the widget on the page, as soon as there is a body. Catches every error, so that the page goes on. To be called
@@ -44,15 +39,11 @@ export function start(createSource: PanelSource): void {
 
 function mount(script: HTMLScriptElement | undefined, createSource: PanelSource): void {
   const data = { ...script?.dataset };
-  const scriptUrl = script?.src ?? "";
-  const settings = readPageSettings(data, scriptUrl);
-  const source = createSource(settings.apiUrl, scriptUrl);
-  const loader = createLoader(settings, { data, scriptUrl }, source);
+  const loader = createLoader({ data, scriptUrl: script?.src ?? "" }, createSource);
   window.Chatporch = loader.api;
-  keepOnPage(loader, script, otherTagFor, (next) => {
+  keepOnPage(loader, script, otherTagFor, () => {
     loader.dispose();
     if (window.Chatporch === loader.api) delete window.Chatporch;
-    if (next) mount(next, createSource);
   });
 }
 

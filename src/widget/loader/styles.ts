@@ -15,7 +15,6 @@ button { all: unset; box-sizing: border-box; cursor: pointer; }
 .launcher { width: 56px; height: 56px; border-radius: 50%; background: var(--accent); }
 /* White, or black on a light accent. */
 .launcher svg { display: block; width: 26px; margin: auto; fill: none; stroke: var(--accent); stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; filter: grayscale(1) invert(1) contrast(1e5); }
-.launcher:hover { filter: brightness(.9); }
 @media (forced-colors: active) { .launcher svg { stroke: ButtonText; filter: none; } }
 @media print { .root { display: none; } }
 [aria-busy=true] svg { opacity: .4; }
