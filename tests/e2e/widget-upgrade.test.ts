@@ -36,7 +36,7 @@ beforeEach(async () => {
   // Another loader and another panel; the button that sends says which panel it is in.
   other = await otherBuild(join(temporaryFolder(), "other"), {
     "widget/panel/sentences.ts": ["|Send|", "|Send it|"],
-    "widget/loader/start.ts": ["is on this page twice", "is here twice"],
+    "widget/loader/start.ts": ["is here twice", "is twice here"],
   });
 });
 afterEach(async () => {

@@ -184,10 +184,6 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
     else remember("localStorage", SESSION_NAME + apiUrl, undefined);
   }
 
-  function set(attributes: Stage["data"]): void {
-    become({ ...data, ...attributes });
-  }
-
   function become(attributes: Stage["data"]): void {
     data = attributes;
     const { title = "Chat", language, position, accentColor } = read();
@@ -221,7 +217,7 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
 
   return {
     host,
-    api: { open, close, toggle, send, reset, on, set },
+    api: { open, close, toggle, send, reset, on, set: (more) => become({ ...data, ...more }) },
     become,
     attach: () => attach(host, root),
     dispose() {

@@ -28,7 +28,7 @@ export function start(createSource: PanelSource): void {
       // An element of the page with the id `Chatporch` is also found under this name, but has no `open`.
       if (typeof window.Chatporch?.open !== "function") mount(script, createSource);
       // A page that has replaced its body runs its scripts again.
-      else if (!script?.isChatporch) console.warn("[chatporch] is on this page twice");
+      else if (!script?.isChatporch) console.warn("[chatporch] is here twice");
     } catch (error) {
       console.error("[chatporch]", error);
     }
