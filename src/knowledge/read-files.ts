@@ -1,7 +1,9 @@
 import type { FoundDocument, Unread } from "../readers/file-reading.ts";
 import { within } from "../readers/read-archive.ts";
 import { readFile } from "../readers/readers.ts";
-import type { KnowledgeStore } from "../store/knowledge-store.ts";
+import { type KnowledgeStore, MAX_DOCUMENT_SECTIONS } from "../store/knowledge-store.ts";
+import type { ReadDocument } from "../text/document.ts";
+import { splitDocument } from "../text/split-document.ts";
 import { documentsOf } from "./missing-pages.ts";
 import { storePage } from "./store-page.ts";
 import { textHash } from "./text-hash.ts";
@@ -115,12 +117,20 @@ class RunningReading {
     await store.noteDocument({ ...note, reason, isMissing: false });
   }
 
+  /** A book in one file is several documents: nothing of it is left out. */
   async #store(file: string, { name, address, document: read }: FoundDocument): Promise<void> {
-    const { store, hasRoom, now } = this.#deps;
-    const uri = this.#uriOf(within(file, name), address);
-    this.#seen.add(uri);
     const title = read.title || nameOf(file, name);
-    const document = { ...read, title };
+    const documents = splitDocument({ ...read, title }, MAX_DOCUMENT_SECTIONS);
+    const uri = this.#uriOf(within(file, name), address);
+    for (const [index, document] of documents.entries()) {
+      if (this.#signal.aborted) return;
+      await this.#storeOne(index === 0 ? uri : `${uri}#part-${index + 1}`, document);
+    }
+  }
+
+  async #storeOne(uri: string, document: ReadDocument): Promise<void> {
+    const { store, hasRoom, now } = this.#deps;
+    this.#seen.add(uri);
     if (!(await hasRoom())) return this.#refuse(uri, DATABASE_FULL);
     const outcome = await storePage(store, {
       sourceId: this.#sourceId,

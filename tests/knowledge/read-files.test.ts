@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { type NamedFile, readFiles } from "../../src/knowledge/read-files.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
-import { addSource } from "../support/stored-knowledge.ts";
+import { addSource, foundTexts } from "../support/stored-knowledge.ts";
 
 let store: Store;
 let sourceId: number;
@@ -53,6 +53,23 @@ describe("files that are learned", () => {
       "docs/guide.md | Guide | ok",
       "docs/more/notes.txt | notes | ok",
     ]);
+  });
+
+  test("that are long are several documents, and nothing of them is left out", async () => {
+    const chapter = (n: number) => `# Chapter ${n}\n${`The ${n}th thing is this. `.repeat(90)}\n\n`;
+    const book = (chapters: number) =>
+      Array.from({ length: chapters }, (_, n) => chapter(n)).join("");
+    const end = "And the very last word of it is xylophone.";
+    await read([file("book.md", book(300) + end)]);
+    expect(await known()).toEqual([
+      "docs/book.md | Chapter 0 | ok",
+      "docs/book.md#part-2 | Chapter 0 | ok",
+      "docs/book.md#part-3 | Chapter 0 | ok",
+      "docs/book.md#part-4 | Chapter 0 | ok",
+    ]);
+    expect(await foundTexts(store, "xylophone")).toEqual([expect.stringContaining(end)]);
+    expect(await read([file("book.md", book(300) + end)])).toMatchObject({ unchanged: 4 });
+    expect(await read([file("book.md", book(10))])).toMatchObject({ stored: 1, removed: 3 });
   });
 
   test("are stored again where they have changed, and removed where they are gone", async () => {

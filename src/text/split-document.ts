@@ -1,0 +1,48 @@
+import { cutSections } from "./cut-sections.ts";
+import type { Part, ReadDocument } from "./document.ts";
+
+/**
+ * Splits a document into several of at most so many sections each, between its parts, and within one that is longer
+ * alone. Each has the title of the whole. One that is short enough stays as it is.
+ */
+export function splitDocument(document: ReadDocument, maxSections: number): ReadDocument[] {
+  if (!cutSections(document, maxSections).isCutOff) return [document];
+  const groups: Part[][] = [];
+  let room = 0;
+  for (const part of document.parts.flatMap((each) => piecesOf(each, maxSections))) {
+    const size = sizeOf(part, maxSections);
+    if (size > room || groups.length === 0) {
+      groups.push([]);
+      room = maxSections;
+    }
+    groups.at(-1)?.push(part);
+    room -= size;
+  }
+  return groups.map((parts) => ({ ...document, parts }));
+}
+
+/** In sections. Together with others it has no more of them. */
+function sizeOf(part: Part, maxSections: number): number {
+  return cutSections({ title: "", lang: undefined, parts: [part] }, maxSections).sections.length;
+}
+
+/** Halves a part at the end of a line, of a word, or anywhere, until each piece is short enough. */
+function piecesOf(part: Part, maxSections: number): Part[] {
+  const { text } = part;
+  const { isCutOff } = cutSections({ title: "", lang: undefined, parts: [part] }, maxSections);
+  if (!isCutOff || text.length < 2) return [part];
+  const at = middleOf(text);
+  return [text.slice(0, at), text.slice(at)].flatMap((half) =>
+    piecesOf({ ...part, text: half }, maxSections),
+  );
+}
+
+function middleOf(text: string): number {
+  const middle = Math.floor(text.length / 2);
+  const end = [text.lastIndexOf("\n", middle), text.lastIndexOf(" ", middle)].find(
+    (at) => at > middle / 2,
+  );
+  if (end !== undefined) return end + 1;
+  // Not between the two halves of a character.
+  return /[\ud800-\udbff]/.test(text[middle - 1] ?? "") ? middle + 1 : middle;
+}
