@@ -125,7 +125,11 @@ function noteForm({ session, problems }: TabView, path: string, shown: Shown): H
       name: "text",
       label: "Answer or text",
       problem: problems.get("text"),
-      control: (attributes) => textArea(shown["text"] ?? "", html`rows="6" ${attributes}`),
+      control: (attributes) =>
+        textArea(
+          shown["text"] ?? "",
+          html`rows="6" ${problems.size === 0 && shown["answers"] && html`autofocus`} ${attributes}`,
+        ),
     })}
     <p class="buttons"><button name="action" value="save" class="primary">Save</button></p>
   </form>`;
