@@ -101,7 +101,15 @@ test("docs/architecture.md names folders and files of src that exist", () => {
     existsSync(join(ROOT, "src", name)) || existsSync(join(ROOT, name));
   expect(names.length).toBeGreaterThan(40);
   // Folders of tests/, which the paper names beside it.
-  const ofTests = new Set(["e2e/", "security/", "faults/", "browsers/", "fuzz/", "sqlite/"]);
+  const ofTests = new Set([
+    "e2e/",
+    "browsers/",
+    "security/",
+    "faults/",
+    "browsers/",
+    "fuzz/",
+    "sqlite/",
+  ]);
   expect(names.filter((name) => !isThere(name) && !ofTests.has(name))).toEqual([]);
 });
 

@@ -165,7 +165,7 @@ describe.concurrent(
 describe.concurrent(
   "a model that thinks for longer than its deadline is waited for, when it thinks in",
   () => {
-    const DEADLINE_MS = 400;
+    const DEADLINE_MS = 1000;
     const FORMS: Readonly<Record<string, object>> = {
       reasoning_content: { reasoning_content: "Hmm", content: null },
       reasoning: { reasoning: "Hmm" },

@@ -30,7 +30,7 @@ const NOT_THE_SERVER =
  * judges each address that it connects to.
  */
 const MAY_REACH_OUT =
-  /^(?:crawl\/safe-fetch|model\/(?:catalogue|openai)|net\/dial-fault|peers\/redis\/[\w-]+|store\/postgres\/[\w-]+)\.ts$/;
+  /^(?:crawl\/safe-fetch|model\/(?:catalogue|openai(?:-embeddings)?)|net\/dial-fault|peers\/redis\/[\w-]+|store\/postgres\/[\w-]+)\.ts$/;
 
 function reachesOut({ path, text }: SourceFile): boolean {
   if (NOT_THE_SERVER.test(path)) return false;

@@ -72,7 +72,7 @@ function request(method: string, path: string, body?: object): Sample {
 /** A website with a page, and the ids of both. */
 export async function storedPage({ store }: TestApp) {
   const uri = `https://shop-${++samples}.example/`;
-  const source = await addSource(store, { uri, nextAt: undefined });
+  const source = await addSource(store, { uri, everyHours: "default", nextAt: undefined });
   await store.putDocument(
     newDocument({ sourceId: source.id, uri: `${uri}shipping`, lang: undefined }),
   );
