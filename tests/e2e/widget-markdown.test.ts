@@ -162,6 +162,30 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
     await page.waitFor("$('.announcer').textContent.includes('Copied')");
   });
 
+  test("is laid out anew at its end only, also in a single block of 200 KB", async () => {
+    await app.close();
+    const env = { CORS_ORIGIN: website.origin, MAX_OUTPUT_TOKENS: "50000" };
+    app = createTestApp({ modelUrl: model.url, env });
+    base = app.listen();
+    model.script = silence;
+    const page = await visit();
+    await ask(page);
+    const call = await model.call(0);
+    const lines = "    a line of code(x) { return y; }\n".repeat(60);
+    call.token("```js\n");
+    for (let sent = 0; sent < 200_000; sent += lines.length) call.token(lines);
+    await page.waitFor("$('.log .pending pre')?.textContent.length > 199_000");
+    await page.evaluate(`void (window.touched = new Set(), new MutationObserver((all) => {
+      for (const { target } of all) touched.add(target.parentElement?.closest(".part") ?? target);
+    }).observe($(".log"), { subtree: true, childList: true, characterData: true }))`);
+    for (let line = 0; line < 20; line++) call.token(`line ${line}\n`);
+    await page.waitFor("$('.log .pending pre').textContent.includes('line 19')");
+    expect(await page.evaluate("touched.size === 1 && touched.has($$('.part').at(-1))")).toBe(true);
+    expect(await page.evaluate("$$('.part').length")).toBeGreaterThan(40);
+    call.finish();
+    await page.waitFor(ENDED);
+  });
+
   test("comes to the same however it is cut while it is written", async () => {
     model.script = silence;
     const page = await visit();

@@ -1,6 +1,6 @@
 /** The names that models use, each followed by its character. */
 const NAMED: ReadonlyMap<string, string> = new Map(
-  "amp& lt< gt> quot\" apos' nbsp\u00a0 copy© reg® trade™ hellip… mdash— ndash– middot· bull• rarr→ larr← times× euro€ pound£ deg° laquo« raquo» lsquo‘ rsquo’ ldquo“ rdquo” frac12½ plusmn± auml\u00e4 ouml\u00f6 uuml\u00fc eacute\u00e9"
+  "amp& lt< gt> quot\" apos' nbsp\u00a0 copy© reg® trade™ hellip… mdash— ndash– middot· bull• rarr→ times× euro€ pound£ deg° auml\u00e4 ouml\u00f6 uuml\u00fc"
     .split(" ")
     .map((each) => [each.slice(0, -1), each.slice(-1)]),
 );

@@ -119,18 +119,16 @@ class TreeWriter {
     return parseInline(text.trim(), this.#context, this.#goesOn(end));
   }
 
-  #paragraph(text: string, end: number): MarkdownNode[] {
-    if (text.length <= PART_LENGTH) return this.#inline(text, end);
-    const nodes: MarkdownNode[] = [];
-    for (let from = 0; from < text.length;) {
-      const to = endOfPart(text, from);
-      const part = text.slice(from, to);
-      const partEnd = to === text.length ? end : -1;
-      nodes.push(...this.#remember(`+ ${part}`, partEnd, () => this.#inline(part, partEnd)));
-      if (to < text.length) nodes.push(text[to] === "\n" ? make("br", []) : " ");
-      from = to + 1;
-    }
-    return nodes;
+  #paragraph(text: string, end: number): readonly MarkdownNode[] {
+    const parts = splitLong(text);
+    return parts.flatMap((part, at) => {
+      const partEnd = at === parts.length - 1 ? end : -1;
+      const isLine = parts.length > 1;
+      return this.#remember(`${isLine} ${part}`, partEnd, () => {
+        const nodes = this.#inline(part, partEnd);
+        return isLine ? [make("part", nodes)] : nodes;
+      });
+    });
   }
 
   #table(text: string, alignments: Block["alignments"], end: number): MarkdownElement {
@@ -181,18 +179,23 @@ class TreeWriter {
   }
 }
 
-/** At a line end, or else at a blank. */
-function endOfPart(text: string, from: number): number {
-  const least = from + PART_LENGTH;
-  const lineEnd = text.slice(least, least + PART_LENGTH).indexOf("\n");
-  const blank = lineEnd < 0 ? text.indexOf(" ", least) : -1;
-  if (lineEnd >= 0) return least + lineEnd;
-  return blank < 0 ? text.length : blank;
+/** The text in parts of some length, cut at line ends. */
+function splitLong(text: string): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (;;) {
+    const found = text.indexOf("\n", from + PART_LENGTH);
+    if (found < 0 || found === text.length - 1) return [...parts, text.slice(from)];
+    parts.push(text.slice(from, found + 1));
+    from = found + 1;
+  }
 }
 
 function writeCode(text: string, info: string): MarkdownElement {
   const [language = ""] = decodeEntities(info, true).split(/\s/);
-  const pre = make("pre", [make("code", text === "" ? [] : [text.replace(/\n$/, "")])]);
+  const parts = splitLong(text.replace(/\n$/, ""));
+  const code = parts.length > 1 ? parts.map((part) => make("part", [part])) : parts.filter(Boolean);
+  const pre = make("pre", [make("code", code)]);
   return language ? { ...pre, language: language.slice(0, MAX_LANGUAGE_LENGTH) } : pre;
 }
 

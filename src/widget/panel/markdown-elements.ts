@@ -23,6 +23,8 @@ export function createElement(
   if (tag === "table") return createTable(t);
   if (href !== undefined) return only(createLink(href));
   const level = /^h(\d)$/.exec(tag)?.[1];
+  // Each part has lines of its own.
+  if (tag === "part") return only(element("span", { className: tag }));
   const name = level ? (`h${Math.min(Number(level) + HEADINGS_ABOVE, 6)}` as "h4") : tag;
   const made = element(name, start === undefined ? {} : { start });
   if (level) made.className = `h${level}`;

@@ -79,6 +79,7 @@ code { font: calc(var(--size) - 2px)/1.5 ui-monospace, monospace; }
 .code { position: relative; border-radius: min(8px, var(--radius)); background: var(--code); overflow: hidden; }
 .bar { display: flex; justify-content: space-between; align-items: center; direction: ltr; height: 32px; padding: 0 4px 0 12px; font-size: calc(var(--size) - 3px); color: var(--muted); }
 pre { overflow-x: auto; padding: 0 12px 10px; overflow-wrap: normal; border-radius: 0 0 min(8px, var(--radius)) min(8px, var(--radius)); }
+.part { display: block; }
 .bare { position: absolute; right: 0; }
 .bare + pre { padding: 8px 44px 8px 12px; }
 pre code { padding: 0; background: none; }

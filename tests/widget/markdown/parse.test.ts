@@ -373,6 +373,24 @@ We ship **everywhere**, see [the list](/shipping "List") and [prices][p].
     );
   });
 
+  test("has parts where a paragraph or code is long, and loses nothing at their ends", () => {
+    const lines = Array.from({ length: 900 }, (_, at) => `line ${at}`).join("\n");
+    const [paragraph, pre] = parseMarkdown(`${lines}\n\n\`\`\`\n${lines}\n\`\`\``);
+    const textOf = (node: MarkdownNode): string =>
+      typeof node === "string"
+        ? node
+        : node.tag === "br"
+          ? "\n"
+          : node.children.map(textOf).join("");
+    const code = pre?.children[0] ?? "";
+    expect(typeof code === "string" ? [] : code.children.map((part) => typeof part)).toEqual([
+      "object",
+      "object",
+    ]);
+    expect(textOf(code)).toBe(lines);
+    expect(paragraph?.children.map(textOf).join("\n")).toBe(lines);
+  });
+
   test("keeps the objects of what has not changed", () => {
     const read = createMarkdownReader();
     const [list, last] = read("- a **b**\n- c\n- d\n\nand");
