@@ -12,6 +12,7 @@ export class HtmlFacts {
   isIndexable = true;
   areLinksFollowed = true;
   scripts = 0;
+  asksForPassword = false;
   #pageName = "";
   #base: string | undefined;
   #canonical: string | undefined;
@@ -26,6 +27,8 @@ export class HtmlFacts {
     else if (name === "base") this.#base ??= attributes.get("href");
     else if (name === "link") this.#seeRelated(attributes);
     else if (name === "meta") this.#seeMeta(attributes);
+    else if (name === "input")
+      this.asksForPassword ||= /^password$/i.test(attributes.get("type") ?? "");
     else if (name === "html") {
       this.lang ??= languageOf(attributes.get("lang") ?? attributes.get("xml:lang"));
     }

@@ -26,6 +26,11 @@ const NEEDS_A_BROWSER: NoReading = {
     "There is no text in it: is it made in the browser, by JavaScript? Notes, files or an llms-full.txt can stand in for it.",
 };
 
+const NEEDS_A_PASSWORD: NoReading = {
+  kind: "empty",
+  reason: "It asks for a password, and has hardly any text besides.",
+};
+
 /** With less text than this, most of the page may have been taken for its frame. */
 const LITTLE_TEXT = 200;
 const MUCH_TEXT = 600;
@@ -63,7 +68,9 @@ export function* readHtmlInSteps(html: string, address: string): Generator<undef
   };
 }
 
-function toReading(document: ReadDocument, length: number, { scripts }: HtmlFacts): Reading {
+function toReading(document: ReadDocument, length: number, facts: HtmlFacts): Reading {
+  const { scripts, asksForPassword } = facts;
+  if (asksForPassword && length < LITTLE_TEXT) return NEEDS_A_PASSWORD;
   if (scripts > 0 && length < HARDLY_ANY_TEXT) return NEEDS_A_BROWSER;
   return readingOf(document);
 }

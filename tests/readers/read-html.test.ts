@@ -260,6 +260,16 @@ describe("a page without text", () => {
   });
 });
 
+test("a page that asks for a password is its form, unless it has a text besides", () => {
+  const form =
+    "<h1>Sign in</h1><label>E-mail <input></label><input TYPE=Password><a href=/lost>Forgot your password?</a>";
+  expect(shown(read(form).reading)).toEqual([
+    "empty: It asks for a password, and has hardly any text besides.",
+  ]);
+  const { reading } = read(`${form}<p>${"Members meet on Mondays. ".repeat(10)}</p>`);
+  expect(reading.kind).toBe("read");
+});
+
 describe("any text at all", () => {
   const tag = fc.constantFrom(
     ..."html body main nav article div p ul li table tr td th h1 h2 a pre details summary button script title svg form"
