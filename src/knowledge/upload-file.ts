@@ -45,9 +45,13 @@ export async function uploadFile(deps: CuratorDeps, file: File): Promise<Uploade
   return { name, problem: reading === undefined ? BUSY : problemIn(reading) };
 }
 
-/** Without folders, and without the colon that would make it an address. */
+/** Without folders, and without the colon that would make it an address. A long one keeps its ending, by which it is read. */
 function nameOf({ name }: File): string {
-  return cleanLine(name.replaceAll(/[/\\:]+/g, "-"), MAX_NAME_LENGTH);
+  const line = cleanLine(name.replaceAll(/[/\\:]+/g, "-"), Infinity);
+  const [ending = ""] = /\.[a-z]{1,10}$/i.exec(line) ?? [];
+  return (
+    cleanLine(line.slice(0, line.length - ending.length), MAX_NAME_LENGTH - ending.length) + ending
+  );
 }
 
 async function problemWith(name: string, bytes: Uint8Array): Promise<string | undefined> {

@@ -261,6 +261,13 @@ describe("the page of the files", () => {
     );
   });
 
+  test("reads a file with a long name by its ending, which stays", async () => {
+    await upload({ [`${"guide ".repeat(40)}.md`]: "# Zebras\n\nThey have stripes." });
+    const [source] = await app.store.listSources();
+    expect(source?.uri).toMatch(/^guide guide .*…\.md$/);
+    expect(source?.uri).toHaveLength(120);
+  });
+
   test("refuses no file, too many, too large ones, and a form without its token", async () => {
     expect((await upload({})).body).toContain("No file was chosen.");
     const many = Array.from({ length: 51 }, (_, file) => [`${file}.txt`, "Text."] as const);
