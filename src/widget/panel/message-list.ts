@@ -1,13 +1,12 @@
-import { element, END_ICON, icon, setAria } from "../element.ts";
-import { parseMarkdown } from "../markdown/parse.ts";
-import { plainText } from "../markdown/plain-text.ts";
+import { element } from "../element.ts";
 import { createAnnouncer } from "./announcer.ts";
 import type { Entry } from "./conversation.ts";
 import { copyButtons } from "./copy-button.ts";
 import { createMarkdownView } from "./markdown-view.ts";
 import { createMessageView, type MessageView } from "./message-view.ts";
-import { createReadingPlace } from "./reading-place.ts";
+import { createScrollArea } from "./scroll-area.ts";
 import type { Sentences } from "./sentences.ts";
+import { spokenEntry } from "./spoken-entry.ts";
 
 interface MessageList {
   readonly node: HTMLElement;
@@ -39,25 +38,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
   const createCopyButton = copyButtons(t, announcer);
   const log = element("div", { className: "log" });
   const content = element("div", {}, log, suggestions);
-  const scroll = element(
-    "div",
-    { className: "scroll", tabIndex: 0, role: "group", ariaLabel: title },
-    content,
-  );
-  const newText = element("span", {}, t.newText);
-  const button = element("button", { className: "end", hidden: true }, icon(END_ICON), newText);
-  const place = createReadingPlace({
-    node: scroll,
-    content,
-    signal,
-    onChange(isAway, hasNewText) {
-      if (!isAway && button.matches(":focus")) scroll.focus();
-      button.hidden = !isAway;
-      setAria(button, "ariaLabel", hasNewText ? t.newText : t.toEnd);
-      newText.hidden = !hasNewText;
-    },
-  });
-  button.onclick = place.breakOffToEnd;
+  const area = createScrollArea(content, title, t, signal);
   const bubble = element("div", { className: "bubble" });
   createMarkdownView(bubble, t, createCopyButton)(welcome, new Map(), false);
   const speaker = element("h3", { className: "sr" }, title);
@@ -86,12 +67,8 @@ export function createMessageList(options: MessageListOptions): MessageList {
   function announce(entry: Entry, isHistory: boolean): void {
     if (entry.status === "streaming" || announced.has(entry)) return;
     announced.add(entry);
-    const { role, text, status, sources } = entry;
-    if (isHistory) return;
-    const said = role === "user" ? text : plainText(parseMarkdown(text, { sources }));
-    const ending = status === "stopped" ? t.stopped : status === "cut" ? t.cut : "";
-    const whole = [said, ending].filter(Boolean).join("\n");
-    if (whole) announcer.say(`${nameOf(entry)}: ${whole}`);
+    const spoken = isHistory ? "" : spokenEntry(entry, t);
+    if (spoken) announcer.say(`${nameOf(entry)}: ${spoken}`);
   }
 
   function render(entries: readonly Entry[], isLoading: boolean): void {
@@ -108,6 +85,6 @@ export function createMessageList(options: MessageListOptions): MessageList {
     suggestions.hidden = isLoading || entries.length > 0;
   }
 
-  const node = element("div", { className: "list" }, scroll, button, announcer.node);
-  return { node, render, toEnd: place.toEnd };
+  const node = element("div", { className: "list" }, ...area.nodes, announcer.node);
+  return { node, render, toEnd: area.toEnd };
 }
