@@ -80,6 +80,11 @@ async function once(replica: Replica, isSo: (source: Source) => boolean): Promis
 const hasBegun = ({ documents }: Source) => documents.ok >= 5;
 const hasEnded = ({ endedAt }: Source) => endedAt !== null;
 
+/** How often its log says that a reading has ended. */
+function linesOf(replica: Replica): number {
+  return replica.log().split("read a source").length;
+}
+
 /** The same sections in the same order for questions about every page, in the time in which replicas hear of changes. */
 async function expectAlike(replicas: readonly Replica[]): Promise<void> {
   const questions = Array.from(
@@ -158,6 +163,19 @@ describe.skipIf(!hasServers)("what three replicas know of a website", () => {
       await expectAlike([one, two, three]);
     },
   );
+
+  test("that another one removes in the middle of the reading is read no further, and stays gone", async () => {
+    const linesBefore = linesOf(one);
+    const { id } = await read(one);
+    await once(two, hasBegun);
+    await send(two, "DELETE", `/sources/${id}`, {});
+    while (linesOf(one) === linesBefore) await Bun.sleep(20);
+    expect(site.asked.length).toBeLessThan(PAGES);
+    for (const each of [one, two, three]) {
+      expect(await find(each, "items made of wood")).toEqual([]);
+      expect(await sourceAt(each)).toBeUndefined();
+    }
+  });
 
   test("is gone from all of them as soon as one has removed it", async () => {
     const { id } = await read(one);
