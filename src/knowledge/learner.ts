@@ -100,7 +100,9 @@ export class Learner {
         this.#readings.add(reading);
       }
     } catch (error) {
-      log.error("it could not be looked up which sources are due", { error });
+      // That the database does not answer is logged once, by whoever asks it all the time.
+      const isOutage = error instanceof StoreUnavailableError;
+      if (!isOutage) log.error("it could not be looked up which sources are due", { error });
     }
     this.#lookAfter(LOOK_INTERVAL_MS);
   }

@@ -92,9 +92,11 @@ function goodProblems({ sent, answer }: Exchange, contract: Contract): string[] 
   const { path, method } = sent;
   const isTurn = ASKING.test(path) || TURN.test(path);
   try {
-    if (isTurn && type.startsWith("text/event-stream")) return turnProblems(sseEvents(answer.body));
+    if (isTurn && type.startsWith("text/event-stream")) {
+      return turnProblems(sent, sseEvents(answer.body));
+    }
     if (isTurn && type.startsWith("application/x-ndjson")) {
-      return turnProblems(parseNdjson(answer.body));
+      return turnProblems(sent, parseNdjson(answer.body));
     }
     if (type.startsWith("application/x-ndjson")) parseNdjson(answer.body);
     if (!type.startsWith("application/json")) return [];
@@ -121,8 +123,12 @@ function sseEvents(body: string): Event[] {
   return messages.map(({ data }) => data);
 }
 
+/** Who names the last event as the last one that he has. */
+const HAS_ALL = "999999999";
+
 /** A stream ends with its one final event; when it begins with the turn, its tokens add up to the message. */
-function turnProblems(events: readonly Event[]): string[] {
+function turnProblems(sent: Exchange["sent"], events: readonly Event[]): string[] {
+  if (events.length === 0 && sent.headers.get("last-event-id") === HAS_ALL) return [];
   const last = events.at(-1);
   const finals = events.filter(({ type }) => type === "done" || type === "error");
   const isEnded = finals.length === 1 && (last?.type === "done" || last?.type === "error");
