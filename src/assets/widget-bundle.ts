@@ -5,7 +5,6 @@ import { bundleClient } from "./client-bundle.ts";
 
 /** A file of the widget as the build makes it. */
 interface Bundle {
-  readonly source: string;
   /** The source, gzipped, as base64. Compressed at build time, because the best level would slow down every start. */
   readonly gzip: string;
   /** The first 16 hex digits of the source's SHA-256. */
@@ -20,15 +19,22 @@ export function bundleWidget() {
   const panel = bundle(bundleClient("./widget/panel/panel.ts", { format: "esm" }));
   const constants = { PANEL_FILE: `${panel.hash}.js` };
   const loader = bundle(bundleClient("./widget/loader/main.ts", { format: "iife", constants }));
-  const whole = bundle(bundleClient("./widget/whole.ts"));
+  const whole = bundleClient("./widget/whole.ts");
+  const integrity = `sha384-${new Bun.CryptoHasher("sha384").update(whole).digest("base64")}`;
   const module = bundleClient("./widget/embedded/main.ts", { format: "esm", constants });
   const types = readFileSync(join(import.meta.dir, "../widget/embedded/public.d.ts"), "utf8");
-  return { loader, panel, whole, element: bundle(module), types: bundle(types) };
+  return {
+    loader,
+    panel,
+    whole: bundle(whole),
+    integrity,
+    element: bundle(module),
+    types: bundle(types),
+  };
 }
 
 function bundle(source: string): Bundle {
   return {
-    source,
     gzip: Bun.gzipSync(source, { library: "libdeflate", level: 12 }).toBase64(),
     hash: new Bun.CryptoHasher("sha256").update(source).digest("hex").slice(0, 16),
   };

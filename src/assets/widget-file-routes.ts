@@ -34,7 +34,7 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
     script: WidgetScript,
     contentType = JAVASCRIPT,
   ) {
-    const { source, gzip, etag } = script;
+    const { gzip, etag } = script;
     Object.assign(set.headers, {
       "content-type": contentType,
       // Pages of other origins load the widget, including pages that isolate themselves (COEP).
@@ -45,7 +45,7 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
     if (isProduction && matches(request.headers.get("if-none-match"), etag)) {
       return new Response(null, { status: 304 });
     }
-    if (!acceptsGzip(request.headers.get("accept-encoding"))) return source;
+    if (!acceptsGzip(request.headers.get("accept-encoding"))) return script.source;
     set.headers["content-encoding"] = "gzip";
     return new Response(gzip);
   }

@@ -3,6 +3,7 @@ import { bundleWidget } from "./widget-bundle.ts" with { type: "macro" };
 /** A file of the widget as browsers load it. */
 export interface WidgetFile {
   readonly path: string;
+  /** Unpacked each time: nearly every browser takes the gzipped bytes, and both would cost memory. */
   readonly source: string;
   /** The source, gzipped at the best level. The limits count these bytes. */
   readonly gzip: Uint8Array<ArrayBuffer>;
@@ -28,11 +29,10 @@ export const widgetFiles = {
   /** The types of that module. */
   types: fileOf("/widget/chat-porch.d.ts", built.types),
   /** Loader and panel in one, for a page that checks the hash. After an upgrade this address no longer exists. */
-  whole: {
-    ...fileOf(`/widget/chat-widget.${built.whole.hash}.js`, built.whole),
+  whole: Object.assign(fileOf(`/widget/chat-widget.${built.whole.hash}.js`, built.whole), {
     /** The value of a script tag's `integrity` attribute. */
-    integrity: `sha384-${new Bun.CryptoHasher("sha384").update(built.whole.source).digest("base64")}`,
-  },
+    integrity: built.integrity,
+  }),
 } as const;
 
 /** The sizes of loader, panel and element beside their limits, a line each, and whether they keep within them. */
@@ -50,7 +50,15 @@ export function widgetSizes(): { readonly lines: readonly string[]; readonly isW
 
 function fileOf(
   path: string,
-  { source, gzip, hash }: ReturnType<typeof bundleWidget>["loader"],
+  { gzip: base64, hash }: ReturnType<typeof bundleWidget>["loader"],
 ): WidgetFile {
-  return { path, source, gzip: Uint8Array.fromBase64(gzip), hash };
+  const gzip = Uint8Array.fromBase64(base64);
+  return {
+    path,
+    gzip,
+    hash,
+    get source() {
+      return new TextDecoder().decode(Bun.gunzipSync(gzip));
+    },
+  };
 }

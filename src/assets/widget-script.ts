@@ -9,8 +9,14 @@ export interface WidgetScript {
 }
 
 /** The file as it was built. */
-export function unchanged({ source, gzip, hash }: WidgetFile): WidgetScript {
-  return { source, gzip, etag: `W/"${hash}"` };
+export function unchanged(file: WidgetFile): WidgetScript {
+  return {
+    get source() {
+      return file.source;
+    },
+    gzip: file.gzip,
+    etag: `W/"${file.hash}"`,
+  };
 }
 
 /** Sets the attributes that the page's script tag does not have. */
