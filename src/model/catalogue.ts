@@ -1,35 +1,33 @@
 import type { OpenAiSettings } from "../config/model.ts";
 import { boundBody } from "./bounded-body.ts";
+import { object } from "./json.ts";
+import { accessHeaders, endpointOf, type ServerAccess } from "./server-access.ts";
 
 /**
  * What a model server says about its models. These requests are made apart from the chat, never for a
  * question. Most servers know `/models`, and only OpenAI says when a model ends.
  */
 
-const OPENAI_URL = "https://api.openai.com/v1";
 const TIMEOUT_MS = 5000;
 /** OpenRouter's list of all its models has half a megabyte. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const NAME = /^[\w.:/@+-]{1,100}$/;
 
-/** How a model server is reached. */
-type Access = Pick<OpenAiSettings, "apiKey" | "baseUrl" | "headers">;
-
 /** The names of the server's models, or undefined when the server does not list them. */
-export async function listModels(server: Access): Promise<readonly string[] | undefined> {
+export async function listModels(server: ServerAccess): Promise<readonly string[] | undefined> {
   const body = await ask(server, "/models");
   // Ollama without models writes null for the empty list.
-  if (field(body, "object") === "list" && field(body, "data") === null) return [];
-  const list = Array.isArray(body) ? body : (field(body, "data") ?? field(body, "models"));
+  if (object(body)?.["object"] === "list" && object(body)?.["data"] === null) return [];
+  const list = Array.isArray(body) ? body : (object(body)?.["data"] ?? object(body)?.["models"]);
   if (!Array.isArray(list)) return undefined;
-  const names = list.map((each: unknown) => field(each, "id") ?? field(each, "name"));
+  const names = list.map((each: unknown) => object(each)?.["id"] ?? object(each)?.["name"]);
   return names.filter((name): name is string => typeof name === "string" && NAME.test(name));
 }
 
 /** When the provider ends the model (milliseconds since the epoch), if it says so. */
 export async function findShutdown(settings: OpenAiSettings): Promise<number | undefined> {
   const body = await ask(settings, `/models/${encodeURIComponent(settings.name)}`);
-  const date = field(body, "shutdown_date");
+  const date = object(body)?.["shutdown_date"];
   // OpenAI writes a date. A number is read as seconds, as in `created`.
   const at =
     typeof date === "number" ? date * 1000 : Date.parse(typeof date === "string" ? date : "");
@@ -40,18 +38,11 @@ export async function findShutdown(settings: OpenAiSettings): Promise<number | u
 const MAX_DATE_MS = 8.64e15;
 
 /** The JSON of a successful response, otherwise undefined. Never throws. */
-async function ask(
-  { apiKey, baseUrl = OPENAI_URL, headers }: Access,
-  path: string,
-): Promise<unknown> {
-  const [base = "", query] = baseUrl.split("?");
+async function ask(server: ServerAccess, path: string): Promise<unknown> {
   try {
     // A redirect would take the key to another address.
-    const response = await fetch(`${base}${path}${query === undefined ? "" : `?${query}`}`, {
-      headers: {
-        ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
-        ...headers,
-      },
+    const response = await fetch(endpointOf(server, path), {
+      headers: accessHeaders(server),
       redirect: "manual",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
@@ -61,10 +52,6 @@ async function ask(
     // Unreachable, too slow, or not JSON. If that matters to the chat, the chat reports it itself.
     return undefined;
   }
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** The first few of the names, for one line. */

@@ -1,10 +1,11 @@
 import type { EmbeddingServer } from "../config/knowledge.ts";
 import { boundBody } from "./bounded-body.ts";
 import { embeddingKey, type EmbeddingModel, RefusedTextsError } from "./embedding-model.ts";
+import { object, parseJson } from "./json.ts";
 import { ModelError } from "./model.ts";
 import { readRefusal, type Refusal } from "./refusal.ts";
+import { accessHeaders, endpointOf } from "./server-access.ts";
 
-const OPENAI_URL = "https://api.openai.com/v1";
 /** 32 vectors of 8192 numbers, written out. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const MAX_LENGTH = 8192;
@@ -22,7 +23,7 @@ export function createOpenAiEmbeddings({
   dimensions,
   server,
 }: EmbeddingOptions): EmbeddingModel {
-  const url = addressOf(server);
+  const url = endpointOf(server, "/embeddings");
   /** OpenAI's SDK asks for Base64, and some servers send it unless they are asked for numbers. Others know neither. */
   let hasEncoding = true;
 
@@ -46,15 +47,9 @@ export function createOpenAiEmbeddings({
   };
 }
 
-function addressOf({ baseUrl = OPENAI_URL }: EmbeddingServer): string {
-  // Azure needs a query in every address.
-  const [base = "", query] = baseUrl.split("?");
-  return `${base}/embeddings${query === undefined ? "" : `?${query}`}`;
-}
-
 async function post(
   url: string,
-  { apiKey, headers }: EmbeddingServer,
+  server: EmbeddingServer,
   body: object,
   signal: AbortSignal,
 ): Promise<{ readonly response: Response; readonly json: unknown }> {
@@ -62,31 +57,19 @@ async function post(
     // A redirect would take the key and the texts to another address.
     const response = await fetch(url, {
       method: "POST",
-      headers: {
-        "content-type": "application/json",
-        ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
-        ...headers,
-      },
+      headers: { "content-type": "application/json", ...accessHeaders(server) },
       body: JSON.stringify(body),
       redirect: "manual",
       signal,
     });
     const text = await boundBody(response, MAX_BODY_BYTES).text();
-    return { response, json: parsed(text) };
+    // What is not JSON comes from a proxy or an odd server, and may tell why it refuses.
+    return { response, json: parseJson(text) ?? text };
   } catch (error) {
     const isLate = signal.aborted;
     const reason = isLate ? "did not answer in time" : "could not be reached";
     const code = isLate ? "model_timeout" : "model_error";
     throw new ModelError(code, `the model for embeddings ${reason}`, error);
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A server or a proxy that sends something else. Its text may tell why it refuses.
-    return text;
   }
 }
 
@@ -114,12 +97,12 @@ interface Expected {
 
 /** @throws ModelError when they are not what was asked for */
 function readVectors(json: unknown, { count, dimensions }: Expected): Float32Array[] {
-  const data: unknown = field(json, "data");
+  const data: unknown = object(json)?.["data"];
   if (!Array.isArray(data) || data.length !== count) throw wrong(`${count} vectors`);
   const vectors = new Map<unknown, Float32Array>();
   for (const [place, each] of data.entries()) {
     // Some servers leave the index out.
-    vectors.set(field(each, "index") ?? place, readVector(field(each, "embedding")));
+    vectors.set(object(each)?.["index"] ?? place, readVector(object(each)?.["embedding"]));
   }
   const length = dimensions ?? vectors.get(0)?.length;
   return Array.from({ length: count }, (_, index) => {
@@ -142,8 +125,4 @@ function readVector(numbers: unknown): Float32Array {
 
 function wrong(wanted: string): ModelError {
   return new ModelError("model_error", `the model for embeddings did not send ${wanted}`);
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
