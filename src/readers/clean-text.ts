@@ -20,5 +20,15 @@ export function cleanLine(text: string, maxLength = MAX_LINE): string {
   return line.length <= maxLength ? line : `${line.slice(0, maxLength - 1).toWellFormed()}…`;
 }
 
+/** The text without spaces at the ends of its lines, and without empty lines but for one between two paragraphs. */
+export function tidyLines(text: string): string {
+  const lines = text.split("\n").map((line) => line.trimEnd());
+  return lines
+    .join("\n")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .replace(/^\n+/, "")
+    .trimEnd();
+}
+
 /** A heading that is longer is a paragraph in the wrong clothes. */
 const MAX_LINE = 300;

@@ -53,10 +53,6 @@ export class OpenElements {
     while (isNecessary() && this.#pop() !== undefined);
   }
 
-  endAll(): void {
-    this.endWhile(() => true);
-  }
-
   #endNearest(names: readonly string[], within: ReadonlySet<string>): void {
     const lowest = Math.max(this.#stack.length - MAX_STEPS, 0);
     for (let at = this.#stack.length - 1; at >= lowest; at--) {

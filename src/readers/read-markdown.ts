@@ -1,4 +1,4 @@
-import { cleanLine, cleanText } from "./clean-text.ts";
+import { cleanLine, cleanText, tidyLines } from "./clean-text.ts";
 import { readFrontMatter } from "./front-matter.ts";
 import { labelledRow } from "./labelled-row.ts";
 import { definedLinks, plainProse } from "./markdown-inline.ts";
@@ -110,13 +110,9 @@ class MarkdownPieces {
   }
 
   *#flush(): Generator<Piece> {
-    const text = this.#text.map((line) => line.trimEnd()).join("\n");
+    const text = tidyLines(this.#text.join("\n"));
     this.#text = [];
-    const tidy = text
-      .replaceAll(/\n{3,}/g, "\n\n")
-      .replace(/^\n+/, "")
-      .trimEnd();
-    if (tidy.trim() !== "") yield { kind: "text", text: tidy };
+    if (text !== "") yield { kind: "text", text };
   }
 }
 

@@ -1,3 +1,5 @@
+import { tidyLines } from "./clean-text.ts";
+
 /**
  * Puts text together as a browser shows it: white space in a row is one space, blocks begin on new lines, and what
  * is preformatted stays as it is.
@@ -8,10 +10,6 @@ export class TextFlow {
   #last = "\n";
   /** Line ends that come before the next text. */
   #breaks = 0;
-
-  get isEmpty(): boolean {
-    return this.#pieces.length === 0;
-  }
 
   /** The next text begins on a new line, or with 2 after an empty one. */
   break(lines: 1 | 2): void {
@@ -33,7 +31,7 @@ export class TextFlow {
   /** Adds text whose spaces and line ends count. */
   addAsIs(text: string): void {
     if (text === "") return;
-    if (!this.isEmpty && this.#breaks > 0) this.#pieces.push("\n".repeat(this.#breaks));
+    if (this.#pieces.length > 0 && this.#breaks > 0) this.#pieces.push("\n".repeat(this.#breaks));
     this.#breaks = 0;
     this.#pieces.push(text);
     this.#last = text.at(-1) ?? "";
@@ -41,14 +39,10 @@ export class TextFlow {
 
   /** Returns the text so far, and begins anew. */
   take(): string {
-    const lines = this.#pieces.join("").split("\n");
+    const text = this.#pieces.join("");
     this.#pieces = [];
     this.#last = "\n";
     this.#breaks = 0;
-    const text = lines.map((line) => line.trimEnd()).join("\n");
-    return text
-      .replaceAll(/\n{3,}/g, "\n\n")
-      .replace(/^\n+/, "")
-      .trimEnd();
+    return tidyLines(text);
   }
 }
