@@ -19,7 +19,8 @@ export function* parseCsv(text: string): Generator<string[]> {
   let at = told?.[0].length ?? 0;
   let row: string[] = [];
   while (at < text.length) {
-    const { value, end } = text[at] === '"' ? quoted(text, at) : bare(text, at, separator);
+    const { value, end } =
+      text[at] === '"' ? quoted(text, at, separator) : bare(text, at, separator);
     row.push(value);
     const sign = text[end];
     if (sign === separator) {
@@ -58,24 +59,21 @@ function bare(text: string, from: number, separator: string): Cell {
   return { value: text.slice(from, end), end };
 }
 
-function quoted(text: string, from: number): Cell {
+function quoted(text: string, from: number, separator: string): Cell {
   const pieces: string[] = [];
   let at = from + 1;
   for (;;) {
     const mark = text.indexOf('"', at);
     if (mark === -1) throw new OpenQuotationError(lineOf(text, from));
     pieces.push(text.slice(at, mark));
-    if (text[mark + 1] !== '"') return restOf(text, mark + 1, pieces.join(""));
+    if (text[mark + 1] !== '"') {
+      // What stands behind a closed quotation belongs to the cell, as spreadsheets have it.
+      const rest = bare(text, mark + 1, separator);
+      return { value: pieces.join("") + rest.value, end: rest.end };
+    }
     pieces.push('"');
     at = mark + 2;
   }
-}
-
-/** What stands behind a closed quotation belongs to the cell, as spreadsheets have it. */
-function restOf(text: string, from: number, value: string): Cell {
-  let end = from;
-  while (end < text.length && !/[,;|\t\r\n]/.test(text[end] ?? "")) end++;
-  return { value: value + text.slice(from, end), end };
 }
 
 function lineOf(text: string, at: number): string {

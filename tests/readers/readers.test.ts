@@ -73,6 +73,12 @@ describe("a table", () => {
     ]);
   });
 
+  test("keeps what stands behind a quotation in its cell, whatever signs are in it", async () => {
+    expect(await found("screens.csv", 'Screen,Price\n"19"; black|white,5 €\n')).toEqual([
+      "#19-black-white 19; black|white | : Screen: 19; black|white\nPrice: 5 €",
+    ]);
+  });
+
   test.each([
     ["is empty", "question,answer\n", "empty: There is no text in it."],
     [
