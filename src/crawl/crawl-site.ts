@@ -10,7 +10,6 @@ import type { Fetched } from "./safe-fetch.ts";
 import { fetchLlmsFull, Sitemaps } from "./site-files.ts";
 import { enterSite, type Site } from "./site.ts";
 import { isNoPage, refuseDocument } from "./unread-names.ts";
-import { readWebAddress } from "./web-address.ts";
 
 const CONNECTIONS = 2;
 /** How long addresses are judged before other work has its turn. The rules of a site may be many. */
@@ -87,12 +86,10 @@ class SiteCrawl {
     const { scope, robots, fetch } = this.#site;
     const full = await fetchLlmsFull(scope, fetch);
     for (const { address, text } of full.pages) {
-      const { url } = readWebAddress(address, scope.start);
-      const settled = url && scope.settle(url);
-      if (settled === undefined || !scope.has(settled)) continue;
-      if (!this.#frontier.addTaken(settled)) continue;
+      const url = scope.find(address);
+      if (url === undefined || !this.#frontier.addTaken(url)) continue;
       await turnOfItsOwn();
-      yield this.#outcomes.ofReading(settled, readMarkdown(text));
+      yield this.#outcomes.ofReading(url, readMarkdown(text));
     }
     const sitemaps = new Sitemaps(scope, robots, fetch);
     const found = this.#frontier.found;
@@ -124,10 +121,8 @@ class SiteCrawl {
       await turnOfItsOwn();
       this.#turnAt = performance.now();
     }
-    const { url: found } = readWebAddress(address, this.#site.scope.start);
-    const url = found && this.#site.scope.settle(found);
-    if (url === undefined || !this.#site.scope.has(url) || this.#frontier.hasSeen(url)) return;
-    if (isNoPage(url)) return;
+    const url = this.#site.scope.find(address);
+    if (url === undefined || this.#frontier.hasSeen(url) || isNoPage(url)) return;
     const refusal =
       refuseDocument(url) ??
       (this.#site.robots.allows(url) ? undefined : "The website's robots.txt does not allow it.");

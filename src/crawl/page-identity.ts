@@ -3,7 +3,6 @@ import type { KnownPage } from "./crawl-request.ts";
 import type { PageToRead } from "./frontier.ts";
 import type { NoTextOutcome } from "./page-outcome.ts";
 import type { Site } from "./site.ts";
-import { readWebAddress } from "./web-address.ts";
 
 /** Why a page has no text of its own. */
 export type Reason = Pick<NoTextOutcome, "kind" | "reason">;
@@ -27,9 +26,8 @@ export function canonicalOf(
   url: URL,
   canonical: string | undefined,
 ): URL | undefined {
-  const named = canonical === undefined ? undefined : readWebAddress(canonical, url).url;
-  const other = named && scope.settle(named);
-  if (other === undefined || other.href === url.href || !scope.has(other)) return undefined;
+  const other = canonical === undefined ? undefined : scope.find(canonical, url);
+  if (other === undefined || other.href === url.href) return undefined;
   // By mistake, many sites name their front page on every page.
   const isFront = other.pathname === "/" || other.href === scope.start.href;
   return isFront && other.pathname !== url.pathname ? undefined : other;

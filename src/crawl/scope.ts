@@ -1,3 +1,5 @@
+import { readWebAddress } from "./web-address.ts";
+
 /** Which addresses belong to a site, as its owner has named it. */
 export class Scope {
   /** The page at which the site begins. */
@@ -42,6 +44,16 @@ export class Scope {
     settled.protocol = this.start.protocol;
     settled.host = this.start.host;
     return settled;
+  }
+
+  /**
+   * The page of this site at an address as it is written. Undefined: it is none.
+   * @param base the page on which the address stands
+   */
+  find(address: string, base = this.start): URL | undefined {
+    const { url } = readWebAddress(address, base);
+    const settled = url && this.settle(url);
+    return settled && this.has(settled) ? settled : undefined;
   }
 
   /**
