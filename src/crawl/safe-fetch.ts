@@ -1,7 +1,7 @@
 import type { PrivatePlaces } from "../config/knowledge.ts";
 import { formatIpAddress, type IpAddress } from "../net/ip-address.ts";
-import { turnOfItsOwn } from "../runtime/event-loop-turn.ts";
 import { SECOND_MS } from "../runtime/time.ts";
+import { boundedBytes } from "./bounded-bytes.ts";
 import { connectionFault } from "./connection-fault.ts";
 import { findHost, type LookUp } from "./find-host.ts";
 import { bareHost } from "./scope.ts";
@@ -69,7 +69,7 @@ export type SafeFetch = (url: URL, request: FetchRequest) => Promise<Fetched>;
 
 const MAX_REDIRECTS = 5;
 const TIMEOUT_MS = 20 * SECOND_MS;
-export const MAX_PAGE_BYTES = 5_000_000;
+const MAX_PAGE_BYTES = 5_000_000;
 /** Addresses of one host that are tried. */
 const MAX_TRIES = 3;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -179,7 +179,7 @@ async function judge(response: Response, url: URL, request: FetchRequest): Promi
     return nothing("refused", url, refusal);
   }
   const { maxBytes = MAX_PAGE_BYTES } = request;
-  const bytes = await readBody(response, maxBytes);
+  const bytes = response.body ? await boundedBytes(response.body, maxBytes) : new Uint8Array();
   if (bytes === undefined) {
     return nothing("refused", url, `It is larger than ${maxBytes / 1e6} MB.`);
   }
@@ -238,27 +238,6 @@ function boundedHeader(headers: Headers, name: string): string | undefined {
   return value !== undefined && value !== "" && value.length <= MAX_VALIDATOR_LENGTH
     ? value
     : undefined;
-}
-
-/** Undefined when it is longer. The connection is closed then, whatever is still to come. */
-async function readBody(response: Response, maxBytes: number): Promise<Uint8Array | undefined> {
-  const reader = response.body?.getReader();
-  if (!reader) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-    length += value.byteLength;
-    if (length > maxBytes) {
-      await reader.cancel().catch(() => undefined);
-      return undefined;
-    }
-    // Unpacking brings one chunk after the other without a turn of the event loop between them.
-    await turnOfItsOwn();
-  }
-  return Buffer.concat(chunks, length);
 }
 
 /** The owner has typed another address than the one that is not read. */
