@@ -6,6 +6,7 @@ import { type Connection, neverTimeOut } from "../http/connection.ts";
 import { frameStream } from "../http/frame-stream.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Peers } from "../peers/peers.ts";
+import { pause } from "../runtime/pause.ts";
 import { VERSION } from "../runtime/version.ts";
 import type { DiagnosticStreamQuery, ReplicaList, SeenRequest } from "./schema.ts";
 
@@ -90,17 +91,4 @@ async function* rhythmicFrames(
   } finally {
     onEnd();
   }
-}
-
-/** Ends early when the reader leaves. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-  });
 }

@@ -1,3 +1,4 @@
+import { pause } from "../runtime/pause.ts";
 import { SECOND_MS } from "../runtime/time.ts";
 
 export interface PaceOptions {
@@ -45,21 +46,8 @@ export class Pace {
   async #pass(): Promise<void> {
     // The site may ask for a rest while somebody waits.
     while (performance.now() < this.#nextAt && !this.#signal.aborted) {
-      await wait(this.#nextAt - performance.now(), this.#signal);
+      await pause(this.#nextAt - performance.now(), this.#signal);
     }
     this.#nextAt = performance.now() + this.#pauseMs;
   }
-}
-
-/** Ends early, without an error, when the signal comes. */
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, Math.max(0, ms));
-    signal.addEventListener("abort", end);
-  });
 }

@@ -1,6 +1,7 @@
 import type { KnowledgeSettings } from "../config/knowledge.ts";
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { pause } from "../runtime/pause.ts";
 import { randomText } from "../runtime/random-text.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../runtime/time.ts";
 import type { KnowledgeSource, KnowledgeStore } from "../store/knowledge-store.ts";
@@ -181,7 +182,7 @@ export class Learner {
   }
 
   async #isFree(signal: AbortSignal): Promise<void> {
-    while (this.#deps.loop.isBehind && !signal.aborted) await pause(BUSY_PAUSE_MS);
+    while (this.#deps.loop.isBehind && !signal.aborted) await pause(BUSY_PAUSE_MS, signal);
   }
 }
 
@@ -206,9 +207,3 @@ const OUTAGE: Fault = {
     "The reading was cut off because the database did not answer. It begins again in a minute.",
   retryMs: MINUTE_MS,
 };
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}
