@@ -5,7 +5,7 @@ import { readText } from "../readers/read-text.ts";
 import type { Reading } from "../readers/reading.ts";
 import { turnOfItsOwn } from "../runtime/event-loop-turn.ts";
 import { readPageRules } from "./robots.ts";
-import type { FetchedPage } from "./safe-fetch.ts";
+import { type FetchedPage, mediaTypeOf } from "./safe-fetch.ts";
 import { AGENT } from "./site-files.ts";
 
 /** What a page has for a crawl. */
@@ -41,7 +41,7 @@ export async function readPage(fetched: FetchedPage): Promise<CrawledPage> {
   await turnOfItsOwn();
   const text = decodeBytes(bytes, contentType);
   const rules = readPageRules(robotsTag, AGENT);
-  const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+  const type = mediaTypeOf(contentType);
   if (!HTML.test(type)) {
     const isMarkdown = MARKDOWN.test(type) || MARKDOWN_NAME.test(url.pathname);
     const reading = isMarkdown ? readMarkdown(text) : readText(text);

@@ -173,7 +173,7 @@ async function judge(response: Response, url: URL, request: FetchRequest): Promi
     return judgeStatus(status, headers, url);
   }
   const contentType = headers.get("content-type") ?? "";
-  const refusal = request.refuseType?.(contentType.split(";")[0]?.trim().toLowerCase() ?? "");
+  const refusal = request.refuseType?.(mediaTypeOf(contentType));
   if (refusal !== undefined) {
     await response.body?.cancel().catch(() => undefined);
     return nothing("refused", url, refusal);
@@ -192,6 +192,11 @@ async function judge(response: Response, url: URL, request: FetchRequest): Promi
     lastModified: boundedHeader(headers, "last-modified"),
     robotsTag: headers.get("x-robots-tag") ?? "",
   };
+}
+
+/** In lower case, without parameters. */
+export function mediaTypeOf(contentType: string): string {
+  return contentType.split(";")[0]?.trim().toLowerCase() ?? "";
 }
 
 function judgeStatus(status: number, headers: Headers, url: URL): URL | FetchedNothing {

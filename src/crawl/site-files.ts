@@ -22,7 +22,7 @@ const MAX_LLMS_BYTES = 10_000_000;
 /** Indexes in indexes. */
 const MAX_SITEMAP_LEVELS = 3;
 const MAX_SITEMAP_FILES = 500;
-export const MAX_SITEMAP_ADDRESSES = 50_000;
+const MAX_SITEMAP_ADDRESSES = 50_000;
 
 /** @throws UnreadableSiteError when the server does not say what is allowed (RFC 9309, section 2.3.1.4) */
 export async function fetchRobots(origin: string, site: PoliteFetch): Promise<Robots> {
@@ -33,13 +33,6 @@ export async function fetchRobots(origin: string, site: PoliteFetch): Promise<Ro
   // A server that does not answer has no more for its other pages.
   if (status === undefined) throw new UnreadableSiteError(reason);
   throw new UnreadableSiteError(`The website's robots.txt cannot be read now. ${reason}`);
-}
-
-/** Pages that the files of a site name. */
-export interface Listing<Page> {
-  readonly pages: readonly Page[];
-  /** Whether all of them are here: no file failed, and none was too long. */
-  readonly isWhole: boolean;
 }
 
 /** The sitemaps of a site. One is held in memory at a time: all of them may have 5 GB. */
@@ -137,8 +130,11 @@ interface FoundSitemap {
   readonly sitemaps: readonly URL[];
 }
 
-/** The pages of the site's llms-full.txt, which has their text. */
-export async function fetchLlmsFull(scope: Scope, site: PoliteFetch): Promise<Listing<LlmsPage>> {
+/** The pages of the site's llms-full.txt, which has their text. `isWhole` is false when it could not be asked for. */
+export async function fetchLlmsFull(
+  scope: Scope,
+  site: PoliteFetch,
+): Promise<{ readonly pages: readonly LlmsPage[]; readonly isWhole: boolean }> {
   const fetched = await site.ask(new URL("llms-full.txt", scope.folder), {
     maxBytes: MAX_LLMS_BYTES,
   });

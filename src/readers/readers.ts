@@ -3,8 +3,6 @@ import { asFile, type FileReading } from "./file-reading.ts";
 
 /** A kind of files that can be read. */
 interface Format {
-  /** As the help names it. */
-  readonly name: string;
   /** Endings of names, without the dot. */
   readonly endings: readonly string[];
   /** Takes memory and time that a server has not to spare, whatever the size of the file. */
@@ -27,7 +25,6 @@ function text(read: () => Promise<(text: string) => FileReading>): Format["read"
 /** Every kind of file that can be read. A new one is a new entry. */
 const FORMATS: readonly Format[] = [
   {
-    name: "Markdown",
     endings: ["md", "mdx", "markdown"],
     read: text(async () => {
       const { readMarkdown } = await import("./read-markdown.ts");
@@ -35,7 +32,6 @@ const FORMATS: readonly Format[] = [
     }),
   },
   {
-    name: "HTML",
     endings: ["html", "htm", "xhtml"],
     read: text(async () => {
       const { readHtml } = await import("./read-html.ts");
@@ -43,7 +39,6 @@ const FORMATS: readonly Format[] = [
     }),
   },
   {
-    name: "text",
     endings: ["txt", "text"],
     read: text(async () => {
       const { readText } = await import("./read-text.ts");
@@ -51,34 +46,28 @@ const FORMATS: readonly Format[] = [
     }),
   },
   {
-    name: "CSV",
     endings: ["csv", "tsv"],
     read: text(async () => (await import("./read-csv.ts")).readCsv),
   },
   {
-    name: "JSONL",
     endings: ["jsonl", "ndjson", "json"],
     read: text(async () => (await import("./read-jsonl.ts")).readJsonl),
   },
   {
-    name: "WordPress export",
     endings: ["xml", "wxr"],
     read: text(async () => (await import("./read-wxr.ts")).readWxr),
   },
   {
-    name: "Word",
     endings: ["docx"],
     isHeavy: true,
     read: async (bytes) => (await import("./read-docx.ts")).readDocx(bytes),
   },
   {
-    name: "PDF",
     endings: ["pdf"],
     isHeavy: true,
     read: async (bytes) => (await import("./read-pdf.ts")).readPdf(bytes),
   },
   {
-    name: "zip archive of these, such as an export of Notion",
     endings: ["zip"],
     isHeavy: true,
     read: async (bytes, inArchives) => {
@@ -90,9 +79,6 @@ const FORMATS: readonly Format[] = [
     },
   },
 ];
-
-/** The names of the formats, for the help. */
-export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
 
 /** Whether there is a reader for files of this name. */
 export function isReadable(name: string): boolean {
