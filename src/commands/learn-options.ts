@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 
+import { MAX_REFRESH_HOURS } from "../config/knowledge.ts";
 import { UsageProblem } from "./usage-problem.ts";
 
 /** What `chatporch learn` is to read. */
@@ -16,7 +17,6 @@ export interface LearnOptions {
   readonly name: string | undefined;
 }
 
-const HOURS_OF_YEAR = 8760;
 const MAX_NAME = 200;
 
 const OPTIONS = {
@@ -84,7 +84,7 @@ function parse(words: readonly string[]) {
 function hoursOf(text: string): number {
   const [, number, unit] = /^(\d{1,5})(h|d)$/.exec(text) ?? [];
   const hours = Number(number) * (unit === "d" ? 24 : 1);
-  if (!(hours >= 1 && hours <= HOURS_OF_YEAR)) {
+  if (!(hours >= 1 && hours <= MAX_REFRESH_HOURS)) {
     throw new UsageProblem("takes with --every hours or days, from 1h to 365d.");
   }
   return hours;

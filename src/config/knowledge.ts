@@ -49,7 +49,8 @@ export interface EmbeddingServer {
 
 const DEFAULT_WORDS = 1400;
 const DEFAULT_REFRESH_HOURS = 24;
-const HOURS_OF_YEAR = 8760;
+/** A year. */
+export const MAX_REFRESH_HOURS = 8760;
 const EXAMPLE_DIMENSIONS = 1024;
 const EXAMPLE_KEY = "sk-your-own-key";
 
@@ -94,7 +95,7 @@ function readKnowledgeSettings(reader: SettingReader): KnowledgeSettings {
     refreshHours: reader.integer("KNOWLEDGE_REFRESH_HOURS", {
       fallback: DEFAULT_REFRESH_HOURS,
       min: 1,
-      max: HOURS_OF_YEAR,
+      max: MAX_REFRESH_HOURS,
     }),
     allowPrivate: readPrivatePlaces(reader),
     embedding: readEmbeddingSettings(reader),

@@ -1,7 +1,7 @@
+import { MAX_REFRESH_HOURS } from "../config/knowledge.ts";
 import type { KnowledgeSource, NewSource } from "../store/knowledge-store.ts";
 import { type CuratorDeps, requireRoom } from "./curator.ts";
 import { readEnteredAddress } from "./entered-address.ts";
-import { MAX_REFRESH_HOURS } from "./entry-limits.ts";
 import { RefusedEntryError } from "./refused-entry.ts";
 
 /** How a website or page is read. */

@@ -9,6 +9,5 @@ export const MAX_PUSHED_LENGTH = 1_500_000;
 export const MAX_UPLOADED_FILES = 50;
 /** Such as the rows of a table: some seconds' worth. Larger files are read on the command line. */
 export const MAX_UPLOADED_DOCUMENTS = 2000;
-export const MAX_REFRESH_HOURS = 8760;
 /** As long as a visitor's question may be. */
 export const MAX_QUESTION_LENGTH = 4000;

@@ -1,5 +1,5 @@
+import { MAX_REFRESH_HOURS } from "../../config/knowledge.ts";
 import type { ReadingOptions } from "../../knowledge/curate-sources.ts";
-import { MAX_REFRESH_HOURS } from "../../knowledge/entry-limits.ts";
 import { RefusedEntryError } from "../../knowledge/refused-entry.ts";
 import { type Html, html } from "../html.ts";
 import { field } from "./field.ts";
