@@ -1,8 +1,9 @@
 import { type Cidr, formatIpAddress, parseCidr } from "../net/ip-address.ts";
 import { type ModelAddress, type ModelHeaders, readModelAddress } from "./model-headers.ts";
+import { EXAMPLE_KEY, readModelKey } from "./model-key.ts";
 import { type ModelSettings, withoutUser } from "./model.ts";
 import { setOrNot, type SettingGroup } from "./setting-group.ts";
-import { HEADER_SAFE, type SettingReader } from "./setting-reader.ts";
+import type { SettingReader } from "./setting-reader.ts";
 
 /** `prefer`: what the pages do not hold, the model may answer itself. `strict`: it says that it does not know. */
 const KNOWLEDGE_MODES = ["prefer", "strict", "off"] as const;
@@ -52,7 +53,6 @@ const DEFAULT_REFRESH_HOURS = 24;
 /** A year. */
 export const MAX_REFRESH_HOURS = 8760;
 const EXAMPLE_DIMENSIONS = 1024;
-const EXAMPLE_KEY = "sk-your-own-key";
 
 export const KNOWLEDGE: SettingGroup<KnowledgeSettings> = {
   read: readKnowledgeSettings,
@@ -131,14 +131,7 @@ function placesText({ hosts, cidrs }: PrivatePlaces): string {
 }
 
 function readEmbeddingSettings(reader: SettingReader): EmbeddingSettings {
-  const apiKey = reader.secret("EMBEDDING_API_KEY");
-  if (apiKey !== undefined && !HEADER_SAFE.test(apiKey)) {
-    reader.refuse(
-      "EMBEDDING_API_KEY",
-      "has characters that cannot travel in a header",
-      EXAMPLE_KEY,
-    );
-  }
+  const apiKey = readModelKey(reader, "EMBEDDING_API_KEY");
   const address = readModelAddress(reader, "EMBEDDING_BASE_URL");
   if (apiKey !== undefined && address.headers.authorization !== undefined) {
     reader.refuse(

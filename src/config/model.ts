@@ -5,8 +5,9 @@ import {
   readModelAddress,
   readModelHeaders,
 } from "./model-headers.ts";
+import { EXAMPLE_KEY, readModelKey } from "./model-key.ts";
 import { setOrNot, type SettingGroup } from "./setting-group.ts";
-import { HEADER_SAFE, type SettingReader } from "./setting-reader.ts";
+import type { SettingReader } from "./setting-reader.ts";
 
 export interface OpenAiSettings {
   readonly kind: "openai";
@@ -75,11 +76,7 @@ function readModelSettings(reader: SettingReader, isProduction: boolean): ModelS
 }
 
 function readModelServer(reader: SettingReader, isProduction: boolean): ModelServer {
-  const example = "sk-your-own-key";
-  const apiKey = reader.secret("OPENAI_API_KEY");
-  if (apiKey !== undefined && !HEADER_SAFE.test(apiKey)) {
-    reader.refuse("OPENAI_API_KEY", "has characters that cannot travel in a header", example);
-  }
+  const apiKey = readModelKey(reader, "OPENAI_API_KEY");
   const address = readModelAddress(reader, "OPENAI_BASE_URL");
   const ownHeaders = readModelHeaders(reader);
   const authorizations = [apiKey, address.headers.authorization, ownHeaders.authorization];
@@ -87,7 +84,7 @@ function readModelServer(reader: SettingReader, isProduction: boolean): ModelSer
     reader.refuse(
       "OPENAI_API_KEY",
       "is one of several values for Authorization, besides a user in OPENAI_BASE_URL or a header in OPENAI_HEADERS: keep one",
-      example,
+      EXAMPLE_KEY,
     );
   }
   const name = reader.word("OPENAI_MODEL", DEFAULT_MODEL);
@@ -106,7 +103,7 @@ function readModelServer(reader: SettingReader, isProduction: boolean): ModelSer
     };
   }
   if (!isProduction) return { kind: "demo" };
-  reader.refuseExample("OPENAI_API_KEY", example);
+  reader.refuseExample("OPENAI_API_KEY", EXAMPLE_KEY);
   return { kind: "none" };
 }
 
