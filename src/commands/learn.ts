@@ -1,4 +1,5 @@
 import { readClaimed } from "../knowledge/claimed-reading.ts";
+import { givenSource } from "../knowledge/given-source.ts";
 import { type FilesReading, readFiles } from "../knowledge/read-files.ts";
 import { createRoom } from "../knowledge/room.ts";
 import { findFiles, type FoundFiles, standardInput } from "./find-files.ts";
@@ -50,15 +51,9 @@ function readInto({ uri, files }: FoundFiles, stop: AbortSignal) {
   return withKnowledge(async (store, config): Promise<FilesReading | undefined> => {
     const now = Date.now;
     const hasRoom = createRoom({ store, maxBytes: () => config.database.maxBytes });
-    const { isNew, source } = await store.addSource({
-      kind: "files",
-      uri,
-      everyHours: undefined,
-      only: undefined,
-      ignoresRobots: false,
-      createdAt: now(),
-      nextAt: undefined,
-    });
+    const { isNew, source } = await store.addSource(
+      givenSource({ kind: "files", uri, createdAt: now() }),
+    );
     if (source.kind !== "files") throw new Error(`${uri} is there as something else.`);
     const progress = startProgress();
     const onProgress = (_file: unknown, read: number) =>

@@ -6,6 +6,7 @@ import type { Reading } from "../readers/reading.ts";
 import type { KnowledgeDocument, KnowledgeSource } from "../store/knowledge-store.ts";
 import { type CuratorDeps, requireRoom, storedDocument } from "./curator.ts";
 import { readEnteredAddress } from "./entered-address.ts";
+import { givenSource } from "./given-source.ts";
 import { RefusedEntryError } from "./refused-entry.ts";
 import { storePage } from "./store-page.ts";
 import { textHash } from "./text-hash.ts";
@@ -67,16 +68,8 @@ export async function pushPage(
 }
 
 async function pushedSource({ store, now }: CuratorDeps): Promise<KnowledgeSource> {
-  const { source } = await store.addSource({
-    kind: "files",
-    uri: PUSHED_URI,
-    everyHours: undefined,
-    only: undefined,
-    ignoresRobots: false,
-    createdAt: now(),
-    nextAt: undefined,
-  });
-  return source;
+  const pushed = givenSource({ kind: "files", uri: PUSHED_URI, createdAt: now() });
+  return (await store.addSource(pushed)).source;
 }
 
 const READ_BY_ANOTHER =

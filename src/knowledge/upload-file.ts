@@ -3,6 +3,7 @@ import { isReadable, isTextFile, readFile } from "../readers/readers.ts";
 import { readClaimed } from "./claimed-reading.ts";
 import { type CuratorDeps, requireRoom } from "./curator.ts";
 import { MAX_UPLOADED_DOCUMENTS } from "./entry-limits.ts";
+import { givenSource } from "./given-source.ts";
 import { type FilesReading, readFiles } from "./read-files.ts";
 
 /** What has become of an uploaded file. */
@@ -26,15 +27,9 @@ export async function uploadFile(deps: CuratorDeps, file: File): Promise<Uploade
   if (problem !== undefined) return { name, problem };
   await requireRoom(deps);
   const { store, hasRoom, now } = deps;
-  const { source } = await store.addSource({
-    kind: "files",
-    uri: name,
-    everyHours: undefined,
-    only: undefined,
-    ignoresRobots: false,
-    createdAt: now(),
-    nextAt: undefined,
-  });
+  const { source } = await store.addSource(
+    givenSource({ kind: "files", uri: name, createdAt: now() }),
+  );
   const files = [{ uri: name, name, load: () => Promise.resolve(bytes) }];
   const { signal } = new AbortController();
   const reading = await readClaimed(source.id, { store, now, signal }, async (_, stop) => {

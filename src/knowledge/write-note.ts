@@ -3,6 +3,7 @@ import { randomText } from "../runtime/random-text.ts";
 import { type KnowledgeDocument, NOTES_URI } from "../store/knowledge-store.ts";
 import { type CuratorDeps, findDocumentById, requireRoom, storedDocument } from "./curator.ts";
 import { MAX_NOTE_LENGTH, MAX_TITLE_LENGTH } from "./entry-limits.ts";
+import { givenSource } from "./given-source.ts";
 import { RefusedEntryError } from "./refused-entry.ts";
 import { storePage } from "./store-page.ts";
 import { textHash } from "./text-hash.ts";
@@ -56,7 +57,9 @@ async function store(
   uri: string,
 ): Promise<KnowledgeDocument> {
   const at = deps.now();
-  const { source } = await deps.store.addSource({ ...NOTES, createdAt: at });
+  const { source } = await deps.store.addSource(
+    givenSource({ kind: "notes", uri: NOTES_URI, createdAt: at }),
+  );
   const document = { title, lang: undefined, parts: [{ path: [], anchor: "", text }] };
   const outcome = await storePage(deps.store, {
     sourceId: source.id,
@@ -70,16 +73,6 @@ async function store(
   });
   return storedDocument(deps.store, uri, outcome);
 }
-
-/** The source of the notes. */
-const NOTES = {
-  kind: "notes",
-  uri: NOTES_URI,
-  everyHours: undefined,
-  only: undefined,
-  ignoresRobots: false,
-  nextAt: undefined,
-} as const;
 
 function readNote({ title, text }: EnteredNote): EnteredNote {
   const line = cleanLine(title, Infinity);
