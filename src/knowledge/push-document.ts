@@ -9,7 +9,6 @@ import { readEnteredAddress } from "./entered-address.ts";
 import { givenSource } from "./given-source.ts";
 import { RefusedEntryError } from "./refused-entry.ts";
 import { storePage } from "./store-page.ts";
-import { textHash } from "./text-hash.ts";
 
 /** How a pushed text is written. */
 export const PUSHED_FORMATS = ["text", "markdown", "html"] as const;
@@ -58,9 +57,6 @@ export async function pushPage(
     sourceId: source.id,
     address: href,
     document,
-    hash: textHash(document),
-    etag: undefined,
-    lastModified: undefined,
     at: now(),
   });
   const isNew = known === undefined;

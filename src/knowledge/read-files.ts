@@ -6,7 +6,6 @@ import type { ReadDocument } from "../text/document.ts";
 import { splitDocument } from "../text/split-document.ts";
 import { documentsOf } from "./missing-pages.ts";
 import { storePage } from "./store-page.ts";
-import { textHash } from "./text-hash.ts";
 
 /** A file that is to be read. */
 export interface NamedFile {
@@ -136,9 +135,6 @@ class RunningReading {
       sourceId: this.#sourceId,
       address: uri,
       document,
-      hash: textHash(document),
-      etag: undefined,
-      lastModified: undefined,
       at: now(),
     });
     if (outcome === "full") this.#unread.push({ name: uri, reason: NO_ROOM });

@@ -7,13 +7,15 @@ import {
 } from "../store/knowledge-store.ts";
 import { cutSections } from "../text/cut-sections.ts";
 import type { ReadDocument } from "../text/document.ts";
+import { textHash } from "./text-hash.ts";
 
 /** A page whose text is to be stored. */
-export interface PageText extends Pick<ReadOutcome, "address" | "etag" | "lastModified"> {
+export interface PageText
+  extends Pick<ReadOutcome, "address">, Partial<Pick<ReadOutcome, "etag" | "lastModified">> {
   readonly sourceId: number;
   readonly document: ReadDocument;
-  /** Of the document. */
-  readonly hash: string;
+  /** Of the document. Missing: it is made. */
+  readonly hash?: string;
   /** What the owner typed. Notes only. */
   readonly original?: string | undefined;
   readonly at: number;
@@ -23,8 +25,9 @@ type PageStore = Pick<KnowledgeStore, "putDocument" | "noteDocument">;
 
 /** Cuts the text of a page into sections and stores them, with turns of the event loop between the steps. */
 export async function storePage(store: PageStore, page: PageText): Promise<PutOutcome> {
-  const { sourceId, address: uri, document, hash, etag, lastModified, original, at } = page;
+  const { sourceId, address: uri, document, etag, lastModified, original, at } = page;
   await turnOfItsOwn();
+  const { hash = textHash(document) } = page;
   const { sections, isCutOff } = cutSections(document, MAX_DOCUMENT_SECTIONS);
   await turnOfItsOwn();
   const title = document.title || uri;

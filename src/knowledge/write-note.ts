@@ -6,7 +6,6 @@ import { MAX_NOTE_LENGTH, MAX_TITLE_LENGTH } from "./entry-limits.ts";
 import { givenSource } from "./given-source.ts";
 import { RefusedEntryError } from "./refused-entry.ts";
 import { storePage } from "./store-page.ts";
-import { textHash } from "./text-hash.ts";
 
 /** What the owner types. A question and its answer are a note whose title is the question. */
 export interface EnteredNote {
@@ -65,10 +64,7 @@ async function store(
     sourceId: source.id,
     address: uri,
     document,
-    hash: textHash(document),
     original: text,
-    etag: undefined,
-    lastModified: undefined,
     at,
   });
   return storedDocument(deps.store, uri, outcome);
