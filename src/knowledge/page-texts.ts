@@ -1,6 +1,7 @@
 import type { ReadOutcome } from "../crawl/page-outcome.ts";
 import type { KnowledgeStore } from "../store/knowledge-store.ts";
 import { RepeatedLines } from "./repeated-lines.ts";
+import { DATABASE_FULL } from "./room.ts";
 import { storePage } from "./store-page.ts";
 import { textHash } from "./text-hash.ts";
 
@@ -108,12 +109,10 @@ export class PageTexts {
   /** A text that is there already needs no room. */
   async #hasRoomFor(address: string, hash: string): Promise<boolean> {
     const { store, hasRoom } = this.#deps;
-    return (await store.findDocument(address))?.hash === hash || hasRoom();
+    return (await hasRoom()) || (await store.findDocument(address))?.hash === hash;
   }
 }
 
-const DATABASE_FULL =
-  "The database is nearly full (MAX_DATABASE_MB): new text is not stored, so that conversations have room.";
 const NO_ROOM_FOR_PAGE = "There is no room for it: the bot knows as much as can be searched.";
 const NO_ROOM =
   "There is no room for some pages: the bot knows as much as can be searched. Remove a source, or read less of this one.";

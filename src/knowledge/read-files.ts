@@ -5,6 +5,7 @@ import { type KnowledgeStore, MAX_DOCUMENT_SECTIONS } from "../store/knowledge-s
 import type { ReadDocument } from "../text/document.ts";
 import { splitDocument } from "../text/split-document.ts";
 import { documentsOf } from "./missing-pages.ts";
+import { DATABASE_FULL } from "./room.ts";
 import { storePage } from "./store-page.ts";
 
 /** A file that is to be read. */
@@ -106,12 +107,12 @@ class RunningReading {
 
   async #keep(uri: string, reason: string): Promise<void> {
     this.#kept.add(uri);
-    this.#unread.push({ name: uri, reason });
-    await this.#note(uri, reason);
+    await this.#refuse(uri, reason);
   }
 
-  async #note(uri: string, reason: string): Promise<void> {
+  async #refuse(uri: string, reason: string): Promise<void> {
     const { store, now } = this.#deps;
+    this.#unread.push({ name: uri, reason });
     const note = { sourceId: this.#sourceId, uri, status: "failed", at: now() } as const;
     await store.noteDocument({ ...note, reason, isMissing: false });
   }
@@ -141,11 +142,6 @@ class RunningReading {
     else if (outcome !== "gone") this.#counts[outcome]++;
   }
 
-  async #refuse(uri: string, reason: string): Promise<void> {
-    this.#unread.push({ name: uri, reason });
-    await this.#note(uri, reason);
-  }
-
   /** The address that visitors can open, if the file has it. Two entries may have the same. */
   #uriOf(name: string, address: string | undefined): string {
     if (address === undefined) return name;
@@ -163,7 +159,5 @@ function nameOf(file: string, name: string): string {
   return last.replace(/\.[a-z]{2,8}(?=#|$)/i, "");
 }
 
-const DATABASE_FULL =
-  "The database is nearly full (MAX_DATABASE_MB): new text is not stored, so that conversations have room.";
 const NO_ROOM =
   "There is no room for it: the bot knows as much as can be searched. Remove a source, or read less.";

@@ -26,3 +26,7 @@ export function createRoom({ store, maxBytes }: RoomOptions): () => Promise<bool
     return answer;
   };
 }
+
+/** For the owner, where there is none. */
+export const DATABASE_FULL =
+  "The database is nearly full (MAX_DATABASE_MB): new text is not stored, so that conversations have room.";
