@@ -2,7 +2,8 @@ import { lstat, readdir, stat } from "node:fs/promises";
 import { basename, isAbsolute, normalize, resolve, sep } from "node:path";
 
 import type { NamedFile } from "../knowledge/read-files.ts";
-import { isReadable } from "../readers/readers.ts";
+import type { FileReading } from "../readers/file-reading.ts";
+import { isReadable, readFile } from "../readers/readers.ts";
 
 /** What is at a path. The name of the source is what the owner typed, so that it is the same on every machine. */
 export interface FoundFiles {
@@ -39,7 +40,7 @@ export async function findFiles(path: string, name: string | undefined): Promise
 
 /** The bytes of standard input as a file. Without a name it is Markdown. */
 export function standardInput(name = "standard-input.md"): FoundFiles {
-  const load = async () => {
+  const read = async () => {
     const chunks: Uint8Array[] = [];
     let length = 0;
     for await (const chunk of Bun.stdin.stream()) {
@@ -47,9 +48,9 @@ export function standardInput(name = "standard-input.md"): FoundFiles {
       length += chunk.length;
       if (length > MAX_FILE_BYTES) return TOO_LARGE;
     }
-    return Buffer.concat(chunks);
+    return readFile(Buffer.concat(chunks), name);
   };
-  return { uri: name, files: [{ uri: name, name, load }] };
+  return { uri: name, files: [{ uri: name, read }] };
 }
 
 function nameOfPath(path: string): string {
@@ -83,17 +84,22 @@ async function collect(
 function fileAt(path: string, uri: string): NamedFile {
   return {
     uri,
-    name: basename(path),
-    async load() {
+    async read() {
+      let bytes: Uint8Array;
       try {
         const { size } = await stat(path);
-        return size > MAX_FILE_BYTES ? TOO_LARGE : await Bun.file(path).bytes();
+        if (size > MAX_FILE_BYTES) return TOO_LARGE;
+        bytes = await Bun.file(path).bytes();
       } catch (error) {
         const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-        return `It cannot be opened: the system answers ${code}.`;
+        return { kind: "unreadable", reason: `It cannot be opened: the system answers ${code}.` };
       }
+      return readFile(bytes, basename(path));
     },
   };
 }
 
-const TOO_LARGE = `It is larger than ${MAX_FILE_BYTES / 1_048_576} MB.`;
+const TOO_LARGE: FileReading = {
+  kind: "unreadable",
+  reason: `It is larger than ${MAX_FILE_BYTES / 1_048_576} MB.`,
+};

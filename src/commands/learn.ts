@@ -56,8 +56,7 @@ function readInto({ uri, files }: FoundFiles, stop: AbortSignal) {
     );
     if (source.kind !== "files") throw new Error(`${uri} is there as something else.`);
     const progress = startProgress();
-    const onProgress = (_file: unknown, read: number) =>
-      progress.report(`reading ${uri}`, read, files.length);
+    const onProgress = (read: number) => progress.report(`reading ${uri}`, read, files.length);
     const reading = await readClaimed(
       source.id,
       { store, now, signal: stop },

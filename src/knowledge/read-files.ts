@@ -1,6 +1,5 @@
-import type { FoundDocument, Unread } from "../readers/file-reading.ts";
+import type { FileReading, FoundDocument, Unread } from "../readers/file-reading.ts";
 import { within } from "../readers/read-archive.ts";
-import { readFile } from "../readers/readers.ts";
 import { type KnowledgeStore, MAX_DOCUMENT_SECTIONS } from "../store/knowledge-store.ts";
 import type { ReadDocument } from "../text/document.ts";
 import { splitDocument } from "../text/split-document.ts";
@@ -12,10 +11,8 @@ import { storePage } from "./store-page.ts";
 export interface NamedFile {
   /** What it is known by. */
   readonly uri: string;
-  /** The ending says how it is read. */
-  readonly name: string;
-  /** Resolves with its bytes, or with a sentence that says why there are none. */
-  load(): Promise<Uint8Array | string>;
+  /** Resolves with what is in it. Called once. */
+  read(): Promise<FileReading>;
 }
 
 export interface FilesReading {
@@ -33,8 +30,8 @@ export interface ReadFilesDeps {
   >;
   readonly hasRoom: () => Promise<boolean>;
   readonly now: () => number;
-  /** Called after each file. */
-  readonly onProgress: (file: NamedFile, read: number) => void;
+  /** Called after each file with how many were read. */
+  readonly onProgress?: (read: number) => void;
 }
 
 /**
@@ -52,7 +49,7 @@ export async function readFiles(
   for (const [index, file] of files.entries()) {
     if (signal.aborted) break;
     await reading.read(file);
-    deps.onProgress(file, index + 1);
+    deps.onProgress?.(index + 1);
   }
   if (!signal.aborted) await reading.removeOthers();
   return reading.result;
@@ -79,9 +76,7 @@ class RunningReading {
   }
 
   async read(file: NamedFile): Promise<void> {
-    const bytes = await file.load();
-    if (typeof bytes === "string") return this.#keep(file.uri, bytes);
-    const found = await readFile(bytes, file.name);
+    const found = await file.read();
     if (found.kind !== "read") return this.#keep(file.uri, found.reason);
     for (const { name, reason } of found.unread) await this.#keep(within(file.uri, name), reason);
     for (const document of found.documents) {

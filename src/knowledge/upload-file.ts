@@ -1,4 +1,5 @@
 import { cleanLine } from "../readers/clean-text.ts";
+import type { FileReading } from "../readers/file-reading.ts";
 import { isReadable, isTextFile, readFile } from "../readers/readers.ts";
 import { readClaimed } from "./claimed-reading.ts";
 import { type CuratorDeps, requireRoom } from "./curator.ts";
@@ -22,19 +23,19 @@ const MAX_NAME_LENGTH = 120;
  */
 export async function uploadFile(deps: CuratorDeps, file: File): Promise<UploadedFile> {
   const name = nameOf(file);
-  const bytes = await file.bytes();
-  const problem = await problemWith(name, bytes);
+  if (isReadable(name) && !isTextFile(name)) return { name, problem: ON_THE_COMMAND_LINE };
+  const found = await readFile(await file.bytes(), name);
+  const problem = problemWith(found);
   if (problem !== undefined) return { name, problem };
   await requireRoom(deps);
   const { store, hasRoom, now } = deps;
   const { source } = await store.addSource(
     givenSource({ kind: "files", uri: name, createdAt: now() }),
   );
-  const files = [{ uri: name, name, load: () => Promise.resolve(bytes) }];
+  const files = [{ uri: name, read: () => Promise.resolve(found) }];
   const { signal } = new AbortController();
   const reading = await readClaimed(source.id, { store, now, signal }, async (_, stop) => {
-    const onProgress = () => {};
-    const result = await readFiles(source.id, files, { store, hasRoom, now, onProgress }, stop);
+    const result = await readFiles(source.id, files, { store, hasRoom, now }, stop);
     return { result, error: undefined, nextAt: undefined };
   });
   return { name, problem: reading === undefined ? BUSY : problemIn(reading) };
@@ -49,9 +50,7 @@ function nameOf({ name }: File): string {
   );
 }
 
-async function problemWith(name: string, bytes: Uint8Array): Promise<string | undefined> {
-  if (isReadable(name) && !isTextFile(name)) return ON_THE_COMMAND_LINE;
-  const found = await readFile(bytes, name);
+function problemWith(found: FileReading): string | undefined {
   if (found.kind !== "read") return found.reason;
   return found.documents.length > MAX_UPLOADED_DOCUMENTS ? TOO_MANY : undefined;
 }

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { type NamedFile, readFiles } from "../../src/knowledge/read-files.ts";
+import type { FileReading } from "../../src/readers/file-reading.ts";
+import { readFile } from "../../src/readers/readers.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { addSource, foundTexts } from "../support/stored-knowledge.ts";
@@ -15,8 +17,12 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 function file(name: string, content: string | undefined): NamedFile {
-  const bytes = content === undefined ? "It cannot be opened." : new TextEncoder().encode(content);
-  return { uri: `docs/${name}`, name, load: async () => bytes };
+  const unreadable: FileReading = { kind: "unreadable", reason: "It cannot be opened." };
+  return {
+    uri: `docs/${name}`,
+    read: async () =>
+      content === undefined ? unreadable : readFile(new TextEncoder().encode(content), name),
+  };
 }
 
 interface Given {
@@ -25,7 +31,7 @@ interface Given {
 }
 
 function read(files: readonly NamedFile[], { hasRoom = true, signal }: Given = {}) {
-  const deps = { store, hasRoom: async () => hasRoom, now: () => 1, onProgress: () => {} };
+  const deps = { store, hasRoom: async () => hasRoom, now: () => 1 };
   return readFiles(sourceId, files, deps, signal ?? new AbortController().signal);
 }
 
