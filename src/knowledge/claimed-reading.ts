@@ -1,6 +1,5 @@
-import { randomText } from "../runtime/random-text.ts";
-import { MINUTE_MS, SECOND_MS } from "../runtime/time.ts";
 import type { KnowledgeSource, KnowledgeStore, SourceEnd } from "../store/knowledge-store.ts";
+import { SourceClaims } from "./source-claims.ts";
 
 interface ClaimedReadingDeps {
   readonly store: Pick<KnowledgeStore, "claimSource" | "keepSource" | "endSource">;
@@ -8,10 +7,6 @@ interface ClaimedReadingDeps {
   /** Ends the reading early. */
   readonly signal: AbortSignal;
 }
-
-const CLAIM_MS = 2 * MINUTE_MS;
-const KEEP_INTERVAL_MS = 30 * SECOND_MS;
-const OWNER_BYTES = 9;
 
 /**
  * Reads one source in this process, whether it is due or not, so that no server reads it meanwhile.
@@ -27,26 +22,19 @@ export async function readClaimed<Result>(
     signal: AbortSignal,
   ) => Promise<{ readonly result: Result } & Pick<SourceEnd, "error" | "nextAt">>,
 ): Promise<Result | undefined> {
-  const owner = randomText(OWNER_BYTES);
-  const claim = () => ({ owner, now: now(), until: now() + CLAIM_MS, sourceId: id });
-  const source = await store.claimSource(claim());
+  const claims = new SourceClaims({ store, now });
+  const source = await claims.claim(id);
   if (source === undefined) return undefined;
-  const lost = new AbortController();
-  const keeping = setInterval(() => {
-    // A write that fails is tried again in time.
-    const kept = store.keepSource(id, claim()).catch(() => true);
-    void kept.then((isKept) => isKept || lost.abort());
-  }, KEEP_INTERVAL_MS);
+  const { lost, release } = claims.keep(id);
   try {
-    const { result, error, nextAt } = await read(source, AbortSignal.any([signal, lost.signal]));
-    await store.endSource(id, { owner, at: now(), error, nextAt });
+    const { result, error, nextAt } = await read(source, AbortSignal.any([signal, lost]));
+    await claims.end(id, { error, nextAt });
     return result;
   } catch (error) {
-    const { nextAt } = source;
-    await store.endSource(id, { owner, at: now(), error: CUT_OFF, nextAt });
+    await claims.end(id, { error: CUT_OFF, nextAt: source.nextAt });
     throw error;
   } finally {
-    clearInterval(keeping);
+    release();
   }
 }
 

@@ -2,7 +2,6 @@ import type { KnowledgeSettings } from "../config/knowledge.ts";
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { pause } from "../runtime/pause.ts";
-import { randomText } from "../runtime/random-text.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../runtime/time.ts";
 import type { KnowledgeSource, KnowledgeStore } from "../store/knowledge-store.ts";
 import { KnowledgeUpkeep } from "../store/knowledge-upkeep.ts";
@@ -10,6 +9,7 @@ import { StoreUnavailableError } from "../store/unavailable.ts";
 import { hoursBetween } from "./hours-between.ts";
 import { LearningProgress } from "./learning-progress.ts";
 import type { ReadSourceDeps, SourceReading } from "./read-source.ts";
+import { SourceClaims } from "./source-claims.ts";
 
 export interface LearnerDeps {
   readonly store: KnowledgeStore;
@@ -33,14 +33,10 @@ const FIRST_LOOK_MS = 2 * SECOND_MS;
 const LOOK_INTERVAL_MS = 30 * SECOND_MS;
 /** A slow website must not keep the others waiting. */
 const MAX_READINGS = 3;
-/** A reader that says nothing for so long is dead, and another one begins anew. */
-const CLAIM_MS = 2 * MINUTE_MS;
-const KEEP_INTERVAL_MS = 30 * SECOND_MS;
 /** The pause while the event loop is behind: answers under way come first. */
 const BUSY_PAUSE_MS = SECOND_MS;
 /** After a reading that could not be done: sooner than usual, and not at once. */
 const RETRY_MS = HOUR_MS;
-const OWNER_BYTES = 9;
 
 /**
  * Reads the sources that are due, in the background, and tends the index of what was read. Of several replicas, each
@@ -49,7 +45,7 @@ const OWNER_BYTES = 9;
 export class Learner {
   readonly progress = new LearningProgress();
   readonly #deps: LearnerDeps;
-  readonly #owner = randomText(OWNER_BYTES);
+  readonly #claims: SourceClaims;
   readonly #readings = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #upkeep: KnowledgeUpkeep | undefined;
@@ -58,6 +54,10 @@ export class Learner {
 
   constructor(deps: LearnerDeps) {
     this.#deps = deps;
+    const { store, log, now } = deps;
+    const onFault = (error: unknown) =>
+      log.warn("a claim to a source could not be renewed yet", { error });
+    this.#claims = new SourceClaims({ store, now, onFault });
   }
 
   start(): void {
@@ -88,10 +88,10 @@ export class Learner {
   }
 
   async #claimAll(): Promise<void> {
-    const { store, log } = this.#deps;
+    const { log } = this.#deps;
     try {
       while (this.#readings.size < MAX_READINGS && !this.#stop.signal.aborted) {
-        const source = await store.claimSource(this.#claim());
+        const source = await this.#claims.claim();
         if (source === undefined) break;
         const reading = this.#read(source).finally(() => {
           this.#readings.delete(reading);
@@ -108,17 +108,11 @@ export class Learner {
     this.#lookAfter(LOOK_INTERVAL_MS);
   }
 
-  #claim() {
-    const now = this.#deps.now();
-    return { owner: this.#owner, now, until: now + CLAIM_MS };
-  }
-
   /** Never rejects. */
   async #read(source: KnowledgeSource): Promise<void> {
     const { log } = this.#deps;
-    const lost = new AbortController();
-    const signal = AbortSignal.any([lost.signal, this.#stop.signal]);
-    const keeping = setInterval(() => void this.#keep(source.id, lost), KEEP_INTERVAL_MS);
+    const { lost, release } = this.#claims.keep(source.id);
+    const signal = AbortSignal.any([lost, this.#stop.signal]);
     const about = { source: source.uri };
     log.info("reading a source", about);
     try {
@@ -129,7 +123,7 @@ export class Learner {
         signal,
       );
       // Removed by the owner, or read by another replica: there is nothing to end.
-      if (lost.signal.aborted) return;
+      if (lost.aborted) return;
       log.info("read a source", { ...about, ...reading });
       await this.#end(source, reading);
     } catch (error) {
@@ -139,46 +133,32 @@ export class Learner {
         log.error("the end of a reading could not be stored", { ...about, error: reason });
       });
     } finally {
-      clearInterval(keeping);
+      release();
     }
   }
 
   async #end({ id }: KnowledgeSource, reading: SourceReading | Fault): Promise<void> {
     const { store, knowledge, now } = this.#deps;
     const at = now();
-    const end = { owner: this.#owner, at };
-    if (this.#stop.signal.aborted) {
-      return store.endSource(id, { ...end, error: CUT_OFF, nextAt: at });
-    }
+    if (this.#stop.signal.aborted) return this.#claims.end(id, { error: CUT_OFF, nextAt: at });
     // The owner may have changed meanwhile how often it is read.
     const hours = hoursBetween((await store.findSource(id))?.everyHours, knowledge());
     const usualMs = hours && hours * HOUR_MS;
     if ("retryMs" in reading) {
       const { error, retryMs } = reading;
-      return store.endSource(id, {
-        ...end,
-        error,
-        nextAt: at + Math.min(retryMs, usualMs ?? retryMs),
-      });
+      const nextAt = at + Math.min(retryMs, usualMs ?? retryMs);
+      return this.#claims.end(id, { error, nextAt });
     }
     const { error, hasFailed } = reading;
     const waitMs = usualMs && (hasFailed ? Math.min(RETRY_MS, usualMs) : usualMs);
     const nextAt = waitMs && Math.round(at + waitMs * this.#jitter());
-    return store.endSource(id, { ...end, error, nextAt });
+    return this.#claims.end(id, { error, nextAt });
   }
 
   /** Sources that were added together are not read together for ever. */
   #jitter(): number {
     const { random = Math.random } = this.#deps;
     return 0.95 + random() / 10;
-  }
-
-  async #keep(id: number, lost: AbortController): Promise<void> {
-    try {
-      if (!(await this.#deps.store.keepSource(id, this.#claim()))) lost.abort();
-    } catch (error) {
-      this.#deps.log.warn("a claim to a source could not be renewed yet", { error });
-    }
   }
 
   async #isFree(signal: AbortSignal): Promise<void> {
