@@ -9,8 +9,7 @@ export function splitDocument(document: ReadDocument, maxSections: number): Read
   if (!cutSections(document, maxSections).isCutOff) return [document];
   const groups: Part[][] = [];
   let room = 0;
-  for (const part of document.parts.flatMap((each) => piecesOf(each, maxSections))) {
-    const size = sizeOf(part, maxSections);
+  for (const { part, size } of document.parts.flatMap((each) => piecesOf(each, maxSections))) {
     if (size > room || groups.length === 0) {
       groups.push([]);
       room = maxSections;
@@ -21,16 +20,18 @@ export function splitDocument(document: ReadDocument, maxSections: number): Read
   return groups.map((parts) => ({ ...document, parts }));
 }
 
-/** In sections. Together with others it has no more of them. */
-function sizeOf(part: Part, maxSections: number): number {
-  return cutSections({ title: "", lang: undefined, parts: [part] }, maxSections).sections.length;
+interface SizedPart {
+  readonly part: Part;
+  /** In sections. Together with others it has no more of them. */
+  readonly size: number;
 }
 
 /** Halves a part at the end of a line, of a word, or anywhere, until each piece is short enough. */
-function piecesOf(part: Part, maxSections: number): Part[] {
+function piecesOf(part: Part, maxSections: number): SizedPart[] {
   const { text } = part;
-  const { isCutOff } = cutSections({ title: "", lang: undefined, parts: [part] }, maxSections);
-  if (!isCutOff || text.length < 2) return [part];
+  const alone = { title: "", lang: undefined, parts: [part] };
+  const { sections, isCutOff } = cutSections(alone, maxSections);
+  if (!isCutOff || text.length < 2) return [{ part, size: sections.length }];
   const at = middleOf(text);
   return [text.slice(0, at), text.slice(at)].flatMap((half) =>
     piecesOf({ ...part, text: half }, maxSections),
