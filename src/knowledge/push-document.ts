@@ -11,8 +11,7 @@ import { RefusedEntryError } from "./refused-entry.ts";
 import { storePage } from "./store-page.ts";
 
 /** How a pushed text is written. */
-export const PUSHED_FORMATS = ["text", "markdown", "html"] as const;
-export type PushedFormat = (typeof PUSHED_FORMATS)[number];
+export type PushedFormat = "text" | "markdown" | "html";
 
 /** A page that a program of the owner sends, such as his content management system. */
 export interface PushedPage {
