@@ -10,6 +10,7 @@ import { parseNdjson, parseSse } from "../../harness/streams.ts";
 import { askAsOwner, readThread } from "../support/admin-requests.ts";
 import { createTestGrounder, SHOWN } from "../support/passages.ts";
 import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { until } from "../support/until.ts";
 
 /** A question that is given sources, from the model's request to everything that a client can read. */
 
@@ -271,11 +272,9 @@ describe("a search", () => {
 });
 
 async function activeTurnId(): Promise<string> {
-  for (;;) {
-    const id = await app.chat.activeTurnId(BODY.sessionId);
-    if (id !== undefined) return id;
-    await Bun.sleep(1);
-  }
+  let id: string | undefined;
+  await until(async () => (id = await app.chat.activeTurnId(BODY.sessionId)) !== undefined);
+  return id ?? "";
 }
 
 test("sources that the model has no room for are left out, and the question is answered", async () => {

@@ -12,6 +12,7 @@ import { readSource } from "../../src/knowledge/read-source.ts";
 import { parseIpAddress } from "../../src/net/ip-address.ts";
 import type { KnowledgeSource } from "../../src/store/knowledge-store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { addSource } from "../support/stored-knowledge.ts";
 
 /*
  * One of Debian's documentation packages, read as a website, with pages among it that mean harm or are broken. The
@@ -112,16 +113,7 @@ describe.skipIf(folder === undefined)("a documentation package that is read as a
     addHostilePages(site);
     allowed = site.pages.filter((name) => !FORBIDDEN.test(`/${name}`));
     store = openSqliteStore(":memory:");
-    const added = await store.addSource({
-      kind: "site",
-      uri: `${site.origin}/`,
-      everyHours: 24,
-      only: undefined,
-      ignoresRobots: false,
-      createdAt: now,
-      nextAt: now,
-    });
-    source = added.source;
+    source = await addSource(store, { uri: `${site.origin}/` });
   });
   afterAll(async () => {
     await site.stop();

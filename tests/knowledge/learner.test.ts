@@ -7,6 +7,7 @@ import { HOUR_MS, MINUTE_MS } from "../../src/runtime/time.ts";
 import type { KnowledgeSource } from "../../src/store/knowledge-store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { StoreUnavailableError } from "../../src/store/unavailable.ts";
+import { newSource } from "../support/stored-knowledge.ts";
 import { until } from "../support/until.ts";
 
 const NOW = Date.UTC(2026, 10, 1);
@@ -54,16 +55,9 @@ function startLearner(deps: Partial<LearnerDeps> = {}): Learner {
   return learner;
 }
 
-async function addSource(path: string, everyHours: number | undefined = 24) {
-  const { source } = await store.addSource({
-    kind: "site",
-    uri: `https://example.com/${path}`,
-    everyHours,
-    only: undefined,
-    ignoresRobots: false,
-    createdAt: NOW,
-    nextAt: NOW,
-  });
+async function addSource(path: string): Promise<number> {
+  const uri = `https://example.com/${path}`;
+  const { source } = await store.addSource(newSource({ uri, createdAt: NOW, nextAt: NOW }));
   return source.id;
 }
 

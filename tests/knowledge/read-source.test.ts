@@ -2,13 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { LearningProgress } from "../../src/knowledge/learning-progress.ts";
 import { readSource } from "../../src/knowledge/read-source.ts";
-import {
-  type KnowledgeDocument,
-  type KnowledgeSource,
-  type NewSource,
-} from "../../src/store/knowledge-store.ts";
+import type { KnowledgeDocument, KnowledgeSource } from "../../src/store/knowledge-store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { CrawledSite, htmlPage, redirect } from "../support/crawled-site.ts";
+import { addSource } from "../support/stored-knowledge.ts";
 
 let site: CrawledSite;
 let store: ReturnType<typeof openSqliteStore>;
@@ -20,26 +17,12 @@ beforeEach(async () => {
   site = new CrawledSite();
   store = openSqliteStore(":memory:");
   now = Date.UTC(2026, 10, 1);
-  source = await addSource();
+  source = await addSource(store, { uri: site.origin });
 });
 afterEach(async () => {
   await site.stop();
   await store.close();
 });
-
-async function addSource(about: Partial<NewSource> = {}): Promise<KnowledgeSource> {
-  const added = await store.addSource({
-    kind: "site",
-    uri: site.origin,
-    everyHours: 24,
-    only: undefined,
-    ignoresRobots: false,
-    createdAt: now,
-    nextAt: now,
-    ...about,
-  });
-  return added.source;
-}
 
 let isRoomLeft = true;
 
@@ -315,7 +298,7 @@ test("a website that is removed while it is read is left alone, and nothing of i
 describe("one page", () => {
   test("is read alone, and keeps its text when it fails", async () => {
     site.set({ "/": page("Home", "/prices"), "/prices": page("Prices", "/") });
-    source = await addSource({ kind: "page", uri: `${site.origin}/prices` });
+    source = await addSource(store, { kind: "page", uri: `${site.origin}/prices` });
     await read();
     expect(await inShort()).toEqual(["ok /prices Prices"]);
     site.set({ "/prices": { status: 500 } });
