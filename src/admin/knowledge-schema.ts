@@ -2,13 +2,13 @@ import { t } from "elysia";
 
 import { EpochMs, RowId, WholeNumber } from "../chat/schema.ts";
 import { MAX_REFRESH_HOURS } from "../config/knowledge.ts";
-import { MAX_ADDRESS_LENGTH } from "../crawl/web-address.ts";
 import {
   MAX_NOTE_LENGTH,
   MAX_PUSHED_LENGTH,
   MAX_QUESTION_LENGTH,
   MAX_TITLE_LENGTH,
 } from "../knowledge/entry-limits.ts";
+import { MAX_ADDRESS_LENGTH } from "../readers/web-address.ts";
 import { DOCUMENT_STATUSES, SOURCE_KINDS } from "../store/knowledge-store.ts";
 
 /** The requests and responses of the admin API about what the bot knows. */

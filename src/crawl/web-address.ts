@@ -1,10 +1,9 @@
+import { MAX_ADDRESS_LENGTH } from "../readers/web-address.ts";
+
 /** Either an address that can be asked for, or a sentence for the owner that says why not. */
 export type AddressReading =
   | { readonly url: URL; readonly refusal?: undefined }
   | { readonly url?: undefined; readonly refusal: string };
-
-/** In characters. */
-export const MAX_ADDRESS_LENGTH = 2000;
 
 /** Says where a visitor came from, or who he is, and not which page it is. */
 const TRACKING =

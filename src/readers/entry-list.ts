@@ -1,12 +1,8 @@
 import { cleanLine, cleanText } from "./clean-text.ts";
-import {
-  type FileReading,
-  type FoundDocument,
-  MAX_FOUND_DOCUMENTS,
-  webAddress,
-} from "./file-reading.ts";
+import { type FileReading, type FoundDocument, MAX_FOUND_DOCUMENTS } from "./file-reading.ts";
 import { readHtml } from "./read-html.ts";
 import { NO_TEXT } from "./reading.ts";
+import { webAddress } from "./web-address.ts";
 
 /** One entry of a list, such as a question with its answer, or a product. */
 export interface Entry {

@@ -39,13 +39,3 @@ export function asFile(reading: Reading): FileReading {
 
 /** As many documents as a file may hold: more than there can be sections. */
 export const MAX_FOUND_DOCUMENTS = 50_000;
-
-const MAX_ADDRESS_LENGTH = 2000;
-
-/** An http or https address that visitors may see: without a user and a password. Undefined: it is none. */
-export function webAddress(text: string | undefined): string | undefined {
-  const url = text === undefined || text.length > MAX_ADDRESS_LENGTH ? null : URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
-  if (url.username !== "" || url.password !== "") return undefined;
-  return url.href.length <= MAX_ADDRESS_LENGTH ? url.href : undefined;
-}

@@ -1,9 +1,9 @@
 import { cleanLine } from "./clean-text.ts";
 import type { Attributes } from "./html-tokens.ts";
+import { isWebAddress, MAX_ADDRESS_LENGTH } from "./web-address.ts";
 
 /** More links than this are not followed from one page. */
 const MAX_LINKS = 5000;
-const MAX_ADDRESS = 2000;
 
 /** What a page says about itself, apart from its text. */
 export class HtmlFacts {
@@ -56,7 +56,7 @@ export class HtmlFacts {
   }
 
   #seeLink(target: string | undefined, attributes: Attributes): void {
-    if (target === undefined || target.length > MAX_ADDRESS || this.#links.size >= MAX_LINKS)
+    if (target === undefined || target.length > MAX_ADDRESS_LENGTH || this.#links.size >= MAX_LINKS)
       return;
     if (/(?:^|\s)nofollow(?:\s|$)/i.test(attributes.get("rel") ?? "")) return;
     const place = target.trim();
@@ -96,8 +96,7 @@ function languageOf(tag: string | undefined): string | undefined {
 /** An http or https address without fragment and credentials, or undefined. */
 function resolve(target: string, base: string): string | undefined {
   const url = URL.parse(target, base === "" ? undefined : base);
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return undefined;
-  if (url.username !== "" || url.password !== "") return undefined;
+  if (url === null) return undefined;
   url.hash = "";
-  return url.href.length > MAX_ADDRESS ? undefined : url.href;
+  return isWebAddress(url) ? url.href : undefined;
 }

@@ -4,9 +4,9 @@ import {
   type FoundDocument,
   MAX_FOUND_DOCUMENTS,
   type Unread,
-  webAddress,
 } from "./file-reading.ts";
 import { readHtml } from "./read-html.ts";
+import { webAddress } from "./web-address.ts";
 import { readXml } from "./xml-tokens.ts";
 
 /** Posts, pages, products and what plugins call questions or documentation; not menus, templates and pictures. */
