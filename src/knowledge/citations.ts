@@ -113,7 +113,7 @@ export class CitationFilter {
     const [mark, numbers] = [this.#mark, this.#numbers];
     this.#mark = "";
     this.#numbers = undefined;
-    const isIndex = /^\[0\]$/.test(mark) && INDEXED.test(this.#previous);
+    const isIndex = mark === "[0]" && INDEXED.test(this.#previous);
     if (numbers === undefined || isIndex) {
       this.#show(mark);
       return;

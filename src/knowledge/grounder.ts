@@ -1,6 +1,7 @@
 import type { KnowledgeSettings } from "../config/knowledge.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { DeadlineError, withDeadline } from "../runtime/deadline.ts";
+import { loadOnce } from "../runtime/load-once.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { MINUTE_MS } from "../runtime/time.ts";
 import type { KnowledgeStore } from "../store/knowledge-store.ts";
@@ -33,11 +34,12 @@ const LOG_INTERVAL_MS = MINUTE_MS;
 /** Gives questions what the owner's pages say about them, in bounded time. Costs next to nothing while nothing is known. */
 export class KnowledgeGrounder implements Grounder {
   readonly #deps: GrounderDeps;
-  #loading: Promise<GroundQuestion> | undefined;
+  readonly #load: () => Promise<GroundQuestion>;
   #quietUntil = Number.NEGATIVE_INFINITY;
 
   constructor(deps: GrounderDeps) {
     this.#deps = deps;
+    this.#load = loadOnce(deps.load);
   }
 
   async ground(asked: AskedQuestion): Promise<GroundedQuestion | undefined> {
@@ -62,17 +64,6 @@ export class KnowledgeGrounder implements Grounder {
     const grounded = await ground(asked, settings);
     metrics.knowledgeSearch.observe((performance.now() - beganAt) / 1000);
     return grounded;
-  }
-
-  async #load(): Promise<GroundQuestion> {
-    this.#loading ??= this.#deps.load();
-    try {
-      return await this.#loading;
-    } catch (error) {
-      // The next question tries again.
-      this.#loading = undefined;
-      throw error;
-    }
   }
 
   #note(error: unknown): void {

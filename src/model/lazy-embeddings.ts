@@ -1,3 +1,4 @@
+import { loadOnce } from "../runtime/load-once.ts";
 import { embeddingKey, type EmbeddingModel } from "./embedding-model.ts";
 
 /** A model for embeddings whose code is loaded by the first request. */
@@ -5,9 +6,9 @@ export function createLazyEmbeddings(
   named: { readonly name: string; readonly dimensions: number | undefined },
   load: () => Promise<EmbeddingModel>,
 ): EmbeddingModel {
-  let loading: Promise<EmbeddingModel> | undefined;
+  const loaded = loadOnce(load);
   return {
     key: embeddingKey(named),
-    embed: async (texts, signal) => (await (loading ??= load())).embed(texts, signal),
+    embed: async (texts, signal) => (await loaded()).embed(texts, signal),
   };
 }

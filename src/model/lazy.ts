@@ -1,3 +1,4 @@
+import { loadOnce } from "../runtime/load-once.ts";
 import type { ChatModel } from "./model.ts";
 
 /**
@@ -5,8 +6,7 @@ import type { ChatModel } from "./model.ts";
  * openai SDK is the largest part of the program, and the start should not wait for it.
  */
 export function createLazyModel(name: string, load: () => Promise<ChatModel>): ChatModel {
-  let loading: Promise<ChatModel> | undefined;
-  const loaded = () => (loading ??= load());
+  const loaded = loadOnce(load);
   setTimeout(() => void loaded(), LOAD_DELAY_MS).unref();
   return {
     name,

@@ -1,20 +1,9 @@
+import { loadOnce } from "../runtime/load-once.ts";
 import type { KnowledgeStore } from "./knowledge-store.ts";
 
 /** A store whose code is loaded by the first call, so that a bot that knows nothing does not pay for it. */
 export function createLazyKnowledge(load: () => Promise<KnowledgeStore>): KnowledgeStore {
-  let loading: Promise<KnowledgeStore> | undefined;
-
-  async function knowledge(): Promise<KnowledgeStore> {
-    loading ??= load();
-    try {
-      return await loading;
-    } catch (error) {
-      // The next call tries again.
-      loading = undefined;
-      throw error;
-    }
-  }
-
+  const knowledge = loadOnce(load);
   return {
     listSources: async (...all) => (await knowledge()).listSources(...all),
     findSource: async (...all) => (await knowledge()).findSource(...all),

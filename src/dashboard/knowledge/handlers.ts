@@ -1,5 +1,6 @@
 import { AppError } from "../../errors.ts";
 import { RefusedEntryError } from "../../knowledge/refused-entry.ts";
+import { loadOnce } from "../../runtime/load-once.ts";
 import { seeOther, sendPage, type Settable } from "../page.ts";
 import type { Session } from "../session.ts";
 import { knowledgePage, WHOLE_FORM } from "./knowledge-page.ts";
@@ -31,12 +32,10 @@ const NO_PROBLEMS: Problems = new Map();
  */
 export function createKnowledgeHandlers(deps: TabsDeps) {
   const { link } = deps;
-  let loading: Promise<readonly KnowledgeTab[]> | undefined;
-
-  async function tabs(): Promise<readonly KnowledgeTab[]> {
-    loading ??= import("./tabs.ts").then(({ createTabs }) => createTabs(deps));
-    return loading;
-  }
+  const tabs = loadOnce(async (): Promise<readonly KnowledgeTab[]> => {
+    const { createTabs } = await import("./tabs.ts");
+    return createTabs(deps);
+  });
 
   async function find(params: ReadContext["params"]): Promise<KnowledgeTab> {
     const found = (await tabs()).find(({ id }) => id === (params?.tab ?? "sources"));

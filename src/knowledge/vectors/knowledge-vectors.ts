@@ -1,5 +1,6 @@
 import type { EmbeddingModel } from "../../model/embedding-model.ts";
 import type { LoopWatch } from "../../runtime/event-loop-watch.ts";
+import { loadOnce } from "../../runtime/load-once.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { SECOND_MS } from "../../runtime/time.ts";
 import { BackgroundSteps } from "../../store/background-steps.ts";
@@ -31,7 +32,7 @@ export class KnowledgeVectors {
   readonly #deps: KnowledgeVectorsDeps;
   #steps: BackgroundSteps | undefined;
   #maker: VectorMaker | undefined;
-  #search: { readonly key: string; readonly loading: Promise<VectorSearch> } | undefined;
+  #search: { readonly key: string; readonly load: () => Promise<VectorSearch> } | undefined;
 
   constructor(deps: KnowledgeVectorsDeps) {
     this.#deps = deps;
@@ -75,12 +76,13 @@ export class KnowledgeVectors {
   #searchOf({ key }: EmbeddingModel): Promise<VectorSearch> {
     if (this.#search?.key !== key) {
       const { store, log } = this.#deps;
-      const loading = import("./vector-search.ts").then(
-        ({ VectorSearch }) => new VectorSearch({ store, key, log }),
-      );
-      this.#search = { key, loading };
+      const load = loadOnce(async () => {
+        const { VectorSearch } = await import("./vector-search.ts");
+        return new VectorSearch({ store, key, log });
+      });
+      this.#search = { key, load };
     }
-    return this.#search.loading;
+    return this.#search.load();
   }
 
   async #step(): Promise<boolean> {
