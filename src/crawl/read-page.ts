@@ -3,7 +3,7 @@ import { readHtmlInSteps } from "../readers/read-html.ts";
 import { readMarkdown } from "../readers/read-markdown.ts";
 import { readText } from "../readers/read-text.ts";
 import type { Reading } from "../readers/reading.ts";
-import { turnOfItsOwn } from "../runtime/event-loop-turn.ts";
+import { inTurns, turnOfItsOwn } from "../runtime/event-loop-turn.ts";
 import { readPageRules } from "./robots.ts";
 import { type FetchedPage, mediaTypeOf } from "./safe-fetch.ts";
 import { AGENT } from "./site-files.ts";
@@ -54,12 +54,4 @@ export async function readPage(fetched: FetchedPage): Promise<CrawledPage> {
     links: rules.hidesLinks || !page.areLinksFollowed ? [] : page.links,
     isHidden: rules.isHidden || !page.isIndexable,
   };
-}
-
-async function inTurns<Result>(steps: Generator<undefined, Result>): Promise<Result> {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    await turnOfItsOwn();
-  }
 }

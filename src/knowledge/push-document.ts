@@ -1,8 +1,9 @@
 import { cleanLine } from "../readers/clean-text.ts";
-import { readHtml } from "../readers/read-html.ts";
+import { readHtmlInSteps } from "../readers/read-html.ts";
 import { readMarkdown } from "../readers/read-markdown.ts";
 import { readText } from "../readers/read-text.ts";
 import type { Reading } from "../readers/reading.ts";
+import { inTurns } from "../runtime/event-loop-turn.ts";
 import type { KnowledgeDocument, KnowledgeSource } from "../store/knowledge-store.ts";
 import { type CuratorDeps, requireRoom, storedDocument } from "./curator.ts";
 import { readEnteredAddress } from "./entered-address.ts";
@@ -26,10 +27,12 @@ export interface PushedPage {
 /** The source of the pages that programs send. */
 const PUSHED_URI = "api:";
 
-const READERS: Readonly<Record<PushedFormat, (text: string, address: string) => Reading>> = {
+const READERS: Readonly<
+  Record<PushedFormat, (text: string, address: string) => Reading | Promise<Reading>>
+> = {
   text: readText,
   markdown: readMarkdown,
-  html: (text, address) => readHtml(text, address).reading,
+  html: async (text, address) => (await inTurns(readHtmlInSteps(text, address))).reading,
 };
 
 /**
@@ -41,7 +44,7 @@ export async function pushPage(
   { url, title, text, format }: PushedPage,
 ): Promise<{ readonly isNew: boolean; readonly document: KnowledgeDocument }> {
   const { href } = readEnteredAddress("url", url);
-  const reading = READERS[format](text, href);
+  const reading = await READERS[format](text, href);
   if (reading.kind !== "read") throw new RefusedEntryError("text", reading.reason);
   await requireRoom(deps);
   const { store, now } = deps;

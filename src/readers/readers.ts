@@ -1,3 +1,4 @@
+import { inTurns } from "../runtime/event-loop-turn.ts";
 import { decodeBytes, isBinary } from "./decode-bytes.ts";
 import { asFile, type FileReading } from "./file-reading.ts";
 
@@ -15,7 +16,9 @@ const NOT_TEXT: FileReading = { kind: "unreadable", reason: "It is not text." };
 const MAX_ARCHIVES = 2;
 
 /** A format of text. `read` gets the text, and is imported when it is used. */
-function text(read: () => Promise<(text: string) => FileReading>): Format["read"] {
+function text(
+  read: () => Promise<(text: string) => FileReading | Promise<FileReading>>,
+): Format["read"] {
   return async (bytes) => {
     const decoded = decodeBytes(bytes);
     return isBinary(decoded) ? NOT_TEXT : (await read())(decoded);
@@ -34,8 +37,8 @@ const FORMATS: readonly Format[] = [
   {
     endings: ["html", "htm", "xhtml"],
     read: text(async () => {
-      const { readHtml } = await import("./read-html.ts");
-      return (html) => asFile(readHtml(html, "").reading);
+      const { readHtmlInSteps } = await import("./read-html.ts");
+      return async (html) => asFile((await inTurns(readHtmlInSteps(html, ""))).reading);
     }),
   },
   {

@@ -41,3 +41,12 @@ export function turnOfItsOwn(): Promise<void> {
   );
   return lastTaken;
 }
+
+/** Takes steps of a few milliseconds, with turns of the event loop between them. Resolves with what they return. */
+export async function inTurns<Result>(steps: Generator<undefined, Result>): Promise<Result> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await turnOfItsOwn();
+  }
+}
