@@ -1,5 +1,6 @@
 import type { FileReading, FoundDocument, Unread } from "../readers/file-reading.ts";
 import { within } from "../readers/read-archive.ts";
+import { inTurns } from "../runtime/event-loop-turn.ts";
 import { type KnowledgeStore, MAX_DOCUMENT_SECTIONS } from "../store/knowledge-store.ts";
 import type { ReadDocument } from "../text/document.ts";
 import { splitDocument } from "../text/split-document.ts";
@@ -115,7 +116,7 @@ class RunningReading {
   /** A book in one file is several documents: nothing of it is left out. */
   async #store(file: string, { name, address, document: read }: FoundDocument): Promise<void> {
     const title = read.title || nameOf(file, name);
-    const documents = splitDocument({ ...read, title }, MAX_DOCUMENT_SECTIONS);
+    const documents = await inTurns(splitDocument({ ...read, title }, MAX_DOCUMENT_SECTIONS));
     const uri = this.#uriOf(within(file, name), address);
     for (const [index, document] of documents.entries()) {
       if (this.#signal.aborted) return;
