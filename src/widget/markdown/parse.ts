@@ -6,7 +6,7 @@ import { make, type MarkdownElement, type MarkdownNode } from "./tree.ts";
 
 export interface MarkdownOptions {
   /** The numbers that name a source, as in [1]. */
-  readonly sources?: Pick<ReadonlySet<number>, "has">;
+  readonly sources?: Pick<ReadonlySet<number>, "has" | "keys">;
   /** Whether more of the text is to come. What has begun at its end is then shown as if it had ended. */
   readonly isGrowing?: boolean;
 }
@@ -36,10 +36,7 @@ export function createMarkdownReader(): (
   return (text, { sources = new Set(), isGrowing = false } = {}) => {
     const clean = text.replace(/\r\n?/g, "\n").replaceAll("\0", "\ufffd");
     const { blocks, definitions } = readBlocks(clean, isGrowing);
-    const context = JSON.stringify([
-      [...definitions],
-      sources instanceof Map ? [...sources.keys()] : [],
-    ]);
+    const context = JSON.stringify([[...definitions], [...sources.keys()]]);
     if (context !== knownContext) known = new Map();
     knownContext = context;
     const writer = new TreeWriter(clean, { definitions, sources }, isGrowing, known);
