@@ -5,7 +5,7 @@ import { AppError } from "../errors.ts";
 import { documented } from "../http/documented.ts";
 import { derived } from "../runtime/derived.ts";
 import { PANEL_ROUTE, widgetFiles } from "./widget-files.ts";
-import { loaderFor, unchanged, type WidgetScript } from "./widget-script.ts";
+import { loaderFor, type WidgetScript } from "./widget-script.ts";
 
 interface WidgetFileRoutesDeps {
   readonly config: Pick<Config, "server" | "widget">;
@@ -17,10 +17,6 @@ interface WidgetFileRoutesDeps {
 const NEWEST = "public, max-age=300";
 const ONE_YEAR = "public, max-age=31536000, immutable";
 const JAVASCRIPT = "text/javascript; charset=utf-8";
-const ELEMENT = unchanged(widgetFiles.element);
-const TYPES = unchanged(widgetFiles.types);
-const PANEL = unchanged(widgetFiles.panel);
-const WHOLE = unchanged(widgetFiles.whole);
 const PANEL_FILE = /^[0-9a-f]{16}\.js$/;
 
 /** Serves the files of the widget. Any website may load and read them (src/net/areas.ts). */
@@ -34,7 +30,7 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
     script: WidgetScript,
     contentType = JAVASCRIPT,
   ) {
-    const { gzip, etag } = script;
+    const etag = `W/"${script.hash}"`;
     Object.assign(set.headers, {
       "content-type": contentType,
       // Pages of other origins load the widget, including pages that isolate themselves (COEP).
@@ -47,7 +43,7 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
     }
     if (!acceptsGzip(request.headers.get("accept-encoding"))) return script.source;
     set.headers["content-encoding"] = "gzip";
-    return new Response(gzip);
+    return new Response(script.gzip);
   }
 
   return new Elysia({ name: "widget-files" })
@@ -63,7 +59,7 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
       widgetFiles.whole.path,
       ({ request, set }) => {
         onScript(request);
-        return send({ request, set }, ONE_YEAR, WHOLE);
+        return send({ request, set }, ONE_YEAR, widgetFiles.whole);
       },
       // The address contains a hash that changes with every version, so it is not in the OpenAPI document.
       { detail: { hide: true } },
@@ -72,13 +68,14 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
       widgetFiles.element.path,
       ({ request, set }) => {
         onScript(request);
-        return send({ request, set }, NEWEST, ELEMENT);
+        return send({ request, set }, NEWEST, widgetFiles.element);
       },
       { detail: ELEMENT_DETAIL },
     )
     .get(
       widgetFiles.types.path,
-      ({ request, set }) => send({ request, set }, NEWEST, TYPES, "text/plain; charset=utf-8"),
+      ({ request, set }) =>
+        send({ request, set }, NEWEST, widgetFiles.types, "text/plain; charset=utf-8"),
       { detail: TYPES_DETAIL },
     )
     .get(
@@ -86,7 +83,7 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
       ({ request, set, params: { file } }) => {
         if (!PANEL_FILE.test(file)) throw new AppError("not_found");
         const isNewest = widgetFiles.panel.path.endsWith(`/${file}`);
-        return send({ request, set }, isNewest ? ONE_YEAR : NEWEST, PANEL);
+        return send({ request, set }, isNewest ? ONE_YEAR : NEWEST, widgetFiles.panel);
       },
       { detail: PANEL_DETAIL },
     );

@@ -1,23 +1,8 @@
 import type { WidgetSettings } from "../config/widget.ts";
 import { type WidgetFile, widgetFiles } from "./widget-files.ts";
 
-/** A script of the widget as it is sent. */
-export interface WidgetScript {
-  readonly source: string;
-  readonly gzip: Uint8Array<ArrayBuffer>;
-  readonly etag: string;
-}
-
-/** The file as it was built. */
-export function unchanged(file: WidgetFile): WidgetScript {
-  return {
-    get source() {
-      return file.source;
-    },
-    gzip: file.gzip,
-    etag: `W/"${file.hash}"`,
-  };
-}
+/** A file of the widget as it is sent. */
+export type WidgetScript = Pick<WidgetFile, "source" | "gzip" | "hash">;
 
 /** Sets the attributes that the page's script tag does not have. */
 const SET_MISSING = "((d,s)=>{for(const n in s)d&&!(n in d)&&(d[n]=s[n])})";
@@ -28,11 +13,11 @@ const SET_MISSING = "((d,s)=>{for(const n in s)d&&!(n in d)&&(d[n]=s[n])})";
  */
 export function loaderFor(settings: WidgetSettings): WidgetScript {
   const attributes = attributesOf(settings);
-  if (Object.keys(attributes).length === 0) return unchanged(widgetFiles.loader);
+  if (Object.keys(attributes).length === 0) return widgetFiles.loader;
   const line = `${SET_MISSING}(document.currentScript?.dataset,${JSON.stringify(attributes)});\n`;
   const source = line + widgetFiles.loader.source;
-  const version = new Bun.CryptoHasher("sha256").update(source).digest("hex").slice(0, 16);
-  return { source, gzip: Bun.gzipSync(source), etag: `W/"${version}"` };
+  const hash = new Bun.CryptoHasher("sha256").update(source).digest("hex").slice(0, 16);
+  return { source, gzip: Bun.gzipSync(source), hash };
 }
 
 /** By their names in `dataset`. */
