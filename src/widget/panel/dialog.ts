@@ -1,6 +1,5 @@
-import { CLOSE_ICON, element, iconButton, NEW_ICON } from "../element.ts";
+import { CLOSE_ICON, element, iconButton } from "../element.ts";
 import { createFullScreen } from "./full-screen.ts";
-import { SUBTITLE_ID } from "./heading.ts";
 import { followKeyboard } from "./keyboard-room.ts";
 import type { Sentences } from "./sentences.ts";
 
@@ -11,19 +10,18 @@ export interface Frame {
   /** Without `takesFocus`, the focus stays in the page: for a page that has just loaded. */
   open(takesFocus: boolean): void;
   close(): void;
-  render(canReset: boolean): void;
 }
 
 export interface FrameOptions {
   readonly t: Sentences;
   readonly title: string;
-  readonly heading: HTMLElement;
+  readonly head: HTMLElement;
   /** The element in the shadow root that holds launcher and dialog. */
   readonly root: HTMLElement;
   readonly launcher: HTMLElement;
+  /** What is below the head. */
   readonly content: readonly HTMLElement[];
   readonly focusInput: () => void;
-  readonly onReset: () => void;
   readonly onToggle: (isOpen: boolean) => void;
   /** Removes the listeners outside the dialog. */
   readonly signal: AbortSignal;
@@ -31,9 +29,7 @@ export interface FrameOptions {
 
 /** The panel as a dialog: opening and closing, moving the focus, and the size on small screens. */
 export function createDialog(options: FrameOptions): Frame {
-  const { t, title, heading, root, launcher, content, focusInput, onReset, onToggle, signal } =
-    options;
-  const reset = iconButton("tool", t.fresh, NEW_ICON);
+  const { t, title, head, root, launcher, content, focusInput, onToggle, signal } = options;
   const closer = iconButton("tool", t.close, CLOSE_ICON);
   const node = element(
     "div",
@@ -45,10 +41,9 @@ export function createDialog(options: FrameOptions): Frame {
       hidden: true,
       onkeydown,
     },
-    element("div", { className: "head" }, heading, reset, closer),
+    head,
     ...content,
   );
-  node.setAttribute("aria-describedby", SUBTITLE_ID);
   const fullScreen = createFullScreen(node, () => hide(false), signal);
   let opener: HTMLElement = launcher;
 
@@ -94,10 +89,7 @@ export function createDialog(options: FrameOptions): Frame {
   }
 
   closer.onclick = () => hide(true);
-  reset.onclick = () => {
-    onReset();
-    focusInput();
-  };
+  head.append(closer);
   followKeyboard(root, root, signal);
 
   return {
@@ -105,8 +97,5 @@ export function createDialog(options: FrameOptions): Frame {
     isOpen,
     open,
     close: () => hide(false),
-    render(canReset) {
-      reset.hidden = !canReset;
-    },
   };
 }

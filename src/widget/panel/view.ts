@@ -7,7 +7,8 @@ import { createComposer } from "./composer.ts";
 import type { Conversation, Entry, Notice } from "./conversation.ts";
 import { createDialog, type Frame } from "./dialog.ts";
 import { createDisclosure } from "./disclosure.ts";
-import { createHeading } from "./heading.ts";
+import { createHead } from "./head.ts";
+import { createHeading, SUBTITLE_ID } from "./heading.ts";
 import { createInlineFrame } from "./inline-frame.ts";
 import { createMessageList } from "./message-list.ts";
 import { createNoticeBar } from "./notice-bar.ts";
@@ -66,17 +67,20 @@ export function createView(options: ViewOptions): View {
   });
   const welcome = texts.welcomeMessage ?? t.welcome;
   const list = createMessageList({ t, title, welcome, suggestions, announced, signal });
+  const head = createHead(t, createHeading(title, settings.title, texts), () => {
+    conversation.reset();
+    composer.focus();
+  });
   const createFrame = stage.mode ? createInlineFrame : createDialog;
   const frame = createFrame({
     t,
     title,
-    heading: createHeading(title, settings.title, texts),
+    head: head.node,
     root,
     launcher,
     signal,
     content: [list.node, notice.node, composer.node, createDisclosure(t, texts)],
     focusInput: composer.focus,
-    onReset: conversation.reset,
     onToggle,
   });
 
@@ -90,6 +94,7 @@ export function createView(options: ViewOptions): View {
     return conversation.notice() ?? doubt;
   }
 
+  frame.node.setAttribute("aria-describedby", SUBTITLE_ID);
   // The loader may be older, and not know this language.
   Object.assign(root, { lang: language, dir: directionOf(language) });
   // Before the launcher in the order of the keyboard, too.
@@ -101,7 +106,7 @@ export function createView(options: ViewOptions): View {
     frame,
     render() {
       const entries = conversation.entries();
-      frame.render(entries.length > 0);
+      head.render(entries.length > 0);
       notice.render(currentNotice());
       composer.render(conversation.isAnswering(), !fatal);
       list.render(entries, conversation.isLoading());
