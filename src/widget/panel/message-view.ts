@@ -6,6 +6,7 @@ import { createMarkdownView } from "./markdown-view.ts";
 import type { Sentences } from "./sentences.ts";
 import { createSourceList } from "./source-view.ts";
 import { withSources } from "./sources.ts";
+import { endingOf } from "./spoken-entry.ts";
 
 export interface MessageView {
   readonly node: HTMLElement;
@@ -46,9 +47,8 @@ export function createMessageView(
     meta.hidden = isUser || isWriting;
     if (meta.hidden) return;
     below.replaceChildren(createSourceList(sources, t));
-    const ending = status === "stopped" ? t.stopped : status === "cut" ? t.cut : "";
     const copy = () => withSources(text, sources);
-    meta.replaceChildren(...(text ? [createCopyButton(copy)] : []), ending);
+    meta.replaceChildren(...(text ? [createCopyButton(copy)] : []), endingOf(entry, t));
   }
 
   update();

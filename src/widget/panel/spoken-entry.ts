@@ -3,9 +3,14 @@ import { plainText } from "../markdown/plain-text.ts";
 import type { Entry } from "./conversation.ts";
 import type { Sentences } from "./sentences.ts";
 
+/** How a message ended, if it did so before it was complete. */
+export function endingOf({ status }: Entry, t: Sentences): string {
+  return status === "stopped" ? t.stopped : status === "cut" ? t.cut : "";
+}
+
 /** What is said of a message that has ended: its text without marks, and how it ended. Empty: nothing. */
-export function spokenEntry({ role, text, status, sources }: Entry, t: Sentences): string {
+export function spokenEntry(entry: Entry, t: Sentences): string {
+  const { role, text, sources } = entry;
   const said = role === "user" ? text : plainText(parseMarkdown(text, { sources }));
-  const ending = status === "stopped" ? t.stopped : status === "cut" ? t.cut : "";
-  return [said, ending].filter(Boolean).join("\n");
+  return [said, endingOf(entry, t)].filter(Boolean).join("\n");
 }
