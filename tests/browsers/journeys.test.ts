@@ -9,8 +9,10 @@ import {
 } from "../../harness/model-server.ts";
 import { TcpProxy } from "../../harness/tcp-proxy.ts";
 import { widgetFiles } from "../../src/assets/widget-files.ts";
+import { STANDS_STILL } from "../support/in-page.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
+import { widgetTag } from "../support/widget-tag.ts";
 import type { Browser, BrowserKind } from "./browser.ts";
 import { puppeteerKind } from "./puppeteer.ts";
 import { type Visitor, visitorIn } from "./visitor.ts";
@@ -45,12 +47,6 @@ const OPEN = "$('.panel') && !$('.panel').hidden";
 const WRITING = (text: string) => `$(".log .pending .bubble")?.textContent === "${text}"`;
 const FINISHED = (text: string) =>
   `$$(".log .assistant:not(.pending) .bubble").at(-1)?.textContent === "${text}"`;
-/** A smooth movement has ended: nothing has moved for ten looks. */
-const STANDS_STILL = `((top) => {
-  window.still = window.seenTop === top ? still + 1 : 0;
-  window.seenTop = top;
-  return still > 10;
-})($('.scroll').scrollTop)`;
 const NOTICE = "$('.notice:not([hidden])')";
 
 let website: Website;
@@ -91,9 +87,7 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))(
 
     /** Opens a page with the widget in a tab of its own. */
     async function visit(attributes = "", html = ""): Promise<Visitor> {
-      website.show(
-        `${html}<script src="${proxy.url}${widgetFiles.loader.path}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
-      );
+      website.show(html + widgetTag(proxy.url, attributes));
       const visitor = visitorIn(await browser.openTab());
       await visitor.comesBack();
       await visitor.goto(website.origin);

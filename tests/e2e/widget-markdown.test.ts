@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 
 import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
-import { widgetFiles } from "../../src/assets/widget-files.ts";
-import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
+import { ENDED, openPanel, type PanelOptions } from "../support/open-panel.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 
 /** What an answer's Markdown becomes in the browser. The parser itself is tested in tests/widget/markdown/. */
@@ -47,24 +47,12 @@ plain
 [p]: all/of?them
 `;
 
-async function visit(options: Parameters<typeof openPage>[0] = {}, attributes = "") {
-  website.show(
-    `<script src="${base}${widgetFiles.loader.path}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
-  );
-  const page = await openPage({ width: 900, height: 760, ...options });
-  await page.goto(website.origin);
-  await page.waitFor("window.Chatporch");
-  await page.evaluate("Chatporch.open()");
-  await page.waitFor("$('.panel')");
-  return page;
-}
+const visit = (options?: PanelOptions) => openPanel(website, base, options);
 
 async function ask(page: BrowserPage): Promise<void> {
   await page.fill("textarea", "How do you ship?");
   await page.press("Enter");
 }
-
-const ENDED = "$('.log .assistant:not(.pending) .meta .copy')";
 
 function say(text: string): void {
   model.script = (call) => {
@@ -73,9 +61,9 @@ function say(text: string): void {
   };
 }
 
-async function answered(options: Parameters<typeof openPage>[0] = {}, attributes = "") {
+async function answered(options?: PanelOptions) {
   say(ANSWER);
-  const page = await visit(options, attributes);
+  const page = await visit(options);
   await ask(page);
   await page.waitFor(ENDED);
   return page;
@@ -212,7 +200,12 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
   ] as const)(
     "passes axe in %s colours, in %s, on %i pixels",
     async (colorScheme, language, width) => {
-      const page = await answered({ colorScheme, width, height: 1200 }, `data-lang="${language}"`);
+      const page = await answered({
+        colorScheme,
+        width,
+        height: 1200,
+        attributes: `data-lang="${language}"`,
+      });
       const axe = await Bun.file(require.resolve("axe-core/axe.min.js")).text();
       await page.cdp("Runtime.evaluate", { expression: axe });
       const violations =

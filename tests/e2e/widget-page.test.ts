@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
-import { widgetFiles } from "../../src/assets/widget-files.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
+import { widgetTag } from "../support/widget-tag.ts";
 
 /** What the page around the widget does: it replaces its parts, transforms them, and hides them. */
 
@@ -35,8 +35,7 @@ function startSite() {
 
 type Site = ReturnType<typeof startSite>;
 
-const tag = (attributes = "") =>
-  `<script src="${base}${widgetFiles.loader.path}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`;
+const tag = (attributes = "") => widgetTag(base, attributes);
 const pageOf = (head: string, body: string) =>
   `<html lang="en"><head><title>A shop</title><meta name="viewport" content="width=device-width">${head}</head><body>${body}</body></html>`;
 

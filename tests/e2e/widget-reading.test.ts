@@ -7,9 +7,10 @@ import {
   silence,
   startModelServer,
 } from "../../harness/model-server.ts";
-import { widgetFiles } from "../../src/assets/widget-files.ts";
-import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
+import { STANDS_STILL } from "../support/in-page.ts";
+import { ENDED, openPanel, type PanelOptions } from "../support/open-panel.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 
 /** Reading while an answer is written: whoever scrolls up stays there, and nothing that he selects or focuses is lost. */
@@ -24,26 +25,8 @@ let writing: Timer | undefined;
 const GAP =
   "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)($('.scroll'))";
 const HEIGHT = "$('.scroll').scrollHeight";
-const ENDED = "$('.log .assistant:not(.pending) .copy')";
 
-/** A smooth movement has ended: nothing has moved for ten looks. */
-const STANDS_STILL = `((top) => {
-  window.still = window.seenTop === top ? still + 1 : 0;
-  window.seenTop = top;
-  return still > 10;
-})($('.scroll').scrollTop)`;
-
-async function visit(options: Parameters<typeof openPage>[0] = {}, attributes = "") {
-  website.show(
-    `<script src="${base}${widgetFiles.loader.path}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
-  );
-  const page = await openPage({ width: 900, height: 760, ...options });
-  await page.goto(website.origin);
-  await page.waitFor("window.Chatporch");
-  await page.evaluate("Chatporch.open()");
-  await page.waitFor("$('.panel')");
-  return page;
-}
+const visit = (options?: PanelOptions) => openPanel(website, base, options);
 
 async function ask(page: BrowserPage): Promise<ModelCall> {
   const count = model.calls.length;
@@ -303,10 +286,10 @@ describe.skipIf(!hasBrowser)("while an answer is written", () => {
   });
 
   test.each([
-    ["dark", { colorScheme: "dark", width: 320, height: 568 }, ""],
-    ["ar", { width: 360, height: 640 }, 'data-lang="ar" data-accent-color="gold"'],
-  ] as const)("the button has room on small screens: %s", async (name, options, attributes) => {
-    const page = await visit(options, attributes);
+    ["dark", { colorScheme: "dark", width: 320, height: 568 }],
+    ["ar", { width: 360, height: 640, attributes: 'data-lang="ar" data-accent-color="gold"' }],
+  ] as const)("the button has room on small screens: %s", async (name, options) => {
+    const page = await visit(options);
     await longAnswer(page);
     await wheel(page, -300, 1, 0);
     await page.waitFor("$('.end span').checkVisibility()");

@@ -4,8 +4,9 @@ import { answer, type ModelServer, silence, startModelServer } from "../../harne
 import { widgetFiles } from "../../src/assets/widget-files.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { type Gate, startGate } from "../support/gate.ts";
-import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
+import { widgetTag } from "../support/widget-tag.ts";
 
 let website: Website;
 let model: ModelServer;
@@ -23,9 +24,7 @@ function judge({ method, url }: Request): Response | undefined {
 }
 
 async function visit(attributes = ""): Promise<BrowserPage> {
-  website.show(
-    `<script src="${gate.target}${widgetFiles.loader.path}" data-api-url="${gate.url}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
-  );
+  website.show(widgetTag(gate.target, `data-api-url="${gate.url}" ${attributes}`));
   const page = await openPage({
     beforeLoad: `window.seen = []; addEventListener("DOMContentLoaded", () => {
       for (const name of ["message", "error"])

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { widgetFiles } from "../../src/assets/widget-files.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
+import { widgetTag } from "../support/widget-tag.ts";
 
 const AVATAR = "$('.head .avatar')";
 const LOADED = `${AVATAR}?.complete && ${AVATAR}.naturalWidth`;
@@ -54,7 +54,7 @@ async function visit(attributes: string, options: Visit = {}): Promise<BrowserPa
   const server = app.listen();
   const { size, colorScheme = "light", imgSrc } = options;
   website.show(
-    `<script src="${server}${widgetFiles.loader.path}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
+    widgetTag(server, attributes),
     imgSrc === undefined ? {} : { "content-security-policy": `img-src ${imgSrc}` },
   );
   const page = await openPage({ ...size, colorScheme });

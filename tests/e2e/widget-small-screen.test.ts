@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
-import { widgetFiles } from "../../src/assets/widget-files.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
+import { widgetTag } from "../support/widget-tag.ts";
 
 const OPEN = "$('.panel') && !$('.panel').hidden";
 const CLOSED = "$('.panel')?.hidden";
@@ -37,7 +37,7 @@ interface Visit {
 
 async function visit({ attributes = "", before = "", size = PHONE }: Visit = {}) {
   website.show(
-    `${before}<div style="height:3000px"><a href="/behind">Behind</a></div><script src="${base}${widgetFiles.loader.path}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
+    `${before}<div style="height:3000px"><a href="/behind">Behind</a></div>${widgetTag(base, attributes)}`,
   );
   const page = await openPage(size);
   // As a phone shows a page.

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 
 import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
-import { widgetFiles } from "../../src/assets/widget-files.ts";
-import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
+import { ENDED, openPanel, type PanelOptions } from "../support/open-panel.ts";
 import { createTestGrounder, PASSAGES } from "../support/passages.ts";
-import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 
 let website: Website;
@@ -22,25 +22,13 @@ const MANY = [
   })),
 ];
 
-/** Opens a page with the widget, and asks. The panel is 392 pixels wide on a screen of this size. */
-async function visit(attributes = "", options: Parameters<typeof openPage>[0] = {}) {
-  website.show(
-    `<script src="${base}${widgetFiles.loader.path}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
-  );
-  const page = await openPage({ width: 900, height: 760, ...options });
-  await page.goto(website.origin);
-  await page.waitFor("window.Chatporch");
-  await page.evaluate("Chatporch.open()");
-  await page.waitFor("$('.panel')");
-  return page;
-}
+const visit = (options?: PanelOptions) => openPanel(website, base, options);
 
 async function ask(page: BrowserPage): Promise<void> {
   await page.fill("textarea", "How long to Norway?");
   await page.press("Enter");
 }
 
-const ENDED = "$('.log .assistant:not(.pending) .copy')";
 /** The answer as it is drawn: its marks as {1}, and {1 url} for links. */
 const SHOWN = `(() => {
   const copy = $$(".assistant .bubble").at(-1).cloneNode(true);
@@ -228,7 +216,8 @@ describe.skipIf(!hasBrowser)("the sources of an answer in the widget", () => {
     "have room and pass axe in %s colours, in %s, on %i pixels",
     async (colorScheme, language, width) => {
       model.script = answer("All: [1], [2], [3], [4], [5], [6], [7], [8]. Again [1][2][3][4].");
-      const page = await visit(`data-lang="${language}" data-accent-color="gold"`, {
+      const page = await visit({
+        attributes: `data-lang="${language}" data-accent-color="gold"`,
         colorScheme,
         width,
       });

@@ -5,6 +5,7 @@ import { widgetFiles } from "../../src/assets/widget-files.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
+import { widgetTag } from "../support/widget-tag.ts";
 
 /** The CSS variables with which a page sets the looks of the widget and of the element. */
 
@@ -31,8 +32,7 @@ afterEach(async () => {
   await website.stop();
 });
 
-const tag = (attributes = "") =>
-  `<script src="${base}${widgetFiles.loader.path}" data-api-key="${WIDGET_KEY}" data-open ${attributes} defer></script>`;
+const tag = (attributes = "") => widgetTag(base, `data-open ${attributes}`);
 const element = (attributes = "") =>
   `<script type="module" src="${base}${widgetFiles.element.path}"></script><chat-porch api-key="${WIDGET_KEY}" ${attributes}></chat-porch>`;
 

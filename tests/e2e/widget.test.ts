@@ -13,6 +13,7 @@ import type { Env } from "../../src/config/setting-reader.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
+import { widgetTag } from "../support/widget-tag.ts";
 
 let website: Website;
 let model: ModelServer;
@@ -29,7 +30,7 @@ function start(env: Env = {}): void {
 }
 
 function tag(attributes = "", key = WIDGET_KEY): string {
-  return `<script src="${base}${widgetFiles.loader.path}" data-api-key="${key}" ${attributes} defer></script>`;
+  return widgetTag(base, attributes, key);
 }
 
 /** Opens a page of the website with the widget on it. */

@@ -20,7 +20,7 @@ interface MediaPreferences {
   readonly reducedMotion?: boolean;
 }
 
-interface PageOptions extends Partial<Viewport>, MediaPreferences {
+export interface PageOptions extends Partial<Viewport>, MediaPreferences {
   /** A script that runs in every document before the page's own, to break things that the page relies on. */
   readonly beforeLoad?: string;
 }

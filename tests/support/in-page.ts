@@ -46,3 +46,10 @@ export function clickable(selector: string): string {
     return hit && (element.contains(hit) || hit.contains(element)) ? middle : null;
   })()`;
 }
+
+/** A smooth movement has ended: nothing has moved for ten looks. */
+export const STANDS_STILL = `((top) => {
+  window.still = window.seenTop === top ? still + 1 : 0;
+  window.seenTop = top;
+  return still > 10;
+})($('.scroll').scrollTop)`;
