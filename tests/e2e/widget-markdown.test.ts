@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 
 import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { accessibleElements } from "../support/accessibility.ts";
 import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
 import { ENDED, openPanel, type PanelOptions } from "../support/open-panel.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
@@ -87,15 +88,10 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
 
   test("becomes headings, tables with header cells, nested lists, quotes and code", async () => {
     const page = await answered();
-    const tree = await page.cdp<{ nodes: readonly AccessibleNode[] }>(
-      "Accessibility.getFullAXTree",
-    );
-    const roles = tree.nodes
-      .filter(({ ignored }) => !ignored)
-      .map(({ role, name }) => [role?.value, name?.value].filter(Boolean).join(": "));
+    const elements = await accessibleElements(page);
     const tables = ["group: Table", "table", "columnheader: Country", "cell: by parcel"];
     for (const role of ["heading: Shipping", ...tables, "blockquote", "deletion"]) {
-      expect(roles).toContain(role);
+      expect(elements).toContain(role);
     }
     expect(
       await page.evaluate("$$('.log h4, .log h5').map(({ textContent }) => textContent)"),
@@ -215,9 +211,3 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
     },
   );
 });
-
-interface AccessibleNode {
-  readonly ignored: boolean;
-  readonly role?: { readonly value: string };
-  readonly name?: { readonly value: string };
-}

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 
+import { accessibleElement } from "../support/accessibility.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
@@ -121,14 +122,7 @@ describe.skipIf(!hasBrowser)("the head of the panel", () => {
   test("is the name and the description of the dialog, and the logo has no other name", async () => {
     const page = await visit(`data-open ${title} data-logo="${images.origin}/logo.svg"`);
     await page.waitFor(LOADED);
-    const { result } = await page.cdp<{ result: { objectId: string } }>("Runtime.evaluate", {
-      expression: "document.querySelector('chatporch-widget').shadowRoot.querySelector('.panel')",
-    });
-    const { nodes } = await page.cdp<{ nodes: readonly AccessibleNode[] }>(
-      "Accessibility.getPartialAXTree",
-      { objectId: result.objectId, fetchRelatives: false },
-    );
-    expect(nodes[0]).toMatchObject({
+    expect(await accessibleElement(page, ".panel")).toMatchObject({
       role: { value: "dialog" },
       name: { value: "hearth & Grain" },
       description: { value: "We answer at once" },
@@ -174,12 +168,6 @@ describe.skipIf(!hasBrowser)("the head of the panel", () => {
     },
   );
 });
-
-interface AccessibleNode {
-  readonly role?: { readonly value: string };
-  readonly name?: { readonly value: string };
-  readonly description?: { readonly value: string };
-}
 
 /** Whether logo, texts and Close are whole within the head, side by side, and the head takes a third at most. */
 const FITS = `(() => {

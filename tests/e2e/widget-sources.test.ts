@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 
 import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { accessibleElements } from "../support/accessibility.ts";
 import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
 import { ENDED, openPanel, type PanelOptions } from "../support/open-panel.ts";
 import { createTestGrounder, PASSAGES } from "../support/passages.ts";
@@ -42,21 +43,8 @@ const PAGE = "https://shop.example/shipping#norway";
 
 /** The roles and names that assistive technology gets of the newest answer. */
 async function accessibleLinks(page: BrowserPage): Promise<string[]> {
-  const { nodes } = await page.cdp<{ nodes: readonly AccessibleNode[] }>(
-    "Accessibility.getFullAXTree",
-  );
-  return nodes
-    .filter(({ role, ignored }) => !ignored && /^(?:link|image)$/.test(role?.value ?? ""))
-    .map(({ role, name, description }) =>
-      [role?.value, name?.value, description?.value].filter(Boolean).join(": "),
-    );
-}
-
-interface AccessibleNode {
-  readonly ignored: boolean;
-  readonly role?: { readonly value: string };
-  readonly name?: { readonly value: string };
-  readonly description?: { readonly value: string };
+  const elements = await accessibleElements(page);
+  return elements.filter((each) => /^(?:link|image)(?::|$)/.test(each));
 }
 
 describe.skipIf(!hasBrowser)("the sources of an answer in the widget", () => {

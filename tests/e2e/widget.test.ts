@@ -10,6 +10,7 @@ import {
 import { TcpProxy } from "../../harness/tcp-proxy.ts";
 import { widgetFiles } from "../../src/assets/widget-files.ts";
 import type { Env } from "../../src/config/setting-reader.ts";
+import { accessibleElement } from "../support/accessibility.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
@@ -54,18 +55,8 @@ const notice = (text: string) => `$(".notice:not([hidden])")?.textContent.includ
 
 /** What a screen reader says of the input after its name. */
 async function descriptionOfInput(page: BrowserPage): Promise<string> {
-  const { result } = await page.cdp<{ result: { objectId: string } }>("Runtime.evaluate", {
-    expression: "document.querySelector('chatporch-widget').shadowRoot.querySelector('textarea')",
-  });
-  const { nodes } = await page.cdp<{ nodes: readonly AccessibleNode[] }>(
-    "Accessibility.getPartialAXTree",
-    { objectId: result.objectId, fetchRelatives: false },
-  );
-  return nodes[0]?.description?.value ?? "";
-}
-
-interface AccessibleNode {
-  readonly description?: { readonly value: string };
+  const input = await accessibleElement(page, "textarea");
+  return input?.description?.value ?? "";
 }
 
 /** Whether the input and the line under it are whole within the panel, which does not scroll sideways. */
