@@ -102,6 +102,17 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))(
       return visitor;
     }
 
+    /** Asks. The first word of the answer has come, and the test has the rest of it. */
+    async function visitAnswer() {
+      model.script = silence;
+      const visitor = await visitOpen();
+      await visitor.asks("Count");
+      const call = await model.call(0);
+      call.token("one ");
+      await visitor.sees(WRITING("one"));
+      return { visitor, call };
+    }
+
     it("asks, sees the words arrive, and asks again", async () => {
       model.script = silence;
       const visitor = await visitOpen();
@@ -142,12 +153,7 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))(
     });
 
     it("stops an answer and keeps its words", async () => {
-      model.script = silence;
-      const visitor = await visitOpen();
-      await visitor.asks("Count");
-      const call = await model.call(0);
-      call.token("one");
-      await visitor.sees(WRITING("one"));
+      const { visitor, call } = await visitAnswer();
       await visitor.click(".send");
       await visitor.sees("$('.log .assistant .meta')?.textContent.includes('Stopped')");
       await call.left;
@@ -165,12 +171,7 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))(
     });
 
     it("reloads in the middle of an answer, and reads on", async () => {
-      model.script = silence;
-      const visitor = await visitOpen();
-      await visitor.asks("Count");
-      const call = await model.call(0);
-      call.token("one ");
-      await visitor.sees(WRITING("one"));
+      const { visitor, call } = await visitAnswer();
       await visitor.reload();
       await visitor.sees(WRITING("one"));
       call.token("two");
@@ -180,12 +181,7 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))(
     });
 
     it("loses the connection in the middle of an answer, and has all of it when it is back", async () => {
-      model.script = silence;
-      const visitor = await visitOpen();
-      await visitor.asks("Count");
-      const call = await model.call(0);
-      call.token("one ");
-      await visitor.sees(WRITING("one"));
+      const { visitor, call } = await visitAnswer();
       proxy.refuse();
       await visitor.sees(`${NOTICE}?.textContent.includes("Reconnecting")`);
       call.token("two");

@@ -64,8 +64,11 @@ export class CrawledSite {
     if (!/^\/(?:robots\.txt|sitemap.*|llms-full\.txt)$/.test(path)) this.asked.push(path);
     const page = this.pages.get(path);
     if (page === undefined) return new Response("There is nothing here.", { status: 404 });
-    if (typeof page === "string") return htmlResponse(page);
-    const { body = "", status = 200, headers = {} } = page;
+    const {
+      body = "",
+      status = 200,
+      headers = {},
+    } = typeof page === "string" ? { body: page } : page;
     const { etag } = headers;
     if (etag !== undefined && request.headers.get("if-none-match") === etag) {
       return new Response(null, { status: 304, headers });
@@ -75,10 +78,6 @@ export class CrawledSite {
       headers: { "content-type": "text/html; charset=utf-8", ...headers },
     });
   }
-}
-
-function htmlResponse(body: string): Response {
-  return new Response(body, { headers: { "content-type": "text/html; charset=utf-8" } });
 }
 
 /** A page with a title, a text and links. */
