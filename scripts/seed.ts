@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
+import { randomNumbers } from "../harness/random-numbers.ts";
 import { searchText } from "../src/store/search-words.ts";
 import { migrate } from "../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../src/store/sqlite/migrations.ts";
@@ -27,12 +28,8 @@ const WORDS =
 /** Exactly five messages contain this word. */
 const RARE_WORD = "zanzibar";
 
-/** A linear congruential generator (Numerical Recipes), so that every run makes the same database. */
-let state = 20_261_123;
-function random(): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 4_294_967_296;
-}
+/** Every run makes the same database. */
+const random = randomNumbers(20_261_123);
 
 function sentence(): string {
   const length = 4 + Math.floor(random() * 24);

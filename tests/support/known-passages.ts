@@ -1,3 +1,4 @@
+import { randomNumbers } from "../../harness/random-numbers.ts";
 import type { Section } from "../../src/text/document.ts";
 
 /** Words of several scripts, some of which begin alike. */
@@ -19,14 +20,15 @@ const LANGUAGES: readonly (readonly string[])[] = [
 
 /** Some documents of several languages, as lists of sections: 364 in all. The same ones each time. */
 export function knownPassages(): Section[][] {
-  const next = createRandom(20_261_126);
-  const pick = (words: readonly string[]) => words[next(words.length)] ?? "";
+  const random = randomNumbers(20_261_126);
+  const below = (count: number) => Math.floor(random() * count);
+  const pick = (words: readonly string[]) => words[below(words.length)] ?? "";
   return Array.from({ length: 28 }, (_, document) => {
     const words = LANGUAGES[document % LANGUAGES.length] ?? [];
     return Array.from({ length: 13 }, (_section, n) => ({
       heading: `${pick(words)} › ${pick(words)}`,
       anchor: `s${n}`,
-      text: Array.from({ length: 5 + next(60) }, () => pick(words)).join(" "),
+      text: Array.from({ length: 5 + below(60) }, () => pick(words)).join(" "),
     }));
   });
 }
@@ -34,13 +36,4 @@ export function knownPassages(): Section[][] {
 /** A question of some of its words for each document. */
 export function questionsOf(documents: readonly (readonly Section[])[]): string[] {
   return documents.map((sections, n) => (sections[n % sections.length]?.text ?? "").slice(0, 60));
-}
-
-/** Whole numbers below a bound: a linear congruential generator with the constants of Numerical Recipes. */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }

@@ -1,11 +1,8 @@
+import { randomNumbers } from "../../harness/random-numbers.ts";
+
 /** Texts and searches in many scripts, the same in every run. */
 
-/** A linear congruential generator (Numerical Recipes). */
-let state = 12_345;
-function random(): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 4_294_967_296;
-}
+const random = randomNumbers(12_345);
 const below = (count: number) => Math.floor(random() * count);
 /** The first ones are taken far more often than the last ones, as the words of a real text. */
 const zipf = (count: number) => Math.min(count - 1, Math.floor((count + 1) ** random() - 1));

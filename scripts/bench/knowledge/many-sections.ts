@@ -1,3 +1,4 @@
+import { randomNumbers } from "../../../harness/random-numbers.ts";
 import { quantile } from "../statistics.ts";
 import { type Collection, turnsOf } from "./collection.ts";
 import type { Engine } from "./engines.ts";
@@ -20,7 +21,7 @@ export async function runManySections(
 ): Promise<ManySectionsResult> {
   const docs = collections.flatMap((collection) => collection.docs);
   const sentences = docs.flatMap(({ text }) => text.match(/[^.!?]+[.!?]+\s*/g) ?? [text]);
-  const random = randomNumbers();
+  const random = randomNumbers(1);
   const sections = Array.from({ length: SECTIONS }, (_, n) => {
     const { title = "", heading = "" } = docs[n % docs.length] ?? {};
     let text = "";
@@ -41,13 +42,4 @@ export async function runManySections(
   }
   await close();
   return { medianMs: quantile(times, 0.5), p95Ms: quantile(times, 0.95) };
-}
-
-/** The same numbers in every run, from 0 to below 1 (Numerical Recipes' generator). */
-function randomNumbers(): () => number {
-  let state = 1;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

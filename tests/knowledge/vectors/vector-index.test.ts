@@ -1,16 +1,14 @@
 import { describe, expect, test } from "bun:test";
 
+import { randomNumbers } from "../../../harness/random-numbers.ts";
 import { fuse } from "../../../src/knowledge/vectors/fuse.ts";
 import { packVector, unpackVector } from "../../../src/knowledge/vectors/packed-vector.ts";
 import { VectorIndex } from "../../../src/knowledge/vectors/vector-index.ts";
 
 /** The same numbers in every run, from -1 to 1. */
 function randomVectors(count: number, length: number): Float32Array[] {
-  let state = 1;
-  const next = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 31 - 1;
-  };
+  const random = randomNumbers(1);
+  const next = () => 2 * random() - 1;
   return Array.from({ length: count }, () => Float32Array.from({ length }, next));
 }
 
