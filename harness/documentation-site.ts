@@ -10,7 +10,7 @@ export function documentationFolder(): string | undefined {
 }
 
 /** Answers a path in place of a page. */
-export type Responder = (request: Request) => Response | Promise<Response>;
+type Responder = (request: Request) => Response | Promise<Response>;
 
 /** The pages of a documentation package as a website on loopback, with a sitemap and ETags. */
 export class DocumentationSite {

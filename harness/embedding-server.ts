@@ -11,7 +11,7 @@ export interface EmbeddingServerForTests {
   stop(): Promise<void>;
 }
 
-export interface EmbeddingRequest {
+interface EmbeddingRequest {
   readonly model: string;
   readonly input: readonly string[];
   readonly encoding_format?: string;

@@ -9,7 +9,7 @@ const SECTION_WORDS = 140;
 /** What a question may cost, in milliseconds of processor time. */
 export const MAX_CPU_MS = 10;
 
-export interface ManySectionsResult {
+interface ManySectionsResult {
   readonly medianMs: number;
   readonly p95Ms: number;
 }

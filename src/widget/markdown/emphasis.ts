@@ -2,7 +2,7 @@ import { isCjk } from "./address.ts";
 import { make, type MarkdownElement, type MarkdownNode } from "./tree.ts";
 
 /** A run of `*`, `_` or `~`, which may begin or end something. */
-export interface Delimiter {
+interface Delimiter {
   readonly mark: string;
   readonly count: number;
   readonly canOpen: boolean;

@@ -4,7 +4,7 @@ import { type InlineContext, parseInline } from "./inline.ts";
 import { splitRow } from "./table.ts";
 import { make, type MarkdownElement, type MarkdownNode } from "./tree.ts";
 
-export interface MarkdownOptions {
+interface MarkdownOptions {
   /** The numbers that name a source, as in [1]. */
   readonly sources?: Pick<ReadonlySet<number>, "has" | "keys">;
   /** Whether more of the text is to come. What has begun at its end is then shown as if it had ended. */

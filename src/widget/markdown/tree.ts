@@ -2,7 +2,7 @@
  * The elements that a text can become. `cite` is a mark such as [1]; `part` some lines of a paragraph or of code that is so
  * long that a browser would take too long to lay it out anew with each word. There is no image, no raw HTML and no other attribute than those below.
  */
-export type MarkdownTag =
+type MarkdownTag =
   | "p"
   | `h${1 | 2 | 3 | 4 | 5 | 6}`
   | "strong"

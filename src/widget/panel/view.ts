@@ -17,7 +17,7 @@ import { sentencesOf } from "./sentences.ts";
 import { followTheme } from "./theme.ts";
 
 /** What the visitor sees of a conversation, in the language, words and colours that the attributes say. */
-export interface View {
+interface View {
   readonly frame: Frame;
   render(): void;
   /** Shows the newest message, wherever the reader is. */
