@@ -391,6 +391,15 @@ We ship **everywhere**, see [the list](/shipping "List") and [prices][p].
     expect(paragraph?.children.map(textOf).join("\n")).toBe(lines);
   });
 
+  test.each([new Set([1]), new Map([[1, "Shipping"]])])(
+    "reads a text anew when its sources have come: %p",
+    (sources) => {
+      const read = createMarkdownReader();
+      read("Yes [1].");
+      expect(read("Yes [1].", { sources })).toEqual(parseMarkdown("Yes [1].", { sources }));
+    },
+  );
+
   test("keeps the objects of what has not changed", () => {
     const read = createMarkdownReader();
     const [list, last] = read("- a **b**\n- c\n- d\n\nand");
