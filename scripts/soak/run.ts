@@ -1,6 +1,6 @@
 import type { Exposition } from "../../harness/exposition.ts";
+import { bucketQuantile, bucketsOf, countedSince } from "../../harness/histogram.ts";
 import type { ServerProcess } from "../../harness/server-process.ts";
-import { bucketQuantile, bucketsOf, countedSince } from "./histogram.ts";
 import { scrape, watchConversations } from "./owner.ts";
 import { readUsage, type Shares, sharesBetween } from "./processors.ts";
 import { type Failure, Tally } from "./tally.ts";

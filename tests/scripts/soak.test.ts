@@ -6,13 +6,8 @@ import { join, resolve } from "node:path";
 import fc from "fast-check";
 
 import { parseExposition } from "../../harness/exposition.ts";
+import { type Bucket, bucketQuantile, bucketsOf, countedSince } from "../../harness/histogram.ts";
 import { answerInWords, parseQuestion, questionText } from "../../harness/question.ts";
-import {
-  type Bucket,
-  bucketQuantile,
-  bucketsOf,
-  countedSince,
-} from "../../scripts/soak/histogram.ts";
 import type { Recording } from "../../scripts/soak/run.ts";
 import { isHeld, judge, table } from "../../scripts/soak/verdict.ts";
 import { writeMetric } from "../../src/metrics/exposition.ts";

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { databaseIn } from "../../../harness/chat-requests.ts";
 import { documentationFolder, DocumentationSite } from "../../../harness/documentation-site.ts";
 import { parseExposition } from "../../../harness/exposition.ts";
+import { type Bucket, bucketsOf, countedSince } from "../../../harness/histogram.ts";
 import { BenchError, type ServerProcess } from "../../../harness/server-process.ts";
 import { createSafeFetch } from "../../../src/crawl/safe-fetch.ts";
 import { LearningProgress } from "../../../src/knowledge/learning-progress.ts";
@@ -160,7 +161,7 @@ async function watch(crowd: Crowd, server: ServerProcess, path: string): Promise
     cpuShare,
     lateness: quantile(latenessMs, 0.5),
     latenessMost: quantile(latenessMs, 0.99),
-    lag: lagQuantileMs(before, after, 0.99),
+    lag: leastBoundMs(countedSince(before, after), 0.99),
     peakMb,
   };
 }
@@ -201,31 +202,16 @@ function rows<Row>(path: string, query: string): readonly Row[] {
   }
 }
 
-const BUCKET = /^chatporch_event_loop_lag_seconds_bucket\{le="([^"]+)"\}$/;
-
-/** How many beats of the event loop were at most so many seconds late. */
-async function lagBuckets(url: string): Promise<ReadonlyMap<number, number>> {
+/** How many beats of the event loop were how late, in seconds. */
+async function lagBuckets(url: string): Promise<readonly Bucket[]> {
   const headers = { authorization: `Bearer ${METRICS_KEY}` };
   const response = await fetch(`${url}/metrics`, { headers });
-  const { values } = parseExposition(await response.text());
-  const buckets = new Map<number, number>();
-  for (const [name, count] of values) {
-    const [, bound] = BUCKET.exec(name) ?? [];
-    if (bound !== undefined) buckets.set(bound === "+Inf" ? Infinity : Number(bound), count);
-  }
-  return buckets;
+  return bucketsOf(parseExposition(await response.text()), "chatporch_event_loop_lag_seconds");
 }
 
-/** The least bound below which the given part of the beats between two looks lies, in milliseconds. */
-function lagQuantileMs(
-  before: ReadonlyMap<number, number>,
-  after: ReadonlyMap<number, number>,
-  part: number,
-): number {
-  const grown = [...after].map(
-    ([bound, count]) => [bound, count - (before.get(bound) ?? 0)] as const,
-  );
-  const all = grown.at(-1)?.[1] ?? 0;
-  const [bound = 0] = grown.find(([, count]) => count >= part * all) ?? [];
-  return bound * 1000;
+/** The least bound below which the given part of the beats lies, in milliseconds. */
+function leastBoundMs(buckets: readonly Bucket[], part: number): number {
+  const all = buckets.at(-1)?.count ?? 0;
+  const { upTo } = buckets.find(({ count }) => count >= part * all) ?? { upTo: 0 };
+  return upTo * 1000;
 }

@@ -1,4 +1,4 @@
-import type { Exposition } from "../../harness/exposition.ts";
+import type { Exposition } from "./exposition.ts";
 
 /** How many values were at most `upTo`, as Prometheus counts them. */
 export interface Bucket {
