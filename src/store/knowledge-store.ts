@@ -166,8 +166,8 @@ export const MAX_DOCUMENT_SECTIONS = 400;
 /** How many sections a search returns at most. */
 export const MAX_FOUND = 200;
 
-/** Sources, their documents, and the search in them. */
-export interface KnowledgeStore extends VectorStore {
+/** What the owner has named to be read. */
+export interface SourceStore {
   /** All of them, the oldest first. */
   listSources(): Promise<readonly SourceSummary[]>;
   findSource(id: number): Promise<KnowledgeSource | undefined>;
@@ -179,8 +179,6 @@ export interface KnowledgeStore extends VectorStore {
     id: number,
     change: Partial<Pick<NewSource, "everyHours" | "only" | "ignoresRobots" | "nextAt">>,
   ): Promise<void>;
-  /** Removes a source with its documents, in short steps. Nothing of it is found from the first step on. */
-  removeSource(id: number): Promise<boolean>;
 
   /**
    * Gives the source that is due longest to one reader: nobody else gets it until then, or until it is ended.
@@ -191,32 +189,44 @@ export interface KnowledgeStore extends VectorStore {
   keepSource(id: number, claim: SourceClaim): Promise<boolean>;
   /** The reading has ended. */
   endSource(id: number, end: SourceEnd): Promise<void>;
+}
 
+/** The documents and their sections: all but what changes the sections. */
+export interface DocumentStore {
   listDocuments(filter: DocumentFilter): Promise<DocumentPage>;
   findDocument(uri: string): Promise<KnowledgeDocument | undefined>;
   /** What the owner typed. Notes only. */
   findOriginal(documentId: number): Promise<string | undefined>;
-  /** Stores a document in place of the one with the same uri. One that is `off` stays off, with the new text. */
-  putDocument(document: NewDocument): Promise<PutOutcome>;
   /** It was looked at, and has not changed. Also brings the headers of the last answer. */
   touchDocument(
     uri: string,
     touch: Pick<NewDocument, "etag" | "lastModified" | "at">,
   ): Promise<void>;
   noteDocument(note: DocumentNote): Promise<void>;
-  /** Takes a document out of the search, or puts it back. Returns false when it does not exist. */
-  switchDocument(id: number, isOff: boolean): Promise<boolean>;
-  /** Nothing of it is found any more when this resolves. Returns false when it did not exist. */
-  removeDocument(id: number): Promise<boolean>;
-
-  /** Every question may ask for it: it costs next to nothing. Another replica's change counts after a second. */
-  knowledgeSize(): Promise<KnowledgeSize>;
-  /** How much of the index is there, from 0 to 1. Less than 1: some sections are not found yet. */
-  knowledgeBuiltShare(): Promise<number>;
   /** The sections in the order of the given ids; those that are gone meanwhile are left out. */
   readSections(ids: readonly number[]): Promise<readonly StoredSection[]>;
   /** The sections of a document, in their order. */
   sectionsOf(documentId: number): Promise<readonly StoredSection[]>;
+}
+
+/** What changes the sections that are searched. */
+export interface SectionChanges {
+  /** Stores a document in place of the one with the same uri. One that is `off` stays off, with the new text. */
+  putDocument(document: NewDocument): Promise<PutOutcome>;
+  /** Takes a document out of the search, or puts it back. Returns false when it does not exist. */
+  switchDocument(id: number, isOff: boolean): Promise<boolean>;
+  /** Nothing of it is found any more when this resolves. Returns false when it did not exist. */
+  removeDocument(id: number): Promise<boolean>;
+  /** Removes a source with its documents, in short steps. Nothing of it is found from the first step on. */
+  removeSource(id: number): Promise<boolean>;
+}
+
+/** Sources, their documents, and the search in them. */
+export interface KnowledgeStore extends SourceStore, DocumentStore, SectionChanges, VectorStore {
+  /** Every question may ask for it: it costs next to nothing. Another replica's change counts after a second. */
+  knowledgeSize(): Promise<KnowledgeSize>;
+  /** How much of the index is there, from 0 to 1. Less than 1: some sections are not found yet. */
+  knowledgeBuiltShare(): Promise<number>;
   /** The best sections for the texts together, the best first, at most MAX_FOUND. Empty: nothing fits. */
   searchKnowledge(texts: readonly SearchText[]): Promise<readonly RankedSection[]>;
   /**

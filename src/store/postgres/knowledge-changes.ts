@@ -3,10 +3,10 @@ import type { Section } from "../../text/document.ts";
 import { countWords } from "../../text/words.ts";
 import { foldedName } from "../knowledge-rows.ts";
 import {
-  type KnowledgeStore,
   MAX_DOCUMENT_SECTIONS,
   MAX_SECTIONS,
   type PutOutcome,
+  type SectionChanges,
 } from "../knowledge-store.ts";
 import type { Pool } from "./pool.ts";
 import type { Vacuum } from "./vacuum.ts";
@@ -33,10 +33,7 @@ interface PutRow {
   readonly version: number | null;
 }
 
-interface KnowledgeChanges extends Pick<
-  KnowledgeStore,
-  "putDocument" | "removeDocument" | "switchDocument" | "removeSource"
-> {
+interface KnowledgeChanges extends SectionChanges {
   /** Deletes some documents of a removed source. Returns false when there was none. */
   deleteStep(): Promise<boolean>;
 }

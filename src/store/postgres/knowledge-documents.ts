@@ -1,5 +1,5 @@
 import { type DocumentRow, foldedName, toDocument } from "../knowledge-rows.ts";
-import type { KnowledgeStore, StoredSection } from "../knowledge-store.ts";
+import type { DocumentStore, StoredSection } from "../knowledge-store.ts";
 import type { Pool } from "./pool.ts";
 
 const COLUMNS = `d.id::float8 AS id, d.source_id::float8 AS source_id, d.uri, d.title, d.lang, d.status, d.reason,
@@ -26,17 +26,6 @@ const NOTE = `INSERT INTO knowledge_documents AS d (source_id, uri, title, folde
     status = CASE WHEN d.sections > 0 OR d.status = 'off' THEN d.status ELSE excluded.status END,
     misses = CASE WHEN excluded.misses = 0 THEN 0 ELSE d.misses + 1 END`;
 
-type DocumentReader = Pick<
-  KnowledgeStore,
-  | "listDocuments"
-  | "findDocument"
-  | "findOriginal"
-  | "touchDocument"
-  | "noteDocument"
-  | "readSections"
-  | "sectionsOf"
->;
-
 interface DocumentPools {
   /** For what a question waits for. */
   readonly turns: Pool;
@@ -44,7 +33,7 @@ interface DocumentPools {
 }
 
 /** The documents and their sections, on PostgreSQL: all but what changes the sections. */
-export function createKnowledgeDocuments({ turns, slow }: DocumentPools): DocumentReader {
+export function createKnowledgeDocuments({ turns, slow }: DocumentPools): DocumentStore {
   return {
     async listDocuments({ sourceId, status, search, limit, afterId = 0 }) {
       const fitting = [sourceId, status, search?.toLowerCase()];

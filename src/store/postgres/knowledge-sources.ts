@@ -5,7 +5,7 @@ import {
   toSource,
   toSummaries,
 } from "../knowledge-rows.ts";
-import type { KnowledgeStore } from "../knowledge-store.ts";
+import type { SourceStore } from "../knowledge-store.ts";
 import type { Pool } from "./pool.ts";
 
 const COLUMNS = `id::float8 AS id, kind, uri, every_hours, only_prefix, ignores_robots,
@@ -39,17 +39,6 @@ const CLAIM = `UPDATE knowledge_sources SET claimed_by = $1, claimed_until = $3:
       AND coalesce(claimed_until, 0) <= $2::bigint AND is_removed = 0
     ORDER BY next_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
   ) RETURNING ${COLUMNS}`;
-
-type SourceStore = Pick<
-  KnowledgeStore,
-  | "listSources"
-  | "findSource"
-  | "addSource"
-  | "changeSource"
-  | "claimSource"
-  | "keepSource"
-  | "endSource"
->;
 
 /** What the owner has named to be read, on PostgreSQL. */
 export function createKnowledgeSources(pool: Pool): SourceStore {

@@ -2,11 +2,11 @@ import type { Database } from "bun:sqlite";
 
 import { type DocumentRow, foldedName, isSameText } from "../knowledge-rows.ts";
 import {
-  type KnowledgeStore,
   MAX_DOCUMENT_SECTIONS,
   MAX_SECTIONS,
   type NewDocument,
   type PutOutcome,
+  type SectionChanges,
 } from "../knowledge-store.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { KnowledgeEditions } from "./knowledge-editions.ts";
@@ -82,10 +82,7 @@ function prepare(db: Database) {
   };
 }
 
-interface KnowledgeChanges extends Pick<
-  KnowledgeStore,
-  "putDocument" | "removeDocument" | "switchDocument" | "removeSource"
-> {
+interface KnowledgeChanges extends SectionChanges {
   /**
    * Deletes, in one short step, some of what belongs to nobody any more. Call it inside a transaction. Returns false
    * when there is nothing left.

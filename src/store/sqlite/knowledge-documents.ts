@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 import { type DocumentRow, foldedName, toDocument } from "../knowledge-rows.ts";
-import type { KnowledgeStore, StoredSection } from "../knowledge-store.ts";
+import type { DocumentStore, StoredSection } from "../knowledge-store.ts";
 import type { GroupCommit } from "./group-commit.ts";
 
 const SECTIONS = `SELECT s.id, d.id AS documentId, s.position, s.heading, s.anchor, s.text, d.uri, d.title
@@ -55,19 +55,8 @@ function prepare(db: Database) {
   };
 }
 
-type DocumentReader = Pick<
-  KnowledgeStore,
-  | "listDocuments"
-  | "findDocument"
-  | "findOriginal"
-  | "touchDocument"
-  | "noteDocument"
-  | "readSections"
-  | "sectionsOf"
->;
-
 /** The documents and their sections, on SQLite: all but what changes the sections. */
-export function createKnowledgeDocuments(db: Database, writes: GroupCommit): DocumentReader {
+export function createKnowledgeDocuments(db: Database, writes: GroupCommit): DocumentStore {
   const queries = prepare(db);
   return {
     async listDocuments({ sourceId = null, status = null, search, limit, afterId = 0 }) {

@@ -7,7 +7,7 @@ import {
   toSource,
   toSummaries,
 } from "../knowledge-rows.ts";
-import type { KnowledgeStore } from "../knowledge-store.ts";
+import type { SourceStore } from "../knowledge-store.ts";
 import type { GroupCommit } from "./group-commit.ts";
 
 function prepare(db: Database) {
@@ -58,17 +58,6 @@ function prepare(db: Database) {
     ),
   };
 }
-
-type SourceStore = Pick<
-  KnowledgeStore,
-  | "listSources"
-  | "findSource"
-  | "addSource"
-  | "changeSource"
-  | "claimSource"
-  | "keepSource"
-  | "endSource"
->;
 
 /** What the owner has named to be read, on SQLite. */
 export function createKnowledgeSources(db: Database, writes: GroupCommit): SourceStore {
