@@ -17,8 +17,8 @@ export interface KnowledgeParts {
   readonly onChange: (version: number) => void;
 }
 
-/** What the bot knows, on PostgreSQL. */
-export function openKnowledge(parts: KnowledgeParts): KnowledgeStore {
+/** What the bot knows, on PostgreSQL, but for its size. */
+export function openKnowledge(parts: KnowledgeParts): Omit<KnowledgeStore, "knowledgeSize"> {
   const { turns, slow, vacuum, index, onChange } = parts;
   const { deleteStep, ...changes } = createKnowledgeChanges({ pool: slow, vacuum, onChange });
   return {
@@ -27,7 +27,6 @@ export function openKnowledge(parts: KnowledgeParts): KnowledgeStore {
     ...createVectors(slow),
     ...changes,
     searchKnowledge: (texts) => index.search(texts),
-    knowledgeSize: () => index.size(),
     knowledgeBuiltShare: () => index.builtShare(),
     async tendKnowledge() {
       // Those that a replica has left that died in the middle of it.

@@ -80,10 +80,6 @@ export async function openPostgresStore(
     index.changed(version);
     announce(version);
   };
-  const knowledge = createLazyKnowledge(async () =>
-    (await import("./knowledge.ts")).openKnowledge({ turns, slow, vacuum, index, onChange }),
-  );
-  /** A removed source counts until its documents are deleted. */
   const hasSource = async () => {
     const [row] = await slow.query<{ any: boolean }>(HAS_SOURCE);
     return row?.any ?? false;
@@ -102,13 +98,13 @@ export async function openPostgresStore(
     ...createSetupFacts(slow),
     ...createHealth({ replicas, slow }),
     ...createUnanswered(slow),
-    ...knowledge,
-    // Every question asks for it.
-    knowledgeSize: () => index.size(),
-    // Asked for in the background, also of a bot that knows nothing.
-    listSources: async () => ((await hasSource()) ? knowledge.listSources() : []),
-    claimSource: async (claim) => ((await hasSource()) ? knowledge.claimSource(claim) : undefined),
-    tendKnowledge: async () => ((await hasSource()) ? knowledge.tendKnowledge() : { isDone: true }),
+    ...createLazyKnowledge({
+      load: async () =>
+        (await import("./knowledge.ts")).openKnowledge({ turns, slow, vacuum, index, onChange }),
+      knowledgeSize: () => index.size(),
+      hasSource,
+      hasWork: hasSource,
+    }),
     listConversations: (filter) =>
       filter.search === undefined ? listPage(slow, filter) : search(filter),
     // The search index is written with the messages.

@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 
-import type { KnowledgeStore, RankedSection, SearchText } from "../knowledge-store.ts";
+import type { KnowledgeStore } from "../knowledge-store.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import { releaseFreePages } from "./free-pages.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -55,8 +55,7 @@ export function openKnowledge({
       checkpoints.scrub();
       return isRemoved;
     },
-    searchKnowledge: (texts: readonly SearchText[]): Promise<readonly RankedSection[]> =>
-      index.search(texts),
+    searchKnowledge: (texts) => index.search(texts),
     knowledgeBuiltShare: async () => index.builtShare,
     async tendKnowledge() {
       const isDone = await writes.write(tend);

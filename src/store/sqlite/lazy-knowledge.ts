@@ -13,21 +13,13 @@ export function createSqliteKnowledge(parts: SharedParts): KnowledgeStore {
   const hasSource = parts.db.query<{ any: number }, []>(
     'SELECT EXISTS (SELECT 1 FROM knowledge_sources) AS "any"',
   );
-  const knowledgeSize = async (): Promise<KnowledgeSize> => {
-    const { documents, sections, words } = size.get() ?? { documents: 0, sections: 0, words: 0 };
-    return { documents, sections, words };
-  };
-  const knowledge = createLazyKnowledge(async () => ({
-    ...(await import("./knowledge.ts")).openKnowledge(parts),
-    knowledgeSize,
-  }));
-  return {
-    ...knowledge,
-    knowledgeSize,
-    listSources: async () => (hasSource.get()?.any === 1 ? knowledge.listSources() : []),
-    claimSource: async (claim) =>
-      hasSource.get()?.any === 1 ? knowledge.claimSource(claim) : undefined,
-    tendKnowledge: async () =>
-      hasAny.get()?.any === 1 ? knowledge.tendKnowledge() : { isDone: true },
-  };
+  return createLazyKnowledge({
+    load: async () => (await import("./knowledge.ts")).openKnowledge(parts),
+    async knowledgeSize() {
+      const { documents, sections, words } = size.get() ?? { documents: 0, sections: 0, words: 0 };
+      return { documents, sections, words };
+    },
+    hasSource: async () => hasSource.get()?.any === 1,
+    hasWork: async () => hasAny.get()?.any === 1,
+  });
 }
