@@ -11,33 +11,13 @@ export interface Area {
 }
 
 /** Monitoring reads these paths and browsers cache them. They cost little and reveal little. */
-const OPEN = { budget: undefined, isDashboard: false, isForAll: false, beginsWork: false } as const;
-const FOR_ALL = { ...OPEN, isForAll: true } as const;
-const OPEN_DASHBOARD = {
-  budget: undefined,
-  isDashboard: true,
-  isForAll: false,
-  beginsWork: false,
-} as const;
-const DASHBOARD = {
-  budget: "admin",
-  isDashboard: true,
-  isForAll: false,
-  beginsWork: false,
-} as const;
-const DASHBOARD_WORK = {
-  budget: "admin",
-  isDashboard: true,
-  isForAll: false,
-  beginsWork: true,
-} as const;
-const OWNERS = { budget: "admin", isDashboard: false, isForAll: false, beginsWork: false } as const;
-const VISITORS = {
-  budget: "chat",
-  isDashboard: false,
-  isForAll: false,
-  beginsWork: false,
-} as const;
+const OPEN: Area = { budget: undefined, isDashboard: false, isForAll: false, beginsWork: false };
+const FOR_ALL: Area = { ...OPEN, isForAll: true };
+const OPEN_DASHBOARD: Area = { ...OPEN, isDashboard: true };
+const DASHBOARD: Area = { ...OPEN_DASHBOARD, budget: "admin" };
+const DASHBOARD_WORK: Area = { ...DASHBOARD, beginsWork: true };
+const OWNERS: Area = { ...OPEN, budget: "admin" };
+const VISITORS: Area = { ...OPEN, budget: "chat" };
 
 const AREAS: readonly (readonly [path: RegExp, area: Area])[] = [
   [/^\/widget\/.+\.(?:js|d\.ts)\/?$/, FOR_ALL],

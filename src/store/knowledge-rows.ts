@@ -125,9 +125,8 @@ export function foldedName(uri: string, title: string): string {
 }
 
 /** Whether a document that was read again is stored as it is already. */
-export function isSameText(stored: DocumentRow | undefined, read: NewDocument): boolean {
+export function isSameText(stored: DocumentRow, read: NewDocument): boolean {
   return (
-    stored !== undefined &&
     stored.sections > 0 &&
     stored.hash === read.hash &&
     stored.title === read.title &&

@@ -16,11 +16,11 @@ const STEP_REMOVED = 100;
 export function createDerivedIndex(): DerivedIndex {
   const db = new Database(":memory:", { strict: true });
   db.run(KNOWLEDGE_INDEX_SCHEMA);
-  // It is as old as the process, so that the word analysis does not change.
   /** Sections that the database does not have any more, until they are out of the index. */
   let gone: readonly number[] = [];
   const index = new KnowledgeIndex(
     db,
+    // Nothing is read to be indexed anew: the index is as old as the process, so the word analysis stays the same.
     () => [],
     () => gone,
   );
