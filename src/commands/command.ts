@@ -9,7 +9,7 @@ export interface Command {
   readonly help?: readonly string[];
   /** The options, each with its line of the help. */
   readonly options?: readonly (readonly [option: string, help: string])[];
-  /** Resolves with the exit code. */
+  /** Resolves with the exit code. @throws UsageProblem */
   readonly run: (words: readonly string[]) => Promise<number>;
 }
 

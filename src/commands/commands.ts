@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { helpText } from "./help.ts";
 import { setUpRuntime } from "./runtime.ts";
 import { print, usageError } from "./terminal.ts";
+import { UsageProblem } from "./usage-problem.ts";
 
 /** The default command. It needs a runtime that is set up for it. */
 const SERVE = "serve";
@@ -152,7 +153,12 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   if (words.length > 0 && command.words === undefined && command.options === undefined) {
     return usageError(`chatporch ${name}`, "takes no more words. See --help.");
   }
-  return command.run(words);
+  try {
+    return await command.run(words);
+  } catch (error) {
+    if (!(error instanceof UsageProblem)) throw error;
+    return usageError(`chatporch ${name}`, error.message);
+  }
 }
 
 /** Two swapped letters count as two edits. */

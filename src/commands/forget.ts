@@ -1,11 +1,15 @@
 import { tend, withKnowledge } from "./knowledge-database.ts";
-import { harmless, print, usageError } from "./terminal.ts";
+import { harmless, print } from "./terminal.ts";
+import { UsageProblem } from "./usage-problem.ts";
 
-/** Removes a source with all that was read of it, or one document. Nothing of it is found from then on. */
+/**
+ * Removes a source with all that was read of it, or one document. Nothing of it is found from then on.
+ * @throws UsageProblem
+ */
 export async function forget(words: readonly string[]): Promise<number> {
   const [uri, ...others] = words;
   if (uri === undefined || uri === "" || uri.startsWith("-") || others.length > 0) {
-    return usageError("chatporch forget", "takes the name of one source or document. See --help.");
+    throw new UsageProblem("takes the name of one source or document. See --help.");
   }
   const says = await withKnowledge(async (store) => {
     const names = namesOf(uri);

@@ -5,13 +5,17 @@ import {
   type SourceSummary,
 } from "../store/knowledge-store.ts";
 import { withKnowledge } from "./knowledge-database.ts";
-import { createOutput, harmless, usageError } from "./terminal.ts";
+import { createOutput, harmless } from "./terminal.ts";
+import { UsageProblem } from "./usage-problem.ts";
 
-/** Lists what the bot knows: the sources, or the documents of one. */
+/**
+ * Lists what the bot knows: the sources, or the documents of one.
+ * @throws UsageProblem
+ */
 export async function knowledge(words: readonly string[]): Promise<number> {
   const [uri, ...others] = words;
   if (others.length > 0 || uri?.startsWith("-") === true) {
-    return usageError("chatporch knowledge", "takes at most the name of one source. See --help.");
+    throw new UsageProblem("takes at most the name of one source. See --help.");
   }
   const output = createOutput();
   await withKnowledge(async (store) => {

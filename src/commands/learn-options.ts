@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
-
 import { MAX_REFRESH_HOURS } from "../config/knowledge.ts";
+import { parseWords } from "./parse-words.ts";
 import { UsageProblem } from "./usage-problem.ts";
 
 /** What `chatporch learn` is to read. */
@@ -29,7 +28,7 @@ const OPTIONS = {
 
 /** @throws UsageProblem */
 export function readLearnOptions(words: readonly string[]): LearnOptions {
-  const { values, positionals } = parse(words);
+  const { values, positionals } = parseWords(words, OPTIONS);
   const [what, ...others] = positionals;
   if (what === undefined || what === "" || others.length > 0) {
     throw new UsageProblem("takes one address, file or folder, or - for standard input.");
@@ -69,16 +68,6 @@ function isName(text: string): boolean {
 
 export function isWebAddress(text: string): boolean {
   return /^https?:/i.test(text);
-}
-
-function parse(words: readonly string[]) {
-  try {
-    // A lone "-" is a word, and not an option.
-    return parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    throw new UsageProblem(`does not understand its options: ${reason}. See --help.`);
-  }
 }
 
 function hoursOf(text: string): number {

@@ -8,18 +8,14 @@ import { isWebAddress, type LearnOptions, readLearnOptions } from "./learn-optio
 import { learnSite } from "./learn-site.ts";
 import { startProgress } from "./progress.ts";
 import { EXIT_OF_SIGNAL, firstSignal } from "./stop-signal.ts";
-import { harmless, print, usageError } from "./terminal.ts";
-import { UsageProblem } from "./usage-problem.ts";
+import { harmless, print } from "./terminal.ts";
 
-/** Reads a website or files into what the bot knows. A server may be running: its next answers know it. */
+/**
+ * Reads a website or files into what the bot knows. A server may be running: its next answers know it.
+ * @throws UsageProblem
+ */
 export async function learn(words: readonly string[]): Promise<number> {
-  let options: LearnOptions;
-  try {
-    options = readLearnOptions(words);
-  } catch (error) {
-    if (!(error instanceof UsageProblem)) throw error;
-    return usageError("chatporch learn", error.message);
-  }
+  const options = readLearnOptions(words);
   const stopping = new AbortController();
   const stopped = firstSignal().then((signal) => {
     stopping.abort();

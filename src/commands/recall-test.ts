@@ -1,4 +1,4 @@
-import { Retrieval } from "../knowledge/retrieval.ts";
+import { explainQuestion } from "../knowledge/explain-question.ts";
 import { decodeBytes } from "../readers/decode-bytes.ts";
 import { OpenQuotationError, parseCsv } from "../readers/parse-csv.ts";
 import type { KnowledgeStore } from "../store/knowledge-store.ts";
@@ -74,7 +74,6 @@ export async function tryQuestions(
   store: Pick<KnowledgeStore, "searchKnowledge" | "readSections" | "findDocument">,
   questions: readonly TestQuestion[],
 ): Promise<RecallFigures> {
-  const retrieval = new Retrieval({ store });
   const missed: string[] = [];
   const unknown = new Set<string>();
   let recall = 0;
@@ -83,7 +82,7 @@ export async function tryQuestions(
     for (const uri of uris) {
       if ((await store.findDocument(uri)) === undefined) unknown.add(uri);
     }
-    const sections = await retrieval.explain([{ role: "user", content: question }], 0);
+    const sections = await explainQuestion(store, { question }, 0);
     const ranked = [...new Set(sections.map(({ uri }) => withoutFragment(uri)))];
     const found = ranked.slice(0, RECALL_AT).filter((uri) => uris.has(uri)).length;
     recall += found / Math.min(RECALL_AT, uris.size);

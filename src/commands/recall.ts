@@ -1,34 +1,30 @@
-import { parseArgs } from "node:util";
-
-import { type ExplainedSection, Retrieval } from "../knowledge/retrieval.ts";
+import { explainQuestion } from "../knowledge/explain-question.ts";
+import type { ExplainedSection } from "../knowledge/retrieval.ts";
 import type { Span } from "../text/words.ts";
 import { withKnowledge } from "./knowledge-database.ts";
+import { parseWords } from "./parse-words.ts";
 import { readQuestions, type RecallFigures, tryQuestions } from "./recall-test.ts";
-import { harmless, print, usageError } from "./terminal.ts";
+import { harmless, print } from "./terminal.ts";
 import { UsageProblem } from "./usage-problem.ts";
 
 interface RecallOptions {
-  readonly question: string | undefined;
+  /** Empty with a file of questions. */
+  readonly question: string;
   /** A file of questions and the addresses that answer them. */
   readonly test: string | undefined;
   /** The least recall that is good enough, from 0 to 1. */
   readonly floor: number | undefined;
 }
 
-/** Shows which sections the model would be given with a question. No model is asked. */
+/**
+ * Shows which sections the model would be given with a question. No model is asked.
+ * @throws UsageProblem
+ */
 export async function recall(words: readonly string[]): Promise<number> {
-  let options: RecallOptions;
-  try {
-    options = readOptions(words);
-  } catch (error) {
-    if (!(error instanceof UsageProblem)) throw error;
-    return usageError("chatporch recall", error.message);
-  }
-  const { question, test, floor } = options;
+  const { question, test, floor } = readOptions(words);
   if (test !== undefined) return recallTest(test, floor);
   return withKnowledge(async (store, { knowledge }) => {
-    const history = [{ role: "user", content: question ?? "" } as const];
-    const sections = await new Retrieval({ store }).explain(history, knowledge.words);
+    const sections = await explainQuestion(store, { question }, knowledge.words);
     const isMarked = process.stdout.isTTY === true;
     const shown = sections.slice(0, MAX_SHOWN).map((section) => shownSection(section, isMarked));
     await print(shown.join("\n") || "Nothing that is known fits this question.\n");
@@ -39,7 +35,7 @@ export async function recall(words: readonly string[]): Promise<number> {
 const OPTIONS = { test: { type: "string" }, floor: { type: "string" } } as const;
 
 function readOptions(words: readonly string[]): RecallOptions {
-  const { values, positionals } = parse(words);
+  const { values, positionals } = parseWords(words, OPTIONS);
   const { test, floor } = values;
   const least = floor === undefined ? undefined : Number(floor);
   if (least !== undefined && !(test !== undefined && least >= 0 && least <= 1)) {
@@ -50,15 +46,6 @@ function readOptions(words: readonly string[]): RecallOptions {
     throw new UsageProblem("takes a question, or --test and a file of questions.");
   }
   return { question, test, floor: least };
-}
-
-function parse(words: readonly string[]) {
-  try {
-    return parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    throw new UsageProblem(`does not understand its options: ${reason}. See --help.`);
-  }
 }
 
 async function recallTest(file: string, floor: number | undefined): Promise<number> {
