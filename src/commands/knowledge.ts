@@ -1,3 +1,4 @@
+import { formatCount, formatNumber } from "../dashboard/formats.ts";
 import { documentsOf } from "../knowledge/missing-pages.ts";
 import {
   DOCUMENT_STATUSES,
@@ -41,7 +42,7 @@ const WHERE = "See chatporch knowledge.";
 
 function lineOf({ uri, title, status, reason, words }: KnowledgeDocument): string {
   const name = title === "" || title === uri ? uri : `${uri}  ${title}`;
-  const size = status === "ok" ? counted(words, "word") : status;
+  const size = status === "ok" ? formatCount(words, "word") : status;
   return `  ${name}  ${size}${reason === undefined ? "" : `: ${reason}`}\n`;
 }
 
@@ -51,20 +52,16 @@ function factsOf(source: SourceSummary): string {
   const others = DOCUMENT_STATUSES.filter((status) => status !== "ok" && documents[status] > 0);
   const isBeingRead = startedAt !== undefined && startedAt > (endedAt ?? 0);
   const facts = [
-    counted(documents.ok, "document"),
-    ...others.map((status) => `${documents[status].toLocaleString("en")} ${status}`),
-    counted(sections, "section"),
-    counted(words, "word"),
+    formatCount(documents.ok, "document"),
+    ...others.map((status) => `${formatNumber(documents[status])} ${status}`),
+    formatCount(sections, "section"),
+    formatCount(words, "word"),
     ...(isBeingRead ? ["being read"] : []),
     ...(endedAt === undefined ? [] : [`read ${timeOf(endedAt)}`]),
     ...(typeof everyHours === "number" ? [`every ${everyHours} h`] : []),
     ...(nextAt === undefined ? [] : [`next ${timeOf(nextAt)}`]),
   ];
   return `${uri}\n  ${facts.join(", ")}\n${error === undefined ? "" : `  ${error}\n`}`;
-}
-
-function counted(number: number, what: string): string {
-  return `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
 }
 
 /** In UTC, to the minute: `2026-11-26 07:10Z`. */

@@ -7,7 +7,7 @@ import { beingRead, tend, withKnowledge } from "./knowledge-database.ts";
 import { isWebAddress, type LearnOptions, readLearnOptions } from "./learn-options.ts";
 import { learnSite } from "./learn-site.ts";
 import { startProgress } from "./progress.ts";
-import { EXIT_OF_SIGNAL, firstSignal } from "./stop-signal.ts";
+import { abortAtSignal, EXIT_OF_SIGNAL } from "./stop-signal.ts";
 import { harmless, print } from "./terminal.ts";
 
 /**
@@ -16,15 +16,11 @@ import { harmless, print } from "./terminal.ts";
  */
 export async function learn(words: readonly string[]): Promise<number> {
   const options = readLearnOptions(words);
-  const stopping = new AbortController();
-  const stopped = firstSignal().then((signal) => {
-    stopping.abort();
-    return signal;
-  });
+  const { signal, stopped } = abortAtSignal();
   const exitCode = isWebAddress(options.what)
-    ? await learnSite(options, stopping.signal)
-    : await learnFiles(options, stopping.signal);
-  if (!stopping.signal.aborted) return exitCode;
+    ? await learnSite(options, signal)
+    : await learnFiles(options, signal);
+  if (!signal.aborted) return exitCode;
   process.stderr.write("chatporch: stopped. What was read until then is known.\n");
   return EXIT_OF_SIGNAL[await stopped];
 }

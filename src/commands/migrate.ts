@@ -3,7 +3,7 @@ import { UnusableSettingError } from "../config/problems.ts";
 import { migrateDatabase } from "../parts.ts";
 import { startProgress } from "./progress.ts";
 import { readSettings } from "./settings.ts";
-import { EXIT_OF_SIGNAL, firstSignal } from "./stop-signal.ts";
+import { abortAtSignal, EXIT_OF_SIGNAL } from "./stop-signal.ts";
 import { print, warn } from "./terminal.ts";
 
 /** Moves everything from the database file to the PostgreSQL database. No server may be running. */
@@ -14,17 +14,13 @@ export async function migrate(): Promise<number> {
       "DATABASE_URL is not set. Set it to the address of an empty PostgreSQL database, to which everything is moved.",
     );
   }
-  const stopping = new AbortController();
-  const stopped = firstSignal().then((signal) => {
-    stopping.abort();
-    return signal;
-  });
+  const { signal, stopped } = abortAtSignal();
   const progress = startProgress();
   const place = postgresPlace(url);
   try {
     const moved = await migrateDatabase(path, url, {
       log: { warn },
-      signal: stopping.signal,
+      signal,
       onProgress: ({ doing, table, rows, ofRows }) =>
         progress.report(`${doing} ${table}`, rows, ofRows),
     });
@@ -32,7 +28,7 @@ export async function migrate(): Promise<number> {
     return await print(report(path, place, moved));
   } catch (error) {
     progress.end();
-    if (error !== stopping.signal.reason) throw error;
+    if (error !== signal.reason) throw error;
     process.stderr.write(`chatporch: stopped. Nothing was moved to ${place}.\n`);
     return EXIT_OF_SIGNAL[await stopped];
   }

@@ -17,3 +17,16 @@ export function firstSignal(): Promise<StopSignal> {
     }
   });
 }
+
+/** Aborts work at the first stop signal. `stopped` resolves with it. */
+export function abortAtSignal(): {
+  readonly signal: AbortSignal;
+  readonly stopped: Promise<StopSignal>;
+} {
+  const stopping = new AbortController();
+  const stopped = firstSignal().then((name) => {
+    stopping.abort();
+    return name;
+  });
+  return { signal: stopping.signal, stopped };
+}

@@ -1,4 +1,5 @@
 import type { KnowledgeSettings } from "../config/knowledge.ts";
+import { formatCount } from "../dashboard/formats.ts";
 import type { SourceSummary } from "../store/knowledge-store.ts";
 import { printable } from "./printable.ts";
 import type { Finding } from "./report.ts";
@@ -20,17 +21,13 @@ export function judgeKnowledge(
   const failed = sum((source) => source.documents.failed);
   const sections = sum((source) => source.sections);
   const broken = sources.filter(({ error }) => error !== undefined);
-  const known = `${count(documents, "document")} in ${count(sections, "section")}${oldest(sources)}`;
+  const known = `${formatCount(documents, "document")} in ${formatCount(sections, "section")}${oldest(sources)}`;
   return [
     { mark: documents === 0 ? "warning" : "ok", subject: SUBJECT, says: known },
     ...(knowledge.mode === "off" ? [OFF] : []),
     ...broken.slice(0, MAX_SHOWN).map(brokenSource),
     ...(failed > 0 ? [failedPages(failed)] : []),
   ];
-}
-
-function count(number: number, one: string): string {
-  return `${number.toLocaleString("en")} ${one}${number === 1 ? "" : "s"}`;
 }
 
 function oldest(sources: readonly SourceSummary[]): string {
@@ -54,7 +51,7 @@ function failedPages(failed: number): Finding {
   return {
     mark: "warning",
     subject: SUBJECT,
-    says: `${count(failed, "page")} could not be read, and ${failed === 1 ? "has" : "have"} no text`,
+    says: `${formatCount(failed, "page")} could not be read, and ${failed === 1 ? "has" : "have"} no text`,
     mend: SEE_THE_PAGE,
   };
 }
