@@ -1,4 +1,5 @@
 import { formatCount, formatNumber } from "../dashboard/formats.ts";
+import { isBeingRead } from "../knowledge/curate-sources.ts";
 import { documentsOf } from "../knowledge/missing-pages.ts";
 import {
   DOCUMENT_STATUSES,
@@ -47,16 +48,14 @@ function lineOf({ uri, title, status, reason, words }: KnowledgeDocument): strin
 }
 
 function factsOf(source: SourceSummary): string {
-  const { uri, documents, sections, words, everyHours, error } = source;
-  const { startedAt, endedAt, nextAt } = source;
+  const { uri, documents, sections, words, everyHours, error, endedAt, nextAt } = source;
   const others = DOCUMENT_STATUSES.filter((status) => status !== "ok" && documents[status] > 0);
-  const isBeingRead = startedAt !== undefined && startedAt > (endedAt ?? 0);
   const facts = [
     formatCount(documents.ok, "document"),
     ...others.map((status) => `${formatNumber(documents[status])} ${status}`),
     formatCount(sections, "section"),
     formatCount(words, "word"),
-    ...(isBeingRead ? ["being read"] : []),
+    ...(isBeingRead(source) ? ["being read"] : []),
     ...(endedAt === undefined ? [] : [`read ${timeOf(endedAt)}`]),
     ...(typeof everyHours === "number" ? [`every ${everyHours} h`] : []),
     ...(nextAt === undefined ? [] : [`next ${timeOf(nextAt)}`]),

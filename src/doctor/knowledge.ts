@@ -1,5 +1,6 @@
 import type { KnowledgeSettings } from "../config/knowledge.ts";
 import { formatCount } from "../dashboard/formats.ts";
+import { isReadFromWeb } from "../knowledge/curate-sources.ts";
 import type { SourceSummary } from "../store/knowledge-store.ts";
 import { printable } from "./printable.ts";
 import type { Finding } from "./report.ts";
@@ -31,8 +32,8 @@ export function judgeKnowledge(
 }
 
 function oldest(sources: readonly SourceSummary[]): string {
-  const ends = sources.flatMap(({ kind, endedAt }) =>
-    (kind === "site" || kind === "page") && endedAt !== undefined ? [endedAt] : [],
+  const ends = sources.flatMap((source) =>
+    isReadFromWeb(source) && source.endedAt !== undefined ? [source.endedAt] : [],
   );
   if (ends.length === 0) return "";
   return `; the oldest reading is of ${new Date(Math.min(...ends)).toISOString().slice(0, 16)}Z`;

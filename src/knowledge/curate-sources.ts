@@ -80,6 +80,14 @@ export function isReadFromWeb({ kind }: Pick<KnowledgeSource, "kind">): boolean 
   return kind === "site" || kind === "page";
 }
 
+/** Whether a reading has begun and not ended. One that was cut off is due. */
+export function isBeingRead({
+  startedAt,
+  endedAt = 0,
+}: Pick<KnowledgeSource, "startedAt" | "endedAt">): boolean {
+  return startedAt !== undefined && startedAt > endedAt;
+}
+
 async function findReadSource(
   { store }: CuratorDeps,
   id: number,

@@ -1,4 +1,5 @@
 import type { Link } from "../../http/link.ts";
+import { isBeingRead, isReadFromWeb } from "../../knowledge/curate-sources.ts";
 import type { SourceProgress } from "../../knowledge/learning-progress.ts";
 import {
   DOCUMENT_STATUSES,
@@ -81,16 +82,11 @@ function countOf(read: number, total: number): string {
 
 /** Due, and not begun; or read by another replica or by the command line. */
 function waitingView({ source, now }: SourceState): Content {
-  if (isUnderWay(source)) {
+  if (isBeingRead(source)) {
     return html`<p data-waiting><strong>Being read</strong></p>`;
   }
   const isDue = source.nextAt !== undefined && source.nextAt <= now;
   return isDue && html`<p data-waiting>It is read as soon as there is time.</p>`;
-}
-
-/** Whether a reading has begun and not ended. One that was cut off is due. */
-function isUnderWay({ startedAt, endedAt = 0 }: SourceSummary): boolean {
-  return startedAt !== undefined && startedAt > endedAt;
 }
 
 function factsOf({ id, kind, documents, sections, words }: SourceSummary, link: Link): Html[] {
@@ -113,8 +109,8 @@ function factsOf({ id, kind, documents, sections, words }: SourceSummary, link: 
 }
 
 function timesOf({ source, now }: SourceState): Content {
-  const { kind, endedAt, changedAt, nextAt } = source;
-  if (kind === "notes" || kind === "files") {
+  const { endedAt, changedAt, nextAt } = source;
+  if (!isReadFromWeb(source)) {
     return (
       changedAt !== undefined &&
       html`<p class="meta"><span>last change ${timeElement(changedAt)}</span></p>`
