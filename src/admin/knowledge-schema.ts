@@ -86,9 +86,12 @@ export const SwitchBody = t.Object(
 /** Checked as text, because a path and a query have no numbers. */
 const ID = "^[1-9][0-9]{0,14}$";
 
-export const KnowledgeParams = t.Object({
-  id: t.String({ pattern: ID, description: "the id of a source or a document" }),
+export const KnowledgeId = t.String({
+  pattern: ID,
+  description: "the id of a source or a document",
 });
+
+export const KnowledgeParams = t.Object({ id: KnowledgeId });
 
 export const DocumentsQuery = t.Object(
   {

@@ -6,6 +6,7 @@ import {
   judgeFilter,
   MAX_SEARCH_LENGTH,
 } from "../admin/filter.ts";
+import { KnowledgeId } from "../admin/knowledge-schema.ts";
 import { ExportFormat } from "../admin/schema.ts";
 import { MAX_UPLOADED_FILES } from "../knowledge/entry-limits.ts";
 import type { ConversationFilter } from "../store/conversation-store.ts";
@@ -50,10 +51,7 @@ export const SettingsParams = t.Object({ section: t.String() });
 
 export const KnowledgeParams = t.Object({ tab: t.String() });
 
-export const KnowledgeItemParams = t.Object({
-  tab: t.String(),
-  id: t.String({ pattern: "^[1-9][0-9]{0,14}$", description: "the id of a source or a document" }),
-});
+export const KnowledgeItemParams = t.Object({ tab: t.String(), id: KnowledgeId });
 
 /** Files, and the fields of their form. Each file is judged when it is read. */
 export const FilesForm = t.Object(

@@ -1,5 +1,6 @@
 import { MAX_UPLOADED_FILES } from "../../knowledge/entry-limits.ts";
 import { uploadFile } from "../../knowledge/upload-file.ts";
+import { field } from "../field.ts";
 import { type Html, html } from "../html.ts";
 import { formToken } from "../layout.ts";
 import { KNOWLEDGE_PATH, type KnowledgeTab, type TabView } from "./tab.ts";
@@ -35,7 +36,6 @@ function again(problems: readonly (readonly [string, string])[]) {
 
 function filesBody({ session, problems }: TabView, path: string): Html {
   const ofFiles = [...problems].filter(([name]) => name !== NO_FILE && name !== "");
-  const none = problems.get(NO_FILE);
   return html`${
       ofFiles.length > 0 &&
       html`<div class="notice bad" role="alert">
@@ -59,23 +59,21 @@ function filesBody({ session, problems }: TabView, path: string): Html {
         data-busy="Reading …"
       >
         ${formToken(session)}
-        <div class="field">
-          <label for="files">Files</label>
-          <input
-            type="file"
-            id="files"
-            name="files"
-            multiple
-            required
-            accept=".md,.mdx,.markdown,.html,.htm,.txt,.csv,.tsv,.jsonl,.ndjson,.json"
-            aria-describedby="hint-files ${none !== undefined && "problem-files"}"
-            ${none !== undefined && html`aria-invalid="true"`}
-          />
-          ${none !== undefined && html`<p class="problem" id="problem-files" role="alert">${none}</p>`}
-          <p class="hint" id="hint-files">
-            At most ${MAX_UPLOADED_FILES} files, and 2 MB together.
-          </p>
-        </div>
+        ${field({
+          name: "files",
+          label: "Files",
+          problem: problems.get(NO_FILE),
+          hint: `At most ${MAX_UPLOADED_FILES} files, and 2 MB together.`,
+          control: (attributes) =>
+            html`<input
+              type="file"
+              multiple
+              required
+              accept=".md,.mdx,.markdown,.html,.htm,.txt,.csv,.tsv,.jsonl,.ndjson,.json"
+              ${attributes}
+            />`,
+          takesFocus: false,
+        })}
         <p class="buttons"><button class="primary">Read them</button></p>
       </form>
     </section>

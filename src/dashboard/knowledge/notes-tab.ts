@@ -3,11 +3,11 @@ import { MAX_TITLE_LENGTH } from "../../knowledge/entry-limits.ts";
 import { dismissUnanswered } from "../../knowledge/unanswered.ts";
 import { addNote, changeNote, type EnteredNote, findNote } from "../../knowledge/write-note.ts";
 import { type KnowledgeDocument, NOTES_URI } from "../../store/knowledge-store.ts";
+import { field } from "../field.ts";
 import { timeElement } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { formToken } from "../layout.ts";
 import { textArea } from "../settings/field-view.ts";
-import { field } from "./field.ts";
 import {
   KNOWLEDGE_PATH,
   type KnowledgeTab,

@@ -1,8 +1,8 @@
 import { MAX_REFRESH_HOURS } from "../../config/knowledge.ts";
 import type { ReadingOptions } from "../../knowledge/curate-sources.ts";
 import { RefusedEntryError } from "../../knowledge/refused-entry.ts";
+import { field } from "../field.ts";
 import { type Html, html } from "../html.ts";
-import { field } from "./field.ts";
 import type { Fields, TabView } from "./tab.ts";
 
 /** The fields about how a website or page is read. */

@@ -1,10 +1,10 @@
 import type { Link } from "../../http/link.ts";
 import { isReadFromWeb } from "../../knowledge/curate-sources.ts";
 import { MAX_SECTIONS } from "../../store/knowledge-store.ts";
+import { field } from "../field.ts";
 import { formatCount, formatNumber } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { formToken, liveRegion } from "../layout.ts";
-import { field } from "./field.ts";
 import { addressInput, optionFields } from "./reading-options.ts";
 import { shareBar } from "./share-bar.ts";
 import { nameOf, type SourceState, stateView } from "./source-view.ts";

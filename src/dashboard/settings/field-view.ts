@@ -1,4 +1,5 @@
 import type { EditableSetting } from "../../settings/editable.ts";
+import { field } from "../field.ts";
 import { type Html, html } from "../html.ts";
 import { REMOVE_PREFIX } from "./entry.ts";
 import type { Field } from "./fields.ts";
@@ -16,9 +17,9 @@ export function fieldViews(
   shown: Shown,
 ): Html[] {
   const byName = new Map(settings.map((setting) => [setting.name, setting]));
-  return fields.flatMap((field) => {
-    const setting = byName.get(field.name);
-    return setting === undefined ? [] : [fieldView(field, setting, shown)];
+  return fields.flatMap((wanted) => {
+    const setting = byName.get(wanted.name);
+    return setting === undefined ? [] : [fieldView(wanted, setting, shown)];
   });
 }
 
@@ -28,29 +29,27 @@ export function areLocked(fields: readonly Field[], settings: readonly EditableS
   return settings.every(({ name, lock }) => !names.has(name) || lock !== undefined);
 }
 
-function fieldView(field: Field, setting: EditableSetting, { entered, problems }: Shown): Html {
-  if (setting.lock !== undefined) return lockedView(field, setting, setting.lock);
-  const { name, label, hint } = field;
-  const problem = problems.get(name);
-  const described = [hint && `hint-${name}`, problem && `problem-${name}`].filter(Boolean);
-  const attributes = html`id="${name}" name="${name}"
-  ${problem !== undefined && html`aria-invalid="true"`}
-  ${described.length > 0 && html`aria-describedby="${described.join(" ")}"`}`;
-  return html`<div class="field">
-    <label for="${name}">${label}</label>
-    ${control(field, setting, entered?.[name] ?? setting.text, attributes)}
-    ${problem !== undefined && html`<p class="problem" id="problem-${name}" role="alert">${problem}</p>`}
-    ${hint !== undefined && html`<p class="hint" id="hint-${name}">${hint}</p>`}
-    ${setting.isSecret && setting.isStored && removeBox(name, entered)}
-  </div>`;
+function fieldView(wanted: Field, setting: EditableSetting, { entered, problems }: Shown): Html {
+  if (setting.lock !== undefined) return lockedView(wanted, setting, setting.lock);
+  const { name, label, hint } = wanted;
+  const text = entered?.[name] ?? setting.text;
+  return field({
+    name,
+    label,
+    problem: problems.get(name),
+    hint,
+    control: (attributes) => control(wanted, setting, text, attributes),
+    below: setting.isSecret && setting.isStored && removeBox(name, entered),
+    takesFocus: false,
+  });
 }
 
-function control(field: Field, setting: EditableSetting, text: string, attributes: Html): Html {
-  const { kind, suggestions } = field;
+function control(wanted: Field, setting: EditableSetting, text: string, attributes: Html): Html {
+  const { kind, suggestions } = wanted;
   switch (kind) {
     case "choice":
       return html`<select ${attributes}>
-        ${choicesWith(field, text).map(
+        ${choicesWith(wanted, text).map(
           ([value, words]) =>
             html`<option value="${value}" ${value === text && html`selected`}>${words}</option>`,
         )}
