@@ -8,6 +8,7 @@ import {
   type PutOutcome,
   type SectionChanges,
 } from "../knowledge-store.ts";
+import type { Checkpoints } from "./checkpoints.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { KnowledgeEditions } from "./knowledge-editions.ts";
 
@@ -90,12 +91,21 @@ interface KnowledgeChanges extends SectionChanges {
   deleteStep(): boolean;
 }
 
+interface ChangeParts {
+  readonly db: Database;
+  readonly writes: GroupCommit;
+  /** Empties the write-ahead log of what was removed. */
+  readonly checkpoints: Pick<Checkpoints, "scrub">;
+  readonly editions: KnowledgeEditions;
+}
+
 /** What changes the sections that are searched, on SQLite. */
-export function createKnowledgeChanges(
-  db: Database,
-  writes: GroupCommit,
-  editions: KnowledgeEditions,
-): KnowledgeChanges {
+export function createKnowledgeChanges({
+  db,
+  writes,
+  checkpoints,
+  editions,
+}: ChangeParts): KnowledgeChanges {
   const queries = prepare(db);
 
   function isOff(uri: string): boolean {
@@ -175,6 +185,7 @@ export function createKnowledgeChanges(
         return true;
       });
       await deleteLeftOver();
+      checkpoints.scrub();
       return isRemoved;
     },
 
@@ -202,6 +213,7 @@ export function createKnowledgeChanges(
     async removeSource(id) {
       const { changes } = await writes.write(() => queries.removeSource.run(id));
       await deleteLeftOver();
+      checkpoints.scrub();
       return changes > 0;
     },
   };

@@ -24,7 +24,7 @@ export function openKnowledge({
   checkpoints,
 }: SharedParts): Omit<KnowledgeStore, "knowledgeSize"> {
   const editions = new KnowledgeEditions(db, writes);
-  const changes = createKnowledgeChanges(db, writes, editions);
+  const { deleteStep, ...changes } = createKnowledgeChanges({ db, writes, checkpoints, editions });
   const { index } = editions;
   /** Whether text was deleted that may still be in the write-ahead log. */
   let isToBeScrubbed = false;
@@ -32,7 +32,7 @@ export function openKnowledge({
   /** Takes one step. Returns whether it was the last one. */
   function tend(): boolean {
     // The index may not be made anew while sections come into it that have no document yet.
-    if (editions.isStoring || changes.deleteStep() || !index.tend().isDone) {
+    if (editions.isStoring || deleteStep() || !index.tend().isDone) {
       isToBeScrubbed = true;
       return false;
     }
@@ -43,18 +43,7 @@ export function openKnowledge({
     ...createKnowledgeSources(db, writes),
     ...createKnowledgeDocuments(db, writes),
     ...createVectors(db, writes),
-    putDocument: changes.putDocument,
-    switchDocument: changes.switchDocument,
-    async removeDocument(id) {
-      const isRemoved = await changes.removeDocument(id);
-      checkpoints.scrub();
-      return isRemoved;
-    },
-    async removeSource(id) {
-      const isRemoved = await changes.removeSource(id);
-      checkpoints.scrub();
-      return isRemoved;
-    },
+    ...changes,
     searchKnowledge: (texts) => index.search(texts),
     knowledgeBuiltShare: async () => index.builtShare,
     async tendKnowledge() {
