@@ -13,7 +13,7 @@ export interface FoundFiles {
 }
 
 /** A larger file is no text for visitors. */
-export const MAX_FILE_BYTES = 64 * 1024 * 1024;
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const MAX_FILES = 20_000;
 const MAX_DEPTH = 32;
 

@@ -7,7 +7,7 @@ import type { Pool } from "./pool.ts";
 import type { Vacuum } from "./vacuum.ts";
 import { createVectors } from "./vectors.ts";
 
-export interface KnowledgeParts {
+interface KnowledgeParts {
   /** For what a question waits for. */
   readonly turns: Pool;
   readonly slow: Pool;

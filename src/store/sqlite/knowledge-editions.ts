@@ -21,7 +21,7 @@ const PATIENCE_MS = MINUTE_MS;
 const MAX_TRIES = 3;
 
 /** The sections of a document that are to be stored. */
-export interface NewEdition {
+interface NewEdition {
   readonly title: string;
   readonly sections: readonly Section[];
   /** Whether they are searched. */

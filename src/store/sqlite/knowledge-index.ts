@@ -31,7 +31,7 @@ export function wordsOfSection({ title, heading, text }: Omit<IndexedSection, "i
 }
 
 /** Returns the sections that are searched, with ids up to the given one, the highest first. */
-export type ReadSections = (through: number, limit: number) => readonly IndexedSection[];
+type ReadSections = (through: number, limit: number) => readonly IndexedSection[];
 
 /** How much the words of title and headings count beside those of the text. */
 const HEAD_WEIGHT = 0.7;

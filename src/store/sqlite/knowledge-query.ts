@@ -1,7 +1,7 @@
 import { type Term, termsOf } from "../../text/terms.ts";
 
 /** How many entries of the index a term has. */
-export type TermCount = (term: Term) => number;
+type TermCount = (term: Term) => number;
 
 interface QueryOptions {
   /** How many sections there are. */
