@@ -83,6 +83,11 @@ const FORMATS: readonly Format[] = [
   },
 ];
 
+/** The endings of files that are read as text, without the dot. */
+export const TEXT_ENDINGS: readonly string[] = FORMATS.filter(
+  ({ isHeavy }) => isHeavy === undefined,
+).flatMap(({ endings }) => endings);
+
 /** Whether there is a reader for files of this name. */
 export function isReadable(name: string): boolean {
   return formatOf(name) !== undefined;

@@ -261,6 +261,21 @@ describe("the page of the files", () => {
     );
   });
 
+  test("takes every kind that its field offers, an export of WordPress too", async () => {
+    const page = await (
+      await app.fetch(`${PATH}/files`, { headers: { cookie: owner.cookie } })
+    ).text();
+    const [, accepted = ""] = /accept="([^"]+)"/.exec(page) ?? [];
+    expect(accepted.split(",")).toEqual(expect.arrayContaining([".md", ".csv", ".xml"]));
+    expect(accepted.split(",")).not.toEqual(expect.arrayContaining([".pdf"]));
+    const item = `<item><title>Zebras</title><link>https://x.test/z</link><wp:post_id>1</wp:post_id>
+      <wp:post_type>post</wp:post_type><wp:status>publish</wp:status>
+      <content:encoded><![CDATA[<p>They have stripes.</p>]]></content:encoded></item>`;
+    const xml = `<?xml version="1.0"?><rss xmlns:wp="http://wordpress.org/export/1.2/"><channel>${item}</channel></rss>`;
+    expect((await upload({ "site.xml": xml })).status).toBe(303);
+    expect(await foundTexts(app.store, "zebras")).toEqual(["They have stripes."]);
+  });
+
   test("reads a file with a long name by its ending, which stays", async () => {
     await upload({ [`${"guide ".repeat(40)}.md`]: "# Zebras\n\nThey have stripes." });
     const [source] = await app.store.listSources();

@@ -1,5 +1,6 @@
 import { MAX_UPLOADED_FILES } from "../../knowledge/entry-limits.ts";
 import { uploadFile } from "../../knowledge/upload-file.ts";
+import { TEXT_ENDINGS } from "../../readers/readers.ts";
 import { field } from "../field.ts";
 import { type Html, html } from "../html.ts";
 import { formToken } from "../layout.ts";
@@ -48,8 +49,8 @@ function filesBody({ session, problems }: TabView, path: string): Html {
     <section class="card">
       <h2>Files of text</h2>
       <p class="hint">
-        Markdown, HTML, plain text, CSV with a question and an answer in each row, or JSONL. A file
-        replaces the one that had its name before.
+        Markdown, HTML, plain text, CSV with a question and an answer in each row, JSONL, or an
+        export of WordPress. A file replaces the one that had its name before.
       </p>
       <form
         method="post"
@@ -69,7 +70,7 @@ function filesBody({ session, problems }: TabView, path: string): Html {
               type="file"
               multiple
               required
-              accept=".md,.mdx,.markdown,.html,.htm,.txt,.csv,.tsv,.jsonl,.ndjson,.json"
+              accept="${TEXT_ENDINGS.map((ending) => `.${ending}`).join(",")}"
               ${attributes}
             />`,
           takesFocus: false,
@@ -80,8 +81,8 @@ function filesBody({ session, problems }: TabView, path: string): Html {
     <section class="card">
       <h2>Other files, and folders</h2>
       <p>
-        PDF, Word, exports of WordPress and Notion, large files and whole folders are read on the
-        command line, also while the server runs:
+        PDF, Word, exports of Notion, large files and whole folders are read on the command line,
+        also while the server runs:
       </p>
       <pre>
 chatporch learn handbook.pdf
