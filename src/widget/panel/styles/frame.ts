@@ -1,0 +1,20 @@
+import { compact } from "../../compact.ts" with { type: "macro" };
+
+/** The panel in front of the page, on a small screen, and as a part of the page. */
+export const FRAME = compact(`
+.panel {
+  position: absolute; right: 24px; border: 1px solid var(--line); box-shadow: 0 8px 24px #0000002e;
+  bottom: 92px; width: min(392px, 100% - 48px); height: min(640px, 100% - 116px);
+  display: flex; flex-direction: column; overflow: hidden;
+  background: var(--surface); border-radius: var(--radius); outline: 0;
+}
+.left > .panel { right: auto; left: 24px; }
+@media (max-width: 520px), (max-height: 480px) {
+  .root .panel { inset: var(--top) 0 auto; width: auto; height: var(--height); border: 0; border-radius: 0; padding-bottom: env(safe-area-inset-bottom); }
+  .open .launcher { display: none; }
+}
+.root:is(.inline, .page) { position: relative; display: block; pointer-events: auto; }
+.root.page { position: absolute; inset: var(--top, 0) 0 auto; height: var(--height, 100%); }
+.root:is(.inline, .page) .panel { position: static; width: auto; height: 100%; padding: 0; border: 0; border-radius: 0; box-shadow: none; }
+.root.inline .panel { border: 1px solid var(--line); border-radius: var(--radius); }
+`);
