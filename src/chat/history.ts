@@ -92,6 +92,7 @@ async function historyResponse(
 }
 
 function toVisitorMessage(message: Message) {
-  const { id, turnId, role, content, status, createdAt } = message;
-  return { id, turnId, role, content, status, createdAt, ...shownGrounding(message) };
+  const { id, turnId, role, content, status, createdAt, finishReason } = message;
+  const known = finishReason && { finishReason };
+  return { id, turnId, role, content, status, createdAt, ...known, ...shownGrounding(message) };
 }

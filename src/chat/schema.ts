@@ -267,6 +267,7 @@ const VisitorMessage = t.Object(
     content: t.String(),
     status: MessageStatus,
     createdAt: EpochMs,
+    finishReason: t.Optional(FinishReason),
     ...groundingProperties,
   },
   { title: "VisitorMessage" },

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from "bun:test";
 
+import { startModelServer } from "../../harness/model-server.ts";
 import { storeExchange } from "../support/stored-turns.ts";
-import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 
 /** A visitor's history as GET /v1/chat/history sends it, even when it is long or large. */
 
@@ -129,4 +130,21 @@ test("a history that cannot be read to its end gives its place back", async () =
   const again = await app.fetch(pathOf(sessionId), { headers });
   expect(again.status).toBe(200);
   expect(((await again.json()) as History).messages).toHaveLength(500);
+});
+
+test("a history says of each answer how it ended", async () => {
+  const model = startModelServer((call) => {
+    call.token("It is");
+    call.finish("length");
+  });
+  app = createTestApp({ modelUrl: model.url });
+  const { sessionId, headers } = await mint();
+  const asked = chatRequest({ sessionId, message: "What is it?" }, headers);
+  await (await app.fetch("/v1/chat/stream", asked)).text();
+  const { messages } = (await (await app.fetch(pathOf(sessionId), { headers })).json()) as History;
+  expect(messages).toEqual([
+    expect.not.objectContaining({ finishReason: expect.anything() }),
+    expect.objectContaining({ content: "It is", status: "complete", finishReason: "length" }),
+  ]);
+  await model.stop();
 });
