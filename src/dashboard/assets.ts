@@ -1,7 +1,6 @@
 import { bundleClient } from "../assets/client-bundle.ts" with { type: "macro" };
 import icon from "./icon.svg" with { type: "text" };
-
-import styles from "./style.css" with { type: "text" };
+import { STYLES } from "./styles/styles.ts";
 
 /** A file of the dashboard that is built into the binary. */
 interface Asset {
@@ -16,7 +15,7 @@ function asset(name: string, extension: string, mediaType: string, content: stri
   return { path: `/dashboard/assets/${name}.${hash}.${extension}`, mediaType, content };
 }
 
-export const STYLE_ASSET = asset("style", "css", "text/css; charset=utf-8", styles);
+export const STYLE_ASSET = asset("style", "css", "text/css; charset=utf-8", STYLES);
 export const ICON_ASSET = asset("icon", "svg", "image/svg+xml; charset=utf-8", icon);
 export const SCRIPT_ASSET = asset(
   "client",

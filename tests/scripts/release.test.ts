@@ -50,7 +50,7 @@ describe("a release", () => {
     );
     expect(binary.toString("latin1", 1, 4)).toBe("ELF");
     expect(binary.readUInt16LE(ELF_MACHINE_OFFSET)).toBe(ELF_ARM64);
-    const styles = await Bun.file("src/dashboard/style.css").text();
+    const styles = await Bun.file("src/dashboard/styles/base.css").text();
     for (const asset of [widgetFiles.loader.source, styles])
       expect(binary.includes(phraseOf(asset))).toBe(true);
   });
