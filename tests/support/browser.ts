@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
+import { BROWSER_FLAGS, browserPath } from "../../harness/browser-path.ts";
 import { clickable, inPage, polling } from "./in-page.ts";
 
 /** A message that the page wrote to its console, or that the browser wrote about the page. */
@@ -64,17 +65,9 @@ type Modifier = "Shift" | "Control" | "Alt" | "Meta";
 
 const WAIT_MS = 10_000;
 const SCREENSHOTS = resolve(import.meta.dir, "../e2e/screenshots");
-const BROWSERS = ["google-chrome-stable", "google-chrome", "chromium-browser", "chromium"];
-const FLAGS = ["--no-sandbox", "--disable-quic", "--disable-component-update", "--disable-sync"];
-
-/** The path of the browser; undefined on a machine without one. */
-const executable =
-  process.env.BUN_CHROME_PATH ??
-  BROWSERS.map((name) => Bun.which(name)).find((path) => path !== null) ??
-  undefined;
 
 /** False when tests in the browser must be skipped. With REQUIRE_BROWSER=1 that is an error. */
-export const hasBrowser = executable !== undefined;
+export const hasBrowser = browserPath !== undefined;
 
 if (!hasBrowser) {
   const advice = "no Chromium found (apt-get install chromium, or set BUN_CHROME_PATH)";
@@ -104,10 +97,10 @@ function isNavigated(error: unknown): boolean {
 
 /** Opens an empty tab without cookies. */
 export async function openPage(options: PageOptions = {}): Promise<BrowserPage> {
-  if (executable === undefined) throw new Error("There is no browser.");
+  if (browserPath === undefined) throw new Error("There is no browser.");
   const messages: ConsoleMessage[] = [];
   const view = new Bun.WebView({
-    backend: { type: "chrome", url: false, path: executable, argv: FLAGS },
+    backend: { type: "chrome", url: false, path: browserPath, argv: BROWSER_FLAGS },
     console: (type: string, ...args: unknown[]) => {
       messages.push({ type, text: args.map(describe).join(" ") });
     },

@@ -5,17 +5,26 @@ import { readAlignments, splitRow } from "./table.ts";
 import type { Alignment } from "./tree.ts";
 
 type BlockKind =
-  "document" | "quote" | "list" | "item" | "paragraph" | "heading" | "code" | "rule" | "table";
+  | "document"
+  | "quote"
+  | "list"
+  | "item"
+  | "paragraph"
+  | "heading"
+  | "code"
+  | "rule"
+  | "table"
+  | "row";
 
 export interface Block {
   readonly kind: BlockKind;
   /** Where its first line begins in the text, and where the first line behind it does. */
   readonly start: number;
   end: number;
-  readonly children: Block[];
+  children: Block[];
   /** Whether a blank line follows it. */
   isBlankAfter: boolean;
-  /** The lines of a paragraph, a heading, a table or code, without what belongs to the blocks around it. */
+  /** The lines of a paragraph, a heading, a row or code, without what belongs to the blocks around it. */
   text: string;
   /** Of a heading: 1 to 6. Of an item: the columns before its content. Of code: those before its fence. */
   readonly size: number;
@@ -43,43 +52,66 @@ export interface Outline {
   readonly definitions: ReadonlyMap<string, string>;
 }
 
+/** @param isGrowing whether the last line may still be half */
+type ReadBlocks = (text: string, isGrowing: boolean) => Outline;
+
 /**
- * Finds the blocks of a text (CommonMark 4 and 5, GFM 4.10), line by line. White space alone makes no code.
- * @param isGrowing whether the last line may still be half
+ * Returns what finds the blocks of a text that grows (CommonMark 4 and 5, GFM 4.10), line by line. White space alone makes
+ * no code. Each line that has ended is read once: blocks that nothing can be added to are the same objects again.
  */
-export function readBlocks(text: string, isGrowing: boolean): Outline {
-  const reader = new BlockReader(text.length);
-  for (let start = 0; start < text.length;) {
-    const found = text.indexOf("\n", start);
-    const end = found < 0 ? text.length : found;
-    reader.read(text.slice(start, end), start, isGrowing && found < 0);
-    start = end + 1;
-  }
-  return reader.end();
+export function createBlockReader(): ReadBlocks {
+  let reader = new BlockReader();
+  let known = "";
+  return (text, isGrowing) => {
+    if (!text.startsWith(known)) {
+      reader = new BlockReader();
+      known = "";
+    }
+    let start = known.length;
+    for (let end = text.indexOf("\n", start); end >= 0; end = text.indexOf("\n", start)) {
+      reader.read(text.slice(start, end), start, false);
+      start = end + 1;
+    }
+    known = text.slice(0, start);
+    const copy = reader.copy();
+    if (start < text.length) copy.read(text.slice(start), start, isGrowing);
+    return copy.end(text.length);
+  };
 }
 
 class BlockReader {
-  readonly #length: number;
-  readonly #definitions = new Map<string, string>();
-  readonly #document: Block;
-  /** The blocks with children that are open, from the outermost to the innermost. */
-  readonly #open: Block[];
-  /** The paragraph, table or code that is open in the innermost one. */
-  #leaf: Block | undefined;
-  #line = new SourceLine("");
   /** Where the line begins and ends. */
   #start = 0;
   #end = 0;
+  #definitions = new Map<string, string>();
+  #document = this.#make("document");
+  /** The blocks with children that are open, from the outermost to the innermost. */
+  #open = [this.#document];
+  /** The paragraph, table or code that is open in the innermost one. */
+  #leaf: Block | undefined;
+  #line = new SourceLine("");
   #isHalf = false;
 
-  constructor(length: number) {
-    this.#length = length;
-    this.#document = this.#make("document");
-    this.#open = [this.#document];
+  /** Returns a reader that goes on from here, and leaves this one as it is. */
+  copy(): BlockReader {
+    const copy = new BlockReader();
+    copy.#definitions = new Map(this.#definitions);
+    // Only the last block of each block changes.
+    const edge: Block[] = [];
+    for (let block: Block | undefined = this.#document; block; block = block.children.at(-1)) {
+      const twin = { ...block, children: [...block.children] };
+      edge.at(-1)?.children.splice(-1, 1, twin);
+      edge.push(twin);
+    }
+    copy.#document = edge[0] ?? copy.#document;
+    copy.#open = edge.slice(0, this.#open.length);
+    copy.#leaf = this.#leaf && edge[this.#open.length];
+    return copy;
   }
 
-  end(): Outline {
-    this.#start = this.#length;
+  /** @param length of the whole text */
+  end(length: number): Outline {
+    this.#start = length;
     this.#close(0);
     return { blocks: this.#document.children, definitions: this.#definitions };
   }
@@ -109,7 +141,7 @@ class BlockReader {
     return {
       kind,
       start: this.#start,
-      end: this.#length,
+      end: 0,
       children: [],
       isBlankAfter: false,
       text: "",
@@ -214,7 +246,8 @@ class BlockReader {
     paragraph.text = paragraph.text.slice(0, Math.max(0, above - 1));
     if (!paragraph.text) this.#parent(this.#open.length).children.pop();
     this.#leaf = undefined;
-    this.#leaf = this.#add(this.#open.length, "table", { start, text: head, alignments });
+    const children = [this.#make("row", { text: head })];
+    this.#leaf = this.#add(this.#open.length, "table", { start, children, alignments });
     return true;
   }
 
@@ -261,7 +294,9 @@ class BlockReader {
     const isLazy = leaf?.kind === "paragraph" && depth < this.#open.length;
     if (isBlank) this.#close(depth);
     else if (leaf && (isLazy || (depth === this.#open.length && leaf.kind !== "code"))) {
-      leaf.text += `\n${rest.trimStart()}`;
+      const text = rest.trimStart();
+      if (leaf.kind === "table") leaf.children.push(this.#make("row", { text }));
+      else leaf.text += `\n${text}`;
     } else this.#leaf = this.#add(depth, "paragraph", { text: rest.trimStart() });
   }
 

@@ -1,4 +1,4 @@
-import { type Block, readBlocks } from "./blocks.ts";
+import { type Block, createBlockReader } from "./blocks.ts";
 import { decodeEntities } from "./entities.ts";
 import { type InlineContext, parseInline } from "./inline.ts";
 import { splitRow } from "./table.ts";
@@ -31,37 +31,43 @@ export function createMarkdownReader(): (
   text: string,
   options?: MarkdownOptions,
 ) => MarkdownElement[] {
-  let known: Memory = new Map();
+  const readBlocks = createBlockReader();
+  let memory = new Memory();
   let knownContext = "";
   return (text, { sources = new Set(), isGrowing = false } = {}) => {
     const clean = text.replace(/\r\n?/g, "\n").replaceAll("\0", "\ufffd");
     const { blocks, definitions } = readBlocks(clean, isGrowing);
     const context = JSON.stringify([[...definitions], [...sources.keys()]]);
-    if (context !== knownContext) known = new Map();
+    if (context !== knownContext) memory = new Memory();
     knownContext = context;
-    const writer = new TreeWriter(clean, { definitions, sources }, isGrowing, known);
+    const openEnd = isGrowing ? clean.length : -1;
+    const writer = new TreeWriter({ definitions, sources }, openEnd, memory);
     const tree = writer.writeAll(blocks);
-    known = writer.used;
+    memory.parts = writer.parts;
     return tree;
   };
 }
 
-/** What parts of a text have become. */
-type Memory = Map<string, readonly MarkdownNode[]>;
+/** What blocks have become, and the parts of long ones. */
+class Memory {
+  readonly blocks = new WeakMap<Block, MarkdownElement>();
+  /** Items of lists with more room. */
+  readonly loose = new WeakMap<Block, MarkdownElement>();
+  parts: ReadonlyMap<string, readonly MarkdownNode[]> = new Map();
+}
 
 /** Makes elements of blocks. */
 class TreeWriter {
-  readonly used: Memory = new Map();
-  readonly #text: string;
+  readonly parts = new Map<string, readonly MarkdownNode[]>();
   readonly #context: InlineContext;
-  readonly #isGrowing: boolean;
-  readonly #known: Memory;
+  /** Where blocks end of which more is to come. */
+  readonly #openEnd: number;
+  readonly #memory: Memory;
 
-  constructor(text: string, context: InlineContext, isGrowing: boolean, known: Memory) {
-    this.#text = text;
+  constructor(context: InlineContext, openEnd: number, memory: Memory) {
     this.#context = context;
-    this.#isGrowing = isGrowing;
-    this.#known = known;
+    this.#openEnd = openEnd;
+    this.#memory = memory;
   }
 
   writeAll(blocks: readonly Block[]): MarkdownElement[] {
@@ -69,81 +75,65 @@ class TreeWriter {
   }
 
   #write(block: Block): MarkdownElement {
-    const { kind, start, end, text, size, info, children, alignments } = block;
+    return this.#once(block, () => this.#make(block));
+  }
+
+  #make({ kind, end, text, size, info, children, alignments }: Block): MarkdownElement {
     switch (kind) {
       case "paragraph":
-        return this.#once(`p ${text}`, end, () => make("p", this.#paragraph(text, end)));
+        return make("p", this.#paragraph(text, end));
       case "heading":
-        return this.#once(`h${size} ${text}`, end, () =>
-          make(`h${size}` as "h1", this.#inline(text, end)),
-        );
+        return make(`h${size}` as "h1", this.#inline(text, end));
       case "code":
         return writeCode(text, info);
       case "rule":
         return make("hr", []);
       case "table":
-        return this.#table(text, alignments, end);
+        return this.#table(children, alignments, end);
       case "list":
         return this.#list(children, info);
       default:
-        return this.#once(`> ${this.#text.slice(start, end)}`, end, () =>
-          make("blockquote", this.writeAll(children)),
-        );
+        return make("blockquote", this.writeAll(children));
     }
   }
 
-  /** Whether more of the block is to come. */
-  #goesOn(end: number): boolean {
-    return this.#isGrowing && end === this.#text.length;
-  }
-
-  #once(key: string, end: number, write: () => MarkdownElement): MarkdownElement {
-    return this.#remember(key, end, () => [write()])[0] as MarkdownElement;
-  }
-
-  #remember(
-    key: string,
-    end: number,
-    write: () => readonly MarkdownNode[],
-  ): readonly MarkdownNode[] {
-    const name = `${this.#goesOn(end)} ${key}`;
-    const nodes = this.used.get(name) ?? this.#known.get(name) ?? write();
-    this.used.set(name, nodes);
-    return nodes;
+  #once(block: Block, write: () => MarkdownElement, memory = this.#memory.blocks): MarkdownElement {
+    const node = memory.get(block) ?? write();
+    memory.set(block, node);
+    return node;
   }
 
   #inline(text: string, end: number): MarkdownNode[] {
-    return parseInline(text.trim(), this.#context, this.#goesOn(end));
+    return parseInline(text.trim(), this.#context, end === this.#openEnd);
   }
 
   #paragraph(text: string, end: number): readonly MarkdownNode[] {
     const parts = splitLong(text);
+    if (parts.length === 1) return this.#inline(text, end);
     return parts.flatMap((part, at) => {
-      const partEnd = at === parts.length - 1 ? end : -1;
-      const isLine = parts.length > 1;
-      return this.#remember(`${isLine} ${part}`, partEnd, () => {
-        const nodes = this.#inline(part, partEnd);
-        return isLine ? [make("part", nodes)] : nodes;
-      });
+      const write = (partEnd: number) => [make("part", this.#inline(part, partEnd))];
+      // The last one may go on.
+      if (at === parts.length - 1) return write(end);
+      const nodes = this.#memory.parts.get(part) ?? write(-1);
+      this.parts.set(part, nodes);
+      return nodes;
     });
   }
 
-  #table(text: string, alignments: Block["alignments"], end: number): MarkdownElement {
-    const [head = "", ...rows] = text.split("\n");
-    const context = alignments.join();
-    const write = (tag: "th" | "td", line: string, isLast: boolean) => {
-      const lineEnd = isLast ? end : -1;
-      return this.#once(`${tag} ${context} ${line}`, lineEnd, () => {
-        const texts = splitRow(line);
-        const cells = alignments.map((align, at) => ({
-          ...make(tag, this.#inline(texts[at] ?? "", lineEnd)),
+  #table(rows: readonly Block[], alignments: Block["alignments"], end: number): MarkdownElement {
+    const write = (row: Block, at: number) =>
+      this.#once(row, () => {
+        const texts = splitRow(row.text);
+        const cells = alignments.map((align, column) => ({
+          ...make(
+            at === 0 ? "th" : "td",
+            this.#inline(texts[column] ?? "", at === rows.length - 1 ? end : -1),
+          ),
           ...(align && { align }),
         }));
         return make("tr", cells);
       });
-    };
-    const body = rows.map((line, at) => write("td", line, at === rows.length - 1));
-    return make("table", [write("th", head, false), ...body]);
+    return make("table", rows.map(write));
   }
 
   #list(items: readonly Block[], number: string): MarkdownElement {
@@ -161,8 +151,7 @@ class TreeWriter {
   }
 
   #item(item: Block, isLoose: boolean): MarkdownElement {
-    const { start, end } = item;
-    return this.#once(`${isLoose} ${this.#text.slice(start, end)}`, end, () => {
+    const write = () => {
       const [first, ...rest] = item.children;
       const [, box, text = ""] =
         (first?.kind === "paragraph" && /^\[([ xX])\][ \t\n]+(\S[^]*)$/.exec(first.text)) || [];
@@ -172,7 +161,8 @@ class TreeWriter {
         return !isLoose && node.tag === "p" ? node.children : node;
       });
       return { ...make("li", nodes), ...(box && { isChecked: box !== " " }) };
-    });
+    };
+    return this.#once(item, write, this.#memory[isLoose ? "loose" : "blocks"]);
   }
 }
 

@@ -409,6 +409,21 @@ We ship **everywhere**, see [the list](/shipping "List") and [prices][p].
   });
 
   test.each([
+    ["a list", "- a **b**\n- c\n- d", 2],
+    ["a list with more room", "- a **b**\n\n- c\n\n- d", 2],
+    ["a table", "| a |\n|---|\n| `b` |\n| c", 2],
+    ["a quote", "> a **b**\n>\n> c\n>\n> d", 2],
+  ])("keeps the objects of all that has ended in %s", (_name, text, ended) => {
+    const read = createMarkdownReader();
+    const [before] = read(text, { isGrowing: true });
+    const [after] = read(`${text} and`, { isGrowing: true });
+    for (let at = 0; at < ended; at++) {
+      expect(after?.children[at]).toBe(before?.children[at] ?? "");
+    }
+    expect(after?.children[ended]).not.toEqual(before?.children[ended] ?? "");
+  });
+
+  test.each([
     ["so **bold", "<p>so <strong>bold</strong></p>"],
     ["so ~~old", "<p>so <del>old</del></p>"],
     ["so **bold *and", "<p>so <strong>bold <em>and</em></strong></p>"],
