@@ -17,6 +17,7 @@ import { json, paced, slow, stream } from "./scenarios/relay.ts";
 import { scale } from "./scenarios/scale.ts";
 import { startup } from "./scenarios/startup.ts";
 import { binary, floor, source, type Target } from "./targets.ts";
+import { runWidgetBench } from "./widget/main.ts";
 import { Workshop } from "./workshop.ts";
 
 const SCENARIOS: readonly Scenario[] = [
@@ -44,6 +45,7 @@ Scenarios (all of them by default):
 ${SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join("\n")}
 
 \`bun run bench knowledge\` has no server: it measures how well questions find passages (--help says more).
+\`bun run bench widget\` measures how smoothly a browser shows long answers while they are written.
 
 Options:
   --runs N        runs of each target; the median counts (${DEFAULT_RUNS} for most scenarios)
@@ -207,5 +209,10 @@ function explain(error: unknown): number {
 }
 
 const [first, ...rest] = process.argv.slice(2);
-const run = first === "knowledge" ? runKnowledgeBench(rest) : main(process.argv.slice(2));
+const run =
+  first === "knowledge"
+    ? runKnowledgeBench(rest)
+    : first === "widget"
+      ? runWidgetBench(rest)
+      : main(process.argv.slice(2));
 process.exit(await run.catch(explain));
