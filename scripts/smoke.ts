@@ -111,7 +111,7 @@ async function checkServer(url: string): Promise<void> {
 async function checkAssets(url: string): Promise<void> {
   const files = {
     "/widget/chat-widget.js": "Chatporch",
-    "/widget/panel/0123456789abcdef.js": " as mount}",
+    "/widget/panel/0123456789abcdef.ja.js": "送信",
     "/widget/chat-porch.js": "chat-porch",
     "/widget/chat-porch.d.ts": "class ChatPorch",
   };

@@ -1,11 +1,8 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
-interface BundleOptions {
-  /** `iife` for a script tag, `esm` for a file that is imported and exports something. */
-  readonly format: "iife" | "esm";
-  /** Constants, by the names that the source declares them under. */
-  readonly constants?: Readonly<Record<string, string>>;
-}
+import type { BundleJob } from "./bundle-job.ts";
+
+type BundleOptions = Pick<BundleJob, "format" | "constants">;
 
 /**
  * Bundles a browser entry point. It is a macro: import it `with { type: "macro" }`, and Bun replaces the call
@@ -13,26 +10,12 @@ interface BundleOptions {
  * tree. The bundle is built in another process because Bun.build would deadlock inside a macro.
  * @param entry path from `src/`, `./dashboard/client.ts`
  */
-export function bundleClient(
-  entry: string,
-  { format, constants = {} }: BundleOptions = { format: "iife" },
-): string {
-  const defines = Object.entries(constants).flatMap(([name, text]) => [
-    "--define",
-    `${name}=${JSON.stringify(text)}`,
-  ]);
-  const build = Bun.spawnSync(
-    [
-      process.execPath,
-      "build",
-      entry,
-      "--target=browser",
-      `--format=${format}`,
-      "--minify",
-      ...defines,
-    ],
-    { cwd: dirname(import.meta.dir) },
-  );
+export function bundleClient(entry: string, options: BundleOptions = { format: "iife" }): string {
+  const job: BundleJob = { entry, ...options };
+  const build = Bun.spawnSync([process.execPath, join(import.meta.dir, "bundle-job.ts")], {
+    cwd: dirname(import.meta.dir),
+    stdin: Buffer.from(JSON.stringify(job)),
+  });
   if (!build.success) throw new Error(`Bundling ${entry} failed:\n${build.stderr.toString()}`);
   return build.stdout.toString();
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { ALL } from "../widget/panel/languages/all.ts";
 import { bundleClient } from "./client-bundle.ts";
 
 /** A file of the widget as the build makes it. */
@@ -16,8 +17,10 @@ interface Bundle {
  * page asks for the panel that was built with what it has.
  */
 export function bundleWidget() {
-  const panel = bundle(bundleClient("./widget/panel/panel.ts", { format: "esm" }));
-  const constants = { PANEL_FILE: `${panel.hash}.js` };
+  const sentences = JSON.stringify(ALL);
+  const code = bundleClient("./widget/panel/main.ts", { format: "esm" });
+  const panel = { code: gzip(code), sentences: gzip(sentences), hash: hash(code + sentences) };
+  const constants = { PANEL_HASH: panel.hash };
   const loader = bundle(bundleClient("./widget/loader/main.ts", { format: "iife", constants }));
   const whole = bundleClient("./widget/whole.ts");
   const integrity = `sha384-${new Bun.CryptoHasher("sha384").update(whole).digest("base64")}`;
@@ -34,8 +37,13 @@ export function bundleWidget() {
 }
 
 function bundle(source: string): Bundle {
-  return {
-    gzip: Bun.gzipSync(source, { library: "libdeflate", level: 12 }).toBase64(),
-    hash: new Bun.CryptoHasher("sha256").update(source).digest("hex").slice(0, 16),
-  };
+  return { gzip: gzip(source), hash: hash(source) };
+}
+
+function gzip(source: string): string {
+  return Bun.gzipSync(source, { library: "libdeflate", level: 12 }).toBase64();
+}
+
+function hash(source: string): string {
+  return new Bun.CryptoHasher("sha256").update(source).digest("hex").slice(0, 16);
 }

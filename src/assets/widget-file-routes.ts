@@ -4,7 +4,8 @@ import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import { documented } from "../http/documented.ts";
 import { derived } from "../runtime/derived.ts";
-import { PANEL_ROUTE, widgetFiles } from "./widget-files.ts";
+import { languageOf } from "../widget/language.ts";
+import { PANEL_ROUTE, panelFile, widgetFiles } from "./widget-files.ts";
 import { loaderFor, type WidgetScript } from "./widget-script.ts";
 
 interface WidgetFileRoutesDeps {
@@ -17,7 +18,7 @@ interface WidgetFileRoutesDeps {
 const NEWEST = "public, max-age=300";
 const ONE_YEAR = "public, max-age=31536000, immutable";
 const JAVASCRIPT = "text/javascript; charset=utf-8";
-const PANEL_FILE = /^[0-9a-f]{16}\.js$/;
+const PANEL_FILE = /^[0-9a-f]{16}(?:\.([a-z-]{2,12}))?\.js$/;
 
 /** Serves the files of the widget. Any website may load and read them (src/net/areas.ts). */
 export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
@@ -81,9 +82,14 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
     .get(
       PANEL_ROUTE,
       ({ request, set, params: { file } }) => {
-        if (!PANEL_FILE.test(file)) throw new AppError("not_found");
-        const isNewest = widgetFiles.panel.path.endsWith(`/${file}`);
-        return send({ request, set }, isNewest ? ONE_YEAR : NEWEST, widgetFiles.panel);
+        const [name, language] = PANEL_FILE.exec(file) ?? [];
+        if (!name) throw new AppError("not_found");
+        // A loader of a newer version may know more languages.
+        const panel = panelFile(
+          language === undefined ? undefined : (languageOf(language) ?? "en"),
+        );
+        const isNewest = panel.path.endsWith(`/${file}`);
+        return send({ request, set }, isNewest ? ONE_YEAR : NEWEST, panel);
       },
       { detail: PANEL_DETAIL },
     );
@@ -147,9 +153,9 @@ const PANEL_DETAIL = documented({
   operationId: "getWidgetPanel",
   summary: "The panel of the widget, which the script at /widget/chat-widget.js loads",
   description:
-    "The file's name is the hash of a panel: 16 hex digits and `.js`. The newest panel may be cached for a year. For any " +
-    "other hash, of an older or a newer version of the server, the answer is the newest panel, too, which may then be " +
-    "cached for five minutes.",
+    "The file's name is the hash of a panel, 16 hex digits, and a language: `<hash>.<language>.js`. Without a language it " +
+    "has all of them. The newest panel may be cached for a year. For any other hash, of an older or a newer version of the " +
+    "server, the answer is the newest panel, too, and for an unknown language English; both may be cached for five minutes.",
   tag: "assets",
   responses: SCRIPT_RESPONSES,
   errors: ["not_found"],

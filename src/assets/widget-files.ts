@@ -1,3 +1,4 @@
+import { type Language, LANGUAGES } from "../widget/language.ts";
 import { bundleWidget } from "./widget-bundle.ts" with { type: "macro" };
 
 /** A file of the widget as browsers load it. */
@@ -7,7 +8,7 @@ export interface WidgetFile {
   readonly source: string;
   /** The source, gzipped at the best level. The limits count these bytes. */
   readonly gzip: Uint8Array<ArrayBuffer>;
-  /** The first 16 hex digits of the source's SHA-256. */
+  /** The first 16 hex digits of a SHA-256 of what it was made from; a panel's has its language behind it. */
   readonly hash: string;
 }
 
@@ -16,14 +17,9 @@ export const MAX_GZIP_BYTES = { loader: 4 * 1024, panel: 24 * 1024, element: 4 *
 
 const built = bundleWidget();
 
-/** The route of the panel. A name that is not the newest panel's gets the newest one all the same. */
-export const PANEL_ROUTE = "/widget/panel/:file";
-
 export const widgetFiles = {
   /** What a page's script tag loads: the newest loader, at an address that stays. */
   loader: fileOf("/widget/chat-widget.js", built.loader),
-  /** What the loader loads. After an upgrade there is another one, at another address. */
-  panel: fileOf(PANEL_ROUTE.replace(":file", `${built.panel.hash}.js`), built.panel),
   /** The element <chat-porch> as a module. Projects keep copies of it. */
   element: fileOf("/widget/chat-porch.js", built.element),
   /** The types of that module. */
@@ -35,11 +31,49 @@ export const widgetFiles = {
   }),
 } as const;
 
-/** The sizes of loader, panel and element beside their limits, a line each, and whether they keep within them. */
+/** The route of the panel. A name that is not the newest panel's gets the newest one all the same. */
+export const PANEL_ROUTE = "/widget/panel/:file";
+
+const panels = new Map<Language | undefined, WidgetFile>();
+
+/**
+ * What the loader loads: the panel with what it says in one language. Loaders of the first versions name none and get all
+ * languages. After an upgrade there is another panel, at another address.
+ *
+ * Each is put together when it is first asked for, in a few milliseconds, and kept: most servers need few of them.
+ */
+export function panelFile(language?: Language): WidgetFile {
+  const kept = panels.get(language);
+  if (kept) return kept;
+  const made = makePanel(language);
+  panels.set(language, made);
+  return made;
+}
+
+function makePanel(language: Language | undefined): WidgetFile {
+  const { code, sentences, hash } = built.panel;
+  const all = unpack(Uint8Array.fromBase64(sentences));
+  const said = language ? JSON.stringify({ [language]: JSON.parse(all)[language] }) : all;
+  const source = `const SENTENCES=${said};\n${unpack(Uint8Array.fromBase64(code))}`;
+  const name = language ? `${hash}.${language}` : hash;
+  const path = PANEL_ROUTE.replace(":file", `${name}.js`);
+  return fileFrom(path, name, Bun.gzipSync(source, { library: "libdeflate", level: 12 }));
+}
+
+/**
+ * The sizes of loader, panel and element beside their limits, a line each, and whether they keep within them. The panel's
+ * is that of the language that takes most.
+ */
 export function widgetSizes(): { readonly lines: readonly string[]; readonly isWithin: boolean } {
+  const { loader, element } = widgetFiles;
+  const bytesOf = {
+    loader: loader.gzip.length,
+    panel: Math.max(...LANGUAGES.map((language) => panelFile(language).gzip.length)),
+    element: element.gzip.length,
+  };
   const sizes = (["loader", "panel", "element"] as const).map((name) => ({
     name,
-    bytes: widgetFiles[name].gzip.length,
+    bytes: bytesOf[name],
     max: MAX_GZIP_BYTES[name],
   }));
   return {
@@ -52,13 +86,20 @@ function fileOf(
   path: string,
   { gzip: base64, hash }: ReturnType<typeof bundleWidget>["loader"],
 ): WidgetFile {
-  const gzip = Uint8Array.fromBase64(base64);
+  return fileFrom(path, hash, Uint8Array.fromBase64(base64));
+}
+
+function fileFrom(path: string, hash: string, gzip: WidgetFile["gzip"]): WidgetFile {
   return {
     path,
     gzip,
     hash,
     get source() {
-      return new TextDecoder().decode(Bun.gunzipSync(gzip));
+      return unpack(gzip);
     },
   };
+}
+
+function unpack(gzip: WidgetFile["gzip"]): string {
+  return new TextDecoder().decode(Bun.gunzipSync(gzip));
 }

@@ -1,4 +1,4 @@
-import { widgetFiles } from "../assets/widget-files.ts";
+import { panelFile, widgetFiles } from "../assets/widget-files.ts";
 import type { LoadedFile, PublicServer } from "./public-server.ts";
 import type { Finding } from "./report.ts";
 
@@ -34,7 +34,7 @@ async function checkDashboard(server: PublicServer): Promise<Finding> {
 
 /** A proxy that knows the address of the script may still not know that of the panel. */
 async function checkWidget(server: PublicServer): Promise<Finding> {
-  for (const { path } of [widgetFiles.loader, widgetFiles.panel]) {
+  for (const { path } of [widgetFiles.loader, panelFile("en")]) {
     const { status, mediaType } = await server.load(path);
     if (status === 200 && mediaType === "text/javascript") continue;
     return {

@@ -8,7 +8,7 @@
  *
  * tests/e2e/widget-upgrade.test.ts runs the panel of today with a loader of every version.
  */
-export const CONTRACT_VERSION = 2;
+export const CONTRACT_VERSION = 3;
 
 /** The name of the visitor's session in localStorage, followed by the server's address and the conversation's name. */
 export const SESSION_NAME = "chatporch:1:";
@@ -64,8 +64,13 @@ export interface Panel {
   set?(data: Stage["data"]): void;
 }
 
-/** What the panel's file exports. */
+/**
+ * What the panel's file exports. Since version 3 the file's name has a language, which is what the panel speaks at first.
+ * A file without one speaks all.
+ */
 export interface PanelModule {
   /** Adds the panel to the stage, closed. Called once for each stage. */
   mount(stage: Stage): Panel;
+  /** Since version 3. What the panel says, by language and name. Another panel reads it, perhaps of another version. */
+  readonly sentences?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }

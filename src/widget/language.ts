@@ -1,5 +1,5 @@
 /** The languages that the widget speaks. Every page pays for what the loader says, so its own word is one for all: Chat. */
-const LANGUAGES = [
+export const LANGUAGES = [
   "en",
   "de",
   "es",

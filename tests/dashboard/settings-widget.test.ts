@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { isLight, OWN, widgetPreview } from "../../src/dashboard/settings/widget-preview.ts";
 import { readableOn } from "../../src/widget/colour.ts";
-import { sentencesOf } from "../../src/widget/panel/sentences.ts";
+import { EN } from "../../src/widget/panel/languages/en.ts";
 import { openDashboard } from "../support/dashboard-requests.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 
@@ -88,7 +88,7 @@ describe("the widget's texts and looks", () => {
 
 describe("the drawing", () => {
   test("says what the widget says by itself", () => {
-    const { title, welcome: greeting, placeholder, notice, privacy } = sentencesOf("en");
+    const { title, welcome: greeting, placeholder, notice, privacy } = EN;
     expect(OWN).toMatchObject({ title, greeting, placeholder, notice, privacy });
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
-import { widgetFiles } from "../../src/assets/widget-files.ts";
+import { panelFile, widgetFiles } from "../../src/assets/widget-files.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { type Gate, startGate } from "../support/gate.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
@@ -9,7 +9,8 @@ import { startWebsite, type Website } from "../support/website.ts";
 
 /** The element <chat-porch> on a page that loads its module from the server. */
 
-const { element, panel } = widgetFiles;
+const { element } = widgetFiles;
+const panel = panelFile("en");
 
 let website: Website;
 let model: ModelServer;
@@ -216,7 +217,8 @@ describe.skipIf(!hasBrowser)("<chat-porch>", () => {
     await page.waitFor(`${answersIn()} === "one two"`);
     await page.evaluate("document.querySelector('chat-porch').setAttribute('lang', 'de')");
     await page.waitFor(`${isThere()}?.placeholder === "Nachricht schreiben…"`);
-    expect(gate.requests.slice(requests)).toEqual([]);
+    // The words of the other language, and nothing of the chat's.
+    expect(gate.requests.slice(requests)).toEqual([`GET ${panelFile("de").path}`]);
     expect(await page.evaluate("seen")).toEqual(["Count", "one two"]);
     expect(page.console).toEqual([]);
   });

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
-import { widgetFiles } from "../../src/assets/widget-files.ts";
+import { panelFile, widgetFiles } from "../../src/assets/widget-files.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { type Gate, startGate } from "../support/gate.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 
-const { loader, panel, whole } = widgetFiles;
+const { loader, whole } = widgetFiles;
+const panel = panelFile("en");
 const OPEN = "!$('.panel')?.hidden && $('.panel')";
 const FAILED = "$('.failed button')";
 const STORED = "localStorage.length + sessionStorage.length";
@@ -289,6 +290,34 @@ describe.skipIf(!hasBrowser)("the loader", () => {
     ]);
     expect(await page.evaluate("innerWidth - $('.panel').getBoundingClientRect().right")).toBe(24);
     expect(requests().filter((each) => each.includes("/widget/"))).toHaveLength(2);
+  });
+
+  test("gets the panel in the page's language, and another language only when the page changes to it", async () => {
+    const asked = () => requests().flatMap((each) => /panel\/\w+\.(.*)\.js/.exec(each)?.[1] ?? []);
+    const page = await visit("data-lang='zh-TW'");
+    await page.evaluate("Chatporch.set({ lang: 'fr' })");
+    await page.click(".launcher");
+    await page.waitFor("$('.send')?.title === 'Envoyer'");
+    expect(asked()).toEqual(["fr"]);
+    await page.fill("textarea", "Un brouillon");
+    await page.evaluate("Chatporch.set({ lang: 'ar', title: 'A' })");
+    await page.waitFor("$('.send').title === 'إرسال' && $('.root').dir === 'rtl'");
+    await page.evaluate("Chatporch.set({ lang: 'fr' })");
+    expect(await page.evaluate("[$('.send').title, $('.root').dir]")).toEqual(["Envoyer", "ltr"]);
+    expect(await page.evaluate("$('textarea').value")).toBe("Un brouillon");
+    expect(asked()).toEqual(["fr", "ar"]);
+    expect(page.console).toEqual([]);
+  });
+
+  test("goes on in its language when another one cannot be loaded, and has the rest of what the page says", async () => {
+    const page = await visit("data-lang='de'");
+    await page.click(".launcher");
+    await page.waitFor("$('.send')?.title === 'Senden'");
+    refusePanel();
+    await page.evaluate("Chatporch.set({ lang: 'fr', title: 'Aide' })");
+    await page.waitForConsole(/panel/);
+    const said = "[$('.send').title, $('.panel').ariaLabel, $('.root').lang]";
+    expect(await page.evaluate(said)).toEqual(["Senden", "Aide", "de"]);
   });
 
   test("works on a website that may not chat, so that the console says what to do", async () => {

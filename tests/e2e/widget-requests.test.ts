@@ -206,7 +206,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await send(page, "Second");
     call.token("half");
     call.end();
-    await page.waitFor(notice("No answer"));
+    await page.waitFor(notice("cannot be reached"));
     expect(await seen(page)).toEqual([
       "user: First",
       "assistant: half",
@@ -238,7 +238,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     const page = await visit();
     refusal = refuse(status, code);
     await send(page, "Hello?");
-    await page.waitFor(notice("No answer"));
+    await page.waitFor(notice("cannot be reached"));
     expect(await seen(page)).toEqual(["user: Hello?", code]);
     refusal = undefined;
     await page.click(".retry");
@@ -261,7 +261,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     const page = await visit();
     refusal = refuse(503, "draining", { "retry-after": "3600" });
     await send(page, "Hello?");
-    await page.waitFor(notice("No answer"));
+    await page.waitFor(notice("cannot be reached"));
     expect(questions).toHaveLength(1);
   });
 });

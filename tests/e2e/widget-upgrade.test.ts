@@ -33,9 +33,10 @@ beforeEach(async () => {
   model = startModelServer(answer("Hello there"));
   gate = startGate();
   folder = temporaryFolder();
-  // Another loader and another panel; the button that sends says which panel it is in.
+  // Another loader and another panel; the button that sends says which panel it is in. It lacks a text in Dutch.
   other = await otherBuild(join(temporaryFolder(), "other"), {
-    "widget/panel/sentences.ts": ["|Send|", "|Send it|"],
+    "widget/panel/languages/en.ts": ['"Send"', '"Send it"'],
+    "widget/panel/languages/nl.ts": ['you: "Eigen bericht",', ""],
     "widget/loader/start.ts": ["is here twice", "is twice here"],
   });
 });
@@ -119,6 +120,21 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
     await ask(page, "And again", 2);
   });
 
+  test("an open panel takes the words of another language from the new version, as far as it has them", async () => {
+    const server = await serve(SOURCE);
+    const page = await visit("data-open");
+    await ask(page, "Hi", 1);
+    await upgrade(server, other);
+    await page.evaluate("void Chatporch.set({ lang: 'nl' })");
+    await page.waitFor("$('.send').title === 'Verzenden'");
+    await ask(page, "And again", 2);
+    expect(await page.evaluate("[$('.log h3').textContent, $('.root').lang]")).toEqual([
+      "You",
+      "nl",
+    ]);
+    expect(page.console).toEqual([]);
+  });
+
   test("an open panel goes on", async () => {
     const server = await serve(SOURCE);
     const page = await visit("data-open");
@@ -156,11 +172,12 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
     await serve(SOURCE);
     website.scripts.set("/copy.js", await Bun.file(join(ELEMENTS, file)).text());
     website.show(
-      `<chat-porch api-url="${gate.url}" api-key="${WIDGET_KEY}"></chat-porch><script type="module" src="/copy.js"></script>`,
+      `<chat-porch lang="pt" api-url="${gate.url}" api-key="${WIDGET_KEY}"></chat-porch><script type="module" src="/copy.js"></script>`,
     );
     const page = await openPage();
     await page.goto(website.origin);
-    await page.waitFor("$('textarea')");
+    await page.waitFor("$('.send')?.title === 'Enviar'");
+    expect(requestsFor("/widget/panel/")).toHaveLength(1);
     await ask(page, "Hi", 1);
     expect(page.console).toEqual([]);
   });
@@ -172,12 +189,15 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
       url.endsWith("/widget/chat-widget.js")
         ? new Response(loader, { headers: { "content-type": "text/javascript" } })
         : undefined;
-    const page = await visit("data-suggestions='Hi | Ho'");
+    const page = await visit("data-suggestions='Hi | Ho' data-lang='pt'");
     await page.evaluate("void (window.seen = [])");
     await page.evaluate(
       "void ['open', 'close', 'message'].map((name) => Chatporch.on(name, () => seen.push(name)))",
     );
     await page.click(".launcher");
+    // Every loader that does not ask for a language gets all of them, at once.
+    await page.waitFor("$('.send')?.title === 'Enviar'");
+    expect(requestsFor("/widget/panel/")).toHaveLength(1);
     await ask(page, "Hi", 1);
     await page.evaluate("Chatporch.close()");
     await page.evaluate("void (Chatporch.send('Again'), Chatporch.close())");

@@ -133,7 +133,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     model.script = () => failure(400);
     const page = await visit();
     await ask(page, "Are you there?");
-    await page.waitFor(notice("No answer"));
+    await page.waitFor(notice("cannot be reached"));
     const { script } = startModelServer();
     model.script = script;
     await page.click(".retry");
@@ -203,11 +203,11 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     };
     const page = await visit();
     await ask(page, "Hello?");
-    await page.waitFor(notice("No answer"));
+    await page.waitFor(notice("cannot be reached"));
     expect(await page.evaluate("$$('.log .assistant:not(.pending)').at(-1).hidden")).toBe(true);
     // The visitor can still try again after a reload.
     await page.reload();
-    await page.waitFor(notice("No answer"));
+    await page.waitFor(notice("cannot be reached"));
     model.script = answer("Here I am");
     await page.click(".retry");
     await page.waitFor(finished("Here I am"));
@@ -246,7 +246,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     const page = await openPage();
     await page.goto(website.origin);
     await ask(page, "Hello?");
-    await page.waitFor(notice("No answer"));
+    await page.waitFor(notice("cannot be reached"));
     const { type } = await page.waitForConsole(/does not know this data-api-key/);
     expect(type).toBe("error");
   });
@@ -256,7 +256,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     start({ NODE_ENV: "production" });
     const page = await visit();
     await ask(page, "Hello?");
-    await page.waitFor(notice("No answer right now"));
+    await page.waitFor(notice("cannot be reached right now"));
     expect((await page.waitForConsole(/has no model yet/)).type).toBe("error");
     expect(await stored()).toEqual([]);
   });
@@ -266,7 +266,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     start({ CORS_ORIGIN: "https://elsewhere.example" });
     const page = await visit();
     await ask(page, "Hello?");
-    await page.waitFor(notice("No answer"));
+    await page.waitFor(notice("cannot be reached"));
     const { text } = await page.waitForConsole(/refuses this website/);
     expect(text).toContain(`allow ${website.origin} in its dashboard, or add it to CORS_ORIGIN`);
   });
@@ -468,7 +468,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
       await page.screenshot(`answer-768-${colorScheme}`);
       model.script = () => failure(400);
       await ask(page, "And to the moon?");
-      await page.waitFor(notice("No answer"));
+      await page.waitFor(notice("cannot be reached"));
       expect(await violations()).toEqual([]);
       for (const width of [360, 768, 1280]) {
         await page.resize({ width, height: 800 });

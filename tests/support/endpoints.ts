@@ -1,7 +1,12 @@
 import { expect } from "bun:test";
 
 import { parseNdjson, parseSse } from "../../harness/streams.ts";
-import { PANEL_ROUTE, type WidgetFile, widgetFiles } from "../../src/assets/widget-files.ts";
+import {
+  PANEL_ROUTE,
+  panelFile,
+  type WidgetFile,
+  widgetFiles,
+} from "../../src/assets/widget-files.ts";
 import type { Environment } from "../../src/config/setting-group.ts";
 import { ASSETS } from "../../src/dashboard/assets.ts";
 import type { ErrorCode } from "../../src/errors.ts";
@@ -338,7 +343,7 @@ const API: readonly Endpoint[] = [
   script(widgetFiles.whole, "public, max-age=31536000, immutable"),
   script(widgetFiles.element, "public, max-age=300"),
   script(widgetFiles.types, "public, max-age=300", "text/plain; charset=utf-8"),
-  { ...script(widgetFiles.panel, "public, max-age=31536000, immutable"), route: PANEL_ROUTE },
+  { ...script(panelFile("en"), "public, max-age=31536000, immutable"), route: PANEL_ROUTE },
   {
     ...get("/widget/settings.json"),
     sample: async () => request("GET", "/widget/settings.json"),

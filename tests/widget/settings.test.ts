@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { sentencesOf } from "../../src/widget/panel/sentences.ts";
+import { ALL } from "../../src/widget/panel/languages/all.ts";
 import { readSettings } from "../../src/widget/settings.ts";
 
 const SCRIPT_URL = "https://chat.example.com/widget/chat-widget.js";
@@ -54,7 +54,7 @@ test("whatever the tag's attributes hold, the settings are usable", () => {
       const { position, zIndex, language } = read(data);
       expect(["left", "right"]).toContain(position);
       expect(zIndex ?? "0").toMatch(/^-?\d+$/);
-      expect(sentencesOf(language).title).toBeString();
+      expect(ALL[language].title).toBeString();
     }),
   );
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import bcd from "@mdn/browser-compat-data" with { type: "json" };
 
-import { widgetFiles } from "../../src/assets/widget-files.ts";
+import { panelFile, widgetFiles } from "../../src/assets/widget-files.ts";
 import { EMBEDDED_STYLES } from "../../src/widget/embedded/styles.ts";
 import { LOADER_STYLES } from "../../src/widget/loader/styles.ts";
 import { STYLES } from "../../src/widget/panel/styles.ts";
@@ -98,7 +98,7 @@ const matches = (text: string, pattern: RegExp) =>
 
 const SCRIPTS = [
   ["loader", widgetFiles.loader.source],
-  ["panel", widgetFiles.panel.source],
+  ["panel", panelFile("en").source],
   ["whole", widgetFiles.whole.source],
   ["element", widgetFiles.element.source],
 ] as const;

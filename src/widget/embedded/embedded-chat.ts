@@ -73,7 +73,7 @@ export function createEmbeddedChat(
     failure?.remove();
     failure = undefined;
     try {
-      const [{ mount }, owned] = await Promise.all([loadPanel(), ownerTexts(apiUrl)]);
+      const [{ mount }, owned] = await Promise.all([loadPanel(language), ownerTexts(apiUrl)]);
       if (signal.aborted) return;
       texts = owned;
       panel = mount(stageFor({ ...texts, ...shown }));

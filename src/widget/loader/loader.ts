@@ -13,6 +13,7 @@ import { recall, remember } from "../storage.ts";
 import { createFailure } from "./failure.ts";
 import { attach, createHost, followScreen } from "./host.ts";
 import { AT_FIRST, createLauncher, type LauncherState } from "./launcher.ts";
+import type { LoadPanel } from "./panel-source.ts";
 import { LOADER_STYLES } from "./styles.ts";
 
 /** `window.Chatporch`, for the page. */
@@ -56,12 +57,12 @@ const MAX_WAITING = 10;
 type Script = Pick<Stage, "data" | "scriptUrl">;
 
 /** @param apiUrl the server's address; empty when it is not known */
-export type PanelSource = (apiUrl: string, scriptUrl: string) => () => Promise<PanelModule>;
+export type PanelSource = (apiUrl: string, scriptUrl: string) => LoadPanel;
 
 /**
  * What every page has from the start: the launcher and the interface for the page. The panel is loaded when the
  * visitor reaches for the launcher, and mounted when it is to be open or a question is to be asked.
- * @param createSource returns what loads the panel, and rejects when it cannot be loaded; it may be called again
+ * @param createSource returns what loads the panel
  */
 export function createLoader({ data, scriptUrl }: Script, createSource: PanelSource): Loader {
   const read = () => readPageSettings(data, scriptUrl);
@@ -122,7 +123,7 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
   }
 
   function preload(): Promise<PanelModule> {
-    coming ??= load().catch((error) => {
+    coming ??= load(root.lang).catch((error) => {
       coming = undefined;
       throw error;
     });

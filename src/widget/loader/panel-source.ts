@@ -1,7 +1,12 @@
 import type { PanelModule } from "../contract.ts";
 
-/** The name of this version's panel, from the build: its hash. */
-declare const PANEL_FILE: string;
+/**
+ * Loads the panel in a language of the widget. Rejects when it cannot be loaded; it may be called again.
+ */
+export type LoadPanel = (language: string) => Promise<PanelModule>;
+
+/** The hash of this version's panel, from the build. */
+declare const PANEL_HASH: string;
 
 /** A panel that has not come by then is given up, so that the visitor can try again. */
 const TIMEOUT_MS = 20_000;
@@ -14,12 +19,12 @@ const TIMEOUT_MS = 20_000;
  * Types.
  * @param apiUrl the server's address
  */
-export function createPanelSource(apiUrl: string, scriptUrl: string): () => Promise<PanelModule> {
+export function createPanelSource(apiUrl: string, scriptUrl: string): LoadPanel {
   const folder = /^https?:[^?#]*\/widget\/(?=[\w.-]+\.js)/.exec(scriptUrl) ?? `${apiUrl}/widget/`;
   let query = "";
-  return () =>
+  return (language) =>
     new Promise((resolve, reject) => {
-      const url = `${folder}panel/${PANEL_FILE}${query}`;
+      const url = `${folder}panel/${PANEL_HASH}.${language}.js${query}`;
       const fail = (error: unknown) => {
         // A browser may remember that an address failed, so the next attempt uses another one.
         query = `${query || "?"}!`;

@@ -6,14 +6,22 @@ import { createApiClient } from "./api-client.ts";
 import { createConversation, type Entry } from "./conversation.ts";
 import type { Failure } from "./failure.ts";
 import { createSessionKeeper } from "./session.ts";
+import { createSpeech, type LoadSentences, type SentencesByLanguage } from "./speech.ts";
 import { STYLES } from "./styles.ts";
 import { createView } from "./view.ts";
 
 /** The time between two renderings of a streaming answer, in milliseconds. */
 const FRAME_MS = 33;
 
-/** Builds the panel: a conversation, and a view of it. This is what the panel's file exports. */
-export function mount(stage: Stage): Panel {
+/**
+ * Builds the panel: a conversation, and a view of it.
+ * @param sentences in one language or more; those in another one are loaded
+ */
+export function mountPanel(
+  stage: Stage,
+  sentences: SentencesByLanguage,
+  loadSentences: LoadSentences,
+): Panel {
   const { root, signal, emit } = stage;
   const { apiUrl, apiKey, fatal } = readPageSettings(stage.data, stage.scriptUrl);
   const sessions = createSessionKeeper(apiUrl, stage.conversation);
@@ -31,10 +39,12 @@ export function mount(stage: Stage): Panel {
     onFailure,
   });
   addStyles(root.getRootNode() as ShadowRoot, STYLES);
-  let view = viewOf(stage.data);
+  const speak = createSpeech(sentences, loadSentences, () => !signal.aborted && set(data));
+  let { data } = stage;
+  let view = viewOf();
 
-  function viewOf(data: Attributes) {
-    return createView({ stage, data, conversation, announced, send, onToggle });
+  function viewOf() {
+    return createView({ stage, data, speak, conversation, announced, send, onToggle });
   }
 
   function send(text: string): boolean {
@@ -72,13 +82,14 @@ export function mount(stage: Stage): Panel {
   }
 
   /** What the visitor does not see changed stays: an open panel, its draft, the focus. */
-  function set(data: Attributes): void {
+  function set(attributes: Attributes): void {
     const { frame, draft, dispose } = view;
     const isOpen = frame.isOpen();
     const hasFocus = frame.node.matches(":focus-within");
     isChanging = true;
     dispose();
-    view = viewOf(data);
+    data = attributes;
+    view = viewOf();
     view.restore(draft());
     if (isOpen) view.frame.open(hasFocus);
     isChanging = false;

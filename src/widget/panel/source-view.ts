@@ -8,7 +8,7 @@ export function createMark(source: Source, t: Sentences): HTMLElement {
   const bracket = (text: string) => element("span", { className: "bracket" }, text);
   // A tooltip on the link itself would be read out as well.
   const content = element("span", { title: name }, bracket("["), `${number}`, bracket("]"));
-  const ariaLabel = t.source.replace("%", `${number}`) + name;
+  const ariaLabel = t.source.replace("%", `${number}`).replace("%", () => name);
   const props = { className: "mark", ariaLabel };
   // A name needs a role. As an image, it is read as a whole.
   return linkTo(source, props, content) ?? element("span", { ...props, role: "img" }, content);

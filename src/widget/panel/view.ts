@@ -13,7 +13,8 @@ import { createInlineFrame } from "./inline-frame.ts";
 import { createMessageList } from "./message-list.ts";
 import { createNoticeBar } from "./notice-bar.ts";
 import { readPanelSettings } from "./panel-settings.ts";
-import { sentencesOf } from "./sentences.ts";
+import { withOwnTexts } from "./sentences.ts";
+import type { Speech } from "./speech.ts";
 import { followTheme } from "./theme.ts";
 
 /** What the visitor sees of a conversation, in the language, words and colours that the attributes say. */
@@ -31,6 +32,7 @@ interface View {
 interface ViewOptions {
   readonly stage: Stage;
   readonly data: Attributes;
+  readonly speak: Speech;
   readonly conversation: Conversation;
   /** The messages that assistive technology has announced. */
   readonly announced: WeakSet<Entry>;
@@ -41,12 +43,13 @@ interface ViewOptions {
 
 /** Puts the parts of the panel together, and adds them to the stage. */
 export function createView(options: ViewOptions): View {
-  const { stage, data, conversation, announced, send, onToggle } = options;
+  const { stage, data, speak, conversation, announced, send, onToggle } = options;
   const { root, launcher } = stage;
   const settings = readPageSettings(data, stage.scriptUrl);
   const texts = readPanelSettings(data, document.baseURI);
-  const { language, fatal } = settings;
-  const t = sentencesOf(language);
+  const { fatal } = settings;
+  const { language, sentences } = speak(settings.language);
+  const t = withOwnTexts(sentences, data);
   const title = settings.title ?? t.title;
   const problems = [...texts.problems];
   /** As its owner writes it: an element's attributes have no `data-`. */

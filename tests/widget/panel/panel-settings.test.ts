@@ -3,7 +3,6 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 
 import { readPanelSettings } from "../../../src/widget/panel/panel-settings.ts";
-import { sentencesOf } from "../../../src/widget/panel/sentences.ts";
 
 /** As on a page of a shop. */
 function read(data: Record<string, string | undefined>) {
@@ -83,14 +82,3 @@ test.each([
   const settings = read({ logo });
   expect([settings.logo, settings.problems]).toEqual([undefined, ["data-logo"]]);
 });
-
-test.each(["en", "de", "es", "fr", "it", "pt", "ja", "ar"] as const)(
-  "the language %s has every sentence of the panel",
-  (language) => {
-    const sentences = sentencesOf(language);
-    expect(Object.values(sentences).filter((text) => !text)).toEqual([]);
-    expect(sentences.wait).toContain("%");
-    expect(sentences.source).toMatch(/%.*[:：] ?$/);
-    expect(Object.keys(sentences)).toHaveLength(25);
-  },
-);
