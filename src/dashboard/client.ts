@@ -1,9 +1,10 @@
 import { type LearningEvent, showLearning } from "./client-knowledge.ts";
 import { followPlayground } from "./client-playground.ts";
+import { showLocalTimes } from "./client-times.ts";
 
 /**
  * The dashboard's script in the browser. It copies snippets, fills in a claim link's token, shows answers of the
- * playground as they are written, and fetches a page again when the server says that something on it has changed.
+ * playground as they are written, shows times in the reader's time zone, and fetches a page again when the server says that something on it has changed.
  * Without it, every page still works and shows the state at its loading.
  */
 
@@ -33,6 +34,7 @@ interface Activity {
 const WAITING_INTERVAL_MS = 5000;
 
 showCopyButtons(document);
+showLocalTimes(document);
 document.addEventListener("click", ({ target }) => {
   const button = target instanceof Element && target.closest<HTMLButtonElement>("[data-copy]");
   if (button) void copy(button);
@@ -218,6 +220,7 @@ function replace(region: HTMLElement, next: HTMLElement): void {
   for (const element of fresh) element.classList.add("fresh");
   region.replaceChildren(...next.childNodes);
   showCopyButtons(region);
+  showLocalTimes(region);
 
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   const isThread = region.dataset.live?.startsWith("c_");

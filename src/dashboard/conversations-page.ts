@@ -110,7 +110,7 @@ function countOf({ total, searched }: ConversationPage): string {
   const count = formatCount(total, "conversation");
   const found = searched === undefined ? "" : " found";
   const now = searched === undefined ? "" : " Search again to see what was written since.";
-  return `${count}${found}, the most recently active first.${now} Times are UTC.`;
+  return `${count}${found}, the most recently active first.${now}`;
 }
 
 /** Says which messages were not searched, and whether some words were left out. */

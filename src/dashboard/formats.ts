@@ -1,6 +1,6 @@
 import { type Html, html } from "./html.ts";
 
-/** Formats numbers and times for people. All times are UTC and say so. */
+/** Formats numbers and times for people. */
 
 const numbers = new Intl.NumberFormat("en");
 const compactNumbers = new Intl.NumberFormat("en", {
@@ -44,7 +44,8 @@ export function formatDuration(ms: number): string {
   return `${numbers.format(Math.round(ms / 100) / 10)} s`;
 }
 
+/** A time in UTC, which says so. The script shows it in the reader's time zone instead. */
 export function timeElement(time: number): Html {
   const iso = new Date(time).toISOString();
-  return html`<time datetime="${iso}">${times.format(time)}</time>`;
+  return html`<time datetime="${iso}">${times.format(time)} UTC</time>`;
 }

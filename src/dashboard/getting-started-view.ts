@@ -164,7 +164,7 @@ function explanation({ id, isDone }: Step, { beginnings, tag }: GettingStartedOp
       if (isDone) {
         return (
           seen !== undefined &&
-          html`<p class="hint">Seen on ${seen.origin}, last on ${timeElement(seen.at)} UTC.</p>`
+          html`<p class="hint">Seen on ${seen.origin}, last on ${timeElement(seen.at)}.</p>`
         );
       }
       return html`<p class="hint">

@@ -76,7 +76,7 @@ function summary({ conversation, messages }: Thread): Html {
   return html`${formatCount(conversation.messageCount, "message")}${
     tokens > 0 && `, ${formatCount(tokens, "token")}`
   },
-  from ${timeElement(conversation.createdAt)} to ${timeElement(conversation.updatedAt)} UTC`;
+  from ${timeElement(conversation.createdAt)} to ${timeElement(conversation.updatedAt)}`;
 }
 
 function item(message: Message): Html {

@@ -260,9 +260,9 @@ describe("a thread", () => {
     await storeExchange(app.store, { question: "And now?", answer: "", status: "failed" });
     const { body } = await owner.get(`/dashboard/conversations/${conversationId}`);
     const [question, answer, , failed] = await textsOf(body, ".message");
-    expect(question).toBe("Visitor Where? 23 Nov 2026, 12:00");
+    expect(question).toBe("Visitor Where? 23 Nov 2026, 12:00 UTC");
     expect(answer).toBe(
-      "Answer complete Here. 23 Nov 2026, 12:00test-model1,200 + 34 tokensfirst token after 1.2 s65.4 s in allcut at the length limit",
+      "Answer complete Here. 23 Nov 2026, 12:00 UTCtest-model1,200 + 34 tokensfirst token after 1.2 s65.4 s in allcut at the length limit",
     );
     expect(failed).toStartWith("Answer failed");
     expect(body).toContain("4 messages, 1,234 tokens");
@@ -478,9 +478,9 @@ describe("the setup page", () => {
     await start({ peers: knownReplicas({ "host-a": true, "<b>": false }) });
     const { body } = await owner.get("/dashboard/setup");
     const [first, second] = await textsOf(body, ".settings div");
-    expect(first).toBe("host-a host-a.1 chatporch 1.2.3, since 20 Nov 2026, 00:00 this one");
+    expect(first).toBe("host-a host-a.1 chatporch 1.2.3, since 20 Nov 2026, 00:00 UTC this one");
     expect(second).toBe(
-      "&lt;b&gt; &lt;b&gt;.1 chatporch 1.2.3, since 21 Nov 2026, 00:00 does not hear this one",
+      "&lt;b&gt; &lt;b&gt;.1 chatporch 1.2.3, since 21 Nov 2026, 00:00 UTC does not hear this one",
     );
     expect(body).toMatch(
       /2 replicas share a PostgreSQL database of [\d.]+ MB\.\s+Redis connects them\./,

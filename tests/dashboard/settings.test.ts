@@ -110,7 +110,7 @@ describe("a form of the settings", () => {
     const page = await owner.get(`${SETTINGS}/model?done=saved`);
     expect(page.body).toContain("Saved. It is in force now.");
     expect(await textOf("changes")).toContain(
-      "MAX_OUTPUT_TOKENS 1024 → 77 23 Nov 2026, 12:00 , by the dashboard, from 192.0.2.10",
+      "MAX_OUTPUT_TOKENS 1024 → 77 23 Nov 2026, 12:00 UTC , by the dashboard, from 192.0.2.10",
     );
   });
 

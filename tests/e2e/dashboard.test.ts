@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { join } from "node:path";
 
 import { ask, databaseIn, KEYS } from "../../harness/chat-requests.ts";
 import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
@@ -11,12 +10,18 @@ import {
 } from "../../harness/process.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import {
+  axeViolations,
+  heading,
+  logIn,
+  mishaps,
+  OWNER_PASSWORD as PASSWORD,
+  tabTo,
+} from "../support/owner-browser.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 
 /** The owner's dashboard on a real server and in a real browser. */
 
-const PASSWORD = "dashboard-password-for-e2e";
-const AXE = await Bun.file(join(import.meta.dir, "../../node_modules/axe-core/axe.min.js")).text();
 const HOUR_MS = 60 * 60 * 1000;
 /** A browser, a server and dozens of pages take long on a busy machine. */
 const TIMEOUT_MS = 60_000;
@@ -59,64 +64,6 @@ async function logInByForm(page: BrowserPage, url: string): Promise<void> {
   await page.fill("[name=password]", PASSWORD);
   await page.press("Enter");
   await page.waitFor(`$("h1")?.textContent === "Overview"`);
-}
-
-/** Logs in with a cookie: a minute allows ten logins, so only the tests of the login use its form. */
-async function logIn(page: BrowserPage, url: string): Promise<void> {
-  cookie ??= fetchCookie(url);
-  const [name = "", value = ""] = (await cookie).split("=");
-  await page.cdp("Network.setCookie", { url, name, value });
-}
-
-let cookie: Promise<string> | undefined;
-
-async function fetchCookie(url: string): Promise<string> {
-  const body = new URLSearchParams({ password: PASSWORD });
-  const response = await fetch(`${url}/dashboard/login`, {
-    method: "POST",
-    body,
-    redirect: "manual",
-  });
-  return response.headers.get("set-cookie")?.split(";")[0] ?? "";
-}
-
-function heading(text: string): string {
-  const isWhole = 'document.readyState === "complete"';
-  return `${isWhole} && $("h1")?.textContent.trim() === ${JSON.stringify(text)}`;
-}
-
-/** The page's violations of its CSP, and the errors of its script. */
-function mishaps(page: BrowserPage): string[] {
-  // Another test checks the widget's bundle; here it may be missing.
-  const messages = page.console.filter(({ text }) => !text.includes("/widget/"));
-  return messages
-    .filter(({ type, text }) => type === "exception" || /violat|refused/i.test(text))
-    .map(({ type, text }) => `${type}: ${text}`);
-}
-
-interface AxeViolation {
-  readonly id: string;
-  readonly nodes: readonly { readonly target: readonly string[] }[];
-}
-
-async function axeViolations(page: BrowserPage): Promise<string[]> {
-  const violations = await page.evaluate<AxeViolation[]>(
-    `(() => { ${AXE}; return axe.run(document).then(({ violations }) =>
-      violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ target }) => ({ target })) }))); })()`,
-  );
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`,
-  );
-}
-
-/** Presses Tab until the element has the focus, as somebody without a mouse does. */
-async function tabTo(page: BrowserPage, selector: string): Promise<void> {
-  for (let i = 0; i < 80; i++) {
-    await page.press("Tab");
-    const matches = `document.activeElement.matches(${JSON.stringify(selector)})`;
-    if (await page.evaluate<boolean>(matches)) return;
-  }
-  throw new Error(`Tab does not lead to ${selector}.`);
 }
 
 describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {

@@ -72,7 +72,7 @@ function documentCard(document: KnowledgeDocument, { session }: TabView, path: s
       <span>${formatCount(sections, "section")}</span>
       <span>${formatCount(words, "word")}</span>
       <span>looked at ${timeElement(checkedAt)}</span>
-      <span>last change ${timeElement(changedAt)} UTC</span>
+      <span>last change ${timeElement(changedAt)}</span>
     </p>
     ${reason !== undefined && html`<p class="problem">${reason}</p>`}
     <form method="post" action="${path}" class="buttons">

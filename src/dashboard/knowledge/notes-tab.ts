@@ -168,7 +168,7 @@ function listCard(
               ${status === "off" && html`<span class="badge off">switched off</span>`}
             </p>
             ${reason !== undefined && html`<p class="problem">${reason}</p>`}
-            <p class="meta"><span>last change ${timeElement(changedAt)} UTC</span></p>
+            <p class="meta"><span>last change ${timeElement(changedAt)}</span></p>
           </li>`,
       )}
     </ul>

@@ -119,7 +119,7 @@ function timesOf({ source, now }: SourceState): Content {
   return html`<p class="meta">
     ${endedAt !== undefined && html`<span>read ${timeElement(endedAt)}</span>`}
     ${changedAt !== undefined && html`<span>last change ${timeElement(changedAt)}</span>`}
-    ${nextAt !== undefined && nextAt > now && html`<span>next reading ${timeElement(nextAt)} UTC</span>`}
+    ${nextAt !== undefined && nextAt > now && html`<span>next reading ${timeElement(nextAt)}</span>`}
     ${nextAt === undefined && html`<span>read again only when you say so</span>`}
   </p>`;
 }

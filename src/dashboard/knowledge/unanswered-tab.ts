@@ -64,7 +64,7 @@ function topicRow({ session }: TabView, link: Link, topic: UnansweredTopic): Htm
       <p class="name" dir="auto">${question}</p>
       <p class="meta">
         <span>${count === 1 ? "asked once" : `asked ${formatNumber(count)} times`}</span>
-        <span>last ${timeElement(lastAt)} UTC</span>
+        <span>last ${timeElement(lastAt)}</span>
         <a href="${link(`/dashboard/conversations/${conversationId}`)}">Conversation</a>
       </p>
     </div>

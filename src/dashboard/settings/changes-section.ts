@@ -46,8 +46,8 @@ export function createChangesSection(settings: OwnerSettings): SettingsSection {
             entries.length === 0
               ? html`<p>Nothing has been changed yet.</p>`
               : html`<p class="hint">
-                    Times are in UTC. The newest ${MAX_AUDIT_ENTRIES} changes are kept. A secret is
-                    never in this list.
+                    The newest ${MAX_AUDIT_ENTRIES} changes are kept. A secret is never in this
+                    list.
                   </p>
                   <ol class="rows">
                     ${entries.slice(0, limit).map(changeView)}

@@ -33,8 +33,8 @@ export function instructionsBody(view: SectionView, options: InstructionsPageOpt
       looked !== undefined &&
       view.entered === undefined &&
       html`<p class="notice">
-        These are the instructions of ${timeElement(looked.at)} UTC. They are in force again once
-        you save them.
+        These are the instructions of ${timeElement(looked.at)}. They are in force again once you
+        save them.
       </p>`
     }
     ${view.entered?.action !== "ask" && view.shown}
@@ -124,7 +124,7 @@ function versionsView({ path }: SectionView, versions: readonly StoredInstructio
         ({ version, text, at, by }, index) =>
           html`<li>
             <p class="hint">
-              ${timeElement(at)} UTC, by
+              ${timeElement(at)}, by
               ${by}${index === 0 && html` <span class="badge">the newest</span>`}
             </p>
             <p class="preview">${text.slice(0, SHOWN_CHARACTERS)}</p>

@@ -46,7 +46,7 @@ export function keysBody(view: SectionView, { keys, valid, lock, problem }: Keys
             ({ name, key, revokedAt = 0 }) =>
               html`<li>
                 <p><strong>${name}</strong> <code>${key}</code></p>
-                <p class="hint">Revoked on ${timeElement(revokedAt)} UTC</p>
+                <p class="hint">Revoked on ${timeElement(revokedAt)}</p>
               </li>`,
           )}
         </ul>
@@ -82,7 +82,7 @@ function keyRow(
   return html`<li class="row">
     <span>
       <strong class="who">${name}</strong>
-      <span class="hint">made on ${timeElement(madeAt)} UTC</span>
+      <span class="hint">made on ${timeElement(madeAt)}</span>
       <code class="key" id="key-${id}">${key}</code>
     </span>
     <span class="buttons">

@@ -95,7 +95,7 @@ function stateView(kind: ModelServer["kind"], trial: MadeTrial | undefined): Con
   if (trial !== undefined) {
     return html`<div class="stack tight">
       ${trialView(trial)}
-      <p class="hint">Tried at ${timeElement(trial.at)} UTC, with the settings in force.</p>
+      <p class="hint">Tried at ${timeElement(trial.at)}, with the settings in force.</p>
     </div>`;
   }
   if (kind === "none") {

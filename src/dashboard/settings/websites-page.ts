@@ -104,7 +104,7 @@ export function refusedRows(
           <span
             ><span class="who">${origin}</span>
             <span class="hint"
-              >${formatCount(count, "request")}, the last one on ${timeElement(lastAt)} UTC</span
+              >${formatCount(count, "request")}, the last one on ${timeElement(lastAt)}</span
             ></span
           >
           <span class="buttons">
