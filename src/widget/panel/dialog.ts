@@ -1,5 +1,5 @@
 import { CLOSE_ICON, element, iconButton } from "../element.ts";
-import { createFullScreen } from "./full-screen.ts";
+import type { FullScreen } from "./full-screen.ts";
 import { followKeyboard } from "./keyboard-room.ts";
 import type { Sentences } from "./sentences.ts";
 
@@ -23,13 +23,15 @@ export interface FrameOptions {
   readonly content: readonly HTMLElement[];
   readonly focusInput: () => void;
   readonly onToggle: (isOpen: boolean) => void;
+  readonly fullScreen: FullScreen;
   /** Removes the listeners outside the dialog. */
   readonly signal: AbortSignal;
 }
 
 /** The panel as a dialog: opening and closing, moving the focus, and the size on small screens. */
 export function createDialog(options: FrameOptions): Frame {
-  const { t, title, head, root, launcher, content, focusInput, onToggle, signal } = options;
+  const { t, title, head, root, launcher, content, focusInput, onToggle, fullScreen, signal } =
+    options;
   const closer = iconButton("tool", t.close, CLOSE_ICON);
   const node = element(
     "div",
@@ -44,7 +46,6 @@ export function createDialog(options: FrameOptions): Frame {
     head,
     ...content,
   );
-  const fullScreen = createFullScreen(node, () => hide(false), signal);
   let opener: HTMLElement = launcher;
 
   const isOpen = () => !node.hidden;
@@ -80,7 +81,7 @@ export function createDialog(options: FrameOptions): Frame {
   function show(isShown: boolean, byVisitor: boolean): void {
     node.hidden = !isShown;
     root.classList.toggle("open", isShown);
-    fullScreen.toggle(isShown, byVisitor);
+    fullScreen.toggle(node, isShown, byVisitor);
   }
 
   /** The element that has the focus, in the widget or else in the page. */

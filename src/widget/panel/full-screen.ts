@@ -1,8 +1,11 @@
 import { isPanelEntry, smallScreen } from "../small-screen.ts";
 
-interface FullScreen {
-  /** Called when the dialog has been shown or hidden. `byVisitor`: with its button or a key, and not by the page. */
-  toggle(isOpen: boolean, byVisitor: boolean): void;
+export interface FullScreen {
+  /**
+   * Called when a dialog has been shown or hidden, or has taken the place of the one before. `byVisitor`: with its button
+   * or a key, and not by the page.
+   */
+  toggle(dialog: HTMLElement, isOpen: boolean, byVisitor: boolean): void;
 }
 
 /**
@@ -11,14 +14,17 @@ interface FullScreen {
  *
  * For Back, the browser's history gets an entry with the page's own address and state, so that a router that hears of the
  * way back from it finds nothing changed.
+ * @param root holds the dialog
  * @param close hides the dialog, and calls `toggle`
  */
 export function createFullScreen(
-  node: HTMLElement,
+  root: HTMLElement,
   close: () => void,
   signal: AbortSignal,
 ): FullScreen {
   const small = smallScreen();
+  const observer = new MutationObserver(keepBehind);
+  let node = root;
   let isOpen = false;
   let isFull = false;
   /** Whether the widget itself goes back from its entry. */
@@ -27,19 +33,31 @@ export function createFullScreen(
   let behind: HTMLElement | undefined;
 
   function update(byVisitor = false): void {
-    if (isFull === (isOpen && small.matches)) return;
-    isFull = !isFull;
-    if (isFull) {
-      node.setAttribute("aria-modal", "true");
-      // A page that has made it so keeps it so.
-      if (!document.body.inert) behind = document.body;
-      addEntry();
-    } else {
-      node.removeAttribute("aria-modal");
-      removeEntry(byVisitor);
+    const wasFull = isFull;
+    isFull = isOpen && small.matches;
+    if (isFull) node.setAttribute("aria-modal", "true");
+    else node.removeAttribute("aria-modal");
+    if (isFull === wasFull) return;
+    keepBehind();
+    if (isFull) addEntry();
+    else removeEntry(byVisitor);
+  }
+
+  /** Turbo, htmx and the like put another body, or another document, in the place of the one behind the dialog. */
+  function keepBehind(): void {
+    const { body, documentElement } = document;
+    observer.disconnect();
+    if (behind && !(isFull && behind === body)) {
+      behind.inert = false;
+      behind = undefined;
     }
-    if (behind) behind.inert = isFull;
-    if (!isFull) behind = undefined;
+    if (!isFull) return;
+    // A page that has made it so keeps it so.
+    if (body && !body.inert) {
+      behind = body;
+      body.inert = true;
+    }
+    for (const each of [document, documentElement]) observer.observe(each, { childList: true });
   }
 
   function addEntry(): void {
@@ -85,7 +103,7 @@ export function createFullScreen(
   small.addEventListener("change", () => update(), { signal });
   addEventListener("popstate", onPopState, { signal });
   for (const type of ["wheel", "touchmove"]) {
-    node.addEventListener(type, keepPageStill, { passive: false, signal });
+    root.addEventListener(type, keepPageStill, { passive: false, signal });
   }
   signal.addEventListener("abort", () => {
     isOpen = false;
@@ -93,7 +111,8 @@ export function createFullScreen(
   });
 
   return {
-    toggle(isNowOpen, byVisitor) {
+    toggle(dialog, isNowOpen, byVisitor) {
+      node = dialog;
       isOpen = isNowOpen;
       update(byVisitor);
     },

@@ -4,6 +4,7 @@ import type { Entry } from "./conversation.ts";
 import { copyButtons } from "./copy-button.ts";
 import { createMarkdownView } from "./markdown-view.ts";
 import { createMessageView, type MessageView } from "./message-view.ts";
+import type { ReadingPlace } from "./reading-place.ts";
 import { createScrollArea } from "./scroll-area.ts";
 import type { Sentences } from "./sentences.ts";
 import { spokenEntry } from "./spoken-entry.ts";
@@ -11,8 +12,8 @@ import { spokenEntry } from "./spoken-entry.ts";
 interface MessageList {
   readonly node: HTMLElement;
   render(entries: readonly Entry[], isLoading: boolean): void;
-  /** Shows the newest message, wherever the reader is. */
-  toEnd(): void;
+  /** Where the reader is. */
+  readonly place: ReadingPlace;
 }
 
 interface MessageListOptions {
@@ -86,5 +87,5 @@ export function createMessageList(options: MessageListOptions): MessageList {
   }
 
   const node = element("div", { className: "list" }, ...area.nodes, announcer.node);
-  return { node, render, toEnd: area.toEnd };
+  return { node, render, place: area.place };
 }

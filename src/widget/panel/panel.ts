@@ -5,6 +5,7 @@ import { adviseOn } from "./advice.ts";
 import { createApiClient } from "./api-client.ts";
 import { createConversation, type Entry } from "./conversation.ts";
 import type { Failure } from "./failure.ts";
+import { createFullScreen } from "./full-screen.ts";
 import { createSessionKeeper } from "./session.ts";
 import { createSpeech, type LoadSentences, type SentencesByLanguage } from "./speech.ts";
 import { STYLES } from "./styles.ts";
@@ -38,18 +39,19 @@ export function mountPanel(
     onMessage,
     onFailure,
   });
+  const fullScreen = createFullScreen(root, () => view.frame.close(), signal);
   addStyles(root.getRootNode() as ShadowRoot, STYLES);
   const speak = createSpeech(sentences, loadSentences, () => !signal.aborted && set(data));
   let { data } = stage;
   let view = viewOf();
 
   function viewOf() {
-    return createView({ stage, data, speak, conversation, announced, send, onToggle });
+    return createView({ stage, data, speak, conversation, announced, send, onToggle, fullScreen });
   }
 
   function send(text: string): boolean {
     const isSent = !fatal && conversation.send(text);
-    if (isSent) view.toEnd();
+    if (isSent) view.place.toEnd();
     return isSent;
   }
 
@@ -81,9 +83,10 @@ export function mountPanel(
     view.render();
   }
 
-  /** What the visitor does not see changed stays: an open panel, its draft, the focus. */
+  /** What the visitor does not see changed stays: an open panel, its draft, the focus, the place in the messages. */
   function set(attributes: Attributes): void {
-    const { frame, draft, dispose } = view;
+    const { frame, draft, place, dispose } = view;
+    const before = place.current();
     const isOpen = frame.isOpen();
     const hasFocus = frame.node.matches(":focus-within");
     isChanging = true;
@@ -94,6 +97,7 @@ export function mountPanel(
     if (isOpen) view.frame.open(hasFocus);
     isChanging = false;
     render();
+    view.place.restore(before);
   }
 
   // Keeps what is typed here from triggering the page's keyboard shortcuts.

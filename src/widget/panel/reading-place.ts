@@ -5,11 +5,15 @@ const ROUNDING = 2;
 /** How long a wheel, a finger or a key may take until the text moves. */
 const HOLD_MS = 250;
 
-interface ReadingPlace {
+export interface ReadingPlace {
   /** Goes to the end, and with the text from now on. */
   toEnd(): void;
   /** The same, also while a smooth movement to somewhere else is still under way. */
   breakOffToEnd(): void;
+  /** In pixels from the beginning, for a reader who has scrolled up; undefined: at the end. */
+  current(): number | undefined;
+  /** Goes where a reader was in the same text. */
+  restore(place: number | undefined): void;
 }
 
 interface ReadingPlaceOptions {
@@ -121,6 +125,13 @@ export function createReadingPlace({
     breakOffToEnd() {
       pinnedUntil = settleLater();
       toEnd();
+    },
+    current: () => (isFollowing ? undefined : node.scrollTop),
+    restore(place) {
+      if (place === undefined) return;
+      isFollowing = false;
+      node.scrollTop = place;
+      top = node.scrollTop;
     },
   };
 }

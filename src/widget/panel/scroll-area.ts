@@ -1,12 +1,11 @@
 import { element, END_ICON, icon, setAria } from "../element.ts";
-import { createReadingPlace } from "./reading-place.ts";
+import { createReadingPlace, type ReadingPlace } from "./reading-place.ts";
 import type { Sentences } from "./sentences.ts";
 
 interface ScrollArea {
   /** What scrolls, and the button over it that leads to the end while that is out of sight. */
   readonly nodes: readonly HTMLElement[];
-  /** Shows the end, wherever the reader is. */
-  toEnd(): void;
+  readonly place: ReadingPlace;
 }
 
 /** @param title the name of what scrolls, which gets the focus so that keys can scroll it */
@@ -36,5 +35,5 @@ export function createScrollArea(
     },
   });
   button.onclick = place.breakOffToEnd;
-  return { nodes: [node, button], toEnd: place.toEnd };
+  return { nodes: [node, button], place };
 }

@@ -7,12 +7,14 @@ import { createComposer } from "./composer.ts";
 import type { Conversation, Entry, Notice } from "./conversation.ts";
 import { createDialog, type Frame } from "./dialog.ts";
 import { createDisclosure } from "./disclosure.ts";
+import type { FullScreen } from "./full-screen.ts";
 import { createHead } from "./head.ts";
 import { createHeading, SUBTITLE_ID } from "./heading.ts";
 import { createInlineFrame } from "./inline-frame.ts";
 import { createMessageList } from "./message-list.ts";
 import { createNoticeBar } from "./notice-bar.ts";
 import { readPanelSettings } from "./panel-settings.ts";
+import type { ReadingPlace } from "./reading-place.ts";
 import { withOwnTexts } from "./sentences.ts";
 import type { Speech } from "./speech.ts";
 import { followTheme } from "./theme.ts";
@@ -21,8 +23,8 @@ import { followTheme } from "./theme.ts";
 interface View {
   readonly frame: Frame;
   render(): void;
-  /** Shows the newest message, wherever the reader is. */
-  toEnd(): void;
+  /** Where the reader is in the messages. */
+  readonly place: ReadingPlace;
   /** What stands in the input. */
   draft(): string;
   restore(draft: string): void;
@@ -39,11 +41,13 @@ interface ViewOptions {
   /** Returns whether the text was accepted. */
   readonly send: (text: string) => boolean;
   readonly onToggle: (isOpen: boolean) => void;
+  /** What the dialog is on a small screen. It stays when a view takes the place of another one. */
+  readonly fullScreen: FullScreen;
 }
 
 /** Puts the parts of the panel together, and adds them to the stage. */
 export function createView(options: ViewOptions): View {
-  const { stage, data, speak, conversation, announced, send, onToggle } = options;
+  const { stage, data, speak, conversation, announced, send, onToggle, fullScreen } = options;
   const { root, launcher } = stage;
   const settings = readPageSettings(data, stage.scriptUrl);
   const texts = readPanelSettings(data, document.baseURI);
@@ -85,6 +89,7 @@ export function createView(options: ViewOptions): View {
     content: [list.node, notice.node, composer.node, createDisclosure(t, texts)],
     focusInput: composer.focus,
     onToggle,
+    fullScreen,
   });
 
   /** A problem that stops the chat comes first. A wrong setting comes last, and only before the first message. */
@@ -114,7 +119,7 @@ export function createView(options: ViewOptions): View {
       composer.render(conversation.isAnswering(), !fatal);
       list.render(entries, conversation.isLoading());
     },
-    toEnd: list.toEnd,
+    place: list.place,
     draft: composer.draft,
     restore: composer.restore,
     dispose() {

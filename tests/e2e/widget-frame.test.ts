@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import { type BrowserPage, closePages, hasBrowser, type PageOptions } from "../support/browser.ts";
+import { ENDED, openPanel } from "../support/open-panel.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
+import { startWebsite, type Website } from "../support/website.ts";
+
+/** What stands around the conversation: launcher, panel, and how they come and go. */
+
+const PHONE = { width: 390, height: 844 };
+const CLOSED = "$('.panel').hidden";
+
+let website: Website;
+let model: ModelServer;
+let app: TestApp;
+let base: string;
+
+beforeEach(() => {
+  website = startWebsite();
+  model = startModelServer(answer("Hello there"));
+  app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
+  base = app.listen();
+});
+afterEach(async () => {
+  closePages();
+  await app.close();
+  await model.stop();
+  await website.stop();
+});
+
+const open = (options: PageOptions & { readonly attributes?: string } = {}) =>
+  openPanel(website, base, options);
+
+async function ask(page: BrowserPage, question: string): Promise<void> {
+  await page.fill("textarea", question);
+  await page.press("Enter");
+  await page.waitFor(ENDED);
+}
+
+describe.skipIf(!hasBrowser)("with other attributes, an open panel", () => {
+  test("adds no second entry to the history of a phone, and Back still closes it", async () => {
+    const page = await open(PHONE);
+    const length = await page.evaluate("history.length");
+    await page.evaluate("void Chatporch.set({ theme: 'dark' })");
+    await page.waitFor("$('.root').matches('.dark') && $('.panel').ariaModal");
+    await page.evaluate("void Chatporch.set({ title: 'Help' })");
+    expect(await page.evaluate("[history.length, history.state.chatporch]")).toEqual([
+      length,
+      true,
+    ]);
+    await page.evaluate("history.back()");
+    await page.waitFor(CLOSED);
+    expect(await page.evaluate("[$('.panel').ariaModal, document.body.inert]")).toEqual([
+      null,
+      false,
+    ]);
+  });
+
+  test("keeps the place of a reader who has scrolled up", async () => {
+    model.script = answer("A line.\n\n".repeat(60));
+    const page = await open();
+    await ask(page, "Hi");
+    await page.evaluate("$('.scroll').scrollTop = 300");
+    await page.waitFor("!$('.end').hidden");
+    await page.evaluate("void Chatporch.set({ theme: 'dark' })");
+    await page.waitFor("$('.root').matches('.dark') && !$('.end').hidden");
+    expect(await page.evaluate("$('.scroll').scrollTop")).toBe(300);
+  });
+});
+
+test.skipIf(!hasBrowser)(
+  "a body that takes the place of another one is behind the sheet on a phone, too",
+  async () => {
+    const page = await open(PHONE);
+    await page.evaluate(
+      "void (document.head.append($('script[data-api-key]')), window.before = document.body, document.body.replaceWith(document.createElement('body')))",
+    );
+    await page.waitFor("document.body.inert");
+    expect(await page.evaluate("before.inert")).toBe(false);
+    await page.evaluate("Chatporch.close()");
+    expect(await page.evaluate("document.body.inert")).toBe(false);
+  },
+);
