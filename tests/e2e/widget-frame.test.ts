@@ -82,3 +82,61 @@ test.skipIf(!hasBrowser)(
     expect(await page.evaluate("document.body.inert")).toBe(false);
   },
 );
+
+const MOVING = "$('.panel').getAnimations().map(({ effect }) => effect.getTiming().duration)";
+const DISPLAY = "getComputedStyle($('.panel')).display";
+const FOCUSED = "$('chatporch-widget').shadowRoot.activeElement?.className";
+
+describe.skipIf(!hasBrowser)("the panel", () => {
+  test("comes and goes with a short movement, and what goes is out of reach at once", async () => {
+    const page = await open({ reducedMotion: false });
+    await page.evaluate("Chatporch.close()");
+    await page.waitFor(`${DISPLAY} === 'none'`);
+    expect(await page.evaluate(`(Chatporch.open(), ${MOVING})`)).toEqual([180]);
+    await page.waitFor(`${MOVING}.length === 0`);
+    const seen = `[$('.panel').hidden, $('.panel').inert, ${DISPLAY}, ${MOVING}.length, ${FOCUSED}]`;
+    expect(await page.evaluate(`($('textarea').focus(), Chatporch.close(), ${seen})`)).toEqual([
+      true,
+      true,
+      "flex",
+      1,
+      "launcher",
+    ]);
+    // Opened while it still goes.
+    expect(await page.evaluate(`(Chatporch.open(), ${seen})`)).toEqual([
+      false,
+      false,
+      "flex",
+      1,
+      "",
+    ]);
+    await page.waitFor(`${MOVING}.length === 0`);
+    expect(await page.evaluate(DISPLAY)).toBe("flex");
+    await page.evaluate("Chatporch.close()");
+    await page.waitFor(`${DISPLAY} === 'none'`);
+  });
+
+  test("does not move for a visitor who wants less motion, nor when only its look changes", async () => {
+    const page = await open({ reducedMotion: true });
+    await page.evaluate("Chatporch.close()");
+    expect(await page.evaluate(`(Chatporch.open(), ${MOVING})`)).toEqual([]);
+    expect(await page.evaluate(`(Chatporch.close(), ${DISPLAY})`)).toBe("none");
+    await page.prefer({ reducedMotion: false });
+    await page.evaluate("Chatporch.open()");
+    await page.waitFor(`${MOVING}.length === 0`);
+    expect(await page.evaluate(`(Chatporch.set({ theme: 'dark' }), ${MOVING})`)).toEqual([]);
+  });
+
+  test("lets new messages come with a movement, and shows earlier ones at once", async () => {
+    const page = await open({ reducedMotion: false });
+    await page.fill("textarea", "Hi");
+    const moving = "$$('.log .message').filter((each) => each.getAnimations().length > 0).length";
+    await page.press("Enter");
+    await page.waitFor(`${moving} > 0`);
+    await page.waitFor(`${ENDED} && ${moving} === 0`);
+    await ask(page, "And again");
+    await page.reload();
+    await page.waitFor(`$$('.log .message').length === 4`);
+    expect(await page.evaluate(moving)).toBe(0);
+  });
+});

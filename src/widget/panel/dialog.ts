@@ -1,6 +1,7 @@
 import { CLOSE_ICON, element, iconButton } from "../element.ts";
 import type { FullScreen } from "./full-screen.ts";
 import { followKeyboard } from "./keyboard-room.ts";
+import { move } from "./motion.ts";
 import type { Sentences } from "./sentences.ts";
 
 /** What the panel is shown in. */
@@ -28,6 +29,8 @@ export interface FrameOptions {
   readonly signal: AbortSignal;
 }
 
+const MOVING_MS = 180;
+
 /** The panel as a dialog: opening and closing, moving the focus, and the size on small screens. */
 export function createDialog(options: FrameOptions): Frame {
   const { t, title, head, root, launcher, content, focusInput, onToggle, fullScreen, signal } =
@@ -47,6 +50,7 @@ export function createDialog(options: FrameOptions): Frame {
     ...content,
   );
   let opener: HTMLElement = launcher;
+  let leaving: Animation | undefined;
 
   const isOpen = () => !node.hidden;
 
@@ -79,7 +83,13 @@ export function createDialog(options: FrameOptions): Frame {
   }
 
   function show(isShown: boolean, byVisitor: boolean): void {
-    node.hidden = !isShown;
+    leaving?.cancel();
+    // What goes is still seen for a moment, but cannot be reached any more.
+    node.hidden = node.inert = !isShown;
+    const movement = move(node, MOVING_MS, !isShown);
+    leaving = isShown ? undefined : movement;
+    node.classList.toggle("leaving", !!leaving);
+    if (leaving) leaving.onfinish = () => node.classList.remove("leaving");
     root.classList.toggle("open", isShown);
     fullScreen.toggle(node, isShown, byVisitor);
   }

@@ -4,6 +4,7 @@ import type { Entry } from "./conversation.ts";
 import { copyButtons } from "./copy-button.ts";
 import { createMarkdownView } from "./markdown-view.ts";
 import { createMessageView, type MessageView } from "./message-view.ts";
+import { move } from "./motion.ts";
 import type { ReadingPlace } from "./reading-place.ts";
 import { createScrollArea } from "./scroll-area.ts";
 import type { Sentences } from "./sentences.ts";
@@ -28,6 +29,7 @@ interface MessageListOptions {
 
 /** More new messages than one question and its answer are history, and are not read aloud. */
 const MAX_ANNOUNCED = 2;
+const COMING_MS = 160;
 /** Whoever cannot see that an answer is on its way is told when it has not begun by then. */
 const PATIENCE_MS = 1500;
 
@@ -45,12 +47,13 @@ export function createMessageList(options: MessageListOptions): MessageList {
   const speaker = element("h3", { className: "sr" }, title);
   log.before(element("div", { className: "message assistant" }, speaker, bubble));
 
-  function viewOf(entry: Entry): MessageView {
+  function viewOf(entry: Entry, isHistory: boolean): MessageView {
     const old = views.get(entry);
     if (old) return old;
     const view = createMessageView(entry, nameOf(entry), t, createCopyButton);
     views.set(entry, view);
     log.append(view.node);
+    if (!isHistory && !announced.has(entry)) move(view.node, COMING_MS);
     if (entry.status === "streaming" && !entry.text) setTimeout(sayWriting, PATIENCE_MS, entry);
     return view;
   }
@@ -80,7 +83,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
     }
     const isHistory = entries.filter((entry) => !views.has(entry)).length > MAX_ANNOUNCED;
     for (const entry of entries) {
-      viewOf(entry).update();
+      viewOf(entry, isHistory).update();
       announce(entry, isHistory);
     }
     suggestions.hidden = isLoading || entries.length > 0;

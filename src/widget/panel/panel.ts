@@ -95,6 +95,7 @@ export function mountPanel(
     view = viewOf();
     view.restore(draft());
     if (isOpen) view.frame.open(hasFocus);
+    for (const movement of view.frame.node.getAnimations()) movement.finish();
     isChanging = false;
     render();
     view.place.restore(before);

@@ -6,9 +6,10 @@ export const FRAME = compact(`
   position: absolute; right: 24px; border: 1px solid var(--line); box-shadow: 0 8px 24px #0000002e;
   bottom: 92px; width: min(392px, 100% - 48px); height: min(640px, 100% - 116px);
   display: flex; flex-direction: column; overflow: hidden;
-  background: var(--surface); border-radius: var(--radius); outline: 0;
+  background: var(--surface); border-radius: var(--radius); outline: 0; transform-origin: 100% 100%;
 }
-.left > .panel { right: auto; left: 24px; }
+.panel.leaving { display: flex !important; pointer-events: none; }
+.left > .panel { right: auto; left: 24px; transform-origin: 0 100%; }
 @media (max-width: 520px), (max-height: 480px) {
   .root .panel { inset: var(--top) 0 auto; width: auto; height: var(--height); border: 0; border-radius: 0; padding-bottom: env(safe-area-inset-bottom); }
   .open .launcher { display: none; }
