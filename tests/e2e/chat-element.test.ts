@@ -215,6 +215,8 @@ describe.skipIf(!hasBrowser)("<chat-porch>", () => {
     call.token("two");
     call.finish();
     await page.waitFor(`${answersIn()} === "one two"`);
+    await page.evaluate("document.querySelector('chat-porch').setAttribute('text-send', 'Ask')");
+    await page.waitFor(`${inside("chat-porch", ".send")}[0].title === "Ask"`);
     await page.evaluate("document.querySelector('chat-porch').setAttribute('lang', 'de')");
     await page.waitFor(`${isThere()}?.placeholder === "Nachricht schreiben…"`);
     // The words of the other language, and nothing of the chat's.

@@ -69,6 +69,18 @@ async function visit(attributes: string, options: Visit = {}): Promise<BrowserPa
   return page;
 }
 
+describe.skipIf(!hasBrowser)("texts of the page", () => {
+  test("stand in the place of any of the widget's, and a name that it does not have is said", async () => {
+    const attributes = 'data-open data-text-send="Ask" data-text-privacy="Data" data-lang="de"';
+    const page = await visit(`${attributes} data-text-go-onn="Go on"`);
+    const said = "[$('.send').title, $('.panel > p a').textContent, $('.tool').title]";
+    expect(await page.evaluate(said)).toEqual(["Ask", "Data", "Neuer Chat"]);
+    await page.waitForConsole(/data-text-go-onn is missing or wrong/);
+    await page.evaluate("Chatporch.set({ textSend: undefined, textFresh: 'Start again' })");
+    expect(await page.evaluate(said)).toEqual(["Senden", "Data", "Start again"]);
+  });
+});
+
 describe.skipIf(!hasBrowser)("texts and looks that the owner has set", () => {
   test("are on every page, whose own attributes win", async () => {
     const texts = {

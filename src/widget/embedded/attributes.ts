@@ -21,8 +21,6 @@ const SETTINGS: Readonly<Record<keyof ChatPorchAttributes, string>> = {
   lang: "lang",
 };
 
-export const ATTRIBUTES = Object.keys(SETTINGS);
-
 /** What the attributes of the element say. */
 export function readAttributes(node: Element): Attributes {
   const found: Record<string, string> = {};
@@ -30,6 +28,11 @@ export function readAttributes(node: Element): Attributes {
     const from = name === "lang" ? node.closest("[lang]") : node;
     const value = from?.getAttribute(name);
     if (value) found[setting] = value;
+  }
+  // The panel knows which texts there are.
+  for (const { name, value } of node.attributes) {
+    const setting = name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+    if (name.startsWith("text-") && value) found[setting] = value;
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import type { Attributes } from "../settings.ts";
-import { ATTRIBUTES, readAttributes } from "./attributes.ts";
+import { readAttributes } from "./attributes.ts";
 import { createEmbeddedChat, type EmbeddedChat } from "./embedded-chat.ts";
 import type { ChatPorch as PublicChatPorch } from "./public.d.ts";
 
@@ -11,21 +11,19 @@ const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
  * the script that changes them has ended, so that an element that is only moved keeps everything.
  */
 export class ChatPorch extends Base implements Pick<PublicChatPorch, "send" | "reset" | "focus"> {
-  static readonly observedAttributes = ATTRIBUTES;
-
+  /** Sees attributes of any name, also those that only the panel knows. */
+  readonly #observer = new MutationObserver(() => this.#look());
   #chat: EmbeddedChat | undefined;
   /** The attributes that the chat has, as JSON. */
   #shown: string | undefined;
 
   connectedCallback(): void {
+    this.#observer.observe(this, { attributes: true });
     queueMicrotask(() => this.#look());
   }
 
   disconnectedCallback(): void {
-    queueMicrotask(() => this.#look());
-  }
-
-  attributeChangedCallback(): void {
+    this.#observer.disconnect();
     queueMicrotask(() => this.#look());
   }
 

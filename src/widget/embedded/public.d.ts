@@ -30,6 +30,8 @@ export interface ChatPorchAttributes {
   theme?: "auto" | "light" | "dark";
   /** Else that of the nearest element around it that has one. */
   lang?: string;
+  /** Any other text of the chat: `text-send="Ask"`. The server's docs/widget.md has the names. */
+  [text: `text-${string}`]: string | undefined;
 }
 
 /** A question that was asked, or an answer that has ended. */

@@ -4,17 +4,23 @@ import type { EN } from "./languages/en.ts";
 /** Everything the panel says, in one language. */
 export type Sentences = Readonly<Record<keyof typeof EN, string>>;
 
-/** The names of the attributes, as in `dataset`, that replace a sentence: `textGoOn` for `goOn`. */
-export const OWN_TEXT = /^text(?=[A-Z])/;
-
-/** The sentences, each with what the attributes say in its place. */
-export function withOwnTexts(sentences: Sentences, data: Attributes): Sentences {
-  const text = textsOf(data);
-  return Object.fromEntries(
-    Object.entries(sentences).map(([key, own]) => [key, text(ownTextName(key)) ?? own]),
-  ) as Sentences;
+interface OwnTexts {
+  readonly sentences: Sentences;
+  /** Attributes that replace no sentence, for the owner of the page. */
+  readonly problems: readonly string[];
 }
 
-function ownTextName(key: string): string {
-  return key.replace(/^./, (first) => `text${first.toUpperCase()}`);
+/** Puts what the page's attributes say in the place of sentences: `data-text-go-on` in that of `goOn`. */
+export function withOwnTexts(sentences: Sentences, data: Attributes): OwnTexts {
+  const text = textsOf(data);
+  const own: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const name of Object.keys(data)) {
+    const key = /^text([A-Z].*)/.exec(name)?.[1]?.replace(/^./, (first) => first.toLowerCase());
+    const said = text(name);
+    if (!key || !said) continue;
+    if (Object.hasOwn(sentences, key)) own[key] = said;
+    else problems.push(`data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+  }
+  return { sentences: { ...sentences, ...own }, problems };
 }

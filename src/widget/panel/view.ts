@@ -53,9 +53,10 @@ export function createView(options: ViewOptions): View {
   const texts = readPanelSettings(data, document.baseURI);
   const { fatal } = settings;
   const { language, sentences } = speak(settings.language);
-  const t = withOwnTexts(sentences, data);
+  const own = withOwnTexts(sentences, data);
+  const t = own.sentences;
   const title = settings.title ?? t.title;
-  const problems = [...texts.problems];
+  const problems = [...texts.problems, ...own.problems];
   /** As its owner writes it: an element's attributes have no `data-`. */
   const named = (attribute: string) => (stage.mode ? attribute.slice(5) : attribute);
   const ending = new AbortController();

@@ -30,6 +30,21 @@ describe("the page's own texts", () => {
       textsend: "no",
     };
     const own = withOwnTexts(ALL.de, data);
-    expect(own).toEqual({ ...ALL.de, send: "Ask", goOn: "Go on" });
+    expect(own).toEqual({ sentences: { ...ALL.de, send: "Ask", goOn: "Go on" }, problems: [] });
+  });
+
+  test("of names that the widget does not have are named to the owner", () => {
+    const { sentences, problems } = withOwnTexts(ALL.en, { textGoOnn: "x", textConstructor: "y" });
+    expect(sentences).toEqual(EN);
+    expect(problems).toEqual(["data-text-go-onn", "data-text-constructor"]);
+  });
+
+  test("are listed in docs/widget.md with the English ones", async () => {
+    const paper = await Bun.file("docs/widget.md").text();
+    const rows = [...paper.matchAll(/^\| `data-text-([\w-]+)` +\| (.+?) +\|$/gm)].map(
+      ([, name, text]) => [name, text],
+    );
+    const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    expect(rows).toEqual(Object.entries(EN).map(([key, text]) => [kebab(key), text]));
   });
 });
