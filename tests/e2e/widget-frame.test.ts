@@ -140,3 +140,27 @@ describe.skipIf(!hasBrowser)("the panel", () => {
     expect(await page.evaluate(moving)).toBe(0);
   });
 });
+
+describe.skipIf(!hasBrowser)("the panel's size", () => {
+  const SIZE = "(({ clientWidth, clientHeight }) => [clientWidth, clientHeight])($('.panel'))";
+
+  test("becomes large with a button, is remembered on the next page, and becomes as it was", async () => {
+    const page = await open({ width: 1280, height: 1000 });
+    expect(await page.evaluate(`[${SIZE}, localStorage.length]`)).toEqual([[390, 638], 0]);
+    await page.click("[title='Enlarge']");
+    expect(await page.evaluate(SIZE)).toEqual([718, 882]);
+    await page.reload();
+    await page.waitFor("$('.panel.large')");
+    await page.evaluate("void Chatporch.set({ lang: 'de' })");
+    await page.click("[title='Verkleinern']");
+    expect(await page.evaluate(`[${SIZE}, localStorage.length]`)).toEqual([[390, 638], 0]);
+  });
+
+  test("is that of a small screen, with or without, and the button is not there", async () => {
+    const page = await open({ width: 1280, height: 1000 });
+    await page.click("[title='Enlarge']");
+    await page.resize(PHONE);
+    await page.waitFor(`${SIZE}[0] === ${PHONE.width}`);
+    expect(await page.evaluate("getComputedStyle($('.sizer')).display")).toBe("none");
+  });
+});

@@ -1,4 +1,5 @@
-import { CLOSE_ICON, element, iconButton } from "../element.ts";
+import { CLOSE_ICON, element, EXPAND_ICON, icon, iconButton, REDUCE_ICON } from "../element.ts";
+import { recall, remember } from "../storage.ts";
 import type { FullScreen } from "./full-screen.ts";
 import { followKeyboard } from "./keyboard-room.ts";
 import { move } from "./motion.ts";
@@ -11,6 +12,8 @@ export interface Frame {
   /** Without `takesFocus`, the focus stays in the page: for a page that has just loaded. */
   open(takesFocus: boolean): void;
   close(): void;
+  /** Makes the panel larger, or as it was. Missing where its size is the page's. */
+  expand?(): void;
 }
 
 export interface FrameOptions {
@@ -29,6 +32,8 @@ export interface FrameOptions {
   readonly signal: AbortSignal;
 }
 
+/** The name in localStorage that says whether the visitor wants the panel large. */
+const LARGE_NAME = "chatporch:large";
 const MOVING_MS = 180;
 
 /** The panel as a dialog: opening and closing, moving the focus, and the size on small screens. */
@@ -36,6 +41,7 @@ export function createDialog(options: FrameOptions): Frame {
   const { t, title, head, root, launcher, content, focusInput, onToggle, fullScreen, signal } =
     options;
   const closer = iconButton("tool", t.close, CLOSE_ICON);
+  const sizer = element("button", { className: "tool sizer" });
   const node = element(
     "div",
     {
@@ -99,8 +105,22 @@ export function createDialog(options: FrameOptions): Frame {
     return (root.getRootNode() as ShadowRoot).activeElement ?? document.activeElement;
   }
 
+  function expand(): void {
+    const isLarge = !node.classList.contains("large");
+    remember("localStorage", LARGE_NAME, isLarge || undefined);
+    setLarge(isLarge);
+  }
+
+  function setLarge(isLarge: boolean): void {
+    node.classList.toggle("large", isLarge);
+    sizer.title = isLarge ? t.reduce : t.expand;
+    sizer.replaceChildren(icon(isLarge ? REDUCE_ICON : EXPAND_ICON));
+  }
+
   closer.onclick = () => hide(true);
-  head.append(closer);
+  sizer.onclick = expand;
+  head.append(sizer, closer);
+  setLarge(recall("localStorage", LARGE_NAME) === true);
   followKeyboard(root, root, signal);
 
   return {
@@ -108,5 +128,6 @@ export function createDialog(options: FrameOptions): Frame {
     isOpen,
     open,
     close: () => hide(false),
+    expand,
   };
 }
