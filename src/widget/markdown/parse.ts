@@ -14,6 +14,8 @@ interface MarkdownOptions {
 const MAX_LANGUAGE_LENGTH = 30;
 /** A longer paragraph is read in parts of about this length, so that one that grows is not read again from its start. */
 const PART_LENGTH = 4000;
+/** So are many blocks or items, because a browser looks at all of a parent's children when one of them has changed. */
+const PART_COUNT = 64;
 
 /**
  * Reads the Markdown that models write: GitHub's, but for HTML, images and code by indentation. The time is linear in the
@@ -70,11 +72,15 @@ class TreeWriter {
     this.#memory = memory;
   }
 
+  /** Writes the first blocks as they are, and more in parts. */
   writeAll(blocks: readonly Block[]): MarkdownElement[] {
-    return blocks.map((block) => this.#write(block));
+    const nodes = blocks.flatMap((block) => this.#write(block));
+    const parts = inParts(nodes.splice(PART_COUNT)).map((part) => make("part", part));
+    return [...nodes, ...parts];
   }
 
-  #write(block: Block): MarkdownElement {
+  #write(block: Block): MarkdownElement | MarkdownElement[] {
+    if (block.kind === "list") return this.#lists(block);
     return this.#once(block, () => this.#make(block));
   }
 
@@ -90,8 +96,6 @@ class TreeWriter {
         return make("hr", []);
       case "table":
         return this.#table(children, alignments, end);
-      case "list":
-        return this.#list(children, info);
       default:
         return make("blockquote", this.writeAll(children));
     }
@@ -136,7 +140,8 @@ class TreeWriter {
     return make("table", rows.map(write));
   }
 
-  #list(items: readonly Block[], number: string): MarkdownElement {
+  /** A long list becomes several ones, as if they were one. */
+  #lists({ children: items, info }: Block): MarkdownElement[] {
     const isLoose = items.some(
       (item, at) =>
         (at < items.length - 1 && endsBlank(item)) ||
@@ -145,9 +150,17 @@ class TreeWriter {
             (at < items.length - 1 || place < item.children.length - 1) && endsBlank(child),
         ),
     );
-    const children = items.map((item) => this.#item(item, isLoose));
-    if (!number) return make("ul", children);
-    return { ...make("ol", children), start: Number(number) };
+    return inParts(items).map((part, at) => {
+      const list = make(
+        info ? "ol" : "ul",
+        part.map((item) => this.#item(item, isLoose)),
+      );
+      return {
+        ...list,
+        ...(info && { start: Number(info) + at * PART_COUNT }),
+        ...(at > 0 && { isRest: true }),
+      };
+    });
   }
 
   #item(item: Block, isLoose: boolean): MarkdownElement {
@@ -158,7 +171,7 @@ class TreeWriter {
       const children = first && box ? [{ ...first, text }, ...rest] : item.children;
       const nodes = children.flatMap((child): MarkdownNode | readonly MarkdownNode[] => {
         const node = this.#write(child);
-        return !isLoose && node.tag === "p" ? node.children : node;
+        return !isLoose && !Array.isArray(node) && node.tag === "p" ? node.children : node;
       });
       return { ...make("li", nodes), ...(box && { isChecked: box !== " " }) };
     };
@@ -176,6 +189,12 @@ function splitLong(text: string): string[] {
     parts.push(text.slice(from, found + 1));
     from = found + 1;
   }
+}
+
+function inParts<T>(all: readonly T[]): T[][] {
+  const parts: T[][] = [];
+  for (let at = 0; at < all.length; at += PART_COUNT) parts.push(all.slice(at, at + PART_COUNT));
+  return parts;
 }
 
 function writeCode(text: string, info: string): MarkdownElement {

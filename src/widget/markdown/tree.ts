@@ -1,6 +1,7 @@
 /**
- * The elements that a text can become. `cite` is a mark such as [1]; `part` some lines of a paragraph or of code that is so
- * long that a browser would take too long to lay it out anew with each word. There is no image, no raw HTML and no other attribute than those below.
+ * The elements that a text can become. `cite` is a mark such as [1]; `part` some blocks, or
+ * some lines of a paragraph or of code, where there is so much that a browser would take too long to lay it out anew with
+ * each word. There is no image, no raw HTML and no other attribute than those below.
  */
 type MarkdownTag =
   | "p"
@@ -36,6 +37,8 @@ export interface MarkdownElement {
   readonly href?: string;
   /** The first number of a numbered list. */
   readonly start?: number;
+  /** Whether a list goes on with the list before it, which would be too long. */
+  readonly isRest?: boolean;
   /** Whether an item of a list of tasks is done. Undefined for any other item. */
   readonly isChecked?: boolean;
   /** The language of a block of code, as its author names it. */

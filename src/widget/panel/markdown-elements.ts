@@ -18,7 +18,7 @@ export function createElement(
   t: Sentences,
   createCopyButton: CreateCopyButton,
 ): Made {
-  const { tag, href, start, align, isChecked } = node;
+  const { tag, href, start, isRest, align, isChecked } = node;
   if (tag === "pre") return createCode(node, createCopyButton);
   if (tag === "table") return createTable(t);
   if (href !== undefined) return only(createLink(href));
@@ -28,6 +28,7 @@ export function createElement(
   const name = level ? (`h${Math.min(Number(level) + HEADINGS_ABOVE, 6)}` as "h4") : tag;
   const made = element(name, start === undefined ? {} : { start });
   if (level) made.className = `h${level}`;
+  if (isRest) made.className = "rest";
   // What has marks at its side takes the direction of its text as a whole. The style sheet does it for each part.
   if (/^(?:ul|ol|blockquote)$/.test(tag)) made.dir = "auto";
   if (tag === "th") made.setAttribute("scope", "col");

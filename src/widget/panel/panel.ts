@@ -11,8 +11,11 @@ import { createSpeech, type LoadSentences, type SentencesByLanguage } from "./sp
 import { STYLES } from "./styles.ts";
 import { createView } from "./view.ts";
 
-/** The time between two renderings of a streaming answer, in milliseconds. */
+/** The least and the most time between two renderings of a streaming answer, in milliseconds. */
 const FRAME_MS = 33;
+const MAX_PAUSE_MS = 250;
+/** How many times as long as a rendering takes the page then has for itself. */
+const REST = 3;
 
 /**
  * Builds the panel: a conversation, and a view of it.
@@ -29,12 +32,13 @@ export function mountPanel(
   const announced = new WeakSet<Entry>();
   let unread = 0;
   let timer = 0;
+  let pauseMs = FRAME_MS;
   /** Whether a view takes the place of another one. */
   let isChanging = false;
 
   const conversation = createConversation(createApiClient(apiUrl, apiKey, sessions), sessions, {
     onChange: () => {
-      timer ||= setTimeout(render, FRAME_MS);
+      timer ||= setTimeout(render, pauseMs);
     },
     onMessage,
     onFailure,
@@ -80,7 +84,16 @@ export function mountPanel(
   function render(): void {
     clearTimeout(timer);
     timer = 0;
+    const begun = performance.now();
     view.render();
+    const scriptMs = performance.now() - begun;
+    // Until the next task the browser lays out and draws what has changed.
+    requestAnimationFrame((now) =>
+      setTimeout(() => {
+        const costMs = scriptMs + performance.now() - now;
+        pauseMs = Math.min(MAX_PAUSE_MS, Math.max(FRAME_MS, REST * costMs));
+      }),
+    );
   }
 
   /** What the visitor does not see changed stays: an open panel, its draft, the focus, the place in the messages. */

@@ -391,6 +391,23 @@ We ship **everywhere**, see [the list](/shipping "List") and [prices][p].
     expect(paragraph?.children.map(textOf).join("\n")).toBe(lines);
   });
 
+  test("has parts where there are many blocks or items, which are the same from the first word on", () => {
+    const items = Array.from({ length: 130 }, (_, at) => `${at + 9}. item`).join("\n");
+    const lists = parseMarkdown(items);
+    expect(lists.map(({ start, isRest, children }) => [start, isRest, children.length])).toEqual([
+      [9, undefined, 64],
+      [73, true, 64],
+      [137, true, 2],
+    ]);
+    const read = createMarkdownReader();
+    for (const count of [1, 63, 64, 65, 128, 129, 200]) {
+      const tree = read("line\n\n".repeat(count));
+      const shown = tree.flatMap((node) => (node.tag === "part" ? node.children : node));
+      expect(shown.length).toBe(count);
+      expect(tree.findIndex(({ tag }) => tag === "part")).toBe(count > 64 ? 64 : -1);
+    }
+  });
+
   test.each([new Set([1]), new Map([[1, "Shipping"]])])(
     "reads a text anew when its sources have come: %p",
     (sources) => {

@@ -10,7 +10,7 @@ export const MARKDOWN = compact(`
 .bubble > :first-child, .bubble li > :first-child, blockquote > :first-child { margin-top: 0; }
 .bubble :is(ul, ol) { padding-inline-start: 22px; }
 .bubble li :is(ul, ol) { margin-top: 0; }
-.bubble li + li { margin-top: 3px; }
+.bubble :is(li + li, .rest) { margin-top: 3px; }
 .bubble .task { list-style: none; margin-inline-start: -20px; }
 blockquote { padding-inline-start: 12px; border-inline-start: 3px solid var(--line); color: var(--muted); }
 hr { border: 0; border-top: 1px solid var(--line); }
