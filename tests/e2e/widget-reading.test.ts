@@ -281,7 +281,7 @@ describe.skipIf(!hasBrowser)("while an answer is written", () => {
     const page = await visit();
     await ask(page);
     await page.click(".send");
-    await page.waitFor("$('.log .assistant .meta')?.textContent === 'Stopped'");
+    await page.waitFor("$('.log .assistant .ending')?.textContent === 'Stopped'");
     expect(await page.evaluate("$('.log .assistant .bubble').checkVisibility()")).toBe(false);
   });
 

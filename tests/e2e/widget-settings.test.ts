@@ -152,10 +152,10 @@ describe.skipIf(!hasBrowser)("the head of the panel", () => {
     expect(await page.evaluate("$$('.head img').length")).toBe(0);
   });
 
-  test("has an icon where the owner has set neither logo nor title", async () => {
+  test("has an icon, and says what it is, where the owner has set neither logo nor title", async () => {
     const page = await visit("data-open");
     expect(await page.evaluate(`${AVATAR}.firstChild.localName`)).toBe("svg");
-    expect(await page.evaluate("$('#subtitle').checkVisibility()")).toBe(false);
+    expect(await page.evaluate("$('#subtitle').textContent")).toBe("AI assistant");
   });
 
   const LONG = "A rather long line that somebody has written for a website. ".repeat(3);
@@ -185,7 +185,7 @@ describe.skipIf(!hasBrowser)("the head of the panel", () => {
 const FITS = `(() => {
   const box = (selector) => $(selector).getBoundingClientRect();
   const head = box(".head");
-  const within = [".head .avatar", ".names", "[title]:is(.tool:last-of-type)"].every((selector) => {
+  const within = [".head .avatar", ".names", ".head > .tool"].every((selector) => {
     const { left, right, top, bottom } = box(selector);
     return left >= head.left && right <= head.right && top >= head.top && bottom <= head.bottom;
   });

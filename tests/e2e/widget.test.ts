@@ -185,7 +185,8 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     const page = await visit();
     await ask(page, "First");
     await page.waitFor(finished("Hello there"));
-    await page.click("[title='New chat']");
+    await page.click(".menu .tool");
+    await page.click(".items button");
     await page.waitFor("$$('.message').length === 1");
     await ask(page, "Second");
     await page.waitFor(finished("Hello there"));

@@ -8,6 +8,8 @@ export interface StoredMessage {
   readonly content: string;
   readonly status: string;
   readonly sources: Sources;
+  /** In milliseconds since 1970. */
+  readonly createdAt: number;
 }
 
 export interface History {
@@ -142,7 +144,13 @@ function toHistory(answer: unknown): History {
 }
 
 function toStoredMessage(value: unknown): StoredMessage | [] {
-  const { role, content, status, sources } = Object(value) as Record<string, unknown>;
+  const { role, content, status, sources, createdAt } = Object(value) as Record<string, unknown>;
   if ((role !== "user" && role !== "assistant") || typeof content !== "string") return [];
-  return { role, content, status: `${status}`, sources: readSources(sources) };
+  return {
+    role,
+    content,
+    status: `${status}`,
+    sources: readSources(sources),
+    createdAt: Number(createdAt) || 0,
+  };
 }

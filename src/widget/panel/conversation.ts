@@ -8,6 +8,8 @@ import { namedIn, readSources, type Sources } from "./sources.ts";
 /** A message as the visitor sees it. */
 export interface Entry {
   readonly role: "user" | "assistant";
+  /** When it was written or begun, in milliseconds since 1970. 0: not known. */
+  readonly time: number;
   text: string;
   /** What the answer names or, while it is being written, may name. */
   sources: Sources;
@@ -139,6 +141,7 @@ export function createConversation(
     if (question) {
       const entry: Entry = {
         role: "user",
+        time: Date.now(),
         text: question,
         sources: NO_SOURCES,
         status: "complete",
@@ -153,6 +156,7 @@ export function createConversation(
   function ask(text: string): void {
     const answer: Entry = {
       role: "assistant",
+      time: Date.now(),
       text: "",
       sources: NO_SOURCES,
       status: "streaming",
@@ -232,8 +236,9 @@ export function createConversation(
     entries = messages
       // Leaves out a failed answer whose question was asked again.
       .filter(({ role }, at) => role === "user" || messages[at + 1]?.role !== "assistant")
-      .map(({ role, content, sources, status }) => ({
+      .map(({ role, content, sources, status, createdAt }) => ({
         role,
+        time: createdAt,
         text: content,
         sources,
         status: statusOf(status),

@@ -1,19 +1,21 @@
-import { element, iconButton, NEW_ICON } from "../element.ts";
+import { element } from "../element.ts";
+import { createMenu, type MenuItem } from "./menu.ts";
 import type { Sentences } from "./sentences.ts";
 
 interface Head {
   readonly node: HTMLElement;
-  render(canReset: boolean): void;
+  render(): void;
 }
 
-/** The top of the panel: its heading, and a button that begins a new conversation once there is one. */
-export function createHead(t: Sentences, heading: HTMLElement, onReset: () => void): Head {
-  const reset = iconButton("tool", t.fresh, NEW_ICON);
-  reset.onclick = onReset;
+/** The top of the panel: its heading, and a menu. */
+export function createHead(
+  t: Sentences,
+  heading: HTMLElement,
+  items: () => readonly MenuItem[],
+): Head {
+  const menu = createMenu(t.menu, items);
   return {
-    node: element("div", { className: "head" }, heading, reset),
-    render(canReset) {
-      reset.hidden = !canReset;
-    },
+    node: element("div", { className: "head" }, heading, menu.node),
+    render: menu.render,
   };
 }

@@ -1,5 +1,4 @@
 import { CHAT_ICON, element, icon } from "../element.ts";
-import type { PanelSettings } from "./panel-settings.ts";
 
 /** The id of the subtitle, by which the dialog refers to it. */
 export const SUBTITLE_ID = "subtitle";
@@ -12,7 +11,8 @@ export const SUBTITLE_ID = "subtitle";
 export function createHeading(
   title: string,
   ownTitle: string | undefined,
-  { subtitle, logo }: PanelSettings,
+  subtitle: string,
+  logo: string | undefined,
 ): HTMLElement {
   // Not split in code units, of which an emoji has several.
   const [initial] = ownTitle ?? "";
@@ -29,7 +29,7 @@ export function createHeading(
       "div",
       { className: "names" },
       element("h2", { className: "title", dir: "auto" }, title),
-      element("div", { id: SUBTITLE_ID, dir: "auto", hidden: !subtitle }, subtitle ?? ""),
+      element("div", { id: SUBTITLE_ID, dir: "auto" }, subtitle),
     ),
   );
 }

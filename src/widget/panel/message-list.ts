@@ -1,14 +1,16 @@
 import { element } from "../element.ts";
+import { answerActions } from "./actions.ts";
 import { createAnnouncer } from "./announcer.ts";
 import type { Entry } from "./conversation.ts";
 import { copyButtons } from "./copy-button.ts";
 import { createMarkdownView } from "./markdown-view.ts";
 import { createMessageView, type MessageView } from "./message-view.ts";
+import type { Moments } from "./moments.ts";
 import { move } from "./motion.ts";
 import type { ReadingPlace } from "./reading-place.ts";
 import { createScrollArea } from "./scroll-area.ts";
 import type { Sentences } from "./sentences.ts";
-import { spokenEntry } from "./spoken-entry.ts";
+import { nameOf, spokenEntry } from "./spoken-entry.ts";
 
 interface MessageList {
   readonly node: HTMLElement;
@@ -22,6 +24,9 @@ interface MessageListOptions {
   readonly title: string;
   readonly welcome: string;
   readonly suggestions: HTMLElement;
+  readonly moments: Moments;
+  /** Asks the last question once more. */
+  readonly askAgain: () => void;
   /** Those that need not be announced any more. */
   readonly announced: WeakSet<Entry>;
   readonly signal: AbortSignal;
@@ -32,39 +37,49 @@ const MAX_ANNOUNCED = 2;
 const COMING_MS = 160;
 /** Whoever cannot see that an answer is on its way is told when it has not begun by then. */
 const PATIENCE_MS = 1500;
+/** A greeting with more characters is text rather than a headline. */
+const LONG_GREETING = 90;
+/** Whoever sees that somebody writes wonders by then whether that is true. */
+const LONG_PATIENCE_MS = 6000;
 
 /** The list of messages. Assistive technology announces each once it has ended, so no token is announced. */
 export function createMessageList(options: MessageListOptions): MessageList {
-  const { t, title, welcome, suggestions, announced, signal } = options;
+  const { t, title, welcome, suggestions, announced, moments, signal } = options;
   const views = new Map<Entry, MessageView>();
   const announcer = createAnnouncer(signal);
   const createCopyButton = copyButtons(t, announcer);
+  const actions = answerActions(t, createCopyButton, options.askAgain);
   const log = element("div", { className: "log" });
   const content = element("div", {}, log, suggestions);
   const area = createScrollArea(content, title, t, signal);
-  const bubble = element("div", { className: "bubble" });
+  const size = welcome.length > LONG_GREETING ? " long" : "";
+  const bubble = element("div", { className: `bubble${size}` });
   createMarkdownView(bubble, t, createCopyButton)(welcome, new Map(), false);
   const speaker = element("h3", { className: "sr" }, title);
-  log.before(element("div", { className: "message assistant" }, speaker, bubble));
+  log.before(element("div", { className: "message assistant welcome" }, speaker, bubble));
 
-  function viewOf(entry: Entry, isHistory: boolean): MessageView {
+  function viewOf(entry: Entry, before: Entry | undefined, isHistory: boolean): MessageView {
     const old = views.get(entry);
     if (old) return old;
-    const view = createMessageView(entry, nameOf(entry), t, createCopyButton);
+    const name = nameOf(entry, title, t);
+    const view = createMessageView({ entry, name, t, createCopyButton, actions, moments });
+    const isOtherDay = moments.day(entry.time) !== moments.day(before?.time ?? Date.now());
+    if (isOtherDay)
+      view.node.prepend(element("div", { className: "day" }, moments.day(entry.time)));
     views.set(entry, view);
     log.append(view.node);
     if (!isHistory && !announced.has(entry)) move(view.node, COMING_MS);
-    if (entry.status === "streaming" && !entry.text) setTimeout(sayWriting, PATIENCE_MS, entry);
+    if (isWaiting(entry)) {
+      setTimeout(sayWriting, PATIENCE_MS, entry, t.typing);
+      setTimeout(sayWriting, LONG_PATIENCE_MS, entry, t.thinking);
+    }
     return view;
   }
 
-  function nameOf({ role }: Entry): string {
-    return role === "user" ? t.you : title;
-  }
-
-  function sayWriting(entry: Entry): void {
-    const isWaiting = views.has(entry) && entry.status === "streaming" && !entry.text;
-    if (isWaiting && !signal.aborted) announcer.say(t.typing);
+  function sayWriting(entry: Entry, sentence: string): void {
+    if (!isWaiting(entry) || signal.aborted) return;
+    announcer.say(sentence);
+    if (sentence === t.thinking) views.get(entry)?.explain(sentence);
   }
 
   /** @param isHistory what has been said before is not said again */
@@ -72,7 +87,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
     if (entry.status === "streaming" || announced.has(entry)) return;
     announced.add(entry);
     const spoken = isHistory ? "" : spokenEntry(entry, t);
-    if (spoken) announcer.say(`${nameOf(entry)}: ${spoken}`);
+    if (spoken) announcer.say(`${nameOf(entry, title, t)}: ${spoken}`);
   }
 
   function render(entries: readonly Entry[], isLoading: boolean): void {
@@ -82,13 +97,19 @@ export function createMessageList(options: MessageListOptions): MessageList {
       views.delete(entry);
     }
     const isHistory = entries.filter((entry) => !views.has(entry)).length > MAX_ANNOUNCED;
-    for (const entry of entries) {
-      viewOf(entry, isHistory).update();
+    for (const [at, entry] of entries.entries()) {
+      viewOf(entry, entries[at - 1], isHistory).update();
       announce(entry, isHistory);
     }
-    suggestions.hidden = isLoading || entries.length > 0;
+    const isFirst = !isLoading && entries.length === 0;
+    content.className = isFirst ? "first" : "";
+    suggestions.hidden = !isFirst;
   }
 
   const node = element("div", { className: "list" }, ...area.nodes, announcer.node);
   return { node, render, place: area.place };
+}
+
+function isWaiting({ status, text }: Entry): boolean {
+  return status === "streaming" && !text;
 }

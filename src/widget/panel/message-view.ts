@@ -1,25 +1,34 @@
 import { element } from "../element.ts";
 import { withoutHalfMark } from "../markdown/half-mark.ts";
+import type { CreateActions } from "./actions.ts";
 import type { Entry } from "./conversation.ts";
 import type { CreateCopyButton } from "./copy-button.ts";
 import { createMarkdownView } from "./markdown-view.ts";
+import type { Moments } from "./moments.ts";
 import type { Sentences } from "./sentences.ts";
 import { createSourceList } from "./source-view.ts";
-import { withSources } from "./sources.ts";
 import { endingOf } from "./spoken-entry.ts";
 
 export interface MessageView {
   readonly node: HTMLElement;
   update(): void;
+  /** Says beside the dots why nothing has come yet. */
+  explain(sentence: string): void;
+}
+
+interface MessageViewOptions {
+  readonly entry: Entry;
+  /** Of who wrote it. */
+  readonly name: string;
+  readonly t: Sentences;
+  readonly createCopyButton: CreateCopyButton;
+  readonly actions: CreateActions;
+  readonly moments: Moments;
 }
 
 /** A message, which stays the same element from its first word on: what is selected in it or has the focus stays so. */
-export function createMessageView(
-  entry: Entry,
-  name: string,
-  t: Sentences,
-  createCopyButton: CreateCopyButton,
-): MessageView {
+export function createMessageView(options: MessageViewOptions): MessageView {
+  const { entry, name, t, createCopyButton, actions, moments } = options;
   const isUser = entry.role === "user";
   const bubble = element("div", { className: "bubble" });
   const dots = createDots();
@@ -47,16 +56,26 @@ export function createMessageView(
     meta.hidden = isUser || isWriting;
     if (meta.hidden) return;
     below.replaceChildren(createSourceList(sources, t));
-    const copy = () => withSources(text, sources);
-    meta.replaceChildren(...(text ? [createCopyButton(copy)] : []), endingOf(entry, t));
+    const ending = element("div", { className: "ending" }, endingOf(entry, t));
+    const row = element("div", { className: "actions" }, ...actions(entry), timeOf(entry, moments));
+    meta.replaceChildren(ending, row);
   }
 
   update();
-  return { node, update };
+  return {
+    node,
+    update,
+    explain: (sentence) => dots.append(element("span", {}, sentence)),
+  };
 }
 
 /** That somebody writes is said apart, to those who cannot see it. */
 function createDots(): HTMLElement {
   const dot = () => element("i");
   return element("div", { className: "dots", ariaHidden: "true" }, dot(), dot(), dot());
+}
+
+function timeOf({ time }: Entry, moments: Moments): HTMLElement {
+  const dateTime = new Date(time).toISOString();
+  return element("time", { dateTime, title: moments.full(time) }, moments.time(time));
 }

@@ -8,6 +8,11 @@ export function endingOf({ status }: Entry, t: Sentences): string {
   return status === "stopped" ? t.stopped : status === "cut" ? t.cut : "";
 }
 
+/** Who wrote a message, as a heading says it. */
+export function nameOf({ role }: Entry, title: string, t: Sentences): string {
+  return role === "user" ? t.you : title;
+}
+
 /** What is said of a message that has ended: its text without marks, and how it ended. Empty: nothing. */
 export function spokenEntry(entry: Entry, t: Sentences): string {
   const { role, text, sources } = entry;

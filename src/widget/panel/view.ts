@@ -1,8 +1,8 @@
 import type { Stage } from "../contract.ts";
-import { element } from "../element.ts";
 import { directionOf } from "../language.ts";
 import { type Attributes, readPageSettings } from "../settings.ts";
 import { print } from "./advice.ts";
+import { chatMenu } from "./chat-menu.ts";
 import { createComposer } from "./composer.ts";
 import type { Conversation, Entry, Notice } from "./conversation.ts";
 import { createDialog, type Frame } from "./dialog.ts";
@@ -12,11 +12,13 @@ import { createHead } from "./head.ts";
 import { createHeading, SUBTITLE_ID } from "./heading.ts";
 import { createInlineFrame } from "./inline-frame.ts";
 import { createMessageList } from "./message-list.ts";
+import { momentsIn } from "./moments.ts";
 import { createNoticeBar } from "./notice-bar.ts";
 import { readPanelSettings } from "./panel-settings.ts";
 import type { ReadingPlace } from "./reading-place.ts";
 import { withOwnTexts } from "./sentences.ts";
 import type { Speech } from "./speech.ts";
+import { createSuggestions } from "./suggestions.ts";
 import { followTheme } from "./theme.ts";
 
 /** What the visitor sees of a conversation, in the language, words and colours that the attributes say. */
@@ -74,11 +76,24 @@ export function createView(options: ViewOptions): View {
     composer.focus();
   });
   const welcome = texts.welcomeMessage ?? t.welcome;
-  const list = createMessageList({ t, title, welcome, suggestions, announced, signal });
-  const head = createHead(t, createHeading(title, settings.title, texts), () => {
-    conversation.reset();
-    composer.focus();
+  const moments = momentsIn(language);
+  const list = createMessageList({
+    t,
+    title,
+    welcome,
+    suggestions,
+    announced,
+    moments,
+    askAgain() {
+      send(conversation.entries().findLast(({ role }) => role === "user")?.text ?? "");
+      composer.focus();
+    },
+    signal,
   });
+  const heading = createHeading(title, settings.title, texts.subtitle ?? t.assistant, texts.logo);
+  const head = createHead(t, heading, () =>
+    chatMenu({ t, title, conversation, settings: texts, moments, focusInput: composer.focus }),
+  );
   const createFrame = stage.mode ? createInlineFrame : createDialog;
   const frame = createFrame({
     t,
@@ -115,7 +130,7 @@ export function createView(options: ViewOptions): View {
     frame,
     render() {
       const entries = conversation.entries();
-      head.render(entries.length > 0);
+      head.render();
       notice.render(currentNotice());
       composer.render(conversation.isAnswering(), !fatal);
       list.render(entries, conversation.isLoading());
@@ -128,13 +143,4 @@ export function createView(options: ViewOptions): View {
       frame.node.remove();
     },
   };
-}
-
-/** Buttons that each ask a question. */
-function createSuggestions(texts: readonly string[], onPick: (text: string) => void): HTMLElement {
-  const buttons = texts.map((text) => {
-    const onclick = () => onPick(text);
-    return element("button", { className: "suggestion", dir: "auto", onclick }, text);
-  });
-  return element("div", { className: "suggestions" }, ...buttons);
 }

@@ -1,7 +1,16 @@
 import { compact } from "../../compact.ts" with { type: "macro" };
 
-/** What an empty conversation begins with. */
+/** What an empty conversation begins with: the greeting in the middle, and questions at the end, above the input. */
 export const FIRST_SCREEN = compact(`
-.suggestions { flex-wrap: wrap; }
-.suggestion { padding: 8px 14px; border: 1px solid var(--line); border-radius: var(--radius); font-size: calc(var(--size) - 1px); color: var(--link); }
+.first { display: flex; flex-direction: column; min-height: 100%; }
+.first .welcome { margin: auto 0; padding: 0 0 20px; }
+.first .bubble { padding: 0; background: none; border: 0; color: var(--muted); }
+.first .bubble > :first-child { font-size: 1.467em; font-weight: 600; line-height: 1.3; color: var(--text); }
+.first .long > :first-child { font-size: 1.133em; font-weight: 400; line-height: 1.45; }
+.suggestions { display: grid; gap: 6px; }
+.suggestion { gap: 12px; min-height: 40px; padding: 8px 14px; border: 1px solid var(--line); border-radius: min(12px, var(--radius)); text-align: start; }
+.suggestion span { flex: 1; min-width: 0; }
+.suggestion svg { flex: none; width: 16px; color: var(--muted); }
+[dir=rtl] .suggestion svg { transform: scaleX(-1); }
+@media (hover: hover) { .suggestion:hover { border-color: var(--link); } }
 `);

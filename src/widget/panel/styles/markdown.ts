@@ -5,8 +5,8 @@ export const MARKDOWN = compact(`
 .bubble :where(p, ul, ol, blockquote, .code, .table, hr) { margin-top: 10px; }
 .bubble :where(p, li, h4, h5, h6, th, td) { unicode-bidi: plaintext; }
 .bubble :is(h4, h5, h6) { margin-top: 14px; font-size: 1em; line-height: 1.35; }
-.bubble .h1 { font-size: calc(var(--size) + 2px); }
-.bubble .h2 { font-size: calc(var(--size) + 1px); }
+.bubble .h1 { font-size: 1.133em; }
+.bubble .h2 { font-size: 1.067em; }
 .bubble > :first-child, .bubble li > :first-child, blockquote > :first-child { margin-top: 0; }
 .bubble :is(ul, ol) { padding-inline-start: 22px; }
 .bubble li :is(ul, ol) { margin-top: 0; }
@@ -17,16 +17,16 @@ hr { border: 0; border-top: 1px solid var(--line); }
 .bubble :is(strong, em, del, code, a) { unicode-bidi: isolate; }
 a { color: var(--link); }
 code, pre { border-radius: 6px; background: var(--code); padding: 1px 5px; }
-code { font: calc(var(--size) - 2px)/1.5 ui-monospace, monospace; }
+code { font: .867em/1.5 ui-monospace, monospace; }
 .code { position: relative; border-radius: min(8px, var(--radius)); background: var(--code); overflow: hidden; }
-.bar { display: flex; justify-content: space-between; align-items: center; direction: ltr; height: 32px; padding: 0 4px 0 12px; font-size: calc(var(--size) - 3px); color: var(--muted); }
+.bar { display: flex; justify-content: space-between; align-items: center; direction: ltr; height: 32px; padding: 0 4px 0 12px; font-size: .8em; color: var(--muted); }
 pre { overflow-x: auto; padding: 0 12px 10px; overflow-wrap: normal; border-radius: 0 0 min(8px, var(--radius)) min(8px, var(--radius)); }
 .part { display: block; }
 .bare { position: absolute; right: 0; }
 .bare + pre { padding: 8px 44px 8px 12px; }
 pre code { padding: 0; background: none; }
 .table { overflow-x: auto; border: 1px solid var(--line); border-radius: min(8px, var(--radius)); }
-table { border-collapse: collapse; width: 100%; font-size: calc(var(--size) - 1px); overflow-wrap: normal; }
+table { border-collapse: collapse; width: 100%; font-size: .933em; overflow-wrap: normal; }
 th, td { min-width: 64px; padding: 6px 10px; text-align: start; vertical-align: top; }
 th { font-weight: 600; white-space: nowrap; background: var(--code); }
 td { border-top: 1px solid var(--line); }

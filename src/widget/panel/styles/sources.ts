@@ -2,11 +2,11 @@ import { compact } from "../../compact.ts" with { type: "macro" };
 
 /** Marks in an answer, and the list of its sources. */
 export const SOURCES = compact(`
-.mark { position: relative; top: -3px; margin-inline: 2px; padding: 1px 6px; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); color: var(--muted); font-size: calc(var(--size) - 4px); line-height: 1; text-decoration: none; white-space: nowrap; unicode-bidi: isolate; }
+.mark { position: relative; top: -3px; margin-inline: 2px; padding: 1px 6px; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); color: var(--muted); font-size: .733em; line-height: 1; text-decoration: none; white-space: nowrap; unicode-bidi: isolate; }
 .mark::after { content: ""; position: absolute; inset: -6px -3px; }
 a.mark { color: var(--link); }
 .bracket { font-size: 0; }
-.sources { margin-top: 8px; padding-inline: 14px; font-size: calc(var(--size) - 2px); color: var(--muted); }
+.sources { margin-top: 8px; padding-inline: 14px; font-size: .867em; color: var(--muted); }
 .sources ul { padding: 0; list-style: none; }
 .sources li { display: flex; gap: 8px; align-items: baseline; line-height: 24px; }
 .number { flex: none; min-width: 1ch; font-variant-numeric: tabular-nums; }

@@ -1,0 +1,152 @@
+import type { ModelCall, ModelScript } from "../../harness/model-server.ts";
+import { failure } from "../../harness/model-server.ts";
+import type { BrowserPage } from "../support/browser.ts";
+
+/** A state of the widget, and how a visitor gets there. */
+export interface State {
+  readonly name: string;
+  /** Of the script tag, or of the element. */
+  readonly attributes?: string;
+  /** A part of the page, or all of it, in place of the launcher and its panel. */
+  readonly mode?: "inline" | "page";
+  /** From the closed widget on. */
+  readonly steps?: (page: BrowserPage) => Promise<unknown>;
+}
+
+const RICH = `We ship **everywhere in Europe**, see [shipping](/shipping).
+
+| Country | Days | Price |
+| --- | ---: | ---: |
+| Norway | 4–6 | 12.90 € |
+| Portugal | 3–5 | 9.90 € |
+
+1. Put it into the basket
+2. Choose *Express*:
+   - before noon: today
+   - later: tomorrow
+
+> Orders above 80 € travel free.
+
+\`\`\`js
+// the price of a parcel
+const price = weight > 2 ? 12.9 : "free";
+\`\`\``;
+
+/** How the model answers, by the last question. */
+export const reply: ModelScript = (call: ModelCall) => {
+  const question = call.body.messages.at(-1)?.content ?? "";
+  if (question.includes("fail")) return failure(400);
+  if (question.includes("think")) return undefined;
+  if (question.includes("write")) return call.token("Yes. We ship to Norway within four");
+  call.token(question.includes("table") ? RICH : question.includes("?") ? "Yes." : "نعم، نشحن.");
+  if (question.includes("broken")) return call.cut();
+  return call.finish();
+};
+
+async function ask(page: BrowserPage, question: string): Promise<void> {
+  await page.fill("textarea", question);
+  await page.press("Enter");
+}
+
+const ended = "$('.log .assistant:last-child:not(.pending) .copy')";
+const open = (page: BrowserPage) => page.evaluate("Chatporch.open()");
+
+async function talk(page: BrowserPage, ...questions: string[]): Promise<void> {
+  await open(page);
+  for (const [at, question] of questions.entries()) {
+    await ask(page, question);
+    await page.waitFor(`$$('.log .assistant:not(.pending)').length > ${at}`);
+  }
+}
+
+const SUGGESTIONS = (count: number) =>
+  `data-suggestions="${["Where is my order?", "Opening hours", "How do I send something back, and who pays for the parcel?", "Do you ship to Norway?", "Gift cards", "Donaudampfschifffahrtsgesellschaftskapitänsmütze"].slice(0, count).join(" | ")}"`;
+const LOOKS = `data-title="Hearth & Grain" data-privacy-url="https://a.test/"`;
+
+/** What is asked of the element is asked through its script. */
+const element = "document.querySelector('chat-porch')";
+
+export const STATES: readonly State[] = [
+  { name: "closed" },
+  {
+    name: "first screen",
+    attributes: `${LOOKS} ${SUGGESTIONS(3)} data-welcome-message="Hi! How can we help?\n\nBread, orders, opening hours: ask away."`,
+    steps: open,
+  },
+  { name: "first screen, bare", steps: open },
+  {
+    name: "first screen, full",
+    attributes: `${LOOKS} ${SUGGESTIONS(6)} data-subtitle="Answers at once, day and night" data-welcome-message="Welcome to the bakery. I know our bread, our shops and their opening hours, orders, parcels and vouchers, and I like questions."`,
+    steps: open,
+  },
+  {
+    name: "writing",
+    attributes: LOOKS,
+    steps: async (page) => {
+      await open(page);
+      await ask(page, "Do you write to Norway?");
+      await page.waitFor("$('.pending')?.textContent.includes('four')");
+    },
+  },
+  {
+    name: "thinking",
+    attributes: LOOKS,
+    steps: async (page) => {
+      await talk(page, "Are you open?");
+      await ask(page, "Do you think?");
+      await page.waitFor("$('.dots span')");
+    },
+  },
+  {
+    name: "short answers",
+    attributes: LOOKS,
+    steps: (page) => talk(page, "Are you open?", "And on Sunday?", "Do you ship to Norway?"),
+  },
+  { name: "rich answer", attributes: LOOKS, steps: (page) => talk(page, "Show me a table?") },
+  {
+    name: "failed",
+    attributes: LOOKS,
+    steps: (page) => talk(page, "Are you open?", "Please fail?"),
+  },
+  {
+    name: "broken off",
+    attributes: LOOKS,
+    steps: (page) => talk(page, "A broken table?"),
+  },
+  {
+    name: "menu",
+    attributes: LOOKS,
+    steps: async (page) => {
+      await talk(page, "Are you open?");
+      await page.waitFor(ended);
+      await page.evaluate("$('.menu .tool').click()");
+    },
+  },
+  {
+    name: "offline",
+    attributes: LOOKS,
+    steps: async (page) => {
+      await talk(page, "Are you open?");
+      await page.setOffline(true);
+    },
+  },
+  {
+    name: "inline",
+    mode: "inline",
+    attributes: `heading="Hearth & Grain" suggestions="Opening hours | Do you ship to Norway?"`,
+  },
+  {
+    name: "page",
+    mode: "page",
+    attributes: `heading="Hearth & Grain" suggestions="Opening hours | Do you ship to Norway?"`,
+  },
+  {
+    name: "page, answer",
+    mode: "page",
+    attributes: `heading="Hearth & Grain"`,
+    steps: async (page) => {
+      await page.evaluate(`${element}.send("Show me a table?")`);
+      await page.waitFor(ended);
+    },
+  },
+];
