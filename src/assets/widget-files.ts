@@ -57,7 +57,8 @@ function makePanel(language: Language | undefined): WidgetFile {
   const source = `const SENTENCES=${said};\n${unpack(Uint8Array.fromBase64(code))}`;
   const name = language ? `${hash}.${language}` : hash;
   const path = PANEL_ROUTE.replace(":file", `${name}.js`);
-  return fileFrom(path, name, Bun.gzipSync(source, { library: "libdeflate", level: 12 }));
+  const gzip = Bun.gzipSync(source, { library: "libdeflate", level: 12 });
+  return fileFrom(path, name, () => gzip);
 }
 
 /**
@@ -86,16 +87,20 @@ function fileOf(
   path: string,
   { gzip: base64, hash }: ReturnType<typeof bundleWidget>["loader"],
 ): WidgetFile {
-  return fileFrom(path, hash, Uint8Array.fromBase64(base64));
+  let gzip: WidgetFile["gzip"] | undefined;
+  // A server that nobody asks for the file does without it.
+  return fileFrom(path, hash, () => (gzip ??= Uint8Array.fromBase64(base64)));
 }
 
-function fileFrom(path: string, hash: string, gzip: WidgetFile["gzip"]): WidgetFile {
+function fileFrom(path: string, hash: string, gzip: () => WidgetFile["gzip"]): WidgetFile {
   return {
     path,
-    gzip,
     hash,
+    get gzip() {
+      return gzip();
+    },
     get source() {
-      return unpack(gzip);
+      return unpack(gzip());
     },
   };
 }
