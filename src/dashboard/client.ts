@@ -33,10 +33,13 @@ interface Activity {
 /** How often a page looks by itself for what the server does not announce, such as the first visit of a website. */
 const WAITING_INTERVAL_MS = 5000;
 
+/** They copy the text of the element that they name, or the address of a page. */
+const COPY_BUTTONS = "[data-copy], [data-copy-link]";
+
 showCopyButtons(document);
 showLocalTimes(document);
 document.addEventListener("click", ({ target }) => {
-  const button = target instanceof Element && target.closest<HTMLButtonElement>("[data-copy]");
+  const button = target instanceof Element && target.closest<HTMLButtonElement>(COPY_BUTTONS);
   if (button) void copy(button);
 });
 
@@ -73,7 +76,7 @@ function fillIn(field: HTMLElement): void {
 
 /** They work with this script only, so they are hidden without it. */
 function showCopyButtons(within: ParentNode): void {
-  for (const button of within.querySelectorAll<HTMLButtonElement>("[data-copy]")) {
+  for (const button of within.querySelectorAll<HTMLButtonElement>(COPY_BUTTONS)) {
     button.hidden = false;
   }
 }
@@ -90,19 +93,21 @@ function showBusy(form: HTMLFormElement, submitter: HTMLElement | null): void {
 }
 
 async function copy(button: HTMLButtonElement): Promise<void> {
-  const source = document.getElementById(button.dataset.copy ?? "");
-  if (!source) return;
+  const { copy: id = "", copyLink } = button.dataset;
+  const source = document.getElementById(id);
+  const label = (button.dataset.label ??= button.textContent ?? "");
   try {
-    await navigator.clipboard.writeText(source.textContent ?? "");
+    const text = copyLink === undefined ? source?.textContent : new URL(copyLink, location.href);
+    await navigator.clipboard.writeText(String(text ?? ""));
     button.textContent = "Copied";
     announce("Copied");
   } catch {
     // Without permission or TLS, the script cannot copy. It selects the text instead.
-    getSelection()?.selectAllChildren(source);
-    button.textContent = "Selected: press Ctrl+C";
+    if (source) getSelection()?.selectAllChildren(source);
+    button.textContent = source ? "Selected: press Ctrl+C" : "Copy it from the address bar";
   }
   setTimeout(() => {
-    button.textContent = "Copy";
+    button.textContent = label;
   }, 2500);
 }
 

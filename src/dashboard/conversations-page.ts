@@ -5,10 +5,9 @@ import type { ConversationPage, Searched } from "../store/conversation-store.ts"
 import { formatCount, timeElement } from "./formats.ts";
 import { type Html, html } from "./html.ts";
 import { layout, liveRegion } from "./layout.ts";
+import { listPath, threadPath } from "./list-path.ts";
 import type { ListFields, ListProblems } from "./schema.ts";
 import type { Session } from "./session.ts";
-
-const LIST_PATH = "/dashboard/conversations";
 
 interface ConversationsPageOptions {
   readonly link: Link;
@@ -43,18 +42,18 @@ export function conversationsPage(options: ConversationsPageOptions): Html {
 }
 
 function searchForm(link: Link, fields: ListFields, problems: ListProblems): Html {
-  return html`<form method="get" action="${link(LIST_PATH)}" role="search" class="search">
+  return html`<form method="get" action="${link(listPath())}" role="search" class="search">
     ${field({ name: "q", label: "Words", type: "search", value: fields.q, problem: problems.q })}
     ${field({ name: "from", label: "From", type: "date", value: fields.from, problem: problems.from })}
     ${field({ name: "to", label: "To", type: "date", value: fields.to, problem: problems.to })}
     <p class="buttons">
       <button class="primary">Search</button>
-      ${isFiltered(fields) && html`<a href="${link(LIST_PATH)}">Clear</a>`}
+      ${isFiltered(fields) && html`<a href="${link(listPath())}">Clear</a>`}
     </p>
     ${
       problems.cursor !== undefined &&
       html`<p class="problem" role="alert">
-        This address ${problems.cursor}. <a href="${link(LIST_PATH)}">Show the newest</a>
+        This address ${problems.cursor}. <a href="${link(listPath())}">Show the newest</a>
       </p>`
     }
   </form>`;
@@ -101,7 +100,7 @@ function results(link: Link, page: ConversationPage, fields: ListFields): Html {
   return html`${page.searched && howFar(page.searched)}
     <p class="hint">${countOf(page)}</p>
     <ul class="list">
-      ${page.conversations.map((each) => item(link, each))}
+      ${page.conversations.map((each) => item(link, each, fields))}
     </ul>
     ${pager(link, page, fields)}`;
 }
@@ -130,9 +129,10 @@ function howFar({ messages, isComplete, wordsLeftOut }: Searched): Html | undefi
 function item(
   link: Link,
   { id, sessionId, updatedAt, lastMessage, messageCount }: Conversation,
+  fields: ListFields,
 ): Html {
   return html`<li data-key="${id} ${updatedAt} ${messageCount}">
-    <a href="${link(`${LIST_PATH}/${id}`)}" id="${id}">
+    <a href="${link(threadPath(id, fields))}" id="${id}">
       <span class="preview" dir="auto">${lastMessage}</span>
       <span class="meta">
         <bdi class="who">${sessionId}</bdi>
@@ -144,18 +144,12 @@ function item(
 }
 
 function pager(link: Link, { nextCursor }: ConversationPage, fields: ListFields): Html | undefined {
-  const older = nextCursor && pathOf({ ...fields, cursor: encodeCursor(nextCursor) });
+  const older = nextCursor && listPath({ ...fields, cursor: encodeCursor(nextCursor) });
   if (older === undefined && fields.cursor === "") return undefined;
   return html`<nav class="pager" aria-label="Pages">
-    ${fields.cursor !== "" && html`<a href="${link(pathOf({ ...fields, cursor: "" }))}">Newest</a>`}
+    ${fields.cursor !== "" && html`<a href="${link(listPath({ ...fields, cursor: "" }))}">Newest</a>`}
     ${older !== undefined && html`<a href="${link(older)}">Older</a>`}
   </nav>`;
-}
-
-function pathOf(fields: ListFields): string {
-  const filled = Object.entries(fields).filter(([, value]) => value !== "");
-  const query = new URLSearchParams(filled).toString();
-  return `${LIST_PATH}${query === "" ? "" : `?${query}`}`;
 }
 
 function isFiltered({ q, from, to }: ListFields): boolean {

@@ -2,14 +2,14 @@ import { listConversations } from "../admin/conversation-list.ts";
 import { eraseConversation } from "../admin/erasure.ts";
 import type { ConversationParams } from "../admin/schema.ts";
 import type { ChatService } from "../chat/service.ts";
-import { AppError } from "../errors.ts";
 import type { Link } from "../http/link.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import { conversationsPage } from "./conversations-page.ts";
+import { listPath } from "./list-path.ts";
 import { seeOther, sendPage, type Settable } from "./page.ts";
 import { readList, type ThreadQuery } from "./schema.ts";
 import type { Session } from "./session.ts";
-import { SHOWN_CHARACTERS, SHOWN_MESSAGES, threadPage } from "./thread-page.ts";
+import { readThread } from "./thread/read-thread.ts";
 
 interface ConversationHandlersDeps {
   readonly link: Link;
@@ -26,6 +26,7 @@ interface ListContext {
 
 interface EraseContext {
   readonly params: typeof ConversationParams.static;
+  readonly request: Request;
   readonly set: Settable;
 }
 
@@ -47,21 +48,20 @@ export function createConversationHandlers({ link, store, chat }: ConversationHa
       if (page === undefined) set.status = 400;
       return sendPage(set, conversationsPage({ link, session, fields, problems, page, published }));
     },
-    read: async ({ params, query, session, set }: ThreadContext) => {
-      const { id } = params;
-      const conversation = await store.findConversation(id);
-      if (!conversation) throw new AppError("not_found");
+    read: async ({ params, query, request, session, set }: ThreadContext) => {
       const { published } = chat.activity;
-      const before = query.before === undefined ? undefined : Number(query.before);
-      const found = await store.listMessages(id, SHOWN_MESSAGES, before, SHOWN_CHARACTERS);
-      const thread = { conversation, messages: found };
-      const older = found[0] && (await store.listMessages(id, 1, found[0].id));
-      const [isNewest, hasOlder] = [before === undefined, (older ?? []).length > 0];
-      return sendPage(set, threadPage({ link, session, thread, isNewest, hasOlder, published }));
+      const part = await readThread(store, params.id, query);
+      const { threadPage } = await import("./thread/thread-page.ts");
+      const { fields } = readList(request.url);
+      const isSource = query.view === "source";
+      return sendPage(
+        set,
+        await threadPage({ link, session, ...part, isSource, fields, published }),
+      );
     },
-    erase: async ({ params, set }: EraseContext) => {
+    erase: async ({ params, request, set }: EraseContext) => {
       await eraseConversation({ store, chat }, params.id);
-      return seeOther(set, link("/dashboard/conversations"));
+      return seeOther(set, link(listPath(readList(request.url).fields)));
     },
   };
 }

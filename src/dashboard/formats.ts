@@ -16,6 +16,18 @@ const times = new Intl.DateTimeFormat("en-GB", {
   hour: "2-digit",
   minute: "2-digit",
 });
+const longDays = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "UTC",
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
+const clock = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "UTC",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 
 export function formatNumber(value: number): string {
   return numbers.format(value);
@@ -48,4 +60,16 @@ export function formatDuration(ms: number): string {
 export function timeElement(time: number): Html {
   const iso = new Date(time).toISOString();
   return html`<time datetime="${iso}">${times.format(time)} UTC</time>`;
+}
+
+/** The day alone, such as "Monday 23 November 2026", where it stands above what happened on it. */
+export function formatLongDay(time: number): string {
+  return longDays.format(time);
+}
+
+/** The hour and the minute in UTC, where the day is shown above. The script shows those of the reader's time zone. */
+export function clockElement(time: number): Html {
+  const iso = new Date(time).toISOString();
+  const whole = `${times.format(time)} UTC`;
+  return html`<time datetime="${iso}" data-clock="${whole}">${clock.format(time)}</time>`;
 }

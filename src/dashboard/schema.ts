@@ -68,9 +68,16 @@ export const FilesForm = t.Object(
 /** What a page listens to. */
 export const EventsQuery = t.Object({ of: t.Optional(t.Literal("knowledge")) });
 
-export const ThreadQuery = t.Object({
-  before: t.Optional(t.String({ pattern: "^[0-9]{1,15}$", description: "the id of a message" })),
-});
+const MessageId = t.String({ pattern: "^[0-9]{1,15}$", description: "the id of a message" });
+
+/** Besides these, the address has what the list was searched for. */
+export const ThreadQuery = t.Object(
+  {
+    before: t.Optional(MessageId),
+    view: t.Optional(t.Literal("source")),
+  },
+  { additionalProperties: true },
+);
 
 export const ExportQuery = t.Object({ format: t.Optional(ExportFormat) });
 

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { silence, startModelServer } from "../../harness/model-server.ts";
 import { followBody } from "../../harness/streams.ts";
-import type { Answer } from "../support/answers.ts";
-import { expectErrorPage, openDashboard, PAGE_HEADERS } from "../support/dashboard-requests.ts";
+import { expectPage, textsOf } from "../support/dashboard-pages.ts";
+import { expectErrorPage, openDashboard } from "../support/dashboard-requests.ts";
 import { knownReplicas } from "../support/known-replicas.ts";
 import { addSource } from "../support/stored-knowledge.ts";
 import { begin, newTurn, NOON, outcome, storeExchange } from "../support/stored-turns.ts";
@@ -35,26 +35,6 @@ beforeEach(async () => {
 afterEach(() => app.close());
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-function expectPage({ status, headers, body }: Answer, expected = 200): void {
-  expect(status).toBe(expected);
-  expect(Object.fromEntries(headers)).toMatchObject(PAGE_HEADERS);
-  // A browser silently ignores what the CSP forbids.
-  expect(body).not.toMatch(/<style|<[a-z][^<>]*\s(?:style|on[a-z]+)=|<script(?![^>]*\ssrc=")/);
-}
-
-/** The texts of a page, in the order of the elements that a selector finds. */
-async function textsOf(page: string, selector: string): Promise<string[]> {
-  const texts: string[] = [];
-  const rewriter = new HTMLRewriter().on(selector, {
-    element: () => void texts.push(""),
-    text({ text }) {
-      texts.push((texts.pop() ?? "") + text);
-    },
-  });
-  await rewriter.transform(new Response(page)).text();
-  return texts.map((text) => text.replaceAll(/\s+/g, " ").trim());
-}
 
 describe("the overview", () => {
   test("of an empty server says what to do", async () => {
@@ -260,11 +240,11 @@ describe("a thread", () => {
     await storeExchange(app.store, { question: "And now?", answer: "", status: "failed" });
     const { body } = await owner.get(`/dashboard/conversations/${conversationId}`);
     const [question, answer, , failed] = await textsOf(body, ".message");
-    expect(question).toBe("Visitor Where? 23 Nov 2026, 12:00 UTC");
+    expect(question).toBe("Visitor 12:00 Where?");
     expect(answer).toBe(
-      "Answer complete Here. 23 Nov 2026, 12:00 UTCtest-model1,200 + 34 tokensfirst token after 1.2 s65.4 s in allcut at the length limit",
+      "Answer 12:00 cut at the length limit Details test-model 1,200 tokens read 34 written first token after 1.2 s 65.4 s in all Here.",
     );
-    expect(failed).toStartWith("Answer failed");
+    expect(failed).toStartWith("Answer 12:00 failed");
     expect(body).toContain("4 messages, 1,234 tokens");
   });
 
@@ -290,7 +270,7 @@ describe("a thread", () => {
       "[1] &lt;b&gt;Shipping&lt;/b&gt; › Outside the EU",
     ]);
     expect(body).toContain(
-      '<a href="https://shop.example/shipping?a=1&amp;b=2#eu" rel="noreferrer">',
+      '<a href="https://shop.example/shipping?a=1&amp;b=2#eu" rel="noopener noreferrer" target="_blank">',
     );
     expect(await textsOf(body, ".sources details")).toEqual([
       "1 other passage that the model was given [2] A note",

@@ -94,7 +94,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
       await page.press("Enter");
       await page.waitFor(`location.search.includes("42") && $$(".list li").length === 1`);
       await page.click(".list a");
-      await page.waitFor(heading("visitor-42"));
+      await page.waitFor(heading("Do you ship parcel number 42 to Norway?"));
       expect(await page.evaluate(`$$(".content").map((each) => each.textContent)`)).toEqual([
         "Do you ship parcel number 42 to Norway?",
         "Yes, we do. It takes four to six working days.",
@@ -104,7 +104,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
       expect((await page.evaluate<string>(csv)).split("\r\n").length).toBeGreaterThan(140);
 
       const thread = await page.evaluate<string>("location.href");
-      await page.click("summary");
+      await page.click(".danger summary");
       await page.click(".destructive");
       await page.waitFor(heading("Conversations"));
       await page.goto(thread);
@@ -145,10 +145,10 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
       );
 
       await page.click(".list a");
-      await page.waitFor(heading("visitor-live"));
+      await page.waitFor(heading("When do you open?"));
       await page.evaluate("void (window.isSamePage = true)");
       await (await ask(server.url, "And on Sunday?", { sessionId, path: "/v1/chat" })).text();
-      await page.waitFor(`$$(".message").length === 4 && $$(".badge.complete").length === 2`);
+      await page.waitFor(`$$(".message").length === 4 && $$(".badge").length === 0`);
       expect(await page.evaluate("window.isSamePage")).toBe(true);
 
       await page.goto(`${server.url}/dashboard`);
@@ -169,10 +169,11 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
       await logIn(page, server.url);
       await page.goto(`${server.url}/dashboard/conversations?q=owned`);
       await page.click(".list a");
-      await page.waitFor(heading("hostile"));
+      await page.waitFor(`$(".thread")`);
       expect(await page.evaluate(`$(".content").textContent`)).toBe(HOSTILE);
-      expect(await page.evaluate(`$$(".content *").length`)).toBe(0);
-      expect(await page.evaluate("document.title")).toBe("Conversation · chatporch");
+      const elements = `$$(".content *").map((each) => each.localName)`;
+      expect(await page.evaluate(elements)).toEqual(["p"]);
+      expect(await page.evaluate("document.title")).toStartWith("<script>");
       expect(mishaps(page)).toEqual([]);
     },
     TIMEOUT_MS,
@@ -225,8 +226,8 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
       await page.waitFor(`$$(".list li").length === 1`);
       await tabTo(page, ".list a");
       await page.press("Enter");
-      await page.waitFor(heading("visitor-69"));
-      await tabTo(page, "summary");
+      await page.waitFor(heading("Do you ship parcel number 69 to Norway?"));
+      await tabTo(page, ".danger summary");
       await page.press("Enter");
       await tabTo(page, ".destructive");
       await page.press("Enter");

@@ -13,6 +13,7 @@ import table from "./table.css" with { type: "text" };
 import text from "./text.css" with { type: "text" };
 import thread from "./thread.css" with { type: "text" };
 import widgetPreview from "./widget-preview.css" with { type: "text" };
+import written from "./written.css" with { type: "text" };
 
 /** The parts of the style sheet. The browser gets one file, and of two equal rules the later one counts. */
 export const STYLES = [
@@ -25,6 +26,7 @@ export const STYLES = [
   details,
   conversations,
   thread,
+  written,
   setup,
   gettingStarted,
   settings,

@@ -16,6 +16,8 @@ const MAX_LANGUAGE_LENGTH = 30;
 const PART_LENGTH = 4000;
 /** So are many blocks or items, because a browser looks at all of a parent's children when one of them has changed. */
 const PART_COUNT = 64;
+/** In the rows of a table up to about so many cells, those that a row leaves out are there, too. */
+const MAX_FILLED_CELLS = 10_000;
 
 /**
  * Reads the Markdown that models write: GitHub's, but for HTML, images and code by indentation. The time is linear in the
@@ -128,7 +130,10 @@ class TreeWriter {
     const write = (row: Block, at: number) =>
       this.#once(row, () => {
         const texts = splitRow(row.text);
-        const cells = alignments.map((align, column) => ({
+        // In a wide table, many rows that say nothing would become far more than there is text.
+        const isFilled = alignments.length * at <= MAX_FILLED_CELLS;
+        const shown = isFilled ? alignments : alignments.slice(0, texts.length);
+        const cells = shown.map((align, column) => ({
           ...make(
             at === 0 ? "th" : "td",
             this.#inline(texts[column] ?? "", at === rows.length - 1 ? end : -1),

@@ -487,3 +487,14 @@ describe("the marks of sources", () => {
     expect(marked(text)).not.toContain("{");
   });
 });
+
+test("a wide table with many short rows does not become far more than its text", () => {
+  const wide = `${"|a".repeat(1000)}\n${"|-".repeat(1000)}\n${"|b\n".repeat(1000)}`;
+  const cells = [...walk(parseMarkdown(wide))].filter(
+    (node) => typeof node !== "string" && node.tag === "td",
+  );
+  expect(cells.length).toBe(10 * 1000 + 990);
+  const usual = "|a|b|c|\n|-|-|-|\n" + "|d\n".repeat(1000);
+  const row = parseMarkdown(usual)[0]?.children.at(-1);
+  expect(typeof row === "object" && row.children.length).toBe(3);
+});

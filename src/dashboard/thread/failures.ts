@@ -1,0 +1,58 @@
+import type { TurnError } from "../../conversation/records.ts";
+
+/** Why an answer was not given or not finished, for the owner, and what he can do. */
+interface Failure {
+  readonly why: string;
+  readonly advice: string;
+  /** Whether the server's log has more than this. */
+  readonly isLogged: boolean;
+  /** The page of the dashboard where something can be done. */
+  readonly page?: { readonly path: string; readonly name: string };
+}
+
+const MODEL = { path: "/dashboard/settings/model", name: "Try the model" };
+
+const FAILURES: Readonly<Record<TurnError, Failure>> = {
+  model_error: {
+    isLogged: true,
+    why: "The model could not answer: its server refused the question, broke off or was not reached.",
+    advice: "See whether it answers now. If not, its key, its name or its address may be wrong.",
+    page: MODEL,
+  },
+  model_busy: {
+    isLogged: true,
+    why: "The model's server had no room: too many requests, or the account's limit is reached.",
+    advice: "Look up the limits and the balance at the provider.",
+    page: MODEL,
+  },
+  model_timeout: {
+    isLogged: true,
+    why: "The model took too long.",
+    advice:
+      "See how quickly it answers now. If it is always slow, allow it more time or take a faster one.",
+    page: MODEL,
+  },
+  interrupted: {
+    isLogged: false,
+    why: "The server stopped before the answer was complete.",
+    advice:
+      "There is nothing to do, unless this happens often: then find out what ends the server.",
+  },
+  draining: {
+    isLogged: false,
+    why: "The server was restarted, and the answer did not end in the time that it had.",
+    advice: "There is nothing to do, unless this happens often: then allow more time at a restart.",
+  },
+  internal_error: {
+    isLogged: true,
+    why: "Something went wrong on the server.",
+    advice: "This is a fault of chatporch. Please report it, with what the log says.",
+  },
+};
+
+/** A code that this version does not know counts as a fault of the server. */
+export function failureFor(errorCode: string): Failure {
+  return Object.hasOwn(FAILURES, errorCode)
+    ? FAILURES[errorCode as TurnError]
+    : FAILURES.internal_error;
+}

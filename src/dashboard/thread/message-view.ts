@@ -1,0 +1,102 @@
+import type { Message } from "../../conversation/records.ts";
+import type { Link } from "../../http/link.ts";
+import { clockElement } from "../formats.ts";
+import { type Html, html } from "../html.ts";
+import { answerSources, groundingBadge, sourceAnchor } from "./answer-sources.ts";
+import { factsOf } from "./facts.ts";
+import { failureFor } from "./failures.ts";
+import { markdownHtml } from "./markdown-html.ts";
+
+export interface MessageViewOptions {
+  readonly link: Link;
+  /** Whether Markdown is shown as the model wrote it. */
+  readonly isSource: boolean;
+}
+
+/** A longer answer is shown as it was written. Reading its Markdown would hold up the server's other work. */
+const MAX_MARKDOWN_CHARACTERS = 100_000;
+
+/** Where the page shows a message. */
+export function messageAnchor(id: number): string {
+  return `m${id}`;
+}
+
+/** A question, or an answer as the visitor saw it, with what is known of it. */
+export function messageView(message: Message, options: MessageViewOptions): Html {
+  const { id, role, status, turnId, createdAt } = message;
+  const anchor = messageAnchor(id);
+  const isAnswer = role === "assistant";
+  return html`<li
+    class="message ${role}"
+    id="${anchor}"
+    data-key="${id} ${status}"
+    ${isAnswer && html`data-turn="${turnId}"`}
+  >
+    <div class="head">
+      <h2 class="author">${isAnswer ? "Answer" : "Visitor"}</h2>
+      <a class="at" href="#${anchor}">${clockElement(createdAt)}</a>
+      ${isAnswer && badgeOf(message)} ${groundingBadge(message)} ${factsOf(message)}
+    </div>
+    ${isAnswer ? answer(message, options) : question(message)} ${failureOf(message, options)}
+    ${answerSources(message, anchor)}
+  </li>`;
+}
+
+function question({ content }: Message): Html {
+  return html`<p class="content" dir="auto">${content}</p>`;
+}
+
+function answer(message: Message, { isSource }: MessageViewOptions): Html | undefined {
+  const { id, content, status, sources = [] } = message;
+  const isGrowing = status === "streaming";
+  if (content === "" && !isGrowing) return undefined;
+  if (isSource || content.length > MAX_MARKDOWN_CHARACTERS) {
+    return html`<pre class="content" dir="auto" data-written>${content}</pre>`;
+  }
+  const cited = sources.filter(({ isCited }) => isCited).map(({ number }) => number);
+  const tags = markdownHtml(content, {
+    sources: new Set(cited),
+    sourceAddress: (number) => `#${sourceAnchor(messageAnchor(id), number)}`,
+    isGrowing,
+  });
+  return html`<div class="content written" data-written>${tags}</div>`;
+}
+
+/** The ways in which an answer is not simply there. */
+const BADGES: Readonly<Record<Message["status"], string | undefined>> = {
+  complete: undefined,
+  streaming: "being written",
+  stopped: "stopped",
+  interrupted: "interrupted",
+  failed: "failed",
+};
+
+function badgeOf({ status, finishReason }: Message): Html[] {
+  const name = BADGES[status];
+  const cut =
+    finishReason === "length"
+      ? "cut at the length limit"
+      : finishReason === "content_filter" && "cut by a content filter";
+  return [
+    ...(name === undefined ? [] : [html`<span class="badge ${status}">${name}</span>`]),
+    ...(cut ? [html`<span class="badge stopped">${cut}</span>`] : []),
+  ];
+}
+
+/** Why the answer ended before its end, and what the owner can do about it. */
+function failureOf(message: Message, { link }: MessageViewOptions): Html | undefined {
+  const { errorCode, status, turnId } = message;
+  if (status === "stopped") {
+    return html`<p class="hint">The visitor stopped it, or left before its end.</p>`;
+  }
+  if (errorCode === undefined) return undefined;
+  const { why, advice, page, isLogged } = failureFor(errorCode);
+  return html`<div class="failure">
+    <p>${why}</p>
+    <p>${advice} ${page && html`<a href="${link(page.path)}">${page.name}</a>`}</p>
+    <p class="hint">
+      ${isLogged && html`The server's log says more about <code>${turnId}</code>: `}
+      <code>${errorCode}</code>
+    </p>
+  </div>`;
+}

@@ -1,0 +1,51 @@
+import type { Thread } from "../../conversation/records.ts";
+import { formatCount, timeElement } from "../formats.ts";
+import { type Html, html } from "../html.ts";
+import { threadPath } from "../list-path.ts";
+import type { ThreadPageOptions } from "./thread-page.ts";
+
+type ThreadHeadOptions = Pick<
+  ThreadPageOptions,
+  "link" | "thread" | "firstQuestion" | "isSource" | "fields"
+>;
+
+/** What the visitor asked first, who he was, and what can be done with the conversation. */
+export function threadHead(options: ThreadHeadOptions): Html {
+  const { link, thread, firstQuestion, isSource, fields } = options;
+  const { id, sessionId } = thread.conversation;
+  const other = threadPath(id, fields, { view: isSource ? undefined : "source" });
+  return html`<header class="thread-head">
+    <h1 dir="auto">${firstQuestion === "" ? "Conversation" : firstQuestion}</h1>
+    <p class="hint">${summary(thread)}</p>
+    <div class="actions">
+      <span class="visitor">Visitor <bdi class="who">${sessionId}</bdi></span>
+      <span class="id"
+        ><code id="conversation-id">${id}</code>
+        <button
+          class="small"
+          type="button"
+          data-copy="conversation-id"
+          aria-label="Copy the conversation's id"
+          hidden
+        >
+          Copy
+        </button></span
+      >
+      <button class="small" type="button" data-copy-link="${link(threadPath(id))}" hidden>
+        Copy link
+      </button>
+      <a href="${link(other)}">${isSource ? "As visitors see it" : "View Markdown"}</a>
+    </div>
+  </header>`;
+}
+
+function summary({ conversation, messages }: Thread): Html {
+  const { messageCount, createdAt, updatedAt } = conversation;
+  const isWhole = messages.length === messageCount;
+  const sum = messages.reduce((total, { usage }) => total + (usage?.totalTokens ?? 0), 0);
+  const tokens = isWhole ? sum : 0;
+  return html`${formatCount(messageCount, "message")}${
+    tokens > 0 && `, ${formatCount(tokens, "token")}`
+  },
+  from ${timeElement(createdAt)} to ${timeElement(updatedAt)}`;
+}

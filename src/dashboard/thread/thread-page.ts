@@ -1,0 +1,98 @@
+import type { Message } from "../../conversation/records.ts";
+import type { Link } from "../../http/link.ts";
+import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
+import { formatCount, formatLongDay, formatNumber } from "../formats.ts";
+import { type Html, html } from "../html.ts";
+import { formToken, layout, liveRegion } from "../layout.ts";
+import { listPath, threadPath } from "../list-path.ts";
+import type { ListFields } from "../schema.ts";
+import type { Session } from "../session.ts";
+import { messageView, type MessageViewOptions } from "./message-view.ts";
+import type { ThreadPart } from "./read-thread.ts";
+import { threadHead } from "./thread-head.ts";
+
+export interface ThreadPageOptions extends ThreadPart {
+  readonly link: Link;
+  readonly session: Session;
+  /** Whether Markdown is shown as the model wrote it. */
+  readonly isSource: boolean;
+  /** What the list was searched for. */
+  readonly fields: ListFields;
+  readonly published: string;
+}
+
+const MAX_TITLE_LENGTH = 60;
+
+export async function threadPage(options: ThreadPageOptions): Promise<Html> {
+  const { link, session, thread, firstQuestion, isNewest, fields, published } = options;
+  const { conversation, messages } = thread;
+  const { id, messageCount } = conversation;
+  const content = html`${messages.length < messageCount && place(options)}
+    <ol class="thread" data-days>
+      ${await items(messages, options)}
+    </ol>`;
+  const isFiltered = Object.values(fields).some((value) => value !== "");
+  return layout({
+    link,
+    title: cut(firstQuestion) || "Conversation",
+    section: "Conversations",
+    session,
+    body: html`<p class="back">
+        <a href="${link(listPath(fields))}"
+          >${isFiltered ? "Back to the list" : "All conversations"}</a
+        >
+      </p>
+      ${threadHead(options)} ${isNewest ? liveRegion(id, published, content) : content}
+      ${deletion(options)}`,
+  });
+}
+
+function cut(title: string): string {
+  const line = title.replaceAll(/\s+/g, " ").trim();
+  return line.length <= MAX_TITLE_LENGTH ? line : `${line.slice(0, MAX_TITLE_LENGTH).trim()}…`;
+}
+
+/** Reading the Markdown of many long answers takes a while. Other work runs between two of them. */
+async function items(messages: readonly Message[], options: MessageViewOptions): Promise<Html[]> {
+  const shown: Html[] = [];
+  let day = "";
+  for (const message of messages) {
+    const its = formatLongDay(message.createdAt);
+    if (its !== day) shown.push(html`<li class="day"><span>${its}</span></li>`);
+    day = its;
+    shown.push(messageView(message, options));
+    if (message.content.length > UNHURRIED_CHARACTERS) await turnOfItsOwn();
+  }
+  return shown;
+}
+
+/** A longer text takes a millisecond or more. */
+const UNHURRIED_CHARACTERS = 10_000;
+
+/** Says which part of a long thread is shown, with links to the other parts. */
+function place({ link, thread, fields, isNewest, hasOlder }: ThreadPageOptions): Html {
+  const { conversation, messages } = thread;
+  const newest = threadPath(conversation.id, fields);
+  const older = threadPath(conversation.id, fields, { before: String(messages[0]?.id) });
+  return html`<p class="notice">
+    ${isNewest ? "The newest" : "An older part,"} ${formatNumber(messages.length)} of
+    ${formatCount(conversation.messageCount, "message")}.
+    ${hasOlder && html`<a href="${link(older)}">Older</a>`}
+    ${!isNewest && html`<a href="${link(newest)}">The newest</a>`}
+  </p>`;
+}
+
+function deletion({ link, session, thread, fields }: ThreadPageOptions): Html {
+  const path = threadPath(`${thread.conversation.id}/delete`, fields);
+  return html`<details class="danger">
+    <summary>Delete this conversation</summary>
+    <form method="post" action="${link(path)}">
+      ${formToken(session)}
+      <p>
+        All its messages are erased, also from the database file. This cannot be undone. Backups
+        that were made before still hold them.
+      </p>
+      <button class="destructive">Delete for good</button>
+    </form>
+  </details>`;
+}

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { TURN_ERRORS } from "../../../src/conversation/records.ts";
+import { expectPage, textsOf } from "../../support/dashboard-pages.ts";
+import { openDashboard } from "../../support/dashboard-requests.ts";
+import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
+import { createTestApp, type TestApp } from "../../support/test-app.ts";
+
+let app: TestApp;
+let owner: Awaited<ReturnType<typeof openDashboard>>;
+
+beforeEach(async () => {
+  app = createTestApp();
+  owner = await openDashboard(app);
+});
+afterEach(() => app.close());
+
+const HOUR_MS = 60 * 60 * 1000;
+const LIST = "/dashboard/conversations";
+
+describe("a thread", () => {
+  test("has the first question as its title, also where its beginning is not shown", async () => {
+    let id = "";
+    for (let i = 0; i < 260; i++) {
+      const question = i === 0 ? "Do you **ship**\nto Norway?" : "And now?";
+      ({ conversationId: id } = await storeExchange(app.store, { question }));
+    }
+    const answer = await owner.get(`${LIST}/${id}`);
+    expectPage(answer);
+    expect(await textsOf(answer.body, "h1")).toEqual(["Do you **ship** to Norway?"]);
+    expect(await textsOf(answer.body, "title")).toEqual(["Do you **ship** to Norway? · chatporch"]);
+  });
+
+  test("shows the Markdown of answers as visitors see it, and questions as they were typed", async () => {
+    const text = "**Yes**, see [prices](https://shop.example/prices).";
+    const { conversationId } = await storeExchange(app.store, { question: text, answer: text });
+    const path = `${LIST}/${conversationId}`;
+    const { body } = await owner.get(path);
+    const contents = await textsOf(body, ".content");
+    expect(contents).toEqual([text, "Yes, see prices."]);
+    expect(body).toContain("<strong>Yes</strong>");
+    expect(body).toContain('rel="noopener noreferrer"');
+  });
+
+  test("shows what the model wrote when the source is asked for, and leads back", async () => {
+    const text = "**Yes** <b>";
+    const { conversationId } = await storeExchange(app.store, { answer: text });
+    const path = `${LIST}/${conversationId}`;
+    const [, source = ""] = /href="([^"]+)">View Markdown/.exec((await owner.get(path)).body) ?? [];
+    const { body } = await owner.get(source);
+    expect(body).toContain("**Yes** &lt;b&gt;</pre");
+    expect(/href="([^"]+)">As visitors see it/.exec(body)?.[1]).toBe(path);
+  });
+
+  test("shows an answer as it was written where its Markdown would take long to read", async () => {
+    const { conversationId } = await storeExchange(app.store, { answer: "*a".repeat(60_000) });
+    const { body } = await owner.get(`${LIST}/${conversationId}`);
+    expect(await textsOf(body, "pre.content")).toEqual(["*a".repeat(60_000)]);
+  });
+
+  test("says the day above what was said on it", async () => {
+    await storeExchange(app.store, { at: NOON - 24 * HOUR_MS });
+    await storeExchange(app.store, { at: NOON });
+    const { conversationId } = await storeExchange(app.store, { at: NOON + HOUR_MS });
+    const { body } = await owner.get(`${LIST}/${conversationId}`);
+    expect(await textsOf(body, ".day")).toEqual([
+      "Sunday, 22 November 2026",
+      "Monday, 23 November 2026",
+    ]);
+  });
+
+  test("names the state of an answer only where it is not simply there", async () => {
+    await storeExchange(app.store);
+    const { conversationId } = await storeExchange(app.store, { status: "stopped" });
+    const { body } = await owner.get(`${LIST}/${conversationId}`);
+    expect(await textsOf(body, ".badge")).toEqual(["stopped"]);
+    expect(body).toContain("The visitor stopped it, or left before its end.");
+  });
+
+  test.each(TURN_ERRORS)("says why an answer failed and what to do: %s", async (errorCode) => {
+    const turn = newTurn();
+    const { conversationId } = await begin(app.store, turn);
+    await app.store.finishTurn(turn.turnId, outcome({ status: "failed", content: "", errorCode }));
+    const { body } = await owner.get(`${LIST}/${conversationId}`);
+    const [failure = ""] = await textsOf(body, ".failure");
+    expect(failure).toMatch(/^[A-Z].+\. [A-Z].+\./);
+    expect(failure).toEndWith(errorCode);
+    const isOfModel = errorCode.startsWith("model_");
+    expect(body.includes('href="/dashboard/settings/model"')).toBe(isOfModel);
+  });
+
+  test("knows what to say of an error that another version stored", async () => {
+    const turn = newTurn();
+    const { conversationId } = await begin(app.store, turn);
+    const errorCode = "constructor" as "internal_error";
+    await app.store.finishTurn(turn.turnId, outcome({ status: "failed", content: "", errorCode }));
+    const { body } = await owner.get(`${LIST}/${conversationId}`);
+    expect(await textsOf(body, ".failure")).toEqual([
+      expect.stringContaining("Something went wrong on the server."),
+    ]);
+  });
+});
+
+describe("the way to a thread and back", () => {
+  test("keeps what the list was searched for, also through the source and a deletion", async () => {
+    const { conversationId } = await storeExchange(app.store, { question: "A blue parcel" });
+    const search = "?q=blue+parcel&from=2026-11-01";
+    const list = await owner.get(`${LIST}${search}`);
+    const [, thread = ""] = /<a href="([^"]+)" id="c_/.exec(list.body) ?? [];
+    const path = thread.replaceAll("&amp;", "&");
+    expect(path).toBe(`${LIST}/${conversationId}${search}`);
+    const { body } = await owner.get(path);
+    const back = `href="${LIST}${search.replace("&", "&amp;")}"`;
+    expect(body).toContain(back);
+    const [, source = ""] = /href="([^"]+)">View Markdown/.exec(body) ?? [];
+    expect((await owner.get(source.replaceAll("&amp;", "&"))).body).toContain(back);
+    const [, erase = ""] = /action="([^"]+\/delete[^"]*)"/.exec(body) ?? [];
+    const erased = await owner.post(erase.replaceAll("&amp;", "&"));
+    expect(erased.status).toBe(303);
+    expect(erased.headers.get("location")).toStartWith(`${LIST}${search}`);
+  });
+});
