@@ -1,13 +1,18 @@
 import type { Thread } from "../../conversation/records.ts";
+import type { Link } from "../../http/link.ts";
 import { formatCount, timeElement } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { threadPath } from "../list-path.ts";
-import type { ThreadPageOptions } from "./thread-page.ts";
+import type { ListFields } from "../schema.ts";
+import type { ThreadPart } from "./read-thread.ts";
 
-type ThreadHeadOptions = Pick<
-  ThreadPageOptions,
-  "link" | "thread" | "firstQuestion" | "isSource" | "fields"
->;
+export interface ThreadHeadOptions extends ThreadPart {
+  readonly link: Link;
+  /** Whether Markdown is shown as the model wrote it. */
+  readonly isSource: boolean;
+  /** What the list was searched for. */
+  readonly fields: ListFields;
+}
 
 /** What the visitor asked first, who he was, and what can be done with the conversation. */
 export function threadHead(options: ThreadHeadOptions): Html {

@@ -1,23 +1,15 @@
 import type { Message } from "../../conversation/records.ts";
-import type { Link } from "../../http/link.ts";
 import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
 import { formatCount, formatLongDay, formatNumber } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { formToken, layout, liveRegion } from "../layout.ts";
 import { listPath, threadPath } from "../list-path.ts";
-import type { ListFields } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { messageView, type MessageViewOptions } from "./message-view.ts";
-import type { ThreadPart } from "./read-thread.ts";
-import { threadHead } from "./thread-head.ts";
+import { threadHead, type ThreadHeadOptions } from "./thread-head.ts";
 
-export interface ThreadPageOptions extends ThreadPart {
-  readonly link: Link;
+interface ThreadPageOptions extends ThreadHeadOptions {
   readonly session: Session;
-  /** Whether Markdown is shown as the model wrote it. */
-  readonly isSource: boolean;
-  /** What the list was searched for. */
-  readonly fields: ListFields;
   readonly published: string;
 }
 
