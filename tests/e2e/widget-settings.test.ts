@@ -74,10 +74,10 @@ describe.skipIf(!hasBrowser)("texts of the page", () => {
     const attributes = 'data-open data-text-send="Ask" data-text-privacy="Data" data-lang="de"';
     const page = await visit(`${attributes} data-text-go-onn="Go on"`);
     const said = "[$('.send').title, $('.panel > p a').textContent, $('.tool').title]";
-    expect(await page.evaluate(said)).toEqual(["Ask", "Data", "Neuer Chat"]);
+    expect(await page.evaluate(said)).toEqual(["Ask", "Data", "Mehr"]);
     await page.waitForConsole(/data-text-go-onn is missing or wrong/);
-    await page.evaluate("Chatporch.set({ textSend: undefined, textFresh: 'Start again' })");
-    expect(await page.evaluate(said)).toEqual(["Senden", "Data", "Start again"]);
+    await page.evaluate("Chatporch.set({ textSend: undefined, textMenu: 'Options' })");
+    expect(await page.evaluate(said)).toEqual(["Senden", "Data", "Options"]);
   });
 });
 
@@ -185,7 +185,7 @@ describe.skipIf(!hasBrowser)("the head of the panel", () => {
 const FITS = `(() => {
   const box = (selector) => $(selector).getBoundingClientRect();
   const head = box(".head");
-  const within = [".head .avatar", ".names", ".head > .tool"].every((selector) => {
+  const within = [".head .avatar", ".names", ".head > .tool:last-child"].every((selector) => {
     const { left, right, top, bottom } = box(selector);
     return left >= head.left && right <= head.right && top >= head.top && bottom <= head.bottom;
   });

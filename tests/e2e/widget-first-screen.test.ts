@@ -1,0 +1,106 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+
+import { type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import { closePages, hasBrowser } from "../support/browser.ts";
+import { ENDED, openPanel, type PanelOptions } from "../support/open-panel.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
+import { startWebsite, type Website } from "../support/website.ts";
+
+/** What a visitor sees before the first question, and how large its texts are. */
+
+let website: Website;
+let model: ModelServer;
+let app: TestApp;
+let base: string;
+
+const visit = (options?: PanelOptions) => openPanel(website, base, options);
+const LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen";
+const suggestions = (texts: readonly string[]) => `data-suggestions="${texts.join(" | ")}"`;
+const BOX = (selector: string) => `$('${selector}').getBoundingClientRect()`;
+/** Nothing is wider than what it stands in. */
+const FITS =
+  "['.panel', '.scroll', '.suggestions'].every((each) => (({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)($(each)))";
+
+beforeAll(() => {
+  website = startWebsite();
+});
+beforeEach(() => {
+  model = startModelServer();
+  app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
+  base = app.listen();
+});
+afterEach(async () => {
+  closePages();
+  await app.close();
+  await model.stop();
+});
+afterAll(() => website.stop());
+
+describe.skipIf(!hasBrowser)("the first screen", () => {
+  test("is a greeting with questions above the input, and the greeting becomes the first message", async () => {
+    const page = await visit({ attributes: suggestions(["Prices", "Opening hours"]) });
+    const size = "parseFloat(getComputedStyle($('.welcome p')).fontSize)";
+    expect(await page.evaluate<number>(size)).toBeCloseTo(22, 0);
+    const rows = await page.evaluate<[number, number, number]>(
+      `[${BOX(".suggestion")}.width, ${BOX(".suggestions")}.width, ${BOX(".composer")}.top - ${BOX(".suggestions")}.bottom]`,
+    );
+    expect(rows[0]).toBe(rows[1]);
+    expect(rows[2]).toBeLessThan(40);
+    await page.click(".suggestion");
+    await page.waitFor(ENDED);
+    expect(await page.evaluate("$('.suggestions').checkVisibility()")).toBe(false);
+    expect(await page.evaluate<number>(size)).toBe(15);
+    expect(await page.evaluate("$('.user .bubble').textContent")).toBe("Prices");
+  });
+
+  test.each([
+    ["no question", [], {}],
+    ["six questions, one of them a long word", ["1", "2", "3", LONG, "5", "6"], {}],
+    ["a small screen", [LONG, LONG], { width: 320, height: 568 }],
+  ] as const)(
+    "keeps within the panel, from left to right and from right to left: %s",
+    async (_what, texts, size) => {
+      for (const language of ["en", "ar"]) {
+        const page = await visit({
+          ...size,
+          attributes: `${suggestions(texts)} data-lang="${language}" data-welcome-message="${LONG} ${LONG}"`,
+        });
+        expect(await page.evaluate(FITS)).toBe(true);
+        expect(await page.evaluate(`${BOX(".panel > p")}.bottom <= ${BOX(".panel")}.bottom`)).toBe(
+          true,
+        );
+        page.close();
+      }
+    },
+  );
+
+  test.each([
+    [1280, 800],
+    [360, 740],
+  ])(
+    "keeps within %d × %d where the reader's own text is twice as large",
+    async (width, height) => {
+      const page = await visit({
+        width,
+        height,
+        attributes: suggestions(["Prices", "Opening hours", "Where is my order?"]),
+      });
+      const line = "parseFloat(getComputedStyle($('.panel')).fontSize)";
+      expect(await page.evaluate<number>(line)).toBe(15);
+      // What a reader does in the settings of the browser. A page's own rem changes nothing.
+      await page.evaluate("void (document.documentElement.style.fontSize = '40px')");
+      expect(await page.evaluate<number>(line)).toBe(15);
+      await page.cdp("Page.setFontSizes", { fontSizes: { standard: 32 } });
+      await page.waitFor(`${line} === 30`);
+      expect(await page.evaluate(FITS)).toBe(true);
+      await page.fill("textarea", "Hello");
+      await page.press("Enter");
+      await page.waitFor(ENDED);
+      expect(await page.evaluate(FITS)).toBe(true);
+      for (const selector of [".composer", ".panel > p", ".head", ".meta .copy"]) {
+        const within = `(({ left, right, top, bottom }) => left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight)(${BOX(selector)})`;
+        expect([selector, await page.evaluate(within)]).toEqual([selector, true]);
+      }
+    },
+  );
+});
