@@ -1,5 +1,7 @@
+import { followPoints } from "./client-chart.ts";
 import { type LearningEvent, showLearning } from "./client-knowledge.ts";
 import { followPlayground } from "./client-playground.ts";
+import { followSwaps } from "./client-swap.ts";
 import { showLocalTimes } from "./client-times.ts";
 
 /**
@@ -56,7 +58,11 @@ const claim = document.querySelector<HTMLElement>("[data-claim]");
 if (claim) fillIn(claim);
 
 const live = document.querySelector<HTMLElement>("[data-live]");
-if (live) follow(live);
+if (live) {
+  follow(live);
+  followSwaps(() => refresh(live));
+}
+followPoints();
 
 function eventsUrl(): string {
   const { currentScript } = document;

@@ -8,6 +8,12 @@ const compactNumbers = new Intl.NumberFormat("en", {
   maximumFractionDigits: 1,
 });
 const days = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short" });
+const weekdays = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "UTC",
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+});
 const times = new Intl.DateTimeFormat("en-GB", {
   timeZone: "UTC",
   day: "numeric",
@@ -49,6 +55,17 @@ export function formatMegabytes(bytes: number): string {
 
 export function formatDay(time: number): string {
   return days.format(time);
+}
+
+/** A day with its weekday, such as Mon 23 Nov. */
+export function formatWeekday(time: number): string {
+  return weekdays.format(time).replace(",", "");
+}
+
+/** A share from 0 to 1 in percent, with one decimal where it is small. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  return `${numbers.format(percent < 10 ? Math.round(percent * 10) / 10 : Math.round(percent))}%`;
 }
 
 export function formatDuration(ms: number): string {

@@ -7,7 +7,7 @@ import type { RefusedOrigins } from "../settings/refused-origins.ts";
 import type { KnowledgeStore } from "../store/knowledge-store.ts";
 import type { SetupFactStore } from "../store/setup-fact-store.ts";
 import type { DailyFigures } from "../store/store.ts";
-import { gettingStartedView, nextStep } from "./getting-started-view.ts";
+import { gettingStartedView, type NextStep, nextStep, nextStepOf } from "./getting-started-view.ts";
 import { type Beginnings, stepsOf } from "./getting-started.ts";
 import type { Content, Html } from "./html.ts";
 import { isAtPublicAddress, publicAddress } from "./public-address.ts";
@@ -35,15 +35,20 @@ export class GettingStarted {
     this.#deps = deps;
   }
 
-  /** The list of steps. */
-  async view(request: Request, session: Session, figures: readonly DailyFigures[]): Promise<Html> {
+  /** The list of steps, and which one is next. */
+  async view(
+    request: Request,
+    session: Session,
+    figures: readonly DailyFigures[],
+  ): Promise<{ readonly list: Html; readonly next: NextStep | undefined }> {
     const { config, link, settings } = this.#deps;
     const beginnings = await this.#beginnings(request, figures);
     const attributes = [["data-api-key", settings.keys.newest() ?? ""]] as const;
     const tag = currentTag({ publicUrl: publicAddress(request, config.server), attributes });
     const canAllow = settings.lockOf("CORS_ORIGIN") === undefined;
     const steps = stepsOf(beginnings);
-    return gettingStartedView({ link, session, steps, beginnings, tag, canAllow });
+    const list = gettingStartedView({ link, session, steps, beginnings, tag, canAllow });
+    return { list, next: nextStepOf(steps) };
   }
 
   /** A link to the next step, while there is one. */

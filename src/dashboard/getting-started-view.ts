@@ -42,8 +42,8 @@ const NEXT: Readonly<Record<Step["id"], readonly [path: string, words: string]>>
   website: ["/dashboard/settings/websites", "name your website"],
   instructions: ["/dashboard/settings/instructions", "write the instructions"],
   pages: ["/dashboard/knowledge", "have your pages read"],
-  tag: ["/dashboard", "copy the tag"],
-  address: ["/dashboard", "see what is left"],
+  tag: ["/dashboard#getting-started", "copy the tag"],
+  address: ["/dashboard#getting-started", "see what is left"],
 };
 
 /** Whether a server without it is not set up. */
@@ -51,12 +51,26 @@ function isNeeded({ isDone, isOptional }: Step): boolean {
   return !isDone && isOptional === undefined;
 }
 
-/** A link to the first step that is needed and not done. */
-export function nextStep(link: Link, steps: readonly Step[]): Content {
+/** The first step that is needed and not done. */
+export interface NextStep {
+  readonly path: string;
+  /** `choose the model` */
+  readonly words: string;
+  /** How many are done: `2 of 5` */
+  readonly done: string;
+}
+
+export function nextStepOf(steps: readonly Step[]): NextStep | undefined {
   const step = steps.find(isNeeded);
   if (step === undefined) return undefined;
   const [path, words] = NEXT[step.id];
-  return html`<a href="${link(path)}">Next: ${words}</a>`;
+  return { path, words, done: countOf(steps) };
+}
+
+/** A link to the first step that is needed and not done. */
+export function nextStep(link: Link, steps: readonly Step[]): Content {
+  const next = nextStepOf(steps);
+  return next && html`<a href="${link(next.path)}">Next: ${next.words}</a>`;
 }
 
 /** What is optional counts once it is done. */
@@ -76,10 +90,10 @@ export function gettingStartedView(options: GettingStartedOptions): Html {
     </p>`;
   }
   const first = steps.find(isNeeded);
-  return html`<section class="card" data-waiting aria-label="Getting started">
+  return html`<section class="card" id="getting-started" data-waiting aria-label="Getting started">
     <div class="heading">
       <h2>Getting started</h2>
-      <p class="hint">${countOf(steps)} are done</p>
+      <p class="hint">${countOf(steps)} done</p>
     </div>
     <ol class="steps">
       ${steps.map((step) => stepView(step, step === first, options))}

@@ -3,17 +3,23 @@ import type { Advice } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
 import { settingsInForce } from "../config/groups.ts";
 import type { Link } from "../http/link.ts";
+import { listUnanswered } from "../knowledge/unanswered.ts";
 import type { Peers } from "../peers/peers.ts";
-import { DAY_MS } from "../runtime/time.ts";
 import type { OwnerSettings } from "../settings/owner-settings.ts";
+import type { RefusedOrigins } from "../settings/refused-origins.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { KnowledgeStore } from "../store/knowledge-store.ts";
 import type { FigureStore, StoreHealth } from "../store/store.ts";
+import type { UnansweredStore } from "../store/unanswered-store.ts";
 import type { GettingStarted } from "./getting-started-now.ts";
-import { OVERVIEW_DAYS, overviewPage } from "./overview-page.ts";
+import { figuresSince } from "./overview/days.ts";
+import { LATEST_COUNT } from "./overview/latest.ts";
+import { UNANSWERED_LOOKED_AT } from "./overview/needs.ts";
+import { chosenOf } from "./overview/numbers.ts";
+import { overviewPage } from "./overview/overview-page.ts";
 import { sendPage, type Settable } from "./page.ts";
 import { publicAddress } from "./public-address.ts";
-import { readWidget } from "./schema.ts";
+import { type OverviewQuery, readWidget } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { setupPage } from "./setup-page.ts";
 
@@ -23,8 +29,10 @@ interface PageHandlersDeps {
   readonly store: ConversationStore &
     FigureStore &
     Pick<StoreHealth, "sizeBytes"> &
-    Pick<KnowledgeStore, "listSources">;
+    Pick<KnowledgeStore, "listSources"> &
+    Pick<UnansweredStore, "listUnanswered" | "listDismissed">;
   readonly settings: Pick<OwnerSettings, "keys">;
+  readonly refused: Pick<RefusedOrigins, "list">;
   readonly gettingStarted: GettingStarted;
   readonly peers: Pick<Peers, "replicas">;
   readonly chat: Pick<ChatService, "activity" | "runningTurns">;
@@ -41,6 +49,10 @@ interface PageContext {
   readonly set: Settable;
 }
 
+interface OverviewContext extends PageContext {
+  readonly query: typeof OverviewQuery.static;
+}
+
 /**
  * The handlers of the pages about the server. Each destructures its context in the parameter list,
  * because Elysia reads a handler's source to see which parts of the context it needs.
@@ -50,6 +62,7 @@ export function createPageHandlers({
   link,
   store,
   settings,
+  refused,
   gettingStarted,
   peers,
   chat,
@@ -57,19 +70,30 @@ export function createPageHandlers({
   now,
 }: PageHandlersDeps) {
   return {
-    overview: async ({ request, session, set }: PageContext) => {
+    overview: async ({ request, query, session, set }: OverviewContext) => {
       const { published } = chat.activity;
       const to = now();
-      const figures = await store.dailyFigures(to - (OVERVIEW_DAYS - 1) * DAY_MS, to);
-      const { total: totalConversations } = await store.listConversations({ limit: 1 });
-      const { runningTurns } = chat;
-      const sources = await store.listSources();
-      const brokenSources = sources.filter(({ error }) => error !== undefined).length;
-      const totals = { runningTurns, totalConversations, brokenSources };
-      const figuresNow = { figures, ...totals, published, now: to };
+      const chosen = chosenOf(query);
+      const figures = await store.dailyFigures(figuresSince(to, chosen.period), to);
       const beginnings = await gettingStarted.view(request, session, figures);
-      const advice = await advise();
-      return sendPage(set, overviewPage({ link, session, beginnings, advice, ...figuresNow }));
+      const sources = await store.listSources();
+      const page = overviewPage({
+        link,
+        session,
+        chosen,
+        beginnings: beginnings.list,
+        nextStep: beginnings.next,
+        figures,
+        runningTurns: chat.runningTurns,
+        published,
+        latest: await store.listConversations({ limit: LATEST_COUNT }),
+        advice: await advise(),
+        brokenSources: sources.filter(({ error }) => error !== undefined).length,
+        unanswered: await listUnanswered(store, UNANSWERED_LOOKED_AT),
+        refusedWebsites: (await refused.list()).length,
+        now: to,
+      });
+      return sendPage(set, page);
     },
     setup: async ({ request, session, set }: PageContext) => {
       const { fields, problems } = readWidget(request.url);

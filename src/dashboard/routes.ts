@@ -13,7 +13,6 @@ import type { CuratorDeps } from "../knowledge/curator.ts";
 import type { Learner } from "../knowledge/learner.ts";
 import type { ModelInForce } from "../model/model-in-force.ts";
 import type { Peers } from "../peers/peers.ts";
-import { DAY_MS } from "../runtime/time.ts";
 import type { OwnerSettings } from "../settings/owner-settings.ts";
 import type { RefusedOrigins } from "../settings/refused-origins.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
@@ -28,7 +27,7 @@ import { readOwnersForm } from "./form.ts";
 import { GettingStarted } from "./getting-started-now.ts";
 import { EVENTS_PATH, requireOwner, requireOwnForm } from "./guard.ts";
 import { createKnowledgeHandlers } from "./knowledge/handlers.ts";
-import { OVERVIEW_DAYS } from "./overview-page.ts";
+import { figuresSince } from "./overview/days.ts";
 import { seeOther } from "./page.ts";
 import { createPageHandlers } from "./pages.ts";
 import {
@@ -38,6 +37,7 @@ import {
   FilesForm,
   KnowledgeItemParams,
   KnowledgeParams,
+  OverviewQuery,
   SettingsForm,
   SettingsParams,
   ThreadQuery,
@@ -93,7 +93,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     sections: createSections({ ...deps, trials }),
     async next(request) {
       const to = deps.now();
-      const figures = await store.dailyFigures(to - (OVERVIEW_DAYS - 1) * DAY_MS, to);
+      const figures = await store.dailyFigures(figuresSince(to), to);
       return gettingStarted.next(request, figures);
     },
   });
@@ -103,7 +103,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     .derive(requireOwner(deps))
     .onTransform(readOwnersForm)
     .derive(requireOwnForm)
-    .get("/dashboard", pages.overview)
+    .get("/dashboard", pages.overview, { query: OverviewQuery })
     .get("/dashboard/conversations", conversations.list)
     .get("/dashboard/conversations/:id", conversations.read, {
       params: ConversationParams,

@@ -11,6 +11,8 @@ import { ExportFormat } from "../admin/schema.ts";
 import { MAX_UPLOADED_FILES } from "../knowledge/entry-limits.ts";
 import type { ConversationFilter } from "../store/conversation-store.ts";
 import { FORM_TOKEN_FIELD } from "./csrf.ts";
+import { PERIODS } from "./overview/days.ts";
+import { FIGURE_IDS } from "./overview/figures.ts";
 import { MAX_CHOSEN_LENGTH } from "./password-hash.ts";
 
 /** The requests of the owner's browser. */
@@ -78,6 +80,16 @@ export const ThreadQuery = t.Object(
   },
   { additionalProperties: true },
 );
+
+/** What the overview shows. */
+export const OverviewQuery = t.Object({
+  days: t.Optional(
+    t.String({ pattern: `^(?:${PERIODS.join("|")})$`, description: PERIODS.join(", ") }),
+  ),
+  figure: t.Optional(
+    t.String({ pattern: `^(?:${FIGURE_IDS.join("|")})$`, description: FIGURE_IDS.join(", ") }),
+  ),
+});
 
 export const ExportQuery = t.Object({ format: t.Optional(ExportFormat) });
 

@@ -21,14 +21,15 @@ export const MAX_QUESTIONS = 1000;
 /** About a millisecond's worth of questions, of which one may have as many. */
 const CHARACTERS_AT_ONCE = 4000;
 
-/** What visitors have asked in vain, the newest first, without what the owner has dismissed. */
+/** What visitors have asked in vain, the newest first, without what the owner has dismissed, of the newest `limit` questions. */
 export async function listUnanswered(
   store: Pick<UnansweredStore, "listUnanswered" | "listDismissed">,
+  limit = MAX_QUESTIONS,
 ): Promise<readonly UnansweredTopic[]> {
   const dismissed = new Set(await store.listDismissed());
   const topics = new Map<string, UnansweredTopic>();
   let characters = 0;
-  for (const question of await store.listUnanswered(MAX_QUESTIONS)) {
+  for (const question of await store.listUnanswered(limit)) {
     characters += question.question.length;
     if (characters > CHARACTERS_AT_ONCE) {
       await turnOfItsOwn();

@@ -46,7 +46,7 @@ describe("getting started", () => {
     await start({ CORS_ORIGIN: "" });
     expect(await stepsDone()).toEqual([]);
     const { body } = await owner.get("/dashboard");
-    expect(body).toContain("0 of 5 are done");
+    expect(body).toContain("0 of 5 done");
     expect(body).toContain(`src=&quot;http://localhost${widgetFiles.loader.path}&quot;`);
   });
 
@@ -56,7 +56,7 @@ describe("getting started", () => {
     const { id } = await addSource(app.store);
     await app.store.putDocument(newDocument({ sourceId: id }));
     expect(await stepsDone()).toEqual(["Your pages are read"]);
-    expect((await owner.get("/dashboard")).body).toContain("1 of 6 are done");
+    expect((await owner.get("/dashboard")).body).toContain("1 of 6 done");
   });
 
   test("sees the tag when an allowed page loads the script or asks, and nobody else's", async () => {

@@ -52,11 +52,11 @@ describe("the overview", () => {
     await storeExchange(app.store, { sessionId: "a", at: now });
     await storeExchange(app.store, { sessionId: "c", at: now, status: "failed", answer: "" });
     const { body } = await owner.get("/dashboard");
-    expect(await textsOf(body, ".headline")).toEqual(["2", "6", "0", "1", "12 ms on 23 Nov"]);
+    expect(await textsOf(body, ".headline")).toEqual(["2", "6", "0", "33%", "12 ms"]);
     const rows = await textsOf(body, "tbody tr");
-    expect(rows[0]).toMatch(/^23 Nov 1 4 0 1 12 ms$/);
-    expect(rows[1]).toBe("22 Nov 0 0 0 0 –");
-    expect(rows[29]).toBe("25 Oct 1 2 0 0 12 ms");
+    expect(rows[0]).toMatch(/^23 Nov 14050%12 ms$/);
+    expect(rows[1]).toBe("22 Nov 000––");
+    expect(rows[29]).toBe("25 Oct 1200%12 ms");
   });
 
   test("draws how many answers stand on the owner's pages, and names sources that could not be read", async () => {
@@ -70,11 +70,11 @@ describe("the overview", () => {
     const end = { owner: "reader", at: NOON, nextAt: undefined };
     await app.store.endSource(id, { ...end, error: "The website did not answer." });
     const { body } = await owner.get("/dashboard");
-    expect(body).toContain("75 % <small>name a source");
+    expect(body).toContain("75% <small>of these answers name a source");
     expect(await textsOf(body, ".legend li")).toEqual([
-      "3 name a source",
-      "0 had sources and name none",
-      "1 not in the sources",
+      "3 named a source",
+      "0 had sources but named none",
+      "1 not on your pages",
     ]);
     expect(body).toContain("1 source could not be read last time");
   });
@@ -83,26 +83,78 @@ describe("the overview", () => {
     const model = startModelServer(silence);
     await start({ modelUrl: model.url });
     const now = async () => (await textsOf((await owner.get("/dashboard")).body, ".now"))[0];
-    expect(await now()).toBe("0 answers under way now");
+    expect(await now()).toBe("0 answering now");
     const body = { sessionId: "visitor", message: "Hi" };
     const ask = () =>
       app.fetch("/v1/chat/stream", chatRequest(body, { "idempotency-key": "once" }));
     const readers = [followBody(await ask()), followBody(await ask())];
-    expect(await now()).toBe("1 answer under way now");
+    expect(await now()).toBe("1 answering now");
     (await model.call(0)).finish();
     await Promise.all(readers.map((reader) => reader.end()));
-    expect(await now()).toBe("0 answers under way now");
+    expect(await now()).toBe("0 answering now");
     await model.stop();
   });
 
-  test("has charts that describe their shape in words", async () => {
+  test("draws the chosen figure over the chosen days, and describes its shape in words", async () => {
     await storeExchange(app.store, { at: app.clock.now() });
+    const { body } = await owner.get("/dashboard?days=7&figure=messages");
+    expect((await textsOf(body, "#shape"))[0]).toStartWith(
+      "7 days, from 17 Nov to 23 Nov. The highest is 2 on 23 Nov.",
+    );
+    expect(await textsOf(body, "[aria-current=true]")).toEqual(["Messages 2", "7 days"]);
+    const points = Array.from(
+      body.matchAll(/role="img"\s+aria-label="([^"]+)"/g),
+      ([, name]) => name,
+    );
+    expect(points).toHaveLength(7);
+    expect(points.slice(-2)).toEqual(["Sun 22 Nov: 0", "Today, so far: 2"]);
+    const failed = (await owner.get("/dashboard?days=90&figure=failed")).body;
+    expect((await textsOf(failed, "#shape"))[0]).toContain("to 23 Nov. Nothing yet.");
+  });
+
+  test("compares the days with as many before them", async () => {
+    const now = app.clock.now();
+    for (const days of [0, 29, 30, 59, 60]) {
+      await storeExchange(app.store, { sessionId: `visitor-${days}`, at: now - days * DAY_MS });
+    }
+    await storeExchange(app.store, { sessionId: "visitor-1", at: now - DAY_MS, status: "failed" });
+    const changes = async (query: string) =>
+      textsOf((await owner.get(`/dashboard?${query}`)).body, ".change");
+    const than = "than in the 30 days before";
+    expect(await changes("days=30")).toEqual([
+      `▲ 50% more ${than}`,
+      `▲ 50% more ${than}`,
+      `▲ 33.3 points more ${than}`,
+      "on 23 Nov",
+    ]);
+    // Nothing to compare with.
+    expect(await changes("days=7")).toEqual(["on 23 Nov"]);
+  });
+
+  test.each(["days=8", "days=", "figure=money", "days=30%0a"])(
+    "refuses what it does not know: %p",
+    async (query) => expectErrorPage(await owner.get(`/dashboard?${query}`), "invalid_request"),
+  );
+
+  test("lists what needs the owner, with where he does something about it", async () => {
+    const now = app.clock.now();
+    expect(await textsOf((await owner.get("/dashboard")).body, ".need")).toEqual([]);
+    await storeExchange(app.store, { status: "failed", answer: "", at: now });
+    for (const question of ["Is it <i>red</i>?", "One?", "Two?", "Three?"]) {
+      const turn = newTurn({ question, at: now });
+      await begin(app.store, turn);
+      await app.store.finishTurn(turn.turnId, outcome({ grounding: "none", sources: [], at: now }));
+    }
     const { body } = await owner.get("/dashboard");
-    const described = Array.from(body.matchAll(/<desc[^>]*>([^<]*)</g), ([, text]) => text);
-    expect(described).toHaveLength(5);
-    expect(described[1]).toBe("30 days, from 25 Oct to 23 Nov. The highest is 2 on 23 Nov.");
-    expect(described[3]).toBe("30 days, from 25 Oct to 23 Nov. Nothing yet.");
-    expect(body.match(/role="img"/g)).toHaveLength(5);
+    expect(await textsOf(body, ".need")).toEqual([
+      "1 answer failed today. Find out why",
+      "Getting started: 2 of 5 done. Next: choose the model",
+      "Your pages do not answer: Three? Write the answer",
+      "Your pages do not answer: Two? Write the answer",
+      "Your pages do not answer: One? Write the answer",
+      "There are more questions without a good answer. See all",
+    ]);
+    expect(body).not.toContain("<i>");
   });
 });
 

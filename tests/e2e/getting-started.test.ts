@@ -113,7 +113,7 @@ async function claim(server: RunningServer): Promise<Owner> {
   await owner.page.fill("[name=again]", PASSWORD);
   await owner.page.press("Enter");
   await owner.sees("Getting started");
-  await owner.sees("0 of 5 are done");
+  await owner.sees("0 of 5 done");
   return owner;
 }
 
@@ -265,14 +265,14 @@ test.skipIf(!hasBrowser)(
     await writeInstructions(owner, provider);
 
     await owner.click(".notice.good a");
-    await owner.sees("3 of 5 are done");
+    await owner.sees("3 of 5 done");
     await owner.step("13-tag");
     const tag = await page.evaluate<string>(`$("#tag").textContent`);
     site.paste(tag);
     provider.script = answer("We open at nine.");
     await visitor.goto(site.origin);
     // The page of the owner notices it by itself.
-    await owner.sees("4 of 5 are done");
+    await owner.sees("4 of 5 done");
     await owner.sees(`Seen on ${site.origin}`);
     await owner.step("14-seen");
 

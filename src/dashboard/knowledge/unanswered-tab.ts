@@ -33,6 +33,12 @@ export function createUnansweredTab({ store, link, now }: TabsDeps): KnowledgeTa
   };
 }
 
+/** The page on which the owner writes the answer. */
+export function answerPath({ key, question }: Pick<UnansweredTopic, "key" | "question">): string {
+  const note = new URLSearchParams({ title: question.slice(0, MAX_TITLE_LENGTH), answers: key });
+  return `${KNOWLEDGE_PATH}/notes?${note}`;
+}
+
 function unansweredBody(view: TabView, link: Link, topics: readonly UnansweredTopic[]): Html {
   if (topics.length === 0) {
     return html`<p class="notice">
@@ -58,7 +64,6 @@ function unansweredBody(view: TabView, link: Link, topics: readonly UnansweredTo
 
 function topicRow({ session }: TabView, link: Link, topic: UnansweredTopic): Html {
   const { key, question, count, lastAt, conversationId } = topic;
-  const note = new URLSearchParams({ title: question.slice(0, MAX_TITLE_LENGTH), answers: key });
   return html`<li class="row">
     <div>
       <p class="name" dir="auto">${question}</p>
@@ -71,10 +76,7 @@ function topicRow({ session }: TabView, link: Link, topic: UnansweredTopic): Htm
     <form method="post" action="${link(UNANSWERED_PATH)}" class="buttons">
       ${formToken(session)}
       <input type="hidden" name="key" value="${key}" />
-      <a
-        class="button"
-        href="${link(`${KNOWLEDGE_PATH}/notes?${note}`)}"
-        aria-label="Answer this: ${question}"
+      <a class="button" href="${link(answerPath(topic))}" aria-label="Answer this: ${question}"
         >Answer this</a
       >
       <button name="action" value="ignore" aria-label="Ignore: ${question}">Ignore</button>

@@ -1,13 +1,13 @@
-import { type Grounding, GROUNDINGS } from "../conversation/records.ts";
-import type { Link } from "../http/link.ts";
-import type { DailyFigures } from "../store/store.ts";
-import { formatNumber } from "./formats.ts";
-import { type Content, html } from "./html.ts";
+import { type Grounding, GROUNDINGS } from "../../conversation/records.ts";
+import type { Link } from "../../http/link.ts";
+import type { DailyFigures } from "../../store/store.ts";
+import { formatNumber, formatShare } from "../formats.ts";
+import { type Content, html } from "../html.ts";
 
 const WORDS: Readonly<Record<Grounding, string>> = {
-  cited: "name a source",
-  uncited: "had sources and name none",
-  none: "not in the sources",
+  cited: "named a source",
+  uncited: "had sources but named none",
+  none: "not on your pages",
 };
 
 /** How many answers stand on the owner's pages, drawn. Nothing while no answer was given sources. */
@@ -21,12 +21,13 @@ export function groundingCard(
   }));
   const all = counts.reduce((sum, { count }) => sum + count, 0);
   if (all === 0) return undefined;
-  const share = (count: number) => Math.round((100 * count) / all);
   const [cited] = counts;
   let x = 0;
   return html`<section class="card groundings">
     <h2>Answers from your pages</h2>
-    <p class="headline">${share(cited?.count ?? 0)} % <small>name a source</small></p>
+    <p class="headline">
+      ${formatShare((cited?.count ?? 0) / all)} <small>of these answers name a source</small>
+    </p>
     <svg
       class="share stacked"
       viewBox="0 0 100 6"
@@ -48,7 +49,9 @@ export function groundingCard(
       )}
     </ul>
     <p>
-      <a href="${link("/dashboard/knowledge/unanswered")}">What your pages do not answer</a>
+      <a href="${link("/dashboard/knowledge/unanswered")}"
+        >Questions that your pages do not answer</a
+      >
     </p>
   </section>`;
 }

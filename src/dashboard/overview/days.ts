@@ -1,0 +1,58 @@
+import { DAY_MS } from "../../runtime/time.ts";
+import type { DailyFigures } from "../../store/store.ts";
+import { formatDay, formatWeekday } from "../formats.ts";
+
+/** The periods that the overview offers, in days. The last day is today. */
+export const PERIODS = [7, 30, 90] as const;
+export type Period = (typeof PERIODS)[number];
+export const DEFAULT_PERIOD: Period = 30;
+
+export interface Day extends DailyFigures {
+  /** `23 Nov` */
+  readonly label: string;
+  /** `Mon 23 Nov` */
+  readonly longLabel: string;
+}
+
+/** A period and the days before it, of the same number. */
+export interface Periods {
+  readonly days: readonly Day[];
+  readonly before: readonly Day[];
+}
+
+const NO_GROUNDINGS = { cited: 0, uncited: 0, none: 0 } as const;
+
+/** Activity in so many days shows that a server is in use. */
+const RECENT_DAYS = 30;
+
+/** From when on figures are read, for a period and the days before it, or for whether the server is in use. */
+export function figuresSince(now: number, period: Period = 7): number {
+  return now - (Math.max(2 * period, RECENT_DAYS) - 1) * DAY_MS;
+}
+
+/** Adds the days without activity, which the store leaves out and a chart shows. */
+export function toPeriods(figures: readonly DailyFigures[], period: Period, now: number): Periods {
+  const known = new Map(figures.map((each) => [each.day, each]));
+  const today = Math.floor(now / DAY_MS) * DAY_MS;
+  const all = Array.from({ length: 2 * period }, (_, index) => {
+    const day = today - (2 * period - 1 - index) * DAY_MS;
+    return { ...(known.get(day) ?? emptyDay(day)), ...labelsOf(day) };
+  });
+  return { days: all.slice(period), before: all.slice(0, period) };
+}
+
+function labelsOf(day: number) {
+  return { label: formatDay(day), longLabel: formatWeekday(day) };
+}
+
+function emptyDay(day: number): DailyFigures {
+  return {
+    day,
+    conversations: 0,
+    messages: 0,
+    tokens: 0,
+    errors: 0,
+    medianFirstTokenMs: undefined,
+    groundings: NO_GROUNDINGS,
+  };
+}

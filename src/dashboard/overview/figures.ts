@@ -1,0 +1,69 @@
+import { formatCompact, formatDuration, formatNumber, formatShare } from "../formats.ts";
+import type { Day } from "./days.ts";
+
+/** What is counted of each day. */
+export interface Figure {
+  readonly id: FigureId;
+  readonly name: string;
+  /** The value of a day. Undefined when there is none, such as a share of nothing. */
+  readonly ofDay: (day: Day) => number | undefined;
+  /** The value of a period. Undefined when there is none. */
+  readonly ofPeriod: (days: readonly Day[]) => number | undefined;
+  /** Exactly, beside a day. */
+  readonly format: (value: number) => string;
+  /** Short, in large type and on the scale. */
+  readonly formatShort: (value: number) => string;
+  /** The highest value that there can be. */
+  readonly limit?: number;
+  /** Whether less of it is better. */
+  readonly isBad?: true;
+}
+
+export const FIGURE_IDS = ["conversations", "messages", "tokens", "failed", "first-token"] as const;
+export type FigureId = (typeof FIGURE_IDS)[number];
+
+export const FIGURES: Readonly<Record<FigureId, Figure>> = {
+  conversations: count("conversations", "New conversations", (day) => day.conversations),
+  messages: count("messages", "Messages", (day) => day.messages),
+  tokens: count("tokens", "Tokens", (day) => day.tokens),
+  failed: {
+    id: "failed",
+    name: "Failed answers",
+    ofDay: (day) => failedShare([day]),
+    ofPeriod: failedShare,
+    format: formatShare,
+    formatShort: formatShare,
+    limit: 1,
+    isBad: true,
+  },
+  "first-token": {
+    id: "first-token",
+    name: "Time to first word",
+    ofDay: (day) => day.medianFirstTokenMs,
+    ofPeriod: newestMedian,
+    format: formatDuration,
+    formatShort: formatDuration,
+    isBad: true,
+  },
+};
+
+function count(id: FigureId, name: string, ofDay: (day: Day) => number): Figure {
+  const ofPeriod = (days: readonly Day[]) => sumOf(days, ofDay);
+  return { id, name, ofDay, ofPeriod, format: formatNumber, formatShort: formatCompact };
+}
+
+/** The share of answers that failed or were interrupted. Half of the messages are answers. */
+function failedShare(days: readonly Day[]): number | undefined {
+  const answers = Math.ceil(sumOf(days, ({ messages }) => messages) / 2);
+  const failed = sumOf(days, ({ errors }) => errors);
+  return answers === 0 ? undefined : Math.min(1, failed / answers);
+}
+
+/** The newest day's: a median of several medians would be wrong. */
+function newestMedian(days: readonly Day[]): number | undefined {
+  return days.findLast((day) => day.medianFirstTokenMs !== undefined)?.medianFirstTokenMs;
+}
+
+function sumOf(days: readonly Day[], value: (day: Day) => number): number {
+  return days.reduce((sum, day) => sum + value(day), 0);
+}

@@ -1,0 +1,125 @@
+import type { Advice } from "../../config/advice.ts";
+import type { Link } from "../../http/link.ts";
+import type { UnansweredTopic } from "../../knowledge/unanswered.ts";
+import { formatCount } from "../formats.ts";
+import type { NextStep } from "../getting-started-view.ts";
+import { type Content, type Html, html } from "../html.ts";
+import { KNOWLEDGE_PATH } from "../knowledge/tab.ts";
+import { answerPath, UNANSWERED_PATH } from "../knowledge/unanswered-tab.ts";
+import type { Day } from "./days.ts";
+
+/** What is known of the server and its conversations. A later capability adds what it knows, and a line to NEEDS. */
+export interface Circumstances {
+  readonly advice: readonly Advice[];
+  /** How many of the owner's sources could not be read. */
+  readonly brokenSources: number;
+  readonly unanswered: readonly UnansweredTopic[];
+  /** How many websites were refused in the last days. */
+  readonly refusedWebsites: number;
+  readonly today: Day | undefined;
+  /** What a new owner has not done yet. */
+  readonly nextStep: NextStep | undefined;
+}
+
+/** A line of the list: what there is, and where the owner does something about it. */
+interface Need {
+  readonly tone: "bad" | "warn" | "plain";
+  readonly says: Content;
+  readonly path?: string;
+  readonly words?: string;
+}
+
+/** Advice that can arise while a server runs. Advice that is there from the start is shown under Setup. */
+const COMES_UP: ReadonlySet<string> = new Set(["database-fills", "model-ends", "search-rebuilds"]);
+const NAMED_QUESTIONS = 3;
+/** So many of the newest questions are looked at, because an open page asks again and again. */
+export const UNANSWERED_LOOKED_AT = 50;
+
+/** Each finds what needs the owner. The most urgent come first. */
+const NEEDS: readonly ((now: Circumstances) => readonly Need[])[] = [
+  arisenAdvice,
+  failedToday,
+  brokenSources,
+  refusedWebsites,
+  gettingStarted,
+  startAdvice,
+  unansweredQuestions,
+];
+
+export function needsOf(now: Circumstances): readonly Need[] {
+  return NEEDS.flatMap((find) => find(now));
+}
+
+/** The list of what needs the owner, or that nothing does. */
+export function needsView(link: Link, needs: readonly Need[]): Html {
+  const nothing = html`<p class="hint">Nothing right now.</p>`;
+  return html`<section class="card">
+    <h2>What needs you</h2>
+    ${
+      needs.length === 0
+        ? nothing
+        : html`<ul class="rows">
+            ${needs.map((need) => row(link, need))}
+          </ul>`
+    }
+  </section>`;
+}
+
+function row(link: Link, { tone, says, path, words }: Need): Html {
+  return html`<li class="row need ${tone}">
+    <span>${says}</span>
+    ${path !== undefined && html`<a href="${link(path)}">${words}</a>`}
+  </li>`;
+}
+
+function arisenAdvice({ advice }: Circumstances): Need[] {
+  return advice
+    .filter(({ id }) => COMES_UP.has(id))
+    .map(({ severity, says, mend }) => ({
+      tone: severity === "warning" ? "warn" : "plain",
+      says: `${says} ${mend}`,
+    }));
+}
+
+function startAdvice({ advice }: Circumstances): Need[] {
+  const warnings = advice.filter(({ id, severity }) => severity === "warning" && !COMES_UP.has(id));
+  if (warnings.length === 0) return [];
+  const says = `${formatCount(warnings.length, "warning")} about how this server is set up.`;
+  return [{ tone: "warn", says, path: "/dashboard/setup", words: "Review setup" }];
+}
+
+function failedToday({ today }: Circumstances): Need[] {
+  const failed = today?.errors ?? 0;
+  if (failed === 0) return [];
+  const says = `${formatCount(failed, "answer")} failed today.`;
+  return [{ tone: "bad", says, path: "/dashboard/conversations", words: "Find out why" }];
+}
+
+function gettingStarted({ nextStep }: Circumstances): Need[] {
+  if (nextStep === undefined) return [];
+  const { path, words, done } = nextStep;
+  return [{ tone: "plain", says: `Getting started: ${done} done.`, path, words: `Next: ${words}` }];
+}
+
+function brokenSources({ brokenSources: count }: Circumstances): Need[] {
+  if (count === 0) return [];
+  const says = `${formatCount(count, "source")} could not be read last time.`;
+  return [{ tone: "warn", says, path: KNOWLEDGE_PATH, words: "See why" }];
+}
+
+function refusedWebsites({ refusedWebsites: count }: Circumstances): Need[] {
+  if (count === 0) return [];
+  const says = `${formatCount(count, "website")} tried to use the chat and ${count === 1 ? "was" : "were"} refused.`;
+  return [{ tone: "plain", says, path: "/dashboard/settings/websites", words: "Allow or ignore" }];
+}
+
+/** The questions themselves, because they say what to write. */
+function unansweredQuestions({ unanswered }: Circumstances): Need[] {
+  const named = unanswered.slice(0, NAMED_QUESTIONS).map((topic): Need => {
+    const says = html`Your pages do not answer: <bdi class="asked-for">${topic.question}</bdi>`;
+    return { tone: "plain", says, path: answerPath(topic), words: "Write the answer" };
+  });
+  if (named.length === unanswered.length) return named;
+  const says = "There are more questions without a good answer.";
+  return [...named, { tone: "plain", says, path: UNANSWERED_PATH, words: "See all" }];
+}
