@@ -23,5 +23,12 @@ export const SCRIPT_ASSET = asset(
   "text/javascript; charset=utf-8",
   bundleClient("./dashboard/client.ts"),
 );
+/** Only a thread has an answer that is being written, and needs what reads Markdown. */
+export const THREAD_SCRIPT_ASSET = asset(
+  "thread",
+  "js",
+  "text/javascript; charset=utf-8",
+  bundleClient("./dashboard/client-thread.ts"),
+);
 
-export const ASSETS = [STYLE_ASSET, ICON_ASSET, SCRIPT_ASSET];
+export const ASSETS = [STYLE_ASSET, ICON_ASSET, SCRIPT_ASSET, THREAD_SCRIPT_ASSET];

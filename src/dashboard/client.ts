@@ -16,6 +16,8 @@ import { showLocalTimes } from "./client-times.ts";
  */
 const REFRESH_DELAY_MS = 150;
 const REFRESH_INTERVAL_MS = 5000;
+/** So many changes of a thread are shown at once before that counts: a question and its answer come together. */
+const THREAD_BURST = 4;
 /** Charts need not be updated as quickly. */
 const FIGURES_INTERVAL_MS = 10_000;
 /** The wait after an answer that was not the page, such as 429. */
@@ -31,6 +33,14 @@ const EVENTS_URL = eventsUrl();
 interface Activity {
   readonly conversationId: string;
 }
+
+/** What has come of an answer that is being written. client-thread.ts shows it. */
+interface AnswerEvents {
+  readonly turnId: string;
+}
+const ANSWER_EVENT = "chatporch:answer";
+/** The region is another one now. */
+const REPLACED_EVENT = "chatporch:replaced";
 
 /** How often a page looks by itself for what the server does not announce, such as the first visit of a website. */
 const WAITING_INTERVAL_MS = 5000;
@@ -126,17 +136,20 @@ function follow(region: HTMLElement): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** Something changed while the page was being fetched. */
   let isStale = false;
-  let refreshedAt = Number.NEGATIVE_INFINITY;
+  /** Of the newest refreshes, in milliseconds of the monotonic clock. */
+  let refreshedAt: readonly number[] = [];
+  const burst = isOneThread ? THREAD_BURST : 1;
 
   function schedule(delayMs = REFRESH_DELAY_MS): void {
-    const earliest = refreshedAt + intervalMs - performance.now();
+    const oldest = refreshedAt.at(-burst) ?? Number.NEGATIVE_INFINITY;
+    const earliest = oldest + burst * intervalMs - performance.now();
     timer ??= setTimeout(() => void run(), Math.max(delayMs, earliest));
   }
 
   async function run(): Promise<void> {
     isStale = false;
     const isSelected = hasSelectionIn(region);
-    refreshedAt = performance.now();
+    refreshedAt = [...refreshedAt, performance.now()].slice(-burst);
     const isDone = isSelected || (await refresh(region));
     timer = undefined;
     if (isSelected) schedule(SELECTION_DELAY_MS);
@@ -150,7 +163,8 @@ function follow(region: HTMLElement): void {
   }
 
   function connect(isAgain: boolean): void {
-    const events = new EventSource(isKnowledge ? `${EVENTS_URL}?of=knowledge` : EVENTS_URL);
+    const hasOwnEvents = isKnowledge || isOneThread;
+    const events = new EventSource(hasOwnEvents ? `${EVENTS_URL}?of=${topic}` : EVENTS_URL);
     let wasOpen = isAgain;
     // Events from before the stream opened, or while it was disconnected, are not sent again.
     events.addEventListener("published", ({ data }: MessageEvent<string>) => {
@@ -164,8 +178,9 @@ function follow(region: HTMLElement): void {
         if (event.progress === undefined) announce("A reading has ended");
         return;
       }
-      const activity: Activity = JSON.parse(data);
-      if (!isOneThread || activity.conversationId === topic) note();
+      const event: Activity | AnswerEvents = JSON.parse(data);
+      if ("turnId" in event) region.dispatchEvent(new CustomEvent(ANSWER_EVENT, { detail: event }));
+      else note();
     });
     events.addEventListener("error", () => {
       if (events.readyState !== EventSource.CLOSED) return;
@@ -222,7 +237,6 @@ function replace(region: HTMLElement, next: HTMLElement): void {
   const known = keysOf(region);
   const focused = region.contains(document.activeElement) ? document.activeElement?.id : undefined;
   const open = [...region.querySelectorAll("details[open]")].map(({ id }) => id);
-  const isAtEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 80;
 
   for (const id of open) next.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
   const fresh = [...next.querySelectorAll<HTMLElement>("[data-key]")].filter(
@@ -232,10 +246,10 @@ function replace(region: HTMLElement, next: HTMLElement): void {
   region.replaceChildren(...next.childNodes);
   showCopyButtons(region);
   showLocalTimes(region);
+  region.dispatchEvent(new CustomEvent(REPLACED_EVENT));
 
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   const isThread = region.dataset.live?.startsWith("c_");
-  if (isThread && isAtEnd) scrollTo({ top: document.documentElement.scrollHeight });
   if (fresh.length > 0) announce(isThread ? "New message" : "Conversations have changed");
 }
 

@@ -4,8 +4,8 @@ import type { ActivityFeed } from "../conversation/activity.ts";
 import { AppError } from "../errors.ts";
 import { type Connection, neverTimeOut } from "../http/connection.ts";
 import { frameStream } from "../http/frame-stream.ts";
-import type { LearningProgress } from "../knowledge/learning-progress.ts";
 import { FrameQueue } from "../runtime/frame-queue.ts";
+import type { OpenTopic } from "./topics.ts";
 
 const HEARTBEAT = ":\n\n";
 /** Enough for an owner with many open tabs. Each one costs a connection and a timer. */
@@ -16,18 +16,19 @@ const MAX_VIEWERS = 64;
  */
 const MAX_FRAMES = 1000;
 
+/** How soon the page opens another stream when this one has ended. */
+const RETRY_MS = 1000;
+
 interface EventStreamOptions {
   readonly feed: ActivityFeed;
-  /** For a page about the knowledge: what is read is sent, and not what happens in the conversations. */
-  readonly learning?: Pick<LearningProgress, "subscribe"> | undefined;
+  readonly openTopic: OpenTopic;
   readonly heartbeatIntervalMs: number;
   /** Called at every heartbeat, so that a stream ends with the session that opened it. */
   readonly isStillAllowed: () => Promise<boolean>;
 }
 
 /**
- * Sends the activity in the conversations, or the progress of readings, as server-sent events. Those of conversations
- * contain ids and no text; the page then fetches what it shows.
+ * Sends what happens with the topic of a page, as server-sent events, for as long as the page is open.
  * @throws AppError too_many_viewers when the maximum number of pages is open
  */
 export function eventResponse(options: EventStreamOptions, connection: Connection): Response {
@@ -42,7 +43,7 @@ export function eventResponse(options: EventStreamOptions, connection: Connectio
 
 /** @param onEnd called when the stream is over, however it ended */
 function followFeed(
-  { feed, learning, heartbeatIntervalMs, isStillAllowed }: EventStreamOptions,
+  { feed, openTopic, heartbeatIntervalMs, isStillAllowed }: EventStreamOptions,
   signal: AbortSignal,
   onEnd: () => void,
 ): FrameQueue {
@@ -66,14 +67,12 @@ function followFeed(
   }
   const heartbeat = setInterval(() => void beat(), heartbeatIntervalMs);
   signal.addEventListener("abort", end);
-  frames.push(`event: published\ndata: ${feed.published}\n\n`);
-  const send = (event: object) => frames.push(`data: ${JSON.stringify(event)}\n\n`);
-  const onActivity = learning === undefined ? send : () => {};
-  const leaveFeed = feed.subscribe({ onActivity, onEnd: end });
-  const leaveLearning = learning?.subscribe((sourceId, progress) => send({ sourceId, progress }));
+  frames.push(`event: published\ndata: ${feed.published}\n\nretry: ${RETRY_MS}\n\n`);
+  const topic = openTopic((event) => frames.push(`data: ${JSON.stringify(event)}\n\n`));
+  const leaveFeed = feed.subscribe({ onActivity: (each) => topic.onActivity(each), onEnd: end });
   unsubscribe = () => {
     leaveFeed();
-    leaveLearning?.();
+    topic.leave();
   };
   if (signal.aborted) end();
   return frames;

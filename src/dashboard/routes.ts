@@ -48,6 +48,8 @@ import type { CreateModel } from "./settings/model-trials.ts";
 import { ModelTrials } from "./settings/model-trials.ts";
 import type { PasswordChangeDeps } from "./settings/password-change.ts";
 import { createSections } from "./settings/sections.ts";
+import { threadTopic } from "./thread/live-answer.ts";
+import { allConversations, learningTopic } from "./topics.ts";
 
 interface DashboardRoutesDeps extends PasswordChangeDeps, Pick<CuratorDeps, "hasRoom" | "onDue"> {
   readonly config: Config;
@@ -98,6 +100,11 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     },
   });
 
+  const topicOf = (of: string | undefined) => {
+    if (of === undefined) return allConversations;
+    return of === "knowledge" ? learningTopic(deps.learner.progress) : threadTopic(deps, of);
+  };
+
   return new Elysia({ name: "dashboard", normalize: false, detail: { hide: true } })
     .onParse(leaveBody)
     .derive(requireOwner(deps))
@@ -144,8 +151,8 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       ({ query, request, server, session }) => {
         const isStillAllowed = async () =>
           (await sessions.find(session.token, false)) !== undefined;
-        const learning = query.of === "knowledge" ? deps.learner.progress : undefined;
-        const options = { feed: chat.activity, learning, heartbeatIntervalMs, isStillAllowed };
+        const openTopic = topicOf(query.of);
+        const options = { feed: chat.activity, openTopic, heartbeatIntervalMs, isStillAllowed };
         return eventResponse(options, { request, server });
       },
       { query: EventsQuery },

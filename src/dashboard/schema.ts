@@ -67,8 +67,15 @@ export const FilesForm = t.Object(
   { additionalProperties: false, description: "only formToken and files" },
 );
 
-/** What a page listens to. */
-export const EventsQuery = t.Object({ of: t.Optional(t.Literal("knowledge")) });
+/** What a page listens to: the knowledge, one conversation, or all of them. */
+export const EventsQuery = t.Object({
+  of: t.Optional(
+    t.String({
+      pattern: "^(?:knowledge|c_[\\w-]{1,40})$",
+      description: "knowledge or the id of a conversation",
+    }),
+  ),
+});
 
 const MessageId = t.String({ pattern: "^[0-9]{1,15}$", description: "the id of a message" });
 

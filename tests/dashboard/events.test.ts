@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
+import { silence, startModelServer } from "../../harness/model-server.ts";
 import { followBody } from "../../harness/streams.ts";
 import { readAnswer } from "../support/answers.ts";
 import { expectErrorPage, openDashboard } from "../support/dashboard-requests.ts";
@@ -80,6 +81,72 @@ describe("the event stream", () => {
     events.leave();
     others.leave();
     await untilNobodyListens();
+  });
+
+  test("of a thread has the answer that is being written, and nothing of other conversations", async () => {
+    const model = startModelServer(silence);
+    await app.close();
+    app = createTestApp({ modelUrl: model.url });
+    owner = await openDashboard(app);
+    const others = chatRequest({ sessionId: "other", message: "Hi" });
+    const asked = chatRequest({ sessionId: "visitor", message: "Hi" });
+    const otherVisitor = followBody(await app.fetch("/v1/chat/stream", others));
+    const visitor = followBody(await app.fetch("/v1/chat/stream", asked));
+    const [, id = ""] = /"conversationId":"([^"]+)"/.exec(await visitor.until("start")) ?? [];
+    const call = await model.call(1);
+    call.token("So: ");
+    await visitor.until("So: ");
+    const events = await listen(`?of=${id}`);
+    await events.until("So: ");
+    call.token("at ");
+    call.token("nine.");
+    await events.until("nine.");
+    call.finish();
+    await events.until('"answer"}');
+    const text = await events.until('"message":"So: at nine."');
+    const [, , turnId] = /("turnId":"([^"]+)")/.exec(text) ?? [];
+    const all = activities(text);
+    expect(all.filter((each) => !JSON.stringify(each).includes("turnId"))).toEqual([
+      { conversationId: id, kind: "answer" },
+    ]);
+    expect(all[0]).toEqual({
+      turnId,
+      events: [
+        { type: "start", conversationId: id, turnId },
+        { type: "token", token: "So: " },
+      ],
+    });
+    await visitor.end();
+
+    const next = followBody(await app.fetch("/v1/chat/stream", asked));
+    (await model.call(2)).token("Again.");
+    await events.until("Again.");
+    events.leave();
+    (await model.call(0)).finish();
+    (await model.call(2)).finish();
+    await Promise.all([otherVisitor.end(), next.end()]);
+    await model.stop();
+  });
+
+  test("of a thread keeps its answer alive when the visitor leaves, for as long as it is watched", async () => {
+    const model = startModelServer(silence);
+    await app.close();
+    app = createTestApp({ modelUrl: model.url, config: { turns: { abandonedTurnGraceMs: 20 } } });
+    owner = await openDashboard(app);
+    const browser = new AbortController();
+    const request = chatRequest({ sessionId: "visitor", message: "Hi" });
+    const response = await app.fetch("/v1/chat/stream", { ...request, signal: browser.signal });
+    const visitor = followBody(response);
+    const [, id = ""] = /"conversationId":"([^"]+)"/.exec(await visitor.until("start")) ?? [];
+    const events = await listen(`?of=${id}`);
+    await events.until('"start"');
+    browser.abort();
+    const call = await model.call(0);
+    call.token("Still ");
+    await events.until("Still");
+    events.leave();
+    await call.left;
+    await model.stop();
   });
 
   test("begins with the same text as a page that has missed nothing, and another text when it has", async () => {

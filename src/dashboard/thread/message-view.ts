@@ -30,7 +30,7 @@ export function messageView(message: Message, options: MessageViewOptions): Html
     class="message ${role}"
     id="${anchor}"
     data-key="${id} ${status}"
-    ${isAnswer && html`data-turn="${turnId}"`}
+    ${status === "streaming" && html`data-growing="${turnId}"`}
   >
     <div class="head">
       <h2 class="author">${isAnswer ? "Answer" : "Visitor"}</h2>

@@ -1,5 +1,6 @@
 import type { Message } from "../../conversation/records.ts";
 import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
+import { THREAD_SCRIPT_ASSET } from "../assets.ts";
 import { formatCount, formatLongDay, formatNumber } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { formToken, layout, liveRegion } from "../layout.ts";
@@ -35,7 +36,8 @@ export async function threadPage(options: ThreadPageOptions): Promise<Html> {
         >
       </p>
       ${threadHead(options)} ${isNewest ? liveRegion(id, published, content) : content}
-      ${deletion(options)}`,
+      ${deletion(options)}
+      <script src="${link(THREAD_SCRIPT_ASSET.path)}" defer></script>`,
   });
 }
 

@@ -1,0 +1,154 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+
+import { ask, databaseIn, KEYS } from "../../harness/chat-requests.ts";
+import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import {
+  cleanUp,
+  type RunningServer,
+  startChatporch,
+  temporaryFolder,
+} from "../../harness/process.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { logIn, mishaps, OWNER_PASSWORD } from "../support/owner-browser.ts";
+import { storeExchange } from "../support/stored-turns.ts";
+
+/** A conversation in the dashboard, in a real browser: what was said, and what is being said. */
+
+/** A browser and a server take long on a busy machine. */
+const TIMEOUT_MS = 60_000;
+const LIST = "/dashboard/conversations";
+const DELIVERY =
+  "We deliver to **all of Europe**, see [prices](https://shop.example/prices).\n\n" +
+  "|Country|Days|\n|-|-:|\n|Norway|6|\n\n![a](https://evil.example/a.png)\n\n" +
+  "```js\nconst a = 1;\n```\n";
+const ARABIC = "نعم، نشحن إلى **النرويج**.\n\n- الدفع بالبطاقة\n\n```sh\nnpm install\n```";
+
+describe.skipIf(!hasBrowser)("a thread in a browser", () => {
+  let model: ModelServer;
+  let server: RunningServer;
+  let delivery: string;
+
+  beforeAll(async () => {
+    model = startModelServer(silence);
+    const folder = temporaryFolder();
+    const store = openSqliteStore(databaseIn(folder));
+    const question = "Do you ship to Norway?";
+    const stored = await storeExchange(store, { question, answer: DELIVERY, sessionId: "de" });
+    delivery = stored.conversationId;
+    await storeExchange(store, { question: "هل تشحنون؟", answer: ARABIC, sessionId: "de" });
+    await store.close();
+    const settings = { ...KEYS, OPENAI_BASE_URL: model.url, DASHBOARD_PASSWORD: OWNER_PASSWORD };
+    server = await startChatporch({ ...settings, RATE_LIMIT_MAX_REQUESTS: "5000" }, folder);
+  }, TIMEOUT_MS);
+  afterAll(async () => {
+    await cleanUp();
+    await model.stop();
+  });
+  afterEach(() => closePages());
+
+  async function openThread(id: string, query = ""): Promise<BrowserPage> {
+    const page = await openPage({ width: 1000, height: 600 });
+    await logIn(page, server.url);
+    await page.goto(`${server.url}${LIST}/${id}${query}`);
+    return page;
+  }
+
+  /** Asks as a visitor. Resolves with the conversation, and the model's call that answers. */
+  async function begin(sessionId: string, question: string) {
+    const number = model.calls.length;
+    const response = await ask(server.url, question, { sessionId });
+    const call = await model.call(number);
+    call.token("So: ");
+    const reader = response.body?.getReader();
+    const { value } = (await reader?.read()) ?? {};
+    const [, id = ""] = /"conversationId":"([^"]+)"/.exec(new TextDecoder().decode(value)) ?? [];
+    return { id, call };
+  }
+
+  test(
+    "answers are shown as their visitor saw them, in either direction, and load nothing",
+    async () => {
+      const page = await openThread(delivery);
+      const directions = `$$(".written").map((each) => getComputedStyle(each.querySelector("pre")).direction)`;
+      expect(await page.evaluate(directions)).toEqual(["ltr", "ltr"]);
+      expect(await page.evaluate(`$(".written table td:last-child").textContent`)).toBe("6");
+      const list = `getComputedStyle($$(".written")[1].querySelector("ul")).direction`;
+      expect(await page.evaluate(list)).toBe("rtl");
+      expect(await page.evaluate(`$$(".content img").length`)).toBe(0);
+      expect(await page.evaluate(`$(".written a").rel`)).toBe("noopener noreferrer");
+      expect(mishaps(page)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "an answer is seen while it is being written, and stays when it is complete",
+    async () => {
+      const { id, call } = await begin("live", "When do you open?");
+      const page = await openThread(id);
+      await page.evaluate("void (window.isSamePage = true)");
+      call.token("we **open** at nine.\n\n- Mon");
+      await page.waitFor(`$(".written strong")?.textContent === "open"`);
+      await page.waitFor(`$(".written li")?.textContent === "Mon"`);
+      await page.evaluate(`void (window.first = $(".written p"))`);
+      call.token("day\n- Tuesday");
+      await page.waitFor(`$$(".written li")[1]?.textContent === "Tuesday"`);
+      // What is complete is not made anew: it can be selected meanwhile.
+      expect(await page.evaluate(`window.first === $(".written p")`)).toBe(true);
+      expect(await page.evaluate(`$(".badge.streaming").textContent`)).toBe("being written");
+      call.finish();
+      await page.waitFor(`$$(".badge").length === 0 && $(".facts")`);
+      expect(await page.evaluate(`$(".written").textContent`)).toContain("So: we open at nine.");
+
+      const next = await begin("live", "And on Sunday?");
+      next.call.token("closed");
+      await page.waitFor(`$$(".written")[1]?.textContent === "So: closed"`);
+      next.call.finish();
+      await page.waitFor(`$$(".facts").length === 2`);
+      expect(await page.evaluate("window.isSamePage")).toBe(true);
+      expect(mishaps(page)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "whoever reads further up stays there while an answer is being written, and whoever is at the end follows",
+    async () => {
+      const { id, call } = await begin("reader", "Tell me a long story.");
+      const page = await openThread(id);
+      const lines = Array.from({ length: 60 }, (_, n) => `${n}.\n\n`).join("");
+      const gap = "document.documentElement.scrollHeight - innerHeight - scrollY";
+      call.token(lines);
+      await page.waitFor(`$$(".written ol").length > 0`);
+      await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)");
+      await page.waitFor(`${gap} < 2`);
+      call.token(`here${lines}`);
+      await page.waitFor(`$(".written").textContent.includes("here") && ${gap} < 2`);
+      await page.evaluate("scrollBy(0, -30)");
+      await page.waitFor(`${gap} > 20`);
+      const before = await page.evaluate<number>("scrollY");
+      call.token("**there**");
+      await page.waitFor(`$(".written strong")?.textContent === "there"`);
+      expect(await page.evaluate<number>("scrollY")).toBe(before);
+      call.finish();
+      await page.waitFor(`$(".facts")`);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "the button copies the address of the thread, without what the list was searched for",
+    async () => {
+      const page = await openThread(delivery, "?q=norway");
+      await page.cdp("Browser.grantPermissions", {
+        permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"],
+      });
+      await page.click("[data-copy-link]");
+      await page.waitFor(`$("[data-copy-link]").textContent === "Copied"`);
+      const copied = await page.evaluate<string>("navigator.clipboard.readText()");
+      expect(copied).toBe(`${server.url}${LIST}/${delivery}`);
+    },
+    TIMEOUT_MS,
+  );
+});
