@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Link } from "../http/link.ts";
+import icon from "./icon.svg" with { type: "text" };
 import { widgetFiles } from "./widget-files.ts";
 
 interface DemoPage {
@@ -7,14 +8,18 @@ interface DemoPage {
   readonly contentSecurityPolicy: string;
 }
 
-/** The first page that a developer sees: the widget, ready to try, and the next steps. */
+/**
+ * The first page that a developer sees: the widget, ready to try, and the next steps.
+ * @param address of this server, for the tag to copy
+ */
 export function demoPage(
   { keys, model, widget }: Pick<Config, "keys" | "model" | "widget">,
   link: Link,
+  address: string,
 ): DemoPage {
   const key = Bun.escapeHTML(keys.widget[0] ?? "");
   const tag = (source: string) =>
-    `<script src="${source}" data-api-key="${key}" data-suggestions="What can you do? | Show me a list" defer></script>`;
+    `<script src="${source}" data-api-key="${key}" data-suggestions="What can you do? | Show me a table | Show me some code" defer></script>`;
   const modelStep =
     model.kind !== "openai"
       ? `The built-in demo model answers for now. <a href="${link("/dashboard/settings/model")}">Choose one in the dashboard</a>: a provider and its key, or the address of any server that speaks OpenAI's API.`
@@ -25,7 +30,7 @@ export function demoPage(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>chatporch</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="${ICON}">
 <style>${STYLE}</style>
 ${tag(link(widgetFiles.loader.path))}
 </head>
@@ -33,13 +38,13 @@ ${tag(link(widgetFiles.loader.path))}
 <main>
 <p class="state">chatporch is running</p>
 <h1>Say hello to your chat</h1>
-<p class="lead">It waits in the corner of this page, as it will on your website. This page is only here in development.</p>
+<p class="lead">It is in the corner of this page, as it will be on your website. Only development has this page.</p>
 <ol>
-<li><h2>Try it</h2><p>Ask something, reload in the middle of an answer, start a new conversation.</p></li>
+<li><h2>Try it</h2><p>Ask for a table or some code, and reload the page in the middle of an answer.</p></li>
 <li><h2>Give it a model</h2><p>${modelStep}</p></li>
-<li><h2>Put it on your site</h2><p>One tag, with the address of your server; every option is in docs/widget.md.</p>
-<pre tabindex="0"><code>${Bun.escapeHTML(`<script src="https://chat.example.com${widgetFiles.loader.path}"\n  data-api-key="…" defer></script>`)}</code></pre></li>
-<li><h2>Read along</h2><p><a href="${link("/dashboard")}">The dashboard</a> shows every conversation.</p></li>
+<li><h2>Put it on your website</h2><p>One tag. <a href="${link("/dashboard/setup")}">The setup page</a> has its options, with a preview.</p>
+<pre tabindex="0"><code>${Bun.escapeHTML(`<script\n  src="${address}${widgetFiles.loader.path}"\n  data-api-key="${keys.widget[0] ?? ""}"\n  defer\n></script>`)}</code></pre></li>
+<li><h2>Read along</h2><p><a href="${link("/dashboard")}">The dashboard</a> shows every conversation as it happens.</p></li>
 </ol>
 </main>
 </body>
@@ -48,9 +53,12 @@ ${tag(link(widgetFiles.loader.path))}
   return { html, contentSecurityPolicy: contentSecurityPolicy(widget.logo) };
 }
 
+/** The dashboard's icon, without a second request. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(icon)}`;
+
 const STYLE = `
-:root { color-scheme: light dark; --text: #181b20; --muted: #59616e; --line: #e2e5ea; --subtle: #f3f4f6; --accent: #3b5bdb; }
-@media (prefers-color-scheme: dark) { :root { --text: #eceef2; --muted: #a4acb9; --line: #343942; --subtle: #1f2228; --accent: #91a7ff; } }
+:root { color-scheme: light dark; --text: #181b20; --muted: #59616e; --line: #e2e5ea; --subtle: #f3f4f6; --accent: #0f766e; }
+@media (prefers-color-scheme: dark) { :root { --text: #eceef2; --muted: #a4acb9; --line: #343942; --subtle: #1f2228; --accent: #5cc8bb; } }
 * { box-sizing: border-box; margin: 0; }
 body { font: 16px/1.6 system-ui, sans-serif; color: var(--text); padding: 12vh 24px 120px; }
 main { max-width: 640px; margin: 0 auto; }
@@ -64,6 +72,8 @@ li { counter-increment: step; position: relative; padding: 20px 0 20px 48px; bor
 li::before { content: counter(step); position: absolute; left: 0; top: 20px; width: 28px; height: 28px; border-radius: 50%; background: var(--subtle); font-size: 14px; line-height: 28px; text-align: center; font-weight: 600; }
 li p { color: var(--muted); }
 code { font: 14px ui-monospace, Menlo, Consolas, monospace; color: var(--text); overflow-wrap: anywhere; }
+/* Beside the open panel, not below it. */
+@media (min-width: 900px) { body { padding-right: 456px; } }
 pre { margin-top: 12px; padding: 14px 16px; border-radius: 10px; background: var(--subtle); overflow-x: auto; }
 `;
 

@@ -26,7 +26,8 @@ export function assetRoutes({ config, link, onScript, frontPage }: AssetRoutesDe
         Object.assign(set.headers, frontPage.headers);
         return frontPage.html;
       }
-      const page = demoPage(config, link);
+      const address = config.server.publicUrl ?? new URL(request.url).origin;
+      const page = demoPage(config, link, address);
       set.headers["content-type"] = "text/html; charset=utf-8";
       set.headers["content-security-policy"] = page.contentSecurityPolicy;
       return page.html;

@@ -1,5 +1,5 @@
 import { bundleClient } from "../assets/client-bundle.ts" with { type: "macro" };
-import icon from "./icon.svg" with { type: "text" };
+import icon from "../assets/icon.svg" with { type: "text" };
 import { STYLES } from "./styles/styles.ts";
 
 /** A file of the dashboard that is built into the binary. */

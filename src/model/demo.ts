@@ -10,7 +10,7 @@ const MAX_ECHO_LENGTH = 200;
 /** Answers without a language model, so that the first run needs nothing from outside. */
 export function createDemoModel(wordIntervalMs = WORD_INTERVAL_MS): ChatModel {
   async function* words(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
-    for (const word of demoAnswer(request).split(/(?<= )/)) {
+    for (const word of demoAnswer(request).split(/(?<=\s)(?=\S)/)) {
       if (signal.aborted) return;
       yield { tokens: [word] };
       // An abort ends the pause; the loop then checks the signal.
@@ -32,6 +32,43 @@ export function createDemoModel(wordIntervalMs = WORD_INTERVAL_MS): ChatModel {
   };
 }
 
+/** What models answer with, for whoever wants to see how it looks. The names are words that a question asks for it with. */
+const SAMPLES = [
+  {
+    name: "list",
+    text: `What you can try here:
+
+1. **Reload the page** in the middle of an answer: it goes on.
+2. Ask for a *table* or for *code*.
+3. Open the dashboard:
+   - every conversation, as it happens
+   - a model, the instructions and your pages`,
+  },
+  {
+    name: "table",
+    text: `| Model | What to set |
+| :---- | :---------- |
+| OpenAI | \`OPENAI_API_KEY\` |
+| Ollama, vLLM, LM Studio | \`OPENAI_BASE_URL\` |
+| Any other | both, and \`OPENAI_MODEL\` |`,
+  },
+  {
+    name: "code",
+    text: `To use a model on your own machine:
+
+\`\`\`sh
+ollama pull llama3.2
+OPENAI_BASE_URL=http://127.0.0.1:11434/v1 ./chatporch
+\`\`\``,
+  },
+] as const;
+
+/** What the question asks for, else one after the other. */
+function sampleFor(question: string, count: number): string {
+  const wanted = SAMPLES.find(({ name }) => question.toLowerCase().includes(name));
+  return (wanted ?? SAMPLES[(count - 1) % SAMPLES.length])?.text ?? "";
+}
+
 function demoAnswer(request: ModelRequest): string {
   const questions = request.history.filter((message) => message.role === "user");
   const asked = request.bareQuestion ?? questions.at(-1)?.content ?? "";
@@ -43,6 +80,7 @@ function demoAnswer(request: ModelRequest): string {
     `This is chatporch's demo model, not a real assistant. I understood ${count} as: ` +
     `“${echo}${isShortened ? "…" : ""}” ` +
     (request.bareQuestion === undefined ? "" : "Of your pages, this one fits best [1]. ") +
-    "Set OPENAI_API_KEY or OPENAI_BASE_URL to get real answers."
+    "Set OPENAI_API_KEY or OPENAI_BASE_URL to get real answers.\n\n" +
+    sampleFor(question, questions.length)
   );
 }

@@ -13,7 +13,7 @@ test.each([
   const { keys, model, widget } = app.config;
   await app.close();
   const config = { keys, model, widget: { ...widget, logo } };
-  const { contentSecurityPolicy } = demoPage(config, createLink(""));
+  const { contentSecurityPolicy } = demoPage(config, createLink(""), "http://localhost");
   expect(contentSecurityPolicy.split("; ")).toContain(expected);
   expect(contentSecurityPolicy).not.toContain("sandbox");
 });

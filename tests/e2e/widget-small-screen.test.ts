@@ -325,7 +325,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.screenshot("white-accent");
   });
 
-  test.each(["white", "#eee", "gold", "#8f8", "gray", "#3b5cdb", "navy", "black", "rebeccapurple"])(
+  test.each(["white", "#eee", "gold", "#8f8", "gray", "#0f766e", "navy", "black", "rebeccapurple"])(
     "shows an icon that can be seen on a launcher in %s before the panel is there",
     async (colour) => {
       const page = await visit({

@@ -35,6 +35,14 @@ describe("the demo model", () => {
     expect(second).not.toContain("First?");
   });
 
+  test("answers with a list, a table and code in turns, or with what the question asks for", async () => {
+    expect(await answerTo("Hi?")).toContain("\n1. ");
+    expect(await answerTo("Hi?", "And?")).toContain("\n| :--");
+    expect(await answerTo("Hi?", "And?", "More?")).toContain("\n```sh\n");
+    expect(await answerTo("A", "B", "C", "D")).toContain("\n1. ");
+    expect(await answerTo("Show me a Table")).toContain("\n| :--");
+  });
+
   test("repeats a question without its sources, and names the first of these", async () => {
     const request = { ...asking("<sources>…</sources> Open?"), bareQuestion: "Open?" };
     const { text } = await createDemoModel(0).complete(request, never);
@@ -67,7 +75,7 @@ describe("the demo model", () => {
     const tokens = deltas.flatMap((delta) => delta.tokens);
     expect(tokens.join("")).toBe(await answerTo("Hi there?"));
     expect(tokens.length).toBeGreaterThan(10);
-    for (const token of tokens.slice(0, -1)) expect(token).toMatch(/^\S+ $/);
+    for (const token of tokens.slice(0, -1)) expect(token).toMatch(/^\S+\s+$/);
     expect(deltas.at(-1)).toEqual({ tokens: [], finishReason: "stop" });
   });
 

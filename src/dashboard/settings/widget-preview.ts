@@ -8,7 +8,7 @@ export const OWN = {
   placeholder: "Write a message…",
   notice: "An AI answers and can be wrong.",
   privacy: "Privacy",
-  color: "#3b5cdb",
+  color: "#0f766e",
 } as const;
 
 /** A drawing of the widget: it needs no script, and shows what is not saved yet. */

@@ -5,7 +5,7 @@ import { compact } from "../compact.ts" with { type: "macro" };
  * sets the size of a rem.
  */
 export const LOADER_STYLES = compact(`
-.root { --accent: var(--chatporch-accent, #3b5cdb); all: initial; color-scheme: light dark; position: fixed; inset: 0 auto auto 0; width: 100%; height: 100%; pointer-events: none; font: 15px/1.5 system-ui, sans-serif; }
+.root { --accent: var(--chatporch-accent, #0f766e); all: initial; color-scheme: light dark; position: fixed; inset: 0 auto auto 0; width: 100%; height: 100%; pointer-events: none; font: 15px/1.5 system-ui, sans-serif; }
 .root > * { pointer-events: auto; }
 button { all: unset; box-sizing: border-box; cursor: pointer; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }

@@ -9,7 +9,7 @@ import {
 import type { PanelSettings } from "./panel-settings.ts";
 
 /** The widget's own accent: `--accent` where the loader's style sheet has none. */
-const OWN_ACCENT: Rgb = [0.23, 0.36, 0.86];
+const OWN_ACCENT: Rgb = [0.059, 0.463, 0.431];
 /** `--surface` and `--subtle` of the style sheet. Links stand on both, and have less contrast on the second. */
 const LIGHT = { surface: [1, 1, 1], subtle: [0.95, 0.955, 0.96] } as const;
 const DARK = { surface: [0.094, 0.102, 0.122], subtle: [0.15, 0.16, 0.19] } as const;
