@@ -38,7 +38,7 @@ ${tag(link(widgetFiles.loader.path))}
 <main>
 <p class="state">chatporch is running</p>
 <h1>Say hello to your chat</h1>
-<p class="lead">It is in the corner of this page, as it will be on your website. Only development has this page.</p>
+<p class="lead">It is in the corner of this page, just as it will be on your website. This page exists in development only.</p>
 <ol>
 <li><h2>Try it</h2><p>Ask for a table or some code, and reload the page in the middle of an answer.</p></li>
 <li><h2>Give it a model</h2><p>${modelStep}</p></li>
