@@ -50,6 +50,7 @@ export const STOP_ICON = "M8 8h8v8H8Z";
 export const NEXT_ICON = "m9 6 6 6-6 6";
 export const MORE_ICON = "M5 12h.01M12 12h.01M19 12h.01";
 export const AGAIN_ICON = "M20 11a8 8 0 1 0-2.3 6.5M20 4v7h-7";
+export const WRAP_ICON = "M4 6h16M4 18h4M4 12h13a3 3 0 0 1 0 6h-5m3-3-3 3 3 3";
 export const COPY_ICON = "M9 9h11v11H9ZM5 15H4V4h11v1";
 export const END_ICON = "M12 5v14M6 13l6 6 6-6";
 export const EXPAND_ICON = "M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7";

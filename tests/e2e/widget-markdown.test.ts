@@ -105,8 +105,13 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
     ]);
     expect(await page.evaluate("$$('.bar').map(({ textContent }) => textContent)")).toEqual([
       "python",
-      "",
+      "Code",
     ]);
+    expect(
+      await page.evaluate(
+        "['comment', 'string', 'number', 'keyword'].map((kind) => $$('.log pre .' + kind).length)",
+      ),
+    ).toEqual([1, 0, 1, 4]);
     expect(page.console).toEqual([]);
   });
 
@@ -144,6 +149,24 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
     await page.click(".code .copy");
     expect(await page.waitFor<string>("window.copied")).toStartWith("class A:\n    def f(self)");
     await page.waitFor("$('.announcer').textContent.includes('Copied')");
+  });
+
+  test("has a button that wraps the lines of code, and says so", async () => {
+    const page = await answered({ width: 400, height: 700 });
+    const isWide = "$('pre').scrollWidth > $('pre').clientWidth";
+    expect(await page.evaluate(isWide)).toBe(true);
+    const wrap = ".bar [aria-pressed]";
+    expect(await page.evaluate(`$("${wrap}").title`)).toBe("Wrap lines");
+    await page.click(wrap);
+    await page.waitFor(`$("${wrap}").getAttribute("aria-pressed") === "true" && !(${isWide})`);
+    await page.evaluate(`$("${wrap}").focus()`);
+    await page.press("Enter");
+    await page.waitFor(`$("${wrap}").getAttribute("aria-pressed") === "false" && ${isWide}`);
+    expect(
+      await page.evaluate<number>(
+        "Math.min(...$$('.bar button').flatMap((each) => [each.offsetWidth, each.offsetHeight]))",
+      ),
+    ).toBeGreaterThanOrEqual(24);
   });
 
   test("is laid out anew at its end only, also in a single block of 200 KB", async () => {

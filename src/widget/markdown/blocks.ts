@@ -43,6 +43,8 @@ const FENCE = /^(`{3,}(?=[^`]*$)|~{3,})(.*)$/;
 const UNDERLINE = /^(?:=+|-+)[ \t]*$/;
 const RULE = /^([-*_])[ \t]*(?:\1[ \t]*){2,}$/;
 const ITEM = /^(?:([-*+])|(\d{1,9})([.)]))(?=[ \t]|$)/;
+/** The head of a table with nothing, or the beginning of its second line, under it. */
+const HEAD = /(?:^|\n)(\|[^\n]*)(?:\n\|[-:| \t]*)?$/;
 /** What a label stands for. The title behind it is not shown. */
 const DEFINITION =
   /^\s*\[((?:[^\\[\]]|\\[^]){1,999})\]:[ \t]*\n?[ \t]*(?:<([^<>\n]*)>|([^\s<]\S*))(?:(?:[ \t]+|[ \t]*\n[ \t]*)(?:"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|\((?:[^()\\]|\\[^])*\)))?[ \t]*(?:\n|$)/;
@@ -75,6 +77,7 @@ export function createBlockReader(): ReadBlocks {
     known = text.slice(0, start);
     const copy = reader.copy();
     if (start < text.length) copy.read(text.slice(start), start, isGrowing);
+    if (isGrowing) copy.expectTable();
     return copy.end(text.length);
   };
 }
@@ -134,7 +137,8 @@ class BlockReader {
       }
       this.#readText(depth);
     }
-    this.#noteBlank(this.#line.isBlank && this.#leaf?.kind !== "code");
+    const isEmpty = this.#line.isBlank && !this.#isHalf;
+    this.#noteBlank(isEmpty && this.#leaf?.kind !== "code");
   }
 
   #make(kind: BlockKind, more: Partial<Block> = {}): Block {
@@ -182,6 +186,8 @@ class BlockReader {
     const [fence = ""] = /^(?:`{3,}|~{3,})(?=[ \t]*$)/.exec(line.rest.trimStart()) ?? [];
     if (line.indent < 4 && fence.startsWith(code.mark)) this.#leaf = undefined;
     else {
+      // It may be half of the fence.
+      if (this.#isHalf && code.mark.startsWith(line.rest.trim())) return;
       line.skipColumns(code.size);
       code.text += `${line.rest}\n`;
     }
@@ -239,16 +245,31 @@ class BlockReader {
   #beginTable(paragraph: Block, text: string): boolean {
     const alignments = readAlignments(text);
     if (!alignments) return false;
-    const above = paragraph.text.lastIndexOf("\n") + 1;
-    const head = paragraph.text.slice(above);
+    const above = paragraph.text.lastIndexOf("\n");
+    const head = paragraph.text.slice(above + 1);
     if (splitRow(head).length !== alignments.length) return false;
+    this.#addTable(paragraph, Math.max(0, above), head, alignments);
+    return true;
+  }
+
+  /** @param above how much of the paragraph stands above the table */
+  #addTable(paragraph: Block, above: number, head: string, alignments: Block["alignments"]): void {
     const { start } = paragraph;
-    paragraph.text = paragraph.text.slice(0, Math.max(0, above - 1));
+    paragraph.text = paragraph.text.slice(0, above);
     if (!paragraph.text) this.#parent(this.#open.length).children.pop();
     this.#leaf = undefined;
     const children = [this.#make("row", { text: head })];
     this.#leaf = this.#add(this.#open.length, "table", { start, children, alignments });
-    return true;
+  }
+
+  /** Makes a table of a line at the end that begins with a bar, before the line under it is complete. */
+  expectTable(): void {
+    const paragraph = this.#openParagraph;
+    const found = paragraph && HEAD.exec(paragraph.text);
+    if (!found) return;
+    const [, head = ""] = found;
+    const { length } = splitRow(head);
+    this.#addTable(paragraph, found.index, head, Array.from({ length: length || 1 }));
   }
 
   /** Begins a quote or an item of a list. */
@@ -292,6 +313,8 @@ class BlockReader {
     const leaf = this.#leaf;
     // The line goes on with a paragraph although it lacks the marks of the blocks around it.
     const isLazy = leaf?.kind === "paragraph" && depth < this.#open.length;
+    // A line that is half may be blank only up to here.
+    if (isBlank && this.#isHalf) return;
     if (isBlank) this.#close(depth);
     else if (leaf && (isLazy || (depth === this.#open.length && leaf.kind !== "code"))) {
       const text = rest.trimStart();

@@ -30,7 +30,7 @@ const AUTOLINK =
 const TARGET =
   /\(\s*(?:<((?:[^<>\n\\]|\\.){0,2000})>|((?:[^\s()<\\]|\\.|\((?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.)*\))*\))(?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.)*\))*\))*)?)(?:\s+(?:"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|\((?:[^()\\]|\\[^])*\)))?\s*\)/y;
 /** The address of a link that is still being written. */
-const HALF_TARGET = /\(\s*<?[^\s()<>]*$/y;
+const HALF_TARGET = /\(\s*<?[^\s()<>]*>?(?:\s+(?:["'(][^\n)]*)?)?$|$/y;
 const LABEL = /\[((?:[^\\[\]]|\\[^]){0,999})\]/y;
 
 /**
@@ -70,7 +70,16 @@ class InlineParser {
       if (plain) this.#items.push(plain[0]);
       else this.#special(this.#text.charAt(this.#at));
     }
+    this.#openLabel();
     return resolveEmphasis(this.#items, this.#endsOpen);
+  }
+
+  /** Leaves out the bracket of a link whose text is still being written. */
+  #openLabel(): void {
+    const bracket = this.#brackets.at(-1);
+    if (!this.#endsOpen || !bracket) return;
+    const isLabel = /^(?![\d\s^])[^\n]*$/.test(this.#text.slice(bracket.from));
+    if (isLabel) this.#items[bracket.item] = "";
   }
 
   /** What the pattern finds here. The text after it is next. */
@@ -132,7 +141,7 @@ class InlineParser {
     if (this.#endsOpen && ticks.length === 1 && /\S/.test(rest) && !rest.includes("\n")) {
       this.#items.push(make("code", [rest]));
       this.#at = this.#text.length;
-    } else this.#items.push(ticks);
+    } else if (rest || !this.#endsOpen) this.#items.push(ticks);
   }
 
   /** Where a run of this length begins; -1: nowhere. */
@@ -149,6 +158,8 @@ class InlineParser {
     const before = characterBefore(this.#text, this.#at);
     const run = this.#take(RUN)?.[0] ?? "";
     const after = this.#text.slice(this.#at, this.#at + 2).match(/./su)?.[0] ?? "";
+    // It may be half. What it ends is ended here in any case.
+    if (this.#endsOpen && !after && !run.startsWith("_")) return;
     // Models write a single one for "about", and between numbers.
     const isText = run.startsWith("~") && run.length !== 2;
     this.#items.push(isText ? run : delimiterOf(run, before, after));
@@ -198,7 +209,8 @@ class InlineParser {
       if (address === undefined) this.#at = from;
       return address;
     }
-    if (this.#endsOpen && this.#take(HALF_TARGET)) return "";
+    // A number in brackets is seldom one.
+    if (this.#endsOpen && /[^\d\s]/.test(label) && this.#take(HALF_TARGET)) return "";
     if (this.#context.definitions.size === 0) return undefined;
     const reference = this.#take(LABEL);
     const address = this.#context.definitions.get(normalizeLabel(reference?.[1] || label));

@@ -1,5 +1,6 @@
 import { type Block, createBlockReader } from "./blocks.ts";
 import { decodeEntities } from "./entities.ts";
+import { highlight } from "./highlight.ts";
 import { type InlineContext, parseInline } from "./inline.ts";
 import { splitRow } from "./table.ts";
 import { make, type MarkdownElement, type MarkdownNode } from "./tree.ts";
@@ -93,7 +94,7 @@ class TreeWriter {
       case "heading":
         return make(`h${size}` as "h1", this.#inline(text, end));
       case "code":
-        return writeCode(text, info);
+        return this.#code(text, info);
       case "rule":
         return make("hr", []);
       case "table":
@@ -113,15 +114,36 @@ class TreeWriter {
     return parseInline(text.trim(), this.#context, end === this.#openEnd);
   }
 
-  #paragraph(text: string, end: number): readonly MarkdownNode[] {
+  #paragraph(text: string, end: number): MarkdownNode[] {
+    return this.#parts(text, "", (part, isLast) => this.#inline(part, isLast ? end : -1));
+  }
+
+  #code(text: string, info: string): MarkdownElement {
+    const [word = ""] = decodeEntities(info, true).split(/\s/);
+    const language = word.slice(0, MAX_LANGUAGE_LENGTH);
+    const write = (part: string) => highlight(part, language);
+    const pre = make("pre", [make("code", this.#parts(text.replace(/\n$/, ""), language, write))]);
+    return language ? { ...pre, language } : pre;
+  }
+
+  /**
+   * Writes a text in parts where it is long. The first one is not marked as a part, so that nothing changes in it when
+   * others come.
+   * @param name of the way in which it is written
+   */
+  #parts(
+    text: string,
+    name: string,
+    write: (part: string, isLast: boolean) => readonly MarkdownNode[],
+  ): MarkdownNode[] {
     const parts = splitLong(text);
-    if (parts.length === 1) return this.#inline(text, end);
     return parts.flatMap((part, at) => {
-      const write = (partEnd: number) => [make("part", this.#inline(part, partEnd))];
-      // The last one may go on.
-      if (at === parts.length - 1) return write(end);
-      const nodes = this.#memory.parts.get(part) ?? write(-1);
-      this.parts.set(part, nodes);
+      const isLast = at === parts.length - 1;
+      const key = `${at > 0} ${name}\n${part}`;
+      const known = isLast ? undefined : this.#memory.parts.get(key);
+      const written = () => (at > 0 ? [make("part", write(part, isLast))] : write(part, isLast));
+      const nodes = known ?? written();
+      if (!isLast) this.parts.set(key, nodes);
       return nodes;
     });
   }
@@ -171,6 +193,9 @@ class TreeWriter {
   #item(item: Block, isLoose: boolean): MarkdownElement {
     const write = () => {
       const [first, ...rest] = item.children;
+      // The box of a task is not shown before its text.
+      const isHalfBox = first?.end === this.#openEnd && /^\[[ xX]?\]?\s*$/.test(first.text);
+      if (isHalfBox) return make("li", []);
       const [, box, text = ""] =
         (first?.kind === "paragraph" && /^\[([ xX])\][ \t\n]+(\S[^]*)$/.exec(first.text)) || [];
       const children = first && box ? [{ ...first, text }, ...rest] : item.children;
@@ -200,14 +225,6 @@ function inParts<T>(all: readonly T[]): T[][] {
   const parts: T[][] = [];
   for (let at = 0; at < all.length; at += PART_COUNT) parts.push(all.slice(at, at + PART_COUNT));
   return parts;
-}
-
-function writeCode(text: string, info: string): MarkdownElement {
-  const [language = ""] = decodeEntities(info, true).split(/\s/);
-  const parts = splitLong(text.replace(/\n$/, ""));
-  const code = parts.length > 1 ? parts.map((part) => make("part", [part])) : parts.filter(Boolean);
-  const pre = make("pre", [make("code", code)]);
-  return language ? { ...pre, language: language.slice(0, MAX_LANGUAGE_LENGTH) } : pre;
 }
 
 /** Whether a block, or the last one in it, is followed by a blank line. */

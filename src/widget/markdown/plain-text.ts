@@ -1,7 +1,7 @@
 import type { MarkdownNode } from "./tree.ts";
 
 /** Elements within a line. Any other one has lines of its own. */
-const INLINE = /^(?:part|strong|em|del|code|a|cite)$/;
+const INLINE = /^(?:part|token|strong|em|del|code|a|cite)$/;
 
 /** What a text says without its marks, a block a line: to be read out, or shown where there is room for a line only. */
 export function plainText(nodes: readonly MarkdownNode[]): string {

@@ -23,7 +23,8 @@ type MarkdownTag =
   | "th"
   | "td"
   | "cite"
-  | "part";
+  | "part"
+  | "token";
 
 /** Text, or an element with its children. */
 export type MarkdownNode = string | MarkdownElement;
@@ -43,6 +44,8 @@ export interface MarkdownElement {
   readonly isChecked?: boolean;
   /** The language of a block of code, as its author names it. */
   readonly language?: string;
+  /** Of a `token`, a piece of code: its colour. */
+  readonly kind?: "comment" | "string" | "number" | "keyword";
   /** Of the cells of a table. */
   readonly align?: Alignment;
   /** For `cite`: the number of the source that the text names, as in [1]. */

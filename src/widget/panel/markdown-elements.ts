@@ -1,4 +1,4 @@
-import { element } from "../element.ts";
+import { element, iconButton, setAria, WRAP_ICON } from "../element.ts";
 import type { MarkdownElement } from "../markdown/tree.ts";
 import type { CreateCopyButton } from "./copy-button.ts";
 import type { Sentences } from "./sentences.ts";
@@ -18,13 +18,15 @@ export function createElement(
   t: Sentences,
   createCopyButton: CreateCopyButton,
 ): Made {
-  const { tag, href, start, isRest, align, isChecked } = node;
-  if (tag === "pre") return createCode(node, createCopyButton);
+  const { tag, kind, href, start, isRest, align, isChecked } = node;
+  if (tag === "pre") return createCode(node, t, createCopyButton);
   if (tag === "table") return createTable(t);
   if (href !== undefined) return only(createLink(href));
   const level = /^h(\d)$/.exec(tag)?.[1];
   // Each part has lines of its own.
-  if (tag === "part") return only(element("span", { className: tag }));
+  if (tag === "part" || tag === "token") {
+    return only(element("span", { className: kind ?? tag }));
+  }
   const name = level ? (`h${Math.min(Number(level) + HEADINGS_ABOVE, 6)}` as "h4") : tag;
   const made = element(name, start === undefined ? {} : { start });
   if (level) made.className = `h${level}`;
@@ -59,12 +61,20 @@ function createLink(href: string): Element {
   return link;
 }
 
-/** Code runs from left to right. It scrolls when it is wider than the bubble, also by keyboard. */
-function createCode({ language }: MarkdownElement, createCopyButton: CreateCopyButton): Made {
-  const inner = element("pre", { tabIndex: 0, dir: "ltr" });
+/** Code runs from left to right. It scrolls when it is wider than the bubble, also by keyboard, or wraps its lines. */
+function createCode(
+  { language = "" }: MarkdownElement,
+  t: Sentences,
+  createCopyButton: CreateCopyButton,
+): Made {
+  const title = language || t.code;
+  const props = { tabIndex: 0, dir: "ltr", role: "group", ariaLabel: title };
+  const inner = element("pre", props);
   const copy = createCopyButton(() => `${inner.textContent}`);
-  const name = element("span", {}, language ?? "");
-  const bar = element("div", { className: language ? "bar" : "bar bare" }, name, copy);
+  const wrap = iconButton("wrap", t.wrap, WRAP_ICON);
+  setAria(wrap, "ariaPressed", false);
+  wrap.onclick = () => setAria(wrap, "ariaPressed", inner.classList.toggle("wrapped"));
+  const bar = element("div", { className: "bar" }, element("span", {}, title), wrap, copy);
   return { outer: element("div", { className: "code" }, bar, inner), inner };
 }
 

@@ -9,7 +9,7 @@ function write(node: MarkdownNode): string {
   if (typeof node === "string") return escape(node);
   const { tag, children, href, start, isChecked, language, align } = node;
   const inner = toHtml(children);
-  if (tag === "part") return inner;
+  if (tag === "part" || tag === "token") return inner;
   if (tag === "br" || tag === "hr") return `<${tag} />`;
   if (tag === "pre") {
     const name = language === undefined ? "" : ` class="language-${escape(language)}"`;

@@ -2,14 +2,15 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
+import { highlight } from "../../../src/widget/markdown/highlight.ts";
 import { createMarkdownReader, parseMarkdown } from "../../../src/widget/markdown/parse.ts";
 import type { MarkdownNode } from "../../../src/widget/markdown/tree.ts";
 
 /** Writes a tree in a notation that fits on a line. */
 function show(node: MarkdownNode): string {
   if (typeof node === "string") return node;
-  const { tag, children, href, start, isChecked, language, align, source } = node;
-  const parts = [tag, href, start, isChecked, language, align, source];
+  const { tag, children, href, start, isChecked, language, kind, align, source } = node;
+  const parts = [tag, href, start, isChecked, language, kind, align, source];
   return `<${parts.filter((part) => part !== undefined).join(" ")}>${children.map(show).join("")}</${tag}>`;
 }
 const parse = (text: string) => parseMarkdown(text).map(show).join("");
@@ -57,7 +58,7 @@ describe("the Markdown parser", () => {
     ],
     [
       "- do\n\n  ```py\n  class A:\n      def f():\n\n\tpass\n  ```",
-      "<ul><li><p>do</p><pre py><code>class A:\n    def f():\n\n  pass</code></pre></li></ul>",
+      "<ul><li><p>do</p><pre py><code><token keyword>class</token> A:\n    <token keyword>def</token> f():\n\n  <token keyword>pass</token></code></pre></li></ul>",
     ],
     [
       "1. one\n   - a\n     - b\n2. two",
@@ -129,7 +130,7 @@ describe("the Markdown parser", () => {
 });
 
 const TAGS = new Set(
-  "p h1 h2 h3 h4 h5 h6 strong em del code pre ul ol li blockquote hr br a table tr th td".split(
+  "p h1 h2 h3 h4 h5 h6 strong em del code token pre ul ol li blockquote hr br a table tr th td".split(
     " ",
   ),
 );
@@ -167,7 +168,7 @@ test("whatever the text, only known elements and links with allowed schemes come
         expect(TAGS.has(node.tag)).toBe(true);
         expect(
           Object.keys(node).filter(
-            (key) => !/^(tag|children|href|start|isChecked|language|align)$/.test(key),
+            (key) => !/^(tag|children|href|start|isChecked|language|kind|align)$/.test(key),
           ),
         ).toEqual([]);
         if (node.tag === "a") expect(node.href).toMatch(/^\S+$/);
@@ -376,19 +377,21 @@ We ship **everywhere**, see [the list](/shipping "List") and [prices][p].
   test("has parts where a paragraph or code is long, and loses nothing at their ends", () => {
     const lines = Array.from({ length: 900 }, (_, at) => `line ${at}`).join("\n");
     const [paragraph, pre] = parseMarkdown(`${lines}\n\n\`\`\`\n${lines}\n\`\`\``);
-    const textOf = (node: MarkdownNode): string =>
-      typeof node === "string"
-        ? node
-        : node.tag === "br"
-          ? "\n"
-          : node.children.map(textOf).join("");
+    const textOf = (node: MarkdownNode): string => {
+      if (typeof node === "string") return node;
+      return node.tag === "br" ? "\n" : node.children.map(textOf).join("");
+    };
     const code = pre?.children[0] ?? "";
-    expect(typeof code === "string" ? [] : code.children.map((part) => typeof part)).toEqual([
-      "object",
-      "object",
-    ]);
+    const partsIn = (node: MarkdownNode = "") =>
+      typeof node === "string"
+        ? []
+        : node.children.filter((each) => typeof each !== "string" && each.tag === "part");
+    // The first part is not marked as one: it stays the same when the second one comes.
+    expect(partsIn(code)).toHaveLength(1);
     expect(textOf(code)).toBe(lines);
-    expect(paragraph?.children.map(textOf).join("\n")).toBe(lines);
+    const [part = ""] = partsIn(paragraph);
+    expect(paragraph?.children.at(-1)).toBe(part);
+    expect(`${paragraph?.children.slice(0, -1).map(textOf).join("")}\n${textOf(part)}`).toBe(lines);
   });
 
   test("has parts where there are many blocks or items, which are the same from the first word on", () => {
@@ -440,6 +443,52 @@ We ship **everywhere**, see [the list](/shipping "List") and [prices][p].
     expect(after?.children.at(-1)).not.toEqual(before?.children.at(-1) ?? "");
   });
 
+  test("never shows marks that are half written", () => {
+    const text = `We ship **everywhere**, *mostly* and ~~not~~ soon: see [the list](/shipping "List").
+
+| Country | **Days** | Price |
+|:--------|---------:|-------|
+| Norway | 3 | [cheap](/a) |
+| Chile | \`9\` | no |
+
+Prices:
+| a |
+|---|
+| \`b\` |
+
+- [x] **done**
+- [ ] to do, see [more](/more)
+
+> | quoted | table |
+> |--------|-------|
+> | yes | no |
+
+\`\`\`
+code
+\`\`\`
+Run \`it\`.
+`;
+    const read = createMarkdownReader();
+    for (let length = 1; length <= text.length; length++) {
+      const nodes = [...walk(read(text.slice(0, length), { isGrowing: true }))];
+      const shown = nodes.filter((node) => typeof node === "string").join("\n");
+      expect(shown, text.slice(0, length)).not.toMatch(/[|*~`[\]]|\]\(/);
+    }
+  });
+
+  test.each([
+    ["| a | b", "<table><tr><th>a</th><th>b</th></tr></table>"],
+    ["x\n| a | b |\n|--", "<p>x</p><table><tr><th>a</th><th>b</th></tr></table>"],
+    ["| a |\n| b", "<p>| a |</p><table><tr><th>b</th></tr></table>"],
+    ["| a |\nb", "<p>| a |<br></br>b</p>"],
+    ["| a |\n\nb", "<p>| a |</p><p>b</p>"],
+    ["a list[0] and list[0", "<p>a list[0] and list[0</p>"],
+    ["2 ** 3 **", "<p>2 ** 3 </p>"],
+    ["5*", "<p>5</p>"],
+  ])("is shown as what it will most likely be: %j", (text, tree) => {
+    expect(parseMarkdown(text, { isGrowing: true }).map(show).join("")).toBe(tree);
+  });
+
   test.each([
     ["so **bold", "<p>so <strong>bold</strong></p>"],
     ["so ~~old", "<p>so <del>old</del></p>"],
@@ -447,11 +496,68 @@ We ship **everywhere**, see [the list](/shipping "List") and [prices][p].
     ["run `npm i", "<p>run <code>npm i</code></p>"],
     ["see [the list](https://x.te", "<p>see the list</p>"],
     ["Intro:\n-", "<p>Intro:<br></br>-</p>"],
-    ["**done.** so 2 *", "<p><strong>done.</strong> so 2 *</p>"],
+    ["**done.** so 2 *", "<p><strong>done.</strong> so 2 </p>"],
     ["**a\n\nb", "<p>**a</p><p>b</p>"],
   ])("is shown as if it had ended: %j", (text, tree) => {
     expect(parseMarkdown(text, { isGrowing: true }).map(show).join("")).toBe(tree);
   });
+});
+
+describe("the colours of code", () => {
+  const coloured = (code: string, language: string) =>
+    parseMarkdown(`\`\`\`${language}\n${code}\n\`\`\``)
+      .flatMap(({ children }) => children)
+      .flatMap((node) => (typeof node === "string" ? [] : node.children))
+      .map((node) => (typeof node === "string" ? node : `{${node.kind} ${node.children.join()}}`))
+      .join("");
+
+  test.each([
+    [
+      "js",
+      'const a1 = "x // y"; // 2\nreturn a.b(`t\n${1}`) /* of\n3 */',
+      '{keyword const} a1 = {string "x // y"}; {comment // 2}\n{keyword return} a.b({string `t\n${1}`}) {comment /* of\n3 */}',
+    ],
+    [
+      "Python",
+      "def f(x): # if\n  return 'a' + 0x1f",
+      "{keyword def} f(x): {comment # if}\n  {keyword return} {string 'a'} + {number 0x1f}",
+    ],
+    ["sql", "SELECT a FROM b -- all\n", "{keyword SELECT} a {keyword FROM} b {comment -- all}\n"],
+    ["css", "a { width: 1.5px }", "a { width: {number 1.5px} }"],
+    ["html", '<a href="x">for 3</a>', '<a href={string "x"}>for {number 3}</a>'],
+    ["js", "it's forfor x_if $if a.join", "it's forfor x_if $if a.join"],
+    ["js", 'a = "not', 'a = {string "not}'],
+    ["", "const a = 1", "const a = 1"],
+    ["text", "if 1", "if 1"],
+  ])("in %s: %j", (language, code, shown) => {
+    expect(coloured(code, language)).toBe(shown);
+  });
+
+  test("lose nothing of the code, whatever it is", () => {
+    const part = fc.oneof(
+      fc.constantFrom(...`"'\`/*#-\\\n 0a`, "if", "//", "/*", "*/"),
+      fc.string(),
+    );
+    const language = fc.constantFrom("js", "py", "sql", "html", "sh");
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 40 }), language, (parts, name) => {
+        const nodes = highlight(parts.join(""), name);
+        const textOf = (node: MarkdownNode): string =>
+          typeof node === "string" ? node : node.children.map(textOf).join("");
+        expect(nodes.map(textOf).join("")).toBe(parts.join(""));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each(['"', "'", "`", "/*", "//", "#", "\\", '"\\', "1.", "a", "if ", "--"])(
+    "200 KB of %j are coloured within 3 s, in three languages",
+    (piece) => {
+      const startedAt = performance.now();
+      for (const name of ["js", "py", "sql"]) highlight(piece.repeat(200_000 / piece.length), name);
+      expect(performance.now() - startedAt).toBeLessThan(3000);
+    },
+  );
 });
 
 describe("the marks of sources", () => {

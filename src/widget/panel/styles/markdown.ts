@@ -18,12 +18,20 @@ hr { border: 0; border-top: 1px solid var(--line); }
 a { color: var(--link); }
 code, pre { border-radius: 6px; background: var(--code); padding: 1px 5px; }
 code { font: .867em/1.5 ui-monospace, monospace; }
-.code { position: relative; border-radius: min(8px, var(--radius)); background: var(--code); overflow: hidden; }
-.bar { display: flex; justify-content: space-between; align-items: center; direction: ltr; height: 32px; padding: 0 4px 0 12px; font-size: .8em; color: var(--muted); }
+.code { border-radius: min(8px, var(--radius)); background: var(--code); overflow: hidden; }
+.bar { display: flex; align-items: center; direction: ltr; height: 32px; padding: 0 4px 0 12px; font-size: .8em; color: var(--muted); }
 pre { overflow-x: auto; padding: 0 12px 10px; overflow-wrap: normal; border-radius: 0 0 min(8px, var(--radius)) min(8px, var(--radius)); }
+.bar span { flex: 1; }
+.wrap[aria-pressed=true] { color: var(--link); }
+.wrapped { white-space: pre-wrap; overflow-wrap: anywhere; }
 .part { display: block; }
-.bare { position: absolute; right: 0; }
-.bare + pre { padding: 8px 44px 8px 12px; }
+.comment { color: var(--muted); }
+.string { color: #0b6b3a; }
+.number { color: #9a3a00; }
+.keyword { color: #8520a0; }
+.dark .string { color: #86d9a8; }
+.dark .number { color: #f2b27c; }
+.dark .keyword { color: #d3a5f5; }
 pre code { padding: 0; background: none; }
 .table { overflow-x: auto; border: 1px solid var(--line); border-radius: min(8px, var(--radius)); }
 table { border-collapse: collapse; width: 100%; font-size: .933em; overflow-wrap: normal; }

@@ -20,7 +20,7 @@ export const MESSAGES = compact(`
 .actions svg { width: 16px; }
 .actions time { padding: 0 6px; font-size: .923em; }
 .message:not(:last-child) .again { display: none; }
-.copy { width: 28px; height: 28px; }
+.copy, .wrap { width: 28px; height: 28px; }
 .day { margin: 8px 0 16px; font-size: .8em; text-align: center; justify-self: center; color: var(--muted); }
 .dots { gap: 5px; height: 1.5em; }
 .dots i { width: 7px; height: 7px; border-radius: 50%; background: var(--muted); animation: dot 1.2s infinite; }
