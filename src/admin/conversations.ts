@@ -1,7 +1,11 @@
 import type { ChatService } from "../chat/service.ts";
 import type { Connection } from "../http/connection.ts";
 import type { Places } from "../http/places.ts";
-import type { ConversationStore, Searched } from "../store/conversation-store.ts";
+import type {
+  ConversationCursor,
+  ConversationStore,
+  Searched,
+} from "../store/conversation-store.ts";
 import { listConversations } from "./conversation-list.ts";
 import { eraseConversation } from "./erasure.ts";
 import { exportResponse } from "./export.ts";
@@ -41,8 +45,16 @@ export function createConversationHandlers({ store, downloads, chat }: Conversat
   return {
     list: async ({ query }: ListContext) => {
       const { searched, ...page } = await listConversations(store, toFilter(query));
-      const nextCursor = page.nextCursor ? encodeCursor(page.nextCursor) : null;
-      return { ...page, nextCursor, ...(searched && { searched: toSearched(searched) }) };
+      const encode = (cursor: ConversationCursor | undefined) =>
+        cursor === undefined ? null : encodeCursor(cursor);
+      const nextCursor = encode(page.nextCursor);
+      const previousCursor = encode(page.previousCursor);
+      return {
+        ...page,
+        nextCursor,
+        previousCursor,
+        ...(searched && { searched: toSearched(searched) }),
+      };
     },
     export: ({ query, request, server }: ExportContext) =>
       exportResponse(store, query.format ?? "ndjson", { request, server }, downloads),
@@ -55,6 +67,6 @@ export function createConversationHandlers({ store, downloads, chat }: Conversat
   };
 }
 
-function toSearched({ messages, isComplete: complete, wordsLeftOut }: Searched) {
-  return { messages, complete, wordsLeftOut };
+function toSearched({ messages, isComplete: complete, matches, wordsLeftOut }: Searched) {
+  return { messages, complete, matches, wordsLeftOut };
 }

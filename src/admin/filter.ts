@@ -1,17 +1,20 @@
 import { AppError } from "../errors.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { ConversationCursor, ConversationFilter } from "../store/conversation-store.ts";
+import { LIST_MARKS, type ListMark } from "../store/list-marks.ts";
 
 /** The query of a conversation list as it was sent. A field that was not sent is empty. */
 export interface FilterFields {
   readonly q: string;
   readonly from: string;
   readonly to: string;
+  readonly mark: string;
   readonly cursor: string;
 }
 
 /** What can be wrong with a field. The API and the dashboard word it differently. */
-export type FilterProblem = "too_long" | "not_a_date" | "not_after_from" | "unknown_cursor";
+export type FilterProblem =
+  "too_long" | "not_a_date" | "not_after_from" | "unknown_mark" | "unknown_cursor";
 
 type FilterProblems = { readonly [Name in keyof FilterFields]?: FilterProblem };
 
@@ -19,7 +22,7 @@ export const MAX_SEARCH_LENGTH = 200;
 
 /** Checks and converts the query of a list. The API and the dashboard share it. */
 export function judgeFilter(
-  { q, from, to, cursor }: FilterFields,
+  { q, from, to, mark, cursor }: FilterFields,
   limit: number,
 ): { readonly filter: ConversationFilter; readonly problems: FilterProblems } {
   const filter: ConversationFilter = {
@@ -28,6 +31,7 @@ export function judgeFilter(
     from: from === "" ? undefined : parseTime(from, 0),
     // A bare date as the end includes that whole day.
     to: to === "" ? undefined : parseTime(to, DAY_MS),
+    mark: isMark(mark) ? mark : undefined,
     cursor: cursor === "" ? undefined : decodeCursor(cursor),
   };
   const isBackwards =
@@ -37,9 +41,14 @@ export function judgeFilter(
     ...(from !== "" && filter.from === undefined && { from: "not_a_date" }),
     ...(to !== "" && filter.to === undefined && { to: "not_a_date" }),
     ...(isBackwards && { to: "not_after_from" }),
+    ...(mark !== "" && filter.mark === undefined && { mark: "unknown_mark" }),
     ...(cursor !== "" && filter.cursor === undefined && { cursor: "unknown_cursor" }),
   };
   return { filter, problems };
+}
+
+function isMark(text: string): text is ListMark {
+  return LIST_MARKS.some((mark) => mark === text);
 }
 
 const DEFAULT_LIMIT = "100";
@@ -48,6 +57,7 @@ const SENTENCES: Readonly<Record<FilterProblem, string>> = {
   too_long: `is longer than ${MAX_SEARCH_LENGTH} characters`,
   not_a_date: "is not a date, a date and time, or milliseconds",
   not_after_from: "is not after from",
+  unknown_mark: `is none of ${LIST_MARKS.join(", ")}`,
   unknown_cursor: "is not a cursor of this list",
 };
 
@@ -58,34 +68,37 @@ const SENTENCES: Readonly<Record<FilterProblem, string>> = {
 export function toFilter(
   query: Partial<FilterFields> & { readonly limit?: string },
 ): ConversationFilter {
-  const { q = "", from = "", to = "", cursor = "", limit = DEFAULT_LIMIT } = query;
-  const { filter, problems } = judgeFilter({ q, from, to, cursor }, Number(limit));
+  const { q = "", from = "", to = "", mark = "", cursor = "", limit = DEFAULT_LIMIT } = query;
+  const { filter, problems } = judgeFilter({ q, from, to, mark, cursor }, Number(limit));
   const details = Object.entries(problems).map(([name, problem]) => ({
     path: `/${name}`,
     message: SENTENCES[problem],
   }));
-  // An empty `q` lists every conversation, but an empty time or cursor is an error.
-  for (const name of ["from", "to", "cursor"] as const) {
-    if (query[name] !== "") continue;
-    details.push({
-      path: `/${name}`,
-      message: SENTENCES[name === "cursor" ? "unknown_cursor" : "not_a_date"],
-    });
+  // An empty `q` lists every conversation, but an empty time, mark or cursor is an error.
+  const forEmpty = {
+    from: "not_a_date",
+    to: "not_a_date",
+    mark: "unknown_mark",
+    cursor: "unknown_cursor",
+  } as const;
+  for (const name of ["from", "to", "mark", "cursor"] as const) {
+    if (query[name] === "") details.push({ path: `/${name}`, message: SENTENCES[forEmpty[name]] });
   }
   if (details.length > 0) throw new AppError("invalid_request", { details });
   return filter;
 }
 
-/** The position where a page ended, as opaque text for the client. */
-export function encodeCursor({ updatedAt, position }: ConversationCursor): string {
-  return Buffer.from(`${updatedAt}.${position}`).toString("base64url");
+/** The position where a page begins or ends, as opaque text for the client. */
+export function encodeCursor({ updatedAt, position, isBackwards }: ConversationCursor): string {
+  return Buffer.from(`${updatedAt}.${position}${isBackwards ? ".b" : ""}`).toString("base64url");
 }
 
 function decodeCursor(cursor: string): ConversationCursor | undefined {
   const text = Buffer.from(cursor, "base64url").toString("latin1");
-  const [, updatedAt, position] = /^(\d{1,15})\.(\d{1,15})$/.exec(text) ?? [];
+  const [, updatedAt, position, back] = /^(\d{1,15})\.(\d{1,15})(\.b)?$/.exec(text) ?? [];
   if (updatedAt === undefined) return undefined;
-  return { updatedAt: Number(updatedAt), position: Number(position) };
+  const isBackwards = back !== undefined;
+  return { updatedAt: Number(updatedAt), position: Number(position), isBackwards };
 }
 
 const DATE = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;

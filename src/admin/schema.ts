@@ -12,6 +12,7 @@ import {
   Usage,
   WholeNumber,
 } from "../chat/schema.ts";
+import { LIST_MARKS } from "../store/list-marks.ts";
 import { MAX_SEARCH_LENGTH } from "./filter.ts";
 
 /** The requests and responses of the admin API. */
@@ -33,7 +34,7 @@ export const ListQuery = t.Object(
   {
     limit: t.Optional(Limit),
     cursor: t.Optional(
-      t.String({ maxLength: 128, description: "nextCursor of the page before this one" }),
+      t.String({ maxLength: 128, description: "nextCursor or previousCursor of another page" }),
     ),
     q: t.Optional(
       t.String({
@@ -43,8 +44,15 @@ export const ListQuery = t.Object(
     ),
     from: t.Optional(Time),
     to: t.Optional(Time),
+    mark: t.Optional(
+      t.String({
+        maxLength: 20,
+        description: `only conversations with this mark: ${LIST_MARKS.join(", ")}`,
+        examples: ["unanswered"],
+      }),
+    ),
   },
-  { additionalProperties: false, description: "only limit, cursor, q, from and to" },
+  { additionalProperties: false, description: "only limit, cursor, q, from, to and mark" },
 );
 
 export const ExportFormat = t.Union([t.Literal("ndjson"), t.Literal("csv")], {
@@ -61,16 +69,41 @@ export const ConversationParams = t.Object({
   id: t.String({ description: "the id of a conversation" }),
 });
 
-const ConversationSchema = t.Object(
+const conversationProperties = {
+  id: t.String(),
+  sessionId: t.String(),
+  createdAt: EpochMs,
+  updatedAt: EpochMs,
+  lastMessage: t.String({ description: "the beginning of the newest message" }),
+  messageCount: WholeNumber,
+};
+
+const ConversationSchema = t.Object(conversationProperties, { title: "Conversation" });
+
+const FoundMessageSchema = t.Object(
   {
-    id: t.String(),
-    sessionId: t.String(),
-    createdAt: EpochMs,
-    updatedAt: EpochMs,
-    lastMessage: t.String({ description: "the beginning of the newest message" }),
-    messageCount: WholeNumber,
+    messageId: RowId,
+    role: MessageRole,
+    text: t.String({ description: "a part of it that has the words, without Markdown" }),
+    marks: t.Array(t.Tuple([WholeNumber, WholeNumber]), {
+      description: "where the words are in text: the first UTF-16 unit, and the one after the last",
+    }),
   },
-  { title: "Conversation" },
+  { title: "FoundMessage", description: "the newest message with the words; missing without q" },
+);
+
+const ListedConversationSchema = t.Object(
+  {
+    ...conversationProperties,
+    firstQuestion: t.String({ description: "the beginning of the first question" }),
+    lastAnswer: t.String({
+      description: "the beginning of the newest answer, without Markdown; empty if there is none",
+    }),
+    lastStatus: t.Optional(MessageStatus),
+    isUnanswered: t.Boolean({ description: "whether the sources did not hold an answer" }),
+    found: t.Optional(FoundMessageSchema),
+  },
+  { title: "ListedConversation" },
 );
 
 const AnswerSourceSchema = t.Object(
@@ -113,6 +146,11 @@ const SearchedSchema = t.Object(
       description:
         "whether all messages were searched; a search stops after a second or 5,000 messages that fit",
     }),
+    matches: t.Unsafe<number>({
+      type: "integer",
+      description:
+        "how many of them have the words, at most 5,000; with dates or a mark, only in such conversations",
+    }),
     wordsLeftOut: t.Unsafe<number>({
       type: "integer",
       description:
@@ -125,13 +163,18 @@ const SearchedSchema = t.Object(
 
 export const ConversationPageSchema = t.Object(
   {
-    conversations: t.Array(ConversationSchema),
+    conversations: t.Array(ListedConversationSchema),
     total: t.Unsafe<number>({
       type: "integer",
       description:
         "how many conversations fit the filter; if the search is not complete, among the searched messages",
     }),
-    nextCursor: t.Union([t.String(), t.Null()]),
+    newer: t.Unsafe<number>({
+      type: "integer",
+      description: "how many of them come before the first of this page",
+    }),
+    nextCursor: t.Union([t.String(), t.Null()], { description: "null on the last page" }),
+    previousCursor: t.Union([t.String(), t.Null()], { description: "null on the first page" }),
     searched: t.Optional(SearchedSchema),
   },
   { title: "ConversationPage" },

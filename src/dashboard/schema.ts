@@ -109,6 +109,7 @@ export type ListProblems = { [Name in keyof ListFields]: string | undefined };
 const LIST_SENTENCES: Readonly<Record<FilterProblem, string>> = {
   too_long: `Longer than ${MAX_SEARCH_LENGTH} characters.`,
   not_a_date: "Not a date. For example: 2026-11-23",
+  unknown_mark: "Not one of the filters.",
   not_after_from: "This is before the first day.",
   unknown_cursor: "is not one of this list",
 };
@@ -126,7 +127,13 @@ export function readList(url: string): {
 } {
   const query = new URL(url).searchParams;
   const read = (name: string) => query.get(name) ?? "";
-  const fields = { q: read("q"), from: read("from"), to: read("to"), cursor: read("cursor") };
+  const fields = {
+    q: read("q"),
+    from: read("from"),
+    to: read("to"),
+    mark: read("mark"),
+    cursor: read("cursor"),
+  };
 
   const judged = judgeFilter(fields, PAGE_SIZE);
   const sentence = (name: keyof ListFields) => {
@@ -137,6 +144,7 @@ export function readList(url: string): {
     q: sentence("q"),
     from: sentence("from"),
     to: sentence("to"),
+    mark: sentence("mark"),
     cursor: sentence("cursor"),
   };
   const isRight = Object.keys(judged.problems).length === 0;

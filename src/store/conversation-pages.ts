@@ -1,41 +1,118 @@
-import type { Conversation } from "../conversation/records.ts";
-import type { ConversationFilter, ConversationPage } from "./conversation-store.ts";
+import type {
+  ConversationCursor,
+  ConversationFilter,
+  ConversationPage,
+  Neighbours,
+} from "./conversation-store.ts";
+import type { ListedRow } from "./rows.ts";
+import { toListed } from "./rows.ts";
 
 /** The bounds of a page of conversations and its rows, both for the list and for a search. */
+
+/** The place of a conversation in the list. */
+export type Place = Pick<ListedRow, "seq" | "updated_at">;
+
+export interface PageBounds {
+  readonly from: number;
+  readonly to: number;
+  /** The page begins after this place, or ends before it. */
+  readonly start: Place;
+  readonly isBackwards: boolean;
+  /** One row more than requested shows whether there is another page in this direction. */
+  readonly size: number;
+}
 
 export function boundsOf({
   from = 0,
   to = Number.MAX_SAFE_INTEGER,
   cursor,
   limit,
-}: ConversationFilter) {
-  // A page begins at the cursor or at `to`, whichever is earlier. Positions begin at 1.
-  const start = cursor && cursor.updatedAt < to ? cursor : { updatedAt: to, position: 0 };
-  // One row more than requested shows whether there is a next page.
-  return { from, to, ...start, size: limit + 1 };
+}: ConversationFilter): PageBounds {
+  const isBackwards = cursor?.isBackwards === true;
+  // A page is between `from` and `to`, even when the cursor is not. Positions begin at 1.
+  const edge = isBackwards ? from : to;
+  const isInside = cursor && (isBackwards ? cursor.updatedAt >= from : cursor.updatedAt < to);
+  const start = isInside
+    ? { updated_at: cursor.updatedAt, seq: cursor.position }
+    : { updated_at: edge, seq: 0 };
+  return { from, to, start, isBackwards, size: limit + 1 };
 }
 
-/** A conversation and its place in the list. */
-export interface PlacedConversation {
-  readonly conversation: Conversation;
-  /** The same as in the cursor. */
-  readonly position: number;
+/** The rows of a page, in the order of the list. */
+interface PageRows<Row> {
+  readonly rows: readonly Row[];
+  readonly hasNext: boolean;
 }
 
-/** @param found up to one more than the filter's limit */
-export function toPage(
-  found: readonly PlacedConversation[],
-  total: number,
-  { limit }: ConversationFilter,
-): ConversationPage {
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  const hasMore = found.length > limit && last !== undefined;
+/** @param found up to one more than the filter's limit, from the cursor on in its direction */
+export function cutPage<Row>(
+  found: readonly Row[],
+  { limit, cursor }: ConversationFilter,
+): PageRows<Row> {
+  const rows = found.slice(0, limit);
+  if (cursor?.isBackwards !== true) return { rows, hasNext: found.length > limit };
+  return { rows: rows.toReversed(), hasNext: true };
+}
+
+interface PageParts {
+  readonly rows: readonly ListedRow[];
+  readonly hasNext: boolean;
+  readonly total: number;
+  readonly newer: number;
+}
+
+export function toPage({ rows, hasNext, total, newer }: PageParts): ConversationPage {
+  const [first, last] = [rows[0], rows.at(-1)];
   return {
-    conversations: page.map(({ conversation }) => conversation),
+    conversations: rows.map(toListed),
     total,
-    nextCursor: hasMore
-      ? { updatedAt: last.conversation.updatedAt, position: last.position }
-      : undefined,
+    newer,
+    nextCursor: hasNext && last ? cursorOf(last) : undefined,
+    previousCursor: newer > 0 && first ? { ...cursorOf(first), isBackwards: true } : undefined,
   };
+}
+
+function cursorOf(row: ListedRow): ConversationCursor {
+  return { updatedAt: row.updated_at, position: row.seq };
+}
+
+/**
+ * Cuts the page out of all conversations that a search has found.
+ * @param places in the order of the list
+ */
+export function pageOfPlaces(places: readonly Place[], filter: ConversationFilter) {
+  const { start, isBackwards } = boundsOf(filter);
+  const beginsPage = isBackwards
+    ? (place: Place) => !isAhead(place, start)
+    : (place: Place) => isAhead(start, place);
+  const index = places.findIndex(beginsPage);
+  const border = index === -1 ? places.length : index;
+  const newer = isBackwards ? Math.max(0, border - filter.limit) : border;
+  const end = isBackwards ? border : border + filter.limit;
+  return {
+    seqs: places.slice(newer, end).map(({ seq }) => seq),
+    total: places.length,
+    newer,
+    hasNext: end < places.length,
+  };
+}
+
+/** Whether the first place comes before the other in the list. */
+function isAhead(place: Place, other: Place): boolean {
+  if (place.updated_at !== other.updated_at) return place.updated_at > other.updated_at;
+  return place.seq > other.seq;
+}
+
+/** ConversationStore.findNeighbours, by two pages of one conversation each. */
+export async function neighboursOf(
+  list: (filter: ConversationFilter) => Promise<ConversationPage>,
+  { seq: position, updated_at: updatedAt }: Place,
+  filter: ConversationFilter,
+): Promise<Neighbours> {
+  const one = async (isBackwards: boolean) => {
+    const cursor = { updatedAt, position, isBackwards };
+    const { conversations } = await list({ ...filter, limit: 1, cursor });
+    return conversations[0]?.id;
+  };
+  return { newer: await one(true), older: await one(false) };
 }

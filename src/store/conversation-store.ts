@@ -1,9 +1,12 @@
-import type { Conversation, Message } from "../conversation/records.ts";
+import type { Conversation, Message, MessageRole, MessageStatus } from "../conversation/records.ts";
+import type { ListMark } from "./list-marks.ts";
 
 export interface ConversationFilter {
   readonly limit: number;
-  /** The `nextCursor` of the previous page. */
+  /** A cursor of another page. */
   readonly cursor?: ConversationCursor | undefined;
+  /** Only conversations that have it. */
+  readonly mark?: ListMark | undefined;
   /** Words that a message of the conversation must contain, in any order, as prefixes. */
   readonly search?: string | undefined;
   /** Last activity at or after this time. */
@@ -16,15 +19,53 @@ export interface ConversationCursor {
   readonly updatedAt: number;
   /** A whole number by which the store orders conversations with the same time. */
   readonly position: number;
+  /** True for a page that ends before this place, shorter at the beginning. By default, a page begins after it. */
+  readonly isBackwards?: boolean | undefined;
 }
 
+/** A conversation as the list shows it. */
+export interface ListedConversation extends Conversation {
+  /** The beginning of its first question. */
+  readonly firstQuestion: string;
+  /** The beginning of its newest answer, as the model wrote it. Empty when there is none yet. */
+  readonly lastAnswer: string;
+  /** How its newest answer ended, or `streaming`. Undefined while the conversation is being erased. */
+  readonly lastStatus: MessageStatus | undefined;
+  /** Whether the sources did not hold one of its answers. */
+  readonly isUnanswered: boolean;
+  /** Set in a search. */
+  readonly found?: FoundMessage;
+}
+
+/** The newest message that a search has found in a conversation, and the part of it that has the words. */
+export interface FoundMessage {
+  readonly messageId: number;
+  readonly role: MessageRole;
+  /** A part of its text, in one line and without Markdown. */
+  readonly text: string;
+  /** Where the words are in this part: the first character, and the one after the last. */
+  readonly marks: readonly TextRange[];
+}
+
+export type TextRange = readonly [start: number, end: number];
+
 export interface ConversationPage {
-  readonly conversations: readonly Conversation[];
+  readonly conversations: readonly ListedConversation[];
   /** How many conversations match the filter. In an incomplete search there may be more. */
   readonly total: number;
+  /** How many of them come before the first of this page. */
+  readonly newer: number;
+  /** For the page after this one. Undefined when this is the last. */
   readonly nextCursor: ConversationCursor | undefined;
+  /** For the page before this one. Undefined when this is the first. */
+  readonly previousCursor: ConversationCursor | undefined;
   /** Set for a search only. */
   readonly searched?: Searched;
+}
+
+export interface Neighbours {
+  readonly newer: string | undefined;
+  readonly older: string | undefined;
 }
 
 /** How far a search went. */
@@ -33,6 +74,8 @@ export interface Searched {
   readonly messages: number;
   /** Whether all messages were searched. A search ends early when its time is over or it has found enough. */
   readonly isComplete: boolean;
+  /** How many of them matched, at most MAX_FOUND_MESSAGES. With dates or a mark, those of such conversations. */
+  readonly matches: number;
   /** How many words were ignored or shortened, because there were too many. */
   readonly wordsLeftOut: number;
 }
@@ -60,6 +103,13 @@ export interface ConversationStore {
    * @throws TooManySearchesError when the filter has a search
    */
   listConversations(filter: ConversationFilter): Promise<ConversationPage>;
+  /** How many conversations match the filter and come before the cursor. The filter's search is ignored. */
+  countNewer(filter: ConversationFilter, cursor: ConversationCursor): Promise<number>;
+  /**
+   * The ids of the conversations before and after one in the list or search, whatever the cursor of the filter.
+   * @throws TooManySearchesError when the filter has a search
+   */
+  findNeighbours(conversationId: string, filter: ConversationFilter): Promise<Neighbours>;
   findConversation(conversationId: string): Promise<Conversation | undefined>;
   findConversationBySession(sessionId: string): Promise<Conversation | undefined>;
   /** The newest messages of a conversation, or the newest ones before a message's id. The oldest comes first. */

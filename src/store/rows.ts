@@ -8,8 +8,8 @@ import type {
   MessageStatus,
   TokenUsage,
 } from "../conversation/records.ts";
-import type { PlacedConversation } from "./conversation-pages.ts";
-import type { ExportedMessage } from "./conversation-store.ts";
+import type { ExportedMessage, ListedConversation } from "./conversation-store.ts";
+import { preview } from "./preview.ts";
 import type { StoredTurn } from "./turn-store.ts";
 
 /** The rows of the tables, which every store has, and the records of the seam that they become. */
@@ -22,6 +22,14 @@ export interface ConversationRow {
   updated_at: number;
   last_message: string;
   message_count: number;
+}
+
+export interface ListedRow extends ConversationRow {
+  /** The beginnings are at least as long as they are shown. */
+  first_question: string | null;
+  last_answer: string | null;
+  last_status: MessageStatus | null;
+  is_unanswered: number;
 }
 
 export interface MessageRow {
@@ -67,8 +75,14 @@ export function toConversation(row: ConversationRow): Conversation {
   };
 }
 
-export function toPlaced(row: ConversationRow): PlacedConversation {
-  return { conversation: toConversation(row), position: row.seq };
+export function toListed(row: ListedRow): ListedConversation {
+  return {
+    ...toConversation(row),
+    firstQuestion: preview(row.first_question ?? ""),
+    lastAnswer: (row.last_answer ?? "").toWellFormed(),
+    lastStatus: row.last_status ?? undefined,
+    isUnanswered: row.is_unanswered === 1,
+  };
 }
 
 export function toMessage(row: MessageRow): Message {

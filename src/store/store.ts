@@ -91,6 +91,12 @@ export interface SearchIndexStore {
   searchBuiltShare(): Promise<number>;
 }
 
+/** The marks of the list (list-marks.ts) of conversations from before an update that has brought them. */
+export interface MarkStore {
+  /** Looks at some conversations in one short step. Call it until it returns true: then all have their marks. */
+  fillMarks(): Promise<boolean>;
+}
+
 export interface RebuildProgress {
   readonly isDone: boolean;
   /** How much of the search index is there, from 0 to 1. */
@@ -123,6 +129,7 @@ export interface Store
     RefusedOriginStore,
     SetupFactStore,
     SearchIndexStore,
+    MarkStore,
     KnowledgeStore,
     UnansweredStore,
     StoreHealth {

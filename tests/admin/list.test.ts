@@ -24,13 +24,20 @@ async function storeConversations(count: number): Promise<void> {
 
 describe("GET /v1/admin/conversations", () => {
   test("is an empty page while there are no conversations", async () => {
-    expect(await readList(app)).toEqual({ conversations: [], total: 0, nextCursor: null });
+    expect(await readList(app)).toEqual({
+      conversations: [],
+      total: 0,
+      newer: 0,
+      nextCursor: null,
+      previousCursor: null,
+    });
   });
 
   test("lists the conversations, the most recently active first, and is not cached", async () => {
     const { conversationId } = await storeExchange(app.store, { sessionId: "a", at: NOON });
     await storeExchange(app.store, { sessionId: "b", question: "Hi", answer: "Ho", at: NOON + 5 });
-    await storeExchange(app.store, { sessionId: "a", answer: "Later", at: NOON + 9 });
+    const answer = "**Later**, see:\n\n- [here](https://example.com)";
+    await storeExchange(app.store, { sessionId: "a", answer, at: NOON + 9 });
     const response = await askAsOwner(app);
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toStartWith("application/json");
@@ -42,8 +49,12 @@ describe("GET /v1/admin/conversations", () => {
           sessionId: "a",
           createdAt: NOON,
           updatedAt: NOON + 9,
-          lastMessage: "Later",
+          lastMessage: answer,
           messageCount: 4,
+          firstQuestion: "When do you open?",
+          lastAnswer: "Later, see: here",
+          lastStatus: "complete",
+          isUnanswered: false,
         },
         {
           id: expect.stringMatching(/^c_[A-Za-z0-9_-]{22}$/),
@@ -52,10 +63,16 @@ describe("GET /v1/admin/conversations", () => {
           updatedAt: NOON + 5,
           lastMessage: "Ho",
           messageCount: 2,
+          firstQuestion: "Hi",
+          lastAnswer: "Ho",
+          lastStatus: "complete",
+          isUnanswered: false,
         },
       ],
       total: 2,
+      newer: 0,
       nextCursor: null,
+      previousCursor: null,
     });
   });
 
@@ -109,6 +126,29 @@ describe("GET /v1/admin/conversations", () => {
       lastMessage: "Hi?",
       messageCount: 2,
     });
+  });
+});
+
+describe("the query parameter cursor", () => {
+  test("leads to the next page and back, where the first one is whole", async () => {
+    await storeConversations(5);
+    const first = await readList(app, { limit: "2" });
+    const second = await readList(app, { limit: "2", cursor: first.nextCursor ?? "" });
+    expect(second).toMatchObject({ newer: 2, total: 5 });
+    expect(await readList(app, { limit: "2", cursor: second.previousCursor ?? "" })).toEqual(first);
+    const longer = await readList(app, { limit: "4", cursor: second.previousCursor ?? "" });
+    expect(longer).toEqual(await readList(app, { limit: "4" }));
+  });
+});
+
+describe("the query parameter mark", () => {
+  test("picks out the conversations that have it", async () => {
+    await storeExchange(app.store, { sessionId: "a" });
+    await storeExchange(app.store, { sessionId: "b", status: "failed" });
+    await storeExchange(app.store, { sessionId: "c", status: "stopped" });
+    expect(await sessionsOf({ mark: "failed" })).toEqual(["b"]);
+    expect(await sessionsOf({ mark: "stopped", q: "open" })).toEqual(["c"]);
+    expect(await readList(app, { mark: "unanswered" })).toMatchObject({ total: 0 });
   });
 });
 
@@ -188,6 +228,7 @@ describe("a search", () => {
     await storeExchange(app.store, { question: "Where is my parcel?" });
     expect((await readList(app, { q: "parcel" })).searched).toEqual({
       messages: 2,
+      matches: 1,
       complete: true,
       wordsLeftOut: 0,
     });
@@ -226,6 +267,10 @@ describe("an invalid query", () => {
     ["/q", `q=${VALUE.repeat(20)}`],
     ["/from", `from=${VALUE}`],
     ["/from", "from="],
+    ["/mark", `mark=${VALUE}`],
+    ["/mark", "mark=FAILED"],
+    ["/mark", "mark="],
+    ["/mark", "mark=is_failed"],
     ["/from", "from=2026-13-01"],
     ["/from", "from=2026-02-30"],
     ["/from", "from=2026-11-23T25:00:00Z"],

@@ -198,7 +198,7 @@ describe("the list of conversations", () => {
     const { listConversations } = app.store;
     app.store.listConversations = async (filter) => ({
       ...(await listConversations.call(app.store, filter)),
-      searched: { messages: 1234, isComplete: false, wordsLeftOut: 0 },
+      searched: { messages: 1234, isComplete: false, matches: 1, wordsLeftOut: 0 },
     });
     const answer = await owner.get("/dashboard/conversations?q=parcel");
     expect(answer.body).toContain("Searched the newest 1,234 messages.");

@@ -75,9 +75,14 @@ async function listConversations(): Promise<ConversationPage> {
     createdAt: 0,
     lastMessage: "",
     messageCount: 2,
-  };
+    firstQuestion: "",
+    lastAnswer: "",
+    lastStatus: "complete",
+    isUnanswered: false,
+  } as const;
   const conversations = newestAt === undefined ? [] : [{ ...newest, updatedAt: newestAt }];
-  return { conversations, total: conversations.length, nextCursor: undefined };
+  const total = conversations.length;
+  return { conversations, total, newer: 0, nextCursor: undefined, previousCursor: undefined };
 }
 
 async function databaseTime(): Promise<number | undefined> {

@@ -1,4 +1,5 @@
 import type { Conversation, Message } from "../../src/conversation/records.ts";
+import type { ListedConversation } from "../../src/store/conversation-store.ts";
 import { ADMIN_KEY, type TestApp } from "./test-app.ts";
 
 /** Requests of the owner, with the owner's key. */
@@ -6,12 +7,15 @@ import { ADMIN_KEY, type TestApp } from "./test-app.ts";
 export const CONVERSATIONS = "/v1/admin/conversations";
 
 interface ConversationList {
-  readonly conversations: readonly Conversation[];
+  readonly conversations: readonly ListedConversation[];
   readonly total: number;
+  readonly newer: number;
   readonly nextCursor: string | null;
+  readonly previousCursor: string | null;
   readonly searched?: {
     readonly messages: number;
     readonly complete: boolean;
+    readonly matches: number;
     readonly wordsLeftOut: number;
   };
 }

@@ -1,17 +1,6 @@
 import { startOf, takeRows } from "../bounded-rows.ts";
-import { boundsOf, toPage } from "../conversation-pages.ts";
-import type {
-  ConversationFilter,
-  ConversationPage,
-  ConversationStore,
-} from "../conversation-store.ts";
-import {
-  type ConversationRow,
-  type MessageRow,
-  toConversation,
-  toMessage,
-  toPlaced,
-} from "../rows.ts";
+import type { ConversationStore } from "../conversation-store.ts";
+import { type ConversationRow, type MessageRow, toConversation, toMessage } from "../rows.ts";
 import { CONVERSATION, MESSAGE, MOST_BYTES_OF_A_CHARACTER } from "./columns.ts";
 import type { Pool } from "./pool.ts";
 
@@ -33,15 +22,13 @@ const AFTER = messagesOf("m.id > $2", "ASC");
 const SIZES = `SELECT id::float8 AS id, octet_length(content) AS bytes FROM messages
   WHERE conversation_seq = (SELECT seq FROM conversations WHERE id = $1) ORDER BY id DESC LIMIT $2::bigint`;
 
-/** Ordered by the columns, which the index has, and not by the doubles of the same names. */
-const PAGE = `SELECT ${CONVERSATION} FROM conversations AS c
-  WHERE c.updated_at >= $1::bigint AND (c.updated_at, c.seq) < ($2::bigint, $3::bigint)
-  ORDER BY c.updated_at DESC, c.seq DESC LIMIT $4::bigint`;
-
 /** Reads what belongs to one conversation. */
 export function createConversationReader(
   pool: Pool,
-): Omit<ConversationStore, "exportMessages" | "listConversations"> {
+): Omit<
+  ConversationStore,
+  "exportMessages" | "listConversations" | "countNewer" | "findNeighbours"
+> {
   async function find(where: "id" | "session_id", value: string) {
     const [row] = await pool.query<ConversationRow>(
       `SELECT ${CONVERSATION} FROM conversations AS c WHERE ${where} = $1`,
@@ -76,21 +63,4 @@ export function createConversationReader(
       return startOf(sizes, bytes);
     },
   };
-}
-
-/** A page of the list of conversations, and how many there are. */
-export async function listPage(pool: Pool, filter: ConversationFilter): Promise<ConversationPage> {
-  const { from, to, updatedAt, position, size } = boundsOf(filter);
-  const isUnfiltered = filter.from === undefined && filter.to === undefined;
-  const [rows, [count]] = await Promise.all([
-    pool.query<ConversationRow>(PAGE, [from, updatedAt, position, size]),
-    isUnfiltered
-      ? pool.query<{ total: number }>("SELECT count(*)::float8 AS total FROM conversations")
-      : pool.query<{ total: number }>(
-          `SELECT count(*)::float8 AS total FROM conversations
-           WHERE updated_at >= $1::bigint AND updated_at < $2::bigint`,
-          [from, to],
-        ),
-  ]);
-  return toPage(rows.map(toPlaced), count?.total ?? 0, filter);
 }

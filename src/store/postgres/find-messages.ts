@@ -1,3 +1,4 @@
+import type { ConversationFilter } from "../conversation-store.ts";
 import { MAX_FOUND_MESSAGES, SEARCH_TIME_MS } from "../search-queue.ts";
 import type { SearchWord } from "../search-words.ts";
 import type { Pool, Run } from "./pool.ts";
@@ -5,9 +6,10 @@ import { isTimeout } from "./retries.ts";
 import { textHasPhrases } from "./search-phrases.ts";
 import { searchQuery } from "./search-query.ts";
 import {
+  fitting,
   type MatchRow,
-  NEWEST_MATCHES,
-  SCAN,
+  newestMatches,
+  scan,
   type ScanRow,
   SEARCHED,
 } from "./search-statements.ts";
@@ -20,6 +22,8 @@ const SCAN_MESSAGES = { first: 1000, most: 10_000 };
 const DEADLINE_MS = SEARCH_TIME_MS + 1000;
 /** More messages are not counted but estimated. */
 const MAX_COUNTED = 100_000;
+/** Above the ids of all messages. */
+const LAST_ID = Number.MAX_SAFE_INTEGER;
 
 /**
  * No second processor is taken from the turns, no time is spent on compiling, and the plan is made for the
@@ -28,100 +32,116 @@ const MAX_COUNTED = 100_000;
 const SETTINGS = `SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off;
   SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL statement_timeout = `;
 
+/** What is searched for. */
+export interface SearchTask {
+  readonly filter: ConversationFilter;
+  readonly words: readonly SearchWord[];
+  /** When the search has to end, by performance.now. */
+  readonly until: number;
+}
+
+/** The newest message that was found in each conversation, by its number. */
+type FoundMessages = ReadonlyMap<number, number>;
+
 /** What a search has found. */
 export interface Found {
-  readonly conversations: Iterable<number>;
+  readonly conversations: FoundMessages;
   /** How many messages were searched. */
   readonly messages: number;
+  /** How many of them matched. */
+  readonly matches: number;
   readonly isComplete: boolean;
 }
 
+export const NOTHING = { conversations: new Map<number, number>(), matches: 0 };
+
 /** What a search without a word finds. */
 export function findNothing(pool: Pool): Promise<Found> {
-  return pool.read((run) => searched(run, [], undefined), DEADLINE_MS);
+  return pool.read((run) => searched(run, NOTHING), DEADLINE_MS);
 }
 
 /** Searches all messages. Resolves with undefined when that takes too long. */
-export function findAtOnce(
-  pool: Pool,
-  words: readonly SearchWord[],
-  until: number,
-): Promise<Found | undefined> {
-  const { candidates, certain } = searchQuery(words);
+export function findAtOnce(pool: Pool, task: SearchTask): Promise<Found | undefined> {
+  const { candidates, certain } = searchQuery(task.words);
+  const fits = fitting(task.filter);
   return pool.read(async (run) => {
     await run(`${SETTINGS}${ALL_AT_ONCE_MS}`);
-    const values = [candidates, certain, MAX_FOUND_MESSAGES];
-    const matches = await inTime(run<MatchRow>(NEWEST_MATCHES, values));
+    const values = [candidates, certain, LAST_ID, MAX_FOUND_MESSAGES, ...fits.values];
+    const matches = await inTime(run<MatchRow>(newestMatches(fits), values));
     if (matches === undefined) return undefined;
-    const checked = await checkMatches(run, matches, words, until);
+    const found = new Map<number, number>();
+    const checked = await checkMatches(run, matches, task, found);
     const isFull = matches.length === MAX_FOUND_MESSAGES;
     const cutAt = checked.cutAt ?? (isFull ? matches.at(-1)?.id : undefined);
-    return searched(run, checked.conversations, cutAt);
+    return searched(run, { conversations: found, matches: checked.matches, cutAt });
   }, DEADLINE_MS);
 }
 
-/** @param cutAt the id of the oldest message that was searched; undefined when all were */
+/** Adds how many messages were searched, down to the one with the id `cutAt`, or all. */
 async function searched(
   run: Run,
-  conversations: Iterable<number>,
-  cutAt: number | undefined,
+  {
+    cutAt,
+    ...found
+  }: Pick<Found, "conversations" | "matches"> & { readonly cutAt?: number | undefined },
 ): Promise<Found> {
   const values = [cutAt ?? 0, MAX_COUNTED];
   const [row] = (await inTime(run<{ messages: number }>(SEARCHED, values))) ?? [];
-  return { conversations, messages: row?.messages ?? 0, isComplete: cutAt === undefined };
+  return { ...found, messages: row?.messages ?? 0, isComplete: cutAt === undefined };
 }
 
 /** Searches from the newest message on, for as long as there is time. */
-export function findNewest(
-  pool: Pool,
-  words: readonly SearchWord[],
-  until: number,
-): Promise<Found> {
-  const { candidates, certain } = searchQuery(words);
+export function findNewest(pool: Pool, task: SearchTask): Promise<Found> {
+  const { candidates, certain } = searchQuery(task.words);
+  const fits = fitting(task.filter);
   return pool.read(async (run) => {
-    await run(`${SETTINGS}${Math.max(1, Math.floor(until - performance.now()))}`);
-    const conversations = new Set<number>();
-    let found = 0;
+    await run(`${SETTINGS}${Math.max(1, Math.floor(task.until - performance.now()))}`);
+    const conversations = new Map<number, number>();
+    let matches = 0;
     let messages = 0;
-    let before = Number.MAX_SAFE_INTEGER;
+    let before = LAST_ID;
     let size = SCAN_MESSAGES.first;
-    while (found < MAX_FOUND_MESSAGES) {
-      const values = [candidates, certain, before, size];
-      const [part] = (await inTime(run<ScanRow>(SCAN, values))) ?? [];
+    while (matches < MAX_FOUND_MESSAGES) {
+      const values = [candidates, certain, before, size, ...fits.values];
+      const [part] = (await inTime(run<ScanRow>(scan(fits), values))) ?? [];
       if (part === undefined) break;
-      const checked = await checkMatches(run, part.matches, words, until);
-      for (const conversation of checked.conversations) conversations.add(conversation);
-      if (checked.cutAt !== undefined || performance.now() > until) break;
-      if (part.oldest === null) return { conversations, messages, isComplete: true };
-      found += part.matches.length;
+      const checked = await checkMatches(run, part.matches, task, conversations);
+      matches += checked.matches;
+      if (checked.cutAt !== undefined || performance.now() > task.until) break;
+      if (part.oldest === null) return { conversations, messages, matches, isComplete: true };
       messages += part.messages;
       before = part.oldest;
       size = Math.min(2 * size, SCAN_MESSAGES.most);
     }
-    return { conversations, messages, isComplete: false };
+    return { conversations, messages, matches, isComplete: false };
   }, DEADLINE_MS);
 }
 
 interface Checked {
-  readonly conversations: ReadonlySet<number>;
+  readonly matches: number;
   /** The id of the match at which the time was over. */
   readonly cutAt: number | undefined;
 }
 
-/** Which of the matches, the newest of which comes first, have the phrases of the search. */
+/**
+ * Which of the matches have the phrases of the search: these are added to those that were found.
+ * @param candidates the newest comes first
+ */
 async function checkMatches(
   run: Run,
-  matches: readonly MatchRow[],
-  words: readonly SearchWord[],
-  until: number,
+  candidates: readonly MatchRow[],
+  { words, until }: SearchTask,
+  found: Map<number, number>,
 ): Promise<Checked> {
   const phrases = words.filter((tokens) => tokens.length > 1);
-  const conversations = new Set<number>();
-  for (const { id, conversation, certain } of matches) {
-    if (!certain && performance.now() > until) return { conversations, cutAt: id };
-    if (certain || (await textHasPhrases(run, id, phrases))) conversations.add(conversation);
+  let matches = 0;
+  for (const { id, conversation, certain } of candidates) {
+    if (!certain && performance.now() > until) return { matches, cutAt: id };
+    if (!certain && !(await textHasPhrases(run, id, phrases))) continue;
+    matches += 1;
+    if (!found.has(conversation)) found.set(conversation, id);
   }
-  return { conversations, cutAt: undefined };
+  return { matches, cutAt: undefined };
 }
 
 /** Resolves with undefined when the database has ended the statement, because it took too long. */

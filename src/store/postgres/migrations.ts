@@ -1,4 +1,5 @@
 import { KNOWLEDGE_FUNCTIONS } from "./knowledge-functions.ts";
+import { FILL_MARKS } from "./marks.ts";
 import { FINISH_TURN_WITH_SOURCES, TURN_FUNCTIONS } from "./turn-functions.ts";
 
 /** One step of the schema. */
@@ -299,6 +300,43 @@ export const MIGRATIONS: readonly Migration[] = [
     owner text NOT NULL,
     until bigint NOT NULL
   );
+  `,
+  },
+  {
+    usableFrom: 1,
+    sql: `
+  -- What the list of conversations is filtered by (list-marks.ts). The triggers fire when a mark is to change, and
+  -- so not in most turns. They also mark the turns of a replica of the version before.
+  ALTER TABLE conversations ADD COLUMN is_failed integer NOT NULL DEFAULT 0;
+  ALTER TABLE conversations ADD COLUMN is_stopped integer NOT NULL DEFAULT 0;
+  ALTER TABLE conversations ADD COLUMN is_unanswered integer NOT NULL DEFAULT 0;
+  CREATE INDEX conversations_failed ON conversations (updated_at DESC, seq DESC) WHERE is_failed = 1;
+  CREATE INDEX conversations_stopped ON conversations (updated_at DESC, seq DESC) WHERE is_stopped = 1;
+  CREATE INDEX conversations_unanswered ON conversations (updated_at DESC, seq DESC)
+    WHERE is_unanswered = 1;
+  CREATE FUNCTION unmark_begun() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    UPDATE conversations SET is_failed = 0, is_stopped = 0
+    WHERE seq = new.conversation_seq AND (is_failed = 1 OR is_stopped = 1);
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER answers_begun AFTER INSERT ON messages FOR EACH ROW
+    WHEN (new.status = 'streaming') EXECUTE FUNCTION unmark_begun();
+  CREATE FUNCTION mark_ended() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    UPDATE conversations SET is_failed = (new.status IN ('failed', 'interrupted'))::integer,
+      is_stopped = (new.status = 'stopped')::integer,
+      is_unanswered = greatest(is_unanswered, coalesce((new.grounding = 'none')::integer, 0))
+    WHERE seq = new.conversation_seq;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER answers_marked AFTER UPDATE OF status ON messages FOR EACH ROW
+    WHEN (new.status IN ('failed', 'interrupted', 'stopped') OR new.grounding = 'none')
+    EXECUTE FUNCTION mark_ended();
+  -- Up to this conversation none has its marks yet. One row, or none when all have.
+  CREATE TABLE unmarked (through bigint NOT NULL);
+  INSERT INTO unmarked SELECT max(seq) FROM conversations HAVING max(seq) > 0;
+  ${FILL_MARKS}
   `,
   },
 ];

@@ -4,12 +4,14 @@ import { createLazyKnowledge } from "../lazy-knowledge.ts";
 import type { Store } from "../store.ts";
 import { createClusterStore } from "./cluster-store.ts";
 import { REPLICA_CONNECTIONS, SLOW_CONNECTIONS } from "./connections.ts";
-import { createConversationReader, listPage } from "./conversations.ts";
+import { createConversationReader } from "./conversations.ts";
 import { createErasure } from "./erasure.ts";
 import { createExport } from "./export.ts";
 import { createFigures } from "./figures.ts";
 import { createHealth } from "./health.ts";
+import { createList } from "./list.ts";
 import { LostBeginnings } from "./lost-beginnings.ts";
+import { createMarks } from "./marks.ts";
 import { migratePostgres } from "./migrate.ts";
 import { OwnIndex } from "./own-index.ts";
 import { createOwnerPassword } from "./owner-password.ts";
@@ -73,7 +75,6 @@ export async function openPostgresStore(
   const replicas = new Pool(url, REPLICAS);
   const lost = new LostBeginnings(turns);
   const vacuum = new Vacuum(slow);
-  const search = createSearch(slow);
   const index = new OwnIndex({ pool: slow, makeIndex, searchWaitMs });
   let announce: (version: number) => void = () => {};
   const onChange = (version: number) => {
@@ -87,6 +88,8 @@ export async function openPostgresStore(
   const store: Store = {
     ...createTurnStore({ pool: turns, lost, onWrite }),
     ...createConversationReader(turns),
+    ...createList({ pool: slow, search: createSearch(slow) }),
+    ...createMarks(slow),
     ...createExport(slow),
     ...createErasure({ turns, slow, vacuum }),
     ...createFigures(slow),
@@ -105,8 +108,6 @@ export async function openPostgresStore(
       hasSource,
       hasWork: hasSource,
     }),
-    listConversations: (filter) =>
-      filter.search === undefined ? listPage(slow, filter) : search(filter),
     // The search index is written with the messages.
     rebuildSearchIndex: async () => ({ isDone: true, builtShare: 1 }),
     searchBuiltShare: async () => 1,

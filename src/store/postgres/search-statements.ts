@@ -1,4 +1,6 @@
-import { CONVERSATION } from "./columns.ts";
+import type { ConversationFilter } from "../conversation-store.ts";
+import { markCondition } from "../list-marks.ts";
+import { listed } from "./list.ts";
 
 /** A message with all tokens of a search. `certain` is false where its text must be checked for the phrases. */
 export interface MatchRow {
@@ -18,24 +20,45 @@ export interface ScanRow {
 
 const CERTAIN = "coalesce(words @@ $2::tsquery, true)";
 
-/**
- * The newest messages that match: $1 SearchQuery.candidates, $2 SearchQuery.certain, $3 how many. PostgreSQL
- * looks into the index, or at the newest messages one by one, whichever it expects to be faster.
- */
-export const NEWEST_MATCHES = `SELECT id::float8 AS id, conversation_seq::float8 AS conversation,
-    ${CERTAIN} AS certain
-  FROM messages WHERE words @@ $1::tsquery ORDER BY messages.id DESC LIMIT $3`;
+/** A condition on a message, or on one named `newest`: that its conversation fits the filter. */
+interface Fitting {
+  readonly condition: string;
+  /** Those of the statement, from $5 on. */
+  readonly values: readonly number[];
+}
 
-/** The messages before an id: $1 and $2 as above, $3 the id, $4 how many are looked at. */
-export const SCAN = `SELECT count(words)::integer AS messages, min(id)::float8 AS oldest,
-    coalesce(json_agg(
-      json_build_object('id', id, 'conversation', conversation_seq, 'certain', ${CERTAIN})
-      ORDER BY id DESC
-    ) FILTER (WHERE words @@ $1::tsquery), '[]') AS matches
-  FROM (
-    SELECT id, conversation_seq, words FROM messages
-    WHERE id < $3::bigint ORDER BY id DESC LIMIT $4
-  ) AS newest`;
+export function fitting({ from, to, mark }: ConversationFilter): Fitting {
+  if (from === undefined && to === undefined && mark === undefined)
+    return { condition: "true", values: [] };
+  return {
+    condition: `EXISTS (SELECT FROM conversations AS c WHERE c.seq = conversation_seq
+      AND c.updated_at >= $5::bigint AND c.updated_at < $6::bigint AND ${markCondition(mark)})`,
+    values: [from ?? 0, to ?? Number.MAX_SAFE_INTEGER],
+  };
+}
+
+/**
+ * The newest messages that match, before the id $3: $1 SearchQuery.candidates, $2 SearchQuery.certain, $4 how many.
+ * PostgreSQL looks into the index, or at the newest messages one by one, whichever it expects to be faster.
+ */
+export function newestMatches({ condition }: Fitting): string {
+  return `SELECT id::float8 AS id, conversation_seq::float8 AS conversation, ${CERTAIN} AS certain
+    FROM messages WHERE words @@ $1::tsquery AND id < $3::bigint AND ${condition}
+    ORDER BY messages.id DESC LIMIT $4`;
+}
+
+/** The messages before an id, with or without a match: the values are as above. */
+export function scan({ condition }: Fitting): string {
+  return `SELECT count(words)::integer AS messages, min(id)::float8 AS oldest,
+      coalesce(json_agg(
+        json_build_object('id', id, 'conversation', conversation_seq, 'certain', ${CERTAIN})
+        ORDER BY id DESC
+      ) FILTER (WHERE words @@ $1::tsquery AND ${condition}), '[]') AS matches
+    FROM (
+      SELECT id, conversation_seq, words FROM messages
+      WHERE id < $3::bigint ORDER BY id DESC LIMIT $4
+    ) AS newest`;
+}
 
 /**
  * How many messages there are from the id $1 on, without answers under way. To count millions would take
@@ -57,17 +80,18 @@ export const SEARCHED = `SELECT
       FROM (SELECT max(id) AS newest, min(id) AS oldest FROM messages) AS ids) AS estimate`;
 
 /**
- * $1: an array of numbers of conversations. The others are as in conversation-pages.ts. One row at least. The
- * array is joined: with seq = ANY, a plan for any array compares each conversation with each of its elements.
+ * The places of conversations: $1 is an array of their numbers. It is joined: with seq = ANY, a plan for any array
+ * compares each conversation with each of its elements.
  */
-export const FOUND_PAGE = `WITH fitting AS MATERIALIZED (
-    SELECT seq, updated_at FROM unnest($1::bigint[]) AS found (seq) JOIN conversations USING (seq)
-    WHERE updated_at >= $2::bigint AND updated_at < $3::bigint
-  ), page AS (
-    SELECT seq FROM fitting WHERE (updated_at, seq) < ($4::bigint, $5::bigint)
-    ORDER BY updated_at DESC, seq DESC LIMIT $6
-  )
-  SELECT ${CONVERSATION}, fitted.total
-  FROM (SELECT count(*)::float8 AS total FROM fitting) AS fitted
-  LEFT JOIN (page JOIN conversations AS c USING (seq)) ON true
+export const PLACES = `SELECT c.seq::float8 AS seq, c.updated_at::float8 AS updated_at
+  FROM unnest($1::bigint[]) AS found (seq) JOIN conversations AS c USING (seq)
   ORDER BY c.updated_at DESC, c.seq DESC`;
+
+/** What the list shows of conversations: $1 is an array of their numbers. */
+export const FOUND_PAGE = `${listed(`(
+    SELECT conversations.* FROM unnest($1::bigint[]) AS found (seq) JOIN conversations USING (seq)
+  )`)} ORDER BY c.updated_at DESC, c.seq DESC`;
+
+/** Messages by their ids: $1 is an array of these. */
+export const FOUND_MESSAGES = `SELECT id::float8 AS id, role, content FROM messages
+  WHERE id = ANY ($1::bigint[])`;

@@ -1,12 +1,26 @@
-import { boundsOf, toPage } from "../conversation-pages.ts";
-import type { ConversationFilter, ConversationPage } from "../conversation-store.ts";
-import { type ConversationRow, toPlaced } from "../rows.ts";
+import type { MessageRole } from "../../conversation/records.ts";
+import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
+import { pageOfPlaces, type Place, toPage } from "../conversation-pages.ts";
+import type {
+  ConversationFilter,
+  ConversationPage,
+  FoundMessage,
+  Searched,
+} from "../conversation-store.ts";
+import type { ListedRow } from "../rows.ts";
 import { SEARCH_TIME_MS, SearchQueue } from "../search-queue.ts";
 import { readSearch, type SearchWord } from "../search-words.ts";
-import { findAtOnce, findNewest, findNothing, type Found } from "./find-messages.ts";
+import {
+  findAtOnce,
+  findNewest,
+  findNothing,
+  type Found,
+  NOTHING,
+  type SearchTask,
+} from "./find-messages.ts";
 import type { Pool } from "./pool.ts";
 import { isLate } from "./retries.ts";
-import { FOUND_PAGE } from "./search-statements.ts";
+import { FOUND_MESSAGES, FOUND_PAGE, PLACES } from "./search-statements.ts";
 
 /** Makes the function that searches. It throws TooManySearchesError. */
 export function createSearch(
@@ -17,36 +31,77 @@ export function createSearch(
 }
 
 async function search(pool: Pool, filter: ConversationFilter): Promise<ConversationPage> {
-  const { words, wordsLeftOut } = readSearch(filter.search ?? "");
-  const found = words.length === 0 ? await findNothing(pool) : await find(pool, words);
-  const { messages, isComplete } = found;
-  return {
-    ...(await pageOf(pool, found, filter)),
-    searched: { messages, isComplete, wordsLeftOut },
-  };
+  const { words } = readSearch(filter.search ?? "");
+  const { conversations, searched } = await findMessages(pool, filter);
+  return { ...(await pageOf(pool, { conversations, filter, words })), searched };
 }
 
-async function find(pool: Pool, words: readonly SearchWord[]): Promise<Found> {
+/** The newest message that was found in each conversation, by its number, and how far the search went. */
+export async function findMessages(
+  pool: Pool,
+  filter: ConversationFilter,
+): Promise<Pick<Found, "conversations"> & { readonly searched: Searched }> {
+  const { words, wordsLeftOut } = readSearch(filter.search ?? "");
   const until = performance.now() + SEARCH_TIME_MS;
+  const { conversations, messages, isComplete, matches } =
+    words.length === 0 ? await findNothing(pool) : await find(pool, { filter, words, until });
+  return { conversations, searched: { messages, isComplete, matches, wordsLeftOut } };
+}
+
+async function find(pool: Pool, task: SearchTask): Promise<Found> {
   try {
-    return (await findAtOnce(pool, words, until)) ?? (await findNewest(pool, words, until));
+    return (await findAtOnce(pool, task)) ?? (await findNewest(pool, task));
   } catch (error) {
     // A very busy database may not end a statement in time. If it is away, the query that follows fails.
-    if (isLate(error)) return { conversations: [], messages: 0, isComplete: false };
+    if (isLate(error)) return { ...NOTHING, messages: 0, isComplete: false };
     throw error;
   }
 }
 
-async function pageOf(pool: Pool, { conversations }: Found, filter: ConversationFilter) {
-  const { from, to, updatedAt, position, size } = boundsOf(filter);
-  const seqs = `{${[...conversations].join(",")}}`;
-  const values = [seqs, from, to, updatedAt, position, size];
-  const rows = await pool.query<FoundRow>(FOUND_PAGE, values);
-  const found = rows.filter(({ seq }) => seq !== null).map(toPlaced);
-  return toPage(found, rows[0]?.total ?? 0, filter);
+interface FoundConversations extends Pick<SearchTask, "filter" | "words"> {
+  readonly conversations: Found["conversations"];
 }
 
-/** A page after the last one has no row but this one, with the total. */
-interface FoundRow extends ConversationRow {
-  readonly total: number;
+async function pageOf(
+  pool: Pool,
+  { conversations: found, filter, words }: FoundConversations,
+): Promise<ConversationPage> {
+  const places = await pool.query<Place>(PLACES, [`{${[...found.keys()].join(",")}}`]);
+  const { seqs, ...counts } = pageOfPlaces(places, filter);
+  const ids = seqs.map((seq) => found.get(seq) ?? 0);
+  const [rows, messages] = await Promise.all([
+    pool.query<ListedRow>(FOUND_PAGE, [`{${seqs.join(",")}}`]),
+    readFound(pool, ids, words),
+  ]);
+  const page = toPage({ rows, ...counts });
+  const conversations = page.conversations.map((conversation, index) => {
+    const message = messages.get(found.get(rows[index]?.seq ?? 0) ?? 0);
+    return message === undefined ? conversation : { ...conversation, found: message };
+  });
+  return { ...page, conversations };
+}
+
+interface MessageText {
+  readonly id: number;
+  readonly role: MessageRole;
+  readonly content: string;
+}
+
+/** What the list shows of the messages with these ids. */
+async function readFound(
+  pool: Pool,
+  ids: readonly number[],
+  words: readonly SearchWord[],
+): Promise<ReadonlyMap<number, FoundMessage>> {
+  const read = new Map<number, FoundMessage>();
+  if (ids.length === 0) return read;
+  // Loaded here, because a server that nobody searches does not need it.
+  const { excerpt } = await import("../found-message.ts");
+  for (const { id, role, content } of await pool.query<MessageText>(FOUND_MESSAGES, [
+    `{${ids.join(",")}}`,
+  ])) {
+    read.set(id, { messageId: id, role, ...excerpt(content, words) });
+    await turnOfItsOwn();
+  }
+  return read;
 }

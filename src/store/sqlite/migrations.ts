@@ -307,4 +307,29 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX knowledge_vectors_model ON knowledge_vectors (model, seq);
   `,
+  `
+  -- What the list of conversations is filtered by (list-marks.ts). The triggers fire when a mark is to change, and
+  -- so not in most turns.
+  ALTER TABLE conversations ADD COLUMN is_failed INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE conversations ADD COLUMN is_stopped INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE conversations ADD COLUMN is_unanswered INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX conversations_failed ON conversations (updated_at DESC, seq DESC) WHERE is_failed = 1;
+  CREATE INDEX conversations_stopped ON conversations (updated_at DESC, seq DESC) WHERE is_stopped = 1;
+  CREATE INDEX conversations_unanswered ON conversations (updated_at DESC, seq DESC)
+    WHERE is_unanswered = 1;
+  CREATE TRIGGER answers_begun AFTER INSERT ON messages WHEN new.status = 'streaming' BEGIN
+    UPDATE conversations SET is_failed = 0, is_stopped = 0
+    WHERE seq = new.conversation_seq AND (is_failed = 1 OR is_stopped = 1);
+  END;
+  CREATE TRIGGER answers_marked AFTER UPDATE OF status ON messages
+    WHEN new.status IN ('failed', 'interrupted', 'stopped') OR new.grounding = 'none' BEGIN
+    UPDATE conversations SET is_failed = new.status IN ('failed', 'interrupted'),
+      is_stopped = new.status = 'stopped',
+      is_unanswered = max(is_unanswered, coalesce(new.grounding = 'none', 0))
+    WHERE seq = new.conversation_seq;
+  END;
+  -- Up to this conversation none has its marks yet. One row, or none when all have.
+  CREATE TABLE unmarked (through INTEGER NOT NULL) STRICT;
+  INSERT INTO unmarked SELECT max(seq) FROM conversations HAVING max(seq) > 0;
+  `,
 ];

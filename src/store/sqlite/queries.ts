@@ -6,10 +6,7 @@ import type { Exchange } from "../history.ts";
 import type { ConversationRow, ExportRow, MessageRow, TurnRow } from "../rows.ts";
 import type { UnansweredQuestion } from "../unanswered-store.ts";
 
-/**
- * Every statement of the store, prepared once. A page is read newest first through the index
- * `conversations_newest`, beginning at a position, so the thousandth page costs as much as the first.
- */
+/** Every statement of the store, prepared once, but for those of the list (list.ts). */
 export function prepareQueries(db: Database) {
   return {
     ping: db.query("SELECT 1 FROM totals"),
@@ -156,17 +153,6 @@ export function prepareQueries(db: Database) {
       `DELETE FROM dismissed_questions WHERE key IN (
          SELECT key FROM dismissed_questions ORDER BY dismissed_at DESC, key LIMIT -1 OFFSET ?
        )`,
-    ),
-
-    total: db.query<{ total: number }, []>("SELECT conversations AS total FROM totals"),
-    totalBetween: db.query<{ total: number }, [number, number]>(
-      "SELECT count(*) AS total FROM conversations WHERE updated_at >= ? AND updated_at < ?",
-    ),
-    // Only one upper bound: with a second one, SQLite walks the index from there down to the cursor.
-    page: db.query<ConversationRow, [number, number, number, number]>(
-      `SELECT * FROM conversations
-       WHERE updated_at >= ? AND (updated_at, seq) < (?, ?)
-       ORDER BY updated_at DESC, seq DESC LIMIT ?`,
     ),
 
     countDaily: db.query<null, [number, number, number, number, number]>(

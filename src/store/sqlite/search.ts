@@ -1,10 +1,19 @@
 import type { Database } from "bun:sqlite";
 
-import { boundsOf, toPage } from "../conversation-pages.ts";
-import type { ConversationFilter, ConversationPage } from "../conversation-store.ts";
-import { type ConversationRow, toPlaced } from "../rows.ts";
+import type { MessageRole } from "../../conversation/records.ts";
+import { pageOfPlaces, type Place, toPage } from "../conversation-pages.ts";
+import type {
+  ConversationFilter,
+  ConversationPage,
+  FoundMessage,
+  Searched,
+} from "../conversation-store.ts";
+import { excerpt } from "../found-message.ts";
+import { markCondition } from "../list-marks.ts";
+import type { ListedRow } from "../rows.ts";
 import { MAX_FOUND_MESSAGES } from "../search-queue.ts";
 import { hasPhrases, readSearch, type SearchWord } from "../search-words.ts";
+import { listed } from "./list.ts";
 import { searchExpression } from "./match-expression.ts";
 
 /**
@@ -21,56 +30,76 @@ const ANSWER_INTERVAL_MS = 50;
 
 /** What a search has found so far. */
 interface Found {
-  readonly conversations: Set<number>;
-  messages: number;
+  /** The newest message that was found in each conversation, by its number. */
+  readonly conversations: ReadonlyMap<number, number>;
+  readonly searched: Searched;
 }
 
 /**
- * Searches the index from the newest message to the oldest. FTS5 finds the messages that have all the tokens.
- * Whether the tokens of a phrase follow each other is checked in the text: a message can be written so that
- * FTS5 needs seconds for that check, and FTS5 cannot be stopped.
+ * Searches for conversations.
  * @yields the result so far, again and again, with the number of messages that were searched
  */
 export function* searchConversations(
   db: Database,
   filter: ConversationFilter,
 ): Generator<ConversationPage, void, void> {
-  const queries = prepareSearch(db);
+  const queries = prepareSearch(db, filter);
+  const { words } = readSearch(filter.search ?? "");
+  const excerpts = new Map<number, FoundMessage>();
+  const readFound = (messageId: number): FoundMessage | undefined => {
+    const known = excerpts.get(messageId);
+    const row = known === undefined ? queries.message.get(messageId) : null;
+    if (row === null) return known;
+    const message = { messageId, role: row.role, ...excerpt(row.content, words) };
+    excerpts.set(messageId, message);
+    return message;
+  };
+  for (const { conversations, searched } of findMessages(db, filter)) {
+    yield { ...foundPage(queries, conversations, filter, readFound), searched };
+  }
+}
+
+/**
+ * Searches the index from the newest message to the oldest. FTS5 finds the messages that have all the tokens.
+ * Whether the tokens of a phrase follow each other is checked in the text: a message can be written so that
+ * FTS5 needs seconds for that check, and FTS5 cannot be stopped.
+ * @yields the result so far, again and again
+ */
+export function* findMessages(
+  db: Database,
+  filter: ConversationFilter,
+): Generator<Found, void, void> {
+  const queries = prepareSearch(db, filter);
   const { words, wordsLeftOut } = readSearch(filter.search ?? "");
   const newest = queries.newest.get()?.id ?? 0;
   const isBuilt = (queries.unsearchable.get()?.through ?? 0) === 0;
-  const found: Found = { conversations: new Set(), messages: 0 };
-  const answer = (downTo: number, isEnd: boolean): ConversationPage => ({
-    ...foundPage(queries, found, filter),
-    searched: {
-      messages: queries.indexed.get(downTo)?.messages ?? 0,
-      isComplete: isEnd && isBuilt,
-      wordsLeftOut,
-    },
-  });
-  if (words.length === 0) {
-    yield answer(0, true);
-    return;
-  }
+  const conversations = new Map<number, number>();
+  let matches = 0;
+  const found = (downTo: number, isEnd: boolean): Found => {
+    const messages = queries.indexed.get(downTo)?.messages ?? 0;
+    const isComplete = isEnd && isBuilt;
+    return { conversations, searched: { messages, isComplete, matches, wordsLeftOut } };
+  };
+  if (words.length === 0) return yield found(0, true);
 
   const phrases = words.filter((tokens) => tokens.length > 1);
-  const rows = (phrases.length > 0 ? queries.foundTexts : queries.found).iterate(
-    expressionOf(queries, words, newest),
-  );
+  const { from = 0, to = Number.MAX_SAFE_INTEGER } = filter;
+  const texts = phrases.length > 0 ? queries.foundTexts : queries.found;
+  const rows = texts.iterate(expressionOf(queries, words, newest), from, to);
   let answeredAt = performance.now();
   for (const { id, conversation_seq: seq, content } of rows) {
     if (phrases.length === 0 || hasPhrases(content, phrases)) {
-      found.conversations.add(seq);
-      found.messages += 1;
+      if (!conversations.has(seq)) conversations.set(seq, id);
+      matches += 1;
     }
-    const isCut = found.messages === MAX_FOUND_MESSAGES;
+    const isCut = matches === MAX_FOUND_MESSAGES;
     if (isCut || performance.now() - answeredAt > ANSWER_INTERVAL_MS) {
-      yield answer(id, false);
+      yield found(id, false);
       answeredAt = performance.now();
     }
     if (isCut) return;
   }
-  yield answer(0, true);
+  yield found(0, true);
 }
 
 function expressionOf(
@@ -86,16 +115,24 @@ function expressionOf(
   });
 }
 
-function foundPage(queries: SearchQueries, found: Found, filter: ConversationFilter) {
-  const { from, to, updatedAt, position, size } = boundsOf(filter);
-  const seqs = JSON.stringify([...found.conversations]);
-  const rows = queries.page.all(seqs, from, to, updatedAt, position, size);
-  // After the last page there is no row that contains the total.
-  const count = rows[0] ?? queries.total.get(seqs, from, to);
-  return toPage(rows.map(toPlaced), count?.total ?? 0, filter);
+function foundPage(
+  queries: SearchQueries,
+  found: ReadonlyMap<number, number>,
+  filter: ConversationFilter,
+  readFound: (messageId: number) => FoundMessage | undefined,
+): ConversationPage {
+  const places = queries.places.all(JSON.stringify([...found.keys()]));
+  const { seqs, ...counts } = pageOfPlaces(places, filter);
+  const rows = queries.listed.all(JSON.stringify(seqs));
+  const page = toPage({ rows, ...counts });
+  const conversations = page.conversations.map((conversation, index) => {
+    const message = readFound(found.get(rows[index]?.seq ?? 0) ?? 0);
+    return message === undefined ? conversation : { ...conversation, found: message };
+  });
+  return { ...page, conversations };
 }
 
-function prepareSearch(db: Database) {
+function prepareSearch(db: Database, filter: ConversationFilter) {
   return {
     newest: db.query<{ id: number | null }, []>("SELECT max(id) AS id FROM messages_fts_docsize"),
     unsearchable: db.query<{ through: number }, []>("SELECT through FROM unsearchable"),
@@ -109,41 +146,40 @@ function prepareSearch(db: Database) {
        FROM (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? LIMIT ?)`,
     ),
     /** The matching messages, the newest first. Their texts are read only when they must be checked. */
-    found: db.query<FoundMessageRow, [string]>(foundMessages("''")),
-    foundTexts: db.query<FoundMessageRow, [string]>(foundMessages("m.content")),
-    total: db.query<{ total: number }, [string, number, number]>(
-      `SELECT count(*) AS total FROM conversations
-       WHERE seq IN (SELECT value FROM json_each(?)) AND updated_at >= ? AND updated_at < ?`,
+    found: db.query<FoundMessageRow, [string, number, number]>(foundMessages("''", filter)),
+    foundTexts: db.query<FoundMessageRow, [string, number, number]>(
+      foundMessages("m.content", filter),
     ),
-    // Thousands of conversations are counted and sorted by their numbers; texts are read for the page only.
-    page: db.query<FoundRow, [string, number, number, number, number, number]>(
-      `WITH fitting AS MATERIALIZED (
-         SELECT seq, updated_at FROM conversations
-         WHERE seq IN (SELECT value FROM json_each(?)) AND updated_at >= ? AND updated_at < ?
-       )
-       SELECT *, (SELECT count(*) FROM fitting) AS total FROM conversations WHERE seq IN (
-         SELECT seq FROM fitting WHERE (updated_at, seq) < (?, ?)
-         ORDER BY updated_at DESC, seq DESC LIMIT ?
-       ) ORDER BY updated_at DESC, seq DESC`,
+    message: db.query<{ role: MessageRole; content: string }, [number]>(
+      "SELECT role, content FROM messages WHERE id = ?",
+    ),
+    /** Of conversations whose numbers are in an array. */
+    places: db.query<Place, [string]>(
+      `SELECT seq, updated_at FROM conversations
+       WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY updated_at DESC, seq DESC`,
+    ),
+    listed: db.query<ListedRow, [string]>(
+      `${listed("conversations")} WHERE c.seq IN (SELECT value FROM json_each(?))
+       ORDER BY c.updated_at DESC, c.seq DESC`,
     ),
   };
 }
 
 type SearchQueries = ReturnType<typeof prepareSearch>;
 
-function foundMessages(content: string): string {
+function foundMessages(content: string, { from, to, mark }: ConversationFilter): string {
+  const isFiltered = from !== undefined || to !== undefined || mark !== undefined;
   // CROSS JOIN makes SQLite read the index first, in its order.
   return `SELECT m.id, m.conversation_seq, ${content} AS content
     FROM messages_fts CROSS JOIN messages AS m ON m.id = messages_fts.rowid
-    WHERE messages_fts MATCH ? ORDER BY messages_fts.rowid DESC`;
+    ${isFiltered ? "CROSS JOIN conversations AS c ON c.seq = m.conversation_seq" : ""}
+    WHERE messages_fts MATCH ?1 AND
+      ${isFiltered ? `c.updated_at >= ?2 AND c.updated_at < ?3 AND ${markCondition(mark)}` : "?2 < ?3"}
+    ORDER BY messages_fts.rowid DESC`;
 }
 
 interface FoundMessageRow {
   id: number;
   conversation_seq: number;
   content: string;
-}
-
-interface FoundRow extends ConversationRow {
-  total: number;
 }

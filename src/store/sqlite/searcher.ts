@@ -2,7 +2,6 @@ import type { Database } from "bun:sqlite";
 
 import type { ConversationFilter, ConversationPage } from "../conversation-store.ts";
 import { SEARCH_TIME_MS } from "../search-queue.ts";
-import { searchConversations } from "./search.ts";
 
 /** Runs searches, in this process or in another. */
 export interface Searcher {
@@ -13,8 +12,14 @@ export interface Searcher {
 
 /** The result of a search that ended before it had searched any message. */
 export function nothingSearched(): ConversationPage {
-  const searched = { messages: 0, isComplete: false, wordsLeftOut: 0 };
-  return { conversations: [], total: 0, nextCursor: undefined, searched };
+  return {
+    conversations: [],
+    total: 0,
+    newer: 0,
+    nextCursor: undefined,
+    previousCursor: undefined,
+    searched: { messages: 0, isComplete: false, matches: 0, wordsLeftOut: 0 },
+  };
 }
 
 /** Searches a database in memory, which no other process can read. */
@@ -26,6 +31,8 @@ export class InProcessSearcher implements Searcher {
   }
 
   async search(filter: ConversationFilter): Promise<ConversationPage> {
+    // Loaded here, because a server with a file searches in another process.
+    const { searchConversations } = await import("./search.ts");
     const end = performance.now() + SEARCH_TIME_MS;
     let answer = nothingSearched();
     for (const next of searchConversations(this.#db, filter)) {

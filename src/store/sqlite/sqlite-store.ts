@@ -4,11 +4,13 @@ import type { Conversation, Message, Outcome } from "../../conversation/records.
 import { randomText } from "../../runtime/random-text.ts";
 import { startOf, takeRows } from "../bounded-rows.ts";
 import { ConversationFullError, MAX_CONVERSATION_MESSAGES } from "../conversation-limit.ts";
-import { boundsOf, toPage } from "../conversation-pages.ts";
+import { neighboursOf } from "../conversation-pages.ts";
 import type {
+  ConversationCursor,
   ConversationFilter,
   ConversationPage,
   ExportedMessage,
+  Neighbours,
 } from "../conversation-store.ts";
 import { countsOf, dayOf, toDailyFigures } from "../figures.ts";
 import { chooseHistory, maxExchanges } from "../history.ts";
@@ -21,7 +23,6 @@ import {
   toConversation,
   toExportedMessage,
   toMessage,
-  toPlaced,
   toSourcesText,
   toStoredTurn,
 } from "../rows.ts";
@@ -40,6 +41,8 @@ import { Erasure } from "./erasure.ts";
 import { releaseFreePages, usedBytes } from "./free-pages.ts";
 import { GroupCommit, type OnCommit } from "./group-commit.ts";
 import type { SharedParts } from "./knowledge.ts";
+import { ConversationList } from "./list.ts";
+import { fillMarksStep } from "./marks.ts";
 import { createOwnerPassword } from "./owner-password.ts";
 import { prepareQueries, type Queries } from "./queries.ts";
 import { SqliteRefusedOrigins } from "./refused-origins.ts";
@@ -61,6 +64,7 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
   readonly #db: Database;
   readonly #queries: Queries;
   readonly #writes: GroupCommit;
+  readonly #list: ConversationList;
   readonly #index: SearchIndex;
   readonly #searcher: Searcher;
   readonly #erasure: Erasure;
@@ -81,6 +85,7 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
       this.#checkpoints.committed();
       onCommit?.(durationMs);
     });
+    this.#list = new ConversationList(db);
     this.#index = new SearchIndex(this.#queries, this.#writes);
     this.#searcher = searcher;
     this.#erasure = new Erasure(this.#queries, this.#index);
@@ -158,10 +163,24 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
   }
 
   async listConversations(filter: ConversationFilter): Promise<ConversationPage> {
-    if (filter.search === undefined) return this.#page(filter);
+    if (filter.search === undefined) return this.#list.page(filter);
     // If another process holds the lock, the search still finds what was indexed before.
     await this.#index.catchUp().catch(() => undefined);
     return this.#searcher.search(filter);
+  }
+
+  async countNewer(filter: ConversationFilter, cursor: ConversationCursor): Promise<number> {
+    return this.#list.countNewer(filter, cursor);
+  }
+
+  async findNeighbours(conversationId: string, filter: ConversationFilter): Promise<Neighbours> {
+    const place = this.#queries.conversationById.get(conversationId);
+    if (place === null) return { newer: undefined, older: undefined };
+    return neighboursOf((each) => this.listConversations(each), place, filter);
+  }
+
+  async fillMarks(): Promise<boolean> {
+    return this.#writes.write(() => fillMarksStep(this.#db));
   }
 
   async searchBuiltShare(): Promise<number> {
@@ -466,16 +485,6 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
     const made = this.#queries.insertConversation.get(id, sessionId, at, at);
     if (made === null) throw new Error("The conversation could not be stored.");
     return { seq: made.seq, id, isNew: true };
-  }
-
-  #page(filter: ConversationFilter): ConversationPage {
-    const { from, to, updatedAt, position, size } = boundsOf(filter);
-    const rows = this.#queries.page.all(from, updatedAt, position, size);
-    const isUnfiltered = filter.from === undefined && filter.to === undefined;
-    const count = isUnfiltered
-      ? this.#queries.total.get()
-      : this.#queries.totalBetween.get(from, to);
-    return toPage(rows.map(toPlaced), count?.total ?? 0, filter);
   }
 }
 

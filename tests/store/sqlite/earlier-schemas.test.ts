@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
 import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
+import type { ListMark } from "../../../src/store/list-marks.ts";
 import { searchText } from "../../../src/store/search-words.ts";
 import { migrate, schemaVersion } from "../../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
@@ -55,6 +56,8 @@ function makeDatabase(file: string, version: number): void {
     });
   }
   for (const message of MESSAGES) insertMessage(db, version, message);
+  // An answer ends by an update.
+  db.run("UPDATE messages SET status = status");
   db.run("INSERT INTO secrets VALUES ('session_token', 'kept')");
   db.close();
 }
@@ -154,7 +157,25 @@ describe.each(SCHEMAS)("a database of schema %d", (version) => {
       updatedAt: NOON,
       lastMessage: "second answer complete",
       messageCount: 4,
+      firstQuestion: "first question complete",
+      lastAnswer: "second answer complete",
+      lastStatus: "complete",
+      isUnanswered: false,
     });
+  });
+
+  test("filters its conversations by their marks once these are filled in", async () => {
+    while (!(await store.fillMarks())) await Bun.sleep(0);
+    const marked = async (mark: ListMark) => {
+      const { conversations, total } = await store.listConversations({ limit: 10, mark });
+      expect(total).toBe(conversations.length);
+      return conversations.map(({ id }) => id);
+    };
+    // What was under way is a crash's, as after every start.
+    await store.interruptUnfinishedTurns();
+    expect(await marked("failed")).toEqual(["c_streaming", "c_failed", "c_interrupted"]);
+    expect(await marked("stopped")).toEqual(["c_stopped"]);
+    expect(await marked("unanswered")).toEqual([]);
   });
 
   test("finds its words, even those of answers that were under way", async () => {

@@ -1,0 +1,106 @@
+import { boundsOf, cutPage, neighboursOf, type Place, toPage } from "../conversation-pages.ts";
+import type {
+  ConversationFilter,
+  ConversationPage,
+  ConversationStore,
+} from "../conversation-store.ts";
+import { markCondition } from "../list-marks.ts";
+import { PREVIEW_LENGTH, PREVIEW_SOURCE_LENGTH } from "../preview.ts";
+import type { ListedRow } from "../rows.ts";
+import { CONVERSATION } from "./columns.ts";
+import type { Pool } from "./pool.ts";
+
+const LAST = Number.MAX_SAFE_INTEGER;
+
+interface ListParts {
+  readonly pool: Pool;
+  /** @throws TooManySearchesError */
+  readonly search: (filter: ConversationFilter) => Promise<ConversationPage>;
+}
+
+/** The list of conversations. A page is read through an index, beginning at a position. */
+export function createList({
+  pool,
+  search,
+}: ListParts): Pick<ConversationStore, "listConversations" | "countNewer" | "findNeighbours"> {
+  async function page(filter: ConversationFilter): Promise<ConversationPage> {
+    const [found, total] = await Promise.all([readRows(pool, filter), countAll(pool, filter)]);
+    const { rows, hasNext } = cutPage(found, filter);
+    const place = rows[0] ?? boundsOf(filter).start;
+    const newer = filter.cursor === undefined ? 0 : await countAhead(pool, filter, place);
+    return toPage({ rows, hasNext, total, newer });
+  }
+
+  const list = (filter: ConversationFilter) =>
+    filter.search === undefined ? page(filter) : search(filter);
+
+  return {
+    listConversations: list,
+
+    countNewer: (filter, { updatedAt, position }) =>
+      countAhead(pool, filter, { updated_at: updatedAt, seq: position }),
+
+    async findNeighbours(conversationId, filter) {
+      const [place] = await pool.query<Place>(
+        `SELECT seq::float8 AS seq, updated_at::float8 AS updated_at FROM conversations WHERE id = $1`,
+        [conversationId],
+      );
+      if (place === undefined) return { newer: undefined, older: undefined };
+      return neighboursOf(list, place, filter);
+    },
+  };
+}
+
+function readRows(pool: Pool, filter: ConversationFilter): Promise<readonly ListedRow[]> {
+  const { from, to, start, isBackwards, size } = boundsOf(filter);
+  const order = isBackwards ? "c.updated_at, c.seq" : "c.updated_at DESC, c.seq DESC";
+  const bounds = isBackwards
+    ? "(c.updated_at, c.seq) > ($1::bigint, $2::bigint) AND c.updated_at < $3::bigint"
+    : "(c.updated_at, c.seq) < ($1::bigint, $2::bigint) AND c.updated_at >= $3::bigint";
+  const conversations = `(SELECT * FROM conversations AS c
+    WHERE ${bounds} AND ${markCondition(filter.mark)} ORDER BY ${order} LIMIT $4::bigint)`;
+  return pool.query<ListedRow>(`${listed(conversations)} ORDER BY ${order}`, [
+    start.updated_at,
+    start.seq,
+    isBackwards ? to : from,
+    size,
+  ]);
+}
+
+async function countAll(pool: Pool, { from = 0, to = LAST, mark }: ConversationFilter) {
+  const [row] = await pool.query<{ total: number }>(
+    `SELECT count(*)::float8 AS total FROM conversations AS c
+     WHERE c.updated_at >= $1::bigint AND c.updated_at < $2::bigint AND ${markCondition(mark)}`,
+    [from, to],
+  );
+  return row?.total ?? 0;
+}
+
+async function countAhead(
+  pool: Pool,
+  { from = 0, to = LAST, mark }: ConversationFilter,
+  place: Place,
+): Promise<number> {
+  const [row] = await pool.query<{ total: number }>(
+    `SELECT count(*)::float8 AS total FROM conversations AS c
+     WHERE (c.updated_at, c.seq) > ($1::bigint, $2::bigint)
+       AND c.updated_at >= $3::bigint AND c.updated_at < $4::bigint AND ${markCondition(mark)}`,
+    [place.updated_at, place.seq, from, to],
+  );
+  return row?.total ?? 0;
+}
+
+/** Reads rows of the conversations with what the list shows of their messages. */
+export function listed(conversations: string): string {
+  return `SELECT ${CONVERSATION}, c.is_unanswered, question.content AS first_question,
+      answer.content AS last_answer, answer.status AS last_status
+    FROM ${conversations} AS c
+    LEFT JOIN LATERAL (
+      SELECT left(content, ${PREVIEW_LENGTH}) AS content FROM messages
+      WHERE conversation_seq = c.seq ORDER BY id LIMIT 1
+    ) AS question ON true
+    LEFT JOIN LATERAL (
+      SELECT left(content, ${PREVIEW_SOURCE_LENGTH}) AS content, status FROM messages
+      WHERE conversation_seq = c.seq AND question_id IS NOT NULL ORDER BY id DESC LIMIT 1
+    ) AS answer ON true`;
+}
