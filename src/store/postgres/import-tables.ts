@@ -123,6 +123,8 @@ async function fill(
   for (const [table, column] of NUMBERED) await continueNumbers(tx, table, column);
   await tx`UPDATE settings_version SET version = (SELECT coalesce(max(version), 0) FROM audit)`;
   await tx`SELECT raise_knowledge()`;
+  await tx`DELETE FROM unmarked`;
+  await tx`INSERT INTO unmarked SELECT max(seq) FROM conversations HAVING max(seq) > 0`;
   const interruptedTurns = await interruptUnfinished(tx);
   // Without figures on the new rows, the first queries would be planned for empty tables.
   await tx.unsafe(`ANALYZE ${TABLES}`);

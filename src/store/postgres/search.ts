@@ -68,6 +68,7 @@ async function pageOf(
 ): Promise<ConversationPage> {
   const places = await pool.query<Place>(PLACES, [`{${[...found.keys()].join(",")}}`]);
   const { seqs, ...counts } = pageOfPlaces(places, filter);
+  if (seqs.length === 0) return toPage({ rows: [], ...counts });
   const ids = seqs.map((seq) => found.get(seq) ?? 0);
   const [rows, messages] = await Promise.all([
     pool.query<ListedRow>(FOUND_PAGE, [`{${seqs.join(",")}}`]),
@@ -94,7 +95,6 @@ async function readFound(
   words: readonly SearchWord[],
 ): Promise<ReadonlyMap<number, FoundMessage>> {
   const read = new Map<number, FoundMessage>();
-  if (ids.length === 0) return read;
   // Loaded here, because a server that nobody searches does not need it.
   const { excerpt } = await import("../found-message.ts");
   for (const { id, role, content } of await pool.query<MessageText>(FOUND_MESSAGES, [

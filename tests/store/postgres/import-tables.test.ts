@@ -6,6 +6,7 @@ import { SQL } from "bun";
 import { hasPostgres, sharedPostgres, startPostgres } from "../../../harness/postgres.ts";
 import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { DAY_MS } from "../../../src/runtime/time.ts";
+import { LIST_MARKS } from "../../../src/store/list-marks.ts";
 import { type ImportProgress, importTables } from "../../../src/store/postgres/import-tables.ts";
 import { migratePostgres } from "../../../src/store/postgres/migrate.ts";
 import { openPostgresStore } from "../../../src/store/postgres/open.ts";
@@ -192,11 +193,14 @@ describe.skipIf(!hasPostgres)("an import of a SQLite file into PostgreSQL", () =
 
     const sqlite = openFile();
     expect(await sqlite.interruptUnfinishedTurns()).toBe(1);
-    const apps = [sqlite, await openDatabase(url)].map((store) => createTestApp({ store }));
+    const stores = [sqlite, await openDatabase(url)];
+    for (const store of stores) while (!(await store.fillMarks())) await Bun.sleep(0);
+    const apps = stores.map((store) => createTestApp({ store }));
     const { conversations } = await sqlite.listConversations({ limit: 100 });
     const paths = [
       "?limit=100",
       "?limit=3",
+      ...LIST_MARKS.map((mark) => `?mark=${mark}`),
       ...SEARCHES.map((words) => `?${new URLSearchParams({ q: words })}`),
       "/export",
       "/export?format=csv",

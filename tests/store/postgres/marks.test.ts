@@ -1,0 +1,46 @@
+import { expect, test } from "bun:test";
+
+import { SQL } from "bun";
+
+import { hasPostgres, sharedPostgres } from "../../../harness/postgres.ts";
+import { LIST_MARKS } from "../../../src/store/list-marks.ts";
+import { openPostgresStore } from "../../../src/store/postgres/open.ts";
+import { begin, newTurn, outcome } from "../../support/stored-turns.ts";
+
+const OUTCOMES = [
+  { status: "complete" },
+  { status: "failed" },
+  { status: "interrupted" },
+  { status: "stopped" },
+  { grounding: "none" },
+  { grounding: "cited" },
+] as const;
+
+test.skipIf(!hasPostgres)(
+  "conversations of before the marks are found by the same marks as new ones, once these are filled in",
+  async () => {
+    const url = await (await sharedPostgres()).createDatabase();
+    const { store } = await openPostgresStore(url);
+    for (let n = 0; n < 600; n += 1) {
+      const turn = newTurn({ sessionId: `v${n}` });
+      await begin(store, turn);
+      await store.finishTurn(turn.turnId, outcome(OUTCOMES[n % OUTCOMES.length]));
+    }
+    const totals = async () => {
+      const pages = LIST_MARKS.map((mark) => store.listConversations({ limit: 200, mark }));
+      return (await Promise.all(pages)).map(({ total }) => total);
+    };
+    expect(await totals()).toEqual([200, 100, 100]);
+
+    // As after the step of the schema that has brought them.
+    const sql = new SQL(url, { max: 1 });
+    await sql`UPDATE conversations SET is_failed = 0, is_stopped = 0, is_unanswered = 0`;
+    await sql`INSERT INTO unmarked SELECT max(seq) FROM conversations`;
+    expect(await totals()).toEqual([0, 0, 0]);
+    expect(await store.fillMarks()).toBe(false);
+    expect(await store.fillMarks()).toBe(true);
+    expect(await totals()).toEqual([200, 100, 100]);
+    await sql.close();
+    await store.close();
+  },
+);
