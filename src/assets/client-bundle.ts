@@ -12,10 +12,13 @@ type BundleOptions = Pick<BundleJob, "format" | "constants">;
  */
 export function bundleClient(entry: string, options: BundleOptions = { format: "iife" }): string {
   const job: BundleJob = { entry, ...options };
-  const build = Bun.spawnSync([process.execPath, join(import.meta.dir, "bundle-job.ts")], {
-    cwd: dirname(import.meta.dir),
-    stdin: Buffer.from(JSON.stringify(job)),
-  });
+  const build = Bun.spawnSync(
+    [process.execPath, "--no-install", join(import.meta.dir, "bundle-job.ts")],
+    {
+      cwd: dirname(import.meta.dir),
+      stdin: Buffer.from(JSON.stringify(job)),
+    },
+  );
   if (!build.success) throw new Error(`Bundling ${entry} failed:\n${build.stderr.toString()}`);
   return build.stdout.toString();
 }

@@ -13,7 +13,7 @@ afterEach(cleanUp);
 
 function bundle(program: string): string {
   const job: BundleJob = { entry: ENTRY, format: "esm" };
-  const { stdout, stderr } = Bun.spawnSync([process.execPath, program], {
+  const { stdout, stderr } = Bun.spawnSync([process.execPath, "--no-install", program], {
     cwd: temporaryFolder(),
     stdin: Buffer.from(JSON.stringify(job)),
   });
