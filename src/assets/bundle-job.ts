@@ -33,8 +33,15 @@ async function minify(code: string, { format }: BundleJob): Promise<string> {
   const smaller = await swc.minify(code, {
     module: format === "esm",
     ecma: 2022,
-    // No limit to the number of passes. Nothing that swc calls unsafe: reading a layout can be wanted for its effect.
-    compress: { passes: 0, ecma: 2022 },
+    compress: {
+      // No limit.
+      passes: 0,
+      ecma: 2022,
+      hoist_vars: true,
+      // Safe here: nothing calls a function expression with `new`. Getters are not pure: reading a layout has an effect.
+      unsafe_arrows: true,
+      unsafe_methods: true,
+    },
     mangle: true,
   });
   return smaller.code;
