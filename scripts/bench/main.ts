@@ -16,6 +16,7 @@ import { overload } from "./scenarios/overload.ts";
 import { json, paced, slow, stream } from "./scenarios/relay.ts";
 import { scale } from "./scenarios/scale.ts";
 import { startup } from "./scenarios/startup.ts";
+import { watch } from "./scenarios/watch.ts";
 import { binary, floor, source, type Target } from "./targets.ts";
 import { runWidgetBench } from "./widget/main.ts";
 import { Workshop } from "./workshop.ts";
@@ -30,6 +31,7 @@ const SCENARIOS: readonly Scenario[] = [
   admin,
   crawl,
   overload,
+  watch,
   scale,
 ];
 

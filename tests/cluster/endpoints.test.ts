@@ -263,6 +263,27 @@ describe.skipIf(!hasServers)("three replicas", () => {
     await feed.cancel();
   });
 
+  test("a thread at one replica shows the answer that another one is writing", async () => {
+    const cookie = await logIn(replica(1).url);
+    const visitor = await newVisitor(replica(0).url);
+    const first = await askToTheEnd(visitor, replica(0).url);
+    const { conversationId } = await visitor.history(replica(0).url);
+    const path = `/dashboard/events?of=${conversationId}`;
+    const page = followBody(await openPage(replica(1).url, path, cookie));
+    await page.until("event: published");
+    const question = newQuestion(40, 50);
+    const asker = listen(await visitor.ask(replica(0).url, question));
+    await asker.until(3);
+    const [word = ""] = question.answer.split(" ").slice(5);
+    await page.until(word);
+    const text = await page.until(JSON.stringify(question.answer));
+    // It came in pieces.
+    expect(text.split(`{"turnId":"${turnIdIn(asker.events)}"`).length).toBeGreaterThan(3);
+    expect(text).not.toContain(first.turnId);
+    expectWhole(await asker.end, question);
+    await page.cancel();
+  });
+
   test("the rate limit of an address counts its requests to all replicas together", async () => {
     const headers = {
       "x-api-key": "wrong-but-counted-0123456789",
