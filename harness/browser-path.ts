@@ -12,4 +12,6 @@ export const BROWSER_FLAGS = [
   "--disable-quic",
   "--disable-component-update",
   "--disable-sync",
+  // A computer with a mouse, which a machine without a screen does not have.
+  "--blink-settings=primaryPointerType=4,availablePointerTypes=4,primaryHoverType=2,availableHoverTypes=2",
 ];

@@ -151,6 +151,18 @@ describe.skipIf(!hasBrowser)("while an answer is written", () => {
     expect(await page.evaluate("$('.end').checkVisibility()")).toBe(false);
   });
 
+  test("a reader at its end stays there when a phone is turned, and turned back", async () => {
+    // As high as the panel on the phone, and higher than the one beside a page.
+    model.script = answer("A line of the answer.\n\n".repeat(12));
+    const page = await visit({ width: 1280, height: 800 });
+    await ask(page);
+    await page.waitFor(`${ENDED} && $('.scroll').scrollTop > 0 && ${GAP} < 2`);
+    await page.resize({ width: 360, height: 740 });
+    await page.waitFor(`$('.scroll').clientHeight > 560 && ${GAP} < 2 && ${STANDS_STILL}`);
+    await page.resize({ width: 1280, height: 800 });
+    await page.waitFor(`$('.scroll').clientHeight < 500 && ${GAP} < 2`);
+  });
+
   test("a reader who has scrolled down again goes with it again", async () => {
     const page = await visit();
     await longAnswer(page);

@@ -44,6 +44,8 @@ export function createReadingPlace({
   /** Where the text was when it was last looked at, and how high it was. */
   let top = 0;
   let height = 0;
+  /** How much of it could be seen. */
+  let room = 0;
   let heldUntil = 0;
   let pinnedUntil = 0;
   let isPressed = false;
@@ -53,11 +55,13 @@ export function createReadingPlace({
 
   /** Notices where the reader has scrolled to. Our own movements are noted in `top` and change nothing. */
   function look(): void {
-    const { scrollTop } = node;
+    const { scrollTop, clientHeight } = node;
     if (scrollTop > top && left() < NEAR_END) isFollowing = true;
-    // A text that has become shorter moves up, too, but its end stays in sight.
-    else if (scrollTop < top && left() > ROUNDING) isFollowing = false;
+    // A text that has become shorter moves up, too, but its end stays in sight. So does one that gets more room, of which
+    // something may be taken away again before this is called.
+    else if (scrollTop < top && left() > ROUNDING && clientHeight === room) isFollowing = false;
     top = scrollTop;
+    room = clientHeight;
   }
 
   function settle(): void {

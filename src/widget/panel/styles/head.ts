@@ -8,7 +8,8 @@ export const HEAD = compact(`
 .avatar svg { height: 32px; }
 img.avatar { max-width: 120px; object-fit: contain; background: var(--logo); }
 .names { flex: 1; min-width: 0; }
-.names > * { max-height: 4.05em; overflow: hidden; }
+/* A title in another direction stands beside the logo, too. */
+.names > * { width: fit-content; max-width: 100%; max-height: 4.05em; overflow: hidden; }
 .title { font: inherit; font-weight: 600; }
 #subtitle { font-size: .867em; color: var(--muted); }
 .tool, .actions > button { width: 36px; height: 36px; border-radius: 10px; color: var(--muted); }
@@ -21,4 +22,5 @@ img.avatar { max-width: 120px; object-fit: contain; background: var(--logo); }
 @media (max-height: 480px) {
   .names > * { max-height: 1.35em; white-space: nowrap; text-overflow: ellipsis; }
 }
+.page .head { padding-inline: max(12px, 50% - 364px); }
 `);
