@@ -1,6 +1,7 @@
 import { followPoints } from "./client-chart.ts";
 import { type LearningEvent, showLearning } from "./client-knowledge.ts";
 import { followPlayground } from "./client-playground.ts";
+import { followOptions } from "./client-setup.ts";
 import { followSwaps } from "./client-swap.ts";
 import { showLocalTimes } from "./client-times.ts";
 
@@ -63,6 +64,9 @@ addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
 const playground = document.querySelector<HTMLFormElement>("form[data-playground]");
 if (playground) followPlayground(playground);
+
+const options = document.querySelector<HTMLFormElement>("form[data-options]");
+if (options) followOptions(options);
 
 const claim = document.querySelector<HTMLElement>("[data-claim]");
 if (claim) fillIn(claim);

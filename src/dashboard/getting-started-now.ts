@@ -11,9 +11,9 @@ import { gettingStartedView, type NextStep, nextStep, nextStepOf } from "./getti
 import { type Beginnings, stepsOf } from "./getting-started.ts";
 import type { Content, Html } from "./html.ts";
 import { isAtPublicAddress, publicAddress } from "./public-address.ts";
-import { currentTag } from "./script-tag.ts";
 import type { Session } from "./session.ts";
 import type { ModelTrials } from "./settings/model-trials.ts";
+import { currentTag } from "./setup/script-tag.ts";
 
 interface GettingStartedDeps {
   readonly config: Config;

@@ -2,10 +2,10 @@ import type { Link } from "../http/link.ts";
 import { timeElement } from "./formats.ts";
 import type { Beginnings, Step } from "./getting-started.ts";
 import { type Content, type Html, html } from "./html.ts";
-import { snippet } from "./script-tag.ts";
 import type { Session } from "./session.ts";
 import { trialText } from "./settings/trial-view.ts";
 import { refusedRows } from "./settings/websites-page.ts";
+import { snippet } from "./setup/script-tag.ts";
 
 interface GettingStartedOptions {
   readonly link: Link;

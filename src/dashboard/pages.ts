@@ -1,8 +1,8 @@
 import type { ChatService } from "../chat/service.ts";
 import type { Advice } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
-import { settingsInForce } from "../config/groups.ts";
 import type { Link } from "../http/link.ts";
+import type { Sightings } from "../http/sightings.ts";
 import { listUnanswered } from "../knowledge/unanswered.ts";
 import type { Peers } from "../peers/peers.ts";
 import type { OwnerSettings } from "../settings/owner-settings.ts";
@@ -19,9 +19,10 @@ import { chosenOf } from "./overview/numbers.ts";
 import { overviewPage } from "./overview/overview-page.ts";
 import { sendPage, type Settable } from "./page.ts";
 import { publicAddress } from "./public-address.ts";
-import { type OverviewQuery, readWidget } from "./schema.ts";
+import type { OverviewQuery } from "./schema.ts";
 import type { Session } from "./session.ts";
-import { setupPage } from "./setup-page.ts";
+import { readOptions } from "./setup/options.ts";
+import { setupPage } from "./setup/setup-page.ts";
 
 interface PageHandlersDeps {
   readonly config: Config;
@@ -33,6 +34,7 @@ interface PageHandlersDeps {
     Pick<UnansweredStore, "listUnanswered" | "listDismissed">;
   readonly settings: Pick<OwnerSettings, "keys">;
   readonly refused: Pick<RefusedOrigins, "list">;
+  readonly sightings: Pick<Sightings, "list">;
   readonly gettingStarted: GettingStarted;
   readonly peers: Pick<Peers, "replicas">;
   readonly chat: Pick<ChatService, "activity" | "runningTurns">;
@@ -63,6 +65,7 @@ export function createPageHandlers({
   store,
   settings,
   refused,
+  sightings,
   gettingStarted,
   peers,
   chat,
@@ -96,12 +99,13 @@ export function createPageHandlers({
       return sendPage(set, page);
     },
     setup: async ({ request, session, set }: PageContext) => {
-      const { fields, problems } = readWidget(request.url);
-      const hasProblem = Object.values(problems).some((problem) => problem !== undefined);
-      if (hasProblem) set.status = 400;
+      const query = new URL(request.url).searchParams;
+      const { fields, problems } = readOptions(query);
+      if (Object.keys(problems).length > 0) set.status = 400;
       const page = setupPage({
         link,
         session,
+        config,
         fields,
         problems,
         publicUrl: publicAddress(request, config.server),
@@ -109,7 +113,9 @@ export function createPageHandlers({
         advice: await advise(),
         replicas: await peers.replicas(),
         databaseBytes: await store.sizeBytes(),
-        settings: settingsInForce(config),
+        site: query.get("site")?.trim() ?? "",
+        seen: await sightings.list(),
+        refused: await refused.list(),
       });
       return sendPage(set, page);
     },

@@ -425,14 +425,19 @@ describe("the setup page", () => {
     await start({ env: { PUBLIC_URL: "https://chat.example.com/" } });
     const answer = await owner.get("/dashboard/setup");
     expectPage(answer);
-    const [current = "", pinned = ""] = await textsOf(answer.body, "pre");
+    const [current, react, next, vue, wordpress, pinned = ""] = await textsOf(answer.body, "pre");
     expect(pinned).toMatch(
       /^&lt;script src=&quot;https:\/\/chat\.example\.com\/widget\/chat-widget\.\w+\.js&quot; integrity=&quot;sha/,
     );
     expect(current).toBe(
       `&lt;script src=&quot;https://chat.example.com/widget/chat-widget.js&quot; data-api-key=&quot;${WIDGET_KEY}&quot; defer &gt;&lt;/script&gt;`,
     );
-    expect(answer.body).toContain(`src="/widget/chat-widget.js"`);
+    expect(wordpress).toBe(current);
+    for (const other of [react, next, vue]) {
+      expect(other).toContain("https://chat.example.com/widget/chat-widget.js");
+      expect(other).toContain(WIDGET_KEY);
+    }
+    expect(answer.body).toContain('<script type="module" src="/widget/chat-porch.js"></script>');
   });
 
   test("puts the options into the tag and the preview, and keeps what was typed", async () => {
@@ -447,12 +452,12 @@ describe("the setup page", () => {
     });
     const answer = await owner.get(`/dashboard/setup?${query}`);
     expectPage(answer);
-    expect(answer.body).toContain(
-      'data-title="&quot;Ask&quot; &lt;us&gt;" data-notice="off" ' +
-        'data-privacy-url="https://example.com/privacy" data-accent-color="#123abc"',
+    expect(answer.body).toMatch(
+      /<chat-porch\s+api-key="[^"]+"\s+heading="&quot;Ask&quot; &lt;us&gt;" notice="off" privacy-url="https:\/\/example.com\/privacy" accent-color="#123abc" lang="de"/,
     );
-    expect(answer.body).toContain('data-position="left" data-lang="de"');
-    expect(answer.body).not.toContain("data-theme");
+    const [tag] = await textsOf(answer.body, "pre");
+    expect(tag).toContain("data-lang=&quot;de&quot; data-position=&quot;left&quot;");
+    expect(tag).not.toContain("data-theme");
     expect(answer.body).toContain('value="&quot;Ask&quot; &lt;us&gt;"');
     // Escaped twice, because the text to copy is HTML itself.
     expect(answer.body).toContain(
@@ -469,12 +474,13 @@ describe("the setup page", () => {
     ["position=top", "Choose one from the list"],
     ["theme=%3Cscript%3E", "Choose one from the list"],
     ["lang=xx", "Choose one from the list"],
+    ["zIndex=1e9", "A whole number"],
     [`title=${"x".repeat(301)}`, "Longer than 300"],
   ])("says what is wrong with %p, and leaves it out of the tag", async (query, problem) => {
     const answer = await owner.get(`/dashboard/setup?${query}`);
     expectPage(answer, 400);
     expect(await textsOf(answer.body, "[role=alert]")).toEqual([expect.stringContaining(problem)]);
-    expect(answer.body).not.toMatch(/data-(?:title|notice|privacy|accent|position|theme|lang)/);
+    expect(answer.body).not.toMatch(/data-(?:title|notice|privacy|accent|position|theme|lang|z-)/);
     const [value = ""] = [...new URLSearchParams(query).values()];
     expect(answer.body).toContain(value.replaceAll("<", "&lt;").replaceAll(">", "&gt;"));
   });
@@ -500,6 +506,43 @@ describe("the setup page", () => {
     expect(shown).toContain("ADMIN_API_KEY 2 keys (not shown)");
     expect(shown).toContain("METRICS_KEY 2 keys (not shown)");
     expect(shown).toContain("CORS_ORIGIN https://www.example.com, https://*.example.org");
+  });
+
+  test("folds away the settings that are at their defaults", async () => {
+    await start({ env: { MAX_OUTPUT_TOKENS: "77", CORS_ORIGIN: "https://shop.example" } });
+    const { body } = await owner.get("/dashboard/setup");
+    const [changed = "", atDefault = ""] = body.split('<details id="defaults">');
+    expect(changed).toContain("MAX_OUTPUT_TOKENS");
+    expect(changed).not.toContain("RETENTION_DAYS");
+    expect(atDefault).toContain("RETENTION_DAYS");
+  });
+
+  test.each([
+    ["https://www.example.com/a?b", "✓ https://www.example.com may use the chat."],
+    ["www.example.com", "✓ https://www.example.com may use the chat."],
+    ["http://www.example.com", "http://www.example.com may not use the chat."],
+    ["<b>.example", "This is not the address of a website."],
+    ["shop", "This is not the address of a website."],
+    ["javascript:alert(1)", "This is not the address of a website."],
+    [`https://${"x".repeat(300)}.example`, "This is not the address of a website."],
+  ])("says whether a website may use the chat: %p", async (site, expected) => {
+    await start({ env: { CORS_ORIGIN: "https://www.example.com" } });
+    const { body } = await owner.get(`/dashboard/setup?${new URLSearchParams({ site })}`);
+    expect((await textsOf(body, "#check [role=status]"))[0]).toStartWith(expected);
+  });
+
+  test("says whether the widget was seen on a website, or refused there", async () => {
+    await start({ env: { CORS_ORIGIN: "https://www.example.com" } });
+    const check = async (site: string) => {
+      const { body } = await owner.get(`/dashboard/setup?${new URLSearchParams({ site })}`);
+      return (await textsOf(body, "#check [role=status]"))[0];
+    };
+    const ask = (origin: string) => app.fetch("/v1/chat", { method: "POST", headers: { origin } });
+    expect(await check("www.example.com")).toContain("has not been seen there yet");
+    await ask("https://www.example.com");
+    expect(await check("www.example.com")).toContain("✓ The widget is there.");
+    await ask("https://shop.example");
+    expect(await check("shop.example")).toContain("It tried 1 time, the last time on 23 Nov 2026");
   });
 
   test("names no replicas while the server is alone", async () => {
@@ -572,7 +615,7 @@ describe("the setup page", () => {
       },
     });
     const { body } = await owner.get("/dashboard/setup");
-    expect(body).not.toContain("Please look at this");
+    expect(body).not.toContain("Before you go live");
   });
 });
 

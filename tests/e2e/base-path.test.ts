@@ -109,8 +109,8 @@ describe.skipIf(!hasNginx)("under a path, behind nginx", () => {
         await owner.click("details.danger button");
         await owner.waitFor(`$$(".list li").length === 1`);
         await owner.click("nav a[href$='/setup']");
-        await owner.waitFor(`$("h1")?.textContent === "Setup" && window.Chatporch !== undefined`);
-        expect(await owner.evaluate<string>(`$("#current").textContent`)).toContain(
+        await owner.waitFor(`$("h1")?.textContent === "Setup" && $("chat-porch textarea")`);
+        expect(await owner.evaluate<string>(`$("#tag-html").textContent`)).toContain(
           `src="${url}/widget/chat-widget.js"`,
         );
         await owner.click("header form button");

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 
 import { cleanUp, type RunningServer } from "../../harness/process.ts";
 import { closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { heading, logIn, mishaps, tabTo } from "../support/owner-browser.ts";
+import { logIn, mishaps, tabTo } from "../support/owner-browser.ts";
 import { startShop } from "../support/shop-server.ts";
 
 /** The dashboard's first page and its setup page in a real browser, with a small shop's conversations. */
@@ -24,12 +24,10 @@ describe.skipIf(!hasBrowser)("the dashboard of a small shop", () => {
       const page = await openPage();
       await logIn(page, server.url);
       await page.cdp("Emulation.setTimezoneOverride", { timezoneId: "Asia/Kathmandu" });
-      await page.goto(`${server.url}/dashboard/conversations`);
-      await page.waitFor(heading("Conversations"));
-      await page.click(".list a");
-      await page.waitFor(`$(".thread time")`);
+      await page.goto(`${server.url}/dashboard`);
+      await page.waitFor(`$(".latest time")?.title`);
       const [shown, title, iso] = await page.evaluate<[string, string, string]>(
-        `[$(".thread time").textContent, $(".thread time").title, $(".thread time").dateTime]`,
+        `[$(".latest time").textContent, $(".latest time").title, $(".latest time").dateTime]`,
       );
       const timeIn = (timeZone: string) =>
         new Date(iso).toLocaleTimeString("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
@@ -39,7 +37,7 @@ describe.skipIf(!hasBrowser)("the dashboard of a small shop", () => {
 
       await page.cdp("Emulation.setScriptExecutionDisabled", { value: true });
       await page.reload();
-      expect(await page.evaluate(`$(".thread time").textContent`)).toBe(title);
+      expect(await page.evaluate(`$(".latest time").textContent`)).toBe(title);
     },
     TIMEOUT_MS,
   );
@@ -142,6 +140,63 @@ describe.skipIf(!hasBrowser)("the dashboard of a small shop", () => {
       await page.goto(await page.evaluate<string>(`$("#days-90").href`));
       expect(await page.evaluate(`$$(".point").length`)).toBe(90);
       expect(await page.evaluate(`$("#figure-failed").ariaCurrent`)).toBe("true");
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "shows each option of the widget at once in its preview, its tags and the page's address",
+    async () => {
+      const page = await openPage();
+      await logIn(page, server.url);
+      await page.goto(`${server.url}/dashboard/setup`);
+      const preview = `$("chat-porch").shadowRoot.textContent`;
+      await page.waitFor(`$("chat-porch").shadowRoot?.querySelector("textarea")`);
+      await page.click("#title");
+      await page.type("Ask <us>");
+      await page.waitFor(`${preview}.includes("Ask <us>")`);
+      await page.click("#suggestions");
+      await page.type("One? | Two?");
+      await page.waitFor(`${preview}.includes("Two?")`);
+      await page.click("[name=open]");
+      await page.evaluate(
+        `(() => { const picker = $("[data-picker]"); picker.value = "#123abc"; picker.dispatchEvent(new Event("input", { bubbles: true })); })()`,
+      );
+      expect(await page.evaluate(`$("#accent").value`)).toBe("#123abc");
+      for (const tag of ["#tag-html", "#tag-wordpress", "#pinned"]) {
+        const text = await page.evaluate<string>(`$("${tag}").textContent`);
+        expect(text).toContain('data-title="Ask &lt;us&gt;"');
+        expect(text).toContain('data-accent-color="#123abc"\n  data-open="true"');
+      }
+      await page.click("#accent");
+      await page.press("End");
+      await page.type("zz");
+      await page.waitFor(`$("#problem-accent")?.textContent.startsWith("Not a colour")`);
+      expect(await page.evaluate(`$("#tag-html").textContent`)).not.toContain("accent");
+      expect(mishaps(page)).toEqual([]);
+
+      const kept = await page.evaluate<string>(`$("#tag-html").textContent`);
+      await page.reload();
+      expect(await page.evaluate(`$("#tag-html").textContent`)).toBe(kept);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "has nothing above the button that copies the tag, at 360 px too, and shows the tag of the chosen kind",
+    async () => {
+      const page = await openPage({ width: 360, height: 800 });
+      await logIn(page, server.url);
+      await page.goto(`${server.url}/dashboard/setup`);
+      await page.waitFor(`$("chat-porch").shadowRoot?.querySelector("textarea")`);
+      expect(await page.evaluate(`$$("chatporch-widget").length`)).toBe(0);
+      const shown = `$$(".tags pre").filter((each) => each.checkVisibility()).map(({ id }) => id)`;
+      expect(await page.evaluate<string[]>(shown)).toEqual(["tag-html"]);
+      await page.click("[data-copy=tag-html]");
+      await tabTo(page, "[name=kind]");
+      await page.press("ArrowRight");
+      expect(await page.evaluate<string[]>(shown)).toEqual(["tag-react"]);
+      expect(await page.evaluate(`$("#tag-react").textContent`)).toContain("useEffect(");
     },
     TIMEOUT_MS,
   );

@@ -265,8 +265,8 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
         permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"],
       });
       await page.goto(`${server.url}/dashboard/setup`);
-      await page.click("[data-copy=current]");
-      await page.waitFor(`$("[data-copy=current]").textContent === "Copied"`);
+      await page.click("[data-copy=tag-html]");
+      await page.waitFor(`$("[data-copy=tag-html]").textContent === "Copied"`);
       const copied = await page.evaluate<string>("navigator.clipboard.readText()");
       expect(copied).toStartWith(`<script\n  src="${server.url}/widget/chat-widget.js"`);
     },
@@ -279,10 +279,12 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
       const page = await openPage();
       await logIn(page, server.url);
       await page.goto(`${server.url}/dashboard/setup?title=Ask+us`);
-      await page.waitFor("window.Chatporch");
-      await page.evaluate("window.Chatporch.send('Do you ship to Norway?')");
-      await page.waitFor(`$$(".log .copy").length > 0`);
-      expect(await page.evaluate("$('[role=dialog]').textContent")).toContain("Ask us");
+      await page.waitFor(`$("chat-porch").send`);
+      await page.evaluate(`$("chat-porch").send("Do you ship to Norway?")`);
+      await page.waitFor(
+        `$("chat-porch").shadowRoot.textContent.includes("Tomorrow at nine.") && $(".log .copy")`,
+      );
+      expect(await page.evaluate(`$("chat-porch").shadowRoot.textContent`)).toContain("Ask us");
       expect(mishaps(page)).toEqual([]);
     },
     TIMEOUT_MS,

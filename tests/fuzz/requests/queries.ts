@@ -90,7 +90,8 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   "/dashboard/conversations": ["", "?q=question", "?from=2026-11-01"],
   "/dashboard/conversations/:id": ["", "?before=1", "?before=999999999999999"],
   "/dashboard/export": ["", "?format=csv"],
-  "/dashboard/setup": ["", "?title=Chat&accent=%230f766e"],
+  "/dashboard": ["", "?days=7&figure=failed"],
+  "/dashboard/setup": ["", "?title=Chat&accent=%230f766e&site=shop.example&zIndex=9"],
 };
 
 const pair = fc

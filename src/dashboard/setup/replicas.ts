@@ -1,6 +1,6 @@
-import type { KnownReplica } from "../peers/peers.ts";
-import { formatCount, formatMegabytes, timeElement } from "./formats.ts";
-import { type Html, html } from "./html.ts";
+import type { KnownReplica } from "../../peers/peers.ts";
+import { formatCount, formatMegabytes, timeElement } from "../formats.ts";
+import { type Html, html } from "../html.ts";
 
 /** The part of the setup page that names the replicas, and says whether they hear each other. */
 export function replicasSection(replicas: readonly KnownReplica[], databaseBytes: number): Html {

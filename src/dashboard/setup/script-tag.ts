@@ -1,7 +1,7 @@
-import { widgetFiles } from "../assets/widget-files.ts";
-import { type Html, html } from "./html.ts";
-
-export type Attributes = readonly (readonly [name: string, value: string])[];
+import { widgetFiles } from "../../assets/widget-files.ts";
+import { type Html, html } from "../html.ts";
+import type { Attributes } from "./options.ts";
+import { scriptTag } from "./tags.ts";
 
 interface TagOptions {
   /** The address that visitors use. */
@@ -21,12 +21,6 @@ export function pinnedTag({ publicUrl, attributes }: TagOptions): string {
     ["crossorigin", "anonymous"],
     ...attributes,
   ]);
-}
-
-function scriptTag(src: string, attributes: Attributes): string {
-  const all: Attributes = [["src", src], ...attributes];
-  const lines = all.map(([name, value]) => `  ${name}="${html`${value}`.toString()}"`);
-  return ["<script", ...lines, "  defer", "></script>"].join("\n");
 }
 
 /** A text with a button that copies it. */

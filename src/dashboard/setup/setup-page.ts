@@ -1,0 +1,115 @@
+import { widgetFiles } from "../../assets/widget-files.ts";
+import type { Advice } from "../../config/advice.ts";
+import type { Config } from "../../config/config.ts";
+import type { Link } from "../../http/link.ts";
+import type { Sighting } from "../../http/sightings.ts";
+import type { KnownReplica } from "../../peers/peers.ts";
+import type { RefusedOrigin } from "../../store/refused-origin-store.ts";
+import { type Html, html } from "../html.ts";
+import { layout } from "../layout.ts";
+import type { Session } from "../session.ts";
+import { OWN, widgetPreview } from "../settings/widget-preview.ts";
+import { optionsForm } from "./options-form.ts";
+import {
+  type Attributes,
+  attributesOf,
+  elementAttribute,
+  type WidgetFields,
+  type WidgetProblems,
+} from "./options.ts";
+import { replicasSection } from "./replicas.ts";
+import { settingsView } from "./settings-view.ts";
+import { tagsView } from "./tags-view.ts";
+import { websiteCheck } from "./website-check.ts";
+
+interface SetupPageOptions {
+  readonly link: Link;
+  readonly session: Session;
+  readonly config: Config;
+  readonly fields: WidgetFields;
+  readonly problems: WidgetProblems;
+  /** The address that visitors use. */
+  readonly publicUrl: string;
+  readonly widgetKey: string;
+  readonly advice: readonly Advice[];
+  /** The website that the owner asks about, as it was typed. */
+  readonly site: string;
+  readonly seen: readonly Sighting[];
+  readonly refused: readonly RefusedOrigin[];
+  /** Empty in a single process. */
+  readonly replicas: readonly KnownReplica[];
+  readonly databaseBytes: number;
+}
+
+export function setupPage(options: SetupPageOptions): Html {
+  const { link, session, config, fields, problems, publicUrl, widgetKey } = options;
+  const attributes = attributesOf(fields, problems);
+  const { allowed } = config.origins;
+  return layout({
+    link,
+    title: "Setup",
+    section: "Setup",
+    session,
+    body: html`<h1>Setup</h1>
+      ${warnings(options.advice)}
+      <div class="sides">
+        <div class="stack">
+          ${tagsView({ publicUrl, widgetKey, attributes })}
+          <section class="card">
+            <h2>Make it yours</h2>
+            <p class="hint">
+              For the tag above, and so for the pages that have it. Texts and looks for all pages
+              are under <a href="${link("/dashboard/settings/widget")}">Settings</a>.
+            </p>
+            ${optionsForm({ link, fields, problems, defaults: defaultsOf(config) })}
+          </section>
+        </div>
+        ${preview(link, config, widgetKey, attributes)}
+      </div>
+      ${websiteCheck({ ...options, allowed })}
+      ${options.replicas.length > 0 && replicasSection(options.replicas, options.databaseBytes)}
+      ${settingsView(link, config)}`,
+  });
+}
+
+function warnings(advice: readonly Advice[]): Html | undefined {
+  if (advice.length === 0) return undefined;
+  return html`<section class="notice warn" aria-labelledby="before">
+    <h2 id="before">Before you go live</h2>
+    <ul>
+      ${advice.map(({ says, mend }) => html`<li>${says} ${mend}</li>`)}
+    </ul>
+  </section>`;
+}
+
+/** What the widget shows where the tag says nothing: what the owner has set for all pages, else its own. */
+function defaultsOf({ widget }: Config) {
+  return {
+    title: widget.title ?? OWN.title,
+    subtitle: widget.subtitle ?? "AI assistant",
+    welcome: widget.greeting ?? OWN.greeting,
+    suggestions: widget.suggestions.join(" | ") || "Opening hours | Shipping",
+    placeholder: OWN.placeholder,
+    notice: widget.notice ?? OWN.notice,
+    privacyUrl: widget.privacyUrl ?? "https://example.com/privacy",
+    accent: widget.color ?? OWN.color,
+  };
+}
+
+/** The widget itself, as a part of the page. Without scripts, a drawing of it. */
+function preview(link: Link, config: Config, widgetKey: string, attributes: Attributes): Html {
+  const named = attributes.flatMap(([name, value]) => {
+    const own = elementAttribute(name);
+    return own === undefined ? [] : [html`${own}="${value}" `];
+  });
+  return html`<section class="card playground" aria-labelledby="preview">
+    <h2 id="preview">Preview</h2>
+    <chat-porch api-key="${widgetKey}" ${named} data-preview>
+      ${widgetPreview(config.widget)}
+    </chat-porch>
+    <p class="hint">
+      This is the widget itself. What you write in it is a conversation like those of your visitors.
+    </p>
+    <script type="module" src="${link(widgetFiles.element.path)}"></script>
+  </section>`;
+}
