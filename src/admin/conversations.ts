@@ -8,9 +8,9 @@ import type {
 } from "../store/conversation-store.ts";
 import { listConversations } from "./conversation-list.ts";
 import { eraseConversation } from "./erasure.ts";
-import { exportResponse } from "./export.ts";
+import { exportResponse, exportThreadResponse } from "./export.ts";
 import { encodeCursor, toFilter } from "./filter.ts";
-import type { ConversationParams, ExportQuery, ListQuery } from "./schema.ts";
+import type { ConversationParams, ExportQuery, ListQuery, ThreadExportQuery } from "./schema.ts";
 import { threadResponse } from "./thread.ts";
 
 export interface ConversationHandlersDeps {
@@ -31,6 +31,10 @@ interface ExportContext extends Connection {
 
 interface ConversationContext {
   readonly params: typeof ConversationParams.static;
+}
+
+interface ThreadExportContext extends ConversationContext, Connection {
+  readonly query: typeof ThreadExportQuery.static;
 }
 
 interface EraseContext extends ConversationContext {
@@ -56,8 +60,13 @@ export function createConversationHandlers({ store, downloads, chat }: Conversat
         ...(searched && { searched: toSearched(searched) }),
       };
     },
-    export: ({ query, request, server }: ExportContext) =>
-      exportResponse(store, query.format ?? "ndjson", { request, server }, downloads),
+    export: ({ query: { format = "ndjson", ...filter }, request, server }: ExportContext) =>
+      exportResponse({ store, downloads }, format, toFilter(filter), { request, server }),
+    exportThread: ({ params, query, request, server }: ThreadExportContext) =>
+      exportThreadResponse({ store, downloads }, query.format ?? "ndjson", params.id, {
+        request,
+        server,
+      }),
     read: ({ params, request, server }: ConversationContext & Connection) =>
       threadResponse(store, params.id, { request, server }, downloads),
     erase: async ({ params, set }: EraseContext) => {

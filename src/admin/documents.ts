@@ -4,6 +4,7 @@ import {
   DiagnosticEvents,
   ExportedMessageSchema,
   ExportedTable,
+  ExportedText,
   ReplicaListSchema,
   SeenRequestSchema,
   ThreadSchema,
@@ -30,16 +31,35 @@ export const listConversations = documented({
 export const exportMessages = documented({
   ...owners,
   operationId: "exportMessages",
-  summary: "Every message of every conversation, streamed",
+  summary: "The messages of all conversations, or of those that fit a filter, streamed",
   responses: {
     200: {
       description:
-        "The messages in the order in which they were stored; the schema of NDJSON describes one line",
+        "The messages in the order in which they were stored; with a filter, one conversation after the other. The " +
+        "schema of NDJSON describes one line",
       content: { "application/x-ndjson": ExportedMessageSchema, "text/csv": ExportedTable },
       headers: ["Content-Disposition"],
     },
   },
   errors: ["invalid_request", "store_unavailable"],
+});
+
+export const exportThread = documented({
+  ...owners,
+  operationId: "exportConversation",
+  summary: "The messages of a conversation as a file",
+  responses: {
+    200: {
+      description: "The messages, oldest first; the schema of NDJSON describes one line",
+      content: {
+        "application/x-ndjson": ExportedMessageSchema,
+        "text/csv": ExportedTable,
+        "text/markdown": ExportedText,
+      },
+      headers: ["Content-Disposition"],
+    },
+  },
+  errors: ["invalid_request", "not_found", "store_unavailable"],
 });
 
 export const readConversation = documented({

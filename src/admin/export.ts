@@ -1,108 +1,116 @@
-import type { AnswerSource } from "../conversation/records.ts";
+import { AppError, overloaded } from "../errors.ts";
 import type { Connection } from "../http/connection.ts";
 import { headResponse } from "../http/head-response.ts";
 import { PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
 import type { Places } from "../http/places.ts";
-import { jsonLine } from "../runtime/json-line.ts";
-import type { ConversationStore, ExportedMessage } from "../store/conversation-store.ts";
-import type { ExportFormat } from "./schema.ts";
+import {
+  type ConversationFilter,
+  type ConversationStore,
+  type ExportedMessage,
+  TooManySearchesError,
+} from "../store/conversation-store.ts";
+import type { MessageFormat } from "./export-formats.ts";
+import { filteredMessages, messagesOf } from "./filtered-messages.ts";
+import type { ExportFormat, ThreadFormat } from "./schema.ts";
 
-const COLUMNS = [
-  "conversationId",
-  "sessionId",
-  "id",
-  "turnId",
-  "role",
-  "content",
-  "status",
-  "createdAt",
-  "model",
-  "promptTokens",
-  "completionTokens",
-  "finishReason",
-  "errorCode",
-  "firstTokenMs",
-  "durationMs",
-  "grounding",
-  "sources",
-];
+interface ExportParts {
+  readonly store: ConversationStore;
+  /** Limits how many exports are read at once. */
+  readonly downloads: Places;
+}
 
-const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
-  ndjson: "application/x-ndjson; charset=utf-8",
-  csv: "text/csv; charset=utf-8",
-};
-
-/** Without it, Excel reads UTF-8 in the local code page and shows `cafÃ©`. */
-const BYTE_ORDER_MARK = "\ufeff";
+interface MessageFile {
+  /** Without the ending. */
+  readonly name: string;
+  readonly format: MessageFormat;
+  readonly head?: string;
+  readonly pages: () => Promise<readonly ExportedMessage[]>;
+}
 
 /**
- * Every message of every conversation, one per line, as a file download for the admin API and the dashboard.
- * @throws AppError overloaded when too many downloads are being read, or the store's error at the first page
- * (an error at a later page cuts the download off)
+ * The messages of the conversations that match a filter, one per line, as a file download for the admin API and the
+ * dashboard. Without a filter, every message of every conversation, in the order in which they were stored.
+ * @throws AppError overloaded when too many downloads or searches are under way, or the store's error at the first
+ * page (an error at a later page cuts the download off)
  */
 export async function exportResponse(
-  store: ConversationStore,
+  parts: ExportParts,
   format: ExportFormat,
+  filter: ConversationFilter,
   connection: Connection,
-  downloads: Places,
+): Promise<Response> {
+  const { from, to, mark, search } = filter;
+  const isFiltered = [from, to, mark, search].some((value) => value !== undefined);
+  const file = {
+    name: "chatporch-messages",
+    format: await readFormat(format),
+    pages: isFiltered ? filteredMessages(parts.store, filter) : allMessages(parts.store),
+  };
+  return fileResponse(parts, file, connection);
+}
+
+/**
+ * A conversation as a file download.
+ * @throws AppError not_found, otherwise as exportResponse
+ */
+export async function exportThreadResponse(
+  parts: ExportParts,
+  format: ThreadFormat,
+  conversationId: string,
+  connection: Connection,
+): Promise<Response> {
+  const conversation = await parts.store.findConversation(conversationId);
+  if (conversation === undefined) throw new AppError("not_found");
+  const { markdownHead } = await import("./export-formats.ts");
+  const file = {
+    name: `chatporch-${conversationId}`,
+    format: await readFormat(format),
+    ...(format === "markdown" && { head: markdownHead(conversation) }),
+    pages: messagesOf(parts.store, [conversation].values()),
+  };
+  return fileResponse(parts, file, connection);
+}
+
+async function readFormat(format: ThreadFormat): Promise<MessageFormat> {
+  // Loaded when it is used: most servers export nothing on most days.
+  return (await import("./export-formats.ts")).MESSAGE_FORMATS[format];
+}
+
+function allMessages(store: ConversationStore): () => Promise<readonly ExportedMessage[]> {
+  let afterId = 0;
+  return async () => {
+    const page = await store.exportMessages(afterId, PAGE_SIZE, PAGE_CHARACTERS);
+    afterId = page.at(-1)?.id ?? afterId;
+    return page;
+  };
+}
+
+async function fileResponse(
+  { downloads }: ExportParts,
+  { name, format, head = format.head, pages }: MessageFile,
+  connection: Connection,
 ): Promise<Response> {
   const headers = {
-    "content-type": MEDIA_TYPES[format],
-    "content-disposition": `attachment; filename="chatporch-messages.${format}"`,
+    "content-type": format.mediaType,
+    "content-disposition": `attachment; filename="${name}.${format.extension}"`,
   };
   // HEAD needs nothing from the database.
   if (connection.request.method === "HEAD") return headResponse(headers);
-  const page = (afterId: number) => store.exportMessages(afterId, PAGE_SIZE, PAGE_CHARACTERS);
-  const first = await page(0);
   const body = {
-    head: format === "csv" ? `${BYTE_ORDER_MARK}${COLUMNS.join(",")}\r\n` : "",
-    first,
-    next: ({ id }: ExportedMessage) => page(id),
-    encode: format === "csv" ? csvLine : ndjsonLine,
+    head,
+    first: await firstOf(pages),
+    next: pages,
+    encode: format.encode,
     separator: "",
     tail: () => "",
   };
   return pagedResponse(body, headers, connection, downloads.enter());
 }
 
-function ndjsonLine(message: ExportedMessage): string {
-  return `${jsonLine(message)}\n`;
-}
-
-/** RFC 4180. */
-function csvLine({ usage, createdAt, sources, ...message }: ExportedMessage): string {
-  const row: Readonly<Record<string, unknown>> = {
-    ...message,
-    createdAt: new Date(createdAt).toISOString(),
-    promptTokens: usage?.promptTokens,
-    completionTokens: usage?.completionTokens,
-    sources: sources
-      ?.filter(({ isCited }) => isCited)
-      .map(sourceText)
-      .join("\n"),
-  };
-  return `${COLUMNS.map((column) => csvCell(row[column])).join(",")}\r\n`;
-}
-
-function sourceText({ number, title, heading, url }: AnswerSource): string {
-  return [`[${number}]`, [title, heading].filter(Boolean).join(" › "), url]
-    .filter(Boolean)
-    .join(" ");
-}
-
-/**
- * Finds every place where a formula could begin, including with full-width signs. Depending on its locale, a
- * spreadsheet may split at semicolons or tabs instead of commas. It then ignores our quotes, so a cell can
- * begin in the middle of a text.
- */
-const FORMULA = /(^|[;\t\r\n])([[\s"]--[\t\r\n]]*[=+\-@\uff1d\uff0b\uff0d\uff20])/gv;
-
-/**
- * Visitors write these cells and owners open them, so an apostrophe turns a formula into text
- * (OWASP, CSV Injection).
- */
-function csvCell(value: unknown): string {
-  if (value === undefined) return "";
-  const safe = String(value).replaceAll(FORMULA, "$1'$2");
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+async function firstOf(pages: MessageFile["pages"]): Promise<readonly ExportedMessage[]> {
+  try {
+    return await pages();
+  } catch (error) {
+    throw error instanceof TooManySearchesError ? overloaded() : error;
+  }
 }

@@ -12,6 +12,7 @@ import {
   DiagnosticStreamQuery,
   ExportQuery,
   ListQuery,
+  ThreadExportQuery,
   UnansweredParams,
   UnansweredQuery,
 } from "./schema.ts";
@@ -39,6 +40,11 @@ export function adminRoutes({ config, peers, ...deps }: AdminRoutesDeps) {
     .get("/v1/admin/conversations/export", conversations.export, {
       query: ExportQuery,
       detail: documents.exportMessages,
+    })
+    .get("/v1/admin/conversations/:id/export", conversations.exportThread, {
+      params: ConversationParams,
+      query: ThreadExportQuery,
+      detail: documents.exportThread,
     })
     .get("/v1/admin/conversations/:id", conversations.read, {
       params: ConversationParams,

@@ -30,27 +30,31 @@ const Time = t.String({
   examples: ["2026-11-23"],
 });
 
+const filterProperties = {
+  q: t.Optional(
+    t.String({
+      maxLength: MAX_SEARCH_LENGTH,
+      description: `words to search for, at most ${MAX_SEARCH_LENGTH} characters`,
+    }),
+  ),
+  from: t.Optional(Time),
+  to: t.Optional(Time),
+  mark: t.Optional(
+    t.String({
+      maxLength: 20,
+      description: `only conversations with this mark: ${LIST_MARKS.join(", ")}`,
+      examples: ["unanswered"],
+    }),
+  ),
+};
+
 export const ListQuery = t.Object(
   {
     limit: t.Optional(Limit),
     cursor: t.Optional(
       t.String({ maxLength: 128, description: "nextCursor or previousCursor of another page" }),
     ),
-    q: t.Optional(
-      t.String({
-        maxLength: MAX_SEARCH_LENGTH,
-        description: `words to search for, at most ${MAX_SEARCH_LENGTH} characters`,
-      }),
-    ),
-    from: t.Optional(Time),
-    to: t.Optional(Time),
-    mark: t.Optional(
-      t.String({
-        maxLength: 20,
-        description: `only conversations with this mark: ${LIST_MARKS.join(", ")}`,
-        examples: ["unanswered"],
-      }),
-    ),
+    ...filterProperties,
   },
   { additionalProperties: false, description: "only limit, cursor, q, from, to and mark" },
 );
@@ -61,7 +65,18 @@ export const ExportFormat = t.Union([t.Literal("ndjson"), t.Literal("csv")], {
 export type ExportFormat = typeof ExportFormat.static;
 
 export const ExportQuery = t.Object(
-  { format: t.Optional(ExportFormat) },
+  { format: t.Optional(ExportFormat), ...filterProperties },
+  { additionalProperties: false, description: "only format, q, from, to and mark" },
+);
+
+export const ThreadFormat = t.Union(
+  [t.Literal("ndjson"), t.Literal("csv"), t.Literal("markdown")],
+  { description: "ndjson, csv or markdown" },
+);
+export type ThreadFormat = typeof ThreadFormat.static;
+
+export const ThreadExportQuery = t.Object(
+  { format: t.Optional(ThreadFormat) },
   { additionalProperties: false, description: "only format" },
 );
 
@@ -204,6 +219,11 @@ export const ExportedTable = t.String({
   title: "ExportedTable",
   description:
     "UTF-8 in the form of RFC 4180, with the names of the columns in the first row; times are ISO 8601",
+});
+
+export const ExportedText = t.String({
+  title: "ExportedText",
+  description: "Markdown with a heading for each message; answers are as the model wrote them",
 });
 
 export const UnansweredQuery = t.Object(

@@ -1,10 +1,11 @@
 import { Elysia } from "elysia";
 
-import { exportResponse } from "../admin/export.ts";
+import { exportResponse, exportThreadResponse } from "../admin/export.ts";
 import { ConversationParams } from "../admin/schema.ts";
 import type { ChatService } from "../chat/service.ts";
 import type { Advice } from "../config/advice.ts";
 import type { Config } from "../config/config.ts";
+import { AppError } from "../errors.ts";
 import type { Link } from "../http/link.ts";
 import type { Places } from "../http/places.ts";
 import { leaveBody } from "../http/read-body.ts";
@@ -38,8 +39,10 @@ import {
   KnowledgeItemParams,
   KnowledgeParams,
   OverviewQuery,
+  readList,
   SettingsForm,
   SettingsParams,
+  ThreadExportQuery,
   ThreadQuery,
 } from "./schema.ts";
 import type { SessionCookie } from "./session.ts";
@@ -122,9 +125,18 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     })
     .get(
       "/dashboard/export",
-      ({ query: { format = "ndjson" }, request, server }) =>
-        exportResponse(store, format, { request, server }, downloads),
+      ({ query: { format = "ndjson" }, request, server }) => {
+        const { filter } = readList(request.url);
+        if (filter === undefined) throw new AppError("invalid_request");
+        return exportResponse({ store, downloads }, format, filter, { request, server });
+      },
       { query: ExportQuery },
+    )
+    .get(
+      "/dashboard/conversations/:id/export",
+      ({ params, query: { format = "ndjson" }, request, server }) =>
+        exportThreadResponse({ store, downloads }, format, params.id, { request, server }),
+      { params: ConversationParams, query: ThreadExportQuery },
     )
     .get("/dashboard/knowledge", knowledge.read)
     .post("/dashboard/knowledge", knowledge.submit, { body: SettingsForm })

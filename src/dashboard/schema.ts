@@ -7,7 +7,7 @@ import {
   MAX_SEARCH_LENGTH,
 } from "../admin/filter.ts";
 import { KnowledgeId } from "../admin/knowledge-schema.ts";
-import { ExportFormat } from "../admin/schema.ts";
+import { ExportFormat, ThreadFormat } from "../admin/schema.ts";
 import { MAX_UPLOADED_FILES } from "../knowledge/entry-limits.ts";
 import type { ConversationFilter } from "../store/conversation-store.ts";
 import { FORM_TOKEN_FIELD } from "./csrf.ts";
@@ -98,7 +98,10 @@ export const OverviewQuery = t.Object({
   ),
 });
 
+/** The filter of the list is read by readList. */
 export const ExportQuery = t.Object({ format: t.Optional(ExportFormat) });
+
+export const ThreadExportQuery = t.Object({ format: t.Optional(ThreadFormat) });
 
 /** The search form and the pager as they were sent. A field that was not sent is empty. */
 export type ListFields = FilterFields;

@@ -2,12 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
+import { DAY_MS } from "../../src/runtime/time.ts";
 import type { ExportedMessage } from "../../src/store/conversation-store.ts";
-import { askAsOwner } from "../support/admin-requests.ts";
+import { askAsOwner, readList } from "../support/admin-requests.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { parseCsv } from "../support/csv.ts";
 import { begin, newTurn, NOON, outcome, storeExchange } from "../support/stored-turns.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
+import { until } from "../support/until.ts";
 
 const COLUMNS =
   "conversationId,sessionId,id,turnId,role,content,status,createdAt,model,promptTokens," +
@@ -287,4 +289,82 @@ test("an export whose first page cannot be read is an error, not a file", async 
     expectError(answer, "internal_error", ["the disk is gone"]);
     expect(answer.headers.has("content-disposition")).toBe(false);
   }
+});
+
+describe("GET /v1/admin/conversations/export with a filter", () => {
+  const contents = async (query: string): Promise<string[]> => {
+    const response = await askAsOwner(app, `/export?${query}`);
+    expect(response.status).toBe(200);
+    const lines = (await response.text()).split("\n").slice(0, -1);
+    return lines.map((line) => JSON.parse(line).content);
+  };
+
+  test("has the conversations that fit it, one after the other, the last active one last", async () => {
+    await storeExchange(app.store, { sessionId: "a", question: "1 lamp", at: NOON });
+    await storeExchange(app.store, { sessionId: "b", question: "2 lamp", at: NOON + DAY_MS });
+    await storeExchange(app.store, { sessionId: "a", question: "3 desk", at: NOON + 2 * DAY_MS });
+    await storeExchange(app.store, { sessionId: "c", question: "4", at: NOON, status: "failed" });
+    const questions = async (query: string) =>
+      (await contents(query)).filter((content) => content !== "At nine.");
+    expect(await questions("q=lamp")).toEqual(["2 lamp", "1 lamp", "3 desk"]);
+    expect(await questions("mark=failed")).toEqual(["4"]);
+    expect(await questions("from=2026-11-24")).toEqual(["2 lamp", "1 lamp", "3 desk"]);
+    expect(await questions("from=2026-11-24&to=2026-11-24&q=lamp")).toEqual(["2 lamp"]);
+    expect(await questions("mark=stopped")).toEqual([]);
+    expect((await askAsOwner(app, "/export?mark=none")).status).toBe(400);
+  });
+
+  test("is whole over many pages of conversations and messages", async () => {
+    for (let n = 0; n < 250; n += 1) {
+      await storeExchange(app.store, { sessionId: `v${n}`, question: `${n}`, at: NOON + n });
+    }
+    for (let n = 0; n < 150; n += 1) {
+      await storeExchange(app.store, { sessionId: "v0", question: `${n}`, at: NOON });
+    }
+    const exported = await contents("from=2026-11-23");
+    expect(exported).toHaveLength(2 * 400);
+    expect(exported.filter((content) => content === "249")).toHaveLength(1);
+    // Each search adds some messages to its index.
+    await until(async () => (await readList(app, { q: "nine" })).total === 250);
+    expect(await contents("q=nine")).toHaveLength(2 * 400);
+  });
+});
+
+describe("GET /v1/admin/conversations/:id/export", () => {
+  test("has one conversation in each format, and what a visitor wrote as text in Markdown", async () => {
+    const question = "*Is* <b>this</b>\n# bold?";
+    const { conversationId } = await storeExchange(app.store, { question, answer: "**No**." });
+    await storeExchange(app.store, { sessionId: "other" });
+    await storeExchange(app.store, { question: "And?", answer: "", status: "failed" });
+    const read = async (format: string) =>
+      (await askAsOwner(app, `/${conversationId}/export?format=${format}`)).text();
+    expect((await read("ndjson")).split("\n")).toHaveLength(5);
+    expect(parseCsv(await read("csv"))).toHaveLength(5);
+    expect(await read("markdown")).toBe(`# visitor
+
+${conversationId.replaceAll(/[_-]/g, "\\$&")}
+
+## Visitor, 2026-11-23 12:00:00 UTC
+
+\\*Is\\* \\<b\\>this\\</b\\>\\
+\\# bold?
+
+## Answer, 2026-11-23 12:00:00 UTC
+
+**No**.
+
+## Visitor, 2026-11-23 12:00:00 UTC
+
+And?
+
+## Answer, 2026-11-23 12:00:00 UTC (failed)
+
+
+`);
+  });
+
+  test("is not found for an unknown conversation, and refuses other formats", async () => {
+    expect((await askAsOwner(app, "/c_unknown/export")).status).toBe(404);
+    expect((await askAsOwner(app, "/c_unknown/export?format=md")).status).toBe(400);
+  });
 });

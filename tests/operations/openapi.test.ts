@@ -250,6 +250,7 @@ describe("the OpenAPI document", () => {
       "dismissUnanswered",
       "eraseConversation",
       "eraseHistory",
+      "exportConversation",
       "exportMessages",
       "getChatElement",
       "getChatElementTypes",

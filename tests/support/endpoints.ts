@@ -191,10 +191,26 @@ const API: readonly Endpoint[] = [
     },
     headers: JSON_CONTENT,
     check: json({
-      conversations: [CONVERSATION],
+      conversations: [
+        {
+          ...CONVERSATION,
+          firstQuestion: expect.any(String),
+          lastAnswer: "Hello there",
+          lastStatus: "complete",
+          isUnanswered: false,
+          found: {
+            messageId: expect.any(Number),
+            role: "user",
+            text: expect.any(String),
+            marks: expect.any(Array),
+          },
+        },
+      ],
       total: 1,
+      newer: 0,
       nextCursor: null,
-      searched: { messages: expect.any(Number), complete: true, wordsLeftOut: 0 },
+      previousCursor: null,
+      searched: { messages: expect.any(Number), complete: true, matches: 1, wordsLeftOut: 0 },
     }),
   },
   {
@@ -217,6 +233,21 @@ const API: readonly Endpoint[] = [
         { ...ANSWER, ...owner },
       ]);
     },
+  },
+  {
+    ...get("/v1/admin/conversations/:id/export"),
+    guard: "admin",
+    budget: "admin",
+    async sample(app) {
+      const { conversationId } = await finishedTurn(app);
+      const path = `/v1/admin/conversations/${conversationId}/export?format=markdown`;
+      return request("GET", path, [conversationId]);
+    },
+    headers: {
+      "content-type": "text/markdown; charset=utf-8",
+      "content-disposition": /^attachment; filename="chatporch-c_.+\.md"$/,
+    },
+    check: (body) => expect(body).toEndWith("\n\nHello there\n"),
   },
   {
     ...get("/v1/admin/conversations/:id"),
@@ -505,6 +536,18 @@ const DASHBOARD: readonly Endpoint[] = [
     headers: {
       "content-type": "text/csv; charset=utf-8",
       "content-disposition": 'attachment; filename="chatporch-messages.csv"',
+    },
+    check: (body) => expect(body).toStartWith("conversationId,sessionId,id,"),
+  },
+  {
+    ...page("/dashboard/conversations/:id/export", ""),
+    async sample(app) {
+      const { conversationId } = await finishedTurn(app);
+      return ownerAsks(app, `/dashboard/conversations/${conversationId}/export?format=csv`);
+    },
+    headers: {
+      "content-type": "text/csv; charset=utf-8",
+      "content-disposition": /^attachment; filename="chatporch-c_.+\.csv"$/,
     },
     check: (body) => expect(body).toStartWith("conversationId,sessionId,id,"),
   },

@@ -1,5 +1,6 @@
 import type { ConversationFilter } from "../conversation-store.ts";
 import { MAX_FOUND_MESSAGES, SEARCH_TIME_MS } from "../search-queue.ts";
+import { firstIdAfter, searchEnd } from "../search-start.ts";
 import type { SearchWord } from "../search-words.ts";
 import type { Pool, Run } from "./pool.ts";
 import { isTimeout } from "./retries.ts";
@@ -22,6 +23,7 @@ const SCAN_MESSAGES = { first: 1000, most: 10_000 };
 const DEADLINE_MS = SEARCH_TIME_MS + 1000;
 /** More messages are not counted but estimated. */
 const MAX_COUNTED = 100_000;
+const FIRST_ID_AFTER = `SELECT id::float8 AS id FROM (${firstIdAfter("$1::bigint")}) AS found`;
 /** Above the ids of all messages. */
 const LAST_ID = Number.MAX_SAFE_INTEGER;
 
@@ -66,7 +68,8 @@ export function findAtOnce(pool: Pool, task: SearchTask): Promise<Found | undefi
   const fits = fitting(task.filter);
   return pool.read(async (run) => {
     await run(`${SETTINGS}${ALL_AT_ONCE_MS}`);
-    const values = [candidates, certain, LAST_ID, MAX_FOUND_MESSAGES, ...fits.values];
+    const start = await startOf(run, task);
+    const values = [candidates, certain, start, MAX_FOUND_MESSAGES, ...fits.values];
     const matches = await inTime(run<MatchRow>(newestMatches(fits), values));
     if (matches === undefined) return undefined;
     const found = new Map<number, number>();
@@ -75,6 +78,14 @@ export function findAtOnce(pool: Pool, task: SearchTask): Promise<Found | undefi
     const cutAt = checked.cutAt ?? (isFull ? matches.at(-1)?.id : undefined);
     return searched(run, { conversations: found, matches: checked.matches, cutAt });
   }, DEADLINE_MS);
+}
+
+/** The id before which the search begins: conversations that were last active before a time have no later message. */
+async function startOf(run: Run, { filter: { to } }: SearchTask): Promise<number> {
+  if (to === undefined) return LAST_ID;
+  const values = [searchEnd(to)];
+  const rows = await inTime(run<{ id: number }>(FIRST_ID_AFTER, values));
+  return rows?.[0]?.id ?? LAST_ID;
 }
 
 /** Adds how many messages were searched, down to the one with the id `cutAt`, or all. */
@@ -99,7 +110,7 @@ export function findNewest(pool: Pool, task: SearchTask): Promise<Found> {
     const conversations = new Map<number, number>();
     let matches = 0;
     let messages = 0;
-    let before = LAST_ID;
+    let before = await startOf(run, task);
     let size = SCAN_MESSAGES.first;
     while (matches < MAX_FOUND_MESSAGES) {
       const values = [candidates, certain, before, size, ...fits.values];

@@ -12,6 +12,7 @@ import { excerpt } from "../found-message.ts";
 import { markCondition } from "../list-marks.ts";
 import type { ListedRow } from "../rows.ts";
 import { MAX_FOUND_MESSAGES } from "../search-queue.ts";
+import { firstIdAfter, searchEnd } from "../search-start.ts";
 import { hasPhrases, readSearch, type SearchWord } from "../search-words.ts";
 import { listed } from "./list.ts";
 import { searchExpression } from "./match-expression.ts";
@@ -85,10 +86,12 @@ export function* findMessages(
   const phrases = words.filter((tokens) => tokens.length > 1);
   const { from = 0, to = Number.MAX_SAFE_INTEGER } = filter;
   const texts = phrases.length > 0 ? queries.foundTexts : queries.found;
-  const rows = texts.iterate(expressionOf(queries, words, newest), from, to);
+  const start = filter.to === undefined ? undefined : queries.firstIdAfter.get(searchEnd(to))?.id;
+  const expression = expressionOf(queries, words, newest);
+  const rows = texts.iterate(expression, from, to, start ?? Number.MAX_SAFE_INTEGER);
   let answeredAt = performance.now();
-  for (const { id, conversation_seq: seq, content } of rows) {
-    if (phrases.length === 0 || hasPhrases(content, phrases)) {
+  for (const { id, conversation_seq: seq, content, fits } of rows) {
+    if (fits === 1 && (phrases.length === 0 || hasPhrases(content, phrases))) {
       if (!conversations.has(seq)) conversations.set(seq, id);
       matches += 1;
     }
@@ -146,10 +149,9 @@ function prepareSearch(db: Database, filter: ConversationFilter) {
        FROM (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? LIMIT ?)`,
     ),
     /** The matching messages, the newest first. Their texts are read only when they must be checked. */
-    found: db.query<FoundMessageRow, [string, number, number]>(foundMessages("''", filter)),
-    foundTexts: db.query<FoundMessageRow, [string, number, number]>(
-      foundMessages("m.content", filter),
-    ),
+    found: db.query<FoundMessageRow, FoundParams>(foundMessages("''", filter)),
+    foundTexts: db.query<FoundMessageRow, FoundParams>(foundMessages("m.content", filter)),
+    firstIdAfter: db.query<{ id: number | null }, [number]>(firstIdAfter("?1")),
     message: db.query<{ role: MessageRole; content: string }, [number]>(
       "SELECT role, content FROM messages WHERE id = ?",
     ),
@@ -167,19 +169,24 @@ function prepareSearch(db: Database, filter: ConversationFilter) {
 
 type SearchQueries = ReturnType<typeof prepareSearch>;
 
+/** `fits` says whether the conversation fits the filter: rows without it show how far the search came. */
 function foundMessages(content: string, { from, to, mark }: ConversationFilter): string {
   const isFiltered = from !== undefined || to !== undefined || mark !== undefined;
+  const fits = isFiltered
+    ? `(SELECT c.updated_at >= ?2 AND c.updated_at < ?3 AND ${markCondition(mark)}
+        FROM conversations AS c WHERE c.seq = m.conversation_seq)`
+    : "?2 < ?3";
   // CROSS JOIN makes SQLite read the index first, in its order.
-  return `SELECT m.id, m.conversation_seq, ${content} AS content
+  return `SELECT m.id, m.conversation_seq, ${content} AS content, ${fits} AS fits
     FROM messages_fts CROSS JOIN messages AS m ON m.id = messages_fts.rowid
-    ${isFiltered ? "CROSS JOIN conversations AS c ON c.seq = m.conversation_seq" : ""}
-    WHERE messages_fts MATCH ?1 AND
-      ${isFiltered ? `c.updated_at >= ?2 AND c.updated_at < ?3 AND ${markCondition(mark)}` : "?2 < ?3"}
-    ORDER BY messages_fts.rowid DESC`;
+    WHERE messages_fts MATCH ?1 AND messages_fts.rowid < ?4 ORDER BY messages_fts.rowid DESC`;
 }
+
+type FoundParams = [expression: string, from: number, to: number, beforeId: number];
 
 interface FoundMessageRow {
   id: number;
   conversation_seq: number;
   content: string;
+  fits: number;
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 
+import { DAY_MS } from "../../../src/runtime/time.ts";
 import type { ConversationFilter } from "../../../src/store/conversation-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
@@ -146,6 +147,21 @@ forEachStore(
         );
         expect(await sessionsOf({ search: "lighthouse" })).toEqual(["running"]);
         expect(await sessionsOf({ search: "keeper" })).toEqual([]);
+      });
+
+      test("finds what is old with a last day, whatever has been written since", async () => {
+        for (let n = 0; n < 40; n += 1) {
+          await storeExchange(store, {
+            sessionId: `v${n}`,
+            question: "parcel",
+            at: NOON + n * DAY_MS,
+          });
+        }
+        const to = NOON + 10 * DAY_MS + 1;
+        const page = await store.listConversations({ limit: 1, search: "parcel", to });
+        expect(page).toMatchObject({ total: 12, searched: { matches: 12, isComplete: true } });
+        expect(page.conversations[0]?.sessionId).toBe("v10");
+        expect(await totalOf({ search: "parcel", to: NOON - 1 })).toBe(0);
       });
 
       test("finds a conversation once however often the word occurs in it", async () => {

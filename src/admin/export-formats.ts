@@ -1,0 +1,118 @@
+import type { AnswerSource, Conversation } from "../conversation/records.ts";
+import { jsonLine } from "../runtime/json-line.ts";
+import type { ExportedMessage } from "../store/conversation-store.ts";
+import type { ThreadFormat } from "./schema.ts";
+
+/** How messages are written into a file. */
+export interface MessageFormat {
+  readonly mediaType: string;
+  /** The end of the file's name. */
+  readonly extension: string;
+  /** What the file begins with. */
+  readonly head: string;
+  readonly encode: (message: ExportedMessage) => string;
+}
+
+const COLUMNS = [
+  "conversationId",
+  "sessionId",
+  "id",
+  "turnId",
+  "role",
+  "content",
+  "status",
+  "createdAt",
+  "model",
+  "promptTokens",
+  "completionTokens",
+  "finishReason",
+  "errorCode",
+  "firstTokenMs",
+  "durationMs",
+  "grounding",
+  "sources",
+];
+
+/** Without it, Excel reads UTF-8 in the local code page and shows `cafÃ©`. */
+const BYTE_ORDER_MARK = "\ufeff";
+
+export const MESSAGE_FORMATS: Readonly<Record<ThreadFormat, MessageFormat>> = {
+  ndjson: {
+    mediaType: "application/x-ndjson; charset=utf-8",
+    extension: "ndjson",
+    head: "",
+    encode: (message) => `${jsonLine(message)}\n`,
+  },
+  csv: {
+    mediaType: "text/csv; charset=utf-8",
+    extension: "csv",
+    head: `${BYTE_ORDER_MARK}${COLUMNS.join(",")}\r\n`,
+    encode: csvLine,
+  },
+  markdown: {
+    mediaType: "text/markdown; charset=utf-8",
+    extension: "md",
+    head: "",
+    encode: markdownSection,
+  },
+};
+
+/** The heading of a conversation in Markdown. */
+export function markdownHead({ id, sessionId }: Conversation): string {
+  return `# ${asText(sessionId)}\n\n${asText(id)}\n`;
+}
+
+/** A message in Markdown: a visitor's is plain text, an answer is as the model wrote it. */
+function markdownSection(message: ExportedMessage): string {
+  const { role, content, status, createdAt, errorCode } = message;
+  const author = role === "user" ? "Visitor" : "Answer";
+  const end = status === "complete" ? "" : ` (${[status, errorCode].filter(Boolean).join(": ")})`;
+  const time = new Date(createdAt).toISOString().slice(0, 19).replace("T", " ");
+  const text = role === "user" ? asText(content) : content;
+  const cited = citedSources(message.sources).map((source) => `\n- ${asText(source)}`);
+  return `\n## ${author}, ${time} UTC${end}\n\n${text}\n${cited.join("")}${cited.length > 0 ? "\n" : ""}`;
+}
+
+/** Markdown that shows a text as it is, with its lines. */
+function asText(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>()#+\-.!|~&]/g, "\\$&").replaceAll(/\r?\n/g, "\\\n");
+}
+
+/** RFC 4180. */
+function csvLine({ usage, createdAt, sources, ...message }: ExportedMessage): string {
+  const row: Readonly<Record<string, unknown>> = {
+    ...message,
+    createdAt: new Date(createdAt).toISOString(),
+    promptTokens: usage?.promptTokens,
+    completionTokens: usage?.completionTokens,
+    sources: sources && citedSources(sources).join("\n"),
+  };
+  return `${COLUMNS.map((column) => csvCell(row[column])).join(",")}\r\n`;
+}
+
+function citedSources(sources: readonly AnswerSource[] = []): string[] {
+  return sources.filter(({ isCited }) => isCited).map(sourceText);
+}
+
+function sourceText({ number, title, heading, url }: AnswerSource): string {
+  return [`[${number}]`, [title, heading].filter(Boolean).join(" › "), url]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/**
+ * Finds every place where a formula could begin, including with full-width signs. Depending on its locale, a
+ * spreadsheet may split at semicolons or tabs instead of commas. It then ignores our quotes, so a cell can
+ * begin in the middle of a text.
+ */
+const FORMULA = /(^|[;\t\r\n])([[\s"]--[\t\r\n]]*[=+\-@\uff1d\uff0b\uff0d\uff20])/gv;
+
+/**
+ * Visitors write these cells and owners open them, so an apostrophe turns a formula into text
+ * (OWASP, CSV Injection).
+ */
+function csvCell(value: unknown): string {
+  if (value === undefined) return "";
+  const safe = String(value).replaceAll(FORMULA, "$1'$2");
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
