@@ -109,7 +109,9 @@ describe.skipIf(!hasNginx)("under a path, behind nginx", () => {
         await owner.click("details.danger button");
         await owner.waitFor(`$$(".list li").length === 1`);
         await owner.click("nav a[href$='/setup']");
-        await owner.waitFor(`$("h1")?.textContent === "Setup" && $("chat-porch textarea")`);
+        await owner.waitFor(
+          `$("h1")?.textContent === "Setup" && $("chat-porch")?.shadowRoot?.querySelector("textarea")`,
+        );
         expect(await owner.evaluate<string>(`$("#tag-html").textContent`)).toContain(
           `src="${url}/widget/chat-widget.js"`,
         );

@@ -204,7 +204,7 @@ describe("under PUBLIC_URL=https://example.com/chat", () => {
     const cookie = entered.headers.get("set-cookie")?.split(";")[0] ?? "";
     const setup = await (await app.fetch("/dashboard/setup", { headers: { cookie } })).text();
     expect(setup).toContain(`src=&quot;https://example.com/chat${widgetFiles.loader.path}&quot;`);
-    expect(setup).toContain(`src="/chat${widgetFiles.loader.path}"`);
+    expect(setup).toContain(`src="/chat${widgetFiles.element.path}"`);
   });
 });
 
