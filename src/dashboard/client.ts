@@ -1,4 +1,5 @@
 import { followPoints } from "./client-chart.ts";
+import { followKeys } from "./client-keys.ts";
 import { type LearningEvent, showLearning } from "./client-knowledge.ts";
 import { followPlayground } from "./client-playground.ts";
 import { followOptions } from "./client-setup.ts";
@@ -51,6 +52,7 @@ const COPY_BUTTONS = "[data-copy], [data-copy-link]";
 
 showCopyButtons(document);
 showLocalTimes(document);
+followKeys();
 document.addEventListener("click", ({ target }) => {
   const button = target instanceof Element && target.closest<HTMLButtonElement>(COPY_BUTTONS);
   if (button) void copy(button);

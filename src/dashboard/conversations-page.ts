@@ -17,11 +17,13 @@ interface ConversationsPageOptions {
   readonly problems: ListProblems;
   /** Undefined when a field is wrong. */
   readonly page: ConversationPage | undefined;
+  /** Whether a conversation was deleted just now. */
+  readonly isDeleted: boolean;
   readonly published: string;
 }
 
 export function conversationsPage(options: ConversationsPageOptions): Html {
-  const { link, session, fields, problems, page, published } = options;
+  const { link, session, fields, problems, page, isDeleted, published } = options;
   // Only the newest page is live: older pages do not change, and repeating a search costs too much.
   const isLive = page !== undefined && fields.cursor === "" && page.searched === undefined;
   return layout({
@@ -36,6 +38,12 @@ export function conversationsPage(options: ConversationsPageOptions): Html {
           <a href="${link("/dashboard/export?format=ndjson")}" download>NDJSON</a>
         </p>
       </div>
+      ${
+        isDeleted &&
+        html`<p class="notice good" role="status" tabindex="-1" autofocus>
+          The conversation was deleted.
+        </p>`
+      }
       ${searchForm(link, fields, problems)}
       ${page && (isLive ? liveRegion("conversations", published, results(link, page, fields)) : results(link, page, fields))}`,
   });

@@ -3,8 +3,14 @@ import { eraseConversation } from "../admin/erasure.ts";
 import type { ConversationParams } from "../admin/schema.ts";
 import type { ChatService } from "../chat/service.ts";
 import type { Link } from "../http/link.ts";
-import type { ConversationStore } from "../store/conversation-store.ts";
+import {
+  type ConversationFilter,
+  type ConversationStore,
+  type Neighbours,
+  TooManySearchesError,
+} from "../store/conversation-store.ts";
 import { conversationsPage } from "./conversations-page.ts";
+import { isRefresh } from "./guard.ts";
 import { listPath } from "./list-path.ts";
 import { seeOther, sendPage, type Settable } from "./page.ts";
 import { readList, type ThreadQuery } from "./schema.ts";
@@ -35,33 +41,53 @@ interface ThreadContext extends EraseContext {
   readonly session: Session;
 }
 
+const NO_NEIGHBOURS: Neighbours = { newer: undefined, older: undefined };
+
 /**
  * The handlers of the pages with conversations. Each destructures its context in the parameter list,
  * because Elysia reads a handler's source to see which parts of the context it needs.
  */
 export function createConversationHandlers({ link, store, chat }: ConversationHandlersDeps) {
+  /** A thread is shown also while too many search. */
+  async function neighboursOf(
+    id: string,
+    filter: ConversationFilter | undefined,
+  ): Promise<Neighbours> {
+    try {
+      return filter ? await store.findNeighbours(id, filter) : NO_NEIGHBOURS;
+    } catch (error) {
+      if (error instanceof TooManySearchesError) return NO_NEIGHBOURS;
+      throw error;
+    }
+  }
+
   return {
     list: async ({ request, session, set }: ListContext) => {
       const { fields, problems, filter } = readList(request.url);
       const { published } = chat.activity;
       const page = filter && (await listConversations(store, filter));
       if (page === undefined) set.status = 400;
-      return sendPage(set, conversationsPage({ link, session, fields, problems, page, published }));
+      const isDeleted = new URL(request.url).searchParams.get("done") === "deleted";
+      const options = { link, session, fields, problems, page, isDeleted, published };
+      return sendPage(set, conversationsPage(options));
     },
     read: async ({ params, query, request, session, set }: ThreadContext) => {
       const { published } = chat.activity;
       const part = await readThread(store, params.id, query);
       const { threadPage } = await import("./thread/thread-page.ts");
-      const { fields } = readList(request.url);
-      const isSource = query.view === "source";
-      return sendPage(
-        set,
-        await threadPage({ link, session, ...part, isSource, fields, published }),
-      );
+      const { fields, filter } = readList(request.url);
+      const options = {
+        fields,
+        // What is fetched again and again has them already.
+        neighbours: isRefresh(request) ? NO_NEIGHBOURS : await neighboursOf(params.id, filter),
+        isSource: query.view === "source",
+        published,
+      };
+      return sendPage(set, await threadPage({ link, session, ...part, ...options }));
     },
     erase: async ({ params, request, set }: EraseContext) => {
       await eraseConversation({ store, chat }, params.id);
-      return seeOther(set, link(listPath(readList(request.url).fields)));
+      return seeOther(set, link(listPath(readList(request.url).fields, "deleted")));
     },
   };
 }

@@ -13,11 +13,15 @@ interface Logins {
   readonly cookie: SessionCookie;
 }
 
+/** Whether an open page asks for itself again. */
+export function isRefresh(request: Request): boolean {
+  return request.headers.has(REFRESH_HEADER);
+}
+
 /** The derive hook of the owner's pages. Throws AppError dashboard_unclaimed or login_required. */
 export function requireOwner({ sessions, cookie }: Logins) {
   return async ({ request }: { request: Request }) => {
-    const isByItself =
-      request.headers.has(REFRESH_HEADER) || contextOf(request).path === EVENTS_PATH;
+    const isByItself = isRefresh(request) || contextOf(request).path === EVENTS_PATH;
     for (const token of cookie.read(request)) {
       const session = await sessions.find(token, !isByItself);
       if (session !== undefined) return { session };

@@ -2,9 +2,12 @@ import type { ListFields } from "./schema.ts";
 
 const LIST_PATH = "/dashboard/conversations";
 
-/** The list with what was searched for and the page of it that was open. */
-export function listPath(fields: Partial<ListFields> = {}): string {
-  return `${LIST_PATH}${queryOf(fields)}`;
+/**
+ * The list with what was searched for and the page of it that was open.
+ * @param done what was done just now, which the page then says
+ */
+export function listPath(fields: Partial<ListFields> = {}, done?: "deleted"): string {
+  return `${LIST_PATH}${queryOf({ ...fields, done })}`;
 }
 
 /**
@@ -17,6 +20,20 @@ export function threadPath(
   more: Readonly<Record<string, string | undefined>> = {},
 ): string {
   return `${LIST_PATH}/${id}${queryOf({ ...fields, ...more })}`;
+}
+
+/** A message of a conversation: the part of it that has the message, and its place on that page. */
+export function messagePath(
+  id: string,
+  messageId: number,
+  fields: Partial<ListFields> = {},
+): string {
+  return `${threadPath(id, fields, { message: `${messageId}` })}#${messageAnchor(messageId)}`;
+}
+
+/** Where a thread's page shows a message. */
+export function messageAnchor(messageId: number): string {
+  return `m${messageId}`;
 }
 
 function queryOf(fields: Readonly<Record<string, string | undefined>>): string {

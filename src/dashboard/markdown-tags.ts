@@ -49,6 +49,8 @@ function tagOf(
       return make("a", { class: "cite", href: sourceAddress(source ?? 0) }, [`[${source}]`]);
     case "part":
       return make(children.some(isBlock) ? "div" : "span", { class: "part" }, children);
+    case "token":
+      return make("span", { class: `code-${node.kind}` }, children);
     case "a":
       return link(href ?? "", children);
     case "th":

@@ -83,6 +83,7 @@ const MessageId = t.String({ pattern: "^[0-9]{1,15}$", description: "the id of a
 export const ThreadQuery = t.Object(
   {
     before: t.Optional(MessageId),
+    message: t.Optional(MessageId),
     view: t.Optional(t.Literal("source")),
   },
   { additionalProperties: true },

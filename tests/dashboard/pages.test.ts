@@ -394,7 +394,7 @@ describe("a thread", () => {
     const answer = await owner.post(`${path}/delete`);
     expect([answer.status, answer.headers.get("location")]).toEqual([
       303,
-      "/dashboard/conversations",
+      "/dashboard/conversations?done=deleted",
     ]);
     expectErrorPage(await owner.get(path), "not_found");
     expectErrorPage(await owner.post(`${path}/delete`), "not_found");

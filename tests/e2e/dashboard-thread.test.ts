@@ -10,7 +10,7 @@ import {
 } from "../../harness/process.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { logIn, mishaps, OWNER_PASSWORD } from "../support/owner-browser.ts";
+import { heading, logIn, mishaps, OWNER_PASSWORD } from "../support/owner-browser.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 
 /** A conversation in the dashboard, in a real browser: what was said, and what is being said. */
@@ -22,6 +22,7 @@ const DELIVERY =
   "We deliver to **all of Europe**, see [prices](https://shop.example/prices).\n\n" +
   "|Country|Days|\n|-|-:|\n|Norway|6|\n\n![a](https://evil.example/a.png)\n\n" +
   "```js\nconst a = 1;\n```\n";
+const LATER = Date.now() - 60_000;
 const ARABIC = "نعم، نشحن إلى **النرويج**.\n\n- الدفع بالبطاقة\n\n```sh\nnpm install\n```";
 
 describe.skipIf(!hasBrowser)("a thread in a browser", () => {
@@ -37,6 +38,9 @@ describe.skipIf(!hasBrowser)("a thread in a browser", () => {
     const stored = await storeExchange(store, { question, answer: DELIVERY, sessionId: "de" });
     delivery = stored.conversationId;
     await storeExchange(store, { question: "هل تشحنون؟", answer: ARABIC, sessionId: "de" });
+    await storeExchange(store, { question: "A red lamp?", sessionId: "red", at: LATER });
+    await storeExchange(store, { question: "A blue lamp?", sessionId: "blue", at: LATER + 1 });
+    await storeExchange(store, { question: "A lamp in green?", sessionId: "green", at: LATER + 2 });
     await store.close();
     const settings = { ...KEYS, OPENAI_BASE_URL: model.url, DASHBOARD_PASSWORD: OWNER_PASSWORD };
     server = await startChatporch({ ...settings, RATE_LIMIT_MAX_REQUESTS: "5000" }, folder);
@@ -133,6 +137,44 @@ describe.skipIf(!hasBrowser)("a thread in a browser", () => {
       expect(await page.evaluate<number>("scrollY")).toBe(before);
       call.finish();
       await page.waitFor(`$(".facts")`);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "the keys lead to the conversations beside a thread, and back to the list with its search",
+    async () => {
+      const page = await openPage();
+      await logIn(page, server.url);
+      const search = "?q=lamp";
+      await page.goto(`${server.url}${LIST}${search}`);
+      await page.click(".list li:nth-child(2) a");
+      await page.waitFor(heading("A blue lamp?"));
+      await page.press("j");
+      await page.waitFor(heading("A red lamp?"));
+      await page.press("k");
+      await page.waitFor(heading("A blue lamp?"));
+      expect(await page.evaluate(`$(".user mark").textContent`)).toBe("lamp");
+      await page.press("Escape");
+      await page.waitFor(heading("Conversations"));
+      expect(await page.evaluate("location.search")).toBe(search);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "after a deletion the list says so, has the focus there, and is still searched",
+    async () => {
+      const page = await openPage();
+      await logIn(page, server.url);
+      await page.goto(`${server.url}${LIST}?q=green`);
+      await page.click(".list a");
+      await page.waitFor(heading("A lamp in green?"));
+      await page.click(".danger summary");
+      await page.click(".destructive");
+      await page.waitFor(heading("Conversations"));
+      await page.waitFor(`document.activeElement.textContent.includes("deleted")`);
+      expect(await page.evaluate("$('[name=q]').value")).toBe("green");
     },
     TIMEOUT_MS,
   );

@@ -1,6 +1,7 @@
 import { parseMarkdown } from "../../widget/markdown/parse.ts";
 import { type Html, html } from "../html.ts";
 import { type Tag, tagsOf } from "../markdown-tags.ts";
+import type { MarkWords } from "./found-words.ts";
 
 interface MarkdownHtmlOptions {
   /** The numbers that the text may name as sources, and where the page shows each. */
@@ -8,12 +9,19 @@ interface MarkdownHtmlOptions {
   readonly sourceAddress: (number: number) => string;
   /** Whether more of the text is to come. */
   readonly isGrowing: boolean;
+  /** Makes the parts of a text, such as words that are marked. */
+  readonly text?: MarkWords;
+}
+
+/** Elements as the text of a page. */
+export function tagsHtml(tags: readonly (Tag | string)[]): Html[] {
+  return tags.map(write);
 }
 
 /** Markdown as visitors see it. What the model wrote stays text: neither its HTML nor its images are shown. */
 export function markdownHtml(markdown: string, options: MarkdownHtmlOptions): Html[] {
   const { sources, isGrowing } = options;
-  return tagsOf(parseMarkdown(markdown, { sources, isGrowing }), options).map(write);
+  return tagsHtml(tagsOf(parseMarkdown(markdown, { sources, isGrowing }), options));
 }
 
 const VOID = new Set(["br", "hr"]);

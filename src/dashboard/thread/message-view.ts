@@ -2,24 +2,26 @@ import type { Message } from "../../conversation/records.ts";
 import type { Link } from "../../http/link.ts";
 import { clockElement } from "../formats.ts";
 import { type Html, html } from "../html.ts";
+import { messageAnchor } from "../list-path.ts";
 import { answerSources, groundingBadge, sourceAnchor } from "./answer-sources.ts";
 import { factsOf } from "./facts.ts";
 import { failureFor } from "./failures.ts";
-import { markdownHtml } from "./markdown-html.ts";
+import type { MarkWords } from "./found-words.ts";
+import { markdownHtml, tagsHtml } from "./markdown-html.ts";
 
 export interface MessageViewOptions {
   readonly link: Link;
   /** Whether Markdown is shown as the model wrote it. */
   readonly isSource: boolean;
+  /** Marks the words that were searched for. */
+  readonly mark: MarkWords;
 }
 
 /** A longer answer is shown as it was written. Reading its Markdown would hold up the server's other work. */
 const MAX_MARKDOWN_CHARACTERS = 100_000;
 
-/** Where the page shows a message. */
-export function messageAnchor(id: number): string {
-  return `m${id}`;
-}
+/** In a longer message, no word is marked. */
+const MAX_MARKED_CHARACTERS = 50_000;
 
 /** A question, or an answer as the visitor saw it, with what is known of it. */
 export function messageView(message: Message, options: MessageViewOptions): Html {
@@ -37,27 +39,32 @@ export function messageView(message: Message, options: MessageViewOptions): Html
       <a class="at" href="#${anchor}">${clockElement(createdAt)}</a>
       ${isAnswer && badgeOf(message)} ${groundingBadge(message)} ${factsOf(message)}
     </div>
-    ${isAnswer ? answer(message, options) : question(message)} ${failureOf(message, options)}
-    ${answerSources(message, anchor)}
+    ${isAnswer ? answer(message, options) : question(message, options)}
+    ${failureOf(message, options)} ${answerSources(message, anchor)}
   </li>`;
 }
 
-function question({ content }: Message): Html {
-  return html`<p class="content" dir="auto">${content}</p>`;
+function question({ content }: Message, { mark }: MessageViewOptions): Html {
+  return html`<p class="content" dir="auto">${marked(content, mark)}</p>`;
 }
 
-function answer(message: Message, { isSource }: MessageViewOptions): Html | undefined {
+function marked(content: string, mark: MarkWords): readonly Html[] | string {
+  return content.length > MAX_MARKED_CHARACTERS ? content : tagsHtml(mark(content));
+}
+
+function answer(message: Message, { isSource, mark }: MessageViewOptions): Html | undefined {
   const { id, content, status, sources = [] } = message;
   const isGrowing = status === "streaming";
   if (content === "" && !isGrowing) return undefined;
   if (isSource || content.length > MAX_MARKDOWN_CHARACTERS) {
-    return html`<pre class="content" dir="auto" data-written>${content}</pre>`;
+    return html`<pre class="content" dir="auto" data-written>${marked(content, mark)}</pre>`;
   }
   const cited = sources.filter(({ isCited }) => isCited).map(({ number }) => number);
   const tags = markdownHtml(content, {
     sources: new Set(cited),
     sourceAddress: (number) => `#${sourceAnchor(messageAnchor(id), number)}`,
     isGrowing,
+    ...(content.length <= MAX_MARKED_CHARACTERS && { text: mark }),
   });
   return html`<div class="content written" data-written>${tags}</div>`;
 }

@@ -1,18 +1,23 @@
 import type { Message } from "../../conversation/records.ts";
 import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
+import type { Neighbours } from "../../store/conversation-store.ts";
 import { THREAD_SCRIPT_ASSET } from "../assets.ts";
 import { formatCount, formatLongDay, formatNumber } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { formToken, layout, liveRegion } from "../layout.ts";
 import { listPath, threadPath } from "../list-path.ts";
 import type { Session } from "../session.ts";
+import { createMarker } from "./found-words.ts";
 import { messageView, type MessageViewOptions } from "./message-view.ts";
 import { threadHead, type ThreadHeadOptions } from "./thread-head.ts";
 
 interface ThreadPageOptions extends ThreadHeadOptions {
   readonly session: Session;
+  readonly neighbours: Neighbours;
   readonly published: string;
 }
+
+type ItemOptions = Omit<MessageViewOptions, "mark"> & { readonly search: string };
 
 const MAX_TITLE_LENGTH = 60;
 
@@ -22,23 +27,41 @@ export async function threadPage(options: ThreadPageOptions): Promise<Html> {
   const { id, messageCount } = conversation;
   const content = html`${messages.length < messageCount && place(options)}
     <ol class="thread" data-days>
-      ${await items(messages, options)}
+      ${await items(messages, { ...options, search: fields.q })}
     </ol>`;
-  const isFiltered = Object.values(fields).some((value) => value !== "");
   return layout({
     link,
     title: cut(firstQuestion) || "Conversation",
     section: "Conversations",
     session,
-    body: html`<p class="back">
-        <a href="${link(listPath(fields))}"
-          >${isFiltered ? "Back to the list" : "All conversations"}</a
-        >
-      </p>
-      ${threadHead(options)} ${isNewest ? liveRegion(id, published, content) : content}
-      ${deletion(options)}
+    body: html`${way(options)} ${threadHead(options)}
+      ${isNewest ? liveRegion(id, published, content) : content} ${deletion(options)}
       <script src="${link(THREAD_SCRIPT_ASSET.path)}" defer></script>`,
   });
+}
+
+/** Back to the list, and to the conversations before and after this one in it. */
+function way({ link, fields, neighbours }: ThreadPageOptions): Html {
+  const isFiltered = Object.values(fields).some((value) => value !== "");
+  const { newer, older } = neighbours;
+  const to = (id: string) => link(threadPath(id, fields));
+  return html`<div class="way">
+    <p class="back">
+      <a href="${link(listPath(fields))}" aria-keyshortcuts="Escape" data-back
+        >${isFiltered ? "Back to the list" : "All conversations"}</a
+      >
+    </p>
+    <nav class="neighbours" aria-label="Conversations beside this one">
+      ${
+        newer !== undefined &&
+        html`<a href="${to(newer)}" rel="prev" aria-keyshortcuts="k">↑ Newer</a>`
+      }
+      ${
+        older !== undefined &&
+        html`<a href="${to(older)}" rel="next" aria-keyshortcuts="j">↓ Older</a>`
+      }
+    </nav>
+  </div>`;
 }
 
 function cut(title: string): string {
@@ -47,14 +70,15 @@ function cut(title: string): string {
 }
 
 /** Reading the Markdown of many long answers takes a while. Other work runs between two of them. */
-async function items(messages: readonly Message[], options: MessageViewOptions): Promise<Html[]> {
+async function items(messages: readonly Message[], options: ItemOptions): Promise<Html[]> {
+  const mark = createMarker(options.search);
   const shown: Html[] = [];
   let day = "";
   for (const message of messages) {
     const its = formatLongDay(message.createdAt);
     if (its !== day) shown.push(html`<li class="day"><span>${its}</span></li>`);
     day = its;
-    shown.push(messageView(message, options));
+    shown.push(messageView(message, { ...options, mark }));
     if (message.content.length > UNHURRIED_CHARACTERS) await turnOfItsOwn();
   }
   return shown;

@@ -70,8 +70,8 @@ describe("the HTML of an answer", () => {
     ["So [1], not [2].", '<p>So\u00a0<a class="cite" href="#m1-1">[1]</a>, not [2].</p>'],
     ["- [x] a", '<ul dir="auto"><li class="task">☑ a</li></ul>'],
     [
-      "```js\na<b\n```",
-      '<div class="code"><p class="language">js</p><pre tabindex="0" dir="ltr"><code>a&lt;b</code></pre></div>',
+      "```js\na<b// c\n```",
+      '<div class="code"><p class="language">js</p><pre tabindex="0" dir="ltr"><code>a&lt;b<span class="code-comment">// c</span></code></pre></div>',
     ],
     [
       "|a|b|\n|-|-:|\n|1|2|",

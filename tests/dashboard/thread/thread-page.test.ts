@@ -117,6 +117,64 @@ describe("the way to a thread and back", () => {
     const [, erase = ""] = /action="([^"]+\/delete[^"]*)"/.exec(body) ?? [];
     const erased = await owner.post(erase.replaceAll("&amp;", "&"));
     expect(erased.status).toBe(303);
-    expect(erased.headers.get("location")).toStartWith(`${LIST}${search}`);
+    const location = erased.headers.get("location") ?? "";
+    expect(location).toStartWith(`${LIST}${search}`);
+    const after = (await owner.get(location)).body;
+    expect(await textsOf(after, "main [role=status]")).toEqual(["The conversation was deleted."]);
+    expect(after).toContain('value="blue parcel"');
+  });
+});
+
+describe("a message that a search has found", () => {
+  test("has the words marked, in the question and in the answer as it is shown", async () => {
+    const { conversationId } = await storeExchange(app.store, {
+      question: "Is Zürich in <b>?",
+      answer: "Yes, **zurich** and [Zürichsee](https://shop.example/). Not X-Zur.",
+    });
+    const { body } = await owner.get(`${LIST}/${conversationId}?q=zurich`);
+    expect(await textsOf(body, "mark")).toEqual(["Zürich", "zurich", "Zürichsee"]);
+    expect(body).toContain("<strong><mark>zurich</mark></strong>");
+    expect(body).toContain("</mark> in &lt;b&gt;?");
+    const plain = await owner.get(`${LIST}/${conversationId}`);
+    expect(plain.body).not.toContain("<mark");
+  });
+
+  test("is on the page that is asked for it, with what was said before it, however long ago", async () => {
+    let id = "";
+    for (let i = 0; i < 400; i++) {
+      ({ conversationId: id } = await storeExchange(app.store, { question: `number ${i}` }));
+    }
+    const [first] = await app.store.messagesAfter(id, 0, 1);
+    const sought = (first?.id ?? 0) + 100;
+    const { body } = await owner.get(`${LIST}/${id}?message=${sought}`);
+    const [shown] = await textsOf(body, ".message");
+    expect(shown).toContain("number 40");
+    expect(body).toContain(`id="m${sought}"`);
+    expect(body).not.toContain("data-live");
+    const newest = await owner.get(`${LIST}/${id}?message=${sought + 600}`);
+    expect(newest.body).toContain("data-live");
+    expect((await owner.get(`${LIST}/${id}?message=x`)).status).toBe(400);
+  });
+});
+
+describe("the conversations beside a thread", () => {
+  test("are those of the list that it was opened from", async () => {
+    const ids: string[] = [];
+    for (const [i, word] of ["blue", "red", "blue", "red", "blue"].entries()) {
+      const exchange = { question: `A ${word} lamp`, sessionId: `v${i}`, at: NOON + i };
+      ids.push((await storeExchange(app.store, exchange)).conversationId);
+    }
+    const beside = async (query: string) => {
+      const { body } = await owner.get(`${LIST}/${ids[2]}${query}`);
+      return ["prev", "next"].map(
+        (rel) => new RegExp(`href="([^"]+)" rel="${rel}"`).exec(body)?.[1],
+      );
+    };
+    expect(await beside("")).toEqual([`${LIST}/${ids[3]}`, `${LIST}/${ids[1]}`]);
+    expect(await beside("?q=blue")).toEqual([
+      `${LIST}/${ids[4]}?q=blue`,
+      `${LIST}/${ids[0]}?q=blue`,
+    ]);
+    expect(await beside("?from=never")).toEqual([undefined, undefined]);
   });
 });
