@@ -4,7 +4,7 @@ import { compact } from "../../compact.ts" with { type: "macro" };
 export const FRAME = compact(`
 .panel {
   position: absolute; right: 24px; border: 1px solid var(--line); box-shadow: 0 2px 8px #0000000f, 0 16px 48px #0003;
-  bottom: 92px; width: min(392px, 100% - 48px); height: min(640px, 100% - 116px);
+  bottom: 92px; width: min(max(392px, 24em), 100% - 48px); height: min(640px, 100% - 116px);
   display: flex; flex-direction: column; overflow: hidden;
   background: var(--surface); border-radius: var(--radius); outline: 0; transform-origin: 100% 100%;
 }

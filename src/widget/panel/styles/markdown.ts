@@ -8,10 +8,10 @@ export const MARKDOWN = compact(`
 .bubble .h1 { font-size: 1.133em; }
 .bubble .h2 { font-size: 1.067em; }
 .bubble > :first-child, .bubble li > :first-child, blockquote > :first-child { margin-top: 0; }
-.bubble :is(ul, ol) { padding-inline-start: 22px; }
+.bubble :is(ul, ol) { padding-inline-start: 1.467em; }
 .bubble li :is(ul, ol) { margin-top: 0; }
 .bubble :is(li + li, .rest) { margin-top: 3px; }
-.bubble .task { list-style: none; margin-inline-start: -20px; }
+.bubble .task { list-style: none; margin-inline-start: -1.333em; }
 blockquote { padding-inline-start: 12px; border-inline-start: 3px solid var(--line); color: var(--muted); }
 hr { border: 0; border-top: 1px solid var(--line); }
 .bubble :is(strong, em, del, code, a) { unicode-bidi: isolate; }
