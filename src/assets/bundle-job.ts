@@ -9,6 +9,8 @@ export interface BundleJob {
   readonly format: "iife" | "esm";
   /** Constants, by the names that the source declares them under. */
   readonly constants?: Readonly<Record<string, string>>;
+  /** Names of properties that become shorter. */
+  readonly privateNames?: readonly string[];
 }
 
 async function bundle({ entry, format, constants = {} }: BundleJob): Promise<string> {
@@ -26,7 +28,7 @@ async function bundle({ entry, format, constants = {} }: BundleJob): Promise<str
 }
 
 /** Makes a bundle smaller than Bun does, by 4 percent and more. */
-async function minify(code: string, { format }: BundleJob): Promise<string> {
+async function minify(code: string, { format, privateNames }: BundleJob): Promise<string> {
   // An owner who starts the source may have left the devDependencies out.
   const swc = await import("@swc/core").catch(() => undefined);
   if (!swc) return code;
@@ -42,7 +44,7 @@ async function minify(code: string, { format }: BundleJob): Promise<string> {
       unsafe_arrows: true,
       unsafe_methods: true,
     },
-    mangle: true,
+    mangle: privateNames ? { props: { regex: `^(?:${privateNames.join("|")})$` } } : true,
   });
   return smaller.code;
 }

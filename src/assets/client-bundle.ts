@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 
 import type { BundleJob } from "./bundle-job.ts";
 
-type BundleOptions = Pick<BundleJob, "format" | "constants">;
+type BundleOptions = Pick<BundleJob, "format" | "constants" | "privateNames">;
 
 /**
  * Bundles a browser entry point. It is a macro: import it `with { type: "macro" }`, and Bun replaces the call

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { ALL } from "../widget/panel/languages/all.ts";
 import { bundleClient } from "./client-bundle.ts";
+import { PRIVATE_NAMES } from "./private-names.ts";
 
 /** A file of the widget as the build makes it. */
 interface Bundle {
@@ -18,11 +19,14 @@ interface Bundle {
  */
 export function bundleWidget() {
   const sentences = JSON.stringify(ALL);
-  const code = bundleClient("./widget/panel/main.ts", { format: "esm" });
+  const code = bundleClient("./widget/panel/main.ts", {
+    format: "esm",
+    privateNames: PRIVATE_NAMES,
+  });
   const panel = { code: gzip(code), sentences: gzip(sentences), hash: hash(code + sentences) };
   const constants = { PANEL_HASH: panel.hash };
   const loader = bundle(bundleClient("./widget/loader/main.ts", { format: "iife", constants }));
-  const whole = bundleClient("./widget/whole.ts");
+  const whole = bundleClient("./widget/whole.ts", { format: "iife", privateNames: PRIVATE_NAMES });
   const integrity = `sha384-${new Bun.CryptoHasher("sha384").update(whole).digest("base64")}`;
   const module = bundleClient("./widget/embedded/main.ts", { format: "esm", constants });
   const types = readFileSync(join(import.meta.dir, "../widget/embedded/public.d.ts"), "utf8");
