@@ -169,6 +169,145 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
     ).toBeGreaterThanOrEqual(24);
   });
 
+  test("keeps long addresses, high numbers and lists of either direction within the bubble, and asks no host for an image", async () => {
+    say(
+      [
+        "![a cup](https://images.test/cup.png)",
+        `https://elsewhere.test/${"a-long-path/".repeat(40)}`,
+        "995. nine hundred\n996. more",
+        "- left to right\n- again\n  - قائمة\n    - deeper",
+        "* من اليمين\n* مرة أخرى",
+      ].join("\n\n"),
+    );
+    const page = await visit({ width: 400, height: 700, attributes: 'data-lang="ar"' });
+    await page.cdp("Performance.enable");
+    await ask(page);
+    await page.waitFor(ENDED);
+    expect(await page.evaluate("$('.scroll').scrollWidth <= $('.scroll').clientWidth")).toBe(true);
+    expect(await page.evaluate("$$('.bubble img').length")).toBe(0);
+    expect(
+      await page.evaluate(
+        "performance.getEntriesByType('resource').filter(({ name }) => name.includes('images.test')).length",
+      ),
+    ).toBe(0);
+    // The marks stand in the padding at the beginning of the list, which is where its own text begins.
+    const lists = await page.evaluate<
+      [string, number, number][]
+    >(`$$('.log .bubble :is(ul, ol)').map((list) => {
+      const { direction, paddingInlineStart, font } = getComputedStyle(list);
+      const pen = Object.assign(document.createElement("canvas").getContext("2d"), { font });
+      const mark = list.start ? list.start + list.children.length + ". " : "•";
+      return [direction, parseFloat(paddingInlineStart), pen.measureText(mark).width];
+    })`);
+    expect(lists.map(([direction]) => direction)).toEqual(["ltr", "ltr", "rtl", "ltr", "rtl"]);
+    for (const [, room, mark] of lists) expect(room).toBeGreaterThan(mark);
+    await page.screenshot("markdown-lists-ar");
+  });
+
+  test("keeps the selection and the place of wide code while it is coloured", async () => {
+    model.script = silence;
+    const page = await visit({ width: 400, height: 700 });
+    await ask(page);
+    const call = await model.call(0);
+    call.token(`\`\`\`js\nconst first = "${"wide ".repeat(40)}"; // one\nlet sec`);
+    await page.waitFor("$('.log pre .keyword:nth-of-type(n+2)')");
+    await page.evaluate(
+      "void (getSelection().selectAllChildren($('.log pre .string')), $('.log pre').focus(), ($('.log pre').scrollLeft = 80))",
+    );
+    const selected = await page.evaluate<string>("`${getSelection()}`");
+    for (const token of [
+      "ond",
+      " = ",
+      "'two",
+      "';",
+      "\nif (",
+      "x) {",
+      "\n  return 3; /* and",
+      " so */\n}",
+    ]) {
+      call.token(token);
+      await page.waitFor(`$('.log pre').textContent.endsWith(${JSON.stringify(token)})`);
+    }
+    call.token(`\n${"// a line that is long enough\n".repeat(200)}`);
+    await page.waitFor("$('.log pre .part')");
+    expect(await page.evaluate("`${getSelection()}`")).toBe(selected);
+    expect(selected).toStartWith('"wide wide');
+    expect(await page.evaluate("$('.log pre').scrollLeft")).toBe(80);
+    expect(await page.evaluate("$('.log pre').getRootNode().activeElement === $('.log pre')")).toBe(
+      true,
+    );
+    call.finish();
+    await page.waitFor(ENDED);
+  });
+
+  test("does not show a table as bars while its head is written", async () => {
+    model.script = silence;
+    const page = await visit();
+    await ask(page);
+    const call = await model.call(0);
+    await page.evaluate(`void (window.seen = [], new MutationObserver(() => {
+      for (const p of $$(".log .assistant p")) if (p.textContent.includes("|")) seen.push(p.textContent);
+    }).observe($(".log"), { subtree: true, childList: true, characterData: true }))`);
+    let sent = "";
+    for (const token of [
+      "Prices:\n\n",
+      "| Co",
+      "ffee |",
+      " Price",
+      " |\n",
+      "|--",
+      "-|--",
+      "-:|\n",
+      "| a | 1",
+      " |\n",
+    ]) {
+      call.token(token);
+      sent += token;
+      const text = JSON.stringify(sent.replaceAll(/[\s|:-]/g, ""));
+      await page.waitFor(
+        `$('.log .assistant .bubble').textContent.replace(/[\\s|:-]/g, "") === ${text}`,
+      );
+    }
+    expect(await page.evaluate("seen")).toEqual([]);
+    expect(
+      await page.evaluate("$$('.log th, .log td').map(({ textContent }) => textContent)"),
+    ).toEqual(["Coffee", "Price", "a", "1"]);
+    call.finish();
+    await page.waitFor(ENDED);
+  });
+
+  test.each([
+    "[",
+    "![a](",
+    "*a **b ",
+    "`",
+    "> ",
+    "- - ",
+    "|a|b|c\n",
+    "https://",
+    "_a_ ",
+    "&amp;",
+    "\\",
+  ])("200 KB of %j are shown, and the page answers meanwhile", async (piece) => {
+    await app.close();
+    const env = { CORS_ORIGIN: website.origin, MAX_OUTPUT_TOKENS: "50000" };
+    app = createTestApp({ modelUrl: model.url, env });
+    base = app.listen();
+    const head = piece.startsWith("|") ? `${piece}|-|-|-\n` : "";
+    const text = head + piece.repeat(Math.ceil(200_000 / piece.length));
+    model.script = (call) => {
+      for (let at = 0; at < text.length; at += 4000) call.token(text.slice(at, at + 4000));
+      call.finish();
+    };
+    const page = await visit();
+    await ask(page);
+    await page.waitFor(ENDED);
+    expect(await page.evaluate("$('textarea').value")).toBe("");
+    // Nothing that nests can nest deeply.
+    const depth = `((depth, level) => { while (level.length) { depth++; level = level.flatMap((each) => [...each.children]); } return depth; })(0, $$('.log .bubble').slice(-1))`;
+    expect(await page.evaluate<number>(depth)).toBeLessThan(64);
+  });
+
   test("is laid out anew at its end only, also in a single block of 200 KB", async () => {
     await app.close();
     const env = { CORS_ORIGIN: website.origin, MAX_OUTPUT_TOKENS: "50000" };

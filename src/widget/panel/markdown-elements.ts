@@ -31,6 +31,8 @@ export function createElement(
   const made = element(name, start === undefined ? {} : { start });
   if (level) made.className = `h${level}`;
   if (isRest) made.className = "rest";
+  // Numbers of three digits and more need more room than the style sheet gives them.
+  if (start && start > 36) made.style.paddingInlineStart = `${`${start + 63}`.length + 1.5}ch`;
   // What has marks at its side takes the direction of its text as a whole. The style sheet does it for each part.
   if (/^(?:ul|ol|blockquote)$/.test(tag)) made.dir = "auto";
   if (tag === "th") made.setAttribute("scope", "col");

@@ -13,7 +13,7 @@ import { createView } from "./view.ts";
 
 /** The least and the most time between two renderings of a streaming answer, in milliseconds. */
 const FRAME_MS = 33;
-const MAX_PAUSE_MS = 250;
+const MAX_PAUSE_MS = 1000;
 /** How many times as long as a rendering takes the page then has for itself. */
 const REST = 3;
 

@@ -13,6 +13,8 @@ export const MARKDOWN = compact(`
 .bubble :is(li + li, .rest) { margin-top: 3px; }
 .bubble .task { list-style: none; margin-inline-start: -1.333em; }
 blockquote { padding-inline-start: 12px; border-inline-start: 3px solid var(--line); color: var(--muted); }
+/* Further in, no width would be left, and a browser takes minutes for a long line of no width. */
+.bubble :is(blockquote, li) :is(blockquote, li) :is(blockquote, li) :is(blockquote, li) :is(blockquote, ul, ol) { padding: 0; border: 0; }
 hr { border: 0; border-top: 1px solid var(--line); }
 .bubble :is(strong, em, del, code, a) { unicode-bidi: isolate; }
 a { color: var(--link); }
@@ -22,6 +24,8 @@ code { font: .867em/1.5 ui-monospace, monospace; }
 .bar { display: flex; align-items: center; direction: ltr; height: 32px; padding: 0 4px 0 12px; font-size: .8em; color: var(--muted); }
 pre { overflow-x: auto; padding: 0 12px 10px; overflow-wrap: normal; border-radius: 0 0 min(8px, var(--radius)) min(8px, var(--radius)); }
 .bar span { flex: 1; }
+.bar svg { width: 16px; }
+.bubble li > .code { margin-bottom: 10px; }
 .wrap[aria-pressed=true] { color: var(--link); }
 .wrapped { white-space: pre-wrap; overflow-wrap: anywhere; }
 .part { display: block; }
