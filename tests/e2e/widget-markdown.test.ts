@@ -296,7 +296,7 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
     const head = piece.startsWith("|") ? `${piece}|-|-|-\n` : "";
     const text = head + piece.repeat(Math.ceil(200_000 / piece.length));
     model.script = (call) => {
-      for (let at = 0; at < text.length; at += 4000) call.token(text.slice(at, at + 4000));
+      for (let at = 0; at < text.length; at += 20_000) call.token(text.slice(at, at + 20_000));
       call.finish();
     };
     const page = await visit();

@@ -81,11 +81,21 @@ function growsInto(old: Shown, node: MarkdownNode, make: Make): boolean {
   return true;
 }
 
+const FIELDS = [
+  "tag",
+  "href",
+  "start",
+  "isRest",
+  "isChecked",
+  "language",
+  "kind",
+  "align",
+  "source",
+] as const satisfies readonly (keyof MarkdownElement)[];
+
 /** Whether two elements differ in their children only. */
 function isAlike(a: MarkdownElement, b: MarkdownElement): boolean {
-  return [a, b]
-    .map((node) => JSON.stringify({ ...node, children: 0 }))
-    .every((text, _, [first]) => text === first);
+  return FIELDS.every((field) => a[field] === b[field]);
 }
 
 /** How many characters two texts have in common at their beginning. */
