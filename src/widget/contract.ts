@@ -46,6 +46,8 @@ export interface Stage {
   readonly mode?: "inline" | "page";
   /** Since version 2. The name of one of several conversations with the same server. */
   readonly conversation?: string;
+  /** Since version 3. Called with the launcher's accessible name: what pressing it does, and how many answers are new. */
+  onName?(name: string): void;
 }
 
 /** The panel's side, which the loader uses. Every method may be called at any time until the signal aborts. */

@@ -54,5 +54,4 @@ export const WRAP_ICON = "M4 6h16M4 18h4M4 12h13a3 3 0 0 1 0 6h-5m3-3-3 3 3 3";
 export const COPY_ICON = "M9 9h11v11H9ZM5 15H4V4h11v1";
 export const END_ICON = "M12 5v14M6 13l6 6 6-6";
 export const EXPAND_ICON = "M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7";
-export const REDUCE_ICON = "M13 5v6h6M13 11l7-7M11 19v-6H5M11 13l-7 7";
 export const DONE_ICON = "m5 12.5 5 5 9-10";

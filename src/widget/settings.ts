@@ -17,13 +17,13 @@ export interface Settings {
   readonly accentColor: string | undefined;
   readonly language: Language;
   readonly isOpen: boolean;
+  readonly isLauncherHidden: boolean;
   /** A whole number of any size; browsers clamp it. Undefined: above everything on the page. */
   readonly zIndex: string | undefined;
   /** The attribute of the server or the key, when it is missing or wrong: the chat cannot work without it. */
   readonly fatal: string | undefined;
 }
 
-const SIDES = ["left", "right"] as const;
 /** What may follow the server's address: the script's path or the API's, as in the original project. */
 const KNOWN_PATHS = /\/+(?:widget\/[^/]*|(?:v1\/)?chat(?:\/stream)?)?\/*$/;
 
@@ -50,13 +50,19 @@ export function readSettings(
     apiKey,
     title: text("title"),
     // Not where the lines of the page begin.
-    position: SIDES.find((each) => each === side) ?? (isRightToLeft ? "left" : "right"),
+    position: side === "left" || (isRightToLeft && side !== "right") ? "left" : "right",
     accentColor: text("accentColor"),
     language: [text("lang") ?? "", ...languages].map(languageOf).find(Boolean) ?? "en",
-    isOpen: (text("open") ?? data.open ?? "false") !== "false",
+    isOpen: isOn(data.open),
+    isLauncherHidden: isOn(data.hideLauncher),
     zIndex: /^-?\d+$/.test(zIndex) ? zIndex : undefined,
     fatal: apiUrl ? keyProblem : "data-api-url",
   };
+}
+
+/** Whether an attribute is there, with any value but `false`. A page's script may give a boolean. */
+export function isOn(value: unknown): boolean {
+  return `${value ?? false}`.trim() !== "false";
 }
 
 /** Returns what reads the text of an attribute. An empty one counts as a missing one. */

@@ -1,10 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
-import { type BrowserPage, closePages, hasBrowser, type PageOptions } from "../support/browser.ts";
+import {
+  type BrowserPage,
+  closePages,
+  hasBrowser,
+  openPage,
+  type PageOptions,
+} from "../support/browser.ts";
 import { ENDED, openPanel } from "../support/open-panel.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
+import { widgetTag } from "../support/widget-tag.ts";
 
 /** What stands around the conversation: launcher, panel, and how they come and go. */
 
@@ -162,5 +169,89 @@ describe.skipIf(!hasBrowser)("the panel's size", () => {
     await page.resize(PHONE);
     await page.waitFor(`${SIZE}[0] === ${PHONE.width}`);
     expect(await page.evaluate("getComputedStyle($('.sizer')).display")).toBe("none");
+  });
+});
+
+/** A page with the tag, closed, without the panel. */
+async function visit(attributes = "", options: PageOptions = {}): Promise<BrowserPage> {
+  website.show(widgetTag(base, attributes));
+  const page = await openPage({ width: 900, height: 760, ...options });
+  await page.goto(website.origin);
+  await page.waitFor("window.Chatporch");
+  return page;
+}
+
+const BOX = (selector: string) =>
+  `(({ left, right, top, bottom, width }) => ({ left, right: innerWidth - right, top, bottom: innerHeight - bottom, width }))($("${selector}").getBoundingClientRect())`;
+
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly width: number;
+}
+
+const NAME = "$('.launcher').ariaLabel";
+
+describe.skipIf(!hasBrowser)("the launcher", () => {
+  test("says what it does, and that it opens a dialog", async () => {
+    const page = await visit('data-title="Hearth & Grain" data-lang="de"');
+    expect(await page.evaluate(`[${NAME}, $('.launcher').getAttribute('aria-haspopup')]`)).toEqual([
+      "Hearth & Grain",
+      "dialog",
+    ]);
+    await page.click(".launcher");
+    await page.waitFor(`${NAME} === 'Chat schließen'`);
+    await page.click(".launcher");
+    await page.waitFor(`${NAME} === 'Chat öffnen: Hearth & Grain'`);
+  });
+
+  test("stands where the page wants it, with a label, and the panel above it", async () => {
+    const page = await visit('data-offset="40 96" data-launcher-label="Ask us"');
+    const launcher = await page.evaluate<Box>(BOX(".launcher"));
+    expect([launcher.right, launcher.bottom]).toEqual([40, 96]);
+    expect(launcher.width).toBeGreaterThan(80);
+    expect(await page.evaluate("getComputedStyle($('.launcher'), '::before').content")).toBe(
+      '"Ask us"',
+    );
+    await page.evaluate("Chatporch.open()");
+    await page.waitFor(`${NAME} === 'Ask us: Close chat'`);
+    await page.waitFor(`$('.panel').getAnimations().length === 0`);
+    const panel = await page.evaluate<Box>(BOX(".panel"));
+    expect([panel.right, panel.bottom]).toEqual([40, 164]);
+    // The label makes room for the sign that closes.
+    expect((await page.evaluate<Box>(BOX(".launcher"))).width).toBe(56);
+    await page.evaluate("void Chatporch.set({ offset: undefined, position: 'left' })");
+    expect((await page.evaluate<Box>(BOX(".launcher"))).left).toBe(24);
+    expect((await page.evaluate<Box>(BOX(".panel"))).left).toBe(24);
+  });
+
+  test("is left out for a page with a button of its own, which gets the focus back", async () => {
+    const page = await visit("data-hide-launcher");
+    const display = "getComputedStyle($('.launcher')).display";
+    expect(await page.evaluate(display)).toBe("none");
+    await page.evaluate("void ($('main button').onclick = () => Chatporch.toggle(), 0)");
+    await page.click("main button");
+    await page.waitFor("$('.panel') && $('.panel').getAnimations().length === 0");
+    expect((await page.evaluate<Box>(BOX(".panel"))).bottom).toBe(24);
+    await page.press("Escape");
+    await page.waitFor("$('main button').matches(':focus')");
+    await page.evaluate("void Chatporch.set({ hideLauncher: false })");
+    expect(await page.evaluate(display)).toBe("flex");
+  });
+
+  test("is out of sight with the panel until the page shows it again", async () => {
+    const page = await visit();
+    await page.evaluate("Chatporch.open()");
+    await page.waitFor("$('.panel')");
+    const isSeen = "[$('.launcher'), $('.panel')].map((each) => each.checkVisibility())";
+    expect(await page.evaluate(`(Chatporch.hide(), ${isSeen})`)).toEqual([false, false]);
+    await page.waitFor("!$('.panel').matches('.leaving')");
+    await page.evaluate("Chatporch.show()");
+    expect(await page.evaluate(isSeen)).toEqual([true, false]);
+    expect(await page.evaluate(`(Chatporch.hide(), Chatporch.open(), ${isSeen})`)).toEqual([
+      true,
+      true,
+    ]);
   });
 });

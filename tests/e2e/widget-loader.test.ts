@@ -204,12 +204,12 @@ describe.skipIf(!hasBrowser)("the loader", () => {
     await page.waitFor("seen.length === 2");
     expect(await page.evaluate("seen")).toEqual(["message Hi", "message Hello there"]);
     expect(await page.evaluate("$('.panel').hidden")).toBe(true);
-    expect(await page.evaluate("$('.launcher').title")).toBe("Chat (1)");
+    expect(await page.evaluate("$('.launcher').ariaLabel")).toBe("Open chat: Chat (1 new)");
     const badge = "getComputedStyle($('.launcher'), '::after').content";
     expect(await page.evaluate(badge)).toBe('"1"');
     await page.click(".launcher");
     await page.waitFor(OPEN);
-    expect(await page.evaluate("$('.launcher').title")).toBe("Chat");
+    expect(await page.evaluate("$('.launcher').ariaLabel")).toBe("Close chat");
     expect(await page.evaluate(badge)).toBe("none");
   });
 
@@ -272,7 +272,7 @@ describe.skipIf(!hasBrowser)("the loader", () => {
     await page.evaluate(
       "void Chatporch.set({ title: 'Help', position: 'left', accentColor: 'rgb(1, 2, 3)', theme: 'dark' })",
     );
-    const launcher = `(({ title, style }, { left }, { backgroundColor }) => [title, left, backgroundColor])($(".launcher"), $(".launcher").getBoundingClientRect(), getComputedStyle($(".launcher")))`;
+    const launcher = `(({ ariaLabel }, { left }, { backgroundColor }) => [ariaLabel, left, backgroundColor])($(".launcher"), $(".launcher").getBoundingClientRect(), getComputedStyle($(".launcher")))`;
     expect(await page.evaluate(launcher)).toEqual(["Help", 24, "rgb(1, 2, 3)"]);
     await page.click(".launcher");
     await page.waitFor(OPEN);
@@ -284,7 +284,7 @@ describe.skipIf(!hasBrowser)("the loader", () => {
     await page.fill("textarea", "A draft");
     await page.evaluate("void Chatporch.set({ theme: 'light', title: undefined, position: 7 })");
     await page.waitFor(`${ground} === "rgb(255, 255, 255)"`);
-    expect(await page.evaluate("[$('.launcher').title, $('textarea').value]")).toEqual([
+    expect(await page.evaluate("[$('.panel').ariaLabel, $('textarea').value]")).toEqual([
       "Chat",
       "A draft",
     ]);

@@ -147,7 +147,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
       $("#part").innerHTML = "";
       $("#part").append(next);
     })()`);
-    await page.waitFor("$('.launcher')?.title === 'Two'");
+    await page.waitFor("$('.launcher')?.ariaLabel === 'Two'");
     expect(await page.evaluate("$$('chatporch-widget').length")).toBe(1);
   });
 
@@ -197,7 +197,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     );
     await page.click(".launcher");
     await page.waitFor("$('.panel') && !$('.panel').hidden");
-    expect(await page.evaluate(`${corner}($(".panel").getBoundingClientRect())[1]`)).toBe(92);
+    await page.waitFor(`${corner}($(".panel").getBoundingClientRect())[1] === 92`);
     await page.fill("textarea", "Hi");
     expect(
       await page.evaluate("getComputedStyle($('chatporch-widget'), '::backdrop').content"),

@@ -298,8 +298,8 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     const styles = await page.evaluate(`({
       bubbles: $$(".bubble").map((each) => getComputedStyle(each).borderTopStyle),
       ground: getComputedStyle($(".panel")).backgroundColor,
-      icon: getComputedStyle($(".launcher path")).stroke,
-      filter: getComputedStyle($(".launcher svg")).filter,
+      icon: getComputedStyle($(".launcher b"), "::after").backgroundColor,
+      filter: getComputedStyle($(".launcher b")).filter,
       button: getComputedStyle($(".launcher")).backgroundColor,
     })`);
     const { bubbles, icon, button, filter } = styles as Record<string, string> & {

@@ -32,7 +32,18 @@ const GUARDED: Readonly<Record<string, string>> = {
 /** Names of the widget's own, and words, which something newer has, too. */
 const OWN = [
   ["accentColor", "number", "red", "try"],
-  ["dispose", "error", "forget", "messages", "node", "retry", "seconds", "session", "sources"],
+  [
+    "dispose",
+    "error",
+    "forget",
+    "hide",
+    "messages",
+    "node",
+    "retry",
+    "seconds",
+    "session",
+    "sources",
+  ],
   ["tag", "token"],
 ].flat();
 

@@ -6,13 +6,13 @@ import {
   SESSION_NAME,
   type Stage,
 } from "../contract.ts";
-import { element } from "../element.ts";
+import { element, setAria } from "../element.ts";
 import { readPageSettings } from "../settings.ts";
 import { isPanelEntry, smallScreen } from "../small-screen.ts";
 import { recall, remember } from "../storage.ts";
 import { createFailure } from "./failure.ts";
 import { attach, createHost, followScreen } from "./host.ts";
-import { AT_FIRST, createLauncher, type LauncherState } from "./launcher.ts";
+import { createLauncher } from "./launcher.ts";
 import type { LoadPanel } from "./panel-source.ts";
 import { LOADER_STYLES } from "./styles.ts";
 
@@ -33,6 +33,9 @@ export interface WidgetApi {
    * and the key stay.
    */
   set(attributes: Stage["data"]): void;
+  /** Takes the widget out of sight, closed, until `show` or `open` is called. */
+  hide(): void;
+  show(): void;
   /**
    * Listens to `open`, `close`, `message` (`{role, text}`: a question, or an answer that has ended) or
    * `error` (`{code}`). Returns a function that removes the listener.
@@ -72,12 +75,12 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
   const ending = new AbortController();
   const { signal } = ending;
   const root = element("div", { className: "root" });
-  const launcher = createLauncher({
-    onPress: toggle,
-    onReach: () => preload().catch(String),
-  });
+  const launcher = createLauncher(toggle, () => preload().catch(String));
   const waiting: string[] = [];
-  let state = AT_FIRST;
+  /** What the launcher is called: the title of the chat, and what the panel says instead once it is there. */
+  let name = "";
+  let isOpen = false;
+  let isLoading = false;
   let failure: HTMLElement | undefined;
   let panel: Panel | undefined;
   let coming: Promise<PanelModule> | undefined;
@@ -93,32 +96,50 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
       return data;
     },
     root,
-    launcher: launcher.node,
+    launcher,
     signal,
     emit,
-    onToggle(isOpen) {
-      update({ isOpen });
-      remember("sessionStorage", OPEN_NAME, isOpen);
-      emit(isOpen ? "open" : "close");
-    },
-    onUnread: (unread) => update({ unread }),
+    onToggle,
+    onUnread,
+    onName,
   };
+
+  function onToggle(isNowOpen: boolean): void {
+    isOpen = isNowOpen;
+    render();
+    remember("sessionStorage", OPEN_NAME, isOpen);
+    emit(isOpen ? "open" : "close");
+  }
+
+  function onUnread(count: number): void {
+    launcher.dataset.unread = `${count || ""}`;
+  }
 
   function emit(type: string, detail?: unknown): void {
     events.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  function update(change: Partial<LauncherState>): void {
-    state = { ...state, ...change };
-    launcher.render(state);
+  function onName(newName: string): void {
+    name = newName;
+    setAria(launcher, "ariaLabel", name);
+  }
+
+  function render(): void {
+    launcher.classList.toggle("closes", isOpen || !!failure);
+    setAria(launcher, "ariaExpanded", isOpen);
+    setAria(launcher, "ariaBusy", isLoading);
+  }
+
+  function setFailure(shown?: HTMLElement): void {
     failure?.remove();
-    failure = state.hasFailed ? createFailure(state.title, tryAgain) : undefined;
-    if (failure) root.append(failure);
+    failure = shown;
+    if (shown) root.append(shown);
+    render();
   }
 
   function tryAgain(): void {
     // The button with the focus goes away.
-    launcher.node.focus();
+    launcher.focus();
     open();
   }
 
@@ -131,8 +152,9 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
   }
 
   async function mountPanel(): Promise<void> {
-    if (state.isLoading) return;
-    update({ isLoading: true, hasFailed: false });
+    if (isLoading) return;
+    isLoading = true;
+    setFailure();
     const focused = document.activeElement;
     try {
       const { mount } = await preload();
@@ -140,34 +162,44 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
       panel = mount(stage);
     } catch (error) {
       if (signal.aborted) return;
+      isLoading = false;
       // A visitor who did not ask for the panel is not disturbed.
-      update({ isLoading: false, hasFailed: isAsked });
+      setFailure(isAsked ? createFailure(name, tryAgain) : undefined);
       console.error("[chatporch]", error);
       emit("error", { code: "unreachable" });
       return;
     }
-    update({ isLoading: false });
+    isLoading = false;
+    render();
     // A visitor who has gone on to something else keeps the focus there.
     if (isWanted) panel.open(isAsked && focused === document.activeElement);
     for (const text of waiting.splice(0)) panel.send(text);
   }
 
   function open(): void {
-    isWanted = true;
-    isAsked = true;
+    isWanted = isAsked = true;
+    show();
     if (panel) panel.open(true);
     else void mountPanel();
   }
 
   function close(): void {
-    isWanted = false;
-    isAsked = false;
-    update({ hasFailed: false });
+    isWanted = isAsked = false;
+    setFailure();
     panel?.close();
   }
 
+  function show(): void {
+    root.style.display = "";
+  }
+
+  function hide(): void {
+    close();
+    root.style.display = "none";
+  }
+
   function toggle(): void {
-    if (state.isOpen || state.hasFailed) close();
+    if (isOpen || failure) close();
     else open();
   }
 
@@ -187,13 +219,20 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
 
   function become(attributes: Stage["data"]): void {
     data = attributes;
-    const { title = "Chat", language, position, accentColor } = read();
+    const { title = "Chat", language, position, accentColor, isLauncherHidden } = read();
+    const { offset, launcherLabel = "" } = data;
     root.lang = language;
     root.classList.toggle("left", position === "left");
+    root.classList.toggle("bare", isLauncherHidden);
+    // `24 96`
+    const [x = "", y = ""] = `${offset}`.match(/\d+/g) ?? [];
+    root.style.setProperty("--x", x);
+    root.style.setProperty("--y", y);
     // Not for a word such as `inherit`, which is no colour.
     const isColour = CSS.supports("background", `linear-gradient(${accentColor},red)`);
     root.style.setProperty("--accent", isColour ? `${accentColor}` : "");
-    update({ title });
+    launcher.dataset.label = launcherLabel;
+    onName(launcherLabel || title);
     panel?.set?.(data);
   }
 
@@ -203,7 +242,8 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
     return () => events.removeEventListener(event, listen);
   }
 
-  root.append(launcher.node);
+  root.append(launcher);
+  render();
   const host = createHost(root, LOADER_STYLES, zIndex);
   attach(host, root);
   followScreen(root, signal);
@@ -218,7 +258,17 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
 
   return {
     host,
-    api: { open, close, toggle, send, reset, on, set: (more) => become({ ...data, ...more }) },
+    api: {
+      open,
+      close,
+      toggle,
+      send,
+      reset,
+      hide,
+      show,
+      on,
+      set: (more) => become({ ...data, ...more }),
+    },
     become,
     attach: () => attach(host, root),
     dispose() {

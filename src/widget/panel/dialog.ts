@@ -1,4 +1,5 @@
-import { CLOSE_ICON, element, EXPAND_ICON, icon, iconButton, REDUCE_ICON } from "../element.ts";
+import type { Stage } from "../contract.ts";
+import { CLOSE_ICON, element, EXPAND_ICON, iconButton } from "../element.ts";
 import { recall, remember } from "../storage.ts";
 import type { FullScreen } from "./full-screen.ts";
 import { followKeyboard } from "./keyboard-room.ts";
@@ -12,17 +13,13 @@ export interface Frame {
   /** Without `takesFocus`, the focus stays in the page: for a page that has just loaded. */
   open(takesFocus: boolean): void;
   close(): void;
-  /** Makes the panel larger, or as it was. Missing where its size is the page's. */
-  expand?(): void;
 }
 
 export interface FrameOptions {
   readonly t: Sentences;
   readonly title: string;
   readonly head: HTMLElement;
-  /** The element in the shadow root that holds launcher and dialog. */
-  readonly root: HTMLElement;
-  readonly launcher: HTMLElement;
+  readonly stage: Stage;
   /** What is below the head. */
   readonly content: readonly HTMLElement[];
   readonly focusInput: () => void;
@@ -38,10 +35,10 @@ const MOVING_MS = 180;
 
 /** The panel as a dialog: opening and closing, moving the focus, and the size on small screens. */
 export function createDialog(options: FrameOptions): Frame {
-  const { t, title, head, root, launcher, content, focusInput, onToggle, fullScreen, signal } =
-    options;
+  const { t, title, head, stage, content, focusInput, onToggle, fullScreen, signal } = options;
+  const { root, launcher } = stage;
   const closer = iconButton("tool", t.close, CLOSE_ICON);
-  const sizer = element("button", { className: "tool sizer" });
+  const sizer = iconButton("tool sizer", "", EXPAND_ICON);
   const node = element(
     "div",
     {
@@ -95,7 +92,8 @@ export function createDialog(options: FrameOptions): Frame {
     const movement = move(node, MOVING_MS, !isShown);
     leaving = isShown ? undefined : movement;
     node.classList.toggle("leaving", !!leaving);
-    if (leaving) leaving.onfinish = () => node.classList.remove("leaving");
+    // By the clock: an animation of what the page has hidden does not end.
+    setTimeout(() => leaving === movement && node.classList.remove("leaving"), MOVING_MS);
     root.classList.toggle("open", isShown);
     fullScreen.toggle(node, isShown, byVisitor);
   }
@@ -114,7 +112,6 @@ export function createDialog(options: FrameOptions): Frame {
   function setLarge(isLarge: boolean): void {
     node.classList.toggle("large", isLarge);
     sizer.title = isLarge ? t.reduce : t.expand;
-    sizer.replaceChildren(icon(isLarge ? REDUCE_ICON : EXPAND_ICON));
   }
 
   closer.onclick = () => hide(true);
@@ -128,6 +125,5 @@ export function createDialog(options: FrameOptions): Frame {
     isOpen,
     open,
     close: () => hide(false),
-    expand,
   };
 }

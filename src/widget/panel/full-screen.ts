@@ -9,8 +9,8 @@ export interface FullScreen {
 }
 
 /**
- * What an open dialog on a small screen is besides large: Back closes it, the page behind it is out of reach, and dragging
- * it does not scroll that page.
+ * What an open dialog on a small screen is besides large: Back closes it, the page behind it is out of reach, and does
+ * not scroll.
  *
  * For Back, the browser's history gets an entry with the page's own address and state, so that a router that hears of the
  * way back from it finds nothing changed.
@@ -29,8 +29,8 @@ export function createFullScreen(
   let isFull = false;
   /** Whether the widget itself goes back from its entry. */
   let isLeaving = false;
-  /** Cannot be reached while the dialog is full screen. */
-  let behind: HTMLElement | undefined;
+  /** Makes what is behind the dialog as it was. */
+  let release = () => {};
 
   function update(byVisitor = false): void {
     const wasFull = isFull;
@@ -43,21 +43,25 @@ export function createFullScreen(
     else removeEntry(byVisitor);
   }
 
-  /** Turbo, htmx and the like put another body, or another document, in the place of the one behind the dialog. */
+  /** Called again when Turbo, htmx and the like have put another body, or another document, in the place of the one behind. */
   function keepBehind(): void {
     const { body, documentElement } = document;
     observer.disconnect();
-    if (behind && !(isFull && behind === body)) {
-      behind.inert = false;
-      behind = undefined;
-    }
+    release();
+    release = () => {};
     if (!isFull) return;
-    // A page that has made it so keeps it so.
-    if (body && !body.inert) {
-      behind = body;
-      body.inert = true;
-    }
     for (const each of [document, documentElement]) observer.observe(each, { childList: true });
+    if (!body) return;
+    const { style } = documentElement;
+    const { overflow } = style;
+    const { inert } = body;
+    release = () => {
+      // A page that has made it so keeps it so.
+      body.inert = inert;
+      style.overflow = overflow;
+    };
+    body.inert = true;
+    style.overflow = "hidden";
   }
 
   function addEntry(): void {
@@ -83,28 +87,8 @@ export function createFullScreen(
     isLeaving = false;
   }
 
-  /** Two fingers zoom, and then one finger moves what is zoomed. */
-  function keepPageStill(event: Event): void {
-    const isZooming = "touches" in event && (event as TouchEvent).touches.length > 1;
-    const isZoomed = (visualViewport?.scale ?? 1) > 1;
-    if (isFull && !isZooming && !isZoomed && !scrolls(event)) event.preventDefault();
-  }
-
-  /** Whether the event is for a part of the dialog that scrolls, and does not hand it on to the page. */
-  function scrolls(event: Event): boolean {
-    return event.composedPath().some((each) => {
-      if (!(each instanceof HTMLElement) || !node.contains(each) || each === node) return false;
-      const canScroll =
-        each.scrollHeight > each.clientHeight || each.scrollWidth > each.clientWidth;
-      return canScroll && /auto|scroll/.test(getComputedStyle(each).overflow);
-    });
-  }
-
   small.addEventListener("change", () => update(), { signal });
   addEventListener("popstate", onPopState, { signal });
-  for (const type of ["wheel", "touchmove"]) {
-    root.addEventListener(type, keepPageStill, { passive: false, signal });
-  }
   signal.addEventListener("abort", () => {
     isOpen = false;
     update();

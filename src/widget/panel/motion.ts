@@ -9,6 +9,8 @@ export function move(node: HTMLElement, duration: number, isGoing = false): Anim
   if (matchMedia("(prefers-reduced-motion)").matches) return undefined;
   return node.animate(isGoing ? [{}, AWAY] : [AWAY, {}], {
     duration,
+    // What has gone stays away until it is hidden.
+    fill: isGoing ? "forwards" : "none",
     easing: "cubic-bezier(.2,.8,.2,1)",
   });
 }

@@ -16,6 +16,8 @@ export interface PanelSettings {
   /** The owner's page on privacy, an https address. */
   readonly privacyUrl: string | undefined;
   readonly suggestions: readonly string[];
+  /** What stands on the launcher beside its icon. */
+  readonly launcherLabel: string | undefined;
   /** Attributes that are wrong, for the owner of the page. */
   readonly problems: readonly string[];
 }
@@ -32,6 +34,7 @@ const RULES: readonly (readonly [
   ["theme", "data-theme", (text) => /^(?:auto|light|dark)$/i.test(text)],
   ["lang", "data-lang", (text) => languageOf(text) !== undefined],
   ["zIndex", "data-z-index", (text) => /^-?\d+$/.test(text)],
+  ["offset", "data-offset", (text) => /^\d{1,4} +\d{1,4}$/.test(text)],
   ["privacyUrl", "data-privacy-url", isSecureUrl],
   ["logo", "data-logo", isImageUrl],
 ];
@@ -49,6 +52,7 @@ export function readPanelSettings(data: Attributes, pageUrl: string): PanelSetti
     inputPlaceholder: text("inputPlaceholder"),
     notice: text("notice"),
     privacyUrl: isSecureUrl(privacyUrl) ? privacyUrl : undefined,
+    launcherLabel: text("launcherLabel"),
     // `Prices | Opening hours`
     suggestions: (text("suggestions") ?? "").split(/\s*\|\s*/).filter(Boolean),
     problems: RULES.flatMap(([name, attribute, isRight]) =>

@@ -50,7 +50,16 @@ export function mountPanel(
   let view = viewOf();
 
   function viewOf() {
-    return createView({ stage, data, speak, conversation, announced, send, onToggle, fullScreen });
+    return createView({
+      stage,
+      data,
+      speak,
+      conversation,
+      announced,
+      send,
+      onToggle,
+      fullScreen,
+    });
   }
 
   function send(text: string): boolean {
@@ -63,12 +72,21 @@ export function mountPanel(
     if (isChanging) return;
     if (isOpen) load();
     render();
-    stage.onUnread((unread = 0));
+    unread = 0;
+    showUnread();
     stage.onToggle(isOpen);
   }
 
+  function showUnread(): void {
+    stage.onUnread(unread);
+    view.nameLauncher(unread);
+  }
+
   function onMessage({ role, text }: Entry): void {
-    if (role === "assistant" && !view.frame.isOpen()) stage.onUnread(++unread);
+    if (role === "assistant" && !view.frame.isOpen()) {
+      unread++;
+      showUnread();
+    }
     emit("message", { role, text });
   }
 
@@ -111,6 +129,7 @@ export function mountPanel(
     for (const movement of view.frame.node.getAnimations()) movement.finish();
     isChanging = false;
     render();
+    showUnread();
     view.place.restore(before);
   }
 
@@ -125,6 +144,7 @@ export function mountPanel(
     conversation.dispose();
   });
   render();
+  showUnread();
 
   return {
     open: (takesFocus) => view.frame.open(takesFocus),

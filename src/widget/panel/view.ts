@@ -25,6 +25,8 @@ import { followTheme } from "./theme.ts";
 interface View {
   readonly frame: Frame;
   render(): void;
+  /** @param unread how many answers are new */
+  nameLauncher(unread: number): void;
   /** Where the reader is in the messages. */
   readonly place: ReadingPlace;
   /** What stands in the input. */
@@ -49,12 +51,12 @@ interface ViewOptions {
 
 /** Puts the parts of the panel together, and adds them to the stage. */
 export function createView(options: ViewOptions): View {
-  const { stage, data, speak, conversation, announced, send, onToggle, fullScreen } = options;
-  const { root, launcher } = stage;
+  const { stage, data, conversation, send } = options;
+  const { root } = stage;
   const settings = readPageSettings(data, stage.scriptUrl);
   const texts = readPanelSettings(data, document.baseURI);
   const { fatal } = settings;
-  const { language, sentences } = speak(settings.language);
+  const { language, sentences } = options.speak(settings.language);
   const own = withOwnTexts(sentences, data);
   const t = own.sentences;
   const title = settings.title ?? t.title;
@@ -82,7 +84,7 @@ export function createView(options: ViewOptions): View {
     title,
     welcome,
     suggestions,
-    announced,
+    announced: options.announced,
     moments,
     askAgain() {
       send(conversation.entries().findLast(({ role }) => role === "user")?.text ?? "");
@@ -92,21 +94,26 @@ export function createView(options: ViewOptions): View {
   });
   const heading = createHeading(title, settings.title, texts.subtitle ?? t.assistant, texts.logo);
   const head = createHead(t, heading, () =>
-    chatMenu({ t, title, conversation, settings: texts, moments, focusInput: composer.focus }),
+    chatMenu({ ...options, t, title, settings: texts, moments, focusInput: composer.focus }),
   );
   const createFrame = stage.mode ? createInlineFrame : createDialog;
   const frame = createFrame({
+    ...options,
     t,
     title,
     head: head.node,
-    root,
-    launcher,
     signal,
     content: [list.node, notice.node, composer.node, createDisclosure(t, texts)],
     focusInput: composer.focus,
-    onToggle,
-    fullScreen,
   });
+
+  /** What pressing it does, and how many answers are new. What stands on it has to be the beginning of its name. */
+  function nameLauncher(unread: number): void {
+    const label = texts.launcherLabel ? `${texts.launcherLabel}: ` : "";
+    const name = frame.isOpen() ? t.closeChat : t.openChat.replace("%", () => title);
+    const count = unread ? ` (${t.newAnswers.replace("%", `${unread}`)})` : "";
+    stage.onName?.(label + name + count);
+  }
 
   /** A problem that stops the chat comes first. A wrong setting comes last, and only before the first message. */
   function currentNotice(): Notice | undefined {
@@ -135,6 +142,7 @@ export function createView(options: ViewOptions): View {
       composer.render(conversation.isAnswering(), !fatal);
       list.render(entries, conversation.isLoading());
     },
+    nameLauncher,
     place: list.place,
     draft: composer.draft,
     restore: composer.restore,
