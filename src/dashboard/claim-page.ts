@@ -47,14 +47,14 @@ export function createClaimPage(link: Link, overHttps: OverHttps): ClaimPage {
         <span class="hint">At least ${MIN_PASSWORD_LENGTH} characters.</span>
         ${passwordField("password", problems)}
       </label>
-      <label> The same password again ${passwordField("again", problems)} </label>
-      <button class="primary">Set the password</button>
+      <label> Repeat the password ${passwordField("again", problems)} </label>
+      <button class="primary">Set password</button>
     </form>`;
     return plainLayout(
       link,
       "Claim this dashboard",
       html`<h1>Claim this dashboard</h1>
-        <p>Choose the password that opens it.</p>
+        <p>Choose a password for it.</p>
         ${overHttps(request, form)}`,
     );
   };
@@ -88,14 +88,14 @@ export function unclaimedPage(link: Link): Html {
     "This dashboard has no owner yet",
     html`<h1>This dashboard has no owner yet</h1>
       <p>
-        When it starts, the server prints a link with which its owner chooses the password. The link
-        is good for ${CLAIM_MINUTES} minutes: a restart prints a new one.
+        When the server starts, it prints a link that lets its owner choose the password. The link
+        works for ${CLAIM_MINUTES} minutes. A restart prints a new one.
       </p>
       <p>Or set the password on the server:</p>
       <pre tabindex="0"><code>chatporch password</code></pre>
       <p class="hint">
-        With docker logs or journalctl, you find the link among the first lines of the start. You
-        have the token only? <a href="${link("/dashboard/claim")}">Enter it</a>.
+        The link is among the first lines that docker logs or journalctl shows. Only have the token?
+        <a href="${link("/dashboard/claim")}">Enter it</a>.
       </p>`,
   );
 }
@@ -106,13 +106,13 @@ export function claimedPage(link: Link, isSetting: boolean): Html {
     link,
     "This dashboard has an owner",
     html`<h1>This dashboard has an owner</h1>
-      <p>Its password has been chosen, so the claim link is used up.</p>
+      <p>Its password is set, so the claim link no longer works.</p>
       <p><a href="${link("/dashboard")}">Log in</a></p>
       ${
         !isSetting &&
         html`<p class="hint">
-          That was not you? <code>chatporch password</code> on the server sets another password and
-          ends all logins.
+          Not you? Run <code>chatporch password</code> on the server: it sets a new password and
+          logs everybody out.
         </p>`
       }`,
   );

@@ -79,7 +79,7 @@ export function dashboardClaimRoutes(deps: ClaimRoutesDeps) {
         const { client } = contextOf(request);
         const problems = isTypedTwice(password, body.again)
           ? await claim(hashOfClaim(token), password, client)
-          : { again: "This is not the same password." };
+          : { again: "The two passwords differ." };
         if (problems !== undefined) {
           const isRefused = problems.token !== undefined;
           set.status = isRefused ? 403 : 400;

@@ -7,8 +7,8 @@ export function frontPage(link: Link): Html {
   return plainLayout(
     link,
     "Chat server",
-    html`<h1>This server answers the chats of websites</h1>
+    html`<h1>This server runs the chat of websites</h1>
       <p>There is nothing else to see here.</p>
-      <p><a href="${link("/dashboard")}">Dashboard, for its owner</a></p>`,
+      <p><a href="${link("/dashboard")}">Dashboard, for the owner</a></p>`,
   );
 }

@@ -27,7 +27,7 @@ const TITLES: Readonly<Record<Step["id"], string>> = {
   instructions: "The instructions are written",
   pages: "Your pages are read",
   tag: "The tag is on your website",
-  address: "The server is open at its public address",
+  address: "The server is reachable at its public address",
 };
 
 const PATHS: Readonly<Partial<Record<Step["id"], string>>> = {
@@ -38,10 +38,10 @@ const PATHS: Readonly<Partial<Record<Step["id"], string>>> = {
 };
 
 const NEXT: Readonly<Record<Step["id"], readonly [path: string, words: string]>> = {
-  model: ["/dashboard/settings/model", "choose the model"],
+  model: ["/dashboard/settings/model", "choose a model"],
   website: ["/dashboard/settings/websites", "name your website"],
-  instructions: ["/dashboard/settings/instructions", "write the instructions"],
-  pages: ["/dashboard/knowledge", "have your pages read"],
+  instructions: ["/dashboard/settings/instructions", "write instructions"],
+  pages: ["/dashboard/knowledge", "add your pages"],
   tag: ["/dashboard#getting-started", "copy the tag"],
   address: ["/dashboard#getting-started", "see what is left"],
 };
@@ -54,7 +54,7 @@ function isNeeded({ isDone, isOptional }: Step): boolean {
 /** The first step that is needed and not done. */
 export interface NextStep {
   readonly path: string;
-  /** `choose the model` */
+  /** `choose a model` */
   readonly words: string;
   /** How many are done: `2 of 5` */
   readonly done: string;
@@ -110,7 +110,7 @@ function offer(link: Link, id: Step["id"]): Html {
 function stepView(step: Step, isFirst: boolean, options: GettingStartedOptions): Html {
   const { id, isDone, isOptional } = step;
   const path = PATHS[id];
-  const mark = isOptional && !isDone && html` <span class="badge">if you like</span>`;
+  const mark = isOptional && !isDone && html` <span class="badge">optional</span>`;
   return html`<li class="step ${isDone && "done"}">
     <h3>${TITLES[id]}<span class="unseen">${isDone ? ": done" : ": to do"}</span>${mark}</h3>
     ${explanation(step, options)} ${isOfRefused(step, options) && refusedHere(options)}
@@ -134,7 +134,9 @@ function isOfRefused({ id }: Step, { steps, beginnings }: GettingStartedOptions)
 function refusedHere({ link, session, beginnings, canAllow }: GettingStartedOptions): Html {
   const { refused } = beginnings;
   const path = link("/dashboard/settings/websites");
-  return html`<p class="hint">Pages of these websites have asked and were refused. Is one yours?</p>
+  return html`<p class="hint">
+      Pages of these websites asked for the chat and were refused. Is one of them yours?
+    </p>
     ${refusedRows({ session, path }, refused.slice(0, MAX_SHOWN_REFUSED), canAllow)}
     ${
       refused.length > MAX_SHOWN_REFUSED &&
@@ -143,10 +145,10 @@ function refusedHere({ link, session, beginnings, canAllow }: GettingStartedOpti
 }
 
 const WORDS: Readonly<Partial<Record<Step["id"], string>>> = {
-  model: "Choose the model",
+  model: "Choose a model",
   website: "Name your website",
-  instructions: "Write the instructions",
-  pages: "Have your pages read",
+  instructions: "Write instructions",
+  pages: "Add your pages",
 };
 
 /** One or two sentences on the state of a step. */
@@ -155,7 +157,7 @@ function explanation({ id, isDone }: Step, { beginnings, tag }: GettingStartedOp
   switch (id) {
     case "model":
       if (trial !== undefined) return html`<p class="hint">${trialText(trial)}</p>`;
-      if (isDone) return html`<p class="hint">Visitors have had answers from it.</p>`;
+      if (isDone) return html`<p class="hint">It has answered visitors.</p>`;
       return html`<p class="hint">${MODEL_STATES[config.model.kind]}</p>`;
     case "website":
       return !isDone && html`<p class="hint">Only websites that you name may use the chat.</p>`;
@@ -163,15 +165,15 @@ function explanation({ id, isDone }: Step, { beginnings, tag }: GettingStartedOp
       return (
         !isDone &&
         html`<p class="hint">
-          What you offer, and how the model should answer. A playground is beside them.
+          What you offer, and how the model should answer. Try them in the playground beside them.
         </p>`
       );
     case "pages":
       return (
         !isDone &&
         html`<p class="hint">
-          Visitors get answers from your website, with links to its pages. Only its address is
-          needed.
+          Visitors get answers from your website, with links to its pages. All it takes is the
+          address.
         </p>`
       );
     case "tag":
@@ -183,9 +185,9 @@ function explanation({ id, isDone }: Step, { beginnings, tag }: GettingStartedOp
       }
       return html`<p class="hint">
           Paste it into your pages before <code>&lt;/body&gt;</code>, and open one of them: this
-          page notices it.
+          page will notice.
         </p>
-        ${snippet("tag", "The tag", tag)}`;
+        ${snippet("tag", "Script tag", tag)}`;
     case "address":
       return !isDone && addressHelp(config);
   }
@@ -194,7 +196,7 @@ function explanation({ id, isDone }: Step, { beginnings, tag }: GettingStartedOp
 const MODEL_STATES = {
   demo: "The built-in demo model answers for now.",
   none: "None is set up yet, so questions are refused.",
-  openai: "One is set up, and has not been tried yet.",
+  openai: "One is set up but has not been tried yet.",
 } as const;
 
 function addressHelp({ server }: Beginnings["config"]): Html {
@@ -202,10 +204,10 @@ function addressHelp({ server }: Beginnings["config"]): Html {
     ? html`<p class="hint">
         You have not opened the dashboard at an address that visitors can use. Put a proxy with
         https in front of the server, set <code>PUBLIC_URL</code> to its address, and open the
-        dashboard there. <code>chatporch doctor</code> with that address checks the way.
+        dashboard there. <code>chatporch doctor</code> with that address checks the connection.
       </p>`
     : html`<p class="hint">
         Open the dashboard at <code>${server.publicUrl}/dashboard</code>.
-        <code>chatporch doctor ${server.publicUrl}</code> checks the way.
+        <code>chatporch doctor ${server.publicUrl}</code> checks the connection.
       </p>`;
 }

@@ -28,7 +28,7 @@ export function layout({ link, title, section, session, body }: PageOptions): Ht
   return shell(
     link,
     title,
-    html`<a class="skip" href="#main">Skip to the content</a>
+    html`<a class="skip" href="#main">Skip to content</a>
       <header class="top">
         <div class="wide bar">
           <a class="brand" href="${link("/dashboard")}"

@@ -21,7 +21,7 @@ export type LoginPage = (request: Request, options: LoginPageOptions) => Html;
 export function createLoginPage({ link, isSetting, overHttps }: LoginPageParts): LoginPage {
   const hint = isSetting
     ? html`The password is the setting DASHBOARD_PASSWORD of this server.`
-    : html`Forgotten? <code>chatporch password</code> on the server sets another one.`;
+    : html`Forgotten? Run <code>chatporch password</code> on the server to set a new one.`;
   return (request, { next, problem }) => {
     const form = html`${
         problem !== undefined &&

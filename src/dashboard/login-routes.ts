@@ -54,7 +54,7 @@ export function dashboardLoginRoutes(deps: LoginRoutesDeps) {
         const token = await sessions.begin(body.password.trim());
         if (token === undefined) {
           set.status = 401;
-          return sendPage(set, loginPage(request, { next, problem: "This is not the password." }));
+          return sendPage(set, loginPage(request, { next, problem: "Wrong password." }));
         }
         brake.succeeded();
         set.headers["set-cookie"] = cookie.write(token, request);

@@ -51,21 +51,21 @@ function httpsNeeded(port: number, path: string, form: Html): Html {
   return html`<div class="notice warn" role="alert">
       <p>
         <strong>This page needs https.</strong> The address in your browser begins with http://, so
-        everybody on the way could read the password, and your browser would not keep the login.
+        anyone on the way could read the password, and your browser would not keep you logged in.
       </p>
     </div>
-    <h2>For you alone: a tunnel</h2>
+    <h2>Just for you: a tunnel</h2>
     <p>
       Run this on your own machine, and open <code>http://localhost:${port}${path}</code> there.
     </p>
     <pre tabindex="0"><code>ssh -L ${port}:localhost:${port} you@your-server</code></pre>
-    <h2>For everybody: a proxy with a certificate</h2>
-    <p>Caddy, for example, gets the certificate by itself.</p>
+    <h2>For everyone: a proxy with a certificate</h2>
+    <p>Caddy, for example, gets the certificate on its own.</p>
     <pre
       tabindex="0"
     ><code>caddy reverse-proxy --from chat.example.com --to localhost:${port}</code></pre>
     <details>
-      <summary>The address in my browser begins with https://</summary>
+      <summary>My address does begin with https://</summary>
       ${form}
     </details>`;
 }

@@ -137,7 +137,7 @@ describe("a claim", () => {
   test("with two different passwords says so, and can be sent again", async () => {
     const answer = await claim({ again: `${PASSWORD}!` });
     expect(answer.status).toBe(400);
-    expect(answer.body).toContain("This is not the same password.");
+    expect(answer.body).toContain("The two passwords differ.");
     expect((await claim()).status).toBe(303);
   });
 

@@ -52,7 +52,7 @@ describe("getting started", () => {
 
   test("offers to have pages read, and does not wait for it", async () => {
     await start({ CORS_ORIGIN: "" });
-    expect((await owner.get("/dashboard")).body).toContain("Have your pages read");
+    expect((await owner.get("/dashboard")).body).toContain("Add your pages");
     const { id } = await addSource(app.store);
     await app.store.putDocument(newDocument({ sourceId: id }));
     expect(await stepsDone()).toEqual(["Your pages are read"]);

@@ -42,7 +42,7 @@ async function storedSite() {
 
 describe("the page of the sources", () => {
   test("begins with one field, and a pasted address is read at once", async () => {
-    expect(await show()).toContain("Paste your website’s address");
+    expect(await show()).toContain("Paste the address of your website");
     const fields = { action: "add", address: "www.shop.example", only: "", everyHours: "" };
     expect(await locationAfter("", fields)).toBe(`${PATH}?done=reading`);
     const [source] = await app.store.listSources();
@@ -97,7 +97,7 @@ describe("the page of the sources", () => {
       new RegExp(`href="${PATH}/sources/${id}\\?status=failed#documents"[^>]+>1 failed<`),
     );
     expect(page).toContain("1 section of 50,000");
-    expect(page).toContain("read again only when you say so");
+    expect(page).toContain("read again only on request");
   });
 
   test("draws the progress of a reading", async () => {
@@ -114,7 +114,7 @@ describe("the page of the sources", () => {
   test("says when the settings use none of it", async () => {
     await storedSite();
     await app.settings.change({ KNOWLEDGE_MODE: "off" }, { by: "the owner" });
-    expect(await show()).toContain("Nothing of this is given to the model");
+    expect(await show()).toContain("The model gets none of this");
   });
 });
 
@@ -310,9 +310,9 @@ describe("the page to try a question", () => {
     expect(page).toMatch(/<mark>Norway<\/mark><\/a\s*> › Abroad/);
     expect(page).toContain("<mark>Parcels</mark> to &lt;<mark>Norway</mark>&gt; take");
     expect(page).toContain("1 section of at most 7 words");
-    expect(page).toContain("Found and left out: 1 section");
+    expect(page).toContain("Found but left out: 1 section");
     expect(await show("/try?q=And+to+Sweden%3F&before=parcels")).toContain("<mark>Sweden</mark>");
-    expect(await show("/try?q=zebra")).toContain("Nothing fits");
+    expect(await show("/try?q=zebra")).toContain("No matches");
     expect(await show("/try")).not.toContain("Given to the model");
   });
 });

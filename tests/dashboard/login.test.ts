@@ -105,7 +105,7 @@ describe("the login", () => {
     const answer = await readAnswer(await tryLogin(app, "wrong<password>"));
     expect(answer.status).toBe(401);
     expect(Object.fromEntries(answer.headers)).toMatchObject(PAGE_HEADERS);
-    expect(answer.body).toContain("This is not the password.");
+    expect(answer.body).toContain("Wrong password.");
     expect(answer.body).not.toContain("wrong");
     expect(answer.headers.has("set-cookie")).toBe(false);
   });

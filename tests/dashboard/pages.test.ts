@@ -148,7 +148,7 @@ describe("the overview", () => {
     const { body } = await owner.get("/dashboard");
     expect(await textsOf(body, ".need")).toEqual([
       "1 answer failed today. Find out why",
-      "Getting started: 2 of 5 done. Next: choose the model",
+      "Getting started: 2 of 5 done. Next: choose a model",
       "Your pages do not answer: Three? Write the answer",
       "Your pages do not answer: Two? Write the answer",
       "Your pages do not answer: One? Write the answer",

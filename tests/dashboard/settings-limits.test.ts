@@ -103,7 +103,7 @@ describe("the days to keep conversations", () => {
     browser = await openDashboard(app);
     const page = (await browser.get(PATH)).body;
     expect(page).toContain("Fixed by <code>RETENTION_DAYS</code> in the environment.");
-    expect(page).not.toContain("Save the days");
+    expect(page).not.toContain("Save retention");
     expect((await save("30")).status).toBe(400);
     expect(app.config.database.retentionDays).toBe(90);
   });

@@ -49,7 +49,7 @@ describe("the owner's new password", () => {
       await app.fetch(`${PATH}?done=password`, { headers: { cookie } }),
     );
     expect(after.status).toBe(200);
-    expect(after.body).toContain("The password is changed. Every other login has ended.");
+    expect(after.body).toContain("The password is changed. Everybody else is logged out.");
     expectErrorPage(await elsewhere.get(), "login_required");
     expectErrorPage(await here.get(), "login_required");
     expect((await tryLogin(app, OLD)).status).toBe(401);
@@ -68,8 +68,8 @@ describe("the owner's new password", () => {
 
 describe("a new password is refused, and the old one stays,", () => {
   test.each([
-    ["without the old one", { current: "a wrong guess" }, "current", "This is not the password."],
-    ["with an endless old one", { current: "x".repeat(20_000) }, "current", "This is not the pass"],
+    ["without the old one", { current: "a wrong guess" }, "current", "Wrong password."],
+    ["with an endless old one", { current: "x".repeat(20_000) }, "current", "Wrong password"],
     ["that is empty", { password: " ", again: " " }, "password", "Enter a new password."],
     [
       "that is short",
@@ -78,7 +78,7 @@ describe("a new password is refused, and the old one stays,", () => {
       "The password is shorter than 12",
     ],
     ["that is too long", { password: "x".repeat(501) }, "password", "The password is longer than"],
-    ["that was mistyped", { again: `${NEW}!` }, "again", "This is not the same password."],
+    ["that was mistyped", { again: `${NEW}!` }, "again", "The two passwords differ."],
   ])("%s", async (_, fields, field, sentence) => {
     const browser = await open();
     const answer = await browser.change(fields);

@@ -108,7 +108,7 @@ describe("a form of the settings", () => {
     ]);
     expect(app.config.assistant.maxOutputTokens).toBe(77);
     const page = await owner.get(`${SETTINGS}/model?done=saved`);
-    expect(page.body).toContain("Saved. It is in force now.");
+    expect(page.body).toContain("Saved. It is in use now.");
     expect(await textOf("changes")).toContain(
       "MAX_OUTPUT_TOKENS 1024 → 77 23 Nov 2026, 12:00 UTC , by the dashboard, from 192.0.2.10",
     );
@@ -241,7 +241,7 @@ describe("the model", () => {
     };
     const withoutList = await send("model", { action: "save", ...unnamed, OPENAI_MODEL: "" });
     expect(withoutList.status).toBe(400);
-    expect(wordsOf(withoutList.body)).toContain("No list of models came from this address.");
+    expect(wordsOf(withoutList.body)).toContain("This address returned no list of models.");
     list("small-1", "large-1", "nomic-embed-text");
     const asked = await send("model", { action: "save", ...unnamed, OPENAI_MODEL: " " });
     expect(asked.status).toBe(400);
@@ -255,7 +255,7 @@ describe("the model", () => {
     // The trial was of the model that is in force now.
     const page = wordsOf((await owner.get(saved.headers.get("location") ?? "")).body);
     expect(page).toContain("small-1 answers; first token after");
-    expect(page).not.toContain("Next: choose the model");
+    expect(page).not.toContain("Next: choose a model");
   });
 
   test("is not asked any longer when the owner leaves the page", async () => {
@@ -337,7 +337,7 @@ describe("the playground", () => {
     await send("instructions", { action: "save", SYSTEM_PROMPT: "Second words." });
     const look = await owner.get(`${SETTINGS}/instructions?look=1`);
     expect(look.body).toContain("\nFirst &lt;b&gt;words&lt;/b&gt;.</textarea");
-    expect(wordsOf(look.body)).toContain("2 versions, the newest first");
+    expect(wordsOf(look.body)).toContain("2 versions, newest first");
     expect(app.config.assistant.systemPrompt).toBe("Second words.");
   });
 });
@@ -349,11 +349,11 @@ describe("websites", () => {
     const body = { sessionId: "visitor", message: "Hi" };
     const ask = () => app.fetch("/v1/chat", chatRequest(body, { origin: shop }));
     expect((await ask()).status).toBe(403);
-    expect(await textOf("websites")).toContain(`${shop} 1 request, the last one on`);
+    expect(await textOf("websites")).toContain(`${shop} 1 request, the latest on`);
     const allowed = await send("websites", { action: "allow", website: shop });
     expect(allowed.headers.get("location")).toBe(`${SETTINGS}/websites?done=allowed`);
     expect((await ask()).status).not.toBe(403);
-    expect(await textOf("websites")).not.toContain("Refused in the last days");
+    expect(await textOf("websites")).not.toContain("Recently refused");
     await send("websites", { action: "remove", website: shop });
     expect((await ask()).status).toBe(403);
   });
@@ -391,6 +391,6 @@ test("what is stored and does not fit any more is named on its page", async () =
   const values = { CORS_ORIGIN: "*" };
   await app.store.changeSettings({ ...change, audit, values, expectedVersion: 0 });
   await app.settings.refresh();
-  expect(await textOf("websites")).toContain("Stored and not in force");
-  expect(await textOf("model")).not.toContain("Stored and not in force");
+  expect(await textOf("websites")).toContain("Stored but not in use");
+  expect(await textOf("model")).not.toContain("Stored but not in use");
 });

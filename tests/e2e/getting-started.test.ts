@@ -168,7 +168,7 @@ async function setUpModel(owner: Owner, provider: ModelServer): Promise<void> {
   provider.script = pacedAnswer(["rea", "dy"], 600);
   await page.fill("#OPENAI_MODEL", "small-1");
   await owner.click("button.primary");
-  await owner.sees("Saved. It is in force now.");
+  await owner.sees("Saved. It is in use now.");
   await owner.sees("small-1 answers; first token after");
   await owner.sees("Next: name your website");
   expect(await page.evaluate(`$("#OPENAI_API_KEY").placeholder`)).toBe("stored, ends with 6789");
@@ -201,7 +201,7 @@ async function writeInstructions(owner: Owner, provider: ModelServer): Promise<v
   await owner.sees("Out of tea.");
   await owner.step("11-playground");
   await owner.click("form[data-playground] button.primary");
-  await owner.sees("Saved. It is in force now.");
+  await owner.sees("Saved. It is in use now.");
   await owner.sees("1 version, the newest first");
   await owner.step("12-instructions-saved");
 }
@@ -222,11 +222,11 @@ async function allowRefused(owner: Owner, visitor: BrowserPage, tag: string): Pr
   await owner.page.goto(
     `${new URL(await owner.page.evaluate("location.href")).origin}/dashboard/settings/websites`,
   );
-  await owner.sees("Refused in the last days");
+  await owner.sees("Recently refused");
   await owner.sees(blog.origin);
   await owner.step("15-refused");
   await owner.click(`button[aria-label="Allow: ${blog.origin}"]`);
-  await owner.sees("This website may use the chat from now on.");
+  await owner.sees("This website may now use the chat.");
   await visitor.reload();
   await visitor.waitFor(`$(".panel")`);
   await visitor.fill("textarea", "Do you sell spades?");
@@ -258,7 +258,7 @@ test.skipIf(!hasBrowser)(
     await owner.step("8-website-wrong");
     await page.fill("#website", `${site.origin}/products?page=2`);
     await owner.click(".asking button");
-    await owner.sees("This website may use the chat from now on.");
+    await owner.sees("This website may now use the chat.");
     await owner.sees(site.origin, ".rows");
     await owner.step("9-website");
 

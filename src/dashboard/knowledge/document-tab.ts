@@ -26,7 +26,7 @@ export function createDocumentTab({ store, link }: TabsDeps): KnowledgeTab {
       const back = link(`${KNOWLEDGE_PATH}/sources/${document.sourceId}`);
       return {
         title,
-        body: html`<p class="back"><a href="${back}">Its source</a></p>
+        body: html`<p class="back"><a href="${back}">Source</a></p>
           ${documentCard(document, view, link(`${KNOWLEDGE_PATH}/documents/${document.id}`))}
           ${textCard(sections)}`,
       };
@@ -64,15 +64,15 @@ function documentCard(document: KnowledgeDocument, { session }: TabView, path: s
   return html`<section class="card">
     <div class="heading">
       <h2><bdi>${titleOf(document)}</bdi></h2>
-      ${isPage && html`<a href="${uri}" rel="noreferrer">Open it</a>`}
+      ${isPage && html`<a href="${uri}" rel="noreferrer">Open</a>`}
     </div>
     <p class="who hint"><bdi>${uri}</bdi></p>
     <p class="meta">
       <span class="badge ${status}">${STATUS_WORDS[status]}</span>
       <span>${formatCount(sections, "section")}</span>
       <span>${formatCount(words, "word")}</span>
-      <span>looked at ${timeElement(checkedAt)}</span>
-      <span>last change ${timeElement(changedAt)}</span>
+      <span>checked ${timeElement(checkedAt)}</span>
+      <span>changed ${timeElement(changedAt)}</span>
     </p>
     ${reason !== undefined && html`<p class="problem">${reason}</p>`}
     <form method="post" action="${path}" class="buttons">
@@ -83,8 +83,8 @@ function documentCard(document: KnowledgeDocument, { session }: TabView, path: s
       <button name="action" value="remove" class="destructive">Remove</button>
     </form>
     <p class="hint">
-      What is switched off is not given to the model, and stays so.
-      ${isPage && "A page that is removed comes back when its website is read again."}
+      The model does not get what is switched off.
+      ${isPage && "A removed page comes back when its website is read again."}
     </p>
   </section>`;
 }
@@ -94,7 +94,7 @@ function textCard(sections: readonly StoredSection[]): Html | undefined {
   return html`<section class="card">
     <h2>What was read</h2>
     <p class="hint">
-      In the sections that questions find. Neighbours have some sentences in common.
+      Split into the sections that questions find. Neighbouring sections share a few sentences.
     </p>
     ${sections.map(
       ({ heading, text }) =>

@@ -26,7 +26,7 @@ export function documentsView(options: DocumentsOptions): Html {
   const isFiltered = filter.search !== undefined || filter.status !== undefined;
   return html`<section class="card" id="documents">
     <div class="heading">
-      <h2>Its documents</h2>
+      <h2>Documents</h2>
       <p class="hint">${formatCount(page.total, "document")}${isFiltered && " found"}</p>
     </div>
     ${(isFiltered || page.total > 0) && filterForm(options)}
@@ -43,11 +43,11 @@ export function documentsView(options: DocumentsOptions): Html {
 function filterForm({ link, path, filter }: DocumentsOptions): Html {
   return html`<form method="get" action="${link(path)}" role="search" class="search documents">
     <label class="q">
-      Part of the title or address
+      Title or address
       <input type="search" name="q" value="${filter.search ?? ""}" maxlength="200" />
     </label>
     <label>
-      What became of it
+      Status
       <select name="status">
         <option value="">all</option>
         ${DOCUMENT_STATUSES.map(
@@ -77,7 +77,7 @@ function documentRow(link: Link, document: KnowledgeDocument): Html {
     <p class="meta">
       ${title !== address && html`<bdi class="who">${address}</bdi>`}
       ${sections > 0 && html`<span>${formatCount(sections, "section")}</span>`}
-      ${sections > 0 && html`<span>last change ${timeElement(changedAt)}</span>`}
+      ${sections > 0 && html`<span>changed ${timeElement(changedAt)}</span>`}
     </p>
   </li>`;
 }

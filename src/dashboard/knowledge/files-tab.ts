@@ -11,7 +11,7 @@ const FILES_PATH = `${KNOWLEDGE_PATH}/files`;
 /** A problem that is none of a file. */
 const NO_FILE = "files";
 
-/** Files of text that the owner uploads. Each becomes a source. */
+/** Text files that the owner uploads. Each becomes a source. */
 export function createFilesTab(deps: TabsDeps): KnowledgeTab {
   return {
     id: "files",
@@ -40,31 +40,31 @@ function filesBody({ session, problems }: TabView, path: string): Html {
   return html`${
       ofFiles.length > 0 &&
       html`<div class="notice bad" role="alert">
-        <p>Not everything was read. Files that are not named here were.</p>
+        <p>Some files were not read. Those that are not listed here were.</p>
         <ul>
           ${ofFiles.map(([name, problem]) => html`<li><bdi>${name}</bdi>: ${problem}</li>`)}
         </ul>
       </div>`
     }
     <section class="card">
-      <h2>Files of text</h2>
+      <h2>Text files</h2>
       <p class="hint">
-        Markdown, HTML, plain text, CSV with a question and an answer in each row, JSONL, or an
-        export of WordPress. A file replaces the one that had its name before.
+        Markdown, HTML, plain text, CSV with a question and an answer in each row, JSONL, or a
+        WordPress export. A file replaces an earlier one of the same name.
       </p>
       <form
         method="post"
         action="${path}"
         enctype="multipart/form-data"
         class="stack"
-        data-busy="Reading …"
+        data-busy="Reading…"
       >
         ${formToken(session)}
         ${field({
           name: "files",
           label: "Files",
           problem: problems.get(NO_FILE),
-          hint: `At most ${MAX_UPLOADED_FILES} files, and 2 MB together.`,
+          hint: `Up to ${MAX_UPLOADED_FILES} files, 2 MB in total.`,
           control: (attributes) =>
             html`<input
               type="file"
@@ -75,13 +75,13 @@ function filesBody({ session, problems }: TabView, path: string): Html {
             />`,
           takesFocus: false,
         })}
-        <p class="buttons"><button class="primary">Read them</button></p>
+        <p class="buttons"><button class="primary">Upload</button></p>
       </form>
     </section>
     <section class="card">
       <h2>Other files, and folders</h2>
       <p>
-        PDF, Word, exports of Notion, large files and whole folders are read on the command line,
+        PDF, Word, Notion exports, large files and whole folders are read from the command line,
         also while the server runs:
       </p>
       <pre>

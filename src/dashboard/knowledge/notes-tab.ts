@@ -96,9 +96,9 @@ type Shown = Readonly<Record<string, string>>;
 
 function writeCard(view: TabView, path: string, shown: Shown): Html {
   return html`<section class="card">
-    <h2>A new note</h2>
+    <h2>New note</h2>
     <p class="hint">
-      What no page says: opening hours in the holidays, or a question that visitors ask, with its
+      For what no page says, such as holiday opening hours, or a question that visitors ask and its
       answer.
     </p>
     ${noteForm(view, path, shown)}
@@ -138,15 +138,15 @@ function noteForm({ session, problems }: TabView, path: string, shown: Shown): H
 function noteBody(view: TabView, path: string, back: string, shown: Shown): Content {
   return html`<p class="back"><a href="${back}">All notes</a></p>
     <section class="card">
-      <h2>Change the note</h2>
+      <h2>Edit note</h2>
       ${noteForm(view, path, shown)}
     </section>
     <details class="danger" id="remove">
       <summary>Remove this note</summary>
       <form method="post" action="${path}">
         ${formToken(view.session)}
-        <p>It is not given to the model any more. This cannot be undone.</p>
-        <button name="action" value="remove" class="destructive">Remove it</button>
+        <p>The model will no longer get it. This cannot be undone.</p>
+        <button name="action" value="remove" class="destructive">Remove</button>
       </form>
     </details>`;
 }
@@ -168,13 +168,13 @@ function listCard(
               ${status === "off" && html`<span class="badge off">switched off</span>`}
             </p>
             ${reason !== undefined && html`<p class="problem">${reason}</p>`}
-            <p class="meta"><span>last change ${timeElement(changedAt)}</span></p>
+            <p class="meta"><span>changed ${timeElement(changedAt)}</span></p>
           </li>`,
       )}
     </ul>
     ${
       total > notes.length &&
-      html`<p><a href="${pathOf(`sources/${sourceId}`)}">All ${total} notes, with a search</a></p>`
+      html`<p><a href="${pathOf(`sources/${sourceId}`)}">Search all ${total} notes</a></p>`
     }
   </section>`;
 }

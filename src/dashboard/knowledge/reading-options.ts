@@ -17,7 +17,7 @@ export function optionFields(shown: Fields, { problems }: Pick<TabView, "problem
     })}
     ${field({
       name: "everyHours",
-      label: "Hours between two readings",
+      label: "Hours until it is read again",
       problem: problems.get("everyHours"),
       control: (attributes) =>
         html`<input
@@ -26,14 +26,14 @@ export function optionFields(shown: Fields, { problems }: Pick<TabView, "problem
           value="${shown["everyHours"] ?? ""}"
           ${attributes}
         />`,
-      hint: "Empty: as the settings say. 0: only when you say so.",
+      hint: "Empty: as in the settings. 0: only on request.",
     })}
     <div class="field">
       <label class="box">
         <input type="checkbox" name="ignoresRobots" value="1" ${isTicked(shown) && html`checked`} />
-        Read what its robots.txt forbids
+        Also read what robots.txt forbids
       </label>
-      <p class="hint">Only for a website of your own.</p>
+      <p class="hint">Only for your own website.</p>
     </div>
   </div>`;
 }

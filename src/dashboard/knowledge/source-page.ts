@@ -47,7 +47,7 @@ function stateCard({ session, path }: Target, state: SourceState, link: Link): H
   return html`<section class="card">
     <div class="heading">
       <h2 class="who"><bdi>${nameOf(uri)}</bdi></h2>
-      ${isReadFromWeb(source) && html`<a href="${uri}" rel="noreferrer">Open it</a>`}
+      ${isReadFromWeb(source) && html`<a href="${uri}" rel="noreferrer">Open</a>`}
     </div>
     ${stateView(state, link)}
     ${
@@ -81,8 +81,8 @@ function removal({ session, path }: Target, { source }: SourceState): Html {
     <form method="post" action="${path}">
       ${formToken(session)}
       <p>
-        Everything that was read from ${nameOf(source.uri)} is removed, and not given to the model
-        any more. Answers that were given keep the names of their sources.
+        Everything that was read from ${nameOf(source.uri)} is removed, and the model no longer gets
+        it. Earlier answers keep the names of their sources.
       </p>
       <button name="action" value="forget" class="destructive">Forget it</button>
     </form>

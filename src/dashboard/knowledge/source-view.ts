@@ -86,7 +86,7 @@ function waitingView({ source, now }: SourceState): Content {
     return html`<p data-waiting><strong>Being read</strong></p>`;
   }
   const isDue = source.nextAt !== undefined && source.nextAt <= now;
-  return isDue && html`<p data-waiting>It is read as soon as there is time.</p>`;
+  return isDue && html`<p data-waiting>Waiting to be read.</p>`;
 }
 
 function factsOf({ id, kind, documents, sections, words }: SourceSummary, link: Link): Html[] {
@@ -113,13 +113,13 @@ function timesOf({ source, now }: SourceState): Content {
   if (!isReadFromWeb(source)) {
     return (
       changedAt !== undefined &&
-      html`<p class="meta"><span>last change ${timeElement(changedAt)}</span></p>`
+      html`<p class="meta"><span>changed ${timeElement(changedAt)}</span></p>`
     );
   }
   return html`<p class="meta">
     ${endedAt !== undefined && html`<span>read ${timeElement(endedAt)}</span>`}
-    ${changedAt !== undefined && html`<span>last change ${timeElement(changedAt)}</span>`}
+    ${changedAt !== undefined && html`<span>changed ${timeElement(changedAt)}</span>`}
     ${nextAt !== undefined && nextAt > now && html`<span>next reading ${timeElement(nextAt)}</span>`}
-    ${nextAt === undefined && html`<span>read again only when you say so</span>`}
+    ${nextAt === undefined && html`<span>read again only on request</span>`}
   </p>`;
 }

@@ -34,7 +34,7 @@ function offNotice(link: Link, isOff: boolean): Content {
   return (
     isOff &&
     html`<p class="notice warn">
-      Nothing of this is given to the model: the
+      The model gets none of this: the
       <a href="${link("/dashboard/settings/knowledge")}">settings</a> say <code>off</code>.
     </p>`
   );
@@ -45,9 +45,9 @@ function firstForm(view: TabView, link: Link): Html {
   return html`<section class="card welcome">
     <h2>Answers from your own pages</h2>
     <p>
-      Paste your website’s address. Its pages are read now and once a day, and visitors get answers
-      from them, with links to the pages. Their text is kept on this server. The model is given the
-      passages that fit a question.
+      Paste the address of your website. Its pages are read now and once a day, and visitors get
+      answers with links to them. The text is kept on this server, and the model gets the passages
+      that fit a question.
     </p>
     ${addressForm(view, link, "Your website’s address")}
     <p class="hint">
@@ -91,7 +91,7 @@ function addressForm(view: TabView, link: Link, label: string): Html {
               value="page"
               ${entered["kind"] === "page" && html`checked`}
             />
-            Only this one page
+            Only this page
           </label>
           ${problems.has("kind") && html`<p class="problem" role="alert">${problems.get("kind")}</p>`}
         </div>
@@ -103,7 +103,7 @@ function addressForm(view: TabView, link: Link, label: string): Html {
 
 function sourceList(view: TabView, { link, sources }: SourcesOptions): Html {
   return html`<section class="card">
-    <h2>What the bot reads</h2>
+    <h2>Sources</h2>
     <ul class="rows">
       ${sources.map((state) => sourceRow(view, link, state))}
     </ul>

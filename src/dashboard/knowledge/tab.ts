@@ -49,13 +49,13 @@ export type Submitted =
 /** What the page says after something was done. The address names it, so it is chosen from here. */
 export const CONFIRMATIONS = {
   reading: "It is being read. You can watch it here.",
-  options: "Saved. It counts from the next reading on.",
-  forgotten: "Forgotten. Nothing of it is given to the model any more.",
-  off: "Switched off. It is not given to the model any more.",
-  on: "Switched on. It is given to the model again.",
+  options: "Saved. It applies from the next reading on.",
+  forgotten: "Forgotten. The model no longer gets any of it.",
+  off: "Switched off. The model no longer gets it.",
+  on: "Switched on. The model gets it again.",
   removed: "Removed.",
   note: "Saved. The next question can be answered from it.",
-  ignored: "Taken off the list, also when it is asked again.",
+  ignored: "Off the list, even if it is asked again.",
   uploaded: "Read. The next question can be answered from it.",
 } as const;
 

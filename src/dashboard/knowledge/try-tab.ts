@@ -56,9 +56,9 @@ function form(link: Link, { question, before }: Asked): Html {
         </div>
       </div>
       <details id="before-it" ${before !== "" && html`open`}>
-        <summary>After another question</summary>
+        <summary>As a follow-up</summary>
         <div class="field">
-          <label for="before">The question before it</label>
+          <label for="before">The previous question</label>
           <input
             type="text"
             id="before"
@@ -67,7 +67,7 @@ function form(link: Link, { question, before }: Asked): Html {
             maxlength="${MAX_QUESTION_LENGTH}"
             dir="auto"
           />
-          <p class="hint">As in “And to Norway?”. It counts half.</p>
+          <p class="hint">As in “And to Norway?”. It counts for half.</p>
         </div>
       </details>
     </form>
@@ -81,7 +81,7 @@ function resultView(link: Link, found: readonly ExplainedSection[], words: numbe
   const best = found[0]?.score ?? 1;
   if (found.length === 0) {
     return html`<p class="notice" role="status">
-      Nothing fits: no section has a word of this question. A visitor would get an answer without
+      No matches: no section has a word of this question. A visitor would get an answer without
       sources.
     </p>`;
   }
@@ -98,9 +98,9 @@ function resultView(link: Link, found: readonly ExplainedSection[], words: numbe
     ${
       others.length > 0 &&
       html`<details class="card" id="others">
-        <summary>Found and left out: ${formatCount(others.length, "section")}</summary>
+        <summary>Found but left out: ${formatCount(others.length, "section")}</summary>
         <p class="hint">
-          Others fit better, or stand on the same page, and the words were used up.
+          Others fit better or are on the same page, and the word limit was reached.
         </p>
         ${others.map((section) => sectionView(link, section, best))}
       </details>`
@@ -119,7 +119,7 @@ function sectionView(link: Link, section: ExplainedSection, best: number): Html 
     <p class="text" dir="auto">${marked(text, matches.text)}</p>
     <div class="fit">
       ${shareBar(score / best)}
-      <p class="hint">${Math.round((100 * score) / best)} % of the best</p>
+      <p class="hint">${Math.round((100 * score) / best)}% of the best match</p>
     </div>
   </article>`;
 }

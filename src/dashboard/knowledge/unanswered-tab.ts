@@ -42,15 +42,16 @@ export function answerPath({ key, question }: Pick<UnansweredTopic, "key" | "que
 function unansweredBody(view: TabView, link: Link, topics: readonly UnansweredTopic[]): Html {
   if (topics.length === 0) {
     return html`<p class="notice">
-      Nothing here. When the model says that your pages do not hold an answer, the question is
+      Nothing here. When the model says that your pages do not have the answer, the question is
       listed here, so that you can answer it with a note.
     </p>`;
   }
   return html`<section class="card">
-    <h2>What your pages do not answer</h2>
+    <h2>Questions that your pages do not answer</h2>
     <p class="hint">
-      As the model says, among the newest ${formatNumber(MAX_QUESTIONS)} such questions. Those with
-      the same words are counted once. A note answers the next one, and takes it off this list.
+      According to the model, among the newest ${formatNumber(MAX_QUESTIONS)} such questions.
+      Questions with the same words count as one. A note answers the next one, and takes it off this
+      list.
     </p>
     <ul class="rows">
       ${topics.slice(0, SHOWN_QUESTIONS).map((topic) => topicRow(view, link, topic))}

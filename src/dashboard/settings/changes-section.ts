@@ -41,19 +41,18 @@ export function createChangesSection(settings: OwnerSettings): SettingsSection {
       const entries = await settings.audit(limit + 1);
       return html`${shown}
         <section class="card">
-          <h2>What was changed</h2>
+          <h2>Change log</h2>
           ${
             entries.length === 0
               ? html`<p>Nothing has been changed yet.</p>`
               : html`<p class="hint">
-                    The newest ${MAX_AUDIT_ENTRIES} changes are kept. A secret is never in this
-                    list.
+                    The newest ${MAX_AUDIT_ENTRIES} changes are kept. Secrets never appear here.
                   </p>
                   <ol class="rows">
                     ${entries.slice(0, limit).map(changeView)}
                   </ol>`
           }
-          ${entries.length > limit && html`<p><a href="${path}?all=1">Show all that are kept</a></p>`}
+          ${entries.length > limit && html`<p><a href="${path}?all=1">Show all</a></p>`}
         </section>`;
     },
     submit: () => Promise.resolve(NOTHING_DONE),

@@ -98,7 +98,7 @@ export function textArea(text: string, attributes: Html): Html {
 function placeholderOf({ isSecret, isStored, lastFour, shown }: EditableSetting): string {
   if (!isSecret) return /^(?:not set|not sent|none)$/.test(shown) ? "" : shown;
   if (!isStored) return "";
-  return lastFour === undefined ? "stored, and not shown" : `stored, ends with ${lastFour}`;
+  return lastFour === undefined ? "stored, not shown" : `stored, ends with ${lastFour}`;
 }
 
 function removeBox(name: string, entered: Shown["entered"]): Html {
@@ -110,7 +110,7 @@ function removeBox(name: string, entered: Shown["entered"]): Html {
       value="1"
       ${entered?.[box] !== undefined && html`checked`}
     />
-    Remove what is stored
+    Remove the stored value
   </label>`;
 }
 

@@ -20,8 +20,8 @@ export const MODEL_FIELDS: readonly Field[] = [
   },
   {
     name: "OPENAI_API_KEY",
-    label: "Key",
-    hint: "Servers of your own often need none.",
+    label: "API key",
+    hint: "Self-hosted servers often need none.",
     kind: "secret",
   },
   {
@@ -34,23 +34,23 @@ export const MODEL_FIELDS: readonly Field[] = [
   {
     name: "OPENAI_REASONING_EFFORT",
     label: "Reasoning effort",
-    hint: "How long a model that thinks may think. Visitors wait for it.",
+    hint: "How long a reasoning model may think before it answers. Visitors wait meanwhile.",
     kind: "choice",
     choices: [
       ["", "chosen by chatporch"],
-      ["default", "the model's own"],
+      ["default", "the model’s default"],
       ["none", "none"],
       ["minimal", "minimal"],
       ["low", "low"],
       ["medium", "medium"],
       ["high", "high"],
       ["xhigh", "very high"],
-      ["max", "the most"],
+      ["max", "maximum"],
     ],
   },
   {
     name: "OPENAI_HEADERS",
-    label: "More headers",
+    label: "Extra headers",
     hint: "Sent with every request, one per line, such as X-Title: Example. Few servers need any.",
     kind: "secret-lines",
   },
@@ -60,18 +60,18 @@ export const ANSWER_FIELDS: readonly Field[] = [
   {
     name: "MAX_OUTPUT_TOKENS",
     label: "Longest answer, in tokens",
-    hint: "A token is about four letters. Longer answers are cut.",
+    hint: "A token is about four letters. Longer answers are cut off.",
     kind: "number",
   },
   {
     name: "MAX_HISTORY_MESSAGES",
-    label: "Messages of a conversation that the model reads",
-    hint: "Questions and answers together, the newest.",
+    label: "Conversation history, in messages",
+    hint: "How many of the newest questions and answers the model reads.",
     kind: "number",
   },
   {
     name: "MAX_HISTORY_TOKENS",
-    label: "Tokens of a conversation that the model reads",
+    label: "Conversation history, in tokens",
     hint: "The limit for all of these messages together.",
     kind: "number",
   },
@@ -88,23 +88,23 @@ export const INSTRUCTION_FIELDS: readonly Field[] = [
 export const KNOWLEDGE_FIELDS: readonly Field[] = [
   {
     name: "KNOWLEDGE_MODE",
-    label: "Where your pages do not hold the answer",
+    label: "When your pages do not have the answer",
     kind: "choice",
     choices: [
-      ["", "the model says what it knows itself"],
-      ["strict", "it says that it does not know"],
-      ["off", "your pages are not used at all"],
+      ["", "the model may say what it knows"],
+      ["strict", "the model says that it does not know"],
+      ["off", "your pages are never used"],
     ],
   },
   {
     name: "KNOWLEDGE_WORDS",
-    label: "Words of your pages that the model reads with a question",
-    hint: "1400 hold nearly every answer. A small model on a processor is quicker with 600.",
+    label: "Words from your pages that go with each question",
+    hint: "1400 cover nearly every answer. A small model without a GPU is faster with 600.",
     kind: "number",
   },
   {
     name: "KNOWLEDGE_REFRESH_HOURS",
-    label: "Hours between two readings of a website",
+    label: "Hours until a website is read again",
     kind: "number",
   },
 ];
@@ -112,8 +112,8 @@ export const KNOWLEDGE_FIELDS: readonly Field[] = [
 export const EMBEDDING_FIELDS: readonly Field[] = [
   {
     name: "EMBEDDING_MODEL",
-    label: "Model for embeddings",
-    hint: "Its name, as its server lists it. Take one that knows your visitors’ languages. Empty: none.",
+    label: "Embedding model",
+    hint: "Its name, as its server lists it. Pick one that knows your visitors’ languages. Empty: none.",
     kind: "line",
   },
   {
@@ -130,8 +130,8 @@ export const EMBEDDING_FIELDS: readonly Field[] = [
   },
   {
     name: "EMBEDDING_DIMENSIONS",
-    label: "Numbers of a vector",
-    hint: "For models that can shorten theirs. Empty: as many as the model makes.",
+    label: "Vector dimensions",
+    hint: "For models that can shorten their vectors. Empty: the model’s own.",
     kind: "number",
   },
 ];
@@ -139,13 +139,13 @@ export const EMBEDDING_FIELDS: readonly Field[] = [
 export const LIMIT_FIELDS: readonly Field[] = [
   {
     name: "RATE_LIMIT_MAX_REQUESTS",
-    label: "Requests of one address",
-    hint: "A question is one or two of them.",
+    label: "Requests per address",
+    hint: "A question counts as one or two.",
     kind: "number",
   },
   {
     name: "RATE_LIMIT_WINDOW_MS",
-    label: "Within",
+    label: "Time window",
     kind: "choice",
     choices: [
       ["10000", "ten seconds"],
@@ -157,8 +157,8 @@ export const LIMIT_FIELDS: readonly Field[] = [
   },
   {
     name: "MAX_STREAMS_PER_ADDRESS",
-    label: "Answers read at once",
-    hint: "Everybody in an office may have the same address.",
+    label: "Answers at once per address",
+    hint: "A whole office may share one address.",
     kind: "number",
   },
 ];
@@ -189,18 +189,18 @@ export const WIDGET_FIELDS: readonly Field[] = [
   {
     name: "WIDGET_SUGGESTIONS",
     label: "Suggested questions",
-    hint: "With a bar between two: Prices | Opening hours",
+    hint: "Separated by |, such as Prices | Opening hours",
     kind: "line",
   },
   {
     name: "WIDGET_NOTICE",
-    label: "Line that says that an AI answers",
-    hint: "Empty: the widget says it in the visitor’s language. The word off removes it; then your page has to say it.",
+    label: "AI notice",
+    hint: "Says that an AI answers. Empty: in the visitor’s language. The word off removes it; then your page has to say so.",
     kind: "line",
   },
   {
     name: "WIDGET_PRIVACY_URL",
-    label: "Address of your page on privacy",
+    label: "Address of your privacy page",
     hint: "Linked in that line. It begins with https://.",
     kind: "line",
   },
@@ -208,7 +208,7 @@ export const WIDGET_FIELDS: readonly Field[] = [
   {
     name: "WIDGET_LOGO",
     label: "Address of your logo",
-    hint: "An image of your website, beside the title. A wide one may be three times as wide as high. It begins with https://.",
+    hint: "An image beside the title, at most three times as wide as it is high. It begins with https://.",
     kind: "line",
   },
 ];

@@ -33,8 +33,7 @@ export function instructionsBody(view: SectionView, options: InstructionsPageOpt
       looked !== undefined &&
       view.entered === undefined &&
       html`<p class="notice">
-        These are the instructions of ${timeElement(looked.at)}. They are in force again once you
-        save them.
+        These are the instructions of ${timeElement(looked.at)}. Save them to use them again.
       </p>`
     }
     ${view.entered?.action !== "ask" && view.shown}
@@ -67,7 +66,7 @@ function editor({ problems }: SectionView, text: string): Html {
       </p>
     </div>
     <p class="buttons">
-      <button name="action" value="save" class="primary">Save the instructions</button>
+      <button name="action" value="save" class="primary">Save instructions</button>
     </p>`;
 }
 
@@ -86,8 +85,8 @@ function playgroundView({ entered, problems, shown }: SectionView): Html {
   return html`<section class="card playground">
     <h2>Playground</h2>
     <p class="hint">
-      Asks with the instructions as they are here, saved or not. Nothing of it is stored, and each
-      question begins anew.
+      Uses the instructions as they are here, saved or not. Nothing is stored, and each question
+      starts afresh.
     </p>
     <div class="answers" data-answers role="log" aria-label="Answers" tabindex="0">
       ${hasAnswer && exchange(question, shown)}
@@ -118,17 +117,16 @@ function exchange(question: string, answer: Content): Html {
 
 function versionsView({ path }: SectionView, versions: readonly StoredInstructions[]): Html {
   return html`<details class="card">
-    <summary>${formatCount(versions.length, "version")}, the newest first</summary>
+    <summary>${formatCount(versions.length, "version")}, newest first</summary>
     <ul class="rows">
       ${versions.map(
         ({ version, text, at, by }, index) =>
           html`<li>
             <p class="hint">
-              ${timeElement(at)}, by
-              ${by}${index === 0 && html` <span class="badge">the newest</span>`}
+              ${timeElement(at)}, by ${by}${index === 0 && html` <span class="badge">latest</span>`}
             </p>
             <p class="preview">${text.slice(0, SHOWN_CHARACTERS)}</p>
-            <a href="${`${path}?look=${version}`}">Look at it</a>
+            <a href="${`${path}?look=${version}`}">View</a>
           </li>`,
       )}
     </ul>

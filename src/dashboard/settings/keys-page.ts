@@ -25,11 +25,11 @@ export function keysBody(view: SectionView, { keys, valid, lock, problem }: Keys
   const fixed = valid.filter((key) => !made.has(key));
   return html`${view.shown}
     <section class="card">
-      <h2>Keys of the widget</h2>
+      <h2>Widget keys</h2>
       <p class="hint">
         Each script tag has one. It is not a secret: every visitor can read it in the page. To
-        change the key of a website without a visitor being refused, make a new one, put it into the
-        tag, and revoke the old one when no page has it any more.
+        replace a website’s key without turning visitors away, create a new one, put it into the
+        tag, and revoke the old one once no page has it.
       </p>
       <ul class="rows">
         ${fixed.map((key, index) => fixedRow(key, index, lock))}
@@ -82,7 +82,7 @@ function keyRow(
   return html`<li class="row">
     <span>
       <strong class="who">${name}</strong>
-      <span class="hint">made on ${timeElement(madeAt)}</span>
+      <span class="hint">created on ${timeElement(madeAt)}</span>
       <code class="key" id="key-${id}">${key}</code>
     </span>
     <span class="buttons">
@@ -94,8 +94,8 @@ function keyRow(
           <form method="post" action="${view.path}">
             ${formToken(view.session)}
             <input type="hidden" name="${KEY_ID_FIELD}" value="${id}" />
-            <p>Pages whose tag has this key cannot chat any more. This cannot be undone.</p>
-            <button name="action" value="revoke" class="destructive">Revoke it for good</button>
+            <p>Pages that have this key in their tag can no longer chat. This cannot be undone.</p>
+            <button name="action" value="revoke" class="destructive">Revoke for good</button>
           </form>
         </details>`
       }
@@ -107,7 +107,7 @@ function makeForm(view: SectionView, problem: string | undefined): Html {
   return html`<form method="post" action="${view.path}" class="stack">
     ${formToken(view.session)}
     <div class="field">
-      <label for="key-name">A name for another key, such as the website that it is for</label>
+      <label for="key-name">Name of a new key, such as the website that it is for</label>
       <div class="asking">
         <input
           type="text"
@@ -117,7 +117,7 @@ function makeForm(view: SectionView, problem: string | undefined): Html {
           autocomplete="off"
           ${problem !== undefined && html`aria-invalid="true" aria-describedby="problem-key"`}
         />
-        <button name="action" value="make" class="primary">Make a key</button>
+        <button name="action" value="make" class="primary">Create key</button>
       </div>
       ${problem !== undefined && html`<p class="problem" id="problem-key" role="alert">${problem}</p>`}
     </div>

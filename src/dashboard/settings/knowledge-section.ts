@@ -31,14 +31,14 @@ export function createKnowledgeSection(settings: OwnerSettings): SettingsSection
         <section class="card">
           <h2>Embeddings</h2>
           <p class="hint">
-            Your pages are found by their words, without a model. Where visitors ask in another
-            language than your pages have, or in other words, a model for embeddings finds more.
+            Your pages are found by their words, without a model. When visitors ask in another
+            language than that of your pages, or in other words, an embedding model finds more.
           </p>
           ${fieldsForm(view, settings, {
             id: "embedding-form",
             fields: EMBEDDING_FIELDS,
             action: "save-embeddings",
-            words: "Save the model",
+            words: "Save",
           })}
         </section>`,
     submit: (form) => {

@@ -12,13 +12,13 @@ const RETENTION_FORM = "retention-form";
 export function limitsBody(view: SectionView, settings: OwnerSettings): Html {
   return html`${view.shown}
     <section class="card">
-      <h2>Limits for one address</h2>
-      <p class="hint">Whoever asks more is refused until the time is over.</p>
+      <h2>Limits per address</h2>
+      <p class="hint">Whoever asks more is refused until the time window ends.</p>
       ${fieldsForm(view, settings, {
         id: "limits-form",
         fields: LIMIT_FIELDS,
         action: "save",
-        words: "Save the limits",
+        words: "Save limits",
       })}
     </section>
     <section class="card">
@@ -27,7 +27,7 @@ export function limitsBody(view: SectionView, settings: OwnerSettings): Html {
         id: RETENTION_FORM,
         fields: RETENTION_FIELDS,
         action: "save-retention",
-        words: "Save the days",
+        words: "Save retention",
       })}
     </section>`;
 }
@@ -37,7 +37,7 @@ export function askBeforeDeleting(count: number): Html {
   return html`<div class="notice warn stack" role="alert">
     <p>
       <strong>This deletes ${formatCount(count, "conversation")}</strong>, about a minute after you
-      save it. What is deleted does not come back. Nothing is saved yet.
+      save. Deleted conversations cannot be restored. Nothing is saved yet.
     </p>
     <p>
       <button class="destructive" name="${AGREED_FIELD}" value="${count}" form="${RETENTION_FORM}">

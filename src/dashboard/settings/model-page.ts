@@ -27,33 +27,33 @@ export function modelBody(view: SectionView, options: ModelPageOptions): Html {
   const isLocked = areLocked(MODEL_FIELDS, settings);
   return html`${view.shown || stateView(kind, trial)}
     <section class="card">
-      <h2>Who answers</h2>
+      <h2>Model</h2>
       <form
         method="post"
         action="${view.path}"
         id="model-form"
         class="stack"
-        data-busy="Asking the model …"
+        data-busy="Asking the model…"
       >
         ${formToken(view.session)}
         <input type="hidden" name="${VERSION_FIELD}" value="${version}" />
         ${addressViews(settings, view)} ${shown.slice(0, BEFORE_DETAILS)}
         <details ${hasProblemBelow(view) && html`open`}>
-          <summary>More</summary>
+          <summary>Advanced</summary>
           <div class="stack">${shown.slice(BEFORE_DETAILS)}</div>
         </details>
         <p class="buttons">
           <button name="action" value="save" class="primary" ${isLocked && html`hidden`}>
-            Try it and save
+            Test and save
           </button>
-          <button name="action" value="try">Only try it</button>
-          <button name="action" value="list">List its models</button>
+          <button name="action" value="try">Test only</button>
+          <button name="action" value="list">List models</button>
         </p>
-        <p class="hint">A trial asks one short question and costs a few tokens.</p>
+        <p class="hint">A test asks one short question and costs a few tokens.</p>
       </form>
     </section>
     <section class="card">
-      <h2>Limits of an answer</h2>
+      <h2>Answer limits</h2>
       <form method="post" action="${view.path}" class="stack">
         ${formToken(view.session)}
         <input type="hidden" name="${VERSION_FIELD}" value="${version}" />
@@ -61,7 +61,7 @@ export function modelBody(view: SectionView, options: ModelPageOptions): Html {
         ${
           !areLocked(ANSWER_FIELDS, settings) &&
           html`<p class="buttons">
-            <button name="action" value="save-limits" class="primary">Save the limits</button>
+            <button name="action" value="save-limits" class="primary">Save limits</button>
           </p>`
         }
       </form>
@@ -95,13 +95,13 @@ function stateView(kind: ModelServer["kind"], trial: MadeTrial | undefined): Con
   if (trial !== undefined) {
     return html`<div class="stack tight">
       ${trialView(trial)}
-      <p class="hint">Tried at ${timeElement(trial.at)}, with the settings in force.</p>
+      <p class="hint">Tested on ${timeElement(trial.at)} with the current settings.</p>
     </div>`;
   }
   if (kind === "none") {
     return html`<p class="notice">
-      No model is set up yet, so visitors’ questions are refused. Choose who answers, and it is in
-      force at once.
+      No model is set up yet, so visitors’ questions are refused. Choose one, and it answers at
+      once.
     </p>`;
   }
   return (
@@ -114,7 +114,7 @@ function stateView(kind: ModelServer["kind"], trial: MadeTrial | undefined): Con
 export function askAgainView(): Html {
   return html`<p class="notice buttons">
     Nothing was saved.
-    <button name="action" value="save-untried" form="model-form">Save all the same</button>
+    <button name="action" value="save-untried" form="model-form">Save anyway</button>
   </p>`;
 }
 
@@ -122,12 +122,12 @@ export function askAgainView(): Html {
 export function namesView(names: readonly string[] | undefined): Html {
   if (names === undefined) {
     return html`<p class="notice warn" role="alert">
-      No list of models came from this address. Does its server run, is the address right (most end
-      with /v1), and the key? If all of them are, enter the model’s name as its provider writes it.
+      This address returned no list of models. Is its server running, and are the address (most end
+      with /v1) and the key right? If so, enter the model’s name as its provider writes it.
     </p>`;
   }
   if (names.length === 0) {
-    return html`<p class="notice warn" role="alert">The server has no model yet.</p>`;
+    return html`<p class="notice warn" role="alert">The server has no models yet.</p>`;
   }
   return html`<div class="notice" role="status">
     <p>The server has these models. The field below suggests them.</p>

@@ -44,7 +44,7 @@ export async function changePassword(
   // A check is costly, and a longer text is no password.
   const mayBeRight = current.length <= MAX_CHOSEN_LENGTH;
   const isRight = mayBeRight && (await deps.chosen.check(current)) !== undefined;
-  if (!isRight) problems.set("current", "This is not the password.");
+  if (!isRight) problems.set("current", "Wrong password.");
   if (problems.size > 0) return { kind: "refused", problems };
   const { store, sessions, now, chosen, log } = deps;
   const passwordHash = await chosen.hash(password);
@@ -67,6 +67,6 @@ function problemsOf(password: string, again: string): Map<string, string> {
   const problem = chosenPasswordProblem(password);
   if (password === "") problems.set("password", "Enter a new password.");
   else if (problem !== undefined) problems.set("password", `The password ${problem}.`);
-  else if (!isTypedTwice(password, again)) problems.set("again", "This is not the same password.");
+  else if (!isTypedTwice(password, again)) problems.set("again", "The two passwords differ.");
   return problems;
 }

@@ -11,26 +11,26 @@ export const PASSWORD_FIELDS = ["current", "password", "again"] as const;
 type PasswordField = (typeof PASSWORD_FIELDS)[number];
 
 const LABELS: Readonly<Record<PasswordField, string>> = {
-  current: "The password until now",
+  current: "Current password",
   password: "New password",
-  again: "The new password again",
+  again: "Repeat the new password",
 };
 
 export function passwordBody(view: SectionView, lock: Lock | undefined): Html {
   return html`${view.shown}
     <section class="card">
-      <h2>Password of the dashboard</h2>
+      <h2>Dashboard password</h2>
       ${lock === undefined ? passwordForm(view) : lockNote(lock)}
     </section>`;
 }
 
 function passwordForm(view: SectionView): Html {
-  return html`<p class="hint">A new password ends every other login.</p>
+  return html`<p class="hint">A new password logs everybody else out.</p>
     <form method="post" action="${view.path}" class="stack">
       ${formToken(view.session)} ${OWNER_NAME}
       ${PASSWORD_FIELDS.map((name) => passwordField(name, view.problems.get(name)))}
       <p class="buttons">
-        <button name="action" value="change" class="primary">Change the password</button>
+        <button name="action" value="change" class="primary">Change password</button>
       </p>
     </form>`;
 }

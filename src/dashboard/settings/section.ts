@@ -55,14 +55,14 @@ export type Submitted =
 
 /** What the page says after something was done. The address names it, so it is chosen from here. */
 export const CONFIRMATIONS = {
-  saved: "Saved. It is in force now.",
-  unchanged: "Nothing was changed: it was like this already.",
-  allowed: "This website may use the chat from now on.",
-  removed: "This website may not use the chat any more.",
-  forgotten: "Taken off the list, until it is refused again.",
-  made: "The key is made, and good from now on.",
+  saved: "Saved. It is in use now.",
+  unchanged: "Nothing to change: it was like this already.",
+  allowed: "This website may now use the chat.",
+  removed: "This website may no longer use the chat.",
+  forgotten: "Off the list until it is refused again.",
+  made: "The key is created and works now.",
   revoked: "The key is revoked.",
-  password: "The password is changed. Every other login has ended.",
+  password: "The password is changed. Everybody else is logged out.",
 } as const;
 
 export type Confirmation = keyof typeof CONFIRMATIONS;

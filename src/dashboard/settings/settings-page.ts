@@ -51,8 +51,8 @@ export function settingsPage(options: SettingsPageOptions): Html {
       ${
         ignored.length > 0 &&
         html`<p class="notice warn">
-          Stored and not in force, because it does not fit beside the environment or this version:
-          <code>${ignored.join(", ")}</code>. Save it anew, or empty its field.
+          Stored but not in use, because it conflicts with the environment or this version:
+          <code>${ignored.join(", ")}</code>. Save it again, or clear its field.
         </p>`
       }
       ${body}`,

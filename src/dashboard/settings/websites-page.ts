@@ -22,7 +22,7 @@ export function websitesBody(view: SectionView, options: WebsitesPageOptions): H
   return html`${view.shown}
     <section class="card">
       <h2>Websites that may use the chat</h2>
-      ${isOpen && html`<p>This is development, where every website may use it until you name one.</p>`}
+      ${isOpen && html`<p>In development, every website may use it until you name one.</p>`}
       ${!isOpen && websites.length === 0 && html`<p>None yet, so no page can show the chat.</p>`}
       ${
         websites.length > 0 &&
@@ -61,11 +61,11 @@ function addForm(view: SectionView, problem: string | undefined, isFirst: boolea
           aria-describedby="hint-website ${problem !== undefined && "problem-website"}"
           ${problem !== undefined && html`aria-invalid="true"`}
         />
-        <button name="action" value="allow" class="primary">Allow it</button>
+        <button name="action" value="allow" class="primary">Allow</button>
       </div>
       ${problem !== undefined && html`<p class="problem" id="problem-website" role="alert">${problem}</p>`}
       <p class="hint" id="hint-website">
-        As in the browser’s address bar. With and without www. are two websites;
+        As in the browser’s address bar. With www. and without are two websites;
         https://*.example.com allows every subdomain.
       </p>
     </div>
@@ -79,10 +79,10 @@ function refusedView(
 ): Content {
   if (refused.length === 0) return undefined;
   return html`<section class="card">
-    <h2>Refused in the last days</h2>
+    <h2>Recently refused</h2>
     <p class="hint">
-      Pages of these websites have asked for the chat. If one is yours, allow it. Anybody can put
-      the tag on a page, so the others may be strangers.
+      Pages of these websites asked for the chat. If one is yours, allow it. Anyone can put the tag
+      on a page, so the others may be strangers.
     </p>
     ${refusedRows(view, refused, lock === undefined)}
   </section>`;
@@ -104,7 +104,7 @@ export function refusedRows(
           <span
             ><span class="who">${origin}</span>
             <span class="hint"
-              >${formatCount(count, "request")}, the last one on ${timeElement(lastAt)}</span
+              >${formatCount(count, "request")}, the latest on ${timeElement(lastAt)}</span
             ></span
           >
           <span class="buttons">

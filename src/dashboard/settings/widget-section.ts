@@ -43,23 +43,23 @@ export function createWidgetSection({ link, settings }: WidgetSectionDeps): Sett
           <section class="card">
             <h2>Texts and looks</h2>
             <p class="hint">
-              For all pages, without a change of the tag. What is empty is the widget’s own, in the
-              visitor’s language. An attribute of a page’s tag wins.
+              For all pages, without changing the tag. Where a field is empty, the widget uses its
+              own text in the visitor’s language. An attribute of a page’s tag takes precedence.
             </p>
             ${fieldsForm(view, settings, {
               id: "widget-form",
               fields: WIDGET_FIELDS,
               action: "save",
               words: "Save",
-              more: html`<button name="show" value="1">Show without saving</button>`,
+              more: html`<button name="show" value="1">Preview without saving</button>`,
             })}
           </section>
           <section class="card">
             <h2 id="drawing">How it looks</h2>
             ${widgetPreview(shownSettings(view))}
             <p class="hint">
-              A drawing. The widget itself is on the page
-              <a href="${link("/dashboard/setup")}">Setup</a>.
+              This is a sketch. The widget itself is on the
+              <a href="${link("/dashboard/setup")}">setup page</a>.
             </p>
           </section>
         </div>`,
