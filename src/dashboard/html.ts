@@ -11,10 +11,9 @@ export class Html {
 
   /** The tagged template. It escapes values that are not Html, and joins lists. */
   static template(this: void, literals: TemplateStringsArray, ...values: Content[]): Html {
+    if (!known.has(literals)) check(literals);
     let text = literals[0] ?? "";
     for (const [index, value] of values.entries()) {
-      // Escaping protects only text and quoted values. In `<p class=${x}>`, x could add attributes.
-      if (/=\s*$/.test(literals[index] ?? "")) throw new Error("Attribute values must be quoted.");
       text += render(value) + (literals[index + 1] ?? "");
     }
     return new Html(text);
@@ -29,6 +28,16 @@ export class Html {
 export type Content = Html | string | number | undefined | false | readonly Content[];
 
 export const html = Html.template;
+
+/** The templates that were checked. There is one array for each place in the code, however often that is run. */
+const known = new WeakSet<TemplateStringsArray>();
+
+/** Escaping protects only text and quoted values. In `<p class=${x}>`, x could add attributes. */
+function check(literals: TemplateStringsArray): void {
+  const isUnquoted = literals.slice(0, -1).some((literal) => /=\s*$/.test(literal));
+  if (isUnquoted) throw new Error("Attribute values must be quoted.");
+  known.add(literals);
+}
 
 function render(content: Content): string {
   if (content === undefined || content === false) return "";
@@ -45,6 +54,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
+const SPECIAL = /[&<>"']/;
+const EACH_SPECIAL = new RegExp(SPECIAL, "g");
+
 function escape(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+  return SPECIAL.test(text) ? text.replaceAll(EACH_SPECIAL, (each) => ENTITIES[each] ?? "") : text;
 }

@@ -18,7 +18,7 @@ export interface MessageViewOptions {
 }
 
 /** A longer answer is shown as it was written. Reading its Markdown would hold up the server's other work. */
-const MAX_MARKDOWN_CHARACTERS = 100_000;
+const MAX_MARKDOWN_CHARACTERS = 50_000;
 
 /** In a longer message, no word is marked. */
 const MAX_MARKED_CHARACTERS = 50_000;

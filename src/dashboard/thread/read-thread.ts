@@ -4,7 +4,7 @@ import type { ConversationStore } from "../../store/conversation-store.ts";
 
 /** A page shows at most so many messages, or so much text, of a very long thread. */
 const SHOWN_MESSAGES = 500;
-const SHOWN_CHARACTERS = 400_000;
+const SHOWN_CHARACTERS = 200_000;
 /** What is shown before a message that is sought, at most. */
 const EARLIER_MESSAGES = 20;
 const EARLIER_CHARACTERS = 20_000;

@@ -74,17 +74,21 @@ async function items(messages: readonly Message[], options: ItemOptions): Promis
   const mark = createMarker(options.search);
   const shown: Html[] = [];
   let day = "";
+  let characters = 0;
   for (const message of messages) {
     const its = formatLongDay(message.createdAt);
     if (its !== day) shown.push(html`<li class="day"><span>${its}</span></li>`);
     day = its;
     shown.push(messageView(message, { ...options, mark }));
-    if (message.content.length > UNHURRIED_CHARACTERS) await turnOfItsOwn();
+    characters += message.content.length;
+    if (characters < UNHURRIED_CHARACTERS) continue;
+    characters = 0;
+    await turnOfItsOwn();
   }
   return shown;
 }
 
-/** A longer text takes a millisecond or more. */
+/** So much text takes some milliseconds. */
 const UNHURRIED_CHARACTERS = 10_000;
 
 /** Says which part of a long thread is shown, with links to the other parts. */
