@@ -39,10 +39,25 @@ export function threadHead(options: ThreadHeadOptions): Html {
       <button class="small" type="button" data-copy-link="${link(threadPath(id))}" hidden>
         Copy link
       </button>
-      <a href="${link(other)}">${isSource ? "As visitors see it" : "View Markdown"}</a>
+      <span class="exports"
+        >Export
+        ${EXPORTS.map(
+          ({ format, name }) =>
+            html`<a href="${link(threadPath(`${id}/export`, {}, { format }))}" download
+              >${name}</a
+            > `,
+        )}</span
+      >
+      <a href="${link(other)}">${isSource ? "As visitors see it" : "View source"}</a>
     </div>
   </header>`;
 }
+
+const EXPORTS = [
+  { format: "markdown", name: "Markdown" },
+  { format: "csv", name: "CSV" },
+  { format: "ndjson", name: "NDJSON" },
+] as const;
 
 function summary({ conversation, messages }: Thread): Html {
   const { messageCount, createdAt, updatedAt } = conversation;

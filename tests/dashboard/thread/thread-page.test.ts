@@ -46,7 +46,7 @@ describe("a thread", () => {
     const text = "**Yes** <b>";
     const { conversationId } = await storeExchange(app.store, { answer: text });
     const path = `${LIST}/${conversationId}`;
-    const [, source = ""] = /href="([^"]+)">View Markdown/.exec((await owner.get(path)).body) ?? [];
+    const [, source = ""] = /href="([^"]+)">View source/.exec((await owner.get(path)).body) ?? [];
     const { body } = await owner.get(source);
     expect(body).toContain("**Yes** &lt;b&gt;</pre");
     expect(/href="([^"]+)">As visitors see it/.exec(body)?.[1]).toBe(path);
@@ -112,7 +112,7 @@ describe("the way to a thread and back", () => {
     const { body } = await owner.get(path);
     const back = `href="${LIST}${search.replace("&", "&amp;")}"`;
     expect(body).toContain(back);
-    const [, source = ""] = /href="([^"]+)">View Markdown/.exec(body) ?? [];
+    const [, source = ""] = /href="([^"]+)">View source/.exec(body) ?? [];
     expect((await owner.get(source.replaceAll("&amp;", "&"))).body).toContain(back);
     const [, erase = ""] = /action="([^"]+\/delete[^"]*)"/.exec(body) ?? [];
     const erased = await owner.post(erase.replaceAll("&amp;", "&"));
@@ -122,6 +122,21 @@ describe("the way to a thread and back", () => {
     const after = (await owner.get(location)).body;
     expect(await textsOf(after, "main [role=status]")).toEqual(["The conversation was deleted."]);
     expect(after).toContain('value="blue parcel"');
+  });
+});
+
+describe("the export of a thread", () => {
+  test.each([
+    ["Markdown", "text/markdown"],
+    ["CSV", "text/csv"],
+    ["NDJSON", "application/x-ndjson"],
+  ])("is a link of its page: %s", async (name, mediaType) => {
+    const { conversationId } = await storeExchange(app.store, { question: "Which lamp?" });
+    const { body } = await owner.get(`${LIST}/${conversationId}`);
+    const [, path = ""] = new RegExp(`href="([^"]+)"\\s+download\\s*>${name}<`).exec(body) ?? [];
+    const file = await owner.get(path);
+    expect(file.headers.get("content-type")).toStartWith(mediaType);
+    expect(file.body).toContain("Which lamp?");
   });
 });
 
