@@ -255,3 +255,61 @@ describe.skipIf(!hasBrowser)("the launcher", () => {
     ]);
   });
 });
+
+const PREVIEW = "$('.words')?.textContent";
+
+describe.skipIf(!hasBrowser)("an answer that comes while the chat is closed", () => {
+  test("is counted and shown in a line without marks, which opens the chat", async () => {
+    model.script = answer("**Yes**, we ship to [Norway](/norway).\n\n- by mail");
+    const page = await visit("data-title=Shop");
+    await page.evaluate("(Chatporch.send('Hi'), Chatporch.close())");
+    await page.waitFor(`${PREVIEW} === 'Yes, we ship to Norway.\\nby mail'`);
+    expect(await page.evaluate(`[${NAME}, $('.preview').role]`)).toEqual([
+      "Open chat: Shop (1 new)",
+      "status",
+    ]);
+    await page.evaluate("void Chatporch.set({ theme: 'dark' })");
+    expect(await page.evaluate(PREVIEW)).toBe("Yes, we ship to Norway.\nby mail");
+    await page.click(".words");
+    await page.waitFor("!$('.panel').hidden && !$('.words')");
+    expect(await page.evaluate("$('.launcher').dataset.unread")).toBe("");
+  });
+
+  test("is counted on after its line was dismissed, and the focus is not lost", async () => {
+    const page = await visit();
+    await page.evaluate("(Chatporch.send('Hi'), Chatporch.close())");
+    await page.waitFor(`${PREVIEW} === 'Hello there'`);
+    await page.evaluate("$('.preview .tool').focus()");
+    await page.press("Enter");
+    await page.waitFor("!$('.words')");
+    expect(await page.evaluate(`[${FOCUSED}, $('.launcher').dataset.unread]`)).toEqual([
+      "launcher",
+      "1",
+    ]);
+    await page.evaluate("(Chatporch.send('And again'), Chatporch.close())");
+    await page.waitFor("$('.words') && $('.launcher').dataset.unread === '1'");
+  });
+
+  test.each(["ltr", "rtl"])(
+    "has its line within a small screen, above the launcher: %s",
+    async (dir) => {
+      model.script = answer("A rather long answer that does not fit into two lines. ".repeat(9));
+      const page = await visit('data-position=right data-title="Hearth & Grain"', {
+        width: 360,
+        height: 640,
+        reducedMotion: true,
+      });
+      await page.evaluate(`void (document.documentElement.dir = "${dir}")`);
+      await page.evaluate("(Chatporch.send('Hi'), Chatporch.close())");
+      await page.waitFor(PREVIEW);
+      const box = await page.evaluate<Box>(BOX(".preview"));
+      expect([box.right, box.bottom]).toEqual([24, 92]);
+      expect(box.left).toBeGreaterThanOrEqual(16);
+      const { height } = await page.evaluate<{ height: number }>(
+        "({ height: $('.words').clientHeight })",
+      );
+      expect(height).toBeLessThan(50);
+      await page.screenshot(`preview-${dir}`);
+    },
+  );
+});

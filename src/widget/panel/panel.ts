@@ -1,4 +1,6 @@
 import type { Panel, Stage } from "../contract.ts";
+import { parseMarkdown } from "../markdown/parse.ts";
+import { plainText } from "../markdown/plain-text.ts";
 import { type Attributes, readPageSettings } from "../settings.ts";
 import { addStyles } from "../style-sheet.ts";
 import { adviseOn } from "./advice.ts";
@@ -17,6 +19,9 @@ const MAX_PAUSE_MS = 1000;
 /** How many times as long as a rendering takes the page then has for itself. */
 const REST = 3;
 
+/** More than there is room for beside the launcher. */
+const MAX_PREVIEW_LENGTH = 200;
+
 /**
  * Builds the panel: a conversation, and a view of it.
  * @param sentences in one language or more; those in another one are loaded
@@ -31,6 +36,8 @@ export function mountPanel(
   const sessions = createSessionKeeper(apiUrl, stage.conversation);
   const announced = new WeakSet<Entry>();
   let unread = 0;
+  /** What stands beside the launcher. */
+  let preview = "";
   let timer = 0;
   let pauseMs = FRAME_MS;
   /** Whether a view takes the place of another one. */
@@ -58,6 +65,7 @@ export function mountPanel(
       announced,
       send,
       onToggle,
+      onDismiss: () => showClosed(""),
       fullScreen,
     });
   }
@@ -73,19 +81,21 @@ export function mountPanel(
     if (isOpen) load();
     render();
     unread = 0;
-    showUnread();
+    showClosed("");
     stage.onToggle(isOpen);
   }
 
-  function showUnread(): void {
+  /** @param newPreview what stands beside the launcher from now on; by default what stands there */
+  function showClosed(newPreview = preview): void {
+    preview = newPreview;
     stage.onUnread(unread);
-    view.nameLauncher(unread);
+    view.showClosed(unread, preview);
   }
 
-  function onMessage({ role, text }: Entry): void {
+  function onMessage({ role, text, sources }: Entry): void {
     if (role === "assistant" && !view.frame.isOpen()) {
       unread++;
-      showUnread();
+      showClosed(plainText(parseMarkdown(text, { sources })).slice(0, MAX_PREVIEW_LENGTH));
     }
     emit("message", { role, text });
   }
@@ -129,7 +139,7 @@ export function mountPanel(
     for (const movement of view.frame.node.getAnimations()) movement.finish();
     isChanging = false;
     render();
-    showUnread();
+    showClosed();
     view.place.restore(before);
   }
 
@@ -144,7 +154,7 @@ export function mountPanel(
     conversation.dispose();
   });
   render();
-  showUnread();
+  showClosed();
 
   return {
     open: (takesFocus) => view.frame.open(takesFocus),

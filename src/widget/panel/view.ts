@@ -3,6 +3,7 @@ import { directionOf } from "../language.ts";
 import { type Attributes, readPageSettings } from "../settings.ts";
 import { print } from "./advice.ts";
 import { chatMenu } from "./chat-menu.ts";
+import { createClosedChat } from "./closed-chat.ts";
 import { createComposer } from "./composer.ts";
 import type { Conversation, Entry, Notice } from "./conversation.ts";
 import { createDialog, type Frame } from "./dialog.ts";
@@ -25,8 +26,12 @@ import { followTheme } from "./theme.ts";
 interface View {
   readonly frame: Frame;
   render(): void;
-  /** @param unread how many answers are new */
-  nameLauncher(unread: number): void;
+  /**
+   * Shows what a visitor sees of a closed chat.
+   * @param unread how many answers are new
+   * @param preview a text beside the launcher; empty: none
+   */
+  showClosed(unread: number, preview: string): void;
   /** Where the reader is in the messages. */
   readonly place: ReadingPlace;
   /** What stands in the input. */
@@ -45,6 +50,8 @@ interface ViewOptions {
   /** Returns whether the text was accepted. */
   readonly send: (text: string) => boolean;
   readonly onToggle: (isOpen: boolean) => void;
+  /** Called when the visitor has dismissed what stands beside the launcher. */
+  readonly onDismiss: () => void;
   /** What the dialog is on a small screen. It stays when a view takes the place of another one. */
   readonly fullScreen: FullScreen;
 }
@@ -107,13 +114,8 @@ export function createView(options: ViewOptions): View {
     focusInput: composer.focus,
   });
 
-  /** What pressing it does, and how many answers are new. What stands on it has to be the beginning of its name. */
-  function nameLauncher(unread: number): void {
-    const label = texts.launcherLabel ? `${texts.launcherLabel}: ` : "";
-    const name = frame.isOpen() ? t.closeChat : t.openChat.replace("%", () => title);
-    const count = unread ? ` (${t.newAnswers.replace("%", `${unread}`)})` : "";
-    stage.onName?.(label + name + count);
-  }
+  const onOpen = () => frame.open(true);
+  const closed = createClosedChat({ ...options, t, title, label: texts.launcherLabel, onOpen });
 
   /** A problem that stops the chat comes first. A wrong setting comes last, and only before the first message. */
   function currentNotice(): Notice | undefined {
@@ -129,7 +131,7 @@ export function createView(options: ViewOptions): View {
   // The loader may be older, and not know this language.
   Object.assign(root, { lang: language, dir: directionOf(language) });
   // Before the launcher in the order of the keyboard, too.
-  root.prepend(frame.node);
+  root.prepend(frame.node, closed.node);
   if (!followTheme(root, settings.accentColor, texts, signal)) problems.push("data-accent-color");
   for (const attribute of problems) print(`${named(attribute)} is missing or wrong`);
 
@@ -142,13 +144,14 @@ export function createView(options: ViewOptions): View {
       composer.render(conversation.isAnswering(), !fatal);
       list.render(entries, conversation.isLoading());
     },
-    nameLauncher,
+    showClosed: (unread, preview) => closed.render({ isOpen: frame.isOpen(), unread, preview }),
     place: list.place,
     draft: composer.draft,
     restore: composer.restore,
     dispose() {
       ending.abort();
       frame.node.remove();
+      closed.node.remove();
     },
   };
 }
