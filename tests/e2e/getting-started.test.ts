@@ -202,7 +202,7 @@ async function writeInstructions(owner: Owner, provider: ModelServer): Promise<v
   await owner.step("11-playground");
   await owner.click("form[data-playground] button.primary");
   await owner.sees("Saved. It is in use now.");
-  await owner.sees("1 version, the newest first");
+  await owner.sees("1 version, newest first");
   await owner.step("12-instructions-saved");
 }
 
