@@ -11,8 +11,8 @@ const ENTRY = resolve(import.meta.dir, "../../src/widget/colour.ts");
 
 afterEach(cleanUp);
 
-function bundle(program: string): string {
-  const job: BundleJob = { entry: ENTRY, format: "esm" };
+function bundle(program: string, entry = ENTRY): string {
+  const job: BundleJob = { entry, format: "esm" };
   const { stdout, stderr } = Bun.spawnSync([process.execPath, "--no-install", program], {
     cwd: temporaryFolder(),
     stdin: Buffer.from(JSON.stringify(job)),
@@ -37,4 +37,24 @@ test("a bundle is smaller with what is installed for development, and does the s
       legible([0.5, 0.6, 0.7], [1, 1, 1]),
     ]);
   }
+});
+
+test("in a bundle, a regular expression that remembers a place in a text goes on from there", async () => {
+  const folder = temporaryFolder();
+  const entry = join(folder, "entry.ts");
+  await Bun.write(
+    entry,
+    `
+    const NEXT = /a/g;
+    const WORD = /^[a-z]+$/;
+    const $1 = "WORD";
+    export const next = (text: string) => NEXT.exec(text)?.index;
+    export const isWord = (text: string) => WORD.test(text) && text !== $1;
+    `,
+  );
+  const file = join(folder, "built.js");
+  await Bun.write(file, bundle(PROGRAM, entry));
+  const { next, isWord } = await import(file);
+  expect([next("a-a"), next("a-a"), next("a-a")]).toEqual([0, 2, undefined]);
+  expect([isWord("word"), isWord("2")]).toEqual([true, false]);
 });
