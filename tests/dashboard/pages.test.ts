@@ -206,12 +206,12 @@ describe("the list of conversations", () => {
 
   test("can be searched by words and days, and keeps what was typed", async () => {
     const now = app.clock.now();
-    await storeExchange(app.store, { sessionId: "a", question: "A blue parcel", at: now });
     await storeExchange(app.store, {
       sessionId: "b",
       question: "A red parcel",
       at: now - 5 * DAY_MS,
     });
+    await storeExchange(app.store, { sessionId: "a", question: "A blue parcel", at: now });
     const found = async (query: string) =>
       textsOf((await owner.get(`/dashboard/conversations?${query}`)).body, ".list .who");
     expect(await found("q=parcel")).toEqual(["a", "b"]);

@@ -1,5 +1,6 @@
 import type { Thread } from "../../conversation/records.ts";
 import type { Link } from "../../http/link.ts";
+import { MINUTE_MS } from "../../runtime/time.ts";
 import { formatCount, timeElement } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { threadPath } from "../list-path.ts";
@@ -64,8 +65,10 @@ function summary({ conversation, messages }: Thread): Html {
   const isWhole = messages.length === messageCount;
   const sum = messages.reduce((total, { usage }) => total + (usage?.totalTokens ?? 0), 0);
   const tokens = isWhole ? sum : 0;
+  const isShort = updatedAt - createdAt < MINUTE_MS;
+  const end = html` to ${timeElement(updatedAt)}`;
   return html`${formatCount(messageCount, "message")}${
     tokens > 0 && `, ${formatCount(tokens, "token")}`
   },
-  from ${timeElement(createdAt)} to ${timeElement(updatedAt)}`;
+  ${isShort ? "at" : "from"} ${timeElement(createdAt)}${!isShort && end}`;
 }
