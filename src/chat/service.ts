@@ -25,11 +25,13 @@ import { LiveTurn } from "../turns/live-turn.ts";
 import type { Question } from "../turns/question.ts";
 import type { Turn } from "../turns/turn.ts";
 
+type ConversationKey = Pick<Conversation, "id" | "sessionId">;
+
 interface ChatServiceDeps {
   readonly config: Pick<Config, "assistant" | "turns" | "model">;
   readonly store: TurnStore &
     Pick<ConversationStore, "findConversationBySession"> &
-    Pick<ErasureStore, "deleteConversation">;
+    Pick<ErasureStore, "deleteConversation" | "hideConversation" | "restoreConversation">;
   readonly space: Pick<StoreSpace, "isFull">;
   readonly model: ModelInForce;
   readonly grounder: Grounder;
@@ -174,17 +176,38 @@ export class ChatService {
   }
 
   /** As eraseSession. Returns false when the conversation did not exist any more. */
-  async eraseConversation(conversation: Pick<Conversation, "id" | "sessionId">): Promise<boolean> {
-    const { id, sessionId } = conversation;
+  eraseConversation(conversation: ConversationKey): Promise<boolean> {
+    return this.#remove(conversation, (id) => this.#deps.store.deleteConversation(id));
+  }
+
+  /**
+   * As eraseConversation, but it can be restored until it is erased (delayed-erasure.ts).
+   * @param eraseAt milliseconds since the epoch
+   */
+  hideConversation(conversation: ConversationKey, eraseAt: number): Promise<boolean> {
+    return this.#remove(conversation, (id) => this.#deps.store.hideConversation(id, eraseAt));
+  }
+
+  /** Restores a hidden conversation. Returns false when it is too late. */
+  async restoreConversation(id: string): Promise<boolean> {
+    const isRestored = await this.#deps.store.restoreConversation(id, this.#deps.now());
+    if (isRestored) this.#publish({ conversationId: id, kind: "restored" });
+    return isRestored;
+  }
+
+  async #remove(
+    { id, sessionId }: ConversationKey,
+    removeFromStore: (id: string) => Promise<boolean>,
+  ): Promise<boolean> {
     this.#erasing.add(sessionId);
     try {
       const running =
         (await this.#runningIn(sessionId)) ?? (await this.#runningElsewhere(sessionId));
       if (running) await this.stop(running);
       this.#directory.forgetConversation(id);
-      const isErased = await this.#deps.store.deleteConversation(id);
-      if (isErased) this.#publish({ conversationId: id, kind: "erased" });
-      return isErased;
+      const isRemoved = await removeFromStore(id);
+      if (isRemoved) this.#publish({ conversationId: id, kind: "erased" });
+      return isRemoved;
     } finally {
       this.#erasing.delete(sessionId);
     }

@@ -8,6 +8,7 @@ import { derived } from "../runtime/derived.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { ServiceManager } from "../runtime/service-manager.ts";
 import { VERSION } from "../runtime/version.ts";
+import { DelayedErasure } from "../store/delayed-erasure.ts";
 import { fillMarks } from "../store/mark-fill.ts";
 import { Retention } from "../store/retention.ts";
 import { SearchRebuild } from "../store/search-rebuild.ts";
@@ -73,6 +74,7 @@ export async function serve(): Promise<number> {
   config.onChange(() => retention.settingsChanged());
   const rebuild = new SearchRebuild({ store, loop, log });
   const marking = fillMarks({ store, loop, log });
+  const erasure = new DelayedErasure({ store, loop, log, now: Date.now });
   parts.learner.start();
   vectors.start();
   startIsOver();
@@ -80,7 +82,7 @@ export async function serve(): Promise<number> {
   const signal = await stopSignal;
   manager?.stopping();
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
-  const background = [retention, rebuild, marking, parts.learner, vectors];
+  const background = [retention, rebuild, marking, erasure, parts.learner, vectors];
   const lastSteps = Promise.all(background.map((each) => each.stop()));
   await chat.drain(config.server.shutdownGraceMs, config.server.drainDelayMs);
   // A client that does not read the last bytes must not delay the shutdown.

@@ -1,9 +1,11 @@
 import { randomText } from "../runtime/random-text.ts";
 
-/** What has just been stored or erased in a conversation. */
+export const ACTIVITIES = ["question", "answer", "erased", "restored"] as const;
+
+/** What has just been stored or erased in a conversation, or that it was restored. */
 export interface Activity {
   readonly conversationId: string;
-  readonly kind: "question" | "answer" | "erased";
+  readonly kind: (typeof ACTIVITIES)[number];
 }
 
 interface Subscriber {

@@ -1,4 +1,4 @@
-import type { Activity } from "../conversation/activity.ts";
+import { ACTIVITIES, type Activity } from "../conversation/activity.ts";
 import type { DoneEvent, FinalEvent, ShownSource } from "../conversation/events.ts";
 import { FINISH_REASONS, GROUNDINGS, type TokenUsage } from "../conversation/records.ts";
 import type { SharedState } from "../store/cluster-store.ts";
@@ -78,8 +78,9 @@ function readTurnEvents(value: unknown): TurnEvents {
 
 function readActivity(value: unknown): Activity {
   const [conversationId, kind] = list(value) ?? [];
-  if (kind !== "question" && kind !== "answer" && kind !== "erased") throw new MalformedError();
-  return { conversationId: readText(conversationId), kind };
+  const known = ACTIVITIES.find((each) => each === kind);
+  if (known === undefined) throw new MalformedError();
+  return { conversationId: readText(conversationId), kind: known };
 }
 
 function readFinalEvent(value: unknown): FinalEvent {

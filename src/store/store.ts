@@ -15,6 +15,19 @@ export interface ErasureStore {
    */
   deleteConversation(conversationId: string): Promise<boolean>;
   /**
+   * Hides a conversation: for everybody it is as if it were erased, and its visitor begins another one. It can be
+   * restored until it is erased. Returns false when it did not exist.
+   * @param eraseAt when eraseHidden erases it
+   */
+  hideConversation(conversationId: string, eraseAt: number): Promise<boolean>;
+  /**
+   * Restores a hidden conversation. If its visitor has begun another one meanwhile, that one stays his.
+   * @returns false when it is gone, or is to be erased at that time
+   */
+  restoreConversation(conversationId: string, at: number): Promise<boolean>;
+  /** Erases one of the hidden conversations that are to be erased by that time. Returns whether there was one. */
+  eraseHidden(at: number): Promise<boolean>;
+  /**
    * Deletes some of the conversations whose last activity was before the given time, in one step that is too
    * short for visitors to notice. Conversations with an answer under way are left alone. Call it until it is
    * done.

@@ -12,9 +12,9 @@ export const MESSAGE = `m.id::float8 AS id, m.conversation_seq::float8 AS conver
   m.first_token_ms::float8 AS first_token_ms, m.duration_ms::float8 AS duration_ms,
   m.grounding, m.sources, m.created_at::float8 AS created_at`;
 
-/** Messages of all conversations. */
+/** Messages of all conversations that are not hidden. */
 export const EXPORTED = `SELECT ${MESSAGE}, c.id AS conversation_id, c.session_id
-  FROM messages AS m JOIN conversations AS c ON c.seq = m.conversation_seq`;
+  FROM messages AS m JOIN conversations AS c ON c.seq = m.conversation_seq AND c.updated_at >= 0`;
 
 /** Answers with their questions. */
 export const TURNS = `SELECT ${MESSAGE}, m.owner, q.content AS question, c.id AS conversation_id, c.session_id

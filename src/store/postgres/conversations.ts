@@ -31,7 +31,7 @@ export function createConversationReader(
 > {
   async function find(where: "id" | "session_id", value: string) {
     const [row] = await pool.query<ConversationRow>(
-      `SELECT ${CONVERSATION} FROM conversations AS c WHERE ${where} = $1`,
+      `SELECT ${CONVERSATION} FROM conversations AS c WHERE ${where} = $1 AND c.updated_at >= 0`,
       [value],
     );
     return row && toConversation(row);

@@ -13,20 +13,48 @@ interface ErasureParts {
 }
 
 export function createErasure({ turns, slow, vacuum }: ErasureParts): ErasureStore {
+  async function deleteConversation(conversationId: string): Promise<boolean> {
+    let wasThere = false;
+    const [row] = await turns.query<{ erased: boolean }>(
+      "SELECT erase_conversation($1) AS erased",
+      (isRepeated) => {
+        // It may be gone because the first try has erased it.
+        wasThere = isRepeated;
+        return [conversationId];
+      },
+    );
+    const isErased = row?.erased === true || wasThere;
+    if (isErased) vacuum.request();
+    return isErased;
+  }
+
   return {
-    async deleteConversation(conversationId) {
-      let wasThere = false;
-      const [row] = await turns.query<{ erased: boolean }>(
-        "SELECT erase_conversation($1) AS erased",
-        (isRepeated) => {
-          // It may be gone because the first try has erased it.
-          wasThere = isRepeated;
-          return [conversationId];
-        },
+    deleteConversation,
+
+    async hideConversation(conversationId, eraseAt) {
+      const [row] = await turns.query<{ hidden: boolean }>(
+        "SELECT hide_conversation($1, $2::bigint) AS hidden",
+        [conversationId, eraseAt],
       );
-      const isErased = row?.erased === true || wasThere;
-      if (isErased) vacuum.request();
-      return isErased;
+      return row?.hidden === true;
+    },
+
+    async restoreConversation(conversationId, at) {
+      const [row] = await turns.query<{ restored: boolean }>(
+        "SELECT restore_conversation($1, $2::bigint) AS restored",
+        [conversationId, at],
+      );
+      return row?.restored === true;
+    },
+
+    async eraseHidden(at) {
+      const [due] = await slow.query<{ id: string }>(
+        "SELECT id FROM conversations WHERE erase_at <= $1::bigint ORDER BY erase_at LIMIT 1",
+        [at],
+      );
+      if (due === undefined) return false;
+      await deleteConversation(due.id);
+      return true;
     },
 
     async expireConversations(before) {

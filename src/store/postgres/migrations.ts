@@ -1,3 +1,4 @@
+import { HIDING_FUNCTIONS } from "./hidden.ts";
 import { KNOWLEDGE_FUNCTIONS } from "./knowledge-functions.ts";
 import { FILL_MARKS } from "./marks.ts";
 import { FINISH_TURN_WITH_SOURCES, TURN_FUNCTIONS } from "./turn-functions.ts";
@@ -337,6 +338,15 @@ export const MIGRATIONS: readonly Migration[] = [
   CREATE TABLE unmarked (through bigint NOT NULL);
   INSERT INTO unmarked SELECT max(seq) FROM conversations HAVING max(seq) > 0;
   ${FILL_MARKS}
+  `,
+  },
+  {
+    usableFrom: 1,
+    sql: `
+  -- Conversations that the owner has deleted and may still restore (hidden.ts).
+  ALTER TABLE conversations ADD COLUMN erase_at bigint;
+  CREATE INDEX conversations_hidden ON conversations (erase_at) WHERE erase_at IS NOT NULL;
+  ${HIDING_FUNCTIONS}
   `,
   },
 ];

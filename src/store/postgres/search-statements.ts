@@ -85,7 +85,7 @@ export const SEARCHED = `SELECT
  */
 export const PLACES = `SELECT c.seq::float8 AS seq, c.updated_at::float8 AS updated_at
   FROM unnest($1::bigint[]) AS found (seq) JOIN conversations AS c USING (seq)
-  ORDER BY c.updated_at DESC, c.seq DESC`;
+  WHERE c.updated_at >= 0 ORDER BY c.updated_at DESC, c.seq DESC`;
 
 /** What the list shows of conversations: $1 is an array of their numbers. */
 export const FOUND_PAGE = `${listed(`(

@@ -15,7 +15,7 @@ export function createUnanswered(pool: Pool): UnansweredStore {
          FROM messages AS answer
          JOIN messages AS question ON question.id = answer.question_id
          JOIN conversations AS c ON c.seq = answer.conversation_seq
-         WHERE answer.grounding = 'none' ORDER BY answer.id DESC LIMIT $1`,
+         WHERE answer.grounding = 'none' AND c.updated_at >= 0 ORDER BY answer.id DESC LIMIT $1`,
         [limit],
       ),
 

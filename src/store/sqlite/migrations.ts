@@ -332,4 +332,16 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE unmarked (through INTEGER NOT NULL) STRICT;
   INSERT INTO unmarked SELECT max(seq) FROM conversations HAVING max(seq) > 0;
   `,
+  `
+  -- Conversations that the owner has deleted and may still restore (hidden.ts). They are counted no more.
+  ALTER TABLE conversations ADD COLUMN erase_at INTEGER;
+  CREATE INDEX conversations_hidden ON conversations (erase_at) WHERE erase_at IS NOT NULL;
+  DROP TRIGGER conversations_uncounted;
+  CREATE TRIGGER conversations_uncounted AFTER DELETE ON conversations WHEN old.erase_at IS NULL BEGIN
+    UPDATE totals SET conversations = conversations - 1;
+  END;
+  CREATE TRIGGER conversations_recounted AFTER UPDATE OF erase_at ON conversations BEGIN
+    UPDATE totals SET conversations = conversations + (new.erase_at IS NULL) - (old.erase_at IS NULL);
+  END;
+  `,
 ];

@@ -131,7 +131,7 @@ export function prepareQueries(db: Database) {
     exportedMessages: db.query<ExportRow, [number, number]>(
       `SELECT m.*, c.id AS conversation_id, c.session_id
        FROM messages AS m JOIN conversations AS c ON c.seq = m.conversation_seq
-       WHERE m.id > ? ORDER BY m.id LIMIT ?`,
+       WHERE m.id > ? AND c.updated_at >= 0 ORDER BY m.id LIMIT ?`,
     ),
 
     unanswered: db.query<UnansweredQuestion, [number]>(
@@ -140,7 +140,7 @@ export function prepareQueries(db: Database) {
        FROM messages AS answer
        JOIN messages AS question ON question.id = answer.question_id
        JOIN conversations AS c ON c.seq = answer.conversation_seq
-       WHERE answer.grounding = 'none' ORDER BY answer.id DESC LIMIT ?`,
+       WHERE answer.grounding = 'none' AND c.updated_at >= 0 ORDER BY answer.id DESC LIMIT ?`,
     ),
     dismissed: db.query<{ key: string }, []>(
       "SELECT key FROM dismissed_questions ORDER BY dismissed_at DESC, key",

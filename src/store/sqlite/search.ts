@@ -158,7 +158,7 @@ function prepareSearch(db: Database, filter: ConversationFilter) {
     /** Of conversations whose numbers are in an array. */
     places: db.query<Place, [string]>(
       `SELECT seq, updated_at FROM conversations
-       WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY updated_at DESC, seq DESC`,
+       WHERE seq IN (SELECT value FROM json_each(?)) AND updated_at >= 0 ORDER BY updated_at DESC, seq DESC`,
     ),
     listed: db.query<ListedRow, [string]>(
       `${listed("conversations")} WHERE c.seq IN (SELECT value FROM json_each(?))

@@ -40,6 +40,7 @@ import { Checkpoints } from "./checkpoints.ts";
 import { Erasure } from "./erasure.ts";
 import { releaseFreePages, usedBytes } from "./free-pages.ts";
 import { GroupCommit, type OnCommit } from "./group-commit.ts";
+import { prepareHidden } from "./hidden.ts";
 import type { SharedParts } from "./knowledge.ts";
 import { ConversationList } from "./list.ts";
 import { fillMarksStep } from "./marks.ts";
@@ -65,6 +66,7 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
   readonly #queries: Queries;
   readonly #writes: GroupCommit;
   readonly #list: ConversationList;
+  readonly #hidden: ReturnType<typeof prepareHidden>;
   readonly #index: SearchIndex;
   readonly #searcher: Searcher;
   readonly #erasure: Erasure;
@@ -86,6 +88,7 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
       onCommit?.(durationMs);
     });
     this.#list = new ConversationList(db);
+    this.#hidden = prepareHidden(db);
     this.#index = new SearchIndex(this.#queries, this.#writes);
     this.#searcher = searcher;
     this.#erasure = new Erasure(this.#queries, this.#index);
@@ -194,7 +197,7 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
 
   async findConversation(conversationId: string): Promise<Conversation | undefined> {
     const row = this.#queries.conversationById.get(conversationId);
-    return row === null ? undefined : toConversation(row);
+    return row === null || row.updated_at < 0 ? undefined : toConversation(row);
   }
 
   async findConversationBySession(sessionId: string): Promise<Conversation | undefined> {
@@ -241,6 +244,27 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
     } finally {
       if (isErased) this.#checkpoints.scrub();
     }
+  }
+
+  async hideConversation(conversationId: string, eraseAt: number): Promise<boolean> {
+    return this.#writes.write(() => {
+      const hidden = this.#hidden.hide.get(eraseAt, conversationId);
+      if (hidden !== null) this.#hidden.stopAnswer.run(hidden.seq);
+      return hidden !== null || this.#queries.conversationById.get(`/${conversationId}`) !== null;
+    });
+  }
+
+  async restoreConversation(conversationId: string, at: number): Promise<boolean> {
+    return this.#writes.write(() => {
+      this.#hidden.restore.run(conversationId, at);
+      return this.#queries.conversationById.get(conversationId) !== null;
+    });
+  }
+
+  async eraseHidden(at: number): Promise<boolean> {
+    const due = this.#hidden.due.get(at);
+    if (due !== null) await this.deleteConversation(due.id);
+    return due !== null;
   }
 
   /** Returns false when nothing was left. */

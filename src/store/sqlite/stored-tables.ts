@@ -30,6 +30,7 @@ const TABLES: readonly TableSpec[] = [
       "updated_at",
       "last_message",
       "message_count",
+      "erase_at",
     ],
   },
   {

@@ -1,0 +1,57 @@
+import type { LoopWatch } from "../runtime/event-loop-watch.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { SECOND_MS } from "../runtime/time.ts";
+import { BackgroundSteps } from "./background-steps.ts";
+import type { ErasureStore } from "./store.ts";
+import { StoreUnavailableError } from "./unavailable.ts";
+
+interface DelayedErasureDeps {
+  readonly store: Pick<ErasureStore, "eraseHidden">;
+  readonly loop: LoopWatch;
+  readonly log: Pick<Logger, "error">;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** How long after the last look there may be more to do. */
+  readonly intervalMs?: number;
+}
+
+/** How long a deleted conversation can be restored: long enough to read the notice, also for those who read slowly. */
+export const RESTORABLE_MS = 30 * SECOND_MS;
+
+const FIRST_STEP_MS = 2 * SECOND_MS;
+const INTERVAL_MS = 5 * SECOND_MS;
+
+/**
+ * Erases the conversations that were deleted and can be restored no more. They are hidden in the database, so that a
+ * killed server shows them to nobody: the next start erases them, or another replica does.
+ */
+export class DelayedErasure {
+  readonly #deps: DelayedErasureDeps;
+  readonly #steps: BackgroundSteps;
+
+  constructor(deps: DelayedErasureDeps) {
+    const { store, loop, log, now, intervalMs = INTERVAL_MS } = deps;
+    this.#deps = deps;
+    this.#steps = new BackgroundSteps({
+      step: async () => !(await store.eraseHidden(now())),
+      onError(error) {
+        // That the database does not answer is logged once, by whoever asks it all the time.
+        if (error instanceof StoreUnavailableError) return;
+        log.error("deleted conversations could not be erased yet", { error });
+      },
+      loop,
+      firstAfterMs: FIRST_STEP_MS,
+      againAfterMs: intervalMs,
+    });
+  }
+
+  /** Erases what could still be restored, so that nothing of it is left on the disk of a server that does not run. */
+  async stop(): Promise<void> {
+    await this.#steps.stop();
+    try {
+      while (await this.#deps.store.eraseHidden(Number.MAX_SAFE_INTEGER));
+    } catch (error) {
+      this.#deps.log.error("deleted conversations are erased at the next start", { error });
+    }
+  }
+}
