@@ -2,6 +2,7 @@ import { encodeCursor } from "../admin/filter.ts";
 import type { Conversation } from "../conversation/records.ts";
 import type { Link } from "../http/link.ts";
 import type { ConversationPage, Searched } from "../store/conversation-store.ts";
+import { deletionNotice, type Done } from "./deletion-notice.ts";
 import { formatCount, timeElement } from "./formats.ts";
 import { type Html, html } from "./html.ts";
 import { layout, liveRegion } from "./layout.ts";
@@ -17,13 +18,13 @@ interface ConversationsPageOptions {
   readonly problems: ListProblems;
   /** Undefined when a field is wrong. */
   readonly page: ConversationPage | undefined;
-  /** Whether a conversation was deleted just now. */
-  readonly isDeleted: boolean;
+  /** What was done with a conversation just now. */
+  readonly done: Done | undefined;
   readonly published: string;
 }
 
 export function conversationsPage(options: ConversationsPageOptions): Html {
-  const { link, session, fields, problems, page, isDeleted, published } = options;
+  const { link, session, fields, problems, page, done, published } = options;
   // Only the newest page is live: older pages do not change, and repeating a search costs too much.
   const isLive = page !== undefined && fields.cursor === "" && page.searched === undefined;
   return layout({
@@ -38,12 +39,7 @@ export function conversationsPage(options: ConversationsPageOptions): Html {
           <a href="${link("/dashboard/export?format=ndjson")}" download>NDJSON</a>
         </p>
       </div>
-      ${
-        isDeleted &&
-        html`<p class="notice good" role="status" tabindex="-1" autofocus>
-          The conversation was deleted.
-        </p>`
-      }
+      ${done && deletionNotice({ link, session, fields, done })}
       ${searchForm(link, fields, problems)}
       ${page && (isLive ? liveRegion("conversations", published, results(link, page, fields)) : results(link, page, fields))}`,
   });

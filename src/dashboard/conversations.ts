@@ -1,5 +1,5 @@
 import { listConversations } from "../admin/conversation-list.ts";
-import { eraseConversation } from "../admin/erasure.ts";
+import { hideConversation } from "../admin/erasure.ts";
 import type { ConversationParams } from "../admin/schema.ts";
 import type { ChatService } from "../chat/service.ts";
 import type { Link } from "../http/link.ts";
@@ -10,6 +10,7 @@ import {
   TooManySearchesError,
 } from "../store/conversation-store.ts";
 import { conversationsPage } from "./conversations-page.ts";
+import { readDone } from "./deletion-notice.ts";
 import { isRefresh } from "./guard.ts";
 import { listPath } from "./list-path.ts";
 import { seeOther, sendPage, type Settable } from "./page.ts";
@@ -20,7 +21,9 @@ import { readThread } from "./thread/read-thread.ts";
 interface ConversationHandlersDeps {
   readonly link: Link;
   readonly store: ConversationStore;
-  readonly chat: Pick<ChatService, "activity" | "eraseConversation">;
+  readonly chat: Pick<ChatService, "activity" | "hideConversation" | "restoreConversation">;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** The parts of Elysia's context that the handlers use. */
@@ -47,7 +50,7 @@ const NO_NEIGHBOURS: Neighbours = { newer: undefined, older: undefined };
  * The handlers of the pages with conversations. Each destructures its context in the parameter list,
  * because Elysia reads a handler's source to see which parts of the context it needs.
  */
-export function createConversationHandlers({ link, store, chat }: ConversationHandlersDeps) {
+export function createConversationHandlers({ link, store, chat, now }: ConversationHandlersDeps) {
   /** A thread is shown also while too many search. */
   async function neighboursOf(
     id: string,
@@ -67,8 +70,8 @@ export function createConversationHandlers({ link, store, chat }: ConversationHa
       const { published } = chat.activity;
       const page = filter && (await listConversations(store, filter));
       if (page === undefined) set.status = 400;
-      const isDeleted = new URL(request.url).searchParams.get("done") === "deleted";
-      const options = { link, session, fields, problems, page, isDeleted, published };
+      const done = readDone(request.url);
+      const options = { link, session, fields, problems, page, done, published };
       return sendPage(set, conversationsPage(options));
     },
     read: async ({ params, query, request, session, set }: ThreadContext) => {
@@ -86,8 +89,14 @@ export function createConversationHandlers({ link, store, chat }: ConversationHa
       return sendPage(set, await threadPage({ link, session, ...part, ...options }));
     },
     erase: async ({ params, request, set }: EraseContext) => {
-      await eraseConversation({ store, chat }, params.id);
-      return seeOther(set, link(listPath(readList(request.url).fields, "deleted")));
+      const { id } = params;
+      await hideConversation({ store, chat, now }, id);
+      const done = { kind: "deleted", id } as const;
+      return seeOther(set, link(listPath(readList(request.url).fields, done)));
+    },
+    restore: async ({ params, request, set }: EraseContext) => {
+      const kind = (await chat.restoreConversation(params.id)) ? "restored" : "gone";
+      return seeOther(set, link(listPath(readList(request.url).fields, { kind })));
     },
   };
 }

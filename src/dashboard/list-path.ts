@@ -1,3 +1,4 @@
+import type { Done } from "./deletion-notice.ts";
 import type { ListFields } from "./schema.ts";
 
 const LIST_PATH = "/dashboard/conversations";
@@ -6,8 +7,14 @@ const LIST_PATH = "/dashboard/conversations";
  * The list with what was searched for and the page of it that was open.
  * @param done what was done just now, which the page then says
  */
-export function listPath(fields: Partial<ListFields> = {}, done?: "deleted"): string {
-  return `${LIST_PATH}${queryOf({ ...fields, done })}`;
+export function listPath(fields: Partial<ListFields> = {}, done?: Done): string {
+  const id = done?.kind === "deleted" ? done.id : undefined;
+  return `${LIST_PATH}${queryOf({ ...fields, done: done?.kind, id })}`;
+}
+
+/** Restores a conversation that was deleted just now. */
+export function restorePath(id: string, fields: Partial<ListFields> = {}): string {
+  return threadPath(`${encodeURIComponent(id)}/restore`, fields);
 }
 
 /**

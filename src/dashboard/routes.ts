@@ -123,6 +123,10 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
       params: ConversationParams,
       body: ButtonForm,
     })
+    .post("/dashboard/conversations/:id/restore", conversations.restore, {
+      params: ConversationParams,
+      body: ButtonForm,
+    })
     .get(
       "/dashboard/export",
       ({ query: { format = "ndjson" }, request, server }) => {

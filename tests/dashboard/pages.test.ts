@@ -387,14 +387,14 @@ describe("a thread", () => {
     }
   });
 
-  test("is deleted for good by its form", async () => {
+  test("is deleted by its form", async () => {
     const { conversationId } = await storeExchange(app.store);
     const { conversationId: other } = await storeExchange(app.store, { sessionId: "other" });
     const path = `/dashboard/conversations/${conversationId}`;
     const answer = await owner.post(`${path}/delete`);
     expect([answer.status, answer.headers.get("location")]).toEqual([
       303,
-      "/dashboard/conversations?done=deleted",
+      `/dashboard/conversations?done=deleted&id=${conversationId}`,
     ]);
     expectErrorPage(await owner.get(path), "not_found");
     expectErrorPage(await owner.post(`${path}/delete`), "not_found");
@@ -403,6 +403,29 @@ describe("a thread", () => {
       await owner.post(`${path}/delete`, { formToken: owner.formToken, more: "x" }),
       "invalid_request",
     );
+  });
+
+  test("is restored after its deletion for half a minute, and then erased", async () => {
+    const { conversationId } = await storeExchange(app.store);
+    const path = `/dashboard/conversations/${conversationId}`;
+    const undo = async () => {
+      const { headers } = await owner.post(`${path}/delete`);
+      const notice = await owner.get(headers.get("location") ?? "");
+      const [, action = ""] = /action="([^"]+\/restore)"/.exec(notice.body) ?? [];
+      return () => owner.post(action);
+    };
+    const restored = await (await undo())();
+    expect(restored.headers.get("location")).toBe("/dashboard/conversations?done=restored");
+    expectPage(await owner.get(path));
+
+    const tooLate = await undo();
+    app.clock.advance(30_000);
+    expect((await tooLate()).headers.get("location")).toBe("/dashboard/conversations?done=gone");
+    const list = await owner.get("/dashboard/conversations?done=gone");
+    expect(list.body).toContain("It was too late");
+    expectErrorPage(await owner.get(path), "not_found");
+    expect(await app.store.eraseHidden(app.clock.now())).toBe(true);
+    expect(await app.store.eraseHidden(app.clock.now())).toBe(false);
   });
 });
 

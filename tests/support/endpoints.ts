@@ -452,7 +452,7 @@ function page(route: string, title: string) {
   } as const;
 }
 
-function seeOther(route: string, location: string) {
+function seeOther(route: string, location: string | RegExp) {
   return {
     method: "POST",
     route,
@@ -520,11 +520,24 @@ const DASHBOARD: readonly Endpoint[] = [
     },
   },
   {
-    ...seeOther("/dashboard/conversations/:id/delete", "/dashboard/conversations"),
+    ...seeOther(
+      "/dashboard/conversations/:id/delete",
+      /^\/dashboard\/conversations\?done=deleted&id=c_/,
+    ),
     async sample(app) {
       const { conversationId } = await finishedTurn(app);
       const path = `/dashboard/conversations/${conversationId}/delete`;
       return ownerPosts(app, path, await cookieOf(app));
+    },
+  },
+  {
+    ...seeOther("/dashboard/conversations/:id/restore", "/dashboard/conversations?done=restored"),
+    async sample(app) {
+      const { conversationId } = await finishedTurn(app);
+      const path = `/dashboard/conversations/${conversationId}`;
+      const { path: deletion, init } = await ownerPosts(app, `${path}/delete`, await cookieOf(app));
+      await app.fetch(deletion, init);
+      return ownerPosts(app, `${path}/restore`, await cookieOf(app));
     },
   },
   {

@@ -111,10 +111,10 @@ function deletion({ link, session, thread, fields }: ThreadPageOptions): Html {
     <form method="post" action="${link(path)}">
       ${formToken(session)}
       <p>
-        All its messages are erased, also from the database file. This cannot be undone. Backups
-        that were made before still hold them.
+        It is gone for everybody at once. For half a minute you can undo this. Then all its messages
+        are erased, also from the database file. Backups that were made before still hold them.
       </p>
-      <button class="destructive">Delete for good</button>
+      <button class="destructive">Delete</button>
     </form>
   </details>`;
 }

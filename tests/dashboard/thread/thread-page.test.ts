@@ -120,7 +120,9 @@ describe("the way to a thread and back", () => {
     const location = erased.headers.get("location") ?? "";
     expect(location).toStartWith(`${LIST}${search}`);
     const after = (await owner.get(location)).body;
-    expect(await textsOf(after, "main [role=status]")).toEqual(["The conversation was deleted."]);
+    expect(await textsOf(after, "main [role=status]")).toEqual([
+      "The conversation was deleted. Undo",
+    ]);
     expect(after).toContain('value="blue parcel"');
   });
 });
