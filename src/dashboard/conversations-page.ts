@@ -2,11 +2,11 @@ import { encodeCursor } from "../admin/filter.ts";
 import type { Conversation } from "../conversation/records.ts";
 import type { Link } from "../http/link.ts";
 import type { ConversationPage, Searched } from "../store/conversation-store.ts";
-import { deletionNotice, type Done } from "./deletion-notice.ts";
+import { deletionNotice } from "./deletion-notice.ts";
 import { formatCount, timeElement } from "./formats.ts";
 import { type Html, html } from "./html.ts";
 import { layout, liveRegion } from "./layout.ts";
-import { listPath, threadPath } from "./list-path.ts";
+import { type Done, listPath, threadPath } from "./list-path.ts";
 import type { ListFields, ListProblems } from "./schema.ts";
 import type { Session } from "./session.ts";
 

@@ -1,14 +1,9 @@
 import type { Link } from "../http/link.ts";
 import { type Html, html } from "./html.ts";
 import { formToken } from "./layout.ts";
-import { restorePath } from "./list-path.ts";
+import { type Done, restorePath } from "./list-path.ts";
 import type { ListFields } from "./schema.ts";
 import type { Session } from "./session.ts";
-
-/** What was done with a conversation just now, and which one was deleted. */
-export type Done =
-  | { readonly kind: "deleted"; readonly id: string | undefined }
-  | { readonly kind: "restored" | "gone" };
 
 const SENTENCES: Readonly<Record<Done["kind"], string>> = {
   deleted: "The conversation was deleted.",

@@ -1,7 +1,11 @@
-import type { Done } from "./deletion-notice.ts";
 import type { ListFields } from "./schema.ts";
 
 const LIST_PATH = "/dashboard/conversations";
+
+/** What was done with a conversation just now, and which one was deleted. */
+export type Done =
+  | { readonly kind: "deleted"; readonly id: string | undefined }
+  | { readonly kind: "restored" | "gone" };
 
 /**
  * The list with what was searched for and the page of it that was open.

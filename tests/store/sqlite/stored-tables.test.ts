@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
+import { LIST_MARKS } from "../../../src/store/list-marks.ts";
 import { lockDatabase } from "../../../src/store/sqlite/lock.ts";
 import { migrate } from "../../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
@@ -104,7 +105,7 @@ describe("the tables of a database file", () => {
     const stored = db
       .query<{ name: string }, []>(
         `SELECT t.name || '.' || c.name AS name FROM pragma_table_list AS t, pragma_table_info(t.name) AS c
-         WHERE t.strict AND t.name NOT IN ('totals', 'unindexed', 'unsearchable', 'owner_claims',
+         WHERE t.strict AND c.name NOT IN (${LIST_MARKS.map((mark) => `'is_${mark}'`).join()}) AND t.name NOT IN ('totals', 'unindexed', 'unsearchable', 'unmarked', 'owner_claims',
            'knowledge_totals', 'knowledge_index', 'knowledge_editions', 'knowledge_vectors')`,
       )
       .all();
