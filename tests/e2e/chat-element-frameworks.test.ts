@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 
 import { type BunPlugin } from "bun";
 import { compile } from "svelte/compiler";
+import { compileScript, parse } from "vue/compiler-sfc";
 
 import { type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { cleanUp, temporaryFolder } from "../../harness/process.ts";
@@ -59,6 +60,23 @@ const SVELTE: BunPlugin = {
   },
 };
 
+const VUE: BunPlugin = {
+  name: "vue",
+  setup(build) {
+    build.onLoad({ filter: /\.vue$/ }, async ({ path }) => {
+      const { descriptor } = parse(await Bun.file(path).text());
+      const { content } = compileScript(descriptor, {
+        id: "help",
+        inlineTemplate: true,
+        templateOptions: {
+          compilerOptions: { isCustomElement: (tag) => tag === "chat-porch" },
+        },
+      });
+      return { contents: content, loader: "ts" };
+    });
+  },
+};
+
 /** Bundles the project as one for production and opens a page with it. */
 async function open(entry: string): Promise<BrowserPage> {
   const build = await Bun.build({
@@ -67,7 +85,7 @@ async function open(entry: string): Promise<BrowserPage> {
     minify: true,
     conditions: ["browser"],
     define: { "process.env.NODE_ENV": '"production"' },
-    plugins: [SVELTE],
+    plugins: [SVELTE, VUE],
   });
   const [bundle] = build.outputs;
   website.scripts.set("/app.js", (await bundle?.text()) ?? "");
@@ -95,7 +113,7 @@ describe.skipIf(!hasBrowser)("<chat-porch> in a real build", () => {
     const page = await open("main.tsx");
     await page.click("#app section button");
     await page.waitFor("$('#app p').textContent === 'Hello there'");
-    await page.waitFor("$('.log .assistant .bubble').textContent === 'Hello there'");
+    await page.waitFor("$('.log .assistant .bubble')?.textContent === 'Hello there'");
     await page.click("#toggle");
     await page.waitFor("!$('chat-porch')");
     await page.click("#toggle");
@@ -120,7 +138,47 @@ describe.skipIf(!hasBrowser)("<chat-porch> in a real build", () => {
     await page.waitFor("$('#app p').textContent === 'Hello there'");
     expect(page.console).toEqual([]);
   });
+
+  test("of Vue: asks, tells the component, and follows its state", async () => {
+    await write("help.vue", await example("vue"));
+    await write(
+      "main.ts",
+      `import { createApp } from "vue";
+       import Help from "./help.vue";
+       createApp(Help, { theme: "dark" }).mount("#app");`,
+    );
+    const page = await open("main.ts");
+    expect(await page.evaluate("$('.root').classList.contains('dark')")).toBe(true);
+    await page.fill("textarea", "Do you ship?");
+    await page.press("Enter");
+    await page.waitFor("$('#app p').textContent === 'Hello there'");
+    expect(page.console).toEqual([]);
+  });
 });
+
+test.skipIf(!hasBrowser)(
+  "a page from the server has the element before its module, and its chat goes on when the body is replaced",
+  async () => {
+    const island = `<chat-porch api-url="${base}" api-key="${WIDGET_KEY}" theme="dark"></chat-porch>`;
+    website.show(
+      `${island}<script>addEventListener("load", () => import("${base}/widget/chat-porch.js"))</script>`,
+    );
+    const page = await openPage();
+    await page.goto(website.origin);
+    await page.waitFor("$('.root.dark textarea')");
+    await page.fill("textarea", "Do you ship?");
+    await page.press("Enter");
+    await page.waitFor("$('.log .assistant:not(.pending) .bubble')");
+    // As Astro does on the way to another page.
+    await page.evaluate(`void document.body.replaceWith(
+      new DOMParser().parseFromString('<main>${island}</main>', "text/html").body)`);
+    await page.waitFor(
+      "$('main') && $('.log .assistant:not(.pending) .bubble')?.textContent === 'Hello there'",
+    );
+    expect(model.calls).toHaveLength(1);
+    expect(page.console).toEqual([]);
+  },
+);
 
 test("a server that renders a component of React renders the element, and its module does not throw there", async () => {
   await write("help.tsx", await example("tsx"));
