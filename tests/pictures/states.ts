@@ -66,6 +66,51 @@ const LOOKS = `data-title="Hearth & Grain" data-privacy-url="https://a.test/"`;
 /** What is asked of the element is asked through its script. */
 const element = "document.querySelector('chat-porch')";
 
+/** What the server answers from now on, or undefined for nothing at all. */
+const serverSays = (page: BrowserPage, status: number, body?: unknown) =>
+  page.evaluate(
+    body === undefined
+      ? "void (window.fetch = () => new Promise(() => {}))"
+      : `void (window.fetch = async () => new Response(${JSON.stringify(JSON.stringify(body))}, { status: ${status}, headers: { "content-type": "application/json", "retry-after": "20" } }))`,
+  );
+
+/** Comes back to a conversation whose history is this one. */
+async function comeBack(page: BrowserPage, history?: unknown): Promise<void> {
+  await talk(page, "Are you open?");
+  await page.reload();
+  await page.waitFor("window.Chatporch");
+  await serverSays(page, 200, history);
+  await open(page);
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const HISTORY = {
+  messages: [
+    {
+      role: "user",
+      content: "Are you open on Sunday?",
+      status: "complete",
+      createdAt: Date.now() - DAY_MS,
+    },
+    {
+      role: "assistant",
+      content: "Yes, from 8 to 12 [1]. Parcels are sent on Monday [2].",
+      status: "complete",
+      createdAt: Date.now() - DAY_MS,
+      sources: [
+        { number: 1, title: "Opening hours", heading: "Sundays", url: "https://a.test/hours" },
+        {
+          number: 2,
+          title: "Shipping",
+          heading: "When we send your parcel, and how long it takes",
+        },
+      ],
+    },
+    { role: "user", content: "And today?", status: "complete", createdAt: Date.now() },
+    { role: "assistant", content: "Until 18:00.", status: "stopped", createdAt: Date.now() },
+  ],
+};
+
 export const STATES: readonly State[] = [
   { name: "closed" },
   {
@@ -120,6 +165,36 @@ export const STATES: readonly State[] = [
       await talk(page, "Are you open?");
       await page.waitFor(ended);
       await page.evaluate("$('.menu .tool').click()");
+    },
+  },
+  { name: "loading", attributes: LOOKS, steps: (page) => comeBack(page) },
+  { name: "history, sources", attributes: LOOKS, steps: (page) => comeBack(page, HISTORY) },
+  {
+    name: "rate limit",
+    attributes: LOOKS,
+    steps: async (page) => {
+      await talk(page, "Are you open?");
+      await serverSays(page, 429, { error: { code: "rate_limited", message: "Wait." } });
+      await ask(page, "And now?");
+      await page.waitFor("!$('.notice').hidden");
+    },
+  },
+  {
+    name: "enlarged",
+    attributes: LOOKS,
+    steps: async (page) => {
+      await talk(page, "Show me a table?");
+      await page.evaluate("$('.sizer').click()");
+    },
+  },
+  {
+    name: "unread",
+    attributes: LOOKS,
+    steps: async (page) => {
+      await open(page);
+      await ask(page, "Are you open?");
+      await page.evaluate("Chatporch.close()");
+      await page.waitFor("$('.launcher').dataset.unread === '1'");
     },
   },
   {
