@@ -46,7 +46,7 @@ export function iconButton(className: string, title: string, path: string): HTML
 export const CHAT_ICON = "M20 11.5a8 8 0 0 1-11.5 7.1L4 20l1.4-4.5A8 8 0 1 1 20 11.5Z";
 export const CLOSE_ICON = "M6 6l12 12M18 6 6 18";
 export const SEND_ICON = "M12 19V5M6 11l6-6 6 6";
-export const STOP_ICON = "M8 8h8v8H8Z";
+export const STOP_ICON = "M7.5 7.5h9v9h-9ZM9 9h6v6H9ZM10.5 10.5h3v3h-3ZM12 12h.01";
 export const NEXT_ICON = "m9 6 6 6-6 6";
 export const MORE_ICON = "M5 12h.01M12 12h.01M19 12h.01";
 export const AGAIN_ICON = "M20 11a8 8 0 1 0-2.3 6.5M20 4v7h-7";

@@ -67,19 +67,20 @@ const LOOKS = `data-title="Hearth & Grain" data-privacy-url="https://a.test/"`;
 const element = "document.querySelector('chat-porch')";
 
 /** What the server answers from now on, or undefined for nothing at all. */
-const serverSays = (page: BrowserPage, status: number, body?: unknown) =>
-  page.evaluate(
-    body === undefined
-      ? "void (window.fetch = () => new Promise(() => {}))"
-      : `void (window.fetch = async () => new Response(${JSON.stringify(JSON.stringify(body))}, { status: ${status}, headers: { "content-type": "application/json", "retry-after": "20" } }))`,
-  );
+function answering(status: number, body?: unknown): string {
+  const text = JSON.stringify(JSON.stringify(body ?? {}));
+  const response = `new Response(${text}, { status: ${status}, headers: { "content-type": "application/json", "retry-after": "20" } })`;
+  return `void (window.fetch = () => new Promise((done) => ${body === undefined ? "{}" : `done(${response})`}))`;
+}
 
 /** Comes back to a conversation whose history is this one. */
 async function comeBack(page: BrowserPage, history?: unknown): Promise<void> {
   await talk(page, "Are you open?");
+  await page.waitFor(ended);
+  const source = answering(200, history);
+  await page.cdp("Page.addScriptToEvaluateOnNewDocument", { source });
   await page.reload();
   await page.waitFor("window.Chatporch");
-  await serverSays(page, 200, history);
   await open(page);
 }
 
@@ -174,7 +175,7 @@ export const STATES: readonly State[] = [
     attributes: LOOKS,
     steps: async (page) => {
       await talk(page, "Are you open?");
-      await serverSays(page, 429, { error: { code: "rate_limited", message: "Wait." } });
+      await page.evaluate(answering(429, { error: { code: "rate_limited", message: "Wait." } }));
       await ask(page, "And now?");
       await page.waitFor("!$('.notice').hidden");
     },

@@ -21,7 +21,7 @@ export function createSourceList(sources: Sources, t: Sentences): HTMLElement {
     return element(
       "li",
       {},
-      element("span", { className: "number" }, `${source.number}`),
+      element("span", { className: "ordinal" }, `${source.number}`),
       linkTo(source, {}, name) ?? name,
     );
   });
