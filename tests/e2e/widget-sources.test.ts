@@ -85,6 +85,9 @@ describe.skipIf(!hasBrowser)("the sources of an answer in the widget", () => {
     expect(await page.evaluate(SHOWN)).toBe(shown);
     const listed = ["1Shipping › Outside the EU › Norway", "3Do you gift-wrap?"];
     expect(await page.evaluate(LISTED)).toEqual(listed);
+    const colours =
+      "$$('.sources, .sources li > :first-child').map((each) => getComputedStyle(each).color)";
+    expect(new Set(await page.evaluate<string[]>(colours)).size).toBe(1);
     await page.reload();
     await page.waitFor(ENDED);
     expect(await page.evaluate(SHOWN)).toBe(shown);
