@@ -22,7 +22,7 @@ interface AnswerEvents {
 /** How near to its end a reader must be to follow the page as it grows, in CSS pixels. */
 const NEAR_END = 80;
 
-const region = document.querySelector<HTMLElement>("[data-live]");
+const region = document.querySelector<HTMLElement>("[data-live^=c_]");
 if (region) follow(region);
 
 function follow(page: HTMLElement): void {

@@ -22,22 +22,30 @@ type ItemOptions = Omit<MessageViewOptions, "mark"> & { readonly search: string 
 const MAX_TITLE_LENGTH = 60;
 
 export async function threadPage(options: ThreadPageOptions): Promise<Html> {
-  const { link, session, thread, firstQuestion, isNewest, fields, published } = options;
+  const { link, session, firstQuestion } = options;
+  return layout({
+    link,
+    title: cut(firstQuestion) || "Conversation",
+    section: "Conversations",
+    session,
+    body: html`${await threadView(options)}
+      <script src="${link(THREAD_SCRIPT_ASSET.path)}" defer></script>`,
+  });
+}
+
+/** The conversation, with the way from it and what can be done with it. */
+async function threadView(options: ThreadPageOptions): Promise<Html> {
+  const { thread, isNewest, fields, published } = options;
   const { conversation, messages } = thread;
   const { id, messageCount } = conversation;
   const content = html`${messages.length < messageCount && place(options)}
     <ol class="thread" data-days>
       ${await items(messages, { ...options, search: fields.q })}
     </ol>`;
-  return layout({
-    link,
-    title: cut(firstQuestion) || "Conversation",
-    section: "Conversations",
-    session,
-    body: html`${way(options)} ${threadHead(options)}
-      ${isNewest ? liveRegion(id, published, content) : content} ${deletion(options)}
-      <script src="${link(THREAD_SCRIPT_ASSET.path)}" defer></script>`,
-  });
+  return html`<div class="conversation">
+    ${way(options)} ${threadHead(options)}
+    ${isNewest ? liveRegion(id, published, content) : content} ${deletion(options)}
+  </div>`;
 }
 
 /** Back to the list, and to the conversations before and after this one in it. */
