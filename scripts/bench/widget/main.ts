@@ -41,9 +41,10 @@ export async function runWidgetBench(args: readonly string[]): Promise<number> {
     values.seconds,
     values.slowdown,
   ].map(Number);
-  const server = serveChatPage(length);
   console.log(row("", ["p50 ms", "p95 ms", "max ms", "busy ‰", "script ‰", "layout ‰"]));
   for (const kind of positionals.length > 0 ? positionals : KINDS) {
+    // A browser opens few connections to one address, so each kind has its own.
+    const server = serveChatPage(length);
     // Marks and blanks are not shown.
     const shown = length * 0.7;
     const seen = await watchFrames(server.url.href, kind, shown, seconds * 1000, slowdown);
@@ -53,8 +54,8 @@ export async function runWidgetBench(args: readonly string[]): Promise<number> {
         Object.values(seen).map((value: number) => value.toFixed(1)),
       ),
     );
+    await server.stop(true);
   }
-  await server.stop(true);
   return 0;
 }
 
