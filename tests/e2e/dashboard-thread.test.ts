@@ -163,7 +163,7 @@ describe.skipIf(!hasBrowser)("a thread in a browser", () => {
   );
 
   test(
-    "after a deletion the list says so, has the focus there, and is still searched",
+    "after a deletion the list says so, has the focus there, is still searched, and it can be undone",
     async () => {
       const page = await openPage();
       await logIn(page, server.url);
@@ -175,6 +175,11 @@ describe.skipIf(!hasBrowser)("a thread in a browser", () => {
       await page.waitFor(heading("Conversations"));
       await page.waitFor(`document.activeElement.textContent.includes("deleted")`);
       expect(await page.evaluate("$('[name=q]').value")).toBe("green");
+      await page.press("Tab");
+      await page.press("Enter");
+      await page.waitFor(`document.activeElement.textContent.includes("is back")`);
+      expect(await page.evaluate("$('[name=q]').value")).toBe("green");
+      expect(await page.evaluate(`$$(".list li").length`)).toBe(1);
     },
     TIMEOUT_MS,
   );

@@ -22,9 +22,8 @@ export function threadHead(options: ThreadHeadOptions): Html {
   const other = threadPath(id, fields, { view: isSource ? undefined : "source" });
   return html`<header class="thread-head">
     <h1 dir="auto">${firstQuestion === "" ? "Conversation" : firstQuestion}</h1>
-    <p class="hint">${summary(thread)}</p>
+    <p class="hint">Visitor <bdi class="who">${sessionId}</bdi>, ${summary(thread)}</p>
     <div class="actions">
-      <span class="visitor">Visitor <bdi class="who">${sessionId}</bdi></span>
       <span class="id"
         ><code id="conversation-id">${id}</code>
         <button
@@ -40,6 +39,7 @@ export function threadHead(options: ThreadHeadOptions): Html {
       <button class="small" type="button" data-copy-link="${link(threadPath(id))}" hidden>
         Copy link
       </button>
+      <a href="${link(other)}">${isSource ? "As visitors see it" : "View source"}</a>
       <span class="exports"
         >Export
         ${EXPORTS.map(
@@ -49,7 +49,6 @@ export function threadHead(options: ThreadHeadOptions): Html {
             > `,
         )}</span
       >
-      <a href="${link(other)}">${isSource ? "As visitors see it" : "View source"}</a>
     </div>
   </header>`;
 }
