@@ -53,6 +53,15 @@ describe.skipIf(!hasBrowser)("the first screen", () => {
     expect(await page.evaluate("$('.user .bubble').textContent")).toBe("Prices");
   });
 
+  test("leaves the keyboard of a phone away when a question is chosen", async () => {
+    const page = await visit({ attributes: suggestions(["Prices"]), width: 360, height: 740 });
+    await page.cdp("Emulation.setTouchEmulationEnabled", { enabled: true });
+    await page.click(".suggestion");
+    await page.waitFor(ENDED);
+    const focused = "$('chatporch-widget').shadowRoot.activeElement.className";
+    expect(await page.evaluate(focused)).toBe("panel");
+  });
+
   test.each([
     ["no question", [], {}],
     ["six questions, one of them a long word", ["1", "2", "3", LONG, "5", "6"], {}],

@@ -80,10 +80,7 @@ export function createView(options: ViewOptions): View {
     (text) => !conversation.isLoading() && send(text),
     conversation.stop,
   );
-  const suggestions = createSuggestions(texts.suggestions, (text) => {
-    send(text);
-    composer.focus();
-  });
+  const suggestions = createSuggestions(texts.suggestions, ask);
   const welcome = texts.welcomeMessage ?? t.welcome;
   const moments = momentsIn(language);
   const list = createMessageList({
@@ -93,15 +90,12 @@ export function createView(options: ViewOptions): View {
     suggestions,
     announced: options.announced,
     moments,
-    askAgain() {
-      send(conversation.entries().findLast(({ role }) => role === "user")?.text ?? "");
-      composer.focus();
-    },
+    askAgain: () => ask(conversation.entries().findLast(({ role }) => role === "user")?.text ?? ""),
     signal,
   });
   const heading = createHeading(title, settings.title, texts.subtitle ?? t.assistant, texts.logo);
   const head = createHead(t, heading, () =>
-    chatMenu({ ...options, t, title, settings: texts, moments, focusInput: composer.focus }),
+    chatMenu({ ...options, t, title, settings: texts, moments, focusInput: keepFocus }),
   );
   const createFrame = stage.mode ? createInlineFrame : createDialog;
   const frame = createFrame({
@@ -125,6 +119,17 @@ export function createView(options: ViewOptions): View {
     const doubt: Notice | undefined =
       isNew && problems[0] ? { kind: "title", detail: named(problems[0]) } : undefined;
     return conversation.notice() ?? doubt;
+  }
+
+  function ask(text: string): void {
+    send(text);
+    keepFocus();
+  }
+
+  /** What had the focus is gone. On a phone, a field in focus brings up the keyboard, which hides the conversation. */
+  function keepFocus(): void {
+    if (matchMedia("(pointer: coarse)").matches) frame.node.focus();
+    else composer.focus();
   }
 
   frame.node.setAttribute("aria-describedby", SUBTITLE_ID);
