@@ -92,6 +92,13 @@ describe("without a session", () => {
 });
 
 describe("the login", () => {
+  test("has a name above its password, which password managers store it under", async () => {
+    const { body } = await readAnswer(await app.fetch("/dashboard/login"));
+    expect(body).toMatch(
+      /<input type="text" autocomplete="username" value="owner" hidden \/>\s*<label>\s*Password/,
+    );
+  });
+
   test("takes a password with white space around it, in the setting and in the form", async () => {
     const padded = createTestApp({ env: { DASHBOARD_PASSWORD: " correct horse \r" } });
     for (const password of ["correct horse", " correct horse \r", "correct horse\n"]) {

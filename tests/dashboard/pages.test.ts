@@ -136,6 +136,25 @@ describe("the overview", () => {
     async (query) => expectErrorPage(await owner.get(`/dashboard?${query}`), "invalid_request"),
   );
 
+  test("lists the latest conversations by what was asked first, and says which answer failed", async () => {
+    const now = app.clock.now();
+    await storeExchange(app.store, { sessionId: "a", question: "First?", at: now });
+    await storeExchange(app.store, { sessionId: "a", question: "<b>Second</b>?", at: now + 1 });
+    await storeExchange(app.store, {
+      sessionId: "b",
+      question: "<b>Why</b>?",
+      answer: "",
+      status: "failed",
+      at: now + 2,
+    });
+    const { body } = await owner.get("/dashboard");
+    expect(await textsOf(body, ".latest li")).toEqual([
+      "&lt;b&gt;Why&lt;/b&gt;? failed 2 messages 23 Nov 2026, 12:00 UTC",
+      "First? 4 messages 23 Nov 2026, 12:00 UTC",
+    ]);
+    expect(body).toContain('href="/dashboard/conversations?mark=failed"');
+  });
+
   test("lists what needs the owner, with where he does something about it", async () => {
     const now = app.clock.now();
     expect(await textsOf((await owner.get("/dashboard")).body, ".need")).toEqual([]);

@@ -1,36 +1,38 @@
-import type { Conversation } from "../../conversation/records.ts";
 import type { Link } from "../../http/link.ts";
+import type { ListedConversation } from "../../store/conversation-store.ts";
 import { formatCount, timeElement } from "../formats.ts";
 import { type Html, html } from "../html.ts";
+import { listPath, threadPath } from "../list-path.ts";
+import { statusBadge } from "../status-badge.ts";
 
 export const LATEST_COUNT = 5;
 
-/** The conversations with the newest messages. */
+/** The conversations with the newest messages, by what the visitor asked first. */
 export function latestView(
   link: Link,
-  conversations: readonly Conversation[],
+  conversations: readonly ListedConversation[],
   total: number,
 ): Html {
-  const path = link("/dashboard/conversations");
   return html`<section class="card latest">
     <div class="heading">
       <h2>Latest conversations</h2>
-      <a href="${path}"
+      <a href="${link(listPath())}"
         >${total > conversations.length ? `All ${formatCount(total, "conversation")}` : "All"}</a
       >
     </div>
     <ul class="rows">
-      ${conversations.map(
-        ({ id, lastMessage, messageCount, updatedAt }) =>
-          html`<li>
-            <a class="preview" id="${id}" href="${path}/${id}" dir="auto"
-              >${lastMessage || "No answer"}</a
-            >
-            <p class="meta">
-              <span>${formatCount(messageCount, "message")}</span> ${timeElement(updatedAt)}
-            </p>
-          </li>`,
-      )}
+      ${conversations.map((each) => row(link, each))}
     </ul>
   </section>`;
+}
+
+function row(link: Link, conversation: ListedConversation): Html {
+  const { id, firstQuestion, lastStatus, messageCount, updatedAt } = conversation;
+  return html`<li>
+    <a class="preview" id="${id}" href="${link(threadPath(id))}" dir="auto">${firstQuestion}</a>
+    <p class="meta">
+      ${lastStatus && statusBadge(lastStatus)}
+      <span>${formatCount(messageCount, "message")}</span> ${timeElement(updatedAt)}
+    </p>
+  </li>`;
 }

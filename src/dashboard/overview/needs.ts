@@ -6,6 +6,7 @@ import type { NextStep } from "../getting-started-view.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { KNOWLEDGE_PATH } from "../knowledge/tab.ts";
 import { answerPath, UNANSWERED_PATH } from "../knowledge/unanswered-tab.ts";
+import { listPath } from "../list-path.ts";
 import type { Day } from "./days.ts";
 
 /** What is known of the server and its conversations. A later capability adds what it knows, and a line to NEEDS. */
@@ -92,7 +93,7 @@ function failedToday({ today }: Circumstances): Need[] {
   const failed = today?.errors ?? 0;
   if (failed === 0) return [];
   const says = `${formatCount(failed, "answer")} failed today.`;
-  return [{ tone: "bad", says, path: "/dashboard/conversations", words: "Find out why" }];
+  return [{ tone: "bad", says, path: listPath({ mark: "failed" }), words: "Find out why" }];
 }
 
 function gettingStarted({ nextStep }: Circumstances): Need[] {

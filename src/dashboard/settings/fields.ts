@@ -65,13 +65,13 @@ export const ANSWER_FIELDS: readonly Field[] = [
   },
   {
     name: "MAX_HISTORY_MESSAGES",
-    label: "Conversation history, in messages",
+    label: "History, in messages",
     hint: "How many of the newest questions and answers the model reads.",
     kind: "number",
   },
   {
     name: "MAX_HISTORY_TOKENS",
-    label: "Conversation history, in tokens",
+    label: "History, in tokens",
     hint: "The limit for all of these messages together.",
     kind: "number",
   },

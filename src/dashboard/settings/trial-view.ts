@@ -7,7 +7,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bOPENAI_API_KEY\b/g, "the key"],
   [/\bOPENAI_MODEL\b/g, "the model’s name"],
   [/\bMAX_OUTPUT_TOKENS\b/g, "the limit for the longest answer"],
-  [/\bMAX_HISTORY_TOKENS\b/g, "the limit of the conversation history in tokens"],
+  [/\bMAX_HISTORY_TOKENS\b/g, "the limit of the history in tokens"],
   [/\bSYSTEM_PROMPT\b/g, "the instructions"],
 ];
 

@@ -3,6 +3,7 @@ import type { Link } from "../../http/link.ts";
 import { clockElement } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { messageAnchor } from "../list-path.ts";
+import { statusBadge } from "../status-badge.ts";
 import { answerSources, groundingBadge, sourceAnchor } from "./answer-sources.ts";
 import { factsOf } from "./facts.ts";
 import { failureFor } from "./failures.ts";
@@ -69,25 +70,12 @@ function answer(message: Message, { isSource, mark }: MessageViewOptions): Html 
   return html`<div class="content written" data-written>${tags}</div>`;
 }
 
-/** The ways in which an answer is not simply there. */
-const BADGES: Readonly<Record<Message["status"], string | undefined>> = {
-  complete: undefined,
-  streaming: "being written",
-  stopped: "stopped",
-  interrupted: "interrupted",
-  failed: "failed",
-};
-
-function badgeOf({ status, finishReason }: Message): Html[] {
-  const name = BADGES[status];
+function badgeOf({ status, finishReason }: Message): Html {
   const cut =
     finishReason === "length"
       ? "cut at the length limit"
       : finishReason === "content_filter" && "cut by a content filter";
-  return [
-    ...(name === undefined ? [] : [html`<span class="badge ${status}">${name}</span>`]),
-    ...(cut ? [html`<span class="badge stopped">${cut}</span>`] : []),
-  ];
+  return html`${statusBadge(status)} ${cut && html`<span class="badge stopped">${cut}</span>`}`;
 }
 
 /** Why the answer ended before its end, and what the owner can do about it. */
