@@ -53,6 +53,26 @@ describe.skipIf(!hasBrowser)("the first screen", () => {
     expect(await page.evaluate("$('.user .bubble').textContent")).toBe("Prices");
   });
 
+  test.each([
+    [
+      22,
+      "What can we bake for you?",
+      "Bread, orders, parcels, vouchers and opening hours: whatever it is, just ask.",
+    ],
+    [
+      17,
+      "Welcome. We know our bread, our shops, orders, parcels and vouchers, and we like all your questions.",
+      "",
+    ],
+  ])(
+    "has a headline of %d pixels where the greeting begins with: %s",
+    async (size, first, more) => {
+      const page = await visit({ attributes: `data-welcome-message="${first}\n\n${more}"` });
+      const seen = "Math.round(parseFloat(getComputedStyle($('.welcome p')).fontSize))";
+      expect(await page.evaluate(seen)).toBe(size);
+    },
+  );
+
   test("leaves the keyboard of a phone away when a question is chosen", async () => {
     const page = await visit({ attributes: suggestions(["Prices"]), width: 360, height: 740 });
     await page.cdp("Emulation.setTouchEmulationEnabled", { enabled: true });

@@ -37,8 +37,8 @@ const MAX_ANNOUNCED = 2;
 const COMING_MS = 160;
 /** Whoever cannot see that an answer is on its way is told when it has not begun by then. */
 const PATIENCE_MS = 1500;
-/** A greeting with more characters is text rather than a headline. */
-const LONG_GREETING = 90;
+/** A greeting whose first line has more characters is text rather than a headline. */
+const LONG_GREETING = /^.{91}/;
 /** Whoever sees that somebody writes wonders by then whether that is true. */
 const LONG_PATIENCE_MS = 6000;
 
@@ -52,7 +52,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
   const log = element("div", { className: "log" });
   const content = element("div", {}, log, suggestions);
   const area = createScrollArea(content, title, t, signal);
-  const size = welcome.length > LONG_GREETING ? " long" : "";
+  const size = LONG_GREETING.test(welcome) ? " long" : "";
   const bubble = element("div", { className: `bubble${size}` });
   createMarkdownView(bubble, t, createCopyButton)(welcome, new Map(), false);
   const speaker = element("h3", { className: "sr" }, title);
