@@ -41,6 +41,10 @@ export async function runWidgetBench(args: readonly string[]): Promise<number> {
     values.seconds,
     values.slowdown,
   ].map(Number);
+  if (!(length > 0 && seconds > 0 && slowdown >= 1)) {
+    console.log(`--length, --seconds and --slowdown take numbers above 0.\n\n${HELP}`);
+    return 64;
+  }
   console.log(row("", ["p50 ms", "p95 ms", "max ms", "busy ‰", "script ‰", "layout ‰"]));
   for (const kind of positionals.length > 0 ? positionals : KINDS) {
     // A browser opens few connections to one address, so each kind has its own.
