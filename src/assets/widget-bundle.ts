@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { ALL } from "../widget/panel/languages/all.ts";
+import { STYLES } from "../widget/panel/styles.ts";
 import { bundleClient } from "./client-bundle.ts";
 import { PRIVATE_NAMES } from "./private-names.ts";
 
@@ -19,14 +20,24 @@ interface Bundle {
  */
 export function bundleWidget() {
   const sentences = JSON.stringify(ALL);
+  const styles = JSON.stringify(STYLES);
   const code = bundleClient("./widget/panel/main.ts", {
     format: "esm",
     privateNames: PRIVATE_NAMES,
   });
-  const panel = { code: gzip(code), sentences: gzip(sentences), hash: hash(code + sentences) };
+  const panel = {
+    code: gzip(code),
+    sentences: gzip(sentences),
+    styles: gzip(styles),
+    hash: hash(code + sentences + styles),
+  };
   const constants = { PANEL_HASH: panel.hash };
   const loader = bundle(bundleClient("./widget/loader/main.ts", { format: "iife", constants }));
-  const whole = bundleClient("./widget/whole.ts", { format: "iife", privateNames: PRIVATE_NAMES });
+  const whole = bundleClient("./widget/whole.ts", {
+    format: "iife",
+    privateNames: PRIVATE_NAMES,
+    constants: { STYLES },
+  });
   const integrity = `sha384-${new Bun.CryptoHasher("sha384").update(whole).digest("base64")}`;
   const module = bundleClient("./widget/embedded/main.ts", { format: "esm", constants });
   const types = readFileSync(join(import.meta.dir, "../widget/embedded/public.d.ts"), "utf8");

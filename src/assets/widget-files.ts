@@ -51,10 +51,14 @@ export function panelFile(language?: Language): WidgetFile {
 }
 
 function makePanel(language: Language | undefined): WidgetFile {
-  const { code, sentences, hash } = built.panel;
-  const all = unpack(Uint8Array.fromBase64(sentences));
+  const { hash } = built.panel;
+  const unpacked = (part: "code" | "sentences" | "styles") =>
+    unpack(Uint8Array.fromBase64(built.panel[part]));
+  const all = unpacked("sentences");
   const said = language ? JSON.stringify({ [language]: JSON.parse(all)[language] }) : all;
-  const source = `const SENTENCES=${said};\n${unpack(Uint8Array.fromBase64(code))}`;
+  const source = `${unpacked("code")}
+const SENTENCES=${said},STYLES=${unpacked("styles")};export{SENTENCES as sentences};
+`;
   const name = language ? `${hash}.${language}` : hash;
   const path = PANEL_ROUTE.replace(":file", `${name}.js`);
   const gzip = Bun.gzipSync(source, { library: "libdeflate", level: 12 });

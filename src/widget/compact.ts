@@ -1,4 +1,4 @@
-/** A macro that runs at build time: removes the white space and comments from a style sheet. */
+/** Runs at build time, also as a macro: removes the white space and comments from a style sheet. */
 export function compact(css: string): string {
   return css
     .replace(/\/\*[\s\S]*?\*\//g, "")

@@ -2,14 +2,15 @@ import type { Panel, PanelModule, Stage } from "../contract.ts";
 import { mountPanel } from "./panel.ts";
 import type { LoadSentences, SentencesByLanguage } from "./speech.ts";
 
-/** What the panel says, in the language of the file's name, or else in all. The server puts it before this code. */
-declare const SENTENCES: SentencesByLanguage;
+// The server puts these behind this code, and exports the sentences as `sentences`. Code, texts and styles compress better
+// one behind the other than in each other.
 
-// This is what the panel's file exports.
-export const sentences = SENTENCES;
+/** What the panel says, in the language of the file's name, or else in all. */
+declare const SENTENCES: SentencesByLanguage;
+declare const STYLES: string;
 
 export function mount(stage: Stage): Panel {
-  return mountPanel(stage, sentences, load);
+  return mountPanel(stage, STYLES, SENTENCES, load);
 }
 
 /** From the panel's file in that language, which the next page in it loads in any case. */

@@ -10,7 +10,6 @@ import type { Failure } from "./failure.ts";
 import { createFullScreen } from "./full-screen.ts";
 import { createSessionKeeper } from "./session.ts";
 import { createSpeech, type LoadSentences, type SentencesByLanguage } from "./speech.ts";
-import { STYLES } from "./styles.ts";
 import { createView } from "./view.ts";
 
 /** The least and the most time between two renderings of a streaming answer, in milliseconds. */
@@ -28,6 +27,7 @@ const MAX_PREVIEW_LENGTH = 200;
  */
 export function mountPanel(
   stage: Stage,
+  styles: string,
   sentences: SentencesByLanguage,
   loadSentences: LoadSentences,
 ): Panel {
@@ -51,7 +51,7 @@ export function mountPanel(
     onFailure,
   });
   const fullScreen = createFullScreen(root, () => view.frame.close(), signal);
-  addStyles(root.getRootNode() as ShadowRoot, STYLES);
+  addStyles(root.getRootNode() as ShadowRoot, styles);
   const speak = createSpeech(sentences, loadSentences, () => !signal.aborted && set(data));
   let { data } = stage;
   let view = viewOf();

@@ -11,7 +11,7 @@ import { SOURCES } from "./styles/sources.ts";
 
 /**
  * The panel's style sheet, after the loader's. The loader may be older, so this one is whole without it. Of two rules that
- * are equally specific, that of the later part wins.
+ * are equally specific, that of the later part wins. The build imports it, and gives it to the code.
  */
 export const STYLES =
   BASE +

@@ -1,4 +1,4 @@
-import { compact } from "../../compact.ts" with { type: "macro" };
+import { compact } from "../../compact.ts";
 
 /**
  * What every part of the panel shares: its variables, to which theme.ts adds the colours, and what is taken away from the

@@ -1,4 +1,4 @@
-import { compact } from "../../compact.ts" with { type: "macro" };
+import { compact } from "../../compact.ts";
 
 /** The input with its button, and the line under it. */
 export const COMPOSER = compact(`

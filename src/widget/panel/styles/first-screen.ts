@@ -1,4 +1,4 @@
-import { compact } from "../../compact.ts" with { type: "macro" };
+import { compact } from "../../compact.ts";
 
 /** What an empty conversation begins with: the greeting in the middle, and questions at the end, above the input. */
 export const FIRST_SCREEN = compact(`

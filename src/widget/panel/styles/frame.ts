@@ -1,4 +1,4 @@
-import { compact } from "../../compact.ts" with { type: "macro" };
+import { compact } from "../../compact.ts";
 
 /** The panel in front of the page, on a small screen, and as a part of the page. */
 export const FRAME = compact(`

@@ -1,4 +1,4 @@
-import { compact } from "../../compact.ts" with { type: "macro" };
+import { compact } from "../../compact.ts";
 
 /** The head of the panel: logo, names and buttons. */
 export const HEAD = compact(`

@@ -1,4 +1,4 @@
-import { compact } from "../../compact.ts" with { type: "macro" };
+import { compact } from "../../compact.ts";
 
 /** Messages, and the row below each of them. */
 export const MESSAGES = compact(`

@@ -1,4 +1,4 @@
-import { compact } from "../../compact.ts" with { type: "macro" };
+import { compact } from "../../compact.ts";
 
 /** The bar that says what is wrong. */
 export const NOTICE = compact(`

@@ -1,4 +1,4 @@
-import { compact } from "../../compact.ts" with { type: "macro" };
+import { compact } from "../../compact.ts";
 
 /** The area that scrolls, and the button that leads to its end. */
 export const SCROLL_AREA = compact(`

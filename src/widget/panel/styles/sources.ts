@@ -1,4 +1,4 @@
-import { compact } from "../../compact.ts" with { type: "macro" };
+import { compact } from "../../compact.ts";
 
 /** Marks in an answer, and the list of its sources. */
 export const SOURCES = compact(`
