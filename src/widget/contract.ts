@@ -64,6 +64,8 @@ export interface Panel {
    * `mode` and `conversation` are those of the stage.
    */
   set?(data: Stage["data"]): void;
+  /** Since version 3. Shows the greeting beside the launcher, if the visitor has not used the chat yet. */
+  greet?(): void;
 }
 
 /**

@@ -313,3 +313,42 @@ describe.skipIf(!hasBrowser)("an answer that comes while the chat is closed", ()
     },
   );
 });
+
+describe.skipIf(!hasBrowser)("the greeting", () => {
+  const GREETED = "Object.keys(sessionStorage).length";
+
+  test("comes once in a tab to a visitor who has not used the chat, and nothing is stored before", async () => {
+    const attributes = 'data-greet-after=1 data-welcome-message="**Hi!** Looking for bread?"';
+    const page = await visit(attributes);
+    expect(await page.evaluate(`[${PREVIEW}, ${GREETED}]`)).toEqual([null, 0]);
+    await page.waitFor(`${PREVIEW} === 'Hi! Looking for bread?'`);
+    expect(await page.evaluate(`[${GREETED}, localStorage.length, $('.panel').hidden]`)).toEqual([
+      0,
+      1,
+      true,
+    ]);
+    await page.reload();
+    await page.waitFor("$('.panel')");
+    expect(await page.evaluate(PREVIEW)).toBeUndefined();
+  });
+
+  test("waits for a page that it is for, also where pages change without loading", async () => {
+    const page = await visit("data-greet-after=1 data-greet-on=/pricing*");
+    await page.waitFor("$('.panel')");
+    expect(await page.evaluate(PREVIEW)).toBeUndefined();
+    await page.evaluate("history.pushState(null, '', '/pricing/eu')");
+    await page.waitFor(PREVIEW);
+    await page.click(".preview .tool");
+    await page.waitFor("!$('.words')");
+  });
+
+  test("does not come to a visitor who has opened the chat", async () => {
+    const page = await visit("data-greet-after=1");
+    await page.click(".launcher");
+    await page.waitFor("$('.panel')");
+    await page.click(".launcher");
+    await page.reload();
+    await page.waitFor("$('.panel')");
+    expect(await page.evaluate(PREVIEW)).toBeUndefined();
+  });
+});

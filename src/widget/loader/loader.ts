@@ -198,6 +198,18 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
     root.style.display = "none";
   }
 
+  /** It would cover a small screen. There it is open only where it was so when the page was left or reloaded. */
+  function opensByItself(): boolean {
+    return smallScreen().matches
+      ? isPanelEntry()
+      : !!(recall("sessionStorage", OPEN_NAME) ?? isOpenAtFirst);
+  }
+
+  async function greet(): Promise<void> {
+    if (!panel && !signal.aborted) await mountPanel();
+    panel?.greet?.();
+  }
+
   function toggle(): void {
     if (isOpen || failure) close();
     else open();
@@ -250,11 +262,9 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
   if (fatal) console.error(`[chatporch] ${fatal} is missing or wrong`);
   addEventListener("online", () => isWanted && !panel && mountPanel(), { signal });
   become(data);
-  // It would cover a small screen. There it is open only where it was so when the page was left or reloaded.
-  isWanted = smallScreen().matches
-    ? isPanelEntry()
-    : !!(recall("sessionStorage", OPEN_NAME) ?? isOpenAtFirst);
+  isWanted = opensByItself();
   if (isWanted) void mountPanel();
+  if (data.greetAfter) setTimeout(greet, Number(data.greetAfter) * 1000);
 
   return {
     host,

@@ -35,6 +35,7 @@ const RULES: readonly (readonly [
   ["lang", "data-lang", (text) => languageOf(text) !== undefined],
   ["zIndex", "data-z-index", (text) => /^-?\d+$/.test(text)],
   ["offset", "data-offset", (text) => /^\d{1,4} +\d{1,4}$/.test(text)],
+  ["greetAfter", "data-greet-after", (text) => /^\d{1,4}$/.test(text)],
   ["privacyUrl", "data-privacy-url", isSecureUrl],
   ["logo", "data-logo", isImageUrl],
 ];

@@ -8,7 +8,9 @@ import { createApiClient } from "./api-client.ts";
 import { createConversation, type Entry } from "./conversation.ts";
 import type { Failure } from "./failure.ts";
 import { createFullScreen } from "./full-screen.ts";
+import { isGreeted, knowsChat, LOOK_AGAIN_MS, rememberGreeting } from "./greeting.ts";
 import { createSessionKeeper } from "./session.ts";
+import type { Sources } from "./sources.ts";
 import { createSpeech, type LoadSentences, type SentencesByLanguage } from "./speech.ts";
 import { createView } from "./view.ts";
 
@@ -92,12 +94,28 @@ export function mountPanel(
     view.showClosed(unread, preview);
   }
 
+  /** @param sources those that the text may name */
+  function showBeginning(text: string, sources: Sources): void {
+    showClosed(plainText(parseMarkdown(text, { sources })).slice(0, MAX_PREVIEW_LENGTH));
+  }
+
   function onMessage({ role, text, sources }: Entry): void {
     if (role === "assistant" && !view.frame.isOpen()) {
       unread++;
-      showClosed(plainText(parseMarkdown(text, { sources })).slice(0, MAX_PREVIEW_LENGTH));
+      showBeginning(text, sources);
     }
     emit("message", { role, text });
+  }
+
+  /** Waits for a page that is to have the greeting, and for somebody who can see it. */
+  function greet(): void {
+    if (signal.aborted || sessions.current() || knowsChat()) return;
+    const isSeen = !document.hidden && root.getClientRects().length > 0;
+    if (!isSeen || !isGreeted(data.greetOn)) setTimeout(greet, LOOK_AGAIN_MS);
+    else {
+      showBeginning(view.welcome, new Map());
+      rememberGreeting();
+    }
   }
 
   function onFailure(failure: Failure): void {
@@ -165,5 +183,6 @@ export function mountPanel(
     },
     reset: conversation.reset,
     set,
+    greet,
   };
 }

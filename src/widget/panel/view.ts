@@ -25,6 +25,8 @@ import { followTheme } from "./theme.ts";
 /** What the visitor sees of a conversation, in the language, words and colours that the attributes say. */
 interface View {
   readonly frame: Frame;
+  /** The first message. */
+  readonly welcome: string;
   render(): void;
   /**
    * Shows what a visitor sees of a closed chat.
@@ -142,6 +144,7 @@ export function createView(options: ViewOptions): View {
 
   return {
     frame,
+    welcome,
     render() {
       const entries = conversation.entries();
       head.render();
