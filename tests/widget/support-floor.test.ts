@@ -31,7 +31,18 @@ const GUARDED: Readonly<Record<string, string>> = {
 
 /** Names of the widget's own, and words, which something newer has, too. */
 const OWN = [
-  ["accentColor", "number", "red", "try"],
+  [
+    "accentColor",
+    "actions",
+    "day",
+    "entry",
+    "expand",
+    "fullScreen",
+    "number",
+    "red",
+    "transcript",
+    "try",
+  ],
   [
     "dispose",
     "error",
