@@ -203,7 +203,7 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
     await page.evaluate("void (Chatporch.send('Again'), Chatporch.close())");
     await page.waitFor("seen.length === 8");
     expect(await page.evaluate("$('.launcher').ariaLabel ?? $('.launcher').title")).toMatch(
-      /Chat \(1( new)?\)$/,
+      /Chat \((Novas: )?1\)$/,
     );
     await page.reload();
     await page.click(".launcher");
