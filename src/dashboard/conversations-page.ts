@@ -47,7 +47,7 @@ export function conversationsPage(options: ConversationsPageOptions): Html {
 
 function searchForm(link: Link, fields: ListFields, problems: ListProblems): Html {
   return html`<form method="get" action="${link(listPath())}" role="search" class="search">
-    ${field({ name: "q", label: "Words", type: "search", value: fields.q, problem: problems.q })}
+    ${field({ name: "q", label: "Search", type: "search", value: fields.q, problem: problems.q })}
     ${field({ name: "from", label: "From", type: "date", value: fields.from, problem: problems.from })}
     ${field({ name: "to", label: "To", type: "date", value: fields.to, problem: problems.to })}
     <p class="buttons">
@@ -96,7 +96,7 @@ function results(link: Link, page: ConversationPage, fields: ListFields): Html {
       <p class="notice">
         ${
           isFiltered(fields)
-            ? "No conversation fits. A search finds messages that contain words beginning with each of your words."
+            ? "No matches. A search finds messages that have words beginning with each of yours."
             : "No conversations yet. They appear here as visitors write."
         }
       </p>`;
@@ -112,8 +112,8 @@ function results(link: Link, page: ConversationPage, fields: ListFields): Html {
 function countOf({ total, searched }: ConversationPage): string {
   const count = formatCount(total, "conversation");
   const found = searched === undefined ? "" : " found";
-  const now = searched === undefined ? "" : " Search again to see what was written since.";
-  return `${count}${found}, the most recently active first.${now}`;
+  const now = searched === undefined ? "" : " Search again to include newer messages.";
+  return `${count}${found}, latest activity first.${now}`;
 }
 
 /** Says which messages were not searched, and whether some words were left out. */
@@ -121,9 +121,7 @@ function howFar({ messages, isComplete, wordsLeftOut }: Searched): Html | undefi
   const parts: string[] = [];
   if (!isComplete) parts.push(`Searched the newest ${formatCount(messages, "message")}.`);
   if (wordsLeftOut > 0) {
-    parts.push(
-      "Some of this was not looked for: there is too much of it, or it has no letters and digits.",
-    );
+    parts.push("Some of it was not searched for: it is too long, or has no letters or digits.");
   }
   return parts.length === 0
     ? undefined

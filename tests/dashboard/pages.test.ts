@@ -210,7 +210,7 @@ describe("the list of conversations", () => {
   test("of a search with too many words says that some were not looked for", async () => {
     const words = Array.from({ length: 20 }, (_, n) => `word${n}`).join("+");
     const answer = await owner.get(`/dashboard/conversations?q=${words}`);
-    expect(answer.body).toContain("Some of this was not looked for");
+    expect(answer.body).toContain("Some of it was not searched for");
   });
 
   test("of a search that was cut short says how many messages were looked at", async () => {
@@ -241,7 +241,7 @@ describe("the list of conversations", () => {
     const { body } = await owner.get("/dashboard/conversations?q=%22%3E%3Czz%3E&from=2026-11-01");
     expect(body).toContain('value="&quot;&gt;&lt;zz&gt;"');
     expect(body).toContain('value="2026-11-01"');
-    expect(body).toContain("No conversation fits");
+    expect(body).toContain("No matches");
   });
 
   test.each([
