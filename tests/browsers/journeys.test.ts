@@ -13,35 +13,11 @@ import { STANDS_STILL } from "../support/in-page.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 import { widgetTag } from "../support/widget-tag.ts";
-import type { Browser, BrowserKind } from "./browser.ts";
-import { puppeteerKind } from "./puppeteer.ts";
+import type { Browser } from "./browser.ts";
+import { KINDS } from "./kinds.ts";
 import { type Visitor, visitorIn } from "./visitor.ts";
-import { webkit } from "./webkit.ts";
 
 /** What visitors do with the widget, in the engines of all browsers. With REQUIRE_BROWSERS=1 none may be missing. */
-
-const KINDS: readonly BrowserKind[] = [
-  puppeteerKind(
-    "Chromium",
-    ["google-chrome-stable", "google-chrome", "chromium-browser", "chromium"],
-    { args: ["--no-sandbox"] },
-    "apt-get install chromium",
-  ),
-  puppeteerKind(
-    "Firefox",
-    ["firefox-esr", "firefox"],
-    { browser: "firefox" },
-    "apt-get install firefox-esr",
-  ),
-  webkit,
-];
-
-for (const { name, missing } of KINDS) {
-  if (missing && process.env.REQUIRE_BROWSERS === "1") {
-    throw new Error(`REQUIRE_BROWSERS=1, but there is no ${name} (${missing})`);
-  }
-  if (missing) console.warn(`\nTests in ${name} are SKIPPED: ${missing}\n`);
-}
 
 const OPEN = "$('.panel') && !$('.panel').hidden";
 const WRITING = (text: string) => `$(".log .pending .bubble")?.textContent === "${text}"`;

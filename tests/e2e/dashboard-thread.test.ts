@@ -80,6 +80,7 @@ describe.skipIf(!hasBrowser)("a thread in a browser", () => {
       const list = `getComputedStyle($$(".written")[1].querySelector("ul")).direction`;
       expect(await page.evaluate(list)).toBe("rtl");
       expect(await page.evaluate(`$$(".content img").length`)).toBe(0);
+      expect(await page.evaluate(`$$(".badge").length`)).toBe(0);
       expect(await page.evaluate(`$(".written a").rel`)).toBe("noopener noreferrer");
       expect(mishaps(page)).toEqual([]);
     },
