@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser)("the page's variables", () => {
     expect(looks).toEqual({
       font: "Georgia, serif",
       text: "18px",
-      line: "15px",
+      line: "14.4px",
       input: "19px",
       panel: "3px",
       bubble: "3px",
