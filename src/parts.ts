@@ -18,12 +18,14 @@ import type { ChatModel } from "./model/model.ts";
 import type { Notify } from "./model/notify.ts";
 import type { BusState } from "./peers/bus-state.ts";
 import { derived } from "./runtime/derived.ts";
+import { LocalDays } from "./runtime/local-days.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { randomText } from "./runtime/random-text.ts";
 import { MINUTE_MS } from "./runtime/time.ts";
 import type { OwnerSettings } from "./settings/owner-settings.ts";
 import type { DatabaseServerState } from "./store/database-server-state.ts";
 import type { DerivedIndex } from "./store/derived-index.ts";
+import type { DayOf } from "./store/figures.ts";
 import type { KnowledgeDatabase } from "./store/knowledge-database.ts";
 import type { SourceSummary } from "./store/knowledge-store.ts";
 import type { NewPassword } from "./store/owner-password-store.ts";
@@ -80,14 +82,19 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
     seed: crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n,
   });
   const { url } = fixed.database;
+  // What the owner has stored is read from the store.
+  let timeZone = () => fixed.calendar.timeZone;
+  const days = new LocalDays(() => timeZone());
+  const dayOf = (time: number) => days.dayOf(time);
   const { store, peers, limiter, close } = await (url === undefined
-    ? openAlone(fixed, { ...options, metrics, ownLimiter })
-    : openReplica(url, fixed, { ...options, metrics, ownLimiter }));
+    ? openAlone(fixed, { ...options, metrics, ownLimiter, dayOf })
+    : openReplica(url, fixed, { ...options, metrics, ownLimiter, dayOf }));
   const deps = { store, sources, log, now: Date.now };
   const settings = new OwnerSettings(deps, await store.readSettings());
   settings.onStored((version) => peers.announceVersion("settings", version));
   peers.onVersion("settings", (version) => void settings.notice(version));
   const { config } = settings;
+  timeZone = () => config.calendar.timeZone;
   if (config.keys.widget.length === 0) await makeFirstKey(settings, store);
   const loop = new EventLoopWatch({
     onBeat(lagMs) {
@@ -131,6 +138,8 @@ interface SharedOptions extends OpenOptions {
   readonly metrics: Metrics;
   /** Counts the requests of this process. */
   readonly ownLimiter: ReturnType<typeof createFixedWindowLimiter>;
+  /** The day that a time is counted to. */
+  readonly dayOf: DayOf;
 }
 
 /** A process that has a SQLite file for itself. */
@@ -139,11 +148,12 @@ async function openAlone(config: Config, options: SharedOptions): Promise<Shared
   const { openSqliteStore } = await import("./store/sqlite/open.ts");
   const { ALONE } = await import("./peers/alone.ts");
 
-  const { metrics, ownLimiter, searchCommand } = options;
+  const { metrics, ownLimiter, dayOf, searchCommand } = options;
   const unlock = lockDatabase(config.database.path);
   const store = openSqliteStore(config.database.path, {
     sync: config.database.sync,
     onCommit: (durationMs) => metrics.databaseWrite.observe(durationMs / 1000),
+    dayOf,
     searchCommand,
   });
   const close = async () => {
@@ -158,13 +168,14 @@ async function openReplica(url: string, config: Config, options: SharedOptions):
   const { startPostgresStore } = await import("./store/postgres/start.ts");
   const { createCluster } = await import("./peers/cluster.ts");
 
-  const { log, metrics, ownLimiter } = options;
+  const { log, metrics, ownLimiter, dayOf } = options;
   const { connections } = config.database;
   const { store, cluster, knowledge } = await startPostgresStore({
     url,
     connections,
     log,
     onWrite: (durationMs) => metrics.databaseWrite.observe(durationMs / 1000),
+    dayOf,
     makeIndex: makeKnowledgeIndex,
   });
   const { redisUrl } = config.replicas;

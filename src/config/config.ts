@@ -1,4 +1,5 @@
 import type { AssistantSettings } from "./assistant.ts";
+import type { CalendarSettings } from "./calendar.ts";
 import { databaseSecrets, type DatabaseSettings } from "./database.ts";
 import type { KeySettings } from "./keys.ts";
 import type { KnowledgeSettings } from "./knowledge.ts";
@@ -24,6 +25,7 @@ export interface Config {
   readonly origins: OriginSettings;
   readonly limits: LimitSettings;
   readonly widget: WidgetSettings;
+  readonly calendar: CalendarSettings;
   readonly log: LogSettings;
 }
 

@@ -1,4 +1,5 @@
 import { ASSISTANT } from "./assistant.ts";
+import { CALENDAR } from "./calendar.ts";
 import type { Config } from "./config.ts";
 import { DATABASE } from "./database.ts";
 import { KEYS } from "./keys.ts";
@@ -28,6 +29,7 @@ export const GROUPS: { readonly [Name in keyof Config]: SettingGroup<Config[Name
   origins: ORIGINS,
   limits: LIMITS,
   widget: WIDGET,
+  calendar: CALENDAR,
   log: LOG,
 };
 
@@ -67,6 +69,7 @@ export function settingsInForce(config: Config): ShownSetting[] {
     ...show(GROUPS.origins, config.origins),
     ...show(GROUPS.limits, config.limits),
     ...show(GROUPS.widget, config.widget),
+    ...show(GROUPS.calendar, config.calendar),
     ...show(GROUPS.log, config.log),
   ];
 }

@@ -45,6 +45,9 @@ export class LiveConfig implements Config {
   get widget() {
     return this.#current.widget;
   }
+  get calendar() {
+    return this.#current.calendar;
+  }
   get log() {
     return this.#current.log;
   }
@@ -69,6 +72,7 @@ export class LiveConfig implements Config {
       origins: keepEqual(old.origins, next.origins),
       limits: keepEqual(old.limits, next.limits),
       widget: keepEqual(old.widget, next.widget),
+      calendar: keepEqual(old.calendar, next.calendar),
       log: keepEqual(old.log, next.log),
     };
     for (const listener of this.#listeners) listener();

@@ -8,7 +8,7 @@ import type { DailyFigures } from "./store.ts";
  */
 
 export interface DayCounts {
-  /** A day number from dayOf. */
+  /** A day number. */
   readonly day: number;
   readonly conversations: number;
   readonly messages: number;
@@ -30,9 +30,15 @@ export interface GroundingCount {
   readonly answers: number;
 }
 
+/** The day that a time is counted to, as LocalDays numbers days. */
+export type DayOf = (time: number) => number;
+
 /** Days since 1970-01-01 (UTC). */
-export function dayOf(time: number): number {
-  return Math.floor(time / DAY_MS);
+export const utcDayOf: DayOf = (time) => Math.floor(time / DAY_MS);
+
+/** When the question of an answer was asked, as far as its end says it. */
+export function askedAt({ at, durationMs = 0 }: Outcome): number {
+  return at - durationMs;
 }
 
 /** Rounds to two significant digits, which bounds the rows of a day's histogram, with an error of at most 5 %. */

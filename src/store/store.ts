@@ -48,13 +48,20 @@ export interface ExpiryStep {
 }
 
 export interface FigureStore {
-  /** The days with any activity between the two times, the oldest first. */
+  /**
+   * The days with any activity, the oldest first.
+   * @param from the first day, in the form of DailyFigures.day
+   * @param to the last one
+   */
   dailyFigures(from: number, to: number): Promise<readonly DailyFigures[]>;
 }
 
-/** The figures of one day (UTC). Erased messages stay counted, because figures contain no text. */
+/**
+ * The figures of one day in the time zone that the owner had then. Erased messages stay counted, because figures contain
+ * no text.
+ */
 export interface DailyFigures {
-  /** The midnight at which the day began. */
+  /** The midnight, in UTC, of the date. */
   readonly day: number;
   /** Conversations that began on that day. */
   readonly conversations: number;

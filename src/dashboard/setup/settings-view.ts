@@ -17,6 +17,7 @@ const TITLES: { readonly [Group in keyof Config]: string } = {
   origins: "Websites",
   limits: "Limits",
   widget: "Widget",
+  calendar: "Calendar",
   log: "Log",
 };
 

@@ -1,9 +1,9 @@
 import {
   type DayCounts,
-  dayOf,
   type FirstTokenCount,
   type GroundingCount,
   toDailyFigures,
+  utcDayOf,
 } from "../figures.ts";
 import type { FigureStore } from "../store.ts";
 import type { Pool } from "./pool.ts";
@@ -21,7 +21,7 @@ const GROUNDINGS = `SELECT day, grounding, sum(answers)::float8 AS answers
 export function createFigures(pool: Pool): FigureStore {
   return {
     async dailyFigures(from, to) {
-      const days = [dayOf(from), dayOf(to)];
+      const days = [utcDayOf(from), utcDayOf(to)];
       const [counts, times, groundings] = await Promise.all([
         pool.query<DayCounts>(DAYS, days),
         pool.query<FirstTokenCount>(FIRST_TOKENS, days),

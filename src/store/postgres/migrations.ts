@@ -1,7 +1,11 @@
 import { HIDING_FUNCTIONS } from "./hidden.ts";
 import { KNOWLEDGE_FUNCTIONS } from "./knowledge-functions.ts";
 import { FILL_MARKS } from "./marks.ts";
-import { FINISH_TURN_WITH_SOURCES, TURN_FUNCTIONS } from "./turn-functions.ts";
+import {
+  FINISH_TURN_WITH_SOURCES,
+  TURN_FUNCTIONS,
+  TURN_FUNCTIONS_BY_DAY,
+} from "./turn-functions.ts";
 
 /** One step of the schema. */
 export interface Migration {
@@ -349,4 +353,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ${HIDING_FUNCTIONS}
   `,
   },
+  { usableFrom: 1, sql: TURN_FUNCTIONS_BY_DAY },
 ];

@@ -1,5 +1,6 @@
 import type { ClusterStore } from "../cluster-store.ts";
 import type { DerivedIndex } from "../derived-index.ts";
+import { type DayOf, utcDayOf } from "../figures.ts";
 import { createLazyKnowledge } from "../lazy-knowledge.ts";
 import type { Store } from "../store.ts";
 import { createClusterStore } from "./cluster-store.ts";
@@ -31,6 +32,8 @@ interface OpenOptions {
   readonly connections?: number;
   /** Called after every transaction of a turn with its duration. */
   readonly onWrite?: ((durationMs: number) => void) | undefined;
+  /** The day that a time is counted to. Default: in UTC. */
+  readonly dayOf?: DayOf | undefined;
   /** Makes an empty index of this process's own. Missing: nothing of what the bot knows is found. */
   readonly makeIndex?: (() => Promise<DerivedIndex>) | undefined;
   /** How long a search waits for what that index lacks. */
@@ -67,7 +70,13 @@ export interface KnowledgeVersions {
  */
 export async function openPostgresStore(
   url: string,
-  { connections = 8, onWrite, makeIndex = noIndex, searchWaitMs }: OpenOptions = {},
+  {
+    connections = 8,
+    onWrite,
+    dayOf = utcDayOf,
+    makeIndex = noIndex,
+    searchWaitMs,
+  }: OpenOptions = {},
 ): Promise<PostgresParts> {
   await migratePostgres(url);
   const turns = new Pool(url, { ...TURNS, connections });
@@ -86,7 +95,7 @@ export async function openPostgresStore(
     return row?.any ?? false;
   };
   const store: Store = {
-    ...createTurnStore({ pool: turns, lost, onWrite }),
+    ...createTurnStore({ pool: turns, lost, onWrite, dayOf }),
     ...createConversationReader(turns),
     ...createList({ pool: slow, search: createSearch(slow) }),
     ...createMarks(slow),

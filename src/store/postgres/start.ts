@@ -3,6 +3,7 @@ import { UnusableSettingError } from "../../config/problems.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { SECOND_MS } from "../../runtime/time.ts";
 import type { DerivedIndex } from "../derived-index.ts";
+import type { DayOf } from "../figures.ts";
 import type { ServerFinding, ServerReport } from "../server-report.ts";
 import { faultOf } from "./fault.ts";
 import { openPostgresStore, type PostgresParts } from "./open.ts";
@@ -15,6 +16,8 @@ interface StartOptions {
   readonly log: Pick<Logger, "warn">;
   /** Called after every transaction of a turn with its duration. */
   readonly onWrite?: (durationMs: number) => void;
+  /** The day that a time is counted to. Default: in UTC. */
+  readonly dayOf?: DayOf;
   /** Makes an empty index of this process's own. Missing: nothing of what the bot knows is found. */
   readonly makeIndex?: () => Promise<DerivedIndex>;
   /** How long a search waits for what that index lacks. */
@@ -33,12 +36,12 @@ const PROBE_INTERVAL_MS = 500;
  * @throws UnusableSettingError with the reason and what to do
  */
 export async function startPostgresStore(options: StartOptions): Promise<PostgresParts> {
-  const { url, connections, log, onWrite, makeIndex, searchWaitMs } = options;
+  const { url, connections, log, onWrite, dayOf, makeIndex, searchWaitMs } = options;
   const { fault, warnings } = await waitForServer(options);
   if (fault) throw unusable(url, fault);
   for (const { says, mend } of warnings) log.warn(`the database ${says}`, { mend });
   try {
-    return await openPostgresStore(url, { connections, onWrite, makeIndex, searchWaitMs });
+    return await openPostgresStore(url, { connections, onWrite, dayOf, makeIndex, searchWaitMs });
   } catch (error) {
     if (error instanceof UnusableSettingError) throw error;
     throw unusable(url, await faultOf(error, url));

@@ -282,3 +282,18 @@ BEGIN
   RETURN true;
 END $$;
 `;
+
+/**
+ * BEGIN_TURN and FINISH_TURN_WITH_SOURCES with the day of the question in the owner's time zone, as a last parameter. A
+ * replica of the version before knows only those, and counts by days in UTC.
+ */
+export const TURN_FUNCTIONS_BY_DAY = [
+  BEGIN_TURN.replace("p_is_repeated boolean,", "p_is_repeated boolean, p_day integer,").replace(
+    "(p_at / 86400000)::integer",
+    "p_day",
+  ),
+  FINISH_TURN_WITH_SOURCES.replace("p_sources text\n", "p_sources text, p_day integer\n").replace(
+    "answer_day := answer.created_at / 86400000",
+    "answer_day := p_day",
+  ),
+].join("");

@@ -1,7 +1,7 @@
 import type { MessageStatus, Outcome } from "../../conversation/records.ts";
 import { randomText } from "../../runtime/random-text.ts";
 import { ConversationFullError, MAX_CONVERSATION_MESSAGES } from "../conversation-limit.ts";
-import { countsOf } from "../figures.ts";
+import { askedAt, countsOf, type DayOf } from "../figures.ts";
 import { HistoryBuilder, maxExchanges, maxPairs } from "../history.ts";
 import { preview } from "../preview.ts";
 import { toSourcesText, toStoredTurn, type TurnRow } from "../rows.ts";
@@ -24,10 +24,11 @@ interface BegunRow {
 }
 
 const BEGIN = `SELECT * FROM begin_turn($1, $2, $3, $4, $5, $6::tsvector, $7, $8, $9, $10::bigint,
-  $11::integer, $12::integer, $13::integer, $14::bigint, $15::boolean)`;
+  $11::integer, $12::integer, $13::integer, $14::bigint, $15::boolean, $16::integer)`;
 
 const FINISH = `SELECT finish_turn($1, $2, $3::tsvector, $4, $5, $6, $7, $8::bigint, $9::bigint, $10::bigint,
-  $11::bigint, $12::bigint, $13::bigint, $14::bigint, $15::integer, $16::integer, $17::boolean, $18, $19) AS finished`;
+  $11::bigint, $12::bigint, $13::bigint, $14::bigint, $15::integer, $16::integer, $17::boolean, $18, $19,
+  $20::integer) AS finished`;
 
 /**
  * A power cut may lose the drafts of the last moment, so they do not wait for the disk. With status =, the
@@ -58,10 +59,11 @@ interface TurnStoreParts {
   readonly lost: LostBeginnings;
   /** Called after every transaction with its duration. */
   readonly onWrite?: ((durationMs: number) => void) | undefined;
+  readonly dayOf: DayOf;
 }
 
 /** Turns on PostgreSQL. The functions of turn-functions.ts decide what begins and what ends. */
-export function createTurnStore({ pool, lost, onWrite }: TurnStoreParts): TurnStore {
+export function createTurnStore({ pool, lost, onWrite, dayOf }: TurnStoreParts): TurnStore {
   async function timed<Result>(write: Promise<Result>): Promise<Result> {
     const startedAt = performance.now();
     const result = await write;
@@ -98,7 +100,10 @@ export function createTurnStore({ pool, lost, onWrite }: TurnStoreParts): TurnSt
   async function begin(turn: NewTurn): Promise<Beginning> {
     const words = await searchVector(turn.question);
     const [row] = await timed(
-      pool.query<BegunRow>(BEGIN, (isRepeated) => beginValues(turn, words, isRepeated)),
+      pool.query<BegunRow>(BEGIN, (isRepeated) => [
+        ...beginValues(turn, words, isRepeated),
+        dayOf(turn.at),
+      ]),
     );
     if (row === undefined) throw new Error("The turn could not be stored.");
     if (row.kind === "full") throw new ConversationFullError();
@@ -118,9 +123,10 @@ export function createTurnStore({ pool, lost, onWrite }: TurnStoreParts): TurnSt
   async function finishTurn(turnId: string, outcome: Outcome): Promise<boolean> {
     const words = await searchVector(outcome.content);
     const [row] = await timed(
-      pool.query<{ finished: boolean }>(FINISH, (isRepeated) =>
-        finishValues(turnId, outcome, words, isRepeated),
-      ),
+      pool.query<{ finished: boolean }>(FINISH, (isRepeated) => [
+        ...finishValues(turnId, outcome, words, isRepeated),
+        dayOf(askedAt(outcome)),
+      ]),
     );
     lost.remove(turnId);
     return row?.finished === true;

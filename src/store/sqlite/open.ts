@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { closeSync, existsSync, mkdirSync, openSync, unlinkSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
+import type { DayOf } from "../figures.ts";
 import type { Store } from "../store.ts";
 import { DamagedDatabaseError, isDamage, isNoDatabase } from "./damage.ts";
 import type { OnCommit } from "./group-commit.ts";
@@ -59,6 +60,8 @@ interface OpenOptions {
   readonly sync?: keyof typeof SYNCHRONOUS;
   /** Called after every commit with its duration. */
   readonly onCommit?: OnCommit | undefined;
+  /** The day that a time is counted to. Default: in UTC. */
+  readonly dayOf?: DayOf | undefined;
   /** The command that runs serveSearches on a database file. Without it, searches run in this process. */
   readonly searchCommand?: ((file: string) => readonly string[]) | undefined;
 }
@@ -72,7 +75,7 @@ const NO_FILE: OpenOptions = {};
  */
 export function openSqliteStore(
   path: string,
-  { sync = "normal", onCommit, ...options }: OpenOptions = {},
+  { sync = "normal", onCommit, dayOf, ...options }: OpenOptions = {},
 ): Store {
   const { searchCommand } = path === ":memory:" ? NO_FILE : options;
   const db = openFile(path);
@@ -92,7 +95,7 @@ export function openSqliteStore(
   const searcher = searchCommand
     ? new ProcessSearcher(searchCommand(resolve(path)))
     : new InProcessSearcher(db);
-  const store = new SqliteStore(db, { searcher, onCommit });
+  const store = new SqliteStore(db, { searcher, onCommit, dayOf });
   return Object.assign(store, createSqliteKnowledge(store.shared));
 }
 

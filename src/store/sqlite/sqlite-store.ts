@@ -12,7 +12,7 @@ import type {
   ExportedMessage,
   Neighbours,
 } from "../conversation-store.ts";
-import { countsOf, dayOf, toDailyFigures } from "../figures.ts";
+import { countsOf, type DayOf, toDailyFigures, utcDayOf } from "../figures.ts";
 import { chooseHistory, maxExchanges } from "../history.ts";
 import type { KnowledgeStore } from "../knowledge-store.ts";
 import type { Claim, NewPassword, OwnerPasswordStore } from "../owner-password-store.ts";
@@ -55,6 +55,8 @@ import { createSetupFacts } from "./setup-facts.ts";
 interface SqliteStoreParts {
   readonly searcher: Searcher;
   readonly onCommit?: OnCommit | undefined;
+  /** The day that a time is counted to. Default: in UTC. */
+  readonly dayOf?: DayOf | undefined;
 }
 
 /**
@@ -63,6 +65,7 @@ interface SqliteStoreParts {
  */
 export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
   readonly #db: Database;
+  readonly #dayOf: DayOf;
   readonly #queries: Queries;
   readonly #writes: GroupCommit;
   readonly #list: ConversationList;
@@ -77,8 +80,9 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
   readonly #setupFacts: SetupFactStore;
 
   /** Expects a migrated database. */
-  constructor(db: Database, { searcher, onCommit }: SqliteStoreParts) {
+  constructor(db: Database, { searcher, onCommit, dayOf = utcDayOf }: SqliteStoreParts) {
     this.#db = db;
+    this.#dayOf = dayOf;
     // SQLite's own waiting would block the event loop; GroupCommit waits without blocking it.
     db.run("PRAGMA busy_timeout = 0");
     this.#queries = prepareQueries(db);
@@ -123,7 +127,7 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
       this.#insertAnswer(seq, turn, questionId);
       const added = asked === undefined ? 2 : 1;
       queries.touchConversation.run(turn.at, preview(turn.question), added, seq);
-      queries.countDaily.run(dayOf(turn.at), conversation.isNew ? 1 : 0, added, 0, 0);
+      queries.countDaily.run(this.#dayOf(turn.at), conversation.isNew ? 1 : 0, added, 0, 0);
       return { kind: "begun", conversationId: id, history };
     });
   }
@@ -297,7 +301,7 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
   }
 
   async dailyFigures(from: number, to: number): Promise<readonly DailyFigures[]> {
-    const days = [dayOf(from), dayOf(to)] as const;
+    const days = [utcDayOf(from), utcDayOf(to)] as const;
     return toDailyFigures(
       this.#queries.daily.all(...days),
       this.#queries.dailyFirstToken.all(...days),
@@ -487,7 +491,7 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
     );
     if (answer === null) return false;
     this.#index.messageEnded();
-    this.#countAnswer(dayOf(answer.created_at), outcome);
+    this.#countAnswer(this.#dayOf(answer.created_at), outcome);
     if (content === "") return true;
     this.#queries.touchConversation.run(outcome.at, preview(content), 0, answer.conversation_seq);
     return true;
