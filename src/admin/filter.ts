@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { type LocalDays, UTC_DAYS } from "../runtime/local-days.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { ConversationCursor, ConversationFilter } from "../store/conversation-store.ts";
 import { LIST_MARKS, type ListMark } from "../store/list-marks.ts";
@@ -20,17 +21,21 @@ type FilterProblems = { readonly [Name in keyof FilterFields]?: FilterProblem };
 
 export const MAX_SEARCH_LENGTH = 200;
 
-/** Checks and converts the query of a list. The API and the dashboard share it. */
+/**
+ * Checks and converts the query of a list. The API and the dashboard share it.
+ * @param days those that bare dates are; by default, as every time in the API, in UTC
+ */
 export function judgeFilter(
   { q, from, to, mark, cursor }: FilterFields,
   limit: number,
+  days: LocalDays = UTC_DAYS,
 ): { readonly filter: ConversationFilter; readonly problems: FilterProblems } {
   const filter: ConversationFilter = {
     limit,
     search: q.trim() === "" ? undefined : q,
-    from: from === "" ? undefined : parseTime(from, 0),
+    from: from === "" ? undefined : parseTime(from, days),
     // A bare date as the end includes that whole day.
-    to: to === "" ? undefined : parseTime(to, DAY_MS),
+    to: to === "" ? undefined : parseTime(to, days, 1),
     mark: isMark(mark) ? mark : undefined,
     cursor: cursor === "" ? undefined : decodeCursor(cursor),
   };
@@ -103,13 +108,16 @@ function decodeCursor(cursor: string): ConversationCursor | undefined {
 
 const DATE = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
-/** Milliseconds since the epoch. A bare date is read in UTC, like every time in the API. */
-function parseTime(text: string, afterBareDateMs: number): number | undefined {
+/**
+ * Milliseconds since the epoch.
+ * @param daysLater how many days after a bare date the time is
+ */
+function parseTime(text: string, days: LocalDays, daysLater = 0): number | undefined {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   const [, date, timeOfDay] = DATE.exec(text) ?? [];
   const time = date !== undefined && isRealDate(date) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) return undefined;
-  return timeOfDay === undefined ? time + afterBareDateMs : time;
+  return timeOfDay === undefined ? days.startOf(time / DAY_MS + daysLater) : time;
 }
 
 /** Date.parse reads 30 February as 2 March. */

@@ -3,6 +3,7 @@ import { hideConversation } from "../admin/erasure.ts";
 import type { ConversationParams } from "../admin/schema.ts";
 import type { ChatService } from "../chat/service.ts";
 import type { Link } from "../http/link.ts";
+import type { LocalDays } from "../runtime/local-days.ts";
 import {
   type ConversationFilter,
   type ConversationStore,
@@ -22,6 +23,8 @@ interface ConversationHandlersDeps {
   readonly link: Link;
   readonly store: ConversationStore;
   readonly chat: Pick<ChatService, "activity" | "hideConversation" | "restoreConversation">;
+  /** The days of the owner's time zone. */
+  readonly days: LocalDays;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -50,7 +53,13 @@ const NO_NEIGHBOURS: Neighbours = { newer: undefined, older: undefined };
  * The handlers of the pages with conversations. Each destructures its context in the parameter list,
  * because Elysia reads a handler's source to see which parts of the context it needs.
  */
-export function createConversationHandlers({ link, store, chat, now }: ConversationHandlersDeps) {
+export function createConversationHandlers({
+  link,
+  store,
+  chat,
+  days,
+  now,
+}: ConversationHandlersDeps) {
   /** A thread is shown also while too many search. */
   async function neighboursOf(
     id: string,
@@ -66,7 +75,7 @@ export function createConversationHandlers({ link, store, chat, now }: Conversat
 
   return {
     list: async ({ request, session, set }: ListContext) => {
-      const { fields, problems, filter } = readList(request.url);
+      const { fields, problems, filter } = readList(request.url, days);
       const { published } = chat.activity;
       const page = filter && (await listConversations(store, filter));
       if (page === undefined) set.status = 400;
@@ -78,7 +87,7 @@ export function createConversationHandlers({ link, store, chat, now }: Conversat
       const { published } = chat.activity;
       const part = await readThread(store, params.id, query);
       const { threadPage } = await import("./thread/thread-page.ts");
-      const { fields, filter } = readList(request.url);
+      const { fields, filter } = readList(request.url, days);
       const options = {
         fields,
         // What is fetched again and again has them already.
@@ -92,11 +101,11 @@ export function createConversationHandlers({ link, store, chat, now }: Conversat
       const { id } = params;
       await hideConversation({ store, chat, now }, id);
       const done = { kind: "deleted", id } as const;
-      return seeOther(set, link(listPath(readList(request.url).fields, done)));
+      return seeOther(set, link(listPath(readList(request.url, days).fields, done)));
     },
     restore: async ({ params, request, set }: EraseContext) => {
       const kind = (await chat.restoreConversation(params.id)) ? "restored" : "gone";
-      return seeOther(set, link(listPath(readList(request.url).fields, { kind })));
+      return seeOther(set, link(listPath(readList(request.url, days).fields, { kind })));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { UTC } from "../runtime/local-days.ts";
 import { type Html, html } from "./html.ts";
 
 /** Formats numbers and times for people. */
@@ -51,6 +52,12 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
 /** A size in bytes as megabytes. */
 export function formatMegabytes(bytes: number): string {
   return `${numbers.format(Math.round(bytes / 1e5) / 10)} MB`;
+}
+
+/** A time zone as it is called, such as `Berlin time`. */
+export function zoneName(zone: string): string {
+  if (zone === UTC) return UTC;
+  return `${(zone.split("/").at(-1) ?? zone).replaceAll("_", " ")} time`;
 }
 
 export function formatDay(time: number): string {

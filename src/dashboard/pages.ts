@@ -5,6 +5,8 @@ import type { Link } from "../http/link.ts";
 import type { Sightings } from "../http/sightings.ts";
 import { listUnanswered } from "../knowledge/unanswered.ts";
 import type { Peers } from "../peers/peers.ts";
+import type { LocalDays } from "../runtime/local-days.ts";
+import { DAY_MS } from "../runtime/time.ts";
 import type { OwnerSettings } from "../settings/owner-settings.ts";
 import type { RefusedOrigins } from "../settings/refused-origins.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
@@ -40,6 +42,8 @@ interface PageHandlersDeps {
   readonly chat: Pick<ChatService, "activity" | "runningTurns">;
   /** The advice for the owner, the worst first. */
   readonly advise: () => Promise<readonly Advice[]>;
+  /** The days of the owner's time zone. */
+  readonly days: LocalDays;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -70,14 +74,15 @@ export function createPageHandlers({
   peers,
   chat,
   advise,
+  days,
   now,
 }: PageHandlersDeps) {
   return {
     overview: async ({ request, query, session, set }: OverviewContext) => {
       const { published } = chat.activity;
-      const to = now();
+      const today = days.dayOf(now()) * DAY_MS;
       const chosen = chosenOf(query);
-      const figures = await store.dailyFigures(figuresSince(to, chosen.period), to);
+      const figures = await store.dailyFigures(figuresSince(today, chosen.period), today);
       const beginnings = await gettingStarted.view(request, session, figures);
       const sources = await store.listSources();
       const page = overviewPage({
@@ -94,7 +99,8 @@ export function createPageHandlers({
         brokenSources: sources.filter(({ error }) => error !== undefined).length,
         unanswered: await listUnanswered(store, UNANSWERED_LOOKED_AT),
         refusedWebsites: (await refused.list()).length,
-        now: to,
+        today,
+        timeZone: days.zone,
       });
       return sendPage(set, page);
     },

@@ -14,6 +14,8 @@ import type { CuratorDeps } from "../knowledge/curator.ts";
 import type { Learner } from "../knowledge/learner.ts";
 import type { ModelInForce } from "../model/model-in-force.ts";
 import type { Peers } from "../peers/peers.ts";
+import { LocalDays } from "../runtime/local-days.ts";
+import { DAY_MS } from "../runtime/time.ts";
 import type { OwnerSettings } from "../settings/owner-settings.ts";
 import type { RefusedOrigins } from "../settings/refused-origins.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
@@ -84,10 +86,11 @@ interface DashboardRoutesDeps extends PasswordChangeDeps, Pick<CuratorDeps, "has
 export function dashboardRoutes(deps: DashboardRoutesDeps) {
   const { config, link, store, downloads, chat, sessions, cookie } = deps;
   const { heartbeatIntervalMs } = config.turns;
+  const days = new LocalDays(() => config.calendar.timeZone);
   const trials = new ModelTrials(deps);
   const gettingStarted = new GettingStarted({ ...deps, trials });
-  const pages = createPageHandlers({ ...deps, gettingStarted });
-  const conversations = createConversationHandlers(deps);
+  const pages = createPageHandlers({ ...deps, days, gettingStarted });
+  const conversations = createConversationHandlers({ ...deps, days });
   const knowledge = createKnowledgeHandlers({
     ...deps,
     published: () => chat.activity.published,
@@ -97,8 +100,8 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     settings: deps.settings,
     sections: createSections({ ...deps, trials }),
     async next(request) {
-      const to = deps.now();
-      const figures = await store.dailyFigures(figuresSince(to), to);
+      const today = days.dayOf(deps.now()) * DAY_MS;
+      const figures = await store.dailyFigures(figuresSince(today), today);
       return gettingStarted.next(request, figures);
     },
   });
@@ -130,7 +133,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     .get(
       "/dashboard/export",
       ({ query: { format = "ndjson" }, request, server }) => {
-        const { filter } = readList(request.url);
+        const { filter } = readList(request.url, days);
         if (filter === undefined) throw new AppError("invalid_request");
         return exportResponse({ store, downloads }, format, filter, { request, server });
       },

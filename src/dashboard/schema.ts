@@ -9,6 +9,7 @@ import {
 import { KnowledgeId } from "../admin/knowledge-schema.ts";
 import { ExportFormat, ThreadFormat } from "../admin/schema.ts";
 import { MAX_UPLOADED_FILES } from "../knowledge/entry-limits.ts";
+import type { LocalDays } from "../runtime/local-days.ts";
 import type { ConversationFilter } from "../store/conversation-store.ts";
 import { FORM_TOKEN_FIELD } from "./csrf.ts";
 import { PERIODS } from "./overview/days.ts";
@@ -123,8 +124,12 @@ export const PAGE_SIZE = 50;
 /**
  * Reads the search without a schema, because a schema would answer with an error page. Here the form comes back
  * with what was typed, and the problem beside it.
+ * @param days those that bare dates are
  */
-export function readList(url: string): {
+export function readList(
+  url: string,
+  days: LocalDays,
+): {
   fields: ListFields;
   problems: ListProblems;
   filter: ConversationFilter | undefined;
@@ -139,7 +144,7 @@ export function readList(url: string): {
     cursor: read("cursor"),
   };
 
-  const judged = judgeFilter(fields, PAGE_SIZE);
+  const judged = judgeFilter(fields, PAGE_SIZE, days);
   const sentence = (name: keyof ListFields) => {
     const problem = judged.problems[name];
     return problem && LIST_SENTENCES[problem];

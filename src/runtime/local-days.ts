@@ -36,6 +36,11 @@ export class LocalDays {
     return Math.floor((at + this.#offsetMs(at)) / DAY_MS);
   }
 
+  /** The name of the time zone. */
+  get zone(): string {
+    return this.#zone();
+  }
+
   /** The time in milliseconds since the epoch at which a day begins, also where clocks are set at midnight. */
   startOf(day: number): number {
     if (this.#zone() === UTC) return day * DAY_MS;

@@ -108,3 +108,28 @@ describe("the days to keep conversations", () => {
     expect(app.config.database.retentionDays).toBe(90);
   });
 });
+
+describe("the time zone", () => {
+  const save = (zone: string) => send({ action: "save-calendar", TIME_ZONE: zone });
+
+  test("is in force at once: days begin there, in the figures' name and in the dates of a search", async () => {
+    // The last minute of a day in UTC.
+    const at = Date.parse("2026-11-20T23:30:00Z");
+    await storeExchange(app.store, { at });
+    const dated = "/dashboard/conversations?from=2026-11-21&to=2026-11-21";
+    expect((await browser.get(dated)).body).toContain("No conversation fits");
+    expect((await save("Europe/Berlin")).status).toBe(303);
+    expect((await browser.get(dated)).body).not.toContain("No conversation fits");
+    expect((await browser.get("/dashboard")).body).toContain("in Berlin time");
+    expect((await save("")).status).toBe(303);
+    expect(app.config.calendar.timeZone).toBe("UTC");
+    expect((await browser.get("/dashboard")).body).toContain("in UTC");
+  });
+
+  test("that nobody knows is refused in words, and changes nothing", async () => {
+    const answer = await save("Mars/Olympus");
+    expect(answer.status).toBe(400);
+    expect(answer.body).toContain("This is not the name of a time zone.");
+    expect(app.config.calendar.timeZone).toBe("UTC");
+  });
+});

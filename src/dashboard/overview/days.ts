@@ -25,15 +25,21 @@ const NO_GROUNDINGS = { cited: 0, uncited: 0, none: 0 } as const;
 /** Activity in so many days shows that a server is in use. */
 const RECENT_DAYS = 30;
 
-/** From when on figures are read, for a period and the days before it, or for whether the server is in use. */
-export function figuresSince(now: number, period: Period = 7): number {
-  return now - (Math.max(2 * period, RECENT_DAYS) - 1) * DAY_MS;
+/**
+ * The first day whose figures are read, for a period and the days before it, or for whether the server is in use.
+ * @param today in the form of DailyFigures.day, as what is returned
+ */
+export function figuresSince(today: number, period: Period = 7): number {
+  return today - (Math.max(2 * period, RECENT_DAYS) - 1) * DAY_MS;
 }
 
 /** Adds the days without activity, which the store leaves out and a chart shows. */
-export function toPeriods(figures: readonly DailyFigures[], period: Period, now: number): Periods {
+export function toPeriods(
+  figures: readonly DailyFigures[],
+  period: Period,
+  today: number,
+): Periods {
   const known = new Map(figures.map((each) => [each.day, each]));
-  const today = Math.floor(now / DAY_MS) * DAY_MS;
   const all = Array.from({ length: 2 * period }, (_, index) => {
     const day = today - (2 * period - 1 - index) * DAY_MS;
     return { ...(known.get(day) ?? emptyDay(day)), ...labelsOf(day) };

@@ -1,7 +1,7 @@
 import type { Link } from "../../http/link.ts";
 import type { ConversationPage } from "../../store/conversation-store.ts";
 import type { DailyFigures } from "../../store/store.ts";
-import { formatNumber } from "../formats.ts";
+import { formatNumber, zoneName } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { layout, liveRegion } from "../layout.ts";
 import type { Session } from "../session.ts";
@@ -27,7 +27,10 @@ interface OverviewPageOptions extends Omit<Circumstances, "today"> {
   /** The latest conversations, and how many there are. */
   readonly latest: Pick<ConversationPage, "conversations" | "total">;
   /** Milliseconds since the epoch. */
-  readonly now: number;
+  /** In the form of DailyFigures.day. */
+  readonly today: number;
+  /** The name of the time zone in which the days are. */
+  readonly timeZone: string;
 }
 
 export function overviewPage(options: OverviewPageOptions): Html {
@@ -65,14 +68,14 @@ function emptyView(options: OverviewPageOptions): Html {
 
 function filledView(options: OverviewPageOptions, chosen: Chosen): Html {
   const { link, latest } = options;
-  const periods = toPeriods(options.figures, chosen.period, options.now);
+  const periods = toPeriods(options.figures, chosen.period, options.today);
   const { days } = periods;
   const choose = ({ period, figure }: Chosen) => link(`/dashboard?days=${period}&figure=${figure}`);
   const figure = FIGURES[chosen.figure];
   return html`<section class="card figures" aria-labelledby="drawn">
       ${numbersView(periods, chosen, choose)}
       <div class="heading">
-        <h2 id="drawn">${figure.name} a day <small>in UTC</small></h2>
+        <h2 id="drawn">${figure.name} a day <small>in ${zoneName(options.timeZone)}</small></h2>
         ${periodsView(chosen, choose)}
       </div>
       ${dayChart(figure, days)} ${dayTable(days)}

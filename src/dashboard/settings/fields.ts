@@ -172,6 +172,15 @@ export const RETENTION_FIELDS: readonly Field[] = [
   },
 ];
 
+export const CALENDAR_FIELDS: readonly Field[] = [
+  {
+    name: "TIME_ZONE",
+    label: "Time zone",
+    hint: "By which a day begins, such as Europe/Berlin. Empty: UTC. Days that were counted before stay as they are.",
+    kind: "line",
+  },
+];
+
 export const WIDGET_FIELDS: readonly Field[] = [
   { name: "WIDGET_TITLE", label: "Title", kind: "line" },
   {

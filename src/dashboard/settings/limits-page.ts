@@ -2,7 +2,7 @@ import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import { formatCount } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { fieldsForm } from "./fields-form.ts";
-import { LIMIT_FIELDS, RETENTION_FIELDS } from "./fields.ts";
+import { CALENDAR_FIELDS, LIMIT_FIELDS, RETENTION_FIELDS } from "./fields.ts";
 import type { SectionView } from "./section.ts";
 
 /** How many conversations the owner has agreed to delete. */
@@ -28,6 +28,15 @@ export function limitsBody(view: SectionView, settings: OwnerSettings): Html {
         fields: RETENTION_FIELDS,
         action: "save-retention",
         words: "Save retention",
+      })}
+    </section>
+    <section class="card">
+      <h2>Days</h2>
+      ${fieldsForm(view, settings, {
+        id: "calendar-form",
+        fields: CALENDAR_FIELDS,
+        action: "save-calendar",
+        words: "Save time zone",
       })}
     </section>`;
 }

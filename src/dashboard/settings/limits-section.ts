@@ -2,7 +2,7 @@ import { DAY_MS } from "../../runtime/time.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import type { ConversationStore } from "../../store/conversation-store.ts";
 import { enteredTexts, refused, saveFields } from "./entry.ts";
-import { LIMIT_FIELDS, RETENTION_FIELDS } from "./fields.ts";
+import { CALENDAR_FIELDS, LIMIT_FIELDS, RETENTION_FIELDS } from "./fields.ts";
 import { AGREED_FIELD, askBeforeDeleting, limitsBody } from "./limits-page.ts";
 import {
   NOTHING_DONE,
@@ -18,7 +18,7 @@ interface LimitsSectionDeps {
   readonly now: () => number;
 }
 
-/** The limits for one address, and how long conversations are kept. */
+/** The limits for one address, how long conversations are kept, and when a day begins. */
 export function createLimitsSection({ settings, store, now }: LimitsSectionDeps): SettingsSection {
   /** How many conversations would be deleted. */
   async function countExpired(days: number | undefined): Promise<number> {
@@ -44,13 +44,14 @@ export function createLimitsSection({ settings, store, now }: LimitsSectionDeps)
   return {
     id: "limits",
     name: "Limits and retention",
-    fieldNames: [...LIMIT_FIELDS, ...RETENTION_FIELDS].map(({ name }) => name),
+    fieldNames: [...LIMIT_FIELDS, ...RETENTION_FIELDS, ...CALENDAR_FIELDS].map(({ name }) => name),
     body: (view) => limitsBody(view, settings),
     submit: (form) => {
       const { action } = form.fields;
       if (action === "save-retention") return saveRetention(form);
-      if (action !== "save") return Promise.resolve(NOTHING_DONE);
-      return saveFields(settings, enteredTexts(LIMIT_FIELDS, form.fields), form);
+      const fields = action === "save-calendar" ? CALENDAR_FIELDS : LIMIT_FIELDS;
+      if (action !== "save" && action !== "save-calendar") return Promise.resolve(NOTHING_DONE);
+      return saveFields(settings, enteredTexts(fields, form.fields), form);
     },
   };
 }
