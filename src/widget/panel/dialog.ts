@@ -53,7 +53,7 @@ export function createDialog(options: FrameOptions): Frame {
     ...content,
   );
   let opener: HTMLElement = launcher;
-  let leaving: Animation | undefined;
+  let movement: Animation | undefined;
 
   const isOpen = () => !node.hidden;
 
@@ -86,14 +86,13 @@ export function createDialog(options: FrameOptions): Frame {
   }
 
   function show(isShown: boolean, byVisitor: boolean): void {
-    leaving?.cancel();
+    movement?.cancel();
     // What goes is still seen for a moment, but cannot be reached any more.
     node.hidden = node.inert = !isShown;
-    const movement = move(node, MOVING_MS, !isShown);
-    leaving = isShown ? undefined : movement;
-    node.classList.toggle("leaving", !!leaving);
+    const begun = (movement = move(node, MOVING_MS, !isShown));
+    node.classList.toggle("leaving", !isShown && !!begun);
     // By the clock: an animation of what the page has hidden does not end.
-    setTimeout(() => leaving === movement && node.classList.remove("leaving"), MOVING_MS);
+    setTimeout(() => movement === begun && node.classList.remove("leaving"), MOVING_MS);
     root.classList.toggle("open", isShown);
     fullScreen.toggle(node, isShown, byVisitor);
   }
