@@ -11,7 +11,8 @@ interface DelayedErasureDeps {
   readonly log: Pick<Logger, "error">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** How long after the last look there may be more to do. */
+  /** When it looks first, and how long after the last look there may be more to do. */
+  readonly firstMs?: number;
   readonly intervalMs?: number;
 }
 
@@ -30,7 +31,7 @@ export class DelayedErasure {
   readonly #steps: BackgroundSteps;
 
   constructor(deps: DelayedErasureDeps) {
-    const { store, loop, log, now, intervalMs = INTERVAL_MS } = deps;
+    const { store, loop, log, now, firstMs = FIRST_STEP_MS, intervalMs = INTERVAL_MS } = deps;
     this.#deps = deps;
     this.#steps = new BackgroundSteps({
       step: async () => !(await store.eraseHidden(now())),
@@ -40,7 +41,7 @@ export class DelayedErasure {
         log.error("deleted conversations could not be erased yet", { error });
       },
       loop,
-      firstAfterMs: FIRST_STEP_MS,
+      firstAfterMs: firstMs,
       againAfterMs: intervalMs,
     });
   }

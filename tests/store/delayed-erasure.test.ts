@@ -1,0 +1,81 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+
+import { hasPostgres, sharedPostgres } from "../../harness/postgres.ts";
+import { cleanUp, temporaryFolder } from "../../harness/process.ts";
+import { DelayedErasure } from "../../src/store/delayed-erasure.ts";
+import { openPostgresStore } from "../../src/store/postgres/open.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Store } from "../../src/store/store.ts";
+import { NOON, storeExchange } from "../support/stored-turns.ts";
+import { until } from "../support/until.ts";
+
+afterEach(cleanUp);
+
+const ERASE_AT = NOON + 30_000;
+const QUIET = { error() {} };
+const CALM = { isBehind: false };
+
+function eraseIn(store: Pick<Store, "eraseHidden">, now: () => number): DelayedErasure {
+  return new DelayedErasure({ store, loop: CALM, log: QUIET, now, firstMs: 1, intervalMs: 1 });
+}
+
+async function hasTurn(store: Store, turnId: string): Promise<boolean> {
+  return (await store.findTurn(turnId)) !== undefined;
+}
+
+describe("a conversation that was deleted in the dashboard", () => {
+  test("is shown by nobody after the server was killed, and erased by the next start in time", async () => {
+    const file = join(temporaryFolder(), "chat.db");
+    const killed = openSqliteStore(file);
+    const { conversationId, turnId } = await storeExchange(killed);
+    await killed.hideConversation(conversationId, ERASE_AT);
+    // Whoever is killed erases nothing.
+    await killed.close();
+
+    const store = openSqliteStore(file);
+    expect((await store.listConversations({ limit: 1 })).total).toBe(0);
+    expect(await hasTurn(store, turnId)).toBe(true);
+    let now = ERASE_AT - 1;
+    let looks = 0;
+    const erasure = eraseIn(store, () => {
+      looks += 1;
+      return now;
+    });
+    await until(() => looks > 2);
+    expect(await hasTurn(store, turnId)).toBe(true);
+    now = ERASE_AT;
+    await until(async () => !(await hasTurn(store, turnId)));
+    await erasure.stop();
+    await store.close();
+  });
+
+  test("is erased when the server stops before its time", async () => {
+    const store = openSqliteStore(":memory:");
+    const { conversationId, turnId } = await storeExchange(store);
+    await store.hideConversation(conversationId, ERASE_AT);
+    await eraseIn(store, () => NOON).stop();
+    expect(await hasTurn(store, turnId)).toBe(false);
+    await store.close();
+  });
+
+  test.skipIf(!hasPostgres)(
+    "is gone at all replicas at once, any of which restores it, or erases it for another",
+    async () => {
+      const url = await (await sharedPostgres()).createDatabase();
+      const { store: one } = await openPostgresStore(url);
+      const { store: other } = await openPostgresStore(url);
+      const { conversationId, turnId } = await storeExchange(one);
+      await one.hideConversation(conversationId, ERASE_AT);
+      expect(await other.findConversation(conversationId)).toBeUndefined();
+      expect(await other.restoreConversation(conversationId, NOON)).toBe(true);
+      expect((await one.findConversation(conversationId))?.id).toBe(conversationId);
+      await one.hideConversation(conversationId, ERASE_AT);
+      await one.close();
+      const erasure = eraseIn(other, () => ERASE_AT);
+      await until(async () => !(await hasTurn(other, turnId)));
+      await erasure.stop();
+      await other.close();
+    },
+  );
+});
