@@ -5,6 +5,7 @@ import { join } from "node:path";
 import data from "@mdn/browser-compat-data" with { type: "json" };
 
 import { PRIVATE_NAMES } from "../../src/assets/private-names.ts";
+import { panelFile } from "../../src/assets/widget-files.ts";
 import { EN } from "../../src/widget/panel/languages/en.ts";
 
 /** Files whose names cross a border: to a loader or a panel of another version, to the server, to the page's attributes. */
@@ -37,4 +38,13 @@ test("no name that the build shortens is a browser's, or one that leaves the pan
   ]);
   expect(PRIVATE_NAMES.filter((name) => taken.has(name))).toEqual([]);
   expect(new Set(PRIVATE_NAMES).size).toBe(PRIVATE_NAMES.length);
+});
+
+/** Classes and attributes of the same name. */
+const TEXTS = new Set(["composer", "inputPlaceholder", "privacyUrl", "rest", "welcomeMessage"]);
+
+test("no name that the build shortens is a text in the panel, which may name a property", () => {
+  const texts = panelFile("en").source.matchAll(/(["'`])(\w+)\1/g);
+  const used = new Set([...texts].map(([, , text = ""]) => text));
+  expect(PRIVATE_NAMES.filter((name) => used.has(name) && !TEXTS.has(name))).toEqual([]);
 });
