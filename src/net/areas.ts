@@ -23,7 +23,7 @@ const AREAS: readonly (readonly [path: RegExp, area: Area])[] = [
   [/^\/widget\/.+\.(?:js|d\.ts)\/?$/, FOR_ALL],
   [/^\/(?:health|ready|widget\/.*)?$/, OPEN],
   [/^\/dashboard\/assets\//, OPEN_DASHBOARD],
-  [/^\/dashboard\/(?:export|events)\/?$/, DASHBOARD_WORK],
+  [/^\/dashboard\/(?:(?:conversations\/[^/]+\/)?export|events)\/?$/, DASHBOARD_WORK],
   [/^\/dashboard(?:\/|$)/, DASHBOARD],
   [/^\/(?:v1\/admin|metrics)(?:\/|$)/, OWNERS],
 ];

@@ -40,6 +40,7 @@ describe("another site's page in the owner's browser", () => {
   test.each([
     ["an export", "/dashboard/export?format=csv", AS_LINK],
     ["an export without a query", "/dashboard/export", AS_LINK],
+    ["an export of one thread", "/dashboard/conversations/c_1/export", AS_LINK],
     ["an export from a sibling's page", "/dashboard/export", AS_SIBLING],
     ["a search", "/dashboard/conversations?q=a", AS_LINK],
     ["a search with the question mark encoded in nothing", "/dashboard/conversations?", AS_LINK],
