@@ -100,7 +100,7 @@ const FoundMessageSchema = t.Object(
     messageId: RowId,
     role: MessageRole,
     text: t.String({ description: "a part of it that has the words, without Markdown" }),
-    marks: t.Array(t.Tuple([WholeNumber, WholeNumber]), {
+    marks: t.Array(t.Array(WholeNumber, { minItems: 2, maxItems: 2 }), {
       description: "where the words are in text: the first UTF-16 unit, and the one after the last",
     }),
   },

@@ -30,6 +30,10 @@ export function problemsOf(value: unknown, schema: unknown, root: Json, path = "
     problems.push(`${path}: does not match`);
   }
   if (Array.isArray(value)) {
+    const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = keywords;
+    if (value.length < Number(minItems) || value.length > Number(maxItems)) {
+      problems.push(`${path}: has another number of items`);
+    }
     for (const [i, item] of value.entries()) {
       problems.push(...problemsOf(item, items, root, `${path}/${i}`));
     }
@@ -55,6 +59,8 @@ const KEYWORDS = [
   "enum",
   "pattern",
   "items",
+  "minItems",
+  "maxItems",
   "properties",
   "required",
   "additionalProperties",
