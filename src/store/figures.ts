@@ -1,6 +1,6 @@
 import type { Grounding, Outcome } from "../conversation/records.ts";
 import { DAY_MS } from "../runtime/time.ts";
-import type { DailyFigures } from "./store.ts";
+import type { DailyFigures, FirstTokens } from "./store.ts";
 
 /**
  * The figures of a day: counts, and a histogram of the times to the first token. SQLite's migration 2 counts
@@ -17,10 +17,8 @@ export interface DayCounts {
 }
 
 /** How many answers of a day had this time to their first token. */
-export interface FirstTokenCount {
+export interface FirstTokenCount extends FirstTokens {
   readonly day: number;
-  readonly ms: number;
-  readonly answers: number;
 }
 
 /** How many answers of a day stand on their sources, or do not. */
@@ -74,7 +72,8 @@ export function toDailyFigures(
     messages,
     tokens,
     errors,
-    medianFirstTokenMs: medianOf(histograms.get(day) ?? []),
+    medianFirstTokenMs: medianFirstToken(histograms.get(day) ?? []),
+    firstTokens: (histograms.get(day) ?? []).map(({ ms, answers }) => ({ ms, answers })),
     groundings: sumOf(counts.get(day) ?? []),
   }));
 }
@@ -85,10 +84,11 @@ function sumOf(counts: readonly GroundingCount[]): Record<Grounding, number> {
   return sum;
 }
 
-function medianOf(histogram: readonly FirstTokenCount[]): number | undefined {
-  const answers = histogram.reduce((sum, row) => sum + row.answers, 0);
+/** The median of the times of several days. Undefined when there is none. */
+export function medianFirstToken(counts: readonly FirstTokens[]): number | undefined {
+  const answers = counts.reduce((sum, row) => sum + row.answers, 0);
   let passed = 0;
-  for (const row of histogram) {
+  for (const row of counts.toSorted((one, other) => one.ms - other.ms)) {
     passed += row.answers;
     if (passed * 2 >= answers) return row.ms;
   }

@@ -56,6 +56,12 @@ export interface FigureStore {
   dailyFigures(from: number, to: number): Promise<readonly DailyFigures[]>;
 }
 
+/** So many answers had their first token after so many milliseconds, to two significant digits. */
+export interface FirstTokens {
+  readonly ms: number;
+  readonly answers: number;
+}
+
 /**
  * The figures of one day in the time zone that the owner had then. Erased messages stay counted, because figures contain
  * no text.
@@ -73,6 +79,8 @@ export interface DailyFigures {
   readonly errors: number;
   /** To two significant digits; undefined on a day without an answer. */
   readonly medianFirstTokenMs: number | undefined;
+  /** How many answers had which time, the shortest first. The median of several days needs it. */
+  readonly firstTokens: readonly FirstTokens[];
   /** Answers that were given sources, by whether they stand on these. */
   readonly groundings: Readonly<Record<Grounding, number>>;
 }

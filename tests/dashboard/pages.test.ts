@@ -125,10 +125,31 @@ describe("the overview", () => {
       `▲ 50% more ${than}`,
       `▲ 50% more ${than}`,
       `▲ 33.3 points more ${than}`,
-      "on 23 Nov",
+      `= as in the 30 days before`,
     ]);
     // Nothing to compare with.
-    expect(await changes("days=7")).toEqual(["on 23 Nov"]);
+    expect(await changes("days=7")).toEqual([]);
+  });
+
+  test("takes the median of all answers of the period, and not of its days", async () => {
+    const now = app.clock.now();
+    for (const [daysAgo, firstTokenMs] of [
+      [40, 100],
+      [2, 900],
+      [1, 200],
+      [1, 200],
+      [0, 400],
+      [0, 900],
+    ] as const) {
+      const at = now - daysAgo * DAY_MS;
+      const turn = newTurn({ sessionId: `visitor-${daysAgo}`, at });
+      await begin(app.store, turn);
+      await app.store.finishTurn(turn.turnId, outcome({ firstTokenMs, at }));
+    }
+    const { body } = await owner.get("/dashboard?figure=first-token");
+    expect((await textsOf(body, "[aria-current=true]"))[0]).toBe(
+      "Time to first word 400 ms ▲ 300% more than in the 30 days before",
+    );
   });
 
   test.each(["days=8", "days=", "figure=money", "days=30%0a"])(

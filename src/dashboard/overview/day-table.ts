@@ -29,6 +29,6 @@ export function dayTable(days: readonly Day[]): Html {
         </tbody>
       </table>
     </div>
-    <p class="hint">Deleted conversations stay counted. Times are exact to 5%.</p>
+    <p class="hint">Deleted conversations stay counted. Times are medians, exact to 5%.</p>
   </details>`;
 }

@@ -59,6 +59,7 @@ function emptyDay(day: number): DailyFigures {
     tokens: 0,
     errors: 0,
     medianFirstTokenMs: undefined,
+    firstTokens: [],
     groundings: NO_GROUNDINGS,
   };
 }

@@ -1,3 +1,4 @@
+import { medianFirstToken } from "../../store/figures.ts";
 import { formatCompact, formatDuration, formatNumber, formatShare } from "../formats.ts";
 import type { Day } from "./days.ts";
 
@@ -40,7 +41,7 @@ export const FIGURES: Readonly<Record<FigureId, Figure>> = {
     id: "first-token",
     name: "Time to first word",
     ofDay: (day) => day.medianFirstTokenMs,
-    ofPeriod: newestMedian,
+    ofPeriod: (days) => medianFirstToken(days.flatMap(({ firstTokens }) => firstTokens)),
     format: formatDuration,
     formatShort: formatDuration,
     isBad: true,
@@ -57,11 +58,6 @@ function failedShare(days: readonly Day[]): number | undefined {
   const answers = Math.ceil(sumOf(days, ({ messages }) => messages) / 2);
   const failed = sumOf(days, ({ errors }) => errors);
   return answers === 0 ? undefined : Math.min(1, failed / answers);
-}
-
-/** The newest day's: a median of several medians would be wrong. */
-function newestMedian(days: readonly Day[]): number | undefined {
-  return days.findLast((day) => day.medianFirstTokenMs !== undefined)?.medianFirstTokenMs;
 }
 
 function sumOf(days: readonly Day[], value: (day: Day) => number): number {

@@ -1,8 +1,8 @@
-import type { Content, Html } from "../html.ts";
+import type { Html } from "../html.ts";
 import { html } from "../html.ts";
 import { changeView } from "./change.ts";
 import { DEFAULT_PERIOD, type Period, PERIODS, type Periods } from "./days.ts";
-import { type Figure, FIGURE_IDS, type FigureId, FIGURES } from "./figures.ts";
+import { FIGURE_IDS, type FigureId, FIGURES } from "./figures.ts";
 
 /** What the owner has chosen to see. */
 export interface Chosen {
@@ -38,18 +38,10 @@ export function numbersView({ days, before }: Periods, chosen: Chosen, choose: C
       >
         <span class="label">${figure.name}</span>
         <span class="headline">${value === undefined ? "–" : figure.formatShort(value)}</span>
-        ${noteOf(figure, value, days) ?? changeView(figure, value, figure.ofPeriod(before), chosen.period)}
+        ${changeView(figure, value, figure.ofPeriod(before), chosen.period)}
       </a>`;
     })}
   </nav>`;
-}
-
-/** The median is of one day, so it has that day's name and nothing to compare with. */
-function noteOf({ id, ofDay }: Figure, value: number | undefined, days: Periods["days"]): Content {
-  if (id !== "first-token" || value === undefined) return undefined;
-  return html`<span class="change"
-    >on ${days.findLast((day) => ofDay(day) !== undefined)?.label}</span
-  >`;
 }
 
 export function periodsView(chosen: Chosen, choose: Choose): Html {

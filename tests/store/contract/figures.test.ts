@@ -47,6 +47,7 @@ forEachStore(
             tokens: 30,
             errors: 2,
             medianFirstTokenMs: 12,
+            firstTokens: [{ ms: 12, answers: 7 }],
             groundings: { cited: 0, uncited: 0, none: 0 },
           },
         ]);
