@@ -88,8 +88,8 @@ describe("the widget's texts and looks", () => {
 
 describe("the drawing", () => {
   test("says what the widget says by itself", () => {
-    const { title, welcome: greeting, placeholder, notice, privacy } = EN;
-    expect(OWN).toMatchObject({ title, greeting, placeholder, notice, privacy });
+    const { title, assistant: subtitle, welcome: greeting, placeholder, notice, privacy } = EN;
+    expect(OWN).toMatchObject({ title, subtitle, greeting, placeholder, notice, privacy });
   });
 
   test("has no line on the AI where the owner has taken it away", () => {

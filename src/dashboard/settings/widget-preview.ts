@@ -4,6 +4,7 @@ import { type Html, html } from "../html.ts";
 /** What the widget says and shows by itself, to a visitor who reads English. */
 export const OWN = {
   title: "Chat",
+  subtitle: "AI assistant",
   greeting: "Hi! How can I help you?",
   placeholder: "Write a message…",
   notice: "An AI answers and can be wrong.",
@@ -23,7 +24,7 @@ export function widgetPreview(settings: WidgetSettings): Html {
         </span>
         <div>
           <p dir="auto">${title ?? OWN.title}</p>
-          ${subtitle !== undefined && html`<p class="subtitle" dir="auto">${subtitle}</p>`}
+          <p class="subtitle" dir="auto">${subtitle ?? OWN.subtitle}</p>
         </div>
       </div>
       <div class="said">
