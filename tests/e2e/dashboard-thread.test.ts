@@ -10,7 +10,13 @@ import {
 } from "../../harness/process.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { heading, logIn, mishaps, OWNER_PASSWORD } from "../support/owner-browser.ts";
+import {
+  axeViolations,
+  heading,
+  logIn,
+  mishaps,
+  OWNER_PASSWORD,
+} from "../support/owner-browser.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 
 /** A conversation in the dashboard, in a real browser: what was said, and what is being said. */
@@ -21,7 +27,7 @@ const LIST = "/dashboard/conversations";
 const DELIVERY =
   "We deliver to **all of Europe**, see [prices](https://shop.example/prices).\n\n" +
   "|Country|Days|\n|-|-:|\n|Norway|6|\n\n![a](https://evil.example/a.png)\n\n" +
-  "```js\nconst a = 1;\n```\n";
+  "```js\nconst a = 1; // b\nlet c = 'd';\n```\n\n# A\n\n### B\n\n- [x] c\n\n> d [1]\n";
 const LATER = Date.now() - 60_000;
 const ARABIC = "نعم، نشحن إلى **النرويج**.\n\n- الدفع بالبطاقة\n\n```sh\nnpm install\n```";
 
@@ -81,6 +87,15 @@ describe.skipIf(!hasBrowser)("a thread in a browser", () => {
       expect(await page.evaluate(list)).toBe("rtl");
       expect(await page.evaluate(`$$(".content img").length`)).toBe(0);
       expect(await page.evaluate(`$$(".badge").length`)).toBe(0);
+      await page.evaluate(`void $$("details").forEach((each) => { each.open = true; })`);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.prefer({ colorScheme });
+        await page.resize({ width: 360, height: 800 });
+        expect(await axeViolations(page)).toEqual([]);
+        expect(
+          await page.evaluate<number>("document.documentElement.scrollWidth"),
+        ).toBeLessThanOrEqual(360);
+      }
       expect(await page.evaluate(`$(".written a").rel`)).toBe("noopener noreferrer");
       expect(mishaps(page)).toEqual([]);
     },
