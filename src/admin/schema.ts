@@ -184,10 +184,6 @@ export const ConversationPageSchema = t.Object(
       description:
         "how many conversations fit the filter; if the search is not complete, among the searched messages",
     }),
-    newer: t.Unsafe<number>({
-      type: "integer",
-      description: "how many of them come before the first of this page",
-    }),
     nextCursor: t.Union([t.String(), t.Null()], { description: "null on the last page" }),
     previousCursor: t.Union([t.String(), t.Null()], { description: "null on the first page" }),
     searched: t.Optional(SearchedSchema),

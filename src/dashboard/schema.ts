@@ -157,5 +157,9 @@ export function readList(
     cursor: sentence("cursor"),
   };
   const isRight = Object.keys(judged.problems).length === 0;
-  return { fields, problems, filter: isRight ? judged.filter : undefined };
+  return {
+    fields,
+    problems,
+    filter: isRight ? { ...judged.filter, countsNewer: true } : undefined,
+  };
 }

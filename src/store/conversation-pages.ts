@@ -58,15 +58,24 @@ interface PageParts {
   readonly rows: readonly ListedRow[];
   readonly hasNext: boolean;
   readonly total: number;
+  /** How many come before the first row. As far as maxCounted says. */
   readonly newer: number;
 }
 
-export function toPage({ rows, hasNext, total, newer }: PageParts): ConversationPage {
+/** How many conversations before a page are counted: whether there is one is enough for the way back. */
+export function maxCounted({ countsNewer }: ConversationFilter): number {
+  return countsNewer === true ? Number.MAX_SAFE_INTEGER : 1;
+}
+
+export function toPage(
+  { rows, hasNext, total, newer }: PageParts,
+  filter: ConversationFilter,
+): ConversationPage {
   const [first, last] = [rows[0], rows.at(-1)];
   return {
     conversations: rows.map(toListed),
     total,
-    newer,
+    newer: filter.countsNewer === true ? newer : undefined,
     nextCursor: hasNext && last ? cursorOf(last) : undefined,
     previousCursor: newer > 0 && first ? { ...cursorOf(first), isBackwards: true } : undefined,
   };

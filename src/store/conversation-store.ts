@@ -5,6 +5,8 @@ export interface ConversationFilter {
   readonly limit: number;
   /** A cursor of another page. */
   readonly cursor?: ConversationCursor | undefined;
+  /** Whether the page has `newer`. To count that takes longer, the further down the page is. */
+  readonly countsNewer?: boolean | undefined;
   /** Only conversations that have it. */
   readonly mark?: ListMark | undefined;
   /** Words that a message of the conversation must contain, in any order, as prefixes. */
@@ -53,8 +55,8 @@ export interface ConversationPage {
   readonly conversations: readonly ListedConversation[];
   /** How many conversations match the filter. In an incomplete search there may be more. */
   readonly total: number;
-  /** How many of them come before the first of this page. */
-  readonly newer: number;
+  /** How many of them come before the first of this page. Undefined unless the filter asks for it. */
+  readonly newer: number | undefined;
   /** For the page after this one. Undefined when this is the last. */
   readonly nextCursor: ConversationCursor | undefined;
   /** For the page before this one. Undefined when this is the first. */

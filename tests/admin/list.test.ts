@@ -27,7 +27,6 @@ describe("GET /v1/admin/conversations", () => {
     expect(await readList(app)).toEqual({
       conversations: [],
       total: 0,
-      newer: 0,
       nextCursor: null,
       previousCursor: null,
     });
@@ -70,7 +69,6 @@ describe("GET /v1/admin/conversations", () => {
         },
       ],
       total: 2,
-      newer: 0,
       nextCursor: null,
       previousCursor: null,
     });
@@ -134,7 +132,7 @@ describe("the query parameter cursor", () => {
     await storeConversations(5);
     const first = await readList(app, { limit: "2" });
     const second = await readList(app, { limit: "2", cursor: first.nextCursor ?? "" });
-    expect(second).toMatchObject({ newer: 2, total: 5 });
+    expect(second.total).toBe(5);
     expect(await readList(app, { limit: "2", cursor: second.previousCursor ?? "" })).toEqual(first);
     const longer = await readList(app, { limit: "4", cursor: second.previousCursor ?? "" });
     expect(longer).toEqual(await readList(app, { limit: "4" }));

@@ -82,7 +82,13 @@ async function listConversations(): Promise<ConversationPage> {
   } as const;
   const conversations = newestAt === undefined ? [] : [{ ...newest, updatedAt: newestAt }];
   const total = conversations.length;
-  return { conversations, total, newer: 0, nextCursor: undefined, previousCursor: undefined };
+  return {
+    conversations,
+    total,
+    newer: undefined,
+    nextCursor: undefined,
+    previousCursor: undefined,
+  };
 }
 
 async function databaseTime(): Promise<number | undefined> {

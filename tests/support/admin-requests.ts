@@ -9,7 +9,6 @@ export const CONVERSATIONS = "/v1/admin/conversations";
 interface ConversationList {
   readonly conversations: readonly ListedConversation[];
   readonly total: number;
-  readonly newer: number;
   readonly nextCursor: string | null;
   readonly previousCursor: string | null;
   readonly searched?: {

@@ -207,7 +207,6 @@ const API: readonly Endpoint[] = [
         },
       ],
       total: 1,
-      newer: 0,
       nextCursor: null,
       previousCursor: null,
       searched: { messages: expect.any(Number), complete: true, matches: 1, wordsLeftOut: 0 },

@@ -1,4 +1,11 @@
-import { boundsOf, cutPage, neighboursOf, type Place, toPage } from "../conversation-pages.ts";
+import {
+  boundsOf,
+  cutPage,
+  maxCounted,
+  neighboursOf,
+  type Place,
+  toPage,
+} from "../conversation-pages.ts";
 import type {
   ConversationFilter,
   ConversationPage,
@@ -27,8 +34,9 @@ export function createList({
     const [found, total] = await Promise.all([readRows(pool, filter), countAll(pool, filter)]);
     const { rows, hasNext } = cutPage(found, filter);
     const place = rows[0] ?? boundsOf(filter).start;
-    const newer = filter.cursor === undefined ? 0 : await countAhead(pool, filter, place);
-    return toPage({ rows, hasNext, total, newer });
+    const newer =
+      filter.cursor === undefined ? 0 : await countAhead(pool, filter, place, maxCounted(filter));
+    return toPage({ rows, hasNext, total, newer }, filter);
   }
 
   const list = (filter: ConversationFilter) =>
@@ -38,7 +46,7 @@ export function createList({
     listConversations: list,
 
     countNewer: (filter, { updatedAt, position }) =>
-      countAhead(pool, filter, { updated_at: updatedAt, seq: position }),
+      countAhead(pool, filter, { updated_at: updatedAt, seq: position }, LAST),
 
     async findNeighbours(conversationId, filter) {
       const [place] = await pool.query<Place>(
@@ -80,12 +88,15 @@ async function countAhead(
   pool: Pool,
   { from = 0, to = LAST, mark }: ConversationFilter,
   place: Place,
+  most: number,
 ): Promise<number> {
   const [row] = await pool.query<{ total: number }>(
-    `SELECT count(*)::float8 AS total FROM conversations AS c
-     WHERE (c.updated_at, c.seq) > ($1::bigint, $2::bigint)
-       AND c.updated_at >= $3::bigint AND c.updated_at < $4::bigint AND ${markCondition(mark)}`,
-    [place.updated_at, place.seq, from, to],
+    `SELECT count(*)::float8 AS total FROM (
+       SELECT FROM conversations AS c WHERE (c.updated_at, c.seq) > ($1::bigint, $2::bigint)
+         AND c.updated_at >= $3::bigint AND c.updated_at < $4::bigint AND ${markCondition(mark)}
+       LIMIT $5::bigint
+     ) AS newer`,
+    [place.updated_at, place.seq, from, to, most],
   );
   return row?.total ?? 0;
 }

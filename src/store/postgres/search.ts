@@ -68,13 +68,13 @@ async function pageOf(
 ): Promise<ConversationPage> {
   const places = await pool.query<Place>(PLACES, [`{${[...found.keys()].join(",")}}`]);
   const { seqs, ...counts } = pageOfPlaces(places, filter);
-  if (seqs.length === 0) return toPage({ rows: [], ...counts });
+  if (seqs.length === 0) return toPage({ rows: [], ...counts }, filter);
   const ids = seqs.map((seq) => found.get(seq) ?? 0);
   const [rows, messages] = await Promise.all([
     pool.query<ListedRow>(FOUND_PAGE, [`{${seqs.join(",")}}`]),
     readFound(pool, ids, words),
   ]);
-  const page = toPage({ rows, ...counts });
+  const page = toPage({ rows, ...counts }, filter);
   const conversations = page.conversations.map((conversation, index) => {
     const message = messages.get(found.get(rows[index]?.seq ?? 0) ?? 0);
     return message === undefined ? conversation : { ...conversation, found: message };

@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 
-import { boundsOf, cutPage, type Place, toPage } from "../conversation-pages.ts";
+import { boundsOf, cutPage, maxCounted, type Place, toPage } from "../conversation-pages.ts";
 import type {
   ConversationCursor,
   ConversationFilter,
@@ -10,9 +10,11 @@ import { type ListMark, markCondition } from "../list-marks.ts";
 import { PREVIEW_LENGTH, PREVIEW_SOURCE_LENGTH } from "../preview.ts";
 import type { ListedRow } from "../rows.ts";
 
+const ALL = Number.MAX_SAFE_INTEGER;
+
 /**
  * The list of conversations. A page is read through an index, beginning at a position, so the thousandth page costs
- * as much as the first. What stands before it is counted in the index alone.
+ * as much as the first. What stands before it is counted in the index alone, where that is asked for.
  */
 export class ConversationList {
   readonly #db: Database;
@@ -25,12 +27,13 @@ export class ConversationList {
     const found = this.#rows(filter);
     const { rows, hasNext } = cutPage(found, filter);
     const place = rows[0] ?? boundsOf(filter).start;
-    const newer = filter.cursor === undefined ? 0 : this.#countAhead(filter, place);
-    return toPage({ rows, hasNext, total: this.#total(filter), newer });
+    const newer =
+      filter.cursor === undefined ? 0 : this.#countAhead(filter, place, maxCounted(filter));
+    return toPage({ rows, hasNext, total: this.#total(filter), newer }, filter);
   }
 
   countNewer(filter: ConversationFilter, { updatedAt, position }: ConversationCursor): number {
-    return this.#countAhead(filter, { updated_at: updatedAt, seq: position });
+    return this.#countAhead(filter, { updated_at: updatedAt, seq: position }, ALL);
   }
 
   #rows(filter: ConversationFilter): ListedRow[] {
@@ -52,13 +55,19 @@ export class ConversationList {
       .all(...place, isBackwards ? to : from, size);
   }
 
-  #countAhead({ from = 0, to = Number.MAX_SAFE_INTEGER, mark }: ConversationFilter, place: Place) {
+  #countAhead(
+    { from = 0, to = Number.MAX_SAFE_INTEGER, mark }: ConversationFilter,
+    place: Place,
+    most: number,
+  ): number {
     const counted = this.#db
-      .query<{ total: number }, [number, number, number, number]>(
-        `SELECT count(*) AS total FROM ${tableOf(mark)}
-         WHERE (updated_at, seq) > (?, ?) AND updated_at >= ? AND updated_at < ? AND ${markCondition(mark)}`,
+      .query<{ total: number }, [number, number, number, number, number]>(
+        `SELECT count(*) AS total FROM (
+           SELECT 1 FROM ${tableOf(mark)} WHERE (updated_at, seq) > (?, ?)
+             AND updated_at >= ? AND updated_at < ? AND ${markCondition(mark)} LIMIT ?
+         )`,
       )
-      .get(place.updated_at, place.seq, from, to);
+      .get(place.updated_at, place.seq, from, to, most);
     return counted?.total ?? 0;
   }
 

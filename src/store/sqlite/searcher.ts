@@ -15,7 +15,7 @@ export function nothingSearched(): ConversationPage {
   return {
     conversations: [],
     total: 0,
-    newer: 0,
+    newer: undefined,
     nextCursor: undefined,
     previousCursor: undefined,
     searched: { messages: 0, isComplete: false, matches: 0, wordsLeftOut: 0 },

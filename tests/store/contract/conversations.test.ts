@@ -43,7 +43,7 @@ forEachStore(
         expect(await store.listConversations({ limit: 10 })).toEqual({
           conversations: [],
           total: 0,
-          newer: 0,
+          newer: undefined,
           nextCursor: undefined,
           previousCursor: undefined,
         });

@@ -10,7 +10,7 @@ import { forEachStore } from "./stores.ts";
 let store: Store;
 
 async function list(filter: Partial<ConversationFilter> = {}) {
-  return store.listConversations({ limit: 100, ...filter });
+  return store.listConversations({ limit: 100, countsNewer: true, ...filter });
 }
 
 async function sessionsOf(filter: Partial<ConversationFilter> = {}): Promise<string[]> {
@@ -157,6 +157,15 @@ forEachStore(
           const back = await list({ ...filter, limit: 5, cursor: second.previousCursor });
           expect(back.conversations.map(({ sessionId }) => sessionId)).toEqual(["v6", "v5"]);
           expect(back).toMatchObject({ newer: 0, total: 7, previousCursor: undefined });
+        }
+      });
+
+      test("count what comes before them only where that is asked for", async () => {
+        const { nextCursor: cursor } = await list({ limit: 3 });
+        for (const filter of [{}, { search: "open" }]) {
+          const page = await store.listConversations({ ...filter, limit: 3, cursor });
+          expect(page.newer).toBeUndefined();
+          expect(page.previousCursor).toBeDefined();
         }
       });
 
