@@ -75,7 +75,15 @@ function filledView(options: OverviewPageOptions, chosen: Chosen): Html {
   return html`<section class="card figures" aria-labelledby="drawn">
       ${numbersView(periods, chosen, choose)}
       <div class="heading">
-        <h2 id="drawn">${figure.name} a day <small>in ${zoneName(options.timeZone)}</small></h2>
+        <h2 id="drawn">
+          ${figure.name} a day
+          <small
+            >in
+            <a href="${link("/dashboard/settings/limits#TIME_ZONE")}"
+              >${zoneName(options.timeZone)}</a
+            ></small
+          >
+        </h2>
         ${periodsView(chosen, choose)}
       </div>
       ${dayChart(figure, days)} ${dayTable(days)}
