@@ -117,9 +117,9 @@ describe("the time zone", () => {
     const at = Date.parse("2026-11-20T23:30:00Z");
     await storeExchange(app.store, { at });
     const dated = "/dashboard/conversations?from=2026-11-21&to=2026-11-21";
-    expect((await browser.get(dated)).body).toContain("No conversation fits");
+    expect((await browser.get(dated)).body).toContain("No matches");
     expect((await save("Europe/Berlin")).status).toBe(303);
-    expect((await browser.get(dated)).body).not.toContain("No conversation fits");
+    expect((await browser.get(dated)).body).not.toContain("No matches");
     expect((await browser.get("/dashboard")).body).toContain("in Berlin time");
     expect((await save("")).status).toBe(303);
     expect(app.config.calendar.timeZone).toBe("UTC");

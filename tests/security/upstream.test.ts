@@ -74,7 +74,8 @@ describe("API10:2023 Unsafe Consumption of APIs", () => {
       `/dashboard/conversations/${conversation?.id}`,
     ]) {
       const { body, headers } = await owner.get(path);
-      expect(body.match(/<script/g)).toHaveLength(1);
+      const others = body.replaceAll(/<script src="\/dashboard\/assets\/[\w.]+" defer>/g, "");
+      expect(others).not.toContain("<script");
       expect(body).not.toMatch(/<img src=x|href="javascript:|src="http/);
       expect(headers.get("content-security-policy")).not.toContain("unsafe");
     }
