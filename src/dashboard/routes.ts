@@ -30,7 +30,7 @@ import { readOwnersForm } from "./form.ts";
 import { GettingStarted } from "./getting-started-now.ts";
 import { EVENTS_PATH, requireOwner, requireOwnForm } from "./guard.ts";
 import { createKnowledgeHandlers } from "./knowledge/handlers.ts";
-import { figuresSince } from "./overview/days.ts";
+import { figuresSince } from "./overview/choice.ts";
 import { seeOther } from "./page.ts";
 import { createPageHandlers } from "./pages.ts";
 import {

@@ -12,8 +12,7 @@ import { MAX_UPLOADED_FILES } from "../knowledge/entry-limits.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
 import type { ConversationFilter } from "../store/conversation-store.ts";
 import { FORM_TOKEN_FIELD } from "./csrf.ts";
-import { PERIODS } from "./overview/days.ts";
-import { FIGURE_IDS } from "./overview/figures.ts";
+import { FIGURE_IDS, PERIODS } from "./overview/choice.ts";
 import { MAX_CHOSEN_LENGTH } from "./password-hash.ts";
 
 /** The requests of the owner's browser. */

@@ -1,6 +1,6 @@
 import { formatNumber } from "../formats.ts";
 import { type Content, html } from "../html.ts";
-import type { Period } from "./days.ts";
+import type { Period } from "./choice.ts";
 import type { Figure } from "./figures.ts";
 
 /** How a figure of a period has changed against the days before. Nothing when there is nothing to compare with. */

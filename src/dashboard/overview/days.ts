@@ -1,11 +1,7 @@
 import { DAY_MS } from "../../runtime/time.ts";
 import type { DailyFigures } from "../../store/store.ts";
 import { formatDay, formatWeekday } from "../formats.ts";
-
-/** The periods that the overview offers, in days. The last day is today. */
-export const PERIODS = [7, 30, 90] as const;
-export type Period = (typeof PERIODS)[number];
-export const DEFAULT_PERIOD: Period = 30;
+import type { Period } from "./choice.ts";
 
 export interface Day extends DailyFigures {
   /** `23 Nov` */
@@ -21,17 +17,6 @@ export interface Periods {
 }
 
 const NO_GROUNDINGS = { cited: 0, uncited: 0, none: 0 } as const;
-
-/** Activity in so many days shows that a server is in use. */
-const RECENT_DAYS = 30;
-
-/**
- * The first day whose figures are read, for a period and the days before it, or for whether the server is in use.
- * @param today in the form of DailyFigures.day, as what is returned
- */
-export function figuresSince(today: number, period: Period = 7): number {
-  return today - (Math.max(2 * period, RECENT_DAYS) - 1) * DAY_MS;
-}
 
 /** Adds the days without activity, which the store leaves out and a chart shows. */
 export function toPeriods(

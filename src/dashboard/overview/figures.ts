@@ -1,5 +1,6 @@
 import { medianFirstToken } from "../../store/figures.ts";
 import { formatCompact, formatDuration, formatNumber, formatShare } from "../formats.ts";
+import type { FigureId } from "./choice.ts";
 import type { Day } from "./days.ts";
 
 /** What is counted of each day. */
@@ -19,9 +20,6 @@ export interface Figure {
   /** Whether less of it is better. */
   readonly isBad?: true;
 }
-
-export const FIGURE_IDS = ["conversations", "messages", "tokens", "failed", "first-token"] as const;
-export type FigureId = (typeof FIGURE_IDS)[number];
 
 export const FIGURES: Readonly<Record<FigureId, Figure>> = {
   conversations: count("conversations", "New conversations", (day) => day.conversations),

@@ -1,25 +1,9 @@
 import type { Html } from "../html.ts";
 import { html } from "../html.ts";
 import { changeView } from "./change.ts";
-import { DEFAULT_PERIOD, type Period, PERIODS, type Periods } from "./days.ts";
-import { FIGURE_IDS, type FigureId, FIGURES } from "./figures.ts";
-
-/** What the owner has chosen to see. */
-export interface Chosen {
-  readonly period: Period;
-  readonly figure: FigureId;
-}
-
-/** What was chosen in an address. What it leaves out has a default. */
-export function chosenOf(query: {
-  readonly days?: string | undefined;
-  readonly figure?: string | undefined;
-}): Chosen {
-  return {
-    period: PERIODS.find((each) => String(each) === query.days) ?? DEFAULT_PERIOD,
-    figure: FIGURE_IDS.find((each) => each === query.figure) ?? "conversations",
-  };
-}
+import { type Chosen, PERIODS } from "./choice.ts";
+import type { Periods } from "./days.ts";
+import { FIGURES } from "./figures.ts";
 
 /** The address of the overview with another choice. */
 type Choose = (chosen: Chosen) => string;

@@ -5,6 +5,7 @@ import { formatNumber, zoneName } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { layout, liveRegion } from "../layout.ts";
 import type { Session } from "../session.ts";
+import type { Chosen } from "./choice.ts";
 import { dayChart } from "./day-chart.ts";
 import { dayTable } from "./day-table.ts";
 import { toPeriods } from "./days.ts";
@@ -12,7 +13,7 @@ import { FIGURES } from "./figures.ts";
 import { groundingCard } from "./grounding-card.ts";
 import { latestView } from "./latest.ts";
 import { type Circumstances, needsOf, needsView } from "./needs.ts";
-import { type Chosen, numbersView, periodsView } from "./numbers.ts";
+import { numbersView, periodsView } from "./numbers.ts";
 
 interface OverviewPageOptions extends Omit<Circumstances, "today"> {
   readonly link: Link;

@@ -19,8 +19,6 @@ interface OptionsFormOptions {
   readonly defaults: { readonly [Name in FieldName]?: string | undefined };
 }
 
-const languageNames = new Intl.DisplayNames("en", { type: "language" });
-
 /** The options of this page's tag. A script shows each change at once; without it, the button does. */
 export function optionsForm(options: OptionsFormOptions): Html {
   const { link, fields } = options;
@@ -48,6 +46,7 @@ export function optionsForm(options: OptionsFormOptions): Html {
 }
 
 function languageWords(): Record<string, string> {
+  const languageNames = new Intl.DisplayNames("en", { type: "language" });
   const named = LANGUAGE_CHOICES.map((code) => [code, code && (languageNames.of(code) ?? code)]);
   return { ...Object.fromEntries(named), "": "The page’s" };
 }
