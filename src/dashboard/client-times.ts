@@ -1,3 +1,5 @@
+import { formatAgo } from "./relative-time.ts";
+
 /** As the server writes times, in the time zone of the reader's machine. */
 const format = new Intl.DateTimeFormat("en-GB", {
   day: "numeric",
@@ -22,6 +24,11 @@ export function showLocalTimes(within: ParentNode): void {
     const whole = time.dataset.clock;
     time.title = whole ?? time.textContent ?? "";
     time.textContent = (whole === undefined ? format : clock).format(new Date(time.dateTime));
+  }
+  for (const time of within.querySelectorAll<HTMLTimeElement>("time[data-ago]")) {
+    const at = new Date(time.dateTime);
+    time.title = format.format(at);
+    time.textContent = formatAgo(at.getTime(), Date.now());
   }
   for (const list of within.querySelectorAll("[data-days]")) showLocalDays(list);
 }

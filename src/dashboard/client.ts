@@ -47,11 +47,15 @@ const REPLACED_EVENT = "chatporch:replaced";
 /** How often a page looks by itself for what the server does not announce, such as the first visit of a website. */
 const WAITING_INTERVAL_MS = 5000;
 
+/** What is shown as so long ago is counted on. */
+const MINUTE_MS = 60_000;
+
 /** They copy the text of the element that they name, or the address of a page. */
 const COPY_BUTTONS = "[data-copy], [data-copy-link]";
 
 showCopyButtons(document);
 showLocalTimes(document);
+setInterval(() => showLocalTimes(document), MINUTE_MS);
 followKeys();
 document.addEventListener("click", ({ target }) => {
   const button = target instanceof Element && target.closest<HTMLButtonElement>(COPY_BUTTONS);

@@ -10,10 +10,10 @@ import {
   type Neighbours,
   TooManySearchesError,
 } from "../store/conversation-store.ts";
-import { conversationsPage } from "./conversations-page.ts";
 import { readDone } from "./deletion-notice.ts";
 import { isRefresh } from "./guard.ts";
 import { listPath } from "./list-path.ts";
+import { listPage } from "./list/list-page.ts";
 import { seeOther, sendPage, type Settable } from "./page.ts";
 import { readList, type ThreadQuery } from "./schema.ts";
 import type { Session } from "./session.ts";
@@ -80,8 +80,9 @@ export function createConversationHandlers({
       const page = filter && (await listConversations(store, filter));
       if (page === undefined) set.status = 400;
       const done = readDone(request.url);
-      const options = { link, session, fields, problems, page, done, published };
-      return sendPage(set, conversationsPage(options));
+      const today = new Date(now()).toISOString().slice(0, 10);
+      const options = { link, session, fields, problems, page, done, published, today };
+      return sendPage(set, listPage({ ...options, now: now() }));
     },
     read: async ({ params, query, request, session, set }: ThreadContext) => {
       const { published } = chat.activity;

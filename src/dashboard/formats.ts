@@ -1,5 +1,6 @@
 import { UTC } from "../runtime/local-days.ts";
 import { type Html, html } from "./html.ts";
+import { formatAgo } from "./relative-time.ts";
 
 /** Formats numbers and times for people. */
 
@@ -84,6 +85,15 @@ export function formatDuration(ms: number): string {
 export function timeElement(time: number): Html {
   const iso = new Date(time).toISOString();
   return html`<time datetime="${iso}">${times.format(time)} UTC</time>`;
+}
+
+/** How long ago a time is. Its title is the time in UTC; the script puts it in the reader's time zone. */
+export function agoElement(time: number, now: number): Html {
+  const iso = new Date(time).toISOString();
+  const whole = `${times.format(time)} UTC`;
+  return html`<time datetime="${iso}" data-ago title="${whole}"
+    >${formatAgo(time, now, "UTC")}</time
+  >`;
 }
 
 /** The day alone, such as "Monday 23 November 2026", where it stands above what happened on it. */

@@ -21,14 +21,23 @@ interface PageOptions {
   readonly section: Section;
   readonly session: Pick<Session, "formToken">;
   readonly body: Content;
+  /** The id of what the skip link leads to. By default the page's content. */
+  readonly skipTo?: string;
 }
 
 /** A page for somebody who is logged in. */
-export function layout({ link, title, section, session, body }: PageOptions): Html {
+export function layout({
+  link,
+  title,
+  section,
+  session,
+  body,
+  skipTo = "main",
+}: PageOptions): Html {
   return shell(
     link,
     title,
-    html`<a class="skip" href="#main">Skip to content</a>
+    html`<a class="skip" href="#${skipTo}">Skip to content</a>
       <header class="top">
         <div class="wide bar">
           <a class="brand" href="${link("/dashboard")}"

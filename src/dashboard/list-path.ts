@@ -16,6 +16,16 @@ export function listPath(fields: Partial<ListFields> = {}, done?: Done): string 
   return `${LIST_PATH}${queryOf({ ...fields, done: done?.kind, id })}`;
 }
 
+/** A file with what is in the list, on all its pages. */
+export function exportPath(format: "csv" | "ndjson", fields: ListFields): string {
+  return `/dashboard/export${queryOf({ ...fields, cursor: "", format })}`;
+}
+
+/** Whether the list leaves conversations out. */
+export function isFiltered({ q, from, to, mark }: ListFields): boolean {
+  return [q, from, to, mark].some((value) => value !== "");
+}
+
 /** Restores a conversation that was deleted just now. */
 export function restorePath(id: string, fields: Partial<ListFields> = {}): string {
   return threadPath(`${encodeURIComponent(id)}/restore`, fields);

@@ -100,7 +100,10 @@ export const OverviewQuery = t.Object({
 });
 
 /** The filter of the list is read by readList. */
-export const ExportQuery = t.Object({ format: t.Optional(ExportFormat) });
+export const ExportQuery = t.Object(
+  { format: t.Optional(ExportFormat) },
+  { additionalProperties: true },
+);
 
 export const ThreadExportQuery = t.Object({ format: t.Optional(ThreadFormat) });
 

@@ -212,7 +212,7 @@ describe("the list of conversations", () => {
       expectPage(answer);
       seen.push(...(await textsOf(answer.body, ".list .who")));
       lives.push(answer.body.includes("data-live"));
-      path = /href="([^"]+)">Older/.exec(answer.body)?.[1]?.replaceAll("&amp;", "&");
+      path = /href="([^"]+)" rel="next"/.exec(answer.body)?.[1]?.replaceAll("&amp;", "&");
     }
     expect(seen).toEqual(Array.from({ length: 120 }, (_, i) => `visitor-${119 - i}`));
     expect(lives).toEqual([true, false, false]);

@@ -87,7 +87,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
       await page.click("nav a[href='/dashboard/conversations']");
       await page.waitFor(heading("Conversations"));
       expect(await page.evaluate(`$$(".list li").length`)).toBe(50);
-      await page.click(".pager a");
+      await page.click(".pager [rel=next]");
       await page.waitFor(`location.search.includes("cursor") && $$(".list li").length === 21`);
 
       await page.fill("[name=q]", "parcel 42");
@@ -137,7 +137,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
       const sessionId = "visitor-live";
       await (await ask(server.url, "When do you open?", { sessionId, path: "/v1/chat" })).text();
       await page.waitFor(
-        `$(".list li .who").textContent === "visitor-live" && $(".preview").textContent === "Tomorrow at nine."`,
+        `$(".list li .who").textContent === "visitor-live" && $(".answer").textContent === "Tomorrow at nine."`,
       );
       expect(await page.evaluate("window.isSamePage")).toBe(true);
       expect(await page.evaluate(`$("[role=status]").textContent`)).toBe(

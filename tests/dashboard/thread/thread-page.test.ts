@@ -108,8 +108,8 @@ describe("the way to a thread and back", () => {
     const list = await owner.get(`${LIST}${search}`);
     const [, thread = ""] = /<a href="([^"]+)" id="c_/.exec(list.body) ?? [];
     const path = thread.replaceAll("&amp;", "&");
-    expect(path).toBe(`${LIST}/${conversationId}${search}`);
-    const { body } = await owner.get(path);
+    expect(path).toBe(`${LIST}/${conversationId}${search}&message=1#m1`);
+    const { body } = await owner.get(path.replace(/#.*/, ""));
     const back = `href="${LIST}${search.replace("&", "&amp;")}"`;
     expect(body).toContain(back);
     const [, source = ""] = /href="([^"]+)">View source/.exec(body) ?? [];

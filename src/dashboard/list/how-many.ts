@@ -1,0 +1,57 @@
+import { encodeCursor } from "../../admin/filter.ts";
+import type { Link } from "../../http/link.ts";
+import type { ConversationPage, Searched } from "../../store/conversation-store.ts";
+import { MAX_FOUND_MESSAGES } from "../../store/search-queue.ts";
+import { formatCount, formatNumber } from "../formats.ts";
+import { type Html, html } from "../html.ts";
+import { listPath } from "../list-path.ts";
+import { type ListFields, PAGE_SIZE } from "../schema.ts";
+
+/** How many conversations there are, and among which messages they were found. */
+export function howMany(page: ConversationPage): string {
+  const { total, searched } = page;
+  const count = formatCount(total, "conversation");
+  if (searched === undefined) return `${count}, latest activity first`;
+  if (searched.isComplete) return `${count} found. Search again to include newer messages.`;
+  if (searched.matches < MAX_FOUND_MESSAGES) return `${count} found`;
+  const matching = formatNumber(searched.matches);
+  return `${count} among the newest ${matching} matching messages. ${FURTHER}`;
+}
+
+const FURTHER = "Choose an earlier last day to look further back.";
+
+/** Says which messages were not searched, and whether some words were left out. */
+export function howFar({
+  messages,
+  isComplete,
+  matches,
+  wordsLeftOut,
+}: Searched): Html | undefined {
+  const parts: string[] = [];
+  if (!isComplete && matches < MAX_FOUND_MESSAGES) {
+    parts.push(`Searched the newest ${formatCount(messages, "message")}. ${FURTHER}`);
+  }
+  if (wordsLeftOut > 0) {
+    parts.push("Some of it was not searched for: it is too long, or has no letters or digits.");
+  }
+  return parts.length === 0
+    ? undefined
+    : html`<p class="notice" role="status">${parts.join(" ")}</p>`;
+}
+
+/** Which conversations these are, with the ways to the pages before and after. */
+export function pager(link: Link, page: ConversationPage, fields: ListFields): Html | undefined {
+  const { conversations, newer, total, nextCursor, previousCursor } = page;
+  if (nextCursor === undefined && newer === 0) return undefined;
+  const to = (cursor: string) => link(listPath({ ...fields, cursor }));
+  // The first page has no cursor, so that it stays the first when conversations are added.
+  const isFirstBefore = newer <= PAGE_SIZE || previousCursor === undefined;
+  const previous = isFirstBefore ? "" : encodeCursor(previousCursor);
+  const [first, last] = [newer + 1, newer + conversations.length].map(formatNumber);
+  return html`<nav class="pager" aria-label="Pages">
+    <span>${first}–${last} of ${formatNumber(total)}</span>
+    ${newer > PAGE_SIZE && html`<a href="${to("")}">Newest</a>`}
+    ${newer > 0 && html`<a href="${to(previous)}" rel="prev">← Previous</a>`}
+    ${nextCursor && html`<a href="${to(encodeCursor(nextCursor))}" rel="next">Next →</a>`}
+  </nav>`;
+}

@@ -1,0 +1,70 @@
+import type { Link } from "../../http/link.ts";
+import { type Html, html } from "../html.ts";
+import { isFiltered, listPath } from "../list-path.ts";
+import type { ListFields, ListProblems } from "../schema.ts";
+
+/** One field for words. The dates are folded away until somebody needs them. */
+export function searchForm(link: Link, fields: ListFields, problems: ListProblems): Html {
+  const { q, from, to, mark } = fields;
+  const hasDateProblem = problems.from !== undefined || problems.to !== undefined;
+  return html`<form method="get" action="${link(listPath())}" role="search" class="finder">
+    ${field({ name: "q", label: "Search", type: "search", value: q, problem: problems.q })}
+    <button class="primary">Search</button>
+    <details class="dates" id="dates" ${hasDateProblem && "open"}>
+      <summary>${period(from, to)}</summary>
+      <div class="days">
+        ${field({ name: "from", label: "From", type: "date", value: from, problem: problems.from })}
+        ${field({ name: "to", label: "To", type: "date", value: to, problem: problems.to })}
+      </div>
+    </details>
+    ${mark !== "" && html`<input type="hidden" name="mark" value="${mark}" />`}
+    ${isFiltered(fields) && html`<a class="clear" href="${link(listPath())}">Clear</a>`}
+    ${
+      problems.cursor !== undefined &&
+      html`<p class="problem" role="alert">
+        This address ${problems.cursor}. <a href="${link(listPath())}">Show the newest</a>
+      </p>`
+    }
+    ${
+      problems.mark !== undefined &&
+      html`<p class="problem" role="alert">
+        ${problems.mark} <a href="${link(listPath())}">Show all</a>
+      </p>`
+    }
+  </form>`;
+}
+
+function period(from: string, to: string): string {
+  if (from === "" && to === "") return "Any time";
+  if (to === "") return `Since ${from}`;
+  return from === "" ? `Until ${to}` : `${from} to ${to}`;
+}
+
+interface Field {
+  readonly name: "q" | "from" | "to";
+  readonly label: string;
+  readonly type: "search" | "date";
+  readonly value: string;
+  readonly problem: string | undefined;
+}
+
+function field({ name, label, type, value, problem }: Field): Html {
+  // A date field cannot show a value that is not a date, so a text field shows what was typed.
+  const isShown = type !== "date" || value === "" || /^\d{4}-\d{2}-\d{2}$/.test(value);
+  const shown = isShown && problem === undefined ? type : "text";
+  const isSearch = name === "q";
+  return html`<label class="${name}">
+    <span class="${isSearch && "unseen"}">${label}</span>
+    <input
+      type="${shown}"
+      name="${name}"
+      value="${value}"
+      ${isSearch && html`placeholder="Search all messages" aria-keyshortcuts="/"`}
+      ${problem !== undefined && html`aria-invalid="true" aria-describedby="problem-${name}"`}
+    />
+    ${
+      problem !== undefined &&
+      html`<span class="problem" id="problem-${name}" role="alert">${problem}</span>`
+    }
+  </label>`;
+}
