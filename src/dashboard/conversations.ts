@@ -4,6 +4,7 @@ import type { ConversationParams } from "../admin/schema.ts";
 import type { ChatService } from "../chat/service.ts";
 import type { Link } from "../http/link.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
+import { DAY_MS } from "../runtime/time.ts";
 import {
   type ConversationFilter,
   type ConversationStore,
@@ -80,7 +81,7 @@ export function createConversationHandlers({
       const page = filter && (await listConversations(store, filter));
       if (page === undefined) set.status = 400;
       const done = readDone(request.url);
-      const today = new Date(now()).toISOString().slice(0, 10);
+      const today = new Date(days.dayOf(now()) * DAY_MS).toISOString().slice(0, 10);
       const options = { link, session, fields, problems, page, done, published, today };
       return sendPage(set, listPage({ ...options, now: now() }));
     },

@@ -41,7 +41,7 @@ export function howFar({
 
 /** Which conversations these are, with the ways to the pages before and after. */
 export function pager(link: Link, page: ConversationPage, fields: ListFields): Html | undefined {
-  const { conversations, newer, total, nextCursor, previousCursor } = page;
+  const { conversations, newer = 0, total, nextCursor, previousCursor } = page;
   if (nextCursor === undefined && newer === 0) return undefined;
   const to = (cursor: string) => link(listPath({ ...fields, cursor }));
   // The first page has no cursor, so that it stays the first when conversations are added.
