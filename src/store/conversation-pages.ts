@@ -1,3 +1,4 @@
+import type { Conversation } from "../conversation/records.ts";
 import type {
   ConversationCursor,
   ConversationFilter,
@@ -112,16 +113,18 @@ function isAhead(place: Place, other: Place): boolean {
   return place.seq > other.seq;
 }
 
-/** ConversationStore.findNeighbours, by two pages of one conversation each. */
+/**
+ * ConversationStore.findNeighbours.
+ * @param read reads conversations from the filter's cursor on, in its direction
+ */
 export async function neighboursOf(
-  list: (filter: ConversationFilter) => Promise<ConversationPage>,
+  read: (filter: ConversationFilter) => Promise<readonly Pick<Conversation, "id">[]>,
   { seq: position, updated_at: updatedAt }: Place,
   filter: ConversationFilter,
 ): Promise<Neighbours> {
   const one = async (isBackwards: boolean) => {
     const cursor = { updatedAt, position, isBackwards };
-    const { conversations } = await list({ ...filter, limit: 1, cursor });
-    return conversations[0]?.id;
+    return (await read({ ...filter, limit: 1, cursor }))[0]?.id;
   };
   return { newer: await one(true), older: await one(false) };
 }

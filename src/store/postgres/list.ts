@@ -54,7 +54,9 @@ export function createList({
         [conversationId],
       );
       if (place === undefined) return { newer: undefined, older: undefined };
-      return neighboursOf(list, place, filter);
+      const read = async (each: ConversationFilter) =>
+        each.search === undefined ? readRows(pool, each) : (await search(each)).conversations;
+      return neighboursOf(read, place, filter);
     },
   };
 }

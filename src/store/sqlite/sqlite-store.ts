@@ -183,7 +183,9 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
   async findNeighbours(conversationId: string, filter: ConversationFilter): Promise<Neighbours> {
     const place = this.#queries.conversationById.get(conversationId);
     if (place === null) return { newer: undefined, older: undefined };
-    return neighboursOf((each) => this.listConversations(each), place, filter);
+    const read = async (each: ConversationFilter) =>
+      (await this.listConversations(each)).conversations;
+    return neighboursOf(read, place, filter);
   }
 
   async fillMarks(): Promise<boolean> {
