@@ -210,7 +210,8 @@ describe.skipIf(!hasBrowser)("while an answer is written", () => {
   });
 
   test("text that is being selected stays under the mouse", async () => {
-    const page = await visit();
+    // A selection that begins in the first frame of a movement is lost, and nobody is so fast.
+    const page = await visit({ reducedMotion: true });
     await longAnswer(page);
     const { x, y } = await middle(page);
     const mouse = (type: string, at: { x: number; y: number }) =>
@@ -277,12 +278,12 @@ describe.skipIf(!hasBrowser)("while an answer is written", () => {
       "Writing…",
       "Chat: Yes, see:\nthis\nthat",
     ]);
-    // Nothing else is live but what the notice bar says.
+    // Nothing else is live but what the notice bar says, and what stands beside the launcher of a closed chat.
     expect(
       await page.evaluate(
         "$$('[aria-live], [role=log], [role=status]').map(({ className }) => className)",
       ),
-    ).toEqual(["sr announcer", "sr"]);
+    ).toEqual(["sr announcer", "sr", "preview"]);
     await page.evaluate("void (navigator.clipboard.writeText = async () => {})");
     await page.click(".copy");
     await page.waitFor("said.at(-1) === 'Copied'");

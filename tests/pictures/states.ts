@@ -39,7 +39,8 @@ export const reply: ModelScript = (call: ModelCall) => {
   if (question.includes("think")) return undefined;
   if (question.includes("write")) return call.token("Yes. We ship to Norway within four");
   call.token(question.includes("table") ? RICH : question.includes("?") ? "Yes." : "نعم، نشحن.");
-  if (question.includes("broken")) return call.cut();
+  // What was written before has then been sent.
+  if (question.includes("broken")) return void setTimeout(call.cut, 100);
   return call.finish();
 };
 
@@ -49,7 +50,11 @@ async function ask(page: BrowserPage, question: string): Promise<void> {
 }
 
 const ended = "$('.log .assistant:last-child:not(.pending) .copy')";
-const open = (page: BrowserPage) => page.evaluate("Chatporch.open()");
+
+async function open(page: BrowserPage): Promise<void> {
+  await page.evaluate("Chatporch.open()");
+  await page.waitFor("$('.panel') && !$('.panel').hidden");
+}
 
 async function talk(page: BrowserPage, ...questions: string[]): Promise<void> {
   await open(page);
@@ -169,7 +174,14 @@ export const STATES: readonly State[] = [
     },
   },
   { name: "loading", attributes: LOOKS, steps: (page) => comeBack(page) },
-  { name: "history, sources", attributes: LOOKS, steps: (page) => comeBack(page, HISTORY) },
+  {
+    name: "history, sources",
+    attributes: LOOKS,
+    steps: async (page) => {
+      await comeBack(page, HISTORY);
+      await page.waitFor("$('.log .sources')");
+    },
+  },
   {
     name: "rate limit",
     attributes: LOOKS,

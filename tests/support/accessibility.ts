@@ -36,3 +36,46 @@ export async function accessibleElement(
   });
   return nodes[0];
 }
+
+interface TreeNode extends AccessibleNode {
+  readonly nodeId: string;
+  readonly parentId?: string;
+  readonly childIds?: readonly string[];
+  readonly properties?: readonly { readonly name: string; readonly value: { value?: unknown } }[];
+}
+
+/** What only holds others, or looks different. */
+const SILENT =
+  /^(?:none|generic|paragraph|strong|emphasis|StaticText|InlineTextBox|LineBreak|RootWebArea|ListMarker)$/;
+const STATES = /^(?:disabled|expanded|modal|pressed|level)$/;
+
+/**
+ * What a reader of the page comes by, in its order, but for the page's own `main`: role, name, description and states of
+ * each element, and what a status says. Moments are `TIME`.
+ */
+export async function outline(page: BrowserPage): Promise<string[]> {
+  const { nodes } = await page.cdp<{ nodes: readonly TreeNode[] }>("Accessibility.getFullAXTree");
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  const lines: string[] = [];
+  function walk(node: TreeNode | undefined, isStatus: boolean): void {
+    const role = node?.role?.value ?? "";
+    if (node === undefined || role === "main") return;
+    const isSaid = isStatus && role === "StaticText";
+    if (!node.ignored && (isSaid || !SILENT.test(role))) lines.push(lineOf(node));
+    for (const id of node.childIds ?? [])
+      walk(byId.get(id), role === "status" || (isStatus && role !== "button"));
+  }
+  walk(
+    nodes.find(({ parentId }) => parentId === undefined),
+    false,
+  );
+  return lines;
+}
+
+function lineOf({ role, name, description, properties = [] }: TreeNode): string {
+  const states = properties
+    .filter(({ name: state, value }) => STATES.test(state) && value.value !== false)
+    .map(({ name: state, value }) => ` [${state}${value.value === true ? "" : `=${value.value}`}]`);
+  const words = [role?.value, name?.value, description?.value].filter(Boolean).join(": ");
+  return words.replace(/^time: .*/, "time: TIME") + states.join("");
+}

@@ -1,0 +1,218 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import { widgetFiles } from "../../src/assets/widget-files.ts";
+import { reply, STATES } from "../pictures/states.ts";
+import { outline } from "../support/accessibility.ts";
+import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { startWebsite, type Website } from "../support/website.ts";
+import { widgetTag } from "../support/widget-tag.ts";
+
+/** Every state of the widget, as assistive technology gets it. */
+
+const NAME = "Hearth & Grain";
+const CLOSED_STATUS = "status";
+const YOU = "heading: You [level=3]";
+const ASSISTANT = `heading: ${NAME} [level=3]`;
+const TIME = "time: TIME";
+const EARLIER = [YOU, ASSISTANT, "button: Copy", TIME];
+const LAST = [YOU, ASSISTANT, "button: Copy", "button: Ask again", TIME];
+const RICH = [
+  "link: shipping",
+  "group: Table",
+  "table",
+  "row",
+  ...["Country", "Days", "Price"].map((name) => `columnheader: ${name}`),
+  "row",
+  ...["Norway", "4–6", "12.90 €"].map((name) => `cell: ${name}`),
+  "row",
+  ...["Portugal", "3–5", "9.90 €"].map((name) => `cell: ${name}`),
+  "list",
+  "listitem [level=1]",
+  "listitem [level=1]",
+  "list",
+  "listitem [level=2]",
+  "listitem [level=2]",
+  "blockquote",
+  "button: Wrap lines [pressed=false]",
+  "button: Copy",
+  "group: js",
+  "code",
+];
+const RICH_ANSWER = [YOU, ASSISTANT, ...RICH, "button: Copy", "button: Ask again", TIME];
+
+interface Parts {
+  readonly name?: string;
+  readonly subtitle?: string;
+  /** Of the head. */
+  readonly buttons?: readonly string[];
+  /** From the greeting to what is said. */
+  readonly messages?: readonly string[];
+  /** What the notice says, after its button. */
+  readonly notice?: readonly string[];
+  readonly input?: "Send [disabled]" | "Stop";
+  readonly hasPrivacy?: boolean;
+}
+
+/** The panel in the order in which it is read and reached with Tab. */
+function panel(parts: Parts, role = "dialog"): string[] {
+  const { name = NAME, subtitle = "AI assistant", messages = [], notice = ["status"] } = parts;
+  return [
+    `${role}: ${name}: ${subtitle}`,
+    `heading: ${name} [level=2]`,
+    ...(parts.buttons ?? ["More", "Enlarge", "Close"]).map((button) => `button: ${button}`),
+    `group: ${name}`,
+    `heading: ${name} [level=3]`,
+    ...messages,
+    "log",
+    ...notice,
+    "form",
+    "textbox: Write a message…: An AI answers and can be wrong.",
+    `button: ${parts.input ?? "Send [disabled]"}`,
+    ...(parts.hasPrivacy === false ? [] : ["link: Privacy"]),
+  ];
+}
+
+/** The launcher with the panel that it has opened. */
+const open = (parts: Parts) => [
+  "group",
+  ...panel(parts),
+  CLOSED_STATUS,
+  "button: Close chat [expanded]",
+];
+/** The chat as a part of the page. */
+const within = (parts: Parts) => [
+  ...panel({ buttons: [], hasPrivacy: false, ...parts }, "region"),
+  CLOSED_STATUS,
+];
+
+const SUGGESTIONS = ["button: Opening hours", "button: Do you ship to Norway?"];
+const DOWN = "StaticText: The assistant cannot be reached right now.";
+
+const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  closed: ["group", "button: Chat"],
+  "first screen": open({
+    messages: [
+      "button: Where is my order?",
+      "button: Opening hours",
+      "button: How do I send something back, and who pays for the parcel?",
+    ],
+  }),
+  "first screen, bare": open({ name: "Chat", buttons: ["Enlarge", "Close"], hasPrivacy: false }),
+  writing: open({ messages: [YOU, ASSISTANT], input: "Stop" }),
+  thinking: open({ messages: [...EARLIER, YOU, ASSISTANT], input: "Stop" }),
+  "short answers": open({ messages: [...EARLIER, ...EARLIER, ...LAST] }),
+  "rich answer": open({ messages: RICH_ANSWER }),
+  failed: open({ messages: [...EARLIER, YOU], notice: ["button: Try again", "status", DOWN] }),
+  loading: open({}),
+  "history, sources": open({
+    messages: [
+      YOU,
+      ASSISTANT,
+      "link: Source 1: Opening hours › Sundays",
+      "image: Source 2: Shipping › When we send your parcel, and how long it takes",
+      "list",
+      "listitem [level=1]",
+      "link: Opening hours › Sundays",
+      "listitem [level=1]",
+      "button: Copy",
+      TIME,
+      ...LAST,
+    ],
+  }),
+  enlarged: open({ buttons: ["More", "Reduce", "Close"], messages: RICH_ANSWER }),
+  unread: [
+    "group",
+    CLOSED_STATUS,
+    "button: Yes.",
+    "button: Dismiss",
+    `button: Open chat: ${NAME} (1 new)`,
+  ],
+  offline: open({ messages: LAST, notice: ["status", "StaticText: You are offline"] }),
+  inline: within({ messages: SUGGESTIONS }),
+  page: within({ messages: SUGGESTIONS }),
+  "page, answer": within({ buttons: ["More"], messages: RICH_ANSWER }),
+};
+
+let website: Website;
+let model: ModelServer;
+let app: TestApp;
+let base: string;
+
+beforeEach(() => {
+  website = startWebsite();
+  model = startModelServer(reply);
+  app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
+  base = app.listen();
+});
+afterEach(async () => {
+  closePages();
+  await app.close();
+  await model.stop();
+  await website.stop();
+});
+
+async function visit(state: (typeof STATES)[number]): Promise<BrowserPage> {
+  const { mode, attributes = "", steps } = state;
+  website.show(
+    mode === undefined
+      ? widgetTag(base, attributes)
+      : `<script type="module" src="${base}${widgetFiles.element.path}"></script><chat-porch api-key="${WIDGET_KEY}" mode="${mode}" ${attributes}></chat-porch>`,
+  );
+  // What comes with a movement has less contrast meanwhile.
+  const page = await openPage({ width: 1280, height: 800, reducedMotion: true });
+  await page.goto(website.origin);
+  await page.waitFor(mode ? "$('.panel textarea')" : "window.Chatporch");
+  await steps?.(page);
+  return page;
+}
+
+/** What axe finds in both colour schemes, targets of less than 24 pixels included. */
+async function violations(page: BrowserPage): Promise<string[]> {
+  const axe = await Bun.file(require.resolve("axe-core/axe.min.js")).text();
+  await page.cdp("Runtime.evaluate", { expression: axe });
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.prefer({ colorScheme, reducedMotion: true });
+    const here = await page.evaluate<string[]>(
+      "axe.run('chatporch-widget, chat-porch', { rules: { 'target-size': { enabled: true } } }).then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join()))",
+    );
+    found.push(...here.map((each) => `${colorScheme}: ${each}`));
+  }
+  return found;
+}
+
+describe.skipIf(!hasBrowser)("to assistive technology", () => {
+  test.each(STATES.map((state) => [state.name, state] as const))(
+    "the widget is whole in the state: %s",
+    async (name, state) => {
+      const page = await visit(state);
+      const expected = EXPECTED[name];
+      if (expected) expect(await outline(page)).toEqual([...expected]);
+      expect(await violations(page)).toEqual([]);
+    },
+    20_000,
+  );
+
+  test("the menu is a list below its button, and what is behind it stays in its place", async () => {
+    const state = STATES.find(({ name }) => name === "menu");
+    const lines = state ? await outline(await visit(state)) : [];
+    const begin = lines.indexOf("button: More [expanded]");
+    const end = lines.indexOf("button: Enlarge");
+    expect(lines.slice(begin, begin + 3)).toEqual([
+      "button: More [expanded]",
+      "menu: More",
+      "menuitem: New chat",
+    ]);
+    expect(lines.slice(begin + 2, end).every((line) => line.startsWith("menuitem: "))).toBe(true);
+    expect(lines[end - 1]).toBe("menuitem: Privacy");
+  });
+
+  test("a rate limit says once how long to wait", async () => {
+    const state = STATES.find(({ name }) => name === "rate limit");
+    const lines = state ? await outline(await visit(state)) : [];
+    const said = lines.filter((line) => line.startsWith("StaticText: "));
+    expect(said).toEqual(["StaticText: Too many messages: wait 20 s"]);
+  });
+});
