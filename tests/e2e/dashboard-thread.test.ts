@@ -189,11 +189,11 @@ describe.skipIf(!hasBrowser)("a thread in a browser", () => {
       await page.click(".danger summary");
       await page.click(".destructive");
       await page.waitFor(heading("Conversations"));
-      await page.waitFor(`document.activeElement.textContent.includes("deleted")`);
+      await page.waitFor(`document.activeElement?.textContent.includes("deleted")`);
       expect(await page.evaluate("$('[name=q]').value")).toBe("green");
       await page.press("Tab");
       await page.press("Enter");
-      await page.waitFor(`document.activeElement.textContent.includes("is back")`);
+      await page.waitFor(`document.activeElement?.textContent.includes("is back")`);
       expect(await page.evaluate("$('[name=q]').value")).toBe("green");
       expect(await page.evaluate(`$$(".list li").length`)).toBe(1);
     },
