@@ -1,18 +1,37 @@
 /**
- * Keys that lead along the links of a page, as the links' aria-keyshortcuts say: j and k to the conversations beside this
- * one, Esc back to the list.
+ * Keys that lead along a page. Links, buttons and fields say with aria-keyshortcuts which key they have: j and k the
+ * conversations beside this one, Esc the way back, / the search, ? the list of these keys. In the list, j and k lead from
+ * row to row.
  */
 export function followKeys(): void {
+  for (const button of document.querySelectorAll<HTMLElement>("[data-keys]")) button.hidden = false;
   document.addEventListener("keydown", (event) => {
     const { key, target, ctrlKey, metaKey, altKey, defaultPrevented } = event;
     if (defaultPrevented || ctrlKey || metaKey || altKey || isTyping(target)) return;
-    const link = document.querySelector<HTMLElement>(`[aria-keyshortcuts="${CSS.escape(key)}"]`);
-    if (!link) return;
+    // Esc closes it.
+    if (key === "Escape" && isHelpOpen()) return;
+    const element =
+      document.querySelector<HTMLElement>(`[aria-keyshortcuts="${CSS.escape(key)}"]`) ??
+      rowBeside(key);
+    if (!element) return;
     event.preventDefault();
-    link.click();
+    if (element.ariaKeyShortcuts === key && !(element instanceof HTMLInputElement)) element.click();
+    else element.focus();
   });
 }
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest("input, textarea, select") !== null;
+}
+
+function isHelpOpen(): boolean {
+  return (document.querySelector("[popover]")?.getClientRects().length ?? 0) > 0;
+}
+
+/** The row of the list after the one that has the focus, or before it. */
+function rowBeside(key: string): HTMLElement | undefined {
+  if (key !== "j" && key !== "k") return undefined;
+  const rows = [...document.querySelectorAll<HTMLElement>(".list li > a")];
+  const at = rows.findIndex((row) => row === document.activeElement);
+  return rows[key === "j" ? at + 1 : Math.max(0, at - 1)];
 }

@@ -1,6 +1,7 @@
 import { followPoints } from "./client-chart.ts";
 import { followKeys } from "./client-keys.ts";
 import { type LearningEvent, showLearning } from "./client-knowledge.ts";
+import { keepStill } from "./client-list.ts";
 import { followPlayground } from "./client-playground.ts";
 import { followOptions } from "./client-setup.ts";
 import { followSwaps } from "./client-swap.ts";
@@ -143,6 +144,7 @@ function follow(region: HTMLElement): void {
   const intervalMs = isSlow ? FIGURES_INTERVAL_MS : REFRESH_INTERVAL_MS;
   const isOneThread = topic.startsWith("c_");
   const isKnowledge = topic === "knowledge";
+  const list = topic.endsWith("conversations") ? keepStill(region, note) : undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** Something changed while the page was being fetched. */
   let isStale = false;
@@ -158,6 +160,10 @@ function follow(region: HTMLElement): void {
 
   async function run(): Promise<void> {
     isStale = false;
+    if (list?.isHeld()) {
+      timer = undefined;
+      return announce(list.showNews());
+    }
     const isSelected = hasSelectionIn(region);
     refreshedAt = [...refreshedAt, performance.now()].slice(-burst);
     const isDone = isSelected || (await refresh(region));
@@ -190,7 +196,10 @@ function follow(region: HTMLElement): void {
       }
       const event: Activity | AnswerEvents = JSON.parse(data);
       if ("turnId" in event) region.dispatchEvent(new CustomEvent(ANSWER_EVENT, { detail: event }));
-      else note();
+      else {
+        list?.add(event.conversationId);
+        note();
+      }
     });
     events.addEventListener("error", () => {
       if (events.readyState !== EventSource.CLOSED) return;

@@ -77,7 +77,7 @@ export function plainLayout(link: Link, title: string, body: Content): Html {
 
 /**
  * The part of a page that the browser fetches again after a change.
- * @param topic `figures`, `conversations`, `knowledge` or the id of the conversation that is shown
+ * @param topic `figures`, `conversations`, `older-conversations` (a page of the list that stays as it is), `knowledge` or the id of the conversation that is shown
  * @param published what ActivityFeed said when the page was made
  */
 export function liveRegion(topic: string, published: string, content: Content): Html {

@@ -211,7 +211,7 @@ describe("the list of conversations", () => {
       const answer = await owner.get(path);
       expectPage(answer);
       seen.push(...(await textsOf(answer.body, ".list .who")));
-      lives.push(answer.body.includes("data-live"));
+      lives.push(answer.body.includes(`data-live="conversations"`));
       path = /href="([^"]+)" rel="next"/.exec(answer.body)?.[1]?.replaceAll("&amp;", "&");
     }
     expect(seen).toEqual(Array.from({ length: 120 }, (_, i) => `visitor-${119 - i}`));

@@ -3,11 +3,12 @@ import type { ConversationPage } from "../../store/conversation-store.ts";
 import { deletionNotice } from "../deletion-notice.ts";
 import { type Html, html } from "../html.ts";
 import { layout, liveRegion } from "../layout.ts";
-import { type Done, exportPath, isFiltered } from "../list-path.ts";
+import { type Done, exportPath, isFiltered, listPath } from "../list-path.ts";
 import type { ListFields, ListProblems } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { chips } from "./chips.ts";
 import { howFar, howMany, pager } from "./how-many.ts";
+import { KEYS_HELP } from "./keys-help.ts";
 import { row } from "./row.ts";
 import { searchForm } from "./search-form.ts";
 
@@ -32,25 +33,36 @@ interface ListPageOptions {
 const RESULTS_ID = "conversations";
 
 export function listPage(options: ListPageOptions): Html {
-  const { link, session, fields, problems, page, done, published } = options;
-  // Only the newest page is live: older pages do not change, and repeating a search costs too much.
-  const isLive = page !== undefined && fields.cursor === "" && page.searched === undefined;
-  const content = page && results(options, page);
+  const { link, session, fields, problems, page, done } = options;
   return layout({
     link,
     title: "Conversations",
     section: "Conversations",
     session,
     skipTo: RESULTS_ID,
-    body: html`<h1>Conversations</h1>
+    body: html`<div class="heading">
+        <h1>Conversations</h1>
+        ${KEYS_HELP}
+      </div>
       ${done && deletionNotice({ link, session, fields, done })}
       <div class="filters">
         ${searchForm(link, fields, problems)} ${chips(link, fields, options.today)}
       </div>
-      <div id="${RESULTS_ID}" class="results" tabindex="-1">
-        ${content && (isLive ? liveRegion("conversations", published, content) : content)}
-      </div>`,
+      <div id="${RESULTS_ID}" class="results" tabindex="-1">${page && live(page, options)}</div>`,
   });
+}
+
+/** Only the newest page shows by itself what is new. Others say that there is more, and repeating a search costs too much. */
+function live(page: ConversationPage, options: ListPageOptions): Html {
+  const content = results(options, page);
+  if (page.searched !== undefined) return content;
+  const { link, fields, published } = options;
+  const topic = fields.cursor === "" ? "conversations" : "older-conversations";
+  const newest = link(listPath({ ...fields, cursor: "" }));
+  const news = html`<div class="news">
+    <a class="button" href="${newest}" data-news hidden></a>
+  </div>`;
+  return liveRegion(topic, published, html`${news} ${content}`);
 }
 
 function results(options: ListPageOptions, page: ConversationPage): Html {

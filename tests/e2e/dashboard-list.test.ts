@@ -1,0 +1,153 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+
+import { ask, databaseIn, KEYS } from "../../harness/chat-requests.ts";
+import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import {
+  cleanUp,
+  type RunningServer,
+  startChatporch,
+  temporaryFolder,
+} from "../../harness/process.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { heading, logIn, mishaps, OWNER_PASSWORD } from "../support/owner-browser.ts";
+import { storeExchange } from "../support/stored-turns.ts";
+
+/** The list of conversations in a real browser. */
+
+/** A browser and a server take long on a busy machine. */
+const TIMEOUT_MS = 60_000;
+const LIST = "/dashboard/conversations";
+const MINUTE_MS = 60_000;
+
+describe.skipIf(!hasBrowser)("the list of conversations in a browser", () => {
+  let model: ModelServer;
+  let server: RunningServer;
+
+  beforeAll(async () => {
+    model = startModelServer(answer("Tomorrow at nine."));
+    const folder = temporaryFolder();
+    const store = openSqliteStore(databaseIn(folder));
+    for (let i = 60; i > 0; i--) {
+      const question = `Question ${i}?`;
+      const at = Date.now() - i * MINUTE_MS;
+      await storeExchange(store, { sessionId: `v${i}`, question, at });
+    }
+    await store.close();
+    const settings = { ...KEYS, OPENAI_BASE_URL: model.url, DASHBOARD_PASSWORD: OWNER_PASSWORD };
+    server = await startChatporch({ ...settings, RATE_LIMIT_MAX_REQUESTS: "5000" }, folder);
+  }, TIMEOUT_MS);
+  afterAll(async () => {
+    await cleanUp();
+    await model.stop();
+  });
+  afterEach(() => closePages());
+
+  async function openList(query = ""): Promise<BrowserPage> {
+    const page = await openPage({ width: 1000, height: 600 });
+    await logIn(page, server.url);
+    await page.goto(`${server.url}${LIST}${query}`);
+    return page;
+  }
+
+  async function write(sessionId: string): Promise<void> {
+    await (await ask(server.url, "Hello?", { sessionId, path: "/v1/chat" })).text();
+  }
+
+  /** An expression: the words of the link to what is new. */
+  const NEWS = `($("[data-news]:not([hidden])")?.textContent ?? "")`;
+  /** Without a number where it happened before the page's stream was open. */
+  const HAS_NEWS = `/^(?:New messages in 1 conversation|There are new messages) ↑$/.test(${NEWS})`;
+  const FIRST = `$(".list .who")?.textContent`;
+
+  test(
+    "rows do not move under the mouse, and what came meanwhile is shown once it has left",
+    async () => {
+      const page = await openList();
+      const mouse = (x: number, y: number) =>
+        page.cdp("Input.dispatchMouseEvent", { type: "mouseMoved", x, y });
+      const place = `$(".list li:nth-child(2)").getBoundingClientRect().top`;
+      const top = await page.evaluate<number>(place);
+      const second = await page.evaluate<string>(`$(".list li:nth-child(2) a").id`);
+      await mouse(400, top + 20);
+      await page.waitFor(`$("[data-live]").matches(":hover")`);
+      await write("mouse");
+      await page.waitFor(`${HAS_NEWS}`);
+      expect(await page.evaluate(`$(".list li:nth-child(2) a").id`)).toBe(second);
+      expect(await page.evaluate(place)).toBe(top);
+      await mouse(400, 10);
+      await page.waitFor(`${FIRST} === "mouse" && ${NEWS} === ""`);
+      expect(mishaps(page)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "whoever reads further down is told of what is new, and goes up to it",
+    async () => {
+      const page = await openList();
+      await page.evaluate("scrollTo(0, 1500)");
+      await page.waitFor("scrollY === 1500");
+      const first = await page.evaluate<string>(FIRST);
+      await write("further-down");
+      await page.waitFor(`${HAS_NEWS}`);
+      expect(await page.evaluate(FIRST)).toBe(first);
+      await page.click("[data-news]");
+      await page.waitFor(`scrollY === 0 && ${FIRST} === "further-down"`);
+
+      await page.click(".pager [rel=next]");
+      await page.waitFor(`location.search.includes("cursor") && $(".pager [rel=prev]")`);
+      const shown = await page.evaluate<string>(FIRST);
+      await write("older-page");
+      await page.waitFor(`${HAS_NEWS}`);
+      expect(await page.evaluate(FIRST)).toBe(shown);
+      await page.click("[data-news]");
+      await page.waitFor(`location.search === "" && ${FIRST} === "older-page"`);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "the keys lead to the search, from row to row, into a conversation, and back",
+    async () => {
+      const page = await openList();
+      await page.press("/");
+      await page.waitFor(`document.activeElement.name === "q"`);
+      await page.type("question 1");
+      await page.press("Enter");
+      await page.waitFor(
+        `location.search.startsWith("?q=question+1") && $$(".found mark").length > 2`,
+      );
+      await page.press("j");
+      await page.press("j");
+      const id = await page.evaluate<string>(`$(".list li:nth-child(2) a").id`);
+      expect(await page.evaluate("document.activeElement.id")).toBe(id);
+      await page.press("k");
+      await page.press("j");
+      await page.press("Enter");
+      await page.waitFor(`location.pathname.endsWith("${id}") && $(".message:target mark")`);
+      await page.press("Escape");
+      await page.waitFor(heading("Conversations"));
+      expect(await page.evaluate("location.search")).toBe("?q=question+1");
+
+      await page.press("?");
+      await page.waitFor(`$("#keys").getClientRects().length > 0`);
+      await page.press("Escape");
+      await page.waitFor(`$("#keys").getClientRects().length === 0`);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "two presses of Tab after the skip link lead to the first conversation",
+    async () => {
+      const page = await openList();
+      await page.press("Tab");
+      await page.press("Enter");
+      expect(await page.evaluate("document.activeElement.id")).toBe("conversations");
+      for (let i = 0; i < 3; i++) await page.press("Tab");
+      expect(await page.evaluate("document.activeElement.id")).toStartWith("c_");
+    },
+    TIMEOUT_MS,
+  );
+});
