@@ -183,6 +183,36 @@ async function violations(page: BrowserPage): Promise<string[]> {
   return found;
 }
 
+const ACCENTS =
+  "white black #eee silver gray #333 red maroon orange gold yellow #8f8 lime green #0f766e teal aqua deepskyblue blue navy rebeccapurple fuchsia";
+
+/** Each text that can be read, whose colour differs too little from what it stands on (WCAG 2.2, success criterion 1.4.3). */
+const TOO_FAINT = `(() => {
+  const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const pixel = (...colours) => {
+    context.reset();
+    for (const colour of colours) {
+      context.fillStyle = colour;
+      context.fillRect(0, 0, 1, 1);
+    }
+    return [...context.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((c) => c / 255).map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const grounds = (node) => node ? [...grounds(node.parentElement ?? node.getRootNode().host), getComputedStyle(node).backgroundColor] : ["white"];
+  return $$("*").filter((node) => node.getRootNode() !== document && node.checkVisibility() && !node.closest(":disabled, .sr")
+    && (node.placeholder || [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim())))
+    .flatMap((node) => {
+      const ground = grounds(node);
+      const colour = getComputedStyle(node, node.placeholder ? "::placeholder" : null).color;
+      const [a, b] = [luminance(pixel(...ground)), luminance(pixel(...ground, colour))];
+      const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+      return contrast < 4.5 ? [node.tagName + "." + node.className + ": " + contrast.toFixed(2)] : [];
+    });
+})()`;
+
 describe.skipIf(!hasBrowser)("to assistive technology", () => {
   test.each(STATES.map((state) => [state.name, state] as const))(
     "the widget is whole in the state: %s",
@@ -214,5 +244,19 @@ describe.skipIf(!hasBrowser)("to assistive technology", () => {
     const lines = state ? await outline(await visit(state)) : [];
     const said = lines.filter((line) => line.startsWith("StaticText: "));
     expect(said).toEqual(["StaticText: Too many messages: wait 20 s"]);
+  });
+
+  test("all texts can be read with any accent, in light and in dark colours", async () => {
+    const state = STATES.find(({ name }) => name === "rich answer");
+    const page = await visit(state ?? { name: "" });
+    const found: string[] = [];
+    for (const accentColor of ACCENTS.split(" ")) {
+      for (const theme of ["light", "dark"]) {
+        await page.evaluate(`Chatporch.set({ accentColor: "${accentColor}", theme: "${theme}" })`);
+        const faint = await page.evaluate<string[]>(TOO_FAINT);
+        found.push(...faint.map((each) => `${accentColor}, ${theme}: ${each}`));
+      }
+    }
+    expect(found).toEqual([]);
   });
 });

@@ -13,7 +13,8 @@ export interface State {
   readonly steps?: (page: BrowserPage) => Promise<unknown>;
 }
 
-const RICH = `We ship **everywhere in Europe**, see [shipping](/shipping).
+/** An answer with most of what Markdown has. */
+export const RICH = `We ship **everywhere in Europe**, see [shipping](/shipping).
 
 | Country | Days | Price |
 | --- | ---: | ---: |
