@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser)("the dashboard of a small shop", () => {
       await page.goto(`${server.url}/dashboard`);
       await page.evaluate("void (window.isSamePage = true)");
       await page.click("#figure-failed");
-      await page.waitFor(`$("#drawn").textContent.startsWith("Failed answers a day")`);
+      await page.waitFor(`$("#drawn").textContent.trim().startsWith("Failed answers a day")`);
       await tabTo(page, "#days-7");
       await page.press("Enter");
       await page.waitFor(`$$(".point").length === 7`);
