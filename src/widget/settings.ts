@@ -4,7 +4,7 @@ import { type Language, languageOf } from "./language.ts";
 export type Attributes = Readonly<Record<string, string | undefined>>;
 
 /**
- * What the attributes say of the server and of the launcher. A wrong value counts as a missing one:
+ * What the attributes say of the server, and to loader, panel and element alike. A wrong value counts as a missing one:
  * panel/panel-settings.ts says which ones are wrong.
  */
 export interface Settings {
@@ -12,14 +12,9 @@ export interface Settings {
   readonly apiUrl: string;
   readonly apiKey: string;
   readonly title: string | undefined;
-  readonly position: "left" | "right";
   /** Any text, which may be a CSS colour; undefined: the widget's own. */
   readonly accentColor: string | undefined;
   readonly language: Language;
-  readonly isOpen: boolean;
-  readonly isLauncherHidden: boolean;
-  /** A whole number of any size; browsers clamp it. Undefined: above everything on the page. */
-  readonly zIndex: string | undefined;
   /** The attribute of the server or the key, when it is missing or wrong: the chat cannot work without it. */
   readonly fatal: string | undefined;
 }
@@ -30,32 +25,23 @@ const KNOWN_PATHS = /\/+(?:widget\/[^/]*|(?:v1\/)?chat(?:\/stream)?)?\/*$/;
 /**
  * Reads the attributes. The result is usable whatever they contain.
  * @param languages of the page and of the visitor, in order of preference
- * @param isRightToLeft whether the page is written so
  */
 export function readSettings(
   data: Attributes,
   scriptUrl: string,
   pageUrl: string,
   languages: readonly string[],
-  isRightToLeft: boolean,
 ): Settings {
   const text = textsOf(data);
-  const side = text("position")?.toLowerCase();
   const apiUrl = baseOf(text("apiUrl") ?? scriptUrl, pageUrl, scriptUrl);
   const apiKey = text("apiKey") ?? "";
   const keyProblem = /^[!-~]+$/.test(apiKey) ? undefined : "data-api-key";
-  const zIndex = text("zIndex") ?? "";
   return {
     apiUrl,
     apiKey,
     title: text("title"),
-    // Not where the lines of the page begin.
-    position: side === "left" || (isRightToLeft && side !== "right") ? "left" : "right",
     accentColor: text("accentColor"),
     language: [text("lang") ?? "", ...languages].map(languageOf).find(Boolean) ?? "en",
-    isOpen: isOn(data.open),
-    isLauncherHidden: isOn(data.hideLauncher),
-    zIndex: /^-?\d+$/.test(zIndex) ? zIndex : undefined,
     fatal: apiUrl ? keyProblem : "data-api-url",
   };
 }
@@ -71,15 +57,17 @@ export function textsOf(data: Attributes): (name: string) => string | undefined 
   return (name) => `${data[name] ?? ""}`.trim() || undefined;
 }
 
+/** The name of an attribute in HTML, by its name in `dataset`. */
+export function attributeOf(name: string): string {
+  return `data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 /** The settings for this page. */
 export function readPageSettings(data: Attributes, scriptUrl: string): Settings {
-  return readSettings(
-    data,
-    scriptUrl,
-    document.baseURI,
-    [document.documentElement.lang, ...navigator.languages],
-    getComputedStyle(document.body).direction === "rtl",
-  );
+  return readSettings(data, scriptUrl, document.baseURI, [
+    document.documentElement.lang,
+    ...navigator.languages,
+  ]);
 }
 
 /** The server's base address; empty when the URL is not http or https. */

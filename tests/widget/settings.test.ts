@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
+import { sideOf, zIndexOf } from "../../src/widget/loader/launcher-settings.ts";
 import { ALL } from "../../src/widget/panel/languages/all.ts";
 import { readSettings } from "../../src/widget/settings.ts";
 
@@ -9,7 +10,7 @@ const SCRIPT_URL = "https://chat.example.com/widget/chat-widget.js";
 
 /** As on a page with the script from `scriptUrl`. */
 function read(data: Record<string, string | undefined>, scriptUrl = SCRIPT_URL) {
-  return readSettings(data, scriptUrl, "https://www.example.com/shop/", ["xx", "pt-BR"], false);
+  return readSettings(data, scriptUrl, "https://www.example.com/shop/", ["xx", "pt-BR"]);
 }
 
 describe("the widget's server address", () => {
@@ -51,18 +52,19 @@ test("whatever the tag's attributes hold, the settings are usable", () => {
   const names = ["apiUrl", "apiKey", "title", "position", "theme", "lang", "open", "zIndex"];
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...names), fc.string()), (data) => {
-      const { position, zIndex, language } = read(data);
-      expect(["left", "right"]).toContain(position);
-      expect(zIndex ?? "0").toMatch(/^-?\d+$/);
-      expect(ALL[language].title).toBeString();
+      expect(["left", "right"]).toContain(sideOf(data, false));
+      expect(zIndexOf(data) ?? "0").toMatch(/^-?\d+$/);
+      expect(ALL[read(data).language].title).toBeString();
     }),
   );
 });
 
 test("a wrong attribute counts as a missing one", () => {
-  const wrong = read({ apiKey: "k", position: "top", theme: "pink", lang: "tlh", zIndex: "1.5" });
+  const data = { apiKey: "k", position: "top", theme: "pink", lang: "tlh", zIndex: "1.5" };
+  const wrong = read(data);
   expect(wrong).toEqual(read({ apiKey: "k" }));
   expect([wrong.fatal, wrong.language]).toEqual([undefined, "pt"]);
+  expect([sideOf(data, false), zIndexOf(data)]).toEqual(["right", undefined]);
 });
 
 test.each([
@@ -78,23 +80,18 @@ test.each([
   ["tlh", "en"],
   ["constructor", "en"],
 ])("for the tag %s the widget speaks %s", (tag, expected) => {
-  const { language } = readSettings({ lang: tag }, SCRIPT_URL, "https://a.test/", [], false);
+  const { language } = readSettings({ lang: tag }, SCRIPT_URL, "https://a.test/", []);
   expect(language).toBe(expected as typeof language);
 });
 
 test("the widget stands at the end of the lines, unless the tag says where", () => {
-  const sideOf = (position: string | undefined, isRightToLeft: boolean) =>
-    readSettings({ position }, SCRIPT_URL, "https://a.test/", [], isRightToLeft).position;
-  expect([sideOf(undefined, false), sideOf(undefined, true)]).toEqual(["right", "left"]);
-  expect([sideOf("left", false), sideOf("right", true)]).toEqual(["left", "right"]);
+  expect([sideOf({}, false), sideOf({}, true)]).toEqual(["right", "left"]);
+  expect(sideOf({ position: "left" }, false)).toBe("left");
+  expect(sideOf({ position: "right" }, true)).toBe("right");
 });
 
 test("case and white space of an attribute do not matter", () => {
   const data = { apiKey: " k ", position: "LEFT", theme: "Dark ", lang: "DE-at", zIndex: " -7 " };
-  expect(read(data)).toMatchObject({
-    apiKey: "k",
-    position: "left",
-    language: "de",
-    zIndex: "-7",
-  });
+  expect(read(data)).toMatchObject({ apiKey: "k", language: "de" });
+  expect([sideOf(data, false), zIndexOf(data)]).toEqual(["left", "-7"]);
 });

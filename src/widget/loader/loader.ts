@@ -7,11 +7,12 @@ import {
   type Stage,
 } from "../contract.ts";
 import { element, setAria } from "../element.ts";
-import { readPageSettings } from "../settings.ts";
+import { isOn, readPageSettings } from "../settings.ts";
 import { isPanelEntry, smallScreen } from "../small-screen.ts";
 import { recall, remember } from "../storage.ts";
 import { createFailure } from "./failure.ts";
 import { attach, createHost, followScreen } from "./host.ts";
+import { sideOf, zIndexOf } from "./launcher-settings.ts";
 import { createLauncher } from "./launcher.ts";
 import type { LoadPanel } from "./panel-source.ts";
 import { LOADER_STYLES } from "./styles.ts";
@@ -69,7 +70,7 @@ export type PanelSource = (apiUrl: string, scriptUrl: string) => LoadPanel;
  */
 export function createLoader({ data, scriptUrl }: Script, createSource: PanelSource): Loader {
   const read = () => readPageSettings(data, scriptUrl);
-  const { apiUrl, zIndex, isOpen: isOpenAtFirst, fatal } = read();
+  const { apiUrl, fatal } = read();
   const load = createSource(apiUrl, scriptUrl);
   const events = new EventTarget();
   const ending = new AbortController();
@@ -202,7 +203,7 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
   function opensByItself(): boolean {
     return smallScreen().matches
       ? isPanelEntry()
-      : !!(recall("sessionStorage", OPEN_NAME) ?? isOpenAtFirst);
+      : !!(recall("sessionStorage", OPEN_NAME) ?? isOn(data.open));
   }
 
   async function greet(): Promise<void> {
@@ -231,11 +232,12 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
 
   function become(attributes: Stage["data"]): void {
     data = attributes;
-    const { title = "Chat", language, position, accentColor, isLauncherHidden } = read();
+    const { title = "Chat", language, accentColor } = read();
+    const isRightToLeft = getComputedStyle(document.body).direction === "rtl";
     const { offset, launcherLabel = "" } = data;
     root.lang = language;
-    root.classList.toggle("left", position === "left");
-    root.classList.toggle("bare", isLauncherHidden);
+    root.classList.toggle("left", sideOf(data, isRightToLeft) === "left");
+    root.classList.toggle("bare", isOn(data.hideLauncher));
     // `24 96`
     const [x = "", y = ""] = `${offset}`.match(/\d+/g) ?? [];
     root.style.setProperty("--x", x);
@@ -256,7 +258,7 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
 
   root.append(launcher);
   render();
-  const host = createHost(root, LOADER_STYLES, zIndex);
+  const host = createHost(root, LOADER_STYLES, zIndexOf(data));
   attach(host, root);
   followScreen(root, signal);
   if (fatal) console.error(`[chatporch] ${fatal} is missing or wrong`);

@@ -1,5 +1,5 @@
 import { languageOf } from "../language.ts";
-import { type Attributes, textsOf, webAddress } from "../settings.ts";
+import { attributeOf, type Attributes, textsOf, webAddress } from "../settings.ts";
 
 /** What the script tag's attributes say of the panel. Undefined: the panel's own. */
 export interface PanelSettings {
@@ -22,50 +22,38 @@ export interface PanelSettings {
   readonly problems: readonly string[];
 }
 
-const SCHEMES = ["light", "dark"] as const;
+/** Whether a text is right. */
+type Rule = (text: string, pageUrl: string) => boolean;
 
-/** The attributes that have rules of their own, and what is right. */
-const RULES: readonly (readonly [
-  name: string,
-  attribute: string,
-  isRight: (text: string, pageUrl: string) => boolean,
-])[] = [
-  ["position", "data-position", (text) => /^(?:left|right)$/i.test(text)],
-  ["theme", "data-theme", (text) => /^(?:auto|light|dark)$/i.test(text)],
-  ["lang", "data-lang", (text) => languageOf(text) !== undefined],
-  ["zIndex", "data-z-index", (text) => /^-?\d+$/.test(text)],
-  ["offset", "data-offset", (text) => /^\d{1,4} +\d{1,4}$/.test(text)],
-  ["greetAfter", "data-greet-after", (text) => /^\d{1,4}$/.test(text)],
-  ["privacyUrl", "data-privacy-url", isSecureUrl],
-  ["logo", "data-logo", isImageUrl],
-];
+/** Of the attributes that not any text is right for, by their names in `dataset`. */
+const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ["position", (text) => /^(?:left|right)$/i.test(text)],
+  ["theme", (text) => /^(?:auto|light|dark)$/i.test(text)],
+  ["lang", (text) => !!languageOf(text)],
+  ["zIndex", (text) => /^-?\d+$/.test(text)],
+  ["offset", (text) => /^\d{1,4} +\d{1,4}$/.test(text)],
+  ["greetAfter", (text) => /^\d{1,4}$/.test(text)],
+  ["privacyUrl", (text) => /^https:\/\/[^/[]/i.test(text)],
+  ["logo", (text, pageUrl) => !!webAddress(text, pageUrl)],
+]);
 
 /** Reads the attributes. The result is usable whatever they contain. */
 export function readPanelSettings(data: Attributes, pageUrl: string): PanelSettings {
   const text = textsOf(data);
-  const privacyUrl = text("privacyUrl") ?? "";
-  const logo = text("logo") ?? "";
+  const isRight = (name: string) => RULES.get(name)?.(text(name) ?? "", pageUrl);
+  const right = (name: string) => (isRight(name) ? text(name) : undefined);
+  const theme = text("theme")?.toLowerCase();
   return {
-    scheme: SCHEMES.find((each) => each === text("theme")?.toLowerCase()),
+    scheme: theme === "light" || theme === "dark" ? theme : undefined,
     subtitle: text("subtitle"),
-    logo: isImageUrl(logo, pageUrl) ? logo : undefined,
+    logo: right("logo"),
     welcomeMessage: text("welcomeMessage"),
     inputPlaceholder: text("inputPlaceholder"),
     notice: text("notice"),
-    privacyUrl: isSecureUrl(privacyUrl) ? privacyUrl : undefined,
+    privacyUrl: right("privacyUrl"),
     launcherLabel: text("launcherLabel"),
     // `Prices | Opening hours`
     suggestions: (text("suggestions") ?? "").split(/\s*\|\s*/).filter(Boolean),
-    problems: RULES.flatMap(([name, attribute, isRight]) =>
-      isRight(text(name) ?? "", pageUrl) || text(name) === undefined ? [] : [attribute],
-    ),
+    problems: [...RULES.keys()].filter((name) => text(name) && !isRight(name)).map(attributeOf),
   };
-}
-
-function isSecureUrl(text: string): boolean {
-  return /^https:\/\/[^/[]/i.test(text);
-}
-
-function isImageUrl(text: string, pageUrl: string): boolean {
-  return webAddress(text, pageUrl) !== undefined;
 }

@@ -1,4 +1,4 @@
-import { type Attributes, textsOf } from "../settings.ts";
+import { attributeOf, type Attributes, textsOf } from "../settings.ts";
 import type { EN } from "./languages/en.ts";
 
 /** Everything the panel says, in one language. */
@@ -20,7 +20,7 @@ export function withOwnTexts(sentences: Sentences, data: Attributes): OwnTexts {
     const said = text(name);
     if (!key || !said) continue;
     if (Object.hasOwn(sentences, key)) own[key] = said;
-    else problems.push(`data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+    else problems.push(attributeOf(name));
   }
   return { sentences: { ...sentences, ...own }, problems };
 }
