@@ -215,7 +215,10 @@ function follow(region: HTMLElement): void {
 
 /** Replaces the region with its current version from the server. False when that could not be fetched. */
 async function refresh(region: HTMLElement): Promise<boolean> {
+  const address = location.href;
   const { status, page } = await fetchPage();
+  // Something else of the page was chosen meanwhile, and is fetched by whoever chose it.
+  if (location.href !== address) return true;
   if (status === 401) {
     // The session has ended. After a reload, the server shows the login page.
     location.reload();
