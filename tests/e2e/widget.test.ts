@@ -398,18 +398,49 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(model.calls).toHaveLength(1);
   });
 
-  test("can be used with the keyboard alone, and gives the focus back", async () => {
-    const page = await visit("");
+  test("can be used with the keyboard alone from the first question to the last, and gives the focus back", async () => {
+    const page = await visit('data-suggestions="Prices"');
+    const focused = (name: string) =>
+      page.waitFor(
+        `((node) => (node?.title || node?.placeholder || node?.textContent || node?.className))($('chatporch-widget').shadowRoot.activeElement) === ${JSON.stringify(name)}`,
+      );
     await page.evaluate("$('main button').focus()");
     await page.press("Tab");
     await page.press("Enter");
-    await page.waitFor("$('chatporch-widget').shadowRoot.activeElement?.matches('textarea')");
-    await page.type("Hi");
+    await focused("Write a message…");
+    await page.press("Tab", "Shift");
+    await focused("Prices");
     await page.press("Enter");
     await page.waitFor(finished("Hello there"));
+    await focused("Write a message…");
+    await page.press("Tab", "Shift");
+    await focused("Ask again");
+    await page.press("Tab", "Shift");
+    await focused("Copy");
+    model.script = silence;
+    await page.press("Tab");
+    await page.press("Enter");
+    await page.waitFor("$('.send').title === 'Stop'");
+    await focused("Write a message…");
+    await page.press("Tab");
+    await focused("Stop");
+    await page.press("Enter");
+    await page.waitFor("$$('.log .ending').at(-1).textContent === 'Stopped'");
+    await focused("Write a message…");
     await page.press("Escape");
     await page.waitFor("$('.panel').hidden");
     await page.waitFor("$('chatporch-widget').shadowRoot.activeElement?.matches('.launcher')");
+    model.script = () => failure(400);
+    await page.press("Enter");
+    await focused("Write a message…");
+    await page.type("And now?");
+    await page.press("Enter");
+    await page.waitFor(notice("cannot be reached"));
+    model.script = answer("Hello again");
+    await page.press("Tab", "Shift");
+    await focused("Try again");
+    await page.press("Enter");
+    await page.waitFor(finished("Hello again"));
   });
 
   test("offers the page an interface that works, and disappears when its tag is removed", async () => {
