@@ -7,8 +7,8 @@ const CHUNKS = 6;
 const SENT_OVER_MS = (CHUNKS - 1) * CHUNK_INTERVAL_MS;
 /** HAProxy delays a stream by 200 ms if it is not set up for streams. */
 const LATE_MS = 150;
-/** A busy machine may be late once or twice, but a proxy delays a stream every time. */
-const TRIES = 3;
+/** A busy machine may be late a few times, but a proxy delays a stream every time. */
+const TRIES = 6;
 
 /** Checks whether chunks that are sent one by one arrive one by one. @throws UnreachableError */
 export async function checkBuffering(
