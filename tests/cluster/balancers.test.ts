@@ -2,14 +2,13 @@ import {
   afterAll,
   afterEach,
   beforeAll,
-  beforeEach,
   describe,
   expect,
   setDefaultTimeout,
   test,
 } from "bun:test";
 
-import type { Balancer } from "../../harness/balancer.ts";
+import { type Balancer, BALANCER_NAMES } from "../../harness/balancer.ts";
 import { KEYS, readThread } from "../../harness/chat-requests.ts";
 import { type Cluster, startCluster } from "../../harness/cluster.ts";
 import { parseExposition } from "../../harness/exposition.ts";
@@ -24,7 +23,10 @@ import { hasServers } from "./servers.ts";
 import { expectUnavailable } from "./trio.ts";
 import { expectWhole, lastEvent, listen, newQuestion, newVisitor, turnIdIn } from "./visitor.ts";
 
-/** Three replicas behind the balancers, each with its file of deploy/. */
+/**
+ * Three replicas behind the balancers, each with its file of deploy/. Both balancers are in front of the same
+ * replicas, and most tests wait behind both at once.
+ */
 
 setDefaultTimeout(60_000);
 
@@ -40,37 +42,44 @@ async function busyReplica(): Promise<Replica> {
   }
 }
 
-describe.skipIf(!hasServers).each(["haproxy", "nginx"] as const)(
-  "three replicas behind %s",
-  (name) => {
-    let balancer: Balancer;
+/** Does the same behind each balancer, at the same time. An error names its balancer. */
+async function behindEach(work: (balancer: Balancer) => Promise<void>): Promise<void> {
+  await Promise.all(
+    cluster.balancers.map(async (balancer) => {
+      try {
+        await work(balancer);
+      } catch (error) {
+        console.error(`behind ${balancer.name}:`);
+        throw error;
+      }
+    }),
+  );
+}
 
-    beforeAll(async () => {
-      cluster = await startCluster({
-        balancers: [name],
-        script: answerAsAsked,
-        settings: {
-          ...UNLIMITED,
-          TRUST_PROXY: "1",
-          // Longer than HAProxy takes to see that a replica is not ready.
-          DRAIN_DELAY_MS: "1500",
-        },
-      });
-      const [started] = cluster.balancers;
-      if (!started) throw new Error(`${name} was not started.`);
-      balancer = started;
+describe.skipIf(!hasServers)("three replicas behind HAProxy, and behind nginx,", () => {
+  beforeAll(async () => {
+    cluster = await startCluster({
+      balancers: BALANCER_NAMES,
+      script: answerAsAsked,
+      settings: {
+        ...UNLIMITED,
+        TRUST_PROXY: "1",
+        // Longer than HAProxy takes to see that a replica is not ready.
+        DRAIN_DELAY_MS: "1500",
+      },
     });
-    afterEach(async () => {
-      closePages();
-      await cluster?.heal();
-    });
-    afterAll(async () => {
-      await cluster?.stop();
-      await cleanUp();
-    });
+  });
+  afterEach(async () => {
+    closePages();
+    await cluster?.heal();
+  });
+  afterAll(async () => {
+    await cluster?.stop();
+    await cleanUp();
+  });
 
-    test("serve a visitor as one server does, whichever of them gets each request", async () => {
-      const { url } = balancer;
+  test("serve a visitor as one server does, whichever of them gets each request", async () => {
+    await behindEach(async ({ url }) => {
       const visitor = await newVisitor(url);
       const question = newQuestion(200, 10);
       const asked = listen(await visitor.ask(url, question));
@@ -96,101 +105,109 @@ describe.skipIf(!hasServers).each(["haproxy", "nginx"] as const)(
         expect((await visitor.resume(url, turnId)).status).toBe(404);
       }
     });
+  });
 
-    test("replaced one after the other under load interrupt no answer and refuse no question", async () => {
-      let isOver = false;
-      async function visit(): Promise<number> {
-        const visitor = await newVisitor(balancer.url);
-        let answered = 0;
-        for (; !isOver; answered += 1) {
-          const question = newQuestion(30, 10);
-          expectWhole(await listen(await visitor.ask(balancer.url, question)).end, question);
-        }
-        return answered;
+  test("replaced one after the other under load interrupt no answer and refuse no question", async () => {
+    let isOver = false;
+    async function visit({ url }: Balancer): Promise<void> {
+      const visitor = await newVisitor(url);
+      let answered = 0;
+      for (; !isOver; answered += 1) {
+        const question = newQuestion(30, 10);
+        expectWhole(await listen(await visitor.ask(url, question)).end, question);
       }
-      const visits = Promise.all(Array.from({ length: 12 }, visit));
-      for (const replica of cluster.replicas) {
-        expect(await replica.stop()).toBe(0);
-        await replica.start();
-        await replica.ready();
-      }
-      isOver = true;
-      for (const answered of await visits) expect(answered).toBeGreaterThan(5);
+      expect(answered).toBeGreaterThan(5);
+    }
+    const visits = behindEach(async (balancer) => {
+      await Promise.all(Array.from({ length: 12 }, () => visit(balancer)));
     });
+    for (const replica of cluster.replicas) {
+      expect(await replica.stop()).toBe(0);
+      await replica.start();
+      await replica.ready();
+    }
+    isOver = true;
+    await visits;
+  });
 
-    test("answer a question elsewhere when the replica that got it dies before it answers", async () => {
-      const victim = cluster.replicas[0];
-      if (!victim) throw new Error("There are no replicas.");
-      victim.pause();
-      const asked = Promise.all(
-        Array.from({ length: 3 }, async () => {
-          const visitor = await newVisitor(cluster.replicas[1]?.url ?? "");
-          const question = newQuestion(20, 10);
-          const events = await listen(await visitor.ask(balancer.url, question)).end;
-          expectWhole(events, question);
-          expect(await readThread(cluster.replicas[1]?.url ?? "", visitor.sessionId)).toHaveLength(
-            2,
-          );
-        }),
-      );
-      // Each replica has got one of the three by then, since the others are the least busy.
-      await Bun.sleep(200);
-      await victim.kill();
-      await asked;
+  test("answer a question elsewhere when the replica that got it dies before it answers", async () => {
+    const victim = cluster.replicas[0];
+    if (!victim) throw new Error("There are no replicas.");
+    victim.pause();
+    const other = cluster.replicas[1]?.url ?? "";
+    async function ask({ url }: Balancer): Promise<void> {
+      const visitor = await newVisitor(other);
+      const question = newQuestion(20, 10);
+      expectWhole(await listen(await visitor.ask(url, question)).end, question);
+      expect(await readThread(other, visitor.sessionId)).toHaveLength(2);
+    }
+    const asked = behindEach(async (balancer) => {
+      await Promise.all(Array.from({ length: 3 }, () => ask(balancer)));
     });
+    // Each replica has got one of a balancer's three by then, since the others are the least busy.
+    await Bun.sleep(200);
+    await victim.kill();
+    await asked;
+  });
 
-    test("answer every question while one of them has lost its database", async () => {
-      const [victim, other] = cluster.replicas;
-      victim?.toPostgres.refuse();
+  test("answer every question while one of them has lost its database", async () => {
+    const [victim, other] = cluster.replicas;
+    victim?.toPostgres.refuse();
+    await behindEach(async ({ url }) => {
       for (let times = 0; times < 12; times += 1) {
         const visitor = await newVisitor(other?.url ?? "");
         const question = newQuestion(2, 1);
-        expectWhole(await listen(await visitor.ask(balancer.url, question)).end, question);
+        expectWhole(await listen(await visitor.ask(url, question)).end, question);
       }
     });
+  });
 
-    test("say when to try again while all of them have lost their database, and still serve the widget", async () => {
-      const visitor = await newVisitor(balancer.url);
-      for (const { toPostgres } of cluster.replicas) toPostgres.refuse();
-      // HAProxy asks every second, waits for a second, and believes the second answer. What comes in between is
-      // repeated at replicas that are no better.
-      await Bun.sleep(4000);
-      await expectUnavailable(await visitor.ask(balancer.url, newQuestion(1, 1)));
-      expect((await fetch(`${balancer.url}${widgetFiles.loader.path}`)).status).toBe(200);
+  test("say when to try again while all of them have lost their database, and still serve the widget", async () => {
+    const visitor = await newVisitor(cluster.url);
+    for (const { toPostgres } of cluster.replicas) toPostgres.refuse();
+    // HAProxy asks every second, waits for a second, and believes the second answer. What comes in between is
+    // repeated at replicas that are no better.
+    await Bun.sleep(4000);
+    await behindEach(async ({ url }) => {
+      await expectUnavailable(await visitor.ask(url, newQuestion(1, 1)));
+      expect((await fetch(`${url}${widgetFiles.loader.path}`)).status).toBe(200);
+    });
+  });
+
+  describe.skipIf(!hasBrowser)("with the widget", () => {
+    const websites: Website[] = [];
+
+    afterEach(async () => {
+      for (const website of websites.splice(0)) await website.stop();
     });
 
-    describe.skipIf(!hasBrowser)("with the widget", () => {
-      let website: Website;
+    /** Opens a website of its own, so that its visitor is a new one. */
+    async function visit(balancer: Balancer): Promise<BrowserPage> {
+      const website = startWebsite();
+      websites.push(website);
+      const key = KEYS.WIDGET_API_KEY ?? "";
+      website.show(
+        `<script src="${balancer.url}${widgetFiles.loader.path}" data-api-key="${key}" data-open defer></script>`,
+      );
+      const page = await openPage();
+      await page.goto(website.origin);
+      await page.waitFor("window.Chatporch");
+      return page;
+    }
 
-      // Each test has a website of its own, so that its visitor is a new one.
-      beforeEach(() => {
-        website = startWebsite();
-      });
-      afterEach(() => website.stop());
+    const finished = (text: string) =>
+      `$$(".log .assistant:not(.pending) .bubble").at(-1)?.textContent === "${text}"`;
+    const writing = `$(".log .pending .bubble")?.textContent.length > 20`;
 
-      async function visit(): Promise<BrowserPage> {
-        const key = KEYS.WIDGET_API_KEY ?? "";
-        website.show(
-          `<script src="${balancer.url}${widgetFiles.loader.path}" data-api-key="${key}" data-open defer></script>`,
-        );
-        const page = await openPage();
-        await page.goto(website.origin);
-        await page.waitFor("window.Chatporch");
-        return page;
-      }
+    async function ask(page: BrowserPage, { text }: { readonly text: string }): Promise<void> {
+      await page.fill("textarea", text);
+      await page.press("Enter");
+      await page.waitFor(writing);
+    }
 
-      const finished = (text: string) =>
-        `$$(".log .assistant:not(.pending) .bubble").at(-1)?.textContent === "${text}"`;
-      const writing = `$(".log .pending .bubble")?.textContent.length > 20`;
-
-      async function ask(page: BrowserPage, { text }: { readonly text: string }): Promise<void> {
-        await page.fill("textarea", text);
-        await page.press("Enter");
-        await page.waitFor(writing);
-      }
-
-      test("go on with an answer after a reload, wherever it is generated", async () => {
-        const page = await visit();
+    test("go on with an answer after a reload, wherever it is generated", async () => {
+      await behindEach(async (balancer) => {
+        const page = await visit(balancer);
         const question = newQuestion(150, 20);
         await ask(page, question);
         await page.reload();
@@ -198,9 +215,15 @@ describe.skipIf(!hasServers).each(["haproxy", "nginx"] as const)(
         await page.waitFor(finished(question.answer));
         expect(await page.evaluate("$$('.user').length")).toBe(1);
       });
+    });
 
-      test("say that an answer broke off when its replica dies, and answer the question when asked again", async () => {
-        const page = await visit();
+    // One after the other, because only one replica may be busy.
+    test.each(BALANCER_NAMES)(
+      "say behind %s that an answer broke off when its replica dies, and answer the question when asked again",
+      async (name) => {
+        const balancer = cluster.balancers.find((started) => started.name === name);
+        if (!balancer) throw new Error(`${name} was not started.`);
+        const page = await visit(balancer);
         await ask(page, newQuestion(4000, 20));
         await (await busyReplica()).kill();
         await page.waitFor(`$(".notice:not([hidden]) .retry:not([hidden])")`);
@@ -208,7 +231,7 @@ describe.skipIf(!hasServers).each(["haproxy", "nginx"] as const)(
         await page.fill("textarea", next.text);
         await page.press("Enter");
         await page.waitFor(finished(next.answer));
-      });
-    });
-  },
-);
+      },
+    );
+  });
+});
