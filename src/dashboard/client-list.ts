@@ -44,6 +44,15 @@ export function keepStill(region: HTMLElement, onFree: () => void): StillList {
   };
 }
 
+/** The list beside a conversation shows the row of it. */
+export function showOpenRow(): void {
+  const row = document.querySelector(".pane .list [aria-current]");
+  const pane = row?.closest(".pane");
+  if (!row || !pane) return;
+  const above = row.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+  pane.scrollTop += above - pane.clientHeight / 2;
+}
+
 function isScrolled(region: HTMLElement): boolean {
   const list = region.querySelector(".list");
   return list !== null && list.getBoundingClientRect().top < 0;

@@ -1,7 +1,7 @@
 import { followPoints } from "./client-chart.ts";
 import { followKeys } from "./client-keys.ts";
 import { type LearningEvent, showLearning } from "./client-knowledge.ts";
-import { keepStill } from "./client-list.ts";
+import { keepStill, showOpenRow } from "./client-list.ts";
 import { followPlayground } from "./client-playground.ts";
 import { followOptions } from "./client-setup.ts";
 import { followSwaps } from "./client-swap.ts";
@@ -58,6 +58,7 @@ showCopyButtons(document);
 showLocalTimes(document);
 setInterval(() => showLocalTimes(document), MINUTE_MS);
 followKeys();
+showOpenRow();
 document.addEventListener("click", ({ target }) => {
   const button = target instanceof Element && target.closest<HTMLButtonElement>(COPY_BUTTONS);
   if (button) void copy(button);

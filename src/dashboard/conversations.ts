@@ -5,15 +5,11 @@ import type { ChatService } from "../chat/service.ts";
 import type { Link } from "../http/link.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
 import { DAY_MS } from "../runtime/time.ts";
-import {
-  type ConversationFilter,
-  type ConversationStore,
-  type Neighbours,
-  TooManySearchesError,
-} from "../store/conversation-store.ts";
+import type { ConversationStore } from "../store/conversation-store.ts";
 import { readDone } from "./deletion-notice.ts";
 import { isRefresh } from "./guard.ts";
 import { listPath } from "./list-path.ts";
+import { NOTHING_BESIDE, readBeside } from "./list/beside.ts";
 import { listPage } from "./list/list-page.ts";
 import { seeOther, sendPage, type Settable } from "./page.ts";
 import { readList, type ThreadQuery } from "./schema.ts";
@@ -48,8 +44,6 @@ interface ThreadContext extends EraseContext {
   readonly session: Session;
 }
 
-const NO_NEIGHBOURS: Neighbours = { newer: undefined, older: undefined };
-
 /**
  * The handlers of the pages with conversations. Each destructures its context in the parameter list,
  * because Elysia reads a handler's source to see which parts of the context it needs.
@@ -61,18 +55,7 @@ export function createConversationHandlers({
   days,
   now,
 }: ConversationHandlersDeps) {
-  /** A thread is shown also while too many search. */
-  async function neighboursOf(
-    id: string,
-    filter: ConversationFilter | undefined,
-  ): Promise<Neighbours> {
-    try {
-      return filter ? await store.findNeighbours(id, filter) : NO_NEIGHBOURS;
-    } catch (error) {
-      if (error instanceof TooManySearchesError) return NO_NEIGHBOURS;
-      throw error;
-    }
-  }
+  const readToday = () => new Date(days.dayOf(now()) * DAY_MS).toISOString().slice(0, 10);
 
   return {
     list: async ({ request, session, set }: ListContext) => {
@@ -81,19 +64,23 @@ export function createConversationHandlers({
       const page = filter && (await listConversations(store, filter));
       if (page === undefined) set.status = 400;
       const done = readDone(request.url);
-      const today = new Date(days.dayOf(now()) * DAY_MS).toISOString().slice(0, 10);
-      const options = { link, session, fields, problems, page, done, published, today };
-      return sendPage(set, listPage({ ...options, now: now() }));
+      const options = { link, session, fields, problems, page, done, published };
+      return sendPage(set, listPage({ ...options, today: readToday(), now: now() }));
     },
     read: async ({ params, query, request, session, set }: ThreadContext) => {
       const { published } = chat.activity;
       const part = await readThread(store, params.id, query);
       const { threadPage } = await import("./thread/thread-page.ts");
       const { fields, filter } = readList(request.url, days);
+      // What is fetched again and again has it already.
+      const isAlone = filter === undefined || isRefresh(request);
       const options = {
         fields,
-        // What is fetched again and again has them already.
-        neighbours: isRefresh(request) ? NO_NEIGHBOURS : await neighboursOf(params.id, filter),
+        beside: isAlone
+          ? NOTHING_BESIDE
+          : await readBeside(store, params.id, filter, fields.cursor),
+        today: readToday(),
+        now: now(),
         isSource: query.view === "source",
         published,
       };

@@ -113,6 +113,14 @@ export type ListFields = FilterFields;
 /** The problem with each field, for the person who filled it in. */
 export type ListProblems = { [Name in keyof ListFields]: string | undefined };
 
+export const NO_PROBLEMS: ListProblems = {
+  q: undefined,
+  from: undefined,
+  to: undefined,
+  mark: undefined,
+  cursor: undefined,
+};
+
 const LIST_SENTENCES: Readonly<Record<FilterProblem, string>> = {
   too_long: `Longer than ${MAX_SEARCH_LENGTH} characters.`,
   not_a_date: "Not a date. For example: 2026-11-23",

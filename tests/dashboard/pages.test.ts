@@ -367,7 +367,7 @@ describe("a thread", () => {
     expect(await textsOf(body, ".sources details")).toEqual([
       "1 other passage that the model was given [2] A note",
     ]);
-    expect(await textsOf(body, ".badge.unanswered")).toEqual(["not in the sources"]);
+    expect(await textsOf(body, ".thread .badge.unanswered")).toEqual(["not in the sources"]);
   });
 
   test("of large answers is also shown in parts, and every message is in one of them", async () => {

@@ -19,6 +19,8 @@ import { storeExchange } from "../support/stored-turns.ts";
 const TIMEOUT_MS = 60_000;
 const LIST = "/dashboard/conversations";
 const MINUTE_MS = 60_000;
+/** An expression: the keys work once the script has run. */
+const WHOLE = 'document.readyState === "complete"';
 
 describe.skipIf(!hasBrowser)("the list of conversations in a browser", () => {
   let model: ModelServer;
@@ -116,7 +118,7 @@ describe.skipIf(!hasBrowser)("the list of conversations in a browser", () => {
       await page.type("question 1");
       await page.press("Enter");
       await page.waitFor(
-        `location.search.startsWith("?q=question+1") && $$(".found mark").length > 2`,
+        `${WHOLE} && location.search.startsWith("?q=question+1") && $$(".found mark").length > 2`,
       );
       await page.press("j");
       await page.press("j");
@@ -125,7 +127,9 @@ describe.skipIf(!hasBrowser)("the list of conversations in a browser", () => {
       await page.press("k");
       await page.press("j");
       await page.press("Enter");
-      await page.waitFor(`location.pathname.endsWith("${id}") && $(".message:target mark")`);
+      await page.waitFor(
+        `${WHOLE} && location.pathname.endsWith("${id}") && $(".message:target mark")`,
+      );
       await page.press("Escape");
       await page.waitFor(heading("Conversations"));
       expect(await page.evaluate("location.search")).toBe("?q=question+1");
@@ -134,6 +138,33 @@ describe.skipIf(!hasBrowser)("the list of conversations in a browser", () => {
       await page.waitFor(`$("#keys").getClientRects().length > 0`);
       await page.press("Escape");
       await page.waitFor(`$("#keys").getClientRects().length === 0`);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "a wide window has the list beside a conversation, with its row marked and in sight",
+    async () => {
+      const page = await openList();
+      await page.resize({ width: 1280, height: 700 });
+      await page.evaluate(`void $$(".list a")[40].click()`);
+      const open = `(${WHOLE} && $(".pane [aria-current]")?.id)`;
+      await page.waitFor(`$("#conversation") && ${open} === location.pathname.split("/").at(-1)`);
+      const inSight = `((box) => box.top > 0 && box.bottom < innerHeight)($(".pane [aria-current=true]").getBoundingClientRect())`;
+      await page.waitFor(inSight);
+      const first = await page.evaluate<string>(open);
+      await page.press("j");
+      await page.waitFor(`${open} && ${open} !== "${first}"`);
+      for (let i = 0; i < 9; i++) {
+        const before = await page.evaluate<string>(open);
+        await page.press("j");
+        await page.waitFor(`${open} && ${open} !== "${before}"`);
+      }
+      // The list has turned the page.
+      await page.waitFor(`location.search.includes("cursor") && ${open} === $(".list a").id`);
+      await page.resize({ width: 1000, height: 700 });
+      expect(await page.evaluate(`getComputedStyle($(".pane")).display`)).toBe("none");
+      expect(mishaps(page)).toEqual([]);
     },
     TIMEOUT_MS,
   );

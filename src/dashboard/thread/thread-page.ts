@@ -1,11 +1,13 @@
 import type { Message } from "../../conversation/records.ts";
 import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
-import type { Neighbours } from "../../store/conversation-store.ts";
 import { THREAD_SCRIPT_ASSET } from "../assets.ts";
 import { formatCount, formatLongDay, formatNumber } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { formToken, layout, liveRegion } from "../layout.ts";
 import { listPath, threadPath } from "../list-path.ts";
+import type { Beside, Neighbour } from "../list/beside.ts";
+import { KEYS_HELP } from "../list/keys-help.ts";
+import { listPane } from "../list/list-pane.ts";
 import type { Session } from "../session.ts";
 import { createMarker } from "./found-words.ts";
 import { messageView, type MessageViewOptions } from "./message-view.ts";
@@ -13,22 +15,33 @@ import { threadHead, type ThreadHeadOptions } from "./thread-head.ts";
 
 interface ThreadPageOptions extends ThreadHeadOptions {
   readonly session: Session;
-  readonly neighbours: Neighbours;
+  readonly beside: Beside;
   readonly published: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** The present day as YYYY-MM-DD. */
+  readonly today: string;
 }
 
 type ItemOptions = Omit<MessageViewOptions, "mark"> & { readonly search: string };
 
+/** What the skip link leads to: past the list beside it. */
+const THREAD_ID = "conversation";
 const MAX_TITLE_LENGTH = 60;
 
 export async function threadPage(options: ThreadPageOptions): Promise<Html> {
-  const { link, session, firstQuestion } = options;
+  const { link, session, firstQuestion, beside, thread } = options;
+  const { page } = beside;
   return layout({
     link,
     title: cut(firstQuestion) || "Conversation",
     section: "Conversations",
     session,
-    body: html`${await threadView(options)}
+    skipTo: THREAD_ID,
+    body: html`<div class="panes">
+        ${page && listPane({ ...options, page, openId: thread.conversation.id })}
+        ${await threadView(options)}
+      </div>
       <script src="${link(THREAD_SCRIPT_ASSET.path)}" defer></script>`,
   });
 }
@@ -42,23 +55,24 @@ async function threadView(options: ThreadPageOptions): Promise<Html> {
     <ol class="thread" data-days>
       ${await items(messages, { ...options, search: fields.q })}
     </ol>`;
-  return html`<div class="conversation">
+  return html`<div class="conversation" id="${THREAD_ID}" tabindex="-1">
     ${way(options)} ${threadHead(options)}
     ${isNewest ? liveRegion(id, published, content) : content} ${deletion(options)}
   </div>`;
 }
 
 /** Back to the list, and to the conversations before and after this one in it. */
-function way({ link, fields, neighbours }: ThreadPageOptions): Html {
+function way({ link, fields, beside }: ThreadPageOptions): Html {
   const isFiltered = Object.values(fields).some((value) => value !== "");
-  const { newer, older } = neighbours;
-  const to = (id: string) => link(threadPath(id, fields));
+  const { newer, older } = beside;
+  const to = ({ id, cursor }: Neighbour) => link(threadPath(id, { ...fields, cursor }));
   return html`<div class="way">
     <p class="back">
       <a href="${link(listPath(fields))}" aria-keyshortcuts="Escape" data-back
         >${isFiltered ? "Back to the list" : "All conversations"}</a
       >
     </p>
+    ${KEYS_HELP}
     <nav class="neighbours" aria-label="Conversations beside this one">
       ${
         newer !== undefined &&

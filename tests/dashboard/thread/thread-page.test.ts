@@ -73,7 +73,7 @@ describe("a thread", () => {
     await storeExchange(app.store);
     const { conversationId } = await storeExchange(app.store, { status: "stopped" });
     const { body } = await owner.get(`${LIST}/${conversationId}`);
-    expect(await textsOf(body, ".badge")).toEqual(["stopped"]);
+    expect(await textsOf(body, ".thread .badge")).toEqual(["stopped"]);
     expect(body).toContain("The visitor stopped it, or left before its end.");
   });
 
@@ -149,7 +149,7 @@ describe("a message that a search has found", () => {
       answer: "Yes, **zurich** and [Zürichsee](https://shop.example/). Not X-Zur.",
     });
     const { body } = await owner.get(`${LIST}/${conversationId}?q=zurich`);
-    expect(await textsOf(body, "mark")).toEqual(["Zürich", "zurich", "Zürichsee"]);
+    expect(await textsOf(body, ".thread mark")).toEqual(["Zürich", "zurich", "Zürichsee"]);
     expect(body).toContain("<strong><mark>zurich</mark></strong>");
     expect(body).toContain("</mark> in &lt;b&gt;?");
     const plain = await owner.get(`${LIST}/${conversationId}`);
