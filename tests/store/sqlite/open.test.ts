@@ -126,6 +126,7 @@ describe("opening a store", () => {
         "setup_facts",
         "totals",
         "unindexed",
+        "unmarked",
         "unsearchable",
         "widget_keys",
       ]);
