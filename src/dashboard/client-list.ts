@@ -49,8 +49,10 @@ export function showOpenRow(): void {
   const row = document.querySelector(".pane .list [aria-current]");
   const pane = row?.closest(".pane");
   if (!row || !pane) return;
-  const above = row.getBoundingClientRect().top - pane.getBoundingClientRect().top;
-  pane.scrollTop += above - pane.clientHeight / 2;
+  const [place, seen] = [row.getBoundingClientRect(), pane.getBoundingClientRect()];
+  if (place.bottom > Math.min(seen.bottom, innerHeight)) {
+    pane.scrollTop += place.top - seen.top - pane.clientHeight / 2;
+  }
 }
 
 function isScrolled(region: HTMLElement): boolean {

@@ -69,13 +69,7 @@ function results(options: ListPageOptions, page: ConversationPage): Html {
   const { link, fields } = options;
   if (page.conversations.length === 0) {
     return html`${page.searched && howFar(page.searched)}
-      <p class="notice">
-        ${
-          isFiltered(fields)
-            ? "No matches. A search finds messages that have words beginning with each of yours."
-            : "No conversations yet. They appear here as visitors write."
-        }
-      </p>`;
+      <p class="notice">${nothing(fields)}</p>`;
   }
   return html`${page.searched && howFar(page.searched)}
     <div class="heading hint">
@@ -86,6 +80,12 @@ function results(options: ListPageOptions, page: ConversationPage): Html {
       ${page.conversations.map((each) => row(each, options))}
     </ul>
     ${pager(link, page, fields)}`;
+}
+
+function nothing(fields: ListFields): string {
+  if (!isFiltered(fields)) return "No conversations yet. They appear here as visitors write.";
+  if (fields.q === "") return "No matches.";
+  return "No matches. A search finds messages that have words beginning with each of yours.";
 }
 
 function exports(link: Link, fields: ListFields): Html {
