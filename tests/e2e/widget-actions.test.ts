@@ -82,6 +82,16 @@ describe.skipIf(!hasBrowser)("the actions under an answer", () => {
     expect(short).toMatch(/^\d{1,2}:\d\d\s?[AP]M$/);
   });
 
+  test("have times also where the browser names a language that is none", async () => {
+    const page = await visit({
+      beforeLoad:
+        "Object.defineProperty(navigator, 'languages', { get: () => ['en-US@posix', 'en-GB'] })",
+    });
+    await ask(page, "Do you ship?");
+    await page.waitFor(ENDED);
+    expect(await page.evaluate("$('.actions time').textContent")).toMatch(/^\d\d:\d\d$/);
+  });
+
   test("ask the last question again", async () => {
     const page = await visit();
     await ask(page, "One", "Two");

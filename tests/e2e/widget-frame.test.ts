@@ -294,11 +294,15 @@ describe.skipIf(!hasBrowser)("an answer that comes while the chat is closed", ()
     "has its line within a small screen, above the launcher: %s",
     async (dir) => {
       model.script = answer("A rather long answer that does not fit into two lines. ".repeat(9));
-      const page = await visit('data-position=right data-title="Hearth & Grain"', {
-        width: 360,
-        height: 640,
-        reducedMotion: true,
-      });
+      const language = dir === "rtl" ? "ar" : "en";
+      const page = await visit(
+        `data-position=right data-title="Hearth & Grain" data-lang=${language}`,
+        {
+          width: 360,
+          height: 640,
+          reducedMotion: true,
+        },
+      );
       await page.evaluate(`void (document.documentElement.dir = "${dir}")`);
       await page.evaluate("(Chatporch.send('Hi'), Chatporch.close())");
       await page.waitFor(PREVIEW);
@@ -309,6 +313,13 @@ describe.skipIf(!hasBrowser)("an answer that comes while the chat is closed", ()
         "({ height: $('.words').clientHeight })",
       );
       expect(height).toBeLessThan(50);
+      // The text is written from left to right in both, and keeps clear of the edge where the panel's lines begin.
+      const gap = await page.evaluate<number>(`((range, { left, right }) => {
+        range.selectNodeContents($(".words"));
+        const text = range.getBoundingClientRect();
+        return "${dir}" === "rtl" ? right - text.right : text.left - left;
+      })(new Range(), $(".preview").getBoundingClientRect())`);
+      expect(gap).toBeGreaterThanOrEqual(16);
       await page.screenshot(`preview-${dir}`);
     },
   );

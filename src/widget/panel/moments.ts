@@ -12,7 +12,9 @@ export interface Moments {
 
 /** In the panel's language, as it is written where the visitor is, and in his time zone. */
 export function momentsIn(language: Language): Moments {
-  const own = navigator.languages.find((each) => each.toLowerCase().startsWith(language));
+  // Some browsers name a language that is none, such as en-US@posix, for which Intl throws.
+  const locale = new RegExp(`^${language}(-[a-z\\d]{2,8})*$`, "i");
+  const own = navigator.languages.find((each) => locale.test(each));
   const written = (options: Intl.DateTimeFormatOptions) => {
     const format = new Intl.DateTimeFormat(own ?? language, options);
     return (moment: number) => format.format(moment);

@@ -2,7 +2,7 @@ import { compact } from "../../compact.ts";
 
 /** Marks in an answer, and the list of its sources. */
 export const SOURCES = compact(`
-.mark { position: relative; top: -3px; margin-inline: 2px; padding: 1px 6px; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); color: var(--muted); font-size: .733em; line-height: 1; text-decoration: none; white-space: nowrap; unicode-bidi: isolate; }
+.mark { position: relative; top: -3px; margin-inline-start: 2px; padding: 1px 6px; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); color: var(--muted); font-size: .733em; line-height: 1; text-decoration: none; white-space: nowrap; unicode-bidi: isolate; }
 .mark::after { content: ""; position: absolute; inset: -6px -3px; }
 a.mark { color: var(--link); }
 .bracket { font-size: 0; }
