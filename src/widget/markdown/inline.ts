@@ -42,202 +42,186 @@ export function parseInline(
   context: InlineContext,
   endsOpen: boolean,
 ): MarkdownNode[] {
-  return tidy(new InlineParser(text, context, endsOpen).parse());
-}
-
-class InlineParser {
-  readonly #text: string;
-  readonly #context: InlineContext;
-  readonly #endsOpen: boolean;
-  readonly #items: Item[] = [];
-  readonly #brackets: Bracket[] = [];
+  const items: Item[] = [];
+  const brackets: Bracket[] = [];
   /** Brackets that are further out than this stand around a link, and so are none themselves. */
-  #outer = 0;
+  let outer = 0;
   /** Lengths of runs of backticks that nothing after here ends. */
-  readonly #open = new Set<number>();
-  #at = 0;
-
-  constructor(text: string, context: InlineContext, endsOpen: boolean) {
-    this.#text = text;
-    this.#context = context;
-    this.#endsOpen = endsOpen;
-  }
-
-  parse(): MarkdownNode[] {
-    const { length } = this.#text;
-    while (this.#at < length) {
-      const plain = this.#take(PLAIN);
-      if (plain) this.#items.push(plain[0]);
-      else this.#special(this.#text.charAt(this.#at));
-    }
-    this.#openLabel();
-    return resolveEmphasis(this.#items, this.#endsOpen);
-  }
+  const open = new Set<number>();
+  let at = 0;
 
   /** Leaves out the bracket of a link whose text is still being written. */
-  #openLabel(): void {
-    const bracket = this.#brackets.at(-1);
-    if (!this.#endsOpen || !bracket) return;
-    const isLabel = /^(?![\d\s^])[^\n]*$/.test(this.#text.slice(bracket.from));
-    if (isLabel) this.#items[bracket.item] = "";
+  function endLabel(): void {
+    const bracket = brackets.at(-1);
+    if (!endsOpen || !bracket) return;
+    const isLabel = /^(?![\d\s^])[^\n]*$/.test(text.slice(bracket.from));
+    if (isLabel) items[bracket.item] = "";
   }
 
   /** What the pattern finds here. The text after it is next. */
-  #take(pattern: RegExp): RegExpExecArray | undefined {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text);
+  function take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text);
     if (!found) return undefined;
-    this.#at = pattern.lastIndex;
+    at = pattern.lastIndex;
     return found;
   }
 
-  #special(character: string): void {
-    if (character === "`") this.#code();
-    else if (character === "[") this.#openBracket(false);
-    else if (character === "!" && this.#text[this.#at + 1] === "[") this.#openBracket(true);
-    else if (character === "]") this.#closeBracket();
-    else if (character === "<") this.#angle();
-    else if (/[*_~]/.test(character)) this.#run();
-    else if (character === "\n") this.#lineBreak();
-    else if (character === "\\") this.#escape();
-    else this.#entity(character);
+  function readSpecial(character: string): void {
+    if (character === "`") readCode();
+    else if (character === "[") openBracket(false);
+    else if (character === "!" && text[at + 1] === "[") openBracket(true);
+    else if (character === "]") closeBracket();
+    else if (character === "<") readAngle();
+    else if (/[*_~]/.test(character)) readRun();
+    else if (character === "\n") readLineBreak();
+    else if (character === "\\") readEscape();
+    else readEntity(character);
   }
 
-  #escape(): void {
-    const next = this.#text.charAt(this.#at + 1);
-    this.#at++;
-    if (next === "\n") this.#lineBreak();
+  function readEscape(): void {
+    const next = text.charAt(at + 1);
+    at++;
+    if (next === "\n") readLineBreak();
     else if (/[!-/:-@[-`{-~]/.test(next)) {
-      this.#items.push(next);
-      this.#at++;
-    } else this.#items.push("\\");
+      items.push(next);
+      at++;
+    } else items.push("\\");
   }
 
-  #entity(character: string): void {
-    const entity = this.#take(ENTITY);
-    if (!entity) this.#at++;
-    this.#items.push(entity ? decodeEntities(entity[0]) : character);
+  function readEntity(character: string): void {
+    const entity = take(ENTITY);
+    if (!entity) at++;
+    items.push(entity ? decodeEntities(entity[0]) : character);
   }
 
   /** A line ends where the author ends it, also without two blanks. */
-  #lineBreak(): void {
-    const last = this.#items.at(-1);
-    if (typeof last === "string") this.#items[this.#items.length - 1] = last.trimEnd();
-    this.#items.push(make("br", []));
-    this.#take(/\n\s*/y);
+  function readLineBreak(): void {
+    const last = items.at(-1);
+    if (typeof last === "string") items[items.length - 1] = last.trimEnd();
+    items.push(make("br", []));
+    take(/\n\s*/y);
   }
 
-  #code(): void {
-    const ticks = this.#take(TICKS)?.[0] ?? "";
-    const from = this.#at;
-    const end = this.#open.has(ticks.length) ? -1 : this.#findTicks(ticks.length);
+  function readCode(): void {
+    const ticks = take(TICKS)?.[0] ?? "";
+    const from = at;
+    const end = open.has(ticks.length) ? -1 : findTicks(ticks.length);
     if (end >= 0) {
-      this.#items.push(make("code", [codeOf(this.#text.slice(from, end))]));
-      this.#at = end + ticks.length;
+      items.push(make("code", [codeOf(text.slice(from, end))]));
+      at = end + ticks.length;
       return;
     }
-    this.#open.add(ticks.length);
-    const rest = this.#text.slice(from);
-    if (this.#endsOpen && ticks.length === 1 && /\S/.test(rest) && !rest.includes("\n")) {
-      this.#items.push(make("code", [rest]));
-      this.#at = this.#text.length;
-    } else if (rest || !this.#endsOpen) this.#items.push(ticks);
+    open.add(ticks.length);
+    const rest = text.slice(from);
+    if (endsOpen && ticks.length === 1 && /\S/.test(rest) && !rest.includes("\n")) {
+      items.push(make("code", [rest]));
+      at = text.length;
+    } else if (rest || !endsOpen) items.push(ticks);
   }
 
   /** Where a run of this length begins; -1: nowhere. */
-  #findTicks(length: number): number {
+  function findTicks(length: number): number {
     const runs = /`+/g;
-    runs.lastIndex = this.#at;
-    for (let run = runs.exec(this.#text); run; run = runs.exec(this.#text)) {
+    runs.lastIndex = at;
+    for (let run = runs.exec(text); run; run = runs.exec(text)) {
       if (run[0].length === length) return run.index;
     }
     return -1;
   }
 
-  #run(): void {
-    const before = characterBefore(this.#text, this.#at);
-    const run = this.#take(RUN)?.[0] ?? "";
-    const after = this.#text.slice(this.#at, this.#at + 2).match(/./su)?.[0] ?? "";
+  function readRun(): void {
+    const before = characterBefore(text, at);
+    const run = take(RUN)?.[0] ?? "";
+    const after = text.slice(at, at + 2).match(/./su)?.[0] ?? "";
     // It may be half. What it ends is ended here in any case.
-    if (this.#endsOpen && !after && !run.startsWith("_")) return;
+    if (endsOpen && !after && !run.startsWith("_")) return;
     // Models write a single one for "about", and between numbers.
     const isText = run.startsWith("~") && run.length !== 2;
-    this.#items.push(isText ? run : delimiterOf(run, before, after));
+    items.push(isText ? run : delimiterOf(run, before, after));
   }
 
-  #angle(): void {
-    const address = this.#take(AUTOLINK)?.[1];
+  function readAngle(): void {
+    const address = take(AUTOLINK)?.[1];
     if (address !== undefined) {
       const href = safeAddress(address.includes(":") ? address : `mailto:${address}`);
-      this.#items.push(href ? { ...make("a", [address]), href } : `<${address}>`);
-    } else if (this.#take(LINE_BREAK)) this.#items.push(make("br", []));
+      items.push(href ? { ...make("a", [address]), href } : `<${address}>`);
+    } else if (take(LINE_BREAK)) items.push(make("br", []));
     else {
-      this.#at++;
-      this.#items.push("<");
+      at++;
+      items.push("<");
     }
   }
 
-  #openBracket(isImage: boolean): void {
+  function openBracket(isImage: boolean): void {
     const mark = isImage ? "![" : "[";
-    this.#at += mark.length;
-    this.#brackets.push({ item: this.#items.length, from: this.#at, isImage });
-    this.#items.push(mark);
+    at += mark.length;
+    brackets.push({ item: items.length, from: at, isImage });
+    items.push(mark);
   }
 
-  #closeBracket(): void {
-    const bracket = this.#brackets.pop();
-    const end = this.#at;
-    this.#at++;
+  function closeBracket(): void {
+    const bracket = brackets.pop();
+    const end = at;
+    at++;
     if (!bracket) {
-      this.#items.push("]");
+      items.push("]");
       return;
     }
-    const label = this.#text.slice(bracket.from, end);
-    const isInLink = this.#brackets.length < this.#outer;
-    const href = bracket.isImage || !isInLink ? this.#target(label) : undefined;
-    this.#outer = Math.min(this.#outer, this.#brackets.length);
-    if (href !== undefined) this.#link(bracket, href);
-    else if (!this.#cite(bracket, label)) this.#items.push("]");
+    const label = text.slice(bracket.from, end);
+    const isInLink = brackets.length < outer;
+    const href = bracket.isImage || !isInLink ? readTarget(label) : undefined;
+    outer = Math.min(outer, brackets.length);
+    if (href !== undefined) addLink(bracket, href);
+    else if (!addMark(bracket, label)) items.push("]");
   }
 
   /** The address that stands behind a label, or that the label stands for. Empty for one that is still being written. */
-  #target(label: string): string | undefined {
-    const from = this.#at;
-    const written = this.#take(TARGET);
+  function readTarget(label: string): string | undefined {
+    const from = at;
+    const written = take(TARGET);
     if (written) {
       const address = safeTarget(written[1] ?? written[2] ?? "");
-      if (address === undefined) this.#at = from;
+      if (address === undefined) at = from;
       return address;
     }
     // A number in brackets is seldom one.
-    if (this.#endsOpen && /[^\d\s]/.test(label) && this.#take(HALF_TARGET)) return "";
-    if (this.#context.definitions.size === 0) return undefined;
-    const reference = this.#take(LABEL);
-    const address = this.#context.definitions.get(normalizeLabel(reference?.[1] || label));
-    if (address === undefined) this.#at = from;
+    if (endsOpen && /[^\d\s]/.test(label) && take(HALF_TARGET)) return "";
+    if (context.definitions.size === 0) return undefined;
+    const reference = take(LABEL);
+    const address = context.definitions.get(normalizeLabel(reference?.[1] || label));
+    if (address === undefined) at = from;
     return address;
   }
 
-  #link({ item, isImage }: Bracket, href: string): void {
-    const items = this.#items.splice(item).slice(1);
-    const children = mergeTexts(resolveEmphasis(items, false).flatMap(withoutLink));
+  function addLink({ item, isImage }: Bracket, href: string): void {
+    const label = items.splice(item).slice(1);
+    const children = mergeTexts(resolveEmphasis(label, false).flatMap(withoutLink));
     const shown = children.length > 0 ? children : [href];
-    if (href === "") this.#items.push(...shown);
-    else this.#items.push({ ...make("a", shown), href });
+    if (href === "") items.push(...shown);
+    else items.push({ ...make("a", shown), href });
     // No link contains another one.
-    if (!isImage) this.#outer = this.#brackets.length;
+    if (!isImage) outer = brackets.length;
   }
 
   /** The number of a source. It stays on the line of the word before it. */
-  #cite({ item, isImage }: Bracket, label: string): boolean {
+  function addMark({ item, isImage }: Bracket, label: string): boolean {
     const source = /^[1-9]\d?$/.test(label) ? Number(label) : 0;
-    if (isImage || !this.#context.sources.has(source) || this.#text[this.#at] === "(") return false;
-    this.#items.length = item;
-    const last = this.#items.at(-1);
-    if (typeof last === "string") this.#items[item - 1] = last.replace(/ $/, "\u00a0");
-    this.#items.push({ ...make("cite", []), source });
+    if (isImage || !context.sources.has(source) || text[at] === "(") return false;
+    items.length = item;
+    const last = items.at(-1);
+    if (typeof last === "string") items[item - 1] = last.replace(/ $/, "\u00a0");
+    items.push({ ...make("cite", []), source });
     return true;
   }
+
+  while (at < text.length) {
+    const plain = take(PLAIN);
+    if (plain) items.push(plain[0]);
+    else readSpecial(text.charAt(at));
+  }
+  endLabel();
+  return tidy(resolveEmphasis(items, endsOpen));
 }
 
 function characterBefore(text: string, at: number): string {
