@@ -46,83 +46,92 @@ export function createMarkdownReader(): (
     if (context !== knownContext) memory = new Memory();
     knownContext = context;
     const openEnd = isGrowing ? clean.length : -1;
-    const writer = new TreeWriter({ definitions, sources }, openEnd, memory);
-    const tree = writer.writeAll(blocks);
-    memory.parts = writer.parts;
+    const { tree, parts } = writeBlocks(blocks, { definitions, sources }, openEnd, memory);
+    memory.parts = parts;
     return tree;
   };
 }
+
+type Parts = ReadonlyMap<string, readonly MarkdownNode[]>;
 
 /** What blocks have become, and the parts of long ones. */
 class Memory {
   readonly blocks = new WeakMap<Block, MarkdownElement>();
   /** Items of lists with more room. */
   readonly loose = new WeakMap<Block, MarkdownElement>();
-  parts: ReadonlyMap<string, readonly MarkdownNode[]> = new Map();
+  parts: Parts = new Map();
 }
 
-/** Makes elements of blocks. */
-class TreeWriter {
-  readonly parts = new Map<string, readonly MarkdownNode[]>();
-  readonly #context: InlineContext;
-  /** Where blocks end of which more is to come. */
-  readonly #openEnd: number;
-  readonly #memory: Memory;
+/** What blocks have become, and the parts of the long ones among them. */
+interface Written {
+  readonly tree: MarkdownElement[];
+  readonly parts: Parts;
+}
 
-  constructor(context: InlineContext, openEnd: number, memory: Memory) {
-    this.#context = context;
-    this.#openEnd = openEnd;
-    this.#memory = memory;
-  }
+/**
+ * Makes elements of blocks.
+ * @param openEnd where blocks end of which more is to come
+ */
+function writeBlocks(
+  blocks: readonly Block[],
+  context: InlineContext,
+  openEnd: number,
+  memory: Memory,
+): Written {
+  const parts = new Map<string, readonly MarkdownNode[]>();
 
   /** Writes the first blocks as they are, and more in parts. */
-  writeAll(blocks: readonly Block[]): MarkdownElement[] {
-    const nodes = blocks.flatMap((block) => this.#write(block));
-    const parts = inParts(nodes.splice(PART_COUNT)).map((part) => make("part", part));
-    return [...nodes, ...parts];
+  function writeAll(all: readonly Block[]): MarkdownElement[] {
+    const nodes = all.flatMap(writeBlock);
+    const more = inParts(nodes.splice(PART_COUNT)).map((part) => make("part", part));
+    return [...nodes, ...more];
   }
 
-  #write(block: Block): MarkdownElement | MarkdownElement[] {
-    if (block.kind === "list") return this.#lists(block);
-    return this.#once(block, () => this.#make(block));
+  function writeBlock(block: Block): MarkdownElement | MarkdownElement[] {
+    if (block.kind === "list") return listsOf(block);
+    return once(block, () => makeOf(block));
   }
 
-  #make({ kind, end, text, size, info, children, alignments }: Block): MarkdownElement {
+  function makeOf({ kind, end, text, size, info, children, alignments }: Block): MarkdownElement {
     switch (kind) {
       case "paragraph":
-        return make("p", this.#paragraph(text, end));
+        return make("p", paragraph(text, end));
       case "heading":
-        return make(`h${size}` as "h1", this.#inline(text, end));
+        return make(`h${size}` as "h1", inline(text, end));
       case "code":
-        return this.#code(text, info);
+        return codeBlock(text, info);
       case "rule":
         return make("hr", []);
       case "table":
-        return this.#table(children, alignments, end);
+        return tableOf(children, alignments, end);
       default:
-        return make("blockquote", this.writeAll(children));
+        return make("blockquote", writeAll(children));
     }
   }
 
-  #once(block: Block, write: () => MarkdownElement, memory = this.#memory.blocks): MarkdownElement {
-    const node = memory.get(block) ?? write();
-    memory.set(block, node);
+  function once(
+    block: Block,
+    write: () => MarkdownElement,
+    known = memory.blocks,
+  ): MarkdownElement {
+    const node = known.get(block) ?? write();
+    known.set(block, node);
     return node;
   }
 
-  #inline(text: string, end: number): MarkdownNode[] {
-    return parseInline(text.trim(), this.#context, end === this.#openEnd);
+  function inline(text: string, end: number): MarkdownNode[] {
+    return parseInline(text.trim(), context, end === openEnd);
   }
 
-  #paragraph(text: string, end: number): MarkdownNode[] {
-    return this.#parts(text, "", (part, isLast) => this.#inline(part, isLast ? end : -1));
+  function paragraph(text: string, end: number): MarkdownNode[] {
+    return inLongParts(text, "", (part, isLast) => inline(part, isLast ? end : -1));
   }
 
-  #code(text: string, info: string): MarkdownElement {
+  function codeBlock(text: string, info: string): MarkdownElement {
     const [word = ""] = decodeEntities(info, true).split(/\s/);
     const language = word.slice(0, MAX_LANGUAGE_LENGTH);
     const write = (part: string) => highlight(part, language);
-    const pre = make("pre", [make("code", this.#parts(text.replace(/\n$/, ""), language, write))]);
+    const pre = make("pre", [make("code", inLongParts(text.replace(/\n$/, ""), language, write))]);
     return language ? { ...pre, language } : pre;
   }
 
@@ -131,26 +140,30 @@ class TreeWriter {
    * others come.
    * @param name of the way in which it is written
    */
-  #parts(
+  function inLongParts(
     text: string,
     name: string,
     write: (part: string, isLast: boolean) => readonly MarkdownNode[],
   ): MarkdownNode[] {
-    const parts = splitLong(text);
-    return parts.flatMap((part, at) => {
-      const isLast = at === parts.length - 1;
+    const texts = splitLong(text);
+    return texts.flatMap((part, at) => {
+      const isLast = at === texts.length - 1;
       const key = `${at > 0} ${name}\n${part}`;
-      const known = isLast ? undefined : this.#memory.parts.get(key);
-      const written = () => (at > 0 ? [make("part", write(part, isLast))] : write(part, isLast));
-      const nodes = known ?? written();
-      if (!isLast) this.parts.set(key, nodes);
+      const known = isLast ? undefined : memory.parts.get(key);
+      const anew = () => (at > 0 ? [make("part", write(part, isLast))] : write(part, isLast));
+      const nodes = known ?? anew();
+      if (!isLast) parts.set(key, nodes);
       return nodes;
     });
   }
 
-  #table(rows: readonly Block[], alignments: Block["alignments"], end: number): MarkdownElement {
+  function tableOf(
+    rows: readonly Block[],
+    alignments: Block["alignments"],
+    end: number,
+  ): MarkdownElement {
     const write = (row: Block, at: number) =>
-      this.#once(row, () => {
+      once(row, () => {
         const texts = splitRow(row.text);
         // In a wide table, many rows that say nothing would become far more than there is text.
         const isFilled = alignments.length * at <= MAX_FILLED_CELLS;
@@ -158,7 +171,7 @@ class TreeWriter {
         const cells = shown.map((align, column) => ({
           ...make(
             at === 0 ? "th" : "td",
-            this.#inline(texts[column] ?? "", at === rows.length - 1 ? end : -1),
+            inline(texts[column] ?? "", at === rows.length - 1 ? end : -1),
           ),
           ...(align && { align }),
         }));
@@ -168,7 +181,7 @@ class TreeWriter {
   }
 
   /** A long list becomes several ones, as if they were one. */
-  #lists({ children: items, info }: Block): MarkdownElement[] {
+  function listsOf({ children: items, info }: Block): MarkdownElement[] {
     const isLoose = items.some(
       (item, at) =>
         (at < items.length - 1 && endsBlank(item)) ||
@@ -180,7 +193,7 @@ class TreeWriter {
     return inParts(items).map((part, at) => {
       const list = make(
         info ? "ol" : "ul",
-        part.map((item) => this.#item(item, isLoose)),
+        part.map((item) => itemOf(item, isLoose)),
       );
       return {
         ...list,
@@ -190,23 +203,25 @@ class TreeWriter {
     });
   }
 
-  #item(item: Block, isLoose: boolean): MarkdownElement {
+  function itemOf(item: Block, isLoose: boolean): MarkdownElement {
     const write = () => {
       const [first, ...rest] = item.children;
       // The box of a task is not shown before its text.
-      const isHalfBox = first?.end === this.#openEnd && /^\[[ xX]?\]?\s*$/.test(first.text);
+      const isHalfBox = first?.end === openEnd && /^\[[ xX]?\]?\s*$/.test(first.text);
       if (isHalfBox) return make("li", []);
       const [, box, text = ""] =
         (first?.kind === "paragraph" && /^\[([ xX])\][ \t\n]+(\S[^]*)$/.exec(first.text)) || [];
       const children = first && box ? [{ ...first, text }, ...rest] : item.children;
       const nodes = children.flatMap((child): MarkdownNode | readonly MarkdownNode[] => {
-        const node = this.#write(child);
+        const node = writeBlock(child);
         return !isLoose && !Array.isArray(node) && node.tag === "p" ? node.children : node;
       });
       return { ...make("li", nodes), ...(box && { isChecked: box !== " " }) };
     };
-    return this.#once(item, write, this.#memory[isLoose ? "loose" : "blocks"]);
+    return once(item, write, memory[isLoose ? "loose" : "blocks"]);
   }
+
+  return { tree: writeAll(blocks), parts };
 }
 
 /** The text in parts of some length, cut at line ends. */
