@@ -5,7 +5,7 @@ import { AppError } from "../errors.ts";
 import { documented } from "../http/documented.ts";
 import { derived } from "../runtime/derived.ts";
 import { languageOf } from "../widget/language.ts";
-import { PANEL_ROUTE, panelFile, widgetFiles } from "./widget-files.ts";
+import { PANEL_ROUTE, panelFile, type WidgetFile, widgetFiles } from "./widget-files.ts";
 import { loaderFor, type WidgetScript } from "./widget-script.ts";
 
 interface WidgetFileRoutesDeps {
@@ -82,17 +82,21 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
     .get(
       PANEL_ROUTE,
       ({ request, set, params: { file } }) => {
-        const [name, language] = PANEL_FILE.exec(file) ?? [];
+        const [name, suffix] = PANEL_FILE.exec(file) ?? [];
         if (!name) throw new AppError("not_found");
-        // A loader of a newer version may know more languages.
-        const panel = panelFile(
-          language === undefined ? undefined : (languageOf(language) ?? "en"),
-        );
-        const isNewest = panel.path.endsWith(`/${file}`);
-        return send({ request, set }, isNewest ? ONE_YEAR : NEWEST, panel);
+        const found = beside(suffix);
+        const isNewest = found.path.endsWith(`/${file}`);
+        return send({ request, set }, isNewest ? ONE_YEAR : NEWEST, found);
       },
       { detail: PANEL_DETAIL },
     );
+}
+
+/** @param suffix of the file's name: a language, or `colours` */
+function beside(suffix: string | undefined): WidgetFile {
+  if (suffix === "colours") return widgetFiles.colours;
+  // A loader of a newer version may know more languages.
+  return panelFile(suffix === undefined ? undefined : (languageOf(suffix) ?? "en"));
 }
 
 interface Context {
@@ -154,7 +158,7 @@ const PANEL_DETAIL = documented({
   summary: "The panel of the widget, which the script at /widget/chat-widget.js loads",
   description:
     "The file's name is the hash of a panel, 16 hex digits, and a language: `<hash>.<language>.js`. Without a language it " +
-    "has all of them. The newest panel may be cached for a year. For any other hash, of an older or a newer version of the " +
+    "has all of them. `<hash>.colours.js` is what colours code, which the panel loads when there is some. The newest panel may be cached for a year. For any other hash, of an older or a newer version of the " +
     "server, the answer is the newest panel, too, and for an unknown language English; both may be cached for five minutes.",
   tag: "assets",
   responses: SCRIPT_RESPONSES,

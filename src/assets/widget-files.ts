@@ -17,6 +17,9 @@ export const MAX_GZIP_BYTES = { loader: 4 * 1024, panel: 24 * 1024, element: 4 *
 
 const built = bundleWidget();
 
+/** The route of the panel. A name that is not the newest panel's gets the newest one all the same. */
+export const PANEL_ROUTE = "/widget/panel/:file";
+
 export const widgetFiles = {
   /** What a page's script tag loads: the newest loader, at an address that stays. */
   loader: fileOf("/widget/chat-widget.js", built.loader),
@@ -24,15 +27,14 @@ export const widgetFiles = {
   element: fileOf("/widget/chat-porch.js", built.element),
   /** The types of that module. */
   types: fileOf("/widget/chat-porch.d.ts", built.types),
+  /** What colours code. The panel loads it when there is code. */
+  colours: fileOf(PANEL_ROUTE.replace(":file", `${built.panel.hash}.colours.js`), built.colours),
   /** Loader and panel in one, for a page that checks the hash. After an upgrade this address no longer exists. */
   whole: Object.assign(fileOf(`/widget/chat-widget.${built.whole.hash}.js`, built.whole), {
     /** The value of a script tag's `integrity` attribute. */
     integrity: built.integrity,
   }),
 } as const;
-
-/** The route of the panel. A name that is not the newest panel's gets the newest one all the same. */
-export const PANEL_ROUTE = "/widget/panel/:file";
 
 const panels = new Map<Language | undefined, WidgetFile>();
 

@@ -1,3 +1,4 @@
+import { highlight } from "../widget/markdown/highlight.ts";
 import { createMarkdownReader } from "../widget/markdown/parse.ts";
 import { type Tag, tagsOf } from "./markdown-tags.ts";
 
@@ -111,6 +112,7 @@ class LiveAnswer {
 
   #tags(anchor: string): (Tag | string)[] {
     const nodes = this.#read(this.#text, {
+      highlight,
       sources: this.#sources,
       isGrowing: !this.#hasEnded,
     });

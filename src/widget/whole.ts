@@ -1,14 +1,16 @@
 import { start } from "./loader/start.ts";
+import { highlight } from "./markdown/highlight.ts";
 import { ALL } from "./panel/languages/all.ts";
 import { mountPanel } from "./panel/panel.ts";
 
 /** The panel's, from the build. */
 declare const STYLES: string;
 
-// Loader and panel in one file, for a page that checks its hash. It has all languages, so it never loads one.
+// Loader, panel and what is beside it in one file, for a page that checks its hash.
 start(
   () => () =>
     Promise.resolve({
-      mount: (stage) => mountPanel(stage, STYLES, ALL, () => Promise.resolve(ALL)),
+      mount: (stage) =>
+        mountPanel(stage, STYLES, ALL, () => Promise.resolve({ sentences: ALL, highlight })),
     }),
 );

@@ -13,7 +13,7 @@ import { ALL } from "../../src/widget/panel/languages/all.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 
-const { loader, whole, element, types } = widgetFiles;
+const { loader, whole, element, types, colours } = widgetFiles;
 const panel = panelFile("en");
 const oldLoadersPanel = panelFile();
 const PRODUCTION: Env = { NODE_ENV: "production", OPENAI_API_KEY: "sk-upstream" };
@@ -133,6 +133,17 @@ describe("a panel", () => {
     start();
     const source = await (await app.fetch(oldLoadersPanel.path)).text();
     for (const sentences of Object.values(ALL)) expect(source).toContain(JSON.stringify(sentences));
+  });
+
+  test("has what colours code beside it, by the hash of any version", async () => {
+    start(PRODUCTION);
+    const response = await app.fetch(colours.path);
+    expect(await response.text()).toBe(colours.source);
+    expect(response.headers.get("cache-control")).toContain("immutable");
+    const other = await app.fetch("/widget/panel/0123456789abcdef.colours.js");
+    expect(await other.text()).toBe(colours.source);
+    expect(other.headers.get("cache-control")).toBe("public, max-age=300");
+    expect(colours.gzip.length).toBeLessThan(1024);
   });
 
   test("in a language that the server does not know speaks English, which is not kept for long", async () => {

@@ -240,6 +240,21 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
     await page.waitFor(ENDED);
   });
 
+  test("loads what colours code when there is code, and shows code without it", async () => {
+    const loaded =
+      "performance.getEntriesByType('resource').filter(({ name }) => name.includes('.colours.js')).length";
+    say("Use `npm i`.");
+    const page = await visit();
+    await ask(page);
+    await page.waitFor(ENDED);
+    expect(await page.evaluate(loaded)).toBe(0);
+    say("```js\nconst a = 1;\n```");
+    await ask(page);
+    await page.waitFor("$('.log pre .keyword')?.textContent === 'const'");
+    expect(await page.evaluate(loaded)).toBe(1);
+    expect(await page.evaluate("$('.log pre').textContent.trim()")).toBe("const a = 1;");
+  });
+
   test("does not show a table as bars while its head is written", async () => {
     model.script = silence;
     const page = await visit();

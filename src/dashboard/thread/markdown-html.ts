@@ -1,3 +1,4 @@
+import { highlight } from "../../widget/markdown/highlight.ts";
 import { parseMarkdown } from "../../widget/markdown/parse.ts";
 import { type Html, html } from "../html.ts";
 import { type Tag, tagsOf } from "../markdown-tags.ts";
@@ -21,7 +22,7 @@ export function tagsHtml(tags: readonly (Tag | string)[]): Html[] {
 /** Markdown as visitors see it. What the model wrote stays text: neither its HTML nor its images are shown. */
 export function markdownHtml(markdown: string, options: MarkdownHtmlOptions): Html[] {
   const { sources, isGrowing } = options;
-  return tagsHtml(tagsOf(parseMarkdown(markdown, { sources, isGrowing }), options));
+  return tagsHtml(tagsOf(parseMarkdown(markdown, { sources, isGrowing, highlight }), options));
 }
 
 const VOID = new Set(["br", "hr"]);

@@ -1,5 +1,8 @@
 import type { MarkdownElement, MarkdownNode } from "./tree.ts";
 
+/** Cuts code into text and tokens. @param language as the author names it */
+export type Highlight = (code: string, language: string) => readonly MarkdownNode[];
+
 /** What is coloured in code, in the order of the pattern's groups. */
 const KINDS = ["comment", "string", "number", "keyword"] as const;
 

@@ -1,6 +1,6 @@
 import { type Block, createBlockReader } from "./blocks.ts";
 import { decodeEntities } from "./entities.ts";
-import { highlight } from "./highlight.ts";
+import type { Highlight } from "./highlight.ts";
 import { type InlineContext, parseInline } from "./inline.ts";
 import { splitRow } from "./table.ts";
 import { make, type MarkdownElement, type MarkdownNode } from "./tree.ts";
@@ -10,6 +10,8 @@ interface MarkdownOptions {
   readonly sources?: Pick<ReadonlySet<number>, "has" | "keys">;
   /** Whether more of the text is to come. What has begun at its end is then shown as if it had ended. */
   readonly isGrowing?: boolean;
+  /** What colours code. Missing: nothing does. */
+  readonly highlight?: Highlight;
 }
 
 const MAX_LANGUAGE_LENGTH = 30;
@@ -19,6 +21,9 @@ const PART_LENGTH = 4000;
 const PART_COUNT = 64;
 /** In the rows of a table up to about so many cells, those that a row leaves out are there, too. */
 const MAX_FILLED_CELLS = 10_000;
+
+/** Leaves code as it is. */
+export const PLAIN: Highlight = (code) => [code];
 
 /**
  * Reads the Markdown that models write: GitHub's, but for HTML, images and code by indentation. The time is linear in the
@@ -39,14 +44,22 @@ export function createMarkdownReader(): (
   const readBlocks = createBlockReader();
   let memory = new Memory();
   let knownContext = "";
-  return (text, { sources = new Set(), isGrowing = false } = {}) => {
+  let knownHighlight: Highlight | undefined;
+  return (text, { sources = new Set(), isGrowing = false, highlight = PLAIN } = {}) => {
     const clean = text.replace(/\r\n?/g, "\n").replaceAll("\0", "\ufffd");
     const { blocks, definitions } = readBlocks(clean, isGrowing);
     const context = JSON.stringify([[...definitions], [...sources.keys()]]);
-    if (context !== knownContext) memory = new Memory();
+    if (context !== knownContext || highlight !== knownHighlight) memory = new Memory();
     knownContext = context;
+    knownHighlight = highlight;
     const openEnd = isGrowing ? clean.length : -1;
-    const { tree, parts } = writeBlocks(blocks, { definitions, sources }, openEnd, memory);
+    const { tree, parts } = writeBlocks(
+      blocks,
+      { definitions, sources },
+      openEnd,
+      memory,
+      highlight,
+    );
     memory.parts = parts;
     return tree;
   };
@@ -77,6 +90,7 @@ function writeBlocks(
   context: InlineContext,
   openEnd: number,
   memory: Memory,
+  highlight: Highlight,
 ): Written {
   const parts = new Map<string, readonly MarkdownNode[]>();
 

@@ -1,5 +1,6 @@
 import { createMarkdownReader } from "../markdown/parse.ts";
 import type { MarkdownElement, MarkdownNode } from "../markdown/tree.ts";
+import type { Colours } from "./colours.ts";
 import type { CreateCopyButton } from "./copy-button.ts";
 import { createElement } from "./markdown-elements.ts";
 import type { Sentences } from "./sentences.ts";
@@ -27,6 +28,7 @@ export function createMarkdownView(
   container: Element,
   t: Sentences,
   createCopyButton: CreateCopyButton,
+  colours: Colours,
 ): ShowText {
   const shown: Shown[] = [];
   const read = createMarkdownReader();
@@ -37,7 +39,7 @@ export function createMarkdownView(
       const mark = createMark(source, t);
       return { outer: mark, inner: mark };
     };
-    update(container, shown, read(text, { sources, isGrowing }), make);
+    update(container, shown, read(text, { sources, isGrowing, highlight: colours() }), make);
   };
 }
 

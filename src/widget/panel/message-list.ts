@@ -1,6 +1,7 @@
 import { element } from "../element.ts";
 import { answerActions } from "./actions.ts";
 import { createAnnouncer } from "./announcer.ts";
+import type { Colours } from "./colours.ts";
 import type { Entry } from "./conversation.ts";
 import { copyButtons } from "./copy-button.ts";
 import { createMarkdownView } from "./markdown-view.ts";
@@ -25,6 +26,7 @@ interface MessageListOptions {
   readonly welcome: string;
   readonly suggestions: HTMLElement;
   readonly moments: Moments;
+  readonly colours: Colours;
   /** Asks the last question once more. */
   readonly askAgain: () => void;
   /** Those that need not be announced any more. */
@@ -44,7 +46,7 @@ const LONG_PATIENCE_MS = 6000;
 
 /** The list of messages. Assistive technology announces each once it has ended, so no token is announced. */
 export function createMessageList(options: MessageListOptions): MessageList {
-  const { t, title, welcome, suggestions, announced, moments, signal } = options;
+  const { t, title, welcome, suggestions, announced, moments, colours, signal } = options;
   const views = new Map<Entry, MessageView>();
   const announcer = createAnnouncer(signal);
   const createCopyButton = copyButtons(t, announcer);
@@ -54,7 +56,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
   const area = createScrollArea(content, title, t, signal);
   const size = LONG_GREETING.test(welcome) ? " long" : "";
   const bubble = element("div", { className: `bubble${size}` });
-  createMarkdownView(bubble, t, createCopyButton)(welcome, new Map(), false);
+  createMarkdownView(bubble, t, createCopyButton, colours)(welcome, new Map(), false);
   const speaker = element("h3", { className: "sr" }, title);
   log.before(element("div", { className: "message assistant welcome" }, speaker, bubble));
 
@@ -62,7 +64,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
     const old = views.get(entry);
     if (old) return old;
     const name = nameOf(entry, title, t);
-    const view = createMessageView({ entry, name, t, createCopyButton, actions, moments });
+    const view = createMessageView({ entry, name, t, createCopyButton, colours, actions, moments });
     const isOtherDay = moments.day(entry.time) !== moments.day(before?.time ?? Date.now());
     if (isOtherDay)
       view.node.prepend(element("div", { className: "day" }, moments.day(entry.time)));

@@ -1,6 +1,7 @@
 import { element } from "../element.ts";
 import { withoutHalfMark } from "../markdown/half-mark.ts";
 import type { CreateActions } from "./actions.ts";
+import type { Colours } from "./colours.ts";
 import type { Entry } from "./conversation.ts";
 import type { CreateCopyButton } from "./copy-button.ts";
 import { createMarkdownView } from "./markdown-view.ts";
@@ -22,13 +23,14 @@ interface MessageViewOptions {
   readonly name: string;
   readonly t: Sentences;
   readonly createCopyButton: CreateCopyButton;
+  readonly colours: Colours;
   readonly actions: CreateActions;
   readonly moments: Moments;
 }
 
 /** A message, which stays the same element from its first word on: what is selected in it or has the focus stays so. */
 export function createMessageView(options: MessageViewOptions): MessageView {
-  const { entry, name, t, createCopyButton, actions, moments } = options;
+  const { entry, name, t, createCopyButton, colours, actions, moments } = options;
   const isUser = entry.role === "user";
   const bubble = element("div", { className: "bubble" });
   const dots = createDots();
@@ -37,15 +39,17 @@ export function createMessageView(options: MessageViewOptions): MessageView {
   // A heading, so that readers can go from message to message.
   const heading = element("h3", { className: "sr" }, name);
   const node = element("div", {}, heading, bubble, below, meta);
-  const show = createMarkdownView(bubble, t, createCopyButton);
+  const show = createMarkdownView(bubble, t, createCopyButton, colours);
   let shown: string | undefined;
+  let shownColours: unknown;
 
   function update(): void {
     const { status, sources } = entry;
     const isWriting = status === "streaming";
     const text = isWriting && sources.size > 0 ? withoutHalfMark(entry.text) : entry.text;
-    if (shown === status + text) return;
+    if (shown === status + text && shownColours === colours()) return;
     shown = status + text;
+    shownColours = colours();
     if (text || !isWriting) dots.remove();
     if (isUser) bubble.textContent = text;
     else show(text, sources, isWriting);

@@ -1,10 +1,12 @@
 import type { Panel, Stage } from "../contract.ts";
-import { parseMarkdown } from "../markdown/parse.ts";
+import type { Highlight } from "../markdown/highlight.ts";
+import { parseMarkdown, PLAIN } from "../markdown/parse.ts";
 import { plainText } from "../markdown/plain-text.ts";
 import { type Attributes, readPageSettings } from "../settings.ts";
 import { addStyles } from "../style-sheet.ts";
 import { adviseOn } from "./advice.ts";
 import { createApiClient } from "./api-client.ts";
+import { createColours } from "./colours.ts";
 import { createConversation, type Entry } from "./conversation.ts";
 import type { Failure } from "./failure.ts";
 import { createFullScreen } from "./full-screen.ts";
@@ -23,15 +25,22 @@ const REST = 3;
 /** More than there is room for beside the launcher. */
 const MAX_PREVIEW_LENGTH = 200;
 
+/** What the files beside the panel export. The server may have other versions of them by now. */
+interface BesidePanel {
+  readonly sentences?: Awaited<ReturnType<LoadSentences>>;
+  readonly highlight?: Highlight;
+}
+
 /**
  * Builds the panel: a conversation, and a view of it.
  * @param sentences in one language or more; those in another one are loaded
+ * @param load gives the file of that name beside the panel's: a language's, or `colours`
  */
 export function mountPanel(
   stage: Stage,
   styles: string,
   sentences: SentencesByLanguage,
-  loadSentences: LoadSentences,
+  load: (name: string) => Promise<BesidePanel>,
 ): Panel {
   const { root, signal, emit } = stage;
   const { apiUrl, apiKey, fatal } = readPageSettings(stage.data, stage.scriptUrl);
@@ -54,7 +63,12 @@ export function mountPanel(
   });
   const fullScreen = createFullScreen(root, () => view.frame.close(), signal);
   addStyles(root.getRootNode() as ShadowRoot, styles);
-  const speak = createSpeech(sentences, loadSentences, () => !signal.aborted && set(data));
+  const speak = createSpeech(
+    sentences,
+    async (language) => (await load(language)).sentences ?? {},
+    () => !signal.aborted && set(data),
+  );
+  const colours = createColours(async () => (await load("colours")).highlight ?? PLAIN, render);
   let { data } = stage;
   let view = viewOf();
 
@@ -63,6 +77,7 @@ export function mountPanel(
       stage,
       data,
       speak,
+      colours,
       conversation,
       announced,
       send,
@@ -80,7 +95,7 @@ export function mountPanel(
 
   function onToggle(isOpen: boolean): void {
     if (isChanging) return;
-    if (isOpen) load();
+    if (isOpen) loadHistory();
     render();
     unread = 0;
     showClosed("");
@@ -123,7 +138,7 @@ export function mountPanel(
     emit("error", { code: failure.message });
   }
 
-  function load(): void {
+  function loadHistory(): void {
     if (!fatal) conversation.load();
   }
 
@@ -178,7 +193,7 @@ export function mountPanel(
     open: (takesFocus) => view.frame.open(takesFocus),
     close: () => view.frame.close(),
     send(text) {
-      load();
+      loadHistory();
       if (!send(text)) emit("error", { code: "not_sent" });
     },
     reset: conversation.reset,

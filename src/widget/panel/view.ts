@@ -4,6 +4,7 @@ import { type Attributes, readPageSettings } from "../settings.ts";
 import { print } from "./advice.ts";
 import { chatMenu } from "./chat-menu.ts";
 import { createClosedChat } from "./closed-chat.ts";
+import type { Colours } from "./colours.ts";
 import { createComposer } from "./composer.ts";
 import type { Conversation, Entry, Notice } from "./conversation.ts";
 import { createDialog, type Frame } from "./dialog.ts";
@@ -46,6 +47,7 @@ interface ViewOptions {
   readonly stage: Stage;
   readonly data: Attributes;
   readonly speak: Speech;
+  readonly colours: Colours;
   readonly conversation: Conversation;
   /** The messages that assistive technology has announced. */
   readonly announced: WeakSet<Entry>;
@@ -92,6 +94,7 @@ export function createView(options: ViewOptions): View {
     suggestions,
     announced: options.announced,
     moments,
+    colours: options.colours,
     askAgain: () => ask(conversation.entries().findLast(({ role }) => role === "user")?.text ?? ""),
     signal,
   });

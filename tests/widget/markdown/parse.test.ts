@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import { highlight } from "../../../src/widget/markdown/highlight.ts";
-import { createMarkdownReader, parseMarkdown } from "../../../src/widget/markdown/parse.ts";
+import * as plain from "../../../src/widget/markdown/parse.ts";
 import type { MarkdownNode } from "../../../src/widget/markdown/tree.ts";
 
 /** Writes a tree in a notation that fits on a line. */
@@ -13,6 +13,12 @@ function show(node: MarkdownNode): string {
   const parts = [tag, href, start, isChecked, language, kind, align, source];
   return `<${parts.filter((part) => part !== undefined).join(" ")}>${children.map(show).join("")}</${tag}>`;
 }
+const createMarkdownReader = (): ReturnType<typeof plain.createMarkdownReader> => {
+  const read = plain.createMarkdownReader();
+  return (text, options) => read(text, { highlight, ...options });
+};
+const parseMarkdown: typeof plain.parseMarkdown = (text, options) =>
+  createMarkdownReader()(text, options);
 const parse = (text: string) => parseMarkdown(text).map(show).join("");
 
 function* walk(nodes: readonly MarkdownNode[]): Generator<MarkdownNode> {
@@ -419,6 +425,13 @@ We ship **everywhere**, see [the list](/shipping "List") and [prices][p].
       expect(read("Yes [1].", { sources })).toEqual(parseMarkdown("Yes [1].", { sources }));
     },
   );
+
+  test("colours code that was read without colours, once they are there", () => {
+    const read = plain.createMarkdownReader();
+    const code = `- one\n\n  \`\`\`js\n  if (a) return 1;\n  \`\`\``;
+    expect(read(code).map(show).join("")).not.toContain("token");
+    expect(read(code, { highlight })).toEqual(parseMarkdown(code));
+  });
 
   test("keeps the objects of what has not changed", () => {
     const read = createMarkdownReader();
