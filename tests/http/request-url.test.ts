@@ -109,7 +109,9 @@ describe.each(PROXIES)("under PUBLIC_URL with a path, behind a proxy that %s", (
 
     const deleted = await ask(`${thread}/delete`, form({ formToken }, { cookie, ...origin }));
     expect(deleted.status).toBe(303);
-    expect(deleted.headers.get("location")).toBe("/help/chat/dashboard/conversations");
+    expect(deleted.headers.get("location")).toBe(
+      `/help/chat/dashboard/conversations?done=deleted&id=${conversationId}`,
+    );
     const gone = await readAnswer(await ask(thread, { headers: { cookie } }));
     expect(gone.status).toBe(404);
     expectAddressesUnder("/help/chat", gone.body);

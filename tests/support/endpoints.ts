@@ -86,12 +86,16 @@ const QUESTION = {
   status: "complete",
   createdAt: expect.any(Number),
 };
-const VISITOR_ANSWER = { ...QUESTION, role: "assistant", content: "Hello there" };
+const VISITOR_ANSWER = {
+  ...QUESTION,
+  role: "assistant",
+  content: "Hello there",
+  finishReason: "stop",
+};
 const ANSWER = {
   ...VISITOR_ANSWER,
   model: "test-model",
   usage: USAGE,
-  finishReason: "stop",
   firstTokenMs: expect.any(Number),
   durationMs: expect.any(Number),
 };
@@ -512,11 +516,13 @@ const DASHBOARD: readonly Endpoint[] = [
   page("/dashboard", "Overview"),
   page("/dashboard/conversations", "Conversations"),
   {
-    ...page("/dashboard/conversations/:id", "Conversation"),
+    ...page("/dashboard/conversations/:id", ""),
     async sample(app) {
       const { conversationId } = await finishedTurn(app);
       return ownerAsks(app, `/dashboard/conversations/${conversationId}`);
     },
+    // A thread is called by its first question.
+    check: (body) => expect(body).toMatch(/<title>question-\d+ · chatporch<\/title>/),
   },
   {
     ...seeOther(
@@ -623,7 +629,8 @@ const DASHBOARD: readonly Endpoint[] = [
     ...page("/dashboard/events", ""),
     isEndless: true,
     headers: SSE_CONTENT,
-    check: (body) => expect(body).toMatch(/^event: published\ndata: [\w-]+\.\d+\n\n$/),
+    check: (body) =>
+      expect(body).toMatch(/^event: published\ndata: [\w-]+\.\d+\n\nretry: 1000\n\n$/),
   },
   {
     ...seeOther("/dashboard/logout", "/dashboard/login"),
@@ -676,7 +683,7 @@ function get(route: string) {
 
 /** A file of the widget, which may be cached only in production. */
 function script(
-  { path, source }: WidgetFile,
+  { path, source, hash }: WidgetFile,
   cacheControl: string,
   contentType = "text/javascript; charset=utf-8",
 ): Endpoint {
@@ -685,7 +692,7 @@ function script(
     "cross-origin-resource-policy": "cross-origin",
     vary: "Accept-Encoding",
   };
-  const kept = { "cache-control": cacheControl, etag: /^W\/"[0-9a-f]{16}"$/ };
+  const kept = { "cache-control": cacheControl, etag: `W/"${hash}"` };
   return {
     ...get(path),
     isForAll: true,

@@ -66,8 +66,7 @@ function summary({ conversation, messages }: Thread): Html {
   const tokens = isWhole ? sum : 0;
   const isShort = updatedAt - createdAt < MINUTE_MS;
   const end = html` to ${timeElement(updatedAt)}`;
-  return html`${formatCount(messageCount, "message")}${
-    tokens > 0 && `, ${formatCount(tokens, "token")}`
-  },
-  ${isShort ? "at" : "from"} ${timeElement(createdAt)}${!isShort && end}`;
+  const times = html`${isShort ? "at" : "from"} ${timeElement(createdAt)}${!isShort && end}`;
+  const spent = tokens > 0 && `, ${formatCount(tokens, "token")}`;
+  return html`${formatCount(messageCount, "message")}${spent}, ${times}`;
 }
