@@ -6,16 +6,17 @@
 export function followKeys(): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-keys]")) button.hidden = false;
   document.addEventListener("keydown", (event) => {
-    const { key, target, ctrlKey, metaKey, altKey, defaultPrevented } = event;
+    const { key: pressed, target, ctrlKey, metaKey, altKey, defaultPrevented } = event;
     if (defaultPrevented || ctrlKey || metaKey || altKey || isTyping(target)) return;
     // Esc closes it.
-    if (key === "Escape" && isHelpOpen()) return;
+    if (pressed === "Escape" && isHelpOpen()) return;
     const element =
-      document.querySelector<HTMLElement>(`[aria-keyshortcuts="${CSS.escape(key)}"]`) ??
-      rowBeside(key);
+      document.querySelector<HTMLElement>(`[aria-keyshortcuts="${CSS.escape(pressed)}"]`) ??
+      rowBeside(pressed);
     if (!element) return;
     event.preventDefault();
-    if (element.ariaKeyShortcuts === key && !(element instanceof HTMLInputElement)) element.click();
+    if (element.ariaKeyShortcuts === pressed && !(element instanceof HTMLInputElement))
+      element.click();
     else element.focus();
   });
 }
@@ -29,9 +30,9 @@ function isHelpOpen(): boolean {
 }
 
 /** The row of the list after the one that has the focus, or before it. */
-function rowBeside(key: string): HTMLElement | undefined {
-  if (key !== "j" && key !== "k") return undefined;
+function rowBeside(pressed: string): HTMLElement | undefined {
+  if (pressed !== "j" && pressed !== "k") return undefined;
   const rows = [...document.querySelectorAll<HTMLElement>(".list li > a")];
   const at = rows.findIndex((row) => row === document.activeElement);
-  return rows[key === "j" ? at + 1 : Math.max(0, at - 1)];
+  return rows[pressed === "j" ? at + 1 : Math.max(0, at - 1)];
 }

@@ -50,9 +50,9 @@ export function findWords(text: string, words: readonly SearchWord[]): readonly 
 }
 
 function isAt(pieces: readonly Piece[], index: number, word: SearchWord): boolean {
-  return word.every((token, i) => {
-    const piece = pieces[index + i]?.token;
-    return isBeginning(word, i) ? piece?.startsWith(token) === true : piece === token;
+  return word.every((sought, i) => {
+    const found = pieces[index + i]?.token;
+    return isBeginning(word, i) ? found?.startsWith(sought) === true : found === sought;
   });
 }
 
