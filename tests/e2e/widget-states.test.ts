@@ -12,7 +12,6 @@ import { widgetTag } from "../support/widget-tag.ts";
 /** Every state of the widget, as assistive technology gets it. */
 
 const NAME = "Hearth & Grain";
-const CLOSED_STATUS = "status";
 const YOU = "heading: You [level=3]";
 const ASSISTANT = `heading: ${NAME} [level=3]`;
 const TIME = "time: TIME";
@@ -57,7 +56,7 @@ interface Parts {
 
 /** The panel in the order in which it is read and reached with Tab. */
 function panel(parts: Parts, role = "dialog"): string[] {
-  const { name = NAME, subtitle = "AI assistant", messages = [], notice = ["status"] } = parts;
+  const { name = NAME, subtitle = "AI assistant", messages = [], notice = [] } = parts;
   return [
     `${role}: ${name}: ${subtitle}`,
     `heading: ${name} [level=2]`,
@@ -65,7 +64,6 @@ function panel(parts: Parts, role = "dialog"): string[] {
     `group: ${name}`,
     `heading: ${name} [level=3]`,
     ...messages,
-    "log",
     ...notice,
     "form",
     "textbox: Write a message…: An AI answers and can be wrong.",
@@ -75,20 +73,12 @@ function panel(parts: Parts, role = "dialog"): string[] {
 }
 
 /** The launcher with the panel that it has opened. */
-const open = (parts: Parts) => [
-  "group",
-  ...panel(parts),
-  CLOSED_STATUS,
-  "button: Close chat [expanded]",
-];
+const open = (parts: Parts) => ["group", ...panel(parts), "button: Close chat [expanded]"];
 /** The chat as a part of the page. */
-const within = (parts: Parts) => [
-  ...panel({ buttons: [], hasPrivacy: false, ...parts }, "region"),
-  CLOSED_STATUS,
-];
+const within = (parts: Parts) => [...panel({ buttons: [], hasPrivacy: false, ...parts }, "region")];
 
 const SUGGESTIONS = ["button: Opening hours", "button: Do you ship to Norway?"];
-const DOWN = "StaticText: The assistant cannot be reached right now.";
+const DOWN = "status: The assistant cannot be reached right now.";
 
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   closed: ["group", "button: Chat"],
@@ -104,7 +94,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   thinking: open({ messages: [...EARLIER, YOU, ASSISTANT], input: "Stop" }),
   "short answers": open({ messages: [...EARLIER, ...EARLIER, ...LAST] }),
   "rich answer": open({ messages: RICH_ANSWER }),
-  failed: open({ messages: [...EARLIER, YOU], notice: ["button: Try again", "status", DOWN] }),
+  failed: open({ messages: [...EARLIER, YOU], notice: ["button: Try again", DOWN] }),
   loading: open({}),
   "history, sources": open({
     messages: [
@@ -122,14 +112,8 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     ],
   }),
   enlarged: open({ buttons: ["More", "Reduce", "Close"], messages: RICH_ANSWER }),
-  unread: [
-    "group",
-    CLOSED_STATUS,
-    "button: Yes.",
-    "button: Dismiss",
-    `button: Open chat: ${NAME} (1 new)`,
-  ],
-  offline: open({ messages: LAST, notice: ["status", "StaticText: You are offline"] }),
+  unread: ["group", "button: Yes.", "button: Dismiss", `button: Open chat: ${NAME} (1 new)`],
+  offline: open({ messages: LAST, notice: ["status: You are offline"] }),
   inline: within({ messages: SUGGESTIONS }),
   page: within({ messages: SUGGESTIONS }),
   "page, answer": within({ buttons: ["More"], messages: RICH_ANSWER }),
@@ -242,8 +226,8 @@ describe.skipIf(!hasBrowser)("to assistive technology", () => {
   test("a rate limit says once how long to wait", async () => {
     const state = STATES.find(({ name }) => name === "rate limit");
     const lines = state ? await outline(await visit(state)) : [];
-    const said = lines.filter((line) => line.startsWith("StaticText: "));
-    expect(said).toEqual(["StaticText: Too many messages: wait 20 s"]);
+    const said = lines.filter((line) => line.startsWith("status: "));
+    expect(said).toEqual(["status: Too many messages: wait 20 s"]);
   });
 
   test("all texts can be read with any accent, in light and in dark colours", async () => {

@@ -46,7 +46,7 @@ interface TreeNode extends AccessibleNode {
 
 /** What only holds others, or looks different. */
 const SILENT =
-  /^(?:none|generic|paragraph|strong|emphasis|StaticText|InlineTextBox|LineBreak|RootWebArea|ListMarker)$/;
+  /^(?:none|generic|paragraph|strong|emphasis|StaticText|InlineTextBox|LineBreak|RootWebArea|ListMarker|log|status)$/;
 const STATES = /^(?:disabled|expanded|modal|pressed|level)$/;
 
 /**
@@ -60,10 +60,10 @@ export async function outline(page: BrowserPage): Promise<string[]> {
   function walk(node: TreeNode | undefined, isStatus: boolean): void {
     const role = node?.role?.value ?? "";
     if (node === undefined || role === "main") return;
-    const isSaid = isStatus && role === "StaticText";
-    if (!node.ignored && (isSaid || !SILENT.test(role))) lines.push(lineOf(node));
-    for (const id of node.childIds ?? [])
-      walk(byId.get(id), role === "status" || (isStatus && role !== "button"));
+    if (isStatus && role === "StaticText") lines.push(`status: ${node.name?.value}`);
+    else if (!node.ignored && !SILENT.test(role)) lines.push(lineOf(node));
+    const isSaid = role === "status" || (isStatus && role !== "button");
+    for (const id of node.childIds ?? []) walk(byId.get(id), isSaid);
   }
   walk(
     nodes.find(({ parentId }) => parentId === undefined),
