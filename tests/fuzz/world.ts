@@ -138,8 +138,14 @@ export class World {
   async #handle(request: Request): Promise<Answer> {
     const { pathname } = new URL(request.url);
     const isEndless = ENDLESS.test(pathname) && request.method === "GET";
-    const response = await this.app.app.handle(request);
-    return isEndless ? readBeginning(response) : readAnswer(response);
+    if (!isEndless) return readAnswer(await this.app.app.handle(request));
+    const connection = new AbortController();
+    const { signal } = connection;
+    const response = await this.app.app.handle(new Request(request, { signal }));
+    const beginning = await readBeginning(response);
+    // As Bun does when a client leaves. Silent streams that nobody reads would stay open, and there is a maximum of them.
+    connection.abort();
+    return beginning;
   }
 
   /** The ids of stored turns that no answer has named. */
