@@ -122,10 +122,8 @@ export function parseInline(
 
   /** Where a run of this length begins; -1: nowhere. */
   function findTicks(length: number): number {
-    const runs = /`+/g;
-    runs.lastIndex = at;
-    for (let run = runs.exec(text); run; run = runs.exec(text)) {
-      if (run[0].length === length) return run.index;
+    for (const { 0: run, index } of text.slice(at).matchAll(/`+/g)) {
+      if (run.length === length) return at + index;
     }
     return -1;
   }
@@ -257,21 +255,12 @@ function tidy(nodes: readonly MarkdownNode[]): MarkdownNode[] {
 
 function mergeTexts(nodes: readonly MarkdownNode[]): MarkdownNode[] {
   const merged: MarkdownNode[] = [];
-  let texts: string[] = [];
-  const flush = () => {
-    const text = texts.join("");
-    if (text) merged.push(text);
-    texts = [];
-  };
   for (const node of nodes) {
-    if (typeof node === "string") texts.push(node);
-    else {
-      flush();
-      merged.push(node);
-    }
+    const last = merged.at(-1);
+    if (typeof node !== "string" || typeof last !== "string") merged.push(node);
+    else merged[merged.length - 1] = last + node;
   }
-  flush();
-  return merged;
+  return merged.filter(Boolean);
 }
 
 function linkAddresses(text: string): MarkdownNode[] {

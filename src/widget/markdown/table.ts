@@ -14,18 +14,10 @@ export function readAlignments(line: string): (Alignment | undefined)[] | undefi
 
 /** The cells of a row. A bar behind a backslash belongs to its cell, also in code. */
 export function splitRow(line: string): string[] {
-  const cells: string[] = [];
-  let cell = "";
   const row = line.trim().replace(/^\|/, "");
-  for (let at = 0; at < row.length; at++) {
-    if (row.startsWith("\\|", at)) {
-      cell += "|";
-      at++;
-    } else if (row[at] === "|") {
-      cells.push(cell.trim());
-      cell = "";
-    } else cell += row[at];
-  }
+  // There is no null character in a text.
+  const cells = row.replaceAll("\\|", "\0").split("|");
   // Behind the last bar there need not be a cell.
-  return cell.trim() === "" ? cells : [...cells, cell.trim()];
+  if (!cells.at(-1)?.trim()) cells.pop();
+  return cells.map((cell) => cell.trim().replaceAll("\0", "|"));
 }
