@@ -44,9 +44,9 @@ function luminance(colour: Rgb): number {
  * a fully transparent colour.
  */
 export function parseComputedColour(text: string): Rgb | undefined {
-  const [, name] = /^(color\(srgb|rgba?\() ?/.exec(text) ?? [];
-  if (!name) return undefined;
-  const max = name.startsWith("rgb") ? 255 : 1;
+  const [form] = /^rgb|^color\(srgb /.exec(text) ?? [];
+  if (!form) return undefined;
+  const max = form === "rgb" ? 255 : 1;
   const [red = 0, green = 0, blue = 0, alpha = 1] =
     text.match(/-?[\d.]+(e-?\d+)?/g)?.map(Number) ?? [];
   const part = (value: number) => Math.min(1, Math.max(0, value / max));

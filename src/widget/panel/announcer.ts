@@ -10,20 +10,14 @@ export interface Announcer {
 }
 
 /** Nothing is said of what is shown in the log itself: there, every token would be. */
-export function createAnnouncer(signal: AbortSignal): Announcer {
+export function createAnnouncer(): Announcer {
   const node = element("div", { className: "sr announcer", role: "log", ariaLive: "polite" });
-  const timers = new Set<number>();
-  signal.addEventListener("abort", () => timers.forEach((timer) => clearTimeout(timer)));
   return {
     node,
     say(text) {
       const said = element("div", { dir: "auto" }, text);
       node.append(said);
-      const timer = setTimeout(() => {
-        said.remove();
-        timers.delete(timer);
-      }, KEPT_MS);
-      timers.add(timer);
+      setTimeout(() => said.remove(), KEPT_MS);
     },
   };
 }

@@ -7,8 +7,6 @@ export interface MenuItem {
   readonly pick?: () => readonly MenuItem[] | void;
   /** A page that the line leads to. */
   readonly href?: string | undefined;
-  /** Of a line that switches something on and off. */
-  readonly isOn?: boolean;
 }
 
 interface Menu {
@@ -41,7 +39,7 @@ export function createMenu(name: string, items: () => readonly MenuItem[]): Menu
     show([]);
   }
 
-  function lineOf({ text, pick, href, isOn }: MenuItem): HTMLElement {
+  function lineOf({ text, pick, href }: MenuItem): HTMLElement {
     const onclick = () => {
       close();
       const more = pick?.();
@@ -49,8 +47,7 @@ export function createMenu(name: string, items: () => readonly MenuItem[]): Menu
     };
     const props = { role: "menuitem", tabIndex: -1, dir: "auto", onclick };
     if (href) return element("a", { ...props, href, rel: "noopener", target: "_blank" }, text);
-    if (isOn === undefined) return element("button", props, text);
-    return element("button", { ...props, role: "menuitemcheckbox", ariaChecked: isOn }, text);
+    return element("button", props, text);
   }
 
   function onkeydown(event: KeyboardEvent): void {
@@ -60,13 +57,11 @@ export function createMenu(name: string, items: () => readonly MenuItem[]): Menu
     if (key === "Tab") return close();
     const lines = [...list.children] as HTMLElement[];
     const at = lines.findIndex((line) => line.matches(":focus"));
+    const next = { ArrowDown: (at + 1) % lines.length, ArrowUp: at - 1, Home: 0, End: -1 }[key];
     if (key === "Escape" && isShown) close();
-    else if (/^Arrow(?:Up|Down)$/.test(key) && !isShown) show(items());
-    else if (key === "ArrowDown") lines[(at + 1) % lines.length]?.focus();
-    else if (key === "ArrowUp") lines.at(at - 1)?.focus();
-    else if (key === "Home") lines[0]?.focus();
-    else if (key === "End") lines.at(-1)?.focus();
-    else return;
+    else if (next === undefined) return;
+    else if (isShown) lines.at(next)?.focus();
+    else if (key.startsWith("Arrow")) show(items());
     event.preventDefault();
     // The dialog would close, too.
     event.stopPropagation();

@@ -48,7 +48,7 @@ const LONG_PATIENCE_MS = 6000;
 export function createMessageList(options: MessageListOptions): MessageList {
   const { t, title, welcome, suggestions, announced, moments, colours, signal } = options;
   const views = new Map<Entry, MessageView>();
-  const announcer = createAnnouncer(signal);
+  const announcer = createAnnouncer();
   const createCopyButton = copyButtons(t, announcer);
   const actions = answerActions(t, createCopyButton, options.askAgain);
   const log = element("div", { className: "log" });

@@ -38,7 +38,6 @@ export function followTheme(
     const accent = own ?? OWN_ACCENT;
     const isDark = (scheme ?? pageScheme() ?? (darkScheme.matches ? "dark" : "light")) === "dark";
     const { surface, subtle } = isDark ? DARK : LIGHT;
-    root.style.colorScheme = isDark ? "dark" : "light";
     root.classList.toggle("dark", isDark);
     setColour(root, "--link", legible(accent, subtle));
     root.classList.toggle("edged", contrast(accent, surface) < MIN_EDGE_CONTRAST);

@@ -11,13 +11,13 @@ export const BASE = compact(`
 .root {
   --radius: var(--chatporch-radius, 18px);
   --surface: #fff; --subtle: #f3f4f6; --text: #181b20; --muted: #59616e; --line: #e2e5ea; --code: #e6e8ec;
-  --logo: #fff; --notice: #fdf1d8; --on-notice: #5f4300;
+  --logo: #fff; --notice: #fdf1d8; --on-notice: #5f4300; color-scheme: light;
   position: fixed; inset: 0 auto auto 0; width: 100%; height: 100%; pointer-events: none;
   font: medium/1.5 var(--chatporch-font, system-ui, sans-serif); color: var(--text); overflow-wrap: anywhere;
 }
 .dark {
   --surface: #181a1f; --subtle: #25282f; --text: #eceef2; --muted: #a4acb9; --line: #343942; --code: #16181d;
-  --logo: #e9ebef; --notice: #3b3018; --on-notice: #f6dfa4;
+  --logo: #e9ebef; --notice: #3b3018; --on-notice: #f6dfa4; color-scheme: dark;
 }
 .root > * { pointer-events: auto; font-size: var(--chatporch-font-size, .9375em); }
 button, textarea { font: inherit; color: inherit; padding: 0; border: 0; background: none; }
