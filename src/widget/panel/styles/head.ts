@@ -16,7 +16,7 @@ img.avatar { max-width: 120px; object-fit: contain; background: var(--logo); }
 .menu > .tool svg { stroke-width: 3; }
 .menu { display: flex; }
 .items { position: absolute; z-index: 1; inset-inline-end: 12px; top: calc(100% - 8px); min-width: 180px; max-width: calc(100% - 24px); padding: 6px; border: 1px solid var(--line); border-radius: min(14px, var(--radius)); background: var(--surface); box-shadow: 0 8px 24px #0000002e; }
-.items > * { display: flex; justify-content: space-between; gap: 16px; width: 100%; padding: 8px 12px; border-radius: min(8px, var(--radius)); text-align: start; text-decoration: none; color: inherit; outline-offset: -2px; }
+.items > * { display: block; width: 100%; padding: 8px 12px; border-radius: min(8px, var(--radius)); text-align: start; text-decoration: none; color: inherit; outline-offset: -2px; }
 .items > :is(:hover, :focus) { background: var(--subtle); filter: none; }
 @media (max-height: 480px) {
   .names > * { max-height: 1.35em; white-space: nowrap; text-overflow: ellipsis; }
