@@ -43,7 +43,6 @@ export const AR: Sentences = {
   retry: "إعادة المحاولة",
   goOn: "متابعة",
   askAgain: "إعادة السؤال",
-  edit: "تعديل السؤال",
   fresh: "محادثة جديدة",
   freshStarted: "بدأت محادثة جديدة.",
   erase: "حذف هذه المحادثة",
@@ -51,7 +50,6 @@ export const AR: Sentences = {
   undo: "تراجع",
   dismiss: "إخفاء",
   transcript: "تنزيل المحادثة",
-  sound: "الصوت",
   contact: "مراسلتنا",
 
   offline: "أنت غير متصل",

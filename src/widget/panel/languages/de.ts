@@ -43,7 +43,6 @@ export const DE: Sentences = {
   retry: "Nochmals versuchen",
   goOn: "Fortsetzen",
   askAgain: "Erneut fragen",
-  edit: "Frage bearbeiten",
   fresh: "Neuer Chat",
   freshStarted: "Neuer Chat begonnen.",
   erase: "Diesen Chat löschen",
@@ -51,7 +50,6 @@ export const DE: Sentences = {
   undo: "Rückgängig",
   dismiss: "Ausblenden",
   transcript: "Chatverlauf herunterladen",
-  sound: "Ton",
   contact: "Kontakt aufnehmen",
 
   offline: "Keine Verbindung",

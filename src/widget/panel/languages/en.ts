@@ -46,7 +46,6 @@ export const EN = {
   retry: "Try again",
   goOn: "Continue",
   askAgain: "Ask again",
-  edit: "Edit question",
   fresh: "New chat",
   freshStarted: "New chat started.",
   erase: "Delete this chat",
@@ -54,7 +53,6 @@ export const EN = {
   undo: "Undo",
   dismiss: "Dismiss",
   transcript: "Download transcript",
-  sound: "Sound",
   contact: "Write to us",
 
   // What is wrong. `wait`: % is a number of seconds.

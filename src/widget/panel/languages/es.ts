@@ -43,7 +43,6 @@ export const ES: Sentences = {
   retry: "Reintentar",
   goOn: "Continuar",
   askAgain: "Preguntar de nuevo",
-  edit: "Editar pregunta",
   fresh: "Nuevo chat",
   freshStarted: "Nuevo chat iniciado.",
   erase: "Eliminar este chat",
@@ -51,7 +50,6 @@ export const ES: Sentences = {
   undo: "Deshacer",
   dismiss: "Ocultar",
   transcript: "Descargar conversación",
-  sound: "Sonido",
   contact: "Contactar",
 
   offline: "Sin conexión",

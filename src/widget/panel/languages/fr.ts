@@ -43,7 +43,6 @@ export const FR: Sentences = {
   retry: "Réessayer",
   goOn: "Continuer",
   askAgain: "Reposer la question",
-  edit: "Modifier la question",
   fresh: "Nouveau chat",
   freshStarted: "Nouveau chat commencé.",
   erase: "Supprimer ce chat",
@@ -51,7 +50,6 @@ export const FR: Sentences = {
   undo: "Annuler",
   dismiss: "Masquer",
   transcript: "Télécharger la conversation",
-  sound: "Son",
   contact: "Nous écrire",
 
   offline: "Aucune connexion",

@@ -43,7 +43,6 @@ export const HE: Sentences = {
   retry: "ניסיון חוזר",
   goOn: "המשך",
   askAgain: "שאלה חוזרת",
-  edit: "עריכת השאלה",
   fresh: "צ'אט חדש",
   freshStarted: "התחיל צ'אט חדש.",
   erase: "מחיקת הצ'אט הזה",
@@ -51,7 +50,6 @@ export const HE: Sentences = {
   undo: "ביטול",
   dismiss: "הסתרה",
   transcript: "הורדת השיחה",
-  sound: "צליל",
   contact: "יצירת קשר",
 
   offline: "אין חיבור",

@@ -43,7 +43,6 @@ export const IT: Sentences = {
   retry: "Riprova",
   goOn: "Continua",
   askAgain: "Chiedi di nuovo",
-  edit: "Modifica domanda",
   fresh: "Nuova chat",
   freshStarted: "Nuova chat iniziata.",
   erase: "Elimina questa chat",
@@ -51,7 +50,6 @@ export const IT: Sentences = {
   undo: "Annulla",
   dismiss: "Nascondi",
   transcript: "Scarica conversazione",
-  sound: "Suono",
   contact: "Contatti",
 
   offline: "Nessuna connessione",

@@ -43,7 +43,6 @@ export const JA: Sentences = {
   retry: "再試行",
   goOn: "続ける",
   askAgain: "もう一度質問",
-  edit: "質問を編集",
   fresh: "新しいチャット",
   freshStarted: "新しいチャットを開始しました。",
   erase: "このチャットを削除",
@@ -51,7 +50,6 @@ export const JA: Sentences = {
   undo: "元に戻す",
   dismiss: "非表示",
   transcript: "会話をダウンロード",
-  sound: "サウンド",
   contact: "お問い合わせ",
 
   offline: "オフラインです",

@@ -43,7 +43,6 @@ export const KO: Sentences = {
   retry: "다시 시도",
   goOn: "계속",
   askAgain: "다시 질문",
-  edit: "질문 수정",
   fresh: "새 채팅",
   freshStarted: "새 채팅을 시작했습니다.",
   erase: "이 채팅 삭제",
@@ -51,7 +50,6 @@ export const KO: Sentences = {
   undo: "실행 취소",
   dismiss: "숨기기",
   transcript: "대화 내려받기",
-  sound: "소리",
   contact: "문의하기",
 
   offline: "오프라인 상태입니다",

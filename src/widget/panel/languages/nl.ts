@@ -43,7 +43,6 @@ export const NL: Sentences = {
   retry: "Opnieuw proberen",
   goOn: "Doorgaan",
   askAgain: "Opnieuw vragen",
-  edit: "Vraag bewerken",
   fresh: "Nieuwe chat",
   freshStarted: "Nieuwe chat begonnen.",
   erase: "Deze chat verwijderen",
@@ -51,7 +50,6 @@ export const NL: Sentences = {
   undo: "Ongedaan maken",
   dismiss: "Verbergen",
   transcript: "Gesprek downloaden",
-  sound: "Geluid",
   contact: "Contact opnemen",
 
   offline: "Geen verbinding",

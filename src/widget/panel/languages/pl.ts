@@ -43,7 +43,6 @@ export const PL: Sentences = {
   retry: "Spróbuj ponownie",
   goOn: "Kontynuuj",
   askAgain: "Zapytaj ponownie",
-  edit: "Edytuj pytanie",
   fresh: "Nowy czat",
   freshStarted: "Rozpoczęto nowy czat.",
   erase: "Usuń ten czat",
@@ -51,7 +50,6 @@ export const PL: Sentences = {
   undo: "Cofnij",
   dismiss: "Ukryj",
   transcript: "Pobierz rozmowę",
-  sound: "Dźwięk",
   contact: "Kontakt",
 
   offline: "Brak połączenia",

@@ -43,7 +43,6 @@ export const PT: Sentences = {
   retry: "Tentar de novo",
   goOn: "Continuar",
   askAgain: "Perguntar de novo",
-  edit: "Editar pergunta",
   fresh: "Novo chat",
   freshStarted: "Novo chat iniciado.",
   erase: "Excluir este chat",
@@ -51,7 +50,6 @@ export const PT: Sentences = {
   undo: "Desfazer",
   dismiss: "Ocultar",
   transcript: "Baixar conversa",
-  sound: "Som",
   contact: "Entrar em contato",
 
   offline: "Sem conexão",

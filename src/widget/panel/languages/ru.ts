@@ -43,7 +43,6 @@ export const RU: Sentences = {
   retry: "Повторить",
   goOn: "Продолжить",
   askAgain: "Спросить снова",
-  edit: "Изменить вопрос",
   fresh: "Новый чат",
   freshStarted: "Начат новый чат.",
   erase: "Удалить этот чат",
@@ -51,7 +50,6 @@ export const RU: Sentences = {
   undo: "Отменить",
   dismiss: "Скрыть",
   transcript: "Скачать переписку",
-  sound: "Звук",
   contact: "Написать нам",
 
   offline: "Нет соединения",

@@ -43,7 +43,6 @@ export const TR: Sentences = {
   retry: "Tekrar dene",
   goOn: "Devam et",
   askAgain: "Yeniden sor",
-  edit: "Soruyu düzenle",
   fresh: "Yeni sohbet",
   freshStarted: "Yeni sohbet başladı.",
   erase: "Bu sohbeti sil",
@@ -51,7 +50,6 @@ export const TR: Sentences = {
   undo: "Geri al",
   dismiss: "Gizle",
   transcript: "Sohbeti indir",
-  sound: "Ses",
   contact: "Bize yazın",
 
   offline: "Bağlantı yok",

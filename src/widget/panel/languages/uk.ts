@@ -43,7 +43,6 @@ export const UK: Sentences = {
   retry: "Спробувати ще раз",
   goOn: "Продовжити",
   askAgain: "Запитати знову",
-  edit: "Змінити запитання",
   fresh: "Новий чат",
   freshStarted: "Розпочато новий чат.",
   erase: "Видалити цей чат",
@@ -51,7 +50,6 @@ export const UK: Sentences = {
   undo: "Скасувати",
   dismiss: "Сховати",
   transcript: "Завантажити розмову",
-  sound: "Звук",
   contact: "Написати нам",
 
   offline: "Немає з’єднання",

@@ -43,7 +43,6 @@ export const ZH_HANT: Sentences = {
   retry: "重試",
   goOn: "繼續",
   askAgain: "重新提問",
-  edit: "編輯問題",
   fresh: "新聊天",
   freshStarted: "已開始新聊天。",
   erase: "刪除此聊天",
@@ -51,7 +50,6 @@ export const ZH_HANT: Sentences = {
   undo: "復原",
   dismiss: "隱藏",
   transcript: "下載聊天記錄",
-  sound: "聲音",
   contact: "聯絡我們",
 
   offline: "網路已中斷",

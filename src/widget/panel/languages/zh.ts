@@ -43,7 +43,6 @@ export const ZH: Sentences = {
   retry: "重试",
   goOn: "继续",
   askAgain: "重新提问",
-  edit: "编辑问题",
   fresh: "新聊天",
   freshStarted: "已开始新聊天。",
   erase: "删除此聊天",
@@ -51,7 +50,6 @@ export const ZH: Sentences = {
   undo: "撤销",
   dismiss: "隐藏",
   transcript: "下载聊天记录",
-  sound: "声音",
   contact: "联系我们",
 
   offline: "网络已断开",
