@@ -7,7 +7,7 @@ export const PRIVATE_NAMES = `
   alignments canClose canOpen definitions delimiter depth indent inner isBlank isBlankAfter isGrowing
   isImage outer rest skipColumns skipIndent writeAll
   asked isAnswering isLoading lastEvent onFailure onMove onSwitch renew
-  announced breakOffToEnd composer contactUrl createCopyButton explain focusInput full inputPlaceholder moments onDraft
+  announced breakOffToEnd composer createCopyButton explain focusInput full inputPlaceholder moments onDraft
   begin current draft expectTable goTo keep render seconds showClosed
   onSend onStop pick place privacyUrl problems settings welcomeMessage
 `

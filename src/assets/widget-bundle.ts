@@ -25,12 +25,12 @@ export function bundleWidget() {
     format: "esm",
     privateNames: PRIVATE_NAMES,
   });
-  const colours = bundleClient("./widget/markdown/highlight.ts", { format: "esm" });
+  const extras = bundleClient("./widget/panel/extras.ts", { format: "esm" });
   const panel = {
     code: gzip(code),
     sentences: gzip(sentences),
     styles: gzip(styles),
-    hash: hash(code + sentences + styles + colours),
+    hash: hash(code + sentences + styles + extras),
   };
   const constants = { PANEL_HASH: panel.hash };
   const loader = bundle(bundleClient("./widget/loader/main.ts", { format: "iife", constants }));
@@ -45,7 +45,7 @@ export function bundleWidget() {
   return {
     loader,
     panel,
-    colours: bundle(colours),
+    extras: bundle(extras),
     whole: bundle(whole),
     integrity,
     element: bundle(module),

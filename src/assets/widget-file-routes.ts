@@ -92,9 +92,9 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
     );
 }
 
-/** @param suffix of the file's name: a language, or `colours` */
+/** @param suffix of the file's name: a language, or `extras` */
 function beside(suffix: string | undefined): WidgetFile {
-  if (suffix === "colours") return widgetFiles.colours;
+  if (suffix === "extras") return widgetFiles.extras;
   // A loader of a newer version may know more languages.
   return panelFile(suffix === undefined ? undefined : (languageOf(suffix) ?? "en"));
 }
@@ -158,8 +158,9 @@ const PANEL_DETAIL = documented({
   summary: "The panel of the widget, which the script at /widget/chat-widget.js loads",
   description:
     "The file's name is the hash of a panel, 16 hex digits, and a language: `<hash>.<language>.js`. Without a language it " +
-    "has all of them. `<hash>.colours.js` is what colours code, which the panel loads when there is some. The newest panel may be cached for a year. For any other hash, of an older or a newer version of the " +
-    "server, the answer is the newest panel, too, and for an unknown language English; both may be cached for five minutes.",
+    "has all of them. `<hash>.extras.js` is what few visits need, which the panel loads when it needs something of it. The " +
+    "newest panel may be cached for a year. For any other hash, of an older or a newer version of the server, the answer is " +
+    "the newest panel, too, and for an unknown language English; both may be cached for five minutes.",
   tag: "assets",
   responses: SCRIPT_RESPONSES,
   errors: ["not_found"],

@@ -13,7 +13,12 @@ export interface WidgetFile {
 }
 
 /** The size limits, gzipped (contract section 6). A test and the build enforce them. */
-export const MAX_GZIP_BYTES = { loader: 4 * 1024, panel: 24 * 1024, element: 4 * 1024 } as const;
+export const MAX_GZIP_BYTES = {
+  loader: 4 * 1024,
+  panel: 24 * 1024,
+  extras: 2 * 1024,
+  element: 4 * 1024,
+} as const;
 
 const built = bundleWidget();
 
@@ -27,8 +32,8 @@ export const widgetFiles = {
   element: fileOf("/widget/chat-porch.js", built.element),
   /** The types of that module. */
   types: fileOf("/widget/chat-porch.d.ts", built.types),
-  /** What colours code. The panel loads it when there is code. */
-  colours: fileOf(PANEL_ROUTE.replace(":file", `${built.panel.hash}.colours.js`), built.colours),
+  /** What few visits need. The panel loads it when it needs something of it. */
+  extras: fileOf(PANEL_ROUTE.replace(":file", `${built.panel.hash}.extras.js`), built.extras),
   /** Loader and panel in one, for a page that checks the hash. After an upgrade this address no longer exists. */
   whole: Object.assign(fileOf(`/widget/chat-widget.${built.whole.hash}.js`, built.whole), {
     /** The value of a script tag's `integrity` attribute. */
@@ -68,17 +73,18 @@ const SENTENCES=${said},STYLES=${unpacked("styles")};export{SENTENCES as sentenc
 }
 
 /**
- * The sizes of loader, panel and element beside their limits, a line each, and whether they keep within them. The panel's
+ * The sizes of loader, panel, extras and element beside their limits, a line each, and whether they keep within them. The panel's
  * is that of the language that takes most.
  */
 export function widgetSizes(): { readonly lines: readonly string[]; readonly isWithin: boolean } {
-  const { loader, element } = widgetFiles;
+  const { loader, extras, element } = widgetFiles;
   const bytesOf = {
     loader: loader.gzip.length,
     panel: Math.max(...LANGUAGES.map((language) => panelFile(language).gzip.length)),
+    extras: extras.gzip.length,
     element: element.gzip.length,
   };
-  const sizes = (["loader", "panel", "element"] as const).map((name) => ({
+  const sizes = (["loader", "panel", "extras", "element"] as const).map((name) => ({
     name,
     bytes: bytesOf[name],
     max: MAX_GZIP_BYTES[name],

@@ -1,5 +1,5 @@
 import { start } from "./loader/start.ts";
-import { highlight } from "./markdown/highlight.ts";
+import * as extras from "./panel/extras.ts";
 import { ALL } from "./panel/languages/all.ts";
 import { mountPanel } from "./panel/panel.ts";
 
@@ -11,6 +11,6 @@ start(
   () => () =>
     Promise.resolve({
       mount: (stage) =>
-        mountPanel(stage, STYLES, ALL, () => Promise.resolve({ sentences: ALL, highlight })),
+        mountPanel(stage, STYLES, ALL, () => Promise.resolve({ sentences: ALL, ...extras })),
     }),
 );

@@ -242,7 +242,7 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
 
   test("loads what colours code when there is code, and shows code without it", async () => {
     const loaded =
-      "performance.getEntriesByType('resource').filter(({ name }) => name.includes('.colours.js')).length";
+      "performance.getEntriesByType('resource').filter(({ name }) => name.includes('.extras.js')).length";
     say("Use `npm i`.");
     const page = await visit();
     await ask(page);

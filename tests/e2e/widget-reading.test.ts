@@ -278,12 +278,13 @@ describe.skipIf(!hasBrowser)("while an answer is written", () => {
       "Writing…",
       "Chat: Yes, see:\nthis\nthat",
     ]);
-    // Nothing else is live but what the notice bar says, and what stands beside the launcher of a closed chat.
+    // Nothing else is live but what the notice bar says, how much room the input has, and what stands beside the launcher
+    // of a closed chat.
     expect(
       await page.evaluate(
         "$$('[aria-live], [role=log], [role=status]').map(({ className }) => className)",
       ),
-    ).toEqual(["sr announcer", "sr", "preview"]);
+    ).toEqual(["sr announcer", "sr", "room", "preview"]);
     await page.evaluate("void (navigator.clipboard.writeText = async () => {})");
     await page.click(".copy");
     await page.waitFor("said.at(-1) === 'Copied'");

@@ -206,7 +206,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await send(page, "Second");
     call.token("half");
     call.end();
-    await page.waitFor(notice("cannot be reached"));
+    await page.waitFor(notice("broke off"));
     expect(await seen(page)).toEqual([
       "user: First",
       "assistant: half",

@@ -247,7 +247,8 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     const page = await openPage();
     await page.goto(website.origin);
     await ask(page, "Hello?");
-    await page.waitFor(notice("cannot be reached"));
+    await page.waitFor(notice("not available here"));
+    expect(await page.evaluate("$('.retry').hidden")).toBe(true);
     const { type } = await page.waitForConsole(/does not know this data-api-key/);
     expect(type).toBe("error");
   });
@@ -267,7 +268,8 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     start({ CORS_ORIGIN: "https://elsewhere.example" });
     const page = await visit();
     await ask(page, "Hello?");
-    await page.waitFor(notice("cannot be reached"));
+    await page.waitFor(notice("not available here"));
+    expect(await page.evaluate("$('.retry').hidden")).toBe(true);
     const { text } = await page.waitForConsole(/refuses this website/);
     expect(text).toContain(`allow ${website.origin} in its dashboard, or add it to CORS_ORIGIN`);
   });
@@ -391,7 +393,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.setOffline(true);
     await page.waitFor(notice("offline"));
     await ask(page, "Still there?");
-    await page.waitFor("$('.log .pending .dots')");
+    await page.waitFor("$('.log .assistant.pending')?.hidden && !$('.dots')");
     await page.setOffline(false);
     await page.waitFor(finished("Hello there"));
     expect(await page.evaluate("$('.notice').hidden")).toBe(true);

@@ -124,7 +124,7 @@ const matches = (text: string, pattern: RegExp) =>
 const SCRIPTS = [
   ["loader", widgetFiles.loader.source],
   ["panel", panelFile("en").source],
-  ["colours", widgetFiles.colours.source],
+  ["extras", widgetFiles.extras.source],
   ["whole", widgetFiles.whole.source],
   ["element", widgetFiles.element.source],
 ] as const;

@@ -15,6 +15,7 @@ const SETTINGS: Readonly<Record<keyof ChatPorchAttributes, string>> = {
   "input-placeholder": "inputPlaceholder",
   notice: "notice",
   "privacy-url": "privacyUrl",
+  "contact-url": "contactUrl",
   suggestions: "suggestions",
   "accent-color": "accentColor",
   theme: "theme",

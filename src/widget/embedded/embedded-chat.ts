@@ -110,7 +110,9 @@ export function createEmbeddedChat(
     reset() {
       waiting.length = 0;
       if (panel) panel.reset();
-      else remember("localStorage", sessionName(apiUrl, conversation), undefined);
+      else
+        for (const area of ["localStorage", "sessionStorage"] as const)
+          remember(area, sessionName(apiUrl, conversation), undefined);
     },
     focus() {
       wantsFocus = true;

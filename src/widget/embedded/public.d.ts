@@ -23,6 +23,8 @@ export interface ChatPorchAttributes {
   notice?: string;
   /** Your page on privacy, an https address. */
   "privacy-url"?: string;
+  /** Where visitors can write to people when the chat cannot be reached: an https or mailto address. */
+  "contact-url"?: string;
   /** Questions to begin with: `Opening hours | Shipping`. */
   suggestions?: string;
   /** Any CSS colour. */

@@ -227,7 +227,9 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
     waiting.length = 0;
     // Without the panel nothing is under way. A page that logs a visitor out need not wait for it.
     if (panel) panel.reset();
-    else remember("localStorage", SESSION_NAME + apiUrl, undefined);
+    else
+      for (const area of ["localStorage", "sessionStorage"] as const)
+        remember(area, SESSION_NAME + apiUrl, undefined);
   }
 
   function become(attributes: Stage["data"]): void {

@@ -1,6 +1,6 @@
 import { AGAIN_ICON, iconButton } from "../element.ts";
-import type { Entry } from "./conversation.ts";
 import type { CreateCopyButton } from "./copy-button.ts";
+import type { Entry } from "./entry.ts";
 import type { Sentences } from "./sentences.ts";
 import { withSources } from "./sources.ts";
 

@@ -7,6 +7,8 @@ export interface StoredMessage {
   readonly role: "user" | "assistant";
   readonly content: string;
   readonly status: string;
+  /** How an answer ended. Older servers do not say it here. */
+  readonly finishReason: string | undefined;
   readonly sources: Sources;
   /** In milliseconds since 1970. */
   readonly createdAt: number;
@@ -28,6 +30,8 @@ export interface ApiClient {
   resume(turnId: string, after: number, signal: AbortSignal, sink: EventSink): Promise<void>;
   stop(turnId: string): Promise<unknown>;
   history(signal: AbortSignal): Promise<History>;
+  /** Erases a conversation, also while the page is being left. */
+  erase(owner: Session): Promise<unknown>;
 }
 
 /** The server sends a heartbeat every 15 s; after three missed ones the connection is dead. */
@@ -113,6 +117,8 @@ export function createApiClient(
 
   const turnPath = (turnId: string) => `/v1/chat/stream/${encodeURIComponent(turnId)}`;
 
+  const historyPath = ({ sessionId }: Session) => `/v1/chat/history?sessionId=${sessionId}`;
+
   return {
     async ask(message, key, signal, sink) {
       const owner = await session(signal);
@@ -127,10 +133,9 @@ export function createApiClient(
     stop: (turnId) => json(`${turnPath(turnId)}/stop`, { method: "POST" }, sessions.current()),
     async history(signal) {
       const owner = await session(signal);
-      return toHistory(
-        await json(`/v1/chat/history?sessionId=${owner.sessionId}`, { signal }, owner),
-      );
+      return toHistory(await json(historyPath(owner), { signal }, owner));
     },
+    erase: (owner) => request(historyPath(owner), { method: "DELETE", keepalive: true }, owner),
   };
 }
 
@@ -144,12 +149,16 @@ function toHistory(answer: unknown): History {
 }
 
 function toStoredMessage(value: unknown): StoredMessage | [] {
-  const { role, content, status, sources, createdAt } = Object(value) as Record<string, unknown>;
+  const { role, content, status, sources, finishReason, createdAt } = Object(value) as Record<
+    string,
+    unknown
+  >;
   if ((role !== "user" && role !== "assistant") || typeof content !== "string") return [];
   return {
     role,
     content,
     status: `${status}`,
+    finishReason: typeof finishReason === "string" ? finishReason : undefined,
     sources: readSources(sources),
     createdAt: Number(createdAt) || 0,
   };

@@ -12,16 +12,24 @@ interface Composer {
   render(isNowAnswering: boolean, isUsable: boolean): void;
 }
 
-/**
- * The text field and its button. The button sends a question, or stops the answer that is being written.
- * @param onSend returns whether the text was accepted
- */
-export function createComposer(
-  t: Sentences,
-  placeholder: string,
-  onSend: (text: string) => boolean,
-  onStop: () => void,
-): Composer {
+interface ComposerOptions {
+  readonly t: Sentences;
+  readonly placeholder: string;
+  /** Returns whether the text was accepted. */
+  readonly send: (text: string) => boolean;
+  readonly stop: () => void;
+  /** Called with what stands in the field, after every change by the visitor. */
+  readonly onDraft: (text: string) => void;
+}
+
+/** When fewer characters than this are left, the visitor sees how many. */
+const COUNTED_FROM = 500;
+/** A pause in writing. */
+const PAUSE_MS = 400;
+
+/** The text field and its button. The button sends a question, or stops the answer that is being written. */
+export function createComposer(options: ComposerOptions): Composer {
+  const { t, placeholder, send, stop, onDraft } = options;
   const field = element("textarea", {
     rows: 1,
     // Counted in UTF-16 units, of which a text never has fewer than code points.
@@ -34,22 +42,50 @@ export function createComposer(
   field.setAttribute("aria-describedby", DISCLOSURE_ID);
   const button = element("button", { className: "send" });
   const form = element("form", { className: "composer" }, field, button);
+  const room = element("div", { className: "room", dir: "auto", role: "status" });
   let isAnswering = false;
+  let isCut = false;
+  let timer = 0;
 
   function refresh(): void {
     button.disabled = !isAnswering && !field.value.trim();
     field.style.height = "auto";
     // A hidden field has no height.
     if (field.scrollHeight) field.style.height = `${field.scrollHeight}px`;
+    showRoom();
   }
 
-  function submit(): void {
-    if (button.disabled || isAnswering || !onSend(field.value)) return;
-    field.value = "";
+  /** Shown, and so announced, not at every key. */
+  function showRoom(): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const left = MAX_LENGTH - field.value.length;
+      const sentence = isCut ? t.pasteCut : left > COUNTED_FROM ? "" : t.left;
+      room.textContent = sentence.replace("%", `${isCut ? MAX_LENGTH : left}`);
+    }, PAUSE_MS);
+  }
+
+  function change(): void {
+    onDraft(field.value);
     refresh();
   }
 
-  field.oninput = refresh;
+  function submit(): void {
+    if (button.disabled || isAnswering || !send(field.value)) return;
+    field.value = "";
+    isCut = false;
+    change();
+  }
+
+  // The browser cuts what is pasted or dropped, and says nothing.
+  field.onbeforeinput = ({ inputType, data }: InputEvent) => {
+    const { value, selectionStart, selectionEnd } = field;
+    const left = MAX_LENGTH - value.length + selectionEnd - selectionStart;
+    isCut = inputType.startsWith("insertFrom") && (data ?? "").length > left;
+    // Where nothing fits, nothing follows.
+    showRoom();
+  };
+  field.oninput = change;
   field.onkeydown = (event) => {
     // While an input method composes, Enter chooses a word (some browsers only show it by key code 229).
     const isComposing = event.isComposing || event.keyCode === 229;
@@ -59,17 +95,19 @@ export function createComposer(
   };
   form.onsubmit = (event) => {
     event.preventDefault();
-    if (isAnswering) onStop();
+    if (isAnswering) stop();
     else submit();
     field.focus();
   };
 
   return {
-    node: form,
+    node: element("div", {}, form, room),
     focus: () => field.focus(),
     draft: () => field.value,
     restore(draft) {
       field.value = draft;
+      isCut = false;
+      refresh();
     },
     render(isNowAnswering, isUsable) {
       const name = isNowAnswering ? t.stop : t.send;

@@ -1,34 +1,17 @@
 import type { ApiClient, History } from "./api-client.ts";
+import { entriesOf, type Entry, entryOf, NO_SOURCES, statusAfter } from "./entry.ts";
 import type { NumberedEvent } from "./event-stream.ts";
+import { type Exchange, exchangeOf } from "./exchange.ts";
 import { Failure } from "./failure.ts";
+import { type Notice, noticeAfter, noticeOf } from "./notice.ts";
 import { patiently, type Trouble, type Work } from "./patience.ts";
-import type { SessionKeeper } from "./session.ts";
-import { namedIn, readSources, type Sources } from "./sources.ts";
+import type { Session, SessionKeeper } from "./session.ts";
+import { namedIn, readSources } from "./sources.ts";
+import { createUndo } from "./undo.ts";
 
-/** A message as the visitor sees it. */
-export interface Entry {
-  readonly role: "user" | "assistant";
-  /** When it was written or begun, in milliseconds since 1970. 0: not known. */
-  readonly time: number;
-  text: string;
-  /** What the answer names or, while it is being written, may name. */
-  sources: Sources;
-  /** `cut`: the answer ended before it was complete. `failed`: the answer never began. */
-  status: "complete" | "streaming" | "stopped" | "cut" | "failed";
-}
-
-/** A problem that is shown to the visitor below the messages. */
-export interface Notice {
-  readonly kind: Trouble["kind"] | "down" | "title";
-  readonly seconds?: number;
-  /** The setting that is wrong. */
-  readonly detail?: string;
-  /** Tries the failed work again. Set only when that can help. */
-  readonly retry?: () => void;
-}
-
-/** The visitor's conversation: its messages, the answer under way, and the current problem. */
+/** The visitor's conversation: its messages, the answer under way, and the current notice. */
 export interface Conversation {
+  /** The messages, and at their end the questions that wait. */
   entries(): readonly Entry[];
   notice(): Notice | undefined;
   isAnswering(): boolean;
@@ -43,10 +26,16 @@ export interface Conversation {
   send(text: string): boolean;
   /** Stops the answer. The text that has arrived stays. */
   stop(): void;
-  /** Leaves the conversation and begins a new one. */
+  /** Leaves the conversation, which becomes an earlier one, and begins a new one. Can be undone for a while. */
+  begin(): void;
+  /** The conversations before this one, the newest first, by their first questions. */
+  earlier(): readonly Session[];
+  /** Goes to an earlier one. */
+  goTo(sessionId: string): void;
+  /** Erases the conversation, here at once and at the server once that cannot be undone any more. */
+  erase(): void;
+  /** Begins a new conversation, and forgets all others. */
   reset(): void;
-  /** Ends everything that is under way. */
-  dispose(): void;
 }
 
 interface ConversationListeners {
@@ -56,119 +45,91 @@ interface ConversationListeners {
   readonly onMessage: (entry: Entry) => void;
   /** Every failure that ended something. */
   readonly onFailure: (failure: Failure) => void;
+  /** The visitor, or the page, has turned to another conversation. */
+  readonly onSwitch: () => void;
 }
 
-const NO_SOURCES: Sources = new Map();
 /** The longest question that the server accepts, in Unicode code points. */
 export const MAX_LENGTH = 4000;
-/** How an answer ended, by its finish reason; for any other, it was cut. */
-const ENDINGS: Partial<Record<string, Entry["status"]>> = {
-  stop: "complete",
-  stopped: "stopped",
-};
 /** How many questions may wait for earlier answers. The page's script could send any number. */
 const MAX_WAITING = 9;
-
-/** A question and the state of its answer. */
-interface Exchange {
-  readonly text: string;
-  /** A request that is repeated with the same key never asks twice. */
-  readonly key: string;
-  readonly answer: Entry;
-  turnId?: string | undefined;
-  lastEvent: number;
+/** What is shown of a conversation. */
+interface Known {
+  readonly entries: Entry[];
+  readonly waiting: Exchange[];
+  readonly exchange?: Exchange | undefined;
 }
 
+/** @param signal ends everything that is under way */
 export function createConversation(
   api: ApiClient,
   sessions: SessionKeeper,
-  { onChange, onMessage, onFailure }: ConversationListeners,
+  signal: AbortSignal,
+  { onChange, onMessage, onFailure, onSwitch }: ConversationListeners,
 ): Conversation {
   let entries: Entry[] = [];
-  let waiting: string[] = [];
+  let waiting: Exchange[] = [];
   let notice: Notice | undefined;
   let exchange: Exchange | undefined;
   let isLoading = false;
-  let hasLoaded = false;
+  let hasBegun = false;
+  /** There may be messages that are not shown. */
+  let isStale = false;
+  /** The history was not asked for yet. */
+  let isFirst = true;
   let work = new AbortController();
+  /** Deleted here. An earlier one again from the next page on, if the server could not be reached. */
+  let erasing: Session | undefined;
+  const undo = createUndo(signal);
 
-  /** Runs a task until it succeeds or gives up. The notice then offers to run it again. */
-  async function run(task: Work, again: () => void): Promise<void> {
+  /** Runs a task until it succeeds or gives up. */
+  async function run(task: Work, onEnd: (failure: Failure) => void): Promise<void> {
     const { signal } = work;
     const onTrouble = (trouble: Trouble) => {
       notice = trouble;
+      // The question and the answer of the other tab are shown after this one's.
+      isStale ||= trouble.kind === "busy";
+      // Nobody writes now.
+      if (exchange && !exchange.answer.text) exchange.answer.status = "waiting";
       onChange();
     };
     const onSessionLost = () => {
-      sessions.forget();
+      sessions.forget(sessions.current());
       if (exchange) exchange.turnId = undefined;
     };
     try {
       await patiently(task, signal, onTrouble, onSessionLost);
     } catch (error) {
       if (signal.aborted) return;
-      fail(error instanceof Failure ? error : new Failure("refused", String(error)), again);
+      onEnd(error instanceof Failure ? error : new Failure("refused", String(error)));
     }
   }
 
-  function fail(failure: Failure, retry: () => void): void {
-    // The questions that wait would fail, too. The page gets an error for each.
-    const lost = waiting.splice(0);
-    isLoading = false;
-    settle(exchange?.answer.text ? "cut" : "failed");
-    notice = { kind: "down", retry };
-    [failure, ...lost].forEach(() => onFailure(failure));
-  }
-
-  function settle(status: Entry["status"]): void {
-    notice = undefined;
-    const answer = exchange?.answer;
-    exchange = undefined;
-    // Ends the request: its answer has ended.
-    work.abort();
-    work = new AbortController();
-    if (answer) {
-      answer.status = status;
-      answer.sources = namedIn(answer.text, answer.sources);
-      // Called last, because the page may ask the next question from inside this call.
-      if (status !== "failed") onMessage(answer);
-    }
-    askNext();
-  }
-
-  function askNext(): void {
-    const question = !exchange && !isLoading && waiting.shift();
-    if (question) {
-      const entry: Entry = {
-        role: "user",
-        time: Date.now(),
-        text: question,
-        sources: NO_SOURCES,
-        status: "complete",
-      };
-      entries.push(entry);
-      ask(question);
-      onMessage(entry);
+  /** What is done next: the messages are loaded, or a question that waits is asked. */
+  function next(): void {
+    if (!exchange && !isLoading) {
+      if (isStale) return readHistory();
+      const asked = waiting.shift();
+      if (asked) ask(asked);
     }
     onChange();
   }
 
-  function ask(text: string): void {
-    const answer: Entry = {
-      role: "assistant",
-      time: Date.now(),
-      text: "",
-      sources: NO_SOURCES,
-      status: "streaming",
-    };
-    entries.push(answer);
-    follow({ text, key: randomKey(), answer, lastEvent: 0 });
+  function ask(asked: Exchange): void {
+    const { question, answer } = asked;
+    question.status = "complete";
+    entries.push(question, answer);
+    follow(asked);
+    // Called last, because the page may send the next question from inside this call.
+    onMessage(question);
   }
 
   /** Asks the same question with a new key. The new answer replaces the failed one. */
-  function askAgain(text: string): void {
+  function askAgain({ question }: Exchange): void {
     if (entries.at(-1)?.role === "assistant") entries.pop();
-    ask(text);
+    const again = exchangeOf(question);
+    entries.push(again.answer);
+    follow(again);
   }
 
   function follow(followed: Exchange): void {
@@ -176,14 +137,16 @@ export function createConversation(
     followed.answer.status = "streaming";
     notice = undefined;
     onChange();
-    // It may be unknown whether the question arrived: with the same key it is asked at most once.
-    const again = () => follow(followed);
-    void run((progressed) => readAnswer(followed, progressed), again);
+    void run(
+      (progressed) => readAnswer(followed, progressed),
+      // It may be unknown whether the question arrived: with the same key it is asked at most once.
+      (failure) => fail(failure, () => follow(followed)),
+    );
   }
 
   /** Reads the answer's events after the last known one. Asks the question first if that was not done yet. */
   async function readAnswer(followed: Exchange, progressed: () => void): Promise<void> {
-    const { text, key, turnId, lastEvent } = followed;
+    const { question, key, turnId, lastEvent } = followed;
     const { signal } = work;
     try {
       // The response to a question has the turn's events from its beginning.
@@ -196,26 +159,28 @@ export function createConversation(
         return exchange !== followed;
       };
       if (turnId) await api.resume(turnId, lastEvent, signal, sink);
-      else await api.ask(text, key, signal, sink);
+      else await api.ask(question.text, key, signal, sink);
     } catch (error) {
       const isGone = error instanceof Failure && error.kind === "refused" && turnId;
       if (!isGone || signal.aborted) throw error;
       // The turn's events are not kept any more; the history shows how it ended.
       const history = await api.history(signal);
       exchange = undefined;
-      showHistory({ ...history, activeTurnId: undefined });
+      show({ ...history, activeTurnId: undefined }, true);
     }
   }
 
   function take(followed: Exchange, { number, event }: NumberedEvent): void {
-    const { answer, text } = followed;
+    const { answer, question, turnId } = followed;
     followed.lastEvent = number;
+    answer.status = "streaming";
     notice = undefined;
     if (event.type === "start") {
       // The events now come from the turn's beginning and replace the text shown so far.
       answer.text = "";
       answer.sources = NO_SOURCES;
       followed.turnId = event.turnId;
+      if (!turnId) sessions.asked(question.text);
     } else if (event.type === "token") answer.text += event.token;
     else if (event.type === "sources") answer.sources = readSources(event.sources);
     else {
@@ -224,67 +189,157 @@ export function createConversation(
       if (event.type === "done") {
         answer.text = event.message;
         if (event.sources) answer.sources = readSources(event.sources);
-        settle(ENDINGS[event.finishReason] ?? "cut");
-      } else fail(new Failure("server", event.code), () => askAgain(text));
+        const status = statusAfter(event.finishReason);
+        settle(
+          status,
+          noticeAfter(status, () => askAgain(followed)),
+        );
+      } else fail(new Failure("server", event.code), () => askAgain(followed));
     }
     onChange();
   }
 
-  function showHistory({ messages, activeTurnId }: History): void {
-    isLoading = false;
-    notice = undefined;
-    entries = messages
-      // Leaves out a failed answer whose question was asked again.
-      .filter(({ role }, at) => role === "user" || messages[at + 1]?.role !== "assistant")
-      .map(({ role, content, sources, status, createdAt }) => ({
-        role,
-        time: createdAt,
-        text: content,
-        sources,
-        status: statusOf(status),
-      }));
-    const last = entries.at(-1);
-    const text = entries.findLast(({ role }) => role === "user")?.text ?? "";
-    if (last?.role === "assistant" && activeTurnId) {
-      follow({ text, key: randomKey(), answer: last, turnId: activeTurnId, lastEvent: 0 });
-    } else if (last?.status === "failed" || last?.status === "cut") {
-      notice = { kind: "down", retry: () => askAgain(text) };
-    }
-    askNext();
+  function fail(failure: Failure, act: () => void): void {
+    // The questions that wait would fail, too. The page gets an error for each.
+    const lost = waiting.splice(0);
+    if (exchange?.answer.text) settle("cut", { kind: "cut", act });
+    else settle("failed", noticeOf(failure, act));
+    [failure, ...lost].forEach(() => onFailure(failure));
   }
 
-  function load(): void {
-    if (hasLoaded) return;
-    hasLoaded = true;
-    if (!sessions.current()) return;
+  function settle(status: Entry["status"], about?: Notice): void {
+    const ended = exchange;
+    exchange = undefined;
+    notice = about;
+    // Ends the request: its answer has ended.
+    work.abort();
+    work = new AbortController();
+    if (ended) {
+      const { answer, isOurs } = ended;
+      answer.status = status;
+      answer.sources = namedIn(answer.text, answer.sources);
+      // The page may ask the next question from inside this call.
+      if (status !== "failed" && isOurs) onMessage(answer);
+    }
+    next();
+  }
+
+  function readHistory(): void {
+    // Later, there is something new because another tab has asked.
+    const isOurs = isFirst;
+    const { signal } = work;
+    isStale = false;
+    isFirst = false;
+    if (!sessions.current()) return next();
     isLoading = true;
     notice = undefined;
     onChange();
     const task = async () => {
-      const { signal } = work;
       const history = await api.history(signal);
-      if (!signal.aborted) showHistory(history);
+      if (!signal.aborted) show(history, isOurs);
     };
-    void run(task, () => {
-      hasLoaded = false;
-      load();
+    const again = () => {
+      isStale = true;
+      next();
+    };
+    void run(task, (failure) => {
+      isLoading = false;
+      notice = noticeOf(failure, again);
+      onFailure(failure);
+      // Whoever has written meanwhile does not need the earlier messages.
+      next();
     });
   }
 
+  function show({ messages, activeTurnId }: History, isOurs: boolean): void {
+    isLoading = false;
+    notice = undefined;
+    entries = entriesOf(messages, entries);
+    const answer = entries.at(-1);
+    const question = entries.findLast(({ role }) => role === "user");
+    if (answer?.role === "assistant" && question) {
+      const last = { ...exchangeOf(question), answer, isOurs };
+      if (activeTurnId) follow({ ...last, turnId: activeTurnId });
+      else notice = noticeAfter(answer.status, () => askAgain(last));
+    }
+    next();
+  }
+
+  /**
+   * Shows another conversation: what is known of it already, and then its history.
+   * @param move goes there; undefined: another tab has done so
+   */
+  function turnTo(move?: () => void, known: Known = { entries: [], waiting: [] }): void {
+    undo.end();
+    move?.();
+    work.abort();
+    work = new AbortController();
+    ({ entries, waiting } = known);
+    exchange = undefined;
+    notice = undefined;
+    isLoading = false;
+    isStale = true;
+    // Whoever is writing here meanwhile keeps his words.
+    if (move) onSwitch();
+    if (known.exchange) follow(known.exchange);
+    else next();
+  }
+
+  /** Leaves the conversation. For a while it can be brought back as it is, with the answer under way. */
+  function leave(kind: "freshStarted" | "erased"): void {
+    const session = sessions.current();
+    const known = { entries, waiting, exchange };
+    turnTo(sessions.goTo);
+    if (kind === "erased") erasing = session;
+    const back = () => {
+      erasing = undefined;
+      turnTo(() => sessions.goTo(session?.sessionId), known);
+    };
+    const offer: Notice = { kind, act: back };
+    notice = offer;
+    undo.offer(() => {
+      if (notice === offer) notice = undefined;
+      // It can no longer be undone.
+      if (session && erasing === session) {
+        api.erase(session).then(() => sessions.forget(session), onFailure);
+      }
+      onChange();
+    });
+    onChange();
+  }
+
+  sessions.onMove((hasLeft) => {
+    if (!hasBegun) return;
+    // A question that was not asked yet, or not for certain.
+    const lost = hasLeft ? [...waiting, exchange ?? []].flat().filter(({ turnId }) => !turnId) : [];
+    if (hasLeft) turnTo();
+    else {
+      isStale = true;
+      next();
+    }
+    lost.forEach(() => onFailure(new Failure("refused", "not_sent")));
+  });
+  signal.addEventListener("abort", () => work.abort());
+
   return {
-    entries: () => entries,
+    entries: () => [...entries, ...waiting.map(({ question }) => question)],
     notice: () => notice,
     isAnswering: () => !!exchange,
     isLoading: () => isLoading,
-    load,
+    load() {
+      if (hasBegun) return;
+      hasBegun = true;
+      isStale = true;
+      next();
+    },
     send(text) {
       const question = text.replace(/\p{Surrogate}|\0/gu, "").trim();
       const isQuestion = question && [...question].length <= MAX_LENGTH;
       if (!isQuestion || waiting.length === MAX_WAITING) return false;
-      // A visitor who writes before the history could be loaded no longer needs it.
-      hasLoaded = true;
-      waiting.push(question);
-      askNext();
+      // Another tab may have left the conversation.
+      sessions.current();
+      waiting.push(exchangeOf(entryOf("user", question, "waiting")));
+      next();
       return true;
     },
     stop() {
@@ -294,25 +349,16 @@ export function createConversation(
       if (stopped?.turnId && !notice) api.stop(stopped.turnId).catch(end);
       else end();
     },
+    begin: () => leave("freshStarted"),
+    earlier: () =>
+      sessions
+        .earlier()
+        .filter(({ question, sessionId }) => question && sessionId !== erasing?.sessionId),
+    goTo: (sessionId) => turnTo(() => sessions.goTo(sessionId)),
+    erase: () => leave("erased"),
     reset() {
       if (exchange?.turnId) api.stop(exchange.turnId).catch(() => undefined);
-      exchange = undefined;
-      isLoading = false;
-      entries = [];
-      waiting = [];
-      sessions.forget();
-      settle("complete");
+      turnTo(sessions.clear);
     },
-    dispose: () => work.abort(),
   };
-}
-
-function statusOf(status: string): Entry["status"] {
-  if (status === "interrupted") return "cut";
-  return status === "stopped" || status === "failed" ? status : "complete";
-}
-
-/** A key only has to differ from the other keys of its session. */
-function randomKey(): string {
-  return `${Math.random()}-${Date.now()}`;
 }

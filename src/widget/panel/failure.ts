@@ -6,6 +6,8 @@ type FailureKind =
   | "server"
   /** Too many requests. Try again after `seconds`. */
   | "wait"
+  /** Another tab has an answer under way. */
+  | "busy"
   /** The session is no longer valid, or its conversation is too long. A new session helps. */
   | "session"
   /** The key, the origin or the address is wrong, or no model is set up. Only the owner can change it. */
@@ -34,8 +36,7 @@ const KIND_OF: Readonly<Record<string, FailureKind>> = {
   not_set_up: "setup",
   401: "setup",
   403: "setup",
-  // Another tab has an answer under way.
-  409: "wait",
+  409: "busy",
   429: "wait",
 };
 

@@ -1,9 +1,9 @@
-import { element } from "../element.ts";
+import { element, setAria } from "../element.ts";
 import { answerActions } from "./actions.ts";
 import { createAnnouncer } from "./announcer.ts";
 import type { Colours } from "./colours.ts";
-import type { Entry } from "./conversation.ts";
 import { copyButtons } from "./copy-button.ts";
+import type { Entry } from "./entry.ts";
 import { createMarkdownView } from "./markdown-view.ts";
 import { createMessageView, type MessageView } from "./message-view.ts";
 import type { Moments } from "./moments.ts";
@@ -52,13 +52,16 @@ export function createMessageList(options: MessageListOptions): MessageList {
   const createCopyButton = copyButtons(t, announcer);
   const actions = answerActions(t, createCopyButton, options.askAgain);
   const log = element("div", { className: "log" });
-  const content = element("div", {}, log, suggestions);
+  const line = () => element("i");
+  const skeleton = element("div", { className: "skeleton" }, line(), line(), line());
+  let isHidden = true;
+  const content = element("div", {}, skeleton, log, suggestions);
   const area = createScrollArea(content, title, t, signal);
   const size = LONG_GREETING.test(welcome) ? " long" : "";
   const bubble = element("div", { className: `bubble${size}` });
   createMarkdownView(bubble, t, createCopyButton, colours)(welcome, new Map(), false);
   const speaker = element("h3", { className: "sr" }, title);
-  log.before(element("div", { className: "message assistant welcome" }, speaker, bubble));
+  skeleton.before(element("div", { className: "message assistant welcome" }, speaker, bubble));
 
   function viewOf(entry: Entry, before: Entry | undefined, isHistory: boolean): MessageView {
     const old = views.get(entry);
@@ -69,7 +72,6 @@ export function createMessageList(options: MessageListOptions): MessageList {
     if (isOtherDay)
       view.node.prepend(element("div", { className: "day" }, moments.day(entry.time)));
     views.set(entry, view);
-    log.append(view.node);
     if (!isHistory && !announced.has(entry)) move(view.node, COMING_MS);
     if (isWaiting(entry)) {
       setTimeout(sayWriting, PATIENCE_MS, entry, t.typing);
@@ -84,9 +86,13 @@ export function createMessageList(options: MessageListOptions): MessageList {
     if (sentence === t.thinking) views.get(entry)?.explain(sentence);
   }
 
+  function sayLoading(): void {
+    if (!isHidden && !signal.aborted) announcer.say(t.loading);
+  }
+
   /** @param isHistory what has been said before is not said again */
   function announce(entry: Entry, isHistory: boolean): void {
-    if (entry.status === "streaming" || announced.has(entry)) return;
+    if (/streaming|waiting/.test(entry.status) || announced.has(entry)) return;
     announced.add(entry);
     const spoken = isHistory ? "" : spokenEntry(entry, t);
     if (spoken) announcer.say(`${nameOf(entry, title, t)}: ${spoken}`);
@@ -100,12 +106,20 @@ export function createMessageList(options: MessageListOptions): MessageList {
     }
     const isHistory = entries.filter((entry) => !views.has(entry)).length > MAX_ANNOUNCED;
     for (const [at, entry] of entries.entries()) {
-      viewOf(entry, entries[at - 1], isHistory).update();
+      const { node, update } = viewOf(entry, entries[at - 1], isHistory);
+      update();
+      // One that is there stays where it is: what is selected in it or has the focus stays so.
+      if (log.children[at] !== node) log.insertBefore(node, log.children[at] ?? null);
       announce(entry, isHistory);
     }
     const isFirst = !isLoading && entries.length === 0;
     content.className = isFirst ? "first" : "";
     suggestions.hidden = !isFirst;
+    skeleton.hidden = !isLoading || entries.some(({ status }) => status !== "waiting");
+    if (skeleton.hidden === isHidden) return;
+    isHidden = skeleton.hidden;
+    setAria(log, "ariaBusy", !isHidden);
+    if (!isHidden) setTimeout(sayLoading, PATIENCE_MS);
   }
 
   const node = element("div", { className: "list" }, ...area.nodes, announcer.node);

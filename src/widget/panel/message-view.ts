@@ -2,8 +2,8 @@ import { element } from "../element.ts";
 import { withoutHalfMark } from "../markdown/half-mark.ts";
 import type { CreateActions } from "./actions.ts";
 import type { Colours } from "./colours.ts";
-import type { Entry } from "./conversation.ts";
 import type { CreateCopyButton } from "./copy-button.ts";
+import type { Entry } from "./entry.ts";
 import { createMarkdownView } from "./markdown-view.ts";
 import type { Moments } from "./moments.ts";
 import type { Sentences } from "./sentences.ts";
@@ -46,6 +46,7 @@ export function createMessageView(options: MessageViewOptions): MessageView {
   function update(): void {
     const { status, sources } = entry;
     const isWriting = status === "streaming";
+    const isPending = isWriting || status === "waiting";
     const text = isWriting && sources.size > 0 ? withoutHalfMark(entry.text) : entry.text;
     if (shown === status + text && shownColours === colours()) return;
     shown = status + text;
@@ -54,13 +55,13 @@ export function createMessageView(options: MessageViewOptions): MessageView {
     if (isUser) bubble.textContent = text;
     else show(text, sources, isWriting);
     if (!text && isWriting) bubble.append(dots);
-    node.className = `message ${entry.role}${isWriting ? " pending" : ""}`;
-    node.hidden = !text && status === "failed";
+    node.className = `message ${entry.role}${isPending ? " pending" : ""}`;
+    node.hidden = !text && (status === "failed" || status === "waiting");
     bubble.hidden = !text && !isWriting;
-    meta.hidden = isUser || isWriting;
+    meta.hidden = isUser || isPending;
     if (meta.hidden) return;
     below.replaceChildren(createSourceList(sources, t));
-    const ending = element("div", { className: "ending" }, endingOf(entry, t));
+    const ending = element("div", { className: `ending ${status}` }, endingOf(entry, t));
     const row = element("div", { className: "actions" }, ...actions(entry), timeOf(entry, moments));
     meta.replaceChildren(ending, row);
   }

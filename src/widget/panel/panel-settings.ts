@@ -15,6 +15,8 @@ export interface PanelSettings {
   readonly notice: string | undefined;
   /** The owner's page on privacy, an https address. */
   readonly privacyUrl: string | undefined;
+  /** Where visitors can write to people: an https or mailto address. */
+  readonly contactUrl: string | undefined;
   readonly suggestions: readonly string[];
   /** What stands on the launcher beside its icon. */
   readonly launcherLabel: string | undefined;
@@ -34,6 +36,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["offset", (text) => /^\d{1,4} +\d{1,4}$/.test(text)],
   ["greetAfter", (text) => /^\d{1,4}$/.test(text)],
   ["privacyUrl", (text) => /^https:\/\/[^/[]/i.test(text)],
+  ["contactUrl", (text) => /^(?:https:\/\/[^/[]|mailto:.+@)/i.test(text)],
   ["logo", (text, pageUrl) => !!webAddress(text, pageUrl)],
 ]);
 
@@ -52,6 +55,7 @@ export function readPanelSettings(data: Attributes, pageUrl: string): PanelSetti
     notice: text("notice"),
     privacyUrl: right("privacyUrl"),
     launcherLabel: text("launcherLabel"),
+    contactUrl: right("contactUrl"),
     // `Prices | Opening hours`
     suggestions: (text("suggestions") ?? "").split(/\s*\|\s*/).filter(Boolean),
     problems: [...RULES.keys()].filter((name) => text(name) && !isRight(name)).map(attributeOf),

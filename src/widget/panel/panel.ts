@@ -1,16 +1,18 @@
 import type { Panel, Stage } from "../contract.ts";
-import type { Highlight } from "../markdown/highlight.ts";
-import { parseMarkdown, PLAIN } from "../markdown/parse.ts";
+import { parseMarkdown } from "../markdown/parse.ts";
 import { plainText } from "../markdown/plain-text.ts";
 import { type Attributes, readPageSettings } from "../settings.ts";
 import { addStyles } from "../style-sheet.ts";
-import { adviseOn } from "./advice.ts";
+import type { adviceOn } from "./advice.ts";
 import { createApiClient } from "./api-client.ts";
-import { createColours } from "./colours.ts";
-import { createConversation, type Entry } from "./conversation.ts";
+import { type CodeColours, createColours } from "./colours.ts";
+import { createConversation } from "./conversation.ts";
+import { createDrafts } from "./drafts.ts";
+import type { Entry } from "./entry.ts";
 import type { Failure } from "./failure.ts";
 import { createFullScreen } from "./full-screen.ts";
-import { isGreeted, knowsChat, LOOK_AGAIN_MS, rememberGreeting } from "./greeting.ts";
+import type { awaitGreeting } from "./greeting.ts";
+import { print } from "./print.ts";
 import { createSessionKeeper } from "./session.ts";
 import type { Sources } from "./sources.ts";
 import { createSpeech, type LoadSentences, type SentencesByLanguage } from "./speech.ts";
@@ -26,15 +28,16 @@ const REST = 3;
 const MAX_PREVIEW_LENGTH = 200;
 
 /** What the files beside the panel export. The server may have other versions of them by now. */
-interface BesidePanel {
+interface BesidePanel extends CodeColours {
   readonly sentences?: Awaited<ReturnType<LoadSentences>>;
-  readonly highlight?: Highlight;
+  readonly adviceOn?: typeof adviceOn;
+  readonly awaitGreeting?: typeof awaitGreeting;
 }
 
 /**
  * Builds the panel: a conversation, and a view of it.
  * @param sentences in one language or more; those in another one are loaded
- * @param load gives the file of that name beside the panel's: a language's, or `colours`
+ * @param load gives the file of that name beside the panel's: a language's, or `extras`
  */
 export function mountPanel(
   stage: Stage,
@@ -44,7 +47,8 @@ export function mountPanel(
 ): Panel {
   const { root, signal, emit } = stage;
   const { apiUrl, apiKey, fatal } = readPageSettings(stage.data, stage.scriptUrl);
-  const sessions = createSessionKeeper(apiUrl, stage.conversation);
+  const sessions = createSessionKeeper(apiUrl, stage.conversation, signal);
+  const drafts = createDrafts(apiUrl, stage.conversation, sessions);
   const announced = new WeakSet<Entry>();
   let unread = 0;
   /** What stands beside the launcher. */
@@ -54,21 +58,24 @@ export function mountPanel(
   /** Whether a view takes the place of another one. */
   let isChanging = false;
 
-  const conversation = createConversation(createApiClient(apiUrl, apiKey, sessions), sessions, {
+  const api = createApiClient(apiUrl, apiKey, sessions);
+  const conversation = createConversation(api, sessions, signal, {
     onChange: () => {
       timer ||= setTimeout(render, pauseMs);
     },
     onMessage,
     onFailure,
+    onSwitch: () => view.restore(drafts.current()),
   });
   const fullScreen = createFullScreen(root, () => view.frame.close(), signal);
-  addStyles(root.getRootNode() as ShadowRoot, styles);
+  const shadow = root.getRootNode() as ShadowRoot;
+  addStyles(shadow, styles);
   const speak = createSpeech(
     sentences,
     async (language) => (await load(language)).sentences ?? {},
     () => !signal.aborted && set(data),
   );
-  const colours = createColours(async () => (await load("colours")).highlight ?? PLAIN, render);
+  const colours = createColours(() => load("extras"), shadow, render);
   let { data } = stage;
   let view = viewOf();
 
@@ -81,6 +88,7 @@ export function mountPanel(
       conversation,
       announced,
       send,
+      onDraft: drafts.keep,
       onToggle,
       onDismiss: () => showClosed(""),
       fullScreen,
@@ -122,20 +130,21 @@ export function mountPanel(
     emit("message", { role, text });
   }
 
-  /** Waits for a page that is to have the greeting, and for somebody who can see it. */
-  function greet(): void {
-    if (signal.aborted || sessions.current() || knowsChat()) return;
-    const isSeen = !document.hidden && root.getClientRects().length > 0;
-    if (!isSeen || !isGreeted(data.greetOn)) setTimeout(greet, LOOK_AGAIN_MS);
-    else {
-      showBeginning(view.welcome, new Map());
-      rememberGreeting();
-    }
+  async function greet(): Promise<void> {
+    const { awaitGreeting } = await load("extras");
+    if (sessions.current() || !awaitGreeting) return;
+    await awaitGreeting(root, signal, () => data.greetOn);
+    showBeginning(view.welcome, new Map());
   }
 
-  function onFailure(failure: Failure): void {
-    adviseOn(failure, apiUrl);
-    emit("error", { code: failure.message });
+  function onFailure({ kind, message }: Failure): void {
+    emit("error", { code: message });
+    load("extras")
+      .then(
+        ({ adviceOn }) => adviceOn?.(message) ?? message,
+        () => message,
+      )
+      .then((advice) => print(`${apiUrl} ${advice}`, kind === "setup"));
   }
 
   function loadHistory(): void {
@@ -184,8 +193,8 @@ export function mountPanel(
   signal.addEventListener("abort", () => {
     clearTimeout(timer);
     view.dispose();
-    conversation.dispose();
   });
+  view.restore(drafts.current());
   render();
   showClosed();
 
@@ -196,8 +205,11 @@ export function mountPanel(
       loadHistory();
       if (!send(text)) emit("error", { code: "not_sent" });
     },
-    reset: conversation.reset,
+    reset() {
+      drafts.keep("");
+      conversation.reset();
+    },
     set,
-    greet,
+    greet: () => void greet(),
   };
 }

@@ -2,7 +2,7 @@ import { Failure } from "./failure.ts";
 
 /** Why the work waits before its next attempt. */
 export interface Trouble {
-  readonly kind: "offline" | "reconnecting" | "wait";
+  readonly kind: "offline" | "reconnecting" | "busy" | "wait";
   /** For `wait`: the seconds until the next attempt. */
   readonly seconds?: number;
 }
@@ -14,11 +14,15 @@ export type Work = (progressed: () => void) => Promise<void>;
 const FIRST_PAUSE_MS = 500;
 /** When a failing server asks for a longer pause than this, the visitor decides when to try again. */
 const MAX_SERVER_PAUSE_SECONDS = 30;
-/** How often failed work is tried again. Fewer times after a server's error than without a connection. */
+/**
+ * How often failed work is tried again. Fewer times after a server's error than without a connection, more often while
+ * another tab's answer may take minutes.
+ */
 const MAX_ATTEMPTS: Partial<Record<Failure["kind"], number>> = {
   network: 5,
   server: 2,
   wait: 5,
+  busy: 9,
   session: 1,
 };
 
@@ -59,7 +63,7 @@ export async function patiently(
           await pause(1000, signal);
         }
       } else {
-        onTrouble({ kind: "reconnecting" });
+        onTrouble({ kind: kind === "busy" ? kind : "reconnecting" });
         await pause(Math.max(FIRST_PAUSE_MS * 2 ** attempts, seconds * 1000), signal);
       }
       attempts++;

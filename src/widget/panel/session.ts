@@ -2,55 +2,155 @@ import { isMintedSessionId } from "../../conversation/session-id.ts";
 import { sessionName } from "../contract.ts";
 import { recall, remember } from "../storage.ts";
 
-/** A session as the server returns it. */
+/** A session as the server returns it, and what the visitor's list of earlier chats shows of it. */
 export interface Session {
   readonly sessionId: string;
   readonly sessionToken: string;
-}
-
-/** Keeps the visitor's session between pages: in localStorage, or in memory when that is blocked. */
-export interface SessionKeeper {
-  current(): Session | undefined;
-  /** Stores a new session from the server. Returns undefined when the value is not a session. */
-  keep(session: unknown): Session | undefined;
-  /** Stores a renewed token for the session, unless another tab has begun a new session meanwhile. */
-  renew(session: Session, sessionToken: string): void;
-  forget(): void;
+  /** The beginning of the first question. Undefined before that. */
+  readonly question?: string | undefined;
+  /** When the last question was asked, in milliseconds since the epoch. */
+  readonly at?: number | undefined;
 }
 
 /**
- * A stored value that is no session is deleted.
- * @param apiUrl the server that the session belongs to
- * @param conversation its name, where the page has several
+ * Keeps the visitor's sessions between pages: in localStorage, or in memory when that is blocked. All are in one value, so
+ * that a page that logs its visitor out removes them together.
  */
-export function createSessionKeeper(apiUrl: string, conversation = ""): SessionKeeper {
-  const name = sessionName(apiUrl, conversation);
-  const stored = () => toSession(recall("localStorage", name));
-  let session = stored();
+export interface SessionKeeper {
+  current(): Session | undefined;
+  /** Those before the current one, the newest first. */
+  earlier(): readonly Session[];
+  /**
+   * Stores a new session from the server, unless there is one by now. Returns undefined when the value is not a session.
+   */
+  keep(session: unknown): Session | undefined;
+  /** Stores a renewed token for the session. */
+  renew(session: Session, sessionToken: string): void;
+  /** Notes that a question was asked, which other tabs then show. */
+  asked(question: string): void;
+  /**
+   * Makes one of the earlier sessions the current one; without an id, none. The one before it becomes an earlier one.
+   */
+  goTo(sessionId?: string): void;
+  forget(session: Session | undefined): void;
+  /** Forgets all sessions. */
+  clear(): void;
+  /**
+   * Calls the listener when another tab, or another chat on this page, has asked in this session or has gone to another one.
+   */
+  onMove(listener: (hasLeft: boolean) => void): void;
+}
 
-  function keep(kept: unknown): Session | undefined {
-    session = toSession(kept);
-    remember("localStorage", name, session);
-    return session;
+/** How many earlier sessions are kept. */
+const MAX_EARLIER = 10;
+/** How much of a question is kept, in Unicode code points. */
+const MAX_QUESTION = 80;
+
+/**
+ * Stored values that are no sessions are deleted.
+ * @param apiUrl the server that the sessions belong to
+ * @param conversation its name, where the page has several
+ * @param signal ends the watch for what other tabs do
+ */
+export function createSessionKeeper(
+  apiUrl: string,
+  conversation = "",
+  signal: AbortSignal,
+): SessionKeeper {
+  const name = sessionName(apiUrl, conversation);
+  const stored = () => recall("localStorage", name);
+  /** What was stored when it was looked at last. Stays undefined while storage is blocked. */
+  let seen: string | undefined;
+  let session: Session | undefined;
+  let others: readonly Session[] = [];
+  let tell = (_hasLeft: boolean) => {};
+
+  /** Takes over what another tab, or another chat on this page, has stored since. */
+  function look(): void {
+    const value = stored();
+    const text = JSON.stringify(value);
+    if (text === seen) return;
+    const before = session;
+    seen = text;
+    session = toSession(value);
+    others = [Object(value).earlier].flat().flatMap((each) => toSession(each) ?? []);
+    const hasLeft = before?.sessionId !== session?.sessionId;
+    if (hasLeft || before?.at !== session?.at) tell(hasLeft && before !== undefined);
   }
 
-  if (!session) keep(undefined);
+  function store(): void {
+    const earlier = others[0] && others;
+    remember("localStorage", name, session || earlier ? { ...session, earlier } : undefined);
+    seen = JSON.stringify(stored());
+    // The browser tells other tabs, but not other chats on this page.
+    dispatchEvent(new Event(name));
+  }
+
+  look();
+  if (!session) store();
+  for (const type of ["storage", name, "pageshow", "visibilitychange"]) {
+    addEventListener(type, look, { signal });
+  }
+
   return {
-    keep,
-    // Another chat on this page, or another tab, may have begun a session since.
-    current: () => (session ??= stored()),
-    forget: () => void keep(undefined),
+    current() {
+      look();
+      return session;
+    },
+    earlier: () => others,
+    keep(value) {
+      look();
+      session ??= toSession(value);
+      store();
+      return session;
+    },
     renew({ sessionId }, sessionToken) {
-      const isOurs = (stored() ?? session)?.sessionId === sessionId;
-      if (isOurs && session?.sessionId === sessionId) keep({ sessionId, sessionToken });
+      look();
+      const renewed = (each: Session) =>
+        (each.sessionId === sessionId && toSession({ ...each, sessionToken })) || each;
+      session &&= renewed(session);
+      others = others.map(renewed);
+      store();
+    },
+    asked(question) {
+      session &&= toSession({ ...session, question: session.question ?? question, at: Date.now() });
+      store();
+    },
+    goTo(sessionId) {
+      look();
+      const known = [session ?? [], others].flat();
+      session = others.find((each) => each.sessionId === sessionId);
+      others = known.filter((each) => each !== session).slice(0, MAX_EARLIER);
+      store();
+    },
+    forget(forgotten) {
+      const isKept = (each?: Session) => each?.sessionId !== forgotten?.sessionId;
+      look();
+      if (!isKept(session)) session = undefined;
+      others = others.filter(isKept);
+      store();
+    },
+    clear() {
+      session = undefined;
+      others = [];
+      store();
+    },
+    onMove(listener) {
+      tell = listener;
     },
   };
 }
 
 /** Checks a session from outside, because it will be sent as a header. */
 function toSession(value: unknown): Session | undefined {
-  const { sessionId, sessionToken } = Object(value) as Record<string, unknown>;
+  const { sessionId, sessionToken, question, at } = Object(value) as Record<string, unknown>;
   if (typeof sessionId !== "string" || !isMintedSessionId(sessionId)) return undefined;
   if (typeof sessionToken !== "string" || !/^[\w.-]{1,256}$/.test(sessionToken)) return undefined;
-  return { sessionId, sessionToken };
+  return {
+    sessionId,
+    sessionToken,
+    question:
+      typeof question === "string" ? [...question].slice(0, MAX_QUESTION).join("") : undefined,
+    at: Number(at) || undefined,
+  };
 }

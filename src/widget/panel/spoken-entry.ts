@@ -1,11 +1,11 @@
 import { parseMarkdown } from "../markdown/parse.ts";
 import { plainText } from "../markdown/plain-text.ts";
-import type { Entry } from "./conversation.ts";
+import type { Entry } from "./entry.ts";
 import type { Sentences } from "./sentences.ts";
 
 /** How a message ended, if it did so before it was complete. */
 export function endingOf({ status }: Entry, t: Sentences): string {
-  return status === "stopped" ? t.stopped : status === "cut" ? t.cut : "";
+  return status === "stopped" || status === "cut" || status === "limited" ? t[status] : "";
 }
 
 /** Who wrote a message, as a heading says it. */
@@ -13,9 +13,12 @@ export function nameOf({ role }: Entry, title: string, t: Sentences): string {
   return role === "user" ? t.you : title;
 }
 
-/** What is said of a message that has ended: its text without marks, and how it ended. Empty: nothing. */
+/**
+ * What is said of a message that has ended: how it ended, at once for whoever has stopped it, and its text without marks.
+ * Empty: nothing.
+ */
 export function spokenEntry(entry: Entry, t: Sentences): string {
   const { role, text, sources } = entry;
   const said = role === "user" ? text : plainText(parseMarkdown(text, { sources }));
-  return [said, endingOf(entry, t)].filter(Boolean).join("\n");
+  return [endingOf(entry, t), said].filter(Boolean).join("\n");
 }

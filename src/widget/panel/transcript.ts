@@ -1,5 +1,5 @@
 import { element } from "../element.ts";
-import type { Entry } from "./conversation.ts";
+import type { Entry } from "./entry.ts";
 import type { Moments } from "./moments.ts";
 import type { Sentences } from "./sentences.ts";
 import { withSources } from "./sources.ts";

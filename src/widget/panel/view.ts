@@ -1,14 +1,14 @@
 import type { Stage } from "../contract.ts";
 import { directionOf } from "../language.ts";
 import { type Attributes, readPageSettings } from "../settings.ts";
-import { print } from "./advice.ts";
 import { chatMenu } from "./chat-menu.ts";
 import { createClosedChat } from "./closed-chat.ts";
 import type { Colours } from "./colours.ts";
 import { createComposer } from "./composer.ts";
-import type { Conversation, Entry, Notice } from "./conversation.ts";
+import type { Conversation } from "./conversation.ts";
 import { createDialog, type Frame } from "./dialog.ts";
 import { createDisclosure } from "./disclosure.ts";
+import type { Entry } from "./entry.ts";
 import type { FullScreen } from "./full-screen.ts";
 import { createHead } from "./head.ts";
 import { createHeading, SUBTITLE_ID } from "./heading.ts";
@@ -16,7 +16,9 @@ import { createInlineFrame } from "./inline-frame.ts";
 import { createMessageList } from "./message-list.ts";
 import { momentsIn } from "./moments.ts";
 import { createNoticeBar } from "./notice-bar.ts";
+import type { Notice } from "./notice.ts";
 import { readPanelSettings } from "./panel-settings.ts";
+import { print } from "./print.ts";
 import type { ReadingPlace } from "./reading-place.ts";
 import { withOwnTexts } from "./sentences.ts";
 import type { Speech } from "./speech.ts";
@@ -53,6 +55,8 @@ interface ViewOptions {
   readonly announced: WeakSet<Entry>;
   /** Returns whether the text was accepted. */
   readonly send: (text: string) => boolean;
+  /** Called with what stands in the input, after every change by the visitor. */
+  readonly onDraft: (text: string) => void;
   readonly onToggle: (isOpen: boolean) => void;
   /** Called when the visitor has dismissed what stands beside the launcher. */
   readonly onDismiss: () => void;
@@ -77,13 +81,10 @@ export function createView(options: ViewOptions): View {
   const ending = new AbortController();
   const { signal } = ending;
 
-  const notice = createNoticeBar(t);
-  const composer = createComposer(
-    t,
-    texts.inputPlaceholder ?? t.placeholder,
-    (text) => !conversation.isLoading() && send(text),
-    conversation.stop,
-  );
+  const placeholder = texts.inputPlaceholder ?? t.placeholder;
+  const composer = createComposer({ ...options, t, placeholder, stop: conversation.stop });
+  const goOn = () => send(t.goOn);
+  const notice = createNoticeBar({ ...texts, t, goOn, focusInput: keepFocus });
   const suggestions = createSuggestions(texts.suggestions, ask);
   const welcome = texts.welcomeMessage ?? t.welcome;
   const moments = momentsIn(language);
@@ -118,7 +119,7 @@ export function createView(options: ViewOptions): View {
 
   /** A problem that stops the chat comes first. A wrong setting comes last, and only before the first message. */
   function currentNotice(): Notice | undefined {
-    if (fatal) return { kind: "down", detail: named(fatal) };
+    if (fatal) return { kind: "refused", detail: named(fatal) };
     if (!navigator.onLine) return { kind: "offline" };
     const isNew = !conversation.entries().length;
     const doubt: Notice | undefined =

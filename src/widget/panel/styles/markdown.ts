@@ -29,13 +29,6 @@ pre { overflow-x: auto; padding: 0 12px 10px; overflow-wrap: normal; border-radi
 .wrap[aria-pressed=true] { color: var(--link); }
 .wrapped { white-space: pre-wrap; overflow-wrap: anywhere; }
 .part { display: block; }
-.comment { color: var(--muted); }
-.string { color: #0b6b3a; }
-.number { color: #9a3a00; }
-.keyword { color: #8520a0; }
-.dark .string { color: #86d9a8; }
-.dark .number { color: #f2b27c; }
-.dark .keyword { color: #d3a5f5; }
 pre code { padding: 0; background: none; }
 .table { overflow-x: auto; border: 1px solid var(--line); border-radius: min(8px, var(--radius)); }
 table { border-collapse: collapse; width: 100%; font-size: .933em; overflow-wrap: normal; }

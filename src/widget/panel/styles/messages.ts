@@ -12,6 +12,8 @@ export const MESSAGES = compact(`
 .bubble :is(a, code, pre) { -webkit-hyphens: manual; hyphens: manual; }
 .meta { padding-inline: 14px; font-size: .867em; color: var(--muted); }
 .ending:not(:empty) { margin-top: 4px; }
+/* Said below, with what can be done. */
+.message:last-child :is(.cut, .limited) { display: none; }
 /* In the room between two messages. */
 .actions { position: absolute; top: 100%; inset-inline: 8px 0; gap: 2px; opacity: 0; pointer-events: none; }
 .message:focus-within .actions, .message:last-child .actions { opacity: 1; pointer-events: auto; }
@@ -20,6 +22,11 @@ export const MESSAGES = compact(`
 .actions svg { width: 16px; }
 .actions time { padding: 0 6px; font-size: .923em; }
 .message:not(:last-child) .again { display: none; }
+.user.pending .bubble { opacity: .6; }
+.skeleton { display: grid; gap: 10px; margin-bottom: 16px; }
+.skeleton i { height: 40px; width: 80%; border-radius: var(--radius); background: var(--subtle); animation: dim 1.6s infinite; }
+.skeleton i:nth-child(2) { width: 45%; justify-self: end; }
+@keyframes dim { 50% { opacity: .4; } }
 .copy, .wrap { width: 28px; height: 28px; }
 .day { margin: 8px 0 16px; font-size: .8em; text-align: center; justify-self: center; color: var(--muted); }
 .dots { gap: 5px; height: 1.5em; }

@@ -1,0 +1,189 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+
+import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
+import { until } from "../support/until.ts";
+import { startWebsite, type Website } from "../support/website.ts";
+import { widgetTag } from "../support/widget-tag.ts";
+
+/** Leaving a conversation, coming back to it, and what is kept of it in the browser. */
+
+let website: Website;
+let model: ModelServer;
+let app: TestApp;
+let base: string;
+
+/** The offer to undo ends after a moment instead of 8 s. */
+const SHORT_OFFER = `window.setTimeout = ((set) => (act, ms, ...rest) => set(act, ms === 8000 ? 60 : ms, ...rest))(setTimeout)`;
+
+async function visit(beforeLoad?: string): Promise<BrowserPage> {
+  website.show(widgetTag(base, "data-open"));
+  const page = await openPage(beforeLoad === undefined ? {} : { beforeLoad });
+  await page.goto(website.origin);
+  await page.waitFor("$('.panel')");
+  return page;
+}
+
+async function ask(page: BrowserPage, question: string): Promise<void> {
+  await page.fill("textarea", question);
+  await page.press("Enter");
+}
+
+async function newChat(page: BrowserPage): Promise<void> {
+  await page.click(".menu .tool");
+  await page.click(".items button");
+}
+
+/** The lines of the open menu. */
+const LINES = "$$('.items > *').map((each) => each.textContent)";
+
+async function pick(page: BrowserPage, line: string): Promise<void> {
+  await page.evaluate(`$$(".items > *").find((each) => each.textContent === "${line}").click()`);
+}
+
+const shown = (...texts: string[]) =>
+  `JSON.stringify($$(".log .message:not([hidden]) .bubble").map((each) => each.textContent)) === ${JSON.stringify(JSON.stringify(texts))}`;
+const finished = (count: number) => `$$(".log .assistant:not(.pending)").length === ${count}`;
+const notice = (text: string) => `$(".notice:not([hidden])")?.textContent.includes("${text}")`;
+
+describe.skipIf(!hasBrowser)("the widget", () => {
+  beforeAll(() => {
+    website = startWebsite();
+  });
+  beforeEach(() => {
+    model = startModelServer(answer("Hello there"));
+    app = createTestApp({
+      modelUrl: model.url,
+      env: { CORS_ORIGIN: website.origin },
+      config: { turns: { abandonedTurnGraceMs: 10_000 } },
+    });
+    base = app.listen();
+  });
+  afterEach(async () => {
+    closePages();
+    await app.close();
+    await model.stop();
+  });
+  afterAll(() => website.stop());
+
+  test("brings a conversation back that was left in the middle of an answer, whole and with the draft", async () => {
+    model.script = silence;
+    const page = await visit();
+    await ask(page, "Count");
+    const call = await model.call(0);
+    call.token("one ");
+    await page.waitFor(shown("Count", "one"));
+    await page.type("And th");
+    await newChat(page);
+    await page.waitFor(notice("New chat started."));
+    expect(await page.evaluate(`${shown()} && $("textarea").value === ""`)).toBe(true);
+    call.token("two ");
+    await page.click(".retry");
+    await page.waitFor(`$(".notice").hidden && ${shown("Count", "one two")}`);
+    expect(await page.evaluate("$('textarea').value")).toBe("And th");
+    call.token("three");
+    call.finish();
+    await page.waitFor(`${finished(1)} && ${shown("Count", "one two three")}`);
+    expect(model.calls).toHaveLength(1);
+  });
+
+  test("offers that for a while only", async () => {
+    const page = await visit(SHORT_OFFER);
+    await ask(page, "First");
+    await page.waitFor(finished(1));
+    await newChat(page);
+    await page.waitFor(`$(".notice").hidden && ${shown()}`);
+    await ask(page, "Second");
+    await page.waitFor(shown("Second", "Hello there"));
+    // The first one is kept among the earlier ones.
+    const kept = await page.evaluate(`JSON.parse(localStorage["chatporch:1:${base}"])`);
+    expect(kept).toMatchObject({ question: "Second", earlier: [{ question: "First" }] });
+  });
+
+  test("leads back to an earlier conversation, and deletes one for good", async () => {
+    const page = await visit(SHORT_OFFER);
+    await ask(page, "First");
+    await page.waitFor(finished(1));
+    await newChat(page);
+    await page.waitFor(shown());
+    await ask(page, "Second");
+    await page.waitFor(finished(1));
+    await page.click(".menu .tool");
+    expect(await page.evaluate(LINES)).toContain("Earlier chats");
+    await pick(page, "Earlier chats");
+    expect(await page.evaluate(LINES)).toEqual(["First"]);
+    await pick(page, "First");
+    await page.waitFor(shown("First", "Hello there"));
+
+    await page.click(".menu .tool");
+    await pick(page, "Delete this chat");
+    await page.waitFor(shown());
+    await until(async () => (await app.store.listConversations({ limit: 10 })).total === 1);
+    await page.click(".menu .tool");
+    await pick(page, "Earlier chats");
+    expect(await page.evaluate(LINES)).toEqual(["Second"]);
+  });
+
+  test("deletes a conversation when the page is left, and not when that was undone", async () => {
+    const page = await visit();
+    await ask(page, "First");
+    await page.waitFor(finished(1));
+    await page.click(".menu .tool");
+    await pick(page, "Delete this chat");
+    await page.waitFor(notice("Chat deleted."));
+    await page.click(".retry");
+    await page.waitFor(shown("First", "Hello there"));
+    await page.reload();
+    await page.waitFor(shown("First", "Hello there"));
+    await page.click(".menu .tool");
+    await pick(page, "Delete this chat");
+    await page.waitFor(notice("Chat deleted."));
+    await page.goto("about:blank");
+    await until(async () => (await app.store.listConversations({ limit: 10 })).total === 0);
+  });
+
+  test("leaves nothing of the visitor in the browser after the page's reset, with or without the panel", async () => {
+    const page = await visit();
+    await ask(page, "First");
+    await page.waitFor(finished(1));
+    await newChat(page);
+    await ask(page, "Second");
+    await page.waitFor(finished(1));
+    await page.type("A draft");
+    const name = `chatporch:1:${base}`;
+    const kept = `[localStorage["${name}"] ?? "", sessionStorage["${name}"] ?? ""]`;
+    const [session, draft] = await page.evaluate<string[]>(kept);
+    expect(session).toContain("First");
+    expect(draft).toContain("A draft");
+    await page.evaluate("void Chatporch.reset()");
+    expect(await page.evaluate(`${kept}.concat($("textarea").value)`)).toEqual(["", "", ""]);
+
+    await page.evaluate(
+      `void Object.assign(localStorage, { "${name}": ${JSON.stringify(session)} })`,
+    );
+    await page.evaluate(
+      `void Object.assign(sessionStorage, { "${name}": ${JSON.stringify(draft)} })`,
+    );
+    website.show(widgetTag(base));
+    await page.evaluate("void sessionStorage.removeItem('chatporch:open')");
+    await page.reload();
+    await page.waitFor("window.Chatporch");
+    await page.evaluate("void Chatporch.reset()");
+    expect(await page.evaluate(kept)).toEqual(["", ""]);
+    expect(await page.evaluate("!!$('.panel')")).toBe(false);
+  });
+
+  test("keeps what is being written over a reload, and nothing before something was typed", async () => {
+    const page = await visit();
+    const kept = "Object.keys(sessionStorage).filter((name) => name.startsWith('chatporch:1'))";
+    expect(await page.evaluate(kept)).toEqual([]);
+    await page.fill("textarea", "Where is my or");
+    await page.reload();
+    await page.waitFor("$('textarea')?.value === 'Where is my or'");
+    await page.evaluate("$('textarea').focus()");
+    await page.press("Enter");
+    await page.waitFor(finished(1));
+    expect(await page.evaluate(kept)).toEqual([]);
+  });
+});
