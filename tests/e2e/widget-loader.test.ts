@@ -7,7 +7,7 @@ import { type Gate, startGate } from "../support/gate.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 
-const { loader, whole } = widgetFiles;
+const { loader, extras, whole } = widgetFiles;
 const panel = panelFile("en");
 const OPEN = "!$('.panel')?.hidden && $('.panel')";
 const FAILED = "$('.failed button')";
@@ -318,6 +318,22 @@ describe.skipIf(!hasBrowser)("the loader", () => {
     await page.waitForConsole(/panel/);
     const said = "[$('.send').title, $('.panel').ariaLabel, $('.root').lang]";
     expect(await page.evaluate(said)).toEqual(["Senden", "Aide", "de"]);
+  });
+
+  test("leaves the focus on a button below an answer whose code gets its colours", async () => {
+    const held = Promise.withResolvers<void>();
+    gate.answer = ({ url }) =>
+      url.endsWith(extras.path) ? held.promise.then(() => app.fetch(extras.path)) : undefined;
+    model.script = answer("```js\nlet a\n```");
+    const page = await visit();
+    await page.click(".launcher");
+    await page.waitFor(OPEN);
+    await page.evaluate("void Chatporch.send('Hi')");
+    await page.waitFor("$('.log .actions .copy')");
+    await page.evaluate("$('.log .actions .copy').focus()");
+    held.resolve();
+    await page.waitFor("$('.log .keyword')");
+    expect(await page.evaluate("$('.log .actions .copy').matches(':focus')")).toBe(true);
   });
 
   test("works on a website that may not chat, so that the console says what to do", async () => {

@@ -48,6 +48,9 @@ plain
 [p]: all/of?them
 `;
 
+/** The answer has ended, and what colours its code has been loaded. */
+const COLOURED = `${ENDED} && $(".log .keyword")`;
+
 const visit = (options?: PanelOptions) => openPanel(website, base, options);
 
 async function ask(page: BrowserPage): Promise<void> {
@@ -66,7 +69,7 @@ async function answered(options?: PanelOptions) {
   say(ANSWER);
   const page = await visit(options);
   await ask(page);
-  await page.waitFor(ENDED);
+  await page.waitFor(COLOURED);
   return page;
 }
 
@@ -255,6 +258,11 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
     expect(await page.evaluate("$('.log pre').textContent.trim()")).toBe("const a = 1;");
   });
 
+  test("colours the code of a greeting", async () => {
+    const page = await visit({ attributes: "data-welcome-message='```js\nconst b\n```'" });
+    await page.waitFor("$('.welcome .keyword')?.textContent === 'const'");
+  });
+
   test("does not show a table as bars while its head is written", async () => {
     model.script = silence;
     const page = await visit();
@@ -280,7 +288,7 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
       sent += token;
       const text = JSON.stringify(sent.replaceAll(/[\s|:-]/g, ""));
       await page.waitFor(
-        `$('.log .assistant .bubble').textContent.replace(/[\\s|:-]/g, "") === ${text}`,
+        `$('.log .assistant .bubble')?.textContent.replace(/[\\s|:-]/g, "") === ${text}`,
       );
     }
     expect(await page.evaluate("seen")).toEqual([]);
@@ -336,6 +344,7 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
     call.token("```js\n");
     for (let sent = 0; sent < 200_000; sent += lines.length) call.token(lines);
     await page.waitFor("$('.log .pending pre')?.textContent.length > 199_000");
+    await page.waitFor("$('.log .part:last-child .keyword')");
     await page.evaluate(`void (window.touched = new Set(), new MutationObserver((all) => {
       for (const { target } of all) touched.add(target.parentElement?.closest(".part") ?? target);
     }).observe($(".log"), { subtree: true, childList: true, characterData: true }))`);
@@ -359,11 +368,11 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
       if (at % 3 === 0) await Bun.sleep(5);
     }
     call.finish();
-    await page.waitFor(ENDED);
+    await page.waitFor(COLOURED);
     const shown = "$$('.log .assistant .bubble').at(-1).innerHTML";
     const streamed = await page.evaluate<string>(shown);
     await page.reload();
-    await page.waitFor(ENDED);
+    await page.waitFor(COLOURED);
     expect(await page.evaluate<string>(shown)).toBe(streamed);
   });
 

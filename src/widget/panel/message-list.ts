@@ -59,7 +59,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
   const area = createScrollArea(content, title, t, signal);
   const size = LONG_GREETING.test(welcome) ? " long" : "";
   const bubble = element("div", { className: `bubble${size}` });
-  createMarkdownView(bubble, t, createCopyButton, colours)(welcome, new Map(), false);
+  const greet = createMarkdownView(bubble, t, createCopyButton, colours);
   const speaker = element("h3", { className: "sr" }, title);
   skeleton.before(element("div", { className: "message assistant welcome" }, speaker, bubble));
 
@@ -99,6 +99,8 @@ export function createMessageList(options: MessageListOptions): MessageList {
   }
 
   function render(entries: readonly Entry[], isLoading: boolean): void {
+    // Again, because colours of code may have come.
+    greet(welcome, new Map(), false);
     for (const [entry, view] of views) {
       if (entries.includes(entry)) continue;
       view.node.remove();

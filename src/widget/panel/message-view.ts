@@ -48,12 +48,15 @@ export function createMessageView(options: MessageViewOptions): MessageView {
     const isWriting = status === "streaming";
     const isPending = isWriting || status === "waiting";
     const text = isWriting && sources.size > 0 ? withoutHalfMark(entry.text) : entry.text;
-    if (shown === status + text && shownColours === colours()) return;
+    const isSame = shown === status + text;
+    if (isSame && shownColours === colours()) return;
     shown = status + text;
     shownColours = colours();
     if (text || !isWriting) dots.remove();
     if (isUser) bubble.textContent = text;
     else show(text, sources, isWriting);
+    // Only the colours of its code have come. A button below it may have the focus.
+    if (isSame) return;
     if (!text && isWriting) bubble.append(dots);
     node.className = `message ${entry.role}${isPending ? " pending" : ""}`;
     node.hidden = !text && (status === "failed" || status === "waiting");
