@@ -148,7 +148,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
       await page.waitFor(heading("When do you open?"));
       await page.evaluate("void (window.isSamePage = true)");
       await (await ask(server.url, "And on Sunday?", { sessionId, path: "/v1/chat" })).text();
-      await page.waitFor(`$$(".message").length === 4 && $$(".badge").length === 0`);
+      await page.waitFor(`$$(".message").length === 4 && $$(".thread .badge").length === 0`);
       expect(await page.evaluate("window.isSamePage")).toBe(true);
 
       await page.goto(`${server.url}/dashboard`);
@@ -172,7 +172,12 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
       await page.waitFor(`$(".thread")`);
       expect(await page.evaluate(`$(".content").textContent`)).toBe(HOSTILE);
       const elements = `$$(".content *").map((each) => each.localName)`;
-      expect(await page.evaluate(elements)).toEqual(["p"]);
+      // The words that were sought are marked, in the question and in the answer.
+      expect(await page.evaluate(elements)).toEqual(["mark", "mark", "p", "mark", "mark"]);
+      expect(await page.evaluate(`new Set($$("mark").map((each) => each.textContent)).size`)).toBe(
+        1,
+      );
+      expect(await page.evaluate(`$(".thread mark").textContent`)).toBe("owned");
       expect(await page.evaluate("document.title")).toStartWith("<script>");
       expect(mishaps(page)).toEqual([]);
     },
