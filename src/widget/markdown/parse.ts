@@ -103,10 +103,11 @@ function writeBlocks(
 
   function writeBlock(block: Block): MarkdownElement | MarkdownElement[] {
     if (block.kind === "list") return listsOf(block);
+    if (block.kind === "table") return tablesOf(block);
     return once(block, () => makeOf(block));
   }
 
-  function makeOf({ kind, end, text, size, info, children, alignments }: Block): MarkdownElement {
+  function makeOf({ kind, end, text, size, info, children }: Block): MarkdownElement {
     switch (kind) {
       case "paragraph":
         return make("p", paragraph(text, end));
@@ -116,8 +117,6 @@ function writeBlocks(
         return codeBlock(text, info);
       case "rule":
         return make("hr", []);
-      case "table":
-        return tableOf(children, alignments, end);
       default:
         return make("blockquote", writeAll(children));
     }
@@ -171,11 +170,8 @@ function writeBlocks(
     });
   }
 
-  function tableOf(
-    rows: readonly Block[],
-    alignments: Block["alignments"],
-    end: number,
-  ): MarkdownElement {
+  /** A long table becomes several ones with the same head: a browser lays out all of a table when a row comes. */
+  function tablesOf({ children: rows, alignments, end }: Block): MarkdownElement[] {
     const write = (row: Block, at: number) =>
       once(row, () => {
         const texts = splitRow(row.text);
@@ -191,7 +187,13 @@ function writeBlocks(
         }));
         return make("tr", cells);
       });
-    return make("table", rows.map(write));
+    const body = rows.map(write);
+    const head = body.splice(0, 1);
+    const parts = body[0] ? inParts(body) : [body];
+    return parts.map((part, at) => ({
+      ...make("table", [...head, ...part]),
+      ...(at > 0 && { isRest: true }),
+    }));
   }
 
   /** A long list becomes several ones, as if they were one. */

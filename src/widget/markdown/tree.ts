@@ -38,7 +38,7 @@ export interface MarkdownElement {
   readonly href?: string;
   /** The first number of a numbered list. */
   readonly start?: number;
-  /** Whether a list goes on with the list before it, which would be too long. */
+  /** Whether a list or a table goes on with the one before it, which would be too long. */
   readonly isRest?: boolean;
   /** Whether an item of a list of tasks is done. Undefined for any other item. */
   readonly isChecked?: boolean;

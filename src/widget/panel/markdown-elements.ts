@@ -20,7 +20,7 @@ export function createElement(
 ): Made {
   const { tag, kind, href, start, isRest, align, isChecked } = node;
   if (tag === "pre") return createCode(node, t, createCopyButton);
-  if (tag === "table") return createTable(t);
+  if (tag === "table") return createTable(node, t);
   if (href !== undefined) return only(createLink(href));
   const level = /^h(\d)$/.exec(tag)?.[1];
   // Each part has lines of its own.
@@ -81,8 +81,9 @@ function createCode(
 }
 
 /** So does a table, which then needs a name. */
-function createTable(t: Sentences): Made {
+function createTable({ isRest }: MarkdownElement, t: Sentences): Made {
   const inner = element("table", { dir: "auto" });
-  const props = { className: "table", tabIndex: 0, role: "group", ariaLabel: t.table };
+  const className = isRest ? "table rest" : "table";
+  const props = { className, tabIndex: 0, role: "group", ariaLabel: t.table };
   return { outer: element("div", props, inner), inner };
 }

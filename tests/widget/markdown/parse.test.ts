@@ -417,6 +417,16 @@ We ship **everywhere**, see [the list](/shipping "List") and [prices][p].
     }
   });
 
+  test("writes a long table as several ones with the same head", () => {
+    const tables = parseMarkdown(`| a |\n|---|\n${"| 1 |\n".repeat(130)}`);
+    expect(tables.map(({ isRest, children }) => [isRest, children.length])).toEqual([
+      [undefined, 65],
+      [true, 65],
+      [true, 3],
+    ]);
+    for (const { children } of tables) expect(children[0]).toBe(tables[0]?.children[0] ?? "");
+  });
+
   test.each([new Set([1]), new Map([[1, "Shipping"]])])(
     "reads a text anew when its sources have come: %p",
     (sources) => {

@@ -13,7 +13,7 @@ export const FIRST_SCREEN = compact(`
 .page .first .welcome { margin-bottom: 0; }
 .suggestion { gap: 12px; min-height: 40px; padding: 8px 14px; border: 1px solid var(--line); border-radius: min(12px, var(--radius)); text-align: start; }
 .suggestion span { flex: 1; min-width: 0; }
-.suggestion svg { flex: none; width: 16px; color: var(--muted); }
+.suggestion svg { width: 16px; color: var(--muted); }
 [dir=rtl] .suggestion svg { transform: scaleX(-1); }
 @media (hover: hover) { .suggestion:hover { border-color: var(--link); } }
 `);

@@ -24,5 +24,5 @@ export const FRAME = compact(`
 .root:is(.inline, .page) { position: relative; display: block; pointer-events: auto; }
 .root.page { position: absolute; inset: var(--top, 0) 0 auto; height: var(--height, 100%); }
 .root:is(.inline, .page) .panel { position: static; width: auto; height: 100%; padding: 0; border: 0; border-radius: 0; box-shadow: none; }
-.root.inline .panel, .preview:not(:empty) { border: 1px solid var(--line); border-radius: var(--radius); }
+.root.inline .panel { border: 1px solid var(--line); border-radius: var(--radius); }
 `);

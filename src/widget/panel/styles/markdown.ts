@@ -22,15 +22,15 @@ code, pre { border-radius: 6px; background: var(--code); padding: 1px 5px; }
 code { font: .867em/1.5 ui-monospace, monospace; }
 .code { border-radius: min(8px, var(--radius)); background: var(--code); overflow: hidden; }
 .bar { display: flex; align-items: center; direction: ltr; height: 32px; padding: 0 4px 0 12px; font-size: .8em; color: var(--muted); }
-pre { overflow-x: auto; padding: 0 12px 10px; overflow-wrap: normal; border-radius: 0 0 min(8px, var(--radius)) min(8px, var(--radius)); }
+pre { overflow-x: auto; padding: 0 12px 10px; overflow-wrap: normal; border-radius: 0; }
 .bar span { flex: 1; }
-.bar svg { width: 16px; }
 .bubble li > .code { margin-bottom: 10px; }
 .wrap[aria-pressed=true] { color: var(--link); }
 .wrapped { white-space: pre-wrap; overflow-wrap: anywhere; }
 .part { display: block; }
 pre code { padding: 0; background: none; }
 .table { overflow-x: auto; border: 1px solid var(--line); border-radius: min(8px, var(--radius)); }
+.table.rest { content-visibility: auto; contain-intrinsic-height: 2000px; }
 table { border-collapse: collapse; width: 100%; font-size: .933em; overflow-wrap: normal; }
 th, td { min-width: 64px; padding: 6px 10px; text-align: start; vertical-align: top; }
 th { font-weight: 600; white-space: nowrap; background: var(--code); }

@@ -19,7 +19,7 @@ export const MESSAGES = compact(`
 .message:focus-within .actions, .message:last-child .actions { opacity: 1; pointer-events: auto; }
 @media (hover: hover) { .message:hover .actions { opacity: 1; pointer-events: auto; } }
 .actions > button { width: 28px; height: 26px; }
-.actions svg { width: 16px; }
+:is(.actions, .bar) svg { width: 16px; }
 .actions time { padding: 0 6px; font-size: .923em; }
 .message:not(:last-child) .again { display: none; }
 .user.pending .bubble { opacity: .6; }

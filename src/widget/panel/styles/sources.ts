@@ -9,6 +9,6 @@ a.mark { color: var(--link); }
 .sources { margin-top: 8px; padding-inline: 14px; font-size: .867em; color: var(--muted); }
 .sources ul { padding: 0; list-style: none; }
 .sources li { display: flex; gap: 8px; align-items: baseline; line-height: max(24px, 1.5em); }
-.ordinal { flex: none; min-width: 1ch; font-variant-numeric: tabular-nums; }
+.ordinal { flex: none; font-variant-numeric: tabular-nums; }
 .name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 `);
