@@ -158,7 +158,11 @@ export async function openPage(options: PageOptions = {}): Promise<BrowserPage> 
     const deadline = Date.now() + WAIT_MS;
     for (;;) {
       try {
-        await view.navigate(url);
+        // An address with a fragment of the page that is shown loads nothing, and would be waited for in vain.
+        if (url.includes("#") && withoutFragment(view.url) === withoutFragment(url)) {
+          await view.evaluate(`void location.replace(${JSON.stringify(url)})`);
+          await view.reload();
+        } else await view.navigate(url);
         return;
       } catch (error) {
         if (!isNavigated(error) || Date.now() >= deadline) throw error;
@@ -273,3 +277,7 @@ const ANIMATIONS_ENDED = `Promise.all(
     .map((animation) => animation.finished.catch(() => undefined)),
 ).then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
  .then(() => true)`;
+
+function withoutFragment(url: string): string {
+  return url.split("#", 1).join();
+}
