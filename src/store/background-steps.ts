@@ -1,4 +1,5 @@
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";
+import { StoreUnavailableError } from "./unavailable.ts";
 
 /** The least pause between two steps. */
 const PAUSE_MS = 5;
@@ -12,6 +13,7 @@ const RETRY_MS = 60_000;
 interface BackgroundStepsOptions {
   /** Takes one short step, and resolves with whether it was the last one for now. */
   readonly step: () => Promise<boolean>;
+  /** Not called when the database does not answer: whoever asks it all the time logs that, once. */
   readonly onError: (error: unknown) => void;
   readonly loop: LoopWatch;
   readonly firstAfterMs: number;
@@ -58,7 +60,7 @@ export class BackgroundSteps {
       if (!isDone) this.#stepAfter(Math.max(PAUSE_MS, stepMs * pauseShare));
       else if (againAfterMs !== undefined) this.#stepAfter(againAfterMs);
     } catch (error) {
-      onError(error);
+      if (!(error instanceof StoreUnavailableError)) onError(error);
       this.#stepAfter(RETRY_MS);
     }
   }

@@ -3,7 +3,6 @@ import type { Logger } from "../runtime/logger.ts";
 import { SECOND_MS } from "../runtime/time.ts";
 import { BackgroundSteps } from "./background-steps.ts";
 import type { ErasureStore } from "./store.ts";
-import { StoreUnavailableError } from "./unavailable.ts";
 
 interface DelayedErasureDeps {
   readonly store: Pick<ErasureStore, "eraseHidden">;
@@ -35,11 +34,7 @@ export class DelayedErasure {
     this.#deps = deps;
     this.#steps = new BackgroundSteps({
       step: async () => !(await store.eraseHidden(now())),
-      onError(error) {
-        // That the database does not answer is logged once, by whoever asks it all the time.
-        if (error instanceof StoreUnavailableError) return;
-        log.error("deleted conversations could not be erased yet", { error });
-      },
+      onError: (error) => log.error("deleted conversations could not be erased yet", { error }),
       loop,
       firstAfterMs: firstMs,
       againAfterMs: intervalMs,

@@ -3,7 +3,6 @@ import type { Logger } from "../runtime/logger.ts";
 import { MINUTE_MS } from "../runtime/time.ts";
 import { BackgroundSteps } from "./background-steps.ts";
 import type { KnowledgeStore } from "./knowledge-store.ts";
-import { StoreUnavailableError } from "./unavailable.ts";
 
 interface KnowledgeUpkeepDeps {
   readonly store: Pick<KnowledgeStore, "tendKnowledge">;
@@ -25,13 +24,10 @@ export class KnowledgeUpkeep {
   constructor({ store, loop, log, intervalMs = INTERVAL_MS }: KnowledgeUpkeepDeps) {
     this.#steps = new BackgroundSteps({
       step: async () => (await store.tendKnowledge()).isDone,
-      onError(error) {
-        // That the database does not answer is logged once, by whoever asks it all the time.
-        if (error instanceof StoreUnavailableError) return;
+      onError: (error) =>
         log.error("the index of what the bot knows is not tended; it will be tried again", {
           error,
-        });
-      },
+        }),
       loop,
       firstAfterMs: FIRST_STEP_MS,
       againAfterMs: intervalMs,
