@@ -6,6 +6,7 @@ import type {
   ConversationStore,
   Searched,
 } from "../store/conversation-store.ts";
+import type { ErasureStore } from "../store/store.ts";
 import { listConversations } from "./conversation-list.ts";
 import { eraseConversation } from "./erasure.ts";
 import { exportResponse, exportThreadResponse } from "./export.ts";
@@ -14,7 +15,7 @@ import type { ConversationParams, ExportQuery, ListQuery, ThreadExportQuery } fr
 import { threadResponse } from "./thread.ts";
 
 export interface ConversationHandlersDeps {
-  readonly store: ConversationStore;
+  readonly store: ConversationStore & Pick<ErasureStore, "listErasable">;
   /** Limits how many exports and long threads are read at once. */
   readonly downloads: Places;
   readonly chat: Pick<ChatService, "eraseConversation">;

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { type Activity, ActivityFeed } from "../conversation/activity.ts";
 import type { FinalEvent } from "../conversation/events.ts";
-import type { Conversation, HistoryMessage } from "../conversation/records.ts";
+import type { ConversationKey, HistoryMessage } from "../conversation/records.ts";
 import { AppError, overloaded } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ModelInForce } from "../model/model-in-force.ts";
@@ -11,7 +11,6 @@ import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { randomText } from "../runtime/random-text.ts";
 import { ConversationFullError } from "../store/conversation-limit.ts";
-import type { ConversationStore } from "../store/conversation-store.ts";
 import type { StoreSpace } from "../store/space.ts";
 import type { ErasureStore } from "../store/store.ts";
 import type { StoredTurn, TurnStore } from "../store/turn-store.ts";
@@ -25,13 +24,13 @@ import { LiveTurn } from "../turns/live-turn.ts";
 import type { Question } from "../turns/question.ts";
 import type { Turn } from "../turns/turn.ts";
 
-type ConversationKey = Pick<Conversation, "id" | "sessionId">;
-
 interface ChatServiceDeps {
   readonly config: Pick<Config, "assistant" | "turns" | "model">;
   readonly store: TurnStore &
-    Pick<ConversationStore, "findConversationBySession"> &
-    Pick<ErasureStore, "deleteConversation" | "hideConversation" | "restoreConversation">;
+    Pick<
+      ErasureStore,
+      "deleteConversation" | "hideConversation" | "listErasable" | "restoreConversation"
+    >;
   readonly space: Pick<StoreSpace, "isFull">;
   readonly model: ModelInForce;
   readonly grounder: Grounder;
@@ -169,10 +168,10 @@ export class ChatService {
     return turnId !== undefined && this.#writer.isUnsaved(turnId) ? undefined : turnId;
   }
 
-  /** Erases the conversation of a session. An answer under way is stopped first. */
+  /** Erases the conversations of a session, also hidden ones. An answer under way is stopped first. */
   async eraseSession(sessionId: string): Promise<void> {
-    const conversation = await this.#deps.store.findConversationBySession(sessionId);
-    if (conversation) await this.eraseConversation(conversation);
+    const erasable = await this.#deps.store.listErasable("session_id", sessionId);
+    for (const conversation of erasable) await this.eraseConversation(conversation);
   }
 
   /** As eraseSession. Returns false when the conversation did not exist any more. */

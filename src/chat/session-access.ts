@@ -9,7 +9,7 @@ export interface SessionRequest {
   readonly set: { headers: Record<string, string | number> };
 }
 
-/** Checks what a request may do in its session. Both methods throw AppError session_token_invalid. */
+/** Checks what a request may do in its session. Both methods throw AppError session_token_invalid, not_found. */
 export interface SessionAccess {
   /** For asking. A minted session needs its token; a bare id needs none. */
   authorize(request: SessionRequest): void;
@@ -20,6 +20,8 @@ export interface SessionAccess {
 /** Checks and renews the tokens of minted sessions; bare ids need none (contract section 5). */
 export function createSessionAccess(sessions: SessionTokens): SessionAccess {
   function authorize({ sessionId, headers, set }: SessionRequest): void {
+    // No visitor has such a session: his conversation was taken from him, and is the owner's.
+    if (sessionId.includes("/")) throw new AppError("not_found");
     if (!isMintedSessionId(sessionId)) return;
     if (!sessions.isValid(sessionId, headers["x-session-token"] ?? "")) {
       throw new AppError("session_token_invalid");

@@ -68,6 +68,8 @@ export interface Conversation {
   readonly messageCount: number;
 }
 
+export type ConversationKey = Pick<Conversation, "id" | "sessionId">;
+
 export interface Message {
   /** Later messages of the same conversation have higher ids. */
   readonly id: number;

@@ -23,12 +23,14 @@ export interface PageBounds {
   readonly size: number;
 }
 
-export function boundsOf({
-  from = 0,
-  to = Number.MAX_SAFE_INTEGER,
-  cursor,
-  limit,
-}: ConversationFilter): PageBounds {
+/** The times of a filter. None is before 1970, where the hidden conversations are. */
+export function timesOf({ from = 0, to = Number.MAX_SAFE_INTEGER }: ConversationFilter) {
+  return { from: Math.max(0, from), to: Math.max(0, to) };
+}
+
+export function boundsOf(filter: ConversationFilter): PageBounds {
+  const { from, to } = timesOf(filter);
+  const { cursor, limit } = filter;
   const isBackwards = cursor?.isBackwards === true;
   // A page is between `from` and `to`, even when the cursor is not. Positions begin at 1.
   const edge = isBackwards ? from : to;

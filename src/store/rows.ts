@@ -1,6 +1,7 @@
 import type {
   AnswerSource,
   Conversation,
+  ConversationKey,
   FinishReason,
   Grounding,
   Message,
@@ -23,6 +24,8 @@ export interface ConversationRow {
   last_message: string;
   message_count: number;
 }
+
+export type ErasableRow = Pick<ConversationRow, "id" | "session_id">;
 
 export interface ListedRow extends ConversationRow {
   /** The beginnings are at least as long as they are shown. */
@@ -73,6 +76,10 @@ export function toConversation(row: ConversationRow): Conversation {
     lastMessage: row.last_message,
     messageCount: row.message_count,
   };
+}
+
+export function toConversationKey({ id, session_id: sessionId }: ErasableRow): ConversationKey {
+  return { id, sessionId };
 }
 
 export function toListed(row: ListedRow): ListedConversation {

@@ -1,4 +1,4 @@
-import type { Grounding } from "../conversation/records.ts";
+import type { ConversationKey, Grounding } from "../conversation/records.ts";
 import type { ConversationStore } from "./conversation-store.ts";
 import type { KnowledgeStore } from "./knowledge-store.ts";
 import type { OwnerPasswordStore } from "./owner-password-store.ts";
@@ -10,10 +10,12 @@ import type { UnansweredStore } from "./unanswered-store.ts";
 
 export interface ErasureStore {
   /**
-   * Erases a conversation: nothing finds it any more, and its text is overwritten as soon as the database
+   * Erases a conversation, also a hidden one: nothing finds it any more, and its text is overwritten as soon as the database
    * allows it. Returns false when it did not exist. After a crash, a part may be left; erase it again.
    */
   deleteConversation(conversationId: string): Promise<boolean>;
+  /** The conversations of an id or a session that can be erased: also hidden ones, as they were before. */
+  listErasable(by: "id" | "session_id", value: string): Promise<readonly ConversationKey[]>;
   /**
    * Hides a conversation: for everybody it is as if it were erased, and its visitor begins another one. It can be
    * restored until it is erased. Returns false when it did not exist.

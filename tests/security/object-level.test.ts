@@ -51,6 +51,45 @@ describe("API1:2023 Broken Object Level Authorization", () => {
     await expectUntouched(bodies.map((body) => visitors.post("/v1/chat", body, mallory.token)));
   });
 
+  describe("a conversation that its owner deleted", () => {
+    let id: string;
+    let turnId: string;
+
+    beforeEach(async () => {
+      const { store, chat } = visitors.app;
+      const conversation = await store.findConversationBySession(ada.id);
+      if (conversation === undefined) throw new Error("Ada has no conversation.");
+      ({ id } = conversation);
+      turnId = (await store.listMessages(id))[0]?.turnId ?? "";
+      expect(await chat.hideConversation(conversation, visitors.app.clock.now() + 30_000)).toBe(
+        true,
+      );
+    });
+
+    async function expectNoTurn(): Promise<void> {
+      for (const token of [undefined, mallory.token, ada.token]) {
+        expect((await visitors.resume(turnId, token)).status).toBe(404);
+        expect((await visitors.stop(turnId, token)).status).toBe(404);
+      }
+    }
+
+    test("is read, resumed and stopped by nobody, also when it is restored beside a new one", async () => {
+      await expectNoTurn();
+      await visitors.ask(ada, "I am back");
+      expect(await visitors.app.chat.restoreConversation(id)).toBe(true);
+      await expectNoTurn();
+      expect((await askAsOwner(visitors.app, `/${id}`)).status).toBe(200);
+    });
+
+    test.each([
+      ["its visitor", () => visitors.history(`sessionId=${ada.id}`, ada.token, "DELETE")],
+      ["the API", () => askAsOwner(visitors.app, `/${id}`, { method: "DELETE" })],
+    ])("is erased for good by %s", async (_, erase) => {
+      expect((await erase()).status).toBe(204);
+      expect(await visitors.app.chat.restoreConversation(id)).toBe(false);
+    });
+  });
+
   test("two tokens in one request count as no token", async () => {
     const query = `sessionId=${ada.id}`;
     const tokens = [`${mallory.token}, ${ada.token}`, `${ada.token}, ${mallory.token}`];

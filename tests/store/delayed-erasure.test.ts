@@ -20,22 +20,22 @@ function eraseIn(store: Pick<Store, "eraseHidden">, now: () => number): DelayedE
   return new DelayedErasure({ store, loop: CALM, log: QUIET, now, firstMs: 1, intervalMs: 1 });
 }
 
-async function hasTurn(store: Store, turnId: string): Promise<boolean> {
-  return (await store.findTurn(turnId)) !== undefined;
+async function isStored(store: Store, conversationId: string): Promise<boolean> {
+  return (await store.listErasable("id", conversationId)).length > 0;
 }
 
 describe("a conversation that was deleted in the dashboard", () => {
   test("is shown by nobody after the server was killed, and erased by the next start in time", async () => {
     const file = join(temporaryFolder(), "chat.db");
     const killed = openSqliteStore(file);
-    const { conversationId, turnId } = await storeExchange(killed);
+    const { conversationId } = await storeExchange(killed);
     await killed.hideConversation(conversationId, ERASE_AT);
     // Whoever is killed erases nothing.
     await killed.close();
 
     const store = openSqliteStore(file);
     expect((await store.listConversations({ limit: 1 })).total).toBe(0);
-    expect(await hasTurn(store, turnId)).toBe(true);
+    expect(await isStored(store, conversationId)).toBe(true);
     let now = ERASE_AT - 1;
     let looks = 0;
     const erasure = eraseIn(store, () => {
@@ -43,19 +43,19 @@ describe("a conversation that was deleted in the dashboard", () => {
       return now;
     });
     await until(() => looks > 2);
-    expect(await hasTurn(store, turnId)).toBe(true);
+    expect(await isStored(store, conversationId)).toBe(true);
     now = ERASE_AT;
-    await until(async () => !(await hasTurn(store, turnId)));
+    await until(async () => !(await isStored(store, conversationId)));
     await erasure.stop();
     await store.close();
   });
 
   test("is erased when the server stops before its time", async () => {
     const store = openSqliteStore(":memory:");
-    const { conversationId, turnId } = await storeExchange(store);
+    const { conversationId } = await storeExchange(store);
     await store.hideConversation(conversationId, ERASE_AT);
     await eraseIn(store, () => NOON).stop();
-    expect(await hasTurn(store, turnId)).toBe(false);
+    expect(await isStored(store, conversationId)).toBe(false);
     await store.close();
   });
 
@@ -65,7 +65,7 @@ describe("a conversation that was deleted in the dashboard", () => {
       const url = await (await sharedPostgres()).createDatabase();
       const { store: one } = await openPostgresStore(url);
       const { store: other } = await openPostgresStore(url);
-      const { conversationId, turnId } = await storeExchange(one);
+      const { conversationId } = await storeExchange(one);
       await one.hideConversation(conversationId, ERASE_AT);
       expect(await other.findConversation(conversationId)).toBeUndefined();
       expect(await other.restoreConversation(conversationId, NOON)).toBe(true);
@@ -73,7 +73,7 @@ describe("a conversation that was deleted in the dashboard", () => {
       await one.hideConversation(conversationId, ERASE_AT);
       await one.close();
       const erasure = eraseIn(other, () => ERASE_AT);
-      await until(async () => !(await hasTurn(other, turnId)));
+      await until(async () => !(await isStored(other, conversationId)));
       await erasure.stop();
       await other.close();
     },

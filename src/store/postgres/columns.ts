@@ -16,10 +16,10 @@ export const MESSAGE = `m.id::float8 AS id, m.conversation_seq::float8 AS conver
 export const EXPORTED = `SELECT ${MESSAGE}, c.id AS conversation_id, c.session_id
   FROM messages AS m JOIN conversations AS c ON c.seq = m.conversation_seq AND c.updated_at >= 0`;
 
-/** Answers with their questions. */
+/** Answers with their questions, but for those of hidden conversations. */
 export const TURNS = `SELECT ${MESSAGE}, m.owner, q.content AS question, c.id AS conversation_id, c.session_id
   FROM messages AS m JOIN messages AS q ON q.id = m.question_id
-  JOIN conversations AS c ON c.seq = m.conversation_seq`;
+  JOIN conversations AS c ON c.seq = m.conversation_seq AND c.updated_at >= 0`;
 
 /** UTF-8 takes at most three bytes for what counts as one character in JavaScript, and four for two. */
 export const MOST_BYTES_OF_A_CHARACTER = 3;

@@ -4,13 +4,15 @@ import { type ConversationRow, type MessageRow, toConversation, toMessage } from
 import { CONVERSATION, MESSAGE, MOST_BYTES_OF_A_CHARACTER } from "./columns.ts";
 import type { Pool } from "./pool.ts";
 
+const SEQ = "SELECT seq FROM conversations WHERE id = $1 AND updated_at >= 0";
+
 /** The rest of a conversation's messages in one direction, as far as their texts can have $4 bytes. */
 function messagesOf(bound: "m.id < $2" | "m.id > $2", order: "ASC" | "DESC"): string {
   return `SELECT * FROM (
       SELECT ${MESSAGE},
         sum(octet_length(m.content)) OVER (ORDER BY m.id ${order}) - octet_length(m.content) AS bytes_before
       FROM messages AS m
-      WHERE m.conversation_seq = (SELECT seq FROM conversations WHERE id = $1) AND ${bound}::bigint
+      WHERE m.conversation_seq = (${SEQ}) AND ${bound}::bigint
       ORDER BY m.id ${order} LIMIT $3::bigint
     ) AS page
     WHERE bytes_before < $4::float8 ORDER BY id ${order}`;
@@ -20,7 +22,7 @@ const BEFORE = messagesOf("m.id < $2", "DESC");
 const AFTER = messagesOf("m.id > $2", "ASC");
 
 const SIZES = `SELECT id::float8 AS id, octet_length(content) AS bytes FROM messages
-  WHERE conversation_seq = (SELECT seq FROM conversations WHERE id = $1) ORDER BY id DESC LIMIT $2::bigint`;
+  WHERE conversation_seq = (${SEQ}) ORDER BY id DESC LIMIT $2::bigint`;
 
 /** Reads what belongs to one conversation. */
 export function createConversationReader(

@@ -1,10 +1,17 @@
+import { type ErasableRow, toConversationKey } from "../rows.ts";
 import type { ErasureStore } from "../store.ts";
+import { ERASABLE } from "./hidden.ts";
 import type { Pool } from "./pool.ts";
 import type { Vacuum } from "./vacuum.ts";
 
 /** Bounds a step, also where conversations are long. The last one of a step may be longer than what is left. */
 const STEP_CONVERSATIONS = 100;
 const STEP_MESSAGES = 2000;
+
+/** Also one that is hidden. Once its row is locked, nobody hides or restores it. */
+const ERASE = `SELECT coalesce(bool_or(erase_conversation(id)), false) AS erased FROM (
+  SELECT id FROM conversations WHERE id IN ($1, '/' || $1) FOR UPDATE
+) AS found`;
 
 interface ErasureParts {
   readonly turns: Pool;
@@ -15,14 +22,11 @@ interface ErasureParts {
 export function createErasure({ turns, slow, vacuum }: ErasureParts): ErasureStore {
   async function deleteConversation(conversationId: string): Promise<boolean> {
     let wasThere = false;
-    const [row] = await turns.query<{ erased: boolean }>(
-      "SELECT erase_conversation($1) AS erased",
-      (isRepeated) => {
-        // It may be gone because the first try has erased it.
-        wasThere = isRepeated;
-        return [conversationId];
-      },
-    );
+    const [row] = await turns.query<{ erased: boolean }>(ERASE, (isRepeated) => {
+      // It may be gone because the first try has erased it.
+      wasThere = isRepeated;
+      return [conversationId];
+    });
     const isErased = row?.erased === true || wasThere;
     if (isErased) vacuum.request();
     return isErased;
@@ -30,6 +34,10 @@ export function createErasure({ turns, slow, vacuum }: ErasureParts): ErasureSto
 
   return {
     deleteConversation,
+
+    async listErasable(by, value) {
+      return (await turns.query<ErasableRow>(ERASABLE[by], [value])).map(toConversationKey);
+    },
 
     async hideConversation(conversationId, eraseAt) {
       const [row] = await turns.query<{ hidden: boolean }>(

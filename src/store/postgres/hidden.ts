@@ -36,4 +36,16 @@ BEGIN
 END $$;
 `;
 
+/** Conversations for an erasure, as they were before they were hidden. */
+export const ERASABLE = {
+  id: erasable("id = $1", "id = '/' || $1"),
+  session_id: erasable("session_id = $1", "substr(session_id, length(id) + 2) = $1"),
+};
+
+function erasable(isShown: string, isHidden: string): string {
+  return `SELECT id, session_id FROM conversations WHERE ${isShown} AND erase_at IS NULL
+    UNION ALL SELECT substr(id, 2), substr(session_id, length(id) + 2) FROM conversations
+    WHERE ${isHidden} AND erase_at IS NOT NULL`;
+}
+
 export const HIDING_FUNCTIONS = `${HIDE_CONVERSATION}${RESTORE_CONVERSATION}`;

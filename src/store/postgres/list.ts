@@ -4,6 +4,7 @@ import {
   maxCounted,
   neighboursOf,
   type Place,
+  timesOf,
   toPage,
 } from "../conversation-pages.ts";
 import type {
@@ -50,7 +51,8 @@ export function createList({
 
     async findNeighbours(conversationId, filter) {
       const [place] = await pool.query<Place>(
-        `SELECT seq::float8 AS seq, updated_at::float8 AS updated_at FROM conversations WHERE id = $1`,
+        `SELECT seq::float8 AS seq, updated_at::float8 AS updated_at FROM conversations
+         WHERE id = $1 AND updated_at >= 0`,
         [conversationId],
       );
       if (place === undefined) return { newer: undefined, older: undefined };
@@ -77,10 +79,11 @@ function readRows(pool: Pool, filter: ConversationFilter): Promise<readonly List
   ]);
 }
 
-async function countAll(pool: Pool, { from = 0, to = LAST, mark }: ConversationFilter) {
+async function countAll(pool: Pool, filter: ConversationFilter) {
+  const { from, to } = timesOf(filter);
   const [row] = await pool.query<{ total: number }>(
     `SELECT count(*)::float8 AS total FROM conversations AS c
-     WHERE c.updated_at >= $1::bigint AND c.updated_at < $2::bigint AND ${markCondition(mark)}`,
+     WHERE c.updated_at >= $1::bigint AND c.updated_at < $2::bigint AND ${markCondition(filter.mark)}`,
     [from, to],
   );
   return row?.total ?? 0;
@@ -88,14 +91,15 @@ async function countAll(pool: Pool, { from = 0, to = LAST, mark }: ConversationF
 
 async function countAhead(
   pool: Pool,
-  { from = 0, to = LAST, mark }: ConversationFilter,
+  filter: ConversationFilter,
   place: Place,
   most: number,
 ): Promise<number> {
+  const { from, to } = timesOf(filter);
   const [row] = await pool.query<{ total: number }>(
     `SELECT count(*)::float8 AS total FROM (
        SELECT FROM conversations AS c WHERE (c.updated_at, c.seq) > ($1::bigint, $2::bigint)
-         AND c.updated_at >= $3::bigint AND c.updated_at < $4::bigint AND ${markCondition(mark)}
+         AND c.updated_at >= $3::bigint AND c.updated_at < $4::bigint AND ${markCondition(filter.mark)}
        LIMIT $5::bigint
      ) AS newer`,
     [place.updated_at, place.seq, from, to, most],

@@ -1,3 +1,4 @@
+import { timesOf } from "../conversation-pages.ts";
 import type { ConversationFilter } from "../conversation-store.ts";
 import { markCondition } from "../list-marks.ts";
 import { listed } from "./list.ts";
@@ -27,13 +28,15 @@ interface Fitting {
   readonly values: readonly number[];
 }
 
-export function fitting({ from, to, mark }: ConversationFilter): Fitting {
+export function fitting(filter: ConversationFilter): Fitting {
+  const { from, to, mark } = filter;
   if (from === undefined && to === undefined && mark === undefined)
     return { condition: "true", values: [] };
+  const times = timesOf(filter);
   return {
     condition: `EXISTS (SELECT FROM conversations AS c WHERE c.seq = conversation_seq
       AND c.updated_at >= $5::bigint AND c.updated_at < $6::bigint AND ${markCondition(mark)})`,
-    values: [from ?? 0, to ?? Number.MAX_SAFE_INTEGER],
+    values: [times.from, times.to],
   };
 }
 

@@ -48,6 +48,7 @@ export class Erasure {
    * @returns how many messages were erased
    */
   #eraseNewest(conversationSeq: number, limit: number): number {
+    this.#queries.forbidRestoring.run(conversationSeq);
     const messages = this.#queries.newestMessages.all(conversationSeq, limit);
     for (const message of messages) {
       this.#index.remove(message);

@@ -1,5 +1,7 @@
 import type { Database } from "bun:sqlite";
 
+import type { ErasableRow } from "../rows.ts";
+
 /**
  * A hidden conversation: nothing finds it, because its id and session begin with a slash, which no other has, and its
  * last activity is before all times. What it was is in the same columns, so that it can be restored.
@@ -26,8 +28,25 @@ export function prepareHidden(db: Database) {
          ) THEN id ELSE substr(session_id, length(id) + 2) END
        WHERE id = '/' || ? AND erase_at > ?`,
     ),
+    /** A conversation under its id, hidden or not. */
+    stored: db.query<{ seq: number }, [string]>(
+      "SELECT seq FROM conversations WHERE id IN (?1, '/' || ?1)",
+    ),
+    erasable: {
+      id: db.query<ErasableRow, [string]>(erasable("id = ?1", "id = '/' || ?1")),
+      session_id: db.query<ErasableRow, [string]>(
+        erasable("session_id = ?1", "substr(session_id, length(id) + 2) = ?1"),
+      ),
+    },
     due: db.query<{ id: string }, [number]>(
       "SELECT id FROM conversations WHERE erase_at <= ? ORDER BY erase_at LIMIT 1",
     ),
   };
+}
+
+/** Conversations for an erasure, as they were before they were hidden. */
+function erasable(isShown: string, isHidden: string): string {
+  return `SELECT id, session_id FROM conversations WHERE ${isShown} AND erase_at IS NULL
+    UNION ALL SELECT substr(id, 2), substr(session_id, length(id) + 2) FROM conversations
+    WHERE ${isHidden} AND erase_at IS NOT NULL`;
 }

@@ -1,6 +1,13 @@
 import type { Database } from "bun:sqlite";
 
-import { boundsOf, cutPage, maxCounted, type Place, toPage } from "../conversation-pages.ts";
+import {
+  boundsOf,
+  cutPage,
+  maxCounted,
+  type Place,
+  timesOf,
+  toPage,
+} from "../conversation-pages.ts";
 import type {
   ConversationCursor,
   ConversationFilter,
@@ -55,11 +62,9 @@ export class ConversationList {
       .all(...place, isBackwards ? to : from, size);
   }
 
-  #countAhead(
-    { from = 0, to = Number.MAX_SAFE_INTEGER, mark }: ConversationFilter,
-    place: Place,
-    most: number,
-  ): number {
+  #countAhead(filter: ConversationFilter, place: Place, most: number): number {
+    const { from, to } = timesOf(filter);
+    const { mark } = filter;
     const counted = this.#db
       .query<{ total: number }, [number, number, number, number, number]>(
         `SELECT count(*) AS total FROM (
@@ -71,17 +76,19 @@ export class ConversationList {
     return counted?.total ?? 0;
   }
 
-  #total({ from, to, mark }: ConversationFilter): number {
+  #total(filter: ConversationFilter): number {
+    const { from, to, mark } = filter;
     if (from === undefined && to === undefined && mark === undefined) {
       const all = "SELECT conversations AS total FROM totals";
       return this.#db.query<{ total: number }, []>(all).get()?.total ?? 0;
     }
+    const times = timesOf(filter);
     const counted = this.#db
       .query<{ total: number }, [number, number]>(
         `SELECT count(*) AS total FROM ${tableOf(mark)}
          WHERE updated_at >= ? AND updated_at < ? AND ${markCondition(mark)}`,
       )
-      .get(from ?? 0, to ?? Number.MAX_SAFE_INTEGER);
+      .get(times.from, times.to);
     return counted?.total ?? 0;
   }
 }

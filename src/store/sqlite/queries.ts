@@ -15,10 +15,10 @@ export function prepareQueries(db: Database) {
     ),
 
     conversationBySession: db.query<ConversationRow, [string]>(
-      "SELECT * FROM conversations WHERE session_id = ?",
+      "SELECT * FROM conversations WHERE session_id = ? AND updated_at >= 0",
     ),
     conversationById: db.query<ConversationRow, [string]>(
-      "SELECT * FROM conversations WHERE id = ?",
+      "SELECT * FROM conversations WHERE id = ? AND updated_at >= 0",
     ),
     insertConversation: db.query<{ seq: number }, [string, string, number, number]>(
       `INSERT INTO conversations (id, session_id, created_at, updated_at, last_message, message_count)
@@ -39,6 +39,10 @@ export function prepareQueries(db: Database) {
     /** Separates a conversation from its session. No client can choose a session id with a slash. */
     detachConversation: db.query<null, [number]>(
       "UPDATE conversations SET session_id = '/' || id WHERE seq = ?",
+    ),
+    /** Of a hidden conversation that is being erased, no part can be restored. */
+    forbidRestoring: db.query<null, [number]>(
+      "UPDATE conversations SET erase_at = 0 WHERE seq = ? AND erase_at > 0",
     ),
     newestMessages: db.query<ContentRow, [number, number]>(
       "SELECT id, content FROM messages WHERE conversation_seq = ? ORDER BY id DESC LIMIT ?",
@@ -108,7 +112,7 @@ export function prepareQueries(db: Database) {
        FROM messages AS answer
        JOIN messages AS question ON question.id = answer.question_id
        JOIN conversations AS c ON c.seq = answer.conversation_seq
-       WHERE answer.turn_id = ? AND answer.role = 'assistant'`,
+       WHERE answer.turn_id = ? AND answer.role = 'assistant' AND c.updated_at >= 0`,
     ),
     turnIdByKey: db.query<{ turn_id: string }, [number, string]>(
       "SELECT turn_id FROM messages WHERE conversation_seq = ? AND idempotency_key = ?",

@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 import type { MessageRole } from "../../conversation/records.ts";
-import { pageOfPlaces, type Place, toPage } from "../conversation-pages.ts";
+import { pageOfPlaces, type Place, timesOf, toPage } from "../conversation-pages.ts";
 import type {
   ConversationFilter,
   ConversationPage,
@@ -84,7 +84,7 @@ export function* findMessages(
   if (words.length === 0) return yield found(0, true);
 
   const phrases = words.filter((tokens) => tokens.length > 1);
-  const { from = 0, to = Number.MAX_SAFE_INTEGER } = filter;
+  const { from, to } = timesOf(filter);
   const texts = phrases.length > 0 ? queries.foundTexts : queries.found;
   const start = filter.to === undefined ? undefined : queries.firstIdAfter.get(searchEnd(to))?.id;
   const expression = expressionOf(queries, words, newest);

@@ -21,6 +21,7 @@ import type { RefusedOrigin } from "../refused-origin-store.ts";
 import {
   type ConversationRow,
   toConversation,
+  toConversationKey,
   toExportedMessage,
   toMessage,
   toSourcesText,
@@ -203,7 +204,7 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
 
   async findConversation(conversationId: string): Promise<Conversation | undefined> {
     const row = this.#queries.conversationById.get(conversationId);
-    return row === null || row.updated_at < 0 ? undefined : toConversation(row);
+    return row === null ? undefined : toConversation(row);
   }
 
   async findConversationBySession(sessionId: string): Promise<Conversation | undefined> {
@@ -252,11 +253,15 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
     }
   }
 
+  async listErasable(by: "id" | "session_id", value: string) {
+    return this.#hidden.erasable[by].all(value).map(toConversationKey);
+  }
+
   async hideConversation(conversationId: string, eraseAt: number): Promise<boolean> {
     return this.#writes.write(() => {
       const hidden = this.#hidden.hide.get(eraseAt, conversationId);
       if (hidden !== null) this.#hidden.stopAnswer.run(hidden.seq);
-      return hidden !== null || this.#queries.conversationById.get(`/${conversationId}`) !== null;
+      return hidden !== null || this.#hidden.stored.get(conversationId) !== null;
     });
   }
 
@@ -276,7 +281,7 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
   /** Returns false when nothing was left. */
   #eraseStep(conversationId: string): boolean {
     // Looked up each time: after a deletion, another conversation may have got the same number.
-    const conversation = this.#queries.conversationById.get(conversationId);
+    const conversation = this.#hidden.stored.get(conversationId);
     if (conversation !== null) this.#erasure.erase(conversation.seq);
     return conversation !== null;
   }

@@ -29,7 +29,15 @@ async function traces() {
     messages: (await store.listMessages(conversationId)).length,
     exported: (await store.exportMessages(0, 10)).map(({ content }) => content),
     unanswered: (await store.listUnanswered(10)).length,
-    turnOf: (await store.findTurn(turnId))?.sessionId === SESSION,
+    longAgo: (await store.listConversations({ limit, from: -1e13 })).conversations.map(
+      ({ id }) => id,
+    ),
+    longAgoTotal: (await store.listConversations({ limit, from: -1e13, to: 1e14 })).total,
+    foundLongAgo: (await store.listConversations({ limit, search: "lighthouse", from: -1e13 }))
+      .total,
+    newer: await store.countNewer({ limit, from: -1e13 }, { updatedAt: -1e13, position: 0 }),
+    messagesUnderSlash: (await store.listMessages(`/${conversationId}`)).length,
+    turn: (await store.findTurn(turnId))?.sessionId,
   };
 }
 
@@ -69,7 +77,12 @@ forEachStore(
           messages: 0,
           exported: ["When do you open?", "At nine."],
           unanswered: 0,
-          turnOf: false,
+          longAgo: [kept],
+          longAgoTotal: 1,
+          foundLongAgo: 0,
+          newer: 1,
+          messagesUnderSlash: 0,
+          turn: undefined,
         });
         expect(await store.findConversation(`/${hidden.conversationId}`)).toBeUndefined();
         expect(await store.findTurnByIdempotencyKey(SESSION, "k")).toBeUndefined();
@@ -94,6 +107,47 @@ forEachStore(
         expect(await store.restoreConversation(hidden.conversationId, NOON)).toBe(false);
         expect(await store.findTurn(hidden.turnId)).toBeUndefined();
         expect((await store.listConversations({ limit: 10 })).total).toBe(1);
+      });
+
+      test.each([
+        ["its visitor", "session_id", SESSION],
+        ["its id", "id", undefined],
+      ] as const)("is erased for good by %s", async (_, by, value) => {
+        const { conversationId: id } = hidden;
+        await store.hideConversation(id, ERASE_AT);
+        const { conversationId: next } = await storeExchange(store, { sessionId: SESSION });
+        const erasable = await store.listErasable(by, value ?? id);
+        expect(erasable).toContainEqual({ id, sessionId: SESSION });
+        expect(erasable.map((each) => each.id).includes(next)).toBe(by === "session_id");
+        expect(await store.listErasable("id", `/${id}`)).toEqual([]);
+        expect(await store.deleteConversation(id)).toBe(true);
+        expect(await store.listErasable("id", id)).toEqual([]);
+        expect(await store.restoreConversation(id, NOON)).toBe(false);
+        expect(await store.eraseHidden(Number.MAX_SAFE_INTEGER)).toBe(false);
+      });
+
+      test("cannot be restored in part once a step of the retention has begun", async () => {
+        const { conversationId: id } = hidden;
+        for (let n = 0; n < 9; n += 1) await storeExchange(store, { sessionId: SESSION });
+        await store.hideConversation(id, ERASE_AT);
+        await store.expireConversations(NOON - 10);
+        expect(await store.restoreConversation(id, NOON)).toBe(false);
+        while (!(await store.expireConversations(NOON - 10)).isDone);
+        expect(await store.listErasable("id", id)).toEqual([]);
+      });
+
+      test("cannot be restored in part while it is being erased", async () => {
+        const { conversationId: id } = hidden;
+        for (let n = 0; n < 9; n += 1) await storeExchange(store, { sessionId: SESSION });
+        await store.hideConversation(id, ERASE_AT);
+        const erasing = store.eraseHidden(Number.MAX_SAFE_INTEGER);
+        // Whichever comes first: it is back as a whole, or it is too late.
+        const isRestored = await store.restoreConversation(id, NOON);
+        const shown = isRestored ? (await store.findConversation(id))?.sessionId : SESSION;
+        await erasing;
+        expect(shown).toBe(SESSION);
+        expect([0, 20]).toContain((await store.listMessages(id)).length);
+        if (!isRestored) expect(await store.restoreConversation(id, NOON)).toBe(false);
       });
 
       test("leaves its visitor a new one, which he keeps when it is restored", async () => {
