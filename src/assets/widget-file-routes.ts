@@ -18,7 +18,8 @@ interface WidgetFileRoutesDeps {
 const NEWEST = "public, max-age=300";
 const ONE_YEAR = "public, max-age=31536000, immutable";
 const JAVASCRIPT = "text/javascript; charset=utf-8";
-const PANEL_FILE = /^[0-9a-f]{16}(?:\.([a-z-]{2,12}))?\.js$/;
+/** A panel whose name has no language, as the first loaders ask for it, asks for the extras without a hash. */
+const PANEL_FILE = /^(?:[0-9a-f]{16}(?:\.([a-z-]{2,12}))?|(extras))\.js$/;
 
 /** Serves the files of the widget. Any website may load and read them (src/net/areas.ts). */
 export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
@@ -82,9 +83,9 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
     .get(
       PANEL_ROUTE,
       ({ request, set, params: { file } }) => {
-        const [name, suffix] = PANEL_FILE.exec(file) ?? [];
+        const [name, suffix, extras] = PANEL_FILE.exec(file) ?? [];
         if (!name) throw new AppError("not_found");
-        const found = beside(suffix);
+        const found = beside(suffix ?? extras);
         const isNewest = found.path.endsWith(`/${file}`);
         return send({ request, set }, isNewest ? ONE_YEAR : NEWEST, found);
       },

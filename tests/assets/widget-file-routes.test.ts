@@ -149,6 +149,8 @@ describe("a panel", () => {
     const other = await app.fetch("/widget/panel/0123456789abcdef.extras.js");
     expect(await other.text()).toBe(extras.source);
     expect(other.headers.get("cache-control")).toBe("public, max-age=300");
+    // For a panel of the first loaders, whose name has no language.
+    expect(await (await app.fetch("/widget/panel/extras.js")).text()).toBe(extras.source);
   });
 
   test("in a language that the server does not know speaks English, which is not kept for long", async () => {

@@ -353,6 +353,12 @@ describe.skipIf(!hasBrowser)("the greeting", () => {
     await page.waitFor("!$('.words')");
   });
 
+  test("does not come where the page does not say in seconds when", async () => {
+    const page = await visit('data-greet-after="soon"');
+    await page.evaluate("new Promise((resolve) => setTimeout(resolve, 300))");
+    expect(await page.evaluate("[$$('.panel').length, localStorage.length]")).toEqual([0, 0]);
+  });
+
   test("does not come to a visitor who has opened the chat", async () => {
     const page = await visit("data-greet-after=1");
     await page.click(".launcher");

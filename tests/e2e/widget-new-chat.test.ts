@@ -141,6 +141,8 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.waitFor(notice("Chat deleted."));
     await page.goto("about:blank");
     await until(async () => (await app.store.listConversations({ limit: 10 })).total === 0);
+    await page.goto(website.origin);
+    expect(await page.evaluate(`localStorage["chatporch:1:${base}"] ?? ""`)).toBe("");
   });
 
   test("leaves nothing of the visitor in the browser after the page's reset, with or without the panel", async () => {

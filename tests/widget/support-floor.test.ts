@@ -29,6 +29,8 @@ const GUARDED: Readonly<Record<string, string>> = {
   auto: "of content-visibility",
   hyphens: "Safari before 17 has it with a prefix, which is there, too",
   touches: "read from events that have it",
+  keepalive:
+    "without it, a chat that is deleted while the page is being left may stay at the server",
   inert: "without it, the page behind can be reached with the keyboard",
 };
 

@@ -268,7 +268,7 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
   become(data);
   isWanted = opensByItself();
   if (isWanted) void mountPanel();
-  if (data.greetAfter) setTimeout(greet, Number(data.greetAfter) * 1000);
+  if (Number(data.greetAfter) > 0) setTimeout(greet, Number(data.greetAfter) * 1000);
 
   return {
     host,

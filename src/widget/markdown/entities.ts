@@ -1,6 +1,6 @@
 /** The names that models use, each followed by its character. */
 const NAMED: ReadonlyMap<string, string> = new Map(
-  "amp& lt< gt> quot\" apos' nbsp\u00a0 copy© hellip… mdash— ndash– euro€ auml\u00e4 ouml\u00f6 uuml\u00fc"
+  "amp& lt< gt> quot\" apos' nbsp\u00a0 copy© euro€ auml\u00e4 ouml\u00f6 uuml\u00fc"
     .split(" ")
     .map((each) => [each.slice(0, -1), each.slice(-1)]),
 );

@@ -297,11 +297,14 @@ export function createConversation(
     };
     const offer: Notice = { kind, act: back };
     notice = offer;
-    undo.offer(() => {
+    undo.offer((isLeaving) => {
       if (notice === offer) notice = undefined;
       // It can no longer be undone.
       if (session && erasing === session) {
-        api.erase(session).then(() => sessions.forget(session), onFailure);
+        const forget = () => sessions.forget(session);
+        // A page that is being left does not hear the answer.
+        if (isLeaving) forget();
+        api.erase(session).then(forget, onFailure);
       }
       onChange();
     });

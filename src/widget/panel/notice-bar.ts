@@ -48,6 +48,8 @@ export function createNoticeBar({ t, contactUrl, goOn, focusInput }: NoticeBarOp
       button.hidden = !act;
       button.textContent = t[LABELS[`${kind}`] ?? "retry"];
       button.onclick = () => {
+        // Cannot be pressed twice.
+        bar.hidden = true;
         act?.();
         focusInput();
       };

@@ -97,7 +97,11 @@ export function mountPanel(
 
   function send(text: string): boolean {
     const isSent = !fatal && conversation.send(text);
-    if (isSent) view.place.toEnd();
+    if (isSent) {
+      // What was pressed goes away before it can be pressed again.
+      render();
+      view.place.toEnd();
+    }
     return isSent;
   }
 
@@ -210,6 +214,6 @@ export function mountPanel(
       conversation.reset();
     },
     set,
-    greet: () => void greet(),
+    greet: () => void greet().catch(String),
   };
 }

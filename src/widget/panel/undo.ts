@@ -4,20 +4,21 @@ const UNDO_MS = 8000;
 /** Something was done that can be undone for a while. */
 export interface Undo {
   /** Begins the while. Ends the one before. */
-  offer(onEnd: () => void): void;
-  /** Ends it now: because it was undone, or because the page is being left. */
+  offer(onEnd: (isLeaving: boolean) => void): void;
+  /** Ends it now. */
   end(): void;
 }
 
 export function createUndo(signal: AbortSignal): Undo {
   let timer = 0;
-  let atEnd = () => {};
+  let atEnd = (_isLeaving: boolean) => {};
 
-  function end(): void {
+  /** @param leaving the event, if the page is being left */
+  function end(leaving?: Event): void {
     clearTimeout(timer);
     const ended = atEnd;
     atEnd = () => {};
-    ended();
+    ended(!!leaving);
   }
 
   addEventListener("pagehide", end, { signal });
@@ -27,6 +28,6 @@ export function createUndo(signal: AbortSignal): Undo {
       atEnd = onEnd;
       timer = setTimeout(end, UNDO_MS);
     },
-    end,
+    end: () => end(),
   };
 }
