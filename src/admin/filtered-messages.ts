@@ -1,4 +1,5 @@
 import type { Conversation } from "../conversation/records.ts";
+import { overloaded } from "../errors.ts";
 import { PAGE_CHARACTERS, PAGE_SIZE } from "../http/paged-body.ts";
 import {
   type ConversationFilter,
@@ -18,6 +19,7 @@ const LIST_PAGE_SIZE = 200;
  * The messages of the conversations that match a filter, one conversation after the other, a page at a time. The
  * one that has been silent longest comes first: one that becomes active meanwhile comes later, and is not missed.
  * @throws TooManySearchesError at the first page
+ * @throws AppError overloaded when a search has no time to find what comes next
  */
 export function filteredMessages(
   store: Store,
@@ -61,6 +63,10 @@ async function* conversationsOf(store: Store, filter: ConversationFilter): Async
   let cursor: ConversationFilter["cursor"] = { updatedAt: 0, position: 0, isBackwards: true };
   while (cursor !== undefined) {
     const page = await readPage(store, { ...filter, limit: LIST_PAGE_SIZE, cursor }, seen.size > 0);
+    // The page before said that there are more: a search without time to find them must not look like the end.
+    if (seen.size > 0 && page.conversations.length === 0 && page.searched?.isComplete === false) {
+      throw overloaded();
+    }
     for (const { id, sessionId } of page.conversations.toReversed()) {
       if (!seen.has(id)) yield { id, sessionId };
       seen.add(id);

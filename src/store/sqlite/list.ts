@@ -31,7 +31,7 @@ export class ConversationList {
   }
 
   page(filter: ConversationFilter): ConversationPage {
-    const found = this.#rows(filter);
+    const found = this.rows(filter);
     const { rows, hasNext } = cutPage(found, filter);
     const place = rows[0] ?? boundsOf(filter).start;
     const newer =
@@ -43,7 +43,7 @@ export class ConversationList {
     return this.#countAhead(filter, { updated_at: updatedAt, seq: position }, ALL);
   }
 
-  #rows(filter: ConversationFilter): ListedRow[] {
+  rows(filter: ConversationFilter): ListedRow[] {
     const { from, to, start, isBackwards, size } = boundsOf(filter);
     const place = [start.updated_at, start.seq] as const;
     const source = tableOf(filter.mark);

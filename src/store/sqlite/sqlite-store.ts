@@ -184,8 +184,11 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
   async findNeighbours(conversationId: string, filter: ConversationFilter): Promise<Neighbours> {
     const place = this.#queries.conversationById.get(conversationId);
     if (place === null) return { newer: undefined, older: undefined };
+    // Without what the list counts for its pages.
     const read = async (each: ConversationFilter) =>
-      (await this.listConversations(each)).conversations;
+      each.search === undefined
+        ? this.#list.rows(each)
+        : (await this.listConversations(each)).conversations;
     return neighboursOf(read, place, filter);
   }
 
