@@ -10,7 +10,6 @@ import { readDone } from "./deletion-notice.ts";
 import { isRefresh } from "./guard.ts";
 import { listPath } from "./list-path.ts";
 import { NOTHING_BESIDE, readBeside } from "./list/beside.ts";
-import { listPage } from "./list/list-page.ts";
 import { seeOther, sendPage, type Settable } from "./page.ts";
 import { readList, type ThreadQuery } from "./schema.ts";
 import type { Session } from "./session.ts";
@@ -65,6 +64,7 @@ export function createConversationHandlers({
       if (page === undefined) set.status = 400;
       const done = readDone(request.url);
       const options = { link, session, fields, problems, page, done, published };
+      const { listPage } = await import("./list/list-page.ts");
       return sendPage(set, listPage({ ...options, today: readToday(), now: now() }));
     },
     read: async ({ params, query, request, session, set }: ThreadContext) => {
