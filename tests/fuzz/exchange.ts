@@ -17,6 +17,8 @@ export interface Exchange {
   readonly answer: Answer;
   /** The names of the store's writes, in their order. */
   readonly writes: readonly string[];
+  /** How many conversations the owner had deleted before, which an erasure may find, too. */
+  readonly hidden: number;
   /** The log's lines. */
   readonly lines: readonly string[];
   /** Cookies, form tokens and session tokens that must not leak. */

@@ -93,6 +93,7 @@ describe("the oracle finds", () => {
     ["a fault in the log", () => ({ ...good, lines: ['{"event":"request failed"}'] })],
     ["a write for a refused question", () => ({ ...refused, writes: ["beginTurn"] })],
     ["an erasure that nobody asked for", () => ({ ...good, writes: ["deleteConversation"] })],
+    ["a deletion that nobody asked for", () => ({ ...good, writes: ["hideConversation"] })],
     [
       "a stream without an end",
       () => plant(good, { body: cutAt(good.answer.body, "event: done") }),

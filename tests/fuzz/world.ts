@@ -46,6 +46,7 @@ export class World {
   readonly #requestEveryMs: number;
   readonly #answered = new Set<string>();
   #untold = 0;
+  #hidden = 0;
   #sent = 0;
   #nextRound = ROUND;
   #turn = "";
@@ -128,11 +129,13 @@ export class World {
     this.app.clock.advance(this.#requestEveryMs);
     this.statuses.set(answer.status, (this.statuses.get(answer.status) ?? 0) + 1);
     const writes = this.writes.slice(firstWrite);
+    const hidden = this.#hidden;
+    this.#hidden += writes.filter((write) => write === "hideConversation").length;
     const tokens = [this.#cookie.split("=").at(-1) ?? "", this.#session.sessionToken];
     const lines = this.app.lines.splice(0);
     if (writes.includes("beginTurn")) this.#noteTurn(answer);
     if (answer.headers.get("location") === "/dashboard/login") await this.#logIn();
-    return { sent, answer, writes, lines, tokens };
+    return { sent, answer, writes, hidden, lines, tokens };
   }
 
   async #handle(request: Request): Promise<Answer> {
@@ -188,6 +191,7 @@ export class World {
       ({ isDone } = await this.app.store.expireConversations(Number.MAX_SAFE_INTEGER));
     this.#answered.clear();
     this.#untold = 0;
+    this.#hidden = 0;
     await this.#begin();
   }
 

@@ -194,7 +194,8 @@ describe("an unforeseen error", () => {
   });
 
   test("is a 500 each time, and the server goes on running", async () => {
-    start({ findConversation: () => Promise.reject(new Error("disk is full")) });
+    const fail = () => Promise.reject(new Error("disk is full"));
+    start({ findConversation: fail, listErasable: fail });
     const headers = { "x-admin-api-key": ADMIN_KEY };
     for (const method of ["GET", "DELETE", "GET"]) {
       const answer = await ask("/v1/admin/conversations/c_1", { method, headers });

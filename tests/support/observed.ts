@@ -37,6 +37,7 @@ const WRITES: readonly (keyof Store)[] = [
   "saveDrafts",
   "finishTurn",
   "deleteConversation",
+  "hideConversation",
   "expireConversations",
 ];
 

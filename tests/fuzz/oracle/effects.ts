@@ -6,15 +6,21 @@ const ASKING = /^\/(?:v1\/)?chat(?:\/stream)?\/?$/;
 const MODEL_FAILURES = [502, 503, 504];
 
 /** Writes that are wrong: a refused request never writes anything (contract section 3). */
-export function effectProblems({ sent, answer, writes }: Exchange): string[] {
-  const begun = writes.filter((write) => write === "beginTurn").length;
-  const erased = writes.filter((write) => write === "deleteConversation").length;
+export function effectProblems({ sent, answer, writes, hidden }: Exchange): string[] {
+  const countOf = (name: string) => writes.filter((write) => write === name).length;
   const isGood = answer.status < 400;
   const isAsking = sent.method === "POST" && ASKING.test(sent.path);
+  const isDeletion = isGood && /\/delete\/?$/.test(sent.path);
+  // An erasure also takes what the owner has deleted and could still restore.
+  const erasable = isGood && sent.method === "DELETE" ? 1 + hidden : isDeletion ? 1 : 0;
   const mayBegin = isAsking && (isGood || MODEL_FAILURES.includes(answer.status));
-  const mayErase = isGood && (sent.method === "DELETE" || /\/delete\/?$/.test(sent.path));
-  const problems: string[] = [];
-  if (begun > (mayBegin ? 1 : 0)) problems.push(`began ${begun} turns`);
-  if (erased > (mayErase ? 1 : 0)) problems.push(`erased ${erased} conversations`);
-  return problems;
+  const most = [
+    ["beginTurn", "began", "turns", mayBegin ? 1 : 0],
+    ["deleteConversation", "erased", "conversations", erasable],
+    ["hideConversation", "hid", "conversations", isDeletion ? 1 : 0],
+  ] as const;
+  return most.flatMap(([write, did, what, max]) => {
+    const count = countOf(write);
+    return count > max ? [`${did} ${count} ${what}`] : [];
+  });
 }
