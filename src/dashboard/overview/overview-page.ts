@@ -27,7 +27,6 @@ interface OverviewPageOptions extends Omit<Circumstances, "today"> {
   readonly published: string;
   /** The latest conversations, and how many there are. */
   readonly latest: Pick<ConversationPage, "conversations" | "total">;
-  /** Milliseconds since the epoch. */
   /** In the form of DailyFigures.day. */
   readonly today: number;
   /** The name of the time zone in which the days are. */
