@@ -14,6 +14,7 @@ import type { CuratorDeps } from "../knowledge/curator.ts";
 import type { Learner } from "../knowledge/learner.ts";
 import type { ModelInForce } from "../model/model-in-force.ts";
 import type { Peers } from "../peers/peers.ts";
+import { loadOnce } from "../runtime/load-once.ts";
 import { LocalDays } from "../runtime/local-days.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { OwnerSettings } from "../settings/owner-settings.ts";
@@ -27,7 +28,6 @@ import type { Grounder } from "../turns/grounder.ts";
 import { createConversationHandlers } from "./conversations.ts";
 import { eventResponse } from "./events.ts";
 import { readOwnersForm } from "./form.ts";
-import { GettingStarted } from "./getting-started-now.ts";
 import { EVENTS_PATH, requireOwner, requireOwnForm } from "./guard.ts";
 import { createKnowledgeHandlers } from "./knowledge/handlers.ts";
 import { figuresSince } from "./overview/choice.ts";
@@ -52,7 +52,6 @@ import { createSettingsHandlers } from "./settings/handlers.ts";
 import type { CreateModel } from "./settings/model-trials.ts";
 import { ModelTrials } from "./settings/model-trials.ts";
 import type { PasswordChangeDeps } from "./settings/password-change.ts";
-import { createSections } from "./settings/sections.ts";
 import { threadTopic } from "./thread/live-answer.ts";
 import { allConversations, learningTopic } from "./topics.ts";
 
@@ -88,7 +87,10 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
   const { heartbeatIntervalMs } = config.turns;
   const days = new LocalDays(() => config.calendar.timeZone);
   const trials = new ModelTrials(deps);
-  const gettingStarted = new GettingStarted({ ...deps, trials });
+  const gettingStarted = loadOnce(async () => {
+    const { GettingStarted } = await import("./getting-started-now.ts");
+    return new GettingStarted({ ...deps, trials });
+  });
   const pages = createPageHandlers({ ...deps, days, gettingStarted });
   const conversations = createConversationHandlers({ ...deps, days });
   const knowledge = createKnowledgeHandlers({
@@ -96,13 +98,12 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     published: () => chat.activity.published,
   });
   const settings = createSettingsHandlers({
-    link,
-    settings: deps.settings,
-    sections: createSections({ ...deps, trials }),
+    ...deps,
+    trials,
     async next(request) {
       const today = days.dayOf(deps.now()) * DAY_MS;
       const figures = await store.dailyFigures(figuresSince(today), today);
-      return gettingStarted.next(request, figures);
+      return (await gettingStarted()).next(request, figures);
     },
   });
 

@@ -24,7 +24,7 @@ export interface OverviewDeps {
     Pick<KnowledgeStore, "listSources"> &
     Pick<UnansweredStore, "listUnanswered" | "listDismissed">;
   readonly refused: Pick<RefusedOrigins, "list">;
-  readonly gettingStarted: GettingStarted;
+  readonly gettingStarted: () => Promise<GettingStarted>;
   readonly chat: Pick<ChatService, "activity" | "runningTurns">;
   /** The advice for the owner, the worst first. */
   readonly advise: () => Promise<readonly Advice[]>;
@@ -47,7 +47,7 @@ export async function showOverview(deps: OverviewDeps, asked: OverviewRequest): 
   const { published } = chat.activity;
   const today = days.dayOf(now()) * DAY_MS;
   const figures = await store.dailyFigures(figuresSince(today, chosen.period), today);
-  const beginnings = await gettingStarted.view(request, session, figures);
+  const beginnings = await (await gettingStarted()).view(request, session, figures);
   const sources = await store.listSources();
   return overviewPage({
     link,

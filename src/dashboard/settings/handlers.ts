@@ -1,18 +1,15 @@
 import { AppError } from "../../errors.ts";
 import type { Connection } from "../../http/connection.ts";
-import type { Link } from "../../http/link.ts";
 import { contextOf } from "../../http/request-context.ts";
-import type { OwnerSettings } from "../../settings/owner-settings.ts";
+import { loadOnce } from "../../runtime/load-once.ts";
 import type { Content } from "../html.ts";
 import { seeOther, sendPage, type Settable } from "../page.ts";
 import type { Session } from "../session.ts";
 import type { Fields, SectionView, SettingsSection } from "./section.ts";
+import type { SectionsDeps } from "./sections.ts";
 import { SETTINGS_PATH, settingsPage } from "./settings-page.ts";
 
-interface SettingsHandlersDeps {
-  readonly link: Link;
-  readonly settings: Pick<OwnerSettings, "ignored">;
-  readonly sections: readonly SettingsSection[];
+interface SettingsHandlersDeps extends SectionsDeps {
   /** What the owner should do next while the server is not set up. */
   readonly next: (request: Request) => Promise<Content>;
 }
@@ -33,14 +30,19 @@ interface SubmitContext extends ReadContext {
 const NO_PROBLEMS: ReadonlyMap<string, string> = new Map();
 
 /**
- * The handlers of the settings. Each destructures its context in the parameter list, because Elysia reads a
- * handler's source to see which parts of the context it needs.
+ * The handlers of the settings. Their code is loaded when one is opened. Each destructures its context in the parameter
+ * list, because Elysia reads a handler's source to see which parts of the context it needs.
  */
 export function createSettingsHandlers(deps: SettingsHandlersDeps) {
-  const { link, settings, sections, next } = deps;
+  const { link, settings, next } = deps;
+  const sections = loadOnce(async () => {
+    const { createSections } = await import("./sections.ts");
+    return createSections(deps);
+  });
 
-  function find(id: string | undefined): SettingsSection {
-    const section = id === undefined ? sections[0] : sections.find((each) => each.id === id);
+  async function find(id: string | undefined): Promise<SettingsSection> {
+    const all = await sections();
+    const section = id === undefined ? all[0] : all.find((each) => each.id === id);
     if (section === undefined) throw new AppError("not_found");
     return section;
   }
@@ -59,7 +61,8 @@ export function createSettingsHandlers(deps: SettingsHandlersDeps) {
     const isHere = (name: string) => section.fieldNames.includes(name);
     const problems = [...view.problems].filter(([name]) => !isHere(name));
     const ignored = settings.ignored.filter(isHere);
-    const page = { link, session, sections, section, done, next: after, problems, ignored, body };
+    const said = { done, next: after, problems, ignored };
+    const page = { link, session, sections: await sections(), section, ...said, body };
     return sendPage(set, settingsPage(page));
   }
 
@@ -67,10 +70,10 @@ export function createSettingsHandlers(deps: SettingsHandlersDeps) {
     /** Without a section, the first one. */
     read: async ({ params, request, session, set }: ReadContext) => {
       const view = { session, entered: undefined, problems: NO_PROBLEMS, shown: undefined };
-      return show(find(params?.section), view, { request, session, set });
+      return show(await find(params?.section), view, { request, session, set });
     },
     submit: async ({ params, body, request, server, session, set }: SubmitContext) => {
-      const section = find(params.section);
+      const section = await find(params.section);
       const by = `the dashboard, from ${contextOf(request).client}`;
       const submitted = await section.submit({ fields: body, by, request, server });
       if (submitted.kind === "response") return submitted.response;
