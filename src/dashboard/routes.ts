@@ -107,9 +107,10 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     },
   });
 
-  const topicOf = (of: string | undefined) => {
+  const topicOf = (of: string | undefined, isStillAllowed: () => Promise<boolean>) => {
     if (of === undefined) return allConversations;
-    return of === "knowledge" ? learningTopic(deps.learner.progress) : threadTopic(deps, of);
+    if (of === "knowledge") return learningTopic(deps.learner.progress);
+    return threadTopic({ ...deps, isStillAllowed }, of);
   };
 
   return new Elysia({ name: "dashboard", normalize: false, detail: { hide: true } })
@@ -169,9 +170,8 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     .get(
       EVENTS_PATH,
       ({ query, request, server, session }) => {
-        const isStillAllowed = async () =>
-          (await sessions.find(session.token, false)) !== undefined;
-        const openTopic = topicOf(query.of);
+        const isStillAllowed = () => sessions.isThere(session.token);
+        const openTopic = topicOf(query.of, isStillAllowed);
         const options = { feed: chat.activity, openTopic, heartbeatIntervalMs, isStillAllowed };
         return eventResponse(options, { request, server });
       },

@@ -87,6 +87,12 @@ export class OwnerSessions {
     return { token, formToken: formTokenOf(token) };
   }
 
+  /** Whether the session of a token is still valid. When the store does not answer, it is no longer trusted. */
+  async isThere(token: string): Promise<boolean> {
+    const session = await this.find(token, false).catch(() => undefined);
+    return session !== undefined;
+  }
+
   async end(token: string): Promise<void> {
     const mark = await this.#password.mark();
     if (mark !== undefined) await this.#store.deleteOwnerSession(hashOf(token, mark));

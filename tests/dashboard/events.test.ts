@@ -149,6 +149,32 @@ describe("the event stream", () => {
     await model.stop();
   });
 
+  test("of a thread has no more of its answer once its session has ended, long before a heartbeat", async () => {
+    const model = startModelServer(silence);
+    await app.close();
+    const turns = { abandonedTurnGraceMs: 20, heartbeatIntervalMs: 600_000 };
+    app = createTestApp({ modelUrl: model.url, config: { turns } });
+    owner = await openDashboard(app);
+    const browser = new AbortController();
+    const request = chatRequest({ sessionId: "visitor", message: "Hi" });
+    const response = await app.fetch("/v1/chat/stream", { ...request, signal: browser.signal });
+    const visitor = followBody(response);
+    const [, id = ""] = /"conversationId":"([^"]+)"/.exec(await visitor.until("start")) ?? [];
+    const events = await listen(`?of=${id}`);
+    const call = await model.call(0);
+    call.token("Before. ");
+    await events.until("Before.");
+    browser.abort();
+    await owner.post("/dashboard/logout");
+    app.clock.advance(1000);
+    call.token("Afterwards.");
+    // Nobody reads the answer any more.
+    await call.left;
+    events.leave();
+    expect(await events.end()).not.toContain("Afterwards");
+    await model.stop();
+  });
+
   test("begins with the same text as a page that has missed nothing, and another text when it has", async () => {
     const atFirst = await shownPublished();
     await ask();

@@ -8,6 +8,10 @@ import type { OpenTopic, SendEvent, Topic } from "../topics.ts";
 export interface LiveAnswerDeps {
   readonly store: Pick<ConversationStore, "findConversation">;
   readonly chat: Pick<ChatService, "activeTurnId" | "findTurn">;
+  /** Whether the session that opened the page has not ended. */
+  readonly isStillAllowed: () => Promise<boolean>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** What a thread's page gets of the answer that is being written, a few times a second. */
@@ -19,6 +23,9 @@ interface AnswerEvents {
 
 /** Several tokens go into one event. A person sees no difference, and 64 pages cost little. */
 const INTERVAL_MS = 150;
+
+/** What a visitor reads is shown to a session of which is known that it was still there so long ago. */
+const CONFIRMED_MS = 1000;
 
 /** For the page of a thread: what happens in it, and its answer while that is being written, by this or another replica. */
 export function threadTopic(deps: LiveAnswerDeps, conversationId: string): OpenTopic {
@@ -37,6 +44,7 @@ class LiveAnswer implements Topic {
   #reader: TurnReader | undefined;
   #timer: Timer | undefined;
   #hasLeft = false;
+  #confirmedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: LiveAnswerDeps, conversationId: string, send: SendEvent) {
     this.#deps = deps;
@@ -73,21 +81,35 @@ class LiveAnswer implements Topic {
     this.#close();
     this.#turnId = turn.id;
     this.#reader = turn.read(0, { onEvents: () => this.#note() });
-    this.#pass();
+    await this.#pass();
   }
 
   #note(): void {
-    this.#timer ??= setTimeout(() => this.#pass(), INTERVAL_MS);
+    this.#timer ??= setTimeout(() => void this.#pass(), INTERVAL_MS);
   }
 
-  #pass(): void {
-    this.#timer = undefined;
+  /** Until it is known that the session is still there, the events wait in the reader. */
+  async #pass(): Promise<void> {
     const [turnId, reader] = [this.#turnId, this.#reader];
     if (turnId === undefined || reader === undefined) return;
+    const isAllowed = await this.#isAllowed();
+    // The page has left, or another answer has begun.
+    if (reader !== this.#reader) return;
+    if (!isAllowed) return this.#close();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const { events } = reader.take();
     const answer: AnswerEvents = { turnId, events: joinTokens(events) };
     if (events.length > 0) this.#send(answer);
     if (reader.isDone) this.#close();
+  }
+
+  async #isAllowed(): Promise<boolean> {
+    const now = this.#deps.now();
+    if (Math.abs(now - this.#confirmedAt) < CONFIRMED_MS) return true;
+    const isAllowed = await this.#deps.isStillAllowed();
+    if (isAllowed) this.#confirmedAt = now;
+    return isAllowed;
   }
 
   #close(): void {
