@@ -3,7 +3,7 @@ import type {
   ConversationCursor,
   ConversationFilter,
   ConversationPage,
-  Neighbours,
+  Side,
 } from "./conversation-store.ts";
 import type { ListedRow } from "./rows.ts";
 import { toListed } from "./rows.ts";
@@ -116,17 +116,15 @@ function isAhead(place: Place, other: Place): boolean {
 }
 
 /**
- * ConversationStore.findNeighbours.
+ * ConversationStore.findNeighbour.
  * @param read reads conversations from the filter's cursor on, in its direction
  */
-export async function neighboursOf(
+export async function neighbourOf(
   read: (filter: ConversationFilter) => Promise<readonly Pick<Conversation, "id">[]>,
   { seq: position, updated_at: updatedAt }: Place,
   filter: ConversationFilter,
-): Promise<Neighbours> {
-  const one = async (isBackwards: boolean) => {
-    const cursor = { updatedAt, position, isBackwards };
-    return (await read({ ...filter, limit: 1, cursor }))[0]?.id;
-  };
-  return { newer: await one(true), older: await one(false) };
+  side: Side,
+): Promise<string | undefined> {
+  const cursor = { updatedAt, position, isBackwards: side === "newer" };
+  return (await read({ ...filter, limit: 1, cursor }))[0]?.id;
 }

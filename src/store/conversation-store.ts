@@ -65,10 +65,8 @@ export interface ConversationPage {
   readonly searched?: Searched;
 }
 
-export interface Neighbours {
-  readonly newer: string | undefined;
-  readonly older: string | undefined;
-}
+/** On which side of another a conversation stands in the list. */
+export type Side = "newer" | "older";
 
 /** How far a search went. */
 export interface Searched {
@@ -108,10 +106,14 @@ export interface ConversationStore {
   /** How many conversations match the filter and come before the cursor. The filter's search is ignored. */
   countNewer(filter: ConversationFilter, cursor: ConversationCursor): Promise<number>;
   /**
-   * The ids of the conversations before and after one in the list or search, whatever the cursor of the filter.
+   * The id of the conversation beside one in the list or search, whatever the cursor of the filter.
    * @throws TooManySearchesError when the filter has a search
    */
-  findNeighbours(conversationId: string, filter: ConversationFilter): Promise<Neighbours>;
+  findNeighbour(
+    conversationId: string,
+    filter: ConversationFilter,
+    side: Side,
+  ): Promise<string | undefined>;
   findConversation(conversationId: string): Promise<Conversation | undefined>;
   findConversationBySession(sessionId: string): Promise<Conversation | undefined>;
   /** The newest messages of a conversation, or the newest ones before a message's id. The oldest comes first. */

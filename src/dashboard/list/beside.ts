@@ -5,6 +5,7 @@ import {
   type ConversationFilter,
   type ConversationPage,
   type ConversationStore,
+  type Side,
   TooManySearchesError,
 } from "../../store/conversation-store.ts";
 
@@ -33,23 +34,47 @@ export async function readBeside(
 ): Promise<Beside> {
   try {
     const page = await listConversations(store, filter);
-    const at = page.conversations.findIndex((each) => each.id === id);
-    const isInside = at > 0 && at < page.conversations.length - 1;
-    const ids = isInside
-      ? { newer: page.conversations[at - 1]?.id, older: page.conversations[at + 1]?.id }
-      : await store.findNeighbours(id, filter);
-    const place = (neighbour: string | undefined, next: ConversationPage["nextCursor"]) => {
-      if (neighbour === undefined) return undefined;
-      const isHere = at === -1 || page.conversations.some((each) => each.id === neighbour);
-      return { id: neighbour, cursor: isHere || !next ? cursor : encodeCursor(next) };
-    };
-    const newer = place(ids.newer, page.previousCursor);
-    return { page, newer, older: place(ids.older, page.nextCursor) };
+    const find = neighbourFinder(page, { id, filter, cursor, store });
+    return { page, newer: await find("newer"), older: await find("older") };
   } catch (error) {
     if (error instanceof TooManySearchesError || isOverloaded(error)) return NOTHING_BESIDE;
     throw error;
   }
 }
+
+interface FinderOptions {
+  readonly store: ConversationStore;
+  readonly id: string;
+  readonly filter: ConversationFilter;
+  readonly cursor: string;
+}
+
+/** Where the page cannot say what is beside its first or its last conversation, the store is asked, which may search again. */
+function neighbourFinder(page: ConversationPage, { store, id, filter, cursor }: FinderOptions) {
+  const { conversations, previousCursor, nextCursor } = page;
+  const at = conversations.findIndex((each) => each.id === id);
+  const isOnPage = at !== -1;
+  const listed: Sides = isOnPage
+    ? { newer: conversations[at - 1]?.id, older: conversations[at + 1]?.id }
+    : {};
+  // The cursors of the pages that have what is not listed. Without such a page, there is nothing.
+  const beyond: Sides = isOnPage
+    ? {
+        newer: previousCursor && encodeCursor(previousCursor),
+        older: nextCursor && encodeCursor(nextCursor),
+      }
+    : { newer: cursor, older: cursor };
+
+  return async (side: Side): Promise<Neighbour | undefined> => {
+    const [known, pageBeyond] = [listed[side], beyond[side]];
+    if (known !== undefined) return { id: known, cursor };
+    if (pageBeyond === undefined) return undefined;
+    const found = await store.findNeighbour(id, filter, side);
+    return found === undefined ? undefined : { id: found, cursor: pageBeyond };
+  };
+}
+
+type Sides = { readonly [Each in Side]?: string | undefined };
 
 function isOverloaded(error: unknown): boolean {
   return error instanceof AppError && error.code === "overloaded";

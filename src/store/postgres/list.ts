@@ -2,7 +2,7 @@ import {
   boundsOf,
   cutPage,
   maxCounted,
-  neighboursOf,
+  neighbourOf,
   type Place,
   timesOf,
   toPage,
@@ -30,7 +30,7 @@ interface ListParts {
 export function createList({
   pool,
   search,
-}: ListParts): Pick<ConversationStore, "listConversations" | "countNewer" | "findNeighbours"> {
+}: ListParts): Pick<ConversationStore, "listConversations" | "countNewer" | "findNeighbour"> {
   async function page(filter: ConversationFilter): Promise<ConversationPage> {
     const [found, total] = await Promise.all([readRows(pool, filter), countAll(pool, filter)]);
     const { rows, hasNext } = cutPage(found, filter);
@@ -49,16 +49,16 @@ export function createList({
     countNewer: (filter, { updatedAt, position }) =>
       countAhead(pool, filter, { updated_at: updatedAt, seq: position }, LAST),
 
-    async findNeighbours(conversationId, filter) {
+    async findNeighbour(conversationId, filter, side) {
       const [place] = await pool.query<Place>(
         `SELECT seq::float8 AS seq, updated_at::float8 AS updated_at FROM conversations
          WHERE id = $1 AND updated_at >= 0`,
         [conversationId],
       );
-      if (place === undefined) return { newer: undefined, older: undefined };
+      if (place === undefined) return undefined;
       const read = async (each: ConversationFilter) =>
         each.search === undefined ? readRows(pool, each) : (await search(each)).conversations;
-      return neighboursOf(read, place, filter);
+      return neighbourOf(read, place, filter, side);
     },
   };
 }

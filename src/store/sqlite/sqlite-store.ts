@@ -4,13 +4,13 @@ import type { Conversation, Message, Outcome } from "../../conversation/records.
 import { randomText } from "../../runtime/random-text.ts";
 import { startOf, takeRows } from "../bounded-rows.ts";
 import { ConversationFullError, MAX_CONVERSATION_MESSAGES } from "../conversation-limit.ts";
-import { neighboursOf } from "../conversation-pages.ts";
+import { neighbourOf } from "../conversation-pages.ts";
 import type {
   ConversationCursor,
   ConversationFilter,
   ConversationPage,
   ExportedMessage,
-  Neighbours,
+  Side,
 } from "../conversation-store.ts";
 import { countsOf, type DayOf, toDailyFigures, utcDayOf } from "../figures.ts";
 import { chooseHistory, maxExchanges } from "../history.ts";
@@ -181,15 +181,19 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
     return this.#list.countNewer(filter, cursor);
   }
 
-  async findNeighbours(conversationId: string, filter: ConversationFilter): Promise<Neighbours> {
+  async findNeighbour(
+    conversationId: string,
+    filter: ConversationFilter,
+    side: Side,
+  ): Promise<string | undefined> {
     const place = this.#queries.conversationById.get(conversationId);
-    if (place === null) return { newer: undefined, older: undefined };
+    if (place === null) return undefined;
     // Without what the list counts for its pages.
     const read = async (each: ConversationFilter) =>
       each.search === undefined
         ? this.#list.rows(each)
         : (await this.listConversations(each)).conversations;
-    return neighboursOf(read, place, filter);
+    return neighbourOf(read, place, filter, side);
   }
 
   async fillMarks(): Promise<boolean> {
