@@ -606,6 +606,11 @@ describe("the setup page", () => {
     expect(await check("www.example.com")).toContain("✓ The widget is there.");
     await ask("https://shop.example");
     expect(await check("shop.example")).toContain("It tried 1 time, the last time on 23 Nov 2026");
+    app.clock.advance(DAY_MS + 60_000);
+    owner = await openDashboard(app);
+    expect(await check("www.example.com")).toContain(
+      "may use the chat. The widget was there. It was last seen on 23 Nov 2026",
+    );
   });
 
   test("names no replicas while the server is alone", async () => {

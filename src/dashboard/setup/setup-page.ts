@@ -36,6 +36,8 @@ interface SetupPageOptions {
   readonly site: string;
   readonly seen: readonly Sighting[];
   readonly refused: readonly RefusedOrigin[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
   /** Empty in a single process. */
   readonly replicas: readonly KnownReplica[];
   readonly databaseBytes: number;

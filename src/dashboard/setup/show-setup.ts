@@ -22,6 +22,8 @@ export interface SetupDeps {
   readonly peers: Pick<Peers, "replicas">;
   /** The advice for the owner, the worst first. */
   readonly advise: () => Promise<readonly Advice[]>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** Reads what the setup page shows. `isRight` is false when one of the widget's options is not. */
@@ -30,7 +32,7 @@ export async function showSetup(
   request: Request,
   session: Session,
 ): Promise<{ readonly page: Html; readonly isRight: boolean }> {
-  const { config, link, store, settings, refused, sightings, peers, advise } = deps;
+  const { config, link, store, settings, refused, sightings, peers, advise, now } = deps;
   const query = new URL(request.url).searchParams;
   const { fields, problems } = readOptions(query);
   const page = setupPage({
@@ -47,6 +49,7 @@ export async function showSetup(
     site: query.get("site")?.trim() ?? "",
     seen: await sightings.list(),
     refused: await refused.list(),
+    now: now(),
   });
   return { page, isRight: Object.keys(problems).length === 0 };
 }

@@ -2,6 +2,7 @@ import type { Config } from "../../config/config.ts";
 import type { Link } from "../../http/link.ts";
 import type { Sighting } from "../../http/sightings.ts";
 import { createOriginCheck } from "../../net/origin.ts";
+import { DAY_MS } from "../../runtime/time.ts";
 import type { RefusedOrigin } from "../../store/refused-origin-store.ts";
 import { formatCount, timeElement } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
@@ -13,9 +14,14 @@ interface WebsiteCheckOptions {
   readonly allowed: Config["origins"]["allowed"];
   readonly seen: readonly Sighting[];
   readonly refused: readonly RefusedOrigin[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 export const MAX_SITE_LENGTH = 300;
+
+/** A widget that was seen longer ago may have been taken off since. */
+const RECENT_MS = DAY_MS;
 
 /** Says of a website whether it may use the chat, and whether it does. Nothing is requested from it. */
 export function websiteCheck(options: WebsiteCheckOptions): Html {
@@ -44,7 +50,7 @@ export function websiteCheck(options: WebsiteCheckOptions): Html {
   </section>`;
 }
 
-function resultOf({ link, site, allowed, seen, refused }: WebsiteCheckOptions): Content {
+function resultOf({ link, site, allowed, seen, refused, now }: WebsiteCheckOptions): Content {
   const origin = originOf(site);
   if (origin === undefined) {
     return html`<p class="problem">
@@ -63,14 +69,22 @@ function resultOf({ link, site, allowed, seen, refused }: WebsiteCheckOptions): 
       ${refusal && html`<p class="hint">It tried ${formatCount(refusal.count, "time")}, the last time on ${timeElement(refusal.lastAt)}.</p>`}`;
   }
   return html`<p>✓ ${where} may use the chat.</p>
-    ${
-      sighting === undefined
-        ? html`<p class="hint">
-            The widget has not been seen there yet. Paste the tag, open a page of the website, and
-            check again.
-          </p>`
-        : html`<p>✓ The widget is there. It was last seen on ${timeElement(sighting.at)}.</p>`
-    }`;
+    ${presence(sighting, now)}`;
+}
+
+/** Whether the widget is on a website, as far as its requests show. */
+function presence(sighting: Sighting | undefined, now: number): Html {
+  if (sighting === undefined) {
+    return html`<p class="hint">
+      The widget has not been seen there yet. Paste the tag, open a page of the website, and check
+      again.
+    </p>`;
+  }
+  const seen = html`It was last seen on ${timeElement(sighting.at)}.`;
+  if (now - sighting.at <= RECENT_MS) return html`<p>✓ The widget is there. ${seen}</p>`;
+  return html`<p class="hint">
+    The widget was there. ${seen} Open a page of the website, and check again.
+  </p>`;
 }
 
 /** The website of an address, which may have been typed without https://. */
