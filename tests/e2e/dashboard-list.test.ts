@@ -1,16 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 
-import { ask, databaseIn, KEYS } from "../../harness/chat-requests.ts";
+import { ask } from "../../harness/chat-requests.ts";
 import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
-import {
-  cleanUp,
-  type RunningServer,
-  startChatporch,
-  temporaryFolder,
-} from "../../harness/process.ts";
-import { openSqliteStore } from "../../src/store/sqlite/open.ts";
-import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { heading, logIn, mishaps, OWNER_PASSWORD } from "../support/owner-browser.ts";
+import { cleanUp, type RunningServer } from "../../harness/process.ts";
+import { closePages, hasBrowser } from "../support/browser.ts";
+import { heading, mishaps, openAsOwner, startFilled } from "../support/owner-browser.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 
 /** The list of conversations in a real browser. */
@@ -28,16 +22,16 @@ describe.skipIf(!hasBrowser)("the list of conversations in a browser", () => {
 
   beforeAll(async () => {
     model = startModelServer(answer("Tomorrow at nine."));
-    const folder = temporaryFolder();
-    const store = openSqliteStore(databaseIn(folder));
-    for (let i = 60; i > 0; i--) {
-      const question = `Question ${i}?`;
-      const at = Date.now() - i * MINUTE_MS;
-      await storeExchange(store, { sessionId: `v${i}`, question, at });
-    }
-    await store.close();
-    const settings = { ...KEYS, OPENAI_BASE_URL: model.url, DASHBOARD_PASSWORD: OWNER_PASSWORD };
-    server = await startChatporch({ ...settings, RATE_LIMIT_MAX_REQUESTS: "5000" }, folder);
+    server = await startFilled(
+      async (store) => {
+        for (let i = 60; i > 0; i--) {
+          const question = `Question ${i}?`;
+          const at = Date.now() - i * MINUTE_MS;
+          await storeExchange(store, { sessionId: `v${i}`, question, at });
+        }
+      },
+      { OPENAI_BASE_URL: model.url },
+    );
   }, TIMEOUT_MS);
   afterAll(async () => {
     await cleanUp();
@@ -45,12 +39,7 @@ describe.skipIf(!hasBrowser)("the list of conversations in a browser", () => {
   });
   afterEach(() => closePages());
 
-  async function openList(query = ""): Promise<BrowserPage> {
-    const page = await openPage({ width: 1000, height: 600 });
-    await logIn(page, server.url);
-    await page.goto(`${server.url}${LIST}${query}`);
-    return page;
-  }
+  const openList = () => openAsOwner(server.url, LIST, { width: 1000, height: 600 });
 
   async function write(sessionId: string): Promise<void> {
     await (await ask(server.url, "Hello?", { sessionId, path: "/v1/chat" })).text();
@@ -170,7 +159,7 @@ describe.skipIf(!hasBrowser)("the list of conversations in a browser", () => {
   );
 
   test(
-    "two presses of Tab after the skip link lead to the first conversation",
+    "three presses of Tab after the skip link lead to the first conversation",
     async () => {
       const page = await openList();
       await page.press("Tab");

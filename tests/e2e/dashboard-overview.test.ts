@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 
 import { cleanUp, type RunningServer } from "../../harness/process.ts";
 import { closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { logIn, mishaps, tabTo } from "../support/owner-browser.ts";
+import { logIn, mishaps, openAsOwner, tabTo } from "../support/owner-browser.ts";
 import { startShop } from "../support/shop-server.ts";
 
 /** The dashboard's first page and its setup page in a real browser, with a small shop's conversations. */
@@ -48,9 +48,7 @@ describe.skipIf(!hasBrowser)("the dashboard of a small shop", () => {
   test(
     "says each day's value under the mouse, under the focus that the arrow keys move, and in the table",
     async () => {
-      const page = await openPage();
-      await logIn(page, server.url);
-      await page.goto(`${server.url}/dashboard?days=7&figure=messages`);
+      const page = await openAsOwner(server.url, "/dashboard?days=7&figure=messages");
       const names = await page.evaluate<string[]>(
         `$$(".point").map((point) => point.getAttribute("aria-label"))`,
       );
@@ -121,9 +119,7 @@ describe.skipIf(!hasBrowser)("the dashboard of a small shop", () => {
   test(
     "draws another figure and other days in place, with the focus on what was chosen, and without scripts as a page",
     async () => {
-      const page = await openPage();
-      await logIn(page, server.url);
-      await page.goto(`${server.url}/dashboard`);
+      const page = await openAsOwner(server.url, "/dashboard");
       await page.evaluate("void (window.isSamePage = true)");
       await page.click("#figure-failed");
       await page.waitFor(`$("#drawn").textContent.trim().startsWith("Failed answers a day")`);
@@ -147,9 +143,7 @@ describe.skipIf(!hasBrowser)("the dashboard of a small shop", () => {
   test(
     "shows each option of the widget at once in its preview, its tags and the page's address",
     async () => {
-      const page = await openPage();
-      await logIn(page, server.url);
-      await page.goto(`${server.url}/dashboard/setup`);
+      const page = await openAsOwner(server.url, "/dashboard/setup");
       const preview = `$("chat-porch").shadowRoot.textContent`;
       await page.waitFor(`$("chat-porch").shadowRoot?.querySelector("textarea")`);
       await page.click("#title");
@@ -185,9 +179,7 @@ describe.skipIf(!hasBrowser)("the dashboard of a small shop", () => {
   test(
     "has nothing above the button that copies the tag, at 360 px too, and shows the tag of the chosen kind",
     async () => {
-      const page = await openPage({ width: 360, height: 800 });
-      await logIn(page, server.url);
-      await page.goto(`${server.url}/dashboard/setup`);
+      const page = await openAsOwner(server.url, "/dashboard/setup", { width: 360, height: 800 });
       await page.waitFor(`$("chat-porch").shadowRoot?.querySelector("textarea")`);
       expect(await page.evaluate(`$$("chatporch-widget").length`)).toBe(0);
       const shown = `$$(".tags pre").filter((each) => each.checkVisibility()).map(({ id }) => id)`;

@@ -1,21 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 
-import { ask, databaseIn, KEYS } from "../../harness/chat-requests.ts";
+import { ask } from "../../harness/chat-requests.ts";
 import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
-import {
-  cleanUp,
-  type RunningServer,
-  startChatporch,
-  temporaryFolder,
-} from "../../harness/process.ts";
-import { openSqliteStore } from "../../src/store/sqlite/open.ts";
-import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { cleanUp, type RunningServer } from "../../harness/process.ts";
+import { closePages, hasBrowser, openPage } from "../support/browser.ts";
 import {
   axeViolations,
   heading,
   logIn,
   mishaps,
-  OWNER_PASSWORD,
+  openAsOwner,
+  startFilled,
 } from "../support/owner-browser.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 
@@ -38,18 +33,22 @@ describe.skipIf(!hasBrowser)("a thread in a browser", () => {
 
   beforeAll(async () => {
     model = startModelServer(silence);
-    const folder = temporaryFolder();
-    const store = openSqliteStore(databaseIn(folder));
-    const question = "Do you ship to Norway?";
-    const stored = await storeExchange(store, { question, answer: DELIVERY, sessionId: "de" });
-    delivery = stored.conversationId;
-    await storeExchange(store, { question: "هل تشحنون؟", answer: ARABIC, sessionId: "de" });
-    await storeExchange(store, { question: "A red lamp?", sessionId: "red", at: LATER });
-    await storeExchange(store, { question: "A blue lamp?", sessionId: "blue", at: LATER + 1 });
-    await storeExchange(store, { question: "A lamp in green?", sessionId: "green", at: LATER + 2 });
-    await store.close();
-    const settings = { ...KEYS, OPENAI_BASE_URL: model.url, DASHBOARD_PASSWORD: OWNER_PASSWORD };
-    server = await startChatporch({ ...settings, RATE_LIMIT_MAX_REQUESTS: "5000" }, folder);
+    server = await startFilled(
+      async (store) => {
+        const question = "Do you ship to Norway?";
+        const stored = await storeExchange(store, { question, answer: DELIVERY, sessionId: "de" });
+        delivery = stored.conversationId;
+        await storeExchange(store, { question: "هل تشحنون؟", answer: ARABIC, sessionId: "de" });
+        await storeExchange(store, { question: "A red lamp?", sessionId: "red", at: LATER });
+        await storeExchange(store, { question: "A blue lamp?", sessionId: "blue", at: LATER + 1 });
+        await storeExchange(store, {
+          question: "A lamp in green?",
+          sessionId: "green",
+          at: LATER + 2,
+        });
+      },
+      { OPENAI_BASE_URL: model.url },
+    );
   }, TIMEOUT_MS);
   afterAll(async () => {
     await cleanUp();
@@ -57,12 +56,8 @@ describe.skipIf(!hasBrowser)("a thread in a browser", () => {
   });
   afterEach(() => closePages());
 
-  async function openThread(id: string, query = ""): Promise<BrowserPage> {
-    const page = await openPage({ width: 1000, height: 600 });
-    await logIn(page, server.url);
-    await page.goto(`${server.url}${LIST}/${id}${query}`);
-    return page;
-  }
+  const openThread = (id: string, query = "") =>
+    openAsOwner(server.url, `${LIST}/${id}${query}`, { width: 1000, height: 600 });
 
   /** Asks as a visitor. Resolves with the conversation, and the model's call that answers. */
   async function begin(sessionId: string, question: string) {
@@ -181,9 +176,7 @@ describe.skipIf(!hasBrowser)("a thread in a browser", () => {
   test(
     "after a deletion the list says so, has the focus there, is still searched, and it can be undone",
     async () => {
-      const page = await openPage();
-      await logIn(page, server.url);
-      await page.goto(`${server.url}${LIST}?q=green`);
+      const page = await openAsOwner(server.url, `${LIST}?q=green`);
       await page.click(".list a");
       await page.waitFor(heading("A lamp in green?"));
       await page.click(".danger summary");

@@ -1,21 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 
-import { ask, databaseIn, KEYS } from "../../harness/chat-requests.ts";
+import { ask } from "../../harness/chat-requests.ts";
 import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
-import {
-  cleanUp,
-  type RunningServer,
-  startChatporch,
-  temporaryFolder,
-} from "../../harness/process.ts";
-import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { cleanUp, type RunningServer, type Settings } from "../../harness/process.ts";
+import type { Store } from "../../src/store/store.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import {
   axeViolations,
   heading,
   logIn,
   mishaps,
+  openAsOwner,
   OWNER_PASSWORD as PASSWORD,
+  startFilled,
   tabTo,
 } from "../support/owner-browser.ts";
 import { storeExchange } from "../support/stored-turns.ts";
@@ -33,8 +30,7 @@ const HOSTILE =
 let model: ModelServer;
 
 /** The conversations of a small shop over some weeks. */
-async function fill(folder: string): Promise<void> {
-  const store = openSqliteStore(databaseIn(folder));
+async function fill(store: Store): Promise<void> {
   const now = Date.now();
   for (let i = 0; i < 70; i++) {
     const at = now - (70 - i) * 10 * HOUR_MS;
@@ -48,14 +44,10 @@ async function fill(folder: string): Promise<void> {
     });
   }
   await storeExchange(store, { sessionId: "hostile", question: HOSTILE, answer: HOSTILE, at: now });
-  await store.close();
 }
 
-async function startServer(settings: Record<string, string> = {}): Promise<RunningServer> {
-  const folder = temporaryFolder();
-  await fill(folder);
-  const defaults = { ...KEYS, OPENAI_BASE_URL: model.url, DASHBOARD_PASSWORD: PASSWORD };
-  return startChatporch({ ...defaults, RATE_LIMIT_MAX_REQUESTS: "5000", ...settings }, folder);
+function startServer(settings: Settings = {}): Promise<RunningServer> {
+  return startFilled(fill, { OPENAI_BASE_URL: model.url, ...settings });
 }
 
 /** Logs in with the form, as a person does. */
@@ -130,9 +122,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
   test(
     "a new message arrives without a reload, in the list, the thread and the figures",
     async () => {
-      const page = await openPage();
-      await logIn(page, server.url);
-      await page.goto(`${server.url}/dashboard/conversations`);
+      const page = await openAsOwner(server.url, "/dashboard/conversations");
       await page.evaluate("void (window.isSamePage = true)");
       const sessionId = "visitor-live";
       await (await ask(server.url, "When do you open?", { sessionId, path: "/v1/chat" })).text();
@@ -165,9 +155,10 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
   test(
     "hostile messages stay harmless text",
     async () => {
-      const page = await openPage({ width: 360, height: 800 });
-      await logIn(page, server.url);
-      await page.goto(`${server.url}/dashboard/conversations?q=owned`);
+      const page = await openAsOwner(server.url, "/dashboard/conversations?q=owned", {
+        width: 360,
+        height: 800,
+      });
       await page.click(".list a");
       await page.waitFor(`$(".thread")`);
       expect(await page.evaluate(`$(".content").textContent`)).toBe(HOSTILE);
@@ -247,9 +238,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
   test(
     "the focus stays where it was when the list changes",
     async () => {
-      const page = await openPage();
-      await logIn(page, server.url);
-      await page.goto(`${server.url}/dashboard/conversations`);
+      const page = await openAsOwner(server.url, "/dashboard/conversations");
       await tabTo(page, ".list a");
       const focused = await page.evaluate<string>("document.activeElement.id");
       expect(focused).toStartWith("c_");
@@ -281,9 +270,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
   test(
     "the setup page's preview is the real widget, and it answers",
     async () => {
-      const page = await openPage();
-      await logIn(page, server.url);
-      await page.goto(`${server.url}/dashboard/setup?title=Ask+us`);
+      const page = await openAsOwner(server.url, "/dashboard/setup?title=Ask+us");
       await page.waitFor(`$("chat-porch").send`);
       await page.evaluate(`$("chat-porch").send("Do you ship to Norway?")`);
       await page.waitFor(

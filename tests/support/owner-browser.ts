@@ -1,11 +1,48 @@
 import { join } from "node:path";
 
-import type { BrowserPage } from "./browser.ts";
+import { databaseIn, KEYS } from "../../harness/chat-requests.ts";
+import {
+  type RunningServer,
+  type Settings,
+  startChatporch,
+  temporaryFolder,
+} from "../../harness/process.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Store } from "../../src/store/store.ts";
+import { type BrowserPage, openPage, type PageOptions } from "./browser.ts";
 
 /** The dashboard in a browser: the login, and what is asked of every page. */
 
 export const OWNER_PASSWORD = "dashboard-password-for-e2e";
 const AXE = await Bun.file(join(import.meta.dir, "../../node_modules/axe-core/axe.min.js")).text();
+
+/**
+ * A server whose owner opens many pages a minute.
+ * @param fill stores what its database has at the start
+ */
+export async function startFilled(
+  fill: (store: Store) => Promise<unknown>,
+  settings: Settings = {},
+): Promise<RunningServer> {
+  const folder = temporaryFolder();
+  const store = openSqliteStore(databaseIn(folder));
+  await fill(store);
+  await store.close();
+  const defaults = { ...KEYS, DASHBOARD_PASSWORD: OWNER_PASSWORD, RATE_LIMIT_MAX_REQUESTS: "5000" };
+  return startChatporch({ ...defaults, ...settings }, folder);
+}
+
+/** Opens a page of the dashboard in a browser that is logged in. */
+export async function openAsOwner(
+  url: string,
+  path: string,
+  options: PageOptions = {},
+): Promise<BrowserPage> {
+  const page = await openPage(options);
+  await logIn(page, url);
+  await page.goto(`${url}${path}`);
+  return page;
+}
 
 /** Logs in with a cookie: a minute allows ten logins, so only the tests of the login use its form. */
 export async function logIn(page: BrowserPage, url: string): Promise<void> {
