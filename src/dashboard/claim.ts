@@ -7,7 +7,7 @@ export const CLAIM_MINUTES = 30;
 const TOKEN_BYTES = 32;
 
 /** The right to choose the first password, once. */
-export interface OfferedClaim {
+interface OfferedClaim {
   /** 256 random bits. Only this server's owner sees them: they are printed and not stored. */
   readonly token: string;
   /** Ends the claim. */

@@ -23,7 +23,7 @@ export function enteredTexts(fields: readonly Field[], sent: Fields): Record<str
 }
 
 /** The version that the owner saw, as far as the form says it. */
-export function seenVersion(sent: Fields): number | undefined {
+function seenVersion(sent: Fields): number | undefined {
   const text = sent[VERSION_FIELD] ?? "";
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }

@@ -24,7 +24,7 @@ export interface PasswordChangeDeps {
 }
 
 /** What is wrong with the fields, or the new login of the one who has changed the password. */
-export type PasswordChange =
+type PasswordChange =
   | { readonly kind: "refused"; readonly problems: ReadonlyMap<string, string> }
   | { readonly kind: "changed"; readonly token: string | undefined };
 

@@ -77,7 +77,7 @@ function wrong(problem: string): Submitted {
 }
 
 /** What an owner types or pastes, as an origin: with a scheme, and without a path. */
-export function toWebsite(typed: string): string {
+function toWebsite(typed: string): string {
   const text = typed.trim();
   const isBare = text !== "" && !/^[a-z][a-z0-9+.-]*:\/\//i.test(text);
   const address = isBare ? `${isOnThisMachine(text) ? "http" : "https"}://${text}` : text;

@@ -3,7 +3,7 @@ import type { Attributes } from "./options.ts";
 
 /** The texts to copy for each kind of website. */
 
-export interface TagKind {
+interface TagKind {
   readonly id: string;
   readonly name: string;
   /** Where the text goes. */

@@ -18,7 +18,7 @@ interface WebsiteCheckOptions {
   readonly now: number;
 }
 
-export const MAX_SITE_LENGTH = 300;
+const MAX_SITE_LENGTH = 300;
 
 /** A widget that was seen longer ago may have been taken off since. */
 const RECENT_MS = DAY_MS;

@@ -5,7 +5,7 @@ import type { ConversationStore } from "../../store/conversation-store.ts";
 import type { TurnReader } from "../../turns/turn.ts";
 import type { OpenTopic, SendEvent, Topic } from "../topics.ts";
 
-export interface LiveAnswerDeps {
+interface LiveAnswerDeps {
   readonly store: Pick<ConversationStore, "findConversation">;
   readonly chat: Pick<ChatService, "activeTurnId" | "findTurn">;
   /** Whether the session that opened the page has not ended. */
