@@ -21,7 +21,6 @@ export class Announcements {
   readonly #heard = new Map<string, number>();
   #announced = 0;
   #pending: Activity[] = [];
-  #hasSeenOthers = false;
 
   constructor(deps: AnnouncementsDeps) {
     this.#deps = deps;
@@ -61,15 +60,14 @@ export class Announcements {
     for (const [id, { announced }] of others) {
       const from = addressOf(id);
       addresses.add(from);
-      // What was announced before this replica's first look concerns no feed of this replica.
-      const heard = this.#heard.get(from) ?? (this.#hasSeenOthers ? 0 : announced);
+      // What was announced before this replica served anybody concerns none of its feeds.
+      const heard = this.#heard.get(from) ?? (this.#deps.own() === undefined ? announced : 0);
       if (announced > heard) hasMissed = true;
       this.#heard.set(from, Math.max(heard, announced));
     }
     for (const from of this.#heard.keys()) {
       if (!addresses.has(from)) this.#heard.delete(from);
     }
-    this.#hasSeenOthers = true;
     if (hasMissed) this.#deps.own()?.onMissedActivity();
   }
 }
