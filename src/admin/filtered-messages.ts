@@ -1,16 +1,16 @@
-import type { Conversation } from "../conversation/records.ts";
+import type { ConversationKey } from "../conversation/records.ts";
 import { overloaded } from "../errors.ts";
 import { PAGE_CHARACTERS, PAGE_SIZE } from "../http/paged-body.ts";
 import {
   type ConversationFilter,
   type ConversationStore,
   type ExportedMessage,
+  type Searched,
   TooManySearchesError,
 } from "../store/conversation-store.ts";
-import { SEARCH_TIME_MS } from "../store/search-queue.ts";
+import { MAX_FOUND_MESSAGES, SEARCH_TIME_MS } from "../store/search-queue.ts";
 
-type Store = Pick<ConversationStore, "listConversations" | "messagesAfter">;
-type Place = Pick<Conversation, "id" | "sessionId">;
+type Store = Pick<ConversationStore, "listKeys" | "messagesAfter">;
 
 /** How many conversations of a list are read at a time. */
 const LIST_PAGE_SIZE = 200;
@@ -19,7 +19,7 @@ const LIST_PAGE_SIZE = 200;
  * The messages of the conversations that match a filter, one conversation after the other, a page at a time. The
  * one that has been silent longest comes first: one that becomes active meanwhile comes later, and is not missed.
  * @throws TooManySearchesError at the first page
- * @throws AppError overloaded when a search has no time to find what comes next
+ * @throws AppError overloaded when a search had no time to find all that it may find
  */
 export function filteredMessages(
   store: Store,
@@ -31,9 +31,9 @@ export function filteredMessages(
 /** The messages of the conversations, a page at a time. The last page is empty. */
 export function messagesOf(
   store: Pick<Store, "messagesAfter">,
-  conversations: AsyncIterator<Place> | Iterator<Place>,
+  conversations: AsyncIterator<ConversationKey> | Iterator<ConversationKey>,
 ): () => Promise<readonly ExportedMessage[]> {
-  let open: Place | undefined;
+  let open: ConversationKey | undefined;
   let afterId = 0;
   return async () => {
     const page: ExportedMessage[] = [];
@@ -58,28 +58,33 @@ export function messagesOf(
   };
 }
 
-async function* conversationsOf(store: Store, filter: ConversationFilter): AsyncGenerator<Place> {
+async function* conversationsOf(
+  store: Store,
+  filter: ConversationFilter,
+): AsyncGenerator<ConversationKey> {
   const seen = new Set<string>();
   let cursor: ConversationFilter["cursor"] = { updatedAt: 0, position: 0, isBackwards: true };
   while (cursor !== undefined) {
     const page = await readPage(store, { ...filter, limit: LIST_PAGE_SIZE, cursor }, seen.size > 0);
-    // The page before said that there are more: a search without time to find them must not look like the end.
-    if (seen.size > 0 && page.conversations.length === 0 && page.searched?.isComplete === false) {
-      throw overloaded();
-    }
+    // A file that lacks what there was no time to find would look as if it were whole.
+    if (page.searched !== undefined && isCutByTime(page.searched)) throw overloaded();
     for (const { id, sessionId } of page.conversations.toReversed()) {
       if (!seen.has(id)) yield { id, sessionId };
       seen.add(id);
     }
-    cursor = page.previousCursor;
+    cursor = page.followingCursor;
   }
+}
+
+function isCutByTime({ isComplete, matches }: Searched): boolean {
+  return !isComplete && matches < MAX_FOUND_MESSAGES;
 }
 
 /** What has begun waits for the searches of others. */
 async function readPage(store: Store, filter: ConversationFilter, hasBegun: boolean) {
   for (;;) {
     try {
-      return await store.listConversations(filter);
+      return await store.listKeys(filter);
     } catch (error) {
       if (!(error instanceof TooManySearchesError && hasBegun)) throw error;
       await Bun.sleep(SEARCH_TIME_MS);

@@ -1,12 +1,11 @@
-import type { Conversation } from "../conversation/records.ts";
 import type {
   ConversationCursor,
   ConversationFilter,
   ConversationPage,
+  KeyPage,
   Side,
 } from "./conversation-store.ts";
-import type { ListedRow } from "./rows.ts";
-import { toListed } from "./rows.ts";
+import { type ErasableRow, type ListedRow, toConversationKey, toListed } from "./rows.ts";
 
 /** The bounds of a page of conversations and its rows, both for the list and for a search. */
 
@@ -84,8 +83,32 @@ export function toPage(
   };
 }
 
-function cursorOf(row: ListedRow): ConversationCursor {
-  return { updatedAt: row.updated_at, position: row.seq };
+/** @param found up to one more than the filter's limit, from the cursor on in its direction */
+export function toKeyPage(
+  found: readonly (ErasableRow & Place)[],
+  filter: ConversationFilter,
+): KeyPage {
+  const { rows } = cutPage(found, filter);
+  const isBackwards = filter.cursor?.isBackwards === true;
+  const last = isBackwards ? rows[0] : rows.at(-1);
+  const hasMore = found.length > filter.limit && last !== undefined;
+  return {
+    conversations: rows.map(toConversationKey),
+    followingCursor: hasMore ? { ...cursorOf(last), isBackwards } : undefined,
+  };
+}
+
+/** What listKeys returns of a search. */
+export function keysOf(
+  { conversations, searched, nextCursor, previousCursor }: ConversationPage,
+  { cursor }: ConversationFilter,
+): KeyPage {
+  const followingCursor = cursor?.isBackwards === true ? previousCursor : nextCursor;
+  return { conversations, searched, followingCursor };
+}
+
+function cursorOf({ updated_at: updatedAt, seq: position }: Place): ConversationCursor {
+  return { updatedAt, position };
 }
 
 /**
@@ -115,16 +138,13 @@ function isAhead(place: Place, other: Place): boolean {
   return place.seq > other.seq;
 }
 
-/**
- * ConversationStore.findNeighbour.
- * @param read reads conversations from the filter's cursor on, in its direction
- */
+/** ConversationStore.findNeighbour. */
 export async function neighbourOf(
-  read: (filter: ConversationFilter) => Promise<readonly Pick<Conversation, "id">[]>,
-  { seq: position, updated_at: updatedAt }: Place,
+  listKeys: (filter: ConversationFilter) => Promise<KeyPage>,
+  place: Place,
   filter: ConversationFilter,
   side: Side,
 ): Promise<string | undefined> {
-  const cursor = { updatedAt, position, isBackwards: side === "newer" };
-  return (await read({ ...filter, limit: 1, cursor }))[0]?.id;
+  const cursor = { ...cursorOf(place), isBackwards: side === "newer" };
+  return (await listKeys({ ...filter, limit: 1, cursor })).conversations[0]?.id;
 }

@@ -1,4 +1,10 @@
-import type { Conversation, Message, MessageRole, MessageStatus } from "../conversation/records.ts";
+import type {
+  Conversation,
+  ConversationKey,
+  Message,
+  MessageRole,
+  MessageStatus,
+} from "../conversation/records.ts";
 import type { ListMark } from "./list-marks.ts";
 
 export interface ConversationFilter {
@@ -65,6 +71,15 @@ export interface ConversationPage {
   readonly searched?: Searched;
 }
 
+/** A page without what the list shows of its conversations, and without counts. */
+export interface KeyPage {
+  readonly conversations: readonly ConversationKey[];
+  /** For the page that follows in the direction of the filter's cursor. Undefined when this is the last. */
+  readonly followingCursor: ConversationCursor | undefined;
+  /** Set for a search only. */
+  readonly searched?: Searched | undefined;
+}
+
 /** On which side of another a conversation stands in the list. */
 export type Side = "newer" | "older";
 
@@ -103,6 +118,11 @@ export interface ConversationStore {
    * @throws TooManySearchesError when the filter has a search
    */
   listConversations(filter: ConversationFilter): Promise<ConversationPage>;
+  /**
+   * Which conversations listConversations would return. Each page costs the same, however many there are.
+   * @throws TooManySearchesError when the filter has a search
+   */
+  listKeys(filter: ConversationFilter): Promise<KeyPage>;
   /** How many conversations match the filter and come before the cursor. The filter's search is ignored. */
   countNewer(filter: ConversationFilter, cursor: ConversationCursor): Promise<number>;
   /**

@@ -29,7 +29,7 @@ export function createConversationReader(
   pool: Pool,
 ): Omit<
   ConversationStore,
-  "exportMessages" | "listConversations" | "countNewer" | "findNeighbour"
+  "exportMessages" | "listConversations" | "listKeys" | "countNewer" | "findNeighbour"
 > {
   async function find(where: "id" | "session_id", value: string) {
     const [row] = await pool.query<ConversationRow>(

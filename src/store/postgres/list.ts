@@ -1,20 +1,23 @@
 import {
   boundsOf,
   cutPage,
+  keysOf,
   maxCounted,
   neighbourOf,
   type Place,
   timesOf,
+  toKeyPage,
   toPage,
 } from "../conversation-pages.ts";
 import type {
   ConversationFilter,
   ConversationPage,
   ConversationStore,
+  KeyPage,
 } from "../conversation-store.ts";
 import { markCondition } from "../list-marks.ts";
 import { PREVIEW_LENGTH, PREVIEW_SOURCE_LENGTH } from "../preview.ts";
-import type { ListedRow } from "../rows.ts";
+import type { ErasableRow, ListedRow } from "../rows.ts";
 import { CONVERSATION } from "./columns.ts";
 import type { Pool } from "./pool.ts";
 
@@ -30,9 +33,15 @@ interface ListParts {
 export function createList({
   pool,
   search,
-}: ListParts): Pick<ConversationStore, "listConversations" | "countNewer" | "findNeighbour"> {
+}: ListParts): Pick<
+  ConversationStore,
+  "listConversations" | "listKeys" | "countNewer" | "findNeighbour"
+> {
   async function page(filter: ConversationFilter): Promise<ConversationPage> {
-    const [found, total] = await Promise.all([readRows(pool, filter), countAll(pool, filter)]);
+    const [found, total] = await Promise.all([
+      readRows<ListedRow>(pool, filter, listed),
+      countAll(pool, filter),
+    ]);
     const { rows, hasNext } = cutPage(found, filter);
     const place = rows[0] ?? boundsOf(filter).start;
     const newer =
@@ -43,8 +52,14 @@ export function createList({
   const list = (filter: ConversationFilter) =>
     filter.search === undefined ? page(filter) : search(filter);
 
+  const listKeys = async (filter: ConversationFilter): Promise<KeyPage> =>
+    filter.search === undefined
+      ? toKeyPage(await readRows<ErasableRow & Place>(pool, filter, keys), filter)
+      : keysOf(await search(filter), filter);
+
   return {
     listConversations: list,
+    listKeys,
 
     countNewer: (filter, { updatedAt, position }) =>
       countAhead(pool, filter, { updated_at: updatedAt, seq: position }, LAST),
@@ -55,15 +70,17 @@ export function createList({
          WHERE id = $1 AND updated_at >= 0`,
         [conversationId],
       );
-      if (place === undefined) return undefined;
-      const read = async (each: ConversationFilter) =>
-        each.search === undefined ? readRows(pool, each) : (await search(each)).conversations;
-      return neighbourOf(read, place, filter, side);
+      return place && neighbourOf(listKeys, place, filter, side);
     },
   };
 }
 
-function readRows(pool: Pool, filter: ConversationFilter): Promise<readonly ListedRow[]> {
+/** @param select makes the statement that reads what is needed of certain conversations */
+function readRows<Row>(
+  pool: Pool,
+  filter: ConversationFilter,
+  select: (conversations: string) => string,
+): Promise<readonly Row[]> {
   const { from, to, start, isBackwards, size } = boundsOf(filter);
   const order = isBackwards ? "c.updated_at, c.seq" : "c.updated_at DESC, c.seq DESC";
   const bounds = isBackwards
@@ -71,7 +88,7 @@ function readRows(pool: Pool, filter: ConversationFilter): Promise<readonly List
     : "(c.updated_at, c.seq) < ($1::bigint, $2::bigint) AND c.updated_at >= $3::bigint";
   const conversations = `(SELECT * FROM conversations AS c
     WHERE ${bounds} AND ${markCondition(filter.mark)} ORDER BY ${order} LIMIT $4::bigint)`;
-  return pool.query<ListedRow>(`${listed(conversations)} ORDER BY ${order}`, [
+  return pool.query<Row>(`${select(conversations)} ORDER BY ${order}`, [
     start.updated_at,
     start.seq,
     isBackwards ? to : from,
@@ -105,6 +122,11 @@ async function countAhead(
     [place.updated_at, place.seq, from, to, most],
   );
   return row?.total ?? 0;
+}
+
+function keys(conversations: string): string {
+  return `SELECT c.id, c.session_id, c.seq::float8 AS seq, c.updated_at::float8 AS updated_at
+    FROM ${conversations} AS c`;
 }
 
 /** Reads rows of the conversations with what the list shows of their messages. */

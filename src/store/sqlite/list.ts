@@ -6,16 +6,18 @@ import {
   maxCounted,
   type Place,
   timesOf,
+  toKeyPage,
   toPage,
 } from "../conversation-pages.ts";
 import type {
   ConversationCursor,
   ConversationFilter,
   ConversationPage,
+  KeyPage,
 } from "../conversation-store.ts";
 import { type ListMark, markCondition } from "../list-marks.ts";
 import { PREVIEW_LENGTH, PREVIEW_SOURCE_LENGTH } from "../preview.ts";
-import type { ListedRow } from "../rows.ts";
+import type { ErasableRow, ListedRow } from "../rows.ts";
 
 const ALL = Number.MAX_SAFE_INTEGER;
 
@@ -31,7 +33,12 @@ export class ConversationList {
   }
 
   page(filter: ConversationFilter): ConversationPage {
-    const found = this.rows(filter);
+    const isBackwards = filter.cursor?.isBackwards === true;
+    const order = isBackwards ? "c.updated_at, c.seq" : "c.updated_at DESC, c.seq DESC";
+    const found = this.#read<ListedRow>(
+      filter,
+      (rows) => `${listed(`(${rows})`)} ORDER BY ${order}`,
+    );
     const { rows, hasNext } = cutPage(found, filter);
     const place = rows[0] ?? boundsOf(filter).start;
     const newer =
@@ -43,7 +50,13 @@ export class ConversationList {
     return this.#countAhead(filter, { updated_at: updatedAt, seq: position }, ALL);
   }
 
-  rows(filter: ConversationFilter): ListedRow[] {
+  keys(filter: ConversationFilter): KeyPage {
+    const found = this.#read<ErasableRow & Place>(filter, (rows) => rows);
+    return toKeyPage(found, filter);
+  }
+
+  /** @param select makes a statement of the one that reads the rows of the conversations */
+  #read<Row>(filter: ConversationFilter, select: (rows: string) => string): Row[] {
     const { from, to, start, isBackwards, size } = boundsOf(filter);
     const place = [start.updated_at, start.seq] as const;
     const source = tableOf(filter.mark);
@@ -54,11 +67,8 @@ export class ConversationList {
          ORDER BY updated_at, seq LIMIT ?`
       : `SELECT * FROM ${source} WHERE (updated_at, seq) < (?, ?) AND updated_at >= ? AND ${condition}
          ORDER BY updated_at DESC, seq DESC LIMIT ?`;
-    const order = isBackwards ? "c.updated_at, c.seq" : "c.updated_at DESC, c.seq DESC";
     return this.#db
-      .query<ListedRow, [number, number, number, number]>(
-        `${listed(`(${page})`)} ORDER BY ${order}`,
-      )
+      .query<Row, [number, number, number, number]>(select(page))
       .all(...place, isBackwards ? to : from, size);
   }
 

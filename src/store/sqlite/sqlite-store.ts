@@ -4,12 +4,13 @@ import type { Conversation, Message, Outcome } from "../../conversation/records.
 import { randomText } from "../../runtime/random-text.ts";
 import { startOf, takeRows } from "../bounded-rows.ts";
 import { ConversationFullError, MAX_CONVERSATION_MESSAGES } from "../conversation-limit.ts";
-import { neighbourOf } from "../conversation-pages.ts";
+import { keysOf, neighbourOf } from "../conversation-pages.ts";
 import type {
   ConversationCursor,
   ConversationFilter,
   ConversationPage,
   ExportedMessage,
+  KeyPage,
   Side,
 } from "../conversation-store.ts";
 import { countsOf, type DayOf, toDailyFigures, utcDayOf } from "../figures.ts";
@@ -177,6 +178,11 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
     return this.#searcher.search(filter);
   }
 
+  async listKeys(filter: ConversationFilter): Promise<KeyPage> {
+    if (filter.search === undefined) return this.#list.keys(filter);
+    return keysOf(await this.listConversations(filter), filter);
+  }
+
   async countNewer(filter: ConversationFilter, cursor: ConversationCursor): Promise<number> {
     return this.#list.countNewer(filter, cursor);
   }
@@ -187,13 +193,9 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
     side: Side,
   ): Promise<string | undefined> {
     const place = this.#queries.conversationById.get(conversationId);
-    if (place === null) return undefined;
-    // Without what the list counts for its pages.
-    const read = async (each: ConversationFilter) =>
-      each.search === undefined
-        ? this.#list.rows(each)
-        : (await this.listConversations(each)).conversations;
-    return neighbourOf(read, place, filter, side);
+    return place === null
+      ? undefined
+      : neighbourOf((each) => this.listKeys(each), place, filter, side);
   }
 
   async fillMarks(): Promise<boolean> {

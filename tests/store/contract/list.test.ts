@@ -156,6 +156,30 @@ forEachStore(
         await store.findNeighbour(id, filter, "older"),
       ];
 
+      test.each([
+        ["the list", {}],
+        ["a search", { search: "open" }],
+        ["the list with dates", { from: NOON, to: NOON + 4 }],
+      ])("of %s are read without texts and counts, too, in both directions", async (_, filter) => {
+        const all = (await list(filter)).conversations.map(({ id, sessionId }) => ({
+          id,
+          sessionId,
+        }));
+        for (const isBackwards of [false, true]) {
+          const updatedAt = isBackwards ? 0 : Number.MAX_SAFE_INTEGER;
+          let cursor: ConversationFilter["cursor"] = { updatedAt, position: 0, isBackwards };
+          const pages = [];
+          while (cursor !== undefined) {
+            const page = await store.listKeys({ ...filter, limit: 3, cursor });
+            expect(page.searched?.matches).toBe("search" in filter ? 7 : undefined);
+            pages.push(page.conversations);
+            cursor = page.followingCursor;
+          }
+          expect(pages.map(({ length }) => length)).toEqual([3, 3, 1]);
+          expect((isBackwards ? pages.toReversed() : pages).flat()).toMatchObject(all);
+        }
+      });
+
       test("are shorter where the way back meets the beginning", async () => {
         const second = await list({ limit: 2, cursor: (await list({ limit: 2 })).nextCursor });
         for (const filter of [{}, { search: "open" }]) {
