@@ -6,8 +6,11 @@ import { isBeginning, isUnspaced, searchTokens, type SearchWord } from "./search
 /** How many characters of a message a search shows, and how many of them stand before the first word. */
 const SHOWN_CHARACTERS = 200;
 const CHARACTERS_BEFORE = 60;
-/** The words are sought in so much of a message. Where they come later, its beginning is shown. */
-const SOUGHT_CHARACTERS = 50_000;
+/**
+ * The words are sought in so much of a message: some 10 ms, which PostgreSQL takes from the event loop. Where they come later, its
+ * beginning is shown.
+ */
+const SOUGHT_CHARACTERS = 10_000;
 
 /** A token of a text, and the part of the text that it was made from. */
 interface Piece {
