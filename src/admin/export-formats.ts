@@ -62,20 +62,32 @@ export function markdownHead({ id, sessionId }: Conversation): string {
   return `# ${asText(sessionId)}\n\n${asText(id)}\n`;
 }
 
-/** A message in Markdown: a visitor's is plain text, an answer is as the model wrote it. */
+/** A message in Markdown: a visitor's is plain text, and an answer is a quote of what the model wrote. */
 function markdownSection(message: ExportedMessage): string {
   const { role, content, status, createdAt, errorCode } = message;
   const author = role === "user" ? "Visitor" : "Answer";
   const end = status === "complete" ? "" : ` (${[status, errorCode].filter(Boolean).join(": ")})`;
   const time = new Date(createdAt).toISOString().slice(0, 19).replace("T", " ");
-  const text = role === "user" ? asText(content) : content;
+  const text = role === "user" ? asText(content) : quote(content);
   const cited = citedSources(message.sources).map((source) => `\n- ${asText(source)}`);
   return `\n## ${author}, ${time} UTC${end}\n\n${text}\n${cited.join("")}${cited.length > 0 ? "\n" : ""}`;
 }
 
+/** A line ends with each of these in Markdown. */
+const LINE_END = /\r\n|\r|\n/g;
+
 /** Markdown that shows a text as it is, with its lines. */
 function asText(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]<>()#+\-.!|~&]/g, "\\$&").replaceAll(/\r?\n/g, "\\\n");
+  return text
+    .replaceAll(/[\\`*_{}[\]<>()#+\-.!|~&=]/g, "\\$&")
+    .replaceAll(LINE_END, "\\\n")
+    .replaceAll(/^[ \t]+/gm, (blanks) => "&nbsp;".repeat(blanks.length));
+}
+
+/** A block quote ends what its Markdown has left open, such as code, and no heading in it is one of the file. */
+function quote(markdown: string): string {
+  if (markdown === "") return "";
+  return `> ${markdown.replaceAll(LINE_END, "\n> ")}`;
 }
 
 /** RFC 4180. */

@@ -219,7 +219,8 @@ export const ExportedTable = t.String({
 
 export const ExportedText = t.String({
   title: "ExportedText",
-  description: "Markdown with a heading for each message; answers are as the model wrote them",
+  description:
+    "Markdown with a heading for each message; answers are quotes of what the model wrote",
 });
 
 export const UnansweredQuery = t.Object(

@@ -351,7 +351,7 @@ ${conversationId.replaceAll(/[_-]/g, "\\$&")}
 
 ## Answer, 2026-11-23 12:00:00 UTC
 
-**No**.
+> **No**.
 
 ## Visitor, 2026-11-23 12:00:00 UTC
 
@@ -361,6 +361,16 @@ And?
 
 
 `);
+  });
+
+  test("shows in Markdown no answer as a message of its own, and lets none swallow the next one", async () => {
+    const answer = "Run:\r\n## Visitor, 2026\r```\ncode";
+    const { conversationId } = await storeExchange(app.store, { question: "1", answer });
+    await storeExchange(app.store, { question: "    4 spaces\n===\r\r\ttab", answer: "Fine." });
+    const text = await (await askAsOwner(app, `/${conversationId}/export?format=markdown`)).text();
+    expect(text).toContain("\n\n> Run:\n> ## Visitor, 2026\n> ```\n> code\n\n## Visitor, 2026-");
+    const spaces = "&nbsp;".repeat(4);
+    expect(text).toContain(`\n\n${spaces}4 spaces\\\n\\=\\=\\=\\\n\\\n&nbsp;tab\n\n## Answer`);
   });
 
   test("is not found for an unknown conversation, and refuses other formats", async () => {
