@@ -7,8 +7,8 @@ import { isBeginning, isUnspaced, searchTokens, type SearchWord } from "./search
 const SHOWN_CHARACTERS = 200;
 const CHARACTERS_BEFORE = 60;
 /**
- * The words are sought in so much of a message: some 10 ms, which PostgreSQL takes from the event loop. Where they come later, its
- * beginning is shown.
+ * The words are sought in so much of a message: some 10 ms, which PostgreSQL takes from the event loop. Where they come
+ * later, its beginning is shown.
  */
 const SOUGHT_CHARACTERS = 10_000;
 
