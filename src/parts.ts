@@ -147,8 +147,9 @@ async function openAlone(config: Config, options: SharedOptions): Promise<Shared
   const { lockDatabase } = await import("./store/sqlite/lock.ts");
   const { openSqliteStore } = await import("./store/sqlite/open.ts");
   const { ALONE } = await import("./peers/alone.ts");
+  const { eraseAllHidden } = await import("./store/delayed-erasure.ts");
 
-  const { metrics, ownLimiter, dayOf, searchCommand } = options;
+  const { log, metrics, ownLimiter, dayOf, searchCommand } = options;
   const unlock = lockDatabase(config.database.path);
   const store = openSqliteStore(config.database.path, {
     sync: config.database.sync,
@@ -157,6 +158,7 @@ async function openAlone(config: Config, options: SharedOptions): Promise<Shared
     searchCommand,
   });
   const close = async () => {
+    await eraseAllHidden({ store, log });
     await store.close();
     unlock();
   };

@@ -8,7 +8,7 @@ import { derived } from "../runtime/derived.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { ServiceManager } from "../runtime/service-manager.ts";
 import { VERSION } from "../runtime/version.ts";
-import { DelayedErasure } from "../store/delayed-erasure.ts";
+import { eraseWhenDue } from "../store/delayed-erasure.ts";
 import { fillMarks } from "../store/mark-fill.ts";
 import { Retention } from "../store/retention.ts";
 import { SearchRebuild } from "../store/search-rebuild.ts";
@@ -74,7 +74,7 @@ export async function serve(): Promise<number> {
   config.onChange(() => retention.settingsChanged());
   const rebuild = new SearchRebuild({ store, loop, log });
   const marking = fillMarks({ store, loop, log });
-  const erasure = new DelayedErasure({ store, loop, log, now: Date.now });
+  const erasure = eraseWhenDue({ store, loop, log, now: Date.now });
   parts.learner.start();
   vectors.start();
   startIsOver();

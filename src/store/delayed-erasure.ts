@@ -4,10 +4,13 @@ import { SECOND_MS } from "../runtime/time.ts";
 import { BackgroundSteps } from "./background-steps.ts";
 import type { ErasureStore } from "./store.ts";
 
-interface DelayedErasureDeps {
+interface HiddenDeps {
   readonly store: Pick<ErasureStore, "eraseHidden">;
-  readonly loop: LoopWatch;
   readonly log: Pick<Logger, "error">;
+}
+
+interface DelayedErasureDeps extends HiddenDeps {
+  readonly loop: LoopWatch;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** When it looks first, and how long after the last look there may be more to do. */
@@ -22,32 +25,31 @@ const FIRST_STEP_MS = 2 * SECOND_MS;
 const INTERVAL_MS = 5 * SECOND_MS;
 
 /**
- * Erases the conversations that were deleted and can be restored no more. They are hidden in the database, so that a
- * killed server shows them to nobody: the next start erases them, or another replica does.
+ * Erases the conversations that were deleted and can be restored no more, in the background. They are hidden in the
+ * database, so that a killed server shows them to nobody: the next start erases them, or another replica does.
  */
-export class DelayedErasure {
-  readonly #deps: DelayedErasureDeps;
-  readonly #steps: BackgroundSteps;
+export function eraseWhenDue({
+  store,
+  loop,
+  log,
+  now,
+  firstMs = FIRST_STEP_MS,
+  intervalMs = INTERVAL_MS,
+}: DelayedErasureDeps): BackgroundSteps {
+  return new BackgroundSteps({
+    step: async () => !(await store.eraseHidden(now())),
+    onError: (error) => log.error("deleted conversations could not be erased yet", { error }),
+    loop,
+    firstAfterMs: firstMs,
+    againAfterMs: intervalMs,
+  });
+}
 
-  constructor(deps: DelayedErasureDeps) {
-    const { store, loop, log, now, firstMs = FIRST_STEP_MS, intervalMs = INTERVAL_MS } = deps;
-    this.#deps = deps;
-    this.#steps = new BackgroundSteps({
-      step: async () => !(await store.eraseHidden(now())),
-      onError: (error) => log.error("deleted conversations could not be erased yet", { error }),
-      loop,
-      firstAfterMs: firstMs,
-      againAfterMs: intervalMs,
-    });
-  }
-
-  /** Erases what could still be restored, so that nothing of it is left on the disk of a server that does not run. */
-  async stop(): Promise<void> {
-    await this.#steps.stop();
-    try {
-      while (await this.#deps.store.eraseHidden(Number.MAX_SAFE_INTEGER));
-    } catch (error) {
-      this.#deps.log.error("deleted conversations are erased at the next start", { error });
-    }
+/** Erases also what could still be restored, so that nothing of it is left in a file that no server has open. */
+export async function eraseAllHidden({ store, log }: HiddenDeps): Promise<void> {
+  try {
+    while (await store.eraseHidden(Number.MAX_SAFE_INTEGER));
+  } catch (error) {
+    log.error("deleted conversations are erased at the next start", { error });
   }
 }

@@ -3,7 +3,10 @@ import { join } from "node:path";
 
 import { hasPostgres, sharedPostgres } from "../../harness/postgres.ts";
 import { cleanUp, temporaryFolder } from "../../harness/process.ts";
-import { DelayedErasure } from "../../src/store/delayed-erasure.ts";
+import { createSources } from "../../src/config/sources.ts";
+import { openParts } from "../../src/parts.ts";
+import { createLogger } from "../../src/runtime/logger.ts";
+import { eraseWhenDue } from "../../src/store/delayed-erasure.ts";
 import { openPostgresStore } from "../../src/store/postgres/open.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -13,11 +16,17 @@ import { until } from "../support/until.ts";
 afterEach(cleanUp);
 
 const ERASE_AT = NOON + 30_000;
-const QUIET = { error() {} };
+const QUIET_LOG = createLogger({
+  level: "error",
+  format: "text",
+  secrets: () => [],
+  write() {},
+  now: Date.now,
+});
 const CALM = { isBehind: false };
 
-function eraseIn(store: Pick<Store, "eraseHidden">, now: () => number): DelayedErasure {
-  return new DelayedErasure({ store, loop: CALM, log: QUIET, now, firstMs: 1, intervalMs: 1 });
+function eraseIn(store: Pick<Store, "eraseHidden">, now: () => number) {
+  return eraseWhenDue({ store, loop: CALM, log: QUIET_LOG, now, firstMs: 1, intervalMs: 1 });
 }
 
 async function isStored(store: Store, conversationId: string): Promise<boolean> {
@@ -50,11 +59,16 @@ describe("a conversation that was deleted in the dashboard", () => {
     await store.close();
   });
 
-  test("is erased when the server stops before its time", async () => {
-    const store = openSqliteStore(":memory:");
-    const { conversationId } = await storeExchange(store);
-    await store.hideConversation(conversationId, ERASE_AT);
-    await eraseIn(store, () => NOON).stop();
+  test("is erased when the server closes its file before its time", async () => {
+    const file = join(temporaryFolder(), "chat.db");
+    const sources = createSources({ DATABASE_PATH: file }, () => "");
+    const { parts, close } = await openParts(sources, { log: QUIET_LOG, advice: [] });
+    const { conversationId } = await storeExchange(parts.store);
+    // Also while it serves the last requests, when nothing is erased in the background any more.
+    await eraseIn(parts.store, () => NOON).stop();
+    await parts.store.hideConversation(conversationId, ERASE_AT);
+    await close();
+    const store = openSqliteStore(file);
     expect(await isStored(store, conversationId)).toBe(false);
     await store.close();
   });
@@ -71,6 +85,9 @@ describe("a conversation that was deleted in the dashboard", () => {
       expect(await other.restoreConversation(conversationId, NOON)).toBe(true);
       expect((await one.findConversation(conversationId))?.id).toBe(conversationId);
       await one.hideConversation(conversationId, ERASE_AT);
+      // A replica that stops leaves to the others what can still be restored.
+      await eraseIn(one, () => NOON).stop();
+      expect(await isStored(other, conversationId)).toBe(true);
       await one.close();
       const erasure = eraseIn(other, () => ERASE_AT);
       await until(async () => !(await isStored(other, conversationId)));
