@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
 const SENTENCES: Readonly<Record<Done["kind"], string>> = {
   deleted: "The conversation was deleted.",
   restored: "The conversation is back.",
-  gone: "It was too late: the conversation has been erased.",
+  gone: "It is too late to undo this.",
 };
 
 /** Reads it from the address of a list. */

@@ -462,7 +462,7 @@ describe("a thread", () => {
     app.clock.advance(30_000);
     expect((await tooLate()).headers.get("location")).toBe("/dashboard/conversations?done=gone");
     const list = await owner.get("/dashboard/conversations?done=gone");
-    expect(list.body).toContain("It was too late");
+    expect(list.body).toContain("It is too late to undo this.");
     expectErrorPage(await owner.get(path), "not_found");
     expect(await app.store.eraseHidden(app.clock.now())).toBe(true);
     expect(await app.store.eraseHidden(app.clock.now())).toBe(false);
