@@ -2,6 +2,7 @@ import type {
   ConversationCursor,
   ConversationFilter,
   ConversationPage,
+  FoundMessage,
   KeyPage,
   Side,
 } from "./conversation-store.ts";
@@ -62,6 +63,8 @@ interface PageParts {
   readonly total: number;
   /** How many come before the first row. As far as maxCounted says. */
   readonly newer: number;
+  /** What a search has found in a conversation, by its number. */
+  readonly foundIn?: (seq: number) => FoundMessage | undefined;
 }
 
 /** How many conversations before a page are counted: whether there is one is enough for the way back. */
@@ -70,12 +73,15 @@ export function maxCounted({ countsNewer }: ConversationFilter): number {
 }
 
 export function toPage(
-  { rows, hasNext, total, newer }: PageParts,
+  { rows, hasNext, total, newer, foundIn }: PageParts,
   filter: ConversationFilter,
 ): ConversationPage {
   const [first, last] = [rows[0], rows.at(-1)];
   return {
-    conversations: rows.map(toListed),
+    conversations: rows.map((row) => {
+      const found = foundIn?.(row.seq);
+      return found === undefined ? toListed(row) : { ...toListed(row), found };
+    }),
     total,
     newer: filter.countsNewer === true ? newer : undefined,
     nextCursor: hasNext && last ? cursorOf(last) : undefined,

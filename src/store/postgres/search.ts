@@ -74,12 +74,8 @@ async function pageOf(
     pool.query<ListedRow>(FOUND_PAGE, [`{${seqs.join(",")}}`]),
     readFound(pool, ids, words),
   ]);
-  const page = toPage({ rows, ...counts }, filter);
-  const conversations = page.conversations.map((conversation, index) => {
-    const message = messages.get(found.get(rows[index]?.seq ?? 0) ?? 0);
-    return message === undefined ? conversation : { ...conversation, found: message };
-  });
-  return { ...page, conversations };
+  const foundIn = (seq: number) => messages.get(found.get(seq) ?? 0);
+  return toPage({ rows, ...counts, foundIn }, filter);
 }
 
 interface MessageText {

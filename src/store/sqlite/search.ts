@@ -127,12 +127,8 @@ function foundPage(
   const places = queries.places.all(JSON.stringify([...found.keys()]));
   const { seqs, ...counts } = pageOfPlaces(places, filter);
   const rows = queries.listed.all(JSON.stringify(seqs));
-  const page = toPage({ rows, ...counts }, filter);
-  const conversations = page.conversations.map((conversation, index) => {
-    const message = readFound(found.get(rows[index]?.seq ?? 0) ?? 0);
-    return message === undefined ? conversation : { ...conversation, found: message };
-  });
-  return { ...page, conversations };
+  const foundIn = (seq: number) => readFound(found.get(seq) ?? 0);
+  return toPage({ rows, ...counts, foundIn }, filter);
 }
 
 function prepareSearch(db: Database, filter: ConversationFilter) {
