@@ -33,12 +33,7 @@ export class ConversationList {
   }
 
   page(filter: ConversationFilter): ConversationPage {
-    const isBackwards = filter.cursor?.isBackwards === true;
-    const order = isBackwards ? "c.updated_at, c.seq" : "c.updated_at DESC, c.seq DESC";
-    const found = this.#read<ListedRow>(
-      filter,
-      (rows) => `${listed(`(${rows})`)} ORDER BY ${order}`,
-    );
+    const found = this.#read<ListedRow>(filter, listed);
     const { rows, hasNext } = cutPage(found, filter);
     const place = rows[0] ?? boundsOf(filter).start;
     const newer =
@@ -51,12 +46,11 @@ export class ConversationList {
   }
 
   keys(filter: ConversationFilter): KeyPage {
-    const found = this.#read<ErasableRow & Place>(filter, (rows) => rows);
-    return toKeyPage(found, filter);
+    return toKeyPage(this.#read<ErasableRow & Place>(filter, keys), filter);
   }
 
-  /** @param select makes a statement of the one that reads the rows of the conversations */
-  #read<Row>(filter: ConversationFilter, select: (rows: string) => string): Row[] {
+  /** @param select makes the statement that reads what is needed of certain conversations */
+  #read<Row>(filter: ConversationFilter, select: (conversations: string) => string): Row[] {
     const { from, to, start, isBackwards, size } = boundsOf(filter);
     const place = [start.updated_at, start.seq] as const;
     const source = tableOf(filter.mark);
@@ -67,8 +61,9 @@ export class ConversationList {
          ORDER BY updated_at, seq LIMIT ?`
       : `SELECT * FROM ${source} WHERE (updated_at, seq) < (?, ?) AND updated_at >= ? AND ${condition}
          ORDER BY updated_at DESC, seq DESC LIMIT ?`;
+    const order = isBackwards ? "c.updated_at, c.seq" : "c.updated_at DESC, c.seq DESC";
     return this.#db
-      .query<Row, [number, number, number, number]>(select(page))
+      .query<Row, [number, number, number, number]>(`${select(`(${page})`)} ORDER BY ${order}`)
       .all(...place, isBackwards ? to : from, size);
   }
 
@@ -106,6 +101,10 @@ export class ConversationList {
 /** SQLite does not know how few conversations have a mark, so it is told which index to read. */
 function tableOf(mark: ListMark | undefined): string {
   return `conversations AS c INDEXED BY conversations_${mark ?? "newest"}`;
+}
+
+function keys(conversations: string): string {
+  return `SELECT c.id, c.session_id, c.seq, c.updated_at FROM ${conversations} AS c`;
 }
 
 /** Reads rows of the conversations with what the list shows of their messages. */
