@@ -8,6 +8,8 @@ const FURTHEST_MS = 30 * HOUR_MS;
 
 /** Whether it is the name of a time zone (IANA), such as `Europe/Berlin`. */
 export function isTimeZone(name: string): boolean {
+  // Where nobody has set another one, a server loads nothing of what is known of zones and languages.
+  if (name === UTC) return true;
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
     return true;
