@@ -72,10 +72,6 @@ const HARMLESS_COMPARISONS: Readonly<Record<string, readonly string[]>> = {
   // The name of a model and the length of its vectors.
   "knowledge/vectors/knowledge-vectors.ts": ["this.#search?.key !== key"],
   "knowledge/vectors/vector-maker.ts": ["key === this.#key"],
-  // What the keyboard says of a key.
-  "widget/panel/menu.ts": ["Tab", "Escape", "ArrowDown", "ArrowUp", "Home", "End"].map(
-    (pressed) => `key === "${pressed}"`,
-  ),
   // Both stand in the page.
   "widget/loader/start.ts": ["each.dataset.apiKey === script.dataset.apiKey"],
 };

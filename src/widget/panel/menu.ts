@@ -51,17 +51,17 @@ export function createMenu(name: string, items: () => readonly MenuItem[]): Menu
   }
 
   function onkeydown(event: KeyboardEvent): void {
-    const { key } = event;
+    const { key: pressed } = event;
     const isShown = !list.hidden;
     // From the button, the focus goes on.
-    if (key === "Tab") return close();
+    if (pressed === "Tab") return close();
     const lines = [...list.children] as HTMLElement[];
     const at = lines.findIndex((line) => line.matches(":focus"));
-    const next = { ArrowDown: (at + 1) % lines.length, ArrowUp: at - 1, Home: 0, End: -1 }[key];
-    if (key === "Escape" && isShown) close();
+    const next = { ArrowDown: (at + 1) % lines.length, ArrowUp: at - 1, Home: 0, End: -1 }[pressed];
+    if (pressed === "Escape" && isShown) close();
     else if (next === undefined) return;
     else if (isShown) lines.at(next)?.focus();
-    else if (key.startsWith("Arrow")) show(items());
+    else if (pressed.startsWith("Arrow")) show(items());
     event.preventDefault();
     // The dialog would close, too.
     event.stopPropagation();
