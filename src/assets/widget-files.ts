@@ -62,7 +62,9 @@ function makePanel(language: Language | undefined): WidgetFile {
   const unpacked = (part: "code" | "sentences" | "styles") =>
     unpack(Uint8Array.fromBase64(built.panel[part]));
   const all = unpacked("sentences");
-  const said = language ? JSON.stringify({ [language]: JSON.parse(all)[language] }) : all;
+  const json = language ? JSON.stringify({ [language]: JSON.parse(all)[language] }) : all;
+  // Names of JavaScript need no quotes. A quote inside of a sentence has a backslash before it.
+  const said = json.replaceAll(/"(\w+)":/g, "$1:");
   const source = `${unpacked("code")}
 const SENTENCES=${said},STYLES=${unpacked("styles")};export{SENTENCES as sentences};
 `;
