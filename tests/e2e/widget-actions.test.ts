@@ -1,20 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 
-import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { silence } from "../../harness/model-server.ts";
 import { accessibleElements } from "../support/accessibility.ts";
-import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
+import { type BrowserPage, hasBrowser } from "../support/browser.ts";
+import { chatWebsite } from "../support/chat-website.ts";
 import { ENDED, openPanel, type PanelOptions } from "../support/open-panel.ts";
-import { createTestApp, type TestApp } from "../support/test-app.ts";
-import { startWebsite, type Website } from "../support/website.ts";
 
 /** What a visitor can do with an answer, and with the conversation. */
 
-let website: Website;
-let model: ModelServer;
-let app: TestApp;
-let base: string;
+const chat = chatWebsite();
 
-const visit = (options?: PanelOptions) => openPanel(website, base, options);
+const visit = (options?: PanelOptions) => openPanel(chat.website, chat.server, options);
 const FOCUSED = "$('chatporch-widget').shadowRoot.activeElement";
 const answers = "$$('.log .assistant:not(.pending)')";
 /** Which answers show their row of actions. */
@@ -28,21 +24,6 @@ async function ask(page: BrowserPage, ...questions: string[]): Promise<void> {
     await page.waitFor(`${answers}.length > ${count} && ${ENDED}`);
   }
 }
-
-beforeAll(() => {
-  website = startWebsite();
-});
-beforeEach(() => {
-  model = startModelServer();
-  app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
-  base = app.listen();
-});
-afterEach(async () => {
-  closePages();
-  await app.close();
-  await model.stop();
-});
-afterAll(() => website.stop());
 
 describe.skipIf(!hasBrowser)("the actions under an answer", () => {
   test("take no room of their own, and are shown under the last one and under the one in use", async () => {
@@ -111,7 +92,7 @@ describe.skipIf(!hasBrowser)("the actions under an answer", () => {
     const page = await visit();
     await ask(page, "One");
     expect(await page.evaluate("$$('.day').length")).toBe(0);
-    app.clock.advance(26 * 60 * 60 * 1000);
+    chat.app.clock.advance(26 * 60 * 60 * 1000);
     await ask(page, "Two");
     await page.reload();
     await page.waitFor("window.Chatporch");
@@ -126,11 +107,11 @@ describe.skipIf(!hasBrowser)("the actions under an answer", () => {
 test.skipIf(!hasBrowser)(
   "whoever waits for an answer for six seconds reads and hears that it is thought about, once",
   async () => {
-    model.script = silence;
+    chat.model.script = silence;
     const page = await visit();
     await page.fill("textarea", "Why?");
     await page.press("Enter");
-    const call = await model.call(0);
+    const call = await chat.model.call(0);
     await page.waitFor("$('.dots')?.textContent === 'Still thinking…'");
     const said =
       "$$('.announcer div').filter((each) => each.textContent === 'Still thinking…').length";

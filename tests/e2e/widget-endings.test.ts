@@ -1,41 +1,22 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import {
-  answer,
-  failure,
-  type ModelCall,
-  type ModelServer,
-  startModelServer,
-} from "../../harness/model-server.ts";
-import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
+import { answer, failure, type ModelCall } from "../../harness/model-server.ts";
+import { hasBrowser } from "../support/browser.ts";
+import { chatWebsite } from "../support/chat-website.ts";
 import { type Gate, startGate } from "../support/gate.ts";
 import { openPanel } from "../support/open-panel.ts";
-import { createTestApp, type TestApp } from "../support/test-app.ts";
-import { startWebsite, type Website } from "../support/website.ts";
+import { ask, pressTwice, shown } from "../support/panel-page.ts";
 
 /** How an answer ended, what is said of it, and what a visitor can do then. */
 
-let website: Website;
-let model: ModelServer;
-let app: TestApp;
+const chat = chatWebsite();
 let gate: Gate;
 
 const visit = (attributes = "") =>
-  openPanel(website, gate.target, { attributes: `data-api-url="${gate.url}" ${attributes}` });
+  openPanel(chat.website, gate.target, { attributes: `data-api-url="${gate.url}" ${attributes}` });
 
-async function ask(page: BrowserPage, question: string): Promise<void> {
-  await page.fill("textarea", question);
-  await page.press("Enter");
-}
-
-const shown = (...texts: string[]) =>
-  `JSON.stringify($$(".log .message:not([hidden]) .bubble").map((each) => each.textContent)) === ${JSON.stringify(JSON.stringify(texts))}`;
 const notice = (text: string) => `$(".notice:not([hidden]) span")?.textContent === "${text}"`;
 const button = (text: string) => `$(".notice button:not([hidden])")?.textContent === "${text}"`;
-
-/** Presses twice at once what is at the place of the element: the second time what has come there. */
-const pressTwice = (selector: string) =>
-  `void (({ x, y, width, height }, root) => { for (let time = 0; time < 2; time++) root.elementFromPoint(x + width / 2, y + height / 2)?.click(); })($("${selector}").getBoundingClientRect(), $("${selector}").getRootNode())`;
 
 function cutAtItsLimit(call: ModelCall): void {
   call.token("First, second");
@@ -43,24 +24,13 @@ function cutAtItsLimit(call: ModelCall): void {
 }
 
 describe.skipIf(!hasBrowser)("the widget", () => {
-  beforeAll(() => {
-    website = startWebsite();
-  });
   beforeEach(() => {
-    model = startModelServer(answer("Hello there"));
-    app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
-    gate = startGate(app.listen());
+    gate = startGate(chat.server);
   });
-  afterEach(async () => {
-    closePages();
-    await gate.stop();
-    await app.close();
-    await model.stop();
-  });
-  afterAll(() => website.stop());
+  afterEach(() => gate.stop());
 
   test("says that an answer reached its length limit, also after a reload, and asks for the rest", async () => {
-    model.script = cutAtItsLimit;
+    chat.model.script = cutAtItsLimit;
     const page = await visit();
     await ask(page, "Count");
     const limited = `${notice("The answer reached its length limit.")} && ${button("Continue")}`;
@@ -70,7 +40,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.waitFor("window.Chatporch");
     await page.evaluate("Chatporch.open()");
     await page.waitFor(limited);
-    model.script = answer("third");
+    chat.model.script = answer("third");
     await page.evaluate(pressTwice(".retry"));
     await page.waitFor(
       `$('.notice').hidden && ${shown("Count", "First, second", "Continue", "third")}`,
@@ -81,7 +51,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
   });
 
   test("says that an answer broke off, and asks for it again", async () => {
-    model.script = (call) => {
+    chat.model.script = (call) => {
       call.token("Half of");
       call.end();
     };
@@ -89,13 +59,13 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await ask(page, "Tell me");
     await page.waitFor(`${notice("The answer broke off.")} && ${button("Try again")}`);
     expect(await page.evaluate("$('a.retry').hidden")).toBe(true);
-    model.script = answer("All of it");
+    chat.model.script = answer("All of it");
     await page.click(".retry");
     await page.waitFor(shown("Tell me", "All of it"));
   });
 
   test("offers a way to people beside the second try when the assistant cannot be reached", async () => {
-    model.script = () => failure(400);
+    chat.model.script = () => failure(400);
     const page = await visit('data-contact-url="https://shop.example/contact"');
     await ask(page, "Hello?");
     await page.waitFor(

@@ -1,43 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 
-import { type ModelServer, startModelServer } from "../../harness/model-server.ts";
-import { closePages, hasBrowser } from "../support/browser.ts";
+import { hasBrowser } from "../support/browser.ts";
+import { chatWebsite } from "../support/chat-website.ts";
 import { ENDED, openPanel, type PanelOptions } from "../support/open-panel.ts";
-import { createTestApp, type TestApp } from "../support/test-app.ts";
-import { startWebsite, type Website } from "../support/website.ts";
+import { pressTwice } from "../support/panel-page.ts";
 
 /** What a visitor sees before the first question, and how large its texts are. */
 
-let website: Website;
-let model: ModelServer;
-let app: TestApp;
-let base: string;
+const chat = chatWebsite();
 
-const visit = (options?: PanelOptions) => openPanel(website, base, options);
+const visit = (options?: PanelOptions) => openPanel(chat.website, chat.server, options);
 const LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen";
 const suggestions = (texts: readonly string[]) => `data-suggestions="${texts.join(" | ")}"`;
 const BOX = (selector: string) => `$('${selector}').getBoundingClientRect()`;
-/** Presses twice at once what is at the place of the element: the second time what has come there. */
-const pressTwice = (selector: string) =>
-  `void (({ x, y, width, height }, root) => { for (let time = 0; time < 2; time++) root.elementFromPoint(x + width / 2, y + height / 2)?.click(); })($("${selector}").getBoundingClientRect(), $("${selector}").getRootNode())`;
 /** Nothing is wider than what it stands in. */
 const FITS =
   "['.panel', '.scroll', '.suggestions'].every((each) => (({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)($(each)))";
-
-beforeAll(() => {
-  website = startWebsite();
-});
-beforeEach(() => {
-  model = startModelServer();
-  app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
-  base = app.listen();
-});
-afterEach(async () => {
-  closePages();
-  await app.close();
-  await model.stop();
-});
-afterAll(() => website.stop());
 
 describe.skipIf(!hasBrowser)("the first screen", () => {
   test("is a greeting with questions above the input, and the greeting becomes the first message", async () => {

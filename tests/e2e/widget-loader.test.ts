@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
+import { answer } from "../../harness/model-server.ts";
 import { panelFile, widgetFiles } from "../../src/assets/widget-files.ts";
-import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { type BrowserPage, hasBrowser, openPage } from "../support/browser.ts";
+import { chatWebsite } from "../support/chat-website.ts";
 import { type Gate, startGate } from "../support/gate.ts";
-import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
-import { startWebsite, type Website } from "../support/website.ts";
+import { WIDGET_KEY } from "../support/test-app.ts";
 
 const { loader, extras, whole } = widgetFiles;
 const panel = panelFile("en");
@@ -13,24 +13,13 @@ const OPEN = "!$('.panel')?.hidden && $('.panel')";
 const FAILED = "$('.failed button')";
 const STORED = "localStorage.length + sessionStorage.length";
 
-let website: Website;
-let model: ModelServer;
-let app: TestApp;
+const chat = chatWebsite();
 let gate: Gate;
 
 beforeEach(() => {
-  website = startWebsite();
-  model = startModelServer(answer("Hello there"));
-  app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
-  gate = startGate(app.listen());
+  gate = startGate(chat.server);
 });
-afterEach(async () => {
-  closePages();
-  await gate.stop();
-  await app.close();
-  await model.stop();
-  await website.stop();
-});
+afterEach(() => gate.stop());
 
 /** The requests for files of the widget, and of the API. */
 const requests = () => gate.requests.filter((each) => !each.startsWith("GET /favicon"));
@@ -45,7 +34,7 @@ function refusePanel(): void {
 function holdPanel() {
   const held = Promise.withResolvers<void>();
   gate.answer = ({ url }) =>
-    url.endsWith(panel.path) ? held.promise.then(() => app.fetch(panel.path)) : undefined;
+    url.endsWith(panel.path) ? held.promise.then(() => chat.app.fetch(panel.path)) : undefined;
   return held;
 }
 
@@ -54,7 +43,7 @@ function letThrough(): void {
 }
 
 async function visit(attributes = "", path = loader.path, beforeLoad = ""): Promise<BrowserPage> {
-  website.show(
+  chat.website.show(
     `<script src="${gate.url}${path}" data-api-key="${WIDGET_KEY}" ${attributes} defer></script>`,
   );
   const page = await openPage({
@@ -65,7 +54,7 @@ async function visit(attributes = "", path = loader.path, beforeLoad = ""): Prom
           Chatporch.on(name, (detail) => seen.push([name, detail?.code ?? detail?.text].filter(Boolean).join(" ")));
       });`,
   });
-  await page.goto(website.origin);
+  await page.goto(chat.website.origin);
   await page.waitFor("window.Chatporch");
   return page;
 }
@@ -247,11 +236,11 @@ describe.skipIf(!hasBrowser)("the loader", () => {
   });
 
   test("finds the panel at the server when the script is part of the page", async () => {
-    website.show(
+    chat.website.show(
       `<script data-api-key="${WIDGET_KEY}" data-api-url="${gate.url}/chat" data-open>${loader.source}</script>`,
     );
     const page = await openPage();
-    await page.goto(website.origin);
+    await page.goto(chat.website.origin);
     await page.waitFor(OPEN);
     expect(ofPanel()).toBe(1);
   });
@@ -323,8 +312,8 @@ describe.skipIf(!hasBrowser)("the loader", () => {
   test("leaves the focus on a button below an answer whose code gets its colours", async () => {
     const held = Promise.withResolvers<void>();
     gate.answer = ({ url }) =>
-      url.endsWith(extras.path) ? held.promise.then(() => app.fetch(extras.path)) : undefined;
-    model.script = answer("```js\nlet a\n```");
+      url.endsWith(extras.path) ? held.promise.then(() => chat.app.fetch(extras.path)) : undefined;
+    chat.model.script = answer("```js\nlet a\n```");
     const page = await visit();
     await page.click(".launcher");
     await page.waitFor(OPEN);
@@ -337,9 +326,8 @@ describe.skipIf(!hasBrowser)("the loader", () => {
   });
 
   test("works on a website that may not chat, so that the console says what to do", async () => {
-    await app.close();
-    app = createTestApp({ env: { CORS_ORIGIN: "https://elsewhere.example" } });
-    gate.target = app.listen();
+    await chat.restart({ CORS_ORIGIN: "https://elsewhere.example" });
+    gate.target = chat.server;
     const page = await visit();
     await page.evaluate("void Chatporch.send('Hi')");
     await page.waitFor(OPEN);

@@ -1,18 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 
-import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
+import { silence } from "../../harness/model-server.ts";
 import { accessibleElements } from "../support/accessibility.ts";
-import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
+import { type BrowserPage, hasBrowser } from "../support/browser.ts";
+import { chatWebsite } from "../support/chat-website.ts";
 import { ENDED, openPanel, type PanelOptions } from "../support/open-panel.ts";
-import { createTestApp, type TestApp } from "../support/test-app.ts";
-import { startWebsite, type Website } from "../support/website.ts";
 
 /** What an answer's Markdown becomes in the browser. The parser itself is tested in tests/widget/markdown/. */
 
-let website: Website;
-let model: ModelServer;
-let app: TestApp;
-let base: string;
+const chat = chatWebsite();
 
 const ANSWER = `# Shipping
 
@@ -51,7 +47,7 @@ plain
 /** The answer has ended, and what colours its code has been loaded. */
 const COLOURED = `${ENDED} && $(".log .keyword")`;
 
-const visit = (options?: PanelOptions) => openPanel(website, base, options);
+const visit = (options?: PanelOptions) => openPanel(chat.website, chat.server, options);
 
 async function ask(page: BrowserPage): Promise<void> {
   await page.fill("textarea", "How do you ship?");
@@ -59,7 +55,7 @@ async function ask(page: BrowserPage): Promise<void> {
 }
 
 function say(text: string): void {
-  model.script = (call) => {
+  chat.model.script = (call) => {
     call.token(text);
     call.finish();
   };
@@ -74,21 +70,6 @@ async function answered(options?: PanelOptions) {
 }
 
 describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
-  beforeAll(() => {
-    website = startWebsite();
-  });
-  beforeEach(() => {
-    model = startModelServer();
-    app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
-    base = app.listen();
-  });
-  afterEach(async () => {
-    closePages();
-    await app.close();
-    await model.stop();
-  });
-  afterAll(() => website.stop());
-
   test("becomes headings, tables with header cells, nested lists, quotes and code", async () => {
     const page = await answered();
     const elements = await accessibleElements(page);
@@ -125,8 +106,8 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
     );
     const rel = "noopener nofollow";
     expect(links).toEqual([
-      [`${website.origin}/shipping`, "", rel],
-      [`${website.origin}/all/of?them`, "", rel],
+      [`${chat.website.origin}/shipping`, "", rel],
+      [`${chat.website.origin}/all/of?them`, "", rel],
       ["https://elsewhere.test/", "_blank", rel],
       ["mailto:a@b.test", "_blank", rel],
     ]);
@@ -208,10 +189,10 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
   });
 
   test("keeps the selection and the place of wide code while it is coloured", async () => {
-    model.script = silence;
+    chat.model.script = silence;
     const page = await visit({ width: 400, height: 700 });
     await ask(page);
-    const call = await model.call(0);
+    const call = await chat.model.call(0);
     call.token(`\`\`\`js\nconst first = "${"wide ".repeat(40)}"; // one\nlet sec`);
     await page.waitFor("$('.log pre .keyword:nth-of-type(n+2)')");
     await page.evaluate(
@@ -264,10 +245,10 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
   });
 
   test("does not show a table as bars while its head is written", async () => {
-    model.script = silence;
+    chat.model.script = silence;
     const page = await visit();
     await ask(page);
-    const call = await model.call(0);
+    const call = await chat.model.call(0);
     await page.evaluate(`void (window.seen = [], new MutationObserver(() => {
       for (const p of $$(".log .assistant p")) if (p.textContent.includes("|")) seen.push(p.textContent);
     }).observe($(".log"), { subtree: true, childList: true, characterData: true }))`);
@@ -312,13 +293,10 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
     "&amp;",
     "\\",
   ])("200 KB of %j are shown, and the page answers meanwhile", async (piece) => {
-    await app.close();
-    const env = { CORS_ORIGIN: website.origin, MAX_OUTPUT_TOKENS: "50000" };
-    app = createTestApp({ modelUrl: model.url, env });
-    base = app.listen();
+    await chat.restart({ MAX_OUTPUT_TOKENS: "50000" });
     const head = piece.startsWith("|") ? `${piece}|-|-|-\n` : "";
     const text = head + piece.repeat(Math.ceil(200_000 / piece.length));
-    model.script = (call) => {
+    chat.model.script = (call) => {
       for (let at = 0; at < text.length; at += 20_000) call.token(text.slice(at, at + 20_000));
       call.finish();
     };
@@ -332,14 +310,11 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
   });
 
   test("is laid out anew at its end only, also in a single block of 200 KB", async () => {
-    await app.close();
-    const env = { CORS_ORIGIN: website.origin, MAX_OUTPUT_TOKENS: "50000" };
-    app = createTestApp({ modelUrl: model.url, env });
-    base = app.listen();
-    model.script = silence;
+    await chat.restart({ MAX_OUTPUT_TOKENS: "50000" });
+    chat.model.script = silence;
     const page = await visit();
     await ask(page);
-    const call = await model.call(0);
+    const call = await chat.model.call(0);
     const lines = "    a line of code(x) { return y; }\n".repeat(60);
     call.token("```js\n");
     for (let sent = 0; sent < 200_000; sent += lines.length) call.token(lines);
@@ -357,10 +332,10 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
   });
 
   test("comes to the same however it is cut while it is written", async () => {
-    model.script = silence;
+    chat.model.script = silence;
     const page = await visit();
     await ask(page);
-    const call = await model.call(0);
+    const call = await chat.model.call(0);
     // The same cuts in every run.
     for (let at = 0, size = 1; at < ANSWER.length; at += size) {
       size = 1 + ((at * 7919) % 23);

@@ -1,38 +1,25 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 
-import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
-import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { createTestApp, type TestApp } from "../support/test-app.ts";
+import { silence } from "../../harness/model-server.ts";
+import { type BrowserPage, hasBrowser, openPage } from "../support/browser.ts";
+import { chatWebsite } from "../support/chat-website.ts";
+import { ask, finished, newChat, notice, shown } from "../support/panel-page.ts";
 import { until } from "../support/until.ts";
-import { startWebsite, type Website } from "../support/website.ts";
 import { widgetTag } from "../support/widget-tag.ts";
 
 /** Leaving a conversation, coming back to it, and what is kept of it in the browser. */
 
-let website: Website;
-let model: ModelServer;
-let app: TestApp;
-let base: string;
+const chat = chatWebsite({ config: { turns: { abandonedTurnGraceMs: 10_000 } } });
 
 /** The offer to undo ends after a moment instead of 8 s. */
 const SHORT_OFFER = `window.setTimeout = ((set) => (act, ms, ...rest) => set(act, ms === 8000 ? 60 : ms, ...rest))(setTimeout)`;
 
 async function visit(beforeLoad?: string): Promise<BrowserPage> {
-  website.show(widgetTag(base, "data-open"));
+  chat.website.show(widgetTag(chat.server, "data-open"));
   const page = await openPage(beforeLoad === undefined ? {} : { beforeLoad });
-  await page.goto(website.origin);
+  await page.goto(chat.website.origin);
   await page.waitFor("$('.panel')");
   return page;
-}
-
-async function ask(page: BrowserPage, question: string): Promise<void> {
-  await page.fill("textarea", question);
-  await page.press("Enter");
-}
-
-async function newChat(page: BrowserPage): Promise<void> {
-  await page.click(".menu .tool");
-  await page.click(".items button");
 }
 
 /** The lines of the open menu. */
@@ -42,36 +29,12 @@ async function pick(page: BrowserPage, line: string): Promise<void> {
   await page.evaluate(`$$(".items > *").find((each) => each.textContent === "${line}").click()`);
 }
 
-const shown = (...texts: string[]) =>
-  `JSON.stringify($$(".log .message:not([hidden]) .bubble").map((each) => each.textContent)) === ${JSON.stringify(JSON.stringify(texts))}`;
-const finished = (count: number) => `$$(".log .assistant:not(.pending)").length === ${count}`;
-const notice = (text: string) => `$(".notice:not([hidden])")?.textContent.includes("${text}")`;
-
 describe.skipIf(!hasBrowser)("the widget", () => {
-  beforeAll(() => {
-    website = startWebsite();
-  });
-  beforeEach(() => {
-    model = startModelServer(answer("Hello there"));
-    app = createTestApp({
-      modelUrl: model.url,
-      env: { CORS_ORIGIN: website.origin },
-      config: { turns: { abandonedTurnGraceMs: 10_000 } },
-    });
-    base = app.listen();
-  });
-  afterEach(async () => {
-    closePages();
-    await app.close();
-    await model.stop();
-  });
-  afterAll(() => website.stop());
-
   test("brings a conversation back that was left in the middle of an answer, whole and with the draft", async () => {
-    model.script = silence;
+    chat.model.script = silence;
     const page = await visit();
     await ask(page, "Count");
-    const call = await model.call(0);
+    const call = await chat.model.call(0);
     call.token("one ");
     await page.waitFor(shown("Count", "one"));
     await page.type("And th");
@@ -85,7 +48,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     call.token("three");
     call.finish();
     await page.waitFor(`${finished(1)} && ${shown("Count", "one two three")}`);
-    expect(model.calls).toHaveLength(1);
+    expect(chat.model.calls).toHaveLength(1);
   });
 
   test("offers that for a while only", async () => {
@@ -97,7 +60,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await ask(page, "Second");
     await page.waitFor(shown("Second", "Hello there"));
     // The first one is kept among the earlier ones.
-    const kept = await page.evaluate(`JSON.parse(localStorage["chatporch:1:${base}"])`);
+    const kept = await page.evaluate(`JSON.parse(localStorage["chatporch:1:${chat.server}"])`);
     expect(kept).toMatchObject({ question: "Second", earlier: [{ question: "First" }] });
   });
 
@@ -119,7 +82,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.click(".menu .tool");
     await pick(page, "Delete this chat");
     await page.waitFor(shown());
-    await until(async () => (await app.store.listConversations({ limit: 10 })).total === 1);
+    await until(async () => (await chat.app.store.listConversations({ limit: 10 })).total === 1);
     await page.click(".menu .tool");
     await pick(page, "Earlier chats");
     expect(await page.evaluate(LINES)).toEqual(["Second"]);
@@ -140,9 +103,9 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await pick(page, "Delete this chat");
     await page.waitFor(notice("Chat deleted."));
     await page.goto("about:blank");
-    await until(async () => (await app.store.listConversations({ limit: 10 })).total === 0);
-    await page.goto(website.origin);
-    expect(await page.evaluate(`localStorage["chatporch:1:${base}"] ?? ""`)).toBe("");
+    await until(async () => (await chat.app.store.listConversations({ limit: 10 })).total === 0);
+    await page.goto(chat.website.origin);
+    expect(await page.evaluate(`localStorage["chatporch:1:${chat.server}"] ?? ""`)).toBe("");
   });
 
   test("leaves nothing of the visitor in the browser after the page's reset, with or without the panel", async () => {
@@ -153,7 +116,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await ask(page, "Second");
     await page.waitFor(finished(1));
     await page.type("A draft");
-    const name = `chatporch:1:${base}`;
+    const name = `chatporch:1:${chat.server}`;
     const kept = `[localStorage["${name}"] ?? "", sessionStorage["${name}"] ?? ""]`;
     const [session, draft] = await page.evaluate<string[]>(kept);
     expect(session).toContain("First");
@@ -167,7 +130,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.evaluate(
       `void Object.assign(sessionStorage, { "${name}": ${JSON.stringify(draft)} })`,
     );
-    website.show(widgetTag(base));
+    chat.website.show(widgetTag(chat.server));
     await page.evaluate("void sessionStorage.removeItem('chatporch:open')");
     await page.reload();
     await page.waitFor("window.Chatporch");

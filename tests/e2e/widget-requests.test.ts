@@ -4,6 +4,7 @@ import { answer, type ModelServer, silence, startModelServer } from "../../harne
 import { widgetFiles } from "../../src/assets/widget-files.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { type Gate, startGate } from "../support/gate.ts";
+import { finished, notice } from "../support/panel-page.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 import { widgetTag } from "../support/widget-tag.ts";
@@ -39,8 +40,6 @@ async function visit(attributes = ""): Promise<BrowserPage> {
 const seen = (page: BrowserPage) => page.evaluate<string[]>("seen");
 const send = (page: BrowserPage, text: string) =>
   page.evaluate(`void Chatporch.send(${JSON.stringify(text)})`);
-const finished = (count: number) => `$$(".log .assistant:not(.pending)").length === ${count}`;
-const notice = (text: string) => `$(".notice:not([hidden])")?.textContent.includes("${text}")`;
 
 function refuse(status: number, code: string, headers: Record<string, string> = {}) {
   const cors = {

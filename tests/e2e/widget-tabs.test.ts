@@ -1,63 +1,31 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 
-import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
-import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
-import { startWebsite, type Website } from "../support/website.ts";
+import { answer, silence } from "../../harness/model-server.ts";
+import { type BrowserPage, hasBrowser, openPage } from "../support/browser.ts";
+import { chatWebsite } from "../support/chat-website.ts";
+import { ask, finished, newChat, notice, shown } from "../support/panel-page.ts";
+import { chatRequest, WIDGET_KEY } from "../support/test-app.ts";
 import { widgetTag } from "../support/widget-tag.ts";
 
 /** Several tabs, or several chats on one page, with the same conversation. */
 
-let website: Website;
-let model: ModelServer;
-let app: TestApp;
-let base: string;
+const chat = chatWebsite();
 
 async function openTab(beforeLoad?: string): Promise<BrowserPage> {
-  website.show(widgetTag(base, "data-open"));
+  chat.website.show(widgetTag(chat.server, "data-open"));
   const page = await openPage(beforeLoad === undefined ? {} : { beforeLoad });
-  await page.goto(website.origin);
+  await page.goto(chat.website.origin);
   await page.waitFor("$('.panel')");
   return page;
 }
 
-async function ask(page: BrowserPage, question: string): Promise<void> {
-  await page.fill("textarea", question);
-  await page.press("Enter");
-}
-
-async function newChat(page: BrowserPage): Promise<void> {
-  await page.click(".menu .tool");
-  await page.click(".items button");
-}
-
-const shown = (...texts: string[]) =>
-  `JSON.stringify($$(".log .message:not([hidden]) .bubble").map((each) => each.textContent)) === ${JSON.stringify(JSON.stringify(texts))}`;
-const finished = (count: number) => `$$(".log .assistant:not(.pending)").length === ${count}`;
-const notice = (text: string) => `$(".notice:not([hidden])")?.textContent.includes("${text}")`;
-
 describe.skipIf(!hasBrowser)("with the widget in two tabs", () => {
-  beforeAll(() => {
-    website = startWebsite();
-  });
-  beforeEach(() => {
-    model = startModelServer(answer("Hello there"));
-    app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
-    base = app.listen();
-  });
-  afterEach(async () => {
-    closePages();
-    await app.close();
-    await model.stop();
-  });
-  afterAll(() => website.stop());
-
   test("a tab shows what is asked in the other one, and the answer while it is written", async () => {
-    model.script = silence;
+    chat.model.script = silence;
     const first = await openTab();
     const second = await openTab();
     await ask(first, "Where is it?");
-    const call = await model.call(0);
+    const call = await chat.model.call(0);
     call.token("On its ");
     await second.waitFor(shown("Where is it?", "On its"));
     call.token("way.");
@@ -65,33 +33,33 @@ describe.skipIf(!hasBrowser)("with the widget in two tabs", () => {
     await second.waitFor(`${finished(1)} && ${shown("Where is it?", "On its way.")}`);
     await first.waitFor(finished(1));
 
-    model.script = answer("Hello there");
+    chat.model.script = answer("Hello there");
     await ask(second, "Thanks");
     await first.waitFor(shown("Where is it?", "On its way.", "Thanks", "Hello there"));
-    expect(model.calls).toHaveLength(2);
+    expect(chat.model.calls).toHaveLength(2);
   });
 
   test("a question that comes during another client's answer says so, waits for its end, and is then asked", async () => {
     const page = await openTab();
     await ask(page, "First");
     await page.waitFor(finished(1));
-    model.script = silence;
+    chat.model.script = silence;
     const session = await page.evaluate<Record<string, string>>(
-      `JSON.parse(localStorage["chatporch:1:${base}"])`,
+      `JSON.parse(localStorage["chatporch:1:${chat.server}"])`,
     );
     const elsewhere = await fetch(
-      `${base}/v1/chat/stream`,
+      `${chat.server}/v1/chat/stream`,
       chatRequest(
         { sessionId: session.sessionId, message: "Second" },
         { "x-session-token": session.sessionToken ?? "" },
       ),
     );
-    const call = await model.call(1);
+    const call = await chat.model.call(1);
     await ask(page, "Third");
     await page.waitFor(notice("another tab"));
     expect(await page.evaluate("!$('.dots')")).toBe(true);
     call.token("Two");
-    model.script = answer("Three");
+    chat.model.script = answer("Three");
     call.finish();
     await elsewhere.text();
     await page.waitFor(
@@ -109,7 +77,7 @@ describe.skipIf(!hasBrowser)("with the widget in two tabs", () => {
     await second.waitFor(shown());
     await ask(second, "Second");
     await first.waitFor(shown("Second", "Hello there"));
-    const { conversations } = await app.store.listConversations({ limit: 10 });
+    const { conversations } = await chat.app.store.listConversations({ limit: 10 });
     expect(conversations.map(({ messageCount }) => messageCount)).toEqual([2, 2]);
   });
 
@@ -131,18 +99,18 @@ describe.skipIf(!hasBrowser)("with the widget in two tabs", () => {
   });
 
   test("two chats on one page with one conversation show the same while it is written", async () => {
-    website.show(
-      `<script type="module" src="${base}/widget/chat-porch.js"></script>${`<chat-porch api-key="${WIDGET_KEY}" conversation="help"></chat-porch>`.repeat(2)}`,
+    chat.website.show(
+      `<script type="module" src="${chat.server}/widget/chat-porch.js"></script>${`<chat-porch api-key="${WIDGET_KEY}" conversation="help"></chat-porch>`.repeat(2)}`,
     );
     const page = await openPage({
       beforeLoad:
         "window.heard = []; addEventListener('chat-message', ({ detail }) => heard.push(detail.text), true)",
     });
-    await page.goto(website.origin);
+    await page.goto(chat.website.origin);
     await page.waitFor("$$('textarea').length === 2");
-    model.script = silence;
+    chat.model.script = silence;
     await ask(page, "Where is it?");
-    const call = await model.call(0);
+    const call = await chat.model.call(0);
     call.token("On its ");
     const both = (text: string) =>
       `$$("chat-porch").map((each) => $$(".log .bubble", each.shadowRoot).map(({ textContent }) => textContent).join()).join("|") === "${text}"`;
