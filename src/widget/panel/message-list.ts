@@ -28,7 +28,7 @@ interface MessageListOptions {
   readonly moments: Moments;
   readonly colours: Colours;
   /** Asks the last question once more. */
-  readonly askAgain: () => void;
+  readonly onAskAgain: () => void;
   /** Those that need not be announced any more. */
   readonly announced: WeakSet<Entry>;
   readonly signal: AbortSignal;
@@ -50,7 +50,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
   const views = new Map<Entry, MessageView>();
   const announcer = createAnnouncer();
   const createCopyButton = copyButtons(t, announcer);
-  const actions = answerActions(t, createCopyButton, options.askAgain);
+  const actions = answerActions(t, createCopyButton, options.onAskAgain);
   const log = element("div", { className: "log" });
   const line = () => element("i");
   const skeleton = element("div", { className: "skeleton" }, line(), line(), line());

@@ -96,7 +96,8 @@ export function createView(options: ViewOptions): View {
     announced: options.announced,
     moments,
     colours: options.colours,
-    askAgain: () => ask(conversation.entries().findLast(({ role }) => role === "user")?.text ?? ""),
+    onAskAgain: () =>
+      ask(conversation.entries().findLast(({ role }) => role === "user")?.text ?? ""),
     signal,
   });
   const heading = createHeading(title, settings.title, texts.subtitle ?? t.assistant, texts.logo);
