@@ -10,6 +10,12 @@ export function recall(area: Area, name: string): unknown {
   }
 }
 
+/** Removes what both areas have under the name, and tells the chats on this page; the browser tells other tabs. */
+export function forget(name: string): void {
+  for (const area of ["localStorage", "sessionStorage"] as const) remember(area, name, undefined);
+  dispatchEvent(new Event(name));
+}
+
 /** Stores the value; undefined removes what is there. */
 export function remember(area: Area, name: string, value: unknown): void {
   try {

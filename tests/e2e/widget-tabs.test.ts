@@ -98,6 +98,19 @@ describe.skipIf(!hasBrowser)("with the widget in two tabs", () => {
     await second.waitFor(shown("Second", "Hello there"));
   });
 
+  test("a page that forgets its visitor before its own panel is loaded empties the other chat on it, too", async () => {
+    chat.website.show(
+      `${widgetTag(chat.server)}<script type="module" src="${chat.server}/widget/chat-porch.js"></script><chat-porch api-key="${WIDGET_KEY}"></chat-porch>`,
+    );
+    const page = await openPage();
+    await page.goto(chat.website.origin);
+    await ask(page, "Where is it?");
+    await page.waitFor(shown("Where is it?", "Hello there"));
+    await page.evaluate("void Chatporch.reset()");
+    await page.waitFor(shown());
+    expect(await page.evaluate("localStorage.length")).toBe(0);
+  });
+
   test("two chats on one page with one conversation show the same while it is written", async () => {
     chat.website.show(
       `<script type="module" src="${chat.server}/widget/chat-porch.js"></script>${`<chat-porch api-key="${WIDGET_KEY}" conversation="help"></chat-porch>`.repeat(2)}`,

@@ -4,7 +4,7 @@ import { directionOf } from "../language.ts";
 import { createFailure } from "../loader/failure.ts";
 import { createPanelSource } from "../loader/panel-source.ts";
 import { type Attributes, readPageSettings } from "../settings.ts";
-import { remember } from "../storage.ts";
+import { forget } from "../storage.ts";
 import { addStyles } from "../style-sheet.ts";
 import { isSupported } from "../support-floor.ts";
 import { ownerTexts } from "./owner-texts.ts";
@@ -110,9 +110,7 @@ export function createEmbeddedChat(
     reset() {
       waiting.length = 0;
       if (panel) panel.reset();
-      else
-        for (const area of ["localStorage", "sessionStorage"] as const)
-          remember(area, sessionName(apiUrl, conversation), undefined);
+      else forget(sessionName(apiUrl, conversation));
     },
     focus() {
       wantsFocus = true;

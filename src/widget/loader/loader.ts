@@ -9,7 +9,7 @@ import {
 import { element, setAria } from "../element.ts";
 import { isOn, readPageSettings } from "../settings.ts";
 import { isPanelEntry, smallScreen } from "../small-screen.ts";
-import { recall, remember } from "../storage.ts";
+import { forget, recall, remember } from "../storage.ts";
 import { createFailure } from "./failure.ts";
 import { attach, createHost, followScreen } from "./host.ts";
 import { sideOf, zIndexOf } from "./launcher-settings.ts";
@@ -227,9 +227,7 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
     waiting.length = 0;
     // Without the panel nothing is under way. A page that logs a visitor out need not wait for it.
     if (panel) panel.reset();
-    else
-      for (const area of ["localStorage", "sessionStorage"] as const)
-        remember(area, SESSION_NAME + apiUrl, undefined);
+    else forget(SESSION_NAME + apiUrl);
   }
 
   function become(attributes: Stage["data"]): void {
