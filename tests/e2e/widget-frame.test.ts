@@ -359,6 +359,19 @@ describe.skipIf(!hasBrowser)("the greeting", () => {
     expect(await page.evaluate("[$$('.panel').length, localStorage.length]")).toEqual([0, 0]);
   });
 
+  test("does not come where the browser stores nothing, and would forget it", async () => {
+    const blocked = "{ get() { throw new DOMException('blocked', 'SecurityError'); } }";
+    const page = await visit("data-greet-after=1", {
+      beforeLoad: `for (const area of ["localStorage", "sessionStorage"]) Object.defineProperty(window, area, ${blocked});`,
+    });
+    const address = await page.waitFor<string>(
+      "performance.getEntriesByType('resource').find(({ name }) => name.includes('.extras.js'))?.name",
+    );
+    // What decides about the greeting has run by then.
+    await page.evaluate(`import("${address}").then(() => new Promise(requestAnimationFrame))`);
+    expect(await page.evaluate(PREVIEW)).toBeUndefined();
+  });
+
   test("does not come to a visitor who has opened the chat", async () => {
     const page = await visit("data-greet-after=1");
     await page.click(".launcher");

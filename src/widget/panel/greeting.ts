@@ -12,6 +12,8 @@ function knowsChat(): boolean {
   return typeof known === "boolean";
 }
 
+const never = () => new Promise<void>(() => {});
+
 /** Whether the page has the path. @param pattern `/pricing*`, in which a star stands for any text; undefined: every path */
 function isGreeted(pattern = "*"): boolean {
   const source = pattern.replace(/[^\w*]/g, "\\$&").replaceAll("*", ".*");
@@ -31,9 +33,11 @@ export async function awaitGreeting(
   const isThere = () =>
     !document.hidden && root.getClientRects().length > 0 && isGreeted(pattern());
   for (;;) {
-    if (signal.aborted || knowsChat()) return new Promise(() => {});
+    if (signal.aborted || knowsChat()) return never();
     if (isThere()) break;
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
   remember("localStorage", GREETED_NAME, true);
+  // Where nothing can be stored, the visitor would be greeted on every page, and over a chat that is open.
+  if (!knowsChat()) await never();
 }
