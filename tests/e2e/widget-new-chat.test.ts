@@ -1,18 +1,24 @@
 import { describe, expect, test } from "bun:test";
 
-import { silence } from "../../harness/model-server.ts";
+import { answer, silence } from "../../harness/model-server.ts";
 import { type BrowserPage, hasBrowser, openPage } from "../support/browser.ts";
 import { chatWebsite } from "../support/chat-website.ts";
-import { ask, finished, newChat, notice, shown } from "../support/panel-page.ts";
+import {
+  ask,
+  finished,
+  LISTEN,
+  newChat,
+  notice,
+  pick,
+  SHORT_OFFER,
+  shown,
+} from "../support/panel-page.ts";
 import { until } from "../support/until.ts";
 import { widgetTag } from "../support/widget-tag.ts";
 
 /** Leaving a conversation, coming back to it, and what is kept of it in the browser. */
 
 const chat = chatWebsite({ config: { turns: { abandonedTurnGraceMs: 10_000 } } });
-
-/** The offer to undo ends after a moment instead of 8 s. */
-const SHORT_OFFER = `window.setTimeout = ((set) => (act, ms, ...rest) => set(act, ms === 8000 ? 60 : ms, ...rest))(setTimeout)`;
 
 async function visit(beforeLoad?: string): Promise<BrowserPage> {
   chat.website.show(widgetTag(chat.server, "data-open"));
@@ -24,10 +30,6 @@ async function visit(beforeLoad?: string): Promise<BrowserPage> {
 
 /** The lines of the open menu. */
 const LINES = "$$('.items > *').map((each) => each.textContent)";
-
-async function pick(page: BrowserPage, line: string): Promise<void> {
-  await page.evaluate(`$$(".items > *").find((each) => each.textContent === "${line}").click()`);
-}
 
 describe.skipIf(!hasBrowser)("the widget", () => {
   test("brings a conversation back that was left in the middle of an answer, whole and with the draft", async () => {
@@ -150,5 +152,45 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.press("Enter");
     await page.waitFor(finished(1));
     expect(await page.evaluate(kept)).toEqual([]);
+  });
+
+  test("tells the page of questions that are never asked because another chat was gone to, and of no others", async () => {
+    const page = await visit(SHORT_OFFER);
+    await page.evaluate(LISTEN);
+    await ask(page, "First");
+    await page.waitFor(finished(1));
+    chat.model.script = silence;
+    await newChat(page);
+    await ask(page, "Second");
+    await page.waitFor("$('.dots')");
+    await page.evaluate("void Chatporch.send('Third')");
+    await page.click(".menu .tool");
+    await pick(page, "Earlier chats");
+    await pick(page, "First");
+    await page.waitFor(`${shown("First", "Hello there")} && heard.join() === "not_sent"`);
+
+    await ask(page, "Fourth");
+    await page.waitFor("$('.dots')");
+    await page.evaluate("void ['Fifth', 'Sixth'].forEach(Chatporch.send)");
+    await newChat(page);
+    await page.waitFor("heard.join() === 'not_sent,not_sent,not_sent'");
+  });
+
+  test("asks a question that waited when the chat is brought back, and tells the page of nothing", async () => {
+    chat.model.script = silence;
+    const page = await visit();
+    await page.evaluate(LISTEN);
+    await ask(page, "First");
+    const call = await chat.model.call(0);
+    call.token("One");
+    await page.waitFor(shown("First", "One"));
+    await page.evaluate("void Chatporch.send('Second')");
+    await newChat(page);
+    await page.click(".retry");
+    await page.waitFor(shown("First", "One", "Second"));
+    chat.model.script = answer("Two");
+    call.finish();
+    await page.waitFor(shown("First", "One", "Second", "Two"));
+    expect(await page.evaluate("heard")).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import type { ApiClient, History } from "./api-client.ts";
+import type { ApiClient } from "./api-client.ts";
 import { entriesOf, type Entry, entryOf, NO_SOURCES, statusAfter } from "./entry.ts";
 import type { NumberedEvent } from "./event-stream.ts";
 import { type Exchange, exchangeOf } from "./exchange.ts";
@@ -93,8 +93,13 @@ export function createConversation(
       if (exchange && !exchange.answer.text) exchange.answer.status = "waiting";
       onChange();
     };
-    const onSessionLost = () => {
-      sessions.forget(sessions.current());
+    const onSessionLost = ({ message }: Failure) => {
+      const lost = sessions.current();
+      // Another tab has lost it, too, and has begun a new one.
+      if (signal.aborted) return;
+      // A conversation that is full can still be read and deleted.
+      if (message === "conversation_full") sessions.goTo();
+      else sessions.forget(lost);
       if (exchange) exchange.turnId = undefined;
     };
     try {
@@ -164,9 +169,7 @@ export function createConversation(
       const isGone = error instanceof Failure && error.kind === "refused" && turnId;
       if (!isGone || signal.aborted) throw error;
       // The turn's events are not kept any more; the history shows how it ended.
-      const history = await api.history(signal);
-      exchange = undefined;
-      show({ ...history, activeTurnId: undefined }, true);
+      await showHistory(true, true);
     }
   }
 
@@ -224,34 +227,39 @@ export function createConversation(
     next();
   }
 
+  function refresh(): void {
+    isStale = true;
+    next();
+  }
+
   function readHistory(): void {
     // Later, there is something new because another tab has asked.
     const isOurs = isFirst;
-    const { signal } = work;
     isStale = false;
     isFirst = false;
     if (!sessions.current()) return next();
     isLoading = true;
     notice = undefined;
     onChange();
-    const task = async () => {
-      const history = await api.history(signal);
-      if (!signal.aborted) show(history, isOurs);
-    };
-    const again = () => {
-      isStale = true;
-      next();
-    };
-    void run(task, (failure) => {
-      isLoading = false;
-      notice = noticeOf(failure, again);
-      onFailure(failure);
-      // Whoever has written meanwhile does not need the earlier messages.
-      next();
-    });
+    void run(
+      () => showHistory(isOurs),
+      (failure) => {
+        isLoading = false;
+        notice = noticeOf(failure, refresh);
+        onFailure(failure);
+        // Whoever has written meanwhile does not need the earlier messages.
+        next();
+      },
+    );
   }
 
-  function show({ messages, activeTurnId }: History, isOurs: boolean): void {
+  /** @param isOver the turn under way is not kept any more */
+  async function showHistory(isOurs: boolean, isOver?: boolean): Promise<void> {
+    const { signal } = work;
+    const { messages, activeTurnId } = await api.history(signal);
+    // Another conversation may be shown by now.
+    if (signal.aborted) return;
+    exchange = undefined;
     isLoading = false;
     notice = undefined;
     entries = entriesOf(messages, entries);
@@ -259,19 +267,25 @@ export function createConversation(
     const question = entries.findLast(({ role }) => role === "user");
     if (answer?.role === "assistant" && question) {
       const last = { ...exchangeOf(question), answer, isOurs };
-      if (activeTurnId) follow({ ...last, turnId: activeTurnId });
+      if (activeTurnId && !isOver) follow({ ...last, turnId: activeTurnId });
       else notice = noticeAfter(answer.status, () => askAgain(last));
     }
     next();
   }
 
+  /** Tells the page of the questions that were not asked, or not for certain. */
+  function lose({ waiting, exchange }: Known): void {
+    const lost = [exchange ?? [], waiting].flat().filter(({ turnId }) => !turnId);
+    lost.forEach(() => onFailure(new Failure("refused", "not_sent")));
+  }
+
   /**
-   * Shows another conversation: what is known of it already, and then its history.
-   * @param move goes there; undefined: another tab has done so
+   * Shows another conversation: what is known of it already, and then its history. Returns what was shown of the one before.
+   * @param isOurs gone there from here, and not in another tab
    */
-  function turnTo(move?: () => void, known: Known = { entries: [], waiting: [] }): void {
+  function turnTo(isOurs?: boolean, known: Known = { entries: [], waiting: [] }): Known {
     undo.end();
-    move?.();
+    const left = { entries, waiting, exchange };
     work.abort();
     work = new AbortController();
     ({ entries, waiting } = known);
@@ -280,20 +294,23 @@ export function createConversation(
     isLoading = false;
     isStale = true;
     // Whoever is writing here meanwhile keeps his words.
-    if (move) onSwitch();
+    if (isOurs) onSwitch();
     if (known.exchange) follow(known.exchange);
     else next();
+    return left;
   }
 
   /** Leaves the conversation. For a while it can be brought back as it is, with the answer under way. */
   function leave(kind: "freshStarted" | "erased"): void {
     const session = sessions.current();
-    const known = { entries, waiting, exchange };
-    turnTo(sessions.goTo);
+    sessions.goTo();
+    const known = turnTo(true);
     if (kind === "erased") erasing = session;
+    let isBack = false;
     const back = () => {
       erasing = undefined;
-      turnTo(() => sessions.goTo(session?.sessionId), known);
+      isBack = sessions.goTo(session?.sessionId);
+      turnTo(true, isBack ? known : undefined);
     };
     const offer: Notice = { kind, act: back };
     notice = offer;
@@ -306,6 +323,7 @@ export function createConversation(
         if (isLeaving) forget();
         api.erase(session).then(forget, onFailure);
       }
+      if (!isBack) lose(known);
       onChange();
     });
     onChange();
@@ -313,14 +331,8 @@ export function createConversation(
 
   sessions.onMove((hasLeft) => {
     if (!hasBegun) return;
-    // A question that was not asked yet, or not for certain.
-    const lost = hasLeft ? [...waiting, exchange ?? []].flat().filter(({ turnId }) => !turnId) : [];
-    if (hasLeft) turnTo();
-    else {
-      isStale = true;
-      next();
-    }
-    lost.forEach(() => onFailure(new Failure("refused", "not_sent")));
+    if (hasLeft) lose(turnTo());
+    else refresh();
   });
   signal.addEventListener("abort", () => work.abort());
 
@@ -332,8 +344,7 @@ export function createConversation(
     load() {
       if (hasBegun) return;
       hasBegun = true;
-      isStale = true;
-      next();
+      refresh();
     },
     send(text) {
       const question = text.replace(/\p{Surrogate}|\0/gu, "").trim();
@@ -357,11 +368,14 @@ export function createConversation(
       sessions
         .earlier()
         .filter(({ question, sessionId }) => question && sessionId !== erasing?.sessionId),
-    goTo: (sessionId) => turnTo(() => sessions.goTo(sessionId)),
+    goTo(sessionId) {
+      if (sessions.goTo(sessionId)) lose(turnTo(true));
+    },
     erase: () => leave("erased"),
     reset() {
       if (exchange?.turnId) api.stop(exchange.turnId).catch(() => undefined);
-      turnTo(sessions.clear);
+      sessions.clear();
+      turnTo(true);
     },
   };
 }

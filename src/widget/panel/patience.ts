@@ -35,7 +35,7 @@ export async function patiently(
   work: Work,
   signal: AbortSignal,
   onTrouble: (trouble: Trouble) => void,
-  onSessionLost: () => void,
+  onSessionLost: (failure: Failure) => void,
 ): Promise<void> {
   let attempts = 0;
   while (!signal.aborted) {
@@ -56,7 +56,7 @@ export async function patiently(
         (kind === "server" && seconds > MAX_SERVER_PAUSE_SECONDS)
       )
         throw failure;
-      else if (kind === "session") onSessionLost();
+      else if (kind === "session") onSessionLost(failure);
       else if (kind === "wait") {
         for (let left = seconds; left > 0 && !signal.aborted; left--) {
           onTrouble({ kind, seconds: left });

@@ -29,9 +29,10 @@ export interface SessionKeeper {
   /** Notes that a question was asked, which other tabs then show. */
   asked(question: string): void;
   /**
-   * Makes one of the earlier sessions the current one; without an id, none. The one before it becomes an earlier one.
+   * Makes one of the earlier sessions the current one; without an id, none. The one before it becomes an earlier one. False
+   * if another tab has forgotten the session; then nothing changes.
    */
-  goTo(sessionId?: string): void;
+  goTo(sessionId?: string): boolean;
   forget(session: Session | undefined): void;
   /** Forgets all sessions. */
   clear(): void;
@@ -113,15 +114,22 @@ export function createSessionKeeper(
       store();
     },
     asked(question) {
+      const asking = session;
+      look();
+      // Another tab has left it, and perhaps forgotten it.
+      if (asking?.sessionId !== session?.sessionId) return;
       session &&= toSession({ ...session, question: session.question ?? question, at: Date.now() });
       store();
     },
     goTo(sessionId) {
       look();
       const known = [session ?? [], others].flat();
-      session = others.find((each) => each.sessionId === sessionId);
-      others = known.filter((each) => each !== session).slice(0, MAX_EARLIER);
+      const next = known.find((each) => each.sessionId === sessionId);
+      if (sessionId && !next) return false;
+      session = next;
+      others = known.filter((each) => each !== next).slice(0, MAX_EARLIER);
       store();
+      return true;
     },
     forget(forgotten) {
       const isKept = (each?: Session) => each?.sessionId !== forgotten?.sessionId;
