@@ -6,7 +6,7 @@ const WORDS = "The parcel leaves our house on the next morning and is with you w
 type Part = (number: number) => string;
 
 const PARTS: Readonly<Record<string, Part>> = {
-  prose: (n) => `${n}. ${WORDS}.\n\n`.replace(". ", ": "),
+  prose: (n) => `${n}: ${WORDS}.\n\n`,
   list: (n) => `- item ${n}: ${WORDS}\n`,
   "loose list": (n) => `- item ${n}: ${WORDS}\n\n`,
   "numbered list": (n) => `${n + 1}. **${n}**: ${WORDS}\n`,
