@@ -10,7 +10,7 @@ export const PRIVATE_NAMES = `
   announced breakOffToEnd composer createCopyButton explain focusInput full inputPlaceholder moments onDraft
   begin current draft expectTable goTo keep render seconds showClosed
   onSend onStop pick place privacyUrl problems settings welcomeMessage
-  colours isOurs onAskAgain onChange onDismiss onMessage onOpen tree
+  cameFrom colours isOurs onAskAgain onChange onDismiss onMessage onOpen tree
 `
   .trim()
   .split(/\s+/);

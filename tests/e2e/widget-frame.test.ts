@@ -46,6 +46,18 @@ async function ask(page: BrowserPage, question: string): Promise<void> {
 }
 
 describe.skipIf(!hasBrowser)("with other attributes, an open panel", () => {
+  test("gives the focus back to the button of the page that has opened it", async () => {
+    const page = await visit("data-hide-launcher");
+    await page.evaluate("void ($('main button').onclick = Chatporch.open)");
+    await page.evaluate("$('main button').focus()");
+    await page.press("Enter");
+    await page.waitFor("$('textarea')?.matches(':focus')");
+    await page.evaluate("void Chatporch.set({ title: 'Help' })");
+    await page.waitFor("$('textarea').matches(':focus')");
+    await page.press("Escape");
+    await page.waitFor("$('main button').matches(':focus')");
+  });
+
   test("adds no second entry to the history of a phone, and Back still closes it", async () => {
     const page = await open(PHONE);
     const length = await page.evaluate("history.length");

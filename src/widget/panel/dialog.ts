@@ -52,7 +52,6 @@ export function createDialog(options: FrameOptions): Frame {
     head,
     ...content,
   );
-  let opener: HTMLElement = launcher;
   let movement: Animation | undefined;
 
   const isOpen = () => !node.hidden;
@@ -60,7 +59,7 @@ export function createDialog(options: FrameOptions): Frame {
   function open(takesFocus: boolean): void {
     if (isOpen()) return;
     const from = focused();
-    opener = from instanceof HTMLElement && from !== document.body ? from : launcher;
+    fullScreen.cameFrom ??= from instanceof HTMLElement && from !== document.body ? from : launcher;
     show(true, false);
     if (takesFocus) {
       // A field in focus brings up the on-screen keyboard, which would hide the conversation.
@@ -75,7 +74,9 @@ export function createDialog(options: FrameOptions): Frame {
     const hadFocus = node.contains(focused());
     show(false, byVisitor);
     // The focus returns to where it came from.
-    if (hadFocus) (opener.isConnected ? opener : launcher).focus();
+    const { cameFrom } = fullScreen;
+    if (hadFocus) (cameFrom?.isConnected ? cameFrom : launcher).focus();
+    fullScreen.cameFrom = undefined;
     onToggle(false);
   }
 

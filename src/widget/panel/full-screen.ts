@@ -1,6 +1,8 @@
 import { isPanelEntry, smallScreen } from "../small-screen.ts";
 
 export interface FullScreen {
+  /** What had the focus before the dialog was opened. Undefined while it is closed. */
+  cameFrom?: HTMLElement | undefined;
   /**
    * Called when a dialog has been shown or hidden, or has taken the place of the one before. `byVisitor`: with its button
    * or a key, and not by the page.
