@@ -119,7 +119,7 @@ describe.skipIf(!hasServers)("three replicas behind HAProxy, and behind nginx,",
       expect(answered).toBeGreaterThan(5);
     }
     const visits = behindEach(async (balancer) => {
-      await Promise.all(Array.from({ length: 6 }, () => visit(balancer)));
+      await Promise.all(Array.from({ length: 12 }, () => visit(balancer)));
     });
     for (const replica of cluster.replicas) {
       expect(await replica.stop()).toBe(0);
