@@ -1,16 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 
-import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
-import {
-  type BrowserPage,
-  closePages,
-  hasBrowser,
-  openPage,
-  type PageOptions,
-} from "../support/browser.ts";
+import { answer } from "../../harness/model-server.ts";
+import { type BrowserPage, hasBrowser, openPage, type PageOptions } from "../support/browser.ts";
+import { chatWebsite } from "../support/chat-website.ts";
 import { ENDED, openPanel } from "../support/open-panel.ts";
-import { createTestApp, type TestApp } from "../support/test-app.ts";
-import { startWebsite, type Website } from "../support/website.ts";
 import { widgetTag } from "../support/widget-tag.ts";
 
 /** What stands around the conversation: launcher, panel, and how they come and go. */
@@ -18,26 +11,10 @@ import { widgetTag } from "../support/widget-tag.ts";
 const PHONE = { width: 390, height: 844 };
 const CLOSED = "$('.panel').hidden";
 
-let website: Website;
-let model: ModelServer;
-let app: TestApp;
-let base: string;
-
-beforeEach(() => {
-  website = startWebsite();
-  model = startModelServer(answer("Hello there"));
-  app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
-  base = app.listen();
-});
-afterEach(async () => {
-  closePages();
-  await app.close();
-  await model.stop();
-  await website.stop();
-});
+const chat = chatWebsite();
 
 const open = (options: PageOptions & { readonly attributes?: string } = {}) =>
-  openPanel(website, base, options);
+  openPanel(chat.website, chat.server, options);
 
 async function ask(page: BrowserPage, question: string): Promise<void> {
   await page.fill("textarea", question);
@@ -77,7 +54,7 @@ describe.skipIf(!hasBrowser)("with other attributes, an open panel", () => {
   });
 
   test("keeps the place of a reader who has scrolled up", async () => {
-    model.script = answer("A line.\n\n".repeat(60));
+    chat.model.script = answer("A line.\n\n".repeat(60));
     const page = await open();
     await ask(page, "Hi");
     await page.evaluate("$('.scroll').scrollTop = 300");
@@ -186,9 +163,9 @@ describe.skipIf(!hasBrowser)("the panel's size", () => {
 
 /** A page with the tag, closed, without the panel. */
 async function visit(attributes = "", options: PageOptions = {}): Promise<BrowserPage> {
-  website.show(widgetTag(base, attributes));
+  chat.website.show(widgetTag(chat.server, attributes));
   const page = await openPage({ width: 900, height: 760, ...options });
-  await page.goto(website.origin);
+  await page.goto(chat.website.origin);
   await page.waitFor("window.Chatporch");
   return page;
 }
@@ -272,7 +249,7 @@ const PREVIEW = "$('.words')?.textContent";
 
 describe.skipIf(!hasBrowser)("an answer that comes while the chat is closed", () => {
   test("is counted and shown in a line without marks, which opens the chat", async () => {
-    model.script = answer("**Yes**, we ship to [Norway](/norway).\n\n- by mail");
+    chat.model.script = answer("**Yes**, we ship to [Norway](/norway).\n\n- by mail");
     const page = await visit("data-title=Shop");
     await page.evaluate("(Chatporch.send('Hi'), Chatporch.close())");
     await page.waitFor(`${PREVIEW} === 'Yes, we ship to Norway.\\nby mail'`);
@@ -305,7 +282,9 @@ describe.skipIf(!hasBrowser)("an answer that comes while the chat is closed", ()
   test.each(["ltr", "rtl"])(
     "has its line within a small screen, above the launcher: %s",
     async (dir) => {
-      model.script = answer("A rather long answer that does not fit into two lines. ".repeat(9));
+      chat.model.script = answer(
+        "A rather long answer that does not fit into two lines. ".repeat(9),
+      );
       const language = dir === "rtl" ? "ar" : "en";
       const page = await visit(
         `data-position=right data-title="Hearth & Grain" data-lang=${language}`,

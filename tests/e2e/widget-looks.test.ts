@@ -1,36 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 
-import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
-import { closePages, hasBrowser } from "../support/browser.ts";
+import { answer } from "../../harness/model-server.ts";
+import { hasBrowser } from "../support/browser.ts";
+import { chatWebsite } from "../support/chat-website.ts";
 import { ENDED, openPanel } from "../support/open-panel.ts";
-import { createTestApp, type TestApp } from "../support/test-app.ts";
-import { startWebsite, type Website } from "../support/website.ts";
 
-let website: Website;
-let model: ModelServer;
-let app: TestApp;
-let base: string;
+const chat = chatWebsite();
 
 describe.skipIf(!hasBrowser)("the looks of the widget", () => {
-  beforeAll(() => {
-    website = startWebsite();
-  });
   beforeEach(() => {
-    model = startModelServer(answer("Donaudampfschiff, `npm install` und <https://x.test/>"));
-    app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
-    base = app.listen();
+    chat.model.script = answer("Donaudampfschiff, `npm install` und <https://x.test/>");
   });
-  afterEach(async () => {
-    closePages();
-    await app.close();
-    await model.stop();
-  });
-  afterAll(() => website.stop());
 
   test.each(["light", "dark"] as const)(
     "let nothing of the page shine through a button under the mouse, in %s colours",
     async (colorScheme) => {
-      const page = await openPanel(website, base, { colorScheme });
+      const page = await openPanel(chat.website, chat.server, { colorScheme });
       await page.evaluate("Chatporch.close()");
       await page.waitFor("!$('.panel').checkVisibility()");
       const at = await page.evaluate<{ x: number; y: number }>(
@@ -50,7 +35,7 @@ describe.skipIf(!hasBrowser)("the looks of the widget", () => {
   );
 
   test("separate words by the rules of their language, but no code and no address", async () => {
-    const page = await openPanel(website, base, { attributes: 'data-lang="de"' });
+    const page = await openPanel(chat.website, chat.server, { attributes: 'data-lang="de"' });
     await page.fill("textarea", "Wie?");
     await page.press("Enter");
     await page.waitFor(ENDED);

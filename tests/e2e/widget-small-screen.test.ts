@@ -1,32 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 
-import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
-import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
-import { createTestApp, type TestApp } from "../support/test-app.ts";
-import { startWebsite, type Website } from "../support/website.ts";
+import { answer } from "../../harness/model-server.ts";
+import { type BrowserPage, hasBrowser, openPage } from "../support/browser.ts";
+import { chatWebsite } from "../support/chat-website.ts";
 import { widgetTag } from "../support/widget-tag.ts";
 
 const OPEN = "$('.panel') && !$('.panel').hidden";
 const CLOSED = "$('.panel')?.hidden";
 const PHONE = { width: 390, height: 844 };
 
-let website: Website;
-let model: ModelServer;
-let app: TestApp;
-let base: string;
-
-beforeEach(() => {
-  website = startWebsite();
-  model = startModelServer(answer("Hello there"));
-  app = createTestApp({ modelUrl: model.url, env: { CORS_ORIGIN: website.origin } });
-  base = app.listen();
-});
-afterEach(async () => {
-  closePages();
-  await app.close();
-  await model.stop();
-  await website.stop();
-});
+const chat = chatWebsite();
 
 interface Visit {
   readonly attributes?: string;
@@ -36,8 +19,8 @@ interface Visit {
 }
 
 async function visit({ attributes = "", before = "", size = PHONE }: Visit = {}) {
-  website.show(
-    `${before}<div style="height:3000px"><a href="/behind">Behind</a></div>${widgetTag(base, attributes)}`,
+  chat.website.show(
+    `${before}<div style="height:3000px"><a href="/behind">Behind</a></div>${widgetTag(chat.server, attributes)}`,
   );
   const page = await openPage(size);
   // As a phone shows a page.
@@ -47,7 +30,7 @@ async function visit({ attributes = "", before = "", size = PHONE }: Visit = {})
     mobile: true,
   });
   await page.cdp("Emulation.setTouchEmulationEnabled", { enabled: true });
-  await page.goto(`${website.origin}/docs`);
+  await page.goto(`${chat.website.origin}/docs`);
   await page.waitFor("window.Chatporch");
   return page;
 }
@@ -83,7 +66,7 @@ const isReady = "window.Chatporch && document.readyState === 'complete'";
 describe.skipIf(!hasBrowser)("on a phone, Back", () => {
   test("closes the panel, and leads to the page before when it is closed, without a panel there", async () => {
     const page = await visit();
-    await page.goto(`${website.origin}/shop`);
+    await page.goto(`${chat.website.origin}/shop`);
     await page.waitFor("window.Chatporch");
     await openPanel(page);
     await page.evaluate("history.back()");
@@ -97,7 +80,7 @@ describe.skipIf(!hasBrowser)("on a phone, Back", () => {
 
   test("leads to the page before at once when the panel was closed with its button", async () => {
     const page = await visit();
-    await page.goto(`${website.origin}/shop`);
+    await page.goto(`${chat.website.origin}/shop`);
     await page.waitFor("window.Chatporch");
     await openPanel(page);
     await page.click("[title='Close']");
@@ -142,7 +125,7 @@ describe.skipIf(!hasBrowser)("on a phone, the panel", () => {
     await page.waitFor(isReady);
     expect(await page.evaluate("$$('.panel').length")).toBe(0);
     await openPanel(page);
-    await page.goto(`${website.origin}/other`);
+    await page.goto(`${chat.website.origin}/other`);
     await page.waitFor(isReady);
     expect(await page.evaluate("$$('.panel').length")).toBe(0);
   });
@@ -244,7 +227,7 @@ describe.skipIf(!hasBrowser)("on a phone, the panel", () => {
 
   test("shows the end of the answer when the on-screen keyboard takes half of the screen", async () => {
     const page = await visit();
-    model.script = answer("A line.\n\n".repeat(40));
+    chat.model.script = answer("A line.\n\n".repeat(40));
     await openPanel(page);
     await page.fill("textarea", "Hi");
     await page.press("Enter");
@@ -287,7 +270,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
 
   test("has edges and signs that can be seen in forced colours", async () => {
     const page = await visit({ size: { width: 1024, height: 768 } });
-    model.script = (call) => void call.token("Wait");
+    chat.model.script = (call) => void call.token("Wait");
     await openPanel(page);
     await page.cdp("Emulation.setEmulatedMedia", {
       features: [{ name: "forced-colors", value: "active" }],
