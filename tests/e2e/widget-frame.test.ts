@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { answer } from "../../harness/model-server.ts";
 import { type BrowserPage, hasBrowser, openPage, type PageOptions } from "../support/browser.ts";
 import { chatWebsite } from "../support/chat-website.ts";
+import { STANDS_STILL } from "../support/in-page.ts";
 import { ENDED, openPanel } from "../support/open-panel.ts";
 import { widgetTag } from "../support/widget-tag.ts";
 
@@ -57,6 +58,8 @@ describe.skipIf(!hasBrowser)("with other attributes, an open panel", () => {
     chat.model.script = answer("A line.\n\n".repeat(60));
     const page = await open();
     await ask(page, "Hi");
+    // It has been followed to its end.
+    await page.waitFor(`$('.scroll').scrollTop > 300 && ${STANDS_STILL}`);
     await page.evaluate("$('.scroll').scrollTop = 300");
     await page.waitFor("!$('.end').hidden");
     await page.evaluate("void Chatporch.set({ theme: 'dark' })");
