@@ -250,7 +250,7 @@ const API: readonly Endpoint[] = [
       "content-type": "text/markdown; charset=utf-8",
       "content-disposition": /^attachment; filename="chatporch-c_.+\.md"$/,
     },
-    check: (body) => expect(body).toEndWith("\n\nHello there\n"),
+    check: (body) => expect(body).toEndWith("\n\n> Hello there\n"),
   },
   {
     ...get("/v1/admin/conversations/:id"),
