@@ -62,7 +62,7 @@ export function createConversationHandlers({ store, downloads, chat }: Conversat
       };
     },
     export: ({ query: { format = "ndjson", ...filter }, request, server }: ExportContext) =>
-      exportResponse({ store, downloads }, format, toFilter(filter), { request, server }),
+      exportResponse({ store, downloads }, { format }, toFilter(filter), { request, server }),
     exportThread: ({ params, query, request, server }: ThreadExportContext) =>
       exportThreadResponse({ store, downloads }, query.format ?? "ndjson", params.id, {
         request,

@@ -19,6 +19,12 @@ interface ExportParts {
   readonly downloads: Places;
 }
 
+interface ExportedFile {
+  /** Without the ending. */
+  readonly name?: string;
+  readonly format: ExportFormat;
+}
+
 interface MessageFile {
   /** Without the ending. */
   readonly name: string;
@@ -35,14 +41,14 @@ interface MessageFile {
  */
 export async function exportResponse(
   parts: ExportParts,
-  format: ExportFormat,
+  { name = "chatporch-messages", format }: ExportedFile,
   filter: ConversationFilter,
   connection: Connection,
 ): Promise<Response> {
   const { from, to, mark, search } = filter;
   const isFiltered = [from, to, mark, search].some((value) => value !== undefined);
   const file = {
-    name: "chatporch-messages",
+    name,
     format: await readFormat(format),
     pages: isFiltered ? filteredMessages(parts.store, filter) : allMessages(parts.store),
   };

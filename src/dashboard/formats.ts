@@ -17,6 +17,8 @@ const CLOCK = { hour: "2-digit", minute: "2-digit" } as const;
 const days = timesInUtc(DAY);
 const weekdays = timesInUtc({ ...DAY, weekday: "short" });
 const times = timesInUtc({ ...DAY, ...CLOCK, year: "numeric" });
+const dates = timesInUtc({ ...DAY, year: "numeric" });
+const months = timesInUtc({ month: "long", year: "numeric" });
 const longDays = timesInUtc({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const clock = timesInUtc(CLOCK);
 
@@ -50,6 +52,16 @@ export function zoneName(zone: string): string {
 
 export function formatDay(time: number): string {
   return days().format(time);
+}
+
+/** A day with its year, such as 23 Nov 2026. */
+export function formatDate(time: number): string {
+  return dates().format(time);
+}
+
+/** A month with its year, such as March 2026. */
+export function formatMonth(time: number): string {
+  return months().format(time);
 }
 
 /** A day with its weekday, such as Mon 23 Nov. */

@@ -21,6 +21,13 @@ export function exportPath(format: "csv" | "ndjson", fields: ListFields): string
   return `/dashboard/export${queryOf({ ...fields, cursor: "", format })}`;
 }
 
+/** How that file is called, without the ending. It names the days, so that the file of each month has a name of its own. */
+export function exportName({ from, to }: ListFields): string {
+  // Only what is a date: everything else may have signs that no file's name can have.
+  const dates = [from, to].filter((day) => /^\d{4}-\d{2}-\d{2}$/.test(day));
+  return ["chatporch-messages", ...dates].join("-");
+}
+
 /** Whether the list leaves conversations out. */
 export function isFiltered({ q, from, to, mark }: ListFields): boolean {
   return [q, from, to, mark].some((value) => value !== "");

@@ -30,6 +30,7 @@ import { eventResponse } from "./events.ts";
 import { readOwnersForm } from "./form.ts";
 import { EVENTS_PATH, requireOwner, requireOwnForm } from "./guard.ts";
 import { createKnowledgeHandlers } from "./knowledge/handlers.ts";
+import { exportName } from "./list-path.ts";
 import { figuresSince } from "./overview/choice.ts";
 import { seeOther } from "./page.ts";
 import { createPageHandlers } from "./pages.ts";
@@ -135,9 +136,10 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     .get(
       "/dashboard/export",
       ({ query: { format = "ndjson" }, request, server }) => {
-        const { filter } = readList(request.url, days);
+        const { fields, filter } = readList(request.url, days);
         if (filter === undefined) throw new AppError("invalid_request");
-        return exportResponse({ store, downloads }, format, filter, { request, server });
+        const file = { name: exportName(fields), format };
+        return exportResponse({ store, downloads }, file, filter, { request, server });
       },
       { query: ExportQuery },
     )

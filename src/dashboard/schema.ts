@@ -12,6 +12,7 @@ import { MAX_UPLOADED_FILES } from "../knowledge/entry-limits.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
 import type { ConversationFilter } from "../store/conversation-store.ts";
 import { FORM_TOKEN_FIELD } from "./csrf.ts";
+import { readInterval } from "./list/periods.ts";
 import { FIGURE_IDS, PERIODS } from "./overview/choice.ts";
 import { MAX_CHOSEN_LENGTH } from "./password-hash.ts";
 
@@ -146,10 +147,10 @@ export function readList(
 } {
   const query = new URL(url).searchParams;
   const read = (name: string) => query.get(name) ?? "";
+  const period = read("period");
   const fields = {
     q: read("q"),
-    from: read("from"),
-    to: read("to"),
+    ...(period === "" ? { from: read("from"), to: read("to") } : readInterval(period)),
     mark: read("mark"),
     cursor: read("cursor"),
   };

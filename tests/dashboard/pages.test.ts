@@ -223,8 +223,7 @@ describe("the list of conversations", () => {
     const answer = await owner.get("/dashboard/conversations?q=parcel");
     expectPage(answer);
     expect(answer.body).not.toContain("data-live");
-    expect(answer.body).toContain("1 conversation found");
-    expect(answer.body).toContain("Search again");
+    expect(answer.body).toContain("1 conversation found in all messages");
     expect(answer.body).not.toContain("Searched the newest");
   });
 

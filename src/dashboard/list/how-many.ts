@@ -6,14 +6,17 @@ import { formatCount, formatNumber } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { listPath } from "../list-path.ts";
 import { type ListFields, PAGE_SIZE } from "../schema.ts";
+import { daysOf } from "./periods.ts";
 
 /** How many conversations there are, and among which messages they were found. */
-export function howMany(page: ConversationPage): string {
-  const { total, searched } = page;
+export function howMany({ total, searched }: ConversationPage, fields: ListFields): string {
   const count = formatCount(total, "conversation");
-  if (searched === undefined) return `${count}, latest activity first`;
-  if (searched.isComplete) return `${count} found. Search again to include newer messages.`;
-  if (searched.matches < MAX_FOUND_MESSAGES) return `${count} found`;
+  const days = fields.from === "" && fields.to === "" ? "" : `last active ${daysOf(fields)}`;
+  if (searched === undefined)
+    return days === "" ? `${count}, latest activity first` : `${count} ${days}`;
+  const found = `${count} found${days && `, ${days}`}`;
+  if (searched.isComplete) return days === "" ? `${found} in all messages` : found;
+  if (searched.matches < MAX_FOUND_MESSAGES) return found;
   const matching = formatNumber(searched.matches);
   return `${count} among the newest ${matching} matching messages. ${FURTHER}`;
 }

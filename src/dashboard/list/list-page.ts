@@ -1,6 +1,7 @@
 import type { Link } from "../../http/link.ts";
 import type { ConversationPage } from "../../store/conversation-store.ts";
 import { deletionNotice } from "../deletion-notice.ts";
+import { formatNumber } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { layout, liveRegion } from "../layout.ts";
 import { type Done, exportPath, isFiltered, listPath } from "../list-path.ts";
@@ -46,7 +47,7 @@ export function listPage(options: ListPageOptions): Html {
       </div>
       ${done && deletionNotice({ link, session, fields, done })}
       <div class="filters">
-        ${searchForm(link, fields, problems)} ${chips(link, fields, options.today)}
+        ${searchForm(link, fields, problems, options.today)} ${chips(link, fields, options.today)}
       </div>
       <div id="${RESULTS_ID}" class="results" tabindex="-1">${page && live(page, options)}</div>`,
   });
@@ -73,8 +74,8 @@ function results(options: ListPageOptions, page: ConversationPage): Html {
   }
   return html`${page.searched && howFar(page.searched)}
     <div class="heading hint">
-      <p>${howMany(page)}</p>
-      ${exports(link, fields)}
+      <p>${howMany(page, fields)}</p>
+      ${exports(link, fields, page)}
     </div>
     <ul class="list">
       ${page.conversations.map((each) => row(each, options))}
@@ -88,10 +89,17 @@ function nothing(fields: ListFields): string {
   return "No matches. A search finds messages that have words beginning with each of yours.";
 }
 
-function exports(link: Link, fields: ListFields): Html {
+/** Says how much is exported: all of it, also what is on other pages. */
+function exports(link: Link, fields: ListFields, { total, searched }: ConversationPage): Html {
+  const these = isFiltered(fields) ? "these" : "all";
+  // A search may know fewer than the export, which repeats it.
+  const count = searched === undefined && total > 1 ? ` ${formatNumber(total)}` : "";
   return html`<p class="actions">
-    ${isFiltered(fields) ? "Export these" : "Export all"}
-    <a href="${link(exportPath("csv", fields))}" download>CSV</a>
-    <a href="${link(exportPath("ndjson", fields))}" download>NDJSON</a>
+    Export ${these}${count}
+    <a href="${link(exportPath("csv", fields))}" title="${CSV}" download>CSV</a>
+    <a href="${link(exportPath("ndjson", fields))}" title="${NDJSON}" download>NDJSON</a>
   </p>`;
 }
+
+const CSV = "For spreadsheets: a line for each message, whole conversations";
+const NDJSON = "For programs: a line of JSON for each message, whole conversations";

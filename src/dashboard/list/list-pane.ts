@@ -24,9 +24,9 @@ export function listPane(options: ListPaneOptions): Html {
   const { link, fields, page, today } = options;
   return html`<section class="pane" aria-label="Conversations">
     <div class="filters">
-      ${searchForm(link, fields, NO_PROBLEMS)} ${chips(link, fields, today)}
+      ${searchForm(link, fields, NO_PROBLEMS, today)} ${chips(link, fields, today)}
     </div>
-    <p class="hint">${howMany(page)}</p>
+    <p class="hint">${howMany(page, fields)}</p>
     <ul class="list">
       ${page.conversations.map((each) => row(still(each), options))}
     </ul>

@@ -2,19 +2,30 @@ import type { Link } from "../../http/link.ts";
 import { type Html, html } from "../html.ts";
 import { isFiltered, listPath } from "../list-path.ts";
 import type { ListFields, ListProblems } from "../schema.ts";
+import { intervalOf, periodName, periodsFor } from "./periods.ts";
 
-/** One field for words. The dates are folded away until somebody needs them. */
-export function searchForm(link: Link, fields: ListFields, problems: ListProblems): Html {
+/**
+ * One field for words. The dates are folded away until somebody needs them.
+ * @param today as YYYY-MM-DD
+ */
+export function searchForm(
+  link: Link,
+  fields: ListFields,
+  problems: ListProblems,
+  today: string,
+): Html {
   const { q, from, to, mark } = fields;
   const hasDateProblem = problems.from !== undefined || problems.to !== undefined;
   return html`<form method="get" action="${link(listPath())}" role="search" class="finder">
     ${field({ name: "q", label: "Search", type: "search", value: q, problem: problems.q })}
     <button class="primary">Search</button>
     <details class="dates" id="dates" ${hasDateProblem && "open"}>
-      <summary>${period(from, to)}</summary>
+      <summary>${hasDateProblem ? "Any time" : periodName({ from, to }, today)}</summary>
+      <p class="chips">${periodButtons(fields, today)}</p>
       <div class="days">
         ${field({ name: "from", label: "From", type: "date", value: from, problem: problems.from })}
         ${field({ name: "to", label: "To", type: "date", value: to, problem: problems.to })}
+        <button>Show these days</button>
       </div>
     </details>
     ${mark !== "" && html`<input type="hidden" name="mark" value="${mark}" />`}
@@ -34,10 +45,18 @@ export function searchForm(link: Link, fields: ListFields, problems: ListProblem
   </form>`;
 }
 
-function period(from: string, to: string): string {
-  if (from === "" && to === "") return "Any time";
-  if (to === "") return `Since ${from}`;
-  return from === "" ? `Until ${to}` : `${from} to ${to}`;
+/** They are buttons of the form, so that the words that were typed are searched for, too. */
+function periodButtons({ from, to }: ListFields, today: string): readonly Html[] {
+  return periodsFor(today).map((period) => {
+    const isChosen = period.from === from && period.to === to;
+    return html`<button
+      name="period"
+      value="${intervalOf(period)}"
+      ${isChosen && html`aria-current="true"`}
+    >
+      ${period.name}
+    </button>`;
+  });
 }
 
 interface Field {

@@ -87,7 +87,7 @@ describe("the filters above the list", () => {
   test("hold for the export, too, and it says so", async () => {
     await storeExchange(app.store, { question: "A blue lamp?" });
     await storeExchange(app.store, { sessionId: "b", question: "A red lamp?" });
-    expect(await textsOf(await read(), ".actions")).toEqual(["Export all CSV NDJSON"]);
+    expect(await textsOf(await read(), ".actions")).toEqual(["Export all 2 CSV NDJSON"]);
     const body = await read("?q=blue");
     expect(await textsOf(body, ".actions")).toEqual(["Export these CSV NDJSON"]);
     const { CSV = "" } = linksOf(body);
@@ -96,12 +96,34 @@ describe("the filters above the list", () => {
     expect(exported.body).not.toContain("A red lamp?");
   });
 
+  test("have a button for each month, and the export of one is called after it", async () => {
+    await storeExchange(app.store, { question: "In March?", at: Date.parse("2026-03-31T23:59Z") });
+    await storeExchange(app.store, { sessionId: "b", at: Date.parse("2026-04-01T00:00Z") });
+    const buttons = [...(await read()).matchAll(/name="period"\s+value="([^"]+)"/g)];
+    expect(buttons.map(([, value]) => value)).toContain("2026-03-01/2026-03-31");
+    const body = await read("?q=&from=&to=&period=2026-03-01/2026-03-31");
+    expect(await textsOf(body, ".results .hint > p:first-child")).toEqual([
+      "1 conversation last active in March 2026",
+    ]);
+    const { CSV = "" } = linksOf(body);
+    const { headers, body: file } = await owner.get(CSV);
+    expect(headers.get("content-disposition")).toBe(
+      'attachment; filename="chatporch-messages-2026-03-01-2026-03-31.csv"',
+    );
+    expect(file.trimEnd().split("\n")).toHaveLength(3);
+    expect(file).toContain("In March?");
+  });
+
   test("fold the dates away, and name them", async () => {
     expect(await textsOf(await read(), ".dates summary")).toEqual(["Any time"]);
     const period = async (query: string) => textsOf(await read(query), ".dates summary");
-    expect(await period("?from=2026-11-01")).toEqual(["Since 2026-11-01"]);
-    expect(await period("?to=2026-11-01")).toEqual(["Until 2026-11-01"]);
-    expect(await period("?from=2026-10-01&to=2026-11-01")).toEqual(["2026-10-01 to 2026-11-01"]);
+    expect(await period("?from=2026-11-01")).toEqual(["Since 1 Nov 2026"]);
+    expect(await period("?to=2026-11-01")).toEqual(["Until 1 Nov 2026"]);
+    expect(await period("?from=2026-10-01&to=2026-11-01")).toEqual([
+      "From 1 Oct 2026 to 1 Nov 2026",
+    ]);
+    expect(await period("?from=2026-11-23")).toEqual(["Today"]);
+    expect(await period("?period=2026-11-16/2026-11-22")).toEqual(["Last week"]);
     const wrong = await owner.get(`${LIST}?from=soon`);
     expect(wrong.body).toMatch(/<details class="dates" id="dates" open>/);
   });
