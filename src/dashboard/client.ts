@@ -2,6 +2,7 @@ import { followPoints } from "./client-chart.ts";
 import { followKeys } from "./client-keys.ts";
 import { type LearningEvent, showLearning } from "./client-knowledge.ts";
 import { keepStill, showOpenRow } from "./client-list.ts";
+import { showCurrentPage } from "./client-navigation.ts";
 import { followPlayground } from "./client-playground.ts";
 import { followOptions } from "./client-setup.ts";
 import { followSwaps } from "./client-swap.ts";
@@ -58,6 +59,7 @@ showCopyButtons(document);
 showLocalTimes(document);
 setInterval(() => showLocalTimes(document), MINUTE_MS);
 followKeys();
+showCurrentPage();
 showOpenRow();
 document.addEventListener("click", ({ target }) => {
   const button = target instanceof Element && target.closest<HTMLButtonElement>(COPY_BUTTONS);

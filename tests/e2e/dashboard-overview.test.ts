@@ -25,9 +25,10 @@ describe.skipIf(!hasBrowser)("the dashboard of a small shop", () => {
       await logIn(page, server.url);
       await page.cdp("Emulation.setTimezoneOverride", { timezoneId: "Asia/Kathmandu" });
       await page.goto(`${server.url}/dashboard`);
-      await page.waitFor(`$(".latest time")?.title`);
+      await page.click(".latest a[dir]");
+      await page.waitFor(`$(".thread-head time")?.title`);
       const [shown, title, iso] = await page.evaluate<[string, string, string]>(
-        `[$(".latest time").textContent, $(".latest time").title, $(".latest time").dateTime]`,
+        `(({ textContent, title, dateTime }) => [textContent, title, dateTime])($(".thread-head time"))`,
       );
       const timeIn = (timeZone: string) =>
         new Date(iso).toLocaleTimeString("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
@@ -37,7 +38,7 @@ describe.skipIf(!hasBrowser)("the dashboard of a small shop", () => {
 
       await page.cdp("Emulation.setScriptExecutionDisabled", { value: true });
       await page.reload();
-      expect(await page.evaluate(`$(".latest time").textContent`)).toBe(title);
+      expect(await page.evaluate(`$(".thread-head time").textContent`)).toBe(title);
     },
     TIMEOUT_MS,
   );

@@ -34,19 +34,23 @@ export function knowledgePage(options: KnowledgePageOptions): Html {
     section: "Knowledge",
     session,
     body: html`<h1>Knowledge</h1>
-      <nav class="tabs" aria-label="Knowledge">
-        ${tabs.map(
-          ({ id, name }) =>
-            name !== undefined &&
-            html`<a href="${link(pathOf(id))}" ${id === tab.id && html`aria-current="page"`}
-              >${name}</a
-            >`,
-        )}
-        <a href="${link("/dashboard/settings/knowledge")}">Settings</a>
-      </nav>
-      ${isConfirmation(done) && html`<p class="notice good" role="status">${CONFIRMATIONS[done]}</p>`}
-      ${problem !== undefined && html`<p class="notice bad" role="alert">${problem}</p>`}
-      ${page.body}`,
+      <div class="tabbed">
+        <nav class="tabs" aria-label="Knowledge">
+          ${tabs.map(
+            ({ id, name }) =>
+              name !== undefined &&
+              html`<a href="${link(pathOf(id))}" ${id === tab.id && html`aria-current="page"`}
+                >${name}</a
+              >`,
+          )}
+          <a href="${link("/dashboard/settings/knowledge")}">Settings</a>
+        </nav>
+        <div class="stack">
+          ${isConfirmation(done) && html`<p class="notice good" role="status">${CONFIRMATIONS[done]}</p>`}
+          ${problem !== undefined && html`<p class="notice bad" role="alert">${problem}</p>`}
+          ${page.body}
+        </div>
+      </div>`,
   });
 }
 

@@ -15,10 +15,10 @@ export function changeView(
   if (amount === undefined) return undefined;
   const than = `the ${period} days before`;
   if (amount.size === 0)
-    return html`<span class="change">= <span class="unseen">as in ${than}</span></span>`;
+    return html`<span class="change">no change <span class="unseen">from ${than}</span></span>`;
   const isMore = amount.size > 0;
   const tone = figure.isBad === true && (isMore ? "worse" : "better");
-  return html`<span class="change ${tone}"
+  return html`<span class="change ${tone}" title="Than in ${than}"
     ><span aria-hidden="true">${isMore ? "▲" : "▼"}</span> ${amount.words}
     <span class="unseen">${isMore ? "more" : "less"} than in ${than}</span></span
   >`;

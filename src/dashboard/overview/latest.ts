@@ -1,17 +1,21 @@
 import type { Link } from "../../http/link.ts";
 import type { ListedConversation } from "../../store/conversation-store.ts";
-import { formatCount, timeElement } from "../formats.ts";
+import { agoElement, formatCount } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { listPath, threadPath } from "../list-path.ts";
 import { statusBadge } from "../status-badge.ts";
 
 export const LATEST_COUNT = 5;
 
-/** The conversations with the newest messages, by what the visitor asked first. */
+/**
+ * The conversations with the newest messages, by what the visitor asked first.
+ * @param now milliseconds since the epoch
+ */
 export function latestView(
   link: Link,
   conversations: readonly ListedConversation[],
   total: number,
+  now: number,
 ): Html {
   return html`<section class="card latest">
     <div class="heading">
@@ -21,18 +25,18 @@ export function latestView(
       >
     </div>
     <ul class="rows">
-      ${conversations.map((each) => row(link, each))}
+      ${conversations.map((each) => row(link, each, now))}
     </ul>
   </section>`;
 }
 
-function row(link: Link, conversation: ListedConversation): Html {
+function row(link: Link, conversation: ListedConversation, now: number): Html {
   const { id, firstQuestion, lastStatus, messageCount, updatedAt } = conversation;
   return html`<li>
     <a class="preview" id="${id}" href="${link(threadPath(id))}" dir="auto">${firstQuestion}</a>
     <p class="meta">
       ${lastStatus && statusBadge(lastStatus)}
-      <span>${formatCount(messageCount, "message")}</span> ${timeElement(updatedAt)}
+      <span>${formatCount(messageCount, "message")}</span> ${agoElement(updatedAt, now)}
     </p>
   </li>`;
 }

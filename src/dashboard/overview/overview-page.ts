@@ -27,6 +27,8 @@ interface OverviewPageOptions extends Omit<Circumstances, "today"> {
   readonly published: string;
   /** The latest conversations, and how many there are. */
   readonly latest: Pick<ConversationPage, "conversations" | "total">;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
   /** In the form of DailyFigures.day. */
   readonly today: number;
   /** The name of the time zone in which the days are. */
@@ -92,6 +94,6 @@ function filledView(options: OverviewPageOptions, chosen: Chosen): Html {
       <div class="stack">
         ${needsView(link, needsOf({ ...options, today: days.at(-1) }))} ${groundingCard(link, days)}
       </div>
-      ${latestView(link, latest.conversations, latest.total)}
+      ${latestView(link, latest.conversations, latest.total, options.now)}
     </div>`;
 }

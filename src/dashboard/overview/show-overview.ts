@@ -63,6 +63,7 @@ export async function showOverview(deps: OverviewDeps, asked: OverviewRequest): 
     brokenSources: sources.filter(({ error }) => error !== undefined).length,
     unanswered: await listUnanswered(store, UNANSWERED_LOOKED_AT),
     refusedWebsites: (await refused.list()).length,
+    now: now(),
     today,
     timeZone: days.zone,
   });

@@ -30,32 +30,36 @@ export function settingsPage(options: SettingsPageOptions): Html {
     section: "Settings",
     session,
     body: html`<h1>Settings</h1>
-      <nav class="tabs" aria-label="Settings">
-        ${sections.map(
-          ({ id, name }) =>
-            html`<a
-              href="${link(`${SETTINGS_PATH}/${id}`)}"
-              ${id === section.id && html`aria-current="page"`}
-              >${name}</a
-            >`,
-        )}
-      </nav>
-      ${
-        isConfirmation(done) &&
-        html`<p class="notice good" role="status">${CONFIRMATIONS[done]} ${next}</p>`
-      }
-      ${problems.map(
-        ([name, problem]) =>
-          html`<p class="notice bad" role="alert"><code>${name}</code>: ${problem}</p>`,
-      )}
-      ${
-        ignored.length > 0 &&
-        html`<p class="notice warn">
-          Stored but not in use, because it conflicts with the environment or this version:
-          <code>${ignored.join(", ")}</code>. Save it again, or clear its field.
-        </p>`
-      }
-      ${body}`,
+      <div class="tabbed">
+        <nav class="tabs" aria-label="Settings">
+          ${sections.map(
+            ({ id, name }) =>
+              html`<a
+                href="${link(`${SETTINGS_PATH}/${id}`)}"
+                ${id === section.id && html`aria-current="page"`}
+                >${name}</a
+              >`,
+          )}
+        </nav>
+        <div class="stack">
+          ${
+            isConfirmation(done) &&
+            html`<p class="notice good" role="status">${CONFIRMATIONS[done]} ${next}</p>`
+          }
+          ${problems.map(
+            ([name, problem]) =>
+              html`<p class="notice bad" role="alert"><code>${name}</code>: ${problem}</p>`,
+          )}
+          ${
+            ignored.length > 0 &&
+            html`<p class="notice warn">
+              Stored but not in use, because it conflicts with the environment or this version:
+              <code>${ignored.join(", ")}</code>. Save it again, or clear its field.
+            </p>`
+          }
+          ${body}
+        </div>
+      </div>`,
   });
 }
 

@@ -10,6 +10,7 @@ import overview from "./overview.css" with { type: "text" };
 import settings from "./settings.css" with { type: "text" };
 import setup from "./setup.css" with { type: "text" };
 import table from "./table.css" with { type: "text" };
+import tabs from "./tabs.css" with { type: "text" };
 import text from "./text.css" with { type: "text" };
 import thread from "./thread.css" with { type: "text" };
 import widgetPreview from "./widget-preview.css" with { type: "text" };
@@ -28,6 +29,7 @@ export const STYLES = [
   thread,
   written,
   setup,
+  tabs,
   gettingStarted,
   settings,
   widgetPreview,
