@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Subprocess } from "bun";
 
 import * as children from "./children.ts";
-import { cpuMs, memoryBytes, peakMemoryBytes, resetPeak, waitMs } from "./proc.ts";
+import { cpuMs, familyCpuMs, memoryBytes, peakMemoryBytes, resetPeak, waitMs } from "./proc.ts";
 
 /**
  * A server that the bench has started, and the system's figures about it. It can be any program. Tests start
@@ -18,6 +18,8 @@ export interface ServerProcess {
   readonly startMs: number;
   /** User and system time of all threads so far, in milliseconds. */
   cpuMs(): number;
+  /** As cpuMs, with the processes that it has started. */
+  familyCpuMs(): number;
   /**
    * How long the main thread was ready to run but had no processor, in milliseconds; undefined when the
    * system does not count it.
@@ -124,6 +126,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     url,
     startMs,
     cpuMs: () => cpuMs(child.pid),
+    familyCpuMs: () => familyCpuMs(child.pid),
     waitMs: () => waitMs(child.pid),
     memoryBytes: () => memoryBytes(child.pid),
     peakMemoryBytes: () => peakMemoryBytes(child.pid),

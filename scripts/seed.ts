@@ -3,10 +3,10 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { randomNumbers } from "../harness/random-numbers.ts";
-import { searchText } from "../src/store/search-words.ts";
 import { migrate } from "../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../src/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../src/store/sqlite/open.ts";
+import type { Store } from "../src/store/store.ts";
 
 /**
  * Makes a database like one after years of use, for measurements and for trying things out.
@@ -19,6 +19,8 @@ const DAYS = 60;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Messages per transaction: large enough to be fast, small enough to show progress. */
 const BATCH = 20_000;
+/** The sources did not hold every so many answers, counted in messages. */
+const UNANSWERED_EVERY = 160;
 
 /** Words by falling frequency, as in a real text. The first word is in most messages. */
 const WORDS =
@@ -91,7 +93,6 @@ function insertTurns(db: Database, timeOf: (turn: number) => number, rare: Set<n
        finish_reason, error_code, prompt_tokens, completion_tokens, total_tokens, first_token_ms,
        duration_ms, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const index = db.prepare("INSERT INTO messages_fts (rowid, content) VALUES (?, ?)");
   const batch = db.transaction((from: number, to: number) => {
     for (let turn = from; turn < to; turn++) {
       const id = turn * 2 + 1;
@@ -100,29 +101,29 @@ function insertTurns(db: Database, timeOf: (turn: number) => number, rare: Set<n
       const turnId = `t_${turn}`;
       const question = rare.has(turn) ? `${sentence()} ${RARE_WORD}` : sentence();
       const answer = sentence();
-      const isFailed = random() < 0.01;
+      const ending = random();
       const n = null;
       message.run(id, seq, turnId, n, "user", question, "complete", n, n, n, n, n, n, n, n, at);
       const firstTokenMs = 150 + Math.floor(random() ** 3 * 4000);
       const prompt = 200 + Math.floor(random() * 800);
       const completion = 20 + Math.floor(random() * 200);
-      const ended = isFailed
-        ? (["", "failed", "seed-model", n, "model_error", n, n, n, n, 900] as const)
-        : ([
-            answer,
-            "complete",
-            "seed-model",
-            "stop",
-            n,
-            prompt,
-            completion,
-            prompt + completion,
-            firstTokenMs,
-            firstTokenMs * 3,
-          ] as const);
+      const status = ending < 0.01 ? "failed" : ending < 0.02 ? "stopped" : "complete";
+      const ended =
+        status === "failed"
+          ? (["", status, "seed-model", n, "model_error", n, n, n, n, 900] as const)
+          : ([
+              answer,
+              status,
+              "seed-model",
+              status === "stopped" ? n : "stop",
+              n,
+              prompt,
+              completion,
+              prompt + completion,
+              firstTokenMs,
+              firstTokenMs * 3,
+            ] as const);
       message.run(id + 1, seq, turnId, id, "assistant", ...ended, at);
-      index.run(id, searchText(question));
-      index.run(id + 1, searchText(isFailed ? "" : answer));
     }
   });
   const startedAt = performance.now();
@@ -133,6 +134,23 @@ function insertTurns(db: Database, timeOf: (turn: number) => number, rare: Set<n
     process.stdout.write(`\r${(to * 2).toLocaleString("en")} messages in ${seconds} s`);
   }
   process.stdout.write("\n");
+}
+
+/** The first version does not know how an answer was grounded. */
+function markUnanswered(): void {
+  const updated = new Database(file ?? "", { strict: true });
+  updated
+    .query<null, [number]>(
+      "UPDATE messages SET grounding = 'none' WHERE role = 'assistant' AND id % ? = 0",
+    )
+    .run(UNANSWERED_EVERY);
+  updated.close();
+}
+
+/** Does at once what a server does in the background after such an update: until then, a search finds too little. */
+async function finish(store: Store): Promise<void> {
+  while (!(await store.rebuildSearchIndex()).isDone);
+  while (!(await store.fillMarks()));
 }
 
 if (file === undefined || file.startsWith("-") || !(CONVERSATIONS > 0) || !(TURNS > 0)) {
@@ -148,5 +166,9 @@ const db = new Database(file, { create: true, strict: true });
 seed(db);
 db.close();
 const startedAt = performance.now();
-await openSqliteStore(file).close();
-console.log(`updated to this version in ${Math.round(performance.now() - startedAt)} ms`);
+const store = openSqliteStore(file);
+markUnanswered();
+await finish(store);
+await store.close();
+const seconds = Math.round((performance.now() - startedAt) / 1000);
+console.log(`updated to this version in ${seconds} s`);

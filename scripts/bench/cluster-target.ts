@@ -77,6 +77,7 @@ function together(
     url: replicas[0]?.url ?? "",
     startMs: Math.max(...replicas.map(({ startMs }) => startMs)),
     cpuMs: () => sum((replica) => replica.cpuMs()),
+    familyCpuMs: () => sum((replica) => replica.familyCpuMs()),
     waitMs: () => sum((replica) => replica.waitMs() ?? 0),
     memoryBytes: () => sum((replica) => replica.memoryBytes()),
     peakMemoryBytes: () => sum((replica) => replica.peakMemoryBytes()),

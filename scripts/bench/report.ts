@@ -86,6 +86,7 @@ function verdict(recorded: RecordedCase, metric: Metric): string | undefined {
   const limit = bound.atMost === undefined ? `≥ ${bound.atLeast}` : `≤ ${bound.atMost}`;
   const measure = {
     value: unit,
+    "every value": `${unit}, each`,
     ratio: `× ${recorded.baseline}`,
     difference: `${unit} more than ${recorded.baseline}`,
   }[bound.of];
@@ -93,9 +94,17 @@ function verdict(recorded: RecordedCase, metric: Metric): string | undefined {
 }
 
 function boundedValue(recorded: RecordedCase, key: string, bound: Bound): number | undefined {
+  if (bound.of === "every value") return worst(recorded, key, bound);
   const value = medianOf(recorded, recorded.subject, key);
   if (bound.of === "value" || value === undefined) return value;
   const base = medianOf(recorded, recorded.baseline, key);
   if (base === undefined) return undefined;
   return bound.of === "ratio" ? value / base : value - base;
+}
+
+/** The median that is nearest to the bound, or furthest beyond it. */
+function worst(recorded: RecordedCase, key: string, { atMost }: Bound): number | undefined {
+  const medians = recorded.targets.flatMap(({ name }) => medianOf(recorded, name, key) ?? []);
+  if (medians.length === 0) return undefined;
+  return atMost === undefined ? Math.min(...medians) : Math.max(...medians);
 }

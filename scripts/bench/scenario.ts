@@ -14,9 +14,12 @@ export interface Metric {
   readonly bound?: Bound;
 }
 
-/** A bound on the median itself, on its ratio to the baseline, or on its difference from the baseline. */
+/**
+ * A bound on the subject's median itself, on its ratio to the baseline, or on its difference from the baseline; or on the
+ * median of every target.
+ */
 export interface Bound {
-  readonly of: "value" | "ratio" | "difference";
+  readonly of: "value" | "ratio" | "difference" | "every value";
   readonly atMost?: number;
   readonly atLeast?: number;
 }

@@ -46,7 +46,7 @@ export const FETCH_LIMIT = { BUN_CONFIG_MAX_HTTP_REQUESTS: "65535" };
 const WIDGET_KEY = "bench-widget-key-of-32-characters";
 const ADMIN_KEY = "bench-admin-key-of-32-characters-";
 
-type Settings = Readonly<Record<string, string>>;
+export type Settings = Readonly<Record<string, string>>;
 
 /** The environment of a chatporch in production, with every check and limit at its default. */
 export function productionSettings(port: number, modelUrl: string): Settings {
@@ -124,12 +124,17 @@ export function resumeRequest(
   });
 }
 
-let adminRequests = 0;
+let ownerRequests = 0;
 
-/** A request to chatporch's admin API. Each one comes from another address. */
+/** The address of the owner's next request: each one comes from another, because of the rate limit. */
+export function ownerAddress(): string {
+  return addressOf(ownerRequests++);
+}
+
+/** A request to chatporch's admin API. */
 export function adminRequest(url: string, path: string): Request {
   return new Request(`${url}/v1/admin/conversations${path}`, {
-    headers: { "x-admin-api-key": ADMIN_KEY, "x-forwarded-for": addressOf(adminRequests++) },
+    headers: { "x-admin-api-key": ADMIN_KEY, "x-forwarded-for": ownerAddress() },
   });
 }
 

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 
 import { runCommand, type ServerProcess } from "../../../harness/server-process.ts";
 import { askExport, askPage, askThread, type Expected } from "../admin-requests.ts";
+import { dashboardCases } from "../dashboard-cases.ts";
 import type { Bench, Bound, Metric, Sample, Scenario } from "../scenario.ts";
 import { median } from "../statistics.ts";
 import { binary, type Target } from "../targets.ts";
@@ -56,15 +57,18 @@ const METRICS: readonly Metric[] = [
 
 export const admin: Scenario = {
   name: "admin",
-  summary: "lists, searches, a thread and the export of 1,000 to 1,000,000 messages",
+  summary:
+    "lists, searches and the export of 1,000 to 1,000,000 messages; every page of the dashboard",
   async cases(bench, { binaryPath }) {
     const sizes = new Map<Target, number>();
+    let path = "";
     for (const messages of SIZES) {
       const name = `${messages.toLocaleString("en")} messages`;
       bench.say(`  making ${name}`);
-      const settings = { DATABASE_PATH: await makeDatabase(bench, messages) };
-      sizes.set({ ...binary(binaryPath, settings), name }, messages);
+      path = await makeDatabase(bench, messages);
+      sizes.set({ ...binary(binaryPath, { DATABASE_PATH: path }), name }, messages);
     }
+    const conversations = (SIZES.at(-1) ?? 0) / MESSAGES_PER_CONVERSATION;
     const targets = [...sizes.keys()];
     return [
       {
@@ -77,6 +81,7 @@ export const admin: Scenario = {
         measure: (target) =>
           bench.withServer(target, (server) => measure(server, sizes.get(target) ?? 0)),
       },
+      ...(await dashboardCases(bench, { path, conversations, binaryPath })),
     ];
   },
 };

@@ -1,4 +1,5 @@
 import type { ServerProcess } from "../../../harness/server-process.ts";
+import { logIn, PASSWORD } from "../dashboard-requests.ts";
 import { takeNumbers } from "../load.ts";
 import type { Metric, Sample, Scenario } from "../scenario.ts";
 import { binary, type Target } from "../targets.ts";
@@ -12,7 +13,6 @@ const PAUSE_MS = 50;
 /** The answers go on for longer than both together. */
 const WARM_MS = 6000;
 const MEASURED_MS = 10_000;
-const PASSWORD = "bench-dashboard-password";
 const MB = 1024 * 1024;
 
 /** What is open: nothing, the list, or a page for each conversation, where its answer is seen as it is written. */
@@ -80,18 +80,6 @@ async function beginAnswer(target: Target, url: string, signal: AbortSignal): Pr
   const [, id] = /"conversationId":"([^"]+)"/.exec(new TextDecoder().decode(value)) ?? [];
   if (id === undefined) throw new Error(`No answer began: status ${response.status}.`);
   return id;
-}
-
-async function logIn(url: string): Promise<string> {
-  const body = new URLSearchParams({ password: PASSWORD });
-  const response = await fetch(`${url}/dashboard/login`, {
-    method: "POST",
-    body,
-    redirect: "manual",
-  });
-  const [cookie] = response.headers.get("set-cookie")?.split(";") ?? [];
-  if (cookie === undefined) throw new Error(`No login: status ${response.status}.`);
-  return cookie;
 }
 
 /** Reads to the end, as an open page does. */
