@@ -47,9 +47,10 @@ export function clickable(selector: string): string {
   })()`;
 }
 
-/** A smooth movement has ended: nothing has moved for ten looks. */
-export const STANDS_STILL = `((top) => {
+/** A smooth movement has ended: nothing has moved for ten frames. A busy browser makes them seldom. */
+export const STANDS_STILL = `new Promise(requestAnimationFrame).then(() => {
+  const top = $('.scroll').scrollTop;
   window.still = window.seenTop === top ? still + 1 : 0;
   window.seenTop = top;
   return still > 10;
-})($('.scroll').scrollTop)`;
+})`;
