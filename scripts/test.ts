@@ -1,41 +1,22 @@
-import { existsSync } from "node:fs";
+import { spawn } from "bun";
 
 /**
- * Runs all tests, those that only wait beside the others. They wait for real time, up to a minute and more, need
- * next to no processor, and all that they measure has seconds to spare. Their results are printed last.
+ * Runs all tests, two files at a time, because a file often waits: for deadlines, restarts and browsers. Bun gives
+ * the next file to the process that has none, and names what failed again at the end.
  * Usage: bun scripts/test.ts
- * With arguments, as `bun test` with them: bun scripts/test.ts tests/turns
+ * With arguments, as `bun test` with them, one file after the other: bun scripts/test.ts tests/turns
  */
 
-/** Only files whose tests a busy machine cannot disturb, and which disturb no other. */
-const WAITING_FILES: readonly string[] = ["tests/e2e/real-time.test.ts"];
+/** Each process may hold up to 2 GB, and more of them would disturb the tests that measure time. */
+const PROCESSES = 2;
 const TIMEOUT_MS = 60_000;
+/** In a process, files share the modules that they import. To load them anew for each file would take longer. */
+const ALL: readonly string[] = [`--parallel=${PROCESSES}`, "--no-isolate"];
 
-function runTests(args: readonly string[], stdout: "inherit" | "pipe") {
-  return Bun.spawn([process.execPath, "test", "--timeout", `${TIMEOUT_MS}`, ...args], {
-    stdin: "ignore",
-    stdout,
-    // Bun writes the results of tests to it.
-    stderr: stdout,
-  });
-}
-
-async function main(args: readonly string[]): Promise<number> {
-  if (args.length > 0) return runTests(args, "inherit").exited;
-
-  for (const file of WAITING_FILES) {
-    if (!existsSync(file)) throw new Error(`${file} does not exist.`);
-  }
-  const waiting = runTests(WAITING_FILES, "pipe");
-  const waitingOutput = Promise.all([readAll(waiting.stdout), readAll(waiting.stderr)]);
-  const ignored = WAITING_FILES.flatMap((file) => ["--path-ignore-patterns", file]);
-  const code = await runTests(ignored, "inherit").exited;
-  for (const text of await waitingOutput) process.stderr.write(text);
-  return code || (await waiting.exited);
-}
-
-function readAll(stream: ReadableStream | undefined): Promise<string> {
-  return new Response(stream).text();
-}
-
-process.exitCode = await main(process.argv.slice(2));
+const given = process.argv.slice(2);
+const which = given.length > 0 ? given : ALL;
+const run = spawn([process.execPath, "test", "--timeout", `${TIMEOUT_MS}`, ...which], {
+  stdio: ["ignore", "inherit", "inherit"],
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => run.kill(signal));
+process.exitCode = await run.exited;

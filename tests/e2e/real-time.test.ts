@@ -23,7 +23,7 @@ import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support
 
 /**
  * How long a connection lives. These tests run in real time, because they test Bun's timers. All tests that
- * take a minute are here, so that they wait at the same time. scripts/test.ts runs this file beside the others.
+ * take a minute are here, so that they wait at the same time.
  */
 
 const SECOND_MS = 1000;
