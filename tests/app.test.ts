@@ -182,7 +182,7 @@ function corsHeaders({ origin, isRefused }: OriginCase, isPreflight = false): Ex
       "x-session-token, idempotency-key, last-event-id",
     "access-control-expose-headers":
       "x-request-id, x-session-token, retry-after, ratelimit, ratelimit-policy",
-    ...(isRefused ? {} : { "access-control-allow-methods": "GET, POST, DELETE" }),
+    ...(isRefused ? {} : { "access-control-allow-methods": "GET, POST, PUT, DELETE" }),
     ...(origin && !isRefused ? { "access-control-allow-origin": origin } : {}),
     ...(isPreflight && !isRefused ? { "access-control-max-age": "7200" } : {}),
   };

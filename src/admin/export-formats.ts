@@ -1,4 +1,4 @@
-import type { AnswerSource, Conversation } from "../conversation/records.ts";
+import type { AnswerSource, Conversation, Rating } from "../conversation/records.ts";
 import { jsonLine } from "../runtime/json-line.ts";
 import type { ExportedMessage } from "../store/conversation-store.ts";
 import type { ThreadFormat } from "./schema.ts";
@@ -31,6 +31,9 @@ const COLUMNS = [
   "durationMs",
   "grounding",
   "sources",
+  "rating",
+  "ratingReasons",
+  "ratingComment",
 ];
 
 /** Without it, Excel reads UTF-8 in the local code page and shows `cafÃ©`. */
@@ -70,7 +73,15 @@ function markdownSection(message: ExportedMessage): string {
   const time = new Date(createdAt).toISOString().slice(0, 19).replace("T", " ");
   const text = role === "user" ? asText(content) : quote(content);
   const cited = citedSources(message.sources).map((source) => `\n- ${asText(source)}`);
-  return `\n## ${author}, ${time} UTC${end}\n\n${text}\n${cited.join("")}${cited.length > 0 ? "\n" : ""}`;
+  const sources = `${cited.join("")}${cited.length > 0 ? "\n" : ""}`;
+  return `\n## ${author}, ${time} UTC${end}\n\n${text}\n${sources}${markdownRating(message.rating)}`;
+}
+
+function markdownRating(rating: Rating | undefined): string {
+  if (rating === undefined) return "";
+  const reasons = rating.reasons.length > 0 ? ` (${rating.reasons.join(", ")})` : "";
+  const comment = rating.comment === undefined ? "" : `: ${rating.comment}`;
+  return `\n${asText(`Rated ${rating.value}${reasons}${comment}`)}\n`;
 }
 
 /** A line ends with each of these in Markdown. */
@@ -91,13 +102,16 @@ function quote(markdown: string): string {
 }
 
 /** RFC 4180. */
-function csvLine({ usage, createdAt, sources, ...message }: ExportedMessage): string {
+function csvLine({ usage, createdAt, sources, rating, ...message }: ExportedMessage): string {
   const row: Readonly<Record<string, unknown>> = {
     ...message,
     createdAt: new Date(createdAt).toISOString(),
     promptTokens: usage?.promptTokens,
     completionTokens: usage?.completionTokens,
     sources: sources && citedSources(sources).join("\n"),
+    rating: rating?.value,
+    ratingReasons: rating?.reasons.join("\n"),
+    ratingComment: rating?.comment,
   };
   return `${COLUMNS.map((column) => csvCell(row[column])).join(",")}\r\n`;
 }

@@ -6,6 +6,8 @@ import {
   Grounding,
   MessageRole,
   MessageStatus,
+  RatingReason,
+  RatingValue,
   RowId,
   sourceProperties,
   TurnErrorCode,
@@ -133,6 +135,16 @@ const AnswerSourceSchema = t.Object(
   },
 );
 
+const RatingSchema = t.Object(
+  {
+    value: RatingValue,
+    reasons: t.Array(RatingReason),
+    comment: t.Optional(t.String({ description: "in the visitor's words" })),
+    at: EpochMs,
+  },
+  { title: "Rating", description: "what the visitor thinks of the answer" },
+);
+
 const messageProperties = {
   id: RowId,
   turnId: t.String(),
@@ -148,6 +160,7 @@ const messageProperties = {
   durationMs: t.Optional(WholeNumber),
   grounding: t.Optional(Grounding),
   sources: t.Optional(t.Array(AnswerSourceSchema)),
+  rating: t.Optional(RatingSchema),
 };
 
 const SearchedSchema = t.Object(

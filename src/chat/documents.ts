@@ -100,6 +100,23 @@ export const stopTurn = documented({
   ],
 });
 
+export const rateTurn = documented({
+  operationId: "rateTurn",
+  summary: "Rate an answer that has ended; the last rating counts",
+  body: "json",
+  tag: "chat",
+  security: "widget",
+  responses: { 204: { description: "The rating is stored, or taken back" } },
+  errors: [
+    "invalid_request",
+    "session_token_invalid",
+    "ratings_off",
+    "not_found",
+    "turn_in_progress",
+    "store_unavailable",
+  ],
+});
+
 export const mintSession = documented({
   operationId: "mintSession",
   summary: "Mint a session that only its token can continue, read or erase",

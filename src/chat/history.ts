@@ -94,5 +94,7 @@ async function historyResponse(
 function toVisitorMessage(message: Message) {
   const { id, turnId, role, content, status, createdAt, finishReason } = message;
   const known = finishReason && { finishReason };
-  return { id, turnId, role, content, status, createdAt, ...known, ...shownGrounding(message) };
+  const rated = message.rating && { rating: message.rating.value };
+  const shown = { ...known, ...shownGrounding(message), ...rated };
+  return { id, turnId, role, content, status, createdAt, ...shown };
 }

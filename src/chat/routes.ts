@@ -6,11 +6,14 @@ import { readJsonBody } from "../http/json-body.ts";
 import { leaveBody } from "../http/read-body.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Ratings } from "../people/ratings.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
+import type { TurnStore } from "../store/turn-store.ts";
 import { createAskHandlers } from "./ask.ts";
 import * as documents from "./documents.ts";
 import { createHistoryHandlers } from "./history.ts";
 import { type EnterAnswer, maxAnswersInAll, OpenAnswers } from "./open-answers.ts";
+import { createRateHandler } from "./rate.ts";
 import { createTurnHandlers } from "./resume-and-stop.ts";
 import {
   AskHeaders,
@@ -18,6 +21,7 @@ import {
   ChatBody,
   EmptyBody,
   HistoryQuery,
+  RatingBody,
   ResumeHeaders,
   ResumeQuery,
   SessionHeaders,
@@ -29,14 +33,16 @@ import type { SessionTokens } from "./session-tokens.ts";
 
 interface ChatRoutesDeps {
   readonly config: Pick<Config, "keys" | "turns" | "limits">;
-  readonly store: ConversationStore;
+  readonly store: ConversationStore & Pick<TurnStore, "findTurn">;
   readonly chat: ChatService;
+  readonly ratings: Ratings;
   readonly sessions: SessionTokens;
   readonly metrics: Pick<Metrics, "streamsOpen">;
 }
 
 /** Everything a visitor's client can call. The guard comes first and protects every route after it. */
-export function chatRoutes({ config, store, chat, sessions, metrics }: ChatRoutesDeps) {
+export function chatRoutes(deps: ChatRoutesDeps) {
+  const { config, store, chat, ratings, sessions, metrics } = deps;
   const openAnswers = new OpenAnswers({
     maxInAll: maxAnswersInAll(config.turns.maxConcurrentTurns),
     maxPerAddress: () => config.limits.maxStreamsPerAddress,
@@ -83,6 +89,13 @@ export function chatRoutes({ config, store, chat, sessions, metrics }: ChatRoute
       body: EmptyBody,
       headers: SessionHeaders,
       detail: documents.stopTurn,
+    })
+    .put("/v1/chat/turns/:turnId/rating", createRateHandler({ store, ratings, access }), {
+      ...json,
+      params: TurnParams,
+      body: RatingBody,
+      headers: SessionHeaders,
+      detail: documents.rateTurn,
     })
     .post("/v1/sessions", () => sessions.mint(), {
       ...json,

@@ -5,6 +5,8 @@ import {
   GROUNDINGS,
   MESSAGE_ROLES,
   MESSAGE_STATUSES,
+  RATING_REASONS,
+  RATINGS,
   TURN_ERRORS,
   type TurnError,
 } from "../conversation/records.ts";
@@ -14,6 +16,14 @@ import {
  * type in a client that is generated from it.
  */
 
+/**
+ * Text of so many Unicode code points. It is a pattern because minLength and maxLength count UTF-16 units. It also
+ * refuses lone surrogates and NUL, which do not occur in text.
+ */
+function textPattern(min: number, max: number): string {
+  return `^(?:[^\\uD800-\\uDFFF\\u0000]|[\\uD800-\\uDBFF][\\uDC00-\\uDFFF]){${min},${max}}$`;
+}
+
 /** A session's id. The client chooses it, or the server mints it. */
 const SessionId = t.String({
   pattern: "^[A-Za-z0-9._:-]{1,128}$",
@@ -21,12 +31,9 @@ const SessionId = t.String({
   examples: ["visitor-7f3a"],
 });
 
-/**
- * 1 to 4000 Unicode code points, not only white space. It is a pattern because minLength and maxLength count
- * UTF-16 units. It also refuses lone surrogates and NUL, which do not occur in text.
- */
+/** 1 to 4000 characters, not only white space. */
 const MessageText = t.String({
-  pattern: "^(?=\\s*\\S)(?:[^\\uD800-\\uDFFF\\u0000]|[\\uD800-\\uDBFF][\\uDC00-\\uDFFF]){1,4000}$",
+  pattern: `^(?=\\s*\\S)${textPattern(1, 4000).slice(1)}`,
   description: "1 to 4000 characters of well-formed text that is not only white space",
   examples: ["When do you open on Sundays?"],
 });
@@ -81,6 +88,42 @@ export const ResumeQuery = t.Object({
     t.String({ pattern: EVENT_NUMBER, description: "the number of the last event received" }),
   ),
 });
+
+export const RatingValue = t.Union(
+  RATINGS.map((each) => t.Literal(each)),
+  { title: "RatingValue", description: "positive or negative" },
+);
+
+export const RatingReason = t.UnionEnum(RATING_REASONS, {
+  title: "RatingReason",
+  description: "one of wrong, incomplete, off_topic and other",
+});
+
+export const RatingBody = t.Object(
+  {
+    rating: t.Union([...RatingValue.anyOf, t.Null()], {
+      title: "SentRating",
+      description: "positive, negative, or null, which takes the rating back",
+    }),
+    reasons: t.Optional(
+      t.Array(RatingReason, {
+        maxItems: RATING_REASONS.length,
+        description: "at most 4 of wrong, incomplete, off_topic and other; only if negative",
+      }),
+    ),
+    comment: t.Optional(
+      t.String({
+        pattern: textPattern(0, 1000),
+        description: "at most 1000 characters of well-formed text; only if negative",
+      }),
+    ),
+  },
+  {
+    title: "RatingRequest",
+    additionalProperties: false,
+    description: "only the properties rating, reasons and comment",
+  },
+);
 
 export const TurnParams = t.Object({ turnId: t.String({ description: "the id of a turn" }) });
 
@@ -269,6 +312,7 @@ const VisitorMessage = t.Object(
     createdAt: EpochMs,
     finishReason: t.Optional(FinishReason),
     ...groundingProperties,
+    rating: t.Optional(RatingValue),
   },
   { title: "VisitorMessage" },
 );

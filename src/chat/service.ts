@@ -70,7 +70,7 @@ export class ChatService {
     this.#writer = new AnswerWriter({
       ...deps,
       turns: () => this.#directory.known(),
-      onStored: ({ conversationId }) => this.#publish({ conversationId, kind: "answer" }),
+      onStored: ({ conversationId }) => this.publish({ conversationId, kind: "answer" }),
     });
     this.#refusals = [
       () => (this.#isDraining ? new AppError("draining") : undefined),
@@ -190,8 +190,14 @@ export class ChatService {
   /** Restores a hidden conversation. Returns false when it is too late. */
   async restoreConversation(id: string): Promise<boolean> {
     const isRestored = await this.#deps.store.restoreConversation(id, this.#deps.now());
-    if (isRestored) this.#publish({ conversationId: id, kind: "restored" });
+    if (isRestored) this.publish({ conversationId: id, kind: "restored" });
     return isRestored;
+  }
+
+  /** Says, here and to the other replicas, what has been stored. */
+  publish(activity: Activity): void {
+    this.activity.publish(activity);
+    this.#deps.peers.announce(activity);
   }
 
   async #remove(
@@ -205,7 +211,7 @@ export class ChatService {
       if (running) await this.stop(running);
       this.#directory.forgetConversation(id);
       const isRemoved = await removeFromStore(id);
-      if (isRemoved) this.#publish({ conversationId: id, kind: "erased" });
+      if (isRemoved) this.publish({ conversationId: id, kind: "erased" });
       return isRemoved;
     } finally {
       this.#erasing.delete(sessionId);
@@ -269,11 +275,6 @@ export class ChatService {
     return turnId === undefined ? undefined : this.findTurn(turnId);
   }
 
-  #publish(activity: Activity): void {
-    this.activity.publish(activity);
-    this.#deps.peers.announce(activity);
-  }
-
   async #begin(question: Question): Promise<Turn> {
     const { sessionId, message, idempotencyKey } = question;
     const { store, peers, config, log, now } = this.#deps;
@@ -300,7 +301,7 @@ export class ChatService {
       return this.#rejoin(beginning.turn, message);
     }
     const { conversationId, history } = beginning;
-    this.#publish({ conversationId, kind: "question" });
+    this.publish({ conversationId, kind: "question" });
     const { abandonedTurnGraceMs: abandonedGraceMs } = config.turns;
     const turn = new LiveTurn({ id, sessionId, conversationId, abandonedGraceMs });
     this.#directory.add(turn);

@@ -7,6 +7,7 @@ import type { LimitSettings } from "./limits.ts";
 import type { LogSettings } from "./log.ts";
 import type { ModelSettings } from "./model.ts";
 import type { OriginSettings } from "./origins.ts";
+import type { PeopleSettings } from "./people.ts";
 import { replicaSecrets, type ReplicaSettings } from "./replicas.ts";
 import type { ServerSettings } from "./server.ts";
 import type { TurnSettings } from "./turns.ts";
@@ -25,6 +26,7 @@ export interface Config {
   readonly origins: OriginSettings;
   readonly limits: LimitSettings;
   readonly widget: WidgetSettings;
+  readonly people: PeopleSettings;
   readonly calendar: CalendarSettings;
   readonly log: LogSettings;
 }

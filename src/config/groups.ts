@@ -8,6 +8,7 @@ import { LIMITS } from "./limits.ts";
 import { LOG } from "./log.ts";
 import { MODEL } from "./model.ts";
 import { ORIGINS } from "./origins.ts";
+import { PEOPLE } from "./people.ts";
 import { REPLICAS } from "./replicas.ts";
 import { SERVER } from "./server.ts";
 import type { SettingGroup } from "./setting-group.ts";
@@ -29,6 +30,7 @@ export const GROUPS: { readonly [Name in keyof Config]: SettingGroup<Config[Name
   origins: ORIGINS,
   limits: LIMITS,
   widget: WIDGET,
+  people: PEOPLE,
   calendar: CALENDAR,
   log: LOG,
 };
@@ -69,6 +71,7 @@ export function settingsInForce(config: Config): ShownSetting[] {
     ...show(GROUPS.origins, config.origins),
     ...show(GROUPS.limits, config.limits),
     ...show(GROUPS.widget, config.widget),
+    ...show(GROUPS.people, config.people),
     ...show(GROUPS.calendar, config.calendar),
     ...show(GROUPS.log, config.log),
   ];

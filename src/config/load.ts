@@ -52,6 +52,7 @@ export function loadConfig(
     origins: GROUPS.origins.read(reader, environment),
     limits: GROUPS.limits.read(reader, environment),
     widget: GROUPS.widget.read(reader, environment),
+    people: GROUPS.people.read(reader, environment),
     calendar: GROUPS.calendar.read(reader, environment),
     log: GROUPS.log.read(reader, environment),
   };

@@ -1,8 +1,8 @@
 import { randomText } from "../runtime/random-text.ts";
 
-export const ACTIVITIES = ["question", "answer", "erased", "restored"] as const;
+export const ACTIVITIES = ["question", "answer", "erased", "restored", "rating"] as const;
 
-/** What has just been stored or erased in a conversation, or that it was restored. */
+/** What has just been stored, changed or erased in a conversation, or that it was restored. */
 export interface Activity {
   readonly conversationId: string;
   readonly kind: (typeof ACTIVITIES)[number];

@@ -50,6 +50,22 @@ export interface AnswerSource {
   readonly isCited: boolean;
 }
 
+export const RATINGS = ["positive", "negative"] as const;
+export type RatingValue = (typeof RATINGS)[number];
+
+/** Why a visitor rates an answer down. */
+export const RATING_REASONS = ["wrong", "incomplete", "off_topic", "other"] as const;
+export type RatingReason = (typeof RATING_REASONS)[number];
+
+/** What a visitor thinks of an answer. Only a negative rating has reasons and a comment. */
+export interface Rating {
+  readonly value: RatingValue;
+  readonly reasons: readonly RatingReason[];
+  /** In the visitor's words, at most 1,000 characters. */
+  readonly comment?: string;
+  readonly at: number;
+}
+
 /** Tokens as the model server counted them. */
 export interface TokenUsage {
   readonly promptTokens: number;
@@ -90,6 +106,8 @@ export interface Message {
   /** The two below are set only for answers that were given sources. */
   readonly grounding?: Grounding;
   readonly sources?: readonly AnswerSource[];
+  /** Set once the visitor has rated the answer. */
+  readonly rating?: Rating;
 }
 
 /** How an answer ended. The generation returns it, the store writes it, the last event is made from it. */

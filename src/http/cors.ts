@@ -49,7 +49,7 @@ export function cors(gate: OriginGate) {
           const origin = request.headers.get("origin");
           return origin !== null && gate.isAllowed(origin, request);
         },
-        methods: ["GET", "POST", "DELETE"],
+        methods: ["GET", "POST", "PUT", "DELETE"],
         allowedHeaders: ALLOWED_HEADERS,
         exposeHeaders: EXPOSED_HEADERS,
         credentials: false,

@@ -1,4 +1,4 @@
-import { GROUNDINGS, type Outcome } from "../conversation/records.ts";
+import { GROUNDINGS, type Outcome, RATINGS } from "../conversation/records.ts";
 import { Counter } from "./counter.ts";
 import { type Metric, writeMetric } from "./exposition.ts";
 import { Gauge } from "./gauge.ts";
@@ -86,6 +86,13 @@ export class Metrics {
       name: "chatporch_knowledge_documents",
       help: "Pages, files and notes, by what became of them. Counted at most every half minute.",
       label: "status",
+    }),
+  );
+  readonly ratings = this.#add(
+    new Counter({
+      name: "chatporch_ratings_total",
+      help: "Ratings that visitors gave to answers. A changed rating counts again, one that is taken back stays.",
+      labels: ["rating"],
     }),
   );
   readonly streamsOpen = this.#add(
@@ -189,6 +196,7 @@ export class Metrics {
       this.modelErrors.add(0, { code });
     }
     for (const grounding of GROUNDINGS) this.groundings.add(0, { grounding });
+    for (const rating of RATINGS) this.ratings.add(0, { rating });
     for (const reason of ["failed", "slow"]) this.knowledgeSearchesLost.add(0, { reason });
     this.overloadRefusals.add(0, {});
     for (const budget of ["chat", "admin", "login"]) this.rateLimited.add(0, { budget });

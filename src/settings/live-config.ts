@@ -45,6 +45,9 @@ export class LiveConfig implements Config {
   get widget() {
     return this.#current.widget;
   }
+  get people() {
+    return this.#current.people;
+  }
   get calendar() {
     return this.#current.calendar;
   }
@@ -72,6 +75,7 @@ export class LiveConfig implements Config {
       origins: keepEqual(old.origins, next.origins),
       limits: keepEqual(old.limits, next.limits),
       widget: keepEqual(old.widget, next.widget),
+      people: keepEqual(old.people, next.people),
       calendar: keepEqual(old.calendar, next.calendar),
       log: keepEqual(old.log, next.log),
     };

@@ -1,4 +1,4 @@
-import type { Grounding, Outcome } from "../conversation/records.ts";
+import type { Grounding, Outcome, RatingValue } from "../conversation/records.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { DailyFigures, FirstTokens } from "./store.ts";
 
@@ -25,6 +25,13 @@ export interface FirstTokenCount extends FirstTokens {
 export interface GroundingCount {
   readonly day: number;
   readonly grounding: Grounding;
+  readonly answers: number;
+}
+
+/** How many answers to a day's questions have this rating. */
+export interface RatingCount {
+  readonly day: number;
+  readonly rating: RatingValue;
   readonly answers: number;
 }
 
@@ -58,14 +65,17 @@ export function countsOf({ status, usage, firstTokenMs }: Outcome) {
 /**
  * @param times the counts for the same days, ordered by day and time
  * @param groundings the counts for the same days
+ * @param ratings the counts for the same days
  */
 export function toDailyFigures(
   days: readonly DayCounts[],
   times: readonly FirstTokenCount[],
   groundings: readonly GroundingCount[],
+  ratings: readonly RatingCount[],
 ): DailyFigures[] {
   const histograms = Map.groupBy(times, ({ day }) => day);
   const counts = Map.groupBy(groundings, ({ day }) => day);
+  const rated = Map.groupBy(ratings, ({ day }) => day);
   return days.map(({ day, conversations, messages, tokens, errors }) => ({
     day: day * DAY_MS,
     conversations,
@@ -75,7 +85,15 @@ export function toDailyFigures(
     medianFirstTokenMs: medianFirstToken(histograms.get(day) ?? []),
     firstTokens: (histograms.get(day) ?? []).map(({ ms, answers }) => ({ ms, answers })),
     groundings: sumOf(counts.get(day) ?? []),
+    ratings: sumOfRatings(rated.get(day) ?? []),
   }));
+}
+
+/** Where the time zone was changed between a rating and its change, a day has more taken from it than was added. */
+function sumOfRatings(counts: readonly RatingCount[]): Record<RatingValue, number> {
+  const sum = { positive: 0, negative: 0 };
+  for (const { rating, answers } of counts) sum[rating] += Math.max(0, answers);
+  return sum;
 }
 
 function sumOf(counts: readonly GroundingCount[]): Record<Grounding, number> {

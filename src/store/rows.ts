@@ -7,6 +7,9 @@ import type {
   Message,
   MessageRole,
   MessageStatus,
+  Rating,
+  RatingReason,
+  RatingValue,
   TokenUsage,
 } from "../conversation/records.ts";
 import type { ExportedMessage, ListedConversation } from "./conversation-store.ts";
@@ -53,6 +56,11 @@ export interface MessageRow {
   grounding: Grounding | null;
   /** What toSourcesText has made. */
   sources: string | null;
+  rating: RatingValue | null;
+  /** What toReasonsText has made. */
+  rating_reasons: string | null;
+  rating_comment: string | null;
+  rated_at: number | null;
   created_at: number;
 }
 
@@ -94,6 +102,7 @@ export function toListed(row: ListedRow): ListedConversation {
 
 export function toMessage(row: MessageRow): Message {
   const usage = toUsage(row);
+  const rating = toRating(row);
   return {
     id: row.id,
     turnId: row.turn_id,
@@ -109,6 +118,7 @@ export function toMessage(row: MessageRow): Message {
     ...(row.duration_ms === null ? {} : { durationMs: row.duration_ms }),
     ...(row.grounding === null ? {} : { grounding: row.grounding }),
     ...(row.sources === null ? {} : { sources: toSources(row.sources) }),
+    ...(rating === undefined ? {} : { rating }),
   };
 }
 
@@ -139,6 +149,22 @@ function toSources(text: string): AnswerSource[] {
 
 /** JSON leaves out what is undefined. */
 type StoredSource = Omit<AnswerSource, "url"> & Partial<Pick<AnswerSource, "url">>;
+
+/** The reasons of a rating as they are stored. */
+export function toReasonsText(reasons: readonly RatingReason[] = []): string | null {
+  return reasons.length === 0 ? null : JSON.stringify(reasons);
+}
+
+function toRating(row: MessageRow): Rating | undefined {
+  if (row.rating === null) return undefined;
+  const reasons: RatingReason[] = JSON.parse(row.rating_reasons ?? "[]");
+  return {
+    value: row.rating,
+    reasons,
+    ...(row.rating_comment === null ? {} : { comment: row.rating_comment }),
+    at: row.rated_at ?? row.created_at,
+  };
+}
 
 function toUsage(row: MessageRow): TokenUsage | undefined {
   if (row.prompt_tokens === null || row.completion_tokens === null) return undefined;

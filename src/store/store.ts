@@ -1,7 +1,8 @@
-import type { ConversationKey, Grounding } from "../conversation/records.ts";
+import type { ConversationKey, Grounding, RatingValue } from "../conversation/records.ts";
 import type { ConversationStore } from "./conversation-store.ts";
 import type { KnowledgeStore } from "./knowledge-store.ts";
 import type { OwnerPasswordStore } from "./owner-password-store.ts";
+import type { RatingStore } from "./rating-store.ts";
 import type { RefusedOriginStore } from "./refused-origin-store.ts";
 import type { SettingsStore } from "./settings-store.ts";
 import type { SetupFactStore } from "./setup-fact-store.ts";
@@ -85,6 +86,8 @@ export interface DailyFigures {
   readonly firstTokens: readonly FirstTokens[];
   /** Answers that were given sources, by whether they stand on these. */
   readonly groundings: Readonly<Record<Grounding, number>>;
+  /** How many of the answers to that day's questions are rated, by their ratings. */
+  readonly ratings: Readonly<Record<RatingValue, number>>;
 }
 
 /** A login of the owner. The hash does not reveal the cookie that it was made from. */
@@ -162,6 +165,7 @@ export interface Store
     MarkStore,
     KnowledgeStore,
     UnansweredStore,
+    RatingStore,
     StoreHealth {
   close(): Promise<void>;
 }

@@ -13,7 +13,8 @@ import { until } from "../support/until.ts";
 
 const COLUMNS =
   "conversationId,sessionId,id,turnId,role,content,status,createdAt,model,promptTokens," +
-  "completionTokens,finishReason,errorCode,firstTokenMs,durationMs,grounding,sources";
+  "completionTokens,finishReason,errorCode,firstTokenMs,durationMs,grounding,sources," +
+  "rating,ratingReasons,ratingComment";
 
 let app: TestApp;
 
@@ -149,6 +150,9 @@ describe("GET /v1/admin/conversations/export", () => {
         durationMs: "",
         grounding: "",
         sources: "",
+        rating: "",
+        ratingReasons: "",
+        ratingComment: "",
       },
       {
         ...common,
@@ -165,6 +169,9 @@ describe("GET /v1/admin/conversations/export", () => {
         durationMs: "34",
         grounding: "",
         sources: "",
+        rating: "",
+        ratingReasons: "",
+        ratingComment: "",
       },
     ]);
   });
@@ -371,6 +378,25 @@ And?
     expect(text).toContain("\n\n> Run:\n> ## Visitor, 2026\n> ```\n> code\n\n## Visitor, 2026-");
     const spaces = "&nbsp;".repeat(4);
     expect(text).toContain(`\n\n${spaces}4 spaces\\\n\\=\\=\\=\\\n\\\n&nbsp;tab\n\n## Answer`);
+  });
+
+  test("has the visitor's rating beside the answer in each format, and his comment as text", async () => {
+    const { conversationId, turnId } = await storeExchange(app.store);
+    const comment = "=1+1, *no*\n# five";
+    const reasons = ["wrong", "other"] as const;
+    await app.store.rateAnswer(turnId, { value: "negative", reasons, comment, at: NOON });
+    const read = async (format: string) =>
+      (await askAsOwner(app, `/${conversationId}/export?format=${format}`)).text();
+    const [, line = ""] = (await read("ndjson")).split("\n");
+    expect(JSON.parse(line).rating).toEqual({ value: "negative", reasons, comment, at: NOON });
+    expect(
+      parseCsv(await read("csv"))
+        .slice(-1)[0]
+        ?.slice(-3),
+    ).toEqual(["negative", "wrong\nother", `'${comment}`]);
+    expect(await read("markdown")).toEndWith(
+      "\n\nRated negative \\(wrong, other\\): \\=1\\+1, \\*no\\*\\\n\\# five\n",
+    );
   });
 
   test("is not found for an unknown conversation, and refuses other formats", async () => {

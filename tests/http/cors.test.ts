@@ -38,6 +38,7 @@ describe("a preflight", () => {
       "DELETE",
       "GET",
       "POST",
+      "PUT",
     ]);
     expect(list(response, "access-control-allow-headers").toSorted()).toEqual([
       "authorization",

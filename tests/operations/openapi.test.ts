@@ -273,6 +273,7 @@ describe("the OpenAPI document", () => {
       "listUnanswered",
       "mintSession",
       "pushKnowledgeDocument",
+      "rateTurn",
       "refreshKnowledgeSource",
       "removeKnowledgeDocument",
       "removeKnowledgeSource",

@@ -158,6 +158,24 @@ const API: readonly Endpoint[] = [
     check: json({ turnId: ID, conversationId: ID, message: "Hello there", finishReason: "stop" }),
   },
   {
+    method: "PUT",
+    route: "/v1/chat/turns/:turnId/rating",
+    guard: "widget",
+    budget: "chat",
+    async sample(app) {
+      const { turnId } = await finishedTurn(app);
+      const path = `/v1/chat/turns/${turnId}/rating`;
+      const comment = `comment-${randomText(9)}`;
+      const sample = request("PUT", path, [turnId, comment]);
+      const body = JSON.stringify({ rating: "negative", reasons: ["wrong"], comment });
+      const headers = { ...sample.init.headers, "content-type": "application/json" };
+      return { ...sample, init: { ...sample.init, headers, body } };
+    },
+    status: 204,
+    headers: {},
+    check: nothing,
+  },
+  {
     ...post("/v1/sessions"),
     sample: async () => request("POST", "/v1/sessions"),
     headers: JSON_CONTENT,

@@ -197,6 +197,7 @@ function override(config: Config, over: Overrides = {}): Config {
     origins: { ...config.origins, ...over.origins },
     limits: { ...config.limits, ...over.limits },
     widget: { ...config.widget, ...over.widget },
+    people: { ...config.people, ...over.people },
     calendar: { ...config.calendar, ...over.calendar },
     log: { ...config.log, ...over.log },
   };

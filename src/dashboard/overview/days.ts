@@ -17,6 +17,7 @@ export interface Periods {
 }
 
 const NO_GROUNDINGS = { cited: 0, uncited: 0, none: 0 } as const;
+const NO_RATINGS = { positive: 0, negative: 0 } as const;
 
 /** Adds the days without activity, which the store leaves out and a chart shows. */
 export function toPeriods(
@@ -46,5 +47,6 @@ function emptyDay(day: number): DailyFigures {
     medianFirstTokenMs: undefined,
     firstTokens: [],
     groundings: NO_GROUNDINGS,
+    ratings: NO_RATINGS,
   };
 }

@@ -17,6 +17,7 @@ const TITLES: { readonly [Group in keyof Config]: string } = {
   origins: "Websites",
   limits: "Limits",
   widget: "Widget",
+  people: "People",
   calendar: "Calendar",
   log: "Log",
 };

@@ -41,6 +41,7 @@ const TARGETS: Readonly<Record<string, CopyTarget>> = {
   daily: { order: "day", extra: FIRST_SLOT },
   daily_first_token: { order: "day, ms", extra: FIRST_SLOT },
   daily_grounding: { order: "day, grounding", extra: FIRST_SLOT },
+  daily_ratings: { order: "day, rating" },
   owner_sessions: { order: 'hash COLLATE "C"' },
   secrets: { order: 'name COLLATE "C"' },
   owner_password: { order: "id" },
@@ -66,6 +67,10 @@ const NUMBERED = [
   ["knowledge_documents", "id"],
   ["knowledge_sections", "id"],
 ] as const;
+
+/** Marks that are filled in at once, because few conversations have them (list-marks.ts). */
+const MARK_RATED = `UPDATE conversations SET is_rated_down = 1
+  WHERE seq IN (SELECT conversation_seq FROM messages WHERE rating = 'negative')`;
 
 /** For this transaction, whatever the database's owner has set for others. */
 const LOCAL_SETTINGS = [
@@ -123,6 +128,7 @@ async function fill(
   for (const [table, column] of NUMBERED) await continueNumbers(tx, table, column);
   await tx`UPDATE settings_version SET version = (SELECT coalesce(max(version), 0) FROM audit)`;
   await tx`SELECT raise_knowledge()`;
+  await tx.unsafe(MARK_RATED);
   await tx`DELETE FROM unmarked`;
   await tx`INSERT INTO unmarked SELECT max(seq) FROM conversations HAVING max(seq) > 0`;
   const interruptedTurns = await interruptUnfinished(tx);

@@ -1,6 +1,7 @@
 import { HIDING_FUNCTIONS } from "./hidden.ts";
 import { KNOWLEDGE_FUNCTIONS } from "./knowledge-functions.ts";
 import { FILL_MARKS } from "./marks.ts";
+import { RATE_ANSWER } from "./ratings.ts";
 import {
   FINISH_TURN_WITH_SOURCES,
   TURN_FUNCTIONS,
@@ -354,4 +355,35 @@ export const MIGRATIONS: readonly Migration[] = [
   `,
   },
   { usableFrom: 1, sql: TURN_FUNCTIONS_BY_DAY },
+  {
+    usableFrom: 1,
+    sql: `
+  -- Of an answer: what its visitor thinks of it (rating-store.ts). The reasons are JSON.
+  ALTER TABLE messages ADD COLUMN rating text COLLATE "C";
+  ALTER TABLE messages ADD COLUMN rating_reasons text;
+  ALTER TABLE messages ADD COLUMN rating_comment text;
+  ALTER TABLE messages ADD COLUMN rated_at bigint;
+  ALTER TABLE messages ALTER COLUMN rating_comment SET STATISTICS 0;
+  CREATE INDEX messages_rated_down ON messages (conversation_seq) WHERE rating = 'negative';
+  ALTER TABLE conversations ADD COLUMN is_rated_down integer NOT NULL DEFAULT 0;
+  CREATE INDEX conversations_rated_down ON conversations (updated_at DESC, seq DESC)
+    WHERE is_rated_down = 1;
+  CREATE FUNCTION mark_rated() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    UPDATE conversations SET is_rated_down = EXISTS (
+      SELECT FROM messages WHERE conversation_seq = new.conversation_seq AND rating = 'negative'
+    )::integer WHERE seq = new.conversation_seq;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER answers_rated AFTER UPDATE OF rating ON messages FOR EACH ROW
+    WHEN (new.rating IS DISTINCT FROM old.rating) EXECUTE FUNCTION mark_rated();
+  CREATE TABLE daily_ratings (
+    day     integer NOT NULL,
+    rating  text COLLATE "C" NOT NULL,
+    answers bigint NOT NULL,
+    PRIMARY KEY (day, rating)
+  );
+  ${RATE_ANSWER}
+  `,
+  },
 ];

@@ -18,6 +18,7 @@ import { OwnIndex } from "./own-index.ts";
 import { createOwnerPassword } from "./owner-password.ts";
 import { createOwnerSessions } from "./owner-sessions.ts";
 import { Pool } from "./pool.ts";
+import { createRatings } from "./ratings.ts";
 import { createRefusedOrigins } from "./refused-origins.ts";
 import { createSearch } from "./search.ts";
 import { createSecrets } from "./secrets.ts";
@@ -110,6 +111,7 @@ export async function openPostgresStore(
     ...createSetupFacts(slow),
     ...createHealth({ replicas, slow }),
     ...createUnanswered(slow),
+    ...createRatings(turns, dayOf),
     ...createLazyKnowledge({
       load: async () =>
         (await import("./knowledge.ts")).openKnowledge({ turns, slow, vacuum, index, onChange }),

@@ -344,4 +344,26 @@ export const MIGRATIONS: readonly string[] = [
     UPDATE totals SET conversations = conversations + (new.erase_at IS NULL) - (old.erase_at IS NULL);
   END;
   `,
+  `
+  -- Of an answer: what its visitor thinks of it (rating-store.ts). The reasons are JSON.
+  ALTER TABLE messages ADD COLUMN rating TEXT;
+  ALTER TABLE messages ADD COLUMN rating_reasons TEXT;
+  ALTER TABLE messages ADD COLUMN rating_comment TEXT;
+  ALTER TABLE messages ADD COLUMN rated_at INTEGER;
+  CREATE INDEX messages_rated_down ON messages (conversation_seq) WHERE rating = 'negative';
+  ALTER TABLE conversations ADD COLUMN is_rated_down INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX conversations_rated_down ON conversations (updated_at DESC, seq DESC)
+    WHERE is_rated_down = 1;
+  CREATE TRIGGER answers_rated AFTER UPDATE OF rating ON messages WHEN new.rating IS NOT old.rating BEGIN
+    UPDATE conversations SET is_rated_down = EXISTS (
+      SELECT 1 FROM messages WHERE conversation_seq = new.conversation_seq AND rating = 'negative'
+    ) WHERE seq = new.conversation_seq;
+  END;
+  CREATE TABLE daily_ratings (
+    day     INTEGER NOT NULL,
+    rating  TEXT NOT NULL,
+    answers INTEGER NOT NULL,
+    PRIMARY KEY (day, rating)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { closeSync, existsSync, mkdirSync, openSync, unlinkSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-import type { DayOf } from "../figures.ts";
+import { type DayOf, utcDayOf } from "../figures.ts";
 import type { Store } from "../store.ts";
 import { DamagedDatabaseError, isDamage, isNoDatabase } from "./damage.ts";
 import type { OnCommit } from "./group-commit.ts";
@@ -11,6 +11,7 @@ import { followLinks } from "./lock.ts";
 import { migrate, NewerSchemaError, refuseNewerSchema } from "./migrate.ts";
 import { makePrivateFile, makePrivateIfThere } from "./private-file.ts";
 import { ProcessSearcher } from "./process-searcher.ts";
+import { createRatings } from "./ratings.ts";
 import { InProcessSearcher } from "./searcher.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { pathProblem, UnusablePathError } from "./unusable-path.ts";
@@ -75,7 +76,7 @@ const NO_FILE: OpenOptions = {};
  */
 export function openSqliteStore(
   path: string,
-  { sync = "normal", onCommit, dayOf, ...options }: OpenOptions = {},
+  { sync = "normal", onCommit, dayOf = utcDayOf, ...options }: OpenOptions = {},
 ): Store {
   const { searchCommand } = path === ":memory:" ? NO_FILE : options;
   const db = openFile(path);
@@ -96,7 +97,8 @@ export function openSqliteStore(
     ? new ProcessSearcher(searchCommand(resolve(path)))
     : new InProcessSearcher(db);
   const store = new SqliteStore(db, { searcher, onCommit, dayOf });
-  return Object.assign(store, createSqliteKnowledge(store.shared));
+  const { shared } = store;
+  return Object.assign(store, createSqliteKnowledge(shared), createRatings(shared, dayOf));
 }
 
 /**

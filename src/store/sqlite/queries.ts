@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 import type { MessageStatus } from "../../conversation/records.ts";
-import type { DayCounts, FirstTokenCount, GroundingCount } from "../figures.ts";
+import type { DayCounts, FirstTokenCount, GroundingCount, RatingCount } from "../figures.ts";
 import type { Exchange } from "../history.ts";
 import type { ConversationRow, ExportRow, MessageRow, TurnRow } from "../rows.ts";
 import type { UnansweredQuestion } from "../unanswered-store.ts";
@@ -183,6 +183,9 @@ export function prepareQueries(db: Database) {
     ),
     dailyGrounding: db.query<GroundingCount, [number, number]>(
       "SELECT * FROM daily_grounding WHERE day BETWEEN ? AND ?",
+    ),
+    dailyRatings: db.query<RatingCount, [number, number]>(
+      "SELECT * FROM daily_ratings WHERE day BETWEEN ? AND ?",
     ),
 
     saveOwnerSession: db.query<null, [string, number, number]>(

@@ -18,6 +18,7 @@ import { chooseHistory, maxExchanges } from "../history.ts";
 import type { KnowledgeStore } from "../knowledge-store.ts";
 import type { Claim, NewPassword, OwnerPasswordStore } from "../owner-password-store.ts";
 import { preview } from "../preview.ts";
+import type { RatingStore } from "../rating-store.ts";
 import type { RefusedOrigin } from "../refused-origin-store.ts";
 import {
   type ConversationRow,
@@ -62,10 +63,10 @@ interface SqliteStoreParts {
 }
 
 /**
- * The store on SQLite, but for what the bot knows (knowledge.ts). bun:sqlite is synchronous; the methods return
+ * The store on SQLite, but for what the bot knows (knowledge.ts) and what open.ts adds besides. bun:sqlite is synchronous; the methods return
  * promises because the seam is async.
  */
-export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
+export class SqliteStore implements Omit<Store, keyof KnowledgeStore | keyof RatingStore> {
   readonly #db: Database;
   readonly #dayOf: DayOf;
   readonly #queries: Queries;
@@ -322,6 +323,7 @@ export class SqliteStore implements Omit<Store, keyof KnowledgeStore> {
       this.#queries.daily.all(...days),
       this.#queries.dailyFirstToken.all(...days),
       this.#queries.dailyGrounding.all(...days),
+      this.#queries.dailyRatings.all(...days),
     );
   }
 

@@ -56,6 +56,10 @@ const TABLES: readonly TableSpec[] = [
       "created_at",
       "grounding",
       "sources",
+      "rating",
+      "rating_reasons",
+      "rating_comment",
+      "rated_at",
     ],
   },
   {
@@ -69,6 +73,7 @@ const TABLES: readonly TableSpec[] = [
     key: ["day", "grounding"],
     columns: ["day", "grounding", "answers"],
   },
+  { name: "daily_ratings", key: ["day", "rating"], columns: ["day", "rating", "answers"] },
   { name: "owner_sessions", key: ["hash"], columns: ["hash", "created_at", "used_at"] },
   { name: "secrets", key: ["name"], columns: ["name", "value"] },
   // Claims are left out: they are good for one process only.

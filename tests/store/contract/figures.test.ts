@@ -49,6 +49,7 @@ forEachStore(
             medianFirstTokenMs: 12,
             firstTokens: [{ ms: 12, answers: 7 }],
             groundings: { cited: 0, uncited: 0, none: 0 },
+            ratings: { positive: 0, negative: 0 },
           },
         ]);
       });

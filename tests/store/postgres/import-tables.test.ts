@@ -96,7 +96,9 @@ async function fillFile(): Promise<void> {
     const usage = { promptTokens: 3, completionTokens: 4, totalTokens: 8 };
     await store.finishTurn(turn.turnId, outcome({ status, errorCode: "model_error", usage }));
   }
-  await storeExchange(store, { sessionId: "failed", question: "Again?" });
+  const rated = await storeExchange(store, { sessionId: "failed", question: "Again?" });
+  const rating = { value: "negative", reasons: ["wrong"], comment: "It's\n\\N", at: NOON } as const;
+  await store.rateAnswer(rated.turnId, rating);
   const erased = await storeExchange(store, { sessionId: "erased" });
   await store.deleteConversation(erased.conversationId);
   await store.secret("session_token", () => "kept");

@@ -107,6 +107,7 @@ describe("opening a store", () => {
         "daily",
         "daily_first_token",
         "daily_grounding",
+        "daily_ratings",
         "dismissed_questions",
         "instructions",
         "knowledge_documents",

@@ -62,6 +62,7 @@ describe("the tables of a database file", () => {
       daily: 1,
       daily_first_token: 1,
       daily_grounding: 0,
+      daily_ratings: 0,
       dismissed_questions: 0,
       knowledge_documents: 0,
       knowledge_sections: 0,
