@@ -66,7 +66,7 @@ export const PAGES: readonly Page[] = [
   })),
   { name: "knowledge-tried", path: "/dashboard/knowledge/try?q=How+long+to+Norway" },
   { name: "knowledge-source", path: "/dashboard/knowledge", link: ".rows a[href*='/sources/']" },
-  { name: "knowledge-document", path: "/dashboard/knowledge/document/1" },
+  { name: "knowledge-document", path: "/dashboard/knowledge/documents/1" },
   ...SECTIONS.map((id) => ({ name: `settings-${id}`, path: `/dashboard/settings/${id}` })),
   { name: "settings-saved", path: "/dashboard/settings/websites?done=saved" },
   { name: "error-404", path: "/dashboard/nowhere" },

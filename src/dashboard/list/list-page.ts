@@ -2,7 +2,7 @@ import type { Link } from "../../http/link.ts";
 import type { ConversationPage } from "../../store/conversation-store.ts";
 import { deletionNotice } from "../deletion-notice.ts";
 import { formatNumber } from "../formats.ts";
-import { type Html, html } from "../html.ts";
+import { type Content, type Html, html } from "../html.ts";
 import { layout, liveRegion } from "../layout.ts";
 import { type Done, exportPath, isFiltered, listPath } from "../list-path.ts";
 import type { ListFields, ListProblems } from "../schema.ts";
@@ -70,7 +70,7 @@ function results(options: ListPageOptions, page: ConversationPage): Html {
   const { link, fields } = options;
   if (page.conversations.length === 0) {
     return html`${page.searched && howFar(page.searched)}
-      <p class="notice">${nothing(fields)}</p>`;
+      <p class="notice">${nothing(link, fields)}</p>`;
   }
   return html`${page.searched && howFar(page.searched)}
     <div class="heading hint">
@@ -83,8 +83,11 @@ function results(options: ListPageOptions, page: ConversationPage): Html {
     ${pager(link, page, fields)}`;
 }
 
-function nothing(fields: ListFields): string {
-  if (!isFiltered(fields)) return "No conversations yet. They appear here as visitors write.";
+function nothing(link: Link, fields: ListFields): Content {
+  if (!isFiltered(fields)) {
+    return html`No conversations yet. They appear here as visitors write.
+      <a href="${link("/dashboard/setup")}">Put the widget on your website</a>`;
+  }
   if (fields.q === "") return "No matches.";
   return "No matches. A search finds messages that have words beginning with each of yours.";
 }

@@ -73,16 +73,19 @@ function way({ link, fields, beside }: ThreadPageOptions): Html {
       >
     </p>
     ${KEYS_HELP}
-    <nav class="neighbours" aria-label="Conversations beside this one">
-      ${
-        newer !== undefined &&
-        html`<a href="${to(newer)}" rel="prev" aria-keyshortcuts="k">↑ Newer</a>`
-      }
-      ${
-        older !== undefined &&
-        html`<a href="${to(older)}" rel="next" aria-keyshortcuts="j">↓ Older</a>`
-      }
-    </nav>
+    ${
+      (newer ?? older) !== undefined &&
+      html`<nav class="neighbours" aria-label="Conversations beside this one">
+        ${
+          newer !== undefined &&
+          html`<a href="${to(newer)}" rel="prev" aria-keyshortcuts="k">↑ Newer</a>`
+        }
+        ${
+          older !== undefined &&
+          html`<a href="${to(older)}" rel="next" aria-keyshortcuts="j">↓ Older</a>`
+        }
+      </nav>`
+    }
   </div>`;
 }
 
