@@ -107,7 +107,7 @@ export function searchRebuilds({
   return {
     id: "search-rebuilds",
     severity: "hint",
-    says: `The search index is being rebuilt, the newest messages first: ${Math.floor(searchBuiltShare * 100)} % are done.`,
+    says: `The search index is being rebuilt, the newest messages first: ${Math.floor(searchBuiltShare * 100)}% is done.`,
     mend: "You need not do anything. Until then, a search says how many messages it looked at.",
   };
 }
