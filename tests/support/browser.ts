@@ -54,7 +54,10 @@ export interface BrowserPage {
   resize(viewport: Viewport): Promise<void>;
   prefer(preferences: MediaPreferences): Promise<void>;
   setOffline(isOffline: boolean): Promise<void>;
-  /** Writes a PNG of the viewport under tests/e2e/screenshots/, once all animations have ended. */
+  /**
+   * Waits until all animations have ended. With SCREENSHOTS=1, it then writes a PNG of the viewport under
+   * tests/e2e/screenshots/, for people to look at.
+   */
   screenshot(name: string): Promise<void>;
   /** Sends a command of the DevTools protocol that has no method here. */
   cdp<T = unknown>(method: string, parameters?: Record<string, unknown>): Promise<T>;
@@ -225,9 +228,10 @@ export async function openPage(options: PageOptions = {}): Promise<BrowserPage> 
       });
     },
     async screenshot(name) {
+      await evaluate(ANIMATIONS_ENDED);
+      if (process.env.SCREENSHOTS !== "1") return;
       const path = resolve(SCREENSHOTS, `${name}.png`);
       mkdirSync(dirname(path), { recursive: true });
-      await evaluate(ANIMATIONS_ENDED);
       await Bun.write(path, await view.screenshot({ encoding: "buffer" }));
     },
     cdp: (method, parameters) => view.cdp(method, parameters ?? {}),
