@@ -89,6 +89,8 @@ export interface Searched {
   readonly messages: number;
   /** Whether all messages were searched. A search ends early when its time is over or it has found enough. */
   readonly isComplete: boolean;
+  /** Set while the search index is being built: messages before the newest ones are not in it yet. */
+  readonly isBuilding?: true;
   /** How many of them matched, at most MAX_FOUND_MESSAGES. With dates or a mark, those of such conversations. */
   readonly matches: number;
   /** How many words were ignored or shortened, because there were too many. */

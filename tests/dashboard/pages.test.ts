@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { silence, startModelServer } from "../../harness/model-server.ts";
 import { followBody } from "../../harness/streams.ts";
+import type { Searched } from "../../src/store/conversation-store.ts";
 import { expectPage, textsOf } from "../support/dashboard-pages.ts";
 import { expectErrorPage, openDashboard } from "../support/dashboard-requests.ts";
 import { knownReplicas } from "../support/known-replicas.ts";
@@ -233,15 +234,26 @@ describe("the list of conversations", () => {
     expect(answer.body).toContain("Some of it was not searched for");
   });
 
-  test("of a search that was cut short says how many messages were looked at", async () => {
-    const { listConversations } = app.store;
-    app.store.listConversations = async (filter) => ({
-      ...(await listConversations.call(app.store, filter)),
-      searched: { messages: 1234, isComplete: false, matches: 1, wordsLeftOut: 0 },
-    });
-    const answer = await owner.get("/dashboard/conversations?q=parcel");
-    expect(answer.body).toContain("Searched the newest 1,234 messages.");
-  });
+  test.each<[Partial<Searched>, string]>([
+    [{ messages: 1234 }, "Searched the newest 1,234 messages."],
+    [{ messages: 1234, isBuilding: true }, "Searched only the newest 1,234 messages: the search"],
+    [{ messages: 0, isBuilding: true }, "No message was searched yet. The search index is being"],
+    [{ messages: 0 }, "No message was searched yet. The database had no time for it"],
+  ])(
+    "of a search that was cut short, at %o, says how many messages were looked at",
+    async (cut, text) => {
+      const { listConversations } = app.store;
+      const searched = { messages: 0, isComplete: false, matches: 0, wordsLeftOut: 0, ...cut };
+      app.store.listConversations = async (filter) => ({
+        ...(await listConversations.call(app.store, filter)),
+        searched,
+      });
+      const { body } = await owner.get("/dashboard/conversations?q=parcel");
+      expect(body).toContain(text);
+      expect(body).toContain("No matches so far.");
+      expect(body).not.toContain("/dashboard/export");
+    },
+  );
 
   test("can be searched by words and days, and keeps what was typed", async () => {
     const now = app.clock.now();

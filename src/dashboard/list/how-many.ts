@@ -14,7 +14,7 @@ export function howMany({ total, searched }: ConversationPage, fields: ListField
   const days = fields.from === "" && fields.to === "" ? "" : `last active ${daysOf(fields)}`;
   if (searched === undefined)
     return days === "" ? `${count}, latest activity first` : `${count} ${days}`;
-  const found = `${count} found${days && `, ${days}`}`;
+  const found = `${count} found${isCut(searched) ? " so far" : ""}${days && `, ${days}`}`;
   if (searched.isComplete) return days === "" ? `${found} in all messages` : found;
   if (searched.matches < MAX_FOUND_MESSAGES) return found;
   const matching = formatNumber(searched.matches);
@@ -24,22 +24,31 @@ export function howMany({ total, searched }: ConversationPage, fields: ListField
 const FURTHER = "Choose an earlier last day to look further back.";
 
 /** Says which messages were not searched, and whether some words were left out. */
-export function howFar({
-  messages,
-  isComplete,
-  matches,
-  wordsLeftOut,
-}: Searched): Html | undefined {
-  const parts: string[] = [];
-  if (!isComplete && matches < MAX_FOUND_MESSAGES) {
-    parts.push(`Searched the newest ${formatCount(messages, "message")}. ${FURTHER}`);
-  }
-  if (wordsLeftOut > 0) {
+export function howFar(searched: Searched): Html | undefined {
+  const parts = isCut(searched) ? [cutText(searched)] : [];
+  if (searched.wordsLeftOut > 0) {
     parts.push("Some of it was not searched for: it is too long, or has no letters or digits.");
   }
   return parts.length === 0
     ? undefined
     : html`<p class="notice" role="status">${parts.join(" ")}</p>`;
+}
+
+/** Whether a search ended before it had found enough or looked at every message. What it would have found is not known. */
+export function isCut({ isComplete, matches }: Searched): boolean {
+  return !isComplete && matches < MAX_FOUND_MESSAGES;
+}
+
+function cutText({ messages, isBuilding }: Searched): string {
+  if (messages === 0) {
+    const cause = isBuilding
+      ? "The search index is being built"
+      : "The database had no time for it";
+    return `No message was searched yet. ${cause}: search again in a moment.`;
+  }
+  const newest = `the newest ${formatCount(messages, "message")}`;
+  if (!isBuilding) return `Searched ${newest}. ${FURTHER}`;
+  return `Searched only ${newest}: the search index is still being built. Search again later to look further back.`;
 }
 
 /** Which conversations these are, with the ways to the pages before and after. */

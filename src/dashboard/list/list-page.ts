@@ -8,7 +8,7 @@ import { type Done, exportPath, isFiltered, listPath } from "../list-path.ts";
 import type { ListFields, ListProblems } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { chips } from "./chips.ts";
-import { howFar, howMany, pager } from "./how-many.ts";
+import { howFar, howMany, isCut, pager } from "./how-many.ts";
 import { KEYS_HELP } from "./keys-help.ts";
 import { row } from "./row.ts";
 import { searchForm } from "./search-form.ts";
@@ -70,7 +70,7 @@ function results(options: ListPageOptions, page: ConversationPage): Html {
   const { link, fields } = options;
   if (page.conversations.length === 0) {
     return html`${page.searched && howFar(page.searched)}
-      <p class="notice">${nothing(link, fields)}</p>`;
+      <p class="notice">${nothing(options, page)}</p>`;
   }
   return html`${page.searched && howFar(page.searched)}
     <div class="heading hint">
@@ -83,17 +83,23 @@ function results(options: ListPageOptions, page: ConversationPage): Html {
     ${pager(link, page, fields)}`;
 }
 
-function nothing(link: Link, fields: ListFields): Content {
+function nothing({ link, fields }: ListPageOptions, { searched }: ConversationPage): Content {
   if (!isFiltered(fields)) {
     return html`No conversations yet. They appear here as visitors write.
       <a href="${link("/dashboard/setup")}">Put the widget on your website</a>`;
   }
   if (fields.q === "") return "No matches.";
+  if (searched !== undefined && isCut(searched)) return "No matches so far.";
   return "No matches. A search finds messages that have words beginning with each of yours.";
 }
 
-/** Says how much is exported: all of it, also what is on other pages. */
-function exports(link: Link, fields: ListFields, { total, searched }: ConversationPage): Html {
+/** Says how much is exported: all of it, also what is on other pages. What a search may lack cannot be exported. */
+function exports(
+  link: Link,
+  fields: ListFields,
+  { total, searched }: ConversationPage,
+): Html | undefined {
+  if (searched !== undefined && isCut(searched)) return undefined;
   const these = isFiltered(fields) ? "these" : "all";
   // A search may know fewer than the export, which repeats it.
   const count = searched === undefined && total > 1 ? ` ${formatNumber(total)}` : "";

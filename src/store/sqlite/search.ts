@@ -79,7 +79,11 @@ export function* findMessages(
   const found = (downTo: number, isEnd: boolean): Found => {
     const messages = queries.indexed.get(downTo)?.messages ?? 0;
     const isComplete = isEnd && isBuilt;
-    return { conversations, searched: { messages, isComplete, matches, wordsLeftOut } };
+    const building = isBuilt ? {} : { isBuilding: true as const };
+    return {
+      conversations,
+      searched: { messages, isComplete, matches, wordsLeftOut, ...building },
+    };
   };
   if (words.length === 0) return yield found(0, true);
 
