@@ -617,10 +617,29 @@ describe("the setup page", () => {
     expect(await check("www.example.com")).toContain("✓ The widget is there.");
     await ask("https://shop.example");
     expect(await check("shop.example")).toContain("It tried 1 time, the last time on 23 Nov 2026");
+    expect(await check("shop.example")).toContain("Change it there, and restart the server.");
     app.clock.advance(DAY_MS + 60_000);
     owner = await openDashboard(app);
     expect(await check("www.example.com")).toContain(
       "may use the chat. The widget was there. It was last seen on 23 Nov 2026",
+    );
+  });
+
+  test("allows the website that was checked with one button", async () => {
+    await owner.post("/dashboard/settings/websites", {
+      formToken: owner.formToken,
+      action: "allow",
+      website: "www.example.com",
+    });
+    const { body } = await owner.get("/dashboard/setup?site=shop.example/lamps");
+    const [, path = "", fields = ""] =
+      /id="check"[^]*?<form method="post" action="([^"]+)">([^]*?)<\/form>/.exec(body) ?? [];
+    expect(fields).toContain('name="website" value="https://shop.example"');
+    const sent = { formToken: owner.formToken, action: "allow", website: "https://shop.example" };
+    expect((await owner.post(path, sent)).headers.get("location")).toEndWith("?done=allowed");
+    const after = await owner.get("/dashboard/setup?site=shop.example");
+    expect((await textsOf(after.body, "#check [role=status]"))[0]).toStartWith(
+      "✓ https://shop.example may use the chat.",
     );
   });
 

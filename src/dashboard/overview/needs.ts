@@ -15,8 +15,8 @@ export interface Circumstances {
   /** How many of the owner's sources could not be read. */
   readonly brokenSources: number;
   readonly unanswered: readonly UnansweredTopic[];
-  /** How many websites were refused in the last days. */
-  readonly refusedWebsites: number;
+  /** The websites that were refused in the last days, the newest first. */
+  readonly refused: readonly string[];
   readonly today: Day | undefined;
   /** What a new owner has not done yet. */
   readonly nextStep: NextStep | undefined;
@@ -108,9 +108,11 @@ function brokenSources({ brokenSources: count }: Circumstances): Need[] {
   return [{ tone: "warn", says, path: KNOWLEDGE_PATH, words: "See why" }];
 }
 
-function refusedWebsites({ refusedWebsites: count }: Circumstances): Need[] {
-  if (count === 0) return [];
-  const says = `${formatCount(count, "website")} tried to use the chat and ${count === 1 ? "was" : "were"} refused.`;
+function refusedWebsites({ refused: [newest, ...others] }: Circumstances): Need[] {
+  if (newest === undefined) return [];
+  const more = others.length > 0 && ` and ${formatCount(others.length, "other website")}`;
+  const says = html`<bdi class="who">${newest}</bdi>${more} tried to use the chat and
+    ${others.length > 0 ? "were" : "was"} refused.`;
   return [{ tone: "plain", says, path: "/dashboard/settings/websites", words: "Allow or ignore" }];
 }
 

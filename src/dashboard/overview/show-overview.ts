@@ -62,7 +62,7 @@ export async function showOverview(deps: OverviewDeps, asked: OverviewRequest): 
     advice: await advise(),
     brokenSources: sources.filter(({ error }) => error !== undefined).length,
     unanswered: await listUnanswered(store, UNANSWERED_LOOKED_AT),
-    refusedWebsites: (await refused.list()).length,
+    refused: (await refused.list()).map(({ origin }) => origin),
     now: now(),
     today,
     timeZone: days.zone,

@@ -131,8 +131,11 @@ const LOCK_ICON = html`<svg class="lock" viewBox="0 0 16 16" aria-hidden="true" 
   />
 </svg>`;
 
-/** Why a setting cannot be changed here. */
+/** Why a setting cannot be changed here, and where it can. */
 export function lockNote({ variable, isInDotEnv }: Lock): Html {
   const place = isInDotEnv ? "the file .env" : "the environment";
-  return html`<p class="hint">${LOCK_ICON} Fixed by <code>${variable}</code> in ${place}.</p>`;
+  return html`<p class="hint">
+    ${LOCK_ICON} Fixed by <code>${variable}</code> in ${place}. Change it there, and restart the
+    server.
+  </p>`;
 }

@@ -31,7 +31,7 @@ export function websitesBody(view: SectionView, options: WebsitesPageOptions): H
             (website) =>
               html`<li class="row">
                 <span class="who">${website}</span>
-                ${lock === undefined && button(view, website, "remove", "Remove")}
+                ${lock === undefined && websiteButton(view, website, "remove", "Remove")}
               </li>`,
           )}
         </ul>`
@@ -81,8 +81,9 @@ function refusedView(
   return html`<section class="card">
     <h2>Recently refused</h2>
     <p class="hint">
-      Pages of these websites asked for the chat. If one is yours, allow it. Anyone can put the tag
-      on a page, so the others may be strangers.
+      Pages of these websites asked for the chat. If one is yours,
+      ${lock === undefined ? "allow it" : html`add it to <code>${lock.variable}</code>`}. Anyone can
+      put the tag on a page, so the others may be strangers.
     </p>
     ${refusedRows(view, refused, lock === undefined)}
   </section>`;
@@ -108,15 +109,21 @@ export function refusedRows(
             ></span
           >
           <span class="buttons">
-            ${canAllow && button(target, origin, "allow", "Allow")}
-            ${button(target, origin, "forget", "Not mine")}
+            ${canAllow && websiteButton(target, origin, "allow", "Allow")}
+            ${websiteButton(target, origin, "forget", "Not mine")}
           </span>
         </li>`,
     )}
   </ul>`;
 }
 
-function button(target: Target, website: string, action: string, words: string): Html {
+/** Does one thing with a website. The page of the websites says what was done. */
+export function websiteButton(
+  target: Target,
+  website: string,
+  action: "allow" | "remove" | "forget",
+  words: string,
+): Html {
   return html`<form method="post" action="${target.path}">
     ${formToken(target.session)}
     <input type="hidden" name="${WEBSITE_FIELD}" value="${website}" />

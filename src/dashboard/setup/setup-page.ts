@@ -4,6 +4,7 @@ import type { Config } from "../../config/config.ts";
 import type { Link } from "../../http/link.ts";
 import type { Sighting } from "../../http/sightings.ts";
 import type { KnownReplica } from "../../peers/peers.ts";
+import type { EditableSetting } from "../../settings/editable.ts";
 import type { RefusedOrigin } from "../../store/refused-origin-store.ts";
 import { type Html, html } from "../html.ts";
 import { layout } from "../layout.ts";
@@ -36,6 +37,8 @@ interface SetupPageOptions {
   readonly site: string;
   readonly seen: readonly Sighting[];
   readonly refused: readonly RefusedOrigin[];
+  /** What fixes the websites. Undefined: the owner can change them. */
+  readonly websitesLock: EditableSetting["lock"];
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Empty in a single process. */

@@ -16,7 +16,7 @@ export interface SetupDeps {
   readonly config: Config;
   readonly link: Link;
   readonly store: Pick<StoreHealth, "sizeBytes">;
-  readonly settings: Pick<OwnerSettings, "keys">;
+  readonly settings: Pick<OwnerSettings, "keys" | "lockOf">;
   readonly refused: Pick<RefusedOrigins, "list">;
   readonly sightings: Pick<Sightings, "list">;
   readonly peers: Pick<Peers, "replicas">;
@@ -49,6 +49,7 @@ export async function showSetup(
     site: query.get("site")?.trim() ?? "",
     seen: await sightings.list(),
     refused: await refused.list(),
+    websitesLock: settings.lockOf("CORS_ORIGIN"),
     now: now(),
   });
   return { page, isRight: Object.keys(problems).length === 0 };

@@ -3,15 +3,22 @@ import type { Link } from "../../http/link.ts";
 import type { Sighting } from "../../http/sightings.ts";
 import { createOriginCheck } from "../../net/origin.ts";
 import { DAY_MS } from "../../runtime/time.ts";
+import type { EditableSetting } from "../../settings/editable.ts";
 import type { RefusedOrigin } from "../../store/refused-origin-store.ts";
 import { formatCount, timeElement } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
+import type { Session } from "../session.ts";
+import { lockNote } from "../settings/field-view.ts";
+import { websiteButton } from "../settings/websites-page.ts";
 
 interface WebsiteCheckOptions {
   readonly link: Link;
+  readonly session: Session;
   /** The address as it was typed. Empty: nothing was asked. */
   readonly site: string;
   readonly allowed: Config["origins"]["allowed"];
+  /** What fixes the websites. Undefined: the owner can allow one here. */
+  readonly websitesLock: EditableSetting["lock"];
   readonly seen: readonly Sighting[];
   readonly refused: readonly RefusedOrigin[];
   /** Milliseconds since the epoch. */
@@ -50,26 +57,35 @@ export function websiteCheck(options: WebsiteCheckOptions): Html {
   </section>`;
 }
 
-function resultOf({ link, site, allowed, seen, refused, now }: WebsiteCheckOptions): Content {
+function resultOf(options: WebsiteCheckOptions): Content {
+  const { site, allowed, seen, now } = options;
   const origin = originOf(site);
   if (origin === undefined) {
     return html`<p class="problem">
       This is not the address of a website. For example: https://www.example.com
     </p>`;
   }
-  const settings = link("/dashboard/settings/websites");
   const isAllowed = allowed === "*" || createOriginCheck(allowed)(origin);
+  if (!isAllowed) return notAllowed(origin, options);
   const sighting = seen.find((each) => each.origin === origin);
-  const refusal = refused.find((each) => each.origin === origin);
-  const where = html`<bdi class="who">${origin}</bdi>`;
-  if (!isAllowed) {
-    return html`<p class="problem">
-        ${where} may not use the chat. <a href="${settings}">Allow it under Settings</a>
-      </p>
-      ${refusal && html`<p class="hint">It tried ${formatCount(refusal.count, "time")}, the last time on ${timeElement(refusal.lastAt)}.</p>`}`;
-  }
-  return html`<p>✓ ${where} may use the chat.</p>
+  return html`<p>✓ <bdi class="who">${origin}</bdi> may use the chat.</p>
     ${presence(sighting, now)}`;
+}
+
+/** A website that is refused, and the button that allows it. */
+function notAllowed(
+  origin: string,
+  { link, session, refused, websitesLock }: WebsiteCheckOptions,
+): Html {
+  const path = link("/dashboard/settings/websites");
+  const refusal = refused.find((each) => each.origin === origin);
+  return html`<p class="problem"><bdi class="who">${origin}</bdi> may not use the chat.</p>
+    ${refusal && html`<p class="hint">It tried ${formatCount(refusal.count, "time")}, the last time on ${timeElement(refusal.lastAt)}.</p>`}
+    ${
+      websitesLock === undefined
+        ? websiteButton({ path, session }, origin, "allow", "Allow this website")
+        : lockNote(websitesLock)
+    }`;
 }
 
 /** Whether the widget is on a website, as far as its requests show. */
