@@ -1,3 +1,4 @@
+import { previewAttributes } from "./settings/widget-attributes.ts";
 import {
   type Attributes,
   attributesOf,
@@ -33,6 +34,16 @@ function show(form: HTMLFormElement): void {
   showTags(attributes);
   for (const name of FIELD_NAMES) showProblem(form, name, problems[name]);
   history.replaceState(null, "", `${location.pathname}?${query}`);
+}
+
+/** Shows the widget's texts and looks while they are entered, before they are saved. */
+export function followWidgetForm(form: HTMLFormElement): void {
+  const preview = document.querySelector("[data-preview]");
+  form.addEventListener("input", () => {
+    const entered = new FormData(form);
+    const textOf = (name: string) => entered.get(name)?.toString();
+    for (const [name, value] of previewAttributes(textOf)) preview?.setAttribute(name, value);
+  });
 }
 
 function showPreview(attributes: Attributes): void {

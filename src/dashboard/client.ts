@@ -4,7 +4,7 @@ import { type LearningEvent, showLearning } from "./client-knowledge.ts";
 import { keepStill, showOpenRow } from "./client-list.ts";
 import { showCurrentPage } from "./client-navigation.ts";
 import { followPlayground } from "./client-playground.ts";
-import { followOptions } from "./client-setup.ts";
+import { followOptions, followWidgetForm } from "./client-setup.ts";
 import { followSwaps } from "./client-swap.ts";
 import { showLocalTimes } from "./client-times.ts";
 
@@ -77,6 +77,9 @@ if (playground) followPlayground(playground);
 
 const options = document.querySelector<HTMLFormElement>("form[data-options]");
 if (options) followOptions(options);
+
+const widgetForm = document.querySelector<HTMLFormElement>("#widget-form");
+if (widgetForm) followWidgetForm(widgetForm);
 
 const claim = document.querySelector<HTMLElement>("[data-claim]");
 if (claim) fillIn(claim);

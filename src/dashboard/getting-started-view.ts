@@ -26,6 +26,7 @@ const TITLES: Readonly<Record<Step["id"], string>> = {
   website: "Your website is named",
   instructions: "The instructions are written",
   pages: "Your pages are read",
+  looks: "The widget has your greeting and looks",
   tag: "The tag is on your website",
   address: "The server is reachable at its public address",
 };
@@ -35,6 +36,7 @@ const PATHS: Readonly<Partial<Record<Step["id"], string>>> = {
   website: "/dashboard/settings/websites",
   instructions: "/dashboard/settings/instructions",
   pages: "/dashboard/knowledge",
+  looks: "/dashboard/settings/widget",
 };
 
 const NEXT: Readonly<Record<Step["id"], readonly [path: string, words: string]>> = {
@@ -42,6 +44,7 @@ const NEXT: Readonly<Record<Step["id"], readonly [path: string, words: string]>>
   website: ["/dashboard/settings/websites", "name your website"],
   instructions: ["/dashboard/settings/instructions", "write instructions"],
   pages: ["/dashboard/knowledge", "add your pages"],
+  looks: ["/dashboard/settings/widget", "change the greeting"],
   tag: ["/dashboard#getting-started", "copy the tag"],
   address: ["/dashboard#getting-started", "see what is left"],
 };
@@ -149,6 +152,7 @@ const WORDS: Readonly<Partial<Record<Step["id"], string>>> = {
   website: "Name your website",
   instructions: "Write instructions",
   pages: "Add your pages",
+  looks: "Change the greeting",
 };
 
 /** One or two sentences on the state of a step. */
@@ -174,6 +178,13 @@ function explanation({ id, isDone }: Step, { beginnings, tag }: GettingStartedOp
         html`<p class="hint">
           Visitors get answers from your website, with links to its pages. All it takes is the
           address.
+        </p>`
+      );
+    case "looks":
+      return (
+        !isDone &&
+        html`<p class="hint">
+          Its greeting, title, colour and questions to choose from. Until then, it has its own.
         </p>`
       );
     case "tag":

@@ -6,7 +6,7 @@ import type { MadeTrial } from "./settings/model-trials.ts";
 
 /** A step of a new owner. Whether it is done is computed, and nobody can tick it. */
 export interface Step {
-  readonly id: "model" | "website" | "instructions" | "pages" | "tag" | "address";
+  readonly id: "model" | "website" | "instructions" | "pages" | "looks" | "tag" | "address";
   readonly isDone: boolean;
   /** Worth doing, and not needed: nothing waits for it. */
   readonly isOptional?: true;
@@ -39,8 +39,14 @@ export function stepsOf(beginnings: Beginnings): readonly Step[] {
     { id: "website", isDone: allowed !== "*" && allowed.length > 0 },
     { id: "instructions", isDone: config.assistant.systemPrompt !== DEFAULT_SYSTEM_PROMPT },
     { id: "pages", isDone: knowsPages, isOptional: true },
+    { id: "looks", isDone: hasOwnLooks(config.widget), isOptional: true },
     // Conversations of an earlier version, which did not note the website.
     { id: "tag", isDone: allowed !== "*" && (seen !== undefined || hasAsked) },
     { id: "address", isDone: isPublic },
   ];
+}
+
+/** Whether the owner has set any text or look of the widget. */
+function hasOwnLooks(widget: Config["widget"]): boolean {
+  return Object.values(widget).some((value) => value !== undefined && value.length > 0);
 }

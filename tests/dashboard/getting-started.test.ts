@@ -59,6 +59,14 @@ describe("getting started", () => {
     expect((await owner.get("/dashboard")).body).toContain("1 of 6 done");
   });
 
+  test("offers to change the greeting, and does not wait for it", async () => {
+    await start({ CORS_ORIGIN: "" });
+    const { body } = await owner.get("/dashboard");
+    expect(body).toMatch(/href="\/dashboard\/settings\/widget"\s*>Change the greeting</);
+    await app.settings.change({ WIDGET_GREETING: "Hello!" }, { by: "the owner" });
+    expect(await stepsDone()).toEqual(["The widget has your greeting and looks"]);
+  });
+
   test("sees the tag when an allowed page loads the script or asks, and nobody else's", async () => {
     await start();
     expect(await stepsDone()).toEqual([WEBSITE]);
@@ -94,7 +102,9 @@ describe("getting started", () => {
     expect((await refuse(shop)).status).not.toBe(403);
     await refuse("https://other.example");
     expect(await stepsDone()).toContain(TAG);
-    expect((await owner.get("/dashboard")).body).not.toContain("other.example");
+    const [steps = "", needs] = (await owner.get("/dashboard")).body.split("What needs you");
+    expect(steps).not.toContain("other.example");
+    expect(needs).toContain("https://other.example</bdi> and 3 other websites tried");
   });
 
   test("writes a busy website once a minute, and goes on when it cannot be written", async () => {

@@ -42,7 +42,7 @@ describe("the overview", () => {
     const answer = await owner.get("/dashboard");
     expectPage(answer);
     expect(answer.body).toContain("No conversations yet");
-    expect(await textsOf(answer.body, "h3")).toHaveLength(6);
+    expect(await textsOf(answer.body, "h3")).toHaveLength(7);
     expect(await textsOf(answer.body, ".figure")).toEqual([]);
   });
 
@@ -626,6 +626,7 @@ describe("the setup page", () => {
   });
 
   test("allows the website that was checked with one button", async () => {
+    await start({ env: { CORS_ORIGIN: "" } });
     await owner.post("/dashboard/settings/websites", {
       formToken: owner.formToken,
       action: "allow",

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { isLight, OWN, widgetPreview } from "../../src/dashboard/settings/widget-preview.ts";
+import { OWN } from "../../src/dashboard/settings/widget-attributes.ts";
+import { isLight, widgetPreview } from "../../src/dashboard/settings/widget-preview.ts";
 import { readableOn } from "../../src/widget/colour.ts";
 import { EN } from "../../src/widget/panel/languages/en.ts";
 import { openDashboard } from "../support/dashboard-requests.ts";

@@ -1,16 +1,6 @@
 import type { WidgetSettings } from "../../config/widget.ts";
 import { type Html, html } from "../html.ts";
-
-/** What the widget says and shows by itself, to a visitor who reads English. */
-export const OWN = {
-  title: "Chat",
-  subtitle: "AI assistant",
-  greeting: "Hi! How can I help you?",
-  placeholder: "Write a message…",
-  notice: "An AI answers and can be wrong.",
-  privacy: "Privacy",
-  color: "#0f766e",
-} as const;
+import { OWN } from "./widget-attributes.ts";
 
 /** A drawing of the widget: it needs no script, and shows what is not saved yet. */
 export function widgetPreview(settings: WidgetSettings): Html {

@@ -1,10 +1,11 @@
 import type { WidgetSettings } from "../../config/widget.ts";
 import type { Link } from "../../http/link.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
-import { html } from "../html.ts";
+import { type Html, html } from "../html.ts";
 import { enteredTexts, refused, saveFields } from "./entry.ts";
 import { fieldsForm } from "./fields-form.ts";
 import { WIDGET_FIELDS } from "./fields.ts";
+import { livePreview } from "./live-preview.ts";
 import {
   NOTHING_DONE,
   type SectionView,
@@ -12,7 +13,7 @@ import {
   type Submitted,
   type SubmittedForm,
 } from "./section.ts";
-import { widgetPreview } from "./widget-preview.ts";
+import { previewAttributes } from "./widget-attributes.ts";
 
 interface WidgetSectionDeps {
   readonly link: Link;
@@ -33,6 +34,22 @@ export function createWidgetSection({ link, settings }: WidgetSectionDeps): Sett
     return { kind: "again", status: 200, shown: NOT_SAVED };
   }
 
+  function preview(view: SectionView): Html {
+    const { entered = {} } = view;
+    const byName = new Map(settings.list().map((each) => [each.name, each]));
+    const textOf = (name: string) => {
+      const setting = byName.get(name);
+      return setting?.lock === undefined ? (entered[name] ?? setting?.text) : undefined;
+    };
+    return livePreview({
+      link,
+      widgetKey: settings.keys.newest() ?? "",
+      attributes: previewAttributes(textOf),
+      settings: shownSettings(view),
+      below: html`<p class="hint">It shows what is in the form. Your pages show what is saved.</p>`,
+    });
+  }
+
   return {
     id: "widget",
     name: "Widget",
@@ -51,17 +68,12 @@ export function createWidgetSection({ link, settings }: WidgetSectionDeps): Sett
               fields: WIDGET_FIELDS,
               action: "save",
               words: "Save",
-              more: html`<button name="show" value="1">Preview without saving</button>`,
+              more: html`<noscript
+                ><button name="show" value="1">Preview without saving</button></noscript
+              >`,
             })}
           </section>
-          <section class="card">
-            <h2 id="drawing">How it looks</h2>
-            ${widgetPreview(shownSettings(view))}
-            <p class="hint">
-              This is a sketch. The widget itself is on the
-              <a href="${link("/dashboard/setup")}">setup page</a>.
-            </p>
-          </section>
+          ${preview(view)}
         </div>`,
     submit: (form) => {
       if (form.fields.action !== "save") return Promise.resolve(NOTHING_DONE);
@@ -72,5 +84,5 @@ export function createWidgetSection({ link, settings }: WidgetSectionDeps): Sett
 }
 
 const NOT_SAVED = html`<p class="notice" role="status">
-  <a href="#drawing">This is how it would look</a>. Nothing is saved yet.
+  <a href="#preview">This is how it would look</a>. Nothing is saved yet.
 </p>`;

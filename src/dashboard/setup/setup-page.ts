@@ -1,4 +1,3 @@
-import { widgetFiles } from "../../assets/widget-files.ts";
 import type { Advice } from "../../config/advice.ts";
 import type { Config } from "../../config/config.ts";
 import type { Link } from "../../http/link.ts";
@@ -9,7 +8,8 @@ import type { RefusedOrigin } from "../../store/refused-origin-store.ts";
 import { type Html, html } from "../html.ts";
 import { layout } from "../layout.ts";
 import type { Session } from "../session.ts";
-import { OWN, widgetPreview } from "../settings/widget-preview.ts";
+import { livePreview } from "../settings/live-preview.ts";
+import { OWN } from "../settings/widget-attributes.ts";
 import { optionsForm } from "./options-form.ts";
 import {
   type Attributes,
@@ -61,15 +61,17 @@ export function setupPage(options: SetupPageOptions): Html {
         <div class="stack">
           ${tagsView({ publicUrl, widgetKey, attributes })}
           <section class="card">
-            <h2>Make it yours</h2>
+            <h2>Options of this tag</h2>
             <p class="hint">
-              For the tag above, and so for the pages that have it. Texts and looks for all pages
-              are under <a href="${link("/dashboard/settings/widget")}">Settings</a>.
+              They are in the tag above and nowhere else: copy it again after a change. The greeting
+              and looks of all pages are changed under
+              <a href="${link("/dashboard/settings/widget")}">Settings › Widget</a>, without a new
+              tag.
             </p>
             ${optionsForm({ link, fields, problems, defaults: defaultsOf(config) })}
           </section>
         </div>
-        ${preview(link, config, widgetKey, attributes)}
+        ${preview(options, attributes)}
       </div>
       ${websiteCheck({ ...options, allowed })}
       ${options.replicas.length > 0 && replicasSection(options.replicas, options.databaseBytes)}
@@ -101,20 +103,17 @@ function defaultsOf({ widget }: Config) {
   };
 }
 
-/** The widget itself, as a part of the page. Without scripts, a drawing of it. */
-function preview(link: Link, config: Config, widgetKey: string, attributes: Attributes): Html {
-  const named = attributes.flatMap(([name, value]) => {
-    const own = elementAttribute(name);
-    return own === undefined ? [] : [html`${own}="${value}" `];
+function preview({ link, config, widgetKey }: SetupPageOptions, attributes: Attributes): Html {
+  return livePreview({
+    link,
+    widgetKey,
+    attributes: attributes.flatMap(([name, value]) => {
+      const own = elementAttribute(name);
+      return own === undefined ? [] : [[own, value] as const];
+    }),
+    settings: config.widget,
+    below: html`<p>
+      <a class="button" href="${link("/dashboard/settings/widget")}">Change greeting and looks</a>
+    </p>`,
   });
-  return html`<section class="card playground" aria-labelledby="preview">
-    <h2 id="preview">Preview</h2>
-    <chat-porch api-key="${widgetKey}" ${named} data-preview>
-      ${widgetPreview(config.widget)}
-    </chat-porch>
-    <p class="hint">
-      This is the widget itself. What you write in it is a conversation like those of your visitors.
-    </p>
-    <script type="module" src="${link(widgetFiles.element.path)}"></script>
-  </section>`;
 }
