@@ -59,7 +59,7 @@ function control(wanted: Field, setting: EditableSetting, text: string, attribut
       return textArea(
         text,
         html`rows="3" spellcheck="${String(kind === "lines")}"
-        placeholder="${placeholderOf(setting)}" ${attributes}`,
+        placeholder="${placeholderOf(setting, wanted)}" ${attributes}`,
       );
     case "secret":
       return html`<input
@@ -67,7 +67,7 @@ function control(wanted: Field, setting: EditableSetting, text: string, attribut
         autocomplete="off"
         spellcheck="false"
         value="${text}"
-        placeholder="${placeholderOf(setting)}"
+        placeholder="${placeholderOf(setting, wanted)}"
         ${attributes}
       />`;
     case "line":
@@ -78,7 +78,7 @@ function control(wanted: Field, setting: EditableSetting, text: string, attribut
         ${kind === "number" && html`inputmode="numeric"`}
         ${suggestions !== undefined && html`list="${suggestions}"`}
         value="${text}"
-        placeholder="${placeholderOf(setting)}"
+        placeholder="${placeholderOf(setting, wanted)}"
         ${attributes}
       />`;
   }
@@ -94,12 +94,17 @@ export function textArea(text: string, attributes: Html): Html {
   return html`<textarea ${attributes}>${DROPPED_LINE_END}${text}</textarea>`;
 }
 
-/** What is in force while the field is empty. */
-function placeholderOf({ isSecret, isStored, lastFour, shown }: EditableSetting): string {
-  if (!isSecret) return /^(?:not set|not sent|none)$/.test(shown) ? "" : shown;
+/** What is in force while nothing is stored. A field that is emptied does not show what it had as if it still held. */
+function placeholderOf(
+  { isSecret, isStored, lastFour, shown }: EditableSetting,
+  { whenEmpty = "" }: Field,
+): string {
+  if (!isSecret) return isStored || NOT_SET.test(shown) ? whenEmpty : shown;
   if (!isStored) return "";
   return lastFour === undefined ? "stored, not shown" : `stored, ends with ${lastFour}`;
 }
+
+const NOT_SET = /^(?:not set|not sent|none)$/;
 
 function removeBox(name: string, entered: Shown["entered"]): Html {
   const box = REMOVE_PREFIX + name;

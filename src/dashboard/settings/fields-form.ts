@@ -31,7 +31,7 @@ export function fieldsForm(
     <div class="options">${fieldViews(fields, list, view)}</div>
     ${
       !areLocked(fields, list) &&
-      html`<p class="buttons"><button class="primary">${words}</button>${more}</p>`
+      html`<p class="buttons in-sight"><button class="primary">${words}</button>${more}</p>`
     }
   </form>`;
 }

@@ -1,3 +1,5 @@
+import { OWN } from "./widget-attributes.ts";
+
 /** A setting in a form. */
 export interface Field {
   /** The name of the setting. */
@@ -9,6 +11,8 @@ export interface Field {
   readonly choices?: readonly (readonly [value: string, words: string])[];
   /** The id of a list of suggestions in the page. */
   readonly suggestions?: string;
+  /** What is shown in its place while nothing is stored, for settings that have no default of their own. */
+  readonly whenEmpty?: string;
 }
 
 export const MODEL_FIELDS: readonly Field[] = [
@@ -182,18 +186,20 @@ export const CALENDAR_FIELDS: readonly Field[] = [
 ];
 
 export const WIDGET_FIELDS: readonly Field[] = [
-  { name: "WIDGET_TITLE", label: "Title", kind: "line" },
+  { name: "WIDGET_TITLE", label: "Title", kind: "line", whenEmpty: OWN.title },
   {
     name: "WIDGET_SUBTITLE",
     label: "Line below the title",
     hint: "Such as: We answer at once.",
     kind: "line",
+    whenEmpty: OWN.subtitle,
   },
   {
     name: "WIDGET_GREETING",
     label: "Greeting",
     hint: "What an empty conversation begins with.",
     kind: "lines",
+    whenEmpty: OWN.greeting,
   },
   {
     name: "WIDGET_SUGGESTIONS",
@@ -206,6 +212,7 @@ export const WIDGET_FIELDS: readonly Field[] = [
     label: "AI notice",
     hint: "Says that an AI answers. Empty: in the visitor’s language. The word off removes it; then your page has to say so.",
     kind: "line",
+    whenEmpty: OWN.notice,
   },
   {
     name: "WIDGET_PRIVACY_URL",
@@ -213,7 +220,13 @@ export const WIDGET_FIELDS: readonly Field[] = [
     hint: "Linked in that line. It begins with https://.",
     kind: "line",
   },
-  { name: "WIDGET_COLOR", label: "Colour", hint: "Such as #0f766e.", kind: "line" },
+  {
+    name: "WIDGET_COLOR",
+    label: "Colour",
+    hint: "Such as #0f766e.",
+    kind: "line",
+    whenEmpty: OWN.color,
+  },
   {
     name: "WIDGET_LOGO",
     label: "Address of your logo",

@@ -19,7 +19,8 @@ interface PreviewedField {
 }
 
 const PREVIEWED: readonly PreviewedField[] = [
-  { name: "WIDGET_TITLE", attribute: "heading", whenEmpty: OWN.title },
+  // With a title, the widget shows its first letter in place of its icon.
+  { name: "WIDGET_TITLE", attribute: "heading" },
   { name: "WIDGET_SUBTITLE", attribute: "subtitle", whenEmpty: OWN.subtitle },
   { name: "WIDGET_GREETING", attribute: "welcome-message", whenEmpty: OWN.greeting },
   // No question at all.
