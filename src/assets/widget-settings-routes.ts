@@ -1,10 +1,34 @@
 import { Elysia, t } from "elysia";
 
 import type { Config } from "../config/config.ts";
+import { type PeopleSettings, PERSON_OFFERS } from "../config/people.ts";
 import { documented } from "../http/documented.ts";
 
 /** A page that a visitor opens within a minute of another one asks no request for it. */
 const A_MINUTE = "public, max-age=60";
+
+const PeopleSchema = t.Object(
+  {
+    ratings: t.Boolean({ description: "Whether answers can be rated" }),
+    person: t.Union(
+      PERSON_OFFERS.map((each) => t.Literal(each)),
+      {
+        title: "PersonOffer",
+        description:
+          "When a visitor is offered a person: always, after a poor answer (poor), or never (off)",
+      },
+    ),
+    consent: t.Optional(
+      t.String({ description: "What a visitor agrees to who leaves an address" }),
+    ),
+    hours: t.Optional(t.String({ examples: ["Mo-Fr 09:00-17:00 Europe/Berlin"] })),
+  },
+  {
+    title: "PeopleSettings",
+    description:
+      "What visitors can do besides asking. What is missing is the widget's own, or is not promised.",
+  },
+);
 
 const WidgetSettingsSchema = t.Object(
   {
@@ -20,6 +44,7 @@ const WidgetSettingsSchema = t.Object(
     privacyUrl: t.Optional(t.String({ description: "The https address of the page on privacy" })),
     color: t.Optional(t.String({ examples: ["#0f766e"] })),
     logo: t.Optional(t.String({ description: "The address of an image" })),
+    people: PeopleSchema,
   },
   {
     title: "WidgetSettings",
@@ -28,7 +53,7 @@ const WidgetSettingsSchema = t.Object(
 );
 
 /** Texts and looks of the widget, which its script asks for on a page. They hold no secret. */
-export function widgetSettingsRoute(config: Pick<Config, "server" | "widget">) {
+export function widgetSettingsRoute(config: Pick<Config, "server" | "widget" | "people">) {
   const isProduction = config.server.environment === "production";
   return new Elysia({ name: "widget-settings" }).get(
     "/widget/settings.json",
@@ -36,7 +61,7 @@ export function widgetSettingsRoute(config: Pick<Config, "server" | "widget">) {
       set.headers.vary = "Origin";
       set.headers["cross-origin-resource-policy"] = "cross-origin";
       if (isProduction) set.headers["cache-control"] = A_MINUTE;
-      return Response.json(config.widget);
+      return Response.json({ ...config.widget, people: shownPeople(config.people) });
     },
     {
       detail: documented({
@@ -56,4 +81,8 @@ export function widgetSettingsRoute(config: Pick<Config, "server" | "widget">) {
       }),
     },
   );
+}
+
+function shownPeople({ hasRatings, person, consent, hours }: PeopleSettings) {
+  return { ratings: hasRatings, person, consent, hours: hours?.text };
 }

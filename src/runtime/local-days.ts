@@ -35,7 +35,12 @@ export class LocalDays {
 
   /** The day of a time in milliseconds since the epoch. */
   dayOf(at: number): number {
-    return Math.floor((at + this.#offsetMs(at)) / DAY_MS);
+    return Math.floor(this.clockAt(at) / DAY_MS);
+  }
+
+  /** What the clocks of the zone show at a time, as if it were a time in UTC. */
+  clockAt(at: number): number {
+    return at + this.#offsetMs(at);
   }
 
   /** The name of the time zone. */
@@ -64,14 +69,14 @@ export class LocalDays {
       this.#known = {
         zone,
         minute,
-        offsetMs: this.#clockAt(minute * MINUTE_MS) - minute * MINUTE_MS,
+        offsetMs: this.#readClock(minute * MINUTE_MS) - minute * MINUTE_MS,
       };
     }
     return this.#known.offsetMs;
   }
 
-  /** What the clocks of the zone show, as a time in UTC. */
-  #clockAt(at: number): number {
+  /** As clockAt, without what is known already. */
+  #readClock(at: number): number {
     const read = new Map(
       this.#formatOf(this.#zone())
         .formatToParts(at)

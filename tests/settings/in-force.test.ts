@@ -158,7 +158,8 @@ test("logins are counted in the window that is in force", async () => {
 test("the texts of the widget are public at once", async () => {
   start();
   const shown = async () => (await app.fetch("/widget/settings.json")).json();
-  expect(await shown()).toEqual({ suggestions: [] });
+  const people = { ratings: true, person: "off" };
+  expect(await shown()).toEqual({ suggestions: [], people });
   const texts = {
     WIDGET_TITLE: "Ask us",
     WIDGET_SUGGESTIONS: "Prices | Opening hours",
@@ -169,6 +170,16 @@ test("the texts of the widget are public at once", async () => {
     title: "Ask us",
     suggestions: ["Prices", "Opening hours"],
     color: "#0f766e",
+    people,
+  });
+  const hours = "Mo-Fr 09:00-17:00 Europe/Berlin";
+  const consent = "You may write to me.";
+  await app.settings.change(
+    { RATINGS: "off", PERSON: "poor", HOURS: hours, PERSON_CONSENT: consent },
+    BY,
+  );
+  expect(await shown()).toMatchObject({
+    people: { ratings: false, person: "poor", hours, consent },
   });
 });
 

@@ -400,7 +400,7 @@ const API: readonly Endpoint[] = [
     ...get("/widget/settings.json"),
     sample: async () => request("GET", "/widget/settings.json"),
     headers: WIDGET_SETTINGS_HEADERS,
-    check: json({ suggestions: [] }),
+    check: json({ suggestions: [], people: { ratings: true, person: "off" } }),
     in: {
       production: {
         headers: { ...WIDGET_SETTINGS_HEADERS, "cache-control": "public, max-age=60" },

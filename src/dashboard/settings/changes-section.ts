@@ -7,6 +7,8 @@ import {
   INSTRUCTION_FIELDS,
   LIMIT_FIELDS,
   MODEL_FIELDS,
+  PERSON_FIELDS,
+  RATING_FIELDS,
   RETENTION_FIELDS,
   WIDGET_FIELDS,
 } from "./fields.ts";
@@ -24,6 +26,8 @@ const LABELS: ReadonlyMap<string, string> = new Map([
     ...LIMIT_FIELDS,
     ...RETENTION_FIELDS,
     ...WIDGET_FIELDS,
+    ...PERSON_FIELDS,
+    ...RATING_FIELDS,
   ].map(({ name, label }) => [name, label] as const),
   ...INSTRUCTION_FIELDS.map(({ name }) => [name, "Instructions"] as const),
   ["CORS_ORIGIN", "Websites"],

@@ -185,6 +185,51 @@ export const CALENDAR_FIELDS: readonly Field[] = [
   },
 ];
 
+export const RATING_FIELDS: readonly Field[] = [
+  {
+    name: "RATINGS",
+    label: "Ratings",
+    hint: "Below each answer, visitors say whether it was good, and why it was not.",
+    kind: "choice",
+    choices: [
+      ["", "on"],
+      ["off", "off"],
+    ],
+  },
+];
+
+export const PERSON_FIELDS: readonly Field[] = [
+  {
+    name: "PERSON",
+    label: "Visitors can ask for a person",
+    hint: "They leave an e-mail address or a phone number and a note, which you find at the conversation.",
+    kind: "choice",
+    choices: [
+      ["always", "always"],
+      ["poor", "after an answer that was not a good one"],
+      ["", "never"],
+    ],
+  },
+  {
+    name: "HOURS",
+    label: "When somebody is there",
+    hint: "Days, times and your time zone, such as: Mo-Fr 09:00-17:00; We off Europe/Berlin. Empty: nothing is promised.",
+    kind: "line",
+  },
+  {
+    name: "PERSON_CONSENT",
+    label: "Sentence of consent",
+    hint: "What a visitor agrees to who leaves an address. Empty: the widget’s own, in his language.",
+    kind: "lines",
+  },
+  {
+    name: "PERSON_NAME",
+    label: "Your name in the chat",
+    hint: "Under which you write to visitors.",
+    kind: "line",
+  },
+];
+
 export const WIDGET_FIELDS: readonly Field[] = [
   { name: "WIDGET_TITLE", label: "Title", kind: "line", whenEmpty: OWN.title },
   {

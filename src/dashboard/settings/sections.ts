@@ -13,6 +13,7 @@ import { createLimitsSection } from "./limits-section.ts";
 import { createModelSection } from "./model-section.ts";
 import type { ModelTrials } from "./model-trials.ts";
 import { createPasswordSection, type PasswordSectionDeps } from "./password-section.ts";
+import { createPeopleSection } from "./people-section.ts";
 import { Playground } from "./playground.ts";
 import type { SettingsSection } from "./section.ts";
 import { createWebsitesSection } from "./websites-section.ts";
@@ -38,6 +39,7 @@ export function createSections(deps: SectionsDeps): readonly SettingsSection[] {
     createKnowledgeSection(settings),
     createWebsitesSection(deps),
     createWidgetSection(deps),
+    createPeopleSection(settings),
     createKeysSection(settings),
     createLimitsSection(deps),
     createPasswordSection(deps),

@@ -1,0 +1,46 @@
+import type { OwnerSettings } from "../../settings/owner-settings.ts";
+import { html } from "../html.ts";
+import { enteredTexts, saveFields } from "./entry.ts";
+import { fieldsForm } from "./fields-form.ts";
+import { type Field, PERSON_FIELDS, RATING_FIELDS } from "./fields.ts";
+import { NOTHING_DONE, type SettingsSection } from "./section.ts";
+
+/** The two forms of the page, by what they do. */
+const FORMS = new Map<string | undefined, readonly Field[]>([
+  ["save", PERSON_FIELDS],
+  ["save-ratings", RATING_FIELDS],
+]);
+
+/** What visitors can tell the owner besides their questions. */
+export function createPeopleSection(settings: OwnerSettings): SettingsSection {
+  return {
+    id: "people",
+    name: "People",
+    fieldNames: [...PERSON_FIELDS, ...RATING_FIELDS].map(({ name }) => name),
+    body: (view) =>
+      html`${view.shown}
+        <section class="card">
+          <h2>A person</h2>
+          ${fieldsForm(view, settings, {
+            id: "person-form",
+            fields: PERSON_FIELDS,
+            action: "save",
+            words: "Save",
+          })}
+        </section>
+        <section class="card">
+          <h2>Ratings</h2>
+          ${fieldsForm(view, settings, {
+            id: "ratings-form",
+            fields: RATING_FIELDS,
+            action: "save-ratings",
+            words: "Save ratings",
+          })}
+        </section>`,
+    submit: (form) => {
+      const fields = FORMS.get(form.fields.action);
+      if (fields === undefined) return Promise.resolve(NOTHING_DONE);
+      return saveFields(settings, enteredTexts(fields, form.fields), form);
+    },
+  };
+}
