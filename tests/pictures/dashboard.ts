@@ -44,8 +44,8 @@ const LOOKS: readonly Look[] = [
   // A window of 1280 pixels at 200 % has so much room.
   { name: "zoom", width: 640, height: 400 },
   { name: "large-text", ...PHONE, textScale: 2 },
-  { name: "forced-colors", ...DESK, features: { ...DARK, "forced-colors": "active" } },
   { name: "no-script", ...DESK, hasNoScript: true },
+  { name: "forced-colors", ...DESK, features: { ...DARK, "forced-colors": "active" } },
 ];
 const MAX_HEIGHT = 3000;
 const SHEET_HEIGHT = 1000;
