@@ -58,7 +58,11 @@ export const PAGES: readonly Page[] = [
   { name: "thread-unanswered", path: `${LIST}?mark=unanswered`, link: ".list a" },
   { name: "thread-delete", path: `${LIST}?q=norway`, link: ".list a", steps: open(".danger") },
   { name: "setup", path: "/dashboard/setup" },
-  { name: "setup-react", path: "/dashboard/setup", steps: (page) => page.click("[value=react]") },
+  {
+    name: "setup-react",
+    path: "/dashboard/setup",
+    steps: (page) => page.evaluate(`void ($("[value=react]").checked = true)`),
+  },
   { name: "setup-open", path: "/dashboard/setup", steps: open("details") },
   ...TABS.map((tab) => ({
     name: `knowledge${tab.replace("/", "-")}`,
