@@ -53,6 +53,9 @@ function startServer(settings: Settings = {}): Promise<RunningServer> {
 /** Logs in with the form, as a person does. */
 async function logInByForm(page: BrowserPage, url: string): Promise<void> {
   await page.goto(`${url}/dashboard`);
+  // Password managers store a password under the name of the field before it.
+  const names = `$$("[autocomplete]").map((field) => field.autocomplete)`;
+  expect(await page.evaluate<string[]>(names)).toEqual(["username", "current-password"]);
   await page.fill("[name=password]", PASSWORD);
   await page.press("Enter");
   await page.waitFor(`$("h1")?.textContent === "Overview"`);

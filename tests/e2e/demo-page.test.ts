@@ -10,10 +10,11 @@ describe.skipIf(!hasBrowser)("the page to try the widget on", () => {
   afterAll(() => cleanUp());
   afterEach(() => closePages());
 
-  test("has its steps beside the open panel, a tag that works, and answers with a list, a table and code", async () => {
+  test("is at the address that the start prints, has its steps beside the open panel, a tag that works, and answers with a list, a table and code", async () => {
     const server = await startChatporch(KEYS);
     const page = await openPage({ width: 1280, height: 800 });
-    await page.goto(server.url);
+    const [, address = ""] = await server.stderr.until(/try it at +(\S+)/);
+    await page.goto(address);
     const tag = await page.evaluate<string>(`$("pre").textContent`);
     expect(tag).toContain(`src="${server.url}/widget/chat-widget.js"`);
     expect(tag).toContain(`data-api-key="${KEYS.WIDGET_API_KEY}"`);
