@@ -5,6 +5,7 @@ import type { SearchWord } from "../search-words.ts";
 import type { Pool, Run } from "./pool.ts";
 import { isTimeout } from "./retries.ts";
 import { textHasPhrases } from "./search-phrases.ts";
+import { CHOOSE_PLAN, LEAVE_PLAN } from "./search-plan.ts";
 import { searchQuery } from "./search-query.ts";
 import {
   fitting,
@@ -29,7 +30,7 @@ const LAST_ID = Number.MAX_SAFE_INTEGER;
 
 /**
  * No second processor is taken from the turns, no time is spent on compiling, and the plan is made for the
- * words of this search, because frequent words need another one than rare words.
+ * words of this search, because frequent words need another one than rare words (search-plan.ts).
  */
 const SETTINGS = `SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off;
   SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL statement_timeout = `;
@@ -69,9 +70,11 @@ export function findAtOnce(pool: Pool, task: SearchTask): Promise<Found | undefi
   return pool.read(async (run) => {
     await run(`${SETTINGS}${ALL_AT_ONCE_MS}`);
     const start = await startOf(run, task);
+    await inTime(run(CHOOSE_PLAN, [candidates]));
     const values = [candidates, certain, start, MAX_FOUND_MESSAGES, ...fits.values];
     const matches = await inTime(run<MatchRow>(newestMatches(fits), values));
     if (matches === undefined) return undefined;
+    await run(LEAVE_PLAN);
     const found = new Map<number, number>();
     const checked = await checkMatches(run, matches, task, found);
     const isFull = matches.length === MAX_FOUND_MESSAGES;

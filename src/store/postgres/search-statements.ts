@@ -42,7 +42,7 @@ export function fitting(filter: ConversationFilter): Fitting {
 
 /**
  * The newest messages that match, before the id $3: $1 SearchQuery.candidates, $2 SearchQuery.certain, $4 how many.
- * PostgreSQL looks into the index, or at the newest messages one by one, whichever it expects to be faster.
+ * PostgreSQL looks into the index, or at the newest messages one by one (search-plan.ts).
  */
 export function newestMatches({ condition }: Fitting): string {
   return `SELECT id::float8 AS id, conversation_seq::float8 AS conversation, ${CERTAIN} AS certain
