@@ -65,16 +65,10 @@ export function findNothing(pool: Pool): Promise<Found> {
 
 /** Searches all messages. Resolves with undefined when that takes too long. */
 export function findAtOnce(pool: Pool, task: SearchTask): Promise<Found | undefined> {
-  const { candidates, certain } = searchQuery(task.words);
-  const fits = fitting(task.filter);
   return pool.read(async (run) => {
     await run(`${SETTINGS}${ALL_AT_ONCE_MS}`);
-    const start = await startOf(run, task);
-    await inTime(run(CHOOSE_PLAN, [candidates]));
-    const values = [candidates, certain, start, MAX_FOUND_MESSAGES, ...fits.values];
-    const matches = await inTime(run<MatchRow>(newestMatches(fits), values));
+    const matches = await inTime(readMatches(run, task));
     if (matches === undefined) return undefined;
-    await run(LEAVE_PLAN);
     const found = new Map<number, number>();
     const checked = await checkMatches(run, matches, task, found);
     const isFull = matches.length === MAX_FOUND_MESSAGES;
@@ -83,12 +77,22 @@ export function findAtOnce(pool: Pool, task: SearchTask): Promise<Found | undefi
   }, DEADLINE_MS);
 }
 
+async function readMatches(run: Run, task: SearchTask): Promise<readonly MatchRow[]> {
+  const { candidates, certain } = searchQuery(task.words);
+  const fits = fitting(task.filter);
+  const start = await startOf(run, task);
+  await run(CHOOSE_PLAN, [candidates]);
+  const values = [candidates, certain, start, MAX_FOUND_MESSAGES, ...fits.values];
+  const matches = await run<MatchRow>(newestMatches(fits), values);
+  await run(LEAVE_PLAN);
+  return matches;
+}
+
 /** The id before which the search begins: conversations that were last active before a time have no later message. */
 async function startOf(run: Run, { filter: { to } }: SearchTask): Promise<number> {
   if (to === undefined) return LAST_ID;
-  const values = [searchEnd(to)];
-  const rows = await inTime(run<{ id: number }>(FIRST_ID_AFTER, values));
-  return rows?.[0]?.id ?? LAST_ID;
+  const [first] = await run<{ id: number }>(FIRST_ID_AFTER, [searchEnd(to)]);
+  return first?.id ?? LAST_ID;
 }
 
 /** Adds how many messages were searched, down to the one with the id `cutAt`, or all. */
@@ -113,7 +117,9 @@ export function findNewest(pool: Pool, task: SearchTask): Promise<Found> {
     const conversations = new Map<number, number>();
     let matches = 0;
     let messages = 0;
-    let before = await startOf(run, task);
+    const start = await inTime(startOf(run, task));
+    if (start === undefined) return { ...NOTHING, messages, isComplete: false };
+    let before = start;
     let size = SCAN_MESSAGES.first;
     while (matches < MAX_FOUND_MESSAGES) {
       const values = [candidates, certain, before, size, ...fits.values];

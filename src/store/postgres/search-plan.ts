@@ -4,22 +4,24 @@ const SAMPLED = 2000;
 const RARE_SHARE = 0.05;
 
 /**
- * Makes the next statements read the matches of a rare search through the index of words. PostgreSQL assumes that the
- * beginning of a word that is not among the frequent ones is in 2 % of all messages, so it would look at the newest
- * messages one by one: at all of them, where only a few match. A sample of the messages says how many do. For a frequent
- * search, PostgreSQL is left to decide.
+ * Chooses how the next statements read the messages: a rare search reads all its matches through the index of words, and
+ * a frequent one looks at the newest messages one by one. PostgreSQL assumes that the beginning of a word that is not
+ * among the frequent ones is in 2 % of the messages, and that words are independent of each other. So it would look at
+ * each of a million messages for a word that five have, and would collect 100,000 matches of two frequent words. A
+ * sample of the messages says how many match.
  * $1: SearchQuery.candidates.
  */
-export const CHOOSE_PLAN = `SELECT set_config('enable_indexscan', choice.reads, true),
-    set_config('enable_seqscan', choice.reads, true)
+export const CHOOSE_PLAN = `SELECT set_config('enable_seqscan', 'off', true),
+    set_config('enable_bitmapscan', is_rare::text, true),
+    set_config('enable_indexscan', (NOT is_rare)::text, true)
   FROM (
-    SELECT CASE WHEN count(*) FILTER (WHERE words @@ $1::tsquery) > count(*) * ${RARE_SHARE}
-      THEN 'on' ELSE 'off' END AS reads
+    SELECT count(*) FILTER (WHERE words @@ $1::tsquery) <= count(*) * ${RARE_SHARE} AS is_rare
     FROM messages TABLESAMPLE SYSTEM ((
       SELECT 100 * least(1, ${SAMPLED} / greatest(1, reltuples))
       FROM pg_class WHERE oid = 'messages'::regclass
     ))
-  ) AS choice`;
+  ) AS sample`;
 
-/** PostgreSQL decides again how it reads. */
-export const LEAVE_PLAN = "SET LOCAL enable_indexscan = DEFAULT; SET LOCAL enable_seqscan = DEFAULT";
+/** PostgreSQL chooses again. */
+export const LEAVE_PLAN = `SET LOCAL enable_seqscan = DEFAULT; SET LOCAL enable_bitmapscan = DEFAULT;
+  SET LOCAL enable_indexscan = DEFAULT`;

@@ -7,19 +7,24 @@ import { startStopwatch } from "../../../harness/stopwatch.ts";
 import { TooManySearchesError } from "../../../src/store/conversation-store.ts";
 import { migratePostgres } from "../../../src/store/postgres/migrate.ts";
 import { Pool } from "../../../src/store/postgres/pool.ts";
+import { CHOOSE_PLAN } from "../../../src/store/postgres/search-plan.ts";
+import { searchQuery } from "../../../src/store/postgres/search-query.ts";
+import { fitting, newestMatches } from "../../../src/store/postgres/search-statements.ts";
 import { searchVector } from "../../../src/store/postgres/search-vector.ts";
 import { createSearch } from "../../../src/store/postgres/search.ts";
+import { readSearch } from "../../../src/store/search-words.ts";
 
 describe.skipIf(!hasPostgres)("a search on PostgreSQL", () => {
   let url: string;
   let pool: Pool;
-  let search: (words: string) => ReturnType<ReturnType<typeof createSearch>>;
+  let find: ReturnType<typeof createSearch>;
+  let search: (words: string) => ReturnType<typeof find>;
 
   beforeAll(async () => {
     url = await (await sharedPostgres()).createDatabase();
     await migratePostgres(url);
     pool = new Pool(url, { connections: 2, deadlineMs: 10_000, budgetMs: 10_000 });
-    const find = createSearch(pool);
+    find = createSearch(pool);
     search = (words) => find({ limit: 10, search: words });
   });
 
@@ -66,6 +71,27 @@ describe.skipIf(!hasPostgres)("a search on PostgreSQL", () => {
     });
   });
 
+  test("reads a rare search through the index of words, and a frequent one from the newest message on", async () => {
+    await store("an order to go", 15_000);
+    await store("a parcel", 3);
+    await store("nothing", 15_000);
+    await pool.query("ANALYZE messages");
+    const planOf = (words: string) =>
+      pool.read(async (run) => {
+        const { candidates } = searchQuery(readSearch(words).words);
+        await run(CHOOSE_PLAN, [candidates]);
+        const values = [candidates, undefined, Number.MAX_SAFE_INTEGER, 5000];
+        const statement = newestMatches(fitting({ limit: 10 }));
+        return JSON.stringify(await run(`EXPLAIN ${statement}`, values));
+      }, 10_000);
+    for (const words of ["parcel", "zanzibar", "parcel order"]) {
+      expect(await planOf(words)).toContain("Bitmap Index Scan on messages_words");
+    }
+    for (const words of ["order", "order to"]) {
+      expect(await planOf(words)).toContain("Index Scan Backward using messages_pkey");
+    }
+  });
+
   test("ends in time while the database lets nobody read, and says that it has searched nothing", async () => {
     await store("a parcel");
     const other = new SQL(url, { max: 1 });
@@ -78,6 +104,8 @@ describe.skipIf(!hasPostgres)("a search on PostgreSQL", () => {
         searched: { messages: 0, isComplete: false, wordsLeftOut: 0 },
       });
       expect(stopwatch()).toBeLessThan(2000);
+      const withDay = { limit: 10, search: "parcel", to: Date.now() };
+      expect(await find(withDay)).toMatchObject({ searched: { messages: 0, isComplete: false } });
     });
     expect(await search("parcel")).toMatchObject({ total: 1, searched: { isComplete: true } });
     await other.close();
