@@ -1,7 +1,7 @@
 /**
  * Keys that lead along a page. Links, buttons and fields say with aria-keyshortcuts which key they have: j and k the
  * conversations beside this one, Esc the way back, / the search, ? the list of these keys. In the list, j and k lead from
- * row to row.
+ * row to row. A key that is held down moves the focus again and again, and opens one page.
  */
 export function followKeys(): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-keys]")) button.hidden = false;
@@ -15,9 +15,10 @@ export function followKeys(): void {
       rowBeside(pressed);
     if (!element) return;
     event.preventDefault();
-    if (element.ariaKeyShortcuts === pressed && !(element instanceof HTMLInputElement))
-      element.click();
-    else element.focus();
+    if (element.ariaKeyShortcuts !== pressed || element instanceof HTMLInputElement)
+      element.focus();
+    // A key that is held would ask for pages until the server refuses them.
+    else if (!event.repeat) element.click();
   });
 }
 

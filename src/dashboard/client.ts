@@ -28,6 +28,8 @@ const FIGURES_INTERVAL_MS = 10_000;
 const RETRY_DELAY_MS = 15_000;
 /** While the reader has text selected, the page is not replaced and waits this long. */
 const SELECTION_DELAY_MS = 2000;
+/** Whoever goes through threads with j and k leaves most of them sooner, and a stream counts as a request. */
+const PASSING_MS = 1000;
 /** The wait after the server refused the event stream. The browser reopens a lost connection itself. */
 const RECONNECT_DELAY_MS = 30_000;
 
@@ -213,7 +215,9 @@ function follow(region: HTMLElement): void {
     });
   }
 
-  connect(false);
+  // What happens until then is seen by comparing what was published, so nothing is missed.
+  const isPassedBy = isOneThread && !region.querySelector("[data-growing]");
+  setTimeout(() => connect(false), isPassedBy ? PASSING_MS : 0);
   setInterval(() => {
     if (!document.hidden && region.querySelector("[data-waiting]")) note();
   }, WAITING_INTERVAL_MS);

@@ -29,22 +29,48 @@ export function createErrorPage({ link, loginPage, isSetting }: ErrorPageParts):
       case "dashboard_claimed":
         return claimedPage(link, isSetting);
       default:
-        return problemPage(link, error, id);
+        return problemPage(link, error, { requestId: id, loadsAgain: loadsAgain(error, request) });
     }
   }
   return (error, request) => {
     if (!areaOf(contextOf(request).path).isDashboard) return undefined;
-    return { body: render(error, request).toString(), headers: PAGE_HEADERS };
+    const again = loadsAgain(error, request) ? { refresh: `${waitOf(error)}` } : {};
+    return { body: render(error, request).toString(), headers: { ...PAGE_HEADERS, ...again } };
   };
 }
 
-function problemPage(link: Link, error: AppError, requestId: string): Html {
-  const wait = Number(error.headers["retry-after"] ?? 0);
+/** Seconds after which a page that could not be shown may be asked for again. 0: never, or at any time. */
+function waitOf({ headers }: AppError): number {
+  return Number(headers["retry-after"] ?? 0);
+}
+
+/** Whether the browser asks for the page again by itself, as soon as it may. A form is never sent twice. */
+function loadsAgain(error: AppError, request: Request): boolean {
+  return error.code === "rate_limited" && request.method === "GET" && waitOf(error) > 0;
+}
+
+interface ProblemOptions {
+  readonly requestId: string;
+  readonly loadsAgain: boolean;
+}
+
+function problemPage(
+  link: Link,
+  error: AppError,
+  { requestId, loadsAgain: comesBack }: ProblemOptions,
+): Html {
+  const wait = waitOf(error);
   return plainLayout(
     link,
     PUBLIC_ERRORS[error.code].message,
     html`<h1>${PUBLIC_ERRORS[error.code].message}</h1>
-      ${wait > 0 && html`<p>You can try again in ${formatCount(wait, "second")}.</p>`}
+      ${
+        wait > 0 &&
+        html`<p>
+          ${comesBack ? "The page loads by itself" : "You can try again"} in
+          ${formatCount(wait, "second")}.
+        </p>`
+      }
       ${
         error.code === "origin_not_allowed" &&
         html`<p>

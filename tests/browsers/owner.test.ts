@@ -2,21 +2,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 
 import { type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
 import { storeExchange } from "../support/stored-turns.ts";
-import {
-  chatRequest,
-  createTestApp,
-  DASHBOARD_PASSWORD,
-  type TestApp,
-} from "../support/test-app.ts";
+import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 import type { Browser } from "./browser.ts";
 import { KINDS } from "./kinds.ts";
-import { type Visitor as Person, visitorIn } from "./visitor.ts";
+import { arrives, isHeading, logIn } from "./owner.ts";
 
 /** What the owner does in the dashboard, in the engines of all browsers. */
 
 const LIST = "/dashboard/conversations";
 const TIMEOUT_MS = 60_000;
-const WAIT_MS = 20_000;
 
 let model: ModelServer;
 let app: TestApp;
@@ -32,23 +26,6 @@ afterEach(async () => {
   await model.stop();
 });
 
-const isHeading = (text: string) => `$("h1")?.textContent === ${JSON.stringify(text)}`;
-
-/** Waits for what another page shows. While the browser leaves the old one, nothing can be evaluated. */
-async function arrives(owner: Person, expression: string): Promise<void> {
-  const deadline = Date.now() + WAIT_MS;
-  const isThere = `document.readyState === "complete" && !!(${expression})`;
-  for (let problem: unknown; ;) {
-    const found = await owner.evaluate<boolean>(isThere).catch((error) => {
-      problem = error;
-      return false;
-    });
-    if (found) return;
-    if (Date.now() > deadline) throw new Error(`No page with ${expression}`, { cause: problem });
-    await Bun.sleep(20);
-  }
-}
-
 describe.each(KINDS.map((kind) => [kind.name, kind] as const))(
   "in %s, the owner",
   (_name, kind) => {
@@ -61,20 +38,10 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))(
     }, TIMEOUT_MS);
     afterAll(() => browser?.close());
 
-    async function logIn(): Promise<Person> {
-      const owner = visitorIn(await browser.openTab());
-      await owner.goto(`${url}/dashboard/login`);
-      await owner.sees("document.activeElement?.name === 'password'");
-      await owner.type(DASHBOARD_PASSWORD);
-      await owner.press("Enter");
-      await arrives(owner, isHeading("Overview"));
-      return owner;
-    }
-
     it(
       "sees an answer while it is being written",
       async () => {
-        const owner = await logIn();
+        const owner = await logIn(browser, url);
         const question = { sessionId: "live", message: "When do you open?" };
         const asked = app.fetch("/v1/chat/stream", chatRequest(question));
         const call = await model.call(0);
@@ -100,7 +67,7 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))(
         for (const colour of ["red", "green", "blue"]) {
           await storeExchange(app.store, { sessionId: colour, question: `A ${colour} lamp?` });
         }
-        const owner = await logIn();
+        const owner = await logIn(browser, url);
         await owner.goto(`${url}${LIST}?q=lamp`);
         await owner.click(".list li:nth-child(2) a");
         await arrives(owner, isHeading("A green lamp?"));

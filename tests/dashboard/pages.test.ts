@@ -742,6 +742,10 @@ describe("errors under /dashboard", () => {
     const limited = await owner.get("/dashboard");
     expectErrorPage(limited, "rate_limited");
     expect(limited.headers.get("ratelimit-policy")).toBe('"admin";q=3;w=60');
+    expect(limited.headers.get("refresh")).toBe(limited.headers.get("retry-after"));
+    const form = await owner.post("/dashboard/logout", { formToken: owner.formToken });
+    expectErrorPage(form, "rate_limited");
+    expect(form.headers.has("refresh")).toBe(false);
   });
 
   test("are pages when they come from the body limit", async () => {

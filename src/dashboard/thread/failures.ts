@@ -10,13 +10,14 @@ interface Failure {
   readonly page?: { readonly path: string; readonly name: string };
 }
 
-const MODEL = { path: "/dashboard/settings/model", name: "Try the model" };
+const MODEL = { path: "/dashboard/settings/model", name: "Test the model" };
 
 const FAILURES: Readonly<Record<TurnError, Failure>> = {
   model_error: {
     isLogged: true,
     why: "The model could not answer: its server refused the question, broke off or was not reached.",
-    advice: "See whether it answers now. If not, its key, its name or its address may be wrong.",
+    advice:
+      "Test it now. If it does not answer, the test shows what its server says: its key, its name or its address may be wrong.",
     page: MODEL,
   },
   model_busy: {
@@ -27,21 +28,22 @@ const FAILURES: Readonly<Record<TurnError, Failure>> = {
   },
   model_timeout: {
     isLogged: true,
-    why: "The model took too long.",
+    why: "The model took too long: nothing came from it for as long as the server waits.",
     advice:
-      "See how quickly it answers now. If it is always slow, allow it more time or take a faster one.",
+      "Test how quickly it answers now. If it is always slow, take a faster one, or raise MODEL_FIRST_TOKEN_TIMEOUT_MS (until the first word) or MODEL_IDLE_TIMEOUT_MS (between words).",
     page: MODEL,
   },
   interrupted: {
     isLogged: false,
     why: "The server stopped before the answer was complete.",
     advice:
-      "There is nothing to do, unless this happens often: then find out what ends the server.",
+      "There is nothing to do, unless this happens often: then look in the server's log for what ends it.",
   },
   draining: {
     isLogged: false,
     why: "The server was restarted, and the answer did not end in the time that it had.",
-    advice: "There is nothing to do, unless this happens often: then allow more time at a restart.",
+    advice:
+      "There is nothing to do, unless this happens often: then raise SHUTDOWN_GRACE_MS, the time that answers have at a restart.",
   },
   internal_error: {
     isLogged: true,

@@ -90,7 +90,7 @@ function failureOf(message: Message, { link }: MessageViewOptions): Html | undef
     <p>${why}</p>
     <p>${advice} ${page && html`<a href="${link(page.path)}">${page.name}</a>`}</p>
     <p class="hint">
-      ${isLogged && html`The server's log says more about <code>${turnId}</code>: `}
+      ${isLogged ? html`For more, search the server's log for <code>${turnId}</code>.` : ""} Code:
       <code>${errorCode}</code>
     </p>
   </div>`;
