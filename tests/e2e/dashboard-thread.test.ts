@@ -174,6 +174,26 @@ describe.skipIf(!hasBrowser)("a thread in a browser", () => {
   );
 
   test(
+    "a key that is held down opens one conversation, and not as many as it repeats",
+    async () => {
+      const page = await openAsOwner(server.url, `${LIST}?q=lamp`);
+      await page.click(".list li:nth-child(2) a");
+      await page.waitFor(heading("A blue lamp?"));
+      const press = (repeat: boolean) =>
+        `document.dispatchEvent(new KeyboardEvent("keydown", { key: "j", repeat: ${repeat} }))`;
+      const clicks = await page.evaluate<number>(`(() => {
+        let clicks = 0;
+        addEventListener("click", (event) => { clicks += 1; event.preventDefault(); });
+        ${press(false)};
+        for (let i = 0; i < 30; i += 1) ${press(true)};
+        return clicks;
+      })()`);
+      expect(clicks).toBe(1);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     "after a deletion the list says so, has the focus there, is still searched, and it can be undone",
     async () => {
       const page = await openAsOwner(server.url, `${LIST}?q=green`);
