@@ -285,6 +285,29 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
     TIMEOUT_MS,
   );
 
+  test(
+    "on a phone, the navigation is one line, and shows where the page is in it",
+    async () => {
+      const page = await openAsOwner(server.url, "/dashboard/settings/changes", {
+        width: 360,
+        height: 740,
+      });
+      const current = `$$("nav [aria-current]").map((link) => {
+        const { left, right } = link.getBoundingClientRect();
+        return [link.textContent, left >= 0 && right <= innerWidth, link.closest("nav").clientHeight < 60];
+      })`;
+      expect(await page.evaluate(current)).toEqual([
+        ["Settings", true, true],
+        ["Changes", true, true],
+      ]);
+      await page.goto(`${server.url}/dashboard`);
+      expect(await page.evaluate(`$(".bar nav").scrollLeft`)).toBe(0);
+      await tabTo(page, ".bar nav a:last-child");
+      expect(await page.evaluate(`$(".bar nav").scrollLeft`)).toBeGreaterThan(0);
+    },
+    TIMEOUT_MS,
+  );
+
   const PAGES: readonly [name: string, path: string][] = [
     ["overview", "/dashboard"],
     ["conversations", "/dashboard/conversations"],
