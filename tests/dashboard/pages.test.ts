@@ -174,7 +174,7 @@ describe("the overview", () => {
       "&lt;b&gt;Why&lt;/b&gt;? failed 2 messages just now",
       "First? 4 messages just now",
     ]);
-    expect(body).toContain('href="/dashboard/conversations?mark=failed"');
+    expect(body).toContain('href="/dashboard/conversations?mark=failed&amp;from=2026-11-23"');
   });
 
   test("lists what needs the owner, with where he does something about it", async () => {

@@ -90,10 +90,10 @@ function startAdvice({ advice }: Circumstances): Need[] {
 }
 
 function failedToday({ today }: Circumstances): Need[] {
-  const failed = today?.errors ?? 0;
-  if (failed === 0) return [];
-  const says = `${formatCount(failed, "answer")} failed today.`;
-  return [{ tone: "bad", says, path: listPath({ mark: "failed" }), words: "Find out why" }];
+  if (today === undefined || today.errors === 0) return [];
+  const says = `${formatCount(today.errors, "answer")} failed today.`;
+  const from = new Date(today.day).toISOString().slice(0, 10);
+  return [{ tone: "bad", says, path: listPath({ mark: "failed", from }), words: "Find out why" }];
 }
 
 function gettingStarted({ nextStep }: Circumstances): Need[] {

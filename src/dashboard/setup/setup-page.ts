@@ -56,7 +56,7 @@ export function setupPage(options: SetupPageOptions): Html {
     section: "Setup",
     session,
     body: html`<h1>Setup</h1>
-      ${warnings(options.advice)}
+      ${warnings(link, options.advice)}
       <div class="sides">
         <div class="stack">
           ${tagsView({ publicUrl, widgetKey, attributes })}
@@ -79,14 +79,30 @@ export function setupPage(options: SetupPageOptions): Html {
   });
 }
 
-function warnings(advice: readonly Advice[]): Html | undefined {
+/** Where the owner does what an advice says, by its id. Advice on the environment alone has no page. */
+const PAGES: Readonly<Record<string, readonly [section: string, name: string]>> = {
+  "any-origin": ["websites", "Websites"],
+  "no-website": ["websites", "Websites"],
+  "plain-origin": ["websites", "Websites"],
+  "shared-domain": ["websites", "Websites"],
+  "no-model": ["model", "Model"],
+  "demo-model": ["model", "Model"],
+};
+
+function warnings(link: Link, advice: readonly Advice[]): Html | undefined {
   if (advice.length === 0) return undefined;
   return html`<section class="notice warn" aria-labelledby="before">
     <h2 id="before">Before you go live</h2>
     <ul>
-      ${advice.map(({ says, mend }) => html`<li>${says} ${mend}</li>`)}
+      ${advice.map(({ id, says, mend }) => html`<li>${says} ${mend} ${pageOf(link, id)}</li>`)}
     </ul>
   </section>`;
+}
+
+function pageOf(link: Link, id: string): Html | undefined {
+  const [section, name] = PAGES[id] ?? [];
+  if (section === undefined) return undefined;
+  return html`<a href="${link(`/dashboard/settings/${section}`)}">Settings › ${name}</a>`;
 }
 
 /** What the widget shows where the tag says nothing: what the owner has set for all pages, else its own. */
