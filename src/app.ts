@@ -50,6 +50,7 @@ import { metricsRoutes } from "./operations/metrics.ts";
 import { openApiRoute } from "./operations/openapi.ts";
 import type { Peers } from "./peers/peers.ts";
 import { Ratings } from "./people/ratings.ts";
+import { Requests } from "./people/requests.ts";
 import type { LoopWatch } from "./runtime/event-loop-watch.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { DAY_MS } from "./runtime/time.ts";
@@ -99,7 +100,9 @@ export function createApp(parts: Parts) {
   const space = new StoreSpace({ store, maxBytes: config.database.maxBytes, log });
   const chat = new ChatService({ ...parts, config, space });
   const publish = chat.publish.bind(chat);
-  const ratings = new Ratings({ config, store, metrics, publish, now });
+  const people = { config, store, metrics, publish, now };
+  const ratings = new Ratings(people);
+  const requests = new Requests(people);
   const ttlMs = config.turns.sessionTtlDays * DAY_MS;
   const sessions = createSessionTokens({ secret: parts.sessionSecret, ttlMs, now });
   const link = createLink(config.server.basePath);
@@ -171,7 +174,7 @@ export function createApp(parts: Parts) {
     .use(refuseExcess())
     .use(bodyLimit())
     .use(healthRoutes({ isLeaving: () => chat.isLeaving, store, peers: parts.peers }))
-    .use(chatRoutes({ store, config, chat, ratings, sessions, metrics }))
+    .use(chatRoutes({ store, config, chat, ratings, requests, sessions, metrics, limiter }))
     .use(adminRoutes({ config, store, peers, downloads, chat, now }))
     .use(knowledgeRoutes(curation))
     .use(dashboardAssetRoutes())

@@ -15,6 +15,7 @@ export const API_ERRORS = {
   },
   origin_not_allowed: { status: 403, message: "This website is not allowed to use this server." },
   ratings_off: { status: 403, message: "Answers are not rated here." },
+  person_off: { status: 403, message: "No person can be reached here." },
   not_found: { status: 404, message: "There is nothing at this address." },
   method_not_allowed: { status: 405, message: "This address does not support that method." },
   request_timeout: { status: 408, message: "The request body took too long to arrive." },

@@ -62,6 +62,7 @@ const SEAMS = [
   "store/knowledge-store.ts",
   "store/vector-store.ts",
   "store/rating-store.ts",
+  "store/request-store.ts",
   "peers/peers.ts",
   "peers/bus.ts",
   "peers/shared-counters.ts",

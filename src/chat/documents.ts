@@ -1,6 +1,7 @@
 import { TURN_ERRORS } from "../conversation/records.ts";
 import { documented } from "../http/documented.ts";
 import {
+  AddedPersonRequest,
   ChatAnswer,
   ChatEventSchema,
   MintedSessionSchema,
@@ -113,6 +114,30 @@ export const rateTurn = documented({
     "ratings_off",
     "not_found",
     "turn_in_progress",
+    "store_unavailable",
+  ],
+});
+
+export const askForPerson = documented({
+  operationId: "askForPerson",
+  summary: "Ask for a person, who writes to the address that is left",
+  description:
+    "Without a contact, that of the request before is used. Nothing is ever sent to it by the server. " +
+    "A session may ask three times in 24 hours, and an address 20 times an hour.",
+  body: "json",
+  tag: "chat",
+  security: "widget",
+  responses: {
+    201: {
+      description: "The request is stored, with the sentence of consent",
+      content: { "application/json": AddedPersonRequest },
+    },
+  },
+  errors: [
+    "invalid_request",
+    "session_token_invalid",
+    "person_off",
+    "not_found",
     "store_unavailable",
   ],
 });

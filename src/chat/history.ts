@@ -2,6 +2,7 @@ import type { Message } from "../conversation/records.ts";
 import { shownGrounding } from "../conversation/shown-sources.ts";
 import type { Connection } from "../http/connection.ts";
 import { isLastPage, PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
+import type { Requests } from "../people/requests.ts";
 import { jsonLine } from "../runtime/json-line.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { EnterAnswer } from "./open-answers.ts";
@@ -16,6 +17,7 @@ const MAX_BYTES = 1_000_000;
 interface HistoryHandlersDeps {
   readonly store: ConversationStore;
   readonly chat: Pick<ChatService, "activeTurnId" | "eraseSession">;
+  readonly requests: Pick<Requests, "personOf">;
   readonly access: SessionAccess;
   readonly enter: EnterAnswer;
 }
@@ -31,7 +33,8 @@ interface HistoryContext {
  * The handlers of a visitor's own history. Each destructures its context in the parameter list,
  * because Elysia reads a handler's source to see which parts of the context it needs.
  */
-export function createHistoryHandlers({ store, chat, access, enter }: HistoryHandlersDeps) {
+export function createHistoryHandlers(deps: HistoryHandlersDeps) {
+  const { store, chat, requests, access, enter } = deps;
   return {
     read: ({ query, headers, set, request, server }: HistoryContext & Connection) => {
       const { sessionId } = query;
@@ -39,6 +42,7 @@ export function createHistoryHandlers({ store, chat, access, enter }: HistoryHan
       const reader = {
         store,
         activeTurnId: () => chat.activeTurnId(sessionId),
+        person: (conversationId: string | undefined) => requests.personOf(conversationId),
         enter: () => enter(sessionId, request),
       };
       return historyResponse(reader, sessionId, { request, server });
@@ -56,20 +60,19 @@ interface HistoryReader {
   readonly store: ConversationStore;
   /** The turn that the session has under way. */
   readonly activeTurnId: () => Promise<string | undefined>;
+  /** What the visitor is told of a person. */
+  readonly person: Requests["personOf"];
   /** Takes a place for a history that is sent in parts. Returns a function that gives it back. */
   readonly enter: () => () => void;
 }
 
 /** The visitor's own messages, oldest first. A long history is read page by page. */
-async function historyResponse(
-  { store, activeTurnId, enter }: HistoryReader,
-  sessionId: string,
-  connection: Connection,
-) {
+async function historyResponse(reader: HistoryReader, sessionId: string, connection: Connection) {
+  const { store, enter } = reader;
   const conversation = await store.findConversationBySession(sessionId);
   const conversationId = conversation?.id ?? null;
   if (conversationId === null) {
-    return { conversationId, messages: [], activeTurnId: (await activeTurnId()) ?? null };
+    return { conversationId, messages: [], ...(await endOf(reader, undefined)) };
   }
   const after = await store.historyStart(conversationId, MAX_MESSAGES, MAX_BYTES);
   const page = (afterId: number) =>
@@ -77,7 +80,7 @@ async function historyResponse(
   const first = await page(after);
   if (isLastPage(first)) {
     const messages = first.map(toVisitorMessage);
-    return { conversationId, messages, activeTurnId: (await activeTurnId()) ?? null };
+    return { conversationId, messages, ...(await endOf(reader, conversationId)) };
   }
   const body = {
     head: `{"conversationId":${JSON.stringify(conversationId)},"messages":[`,
@@ -85,10 +88,16 @@ async function historyResponse(
     next: ({ id }: Message) => page(id),
     encode: (message: Message) => jsonLine(toVisitorMessage(message)),
     separator: ",",
-    tail: async () => `],"activeTurnId":${JSON.stringify((await activeTurnId()) ?? null)}}`,
+    tail: async () => `],${JSON.stringify(await endOf(reader, conversationId)).slice(1)}`,
   };
   const headers = { "content-type": "application/json;charset=utf-8" };
   return pagedResponse(body, headers, connection, enter());
+}
+
+/** What follows the messages. It is read after them, so that it is not older. */
+async function endOf({ activeTurnId, person }: HistoryReader, conversationId: string | undefined) {
+  const shown = await person(conversationId);
+  return { activeTurnId: (await activeTurnId()) ?? null, ...(shown && { person: shown }) };
 }
 
 function toVisitorMessage(message: Message) {

@@ -3,12 +3,15 @@ import { Elysia } from "elysia";
 import type { Config } from "../config/config.ts";
 import { requireWidgetKey } from "../http/api-keys.ts";
 import { readJsonBody } from "../http/json-body.ts";
+import type { RateLimiter } from "../http/rate-limiter.ts";
 import { leaveBody } from "../http/read-body.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Ratings } from "../people/ratings.ts";
+import type { Requests } from "../people/requests.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { TurnStore } from "../store/turn-store.ts";
+import { createAskForPersonHandler } from "./ask-for-person.ts";
 import { createAskHandlers } from "./ask.ts";
 import * as documents from "./documents.ts";
 import { createHistoryHandlers } from "./history.ts";
@@ -21,6 +24,7 @@ import {
   ChatBody,
   EmptyBody,
   HistoryQuery,
+  PersonRequestBody,
   RatingBody,
   ResumeHeaders,
   ResumeQuery,
@@ -36,13 +40,15 @@ interface ChatRoutesDeps {
   readonly store: ConversationStore & Pick<TurnStore, "findTurn">;
   readonly chat: ChatService;
   readonly ratings: Ratings;
+  readonly requests: Requests;
+  readonly limiter: RateLimiter;
   readonly sessions: SessionTokens;
   readonly metrics: Pick<Metrics, "streamsOpen">;
 }
 
 /** Everything a visitor's client can call. The guard comes first and protects every route after it. */
 export function chatRoutes(deps: ChatRoutesDeps) {
-  const { config, store, chat, ratings, sessions, metrics } = deps;
+  const { config, store, chat, ratings, requests, sessions, metrics, limiter } = deps;
   const openAnswers = new OpenAnswers({
     maxInAll: maxAnswersInAll(config.turns.maxConcurrentTurns),
     maxPerAddress: () => config.limits.maxStreamsPerAddress,
@@ -53,7 +59,7 @@ export function chatRoutes(deps: ChatRoutesDeps) {
   const access = createSessionAccess(sessions);
   const asks = createAskHandlers({ settings: config.turns, chat, access, enter });
   const turns = createTurnHandlers({ settings: config.turns, chat, access, enter });
-  const history = createHistoryHandlers({ store, chat, access, enter });
+  const history = createHistoryHandlers({ store, chat, requests, access, enter });
 
   return new Elysia({ name: "chat", normalize: false })
     .onParse(leaveBody)
@@ -96,6 +102,12 @@ export function chatRoutes(deps: ChatRoutesDeps) {
       body: RatingBody,
       headers: SessionHeaders,
       detail: documents.rateTurn,
+    })
+    .post("/v1/chat/requests", createAskForPersonHandler({ store, requests, access, limiter }), {
+      ...json,
+      body: PersonRequestBody,
+      headers: SessionHeaders,
+      detail: documents.askForPerson,
     })
     .post("/v1/sessions", () => sessions.mint(), {
       ...json,

@@ -10,6 +10,7 @@ import {
   TURN_ERRORS,
   type TurnError,
 } from "../conversation/records.ts";
+import { CONTACT_KINDS } from "../store/request-store.ts";
 
 /**
  * The requests and responses of the chat endpoints. A `title` names the schema in the OpenAPI document, and the
@@ -122,6 +123,47 @@ export const RatingBody = t.Object(
     title: "RatingRequest",
     additionalProperties: false,
     description: "only the properties rating, reasons and comment",
+  },
+);
+
+const ContactSchema = t.Object(
+  {
+    kind: t.UnionEnum(CONTACT_KINDS, { title: "ContactKind", description: "email or phone" }),
+    value: t.String({
+      minLength: 1,
+      maxLength: 254,
+      description: "one e-mail address, or a phone number of 5 to 20 digits",
+      examples: ["ada@example.com"],
+    }),
+  },
+  {
+    title: "Contact",
+    additionalProperties: false,
+    description: "exactly the properties kind and value",
+  },
+);
+
+export const PersonRequestBody = t.Object(
+  {
+    sessionId: SessionId,
+    contact: t.Optional(ContactSchema),
+    note: t.Optional(
+      t.String({
+        pattern: textPattern(0, 1000),
+        description: "at most 1000 characters of well-formed text",
+      }),
+    ),
+    consent: t.String({
+      pattern: `^(?=\\s*\\S)${textPattern(1, 500).slice(1)}`,
+      description: "the sentence that the visitor was shown: 1 to 500 characters",
+      examples: ["You may write to me about this."],
+    }),
+    turnId: t.Optional(t.String({ maxLength: 128, description: "the id of a turn" })),
+  },
+  {
+    title: "PersonRequest",
+    additionalProperties: false,
+    description: "only the properties sessionId, contact, note, consent and turnId",
   },
 );
 
@@ -302,6 +344,35 @@ export const MintedSessionSchema = t.Object(
   { title: "MintedSession" },
 );
 
+const ShownRequest = t.Object(
+  {
+    id: t.String(),
+    at: EpochMs,
+    isOpen: t.Boolean({ description: "false once the owner has closed it" }),
+    contact: t.String({ description: "masked", examples: ["a…@example.com", "…89"] }),
+    opensAt: t.Optional(EpochMs),
+    isOpenNow: t.Optional(
+      t.Boolean({ description: "whether somebody is there; missing where there are no hours" }),
+    ),
+  },
+  { title: "ShownRequest", description: "a visitor's request for a person, as he sees it" },
+);
+
+export const AddedPersonRequest = t.Object(
+  { request: ShownRequest },
+  { title: "AddedPersonRequest" },
+);
+
+const ShownPerson = t.Object(
+  {
+    request: t.Optional(ShownRequest),
+    isHere: t.Boolean({ description: "whether a person answers in this conversation" }),
+    name: t.Optional(t.String()),
+    hours: t.Optional(t.String({ description: "when somebody is there (setting HOURS)" })),
+  },
+  { title: "ShownPerson", description: "missing where no person is offered" },
+);
+
 const VisitorMessage = t.Object(
   {
     id: RowId,
@@ -324,6 +395,7 @@ export const VisitorHistory = t.Object(
     activeTurnId: t.Union([t.String(), t.Null()], {
       description: "the turn that is still under way and can be resumed",
     }),
+    person: t.Optional(ShownPerson),
   },
   { title: "VisitorHistory" },
 );

@@ -1,6 +1,13 @@
 import { randomText } from "../runtime/random-text.ts";
 
-export const ACTIVITIES = ["question", "answer", "erased", "restored", "rating"] as const;
+export const ACTIVITIES = [
+  "question",
+  "answer",
+  "erased",
+  "restored",
+  "rating",
+  "request",
+] as const;
 
 /** What has just been stored, changed or erased in a conversation, or that it was restored. */
 export interface Activity {

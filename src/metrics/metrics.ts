@@ -95,6 +95,13 @@ export class Metrics {
       labels: ["rating"],
     }),
   );
+  readonly requests = this.#add(
+    new Counter({
+      name: "chatporch_requests_for_person_total",
+      help: "Visitors' requests for a person.",
+      labels: [],
+    }),
+  );
   readonly streamsOpen = this.#add(
     new Gauge({
       name: "chatporch_streams_open",
@@ -196,6 +203,7 @@ export class Metrics {
       this.modelErrors.add(0, { code });
     }
     for (const grounding of GROUNDINGS) this.groundings.add(0, { grounding });
+    this.requests.add(0, {});
     for (const rating of RATINGS) this.ratings.add(0, { rating });
     for (const reason of ["failed", "slow"]) this.knowledgeSearchesLost.add(0, { reason });
     this.overloadRefusals.add(0, {});

@@ -4,6 +4,7 @@ import type { KnowledgeStore } from "./knowledge-store.ts";
 import type { OwnerPasswordStore } from "./owner-password-store.ts";
 import type { RatingStore } from "./rating-store.ts";
 import type { RefusedOriginStore } from "./refused-origin-store.ts";
+import type { RequestStore } from "./request-store.ts";
 import type { SettingsStore } from "./settings-store.ts";
 import type { SetupFactStore } from "./setup-fact-store.ts";
 import type { TurnStore } from "./turn-store.ts";
@@ -166,6 +167,7 @@ export interface Store
     KnowledgeStore,
     UnansweredStore,
     RatingStore,
+    RequestStore,
     StoreHealth {
   close(): Promise<void>;
 }

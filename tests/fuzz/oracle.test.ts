@@ -92,6 +92,7 @@ describe("the oracle finds", () => {
     ["a token in the log", () => ({ ...good, tokens: ["tokn"], lines: ['{"event":"tokn"}'] })],
     ["a fault in the log", () => ({ ...good, lines: ['{"event":"request failed"}'] })],
     ["a write for a refused question", () => ({ ...refused, writes: ["beginTurn"] })],
+    ["a rating that nobody asked for", () => ({ ...good, writes: ["rateAnswer"] })],
     ["an erasure that nobody asked for", () => ({ ...good, writes: ["deleteConversation"] })],
     ["a deletion that nobody asked for", () => ({ ...good, writes: ["hideConversation"] })],
     [

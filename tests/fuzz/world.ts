@@ -85,7 +85,7 @@ export class World {
   static async create(options: WorldOptions): Promise<World> {
     const store = observeWrites(openSqliteStore(":memory:"));
     const app = createTestApp({
-      env: { ...SETTINGS, RATE_LIMIT_MAX_REQUESTS: String(options.maxRequests) },
+      env: { ...SETTINGS, PERSON: "always", RATE_LIMIT_MAX_REQUESTS: String(options.maxRequests) },
       config: { limits: { maxLoginAttempts: Math.min(options.maxRequests, 20) } },
       model: createScriptedModel(),
       store: store.part,

@@ -80,6 +80,7 @@ describe("the metrics", () => {
       chatporch_overload_refusals_total: "counter",
       chatporch_turns_grounding_total: "counter",
       chatporch_ratings_total: "counter",
+      chatporch_requests_for_person_total: "counter",
       chatporch_knowledge_documents: "gauge",
       chatporch_knowledge_sections: "gauge",
       chatporch_knowledge_search_seconds: "histogram",
@@ -106,6 +107,7 @@ describe("the metrics", () => {
       "chatporch_overload_refusals_total",
       'chatporch_turns_grounding_total{grounding="none"}',
       'chatporch_ratings_total{rating="negative"}',
+      "chatporch_requests_for_person_total",
       'chatporch_knowledge_searches_lost_total{reason="slow"}',
       "chatporch_turn_duration_seconds_count",
     ]) {

@@ -244,6 +244,7 @@ describe("the OpenAPI document", () => {
       "addKnowledgeNote",
       "addKnowledgeSource",
       "ask",
+      "askForPerson",
       "askForStream",
       "askForStreamAsOpenChatWidget",
       "changeKnowledgeNote",

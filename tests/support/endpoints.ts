@@ -186,12 +186,26 @@ const API: readonly Endpoint[] = [
     }),
   },
   {
+    ...post("/v1/chat/requests"),
+    sample: askForPerson,
+    status: 201,
+    headers: { ...JSON_CONTENT, "x-session-token": SESSION_TOKEN },
+    check: json({
+      request: { id: ID, at: expect.any(Number), isOpen: true, contact: "…89" },
+    }),
+  },
+  {
     ...get("/v1/chat/history"),
     guard: "widget",
     budget: "chat",
     sample: (app) => ownHistory(app, "GET"),
     headers: { ...JSON_CONTENT, "x-session-token": SESSION_TOKEN },
-    check: json({ conversationId: ID, messages: [QUESTION, VISITOR_ANSWER], activeTurnId: null }),
+    check: json({
+      conversationId: ID,
+      messages: [QUESTION, VISITOR_ANSWER],
+      activeTurnId: null,
+      person: { isHere: false },
+    }),
   },
   {
     method: "DELETE",
@@ -400,7 +414,7 @@ const API: readonly Endpoint[] = [
     ...get("/widget/settings.json"),
     sample: async () => request("GET", "/widget/settings.json"),
     headers: WIDGET_SETTINGS_HEADERS,
-    check: json({ suggestions: [], people: { ratings: true, person: "off" } }),
+    check: json({ suggestions: [], people: { ratings: true, person: "always" } }),
     in: {
       production: {
         headers: { ...WIDGET_SETTINGS_HEADERS, "cache-control": "public, max-age=60" },
@@ -771,6 +785,17 @@ async function askedInVain(app: TestApp): Promise<void> {
   });
   await begin(app.store, turn);
   await app.store.finishTurn(turn.turnId, outcome({ grounding: "none", sources: [] }));
+}
+
+async function askForPerson(app: TestApp): Promise<Sample> {
+  const { path, sent, init } = await ownHistory(app, "POST");
+  const { searchParams } = new URL(path, "http://localhost");
+  const note = `note-${randomText(9)}`;
+  const contact = { kind: "phone", value: "030 123456789" };
+  const consent = "You may call me.";
+  const body = JSON.stringify({ sessionId: searchParams.get("sessionId"), contact, note, consent });
+  const headers = { ...init.headers, "content-type": "application/json" };
+  return { path: "/v1/chat/requests", sent: [...sent, note], init: { ...init, headers, body } };
 }
 
 async function ownHistory(app: TestApp, method: string): Promise<Sample> {

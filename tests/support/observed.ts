@@ -39,6 +39,7 @@ const WRITES: readonly (keyof Store)[] = [
   "deleteConversation",
   "hideConversation",
   "expireConversations",
+  "rateAnswer",
 ];
 
 /** The store itself, which notes every write. */

@@ -38,6 +38,7 @@ const TARGETS: Readonly<Record<string, CopyTarget>> = {
     order: "id",
     extra: { column: "words", valueOf: ({ content }) => searchVector(String(content)) },
   },
+  requests: { order: 'id COLLATE "C"' },
   daily: { order: "day", extra: FIRST_SLOT },
   daily_first_token: { order: "day, ms", extra: FIRST_SLOT },
   daily_grounding: { order: "day, grounding", extra: FIRST_SLOT },
@@ -69,8 +70,11 @@ const NUMBERED = [
 ] as const;
 
 /** Marks that are filled in at once, because few conversations have them (list-marks.ts). */
-const MARK_RATED = `UPDATE conversations SET is_rated_down = 1
-  WHERE seq IN (SELECT conversation_seq FROM messages WHERE rating = 'negative')`;
+const MARK = `
+  UPDATE conversations SET is_rated_down = 1
+  WHERE seq IN (SELECT conversation_seq FROM messages WHERE rating = 'negative');
+  UPDATE conversations SET is_wanted = 1
+  WHERE seq IN (SELECT conversation_seq FROM requests WHERE closed_at IS NULL)`;
 
 /** For this transaction, whatever the database's owner has set for others. */
 const LOCAL_SETTINGS = [
@@ -128,7 +132,7 @@ async function fill(
   for (const [table, column] of NUMBERED) await continueNumbers(tx, table, column);
   await tx`UPDATE settings_version SET version = (SELECT coalesce(max(version), 0) FROM audit)`;
   await tx`SELECT raise_knowledge()`;
-  await tx.unsafe(MARK_RATED);
+  await tx.unsafe(MARK);
   await tx`DELETE FROM unmarked`;
   await tx`INSERT INTO unmarked SELECT max(seq) FROM conversations HAVING max(seq) > 0`;
   const interruptedTurns = await interruptUnfinished(tx);

@@ -2,6 +2,7 @@ import { HIDING_FUNCTIONS } from "./hidden.ts";
 import { KNOWLEDGE_FUNCTIONS } from "./knowledge-functions.ts";
 import { FILL_MARKS } from "./marks.ts";
 import { RATE_ANSWER } from "./ratings.ts";
+import { REQUEST_FUNCTIONS } from "./requests.ts";
 import {
   FINISH_TURN_WITH_SOURCES,
   TURN_FUNCTIONS,
@@ -384,6 +385,48 @@ export const MIGRATIONS: readonly Migration[] = [
     PRIMARY KEY (day, rating)
   );
   ${RATE_ANSWER}
+  `,
+  },
+  {
+    usableFrom: 1,
+    sql: `
+  -- Visitors who want a person (request-store.ts).
+  CREATE TABLE requests (
+    id               text COLLATE "C" PRIMARY KEY,
+    conversation_seq bigint NOT NULL,
+    turn_id          text COLLATE "C" NOT NULL,
+    contact_kind     text COLLATE "C" NOT NULL CHECK (contact_kind IN ('email', 'phone')),
+    contact          text NOT NULL,
+    note             text,
+    consent          text NOT NULL,
+    created_at       bigint NOT NULL,
+    closed_at        bigint
+  );
+  ALTER TABLE requests ALTER COLUMN contact SET STATISTICS 0;
+  ALTER TABLE requests ALTER COLUMN note SET STATISTICS 0;
+  CREATE INDEX requests_conversation ON requests (conversation_seq, created_at);
+  CREATE INDEX requests_open ON requests (created_at DESC, id DESC) WHERE closed_at IS NULL;
+  CREATE INDEX requests_closed ON requests (created_at DESC, id DESC) WHERE closed_at IS NOT NULL;
+  ALTER TABLE conversations ADD COLUMN is_wanted integer NOT NULL DEFAULT 0;
+  CREATE INDEX conversations_wanted ON conversations (updated_at DESC, seq DESC) WHERE is_wanted = 1;
+  CREATE FUNCTION mark_wanted() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    UPDATE conversations SET is_wanted = EXISTS (
+      SELECT FROM requests WHERE conversation_seq = new.conversation_seq AND closed_at IS NULL
+    )::integer WHERE seq = new.conversation_seq;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER requests_changed AFTER INSERT OR UPDATE OF closed_at ON requests FOR EACH ROW
+    EXECUTE FUNCTION mark_wanted();
+  -- Also where a server of the version before erases.
+  CREATE FUNCTION delete_requests() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    DELETE FROM requests AS r USING gone WHERE r.conversation_seq = gone.seq;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER conversations_deleted AFTER DELETE ON conversations
+    REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION delete_requests();
+  ${REQUEST_FUNCTIONS}
   `,
   },
 ];

@@ -20,6 +20,7 @@ import { createOwnerSessions } from "./owner-sessions.ts";
 import { Pool } from "./pool.ts";
 import { createRatings } from "./ratings.ts";
 import { createRefusedOrigins } from "./refused-origins.ts";
+import { createRequests } from "./requests.ts";
 import { createSearch } from "./search.ts";
 import { createSecrets } from "./secrets.ts";
 import { createSettings } from "./settings.ts";
@@ -112,6 +113,7 @@ export async function openPostgresStore(
     ...createHealth({ replicas, slow }),
     ...createUnanswered(slow),
     ...createRatings(turns, dayOf),
+    ...createRequests({ turns, slow }),
     ...createLazyKnowledge({
       load: async () =>
         (await import("./knowledge.ts")).openKnowledge({ turns, slow, vacuum, index, onChange }),

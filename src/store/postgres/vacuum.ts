@@ -6,7 +6,7 @@ const PAUSE_MS = MINUTE_MS;
 
 /** Of several replicas that have erased, one does it. */
 const VACUUM =
-  "VACUUM (SKIP_LOCKED) conversations, messages, knowledge_documents, knowledge_sections";
+  "VACUUM (SKIP_LOCKED) conversations, messages, requests, knowledge_documents, knowledge_sections";
 
 /**
  * Runs VACUUM after erasures. Until then the deleted rows are in the files of the tables, where no query finds

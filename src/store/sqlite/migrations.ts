@@ -366,4 +366,31 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (day, rating)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Visitors who want a person (request-store.ts).
+  CREATE TABLE requests (
+    id               TEXT NOT NULL PRIMARY KEY,
+    conversation_seq INTEGER NOT NULL REFERENCES conversations (seq) ON DELETE CASCADE,
+    turn_id          TEXT NOT NULL,
+    contact_kind     TEXT NOT NULL CHECK (contact_kind IN ('email', 'phone')),
+    contact          TEXT NOT NULL,
+    note             TEXT,
+    consent          TEXT NOT NULL,
+    created_at       INTEGER NOT NULL,
+    closed_at        INTEGER
+  ) STRICT;
+  CREATE INDEX requests_conversation ON requests (conversation_seq, created_at);
+  CREATE INDEX requests_open ON requests (created_at DESC, id DESC) WHERE closed_at IS NULL;
+  CREATE INDEX requests_closed ON requests (created_at DESC, id DESC) WHERE closed_at IS NOT NULL;
+  ALTER TABLE conversations ADD COLUMN is_wanted INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX conversations_wanted ON conversations (updated_at DESC, seq DESC) WHERE is_wanted = 1;
+  CREATE TRIGGER requests_added AFTER INSERT ON requests WHEN new.closed_at IS NULL BEGIN
+    UPDATE conversations SET is_wanted = 1 WHERE seq = new.conversation_seq;
+  END;
+  CREATE TRIGGER requests_changed AFTER UPDATE OF closed_at ON requests BEGIN
+    UPDATE conversations SET is_wanted = EXISTS (
+      SELECT 1 FROM requests WHERE conversation_seq = new.conversation_seq AND closed_at IS NULL
+    ) WHERE seq = new.conversation_seq;
+  END;
+  `,
 ];

@@ -12,6 +12,7 @@ import { migrate, NewerSchemaError, refuseNewerSchema } from "./migrate.ts";
 import { makePrivateFile, makePrivateIfThere } from "./private-file.ts";
 import { ProcessSearcher } from "./process-searcher.ts";
 import { createRatings } from "./ratings.ts";
+import { createRequests } from "./requests.ts";
 import { InProcessSearcher } from "./searcher.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { pathProblem, UnusablePathError } from "./unusable-path.ts";
@@ -98,7 +99,12 @@ export function openSqliteStore(
     : new InProcessSearcher(db);
   const store = new SqliteStore(db, { searcher, onCommit, dayOf });
   const { shared } = store;
-  return Object.assign(store, createSqliteKnowledge(shared), createRatings(shared, dayOf));
+  return Object.assign(
+    store,
+    createSqliteKnowledge(shared),
+    createRatings(shared, dayOf),
+    createRequests(shared),
+  );
 }
 
 /**

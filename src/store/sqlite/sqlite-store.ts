@@ -20,6 +20,7 @@ import type { Claim, NewPassword, OwnerPasswordStore } from "../owner-password-s
 import { preview } from "../preview.ts";
 import type { RatingStore } from "../rating-store.ts";
 import type { RefusedOrigin } from "../refused-origin-store.ts";
+import type { RequestStore } from "../request-store.ts";
 import {
   type ConversationRow,
   toConversation,
@@ -66,7 +67,10 @@ interface SqliteStoreParts {
  * The store on SQLite, but for what the bot knows (knowledge.ts) and what open.ts adds besides. bun:sqlite is synchronous; the methods return
  * promises because the seam is async.
  */
-export class SqliteStore implements Omit<Store, keyof KnowledgeStore | keyof RatingStore> {
+export class SqliteStore implements Omit<
+  Store,
+  keyof KnowledgeStore | keyof RatingStore | keyof RequestStore
+> {
   readonly #db: Database;
   readonly #dayOf: DayOf;
   readonly #queries: Queries;

@@ -63,6 +63,21 @@ const TABLES: readonly TableSpec[] = [
     ],
   },
   {
+    name: "requests",
+    key: ["id"],
+    columns: [
+      "id",
+      "conversation_seq",
+      "turn_id",
+      "contact_kind",
+      "contact",
+      "note",
+      "consent",
+      "created_at",
+      "closed_at",
+    ],
+  },
+  {
     name: "daily",
     key: ["day"],
     columns: ["day", "conversations", "messages", "tokens", "errors"],

@@ -18,6 +18,7 @@ export function effectProblems({ sent, answer, writes, hidden }: Exchange): stri
     ["beginTurn", "began", "turns", mayBegin ? 1 : 0],
     ["deleteConversation", "erased", "conversations", erasable],
     ["hideConversation", "hid", "conversations", isDeletion ? 1 : 0],
+    ["rateAnswer", "rated", "answers", isGood && sent.method === "PUT" ? 1 : 0],
   ] as const;
   return most.flatMap(([write, did, what, max]) => {
     const count = countOf(write);

@@ -205,8 +205,32 @@ const buttonForms = bodiesOf(
   ["application/x-www-form-urlencoded"],
 );
 
+const ratings = bodiesOf(
+  fc.constantFrom(
+    '{"rating":"positive"}',
+    '{"rating":"negative","reasons":["wrong"],"comment":"{{canary}}"}',
+    '{"rating":"positive","comment":"{{canary}}"}',
+    '{"rating":null}',
+    '{"rating":"{{canary}}"}',
+  ),
+  JSON_TYPES,
+);
+const PERSON_REQUEST = '{"sessionId":"{{session}}","consent":"Write to me.","note":"{{canary}}"';
+const personRequests = bodiesOf(
+  fc.constantFrom(
+    `${PERSON_REQUEST}}`,
+    `${PERSON_REQUEST},"contact":{"kind":"email","value":"a@example.com"}}`,
+    `${PERSON_REQUEST},"contact":{"kind":"email","value":"{{canary}}@a.example,b@a.example"}}`,
+    `${PERSON_REQUEST},"contact":{"kind":"phone","value":"{{canary}}"}}`,
+    `${PERSON_REQUEST},"turnId":"{{turn}}"}`,
+    '{"sessionId":"visitor-1","consent":"Write to me.","contact":{"kind":"phone","value":"12345"}}',
+  ),
+  JSON_TYPES,
+);
+
 /** Bodies that a route expects, and others that it does not. */
 export function bodiesFor(method: string, template: string): fc.Arbitrary<BodyWithHeaders> {
+  if (method === "PUT" && template.endsWith("/rating")) return ratings;
   if (method !== "POST") {
     return fc.oneof(
       { weight: 20, arbitrary: fc.constant(NO_BODY) },
@@ -215,5 +239,6 @@ export function bodiesFor(method: string, template: string): fc.Arbitrary<BodyWi
   }
   if (/^\/dashboard\/(?:login|claim)$/.test(template)) return loginForms;
   if (template.startsWith("/dashboard")) return buttonForms;
+  if (template === "/v1/chat/requests") return personRequests;
   return template === "/v1/sessions" || template.endsWith("/stop") ? emptyBodies : questions;
 }

@@ -122,6 +122,7 @@ describe("opening a store", () => {
         "owner_password",
         "owner_sessions",
         "refused_origins",
+        "requests",
         "secrets",
         "settings",
         "setup_facts",

@@ -70,6 +70,7 @@ describe("the tables of a database file", () => {
       instructions: 0,
       owner_sessions: 1,
       refused_origins: 0,
+      requests: 0,
       secrets: 1,
       owner_password: 1,
       settings: 1,
