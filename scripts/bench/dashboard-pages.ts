@@ -13,6 +13,8 @@ export interface DashboardPage {
   /** What the page must have. */
   readonly has: string;
   readonly read: typeof readPage;
+  /** A search with a filter looks at all messages, for a second at most. */
+  readonly isCutByTime: boolean;
 }
 
 interface Owner {
@@ -38,9 +40,9 @@ export const PAGE_NAMES = [
   "search, frequent word",
   "search, rare word",
   "search, phrase",
-  "search, frequent word with dates",
   "search, frequent word, second page",
-  "search, frequent word, failed",
+  "filtered search, dates",
+  "filtered search, failed",
   "thread",
   "thread, of the middle page",
   "thread, neighbour on another page",
@@ -85,9 +87,10 @@ export async function findPages(
     ["search, frequent word", `${LIST}?q=the`, "<mark>"],
     ["search, rare word", `${LIST}?q=zanzibar`, "<mark>"],
     ["search, phrase", `${LIST}?q=%22order+to%22`, "<mark>"],
-    ["search, frequent word with dates", `${LIST}?q=the&${thirtyDays}`, "<mark>"],
     ["search, frequent word, second page", unescape(second), "<mark>"],
-    ["search, frequent word, failed", `${LIST}?q=the&mark=failed`, row],
+    // On a busy machine, they may have looked at nothing that fits when their time is over.
+    ["filtered search, dates", `${LIST}?q=the&${thirtyDays}`, "<h1>"],
+    ["filtered search, failed", `${LIST}?q=the&mark=failed`, "<h1>"],
     ["thread", threadsOn(firstPage)[20] ?? "", `<ol class="thread"`],
     ["thread, of the middle page", threadsOn(middlePage)[20] ?? "", `<ol class="thread"`],
     ["thread, neighbour on another page", threadsOn(middlePage).at(-1) ?? "", `<ol class="thread"`],
@@ -101,7 +104,7 @@ export async function findPages(
   return new Map(
     pages.map(([name, path, has]) => {
       const read = path.startsWith("/dashboard/export") ? beginExport : readPage;
-      return [name, { name, path, has, read }];
+      return [name, { name, path, has, read, isCutByTime: name.startsWith("filtered search") }];
     }),
   );
 }

@@ -15,8 +15,11 @@ const WARM_MS = 6000;
 const MEASURED_MS = 10_000;
 const MB = 1024 * 1024;
 
-/** What is open: nothing, the list, or a page for each conversation, where its answer is seen as it is written. */
-const WATCHED = ["nobody watches", `${VIEWERS} lists`, `${VIEWERS} threads`] as const;
+/**
+ * What is open: nothing, lists or overviews, which follow the same events, or a page for each conversation, where its
+ * answer is seen as it is written.
+ */
+const WATCHED = ["nobody watches", `${VIEWERS} lists or overviews`, `${VIEWERS} threads`] as const;
 
 const METRICS: readonly Metric[] = [
   {
