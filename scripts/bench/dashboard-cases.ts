@@ -1,6 +1,7 @@
 import { hasPostgres, startPostgres } from "../../harness/postgres.ts";
 import { familyCpuMs } from "../../harness/proc.ts";
 import { BenchError, runCommand, type ServerProcess } from "../../harness/server-process.ts";
+import { openPostgresStore } from "../../src/store/postgres/open.ts";
 import { type DashboardPage, findPages, PAGE_NAMES } from "./dashboard-pages.ts";
 import { logIn, PASSWORD } from "./dashboard-requests.ts";
 import type { Bench, Bound, Case, Metric, Sample } from "./scenario.ts";
@@ -57,6 +58,7 @@ async function moveToPostgres(bench: Bench, { path, binaryPath }: Seeded): Promi
   const variables = Object.entries({ ...settings, DATABASE_PATH: path });
   const command = ["env", ...variables.map(([name, value]) => `${name}=${value}`), binaryPath];
   await runCommand("migrate", [...command, "migrate"], bench.folder());
+  await fillMarks(url);
   // As autovacuum does within minutes.
   const sql = new Bun.SQL(url, { max: 1 });
   await sql.unsafe("VACUUM ANALYZE");
@@ -64,7 +66,14 @@ async function moveToPostgres(bench: Bench, { path, binaryPath }: Seeded): Promi
   return { name: "PostgreSQL", settings, cpuMs: () => familyCpuMs(postgres.pid) };
 }
 
-export async function pagesOf(bench: Bench, seeded: Seeded, database: Database): Promise<Case> {
+/** Does at once what a server does in the background when it starts with moved conversations. */
+async function fillMarks(url: string): Promise<void> {
+  const { store } = await openPostgresStore(url);
+  while (!(await store.fillMarks()));
+  await store.close();
+}
+
+async function pagesOf(bench: Bench, seeded: Seeded, database: Database): Promise<Case> {
   const settings = { ...database.settings, DASHBOARD_PASSWORD: PASSWORD };
   const server = binary(seeded.binaryPath, settings);
   const pages = await bench.withServer(server, async ({ url }) =>
