@@ -7,11 +7,13 @@ import { randomNumbers } from "../../harness/random-numbers.ts";
 import { SHOP_CONVERSATIONS } from "../../harness/shop-conversations.ts";
 import type { Store } from "../../src/store/store.ts";
 import { openAsOwner, startFilled } from "../support/owner-browser.ts";
+import { addSource, newDocument, section } from "../support/stored-knowledge.ts";
 import { begin, newTurn, outcome } from "../support/stored-turns.ts";
 import { fillShop } from "./dashboard-pages.ts";
 
 /**
- * Makes the pictures of the dashboard for the documentation: the overview, and a conversation in dark colours beside the list.
+ * Makes the pictures of the dashboard for the documentation: the overview, a conversation in dark colours beside the list,
+ * and what the bot reads.
  * Needs Chromium. Usage: bun tests/pictures/owner.ts FOLDER
  */
 const [folder] = process.argv.slice(2);
@@ -49,11 +51,29 @@ async function storeMonths(store: Store): Promise<void> {
   }
 }
 
+/** The pages of a website that was read a while ago. */
+async function storeSite(store: Store, host: string, pages: number): Promise<void> {
+  const at = Date.now() - 7 * 60 * 60 * 1000;
+  const nextAt = at + DAY_MS;
+  const site = await addSource(store, { uri: `https://${host}/`, createdAt: at, nextAt });
+  const text = "How the lamp is put up, what belongs to it, and how it is cleaned. ".repeat(6);
+  for (let page = 0; page < pages; page++) {
+    const sections = Array.from({ length: 3 + (page % 7) }, () => section(text));
+    const uri = `https://${host}/${page}`;
+    await store.putDocument(newDocument({ sourceId: site.id, uri, title: uri, sections, at }));
+  }
+  const owner = "pictures";
+  await store.claimSource({ owner, sourceId: site.id, now: at, until: at + 60_000 });
+  await store.endSource(site.id, { owner, at, error: undefined, nextAt });
+}
+
 const model = startModelServer(answer("Yes."));
 const server = await startFilled(
   async (store) => {
     await storeMonths(store);
     await fillShop(store);
+    await storeSite(store, "help.lamps.example", 187);
+    await storeSite(store, "blog.lamps.example", 64);
     const fact = { topic: "address", subject: "https://chat.lamps.example", text: "" } as const;
     await store.noteSetupFact({ ...fact, at: Date.now() });
   },
@@ -70,6 +90,7 @@ const LIST = "/dashboard/conversations";
 const PICTURES = [
   { name: "dashboard", path: "/dashboard", height: 1000, colorScheme: "light" },
   { name: "dashboard-thread", path: LIST, link: "usually", height: 760, colorScheme: "dark" },
+  { name: "knowledge", path: "/dashboard/knowledge", height: 740, colorScheme: "light" },
 ] as const;
 
 mkdirSync(folder, { recursive: true });
