@@ -12,7 +12,7 @@ export interface ResponseReader {
   /** The text that has arrived so far. */
   readonly text: () => string;
   /** Resolves when the text contains the part. Rejects when the body ends without it. */
-  until(part: string): Promise<string>;
+  until(part: string | RegExp): Promise<string>;
   /** Resolves with the whole text when the body has ended. */
   end(): Promise<string>;
   cancel(): Promise<void>;
@@ -34,7 +34,7 @@ export function followBody(response: Response): ResponseReader {
   return {
     text: () => text,
     async until(part) {
-      while (!text.includes(part)) {
+      while (text.search(typeof part === "string" ? RegExp.escape(part) : part) === -1) {
         if (hasEnded) throw new Error(`The body ended without ${part}: ${text}`);
         await read();
       }

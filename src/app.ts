@@ -2,6 +2,7 @@ import { type AnyElysia, Elysia } from "elysia";
 
 import { knowledgeRoutes } from "./admin/knowledge-routes.ts";
 import { adminRoutes } from "./admin/routes.ts";
+import { takeoverRoutes } from "./admin/takeover-routes.ts";
 import { assetRoutes } from "./assets/routes.ts";
 import { widgetSettingsRoute } from "./assets/widget-settings-routes.ts";
 import { chatRoutes } from "./chat/routes.ts";
@@ -51,6 +52,7 @@ import { openApiRoute } from "./operations/openapi.ts";
 import type { Peers } from "./peers/peers.ts";
 import { Ratings } from "./people/ratings.ts";
 import { Requests } from "./people/requests.ts";
+import { createTakeovers } from "./people/takeovers.ts";
 import type { LoopWatch } from "./runtime/event-loop-watch.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { DAY_MS } from "./runtime/time.ts";
@@ -129,6 +131,7 @@ export function createApp(parts: Parts) {
     onDue: () => parts.learner.look(),
     now,
   };
+  const takeovers = createTakeovers({ store, chat, defaultName: () => config.people.name, now });
   const advise = async () =>
     adviseOn({
       config,
@@ -174,8 +177,9 @@ export function createApp(parts: Parts) {
     .use(refuseExcess())
     .use(bodyLimit())
     .use(healthRoutes({ isLeaving: () => chat.isLeaving, store, peers: parts.peers }))
-    .use(chatRoutes({ store, config, chat, ratings, requests, sessions, metrics, limiter }))
+    .use(chatRoutes({ ...parts, config, chat, ratings, requests, sessions }))
     .use(adminRoutes({ config, store, peers, downloads, chat, now }))
+    .use(takeoverRoutes({ config, takeovers }))
     .use(knowledgeRoutes(curation))
     .use(dashboardAssetRoutes())
     .use(dashboardClaimRoutes({ ...claiming, ...attempts, ...owner }))

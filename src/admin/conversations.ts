@@ -7,6 +7,7 @@ import type {
   Searched,
 } from "../store/conversation-store.ts";
 import type { ErasureStore } from "../store/store.ts";
+import type { TakeoverStore } from "../store/takeover-store.ts";
 import { listConversations } from "./conversation-list.ts";
 import { eraseConversation } from "./erasure.ts";
 import { exportResponse, exportThreadResponse } from "./export.ts";
@@ -15,10 +16,14 @@ import type { ConversationParams, ExportQuery, ListQuery, ThreadExportQuery } fr
 import { threadResponse } from "./thread.ts";
 
 export interface ConversationHandlersDeps {
-  readonly store: ConversationStore & Pick<ErasureStore, "listErasable">;
+  readonly store: ConversationStore &
+    Pick<ErasureStore, "listErasable"> &
+    Pick<TakeoverStore, "findTakeover">;
   /** Limits how many exports and long threads are read at once. */
   readonly downloads: Places;
   readonly chat: Pick<ChatService, "eraseConversation">;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** The parts of Elysia's context that the handlers use. */
@@ -46,7 +51,8 @@ interface EraseContext extends ConversationContext {
  * The handlers of the stored conversations. Each destructures its context in the parameter list, because
  * Elysia reads a handler's source to see which parts of the context it needs.
  */
-export function createConversationHandlers({ store, downloads, chat }: ConversationHandlersDeps) {
+export function createConversationHandlers(deps: ConversationHandlersDeps) {
+  const { store, downloads, chat } = deps;
   return {
     list: async ({ query }: ListContext) => {
       const { searched, ...page } = await listConversations(store, toFilter(query));
@@ -69,7 +75,7 @@ export function createConversationHandlers({ store, downloads, chat }: Conversat
         server,
       }),
     read: ({ params, request, server }: ConversationContext & Connection) =>
-      threadResponse(store, params.id, { request, server }, downloads),
+      threadResponse(deps, params.id, { request, server }),
     erase: async ({ params, set }: EraseContext) => {
       await eraseConversation({ store, chat }, params.id);
       set.status = 204;

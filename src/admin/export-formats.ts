@@ -31,6 +31,7 @@ const COLUMNS = [
   "durationMs",
   "grounding",
   "sources",
+  "author",
   "rating",
   "ratingReasons",
   "ratingComment",
@@ -65,13 +66,16 @@ export function markdownHead({ id, sessionId }: Conversation): string {
   return `# ${asText(sessionId)}\n\n${asText(id)}\n`;
 }
 
-/** A message in Markdown: a visitor's is plain text, and an answer is a quote of what the model wrote. */
+const WRITERS = { user: "Visitor", assistant: "Answer" } as const;
+
+/** A message in Markdown: what people write is plain text, and an answer is a quote of what the model wrote. */
 function markdownSection(message: ExportedMessage): string {
   const { role, content, status, createdAt, errorCode } = message;
-  const author = role === "user" ? "Visitor" : "Answer";
+  const isPlain = role === "user" || message.author !== undefined;
+  const author = message.author ? asText(message.author.name) : WRITERS[role];
   const end = status === "complete" ? "" : ` (${[status, errorCode].filter(Boolean).join(": ")})`;
   const time = new Date(createdAt).toISOString().slice(0, 19).replace("T", " ");
-  const text = role === "user" ? asText(content) : quote(content);
+  const text = isPlain ? asText(content) : quote(content);
   const cited = citedSources(message.sources).map((source) => `\n- ${asText(source)}`);
   const sources = `${cited.join("")}${cited.length > 0 ? "\n" : ""}`;
   return `\n## ${author}, ${time} UTC${end}\n\n${text}\n${sources}${markdownRating(message.rating)}`;
@@ -102,7 +106,8 @@ function quote(markdown: string): string {
 }
 
 /** RFC 4180. */
-function csvLine({ usage, createdAt, sources, rating, ...message }: ExportedMessage): string {
+function csvLine(exported: ExportedMessage): string {
+  const { usage, createdAt, sources, rating, author, ...message } = exported;
   const row: Readonly<Record<string, unknown>> = {
     ...message,
     createdAt: new Date(createdAt).toISOString(),
@@ -112,6 +117,7 @@ function csvLine({ usage, createdAt, sources, rating, ...message }: ExportedMess
     rating: rating?.value,
     ratingReasons: rating?.reasons.join("\n"),
     ratingComment: rating?.comment,
+    author: author?.name,
   };
   return `${COLUMNS.map((column) => csvCell(row[column])).join(",")}\r\n`;
 }

@@ -1,3 +1,4 @@
+import { isLeftToPerson } from "../conversation/records.ts";
 import { AppError, overloaded } from "../errors.ts";
 import type { Connection } from "../http/connection.ts";
 import { headResponse } from "../http/head-response.ts";
@@ -106,7 +107,7 @@ async function fileResponse(
     head,
     first: await firstOf(pages),
     next: pages,
-    encode: format.encode,
+    encode: (message: ExportedMessage) => (isLeftToPerson(message) ? "" : format.encode(message)),
     separator: "",
     tail: () => "",
   };

@@ -4,6 +4,7 @@ import {
   EpochMs,
   FinishReason,
   Grounding,
+  MessageAuthor,
   MessageRole,
   MessageStatus,
   RatingReason,
@@ -152,6 +153,7 @@ const messageProperties = {
   content: t.String(),
   status: MessageStatus,
   createdAt: EpochMs,
+  author: t.Optional(MessageAuthor),
   model: t.Optional(t.String()),
   usage: t.Optional(Usage),
   finishReason: t.Optional(FinishReason),
@@ -204,12 +206,18 @@ export const ConversationPageSchema = t.Object(
   { title: "ConversationPage" },
 );
 
+const TakeoverSchema = t.Object(
+  { name: t.String(), begunAt: EpochMs, lastWordAt: EpochMs },
+  { title: "TakeoverState", description: "set while the owner answers in place of the model" },
+);
+
 const StoredMessage = t.Object(messageProperties, { title: "StoredMessage" });
 
 export const ThreadSchema = t.Object(
   {
     conversation: ConversationSchema,
     messages: t.Array(StoredMessage),
+    takeover: t.Optional(TakeoverSchema),
   },
   { title: "Thread" },
 );

@@ -5,6 +5,15 @@ import { isLastPage, PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/p
 import type { Places } from "../http/places.ts";
 import { jsonLine } from "../runtime/json-line.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
+import { isTakenOver, type TakeoverStore } from "../store/takeover-store.ts";
+
+interface ThreadParts {
+  readonly store: ConversationStore & Pick<TakeoverStore, "findTakeover">;
+  /** Limits how many long threads are read at once. */
+  readonly downloads: Places;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
 
 /**
  * A conversation with all its messages. A visitor can make it as long as the owner's limits allow, so a long
@@ -12,17 +21,18 @@ import type { ConversationStore } from "../store/conversation-store.ts";
  * @throws AppError not_found, or overloaded when too many long conversations are being read
  */
 export async function threadResponse(
-  store: ConversationStore,
+  { store, downloads, now }: ThreadParts,
   conversationId: string,
   connection: Connection,
-  downloads: Places,
 ): Promise<Thread | Response> {
   const conversation = await store.findConversation(conversationId);
   if (!conversation) throw new AppError("not_found");
   const page = (afterId: number) =>
     store.messagesAfter(conversationId, afterId, PAGE_SIZE, PAGE_CHARACTERS);
   const messages = await page(0);
-  if (isLastPage(messages)) return { conversation, messages };
+  const found = await store.findTakeover(conversationId);
+  const takeover = isTakenOver(found, now()) ? { takeover: found } : {};
+  if (isLastPage(messages)) return { conversation, messages, ...takeover };
   const body = {
     head: `{"conversation":${JSON.stringify(conversation)},"messages":[`,
     first: messages,
@@ -33,7 +43,7 @@ export async function threadResponse(
     },
     encode: (message: Message) => jsonLine(message),
     separator: ",",
-    tail: () => "]}",
+    tail: () => `]${found && takeover.takeover ? `,"takeover":${jsonLine(found)}` : ""}}`,
   };
   const headers = { "content-type": "application/json;charset=utf-8" };
   return pagedResponse(body, headers, connection, downloads.enter());

@@ -5,6 +5,7 @@ import {
   ChatAnswer,
   ChatEventSchema,
   MintedSessionSchema,
+  PersonEventSchema,
   StoppedTurn,
   VisitorHistory,
 } from "./schema.ts";
@@ -140,6 +141,24 @@ export const askForPerson = documented({
     "not_found",
     "store_unavailable",
   ],
+});
+
+export const readPersonEvents = documented({
+  operationId: "readPersonEvents",
+  summary: "What the owner writes in the visitor's conversation, and whether he is there",
+  description:
+    "Server-sent events, for as long as the client stays. The line `event` says which: `person` first, and when it " +
+    "changes; `message` for each message of the owner after the one that Last-Event-ID or `after` names, or, " +
+    "without either, after those that are stored; `typing` while he writes. Only messages have an id.",
+  tag: "chat",
+  security: "widget",
+  responses: {
+    200: {
+      description: "The schema describes the data of one event.",
+      content: { "text/event-stream": PersonEventSchema },
+    },
+  },
+  errors: ["invalid_request", "session_token_invalid", "not_found", "store_unavailable"],
 });
 
 export const mintSession = documented({

@@ -101,9 +101,17 @@ async function endOf({ activeTurnId, person }: HistoryReader, conversationId: st
 }
 
 function toVisitorMessage(message: Message) {
-  const { id, turnId, role, content, status, createdAt, finishReason } = message;
-  const known = finishReason && { finishReason };
-  const rated = message.rating && { rating: message.rating.value };
-  const shown = { ...known, ...shownGrounding(message), ...rated };
-  return { id, turnId, role, content, status, createdAt, ...shown };
+  const { id, turnId, role, content, status, createdAt, finishReason, author, rating } = message;
+  return {
+    id,
+    turnId,
+    role,
+    content,
+    status,
+    createdAt,
+    ...(finishReason && { finishReason }),
+    ...(author && { author }),
+    ...shownGrounding(message),
+    ...(rating && { rating: rating.value }),
+  };
 }

@@ -6,16 +6,19 @@ import { readJsonBody } from "../http/json-body.ts";
 import type { RateLimiter } from "../http/rate-limiter.ts";
 import { leaveBody } from "../http/read-body.ts";
 import { contextOf } from "../http/request-context.ts";
+import type { Gauge } from "../metrics/gauge.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Ratings } from "../people/ratings.ts";
 import type { Requests } from "../people/requests.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
+import type { TakeoverStore } from "../store/takeover-store.ts";
 import type { TurnStore } from "../store/turn-store.ts";
 import { createAskForPersonHandler } from "./ask-for-person.ts";
 import { createAskHandlers } from "./ask.ts";
 import * as documents from "./documents.ts";
 import { createHistoryHandlers } from "./history.ts";
 import { type EnterAnswer, maxAnswersInAll, OpenAnswers } from "./open-answers.ts";
+import { createPersonStreamHandler } from "./person-stream.ts";
 import { createRateHandler } from "./rate.ts";
 import { createTurnHandlers } from "./resume-and-stop.ts";
 import {
@@ -25,6 +28,8 @@ import {
   EmptyBody,
   HistoryQuery,
   PersonRequestBody,
+  PersonStreamHeaders,
+  PersonStreamQuery,
   RatingBody,
   ResumeHeaders,
   ResumeQuery,
@@ -37,29 +42,37 @@ import type { SessionTokens } from "./session-tokens.ts";
 
 interface ChatRoutesDeps {
   readonly config: Pick<Config, "keys" | "turns" | "limits">;
-  readonly store: ConversationStore & Pick<TurnStore, "findTurn">;
+  readonly store: ConversationStore &
+    Pick<TurnStore, "findTurn"> &
+    Pick<TakeoverStore, "findTakeover" | "ownerMessagesAfter">;
   readonly chat: ChatService;
   readonly ratings: Ratings;
   readonly requests: Requests;
   readonly limiter: RateLimiter;
   readonly sessions: SessionTokens;
-  readonly metrics: Pick<Metrics, "streamsOpen">;
+  readonly metrics: Pick<Metrics, "streamsOpen" | "personStreamsOpen">;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** Everything a visitor's client can call. The guard comes first and protects every route after it. */
 export function chatRoutes(deps: ChatRoutesDeps) {
-  const { config, store, chat, ratings, requests, sessions, metrics, limiter } = deps;
-  const openAnswers = new OpenAnswers({
-    maxInAll: maxAnswersInAll(config.turns.maxConcurrentTurns),
-    maxPerAddress: () => config.limits.maxStreamsPerAddress,
-    gauge: metrics.streamsOpen,
-  });
-  const enter: EnterAnswer = (sessionId, request) =>
-    openAnswers.enter({ networks: contextOf(request).networks, sessionId });
+  const { config, store, chat, ratings, requests, sessions, metrics, limiter, now } = deps;
+  const enter = createPlaces(config, metrics.streamsOpen);
+  // Of their own: visitors who wait for the owner must not take the places of answers.
+  const enterPersonStream = createPlaces(config, metrics.personStreamsOpen);
   const access = createSessionAccess(sessions);
   const asks = createAskHandlers({ settings: config.turns, chat, access, enter });
   const turns = createTurnHandlers({ settings: config.turns, chat, access, enter });
   const history = createHistoryHandlers({ store, chat, requests, access, enter });
+  const readPersonEvents = createPersonStreamHandler({
+    store,
+    followers: chat.followers,
+    now,
+    settings: config.turns,
+    access,
+    enter: enterPersonStream,
+  });
 
   return new Elysia({ name: "chat", normalize: false })
     .onParse(leaveBody)
@@ -109,6 +122,11 @@ export function chatRoutes(deps: ChatRoutesDeps) {
       headers: SessionHeaders,
       detail: documents.askForPerson,
     })
+    .get("/v1/chat/events", readPersonEvents, {
+      query: PersonStreamQuery,
+      headers: PersonStreamHeaders,
+      detail: documents.readPersonEvents,
+    })
     .post("/v1/sessions", () => sessions.mint(), {
       ...json,
       body: EmptyBody,
@@ -124,6 +142,18 @@ export function chatRoutes(deps: ChatRoutesDeps) {
       headers: SessionHeaders,
       detail: documents.eraseHistory,
     });
+}
+
+function createPlaces(
+  { turns, limits }: Pick<Config, "turns" | "limits">,
+  gauge: Pick<Gauge, "set">,
+): EnterAnswer {
+  const places = new OpenAnswers({
+    maxInAll: maxAnswersInAll(turns.maxConcurrentTurns),
+    maxPerAddress: () => limits.maxStreamsPerAddress,
+    gauge,
+  });
+  return (sessionId, request) => places.enter({ networks: contextOf(request).networks, sessionId });
 }
 
 /**

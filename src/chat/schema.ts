@@ -33,7 +33,7 @@ const SessionId = t.String({
 });
 
 /** 1 to 4000 characters, not only white space. */
-const MessageText = t.String({
+export const MessageText = t.String({
   pattern: `^(?=\\s*\\S)${textPattern(1, 4000).slice(1)}`,
   description: "1 to 4000 characters of well-formed text that is not only white space",
   examples: ["When do you open on Sundays?"],
@@ -167,6 +167,19 @@ export const PersonRequestBody = t.Object(
   },
 );
 
+/** The id of a message, as text. */
+const MESSAGE_ID = "^[0-9]{1,15}$";
+const messageId = t.Optional(
+  t.String({ pattern: MESSAGE_ID, description: "the id of the last message received" }),
+);
+
+export const PersonStreamHeaders = t.Object({
+  ...sessionTokenHeader,
+  "last-event-id": messageId,
+});
+
+export const PersonStreamQuery = t.Object({ sessionId: SessionId, after: messageId });
+
 export const TurnParams = t.Object({ turnId: t.String({ description: "the id of a turn" }) });
 
 export const HistoryQuery = t.Object({ sessionId: SessionId });
@@ -192,7 +205,8 @@ export const FinishReason = t.Union(
     title: "FinishReason",
     description:
       "stop: the answer is whole; length: cut at the limit; content_filter: cut by the model server; " +
-      "stopped: by the stop call, or because all readers had left",
+      "stopped: by the stop call, or because all readers had left; " +
+      "person: the owner has taken over, so the answer is empty, and what he writes comes as messages",
   },
 );
 
@@ -366,12 +380,47 @@ export const AddedPersonRequest = t.Object(
 const ShownPerson = t.Object(
   {
     request: t.Optional(ShownRequest),
-    isHere: t.Boolean({ description: "whether a person answers in this conversation" }),
-    name: t.Optional(t.String()),
+    isHere: t.Boolean({ description: "whether a person answers in place of the model" }),
+    name: t.Optional(t.String({ description: "under which he writes, while he is there" })),
     hours: t.Optional(t.String({ description: "when somebody is there (setting HOURS)" })),
   },
-  { title: "ShownPerson", description: "missing where no person is offered" },
+  {
+    title: "ShownPerson",
+    description: "missing where no person is offered, and none has taken over",
+  },
 );
+export const MessageAuthor = t.Object(
+  { kind: t.Literal("owner"), name: t.String({ description: "as visitors see it" }) },
+  { title: "MessageAuthor", description: "who wrote the message in place of the model" },
+);
+
+const OwnerMessageEvent = t.Object(
+  {
+    id: RowId,
+    text: t.String(),
+    name: t.String({ description: "of the owner, as visitors see it" }),
+    at: EpochMs,
+  },
+  { title: "OwnerMessageEvent", description: "`event: message`, whose `id` is the message's" },
+);
+
+const PersonStateEvent = t.Object(
+  { isHere: ShownPerson.properties.isHere, name: ShownPerson.properties.name },
+  {
+    title: "PersonStateEvent",
+    description: "`event: person`: at the beginning, and when it changes",
+  },
+);
+
+const TypingEvent = t.Object(
+  {},
+  { title: "TypingEvent", description: "`event: typing`: he is writing; good for five seconds" },
+);
+
+/** The data of one event. Which of them it is stands in the line `event`. */
+export const PersonEventSchema = t.Union([OwnerMessageEvent, PersonStateEvent, TypingEvent], {
+  title: "PersonEvent",
+});
 
 const VisitorMessage = t.Object(
   {
@@ -382,6 +431,7 @@ const VisitorMessage = t.Object(
     status: MessageStatus,
     createdAt: EpochMs,
     finishReason: t.Optional(FinishReason),
+    author: t.Optional(MessageAuthor),
     ...groundingProperties,
     rating: t.Optional(RatingValue),
   },

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { type Activity, ActivityFeed } from "../conversation/activity.ts";
 import type { FinalEvent } from "../conversation/events.ts";
+import { Followers } from "../conversation/followers.ts";
 import type { ConversationKey, HistoryMessage } from "../conversation/records.ts";
 import { AppError, overloaded } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -54,6 +55,8 @@ const HOUSEKEEPING_INTERVAL_MS = 500;
 export class ChatService {
   /** Publishes each change after it is stored. */
   readonly activity = new ActivityFeed();
+  /** Gets the same, a conversation at a time. */
+  readonly followers = new Followers();
   readonly #deps: ChatServiceDeps;
   readonly #directory = new TurnDirectory();
   readonly #writer: AnswerWriter;
@@ -92,9 +95,13 @@ export class ChatService {
       onActivity: (activity) => {
         // The others may read nothing that was erased at one of them.
         if (activity.kind === "erased") this.#directory.forgetConversation(activity.conversationId);
-        this.activity.publish(activity);
+        this.#spread(activity);
       },
-      onMissedActivity: () => this.activity.missed(),
+      onTyping: (conversationId) => this.followers.typing(conversationId),
+      onMissedActivity: () => {
+        this.activity.missed();
+        this.followers.missed();
+      },
       onFenced: () => {
         for (const turn of this.#directory.known()) turn.abort("fenced");
       },
@@ -160,6 +167,24 @@ export class ChatService {
     return turn.conclusion();
   }
 
+  /** Stops the answer that a session has under way, and resolves once its end is stored. */
+  async stopUnderWay(sessionId: string): Promise<void> {
+    const running = (await this.#runningIn(sessionId)) ?? (await this.#runningElsewhere(sessionId));
+    if (running) await this.stop(running);
+  }
+
+  /** Lets the feeds of all replicas know what has just been stored. */
+  publish(activity: Activity): void {
+    this.#spread(activity);
+    this.#deps.peers.announce(activity);
+  }
+
+  /** The owner is writing. */
+  showTyping(conversationId: string): void {
+    this.followers.typing(conversationId);
+    this.#deps.peers.announceTyping(conversationId);
+  }
+
   /** The turn that a session has under way. */
   async activeTurnId(sessionId: string): Promise<string | undefined> {
     // A turn that is just beginning is in the store after this.
@@ -194,21 +219,13 @@ export class ChatService {
     return isRestored;
   }
 
-  /** Says, here and to the other replicas, what has been stored. */
-  publish(activity: Activity): void {
-    this.activity.publish(activity);
-    this.#deps.peers.announce(activity);
-  }
-
   async #remove(
     { id, sessionId }: ConversationKey,
     removeFromStore: (id: string) => Promise<boolean>,
   ): Promise<boolean> {
     this.#erasing.add(sessionId);
     try {
-      const running =
-        (await this.#runningIn(sessionId)) ?? (await this.#runningElsewhere(sessionId));
-      if (running) await this.stop(running);
+      await this.stopUnderWay(sessionId);
       this.#directory.forgetConversation(id);
       const isRemoved = await removeFromStore(id);
       if (isRemoved) this.publish({ conversationId: id, kind: "erased" });
@@ -237,6 +254,7 @@ export class ChatService {
     await this.#writer.close();
     await this.#deps.peers.leave();
     this.activity.end();
+    this.followers.end();
   }
 
   #joinRunning({ sessionId, message, idempotencyKey }: Question): Promise<Turn> | undefined {
@@ -275,6 +293,11 @@ export class ChatService {
     return turnId === undefined ? undefined : this.findTurn(turnId);
   }
 
+  #spread(activity: Activity): void {
+    this.activity.publish(activity);
+    this.followers.publish(activity);
+  }
+
   async #begin(question: Question): Promise<Turn> {
     const { sessionId, message, idempotencyKey } = question;
     const { store, peers, config, log, now } = this.#deps;
@@ -299,6 +322,11 @@ export class ChatService {
     if (beginning.kind === "earlier") {
       this.#directory.release(sessionId);
       return this.#rejoin(beginning.turn, message);
+    }
+    if (beginning.kind === "person") {
+      this.#directory.release(sessionId);
+      this.publish({ conversationId: beginning.turn.conversationId, kind: "question" });
+      return new EndedTurn(beginning.turn);
     }
     const { conversationId, history } = beginning;
     this.publish({ conversationId, kind: "question" });

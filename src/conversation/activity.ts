@@ -7,9 +7,14 @@ export const ACTIVITIES = [
   "restored",
   "rating",
   "request",
+  "message",
+  "person",
 ] as const;
 
-/** What has just been stored, changed or erased in a conversation, or that it was restored. */
+/**
+ * What has just been stored, changed or erased in a conversation, or that it was restored. `message`: of the owner.
+ * `person`: he has taken over, or given back.
+ */
 export interface Activity {
   readonly conversationId: string;
   readonly kind: (typeof ACTIVITIES)[number];

@@ -15,8 +15,11 @@ export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 /** How an answer can end. */
 export type FinalStatus = Exclude<MessageStatus, "streaming">;
 
-/** Why an answer ended. `stopped`: by the stop call, or because all its readers had left. */
-export const FINISH_REASONS = ["stop", "length", "content_filter", "stopped"] as const;
+/**
+ * Why an answer ended. `stopped`: by the stop call, or because all its readers had left. `person`: the owner has taken
+ * over, so the model was not asked, and the answer is empty.
+ */
+export const FINISH_REASONS = ["stop", "length", "content_filter", "stopped", "person"] as const;
 export type FinishReason = (typeof FINISH_REASONS)[number];
 
 /** Why an answer was not given or not finished: public error codes. */
@@ -73,6 +76,12 @@ export interface TokenUsage {
   readonly totalTokens: number;
 }
 
+/** Who wrote a message in place of the model: the owner, under the name that his visitors see. */
+export interface MessageAuthor {
+  readonly kind: "owner";
+  readonly name: string;
+}
+
 export interface Conversation {
   readonly id: string;
   readonly sessionId: string;
@@ -94,6 +103,8 @@ export interface Message {
   readonly content: string;
   readonly status: MessageStatus;
   readonly createdAt: number;
+  /** Set for what the owner wrote. Such a message has the role `assistant`, and no question. */
+  readonly author?: MessageAuthor;
   /** The fields below are set for answers only, and only once they are known. */
   readonly model?: string;
   readonly usage?: TokenUsage;
@@ -126,9 +137,20 @@ export interface Outcome {
   readonly at: number;
 }
 
+/** Whether it is the empty answer to a question that was asked while a person was there. It is not shown. */
+export function isLeftToPerson({ finishReason }: Pick<Message, "finishReason">): boolean {
+  return finishReason === "person";
+}
+
 export interface Thread {
   readonly conversation: Conversation;
   readonly messages: readonly Message[];
+  /** Set while the owner answers in place of the model. */
+  readonly takeover?: {
+    readonly name: string;
+    readonly begunAt: number;
+    readonly lastWordAt: number;
+  };
 }
 
 /** One message as it is sent to the language model. */

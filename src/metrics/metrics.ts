@@ -108,6 +108,12 @@ export class Metrics {
       help: "Connections that wait for an answer or receive one.",
     }),
   );
+  readonly personStreamsOpen = this.#add(
+    new Gauge({
+      name: "chatporch_person_streams_open",
+      help: "Visitors' connections that wait for what the owner writes.",
+    }),
+  );
   readonly turnsRunning = this.#add(
     new Gauge({
       name: "chatporch_turns_running",

@@ -8,8 +8,8 @@ export interface ModelRequest {
   readonly maxOutputTokens: number;
 }
 
-/** The finish reasons that a model gives. `stopped` is ours. */
-export type ModelFinishReason = Exclude<FinishReason, "stopped">;
+/** The finish reasons that a model gives. The others are ours. */
+export type ModelFinishReason = Exclude<FinishReason, "stopped" | "person">;
 
 /** The content of one network chunk: tokens, a sign of life, usage, and at the end the finish reason. */
 export interface ModelDelta {

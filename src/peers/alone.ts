@@ -7,6 +7,7 @@ export const ALONE: Peers = {
   ping: async () => {},
   follow: async () => undefined,
   announce() {},
+  announceTyping() {},
   announceVersion() {},
   onVersion() {},
   serve() {},

@@ -90,6 +90,8 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
         return following.take(message);
       case "stop":
         return own?.find(message.turnId)?.abort("stopped");
+      case "typing":
+        return own?.onTyping(message.conversationId);
       case "activities":
         return announcements.receive(message);
       case "version":
@@ -112,6 +114,8 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
     ping: () => membership.ping(),
     follow: (stored) => following.follow(stored),
     announce: (activity) => announcements.announce(activity),
+    announceTyping: (conversationId) =>
+      bus.sendToAll(encodeMessage({ kind: "typing", conversationId })),
     announceVersion: (of, version) =>
       bus.sendToAll(encodeMessage({ kind: "version", of, version })),
     onVersion: (of, listener) => void listeners.set(of, listener),

@@ -35,6 +35,7 @@ const READERS = new Map<unknown, (parts: readonly unknown[]) => Message>([
     }),
   ],
   ["s", ([turnId]) => ({ kind: "stop", turnId: readText(turnId) })],
+  ["t", ([conversationId]) => ({ kind: "typing", conversationId: readText(conversationId) })],
   [VERSION_LETTERS.settings, readVersion("settings")],
   [VERSION_LETTERS.knowledge, readVersion("knowledge")],
   [

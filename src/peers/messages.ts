@@ -19,6 +19,8 @@ export type Message =
       readonly unknown: readonly string[];
     }
   | { readonly kind: "stop"; readonly turnId: string }
+  /** The owner is writing in this conversation. */
+  | { readonly kind: "typing"; readonly conversationId: string }
   /** The sender has stored this version. */
   | { readonly kind: "version"; readonly of: SharedState; readonly version: number }
   | {
@@ -81,6 +83,8 @@ export function encodeMessage(message: Message): string {
       return write("e", message.turns.map(toList), message.unknown);
     case "stop":
       return write("s", message.turnId);
+    case "typing":
+      return write("t", message.conversationId);
     case "version":
       return write(VERSION_LETTERS[message.of], message.version);
     case "activities":

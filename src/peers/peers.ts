@@ -22,6 +22,11 @@ export interface Peers {
   follow(stored: StoredTurn): Promise<Turn | undefined>;
   /** Sends what the store has just written to the other replicas' feeds. Does not wait, never throws. */
   announce(activity: Activity): void;
+  /**
+   * Lets the other replicas know that the owner is writing in a conversation; without a bus, nobody. Does not wait,
+   * never throws.
+   */
+  announceTyping(conversationId: string): void;
   /** Lets the other replicas know a version that this one has stored. Does not wait, never throws. */
   announceVersion(of: SharedState, version: number): void;
   /** The listener is called with the version that the others have, at least every second. */
@@ -36,6 +41,8 @@ export interface Peers {
 export interface OwnTurns {
   find(turnId: string): Turn | undefined;
   onActivity(activity: Activity): void;
+  /** The owner is writing at another replica. */
+  onTyping(conversationId: string): void;
   /** Activities of the others may have been missed. */
   onMissedActivity(): void;
   /**

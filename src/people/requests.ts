@@ -7,6 +7,7 @@ import { isOpenAt, nextOpening } from "../runtime/opening-hours.ts";
 import { randomText } from "../runtime/random-text.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { Contact, PersonRequest, RequestStore } from "../store/request-store.ts";
+import { isTakenOver, type TakeoverStore } from "../store/takeover-store.ts";
 import { contactProblem, maskContact } from "./contact.ts";
 
 /** How many requests a conversation may have in 24 hours. */
@@ -14,7 +15,7 @@ export const MAX_REQUESTS_A_DAY = 3;
 
 interface RequestsDeps {
   readonly config: { readonly people: PeopleSettings };
-  readonly store: RequestStore;
+  readonly store: RequestStore & Pick<TakeoverStore, "findTakeover">;
   readonly metrics: Pick<Metrics, "requests">;
   /** Publishes what has been stored. */
   readonly publish: (activity: Activity) => void;
@@ -102,15 +103,20 @@ export class Requests {
     }
   }
 
-  /** What the visitor of a conversation is told. Undefined where no person is offered. */
+  /** What the visitor of a conversation is told. Undefined where no person is offered, and none has taken over. */
   async personOf(conversationId: string | undefined): Promise<ShownPerson | undefined> {
-    if (!this.isOn) return undefined;
-    const { store, config } = this.#deps;
+    const { store, config, now } = this.#deps;
+    const takeover =
+      conversationId === undefined ? undefined : await store.findTakeover(conversationId);
+    const here = isTakenOver(takeover, now())
+      ? { isHere: true, name: takeover.name }
+      : { isHere: false };
+    if (!this.isOn) return takeover && here;
     const [newest] = conversationId === undefined ? [] : await store.requestsOf(conversationId);
     const { hours } = config.people;
     return {
       ...(newest === undefined ? {} : { request: this.#shown(newest) }),
-      isHere: false,
+      ...here,
       ...(hours === undefined ? {} : { hours: hours.text }),
     };
   }

@@ -8,6 +8,8 @@ export interface Exchange {
   readonly question: string;
   readonly answer: string;
   readonly status: MessageStatus;
+  /** What the owner wrote after the answer; null: nothing. Undefined where he has never taken over. */
+  readonly ownersWords?: string | null | undefined;
 }
 
 /** How many exchanges without an answer's text may be skipped. */
@@ -67,8 +69,15 @@ export class HistoryBuilder {
   }
 
   /** Adds the next earlier exchange, unless it is not sent to the model or does not fit. */
-  add({ questionId, question, answer, status }: Exchange): void {
-    if (this.isFull || !hasAnswer(status, answer)) return;
+  add({ questionId, question, answer: modelsWords, status, ownersWords }: Exchange): void {
+    const said = hasAnswer(status, modelsWords) ? modelsWords : "";
+    // The model takes what the owner wrote for its own answer.
+    const answer = [said, ownersWords ?? ""].filter((words) => words !== "").join("\n\n");
+    if (this.isFull) return;
+    if (answer === "") {
+      if (status === "complete" && ownersWords === null) this.#putBefore(question);
+      return;
+    }
     // Of a question that was asked again, only the newest answer counts. Its answers follow each other.
     if (questionId === this.#lastQuestionId) return;
     this.#tokensLeft -= estimateTokens(question) + estimateTokens(answer);
@@ -79,6 +88,18 @@ export class HistoryBuilder {
       { role: "user", content: question },
       { role: "assistant", content: answer },
     ]);
+  }
+
+  /** The owner has answered several questions together: the newest of them has the answer. */
+  #putBefore(question: string): void {
+    const answered = this.#chosen.at(-1)?.[0];
+    if (answered === undefined) return;
+    this.#tokensLeft -= estimateTokens(question);
+    if (this.#tokensLeft < 0) return;
+    this.#chosen.at(-1)?.splice(0, 1, {
+      role: "user",
+      content: `${question}\n\n${answered.content}`,
+    });
   }
 
   /** The oldest exchange first, and then the question. */
@@ -100,5 +121,6 @@ function hasAnswer(status: MessageStatus, answer: string): boolean {
 /** Whether the question repeats the newest one after a failure. Such a retry is not stored a second time. */
 function isRepeatedBy(question: string, newest: Exchange): boolean {
   const hasFailed = newest.status === "failed" || newest.status === "interrupted";
-  return hasFailed && newest.question === question;
+  const isNewest = (newest.ownersWords ?? "") === "";
+  return hasFailed && isNewest && newest.question === question;
 }

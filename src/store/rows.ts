@@ -62,6 +62,8 @@ export interface MessageRow {
   rating_comment: string | null;
   rated_at: number | null;
   created_at: number;
+  author: "owner" | null;
+  author_name: string | null;
 }
 
 export interface ExportRow extends MessageRow {
@@ -110,6 +112,7 @@ export function toMessage(row: MessageRow): Message {
     content: row.content,
     status: row.status,
     createdAt: row.created_at,
+    ...(row.author === null ? {} : { author: { kind: row.author, name: row.author_name ?? "" } }),
     ...(row.model === null ? {} : { model: row.model }),
     ...(usage === undefined ? {} : { usage }),
     ...(row.finish_reason === null ? {} : { finishReason: row.finish_reason }),

@@ -7,6 +7,7 @@ import type { RefusedOriginStore } from "./refused-origin-store.ts";
 import type { RequestStore } from "./request-store.ts";
 import type { SettingsStore } from "./settings-store.ts";
 import type { SetupFactStore } from "./setup-fact-store.ts";
+import type { TakeoverStore } from "./takeover-store.ts";
 import type { TurnStore } from "./turn-store.ts";
 import type { UnansweredStore } from "./unanswered-store.ts";
 
@@ -168,6 +169,7 @@ export interface Store
     UnansweredStore,
     RatingStore,
     RequestStore,
+    TakeoverStore,
     StoreHealth {
   close(): Promise<void>;
 }

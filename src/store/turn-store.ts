@@ -33,6 +33,8 @@ export type Beginning =
   | BegunTurn
   /** The same Idempotency-Key has already begun a turn in this session, with this question or another. */
   | { readonly kind: "earlier"; readonly turn: StoredTurn }
+  /** The owner has taken over: the question is stored, its answer is empty, and the model is not to be asked. */
+  | { readonly kind: "person"; readonly turn: StoredTurn }
   /** An answer of this session is under way. */
   | { readonly kind: "busy" };
 

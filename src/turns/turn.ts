@@ -54,12 +54,15 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One reader's place in a turn. It is notified of events and takes them when it is ready. */
-export interface TurnReader {
+/** One reader's place among events that are published. It is notified of them and takes them when it is ready. */
+export interface EventReader<Batch> {
   /** True when no more events will come: after the last event, and when the reader is closed. */
   readonly isDone: boolean;
   /** The events that were published since the last call; an empty batch when there are none. */
-  take(): EventBatch;
-  /** Leaves the turn. Also call it after the last event. */
+  take(): Batch;
+  /** Stops reading. Also call it after the last event. */
   close(): void;
 }
+
+/** One reader's place in a turn. */
+export type TurnReader = EventReader<EventBatch>;

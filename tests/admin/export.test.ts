@@ -13,7 +13,7 @@ import { until } from "../support/until.ts";
 
 const COLUMNS =
   "conversationId,sessionId,id,turnId,role,content,status,createdAt,model,promptTokens," +
-  "completionTokens,finishReason,errorCode,firstTokenMs,durationMs,grounding,sources," +
+  "completionTokens,finishReason,errorCode,firstTokenMs,durationMs,grounding,sources,author," +
   "rating,ratingReasons,ratingComment";
 
 let app: TestApp;
@@ -150,6 +150,7 @@ describe("GET /v1/admin/conversations/export", () => {
         durationMs: "",
         grounding: "",
         sources: "",
+        author: "",
         rating: "",
         ratingReasons: "",
         ratingComment: "",
@@ -169,6 +170,7 @@ describe("GET /v1/admin/conversations/export", () => {
         durationMs: "34",
         grounding: "",
         sources: "",
+        author: "",
         rating: "",
         ratingReasons: "",
         ratingComment: "",

@@ -26,7 +26,8 @@ const ROUND = 400;
 /** The clock's step between requests: 600 requests in the limiter's window of a minute. */
 const REQUEST_EVERY_MS = 100;
 /** Paths whose answers end by themselves only after minutes, or never. */
-export const ENDLESS = /^\/(?:v1\/admin\/diagnostics\/stream|dashboard\/events)\/?$/;
+export const ENDLESS =
+  /^\/(?:v1\/chat\/events|v1\/admin\/diagnostics\/stream|dashboard\/events)\/?$/;
 
 interface WorldOptions {
   readonly maxRequests: number;

@@ -73,6 +73,7 @@ describe("the metrics", () => {
       chatporch_turn_duration_seconds: "histogram",
       chatporch_turns_total: "counter",
       chatporch_streams_open: "gauge",
+      chatporch_person_streams_open: "gauge",
       chatporch_turns_running: "gauge",
       chatporch_tokens_total: "counter",
       chatporch_model_errors_total: "counter",

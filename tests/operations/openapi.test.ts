@@ -267,6 +267,7 @@ describe("the OpenAPI document", () => {
       "getWidget",
       "getWidgetPanel",
       "getWidgetSettings",
+      "giveBack",
       "listConversations",
       "listKnowledgeDocuments",
       "listKnowledgeSources",
@@ -275,13 +276,17 @@ describe("the OpenAPI document", () => {
       "mintSession",
       "pushKnowledgeDocument",
       "rateTurn",
+      "readPersonEvents",
       "refreshKnowledgeSource",
       "removeKnowledgeDocument",
       "removeKnowledgeSource",
       "resumeTurn",
       "searchKnowledge",
+      "showTyping",
       "stopTurn",
       "switchKnowledgeDocument",
+      "takeOver",
+      "writeMessage",
     ]);
   });
 

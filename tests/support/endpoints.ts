@@ -218,6 +218,18 @@ const API: readonly Endpoint[] = [
     check: nothing,
   },
   {
+    ...get("/v1/chat/events"),
+    guard: "widget",
+    budget: "chat",
+    isEndless: true,
+    async sample(app) {
+      const { path, ...rest } = await ownHistory(app, "GET");
+      return { ...rest, path: path.replace("history", "events") };
+    },
+    headers: { ...SSE_CONTENT, "x-session-token": SESSION_TOKEN },
+    check: (body) => expect(body).toMatch(/^:\n\n|^event: person\ndata: \{"isHere":false\}\n\n/),
+  },
+  {
     ...get("/v1/admin/conversations"),
     guard: "admin",
     budget: "admin",
@@ -302,6 +314,15 @@ const API: readonly Endpoint[] = [
     headers: {},
     check: nothing,
   },
+  takeover("POST", "takeover", { name: "Anna" }),
+  takeover("DELETE", "takeover"),
+  {
+    ...takeover("POST", "messages", { text: "I am here.", name: "Anna" }),
+    status: 201,
+    headers: JSON_CONTENT,
+    check: json({ id: expect.any(Number), at: expect.any(Number) }),
+  },
+  takeover("POST", "typing"),
   {
     ...get("/v1/admin/unanswered"),
     guard: "admin",
@@ -808,6 +829,30 @@ async function ownHistory(app: TestApp, method: string): Promise<Sample> {
     path: `/v1/chat/history?sessionId=${sessionId}`,
     sent: [sessionId, sessionToken],
     init: { method, headers },
+  };
+}
+
+/** By which the owner answers in a conversation in place of the model. */
+function takeover(method: string, what: string, body?: object): Endpoint {
+  return {
+    method,
+    route: `/v1/admin/conversations/:id/${what}`,
+    guard: "admin",
+    budget: "admin",
+    async sample(app) {
+      const { path, sent, init } = await oneConversation(app, method);
+      if (body === undefined) return { path: `${path}/${what}`, sent, init };
+      const headers = { "content-type": "application/json" };
+      const values = Object.values(body).map(String);
+      return {
+        path: `${path}/${what}`,
+        sent: [...sent, ...values],
+        init: { ...init, headers, body: JSON.stringify(body) },
+      };
+    },
+    status: 204,
+    headers: {},
+    check: nothing,
   };
 }
 

@@ -3,11 +3,11 @@ import { jsonLine } from "../../runtime/json-line.ts";
 import type { EventBatch } from "../../turns/turn.ts";
 
 /** Turns events into text, which is sent as UTF-8. Pure: readers of the same events get the same text. */
-export interface StreamEncoder {
+export interface StreamEncoder<Batch = EventBatch> {
   readonly contentType: string;
   /** Sent during silence so that the connection stays open. */
   readonly heartbeat: string;
-  encode(batch: EventBatch): string;
+  encode(batch: Batch): string;
 }
 
 /** The event as JSON. Nearly all events are tokens, so these are written by hand, in half the time. */

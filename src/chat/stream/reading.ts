@@ -29,6 +29,6 @@ export function streamToReader(
       leave();
       timeOutAgain();
     };
-    return streamResponse({ turn, after, encoder, heartbeatIntervalMs, signal, onEnd });
+    return streamResponse({ source: turn, after, encoder, heartbeatIntervalMs, signal, onEnd });
   });
 }

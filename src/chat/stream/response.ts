@@ -1,13 +1,22 @@
 import { headResponse } from "../../http/head-response.ts";
 import { IdleTimer } from "../../runtime/idle-timer.ts";
-import type { Turn, TurnReader } from "../../turns/turn.ts";
+import type { EventReader, ReadOptions } from "../../turns/turn.ts";
 import type { StreamEncoder } from "./encoder.ts";
 
-interface TurnStreamOptions {
-  readonly turn: Turn;
+/** What can be streamed: a turn, or something else whose events are read in the same way. */
+export interface StreamSource<Batch extends SomeEvents> {
+  read(after: number, options: ReadOptions): EventReader<Batch>;
+}
+
+interface SomeEvents {
+  readonly events: readonly unknown[];
+}
+
+interface StreamOptions<Batch extends SomeEvents> {
+  readonly source: StreamSource<Batch>;
   /** The number of the last event that the reader has. */
   readonly after: number;
-  readonly encoder: StreamEncoder;
+  readonly encoder: StreamEncoder<Batch>;
   readonly heartbeatIntervalMs: number;
   /** Aborts when the reader leaves. */
   readonly signal: AbortSignal;
@@ -15,9 +24,9 @@ interface TurnStreamOptions {
   readonly onEnd: () => void;
 }
 
-/** The response that carries a turn to one reader. */
-export function streamResponse(options: TurnStreamOptions): Response {
-  const stream = new TurnStream(options);
+/** The response that carries events to one reader. */
+export function streamResponse<Batch extends SomeEvents>(options: StreamOptions<Batch>): Response {
+  const stream = new EventStream(options);
   const source: DirectSource = {
     type: "direct",
     pull: (controller) => stream.open(controller),
@@ -27,12 +36,12 @@ export function streamResponse(options: TurnStreamOptions): Response {
 }
 
 /** The headers of a stream without a body, for HEAD. */
-export function emptyResponse(encoder: StreamEncoder): Response {
+export function emptyResponse(encoder: Pick<StreamEncoder, "contentType">): Response {
   return headResponse(streamHeaders(encoder));
 }
 
 /** The headers of every stream. Some of them stop proxies from buffering it. */
-export function streamHeaders(encoder: StreamEncoder) {
+export function streamHeaders(encoder: Pick<StreamEncoder, "contentType">) {
   return {
     "content-type": encoder.contentType,
     // no-transform: a proxy that compresses the stream would delay tokens.
@@ -58,10 +67,10 @@ interface DirectController {
 /** A client that reads nothing for so many heartbeats is cut off: after a minute by default. */
 const MAX_MISSED_BEATS = 4;
 
-/** Writes a turn's events as they are published, and heartbeats while there are none. */
-class TurnStream {
-  readonly #reader: TurnReader;
-  readonly #encoder: StreamEncoder;
+/** Writes events as they are published, and heartbeats while there are none. */
+class EventStream<Batch extends SomeEvents> {
+  readonly #reader: EventReader<Batch>;
+  readonly #encoder: StreamEncoder<Batch>;
   readonly #silence: IdleTimer;
   readonly #onEnd: () => void;
   #controller: DirectController | undefined;
@@ -71,11 +80,12 @@ class TurnStream {
   #hasWritten = false;
   #hasEnded = false;
 
-  constructor({ turn, after, signal, encoder, heartbeatIntervalMs, onEnd }: TurnStreamOptions) {
+  constructor(options: StreamOptions<Batch>) {
+    const { source, after, signal, encoder, heartbeatIntervalMs, onEnd } = options;
     this.#encoder = encoder;
     this.#onEnd = onEnd;
     this.#silence = new IdleTimer(heartbeatIntervalMs, () => this.#beat());
-    this.#reader = turn.read(after, { onEvents: () => this.#send(), signal });
+    this.#reader = source.read(after, { onEvents: () => this.#send(), signal });
     if (signal.aborted) this.close();
   }
 

@@ -55,7 +55,7 @@ export class Playground {
     const { signal } = connection.request;
     return neverTimeOut(connection, (onEnd) =>
       streamResponse({
-        turn,
+        source: turn,
         after: 0,
         encoder: ndjsonEncoder,
         heartbeatIntervalMs,

@@ -39,6 +39,7 @@ const TARGETS: Readonly<Record<string, CopyTarget>> = {
     extra: { column: "words", valueOf: ({ content }) => searchVector(String(content)) },
   },
   requests: { order: 'id COLLATE "C"' },
+  takeovers: { order: "conversation_seq" },
   daily: { order: "day", extra: FIRST_SLOT },
   daily_first_token: { order: "day, ms", extra: FIRST_SLOT },
   daily_grounding: { order: "day, grounding", extra: FIRST_SLOT },

@@ -3,6 +3,7 @@ import { KNOWLEDGE_FUNCTIONS } from "./knowledge-functions.ts";
 import { FILL_MARKS } from "./marks.ts";
 import { RATE_ANSWER } from "./ratings.ts";
 import { REQUEST_FUNCTIONS } from "./requests.ts";
+import { TAKEOVER_FUNCTIONS } from "./takeover-functions.ts";
 import {
   FINISH_TURN_WITH_SOURCES,
   TURN_FUNCTIONS,
@@ -427,6 +428,30 @@ export const MIGRATIONS: readonly Migration[] = [
   CREATE TRIGGER conversations_deleted AFTER DELETE ON conversations
     REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION delete_requests();
   ${REQUEST_FUNCTIONS}
+  `,
+  },
+  {
+    usableFrom: 1,
+    sql: `
+  -- Conversations that the owner has taken over (takeover-store.ts), and what he writes in them: messages with an
+  -- author and without a question. was_taken_over is 1 once he did, so that other questions look for nothing.
+  ALTER TABLE conversations ADD COLUMN was_taken_over integer NOT NULL DEFAULT 0;
+  CREATE TABLE takeovers (
+    conversation_seq bigint PRIMARY KEY,
+    name             text NOT NULL,
+    begun_at         bigint NOT NULL,
+    last_word_at     bigint NOT NULL
+  ) WITH (fillfactor = 50);
+  CREATE FUNCTION erase_takeover() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    DELETE FROM takeovers WHERE conversation_seq = old.seq;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER takeovers_erased AFTER DELETE ON conversations FOR EACH ROW
+    WHEN (old.was_taken_over = 1) EXECUTE FUNCTION erase_takeover();
+  ALTER TABLE messages ADD COLUMN author text COLLATE "C";
+  ALTER TABLE messages ADD COLUMN author_name text;
+  ${TAKEOVER_FUNCTIONS}
   `,
   },
 ];

@@ -25,6 +25,7 @@ import { createSearch } from "./search.ts";
 import { createSecrets } from "./secrets.ts";
 import { createSettings } from "./settings.ts";
 import { createSetupFacts } from "./setup-facts.ts";
+import { createTakeovers } from "./takeovers.ts";
 import { createTurnStore } from "./turns.ts";
 import { createUnanswered } from "./unanswered.ts";
 import { Vacuum } from "./vacuum.ts";
@@ -114,6 +115,7 @@ export async function openPostgresStore(
     ...createUnanswered(slow),
     ...createRatings(turns, dayOf),
     ...createRequests({ turns, slow }),
+    ...createTakeovers(turns, dayOf),
     ...createLazyKnowledge({
       load: async () =>
         (await import("./knowledge.ts")).openKnowledge({ turns, slow, vacuum, index, onChange }),

@@ -20,8 +20,16 @@ interface BegunRow {
   readonly kind: Beginning["kind"] | "full";
   readonly conversation_id: string;
   readonly earlier_turn: string | null;
-  readonly history: readonly [id: number, MessageStatus, question: string, answer: string][] | null;
+  readonly history: readonly ExchangeRow[] | null;
 }
+
+type ExchangeRow = readonly [
+  id: number,
+  MessageStatus,
+  question: string,
+  answer: string,
+  ownersWords?: string | null,
+];
 
 const BEGIN = `SELECT * FROM begin_turn($1, $2, $3, $4, $5, $6::tsvector, $7, $8, $9, $10::bigint,
   $11::integer, $12::integer, $13::integer, $14::bigint, $15::boolean, $16::integer)`;
@@ -110,12 +118,13 @@ export function createTurnStore({ pool, lost, onWrite, dayOf }: TurnStoreParts):
     if (row.kind === "busy") return { kind: "busy" };
     if (row.kind === "earlier") {
       const earlier = await findTurn(row.earlier_turn ?? "");
+      if (earlier?.turnId === turn.turnId) return { kind: "person", turn: earlier };
       // It was erased meanwhile, and the key is free again.
       return earlier ? { kind: "earlier", turn: earlier } : begin(turn);
     }
     const history = new HistoryBuilder(turn.question, turn.history);
-    for (const [questionId, status, question, answer] of row.history ?? []) {
-      history.add({ questionId, status, question, answer });
+    for (const [questionId, status, question, answer, ownersWords] of row.history ?? []) {
+      history.add({ questionId, status, question, answer, ownersWords });
     }
     return { kind: "begun", conversationId: row.conversation_id, history: history.messages() };
   }

@@ -115,6 +115,7 @@ export function listed(conversations: string): string {
         WHERE conversation_seq = c.seq ORDER BY id LIMIT 1
       ) AS first_question
     FROM ${conversations} AS c LEFT JOIN messages AS answer ON answer.id = (
-      SELECT id FROM messages WHERE conversation_seq = c.seq AND role = 'assistant' ORDER BY id DESC LIMIT 1
+      SELECT id FROM messages WHERE conversation_seq = c.seq AND role = 'assistant'
+        AND finish_reason IS NOT 'person' ORDER BY id DESC LIMIT 1
     )`;
 }

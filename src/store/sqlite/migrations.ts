@@ -393,4 +393,17 @@ export const MIGRATIONS: readonly string[] = [
     ) WHERE seq = new.conversation_seq;
   END;
   `,
+  `
+  -- Conversations that the owner has taken over (takeover-store.ts), and what he writes in them: messages with an
+  -- author and without a question. was_taken_over is 1 once he did, so that other questions look for nothing.
+  ALTER TABLE conversations ADD COLUMN was_taken_over INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE takeovers (
+    conversation_seq INTEGER PRIMARY KEY REFERENCES conversations (seq) ON DELETE CASCADE,
+    name             TEXT NOT NULL,
+    begun_at         INTEGER NOT NULL,
+    last_word_at     INTEGER NOT NULL
+  ) STRICT;
+  ALTER TABLE messages ADD COLUMN author TEXT;
+  ALTER TABLE messages ADD COLUMN author_name TEXT;
+  `,
 ];

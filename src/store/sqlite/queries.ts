@@ -14,10 +14,10 @@ export function prepareQueries(db: Database) {
       "SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size",
     ),
 
-    conversationBySession: db.query<ConversationRow, [string]>(
+    conversationBySession: db.query<ConversationState, [string]>(
       "SELECT * FROM conversations WHERE session_id = ? AND updated_at >= 0",
     ),
-    conversationById: db.query<ConversationRow, [string]>(
+    conversationById: db.query<ConversationState, [string]>(
       "SELECT * FROM conversations WHERE id = ? AND updated_at >= 0",
     ),
     insertConversation: db.query<{ seq: number }, [string, string, number, number]>(
@@ -71,6 +71,11 @@ export function prepareQueries(db: Database) {
        WHERE turn_id = ? AND role = 'assistant' AND status = 'streaming'
        RETURNING id, conversation_seq, created_at`,
     ),
+    /** Ends the answer to a question that the model is not asked, because the owner has taken over. */
+    leaveToPerson: db.query<null, [string]>(
+      `UPDATE messages SET status = 'complete', finish_reason = 'person'
+       WHERE turn_id = ? AND role = 'assistant'`,
+    ),
     unfinishedAnswers: db.query<UnfinishedRow, []>(
       `SELECT turn_id, content, created_at FROM messages
        WHERE id IN (SELECT id FROM unindexed) AND status = 'streaming'`,
@@ -106,6 +111,22 @@ export function prepareQueries(db: Database) {
        JOIN messages AS question ON question.id = answer.question_id
        WHERE answer.conversation_seq = ? AND answer.role = 'assistant'
        ORDER BY answer.id DESC LIMIT ?`,
+    ),
+    /** As exchanges, with what the owner wrote after each answer. For conversations that he has taken over. */
+    exchangesWithOwner: db.query<Exchange, [number, number]>(
+      `SELECT question.id AS questionId, question.content AS question, answer.content AS answer,
+         answer.status, (
+           SELECT group_concat(content, char(10, 10) ORDER BY id) FROM messages
+           WHERE conversation_seq = answer.conversation_seq AND author IS NOT NULL
+             AND id > answer.id AND id < answer.next_id
+         ) AS ownersWords
+       FROM (
+         SELECT *, lag(id, 1, ${Number.MAX_SAFE_INTEGER}) OVER (ORDER BY id DESC) AS next_id
+         FROM messages WHERE conversation_seq = ? AND question_id IS NOT NULL
+         ORDER BY id DESC LIMIT ?
+       ) AS answer
+       JOIN messages AS question ON question.id = answer.question_id
+       ORDER BY answer.id DESC`,
     ),
     turn: db.query<TurnRow, [string]>(
       `SELECT answer.*, question.content AS question, c.id AS conversation_id, c.session_id
@@ -209,6 +230,9 @@ export function prepareQueries(db: Database) {
     ),
   };
 }
+
+/** A conversation, and whether the owner has taken it over before (1) or never (0). */
+export type ConversationState = ConversationRow & { readonly was_taken_over: number };
 
 export type Queries = ReturnType<typeof prepareQueries>;
 

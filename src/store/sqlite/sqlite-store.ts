@@ -14,7 +14,7 @@ import type {
   Side,
 } from "../conversation-store.ts";
 import { countsOf, type DayOf, toDailyFigures, utcDayOf } from "../figures.ts";
-import { chooseHistory, maxExchanges } from "../history.ts";
+import { chooseHistory, type Exchange, maxExchanges } from "../history.ts";
 import type { KnowledgeStore } from "../knowledge-store.ts";
 import type { Claim, NewPassword, OwnerPasswordStore } from "../owner-password-store.ts";
 import { preview } from "../preview.ts";
@@ -22,7 +22,6 @@ import type { RatingStore } from "../rating-store.ts";
 import type { RefusedOrigin } from "../refused-origin-store.ts";
 import type { RequestStore } from "../request-store.ts";
 import {
-  type ConversationRow,
   toConversation,
   toConversationKey,
   toExportedMessage,
@@ -38,6 +37,7 @@ import type {
 } from "../settings-store.ts";
 import type { SetupFact, SetupFactStore, SetupTopic } from "../setup-fact-store.ts";
 import type { DailyFigures, ExpiryStep, OwnerSession, RebuildProgress, Store } from "../store.ts";
+import type { NewOwnerMessage, StoredOwnerMessage, Takeover } from "../takeover-store.ts";
 import type { Beginning, Draft, NewTurn, StoredTurn } from "../turn-store.ts";
 import { MAX_DISMISSED, type UnansweredQuestion } from "../unanswered-store.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -49,12 +49,13 @@ import type { SharedParts } from "./knowledge.ts";
 import { ConversationList } from "./list.ts";
 import { fillMarksStep } from "./marks.ts";
 import { createOwnerPassword } from "./owner-password.ts";
-import { prepareQueries, type Queries } from "./queries.ts";
+import { type ConversationState, prepareQueries, type Queries } from "./queries.ts";
 import { SqliteRefusedOrigins } from "./refused-origins.ts";
 import { SearchIndex } from "./search-index.ts";
 import type { Searcher } from "./searcher.ts";
 import { SqliteSettings } from "./settings.ts";
 import { createSetupFacts } from "./setup-facts.ts";
+import { SqliteTakeovers } from "./takeovers.ts";
 
 interface SqliteStoreParts {
   readonly searcher: Searcher;
@@ -85,6 +86,7 @@ export class SqliteStore implements Omit<
   readonly #settings: SqliteSettings;
   readonly #refusedOrigins: SqliteRefusedOrigins;
   readonly #setupFacts: SetupFactStore;
+  readonly #takeovers: SqliteTakeovers;
 
   /** Expects a migrated database. */
   constructor(db: Database, { searcher, onCommit, dayOf = utcDayOf }: SqliteStoreParts) {
@@ -107,6 +109,8 @@ export class SqliteStore implements Omit<
     this.#settings = new SqliteSettings(db, this.#writes);
     this.#refusedOrigins = new SqliteRefusedOrigins(db, this.#writes);
     this.#setupFacts = createSetupFacts(db, this.#writes);
+    const parts = { queries: this.#queries, writes: this.#writes, index: this.#index, dayOf };
+    this.#takeovers = new SqliteTakeovers(db, parts);
     // A killed process may have left erased text in the WAL.
     this.#checkpoints.scrub();
   }
@@ -126,7 +130,7 @@ export class SqliteStore implements Omit<
       const conversation = this.#openConversation(known, turn);
       const { seq, id } = conversation;
       const { askedAgain: asked, history } = chooseHistory(
-        conversation.isNew ? [] : this.#queries.exchanges.iterate(seq, maxExchanges(turn.history)),
+        known === null ? [] : this.#exchanges(known, maxExchanges(turn.history)),
         turn.question,
         turn.history,
       );
@@ -135,7 +139,9 @@ export class SqliteStore implements Omit<
       const added = asked === undefined ? 2 : 1;
       queries.touchConversation.run(turn.at, preview(turn.question), added, seq);
       queries.countDaily.run(this.#dayOf(turn.at), conversation.isNew ? 1 : 0, added, 0, 0);
-      return { kind: "begun", conversationId: id, history };
+      const isForPerson = known !== null && this.#takeovers.answersIn(known, turn.at);
+      const left = isForPerson ? this.#leaveToPerson(turn.turnId) : undefined;
+      return left ?? { kind: "begun", conversationId: id, history };
     });
   }
 
@@ -426,6 +432,26 @@ export class SqliteStore implements Omit<
     return this.#setupFacts.listSetupFacts(topic);
   }
 
+  takeOver(conversationId: string, by: { name: string; at: number }): Promise<boolean> {
+    return this.#takeovers.takeOver(conversationId, by);
+  }
+
+  giveBack(conversationId: string): Promise<boolean> {
+    return this.#takeovers.giveBack(conversationId);
+  }
+
+  findTakeover(conversationId: string): Promise<Takeover | undefined> {
+    return this.#takeovers.findTakeover(conversationId);
+  }
+
+  addOwnerMessage(message: NewOwnerMessage): Promise<StoredOwnerMessage> {
+    return this.#takeovers.addOwnerMessage(message);
+  }
+
+  ownerMessagesAfter(conversationId: string, afterId: number, limit: number) {
+    return this.#takeovers.ownerMessagesAfter(conversationId, afterId, limit);
+  }
+
   async listUnanswered(limit: number): Promise<readonly UnansweredQuestion[]> {
     return this.#queries.unanswered.all(limit);
   }
@@ -479,6 +505,17 @@ export class SqliteStore implements Omit<
     return newest?.status === "streaming" ? newest.turn_id : undefined;
   }
 
+  #exchanges({ seq, was_taken_over: was }: ConversationState, limit: number): Iterable<Exchange> {
+    const { exchanges, exchangesWithOwner } = this.#queries;
+    return (was === 1 ? exchangesWithOwner : exchanges).iterate(seq, limit);
+  }
+
+  #leaveToPerson(turnId: string): Beginning | undefined {
+    this.#queries.leaveToPerson.run(turnId);
+    const turn = this.#turn(turnId);
+    return turn && { kind: "person", turn };
+  }
+
   #insertQuestion(conversationSeq: number, { turnId, question, at }: NewTurn): number {
     const stored = this.#queries.insertQuestion.get(conversationSeq, turnId, question, at);
     if (stored === null) throw new Error("The question could not be stored.");
@@ -526,7 +563,7 @@ export class SqliteStore implements Omit<
     if (outcome.grounding !== undefined) this.#queries.countGrounding.run(day, outcome.grounding);
   }
 
-  #openConversation(known: ConversationRow | null, { sessionId, at }: NewTurn): OpenConversation {
+  #openConversation(known: ConversationState | null, { sessionId, at }: NewTurn): OpenConversation {
     if (known !== null) {
       if (known.message_count >= MAX_CONVERSATION_MESSAGES) throw new ConversationFullError();
       return { seq: known.seq, id: known.id, isNew: false };

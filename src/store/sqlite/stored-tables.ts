@@ -31,6 +31,7 @@ const TABLES: readonly TableSpec[] = [
       "last_message",
       "message_count",
       "erase_at",
+      "was_taken_over",
     ],
   },
   {
@@ -60,6 +61,8 @@ const TABLES: readonly TableSpec[] = [
       "rating_reasons",
       "rating_comment",
       "rated_at",
+      "author",
+      "author_name",
     ],
   },
   {
@@ -76,6 +79,11 @@ const TABLES: readonly TableSpec[] = [
       "created_at",
       "closed_at",
     ],
+  },
+  {
+    name: "takeovers",
+    key: ["conversation_seq"],
+    columns: ["conversation_seq", "name", "begun_at", "last_word_at"],
   },
   {
     name: "daily",

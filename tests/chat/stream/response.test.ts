@@ -4,14 +4,18 @@ import { parseNdjson } from "../../../harness/streams.ts";
 import { ndjsonEncoder } from "../../../src/chat/stream/ndjson.ts";
 import { streamResponse } from "../../../src/chat/stream/response.ts";
 import { LiveTurn } from "../../../src/turns/live-turn.ts";
+import type { EventBatch } from "../../../src/turns/turn.ts";
 
 const DONE = { type: "done", message: "", conversationId: "c", finishReason: "stop" } as const;
 const NEVER_MS = 60_000;
 
-function open(turn: LiveTurn, options: Partial<Parameters<typeof streamResponse>[0]> = {}) {
+function open(
+  turn: LiveTurn,
+  options: Partial<Parameters<typeof streamResponse<EventBatch>>[0]> = {},
+) {
   let ends = 0;
   const response = streamResponse({
-    turn,
+    source: turn,
     after: 0,
     encoder: ndjsonEncoder,
     heartbeatIntervalMs: NEVER_MS,

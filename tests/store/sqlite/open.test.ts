@@ -126,6 +126,7 @@ describe("opening a store", () => {
         "secrets",
         "settings",
         "setup_facts",
+        "takeovers",
         "totals",
         "unindexed",
         "unmarked",

@@ -75,6 +75,7 @@ describe("the tables of a database file", () => {
       owner_password: 1,
       settings: 1,
       setup_facts: 0,
+      takeovers: 0,
       widget_keys: 0,
     });
     expect(rows.messages).toHaveLength(4);
