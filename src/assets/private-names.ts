@@ -5,12 +5,12 @@
  */
 export const PRIVATE_NAMES = `
   alignments canClose canOpen definitions delimiter depth indent inner isBlank isBlankAfter isGrowing
-  isImage outer rest skipColumns skipIndent writeAll
+  isImage outer rest skip skipColumns skipIndent
   asked isAnswering isLoading lastEvent onFailure onMove onSwitch renew
-  announced breakOffToEnd composer createCopyButton explain focusInput full inputPlaceholder moments onDraft
+  announced breakOffToEnd createCopyButton explain focusInput full inputPlaceholder moments onDraft
   begin current draft expectTable goTo keep render seconds showClosed
-  onSend onStop pick place privacyUrl problems settings welcomeMessage
-  cameFrom colours isOurs onAskAgain onChange onDismiss onMessage onOpen tree
+  offer parts place privacyUrl problems settings welcomeMessage
+  unread cameFrom colours isOurs onAskAgain onChange onDismiss onMessage onOpen tree
 `
   .trim()
   .split(/\s+/);

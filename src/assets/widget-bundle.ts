@@ -3,6 +3,8 @@ import { join } from "node:path";
 
 import { ALL } from "../widget/panel/languages/all.ts";
 import { STYLES } from "../widget/panel/styles.ts";
+import { ALL as PEOPLE_ALL } from "../widget/people/languages/all.ts";
+import { PEOPLE_STYLES } from "../widget/people/styles.ts";
 import { bundleClient } from "./client-bundle.ts";
 import { PRIVATE_NAMES } from "./private-names.ts";
 
@@ -19,25 +21,25 @@ interface Bundle {
  * page asks for the panel that was built with what it has.
  */
 export function bundleWidget() {
-  const sentences = JSON.stringify(ALL);
-  const styles = JSON.stringify(STYLES);
   const code = bundleClient("./widget/panel/main.ts", {
     format: "esm",
     privateNames: PRIVATE_NAMES,
   });
   const extras = bundleClient("./widget/panel/extras.ts", { format: "esm" });
+  const sources = bundleClient("./widget/panel/source-list.ts", { format: "esm" });
+  const peopleCode = bundleClient("./widget/people/main.ts", { format: "esm" });
+  const inPanel = [code, JSON.stringify(ALL), JSON.stringify(STYLES)] as const;
+  const inPeople = [peopleCode, JSON.stringify(PEOPLE_ALL), JSON.stringify(PEOPLE_STYLES)] as const;
   const panel = {
-    code: gzip(code),
-    sentences: gzip(sentences),
-    styles: gzip(styles),
-    hash: hash(code + sentences + styles + extras),
+    ...parts(...inPanel),
+    hash: hash([...inPanel, ...inPeople, extras, sources].join("")),
   };
   const constants = { PANEL_HASH: panel.hash };
   const loader = bundle(bundleClient("./widget/loader/main.ts", { format: "iife", constants }));
   const whole = bundleClient("./widget/whole.ts", {
     format: "iife",
     privateNames: PRIVATE_NAMES,
-    constants: { STYLES },
+    constants: { STYLES, PEOPLE_STYLES },
   });
   const integrity = `sha384-${new Bun.CryptoHasher("sha384").update(whole).digest("base64")}`;
   const module = bundleClient("./widget/embedded/main.ts", { format: "esm", constants });
@@ -46,11 +48,18 @@ export function bundleWidget() {
     loader,
     panel,
     extras: bundle(extras),
+    sources: bundle(sources),
+    people: parts(...inPeople),
     whole: bundle(whole),
     integrity,
     element: bundle(module),
     types: bundle(types),
   };
+}
+
+/** What a file in one language or more is put together from (widget-files.ts). */
+function parts(code: string, sentences: string, styles: string) {
+  return { code: gzip(code), sentences: gzip(sentences), styles: gzip(styles) };
 }
 
 function bundle(source: string): Bundle {

@@ -5,7 +5,13 @@ import { AppError } from "../errors.ts";
 import { documented } from "../http/documented.ts";
 import { derived } from "../runtime/derived.ts";
 import { languageOf } from "../widget/language.ts";
-import { PANEL_ROUTE, panelFile, type WidgetFile, widgetFiles } from "./widget-files.ts";
+import {
+  PANEL_ROUTE,
+  panelFile,
+  peopleFile,
+  type WidgetFile,
+  widgetFiles,
+} from "./widget-files.ts";
 import { loaderFor, type WidgetScript } from "./widget-script.ts";
 
 interface WidgetFileRoutesDeps {
@@ -18,8 +24,9 @@ interface WidgetFileRoutesDeps {
 const NEWEST = "public, max-age=300";
 const ONE_YEAR = "public, max-age=31536000, immutable";
 const JAVASCRIPT = "text/javascript; charset=utf-8";
-/** A panel whose name has no language, as the first loaders ask for it, asks for the extras without a hash. */
-const PANEL_FILE = /^(?:[0-9a-f]{16}(?:\.([a-z-]{2,12}))?|(extras))\.js$/;
+const PANEL_FILE = /^[0-9a-f]{16}(?:\.([a-z-]{2,12}))?\.js$/;
+/** A panel whose name has no language, as the first loaders ask for it, asks for what is beside it without a hash. */
+const BESIDE_PANEL = /^(?:[0-9a-f]{16}\.)?(?:(extras|sources)|people\.([a-z-]{2,12}))\.js$/;
 
 /** Serves the files of the widget. Any website may load and read them (src/net/areas.ts). */
 export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
@@ -83,9 +90,8 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
     .get(
       PANEL_ROUTE,
       ({ request, set, params: { file } }) => {
-        const [name, suffix, extras] = PANEL_FILE.exec(file) ?? [];
-        if (!name) throw new AppError("not_found");
-        const found = beside(suffix ?? extras);
+        const found = fileNamed(file);
+        if (!found) throw new AppError("not_found");
         const isNewest = found.path.endsWith(`/${file}`);
         return send({ request, set }, isNewest ? ONE_YEAR : NEWEST, found);
       },
@@ -93,11 +99,15 @@ export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
     );
 }
 
-/** @param suffix of the file's name: a language, or `extras` */
-function beside(suffix: string | undefined): WidgetFile {
-  if (suffix === "extras") return widgetFiles.extras;
+/** The panel or a file beside it, by a name with the hash of any version. */
+function fileNamed(name: string): WidgetFile | undefined {
   // A loader of a newer version may know more languages.
-  return panelFile(suffix === undefined ? undefined : (languageOf(suffix) ?? "en"));
+  const spoken = (language: string) => languageOf(language) ?? "en";
+  const [, other, people] = BESIDE_PANEL.exec(name) ?? [];
+  if (other === "extras" || other === "sources") return widgetFiles[other];
+  if (people) return peopleFile(spoken(people));
+  const [panel, language] = PANEL_FILE.exec(name) ?? [];
+  return panel ? panelFile(language ? spoken(language) : undefined) : undefined;
 }
 
 interface Context {
@@ -159,7 +169,8 @@ const PANEL_DETAIL = documented({
   summary: "The panel of the widget, which the script at /widget/chat-widget.js loads",
   description:
     "The file's name is the hash of a panel, 16 hex digits, and a language: `<hash>.<language>.js`. Without a language it " +
-    "has all of them. `<hash>.extras.js` is what few visits need, which the panel loads when it needs something of it. The " +
+    "has all of them. Beside it are `<hash>.extras.js`, which has what few visits need, `<hash>.sources.js`, which shows the " +
+    "sources of answers, and `<hash>.people.<language>.js` with ratings and people; the panel loads them when it needs them. The " +
     "newest panel may be cached for a year. For any other hash, of an older or a newer version of the server, the answer is " +
     "the newest panel, too, and for an unknown language English; both may be cached for five minutes.",
   tag: "assets",

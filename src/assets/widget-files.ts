@@ -17,6 +17,8 @@ export const MAX_GZIP_BYTES = {
   loader: 4 * 1024,
   panel: 24 * 1024,
   extras: 2 * 1024,
+  sources: 1024,
+  people: 8 * 1024,
   element: 4 * 1024,
 } as const;
 
@@ -33,7 +35,9 @@ export const widgetFiles = {
   /** The types of that module. */
   types: fileOf("/widget/chat-porch.d.ts", built.types),
   /** What few visits need. The panel loads it when it needs something of it. */
-  extras: fileOf(PANEL_ROUTE.replace(":file", `${built.panel.hash}.extras.js`), built.extras),
+  extras: fileOf(besidePath("extras"), built.extras),
+  /** What shows the sources of answers. The panel loads it when an answer has some. */
+  sources: fileOf(besidePath("sources"), built.sources),
   /** Loader and panel in one, for a page that checks the hash. After an upgrade this address no longer exists. */
   whole: Object.assign(fileOf(`/widget/chat-widget.${built.whole.hash}.js`, built.whole), {
     /** The value of a script tag's `integrity` attribute. */
@@ -41,7 +45,13 @@ export const widgetFiles = {
   }),
 } as const;
 
+/** The path of the panel, or of a file beside it, by what follows the hash. */
+function besidePath(suffix: string): string {
+  return PANEL_ROUTE.replace(":file", `${built.panel.hash}.${suffix}.js`);
+}
+
 const panels = new Map<Language | undefined, WidgetFile>();
+const people = new Map<Language, WidgetFile>();
 
 /**
  * What the loader loads: the panel with what it says in one language. Loaders of the first versions name none and get all
@@ -59,38 +69,59 @@ export function panelFile(language?: Language): WidgetFile {
 
 function makePanel(language: Language | undefined): WidgetFile {
   const { hash } = built.panel;
-  const unpacked = (part: "code" | "sentences" | "styles") =>
-    unpack(Uint8Array.fromBase64(built.panel[part]));
+  const name = language ? `${hash}.${language}` : hash;
+  const path = PANEL_ROUTE.replace(":file", `${name}.js`);
+  return fileInOne(path, name, putTogether(built.panel, language));
+}
+
+/** Ratings and people, beside the panel in the same language. The panel loads it when they are to be seen. */
+export function peopleFile(language: Language): WidgetFile {
+  const kept = people.get(language);
+  if (kept) return kept;
+  const name = `people.${language}`;
+  const source = putTogether(built.people, language);
+  const made = fileInOne(besidePath(name), `${built.panel.hash}.${name}`, source);
+  people.set(language, made);
+  return made;
+}
+
+type Parts = Readonly<Record<"code" | "sentences" | "styles", string>>;
+
+/** Code, what it says in one language or in all, and styles: one file. */
+function putTogether(parts: Parts, language: Language | undefined): string {
+  const unpacked = (part: keyof Parts) => unpack(Uint8Array.fromBase64(parts[part]));
   const all = unpacked("sentences");
   const json = language ? JSON.stringify({ [language]: JSON.parse(all)[language] }) : all;
   // Names of JavaScript need no quotes. A quote inside of a sentence has a backslash before it.
   const said = json.replaceAll(/"(\w+)":/g, "$1:");
-  const source = `${unpacked("code")}
+  return `${unpacked("code")}
 const SENTENCES=${said},STYLES=${unpacked("styles")};export{SENTENCES as sentences};
 `;
-  const name = language ? `${hash}.${language}` : hash;
-  const path = PANEL_ROUTE.replace(":file", `${name}.js`);
+}
+
+function fileInOne(path: string, hash: string, source: string): WidgetFile {
   const gzip = Bun.gzipSync(source, { library: "libdeflate", level: 12 });
-  return fileFrom(path, name, () => gzip);
+  return fileFrom(path, hash, () => gzip);
 }
 
 /**
- * The sizes of loader, panel, extras and element beside their limits, a line each, and whether they keep within them. The panel's
- * is that of the language that takes most.
+ * The sizes of the files beside their limits, a line each, and whether they keep within them. Those of panel and people are
+ * of the language that takes most.
  */
 export function widgetSizes(): { readonly lines: readonly string[]; readonly isWithin: boolean } {
-  const { loader, extras, element } = widgetFiles;
+  const { loader, extras, sources, element } = widgetFiles;
+  const largest = (file: (language: Language) => WidgetFile) =>
+    Math.max(...LANGUAGES.map((language) => file(language).gzip.length));
   const bytesOf = {
     loader: loader.gzip.length,
-    panel: Math.max(...LANGUAGES.map((language) => panelFile(language).gzip.length)),
+    panel: largest(panelFile),
     extras: extras.gzip.length,
+    sources: sources.gzip.length,
+    people: largest(peopleFile),
     element: element.gzip.length,
   };
-  const sizes = (["loader", "panel", "extras", "element"] as const).map((name) => ({
-    name,
-    bytes: bytesOf[name],
-    max: MAX_GZIP_BYTES[name],
-  }));
+  const names = ["loader", "panel", "extras", "sources", "people", "element"] as const;
+  const sizes = names.map((name) => ({ name, bytes: bytesOf[name], max: MAX_GZIP_BYTES[name] }));
   return {
     lines: sizes.map(({ name, bytes, max }) => `${name}: ${bytes} of ${max} bytes, gzipped`),
     isWithin: sizes.every(({ bytes, max }) => bytes <= max),

@@ -11,6 +11,7 @@ import { EN } from "../../src/widget/panel/languages/en.ts";
 /** Files whose names cross a border: to a loader or a panel of another version, to the server, to the page's attributes. */
 const SHARED = [
   "widget/contract.ts",
+  "widget/people/contract.ts",
   "widget/settings.ts",
   "chat/schema.ts",
   "conversation/events.ts",
@@ -41,7 +42,7 @@ test("no name that the build shortens is a browser's, or one that leaves the pan
 });
 
 /** Classes and attributes of the same name. */
-const TEXTS = new Set(["composer", "inputPlaceholder", "privacyUrl", "rest", "welcomeMessage"]);
+const TEXTS = new Set(["inputPlaceholder", "privacyUrl", "rest", "welcomeMessage"]);
 
 test("no name that the build shortens is a text in the panel, which may name a property", () => {
   const texts = panelFile("en").source.matchAll(/(["'`])(\w+)\1/g);

@@ -4,16 +4,18 @@ import { createHash } from "node:crypto";
 import {
   MAX_GZIP_BYTES,
   panelFile,
+  peopleFile,
   widgetFiles,
   widgetSizes,
 } from "../../src/assets/widget-files.ts";
 import type { Env } from "../../src/config/setting-reader.ts";
 import { LANGUAGES } from "../../src/widget/language.ts";
 import { ALL } from "../../src/widget/panel/languages/all.ts";
+import { ALL as PEOPLE_ALL } from "../../src/widget/people/languages/all.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 
-const { loader, whole, element, types, extras } = widgetFiles;
+const { loader, whole, element, types, extras, sources } = widgetFiles;
 const panel = panelFile("en");
 const oldLoadersPanel = panelFile();
 const PRODUCTION: Env = { NODE_ENV: "production", OPENAI_API_KEY: "sk-upstream" };
@@ -26,18 +28,22 @@ function start(env: Env = {}): void {
 
 afterEach(() => app?.close());
 
-test("loader, panel and element as they are sent stay within their size limits", () => {
+test("the files as they are sent stay within their size limits", () => {
   expect(MAX_GZIP_BYTES).toEqual({
     loader: 4 * 1024,
     panel: 24 * 1024,
     extras: 2 * 1024,
+    sources: 1024,
+    people: 8 * 1024,
     element: 4 * 1024,
   });
   const files = [
     ["loader", loader],
     ["extras", extras],
+    ["sources", sources],
     ["element", element],
     ...LANGUAGES.map((language) => ["panel", panelFile(language)] as const),
+    ...LANGUAGES.map((language) => ["people", peopleFile(language)] as const),
   ] as const;
   for (const [name, { gzip, source }] of files) {
     expect(Bun.gunzipSync(gzip)).toEqual(Buffer.from(source));
@@ -143,16 +149,31 @@ describe("a panel", () => {
     expect(await sentencesOf(oldLoadersPanel.path)).toEqual(ALL);
   });
 
-  test("has what few visits need beside it, by the hash of any version", async () => {
+  test.each([
+    ["extras", extras],
+    ["sources", sources],
+    ["people.de", peopleFile("de")],
+  ])("has the file %s beside it, by the hash of any version", async (name, file) => {
     start(PRODUCTION);
-    const response = await app.fetch(extras.path);
-    expect(await response.text()).toBe(extras.source);
+    const response = await app.fetch(file.path);
+    expect(await response.text()).toBe(file.source);
     expect(response.headers.get("cache-control")).toContain("immutable");
-    const other = await app.fetch("/widget/panel/0123456789abcdef.extras.js");
-    expect(await other.text()).toBe(extras.source);
+    const other = await app.fetch(`/widget/panel/0123456789abcdef.${name}.js`);
+    expect(await other.text()).toBe(file.source);
     expect(other.headers.get("cache-control")).toBe("public, max-age=300");
     // For a panel of the first loaders, whose name has no language.
-    expect(await (await app.fetch("/widget/panel/extras.js")).text()).toBe(extras.source);
+    expect(await (await app.fetch(`/widget/panel/${name}.js`)).text()).toBe(file.source);
+  });
+
+  test("has ratings and people beside it in each language, and in English for one that is not known", async () => {
+    start(PRODUCTION);
+    for (const language of LANGUAGES) {
+      expect(await sentencesOf(peopleFile(language).path)).toEqual({
+        [language]: PEOPLE_ALL[language],
+      });
+    }
+    const other = await app.fetch(peopleFile("en").path.replace(".en.", ".tlh."));
+    expect(await other.text()).toBe(peopleFile("en").source);
   });
 
   test("in a language that the server does not know speaks English, which is not kept for long", async () => {
@@ -185,6 +206,8 @@ describe("a panel of another version", () => {
     "0123456789ABCDEF.js",
     "0123456789abcdef.js.map",
     "0123456789abcdef..js",
+    "0123456789abcdef.people.extras.en.js",
+    "people.js",
     "0123456789abcdef.EN.js",
     "0123456789abcdef.en.de.js",
     `0123456789abcdef.${"a".repeat(13)}.js`,

@@ -255,7 +255,8 @@ describe.skipIf(!hasBrowser)("the loader", () => {
     await page.fill("textarea", "Hi");
     await page.press("Enter");
     await page.waitFor("$('.log .assistant:not(.pending) .bubble')?.textContent === 'Hello there'");
-    expect(requests().filter((each) => each.includes("/widget/"))).toEqual([`GET ${whole.path}`]);
+    await page.waitFor("$('.rate')");
+    expect(requests().filter((each) => each.endsWith(".js"))).toEqual([`GET ${whole.path}`]);
   });
 
   test("shows what the page says later, before and after the panel is there, and keeps the draft", async () => {

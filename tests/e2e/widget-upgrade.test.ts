@@ -165,7 +165,8 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
     await page.reload();
     await page.click(".launcher");
     await page.waitFor("$$('.log .assistant:not(.pending)').length === 1");
-    expect(requestsFor("/widget/")).toEqual([`GET ${path}`]);
+    await page.waitFor("$('.rate')");
+    expect(requestsFor(".js")).toEqual([`GET ${path}`]);
   });
 
   test.each(readdirSync(ELEMENTS))("the panel of today works with the element %s", async (file) => {

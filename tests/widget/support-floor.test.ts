@@ -2,10 +2,12 @@ import { describe, expect, test } from "bun:test";
 
 import bcd from "@mdn/browser-compat-data" with { type: "json" };
 
-import { panelFile, widgetFiles } from "../../src/assets/widget-files.ts";
+import { panelFile, peopleFile, widgetFiles } from "../../src/assets/widget-files.ts";
 import { EMBEDDED_STYLES } from "../../src/widget/embedded/styles.ts";
 import { LOADER_STYLES } from "../../src/widget/loader/styles.ts";
 import { STYLES } from "../../src/widget/panel/styles.ts";
+import { SOURCES } from "../../src/widget/panel/styles/sources.ts";
+import { PEOPLE_STYLES } from "../../src/widget/people/styles.ts";
 import { withoutCommentsAndText } from "../support/source-files.ts";
 
 /**
@@ -43,10 +45,15 @@ const OWN = [
     "entry",
     "expand",
     "fullScreen",
+    "hours",
+    "lines",
+    "memory",
     "number",
+    "reasons",
     "red",
     "transcript",
     "try",
+    "views",
   ],
   [
     "dispose",
@@ -130,12 +137,15 @@ const SCRIPTS = [
   ["loader", widgetFiles.loader.source],
   ["panel", panelFile("en").source],
   ["extras", widgetFiles.extras.source],
+  ["sources", widgetFiles.sources.source],
+  ["people", peopleFile("en").source],
   ["whole", widgetFiles.whole.source],
   ["element", widgetFiles.element.source],
 ] as const;
 const SHEETS = [
   ["loader", LOADER_STYLES],
-  ["panel", STYLES],
+  ["panel", STYLES + SOURCES],
+  ["people", PEOPLE_STYLES],
   ["element", EMBEDDED_STYLES],
 ] as const;
 

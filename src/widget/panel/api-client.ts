@@ -1,26 +1,28 @@
 import { createEventDecoder, type NumberedEvent } from "./event-stream.ts";
 import { Failure, failureOf } from "./failure.ts";
 import type { Session, SessionKeeper } from "./session.ts";
-import { readSources, type Sources } from "./sources.ts";
 
-export interface StoredMessage {
+/** What the API says of a message, unchecked. */
+export type StoredFields = Readonly<Record<string, unknown>>;
+
+/** A message as the API says it. What is not named here is unchecked. */
+export interface StoredMessage extends StoredFields {
   readonly role: "user" | "assistant";
   readonly content: string;
-  readonly status: string;
-  /** How an answer ended. Older servers do not say it here. */
-  readonly finishReason: string | undefined;
-  readonly sources: Sources;
-  /** In milliseconds since 1970. */
-  readonly createdAt: number;
 }
 
 export interface History {
   readonly messages: readonly StoredMessage[];
   readonly activeTurnId: string | undefined;
+  /** Who answers here besides the model, unchecked. Undefined: nobody. */
+  readonly person: unknown;
 }
 
 /** Called with every event as it arrives. Returns true when it wants no more. */
 type EventSink = (event: NumberedEvent) => boolean;
+
+/** Says what is requested: a path, and the request's method, body and signal. */
+export type RequestFor = (sessionId: string) => readonly [path: string, init: RequestInit];
 
 /** The part of chatporch's API that the widget uses. Every method throws a Failure and nothing else. */
 export interface ApiClient {
@@ -30,6 +32,8 @@ export interface ApiClient {
   resume(turnId: string, after: number, signal: AbortSignal, sink: EventSink): Promise<void>;
   stop(turnId: string): Promise<unknown>;
   history(signal: AbortSignal): Promise<History>;
+  /** Requests what the panel itself does not know of. @param requestFor gets the id of the session */
+  call(requestFor: RequestFor): Promise<Response>;
   /** Erases a conversation, also while the page is being left. */
   erase(owner: Session): Promise<unknown>;
 }
@@ -135,31 +139,25 @@ export function createApiClient(
       const owner = await session(signal);
       return toHistory(await json(historyPath(owner), { signal }, owner));
     },
+    async call(requestFor) {
+      const owner = sessions.current();
+      return request(...requestFor(owner?.sessionId ?? ""), owner);
+    },
     erase: (owner) => request(historyPath(owner), { method: "DELETE", keepalive: true }, owner),
   };
 }
 
 /** Takes the fields that have the right form and leaves out the rest. */
 function toHistory(answer: unknown): History {
-  const { messages, activeTurnId } = Object(answer) as Record<string, unknown>;
+  const { messages, activeTurnId, person } = Object(answer) as StoredFields;
   return {
-    messages: [messages].flat().flatMap(toStoredMessage),
+    messages: [messages].flat().filter(isMessage),
     activeTurnId: typeof activeTurnId === "string" ? activeTurnId : undefined,
+    person,
   };
 }
 
-function toStoredMessage(value: unknown): StoredMessage | [] {
-  const { role, content, status, sources, finishReason, createdAt } = Object(value) as Record<
-    string,
-    unknown
-  >;
-  if ((role !== "user" && role !== "assistant") || typeof content !== "string") return [];
-  return {
-    role,
-    content,
-    status: `${status}`,
-    finishReason: typeof finishReason === "string" ? finishReason : undefined,
-    sources: readSources(sources),
-    createdAt: Number(createdAt) || 0,
-  };
+function isMessage(value: unknown): value is StoredMessage {
+  const { role, content } = Object(value) as StoredFields;
+  return (role === "user" || role === "assistant") && typeof content === "string";
 }

@@ -1,9 +1,13 @@
+import type { PeopleHost } from "../people/contract.ts";
+import type { LoadBeside } from "./beside.ts";
 import type { Conversation } from "./conversation.ts";
 import type { MenuItem } from "./menu.ts";
 import type { Moments } from "./moments.ts";
 import type { PanelSettings } from "./panel-settings.ts";
 import type { Sentences } from "./sentences.ts";
-import { download, transcriptOf } from "./transcript.ts";
+import { withSources } from "./sources.ts";
+import { endingOf, nameOf } from "./spoken-entry.ts";
+import type { TranscriptMessage } from "./transcript.ts";
 
 interface ChatMenuOptions {
   readonly t: Sentences;
@@ -12,6 +16,9 @@ interface ChatMenuOptions {
   readonly settings: PanelSettings;
   readonly moments: Moments;
   readonly focusInput: () => void;
+  readonly load: LoadBeside;
+  /** Its people's lines come first. */
+  readonly host: PeopleHost;
 }
 
 /** What the menu of the chat has at this moment. */
@@ -27,17 +34,22 @@ export function chatMenu(options: ChatMenuOptions): MenuItem[] {
   const listEarlier = () =>
     earlier.map(({ sessionId, question = "" }) => ({
       text: question,
-      pick: turning(() => conversation.goTo(sessionId)),
+      act: turning(() => conversation.goTo(sessionId)),
     }));
-  const transcript = () => {
-    const day = new Date().toISOString().slice(0, 10);
-    download(`chat-${day}.md`, transcriptOf(entries, title, t, moments));
+  const save = async () => {
+    const messages = entries.map((entry): TranscriptMessage => {
+      const { text, sources, time } = entry;
+      const heading = `${nameOf(entry, title, t)}, ${moments.full(time)}`;
+      return [heading, withSources(text, sources), endingOf(entry, t)];
+    });
+    (await options.load("extras")).saveTranscript?.(title, messages);
   };
   return [
-    hasBegun && { text: t.fresh, pick: turning(conversation.begin) },
-    earlier.length > 0 && { text: t.earlier, pick: listEarlier },
-    hasBegun && { text: t.transcript, pick: transcript },
-    hasBegun && { text: t.erase, pick: turning(conversation.erase) },
+    ...(options.host.people?.menu() ?? []),
+    hasBegun && { text: t.fresh, act: turning(conversation.begin) },
+    earlier.length > 0 && { text: t.earlier, act: listEarlier },
+    hasBegun && { text: t.transcript, act: () => void save() },
+    hasBegun && { text: t.erase, act: turning(conversation.erase) },
     settings.privacyUrl !== undefined && { text: t.privacy, href: settings.privacyUrl },
   ].flatMap((item) => item || []);
 }

@@ -1,6 +1,7 @@
 import type { Highlight } from "../markdown/highlight.ts";
 import { PLAIN } from "../markdown/parse.ts";
 import { addStyles } from "../style-sheet.ts";
+import { print } from "./print.ts";
 
 /** What colours code: it finds the words, and their style sheet. */
 export interface CodeColours {
@@ -31,7 +32,7 @@ export function createColours(
   }
 
   let highlight: Highlight = (code) => {
-    if (!isComing) learn().catch((error) => console.error("[chatporch]", error));
+    if (!isComing) learn().catch(print);
     isComing = true;
     return [code];
   };

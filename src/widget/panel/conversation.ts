@@ -1,5 +1,5 @@
 import type { ApiClient } from "./api-client.ts";
-import { entriesOf, type Entry, entryOf, NO_SOURCES, statusAfter } from "./entry.ts";
+import { entriesOf, type Entry, entryOf, isOfModel, NO_SOURCES, statusAfter } from "./entry.ts";
 import type { NumberedEvent } from "./event-stream.ts";
 import { type Exchange, exchangeOf } from "./exchange.ts";
 import { Failure } from "./failure.ts";
@@ -14,6 +14,12 @@ export interface Conversation {
   /** The messages, and at their end the questions that wait. */
   entries(): readonly Entry[];
   notice(): Notice | undefined;
+  /** Who answers here besides the model, as the history said it last. */
+  person(): unknown;
+  /** Reads the history again, after the answer under way. */
+  refresh(): void;
+  /** Set by ratings and people. */
+  memory?: unknown;
   isAnswering(): boolean;
   /** True while the earlier messages are being loaded. */
   isLoading(): boolean;
@@ -72,6 +78,7 @@ export function createConversation(
   let notice: Notice | undefined;
   let exchange: Exchange | undefined;
   let isLoading = false;
+  let person: unknown;
   let hasBegun = false;
   /** There may be messages that are not shown. */
   let isStale = false;
@@ -183,9 +190,11 @@ export function createConversation(
       answer.text = "";
       answer.sources = NO_SOURCES;
       followed.turnId = event.turnId;
+      answer.stored = { ...event };
       if (!turnId) sessions.asked(question.text);
     } else if (event.type === "token") answer.text += event.token;
     else if (event.type === "sources") answer.sources = readSources(event.sources);
+    else if (event.type === "handoff") answer.isPoor = true;
     else {
       // This request ends by itself and must not be aborted with the others.
       work = new AbortController();
@@ -221,8 +230,14 @@ export function createConversation(
       const { answer, isOurs } = ended;
       answer.status = status;
       answer.sources = namedIn(answer.text, answer.sources);
-      // The page may ask the next question from inside this call.
-      if (status !== "failed" && isOurs) onMessage(answer);
+      if (status === "person") {
+        // What the person has written by now is in the history.
+        entries.pop();
+        isStale = true;
+      } else if (status !== "failed" && isOurs) {
+        // The page may ask the next question from inside this call.
+        onMessage(answer);
+      }
     }
     next();
   }
@@ -256,16 +271,18 @@ export function createConversation(
   /** @param isOver the turn under way is not kept any more */
   async function showHistory(isOurs: boolean, isOver?: boolean): Promise<void> {
     const { signal } = work;
-    const { messages, activeTurnId } = await api.history(signal);
+    const history = await api.history(signal);
     // Another conversation may be shown by now.
     if (signal.aborted) return;
+    const { messages, activeTurnId } = history;
+    ({ person } = history);
     exchange = undefined;
     isLoading = false;
     notice = undefined;
     entries = entriesOf(messages, entries);
     const answer = entries.at(-1);
     const question = entries.findLast(({ role }) => role === "user");
-    if (answer?.role === "assistant" && question) {
+    if (answer?.stored && question && isOfModel(answer.stored)) {
       const last = { ...exchangeOf(question), answer, isOurs };
       if (activeTurnId && !isOver) follow({ ...last, turnId: activeTurnId });
       else notice = noticeAfter(answer.status, () => askAgain(last));
@@ -291,6 +308,7 @@ export function createConversation(
     ({ entries, waiting } = known);
     exchange = undefined;
     notice = undefined;
+    person = undefined;
     isLoading = false;
     isStale = true;
     // Whoever is writing here meanwhile keeps his words.
@@ -339,6 +357,8 @@ export function createConversation(
   return {
     entries: () => [...entries, ...waiting.map(({ question }) => question)],
     notice: () => notice,
+    person: () => person,
+    refresh,
     isAnswering: () => !!exchange,
     isLoading: () => isLoading,
     load() {

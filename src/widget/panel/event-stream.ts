@@ -1,9 +1,15 @@
 import type { ChatEvent } from "../../conversation/events.ts";
 
+/** The answer is a poor one, and a person can be reached. */
+interface HandoffEvent {
+  readonly type: "handoff";
+  readonly reason: string;
+}
+
 /** An event and its number in the turn. A reader can resume after it. */
 export interface NumberedEvent {
   readonly number: number;
-  readonly event: ChatEvent;
+  readonly event: ChatEvent | HandoffEvent;
 }
 
 /** A field that an event of each type must have, and its type. */
@@ -11,6 +17,7 @@ const FIELD_OF: Record<string, readonly [name: string, type: string]> = {
   start: ["turnId", "string"],
   sources: ["sources", "object"],
   token: ["token", "string"],
+  handoff: ["reason", "string"],
   done: ["message", "string"],
   error: ["code", "string"],
 };
@@ -35,7 +42,7 @@ export function createEventDecoder(after: number): (text: string) => NumberedEve
   };
 }
 
-function parseEvent(json: string): ChatEvent | undefined {
+function parseEvent(json: string): NumberedEvent["event"] | undefined {
   try {
     const event = Object(JSON.parse(json));
     const [name = "", type] = FIELD_OF[event.type] ?? [];

@@ -5,4 +5,6 @@
 export { highlight } from "../markdown/highlight.ts";
 export { adviceOn } from "./advice.ts";
 export { awaitGreeting } from "./greeting.ts";
+export { meetPeople } from "./meet-people.ts";
+export { saveTranscript } from "./transcript.ts";
 export { CODE_COLOURS as codeColours } from "./styles/code-colours.ts";

@@ -4,7 +4,7 @@ import { element, iconButton, MORE_ICON, setAria } from "../element.ts";
 export interface MenuItem {
   readonly text: string;
   /** Does what the line says. What it returns takes the place of the menu's lines. */
-  readonly pick?: () => readonly MenuItem[] | void;
+  readonly act?: () => readonly MenuItem[] | void;
   /** A page that the line leads to. */
   readonly href?: string | undefined;
 }
@@ -39,10 +39,10 @@ export function createMenu(name: string, items: () => readonly MenuItem[]): Menu
     show([]);
   }
 
-  function lineOf({ text, pick, href }: MenuItem): HTMLElement {
+  function lineOf({ text, act, href }: MenuItem): HTMLElement {
     const onclick = () => {
       close();
-      const more = pick?.();
+      const more = act?.();
       if (more) show(more);
     };
     const props = { role: "menuitem", tabIndex: -1, dir: "auto", onclick };

@@ -1,6 +1,8 @@
 import { element, setAria } from "../element.ts";
+import type { Message } from "../people/contract.ts";
 import { answerActions } from "./actions.ts";
-import { createAnnouncer } from "./announcer.ts";
+import { type Announcer, createAnnouncer } from "./announcer.ts";
+import type { LoadBeside } from "./beside.ts";
 import type { Colours } from "./colours.ts";
 import { copyButtons } from "./copy-button.ts";
 import type { Entry } from "./entry.ts";
@@ -18,6 +20,10 @@ interface MessageList {
   render(entries: readonly Entry[], isLoading: boolean): void;
   /** Where the reader is. */
   readonly place: ReadingPlace;
+  /** Below the messages. */
+  readonly end: HTMLElement;
+  readonly views: ReadonlyMap<Message, MessageView>;
+  readonly announcer: Announcer;
 }
 
 interface MessageListOptions {
@@ -27,6 +33,7 @@ interface MessageListOptions {
   readonly suggestions: HTMLElement;
   readonly moments: Moments;
   readonly colours: Colours;
+  readonly load: LoadBeside;
   /** Asks the last question once more. */
   readonly onAskAgain: () => void;
   /** Those that need not be announced any more. */
@@ -47,7 +54,7 @@ const LONG_PATIENCE_MS = 6000;
 /** The list of messages. Assistive technology announces each once it has ended, so no token is announced. */
 export function createMessageList(options: MessageListOptions): MessageList {
   const { t, title, welcome, suggestions, announced, moments, colours, signal } = options;
-  const views = new Map<Entry, MessageView>();
+  const views = new Map<Message, MessageView>();
   const announcer = createAnnouncer();
   const createCopyButton = copyButtons(t, announcer);
   const actions = answerActions(t, createCopyButton, options.onAskAgain);
@@ -55,7 +62,8 @@ export function createMessageList(options: MessageListOptions): MessageList {
   const line = () => element("i");
   const skeleton = element("div", { className: "skeleton" }, line(), line(), line());
   let isHidden = true;
-  const content = element("div", {}, skeleton, log, suggestions);
+  const end = element("div");
+  const content = element("div", {}, skeleton, log, end, suggestions);
   const area = createScrollArea(content, title, t, signal);
   const size = LONG_GREETING.test(welcome) ? " long" : "";
   const bubble = element("div", { className: `bubble${size}` });
@@ -67,7 +75,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
     const old = views.get(entry);
     if (old) return old;
     const name = nameOf(entry, title, t);
-    const view = createMessageView({ entry, name, t, createCopyButton, colours, actions, moments });
+    const view = createMessageView({ ...options, entry, name, createCopyButton, actions });
     const isOtherDay = moments.day(entry.time) !== moments.day(before?.time ?? Date.now());
     if (isOtherDay)
       view.node.prepend(element("div", { className: "day" }, moments.day(entry.time)));
@@ -102,7 +110,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
     // Again, because colours of code may have come.
     greet(welcome, new Map(), false);
     for (const [entry, view] of views) {
-      if (entries.includes(entry)) continue;
+      if ((entries as readonly Message[]).includes(entry)) continue;
       view.node.remove();
       views.delete(entry);
     }
@@ -125,7 +133,14 @@ export function createMessageList(options: MessageListOptions): MessageList {
   }
 
   const node = element("div", { className: "list" }, ...area.nodes, announcer.node);
-  return { node, render, place: area.place };
+  return {
+    node,
+    render,
+    place: area.place,
+    end,
+    views,
+    announcer,
+  };
 }
 
 function isWaiting({ status, text }: Entry): boolean {

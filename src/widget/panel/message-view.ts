@@ -1,13 +1,14 @@
 import { element } from "../element.ts";
 import { withoutHalfMark } from "../markdown/half-mark.ts";
 import type { CreateActions } from "./actions.ts";
+import type { LoadBeside } from "./beside.ts";
 import type { Colours } from "./colours.ts";
 import type { CreateCopyButton } from "./copy-button.ts";
 import type { Entry } from "./entry.ts";
 import { createMarkdownView } from "./markdown-view.ts";
 import type { Moments } from "./moments.ts";
+import { print } from "./print.ts";
 import type { Sentences } from "./sentences.ts";
-import { createSourceList } from "./source-view.ts";
 import { endingOf } from "./spoken-entry.ts";
 
 export interface MessageView {
@@ -26,11 +27,12 @@ interface MessageViewOptions {
   readonly colours: Colours;
   readonly actions: CreateActions;
   readonly moments: Moments;
+  readonly load: LoadBeside;
 }
 
 /** A message, which stays the same element from its first word on: what is selected in it or has the focus stays so. */
 export function createMessageView(options: MessageViewOptions): MessageView {
-  const { entry, name, t, createCopyButton, colours, actions, moments } = options;
+  const { entry, name, t, createCopyButton, colours, actions, moments, load } = options;
   const isUser = entry.role === "user";
   const bubble = element("div", { className: "bubble" });
   const dots = createDots();
@@ -62,11 +64,20 @@ export function createMessageView(options: MessageViewOptions): MessageView {
     node.hidden = !text && (status === "failed" || status === "waiting");
     bubble.hidden = !text && !isWriting;
     meta.hidden = isUser || isPending;
+    showSources(meta.hidden ? undefined : below);
     if (meta.hidden) return;
-    below.replaceChildren(createSourceList(sources, t));
     const ending = element("div", { className: `ending ${status}` }, endingOf(entry, t));
     const row = element("div", { className: "actions" }, ...actions(entry), timeOf(entry, moments));
     meta.replaceChildren(ending, row);
+  }
+
+  /** @param place undefined: it only loads what lists them, so that this is there when the answer has ended */
+  function showSources(place: HTMLElement | undefined): void {
+    place?.replaceChildren();
+    if (entry.sources.size > 0)
+      load("sources").then(({ listSources }) => {
+        listSources?.(entry.sources, t.sources, node, place);
+      }, print);
   }
 
   update();

@@ -1,21 +1,21 @@
 import type { Panel, Stage } from "../contract.ts";
 import { parseMarkdown } from "../markdown/parse.ts";
 import { plainText } from "../markdown/plain-text.ts";
+import type { Message } from "../people/contract.ts";
 import { type Attributes, readPageSettings } from "../settings.ts";
 import { addStyles } from "../style-sheet.ts";
-import type { adviceOn } from "./advice.ts";
 import { createApiClient } from "./api-client.ts";
-import { type CodeColours, createColours } from "./colours.ts";
+import type { LoadBeside } from "./beside.ts";
+import { createColours } from "./colours.ts";
 import { createConversation } from "./conversation.ts";
 import { createDrafts } from "./drafts.ts";
-import type { Entry } from "./entry.ts";
+import { type Entry, NO_SOURCES } from "./entry.ts";
 import type { Failure } from "./failure.ts";
 import { createFullScreen } from "./full-screen.ts";
-import type { awaitGreeting } from "./greeting.ts";
 import { print } from "./print.ts";
 import { createSessionKeeper } from "./session.ts";
 import type { Sources } from "./sources.ts";
-import { createSpeech, type LoadSentences, type SentencesByLanguage } from "./speech.ts";
+import { createSpeech, type SentencesByLanguage } from "./speech.ts";
 import { createView } from "./view.ts";
 
 /** The least and the most time between two renderings of a streaming answer, in milliseconds. */
@@ -27,23 +27,15 @@ const REST = 3;
 /** More than there is room for beside the launcher. */
 const MAX_PREVIEW_LENGTH = 200;
 
-/** What the files beside the panel export. The server may have other versions of them by now. */
-interface BesidePanel extends CodeColours {
-  readonly sentences?: Awaited<ReturnType<LoadSentences>>;
-  readonly adviceOn?: typeof adviceOn;
-  readonly awaitGreeting?: typeof awaitGreeting;
-}
-
 /**
  * Builds the panel: a conversation, and a view of it.
  * @param sentences in one language or more; those in another one are loaded
- * @param load gives the file of that name beside the panel's: a language's, or `extras`
  */
 export function mountPanel(
   stage: Stage,
   styles: string,
   sentences: SentencesByLanguage,
-  load: (name: string) => Promise<BesidePanel>,
+  load: LoadBeside,
 ): Panel {
   const { root, signal, emit } = stage;
   const { apiUrl, apiKey, fatal } = readPageSettings(stage.data, stage.scriptUrl);
@@ -92,6 +84,9 @@ export function mountPanel(
       onToggle,
       onDismiss: () => showClosed(""),
       fullScreen,
+      load,
+      api,
+      notify: onMessage,
     });
   }
 
@@ -122,11 +117,11 @@ export function mountPanel(
   }
 
   /** @param sources those that the text may name */
-  function showBeginning(text: string, sources: Sources): void {
+  function showBeginning(text: string, sources: Sources = NO_SOURCES): void {
     showClosed(plainText(parseMarkdown(text, { sources })).slice(0, MAX_PREVIEW_LENGTH));
   }
 
-  function onMessage({ role, text, sources }: Entry): void {
+  function onMessage({ role, text, sources }: Message & { sources?: Sources }): void {
     if (role === "assistant" && !view.frame.isOpen()) {
       unread++;
       showBeginning(text, sources);
@@ -138,7 +133,7 @@ export function mountPanel(
     const { awaitGreeting } = await load("extras");
     if (sessions.current() || !awaitGreeting) return;
     await awaitGreeting(root, signal, () => data.greetOn);
-    showBeginning(view.welcome, new Map());
+    showBeginning(view.welcome);
   }
 
   function onFailure({ kind, message }: Failure): void {

@@ -1,4 +1,5 @@
 import type { Language } from "../language.ts";
+import { print } from "./print.ts";
 import type { Sentences } from "./sentences.ts";
 
 /** What the panel says, by language. */
@@ -40,7 +41,7 @@ export function createSpeech(
   return (wanted) => {
     const found = known[wanted];
     if (found) [language, sentences] = [wanted, found];
-    else learn(wanted).catch((error) => console.error("[chatporch]", error));
+    else learn(wanted).catch(print);
     return { language, sentences };
   };
 }

@@ -9,8 +9,9 @@ export function endingOf({ status }: Entry, t: Sentences): string {
 }
 
 /** Who wrote a message, as a heading says it. */
-export function nameOf({ role }: Entry, title: string, t: Sentences): string {
-  return role === "user" ? t.you : title;
+export function nameOf({ role, stored }: Entry, title: string, t: Sentences): string {
+  const { name } = Object(stored?.author) as { name?: unknown };
+  return `${name ?? (role === "user" ? t.you : title)}`;
 }
 
 /**

@@ -1,31 +1,16 @@
 import { element } from "../element.ts";
-import type { Entry } from "./entry.ts";
-import type { Moments } from "./moments.ts";
-import type { Sentences } from "./sentences.ts";
-import { withSources } from "./sources.ts";
-import { endingOf, nameOf } from "./spoken-entry.ts";
 
-/** A conversation as a Markdown file: who said what, when, and the sources of the answers. */
-export function transcriptOf(
-  entries: readonly Entry[],
-  title: string,
-  t: Sentences,
-  moments: Moments,
-): string {
-  const messages = entries
-    .filter(({ text }) => text)
-    .flatMap((entry) => [
-      `## ${nameOf(entry, title, t)}, ${moments.full(entry.time)}`,
-      withSources(entry.text, entry.sources),
-      ...[endingOf(entry, t)].filter(Boolean),
-    ]);
-  return [`# ${title}`, ...messages].join("\n\n") + "\n";
-}
+/** Who wrote a message and when, its text, and how it ended if it did so before it was complete. Any may be empty. */
+export type TranscriptMessage = readonly [heading: string, text: string, ending: string];
 
-/** Gives the visitor a text as a file. */
-export function download(name: string, text: string): void {
-  const href = URL.createObjectURL(new Blob([text], { type: "text/markdown" }));
-  element("a", { href, download: name }).click();
+/** Gives the visitor the conversation as a Markdown file. */
+export function saveTranscript(title: string, messages: readonly TranscriptMessage[]): void {
+  const said = messages.filter(([, text]) => text);
+  const parts = said.flatMap(([heading, ...parts]) => [`## ${heading}`, ...parts]);
+  const text = [`# ${title}`, ...parts.filter(Boolean)].join("\n\n");
+  const day = new Date().toISOString().slice(0, 10);
+  const href = URL.createObjectURL(new Blob([`${text}\n`], { type: "text/markdown" }));
+  element("a", { href, download: `chat-${day}.md` }).click();
   // Once the browser has begun to read it.
   setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }

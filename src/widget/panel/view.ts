@@ -1,6 +1,8 @@
 import type { Stage } from "../contract.ts";
 import { directionOf } from "../language.ts";
+import type { PeopleHost } from "../people/contract.ts";
 import { type Attributes, readPageSettings } from "../settings.ts";
+import type { LoadBeside } from "./beside.ts";
 import { chatMenu } from "./chat-menu.ts";
 import { createClosedChat } from "./closed-chat.ts";
 import type { Colours } from "./colours.ts";
@@ -13,6 +15,7 @@ import type { FullScreen } from "./full-screen.ts";
 import { createHead } from "./head.ts";
 import { createHeading, SUBTITLE_ID } from "./heading.ts";
 import { createInlineFrame } from "./inline-frame.ts";
+import { createInvitation } from "./invitation.ts";
 import { createMessageList } from "./message-list.ts";
 import { momentsIn } from "./moments.ts";
 import { createNoticeBar } from "./notice-bar.ts";
@@ -60,6 +63,9 @@ interface ViewOptions {
   readonly onToggle: (isOpen: boolean) => void;
   /** Called when the visitor has dismissed what stands beside the launcher. */
   readonly onDismiss: () => void;
+  readonly load: LoadBeside;
+  readonly api: PeopleHost["api"];
+  readonly notify: PeopleHost["notify"];
   /** What the dialog is on a small screen. It stays when a view takes the place of another one. */
   readonly fullScreen: FullScreen;
 }
@@ -89,20 +95,19 @@ export function createView(options: ViewOptions): View {
   const welcome = texts.welcomeMessage ?? t.welcome;
   const moments = momentsIn(language);
   const list = createMessageList({
+    ...options,
     t,
     title,
     welcome,
     suggestions,
-    announced: options.announced,
     moments,
-    colours: options.colours,
     onAskAgain: () =>
       ask(conversation.entries().findLast(({ role }) => role === "user")?.text ?? ""),
     signal,
   });
   const heading = createHeading(title, settings.title, texts.subtitle ?? t.assistant, texts.logo);
   const head = createHead(t, heading, () =>
-    chatMenu({ ...options, t, title, settings: texts, moments, focusInput: keepFocus }),
+    chatMenu({ ...options, t, title, settings: texts, moments, focusInput: keepFocus, host }),
   );
   const createFrame = stage.mode ? createInlineFrame : createDialog;
   const frame = createFrame({
@@ -116,6 +121,9 @@ export function createView(options: ViewOptions): View {
   });
 
   const onOpen = () => frame.open(true);
+  const host: PeopleHost = { ...options, apiUrl: settings.apiUrl, list, frame, signal };
+  const renderPeople = createInvitation(host, options.load);
+
   const closed = createClosedChat({ ...options, t, title, label: texts.launcherLabel, onOpen });
 
   /** A problem that stops the chat comes first. A wrong setting comes last, and only before the first message. */
@@ -156,6 +164,7 @@ export function createView(options: ViewOptions): View {
       notice.render(currentNotice());
       composer.render(conversation.isAnswering(), !fatal);
       list.render(entries, conversation.isLoading());
+      renderPeople(!entries[0] || conversation.isAnswering());
     },
     showClosed: (unread, preview) => closed.render({ isOpen: frame.isOpen(), unread, preview }),
     place: list.place,

@@ -1,0 +1,113 @@
+import { element } from "../element.ts";
+import { addStyles } from "../style-sheet.ts";
+import type { CreatePeople, Message, PeopleHost } from "./contract.ts";
+import { createEventFeed, type PersonEvent } from "./event-feed.ts";
+import { createPresence } from "./presence.ts";
+import { createRatings } from "./ratings.ts";
+import { createRequests } from "./requests.ts";
+import { isOfPerson, memoryOf, readPerson, readRequest } from "./state.ts";
+import type { WordsByLanguage } from "./words.ts";
+
+/**
+ * Returns what adds ratings and people to a panel.
+ * @param sentences in the panel's language, or in all
+ */
+export function peopleIn(sentences: WordsByLanguage, styles: string): CreatePeople {
+  const [any] = Object.values(sentences);
+  return (host, settings) => {
+    const { conversation, list, frame, stage, signal } = host;
+    const t = sentences[stage.root.lang] ?? any;
+    if (!t) return { update() {}, menu: () => [] };
+    const { memory, isNew } = memoryOf(host);
+    /** What the history says, as it was looked at last. */
+    let known: unknown;
+    /** The first message, by which one conversation differs from another. */
+    let first: Message | undefined;
+    let person = readPerson(undefined);
+
+    const ratings = createRatings(host, t, memory, () => requests.update(person, isPoor()));
+    const requests = createRequests({ host, settings, t, memory, onRequest });
+    const presence = createPresence(host, t);
+    const feed = createEventFeed(host, () => lastId(host), onEvent);
+
+    function onRequest(value: unknown): void {
+      person = { ...person, request: readRequest(value) };
+      requests.update(person, isPoor());
+    }
+
+    function onEvent({ type, data }: PersonEvent): void {
+      if (type === "typing") presence.onTyping();
+      else if (type === "request") onRequest(data.request);
+      else if (type === "message") {
+        presence.endTyping();
+        if (!hasId(host, data.id)) conversation.refresh();
+      } else if (type === "person") {
+        const { isHere, name } = readPerson(data);
+        const isNews = isHere !== person.isHere || (isHere && name !== person.name);
+        person = { ...person, isHere, name };
+        presence.update(person);
+        requests.update(person, isPoor());
+        // With the answer that was stopped, when a person has come in the middle of it.
+        if (isNews) conversation.refresh();
+      }
+    }
+
+    function isPoor(): boolean {
+      const last = conversation.entries().findLast(({ role }) => role === "assistant");
+      return (
+        !!last && (!!last.isPoor || /failed|cut/.test(last.status) || ratings.isRatedDown(last))
+      );
+    }
+
+    /** Tells the page of what people wrote since it was looked at last. */
+    function notify(isFirst: boolean): void {
+      for (const message of conversation.entries()) {
+        const id = message.stored?.id;
+        if (!isOfPerson(message) || memory.seen.has(id)) continue;
+        memory.seen.add(id);
+        if (!isFirst) host.notify(message);
+      }
+    }
+
+    function update(): void {
+      const entries = conversation.entries();
+      const now = conversation.person();
+      const isOther = entries[0] !== first;
+      if (isOther) {
+        if (first) presence.reset();
+        person = readPerson(undefined);
+      }
+      first = entries[0];
+      if (isOther || known !== now) person = readPerson(now);
+      known = now;
+      ratings.update();
+      presence.update(person);
+      requests.update(person, isPoor());
+      notify(isOther);
+      const isReachable = !!now || /always|poor/.test(`${settings.person}`);
+      feed.follow(frame.isOpen() && isReachable ? first : undefined);
+    }
+
+    /** A panel that is closed, and other tabs, may have missed something. */
+    function look(): void {
+      const isWhole = conversation.entries().every(({ status }) => !/failed|waiting/.test(status));
+      if (!document.hidden && first && isWhole) conversation.refresh();
+    }
+
+    if (isNew) addStyles(stage.root.getRootNode() as ShadowRoot, styles);
+    list.end.replaceChildren(element("div", { className: "people" }, presence.node, requests.node));
+    document.addEventListener("visibilitychange", look, { signal });
+
+    return { update, menu: requests.menu };
+  };
+}
+
+/** The id of the newest message that the history has. Undefined: it was not read yet. */
+function lastId({ conversation }: PeopleHost): number | undefined {
+  const ids = conversation.entries().map(({ stored }) => Number(stored?.id) || 0);
+  return Math.max(...ids) || undefined;
+}
+
+function hasId({ conversation }: PeopleHost, id: unknown): boolean {
+  return conversation.entries().some(({ stored }) => stored?.id === id);
+}

@@ -1,0 +1,87 @@
+import { element, icon } from "../element.ts";
+import type { PeopleHost } from "./contract.ts";
+import { PERSON_ICON } from "./requests.ts";
+import { isOfPerson, type PersonState } from "./state.ts";
+import type { Words } from "./words.ts";
+
+/** How long a person is shown as writing after the server has said so. */
+const WRITING_MS = 5000;
+
+interface Presence {
+  readonly node: HTMLElement;
+  update(person: PersonState): void;
+  /** The person writes. */
+  onTyping(): void;
+  /** What the person wrote is there. */
+  endTyping(): void;
+  /** Another conversation is shown. */
+  reset(): void;
+}
+
+/** Says that a person is here, writes, or has gone, and marks what he wrote. */
+export function createPresence({ conversation, list }: PeopleHost, t: Words): Presence {
+  const words = element("span", { dir: "auto" });
+  const line = element("div", { className: "here", hidden: true }, icon(PERSON_ICON), words);
+  const dot = () => element("i");
+  const dots = element("div", { className: "dots", ariaHidden: "true" }, dot(), dot(), dot());
+  const writer = element("span", { className: "sr" });
+  const bubble = element("div", { className: "bubble" }, dots, writer);
+  const writing = element("div", { className: "message assistant" }, bubble);
+  const node = element("div", {}, line);
+  let isHere: boolean | undefined;
+  let name = "";
+  let timer = 0;
+
+  function endTyping(): void {
+    clearTimeout(timer);
+    writing.remove();
+  }
+
+  /** Whose message it is stands above it, and a question to a person has no answer that comes. */
+  function mark(): void {
+    for (const message of conversation.entries()) {
+      const shown = list.views.get(message)?.node;
+      if (!shown) continue;
+      if (isOfPerson(message) && !shown.querySelector(".by")) {
+        const author = `${Object(message.stored?.author).name}`;
+        const by = element("div", { className: "by", ariaHidden: "true" }, icon(PERSON_ICON));
+        by.append(element("span", { dir: "auto" }, author));
+        shown.querySelector(".bubble")?.before(by);
+        shown.dataset.by = "";
+      }
+      if (isHere && message.status === "streaming" && !message.text) shown.hidden = true;
+    }
+  }
+
+  return {
+    node,
+    endTyping,
+    update(person) {
+      const said = person.isHere ? t.here.replace("%", () => person.name) : t.away;
+      const isNews = isHere !== undefined && (isHere !== person.isHere || name !== person.name);
+      const hasGone = isHere && !person.isHere;
+      if (person.isHere || hasGone) {
+        line.hidden = false;
+        line.classList.toggle("gone", !person.isHere);
+        words.textContent = said;
+      }
+      if (isNews && (person.isHere || hasGone)) list.announcer.say(said);
+      if (!person.isHere) endTyping();
+      ({ isHere, name } = person);
+      mark();
+    },
+    onTyping() {
+      if (!isHere) return;
+      clearTimeout(timer);
+      if (!writing.isConnected) list.announcer.say(t.writing.replace("%", () => name));
+      writer.textContent = t.writing.replace("%", () => name);
+      node.append(writing);
+      timer = setTimeout(endTyping, WRITING_MS);
+    },
+    reset() {
+      endTyping();
+      line.hidden = true;
+      isHere = undefined;
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { element, icon } from "../element.ts";
+import type { MenuLine, PeopleHost, PeopleSettings } from "./contract.ts";
+import { hoursIn, momentIn } from "./hours.ts";
+import { createRequestForm } from "./request-form.ts";
+import { type Memory, type PersonState, type Request, textOf } from "./state.ts";
+import type { Words } from "./words.ts";
+
+export const PERSON_ICON = "M12 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM5 21a7 7 0 0 1 14 0";
+
+interface Requests {
+  readonly node: HTMLElement;
+  /** @param isPoor whether the last answer was a poor one */
+  update(person: PersonState, isPoor: boolean): void;
+  menu(): readonly MenuLine[];
+}
+
+interface RequestsOptions {
+  readonly host: PeopleHost;
+  readonly settings: PeopleSettings;
+  readonly t: Words;
+  readonly memory: Memory;
+  /** Called with what the server says of a request that was sent. */
+  readonly onRequest: (request: unknown) => void;
+}
+
+/** What a visitor can do to reach a person: a button, then a form, then what happens next. */
+export function createRequests({
+  host,
+  settings,
+  t,
+  memory,
+  onRequest,
+}: RequestsOptions): Requests {
+  const { conversation, list, stage } = host;
+  const language = stage.root.lang;
+  const when = textOf(settings.person);
+  const button = element("button", { className: "reach" }, icon(PERSON_ICON), t.person);
+  const card = element("div", { className: "asked", tabIndex: -1 });
+  const form = createRequestForm({
+    host,
+    t,
+    memory,
+    consent: textOf(settings.consent) ?? t.consent,
+    onSent(request) {
+      const hadFocus = form.node.matches(":focus-within");
+      memory.form = undefined;
+      onRequest(request);
+      // The focus would be lost with the form.
+      if (hadFocus) card.focus();
+      list.announcer.say([...card.children].map((line) => line.textContent).join(" "));
+    },
+    onCancel() {
+      memory.form = undefined;
+      update(shown.person, shown.isPoor);
+      button.focus();
+    },
+  });
+  const node = element("div", {}, button, card, form.node);
+  let shown: { readonly person: PersonState; readonly isPoor: boolean };
+  let shownCard: unknown;
+
+  const openForm = () => {
+    memory.form ??= { contact: "", note: "" };
+    update(shown.person, shown.isPoor);
+    form.focus();
+  };
+
+  /** Whether a person can be asked for now. */
+  function isOffered(): boolean {
+    const { person, isPoor } = shown;
+    const isWanted = when === "always" || (when === "poor" && isPoor);
+    return isWanted && conversation.entries().length > 0 && !person.isHere;
+  }
+
+  function update(person: PersonState, isPoor: boolean): void {
+    shown = { person, isPoor };
+    const { request, hours } = person;
+    const asked = request?.isOpen && !person.isHere ? request : undefined;
+    const isForm = !!memory.form && !asked && !person.isHere;
+    button.hidden = !isOffered() || !!asked || isForm;
+    card.hidden = !asked;
+    form.update(isForm, request?.contact);
+    if (!asked || shownCard === asked) return;
+    shownCard = asked;
+    const [before = "", after = ""] = wayTo(asked, t).split("%");
+    const contact = element("bdi", {}, asked.contact);
+    const lines = sentencesOn(asked, hours ?? textOf(settings.hours), language, t);
+    card.replaceChildren(
+      element("p", {}, before, contact, after),
+      ...lines.map((line) => element("p", {}, line)),
+    );
+  }
+
+  button.onclick = openForm;
+
+  return {
+    node,
+    update,
+    menu: () =>
+      shown && isOffered() && !shown.person.request?.isOpen
+        ? [{ text: t.person, act: openForm }]
+        : [],
+  };
+}
+
+/** What is said of how a person comes to the visitor. % stands for the address. */
+function wayTo({ contact }: Request, t: Words): string {
+  return contact.includes("@") ? t.mailed : t.called;
+}
+
+/** When people are there, a sentence each. */
+function sentencesOn(
+  { isOpenNow, opensAt }: Request,
+  hours: string | undefined,
+  language: string,
+  t: Words,
+): string[] {
+  const opening = isOpenNow ? t.open : opensAt && t.opens.replace("%", momentIn(opensAt, language));
+  return [
+    opening || "",
+    // What an owner writes may have signs that replace() knows.
+    hours ? t.hours.replace("%", () => hoursIn(hours, language, t)) : "",
+  ].filter(Boolean);
+}

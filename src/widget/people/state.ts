@@ -1,0 +1,106 @@
+import type { Message, PeopleHost } from "./contract.ts";
+
+/** A visitor's request for a person, as the server says it. */
+export interface Request {
+  readonly isOpen: boolean;
+  /** Shortened by the server: `a…@example.com`. */
+  readonly contact: string;
+  /** Undefined where the owner promises no hours. */
+  readonly isOpenNow: boolean | undefined;
+  /** In milliseconds since 1970. */
+  readonly opensAt: number | undefined;
+}
+
+/** Who answers in a conversation besides the model. */
+export interface PersonState {
+  readonly isHere: boolean;
+  readonly name: string;
+  readonly request: Request | undefined;
+  /** When people are there, as the owner writes it: `Mo-Fr 09:00-17:00 Europe/Berlin`. */
+  readonly hours: string | undefined;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Takes what has the right form and leaves out the rest. */
+export function readPerson(value: unknown): PersonState {
+  const { isHere, name, request, hours } = Object(value) as Fields;
+  return {
+    isHere: isHere === true,
+    name: textOf(name) ?? "",
+    request: readRequest(request),
+    hours: textOf(hours),
+  };
+}
+
+export function readRequest(value: unknown): Request | undefined {
+  const { isOpen, contact, isOpenNow, opensAt } = Object(value) as Fields;
+  if (typeof contact !== "string") return undefined;
+  return {
+    isOpen: isOpen !== false,
+    contact,
+    isOpenNow: typeof isOpenNow === "boolean" ? isOpenNow : undefined,
+    opensAt: Number(opensAt) || undefined,
+  };
+}
+
+/** Undefined for what is no text, and for an empty one. */
+export function textOf(value: unknown): string | undefined {
+  return (typeof value === "string" && value) || undefined;
+}
+
+/** The id of the turn that a message belongs to. Undefined: not known. */
+export function turnIdOf({ stored }: Message): string | undefined {
+  return textOf(stored?.turnId);
+}
+
+/** Whether a person has written the message. */
+export function isOfPerson({ stored }: Message): boolean {
+  return !!stored?.author;
+}
+
+/** A rating as it is sent. */
+export interface Rating {
+  readonly rating: "positive" | "negative" | null;
+  readonly reasons?: readonly string[];
+  readonly comment?: string;
+}
+
+/** What a form holds that was not sent yet. */
+export interface Draft {
+  readonly reasons: Set<string>;
+  text: string;
+  isSending: boolean;
+}
+
+/**
+ * What stays when another view of the same panel takes the place of the one before. With another language, that one has
+ * another file, perhaps of another version.
+ */
+export interface Memory {
+  /** Of this interface. */
+  readonly version: 1;
+  /** What was rated since the history was read last, by what is stored of the answer. */
+  readonly rated: WeakMap<object, string | null>;
+  /** Forms below answers. */
+  readonly whys: WeakMap<Message, Draft>;
+  /** What a visitor has typed for a person. Undefined: the form is closed. */
+  form: { contact: string; note: string } | undefined;
+  /** The messages of people that the page was told of, by their ids. */
+  readonly seen: Set<unknown>;
+}
+
+/** The memory of the panel, and whether it is a new one. */
+export function memoryOf({ conversation }: PeopleHost): { memory: Memory; isNew: boolean } {
+  const known = conversation.memory as Memory | undefined;
+  if (known?.version === 1) return { memory: known, isNew: false };
+  const memory: Memory = {
+    version: 1,
+    rated: new WeakMap(),
+    whys: new WeakMap(),
+    form: undefined,
+    seen: new Set(),
+  };
+  conversation.memory = memory;
+  return { memory, isNew: true };
+}
