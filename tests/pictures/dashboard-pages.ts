@@ -41,7 +41,7 @@ export const PAGES: readonly Page[] = [
   { name: "empty-keys", path: "/dashboard/settings/keys", of: "empty" },
   { name: "empty-changes", path: "/dashboard/settings/changes", of: "empty" },
   { name: "overview", path: "/dashboard" },
-  { name: "overview-week", path: "/dashboard?days=7&figure=firstToken" },
+  { name: "overview-week", path: "/dashboard?days=7&figure=first-token" },
   { name: "overview-table", path: "/dashboard?days=90&figure=failed", steps: open("details") },
   { name: "list", path: LIST },
   { name: "list-failed", path: `${LIST}?mark=failed` },
