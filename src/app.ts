@@ -46,6 +46,7 @@ import { createRoom } from "./knowledge/room.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { ModelLifetime } from "./model/lifetime.ts";
 import type { ModelInForce } from "./model/model-in-force.ts";
+import type { Outbox } from "./notices/outbox.ts";
 import { healthRoutes } from "./operations/health.ts";
 import { metricsRoutes } from "./operations/metrics.ts";
 import { openApiRoute } from "./operations/openapi.ts";
@@ -77,6 +78,8 @@ export interface Parts {
   readonly loop: LoopWatch;
   /** Reads the owner's pages in the background. */
   readonly learner: Learner;
+  /** What the owner is notified of. */
+  readonly outbox: Outbox;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** Advice from reading the settings; the dashboard shows it. */
@@ -105,6 +108,7 @@ export function createApp(parts: Parts) {
   const people = { config, store, metrics, publish, now };
   const ratings = new Ratings(people);
   const requests = new Requests(people);
+  chat.activity.onAny(() => parts.outbox.wake());
   const ttlMs = config.turns.sessionTtlDays * DAY_MS;
   const sessions = createSessionTokens({ secret: parts.sessionSecret, ttlMs, now });
   const link = createLink(config.server.basePath);

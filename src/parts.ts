@@ -5,23 +5,29 @@ import type { DatabaseSettings } from "./config/database.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./config/keys.ts";
 import { embeddingServer, type EmbeddingSettings } from "./config/knowledge.ts";
 import type { ModelSettings } from "./config/model.ts";
+import { noticeSecrets } from "./config/notices.ts";
 import type { SettingSources } from "./config/sources.ts";
+import type { NoticeChannel } from "./conversation/notice-kinds.ts";
 import type { createFixedWindowLimiter } from "./http/fixed-window-limiter.ts";
 import { Learner } from "./knowledge/learner.ts";
 import { KnowledgeVectors } from "./knowledge/vectors/knowledge-vectors.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { NoticeMetrics } from "./metrics/notice-metrics.ts";
 import type { EmbeddingModel } from "./model/embedding-model.ts";
 import { createLazyEmbeddings } from "./model/lazy-embeddings.ts";
 import { createLazyModel } from "./model/lazy.ts";
 import { createModelLifetime, type ModelLifetime } from "./model/lifetime.ts";
 import type { ChatModel } from "./model/model.ts";
 import type { Notify } from "./model/notify.ts";
+import { type Channel, DeliveryError } from "./notices/channel.ts";
+import { Outbox } from "./notices/outbox.ts";
 import type { BusState } from "./peers/bus-state.ts";
 import { derived } from "./runtime/derived.ts";
 import { LocalDays } from "./runtime/local-days.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { randomText } from "./runtime/random-text.ts";
 import { MINUTE_MS } from "./runtime/time.ts";
+import { VERSION } from "./runtime/version.ts";
 import type { OwnerSettings } from "./settings/owner-settings.ts";
 import type { DatabaseServerState } from "./store/database-server-state.ts";
 import type { DerivedIndex } from "./store/derived-index.ts";
@@ -119,6 +125,7 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
     limiter,
     loop,
     learner: createLearner({ store, config, loop, log }),
+    outbox: createOutbox({ store, config, metrics, log, now: Date.now }),
     metrics,
     log,
     advice,
@@ -238,6 +245,74 @@ function createLearner({
       return readSource(source, { ...running, store, fetch, hasRoom, now }, signal);
     },
   });
+}
+
+interface OutboxParts extends Pick<Parts, "store" | "metrics" | "log" | "now"> {
+  readonly config: Config;
+}
+
+/** What notifies the owner. Its code is loaded when the first channel is set up, and each channel's when it is used. */
+export function createOutbox(deps: OutboxParts): Outbox {
+  const { store, config, metrics, log } = deps;
+  const { publicUrl } = config.server;
+  const opened = derived(
+    () => config.notices,
+    () => new Map<NoticeChannel, Promise<Channel>>(),
+  );
+  const openChannel = (name: NoticeChannel) => {
+    const channels = opened();
+    const channel = channels.get(name) ?? createChannel(name, deps);
+    channels.set(name, channel);
+    // The next notice tries again.
+    channel.catch(() => channels.delete(name));
+    return channel;
+  };
+  const shared = { ...deps, publicUrl, openChannel };
+  let shown: NoticeMetrics | undefined;
+  return new Outbox({
+    store,
+    config,
+    log,
+    async loadDeliverer() {
+      const { Deliverer } = await import("./notices/deliverer.ts");
+      const { NoticeMetrics } = await import("./metrics/notice-metrics.ts");
+      shown ??= new NoticeMetrics(metrics);
+      return new Deliverer({ ...shared, metrics: shown, notices: () => config.notices });
+    },
+    async tryChannel(channel) {
+      return (await import("./notices/try-channel.ts")).createTryChannel(shared)(channel);
+    },
+  });
+}
+
+/** @throws DeliveryError where the channel is not set up */
+async function createChannel(name: NoticeChannel, deps: OutboxParts): Promise<Channel> {
+  const { config, now } = deps;
+  const { webhook, allowsPrivate } = config.notices;
+  const { createPost } = await import("./notices/post.ts");
+  const { lookUpHost } = await import("./net/find-host.ts");
+  const userAgent = `chatporch/${VERSION}`;
+  const secrets = noticeSecrets(config.notices);
+  const post = createPost({ lookUp: lookUpHost, allowsPrivate, userAgent, secrets });
+  if (name === "webhook" && webhook !== undefined) {
+    const { createWebhook } = await import("./notices/webhook.ts");
+    return createWebhook({ url: webhook.url, secrets: () => webhookSecrets(deps), post, now });
+  }
+  throw new DeliveryError("It is not set up.", { kind: "retry" });
+}
+
+/** The owner's secrets, or the server's own, which all replicas share. */
+export async function webhookSecrets({
+  store,
+  config,
+}: Pick<OutboxParts, "store" | "config">): Promise<readonly string[]> {
+  const { parts } = config.notices;
+  if (parts.webhookSecrets.length > 0) return parts.webhookSecrets;
+  return [await store.secret("webhook_secret", makeWebhookSecret)];
+}
+
+function makeWebhookSecret(): string {
+  return `whsec_${crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toBase64()}`;
 }
 
 /** A key for the first page, so that nothing need be set. In development it is the one that earlier versions made. */

@@ -51,7 +51,7 @@ const MAY_IMPORT_ELYSIA =
 
 /** The parts behind the seams: model, store, rate limiter and peers. */
 const CONCRETE =
-  /^(?:store\/(?:sqlite|postgres)\/|model\/(?:openai|openai-embeddings|demo)\.ts$|peers\/(?:alone|cluster|redis)|http\/(?:fixed-window-limiter|[\w-]+-limiter)\.ts$)/;
+  /^(?:store\/(?:sqlite|postgres)\/|model\/(?:openai|openai-embeddings|demo)\.ts$|peers\/(?:alone|cluster|redis)|notices\/(?:mail|webhook|ntfy|telegram)\.ts$|http\/(?:fixed-window-limiter|[\w-]+-limiter)\.ts$)/;
 const RATE_LIMITER_SEAM = "http/rate-limiter.ts";
 const SEAMS = [
   "model/model.ts",
@@ -65,6 +65,8 @@ const SEAMS = [
   "store/request-store.ts",
   "peers/peers.ts",
   "peers/bus.ts",
+  "notices/channel.ts",
+  "store/notice-store.ts",
   "peers/shared-counters.ts",
   "store/stored-tables.ts",
   RATE_LIMITER_SEAM,
@@ -211,6 +213,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ],
   ["store/", "model/"],
   ["knowledge/", "people/", "turns/", "peers/", "settings/"],
+  ["knowledge/", "notices/", "turns/", "peers/", "settings/"],
   ["http/"],
   ["chat/", "admin/", "dashboard/", "operations/", "assets/"],
   ["app.ts", "doctor/", "init/"],

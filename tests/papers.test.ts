@@ -6,6 +6,7 @@ import { widgetFiles } from "../src/assets/widget-files.ts";
 import { API_ERRORS } from "../src/errors.ts";
 import { ClusterMetrics } from "../src/metrics/cluster-metrics.ts";
 import { Metrics } from "../src/metrics/metrics.ts";
+import { NoticeMetrics } from "../src/metrics/notice-metrics.ts";
 import { createTestApp } from "./support/test-app.ts";
 
 /** Checks that the papers' statements about the repository and the server are true. */
@@ -160,6 +161,13 @@ test("every metric is in the table of docs/running.md", () => {
   const names = metricsIn(new Metrics().write());
   expect(names.length).toBeGreaterThan(10);
   expect(missingRows("docs/running.md", names)).toEqual([]);
+});
+
+test("every metric that only a server with a channel for notices has is in the table of docs/running.md", () => {
+  const metrics = new Metrics();
+  new NoticeMetrics(metrics);
+  expect(missingRows("docs/running.md", metricsIn(metrics.write()))).toEqual([]);
+  expect(metricsIn(metrics.write())).toContain("chatporch_notices_waiting");
 });
 
 test("every metric that only replicas have is in the table of docs/scaling.md", () => {

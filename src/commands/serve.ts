@@ -75,6 +75,8 @@ export async function serve(): Promise<number> {
   const rebuild = new SearchRebuild({ store, loop, log });
   const marking = fillMarks({ store, loop, log });
   const erasure = eraseWhenDue({ store, loop, log, now: Date.now });
+  void parts.outbox.sync();
+  config.onChange(() => void parts.outbox.sync());
   parts.learner.start();
   vectors.start();
   startIsOver();
@@ -82,7 +84,7 @@ export async function serve(): Promise<number> {
   const signal = await stopSignal;
   manager?.stopping();
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
-  const background = [retention, rebuild, marking, erasure, parts.learner, vectors];
+  const background = [retention, rebuild, marking, erasure, parts.learner, parts.outbox, vectors];
   const lastSteps = Promise.all(background.map((each) => each.stop()));
   await chat.drain(config.server.shutdownGraceMs, config.server.drainDelayMs);
   // A client that does not read the last bytes must not delay the shutdown.

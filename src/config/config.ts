@@ -6,6 +6,7 @@ import type { KnowledgeSettings } from "./knowledge.ts";
 import type { LimitSettings } from "./limits.ts";
 import type { LogSettings } from "./log.ts";
 import type { ModelSettings } from "./model.ts";
+import { noticeSecrets, type NoticeSettings } from "./notices.ts";
 import type { OriginSettings } from "./origins.ts";
 import type { PeopleSettings } from "./people.ts";
 import { replicaSecrets, type ReplicaSettings } from "./replicas.ts";
@@ -27,6 +28,7 @@ export interface Config {
   readonly limits: LimitSettings;
   readonly widget: WidgetSettings;
   readonly people: PeopleSettings;
+  readonly notices: NoticeSettings;
   readonly calendar: CalendarSettings;
   readonly log: LogSettings;
 }
@@ -38,7 +40,8 @@ export function secretsOf({
   knowledge,
   database,
   replicas,
-}: Pick<Config, "keys" | "model" | "knowledge" | "database" | "replicas">): string[] {
+  notices,
+}: Pick<Config, "keys" | "model" | "knowledge" | "database" | "replicas" | "notices">): string[] {
   const modelSecrets = model.kind === "openai" ? model.secrets : [];
   const secrets = [...keys.widget, ...keys.admin, ...keys.metrics];
   const servers = [...databaseSecrets(database), ...replicaSecrets(replicas)];
@@ -48,5 +51,6 @@ export function secretsOf({
     ...modelSecrets,
     ...knowledge.embedding.secrets,
     ...servers,
+    ...noticeSecrets(notices),
   ].filter((secret) => secret !== undefined);
 }

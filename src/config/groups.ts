@@ -7,6 +7,7 @@ import { KNOWLEDGE } from "./knowledge.ts";
 import { LIMITS } from "./limits.ts";
 import { LOG } from "./log.ts";
 import { MODEL } from "./model.ts";
+import { NOTICES } from "./notices.ts";
 import { ORIGINS } from "./origins.ts";
 import { PEOPLE } from "./people.ts";
 import { REPLICAS } from "./replicas.ts";
@@ -31,6 +32,7 @@ export const GROUPS: { readonly [Name in keyof Config]: SettingGroup<Config[Name
   limits: LIMITS,
   widget: WIDGET,
   people: PEOPLE,
+  notices: NOTICES,
   calendar: CALENDAR,
   log: LOG,
 };
@@ -72,6 +74,7 @@ export function settingsInForce(config: Config): ShownSetting[] {
     ...show(GROUPS.limits, config.limits),
     ...show(GROUPS.widget, config.widget),
     ...show(GROUPS.people, config.people),
+    ...show(GROUPS.notices, config.notices),
     ...show(GROUPS.calendar, config.calendar),
     ...show(GROUPS.log, config.log),
   ];

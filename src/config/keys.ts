@@ -1,8 +1,10 @@
 import { databaseSecrets, type DatabaseSettings } from "./database.ts";
 import { countUnpredictable } from "./guessable.ts";
 import type { KnowledgeSettings } from "./knowledge.ts";
+import { mailSecrets } from "./mail.ts";
 import { headerSecrets } from "./model-headers.ts";
 import type { ModelSettings } from "./model.ts";
+import type { NoticeSettings } from "./notices.ts";
 import { passwordProblem } from "./password.ts";
 import { replicaSecrets, type ReplicaSettings } from "./replicas.ts";
 import { countKeys, setOrNot, type SettingGroup } from "./setting-group.ts";
@@ -91,6 +93,7 @@ interface WithSecrets {
   readonly knowledge: KnowledgeSettings;
   readonly database: DatabaseSettings;
   readonly replicas: ReplicaSettings;
+  readonly notices: NoticeSettings;
 }
 
 /** Secrets that go to the servers of models. */
@@ -99,9 +102,10 @@ const OF_MODELS: readonly string[] = ["OPENAI_API_KEY", "OPENAI_HEADERS", "EMBED
 /** Each secret may have one purpose only: somebody who sees it used for one could use it for the other. */
 export function refuseSharedSecrets(
   reader: SettingReader,
-  { keys, model, knowledge, database, replicas }: WithSecrets,
+  { keys, model, knowledge, database, replicas, notices }: WithSecrets,
 ): void {
   const isOpenAi = model.kind === "openai";
+  const { parts } = notices;
   const groups: readonly (readonly [string, readonly (string | undefined)[]])[] = [
     // These come first, so that the owner's own secret is refused, which is easier to change.
     ["DATABASE_URL", databaseSecrets(database)],
@@ -109,6 +113,10 @@ export function refuseSharedSecrets(
     ["OPENAI_API_KEY", [isOpenAi ? model.apiKey : undefined]],
     ["OPENAI_HEADERS", isOpenAi ? headerSecrets(model.headers) : []],
     ["EMBEDDING_API_KEY", [knowledge.embedding.server?.apiKey]],
+    ["SMTP_URL", parts.smtp === undefined ? [] : mailSecrets(parts.smtp)],
+    ["WEBHOOK_SECRET", parts.webhookSecrets],
+    ["NTFY_TOKEN", [parts.ntfyToken]],
+    ["TELEGRAM_TOKEN", [parts.telegramToken]],
     ["WIDGET_API_KEY", keys.widget],
     ["ADMIN_API_KEY", keys.admin],
     ["METRICS_KEY", keys.metrics],

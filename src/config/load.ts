@@ -53,6 +53,7 @@ export function loadConfig(
     limits: GROUPS.limits.read(reader, environment),
     widget: GROUPS.widget.read(reader, environment),
     people: GROUPS.people.read(reader, environment),
+    notices: GROUPS.notices.read(reader, environment),
     calendar: GROUPS.calendar.read(reader, environment),
     log: GROUPS.log.read(reader, environment),
   };

@@ -34,6 +34,10 @@ export interface SecretAddress {
 export const SECRET_ADDRESSES: readonly SecretAddress[] = [
   { name: "OPENAI_BASE_URL", secrets: ["OPENAI_API_KEY", "OPENAI_HEADERS"] },
   { name: "EMBEDDING_BASE_URL", secrets: ["EMBEDDING_API_KEY"] },
+  { name: "NTFY_URL", secrets: ["NTFY_TOKEN"] },
+  // Their secrets are in the address itself.
+  { name: "SMTP_URL", secrets: [] },
+  { name: "WEBHOOK_URL", secrets: [] },
 ];
 
 export function createSources(

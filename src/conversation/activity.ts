@@ -31,6 +31,7 @@ const NAME_BYTES = 9;
 /** Passes on to the subscribers in this process what the store has just written. */
 export class ActivityFeed {
   readonly #subscribers = new Set<Subscriber>();
+  readonly #listeners: (() => void)[] = [];
   /** Two feeds never have the same: equal counts of two replicas, or of two starts, would hide a missed activity. */
   readonly #name = randomText(NAME_BYTES);
   #hasEnded = false;
@@ -48,6 +49,11 @@ export class ActivityFeed {
     return this.#subscribers.size;
   }
 
+  /** The listener is called for every activity, and when some may have been missed. */
+  onAny(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** @returns a function that ends the subscription */
   subscribe(subscriber: Subscriber): () => void {
     if (this.#hasEnded) subscriber.onEnd();
@@ -58,6 +64,7 @@ export class ActivityFeed {
   publish(activity: Activity): void {
     this.#published++;
     for (const subscriber of this.#subscribers) subscriber.onActivity(activity);
+    for (const listener of this.#listeners) listener();
   }
 
   /**
@@ -69,6 +76,7 @@ export class ActivityFeed {
     const all = [...this.#subscribers];
     this.#subscribers.clear();
     for (const subscriber of all) subscriber.onEnd();
+    for (const listener of this.#listeners) listener();
   }
 
   end(): void {

@@ -1,9 +1,10 @@
 import type { PrivatePlaces } from "../config/knowledge.ts";
-import { formatIpAddress, type IpAddress } from "../net/ip-address.ts";
+import { connectionFault } from "../net/connection-fault.ts";
+import { findHost, type LookUp } from "../net/find-host.ts";
+import { type IpAddress, isInCidr } from "../net/ip-address.ts";
+import { fetchAt, retryAfterMs, untilAborted } from "../net/outbound.ts";
 import { SECOND_MS } from "../runtime/time.ts";
 import { boundedBytes } from "./bounded-bytes.ts";
-import { connectionFault } from "./connection-fault.ts";
-import { findHost, type LookUp } from "./find-host.ts";
 import { bareHost } from "./scope.ts";
 import { readWebAddress } from "./web-address.ts";
 
@@ -70,8 +71,6 @@ export type SafeFetch = (url: URL, request: FetchRequest) => Promise<Fetched>;
 const MAX_REDIRECTS = 5;
 const TIMEOUT_MS = 20 * SECOND_MS;
 const MAX_PAGE_BYTES = 5_000_000;
-/** Addresses of one host that are tried. */
-const MAX_TRIES = 3;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const USUAL_PORTS = ["", "80", "443"];
 
@@ -103,66 +102,41 @@ async function ask(
   try {
     // A website on the internet must not make this server ask a machine inside.
     const allowed = bareHost(url) === bareHost(own) ? options.allowed : undefined;
-    const finding = findHost(url.hostname, { lookUp, allowed });
+    const isAllowed = (host: string, address: IpAddress) => isNamed(host, address, allowed);
+    const finding = findHost(url.hostname, { lookUp, isAllowed });
     const found = await untilAborted(finding, request.signal);
     if (found.refusal !== undefined) {
-      return nothing(found.isUnknown ? "failed" : "refused", url, found.refusal);
+      const advice = allowed === undefined ? ELSEWHERE : NOT_NAMED;
+      return found.isUnknown
+        ? nothing("failed", url, found.refusal)
+        : nothing("refused", url, `${found.refusal} ${advice}`);
     }
-    const response = await connect(url, found.addresses, request, options);
+    const init = requestInit(request, options);
+    const response = await fetchAt(url, found.addresses, init, options.ca);
     return await judge(response, url, request);
   } catch (error) {
     return nothing("failed", url, connectionFault(error).reason);
   }
 }
 
-/** Tries the addresses of the host in their order, until one takes the connection. */
-async function connect(
-  url: URL,
-  addresses: readonly IpAddress[],
-  request: FetchRequest,
-  options: SafeFetchOptions,
-): Promise<Response> {
-  const tries = addresses.slice(0, MAX_TRIES);
-  for (const [index, address] of tries.entries()) {
-    try {
-      return await fetch(
-        addressOf(url, address),
-        requestInit(url, request, options) as BunFetchRequestInit,
-      );
-    } catch (error) {
-      if (index === tries.length - 1 || !connectionFault(error).isOfAddress) throw error;
-    }
-  }
-  throw new Error("A host without an address is refused before.");
+const NOT_NAMED = "KNOWLEDGE_ALLOW_PRIVATE can name it.";
+const ELSEWHERE = "Such a place is read only if it is a source of its own.";
+
+/** Whether the owner has named the place. */
+function isNamed(host: string, address: IpAddress, allowed: PrivatePlaces | undefined): boolean {
+  if (allowed === undefined) return false;
+  return allowed.hosts.includes(host) || allowed.cidrs.some((cidr) => isInCidr(address, cidr));
 }
 
-function addressOf(url: URL, address: IpAddress): string {
-  const direct = new URL(url);
-  const ip = formatIpAddress(address);
-  direct.hostname = address.length === 4 ? ip : `[${ip}]`;
-  return direct.href;
-}
-
-function requestInit(
-  url: URL,
-  { etag, lastModified, signal }: FetchRequest,
-  { userAgent, ca }: SafeFetchOptions,
-): BunFetchRequestInit {
-  const isName = !/^\[|^[\d.]+$/.test(url.hostname);
+function requestInit({ etag, lastModified, signal }: FetchRequest, options: SafeFetchOptions) {
   return {
-    redirect: "manual",
-    // HTTP_PROXY would be asked for a number instead of a name, and 127.0.0.1 would be the proxy's own machine.
-    ...({ proxy: false } as object),
     signal,
     headers: {
-      host: url.host,
-      "user-agent": userAgent,
+      "user-agent": options.userAgent,
       accept: "text/html, application/xhtml+xml, text/markdown, text/plain;q=0.9, */*;q=0.1",
       ...(etag === undefined ? {} : { "if-none-match": etag }),
       ...(lastModified === undefined ? {} : { "if-modified-since": lastModified }),
     },
-    // The certificate is checked against the name, although the connection is to an address.
-    tls: { ...(isName ? { serverName: url.hostname } : {}), ...(ca === undefined ? {} : { ca }) },
   };
 }
 
@@ -216,7 +190,7 @@ function judgeStatus(status: number, headers: Headers, url: URL): URL | FetchedN
     };
   }
   const reason = STATUS_REASONS[status] ?? `The server answers with status ${status}.`;
-  return { ...nothing("failed", url, reason), status, retryAfterMs: retryAfter(headers) };
+  return { ...nothing("failed", url, reason), status, retryAfterMs: retryAfterMs(headers) };
 }
 
 const STATUS_REASONS: Readonly<Record<number, string>> = {
@@ -225,15 +199,6 @@ const STATUS_REASONS: Readonly<Record<number, string>> = {
   429: "The server is asked too often (429). It will be tried again later.",
   503: "The server is not available (503). It will be tried again later.",
 };
-
-/** In milliseconds, from now (RFC 9110, section 10.2.3). */
-function retryAfter(headers: Headers): number | undefined {
-  const text = headers.get("retry-after")?.trim();
-  if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text) * SECOND_MS;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
-}
 
 const MAX_VALIDATOR_LENGTH = 500;
 
@@ -253,16 +218,4 @@ function redirected(fetched: Fetched): Fetched {
 
 function nothing(kind: FetchedNothing["kind"], url: URL, reason: string): FetchedNothing {
   return { kind, url, reason, status: undefined, retryAfterMs: undefined };
-}
-
-/** A resolver may hang for longer than anybody waits. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    const settle = () => signal.removeEventListener("abort", abort);
-    work.then(resolve, reject);
-    work.then(settle, settle);
-  });
 }

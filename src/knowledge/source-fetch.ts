@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
-import { lookUpHost } from "../crawl/find-host.ts";
 import { createSafeFetch, type SafeFetch } from "../crawl/safe-fetch.ts";
+import { lookUpHost } from "../net/find-host.ts";
 import { VERSION } from "../runtime/version.ts";
 
 /** The fetch for a source: it tells websites who asks, and reads only what the settings allow. */

@@ -38,7 +38,8 @@ export function problemsOfAddress(
 }
 
 /** The server whose address a setting names. */
-function serverOf(name: string, { model, knowledge }: Config): string {
+function serverOf(name: string, { model, knowledge, notices }: Config): string {
+  if (name === "NTFY_URL") return notices.ntfy?.server ?? "";
   const ofModel = model.kind === "openai" ? model : undefined;
   const server = name === "OPENAI_BASE_URL" ? ofModel : knowledge.embedding.server;
   if (server === undefined) return "";

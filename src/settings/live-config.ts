@@ -48,6 +48,9 @@ export class LiveConfig implements Config {
   get people() {
     return this.#current.people;
   }
+  get notices() {
+    return this.#current.notices;
+  }
   get calendar() {
     return this.#current.calendar;
   }
@@ -76,6 +79,7 @@ export class LiveConfig implements Config {
       limits: keepEqual(old.limits, next.limits),
       widget: keepEqual(old.widget, next.widget),
       people: keepEqual(old.people, next.people),
+      notices: keepEqual(old.notices, next.notices),
       calendar: keepEqual(old.calendar, next.calendar),
       log: keepEqual(old.log, next.log),
     };

@@ -1,6 +1,7 @@
 import type { ConversationKey, Grounding, RatingValue } from "../conversation/records.ts";
 import type { ConversationStore } from "./conversation-store.ts";
 import type { KnowledgeStore } from "./knowledge-store.ts";
+import type { NoticeStore } from "./notice-store.ts";
 import type { OwnerPasswordStore } from "./owner-password-store.ts";
 import type { RatingStore } from "./rating-store.ts";
 import type { RefusedOriginStore } from "./refused-origin-store.ts";
@@ -170,6 +171,7 @@ export interface Store
     RatingStore,
     RequestStore,
     TakeoverStore,
+    NoticeStore,
     StoreHealth {
   close(): Promise<void>;
 }

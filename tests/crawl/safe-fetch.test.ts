@@ -2,8 +2,8 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-import type { LookUp } from "../../src/crawl/find-host.ts";
 import { createSafeFetch, type SafeFetchOptions } from "../../src/crawl/safe-fetch.ts";
+import type { LookUp } from "../../src/net/find-host.ts";
 import { type IpAddress, parseCidr, parseIpAddress } from "../../src/net/ip-address.ts";
 import { Authority, hasOpenssl } from "../support/certificates.ts";
 

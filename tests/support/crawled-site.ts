@@ -1,5 +1,5 @@
-import type { LookUp } from "../../src/crawl/find-host.ts";
 import { createSafeFetch, type SafeFetch } from "../../src/crawl/safe-fetch.ts";
+import type { LookUp } from "../../src/net/find-host.ts";
 import { parseIpAddress } from "../../src/net/ip-address.ts";
 
 /** What a path answers: the body of an HTML page, or all of it. */

@@ -13,6 +13,7 @@ import type { ModelLifetime } from "../../src/model/lifetime.ts";
 import type { ModelInForce } from "../../src/model/model-in-force.ts";
 import type { ChatModel } from "../../src/model/model.ts";
 import { createOpenAiModel } from "../../src/model/openai.ts";
+import { createOutbox } from "../../src/parts.ts";
 import { ALONE } from "../../src/peers/alone.ts";
 import type { Peers } from "../../src/peers/peers.ts";
 import type { LoopWatch } from "../../src/runtime/event-loop-watch.ts";
@@ -109,9 +110,11 @@ export function createTestApp(options: TestAppOptions = {}) {
     log,
     now: clock.now,
   });
+  const outbox = createOutbox({ store, config, metrics, log, now: clock.now });
   const { app, chat } = createApp({
     store,
     learner,
+    outbox,
     settings,
     model: options.modelOf?.(() => config.model) ?? (() => model),
     grounder: options.grounder ?? createGrounder({ config, store, metrics, log }),
@@ -138,6 +141,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     config,
     settings,
     learner,
+    outbox,
     log,
     /** The log's lines, each in JSON. */
     lines,
@@ -157,7 +161,7 @@ export function createTestApp(options: TestAppOptions = {}) {
       return `http://127.0.0.1:${app.server?.port}`;
     },
     async close() {
-      await Promise.all([chat.drain(0), learner.stop()]);
+      await Promise.all([chat.drain(0), learner.stop(), outbox.stop()]);
       await app.server?.stop(true);
       await store.close();
     },
@@ -198,6 +202,7 @@ function override(config: Config, over: Overrides = {}): Config {
     limits: { ...config.limits, ...over.limits },
     widget: { ...config.widget, ...over.widget },
     people: { ...config.people, ...over.people },
+    notices: { ...config.notices, ...over.notices },
     calendar: { ...config.calendar, ...over.calendar },
     log: { ...config.log, ...over.log },
   };

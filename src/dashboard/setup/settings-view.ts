@@ -18,6 +18,7 @@ const TITLES: { readonly [Group in keyof Config]: string } = {
   limits: "Limits",
   widget: "Widget",
   people: "People",
+  notices: "Notices",
   calendar: "Calendar",
   log: "Log",
 };

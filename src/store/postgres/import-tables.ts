@@ -54,6 +54,8 @@ const TARGETS: Readonly<Record<string, CopyTarget>> = {
   refused_origins: { order: "origin" },
   setup_facts: { order: "topic, subject" },
   dismissed_questions: { order: "key" },
+  notices: { order: "seq" },
+  notice_channels: { order: 'channel COLLATE "C"' },
   knowledge_sources: { order: "id" },
   // A replica compares it with what its index has, which is nothing.
   knowledge_documents: { order: "id", extra: { column: "version", valueOf: () => 1 } },
@@ -68,6 +70,7 @@ const NUMBERED = [
   ["knowledge_sources", "id"],
   ["knowledge_documents", "id"],
   ["knowledge_sections", "id"],
+  ["notices", "seq"],
 ] as const;
 
 /** Marks that are filled in at once, because few conversations have them (list-marks.ts). */
@@ -127,7 +130,8 @@ async function fill(
   await tx.unsafe(`LOCK TABLE ${TABLES}, replicas IN ACCESS EXCLUSIVE MODE`);
   await refuseContents(tx);
   // Not DELETE: the space of a failed import is returned at once, and COPY can freeze the rows.
-  await tx.unsafe(`TRUNCATE ${TABLES}`);
+  // What is moved is no news: which notices are wanted is set again by the next start.
+  await tx.unsafe(`TRUNCATE ${TABLES}, notices_wanted`);
   const rows = new Map<string, number>();
   for (const table of tables) rows.set(table.name, await move(tx, table, onProgress));
   for (const [table, column] of NUMBERED) await continueNumbers(tx, table, column);

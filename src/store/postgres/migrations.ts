@@ -1,6 +1,7 @@
 import { HIDING_FUNCTIONS } from "./hidden.ts";
 import { KNOWLEDGE_FUNCTIONS } from "./knowledge-functions.ts";
 import { FILL_MARKS } from "./marks.ts";
+import { NOTICES_SCHEMA } from "./notice-functions.ts";
 import { RATE_ANSWER } from "./ratings.ts";
 import { REQUEST_FUNCTIONS } from "./requests.ts";
 import { TAKEOVER_FUNCTIONS } from "./takeover-functions.ts";
@@ -454,4 +455,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ${TAKEOVER_FUNCTIONS}
   `,
   },
+  { usableFrom: 1, sql: NOTICES_SCHEMA },
 ];

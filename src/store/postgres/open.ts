@@ -2,6 +2,7 @@ import type { ClusterStore } from "../cluster-store.ts";
 import type { DerivedIndex } from "../derived-index.ts";
 import { type DayOf, utcDayOf } from "../figures.ts";
 import { createLazyKnowledge } from "../lazy-knowledge.ts";
+import { createLazyNotices } from "../lazy-notices.ts";
 import type { Store } from "../store.ts";
 import { createClusterStore } from "./cluster-store.ts";
 import { REPLICA_CONNECTIONS, SLOW_CONNECTIONS } from "./connections.ts";
@@ -123,6 +124,13 @@ export async function openPostgresStore(
       hasSource,
       hasWork: hasSource,
     }),
+    ...createLazyNotices({
+      load: async () => (await import("./notices.ts")).createNotices(slow),
+      async wantsAny() {
+        const [row] = await slow.query<{ any: boolean }>(WANTS_ANY);
+        return row?.any ?? false;
+      },
+    }),
     // The search index is written with the messages.
     rebuildSearchIndex: async () => ({ isDone: true, builtShare: 1 }),
     searchBuiltShare: async () => 1,
@@ -143,6 +151,7 @@ export async function openPostgresStore(
   };
 }
 
+const WANTS_ANY = 'SELECT EXISTS (SELECT 1 FROM notices_wanted) AS "any"';
 const HAS_SOURCE = 'SELECT EXISTS (SELECT 1 FROM knowledge_sources) AS "any"';
 
 function noIndex(): Promise<never> {

@@ -1,4 +1,5 @@
 import { KNOWLEDGE_INDEX_SCHEMA } from "./knowledge-index-schema.ts";
+import { NOTICES_SCHEMA } from "./notice-triggers.ts";
 
 /**
  * The schema as a list of steps. Each step runs once, in its own transaction. A released step is never
@@ -406,4 +407,5 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE messages ADD COLUMN author TEXT;
   ALTER TABLE messages ADD COLUMN author_name TEXT;
   `,
+  NOTICES_SCHEMA,
 ];

@@ -7,6 +7,7 @@ import type { Store } from "../store.ts";
 import { DamagedDatabaseError, isDamage, isNoDatabase } from "./damage.ts";
 import type { OnCommit } from "./group-commit.ts";
 import { createSqliteKnowledge } from "./lazy-knowledge.ts";
+import { createSqliteNotices } from "./lazy-notices.ts";
 import { followLinks } from "./lock.ts";
 import { migrate, NewerSchemaError, refuseNewerSchema } from "./migrate.ts";
 import { makePrivateFile, makePrivateIfThere } from "./private-file.ts";
@@ -104,6 +105,7 @@ export function openSqliteStore(
     createSqliteKnowledge(shared),
     createRatings(shared, dayOf),
     createRequests(shared),
+    createSqliteNotices(shared),
   );
 }
 

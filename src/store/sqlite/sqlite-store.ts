@@ -16,6 +16,7 @@ import type {
 import { countsOf, type DayOf, toDailyFigures, utcDayOf } from "../figures.ts";
 import { chooseHistory, type Exchange, maxExchanges } from "../history.ts";
 import type { KnowledgeStore } from "../knowledge-store.ts";
+import type { NoticeStore } from "../notice-store.ts";
 import type { Claim, NewPassword, OwnerPasswordStore } from "../owner-password-store.ts";
 import { preview } from "../preview.ts";
 import type { RatingStore } from "../rating-store.ts";
@@ -70,7 +71,7 @@ interface SqliteStoreParts {
  */
 export class SqliteStore implements Omit<
   Store,
-  keyof KnowledgeStore | keyof RatingStore | keyof RequestStore
+  keyof KnowledgeStore | keyof RatingStore | keyof RequestStore | keyof NoticeStore
 > {
   readonly #db: Database;
   readonly #dayOf: DayOf;

@@ -120,6 +120,32 @@ const TABLES: readonly TableSpec[] = [
     columns: ["topic", "subject", "text", "at"],
   },
   { name: "dismissed_questions", key: ["key"], columns: ["key", "dismissed_at"] },
+  // Which notices are wanted follows from the settings.
+  {
+    name: "notices",
+    key: ["seq"],
+    columns: [
+      "seq",
+      "event_id",
+      "channel",
+      "kind",
+      "conversation_seq",
+      "turn_id",
+      "at",
+      "state",
+      "attempts",
+      "next_at",
+      "claimed_by",
+      "ended_at",
+      "last_error",
+      "receipt",
+    ],
+  },
+  {
+    name: "notice_channels",
+    key: ["channel"],
+    columns: ["channel", "delivered_at", "failed_at", "error", "off_address", "off_at"],
+  },
   {
     name: "knowledge_sources",
     key: ["id"],

@@ -68,6 +68,8 @@ describe("the tables of a database file", () => {
       knowledge_sections: 0,
       knowledge_sources: 0,
       instructions: 0,
+      notice_channels: 0,
+      notices: 0,
       owner_sessions: 1,
       refused_origins: 0,
       requests: 0,
@@ -108,7 +110,7 @@ describe("the tables of a database file", () => {
     const stored = db
       .query<{ name: string }, []>(
         `SELECT t.name || '.' || c.name AS name FROM pragma_table_list AS t, pragma_table_info(t.name) AS c
-         WHERE t.strict AND c.name NOT IN (${LIST_MARKS.map((mark) => `'is_${mark}'`).join()}) AND t.name NOT IN ('totals', 'unindexed', 'unsearchable', 'unmarked', 'owner_claims',
+         WHERE t.strict AND c.name NOT IN (${LIST_MARKS.map((mark) => `'is_${mark}'`).join()}) AND t.name NOT IN ('totals', 'unindexed', 'unsearchable', 'unmarked', 'owner_claims', 'notices_wanted',
            'knowledge_totals', 'knowledge_index', 'knowledge_editions', 'knowledge_vectors')`,
       )
       .all();

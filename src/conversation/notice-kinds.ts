@@ -1,0 +1,18 @@
+/** What happens in conversations, and may be reported to the owner. Each channel has a list of those that it wants. */
+export const NOTICE_EVENTS = [
+  "conversation.started",
+  "answer.failed",
+  "answer.rated",
+  "question.unanswered",
+  "handoff.requested",
+  "visitor.wrote",
+] as const;
+export type NoticeEvent = (typeof NOTICE_EVENTS)[number];
+
+/** What a notice is about. `test`: the owner has asked for it, to see whether a channel works. */
+export const NOTICE_KINDS = [...NOTICE_EVENTS, "summary.weekly", "test"] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/** The ways to the owner. */
+export const NOTICE_CHANNELS = ["mail", "webhook", "ntfy", "telegram"] as const;
+export type NoticeChannel = (typeof NOTICE_CHANNELS)[number];

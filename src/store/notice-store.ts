@@ -1,0 +1,123 @@
+import type { NoticeChannel, NoticeKind } from "../conversation/notice-kinds.ts";
+
+/**
+ * The outbox: what the owner is to be notified of. The database itself adds the notices of conversations, in the
+ * transaction that they are about, whoever writes it; nothing is added that no channel wants. No text of a visitor is in it,
+ * and the notices of an erased conversation are erased with it.
+ */
+export interface NoticeStore {
+  /** Sets which events become notices, for all replicas. Writes nothing where it is so already. */
+  wantNotices(wanted: readonly WantedNotice[]): Promise<void>;
+  /** Adds a notice of no conversation. Returns false where the channel has one with this event id already. */
+  addNotice(notice: NewNotice): Promise<boolean>;
+  /**
+   * Claims notices of one channel that are due, each for one attempt. Of a conversation, only the oldest that waits. Those of
+   * hidden conversations wait.
+   */
+  claimNotices(claim: NoticeClaim): Promise<readonly ClaimedNotice[]>;
+  /**
+   * Stores how an attempt has ended. Returns false, and changes nothing, when the notice is gone or somebody else has claimed it.
+   * The later ones of the conversation wait for as long as it does, and are due once it waits no more.
+   */
+  endAttempt(seq: number, end: AttemptEnd): Promise<boolean>;
+  /** When the next notice of these channels is due. Undefined: none waits. */
+  nextNoticeAt(channels: readonly NoticeChannel[]): Promise<number | undefined>;
+  /** How every channel does. */
+  channelStates(): Promise<readonly ChannelState[]>;
+  /** Stores how an attempt of which there is no notice has ended: the owner tries the channel. */
+  noteTrial(channel: NoticeChannel, at: number, error: string | undefined): Promise<void>;
+  /**
+   * The receiver wants nothing more: nothing is noted for the channel any more, and what waits is given up.
+   * @param address stands for the receiver, so that another one is not switched off
+   */
+  switchChannelOff(channel: NoticeChannel, address: string, at: number): Promise<void>;
+  switchChannelOn(channel: NoticeChannel): Promise<void>;
+  /** The notices that were given up, the newest first. */
+  listGivenUp(channel: NoticeChannel, limit: number): Promise<readonly GivenUpNotice[]>;
+  /** Those that were given up wait again, as if they were new. Returns how many there were. */
+  sendAgain(channel: NoticeChannel, at: number): Promise<number>;
+  /** Finds the notice that a channel has given a receipt for. */
+  findReceipt(channel: NoticeChannel, receipt: string): Promise<NoticePlace | undefined>;
+  /** Gives up what was due before `waiting` and nobody has tried, and deletes what has ended before the other times. */
+  forgetNotices(before: ForgetNotices): Promise<void>;
+}
+
+export interface WantedNotice {
+  readonly channel: NoticeChannel;
+  readonly kind: NoticeKind;
+}
+
+export interface NewNotice extends WantedNotice {
+  readonly eventId: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export interface NoticeClaim {
+  readonly channel: NoticeChannel;
+  readonly limit: number;
+  /** Whoever claims them. */
+  readonly owner: string;
+  readonly now: number;
+  /** When the claim ends, and somebody else may try them. */
+  readonly until: number;
+}
+
+/** Where a notice comes from. Undefined: from no conversation, or from no turn. */
+export interface NoticePlace {
+  readonly conversationId: string | undefined;
+  readonly turnId: string | undefined;
+}
+
+export interface ClaimedNotice extends NewNotice, NoticePlace {
+  /** Grows with each notice. */
+  readonly seq: number;
+  /** This attempt included. */
+  readonly attempts: number;
+}
+
+/** `dropped`: there is nothing to say any more, and the notice is deleted. */
+export interface AttemptEnd {
+  readonly state: "delivered" | "waiting" | "given_up" | "dropped";
+  readonly owner: string;
+  readonly at: number;
+  /** Of `waiting`: when it is tried again. */
+  readonly nextAt?: number | undefined;
+  /** What the channel has returned for it. */
+  readonly receipt?: string | undefined;
+  /** Why it failed, in a sentence for the owner. */
+  readonly error?: string | undefined;
+}
+
+export interface ChannelState {
+  readonly channel: NoticeChannel;
+  /** How many notices wait. */
+  readonly waiting: number;
+  /** When the next one is tried. */
+  readonly nextAt: number | undefined;
+  readonly givenUp: number;
+  readonly deliveredAt: number | undefined;
+  readonly failedAt: number | undefined;
+  /** Of the last failure. */
+  readonly error: string | undefined;
+  /** The receiver that wants nothing more, and since when. */
+  readonly off: { readonly address: string; readonly at: number } | undefined;
+}
+
+export interface GivenUpNotice extends NewNotice, NoticePlace {
+  readonly endedAt: number;
+  readonly attempts: number;
+  readonly error: string;
+}
+
+export interface ForgetNotices {
+  readonly now: number;
+  readonly waiting: number;
+  readonly delivered: number;
+  readonly givenUp: number;
+}
+
+/** Why a notice that nobody has tried is given up. */
+export const WAITED_TOO_LONG = "Nobody has tried to send it: its channel was not set up.";
+/** Why those that waited are given up when a receiver wants nothing more. */
+export const SWITCHED_OFF = "The receiver wants no more notices.";

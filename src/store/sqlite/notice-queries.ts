@@ -1,0 +1,106 @@
+import type { Database } from "bun:sqlite";
+
+import { NOTICE_CHANNELS } from "../../conversation/notice-kinds.ts";
+import type { ChannelRow, GivenUpRow, NoticeRow } from "../notice-rows.ts";
+import type { WantedNotice } from "../notice-store.ts";
+
+type EndedRow = Pick<NoticeRow, "channel"> & { readonly conversation_seq: number | null };
+type PlaceRow = Pick<NoticeRow, "conversation_id" | "turn_id">;
+
+/** Hidden conversations have no row `c`. */
+const NOTICE = `n.seq, n.event_id, n.channel, n.kind, n.at, n.attempts, n.turn_id, c.id AS conversation_id`;
+const FROM = `FROM notices AS n LEFT JOIN conversations AS c
+  ON c.seq = n.conversation_seq AND c.erase_at IS NULL`;
+const IS_SHOWN = "(n.conversation_seq IS NULL OR c.seq IS NOT NULL)";
+
+export function prepareNotices(db: Database) {
+  return {
+    wants: db.query<WantedNotice, []>("SELECT kind, channel FROM notices_wanted"),
+    want: db.query<null, [string, string]>(
+      "INSERT INTO notices_wanted (kind, channel) VALUES (?, ?)",
+    ),
+    unwant: db.query<null, [string, string]>(
+      "DELETE FROM notices_wanted WHERE kind = ? AND channel = ?",
+    ),
+    unwantAll: db.query<null, [string]>("DELETE FROM notices_wanted WHERE channel = ?"),
+    add: db.query<null, [string, string, string, number, number]>(
+      `INSERT INTO notices (event_id, channel, kind, at, next_at) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO NOTHING`,
+    ),
+    due: db.query<NoticeRow, [string, number, number]>(
+      `SELECT ${NOTICE} ${FROM}
+       WHERE n.channel = ? AND n.state = 'waiting' AND n.next_at <= ? AND ${IS_SHOWN} AND NOT EXISTS (
+         SELECT 1 FROM notices AS earlier WHERE earlier.conversation_seq = n.conversation_seq
+           AND earlier.channel = n.channel AND earlier.seq < n.seq AND earlier.state = 'waiting'
+       ) ORDER BY n.next_at, n.seq LIMIT ?`,
+    ),
+    claim: db.query<null, [string, number, number]>(
+      "UPDATE notices SET claimed_by = ?, next_at = ?, attempts = attempts + 1 WHERE seq = ?",
+    ),
+    end: db.query<
+      EndedRow,
+      [string, number, number | null, string | null, string | null, number, string]
+    >(
+      `UPDATE notices SET state = ?, next_at = ?, ended_at = ?, last_error = ?, receipt = ?, claimed_by = NULL
+       WHERE seq = ? AND claimed_by = ? RETURNING channel, conversation_seq`,
+    ),
+    drop: db.query<EndedRow, [number, string]>(
+      "DELETE FROM notices WHERE seq = ? AND claimed_by = ? RETURNING channel, conversation_seq",
+    ),
+    followers: db.query<null, [number, number | null, string, number]>(
+      `UPDATE notices SET next_at = ?
+       WHERE conversation_seq = ? AND channel = ? AND seq > ? AND state = 'waiting'`,
+    ),
+    nextAt: db.query<{ at: number }, [string]>(
+      `SELECT next_at AS at FROM notices WHERE channel = ? AND state = 'waiting'
+       ORDER BY next_at LIMIT 1`,
+    ),
+    states: db.query<ChannelRow, []>(
+      `SELECT l.value AS channel, delivered_at, failed_at, error, off_address, off_at,
+         (SELECT count(*) FROM notices WHERE channel = l.value AND state = 'waiting') AS waiting,
+         (SELECT min(next_at) FROM notices WHERE channel = l.value AND state = 'waiting') AS next_at,
+         (SELECT count(*) FROM notices WHERE channel = l.value AND state = 'given_up') AS given_up
+       FROM json_each('${JSON.stringify(NOTICE_CHANNELS)}') AS l
+         LEFT JOIN notice_channels AS s ON s.channel = l.value ORDER BY l.key`,
+    ),
+    noteDelivery: db.query<null, [string, number]>(
+      `INSERT INTO notice_channels (channel, delivered_at) VALUES (?, ?)
+       ON CONFLICT DO UPDATE SET delivered_at = excluded.delivered_at`,
+    ),
+    noteFailure: db.query<null, [string, number, string]>(
+      `INSERT INTO notice_channels (channel, failed_at, error) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET failed_at = excluded.failed_at, error = excluded.error`,
+    ),
+    switchOff: db.query<null, [string, string, number]>(
+      `INSERT INTO notice_channels (channel, off_address, off_at) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET off_address = excluded.off_address, off_at = excluded.off_at`,
+    ),
+    switchOn: db.query<null, [string]>(
+      "UPDATE notice_channels SET off_address = NULL, off_at = NULL WHERE channel = ?",
+    ),
+    giveUpAll: db.query<null, [number, string, string]>(
+      `UPDATE notices SET state = 'given_up', ended_at = ?, last_error = ?, claimed_by = NULL
+       WHERE channel = ? AND state = 'waiting'`,
+    ),
+    givenUp: db.query<GivenUpRow, [string, number]>(
+      `SELECT ${NOTICE}, n.ended_at, n.last_error ${FROM}
+       WHERE n.channel = ? AND n.state = 'given_up' AND ${IS_SHOWN}
+       ORDER BY n.ended_at DESC, n.seq DESC LIMIT ?`,
+    ),
+    sendAgain: db.query<null, [number, string]>(
+      `UPDATE notices SET state = 'waiting', attempts = 0, next_at = ?, ended_at = NULL
+       WHERE channel = ? AND state = 'given_up'`,
+    ),
+    receipt: db.query<PlaceRow, [string, string]>(
+      `SELECT n.turn_id, c.id AS conversation_id ${FROM}
+       WHERE n.channel = ? AND n.receipt = ? AND ${IS_SHOWN} ORDER BY n.seq DESC LIMIT 1`,
+    ),
+    giveUpOld: db.query<null, [number, string, number]>(
+      `UPDATE notices SET state = 'given_up', ended_at = ?, last_error = ?, claimed_by = NULL
+       WHERE state = 'waiting' AND next_at < ?`,
+    ),
+    forget: db.query<null, [string, number]>(
+      "DELETE FROM notices WHERE state = ? AND ended_at < ?",
+    ),
+  };
+}
