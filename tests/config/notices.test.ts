@@ -77,6 +77,6 @@ test("what is shown of the channels has none of their secrets, and the log masks
 
 test("a secret of a channel must not open anything else", () => {
   expect(() => load({ WEBHOOK_SECRET: SECRET, ADMIN_API_KEY: SECRET })).toThrow(
-    "ADMIN_API_KEY shares a value with WEBHOOK_SECRET",
+    "ADMIN_API_KEY: shares a value with WEBHOOK_SECRET",
   );
 });
