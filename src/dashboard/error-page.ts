@@ -60,17 +60,12 @@ function problemPage(
   { requestId, loadsAgain: comesBack }: ProblemOptions,
 ): Html {
   const wait = waitOf(error);
+  const what = comesBack ? "The page loads by itself" : "You can try again";
   return plainLayout(
     link,
     PUBLIC_ERRORS[error.code].message,
     html`<h1>${PUBLIC_ERRORS[error.code].message}</h1>
-      ${
-        wait > 0 &&
-        html`<p>
-          ${comesBack ? "The page loads by itself" : "You can try again"} in
-          ${formatCount(wait, "second")}.
-        </p>`
-      }
+      ${wait > 0 && html`<p>${what} in ${formatCount(wait, "second")}.</p>`}
       ${
         error.code === "origin_not_allowed" &&
         html`<p>
