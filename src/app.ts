@@ -182,7 +182,7 @@ export function createApp(parts: Parts) {
     .use(bodyLimit())
     .use(healthRoutes({ isLeaving: () => chat.isLeaving, store, peers: parts.peers }))
     .use(chatRoutes({ ...parts, config, chat, ratings, requests, sessions }))
-    .use(adminRoutes({ config, store, peers, downloads, chat, now }))
+    .use(adminRoutes({ config, store, peers, downloads, chat, requests, now }))
     .use(takeoverRoutes({ config, takeovers }))
     .use(knowledgeRoutes(curation))
     .use(dashboardAssetRoutes())
@@ -197,6 +197,7 @@ export function createApp(parts: Parts) {
         link,
         downloads,
         chat,
+        requests,
         refused,
         sightings,
         advise,

@@ -6,6 +6,7 @@ import type {
   ConversationStore,
   Searched,
 } from "../store/conversation-store.ts";
+import type { RequestStore } from "../store/request-store.ts";
 import type { ErasureStore } from "../store/store.ts";
 import type { TakeoverStore } from "../store/takeover-store.ts";
 import { listConversations } from "./conversation-list.ts";
@@ -18,7 +19,8 @@ import { threadResponse } from "./thread.ts";
 export interface ConversationHandlersDeps {
   readonly store: ConversationStore &
     Pick<ErasureStore, "listErasable"> &
-    Pick<TakeoverStore, "findTakeover">;
+    Pick<TakeoverStore, "findTakeover"> &
+    Pick<RequestStore, "requestsOf">;
   /** Limits how many exports and long threads are read at once. */
   readonly downloads: Places;
   readonly chat: Pick<ChatService, "eraseConversation">;

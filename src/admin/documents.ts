@@ -6,6 +6,7 @@ import {
   ExportedTable,
   ExportedText,
   ReplicaListSchema,
+  RequestListSchema,
   SeenRequestSchema,
   ThreadSchema,
   UnansweredListSchema,
@@ -101,6 +102,28 @@ export const dismissUnanswered = documented({
   summary: "Take a question off that list, also when it is asked again",
   body: "ignored",
   responses: { 204: { description: "It is not in the list any more" } },
+  errors: ["invalid_request", "not_found", "store_unavailable"],
+});
+
+export const listRequests = documented({
+  ...owners,
+  operationId: "listRequests",
+  summary: "Visitors who want a person",
+  responses: {
+    200: {
+      description: "A page of open or closed requests, the newest first",
+      content: { "application/json": RequestListSchema },
+    },
+  },
+  errors: ["invalid_request", "store_unavailable"],
+});
+
+export const closeRequest = documented({
+  ...owners,
+  operationId: "closeRequest",
+  summary: "Close a request, and the earlier ones of its conversation",
+  body: "ignored",
+  responses: { 204: { description: "It is closed, now or before" } },
   errors: ["invalid_request", "not_found", "store_unavailable"],
 });
 

@@ -7,19 +7,25 @@ import type { Peers } from "../peers/peers.ts";
 import { type ConversationHandlersDeps, createConversationHandlers } from "./conversations.ts";
 import { diagnosticStream, listReplicas, seenRequest } from "./diagnostics.ts";
 import * as documents from "./documents.ts";
+import { createRequestHandlers, type RequestHandlersDeps } from "./requests.ts";
 import {
   ConversationParams,
   DiagnosticStreamQuery,
   ExportQuery,
   ListQuery,
+  RequestListQuery,
+  RequestParams,
   ThreadExportQuery,
   UnansweredParams,
   UnansweredQuery,
 } from "./schema.ts";
 import { createUnansweredHandlers, type UnansweredHandlersDeps } from "./unanswered.ts";
 
-interface AdminRoutesDeps extends ConversationHandlersDeps, UnansweredHandlersDeps {
-  readonly store: ConversationHandlersDeps["store"] & UnansweredHandlersDeps["store"];
+interface AdminRoutesDeps
+  extends ConversationHandlersDeps, UnansweredHandlersDeps, RequestHandlersDeps {
+  readonly store: ConversationHandlersDeps["store"] &
+    UnansweredHandlersDeps["store"] &
+    RequestHandlersDeps["store"];
   readonly config: Pick<Config, "keys" | "limits" | "server">;
   readonly peers: Pick<Peers, "replicas">;
 }
@@ -28,6 +34,7 @@ interface AdminRoutesDeps extends ConversationHandlersDeps, UnansweredHandlersDe
 export function adminRoutes({ config, peers, ...deps }: AdminRoutesDeps) {
   const conversations = createConversationHandlers(deps);
   const unanswered = createUnansweredHandlers(deps);
+  const requests = createRequestHandlers(deps);
 
   return new Elysia({ name: "admin", normalize: false })
     .onParse(leaveBody)
@@ -61,6 +68,14 @@ export function adminRoutes({ config, peers, ...deps }: AdminRoutesDeps) {
     .delete("/v1/admin/unanswered/:key", unanswered.dismiss, {
       params: UnansweredParams,
       detail: documents.dismissUnanswered,
+    })
+    .get("/v1/admin/requests", requests.list, {
+      query: RequestListQuery,
+      detail: documents.listRequests,
+    })
+    .post("/v1/admin/requests/:id/close", requests.close, {
+      params: RequestParams,
+      detail: documents.closeRequest,
     })
     .get("/v1/admin/diagnostics/request", ({ request }) => seenRequest(request, config), {
       detail: documents.seeRequest,

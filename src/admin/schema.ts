@@ -16,6 +16,7 @@ import {
   WholeNumber,
 } from "../chat/schema.ts";
 import { LIST_MARKS } from "../store/list-marks.ts";
+import { CONTACT_KINDS } from "../store/request-store.ts";
 import { MAX_SEARCH_LENGTH } from "./filter.ts";
 
 /** The requests and responses of the admin API. */
@@ -119,6 +120,8 @@ const ListedConversationSchema = t.Object(
     }),
     lastStatus: t.Optional(MessageStatus),
     isUnanswered: t.Boolean({ description: "whether the sources did not hold an answer" }),
+    isRatedDown: t.Boolean({ description: "whether the visitor has rated an answer down" }),
+    isWanted: t.Boolean({ description: "whether a request for a person is open" }),
     found: t.Optional(FoundMessageSchema),
   },
   { title: "ListedConversation" },
@@ -211,6 +214,49 @@ const TakeoverSchema = t.Object(
   { title: "TakeoverState", description: "set while the owner answers in place of the model" },
 );
 
+const PersonRequestSchema = t.Object(
+  {
+    id: t.String(),
+    conversationId: t.String(),
+    turnId: t.String({ description: "the turn after which it came" }),
+    contact: t.Object(
+      { kind: t.UnionEnum(CONTACT_KINDS, { title: "StoredContactKind" }), value: t.String() },
+      { title: "StoredContact" },
+    ),
+    note: t.Optional(t.String({ description: "in the visitor's words" })),
+    consent: t.String({ description: "the sentence that the visitor was shown" }),
+    at: EpochMs,
+    closedAt: t.Optional(EpochMs),
+  },
+  { title: "StoredPersonRequest", description: "a visitor wants a person" },
+);
+
+export const RequestListSchema = t.Object(
+  {
+    requests: t.Array(PersonRequestSchema),
+    total: WholeNumber,
+    nextCursor: t.Union([t.String(), t.Null()], { description: "null on the last page" }),
+  },
+  { title: "PersonRequestList" },
+);
+
+export const RequestListQuery = t.Object(
+  {
+    status: t.Optional(
+      t.Union([t.Literal("open"), t.Literal("closed")], { description: "open or closed" }),
+    ),
+    limit: t.Optional(
+      t.String({ pattern: "^(?:[1-9]|[1-9][0-9]|1[0-9][0-9]|200)$", description: "1 to 200" }),
+    ),
+    cursor: t.Optional(t.String({ maxLength: 100, description: "a cursor of this list" })),
+  },
+  { additionalProperties: false, description: "only status, limit and cursor" },
+);
+
+export const RequestParams = t.Object({
+  id: t.String({ description: "the id of a request for a person" }),
+});
+
 const StoredMessage = t.Object(messageProperties, { title: "StoredMessage" });
 
 export const ThreadSchema = t.Object(
@@ -218,6 +264,7 @@ export const ThreadSchema = t.Object(
     conversation: ConversationSchema,
     messages: t.Array(StoredMessage),
     takeover: t.Optional(TakeoverSchema),
+    requests: t.Array(PersonRequestSchema, { description: "the newest first" }),
   },
   { title: "Thread" },
 );

@@ -5,14 +5,24 @@ import { isLastPage, PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/p
 import type { Places } from "../http/places.ts";
 import { jsonLine } from "../runtime/json-line.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
-import { isTakenOver, type TakeoverStore } from "../store/takeover-store.ts";
+import type { PersonRequest, RequestStore } from "../store/request-store.ts";
+import { isTakenOver, type Takeover, type TakeoverStore } from "../store/takeover-store.ts";
 
 interface ThreadParts {
-  readonly store: ConversationStore & Pick<TakeoverStore, "findTakeover">;
+  readonly store: ConversationStore &
+    Pick<TakeoverStore, "findTakeover"> &
+    Pick<RequestStore, "requestsOf">;
   /** Limits how many long threads are read at once. */
   readonly downloads: Places;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+/** What a thread has beside its messages. */
+interface Beside {
+  /** The visitor's requests for a person, the newest first. */
+  readonly requests: readonly PersonRequest[];
+  readonly takeover?: Takeover;
 }
 
 /**
@@ -24,15 +34,18 @@ export async function threadResponse(
   { store, downloads, now }: ThreadParts,
   conversationId: string,
   connection: Connection,
-): Promise<Thread | Response> {
+): Promise<(Thread & Beside) | Response> {
   const conversation = await store.findConversation(conversationId);
   if (!conversation) throw new AppError("not_found");
   const page = (afterId: number) =>
     store.messagesAfter(conversationId, afterId, PAGE_SIZE, PAGE_CHARACTERS);
   const messages = await page(0);
   const found = await store.findTakeover(conversationId);
-  const takeover = isTakenOver(found, now()) ? { takeover: found } : {};
-  if (isLastPage(messages)) return { conversation, messages, ...takeover };
+  const beside: Beside = {
+    requests: await store.requestsOf(conversationId),
+    ...(isTakenOver(found, now()) && { takeover: found }),
+  };
+  if (isLastPage(messages)) return { conversation, messages, ...beside };
   const body = {
     head: `{"conversation":${JSON.stringify(conversation)},"messages":[`,
     first: messages,
@@ -43,7 +56,7 @@ export async function threadResponse(
     },
     encode: (message: Message) => jsonLine(message),
     separator: ",",
-    tail: () => `]${found && takeover.takeover ? `,"takeover":${jsonLine(found)}` : ""}}`,
+    tail: () => `],${jsonLine(beside).slice(1)}`,
   };
   const headers = { "content-type": "application/json;charset=utf-8" };
   return pagedResponse(body, headers, connection, downloads.enter());

@@ -3,21 +3,24 @@ import { hideConversation } from "../admin/erasure.ts";
 import type { ConversationParams } from "../admin/schema.ts";
 import type { ChatService } from "../chat/service.ts";
 import type { Link } from "../http/link.ts";
+import type { Requests } from "../people/requests.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
+import type { RequestStore } from "../store/request-store.ts";
 import { readDone } from "./deletion-notice.ts";
 import { isRefresh } from "./guard.ts";
-import { listPath } from "./list-path.ts";
+import { listPath, threadPath } from "./list-path.ts";
 import { NOTHING_BESIDE, readBeside } from "./list/beside.ts";
 import { seeOther, sendPage, type Settable } from "./page.ts";
-import { readList, type ThreadQuery } from "./schema.ts";
+import { readList, type RequestOfThreadParams, type ThreadQuery } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { readThread } from "./thread/read-thread.ts";
 
 interface ConversationHandlersDeps {
   readonly link: Link;
-  readonly store: ConversationStore;
+  readonly store: ConversationStore & Pick<RequestStore, "requestsOf">;
+  readonly requests: Pick<Requests, "close">;
   readonly chat: Pick<ChatService, "activity" | "hideConversation" | "restoreConversation">;
   /** The days of the owner's time zone. */
   readonly days: LocalDays;
@@ -38,6 +41,10 @@ interface EraseContext {
   readonly set: Settable;
 }
 
+interface CloseRequestContext extends Omit<EraseContext, "params"> {
+  readonly params: typeof RequestOfThreadParams.static;
+}
+
 interface ThreadContext extends EraseContext {
   readonly query: typeof ThreadQuery.static;
   readonly session: Session;
@@ -51,6 +58,7 @@ export function createConversationHandlers({
   link,
   store,
   chat,
+  requests,
   days,
   now,
 }: ConversationHandlersDeps) {
@@ -79,6 +87,7 @@ export function createConversationHandlers({
         beside: isAlone
           ? NOTHING_BESIDE
           : await readBeside(store, params.id, filter, fields.cursor),
+        requests: await store.requestsOf(params.id),
         today: readToday(),
         now: now(),
         isSource: query.view === "source",
@@ -91,6 +100,10 @@ export function createConversationHandlers({
       await hideConversation({ store, chat, now }, id);
       const done = { kind: "deleted", id } as const;
       return seeOther(set, link(listPath(readList(request.url, days).fields, done)));
+    },
+    closeRequest: async ({ params, request, set }: CloseRequestContext) => {
+      await requests.close(params.request);
+      return seeOther(set, link(threadPath(params.id, readList(request.url, days).fields)));
     },
     restore: async ({ params, request, set }: EraseContext) => {
       const kind = (await chat.restoreConversation(params.id)) ? "restored" : "gone";

@@ -14,6 +14,7 @@ import type { CuratorDeps } from "../knowledge/curator.ts";
 import type { Learner } from "../knowledge/learner.ts";
 import type { ModelInForce } from "../model/model-in-force.ts";
 import type { Peers } from "../peers/peers.ts";
+import type { Requests } from "../people/requests.ts";
 import { loadOnce } from "../runtime/load-once.ts";
 import { LocalDays } from "../runtime/local-days.ts";
 import { DAY_MS } from "../runtime/time.ts";
@@ -21,6 +22,7 @@ import type { OwnerSettings } from "../settings/owner-settings.ts";
 import type { RefusedOrigins } from "../settings/refused-origins.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { KnowledgeStore } from "../store/knowledge-store.ts";
+import type { RequestStore } from "../store/request-store.ts";
 import type { SetupFactStore } from "../store/setup-fact-store.ts";
 import type { FigureStore, StoreHealth } from "../store/store.ts";
 import type { UnansweredStore } from "../store/unanswered-store.ts";
@@ -43,6 +45,7 @@ import {
   KnowledgeParams,
   OverviewQuery,
   readList,
+  RequestOfThreadParams,
   SettingsForm,
   SettingsParams,
   ThreadExportQuery,
@@ -65,6 +68,7 @@ interface DashboardRoutesDeps extends PasswordChangeDeps, Pick<CuratorDeps, "has
     SetupFactStore &
     KnowledgeStore &
     UnansweredStore &
+    RequestStore &
     PasswordChangeDeps["store"];
   readonly learner: Pick<Learner, "progress">;
   readonly settings: OwnerSettings;
@@ -77,6 +81,7 @@ interface DashboardRoutesDeps extends PasswordChangeDeps, Pick<CuratorDeps, "has
   /** Limits how many exports and long threads are read at once. */
   readonly downloads: Places;
   readonly chat: ChatService;
+  readonly requests: Requests;
   readonly cookie: SessionCookie;
   /** The advice for the owner, the worst first. */
   readonly advise: () => Promise<readonly Advice[]>;
@@ -131,6 +136,10 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     })
     .post("/dashboard/conversations/:id/restore", conversations.restore, {
       params: ConversationParams,
+      body: ButtonForm,
+    })
+    .post("/dashboard/conversations/:id/requests/:request/close", conversations.closeRequest, {
+      params: RequestOfThreadParams,
       body: ButtonForm,
     })
     .get(

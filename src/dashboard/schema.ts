@@ -78,6 +78,12 @@ export const EventsQuery = t.Object({
   ),
 });
 
+/** The id of a conversation, which the address of its page has, and that of a request for a person. */
+export const RequestOfThreadParams = t.Object({
+  id: t.String({ pattern: "^c_[\\w-]{1,40}$", description: "the id of a conversation" }),
+  request: t.String(),
+});
+
 const MessageId = t.String({ pattern: "^[0-9]{1,15}$", description: "the id of a message" });
 
 /** Besides these, the address has what the list was searched for. */

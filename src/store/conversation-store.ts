@@ -41,6 +41,10 @@ export interface ListedConversation extends Conversation {
   readonly lastStatus: MessageStatus | undefined;
   /** Whether the sources did not hold one of its answers. */
   readonly isUnanswered: boolean;
+  /** Whether its visitor has rated one of the answers down. */
+  readonly isRatedDown: boolean;
+  /** Whether its visitor wants a person, and the owner has not closed that. */
+  readonly isWanted: boolean;
   /** Set in a search. */
   readonly found?: FoundMessage;
 }

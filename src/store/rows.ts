@@ -36,6 +36,8 @@ export interface ListedRow extends ConversationRow {
   last_answer: string | null;
   last_status: MessageStatus | null;
   is_unanswered: number;
+  is_rated_down: number;
+  is_wanted: number;
 }
 
 export interface MessageRow {
@@ -99,6 +101,8 @@ export function toListed(row: ListedRow): ListedConversation {
     lastAnswer: (row.last_answer ?? "").toWellFormed(),
     lastStatus: row.last_status ?? undefined,
     isUnanswered: row.is_unanswered === 1,
+    isRatedDown: row.is_rated_down === 1,
+    isWanted: row.is_wanted === 1,
   };
 }
 

@@ -54,6 +54,8 @@ describe("GET /v1/admin/conversations", () => {
           lastAnswer: "Later, see: here",
           lastStatus: "complete",
           isUnanswered: false,
+          isRatedDown: false,
+          isWanted: false,
         },
         {
           id: expect.stringMatching(/^c_[A-Za-z0-9_-]{22}$/),
@@ -66,6 +68,8 @@ describe("GET /v1/admin/conversations", () => {
           lastAnswer: "Ho",
           lastStatus: "complete",
           isUnanswered: false,
+          isRatedDown: false,
+          isWanted: false,
         },
       ],
       total: 2,

@@ -53,11 +53,11 @@ describe("the overview", () => {
     await storeExchange(app.store, { sessionId: "a", at: now });
     await storeExchange(app.store, { sessionId: "c", at: now, status: "failed", answer: "" });
     const { body } = await owner.get("/dashboard");
-    expect(await textsOf(body, ".headline")).toEqual(["2", "6", "0", "33%", "12 ms"]);
+    expect(await textsOf(body, ".headline")).toEqual(["2", "6", "0", "33%", "12 ms", "–"]);
     const rows = await textsOf(body, "tbody tr");
-    expect(rows[0]).toMatch(/^23 Nov 14050%12 ms$/);
-    expect(rows[1]).toBe("22 Nov 000––");
-    expect(rows[29]).toBe("25 Oct 1200%12 ms");
+    expect(rows[0]).toMatch(/^23 Nov 14050%12 ms–$/);
+    expect(rows[1]).toBe("22 Nov 000–––");
+    expect(rows[29]).toBe("25 Oct 1200%12 ms–");
   });
 
   test("draws how many answers stand on the owner's pages, and names sources that could not be read", async () => {

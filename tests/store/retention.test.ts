@@ -79,6 +79,8 @@ async function listConversations(): Promise<ConversationPage> {
     lastAnswer: "",
     lastStatus: "complete",
     isUnanswered: false,
+    isRatedDown: false,
+    isWanted: false,
   } as const;
   const conversations = newestAt === undefined ? [] : [{ ...newest, updatedAt: newestAt }];
   const total = conversations.length;

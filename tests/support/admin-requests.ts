@@ -1,5 +1,6 @@
 import type { Conversation, Message } from "../../src/conversation/records.ts";
 import type { ListedConversation } from "../../src/store/conversation-store.ts";
+import type { PersonRequest } from "../../src/store/request-store.ts";
 import { ADMIN_KEY, type TestApp } from "./test-app.ts";
 
 /** Requests of the owner, with the owner's key. */
@@ -22,6 +23,7 @@ interface ConversationList {
 export interface Thread {
   readonly conversation: Conversation;
   readonly messages: readonly Message[];
+  readonly requests: readonly PersonRequest[];
 }
 
 /** Asks as the owner. */

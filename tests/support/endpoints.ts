@@ -14,6 +14,7 @@ import { listUnanswered } from "../../src/knowledge/unanswered.ts";
 import { randomText } from "../../src/runtime/random-text.ts";
 import { filesForm, form, formTokenIn, logIn, PAGE_HEADERS } from "./dashboard-requests.ts";
 import { KNOWLEDGE_ENDPOINTS, storedPage } from "./knowledge-endpoints.ts";
+import { storedRequest } from "./stored-requests.ts";
 import { begin, newTurn, outcome } from "./stored-turns.ts";
 import { chatRequest, DASHBOARD_PASSWORD, PEER, type TestApp, WIDGET_KEY } from "./test-app.ts";
 
@@ -246,6 +247,8 @@ const API: readonly Endpoint[] = [
           lastAnswer: "Hello there",
           lastStatus: "complete",
           isUnanswered: false,
+          isRatedDown: false,
+          isWanted: false,
           found: {
             messageId: expect.any(Number),
             role: "user",
@@ -302,7 +305,7 @@ const API: readonly Endpoint[] = [
     budget: "admin",
     sample: (app) => oneConversation(app, "GET"),
     headers: JSON_CONTENT,
-    check: json({ conversation: CONVERSATION, messages: [QUESTION, ANSWER] }),
+    check: json({ conversation: CONVERSATION, messages: [QUESTION, ANSWER], requests: [] }),
   },
   {
     method: "DELETE",
@@ -323,6 +326,42 @@ const API: readonly Endpoint[] = [
     check: json({ id: expect.any(Number), at: expect.any(Number) }),
   },
   takeover("POST", "typing"),
+  {
+    ...get("/v1/admin/requests"),
+    guard: "admin",
+    budget: "admin",
+    async sample(app) {
+      await wantedPerson(app);
+      return request("GET", "/v1/admin/requests?status=open&limit=200");
+    },
+    headers: JSON_CONTENT,
+    check: json({
+      requests: expect.arrayContaining([
+        {
+          id: ID,
+          conversationId: ID,
+          turnId: ID,
+          contact: { kind: "email", value: "ada@example.com" },
+          consent: expect.any(String),
+          at: expect.any(Number),
+        },
+      ]),
+      total: expect.any(Number),
+      nextCursor: null,
+    }),
+  },
+  {
+    ...post("/v1/admin/requests/:id/close"),
+    guard: "admin",
+    budget: "admin",
+    async sample(app) {
+      const { id } = await wantedPerson(app);
+      return request("POST", `/v1/admin/requests/${id}/close`, [id]);
+    },
+    status: 204,
+    headers: {},
+    check: nothing,
+  },
   {
     ...get("/v1/admin/unanswered"),
     guard: "admin",
@@ -599,6 +638,17 @@ const DASHBOARD: readonly Endpoint[] = [
     },
   },
   {
+    ...seeOther(
+      "/dashboard/conversations/:id/requests/:request/close",
+      /^\/dashboard\/conversations\/c_[\w-]+$/,
+    ),
+    async sample(app) {
+      const { id, conversationId } = await wantedPerson(app);
+      const path = `/dashboard/conversations/${conversationId}/requests/${id}/close`;
+      return ownerPosts(app, path, await cookieOf(app));
+    },
+  },
+  {
     ...page("/dashboard/export", ""),
     async sample(app) {
       await finishedTurn(app);
@@ -806,6 +856,11 @@ async function askedInVain(app: TestApp): Promise<void> {
   });
   await begin(app.store, turn);
   await app.store.finishTurn(turn.turnId, outcome({ grounding: "none", sources: [] }));
+}
+
+async function wantedPerson(app: TestApp) {
+  const { conversationId } = await finishedTurn(app);
+  return storedRequest(app.store, conversationId);
 }
 
 async function askForPerson(app: TestApp): Promise<Sample> {

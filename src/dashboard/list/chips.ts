@@ -21,6 +21,8 @@ function chipsFor(today: string): readonly Chip[] {
     markChip("Failed", "failed"),
     markChip("Stopped", "stopped"),
     markChip("Unanswered", "unanswered"),
+    markChip("Rated down", "rated_down"),
+    markChip("Wants a person", "wanted"),
     { name: "Today", sets: { from: today, to: "" }, clears: { from: "" } },
   ];
 }

@@ -42,8 +42,10 @@ export function row(conversation: ListedConversation, options: RowOptions): Html
 
 /** What is to be known of a conversation at a glance. A later capability adds its own here. */
 const BADGES: readonly ((conversation: ListedConversation) => Content)[] = [
+  ({ isWanted }) => isWanted && html`<span class="badge wanted">wants a person</span>`,
   ({ lastStatus }) => lastStatus && statusBadge(lastStatus),
   ({ isUnanswered }) => isUnanswered && html`<span class="badge unanswered">unanswered</span>`,
+  ({ isRatedDown }) => isRatedDown && html`<span class="badge negative">rated down</span>`,
 ];
 
 function marked({ text, marks }: FoundMessage): readonly Content[] {

@@ -5,7 +5,14 @@ export const PERIODS = [7, 30, 90] as const;
 export type Period = (typeof PERIODS)[number];
 const DEFAULT_PERIOD: Period = 30;
 
-export const FIGURE_IDS = ["conversations", "messages", "tokens", "failed", "first-token"] as const;
+export const FIGURE_IDS = [
+  "conversations",
+  "messages",
+  "tokens",
+  "failed",
+  "first-token",
+  "ratings",
+] as const;
 export type FigureId = (typeof FIGURE_IDS)[number];
 
 /** What the owner has chosen to see. */

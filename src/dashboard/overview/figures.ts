@@ -44,6 +44,15 @@ export const FIGURES: Readonly<Record<FigureId, Figure>> = {
     formatShort: formatDuration,
     isBad: true,
   },
+  ratings: {
+    id: "ratings",
+    name: "Good ratings",
+    ofDay: (day) => goodShare([day]),
+    ofPeriod: goodShare,
+    format: formatShare,
+    formatShort: formatShare,
+    limit: 1,
+  },
 };
 
 function count(id: FigureId, name: string, ofDay: (day: Day) => number): Figure {
@@ -56,6 +65,13 @@ function failedShare(days: readonly Day[]): number | undefined {
   const answers = Math.ceil(sumOf(days, ({ messages }) => messages) / 2);
   const failed = sumOf(days, ({ errors }) => errors);
   return answers === 0 ? undefined : Math.min(1, failed / answers);
+}
+
+/** The share of good ones among the ratings of answers. */
+function goodShare(days: readonly Day[]): number | undefined {
+  const good = sumOf(days, ({ ratings }) => ratings.positive);
+  const all = good + sumOf(days, ({ ratings }) => ratings.negative);
+  return all === 0 ? undefined : good / all;
 }
 
 function sumOf(days: readonly Day[], value: (day: Day) => number): number {

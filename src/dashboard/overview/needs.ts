@@ -1,12 +1,13 @@
 import type { Advice } from "../../config/advice.ts";
 import type { Link } from "../../http/link.ts";
 import type { UnansweredTopic } from "../../knowledge/unanswered.ts";
+import type { ConversationPage } from "../../store/conversation-store.ts";
 import { formatCount } from "../formats.ts";
 import type { NextStep } from "../getting-started-view.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { KNOWLEDGE_PATH } from "../knowledge/tab.ts";
 import { answerPath, UNANSWERED_PATH } from "../knowledge/unanswered-tab.ts";
-import { listPath } from "../list-path.ts";
+import { listPath, threadPath } from "../list-path.ts";
 import type { Day } from "./days.ts";
 
 /** What is known of the server and its conversations. A later capability adds what it knows, and a line to NEEDS. */
@@ -14,6 +15,8 @@ export interface Circumstances {
   readonly advice: readonly Advice[];
   /** How many of the owner's sources could not be read. */
   readonly brokenSources: number;
+  /** The first conversations whose visitors want a person, and how many there are. */
+  readonly wanted: Pick<ConversationPage, "conversations" | "total">;
   readonly unanswered: readonly UnansweredTopic[];
   /** The websites that were refused in the last days, the newest first. */
   readonly refused: readonly string[];
@@ -33,11 +36,14 @@ interface Need {
 /** Advice that can arise while a server runs. Advice that is there from the start is shown under Setup. */
 const COMES_UP: ReadonlySet<string> = new Set(["database-fills", "model-ends", "search-rebuilds"]);
 const NAMED_QUESTIONS = 3;
+/** So many conversations whose visitors want a person are named. */
+export const NAMED_REQUESTS = 3;
 /** So many of the newest questions are looked at, because an open page asks again and again. */
 export const UNANSWERED_LOOKED_AT = 50;
 
 /** Each finds what needs the owner. The most urgent come first. */
 const NEEDS: readonly ((now: Circumstances) => readonly Need[])[] = [
+  openRequests,
   arisenAdvice,
   failedToday,
   brokenSources,
@@ -71,6 +77,17 @@ function row(link: Link, { tone, says, path, words }: Need): Html {
     <span>${says}</span>
     ${path !== undefined && html`<a href="${link(path)}">${words}</a>`}
   </li>`;
+}
+
+/** What their visitors asked first, because that says which one is urgent. */
+function openRequests({ wanted: { conversations, total } }: Circumstances): Need[] {
+  const named = conversations.map(({ id, firstQuestion }): Need => {
+    const says = html`A visitor wants a person: <bdi class="asked-for">${firstQuestion}</bdi>`;
+    return { tone: "bad", says, path: threadPath(id), words: "Answer" };
+  });
+  if (named.length >= total) return named;
+  const says = `${formatCount(total - named.length, "other visitor")} want a person.`;
+  return [...named, { tone: "bad", says, path: listPath({ mark: "wanted" }), words: "See all" }];
 }
 
 function arisenAdvice({ advice }: Circumstances): Need[] {

@@ -8,7 +8,7 @@ import { FIGURES } from "./figures.ts";
 /** The address of the overview with another choice. */
 type Choose = (chosen: Chosen) => string;
 
-/** The five figures with their changes. Each is a link that draws it. */
+/** The figures with their changes. Each is a link that draws it. */
 export function numbersView({ days, before }: Periods, chosen: Chosen, choose: Choose): Html {
   return html`<nav class="numbers" aria-label="Figures">
     ${Object.values(FIGURES).map((figure) => {

@@ -14,6 +14,7 @@ import { groundingCard } from "./grounding-card.ts";
 import { latestView } from "./latest.ts";
 import { type Circumstances, needsOf, needsView } from "./needs.ts";
 import { numbersView, periodsView } from "./numbers.ts";
+import { ratingsCard } from "./ratings-card.ts";
 
 interface OverviewPageOptions extends Omit<Circumstances, "today"> {
   readonly link: Link;
@@ -92,7 +93,8 @@ function filledView(options: OverviewPageOptions, chosen: Chosen): Html {
     </section>
     <div class="beside">
       <div class="stack">
-        ${needsView(link, needsOf({ ...options, today: days.at(-1) }))} ${groundingCard(link, days)}
+        ${needsView(link, needsOf({ ...options, today: days.at(-1) }))} ${ratingsCard(link, days)}
+        ${groundingCard(link, days)}
       </div>
       ${latestView(link, latest.conversations, latest.total, options.now)}
     </div>`;

@@ -14,7 +14,7 @@ import type { Html } from "../html.ts";
 import type { Session } from "../session.ts";
 import { type Chosen, figuresSince } from "./choice.ts";
 import { LATEST_COUNT } from "./latest.ts";
-import { UNANSWERED_LOOKED_AT } from "./needs.ts";
+import { NAMED_REQUESTS, UNANSWERED_LOOKED_AT } from "./needs.ts";
 import { overviewPage } from "./overview-page.ts";
 
 export interface OverviewDeps {
@@ -61,6 +61,7 @@ export async function showOverview(deps: OverviewDeps, asked: OverviewRequest): 
     latest: await store.listConversations({ limit: LATEST_COUNT }),
     advice: await advise(),
     brokenSources: sources.filter(({ error }) => error !== undefined).length,
+    wanted: await store.listConversations({ limit: NAMED_REQUESTS, mark: "wanted" }),
     unanswered: await listUnanswered(store, UNANSWERED_LOOKED_AT),
     refused: (await refused.list()).map(({ origin }) => origin),
     now: now(),

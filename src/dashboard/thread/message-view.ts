@@ -9,6 +9,7 @@ import { factsOf } from "./facts.ts";
 import { failureFor } from "./failures.ts";
 import type { MarkWords } from "./found-words.ts";
 import { markdownHtml, tagsHtml } from "./markdown-html.ts";
+import { ratingBadge, ratingView } from "./rating-view.ts";
 
 export interface MessageViewOptions {
   readonly link: Link;
@@ -32,16 +33,17 @@ export function messageView(message: Message, options: MessageViewOptions): Html
   return html`<li
     class="message ${role}"
     id="${anchor}"
-    data-key="${id} ${status}"
+    data-key="${id} ${status} ${message.rating?.at}"
     ${status === "streaming" && html`data-growing="${turnId}"`}
   >
     <div class="head">
       <h2 class="author">${isAnswer ? "Answer" : "Visitor"}</h2>
       <a class="at" href="#${anchor}">${clockElement(createdAt)}</a>
-      ${isAnswer && badgeOf(message)} ${groundingBadge(message)} ${factsOf(message)}
+      ${isAnswer && badgeOf(message)} ${groundingBadge(message)} ${ratingBadge(message)}
+      ${factsOf(message)}
     </div>
     ${isAnswer ? answer(message, options) : question(message, options)}
-    ${failureOf(message, options)} ${answerSources(message, anchor)}
+    ${failureOf(message, options)} ${answerSources(message, anchor)} ${ratingView(message)}
   </li>`;
 }
 

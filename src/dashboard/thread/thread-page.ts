@@ -11,9 +11,10 @@ import { listPane } from "../list/list-pane.ts";
 import type { Session } from "../session.ts";
 import { createMarker } from "./found-words.ts";
 import { messageView, type MessageViewOptions } from "./message-view.ts";
+import { requestCards, type RequestCardsOptions } from "./request-card.ts";
 import { threadHead, type ThreadHeadOptions } from "./thread-head.ts";
 
-interface ThreadPageOptions extends ThreadHeadOptions {
+interface ThreadPageOptions extends ThreadHeadOptions, Pick<RequestCardsOptions, "requests"> {
   readonly session: Session;
   readonly beside: Beside;
   readonly published: string;
@@ -51,7 +52,7 @@ async function threadView(options: ThreadPageOptions): Promise<Html> {
   const { thread, isNewest, fields, published } = options;
   const { conversation, messages } = thread;
   const { id, messageCount } = conversation;
-  const content = html`${messages.length < messageCount && place(options)}
+  const content = html`${requestCards(options)} ${messages.length < messageCount && place(options)}
     <ol class="thread" data-days>
       ${await items(messages, { ...options, search: fields.q })}
     </ol>`;

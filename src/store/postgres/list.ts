@@ -115,7 +115,8 @@ function keys(conversations: string): string {
 
 /** Reads rows of the conversations with what the list shows of their messages. */
 export function listed(conversations: string): string {
-  return `SELECT ${CONVERSATION}, c.is_unanswered, question.content AS first_question,
+  return `SELECT ${CONVERSATION}, c.is_unanswered, c.is_rated_down, c.is_wanted,
+      question.content AS first_question,
       answer.content AS last_answer, answer.status AS last_status
     FROM ${conversations} AS c
     LEFT JOIN LATERAL (

@@ -161,6 +161,8 @@ describe.each(SCHEMAS)("a database of schema %d", (version) => {
       lastAnswer: "second answer complete",
       lastStatus: "complete",
       isUnanswered: false,
+      isRatedDown: false,
+      isWanted: false,
     });
   });
 
