@@ -51,7 +51,6 @@ export const PAGE_NAMES = [
   "export begins, CSV",
   "export begins, NDJSON",
   "export begins, failed",
-  "export begins, frequent word",
 ] as const;
 
 type PageName = (typeof PAGE_NAMES)[number];
@@ -99,7 +98,6 @@ export async function findPages(
     ["export begins, CSV", "/dashboard/export?format=csv", "c_"],
     ["export begins, NDJSON", "/dashboard/export?format=ndjson", "c_"],
     ["export begins, failed", "/dashboard/export?format=csv&mark=failed", "c_"],
-    ["export begins, frequent word", "/dashboard/export?format=csv&q=the", "c_"],
   ];
   return new Map(
     pages.map(([name, path, has]) => {

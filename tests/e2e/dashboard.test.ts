@@ -254,7 +254,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
   );
 
   test(
-    "the setup page's button copies the widget's tag",
+    "the setup page's button copies the tag that no update breaks, and the tag of one version is folded away",
     async () => {
       const page = await openPage();
       await logIn(page, server.url);
@@ -266,6 +266,9 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
       await page.waitFor(`$("[data-copy=tag-html]").textContent === "Copied"`);
       const copied = await page.evaluate<string>("navigator.clipboard.readText()");
       expect(copied).toStartWith(`<script\n  src="${server.url}/widget/chat-widget.js"`);
+      expect(copied).not.toContain("integrity");
+      expect(await page.evaluate(`$("#pinned").textContent`)).toContain("integrity=");
+      expect(await page.evaluate(`$("#pinned").checkVisibility()`)).toBe(false);
     },
     TIMEOUT_MS,
   );
