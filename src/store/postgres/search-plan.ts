@@ -3,6 +3,16 @@ const SAMPLED = 2000;
 /** Up to this share of the messages, to read all matches through the index is faster. */
 const RARE_SHARE = 0.05;
 
+/** Ways of reading and joining, and whether a rare search may use them. */
+const WAYS = {
+  enable_seqscan: "false",
+  enable_bitmapscan: "is_rare",
+  enable_indexscan: "NOT is_rare",
+  // They read all matches before they return the first one.
+  enable_hashjoin: "is_rare",
+  enable_mergejoin: "is_rare",
+};
+
 /**
  * Chooses how the next statements read the messages: a rare search reads all its matches through the index of words, and
  * a frequent one looks at the newest messages one by one. PostgreSQL assumes that the beginning of a word that is not
@@ -11,9 +21,9 @@ const RARE_SHARE = 0.05;
  * sample of the messages says how many match.
  * $1: SearchQuery.candidates.
  */
-export const CHOOSE_PLAN = `SELECT set_config('enable_seqscan', 'off', true),
-    set_config('enable_bitmapscan', is_rare::text, true),
-    set_config('enable_indexscan', (NOT is_rare)::text, true)
+export const CHOOSE_PLAN = `SELECT ${Object.entries(WAYS)
+  .map(([name, isOn]) => `set_config('${name}', (${isOn})::text, true) AS ${name}`)
+  .join(", ")}
   FROM (
     SELECT count(*) FILTER (WHERE words @@ $1::tsquery) <= count(*) * ${RARE_SHARE} AS is_rare
     FROM messages TABLESAMPLE SYSTEM ((
@@ -23,5 +33,6 @@ export const CHOOSE_PLAN = `SELECT set_config('enable_seqscan', 'off', true),
   ) AS sample`;
 
 /** PostgreSQL chooses again. */
-export const LEAVE_PLAN = `SET LOCAL enable_seqscan = DEFAULT; SET LOCAL enable_bitmapscan = DEFAULT;
-  SET LOCAL enable_indexscan = DEFAULT`;
+export const LEAVE_PLAN = Object.keys(WAYS)
+  .map((name) => `SET LOCAL ${name} = DEFAULT`)
+  .join("; ");

@@ -4,7 +4,10 @@ import { SQL } from "bun";
 
 import { hasPostgres, sharedPostgres } from "../../../harness/postgres.ts";
 import { startStopwatch } from "../../../harness/stopwatch.ts";
-import { TooManySearchesError } from "../../../src/store/conversation-store.ts";
+import {
+  type ConversationFilter,
+  TooManySearchesError,
+} from "../../../src/store/conversation-store.ts";
 import { migratePostgres } from "../../../src/store/postgres/migrate.ts";
 import { Pool } from "../../../src/store/postgres/pool.ts";
 import { CHOOSE_PLAN } from "../../../src/store/postgres/search-plan.ts";
@@ -76,12 +79,13 @@ describe.skipIf(!hasPostgres)("a search on PostgreSQL", () => {
     await store("a parcel", 3);
     await store("nothing", 15_000);
     await pool.query("ANALYZE messages");
-    const planOf = (words: string) =>
+    const planOf = (words: string, filter: ConversationFilter = { limit: 10 }) =>
       pool.read(async (run) => {
         const { candidates } = searchQuery(readSearch(words).words);
         await run(CHOOSE_PLAN, [candidates]);
-        const values = [candidates, undefined, Number.MAX_SAFE_INTEGER, 5000];
-        const statement = newestMatches(fitting({ limit: 10 }));
+        const fits = fitting(filter);
+        const statement = newestMatches(fits);
+        const values = [candidates, undefined, Number.MAX_SAFE_INTEGER, 5000, ...fits.values];
         return JSON.stringify(await run(`EXPLAIN ${statement}`, values));
       }, 10_000);
     for (const words of ["parcel", "zanzibar", "parcel order"]) {
@@ -90,6 +94,8 @@ describe.skipIf(!hasPostgres)("a search on PostgreSQL", () => {
     for (const words of ["order", "order to"]) {
       expect(await planOf(words)).toContain("Index Scan Backward using messages_pkey");
     }
+    // It stops as soon as enough messages fit.
+    expect(await planOf("order", { limit: 10, from: 0, to: 1 })).not.toMatch(/Hash|Sort/);
   });
 
   test("ends in time while the database lets nobody read, and says that it has searched nothing", async () => {
