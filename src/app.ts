@@ -198,6 +198,7 @@ export function createApp(parts: Parts) {
         downloads,
         chat,
         requests,
+        takeovers,
         refused,
         sightings,
         advise,

@@ -1,5 +1,6 @@
 import { highlight } from "../widget/markdown/highlight.ts";
 import { createMarkdownReader } from "../widget/markdown/parse.ts";
+import { followComposer } from "./client-composer.ts";
 import { type Tag, tagsOf } from "./markdown-tags.ts";
 
 /**
@@ -25,6 +26,8 @@ const NEAR_END = 80;
 
 const region = document.querySelector<HTMLElement>("[data-live^=c_]");
 if (region) follow(region);
+const composer = document.querySelector<HTMLFormElement>("form[data-composer]");
+if (region && composer) followComposer(composer, region);
 
 function follow(page: HTMLElement): void {
   const answers = new Map<string, LiveAnswer>();

@@ -47,6 +47,8 @@ interface AnswerEvents {
 const ANSWER_EVENT = "chatporch:answer";
 /** The region is another one now. */
 const REPLACED_EVENT = "chatporch:replaced";
+/** The region is to be fetched again, although nothing was stored. */
+const STALE_EVENT = "chatporch:stale";
 
 /** How often a page looks by itself for what the server does not announce, such as the first visit of a website. */
 const WAITING_INTERVAL_MS = 5000;
@@ -215,6 +217,7 @@ function follow(region: HTMLElement): void {
     });
   }
 
+  region.addEventListener(STALE_EVENT, note);
   // What happens until then is seen by comparing what was published, so nothing is missed.
   const isPassedBy = isOneThread && !region.querySelector("[data-growing]");
   setTimeout(() => connect(false), isPassedBy ? PASSING_MS : 0);

@@ -2,12 +2,14 @@ import { listConversations } from "../admin/conversation-list.ts";
 import { hideConversation } from "../admin/erasure.ts";
 import type { ConversationParams } from "../admin/schema.ts";
 import type { ChatService } from "../chat/service.ts";
+import type { Config } from "../config/config.ts";
 import type { Link } from "../http/link.ts";
 import type { Requests } from "../people/requests.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { RequestStore } from "../store/request-store.ts";
+import type { TakeoverStore } from "../store/takeover-store.ts";
 import { readDone } from "./deletion-notice.ts";
 import { isRefresh } from "./guard.ts";
 import { listPath, threadPath } from "./list-path.ts";
@@ -19,7 +21,10 @@ import { readThread } from "./thread/read-thread.ts";
 
 interface ConversationHandlersDeps {
   readonly link: Link;
-  readonly store: ConversationStore & Pick<RequestStore, "requestsOf">;
+  readonly config: Pick<Config, "people">;
+  readonly store: ConversationStore &
+    Pick<RequestStore, "requestsOf"> &
+    Pick<TakeoverStore, "findTakeover">;
   readonly requests: Pick<Requests, "close">;
   readonly chat: Pick<ChatService, "activity" | "hideConversation" | "restoreConversation">;
   /** The days of the owner's time zone. */
@@ -55,6 +60,7 @@ interface ThreadContext extends EraseContext {
  * because Elysia reads a handler's source to see which parts of the context it needs.
  */
 export function createConversationHandlers({
+  config,
   link,
   store,
   chat,
@@ -91,6 +97,8 @@ export function createConversationHandlers({
         today: readToday(),
         now: now(),
         isSource: query.view === "source",
+        takeover: await store.findTakeover(params.id),
+        personName: config.people.name,
         published,
       };
       return sendPage(set, await threadPage({ link, session, ...part, ...options }));

@@ -15,6 +15,7 @@ import type { Learner } from "../knowledge/learner.ts";
 import type { ModelInForce } from "../model/model-in-force.ts";
 import type { Peers } from "../peers/peers.ts";
 import type { Requests } from "../people/requests.ts";
+import type { Takeovers } from "../people/takeovers.ts";
 import { loadOnce } from "../runtime/load-once.ts";
 import { LocalDays } from "../runtime/local-days.ts";
 import { DAY_MS } from "../runtime/time.ts";
@@ -25,6 +26,7 @@ import type { KnowledgeStore } from "../store/knowledge-store.ts";
 import type { RequestStore } from "../store/request-store.ts";
 import type { SetupFactStore } from "../store/setup-fact-store.ts";
 import type { FigureStore, StoreHealth } from "../store/store.ts";
+import type { TakeoverStore } from "../store/takeover-store.ts";
 import type { UnansweredStore } from "../store/unanswered-store.ts";
 import type { Grounder } from "../turns/grounder.ts";
 import { createConversationHandlers } from "./conversations.ts";
@@ -44,6 +46,7 @@ import {
   KnowledgeItemParams,
   KnowledgeParams,
   OverviewQuery,
+  OwnerMessageForm,
   readList,
   RequestOfThreadParams,
   SettingsForm,
@@ -56,6 +59,7 @@ import { createSettingsHandlers } from "./settings/handlers.ts";
 import type { CreateModel } from "./settings/model-trials.ts";
 import { ModelTrials } from "./settings/model-trials.ts";
 import type { PasswordChangeDeps } from "./settings/password-change.ts";
+import { createTakeoverHandlers } from "./takeovers.ts";
 import { threadTopic } from "./thread/live-answer.ts";
 import { allConversations, learningTopic } from "./topics.ts";
 
@@ -69,6 +73,7 @@ interface DashboardRoutesDeps extends PasswordChangeDeps, Pick<CuratorDeps, "has
     KnowledgeStore &
     UnansweredStore &
     RequestStore &
+    Pick<TakeoverStore, "findTakeover"> &
     PasswordChangeDeps["store"];
   readonly learner: Pick<Learner, "progress">;
   readonly settings: OwnerSettings;
@@ -82,6 +87,7 @@ interface DashboardRoutesDeps extends PasswordChangeDeps, Pick<CuratorDeps, "has
   readonly downloads: Places;
   readonly chat: ChatService;
   readonly requests: Requests;
+  readonly takeovers: Takeovers;
   readonly cookie: SessionCookie;
   /** The advice for the owner, the worst first. */
   readonly advise: () => Promise<readonly Advice[]>;
@@ -99,6 +105,7 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
   });
   const pages = createPageHandlers({ ...deps, days, gettingStarted });
   const conversations = createConversationHandlers({ ...deps, days });
+  const takeovers = createTakeoverHandlers({ ...deps, days });
   const knowledge = createKnowledgeHandlers({
     ...deps,
     published: () => chat.activity.published,
@@ -140,6 +147,22 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
     })
     .post("/dashboard/conversations/:id/requests/:request/close", conversations.closeRequest, {
       params: RequestOfThreadParams,
+      body: ButtonForm,
+    })
+    .post("/dashboard/conversations/:id/takeover", takeovers.begin, {
+      params: ConversationParams,
+      body: ButtonForm,
+    })
+    .post("/dashboard/conversations/:id/give-back", takeovers.end, {
+      params: ConversationParams,
+      body: ButtonForm,
+    })
+    .post("/dashboard/conversations/:id/messages", takeovers.write, {
+      params: ConversationParams,
+      body: OwnerMessageForm,
+    })
+    .post("/dashboard/conversations/:id/typing", takeovers.showTyping, {
+      params: ConversationParams,
       body: ButtonForm,
     })
     .get(

@@ -8,6 +8,7 @@ import {
 } from "../admin/filter.ts";
 import { KnowledgeId } from "../admin/knowledge-schema.ts";
 import { ExportFormat, ThreadFormat } from "../admin/schema.ts";
+import { MessageText } from "../chat/schema.ts";
 import { MAX_UPLOADED_FILES } from "../knowledge/entry-limits.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
 import type { ConversationFilter } from "../store/conversation-store.ts";
@@ -45,6 +46,19 @@ export const ClaimForm = t.Object(
 export const ButtonForm = t.Object(
   { [FORM_TOKEN_FIELD]: t.String() },
   { additionalProperties: false, description: "only formToken" },
+);
+
+/** What the owner writes to a visitor. */
+export const OwnerMessageForm = t.Object(
+  {
+    [FORM_TOKEN_FIELD]: t.String(),
+    text: MessageText,
+    key: t.String({
+      pattern: "^[\\w-]{1,64}$",
+      description: "1 to 64 letters, digits and hyphens",
+    }),
+  },
+  { additionalProperties: false, description: "only formToken, text and key" },
 );
 
 /** A form of the settings. Its fields are judged as settings are, so that the form comes back with the problems. */

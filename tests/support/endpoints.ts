@@ -637,6 +637,10 @@ const DASHBOARD: readonly Endpoint[] = [
       return ownerPosts(app, `${path}/restore`, await cookieOf(app));
     },
   },
+  takeoverForm("takeover"),
+  takeoverForm("give-back"),
+  takeoverForm("messages", { text: "I am here.", key: "once" }),
+  { ...takeoverForm("typing"), status: 204, headers: {} },
   {
     ...seeOther(
       "/dashboard/conversations/:id/requests/:request/close",
@@ -884,6 +888,20 @@ async function ownHistory(app: TestApp, method: string): Promise<Sample> {
     path: `/v1/chat/history?sessionId=${sessionId}`,
     sent: [sessionId, sessionToken],
     init: { method, headers },
+  };
+}
+
+/** The same in the dashboard. */
+function takeoverForm(what: string, fields: Record<string, string> = {}): Endpoint {
+  return {
+    ...seeOther(
+      `/dashboard/conversations/:id/${what}`,
+      /^\/dashboard\/conversations\/c_[\w-]{22}#takeover$/,
+    ),
+    async sample(app) {
+      const { conversationId } = await finishedTurn(app);
+      return ownerSends(app, `/dashboard/conversations/${conversationId}/${what}`, fields);
+    },
   };
 }
 

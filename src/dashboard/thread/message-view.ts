@@ -25,29 +25,32 @@ const MAX_MARKDOWN_CHARACTERS = 50_000;
 /** In a longer message, no word is marked. */
 const MAX_MARKED_CHARACTERS = 50_000;
 
-/** A question, or an answer as the visitor saw it, with what is known of it. */
+const WRITERS = { user: "Visitor", assistant: "Answer" } as const;
+
+/** A question, an answer as the visitor saw it, or what the owner wrote, with what is known of it. */
 export function messageView(message: Message, options: MessageViewOptions): Html {
-  const { id, role, status, turnId, createdAt } = message;
+  const { id, role, status, turnId, createdAt, author } = message;
   const anchor = messageAnchor(id);
-  const isAnswer = role === "assistant";
+  const isAnswer = role === "assistant" && author === undefined;
   return html`<li
-    class="message ${role}"
+    class="message ${role}${author && " owner"}"
     id="${anchor}"
     data-key="${id} ${status} ${message.rating?.at}"
     ${status === "streaming" && html`data-growing="${turnId}"`}
   >
     <div class="head">
-      <h2 class="author">${isAnswer ? "Answer" : "Visitor"}</h2>
+      <h2 class="author">${author ? html`<bdi>${author.name}</bdi>` : WRITERS[role]}</h2>
       <a class="at" href="#${anchor}">${clockElement(createdAt)}</a>
       ${isAnswer && badgeOf(message)} ${groundingBadge(message)} ${ratingBadge(message)}
       ${factsOf(message)}
     </div>
-    ${isAnswer ? answer(message, options) : question(message, options)}
+    ${isAnswer ? answer(message, options) : plainText(message, options)}
     ${failureOf(message, options)} ${answerSources(message, anchor)} ${ratingView(message)}
   </li>`;
 }
 
-function question({ content }: Message, { mark }: MessageViewOptions): Html {
+/** What people write is shown as they have typed it. */
+function plainText({ content }: Message, { mark }: MessageViewOptions): Html {
   return html`<p class="content" dir="auto">${marked(content, mark)}</p>`;
 }
 
@@ -84,7 +87,9 @@ function badgeOf({ status, finishReason }: Message): Html {
 function failureOf(message: Message, { link }: MessageViewOptions): Html | undefined {
   const { errorCode, status, turnId } = message;
   if (status === "stopped") {
-    return html`<p class="hint">The visitor stopped it, or left before its end.</p>`;
+    return html`<p class="hint">
+      The visitor stopped it or left before its end, or you took over.
+    </p>`;
   }
   if (errorCode === undefined) return undefined;
   const { why, advice, page, isLogged } = failureFor(errorCode);

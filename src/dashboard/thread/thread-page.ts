@@ -1,4 +1,4 @@
-import type { Message } from "../../conversation/records.ts";
+import { isLeftToPerson, type Message } from "../../conversation/records.ts";
 import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
 import { THREAD_SCRIPT_ASSET } from "../assets.ts";
 import { formatCount, formatLongDay, formatNumber } from "../formats.ts";
@@ -12,9 +12,14 @@ import type { Session } from "../session.ts";
 import { createMarker } from "./found-words.ts";
 import { messageView, type MessageViewOptions } from "./message-view.ts";
 import { requestCards, type RequestCardsOptions } from "./request-card.ts";
+import { composer, takeoverState, type TakeoverViewOptions } from "./takeover-view.ts";
 import { threadHead, type ThreadHeadOptions } from "./thread-head.ts";
 
-interface ThreadPageOptions extends ThreadHeadOptions, Pick<RequestCardsOptions, "requests"> {
+interface ThreadPageOptions
+  extends
+    ThreadHeadOptions,
+    Pick<RequestCardsOptions, "requests">,
+    Pick<TakeoverViewOptions, "takeover" | "personName"> {
   readonly session: Session;
   readonly beside: Beside;
   readonly published: string;
@@ -52,13 +57,16 @@ async function threadView(options: ThreadPageOptions): Promise<Html> {
   const { thread, isNewest, fields, published } = options;
   const { conversation, messages } = thread;
   const { id, messageCount } = conversation;
+  const its = { ...options, conversationId: id };
   const content = html`${requestCards(options)} ${messages.length < messageCount && place(options)}
     <ol class="thread" data-days>
       ${await items(messages, { ...options, search: fields.q })}
-    </ol>`;
+    </ol>
+    ${isNewest && takeoverState(its)}`;
   return html`<div class="conversation" id="${THREAD_ID}" tabindex="-1">
     ${way(options)} ${threadHead(options)}
-    ${isNewest ? liveRegion(id, published, content) : content} ${deletion(options)}
+    ${isNewest ? html`${liveRegion(id, published, content)} ${composer(its)}` : content}
+    ${deletion(options)}
   </div>`;
 }
 
@@ -102,6 +110,7 @@ async function items(messages: readonly Message[], options: ItemOptions): Promis
   let day = "";
   let characters = 0;
   for (const message of messages) {
+    if (isLeftToPerson(message)) continue;
     const its = formatLongDay(message.createdAt);
     if (its !== day) shown.push(html`<li class="day"><span>${its}</span></li>`);
     day = its;

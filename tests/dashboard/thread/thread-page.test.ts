@@ -74,7 +74,7 @@ describe("a thread", () => {
     const { conversationId } = await storeExchange(app.store, { status: "stopped" });
     const { body } = await owner.get(`${LIST}/${conversationId}`);
     expect(await textsOf(body, ".thread .badge")).toEqual(["stopped"]);
-    expect(body).toContain("The visitor stopped it, or left before its end.");
+    expect(body).toContain("The visitor stopped it or left before its end, or you took over.");
   });
 
   test.each(TURN_ERRORS)("says why an answer failed and what to do: %s", async (errorCode) => {
