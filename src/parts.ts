@@ -287,32 +287,23 @@ export function createOutbox(deps: OutboxParts): Outbox {
 
 /** @throws DeliveryError where the channel is not set up */
 async function createChannel(name: NoticeChannel, deps: OutboxParts): Promise<Channel> {
-  const { config, now } = deps;
-  const { webhook, allowsPrivate } = config.notices;
+  const { config, store, now } = deps;
+  const { webhook, ntfy, allowsPrivate } = config.notices;
   const { createPost } = await import("./notices/post.ts");
   const { lookUpHost } = await import("./net/find-host.ts");
   const userAgent = `chatporch/${VERSION}`;
-  const secrets = noticeSecrets(config.notices);
-  const post = createPost({ lookUp: lookUpHost, allowsPrivate, userAgent, secrets });
+  const hidden = noticeSecrets(config.notices);
+  const post = createPost({ lookUp: lookUpHost, allowsPrivate, userAgent, secrets: hidden });
   if (name === "webhook" && webhook !== undefined) {
     const { createWebhook } = await import("./notices/webhook.ts");
-    return createWebhook({ url: webhook.url, secrets: () => webhookSecrets(deps), post, now });
+    const { webhookSecrets } = await import("./notices/webhook-secret.ts");
+    const secrets = () => webhookSecrets(config.notices, store);
+    return createWebhook({ url: webhook.url, secrets, post, now });
+  }
+  if (name === "ntfy" && ntfy !== undefined) {
+    return (await import("./notices/ntfy.ts")).createNtfy(ntfy, post);
   }
   throw new DeliveryError("It is not set up.", { kind: "retry" });
-}
-
-/** The owner's secrets, or the server's own, which all replicas share. */
-export async function webhookSecrets({
-  store,
-  config,
-}: Pick<OutboxParts, "store" | "config">): Promise<readonly string[]> {
-  const { parts } = config.notices;
-  if (parts.webhookSecrets.length > 0) return parts.webhookSecrets;
-  return [await store.secret("webhook_secret", makeWebhookSecret)];
-}
-
-function makeWebhookSecret(): string {
-  return `whsec_${crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toBase64()}`;
 }
 
 /** A key for the first page, so that nothing need be set. In development it is the one that earlier versions made. */

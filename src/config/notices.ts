@@ -69,17 +69,17 @@ export const NOTICES: SettingGroup<NoticeSettings> = {
     SMTP_URL: ({ parts }) => (parts.smtp === undefined ? "not set" : mailPlace(parts.smtp)),
     MAIL_FROM: ({ parts }) => parts.mailFrom ?? "not set",
     MAIL_TO: ({ parts }) => parts.mailTo.join(", ") || "not set",
-    MAIL_EVENTS: ({ events }) => events.mail.join(", "),
+    MAIL_EVENTS: ({ events }) => eventsText(events.mail),
     WEEKLY_SUMMARY: ({ weeklySummary }) => onOrOff(weeklySummary),
     WEBHOOK_URL: ({ webhook }) => (webhook === undefined ? "not set" : webhookPlace(webhook.url)),
     WEBHOOK_SECRET: ({ parts }) => countKeys(parts.webhookSecrets),
-    WEBHOOK_EVENTS: ({ events }) => events.webhook.join(", "),
+    WEBHOOK_EVENTS: ({ events }) => eventsText(events.webhook),
     NTFY_URL: ({ ntfy }) => (ntfy === undefined ? "not set" : `${ntfy.server}${ntfy.topic}`),
     NTFY_TOKEN: ({ parts }) => setOrNot(parts.ntfyToken),
-    NTFY_EVENTS: ({ events }) => events.ntfy.join(", "),
+    NTFY_EVENTS: ({ events }) => eventsText(events.ntfy),
     TELEGRAM_TOKEN: ({ parts }) => setOrNot(parts.telegramToken),
     TELEGRAM_CHAT: ({ parts }) => parts.telegramChat ?? "not set",
-    TELEGRAM_EVENTS: ({ events }) => events.telegram.join(", "),
+    TELEGRAM_EVENTS: ({ events }) => eventsText(events.telegram),
     NOTICES_PRIVATE_ADDRESSES: ({ allowsPrivate }) => onOrOff(allowsPrivate),
   },
   secrets: ["WEBHOOK_SECRET", "NTFY_TOKEN", "TELEGRAM_TOKEN"],
@@ -128,6 +128,10 @@ function readNoticeSettings(reader: SettingReader): NoticeSettings {
   };
 }
 
+function eventsText(events: readonly NoticeEvent[]): string {
+  return events.join(",") || "none";
+}
+
 function readEvents(
   reader: SettingReader,
   name: string,
@@ -135,11 +139,12 @@ function readEvents(
 ): readonly NoticeEvent[] {
   const wanted = reader.list(name);
   if (wanted.length === 0) return fallback;
+  if (wanted.join() === "none") return [];
   const known = NOTICE_EVENTS.filter((event) => wanted.includes(event));
   if (wanted.every((word) => known.some((event) => event === word))) return known;
   reader.refuse(
     name,
-    `has an event other than ${NOTICE_EVENTS.join(", ")}`,
+    `has something other than none and ${NOTICE_EVENTS.join(", ")}`,
     fallback.slice(0, 2).join(","),
   );
   return fallback;

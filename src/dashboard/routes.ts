@@ -58,6 +58,7 @@ import type { SessionCookie } from "./session.ts";
 import { createSettingsHandlers } from "./settings/handlers.ts";
 import type { CreateModel } from "./settings/model-trials.ts";
 import { ModelTrials } from "./settings/model-trials.ts";
+import type { NoticesSectionDeps } from "./settings/notices-section.ts";
 import type { PasswordChangeDeps } from "./settings/password-change.ts";
 import { createTakeoverHandlers } from "./takeovers.ts";
 import { threadTopic } from "./thread/live-answer.ts";
@@ -74,7 +75,9 @@ interface DashboardRoutesDeps extends PasswordChangeDeps, Pick<CuratorDeps, "has
     UnansweredStore &
     RequestStore &
     Pick<TakeoverStore, "findTakeover"> &
-    PasswordChangeDeps["store"];
+    PasswordChangeDeps["store"] &
+    NoticesSectionDeps["store"];
+  readonly outbox: NoticesSectionDeps["outbox"];
   readonly learner: Pick<Learner, "progress">;
   readonly settings: OwnerSettings;
   readonly refused: RefusedOrigins;

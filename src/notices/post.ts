@@ -101,6 +101,10 @@ function cut(line: string): string {
   return line.length > MAX_SAID_LENGTH ? `${line.slice(0, MAX_SAID_LENGTH).toWellFormed()}…` : line;
 }
 
+export function isSuccess({ status }: Answer): boolean {
+  return status >= 200 && status < 300;
+}
+
 /** The failure that an answer with another status than 2xx is. */
 export function failureOf({ status, retryAfterMs: pauseMs, says }: Answer): DeliveryError {
   const kind = status === 410 ? "gone" : "retry";

@@ -2,7 +2,7 @@ import type { NoticeKind } from "../conversation/notice-kinds.ts";
 import type { Message } from "../conversation/records.ts";
 import type { Channel, Delivery } from "./channel.ts";
 import type { Notice } from "./notice.ts";
-import { type Answer, failureOf, type Post } from "./post.ts";
+import { failureOf, isSuccess, type Post } from "./post.ts";
 
 interface WebhookDeps {
   readonly url: string;
@@ -33,10 +33,6 @@ export function createWebhook({ url, secrets, post, now }: WebhookDeps): Channel
       return { says: answer.says };
     },
   };
-}
-
-export function isSuccess({ status }: Answer): boolean {
-  return status >= 200 && status < 300;
 }
 
 /**

@@ -322,6 +322,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
     ["settings-model", "/dashboard/settings/model"],
     ["settings-instructions", "/dashboard/settings/instructions?look=1"],
     ["settings-knowledge", "/dashboard/settings/knowledge"],
+    ["settings-notices", "/dashboard/settings/notices"],
     ["settings-websites", "/dashboard/settings/websites?done=allowed"],
     ["settings-widget", "/dashboard/settings/widget"],
     ["settings-keys", "/dashboard/settings/keys"],

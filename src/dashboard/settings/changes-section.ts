@@ -12,6 +12,7 @@ import {
   RETENTION_FIELDS,
   WIDGET_FIELDS,
 } from "./fields.ts";
+import { CHANNEL_FORMS, PRIVATE_FIELDS } from "./notice-fields.ts";
 import { NOTHING_DONE, type SettingsSection } from "./section.ts";
 
 const SHOWN_AT_FIRST = 50;
@@ -30,6 +31,10 @@ const LABELS: ReadonlyMap<string, string> = new Map([
     ...RATING_FIELDS,
   ].map(({ name, label }) => [name, label] as const),
   ...INSTRUCTION_FIELDS.map(({ name }) => [name, "Instructions"] as const),
+  ...CHANNEL_FORMS.flatMap(({ name: channel, fields }) =>
+    fields.map(({ name, label }) => [name, `${channel}: ${label}`] as const),
+  ),
+  ...PRIVATE_FIELDS.map(({ name, label }) => [name, label] as const),
   ["CORS_ORIGIN", "Websites"],
 ]);
 

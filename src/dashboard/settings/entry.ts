@@ -9,17 +9,33 @@ export const VERSION_FIELD = "version";
 /** A ticked box takes the stored secret away. */
 export const REMOVE_PREFIX = "remove.";
 
+/** A box of a set, before its setting and value. */
+export const BOX_PREFIX = "box.";
+/** The text of a set of which nothing is ticked. */
+export const NONE = "none";
+
 /** The texts of a form's fields, by the names of settings. An empty secret means: as it is. */
 export function enteredTexts(fields: readonly Field[], sent: Fields): Record<string, string> {
   const entered: Record<string, string> = {};
-  for (const { name, kind } of fields) {
-    const text = sent[name];
+  for (const { name, kind, choices = [] } of fields) {
+    const text = kind === "set" ? tickedText(name, choices, sent) : sent[name];
     const isSecret = kind === "secret" || kind === "secret-lines";
     if (isSecret && sent[REMOVE_PREFIX + name] !== undefined) entered[name] = "";
     // A locked field is not in the form.
     else if (text !== undefined && !(isSecret && text.trim() === "")) entered[name] = text;
   }
   return entered;
+}
+
+/** The ticked values of a set. Undefined: it is not in the form. */
+function tickedText(
+  name: string,
+  choices: NonNullable<Field["choices"]>,
+  sent: Fields,
+): string | undefined {
+  if (sent[name] === undefined) return undefined;
+  const ticked = choices.filter(([value]) => sent[`${BOX_PREFIX}${name}.${value}`] !== undefined);
+  return ticked.map(([value]) => value).join(",") || NONE;
 }
 
 /** The version that the owner saw, as far as the form says it. */

@@ -1,7 +1,7 @@
 import type { EditableSetting } from "../../settings/editable.ts";
 import { field } from "../field.ts";
 import { type Html, html } from "../html.ts";
-import { REMOVE_PREFIX } from "./entry.ts";
+import { BOX_PREFIX, REMOVE_PREFIX } from "./entry.ts";
 import type { Field } from "./fields.ts";
 import type { SectionView } from "./section.ts";
 
@@ -31,6 +31,7 @@ export function areLocked(fields: readonly Field[], settings: readonly EditableS
 
 function fieldView(wanted: Field, setting: EditableSetting, { entered, problems }: Shown): Html {
   if (setting.lock !== undefined) return lockedView(wanted, setting, setting.lock);
+  if (wanted.kind === "set") return setView(wanted, setting, { entered, problems });
   const { name, label, hint } = wanted;
   const text = entered?.[name] ?? setting.text;
   return field({
@@ -70,8 +71,7 @@ function control(wanted: Field, setting: EditableSetting, text: string, attribut
         placeholder="${placeholderOf(setting, wanted)}"
         ${attributes}
       />`;
-    case "line":
-    case "number":
+    default:
       return html`<input
         type="text"
         autocomplete="off"
@@ -82,6 +82,38 @@ function control(wanted: Field, setting: EditableSetting, text: string, attribut
         ${attributes}
       />`;
   }
+}
+
+/** Boxes, of which any may be ticked. */
+function setView(
+  { name, label, choices = [] }: Field,
+  setting: EditableSetting,
+  shown: Shown,
+): Html {
+  const { entered, problems } = shown;
+  const values = (setting.text || setting.shown).split(/,\s*/);
+  const isTicked = (value: string) =>
+    entered?.[name] === undefined
+      ? values.includes(value)
+      : entered[`${BOX_PREFIX}${name}.${value}`] !== undefined;
+  const problem = problems.get(name);
+  return html`<fieldset class="field set">
+    <legend>${label}</legend>
+    <input type="hidden" name="${name}" value="" />
+    ${choices.map(
+      ([value, words]) =>
+        html`<label class="box">
+          <input
+            type="checkbox"
+            name="${BOX_PREFIX}${name}.${value}"
+            value="1"
+            ${isTicked(value) && html`checked`}
+          />
+          ${words}
+        </label>`,
+    )}
+    ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}
+  </fieldset>`;
 }
 
 /** What is stored or was sent stays visible, also where it is none of the choices. */

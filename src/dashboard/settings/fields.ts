@@ -6,8 +6,8 @@ export interface Field {
   readonly name: string;
   readonly label: string;
   readonly hint?: string;
-  readonly kind: "line" | "number" | "lines" | "secret" | "secret-lines" | "choice";
-  /** The values to choose from, with their words. */
+  readonly kind: "line" | "number" | "lines" | "secret" | "secret-lines" | "choice" | "set";
+  /** The values to choose from, with their words. Of a `set`, any of them. */
   readonly choices?: readonly (readonly [value: string, words: string])[];
   /** The id of a list of suggestions in the page. */
   readonly suggestions?: string;

@@ -60,6 +60,7 @@ export const CONFIRMATIONS = {
   allowed: "This website may now use the chat.",
   removed: "This website may no longer use the chat.",
   forgotten: "Off the list until it is refused again.",
+  again: "They are being sent again.",
   made: "The key is created and works now.",
   revoked: "The key is revoked.",
   password: "The password is changed. Everybody else is logged out.",

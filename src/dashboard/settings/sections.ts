@@ -12,6 +12,7 @@ import { createKnowledgeSection } from "./knowledge-section.ts";
 import { createLimitsSection } from "./limits-section.ts";
 import { createModelSection } from "./model-section.ts";
 import type { ModelTrials } from "./model-trials.ts";
+import { createNoticesSection, type NoticesSectionDeps } from "./notices-section.ts";
 import { createPasswordSection, type PasswordSectionDeps } from "./password-section.ts";
 import { createPeopleSection } from "./people-section.ts";
 import { Playground } from "./playground.ts";
@@ -19,7 +20,7 @@ import type { SettingsSection } from "./section.ts";
 import { createWebsitesSection } from "./websites-section.ts";
 import { createWidgetSection } from "./widget-section.ts";
 
-export interface SectionsDeps extends PasswordSectionDeps {
+export interface SectionsDeps extends PasswordSectionDeps, Pick<NoticesSectionDeps, "outbox"> {
   readonly config: Config;
   readonly link: Link;
   readonly settings: OwnerSettings;
@@ -27,7 +28,9 @@ export interface SectionsDeps extends PasswordSectionDeps {
   readonly model: ModelInForce;
   readonly grounder: Grounder;
   readonly trials: ModelTrials;
-  readonly store: Pick<ConversationStore, "listConversations"> & PasswordSectionDeps["store"];
+  readonly store: Pick<ConversationStore, "listConversations"> &
+    PasswordSectionDeps["store"] &
+    NoticesSectionDeps["store"];
 }
 
 /** The pages of the settings, in the order of a new owner's questions. */
@@ -40,6 +43,7 @@ export function createSections(deps: SectionsDeps): readonly SettingsSection[] {
     createWebsitesSection(deps),
     createWidgetSection(deps),
     createPeopleSection(settings),
+    createNoticesSection(deps),
     createKeysSection(settings),
     createLimitsSection(deps),
     createPasswordSection(deps),

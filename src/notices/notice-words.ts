@@ -1,0 +1,28 @@
+import type { NoticeKind } from "../conversation/notice-kinds.ts";
+import type { Notice } from "./notice.ts";
+
+/** What a notice is called, for people. */
+const TITLES: Readonly<Record<NoticeKind, string>> = {
+  "conversation.started": "A new conversation",
+  "answer.failed": "An answer failed",
+  "answer.rated": "An answer was rated",
+  "question.unanswered": "A question that your pages do not answer",
+  "handoff.requested": "A visitor wants a person",
+  "visitor.wrote": "A visitor has written",
+  "summary.weekly": "Your week",
+  test: "It works",
+};
+
+export function titleOf({ kind, turn }: Pick<Notice, "kind" | "turn">): string {
+  if (kind !== "answer.rated") return TITLES[kind];
+  return `An answer was rated ${turn?.answer.rating?.value === "negative" ? "down" : "up"}`;
+}
+
+/** The words of a visitor that a notice is about, in one line. Empty: there are none. */
+export function wordsOf(notice: Notice, maxLength: number): string {
+  const { kind, turn, request, firstQuestion = "" } = notice;
+  const own = kind === "handoff.requested" ? request?.note : undefined;
+  const words = own ?? turn?.question ?? firstQuestion;
+  const line = words.replaceAll(/\s+/g, " ").trim();
+  return line.length > maxLength ? `${line.slice(0, maxLength - 1).toWellFormed()}…` : line;
+}
