@@ -35,9 +35,10 @@ export type TurnError = (typeof TURN_ERRORS)[number];
 
 /**
  * Whether an answer stands on the owner's pages. `cited`: it names a source. `uncited`: it had sources and names none.
- * `none`: the model says that its sources do not hold the answer.
+ * `none`: the model says that it does not know the answer, or that its sources do not hold it. `unsourced`: nothing that
+ * the bot knows fits the question.
  */
-export const GROUNDINGS = ["cited", "uncited", "none"] as const;
+export const GROUNDINGS = ["cited", "uncited", "none", "unsourced"] as const;
 export type Grounding = (typeof GROUNDINGS)[number];
 
 /** A passage of the owner's pages that the model was given for an answer, as it was then. */

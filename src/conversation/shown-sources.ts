@@ -20,9 +20,9 @@ type ShownGrounding = Pick<DoneEvent, "grounding" | "sources">;
 
 /** What clients get with an answer: the sources that it names. Nothing for an answer that was given none. */
 export function shownGrounding({ grounding, sources }: Grounded): ShownGrounding {
-  if (sources === undefined) return {};
+  const cited = sources?.filter(({ isCited }) => isCited);
   return {
-    sources: shownSources(sources.filter(({ isCited }) => isCited)),
+    ...(cited === undefined ? {} : { sources: shownSources(cited) }),
     ...(grounding === undefined ? {} : { grounding }),
   };
 }

@@ -4,6 +4,7 @@ import { GroundedAnswer } from "./grounded-answer.ts";
 import type { GroundQuestion } from "./grounder.ts";
 import { groundedMessage } from "./prompt.ts";
 import { unknownAnswer } from "./unknown-answer.ts";
+import { isAboutSomething, unsourcedQuestion } from "./unsourced-question.ts";
 
 /** Finds the passages for the newest question of a history, the best first, of at most so many words. */
 export type FindPassages = (
@@ -22,7 +23,9 @@ export function createGroundQuestion(find: FindPassages): GroundQuestion {
     const question = history.at(-1);
     if (question === undefined || mode === "off") return undefined;
     const passages = await find(history, words);
-    if (passages.length === 0) return undefined;
+    if (passages.length === 0) {
+      return unsourcedQuestion(history, languages, isAboutSomething(question.content));
+    }
     const sources = passages.map(toSource);
     const texts = sources.map((source, index) => ({
       ...source,

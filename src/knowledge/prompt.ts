@@ -55,6 +55,12 @@ A greeting, thanks and questions about this conversation need no source and no n
 Question: ${question}`;
 }
 
+/** The last message of the model's history where nothing that the bot knows fits the question. */
+export function unsourcedMessage(question: string): string {
+  return `If you do not know the answer to the question, begin with [0], then say so. Never answer with [0] alone.
+Question: ${question}`;
+}
+
 function sourceText({ number, title, heading, url, text }: PromptSource): string {
   const name = [title, heading].filter((each) => each !== "").join(" › ");
   return `[${number}] ${oneLine(name)}${url === undefined ? "" : ` (${url})`}\n${text.replaceAll(OWN_NUMBER, "$1($2)")}`;

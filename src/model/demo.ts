@@ -69,6 +69,10 @@ function sampleFor(question: string, count: number): string {
   return (wanted ?? SAMPLES[(count - 1) % SAMPLES.length])?.text ?? "";
 }
 
+function hasSource({ history, bareQuestion }: ModelRequest): boolean {
+  return bareQuestion !== undefined && (history.at(-1)?.content.includes("\n[1] ") ?? false);
+}
+
 function demoAnswer(request: ModelRequest): string {
   const questions = request.history.filter((message) => message.role === "user");
   const asked = request.bareQuestion ?? questions.at(-1)?.content ?? "";
@@ -79,7 +83,7 @@ function demoAnswer(request: ModelRequest): string {
   return (
     `This is chatporch's demo model, not a real assistant. I understood ${count} as: ` +
     `“${echo}${isShortened ? "…" : ""}” ` +
-    (request.bareQuestion === undefined ? "" : "Of your pages, this one fits best [1]. ") +
+    (hasSource(request) ? "Of your pages, this one fits best [1]. " : "") +
     "Set OPENAI_API_KEY or OPENAI_BASE_URL to get real answers.\n\n" +
     sampleFor(question, questions.length)
   );

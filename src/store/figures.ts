@@ -97,7 +97,7 @@ function sumOfRatings(counts: readonly RatingCount[]): Record<RatingValue, numbe
 }
 
 function sumOf(counts: readonly GroundingCount[]): Record<Grounding, number> {
-  const sum = { cited: 0, uncited: 0, none: 0 };
+  const sum = { cited: 0, uncited: 0, none: 0, unsourced: 0 };
   for (const { grounding, answers } of counts) sum[grounding] += answers;
   return sum;
 }

@@ -46,7 +46,7 @@ export async function generateAnswer(
   const startedAt = performance.now();
   const patience = new Patience({ ...deps, onEnd: () => turn.abort("timeout") });
   const grounded = await deps.ground?.();
-  if (grounded) turn.give(grounded.sources);
+  if (grounded && grounded.sources.length > 0) turn.give(grounded.sources);
   const filter = grounded?.filter;
   const maxTextLength = Math.min(
     MAX_ANSWER_CHARACTERS,

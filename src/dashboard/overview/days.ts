@@ -16,7 +16,7 @@ export interface Periods {
   readonly before: readonly Day[];
 }
 
-const NO_GROUNDINGS = { cited: 0, uncited: 0, none: 0 } as const;
+const NO_GROUNDINGS = { cited: 0, uncited: 0, none: 0, unsourced: 0 } as const;
 const NO_RATINGS = { positive: 0, negative: 0 } as const;
 
 /** Adds the days without activity, which the store leaves out and a chart shows. */

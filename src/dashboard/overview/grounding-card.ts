@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<Grounding, string>> = {
   cited: "named a source",
   uncited: "had sources but named none",
   none: "not on your pages",
+  unsourced: "nothing on your pages fitted",
 };
 
 /** How many answers stand on the owner's pages, drawn. Nothing while no answer was given sources. */

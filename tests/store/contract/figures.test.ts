@@ -48,7 +48,7 @@ forEachStore(
             errors: 2,
             medianFirstTokenMs: 12,
             firstTokens: [{ ms: 12, answers: 7 }],
-            groundings: { cited: 0, uncited: 0, none: 0 },
+            groundings: { cited: 0, uncited: 0, none: 0, unsourced: 0 },
             ratings: { positive: 0, negative: 0 },
           },
         ]);
@@ -60,7 +60,7 @@ forEachStore(
         }
         await answer(12);
         const [day] = await figures();
-        expect(day?.groundings).toEqual({ cited: 2, uncited: 1, none: 1 });
+        expect(day?.groundings).toEqual({ cited: 2, uncited: 1, none: 1, unsourced: 0 });
       });
 
       test("are grouped by days in UTC, oldest first, without empty days", async () => {
