@@ -250,11 +250,12 @@ export const Grounding = t.Union(
     title: "Grounding",
     description:
       "cited: the answer names a source; uncited: it had sources and names none; " +
-      "none: the model says that its sources do not hold the answer",
+      "none: the model says that it does not know the answer, or that its sources do not hold it; " +
+      "unsourced: nothing that the bot knows fits the question",
   },
 );
 
-/** Of an answer that was given sources. */
+/** What an answer stands on. */
 const groundingProperties = {
   sources: t.Optional(
     t.Array(Source, { description: "those that the answer names; missing if it was given none" }),

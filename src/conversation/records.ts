@@ -115,8 +115,9 @@ export interface Message {
   readonly firstTokenMs?: number;
   /** Milliseconds from the question to the end of the answer. */
   readonly durationMs?: number;
-  /** The two below are set only for answers that were given sources. */
+  /** Missing where the bot was to answer without sources and did. */
   readonly grounding?: Grounding;
+  /** Set only for answers that were given sources. */
   readonly sources?: readonly AnswerSource[];
   /** Set once the visitor has rated the answer. */
   readonly rating?: Rating;
@@ -131,7 +132,7 @@ export interface Outcome {
   readonly errorCode?: TurnError | undefined;
   readonly firstTokenMs?: number | undefined;
   readonly durationMs?: number | undefined;
-  /** The two below are set only for answers that were given sources. */
+  /** The two below as those of a message. */
   readonly grounding?: Grounding | undefined;
   readonly sources?: readonly AnswerSource[] | undefined;
   /** When it ended. */

@@ -34,7 +34,7 @@ export class CitationFilter {
   /** Between the parentheses behind `](`. */
   #isInUrl = false;
 
-  /** @param count how many sources there are, numbered from 1 */
+  /** @param count how many sources there are, numbered from 1. Without any, only `[0]` is taken out. */
   constructor(count: number) {
     this.#count = count;
   }
@@ -113,8 +113,7 @@ export class CitationFilter {
     const [mark, numbers] = [this.#mark, this.#numbers];
     this.#mark = "";
     this.#numbers = undefined;
-    const isIndex = mark === "[0]" && INDEXED.test(this.#previous);
-    if (numbers === undefined || isIndex) {
+    if (numbers === undefined || !this.#isOurs(mark, numbers)) {
       this.#show(mark);
       return;
     }
@@ -123,6 +122,12 @@ export class CitationFilter {
     for (const number of named) this.#cited.add(number);
     if (named.size === 0) this.#blank = "";
     else this.#show(Array.from(named, (number) => `[${number}]`).join(""));
+  }
+
+  /** Not an index, and not a number that the model writes although nothing was given to it. */
+  #isOurs(mark: string, numbers: readonly number[]): boolean {
+    if (mark === "[0]" && INDEXED.test(this.#previous)) return false;
+    return this.#count > 0 || numbers.every((number) => number === 0);
   }
 
   #hold(blank: string): void {

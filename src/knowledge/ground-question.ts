@@ -4,7 +4,7 @@ import { GroundedAnswer } from "./grounded-answer.ts";
 import type { GroundQuestion } from "./grounder.ts";
 import { groundedMessage } from "./prompt.ts";
 import { unknownAnswer } from "./unknown-answer.ts";
-import { isAboutSomething, unsourcedQuestion } from "./unsourced-question.ts";
+import { unsourcedQuestion } from "./unsourced-question.ts";
 
 /** Finds the passages for the newest question of a history, the best first, of at most so many words. */
 export type FindPassages = (
@@ -19,13 +19,12 @@ const MAX_NAME_LENGTH = 200;
 
 /** Gives a question the passages that fit it. */
 export function createGroundQuestion(find: FindPassages): GroundQuestion {
-  return async ({ history, languages }, { mode, words }) => {
+  return async (asked, { mode, words }) => {
+    const { history, languages } = asked;
     const question = history.at(-1);
     if (question === undefined || mode === "off") return undefined;
     const passages = await find(history, words);
-    if (passages.length === 0) {
-      return unsourcedQuestion(history, languages, isAboutSomething(question.content));
-    }
+    if (passages.length === 0) return unsourcedQuestion(asked, { isMissed: true });
     const sources = passages.map(toSource);
     const texts = sources.map((source, index) => ({
       ...source,
@@ -35,7 +34,7 @@ export function createGroundQuestion(find: FindPassages): GroundQuestion {
     return {
       history: [...history.slice(0, -1), { ...question, content }],
       sources,
-      filter: new GroundedAnswer(sources, unknownAnswer(languages)),
+      filter: new GroundedAnswer(sources, unknownAnswer(languages), "uncited"),
     };
   };
 }

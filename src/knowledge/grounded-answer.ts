@@ -3,18 +3,24 @@ import type { AnswerFilter } from "../turns/grounder.ts";
 import { CitationFilter } from "./citations.ts";
 import { ZeroMark } from "./zero-mark.ts";
 
-/** Reads an answer that was given sources: what it says of them, and which of them it names. */
+/** Reads an answer: which of its sources it names, and whether the model says in it that it does not know the answer. */
 export class GroundedAnswer implements AnswerFilter {
   readonly #sources: readonly AnswerSource[];
   readonly #unknown: string;
+  readonly #otherwise: Grounding | undefined;
   #zero = new ZeroMark();
   #citations: CitationFilter;
   #hasShown = false;
 
-  /** @param unknown what is shown where the model says that it does not know the answer, and nothing else */
-  constructor(sources: readonly AnswerSource[], unknown: string) {
+  /**
+   * @param sources what it was given; possibly nothing
+   * @param unknown what is shown where the model says that it does not know the answer, and nothing else
+   * @param otherwise of an answer that names no source and does not say that
+   */
+  constructor(sources: readonly AnswerSource[], unknown: string, otherwise: Grounding | undefined) {
     this.#sources = sources;
     this.#unknown = unknown;
+    this.#otherwise = otherwise;
     this.#citations = new CitationFilter(sources.length);
   }
 
@@ -40,7 +46,10 @@ export class GroundedAnswer implements AnswerFilter {
       ...source,
       isCited: cited.has(source.number),
     }));
-    return { sources, grounding: this.#hasShown ? this.#grounding : undefined };
+    return {
+      ...(sources.length === 0 ? {} : { sources }),
+      grounding: this.#hasShown ? this.#grounding : undefined,
+    };
   }
 
   get #saysNone(): boolean {
@@ -48,9 +57,9 @@ export class GroundedAnswer implements AnswerFilter {
     return this.#zero.isFound || (hasZero && cited.size === 0);
   }
 
-  get #grounding(): Grounding {
+  get #grounding(): Grounding | undefined {
     if (this.#saysNone) return "none";
-    return this.#citations.cited.size > 0 ? "cited" : "uncited";
+    return this.#citations.cited.size > 0 ? "cited" : this.#otherwise;
   }
 
   #show(text: string): string {

@@ -1,4 +1,7 @@
 import type { KnowledgeSettings } from "../config/knowledge.ts";
+import type { NoticeSettings } from "../config/notices.ts";
+import type { PeopleSettings } from "../config/people.ts";
+import { NOTICE_CHANNELS } from "../conversation/notice-kinds.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { DeadlineError, withDeadline } from "../runtime/deadline.ts";
 import { loadOnce } from "../runtime/load-once.ts";
@@ -14,7 +17,11 @@ export type GroundQuestion = (
 ) => Promise<GroundedQuestion | undefined>;
 
 export interface GrounderDeps {
-  readonly config: { readonly knowledge: KnowledgeSettings };
+  readonly config: {
+    readonly knowledge: KnowledgeSettings;
+    readonly people: Pick<PeopleSettings, "person">;
+    readonly notices: NoticeSettings;
+  };
   readonly store: Pick<KnowledgeStore, "knowledgeSize">;
   /** Loads what is needed only where something is known. */
   readonly load: () => Promise<GroundQuestion>;
@@ -31,7 +38,11 @@ const DEADLINE_MS = 1000;
 /** When searches are lost, the log says so no more often than this. */
 const LOG_INTERVAL_MS = MINUTE_MS;
 
-/** Gives questions what the owner's pages say about them, in bounded time. Costs next to nothing while nothing is known. */
+/**
+ * Gives questions what the owner's pages say about them, in bounded time. Costs next to nothing while nothing is known.
+ * A question without sources is one that the model is asked to say of if it does not know the answer, where somebody is
+ * to hear of it.
+ */
 export class KnowledgeGrounder implements Grounder {
   readonly #deps: GrounderDeps;
   readonly #load: () => Promise<GroundQuestion>;
@@ -46,24 +57,30 @@ export class KnowledgeGrounder implements Grounder {
     const { config, deadlineMs = DEADLINE_MS } = this.#deps;
     // One object for the whole search: the owner may change the settings meanwhile.
     const settings = config.knowledge;
-    if (settings.mode === "off" || settings.words === 0) return undefined;
+    if (settings.mode === "off" || settings.words === 0) return this.#unsourced(asked);
     try {
       return await withDeadline(this.#search(asked, settings), deadlineMs);
     } catch (error) {
       this.#note(error);
-      return undefined;
+      return this.#unsourced(asked);
     }
   }
 
   async #search(asked: AskedQuestion, settings: KnowledgeSettings) {
     const { store, metrics } = this.#deps;
     const { sections } = await store.knowledgeSize();
-    if (sections === 0) return undefined;
+    if (sections === 0) return this.#unsourced(asked);
     const beganAt = performance.now();
     const ground = await this.#load();
     const grounded = await ground(asked, settings);
     metrics.knowledgeSearch.observe((performance.now() - beganAt) / 1000);
     return grounded;
+  }
+
+  async #unsourced(asked: AskedQuestion): Promise<GroundedQuestion | undefined> {
+    if (!isHeardOf(this.#deps.config)) return undefined;
+    const { unsourcedQuestion } = await import("./unsourced-question.ts");
+    return unsourcedQuestion(asked, { isMissed: false });
   }
 
   #note(error: unknown): void {
@@ -74,4 +91,13 @@ export class KnowledgeGrounder implements Grounder {
     this.#quietUntil = performance.now() + LOG_INTERVAL_MS;
     log.warn("questions are answered without sources", { error });
   }
+}
+
+/** Whether visitors are offered a person instead, or the owner is notified of what the model does not know. */
+function isHeardOf({ people, notices }: Pick<GrounderDeps["config"], "people" | "notices">) {
+  if (people.person !== "off") return true;
+  return NOTICE_CHANNELS.some(
+    (channel) =>
+      notices[channel] !== undefined && notices.events[channel].includes("question.unanswered"),
+  );
 }

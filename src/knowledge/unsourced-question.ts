@@ -1,32 +1,24 @@
-import type { HistoryMessage } from "../conversation/records.ts";
-import { wordsOf } from "../text/words.ts";
-import type { GroundedQuestion } from "../turns/grounder.ts";
+import type { AskedQuestion, GroundedQuestion } from "../turns/grounder.ts";
+import { isAboutSomething } from "./courtesy.ts";
+import { GroundedAnswer } from "./grounded-answer.ts";
 import { unsourcedMessage } from "./prompt.ts";
 import { unknownAnswer } from "./unknown-answer.ts";
-import { UnsourcedAnswer } from "./unsourced-answer.ts";
 
-/** A greeting or thanks is shorter. Chinese and Japanese count words by their characters or pairs of them. */
-const LEAST_WORDS = 3;
-
-/** A question without sources: the model is asked to say if it does not know the answer. */
+/**
+ * A question without sources: the model is asked to say if it does not know the answer.
+ * @param isMissed whether the bot knows something, and nothing of it fits
+ */
 export function unsourcedQuestion(
-  history: readonly HistoryMessage[],
-  languages: string | undefined,
-  isMissed: boolean,
+  { history, languages }: AskedQuestion,
+  { isMissed }: { readonly isMissed: boolean },
 ): GroundedQuestion | undefined {
   const question = history.at(-1);
   if (question === undefined) return undefined;
+  const content = unsourcedMessage(question.content);
+  const otherwise = isMissed && isAboutSomething(question.content) ? "unsourced" : undefined;
   return {
-    history: [
-      ...history.slice(0, -1),
-      { ...question, content: unsourcedMessage(question.content) },
-    ],
+    history: [...history.slice(0, -1), { ...question, content }],
     sources: [],
-    filter: new UnsourcedAnswer(unknownAnswer(languages), isMissed ? "unsourced" : undefined),
+    filter: new GroundedAnswer([], unknownAnswer(languages), otherwise),
   };
-}
-
-/** Whether a question is long enough to be about something. */
-export function isAboutSomething(question: string): boolean {
-  return wordsOf(question).length >= LEAST_WORDS;
 }

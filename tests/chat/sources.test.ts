@@ -148,7 +148,9 @@ describe("an answer that is stored has its sources", () => {
     const [, line = ""] = (await (await askAsOwner(app, "/export")).text()).split("\n");
     expect(JSON.parse(line)).toMatchObject({ grounding: "cited", sources: messages[1]?.sources });
     const csv = await (await askAsOwner(app, "/export?format=csv")).text();
-    expect(csv.trimEnd()).toEndWith(`cited,[1] Shipping › Outside the EU › Norway ${shipping.url}`);
+    expect(csv.trimEnd()).toContain(
+      `,cited,[1] Shipping › Outside the EU › Norway ${shipping.url},`,
+    );
   });
 
   test("when it is read again, from memory and from the database", async () => {
@@ -238,7 +240,6 @@ describe("a search", () => {
   test.each([
     ["that fails", { find: () => Promise.reject(new Error("no such table")) }],
     ["that hangs", { find: () => new Promise<never>(() => {}), deadlineMs: 20 }],
-    ["that finds nothing", { find: async () => [] }],
   ])("%s costs no answer", async (_, options) => {
     start(options);
     server.script = answersBare;
@@ -248,6 +249,22 @@ describe("a search", () => {
     expect(whole).not.toHaveProperty("grounding");
     say("Fine");
     expect((await askStreamed()).map(({ type }) => type)).toEqual(["start", "token", "done"]);
+  });
+
+  test("that finds nothing costs no answer, and the model is asked to say if it does not know", async () => {
+    start({ find: async () => [] });
+    say("Yes, as of today.");
+    const answered = await askWhole();
+    expect(answered).toMatchObject({ message: "Yes, as of today.", grounding: "unsourced" });
+    expect(answered).not.toHaveProperty("sources");
+    expect(sent()[0]).toStartWith("If you do not know the answer to the question, begin with [0]");
+    expect(sent()[0]).toEndWith(`\nQuestion: ${BODY.message}`);
+    say("[", "0]", " No idea");
+    const events = await askStreamed();
+    expect(events.map(({ type }) => type)).toEqual(["start", "token", "done"]);
+    expect(events.at(-1)).toMatchObject({ message: "No idea", grounding: "none" });
+    const [question] = await storedMessages();
+    expect(question).toMatchObject({ role: "user", content: BODY.message });
   });
 
   test("whose turn is stopped meanwhile ends with it", async () => {

@@ -19,9 +19,9 @@ const SOURCES: readonly AnswerSource[] = [1, 2, 3].map((number) => ({
 
 /** What readers get of an answer that comes in these pieces, and what is stored with it. */
 function read(pieces: readonly string[], isWhole = true) {
-  const answer = new GroundedAnswer(SOURCES, UNKNOWN);
+  const answer = new GroundedAnswer(SOURCES, UNKNOWN, "uncited");
   const shown = pieces.map((piece) => answer.pass(piece)).join("") + answer.end(isWhole);
-  const { sources, grounding } = answer.result();
+  const { sources = [], grounding } = answer.result();
   const cited = sources.filter(({ isCited }) => isCited).map(({ number }) => number);
   return { shown, cited, grounding };
 }
@@ -126,13 +126,51 @@ describe("the marks in an answer", () => {
   });
 
   test("are void when the answer begins again, because what came before was a thought", () => {
-    const answer = new GroundedAnswer(SOURCES, UNKNOWN);
+    const answer = new GroundedAnswer(SOURCES, UNKNOWN, "uncited");
     answer.pass("[0] I think [1");
     answer.restart();
     expect(answer.pass("Yes [2].")).toBe("Yes [2].");
     expect(answer.end(true)).toBe("");
     expect(answer.result()).toMatchObject({ grounding: "cited" });
-    expect(answer.result().sources.map(({ isCited }) => isCited)).toEqual([false, true, false]);
+    expect(answer.result().sources?.map(({ isCited }) => isCited)).toEqual([false, true, false]);
+  });
+});
+
+/** What readers get of an answer that was given no sources. */
+function readUnsourced(pieces: readonly string[]) {
+  const answer = new GroundedAnswer([], UNKNOWN, "unsourced");
+  const shown = pieces.map((piece) => answer.pass(piece)).join("") + answer.end(true);
+  return { shown, ...answer.result() };
+}
+
+describe("an answer without sources", () => {
+  test.each([
+    ["[0] I do not know that.", "I do not know that."],
+    ["**[0]** Das weiß ich nicht.", "Das weiß ich nicht."],
+    ["[0]\n\nJe ne sais pas.", "Je ne sais pas."],
+    ["【0】それは分かりません。", "それは分かりません。"],
+    ["［０］ لا أعرف ذلك.", "لا أعرف ذلك."],
+    ["[0] [0] No [0], no.", " No, no."],
+    ["I do not know. [0]", "I do not know."],
+    ["[0]", UNKNOWN],
+    ["[0] See [1], list[0] and `[0]`.", "See [1], list[0] and `[0]`."],
+  ])("%j is filed as none, and shown without its mark however it is cut", (text, shown) => {
+    expect(readUnsourced([text])).toEqual({ shown, grounding: "none" });
+    for (let first = 0; first <= text.length; first += 1) {
+      for (let second = first; second <= text.length; second += 1) {
+        const pieces = [text.slice(0, first), text.slice(first, second), text.slice(second)];
+        expect(readUnsourced(pieces)).toEqual({ shown, grounding: "none" });
+      }
+    }
+  });
+
+  test.each([
+    "The first is list[0], or `a[0]`:\n```js\n[0]\n```",
+    "See [1], [2, 3] and [10]( https://a.example).",
+    "An open [0",
+    "Hello!",
+  ])("%j stays as it is", (text) => {
+    expect(readUnsourced([...text])).toEqual({ shown: text, grounding: "unsourced" });
   });
 });
 
@@ -166,7 +204,7 @@ describe("whatever an answer is made of", () => {
     const words = fc.array(fc.constantFrom("Yes", " no", "*", "**b**", "`c`", "\n", "~", "("));
     fc.assert(
       fc.property(words, (parts) => {
-        const answer = new GroundedAnswer(SOURCES, UNKNOWN);
+        const answer = new GroundedAnswer(SOURCES, UNKNOWN, "uncited");
         let sent = "x";
         let shown = answer.pass("x");
         for (const part of parts) {
@@ -193,7 +231,7 @@ describe("whatever an answer is made of", () => {
   test("what is held back is short", () => {
     fc.assert(
       fc.property(pieces, (parts) => {
-        const answer = new GroundedAnswer(SOURCES, UNKNOWN);
+        const answer = new GroundedAnswer(SOURCES, UNKNOWN, "uncited");
         answer.pass("x");
         for (const part of parts) answer.pass(part);
         expect(answer.end(true).length).toBeLessThan(100);

@@ -62,10 +62,11 @@ describe("a question gets nothing", () => {
     throw new Error("searched");
   };
 
-  test("when nothing is known, when nothing fits, and when the owner has turned it off", async () => {
+  test("when nothing is known, and when the owner has turned it off", async () => {
+    const events = ["answer.failed"] as const;
     const nothing = [
       createTestGrounder({ sections: async () => 0, find: never }),
-      createTestGrounder({ find: async () => [] }),
+      createTestGrounder({ sections: async () => 0, find: never, events }),
       createTestGrounder({ mode: "off", sections: never, find: never }),
     ];
     for (const { grounder, lines } of nothing) {
@@ -93,5 +94,60 @@ describe("a question gets nothing", () => {
     });
     expect(await grounder.ground(ASKED)).toBeUndefined();
     expect(metrics.write()).toContain('searches_lost_total{reason="slow"} 1\n');
+  });
+});
+
+describe("a question without sources asks the model to say if it does not know", () => {
+  const nothingKnown = async () => 0;
+  const failing = () => Promise.reject(new Error("no such table"));
+
+  test.each([
+    ["where nothing fits", { find: async () => [] }, "unsourced"],
+    [
+      "where nothing is known and a person is offered",
+      { sections: nothingKnown, person: "poor" },
+      undefined,
+    ],
+    [
+      "where a channel wants to hear of it",
+      { sections: nothingKnown, events: ["question.unanswered"] },
+      undefined,
+    ],
+    [
+      "where the pages are not used and a person is offered",
+      { mode: "off", person: "always" },
+      undefined,
+    ],
+    [
+      "where the search fails and a person is offered",
+      { find: failing, person: "always" },
+      undefined,
+    ],
+  ] as const)("%s", async (_, options, grounding) => {
+    const question = "How long does it take to Norway?";
+    const asked = { ...ASKED, history: [{ role: "user", content: question }] } as const;
+    const grounded = await createTestGrounder(options).grounder.ground(asked);
+    expect(grounded?.history.at(-1)?.content).toEndWith(`[0] alone.\nQuestion: ${question}`);
+    expect(grounded?.sources).toEqual([]);
+    grounded?.filter.pass("A week.");
+    grounded?.filter.end(true);
+    expect(grounded?.filter.result()).toEqual({ grounding });
+  });
+
+  test.each([
+    "Thank you very much!",
+    "Hello, how are you?",
+    "Guten Tag!",
+    "Merci beaucoup",
+    "ありがとうございます",
+    "And then?",
+  ])("but %j is nothing that a page could answer", async (message) => {
+    const { grounder } = createTestGrounder({ find: async () => [] });
+    const grounded = await grounder.ground({
+      ...ASKED,
+      history: [{ role: "user", content: message }],
+    });
+    grounded?.filter.pass("You are welcome.");
+    expect(grounded?.filter.result()).toEqual({ grounding: undefined });
   });
 });

@@ -1,8 +1,12 @@
 import type { KnowledgeMode } from "../../src/config/knowledge.ts";
+import type { NoticeSettings } from "../../src/config/notices.ts";
+import type { PersonOffer } from "../../src/config/people.ts";
+import type { NoticeEvent } from "../../src/conversation/notice-kinds.ts";
 import { createGroundQuestion, type FindPassages } from "../../src/knowledge/ground-question.ts";
 import { KnowledgeGrounder } from "../../src/knowledge/grounder.ts";
 import { Metrics } from "../../src/metrics/metrics.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
+import { noticeSettings } from "./notices.ts";
 
 /** Three passages: of a page, of a page without headings, and of a note. */
 export const PASSAGES = [
@@ -40,6 +44,9 @@ interface GrounderOptions {
   readonly mode?: KnowledgeMode;
   readonly sections?: () => Promise<number>;
   readonly deadlineMs?: number;
+  readonly person?: PersonOffer;
+  /** Of a webhook. */
+  readonly events?: readonly NoticeEvent[];
 }
 
 /** A grounder whose search the test decides, and what it has counted and logged. */
@@ -47,6 +54,8 @@ export function createTestGrounder({
   find = async () => PASSAGES,
   mode = "prefer",
   sections = async () => 3,
+  person = "off",
+  events,
   ...options
 }: GrounderOptions = {}) {
   const metrics = new Metrics();
@@ -54,7 +63,11 @@ export function createTestGrounder({
   const embedding = { model: undefined, server: undefined, dimensions: undefined, secrets: [] };
   const allowPrivate = { hosts: [], cidrs: [] };
   const grounder = new KnowledgeGrounder({
-    config: { knowledge: { mode, words: 1400, refreshHours: 24, allowPrivate, embedding } },
+    config: {
+      knowledge: { mode, words: 1400, refreshHours: 24, allowPrivate, embedding },
+      people: { person },
+      notices: noticesOf(events),
+    },
     store: {
       knowledgeSize: async () => ({ documents: 1, sections: await sections(), words: 9 }),
     },
@@ -70,4 +83,13 @@ export function createTestGrounder({
     ...options,
   });
   return { grounder, metrics, lines };
+}
+
+/** What is set with a webhook that wants these events. */
+function noticesOf(events: readonly NoticeEvent[] | undefined): NoticeSettings {
+  return noticeSettings(
+    events === undefined
+      ? {}
+      : { WEBHOOK_URL: "https://crm.example/", WEBHOOK_EVENTS: events.join(",") },
+  );
 }

@@ -10,9 +10,11 @@ export function sourceAnchor(anchor: string, number: number): string {
 type Grounded = Pick<Message, "grounding" | "sources">;
 
 /** Whether the sources hold the answer, where the model says that they do not. */
-export function groundingBadge({ grounding }: Grounded): Html | undefined {
+export function groundingBadge({ grounding, sources }: Grounded): Html | undefined {
+  if (grounding === "unsourced") return html`<span class="badge">no page fitted</span>`;
   if (grounding !== "none") return undefined;
-  return html`<span class="badge unanswered">not in the sources</span>`;
+  const says = sources === undefined ? "not known" : "not in the sources";
+  return html`<span class="badge unanswered">${says}</span>`;
 }
 
 /**
