@@ -15,8 +15,9 @@ const NAME = "Hearth & Grain";
 const YOU = "heading: You [level=3]";
 const ASSISTANT = `heading: ${NAME} [level=3]`;
 const TIME = "time: TIME";
-const EARLIER = [YOU, ASSISTANT, "button: Copy", TIME];
-const LAST = [YOU, ASSISTANT, "button: Copy", "button: Ask again", TIME];
+const THUMBS = ["button: Helpful [pressed=false]", "button: Not helpful [pressed=false]"];
+const EARLIER = [YOU, ASSISTANT, "button: Copy", ...THUMBS, TIME];
+const LAST = [YOU, ASSISTANT, "button: Copy", ...THUMBS, "button: Ask again", TIME];
 const RICH = [
   "link: shipping",
   "group: Table",
@@ -39,7 +40,8 @@ const RICH = [
   "group: js",
   "code",
 ];
-const RICH_ANSWER = [YOU, ASSISTANT, ...RICH, "button: Copy", "button: Ask again", TIME];
+const BELOW = ["button: Copy", ...THUMBS, "button: Ask again", TIME];
+const RICH_ANSWER = [YOU, ASSISTANT, ...RICH, ...BELOW];
 
 interface Parts {
   readonly name?: string;
@@ -108,8 +110,49 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
       "listitem [level=1]",
       "button: Copy",
       TIME,
-      ...LAST,
+      // This server is older than ratings.
+      ...LAST.filter((line) => !THUMBS.includes(line)),
     ],
+  }),
+  "rated down": open({
+    messages: [
+      ...EARLIER,
+      YOU,
+      ASSISTANT,
+      "button: Copy",
+      "button: Helpful [pressed=false]",
+      "button: Not helpful [pressed=true]",
+      "button: Ask again",
+      TIME,
+      "form: What was wrong?",
+      "button: Close",
+      "button: Wrong [pressed=false]",
+      "button: Incomplete [pressed=false]",
+      "button: Off topic [pressed=false]",
+      "button: Something else [pressed=false]",
+      "textbox: Tell us more (optional)",
+      "button: Send",
+      "alert",
+    ],
+  }),
+  "person offered": open({ messages: [...LAST, "button: Talk to a person"] }),
+  "person wanted": open({
+    messages: [
+      ...LAST,
+      "form: Talk to a person",
+      "LabelText",
+      "textbox: E-mail or phone number: This is neither an e-mail address nor a phone number.",
+      "alert",
+      "LabelText",
+      "textbox: What is it about? (optional)",
+      "link: Privacy",
+      "alert",
+      "button: Cancel",
+      "button: Send",
+    ],
+  }),
+  "person here": open({
+    messages: [...EARLIER, "heading: Anna [level=3]", "button: Copy", TIME, YOU],
   }),
   enlarged: open({ buttons: ["More", "Reduce", "Close"], messages: RICH_ANSWER }),
   unread: ["group", "button: Yes.", "button: Dismiss", `button: Open chat: ${NAME} (1 new)`],

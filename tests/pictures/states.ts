@@ -51,6 +51,9 @@ async function ask(page: BrowserPage, question: string): Promise<void> {
 }
 
 const ended = "$('.log .assistant:last-child:not(.pending) .copy')";
+/** Every answer that is shown has all that is below it. */
+const whole =
+  "$$('.log .assistant:not(.pending, [hidden]) .actions').every((row) => row.querySelector('.rate'))";
 
 async function open(page: BrowserPage): Promise<void> {
   await page.evaluate("Chatporch.open()");
@@ -63,6 +66,7 @@ async function talk(page: BrowserPage, ...questions: string[]): Promise<void> {
     await ask(page, question);
     await page.waitFor(`$$('.log .assistant:not(.pending)').length > ${at}`);
   }
+  await page.waitFor(whole);
 }
 
 const SUGGESTIONS = (count: number) =>
@@ -117,6 +121,25 @@ const HISTORY = {
     { role: "assistant", content: "Until 18:00.", status: "stopped", createdAt: Date.now() },
   ],
 };
+
+/** The history and the settings of a server where visitors can reach a person. */
+const HISTORY_OF_PEOPLE = {
+  people: { ratings: true, person: "always" },
+  messages: HISTORY.messages.slice(-2).map((message) => ({ ...message, turnId: "t" })),
+};
+const WORDS_OF_PERSON = [
+  {
+    id: 3,
+    turnId: "t3",
+    role: "assistant",
+    content: "Hello, this is Anna. I have **kept a loaf** for you.",
+    status: "complete",
+    createdAt: Date.now(),
+    author: { kind: "owner", name: "Anna" },
+  },
+  { role: "user", content: "Thank you!", status: "complete", createdAt: Date.now() },
+];
+const OFFERED = "$('.reach:not([hidden])')";
 
 export const STATES: readonly State[] = [
   { name: "closed" },
@@ -220,6 +243,57 @@ export const STATES: readonly State[] = [
     },
   },
   {
+    name: "rated down",
+    attributes: LOOKS,
+    steps: async (page) => {
+      await talk(page, "Are you open?", "Do you ship to Norway?");
+      await page.evaluate("$$('.rate.down').at(-1).click()");
+      await page.waitFor("$('.why')");
+    },
+  },
+  {
+    name: "person offered",
+    attributes: LOOKS,
+    steps: (page) => comeBack(page, HISTORY_OF_PEOPLE).then(() => page.waitFor(OFFERED)),
+  },
+  {
+    name: "person wanted",
+    attributes: LOOKS,
+    steps: async (page) => {
+      await comeBack(page, HISTORY_OF_PEOPLE);
+      await page.waitFor(OFFERED);
+      await page.evaluate("$('.reach').click()");
+      await page.fill("#contact", "anna at example.com");
+      await page.evaluate("$('.ask .do').click()");
+      await page.waitFor("$('.ask .problem:not(:empty)')");
+    },
+  },
+  {
+    name: "person asked",
+    attributes: LOOKS,
+    steps: async (page) => {
+      const request = {
+        isOpen: true,
+        contact: "a…@example.com",
+        isOpenNow: false,
+        opensAt: Date.UTC(2027, 0, 4, 8),
+      };
+      const hours = "Mo-Fr 09:00-17:00; Fr 09:00-14:00 Europe/Berlin";
+      await comeBack(page, { ...HISTORY_OF_PEOPLE, person: { isHere: false, request, hours } });
+      await page.waitFor("$('.asked:not([hidden])')");
+    },
+  },
+  {
+    name: "person here",
+    attributes: LOOKS,
+    steps: async (page) => {
+      const messages = [...HISTORY_OF_PEOPLE.messages, ...WORDS_OF_PERSON];
+      const person = { isHere: true, name: "Anna" };
+      await comeBack(page, { ...HISTORY_OF_PEOPLE, messages, person });
+      await page.waitFor("$('.here:not([hidden])')");
+    },
+  },
+  {
     name: "inline",
     mode: "inline",
     attributes: `heading="Hearth & Grain" suggestions="Opening hours | Do you ship to Norway?"`,
@@ -235,7 +309,7 @@ export const STATES: readonly State[] = [
     attributes: `heading="Hearth & Grain"`,
     steps: async (page) => {
       await page.evaluate(`${element}.send("Show me a table?")`);
-      await page.waitFor(ended);
+      await page.waitFor(`${ended} && ${whole}`);
     },
   },
 ];

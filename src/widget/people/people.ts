@@ -80,7 +80,7 @@ export function peopleIn(sentences: WordsByLanguage, styles: string): CreatePeop
       first = entries[0];
       if (isOther || known !== now) person = readPerson(now);
       known = now;
-      ratings.update();
+      if (settings.ratings === true) ratings.update();
       presence.update(person);
       requests.update(person, isPoor());
       notify(isOther);

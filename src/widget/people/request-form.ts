@@ -30,7 +30,7 @@ interface RequestFormOptions {
 /** What is said of a refusal, by its code. */
 const REFUSALS: Readonly<Record<string, keyof Words>> = {
   invalid_request: "contactWrong",
-  too_many_requests: "tooMany",
+  rate_limited: "tooMany",
   person_off: "off",
 };
 
@@ -149,8 +149,8 @@ export function createRequestForm(options: RequestFormOptions): RequestForm {
     field.hidden = isKept;
     if (!isNew) return;
     node.append(form);
-    field.value = memory.form?.contact ?? "";
-    note.value = memory.form?.note ?? "";
+    field.value = memory.form.contact;
+    note.value = memory.form.note;
     refuse(wrong, "");
     refuse(problem, "");
   }

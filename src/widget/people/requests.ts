@@ -43,14 +43,15 @@ export function createRequests({
     consent: textOf(settings.consent) ?? t.consent,
     onSent(request) {
       const hadFocus = form.node.matches(":focus-within");
-      memory.form = undefined;
+      memory.isFormOpen = false;
+      memory.form = { contact: "", note: "" };
       onRequest(request);
       // The focus would be lost with the form.
       if (hadFocus) card.focus();
       list.announcer.say([...card.children].map((line) => line.textContent).join(" "));
     },
     onCancel() {
-      memory.form = undefined;
+      memory.isFormOpen = false;
       update(shown.person, shown.isPoor);
       button.focus();
     },
@@ -60,7 +61,7 @@ export function createRequests({
   let shownCard: unknown;
 
   const openForm = () => {
-    memory.form ??= { contact: "", note: "" };
+    memory.isFormOpen = true;
     update(shown.person, shown.isPoor);
     form.focus();
   };
@@ -76,7 +77,7 @@ export function createRequests({
     shown = { person, isPoor };
     const { request, hours } = person;
     const asked = request?.isOpen && !person.isHere ? request : undefined;
-    const isForm = !!memory.form && !asked && !person.isHere;
+    const isForm = memory.isFormOpen && !asked && !person.isHere;
     button.hidden = !isOffered() || !!asked || isForm;
     card.hidden = !asked;
     form.update(isForm, request?.contact);

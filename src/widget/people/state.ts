@@ -84,8 +84,9 @@ export interface Memory {
   readonly rated: WeakMap<object, string | null>;
   /** Forms below answers. */
   readonly whys: WeakMap<Message, Draft>;
-  /** What a visitor has typed for a person. Undefined: the form is closed. */
-  form: { contact: string; note: string } | undefined;
+  /** What a visitor has typed for a person, and not sent. */
+  form: { contact: string; note: string };
+  isFormOpen: boolean;
   /** The messages of people that the page was told of, by their ids. */
   readonly seen: Set<unknown>;
 }
@@ -98,7 +99,8 @@ export function memoryOf({ conversation }: PeopleHost): { memory: Memory; isNew:
     version: 1,
     rated: new WeakMap(),
     whys: new WeakMap(),
-    form: undefined,
+    form: { contact: "", note: "" },
+    isFormOpen: false,
     seen: new Set(),
   };
   conversation.memory = memory;

@@ -100,11 +100,11 @@ export function createWhyForm(
     const left = element("span", { className: "left", role: "status" });
     const form = element(
       "form",
-      { className: "why" },
+      { className: "why", ariaLabel: t.why },
       element("div", { className: "line" }, element("strong", {}, t.why), closer),
       element(
         "div",
-        { className: "chips", role: "group", ariaLabel: t.why },
+        { className: "chips" },
         ...Object.entries(REASONS).map(([reason, word]) => chip(draft, reason, wordOf(t, word))),
       ),
       field,
