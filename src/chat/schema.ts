@@ -1,5 +1,6 @@
 import { t } from "elysia";
 
+import { HANDOFF_REASONS } from "../conversation/events.ts";
 import {
   FINISH_REASONS,
   GROUNDINGS,
@@ -297,6 +298,24 @@ const TokenEvent = t.Object(
   { title: "TokenEvent" },
 );
 
+const HandoffEventSchema = t.Object(
+  {
+    type: t.Literal("handoff"),
+    reason: t.Union(
+      HANDOFF_REASONS.map((each) => t.Literal(each)),
+      {
+        title: "HandoffReason",
+        description: "unknown: the sources do not hold the answer, as the model says",
+      },
+    ),
+  },
+  {
+    title: "HandoffEvent",
+    description:
+      "the answer was a poor one, and a person can be reached: right before the last event",
+  },
+);
+
 const DoneEvent = t.Object(
   {
     type: t.Literal("done"),
@@ -321,17 +340,18 @@ const ErrorEvent = t.Object(
 );
 
 export const ChatEventSchema = t.Union(
-  [StartEvent, SourcesEvent, TokenEvent, DoneEvent, ErrorEvent],
+  [StartEvent, SourcesEvent, TokenEvent, HandoffEventSchema, DoneEvent, ErrorEvent],
   {
     title: "ChatEvent",
     description:
-      "a start, perhaps sources, any number of tokens, and at the end a done or an error; another start among the tokens begins the answer again",
+      "a start, perhaps sources, any number of tokens, perhaps a handoff, and at the end a done or an error; another start among the tokens begins the answer again",
     discriminator: {
       propertyName: "type",
       mapping: {
         start: "#/components/schemas/StartEvent",
         sources: "#/components/schemas/SourcesEvent",
         token: "#/components/schemas/TokenEvent",
+        handoff: "#/components/schemas/HandoffEvent",
         done: "#/components/schemas/DoneEvent",
         error: "#/components/schemas/ErrorEvent",
       },

@@ -19,6 +19,7 @@ import { type Refusal, refuseFor } from "../turns/admission.ts";
 import { AnswerWriter } from "../turns/answer-writer.ts";
 import { TurnDirectory } from "../turns/directory.ts";
 import { EndedTurn } from "../turns/ended-turn.ts";
+import { handoffBefore } from "../turns/final-event.ts";
 import { generateAnswer } from "../turns/generation.ts";
 import type { Grounder } from "../turns/grounder.ts";
 import { LiveTurn } from "../turns/live-turn.ts";
@@ -26,7 +27,7 @@ import type { Question } from "../turns/question.ts";
 import type { Turn } from "../turns/turn.ts";
 
 interface ChatServiceDeps {
-  readonly config: Pick<Config, "assistant" | "turns" | "model">;
+  readonly config: Pick<Config, "assistant" | "turns" | "model" | "people">;
   readonly store: TurnStore &
     Pick<
       ErasureStore,
@@ -279,7 +280,7 @@ export class ChatService {
   /** A stored turn: from this process, followed on another replica, or rebuilt from the database. */
   async #revive(stored: StoredTurn): Promise<Turn> {
     const turn = this.#directory.find(stored.turnId) ?? (await this.#deps.peers.follow(stored));
-    return turn ?? new EndedTurn(stored);
+    return turn ?? new EndedTurn(stored, this.#offersPerson);
   }
 
   /** The turn that a session has under way in this process. One that is just beginning is waited for. */
@@ -296,6 +297,10 @@ export class ChatService {
   #spread(activity: Activity): void {
     this.activity.publish(activity);
     this.followers.publish(activity);
+  }
+
+  get #offersPerson(): boolean {
+    return this.#deps.config.people.person !== "off";
   }
 
   async #begin(question: Question): Promise<Turn> {
@@ -366,7 +371,7 @@ export class ChatService {
     const event = await this.#writer.finish(turn, outcome);
     // Released before the last event is published: whoever receives it may ask the next question at once.
     this.#directory.release(turn.sessionId);
-    turn.end(event);
+    turn.end(event, this.#offersPerson ? handoffBefore(event) : undefined);
     this.#directory.retain(turn);
   }
 }

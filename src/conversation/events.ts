@@ -47,6 +47,18 @@ export interface ErrorEvent {
   readonly code: string;
 }
 
+export const HANDOFF_REASONS = ["unknown", "failed"] as const;
+
+/**
+ * The answer was a poor one, and a person can be reached. `unknown`: the sources do not hold it, as the model says. Comes
+ * right before the last event.
+ */
+export interface HandoffEvent {
+  readonly type: "handoff";
+  readonly reason: (typeof HANDOFF_REASONS)[number];
+}
+
 /** Everything a client can read from a turn, the same in every stream format (contract section 2). */
-export type ChatEvent = StartEvent | SourcesEvent | TokenEvent | DoneEvent | ErrorEvent;
+export type ChatEvent =
+  StartEvent | SourcesEvent | TokenEvent | HandoffEvent | DoneEvent | ErrorEvent;
 export type FinalEvent = DoneEvent | ErrorEvent;

@@ -1,5 +1,11 @@
 import { ACTIVITIES, type Activity } from "../conversation/activity.ts";
-import type { DoneEvent, FinalEvent, ShownSource } from "../conversation/events.ts";
+import {
+  type DoneEvent,
+  type FinalEvent,
+  HANDOFF_REASONS,
+  type HandoffEvent,
+  type ShownSource,
+} from "../conversation/events.ts";
 import { FINISH_REASONS, GROUNDINGS, type TokenUsage } from "../conversation/records.ts";
 import type { SharedState } from "../store/cluster-store.ts";
 import { type Ask, type Message, type TurnEvents, VERSION_LETTERS } from "./messages.ts";
@@ -64,17 +70,26 @@ function readAsk(value: unknown): Ask {
 
 function readTurnEvents(value: unknown): TurnEvents {
   const [turnId, after, hasStart, tokens, end, sources] = list(value) ?? [];
-  const texts = readEach(tokens, readText);
+  const handoff = readHandoff(end);
+  // An empty token stands in the place of the sources, and of the handoff (messages.ts).
+  const texts = readEach(tokens, readText).slice(
+    sources === undefined ? 0 : 1,
+    handoff === undefined ? undefined : -1,
+  );
   return {
     turnId: readText(turnId),
     after: readNumber(after),
     hasStart: hasStart === true,
-    // An empty token stands in their place (messages.ts).
-    ...(sources === undefined
-      ? { tokens: texts }
-      : { sources: readEach(sources, readSource), tokens: texts.slice(1) }),
+    ...(sources === undefined ? {} : { sources: readEach(sources, readSource) }),
+    tokens: texts,
+    ...(handoff === undefined ? {} : { handoff }),
     end: end === null ? undefined : readFinalEvent(end),
   };
+}
+
+function readHandoff(end: unknown): HandoffEvent | undefined {
+  const reason = HANDOFF_REASONS.find((each) => each === Object(end).handoff);
+  return reason === undefined ? undefined : { type: "handoff", reason };
 }
 
 function readActivity(value: unknown): Activity {

@@ -40,7 +40,7 @@ export class FollowedTurn extends NumberedTurn {
   }
 
   /** Takes events in any order. Returns false when some before them are missing. */
-  take({ after, hasStart, sources, tokens, end }: TurnEvents): boolean {
+  take({ after, hasStart, sources, tokens, handoff, end }: TurnEvents): boolean {
     if (this.hasEnded) return true;
     if (hasStart && after >= this.lastEventNumber) {
       this.beginAfter(after);
@@ -55,7 +55,8 @@ export class FollowedTurn extends NumberedTurn {
     this.#isCurrent = true;
     const fresh = tokens.slice(known - firstToken);
     for (const token of fresh) this.append(token);
-    if (end !== undefined && this.lastEventNumber === firstToken + tokens.length) this.end(end);
+    const isWhole = this.lastEventNumber === firstToken + tokens.length;
+    if (end !== undefined && isWhole) this.end(end, handoff);
     else if (fresh.length > 0 || hasStart || isNewHead) this.publish();
     return true;
   }

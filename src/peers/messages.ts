@@ -1,5 +1,5 @@
 import type { Activity } from "../conversation/activity.ts";
-import type { FinalEvent, ShownSource } from "../conversation/events.ts";
+import type { FinalEvent, HandoffEvent, ShownSource } from "../conversation/events.ts";
 import type { SharedState } from "../store/cluster-store.ts";
 import type { EventBatch } from "../turns/turn.ts";
 
@@ -47,6 +47,8 @@ export interface TurnEvents {
   /** The event after the start and before the first token, if it is one of these. */
   readonly sources?: readonly ShownSource[] | undefined;
   readonly tokens: readonly string[];
+  /** The event between the last token and the end, if there is one. It never comes without the end. */
+  readonly handoff?: HandoffEvent | undefined;
   readonly end: FinalEvent | undefined;
 }
 
@@ -54,14 +56,16 @@ export function toTurnEvents(turnId: string, { after, events }: EventBatch): Tur
   const tokens: string[] = [];
   let hasStart = false;
   let sources: readonly ShownSource[] | undefined;
+  let handoff: HandoffEvent | undefined;
   let end: FinalEvent | undefined;
   for (const event of events) {
     if (event.type === "token") tokens.push(event.token);
     else if (event.type === "start") hasStart = true;
     else if (event.type === "sources") sources = event.sources;
+    else if (event.type === "handoff") handoff = event;
     else end = event;
   }
-  return { turnId, after, hasStart, sources, tokens, end };
+  return { turnId, after, hasStart, sources, tokens, handoff, end };
 }
 
 export const VERSION_LETTERS: Readonly<Record<SharedState, string>> = {
@@ -97,12 +101,14 @@ function write(...parts: readonly unknown[]): string {
 }
 
 /**
- * Earlier versions know no sources and count events by the tokens, so an empty token stands in the place of the
- * sources: a reader there gets an event without text, and every other event under its number.
+ * Earlier versions know no sources and no handoff, and count events by the tokens, so an empty token stands in the place
+ * of either: a reader there gets an event without text, and every other event under its number.
  */
-function toList({ turnId, after, hasStart, sources, tokens, end }: TurnEvents) {
-  if (sources === undefined) return [turnId, after, hasStart, tokens, end ?? null];
-  return [turnId, after, hasStart, ["", ...tokens], end ?? null, sources];
+function toList({ turnId, after, hasStart, sources, tokens, handoff, end }: TurnEvents) {
+  const texts = handoff === undefined ? tokens : [...tokens, ""];
+  const last = end === undefined ? null : { ...end, handoff: handoff?.reason };
+  if (sources === undefined) return [turnId, after, hasStart, texts, last];
+  return [turnId, after, hasStart, ["", ...texts], last, sources];
 }
 
 function toPair({ conversationId, kind }: Activity) {

@@ -2,7 +2,7 @@ import type { ChatEvent, FinalEvent } from "../conversation/events.ts";
 import type { Message } from "../conversation/records.ts";
 import { shownSources } from "../conversation/shown-sources.ts";
 import type { StoredTurn } from "../store/turn-store.ts";
-import { errorEvent, finalEvent } from "./final-event.ts";
+import { errorEvent, finalEvent, handoffBefore } from "./final-event.ts";
 import {
   END_NUMBER,
   type EventBatch,
@@ -14,15 +14,20 @@ import {
 
 /**
  * A turn from the database. A reader who begins at the start gets the start event, the sources, the whole text as
- * one token, and the last event. A reader who already has events gets only the last event.
+ * one token, and the last event, before it a handoff where a person can be reached. A reader who already has events gets
+ * only these.
  */
 export class EndedTurn implements Turn {
   readonly id: string;
   readonly sessionId: string;
   readonly conversationId: string;
   readonly #answer: Message;
+  readonly #offersPerson: boolean;
 
-  constructor({ turnId, sessionId, conversationId, answer }: StoredTurn) {
+  /** @param offersPerson whether a person can be reached */
+  constructor(stored: StoredTurn, offersPerson = false) {
+    const { turnId, sessionId, conversationId, answer } = stored;
+    this.#offersPerson = offersPerson;
     this.id = turnId;
     this.sessionId = sessionId;
     this.conversationId = conversationId;
@@ -61,17 +66,27 @@ export class EndedTurn implements Turn {
     return finalEvent(this.conversationId, this.#answer);
   }
 
+  get #tail(): readonly ChatEvent[] {
+    const end = this.#end;
+    const handoff = this.#offersPerson ? handoffBefore(end) : undefined;
+    return handoff === undefined ? [end] : [handoff, end];
+  }
+
   /** All events for a reader who has those up to the given number. */
   eventsAfter(after: number): EventBatch {
     const { id: turnId, conversationId } = this;
-    const end = this.#end;
-    if (after > 0) return { after: END_NUMBER - 1, events: after < END_NUMBER ? [end] : [] };
+    const tail = this.#tail;
+    if (after > 0) {
+      const beforeTail = END_NUMBER - tail.length;
+      const events = tail.slice(Math.max(0, after - beforeTail));
+      return { after: Math.max(after, beforeTail), events };
+    }
     const { sources = [] } = this.#answer;
     const token = this.text();
     const events: ChatEvent[] = [{ type: "start", conversationId, turnId }];
     if (sources.length > 0) events.push({ type: "sources", sources: shownSources(sources) });
     if (token !== "") events.push({ type: "token", token });
-    return { after: 0, events: [...events, end] };
+    return { after: 0, events: [...events, ...tail] };
   }
 }
 

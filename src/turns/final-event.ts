@@ -1,4 +1,4 @@
-import type { FinalEvent } from "../conversation/events.ts";
+import type { FinalEvent, HandoffEvent } from "../conversation/events.ts";
 import { type Message, type Outcome, TURN_ERRORS } from "../conversation/records.ts";
 import { shownGrounding } from "../conversation/shown-sources.ts";
 import { AppError } from "../errors.ts";
@@ -16,6 +16,12 @@ export function finalEvent(conversationId: string, answer: Outcome | Message): F
     finishReason: answer.finishReason ?? "stop",
     ...shownGrounding(answer),
   };
+}
+
+/** What is sent before the last event where a person can be reached. Undefined: the answer was not a poor one. */
+export function handoffBefore(event: FinalEvent): HandoffEvent | undefined {
+  if (event.type === "error") return { type: "handoff", reason: "failed" };
+  return event.grounding === "none" ? { type: "handoff", reason: "unknown" } : undefined;
 }
 
 export function errorEvent(errorCode: string | undefined): FinalEvent {

@@ -1,4 +1,4 @@
-import type { FinalEvent } from "../conversation/events.ts";
+import type { FinalEvent, HandoffEvent } from "../conversation/events.ts";
 import type { AnswerSource } from "../conversation/records.ts";
 import { shownSources } from "../conversation/shown-sources.ts";
 import { NumberedTurn } from "./numbered-turn.ts";
@@ -81,9 +81,9 @@ export class LiveTurn extends NumberedTurn {
     this.#drafted = STALE_DRAFT;
   }
 
-  override end(event: FinalEvent): void {
+  override end(event: FinalEvent, handoff?: HandoffEvent): void {
     clearTimeout(this.#abandonTimer);
-    super.end(event);
+    super.end(event, handoff);
   }
 
   abort(reason: AbortReason): void {

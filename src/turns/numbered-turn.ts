@@ -1,4 +1,4 @@
-import type { ChatEvent, FinalEvent, ShownSource } from "../conversation/events.ts";
+import type { ChatEvent, FinalEvent, HandoffEvent, ShownSource } from "../conversation/events.ts";
 import { TokenLog } from "./token-log.ts";
 import {
   type AbortReason,
@@ -18,7 +18,7 @@ interface TurnIds {
 
 /**
  * A turn whose events are in memory. They are the head (the start event and the sources, if there are any), then
- * the tokens, and then the last event.
+ * the tokens, perhaps a handoff, and then the last event.
  */
 export abstract class NumberedTurn implements Turn {
   readonly id: string;
@@ -31,6 +31,8 @@ export abstract class NumberedTurn implements Turn {
   #said = new TokenLog();
   readonly #readers = new Set<NumberedReader>();
   #end: FinalEvent | undefined;
+  /** The last event, and the handoff before it if there is one. They come together. */
+  #tail: readonly ChatEvent[] = [];
 
   constructor({ id, sessionId, conversationId }: TurnIds) {
     this.id = id;
@@ -59,7 +61,12 @@ export abstract class NumberedTurn implements Turn {
 
   /** The number of the newest event. */
   get lastEventNumber(): number {
-    return this.#beforeHead + this.#head.length + this.#said.count + (this.hasEnded ? 1 : 0);
+    return this.#lastToken + this.#tail.length;
+  }
+
+  /** The number of the event before the tail. */
+  get #lastToken(): number {
+    return this.#beforeHead + this.#head.length + this.#said.count;
   }
 
   text(): string {
@@ -96,8 +103,10 @@ export abstract class NumberedTurn implements Turn {
     for (const reader of this.#readers) reader.notify();
   }
 
-  end(event: FinalEvent): void {
+  /** @param handoff comes before it */
+  end(event: FinalEvent, handoff?: HandoffEvent): void {
     this.#end = event;
+    this.#tail = handoff === undefined ? [event] : [handoff, event];
     this.publish();
   }
 
@@ -129,7 +138,7 @@ export abstract class NumberedTurn implements Turn {
     for (const token of this.#said.after(Math.max(0, place - this.#head.length))) {
       events.push({ type: "token", token });
     }
-    if (this.#end !== undefined && after < this.lastEventNumber) events.push(this.#end);
+    events.push(...this.#tail.slice(Math.max(0, after - this.#lastToken)));
     return { after, events };
   }
 

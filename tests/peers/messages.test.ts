@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import "../property-seed.ts";
-import type { FinalEvent } from "../../src/conversation/events.ts";
+import { type FinalEvent, HANDOFF_REASONS } from "../../src/conversation/events.ts";
 import { FINISH_REASONS, GROUNDINGS } from "../../src/conversation/records.ts";
 import { decodeMessage } from "../../src/peers/decode-message.ts";
 import { encodeMessage, type Message } from "../../src/peers/messages.ts";
@@ -53,17 +53,26 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
     kind: fc.constant("events" as const),
     turns: fc.array(
-      fc.record(
-        {
-          turnId: text,
-          after: number,
-          hasStart: fc.boolean(),
-          sources,
-          tokens: fc.array(text),
-          end,
-        },
-        { requiredKeys: ["turnId", "after", "hasStart", "tokens", "end"] },
-      ),
+      fc
+        .record(
+          {
+            turnId: text,
+            after: number,
+            hasStart: fc.boolean(),
+            sources,
+            tokens: fc.array(text),
+            handoff: fc.record({
+              type: fc.constant("handoff" as const),
+              reason: fc.constantFrom(...HANDOFF_REASONS),
+            }),
+            end,
+          },
+          { requiredKeys: ["turnId", "after", "hasStart", "tokens", "end"] },
+        )
+        // A handoff never comes without the end.
+        .map(({ handoff, ...turn }) =>
+          turn.end === undefined || handoff === undefined ? turn : { ...turn, handoff },
+        ),
     ),
     unknown: fc.array(text),
   }),
@@ -104,6 +113,14 @@ test("sources are an empty token for earlier versions, which count events by the
   const sent = { kind: "events", turns: [{ ...turn, sources: [] }], unknown: [] } as const;
   const [, [list]] = JSON.parse(encodeMessage(sent));
   expect(list.slice(0, 5)).toEqual(["t_1", 0, true, ["", "Yes"], null]);
+});
+
+test("a handoff is an empty token, too, and a part of the end that they ignore", () => {
+  const end = { type: "error", error: "No.", code: "model_error" } as const;
+  const handoff = { type: "handoff", reason: "failed" } as const;
+  const turn = { turnId: "t_1", after: 1, hasStart: false, tokens: ["Yes"], handoff, end };
+  const [, [list]] = JSON.parse(encodeMessage({ kind: "events", turns: [turn], unknown: [] }));
+  expect(list).toEqual(["t_1", 1, false, ["Yes", ""], { ...end, handoff: "failed" }]);
 });
 
 describe("a message is dropped", () => {

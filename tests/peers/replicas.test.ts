@@ -134,6 +134,22 @@ forEachDatabase((open) => {
       });
     });
 
+    test("a handoff is read at another replica before the end, under the same number", async () => {
+      const [owner, other] = [await start(true), await start(true)];
+      for (const { settings } of [owner, other]) {
+        await settings.change({ PERSON: "poor" }, { by: "the owner" });
+      }
+      const { stream, call, turnId } = await ask(owner);
+      const whole = followBody(await resume(other, turnId));
+      await whole.until("one ");
+      const late = followBody(await resume(other, turnId, 2));
+      call.cut();
+      const own = parseSse(await stream.end());
+      expect(own.map(({ event }) => event)).toEqual(["start", "token", "handoff", "error"]);
+      expect(parseSse(await whole.end())).toEqual(own);
+      expect(parseSse(await late.end())).toEqual(own.slice(2));
+    });
+
     test("an answer that begins anew does so at another replica, too", async () => {
       const [owner, other] = await two();
       const { stream, call, turnId } = await ask(owner);

@@ -100,3 +100,23 @@ test("an answer that a shutdown has cut off ends as interrupted, because asking 
   expect(await cut.conclusion()).toMatchObject({ type: "error", code: "interrupted" });
   expect(cut.read(1, NOBODY).take().events).toMatchObject([{ type: "error", code: "interrupted" }]);
 });
+
+test("a poor answer has a handoff before its end where a person can be reached", () => {
+  const unknown = { type: "handoff", reason: "unknown" } as const;
+  const done = { ...DONE, sources: [], grounding: "none" } as const;
+  const poor = stored({ grounding: "none", sources: [] });
+  const turn = new EndedTurn(poor, true);
+  const token = { type: "token", token: "ab" } as const;
+  const whole: readonly ChatEvent[] = [START, token, unknown, done];
+  expect(turn.eventsAfter(0)).toEqual({ after: 0, events: whole });
+  expect(turn.eventsAfter(2)).toEqual({ after: END_NUMBER - 2, events: [unknown, done] });
+  expect(turn.eventsAfter(END_NUMBER - 1)).toEqual({ after: END_NUMBER - 1, events: [done] });
+  expect(turn.eventsAfter(END_NUMBER).events).toEqual([]);
+  expect(new EndedTurn(poor).eventsAfter(0).events).toEqual([START, token, done]);
+  const failed = stored({ status: "failed", content: "", errorCode: "model_error" });
+  expect(new EndedTurn(failed, true).eventsAfter(1).events[0]).toEqual({
+    type: "handoff",
+    reason: "failed",
+  });
+  expect(new EndedTurn(stored(), true).eventsAfter(0).events).toEqual([START, token, DONE]);
+});
