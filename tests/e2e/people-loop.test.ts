@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+
+import {
+  answer,
+  type ModelScript,
+  type ModelServer,
+  startModelServer,
+} from "../../harness/model-server.ts";
+import { cleanUp, temporaryFolder } from "../../harness/process.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
+import { openPanel } from "../support/open-panel.ts";
+import { mishaps, openAsOwner, OWNER_PASSWORD } from "../support/owner-browser.ts";
+import { type OwnerChannels, startOwnerChannels } from "../support/owner-channels.ts";
+import { ask } from "../support/panel-page.ts";
+import { addSource, newDocument, section } from "../support/stored-knowledge.ts";
+import { createTestApp, type TestApp } from "../support/test-app.ts";
+import { until } from "../support/until.ts";
+import { startWebsite, type Website } from "../support/website.ts";
+
+/** What happens to a question that the bot cannot answer, from the visitor who asks it to the next one, who is answered. */
+
+/** Two visitors and an owner, in a browser. */
+setDefaultTimeout(120_000);
+
+const KNOWN = "We sell old and new lamps, and old furniture. Parcels to Norway take three days.";
+const QUESTION = "Do you repair old lamps?";
+const IN_OTHER_WORDS = "My lamp is broken, can it be repaired?";
+const CONTACT = "ben@example.com";
+const NOTE = "It is from my grandmother.";
+const WORD = "Yes, we do. Bring it along on Monday.";
+const THANKS = "Thank you, until Monday!";
+const ANSWER = "We repair every lamp, whoever made it, within two weeks.";
+const DOES_NOT_KNOW = "I do not know whether we repair lamps.";
+const PUBLIC_URL = "https://chat.example.com";
+
+/** Answers from the source that holds the answer, and says that it does not know it where none does. */
+const answerFromSources: ModelScript = (call) => {
+  const prompt = call.body.messages.at(-1)?.content ?? "";
+  const source = /\[(\d)\][^\n]*\n[^[]*We repair every lamp/.exec(prompt)?.[1];
+  return source === undefined
+    ? answer(`[0] ${DOES_NOT_KNOW}`)(call)
+    : answer(`Yes, within two weeks [${source}].`)(call);
+};
+
+const LAST_ANSWER = `$$(".log .assistant:not(.pending) .bubble").at(-1)?.textContent`;
+const LAST_CONTENT = `$$(".thread .content").at(-1)?.textContent`;
+const isShown = (selector: string) => `$("${selector}")?.checkVisibility()`;
+/** After a form was sent. */
+const isWhole = `document.readyState === "complete"`;
+
+describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
+  /** The browser knows a visitor by the website. */
+  let websites: readonly [Website, Website];
+  let model: ModelServer;
+  let channels: OwnerChannels;
+  let app: TestApp;
+  let server: string;
+
+  beforeEach(async () => {
+    websites = [startWebsite(), startWebsite()];
+    model = startModelServer(answerFromSources);
+    channels = startOwnerChannels();
+    app = createTestApp({
+      store: openSqliteStore(join(temporaryFolder(), "chatporch.db")),
+      modelUrl: model.url,
+      env: {
+        ...channels.env,
+        CORS_ORIGIN: websites.map(({ origin }) => origin).join(),
+        DASHBOARD_PASSWORD: OWNER_PASSWORD,
+        PUBLIC_URL,
+        PERSON: "poor",
+      },
+    });
+    // Receivers refuse what was signed long ago.
+    app.clock.advance(Date.now() - app.clock.now());
+    server = app.listen();
+    const { id: sourceId } = await addSource(app.store);
+    await app.store.putDocument(newDocument({ sourceId, sections: [section(KNOWN)] }));
+    await app.outbox.sync();
+  });
+  afterEach(async () => {
+    closePages();
+    await app.close();
+    await cleanUp();
+    await Promise.all([...websites, model, channels].map((each) => each.stop()));
+  });
+
+  async function rateDownAndAskForPerson(visitor: BrowserPage): Promise<void> {
+    await visitor.click(".rate.down");
+    await visitor.click(".why .chip");
+    await visitor.click(".why .do");
+    await visitor.waitFor("$('.below')?.textContent === 'Thank you!'");
+    await visitor.click(".reach");
+    await visitor.fill("#contact", CONTACT);
+    await visitor.fill("#note", NOTE);
+    await visitor.click(".ask .do");
+    await visitor.waitFor(isShown(".asked:not([hidden])"));
+  }
+
+  async function ownerHears(): Promise<void> {
+    const { ntfy } = channels;
+    await until(() => channels.events().length === 4 && ntfy.messages.length === 1);
+    const events = channels.events();
+    expect(events.map(({ type }) => type)).toEqual([
+      "conversation.started",
+      "question.unanswered",
+      "answer.rated",
+      "handoff.requested",
+    ]);
+    const title = "A visitor wants a person";
+    expect(ntfy.messages).toMatchObject([{ title, message: NOTE, click: events[3]?.data["url"] }]);
+  }
+
+  /** From the overview to the visitor's conversation, and into it. */
+  async function takeOver(owner: BrowserPage, visitor: BrowserPage): Promise<void> {
+    await owner.waitFor(`$(".need.bad")?.textContent.includes("${QUESTION}")`);
+    await owner.click(".need.bad a");
+    await owner.waitFor(`$(".wanted .contact")?.textContent === "${CONTACT}"`);
+    expect(await owner.evaluate(`$(".wanted .note").textContent`)).toBe(NOTE);
+    await owner.click("#takeover button");
+    await owner.waitFor(isShown("form.composer"));
+    await owner.click("#words");
+    await owner.type(WORD);
+    await owner.press("Enter");
+    await visitor.waitFor(`${LAST_ANSWER} === "${WORD}"`);
+    await ask(visitor, THANKS);
+    await owner.waitFor(`${LAST_CONTENT} === "${THANKS}"`);
+    await until(() => channels.events().length === 5 && channels.ntfy.messages.length === 2);
+    expect(channels.events().at(-1)?.type).toBe("visitor.wrote");
+  }
+
+  async function giveBackAndClose(owner: BrowserPage): Promise<void> {
+    await owner.click("#takeover button");
+    await owner.waitFor(`${isWhole} && !(${isShown("form.composer")})`);
+    await owner.click(".wanted form button");
+    await owner.waitFor(`${isWhole} && !$(".card.wanted")`);
+  }
+
+  async function writeAnswer(owner: BrowserPage): Promise<void> {
+    await owner.goto(`${server}/dashboard`);
+    await owner.click(".need a[href*='answers=']");
+    await owner.waitFor(`$("#title")?.value === "${QUESTION}"`);
+    await owner.fill("#text", ANSWER);
+    await owner.click("button[value=save]");
+    await owner.waitFor(`$(".notice.good")`);
+  }
+
+  test("reaches the owner, is answered by him, and stays answered", async () => {
+    const visitor = await openPanel(websites[0], server);
+    await ask(visitor, QUESTION);
+    await visitor.waitFor(`${LAST_ANSWER} === "${DOES_NOT_KNOW}"`);
+    await rateDownAndAskForPerson(visitor);
+    await ownerHears();
+
+    // Opened before the owner logs in: a new page has no cookies, and all pages share them.
+    const other = await openPanel(websites[1], server);
+    const owner = await openAsOwner(server, "/dashboard");
+    await takeOver(owner, visitor);
+    await giveBackAndClose(owner);
+    await writeAnswer(owner);
+
+    await ask(other, IN_OTHER_WORDS);
+    await other.waitFor(`${LAST_ANSWER}?.includes("within two weeks")`);
+    await other.waitFor(`$(".sources")?.textContent.includes("${QUESTION}")`);
+    await owner.goto(`${server}/dashboard`);
+    await owner.waitFor(`$("h1") && ${isWhole}`);
+    expect(await owner.evaluate(`$$(".need .asked-for").length`)).toBe(0);
+    expect(mishaps(owner)).toEqual([]);
+    expect([...visitor.console, ...other.console]).toEqual([]);
+  });
+});

@@ -1,0 +1,44 @@
+import { Webhook } from "standardwebhooks";
+
+import { type NtfyServer, startNtfyServer } from "../../harness/ntfy-server.ts";
+import { startWebhookReceiver } from "../../harness/webhook-receiver.ts";
+import type { Env } from "../../src/config/setting-reader.ts";
+
+const WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const NTFY_TOKEN = "tk_owner0123456789";
+
+interface WebhookEvent {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Everything on which an owner can be notified, on loopback. */
+export interface OwnerChannels {
+  /** The settings that lead to them. */
+  readonly env: Env;
+  /** What the webhook got, in its order, as its receiver reads it once the signature is checked. */
+  events(): readonly WebhookEvent[];
+  readonly ntfy: NtfyServer;
+  stop(): Promise<unknown>;
+}
+
+export function startOwnerChannels(): OwnerChannels {
+  const receiver = startWebhookReceiver();
+  const ntfy = startNtfyServer({ topic: "shop", token: NTFY_TOKEN });
+  const webhook = new Webhook(WEBHOOK_SECRET);
+  return {
+    env: {
+      WEBHOOK_URL: receiver.url,
+      WEBHOOK_SECRET,
+      NTFY_URL: ntfy.url,
+      NTFY_TOKEN,
+      NOTICES_PRIVATE_ADDRESSES: "on",
+    },
+    events: () =>
+      receiver.received.map(
+        ({ headers, body }) => webhook.verify(body, { ...headers }) as WebhookEvent,
+      ),
+    ntfy,
+    stop: () => Promise.all([receiver.stop(), ntfy.stop()]),
+  };
+}
