@@ -149,7 +149,7 @@ export const readPersonEvents = documented({
   description:
     "Server-sent events, for as long as the client stays. The line `event` says which: `person` first, and when it " +
     "changes; `message` for each message of the owner after the one that Last-Event-ID or `after` names, or, " +
-    "without either, after those that are stored; `typing` while he writes. Only messages have an id.",
+    "without either, after those that are stored; `request` for the visitor's newest request for a person; `typing` while he writes. Only messages have an id.",
   tag: "chat",
   security: "widget",
   responses: {

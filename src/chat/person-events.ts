@@ -1,4 +1,5 @@
 import type { Message } from "../conversation/records.ts";
+import type { ShownRequest } from "../people/requests.ts";
 import { jsonLine } from "../runtime/json-line.ts";
 import type { StreamEncoder } from "./stream/encoder.ts";
 
@@ -13,6 +14,8 @@ export type PersonEvent =
       readonly at: number;
     }
   | { readonly type: "person"; readonly isHere: boolean; readonly name?: string }
+  /** The visitor's newest request for a person, new or closed by the owner. */
+  | { readonly type: "request"; readonly request: ShownRequest }
   /** The owner is writing. Clients show it for five seconds. */
   | { readonly type: "typing" };
 

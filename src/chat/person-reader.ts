@@ -1,6 +1,7 @@
 import type { Activity } from "../conversation/activity.ts";
 import type { Follower, Followers } from "../conversation/followers.ts";
 import type { Conversation } from "../conversation/records.ts";
+import type { Requests, ShownRequest } from "../people/requests.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import {
   isTakenOver,
@@ -15,6 +16,7 @@ import type { StreamSource } from "./stream/response.ts";
 export interface PersonSourceDeps {
   readonly store: Pick<ConversationStore, "findConversation"> &
     Pick<TakeoverStore, "findTakeover" | "ownerMessagesAfter">;
+  readonly requests: Pick<Requests, "newestOf">;
   readonly followers: Followers;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -22,8 +24,7 @@ export interface PersonSourceDeps {
 
 /** Messages of 4,000 characters: bounds what waits in memory for a client that reads slowly. */
 const MESSAGES_AT_ONCE = 20;
-/** The longest time that a timer takes. */
-const MAX_TIMER_MS = TAKEOVER_MS;
+const ABOUT_PERSONS: ReadonlySet<Activity["kind"]> = new Set(["message", "person", "request"]);
 
 /** What the owner does in a conversation: first whether he is there, then his messages after the given id. */
 export function createPersonSource(
@@ -49,7 +50,8 @@ class PersonReader implements EventReader<PersonEvents>, Follower {
   readonly #leave: () => void;
   #after: number;
   #waiting: PersonEvent[] = [];
-  #shownPerson: string | undefined;
+  #shownPerson = "";
+  #shownRequest = "";
   #mustRead = true;
   #isReading = false;
   #giveBackTimer: Timer | undefined;
@@ -81,7 +83,7 @@ class PersonReader implements EventReader<PersonEvents>, Follower {
 
   onActivity({ kind }: Activity): void {
     if (kind === "erased") this.onEnd();
-    else if (kind === "message" || kind === "person") void this.#look();
+    else if (ABOUT_PERSONS.has(kind)) void this.#look();
   }
 
   onTyping(): void {
@@ -121,16 +123,21 @@ class PersonReader implements EventReader<PersonEvents>, Follower {
   }
 
   async #readOnce(): Promise<void> {
-    const { store } = this.#deps;
-    const [conversation, takeover, messages] = await Promise.all([
+    const { store, requests } = this.#deps;
+    const [conversation, takeover, messages, request] = await Promise.all([
       store.findConversation(this.#conversationId),
       store.findTakeover(this.#conversationId),
       store.ownerMessagesAfter(this.#conversationId, this.#after, MESSAGES_AT_ONCE),
+      requests.newestOf(this.#conversationId),
     ]);
     if (conversation === undefined) return this.onEnd();
     this.#after = messages.at(-1)?.id ?? this.#after;
     if (messages.length === MESSAGES_AT_ONCE) this.#mustRead = true;
-    this.#push([...this.#changeOf(takeover), ...messages.map(messageEvent)]);
+    this.#push([
+      ...this.#changeOf(takeover),
+      ...messages.map(messageEvent),
+      ...this.#changeIn(request),
+    ]);
   }
 
   /** The event that says whether the owner is there, if that has changed. */
@@ -147,10 +154,18 @@ class PersonReader implements EventReader<PersonEvents>, Follower {
     return [event];
   }
 
+  /** The event of a request that is new, or was closed. */
+  #changeIn(request: ShownRequest | undefined): PersonEvent[] {
+    const shown = request === undefined ? "" : `${request.id} ${request.isOpen}`;
+    if (request === undefined || shown === this.#shownRequest) return [];
+    this.#shownRequest = shown;
+    return [{ type: "request", request }];
+  }
+
   /** Nobody stores anything when the owner's time is over. */
   #lookAtTheEndOf({ lastWordAt }: Takeover): void {
     const leftMs = lastWordAt + TAKEOVER_MS - this.#deps.now();
-    const timer = setTimeout(() => void this.#look(), Math.min(leftMs, MAX_TIMER_MS));
+    const timer = setTimeout(() => void this.#look(), Math.min(leftMs, TAKEOVER_MS));
     this.#giveBackTimer = timer;
     timer.unref();
   }

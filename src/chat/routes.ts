@@ -67,6 +67,7 @@ export function chatRoutes(deps: ChatRoutesDeps) {
   const history = createHistoryHandlers({ store, chat, requests, access, enter });
   const readPersonEvents = createPersonStreamHandler({
     store,
+    requests,
     followers: chat.followers,
     now,
     settings: config.turns,

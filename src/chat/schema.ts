@@ -433,15 +433,23 @@ const PersonStateEvent = t.Object(
   },
 );
 
+const RequestEvent = t.Object(AddedPersonRequest.properties, {
+  title: "RequestEvent",
+  description: "`event: request`: the visitor's newest request for a person, new or closed",
+});
+
 const TypingEvent = t.Object(
   {},
   { title: "TypingEvent", description: "`event: typing`: he is writing; good for five seconds" },
 );
 
 /** The data of one event. Which of them it is stands in the line `event`. */
-export const PersonEventSchema = t.Union([OwnerMessageEvent, PersonStateEvent, TypingEvent], {
-  title: "PersonEvent",
-});
+export const PersonEventSchema = t.Union(
+  [OwnerMessageEvent, PersonStateEvent, RequestEvent, TypingEvent],
+  {
+    title: "PersonEvent",
+  },
+);
 
 const VisitorMessage = t.Object(
   {

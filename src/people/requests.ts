@@ -112,13 +112,20 @@ export class Requests {
       ? { isHere: true, name: takeover.name }
       : { isHere: false };
     if (!this.isOn) return takeover && here;
-    const [newest] = conversationId === undefined ? [] : await store.requestsOf(conversationId);
+    const request = conversationId === undefined ? undefined : await this.newestOf(conversationId);
     const { hours } = config.people;
     return {
-      ...(newest === undefined ? {} : { request: this.#shown(newest) }),
+      ...(request && { request }),
       ...here,
       ...(hours === undefined ? {} : { hours: hours.text }),
     };
+  }
+
+  /** The visitor's newest request in a conversation, open or not. Undefined where no person is offered. */
+  async newestOf(conversationId: string): Promise<ShownRequest | undefined> {
+    if (!this.isOn) return undefined;
+    const [newest] = await this.#deps.store.requestsOf(conversationId);
+    return newest && this.#shown(newest);
   }
 
   /**

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { followBody } from "../../harness/streams.ts";
 import type { Message } from "../../src/conversation/records.ts";
 import { MINUTE_MS } from "../../src/runtime/time.ts";
-import { askAsOwner, readThread } from "../support/admin-requests.ts";
+import { askAdmin, askAsOwner, readThread } from "../support/admin-requests.ts";
 import { ADMIN_KEY, WIDGET_KEY } from "../support/test-app.ts";
 import { type Session, startVisitors, type Visitors } from "../support/visitors.ts";
 
@@ -256,6 +256,33 @@ describe("the stream of what the owner does", () => {
     const text = await tab.until("event: typing");
     expect(eventsIn(text).map(({ event }) => event)).toEqual(["person", "typing"]);
     expect(text).not.toContain("somebody else");
+    await tab.cancel();
+  });
+
+  test("brings the visitor's newest request for a person, and that it was closed", async () => {
+    await visitors.close();
+    visitors = startVisitors({ env: { PERSON: "always" } });
+    session = await visitors.mint();
+    const conversationId = await startConversation();
+    const tab = await openTab();
+    await tab.until('"isHere":false');
+    const contact = { kind: "email", value: "ada@example.com" };
+    const body = JSON.stringify({ sessionId: session.id, contact, consent: "Yes." });
+    await visitors.post("/v1/chat/requests", body, session.token);
+    await tab.until('"isOpen":true');
+    await write(conversationId, "I am here.");
+    await tab.until("I am here.");
+    const [{ id = "" } = {}] = await visitors.app.store.requestsOf(conversationId);
+    await askAdmin(visitors.app, `/v1/admin/requests/${id}/close`, { method: "POST" });
+    const text = await tab.until('"isOpen":false');
+    expect(eventsIn(text).map(({ event }) => event)).toEqual([
+      "person",
+      "request",
+      "person",
+      "message",
+      "request",
+    ]);
+    expect(text).not.toContain("ada@");
     await tab.cancel();
   });
 
