@@ -77,6 +77,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     unknown: fc.array(text),
   }),
   fc.record({ kind: fc.constant("stop" as const), turnId: text }),
+  fc.record({ kind: fc.constant("typing" as const), conversationId: text }),
   fc.record({
     kind: fc.constant("activities" as const),
     from: text,
