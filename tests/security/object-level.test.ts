@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { askAsOwner } from "../support/admin-requests.ts";
+import { WIDGET_KEY } from "../support/test-app.ts";
 import { type Session, startVisitors, type Visitors } from "../support/visitors.ts";
 
 describe("API1:2023 Broken Object Level Authorization", () => {
@@ -49,6 +50,45 @@ describe("API1:2023 Broken Object Level Authorization", () => {
       `{"sessionId":"${mallory.id}","message":"Hi","__proto__":{"sessionId":"${ada.id}"}}`,
     ];
     await expectUntouched(bodies.map((body) => visitors.post("/v1/chat", body, mallory.token)));
+  });
+
+  test("a visitor rates no answer of another session, and leaves no request in it or for it", async () => {
+    await visitors.app.settings.change({ PERSON: "always" }, { by: "the owner" });
+    const consent = "Write to me.";
+    const contact = { kind: "email", value: "order4711@example.com" };
+    const wish = (sessionId: string, more = {}) =>
+      JSON.stringify({ sessionId, consent, contact, ...more });
+    expect((await visitors.post("/v1/chat/requests", wish(ada.id), ada.token)).status).toBe(201);
+    const { store } = visitors.app;
+    const conversation = await store.findConversationBySession(ada.id);
+    const [message] = await store.listMessages(conversation?.id ?? "");
+    const turnId = message?.turnId ?? "";
+    const rate = (token: string) =>
+      visitors.app.fetch(`/v1/chat/turns/${turnId}/rating`, {
+        method: "PUT",
+        headers: {
+          "content-type": "application/json",
+          "x-api-key": WIDGET_KEY,
+          "x-session-token": token,
+        },
+        body: '{"rating":"negative"}',
+      });
+    const without = { contact: undefined };
+    await expectUntouched([
+      rate(mallory.token),
+      rate(""),
+      visitors.post("/v1/chat/requests", wish(ada.id), mallory.token),
+      visitors.post("/v1/chat/requests", wish(ada.id, without), mallory.token),
+      visitors.post("/v1/chat/requests", wish(mallory.id, without), mallory.token),
+      visitors.post("/v1/chat/requests", wish(mallory.id, { turnId }), mallory.token),
+      visitors.history(`sessionId=${mallory.id}`, mallory.token),
+      visitors.history(`sessionId=${ada.id}`, ada.token).then(async (own) => {
+        const { person } = (await own.json()) as { person: unknown };
+        return Response.json(person);
+      }),
+    ]);
+    expect((await store.findTurn(turnId))?.answer.rating).toBeUndefined();
+    expect((await store.listRequests({ isOpen: true, limit: 10 })).total).toBe(1);
   });
 
   describe("a conversation that its owner deleted", () => {
