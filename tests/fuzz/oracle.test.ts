@@ -93,6 +93,11 @@ describe("the oracle finds", () => {
     ["a fault in the log", () => ({ ...good, lines: ['{"event":"request failed"}'] })],
     ["a write for a refused question", () => ({ ...refused, writes: ["beginTurn"] })],
     ["a rating that nobody asked for", () => ({ ...good, writes: ["rateAnswer"] })],
+    ["a takeover that nobody asked for", () => ({ ...good, writes: ["takeOver"] })],
+    [
+      "an owner's message that he has not written",
+      () => ({ ...good, writes: ["addOwnerMessage"] }),
+    ],
     ["an erasure that nobody asked for", () => ({ ...good, writes: ["deleteConversation"] })],
     ["a deletion that nobody asked for", () => ({ ...good, writes: ["hideConversation"] })],
     [

@@ -155,7 +155,8 @@ export class World {
   /** The ids of stored turns that no answer has named. */
   async unexplainedTurns(): Promise<string[]> {
     const messages = await this.app.store.exportMessages(0, Number.MAX_SAFE_INTEGER);
-    const unknown = new Set(messages.map(({ turnId }) => turnId)).difference(this.#answered);
+    const turns = messages.filter(({ author }) => author === undefined);
+    const unknown = new Set(turns.map(({ turnId }) => turnId)).difference(this.#answered);
     return unknown.size > this.#untold ? [...unknown] : [];
   }
 

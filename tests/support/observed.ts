@@ -40,6 +40,9 @@ const WRITES: readonly (keyof Store)[] = [
   "hideConversation",
   "expireConversations",
   "rateAnswer",
+  "takeOver",
+  "giveBack",
+  "addOwnerMessage",
 ];
 
 /** The store itself, which notes every write. */

@@ -13,12 +13,17 @@ export function effectProblems({ sent, answer, writes, hidden }: Exchange): stri
   const isDeletion = isGood && /\/delete\/?$/.test(sent.path);
   // An erasure also takes what the owner has deleted and could still restore.
   const erasable = isGood && sent.method === "DELETE" ? 1 + hidden : isDeletion ? 1 : 0;
+  const isOfOwner = /\/(?:messages|takeover)\/?$/.test(sent.path) && sent.method === "POST";
+  const isBack = /\/(?:give-back|takeover)\/?$/.test(sent.path);
   const mayBegin = isAsking && (isGood || MODEL_FAILURES.includes(answer.status));
   const most = [
     ["beginTurn", "began", "turns", mayBegin ? 1 : 0],
     ["deleteConversation", "erased", "conversations", erasable],
     ["hideConversation", "hid", "conversations", isDeletion ? 1 : 0],
     ["rateAnswer", "rated", "answers", isGood && sent.method === "PUT" ? 1 : 0],
+    ["addOwnerMessage", "wrote", "messages of the owner", isGood && isOfOwner ? 1 : 0],
+    ["takeOver", "took over", "conversations", isGood && isOfOwner ? 1 : 0],
+    ["giveBack", "gave back", "conversations", isGood && isBack ? 1 : 0],
   ] as const;
   return most.flatMap(([write, did, what, max]) => {
     const count = countOf(write);

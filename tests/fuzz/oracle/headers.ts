@@ -31,6 +31,7 @@ const KNOWN_HEADERS = new Set([
   "ratelimit",
   "ratelimit-policy",
   "retry-after",
+  "refresh",
   "allow",
   "location",
   "set-cookie",

@@ -228,6 +228,29 @@ const personRequests = bodiesOf(
   JSON_TYPES,
 );
 
+const takeovers = bodiesOf(
+  fc.constantFrom("", "{}", '{"name":"Anna"}', '{"name":"{{canary}}"}', '{"name":"a\\nb"}'),
+  JSON_TYPES,
+);
+const ownerMessages = bodiesOf(
+  fc.constantFrom(
+    '{"text":"I am here."}',
+    '{"text":"{{canary}}","name":"Anna"}',
+    '{"text":" ","name":"Anna"}',
+    '{"text":"{{canary}}","name":"{{canary}}","author":"model"}',
+  ),
+  JSON_TYPES,
+);
+const ownerForms = bodiesOf(
+  fc.constantFrom(
+    "formToken={{formToken}}&key=k&text=I+am+here.",
+    "formToken={{formToken}}&key={{canary}}&text={{canary}}",
+    "formToken={{formToken}}&key=k&text=+",
+    "formToken={{canary}}&key=k&text={{canary}}",
+  ),
+  ["application/x-www-form-urlencoded"],
+);
+
 /** Bodies that a route expects, and others that it does not. */
 export function bodiesFor(method: string, template: string): fc.Arbitrary<BodyWithHeaders> {
   if (method === "PUT" && template.endsWith("/rating")) return ratings;
@@ -238,7 +261,12 @@ export function bodiesFor(method: string, template: string): fc.Arbitrary<BodyWi
     );
   }
   if (/^\/dashboard\/(?:login|claim)$/.test(template)) return loginForms;
+  if (/^\/dashboard\/.*\/messages$/.test(template)) return ownerForms;
   if (template.startsWith("/dashboard")) return buttonForms;
   if (template === "/v1/chat/requests") return personRequests;
-  return template === "/v1/sessions" || template.endsWith("/stop") ? emptyBodies : questions;
+  if (/^\/v1\/admin\/.*\/takeover$/.test(template)) return takeovers;
+  if (/^\/v1\/admin\/.*\/messages$/.test(template)) return ownerMessages;
+  return template === "/v1/sessions" || /\/(?:stop|typing)$/.test(template)
+    ? emptyBodies
+    : questions;
 }
