@@ -5,6 +5,7 @@ import { DAY_MS } from "../runtime/time.ts";
 import type { Config } from "./config.ts";
 import { type DatabaseSettings, SCARCE_SHARE } from "./database.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./keys.ts";
+import { missingSettings, reportsRequests } from "./notice-gaps.ts";
 import { passwordProblem } from "./password.ts";
 import { isSharedDomain } from "./shared-domains.ts";
 
@@ -69,6 +70,8 @@ const JUDGES: readonly Judge[] = [
   demoModel,
   noModel,
   noWebsite,
+  incompleteChannel,
+  unreportedRequests,
   noPublicUrl,
   httpsOnWholeDomain,
   adminApiOff,
@@ -266,6 +269,27 @@ function noWebsite({ config }: Situation): Advice | undefined {
     severity: "warning",
     says: "No website is named, so none may use this server.",
     mend: "Name your websites in the dashboard, under Settings, or set CORS_ORIGIN=https://www.example.com",
+  };
+}
+
+function incompleteChannel({ config: { notices } }: Situation): Advice | undefined {
+  const missing = missingSettings(notices);
+  if (missing.length === 0) return undefined;
+  return {
+    id: "incomplete-channel",
+    severity: "warning",
+    says: `Some notices are not sent, because ${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not set.`,
+    mend: "Set it here or under Settings › Notices, or remove what belongs to it.",
+  };
+}
+
+function unreportedRequests({ config: { people, notices } }: Situation): Advice | undefined {
+  if (people.person === "off" || reportsRequests(notices)) return undefined;
+  return {
+    id: "unreported-requests",
+    severity: "hint",
+    says: "Visitors can ask for a person, and only the dashboard shows it.",
+    mend: "Set up mail, ntfy, Telegram or a webhook under Settings › Notices, with the event handoff.requested.",
   };
 }
 

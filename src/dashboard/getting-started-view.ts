@@ -27,6 +27,7 @@ const TITLES: Readonly<Record<Step["id"], string>> = {
   instructions: "The instructions are written",
   pages: "Your pages are read",
   looks: "The widget has your greeting and looks",
+  people: "You hear of visitors who want a person",
   tag: "The tag is on your website",
   address: "The server is reachable at its public address",
 };
@@ -37,6 +38,7 @@ const PATHS: Readonly<Partial<Record<Step["id"], string>>> = {
   instructions: "/dashboard/settings/instructions",
   pages: "/dashboard/knowledge",
   looks: "/dashboard/settings/widget",
+  people: "/dashboard/settings/people",
 };
 
 const NEXT: Readonly<Record<Step["id"], readonly [path: string, words: string]>> = {
@@ -45,6 +47,7 @@ const NEXT: Readonly<Record<Step["id"], readonly [path: string, words: string]>>
   instructions: ["/dashboard/settings/instructions", "write instructions"],
   pages: ["/dashboard/knowledge", "add your pages"],
   looks: ["/dashboard/settings/widget", "change the greeting"],
+  people: ["/dashboard/settings/people", "offer a person"],
   tag: ["/dashboard#getting-started", "copy the tag"],
   address: ["/dashboard#getting-started", "see what is left"],
 };
@@ -153,10 +156,14 @@ const WORDS: Readonly<Partial<Record<Step["id"], string>>> = {
   instructions: "Write instructions",
   pages: "Add your pages",
   looks: "Change the greeting",
+  people: "Offer a person",
 };
 
 /** One or two sentences on the state of a step. */
-function explanation({ id, isDone }: Step, { beginnings, tag }: GettingStartedOptions): Content {
+function explanation(
+  { id, isDone }: Step,
+  { link, beginnings, tag }: GettingStartedOptions,
+): Content {
   const { config, trial, seen } = beginnings;
   switch (id) {
     case "model":
@@ -185,6 +192,15 @@ function explanation({ id, isDone }: Step, { beginnings, tag }: GettingStartedOp
         !isDone &&
         html`<p class="hint">
           Its greeting, title, colour and questions to choose from. Until then, it has its own.
+        </p>`
+      );
+    case "people":
+      return (
+        !isDone &&
+        html`<p class="hint">
+          Who gets no good answer leaves an address, and
+          <a href="${link("/dashboard/settings/notices")}">you are notified</a> by mail, on your
+          phone or in your own program.
         </p>`
       );
     case "tag":

@@ -1,12 +1,14 @@
 import { DEFAULT_SYSTEM_PROMPT } from "../config/assistant.ts";
 import type { Config } from "../config/config.ts";
+import { reportsRequests } from "../config/notice-gaps.ts";
 import type { Sighting } from "../http/sightings.ts";
 import type { RefusedOrigin } from "../store/refused-origin-store.ts";
 import type { MadeTrial } from "./settings/model-trials.ts";
 
 /** A step of a new owner. Whether it is done is computed, and nobody can tick it. */
 export interface Step {
-  readonly id: "model" | "website" | "instructions" | "pages" | "looks" | "tag" | "address";
+  readonly id:
+    "model" | "website" | "instructions" | "pages" | "looks" | "people" | "tag" | "address";
   readonly isDone: boolean;
   /** Worth doing, and not needed: nothing waits for it. */
   readonly isOptional?: true;
@@ -40,10 +42,16 @@ export function stepsOf(beginnings: Beginnings): readonly Step[] {
     { id: "instructions", isDone: config.assistant.systemPrompt !== DEFAULT_SYSTEM_PROMPT },
     { id: "pages", isDone: knowsPages, isOptional: true },
     { id: "looks", isDone: hasOwnLooks(config.widget), isOptional: true },
+    { id: "people", isDone: isReached(config), isOptional: true },
     // Conversations of an earlier version, which did not note the website.
     { id: "tag", isDone: allowed !== "*" && (seen !== undefined || hasAsked) },
     { id: "address", isDone: isPublic },
   ];
+}
+
+/** Whether visitors can ask for a person, and the owner is notified of it. */
+function isReached({ people, notices }: Config): boolean {
+  return people.person !== "off" && reportsRequests(notices);
 }
 
 /** Whether the owner has set any text or look of the widget. */

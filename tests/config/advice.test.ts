@@ -22,6 +22,7 @@ function ids(env: Env, facts: { hasUntrustedProxy?: boolean; address?: string } 
 describe("advice", () => {
   test("is silent about a server that is set up well", () => {
     expect(ids(GOOD)).toEqual([]);
+    expect(ids({ ...GOOD, PERSON: "poor", NTFY_URL: "https://ntfy.sh/shop" })).toEqual([]);
   });
 
   test.each([
@@ -38,6 +39,18 @@ describe("advice", () => {
     ],
     ["a website over http", { CORS_ORIGIN: "http://www.example.com" }, "plain-origin"],
     ["websites over http", { CORS_ORIGIN: "http://*.example.com" }, "plain-origin"],
+    ["requests for a person that nobody hears of", { PERSON: "poor" }, "unreported-requests"],
+    [
+      "the same with a channel that does not want them",
+      { PERSON: "always", NTFY_URL: "https://ntfy.sh/shop", NTFY_EVENTS: "answer.failed" },
+      "unreported-requests",
+    ],
+    ["mail without a server", { MAIL_TO: "me@example.com" }, "incomplete-channel"],
+    [
+      "Telegram without a chat",
+      { TELEGRAM_TOKEN: `12345:${"a".repeat(35)}` },
+      "incomplete-channel",
+    ],
     ["a typo", { WIDGET_API_KEYS: "x" }, "unknown-setting"],
     ["a placeholder", { METRICS_KEY: "change-me" }, "example-secret"],
   ])("is given about %s", (_name, env: Env, id) => {

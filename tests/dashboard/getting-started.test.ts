@@ -67,6 +67,16 @@ describe("getting started", () => {
     expect(await stepsDone()).toEqual(["The widget has your greeting and looks"]);
   });
 
+  test("offers visitors a person, which is done when the owner is notified of them", async () => {
+    await start({ CORS_ORIGIN: "" });
+    const { body } = await owner.get("/dashboard");
+    expect(body).toMatch(/href="\/dashboard\/settings\/people"\s*>Offer a person</);
+    await app.settings.change({ PERSON: "poor" }, { by: "the owner" });
+    expect(await stepsDone()).toEqual([]);
+    await app.settings.change({ NTFY_URL: "https://ntfy.sh/shop" }, { by: "the owner" });
+    expect(await stepsDone()).toEqual(["You hear of visitors who want a person"]);
+  });
+
   test("sees the tag when an allowed page loads the script or asks, and nobody else's", async () => {
     await start();
     expect(await stepsDone()).toEqual([WEBSITE]);
