@@ -123,6 +123,7 @@ function describe(tallies: readonly Tally[]): string {
     `${sum(({ cut }) => cut)} cut off`,
     `${sum(({ kills }) => kills)} kills`,
     `${sum(({ shutdowns }) => shutdowns)} shutdowns`,
+    `${sum(({ notices }) => notices)} notices, ${sum(({ repeated }) => repeated)} of them again`,
     `${sum(({ losses }) => losses.length)} losses`,
   ].join(", ");
 }

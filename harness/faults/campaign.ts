@@ -4,6 +4,7 @@ import { startModelServer } from "../model-server.ts";
 import type { RunningServer, Settings } from "../process.ts";
 import { Ledger } from "./ledger.ts";
 import { answerLoad, answerTo, startLoad, VISITOR_COUNT } from "./load.ts";
+import { NoticeLedger } from "./notice-ledger.ts";
 import type { Random } from "./random.ts";
 import { expectReturned, expectSteadyMemory, type Resources, resourcesOf } from "./resources.ts";
 import { audit } from "./stored.ts";
@@ -17,6 +18,9 @@ export interface Tally {
   readonly cut: number;
   readonly kills: number;
   readonly shutdowns: number;
+  /** How many notices the owner got, and how often one of them came again. */
+  readonly notices: number;
+  readonly repeated: number;
   /** What was acknowledged and is missing, or differs from what was sent. One sentence each. */
   readonly losses: readonly string[];
 }
@@ -52,9 +56,11 @@ export const UNLIMITED: Settings = {
 export async function runCampaign(options: CampaignOptions): Promise<Tally> {
   const { rounds, random, isOver, onRound } = options;
   const model = startModelServer(answerLoad);
+  const notices = new NoticeLedger(random);
   const settings = {
     ...KEYS,
     ...UNLIMITED,
+    ...notices.settings,
     OPENAI_BASE_URL: model.url,
     SHUTDOWN_GRACE_MS: String(SHUTDOWN_GRACE_MS),
   };
@@ -72,6 +78,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Tally> {
       cut: turns.length - answers,
       kills,
       shutdowns,
+      ...notices.counts,
       losses: [...losses],
     };
   }
@@ -102,9 +109,10 @@ export async function runCampaign(options: CampaignOptions): Promise<Tally> {
     }
     losses.push(...(await heldAfter(server, ledger, rounds * 1000)));
     losses.push(...(await audit(server, ledger)));
+    losses.push(...(await notices.compare(server)));
     await server.stop();
   } finally {
-    await model.stop();
+    await Promise.all([model.stop(), notices.stop()]);
   }
   for (const { question, done } of ledger.turns) {
     if (done === undefined || done === answerTo(question)) continue;

@@ -42,6 +42,8 @@ export async function serve(): Promise<number> {
 
   const claim =
     config.keys.dashboardPassword === undefined ? await offerClaim(store, Date.now()) : undefined;
+  // Before the first question, which may be something to report.
+  await parts.outbox.sync();
   const { app, chat } = createApp(parts);
   // Installed before the server listens, so that an early signal is not missed.
   const stopSignal = firstSignal();
@@ -75,7 +77,6 @@ export async function serve(): Promise<number> {
   const rebuild = new SearchRebuild({ store, loop, log });
   const marking = fillMarks({ store, loop, log });
   const erasure = eraseWhenDue({ store, loop, log, now: Date.now });
-  void parts.outbox.sync();
   config.onChange(() => void parts.outbox.sync());
   parts.learner.start();
   vectors.start();

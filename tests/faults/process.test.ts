@@ -27,6 +27,7 @@ test("nothing that was acknowledged is lost, whenever the process is killed", as
   // With fewer answers the rounds would show nothing.
   expect(tally.answers).toBeGreaterThan(ROUNDS);
   expect(tally.cut).toBeGreaterThan(ROUNDS);
+  expect(tally.notices).toBeGreaterThan(ROUNDS);
 });
 
 test("a second process on the file or port of a server under load is refused, and disturbs no answer", async () => {
