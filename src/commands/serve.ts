@@ -33,7 +33,7 @@ export async function serve(): Promise<number> {
   const onBeat = manager && (() => manager.beat());
   const opened = await openParts(sources, { log, advice, searchCommand, onBeat });
   const { parts, vectors, close } = opened;
-  const { store, loop, model, settings } = parts;
+  const { store, loop, model, settings, outbox } = parts;
   const { config } = settings;
   hide(config);
   config.onChange(() => hide(config));
@@ -42,8 +42,7 @@ export async function serve(): Promise<number> {
 
   const claim =
     config.keys.dashboardPassword === undefined ? await offerClaim(store, Date.now()) : undefined;
-  // Before the first question, which may be something to report.
-  await parts.outbox.sync();
+  await outbox.sync();
   const { app, chat } = createApp(parts);
   // Installed before the server listens, so that an early signal is not missed.
   const stopSignal = firstSignal();
@@ -77,7 +76,7 @@ export async function serve(): Promise<number> {
   const rebuild = new SearchRebuild({ store, loop, log });
   const marking = fillMarks({ store, loop, log });
   const erasure = eraseWhenDue({ store, loop, log, now: Date.now });
-  config.onChange(() => void parts.outbox.sync());
+  config.onChange(() => void outbox.sync());
   parts.learner.start();
   vectors.start();
   startIsOver();
@@ -85,7 +84,7 @@ export async function serve(): Promise<number> {
   const signal = await stopSignal;
   manager?.stopping();
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
-  const background = [retention, rebuild, marking, erasure, parts.learner, parts.outbox, vectors];
+  const background = [retention, rebuild, marking, erasure, parts.learner, outbox, vectors];
   const lastSteps = Promise.all(background.map((each) => each.stop()));
   await chat.drain(config.server.shutdownGraceMs, config.server.drainDelayMs);
   // A client that does not read the last bytes must not delay the shutdown.

@@ -34,6 +34,8 @@ const ADD_NOTICES = `
 CREATE FUNCTION add_notices(p_kind text, p_conversation bigint, p_turn text, p_at bigint)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+  -- To begin the statement below takes 40 µs, which nobody should pay for nothing.
+  IF NOT EXISTS (SELECT FROM notices_wanted WHERE kind = p_kind) THEN RETURN; END IF;
   INSERT INTO notices (event_id, channel, kind, conversation_seq, turn_id, at, next_at)
   SELECT 'msg_' || replace(gen_random_uuid()::text, '-', ''), w.channel, w.kind, p_conversation, p_turn, p_at,
     coalesce((
