@@ -7,6 +7,7 @@ import {
   MessageAuthor,
   MessageRole,
   MessageStatus,
+  NO_DEFAULT,
   RatingReason,
   RatingValue,
   RowId,
@@ -220,7 +221,10 @@ const PersonRequestSchema = t.Object(
     conversationId: t.String(),
     turnId: t.String({ description: "the turn after which it came" }),
     contact: t.Object(
-      { kind: t.UnionEnum(CONTACT_KINDS, { title: "StoredContactKind" }), value: t.String() },
+      {
+        kind: t.UnionEnum(CONTACT_KINDS, { ...NO_DEFAULT, title: "StoredContactKind" }),
+        value: t.String(),
+      },
       { title: "StoredContact" },
     ),
     note: t.Optional(t.String({ description: "in the visitor's words" })),

@@ -96,7 +96,11 @@ export const RatingValue = t.Union(
   { title: "RatingValue", description: "positive or negative" },
 );
 
+/** Elysia would put the first value in the place of a missing one. */
+export const NO_DEFAULT = { default: undefined };
+
 export const RatingReason = t.UnionEnum(RATING_REASONS, {
+  ...NO_DEFAULT,
   title: "RatingReason",
   description: "one of wrong, incomplete, off_topic and other",
 });
@@ -129,7 +133,11 @@ export const RatingBody = t.Object(
 
 const ContactSchema = t.Object(
   {
-    kind: t.UnionEnum(CONTACT_KINDS, { title: "ContactKind", description: "email or phone" }),
+    kind: t.UnionEnum(CONTACT_KINDS, {
+      ...NO_DEFAULT,
+      title: "ContactKind",
+      description: "email or phone",
+    }),
     value: t.String({
       minLength: 1,
       maxLength: 254,

@@ -38,6 +38,7 @@ const EVENTS_URL = eventsUrl();
 
 interface Activity {
   readonly conversationId: string;
+  readonly kind: string;
 }
 
 /** What has come of an answer that is being written. client-thread.ts shows it. */
@@ -207,7 +208,8 @@ function follow(region: HTMLElement): void {
       const event: Activity | AnswerEvents = JSON.parse(data);
       if ("turnId" in event) region.dispatchEvent(new CustomEvent(ANSWER_EVENT, { detail: event }));
       else {
-        list?.add(event.conversationId);
+        // A rating is no message, and the button that counts them names messages.
+        if (event.kind !== "rating") list?.add(event.conversationId);
         note();
       }
     });

@@ -151,5 +151,5 @@ function cutAt(text: string, part: string): string {
 }
 
 function withWord(body: string): string {
-  return body.replace('"token":"You said: "', '"token":"You never said: "');
+  return body.replace('"token":"You said:', '"token":"You never said:');
 }

@@ -139,6 +139,7 @@ describe("a rating that is refused changes nothing:", () => {
   test.each([
     ["another word", { rating: "good" }],
     ["no rating", {}],
+    ["no reason in a list", { rating: "negative", reasons: [null] }],
     ["a comment with a positive one", { rating: "positive", comment: "Yes." }],
     ["reasons without one", { rating: null, reasons: ["wrong"] }],
     ["an unknown reason", { rating: "negative", reasons: ["rude"] }],

@@ -167,6 +167,7 @@ describe("a request that is refused stores nothing:", () => {
     ],
     ["a phone number of letters", { contact: { kind: "phone", value: "call me" } }],
     ["another kind of contact", { contact: { kind: "fax", value: "12345" } }],
+    ["no kind of contact", { contact: { value: "ada@example.com" } }],
     ["more of a contact", { contact: { ...EMAIL, name: "Ada" } }],
     ["no consent", { consent: undefined }],
     ["an empty consent", { consent: " \n" }],

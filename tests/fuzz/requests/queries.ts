@@ -86,6 +86,7 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
     "?from=2026-11-01&to=2026-11-30",
   ],
   "/v1/admin/conversations/export": ["", "?format=csv", "?format=ndjson"],
+  "/v1/admin/requests": ["", "?status=closed&limit=2", "?cursor={{canary}}"],
   "/v1/admin/diagnostics/stream": ["?chunks=1&silence=0"],
   "/dashboard/conversations": ["", "?q=question", "?from=2026-11-01"],
   "/dashboard/conversations/:id": [
