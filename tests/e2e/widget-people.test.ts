@@ -195,6 +195,9 @@ describe.skipIf(!hasBrowser)("a visitor who wants a person", () => {
   });
 });
 
+/** Notes the text of the next file, as `saved`. */
+const SAVES_TEXT = `void (URL.createObjectURL = (blob) => { blob.text().then((text) => { window.saved = text; }); return "data:,"; })`;
+
 /** Both lines: that a person is here, and that he writes. */
 const HERE = (words: string) => `$('.here:not([hidden])')?.textContent === "${words}"`;
 const WRITES = "$('.people .dots')?.checkVisibility()";
@@ -228,6 +231,10 @@ describe.skipIf(!hasBrowser)("a person who answers in the chat", () => {
     await page.reload();
     await page.evaluate("Chatporch.open()");
     await page.waitFor(`${shown(...all, "Thanks", "Hello there")} && $$('.by').length === 2`);
+    await page.evaluate(SAVES_TEXT);
+    await page.click(".menu .tool");
+    await pick(page, "Download transcript");
+    expect(await page.waitFor<string>("window.saved")).toMatch(/## Anna, .+\n\nTomorrow\.\n/);
     // Only answers of the model are rated, and only they are asked for again.
     await page.waitFor("$$('.rate.up').length === 2");
     expect(page.console).toEqual([]);

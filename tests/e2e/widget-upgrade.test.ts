@@ -20,6 +20,7 @@ import { startWebsite, type Website } from "../support/website.ts";
 const LOADERS = resolve(import.meta.dir, "widget-loaders");
 /** Modules with the element, kept likewise. */
 const ELEMENTS = resolve(import.meta.dir, "chat-elements");
+const ADMIN_KEY = "admin-key-of-the-shop-27182818284";
 const WIDGET_KEY = "key-of-the-shop-31415926535897";
 
 let website: Website;
@@ -53,6 +54,7 @@ async function serve(program: readonly string[]): Promise<RunningServer> {
   const settings = {
     NODE_ENV: "production",
     WIDGET_API_KEY: WIDGET_KEY,
+    ADMIN_API_KEY: ADMIN_KEY,
     CORS_ORIGIN: website.origin,
     OPENAI_BASE_URL: model.url,
     OPENAI_API_KEY: "sk-upstream",
@@ -80,13 +82,30 @@ async function visit(attributes = "", path = "/widget/chat-widget.js"): Promise<
   return page;
 }
 
-async function ask(page: BrowserPage, question: string, answers: number): Promise<void> {
+async function askPanel(page: BrowserPage, question: string, answers: number): Promise<void> {
   await page.fill("textarea", question);
   await page.press("Enter");
   await page.waitFor(`$$(".log .assistant:not(.pending) .bubble").length === ${answers}`);
   expect(
     await page.evaluate("$$('.log .assistant:not(.pending) .bubble').at(-1).textContent"),
   ).toBe("Hello there");
+}
+
+/** The same, until what is beside the panel has come, too: the server may then be replaced. */
+async function ask(page: BrowserPage, question: string, answers: number): Promise<void> {
+  await askPanel(page, question, answers);
+  await page.waitFor("$('.log .assistant:last-child .rate')");
+}
+
+/** Takes over the only conversation. */
+async function writeAsOwner({ url }: RunningServer, text: string): Promise<void> {
+  const headers = { "x-admin-api-key": ADMIN_KEY, "content-type": "application/json" };
+  const path = `${url}/v1/admin/conversations`;
+  const { conversations } = Object(await (await fetch(path, { headers })).json());
+  const body = JSON.stringify({ text, name: "Anna" });
+  const init = { method: "POST", headers, body };
+  const response = await fetch(`${path}/${conversations[0].id}/messages`, init);
+  expect(response.status).toBe(201);
 }
 
 const panelOf = (page: BrowserPage) => page.waitFor<string>("$('.send')?.title");
@@ -165,8 +184,8 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
     await page.reload();
     await page.click(".launcher");
     await page.waitFor("$$('.log .assistant:not(.pending)').length === 1");
-    await page.waitFor("$('.rate')");
-    expect(requestsFor(".js")).toEqual([`GET ${path}`]);
+    const files = requestsFor("/widget/").filter((each) => each.endsWith(".js"));
+    expect(files).toEqual([`GET ${path}`]);
   });
 
   test.each(readdirSync(ELEMENTS))("the panel of today works with the element %s", async (file) => {
@@ -212,6 +231,60 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
     await page.evaluate("Chatporch.reset()");
     await page.waitFor("$$('.suggestion').length === 2 && !$('.suggestions').hidden");
     expect(page.console).toEqual([]);
+  });
+});
+
+/** Panels as they were sent before the server knew what their names say. */
+const PANELS = resolve(import.meta.dir, "widget-panels");
+
+describe.skipIf(!hasBrowser)("ratings and people", () => {
+  test("are not missed by a panel that is older, with a server whose owner takes over", async () => {
+    const server = await serve(SOURCE);
+    const panel = Bun.gunzipSync(await Bun.file(join(PANELS, "before-people.js.gz")).bytes());
+    gate.answer = ({ url }) =>
+      url.includes("/widget/panel/") && !/[.](?:extras|people[.]en)[.]js/.test(url)
+        ? new Response(panel, {
+            headers: { "content-type": "text/javascript", "access-control-allow-origin": "*" },
+          })
+        : undefined;
+    const page = await visit("data-open");
+    await askPanel(page, "Hi", 1);
+    expect(await page.evaluate("$$('.rate').length")).toBe(0);
+    await writeAsOwner(server, "Hello, this is Anna.");
+    await page.reload();
+    await page.waitFor("$$('.log .bubble').at(-1)?.textContent === 'Hello, this is Anna.'");
+    // It is told that there is no answer, and goes on.
+    await page.fill("textarea", "Where is it?");
+    await page.press("Enter");
+    await page.waitFor("!$('.pending') && $('.notice').checkVisibility()");
+    await page.reload();
+    await page.waitFor("$('.log').textContent.includes('Where is it?')");
+    expect(page.console).toEqual([]);
+  });
+
+  test("are missing with a server that is older, and the panel goes on", async () => {
+    await serve(SOURCE);
+    const headers = { "access-control-allow-origin": "*" };
+    gate.answer = ({ url }) =>
+      url.endsWith("/widget/settings.json")
+        ? Response.json({ title: "Help", suggestions: [] }, { headers })
+        : undefined;
+    const page = await visit("data-open");
+    await askPanel(page, "Hi", 1);
+    await askPanel(page, "And again", 2);
+    expect(requestsFor(".people.")).toEqual([]);
+    expect(await page.evaluate("$$('.rate').length")).toBe(0);
+    expect(page.console).toEqual([]);
+  });
+
+  test("are missing where the server cannot give their file any more, and the panel goes on", async () => {
+    await serve(SOURCE);
+    gate.answer = ({ url }) =>
+      url.includes(".people.") ? new Response("gone", { status: 404 }) : undefined;
+    const page = await visit("data-open");
+    await askPanel(page, "Hi", 1);
+    await askPanel(page, "And again", 2);
+    expect(requestsFor(".people.")).toHaveLength(1);
   });
 });
 

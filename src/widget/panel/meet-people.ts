@@ -1,14 +1,25 @@
 import type { PeopleHost, PeopleSettings } from "../people/contract.ts";
 
+/** What the servers say of ratings and people. It is asked for once a page. */
+const told = new Map<string, Promise<PeopleSettings>>();
+
+async function settingsOf(apiUrl: string): Promise<PeopleSettings> {
+  const response = await fetch(`${apiUrl}/widget/settings.json`, { credentials: "omit" });
+  const { people } = Object(await response.json()) as { people?: unknown };
+  return Object(people);
+}
+
 /**
  * Loads the file of ratings and people (people/) once the server's settings or its history say that it is needed. A server
  * that is older than it does neither.
  */
 export async function meetPeople(host: PeopleHost): Promise<void> {
   const { apiUrl, conversation, stage } = host;
-  const response = await fetch(`${apiUrl}/widget/settings.json`, { credentials: "omit" });
-  const { people } = Object(await response.json()) as { people?: unknown };
-  const settings = Object(people) as PeopleSettings;
+  const asked = told.get(apiUrl) ?? settingsOf(apiUrl);
+  told.set(apiUrl, asked);
+  // Another view may find what this one could not.
+  asked.catch(() => told.delete(apiUrl));
+  const settings = await asked;
   let isMet = false;
 
   async function meet(): Promise<void> {

@@ -84,14 +84,19 @@ export function peopleIn(sentences: WordsByLanguage, styles: string): CreatePeop
       presence.update(person);
       requests.update(person, isPoor());
       notify(isOther);
-      const isReachable = !!now || /always|poor/.test(`${settings.person}`);
-      feed.follow(frame.isOpen() && isReachable ? first : undefined);
+      feed.follow(frame.isOpen() && isReachable() ? first : undefined);
     }
 
-    /** A panel that is closed, and other tabs, may have missed something. */
+    /** Whether a person may write in this conversation. The server has it once one of its messages is known from there. */
+    function isReachable(): boolean {
+      const mayCome = !!conversation.person() || /always|poor/.test(`${settings.person}`);
+      return mayCome && conversation.entries().some(({ stored }) => stored);
+    }
+
+    /** A panel that is closed hears nothing meanwhile. */
     function look(): void {
       const isWhole = conversation.entries().every(({ status }) => !/failed|waiting/.test(status));
-      if (!document.hidden && first && isWhole) conversation.refresh();
+      if (!document.hidden && !frame.isOpen() && isWhole && isReachable()) conversation.refresh();
     }
 
     if (isNew) addStyles(stage.root.getRootNode() as ShadowRoot, styles);

@@ -61,9 +61,9 @@ export function createPresence({ conversation, list }: PeopleHost, t: Words): Pr
       const isNews = isHere !== undefined && (isHere !== person.isHere || name !== person.name);
       const hasGone = isHere && !person.isHere;
       if (person.isHere || hasGone) {
-        line.hidden = false;
+        if (line.hidden) line.hidden = false;
         line.classList.toggle("gone", !person.isHere);
-        words.textContent = said;
+        if (words.textContent !== said) words.textContent = said;
       }
       if (isNews && (person.isHere || hasGone)) list.announcer.say(said);
       if (!person.isHere) endTyping();

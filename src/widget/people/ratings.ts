@@ -1,5 +1,6 @@
 import { iconButton, setAria } from "../element.ts";
 import type { Message, PeopleHost } from "./contract.ts";
+import { createEcho } from "./rating-echo.ts";
 import { isOfPerson, type Memory, type Rating, textOf, turnIdOf } from "./state.ts";
 import { createWhyForm } from "./why-form.ts";
 import type { Words } from "./words.ts";
@@ -22,6 +23,14 @@ export function createRatings(
   onChange: () => void,
 ): Ratings {
   const { conversation, list, api } = host;
+  /** What the thumbs of a row show. */
+  const shown = new WeakMap<Element, unknown>();
+  const told = createEcho(host, (turnId, rating) => {
+    const message = conversation
+      .entries()
+      .find((each) => turnIdOf(each) === turnId && isRatable(each));
+    if (message) note(message, rating);
+  });
 
   function ratingOf({ stored }: Message): string | null | undefined {
     if (!stored) return undefined;
@@ -35,6 +44,7 @@ export function createRatings(
     // Also while the page is being left.
     const path = `/v1/chat/turns/${encodeURIComponent(turnIdOf(message) ?? "")}/rating`;
     await api.call(() => [path, { method: "PUT", headers, body, keepalive: true }]);
+    told(turnIdOf(message), rating.rating);
   }
 
   function note(message: Message, value: string | null | undefined): void {
@@ -64,9 +74,13 @@ export function createRatings(
   function show(message: Message): void {
     const row = list.views.get(message)?.node.querySelector(".actions");
     if (!row) return;
-    for (const thumb of row.querySelectorAll(".rate")) {
-      const isDown = thumb.classList.contains("down");
-      setAria(thumb, "ariaPressed", ratingOf(message) === (isDown ? "negative" : "positive"));
+    const rating = ratingOf(message) ?? null;
+    if (shown.get(row) !== rating) {
+      shown.set(row, rating);
+      for (const thumb of row.querySelectorAll(".rate")) {
+        const isDown = thumb.classList.contains("down");
+        setAria(thumb, "ariaPressed", rating === (isDown ? "negative" : "positive"));
+      }
     }
     if (memory.whys.has(message)) forms.open(message);
   }

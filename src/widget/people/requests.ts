@@ -59,6 +59,8 @@ export function createRequests({
   const node = element("div", {}, button, card, form.node);
   let shown: { readonly person: PersonState; readonly isPoor: boolean };
   let shownCard: unknown;
+  /** What is to be seen, so that nothing is touched while it stays the same. */
+  let drawn: string | undefined;
 
   const openForm = () => {
     memory.isFormOpen = true;
@@ -78,11 +80,14 @@ export function createRequests({
     const { request, hours } = person;
     const asked = request?.isOpen && !person.isHere ? request : undefined;
     const isForm = memory.isFormOpen && !asked && !person.isHere;
+    const now = [isOffered(), isForm, request?.contact, request?.isOpen, person.isHere].join();
+    if (drawn === now && shownCard === asked) return;
+    drawn = now;
     button.hidden = !isOffered() || !!asked || isForm;
     card.hidden = !asked;
     form.update(isForm, request?.contact);
-    if (!asked || shownCard === asked) return;
     shownCard = asked;
+    if (!asked) return;
     const [before = "", after = ""] = wayTo(asked, t).split("%");
     const contact = element("bdi", {}, asked.contact);
     const lines = sentencesOn(asked, hours ?? textOf(settings.hours), language, t);

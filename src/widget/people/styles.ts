@@ -20,7 +20,7 @@ export const PEOPLE_STYLES = compact(`
 :is(.why, .ask) :is(textarea, input) { width: 100%; max-height: none; padding: 6px 10px; border: 1px solid #7a828f; border-radius: min(10px, var(--radius)); background: none; color: inherit; font: inherit; font-size: max(16px, 1em); resize: vertical; }
 :is(.why, .ask) :is(textarea, input):focus-visible { outline: 2px solid var(--link); outline-offset: 0; }
 .ask [aria-invalid=true] { border-color: currentColor; box-shadow: inset 0 0 0 1px; }
-.left { font-size: .8em; color: var(--muted); font-variant-numeric: tabular-nums; }
+.count { font-size: .8em; color: var(--muted); font-variant-numeric: tabular-nums; }
 .do { min-height: 34px; padding: 4px 16px; border: 1px solid var(--line); border-radius: min(17px, var(--radius)); background: var(--accent); color: var(--on-accent); font-weight: 600; }
 .do:disabled { opacity: .6; }
 .link { padding: 4px 0; color: var(--link); text-decoration: underline; }
@@ -31,7 +31,7 @@ export const PEOPLE_STYLES = compact(`
 .asked { color: var(--muted); outline: 0; }
 .asked p:first-child { color: var(--text); font-weight: 600; }
 .asked bdi { white-space: nowrap; }
-.people > div { margin-top: 8px; }
+.people :is(.reach, .asked, .ask) { margin-top: 8px; }
 .reach { display: flex; align-items: center; gap: 8px; min-height: 36px; padding: 4px 14px; border: 1px solid var(--line); border-radius: 18px; color: var(--muted); }
 .reach svg, .here svg, .by svg { flex: none; width: 16px; margin: 0; }
 .here, .by { display: flex; align-items: center; gap: 6px; font-size: .867em; color: var(--muted); }

@@ -97,7 +97,7 @@ export function createWhyForm(
       placeholder: t.comment,
       ariaLabel: t.comment,
     });
-    const left = element("span", { className: "left", role: "status" });
+    const left = element("span", { className: "count", role: "status" });
     const form = element(
       "form",
       { className: "why", ariaLabel: t.why },
