@@ -20,7 +20,7 @@ interface Presence {
 
 /** Says that a person is here, writes, or has gone, and marks what he wrote. */
 export function createPresence({ conversation, list }: PeopleHost, t: Words): Presence {
-  const words = element("span", { dir: "auto" });
+  const words = element("span");
   const line = element("div", { className: "here", hidden: true }, icon(PERSON_ICON), words);
   const dot = () => element("i");
   const dots = element("div", { className: "dots", ariaHidden: "true" }, dot(), dot(), dot());
@@ -57,13 +57,14 @@ export function createPresence({ conversation, list }: PeopleHost, t: Words): Pr
     node,
     endTyping,
     update(person) {
-      const said = person.isHere ? t.here.replace("%", () => person.name) : t.away;
+      const sentence = person.isHere ? t.here : t.away;
+      const said = sentence.replace("%", () => person.name);
       const isNews = isHere !== undefined && (isHere !== person.isHere || name !== person.name);
       const hasGone = isHere && !person.isHere;
       if (person.isHere || hasGone) {
         if (line.hidden) line.hidden = false;
         line.classList.toggle("gone", !person.isHere);
-        if (words.textContent !== said) words.textContent = said;
+        if (words.textContent !== said) words.replaceChildren(...withName(sentence, person.name));
       }
       if (isNews && (person.isHere || hasGone)) list.announcer.say(said);
       if (!person.isHere) endTyping();
@@ -84,4 +85,10 @@ export function createPresence({ conversation, list }: PeopleHost, t: Words): Pr
       isHere = undefined;
     },
   };
+}
+
+/** A sentence with a name, which may be written in the other direction. */
+function withName(sentence: string, name: string): (string | Node)[] {
+  const [before = "", after] = sentence.split("%");
+  return after === undefined ? [before] : [before, element("bdi", {}, name), after];
 }
