@@ -85,8 +85,11 @@ export const eraseConversation = documented({
 export const listUnanswered = documented({
   ...owners,
   operationId: "listUnanswered",
-  summary: "Questions that the owner's pages do not answer, as the model says",
-  description: "Questions with the same words are counted once. Dismissed ones are left out.",
+  summary: "Questions of visitors without a good answer",
+  description:
+    "The answer failed, was stopped or rated down, the model does not know, nothing that the bot knows fitted, or the visitor " +
+    "asked for a person after it. Questions that ask the same in other words are one. Dismissed ones are left out, " +
+    "and so are answered ones, until a later answer is no good either.",
   responses: {
     200: {
       description: "The questions, the newest first",

@@ -18,6 +18,7 @@ import {
 } from "../chat/schema.ts";
 import { LIST_MARKS } from "../store/list-marks.ts";
 import { CONTACT_KINDS } from "../store/request-store.ts";
+import { MAX_QUESTION_LENGTH, POOR_REASONS } from "../store/unanswered-store.ts";
 import { MAX_SEARCH_LENGTH } from "./filter.ts";
 
 /** The requests and responses of the admin API. */
@@ -304,16 +305,45 @@ export const UnansweredParams = t.Object({
   key: t.String({ description: "the key of a question in the list" }),
 });
 
+const PoorReasonSchema = t.Union(
+  POOR_REASONS.map((reason) => t.Literal(reason)),
+  {
+    title: "PoorReason",
+    description:
+      "unknown: the model says that it does not know; nothing_found: nothing that the bot knows fitted; " +
+      "failed: it failed or was cut off; stopped, rated_down: by the visitor; wanted_person: he asked for a person after it",
+  },
+);
+
+const PoorAnswerSchema = t.Object(
+  {
+    conversationId: t.String(),
+    turnId: t.String(),
+    question: t.String({
+      description: `its first ${MAX_QUESTION_LENGTH} characters`,
+      maxLength: MAX_QUESTION_LENGTH,
+    }),
+    at: EpochMs,
+    reasons: t.Array(PoorReasonSchema, { minItems: 1 }),
+  },
+  { title: "PoorAnswer", description: "a question without a good answer" },
+);
+
 const UnansweredQuestionSchema = t.Object(
   {
-    key: t.String({ description: "stands for the words, in any order and spelling" }),
+    key: t.String({ description: "stands for the words of the newest, in any order and spelling" }),
     question: t.String({ description: "as it was asked last" }),
-    count: t.Unsafe<number>({ type: "integer", description: "how many times it was asked" }),
+    count: t.Unsafe<number>({ type: "integer", description: "how many questions ask the same" }),
     lastAt: EpochMs,
     conversationId: t.String({ description: "where it was asked last" }),
     turnId: t.String(),
+    reasons: t.Array(PoorReasonSchema, { description: "the most frequent first" }),
+    examples: t.Array(PoorAnswerSchema, {
+      maxItems: 3,
+      description: "the newest in other words each; the first is the question itself",
+    }),
   },
-  { title: "UnansweredQuestion" },
+  { title: "UnansweredQuestion", description: "questions that ask the same" },
 );
 
 export const UnansweredListSchema = t.Object(
@@ -321,7 +351,7 @@ export const UnansweredListSchema = t.Object(
     questions: t.Array(UnansweredQuestionSchema, { description: "the newest first" }),
     total: t.Unsafe<number>({
       type: "integer",
-      description: "how many there are among the newest 1,000 that were asked",
+      description: "how many there are among the newest 2,000 questions without a good answer",
     }),
   },
   { title: "UnansweredList" },

@@ -39,7 +39,7 @@ async function dismiss(key: string): Promise<number> {
 describe("the unanswered questions", () => {
   test("are listed with the newest first, the same words once, in whatever order and spelling", async () => {
     expect(await list()).toEqual({ questions: [], total: 0 });
-    await askInVain("Do you ship to Norway?");
+    const oldest = await askInVain("Do you ship to Norway?");
     await askInVain("Café opening hours");
     await askInVain("???");
     const newest = await askInVain("to NORWAY, do you ship");
@@ -50,8 +50,30 @@ describe("the unanswered questions", () => {
       ["???", 1],
       ["Café opening hours", 1],
     ]);
-    expect(questions[0]).toMatchObject(newest);
+    expect(questions[0]).toMatchObject({ ...newest, reasons: ["unknown"] });
+    expect(questions[0]?.examples).toHaveLength(1);
+    expect(oldest.lastAt).toBeLessThan(newest.lastAt);
     expect((await list("?limit=1")).questions).toEqual(questions.slice(0, 1));
+  });
+
+  test("that ask the same in other words are one, with examples of it and their reasons", async () => {
+    await askInVain("Do you ship to Norway?");
+    await askInVain("What are your opening hours?");
+    const { turnId } = await askInVain("Shipping to Norway?");
+    const rating = { value: "negative", reasons: [], at: NOON } as const;
+    await app.store.rateAnswer(turnId, rating);
+    await askInVain("Versand nach Norwegen möglich?");
+    const { questions } = await list();
+    expect(questions.map(({ question, count }) => [question, count])).toEqual([
+      ["Versand nach Norwegen möglich?", 1],
+      ["Shipping to Norway?", 2],
+      ["What are your opening hours?", 1],
+    ]);
+    expect(questions[1]?.reasons).toEqual(["unknown", "rated_down"]);
+    expect(questions[1]?.examples.map(({ question, reasons }) => [question, reasons])).toEqual([
+      ["Shipping to Norway?", ["rated_down", "unknown"]],
+      ["Do you ship to Norway?", ["unknown"]],
+    ]);
   });
 
   test("are those whose answer says so, and no others", async () => {
@@ -67,6 +89,7 @@ describe("the unanswered questions", () => {
     const [, norway] = (await list()).questions;
     expect(await dismiss(norway?.key ?? "")).toBe(204);
     await askInVain("do you ship to norway");
+    await askInVain("Shipping to Norway?");
     expect((await list()).questions.map(({ question }) => question)).toEqual([
       "Do you ship to Chile?",
     ]);

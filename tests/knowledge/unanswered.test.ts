@@ -4,13 +4,14 @@ import { listUnanswered } from "../../src/knowledge/unanswered.ts";
 
 test("long questions of many visitors are read with turns of the event loop between them", async () => {
   const asked = (n: number) => ({
-    question: `${n} ${"شحن ".repeat(999)}`,
+    question: `${n}شحن `.repeat(600),
     at: n,
     conversationId: `c_${n}`,
     turnId: `t_${n}`,
+    reasons: ["unknown"] as const,
   });
   const store = {
-    listDismissed: () => Promise.resolve([]),
+    listSettled: () => Promise.resolve([]),
     listUnanswered: () => Promise.resolve(Array.from({ length: 100 }, (_, n) => asked(n))),
   };
   let turns = 0;

@@ -1,6 +1,6 @@
 import { AppError } from "../../errors.ts";
 import { MAX_TITLE_LENGTH } from "../../knowledge/entry-limits.ts";
-import { dismissUnanswered } from "../../knowledge/unanswered.ts";
+import { answerUnanswered } from "../../knowledge/unanswered.ts";
 import { addNote, changeNote, type EnteredNote, findNote } from "../../knowledge/write-note.ts";
 import { type KnowledgeDocument, NOTES_URI } from "../../store/knowledge-store.ts";
 import { field } from "../field.ts";
@@ -44,7 +44,7 @@ export function createNotesTab(deps: TabsDeps): KnowledgeTab {
   async function add(note: EnteredNote, answers: string): Promise<Submitted> {
     await addNote(deps, note);
     if (answers === "") return { kind: "done", path: NOTES_PATH, says: "note" };
-    await dismissUnanswered(store, answers, deps.now());
+    await answerUnanswered(store, [answers], deps.now());
     return { kind: "done", path: UNANSWERED_PATH, says: "note" };
   }
 

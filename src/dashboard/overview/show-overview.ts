@@ -22,7 +22,7 @@ export interface OverviewDeps {
   readonly store: ConversationStore &
     FigureStore &
     Pick<KnowledgeStore, "listSources"> &
-    Pick<UnansweredStore, "listUnanswered" | "listDismissed">;
+    Pick<UnansweredStore, "listUnanswered" | "listSettled">;
   readonly refused: Pick<RefusedOrigins, "list">;
   readonly gettingStarted: () => Promise<GettingStarted>;
   readonly chat: Pick<ChatService, "activity" | "runningTurns">;

@@ -1,3 +1,4 @@
+import { IS_POOR } from "../unanswered-store.ts";
 import { HIDING_FUNCTIONS } from "./hidden.ts";
 import { KNOWLEDGE_FUNCTIONS } from "./knowledge-functions.ts";
 import { FILL_MARKS } from "./marks.ts";
@@ -456,4 +457,16 @@ export const MIGRATIONS: readonly Migration[] = [
   `,
   },
   { usableFrom: 1, sql: NOTICES_SCHEMA },
+  {
+    usableFrom: 1,
+    sql: `
+  -- Questions without a good answer (unanswered-store.ts), and which of those that the owner is done with he has answered.
+  DROP INDEX messages_unanswered;
+  CREATE INDEX messages_poor ON messages (id) WHERE ${IS_POOR};
+  ALTER TABLE dismissed_questions ADD COLUMN is_answered integer NOT NULL DEFAULT 0;
+  DROP TRIGGER unanswered_noticed ON messages;
+  CREATE TRIGGER unanswered_noticed AFTER UPDATE OF status ON messages FOR EACH ROW
+    WHEN (new.grounding IN ('none', 'unsourced')) EXECUTE FUNCTION notice_unanswered();
+  `,
+  },
 ];

@@ -1,5 +1,6 @@
+import { IS_POOR } from "../unanswered-store.ts";
 import { KNOWLEDGE_INDEX_SCHEMA } from "./knowledge-index-schema.ts";
-import { NOTICES_SCHEMA } from "./notice-triggers.ts";
+import { addNotices, NOTICES_SCHEMA, OF_ANSWER } from "./notice-triggers.ts";
 
 /**
  * The schema as a list of steps. Each step runs once, in its own transaction. A released step is never
@@ -408,4 +409,15 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE messages ADD COLUMN author_name TEXT;
   `,
   NOTICES_SCHEMA,
+  `
+  -- Questions without a good answer (unanswered-store.ts), and which of those that the owner is done with he has answered.
+  DROP INDEX messages_unanswered;
+  CREATE INDEX messages_poor ON messages (id) WHERE ${IS_POOR};
+  ALTER TABLE dismissed_questions ADD COLUMN is_answered INTEGER NOT NULL DEFAULT 0;
+  DROP TRIGGER unanswered_noticed;
+  CREATE TRIGGER unanswered_noticed AFTER UPDATE OF status ON messages
+    WHEN new.grounding IN ('none', 'unsourced') BEGIN
+    ${addNotices("question.unanswered", OF_ANSWER)}
+  END;
+  `,
 ];

@@ -28,6 +28,13 @@ export function addNotices(
     );`;
 }
 
+/** The columns of an answer that has ended. */
+export const OF_ANSWER: NoticeColumns = {
+  conversation: "new.conversation_seq",
+  turn: "new.turn_id",
+  at: "new.created_at + coalesce(new.duration_ms, 0)",
+};
+
 /** NULL where the newest message is the owner's. */
 const NEWEST_TURN = `(SELECT turn_id FROM messages WHERE id = (
   SELECT max(id) FROM messages WHERE conversation_seq = new.seq) AND author IS NULL)`;
@@ -79,20 +86,20 @@ export const NOTICES_SCHEMA = `
   END;
   CREATE TRIGGER failures_noticed AFTER UPDATE OF status ON messages
     WHEN new.status IN ('failed', 'interrupted') BEGIN
-    ${addNotices("answer.failed", ofAnswer())}
+    ${addNotices("answer.failed", OF_ANSWER)}
   END;
   CREATE TRIGGER unanswered_noticed AFTER UPDATE OF status ON messages WHEN new.grounding = 'none' BEGIN
-    ${addNotices("question.unanswered", ofAnswer())}
+    ${addNotices("question.unanswered", OF_ANSWER)}
   END;
   CREATE TRIGGER ratings_noticed AFTER UPDATE OF rated_at ON messages
     WHEN new.rating IS NOT NULL AND (
       new.rating IS NOT old.rating OR new.rating_comment IS NOT old.rating_comment
         OR new.rating_reasons IS NOT old.rating_reasons
     ) BEGIN
-    ${addNotices("answer.rated", { ...ofAnswer(), at: "new.rated_at" })}
+    ${addNotices("answer.rated", { ...OF_ANSWER, at: "new.rated_at" })}
   END;
   CREATE TRIGGER requests_noticed AFTER INSERT ON requests BEGIN
-    ${addNotices("handoff.requested", { ...ofAnswer(), at: "new.created_at" })}
+    ${addNotices("handoff.requested", { ...OF_ANSWER, at: "new.created_at" })}
   END;
   -- A question, by what it does to its conversation: others would have to look whether somebody waits for it.
   CREATE TRIGGER words_noticed AFTER UPDATE OF message_count ON conversations
@@ -100,11 +107,3 @@ export const NOTICES_SCHEMA = `
     ${addNotices("visitor.wrote", { conversation: "new.seq", turn: NEWEST_TURN, at: "new.updated_at" }, IS_FOR_A_PERSON)}
   END;
 `;
-
-function ofAnswer(): NoticeColumns {
-  return {
-    conversation: "new.conversation_seq",
-    turn: "new.turn_id",
-    at: "new.created_at + coalesce(new.duration_ms, 0)",
-  };
-}

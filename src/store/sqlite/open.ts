@@ -16,6 +16,7 @@ import { createRatings } from "./ratings.ts";
 import { createRequests } from "./requests.ts";
 import { InProcessSearcher } from "./searcher.ts";
 import { SqliteStore } from "./sqlite-store.ts";
+import { createUnanswered } from "./unanswered.ts";
 import { pathProblem, UnusablePathError } from "./unusable-path.ts";
 
 /** How long a start or a backup waits for another process that is writing, in milliseconds. */
@@ -105,6 +106,7 @@ export function openSqliteStore(
     createSqliteKnowledge(shared),
     createRatings(shared, dayOf),
     createRequests(shared),
+    createUnanswered(shared),
     createSqliteNotices(shared),
   );
 }

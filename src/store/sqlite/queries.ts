@@ -4,7 +4,6 @@ import type { MessageStatus } from "../../conversation/records.ts";
 import type { DayCounts, FirstTokenCount, GroundingCount, RatingCount } from "../figures.ts";
 import type { Exchange } from "../history.ts";
 import type { ConversationRow, ExportRow, MessageRow, TurnRow } from "../rows.ts";
-import type { UnansweredQuestion } from "../unanswered-store.ts";
 
 /** Every statement of the store, prepared once, but for those of the list (list.ts). */
 export function prepareQueries(db: Database) {
@@ -157,27 +156,6 @@ export function prepareQueries(db: Database) {
       `SELECT m.*, c.id AS conversation_id, c.session_id
        FROM messages AS m JOIN conversations AS c ON c.seq = m.conversation_seq
        WHERE m.id > ? AND c.updated_at >= 0 ORDER BY m.id LIMIT ?`,
-    ),
-
-    unanswered: db.query<UnansweredQuestion, [number]>(
-      `SELECT c.id AS conversationId, answer.turn_id AS turnId, question.content AS question,
-         answer.created_at AS at
-       FROM messages AS answer
-       JOIN messages AS question ON question.id = answer.question_id
-       JOIN conversations AS c ON c.seq = answer.conversation_seq
-       WHERE answer.grounding = 'none' AND c.updated_at >= 0 ORDER BY answer.id DESC LIMIT ?`,
-    ),
-    dismissed: db.query<{ key: string }, []>(
-      "SELECT key FROM dismissed_questions ORDER BY dismissed_at DESC, key",
-    ),
-    dismiss: db.query<null, [string, number]>(
-      `INSERT INTO dismissed_questions (key, dismissed_at) VALUES (?, ?)
-       ON CONFLICT DO UPDATE SET dismissed_at = excluded.dismissed_at`,
-    ),
-    forgetDismissed: db.query<null, [number]>(
-      `DELETE FROM dismissed_questions WHERE key IN (
-         SELECT key FROM dismissed_questions ORDER BY dismissed_at DESC, key LIMIT -1 OFFSET ?
-       )`,
     ),
 
     countDaily: db.query<null, [number, number, number, number, number]>(

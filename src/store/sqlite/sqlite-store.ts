@@ -40,7 +40,7 @@ import type { SetupFact, SetupFactStore, SetupTopic } from "../setup-fact-store.
 import type { DailyFigures, ExpiryStep, OwnerSession, RebuildProgress, Store } from "../store.ts";
 import type { NewOwnerMessage, StoredOwnerMessage, Takeover } from "../takeover-store.ts";
 import type { Beginning, Draft, NewTurn, StoredTurn } from "../turn-store.ts";
-import { MAX_DISMISSED, type UnansweredQuestion } from "../unanswered-store.ts";
+import type { UnansweredStore } from "../unanswered-store.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Erasure } from "./erasure.ts";
 import { releaseFreePages, usedBytes } from "./free-pages.ts";
@@ -71,7 +71,11 @@ interface SqliteStoreParts {
  */
 export class SqliteStore implements Omit<
   Store,
-  keyof KnowledgeStore | keyof RatingStore | keyof RequestStore | keyof NoticeStore
+  | keyof KnowledgeStore
+  | keyof RatingStore
+  | keyof RequestStore
+  | keyof NoticeStore
+  | keyof UnansweredStore
 > {
   readonly #db: Database;
   readonly #dayOf: DayOf;
@@ -451,21 +455,6 @@ export class SqliteStore implements Omit<
 
   ownerMessagesAfter(conversationId: string, afterId: number, limit: number) {
     return this.#takeovers.ownerMessagesAfter(conversationId, afterId, limit);
-  }
-
-  async listUnanswered(limit: number): Promise<readonly UnansweredQuestion[]> {
-    return this.#queries.unanswered.all(limit);
-  }
-
-  async listDismissed(): Promise<readonly string[]> {
-    return this.#queries.dismissed.all().map(({ key }) => key);
-  }
-
-  async dismissUnanswered(key: string, at: number): Promise<void> {
-    await this.#writes.write(() => {
-      this.#queries.dismiss.run(key, at);
-      this.#queries.forgetDismissed.run(MAX_DISMISSED);
-    });
   }
 
   async sizeBytes(): Promise<number> {

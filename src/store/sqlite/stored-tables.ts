@@ -119,7 +119,7 @@ const TABLES: readonly TableSpec[] = [
     key: ["topic", "subject"],
     columns: ["topic", "subject", "text", "at"],
   },
-  { name: "dismissed_questions", key: ["key"], columns: ["key", "dismissed_at"] },
+  { name: "dismissed_questions", key: ["key"], columns: ["key", "dismissed_at", "is_answered"] },
   // Which notices are wanted follows from the settings.
   {
     name: "notices",

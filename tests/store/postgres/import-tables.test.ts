@@ -139,7 +139,7 @@ async function fillKnowledge(): Promise<void> {
   await store.switchDocument((await store.findDocument("off"))?.id ?? 0, true);
   const note = { sourceId, uri: "failed", status: "failed", reason: "403" } as const;
   await store.noteDocument({ ...note, isMissing: true, at: NOON });
-  await store.dismissUnanswered("key", NOON);
+  await store.settleQuestions(["key"], { at: NOON, isAnswered: true });
   const turn = newTurn({ sessionId: "with sources", at: NOON });
   await begin(store, turn);
   const sources = [{ number: 1, title: "T", heading: "", url: undefined, isCited: true }];
@@ -245,7 +245,9 @@ describe.skipIf(!hasPostgres)("an import of a SQLite file into PostgreSQL", () =
     expect(await postgres.knowledgeSize()).toEqual(await sqlite.knowledgeSize());
     const texts = [{ text: "parcels", weight: 1, maxPostings: 100 }];
     expect(await postgres.searchKnowledge(texts)).toEqual(await sqlite.searchKnowledge(texts));
-    expect(await postgres.listDismissed()).toEqual(["key"]);
+    expect([...(await postgres.listSettled())]).toEqual([
+      { key: "key", at: NOON, isAnswered: true },
+    ]);
     expect([...(await postgres.listUnanswered(9))]).toEqual([...(await sqlite.listUnanswered(9))]);
     // What comes next gets numbers of its own.
     const next = await addSource(postgres, { uri: "https://next.example/" });
