@@ -1,6 +1,7 @@
 import type { AnswerSource, Conversation, Rating } from "../conversation/records.ts";
 import { jsonLine } from "../runtime/json-line.ts";
 import type { ExportedMessage } from "../store/conversation-store.ts";
+import type { PersonRequest } from "../store/request-store.ts";
 import type { ThreadFormat } from "./schema.ts";
 
 /** How messages are written into a file. */
@@ -74,11 +75,26 @@ function markdownSection(message: ExportedMessage): string {
   const isPlain = role === "user" || message.author !== undefined;
   const author = message.author ? asText(message.author.name) : WRITERS[role];
   const end = status === "complete" ? "" : ` (${[status, errorCode].filter(Boolean).join(": ")})`;
-  const time = new Date(createdAt).toISOString().slice(0, 19).replace("T", " ");
+  const time = timeOf(createdAt);
   const text = isPlain ? asText(content) : quote(content);
   const cited = citedSources(message.sources).map((source) => `\n- ${asText(source)}`);
   const sources = `${cited.join("")}${cited.length > 0 ? "\n" : ""}`;
   return `\n## ${author}, ${time} UTC${end}\n\n${text}\n${sources}${markdownRating(message.rating)}`;
+}
+
+/** What a visitor wants of a person, after the messages. */
+export function markdownRequests(requests: readonly PersonRequest[]): string {
+  return requests.toReversed().map(markdownRequest).join("");
+}
+
+function markdownRequest({ contact, note, consent, at, closedAt }: PersonRequest): string {
+  const end = closedAt === undefined ? "" : `, closed ${timeOf(closedAt)} UTC`;
+  const lines = [contact.value, note, `Agreed to: ${consent}`].filter((line) => line !== undefined);
+  return `\n## Wants a person, ${timeOf(at)} UTC${end}\n\n${lines.map(asText).join("\n\n")}\n`;
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace("T", " ");
 }
 
 function markdownRating(rating: Rating | undefined): string {

@@ -10,6 +10,7 @@ import {
   type ExportedMessage,
   TooManySearchesError,
 } from "../store/conversation-store.ts";
+import type { RequestStore } from "../store/request-store.ts";
 import type { MessageFormat } from "./export-formats.ts";
 import { filteredMessages, messagesOf } from "./filtered-messages.ts";
 import type { ExportFormat, ThreadFormat } from "./schema.ts";
@@ -18,6 +19,10 @@ interface ExportParts {
   readonly store: ConversationStore;
   /** Limits how many exports are read at once. */
   readonly downloads: Places;
+}
+
+interface ThreadExportParts extends ExportParts {
+  readonly store: ConversationStore & Pick<RequestStore, "requestsOf">;
 }
 
 interface ExportedFile {
@@ -31,6 +36,7 @@ interface MessageFile {
   readonly name: string;
   readonly format: MessageFormat;
   readonly head?: string;
+  readonly tail?: () => Promise<string>;
   readonly pages: () => Promise<readonly ExportedMessage[]>;
 }
 
@@ -61,18 +67,21 @@ export async function exportResponse(
  * @throws AppError not_found, otherwise as exportResponse
  */
 export async function exportThreadResponse(
-  parts: ExportParts,
+  parts: ThreadExportParts,
   format: ThreadFormat,
   conversationId: string,
   connection: Connection,
 ): Promise<Response> {
   const conversation = await parts.store.findConversation(conversationId);
   if (conversation === undefined) throw new AppError("not_found");
-  const { markdownHead } = await import("./export-formats.ts");
+  const { markdownHead, markdownRequests } = await import("./export-formats.ts");
   const file = {
     name: `chatporch-${conversationId}`,
     format: await readFormat(format),
-    ...(format === "markdown" && { head: markdownHead(conversation) }),
+    ...(format === "markdown" && {
+      head: markdownHead(conversation),
+      tail: async () => markdownRequests(await parts.store.requestsOf(conversationId)),
+    }),
     pages: messagesOf(parts.store, [conversation].values()),
   };
   return fileResponse(parts, file, connection);
@@ -94,7 +103,7 @@ function allMessages(store: ConversationStore): () => Promise<readonly ExportedM
 
 async function fileResponse(
   { downloads }: ExportParts,
-  { name, format, head = format.head, pages }: MessageFile,
+  { name, format, head = format.head, pages, tail = async () => "" }: MessageFile,
   connection: Connection,
 ): Promise<Response> {
   const headers = {
@@ -109,7 +118,7 @@ async function fileResponse(
     next: pages,
     encode: (message: ExportedMessage) => (isLeftToPerson(message) ? "" : format.encode(message)),
     separator: "",
-    tail: () => "",
+    tail,
   };
   return pagedResponse(body, headers, connection, downloads.enter());
 }

@@ -1,6 +1,6 @@
 import type { PeopleSettings } from "../config/people.ts";
 import type { Activity } from "../conversation/activity.ts";
-import type { Rating } from "../conversation/records.ts";
+import { isLeftToPerson, type Rating } from "../conversation/records.ts";
 import { AppError } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { RatingStore } from "../store/rating-store.ts";
@@ -45,6 +45,8 @@ export class Ratings {
     const { store, metrics, publish, now } = this.#deps;
     const rating = ratingOf(sent, now());
     if (answer.status === "streaming") throw new AppError("turn_in_progress");
+    // A question that was left to a person has no answer.
+    if (isLeftToPerson(answer)) throw new AppError("not_found");
     if (!(await store.rateAnswer(turnId, rating))) throw new AppError("not_found");
     if (rating !== undefined && rating.value !== answer.rating?.value) {
       metrics.ratings.add(1, { rating: rating.value });

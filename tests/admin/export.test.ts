@@ -7,6 +7,7 @@ import type { ExportedMessage } from "../../src/store/conversation-store.ts";
 import { askAsOwner, readList } from "../support/admin-requests.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { parseCsv } from "../support/csv.ts";
+import { storedRequest } from "../support/stored-requests.ts";
 import { begin, newTurn, NOON, outcome, storeExchange } from "../support/stored-turns.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 import { until } from "../support/until.ts";
@@ -398,6 +399,21 @@ And?
     ).toEqual(["negative", "wrong\nother", `'${comment}`]);
     expect(await read("markdown")).toEndWith(
       "\n\nRated negative \\(wrong, other\\): \\=1\\+1, \\*no\\*\\\n\\# five\n",
+    );
+  });
+
+  test("has what the visitor wants of a person at the end, in Markdown", async () => {
+    const { conversationId } = await storeExchange(app.store);
+    const contact = { kind: "phone", value: "+49 30 12345" } as const;
+    const first = await storedRequest(app.store, conversationId, { contact, note: "# Call\nme" });
+    await app.store.closeRequest(first.id, NOON + 60_000);
+    await storedRequest(app.store, conversationId, { at: NOON + 120_000 });
+    const text = await (await askAsOwner(app, `/${conversationId}/export?format=markdown`)).text();
+    expect(text).toEndWith(
+      "\n## Wants a person, 2026-11-23 12:00:00 UTC, closed 2026-11-23 12:01:00 UTC\n\n\\+49 30 12345\n\n" +
+        "\\# Call\\\nme\n\nAgreed to: You may write to me about this\\.\n" +
+        "\n## Wants a person, 2026-11-23 12:02:00 UTC\n\nada@example\\.com\n\n" +
+        "Agreed to: You may write to me about this\\.\n",
     );
   });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
+import { askAdmin } from "../support/admin-requests.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { WIDGET_KEY } from "../support/test-app.ts";
 import { type Session, startVisitors, type Visitors } from "../support/visitors.ts";
@@ -111,6 +112,24 @@ describe("a rating that is refused changes nothing:", () => {
     const answer = await readAnswer(await rate(turnId, { rating: "positive" }));
     expectError(answer, "turn_in_progress");
     await visitors.stop(turnId, ada.token);
+    expect(await stored(turnId)).toBeUndefined();
+  });
+
+  test("of a question that was left to a person", async () => {
+    const first = await askedTurn();
+    const { store, clock } = visitors.app;
+    const conversationId = (await store.findTurn(first))?.conversationId ?? "";
+    const taken = await askAdmin(
+      visitors.app,
+      `/v1/admin/conversations/${conversationId}/takeover`,
+      {
+        method: "POST",
+      },
+    );
+    expect(taken.status).toBe(204);
+    clock.advance(1000);
+    const turnId = await askedTurn();
+    expectError(await readAnswer(await rate(turnId, { rating: "negative" })), "not_found");
     expect(await stored(turnId)).toBeUndefined();
   });
 

@@ -7,6 +7,7 @@ import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { expire, expireAll, sessionsIn } from "../../support/expiry.ts";
+import { storedRequest } from "../../support/stored-requests.ts";
 import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 
 const OLD = NOON - 1000;
@@ -40,6 +41,19 @@ function expectSoundFile(): void {
   db.run("INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)");
   db.close();
 }
+
+test("a rating's comment and a request's contact leave no word in any file when they are erased", async () => {
+  const [comment = "", note = "", value = ""] = WORDS;
+  const { conversationId, turnId } = await storeExchange(store);
+  await storeExchange(store, { sessionId: "other" });
+  await store.rateAnswer(turnId, { value: "negative", reasons: [], comment, at: OLD });
+  const contact = { kind: "email", value: `${value}@example.com` } as const;
+  await storedRequest(store, conversationId, { contact, note });
+  expect(leftovers()).toEqual(WORDS);
+  await store.deleteConversation(conversationId);
+  expect(leftovers()).toEqual([]);
+  expectSoundFile();
+});
 
 describe("expireConversations", () => {
   test("leaves no word in any file of the database", async () => {
