@@ -1,6 +1,6 @@
 import type { NoticeSettings } from "../config/notices.ts";
 import { NOTICE_CHANNELS, type NoticeChannel } from "../conversation/notice-kinds.ts";
-import type { ChannelState, WantedNotice } from "../store/notice-store.ts";
+import type { ChannelState, NoticeStore, WantedNotice } from "../store/notice-store.ts";
 
 /** The channels that are set up. */
 export function channelsOf(notices: NoticeSettings): readonly NoticeChannel[] {
@@ -22,6 +22,20 @@ export function receiverOf(channel: NoticeChannel, notices: NoticeSettings): str
 /** Whether the present receiver of a channel has asked for nothing more. */
 export function isOff({ channel, off }: ChannelState, notices: NoticeSettings): boolean {
   return off !== undefined && off.address === receiverOf(channel, notices);
+}
+
+/** The channels that are off, or whose last attempt failed and that have more to send. */
+export async function failingChannels(
+  notices: NoticeSettings,
+  store: Pick<NoticeStore, "channelStates">,
+): Promise<readonly NoticeChannel[]> {
+  const channels = channelsOf(notices);
+  if (channels.length === 0) return [];
+  const failing = (await store.channelStates()).filter((state) => {
+    const { failedAt = 0, deliveredAt = 0, waiting } = state;
+    return isOff(state, notices) || (waiting > 0 && failedAt > deliveredAt);
+  });
+  return channels.filter((channel) => failing.some((state) => state.channel === channel));
 }
 
 /** What becomes a notice, by the settings and by the receivers that want nothing more. */

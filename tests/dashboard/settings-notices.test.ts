@@ -158,11 +158,13 @@ describe("a test of a channel", () => {
     receiver.answer(() => new Response(null, { status: 410 }));
     await fail();
     await until(async () => (await page()).includes("Off since"));
+    expect((await owner.get("/dashboard")).body).toContain("Notices do not reach you by webhook.");
     await fail();
     receiver.answer(() => new Response(null, { status: 204 }));
     expect(await page()).toContain("1 notice could not be delivered");
     await send({ action: "test.webhook" });
     expect(await page()).not.toContain("Off since");
+    expect((await owner.get("/dashboard")).body).not.toContain("Notices do not reach you");
     const again = await send({ action: "again.webhook" });
     expect(again.headers.get("location")).toBe(`${PATH}?done=again`);
     await until(() => eventsOf(receiver).length === 3);

@@ -1,4 +1,5 @@
 import type { Advice } from "../../config/advice.ts";
+import type { NoticeChannel } from "../../conversation/notice-kinds.ts";
 import type { Link } from "../../http/link.ts";
 import type { UnansweredTopic } from "../../knowledge/unanswered.ts";
 import type { ConversationPage } from "../../store/conversation-store.ts";
@@ -15,6 +16,8 @@ export interface Circumstances {
   readonly advice: readonly Advice[];
   /** How many of the owner's sources could not be read. */
   readonly brokenSources: number;
+  /** The channels that do not deliver notices now. */
+  readonly failingChannels: readonly NoticeChannel[];
   /** The first conversations whose visitors want a person, and how many there are. */
   readonly wanted: Pick<ConversationPage, "conversations" | "total">;
   readonly unanswered: readonly UnansweredTopic[];
@@ -47,6 +50,7 @@ const NEEDS: readonly ((now: Circumstances) => readonly Need[])[] = [
   arisenAdvice,
   failedToday,
   brokenSources,
+  failingNotices,
   refusedWebsites,
   gettingStarted,
   startAdvice,
@@ -123,6 +127,12 @@ function brokenSources({ brokenSources: count }: Circumstances): Need[] {
   if (count === 0) return [];
   const says = `${formatCount(count, "source")} could not be read last time.`;
   return [{ tone: "warn", says, path: KNOWLEDGE_PATH, words: "See why" }];
+}
+
+function failingNotices({ failingChannels: channels }: Circumstances): Need[] {
+  if (channels.length === 0) return [];
+  const says = `Notices do not reach you by ${channels.join(" and ")}.`;
+  return [{ tone: "warn", says, path: "/dashboard/settings/notices", words: "See why" }];
 }
 
 function refusedWebsites({ refused: [newest, ...others] }: Circumstances): Need[] {

@@ -1,12 +1,15 @@
 import type { ChatService } from "../../chat/service.ts";
 import type { Advice } from "../../config/advice.ts";
+import type { Config } from "../../config/config.ts";
 import type { Link } from "../../http/link.ts";
 import { listUnanswered } from "../../knowledge/unanswered.ts";
+import { failingChannels } from "../../notices/set-up.ts";
 import type { LocalDays } from "../../runtime/local-days.ts";
 import { DAY_MS } from "../../runtime/time.ts";
 import type { RefusedOrigins } from "../../settings/refused-origins.ts";
 import type { ConversationStore } from "../../store/conversation-store.ts";
 import type { KnowledgeStore } from "../../store/knowledge-store.ts";
+import type { NoticeStore } from "../../store/notice-store.ts";
 import type { FigureStore } from "../../store/store.ts";
 import type { UnansweredStore } from "../../store/unanswered-store.ts";
 import type { GettingStarted } from "../getting-started-now.ts";
@@ -22,7 +25,9 @@ export interface OverviewDeps {
   readonly store: ConversationStore &
     FigureStore &
     Pick<KnowledgeStore, "listSources"> &
-    Pick<UnansweredStore, "listUnanswered" | "listSettled">;
+    Pick<UnansweredStore, "listUnanswered" | "listSettled"> &
+    Pick<NoticeStore, "channelStates">;
+  readonly config: Pick<Config, "notices">;
   readonly refused: Pick<RefusedOrigins, "list">;
   readonly gettingStarted: () => Promise<GettingStarted>;
   readonly chat: Pick<ChatService, "activity" | "runningTurns">;
@@ -42,7 +47,7 @@ interface OverviewRequest {
 
 /** Reads what the overview shows. The page is made of the state before anything that is published later. */
 export async function showOverview(deps: OverviewDeps, asked: OverviewRequest): Promise<Html> {
-  const { link, store, refused, gettingStarted, chat, advise, days, now } = deps;
+  const { link, store, config, refused, gettingStarted, chat, advise, days, now } = deps;
   const { request, session, chosen } = asked;
   const { published } = chat.activity;
   const today = days.dayOf(now()) * DAY_MS;
@@ -61,6 +66,7 @@ export async function showOverview(deps: OverviewDeps, asked: OverviewRequest): 
     latest: await store.listConversations({ limit: LATEST_COUNT }),
     advice: await advise(),
     brokenSources: sources.filter(({ error }) => error !== undefined).length,
+    failingChannels: await failingChannels(config.notices, store),
     wanted: await store.listConversations({ limit: NAMED_REQUESTS, mark: "wanted" }),
     unanswered: await listUnanswered(store, UNANSWERED_LOOKED_AT),
     refused: (await refused.list()).map(({ origin }) => origin),

@@ -105,6 +105,8 @@ async function fillFile(): Promise<void> {
   await storedRequest(store, conversationId, { id: "p_1", contact, note: "It's\n\\N" });
   await storedRequest(store, conversationId, { id: "p_2", at: NOON + 1 });
   await store.closeRequest("p_1", NOON + 2);
+  await store.wantNotices([{ channel: "webhook", kind: "conversation.started" }]);
+  await storeExchange(store, { sessionId: "noticed" });
   const erased = await storeExchange(store, { sessionId: "erased" });
   await store.deleteConversation(erased.conversationId);
   await store.secret("session_token", () => "kept");
