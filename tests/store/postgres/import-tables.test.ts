@@ -99,14 +99,15 @@ async function fillFile(): Promise<void> {
   }
   const rated = await storeExchange(store, { sessionId: "failed", question: "Again?" });
   const rating = { value: "negative", reasons: ["wrong"], comment: "It's\n\\N", at: NOON } as const;
+  const kinds = ["answer.rated", "answer.failed", "conversation.started"] as const;
+  await store.wantNotices(kinds.map((kind) => ({ channel: "webhook", kind })));
   await store.rateAnswer(rated.turnId, rating);
+  await store.noteTrial("webhook", NOON, "It's\n\\N");
   const { conversationId } = rated;
   const contact = { kind: "phone", value: "+49 30 12345" } as const;
   await storedRequest(store, conversationId, { id: "p_1", contact, note: "It's\n\\N" });
   await storedRequest(store, conversationId, { id: "p_2", at: NOON + 1 });
   await store.closeRequest("p_1", NOON + 2);
-  await store.wantNotices([{ channel: "webhook", kind: "conversation.started" }]);
-  await storeExchange(store, { sessionId: "noticed" });
   const erased = await storeExchange(store, { sessionId: "erased" });
   await store.deleteConversation(erased.conversationId);
   await store.secret("session_token", () => "kept");
@@ -196,6 +197,29 @@ async function conversationsIn(url: string): Promise<number> {
 }
 
 describe.skipIf(!hasPostgres)("an import of a SQLite file into PostgreSQL", () => {
+  test("moves what waits in the outbox, and reports nothing of what it moves", async () => {
+    await fillFile();
+    const url = await newDatabase();
+    const before = await openDatabase(url);
+    const kind = "conversation.started";
+    await before.wantNotices([{ channel: "webhook", kind }]);
+    await move(url);
+    const claim = {
+      channel: "webhook",
+      limit: 99,
+      owner: "a",
+      now: NOON * 2,
+      until: NOON * 2,
+    } as const;
+    const claimed = await before.claimNotices(claim);
+    expect(claimed.map(({ conversationId }) => conversationId)).toEqual(
+      (await openFile().claimNotices(claim)).map(({ conversationId }) => conversationId),
+    );
+    expect(claimed.map((each) => each.kind)).toContain("answer.rated");
+    const [, webhook] = await before.channelStates();
+    expect(webhook).toMatchObject({ error: "It's\n\\N", waiting: claimed.length });
+  });
+
   test("makes both answer the owner byte for byte alike: list, searches, threads, exports", async () => {
     await fillFile();
     const url = await newDatabase();
@@ -231,6 +255,7 @@ describe.skipIf(!hasPostgres)("an import of a SQLite file into PostgreSQL", () =
     const url = await newDatabase();
     await move(url);
     const sqlite = openFile();
+    await sqlite.interruptUnfinishedTurns();
     const { store: postgres } = await openPostgresStore(url, WITH_INDEX);
     opened.push(postgres);
     for (const store of [sqlite, postgres]) {
