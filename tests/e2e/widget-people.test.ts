@@ -20,6 +20,9 @@ const chat = chatWebsite();
 const HOURS = "Mo-Fr 09:00-17:00 Europe/Berlin";
 const OFFERED = "$('.reach:not([hidden])')?.checkVisibility()";
 const ASKED = "$('.asked:not([hidden])')?.checkVisibility()";
+/** Both lines: that a person is here, and that he writes. */
+const HERE = (words: string) => `$('.here:not([hidden])')?.textContent === "${words}"`;
+const WRITES = "$('.people .dots')?.checkVisibility()";
 const PRIVACY = "data-privacy-url=https://a.test/privacy";
 
 const visit = (options: PanelOptions = {}) => openPanel(chat.website, chat.server, options);
@@ -140,6 +143,54 @@ describe.skipIf(!hasBrowser)("a visitor who wants a person", () => {
     await page.waitFor(`${finished(2)} && !${OFFERED}`);
   });
 
+  test("is offered one when the model says that it does not know", async () => {
+    await chat.restart({ PERSON: "poor" });
+    const gate = startGate(chat.server);
+    const page = await openPanel(chat.website, gate.url);
+    const events = [
+      { type: "start", conversationId: "c", turnId: "t" },
+      { type: "token", token: "I do not know." },
+      { type: "handoff", reason: "unknown" },
+      { type: "done", message: "I do not know.", conversationId: "c", finishReason: "stop" },
+    ];
+    const body = events.map((each, at) => `id: ${at + 1}\ndata: ${JSON.stringify(each)}\n\n`);
+    const headers = {
+      "content-type": "text/event-stream",
+      "access-control-allow-origin": chat.website.origin,
+    };
+    gate.answer = ({ method, url }) =>
+      method === "POST" && url.endsWith("/stream")
+        ? new Response(body.join(""), { headers })
+        : undefined;
+    await ask(page, "Who won?");
+    await page.waitFor(`${shown("Who won?", "I do not know.")} && ${OFFERED}`);
+    await gate.stop();
+  });
+
+  test("keeps a question that never arrived, to be asked again, while a person writes", async () => {
+    await chat.restart({ PERSON: "always" });
+    const gate = startGate(chat.server);
+    const page = await openPanel(chat.website, gate.url);
+    await ask(page, "Hi");
+    await page.waitFor(OFFERED);
+    gate.answer = ({ method, url }) =>
+      method === "POST" && url.endsWith("/stream")
+        ? new Response(null, {
+            status: 404,
+            headers: { "access-control-allow-origin": chat.website.origin },
+          })
+        : undefined;
+    await ask(page, "Are you there?");
+    await page.waitFor("$('.notice:not([hidden]) .retry:not([hidden])')");
+    await write("I am here.");
+    await page.waitFor(HERE("Anna is here."));
+    expect(await page.evaluate(shown("Hi", "Hello there", "Are you there?"))).toBe(true);
+    gate.answer = () => undefined;
+    await page.click(".notice .retry");
+    await page.waitFor(shown("Hi", "Hello there", "I am here.", "Are you there?"));
+    await gate.stop();
+  });
+
   test("keeps what he typed when it is refused, cancelled, or the panel closed, and is told why in plain words", async () => {
     await chat.restart({ PERSON: "always" });
     const gate = startGate(chat.server);
@@ -197,10 +248,6 @@ describe.skipIf(!hasBrowser)("a visitor who wants a person", () => {
 
 /** Notes the text of the next file, as `saved`. */
 const SAVES_TEXT = `void (URL.createObjectURL = (blob) => { blob.text().then((text) => { window.saved = text; }); return "data:,"; })`;
-
-/** Both lines: that a person is here, and that he writes. */
-const HERE = (words: string) => `$('.here:not([hidden])')?.textContent === "${words}"`;
-const WRITES = "$('.people .dots')?.checkVisibility()";
 
 describe.skipIf(!hasBrowser)("a person who answers in the chat", () => {
   test("is shown with his name, that he writes, and what he writes, while the model is silent", async () => {

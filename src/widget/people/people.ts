@@ -24,6 +24,8 @@ export function peopleIn(sentences: WordsByLanguage, styles: string): CreatePeop
     /** The first message, by which one conversation differs from another. */
     let first: Message | undefined;
     let person = readPerson(undefined);
+    /** The history has something that is not shown. */
+    let isStale = false;
 
     const ratings = createRatings(host, t, memory, () => requests.update(person, isPoor()));
     const requests = createRequests({ host, settings, t, memory, onRequest });
@@ -40,7 +42,7 @@ export function peopleIn(sentences: WordsByLanguage, styles: string): CreatePeop
       else if (type === "request") onRequest(data.request);
       else if (type === "message") {
         presence.endTyping();
-        if (!hasId(host, data.id)) conversation.refresh();
+        if (!hasId(host, data.id)) refresh();
       } else if (type === "person") {
         const { isHere, name } = readPerson(data);
         const isNews = isHere !== person.isHere || (isHere && name !== person.name);
@@ -48,8 +50,14 @@ export function peopleIn(sentences: WordsByLanguage, styles: string): CreatePeop
         presence.update(person);
         requests.update(person, isPoor());
         // With the answer that was stopped, when a person has come in the middle of it.
-        if (isNews) conversation.refresh();
+        if (isNews) refresh();
       }
+    }
+
+    /** Reads the history again, once it has every question that is shown: one that never arrived can be asked again. */
+    function refresh(): void {
+      isStale = !conversation.entries().every(isKnownToServer);
+      if (!isStale) conversation.refresh();
     }
 
     function isPoor(): boolean {
@@ -85,6 +93,7 @@ export function peopleIn(sentences: WordsByLanguage, styles: string): CreatePeop
       requests.update(person, isPoor());
       notify(isOther);
       feed.follow(frame.isOpen() && isReachable() ? first : undefined);
+      if (isStale) refresh();
     }
 
     /** Whether a person may write in this conversation. The server has it once one of its messages is known from there. */
@@ -95,8 +104,7 @@ export function peopleIn(sentences: WordsByLanguage, styles: string): CreatePeop
 
     /** A panel that is closed hears nothing meanwhile. */
     function look(): void {
-      const isWhole = conversation.entries().every(({ status }) => !/failed|waiting/.test(status));
-      if (!document.hidden && !frame.isOpen() && isWhole && isReachable()) conversation.refresh();
+      if (!document.hidden && !frame.isOpen() && isReachable()) refresh();
     }
 
     if (isNew) addStyles(stage.root.getRootNode() as ShadowRoot, styles);
@@ -105,6 +113,11 @@ export function peopleIn(sentences: WordsByLanguage, styles: string): CreatePeop
 
     return { update, menu: requests.menu };
   };
+}
+
+/** Whether the history has the message, or will have it: it is under way. */
+function isKnownToServer({ status, stored }: Message): boolean {
+  return status !== "failed" || !!stored;
 }
 
 /** The id of the newest message that the history has. Undefined: it was not read yet. */

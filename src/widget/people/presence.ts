@@ -31,10 +31,17 @@ export function createPresence({ conversation, list }: PeopleHost, t: Words): Pr
   let isHere: boolean | undefined;
   let name = "";
   let timer = 0;
+  /** That the person writes was said already. */
+  let isSaid = false;
 
-  function endTyping(): void {
+  function hideTyping(): void {
     clearTimeout(timer);
     writing.remove();
+  }
+
+  function endTyping(): void {
+    hideTyping();
+    isSaid = false;
   }
 
   /** Whose message it is stands above it, and a question to a person has no answer that comes. */
@@ -74,10 +81,12 @@ export function createPresence({ conversation, list }: PeopleHost, t: Words): Pr
     onTyping() {
       if (!isHere) return;
       clearTimeout(timer);
-      if (!writing.isConnected) list.announcer.say(t.writing.replace("%", () => name));
+      // Once for each message, however long it takes.
+      if (!isSaid) list.announcer.say(t.writing.replace("%", () => name));
+      isSaid = true;
       writer.textContent = t.writing.replace("%", () => name);
       node.append(writing);
-      timer = setTimeout(endTyping, WRITING_MS);
+      timer = setTimeout(hideTyping, WRITING_MS);
     },
     reset() {
       endTyping();

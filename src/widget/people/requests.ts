@@ -42,12 +42,9 @@ export function createRequests({
     memory,
     consent: textOf(settings.consent) ?? t.consent,
     onSent(request) {
-      const hadFocus = form.node.matches(":focus-within");
       memory.isFormOpen = false;
       memory.form = { contact: "", note: "" };
       onRequest(request);
-      // The focus would be lost with the form.
-      if (hadFocus) card.focus();
       list.announcer.say([...card.children].map((line) => line.textContent).join(" "));
     },
     onCancel() {
@@ -85,7 +82,10 @@ export function createRequests({
     drawn = now;
     button.hidden = !isOffered() || !!asked || isForm;
     card.hidden = !asked;
+    const hadFocus = !isForm && form.node.matches(":focus-within");
     form.update(isForm, request?.contact);
+    // The focus would be lost with the form.
+    if (hadFocus) (asked ? card : host.frame.node.querySelector("textarea"))?.focus();
     shownCard = asked;
     if (!asked) return;
     const [before = "", after = ""] = wayTo(asked, t).split("%");

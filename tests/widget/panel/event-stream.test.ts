@@ -30,6 +30,16 @@ test("the decoder reads what the server's encoders write, wherever the network c
   );
 });
 
+test("the decoder counts the event that a person can be reached, and the ones after it", () => {
+  const lines = ['{"type":"token","token":"a"}', '{"type":"handoff","reason":"unknown"}'];
+  const found = createEventDecoder(0)(`${lines.join("\n")}\n{"type":"token","token":"b"}\n`);
+  expect(found.map(({ number, event }) => [number, event.type])).toEqual([
+    [1, "token"],
+    [2, "handoff"],
+    [3, "token"],
+  ]);
+});
+
 const text = fc.string({ unit: "binary", maxLength: 30 });
 const anyEvent = fc.oneof(
   fc.record({ type: fc.constant("start" as const), conversationId: text, turnId: text }),
