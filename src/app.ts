@@ -136,6 +136,7 @@ export function createApp(parts: Parts) {
     now,
   };
   const takeovers = createTakeovers({ store, chat, defaultName: () => config.people.name, now });
+  parts.outbox.serve(takeovers);
   const advise = async () =>
     adviseOn({
       config,

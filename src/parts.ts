@@ -20,7 +20,9 @@ import { createModelLifetime, type ModelLifetime } from "./model/lifetime.ts";
 import type { ChatModel } from "./model/model.ts";
 import type { Notify } from "./model/notify.ts";
 import { type Channel, DeliveryError } from "./notices/channel.ts";
+import type { Companion } from "./notices/companion.ts";
 import { Outbox } from "./notices/outbox.ts";
+import type { Post } from "./notices/post.ts";
 import type { BusState } from "./peers/bus-state.ts";
 import { derived } from "./runtime/derived.ts";
 import { LocalDays } from "./runtime/local-days.ts";
@@ -125,7 +127,7 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
     limiter,
     loop,
     learner: createLearner({ store, config, loop, log }),
-    outbox: createOutbox({ store, config, metrics, log, now: Date.now }),
+    outbox: createOutbox({ store, config, peers, metrics, log, now: Date.now }),
     metrics,
     log,
     advice,
@@ -247,8 +249,10 @@ function createLearner({
   });
 }
 
-interface OutboxParts extends Pick<Parts, "store" | "metrics" | "log" | "now"> {
+interface OutboxParts extends Pick<Parts, "store" | "peers" | "metrics" | "log" | "now"> {
   readonly config: Config;
+  /** Where Telegram's Bot API is, if not at Telegram. */
+  readonly telegramApi?: string | undefined;
 }
 
 /** What notifies the owner. Its code is loaded when the first channel is set up, and each channel's when it is used. */
@@ -273,6 +277,7 @@ export function createOutbox(deps: OutboxParts): Outbox {
     store,
     config,
     log,
+    companions: createCompanions(deps),
     async loadDeliverer() {
       const { Deliverer } = await import("./notices/deliverer.ts");
       const { NoticeMetrics } = await import("./metrics/notice-metrics.ts");
@@ -287,23 +292,108 @@ export function createOutbox(deps: OutboxParts): Outbox {
 
 /** @throws DeliveryError where the channel is not set up */
 async function createChannel(name: NoticeChannel, deps: OutboxParts): Promise<Channel> {
-  const { config, store, now } = deps;
-  const { webhook, ntfy, allowsPrivate } = config.notices;
-  const { createPost } = await import("./notices/post.ts");
-  const { lookUpHost } = await import("./net/find-host.ts");
-  const userAgent = `chatporch/${VERSION}`;
-  const hidden = noticeSecrets(config.notices);
-  const post = createPost({ lookUp: lookUpHost, allowsPrivate, userAgent, secrets: hidden });
-  if (name === "webhook" && webhook !== undefined) {
+  const channel = await CHANNELS[name](deps);
+  if (channel === undefined) throw new DeliveryError("It is not set up.", { kind: "retry" });
+  return channel;
+}
+
+type OpenChannel = (deps: OutboxParts) => Promise<Channel | undefined>;
+
+/** Each is undefined while it is not set up. */
+const CHANNELS: Readonly<Record<NoticeChannel, OpenChannel>> = {
+  async mail({ config, store }) {
+    const { mail, allowsPrivate } = config.notices;
+    if (mail === undefined) return undefined;
+    const { createMail } = await import("./notices/mail.ts");
+    const { createMailServer } = await import("./notices/mail-server.ts");
+    const { createReceiversWords } = await import("./notices/receivers-words.ts");
+    const { lookUpHost: lookUp } = await import("./net/find-host.ts");
+    const toWords = createReceiversWords(noticeSecrets(config.notices));
+    const days = new LocalDays(() => config.calendar.timeZone);
+    return createMail(mail, {
+      submit: createMailServer({ url: mail.url, lookUp, allowsPrivate, toWords }),
+      messagesOf: (id) => store.listMessages(id, MAILED_MESSAGES, undefined, MAX_MAILED_CHARACTERS),
+      async summaryAt(at, link) {
+        const { readWeeklySummary } = await import("./notices/weekly-summary.ts");
+        const { weeklyWordsOf } = await import("./notices/weekly-text.ts");
+        return weeklyWordsOf(await readWeeklySummary(store, days, at), link);
+      },
+      days,
+    });
+  },
+
+  async webhook({ config, store, now }) {
+    const { webhook } = config.notices;
+    if (webhook === undefined) return undefined;
     const { createWebhook } = await import("./notices/webhook.ts");
     const { webhookSecrets } = await import("./notices/webhook-secret.ts");
     const secrets = () => webhookSecrets(config.notices, store);
-    return createWebhook({ url: webhook.url, secrets, post, now });
-  }
-  if (name === "ntfy" && ntfy !== undefined) {
-    return (await import("./notices/ntfy.ts")).createNtfy(ntfy, post);
-  }
-  throw new DeliveryError("It is not set up.", { kind: "retry" });
+    return createWebhook({ url: webhook.url, secrets, post: await createOwnPost(config), now });
+  },
+
+  async ntfy({ config }) {
+    const { ntfy } = config.notices;
+    if (ntfy === undefined) return undefined;
+    return (await import("./notices/ntfy.ts")).createNtfy(ntfy, await createOwnPost(config));
+  },
+
+  async telegram({ config, telegramApi: api }) {
+    const { telegram } = config.notices;
+    if (telegram === undefined) return undefined;
+    const { createTelegram } = await import("./notices/telegram.ts");
+    const { createTelegramApi } = await import("./notices/telegram-api.ts");
+    const post = await createOwnPost(config);
+    return createTelegram(telegram, createTelegramApi({ token: telegram.token, post, api }));
+  },
+};
+
+/** What a mail shows of its conversation: some screens. */
+const MAILED_MESSAGES = 20;
+const MAX_MAILED_CHARACTERS = 40_000;
+
+/** Sends to addresses that the owner has named. */
+async function createOwnPost({ notices }: Pick<Config, "notices">): Promise<Post> {
+  const { createPost } = await import("./notices/post.ts");
+  const { lookUpHost: lookUp } = await import("./net/find-host.ts");
+  const { allowsPrivate } = notices;
+  const userAgent = `chatporch/${VERSION}`;
+  return createPost({ lookUp, allowsPrivate, userAgent, secrets: noticeSecrets(notices) });
+}
+
+/** What runs beside the delivery of notices. */
+function createCompanions(deps: OutboxParts): readonly Companion[] {
+  const { config, store, peers, log, now, telegramApi: api } = deps;
+  return [
+    {
+      isWanted: ({ telegram }) => telegram !== undefined,
+      async start(takeovers) {
+        const { TelegramReplies } = await import("./notices/telegram-replies.ts");
+        const { createTelegramApi } = await import("./notices/telegram-api.ts");
+        return new TelegramReplies({
+          store,
+          takeovers,
+          async telegram() {
+            const { telegram: settings } = config.notices;
+            if (settings === undefined) return undefined;
+            const post = await createOwnPost(config);
+            return { settings, call: createTelegramApi({ token: settings.token, post, api }) };
+          },
+          // Telegram gives messages to one reader at a time: the replica that has been there for longest.
+          isReader: async () => (await peers.replicas())[0]?.isSelf ?? true,
+          log,
+          now,
+        });
+      },
+    },
+    {
+      isWanted: ({ mail, weeklySummary }) => mail !== undefined && weeklySummary,
+      async start() {
+        const { WeeklySchedule } = await import("./notices/weekly-schedule.ts");
+        const days = new LocalDays(() => config.calendar.timeZone);
+        return new WeeklySchedule({ store, days, log, now });
+      },
+    },
+  ];
 }
 
 /** A key for the first page, so that nothing need be set. In development it is the one that earlier versions made. */

@@ -58,10 +58,22 @@ function readSmtpUrl(reader: SettingReader): string | undefined {
 function readFrom(reader: SettingReader): string | undefined {
   const text = reader.text("MAIL_FROM");
   if (text === undefined) return undefined;
-  const address = WITH_NAME.exec(text)?.[2] ?? text;
-  if (ADDRESS.test(address)) return text;
+  if (ADDRESS.test(toMailbox(text).address)) return text;
   reader.refuse("MAIL_FROM", "is not a mail address", EXAMPLE_FROM);
   return undefined;
+}
+
+/** A sender's address, and the name before it. */
+export interface Mailbox {
+  /** Empty: there is none. */
+  readonly name: string;
+  readonly address: string;
+}
+
+/** The parts of MAIL_FROM. */
+export function toMailbox(from: string): Mailbox {
+  const [, name = "", address = from] = WITH_NAME.exec(from) ?? [];
+  return { name, address };
 }
 
 function readRecipients(reader: SettingReader): string[] {

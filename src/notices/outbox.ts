@@ -1,9 +1,11 @@
 import type { Config } from "../config/config.ts";
 import type { NoticeChannel } from "../conversation/notice-kinds.ts";
+import type { Takeovers } from "../people/takeovers.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { SECOND_MS } from "../runtime/time.ts";
 import type { NoticeStore } from "../store/notice-store.ts";
 import { StoreUnavailableError } from "../store/unavailable.ts";
+import type { Companion, RunningCompanion } from "./companion.ts";
 import type { Deliverer } from "./deliverer.ts";
 import { channelsOf, isOff, wantedOf } from "./set-up.ts";
 import type { TrialResult, TryChannel } from "./try-channel.ts";
@@ -14,6 +16,7 @@ export interface OutboxDeps {
   /** Loads what sends notices. Called when the first channel is set up. */
   readonly loadDeliverer: () => Promise<Deliverer>;
   readonly tryChannel: TryChannel;
+  readonly companions: readonly Companion[];
   readonly log: Pick<Logger, "error">;
 }
 
@@ -26,12 +29,19 @@ const RETRY_MS = 5 * SECOND_MS;
 export class Outbox {
   readonly #deps: OutboxDeps;
   #deliverer: Deliverer | undefined;
+  readonly #companions = new Map<Companion, RunningCompanion>();
+  #takeovers: Takeovers | undefined;
   #syncing: Promise<void> = Promise.resolve();
   #timer: Timer | undefined;
   #isStopped = false;
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
+  }
+
+  /** Sets how the owner answers in a conversation from where he is notified. Called before the first `sync`. */
+  serve(takeovers: Takeovers): void {
+    this.#takeovers = takeovers;
   }
 
   /** Something was stored that may be a notice. Called for every message. */
@@ -61,6 +71,7 @@ export class Outbox {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     await this.#syncing;
+    await Promise.all([...this.#companions.values()].map((each) => each.stop()));
     await this.#deliverer?.stop();
   }
 
@@ -71,6 +82,7 @@ export class Outbox {
     const { notices } = config;
     const isUsed = channelsOf(notices).length > 0;
     try {
+      await this.#syncCompanions();
       await store.wantNotices(isUsed ? wantedOf(notices, await store.channelStates()) : []);
       if (isUsed) {
         this.#deliverer ??= await this.#deps.loadDeliverer();
@@ -85,6 +97,20 @@ export class Outbox {
       }
       this.#timer = setTimeout(() => void this.sync(), RETRY_MS);
       this.#timer.unref();
+    }
+  }
+
+  async #syncCompanions(): Promise<void> {
+    const { companions, config } = this.#deps;
+    for (const companion of companions) {
+      const isWanted = companion.isWanted(config.notices);
+      const running = this.#companions.get(companion);
+      if (isWanted && running === undefined && this.#takeovers !== undefined) {
+        this.#companions.set(companion, await companion.start(this.#takeovers));
+      } else if (!isWanted && running !== undefined) {
+        this.#companions.delete(companion);
+        await running.stop();
+      }
     }
   }
 }

@@ -1,8 +1,8 @@
 import { connectionFault } from "../net/connection-fault.ts";
 import { findHost, type LookUp } from "../net/find-host.ts";
 import { fetchAt, retryAfterMs, untilAborted } from "../net/outbound.ts";
-import { createMask, UNSEEN } from "../runtime/safe-text.ts";
 import { DeliveryError } from "./channel.ts";
+import { createReceiversWords } from "./receivers-words.ts";
 
 export interface PostOptions {
   readonly lookUp: LookUp;
@@ -19,6 +19,8 @@ export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** So much of the answer is read. Default: 8 KB. */
+  readonly maxAnswerBytes?: number | undefined;
 }
 
 export interface Answer {
@@ -38,12 +40,11 @@ export interface Answer {
 export type Post = (request: PostRequest, signal: AbortSignal) => Promise<Answer>;
 
 const MAX_ANSWER_BYTES = 8192;
-const MAX_SAID_LENGTH = 200;
 
 export function createPost(options: PostOptions): Post {
   const { lookUp, allowsPrivate, userAgent, secrets, ca } = options;
-  const mask = createMask(secrets);
-  return async ({ url: address, headers, body }, signal) => {
+  const toWords = createReceiversWords(secrets);
+  return async ({ url: address, headers, body, maxAnswerBytes = MAX_ANSWER_BYTES }, signal) => {
     const url = new URL(address);
     if (url.protocol !== "https:" && !allowsPrivate) throw failed(NO_TLS);
     try {
@@ -59,13 +60,12 @@ export function createPost(options: PostOptions): Post {
         signal,
       };
       const response = await fetchAt(url, found.addresses, request, ca);
-      const text = await readBeginning(response);
-      const line = mask(text.replaceAll(UNSEEN, " ").replaceAll(/\s+/g, " ").trim());
+      const text = await readBeginning(response, maxAnswerBytes);
       return {
         status: response.status,
         retryAfterMs: retryAfterMs(response.headers),
         text,
-        says: cut(line),
+        says: toWords(text),
       };
     } catch (error) {
       if (error instanceof DeliveryError) throw error;
@@ -82,23 +82,19 @@ function failed(reason: string): DeliveryError {
 }
 
 /** What comes after it is not waited for. */
-async function readBeginning(response: Response): Promise<string> {
+async function readBeginning(response: Response, maxBytes: number): Promise<string> {
   const reader = response.body?.getReader();
   if (reader === undefined) return "";
   const decoder = new TextDecoder();
   let text = "";
-  for (let bytes = 0; bytes < MAX_ANSWER_BYTES;) {
+  for (let bytes = 0; bytes < maxBytes;) {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     bytes += value.byteLength;
     text += decoder.decode(value, { stream: true });
   }
   await reader.cancel().catch(() => undefined);
-  return text.slice(0, MAX_ANSWER_BYTES);
-}
-
-function cut(line: string): string {
-  return line.length > MAX_SAID_LENGTH ? `${line.slice(0, MAX_SAID_LENGTH).toWellFormed()}…` : line;
+  return text.slice(0, maxBytes);
 }
 
 export function isSuccess({ status }: Answer): boolean {

@@ -30,6 +30,62 @@ export interface ChannelForm {
 /** The channels, each a form of its own. */
 export const CHANNEL_FORMS: readonly ChannelForm[] = [
   {
+    channel: "mail",
+    name: "Mail",
+    hint: "With the whole conversation. Answer a mail, and your answer goes to the visitor’s address, if he left one.",
+    fields: [
+      {
+        name: "SMTP_URL",
+        label: "Mail server",
+        hint: "Such as smtps://user:password@mail.example.com:465, or smtp:// with port 587. User and password are not shown again: enter the whole address to change it. One on this machine or in your network: allow private addresses below.",
+        kind: "line",
+      },
+      {
+        name: "MAIL_FROM",
+        label: "Sender",
+        hint: "An address that the mail server lets you send from, such as Example <chat@example.com>.",
+        kind: "line",
+      },
+      {
+        name: "MAIL_TO",
+        label: "Your addresses",
+        hint: "Mail goes nowhere else.",
+        kind: "lines",
+      },
+      eventsField("MAIL_EVENTS"),
+      {
+        name: "WEEKLY_SUMMARY",
+        label: "A summary of the week",
+        hint: "On Mondays at 08:00: figures, who waits, and what was asked without a good answer.",
+        kind: "choice",
+        choices: [
+          ["", "no"],
+          ["on", "by mail"],
+        ],
+      },
+    ],
+  },
+  {
+    channel: "telegram",
+    name: "Telegram",
+    hint: "Reply to a message, and the visitor reads it in the chat.",
+    fields: [
+      {
+        name: "TELEGRAM_TOKEN",
+        label: "Token of your bot",
+        hint: "Write /newbot to @BotFather in Telegram. The token is not shown again.",
+        kind: "secret",
+      },
+      {
+        name: "TELEGRAM_CHAT",
+        label: "Number of your chat",
+        hint: "Write to your bot, then open https://api.telegram.org/bot, directly followed by the token and /getUpdates: it is the number behind “chat”: {“id”. In a group, everybody can answer visitors.",
+        kind: "line",
+      },
+      eventsField("TELEGRAM_EVENTS"),
+    ],
+  },
+  {
     channel: "ntfy",
     name: "Phone, by ntfy",
     hint: "Install the app ntfy, subscribe to a topic with a name that nobody guesses, and enter its address.",

@@ -1,0 +1,108 @@
+import { createTransport, type SendMailOptions } from "nodemailer";
+
+import { findHost, type LookUp } from "../net/find-host.ts";
+import { formatIpAddress, type IpAddress } from "../net/ip-address.ts";
+import { untilAborted } from "../net/outbound.ts";
+import { isPublic } from "../net/public-address.ts";
+import { SECOND_MS } from "../runtime/time.ts";
+import { DeliveryError } from "./channel.ts";
+import { isFaultOfAddress, toMailFault } from "./mail-fault.ts";
+
+export interface MailServerOptions {
+  /** `smtp://` or `smtps://` with user, password, host and port. */
+  readonly url: string;
+  readonly lookUp: LookUp;
+  /** Whether the mail server may be inside of a network. */
+  readonly allowsPrivate: boolean;
+  /** Makes the server's own words fit for people. */
+  readonly toWords: (text: string) => string;
+  /** Certificates to trust besides the machine's own. */
+  readonly ca?: string | undefined;
+}
+
+/** What the mail server has taken. */
+export interface Submitted {
+  /** The recipients that it has refused, while it took others. */
+  readonly refused: readonly string[];
+  /** Its own words. */
+  readonly says: string;
+}
+
+/**
+ * Gives a mail to the mail server.
+ * @throws DeliveryError where it was not taken for any recipient
+ */
+export type SubmitMail = (mail: SendMailOptions, signal: AbortSignal) => Promise<Submitted>;
+
+const MAX_TRIES = 3;
+/** For all addresses. A mail server may take its time before it says a word. */
+const CONNECT_MS = 12 * SECOND_MS;
+const ADVICE = "NOTICES_PRIVATE_ADDRESSES=on allows it.";
+
+/**
+ * The owner's mail server. It is asked by TLS only, and its certificate must be valid. A server inside of a network often has
+ * neither: there, TLS is taken as it is offered.
+ */
+export function createMailServer(options: MailServerOptions): SubmitMail {
+  const { url, lookUp, allowsPrivate, toWords } = options;
+  const { hostname } = new URL(url);
+  return async (mail, signal) => {
+    try {
+      const finding = findHost(hostname, { lookUp, isAllowed: () => allowsPrivate });
+      const found = await untilAborted(finding, signal);
+      if (found.refusal !== undefined) {
+        const reason = found.isUnknown ? found.refusal : `${found.refusal} ${ADVICE}`;
+        throw new DeliveryError(reason, { kind: "retry" });
+      }
+      return await submitAt(found.addresses.slice(0, MAX_TRIES), mail, signal, options);
+    } catch (error) {
+      throw error instanceof DeliveryError ? error : toMailFault(error, toWords);
+    }
+  };
+}
+
+/** Tries the addresses in their order, until one takes the connection. */
+async function submitAt(
+  addresses: readonly IpAddress[],
+  mail: SendMailOptions,
+  signal: AbortSignal,
+  options: MailServerOptions,
+): Promise<Submitted> {
+  const connectionTimeout = Math.floor(CONNECT_MS / addresses.length);
+  for (const [index, address] of addresses.entries()) {
+    const transport = createTransport({ ...placeOf(address, options), connectionTimeout });
+    try {
+      const { rejected, response } = await transport.sendMail({ ...mail, signal });
+      return { refused: rejected, says: options.toWords(response) };
+    } catch (error) {
+      if (index === addresses.length - 1 || !isFaultOfAddress(error)) throw error;
+    } finally {
+      transport.close();
+    }
+  }
+  throw new Error("A host without an address is refused before.");
+}
+
+/** Where and how to connect. The certificate is checked against the name, although the connection is to an address. */
+function placeOf(address: IpAddress, { url, ca }: MailServerOptions) {
+  const { protocol, hostname, port, username, password } = new URL(url);
+  const isSecure = protocol === "smtps:";
+  const isTrusted = !isPublic(address);
+  const isName = !/^\[|^[\d.]+$/.test(hostname);
+  return {
+    host: formatIpAddress(address),
+    ...(port === "" ? {} : { port: Number(port) }),
+    secure: isSecure,
+    requireTLS: !isSecure && !isTrusted,
+    tls: {
+      ...(isName ? { servername: hostname } : {}),
+      ...(ca === undefined ? {} : { ca }),
+      rejectUnauthorized: isSecure || !isTrusted,
+    },
+    ...(username === ""
+      ? {}
+      : { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}

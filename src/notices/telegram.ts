@@ -1,0 +1,43 @@
+import type { TelegramSettings } from "../config/notices.ts";
+import { UNSEEN } from "../runtime/safe-text.ts";
+import type { Channel, Delivery } from "./channel.ts";
+import { titleOf, wordsOf } from "./notice-words.ts";
+import type { Notice } from "./notice.ts";
+import { type CallTelegram, telegramReceipt } from "./telegram-api.ts";
+
+/** Telegram takes 4,096 characters. What stands besides is much shorter than the rest. */
+const MAX_WORDS = 3000;
+
+const HINT =
+  "Reply to this message to write to the visitor. /done lets the assistant answer again.";
+
+/** Sends notices to a chat of Telegram. Replies to them are read elsewhere (telegram-replies.ts). */
+export function createTelegram({ token, chat }: TelegramSettings, call: CallTelegram): Channel {
+  return {
+    async send(notice, signal): Promise<Delivery> {
+      const message = {
+        chat_id: chat,
+        text: textOf(notice),
+        // Telegram would ask for the pages that a visitor names.
+        link_preview_options: { is_disabled: true },
+      };
+      return { receipt: telegramReceipt(token, await call("sendMessage", message, signal)) };
+    },
+  };
+}
+
+function textOf(notice: Notice): string {
+  const { kind, conversation, request, link } = notice;
+  const words = wordsOf(notice, MAX_WORDS).replaceAll(UNSEEN, " ");
+  const rating = kind === "answer.rated" ? notice.turn?.answer.rating : undefined;
+  return [
+    titleOf(notice),
+    request?.contact.value,
+    words === "" ? undefined : `“${words}”`,
+    rating?.comment && `The visitor says: “${rating.comment.replaceAll(UNSEEN, " ")}”`,
+    link,
+    conversation === undefined ? "Messages about your chat arrive here." : HINT,
+  ]
+    .filter((line) => line !== undefined && line !== "")
+    .join("\n\n");
+}

@@ -1,0 +1,79 @@
+import type { LocalDays } from "../runtime/local-days.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { pause } from "../runtime/pause.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../runtime/time.ts";
+import type { NoticeStore } from "../store/notice-store.ts";
+import { StoreUnavailableError } from "../store/unavailable.ts";
+import type { RunningCompanion } from "./companion.ts";
+
+export interface WeeklyScheduleDeps {
+  readonly store: Pick<NoticeStore, "addNotice">;
+  readonly days: LocalDays;
+  readonly log: Pick<Logger, "error">;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const HOUR = 8;
+const DAYS_A_WEEK = 7;
+/** A summary that is later than this is left out: nobody waits for the one of a week in which it was not wanted. */
+const MAX_LATE_MS = DAY_MS;
+const LOOK_INTERVAL_MS = 5 * MINUTE_MS;
+
+/**
+ * Puts the weekly summary into the outbox on Mondays at 08:00. It has an id of its week, so that there is one, however many
+ * replicas do so and however often they are restarted.
+ */
+export class WeeklySchedule implements RunningCompanion {
+  readonly #deps: WeeklyScheduleDeps;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+
+  constructor(deps: WeeklyScheduleDeps) {
+    this.#deps = deps;
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await addDueSummary(this.#deps).catch((error: unknown) => {
+        if (error instanceof StoreUnavailableError) return;
+        this.#deps.log.error("the weekly summary could not be noted yet", { error });
+      });
+      await pause(LOOK_INTERVAL_MS, signal);
+    }
+  }
+}
+
+/** Adds the summary that is due, if nobody has. */
+export async function addDueSummary({
+  store,
+  days,
+  now,
+}: Omit<WeeklyScheduleDeps, "log">): Promise<void> {
+  const at = now();
+  const today = mondayOf(days.dayOf(at));
+  const monday = at < timeOf(today, days) ? today - DAYS_A_WEEK : today;
+  const dueAt = timeOf(monday, days);
+  if (at - dueAt > MAX_LATE_MS) return;
+  const date = new Date(monday * DAY_MS).toISOString().slice(0, 10);
+  const eventId = `msg_weekly_${date}`;
+  await store.addNotice({ channel: "mail", kind: "summary.weekly", eventId, at: dueAt });
+}
+
+/** The Monday of a day's week. Day 0 was a Thursday. */
+export function mondayOf(day: number): number {
+  return day - ((day + 3) % DAYS_A_WEEK);
+}
+
+/** When the clocks show 08:00 on a day, also where they were set that night. */
+function timeOf(day: number, days: LocalDays): number {
+  const at = days.startOf(day) + HOUR * HOUR_MS;
+  return at + day * DAY_MS + HOUR * HOUR_MS - days.clockAt(at);
+}
