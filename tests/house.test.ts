@@ -93,6 +93,12 @@ const RULES: readonly Rule[] = [
     planted: { path: "model/demo.ts", text: 'const sdk = await import("openai/index.mjs");' },
   },
   {
+    rule: "nothing but notices/mail-server imports nodemailer",
+    isBroken: ({ from, target }) =>
+      /^nodemailer(?:\/|$)/.test(target) && from !== "notices/mail-server.ts",
+    planted: { path: "notices/mail.ts", text: 'import { createTransport } from "nodemailer";' },
+  },
+  {
     rule: "nothing but store/sqlite imports bun:sqlite",
     isBroken: ({ from, target }) => target === "bun:sqlite" && !from.startsWith("store/sqlite/"),
     planted: { path: "admin/export.ts", text: 'import type { Database } from "bun:sqlite";' },

@@ -21,16 +21,16 @@ import {
 const REACHES_OUT =
   /\bfetch\s*\(|\bnew (?:WebSocket|EventSource|XMLHttpRequest|Worker)\b|(?<!#)\bconnect\s*\(|\bnew (?:SQL|RedisClient)\b/;
 const NETWORK_MODULE =
-  /(?:from|import|require)\s*\(?\s*["'](?:node:)?(?:https?2?|net|tls|dns|dgram)["']/;
+  /(?:from|import|require)\s*\(?\s*["'](?:node:)?(?:https?2?|net|tls|dns|dgram|nodemailer)["']/;
 /** What runs in the browser, and commands that the owner runs. */
 const NOT_THE_SERVER =
   /^(?:widget|doctor|init)\/|^dashboard\/client[\w-]*\.ts$|^commands\/health\.ts$/;
 /**
- * They connect to addresses of the settings. dial-fault says why such an address cannot be reached, and safe-fetch
- * judges each address that it connects to.
+ * They connect to addresses of the settings. dial-fault says why such an address cannot be reached. What asks through
+ * outbound judges each address before, and so does mail-server.
  */
 const MAY_REACH_OUT =
-  /^(?:crawl\/safe-fetch|model\/(?:catalogue|openai(?:-embeddings)?)|net\/dial-fault|peers\/redis\/[\w-]+|store\/postgres\/[\w-]+)\.ts$/;
+  /^(?:model\/(?:catalogue|openai(?:-embeddings)?)|net\/(?:dial-fault|outbound)|notices\/mail-server|peers\/redis\/[\w-]+|store\/postgres\/[\w-]+)\.ts$/;
 
 function reachesOut({ path, text }: SourceFile): boolean {
   if (NOT_THE_SERVER.test(path)) return false;
@@ -124,7 +124,7 @@ describe("API7:2023 Server Side Request Forgery", () => {
     expect(taken).toEqual([]);
   });
 
-  test("only the clients of the model, PostgreSQL and Redis, and the reader of websites, make outgoing connections", async () => {
+  test("only the clients of the model, PostgreSQL, Redis and mail, and what asks owners' addresses, make outgoing connections", async () => {
     const files = (await readSourceFiles()).filter(reachesOut).map(({ path }) => path);
     expect(files.filter((path) => !MAY_REACH_OUT.test(path))).toEqual([]);
     for (const text of [
@@ -134,6 +134,7 @@ describe("API7:2023 Server Side Request Forgery", () => {
       "Bun.connect({ hostname })",
       "new SQL(url)",
       "new RedisClient(url)",
+      'import { createTransport } from "nodemailer";',
     ]) {
       expect(reachesOut({ path: "chat/service.ts", text })).toBe(true);
     }

@@ -71,6 +71,8 @@ interface TestAppOptions {
   readonly loop?: LoopWatch;
   /** When the model's provider retires it. */
   readonly modelEndsAt?: ModelLifetime;
+  /** Where Telegram's Bot API is played. */
+  readonly telegramApi?: string;
   /** The address that a request comes from. */
   readonly peerAddress?: (request: Request) => string | undefined;
 }
@@ -110,7 +112,8 @@ export function createTestApp(options: TestAppOptions = {}) {
     log,
     now: clock.now,
   });
-  const outbox = createOutbox({ store, config, metrics, log, now: clock.now });
+  const { telegramApi } = options;
+  const outbox = createOutbox({ store, config, peers, metrics, log, now: clock.now, telegramApi });
   const { app, chat } = createApp({
     store,
     learner,
