@@ -9,8 +9,9 @@ import {
 } from "../../harness/model-server.ts";
 import { TcpProxy } from "../../harness/tcp-proxy.ts";
 import { widgetFiles } from "../../src/assets/widget-files.ts";
+import { askAsOwner, readList, readThread } from "../support/admin-requests.ts";
 import { STANDS_STILL } from "../support/in-page.ts";
-import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
+import { ADMIN_KEY, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 import { widgetTag } from "../support/widget-tag.ts";
 import type { Browser } from "./browser.ts";
@@ -35,7 +36,7 @@ beforeEach(async () => {
   model = startModelServer(answer("Hello there"));
   app = createTestApp({
     modelUrl: model.url,
-    env: { CORS_ORIGIN: website.origin },
+    env: { CORS_ORIGIN: website.origin, PERSON: "always" },
     config: { turns: { abandonedTurnGraceMs: 20_000 } },
   });
   proxy = await TcpProxy.start(Number(new URL(app.listen()).port));
@@ -165,6 +166,33 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))(
       await proxy.heal();
       await visitor.sees(FINISHED("one two"));
       expect(await visitor.evaluate("$('.notice').hidden")).toBe(true);
+    });
+
+    it("says what was wrong with an answer, asks for a person, and reads what that one writes", async () => {
+      const visitor = await visitOpen();
+      await visitor.asks("How much?");
+      await visitor.click(".rate.down");
+      await visitor.sees(`$(".why") && ${STANDS_STILL}`);
+      await visitor.click(".chip");
+      await visitor.sees("$('.chip').ariaPressed === 'true'");
+      await visitor.click(".why textarea");
+      await visitor.type("No price.");
+      await visitor.click(".why .do");
+      await visitor.sees("$('.below')?.textContent === 'Thank you!'");
+      await visitor.click(".reach");
+      await visitor.sees("$('#contact')?.matches(':focus')");
+      await visitor.type("anna@example.com");
+      await visitor.press("Enter");
+      await visitor.sees(
+        "$('.asked').textContent.startsWith('A person will write to a…@example.com')",
+      );
+      const [conversation] = (await readList(app)).conversations;
+      const { messages } = await readThread(app, conversation?.id ?? "");
+      expect(messages.at(-1)?.rating).toMatchObject({ reasons: ["wrong"], comment: "No price." });
+      const headers = { "x-admin-api-key": ADMIN_KEY, "content-type": "application/json" };
+      const body = JSON.stringify({ text: "Twelve euros.", name: "Anna" });
+      await askAsOwner(app, `/${conversation?.id}/messages`, { method: "POST", headers, body });
+      await visitor.sees(`${FINISHED("Twelve euros.")} && $(".by").textContent === "Anna"`);
     });
 
     it("has the conversation in a second tab, too", async () => {
