@@ -9,7 +9,7 @@ import { startGate } from "../support/gate.ts";
 import { STANDS_STILL } from "../support/in-page.ts";
 import { ENDED, openPanel, type PanelOptions } from "../support/open-panel.ts";
 import { ask, finished, newChat, pick, shown } from "../support/panel-page.ts";
-import { ADMIN_KEY } from "../support/test-app.ts";
+import { ADMIN_KEY, METRICS_KEY } from "../support/test-app.ts";
 import { until } from "../support/until.ts";
 import { widgetTag } from "../support/widget-tag.ts";
 
@@ -355,6 +355,30 @@ describe.skipIf(!hasBrowser)("a person who answers in the chat", () => {
     await until(() => streams() === 2);
     expect(await page.evaluate("told")).toEqual(["Hi", "Hello there", "Are you still there?"]);
     await gate.stop();
+  });
+
+  test("is heard in a tab once that is in sight, which until then has no connection", async () => {
+    await chat.restart({ PERSON: "always" });
+    const page = await visit();
+    await ask(page, "Hi");
+    await page.waitFor(OFFERED);
+    const streams = async () =>
+      /person_streams_open\S* (\d+)/.exec(
+        await (
+          await chat.app.fetch("/metrics", { headers: { "x-metrics-key": METRICS_KEY } })
+        ).text(),
+      )?.[1];
+    await until(async () => (await streams()) === "1");
+    const look = (isHidden: boolean) =>
+      page.evaluate(
+        `void (Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true }), document.dispatchEvent(new Event("visibilitychange")))`,
+      );
+    await look(true);
+    await until(async () => (await streams()) === "0");
+    await write("One");
+    await write("Two");
+    await look(false);
+    await page.waitFor(`${shown("Hi", "Hello there", "One", "Two")} && ${HERE("Anna is here.")}`);
   });
 
   test("is heard again once a broken connection is back, each message once", async () => {

@@ -92,7 +92,7 @@ export function peopleIn(sentences: WordsByLanguage, styles: string): CreatePeop
       presence.update(person);
       requests.update(person, isPoor());
       notify(isOther);
-      feed.follow(frame.isOpen() && isReachable() ? first : undefined);
+      follow();
       if (isStale) refresh();
     }
 
@@ -102,8 +102,18 @@ export function peopleIn(sentences: WordsByLanguage, styles: string): CreatePeop
       return mayCome && conversation.entries().some(({ stored }) => stored);
     }
 
+    /**
+     * Only in a tab that is in sight: over HTTP/1.1, a browser has six connections to a server for all of its tabs. What was
+     * missed comes when it is in sight again.
+     */
+    function follow(): void {
+      const isSeen = frame.isOpen() && !document.hidden;
+      feed.follow(isSeen && isReachable() ? first : undefined);
+    }
+
     /** A panel that is closed hears nothing meanwhile. */
     function look(): void {
+      follow();
       if (!document.hidden && !frame.isOpen() && isReachable()) refresh();
     }
 
