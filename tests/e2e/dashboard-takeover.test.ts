@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)("the owner in a thread", () => {
       await page.waitFor(isShown(`$("#takeover button")`));
       expect(await page.evaluate(isShown(COMPOSER))).toBe(false);
       await takeOver(page);
-      await page.click("#words");
+      await page.waitFor(`document.activeElement === ${WORDS}`);
       await page.type("One line");
       await page.press("Enter", "Shift");
       await page.type("and another.");

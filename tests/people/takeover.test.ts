@@ -93,7 +93,10 @@ function textsIn(text: string): unknown[] {
 
 /** What the owner wrote, in the order in which it is stored. */
 async function storedTexts(): Promise<unknown[]> {
-  const { messages } = await readHistory();
+  return wordsOf((await readHistory()).messages);
+}
+
+function wordsOf(messages: readonly Message[]): string[] {
   return messages.flatMap(({ author, content }) => (author ? [content] : []));
 }
 
@@ -315,6 +318,38 @@ describe("the stream of what the owner does", () => {
     expect(metrics.write()).toContain("chatporch_streams_open 0\n");
     await tab.cancel();
     expect(metrics.write()).toContain("chatporch_person_streams_open 0\n");
+  });
+});
+
+describe("a visitor and the owner who write at once", () => {
+  test("see the same in the stored order, however often a tab reloads in between", async () => {
+    const conversationId = await startConversation();
+    await write(conversationId, "Message 0.");
+    const staying = await openTab(0);
+    const writing = (async () => {
+      for (let n = 1; n < 20; n += 1) {
+        await Promise.all([
+          write(conversationId, `Message ${n}.`),
+          visitors.ask(session, `Question ${n}?`),
+        ]);
+      }
+    })();
+    // Each tab reads the history, and then what comes after it, as a page does that is loaded.
+    for (let reload = 0; reload < 8; reload += 1) {
+      const { messages } = await readHistory();
+      const tab = await openTab(messages.at(-1)?.id);
+      await tab.until('"isHere":true');
+      const seen = [...wordsOf(messages), ...textsIn(tab.text())];
+      expect(seen).toEqual(Array.from(seen, (_, n) => `Message ${n}.`));
+      await tab.cancel();
+    }
+    await writing;
+    expect(textsIn(await staying.until('"Message 19."'))).toEqual(await storedTexts());
+    await staying.cancel();
+    const { messages } = await readHistory();
+    const questions = messages.filter(({ role }) => role === "user").map(({ content }) => content);
+    expect(questions.slice(1)).toEqual(Array.from({ length: 19 }, (_, n) => `Question ${n + 1}?`));
+    expect(messages.filter(({ finishReason }) => finishReason === "person")).toHaveLength(19);
   });
 });
 

@@ -88,7 +88,7 @@ export function composer(options: TakeoverViewOptions): Html {
     ></textarea>
     <p class="problem" id="words-problem" role="alert" hidden></p>
     <div class="send">
-      <button>Send</button>
+      <button class="primary">Send</button>
       <p class="hint" id="words-keys" hidden>Enter sends, Shift+Enter begins a new line.</p>
     </div>
   </form>`;

@@ -143,11 +143,15 @@ forEachStore(
       });
     });
 
-    test("a conversation of 10,000 messages accepts no more, and its session begins anew after it is erased", async () => {
+    test("a conversation of 10,000 messages accepts no more, also of its owner, and its session begins anew after it is erased", async () => {
       const { conversationId } = await storeExchange(store);
       for (let n = 1; n < 5000; n += 1) await storeExchange(store, { answer: "" });
       expect((await store.findConversation(conversationId))?.messageCount).toBe(10_000);
       await expect(store.beginTurn(newTurn())).rejects.toThrow(ConversationFullError);
+      const words = { turnId: "t_owner", text: "Hi", name: "Anna", idempotencyKey: undefined };
+      const message = { ...words, conversationId, at: NOON };
+      await expect(store.addOwnerMessage(message)).rejects.toThrow(ConversationFullError);
+      expect(await store.findTakeover(conversationId)).toBeUndefined();
       expect((await store.findConversation(conversationId))?.messageCount).toBe(10_000);
       // Other sessions go on, and so does this one after the erasure.
       await storeExchange(store, { sessionId: "other" });

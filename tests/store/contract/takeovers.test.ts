@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
 import { MINUTE_MS } from "../../../src/runtime/time.ts";
-import { ConversationFullError } from "../../../src/store/conversation-limit.ts";
 import type { Store } from "../../../src/store/store.ts";
 import {
   isTakenOver,
@@ -230,13 +229,6 @@ forEachStore(
         const turn = newTurn({ idempotencyKey: "k" });
         expect(await store.beginTurn(turn)).toMatchObject({ kind: "begun" });
         expect(await store.ownerMessagesAfter(conversationId, 0, 10)).toHaveLength(1);
-      });
-
-      test("is refused in a conversation that is full", async () => {
-        const { conversationId } = await storeExchange(store);
-        for (let n = 1; n < 5000; n += 1) await storeExchange(store, { answer: "" });
-        await expect(write(conversationId)).rejects.toThrow(ConversationFullError);
-        expect(await store.findTakeover(conversationId)).toBeUndefined();
       });
     });
 
