@@ -27,8 +27,6 @@ export function followComposer(form: HTMLFormElement, page: HTMLElement): void {
     if (words.value.trim() !== "") void send(form, words);
   });
   showWhileHere(form, page);
-  // The button that took the conversation over leads here.
-  if (location.hash === "#takeover" && !form.hidden) words.focus();
 }
 
 /** The form is there while the owner is. His time may end while nothing is stored. */

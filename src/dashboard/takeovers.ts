@@ -5,7 +5,7 @@ import type { LocalDays } from "../runtime/local-days.ts";
 import { threadPath } from "./list-path.ts";
 import { seeOther, type Settable } from "./page.ts";
 import { type OwnerMessageForm, readList } from "./schema.ts";
-import { TAKEOVER_ID } from "./thread/takeover-view.ts";
+import { TAKEOVER_ID, WORDS_ID } from "./thread/takeover-view.ts";
 
 interface TakeoverHandlersDeps {
   readonly link: Link;
@@ -30,25 +30,25 @@ interface WriteContext extends ButtonContext {
  * parameter list, because Elysia reads a handler's source to see which parts of the context it needs.
  */
 export function createTakeoverHandlers({ link, takeovers, days }: TakeoverHandlersDeps) {
-  const toThread = (set: Settable, id: string, request: Request) => {
+  const toThread = (set: Settable, id: string, request: Request, place: string) => {
     const { fields } = readList(request.url, days);
-    return seeOther(set, `${link(threadPath(id, fields))}#${TAKEOVER_ID}`);
+    return seeOther(set, `${link(threadPath(id, fields))}#${place}`);
   };
 
   return {
     begin: async ({ params, request, set }: ButtonContext) => {
       await takeovers.begin(params.id);
-      return toThread(set, params.id, request);
+      return toThread(set, params.id, request, WORDS_ID);
     },
     end: async ({ params, request, set }: ButtonContext) => {
       await takeovers.end(params.id);
-      return toThread(set, params.id, request);
+      return toThread(set, params.id, request, TAKEOVER_ID);
     },
     write: async ({ params, body, request, set }: WriteContext) => {
       // Forms send line ends as two characters.
       const text = body.text.replaceAll("\r\n", "\n").trim();
       await takeovers.write(params.id, { text, idempotencyKey: body.key });
-      return toThread(set, params.id, request);
+      return toThread(set, params.id, request, WORDS_ID);
     },
     showTyping: async ({ params, set }: ButtonContext) => {
       await takeovers.showTyping(params.id);

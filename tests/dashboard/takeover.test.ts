@@ -41,7 +41,7 @@ describe("a thread, without script", () => {
 
     const taken = await owner.post(`${path}/takeover`);
     expect(taken.status).toBe(303);
-    expect(taken.headers.get("location")).toBe(`${path}#takeover`);
+    expect(taken.headers.get("location")).toBe(`${path}#words`);
     const during = await readPage();
     expect(await textsOf(during, ".takeover button")).toEqual(["Give back"]);
     expect((await textsOf(during, ".here")).join("")).toContain("You are here as Anna &lt;b&gt;.");

@@ -896,7 +896,7 @@ function takeoverForm(what: string, fields: Record<string, string> = {}): Endpoi
   return {
     ...seeOther(
       `/dashboard/conversations/:id/${what}`,
-      /^\/dashboard\/conversations\/c_[\w-]{22}#takeover$/,
+      /^\/dashboard\/conversations\/c_[\w-]{22}#(?:takeover|words)$/,
     ),
     async sample(app) {
       const { conversationId } = await finishedTurn(app);

@@ -21,8 +21,9 @@ export interface TakeoverViewOptions {
   readonly now: number;
 }
 
-/** Where a page goes after one of the forms below. */
+/** Where a page goes when the conversation is given back, and while the owner writes: a browser puts the focus there. */
 export const TAKEOVER_ID = "takeover";
+export const WORDS_ID = "words";
 const MAX_MESSAGE_LENGTH = 4000;
 const KEY_BYTES = 12;
 
@@ -76,9 +77,9 @@ export function composer(options: TakeoverViewOptions): Html {
   >
     ${formToken(session)}
     <input type="hidden" name="key" value="${randomText(KEY_BYTES)}" />
-    <label for="words">Your message</label>
+    <label for="${WORDS_ID}">Your message</label>
     <textarea
-      id="words"
+      id="${WORDS_ID}"
       name="text"
       rows="3"
       maxlength="${MAX_MESSAGE_LENGTH}"
