@@ -17,6 +17,15 @@ interface MailDeps {
 }
 
 /**
+ * An out-of-office note of the owner must not go to whatever address a visitor has typed (RFC 3834, and the same for
+ * Microsoft Exchange).
+ */
+const NO_AUTOMATIC_ANSWERS = {
+  "Auto-Submitted": "auto-generated",
+  "X-Auto-Response-Suppress": "All",
+};
+
+/**
  * Sends notices by mail, to the owner's addresses only. What a visitor wrote is in the text and in the subject, and his
  * address is where an answer goes; nothing else of a mail is his.
  */
@@ -47,7 +56,7 @@ export function createMail({ from, to }: Omit<MailSettings, "url">, deps: MailDe
         ...(request?.contact.kind === "email" && {
           replyTo: { name: "", address: request.contact.value },
         }),
-        headers: { "Auto-Submitted": "auto-generated" },
+        headers: NO_AUTOMATIC_ANSWERS,
       };
       const { refused, says } = await deps.submit(mail, signal);
       const without = refused.length === 0 ? "" : ` It refuses: ${refused.join(", ")}.`;

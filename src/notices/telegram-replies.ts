@@ -34,7 +34,7 @@ const POLL_SECONDS = 25;
 const POLL_MS = (POLL_SECONDS + 10) * SECOND_MS;
 const ANSWER_MS = 15 * SECOND_MS;
 const MAX_UPDATES = 10;
-const NOT_READER_MS = 5 * SECOND_MS;
+const NOT_READER_MS = 2 * SECOND_MS;
 /** After an answer without a message, which should have taken POLL_SECONDS. */
 const PAUSE_MS = SECOND_MS;
 const RETRY_MS = 15 * SECOND_MS;

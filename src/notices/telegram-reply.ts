@@ -48,9 +48,10 @@ export async function answerReply(
   const { chat: from, reply_to_message: notice, text } = object(message) ?? {};
   const key = telegramReceipt(token, message);
   if (key === undefined || !isChat(object(from), chat)) return "ignored";
-  // In a group, people also talk to each other.
-  if (notice === undefined) return object(from)?.type === "private" ? { says: HOW } : "ignored";
-  if (!isOfBot(object(notice), token)) return "ignored";
+  if (!isOfBot(object(notice), token)) {
+    // In a group, people also talk to each other.
+    return object(from)?.type === "private" ? { says: HOW } : "ignored";
+  }
   const place = await findPlace(store, telegramReceipt(token, notice));
   if (place?.conversationId === undefined) return { says: NO_NOTICE };
   if (typeof text !== "string" || text.trim() === "") return { says: ONLY_TEXT };

@@ -140,8 +140,10 @@ The conversation, the newest last (times of Europe/Berlin):
       "reply-to",
       "subject",
       "to",
+      "x-auto-response-suppress",
     ]);
     expect(parsed.headers.get("auto-submitted")).toBe("auto-generated");
+    expect(parsed.headers.get("x-auto-response-suppress")).toBe("All");
   });
 
   test("is in one thread with the others of its conversation, and has the same id in every attempt", async () => {

@@ -4,6 +4,8 @@ import { simpleParser } from "mailparser";
 
 import { type MailServer, startMailServer } from "../../harness/mail-server.ts";
 import { OWNERS_CHAT, TELEGRAM_TOKEN, TelegramServer } from "../../harness/telegram-server.ts";
+import { ALONE } from "../../src/peers/alone.ts";
+import type { KnownReplica } from "../../src/peers/peers.ts";
 import { openDashboard } from "../support/dashboard-requests.ts";
 import { until } from "../support/until.ts";
 import { type Session, startVisitors, type Visitors } from "../support/visitors.ts";
@@ -145,6 +147,35 @@ test("the weekly summary is sent by mail on the Monday on which it is wanted, an
   await askForPerson();
   await until(() => mail.received.length === 2);
   expect(mail.received[1]?.raw).toContain("Subject: Chat: ");
+});
+
+test("of several replicas, the one that has been there for longest reads what is written in Telegram", async () => {
+  const of = (id: string, isSelf: boolean): KnownReplica => ({
+    ...{ id, host: id, version: "1", startedAt: 0, beat: 1 },
+    isSelf,
+    isReached: undefined,
+  });
+  let replicas = [of("other", false), of("own", true)];
+  const { promise: wasAsked, resolve } = Promise.withResolvers<void>();
+  const peers = {
+    ...ALONE,
+    async replicas() {
+      resolve();
+      return replicas;
+    },
+  };
+  await visitors.close();
+  const env = {
+    TELEGRAM_TOKEN,
+    TELEGRAM_CHAT: String(OWNERS_CHAT),
+    NOTICES_PRIVATE_ADDRESSES: "on",
+  };
+  visitors = startVisitors({ env, peers, telegramApi: telegram.url });
+  await visitors.app.outbox.sync();
+  await wasAsked;
+  expect(telegram.calls).toEqual([]);
+  replicas = replicas.slice(1);
+  await until(() => telegram.calls.some(({ method }) => method === "getUpdates"));
 });
 
 test("Telegram is asked for nothing any more once it is taken away", async () => {

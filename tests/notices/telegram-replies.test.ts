@@ -163,14 +163,27 @@ forEachStore(
       server.write({ text: "/start" });
       server.write({ replyTo: noticeId });
       server.write({ text: "x".repeat(4001), replyTo: noticeId });
-      const own = server.write({ text: "One more", replyTo: 9999 });
+      server.write({ text: "A reply to myself", replyTo: 9999 });
       await settled();
       expect(answers()).toEqual([
         "Notices of your chat arrive here. Reply to one, and its visitor reads what you write.",
         "Only text reaches the visitor. This was not sent.",
         "A visitor is sent at most 4000 characters at once. This was not sent.",
+        "Notices of your chat arrive here. Reply to one, and its visitor reads what you write.",
       ]);
-      expect(server.reactions).not.toContain(own);
+      expect(server.reactions).toEqual([]);
+    });
+
+    test("in a group, members talk to each other, and their replies to notices count", async () => {
+      const { conversationId, noticeId } = await notify("one");
+      const group = { id: OWNERS_CHAT, type: "supergroup" };
+      read();
+      server.write({ text: "Who takes this one?", chat: group });
+      server.write({ text: "I do.", replyTo: 9999, chat: group });
+      const replyId = server.write({ text: "Hello!", replyTo: noticeId, chat: group });
+      await settled();
+      expect([answers(), server.reactions]).toEqual([[], [replyId]]);
+      expect(await ownersWords(conversationId)).toEqual(["Hello!"]);
     });
 
     test("a reply to a conversation that was erased says so, and nothing is stored", async () => {
