@@ -32,7 +32,7 @@ export const CHANNEL_FORMS: readonly ChannelForm[] = [
   {
     channel: "mail",
     name: "Mail",
-    hint: "With the whole conversation. Answer a mail, and your answer goes to the visitor’s address, if he left one.",
+    hint: "With the newest messages. Answer a mail, and your answer goes to the visitor’s address, if he left one.",
     fields: [
       {
         name: "SMTP_URL",
@@ -131,7 +131,7 @@ export const PRIVATE_FIELDS: readonly Field[] = [
   {
     name: "NOTICES_PRIVATE_ADDRESSES",
     label: "Addresses inside of your network, and plain http",
-    hint: "For a receiver beside this server, such as http://n8n:5678.",
+    hint: "For a mail server on this machine, or a receiver beside it, such as http://n8n:5678.",
     kind: "choice",
     choices: [
       ["", "refused"],
