@@ -9,8 +9,8 @@ interface Fault {
   readonly says: string;
 }
 
-/** What the answers to these commands are about is this mail. */
-const OF_THE_MAIL: ReadonlySet<string> = new Set(["EENVELOPE", "EMESSAGE"]);
+/** Answers of 5xx about the mailbox, the mail system or a quota, and not about this mail (RFC 3463, section 3). */
+const MAY_PASS = /^552(?! 5\.3\.4)|\b5\.(?:2\.[012]|3\.[0123]|4\.\d)\b/;
 
 /** Whatever they answer (RFC 4954, section 6). */
 const OF_THE_LOGIN: ReadonlySet<number> = new Set([530, 534, 535, 538]);
@@ -24,8 +24,8 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What an error of nodemailer means. An answer of 5xx to the mail itself is final; that of a wrong password is not, because
- * the owner mends it.
+ * What an error of nodemailer means. An answer of 5xx to the text of a mail is final. One to the password, the sender or the
+ * recipient is not: the owner mends it, and gets what has waited for him.
  */
 export function toMailFault(error: unknown, toWords: (text: string) => string): DeliveryError {
   const { code, status, says } = read(error);
@@ -34,7 +34,7 @@ export function toMailFault(error: unknown, toWords: (text: string) => string): 
     return new DeliveryError(reason, { kind: "retry" });
   }
   const wantsLogin = OF_THE_LOGIN.has(status);
-  const isFinal = status >= 500 && OF_THE_MAIL.has(code) && !wantsLogin;
+  const isFinal = status >= 500 && code === "EMESSAGE" && !wantsLogin && !MAY_PASS.test(says);
   const reason =
     REASONS[wantsLogin && code !== "EAUTH" ? "ENOAUTH" : code] ??
     (status >= 500

@@ -53,13 +53,16 @@ const REASONS: Readonly<Record<number, string>> = {
   429: "Telegram is asked too often (429).",
 };
 
+/** Nothing that the owner mends: it would be refused again. */
+const OF_THE_MESSAGE = /^Bad Request: (?:message|text|can't parse)/i;
+
 function failureOf({ status, says }: Answer, body: Json | undefined): DeliveryError {
-  const { description } = body ?? {};
+  const description = typeof body?.description === "string" ? body.description : "";
   const pause = object(body?.parameters)?.retry_after;
   return new DeliveryError(REASONS[status] ?? `Telegram answered with status ${status}.`, {
-    kind: "retry",
+    kind: status === 400 && OF_THE_MESSAGE.test(description) ? "refused" : "retry",
     // The description is a part of what the answer says, without secrets.
-    says: typeof description === "string" && says.includes(description) ? description : says,
+    says: description !== "" && says.includes(description) ? description : says,
     retryAfterMs: typeof pause === "number" && pause > 0 ? pause * SECOND_MS : undefined,
   });
 }

@@ -67,9 +67,8 @@ export async function answerReply(
     }
     return "done";
   } catch (error) {
-    const refusal = error instanceof AppError ? REFUSALS[error.code] : undefined;
-    if (refusal === undefined) throw error;
-    return { says: refusal };
+    if (!(error instanceof AppError)) throw error;
+    return { says: REFUSALS[error.code] ?? `${error.message} Nothing was sent.` };
   }
 }
 

@@ -5,7 +5,9 @@ import { titleOf, wordsOf } from "./notice-words.ts";
 import type { Notice } from "./notice.ts";
 import { type CallTelegram, telegramReceipt } from "./telegram-api.ts";
 
-/** Telegram takes 4,096 characters. What stands besides is much shorter than the rest. */
+/** What Telegram takes, in UTF-16 units. */
+const MAX_TEXT = 4096;
+/** A question. What it has no room for is in the dashboard. */
 const MAX_WORDS = 3000;
 
 const HINT =
@@ -28,16 +30,18 @@ export function createTelegram({ token, chat }: TelegramSettings, call: CallTele
 
 function textOf(notice: Notice): string {
   const { kind, conversation, request, link } = notice;
-  const words = wordsOf(notice, MAX_WORDS).replaceAll(UNSEEN, " ");
   const rating = kind === "answer.rated" ? notice.turn?.answer.rating : undefined;
-  return [
-    titleOf(notice),
-    request?.contact.value,
-    words === "" ? undefined : `“${words}”`,
+  const before = [titleOf(notice), request?.contact.value];
+  const after = [
     rating?.comment && `The visitor says: “${rating.comment.replaceAll(UNSEEN, " ")}”`,
     link,
     conversation === undefined ? "Messages about your chat arrive here." : HINT,
-  ]
-    .filter((line) => line !== undefined && line !== "")
-    .join("\n\n");
+  ];
+  const room = MAX_TEXT - paragraphs([...before, "“”", ...after]).length;
+  const words = wordsOf(notice, Math.min(MAX_WORDS, room)).replaceAll(UNSEEN, " ");
+  return paragraphs([...before, words === "" ? undefined : `“${words}”`, ...after]);
+}
+
+function paragraphs(lines: readonly (string | undefined)[]): string {
+  return lines.filter((line) => line !== undefined && line !== "").join("\n\n");
 }

@@ -319,7 +319,7 @@ describe("a mail server", () => {
     expect(server.received[0]?.isEncrypted).toBe(false);
   });
 
-  test("that refuses the mail is not asked again, and one that is busy is", async () => {
+  test("that refuses the text is not asked again, and one that is busy, full or at its quota is", async () => {
     const of = async (status: number, says: string) =>
       failure(mailTo(await start({ refuseMail: () => ({ status, says }) })));
     expect(await of(554, "5.7.1 Looks like spam\u0007")).toMatchObject({
@@ -331,6 +331,12 @@ describe("a mail server", () => {
       kind: "retry",
       message: "The mail server does not take it now (451).",
     });
+    expect(await of(552, "5.2.2 Mailbox full")).toMatchObject({ kind: "retry" });
+    expect(await of(550, "5.4.5 Daily user sending limit exceeded")).toMatchObject({
+      kind: "retry",
+      message: "The mail server refuses it (550).",
+    });
+    expect(await of(552, "5.3.4 Too big")).toMatchObject({ kind: "refused" });
   });
 
   test("that knows one of two recipients has the mail, and says which it refuses", async () => {
@@ -341,7 +347,7 @@ describe("a mail server", () => {
     expect((await send(both)).says).toEndWith("It refuses: gone@shop.example.");
     expect(server.received[0]?.to).toEqual(["owner@shop.example"]);
     expect(await failure(mailTo(server, { to: ["gone@shop.example"] }))).toMatchObject({
-      kind: "refused",
+      kind: "retry",
       says: "550 5.1.1 Unknown",
     });
   });

@@ -151,7 +151,11 @@ test("the weekly summary is sent by mail on the Monday on which it is wanted, an
 
 test("of several replicas, the one that has been there for longest reads what is written in Telegram", async () => {
   const of = (id: string, isSelf: boolean): KnownReplica => ({
-    ...{ id, host: id, version: "1", startedAt: 0, beat: 1 },
+    id,
+    host: id,
+    version: "1",
+    startedAt: 0,
+    beat: 1,
     isSelf,
     isReached: undefined,
   });

@@ -58,11 +58,25 @@ Reply to this message to write to the visitor. /done lets the assistant answer a
 
   test("fits into what Telegram takes, whatever the visitor writes, and keeps the link", async () => {
     const { turn } = noticeOf();
-    const question = `${"😀".repeat(5000)}`;
-    const long = turn && { ...turn, question };
-    await send(noticeOf({ kind: "visitor.wrote", turn: long }));
-    expect(server.sent[0]?.text).toContain(CONVERSATION_LINK);
-    expect(server.sent[0]?.text).toContain("…”");
+    const comment = "!".repeat(1000);
+    const rating = { value: "negative", reasons: ["other"], comment, at: 1 } as const;
+    const answer = turn && { ...turn.answer, rating };
+    for (const question of ["😀".repeat(2000), "x".repeat(4000)]) {
+      for (const kind of ["visitor.wrote", "answer.rated", "conversation.started"] as const) {
+        const long = turn && answer && { ...turn, question, answer };
+        await send(noticeOf({ kind, turn: long, link: `${CONVERSATION_LINK}${"a".repeat(200)}` }));
+        const text = server.sent.at(-1)?.text ?? "";
+        expect(text).toContain(CONVERSATION_LINK);
+        expect(text).toContain("…”");
+        expect(text).toEndWith("lets the assistant answer again.");
+      }
+    }
+    expect(server.sent).toHaveLength(6);
+  });
+
+  test("that Telegram would refuse again is given up, so that later ones are not kept waiting", async () => {
+    server.answer(() => failure(400, "Bad Request: message is too long"));
+    expect(await failed()).toMatchObject({ kind: "refused" });
   });
 
   test("that is a test says so", async () => {
