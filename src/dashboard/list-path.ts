@@ -59,6 +59,10 @@ export function messagePath(
   return `${threadPath(id, fields, { message: `${messageId}` })}#${messageAnchor(messageId)}`;
 }
 
+/** Where a thread's page has whether the owner is there, and where he writes: a browser puts the focus there. */
+export const TAKEOVER_ID = "takeover";
+export const WORDS_ID = "words";
+
 /** Where a thread's page shows a message. */
 export function messageAnchor(messageId: number): string {
   return `m${messageId}`;

@@ -2,10 +2,9 @@ import type { ConversationParams } from "../admin/schema.ts";
 import type { Link } from "../http/link.ts";
 import type { Takeovers } from "../people/takeovers.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
-import { threadPath } from "./list-path.ts";
+import { TAKEOVER_ID, threadPath, WORDS_ID } from "./list-path.ts";
 import { seeOther, type Settable } from "./page.ts";
 import { type OwnerMessageForm, readList } from "./schema.ts";
-import { TAKEOVER_ID, WORDS_ID } from "./thread/takeover-view.ts";
 
 interface TakeoverHandlersDeps {
   readonly link: Link;

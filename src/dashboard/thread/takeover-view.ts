@@ -4,7 +4,7 @@ import { isTakenOver, type Takeover, TAKEOVER_MS } from "../../store/takeover-st
 import { clockElement } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { formToken } from "../layout.ts";
-import { threadPath } from "../list-path.ts";
+import { TAKEOVER_ID, threadPath, WORDS_ID } from "../list-path.ts";
 import type { ListFields } from "../schema.ts";
 import type { Session } from "../session.ts";
 
@@ -21,9 +21,6 @@ export interface TakeoverViewOptions {
   readonly now: number;
 }
 
-/** Where a page goes when the conversation is given back, and while the owner writes: a browser puts the focus there. */
-export const TAKEOVER_ID = "takeover";
-export const WORDS_ID = "words";
 const MAX_MESSAGE_LENGTH = 4000;
 const KEY_BYTES = 12;
 
