@@ -30,11 +30,14 @@ export function startNtfyServer({ topic, token }: { topic: string; token: string
     port: 0,
     async fetch(request) {
       const { pathname } = new URL(request.url);
-      if (request.method !== "POST" || pathname !== "/")
+      const what = `${request.method} ${pathname}`;
+      if (what !== "POST /" && what !== `GET /${topic}/auth`) {
         return refusal(404, 40401, "page not found");
+      }
       if (request.headers.get("authorization") !== `Bearer ${token}`) {
         return refusal(401, 40101, "unauthorized");
       }
+      if (request.method === "GET") return Response.json({ success: true });
       const message = await readMessage(request);
       if (message instanceof Response) return message;
       if (message.topic !== topic) return refusal(403, 40301, "forbidden");

@@ -122,9 +122,11 @@ export class TelegramServer {
   async #call({ method, params }: TelegramCall, signal: AbortSignal): Promise<Response> {
     if (method === "getUpdates") return this.#getUpdates(params, signal);
     if (method === "setMessageReaction") return success(true);
-    if (method !== "sendMessage") return failure(404, "Not Found");
+    if (method === "getMe") return success(BOT);
+    if (method !== "sendMessage" && method !== "getChat") return failure(404, "Not Found");
     const { chat_id: chat, text } = params;
     if (String(chat) !== String(OWNERS_CHAT)) return failure(400, "Bad Request: chat not found");
+    if (method === "getChat") return success(PRIVATE_CHAT);
     if (typeof text !== "string" || text === "") {
       return failure(400, "Bad Request: message text is empty");
     }

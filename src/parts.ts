@@ -4,8 +4,9 @@ import type { Config } from "./config/config.ts";
 import type { DatabaseSettings } from "./config/database.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./config/keys.ts";
 import { embeddingServer, type EmbeddingSettings } from "./config/knowledge.ts";
+import type { MailSettings } from "./config/mail.ts";
 import type { ModelSettings } from "./config/model.ts";
-import { noticeSecrets } from "./config/notices.ts";
+import { noticeSecrets, type NoticeSettings } from "./config/notices.ts";
 import type { SettingSources } from "./config/sources.ts";
 import type { NoticeChannel } from "./conversation/notice-kinds.ts";
 import type { createFixedWindowLimiter } from "./http/fixed-window-limiter.ts";
@@ -21,6 +22,7 @@ import type { ChatModel } from "./model/model.ts";
 import type { Notify } from "./model/notify.ts";
 import { type Channel, DeliveryError } from "./notices/channel.ts";
 import type { Companion } from "./notices/companion.ts";
+import type { MailServerOptions } from "./notices/mail-server.ts";
 import { Outbox } from "./notices/outbox.ts";
 import type { Post } from "./notices/post.ts";
 import type { BusState } from "./peers/bus-state.ts";
@@ -302,16 +304,13 @@ type OpenChannel = (deps: OutboxParts) => Promise<Channel | undefined>;
 /** Each is undefined while it is not set up. */
 const CHANNELS: Readonly<Record<NoticeChannel, OpenChannel>> = {
   async mail({ config, store }) {
-    const { mail, allowsPrivate } = config.notices;
+    const { mail } = config.notices;
     if (mail === undefined) return undefined;
     const { createMail } = await import("./notices/mail.ts");
     const { createMailServer } = await import("./notices/mail-server.ts");
-    const { createReceiversWords } = await import("./notices/receivers-words.ts");
-    const { lookUpHost: lookUp } = await import("./net/find-host.ts");
-    const toWords = createReceiversWords(noticeSecrets(config.notices));
     const days = new LocalDays(() => config.calendar.timeZone);
     return createMail(mail, {
-      submit: createMailServer({ url: mail.url, lookUp, allowsPrivate, toWords }),
+      submit: createMailServer(await mailServerOptions(mail, config.notices)),
       messagesOf: (id) => store.listMessages(id, MAILED_MESSAGES, undefined, MAX_MAILED_CHARACTERS),
       async summaryAt(at, link) {
         const { readWeeklySummary } = await import("./notices/weekly-summary.ts");
@@ -350,6 +349,16 @@ const CHANNELS: Readonly<Record<NoticeChannel, OpenChannel>> = {
 /** What a mail shows of its conversation: some screens. */
 const MAILED_MESSAGES = 20;
 const MAX_MAILED_CHARACTERS = 40_000;
+
+async function mailServerOptions(
+  { url }: MailSettings,
+  notices: NoticeSettings,
+): Promise<MailServerOptions> {
+  const { createReceiversWords } = await import("./notices/receivers-words.ts");
+  const { lookUpHost: lookUp } = await import("./net/find-host.ts");
+  const toWords = createReceiversWords(noticeSecrets(notices));
+  return { url, lookUp, allowsPrivate: notices.allowsPrivate, toWords };
+}
 
 /** Sends to addresses that the owner has named. */
 async function createOwnPost({ notices }: Pick<Config, "notices">): Promise<Post> {
@@ -496,6 +505,34 @@ export async function inspectKnowledge({
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Looks whether the receiver of a channel is there, and sends no notice. Returns a sentence for the owner.
+ * @throws DeliveryError
+ */
+export async function probeChannel(
+  notices: NoticeSettings,
+  name: NoticeChannel,
+  signal: AbortSignal,
+): Promise<string> {
+  const { mail, webhook, ntfy, telegram } = notices;
+  const probes = await import("./notices/probes.ts");
+  if (name === "mail" && mail !== undefined) {
+    const { verifyMailServer } = await import("./notices/mail-server.ts");
+    const server = await mailServerOptions(mail, notices);
+    return probes.probeMail(mail, verifyMailServer(server, signal));
+  }
+  const post = await createOwnPost({ notices });
+  if (name === "webhook" && webhook !== undefined) {
+    return probes.probeWebhook(webhook, post, signal);
+  }
+  if (name === "ntfy" && ntfy !== undefined) return probes.probeNtfy(ntfy, post, signal);
+  if (name === "telegram" && telegram !== undefined) {
+    const { createTelegramApi } = await import("./notices/telegram-api.ts");
+    return probes.probeTelegram(telegram, createTelegramApi({ ...telegram, post }), signal);
+  }
+  throw new DeliveryError("It is not set up.", { kind: "retry" });
 }
 
 /** Reads the state of a database without writing to it. Safe while a server uses it. */

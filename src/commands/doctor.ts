@@ -8,6 +8,7 @@ import {
   inspectDatabaseServer,
   inspectKnowledge,
   inspectServer,
+  probeChannel,
 } from "../parts.ts";
 import { connectDirectly } from "./environment.ts";
 import { settingsOrProblems } from "./settings.ts";
@@ -36,6 +37,7 @@ export async function doctor(words: readonly string[]): Promise<number> {
     inspectKnowledge,
     createModel: (config, notify) => createModel(config.model, notify),
     createEmbeddings: ({ knowledge, model }) => createEmbeddingModel(knowledge.embedding, model),
+    probeChannel: ({ notices }, name, signal) => probeChannel(notices, name, signal),
     connectDirectly,
     write: output.write,
     isTerminal: process.stdout.isTTY === true,

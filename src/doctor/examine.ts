@@ -3,6 +3,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import { ConfigError } from "../config/problems.ts";
 import { redisPlace } from "../config/replicas.ts";
 import { localUrl } from "../config/server.ts";
+import type { NoticeChannel } from "../conversation/notice-kinds.ts";
 import type { EmbeddingModel } from "../model/embedding-model.ts";
 import type { ChatModel } from "../model/model.ts";
 import type { Notify } from "../model/notify.ts";
@@ -19,6 +20,7 @@ import { checkEmbeddings } from "./embeddings.ts";
 import { examineAddress } from "./examine-address.ts";
 import { judgeKnowledge } from "./knowledge.ts";
 import { checkModel } from "./model.ts";
+import { checkNotices } from "./notices.ts";
 import { judgeReplicas } from "./replicas.ts";
 import { Report } from "./report.ts";
 import { checkSettings } from "./settings.ts";
@@ -38,6 +40,12 @@ interface Examination {
   readonly createModel: (config: Config, notify: Notify) => Promise<ChatModel>;
   /** Undefined while none is set, or no server is known for it. */
   readonly createEmbeddings: (config: Config) => EmbeddingModel | undefined;
+  /** Looks whether the receiver of a channel of notices is there. Throws DeliveryError where it is not. */
+  readonly probeChannel: (
+    config: Config,
+    name: NoticeChannel,
+    signal: AbortSignal,
+  ) => Promise<string>;
   /** Makes requests to the host bypass any proxy that the environment names. */
   readonly connectDirectly: (host: string) => void;
   readonly write: (text: string) => void;
@@ -71,8 +79,8 @@ async function examineMachine(
   config: Config,
   examination: Examination,
 ): Promise<void> {
-  const { inspectDatabase, inspectServers, inspectKnowledge, createModel, createEmbeddings, now } =
-    examination;
+  const { inspectDatabase, inspectServers, inspectKnowledge, now } = examination;
+  const { createModel, createEmbeddings, probeChannel } = examination;
   const { path, url, maxBytes } = config.database;
   if (url === undefined) {
     await report.waitFor("database", "reading the database", () =>
@@ -90,6 +98,9 @@ async function examineMachine(
   );
   await report.waitFor("embeddings", "asking the model for embeddings", () =>
     checkEmbeddings(createEmbeddings(config), config.knowledge.embedding),
+  );
+  await report.waitFor("notices", "looking where notices are sent", () =>
+    checkNotices(config, (name, signal) => probeChannel(config, name, signal)),
   );
 }
 

@@ -44,36 +44,58 @@ const ADVICE = "NOTICES_PRIVATE_ADDRESSES=on allows it.";
  * neither: there, TLS is taken as it is offered.
  */
 export function createMailServer(options: MailServerOptions): SubmitMail {
+  return (mail, signal) =>
+    withServer(options, signal, async (transport) => {
+      const { rejected, response } = await transport.sendMail({ ...mail, signal });
+      return { refused: rejected, says: options.toWords(response) };
+    });
+}
+
+/**
+ * Connects to the mail server and logs in, and sends no mail.
+ * @throws DeliveryError
+ */
+export async function verifyMailServer(
+  options: MailServerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await withServer(options, signal, async (transport) => untilAborted(transport.verify(), signal));
+}
+
+type Act<T> = (transport: Transport) => Promise<T>;
+type Transport = ReturnType<typeof createTransport>;
+
+/** @throws DeliveryError */
+async function withServer<T>(
+  options: MailServerOptions,
+  signal: AbortSignal,
+  act: Act<T>,
+): Promise<T> {
   const { url, lookUp, allowsPrivate, toWords } = options;
-  const { hostname } = new URL(url);
-  return async (mail, signal) => {
-    try {
-      const finding = findHost(hostname, { lookUp, isAllowed: () => allowsPrivate });
-      const found = await untilAborted(finding, signal);
-      if (found.refusal !== undefined) {
-        const reason = found.isUnknown ? found.refusal : `${found.refusal} ${ADVICE}`;
-        throw new DeliveryError(reason, { kind: "retry" });
-      }
-      return await submitAt(found.addresses.slice(0, MAX_TRIES), mail, signal, options);
-    } catch (error) {
-      throw error instanceof DeliveryError ? error : toMailFault(error, toWords);
+  try {
+    const finding = findHost(new URL(url).hostname, { lookUp, isAllowed: () => allowsPrivate });
+    const found = await untilAborted(finding, signal);
+    if (found.refusal !== undefined) {
+      const reason = found.isUnknown ? found.refusal : `${found.refusal} ${ADVICE}`;
+      throw new DeliveryError(reason, { kind: "retry" });
     }
-  };
+    return await actAt(found.addresses.slice(0, MAX_TRIES), options, act);
+  } catch (error) {
+    throw error instanceof DeliveryError ? error : toMailFault(error, toWords);
+  }
 }
 
 /** Tries the addresses in their order, until one takes the connection. */
-async function submitAt(
+async function actAt<T>(
   addresses: readonly IpAddress[],
-  mail: SendMailOptions,
-  signal: AbortSignal,
   options: MailServerOptions,
-): Promise<Submitted> {
+  act: Act<T>,
+): Promise<T> {
   const connectionTimeout = Math.floor(CONNECT_MS / addresses.length);
   for (const [index, address] of addresses.entries()) {
     const transport = createTransport({ ...placeOf(address, options), connectionTimeout });
     try {
-      const { rejected, response } = await transport.sendMail({ ...mail, signal });
-      return { refused: rejected, says: options.toWords(response) };
+      return await act(transport);
     } catch (error) {
       if (index === addresses.length - 1 || !isFaultOfAddress(error)) throw error;
     } finally {

@@ -18,7 +18,9 @@ export interface PostOptions {
 export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** POST by default. The others only look. */
+  readonly method?: "POST" | "GET" | "HEAD";
+  readonly body?: string;
   /** So much of the answer is read. Default: 8 KB. */
   readonly maxAnswerBytes?: number | undefined;
 }
@@ -44,7 +46,8 @@ const MAX_ANSWER_BYTES = 8192;
 export function createPost(options: PostOptions): Post {
   const { lookUp, allowsPrivate, userAgent, secrets, ca } = options;
   const toWords = createReceiversWords(secrets);
-  return async ({ url: address, headers, body, maxAnswerBytes = MAX_ANSWER_BYTES }, signal) => {
+  return async (wanted, signal) => {
+    const { url: address, headers, method = "POST", body } = wanted;
     const url = new URL(address);
     if (url.protocol !== "https:" && !allowsPrivate) throw failed(NO_TLS);
     try {
@@ -54,13 +57,17 @@ export function createPost(options: PostOptions): Post {
         throw failed(found.isUnknown ? found.refusal : `${found.refusal} ${ADVICE}`);
       }
       const request = {
-        method: "POST",
-        headers: { "user-agent": userAgent, "content-type": "application/json", ...headers },
-        body,
+        method,
+        headers: {
+          "user-agent": userAgent,
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body !== undefined && { body }),
         signal,
       };
       const response = await fetchAt(url, found.addresses, request, ca);
-      const text = await readBeginning(response, maxAnswerBytes);
+      const text = await readBeginning(response, wanted.maxAnswerBytes ?? MAX_ANSWER_BYTES);
       return {
         status: response.status,
         retryAfterMs: retryAfterMs(response.headers),

@@ -76,6 +76,7 @@ async function doctor(url: string, more: Env = {}) {
     inspectKnowledge: async () => undefined,
     createModel: async () => createDemoModel(0),
     createEmbeddings: () => undefined,
+    probeChannel: unused,
     // No proxy is in this process's environment; "the owner's key" below has one.
     connectDirectly: () => {},
     write(text) {
