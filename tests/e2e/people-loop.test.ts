@@ -65,6 +65,8 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
     app = createTestApp({
       store: openSqliteStore(join(temporaryFolder(), "chatporch.db")),
       modelUrl: model.url,
+      // Receivers refuse what was signed long ago.
+      now: Date.now,
       env: {
         ...channels.env,
         CORS_ORIGIN: websites.map(({ origin }) => origin).join(),
@@ -73,8 +75,6 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
         PERSON: "poor",
       },
     });
-    // Receivers refuse what was signed long ago.
-    app.clock.advance(Date.now() - app.clock.now());
     server = app.listen();
     const { id: sourceId } = await addSource(app.store);
     await app.store.putDocument(newDocument({ sourceId, sections: [section(KNOWN)] }));
@@ -99,18 +99,22 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
     await visitor.waitFor(isShown(".asked:not([hidden])"));
   }
 
+  /** The kinds of the webhook's events, in the order of their first ones. A rating comes again with its reasons. */
+  const eventTypes = () => [...new Set(channels.events().map(({ type }) => type))];
+
   async function ownerHears(): Promise<void> {
     const { ntfy } = channels;
-    await until(() => channels.events().length === 4 && ntfy.messages.length === 1);
-    const events = channels.events();
-    expect(events.map(({ type }) => type)).toEqual([
+    await until(() => eventTypes().at(-1) === "handoff.requested" && ntfy.messages.length === 1);
+    expect(eventTypes()).toEqual([
       "conversation.started",
       "question.unanswered",
       "answer.rated",
       "handoff.requested",
     ]);
-    const title = "A visitor wants a person";
-    expect(ntfy.messages).toMatchObject([{ title, message: NOTE, click: events[3]?.data["url"] }]);
+    const click = channels.events().at(-1)?.data["url"];
+    expect(ntfy.messages).toMatchObject([
+      { title: "A visitor wants a person", message: NOTE, click },
+    ]);
   }
 
   /** From the overview to the visitor's conversation, and into it. */
@@ -127,8 +131,9 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
     await visitor.waitFor(`${LAST_ANSWER} === "${WORD}"`);
     await ask(visitor, THANKS);
     await owner.waitFor(`${LAST_CONTENT} === "${THANKS}"`);
-    await until(() => channels.events().length === 5 && channels.ntfy.messages.length === 2);
-    expect(channels.events().at(-1)?.type).toBe("visitor.wrote");
+    await until(
+      () => eventTypes().at(-1) === "visitor.wrote" && channels.ntfy.messages.length === 2,
+    );
   }
 
   async function giveBackAndClose(owner: BrowserPage): Promise<void> {

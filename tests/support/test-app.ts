@@ -69,6 +69,8 @@ interface TestAppOptions {
   readonly peers?: Peers;
   /** Whether the event loop is behind; by default it never is, however busy the machine is. */
   readonly loop?: LoopWatch;
+  /** A clock that runs, in place of one that the test controls. */
+  readonly now?: () => number;
   /** When the model's provider retires it. */
   readonly modelEndsAt?: ModelLifetime;
   /** Where Telegram's Bot API is played. */
@@ -83,6 +85,7 @@ export type TestApp = ReturnType<typeof createTestApp>;
 export function createTestApp(options: TestAppOptions = {}) {
   const sources = testSources(options);
   const clock = new FakeClock();
+  const { now = clock.now } = options;
   const lines: string[] = [];
   const metrics = new Metrics();
   const onCommit = (durationMs: number) => metrics.databaseWrite.observe(durationMs / 1000);
@@ -94,9 +97,9 @@ export function createTestApp(options: TestAppOptions = {}) {
     format: "json",
     secrets: () => [],
     write: (line) => lines.push(line),
-    now: clock.now,
+    now,
   });
-  const deps = { store, sources, log, now: clock.now };
+  const deps = { store, sources, log, now };
   const settings = new OwnerSettings(deps, { version: 0, values: {}, keys: [] });
   const peers = options.peers ?? ALONE;
   settings.onStored((version) => peers.announceVersion("settings", version));
@@ -110,10 +113,10 @@ export function createTestApp(options: TestAppOptions = {}) {
     knowledge: () => config.knowledge,
     loop,
     log,
-    now: clock.now,
+    now,
   });
   const { telegramApi } = options;
-  const outbox = createOutbox({ store, config, peers, metrics, log, now: clock.now, telegramApi });
+  const outbox = createOutbox({ store, config, peers, metrics, log, now, telegramApi });
   const { app, chat } = createApp({
     store,
     learner,
@@ -124,13 +127,13 @@ export function createTestApp(options: TestAppOptions = {}) {
     createModel: async (wanted, notify) =>
       wanted.kind === "openai" ? createOpenAiModel(wanted, notify) : createDemoModel(0),
     peers,
-    limiter: createFixedWindowLimiter({ now: clock.now, seed: 7n, setCount: 64 }),
+    limiter: createFixedWindowLimiter({ now, seed: 7n, setCount: 64 }),
     loop,
     metrics,
     log,
     advice: sources.load({}).advice,
     sessionSecret: SESSION_SECRET,
-    now: clock.now,
+    now,
     modelEndsAt: options.modelEndsAt,
     peerAddress: options.peerAddress ?? (() => PEER),
   });
