@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 
+import { simpleParser } from "mailparser";
+
 import {
   answer,
   type ModelScript,
@@ -31,6 +33,7 @@ const CONTACT = "ben@example.com";
 const NOTE = "It is from my grandmother.";
 const WORD = "Yes, we do. Bring it along on Monday.";
 const THANKS = "Thank you, until Monday!";
+const FAREWELL = "You are welcome.";
 const ANSWER = "We repair every lamp, whoever made it, within two weeks.";
 const DOES_NOT_KNOW = "I do not know whether we repair lamps.";
 const PUBLIC_URL = "https://chat.example.com";
@@ -61,10 +64,11 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
   beforeEach(async () => {
     websites = [startWebsite(), startWebsite()];
     model = startModelServer(answerFromSources);
-    channels = startOwnerChannels();
+    channels = await startOwnerChannels();
     app = createTestApp({
       store: openSqliteStore(join(temporaryFolder(), "chatporch.db")),
       modelUrl: model.url,
+      telegramApi: channels.telegram.url,
       // Receivers refuse what was signed long ago.
       now: Date.now,
       env: {
@@ -102,22 +106,34 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
   /** The kinds of the webhook's events, in the order of their first ones. A rating comes again with its reasons. */
   const eventTypes = () => [...new Set(channels.events().map(({ type }) => type))];
 
+  /** How many messages each way to the owner has carried, besides the webhook, which gets all events. */
+  const messageCounts = () => {
+    const { mail, ntfy, telegram } = channels;
+    return [mail.received.length, ntfy.messages.length, telegram.sent.length].join();
+  };
+
   async function ownerHears(): Promise<void> {
-    const { ntfy } = channels;
-    await until(() => eventTypes().at(-1) === "handoff.requested" && ntfy.messages.length === 1);
+    await until(() => eventTypes().at(-1) === "handoff.requested" && messageCounts() === "1,1,1");
     expect(eventTypes()).toEqual([
       "conversation.started",
       "question.unanswered",
       "answer.rated",
       "handoff.requested",
     ]);
-    const click = channels.events().at(-1)?.data["url"];
-    expect(ntfy.messages).toMatchObject([
-      { title: "A visitor wants a person", message: NOTE, click },
-    ]);
+    const link = String(channels.events().at(-1)?.data["url"]);
+    const title = "A visitor wants a person";
+    expect(channels.ntfy.messages).toMatchObject([{ title, message: NOTE, click: link }]);
+    const [told] = channels.telegram.sent;
+    for (const words of [title, CONTACT, NOTE, link]) expect(told?.text).toContain(words);
+    const [received] = channels.mail.received;
+    const mail = await simpleParser(received?.raw ?? "");
+    expect(received?.to).toEqual(["owner@shop.example"]);
+    expect(mail.replyTo?.text).toBe(CONTACT);
+    expect(mail.subject).toContain(QUESTION);
+    for (const words of [QUESTION, DOES_NOT_KNOW, NOTE, link]) expect(mail.text).toContain(words);
   }
 
-  /** From the overview to the visitor's conversation, and into it. */
+  /** From the overview to the visitor's conversation, into it, and then away from the desk. */
   async function takeOver(owner: BrowserPage, visitor: BrowserPage): Promise<void> {
     await owner.waitFor(`$(".need.bad")?.textContent.includes("${QUESTION}")`);
     await owner.click(".need.bad a");
@@ -131,9 +147,10 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
     await visitor.waitFor(`${LAST_ANSWER} === "${WORD}"`);
     await ask(visitor, THANKS);
     await owner.waitFor(`${LAST_CONTENT} === "${THANKS}"`);
-    await until(
-      () => eventTypes().at(-1) === "visitor.wrote" && channels.ntfy.messages.length === 2,
-    );
+    await until(() => eventTypes().at(-1) === "visitor.wrote" && messageCounts() === "2,2,2");
+    channels.telegram.write({ text: FAREWELL, replyTo: channels.telegram.sent.at(-1)?.id ?? 0 });
+    await visitor.waitFor(`${LAST_ANSWER} === "${FAREWELL}"`);
+    await owner.waitFor(`${LAST_CONTENT} === "${FAREWELL}"`);
   }
 
   async function giveBackAndClose(owner: BrowserPage): Promise<void> {
