@@ -94,7 +94,7 @@ function startObserved(environment: Environment) {
   const model = createObservedModel();
   const store = observeWrites(openSqliteStore(":memory:"));
   const app = createTestApp({
-    env: { NODE_ENV: environment, OPENAI_API_KEY: "sk-upstream", PERSON: "always" },
+    env: { NODE_ENV: environment, OPENAI_API_KEY: "sk-upstream" },
     config: { limits: { maxLoginAttempts: 10_000 } },
     model: model.part,
     store: store.part,

@@ -189,11 +189,10 @@ const API: readonly Endpoint[] = [
   {
     ...post("/v1/chat/requests"),
     sample: askForPerson,
-    status: 201,
-    headers: { ...JSON_CONTENT, "x-session-token": SESSION_TOKEN },
-    check: json({
-      request: { id: ID, at: expect.any(Number), isOpen: true, contact: "…89" },
-    }),
+    // Without a setting, no person is offered.
+    error: "person_off",
+    headers: {},
+    check: nothing,
   },
   {
     ...get("/v1/chat/history"),
@@ -205,7 +204,6 @@ const API: readonly Endpoint[] = [
       conversationId: ID,
       messages: [QUESTION, VISITOR_ANSWER],
       activeTurnId: null,
-      person: { isHere: false },
     }),
   },
   {
@@ -474,7 +472,7 @@ const API: readonly Endpoint[] = [
     ...get("/widget/settings.json"),
     sample: async () => request("GET", "/widget/settings.json"),
     headers: WIDGET_SETTINGS_HEADERS,
-    check: json({ suggestions: [], people: { ratings: true, person: "always" } }),
+    check: json({ suggestions: [], people: { ratings: true, person: "off" } }),
     in: {
       production: {
         headers: { ...WIDGET_SETTINGS_HEADERS, "cache-control": "public, max-age=60" },
