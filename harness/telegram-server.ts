@@ -138,7 +138,7 @@ export class TelegramServer {
 
   async #getUpdates(params: TelegramCall["params"], signal: AbortSignal): Promise<Response> {
     const { offset, timeout, limit } = params;
-    this.#updates = this.#updates.filter(({ update_id: id }) => id >= Number(offset));
+    this.#updates = this.#updates.filter(({ update_id: id }) => id >= Number(offset ?? 0));
     this.#readers += 1;
     this.mostReaders = Math.max(this.mostReaders, this.#readers);
     try {

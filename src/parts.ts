@@ -25,12 +25,13 @@ import type { Companion } from "./notices/companion.ts";
 import type { MailServerOptions } from "./notices/mail-server.ts";
 import { Outbox } from "./notices/outbox.ts";
 import type { Post } from "./notices/post.ts";
+import type { CallTelegram } from "./notices/telegram-api.ts";
 import type { BusState } from "./peers/bus-state.ts";
 import { derived } from "./runtime/derived.ts";
 import { LocalDays } from "./runtime/local-days.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { randomText } from "./runtime/random-text.ts";
-import { MINUTE_MS } from "./runtime/time.ts";
+import { MINUTE_MS, SECOND_MS } from "./runtime/time.ts";
 import { VERSION } from "./runtime/version.ts";
 import type { OwnerSettings } from "./settings/owner-settings.ts";
 import type { DatabaseServerState } from "./store/database-server-state.ts";
@@ -280,6 +281,12 @@ export function createOutbox(deps: OutboxParts): Outbox {
     config,
     log,
     companions: createCompanions(deps),
+    async findChats() {
+      const { findTelegramChats } = await import("./notices/telegram-chats.ts");
+      const { telegramToken = "" } = config.notices.parts;
+      const call = await openTelegram(telegramToken, deps);
+      return findTelegramChats(call, AbortSignal.timeout(FIND_CHATS_MS));
+    },
     async loadDeliverer() {
       const { Deliverer } = await import("./notices/deliverer.ts");
       const { NoticeMetrics } = await import("./metrics/notice-metrics.ts");
@@ -336,13 +343,11 @@ const CHANNELS: Readonly<Record<NoticeChannel, OpenChannel>> = {
     return (await import("./notices/ntfy.ts")).createNtfy(ntfy, await createOwnPost(config));
   },
 
-  async telegram({ config, telegramApi: api }) {
-    const { telegram } = config.notices;
+  async telegram(deps) {
+    const { telegram } = deps.config.notices;
     if (telegram === undefined) return undefined;
     const { createTelegram } = await import("./notices/telegram.ts");
-    const { createTelegramApi } = await import("./notices/telegram-api.ts");
-    const post = await createOwnPost(config);
-    return createTelegram(telegram, createTelegramApi({ token: telegram.token, post, api }));
+    return createTelegram(telegram, await openTelegram(telegram.token, deps));
   },
 };
 
@@ -369,23 +374,31 @@ async function createOwnPost({ notices }: Pick<Config, "notices">): Promise<Post
   return createPost({ lookUp, allowsPrivate, userAgent, secrets: noticeSecrets(notices) });
 }
 
+const FIND_CHATS_MS = 15 * SECOND_MS;
+
+async function openTelegram(
+  token: string,
+  { config, telegramApi: api }: Pick<OutboxParts, "config" | "telegramApi">,
+): Promise<CallTelegram> {
+  const { createTelegramApi } = await import("./notices/telegram-api.ts");
+  return createTelegramApi({ token, post: await createOwnPost(config), api });
+}
+
 /** What runs beside the delivery of notices. */
 function createCompanions(deps: OutboxParts): readonly Companion[] {
-  const { config, store, peers, log, now, telegramApi: api } = deps;
+  const { config, store, peers, log, now } = deps;
   return [
     {
       isWanted: ({ telegram }) => telegram !== undefined,
       async start(takeovers) {
         const { TelegramReplies } = await import("./notices/telegram-replies.ts");
-        const { createTelegramApi } = await import("./notices/telegram-api.ts");
         return new TelegramReplies({
           store,
           takeovers,
           async telegram() {
             const { telegram: settings } = config.notices;
             if (settings === undefined) return undefined;
-            const post = await createOwnPost(config);
-            return { settings, call: createTelegramApi({ token: settings.token, post, api }) };
+            return { settings, call: await openTelegram(settings.token, deps) };
           },
           // Telegram gives messages to one reader at a time: the replica that has been there for longest.
           isReader: async () => (await peers.replicas())[0]?.isSelf ?? true,

@@ -8,6 +8,7 @@ import { StoreUnavailableError } from "../store/unavailable.ts";
 import type { Companion, RunningCompanion } from "./companion.ts";
 import type { Deliverer } from "./deliverer.ts";
 import { channelsOf, isOff, wantedOf } from "./set-up.ts";
+import type { FoundChat } from "./telegram-chats.ts";
 import type { TrialResult, TryChannel } from "./try-channel.ts";
 
 export interface OutboxDeps {
@@ -17,6 +18,7 @@ export interface OutboxDeps {
   readonly loadDeliverer: () => Promise<Deliverer>;
   readonly tryChannel: TryChannel;
   readonly companions: readonly Companion[];
+  readonly findChats: () => Promise<readonly FoundChat[]>;
   readonly log: Pick<Logger, "error">;
 }
 
@@ -65,6 +67,14 @@ export class Outbox {
       await this.sync();
     }
     return result;
+  }
+
+  /**
+   * The chats that an owner may mean, for the token that is stored.
+   * @throws DeliveryError
+   */
+  findChats(): Promise<readonly FoundChat[]> {
+    return this.#deps.findChats();
   }
 
   async stop(): Promise<void> {

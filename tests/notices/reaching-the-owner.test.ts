@@ -3,7 +3,12 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { simpleParser } from "mailparser";
 
 import { type MailServer, startMailServer } from "../../harness/mail-server.ts";
-import { OWNERS_CHAT, TELEGRAM_TOKEN, TelegramServer } from "../../harness/telegram-server.ts";
+import {
+  failure,
+  OWNERS_CHAT,
+  TELEGRAM_TOKEN,
+  TelegramServer,
+} from "../../harness/telegram-server.ts";
 import { ALONE } from "../../src/peers/alone.ts";
 import type { KnownReplica } from "../../src/peers/peers.ts";
 import { openDashboard } from "../support/dashboard-requests.ts";
@@ -180,6 +185,26 @@ test("of several replicas, the one that has been there for longest reads what is
   expect(telegram.calls).toEqual([]);
   replicas = replicas.slice(1);
   await until(() => telegram.calls.some(({ method }) => method === "getUpdates"));
+});
+
+test("the page of notices finds the number of the owner's chat once somebody has written to the bot", async () => {
+  const find = () => send({ action: "find.telegram" });
+  expect((await find()).status).toBe(400);
+  await send({ action: "save.telegram", TELEGRAM_TOKEN });
+  expect((await owner.get(PATH)).body).toContain("Find my chat");
+  expect((await find()).body).toContain("Nobody has written to this bot");
+  telegram.write({ text: "Hello, bot" });
+  telegram.write({
+    text: "Hi",
+    chat: { id: -1007, type: "supergroup", title: "<b>Shop & Co</b>" },
+  });
+  const { body } = await find();
+  expect(body).toContain(`<code>${OWNERS_CHAT}</code> <bdi>Mia</bdi>`);
+  expect(body).toContain("<code>-1007</code> <bdi>&lt;b&gt;Shop &amp; Co&lt;/b&gt;</bdi>");
+  telegram.answer(() => failure(401, "Unauthorized"));
+  expect((await find()).body).toContain("Telegram does not know this token (401).");
+  await setUpTelegram();
+  expect((await owner.get(PATH)).body).not.toContain("Find my chat</button>");
 });
 
 test("Telegram is asked for nothing any more once it is taken away", async () => {

@@ -25,6 +25,8 @@ export interface ChannelForm {
   readonly name: string;
   readonly hint: string;
   readonly fields: readonly Field[];
+  /** What its button says that lists chats, where these are not easily named. */
+  readonly findsChats?: string;
 }
 
 /** The channels, each a form of its own. */
@@ -79,11 +81,12 @@ export const CHANNEL_FORMS: readonly ChannelForm[] = [
       {
         name: "TELEGRAM_CHAT",
         label: "Number of your chat",
-        hint: "Write to your bot, then open https://api.telegram.org/bot, directly followed by the token and /getUpdates: it is the number behind “chat”: {“id”. In a group, everybody can answer visitors.",
+        hint: "Save the token, write something to your bot in Telegram, or add it to a group, then press “Find my chat”. In a group, everybody can answer visitors.",
         kind: "line",
       },
       eventsField("TELEGRAM_EVENTS"),
     ],
+    findsChats: "Find my chat",
   },
   {
     channel: "ntfy",

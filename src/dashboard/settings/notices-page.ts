@@ -1,6 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import type { Link } from "../../http/link.ts";
 import { isOff } from "../../notices/set-up.ts";
+import type { FoundChat } from "../../notices/telegram-chats.ts";
 import type { TrialResult } from "../../notices/try-channel.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import type { ChannelState, GivenUpNotice } from "../../store/notice-store.ts";
@@ -18,6 +19,8 @@ interface ChannelCard {
   readonly now: () => number;
   readonly form: ChannelForm;
   readonly isSetUp: boolean;
+  /** Whether only the chat is missing. */
+  readonly canFindChats: boolean;
   readonly state: ChannelState | undefined;
   /** The newest notices that were given up. */
   readonly givenUp: readonly GivenUpNotice[];
@@ -35,8 +38,18 @@ export function channelCard(view: SectionView, card: ChannelCard): Html {
       action: `save.${channel}`,
       words: "Save",
     })}
+    ${card.canFindChats && finderView(view, card)}
     ${card.isSetUp && html`${stateView(card)} ${buttons(view, card)} ${givenUpView(view, card)}`}
   </section>`;
+}
+
+function finderView({ session, path }: SectionView, { form }: ChannelCard): Html {
+  return html`<form method="post" action="${path}" data-busy="Looking…">
+    ${formToken(session)}
+    <p class="buttons">
+      <button name="action" value="find.${form.channel}">${form.findsChats}</button>
+    </p>
+  </form>`;
 }
 
 function stateView({ state, config, now }: ChannelCard): Content {
@@ -125,6 +138,26 @@ export function trialResultView(name: string, { isDelivered, says }: TrialResult
     <p><strong>${name}: the test was delivered.</strong></p>
     ${says !== "" && html`<p dir="auto">The receiver says: “${says}”</p>`}
   </div>`;
+}
+
+/** The chats that the owner may mean. Strangers can write to a bot, too. */
+export function chatsView(chats: readonly FoundChat[]): Html {
+  if (chats.length === 0) {
+    return html`<p class="notice" role="status">
+      Nobody has written to this bot in the last 24 hours. Write something to it in Telegram, then
+      look again.
+    </p>`;
+  }
+  return html`<div class="notice good" role="status">
+    <p>These have written to the bot. Enter the number of your chat below:</p>
+    <ul>
+      ${chats.map(({ id, name }) => html`<li><code>${id}</code> <bdi>${name}</bdi></li>`)}
+    </ul>
+  </div>`;
+}
+
+export function chatsFailureView(says: string): Html {
+  return html`<p class="notice bad" role="alert" dir="auto">${says}</p>`;
 }
 
 export function secretView(secret: string): Html {

@@ -1,5 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import type { Link } from "../../http/link.ts";
+import { sentenceOf, toDeliveryError } from "../../notices/attempt.ts";
 import type { Outbox } from "../../notices/outbox.ts";
 import { channelsOf } from "../../notices/set-up.ts";
 import { webhookSecrets } from "../../notices/webhook-secret.ts";
@@ -10,7 +11,13 @@ import { html } from "../html.ts";
 import { enteredTexts, saveFields } from "./entry.ts";
 import { fieldsForm } from "./fields-form.ts";
 import { CHANNEL_FORMS, type ChannelForm, NOTICE_FIELDS, PRIVATE_FIELDS } from "./notice-fields.ts";
-import { channelCard, secretView, trialResultView } from "./notices-page.ts";
+import {
+  channelCard,
+  chatsFailureView,
+  chatsView,
+  secretView,
+  trialResultView,
+} from "./notices-page.ts";
 import {
   NOTHING_DONE,
   type SectionView,
@@ -22,7 +29,7 @@ import {
 export interface NoticesSectionDeps {
   readonly settings: OwnerSettings;
   readonly config: Pick<Config, "notices">;
-  readonly outbox: Pick<Outbox, "try" | "wake">;
+  readonly outbox: Pick<Outbox, "try" | "wake" | "findChats">;
   readonly store: Pick<NoticeStore, "channelStates" | "listGivenUp" | "sendAgain"> & SecretStore;
   readonly link: Link;
   /** Milliseconds since the epoch. */
@@ -45,7 +52,8 @@ export function createNoticesSection(deps: NoticesSectionDeps): SettingsSection 
       const state = states.find((each) => each.channel === channel);
       const givenUp =
         state && state.givenUp > 0 ? await store.listGivenUp(channel, SHOWN_GIVEN_UP) : [];
-      return channelCard(view, { ...deps, form, isSetUp, state, givenUp });
+      const canFindChats = !isSetUp && hasToken(form);
+      return channelCard(view, { ...deps, form, isSetUp, canFindChats, state, givenUp });
     });
     return html`${view.shown} ${await Promise.all(cards)}
       <section class="card">
@@ -63,6 +71,20 @@ export function createNoticesSection(deps: NoticesSectionDeps): SettingsSection 
     if (!channelsOf(config.notices).includes(channel)) return NOTHING_DONE;
     const result = await outbox.try(channel);
     return { kind: "again", status: 200, shown: trialResultView(name, result) };
+  }
+
+  function hasToken({ findsChats }: ChannelForm): boolean {
+    return findsChats !== undefined && config.notices.parts.telegramToken !== undefined;
+  }
+
+  async function findChats(form: ChannelForm): Promise<Submitted> {
+    if (!hasToken(form)) return NOTHING_DONE;
+    try {
+      return { kind: "again", status: 200, shown: chatsView(await outbox.findChats()) };
+    } catch (error) {
+      const says = sentenceOf(toDeliveryError(error));
+      return { kind: "again", status: 200, shown: chatsFailureView(says) };
+    }
   }
 
   async function sendAgain({ channel }: ChannelForm): Promise<Submitted> {
@@ -88,6 +110,7 @@ export function createNoticesSection(deps: NoticesSectionDeps): SettingsSection 
     const wanted = CHANNEL_FORMS.find((each) => each.channel === channel);
     if (wanted === undefined) return NOTHING_DONE;
     if (what === "test") return test(wanted);
+    if (what === "find") return findChats(wanted);
     if (what === "again") return sendAgain(wanted);
     if (what !== "save") return NOTHING_DONE;
     return saveFields(settings, enteredTexts(wanted.fields, form.fields), form);
