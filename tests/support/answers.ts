@@ -62,8 +62,8 @@ export function expectNoLeak(
   shown: readonly string[] = [],
 ): void {
   const seen = `${JSON.stringify([...headers])}\n${body}`;
-  const secrets = SECRETS.filter((secret) => !shown.includes(secret));
-  expect([...secrets, ...sent].filter((value) => seen.includes(value))).toEqual([]);
+  const hidden = [...SECRETS, ...sent].filter((value) => !shown.includes(value));
+  expect(hidden.filter((value) => seen.includes(value))).toEqual([]);
   expect(seen).not.toMatch(INSIDE);
 }
 

@@ -603,7 +603,8 @@ const DASHBOARD: readonly Endpoint[] = [
     }),
     error: "dashboard_claimed",
   },
-  page("/dashboard", "Overview"),
+  // It names the websites that were refused.
+  { ...page("/dashboard", "Overview"), shown: ["https://evil.example"] },
   page("/dashboard/conversations", "Conversations"),
   {
     ...page("/dashboard/conversations/:id", ""),
