@@ -1,5 +1,6 @@
 import { type AnyElysia, Elysia } from "elysia";
 
+import { answerRoutes } from "./admin/answer-routes.ts";
 import { knowledgeRoutes } from "./admin/knowledge-routes.ts";
 import { adminRoutes } from "./admin/routes.ts";
 import { takeoverRoutes } from "./admin/takeover-routes.ts";
@@ -186,6 +187,7 @@ export function createApp(parts: Parts) {
     .use(adminRoutes({ config, store, peers, downloads, chat, requests, now }))
     .use(takeoverRoutes({ config, takeovers }))
     .use(knowledgeRoutes(curation))
+    .use(answerRoutes(curation))
     .use(dashboardAssetRoutes())
     .use(dashboardClaimRoutes({ ...claiming, ...attempts, ...owner }))
     .use(dashboardLoginRoutes({ loginPage, ...attempts, ...owner }))

@@ -1,7 +1,7 @@
 import { AppError } from "../errors.ts";
 import type { CuratorDeps } from "../knowledge/curator.ts";
-import { RefusedEntryError } from "../knowledge/refused-entry.ts";
 import { MAX_SECTIONS } from "../store/knowledge-store.ts";
+import { orInvalid } from "./answers.ts";
 import { shownDocument, shownSource, shownSummary } from "./knowledge-records.ts";
 import type {
   DocumentBody,
@@ -145,17 +145,6 @@ function shownSection({
   matches,
 }: Explained) {
   return { documentId, uri, title, heading, text, score, isGiven, matches };
-}
-
-/** What is wrong with an entry becomes an error of the request. */
-async function orInvalid<T>(entering: Promise<T>): Promise<T> {
-  try {
-    return await entering;
-  } catch (error) {
-    if (!(error instanceof RefusedEntryError)) throw error;
-    const details = [{ path: `/${error.field}`, message: error.message }];
-    throw new AppError("invalid_request", { details });
-  }
 }
 
 function orNotFound<T>(found: T | undefined): T {

@@ -42,6 +42,16 @@ export async function listUnanswered(
   return (await openGroups(store, limit)).map(toTopic);
 }
 
+/** The questions of the list among which is one with this key, which need not be the newest. */
+export async function findUnanswered(
+  store: Pick<UnansweredStore, "listUnanswered" | "listSettled">,
+  wanted: string,
+): Promise<UnansweredTopic | undefined> {
+  const groups = await openGroups(store, MAX_QUESTIONS);
+  const found = groups.find((group) => group.some(({ key }) => key === wanted));
+  return found && toTopic(found);
+}
+
 /** The owner does not want to see questions any more. Returns false when the key is not in the list. */
 export async function dismissUnanswered(
   store: UnansweredStore,

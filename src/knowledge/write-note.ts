@@ -13,16 +13,32 @@ export interface EnteredNote {
   readonly text: string;
 }
 
+/** What kind of note it is: where it is stored, how its uri begins, and what its form calls its parts. */
+export interface NoteKind {
+  readonly sourceUri: string;
+  readonly scheme: string;
+  readonly names: { readonly title: string; readonly text: string };
+}
+
+const NOTES: NoteKind = {
+  sourceUri: NOTES_URI,
+  scheme: "note:",
+  names: { title: "title", text: "text" },
+};
 const ID_BYTES = 9;
 
 /**
  * Stores a new note.
  * @throws RefusedEntryError, AppError database_full or knowledge_full
  */
-export async function addNote(deps: CuratorDeps, note: EnteredNote): Promise<KnowledgeDocument> {
-  const entered = readNote(note);
+export async function addNote(
+  deps: CuratorDeps,
+  note: EnteredNote,
+  kind = NOTES,
+): Promise<KnowledgeDocument> {
+  const entered = readNote(note, kind);
   await requireRoom(deps);
-  return store(deps, entered, `note:${randomText(ID_BYTES)}`);
+  return store(deps, entered, { uri: `${kind.scheme}${randomText(ID_BYTES)}`, kind });
 }
 
 /**
@@ -33,31 +49,33 @@ export async function changeNote(
   deps: CuratorDeps,
   id: number,
   note: EnteredNote,
+  kind = NOTES,
 ): Promise<KnowledgeDocument | undefined> {
-  const known = await findNote(deps, id);
+  const known = await findNote(deps, id, kind);
   if (known === undefined) return undefined;
-  const entered = readNote(note);
+  const entered = readNote(note, kind);
   await requireRoom(deps);
-  return store(deps, entered, known.uri);
+  return store(deps, entered, { uri: known.uri, kind });
 }
 
 /** The note with this id. */
 export async function findNote(
   { store: documents }: Pick<CuratorDeps, "store">,
   id: number,
+  kind = NOTES,
 ): Promise<KnowledgeDocument | undefined> {
   const document = await findDocumentById(documents, id);
-  return document?.uri.startsWith("note:") ? document : undefined;
+  return document?.uri.startsWith(kind.scheme) ? document : undefined;
 }
 
 async function store(
   deps: CuratorDeps,
   { title, text }: EnteredNote,
-  uri: string,
+  { uri, kind }: { readonly uri: string; readonly kind: NoteKind },
 ): Promise<KnowledgeDocument> {
   const at = deps.now();
   const { source } = await deps.store.addSource(
-    givenSource({ kind: "notes", uri: NOTES_URI, createdAt: at }),
+    givenSource({ kind: "notes", uri: kind.sourceUri, createdAt: at }),
   );
   const document = { title, lang: undefined, parts: [{ path: [], anchor: "", text }] };
   const outcome = await storePage(deps.store, {
@@ -70,18 +88,18 @@ async function store(
   return storedDocument(deps.store, uri, outcome);
 }
 
-function readNote({ title, text }: EnteredNote): EnteredNote {
+function readNote({ title, text }: EnteredNote, { names }: NoteKind): EnteredNote {
   const line = cleanLine(title, Infinity);
-  if (line === "") throw new RefusedEntryError("title", "The title is missing.");
+  if (line === "") throw new RefusedEntryError(names.title, `The ${names.title} is missing.`);
   if (line.length > MAX_TITLE_LENGTH) {
-    const problem = `The title is longer than ${MAX_TITLE_LENGTH} characters.`;
-    throw new RefusedEntryError("title", problem);
+    const problem = `The ${names.title} is longer than ${MAX_TITLE_LENGTH} characters.`;
+    throw new RefusedEntryError(names.title, problem);
   }
   const lines = cleanText(text).trim();
-  if (lines === "") throw new RefusedEntryError("text", "The text is missing.");
+  if (lines === "") throw new RefusedEntryError(names.text, `The ${names.text} is missing.`);
   if (lines.length > MAX_NOTE_LENGTH) {
     const most = MAX_NOTE_LENGTH.toLocaleString("en");
-    throw new RefusedEntryError("text", `The text is longer than ${most} characters.`);
+    throw new RefusedEntryError(names.text, `The ${names.text} is longer than ${most} characters.`);
   }
   return { title: line, text: lines };
 }

@@ -11,10 +11,12 @@ export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** The uri of the one source that has the notes which the owner types. */
 export const NOTES_URI = "notes:";
+/** The uri of the one source that has the answers which the owner writes to visitors' questions. */
+export const ANSWERS_URI = "answers:";
 
 export interface NewSource {
   readonly kind: SourceKind;
-  /** An https or http address, the name of a file or folder, or NOTES_URI. Each is there once. */
+  /** An https or http address, the name of a file or folder, NOTES_URI or ANSWERS_URI. Each is there once. */
   readonly uri: string;
   /** Hours between two readings. `default`: as the settings say. Undefined: it is read only when asked for. */
   readonly everyHours: number | "default" | undefined;
@@ -56,7 +58,7 @@ export type DocumentStatus = (typeof DOCUMENT_STATUSES)[number];
 export interface KnowledgeDocument {
   readonly id: number;
   readonly sourceId: number;
-  /** The address that visitors can open, the name of a file, or `note:` and an id. Each is there once. */
+  /** The address that visitors can open, the name of a file, or `note:` or `answer:` and an id. Each is there once. */
   readonly uri: string;
   readonly title: string;
   readonly lang: string | undefined;

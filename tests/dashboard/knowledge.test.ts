@@ -317,44 +317,75 @@ describe("the page to try a question", () => {
   });
 });
 
-describe("the page of unanswered questions", () => {
+describe("the page of questions without a good answer", () => {
   async function askInVain(question: string) {
-    const turn = newTurn({ question });
+    const turn = newTurn({ question, sessionId: question });
     const { conversationId } = await begin(app.store, turn);
     await app.store.finishTurn(turn.turnId, outcome({ grounding: "none", sources: [] }));
     return conversationId;
   }
 
-  test("lists them with a link to a note, and takes them off", async () => {
-    expect(await show("/unanswered")).toContain("Nothing here.");
+  const keyIn = (page: string) => /name="key" value="([^"]+)"/.exec(page)?.[1] ?? "";
+
+  test("lists them with their reasons and their other words, and takes them off", async () => {
+    expect(await show("/questions")).toContain("Nothing here.");
     const conversationId = await askInVain("Do you ship to <Mars>?");
-    const page = await show("/unanswered");
-    expect(page).toContain("Do you ship to &lt;Mars&gt;?");
+    await askInVain("Shipping to Mars?");
+    const page = await show("/questions");
+    expect(page).toContain('<p class="name" dir="auto">Shipping to Mars?</p>');
+    expect(page).toContain("asked 2 times");
+    expect(page).toContain("<span>not known</span>");
+    expect(page).toContain('<q dir="auto">Do you ship to &lt;Mars&gt;?</q>');
     expect(page).toContain(`/dashboard/conversations/${conversationId}`);
-    expect(page).toContain(`href="${PATH}/notes?title=Do+you+ship+to+%3CMars%3E%3F&amp;answers=`);
-    expect(await show("/notes?title=Do+you+ship%3F")).toContain('value="Do you ship?"');
-    const [, key = ""] = /name="key" value="([^"]+)"/.exec(page) ?? [];
-    const after = await locationAfter("/unanswered", { action: "ignore", key });
-    expect(after).toBe(`${PATH}/unanswered?done=ignored`);
-    expect(await show("/unanswered")).toContain("Nothing here.");
+    const after = await locationAfter("/questions", { action: "ignore", key: keyIn(page) });
+    expect(after).toBe(`${PATH}/questions?done=ignored`);
+    expect(await show("/questions")).toContain("Nothing here.");
   });
 
-  test("loses a question with the note that answers it, and only when that is stored", async () => {
+  test("loses a question with its answer, and only when that is stored", async () => {
     await askInVain("Do you ship to Mars?");
-    const [, path = ""] = /(\/notes\?title=[^"]+)"/.exec(await show("/unanswered")) ?? [];
-    const form = await show(path.replaceAll("&amp;", "&"));
-    const [, answers = ""] = /name="answers" value="([^"]+)"/.exec(form) ?? [];
-    const refused = await send("/notes", { action: "save", title: "", text: "No.", answers });
-    expect(refused.body).toContain(`name="answers" value="${answers}"`);
-    expect(await show("/unanswered")).toContain("Do you ship to Mars?");
-    const note = { action: "save", title: "Do you ship to Mars?", text: "No.", answers };
-    expect(await locationAfter("/notes", note)).toBe(`${PATH}/unanswered?done=note`);
-    expect(await show("/unanswered")).toContain("Nothing here.");
+    const [, path = ""] = /(\/questions\?answer=[^"]+)"/.exec(await show("/questions")) ?? [];
+    const form = await show(path);
+    expect(form).toContain('value="Do you ship to Mars?"');
+    const key = keyIn(form);
+    const entered = { action: "answer", question: "", answer: "No <b>.", key };
+    const refused = await send("/questions", entered);
+    expect(refused.body).toContain("The question is missing.");
+    expect(refused.body).toContain("No &lt;b&gt;.");
+    expect(keyIn(refused.body)).toBe(key);
+    expect(await show("/questions")).toContain("Do you ship to Mars?");
+    const whole = { ...entered, question: "Do you ship to other planets?" };
+    expect(await locationAfter("/questions", whole)).toBe(`${PATH}/questions?done=answer`);
+    const page = await show("/questions");
+    expect(page).toContain("Nothing here.");
+    expect(page).toContain("<bdi>Do you ship to other planets?</bdi>");
+  });
+
+  test("changes and removes an answer, and writes one that nobody has asked for", async () => {
+    const form = await show("/questions?new");
+    expect(keyIn(form)).toBe("");
+    await send("/questions", { action: "answer", question: "Open?", answer: "At nine." });
+    const [, path = ""] = /(\/questions\/\d+)"/.exec(await show("/questions")) ?? [];
+    expect(await show(path)).toContain("At nine.");
+    const changed = { action: "save", question: "Open?", answer: "" };
+    expect((await send(path, changed)).body).toContain("The answer is missing.");
+    const done = await locationAfter(path, { ...changed, answer: "At ten." });
+    expect(done).toBe(`${PATH}/questions?done=answer`);
+    expect(await show(path)).toContain("At ten.");
+    expect(await locationAfter(path, { action: "remove" })).toBe(`${PATH}/questions?done=removed`);
+    expect(await show("/questions")).not.toContain("Your answers");
   });
 });
 
 test("a page that is not there is not found, and nothing is done without the form token", async () => {
-  for (const path of ["/nothing", "/sources/0", "/sources/9", "/documents/9", "/notes/9"]) {
+  for (const path of [
+    "/nothing",
+    "/sources/0",
+    "/sources/9",
+    "/documents/9",
+    "/notes/9",
+    "/questions/9",
+  ]) {
     expect([path, (await owner.get(`${PATH}${path}`)).status >= 400]).toEqual([path, true]);
   }
   const { id } = await storedSite();

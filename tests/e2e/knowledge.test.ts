@@ -154,7 +154,8 @@ describe.skipIf(!hasBrowser)("what the bot knows, in a browser", () => {
       "/notes",
       "/files",
       "/try?q=parcel+to+Norway",
-      "/unanswered",
+      "/questions",
+      "/questions?new",
     ]) {
       await page.goto(`${server.url}/dashboard/knowledge${path}`);
       await page.waitFor(`document.readyState === "complete"`);

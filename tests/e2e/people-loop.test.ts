@@ -162,10 +162,10 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
 
   async function writeAnswer(owner: BrowserPage): Promise<void> {
     await owner.goto(`${server}/dashboard`);
-    await owner.click(".need a[href*='answers=']");
-    await owner.waitFor(`$("#title")?.value === "${QUESTION}"`);
-    await owner.fill("#text", ANSWER);
-    await owner.click("button[value=save]");
+    await owner.click(".need a[href*='answer=']");
+    await owner.waitFor(`$("#question")?.value === "${QUESTION}"`);
+    await owner.fill("#answer", ANSWER);
+    await owner.click("button[value=answer]");
     await owner.waitFor(`$(".notice.good")`);
   }
 

@@ -241,12 +241,14 @@ describe("the OpenAPI document", () => {
     const operations = operationsOf(await readDocument());
     const names = operations.map(({ detail }) => String(detail.operationId));
     expect(names.sort()).toEqual([
+      "addAnswer",
       "addKnowledgeNote",
       "addKnowledgeSource",
       "ask",
       "askForPerson",
       "askForStream",
       "askForStreamAsOpenChatWidget",
+      "changeAnswer",
       "changeKnowledgeNote",
       "closeRequest",
       "dismissUnanswered",
@@ -269,6 +271,7 @@ describe("the OpenAPI document", () => {
       "getWidgetPanel",
       "getWidgetSettings",
       "giveBack",
+      "listAnswers",
       "listConversations",
       "listKnowledgeDocuments",
       "listKnowledgeSources",
@@ -280,6 +283,7 @@ describe("the OpenAPI document", () => {
       "rateTurn",
       "readPersonEvents",
       "refreshKnowledgeSource",
+      "removeAnswer",
       "removeKnowledgeDocument",
       "removeKnowledgeSource",
       "resumeTurn",

@@ -21,7 +21,7 @@ const LIST = "/dashboard/conversations";
 const open = (selector: string) => (page: BrowserPage) =>
   page.evaluate(`void $$(${JSON.stringify(selector)}).forEach((each) => { each.open = true; })`);
 
-const TABS = ["", "/notes", "/files", "/try", "/unanswered"];
+const TABS = ["", "/notes", "/files", "/try", "/questions"];
 const SECTIONS = "model instructions knowledge websites widget keys limits password changes".split(
   " ",
 );

@@ -374,10 +374,12 @@ const API: readonly Endpoint[] = [
         {
           key: expect.stringMatching(/^[\w-]{22}$/),
           question: QUESTION.content,
-          count: 1,
+          count: expect.any(Number),
           lastAt: expect.any(Number),
           conversationId: ID,
           turnId: ID,
+          reasons: ["unknown"],
+          examples: expect.any(Array),
         },
       ],
       total: expect.any(Number),

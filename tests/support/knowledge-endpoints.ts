@@ -1,13 +1,13 @@
 import { expect } from "bun:test";
 
-import { NOTES_URI } from "../../src/store/knowledge-store.ts";
+import { ANSWERS_URI, NOTES_URI } from "../../src/store/knowledge-store.ts";
 import type { Endpoint, Sample } from "./endpoints.ts";
 import { addSource, newDocument } from "./stored-knowledge.ts";
 import type { TestApp } from "./test-app.ts";
 
-/** The endpoints of the admin API about what the bot knows. */
+/** The endpoints of the admin API about what the bot knows, and what the owner answers. */
 
-const BASE = "/v1/admin/knowledge";
+const BASE = "/v1/admin";
 const JSON_CONTENT = { "content-type": "application/json;charset=utf-8" };
 
 let samples = 0;
@@ -38,6 +38,8 @@ const DOCUMENT = {
   checkedAt: expect.any(Number),
   changedAt: expect.any(Number),
 };
+const ENTERED = { question: "Do you ship to Norway?", answer: "Yes, in three days." };
+const ANSWER = { ...ENTERED, id: expect.any(Number), at: expect.any(Number) };
 const NOTE_BODY = { title: "Shipping", text: "Parcels to Norway take three days." };
 
 function row(
@@ -87,13 +89,21 @@ async function storedNote({ store }: TestApp): Promise<number> {
   return (await store.findDocument(uri))?.id ?? 0;
 }
 
+async function storedAnswer({ store }: TestApp): Promise<number> {
+  const source = await addSource(store, { kind: "notes", uri: ANSWERS_URI });
+  const uri = `answer:${++samples}`;
+  const { question: title, answer: original } = ENTERED;
+  await store.putDocument(newDocument({ sourceId: source.id, uri, title, original }));
+  return (await store.findDocument(uri))?.id ?? 0;
+}
+
 export const KNOWLEDGE_ENDPOINTS: readonly Endpoint[] = [
-  row("GET", "/sources", {
+  row("GET", "/knowledge/sources", {
     status: 200,
     async sample(app) {
       for (const { id } of await app.store.listSources()) await app.store.removeSource(id);
       await storedPage(app);
-      return request("GET", "/sources");
+      return request("GET", "/knowledge/sources");
     },
     body: {
       sources: [
@@ -110,67 +120,70 @@ export const KNOWLEDGE_ENDPOINTS: readonly Endpoint[] = [
       maxSections: 50_000,
     },
   }),
-  row("POST", "/sources", {
+  row("POST", "/knowledge/sources", {
     status: 201,
     sample: async () => {
       const address = `https://shop-${++samples}.example`;
-      return request("POST", "/sources", { kind: "site", address });
+      return request("POST", "/knowledge/sources", { kind: "site", address });
     },
     body: SOURCE,
   }),
-  row("POST", "/sources/:id/refresh", {
+  row("POST", "/knowledge/sources/:id/refresh", {
     status: 202,
-    sample: async (app) => request("POST", `/sources/${(await storedPage(app)).sourceId}/refresh`),
+    sample: async (app) =>
+      request("POST", `/knowledge/sources/${(await storedPage(app)).sourceId}/refresh`),
     body: SOURCE,
   }),
-  row("DELETE", "/sources/:id", {
+  row("DELETE", "/knowledge/sources/:id", {
     status: 204,
-    sample: async (app) => request("DELETE", `/sources/${(await storedPage(app)).sourceId}`),
+    sample: async (app) =>
+      request("DELETE", `/knowledge/sources/${(await storedPage(app)).sourceId}`),
   }),
-  row("GET", "/documents", {
+  row("GET", "/knowledge/documents", {
     status: 200,
     async sample(app) {
       const { sourceId } = await storedPage(app);
-      return request("GET", `/documents?source=${sourceId}&status=ok&q=ship`);
+      return request("GET", `/knowledge/documents?source=${sourceId}&status=ok&q=ship`);
     },
     body: { documents: [DOCUMENT], total: 1 },
   }),
-  row("PUT", "/documents", {
+  row("PUT", "/knowledge/documents", {
     status: 201,
     sample: async () => {
       const url = `https://pushed-${++samples}.example/shipping`;
-      return request("PUT", "/documents", { url, ...NOTE_BODY });
+      return request("PUT", "/knowledge/documents", { url, ...NOTE_BODY });
     },
     body: DOCUMENT,
   }),
-  row("PATCH", "/documents/:id", {
+  row("PATCH", "/knowledge/documents/:id", {
     status: 200,
     async sample(app) {
       const { documentId } = await storedPage(app);
-      return request("PATCH", `/documents/${documentId}`, { isOff: true });
+      return request("PATCH", `/knowledge/documents/${documentId}`, { isOff: true });
     },
     body: { ...DOCUMENT, status: "off" },
   }),
-  row("DELETE", "/documents/:id", {
+  row("DELETE", "/knowledge/documents/:id", {
     status: 204,
-    sample: async (app) => request("DELETE", `/documents/${(await storedPage(app)).documentId}`),
+    sample: async (app) =>
+      request("DELETE", `/knowledge/documents/${(await storedPage(app)).documentId}`),
   }),
-  row("POST", "/notes", {
+  row("POST", "/knowledge/notes", {
     status: 201,
-    sample: async () => request("POST", "/notes", NOTE_BODY),
+    sample: async () => request("POST", "/knowledge/notes", NOTE_BODY),
     body: DOCUMENT,
   }),
-  row("PUT", "/notes/:id", {
+  row("PUT", "/knowledge/notes/:id", {
     status: 200,
-    sample: async (app) => request("PUT", `/notes/${await storedNote(app)}`, NOTE_BODY),
+    sample: async (app) => request("PUT", `/knowledge/notes/${await storedNote(app)}`, NOTE_BODY),
     body: DOCUMENT,
   }),
-  row("GET", "/search", {
+  row("GET", "/knowledge/search", {
     status: 200,
     async sample(app) {
       for (const { id } of await app.store.listSources()) await app.store.removeSource(id);
       await storedPage(app);
-      return request("GET", "/search?q=Norway%3F&before=Shipping");
+      return request("GET", "/knowledge/search?q=Norway%3F&before=Shipping");
     },
     body: {
       sections: [
@@ -186,5 +199,27 @@ export const KNOWLEDGE_ENDPOINTS: readonly Endpoint[] = [
         },
       ],
     },
+  }),
+  row("GET", "/answers", {
+    status: 200,
+    async sample(app) {
+      await storedAnswer(app);
+      return request("GET", "/answers");
+    },
+    body: { answers: expect.arrayContaining([ANSWER]) },
+  }),
+  row("POST", "/answers", {
+    status: 201,
+    sample: async () => request("POST", "/answers", { ...ENTERED, keys: ["key"] }),
+    body: ANSWER,
+  }),
+  row("PUT", "/answers/:id", {
+    status: 200,
+    sample: async (app) => request("PUT", `/answers/${await storedAnswer(app)}`, ENTERED),
+    body: ANSWER,
+  }),
+  row("DELETE", "/answers/:id", {
+    status: 204,
+    sample: async (app) => request("DELETE", `/answers/${await storedAnswer(app)}`),
   }),
 ];

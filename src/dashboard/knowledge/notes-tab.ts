@@ -1,22 +1,14 @@
 import { AppError } from "../../errors.ts";
 import { MAX_TITLE_LENGTH } from "../../knowledge/entry-limits.ts";
-import { answerUnanswered } from "../../knowledge/unanswered.ts";
-import { addNote, changeNote, type EnteredNote, findNote } from "../../knowledge/write-note.ts";
+import { addNote, changeNote, findNote } from "../../knowledge/write-note.ts";
 import { type KnowledgeDocument, NOTES_URI } from "../../store/knowledge-store.ts";
 import { field } from "../field.ts";
 import { timeElement } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { formToken } from "../layout.ts";
 import { textArea } from "../settings/field-view.ts";
-import {
-  KNOWLEDGE_PATH,
-  type KnowledgeTab,
-  NOTHING_DONE,
-  type Submitted,
-  type TabView,
-} from "./tab.ts";
+import { KNOWLEDGE_PATH, type KnowledgeTab, NOTHING_DONE, type TabView } from "./tab.ts";
 import type { TabsDeps } from "./tabs-deps.ts";
-import { UNANSWERED_PATH } from "./unanswered-tab.ts";
 
 const NOTES_PATH = `${KNOWLEDGE_PATH}/notes`;
 /** Of the titles that a page lists. Others are found by their source's search. */
@@ -40,14 +32,6 @@ export function createNotesTab(deps: TabsDeps): KnowledgeTab {
     return { notes: documents, total, sourceId: source.id };
   }
 
-  /** @param answers the key of a question that is unanswered so far, or empty */
-  async function add(note: EnteredNote, answers: string): Promise<Submitted> {
-    await addNote(deps, note);
-    if (answers === "") return { kind: "done", path: NOTES_PATH, says: "note" };
-    await answerUnanswered(store, [answers], deps.now());
-    return { kind: "done", path: UNANSWERED_PATH, says: "note" };
-  }
-
   return {
     id: "notes",
     name: "Notes",
@@ -63,12 +47,10 @@ export function createNotesTab(deps: TabsDeps): KnowledgeTab {
         };
       }
       const { notes, total, sourceId } = await listNotes();
-      const title = view.query.get("title")?.slice(0, MAX_TITLE_LENGTH) ?? "";
-      const answers = view.query.get("answers") ?? "";
       return {
         title: "Notes",
         body: [
-          writeCard(view, link(NOTES_PATH), view.entered ?? { title, answers }),
+          writeCard(view, link(NOTES_PATH), view.entered ?? {}),
           notes.length > 0 &&
             listCard(notes, total, (path) => link(`${KNOWLEDGE_PATH}/${path}`), sourceId),
         ],
@@ -78,8 +60,8 @@ export function createNotesTab(deps: TabsDeps): KnowledgeTab {
       const note = { title: fields["title"] ?? "", text: fields["text"] ?? "" };
       switch (fields["action"]) {
         case "save":
-          if (id === undefined) return add(note, fields["answers"] ?? "");
-          if (!(await changeNote(deps, id, note))) throw new AppError("not_found");
+          if (id === undefined) await addNote(deps, note);
+          else if (!(await changeNote(deps, id, note))) throw new AppError("not_found");
           return { kind: "done", path: NOTES_PATH, says: "note" };
         case "remove":
           if (id === undefined || !(await findNote(deps, id))) throw new AppError("not_found");
@@ -97,10 +79,7 @@ type Shown = Readonly<Record<string, string>>;
 function writeCard(view: TabView, path: string, shown: Shown): Html {
   return html`<section class="card">
     <h2>New note</h2>
-    <p class="hint">
-      For what no page says, such as holiday opening hours, or a question that visitors ask and its
-      answer.
-    </p>
+    <p class="hint">For what no page says, such as holiday opening hours.</p>
     ${noteForm(view, path, shown)}
   </section>`;
 }
@@ -108,7 +87,6 @@ function writeCard(view: TabView, path: string, shown: Shown): Html {
 function noteForm({ session, problems }: TabView, path: string, shown: Shown): Html {
   return html`<form method="post" action="${path}" class="stack">
     ${formToken(session)}
-    ${shown["answers"] && html`<input type="hidden" name="answers" value="${shown["answers"]}" />`}
     ${field({
       name: "title",
       label: "Question or title",
@@ -125,11 +103,7 @@ function noteForm({ session, problems }: TabView, path: string, shown: Shown): H
       name: "text",
       label: "Answer or text",
       problem: problems.get("text"),
-      control: (attributes) =>
-        textArea(
-          shown["text"] ?? "",
-          html`rows="6" ${problems.size === 0 && shown["answers"] && html`autofocus`} ${attributes}`,
-        ),
+      control: (attributes) => textArea(shown["text"] ?? "", html`rows="6" ${attributes}`),
     })}
     <p class="buttons"><button name="action" value="save" class="primary">Save</button></p>
   </form>`;

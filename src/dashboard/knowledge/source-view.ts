@@ -2,6 +2,7 @@ import type { Link } from "../../http/link.ts";
 import { isBeingRead, isReadFromWeb } from "../../knowledge/curate-sources.ts";
 import type { SourceProgress } from "../../knowledge/learning-progress.ts";
 import {
+  ANSWERS_URI,
   DOCUMENT_STATUSES,
   type DocumentStatus,
   NOTES_URI,
@@ -32,6 +33,7 @@ export function ofSource(
 /** Names that are not addresses. */
 const NAMES: Readonly<Record<string, string>> = {
   [NOTES_URI]: "Notes",
+  [ANSWERS_URI]: "Answers to visitors’ questions",
   "api:": "Pages that programs have sent",
 };
 

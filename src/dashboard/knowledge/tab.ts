@@ -55,6 +55,7 @@ export const CONFIRMATIONS = {
   on: "Switched on. The model gets it again.",
   removed: "Removed.",
   note: "Saved. The next question can be answered from it.",
+  answer: "Saved. The next question is answered from it.",
   ignored: "Off the list, even if it is asked again.",
   uploaded: "Read. The next question can be answered from it.",
 } as const;

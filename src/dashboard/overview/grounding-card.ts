@@ -50,7 +50,7 @@ export function groundingCard(
       )}
     </ul>
     <p>
-      <a href="${link("/dashboard/knowledge/unanswered")}"
+      <a href="${link("/dashboard/knowledge/questions")}"
         >Questions that your pages do not answer</a
       >
     </p>

@@ -6,8 +6,8 @@ import type { ConversationPage } from "../../store/conversation-store.ts";
 import { formatCount } from "../formats.ts";
 import type { NextStep } from "../getting-started-view.ts";
 import { type Content, type Html, html } from "../html.ts";
+import { answerPath, QUESTIONS_PATH } from "../knowledge/questions-view.ts";
 import { KNOWLEDGE_PATH } from "../knowledge/tab.ts";
-import { answerPath, UNANSWERED_PATH } from "../knowledge/unanswered-tab.ts";
 import { listPath, threadPath } from "../list-path.ts";
 import type { Day } from "./days.ts";
 
@@ -151,5 +151,5 @@ function unansweredQuestions({ unanswered }: Circumstances): Need[] {
   });
   if (named.length === unanswered.length) return named;
   const says = "There are more questions without a good answer.";
-  return [...named, { tone: "plain", says, path: UNANSWERED_PATH, words: "See all" }];
+  return [...named, { tone: "plain", says, path: QUESTIONS_PATH, words: "See all" }];
 }

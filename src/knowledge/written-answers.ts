@@ -1,0 +1,113 @@
+import {
+  ANSWERS_URI,
+  type KnowledgeDocument,
+  type KnowledgeStore,
+} from "../store/knowledge-store.ts";
+import type { UnansweredStore } from "../store/unanswered-store.ts";
+import type { CuratorDeps } from "./curator.ts";
+import { MAX_WRITTEN_ANSWERS } from "./entry-limits.ts";
+import { RefusedEntryError } from "./refused-entry.ts";
+import { answerUnanswered } from "./unanswered.ts";
+import { addNote, changeNote, findNote, type NoteKind } from "./write-note.ts";
+
+/*
+ * What the owner answers once, so that it stays answered: a question and its answer are a note of their own kind, which the
+ * next question finds at every replica, and which `chatporch test` asks again.
+ */
+
+export interface EnteredAnswer {
+  /** As the owner words it. */
+  readonly question: string;
+  readonly answer: string;
+}
+
+export interface WrittenAnswer extends EnteredAnswer {
+  /** That of the document. */
+  readonly id: number;
+  /** When it was written or changed. Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export interface AnswerDeps extends CuratorDeps {
+  readonly store: KnowledgeStore & UnansweredStore;
+}
+
+const ANSWERS: NoteKind = {
+  sourceUri: ANSWERS_URI,
+  scheme: "answer:",
+  names: { title: "question", text: "answer" },
+};
+
+/**
+ * Stores an answer, and takes questions off the list of those without a good one.
+ * @param keys of that list. Those that are not in it are ignored
+ * @throws RefusedEntryError, AppError database_full or knowledge_full
+ */
+export async function addAnswer(
+  deps: AnswerDeps,
+  entered: EnteredAnswer,
+  keys: readonly string[],
+): Promise<WrittenAnswer> {
+  if ((await listDocuments(deps.store)).total >= MAX_WRITTEN_ANSWERS) {
+    const problem = `There are ${MAX_WRITTEN_ANSWERS} answers already. Remove one first.`;
+    throw new RefusedEntryError("question", problem);
+  }
+  const document = await addNote(deps, toNote(entered), ANSWERS);
+  if (keys.length > 0) await answerUnanswered(deps.store, keys, deps.now());
+  return read(deps.store, document);
+}
+
+/**
+ * Stores other words of an answer. Returns undefined when there is no such answer.
+ * @throws RefusedEntryError, AppError database_full or knowledge_full
+ */
+export async function changeAnswer(
+  deps: CuratorDeps,
+  id: number,
+  entered: EnteredAnswer,
+): Promise<WrittenAnswer | undefined> {
+  const document = await changeNote(deps, id, toNote(entered), ANSWERS);
+  return document && read(deps.store, document);
+}
+
+/** Nothing of it is found any more when this resolves. Returns false when it did not exist. */
+export async function removeAnswer(
+  { store }: Pick<CuratorDeps, "store">,
+  id: number,
+): Promise<boolean> {
+  const document = await findNote({ store }, id, ANSWERS);
+  return document !== undefined && store.removeDocument(document.id);
+}
+
+export async function findAnswer(
+  { store }: Pick<CuratorDeps, "store">,
+  id: number,
+): Promise<WrittenAnswer | undefined> {
+  const document = await findNote({ store }, id, ANSWERS);
+  return document && read(store, document);
+}
+
+/** All of them, the oldest first. */
+export async function listAnswers(
+  store: Pick<KnowledgeStore, "listSources" | "listDocuments" | "findOriginal">,
+): Promise<readonly WrittenAnswer[]> {
+  const { documents } = await listDocuments(store);
+  return Promise.all(documents.map((document) => read(store, document)));
+}
+
+async function listDocuments(store: Pick<KnowledgeStore, "listSources" | "listDocuments">) {
+  const source = (await store.listSources()).find(({ uri }) => uri === ANSWERS_URI);
+  if (source === undefined) return { documents: [], total: 0 };
+  return store.listDocuments({ sourceId: source.id, limit: MAX_WRITTEN_ANSWERS });
+}
+
+async function read(
+  store: Pick<KnowledgeStore, "findOriginal">,
+  { id, title, changedAt }: KnowledgeDocument,
+): Promise<WrittenAnswer> {
+  return { id, question: title, answer: (await store.findOriginal(id)) ?? "", at: changedAt };
+}
+
+function toNote({ question, answer }: EnteredAnswer) {
+  return { title: question, text: answer };
+}
