@@ -45,6 +45,7 @@ import type { ServerReport } from "./store/server-report.ts";
 import type { StoredSettings } from "./store/settings-store.ts";
 import type { Restored } from "./store/sqlite/restore.ts";
 import type { DatabaseState, SecretStore } from "./store/store.ts";
+import type { Grounder } from "./turns/grounder.ts";
 
 /*
  * Only this file names the implementations behind the seams. Each one is imported when it is used, so that
@@ -642,6 +643,38 @@ export async function openKnowledge(
   const makeIndex = makeKnowledgeIndex;
   const searchWaitMs = COMMANDS_SEARCH_WAIT_MS;
   return (await startPostgresStore({ url, connections: 2, log, makeIndex, searchWaitMs })).store;
+}
+
+/** What a command asks questions with, as a server would. */
+export interface Asking {
+  readonly model: ChatModel;
+  readonly grounder: Grounder;
+}
+
+/**
+ * The model of the settings, and what is known.
+ * @param config as the server has it
+ */
+export async function createAsking(
+  config: Config,
+  store: KnowledgeDatabase,
+  log: Pick<Logger, "info" | "warn">,
+): Promise<Asking> {
+  const { Metrics } = await import("./metrics/metrics.ts");
+  const { createGrounder } = await import("./knowledge/create-grounder.ts");
+  const vectors = new KnowledgeVectors({
+    store,
+    model: createEmbeddingInForce(config),
+    loop: { isBehind: false },
+    log,
+    now: Date.now,
+  });
+  const searchKnowledge = vectors.fused(store.searchKnowledge.bind(store));
+  const searched = { ...store, searchKnowledge };
+  return {
+    model: await createModel(config.model, log.warn),
+    grounder: createGrounder({ config, store: searched, metrics: new Metrics(), log }),
+  };
 }
 
 /** Answers searches, one per line, until the input ends. The searchCommand of openParts runs this. */

@@ -106,6 +106,16 @@ const COMMANDS: readonly Command[] = [
     run: async (words) => (await import("./recall.ts")).recall(words),
   },
   {
+    name: "test",
+    help: [
+      "ask the questions that you have answered once with the present instructions, model",
+      "and knowledge, and show what has changed, even while the server runs; exit code 1",
+      "when an answer is lost, 2 when none could be asked",
+    ],
+    options: [["--json", "print everything as JSON"]],
+    run: async (words) => (await import("./test.ts")).test(words),
+  },
+  {
     name: "doctor",
     help: ["check settings, database, model and, through the public address, the proxy"],
     options: [

@@ -42,8 +42,8 @@ export function createGroundQuestion(find: FindPassages): GroundQuestion {
 function toSource({ uri, title, heading, anchor }: Passage, index: number): AnswerSource {
   return {
     number: index + 1,
-    title: cut(title === "" ? uri : title),
-    heading: cut(heading),
+    title: sourceName(title === "" ? uri : title),
+    heading: sourceName(heading),
     url: linkTo(uri, anchor),
     isCited: false,
   };
@@ -57,7 +57,8 @@ function linkTo(uri: string, anchor: string): string | undefined {
   return url.href;
 }
 
-function cut(name: string): string {
+/** A title or a heading as it stands in a source. */
+export function sourceName(name: string): string {
   return name.length > MAX_NAME_LENGTH
     ? `${name.slice(0, MAX_NAME_LENGTH - 1).toWellFormed()}…`
     : name;

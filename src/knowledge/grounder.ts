@@ -26,7 +26,7 @@ export interface GrounderDeps {
   /** Loads what is needed only where something is known. */
   readonly load: () => Promise<GroundQuestion>;
   readonly metrics: Pick<Metrics, "knowledgeSearch" | "knowledgeSearchesLost">;
-  readonly log: Logger;
+  readonly log: Pick<Logger, "warn">;
   readonly deadlineMs?: number;
 }
 

@@ -12,6 +12,7 @@ import type {
   RatingValue,
   TokenUsage,
 } from "../conversation/records.ts";
+import type { AnswerTest, AnswerTestRow } from "./answer-test-store.ts";
 import type { ExportedMessage, ListedConversation } from "./conversation-store.ts";
 import { preview } from "./preview.ts";
 import type { StoredTurn } from "./turn-store.ts";
@@ -141,6 +142,16 @@ export function toStoredTurn(row: TurnRow): StoredTurn {
     ...(row.owner === undefined ? {} : { owner: row.owner }),
     question: row.question,
     answer: toMessage(row),
+  };
+}
+
+export function toAnswerTest(row: AnswerTestRow): AnswerTest {
+  return {
+    documentId: row.document_id,
+    at: row.tested_at,
+    answer: row.answer,
+    grounding: row.grounding ?? undefined,
+    sources: row.sources === null ? [] : toSources(row.sources),
   };
 }
 

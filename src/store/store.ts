@@ -1,4 +1,5 @@
 import type { ConversationKey, Grounding, RatingValue } from "../conversation/records.ts";
+import type { AnswerTestStore } from "./answer-test-store.ts";
 import type { ConversationStore } from "./conversation-store.ts";
 import type { KnowledgeStore } from "./knowledge-store.ts";
 import type { NoticeStore } from "./notice-store.ts";
@@ -168,6 +169,7 @@ export interface Store
     MarkStore,
     KnowledgeStore,
     UnansweredStore,
+    AnswerTestStore,
     RatingStore,
     RequestStore,
     TakeoverStore,

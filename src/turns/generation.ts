@@ -22,7 +22,7 @@ interface GenerationDeps {
   readonly now: () => number;
 }
 
-interface Generated {
+export interface Generated {
   readonly outcome: Outcome;
   /** What went wrong, for the log. */
   readonly error: unknown;

@@ -76,6 +76,7 @@ describe("the overview", () => {
       "3 named a source",
       "0 had sources but named none",
       "1 not on your pages",
+      "0 nothing on your pages fitted",
     ]);
     expect(body).toContain("1 source could not be read last time");
   });

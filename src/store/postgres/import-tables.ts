@@ -60,6 +60,7 @@ const TARGETS: Readonly<Record<string, CopyTarget>> = {
   // A replica compares it with what its index has, which is nothing.
   knowledge_documents: { order: "id", extra: { column: "version", valueOf: () => 1 } },
   knowledge_sections: { order: "id" },
+  answer_tests: { order: "document_id" },
 };
 
 const TABLES = Object.keys(TARGETS).join(", ");

@@ -469,4 +469,25 @@ export const MIGRATIONS: readonly Migration[] = [
     WHEN (new.grounding IN ('none', 'unsourced')) EXECUTE FUNCTION notice_unanswered();
   `,
   },
+  {
+    usableFrom: 1,
+    sql: `
+  -- How the questions of written answers were answered when they were tested last (answer-test-store.ts).
+  CREATE TABLE answer_tests (
+    document_id bigint PRIMARY KEY,
+    tested_at   bigint NOT NULL,
+    answer      text NOT NULL,
+    grounding   text COLLATE "C",
+    sources     text
+  ) WITH (fillfactor = 50);
+  -- They go with their documents. A foreign key would forbid to empty the table of documents.
+  CREATE FUNCTION delete_answer_tests() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    DELETE FROM answer_tests AS t USING gone WHERE t.document_id = gone.id;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER answer_tests_deleted AFTER DELETE ON knowledge_documents
+    REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION delete_answer_tests();
+  `,
+  },
 ];

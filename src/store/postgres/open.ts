@@ -4,6 +4,7 @@ import { type DayOf, utcDayOf } from "../figures.ts";
 import { createLazyKnowledge } from "../lazy-knowledge.ts";
 import { createLazyNotices } from "../lazy-notices.ts";
 import type { Store } from "../store.ts";
+import { createAnswerTests } from "./answer-tests.ts";
 import { createClusterStore } from "./cluster-store.ts";
 import { REPLICA_CONNECTIONS, SLOW_CONNECTIONS } from "./connections.ts";
 import { createConversationReader } from "./conversations.ts";
@@ -114,6 +115,7 @@ export async function openPostgresStore(
     ...createSetupFacts(slow),
     ...createHealth({ replicas, slow }),
     ...createUnanswered(slow),
+    ...createAnswerTests(slow),
     ...createRatings(turns, dayOf),
     ...createRequests({ turns, slow }),
     ...createTakeovers(turns, dayOf),

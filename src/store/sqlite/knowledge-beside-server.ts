@@ -1,4 +1,5 @@
 import type { KnowledgeDatabase } from "../knowledge-database.ts";
+import { createAnswerTests } from "./answer-tests.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { usedBytes } from "./free-pages.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -15,6 +16,7 @@ export async function openKnowledgeInFile(path: string): Promise<KnowledgeDataba
   const writes = new GroupCommit(db, () => checkpoints.committed());
   return {
     ...createSqliteKnowledge({ db, writes, checkpoints }),
+    ...createAnswerTests({ db, writes }),
     usedBytes: async () => usedBytes(db),
     async close() {
       await writes.close();

@@ -420,4 +420,14 @@ export const MIGRATIONS: readonly string[] = [
     ${addNotices("question.unanswered", OF_ANSWER)}
   END;
   `,
+  `
+  -- How the questions of written answers were answered when they were tested last (answer-test-store.ts).
+  CREATE TABLE answer_tests (
+    document_id INTEGER PRIMARY KEY REFERENCES knowledge_documents (id) ON DELETE CASCADE,
+    tested_at   INTEGER NOT NULL,
+    answer      TEXT NOT NULL,
+    grounding   TEXT,
+    sources     TEXT
+  ) STRICT;
+  `,
 ];

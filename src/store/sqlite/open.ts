@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 
 import { type DayOf, utcDayOf } from "../figures.ts";
 import type { Store } from "../store.ts";
+import { createAnswerTests } from "./answer-tests.ts";
 import { DamagedDatabaseError, isDamage, isNoDatabase } from "./damage.ts";
 import type { OnCommit } from "./group-commit.ts";
 import { createSqliteKnowledge } from "./lazy-knowledge.ts";
@@ -107,6 +108,7 @@ export function openSqliteStore(
     createRatings(shared, dayOf),
     createRequests(shared),
     createUnanswered(shared),
+    createAnswerTests(shared),
     createSqliteNotices(shared),
   );
 }

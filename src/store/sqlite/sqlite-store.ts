@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 
 import type { Conversation, Message, Outcome } from "../../conversation/records.ts";
 import { randomText } from "../../runtime/random-text.ts";
+import type { AnswerTestStore } from "../answer-test-store.ts";
 import { startOf, takeRows } from "../bounded-rows.ts";
 import { ConversationFullError, MAX_CONVERSATION_MESSAGES } from "../conversation-limit.ts";
 import { keysOf, neighbourOf } from "../conversation-pages.ts";
@@ -76,6 +77,7 @@ export class SqliteStore implements Omit<
   | keyof RequestStore
   | keyof NoticeStore
   | keyof UnansweredStore
+  | keyof AnswerTestStore
 > {
   readonly #db: Database;
   readonly #dayOf: DayOf;

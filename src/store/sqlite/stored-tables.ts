@@ -198,6 +198,11 @@ const TABLES: readonly TableSpec[] = [
       FROM knowledge_sections AS s JOIN knowledge_editions AS e ON e.id = s.edition_id
       WHERE e.document_id IS NOT NULL)`,
   },
+  {
+    name: "answer_tests",
+    key: ["document_id"],
+    columns: ["document_id", "tested_at", "answer", "grounding", "sources"],
+  },
 ];
 
 /**
