@@ -80,7 +80,6 @@ function judge(
     log.error("a notice was given up", about);
     return { end: { state: "given_up", error }, isGone: failure === "gone", pauseMs };
   }
-  if (attempts === 1) log.warn("a notice was not delivered; it will be tried again", about);
   return { end: { state: "waiting", nextAt: now() + retryMs, error }, pauseMs };
 }
 

@@ -5,7 +5,7 @@ import { randomText } from "../runtime/random-text.ts";
 import { SECOND_MS } from "../runtime/time.ts";
 import type { ClaimedNotice, NoticeStore } from "../store/notice-store.ts";
 import { StoreUnavailableError } from "../store/unavailable.ts";
-import { attempt, type AttemptDeps } from "./attempt.ts";
+import { attempt, type AttemptDeps, type AttemptResult } from "./attempt.ts";
 import type { NoticeContents } from "./compose-notice.ts";
 import { channelsOf, receiverOf } from "./set-up.ts";
 import { Upkeep } from "./upkeep.ts";
@@ -38,6 +38,7 @@ export class Deliverer {
   readonly #owner = randomText(OWNER_BYTES);
   readonly #upkeep: Upkeep;
   readonly #attempts = new Map<NoticeChannel, Set<Promise<void>>>();
+  readonly #failing = new Set<NoticeChannel>();
   /** Receivers that have asked to be left alone, and until when. */
   readonly #pausedUntil = new Map<NoticeChannel, number>();
   readonly #stop = new AbortController();
@@ -151,6 +152,7 @@ export class Deliverer {
     const { channel, seq } = claimed;
     try {
       const { end, isGone, pauseMs } = await attempt(claimed, this.#cutOff.signal, this.#deps);
+      this.#noteHealth(channel, end);
       const at = this.#deps.now();
       if (pauseMs !== undefined) this.#pausedUntil.set(channel, at + pauseMs);
       await this.#deps.store.endAttempt(seq, { owner: this.#owner, at, ...end });
@@ -166,6 +168,19 @@ export class Deliverer {
     log.error("the receiver of notices wants no more: the channel is off until it is tested", {
       channel,
     });
+  }
+
+  /** A receiver that is down for days is logged once, and once more when it is back. */
+  #noteHealth(channel: NoticeChannel, { state, error: reason }: AttemptResult["end"]): void {
+    const { log } = this.#deps;
+    const wasFailing = this.#failing.has(channel);
+    if (reason !== undefined && !wasFailing) {
+      this.#failing.add(channel);
+      log.warn("notices are not delivered; they will be tried again", { channel, reason });
+    }
+    if (state === "delivered" && this.#failing.delete(channel)) {
+      log.info("notices are delivered again", { channel });
+    }
   }
 
   /** That the database does not answer is logged once, by whoever asks it all the time. */
