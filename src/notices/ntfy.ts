@@ -3,7 +3,7 @@ import type { NoticeKind } from "../conversation/notice-kinds.ts";
 import type { Channel, Delivery } from "./channel.ts";
 import { titleOf, wordsOf } from "./notice-words.ts";
 import type { Notice } from "./notice.ts";
-import { type Answer, failureOf, isSuccess, type Post } from "./post.ts";
+import { failureOf, isSuccess, type Post } from "./post.ts";
 
 /** Whoever reads the topic reads it, so it is an excerpt, without the visitor's address. */
 const MAX_WORDS = 300;
@@ -27,7 +27,7 @@ export function createNtfy({ server, topic, token }: NtfySettings, post: Post): 
       const body = JSON.stringify({ topic, ...toMessage(notice) });
       const answer = await post({ url: server, headers, body }, signal);
       if (!isSuccess(answer)) throw failureOf(answer);
-      return { receipt: receiptOf(answer) };
+      return {};
     },
   };
 }
@@ -43,9 +43,4 @@ function toMessage(notice: Notice): object {
     ...(tag && { tags: [tag] }),
     ...(link && { click: link, actions: [{ action: "view", label: "Open", url: link }] }),
   };
-}
-
-/** The id that ntfy gives the message. */
-function receiptOf({ text }: Answer): string | undefined {
-  return /"id"\s*:\s*"([\w-]{1,64})"/.exec(text)?.[1];
 }

@@ -17,7 +17,7 @@ export interface NoticeStore {
   claimNotices(claim: NoticeClaim): Promise<readonly ClaimedNotice[]>;
   /**
    * Stores how an attempt has ended. Returns false, and changes nothing, when the notice is gone or somebody else has claimed it.
-   * The later ones of the conversation wait for as long as it does, and are due once it waits no more.
+   * The next one of the conversation is due once it waits no more.
    */
   endAttempt(seq: number, end: AttemptEnd): Promise<boolean>;
   /** When the next notice of these channels is due. Undefined: none waits. */
@@ -38,8 +38,11 @@ export interface NoticeStore {
   sendAgain(channel: NoticeChannel, at: number): Promise<number>;
   /** Finds the notice that a channel has given a receipt for. */
   findReceipt(channel: NoticeChannel, receipt: string): Promise<NoticePlace | undefined>;
-  /** Gives up what was due before `waiting` and nobody has tried, and deletes what has ended before the other times. */
-  forgetNotices(before: ForgetNotices): Promise<void>;
+  /**
+   * Gives up what is for no channel that is set up, and deletes some of what has ended, each after its time. Returns false
+   * when there is more to delete.
+   */
+  forgetNotices(before: ForgetNotices): Promise<boolean>;
 }
 
 export interface WantedNotice {
@@ -112,10 +115,30 @@ export interface GivenUpNotice extends NewNotice, NoticePlace {
 
 export interface ForgetNotices {
   readonly now: number;
+  /** The channels that are set up. */
+  readonly channels: readonly NoticeChannel[];
+  /** What happened before these times. */
   readonly waiting: number;
   readonly delivered: number;
+  /** Of what was delivered with a receipt, which an answer of the owner may refer to. */
+  readonly answerable: number;
   readonly givenUp: number;
 }
+
+/** How many notices of each kind are deleted in one step: some 10 ms. */
+export const FORGET_AT_ONCE = 400;
+
+/**
+ * When a notice is due whose conversation has an older one that waits: never, as long as that one does. So no attempt has to
+ * touch those behind it. The end of time, as dates have it.
+ */
+export const BEHIND_ANOTHER = 8_640_000_000_000_000;
+
+/**
+ * A visitor who writes or rates again and again is reported once a minute. Meanwhile one notice waits, which says what is
+ * stored when it is sent.
+ */
+export const SPACING_MS = 60_000;
 
 /** Why a notice that nobody has tried is given up. */
 export const WAITED_TOO_LONG = "Nobody has tried to send it: its channel was not set up.";

@@ -1,4 +1,5 @@
 import type { NoticeEvent } from "../../conversation/notice-kinds.ts";
+import { BEHIND_ANOTHER, SPACING_MS } from "../notice-store.ts";
 
 /** The columns of a trigger's row, as expressions. */
 interface NoticeColumns {
@@ -27,25 +28,38 @@ const OF_ANSWER: NoticeColumns = {
 };
 
 /**
- * One whose conversation has others that wait is tried after these. A notice says what is stored when it is sent, so while one
- * waits, no second one is added.
+ * A notice says what is stored when it is sent, so while one of the same turn waits, no second one is added. What a visitor
+ * could repeat without end comes once a minute. See BEHIND_ANOTHER and SPACING_MS. The row of the conversation is locked, so
+ * that nobody ends the notice before it meanwhile.
  */
 const ADD_NOTICES = `
 CREATE FUNCTION add_notices(p_kind text, p_conversation bigint, p_turn text, p_at bigint)
 RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  same_turn text := CASE WHEN p_kind <> 'visitor.wrote' THEN p_turn END;
 BEGIN
   -- To begin the statement below takes 40 µs, which nobody should pay for nothing.
   IF NOT EXISTS (SELECT FROM notices_wanted WHERE kind = p_kind) THEN RETURN; END IF;
-  INSERT INTO notices (event_id, channel, kind, conversation_seq, turn_id, at, next_at)
-  SELECT 'msg_' || replace(gen_random_uuid()::text, '-', ''), w.channel, w.kind, p_conversation, p_turn, p_at,
-    coalesce((
-      SELECT max(n.next_at) FROM notices AS n
-      WHERE n.conversation_seq = p_conversation AND n.channel = w.channel AND n.state = 'waiting'
-    ), p_at)
-  FROM notices_wanted AS w WHERE w.kind = p_kind AND NOT EXISTS (
-    SELECT FROM notices AS same WHERE same.conversation_seq = p_conversation AND same.channel = w.channel
-      AND same.turn_id = p_turn AND same.kind = w.kind AND same.state = 'waiting' AND same.claimed_by IS NULL
-  );
+  INSERT INTO notices (event_id, channel, kind, conversation_seq, turn_id, at, not_before, next_at)
+  SELECT 'msg_' || replace(gen_random_uuid()::text, '-', ''), n.channel, p_kind, p_conversation, p_turn, p_at,
+    n.not_before, CASE WHEN EXISTS (
+      SELECT FROM notices AS o
+      WHERE o.conversation_seq = p_conversation AND o.channel = n.channel AND o.state = 'waiting'
+    ) THEN ${BEHIND_ANOTHER} ELSE n.not_before END
+  FROM (
+    SELECT w.channel, CASE WHEN p_kind NOT IN ('visitor.wrote', 'answer.rated') THEN p_at
+      ELSE greatest(p_at, ${SPACING_MS} + (
+        SELECT max(r.next_at) FROM notices AS r
+        WHERE r.conversation_seq = p_conversation AND r.channel = w.channel AND r.kind = p_kind
+          AND r.next_at > p_at - ${SPACING_MS} AND r.next_at < ${BEHIND_ANOTHER}
+          AND (same_turn IS NULL OR r.turn_id = same_turn)
+      )) END AS not_before
+    FROM notices_wanted AS w WHERE w.kind = p_kind AND NOT EXISTS (
+      SELECT FROM notices AS same WHERE same.conversation_seq = p_conversation AND same.channel = w.channel
+        AND same.kind = w.kind AND same.state = 'waiting' AND same.claimed_by IS NULL
+        AND (same.turn_id = p_turn OR p_kind = 'visitor.wrote')
+    )
+  ) AS n;
 END $$;
 `;
 
@@ -57,20 +71,25 @@ CREATE FUNCTION end_attempt(
 DECLARE
   ended record;
 BEGIN
+  SELECT channel, conversation_seq INTO ended FROM notices WHERE seq = p_seq;
+  -- Nobody adds one behind it meanwhile.
+  PERFORM FROM conversations WHERE seq = ended.conversation_seq FOR NO KEY UPDATE;
   IF p_state = 'dropped' THEN
-    DELETE FROM notices WHERE seq = p_seq AND claimed_by = p_owner
-    RETURNING channel, conversation_seq INTO ended;
+    DELETE FROM notices WHERE seq = p_seq AND claimed_by = p_owner;
   ELSE
     UPDATE notices SET state = p_state, next_at = p_next_at, last_error = p_error, receipt = p_receipt,
       ended_at = CASE WHEN p_state <> 'waiting' THEN p_at END, claimed_by = NULL
-    WHERE seq = p_seq AND claimed_by = p_owner RETURNING channel, conversation_seq INTO ended;
+    WHERE seq = p_seq AND claimed_by = p_owner;
   END IF;
   IF NOT FOUND THEN RETURN false; END IF;
-  UPDATE notices SET next_at = p_next_at
-  WHERE conversation_seq = ended.conversation_seq AND channel = ended.channel AND seq > p_seq
-    AND state = 'waiting';
-  IF p_state <> 'dropped' THEN
-    PERFORM note_attempt(ended.channel, p_at, CASE WHEN p_state <> 'delivered' THEN coalesce(p_error, '') END);
+  IF p_state <> 'waiting' THEN
+    UPDATE notices SET next_at = greatest(not_before, p_at) WHERE next_at = ${BEHIND_ANOTHER} AND seq = (
+      SELECT seq FROM notices WHERE conversation_seq = ended.conversation_seq AND channel = ended.channel
+        AND state = 'waiting' ORDER BY seq LIMIT 1
+    );
+  END IF;
+  IF p_state = 'delivered' OR p_error IS NOT NULL THEN
+    PERFORM note_attempt(ended.channel, p_at, p_error);
   END IF;
   RETURN true;
 END $$;
@@ -97,7 +116,7 @@ BEGIN
   INSERT INTO notice_channels AS c (channel, off_address, off_at) VALUES (p_channel, p_address, p_at)
   ON CONFLICT (channel) DO UPDATE SET off_address = excluded.off_address, off_at = excluded.off_at;
   DELETE FROM notices_wanted WHERE channel = p_channel;
-  UPDATE notices SET state = 'given_up', ended_at = p_at, last_error = p_error, claimed_by = NULL
+  UPDATE notices SET state = 'given_up', next_at = p_at, ended_at = p_at, last_error = p_error, claimed_by = NULL
   WHERE channel = p_channel AND state = 'waiting';
 END $$;
 `;
@@ -122,7 +141,8 @@ export const NOTICES_SCHEMA = `
       state IN ('waiting', 'delivered', 'given_up')
     ),
     attempts         integer NOT NULL DEFAULT 0,
-    -- When it is tried again. While somebody tries it, when he is taken for dead.
+    not_before       bigint NOT NULL,
+    -- When it is tried next. While somebody tries it, when he is taken for dead. Once it has ended, when that was.
     next_at          bigint NOT NULL,
     claimed_by       text COLLATE "C",
     ended_at         bigint,
@@ -130,7 +150,8 @@ export const NOTICES_SCHEMA = `
     receipt          text COLLATE "C"
   ) WITH (fillfactor = 80);
   CREATE INDEX notices_due ON notices (channel, next_at, seq) WHERE state = 'waiting';
-  CREATE INDEX notices_conversation ON notices (conversation_seq, channel, seq);
+  CREATE INDEX notices_order ON notices (conversation_seq, channel, seq) WHERE state = 'waiting';
+  CREATE INDEX notices_recent ON notices (conversation_seq, channel, kind, next_at);
   CREATE INDEX notices_ended ON notices (state, ended_at) WHERE ended_at IS NOT NULL;
   CREATE UNIQUE INDEX notices_event ON notices (event_id, channel) WHERE conversation_seq IS NULL;
   CREATE INDEX notices_receipt ON notices (channel, receipt) WHERE receipt IS NOT NULL;

@@ -8,6 +8,8 @@ import {
   toGivenUp,
 } from "../notice-rows.ts";
 import {
+  BEHIND_ANOTHER,
+  FORGET_AT_ONCE,
   type NoticeStore,
   SWITCHED_OFF,
   WAITED_TOO_LONG,
@@ -58,8 +60,8 @@ export function createNotices(pool: Pool): NoticeStore {
 
     async addNotice({ eventId, channel, kind, at }) {
       const { count } = await pool.query(
-        `INSERT INTO notices (event_id, channel, kind, at, next_at)
-         VALUES ($1, $2, $3, $4::bigint, $4::bigint)
+        `INSERT INTO notices (event_id, channel, kind, at, not_before, next_at)
+         VALUES ($1, $2, $3, $4::bigint, $4::bigint, $4::bigint)
          ON CONFLICT (event_id, channel) WHERE conversation_seq IS NULL DO NOTHING`,
         [eventId, channel, kind, at],
       );
@@ -141,15 +143,26 @@ export function createNotices(pool: Pool): NoticeStore {
       return { conversationId: conversationId ?? undefined, turnId: turnId ?? undefined };
     },
 
-    async forgetNotices({ now, waiting, delivered, givenUp }) {
-      await pool.query(
+    async forgetNotices({ now, channels, waiting, delivered, answerable, givenUp }) {
+      const { count } = await pool.query(
         `WITH late AS (
-           UPDATE notices SET state = 'given_up', ended_at = $1::bigint, last_error = $2, claimed_by = NULL
-           WHERE state = 'waiting' AND next_at < $3::bigint
+           UPDATE notices SET state = 'given_up', next_at = $1::bigint, ended_at = $1::bigint, last_error = $2,
+             claimed_by = NULL
+           WHERE state = 'waiting' AND channel <> ALL ($6::text[]) AND at < $3::bigint
+         ), released AS (
+           -- Behind what is given up, others may be left that are not as old.
+           UPDATE notices SET next_at = not_before
+           WHERE state = 'waiting' AND channel <> ALL ($6::text[]) AND at >= $3::bigint
+             AND next_at = ${BEHIND_ANOTHER}
          )
-         DELETE FROM notices WHERE ended_at < CASE state WHEN 'delivered' THEN $4::bigint ELSE $5::bigint END`,
-        [now, WAITED_TOO_LONG, waiting, delivered, givenUp],
+         DELETE FROM notices WHERE seq IN (
+           SELECT seq FROM notices WHERE (state = 'delivered' AND receipt IS NULL AND ended_at < $4::bigint)
+             OR (state = 'delivered' AND ended_at < $7::bigint) OR (state = 'given_up' AND ended_at < $5::bigint)
+           LIMIT ${FORGET_AT_ONCE}
+         )`,
+        [now, WAITED_TOO_LONG, waiting, delivered, givenUp, channels, answerable],
       );
+      return count < FORGET_AT_ONCE;
     },
   };
 }

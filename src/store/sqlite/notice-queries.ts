@@ -1,8 +1,7 @@
 import type { Database } from "bun:sqlite";
 
-import { NOTICE_CHANNELS } from "../../conversation/notice-kinds.ts";
 import type { ChannelRow, GivenUpRow, NoticeRow } from "../notice-rows.ts";
-import type { WantedNotice } from "../notice-store.ts";
+import { BEHIND_ANOTHER, type WantedNotice } from "../notice-store.ts";
 
 type EndedRow = Pick<NoticeRow, "channel"> & { readonly conversation_seq: number | null };
 type PlaceRow = Pick<NoticeRow, "conversation_id" | "turn_id">;
@@ -23,8 +22,8 @@ export function prepareNotices(db: Database) {
       "DELETE FROM notices_wanted WHERE kind = ? AND channel = ?",
     ),
     unwantAll: db.query<null, [string]>("DELETE FROM notices_wanted WHERE channel = ?"),
-    add: db.query<null, [string, string, string, number, number]>(
-      `INSERT INTO notices (event_id, channel, kind, at, next_at) VALUES (?, ?, ?, ?, ?)
+    add: db.query<null, [string, string, string, number]>(
+      `INSERT INTO notices (event_id, channel, kind, at, not_before, next_at) VALUES (?1, ?2, ?3, ?4, ?4, ?4)
        ON CONFLICT DO NOTHING`,
     ),
     due: db.query<NoticeRow, [string, number, number]>(
@@ -47,21 +46,23 @@ export function prepareNotices(db: Database) {
     drop: db.query<EndedRow, [number, string]>(
       "DELETE FROM notices WHERE seq = ? AND claimed_by = ? RETURNING channel, conversation_seq",
     ),
-    followers: db.query<null, [number, number | null, string, number]>(
-      `UPDATE notices SET next_at = ?
-       WHERE conversation_seq = ? AND channel = ? AND seq > ? AND state = 'waiting'`,
+    /** The next one of the conversation waits behind no other any more. */
+    release: db.query<null, [number | null, string, number]>(
+      `UPDATE notices SET next_at = max(not_before, ?3) WHERE next_at = ${BEHIND_ANOTHER} AND seq = (
+         SELECT seq FROM notices WHERE conversation_seq = ?1 AND channel = ?2 AND state = 'waiting'
+         ORDER BY seq LIMIT 1
+       )`,
     ),
     nextAt: db.query<{ at: number }, [string]>(
       `SELECT next_at AS at FROM notices WHERE channel = ? AND state = 'waiting'
        ORDER BY next_at LIMIT 1`,
     ),
-    states: db.query<ChannelRow, []>(
-      `SELECT l.value AS channel, delivered_at, failed_at, error, off_address, off_at,
-         (SELECT count(*) FROM notices WHERE channel = l.value AND state = 'waiting') AS waiting,
-         (SELECT min(next_at) FROM notices WHERE channel = l.value AND state = 'waiting') AS next_at,
-         (SELECT count(*) FROM notices WHERE channel = l.value AND state = 'given_up') AS given_up
-       FROM json_each('${JSON.stringify(NOTICE_CHANNELS)}') AS l
-         LEFT JOIN notice_channels AS s ON s.channel = l.value ORDER BY l.key`,
+    state: db.query<ChannelRow, [string]>(
+      `SELECT l.channel, delivered_at, failed_at, error, off_address, off_at,
+         (SELECT count(*) FROM notices WHERE channel = ?1 AND state = 'waiting') AS waiting,
+         (SELECT min(next_at) FROM notices WHERE channel = ?1 AND state = 'waiting') AS next_at,
+         (SELECT count(*) FROM notices WHERE channel = ?1 AND state = 'given_up') AS given_up
+       FROM (SELECT ?1 AS channel) AS l LEFT JOIN notice_channels AS s ON s.channel = ?1`,
     ),
     noteDelivery: db.query<null, [string, number]>(
       `INSERT INTO notice_channels (channel, delivered_at) VALUES (?, ?)
@@ -79,8 +80,8 @@ export function prepareNotices(db: Database) {
       "UPDATE notice_channels SET off_address = NULL, off_at = NULL WHERE channel = ?",
     ),
     giveUpAll: db.query<null, [number, string, string]>(
-      `UPDATE notices SET state = 'given_up', ended_at = ?, last_error = ?, claimed_by = NULL
-       WHERE channel = ? AND state = 'waiting'`,
+      `UPDATE notices SET state = 'given_up', next_at = ?1, ended_at = ?1, last_error = ?2, claimed_by = NULL
+       WHERE channel = ?3 AND state = 'waiting'`,
     ),
     givenUp: db.query<GivenUpRow, [string, number]>(
       `SELECT ${NOTICE}, n.ended_at, n.last_error ${FROM}
@@ -95,12 +96,26 @@ export function prepareNotices(db: Database) {
       `SELECT n.turn_id, c.id AS conversation_id ${FROM}
        WHERE n.channel = ? AND n.receipt = ? AND ${IS_SHOWN} ORDER BY n.seq DESC LIMIT 1`,
     ),
-    giveUpOld: db.query<null, [number, string, number]>(
-      `UPDATE notices SET state = 'given_up', ended_at = ?, last_error = ?, claimed_by = NULL
-       WHERE state = 'waiting' AND next_at < ?`,
+    /** Behind what was given up, others may be left that are not as old. */
+    giveUpOld: db.query<null, [number, string, number, string]>(
+      `UPDATE notices SET state = 'given_up', next_at = ?1, ended_at = ?1, last_error = ?2, claimed_by = NULL
+       WHERE state = 'waiting' AND at < ?3 AND channel NOT IN (SELECT value FROM json_each(?4))`,
     ),
-    forget: db.query<null, [string, number]>(
-      "DELETE FROM notices WHERE state = ? AND ended_at < ?",
+    releaseAll: db.query<null, [string]>(
+      `UPDATE notices SET next_at = not_before
+       WHERE state = 'waiting' AND next_at = ${BEHIND_ANOTHER}
+         AND channel NOT IN (SELECT value FROM json_each(?))`,
+    ),
+    forget: db.query<null, [string, number, number]>(
+      `DELETE FROM notices WHERE seq IN (
+         SELECT seq FROM notices WHERE state = ? AND ended_at < ? LIMIT ?
+       )`,
+    ),
+    /** Those that no answer of the owner can refer to. */
+    forgetWithoutReceipt: db.query<null, [number, number]>(
+      `DELETE FROM notices WHERE seq IN (
+         SELECT seq FROM notices WHERE state = 'delivered' AND receipt IS NULL AND ended_at < ? LIMIT ?
+       )`,
     ),
   };
 }

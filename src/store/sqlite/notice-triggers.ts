@@ -1,4 +1,5 @@
 import type { NoticeEvent } from "../../conversation/notice-kinds.ts";
+import { BEHIND_ANOTHER, SPACING_MS } from "../notice-store.ts";
 
 interface NoticeColumns {
   /** Expressions over the row of a trigger. */
@@ -7,25 +8,42 @@ interface NoticeColumns {
   readonly at: string;
 }
 
+/** The kinds that a visitor could repeat without end: by conversation, or by turn. */
+const SPACED: Readonly<Partial<Record<NoticeEvent, "conversation" | "turn">>> = {
+  "visitor.wrote": "conversation",
+  "answer.rated": "turn",
+};
+
 /**
- * The statement of a trigger that adds a notice for each channel that wants the event. One whose conversation has others that
- * wait is tried after these. A notice says what is stored when it is sent, so while one waits, no second one is added.
+ * The statement of a trigger that adds a notice for each channel that wants the event. A notice says what is stored when it
+ * is sent, so while one of the same turn waits, no second one is added. See BEHIND_ANOTHER and SPACING_MS.
  */
 export function addNotices(
   kind: NoticeEvent,
   { conversation, turn, at }: NoticeColumns,
   condition = "true",
 ): string {
-  return `INSERT INTO notices (event_id, channel, kind, conversation_seq, turn_id, at, next_at)
-    SELECT 'msg_' || lower(hex(randomblob(16))), w.channel, w.kind, ${conversation}, ${turn}, ${at}, coalesce((
-      SELECT max(n.next_at) FROM notices AS n
-      WHERE n.conversation_seq = ${conversation} AND n.channel = w.channel AND n.state = 'waiting'
-    ), ${at})
-    FROM notices_wanted AS w WHERE w.kind = '${kind}' AND ${condition} AND NOT EXISTS (
-      SELECT 1 FROM notices AS same WHERE same.conversation_seq = ${conversation}
-        AND same.channel = w.channel AND same.turn_id = ${turn} AND same.kind = w.kind
-        AND same.state = 'waiting' AND same.claimed_by IS NULL
-    );`;
+  const isSame = (row: string) =>
+    SPACED[kind] === "conversation" ? "true" : `${row}.turn_id = ${turn}`;
+  const of = (row: string, wanted = "w") =>
+    `${row}.conversation_seq = ${conversation} AND ${row}.channel = ${wanted}.channel`;
+  const spaced = `max(${at}, ${SPACING_MS} + coalesce((
+      SELECT max(r.next_at) FROM notices AS r WHERE ${of("r")} AND r.kind = w.kind AND ${isSame("r")}
+        AND r.next_at > ${at} - ${SPACING_MS} AND r.next_at < ${BEHIND_ANOTHER}
+    ), 0))`;
+  return `INSERT INTO notices (event_id, channel, kind, conversation_seq, turn_id, at, not_before, next_at)
+    SELECT 'msg_' || lower(hex(randomblob(16))), n.channel, n.kind, ${conversation}, ${turn}, ${at}, n.not_before,
+      CASE WHEN EXISTS (
+        SELECT 1 FROM notices AS o WHERE ${of("o", "n")} AND o.state = 'waiting'
+      ) THEN ${BEHIND_ANOTHER} ELSE n.not_before END
+    FROM (
+      SELECT w.channel, w.kind, ${SPACED[kind] === undefined ? at : spaced} AS not_before
+      FROM notices_wanted AS w WHERE w.kind = '${kind}' AND ${condition} AND NOT EXISTS (
+        -- The plus keeps SQLite from the index that has everything that was ever sent.
+        SELECT 1 FROM notices AS same WHERE ${of("same")} AND +same.kind = w.kind AND ${isSame("same")}
+          AND same.state = 'waiting' AND same.claimed_by IS NULL
+      )
+    ) AS n;`;
 }
 
 /** The columns of an answer that has ended. */
@@ -59,7 +77,8 @@ export const NOTICES_SCHEMA = `
     at               INTEGER NOT NULL,
     state            TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'delivered', 'given_up')),
     attempts         INTEGER NOT NULL DEFAULT 0,
-    -- When it is tried again. While somebody tries it, when he is taken for dead.
+    not_before       INTEGER NOT NULL,
+    -- When it is tried next. While somebody tries it, when he is taken for dead. Once it has ended, when that was.
     next_at          INTEGER NOT NULL,
     claimed_by       TEXT,
     ended_at         INTEGER,
@@ -67,7 +86,8 @@ export const NOTICES_SCHEMA = `
     receipt          TEXT
   ) STRICT;
   CREATE INDEX notices_due ON notices (channel, next_at, seq) WHERE state = 'waiting';
-  CREATE INDEX notices_conversation ON notices (conversation_seq, channel, seq);
+  CREATE INDEX notices_order ON notices (conversation_seq, channel, seq) WHERE state = 'waiting';
+  CREATE INDEX notices_recent ON notices (conversation_seq, channel, kind, next_at);
   CREATE INDEX notices_ended ON notices (state, ended_at) WHERE ended_at IS NOT NULL;
   CREATE UNIQUE INDEX notices_event ON notices (event_id, channel) WHERE conversation_seq IS NULL;
   CREATE INDEX notices_receipt ON notices (channel, receipt) WHERE receipt IS NOT NULL;

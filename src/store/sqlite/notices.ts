@@ -1,9 +1,10 @@
 import type { Database } from "bun:sqlite";
 
-import type { NoticeChannel } from "../../conversation/notice-kinds.ts";
+import { NOTICE_CHANNELS, type NoticeChannel } from "../../conversation/notice-kinds.ts";
 import { type NoticeRow, toChannelState, toClaimed, toGivenUp } from "../notice-rows.ts";
 import {
   type AttemptEnd,
+  FORGET_AT_ONCE,
   type NoticeClaim,
   type NoticeStore,
   SWITCHED_OFF,
@@ -42,7 +43,7 @@ export class SqliteNotices implements NoticeStore {
     at,
   }: Parameters<NoticeStore["addNotice"]>[0]): Promise<boolean> {
     const { changes } = await this.#writes.write(() =>
-      this.#queries.add.run(eventId, channel, kind, at, at),
+      this.#queries.add.run(eventId, channel, kind, at),
     );
     return changes > 0;
   }
@@ -68,7 +69,10 @@ export class SqliteNotices implements NoticeStore {
   }
 
   async channelStates() {
-    return this.#queries.states.all().map(toChannelState);
+    return NOTICE_CHANNELS.flatMap((channel) => {
+      const row = this.#queries.state.get(channel);
+      return row === null ? [] : [toChannelState(row)];
+    });
   }
 
   async noteTrial(channel: NoticeChannel, at: number, error: string | undefined): Promise<void> {
@@ -108,14 +112,23 @@ export class SqliteNotices implements NoticeStore {
 
   async forgetNotices({
     now,
+    channels,
     waiting,
     delivered,
+    answerable,
     givenUp,
-  }: Parameters<NoticeStore["forgetNotices"]>[0]): Promise<void> {
-    await this.#writes.write(() => {
-      this.#queries.giveUpOld.run(now, WAITED_TOO_LONG, waiting);
-      this.#queries.forget.run("delivered", delivered);
-      this.#queries.forget.run("given_up", givenUp);
+  }: Parameters<NoticeStore["forgetNotices"]>[0]): Promise<boolean> {
+    return this.#writes.write(() => {
+      const setUp = JSON.stringify(channels);
+      this.#queries.giveUpOld.run(now, WAITED_TOO_LONG, waiting, setUp);
+      this.#queries.releaseAll.run(setUp);
+      const { forget, forgetWithoutReceipt } = this.#queries;
+      const forgotten = [
+        forgetWithoutReceipt.run(delivered, FORGET_AT_ONCE),
+        forget.run("delivered", answerable, FORGET_AT_ONCE),
+        forget.run("given_up", givenUp, FORGET_AT_ONCE),
+      ];
+      return forgotten.every(({ changes }) => changes < FORGET_AT_ONCE);
     });
   }
 
@@ -136,9 +149,9 @@ export class SqliteNotices implements NoticeStore {
             owner,
           );
     if (ended === null) return false;
-    queries.followers.run(isWaiting ? nextAt : at, ended.conversation_seq, ended.channel, seq);
-    if (state !== "dropped") {
-      this.#note(ended.channel, at, state === "delivered" ? undefined : (error ?? ""));
+    if (!isWaiting) queries.release.run(ended.conversation_seq, ended.channel, at);
+    if (state === "delivered" || error !== undefined) {
+      this.#note(ended.channel, at, error);
     }
     return true;
   }

@@ -134,6 +134,7 @@ const TABLES: readonly TableSpec[] = [
       "at",
       "state",
       "attempts",
+      "not_before",
       "next_at",
       "claimed_by",
       "ended_at",

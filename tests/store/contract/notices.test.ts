@@ -1,7 +1,13 @@
 import { describe, expect, test } from "bun:test";
 
 import type { Outcome } from "../../../src/conversation/records.ts";
-import { type AttemptEnd, SWITCHED_OFF, WAITED_TOO_LONG } from "../../../src/store/notice-store.ts";
+import {
+  type AttemptEnd,
+  FORGET_AT_ONCE,
+  SPACING_MS,
+  SWITCHED_OFF,
+  WAITED_TOO_LONG,
+} from "../../../src/store/notice-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { begin, newTurn, NOON, outcome } from "../../support/stored-turns.ts";
 import { forEachStore } from "./stores.ts";
@@ -122,10 +128,11 @@ forEachStore(
         // The one that is being sent may not say this any more.
         await store.rateAnswer(turnId, { value: "positive", reasons: [], at: NOON + 7 });
         await end(first?.seq, { at: NOON + 8 });
-        const [second] = await claim({ now: NOON + 8 });
+        expect(await claim({ now: NOON + LEASE_MS })).toEqual([]);
+        const [second] = await claim({ now: NOON + 6 + LEASE_MS + SPACING_MS });
         expect(second).toMatchObject({ kind: "answer.rated", at: NOON + 7 });
-        await end(second?.seq, { at: NOON + 8 });
-        await store.rateAnswer(turnId, { value: "positive", reasons: [], at: NOON + 9 });
+        await end(second?.seq, { at: NOON + 200_000 });
+        await store.rateAnswer(turnId, { value: "positive", reasons: [], at: NOON + 300_000 });
         await store.rateAnswer(turnId, undefined);
         expect(await store.nextNoticeAt(["webhook"])).toBeUndefined();
       });
@@ -148,6 +155,24 @@ forEachStore(
           ["handoff.requested", turnId, NOON + 1],
           ["visitor.wrote", second.turnId, NOON + 2],
         ]);
+      });
+
+      test("has one notice a minute of a visitor who writes again and again", async () => {
+        await wantPeople();
+        const { conversationId } = await ask("one");
+        await store.takeOver(conversationId, { name: "Ada", at: NOON });
+        const write = (at: number) => store.beginTurn(newTurn({ sessionId: "one", at }));
+        for (let ms = 1; ms <= 5; ms += 1) await write(NOON + ms);
+        const [first, ...more] = await claim({ now: NOON + 9 });
+        expect([first?.at, more]).toEqual([NOON + 1, []]);
+        await end(first?.seq, { at: NOON + 10 });
+        for (let ms = 11; ms <= 15; ms += 1) await write(NOON + ms);
+        expect(await store.nextNoticeAt(["webhook"])).toBe(NOON + 10 + SPACING_MS);
+        const [second] = await claim({ now: NOON + 10 + SPACING_MS });
+        expect(second?.at).toBe(NOON + 11);
+        await end(second?.seq, { at: NOON + 10 + SPACING_MS });
+        await write(NOON + 10 + 3 * SPACING_MS);
+        expect(await store.nextNoticeAt(["webhook"])).toBe(NOON + 10 + 3 * SPACING_MS);
       });
 
       test("has what a visitor writes while the owner answers, not what the owner writes, and nothing 30 minutes later", async () => {
@@ -299,6 +324,15 @@ forEachStore(
       expect((await claim()).map(({ kind }) => kind)).toEqual(["answer.failed"]);
     });
 
+    test("an attempt that was cut off by no fault of the receiver is no failure of the channel", async () => {
+      await wantAll();
+      await ask("one");
+      const [first] = await claim();
+      expect(await end(first?.seq, { state: "waiting", nextAt: NOON })).toBe(true);
+      expect(await stateOf()).toMatchObject({ waiting: 1, failedAt: undefined, error: undefined });
+      expect(await claim()).toMatchObject([{ seq: first?.seq, attempts: 2 }]);
+    });
+
     test("a channel whose receiver wants nothing more is off until it is switched on", async () => {
       await wantAll();
       await ask("one", FAILED);
@@ -346,6 +380,23 @@ forEachStore(
       ]);
     });
 
+    test("what was delivered with a receipt is kept for its own time, and little is deleted at once", async () => {
+      await store.wantNotices([{ channel: "webhook", kind: "conversation.started" }]);
+      for (let visitor = 0; visitor <= FORGET_AT_ONCE; visitor += 1) await ask(`${visitor}`);
+      const claimed = await claim({ limit: 9999 });
+      const [answerable] = claimed;
+      for (const { seq } of claimed) {
+        await end(seq, seq === answerable?.seq ? { receipt: "1" } : {});
+      }
+      const old = { waiting: NOON, delivered: NOON + 1, answerable: NOON, givenUp: NOON };
+      const before = { now: NOON + 9, channels: ["webhook"] as const, ...old };
+      expect(await store.forgetNotices(before)).toBe(false);
+      expect(await store.forgetNotices(before)).toBe(true);
+      expect(await store.findReceipt("webhook", "1")).toBeDefined();
+      await store.forgetNotices({ ...before, answerable: NOON + 1 });
+      expect(await store.findReceipt("webhook", "1")).toBeUndefined();
+    });
+
     test("a receipt leads to the conversation that its notice was about", async () => {
       await wantAll();
       const { conversationId, turnId } = await ask("one", FAILED);
@@ -360,20 +411,29 @@ forEachStore(
       expect(await store.findReceipt("webhook", "421")).toBeUndefined();
     });
 
-    test("notices are forgotten a time after their end, and what nobody tries is given up", async () => {
+    test("notices are forgotten a time after their end, and given up where their channel is not set up any more", async () => {
       await wantAll();
       await ask("delivered");
       await ask("given up");
-      await ask("waits");
+      await ask("waits", FAILED);
+      await ask("waits", FAILED, NOON + 5);
       const [first, second] = await claim({ limit: 2 });
       await end(first?.seq, { at: NOON });
       await end(second?.seq, { state: "given_up", error: "No.", at: NOON });
-      const before = { now: NOON + 9, waiting: NOON, delivered: NOON, givenUp: NOON };
-      await store.forgetNotices(before);
-      expect(await stateOf()).toMatchObject({ waiting: 1, givenUp: 1 });
-      await store.forgetNotices({ ...before, waiting: NOON + 1, givenUp: NOON + 1 });
-      expect(await stateOf()).toMatchObject({ waiting: 0, givenUp: 1 });
-      expect(await store.listGivenUp("webhook", 9)).toMatchObject([{ error: WAITED_TOO_LONG }]);
+      const old = { waiting: NOON + 1, delivered: NOON, answerable: NOON, givenUp: NOON + 1 };
+      const before = { now: NOON + 9, channels: ["webhook"] as const, ...old };
+      await store.forgetNotices({ ...before, givenUp: NOON });
+      expect(await stateOf()).toMatchObject({ waiting: 3, givenUp: 1 });
+      await store.forgetNotices({ ...before, waiting: NOON + 99 });
+      expect(await stateOf()).toMatchObject({ waiting: 3, givenUp: 0 });
+      await store.forgetNotices({ ...before, channels: ["mail"] });
+      expect(await store.listGivenUp("webhook", 9)).toMatchObject([
+        { kind: "answer.failed", error: WAITED_TOO_LONG },
+        { kind: "conversation.started", error: WAITED_TOO_LONG },
+      ]);
+      // What was behind them is tried when the channel is there again.
+      const again = await claim({ now: NOON + 5 });
+      expect(again).toMatchObject([{ kind: "answer.failed", at: NOON + 5 }]);
       await store.forgetNotices({ ...before, givenUp: NOON + 10 });
       expect(await stateOf()).toMatchObject({ givenUp: 0, deliveredAt: NOON });
     });
