@@ -151,8 +151,9 @@ export const NOTICES_SCHEMA = `
   ) WITH (fillfactor = 80);
   CREATE INDEX notices_due ON notices (channel, next_at, seq) WHERE state = 'waiting';
   CREATE INDEX notices_order ON notices (conversation_seq, channel, seq) WHERE state = 'waiting';
-  CREATE INDEX notices_recent ON notices (conversation_seq, channel, kind, next_at);
-  CREATE INDEX notices_ended ON notices (state, ended_at) WHERE ended_at IS NOT NULL;
+  CREATE INDEX notices_recent ON notices (conversation_seq, kind, channel, next_at);
+  CREATE INDEX notices_delivered ON notices (ended_at) WHERE state = 'delivered';
+  CREATE INDEX notices_given_up ON notices (channel, ended_at) WHERE state = 'given_up';
   CREATE UNIQUE INDEX notices_event ON notices (event_id, channel) WHERE conversation_seq IS NULL;
   CREATE INDEX notices_receipt ON notices (channel, receipt) WHERE receipt IS NOT NULL;
   -- How a channel does, a row each.

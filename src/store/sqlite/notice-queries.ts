@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 import type { ChannelRow, GivenUpRow, NoticeRow } from "../notice-rows.ts";
-import { BEHIND_ANOTHER, type WantedNotice } from "../notice-store.ts";
+import { BEHIND_ANOTHER, FORGET_AT_ONCE, type WantedNotice } from "../notice-store.ts";
 
 type EndedRow = Pick<NoticeRow, "channel"> & { readonly conversation_seq: number | null };
 type PlaceRow = Pick<NoticeRow, "conversation_id" | "turn_id">;
@@ -106,16 +106,20 @@ export function prepareNotices(db: Database) {
        WHERE state = 'waiting' AND next_at = ${BEHIND_ANOTHER}
          AND channel NOT IN (SELECT value FROM json_each(?))`,
     ),
-    forget: db.query<null, [string, number, number]>(
-      `DELETE FROM notices WHERE seq IN (
-         SELECT seq FROM notices WHERE state = ? AND ended_at < ? LIMIT ?
-       )`,
-    ),
-    /** Those that no answer of the owner can refer to. */
-    forgetWithoutReceipt: db.query<null, [number, number]>(
-      `DELETE FROM notices WHERE seq IN (
-         SELECT seq FROM notices WHERE state = 'delivered' AND receipt IS NULL AND ended_at < ? LIMIT ?
-       )`,
-    ),
+    forget: {
+      /** Those that no answer of the owner can refer to. */
+      delivered: forget(db, "state = 'delivered' AND receipt IS NULL"),
+      answerable: forget(db, "state = 'delivered'"),
+      givenUp: forget(db, "state = 'given_up'"),
+    },
   };
+}
+
+/** Deletes some of those that have ended before a time. */
+function forget(db: Database, which: string) {
+  return db.query<null, [number]>(
+    `DELETE FROM notices WHERE seq IN (
+       SELECT seq FROM notices WHERE ${which} AND ended_at < ? LIMIT ${FORGET_AT_ONCE}
+     )`,
+  );
 }

@@ -122,11 +122,11 @@ export class SqliteNotices implements NoticeStore {
       const setUp = JSON.stringify(channels);
       this.#queries.giveUpOld.run(now, WAITED_TOO_LONG, waiting, setUp);
       this.#queries.releaseAll.run(setUp);
-      const { forget, forgetWithoutReceipt } = this.#queries;
+      const { forget } = this.#queries;
       const forgotten = [
-        forgetWithoutReceipt.run(delivered, FORGET_AT_ONCE),
-        forget.run("delivered", answerable, FORGET_AT_ONCE),
-        forget.run("given_up", givenUp, FORGET_AT_ONCE),
+        forget.delivered.run(delivered),
+        forget.answerable.run(answerable),
+        forget.givenUp.run(givenUp),
       ];
       return forgotten.every(({ changes }) => changes < FORGET_AT_ONCE);
     });
