@@ -1,6 +1,5 @@
 import type { Config } from "../../config/config.ts";
 import type { Link } from "../../http/link.ts";
-import { sentenceOf, toDeliveryError } from "../../notices/attempt.ts";
 import type { Outbox } from "../../notices/outbox.ts";
 import { channelsOf } from "../../notices/set-up.ts";
 import { webhookSecrets } from "../../notices/webhook-secret.ts";
@@ -82,6 +81,7 @@ export function createNoticesSection(deps: NoticesSectionDeps): SettingsSection 
     try {
       return { kind: "again", status: 200, shown: chatsView(await outbox.findChats()) };
     } catch (error) {
+      const { sentenceOf, toDeliveryError } = await import("../../notices/attempt.ts");
       const says = sentenceOf(toDeliveryError(error));
       return { kind: "again", status: 200, shown: chatsFailureView(says) };
     }
