@@ -60,6 +60,13 @@ test.each([
   expect(await resume(turnId, events.length - 1)).toEqual(events.slice(-1));
 });
 
+test("a handoff comes also where nothing is known, and the model says so", async () => {
+  app = createTestApp({ modelUrl: server.url, env: { PERSON: "poor" } });
+  const events = await ask("I do not know. [0]");
+  expect(events.at(-2)?.data).toEqual({ type: "handoff", reason: "unknown" });
+  expect(events.at(-1)?.data).toMatchObject({ type: "done", message: "I do not know." });
+});
+
 test("a good answer has no handoff, nor has a poor one where no person is offered", async () => {
   start("poor");
   expect(namesOf(await ask("Six days [1]."))).not.toContain("handoff");
