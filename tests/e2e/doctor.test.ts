@@ -11,12 +11,14 @@ import {
   temporaryFolder,
 } from "../../harness/process.ts";
 import { hasNginx, startNginx } from "../support/nginx.ts";
+import { type OwnerChannels, startOwnerChannels } from "../support/owner-channels.ts";
 import type { RunningProxy } from "../support/proxies.ts";
 
 setDefaultTimeout(30_000);
 
 let model: ModelServer | undefined;
 let nginx: RunningProxy | undefined;
+let channels: OwnerChannels | undefined;
 
 afterEach(async () => {
   await nginx?.stop();
@@ -24,6 +26,8 @@ afterEach(async () => {
   await cleanUp();
   await model?.stop();
   model = undefined;
+  await channels?.stop();
+  channels = undefined;
 });
 
 const ORIGIN = "https://www.example.com";
@@ -40,7 +44,10 @@ function doctor(env: Settings, folder: string, ...args: string[]) {
 
 describe("the doctor beside a running server", () => {
   test("finds nothing wrong with good settings, and changes nothing", async () => {
-    const env = settings();
+    channels = await startOwnerChannels();
+    // Telegram is not on this machine.
+    const noTelegram = { TELEGRAM_TOKEN: undefined, TELEGRAM_CHAT: undefined };
+    const env = settings({ ...channels.env, ...noTelegram });
     const server = await startChatporch(env);
     const { stdout, exitCode } = await doctor(
       env,
@@ -54,6 +61,10 @@ describe("the doctor beside a running server", () => {
     expect(stdout).toMatch(/^✓ database +whole, schema \d+, /m);
     expect(stdout).toMatch(/^✓ disk +\d+\.\d GB free/m);
     expect(stdout).toMatch(/^✓ model +\S+ answers; first token after /m);
+    expect(stdout).toMatch(/^✓ mail +smtp:\/\/127\.0\.0\.1:\d+ answers$/m);
+    expect(stdout).toMatch(/^✓ webhook +127\.0\.0\.1:\d+ answers \(204\)$/m);
+    expect(stdout).toMatch(/^✓ ntfy +127\.0\.0\.1:\d+ answers, and knows the token$/m);
+    expect([...channels.mail.received, ...channels.ntfy.messages]).toEqual([]);
     expect(stdout).toMatch(/^✓ CORS +https:\/\/www\.example\.com may use this server$/m);
     expect(stdout).toMatch(/^✓ proxy +none seen; this request counts as 127\.0\.0\.1$/m);
     expect(stdout).toMatch(/^✓ streaming +chunks sent over 1\.0 s arrived over /m);

@@ -22,9 +22,10 @@ const open = (selector: string) => (page: BrowserPage) =>
   page.evaluate(`void $$(${JSON.stringify(selector)}).forEach((each) => { each.open = true; })`);
 
 const TABS = ["", "/notes", "/files", "/try", "/questions"];
-const SECTIONS = "model instructions knowledge websites widget keys limits password changes".split(
-  " ",
-);
+const SECTIONS =
+  "model instructions knowledge websites widget people notices keys limits password changes".split(
+    " ",
+  );
 
 export const PAGES: readonly Page[] = [
   { name: "login", path: "/dashboard/login", isPublic: true },

@@ -1,3 +1,4 @@
+import type { Link } from "../../http/link.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import { html } from "../html.ts";
 import { enteredTexts, saveFields } from "./entry.ts";
@@ -11,8 +12,13 @@ const FORMS = new Map<string | undefined, readonly Field[]>([
   ["save-ratings", RATING_FIELDS],
 ]);
 
+interface PeopleSectionDeps {
+  readonly settings: OwnerSettings;
+  readonly link: Link;
+}
+
 /** What visitors can tell the owner besides their questions. */
-export function createPeopleSection(settings: OwnerSettings): SettingsSection {
+export function createPeopleSection({ settings, link }: PeopleSectionDeps): SettingsSection {
   return {
     id: "people",
     name: "People",
@@ -21,6 +27,10 @@ export function createPeopleSection(settings: OwnerSettings): SettingsSection {
       html`${view.shown}
         <section class="card">
           <h2>A person</h2>
+          <p class="hint">
+            How you hear of a visitor who wants one is set under
+            <a href="${link("/dashboard/settings/notices")}">Notices</a>.
+          </p>
           ${fieldsForm(view, settings, {
             id: "person-form",
             fields: PERSON_FIELDS,

@@ -42,7 +42,7 @@ export function createSections(deps: SectionsDeps): readonly SettingsSection[] {
     createKnowledgeSection(settings),
     createWebsitesSection(deps),
     createWidgetSection(deps),
-    createPeopleSection(settings),
+    createPeopleSection(deps),
     createNoticesSection(deps),
     createKeysSection(settings),
     createLimitsSection(deps),
