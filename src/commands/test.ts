@@ -1,4 +1,5 @@
-import type { JudgedAnswer, Verdict } from "../knowledge/judge-answer.ts";
+import type { JudgedAnswer } from "../knowledge/judge-answer.ts";
+import { judgedCounts, judgedLines } from "../knowledge/judged-text.ts";
 import { testAnswers } from "../knowledge/test-answers.ts";
 import { createAsking } from "../parts.ts";
 import { askOnce } from "../turns/ask-once.ts";
@@ -67,31 +68,9 @@ function testAll(signal: AbortSignal): Promise<readonly JudgedAnswer[] | undefin
   });
 }
 
-const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
-  good: "good",
-  not_named: "it does not name your answer",
-  unknown: "it does not know the answer any more",
-  not_found: "your answer is not found any more",
-  failed: "the model has failed",
-};
-
 function report(tested: readonly JudgedAnswer[]): string {
   if (tested.length === 0) {
     return "There is nothing to test: no answer is written yet. Write some in the dashboard, Knowledge, Questions.\n";
   }
-  const lost = tested.filter(({ isLoss }) => isLoss).length;
-  const counts = `${tested.length} asked, ${lost} lost`;
-  return [...tested.flatMap(linesOf), counts, ""].join("\n");
-}
-
-function linesOf({ question, verdict, isLoss, reason, lostSources, diff }: JudgedAnswer): string[] {
-  const says =
-    verdict === "good" ? "" : `: ${VERDICT_WORDS[verdict]}${reason ? ` (${reason})` : ""}`;
-  return [
-    `${isLoss ? "LOST" : "ok  "}  ${question}${says}`,
-    ...lostSources.map((name) => `      no longer given: ${name}`),
-    ...(diff === undefined
-      ? []
-      : [`      ${diff.before} [-${diff.removed}-] {+${diff.added}+} ${diff.behind}`]),
-  ];
+  return [...tested.flatMap(judgedLines), judgedCounts(tested), ""].join("\n");
 }

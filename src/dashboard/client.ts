@@ -1,3 +1,4 @@
+import { followAnswerTrial } from "./client-answer-trial.ts";
 import { followPoints } from "./client-chart.ts";
 import { followKeys } from "./client-keys.ts";
 import { type LearningEvent, showLearning } from "./client-knowledge.ts";
@@ -78,7 +79,10 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-busy]")
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
 const playground = document.querySelector<HTMLFormElement>("form[data-playground]");
-if (playground) followPlayground(playground);
+if (playground) {
+  followPlayground(playground);
+  followAnswerTrial(playground);
+}
 
 const options = document.querySelector<HTMLFormElement>("form[data-options]");
 if (options) followOptions(options);

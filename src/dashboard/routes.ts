@@ -21,6 +21,7 @@ import { LocalDays } from "../runtime/local-days.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { OwnerSettings } from "../settings/owner-settings.ts";
 import type { RefusedOrigins } from "../settings/refused-origins.ts";
+import type { AnswerTestStore } from "../store/answer-test-store.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { KnowledgeStore } from "../store/knowledge-store.ts";
 import type { RequestStore } from "../store/request-store.ts";
@@ -73,6 +74,7 @@ interface DashboardRoutesDeps extends PasswordChangeDeps, Pick<CuratorDeps, "has
     SetupFactStore &
     KnowledgeStore &
     UnansweredStore &
+    AnswerTestStore &
     RequestStore &
     Pick<TakeoverStore, "findTakeover"> &
     PasswordChangeDeps["store"] &

@@ -48,7 +48,7 @@ export async function addAnswer(
   entered: EnteredAnswer,
   keys: readonly string[],
 ): Promise<WrittenAnswer> {
-  if ((await listDocuments(deps.store)).total >= MAX_WRITTEN_ANSWERS) {
+  if ((await countAnswers(deps.store)) >= MAX_WRITTEN_ANSWERS) {
     const problem = `There are ${MAX_WRITTEN_ANSWERS} answers already. Remove one first.`;
     throw new RefusedEntryError("question", problem);
   }
@@ -93,6 +93,12 @@ export async function listAnswers(
 ): Promise<readonly WrittenAnswer[]> {
   const { documents } = await listDocuments(store);
   return Promise.all(documents.map((document) => read(store, document)));
+}
+
+export async function countAnswers(
+  store: Pick<KnowledgeStore, "listSources" | "listDocuments">,
+): Promise<number> {
+  return (await listDocuments(store)).total;
 }
 
 async function listDocuments(store: Pick<KnowledgeStore, "listSources" | "listDocuments">) {

@@ -322,10 +322,36 @@ describe("the playground", () => {
     expect((await app.store.listConversations({ limit: 1 })).total).toBe(0);
   });
 
+  test("tests the owner's answers with instructions that are not stored, and stores nothing", async () => {
+    await start();
+    expect((await owner.get(`${SETTINGS}/instructions`)).body).not.toContain('value="test"');
+    const entered = { action: "answer", question: "Do you ship to Norway?", answer: "Yes." };
+    await owner.post("/dashboard/knowledge/questions", { formToken: owner.formToken, ...entered });
+    expect((await owner.get(`${SETTINGS}/instructions`)).body).toContain('value="test"');
+    const test = { action: "test", SYSTEM_PROMPT: "Only unsaved." };
+    const streamed = await send("instructions", test, { accept: "application/x-ndjson" });
+    expect(streamed.headers.get("content-type")).toStartWith("application/x-ndjson");
+    const lines = streamed.body
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line));
+    expect(lines).toEqual([
+      { type: "tested", done: 1, of: 1, isLoss: false, text: "ok    Do you ship to Norway?" },
+      { type: "end", text: "1 asked, 0 lost." },
+    ]);
+    const whole = await send("instructions", test);
+    expect(whole.body).toContain("ok    Do you ship to Norway?\n1 asked, 0 lost");
+    expect(whole.body).toContain("Only unsaved.");
+    expect(app.settings.version).toBe(0);
+    expect(await app.store.listAnswerTests()).toEqual([]);
+    expect((await app.store.listConversations({ limit: 1 })).total).toBe(0);
+  });
+
   test("refuses what is too long, and what has no question", async () => {
     await start();
     const tooLong = { action: "ask", SYSTEM_PROMPT: "x".repeat(100_001), question: "Hi" };
     expect((await send("instructions", tooLong)).status).toBe(400);
+    expect((await send("instructions", { ...tooLong, action: "test" })).status).toBe(400);
     expect((await send("instructions", { action: "ask", question: " " })).status).toBe(400);
     const longQuestion = { action: "ask", question: "x".repeat(4001) };
     expect((await send("instructions", longQuestion)).status).toBe(400);

@@ -17,6 +17,7 @@ import { CrawledSite, htmlPage } from "../support/crawled-site.ts";
 import { logIn as logInTo } from "../support/dashboard-requests.ts";
 import { addSource } from "../support/stored-knowledge.ts";
 import { createTestApp } from "../support/test-app.ts";
+import { until } from "../support/until.ts";
 
 setDefaultTimeout(60_000);
 
@@ -136,6 +137,36 @@ describe.skipIf(!hasBrowser)("what the bot knows, in a browser", () => {
     progress.end(id);
     await page.waitFor(`!$(".reading")`);
     await app.close();
+  });
+
+  test("what the owner answers once is tested before new instructions are saved, and the test can be stopped", async () => {
+    const page = await openKnowledge("/questions?new");
+    await page.fill("#question", "Do you ship to Norway?");
+    await page.fill("#answer", "Yes, in two days.");
+    await page.click("button[value=answer]");
+    await page.waitFor(`$(".notice.good")?.textContent.startsWith("Saved.")`);
+    await page.goto(`${server.url}/dashboard/settings/instructions`);
+    await page.click("button[value=test]");
+    await page.waitFor(`$("[data-tests-status]")?.textContent === "1 asked, 0 lost."`);
+    const results = `$$("[data-tests] p").map((each) => each.textContent)`;
+    expect(await page.evaluate<string[]>(results)).toEqual(["ok    Do you ship to Norway?"]);
+    const usual = model.script;
+    model.script = answer("[0] I do not know.");
+    await page.click("button[value=test]");
+    await page.waitFor(`$("[data-tests] .failed")?.textContent.startsWith("LOST")`);
+    expect(await axeViolations(page)).toEqual([]);
+    let left: Promise<void> | undefined;
+    model.script = (call) => {
+      left = call.left;
+    };
+    await page.click("button[value=test]");
+    await page.waitFor(`$("[data-tests-stop]") && !$("[data-tests-stop]").hidden`);
+    await until(() => left !== undefined);
+    await page.click("[data-tests-stop]");
+    await page.waitFor(`$("[data-tests-status]").textContent === "Stopped."`);
+    await left;
+    model.script = usual;
+    expect(page.console.filter(({ type }) => type === "exception")).toEqual([]);
   });
 
   test("every page fits from 360 to 1920 pixels, in light and dark, and axe finds nothing wrong", async () => {

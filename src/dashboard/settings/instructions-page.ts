@@ -22,10 +22,12 @@ interface InstructionsPageOptions {
   readonly versions: readonly StoredInstructions[];
   /** The version of all settings. */
   readonly version: number;
+  /** How many answers the owner has written to visitors' questions. */
+  readonly answers: number;
 }
 
 export function instructionsBody(view: SectionView, options: InstructionsPageOptions): Html {
-  const { list, systemPrompt, versions, version } = options;
+  const { list, systemPrompt, versions, version, answers } = options;
   const lock = list.find(({ name }) => name === NAME)?.lock;
   const looked = versions.find((each) => String(each.version) === view.query.get("look"));
   const text = view.entered?.[NAME] ?? looked?.text ?? systemPrompt;
@@ -45,7 +47,7 @@ export function instructionsBody(view: SectionView, options: InstructionsPageOpt
         <h2>Instructions</h2>
         ${lock === undefined ? editor(view, text) : lockedText(systemPrompt, lock)}
       </section>
-      ${playgroundView(view)}
+      ${playgroundView(view)} ${answers > 0 && trialView(answers)}
     </form>
     ${versions.length > 0 && versionsView(view, versions)}`;
 }
@@ -108,6 +110,28 @@ function playgroundView({ entered, problems, shown }: SectionView): Html {
       ${problem !== undefined && html`<p class="problem" id="problem-question" role="alert">${problem}</p>`}
     </div>
   </section>`;
+}
+
+/** The script adds the results. Without it, the page comes back with all of them. */
+function trialView(answers: number): Html {
+  return html`<section class="card">
+    <h2>Do your answers hold?</h2>
+    <p class="hint">
+      Asks what you have answered under Knowledge, Questions (${formatCount(answers, "question")}),
+      with the instructions as they are here, saved or not. Each one costs an answer of the model.
+    </p>
+    <div class="answers" data-tests role="log" aria-label="Tested answers" tabindex="0"></div>
+    <p class="buttons">
+      <button name="action" value="test">Test the answers</button>
+      <button type="button" data-tests-stop hidden>Stop</button>
+      <span class="hint" role="status" data-tests-status></span>
+    </p>
+  </section>`;
+}
+
+/** All results at once. */
+export function testedView(text: string): Html {
+  return html`<div class="notice" role="status"><p class="lines">${text}</p></div>`;
 }
 
 function exchange(question: string, answer: Content): Html {

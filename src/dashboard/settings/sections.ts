@@ -5,6 +5,7 @@ import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import type { RefusedOrigins } from "../../settings/refused-origins.ts";
 import type { ConversationStore } from "../../store/conversation-store.ts";
 import type { Grounder } from "../../turns/grounder.ts";
+import { AnswerTrial, type AnswerTrialDeps } from "./answer-trial.ts";
 import { createChangesSection } from "./changes-section.ts";
 import { createInstructionsSection } from "./instructions-section.ts";
 import { createKeysSection } from "./keys-section.ts";
@@ -30,7 +31,8 @@ export interface SectionsDeps extends PasswordSectionDeps, Pick<NoticesSectionDe
   readonly trials: ModelTrials;
   readonly store: Pick<ConversationStore, "listConversations"> &
     PasswordSectionDeps["store"] &
-    NoticesSectionDeps["store"];
+    NoticesSectionDeps["store"] &
+    AnswerTrialDeps["store"];
 }
 
 /** The pages of the settings, in the order of a new owner's questions. */
@@ -38,7 +40,12 @@ export function createSections(deps: SectionsDeps): readonly SettingsSection[] {
   const { settings } = deps;
   return [
     createModelSection(deps),
-    createInstructionsSection({ settings, playground: new Playground(deps) }),
+    createInstructionsSection({
+      settings,
+      playground: new Playground(deps),
+      trial: new AnswerTrial(deps),
+      store: deps.store,
+    }),
     createKnowledgeSection(settings),
     createWebsitesSection(deps),
     createWidgetSection(deps),
