@@ -256,9 +256,9 @@ describe.skipIf(!hasBrowser)("ratings and people", () => {
     // It is told that there is no answer, and goes on.
     await page.fill("textarea", "Where is it?");
     await page.press("Enter");
-    await page.waitFor("!$('.pending') && $('.notice').checkVisibility()");
+    await page.waitFor("!$('.pending') && $('.notice')?.checkVisibility()");
     await page.reload();
-    await page.waitFor("$('.log').textContent.includes('Where is it?')");
+    await page.waitFor("$('.log')?.textContent.includes('Where is it?')");
     expect(page.console).toEqual([]);
   });
 
