@@ -1,6 +1,9 @@
+import { NOTICE_CHANNELS } from "../conversation/notice-kinds.ts";
 import { Counter } from "./counter.ts";
 import { Gauge } from "./gauge.ts";
 import type { Metrics } from "./metrics.ts";
+
+const RESULTS = ["delivered", "retried", "given_up"];
 
 /** What only a server with a channel for notices has. Creating them adds them to the metrics that are shown. */
 export class NoticeMetrics {
@@ -15,6 +18,9 @@ export class NoticeMetrics {
   });
 
   constructor(metrics: Pick<Metrics, "show">) {
+    for (const channel of NOTICE_CHANNELS) {
+      for (const result of RESULTS) this.notices.add(0, { channel, result });
+    }
     metrics.show([this.notices, this.waiting]);
   }
 }

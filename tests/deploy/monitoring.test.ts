@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { cleanUp, temporaryFolder } from "../../harness/process.ts";
 import { ClusterMetrics } from "../../src/metrics/cluster-metrics.ts";
 import { Metrics } from "../../src/metrics/metrics.ts";
+import { NoticeMetrics } from "../../src/metrics/notice-metrics.ts";
 import { hasDeployTool, runDeployTool } from "../support/deploy-tools.ts";
 
 /** The rules for Prometheus and the dashboard for Grafana. */
@@ -14,6 +15,7 @@ const DEPLOY = resolve(import.meta.dir, "../../deploy");
 function exposedNames(): ReadonlySet<string> {
   const metrics = new Metrics();
   new ClusterMetrics(metrics);
+  new NoticeMetrics(metrics);
   const types = metrics.write().matchAll(/^# TYPE (\S+) (\S+)$/gm);
   const names = Array.from(types, ([, name = "", type]) =>
     type === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
