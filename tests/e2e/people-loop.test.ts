@@ -3,13 +3,14 @@ import { join } from "node:path";
 
 import { simpleParser } from "mailparser";
 
+import { KEYS } from "../../harness/chat-requests.ts";
 import {
   answer,
   type ModelScript,
   type ModelServer,
   startModelServer,
 } from "../../harness/model-server.ts";
-import { cleanUp, temporaryFolder } from "../../harness/process.ts";
+import { cleanUp, runChatporch, temporaryFolder } from "../../harness/process.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
 import { openPanel } from "../support/open-panel.ts";
@@ -36,6 +37,7 @@ const THANKS = "Thank you, until Monday!";
 const FAREWELL = "You are welcome.";
 const ANSWER = "We repair every lamp, whoever made it, within two weeks.";
 const DOES_NOT_KNOW = "I do not know whether we repair lamps.";
+const DATABASE = "chatporch.db";
 const PUBLIC_URL = "https://chat.example.com";
 
 /** Answers from the source that holds the answer, and says that it does not know it where none does. */
@@ -60,13 +62,15 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
   let channels: OwnerChannels;
   let app: TestApp;
   let server: string;
+  let folder: string;
 
   beforeEach(async () => {
     websites = [startWebsite(), startWebsite()];
     model = startModelServer(answerFromSources);
     channels = await startOwnerChannels();
+    folder = temporaryFolder();
     app = createTestApp({
-      store: openSqliteStore(join(temporaryFolder(), "chatporch.db")),
+      store: openSqliteStore(join(folder, DATABASE)),
       modelUrl: model.url,
       telegramApi: channels.telegram.url,
       // Receivers refuse what was signed long ago.
@@ -169,6 +173,14 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
     await owner.waitFor(`$(".notice.good")`);
   }
 
+  /** What the command says that tests what the owner has answered, beside the server. */
+  async function testAnswers(): Promise<string> {
+    const settings = { ...KEYS, DATABASE_PATH: DATABASE, OPENAI_BASE_URL: model.url };
+    const { exitCode, stdout, stderr } = await runChatporch(["test"], settings, folder);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    return stdout;
+  }
+
   test("reaches the owner, is answered by him, and stays answered", async () => {
     const visitor = await openPanel(websites[0], server);
     await ask(visitor, QUESTION);
@@ -186,8 +198,11 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
     await ask(other, IN_OTHER_WORDS);
     await other.waitFor(`${LAST_ANSWER}?.includes("within two weeks")`);
     await other.waitFor(`$(".sources")?.textContent.includes("${QUESTION}")`);
+    expect(await testAnswers()).toEqual(`ok    ${QUESTION}\n1 asked, 0 lost\n`);
+    await owner.goto(`${server}/dashboard/knowledge/questions`);
+    await owner.waitFor(`${isWhole} && $(".card")?.textContent.includes("Nothing here.")`);
     await owner.goto(`${server}/dashboard`);
-    await owner.waitFor(`$("h1") && ${isWhole}`);
+    await owner.waitFor(`${isWhole} && $("h1")`);
     expect(await owner.evaluate(`$$(".need .asked-for").length`)).toBe(0);
     expect(mishaps(owner)).toEqual([]);
     expect([...visitor.console, ...other.console]).toEqual([]);
