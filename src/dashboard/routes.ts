@@ -28,6 +28,7 @@ import type { RequestStore } from "../store/request-store.ts";
 import type { SetupFactStore } from "../store/setup-fact-store.ts";
 import type { FigureStore, StoreHealth } from "../store/store.ts";
 import type { TakeoverStore } from "../store/takeover-store.ts";
+import type { TurnStore } from "../store/turn-store.ts";
 import type { UnansweredStore } from "../store/unanswered-store.ts";
 import type { Grounder } from "../turns/grounder.ts";
 import { createConversationHandlers } from "./conversations.ts";
@@ -74,6 +75,7 @@ interface DashboardRoutesDeps extends PasswordChangeDeps, Pick<CuratorDeps, "has
     SetupFactStore &
     KnowledgeStore &
     UnansweredStore &
+    Pick<TurnStore, "findTurn"> &
     AnswerTestStore &
     RequestStore &
     Pick<TakeoverStore, "findTakeover"> &

@@ -52,6 +52,14 @@ export async function findUnanswered(
   return found && toTopic(found);
 }
 
+/** The questions of the list that ask the same as this one, in the same words. */
+export async function findUnansweredLike(
+  store: Pick<UnansweredStore, "listUnanswered" | "listSettled">,
+  question: string,
+): Promise<UnansweredTopic | undefined> {
+  return findUnanswered(store, keyOf(question));
+}
+
 /** The owner does not want to see questions any more. Returns false when the key is not in the list. */
 export async function dismissUnanswered(
   store: UnansweredStore,

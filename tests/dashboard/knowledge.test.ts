@@ -361,6 +361,23 @@ describe("the page of questions without a good answer", () => {
     expect(page).toContain("<bdi>Do you ship to other planets?</bdi>");
   });
 
+  test("is reached from the answer in its thread, also once it has left the list", async () => {
+    const conversationId = await askInVain("Do you ship to Mars?");
+    await askInVain("Shipping to Mars?");
+    const thread = (await owner.get(`/dashboard/conversations/${conversationId}`)).body;
+    const [, path = ""] = /(\/questions\?turn=[^"]+)"/.exec(thread) ?? [];
+    const form = await show(path);
+    expect(form).toContain('value="Do you ship to Mars?"');
+    expect(form).toContain("Shipping to Mars?");
+    const entered = { action: "answer", question: "To Mars?", answer: "No.", key: keyIn(form) };
+    await locationAfter("/questions", entered);
+    expect(await show("/questions")).toContain("Nothing here.");
+    const again = await show(path);
+    expect(again).toContain('value="Do you ship to Mars?"');
+    expect(keyIn(again)).toBe("");
+    expect(await show("/questions?turn=t_nobody")).toContain("Nothing here.");
+  });
+
   test("changes and removes an answer, and writes one that nobody has asked for", async () => {
     const form = await show("/questions?new");
     expect(keyIn(form)).toBe("");

@@ -165,8 +165,7 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
   }
 
   async function writeAnswer(owner: BrowserPage): Promise<void> {
-    await owner.goto(`${server}/dashboard`);
-    await owner.click(".need a[href*='answer=']");
+    await owner.click(".better a");
     await owner.waitFor(`$("#question")?.value === "${QUESTION}"`);
     await owner.fill("#answer", ANSWER);
     await owner.click("button[value=answer]");

@@ -9,18 +9,24 @@ import { textArea } from "../settings/field-view.ts";
 import { exampleRow } from "./questions-view.ts";
 import type { Fields, TabView } from "./tab.ts";
 
-interface AnswerCardOptions {
+/** What the owner is about to answer. */
+export interface WantedAnswer {
+  /** Undefined: it is not in the list, or has left it meanwhile. */
+  readonly topic: UnansweredTopic | undefined;
+  readonly question: string;
+}
+
+interface AnswerCardOptions extends Partial<WantedAnswer> {
   /** Of the list of questions. */
   readonly path: string;
   readonly link: Link;
-  /** What is answered. Undefined: nobody has asked it yet, or it has left the list meanwhile. */
-  readonly topic: UnansweredTopic | undefined;
 }
 
 /** The form by which the owner answers a question once. */
-export function answerCard(view: TabView, { path, link, topic }: AnswerCardOptions): Content {
+export function answerCard(view: TabView, options: AnswerCardOptions): Content {
+  const { path, link, topic } = options;
   const { entered } = view;
-  const question = topic?.question.slice(0, MAX_TITLE_LENGTH) ?? "";
+  const question = (options.question ?? "").slice(0, MAX_TITLE_LENGTH).toWellFormed();
   const key = topic?.key ?? entered?.["key"] ?? "";
   return html`<p class="back"><a href="${path}">All questions</a></p>
     <section class="card">

@@ -1,5 +1,10 @@
 import { AppError } from "../../errors.ts";
-import { dismissUnanswered, findUnanswered, listUnanswered } from "../../knowledge/unanswered.ts";
+import {
+  dismissUnanswered,
+  findUnanswered,
+  findUnansweredLike,
+  listUnanswered,
+} from "../../knowledge/unanswered.ts";
 import {
   addAnswer,
   changeAnswer,
@@ -7,7 +12,7 @@ import {
   listAnswers,
   removeAnswer,
 } from "../../knowledge/written-answers.ts";
-import { answerCard, answerPage } from "./answer-form.ts";
+import { answerCard, answerPage, type WantedAnswer } from "./answer-form.ts";
 import { QUESTIONS_PATH, questionsView, writtenView } from "./questions-view.ts";
 import {
   type Fields,
@@ -24,11 +29,21 @@ export function createQuestionsTab(deps: TabsDeps): KnowledgeTab {
   const { store, link, now } = deps;
   const path = link(QUESTIONS_PATH);
 
-  async function listPage(view: TabView): Promise<TabPage> {
-    const key = view.entered?.["key"] ?? view.query.get("answer");
+  /** What is answered: a question of the list, or that of a turn, which need not be in the list. */
+  async function findWanted({ entered, query }: TabView): Promise<WantedAnswer | undefined> {
+    const key = entered?.["key"] ?? query.get("answer");
     const topic = key ? await findUnanswered(store, key) : undefined;
-    if (topic !== undefined || view.query.has("new") || view.entered !== undefined) {
-      return { title: "Write the answer", body: answerCard(view, { path, link, topic }) };
+    if (topic !== undefined) return { topic, question: topic.question };
+    const turn = await store.findTurn(query.get("turn") ?? "");
+    if (turn === undefined) return undefined;
+    const { question } = turn;
+    return { topic: await findUnansweredLike(store, question), question };
+  }
+
+  async function listPage(view: TabView): Promise<TabPage> {
+    const wanted = await findWanted(view);
+    if (wanted !== undefined || view.query.has("new") || view.entered !== undefined) {
+      return { title: "Write the answer", body: answerCard(view, { path, link, ...wanted }) };
     }
     const [topics, written] = [await listUnanswered(store), await listAnswers(store)];
     const body = [questionsView(view, link, topics), writtenView(link, written)];

@@ -25,6 +25,11 @@ export function answerPath({ key }: Pick<UnansweredTopic, "key">): string {
   return `${QUESTIONS_PATH}?${new URLSearchParams({ answer: key })}`;
 }
 
+/** The page on which the owner answers the question of a turn, whether it is in the list or not. */
+export function answerPathOfTurn(turnId: string): string {
+  return `${QUESTIONS_PATH}?${new URLSearchParams({ turn: turnId })}`;
+}
+
 /** Questions without a good answer. */
 export function questionsView(view: TabView, link: Link, topics: readonly UnansweredTopic[]): Html {
   if (topics.length === 0) {

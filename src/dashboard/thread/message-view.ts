@@ -2,6 +2,7 @@ import type { Message } from "../../conversation/records.ts";
 import type { Link } from "../../http/link.ts";
 import { clockElement } from "../formats.ts";
 import { type Html, html } from "../html.ts";
+import { answerPathOfTurn } from "../knowledge/questions-view.ts";
 import { messageAnchor } from "../list-path.ts";
 import { statusBadge } from "../status-badge.ts";
 import { answerSources, groundingBadge, sourceAnchor } from "./answer-sources.ts";
@@ -46,6 +47,7 @@ export function messageView(message: Message, options: MessageViewOptions): Html
     </div>
     ${isAnswer ? answer(message, options) : plainText(message, options)}
     ${failureOf(message, options)} ${answerSources(message, anchor)} ${ratingView(message)}
+    ${isAnswer && answerLink(message, options)}
   </li>`;
 }
 
@@ -81,6 +83,16 @@ function badgeOf({ status, finishReason }: Message): Html {
       ? "cut at the length limit"
       : finishReason === "content_filter" && "cut by a content filter";
   return html`${statusBadge(status)} ${cut && html`<span class="badge stopped">${cut}</span>`}`;
+}
+
+/** From an answer that was not a good one to the page on which the owner writes a better one. */
+function answerLink(message: Message, { link }: MessageViewOptions): Html | undefined {
+  const { grounding, rating, turnId } = message;
+  const isUnknown = grounding === "none" || grounding === "unsourced";
+  if (!isUnknown && rating?.value !== "negative") return undefined;
+  return html`<p class="better">
+    <a href="${link(answerPathOfTurn(turnId))}">Write the answer</a>
+  </p>`;
 }
 
 /** Why the answer ended before its end, and what the owner can do about it. */
