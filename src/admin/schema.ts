@@ -321,10 +321,9 @@ const PoorAnswerSchema = t.Object(
     turnId: t.String(),
     question: t.String({
       description: `its first ${MAX_QUESTION_LENGTH} characters`,
-      maxLength: MAX_QUESTION_LENGTH,
     }),
     at: EpochMs,
-    reasons: t.Array(PoorReasonSchema, { minItems: 1 }),
+    reasons: t.Array(PoorReasonSchema, { description: "one at least" }),
   },
   { title: "PoorAnswer", description: "a question without a good answer" },
 );
@@ -339,8 +338,8 @@ const UnansweredQuestionSchema = t.Object(
     turnId: t.String(),
     reasons: t.Array(PoorReasonSchema, { description: "the most frequent first" }),
     examples: t.Array(PoorAnswerSchema, {
-      maxItems: 3,
-      description: "the newest in other words each; the first is the question itself",
+      description:
+        "at most three: the newest in other words each; the first is the question itself",
     }),
   },
   { title: "UnansweredQuestion", description: "questions that ask the same" },

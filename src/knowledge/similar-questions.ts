@@ -1,5 +1,5 @@
-import { turnOfItsOwn } from "../runtime/event-loop-turn.ts";
 import { termsOf } from "../text/terms.ts";
+import { inSteps } from "./in-steps.ts";
 
 /*
  * Groups questions that ask the same in other words, by the words that they share. As in the search of the pages, a question
@@ -19,8 +19,8 @@ const SHORT = { letters: 3, weight: 0.2 };
 const ALPHABET = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Arabic}]+$/u;
 /** Added to how many questions there are, so that in a list of few a word that two of them share still counts. */
 const MORE_QUESTIONS = 10;
-/** About a millisecond's worth of questions, of which one may have as many. */
-const CHARACTERS_AT_ONCE = 4000;
+/** The rarest words of a question decide with which groups it is compared, so many of them. */
+const MAX_COMPARED = 60;
 
 /** How much each word or beginning counts. */
 type Weights = ReadonlyMap<string, number>;
@@ -49,18 +49,6 @@ export async function groupSimilar(texts: readonly string[]): Promise<readonly n
   return firsts;
 }
 
-async function* inSteps(texts: readonly string[]): AsyncGenerator<string> {
-  let characters = 0;
-  for (const text of texts) {
-    characters += text.length;
-    if (characters > CHARACTERS_AT_ONCE) {
-      await turnOfItsOwn();
-      characters = text.length;
-    }
-    yield text;
-  }
-}
-
 function readTerms(question: string): Weights {
   const terms = new Map<string, number>();
   for (const { text, isBeginning } of termsOf(question)) {
@@ -79,12 +67,14 @@ function weigh(terms: Weights, rarityOf: (term: string) => number): Weights {
 
 /** The groups so far, by the words of their first questions. */
 class Groups {
-  readonly #index = new Map<string, Map<number, number>>();
+  readonly #firsts = new Map<number, Weights>();
+  readonly #index = new Map<string, number[]>();
 
   /** The place of the first question of the group that the question at this place belongs to. It may be the question's own. */
   join(place: number, weights: Weights): number {
     let best = { first: place, score: SIMILAR };
-    for (const [first, score] of this.#compare(weights)) {
+    for (const first of this.#candidates(weights)) {
+      const score = product(weights, this.#firsts.get(first) ?? new Map());
       const isBetter = score > best.score || (score === best.score && first < best.first);
       if (isBetter) best = { first, score };
     }
@@ -92,20 +82,30 @@ class Groups {
     return best.first;
   }
 
-  #compare(weights: Weights): ReadonlyMap<number, number> {
-    const scores = new Map<number, number>();
-    for (const [term, weight] of weights) {
-      for (const [first, other] of this.#index.get(term) ?? []) {
-        scores.set(first, (scores.get(first) ?? 0) + weight * other);
+  #candidates(weights: Weights): ReadonlySet<number> {
+    const candidates = new Set<number>();
+    const rarestFirst = [...weights].toSorted(([, one], [, other]) => other - one);
+    for (const [term] of rarestFirst) {
+      for (const first of this.#index.get(term) ?? []) {
+        if (candidates.size >= MAX_COMPARED) return candidates;
+        candidates.add(first);
       }
     }
-    return scores;
+    return candidates;
   }
 
   #add(first: number, weights: Weights): void {
-    for (const [term, weight] of weights) {
-      const known = this.#index.get(term) ?? new Map<number, number>();
-      this.#index.set(term, known.set(first, weight));
+    this.#firsts.set(first, weights);
+    for (const term of weights.keys()) {
+      const known = this.#index.get(term);
+      if (known) known.push(first);
+      else this.#index.set(term, [first]);
     }
   }
+}
+
+function product(one: Weights, other: Weights): number {
+  let sum = 0;
+  for (const [term, weight] of one) sum += weight * (other.get(term) ?? 0);
+  return sum;
 }

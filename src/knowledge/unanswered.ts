@@ -5,6 +5,7 @@ import type {
   UnansweredStore,
 } from "../store/unanswered-store.ts";
 import { wordsOf } from "../text/words.ts";
+import { inSteps } from "./in-steps.ts";
 import { groupSimilar } from "./similar-questions.ts";
 
 /** Questions of visitors that ask the same, and got no good answer. */
@@ -109,7 +110,11 @@ async function openGroups(
   const questions = await store.listUnanswered(limit);
   const settled = new Map((await store.listSettled()).map((each) => [each.key, each]));
   const firsts = await groupSimilar(questions.map(({ question }) => question).toReversed());
-  const keyed = questions.map((question) => ({ ...question, key: keyOf(question.question) }));
+  const keyed: KeyedQuestion[] = [];
+  for await (const text of inSteps(questions.map(({ question }) => question))) {
+    const question = questions[keyed.length];
+    if (question !== undefined) keyed.push({ ...question, key: keyOf(text) });
+  }
   const groups = Map.groupBy(keyed, (_, index) => firsts[questions.length - 1 - index]);
   const open: Group[] = [];
   for (const group of groups.values()) {

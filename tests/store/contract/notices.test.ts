@@ -100,7 +100,7 @@ forEachStore(
         expect(new Set([started, failed, pushed].map((each) => each?.eventId)).size).toBe(3);
       });
 
-      test("has the answers that a crash has cut off and those that the sources do not hold, and no others", async () => {
+      test("has the answers that a crash has cut off and those that nobody knows, and no others", async () => {
         await store.wantNotices([
           { channel: "webhook", kind: "answer.failed" },
           { channel: "webhook", kind: "question.unanswered" },
@@ -110,8 +110,11 @@ forEachStore(
         await begin(store, newTurn({ sessionId: "cut" }));
         await store.interruptUnfinishedTurns();
         await ask("unknown", { grounding: "none" });
+        await ask("unsourced", { grounding: "unsourced" });
+        await ask("uncited", { grounding: "uncited", sources: [] });
         expect((await claim()).map(({ kind }) => kind)).toEqual([
           "answer.failed",
+          "question.unanswered",
           "question.unanswered",
         ]);
       });
