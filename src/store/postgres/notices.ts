@@ -40,6 +40,13 @@ const CLAIM = `WITH due AS MATERIALIZED (
   )
   SELECT ${NOTICE} ${FROM.replace("notices", "claimed")} ORDER BY n.seq`;
 
+/** Behind what was given up, others may be left: younger ones, or one that came at the same moment. */
+const RELEASE_ALL = `UPDATE notices AS n SET next_at = not_before
+  WHERE state = 'waiting' AND next_at = ${BEHIND_ANOTHER} AND NOT EXISTS (
+    SELECT FROM notices AS earlier WHERE earlier.conversation_seq = n.conversation_seq
+      AND earlier.channel = n.channel AND earlier.seq < n.seq AND earlier.state = 'waiting'
+  )`;
+
 const STATES = `SELECT l.channel, s.delivered_at::float8 AS delivered_at, s.failed_at::float8 AS failed_at, s.error,
     s.off_address, s.off_at::float8 AS off_at,
     (SELECT count(*) FROM notices AS n WHERE n.channel = l.channel AND state = 'waiting')::float8 AS waiting,
@@ -144,23 +151,20 @@ export function createNotices(pool: Pool): NoticeStore {
     },
 
     async forgetNotices({ now, channels, waiting, delivered, answerable, givenUp }) {
+      await pool.query(
+        `UPDATE notices SET state = 'given_up', next_at = $1::bigint, ended_at = $1::bigint, last_error = $2,
+           claimed_by = NULL
+         WHERE state = 'waiting' AND channel <> ALL ($4::text[]) AND at < $3::bigint`,
+        [now, WAITED_TOO_LONG, waiting, channels],
+      );
+      await pool.query(RELEASE_ALL);
       const { count } = await pool.query(
-        `WITH late AS (
-           UPDATE notices SET state = 'given_up', next_at = $1::bigint, ended_at = $1::bigint, last_error = $2,
-             claimed_by = NULL
-           WHERE state = 'waiting' AND channel <> ALL ($6::text[]) AND at < $3::bigint
-         ), released AS (
-           -- Behind what is given up, others may be left that are not as old.
-           UPDATE notices SET next_at = not_before
-           WHERE state = 'waiting' AND channel <> ALL ($6::text[]) AND at >= $3::bigint
-             AND next_at = ${BEHIND_ANOTHER}
-         )
-         DELETE FROM notices WHERE seq IN (
-           SELECT seq FROM notices WHERE (state = 'delivered' AND receipt IS NULL AND ended_at < $4::bigint)
-             OR (state = 'delivered' AND ended_at < $7::bigint) OR (state = 'given_up' AND ended_at < $5::bigint)
+        `DELETE FROM notices WHERE seq IN (
+           SELECT seq FROM notices WHERE (state = 'delivered' AND receipt IS NULL AND ended_at < $1::bigint)
+             OR (state = 'delivered' AND ended_at < $2::bigint) OR (state = 'given_up' AND ended_at < $3::bigint)
            LIMIT ${FORGET_AT_ONCE}
          )`,
-        [now, WAITED_TOO_LONG, waiting, delivered, givenUp, channels, answerable],
+        [delivered, answerable, givenUp],
       );
       return count < FORGET_AT_ONCE;
     },

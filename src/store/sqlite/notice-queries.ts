@@ -96,15 +96,17 @@ export function prepareNotices(db: Database) {
       `SELECT n.turn_id, c.id AS conversation_id ${FROM}
        WHERE n.channel = ? AND n.receipt = ? AND ${IS_SHOWN} ORDER BY n.seq DESC LIMIT 1`,
     ),
-    /** Behind what was given up, others may be left that are not as old. */
     giveUpOld: db.query<null, [number, string, number, string]>(
       `UPDATE notices SET state = 'given_up', next_at = ?1, ended_at = ?1, last_error = ?2, claimed_by = NULL
        WHERE state = 'waiting' AND at < ?3 AND channel NOT IN (SELECT value FROM json_each(?4))`,
     ),
-    releaseAll: db.query<null, [string]>(
-      `UPDATE notices SET next_at = not_before
-       WHERE state = 'waiting' AND next_at = ${BEHIND_ANOTHER}
-         AND channel NOT IN (SELECT value FROM json_each(?))`,
+    /** Behind what was given up, others may be left that are not as old. */
+    releaseAll: db.query<null, []>(
+      `UPDATE notices AS n SET next_at = not_before
+       WHERE state = 'waiting' AND next_at = ${BEHIND_ANOTHER} AND NOT EXISTS (
+         SELECT 1 FROM notices AS earlier WHERE earlier.conversation_seq = n.conversation_seq
+           AND earlier.channel = n.channel AND earlier.seq < n.seq AND earlier.state = 'waiting'
+       )`,
     ),
     forget: {
       /** Those that no answer of the owner can refer to. */

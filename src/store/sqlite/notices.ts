@@ -121,7 +121,7 @@ export class SqliteNotices implements NoticeStore {
     return this.#writes.write(() => {
       const setUp = JSON.stringify(channels);
       this.#queries.giveUpOld.run(now, WAITED_TOO_LONG, waiting, setUp);
-      this.#queries.releaseAll.run(setUp);
+      this.#queries.releaseAll.run();
       const { forget } = this.#queries;
       const forgotten = [
         forget.delivered.run(delivered),

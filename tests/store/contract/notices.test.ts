@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import type { Outcome } from "../../../src/conversation/records.ts";
 import {
   type AttemptEnd,
+  BEHIND_ANOTHER,
   FORGET_AT_ONCE,
   SPACING_MS,
   SWITCHED_OFF,
@@ -381,6 +382,18 @@ forEachStore(
           turnId: undefined,
         },
       ]);
+    });
+
+    test("what is behind a notice that was given up is tried after an hour at the latest", async () => {
+      await wantAll();
+      await ask("one", FAILED);
+      const before = { now: NOON, waiting: NOON, delivered: NOON, answerable: NOON, givenUp: NOON };
+      await store.switchChannelOff("webhook", "https://a.example", NOON);
+      await store.sendAgain("webhook", BEHIND_ANOTHER);
+      expect(await claim({ now: NOON + 9_999 })).toEqual([]);
+      await store.forgetNotices({ ...before, channels: ["webhook"] });
+      const found = await claim({ now: NOON + 9_999 });
+      expect(found.map(({ kind }) => kind)).toEqual(["conversation.started"]);
     });
 
     test("what was delivered with a receipt is kept for its own time, and little is deleted at once", async () => {
