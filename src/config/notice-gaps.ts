@@ -28,5 +28,5 @@ export function missingSettings({ parts }: NoticeSettings): string[] {
 /** @param settings of a channel: whether each is set */
 function missingOf(settings: Readonly<Record<string, boolean>>): string[] {
   const missing = Object.keys(settings).filter((name) => !settings[name]);
-  return missing.length === Object.keys(settings).length ? [] : missing;
+  return Object.values(settings).includes(true) ? missing : [];
 }

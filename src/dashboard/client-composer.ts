@@ -18,7 +18,8 @@ export function followComposer(form: HTMLFormElement, page: HTMLElement): void {
   const keys = form.querySelector<HTMLElement>("#words-keys");
   if (keys) keys.hidden = false;
   words.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    const { key: pressed } = event;
+    if (pressed !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     form.requestSubmit();
   });

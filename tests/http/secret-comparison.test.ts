@@ -68,7 +68,11 @@ const HARMLESS_COMPARISONS: Readonly<Record<string, readonly string[]>> = {
   "knowledge/page-texts.ts": ["?.hash === hash"],
   "store/knowledge-rows.ts": ["stored.hash === read.hash"],
   // A hash of a question's words, which names it in a list.
-  "knowledge/unanswered.ts": ["topic.key === key"],
+  "knowledge/unanswered.ts": ["key === wanted"],
+  // The owner's own setting, before and after a change of the settings.
+  "notices/telegram-replies.ts": ["token !== this.#next.token"],
+  // What the widget follows now, and what it is to follow.
+  "widget/people/event-feed.ts": ["key === followed"],
   // The name of a model and the length of its vectors.
   "knowledge/vectors/knowledge-vectors.ts": ["this.#search?.key !== key"],
   "knowledge/vectors/vector-maker.ts": ["key === this.#key"],

@@ -41,7 +41,8 @@ export async function readThread(
   const [first] = await store.messagesAfter(id, 0, 1);
   return {
     thread: { conversation, messages },
-    firstQuestion: first?.role === "user" ? first.content.slice(0, MAX_QUESTION_LENGTH) : "",
+    firstQuestion:
+      first?.role === "user" ? first.content.slice(0, MAX_QUESTION_LENGTH).toWellFormed() : "",
     isNewest,
     hasOlder: first !== undefined && messages[0] !== undefined && first.id < messages[0].id,
   };

@@ -133,7 +133,8 @@ export function createRequestForm(options: RequestFormOptions): RequestForm {
     void submit();
   };
   form.onkeydown = (event) => {
-    if (event.key !== "Escape" || event.isComposing) return;
+    const { key: pressed } = event;
+    if (pressed !== "Escape" || event.isComposing) return;
     // The panel would close, too.
     event.stopPropagation();
     onCancel();

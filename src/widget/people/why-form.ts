@@ -132,7 +132,8 @@ export function createWhyForm(
       void submit(message, draft, form);
     };
     form.onkeydown = (event) => {
-      if (event.key !== "Escape" || event.isComposing) return;
+      const { key: pressed } = event;
+      if (pressed !== "Escape" || event.isComposing) return;
       // The panel would close, too.
       event.stopPropagation();
       shut();

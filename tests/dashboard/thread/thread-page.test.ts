@@ -31,6 +31,22 @@ describe("a thread", () => {
     expect(await textsOf(answer.body, "title")).toEqual(["Do you **ship** to Norway? · chatporch"]);
   });
 
+  test("with a long question that would be cut in the middle of a character offers to write to its visitor", async () => {
+    const question = `${"a".repeat(199)}🙂 and more`;
+    const { conversationId } = await storeExchange(app.store, { question });
+    const request = {
+      id: "p_1",
+      conversationId,
+      contact: { kind: "email", value: "ada@example.com" },
+      consent: "You may write to me.",
+      at: NOON,
+    } as const;
+    await app.store.addRequest(request, { max: 3, since: 0 });
+    const answer = await owner.get(`${LIST}/${conversationId}`);
+    expectPage(answer);
+    expect(answer.body).toContain('href="mailto:ada@example.com?subject=Re%3A%20aaa');
+  });
+
   test("shows the Markdown of answers as visitors see it, and questions as they were typed", async () => {
     const text = "**Yes**, see [prices](https://shop.example/prices).";
     const { conversationId } = await storeExchange(app.store, { question: text, answer: text });
