@@ -42,8 +42,8 @@ export async function serve(): Promise<number> {
 
   const claim =
     config.keys.dashboardPassword === undefined ? await offerClaim(store, Date.now()) : undefined;
-  await outbox.sync();
   const { app, chat } = createApp(parts);
+  await outbox.sync();
   // Installed before the server listens, so that an early signal is not missed.
   const stopSignal = firstSignal();
   listen(app, config);

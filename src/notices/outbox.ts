@@ -41,7 +41,7 @@ export class Outbox {
     this.#deps = deps;
   }
 
-  /** Sets how the owner answers in a conversation from where he is notified. Called before the first `sync`. */
+  /** Sets how the owner answers in a conversation from where he is notified. */
   serve(takeovers: Takeovers): void {
     this.#takeovers = takeovers;
   }
@@ -51,9 +51,14 @@ export class Outbox {
     this.#deliverer?.wake();
   }
 
-  /** The settings may have changed. */
+  /**
+   * The settings may have changed.
+   * @throws Error before `serve`
+   */
   sync(): Promise<void> {
-    this.#syncing = this.#syncing.then(() => this.#sync());
+    const takeovers = this.#takeovers;
+    if (takeovers === undefined) throw new Error("The outbox cannot begin before serve().");
+    this.#syncing = this.#syncing.then(() => this.#sync(takeovers));
     return this.#syncing;
   }
 
@@ -85,14 +90,14 @@ export class Outbox {
     await this.#deliverer?.stop();
   }
 
-  async #sync(): Promise<void> {
+  async #sync(takeovers: Takeovers): Promise<void> {
     if (this.#isStopped) return;
     clearTimeout(this.#timer);
     const { store, config, log } = this.#deps;
     const { notices } = config;
     const isUsed = channelsOf(notices).length > 0;
     try {
-      await this.#syncCompanions();
+      await this.#syncCompanions(takeovers);
       await store.wantNotices(isUsed ? wantedOf(notices, await store.channelStates()) : []);
       if (isUsed) {
         this.#deliverer ??= await this.#deps.loadDeliverer();
@@ -110,13 +115,13 @@ export class Outbox {
     }
   }
 
-  async #syncCompanions(): Promise<void> {
+  async #syncCompanions(takeovers: Takeovers): Promise<void> {
     const { companions, config } = this.#deps;
     for (const companion of companions) {
       const isWanted = companion.isWanted(config.notices);
       const running = this.#companions.get(companion);
-      if (isWanted && running === undefined && this.#takeovers !== undefined) {
-        this.#companions.set(companion, await companion.start(this.#takeovers));
+      if (isWanted && running === undefined) {
+        this.#companions.set(companion, await companion.start(takeovers));
       } else if (!isWanted && running !== undefined) {
         this.#companions.delete(companion);
         await running.stop();
