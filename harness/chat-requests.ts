@@ -31,6 +31,18 @@ export function ask(url: string, message: string, options: AskOptions = {}): Pro
   });
 }
 
+/** A session of a visitor, with the headers that its questions need. */
+export async function mintSession(url: string) {
+  const init = { method: "POST", headers: { "x-api-key": WIDGET_KEY } };
+  const minted = (await (await fetch(`${url}/v1/sessions`, init)).json()) as MintedSession;
+  return { sessionId: minted.sessionId, headers: { "x-session-token": minted.sessionToken } };
+}
+
+interface MintedSession {
+  readonly sessionId: string;
+  readonly sessionToken: string;
+}
+
 export function resume(
   url: string,
   turnId: string,

@@ -24,6 +24,11 @@ export const API_ERRORS = {
     status: 409,
     message: "This conversation is as long as it may be. Please begin a new one.",
   },
+  visitor_unreachable: {
+    status: 409,
+    message:
+      "This visitor's client uses a session id of its own, so no message of a person reaches it.",
+  },
   knowledge_full: {
     status: 409,
     message: "The bot knows as much as can be searched. Please remove a source first.",

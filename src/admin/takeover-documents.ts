@@ -12,10 +12,11 @@ export const takeOver = documented({
   summary: "Take a conversation over: its questions are stored, and the model is silent",
   description:
     "An answer under way is stopped. The model answers again once the conversation is given back, or 30 minutes " +
-    "after the owner's last word.",
+    "after the owner's last word. Only a session whose id the server has made is taken over: no other client reads what " +
+    "the owner writes.",
   body: "json",
   responses: { 204: { description: "It is taken over, and no answer is under way" } },
-  errors: ERRORS,
+  errors: [...ERRORS, "visitor_unreachable"],
 });
 
 export const giveBack = documented({
@@ -39,7 +40,13 @@ export const writeMessage = documented({
       content: { "application/json": StoredOwnerMessageSchema },
     },
   },
-  errors: [...ERRORS, "turn_in_progress", "conversation_full", "idempotency_conflict"],
+  errors: [
+    ...ERRORS,
+    "turn_in_progress",
+    "conversation_full",
+    "visitor_unreachable",
+    "idempotency_conflict",
+  ],
 });
 
 export const showTyping = documented({

@@ -31,6 +31,8 @@ const TOO_LONG = `A visitor is sent at most ${MAX_TEXT} characters at once. This
 
 const REFUSALS: Readonly<Partial<Record<ErrorCode, string>>> = {
   not_found: "This conversation does not exist any more. Nothing was sent.",
+  visitor_unreachable:
+    "This visitor's program shows no messages of a person. Nothing was sent. The assistant goes on answering.",
   conversation_full: "This conversation is as long as it may be. Nothing was sent.",
   turn_in_progress: "The assistant is still writing there. This was not sent: please try again.",
 };

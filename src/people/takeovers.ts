@@ -1,5 +1,6 @@
 import type { Activity } from "../conversation/activity.ts";
 import type { Conversation, Message } from "../conversation/records.ts";
+import { isMintedSessionId } from "../conversation/session-id.ts";
 import { AppError } from "../errors.ts";
 import { randomText } from "../runtime/random-text.ts";
 import { ConversationFullError } from "../store/conversation-limit.ts";
@@ -37,7 +38,7 @@ export interface OwnersWords {
 export interface Takeovers {
   /**
    * From now on the model is silent there. Its answer under way is stopped. Resolves once that is stored.
-   * @throws AppError not_found
+   * @throws AppError not_found, visitor_unreachable
    */
   begin(conversationId: string, name?: string): Promise<void>;
   /**
@@ -47,7 +48,7 @@ export interface Takeovers {
   end(conversationId: string): Promise<void>;
   /**
    * Stores what the owner writes, and takes the conversation over if nobody has.
-   * @throws AppError not_found, conversation_full, idempotency_conflict, turn_in_progress
+   * @throws AppError not_found, visitor_unreachable, conversation_full, idempotency_conflict, turn_in_progress
    */
   write(conversationId: string, words: OwnersWords): Promise<Message>;
   /**
@@ -57,6 +58,14 @@ export interface Takeovers {
   showTyping(conversationId: string): Promise<void>;
 }
 
+/**
+ * Whether the visitor reads what the owner writes. The stream of it and the history are for sessions whose ids the server
+ * has made: a client with an id of its own would only see that the model is silent.
+ */
+export function isReachable({ sessionId }: Pick<Conversation, "sessionId">): boolean {
+  return isMintedSessionId(sessionId);
+}
+
 /** Tries to store a message. After the first one, no answer begins, so that the second finds none under way. */
 const TRIES = 3;
 
@@ -64,6 +73,12 @@ export function createTakeovers({ store, chat, defaultName, now }: TakeoverDeps)
   async function find(conversationId: string): Promise<Conversation> {
     const conversation = await store.findConversation(conversationId);
     if (conversation === undefined) throw new AppError("not_found");
+    return conversation;
+  }
+
+  async function findReachable(conversationId: string): Promise<Conversation> {
+    const conversation = await find(conversationId);
+    if (!isReachable(conversation)) throw new AppError("visitor_unreachable");
     return conversation;
   }
 
@@ -104,7 +119,7 @@ export function createTakeovers({ store, chat, defaultName, now }: TakeoverDeps)
 
   return {
     async begin(conversationId, name) {
-      const { sessionId } = await find(conversationId);
+      const { sessionId } = await findReachable(conversationId);
       const by = { name: await chooseName(conversationId, name), at: now() };
       if (!(await store.takeOver(conversationId, by))) throw new AppError("not_found");
       chat.publish({ conversationId, kind: "person" });
@@ -117,7 +132,7 @@ export function createTakeovers({ store, chat, defaultName, now }: TakeoverDeps)
     },
 
     async write(conversationId, words) {
-      const { message, isNew } = await add(await find(conversationId), words);
+      const { message, isNew } = await add(await findReachable(conversationId), words);
       if (message.content !== words.text) throw new AppError("idempotency_conflict");
       if (isNew) chat.publish({ conversationId, kind: "message" });
       return message;

@@ -3,18 +3,19 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { MINUTE_MS } from "../../src/runtime/time.ts";
 import { expectPage, textsOf } from "../support/dashboard-pages.ts";
 import { openDashboard } from "../support/dashboard-requests.ts";
-import { newTurn, NOON, storeExchange } from "../support/stored-turns.ts";
+import { mintedId, newTurn, NOON, storeExchange } from "../support/stored-turns.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 
 let app: TestApp;
 let owner: Awaited<ReturnType<typeof openDashboard>>;
 let path: string;
 let conversationId: string;
+const sessionId = mintedId("visitor");
 
 beforeEach(async () => {
   app = createTestApp({ env: { PERSON_NAME: "Anna <b>" } });
   owner = await openDashboard(app);
-  ({ conversationId } = await storeExchange(app.store, { question: "Do you ship?" }));
+  ({ conversationId } = await storeExchange(app.store, { sessionId, question: "Do you ship?" }));
   path = `/dashboard/conversations/${conversationId}`;
 });
 afterEach(() => app.close());
@@ -55,7 +56,7 @@ describe("a thread, without script", () => {
   test("shows what the owner wrote as he typed it, under his name, and no empty answers", async () => {
     await write("We ship\r\n<b>today</b>.", "one");
     await write("We ship\r\n<b>today</b>.", "one");
-    await app.store.beginTurn(newTurn({ question: "Thanks!", at: app.clock.now() }));
+    await app.store.beginTurn(newTurn({ sessionId, question: "Thanks!", at: app.clock.now() }));
     const body = await readPage();
     expect(await textsOf(body, ".author")).toEqual([
       "Visitor",
@@ -92,8 +93,21 @@ describe("a thread, without script", () => {
     expect(await app.store.ownerMessagesAfter(conversationId, 0, 5)).toEqual([]);
   });
 
+  test("offers nothing where the visitor cannot read what the owner writes, and says why", async () => {
+    ({ conversationId } = await storeExchange(app.store, { sessionId: "his-own" }));
+    path = `/dashboard/conversations/${conversationId}`;
+    const body = await readPage();
+    expect(await textsOf(body, ".takeover button")).toEqual([]);
+    expect((await textsOf(body, ".takeover")).join("")).toContain("You cannot take over here: ");
+    expect(isComposerHidden(body)).toBe(true);
+    for (const answer of [await owner.post(`${path}/takeover`), await write("Hi", "one")]) {
+      expect(answer.status).toBe(409);
+    }
+    expect(await app.store.findTakeover(conversationId)).toBeUndefined();
+  });
+
   test("has nothing to write with in its older part", async () => {
-    for (let n = 0; n < 260; n += 1) await storeExchange(app.store, { at: NOON });
+    for (let n = 0; n < 260; n += 1) await storeExchange(app.store, { sessionId, at: NOON });
     const { body } = await owner.get(`${path}?before=100`);
     expect(body).not.toContain('class="composer"');
     expect(body).not.toContain("Take over");

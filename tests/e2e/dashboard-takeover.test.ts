@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 
-import { ask } from "../../harness/chat-requests.ts";
+import { ask, mintSession } from "../../harness/chat-requests.ts";
 import { cleanUp, type RunningServer } from "../../harness/process.ts";
 import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
 import { axeViolations, mishaps, openAsOwner, startFilled } from "../support/owner-browser.ts";
-import { storeExchange } from "../support/stored-turns.ts";
+import { mintedId, storeExchange } from "../support/stored-turns.ts";
 
 /** The owner answers in a thread in place of the model, in a real browser. */
 
@@ -22,17 +22,17 @@ describe.skipIf(!hasBrowser)("the owner in a thread", () => {
 
   beforeAll(async () => {
     server = await startFilled(async (store) => {
-      for (const sessionId of ["live", "draft", "failing"]) {
-        const stored = await storeExchange(store, { sessionId, at: Date.now() });
-        ids.set(sessionId, stored.conversationId);
+      for (const name of ["draft", "failing"]) {
+        const exchange = { sessionId: mintedId(name), at: Date.now() };
+        ids.set(name, (await storeExchange(store, exchange)).conversationId);
       }
     });
   }, TIMEOUT_MS);
   afterAll(cleanUp);
   afterEach(() => closePages());
 
-  const openThread = (sessionId: string) =>
-    openAsOwner(server.url, `${LIST}/${ids.get(sessionId)}`, { width: 1000, height: 700 });
+  const openThread = (name: string) =>
+    openAsOwner(server.url, `${LIST}/${ids.get(name)}`, { width: 1000, height: 700 });
 
   async function takeOver(page: BrowserPage): Promise<void> {
     await page.click("#takeover button");
@@ -43,6 +43,9 @@ describe.skipIf(!hasBrowser)("the owner in a thread", () => {
   test(
     "takes over, writes with Enter, sees what the visitor asks, and gives back",
     async () => {
+      const visitor = await mintSession(server.url);
+      const begun = await ask(server.url, "Do you ship?", { ...visitor, path: "/v1/chat" });
+      ids.set("live", ((await begun.json()) as { conversationId: string }).conversationId);
       const page = await openThread("live");
       await page.waitFor(isShown(`$("#takeover button")`));
       expect(await page.evaluate(isShown(COMPOSER))).toBe(false);
@@ -57,7 +60,7 @@ describe.skipIf(!hasBrowser)("the owner in a thread", () => {
       expect(await page.evaluate(`document.activeElement === ${WORDS}`)).toBe(true);
 
       await page.type("A draft");
-      await (await ask(server.url, "Are you real?", { sessionId: "live" })).text();
+      await (await ask(server.url, "Are you real?", visitor)).text();
       await page.waitFor(`${lastContent} === "Are you real?"`);
       // What is written is not lost while the thread is fetched again.
       expect(await page.evaluate(`${WORDS}.value`)).toBe("A draft");
@@ -65,7 +68,7 @@ describe.skipIf(!hasBrowser)("the owner in a thread", () => {
 
       await page.click("#takeover button");
       await page.waitFor(`document.readyState === "complete" && !(${isShown(COMPOSER)})`);
-      await (await ask(server.url, "And you?", { sessionId: "live" })).text();
+      await (await ask(server.url, "And you?", visitor)).text();
       await page.waitFor(`$$(".message").at(-1)?.matches(".assistant:not(.owner)")`);
       expect(mishaps(page)).toEqual([]);
     },

@@ -17,7 +17,7 @@ import type { Store } from "../../src/store/store.ts";
 import { StoreUnavailableError } from "../../src/store/unavailable.ts";
 import { forEachStore } from "../store/contract/stores.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { storeExchange } from "../support/stored-turns.ts";
+import { mintedId, storeExchange } from "../support/stored-turns.ts";
 import { until } from "../support/until.ts";
 
 let store: Store;
@@ -80,12 +80,12 @@ function read({ chat, isReader = () => true, beforeWrite = () => {} }: ReaderOpt
 }
 
 /** A conversation, and the number of the notice about it that the owner sees in Telegram. */
-async function notify(sessionId: string) {
+async function notify(name: string, sessionId = mintedId(name)) {
   await store.wantNotices([{ channel: "telegram", kind: "conversation.started" }]);
   const { conversationId } = await storeExchange(store, { sessionId, at: clock.now() });
   const response = await fetch(`${server.url}/bot${TELEGRAM_TOKEN}/sendMessage`, {
     method: "POST",
-    body: JSON.stringify({ chat_id: OWNERS_CHAT, text: `A notice of ${sessionId}` }),
+    body: JSON.stringify({ chat_id: OWNERS_CHAT, text: `A notice of ${name}` }),
   });
   const { result } = (await response.json()) as { result: { message_id: number } };
   const claim = { channel: "telegram", limit: 1, owner: "me", now: clock.now() } as const;
@@ -128,6 +128,18 @@ forEachStore(
       expect(activities.at(-1)).toEqual({ conversationId: two.conversationId, kind: "message" });
       expect(server.reactions).toEqual([replyId]);
       expect(answers()).toEqual([]);
+    });
+
+    test("a reply to a visitor whose client shows no messages of a person is refused with a sentence", async () => {
+      const { conversationId, noticeId } = await notify("one", "his-own");
+      read();
+      server.write({ text: "Yes.", replyTo: noticeId });
+      await settled();
+      expect(answers()).toEqual([
+        "This visitor's program shows no messages of a person. Nothing was sent. The assistant goes on answering.",
+      ]);
+      expect(server.reactions).toEqual([]);
+      expect(await store.findTakeover(conversationId)).toBeUndefined();
     });
 
     test("/done gives a conversation back", async () => {

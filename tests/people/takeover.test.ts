@@ -371,6 +371,27 @@ describe("an owner's request", () => {
     expect((await readHistory()).messages).toHaveLength(2);
   });
 
+  test("is refused where the visitor's client has a session id of its own, and the model answers on", async () => {
+    const ask = async () => {
+      const body = JSON.stringify({ sessionId: "his-own", message: "Hello?" });
+      const response = await visitors.post("/v1/chat", body);
+      return (await response.json()) as { conversationId: string; message: string };
+    };
+    const { conversationId } = await ask();
+    for (const what of ["takeover", "messages"]) {
+      const response = await asOwner(
+        conversationId,
+        what,
+        what === "messages" ? { text: "Hi" } : {},
+      );
+      expect(response.status).toBe(409);
+      expect(await response.json()).toMatchObject({ code: "visitor_unreachable" });
+    }
+    expect(await ask()).toMatchObject({ message: "Hello there" });
+    const path = `/${conversationId}/takeover`;
+    expect((await askAsOwner(visitors.app, path, { method: "DELETE" })).status).toBe(204);
+  });
+
   test("that is repeated under its key stores one message, and other words under it are refused", async () => {
     const conversationId = await startConversation();
     const key = { "idempotency-key": "once" };

@@ -879,11 +879,17 @@ async function askForPerson(app: TestApp): Promise<Sample> {
   return { path: "/v1/chat/requests", sent: [...sent, note], init: { ...init, headers, body } };
 }
 
-async function ownHistory(app: TestApp, method: string): Promise<Sample> {
+/** A turn of a session whose id the server has made. */
+async function mintedTurn(app: TestApp) {
   const minting = await app.fetch("/v1/sessions", { ...chatRequest(""), body: null });
   const minted: { sessionId: string; sessionToken: string } = JSON.parse(await minting.text());
   const { sessionId, sessionToken } = minted;
-  await finishedTurn(app, sessionId, { "x-session-token": sessionToken });
+  const turn = await finishedTurn(app, sessionId, { "x-session-token": sessionToken });
+  return { ...turn, sessionToken };
+}
+
+async function ownHistory(app: TestApp, method: string): Promise<Sample> {
+  const { sessionId, sessionToken } = await mintedTurn(app);
   const headers = { "x-session-token": sessionToken };
   return {
     path: `/v1/chat/history?sessionId=${sessionId}`,
@@ -900,7 +906,7 @@ function takeoverForm(what: string, fields: Record<string, string> = {}): Endpoi
       /^\/dashboard\/conversations\/c_[\w-]{22}#(?:takeover|words)$/,
     ),
     async sample(app) {
-      const { conversationId } = await finishedTurn(app);
+      const { conversationId } = await mintedTurn(app);
       return ownerSends(app, `/dashboard/conversations/${conversationId}/${what}`, fields);
     },
   };
@@ -914,7 +920,8 @@ function takeover(method: string, what: string, body?: object): Endpoint {
     guard: "admin",
     budget: "admin",
     async sample(app) {
-      const { path, sent, init } = await oneConversation(app, method);
+      const { conversationId } = await mintedTurn(app);
+      const { path, sent, init } = ofConversation(conversationId, method);
       if (body === undefined) return { path: `${path}/${what}`, sent, init };
       const headers = { "content-type": "application/json" };
       const values = Object.values(body).map(String);
@@ -932,5 +939,9 @@ function takeover(method: string, what: string, body?: object): Endpoint {
 
 async function oneConversation(app: TestApp, method: string): Promise<Sample> {
   const { conversationId } = await finishedTurn(app);
+  return ofConversation(conversationId, method);
+}
+
+function ofConversation(conversationId: string, method: string): Sample {
   return request(method, `/v1/admin/conversations/${conversationId}`, [conversationId]);
 }

@@ -5,6 +5,11 @@ import type { BegunTurn, NewTurn, TurnStore } from "../../src/store/turn-store.t
 
 export const NOON = Date.parse("2026-11-23T12:00:00Z");
 
+/** A session id as the server makes them, which says what it is of. Others' conversations cannot be taken over. */
+export function mintedId(name: string): string {
+  return `s_${name.padEnd(22, "_").slice(0, 22)}`;
+}
+
 function newTurnId(): string {
   return `t_${crypto.randomUUID()}`;
 }

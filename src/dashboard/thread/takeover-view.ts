@@ -13,6 +13,8 @@ export interface TakeoverViewOptions {
   readonly session: Session;
   readonly conversationId: string;
   readonly fields: ListFields;
+  /** Whether the visitor reads what the owner writes. */
+  readonly isReachable: boolean;
   /** The newest one that was not given back, also one whose time is over. */
   readonly takeover: Takeover | undefined;
   /** The name under which the owner writes. */
@@ -23,6 +25,9 @@ export interface TakeoverViewOptions {
 
 const MAX_MESSAGE_LENGTH = 4000;
 const KEY_BYTES = 12;
+
+const UNREACHABLE =
+  "You cannot take over here: this visitor's client uses a session id of its own, so no message of yours reaches it.";
 
 /** Whether the owner answers in place of the model, and the button that changes it. It is part of what is fetched again. */
 export function takeoverState(options: TakeoverViewOptions): Html {
@@ -42,7 +47,8 @@ function here({ name, lastWordAt }: Takeover, options: TakeoverViewOptions): Htm
 }
 
 function offer(options: TakeoverViewOptions): Html {
-  const { takeover, personName } = options;
+  const { takeover, personName, isReachable } = options;
+  if (!isReachable) return html`<p class="hint">${UNREACHABLE}</p>`;
   return html`<p class="hint">
       ${takeover && "The model answers again: you had not written for 30 minutes."} Take over to
       answer as <bdi>${personName}</bdi>. The model is silent then, and your visitor sees that a

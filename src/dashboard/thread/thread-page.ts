@@ -1,4 +1,5 @@
 import { isLeftToPerson, type Message } from "../../conversation/records.ts";
+import { isReachable } from "../../people/takeovers.ts";
 import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
 import { THREAD_SCRIPT_ASSET } from "../assets.ts";
 import { formatCount, formatLongDay, formatNumber } from "../formats.ts";
@@ -57,7 +58,7 @@ async function threadView(options: ThreadPageOptions): Promise<Html> {
   const { thread, isNewest, fields, published } = options;
   const { conversation, messages } = thread;
   const { id, messageCount } = conversation;
-  const its = { ...options, conversationId: id };
+  const its = { ...options, conversationId: id, isReachable: isReachable(conversation) };
   const content = html`${requestCards(options)} ${messages.length < messageCount && place(options)}
     <ol class="thread" data-days>
       ${await items(messages, { ...options, search: fields.q })}
