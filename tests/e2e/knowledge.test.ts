@@ -9,7 +9,7 @@ import {
 } from "bun:test";
 import { join } from "node:path";
 
-import { ADMIN_KEY, KEYS } from "../../harness/chat-requests.ts";
+import { ADMIN_KEY, ask, KEYS } from "../../harness/chat-requests.ts";
 import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { cleanUp, type RunningServer, startChatporch } from "../../harness/process.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
@@ -178,6 +178,17 @@ describe.skipIf(!hasBrowser)("what the bot knows, in a browser", () => {
     const [source, document] = await Promise.all(
       ["sources", "documents"].map((kind) => idOf(kind)),
     );
+    const usual = model.script;
+    model.script = answer("[0] I do not know.");
+    for (const [index, question] of [
+      "Do you repair broken lamps, and what does that cost?",
+      "How much does it cost to repair a broken lamp?",
+      "Kann ich in Raten zahlen?",
+    ].entries()) {
+      const asked = await ask(server.url, question, { sessionId: `visitor-${index}` });
+      expect(await asked.text()).toContain("I do not know.");
+    }
+    model.script = usual;
     for (const path of [
       "",
       `/sources/${source}`,
