@@ -1,7 +1,7 @@
 import { t } from "elysia";
 
 import { EpochMs, RowId } from "../chat/schema.ts";
-import { MAX_NOTE_LENGTH, MAX_TITLE_LENGTH } from "../knowledge/entry-limits.ts";
+import { MAX_ANSWER_LENGTH, MAX_TITLE_LENGTH } from "../knowledge/entry-limits.ts";
 
 /** The requests and responses about the answers that the owner writes to visitors' questions. */
 
@@ -16,8 +16,8 @@ const enteredProperties = {
     examples: ["Do you ship to Norway?"],
   }),
   answer: t.String({
-    maxLength: MAX_NOTE_LENGTH,
-    description: `at most ${MAX_NOTE_LENGTH} characters`,
+    maxLength: MAX_ANSWER_LENGTH,
+    description: `at most ${MAX_ANSWER_LENGTH} characters`,
     examples: ["Yes, in 3 to 7 days."],
   }),
 };

@@ -11,5 +11,7 @@ export const MAX_UPLOADED_FILES = 50;
 export const MAX_UPLOADED_DOCUMENTS = 2000;
 /** As long as a visitor's question may be. */
 export const MAX_QUESTION_LENGTH = 4000;
+/** An answer to one question. All of them are listed at once. */
+export const MAX_ANSWER_LENGTH = 10_000;
 /** `chatporch test` asks the model each of them. */
 export const MAX_WRITTEN_ANSWERS = 500;

@@ -2,7 +2,7 @@ import type { AnswerSource, Outcome } from "../conversation/records.ts";
 import type { AnswerTest } from "../store/answer-test-store.ts";
 import { sourceName } from "./ground-question.ts";
 import { type ShortDiff, shortDiff } from "./short-diff.ts";
-import type { WrittenAnswer } from "./written-answers.ts";
+import type { AnsweredQuestion } from "./written-answers.ts";
 
 /**
  * How the question of a written answer is answered now. `failed`: not at all, or cut off. `not_found`: the model was not given
@@ -28,7 +28,7 @@ export interface JudgedAnswer {
 
 /** @param before the last test without a loss. Undefined: there was none */
 export function judgeAnswer(
-  written: WrittenAnswer,
+  written: AnsweredQuestion,
   outcome: Outcome,
   before: AnswerTest | undefined,
 ): JudgedAnswer {
@@ -52,7 +52,10 @@ export function judgeAnswer(
   };
 }
 
-function verdictOn(written: WrittenAnswer, { status, grounding, sources = [] }: Outcome): Verdict {
+function verdictOn(
+  written: AnsweredQuestion,
+  { status, grounding, sources = [] }: Outcome,
+): Verdict {
   if (status !== "complete") return "failed";
   const own = ownSource(written, sources);
   if (own === undefined) return "not_found";
@@ -62,7 +65,7 @@ function verdictOn(written: WrittenAnswer, { status, grounding, sources = [] }: 
 
 /** Written answers have no address, and their question is their title. */
 function ownSource(
-  { question }: WrittenAnswer,
+  { question }: AnsweredQuestion,
   sources: readonly AnswerSource[],
 ): AnswerSource | undefined {
   const title = sourceName(question);

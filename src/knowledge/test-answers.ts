@@ -2,7 +2,7 @@ import type { Outcome } from "../conversation/records.ts";
 import type { AnswerTestStore } from "../store/answer-test-store.ts";
 import type { KnowledgeStore } from "../store/knowledge-store.ts";
 import { judgeAnswer, type JudgedAnswer } from "./judge-answer.ts";
-import { listAnswers, type WrittenAnswer } from "./written-answers.ts";
+import { type AnsweredQuestion, listAnswered } from "./written-answers.ts";
 
 export interface TestAnswersDeps {
   readonly store: KnowledgeStore & AnswerTestStore;
@@ -26,12 +26,12 @@ export async function testAnswers(
   signal: AbortSignal,
 ): Promise<readonly JudgedAnswer[]> {
   const { store, ask, isKept, onTested } = deps;
-  const written = await listAnswers(store);
+  const written = await listAnswered(store);
   const before = new Map((await store.listAnswerTests()).map((test) => [test.documentId, test]));
   const judged = new Map<number, JudgedAnswer>();
   const waiting = written.values();
 
-  async function test(answer: WrittenAnswer): Promise<void> {
+  async function test(answer: AnsweredQuestion): Promise<void> {
     const outcome = await ask(answer.question);
     if (signal.aborted) return;
     const result = judgeAnswer(answer, outcome, before.get(answer.id));

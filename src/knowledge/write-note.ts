@@ -13,16 +13,18 @@ export interface EnteredNote {
   readonly text: string;
 }
 
-/** What kind of note it is: where it is stored, how its uri begins, and what its form calls its parts. */
+/** What kind of note it is: where it is stored, how its uri begins, how long it may be, and what its form calls its parts. */
 export interface NoteKind {
   readonly sourceUri: string;
   readonly scheme: string;
+  readonly maxLength: number;
   readonly names: { readonly title: string; readonly text: string };
 }
 
 const NOTES: NoteKind = {
   sourceUri: NOTES_URI,
   scheme: "note:",
+  maxLength: MAX_NOTE_LENGTH,
   names: { title: "title", text: "text" },
 };
 const ID_BYTES = 9;
@@ -88,7 +90,7 @@ async function store(
   return storedDocument(deps.store, uri, outcome);
 }
 
-function readNote({ title, text }: EnteredNote, { names }: NoteKind): EnteredNote {
+function readNote({ title, text }: EnteredNote, { names, maxLength }: NoteKind): EnteredNote {
   const line = cleanLine(title, Infinity);
   if (line === "") throw new RefusedEntryError(names.title, `The ${names.title} is missing.`);
   if (line.length > MAX_TITLE_LENGTH) {
@@ -97,8 +99,8 @@ function readNote({ title, text }: EnteredNote, { names }: NoteKind): EnteredNot
   }
   const lines = cleanText(text).trim();
   if (lines === "") throw new RefusedEntryError(names.text, `The ${names.text} is missing.`);
-  if (lines.length > MAX_NOTE_LENGTH) {
-    const most = MAX_NOTE_LENGTH.toLocaleString("en");
+  if (lines.length > maxLength) {
+    const most = maxLength.toLocaleString("en");
     throw new RefusedEntryError(names.text, `The ${names.text} is longer than ${most} characters.`);
   }
   return { title: line, text: lines };

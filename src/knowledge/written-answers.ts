@@ -5,7 +5,7 @@ import {
 } from "../store/knowledge-store.ts";
 import type { UnansweredStore } from "../store/unanswered-store.ts";
 import type { CuratorDeps } from "./curator.ts";
-import { MAX_WRITTEN_ANSWERS } from "./entry-limits.ts";
+import { MAX_ANSWER_LENGTH, MAX_WRITTEN_ANSWERS } from "./entry-limits.ts";
 import { RefusedEntryError } from "./refused-entry.ts";
 import { answerUnanswered } from "./unanswered.ts";
 import { addNote, changeNote, findNote, type NoteKind } from "./write-note.ts";
@@ -21,12 +21,15 @@ export interface EnteredAnswer {
   readonly answer: string;
 }
 
-export interface WrittenAnswer extends EnteredAnswer {
+/** A question that the owner has answered. */
+export interface AnsweredQuestion extends Pick<EnteredAnswer, "question"> {
   /** That of the document. */
   readonly id: number;
   /** When it was written or changed. Milliseconds since the epoch. */
   readonly at: number;
 }
+
+export interface WrittenAnswer extends AnsweredQuestion, EnteredAnswer {}
 
 export interface AnswerDeps extends CuratorDeps {
   readonly store: KnowledgeStore & UnansweredStore;
@@ -35,6 +38,7 @@ export interface AnswerDeps extends CuratorDeps {
 const ANSWERS: NoteKind = {
   sourceUri: ANSWERS_URI,
   scheme: "answer:",
+  maxLength: MAX_ANSWER_LENGTH,
   names: { title: "question", text: "answer" },
 };
 
@@ -87,7 +91,14 @@ export async function findAnswer(
   return document && read(store, document);
 }
 
-/** All of them, the oldest first. */
+/** All questions that are answered, the oldest first. */
+export async function listAnswered(
+  store: Pick<KnowledgeStore, "listSources" | "listDocuments">,
+): Promise<readonly AnsweredQuestion[]> {
+  return (await listDocuments(store)).documents.map(toAnswered);
+}
+
+/** All of them with their answers, the oldest first. */
 export async function listAnswers(
   store: Pick<KnowledgeStore, "listSources" | "listDocuments" | "findOriginal">,
 ): Promise<readonly WrittenAnswer[]> {
@@ -109,9 +120,14 @@ async function listDocuments(store: Pick<KnowledgeStore, "listSources" | "listDo
 
 async function read(
   store: Pick<KnowledgeStore, "findOriginal">,
-  { id, title, changedAt }: KnowledgeDocument,
+  document: KnowledgeDocument,
 ): Promise<WrittenAnswer> {
-  return { id, question: title, answer: (await store.findOriginal(id)) ?? "", at: changedAt };
+  const answer = (await store.findOriginal(document.id)) ?? "";
+  return { ...toAnswered(document), answer };
+}
+
+function toAnswered({ id, title, changedAt }: KnowledgeDocument): AnsweredQuestion {
+  return { id, question: title, at: changedAt };
 }
 
 function toNote({ question, answer }: EnteredAnswer) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { MAX_NOTE_LENGTH, MAX_TITLE_LENGTH } from "../../src/knowledge/entry-limits.ts";
+import { MAX_ANSWER_LENGTH, MAX_TITLE_LENGTH } from "../../src/knowledge/entry-limits.ts";
 import { listUnanswered } from "../../src/knowledge/unanswered.ts";
 import type { WrittenAnswer } from "../../src/knowledge/written-answers.ts";
 import { begin, newTurn, NOON, outcome } from "../support/stored-turns.ts";
@@ -92,7 +92,7 @@ describe("an answer that the owner writes", () => {
     }
     for (const wrong of [
       { question: "a".repeat(MAX_TITLE_LENGTH + 1) },
-      { answer: "a".repeat(MAX_NOTE_LENGTH + 1) },
+      { answer: "a".repeat(MAX_ANSWER_LENGTH + 1) },
       { keys: Array.from({ length: 21 }, () => "key") },
       { more: 1 },
     ]) {

@@ -155,6 +155,7 @@ describe.skipIf(!hasBrowser)("what the bot knows, in a browser", () => {
     await page.click("button[value=test]");
     await page.waitFor(`$("[data-tests] .failed")?.textContent.startsWith("LOST")`);
     expect(await axeViolations(page)).toEqual([]);
+    await page.screenshot("instructions-tested");
     let left: Promise<void> | undefined;
     model.script = (call) => {
       left = call.left;

@@ -9,7 +9,7 @@ import {
   addAnswer,
   changeAnswer,
   findAnswer,
-  listAnswers,
+  listAnswered,
   removeAnswer,
 } from "../../knowledge/written-answers.ts";
 import { answerCard, answerPage, type WantedAnswer } from "./answer-form.ts";
@@ -45,7 +45,7 @@ export function createQuestionsTab(deps: TabsDeps): KnowledgeTab {
     if (wanted !== undefined || view.query.has("new") || view.entered !== undefined) {
       return { title: "Write the answer", body: answerCard(view, { path, link, ...wanted }) };
     }
-    const [topics, written] = [await listUnanswered(store), await listAnswers(store)];
+    const [topics, written] = [await listUnanswered(store), await listAnswered(store)];
     const body = [questionsView(view, link, topics), writtenView(link, written)];
     return { title: "Questions", body };
   }

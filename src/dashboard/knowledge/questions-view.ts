@@ -1,6 +1,6 @@
 import type { Link } from "../../http/link.ts";
 import { MAX_QUESTIONS, type UnansweredTopic } from "../../knowledge/unanswered.ts";
-import type { WrittenAnswer } from "../../knowledge/written-answers.ts";
+import type { AnsweredQuestion } from "../../knowledge/written-answers.ts";
 import type { PoorReason, UnansweredQuestion } from "../../store/unanswered-store.ts";
 import { formatNumber, timeElement } from "../formats.ts";
 import { type Html, html } from "../html.ts";
@@ -115,7 +115,7 @@ function reasonsText(reasons: readonly PoorReason[]): string {
 }
 
 /** What the owner has answered so far. */
-export function writtenView(link: Link, answers: readonly WrittenAnswer[]): Html | undefined {
+export function writtenView(link: Link, answers: readonly AnsweredQuestion[]): Html | undefined {
   if (answers.length === 0) return undefined;
   return html`<section class="card">
     <h2>Your answers</h2>
