@@ -279,8 +279,10 @@ export class ChatService {
 
   /** A stored turn: from this process, followed on another replica, or rebuilt from the database. */
   async #revive(stored: StoredTurn): Promise<Turn> {
-    const turn = this.#directory.find(stored.turnId) ?? (await this.#deps.peers.follow(stored));
-    return turn ?? new EndedTurn(stored, this.#offersPerson);
+    const offersPerson = this.#offersPerson;
+    const known = this.#directory.find(stored.turnId);
+    const turn = known ?? (await this.#deps.peers.follow(stored, offersPerson));
+    return turn ?? new EndedTurn(stored, offersPerson);
   }
 
   /** The turn that a session has under way in this process. One that is just beginning is waited for. */

@@ -112,7 +112,7 @@ export async function createCluster({ pace = PACE, ...deps }: ClusterDeps): Prom
         bus: bus === NO_BUS ? undefined : bus,
       }),
     ping: () => membership.ping(),
-    follow: (stored) => following.follow(stored),
+    follow: (stored, offersPerson) => following.follow(stored, offersPerson),
     announce: (activity) => announcements.announce(activity),
     announceTyping: (conversationId) =>
       bus.sendToAll(encodeMessage({ kind: "typing", conversationId })),

@@ -6,6 +6,8 @@ import { type AbortReason, END_NUMBER, type EventBatch, type Progress } from "..
 import type { TurnEvents } from "./messages.ts";
 
 export interface FollowedTurnHooks {
+  /** Whether a person can be reached. */
+  readonly offersPerson: boolean;
   /** Called when it should be stopped. */
   onStop(): void;
   /** Called when somebody begins to read. */
@@ -63,9 +65,7 @@ export class FollowedTurn extends NumberedTurn {
 
   /** Ends it by what is stored, because its owner does not say the end. */
   endAsStored(stored: StoredTurn): void {
-    if (this.hasEnded) return;
-    this.#stored = new EndedTurn(stored);
-    this.end(finalEvent(stored.conversationId, stored.answer));
+    this.#endAs(stored, this.#hooks.offersPerson);
   }
 
   /** Ends it, because it is not stored any more. */
@@ -73,7 +73,14 @@ export class FollowedTurn extends NumberedTurn {
     const { id: turnId, sessionId, conversationId } = this;
     const end = { status: "interrupted", errorCode: "interrupted" } as const;
     const answer = { id: 0, turnId, role: "assistant", content: "", createdAt: 0, ...end } as const;
-    this.endAsStored({ turnId, sessionId, conversationId, question: "", answer });
+    // Without a conversation, nobody can ask for a person.
+    this.#endAs({ turnId, sessionId, conversationId, question: "", answer }, false);
+  }
+
+  #endAs(stored: StoredTurn, offersPerson: boolean): void {
+    if (this.hasEnded) return;
+    this.#stored = new EndedTurn(stored, offersPerson);
+    this.end(finalEvent(stored.conversationId, stored.answer));
   }
 
   override text(): string {

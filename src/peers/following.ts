@@ -40,13 +40,13 @@ export class Following {
   }
 
   /** As Peers.follow. */
-  async follow(stored: StoredTurn): Promise<Turn | undefined> {
+  async follow(stored: StoredTurn, offersPerson: boolean): Promise<Turn | undefined> {
     const hasEnded = stored.answer.status !== "streaming";
     // The owner of an ended turn has its events for a while, by which a reader can go on exactly.
     if (hasEnded && !this.#deps.bus.isUp) return undefined;
     const known = this.#follows.get(stored.turnId);
     if (known) this.#refresh(known);
-    const follow = known ?? this.#begin(stored);
+    const follow = known ?? this.#begin(stored, offersPerson);
     await follow.news;
     if (!hasEnded || follow.turn.hasBegun) return follow.turn;
     // Somebody who reads it already must be sent the end, too.
@@ -107,8 +107,9 @@ export class Following {
     else follow.settle();
   }
 
-  #begin(stored: StoredTurn): Follow {
+  #begin(stored: StoredTurn, offersPerson: boolean): Follow {
     const follow = new Follow(stored, this.#deps.pace, {
+      offersPerson,
       onStop: () => this.#stop(follow),
       onReader: () => this.#goOn(follow),
     });

@@ -18,8 +18,9 @@ export interface Peers {
    * A turn that another replica generates. It is numbered, read, resumed and aborted like a turn of this
    * process: an abort asks the replica that generates it. Waits a moment for its first events.
    * Undefined when no replica has it any more: then nothing exists beyond what is stored.
+   * @param offersPerson whether a person can be reached, for an end that comes from the database
    */
-  follow(stored: StoredTurn): Promise<Turn | undefined>;
+  follow(stored: StoredTurn, offersPerson: boolean): Promise<Turn | undefined>;
   /** Sends what the store has just written to the other replicas' feeds. Does not wait, never throws. */
   announce(activity: Activity): void;
   /**

@@ -109,8 +109,9 @@ function createPair(hub: FakeBusHub, pace = PACE) {
     },
     /** Forgets an ended turn, as a directory does after a while. */
     forget: (id: string) => turns.delete(id),
-    follow(id: string): Promise<Turn | undefined> {
-      return following.follow(rows.get(id) ?? stored(id, { status: "streaming", content: "" }));
+    follow(id: string, offersPerson = false): Promise<Turn | undefined> {
+      const row = rows.get(id) ?? stored(id, { status: "streaming", content: "" });
+      return following.follow(row, offersPerson);
     },
   };
 }
@@ -255,15 +256,30 @@ describe("a followed turn", () => {
     expect(followed.progressAfter(END_NUMBER)).toBe("nothing more");
   });
 
-  test("that was erased ends as interrupted", async () => {
+  test("offers a person before its end when its owner dies, to whoever has not got the offer", async () => {
     pair = createPair(new FakeBusHub());
     pair.begin("t_1");
-    const followed = await pair.follow("t_1");
+    const followed = await pair.follow("t_1", true);
+    if (!followed) throw new Error("not followed");
+    const readers = [read(followed), read(followed, END_NUMBER - 1)];
+    pair.die();
+    pair.store(stored("t_1", { status: "interrupted", content: "" }));
+    await Promise.all(readers.map(({ end }) => end));
+    const [whole, late] = readers.map(({ events }) => events.map(([, { type }]) => type));
+    expect(whole?.slice(-2)).toEqual(["handoff", "error"]);
+    expect(late).toEqual(["error"]);
+  });
+
+  test("that was erased ends as interrupted, and offers no person", async () => {
+    pair = createPair(new FakeBusHub());
+    pair.begin("t_1");
+    const followed = await pair.follow("t_1", true);
     if (!followed) throw new Error("not followed");
     const reader = read(followed);
     pair.erase("t_1");
     pair.relay.unfollow("follower", ["t_1"]);
     await reader.end;
+    expect(reader.events.map(([, { type }]) => type)).toEqual(["start", "error"]);
     expect(reader.events.at(-1)?.[1]).toMatchObject({ type: "error", code: "interrupted" });
   });
 
