@@ -23,8 +23,8 @@ export function hoursIn(hours: string, language: string, t: Words): string {
   return place && !isOwnZone ? `${text} (${place})` : text;
 }
 
-/** A day of the week and a time, where the visitor is. */
+/** A day of the week and a time, where the visitor is. By 24 hours, as the opening hours beside it. */
 export function momentIn(moment: number, language: string): string {
-  const options = { weekday: "long", hour: "numeric", minute: "2-digit" } as const;
-  return new Intl.DateTimeFormat(language, options).format(moment);
+  const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  return new Intl.DateTimeFormat(language, { weekday: "long", ...clock }).format(moment);
 }

@@ -82,12 +82,16 @@ export function createRequests({
     drawn = now;
     button.hidden = !isOffered() || !!asked || isForm;
     card.hidden = !asked;
+    // Before the form goes: a text that is short for a moment loses its place, and the card would be out of sight.
+    if (asked) fillCard(asked, hours);
     const hadFocus = !isForm && form.node.matches(":focus-within");
     form.update(isForm, request?.contact);
     // The focus would be lost with the form.
     if (hadFocus) (asked ? card : host.frame.node.querySelector("textarea"))?.focus();
     shownCard = asked;
-    if (!asked) return;
+  }
+
+  function fillCard(asked: Request, hours: string | undefined): void {
     const [before = "", after = ""] = wayTo(asked, t).split("%");
     const contact = element("bdi", {}, asked.contact);
     const lines = sentencesOn(asked, hours ?? textOf(settings.hours), language, t);
