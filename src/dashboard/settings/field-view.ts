@@ -41,7 +41,6 @@ function fieldView(wanted: Field, setting: EditableSetting, { entered, problems 
     hint,
     control: (attributes) => control(wanted, setting, text, attributes),
     below: setting.isSecret && setting.isStored && removeBox(name, entered),
-    takesFocus: false,
   });
 }
 

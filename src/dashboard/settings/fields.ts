@@ -206,7 +206,7 @@ export const PERSON_FIELDS: readonly Field[] = [
     kind: "choice",
     choices: [
       ["always", "always"],
-      ["poor", "after an answer that was not a good one"],
+      ["poor", "after a poor answer"],
       ["", "never"],
     ],
   },

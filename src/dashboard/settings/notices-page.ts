@@ -38,9 +38,26 @@ export function channelCard(view: SectionView, card: ChannelCard): Html {
       action: `save.${channel}`,
       words: "Save",
     })}
-    ${card.canFindChats && finderView(view, card)}
+    ${missingView(card)} ${card.canFindChats && finderView(view, card)}
     ${card.isSetUp && html`${stateView(card)} ${buttons(view, card)} ${givenUpView(view, card)}`}
   </section>`;
+}
+
+/** What a channel still needs that has something already. */
+function missingView({ form, settings, isSetUp }: ChannelCard): Content {
+  const missing = form.fields.filter(
+    ({ name }) => form.needs.includes(name) && !isSet(settings, name),
+  );
+  if (isSetUp || missing.length === form.needs.length) return undefined;
+  const names = missing.map(({ label }) => `“${label}”`).join(" and ");
+  return html`<p class="notice warn">
+    Not in use yet: ${names} ${missing.length === 1 ? "is" : "are"} empty.
+  </p>`;
+}
+
+function isSet(settings: OwnerSettings, name: string): boolean {
+  const setting = settings.list().find((each) => each.name === name);
+  return setting !== undefined && (setting.isStored || setting.lock !== undefined);
 }
 
 function finderView({ session, path }: SectionView, { form }: ChannelCard): Html {
@@ -65,13 +82,14 @@ function stateView({ state, config, now }: ChannelCard): Content {
       </p>`
     }
     ${
-      failedAt !== undefined &&
-      html`<p class="notice ${isFailing ? "bad" : ""}">
+      isFailing &&
+      html`<p class="notice bad">
         Last failure ${agoElement(failedAt, now())}: <span dir="auto">${error}</span>
       </p>`
     }
     <p class="hint">
       ${deliveredAt === undefined ? "Nothing has been delivered yet." : html`Last delivered ${agoElement(deliveredAt, now())}.`}
+      ${failedAt !== undefined && !isFailing && html`Last failure ${agoElement(failedAt, now())}: <span dir="auto">${error}</span>`}
       ${waiting > 0 && html`${formatCount(waiting, "notice waits", "notices wait")}; the next try is ${nextAt === undefined || nextAt <= now() ? "now" : html`at ${timeElement(nextAt)}`}.`}
     </p>`;
 }
