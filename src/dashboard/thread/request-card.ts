@@ -3,7 +3,7 @@ import type { Contact, PersonRequest } from "../../store/request-store.ts";
 import { formatCount, timeElement } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { formToken } from "../layout.ts";
-import { threadPath } from "../list-path.ts";
+import { TAKEOVER_ID, threadPath } from "../list-path.ts";
 import type { ListFields } from "../schema.ts";
 import type { Session } from "../session.ts";
 
@@ -36,6 +36,7 @@ function openRequest(request: PersonRequest, options: RequestCardsOptions): Html
   const { id, conversationId, contact, note, consent, at } = request;
   const { link, session, fields, firstQuestion } = options;
   const closing = threadPath(`${conversationId}/requests/${id}/close`, fields);
+  const takingOver = link(`${threadPath(conversationId, fields)}#${TAKEOVER_ID}`);
   return html`<section class="card wanted" aria-labelledby="request-${id}">
     <h2 id="request-${id}">Wants a person</h2>
     <p class="contact"><bdi>${contact.value}</bdi></p>
@@ -43,6 +44,7 @@ function openRequest(request: PersonRequest, options: RequestCardsOptions): Html
     <p class="hint">Asked on ${timeElement(at)}. Agreed to: “<span dir="auto">${consent}</span>”</p>
     <form class="buttons" method="post" action="${link(closing)}">
       ${formToken(session)}
+      <a class="button" href="${takingOver}">Answer in the chat</a>
       <a class="button" href="${addressOf(contact, firstQuestion)}"
         >${contact.kind === "email" ? "Write by mail" : "Call"}</a
       >
