@@ -7,6 +7,7 @@ import { isPublic } from "../net/public-address.ts";
 import { SECOND_MS } from "../runtime/time.ts";
 import { DeliveryError } from "./channel.ts";
 import { isFaultOfAddress, toMailFault } from "./mail-fault.ts";
+import { PRIVATE_ADVICE } from "./private-advice.ts";
 
 export interface MailServerOptions {
   /** `smtp://` or `smtps://` with user, password, host and port. */
@@ -37,7 +38,6 @@ export type SubmitMail = (mail: SendMailOptions, signal: AbortSignal) => Promise
 const MAX_TRIES = 3;
 /** For all addresses. A mail server may take its time before it says a word. */
 const CONNECT_MS = 12 * SECOND_MS;
-const ADVICE = "NOTICES_PRIVATE_ADDRESSES=on allows it.";
 
 /**
  * The owner's mail server. It is asked by TLS only, and its certificate must be valid. A server inside of a network often has
@@ -76,7 +76,7 @@ async function withServer<T>(
     const finding = findHost(new URL(url).hostname, { lookUp, isAllowed: () => allowsPrivate });
     const found = await untilAborted(finding, signal);
     if (found.refusal !== undefined) {
-      const reason = found.isUnknown ? found.refusal : `${found.refusal} ${ADVICE}`;
+      const reason = found.isUnknown ? found.refusal : `${found.refusal} ${PRIVATE_ADVICE}`;
       throw new DeliveryError(reason, { kind: "retry" });
     }
     return await actAt(found.addresses.slice(0, MAX_TRIES), options, act);

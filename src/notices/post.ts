@@ -2,6 +2,7 @@ import { connectionFault } from "../net/connection-fault.ts";
 import { findHost, type LookUp } from "../net/find-host.ts";
 import { fetchAt, retryAfterMs, untilAborted } from "../net/outbound.ts";
 import { DeliveryError } from "./channel.ts";
+import { PRIVATE_ADVICE } from "./private-advice.ts";
 import { createReceiversWords } from "./receivers-words.ts";
 
 export interface PostOptions {
@@ -54,7 +55,7 @@ export function createPost(options: PostOptions): Post {
       const finding = findHost(url.hostname, { lookUp, isAllowed: () => allowsPrivate });
       const found = await untilAborted(finding, signal);
       if (found.refusal !== undefined) {
-        throw failed(found.isUnknown ? found.refusal : `${found.refusal} ${ADVICE}`);
+        throw failed(found.isUnknown ? found.refusal : `${found.refusal} ${PRIVATE_ADVICE}`);
       }
       const request = {
         method,
@@ -81,8 +82,7 @@ export function createPost(options: PostOptions): Post {
   };
 }
 
-const ADVICE = "NOTICES_PRIVATE_ADDRESSES=on allows it.";
-const NO_TLS = "Its address does not begin with https://. NOTICES_PRIVATE_ADDRESSES=on allows it.";
+const NO_TLS = `Its address does not begin with https://. ${PRIVATE_ADVICE}`;
 
 function failed(reason: string): DeliveryError {
   return new DeliveryError(reason, { kind: "retry" });

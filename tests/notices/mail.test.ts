@@ -18,6 +18,7 @@ import {
 } from "../../src/notices/mail-server.ts";
 import { createMail } from "../../src/notices/mail.ts";
 import type { Notice } from "../../src/notices/notice.ts";
+import { PRIVATE_ADVICE } from "../../src/notices/private-advice.ts";
 import { createReceiversWords } from "../../src/notices/receivers-words.ts";
 import { LocalDays } from "../../src/runtime/local-days.ts";
 import { Authority } from "../support/certificates.ts";
@@ -312,7 +313,7 @@ describe("a mail server", () => {
     const notAllowed = mailTo(server, { allowsPrivate: false });
     expect(await failure(notAllowed)).toMatchObject({
       kind: "retry",
-      message: "127.0.0.1 is not on the internet. NOTICES_PRIVATE_ADDRESSES=on allows it.",
+      message: `127.0.0.1 is not on the internet. ${PRIVATE_ADVICE}`,
     });
     expect(server.received).toEqual([]);
     await send(mailTo(server));

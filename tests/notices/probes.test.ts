@@ -35,7 +35,7 @@ describe("a look at a webhook", () => {
     const looking = probeWebhook(receiver, postWith(true), signal());
     expect(looking).rejects.toThrow("Nothing listens at this address.");
     const refused = probeWebhook(receiver, postWith(false), signal());
-    expect(refused).rejects.toThrow("NOTICES_PRIVATE_ADDRESSES=on allows it.");
+    expect(refused).rejects.toThrow("NOTICES_PRIVATE_ADDRESSES=on allows it");
   });
 });
 
@@ -104,7 +104,7 @@ describe("a look at a mail server", () => {
     const place = `smtp://127.0.0.1:${server.port}`;
     expect(await look(login.password)).toBe(`${place} answers, and knows the user`);
     expect(look("wrong")).rejects.toThrow("does not accept the user name and the password");
-    expect(look(login.password, false)).rejects.toThrow("NOTICES_PRIVATE_ADDRESSES=on allows it.");
+    expect(look(login.password, false)).rejects.toThrow("NOTICES_PRIVATE_ADDRESSES=on allows it");
     expect(server.received).toEqual([]);
   });
 });

@@ -179,7 +179,7 @@ describe("a webhook", () => {
 });
 
 describe("a place inside of a network", () => {
-  const REFUSED = expect.stringContaining("NOTICES_PRIVATE_ADDRESSES=on allows it.");
+  const REFUSED = expect.stringContaining("NOTICES_PRIVATE_ADDRESSES=on allows it");
 
   test.each([
     ["an address", "https://127.0.0.1/hook"],
