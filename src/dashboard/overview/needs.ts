@@ -42,7 +42,7 @@ const NAMED_QUESTIONS = 3;
 /** So many conversations whose visitors want a person are named. */
 export const NAMED_REQUESTS = 3;
 /** So many of the newest questions are looked at, because an open page asks again and again. */
-export const UNANSWERED_LOOKED_AT = 200;
+export const UNANSWERED_LOOKED_AT = 50;
 
 /** Each finds what needs the owner. The most urgent come first. */
 const NEEDS: readonly ((now: Circumstances) => readonly Need[])[] = [
