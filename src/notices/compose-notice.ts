@@ -1,13 +1,16 @@
 import type { NoticeKind } from "../conversation/notice-kinds.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { ClaimedNotice } from "../store/notice-store.ts";
-import type { RequestStore } from "../store/request-store.ts";
+import type { PersonRequest, RequestStore } from "../store/request-store.ts";
 import type { TurnStore } from "../store/turn-store.ts";
 import type { Notice } from "./notice.ts";
 
 export type NoticeContents = Pick<ConversationStore, "findConversation" | "messagesAfter"> &
   Pick<RequestStore, "requestsOf"> &
   Pick<TurnStore, "findTurn">;
+
+/** Bounds the length of a notice. The dashboard has all. */
+const MAX_REQUESTS = 5;
 
 /**
  * Reads what a notice says. `hidden`: its conversation is hidden, or erased with the notice. `nothing`: what it is about was
@@ -26,25 +29,41 @@ export async function composeNotice(
   if (conversation === undefined) return "hidden";
   const turn = turnId === undefined ? undefined : await store.findTurn(turnId);
   if (kind === "answer.rated" && turn?.answer.rating === undefined) return "nothing";
+  const requests = await WHICH_REQUESTS[kind]?.(store, conversationId, turnId);
+  if (requests?.length === 0 && kind === "handoff.requested") return "nothing";
   const [first] = await store.messagesAfter(conversationId, 0, 1);
   return {
     ...about,
     conversation,
     firstQuestion: first?.content,
     turn,
-    request: isForPerson(kind) ? (await store.requestsOf(conversationId))[0] : undefined,
+    requests: requests ?? [],
     link: dashboard && `${dashboard}/conversations/${conversationId}`,
   };
 }
 
-function isForPerson(kind: NoticeKind): boolean {
-  return kind === "handoff.requested" || kind === "visitor.wrote";
-}
+type WhichRequests = (
+  store: NoticeContents,
+  conversationId: string,
+  turnId: string | undefined,
+) => Promise<readonly PersonRequest[]>;
+
+/** Of the kinds that are about them. A visitor may ask again before the first notice is sent, which then has both. */
+const WHICH_REQUESTS: Readonly<Partial<Record<NoticeKind, WhichRequests>>> = {
+  async "handoff.requested"(store, conversationId, turnId) {
+    const all = await store.requestsOf(conversationId);
+    const open = all.filter((each) => each.closedAt === undefined && each.turnId === turnId);
+    return open.slice(0, MAX_REQUESTS);
+  },
+  async "visitor.wrote"(store, conversationId) {
+    return (await store.requestsOf(conversationId)).slice(0, 1);
+  },
+};
 
 /** What a notice of no conversation has. */
 export const OF_NO_CONVERSATION = {
   conversation: undefined,
   firstQuestion: undefined,
   turn: undefined,
-  request: undefined,
+  requests: [],
 };

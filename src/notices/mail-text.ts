@@ -1,7 +1,7 @@
 import type { Message } from "../conversation/records.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
 import { UNSEEN } from "../runtime/safe-text.ts";
-import { titleOf } from "./notice-words.ts";
+import { addressOf, contactsOf, notesOf, titleOf } from "./notice-words.ts";
 import type { Notice } from "./notice.ts";
 import { formatTime, indented, transcriptOf } from "./transcript.ts";
 
@@ -11,6 +11,7 @@ export interface MailWords {
 }
 
 const MAX_SUBJECT = 100;
+const ANSWERED = "your answer to this mail goes there, and not to the chat.";
 
 /**
  * The subject of a mail. All mails of a conversation have the same, its first question: some programs make no thread of others.
@@ -54,14 +55,18 @@ function paragraphs(parts: readonly (string | undefined)[]): string {
 
 /** What stands above the messages, where there is such a thing. */
 const ABOUT: readonly ((notice: Notice) => string | undefined)[] = [
-  ({ request }) => {
-    if (request === undefined) return undefined;
-    const { kind, value } = request.contact;
-    return kind === "email"
-      ? `${value} – your answer to this mail goes there, and not to the chat.`
-      : `Phone: ${value}`;
-  },
-  ({ request }) => request?.note && `The visitor's note:\n${indented(request.note)}`,
+  (notice) =>
+    contactsOf(notice)
+      .map(({ kind, value }) => {
+        if (kind === "phone") return `Phone: ${value}`;
+        const isAnswered = value === addressOf(notice);
+        return isAnswered ? `${value} – ${ANSWERED}` : `E-mail: ${value}`;
+      })
+      .join("\n"),
+  (notice) =>
+    notesOf(notice)
+      .map((note) => `The visitor's note:\n${indented(note)}`)
+      .join("\n\n"),
   ({ kind, turn }) => {
     const isOfAnswer = kind.startsWith("answer.") || kind === "question.unanswered";
     return isOfAnswer && turn ? `The question:\n${indented(turn.question)}` : undefined;

@@ -4,6 +4,7 @@ import type { LocalDays } from "../runtime/local-days.ts";
 import type { Channel, Delivery } from "./channel.ts";
 import type { SubmitMail } from "./mail-server.ts";
 import { mailTextOf, type MailWords, subjectOf } from "./mail-text.ts";
+import { addressOf } from "./notice-words.ts";
 import type { Notice } from "./notice.ts";
 
 interface MailDeps {
@@ -42,7 +43,8 @@ export function createMail({ from, to }: Omit<MailSettings, "url">, deps: MailDe
 
   return {
     async send(notice, signal): Promise<Delivery> {
-      const { eventId, conversation, request } = notice;
+      const { eventId, conversation } = notice;
+      const address = addressOf(notice);
       // No mail has this id, but all of a conversation refer to it: so they are one thread.
       const thread = conversation && `<${conversation.id}@${host}>`;
       const mail = {
@@ -53,9 +55,7 @@ export function createMail({ from, to }: Omit<MailSettings, "url">, deps: MailDe
         // The same in every attempt, so that a mail that arrives twice is shown once.
         messageId: `<${eventId}@${host}>`,
         ...(thread && { inReplyTo: thread, references: thread }),
-        ...(request?.contact.kind === "email" && {
-          replyTo: { name: "", address: request.contact.value },
-        }),
+        ...(address !== undefined && { replyTo: { name: "", address } }),
         headers: NO_AUTOMATIC_ANSWERS,
       };
       const { refused, says } = await deps.submit(mail, signal);

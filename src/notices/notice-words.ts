@@ -1,4 +1,5 @@
 import type { NoticeKind } from "../conversation/notice-kinds.ts";
+import type { Contact } from "../store/request-store.ts";
 import type { Notice } from "./notice.ts";
 
 /** What a notice is called, for people. */
@@ -20,9 +21,24 @@ export function titleOf({ kind, turn }: Pick<Notice, "kind" | "turn">): string {
 
 /** The words of a visitor that a notice is about, in one line. Empty: there are none. */
 export function wordsOf(notice: Notice, maxLength: number): string {
-  const { kind, turn, request, firstQuestion = "" } = notice;
-  const own = kind === "handoff.requested" ? request?.note : undefined;
-  const words = own ?? turn?.question ?? firstQuestion;
+  const { kind, turn, firstQuestion = "" } = notice;
+  const own = kind === "handoff.requested" ? notesOf(notice).join(" / ") : "";
+  const words = own || (turn?.question ?? firstQuestion);
   const line = words.replaceAll(/\s+/g, " ").trim();
   return line.length > maxLength ? `${line.slice(0, maxLength - 1).toWellFormed()}…` : line;
+}
+
+/** The visitor's notes to a person, the newest first. */
+export function notesOf({ requests }: Pick<Notice, "requests">): readonly string[] {
+  return requests.flatMap(({ note }) => note ?? []);
+}
+
+/** How the visitor can be reached, the newest first, each once. */
+export function contactsOf({ requests }: Pick<Notice, "requests">): readonly Contact[] {
+  return [...new Map(requests.map(({ contact }) => [contact.value, contact])).values()];
+}
+
+/** Where an answer by mail goes. */
+export function addressOf(notice: Pick<Notice, "requests">): string | undefined {
+  return contactsOf(notice).find(({ kind }) => kind === "email")?.value;
 }

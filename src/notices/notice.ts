@@ -16,8 +16,11 @@ export interface Notice {
   readonly firstQuestion: string | undefined;
   /** Undefined: it is about the whole conversation. */
   readonly turn: StoredTurn | undefined;
-  /** Of `handoff.requested` and `visitor.wrote`: the visitor's newest wish to reach a person. */
-  readonly request: PersonRequest | undefined;
+  /**
+   * The visitor's wishes to reach a person, the newest first. Of `handoff.requested`: those after this turn that are open. Of
+   * `visitor.wrote`: his last one. None otherwise.
+   */
+  readonly requests: readonly PersonRequest[];
   /** The page of the dashboard that shows it. Undefined while PUBLIC_URL is not set. */
   readonly link: string | undefined;
 }

@@ -1,7 +1,7 @@
 import type { TelegramSettings } from "../config/notices.ts";
 import { UNSEEN } from "../runtime/safe-text.ts";
 import type { Channel, Delivery } from "./channel.ts";
-import { titleOf, wordsOf } from "./notice-words.ts";
+import { contactsOf, titleOf, wordsOf } from "./notice-words.ts";
 import type { Notice } from "./notice.ts";
 import { type CallTelegram, telegramReceipt } from "./telegram-api.ts";
 
@@ -29,9 +29,10 @@ export function createTelegram({ token, chat }: TelegramSettings, call: CallTele
 }
 
 function textOf(notice: Notice): string {
-  const { kind, conversation, request, link } = notice;
+  const { kind, conversation, link } = notice;
   const rating = kind === "answer.rated" ? notice.turn?.answer.rating : undefined;
-  const before = [titleOf(notice), request?.contact.value];
+  const contacts = contactsOf(notice).map(({ value }) => value);
+  const before = [titleOf(notice), contacts.join("\n")];
   const after = [
     rating?.comment && `The visitor says: “${rating.comment.replaceAll(UNSEEN, " ")}”`,
     link,

@@ -39,14 +39,14 @@ export function createWebhook({ url, secrets, post, now }: WebhookDeps): Channel
  * What is sent: which conversation it is about, and no word of a visitor. A program that wants to know more asks the admin
  * API for it.
  */
-export function toEvent({ kind, at, conversation, turn, request, link }: Notice): object {
+export function toEvent({ kind, at, conversation, turn, requests, link }: Notice): object {
   return {
     type: kind,
     timestamp: new Date(at).toISOString(),
     data: {
       ...(conversation && { conversationId: conversation.id }),
       ...(turn && { turnId: turn.turnId }),
-      ...(request && { requestId: request.id }),
+      ...(requests.length > 0 && { requestIds: requests.map(({ id }) => id) }),
       ...ABOUT_ANSWER[kind]?.(turn?.answer),
       ...(link && { url: link }),
     },

@@ -6,6 +6,8 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../src/runtime/time.ts";
 import type { Store } from "../../src/store/store.ts";
 import { forEachStore } from "../store/contract/stores.ts";
 import { eventsOf, startDelivery } from "../support/notices.ts";
+import { storedRequest } from "../support/stored-requests.ts";
+import { NOON } from "../support/stored-turns.ts";
 import { until } from "../support/until.ts";
 
 let store: Store;
@@ -253,6 +255,26 @@ forEachStore(
         await delivery.deliver();
         expect(JSON.stringify(receiver.received)).not.toContain(conversationId);
         expect(receiver.received).toHaveLength(2);
+      });
+
+      test("has all that a visitor has asked a person for since the question, of what is open when it is sent", async () => {
+        const env = { WEBHOOK_EVENTS: "handoff.requested" };
+        const delivery = await startDelivery(store, receiver, { env });
+        const { conversationId } = await delivery.fail("one");
+        const first = await storedRequest(store, conversationId);
+        const second = await storedRequest(store, conversationId, { at: NOON + 1 });
+        const { turnId } = await delivery.fail("one");
+        const third = await storedRequest(store, conversationId, { at: NOON + 2, turnId });
+        delivery.clock.advance(2);
+        await delivery.deliver();
+        const sent = receiver.received.map(({ body }) => JSON.parse(body).data.requestIds);
+        expect(sent).toEqual([[second.id, first.id], [third.id]]);
+        const { conversationId: closed } = await delivery.fail("two");
+        const { id } = await storedRequest(store, closed);
+        await store.closeRequest(id, NOON);
+        await delivery.deliver();
+        expect(receiver.received).toHaveLength(2);
+        expect(await store.nextNoticeAt(["webhook"])).toBeUndefined();
       });
 
       test("has at the next start what a stop has cut off, and what could not be stored", async () => {

@@ -168,10 +168,46 @@ The conversation, the newest last (times of Europe/Berlin):
   });
 
   test("names a telephone, to which no answer by mail goes", async () => {
-    const request = { ...noticeOf().request, contact: { kind: "phone", value: "+49 30 1234" } };
-    const { parsed } = await arriving(noticeOf({ request } as Partial<Notice>));
+    const contact = { kind: "phone", value: "+49 30 1234" } as const;
+    const requests = noticeOf().requests.map((each) => ({ ...each, contact }));
+    const { parsed } = await arriving(noticeOf({ requests }));
     expect(parsed.text).toContain("Phone: +49 30 1234");
     expect(parsed.replyTo).toBeUndefined();
+  });
+
+  test("has all that a visitor has left who has asked several times, and is answered to his newest address", async () => {
+    const wish = (value: string, note: string) =>
+      noticeOf().requests.map((each) => {
+        const kind = value.includes("@") ? "email" : "phone";
+        return { ...each, contact: { kind, value } as const, note };
+      });
+    const requests = [
+      ...wish("+49 30 1234", "Please call."),
+      ...wish("new@visitor.example", "By Monday."),
+      ...wish("old@visitor.example", "It is urgent."),
+      ...wish("new@visitor.example", "Hello?"),
+    ];
+    const { parsed } = await arriving(noticeOf({ requests }));
+    expect(parsed.replyTo?.text).toBe("new@visitor.example");
+    expect(parsed.text).toContain(`
+Phone: +49 30 1234
+new@visitor.example – your answer to this mail goes there, and not to the chat.
+E-mail: old@visitor.example
+
+The visitor's note:
+  Please call.
+
+The visitor's note:
+  By Monday.
+
+The visitor's note:
+  It is urgent.
+
+The visitor's note:
+  Hello?
+
+The conversation in the dashboard:
+`);
   });
 });
 
@@ -229,7 +265,7 @@ describe("a mail about something else", () => {
     const { turn } = noticeOf();
     const rating = { value: "negative", reasons: ["off_topic", "wrong"], comment: "No!", at: 1 };
     const rated = { ...turn, answer: { ...turn?.answer, rating } } as Notice["turn"];
-    const notice = noticeOf({ kind: "answer.rated", turn: rated, request: undefined });
+    const notice = noticeOf({ kind: "answer.rated", turn: rated, requests: [] });
     const { parsed } = await arriving(notice);
     expect(parsed.text).toStartWith(`An answer was rated down (2026-11-26 14:03).
 

@@ -25,14 +25,16 @@ const NOTICE: Notice = {
   kind: "handoff.requested",
   at: NOON,
   firstQuestion: "Do you\n repair  bicycles?",
-  request: {
-    id: "p_1",
-    conversationId: "c_1",
-    turnId: "t_1",
-    contact: { kind: "email", value: "visitor@example.com" },
-    consent: "Yes.",
-    at: NOON,
-  },
+  requests: [
+    {
+      id: "p_1",
+      conversationId: "c_1",
+      turnId: "t_1",
+      contact: { kind: "email", value: "visitor@example.com" },
+      consent: "Yes.",
+      at: NOON,
+    },
+  ],
   link: URL_OF_THREAD,
 };
 
@@ -75,7 +77,7 @@ test("the visitor's address and more than the beginning of a long question are n
 });
 
 test("without an address of the server there is no link, and without a token no key", async () => {
-  await send({ kind: "test", link: undefined, firstQuestion: undefined, request: undefined }, {});
+  await send({ kind: "test", link: undefined, firstQuestion: undefined, requests: [] }, {});
   await send({ kind: "answer.failed", link: undefined });
   expect(receiver.received[0]?.headers.authorization).toBeUndefined();
   const [tested, failed] = receiver.received.map(({ body }) => JSON.parse(body));

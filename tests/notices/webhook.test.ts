@@ -40,7 +40,7 @@ const NOTICE: Notice = {
       errorCode: "model_error",
     },
   },
-  request: undefined,
+  requests: [],
   link: "https://chat.example.com/dashboard/conversations/c_1",
 };
 

@@ -38,15 +38,17 @@ export function noticeOf(over: Partial<Notice> = {}): Notice {
       question: "Do you ship to Norway?",
       answer: messageOf({ id: 2, role: "assistant", content: "I do not know." }),
     },
-    request: {
-      id: "p_1",
-      conversationId: "c_Ab-1",
-      turnId: "t_1",
-      contact: { kind: "email", value: "anna@visitor.example" },
-      note: "It is urgent.",
-      consent: "You may write to me.",
-      at: AT,
-    },
+    requests: [
+      {
+        id: "p_1",
+        conversationId: "c_Ab-1",
+        turnId: "t_1",
+        contact: { kind: "email", value: "anna@visitor.example" },
+        note: "It is urgent.",
+        consent: "You may write to me.",
+        at: AT,
+      },
+    ],
     link: CONVERSATION_LINK,
     ...over,
   };
@@ -55,5 +57,5 @@ export function noticeOf(over: Partial<Notice> = {}): Notice {
 /** A notice of no conversation. */
 export function noticeOfNone(over: Partial<Notice> = {}): Notice {
   const none = { conversation: undefined, firstQuestion: undefined, turn: undefined };
-  return noticeOf({ kind: "test", ...none, request: undefined, ...over });
+  return noticeOf({ kind: "test", ...none, requests: [], ...over });
 }
