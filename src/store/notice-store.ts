@@ -136,7 +136,8 @@ export const BEHIND_ANOTHER = 8_640_000_000_000_000;
 
 /**
  * A visitor who writes or rates again and again is reported once a minute. Meanwhile one notice waits, which says what is
- * stored when it is sent.
+ * stored when it is sent. It waits no longer when an event of another kind follows, and what a visitor writes after a word of
+ * the owner does not wait.
  */
 export const SPACING_MS = 60_000;
 

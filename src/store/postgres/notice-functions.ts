@@ -53,6 +53,8 @@ BEGIN
         WHERE r.conversation_seq = p_conversation AND r.channel = w.channel AND r.kind = p_kind
           AND r.next_at > p_at - ${SPACING_MS} AND r.next_at < ${BEHIND_ANOTHER}
           AND (same_turn IS NULL OR r.turn_id = same_turn)
+          AND (p_kind <> 'visitor.wrote' OR r.next_at > coalesce((
+            SELECT t.last_word_at FROM takeovers AS t WHERE t.conversation_seq = p_conversation), 0))
       )) END AS not_before
     FROM notices_wanted AS w WHERE w.kind = p_kind AND NOT EXISTS (
       SELECT FROM notices AS same WHERE same.conversation_seq = p_conversation AND same.channel = w.channel
@@ -60,6 +62,13 @@ BEGIN
         AND (same.turn_id = p_turn OR p_kind = 'visitor.wrote')
     )
   ) AS n;
+  -- It does not wait for the spacing of what was before it.
+  IF p_kind NOT IN ('visitor.wrote', 'answer.rated', 'conversation.started') THEN
+    UPDATE notices SET not_before = p_at,
+      next_at = CASE next_at WHEN ${BEHIND_ANOTHER} THEN next_at ELSE p_at END
+    WHERE conversation_seq = p_conversation AND state = 'waiting' AND attempts = 0 AND not_before > p_at
+      AND channel IN (SELECT channel FROM notices_wanted WHERE kind = p_kind);
+  END IF;
 END $$;
 `;
 

@@ -14,8 +14,13 @@ const SPACED: Readonly<Partial<Record<NoticeEvent, "conversation" | "turn">>> = 
   "answer.rated": "turn",
 };
 
+/** A new conversation has no others. */
+function mayFollow(kind: NoticeEvent): boolean {
+  return SPACED[kind] === undefined && kind !== "conversation.started";
+}
+
 /**
- * The statement of a trigger that adds a notice for each channel that wants the event. A notice says what is stored when it
+ * The statements of a trigger that add a notice for each channel that wants the event. A notice says what is stored when it
  * is sent, so while one of the same turn waits, no second one is added. See BEHIND_ANOTHER and SPACING_MS.
  */
 export function addNotices(
@@ -27,9 +32,14 @@ export function addNotices(
     SPACED[kind] === "conversation" ? "true" : `${row}.turn_id = ${turn}`;
   const of = (row: string, wanted = "w") =>
     `${row}.conversation_seq = ${conversation} AND ${row}.channel = ${wanted}.channel`;
+  const isNews =
+    SPACED[kind] === "conversation"
+      ? ` AND r.next_at > coalesce((
+          SELECT t.last_word_at FROM takeovers AS t WHERE t.conversation_seq = ${conversation}), 0)`
+      : "";
   const spaced = `max(${at}, ${SPACING_MS} + coalesce((
       SELECT max(r.next_at) FROM notices AS r WHERE ${of("r")} AND r.kind = w.kind AND ${isSame("r")}
-        AND r.next_at > ${at} - ${SPACING_MS} AND r.next_at < ${BEHIND_ANOTHER}
+        AND r.next_at > ${at} - ${SPACING_MS} AND r.next_at < ${BEHIND_ANOTHER}${isNews}
     ), 0))`;
   return `INSERT INTO notices (event_id, channel, kind, conversation_seq, turn_id, at, not_before, next_at)
     SELECT 'msg_' || lower(hex(randomblob(16))), n.channel, n.kind, ${conversation}, ${turn}, ${at}, n.not_before,
@@ -43,7 +53,19 @@ export function addNotices(
         SELECT 1 FROM notices AS same WHERE ${of("same")} AND +same.kind = w.kind AND ${isSame("same")}
           AND same.state = 'waiting' AND same.claimed_by IS NULL
       )
-    ) AS n;`;
+    ) AS n;${mayFollow(kind) ? endSpacing(kind, { conversation, at }) : ""}`;
+}
+
+/** Does not have an event wait for the spacing of what was before it. */
+function endSpacing(
+  kind: NoticeEvent,
+  { conversation, at }: Pick<NoticeColumns, "conversation" | "at">,
+): string {
+  return `
+    UPDATE notices SET not_before = ${at},
+      next_at = CASE next_at WHEN ${BEHIND_ANOTHER} THEN next_at ELSE ${at} END
+    WHERE conversation_seq = ${conversation} AND state = 'waiting' AND attempts = 0 AND not_before > ${at}
+      AND channel IN (SELECT channel FROM notices_wanted WHERE kind = '${kind}');`;
 }
 
 /** The columns of an answer that has ended. */

@@ -179,6 +179,45 @@ forEachStore(
         expect(await store.nextNoticeAt(["webhook"])).toBe(NOON + 10 + 3 * SPACING_MS);
       });
 
+      test("has at once what a visitor answers the owner", async () => {
+        await wantPeople();
+        const { conversationId } = await ask("one");
+        await store.takeOver(conversationId, { name: "Ada", at: NOON });
+        const write = (at: number) => store.beginTurn(newTurn({ sessionId: "one", at }));
+        await write(NOON + 1);
+        const [first] = await claim({ now: NOON + 2 });
+        await end(first?.seq, { at: NOON + 3 });
+        const word = { conversationId, turnId: "t_o", text: "Hello.", name: "Ada", at: NOON + 4 };
+        await store.addOwnerMessage({ ...word, idempotencyKey: undefined });
+        await write(NOON + 5);
+        expect(await claim({ now: NOON + 5 })).toMatchObject([
+          { kind: "visitor.wrote", at: NOON + 5 },
+        ]);
+      });
+
+      test.each(["sent", "being sent"])(
+        "has a request at once, also behind a rating that has changed since it was %s",
+        async (state) => {
+          const kinds = ["answer.rated", "handoff.requested"] as const;
+          await store.wantNotices(kinds.map((kind) => ({ channel: "webhook", kind })));
+          const { conversationId, turnId } = await ask("one");
+          const rate = (at: number, comment: string) =>
+            store.rateAnswer(turnId, { value: "negative", reasons: [], comment, at });
+          await rate(NOON + 1, "No.");
+          const [first] = await claim({ now: NOON + 1 });
+          if (state === "sent") await end(first?.seq, { at: NOON + 2 });
+          await rate(NOON + 3, "It is wrong.");
+          const contact = { kind: "email", value: "a@example.com" } as const;
+          const request = { id: "p_1", conversationId, contact, consent: "Yes.", at: NOON + 4 };
+          await store.addRequest(request, { since: 0, max: 3 });
+          if (state === "being sent") await end(first?.seq, { at: NOON + 5 });
+          const [rated] = await claim({ now: NOON + 5 });
+          expect(rated?.kind).toBe("answer.rated");
+          await end(rated?.seq, { at: NOON + 6 });
+          expect(await claim({ now: NOON + 6 })).toMatchObject([{ kind: "handoff.requested" }]);
+        },
+      );
+
       test("has what a visitor writes while the owner answers, not what the owner writes, and nothing 30 minutes later", async () => {
         await wantPeople();
         const { conversationId } = await ask("one");
