@@ -144,7 +144,7 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
     await owner.waitFor(`$(".wanted .contact")?.textContent === "${CONTACT}"`);
     expect(await owner.evaluate(`$(".wanted .note").textContent`)).toBe(NOTE);
     await owner.click("#takeover button");
-    await owner.waitFor(isShown("form.composer"));
+    await owner.waitFor(`${isWhole} && ${isShown("form.composer")}`);
     await owner.click("#words");
     await owner.type(WORD);
     await owner.press("Enter");
