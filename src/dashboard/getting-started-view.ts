@@ -115,7 +115,7 @@ function offer(link: Link, id: Step["id"]): Html {
 
 function stepView(step: Step, isFirst: boolean, options: GettingStartedOptions): Html {
   const { id, isDone, isOptional } = step;
-  const path = PATHS[id];
+  const [path, words] = wayOf(id, options);
   const mark = isOptional && !isDone && html` <span class="badge">optional</span>`;
   return html`<li class="step ${isDone && "done"}">
     <h3>${TITLES[id]}<span class="unseen">${isDone ? ": done" : ": to do"}</span>${mark}</h3>
@@ -124,10 +124,21 @@ function stepView(step: Step, isFirst: boolean, options: GettingStartedOptions):
       !isDone &&
       path !== undefined &&
       html`<p>
-        <a class="button ${isFirst && "primary"}" href="${options.link(path)}">${WORDS[id]}</a>
+        <a class="button ${isFirst && "primary"}" href="${options.link(path)}">${words}</a>
       </p>`
     }
   </li>`;
+}
+
+/** Where a step is done. A person who is offered already has no notice yet. */
+function wayOf(
+  id: Step["id"],
+  { beginnings }: GettingStartedOptions,
+): readonly [path: string | undefined, words: string | undefined] {
+  const isOffered = beginnings.config.people.person !== "off";
+  if (id === "people" && isOffered)
+    return ["/dashboard/settings/notices", "Choose how you are notified"];
+  return [PATHS[id], WORDS[id]];
 }
 
 /** Whether this is the first step to which a refused website may be the answer. */

@@ -73,6 +73,9 @@ describe("getting started", () => {
     expect(body).toMatch(/href="\/dashboard\/settings\/people"\s*>Offer a person</);
     await app.settings.change({ PERSON: "poor" }, { by: "the owner" });
     expect(await stepsDone()).toEqual([]);
+    expect((await owner.get("/dashboard")).body).toMatch(
+      /href="\/dashboard\/settings\/notices"\s*>Choose how you are notified</,
+    );
     await app.settings.change({ NTFY_URL: "https://ntfy.sh/shop" }, { by: "the owner" });
     expect(await stepsDone()).toEqual(["You hear of visitors who want a person"]);
   });

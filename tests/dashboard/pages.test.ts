@@ -191,9 +191,9 @@ describe("the overview", () => {
     expect(await textsOf(body, ".need")).toEqual([
       "1 answer failed today. Find out why",
       "Getting started: 2 of 5 done. Next: choose a model",
-      "Your pages do not answer: Three? Write the answer",
-      "Your pages do not answer: Two? Write the answer",
-      "Your pages do not answer: One? Write the answer",
+      "Without a good answer: Three? Write the answer",
+      "Without a good answer: Two? Write the answer",
+      "Without a good answer: One? Write the answer",
       "There are more questions without a good answer. See all",
     ]);
     expect(body).not.toContain("<i>");

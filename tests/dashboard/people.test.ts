@@ -60,7 +60,7 @@ describe("a rated answer", () => {
     expect(await textsOf(list, ".chips [aria-current]")).toEqual(["Rated down"]);
     const overview = await read("/dashboard?figure=ratings");
     expect(await textsOf(overview, "#ratings")).toEqual([
-      "Ratings 50% of 2 ratings are good 1 rated good 1 rated down Conversations that were rated down",
+      "Ratings 50% good, of 2 ratings 1 rated good 1 rated down Conversations that were rated down",
     ]);
     expect(await textsOf(overview, "#figure-ratings .headline")).toEqual(["50%"]);
   });

@@ -1,5 +1,5 @@
 import type { Link } from "../../http/link.ts";
-import { MAX_QUESTIONS, type UnansweredTopic } from "../../knowledge/unanswered.ts";
+import type { UnansweredTopic } from "../../knowledge/unanswered.ts";
 import type { AnsweredQuestion } from "../../knowledge/written-answers.ts";
 import type { PoorReason, UnansweredQuestion } from "../../store/unanswered-store.ts";
 import { formatNumber, timeElement } from "../formats.ts";
@@ -50,9 +50,8 @@ export function questionsView(view: TabView, link: Link, topics: readonly Unansw
       <a class="button" href="${link(QUESTIONS_PATH)}?new">Write an answer</a>
     </div>
     <p class="hint">
-      Of the newest ${formatNumber(MAX_QUESTIONS)}, those that ask the same as one. Your answer is
-      used from the next question on. What you have answered comes back when a later answer is no
-      good either.
+      Questions that ask the same in other words are one. Your answer is used from the next question
+      on. A question comes back when a later answer to it is no good either.
     </p>
     <ul class="rows">
       ${topics.slice(0, SHOWN_QUESTIONS).map((topic) => topicRow(view, link, topic))}
@@ -120,8 +119,9 @@ export function writtenView(link: Link, answers: readonly AnsweredQuestion[]): H
   return html`<section class="card">
     <h2>Your answers</h2>
     <p class="hint">
-      Visitors are answered from them as from your pages. <code>chatporch test</code> asks each
-      question again, and so does Instructions in the settings.
+      Visitors are answered from them as from your pages. To see whether they still are, test them
+      beside your <a href="${link("/dashboard/settings/instructions")}">instructions</a>, or with
+      <code>chatporch test</code>.
     </p>
     <ul class="rows">
       ${answers.toReversed().map(

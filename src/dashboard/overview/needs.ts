@@ -146,7 +146,7 @@ function refusedWebsites({ refused: [newest, ...others] }: Circumstances): Need[
 /** The questions themselves, because they say what to write. */
 function unansweredQuestions({ unanswered }: Circumstances): Need[] {
   const named = unanswered.slice(0, NAMED_QUESTIONS).map((topic): Need => {
-    const says = html`Your pages do not answer: <bdi class="asked-for">${topic.question}</bdi>`;
+    const says = html`Without a good answer: <bdi class="asked-for">${topic.question}</bdi>`;
     return { tone: "plain", says, path: answerPath(topic), words: "Write the answer" };
   });
   if (named.length === unanswered.length) return named;

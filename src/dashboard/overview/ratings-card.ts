@@ -23,7 +23,7 @@ export function ratingsCard(link: Link, days: readonly Pick<DailyFigures, "ratin
   return html`<section class="card groundings" id="ratings">
     <h2>Ratings</h2>
     <p class="headline">
-      ${formatShare(positive / all)} <small>of ${formatCount(all, "rating")} are good</small>
+      ${formatShare(positive / all)} <small>good, of ${formatCount(all, "rating")}</small>
     </p>
     <svg
       class="share stacked"
