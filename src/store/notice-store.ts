@@ -11,12 +11,12 @@ export interface NoticeStore {
   /** Adds a notice of no conversation. Returns false where the channel has one with this event id already. */
   addNotice(notice: NewNotice): Promise<boolean>;
   /**
-   * Claims notices of one channel that are due, each for one attempt. Of a conversation, only the oldest that waits. Those of
-   * hidden conversations wait.
+   * Claims notices of one channel that are due, each for one attempt, which counts only once its end is stored: restarts use up
+   * none. Of a conversation, only the oldest that waits. Those of hidden conversations wait.
    */
   claimNotices(claim: NoticeClaim): Promise<readonly ClaimedNotice[]>;
   /**
-   * Stores how an attempt has ended. Returns false, and changes nothing, when the notice is gone or somebody else has claimed it.
+   * Stores how an attempt has ended. One that waits without an error was cut off, and does not count. Returns false, and changes nothing, when the notice is gone or somebody else has claimed it.
    * The next one of the conversation is due once it waits no more.
    */
   endAttempt(seq: number, end: AttemptEnd): Promise<boolean>;

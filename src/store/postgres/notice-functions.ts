@@ -87,7 +87,8 @@ BEGIN
     DELETE FROM notices WHERE seq = p_seq AND claimed_by = p_owner;
   ELSE
     UPDATE notices SET state = p_state, next_at = p_next_at, last_error = p_error, receipt = p_receipt,
-      ended_at = CASE WHEN p_state <> 'waiting' THEN p_at END, claimed_by = NULL
+      ended_at = CASE WHEN p_state <> 'waiting' THEN p_at END, claimed_by = NULL,
+      attempts = attempts + (p_state <> 'waiting' OR p_error IS NOT NULL)::integer
     WHERE seq = p_seq AND claimed_by = p_owner;
   END IF;
   IF NOT FOUND THEN RETURN false; END IF;

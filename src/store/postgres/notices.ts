@@ -35,7 +35,7 @@ const CLAIM = `WITH due AS MATERIALIZED (
     ))
     ORDER BY n.next_at, n.seq LIMIT $5::integer FOR UPDATE SKIP LOCKED
   ), claimed AS (
-    UPDATE notices AS n SET claimed_by = $3, next_at = $4::bigint, attempts = attempts + 1
+    UPDATE notices AS n SET claimed_by = $3, next_at = $4::bigint
     FROM due WHERE n.seq = due.seq RETURNING n.*
   )
   SELECT ${NOTICE} ${FROM.replace("notices", "claimed")} ORDER BY n.seq`;
@@ -77,7 +77,8 @@ export function createNotices(pool: Pool): NoticeStore {
 
     async claimNotices({ channel, limit, owner, now, until }) {
       const values = [channel, now, owner, until, limit];
-      return (await pool.query<NoticeRow>(CLAIM, values)).map(toClaimed);
+      const rows = await pool.query<NoticeRow>(CLAIM, values);
+      return rows.map((row) => toClaimed({ ...row, attempts: row.attempts + 1 }));
     },
 
     endAttempt: (seq, { state, owner, at, nextAt = at, receipt, error }) =>

@@ -34,14 +34,15 @@ export function prepareNotices(db: Database) {
        ) ORDER BY n.next_at, n.seq LIMIT ?`,
     ),
     claim: db.query<null, [string, number, number]>(
-      "UPDATE notices SET claimed_by = ?, next_at = ?, attempts = attempts + 1 WHERE seq = ?",
+      "UPDATE notices SET claimed_by = ?, next_at = ? WHERE seq = ?",
     ),
     end: db.query<
       EndedRow,
       [string, number, number | null, string | null, string | null, number, string]
     >(
-      `UPDATE notices SET state = ?, next_at = ?, ended_at = ?, last_error = ?, receipt = ?, claimed_by = NULL
-       WHERE seq = ? AND claimed_by = ? RETURNING channel, conversation_seq`,
+      `UPDATE notices SET state = ?1, next_at = ?2, ended_at = ?3, last_error = ?4, receipt = ?5, claimed_by = NULL,
+         attempts = attempts + (?1 <> 'waiting' OR ?4 IS NOT NULL)
+       WHERE seq = ?6 AND claimed_by = ?7 RETURNING channel, conversation_seq`,
     ),
     drop: db.query<EndedRow, [number, string]>(
       "DELETE FROM notices WHERE seq = ? AND claimed_by = ? RETURNING channel, conversation_seq",
