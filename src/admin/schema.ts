@@ -319,6 +319,7 @@ const PoorAnswerSchema = t.Object(
   {
     conversationId: t.String(),
     turnId: t.String(),
+    messageId: RowId,
     question: t.String({
       description: `its first ${MAX_QUESTION_LENGTH} characters`,
     }),

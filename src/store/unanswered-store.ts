@@ -20,6 +20,8 @@ export interface UnansweredQuestion {
   readonly conversationId: string;
   /** The turn of that answer. */
   readonly turnId: string;
+  /** Of the question. */
+  readonly messageId: number;
   /** Its first MAX_QUESTION_LENGTH characters. */
   readonly question: string;
   /** When it was asked. */

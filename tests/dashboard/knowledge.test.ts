@@ -336,7 +336,9 @@ describe("the page of questions without a good answer", () => {
     expect(page).toContain("asked 2 times");
     expect(page).toContain("<span>not known</span>");
     expect(page).toContain('<q dir="auto">Do you ship to &lt;Mars&gt;?</q>');
-    expect(page).toContain(`/dashboard/conversations/${conversationId}`);
+    expect(page).toMatch(
+      new RegExp(`/dashboard/conversations/${conversationId}\\?message=(\\d+)#m\\1"`),
+    );
     const after = await locationAfter("/questions", { action: "ignore", key: keyIn(page) });
     expect(after).toBe(`${PATH}/questions?done=ignored`);
     expect(await show("/questions")).toContain("Nothing here.");

@@ -8,6 +8,7 @@ test("long questions of many visitors are read with turns of the event loop betw
     at: n,
     conversationId: `c_${n}`,
     turnId: `t_${n}`,
+    messageId: n,
     reasons: ["unknown"] as const,
   });
   const store = {

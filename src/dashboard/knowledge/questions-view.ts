@@ -5,6 +5,7 @@ import type { PoorReason, UnansweredQuestion } from "../../store/unanswered-stor
 import { formatNumber, timeElement } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { formToken } from "../layout.ts";
+import { messagePath } from "../list-path.ts";
 import { KNOWLEDGE_PATH, type TabView } from "./tab.ts";
 
 export const QUESTIONS_PATH = `${KNOWLEDGE_PATH}/questions`;
@@ -101,9 +102,10 @@ export function exampleRow(link: Link, example: UnansweredQuestion): Html {
   </li>`;
 }
 
-function conversationLink(link: Link, { conversationId, question }: UnansweredQuestion): Html {
+function conversationLink(link: Link, example: UnansweredQuestion): Html {
+  const { conversationId, messageId, question } = example;
   return html`<a
-    href="${link(`/dashboard/conversations/${conversationId}`)}"
+    href="${link(messagePath(conversationId, messageId))}"
     aria-label="Conversation: ${question}"
     >Conversation</a
   >`;

@@ -14,7 +14,8 @@ export function createUnanswered(pool: Pool): UnansweredStore {
   return {
     async listUnanswered(limit) {
       const rows = await pool.query<UnansweredRow>(
-        `SELECT c.id AS "conversationId", answer.turn_id AS "turnId", answer.created_at::float8 AS at,
+        `SELECT c.id AS "conversationId", answer.turn_id AS "turnId", question.id::float8 AS "messageId",
+           answer.created_at::float8 AS at,
            substr(question.content, 1, ${MAX_QUESTION_LENGTH}) AS question,
            answer.status, answer.grounding, answer.rating,
            EXISTS (

@@ -16,7 +16,7 @@ export function createUnanswered({
   const statements = () => ({
     // Named, because SQLite would rather read all messages from the newest on.
     list: db.query<UnansweredRow, [number]>(
-      `SELECT c.id AS conversationId, answer.turn_id AS turnId, answer.created_at AS at,
+      `SELECT c.id AS conversationId, answer.turn_id AS turnId, question.id AS messageId, answer.created_at AS at,
          substr(question.content, 1, ${MAX_QUESTION_LENGTH}) AS question,
          answer.status, answer.grounding, answer.rating,
          EXISTS (

@@ -17,7 +17,8 @@ async function ask(question: string, end: Parameters<typeof outcome>[0], at = NO
   const turn = newTurn({ question, sessionId: question, at });
   const { conversationId } = await begin(store, turn);
   await store.finishTurn(turn.turnId, outcome({ at, ...end }));
-  return { conversationId, turnId: turn.turnId };
+  const [asked] = await store.listMessages(conversationId);
+  return { conversationId, turnId: turn.turnId, messageId: asked?.id ?? 0 };
 }
 
 forEachStore(
