@@ -7,6 +7,7 @@ import type { ClaimedNotice, NoticeStore } from "../store/notice-store.ts";
 import { StoreUnavailableError } from "../store/unavailable.ts";
 import { attempt, type AttemptDeps, type AttemptResult } from "./attempt.ts";
 import type { NoticeContents } from "./compose-notice.ts";
+import { MAX_RETRY_AFTER_MS } from "./retry-schedule.ts";
 import { channelsOf, receiverOf } from "./set-up.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -121,9 +122,14 @@ export class Deliverer {
     const now = this.#deps.now();
     return channelsOf(this.#deps.notices()).filter(
       (channel) =>
-        this.#underWay(channel).size < MAX_ATTEMPTS_AT_ONCE &&
-        (this.#pausedUntil.get(channel) ?? 0) <= now,
+        this.#underWay(channel).size < MAX_ATTEMPTS_AT_ONCE && !this.#isPaused(channel, now),
     );
+  }
+
+  /** A pause that is longer than any is from before the clock was set back. */
+  #isPaused(channel: NoticeChannel, now: number): boolean {
+    const restMs = (this.#pausedUntil.get(channel) ?? now) - now;
+    return restMs > 0 && restMs <= MAX_RETRY_AFTER_MS;
   }
 
   #underWay(channel: NoticeChannel): Set<Promise<void>> {

@@ -39,8 +39,8 @@ export interface NoticeStore {
   /** Finds the notice that a channel has given a receipt for. */
   findReceipt(channel: NoticeChannel, receipt: string): Promise<NoticePlace | undefined>;
   /**
-   * Gives up what is for no channel that is set up, and deletes some of what has ended, each after its time. Returns false
-   * when there is more to delete.
+   * Gives up what is for no channel that is set up, and deletes some of what has ended, each after its time. What would wait
+   * for longer than MAX_WAIT_MS is due now. Returns false when there is more to delete.
    */
   forgetNotices(before: ForgetNotices): Promise<boolean>;
 }
@@ -135,9 +135,15 @@ export const FORGET_AT_ONCE = 400;
 export const BEHIND_ANOTHER = 8_640_000_000_000_000;
 
 /**
+ * 27 hours. No notice waits for longer: the last pause between its attempts is a day and a tenth of it. One that is due
+ * later is from before the clock was set back.
+ */
+export const MAX_WAIT_MS = 97_200_000;
+
+/**
  * A visitor who writes or rates again and again is reported once a minute. Meanwhile one notice waits, which says what is
  * stored when it is sent. It waits no longer when an event of another kind follows, and what a visitor writes after a word of
- * the owner does not wait.
+ * the owner does not wait. What was sent in the future, before the clock was set back, does not count.
  */
 export const SPACING_MS = 60_000;
 

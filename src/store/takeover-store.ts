@@ -16,9 +16,12 @@ export interface Takeover {
   readonly lastWordAt: number;
 }
 
-/** Whether the owner answers at that time. After TAKEOVER_MS without a word of his, the model does again. */
+/**
+ * Whether the owner answers at that time. After TAKEOVER_MS without a word of his, the model does again. A word from the
+ * future counts as long, for replicas whose clocks differ, and no longer, for a clock that was set back.
+ */
 export function isTakenOver(takeover: Takeover | undefined, at: number): takeover is Takeover {
-  return takeover !== undefined && takeover.lastWordAt > at - TAKEOVER_MS;
+  return takeover !== undefined && Math.abs(at - takeover.lastWordAt) < TAKEOVER_MS;
 }
 
 export interface NewOwnerMessage {

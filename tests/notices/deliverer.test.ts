@@ -99,6 +99,20 @@ forEachStore(
         ]);
       });
 
+      test("is sent soon after the clock was set back, also to a receiver that had asked for a pause", async () => {
+        const delivery = await startDelivery(store, receiver);
+        receiver.answer(
+          () => new Response(null, { status: 429, headers: { "retry-after": "3600" } }),
+        );
+        await delivery.fail("one");
+        await delivery.deliver();
+        receiver.answer(UP);
+        delivery.clock.advance(-30 * 24 * HOUR_MS);
+        await delivery.fail("two");
+        await delivery.deliver();
+        expect(typesOf().slice(1)).toEqual(["conversation.started", "answer.failed"]);
+      });
+
       test("gives an event up after three days, goes on with the next one, and sends it again when asked", async () => {
         const delivery = await startDelivery(store, receiver);
         receiver.answer(DOWN);

@@ -51,10 +51,11 @@ BEGIN
       ELSE greatest(p_at, ${SPACING_MS} + (
         SELECT max(r.next_at) FROM notices AS r
         WHERE r.conversation_seq = p_conversation AND r.channel = w.channel AND r.kind = p_kind
-          AND r.next_at > p_at - ${SPACING_MS} AND r.next_at < ${BEHIND_ANOTHER}
+          AND r.next_at BETWEEN p_at - ${SPACING_MS} + 1 AND p_at + ${SPACING_MS}
           AND (same_turn IS NULL OR r.turn_id = same_turn)
           AND (p_kind <> 'visitor.wrote' OR r.next_at > coalesce((
-            SELECT t.last_word_at FROM takeovers AS t WHERE t.conversation_seq = p_conversation), 0))
+            SELECT t.last_word_at FROM takeovers AS t
+            WHERE t.conversation_seq = p_conversation AND t.last_word_at <= p_at), 0))
       )) END AS not_before
     FROM notices_wanted AS w WHERE w.kind = p_kind AND NOT EXISTS (
       SELECT FROM notices AS same WHERE same.conversation_seq = p_conversation AND same.channel = w.channel
@@ -197,10 +198,10 @@ export const NOTICES_SCHEMA = `
   DECLARE
     newest record;
   BEGIN
-    SELECT turn_id, author INTO newest FROM messages
+    SELECT turn_id, author, created_at INTO newest FROM messages
     WHERE conversation_seq = new.seq ORDER BY id DESC LIMIT 1;
-    IF newest.author IS NULL AND (new.is_wanted = 1 OR is_taken_over(new.seq, new.updated_at)) THEN
-      PERFORM add_notices('visitor.wrote', new.seq, newest.turn_id, new.updated_at);
+    IF newest.author IS NULL AND (new.is_wanted = 1 OR is_taken_over(new.seq, newest.created_at)) THEN
+      PERFORM add_notices('visitor.wrote', new.seq, newest.turn_id, newest.created_at);
     END IF;
     RETURN NULL;
   END $$;

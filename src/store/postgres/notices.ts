@@ -10,6 +10,7 @@ import {
 import {
   BEHIND_ANOTHER,
   FORGET_AT_ONCE,
+  MAX_WAIT_MS,
   type NoticeStore,
   SWITCHED_OFF,
   WAITED_TOO_LONG,
@@ -159,6 +160,12 @@ export function createNotices(pool: Pool): NoticeStore {
         [now, WAITED_TOO_LONG, waiting, channels],
       );
       await pool.query(RELEASE_ALL);
+      await pool.query(
+        `UPDATE notices SET next_at = $1::bigint
+         WHERE channel = ANY ($2::text[]) AND state = 'waiting'
+           AND next_at > $1::bigint + ${MAX_WAIT_MS} AND next_at < ${BEHIND_ANOTHER}`,
+        [now, channels],
+      );
       const { count } = await pool.query(
         `DELETE FROM notices WHERE seq IN (
            SELECT seq FROM notices WHERE (state = 'delivered' AND receipt IS NULL AND ended_at < $1::bigint)

@@ -3,11 +3,11 @@
  * first, as those of turns do, so a question either begins before the takeover and its answer is stopped, or sees it.
  */
 
-/** Whether the owner answers in a conversation at that time: until 30 minutes (TAKEOVER_MS) after his last word. */
+/** Whether the owner answers in a conversation at that time, within 30 minutes (TAKEOVER_MS) of his last word. */
 const IS_TAKEN_OVER = `
 CREATE FUNCTION is_taken_over(p_conversation bigint, p_at bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (
-    SELECT FROM takeovers WHERE conversation_seq = p_conversation AND last_word_at > p_at - 1800000
+    SELECT FROM takeovers WHERE conversation_seq = p_conversation AND abs(p_at - last_word_at) < 1800000
   )
 $$;
 `;
@@ -20,7 +20,7 @@ BEGIN
   INSERT INTO takeovers AS t (conversation_seq, name, begun_at, last_word_at)
   VALUES (p_conversation, p_name, p_at, p_at)
   ON CONFLICT (conversation_seq) DO UPDATE SET name = p_name, last_word_at = p_at,
-    begun_at = CASE WHEN t.last_word_at > p_at - 1800000 THEN t.begun_at ELSE p_at END;
+    begun_at = CASE WHEN abs(p_at - t.last_word_at) < 1800000 THEN t.begun_at ELSE p_at END;
   UPDATE conversations SET was_taken_over = 1 WHERE seq = p_conversation AND was_taken_over = 0;
 END $$;
 `;

@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 import type { ChannelRow, GivenUpRow, NoticeRow } from "../notice-rows.ts";
-import { BEHIND_ANOTHER, FORGET_AT_ONCE, type WantedNotice } from "../notice-store.ts";
+import { BEHIND_ANOTHER, FORGET_AT_ONCE, MAX_WAIT_MS, type WantedNotice } from "../notice-store.ts";
 
 type EndedRow = Pick<NoticeRow, "channel"> & { readonly conversation_seq: number | null };
 type PlaceRow = Pick<NoticeRow, "conversation_id" | "turn_id">;
@@ -108,6 +108,11 @@ export function prepareNotices(db: Database) {
          SELECT 1 FROM notices AS earlier WHERE earlier.conversation_seq = n.conversation_seq
            AND earlier.channel = n.channel AND earlier.seq < n.seq AND earlier.state = 'waiting'
        )`,
+    ),
+    /** Those that are due later than any can be, since the clock was set back, are due now. */
+    hasten: db.query<null, [string, number]>(
+      `UPDATE notices SET next_at = ?2 WHERE channel = ?1 AND state = 'waiting'
+         AND next_at > ?2 + ${MAX_WAIT_MS} AND next_at < ${BEHIND_ANOTHER}`,
     ),
     forget: {
       /** Those that no answer of the owner can refer to. */

@@ -35,11 +35,12 @@ export function addNotices(
   const isNews =
     SPACED[kind] === "conversation"
       ? ` AND r.next_at > coalesce((
-          SELECT t.last_word_at FROM takeovers AS t WHERE t.conversation_seq = ${conversation}), 0)`
+          SELECT t.last_word_at FROM takeovers AS t
+          WHERE t.conversation_seq = ${conversation} AND t.last_word_at <= ${at}), 0)`
       : "";
   const spaced = `max(${at}, ${SPACING_MS} + coalesce((
       SELECT max(r.next_at) FROM notices AS r WHERE ${of("r")} AND r.kind = w.kind AND ${isSame("r")}
-        AND r.next_at > ${at} - ${SPACING_MS} AND r.next_at < ${BEHIND_ANOTHER}${isNews}
+        AND r.next_at BETWEEN ${at} - ${SPACING_MS} + 1 AND ${at} + ${SPACING_MS}${isNews}
     ), 0))`;
   return `INSERT INTO notices (event_id, channel, kind, conversation_seq, turn_id, at, not_before, next_at)
     SELECT 'msg_' || lower(hex(randomblob(16))), n.channel, n.kind, ${conversation}, ${turn}, ${at}, n.not_before,
@@ -78,9 +79,9 @@ export const OF_ANSWER: NoticeColumns = {
 /** NULL where the newest message is the owner's. */
 const NEWEST_TURN = `(SELECT turn_id FROM messages WHERE id = (
   SELECT max(id) FROM messages WHERE conversation_seq = new.seq) AND author IS NULL)`;
-/** A takeover ends 30 minutes after the owner's last word (takeover-store.ts). */
+/** A takeover lasts within 30 minutes of the owner's last word (takeover-store.ts). */
 const IS_FOR_A_PERSON = `${NEWEST_TURN} IS NOT NULL AND (new.is_wanted = 1 OR EXISTS (
-  SELECT 1 FROM takeovers AS t WHERE t.conversation_seq = new.seq AND t.last_word_at > new.updated_at - 1800000))`;
+  SELECT 1 FROM takeovers AS t WHERE t.conversation_seq = new.seq AND abs(new.updated_at - t.last_word_at) < 1800000))`;
 
 /** The outbox (notice-store.ts). Its triggers fire for few turns, and write nothing that no channel wants. */
 export const NOTICES_SCHEMA = `

@@ -122,6 +122,7 @@ export class SqliteNotices implements NoticeStore {
       const setUp = JSON.stringify(channels);
       this.#queries.giveUpOld.run(now, WAITED_TOO_LONG, waiting, setUp);
       this.#queries.releaseAll.run();
+      for (const channel of channels) this.#queries.hasten.run(channel, now);
       const { forget } = this.#queries;
       const forgotten = [
         forget.delivered.run(delivered),

@@ -5,6 +5,7 @@ import {
   type AttemptEnd,
   BEHIND_ANOTHER,
   FORGET_AT_ONCE,
+  MAX_WAIT_MS,
   SPACING_MS,
   SWITCHED_OFF,
   WAITED_TOO_LONG,
@@ -16,6 +17,7 @@ import { forEachStore } from "./stores.ts";
 let store: Store;
 
 const LEASE_MS = 30_000;
+const DAY_MS = 86_400_000;
 const EVENTS = ["conversation.started", "answer.failed", "question.unanswered"] as const;
 
 function wantAll() {
@@ -217,6 +219,32 @@ forEachStore(
           expect(await claim({ now: NOON + 6 })).toMatchObject([{ kind: "handoff.requested" }]);
         },
       );
+
+      test("has what a visitor writes after the clock was set back, at once and then once a minute", async () => {
+        await wantPeople();
+        const { conversationId } = await ask("one");
+        await store.takeOver(conversationId, { name: "Ada", at: NOON });
+        const write = (at: number) => store.beginTurn(newTurn({ sessionId: "one", at }));
+        await write(NOON + 1);
+        const [first] = await claim({ now: NOON + 2 });
+        await end(first?.seq, { at: NOON + 2 });
+        const back = NOON - 30 * DAY_MS;
+        await store.takeOver(conversationId, { name: "Ada", at: back });
+        await write(back + 1);
+        expect(await store.nextNoticeAt(["webhook"])).toBe(back + 1);
+        const [second] = await claim({ now: back + 2 });
+        await end(second?.seq, { at: back + 2 });
+        await write(back + 3);
+        expect(await store.nextNoticeAt(["webhook"])).toBe(back + 2 + SPACING_MS);
+      });
+
+      test("has nothing of a takeover from before the clock was set back", async () => {
+        await wantPeople();
+        const { conversationId } = await ask("one");
+        await store.takeOver(conversationId, { name: "Ada", at: NOON });
+        await ask("one", {}, NOON - 30 * DAY_MS);
+        expect(await store.nextNoticeAt(["webhook"])).toBeUndefined();
+      });
 
       test("has what a visitor writes while the owner answers, not what the owner writes, and nothing 30 minutes later", async () => {
         await wantPeople();
@@ -434,6 +462,24 @@ forEachStore(
       await store.forgetNotices({ ...before, channels: ["webhook"] });
       const found = await claim({ now: NOON + 9_999 });
       expect(found.map(({ kind }) => kind)).toEqual(["conversation.started"]);
+    });
+
+    test("what is due later than any pause lasts, since the clock was set back, is due within an hour", async () => {
+      await wantAll();
+      await ask("one", FAILED);
+      const [first] = await claim();
+      await end(first?.seq, { state: "waiting", nextAt: NOON, error: "No." });
+      const back = NOON - 30 * DAY_MS;
+      const before = { waiting: 0, delivered: 0, answerable: 0, givenUp: 0 };
+      const look = (now: number) => store.forgetNotices({ ...before, now, channels: ["webhook"] });
+      await look(NOON - MAX_WAIT_MS);
+      expect(await store.nextNoticeAt(["webhook"])).toBe(NOON);
+      await look(back);
+      expect(await claim({ now: back })).toMatchObject([{ seq: first?.seq, attempts: 2 }]);
+      await end(first?.seq, { at: back });
+      // What waited behind it is from that time, too.
+      await look(back);
+      expect(await claim({ now: back })).toMatchObject([{ kind: "answer.failed" }]);
     });
 
     test("what was delivered with a receipt is kept for its own time, and little is deleted at once", async () => {

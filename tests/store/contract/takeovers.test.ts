@@ -138,6 +138,16 @@ forEachStore(
         expect(await ask("Hello?", over)).toMatchObject({ kind: "begun" });
       });
 
+      test("is one for the model soon after the clock was set back, however far", async () => {
+        const { conversationId } = await storeExchange(store);
+        await store.takeOver(conversationId, BY_ANNA);
+        // Another replica's clock may be behind.
+        expect(await ask("Still there?", NOON - TAKEOVER_MS + 1)).toMatchObject({ kind: "person" });
+        const before = NOON - TAKEOVER_MS;
+        expect(isTakenOver(await store.findTakeover(conversationId), before)).toBe(false);
+        expect(await ask("Hello?", before)).toMatchObject({ kind: "begun" });
+      });
+
       test("is not one of the visitor's other conversations", async () => {
         const { conversationId } = await storeExchange(store);
         await store.takeOver(conversationId, BY_ANNA);
