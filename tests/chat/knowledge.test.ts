@@ -67,7 +67,7 @@ test("what is removed or switched off is not given to the next question", async 
   const { id } = (await app.store.findDocument(SHIPPING)) ?? { id: 0 };
   await app.store.switchDocument(id, true);
   await ask("How long to Norway?");
-  expect(asked()).toBe("How long to Norway?");
+  expect(asked()).not.toContain(NORWAY);
   await app.store.switchDocument(id, false);
   await ask("How long to Norway?");
   expect(asked()).toContain(NORWAY);

@@ -44,7 +44,10 @@ describe("the demo model", () => {
   });
 
   test("repeats a question without its sources, and names the first of these", async () => {
-    const request = { ...asking("<sources>…</sources> Open?"), bareQuestion: "Open?" };
+    const request = {
+      ...asking("<sources>\n[1] Opening hours\n…</sources> Open?"),
+      bareQuestion: "Open?",
+    };
     const { text } = await createDemoModel(0).complete(request, never);
     expect(text).toContain("“Open?”");
     expect(text).toContain("[1]");

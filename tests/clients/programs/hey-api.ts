@@ -25,6 +25,8 @@ function inWords(event: ChatEvent): string {
       return "begins";
     case "sources":
       return event.sources.map(({ title }) => title).join(", ");
+    case "handoff":
+      return event.reason;
     case "token":
       return event.token;
     case "done":

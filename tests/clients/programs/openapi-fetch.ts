@@ -17,6 +17,7 @@ function inWords(reason: Schemas["FinishReason"]): string {
     length: "cut",
     content_filter: "filtered",
     stopped: "stopped",
+    person: "left to a person",
   };
   return words[reason];
 }

@@ -16,7 +16,7 @@ import {
 /** Statuses of the dashboard, which is not part of the OpenAPI document. */
 const DASHBOARD_STATUSES: Readonly<Record<string, readonly number[]>> = {
   GET: [200, 400, 404, 413],
-  POST: [204, 303, 400, 401, 403, 404, 413, 415],
+  POST: [204, 303, 400, 401, 403, 404, 409, 413, 415],
 };
 
 /** A dashboard with a password has been claimed for good. */
