@@ -1,4 +1,4 @@
-import type { Message } from "../conversation/records.ts";
+import { isCutByPerson, type Message } from "../conversation/records.ts";
 import { shownGrounding } from "../conversation/shown-sources.ts";
 import type { Connection } from "../http/connection.ts";
 import { isLastPage, PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
@@ -100,8 +100,11 @@ async function endOf({ activeTurnId, person }: HistoryReader, conversationId: st
   return { activeTurnId: (await activeTurnId()) ?? null, ...(shown && { person: shown }) };
 }
 
+const STOPPED = { status: "stopped", finishReason: "stopped" } as const;
+
 function toVisitorMessage(message: Message) {
-  const { id, turnId, role, content, status, createdAt, finishReason, author, rating } = message;
+  const { id, turnId, role, content, createdAt, author, rating } = message;
+  const { status, finishReason } = isCutByPerson(message) ? STOPPED : message;
   return {
     id,
     turnId,

@@ -215,7 +215,7 @@ export const FinishReason = t.Union(
     description:
       "stop: the answer is whole; length: cut at the limit; content_filter: cut by the model server; " +
       "stopped: by the stop call, or because all readers had left; " +
-      "person: the owner has taken over, so the answer is empty, and what he writes comes as messages",
+      "person: the owner has taken over, so the answer is empty or, for the owner, cut off, and what he writes comes as messages",
   },
 );
 

@@ -8,12 +8,14 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { ModelInForce } from "../model/model-in-force.ts";
 import type { ChatModel } from "../model/model.ts";
 import type { Peers } from "../peers/peers.ts";
+import { leaveToPerson } from "../people/leave-to-person.ts";
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { randomText } from "../runtime/random-text.ts";
 import { ConversationFullError } from "../store/conversation-limit.ts";
 import type { StoreSpace } from "../store/space.ts";
 import type { ErasureStore } from "../store/store.ts";
+import type { TakeoverStore } from "../store/takeover-store.ts";
 import type { StoredTurn, TurnStore } from "../store/turn-store.ts";
 import { type Refusal, refuseFor } from "../turns/admission.ts";
 import { AnswerWriter } from "../turns/answer-writer.ts";
@@ -32,7 +34,8 @@ interface ChatServiceDeps {
     Pick<
       ErasureStore,
       "deleteConversation" | "hideConversation" | "listErasable" | "restoreConversation"
-    >;
+    > &
+    Pick<TakeoverStore, "findTakeover">;
   readonly space: Pick<StoreSpace, "isFull">;
   readonly model: ModelInForce;
   readonly grounder: Grounder;
@@ -351,7 +354,7 @@ export class ChatService {
     const { config, grounder, log, metrics, now } = this.#deps;
     const { mode, languages, requestId } = question;
     const { systemPrompt, maxOutputTokens } = config.assistant;
-    const { outcome, error } = await generateAnswer(
+    const { outcome: ended, error } = await generateAnswer(
       turn,
       { systemPrompt, history, maxOutputTokens },
       mode,
@@ -363,6 +366,7 @@ export class ChatService {
         now,
       },
     );
+    const outcome = await leaveToPerson(this.#deps.store, turn.conversationId, ended);
     const { status, errorCode, firstTokenMs, durationMs } = outcome;
     const story = { turnId: turn.id, requestId, status, errorCode, firstTokenMs, durationMs };
     if (error === undefined) log.info("turn ended", story);

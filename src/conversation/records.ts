@@ -17,7 +17,7 @@ export type FinalStatus = Exclude<MessageStatus, "streaming">;
 
 /**
  * Why an answer ended. `stopped`: by the stop call, or because all its readers had left. `person`: the owner has taken
- * over, so the model was not asked, and the answer is empty.
+ * over. Then the model was not asked, and the answer is empty, or it was cut off.
  */
 export const FINISH_REASONS = ["stop", "length", "content_filter", "stopped", "person"] as const;
 export type FinishReason = (typeof FINISH_REASONS)[number];
@@ -139,9 +139,16 @@ export interface Outcome {
   readonly at: number;
 }
 
-/** Whether it is the empty answer to a question that was asked while a person was there. It is not shown. */
-export function isLeftToPerson({ finishReason }: Pick<Message, "finishReason">): boolean {
-  return finishReason === "person";
+type Ending = Pick<Outcome, "content" | "finishReason">;
+
+/** Whether it is the empty answer to a question that is left to a person. It is not shown. */
+export function isLeftToPerson({ finishReason, content }: Ending): boolean {
+  return finishReason === "person" && content === "";
+}
+
+/** Whether the owner has taken over while the model was answering. To the visitor, the answer was stopped. */
+export function isCutByPerson({ finishReason, content }: Ending): boolean {
+  return finishReason === "person" && content !== "";
 }
 
 export interface Thread {

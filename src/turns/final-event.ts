@@ -1,5 +1,5 @@
 import type { FinalEvent, HandoffEvent } from "../conversation/events.ts";
-import { type Message, type Outcome, TURN_ERRORS } from "../conversation/records.ts";
+import { isCutByPerson, type Message, type Outcome, TURN_ERRORS } from "../conversation/records.ts";
 import { shownGrounding } from "../conversation/shown-sources.ts";
 import { AppError } from "../errors.ts";
 
@@ -13,7 +13,7 @@ export function finalEvent(conversationId: string, answer: Outcome | Message): F
     message: answer.content,
     conversationId,
     ...(answer.usage === undefined ? {} : { usage: answer.usage }),
-    finishReason: answer.finishReason ?? "stop",
+    finishReason: isCutByPerson(answer) ? "stopped" : (answer.finishReason ?? "stop"),
     ...shownGrounding(answer),
   };
 }

@@ -95,11 +95,13 @@ forEachDatabase((open) => {
       expect(await stream.end()).toContain('"finishReason":"stopped"');
       for (const tab of tabs) await tab.until("I am here.");
       const messages = await database.store.listMessages(conversationId);
-      expect(messages.map(({ content, status }) => [content, status])).toEqual([
-        ["Hi", "complete"],
-        ["one", "stopped"],
-        ["I am here.", "complete"],
+      // The visitor did not stop it, and it is no poor answer.
+      expect(messages.map(({ content, finishReason }) => [content, finishReason])).toEqual([
+        ["Hi", undefined],
+        ["one", "person"],
+        ["I am here.", undefined],
       ]);
+      expect(await database.store.listUnanswered(9)).toEqual([]);
       for (const tab of tabs) await tab.cancel();
     });
 

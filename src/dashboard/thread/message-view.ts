@@ -1,4 +1,4 @@
-import type { Message } from "../../conversation/records.ts";
+import type { FinishReason, Message } from "../../conversation/records.ts";
 import type { Link } from "../../http/link.ts";
 import { clockElement } from "../formats.ts";
 import { type Html, html } from "../html.ts";
@@ -77,11 +77,14 @@ function answer(message: Message, { isSource, mark }: MessageViewOptions): Html 
   return html`<div class="content written" data-written>${tags}</div>`;
 }
 
+const CUTS: Readonly<Partial<Record<FinishReason, string>>> = {
+  length: "cut at the length limit",
+  content_filter: "cut by a content filter",
+  person: "cut when you took over",
+};
+
 function badgeOf({ status, finishReason }: Message): Html {
-  const cut =
-    finishReason === "length"
-      ? "cut at the length limit"
-      : finishReason === "content_filter" && "cut by a content filter";
+  const cut = finishReason && CUTS[finishReason];
   return html`${statusBadge(status)} ${cut && html`<span class="badge stopped">${cut}</span>`}`;
 }
 
@@ -99,9 +102,7 @@ function answerLink(message: Message, { link }: MessageViewOptions): Html | unde
 function failureOf(message: Message, { link }: MessageViewOptions): Html | undefined {
   const { errorCode, status, turnId } = message;
   if (status === "stopped") {
-    return html`<p class="hint">
-      The visitor stopped it or left before its end, or you took over.
-    </p>`;
+    return html`<p class="hint">The visitor stopped it or left before its end.</p>`;
   }
   if (errorCode === undefined) return undefined;
   const { why, advice, page, isLogged } = failureFor(errorCode);

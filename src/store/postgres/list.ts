@@ -126,6 +126,6 @@ export function listed(conversations: string): string {
     LEFT JOIN LATERAL (
       SELECT left(content, ${PREVIEW_SOURCE_LENGTH}) AS content, status FROM messages
       WHERE conversation_seq = c.seq AND (question_id IS NOT NULL OR author IS NOT NULL)
-        AND finish_reason IS DISTINCT FROM 'person' ORDER BY id DESC LIMIT 1
+        AND NOT (finish_reason IS NOT DISTINCT FROM 'person' AND content = '') ORDER BY id DESC LIMIT 1
     ) AS answer ON true`;
 }

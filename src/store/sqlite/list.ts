@@ -116,6 +116,6 @@ export function listed(conversations: string): string {
       ) AS first_question
     FROM ${conversations} AS c LEFT JOIN messages AS answer ON answer.id = (
       SELECT id FROM messages WHERE conversation_seq = c.seq AND role = 'assistant'
-        AND finish_reason IS NOT 'person' ORDER BY id DESC LIMIT 1
+        AND NOT (finish_reason IS 'person' AND content = '') ORDER BY id DESC LIMIT 1
     )`;
 }

@@ -87,10 +87,13 @@ describe("a thread", () => {
 
   test("names the state of an answer only where it is not simply there", async () => {
     await storeExchange(app.store);
-    const { conversationId } = await storeExchange(app.store, { status: "stopped" });
+    const turn = newTurn();
+    const { conversationId } = await begin(app.store, turn);
+    await app.store.finishTurn(turn.turnId, outcome({ content: "We", finishReason: "person" }));
+    await storeExchange(app.store, { status: "stopped" });
     const { body } = await owner.get(`${LIST}/${conversationId}`);
-    expect(await textsOf(body, ".thread .badge")).toEqual(["stopped"]);
-    expect(body).toContain("The visitor stopped it or left before its end, or you took over.");
+    expect(await textsOf(body, ".thread .badge")).toEqual(["cut when you took over", "stopped"]);
+    expect(body).toContain("The visitor stopped it or left before its end.");
   });
 
   test.each(TURN_ERRORS)("says why an answer failed and what to do: %s", async (errorCode) => {
