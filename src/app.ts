@@ -6,6 +6,7 @@ import { adminRoutes } from "./admin/routes.ts";
 import { takeoverRoutes } from "./admin/takeover-routes.ts";
 import { assetRoutes } from "./assets/routes.ts";
 import { widgetSettingsRoute } from "./assets/widget-settings-routes.ts";
+import { createSessionCounter } from "./chat/ask-for-person.ts";
 import { chatRoutes } from "./chat/routes.ts";
 import { ChatService } from "./chat/service.ts";
 import { createSessionTokens } from "./chat/session-tokens.ts";
@@ -108,7 +109,7 @@ export function createApp(parts: Parts) {
   const publish = chat.publish.bind(chat);
   const people = { config, store, metrics, publish, now };
   const ratings = new Ratings(people);
-  const requests = new Requests(people);
+  const requests = new Requests({ ...people, countSession: createSessionCounter(limiter) });
   chat.activity.onAny(() => parts.outbox.wake());
   const ttlMs = config.turns.sessionTtlDays * DAY_MS;
   const sessions = createSessionTokens({ secret: parts.sessionSecret, ttlMs, now });

@@ -1,14 +1,20 @@
 import { AppError, rateLimited } from "../errors.ts";
-import type { RateLimiter } from "../http/rate-limiter.ts";
+import type { RateLimitBudget, RateLimiter } from "../http/rate-limiter.ts";
 import { contextOf } from "../http/request-context.ts";
-import type { Requests } from "../people/requests.ts";
-import { HOUR_MS } from "../runtime/time.ts";
+import type { Networks } from "../net/client-networks.ts";
+import { MAX_REQUESTS_A_DAY, type Requests } from "../people/requests.ts";
+import { DAY_MS, HOUR_MS } from "../runtime/time.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { PersonRequestBody, SessionHeaders } from "./schema.ts";
 import type { SessionAccess, SessionRequest } from "./session-access.ts";
 
 /** For all sessions of one address together: the owner is told of each request. */
 const BUDGET = { name: "requests", maxRequests: 20, windowMs: HOUR_MS } as const;
+const SESSION_BUDGET = {
+  name: "session-requests",
+  maxRequests: MAX_REQUESTS_A_DAY,
+  windowMs: DAY_MS,
+} as const;
 
 interface AskForPersonDeps {
   readonly store: Pick<ConversationStore, "findConversationBySession">;
@@ -35,12 +41,26 @@ export function createAskForPersonHandler({ store, requests, access, limiter }: 
     requests.refuseIfOff();
     const { sessionId, ...sent } = body;
     access.authorizeReading({ sessionId, headers, set });
-    const { isAllowed, resetMs } = await limiter.consume(BUDGET, contextOf(request).networks);
-    if (!isAllowed) throw rateLimited(Math.max(1, Math.ceil(resetMs / 1000)));
+    await count(limiter, BUDGET, contextOf(request).networks);
     const conversation = await store.findConversationBySession(sessionId);
     if (conversation === undefined) throw new AppError("not_found");
     const stored = await requests.add(conversation, sent);
     set.status = 201;
     return { request: stored };
   };
+}
+
+/** Counts the requests of a session, whatever becomes of its conversation. */
+export function createSessionCounter(limiter: RateLimiter) {
+  return (sessionId: string) => count(limiter, SESSION_BUDGET, [{ name: sessionId, share: 1 }]);
+}
+
+/** @throws AppError rate_limited */
+async function count(
+  limiter: RateLimiter,
+  budget: RateLimitBudget,
+  networks: Networks,
+): Promise<void> {
+  const { isAllowed, resetMs } = await limiter.consume(budget, networks);
+  if (!isAllowed) throw rateLimited(Math.max(1, Math.ceil(resetMs / 1000)));
 }

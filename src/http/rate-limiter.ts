@@ -3,7 +3,8 @@ import type { Networks } from "../net/client-networks.ts";
 /** How many requests one address may make in one window. */
 export interface RateLimitBudget {
   /** The name in RateLimit-Policy. Each name counts its addresses separately. */
-  readonly name: "chat" | "admin" | "login" | "origins" | "requests" | "unbudgeted";
+  readonly name:
+    "chat" | "admin" | "login" | "origins" | "requests" | "session-requests" | "unbudgeted";
   readonly maxRequests: number;
   readonly windowMs: number;
 }

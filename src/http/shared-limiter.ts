@@ -9,7 +9,13 @@ const DEADLINE_MS = 100;
  * The other budgets protect one process: its connections and its log. Their counts stay with it, and cost no
  * round trip.
  */
-const SHARED: ReadonlySet<RateLimitBudget["name"]> = new Set(["chat", "admin", "login"]);
+const SHARED: ReadonlySet<RateLimitBudget["name"]> = new Set([
+  "chat",
+  "admin",
+  "login",
+  "requests",
+  "session-requests",
+]);
 
 interface SharedLimiterOptions {
   /** Counts the requests of this process. */

@@ -16,6 +16,11 @@ export const MAX_REQUESTS_A_DAY = 3;
 interface RequestsDeps {
   readonly config: { readonly people: PeopleSettings };
   readonly store: RequestStore & Pick<TakeoverStore, "findTakeover">;
+  /**
+   * Counts a request of a session, which may erase its conversation and begin another.
+   * @throws AppError rate_limited
+   */
+  readonly countSession: (sessionId: string) => Promise<void>;
   readonly metrics: Pick<Metrics, "requests">;
   /** Publishes what has been stored. */
   readonly publish: (activity: Activity) => void;
@@ -80,11 +85,15 @@ export class Requests {
    * Stores a request in the conversation of its visitor.
    * @throws AppError person_off, invalid_request, not_found, rate_limited
    */
-  async add({ id: conversationId }: Conversation, sent: SentRequest): Promise<ShownRequest> {
+  async add(
+    { id: conversationId, sessionId }: Conversation,
+    sent: SentRequest,
+  ): Promise<ShownRequest> {
     this.refuseIfOff();
-    const { store, metrics, publish, now } = this.#deps;
+    const { store, metrics, publish, now, countSession } = this.#deps;
     const at = now();
     const { note, contact, consent, turnId } = tidy(sent);
+    await countSession(sessionId);
     const added = await store.addRequest(
       { id: `p_${randomText(16)}`, conversationId, turnId, contact, ...note, consent, at },
       { since: at - DAY_MS, max: MAX_REQUESTS_A_DAY },

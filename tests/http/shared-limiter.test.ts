@@ -74,6 +74,14 @@ describe.skipIf(!hasRedis)("limiters of two replicas", () => {
     },
   );
 
+  undisturbed("share the budgets of requests for a person", async () => {
+    await using site = await Site.start();
+    const limiters = limitersOf(site);
+    for (const name of ["requests", "session-requests"] as const) {
+      expect(await allowedOfBoth(limiters, 7, { ...CHAT, name })).toEqual([7, 3]);
+    }
+  });
+
   undisturbed("keep the counts of their connections and log lines to themselves", async () => {
     await using site = await Site.start();
     const limiter = limiterOf(site.a);

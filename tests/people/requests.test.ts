@@ -193,6 +193,28 @@ describe("too many requests", () => {
     expect((await send()).status).toBe(201);
   });
 
+  test("of one session are refused, too, when it erases its conversation in between", async () => {
+    const statuses: number[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      statuses.push((await send()).status);
+      await visitors.history(`sessionId=${ada.id}`, ada.token, "DELETE");
+      await visitors.ask(ada, "When do you open?");
+    }
+    expect(statuses).toEqual([201, 201, 201, 429, 429]);
+    expect(await stored()).toEqual([]);
+    const other = await visitors.mint();
+    await visitors.ask(other, "Hi");
+    expect((await send({}, other)).status).toBe(201);
+    visitors.app.clock.advance(24 * HOUR_MS);
+    expect((await send()).status).toBe(201);
+  });
+
+  test("that are refused for what is in them are not counted", async () => {
+    const contact = { kind: "phone", value: "call me" };
+    for (let n = 0; n < 4; n += 1) expect((await send({ contact })).status).toBe(400);
+    expect((await send()).status).toBe(201);
+  });
+
   test("of one address are refused, whatever their sessions are", async () => {
     const statuses: number[] = [];
     for (let n = 0; n < 21; n += 1) {

@@ -93,7 +93,7 @@ BEGIN
   ORDER BY id DESC LIMIT 1;
   IF NOT FOUND THEN kind := 'gone'; RETURN; END IF;
   SELECT created_at INTO oldest_at FROM requests
-  WHERE conversation_seq = place AND created_at > p_since
+  WHERE conversation_seq = place AND created_at > p_since AND created_at <= p_at
   ORDER BY created_at DESC LIMIT 1 OFFSET p_max - 1;
   IF FOUND THEN kind := 'too_many'; RETURN; END IF;
   IF p_contact IS NULL THEN

@@ -22,11 +22,11 @@ export function createRequests({ db, writes }: Pick<SharedParts, "db" | "writes"
     const place = findPlace(request);
     if (place === undefined) return { kind: "gone" };
     const recent = db
-      .query<{ created_at: number }, [number, number, number]>(
-        `SELECT created_at FROM requests WHERE conversation_seq = ? AND created_at > ?
+      .query<{ created_at: number }, [number, number, number, number]>(
+        `SELECT created_at FROM requests WHERE conversation_seq = ? AND created_at > ? AND created_at <= ?
          ORDER BY created_at DESC LIMIT 1 OFFSET ?`,
       )
-      .get(place.seq, since, max - 1);
+      .get(place.seq, since, request.at, max - 1);
     if (recent !== null) return { kind: "too_many", oldestAt: recent.created_at };
     const contact = request.contact ?? lastContact(place.seq);
     if (contact === undefined) return { kind: "no_contact" };

@@ -104,6 +104,14 @@ forEachStore(
       });
     });
 
+    test("requests from before the clock was set back do not count for the limit", async () => {
+      const { conversationId } = await storeExchange(store);
+      for (let n = 1; n <= 3; n += 1) await add(conversationId, { at: NOON + n * 86_400_000 });
+      for (let n = 1; n <= 3; n += 1) await add(conversationId);
+      const fourth = await store.addRequest(newRequest(conversationId), LIMIT);
+      expect(fourth).toEqual({ kind: "too_many", oldestAt: NOON });
+    });
+
     describe("a closed request", () => {
       test("closes the earlier ones of its conversation, and no later one", async () => {
         const { conversationId } = await storeExchange(store);
