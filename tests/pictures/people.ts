@@ -39,7 +39,8 @@ const app = createTestApp({
     DASHBOARD_PASSWORD: OWNER_PASSWORD,
     PERSON: "poor",
     PERSON_NAME: "Mia",
-    HOURS: "Mo-Fr 09:00-17:00 Europe/Oslo",
+    // So that somebody is there when the pictures are made.
+    HOURS: "Mo-Su 07:00-23:00 Europe/Oslo",
     TIME_ZONE: "Europe/Oslo",
   },
 });
@@ -80,6 +81,7 @@ const visitor = await openPanel(website, server, {
   attributes: LOOKS,
 });
 await visitor.cdp("Emulation.setScrollbarsHidden", { hidden: true });
+await visitor.cdp("Emulation.setTimezoneOverride", { timezoneId: "Europe/Oslo" });
 await ask(visitor, QUESTION);
 await visitor.waitFor(`${LAST("assistant")} === ${JSON.stringify(UNKNOWN)}`);
 await visitor.click(".rate.down");
