@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { expectPage, textsOf } from "../support/dashboard-pages.ts";
 import { openDashboard } from "../support/dashboard-requests.ts";
 import { storedRequest } from "../support/stored-requests.ts";
-import { NOON, storeExchange } from "../support/stored-turns.ts";
+import { mintedId, NOON, storeExchange } from "../support/stored-turns.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 
 /** What the owner sees of ratings, and of visitors who want a person. */
@@ -107,6 +107,20 @@ describe("a visitor who wants a person", () => {
     expect((await textsOf(body, ".closed-requests"))[0]).toContain("+49 (30) 1234-56");
     expect(await read("/dashboard")).not.toContain("wants a person");
     expect(await textsOf(await read(`${LIST}?mark=wanted`), ".list li")).toEqual([]);
+  });
+
+  test("is still open after the owner has answered in the chat, who is reminded of it there", async () => {
+    const { conversationId } = await storeExchange(app.store, { sessionId: mintedId("ada") });
+    const path = `${LIST}/${conversationId}`;
+    const { id } = await storedRequest(app.store, conversationId);
+    expect(await textsOf(await read(path), "[aria-label='Open request']")).toEqual([]);
+    app.clock.advance(1);
+    await send(`${path}/messages`, { text: "Yes.", key: "one" });
+    const [reminder] = await textsOf(await read(path), "[aria-label='Open request']");
+    expect(reminder).toContain("is still open: your visitor reads that a person will write.");
+    expect(reminder).toEndWith("Close request");
+    await send(`${path}/requests/${id}/close`);
+    expect(await textsOf(await read(path), "[aria-label='Open request']")).toEqual([]);
   });
 
   test("is one of many, of whom three are named", async () => {

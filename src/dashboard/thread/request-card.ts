@@ -1,3 +1,4 @@
+import type { Message } from "../../conversation/records.ts";
 import type { Link } from "../../http/link.ts";
 import type { Contact, PersonRequest } from "../../store/request-store.ts";
 import { formatCount, timeElement } from "../formats.ts";
@@ -32,17 +33,45 @@ export function requestCards(options: RequestCardsOptions): Content {
   ];
 }
 
+/**
+ * The request of a visitor whom the owner has answered in the chat meanwhile. Until it is closed, the visitor reads that a
+ * person will write to him.
+ */
+export function answeredRequest(
+  messages: readonly Pick<Message, "author" | "createdAt">[],
+  { link, session, fields, requests }: RequestCardsOptions,
+): Content {
+  const open = requests.find(({ closedAt }) => closedAt === undefined);
+  const isAnswered = messages.some(
+    ({ author, createdAt }) => author !== undefined && createdAt > (open?.at ?? Infinity),
+  );
+  if (open === undefined || !isAnswered) return undefined;
+  return html`<section class="takeover" aria-label="Open request">
+    <p class="hint">
+      You have answered, and the request for a person is still open: your visitor reads that a
+      person will ${open.contact.kind === "email" ? "write" : "call"}.
+    </p>
+    <form method="post" action="${link(closePath(open, fields))}">
+      ${formToken(session)}
+      <button>Close request</button>
+    </form>
+  </section>`;
+}
+
+function closePath({ conversationId, id }: PersonRequest, fields: ListFields): string {
+  return threadPath(`${conversationId}/requests/${id}/close`, fields);
+}
+
 function openRequest(request: PersonRequest, options: RequestCardsOptions): Html {
   const { id, conversationId, contact, note, consent, at } = request;
   const { link, session, fields, firstQuestion } = options;
-  const closing = threadPath(`${conversationId}/requests/${id}/close`, fields);
   const takingOver = link(`${threadPath(conversationId, fields)}#${TAKEOVER_ID}`);
   return html`<section class="card wanted" aria-labelledby="request-${id}">
     <h2 id="request-${id}">Wants a person</h2>
     <p class="contact"><bdi>${contact.value}</bdi></p>
     ${note !== undefined && html`<p class="note" dir="auto">${note}</p>`}
     <p class="hint">Asked on ${timeElement(at)}. Agreed to: “<span dir="auto">${consent}</span>”</p>
-    <form class="buttons" method="post" action="${link(closing)}">
+    <form class="buttons" method="post" action="${link(closePath(request, fields))}">
       ${formToken(session)}
       <a class="button" href="${takingOver}">Answer in the chat</a>
       <a class="button" href="${addressOf(contact, firstQuestion)}"

@@ -12,7 +12,7 @@ import { listPane } from "../list/list-pane.ts";
 import type { Session } from "../session.ts";
 import { createMarker } from "./found-words.ts";
 import { messageView, type MessageViewOptions } from "./message-view.ts";
-import { requestCards, type RequestCardsOptions } from "./request-card.ts";
+import { answeredRequest, requestCards, type RequestCardsOptions } from "./request-card.ts";
 import { composer, takeoverState, type TakeoverViewOptions } from "./takeover-view.ts";
 import { threadHead, type ThreadHeadOptions } from "./thread-head.ts";
 
@@ -63,7 +63,7 @@ async function threadView(options: ThreadPageOptions): Promise<Html> {
     <ol class="thread" data-days>
       ${await items(messages, { ...options, search: fields.q })}
     </ol>
-    ${isNewest && takeoverState(its)}`;
+    ${isNewest && html`${takeoverState(its)} ${answeredRequest(messages, options)}`}`;
   return html`<div class="conversation" id="${THREAD_ID}" tabindex="-1">
     ${way(options)} ${threadHead(options)}
     ${isNewest ? html`${liveRegion(id, published, content)} ${composer(its)}` : content}

@@ -31,6 +31,8 @@ export function createPresence({ conversation, list }: PeopleHost, t: Words): Pr
   let isHere: boolean | undefined;
   let name = "";
   let timer = 0;
+  /** How many messages there were when the person went. */
+  let countAtEnd = 0;
   /** That the person writes was said already. */
   let isSaid = false;
 
@@ -72,6 +74,13 @@ export function createPresence({ conversation, list }: PeopleHost, t: Words): Pr
         if (line.hidden) line.hidden = false;
         line.classList.toggle("gone", !person.isHere);
         if (words.textContent !== said) words.replaceChildren(...withName(sentence, person.name));
+      }
+      const entries = conversation.entries();
+      const last = entries.at(-1);
+      if (hasGone) countAtEnd = entries.length;
+      // The assistant has answered again: everybody sees it.
+      else if (!person.isHere && entries.length > countAtEnd && last?.role === "assistant") {
+        if (last.text && !isOfPerson(last)) line.hidden = true;
       }
       if (isNews && (person.isHere || hasGone)) list.announcer.say(said);
       if (!person.isHere) endTyping();
