@@ -118,7 +118,9 @@ export function createTurnStore({ pool, lost, onWrite, dayOf }: TurnStoreParts):
     if (row.kind === "busy") return { kind: "busy" };
     if (row.kind === "earlier") {
       const earlier = await findTurn(row.earlier_turn ?? "");
-      if (earlier?.turnId === turn.turnId) return { kind: "person", turn: earlier };
+      if (row.earlier_turn === turn.turnId) {
+        return { kind: "person", turn: earlier ?? goneTurn(turn, row.conversation_id) };
+      }
       // It was erased meanwhile, and the key is free again.
       return earlier ? { kind: "earlier", turn: earlier } : begin(turn);
     }
@@ -183,6 +185,17 @@ export function createTurnStore({ pool, lost, onWrite, dayOf }: TurnStoreParts):
       return row && toStoredTurn(row);
     },
   };
+}
+
+/**
+ * A question that was left to a person, in a conversation that was hidden or erased right after it: the visitor is answered
+ * as if that had come a moment later. No row has the id 0.
+ */
+function goneTurn(turn: NewTurn, conversationId: string): StoredTurn {
+  const { turnId, sessionId, question, at: createdAt } = turn;
+  const end = { status: "complete", finishReason: "person" } as const;
+  const answer = { id: 0, turnId, role: "assistant", content: "", ...end, createdAt } as const;
+  return { turnId, sessionId, conversationId, question, answer };
 }
 
 function beginValues(turn: NewTurn, words: string, isRepeated: boolean) {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 
+import { SQL } from "bun";
+
 import { hasPostgres, sharedPostgres } from "../../../harness/postgres.ts";
 import { openPostgresStore } from "../../../src/store/postgres/open.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -11,9 +13,10 @@ describe.skipIf(!hasPostgres)("replicas on one PostgreSQL", () => {
   let stores: readonly Store[] = [];
   let store: Store;
   let sessionId = "";
+  let url = "";
 
   beforeAll(async () => {
-    const url = await (await sharedPostgres()).createDatabase();
+    url = await (await sharedPostgres()).createDatabase();
     // All three make the tables at the same time.
     const opened = await Promise.all([1, 2, 3].map(() => openPostgresStore(url)));
     stores = opened.map((each) => each.store);
@@ -124,5 +127,34 @@ describe.skipIf(!hasPostgres)("replicas on one PostgreSQL", () => {
       expect(await store.listMessages(conversationId)).toEqual([]);
       await store.finishTurn(turn.turnId, outcome());
     }
+  });
+
+  test("leave a question to the person who hides its conversation at that moment", async () => {
+    const { conversationId } = await storeExchange(store, { sessionId });
+    await store.takeOver(conversationId, { name: "Anna", at: NOON });
+    // As if it came right after the question's commit.
+    const sql = new SQL(url, { max: 1 });
+    await sql.unsafe(`
+      CREATE FUNCTION hide_at_once() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        PERFORM hide_conversation(id, ${NOON + 1}) FROM conversations WHERE seq = new.conversation_seq;
+        RETURN NULL;
+      END $$;
+      CREATE CONSTRAINT TRIGGER hidden_at_once AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW WHEN (new.finish_reason = 'person') EXECUTE FUNCTION hide_at_once()`);
+    const turn = newTurn({ sessionId });
+    expect(await store.beginTurn(turn)).toMatchObject({
+      kind: "person",
+      turn: {
+        conversationId,
+        sessionId,
+        question: turn.question,
+        answer: { turnId: turn.turnId, content: "", status: "complete", finishReason: "person" },
+      },
+    });
+    await sql.unsafe("DROP TRIGGER hidden_at_once ON messages; DROP FUNCTION hide_at_once");
+    await sql.close();
+    expect(await store.findConversationBySession(sessionId)).toBeUndefined();
+    expect(await store.beginTurn(newTurn({ sessionId }))).toMatchObject({ kind: "begun" });
   });
 });
