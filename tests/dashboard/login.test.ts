@@ -304,7 +304,7 @@ describe("a post from another site", () => {
     const owner = await openDashboard(app);
     const other = await openDashboard(app);
     const posts = guardedRoutes().filter(({ method }) => method === "POST");
-    expect(posts.length).toBe(8);
+    expect(posts.length).toBe(13);
     for (const { path } of posts) {
       const forms: Record<string, string>[] = [
         {},
