@@ -4,7 +4,7 @@ import type { Connection } from "../http/connection.ts";
 import { isLastPage, PAGE_CHARACTERS, PAGE_SIZE, pagedResponse } from "../http/paged-body.ts";
 import type { Requests } from "../people/requests.ts";
 import { jsonLine } from "../runtime/json-line.ts";
-import type { ConversationStore } from "../store/conversation-store.ts";
+import type { ConversationStore, VisitorConversation } from "../store/conversation-store.ts";
 import type { EnterAnswer } from "./open-answers.ts";
 import type { HistoryQuery, SessionHeaders } from "./schema.ts";
 import type { ChatService } from "./service.ts";
@@ -42,7 +42,7 @@ export function createHistoryHandlers(deps: HistoryHandlersDeps) {
       const reader = {
         store,
         activeTurnId: () => chat.activeTurnId(sessionId),
-        person: (conversationId: string | undefined) => requests.personOf(conversationId),
+        person: (conversation: VisitorConversation | undefined) => requests.personOf(conversation),
         enter: () => enter(sessionId, request),
       };
       return historyResponse(reader, sessionId, { request, server });
@@ -72,7 +72,7 @@ async function historyResponse(reader: HistoryReader, sessionId: string, connect
   const conversation = await store.findConversationBySession(sessionId);
   const conversationId = conversation?.id ?? null;
   if (conversationId === null) {
-    return { conversationId, messages: [], ...(await endOf(reader, undefined)) };
+    return { conversationId, messages: [], ...(await endOf(reader, conversation)) };
   }
   const after = await store.historyStart(conversationId, MAX_MESSAGES, MAX_BYTES);
   const page = (afterId: number) =>
@@ -80,7 +80,7 @@ async function historyResponse(reader: HistoryReader, sessionId: string, connect
   const first = await page(after);
   if (isLastPage(first)) {
     const messages = first.map(toVisitorMessage);
-    return { conversationId, messages, ...(await endOf(reader, conversationId)) };
+    return { conversationId, messages, ...(await endOf(reader, conversation)) };
   }
   const body = {
     head: `{"conversationId":${JSON.stringify(conversationId)},"messages":[`,
@@ -88,16 +88,19 @@ async function historyResponse(reader: HistoryReader, sessionId: string, connect
     next: ({ id }: Message) => page(id),
     encode: (message: Message) => jsonLine(toVisitorMessage(message)),
     separator: ",",
-    tail: async () => `],${JSON.stringify(await endOf(reader, conversationId)).slice(1)}`,
+    tail: async () => `],${JSON.stringify(await endOf(reader, conversation)).slice(1)}`,
   };
   const headers = { "content-type": "application/json;charset=utf-8" };
   return pagedResponse(body, headers, connection, enter());
 }
 
 /** What follows the messages. It is read after them, so that it is not older. */
-async function endOf({ activeTurnId, person }: HistoryReader, conversationId: string | undefined) {
-  const shown = await person(conversationId);
-  return { activeTurnId: (await activeTurnId()) ?? null, ...(shown && { person: shown }) };
+async function endOf(
+  { activeTurnId, person }: HistoryReader,
+  conversation: VisitorConversation | undefined,
+) {
+  const [turnId = null, shown] = await Promise.all([activeTurnId(), person(conversation)]);
+  return { activeTurnId: turnId, ...(shown && { person: shown }) };
 }
 
 const STOPPED = { status: "stopped", finishReason: "stopped" } as const;

@@ -6,6 +6,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import { isOpenAt, nextOpening } from "../runtime/opening-hours.ts";
 import { randomText } from "../runtime/random-text.ts";
 import { DAY_MS } from "../runtime/time.ts";
+import type { VisitorConversation } from "../store/conversation-store.ts";
 import type { Contact, PersonRequest, RequestStore } from "../store/request-store.ts";
 import { isTakenOver, type TakeoverStore } from "../store/takeover-store.ts";
 import { contactProblem, maskContact } from "./contact.ts";
@@ -113,15 +114,18 @@ export class Requests {
   }
 
   /** What the visitor of a conversation is told. Undefined where no person is offered, and none has taken over. */
-  async personOf(conversationId: string | undefined): Promise<ShownPerson | undefined> {
+  async personOf(
+    conversation: Pick<VisitorConversation, "id" | "wasTakenOver"> | undefined,
+  ): Promise<ShownPerson | undefined> {
     const { store, config, now } = this.#deps;
-    const takeover =
-      conversationId === undefined ? undefined : await store.findTakeover(conversationId);
+    const [takeover, request] = await Promise.all([
+      conversation?.wasTakenOver === true ? store.findTakeover(conversation.id) : undefined,
+      conversation && this.newestOf(conversation.id),
+    ]);
     const here = isTakenOver(takeover, now())
       ? { isHere: true, name: takeover.name }
       : { isHere: false };
     if (!this.isOn) return takeover && here;
-    const request = conversationId === undefined ? undefined : await this.newestOf(conversationId);
     const { hours } = config.people;
     return {
       ...(request && { request }),

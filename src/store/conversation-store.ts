@@ -109,6 +109,12 @@ export class TooManySearchesError extends Error {
   }
 }
 
+/** The conversation of a visitor who looks at it. */
+export interface VisitorConversation extends Conversation {
+  /** Whether the owner has ever taken it over. Otherwise there is no takeover to look for. */
+  readonly wasTakenOver: boolean;
+}
+
 export interface ExportedMessage extends Message {
   readonly conversationId: string;
   readonly sessionId: string;
@@ -141,7 +147,7 @@ export interface ConversationStore {
     side: Side,
   ): Promise<string | undefined>;
   findConversation(conversationId: string): Promise<Conversation | undefined>;
-  findConversationBySession(sessionId: string): Promise<Conversation | undefined>;
+  findConversationBySession(sessionId: string): Promise<VisitorConversation | undefined>;
   /** The newest messages of a conversation, or the newest ones before a message's id. The oldest comes first. */
   listMessages(
     conversationId: string,

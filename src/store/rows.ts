@@ -13,7 +13,11 @@ import type {
   TokenUsage,
 } from "../conversation/records.ts";
 import type { AnswerTest, AnswerTestRow } from "./answer-test-store.ts";
-import type { ExportedMessage, ListedConversation } from "./conversation-store.ts";
+import type {
+  ExportedMessage,
+  ListedConversation,
+  VisitorConversation,
+} from "./conversation-store.ts";
 import { preview } from "./preview.ts";
 import type { StoredTurn } from "./turn-store.ts";
 
@@ -89,6 +93,12 @@ export function toConversation(row: ConversationRow): Conversation {
     lastMessage: row.last_message,
     messageCount: row.message_count,
   };
+}
+
+export type VisitorConversationRow = ConversationRow & { readonly was_taken_over: number };
+
+export function toVisitorConversation(row: VisitorConversationRow): VisitorConversation {
+  return { ...toConversation(row), wasTakenOver: row.was_taken_over === 1 };
 }
 
 export function toConversationKey({ id, session_id: sessionId }: ErasableRow): ConversationKey {

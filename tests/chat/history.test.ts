@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, spyOn, test } from "bun:test";
 
 import { startModelServer } from "../../harness/model-server.ts";
 import { storeExchange } from "../support/stored-turns.ts";
@@ -147,4 +147,36 @@ test("a history says of each answer how it ended", async () => {
     expect.objectContaining({ content: "It is", status: "complete", finishReason: "length" }),
   ]);
   await model.stop();
+});
+
+test.each([
+  ["off", 0],
+  ["always", 1],
+])(
+  "a history that no person is in is read without looking for one (PERSON=%s)",
+  async (PERSON, requests) => {
+    app = createTestApp({ env: { PERSON } });
+    const { sessionId, headers } = await mint();
+    await fill(sessionId, 1);
+    const reads = [spyOn(app.store, "findTakeover"), spyOn(app.store, "requestsOf")];
+    expect((await app.fetch(pathOf(sessionId), { headers })).status).toBe(200);
+    expect(reads.map(({ mock }) => mock.calls.length)).toEqual([0, requests]);
+  },
+);
+
+test("a visitor's request is read at the same time as his answer under way", async () => {
+  app = createTestApp({ env: { PERSON: "always" } });
+  const { sessionId, headers } = await mint();
+  await fill(sessionId, 1);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { activeTurnId, requestsOf } = app.store;
+  spyOn(app.store, "requestsOf").mockImplementation(async (id) => {
+    await promise;
+    return requestsOf.call(app.store, id);
+  });
+  spyOn(app.store, "activeTurnId").mockImplementation((id) => {
+    resolve();
+    return activeTurnId.call(app.store, id);
+  });
+  expect((await app.fetch(pathOf(sessionId), { headers })).status).toBe(200);
 });

@@ -1,6 +1,12 @@
 import { startOf, takeRows } from "../bounded-rows.ts";
 import type { ConversationStore } from "../conversation-store.ts";
-import { type ConversationRow, type MessageRow, toConversation, toMessage } from "../rows.ts";
+import {
+  type MessageRow,
+  toConversation,
+  toMessage,
+  toVisitorConversation,
+  type VisitorConversationRow,
+} from "../rows.ts";
 import { CONVERSATION, MESSAGE, MOST_BYTES_OF_A_CHARACTER } from "./columns.ts";
 import type { Pool } from "./pool.ts";
 
@@ -32,16 +38,24 @@ export function createConversationReader(
   "exportMessages" | "listConversations" | "listKeys" | "countNewer" | "findNeighbour"
 > {
   async function find(where: "id" | "session_id", value: string) {
-    const [row] = await pool.query<ConversationRow>(
-      `SELECT ${CONVERSATION} FROM conversations AS c WHERE ${where} = $1 AND c.updated_at >= 0`,
+    const [row] = await pool.query<VisitorConversationRow>(
+      `SELECT ${CONVERSATION}, c.was_taken_over FROM conversations AS c
+       WHERE ${where} = $1 AND c.updated_at >= 0`,
       [value],
     );
-    return row && toConversation(row);
+    return row;
   }
 
   return {
-    findConversation: (conversationId) => find("id", conversationId),
-    findConversationBySession: (sessionId) => find("session_id", sessionId),
+    async findConversation(conversationId) {
+      const row = await find("id", conversationId);
+      return row && toConversation(row);
+    },
+
+    async findConversationBySession(sessionId) {
+      const row = await find("session_id", sessionId);
+      return row && toVisitorConversation(row);
+    },
 
     async listMessages(
       conversationId,

@@ -3,7 +3,7 @@ import type { Database } from "bun:sqlite";
 import type { MessageStatus } from "../../conversation/records.ts";
 import type { DayCounts, FirstTokenCount, GroundingCount, RatingCount } from "../figures.ts";
 import type { Exchange } from "../history.ts";
-import type { ConversationRow, ExportRow, MessageRow, TurnRow } from "../rows.ts";
+import type { ExportRow, MessageRow, TurnRow, VisitorConversationRow } from "../rows.ts";
 
 /** Every statement of the store, prepared once, but for those of the list (list.ts). */
 export function prepareQueries(db: Database) {
@@ -210,7 +210,7 @@ export function prepareQueries(db: Database) {
 }
 
 /** A conversation, and whether the owner has taken it over before (1) or never (0). */
-export type ConversationState = ConversationRow & { readonly was_taken_over: number };
+export type ConversationState = VisitorConversationRow;
 
 export type Queries = ReturnType<typeof prepareQueries>;
 

@@ -13,6 +13,7 @@ import type {
   ExportedMessage,
   KeyPage,
   Side,
+  VisitorConversation,
 } from "../conversation-store.ts";
 import { countsOf, type DayOf, toDailyFigures, utcDayOf } from "../figures.ts";
 import { chooseHistory, type Exchange, maxExchanges } from "../history.ts";
@@ -30,6 +31,7 @@ import {
   toMessage,
   toSourcesText,
   toStoredTurn,
+  toVisitorConversation,
 } from "../rows.ts";
 import type {
   AuditEntry,
@@ -234,9 +236,9 @@ export class SqliteStore implements Omit<
     return row === null ? undefined : toConversation(row);
   }
 
-  async findConversationBySession(sessionId: string): Promise<Conversation | undefined> {
+  async findConversationBySession(sessionId: string): Promise<VisitorConversation | undefined> {
     const row = this.#queries.conversationBySession.get(sessionId);
-    return row === null ? undefined : toConversation(row);
+    return row === null ? undefined : toVisitorConversation(row);
   }
 
   async listMessages(
