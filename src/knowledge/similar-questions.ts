@@ -19,7 +19,9 @@ const SHORT = { letters: 3, weight: 0.2 };
 const ALPHABET = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Arabic}]+$/u;
 /** Added to how many questions there are, so that in a list of few a word that two of them share still counts. */
 const MORE_QUESTIONS = 10;
-/** The rarest words of a question decide with which groups it is compared, so many of them. */
+/** The words of a question that count most stand for it, so many of them. Hardly a question has more. */
+const MAX_TERMS = 40;
+/** They decide with which groups it is compared, so many of them. */
 const MAX_COMPARED = 60;
 
 /** How much each word or beginning counts. */
@@ -58,9 +60,11 @@ function readTerms(question: string): Weights {
   return terms;
 }
 
-/** The weights as a vector of the length 1. */
+/** The greatest weights as a vector of the length 1, the greatest first. */
 function weigh(terms: Weights, rarityOf: (term: string) => number): Weights {
-  const weights = Array.from(terms, ([term, share]) => [term, share * rarityOf(term)] as const);
+  const weights = Array.from(terms, ([term, share]) => [term, share * rarityOf(term)] as const)
+    .toSorted(([, one], [, other]) => other - one)
+    .slice(0, MAX_TERMS);
   const length = Math.hypot(...weights.map(([, weight]) => weight));
   return new Map(weights.map(([term, weight]) => [term, weight / length]));
 }
@@ -84,8 +88,7 @@ class Groups {
 
   #candidates(weights: Weights): ReadonlySet<number> {
     const candidates = new Set<number>();
-    const rarestFirst = [...weights].toSorted(([, one], [, other]) => other - one);
-    for (const [term] of rarestFirst) {
+    for (const term of weights.keys()) {
       for (const first of this.#index.get(term) ?? []) {
         if (candidates.size >= MAX_COMPARED) return candidates;
         candidates.add(first);

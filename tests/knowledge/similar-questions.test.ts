@@ -36,6 +36,15 @@ test("few questions are told apart as well", async () => {
   expect(await groupSimilar(["Do you ship to Norway?", "shipping to norway"])).toEqual([0, 0]);
 });
 
+test("a question of very many words is compared by those that the fewest others have", async () => {
+  const words = (from: string) =>
+    Array.from({ length: 20 }, (_, n) => String.fromCodePoint(97 + n).repeat(2) + from).join(" ");
+  const rare = words("rare");
+  const others = [words("some"), words("more"), words("most")].join(" ");
+  const texts = [rare, others, `${others} twice`, `${rare} ${others}`];
+  expect(await groupSimilar(texts)).toEqual([0, 1, 1, 0]);
+});
+
 test("two thousand questions with the same frequent words are compared in bounded time", async () => {
   const texts = Array.from(
     { length: 2000 },
