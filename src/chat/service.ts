@@ -35,7 +35,7 @@ interface ChatServiceDeps {
       ErasureStore,
       "deleteConversation" | "hideConversation" | "listErasable" | "restoreConversation"
     > &
-    Pick<TakeoverStore, "findTakeover">;
+    Pick<TakeoverStore, "findTakeover" | "versionsOf">;
   readonly space: Pick<StoreSpace, "isFull">;
   readonly model: ModelInForce;
   readonly grounder: Grounder;
@@ -60,7 +60,7 @@ export class ChatService {
   /** Publishes each change after it is stored. */
   readonly activity = new ActivityFeed();
   /** Gets the same, a conversation at a time. */
-  readonly followers = new Followers();
+  readonly followers: Followers;
   readonly #deps: ChatServiceDeps;
   readonly #directory = new TurnDirectory();
   readonly #writer: AnswerWriter;
@@ -73,7 +73,8 @@ export class ChatService {
 
   constructor(deps: ChatServiceDeps) {
     this.#deps = deps;
-    const { config, loop, peers } = deps;
+    const { store, config, loop, peers } = deps;
+    this.followers = new Followers((ids) => store.versionsOf(ids));
     this.#writer = new AnswerWriter({
       ...deps,
       turns: () => this.#directory.known(),

@@ -11,13 +11,28 @@ export interface Follower {
   onEnd(): void;
 }
 
+/** For each of these conversations that is there a text that changes with whatever its followers want to know. */
+type VersionsOf = (conversationIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+
+/** The followers of a conversation. */
+interface Followed {
+  readonly followers: Set<Follower>;
+  /** As of the last time that all of them have looked. */
+  version: string | undefined;
+}
+
 /** Passes on to each follower in this process what happens in its conversation. */
 export class Followers {
-  readonly #byConversation = new Map<string, Set<Follower>>();
+  readonly #versionsOf: VersionsOf;
+  readonly #byConversation = new Map<string, Followed>();
   #hasEnded = false;
   /** Whether the followers look into the store at this moment, and whether they must do it again. */
   #isLooking = false;
   #mustLookAgain = false;
+
+  constructor(versionsOf: VersionsOf) {
+    this.#versionsOf = versionsOf;
+  }
 
   /** @returns a function that ends the following */
   follow(conversationId: string, follower: Follower): () => void {
@@ -25,29 +40,32 @@ export class Followers {
       queueMicrotask(() => follower.onEnd());
       return () => {};
     }
-    const ofConversation = this.#of(conversationId);
-    this.#byConversation.set(conversationId, ofConversation.add(follower));
+    const followed = this.#byConversation.get(conversationId) ?? {
+      followers: new Set(),
+      version: undefined,
+    };
+    this.#byConversation.set(conversationId, followed);
+    followed.followers.add(follower);
     return () => {
-      ofConversation.delete(follower);
-      const isLast = ofConversation.size === 0;
-      if (isLast && this.#byConversation.get(conversationId) === ofConversation) {
+      followed.followers.delete(follower);
+      const isLast = followed.followers.size === 0;
+      if (isLast && this.#byConversation.get(conversationId) === followed) {
         this.#byConversation.delete(conversationId);
       }
     };
   }
 
   publish(activity: Activity): void {
-    const followers = this.#byConversation.get(activity.conversationId);
-    for (const follower of followers ?? []) follower.onActivity(activity);
+    for (const follower of this.#of(activity.conversationId)) follower.onActivity(activity);
   }
 
   typing(conversationId: string): void {
-    for (const follower of this.#byConversation.get(conversationId) ?? []) follower.onTyping();
+    for (const follower of this.#of(conversationId)) follower.onTyping();
   }
 
   /**
-   * Activities may have been missed: without a bus, with every beat of a busy replica. The followers look one after
-   * the other, so that thousands of them do not ask the database at once.
+   * Activities may have been missed: without a bus, with every beat of a busy replica. One query says which conversations
+   * have changed. Their followers look one after the other, so that thousands do not ask the database at once.
    */
   missed(): void {
     this.#mustLookAgain = true;
@@ -64,16 +82,34 @@ export class Followers {
     this.#isLooking = true;
     while (this.#mustLookAgain && !this.#hasEnded) {
       this.#mustLookAgain = false;
-      for (const follower of this.#all()) await follower.onMissed();
+      await this.#lookOnce();
     }
     this.#isLooking = false;
   }
 
-  #of(conversationId: string): Set<Follower> {
-    return this.#byConversation.get(conversationId) ?? new Set();
+  async #lookOnce(): Promise<void> {
+    const followed = [...this.#byConversation];
+    if (followed.length === 0) return;
+    let versions: ReadonlyMap<string, string>;
+    try {
+      versions = await this.#versionsOf(followed.map(([id]) => id));
+    } catch {
+      // The store is away. What has changed is seen with the next beat.
+      return;
+    }
+    for (const [id, each] of followed) {
+      const version = versions.get(id);
+      if (version !== undefined && version === each.version) continue;
+      each.version = version;
+      for (const follower of each.followers) await follower.onMissed();
+    }
+  }
+
+  #of(conversationId: string): Iterable<Follower> {
+    return this.#byConversation.get(conversationId)?.followers ?? [];
   }
 
   #all(): Follower[] {
-    return [...this.#byConversation.values()].flatMap((followers) => [...followers]);
+    return [...this.#byConversation.values()].flatMap(({ followers }) => [...followers]);
   }
 }

@@ -42,6 +42,11 @@ export type StoredOwnerMessage =
   | { readonly kind: "busy" }
   | { readonly kind: "missing" };
 
+export interface VersionRow {
+  readonly id: string;
+  readonly version: string;
+}
+
 /** Conversations that the owner has taken over, and what he writes in them. None of them finds a hidden conversation. */
 export interface TakeoverStore {
   /**
@@ -59,6 +64,11 @@ export interface TakeoverStore {
    * @throws ConversationFullError
    */
   addOwnerMessage(message: NewOwnerMessage): Promise<StoredOwnerMessage>;
+  /**
+   * For each of these conversations that is there a text that changes with every message, takeover and request in it. One
+   * query for all of them.
+   */
+  versionsOf(conversationIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The owner's messages of a conversation after a message's id, the oldest first. */
   ownerMessagesAfter(
     conversationId: string,

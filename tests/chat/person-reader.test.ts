@@ -45,7 +45,7 @@ function createStore(messages: number, takeover?: Takeover) {
 }
 
 function open(store: PersonSourceDeps["store"], now = () => NOON) {
-  const followers = new Followers();
+  const followers = new Followers(async () => new Map());
   const deps = { store, followers, now, requests: { newestOf: async () => undefined } };
   let notified = 0;
   const reader = createPersonSource(deps, { id: ID }).read(0, { onEvents: () => notified++ });
@@ -97,7 +97,7 @@ test("a client whose store is away is sent off, to come again", async () => {
 });
 
 test("whoever comes while the server goes down is sent off", async () => {
-  const followers = new Followers();
+  const followers = new Followers(async () => new Map());
   followers.end();
   const { store } = createStore(0);
   const deps = { store, followers, now: () => NOON, requests: { newestOf: async () => undefined } };

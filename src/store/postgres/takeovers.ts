@@ -7,6 +7,7 @@ import {
   ownerKey,
   type Takeover,
   type TakeoverStore,
+  type VersionRow,
 } from "../takeover-store.ts";
 import { MESSAGE } from "./columns.ts";
 import type { Pool } from "./pool.ts";
@@ -23,6 +24,11 @@ const ADD = `SELECT kind, message::float8 AS message FROM add_owner_message(
 const AFTER = `SELECT ${MESSAGE} FROM messages AS m
   WHERE m.conversation_seq = (${SEQ}) AND m.id > $2::bigint AND m.author IS NOT NULL
   ORDER BY m.id LIMIT $3::integer`;
+
+const VERSIONS = `SELECT c.id, concat_ws(' ', c.message_count, r.count, r.closed, t.begun_at, t.last_word_at, t.name) AS version
+  FROM conversations AS c LEFT JOIN takeovers AS t ON t.conversation_seq = c.seq, LATERAL (
+    SELECT count(*) AS count, count(closed_at) AS closed FROM requests WHERE conversation_seq = c.seq
+  ) AS r WHERE c.id = ANY ($1::text[]) AND c.updated_at >= 0`;
 
 interface AddedRow {
   readonly kind: "stored" | "earlier" | "busy" | "full" | "missing";
@@ -83,6 +89,11 @@ export function createTakeovers(pool: Pool, dayOf: DayOf): TakeoverStore {
       // It was erased meanwhile.
       if (row === undefined) return { kind: "missing" };
       return { kind: "stored", message: toMessage(row), isNew: kind === "stored" };
+    },
+
+    async versionsOf(conversationIds) {
+      const rows = await pool.query<VersionRow>(VERSIONS, [conversationIds]);
+      return new Map(rows.map(({ id, version }) => [id, version]));
     },
 
     async ownerMessagesAfter(conversationId, afterId, limit) {

@@ -461,6 +461,10 @@ export class SqliteStore implements Omit<
     return this.#takeovers.ownerMessagesAfter(conversationId, afterId, limit);
   }
 
+  versionsOf(conversationIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return this.#takeovers.versionsOf(conversationIds);
+  }
+
   async sizeBytes(): Promise<number> {
     return this.#queries.size.get()?.bytes ?? 0;
   }

@@ -11,6 +11,7 @@ import {
   type StoredOwnerMessage,
   type Takeover,
   type TakeoverStore,
+  type VersionRow,
 } from "../takeover-store.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { ConversationState, Queries } from "./queries.ts";
@@ -63,6 +64,11 @@ export class SqliteTakeovers implements TakeoverStore {
       const conversation = this.#parts.queries.conversationById.get(message.conversationId);
       return conversation === null ? { kind: "missing" } : this.#add(conversation, message);
     });
+  }
+
+  async versionsOf(conversationIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = this.#statements.versions.all(JSON.stringify(conversationIds));
+    return new Map(rows.map(({ id, version }) => [id, version]));
   }
 
   async ownerMessagesAfter(conversationId: string, afterId: number, limit: number) {
@@ -135,6 +141,13 @@ function prepareTakeovers(db: Database) {
     unmark: db.query<null, [number]>(
       `UPDATE conversations SET is_failed = 0, is_stopped = 0
        WHERE seq = ? AND (is_failed = 1 OR is_stopped = 1)`,
+    ),
+    versions: db.query<VersionRow, [string]>(
+      `SELECT c.id, c.message_count || ' ' || (
+         SELECT count(*) || ' ' || count(closed_at) FROM requests WHERE conversation_seq = c.seq
+       ) || coalesce(' ' || t.begun_at || ' ' || t.last_word_at || ' ' || t.name, '') AS version
+       FROM json_each(?) AS wanted JOIN conversations AS c ON c.id = wanted.value AND c.updated_at >= 0
+         LEFT JOIN takeovers AS t ON t.conversation_seq = c.seq`,
     ),
     messagesAfter: db.query<MessageRow, [number, number, number]>(
       `SELECT * FROM messages WHERE conversation_seq = ? AND id > ? AND author IS NOT NULL

@@ -7,6 +7,7 @@ import {
   type NewOwnerMessage,
   TAKEOVER_MS,
 } from "../../../src/store/takeover-store.ts";
+import { storedRequest } from "../../support/stored-requests.ts";
 import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 import { forEachStore } from "./stores.ts";
 
@@ -43,6 +44,33 @@ forEachStore(
   },
   () => {
     describe("a takeover", () => {
+      test("has a version that changes with all that somebody who follows it wants to know", async () => {
+        const { conversationId: id } = await storeExchange(store);
+        const other = await storeExchange(store, { sessionId: "other" });
+        const versions = [(await store.versionsOf([id])).get(id)];
+        const changes = [
+          () => store.takeOver(id, BY_ANNA),
+          () => write(id),
+          () => write(id),
+          () => storedRequest(store, id, { id: "p_1" }),
+          () => storedRequest(store, id, { id: "p_2" }),
+          () => store.closeRequest("p_2", NOON),
+          () => store.takeOver(id, { name: "Ben", at: NOON + 1 }),
+          () => store.giveBack(id),
+        ];
+        for (const change of changes) {
+          await change();
+          const found = await store.versionsOf([id, "c_unknown", other.conversationId]);
+          expect([...found.keys()].toSorted()).toEqual([id, other.conversationId].toSorted());
+          versions.push(found.get(id));
+          expect(await store.versionsOf([id])).toEqual(new Map([[id, found.get(id) ?? ""]]));
+        }
+        expect(new Set(versions).size).toBe(changes.length + 1);
+        expect(versions).not.toContain(undefined);
+        await store.hideConversation(id, NOON + 1);
+        expect(await store.versionsOf([id])).toEqual(new Map());
+      });
+
       test("is found until it is given back, and is not one of another conversation", async () => {
         const { conversationId } = await storeExchange(store);
         const other = await storeExchange(store, { sessionId: "other" });
