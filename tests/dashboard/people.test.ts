@@ -109,13 +109,15 @@ describe("a visitor who wants a person", () => {
     expect(await textsOf(await read(`${LIST}?mark=wanted`), ".list li")).toEqual([]);
   });
 
-  test("is still open after the owner has answered in the chat, who is reminded of it there", async () => {
+  test("is still open after the owner has answered in the chat and given it back, who is reminded of it there", async () => {
     const { conversationId } = await storeExchange(app.store, { sessionId: mintedId("ada") });
     const path = `${LIST}/${conversationId}`;
     const { id } = await storedRequest(app.store, conversationId);
     expect(await textsOf(await read(path), "[aria-label='Open request']")).toEqual([]);
     app.clock.advance(1);
     await send(`${path}/messages`, { text: "Yes.", key: "one" });
+    expect(await textsOf(await read(path), "[aria-label='Open request']")).toEqual([]);
+    await send(`${path}/give-back`);
     const [reminder] = await textsOf(await read(path), "[aria-label='Open request']");
     expect(reminder).toContain("is still open: your visitor reads that a person will write.");
     expect(reminder).toEndWith("Close request");

@@ -1,6 +1,7 @@
 import { isLeftToPerson, type Message } from "../../conversation/records.ts";
 import { isReachable } from "../../people/takeovers.ts";
 import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
+import { isTakenOver } from "../../store/takeover-store.ts";
 import { THREAD_SCRIPT_ASSET } from "../assets.ts";
 import { formatCount, formatLongDay, formatNumber } from "../formats.ts";
 import { type Html, html } from "../html.ts";
@@ -63,7 +64,7 @@ async function threadView(options: ThreadPageOptions): Promise<Html> {
     <ol class="thread" data-days>
       ${await items(messages, { ...options, search: fields.q })}
     </ol>
-    ${isNewest && html`${takeoverState(its)} ${answeredRequest(messages, options)}`}`;
+    ${isNewest && html`${takeoverState(its)} ${!isTakenOver(options.takeover, options.now) && answeredRequest(messages, options)}`}`;
   return html`<div class="conversation" id="${THREAD_ID}" tabindex="-1">
     ${way(options)} ${threadHead(options)}
     ${isNewest ? html`${liveRegion(id, published, content)} ${composer(its)}` : content}
