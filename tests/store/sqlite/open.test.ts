@@ -102,6 +102,7 @@ describe("opening a store", () => {
         )
         .all();
       expect(tables.map(({ name }) => name).sort()).toEqual([
+        "answer_tests",
         "audit",
         "conversations",
         "daily",

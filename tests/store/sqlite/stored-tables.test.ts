@@ -56,6 +56,7 @@ describe("the tables of a database file", () => {
     source.close();
     expect([bytesOf(""), bytesOf("-wal")]).toEqual(before);
     expect(counts).toEqual({
+      answer_tests: 0,
       audit: 2,
       conversations: 2,
       messages: 4,
