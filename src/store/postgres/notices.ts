@@ -42,10 +42,8 @@ const CLAIM = `WITH due AS MATERIALIZED (
   SELECT ${NOTICE} ${FROM.replace("notices", "claimed")} ORDER BY n.seq`;
 
 /** Behind what was given up, others may be left: younger ones, or one that came at the same moment. */
-const RELEASE_ALL = `UPDATE notices AS n SET next_at = not_before
-  WHERE state = 'waiting' AND next_at = ${BEHIND_ANOTHER} AND NOT EXISTS (
-    SELECT FROM notices AS earlier WHERE earlier.conversation_seq = n.conversation_seq
-      AND earlier.channel = n.channel AND earlier.seq < n.seq AND earlier.state = 'waiting'
+const RELEASE_ALL = `UPDATE notices SET next_at = not_before WHERE next_at = ${BEHIND_ANOTHER} AND seq IN (
+    SELECT min(seq) FROM notices WHERE state = 'waiting' GROUP BY conversation_seq, channel
   )`;
 
 const STATES = `SELECT l.channel, s.delivered_at::float8 AS delivered_at, s.failed_at::float8 AS failed_at, s.error,

@@ -103,10 +103,8 @@ export function prepareNotices(db: Database) {
     ),
     /** Behind what was given up, others may be left that are not as old. */
     releaseAll: db.query<null, []>(
-      `UPDATE notices AS n SET next_at = not_before
-       WHERE state = 'waiting' AND next_at = ${BEHIND_ANOTHER} AND NOT EXISTS (
-         SELECT 1 FROM notices AS earlier WHERE earlier.conversation_seq = n.conversation_seq
-           AND earlier.channel = n.channel AND earlier.seq < n.seq AND earlier.state = 'waiting'
+      `UPDATE notices SET next_at = not_before WHERE next_at = ${BEHIND_ANOTHER} AND seq IN (
+         SELECT min(seq) FROM notices WHERE state = 'waiting' GROUP BY conversation_seq, channel
        )`,
     ),
     /** Those that are due later than any can be, since the clock was set back, are due now. */
