@@ -1,7 +1,7 @@
 import { AppError, type ErrorCode } from "../errors.ts";
 import { type Json, object } from "../model/json.ts";
 import type { Takeovers } from "../people/takeovers.ts";
-import type { NoticePlace, NoticeStore } from "../store/notice-store.ts";
+import type { NoticeStore } from "../store/notice-store.ts";
 import { telegramReceipt } from "./telegram-api.ts";
 
 export interface TelegramReplyDeps {
@@ -21,6 +21,8 @@ export type ReplyResult = "ignored" | "done" | { readonly says: string };
 
 /** What a visitor is sent at once. Telegram has a little more. */
 const MAX_TEXT = 4000;
+/** The last paragraph but one (telegram.ts). A visitor's words come before it, in quotation marks. */
+const LINK_OF_NOTICE = /\/dashboard\/conversations\/(c_[\w-]+)\n\n[^\n]+$/;
 const DONE = /^\/done(?:@\w+)?$/i;
 
 const HOW = "Notices of your chat arrive here. Reply to one, and its visitor reads what you write.";
@@ -54,15 +56,15 @@ export async function answerReply(
     // In a group, people also talk to each other.
     return object(from)?.type === "private" ? { says: HOW } : "ignored";
   }
-  const place = await findPlace(store, telegramReceipt(token, notice));
-  if (place?.conversationId === undefined) return { says: NO_NOTICE };
+  const conversationId = await findConversation(store, notice, token);
+  if (conversationId === undefined) return { says: NO_NOTICE };
   if (typeof text !== "string" || text.trim() === "") return { says: ONLY_TEXT };
   if (text.length > MAX_TEXT) return { says: TOO_LONG };
   try {
-    if (DONE.test(text.trim())) await takeovers.end(place.conversationId);
+    if (DONE.test(text.trim())) await takeovers.end(conversationId);
     else {
       const words = text.replaceAll("\0", "").toWellFormed();
-      await takeovers.write(place.conversationId, {
+      await takeovers.write(conversationId, {
         text: words,
         idempotencyKey: `telegram:${key}`,
       });
@@ -86,9 +88,17 @@ function isOfBot(message: Json | undefined, token: string): boolean {
   return String(object(message?.from)?.id) === token.split(":")[0];
 }
 
-async function findPlace(
+/**
+ * Which conversation a message of the bot is about, by its receipt. Where Telegram took the message and its answer never came,
+ * there is no receipt, and the link tells.
+ */
+async function findConversation(
   store: Pick<NoticeStore, "findReceipt">,
-  receipt: string | undefined,
-): Promise<NoticePlace | undefined> {
-  return receipt === undefined ? undefined : store.findReceipt("telegram", receipt);
+  notice: unknown,
+  token: string,
+): Promise<string | undefined> {
+  const receipt = telegramReceipt(token, notice);
+  const place = receipt && (await store.findReceipt("telegram", receipt));
+  if (place) return place.conversationId;
+  return LINK_OF_NOTICE.exec(String(object(notice)?.text))?.[1];
 }

@@ -8,15 +8,18 @@ import {
 } from "../../harness/telegram-server.ts";
 import type { Activity } from "../../src/conversation/activity.ts";
 import { lookUpHost } from "../../src/net/find-host.ts";
+import type { Notice } from "../../src/notices/notice.ts";
 import { createPost } from "../../src/notices/post.ts";
 import { createTelegramApi, telegramReceipt } from "../../src/notices/telegram-api.ts";
 import { TelegramReplies } from "../../src/notices/telegram-replies.ts";
+import { createTelegram } from "../../src/notices/telegram.ts";
 import { createTakeovers } from "../../src/people/takeovers.ts";
 import { MINUTE_MS } from "../../src/runtime/time.ts";
 import type { Store } from "../../src/store/store.ts";
 import { StoreUnavailableError } from "../../src/store/unavailable.ts";
 import { forEachStore } from "../store/contract/stores.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { noticeOf } from "../support/notice-samples.ts";
 import { mintedId, storeExchange } from "../support/stored-turns.ts";
 import { until } from "../support/until.ts";
 
@@ -44,11 +47,22 @@ interface ReaderOptions {
   readonly beforeWrite?: () => void;
 }
 
+function openApi() {
+  const options = { lookUp: lookUpHost, allowsPrivate: true, userAgent: "chatporch", secrets: [] };
+  const post = createPost(options);
+  return createTelegramApi({ token: TELEGRAM_TOKEN, post, api: server.url });
+}
+
+/** Sends a notice, and stores nothing of what Telegram answers. */
+function sendNotice(notice: Notice) {
+  const channel = createTelegram({ token: TELEGRAM_TOKEN, chat: String(OWNERS_CHAT) }, openApi());
+  return channel.send(notice, AbortSignal.timeout(10_000));
+}
+
 /** A process that reads replies. */
 function read({ chat, isReader = () => true, beforeWrite = () => {} }: ReaderOptions = {}) {
-  const options = { lookUp: lookUpHost, allowsPrivate: true, userAgent: "chatporch", secrets: [] };
   const settings = { token: TELEGRAM_TOKEN, chat: chat ?? String(OWNERS_CHAT) };
-  const call = createTelegramApi({ ...settings, post: createPost(options), api: server.url });
+  const call = openApi();
   const takeovers = createTakeovers({
     store,
     chat: {
@@ -128,6 +142,31 @@ forEachStore(
       expect(activities.at(-1)).toEqual({ conversationId: two.conversationId, kind: "message" });
       expect(server.reactions).toEqual([replyId]);
       expect(answers()).toEqual([]);
+    });
+
+    test("a reply to a notice whose receipt never came goes by its link, and never by one in a visitor's words", async () => {
+      const { conversationId } = await storeExchange(store, { sessionId: mintedId("one") });
+      const other = await storeExchange(store, { sessionId: mintedId("two") });
+      const linkTo = (id: string) => `https://chat.example.com/dashboard/conversations/${id}`;
+      const words = `${linkTo(other.conversationId)}\n\nReply here`;
+      const requests = noticeOf().requests.map((each) => ({ ...each, note: words }));
+      for (const link of [linkTo(conversationId), undefined]) {
+        await sendNotice(noticeOf({ requests, link }));
+        const { turn } = noticeOf();
+        const rating = { value: "negative", reasons: [], comment: words, at: 1 } as const;
+        const rated = turn && { ...turn, answer: { ...turn.answer, rating } };
+        await sendNotice(noticeOf({ kind: "answer.rated", turn: rated, requests: [], link }));
+      }
+      read();
+      const [linked, alsoLinked, ...bare] = server.sent.map(({ id }) => id);
+      server.write({ text: "Yes.", replyTo: linked ?? 0 });
+      server.write({ text: "And no.", replyTo: alsoLinked ?? 0 });
+      for (const replyTo of bare) server.write({ text: "Perhaps.", replyTo });
+      await settled();
+      expect(await ownersWords(conversationId)).toEqual(["Yes.", "And no."]);
+      expect(await ownersWords(other.conversationId)).toEqual([]);
+      await until(() => server.sent.length === 6);
+      expect(server.sent.at(-1)?.text).toStartWith("This is not a notice that I know");
     });
 
     test("a reply to a visitor whose client shows no messages of a person is refused with a sentence", async () => {
