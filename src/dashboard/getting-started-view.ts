@@ -242,10 +242,11 @@ function addressHelp({ server }: Beginnings["config"]): Html {
     ? html`<p class="hint">
         You have not opened the dashboard at an address that visitors can use. Put a proxy with
         https in front of the server, set <code>PUBLIC_URL</code> to its address, and open the
-        dashboard there. <code>chatporch doctor</code> with that address checks the connection.
+        dashboard there. <code>chatporch doctor --url</code> with that address checks the
+        connection.
       </p>`
     : html`<p class="hint">
         Open the dashboard at <code>${server.publicUrl}/dashboard</code>.
-        <code>chatporch doctor ${server.publicUrl}</code> checks the connection.
+        <code>chatporch doctor --url ${server.publicUrl}</code> checks the connection.
       </p>`;
 }
