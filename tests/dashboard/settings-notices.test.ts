@@ -100,11 +100,22 @@ describe("the page of notices", () => {
     const refused = await save({ WEBHOOK_URL: "not an address" });
     expect(refused.status).toBe(400);
     expect(refused.body).toContain('id="problem-WEBHOOK_URL"');
+    // The field is far below the beginning of the page.
+    expect(refused.body.match(/name="\w+"\s+aria-invalid="true" autofocus/g)).toHaveLength(1);
     expect(refused.body).toMatch(/name="box.WEBHOOK_EVENTS.answer.failed"\s+value="1"\s+checked/);
     for (const action of ["save.pigeon", "test.webhook", "again.", "other"]) {
       expect([action, (await send({ action })).status]).toEqual([action, 400]);
     }
     expect(await app.settings.audit(10)).toEqual([]);
+  });
+
+  test("names what a channel still needs that has something already", async () => {
+    await start();
+    await send({ action: "save.mail", SMTP_URL: "smtps://mail.example.com" });
+    expect(await page()).toContain("Not in use yet: “Sender” and “Your addresses” are empty.");
+    await send({ action: "save.mail", MAIL_FROM: "chat@example.com", MAIL_TO: "me@example.com" });
+    expect(app.config.notices.mail).toBeDefined();
+    expect(await page()).not.toContain("Not in use yet");
   });
 
   test("keeps a token from being sent to another server", async () => {

@@ -96,6 +96,22 @@ describe.skipIf(!hasBrowser)("a visitor who wants a person", () => {
     expect(page.console).toEqual([]);
   });
 
+  test("sees what happens next where the conversation is longer than the panel", async () => {
+    await chat.restart({ PERSON: "always", HOURS });
+    const page = await visit({ width: 360, height: 560 });
+    for (let count = 1; count <= 3; count++) {
+      await ask(page, `Question ${count}`);
+      await page.waitFor(finished(count));
+    }
+    await page.click(".reach");
+    await askForPerson(page, "anna@example.com");
+    await page.waitFor(ASKED);
+    const bottomOf = (selector: string) => `$("${selector}").getBoundingClientRect().bottom`;
+    const top = `$(".composer").getBoundingClientRect().top`;
+    await page.screenshot("people-asked-in-a-long-conversation");
+    expect(await page.evaluate(`${bottomOf(".asked")} <= ${top}`)).toBe(true);
+  });
+
   test("is offered the address that he left before, and can give another one", async () => {
     await chat.restart({ PERSON: "always", PERSON_CONSENT: "You may call me." });
     const page = await visit();
