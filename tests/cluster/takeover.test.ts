@@ -83,7 +83,7 @@ describeTrio(
       const words = messages.flatMap(({ author, content }) => (author ? [content] : []));
       expect(words).toEqual(["I am here.", "Are you still there?", "Yes, I am."]);
       expect([doomed.texts, tab.texts]).toEqual([words, words]);
-      expect(messages.map(({ status }) => status)[1]).toBe("stopped");
+      expect(messages[1]?.finishReason).toBe("person");
     });
   },
 );
