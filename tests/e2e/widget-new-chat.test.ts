@@ -162,7 +162,8 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     chat.model.script = silence;
     await newChat(page);
     await ask(page, "Second");
-    await page.waitFor("$('.dots')");
+    (await chat.model.call(1)).token("one ");
+    await page.waitFor(shown("Second", "one"));
     await page.evaluate("void Chatporch.send('Third')");
     await page.click(".menu .tool");
     await pick(page, "Earlier chats");
@@ -170,7 +171,8 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.waitFor(`${shown("First", "Hello there")} && heard.join() === "not_sent"`);
 
     await ask(page, "Fourth");
-    await page.waitFor("$('.dots')");
+    (await chat.model.call(2)).token("two ");
+    await page.waitFor(shown("First", "Hello there", "Fourth", "two"));
     await page.evaluate("void ['Fifth', 'Sixth'].forEach(Chatporch.send)");
     await newChat(page);
     await page.waitFor("heard.join() === 'not_sent,not_sent,not_sent'");
