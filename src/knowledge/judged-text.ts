@@ -8,12 +8,12 @@ const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   failed: "the model has failed",
 };
 
-/** What has become of an answer, as lines for the owner: `LOST  Do you ship to Norway?: …`, and what has changed. */
+/** What has become of an answer, as lines for the owner: `LOST  Do you ship to Norway? – …`, and what has changed. */
 export function judgedLines(judged: JudgedAnswer): string[] {
   const { question, verdict, isLoss, reason, lostSources, diff } = judged;
   const says = [VERDICT_WORDS[verdict], reason && `(${reason})`].filter(Boolean).join(" ");
   return [
-    `${isLoss ? "LOST" : "ok  "}  ${question}${says === "" ? "" : `: ${says}`}`,
+    `${isLoss ? "LOST" : "ok  "}  ${question}${says === "" ? "" : ` – ${says}`}`,
     ...lostSources.map((name) => `      no longer given: ${name}`),
     ...(diff === undefined
       ? []

@@ -53,6 +53,14 @@ export async function findUnanswered(
   return found && toTopic(found);
 }
 
+interface AnsweredBy {
+  /** As the owner words it. */
+  readonly question: string;
+  readonly keys: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** The questions of the list that ask the same as this one, in the same words. */
 export async function findUnansweredLike(
   store: Pick<UnansweredStore, "listUnanswered" | "listSettled">,
@@ -70,13 +78,12 @@ export async function dismissUnanswered(
   return (await settle(store, [key], { at, isAnswered: false })) > 0;
 }
 
-/** The owner has answered questions. Keys that are not in the list are ignored. */
+/** The owner has answered a question, and with it those of the keys. What is not in the list is ignored. */
 export async function answerUnanswered(
   store: UnansweredStore,
-  keys: readonly string[],
-  at: number,
+  { question, keys, at }: AnsweredBy,
 ): Promise<void> {
-  await settle(store, keys, { at, isAnswered: true });
+  await settle(store, [keyOf(question), ...keys], { at, isAnswered: true });
 }
 
 /** @returns how many groups of the list had one of the keys */

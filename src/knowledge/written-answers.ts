@@ -43,8 +43,8 @@ const ANSWERS: NoteKind = {
 };
 
 /**
- * Stores an answer, and takes questions off the list of those without a good one.
- * @param keys of that list. Those that are not in it are ignored
+ * Stores an answer, and takes its question off the list of those without a good one.
+ * @param keys of other questions of that list that it answers, too. Those that are not in it are ignored
  * @throws RefusedEntryError, AppError database_full or knowledge_full
  */
 export async function addAnswer(
@@ -57,7 +57,7 @@ export async function addAnswer(
     throw new RefusedEntryError("question", problem);
   }
   const document = await addNote(deps, toNote(entered), ANSWERS);
-  if (keys.length > 0) await answerUnanswered(deps.store, keys, deps.now());
+  await answerUnanswered(deps.store, { question: entered.question, keys, at: deps.now() });
   return read(deps.store, document);
 }
 

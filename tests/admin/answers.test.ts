@@ -74,6 +74,14 @@ describe("an answer that the owner writes", () => {
     expect(await questions()).toEqual(["shipping to Norway 1", "Do you sell boats? 1"]);
   });
 
+  test("takes the same question off the list, also where nobody names it", async () => {
+    await askInVain("do you ship to norway", NOON - 2);
+    await askInVain("Do you sell boats?", NOON - 1);
+    await send("POST", "", NORWAY);
+    const left = (await listUnanswered(app.store)).map(({ question }) => question);
+    expect(left).toEqual(["Do you sell boats?"]);
+  });
+
   test("without a question or an answer, or with too long ones, is refused and changes nothing", async () => {
     const { body } = await send("POST", "", NORWAY);
     for (const [wrong, says] of [

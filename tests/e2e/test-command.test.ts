@@ -60,7 +60,7 @@ function testsAnswers(): void {
     const untested = await run();
     expect([untested.exitCode, untested.stdout]).toEqual([
       2,
-      expect.stringContaining("LOST  Do you ship to Norway?: the model has failed (model_error)"),
+      expect.stringContaining("LOST  Do you ship to Norway? – the model has failed (model_error)"),
     ]);
 
     const listed = await fetch(`${url}/v1/admin/conversations`, { headers });
