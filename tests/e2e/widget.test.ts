@@ -413,14 +413,15 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await page.press("Tab", "Shift");
     await focused("Prices");
     await page.press("Enter");
-    await page.waitFor(finished("Hello there"));
+    await page.waitFor(`${finished("Hello there")} && $(".rate")`);
     await focused("Write a message…");
-    await page.press("Tab", "Shift");
-    await focused("Ask again");
-    await page.press("Tab", "Shift");
-    await focused("Copy");
+    for (const name of ["Ask again", "Not helpful", "Helpful", "Copy"]) {
+      await page.press("Tab", "Shift");
+      await focused(name);
+    }
     model.script = silence;
-    await page.press("Tab");
+    for (let i = 0; i < 3; i++) await page.press("Tab");
+    await focused("Ask again");
     await page.press("Enter");
     await page.waitFor("$('.send').title === 'Stop'");
     await focused("Write a message…");
