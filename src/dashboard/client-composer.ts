@@ -93,6 +93,8 @@ function keepDraft(form: HTMLFormElement, words: HTMLTextAreaElement): void {
     if (words.value === "") sessionStorage.removeItem(name);
     else sessionStorage.setItem(name, words.value);
   };
+  // The owner may have begun to write before this script came.
+  keep();
   words.addEventListener("input", keep);
   words.addEventListener("change", keep);
 }

@@ -38,6 +38,8 @@ describe.skipIf(!hasBrowser)("the owner in a thread", () => {
     await page.click("#takeover button");
     await page.waitFor(isShown(COMPOSER));
     await page.waitFor(isShown(`$(".here")`));
+    // The script is there. Without it the page works, too, but keeps no draft.
+    await page.waitFor(isShown(`$("#words-keys")`));
   }
 
   test(
