@@ -6,6 +6,7 @@ import { readList, readThread } from "../support/admin-requests.ts";
 import { type BrowserPage, hasBrowser, openPage } from "../support/browser.ts";
 import { chatWebsite } from "../support/chat-website.ts";
 import { type Gate, startGate } from "../support/gate.ts";
+import { STANDS_STILL } from "../support/in-page.ts";
 import { openPanel } from "../support/open-panel.ts";
 import { ask, finished } from "../support/panel-page.ts";
 import { widgetTag } from "../support/widget-tag.ts";
@@ -33,6 +34,9 @@ async function stored(): Promise<Message["rating"]> {
   const { messages } = await readThread(chat.app, listed?.id ?? "");
   return messages.find(({ role }) => role === "assistant")?.rating;
 }
+
+/** The conversation moves until the form can be seen. */
+const FORM_IS_THERE = `$(".why") && ${STANDS_STILL}`;
 
 describe.skipIf(!hasBrowser)("an answer in the widget", () => {
   test("is rated up, then down, then not at all, and shows its rating after a reload and in other tabs", async () => {
@@ -63,7 +67,7 @@ describe.skipIf(!hasBrowser)("an answer in the widget", () => {
     const page = await visit();
     await page.evaluate("$('.rate.down').focus()");
     await page.press("Enter");
-    await page.waitFor("$('.why')");
+    await page.waitFor(FORM_IS_THERE);
     // The reader goes on reading where he was.
     expect(await page.evaluate(hasFocus(".rate.down"))).toBe(true);
     const names = await accessibleElements(page);
@@ -96,6 +100,7 @@ describe.skipIf(!hasBrowser)("an answer in the widget", () => {
   test("keeps its rating when the visitor does not want to say more; Esc closes the form and nothing else", async () => {
     const page = await visit();
     await page.click(".rate.down");
+    await page.waitFor(FORM_IS_THERE);
     await page.click(".why .tool");
     await page.waitFor("!$('.why')");
     await page.click(".rate.down");
@@ -111,6 +116,7 @@ describe.skipIf(!hasBrowser)("an answer in the widget", () => {
   test("has its form again, as it was, when the page says that the widget looks different", async () => {
     const page = await visit();
     await page.click(".rate.down");
+    await page.waitFor(FORM_IS_THERE);
     await page.click(".chip");
     await page.fill(".why textarea", "It is");
     await page.evaluate("void Chatporch.set({ lang: 'de', theme: 'dark' })");
@@ -151,6 +157,7 @@ describe.skipIf(!hasBrowser)("a rating that cannot be sent", () => {
   test("keeps what was typed, which can be sent again", async () => {
     await refused(async (page, gate) => {
       await page.click(".rate.down");
+      await page.waitFor(FORM_IS_THERE);
       await page.fill(".why textarea", "It lacks the price.");
       refuse(gate);
       await page.click(".why .do");
