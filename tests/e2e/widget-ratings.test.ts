@@ -164,6 +164,7 @@ describe.skipIf(!hasBrowser)("a rating that cannot be sent", () => {
       await page.waitFor("$('.why .problem').textContent.includes('could not be sent')");
       expect(await page.evaluate("$('.why textarea').value")).toBe("It lacks the price.");
       gate.answer = () => undefined;
+      await page.waitFor(FORM_IS_THERE);
       await page.click(".why .do");
       await page.waitFor("$('.below')?.textContent === 'Thank you!'");
       expect((await stored())?.comment).toBe("It lacks the price.");
