@@ -9,6 +9,7 @@ import { type Gate, startGate } from "../support/gate.ts";
 import { STANDS_STILL } from "../support/in-page.ts";
 import { openPanel } from "../support/open-panel.ts";
 import { ask, finished } from "../support/panel-page.ts";
+import { until } from "../support/until.ts";
 import { widgetTag } from "../support/widget-tag.ts";
 
 /** What visitors say of answers: thumbs, and what was wrong. */
@@ -110,7 +111,7 @@ describe.skipIf(!hasBrowser)("an answer in the widget", () => {
     await page.press("Escape");
     await page.waitFor("!$('.why')");
     expect(await page.evaluate("$('.panel').checkVisibility()")).toBe(true);
-    expect((await stored())?.value).toBe("negative");
+    await until(async () => (await stored())?.value === "negative");
   });
 
   test("has its form again, as it was, when the page says that the widget looks different", async () => {

@@ -424,6 +424,8 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await focused("Ask again");
     await page.press("Enter");
     await page.waitFor("$('.send').title === 'Stop'");
+    (await model.call(1)).token("Well");
+    await page.waitFor("$('.log .pending .bubble')?.textContent === 'Well'");
     await focused("Write a message…");
     await page.press("Tab");
     await focused("Stop");
