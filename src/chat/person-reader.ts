@@ -91,8 +91,15 @@ class PersonReader implements EventReader<PersonEvents>, Follower {
     this.#push([{ type: "typing" }]);
   }
 
-  onMissed(): Promise<void> {
-    return this.#look();
+  async onMissed(): Promise<boolean> {
+    const seen = this.#seen;
+    await this.#look();
+    return !this.#mustRead && !this.#isReading && seen === this.#seen;
+  }
+
+  /** Changes with every event that comes of a reading. */
+  get #seen(): string {
+    return `${this.#after} ${this.#shownPerson} ${this.#shownRequest}`;
   }
 
   onEnd(): void {

@@ -5,8 +5,11 @@ export interface Follower {
   onActivity(activity: Activity): void;
   /** The owner is writing. This is stored nowhere. */
   onTyping(): void;
-  /** Something may have happened: look into the store. Never rejects. */
-  onMissed(): Promise<void>;
+  /**
+   * Something may have happened: look into the store. Returns whether there was nothing new, and nothing is left to read.
+   * Never rejects.
+   */
+  onMissed(): Promise<boolean>;
   /** Nothing more will come: the server is going down. */
   onEnd(): void;
 }
@@ -17,7 +20,10 @@ type VersionsOf = (conversationIds: readonly string[]) => Promise<ReadonlyMap<st
 /** The followers of a conversation. */
 interface Followed {
   readonly followers: Set<Follower>;
-  /** As of the last time that all of them have looked. */
+  /**
+   * What all of them have seen. Undefined where one of them may have seen something else: a version may come again, as when
+   * the owner takes over and gives back.
+   */
   version: string | undefined;
 }
 
@@ -46,6 +52,7 @@ export class Followers {
     };
     this.#byConversation.set(conversationId, followed);
     followed.followers.add(follower);
+    followed.version = undefined;
     return () => {
       followed.followers.delete(follower);
       const isLast = followed.followers.size === 0;
@@ -56,6 +63,8 @@ export class Followers {
   }
 
   publish(activity: Activity): void {
+    const followed = this.#byConversation.get(activity.conversationId);
+    if (followed) followed.version = undefined;
     for (const follower of this.#of(activity.conversationId)) follower.onActivity(activity);
   }
 
@@ -101,7 +110,9 @@ export class Followers {
       const version = versions.get(id);
       if (version !== undefined && version === each.version) continue;
       each.version = version;
-      for (const follower of each.followers) await follower.onMissed();
+      for (const follower of each.followers) {
+        if (!(await follower.onMissed())) each.version = undefined;
+      }
     }
   }
 

@@ -13,11 +13,15 @@ function create() {
     return new Map(ids.flatMap((id) => [[id, versions.get(id) ?? ""] as const]));
   });
   const looks: string[] = [];
+  let findsNews = false;
   function follow(id: string): () => void {
     const follower: Follower = {
       onActivity() {},
       onTyping() {},
-      onMissed: async () => void looks.push(id),
+      async onMissed() {
+        looks.push(id);
+        return !findsNews;
+      },
       onEnd() {},
     };
     return followers.follow(id, follower);
@@ -28,6 +32,7 @@ function create() {
     asked,
     follow,
     setAway: (away: boolean) => void (isAway = away),
+    setFindsNews: (finds: boolean) => void (findsNews = finds),
     /** Which conversations were looked at after a beat. */
     async beat(): Promise<string[]> {
       looks.length = 0;
@@ -59,6 +64,29 @@ test("what changes while the store is away is seen once it is back", async () =>
   expect(await beat()).toEqual([]);
   setAway(false);
   expect(await beat()).toEqual(["c_1"]);
+});
+
+test("followers who found news look again, because these may be newer than the version that was asked for", async () => {
+  const { follow, setFindsNews, beat } = create();
+  follow("c_1");
+  setFindsNews(true);
+  expect(await beat()).toEqual(["c_1"]);
+  setFindsNews(false);
+  expect(await beat()).toEqual(["c_1"]);
+  expect(await beat()).toEqual([]);
+});
+
+test("what is taken back elsewhere is seen, also where the version is the same as before it came", async () => {
+  const { followers, follow, beat } = create();
+  follow("c_1");
+  await beat();
+  // The owner takes over here, and gives back at another replica.
+  followers.publish({ conversationId: "c_1", kind: "person" });
+  expect(await beat()).toEqual(["c_1"]);
+  // Somebody who comes reads what the others may never see.
+  follow("c_1");
+  expect(await beat()).toEqual(["c_1", "c_1"]);
+  expect(await beat()).toEqual([]);
 });
 
 test("nothing is asked for where nobody follows", async () => {

@@ -134,6 +134,11 @@ forEachDatabase((open) => {
       const init = { method: "DELETE", headers: { "x-admin-api-key": ADMIN_KEY } };
       await one.fetch(`${path}/takeover`, init);
       await tab.until(/"isHere":true[^]*"isHere":false/);
+      // The tab's own replica knows of the beginning at once, and of the end by the database.
+      await asOwner(two, conversationId, "takeover", { name: "Bea" });
+      await tab.until('"isHere":true,"name":"Bea"');
+      await one.fetch(`${path}/takeover`, init);
+      await tab.until(/"Bea"[^]*"isHere":false/);
       await one.fetch(path, init);
       await tab.end();
     });
