@@ -1,6 +1,6 @@
 import type { Message } from "../conversation/records.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
-import { UNSEEN } from "../runtime/safe-text.ts";
+import { oneLine, shorten } from "../runtime/safe-text.ts";
 import { addressOf, contactsOf, notesOf, titleOf } from "./notice-words.ts";
 import type { Notice } from "./notice.ts";
 import { formatTime, indented, transcriptOf } from "./transcript.ts";
@@ -17,14 +17,13 @@ const ANSWERED = "your answer to this mail goes there, and not to the chat.";
  * The subject of a mail. All mails of a conversation have the same, its first question: some programs make no thread of others.
  */
 export function subjectOf(notice: Notice): string {
-  const question = oneLine(notice.firstQuestion ?? "");
+  const question = undecoded(notice.firstQuestion ?? "");
   return `Chat: ${question === "" ? titleOf(notice) : question}`;
 }
 
 /** In one line, and without the signs by which a mail program would decode a part of it (RFC 2047). */
-function oneLine(text: string): string {
-  const line = text.replaceAll(UNSEEN, " ").replaceAll("=?", "= ?").replaceAll(/\s+/g, " ").trim();
-  return line.length > MAX_SUBJECT ? `${line.slice(0, MAX_SUBJECT).toWellFormed()}…` : line;
+function undecoded(text: string): string {
+  return shorten(oneLine(text).replaceAll("=?", "= ?"), MAX_SUBJECT);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { isLeftToPerson, type Message } from "../conversation/records.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
+import { shorten } from "../runtime/safe-text.ts";
 
 /** Of one message. */
 const MAX_TEXT = 2000;
@@ -27,8 +28,7 @@ export function formatTime(at: number, days: LocalDays): string {
 /** Each line is indented by two spaces. */
 export function indented(text: string): string {
   const whole = text.replaceAll(/\r\n?/g, "\n").replaceAll(UNSEEN, " ").trim();
-  const shown = whole.length > MAX_TEXT ? `${whole.slice(0, MAX_TEXT).toWellFormed()}…` : whole;
-  return shown.replaceAll(/^/gm, "  ");
+  return shorten(whole, MAX_TEXT).replaceAll(/^/gm, "  ");
 }
 
 function nameOf({ role, author }: Message): string {

@@ -1,5 +1,5 @@
 import { UTC } from "../runtime/local-days.ts";
-import { UNSEEN } from "../runtime/safe-text.ts";
+import { oneLine, shorten } from "../runtime/safe-text.ts";
 import type { MailWords } from "./mail-text.ts";
 import type { WeekFigures } from "./week-figures.ts";
 import type { WeeklySummary } from "./weekly-summary.ts";
@@ -52,7 +52,7 @@ function waitingOf({ waiting }: WeeklySummary, link: string | undefined): string
   const who = total === 1 ? "1 visitor waits" : `${count(total)} visitors wait`;
   const more = total > requests.length ? `, the newest ${requests.length}` : "";
   const rows = requests.map(({ at, contact, note, conversationId }) => {
-    const words = note === undefined ? "" : `: ${oneLine(note)}`;
+    const words = note === undefined ? "" : `: ${visitorsWords(note)}`;
     const address = link === undefined ? "" : `\n  ${link}/conversations/${conversationId}`;
     return `- ${contact.value}, since ${format(at, DAY_MONTH)}${words}${address}`;
   });
@@ -62,16 +62,17 @@ function waitingOf({ waiting }: WeeklySummary, link: string | undefined): string
 function unansweredOf({ unanswered }: WeeklySummary, link: string | undefined): string | undefined {
   if (unanswered.length === 0) return undefined;
   const rows = unanswered.map(({ question, count: times }) =>
-    times === 1 ? `- ${oneLine(question)}` : `- ${oneLine(question)} (${count(times)} times)`,
+    times === 1
+      ? `- ${visitorsWords(question)}`
+      : `- ${visitorsWords(question)} (${count(times)} times)`,
   );
   const where = link === undefined ? "" : `\nWrite the answers once:\n${link}/knowledge/unanswered`;
   return `Asked without a good answer:\n${rows.join("\n")}${where}`;
 }
 
 /** A visitor's words cannot look like another line. */
-function oneLine(text: string): string {
-  const line = text.replaceAll(UNSEEN, " ").replaceAll(/\s+/g, " ").trim();
-  return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE).toWellFormed()}…` : line;
+function visitorsWords(text: string): string {
+  return shorten(oneLine(text), MAX_LINE);
 }
 
 const DAY_MONTH = { day: "numeric", month: "long" } as const;

@@ -9,6 +9,16 @@ const MIN_MASKED_LENGTH = 4;
  */
 export const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
+/** The text in one line, without what nobody sees. */
+export function oneLine(text: string): string {
+  return text.replaceAll(UNSEEN, " ").replaceAll(/\s+/g, " ").trim();
+}
+
+/** The text, or so much of its beginning and an ellipsis, without half a character before that. */
+export function shorten(text: string, maxLength: number): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength).toWellFormed()}…` : text;
+}
+
 /** Returns a function that masks the secrets in a line, both as they are and as JSON escapes them. */
 export function createMask(secrets: readonly string[]): (line: string) => string {
   const written = secrets

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { settingsInForce } from "../config/groups.ts";
+import { shorten } from "../runtime/safe-text.ts";
 import type { ChangedSetting } from "../store/settings-store.ts";
 
 /** Long instructions have a list of their own. */
@@ -17,10 +18,10 @@ export function tracesOf(
   return names.map((setting) => {
     const [was, is] = [old?.get(setting) ?? "", current?.get(setting) ?? ""];
     // One secret in the place of another is shown alike.
-    return { setting, before: shorten(was), after: was === is ? "changed" : shorten(is) };
+    return {
+      setting,
+      before: shorten(was, MAX_LENGTH),
+      after: was === is ? "changed" : shorten(is, MAX_LENGTH),
+    };
   });
-}
-
-function shorten(text: string): string {
-  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH).toWellFormed()}…` : text;
 }
