@@ -148,6 +148,11 @@ export function rateLimited(waitSeconds: number): AppError {
   return new AppError("rate_limited", { headers: { "retry-after": String(waitSeconds) } });
 }
 
+/** One thing is wrong with a request. */
+export function invalidRequest(path: string, message: string): AppError {
+  return new AppError("invalid_request", { details: [{ path, message }] });
+}
+
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(PUBLIC_ERRORS, code);
 }

@@ -1,4 +1,4 @@
-import { AppError } from "../errors.ts";
+import { AppError, invalidRequest } from "../errors.ts";
 import { RefusedEntryError } from "../knowledge/refused-entry.ts";
 import type { AnswerDeps } from "../knowledge/written-answers.ts";
 import type { AnswerBody, ChangedAnswerBody } from "./answer-schema.ts";
@@ -48,7 +48,6 @@ export async function orInvalid<T>(entering: Promise<T>): Promise<T> {
     return await entering;
   } catch (error) {
     if (!(error instanceof RefusedEntryError)) throw error;
-    const details = [{ path: `/${error.field}`, message: error.message }];
-    throw new AppError("invalid_request", { details });
+    throw invalidRequest(`/${error.field}`, error.message);
   }
 }

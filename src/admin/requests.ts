@@ -1,4 +1,4 @@
-import { AppError } from "../errors.ts";
+import { AppError, invalidRequest } from "../errors.ts";
 import type { Requests } from "../people/requests.ts";
 import type { RequestCursor, RequestStore } from "../store/request-store.ts";
 import type { RequestListQuery, RequestParams } from "./schema.ts";
@@ -46,8 +46,7 @@ function decodeCursor(cursor: string): RequestCursor {
   const text = Buffer.from(cursor, "base64url").toString("latin1");
   const [, at, id] = /^(\d{1,15})\.([\w-]{1,40})$/.exec(text) ?? [];
   if (at === undefined || id === undefined) {
-    const details = [{ path: "/cursor", message: "is not a cursor of this list" }];
-    throw new AppError("invalid_request", { details });
+    throw invalidRequest("/cursor", "is not a cursor of this list");
   }
   return { at: Number(at), id };
 }

@@ -1,4 +1,4 @@
-import { AppError } from "../errors.ts";
+import { AppError, invalidRequest } from "../errors.ts";
 import type { Connection } from "../http/connection.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Turn } from "../turns/turn.ts";
@@ -75,6 +75,5 @@ export function createTurnHandlers({ settings, chat, access, enter }: TurnHandle
 }
 
 function beyondTheEnd(): AppError {
-  const message = "is a number that no event of this turn has reached";
-  return new AppError("invalid_request", { details: [{ path: "/after", message }] });
+  return invalidRequest("/after", "is a number that no event of this turn has reached");
 }

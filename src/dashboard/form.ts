@@ -1,4 +1,4 @@
-import { AppError } from "../errors.ts";
+import { AppError, invalidRequest } from "../errors.ts";
 import { BodyPool } from "../http/body-pool.ts";
 import {
   bodiesWithKey,
@@ -23,10 +23,7 @@ const utf8 = new TextDecoder();
 const OWNERS_FORM: BodyReading = {
   pool: bodiesWithKey,
   maxBytes: MAX_OWNERS_FORM_BYTES,
-  tooLarge: () =>
-    new AppError("invalid_request", {
-      details: [{ path: "", message: "is larger than a form may be" }],
-    }),
+  tooLarge: () => invalidRequest("", "is larger than a form may be"),
 };
 
 /**

@@ -1,7 +1,7 @@
 import type { PeopleSettings } from "../config/people.ts";
 import type { Activity } from "../conversation/activity.ts";
 import { isLeftToPerson, type Rating } from "../conversation/records.ts";
-import { AppError } from "../errors.ts";
+import { AppError, invalidRequest } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { RatingStore } from "../store/rating-store.ts";
 import type { StoredTurn } from "../store/turn-store.ts";
@@ -68,6 +68,5 @@ function ratingOf({ rating, comment, reasons }: SentRating, at: number): Rating 
 }
 
 function onlyWithNegative(path: string): AppError {
-  const message = "comes only with a negative rating";
-  return new AppError("invalid_request", { details: [{ path, message }] });
+  return invalidRequest(path, "comes only with a negative rating");
 }

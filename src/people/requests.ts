@@ -1,7 +1,7 @@
 import type { PeopleSettings } from "../config/people.ts";
 import type { Activity } from "../conversation/activity.ts";
 import type { Conversation } from "../conversation/records.ts";
-import { AppError, rateLimited } from "../errors.ts";
+import { AppError, invalidRequest, rateLimited } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { isOpenAt, nextOpening } from "../runtime/opening-hours.ts";
 import { randomText } from "../runtime/random-text.ts";
@@ -103,7 +103,7 @@ export class Requests {
       case "gone":
         throw new AppError("not_found");
       case "no_contact":
-        throw refused("/contact", "is needed the first time");
+        throw invalidRequest("/contact", "is needed the first time");
       case "too_many":
         throw rateLimited(Math.max(1, Math.ceil((added.oldestAt + DAY_MS - at) / 1000)));
       case "added":
@@ -171,15 +171,11 @@ function tidy({ note = "", contact, consent, turnId }: SentRequest) {
   const words = note.trim();
   const given = contact && { kind: contact.kind, value: contact.value.trim() };
   const problem = given && contactProblem(given);
-  if (problem !== undefined) throw refused("/contact/value", problem);
+  if (problem !== undefined) throw invalidRequest("/contact/value", problem);
   return {
     note: words === "" ? {} : { note: words },
     contact: given,
     consent: consent.trim().replaceAll(/\s+/g, " "),
     turnId,
   };
-}
-
-function refused(path: string, message: string): AppError {
-  return new AppError("invalid_request", { details: [{ path, message }] });
 }
