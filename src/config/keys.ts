@@ -1,12 +1,12 @@
 import { databaseSecrets, type DatabaseSettings } from "./database.ts";
 import { countUnpredictable } from "./guessable.ts";
 import type { KnowledgeSettings } from "./knowledge.ts";
-import { mailSecrets } from "./mail.ts";
 import { headerSecrets } from "./model-headers.ts";
 import type { ModelSettings } from "./model.ts";
 import type { NoticeSettings } from "./notices.ts";
 import { passwordProblem } from "./password.ts";
 import { replicaSecrets, type ReplicaSettings } from "./replicas.ts";
+import { secretsInUrl } from "./server-url.ts";
 import { countKeys, setOrNot, type SettingGroup } from "./setting-group.ts";
 import { HEADER_SAFE, type SettingReader } from "./setting-reader.ts";
 
@@ -113,7 +113,7 @@ export function refuseSharedSecrets(
     ["OPENAI_API_KEY", [isOpenAi ? model.apiKey : undefined]],
     ["OPENAI_HEADERS", isOpenAi ? headerSecrets(model.headers) : []],
     ["EMBEDDING_API_KEY", [knowledge.embedding.server?.apiKey]],
-    ["SMTP_URL", parts.smtp === undefined ? [] : mailSecrets(parts.smtp)],
+    ["SMTP_URL", parts.smtp === undefined ? [] : secretsInUrl(parts.smtp)],
     ["WEBHOOK_SECRET", parts.webhookSecrets],
     ["NTFY_TOKEN", [parts.ntfyToken]],
     ["TELEGRAM_TOKEN", [parts.telegramToken]],

@@ -1,4 +1,4 @@
-import { placeOf, secretsInUrl, serverUrlProblem, type UrlRules } from "./server-url.ts";
+import { placeOf, serverUrlProblem, type UrlRules } from "./server-url.ts";
 import type { SettingReader } from "./setting-reader.ts";
 
 /** Where mail is given to, and whom it goes to. */
@@ -25,6 +25,7 @@ const EXAMPLE_URL = "smtps://user:password@mail.example.com:465";
 const EXAMPLE_FROM = "Example <chat@example.com>";
 const EXAMPLE_TO = "you@example.com";
 const SUBMISSION_PORT = 587;
+const SECURE_PORT = 465;
 const MAX_RECIPIENTS = 20;
 const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?$/i;
 const WITH_NAME = /^([^<>"\\\p{Cc}]{1,100}?)\s*<([^<>]+)>$/u;
@@ -91,10 +92,4 @@ export function mailPlace(url: string): string {
   const scheme = new URL(url).protocol;
   const port = scheme === "smtps:" ? SECURE_PORT : SUBMISSION_PORT;
   return `${scheme}//${placeOf(url, port)}`;
-}
-
-const SECURE_PORT = 465;
-
-export function mailSecrets(url: string): string[] {
-  return secretsInUrl(url);
 }

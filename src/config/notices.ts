@@ -3,7 +3,8 @@ import {
   type NoticeChannel,
   type NoticeEvent,
 } from "../conversation/notice-kinds.ts";
-import { mailPlace, mailSecrets, type MailSettings, readMail } from "./mail.ts";
+import { mailPlace, type MailSettings, readMail } from "./mail.ts";
+import { secretsInUrl } from "./server-url.ts";
 import { countKeys, setOrNot, type SettingGroup } from "./setting-group.ts";
 import { HEADER_SAFE, type SettingReader } from "./setting-reader.ts";
 
@@ -237,7 +238,7 @@ export function noticeSecrets({ webhook, parts }: NoticeSettings): string[] {
   const all = [...parts.webhookSecrets, parts.ntfyToken, parts.telegramToken];
   return [
     ...all.filter((secret) => secret !== undefined),
-    ...(parts.smtp === undefined ? [] : mailSecrets(parts.smtp)),
+    ...(parts.smtp === undefined ? [] : secretsInUrl(parts.smtp)),
     // A short path is no secret, and masking it would make the log unreadable.
     ...(path.length >= MIN_SECRET_PATH ? [path] : []),
   ];
