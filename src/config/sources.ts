@@ -1,3 +1,4 @@
+import type { Config } from "./config.ts";
 import { NO_DOT_ENV } from "./dot-env.ts";
 import { EDITABLE_NAMES, SECRET_NAMES } from "./groups.ts";
 import { loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
@@ -29,16 +30,30 @@ const CHANGED_OTHERWISE = ["WIDGET_API_KEY", "DASHBOARD_PASSWORD"];
 export interface SecretAddress {
   readonly name: string;
   readonly secrets: readonly string[];
+  /** Where they are sent to. Undefined: nowhere. */
+  readonly serverOf: (config: Config) => string | undefined;
 }
 
 export const SECRET_ADDRESSES: readonly SecretAddress[] = [
-  { name: "OPENAI_BASE_URL", secrets: ["OPENAI_API_KEY", "OPENAI_HEADERS"] },
-  { name: "EMBEDDING_BASE_URL", secrets: ["EMBEDDING_API_KEY"] },
-  { name: "NTFY_URL", secrets: ["NTFY_TOKEN"] },
+  {
+    name: "OPENAI_BASE_URL",
+    secrets: ["OPENAI_API_KEY", "OPENAI_HEADERS"],
+    serverOf: ({ model }) => (model.kind === "openai" ? originOf(model) : undefined),
+  },
+  {
+    name: "EMBEDDING_BASE_URL",
+    secrets: ["EMBEDDING_API_KEY"],
+    serverOf: ({ knowledge: { embedding } }) => embedding.server && originOf(embedding.server),
+  },
+  { name: "NTFY_URL", secrets: ["NTFY_TOKEN"], serverOf: ({ notices }) => notices.ntfy?.server },
   // Their secrets are in the address itself.
-  { name: "SMTP_URL", secrets: [] },
-  { name: "WEBHOOK_URL", secrets: [] },
+  { name: "SMTP_URL", secrets: [], serverOf: () => undefined },
+  { name: "WEBHOOK_URL", secrets: [], serverOf: () => undefined },
 ];
+
+function originOf({ baseUrl }: { readonly baseUrl: string | undefined }): string {
+  return baseUrl === undefined ? "OpenAI" : new URL(baseUrl).origin;
+}
 
 export function createSources(
   env: Env,

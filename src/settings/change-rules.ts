@@ -31,17 +31,8 @@ export function problemsOfAddress(
   { before, after }: { readonly before: Config; readonly after: Config },
 ): ConfigProblem[] {
   const problem = "was entered for another address: enter the one for this address, or remove it";
-  return SECRET_ADDRESSES.flatMap(({ name, secrets }) => {
-    if (serverOf(name, before) === serverOf(name, after)) return [];
+  return SECRET_ADDRESSES.flatMap(({ secrets, serverOf }) => {
+    if (serverOf(before) === serverOf(after)) return [];
     return secrets.filter((secret) => secret in stored && !(secret in entered));
   }).map((name) => ({ name, problem }));
-}
-
-/** The server whose address a setting names. */
-function serverOf(name: string, { model, knowledge, notices }: Config): string {
-  if (name === "NTFY_URL") return notices.ntfy?.server ?? "";
-  const ofModel = model.kind === "openai" ? model : undefined;
-  const server = name === "OPENAI_BASE_URL" ? ofModel : knowledge.embedding.server;
-  if (server === undefined) return "";
-  return server.baseUrl === undefined ? "OpenAI" : new URL(server.baseUrl).origin;
 }
