@@ -18,26 +18,48 @@ interface OutboundRequest {
 /** Addresses of one host that are tried. */
 const MAX_TRIES = 3;
 
+/** How to connect to a host at one of its addresses. */
+interface Connecting<T> {
+  /** @param tried how many addresses are tried at most */
+  readonly connect: (address: IpAddress, tried: number) => Promise<T>;
+  /** Whether another address may take the connection after this error. */
+  readonly isOfAddress: (error: unknown) => boolean;
+}
+
 /**
- * Asks a host at its addresses, in their order, until one takes the connection.
+ * Connects to a host at its addresses, in their order, until one takes the connection.
+ * @throws what the last `connect` has thrown
+ */
+export async function connectAt<T>(
+  addresses: readonly IpAddress[],
+  { connect, isOfAddress }: Connecting<T>,
+): Promise<T> {
+  const tries = addresses.slice(0, MAX_TRIES);
+  for (const [index, address] of tries.entries()) {
+    try {
+      return await connect(address, tries.length);
+    } catch (error) {
+      if (index === tries.length - 1 || !isOfAddress(error)) throw error;
+    }
+  }
+  throw new Error("A host without an address is refused before.");
+}
+
+/**
+ * Asks a host at its addresses, as connectAt does.
  * @param ca certificates to trust besides the machine's own
  * @throws what fetch throws (connection-fault.ts)
  */
-export async function fetchAt(
+export function fetchAt(
   url: URL,
   addresses: readonly IpAddress[],
   request: OutboundRequest,
   ca?: string,
 ): Promise<Response> {
-  const tries = addresses.slice(0, MAX_TRIES);
-  for (const [index, address] of tries.entries()) {
-    try {
-      return await fetch(addressOf(url, address), requestInit(url, request, ca));
-    } catch (error) {
-      if (index === tries.length - 1 || !connectionFault(error).isOfAddress) throw error;
-    }
-  }
-  throw new Error("A host without an address is refused before.");
+  return connectAt(addresses, {
+    connect: (address) => fetch(addressOf(url, address), requestInit(url, request, ca)),
+    isOfAddress: (error) => connectionFault(error).isOfAddress,
+  });
 }
 
 function addressOf(url: URL, address: IpAddress): string {
@@ -48,7 +70,7 @@ function addressOf(url: URL, address: IpAddress): string {
 }
 
 function requestInit(url: URL, request: OutboundRequest, ca: string | undefined) {
-  const isName = !/^\[|^[\d.]+$/.test(url.hostname);
+  const serverName = nameOf(url);
   const init: BunFetchRequestInit = {
     ...request,
     redirect: "manual",
@@ -56,9 +78,17 @@ function requestInit(url: URL, request: OutboundRequest, ca: string | undefined)
     ...({ proxy: false } as object),
     headers: { host: url.host, ...request.headers },
     // The certificate is checked against the name, although the connection is to an address.
-    tls: { ...(isName ? { serverName: url.hostname } : {}), ...(ca === undefined ? {} : { ca }) },
+    tls: {
+      ...(serverName === undefined ? {} : { serverName }),
+      ...(ca === undefined ? {} : { ca }),
+    },
   };
   return init;
+}
+
+/** The name that a certificate must be for. Undefined: the address has a number in its place. */
+export function nameOf({ hostname }: URL): string | undefined {
+  return /^\[|^[\d.]+$/.test(hostname) ? undefined : hostname;
 }
 
 /** How long a server wants to be left alone: milliseconds from now (RFC 9110, section 10.2.3). */

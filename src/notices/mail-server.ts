@@ -1,13 +1,13 @@
 import { createTransport, type SendMailOptions } from "nodemailer";
 
-import { findHost, type LookUp } from "../net/find-host.ts";
+import type { LookUp } from "../net/find-host.ts";
 import { formatIpAddress, type IpAddress } from "../net/ip-address.ts";
-import { untilAborted } from "../net/outbound.ts";
+import { connectAt, nameOf, untilAborted } from "../net/outbound.ts";
 import { isPublic } from "../net/public-address.ts";
 import { SECOND_MS } from "../runtime/time.ts";
 import { DeliveryError } from "./channel.ts";
+import { findReceiver } from "./find-receiver.ts";
 import { isFaultOfAddress, toMailFault } from "./mail-fault.ts";
-import { PRIVATE_ADVICE } from "./private-advice.ts";
 
 export interface MailServerOptions {
   /** `smtp://` or `smtps://` with user, password, host and port. */
@@ -35,7 +35,6 @@ export interface Submitted {
  */
 export type SubmitMail = (mail: SendMailOptions, signal: AbortSignal) => Promise<Submitted>;
 
-const MAX_TRIES = 3;
 /** For all addresses. A mail server may take its time before it says a word. */
 const CONNECT_MS = 12 * SECOND_MS;
 
@@ -71,53 +70,39 @@ async function withServer<T>(
   signal: AbortSignal,
   act: Act<T>,
 ): Promise<T> {
-  const { url, lookUp, allowsPrivate, toWords } = options;
   try {
-    const finding = findHost(new URL(url).hostname, { lookUp, isAllowed: () => allowsPrivate });
-    const found = await untilAborted(finding, signal);
-    if (found.refusal !== undefined) {
-      const reason = found.isUnknown ? found.refusal : `${found.refusal} ${PRIVATE_ADVICE}`;
-      throw new DeliveryError(reason, { kind: "retry" });
-    }
-    return await actAt(found.addresses.slice(0, MAX_TRIES), options, act);
+    const addresses = await findReceiver(new URL(options.url).hostname, options, signal);
+    return await connectAt(addresses, {
+      async connect(address, tried) {
+        const connectionTimeout = Math.floor(CONNECT_MS / tried);
+        const transport = createTransport({ ...placeOf(address, options), connectionTimeout });
+        try {
+          return await act(transport);
+        } finally {
+          transport.close();
+        }
+      },
+      isOfAddress: isFaultOfAddress,
+    });
   } catch (error) {
-    throw error instanceof DeliveryError ? error : toMailFault(error, toWords);
+    throw error instanceof DeliveryError ? error : toMailFault(error, options.toWords);
   }
-}
-
-/** Tries the addresses in their order, until one takes the connection. */
-async function actAt<T>(
-  addresses: readonly IpAddress[],
-  options: MailServerOptions,
-  act: Act<T>,
-): Promise<T> {
-  const connectionTimeout = Math.floor(CONNECT_MS / addresses.length);
-  for (const [index, address] of addresses.entries()) {
-    const transport = createTransport({ ...placeOf(address, options), connectionTimeout });
-    try {
-      return await act(transport);
-    } catch (error) {
-      if (index === addresses.length - 1 || !isFaultOfAddress(error)) throw error;
-    } finally {
-      transport.close();
-    }
-  }
-  throw new Error("A host without an address is refused before.");
 }
 
 /** Where and how to connect. The certificate is checked against the name, although the connection is to an address. */
 function placeOf(address: IpAddress, { url, ca }: MailServerOptions) {
-  const { protocol, hostname, port, username, password } = new URL(url);
+  const server = new URL(url);
+  const { protocol, port, username, password } = server;
   const isSecure = protocol === "smtps:";
   const isTrusted = !isPublic(address);
-  const isName = !/^\[|^[\d.]+$/.test(hostname);
+  const servername = nameOf(server);
   return {
     host: formatIpAddress(address),
     ...(port === "" ? {} : { port: Number(port) }),
     secure: isSecure,
     requireTLS: !isSecure && !isTrusted,
     tls: {
-      ...(isName ? { servername: hostname } : {}),
+      ...(servername === undefined ? {} : { servername }),
       ...(ca === undefined ? {} : { ca }),
       rejectUnauthorized: isSecure || !isTrusted,
     },

@@ -1,8 +1,8 @@
 import { connectionFault } from "../net/connection-fault.ts";
-import { findHost, type LookUp } from "../net/find-host.ts";
-import { fetchAt, retryAfterMs, untilAborted } from "../net/outbound.ts";
+import type { LookUp } from "../net/find-host.ts";
+import { fetchAt, retryAfterMs } from "../net/outbound.ts";
 import { DeliveryError } from "./channel.ts";
-import { PRIVATE_ADVICE } from "./private-advice.ts";
+import { findReceiver, PRIVATE_ADVICE } from "./find-receiver.ts";
 import { createReceiversWords } from "./receivers-words.ts";
 
 export interface PostOptions {
@@ -45,18 +45,14 @@ export type Post = (request: PostRequest, signal: AbortSignal) => Promise<Answer
 const MAX_ANSWER_BYTES = 8192;
 
 export function createPost(options: PostOptions): Post {
-  const { lookUp, allowsPrivate, userAgent, secrets, ca } = options;
+  const { allowsPrivate, userAgent, secrets, ca } = options;
   const toWords = createReceiversWords(secrets);
   return async (wanted, signal) => {
     const { url: address, headers, method = "POST", body } = wanted;
     const url = new URL(address);
     if (url.protocol !== "https:" && !allowsPrivate) throw failed(NO_TLS);
     try {
-      const finding = findHost(url.hostname, { lookUp, isAllowed: () => allowsPrivate });
-      const found = await untilAborted(finding, signal);
-      if (found.refusal !== undefined) {
-        throw failed(found.isUnknown ? found.refusal : `${found.refusal} ${PRIVATE_ADVICE}`);
-      }
+      const addresses = await findReceiver(url.hostname, options, signal);
       const request = {
         method,
         headers: {
@@ -67,7 +63,7 @@ export function createPost(options: PostOptions): Post {
         ...(body !== undefined && { body }),
         signal,
       };
-      const response = await fetchAt(url, found.addresses, request, ca);
+      const response = await fetchAt(url, addresses, request, ca);
       const text = await readBeginning(response, wanted.maxAnswerBytes ?? MAX_ANSWER_BYTES);
       return {
         status: response.status,

@@ -12,13 +12,13 @@ import type { Message } from "../../src/conversation/records.ts";
 import { lookUpHost } from "../../src/net/find-host.ts";
 import { parseIpAddress } from "../../src/net/ip-address.ts";
 import { DeliveryError } from "../../src/notices/channel.ts";
+import { PRIVATE_ADVICE } from "../../src/notices/find-receiver.ts";
 import {
   createMailServer,
   type MailServerOptions as Options,
 } from "../../src/notices/mail-server.ts";
 import { createMail } from "../../src/notices/mail.ts";
 import type { Notice } from "../../src/notices/notice.ts";
-import { PRIVATE_ADVICE } from "../../src/notices/private-advice.ts";
 import { createReceiversWords } from "../../src/notices/receivers-words.ts";
 import { LocalDays } from "../../src/runtime/local-days.ts";
 import { Authority } from "../support/certificates.ts";
