@@ -1,17 +1,20 @@
 import type { NoticeChannel, NoticeKind } from "../conversation/notice-kinds.ts";
-import type { ChannelState, ClaimedNotice, GivenUpNotice } from "./notice-store.ts";
+import type { ChannelState, ClaimedNotice, GivenUpNotice, NoticePlace } from "./notice-store.ts";
 
 /** The rows of the outbox as both databases return them. */
 
-export interface NoticeRow {
+export interface PlaceRow {
+  readonly conversation_id: string | null;
+  readonly turn_id: string | null;
+}
+
+export interface NoticeRow extends PlaceRow {
   readonly seq: number;
   readonly event_id: string;
   readonly channel: NoticeChannel;
   readonly kind: NoticeKind;
   readonly at: number;
   readonly attempts: number;
-  readonly conversation_id: string | null;
-  readonly turn_id: string | null;
 }
 
 export interface GivenUpRow extends NoticeRow {
@@ -31,6 +34,10 @@ export interface ChannelRow {
   readonly off_at: number | null;
 }
 
+export function toPlace(row: PlaceRow): NoticePlace {
+  return { conversationId: row.conversation_id ?? undefined, turnId: row.turn_id ?? undefined };
+}
+
 export function toClaimed(row: NoticeRow): ClaimedNotice {
   return {
     seq: row.seq,
@@ -39,8 +46,7 @@ export function toClaimed(row: NoticeRow): ClaimedNotice {
     kind: row.kind,
     at: row.at,
     attempts: row.attempts,
-    conversationId: row.conversation_id ?? undefined,
-    turnId: row.turn_id ?? undefined,
+    ...toPlace(row),
   };
 }
 

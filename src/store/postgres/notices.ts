@@ -3,9 +3,11 @@ import {
   type ChannelRow,
   type GivenUpRow,
   type NoticeRow,
+  type PlaceRow,
   toChannelState,
   toClaimed,
   toGivenUp,
+  toPlace,
 } from "../notice-rows.ts";
 import {
   BEHIND_ANOTHER,
@@ -140,14 +142,12 @@ export function createNotices(pool: Pool): NoticeStore {
     },
 
     async findReceipt(channel, receipt) {
-      const [row] = await pool.query<Pick<NoticeRow, "conversation_id" | "turn_id">>(
+      const [row] = await pool.query<PlaceRow>(
         `SELECT n.turn_id, c.id AS conversation_id ${FROM}
          WHERE n.channel = $1 AND n.receipt = $2 AND ${IS_SHOWN} ORDER BY n.seq DESC LIMIT 1`,
         [channel, receipt],
       );
-      if (row === undefined) return undefined;
-      const { conversation_id: conversationId, turn_id: turnId } = row;
-      return { conversationId: conversationId ?? undefined, turnId: turnId ?? undefined };
+      return row && toPlace(row);
     },
 
     async forgetNotices({ now, channels, waiting, delivered, answerable, givenUp }) {

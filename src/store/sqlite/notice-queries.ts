@@ -1,10 +1,9 @@
 import type { Database } from "bun:sqlite";
 
-import type { ChannelRow, GivenUpRow, NoticeRow } from "../notice-rows.ts";
+import type { ChannelRow, GivenUpRow, NoticeRow, PlaceRow } from "../notice-rows.ts";
 import { BEHIND_ANOTHER, FORGET_AT_ONCE, MAX_WAIT_MS, type WantedNotice } from "../notice-store.ts";
 
 type EndedRow = Pick<NoticeRow, "channel"> & { readonly conversation_seq: number | null };
-type PlaceRow = Pick<NoticeRow, "conversation_id" | "turn_id">;
 
 /** Hidden conversations have no row `c`. */
 const NOTICE = `n.seq, n.event_id, n.channel, n.kind, n.at, n.attempts, n.turn_id, c.id AS conversation_id`;

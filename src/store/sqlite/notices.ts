@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 import { NOTICE_CHANNELS, type NoticeChannel } from "../../conversation/notice-kinds.ts";
-import { type NoticeRow, toChannelState, toClaimed, toGivenUp } from "../notice-rows.ts";
+import { type NoticeRow, toChannelState, toClaimed, toGivenUp, toPlace } from "../notice-rows.ts";
 import {
   type AttemptEnd,
   FORGET_AT_ONCE,
@@ -103,11 +103,7 @@ export class SqliteNotices implements NoticeStore {
 
   async findReceipt(channel: NoticeChannel, receipt: string) {
     const row = this.#queries.receipt.get(channel, receipt);
-    if (row === null) return undefined;
-    return {
-      conversationId: row.conversation_id ?? undefined,
-      turnId: row.turn_id ?? undefined,
-    };
+    return row === null ? undefined : toPlace(row);
   }
 
   async forgetNotices({
