@@ -101,10 +101,11 @@ export class Deliverer {
     let pauseMs = LOOK_INTERVAL_MS;
     try {
       await this.#upkeep.tend();
-      for (const channel of this.#free()) {
-        if ((await this.#dueInMs([channel])) <= 0) await this.#claim(channel);
+      let dueMs = await this.#dueInMs();
+      if (dueMs <= 0) {
+        for (const channel of this.#free()) await this.#claim(channel);
+        dueMs = await this.#dueInMs();
       }
-      const dueMs = await this.#dueInMs(this.#free());
       pauseMs = Math.min(LOOK_INTERVAL_MS, Math.max(MIN_PAUSE_MS, dueMs));
     } catch (error) {
       this.#report("notices could not be looked up yet", error);
@@ -112,8 +113,9 @@ export class Deliverer {
     this.#lookAfter(pauseMs);
   }
 
-  async #dueInMs(channels: readonly NoticeChannel[]): Promise<number> {
-    const nextAt = await this.#deps.store.nextNoticeAt(channels);
+  /** How long until a notice is due of the channels that take another one. Infinity: none waits. */
+  async #dueInMs(): Promise<number> {
+    const nextAt = await this.#deps.store.nextNoticeAt(this.#free());
     return (nextAt ?? Infinity) - this.#deps.now();
   }
 
