@@ -131,7 +131,7 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
     limiter,
     loop,
     learner: createLearner({ store, config, loop, log }),
-    outbox: createOutbox({ store, config, peers, metrics, log, now: Date.now }),
+    outbox: createOutbox({ store, config, peers, loop, metrics, log, now: Date.now }),
     metrics,
     log,
     advice,
@@ -253,7 +253,7 @@ function createLearner({
   });
 }
 
-interface OutboxParts extends Pick<Parts, "store" | "peers" | "metrics" | "log" | "now"> {
+interface OutboxParts extends Pick<Parts, "store" | "peers" | "loop" | "metrics" | "log" | "now"> {
   readonly config: Config;
   /** Where Telegram's Bot API is, if not at Telegram. */
   readonly telegramApi?: string | undefined;
@@ -387,7 +387,7 @@ async function openTelegram(
 
 /** What runs beside the delivery of notices. */
 function createCompanions(deps: OutboxParts): readonly Companion[] {
-  const { config, store, peers, log, now } = deps;
+  const { config, store, peers, loop, log, now } = deps;
   return [
     {
       isWanted: ({ telegram }) => telegram !== undefined,
@@ -411,9 +411,9 @@ function createCompanions(deps: OutboxParts): readonly Companion[] {
     {
       isWanted: ({ mail, weeklySummary }) => mail !== undefined && weeklySummary,
       async start() {
-        const { WeeklySchedule } = await import("./notices/weekly-schedule.ts");
+        const { addSummariesWhenDue } = await import("./notices/weekly-schedule.ts");
         const days = new LocalDays(() => config.calendar.timeZone);
-        return new WeeklySchedule({ store, days, log, now });
+        return addSummariesWhenDue({ store, days, loop, log, now });
       },
     },
   ];

@@ -1,17 +1,20 @@
+import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { pause } from "../runtime/pause.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../runtime/time.ts";
+import { BackgroundSteps } from "../store/background-steps.ts";
 import type { NoticeStore } from "../store/notice-store.ts";
-import { StoreUnavailableError } from "../store/unavailable.ts";
-import type { RunningCompanion } from "./companion.ts";
 
-export interface WeeklyScheduleDeps {
+interface DueSummaryDeps {
   readonly store: Pick<NoticeStore, "addNotice">;
   readonly days: LocalDays;
-  readonly log: Pick<Logger, "error">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+interface WeeklyScheduleDeps extends DueSummaryDeps {
+  readonly loop: LoopWatch;
+  readonly log: Pick<Logger, "error">;
 }
 
 const HOUR = 8;
@@ -24,39 +27,21 @@ const LOOK_INTERVAL_MS = 5 * MINUTE_MS;
  * Puts the weekly summary into the outbox on Mondays at 08:00. It has an id of its week, so that there is one, however many
  * replicas do so and however often they are restarted.
  */
-export class WeeklySchedule implements RunningCompanion {
-  readonly #deps: WeeklyScheduleDeps;
-  readonly #stop = new AbortController();
-  readonly #running: Promise<void>;
-
-  constructor(deps: WeeklyScheduleDeps) {
-    this.#deps = deps;
-    this.#running = this.#run();
-  }
-
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      await addDueSummary(this.#deps).catch((error: unknown) => {
-        if (error instanceof StoreUnavailableError) return;
-        this.#deps.log.error("the weekly summary could not be noted yet", { error });
-      });
-      await pause(LOOK_INTERVAL_MS, signal);
-    }
-  }
+export function addSummariesWhenDue({ loop, log, ...deps }: WeeklyScheduleDeps): BackgroundSteps {
+  return new BackgroundSteps({
+    async step() {
+      await addDueSummary(deps);
+      return true;
+    },
+    onError: (error) => log.error("the weekly summary could not be noted yet", { error }),
+    loop,
+    firstAfterMs: 0,
+    againAfterMs: LOOK_INTERVAL_MS,
+  });
 }
 
 /** Adds the summary that is due, if nobody has. */
-export async function addDueSummary({
-  store,
-  days,
-  now,
-}: Omit<WeeklyScheduleDeps, "log">): Promise<void> {
+export async function addDueSummary({ store, days, now }: DueSummaryDeps): Promise<void> {
   const at = now();
   const today = mondayOf(days.dayOf(at));
   const monday = at < timeOf(today, days) ? today - DAYS_A_WEEK : today;

@@ -116,7 +116,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     now,
   });
   const { telegramApi } = options;
-  const outbox = createOutbox({ store, config, peers, metrics, log, now, telegramApi });
+  const outbox = createOutbox({ store, config, peers, loop, metrics, log, now, telegramApi });
   const { app, chat } = createApp({
     store,
     learner,
