@@ -1,5 +1,5 @@
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";
-import type { LocalDays } from "../runtime/local-days.ts";
+import { DAYS_A_WEEK, type LocalDays, weekdayOf } from "../runtime/local-days.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../runtime/time.ts";
 import { BackgroundSteps } from "../store/background-steps.ts";
@@ -18,7 +18,6 @@ interface WeeklyScheduleDeps extends DueSummaryDeps {
 }
 
 const HOUR = 8;
-const DAYS_A_WEEK = 7;
 /** A summary that is later than this is left out: nobody waits for the one of a week in which it was not wanted. */
 const MAX_LATE_MS = DAY_MS;
 const LOOK_INTERVAL_MS = 5 * MINUTE_MS;
@@ -52,9 +51,9 @@ export async function addDueSummary({ store, days, now }: DueSummaryDeps): Promi
   await store.addNotice({ channel: "mail", kind: "summary.weekly", eventId, at: dueAt });
 }
 
-/** The Monday of a day's week. Day 0 was a Thursday. */
+/** The Monday of a day's week. */
 export function mondayOf(day: number): number {
-  return day - ((day + 3) % DAYS_A_WEEK);
+  return day - weekdayOf(day);
 }
 
 /** When the clocks show 08:00 on a day, also where they were set that night. */

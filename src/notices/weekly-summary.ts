@@ -1,5 +1,5 @@
 import { listUnanswered, type UnansweredTopic } from "../knowledge/unanswered.ts";
-import type { LocalDays } from "../runtime/local-days.ts";
+import { DAYS_A_WEEK, type LocalDays } from "../runtime/local-days.ts";
 import { DAY_MS } from "../runtime/time.ts";
 import type { RequestPage, RequestStore } from "../store/request-store.ts";
 import type { FigureStore } from "../store/store.ts";
@@ -24,7 +24,6 @@ export interface WeeklySummary {
   readonly unanswered: readonly UnansweredTopic[];
 }
 
-const DAYS_A_WEEK = 7;
 const MAX_REQUESTS = 5;
 const MAX_QUESTIONS = 5;
 

@@ -3,6 +3,8 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "./time.ts";
 /** The zone in which nothing needs to be looked up. */
 export const UTC = "UTC";
 
+export const DAYS_A_WEEK = 7;
+
 /** Further than any zone is from UTC, which is 14 hours, and than a day is longer where clocks are set back. */
 const FURTHEST_MS = 30 * HOUR_MS;
 
@@ -16,6 +18,11 @@ export function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The weekday of a day, as LocalDays numbers days: Monday is 0. Day 0 was a Thursday. */
+export function weekdayOf(day: number): number {
+  return (((day + 3) % DAYS_A_WEEK) + DAYS_A_WEEK) % DAYS_A_WEEK;
 }
 
 /**

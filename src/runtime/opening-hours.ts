@@ -1,4 +1,4 @@
-import { isTimeZone, LocalDays } from "./local-days.ts";
+import { DAYS_A_WEEK, isTimeZone, LocalDays, weekdayOf } from "./local-days.ts";
 import { DAY_MS, MINUTE_MS } from "./time.ts";
 
 /** Minutes of a day: from the first one to before the last. Over midnight, the end is beyond the day. */
@@ -18,10 +18,7 @@ export interface OpeningHours {
 }
 
 const DAYS = ["mo", "tu", "we", "th", "fr", "sa", "su"];
-const DAYS_IN_A_WEEK = DAYS.length;
 const DAY_MINUTES = DAY_MS / MINUTE_MS;
-/** 1970-01-01 was a Thursday. */
-const FIRST_WEEKDAY = 3;
 const MAX_LENGTH = 500;
 
 const DAY = "(?:mo|tu|we|th|fr|sa|su)";
@@ -50,7 +47,7 @@ export function parseOpeningHours(written: string): OpeningHours {
     refuse("has no time zone at its end, such as Europe/Berlin");
   }
   if (!isTimeZone(zone)) refuse("ends with what is not the name of a time zone");
-  const week: (readonly Opening[])[] = Array.from({ length: DAYS_IN_A_WEEK }, () => []);
+  const week: (readonly Opening[])[] = Array.from({ length: DAYS_A_WEEK }, () => []);
   for (const [index, rule] of rules.replace(/;\s*$/, "").split(";").entries()) {
     applyRule(week, rule, index + 1);
   }
@@ -89,8 +86,8 @@ function daysOf(list: string): number[] {
   return list.split(",").flatMap((each) => {
     const [first = "", last = first] = each.split("-");
     const [from, to] = [DAYS.indexOf(first), DAYS.indexOf(last)];
-    const count = ((to - from + DAYS_IN_A_WEEK) % DAYS_IN_A_WEEK) + 1;
-    return Array.from({ length: count }, (_, index) => (from + index) % DAYS_IN_A_WEEK);
+    const count = ((to - from + DAYS_A_WEEK) % DAYS_A_WEEK) + 1;
+    return Array.from({ length: count }, (_, index) => (from + index) % DAYS_A_WEEK);
   });
 }
 
@@ -140,7 +137,7 @@ export function nextOpening({ zone, week }: OpeningHours, at: number): number | 
   const days = new LocalDays(() => zone);
   const today = days.dayOf(at);
   // The same weekday again, because today's opening may be over.
-  for (let day = today; day <= today + DAYS_IN_A_WEEK; day += 1) {
+  for (let day = today; day <= today + DAYS_A_WEEK; day += 1) {
     for (const { from } of openingsOn(week, day)) {
       const begins = timesOf(days, day * DAY_MS + from * MINUTE_MS).find((time) => time > at);
       if (begins !== undefined) return begins;
@@ -150,8 +147,7 @@ export function nextOpening({ zone, week }: OpeningHours, at: number): number | 
 }
 
 function openingsOn(week: OpeningHours["week"], day: number): readonly Opening[] {
-  const weekday = (((day + FIRST_WEEKDAY) % DAYS_IN_A_WEEK) + DAYS_IN_A_WEEK) % DAYS_IN_A_WEEK;
-  return week[weekday] ?? [];
+  return week[weekdayOf(day)] ?? [];
 }
 
 /**
