@@ -302,53 +302,105 @@ export function createOutbox(deps: OutboxParts): Outbox {
 
 /** @throws DeliveryError where the channel is not set up */
 async function createChannel(name: NoticeChannel, deps: OutboxParts): Promise<Channel> {
-  const channel = await CHANNELS[name](deps);
-  if (channel === undefined) throw new DeliveryError("It is not set up.", { kind: "retry" });
-  return channel;
+  return (await CHANNELS[name].open(deps)) ?? refuseAsNotSetUp();
 }
 
-type OpenChannel = (deps: OutboxParts) => Promise<Channel | undefined>;
+/**
+ * Looks whether the receiver of a channel is there, and sends no notice. Returns a sentence for the owner.
+ * @throws DeliveryError
+ */
+export async function probeChannel(
+  notices: NoticeSettings,
+  name: NoticeChannel,
+  signal: AbortSignal,
+): Promise<string> {
+  return (await CHANNELS[name].probe(notices, signal)) ?? refuseAsNotSetUp();
+}
 
-/** Each is undefined while it is not set up. */
-const CHANNELS: Readonly<Record<NoticeChannel, OpenChannel>> = {
-  async mail({ config, store }) {
-    const { mail } = config.notices;
-    if (mail === undefined) return undefined;
-    const { createMail } = await import("./notices/mail.ts");
-    const { createMailServer } = await import("./notices/mail-server.ts");
-    const days = new LocalDays(() => config.calendar.timeZone);
-    return createMail(mail, {
-      submit: createMailServer(await mailServerOptions(mail, config.notices)),
-      messagesOf: (id) => store.listMessages(id, MAILED_MESSAGES, undefined, MAX_MAILED_CHARACTERS),
-      async summaryAt(at, link) {
-        const { readWeeklySummary } = await import("./notices/weekly-summary.ts");
-        const { weeklyWordsOf } = await import("./notices/weekly-text.ts");
-        return weeklyWordsOf(await readWeeklySummary(store, days, at), link);
-      },
-      days,
-    });
+function refuseAsNotSetUp(): never {
+  throw new DeliveryError("It is not set up.", { kind: "retry" });
+}
+
+/** What is behind the seam to a channel. Both resolve with undefined while it is not set up. */
+interface ChannelParts {
+  readonly open: (deps: OutboxParts) => Promise<Channel | undefined>;
+  readonly probe: (notices: NoticeSettings, signal: AbortSignal) => Promise<string | undefined>;
+}
+
+const CHANNELS: Readonly<Record<NoticeChannel, ChannelParts>> = {
+  mail: {
+    async open({ config, store }) {
+      const { mail } = config.notices;
+      if (mail === undefined) return undefined;
+      const { createMail } = await import("./notices/mail.ts");
+      const { createMailServer } = await import("./notices/mail-server.ts");
+      const days = new LocalDays(() => config.calendar.timeZone);
+      return createMail(mail, {
+        submit: createMailServer(await mailServerOptions(mail, config.notices)),
+        messagesOf: (id) =>
+          store.listMessages(id, MAILED_MESSAGES, undefined, MAX_MAILED_CHARACTERS),
+        async summaryAt(at, link) {
+          const { readWeeklySummary } = await import("./notices/weekly-summary.ts");
+          const { weeklyWordsOf } = await import("./notices/weekly-text.ts");
+          return weeklyWordsOf(await readWeeklySummary(store, days, at), link);
+        },
+        days,
+      });
+    },
+    async probe(notices, signal) {
+      const { mail } = notices;
+      if (mail === undefined) return undefined;
+      const { probeMail } = await import("./notices/probes.ts");
+      const { verifyMailServer } = await import("./notices/mail-server.ts");
+      return probeMail(mail, verifyMailServer(await mailServerOptions(mail, notices), signal));
+    },
   },
 
-  async webhook({ config, store, now }) {
-    const { webhook } = config.notices;
-    if (webhook === undefined) return undefined;
-    const { createWebhook } = await import("./notices/webhook.ts");
-    const { webhookSecrets } = await import("./notices/webhook-secret.ts");
-    const secrets = () => webhookSecrets(config.notices, store);
-    return createWebhook({ url: webhook.url, secrets, post: await createOwnPost(config), now });
+  webhook: {
+    async open({ config, store, now }) {
+      const { webhook } = config.notices;
+      if (webhook === undefined) return undefined;
+      const { createWebhook } = await import("./notices/webhook.ts");
+      const { webhookSecrets } = await import("./notices/webhook-secret.ts");
+      const secrets = () => webhookSecrets(config.notices, store);
+      return createWebhook({ url: webhook.url, secrets, post: await createOwnPost(config), now });
+    },
+    async probe(notices, signal) {
+      const { webhook } = notices;
+      if (webhook === undefined) return undefined;
+      const { probeWebhook } = await import("./notices/probes.ts");
+      return probeWebhook(webhook, await createOwnPost({ notices }), signal);
+    },
   },
 
-  async ntfy({ config }) {
-    const { ntfy } = config.notices;
-    if (ntfy === undefined) return undefined;
-    return (await import("./notices/ntfy.ts")).createNtfy(ntfy, await createOwnPost(config));
+  ntfy: {
+    async open({ config }) {
+      const { ntfy } = config.notices;
+      if (ntfy === undefined) return undefined;
+      return (await import("./notices/ntfy.ts")).createNtfy(ntfy, await createOwnPost(config));
+    },
+    async probe(notices, signal) {
+      const { ntfy } = notices;
+      if (ntfy === undefined) return undefined;
+      const { probeNtfy } = await import("./notices/probes.ts");
+      return probeNtfy(ntfy, await createOwnPost({ notices }), signal);
+    },
   },
 
-  async telegram(deps) {
-    const { telegram } = deps.config.notices;
-    if (telegram === undefined) return undefined;
-    const { createTelegram } = await import("./notices/telegram.ts");
-    return createTelegram(telegram, await openTelegram(telegram.token, deps));
+  telegram: {
+    async open(deps) {
+      const { telegram } = deps.config.notices;
+      if (telegram === undefined) return undefined;
+      const { createTelegram } = await import("./notices/telegram.ts");
+      return createTelegram(telegram, await openTelegram(telegram.token, deps));
+    },
+    async probe(notices, signal) {
+      const { telegram } = notices;
+      if (telegram === undefined) return undefined;
+      const { probeTelegram } = await import("./notices/probes.ts");
+      const call = await openTelegram(telegram.token, { config: { notices } });
+      return probeTelegram(telegram, call, signal);
+    },
   },
 };
 
@@ -377,9 +429,13 @@ async function createOwnPost({ notices }: Pick<Config, "notices">): Promise<Post
 
 const FIND_CHATS_MS = 15 * SECOND_MS;
 
+interface TelegramParts extends Pick<OutboxParts, "telegramApi"> {
+  readonly config: Pick<Config, "notices">;
+}
+
 async function openTelegram(
   token: string,
-  { config, telegramApi: api }: Pick<OutboxParts, "config" | "telegramApi">,
+  { config, telegramApi: api }: TelegramParts,
 ): Promise<CallTelegram> {
   const { createTelegramApi } = await import("./notices/telegram-api.ts");
   return createTelegramApi({ token, post: await createOwnPost(config), api });
@@ -519,34 +575,6 @@ export async function inspectKnowledge({
   } catch {
     return undefined;
   }
-}
-
-/**
- * Looks whether the receiver of a channel is there, and sends no notice. Returns a sentence for the owner.
- * @throws DeliveryError
- */
-export async function probeChannel(
-  notices: NoticeSettings,
-  name: NoticeChannel,
-  signal: AbortSignal,
-): Promise<string> {
-  const { mail, webhook, ntfy, telegram } = notices;
-  const probes = await import("./notices/probes.ts");
-  if (name === "mail" && mail !== undefined) {
-    const { verifyMailServer } = await import("./notices/mail-server.ts");
-    const server = await mailServerOptions(mail, notices);
-    return probes.probeMail(mail, verifyMailServer(server, signal));
-  }
-  const post = await createOwnPost({ notices });
-  if (name === "webhook" && webhook !== undefined) {
-    return probes.probeWebhook(webhook, post, signal);
-  }
-  if (name === "ntfy" && ntfy !== undefined) return probes.probeNtfy(ntfy, post, signal);
-  if (name === "telegram" && telegram !== undefined) {
-    const { createTelegramApi } = await import("./notices/telegram-api.ts");
-    return probes.probeTelegram(telegram, createTelegramApi({ ...telegram, post }), signal);
-  }
-  throw new DeliveryError("It is not set up.", { kind: "retry" });
 }
 
 /** Reads the state of a database without writing to it. Safe while a server uses it. */
