@@ -8,8 +8,9 @@ import type {
 } from "../request-store.ts";
 import type { SharedParts } from "./knowledge.ts";
 
-const REQUESTS = `SELECT r.*, c.id AS conversation_id FROM requests AS r
+const FROM = `FROM requests AS r
   JOIN conversations AS c ON c.seq = r.conversation_seq AND c.updated_at >= 0`;
+const REQUESTS = `SELECT r.*, c.id AS conversation_id ${FROM}`;
 
 /** Visitors who want a person, on SQLite. */
 export function createRequests({ db, writes }: Pick<SharedParts, "db" | "writes">): RequestStore {
@@ -43,12 +44,7 @@ export function createRequests({ db, writes }: Pick<SharedParts, "db" | "writes"
       request.consent,
       request.at,
     );
-    const { id, conversationId, note, consent, at } = request;
-    const known = note === undefined ? {} : { note };
-    return {
-      kind: "added",
-      request: { id, conversationId, turnId: place.turn_id, contact, ...known, consent, at },
-    };
+    return { kind: "added", request: { ...request, turnId: place.turn_id, contact } };
   }
 
   /** The conversation, and the turn that the request names or else the newest one. */
@@ -95,10 +91,7 @@ export function createRequests({ db, writes }: Pick<SharedParts, "db" | "writes"
         )
         .all(after?.at ?? Number.MAX_SAFE_INTEGER, after?.id ?? "", limit + 1);
       const counted = db
-        .query<{ total: number }, []>(
-          `SELECT count(*) AS total FROM requests AS r
-           JOIN conversations AS c ON c.seq = r.conversation_seq AND c.updated_at >= 0 WHERE ${state}`,
-        )
+        .query<{ total: number }, []>(`SELECT count(*) AS total ${FROM} WHERE ${state}`)
         .get();
       return toRequestPage(rows, counted?.total ?? 0, { limit });
     },
