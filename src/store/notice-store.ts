@@ -16,8 +16,9 @@ export interface NoticeStore {
    */
   claimNotices(claim: NoticeClaim): Promise<readonly ClaimedNotice[]>;
   /**
-   * Stores how an attempt has ended. One that waits without an error was cut off, and does not count. Returns false, and changes nothing, when the notice is gone or somebody else has claimed it.
-   * The next one of the conversation is due once it waits no more.
+   * Stores how an attempt has ended. One that waits without an error was cut off, and does not count. The next notice of the
+   * conversation is due once this one waits no more. Returns false, and changes nothing, when it is gone or somebody else
+   * has claimed it.
    */
   endAttempt(seq: number, end: AttemptEnd): Promise<boolean>;
   /** When the next notice of these channels is due. Undefined: none waits. */

@@ -59,7 +59,10 @@ export interface RequestPage {
   readonly nextCursor: RequestCursor | undefined;
 }
 
-/** How many requests a conversation may have since a time. Those from the future, before the clock was set back, do not count. */
+/**
+ * How many requests a conversation may have since a time. Those from the future, before the clock was set back, do not
+ * count.
+ */
 export interface RequestLimit {
   readonly since: number;
   readonly max: number;

@@ -69,8 +69,8 @@ interface SqliteStoreParts {
 }
 
 /**
- * The store on SQLite, but for what the bot knows (knowledge.ts) and what open.ts adds besides. bun:sqlite is synchronous; the methods return
- * promises because the seam is async.
+ * The store on SQLite, but for what the bot knows (knowledge.ts) and what open.ts adds besides. bun:sqlite is
+ * synchronous; the methods return promises because the seam is async.
  */
 export class SqliteStore implements Omit<
   Store,
