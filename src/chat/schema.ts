@@ -1,5 +1,6 @@
 import { t } from "elysia";
 
+import { MAX_CONSENT } from "../config/people.ts";
 import { HANDOFF_REASONS } from "../conversation/events.ts";
 import {
   FINISH_REASONS,
@@ -163,8 +164,8 @@ export const PersonRequestBody = t.Object(
       }),
     ),
     consent: t.String({
-      pattern: `^(?=\\s*\\S)${textPattern(1, 500).slice(1)}`,
-      description: "the sentence that the visitor was shown: 1 to 500 characters",
+      pattern: `^(?=\\s*\\S)${textPattern(1, MAX_CONSENT).slice(1)}`,
+      description: `the sentence that the visitor was shown: 1 to ${MAX_CONSENT} characters`,
       examples: ["You may write to me about this."],
     }),
     turnId: t.Optional(t.String({ maxLength: 128, description: "the id of a turn" })),

@@ -24,7 +24,8 @@ export interface PeopleSettings {
 }
 
 const DEFAULT_NAME = "Team";
-const MAX_NAME = 60;
+/** What a name may have that the owner writes under. */
+export const MAX_PERSON_NAME = 60;
 const EXAMPLE_HOURS = "Mo-Fr 09:00-17:00 Europe/Berlin";
 /** What a request may have: the sentence that was shown is stored with it. */
 export const MAX_CONSENT = 500;
@@ -35,7 +36,7 @@ export const PEOPLE: SettingGroup<PeopleSettings> = {
     person: reader.choice("PERSON", PERSON_OFFERS, "off"),
     hours: readHours(reader),
     consent: readLine(reader, "PERSON_CONSENT", MAX_CONSENT, "You may write to me about this."),
-    name: readLine(reader, "PERSON_NAME", MAX_NAME, "Mia from the shop") ?? DEFAULT_NAME,
+    name: readLine(reader, "PERSON_NAME", MAX_PERSON_NAME, "Mia from the shop") ?? DEFAULT_NAME,
   }),
   shown: {
     RATINGS: ({ hasRatings }) => (hasRatings ? "on" : "off"),
