@@ -10,8 +10,7 @@ export const NOTICE_EVENTS = [
 export type NoticeEvent = (typeof NOTICE_EVENTS)[number];
 
 /** What a notice is about. `test`: the owner has asked for it, to see whether a channel works. */
-export const NOTICE_KINDS = [...NOTICE_EVENTS, "summary.weekly", "test"] as const;
-export type NoticeKind = (typeof NOTICE_KINDS)[number];
+export type NoticeKind = NoticeEvent | "summary.weekly" | "test";
 
 /** The ways to the owner. */
 export const NOTICE_CHANNELS = ["mail", "webhook", "ntfy", "telegram"] as const;

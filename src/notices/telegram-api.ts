@@ -3,7 +3,7 @@ import { SECOND_MS } from "../runtime/time.ts";
 import { DeliveryError } from "./channel.ts";
 import { type Answer, isSuccess, type Post } from "./post.ts";
 
-export const TELEGRAM_API = "https://api.telegram.org";
+const TELEGRAM_API = "https://api.telegram.org";
 
 export interface TelegramOptions {
   /** As BotFather gives it: the bot's number, a colon and the secret. */

@@ -9,7 +9,7 @@ interface NoticeColumns {
 }
 
 /** A function for triggers that adds a notice for each channel that wants the event. */
-export function noticeFunction(
+function noticeFunction(
   name: string,
   kind: NoticeEvent,
   { conversation, turn, at }: NoticeColumns,
