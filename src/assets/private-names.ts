@@ -6,7 +6,7 @@
 export const PRIVATE_NAMES = `
   alignments canClose canOpen definitions delimiter depth indent inner isBlank isBlankAfter isGrowing
   isImage outer rest skip skipColumns skipIndent
-  asked isAnswering isLoading lastEvent onFailure onMove onSwitch renew
+  answer asked isAnswering isLoading lastEvent onFailure onMove onSwitch renew
   announced breakOffToEnd createCopyButton explain focusInput full inputPlaceholder moments onDraft
   begin current draft expectTable goTo keep render seconds showClosed
   offer parts place privacyUrl problems settings welcomeMessage

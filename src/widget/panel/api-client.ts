@@ -139,7 +139,7 @@ export function createApiClient(
       const owner = await session(signal);
       return toHistory(await json(historyPath(owner), { signal }, owner));
     },
-    async call(requestFor) {
+    call(requestFor) {
       const owner = sessions.current();
       return request(...requestFor(owner?.sessionId ?? ""), owner);
     },

@@ -4,17 +4,13 @@ import { move } from "./motion.ts";
 import type { Sentences } from "./sentences.ts";
 
 /** What a visitor sees and hears of a chat that is closed. */
-interface ClosedState {
-  readonly isOpen: boolean;
-  /** How many answers have ended since it was closed. */
-  readonly unread: number;
-  /** A text beside the launcher; empty: none. */
-  readonly preview: string;
-}
-
 interface ClosedChat {
   readonly node: HTMLElement;
-  render(state: ClosedState): void;
+  /**
+   * @param unread how many answers have ended since it was closed
+   * @param preview a text beside the launcher; empty: none
+   */
+  render(isOpen: boolean, unread: number, preview: string): void;
 }
 
 interface ClosedChatOptions {
@@ -46,7 +42,7 @@ export function createClosedChat(options: ClosedChatOptions): ClosedChat {
 
   return {
     node,
-    render({ isOpen, unread, preview }) {
+    render(isOpen, unread, preview) {
       const name = isOpen ? t.closeChat : t.openChat.replace("%", () => title);
       const count = unread ? ` (${t.newAnswers.replace("%", `${unread}`)})` : "";
       stage.onName?.((label ? `${label}: ` : "") + name + count);

@@ -166,7 +166,7 @@ export function createView(options: ViewOptions): View {
       list.render(entries, conversation.isLoading());
       renderPeople(!entries[0] || conversation.isAnswering());
     },
-    showClosed: (unread, preview) => closed.render({ isOpen: frame.isOpen(), unread, preview }),
+    showClosed: (unread, preview) => closed.render(frame.isOpen(), unread, preview),
     place: list.place,
     draft: composer.draft,
     restore: composer.restore,
