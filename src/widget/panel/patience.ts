@@ -1,3 +1,4 @@
+import { pause } from "../pause.ts";
 import { Failure } from "./failure.ts";
 
 /** Why the work waits before its next attempt. */
@@ -69,19 +70,4 @@ export async function patiently(
       attempts++;
     }
   }
-}
-
-/** Ends early when the connection comes back or the signal aborts. The signal must not be aborted yet. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = new AbortController();
-    const end = () => {
-      clearTimeout(timer);
-      over.abort();
-      resolve();
-    };
-    const timer = milliseconds < Infinity ? setTimeout(end, milliseconds) : 0;
-    signal.addEventListener("abort", end, { signal: over.signal });
-    addEventListener("online", end, { signal: over.signal });
-  });
 }

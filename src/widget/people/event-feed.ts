@@ -1,3 +1,4 @@
+import { pause } from "../pause.ts";
 import type { PeopleHost } from "./contract.ts";
 
 /** What the server says of people in a conversation: an event's type and its data, unchecked. */
@@ -76,22 +77,6 @@ export function createEventFeed(
       if (key && !host.signal.aborted) void readOn(reading);
     },
   };
-}
-
-/** Ends early when the connection comes back, or the signal aborts. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = new AbortController();
-    const end = () => {
-      clearTimeout(timer);
-      over.abort();
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    if (signal.aborted) end();
-    signal.addEventListener("abort", end, { signal: over.signal });
-    addEventListener("online", end, { signal: over.signal });
-  });
 }
 
 /** Reads server-sent events. What is none is skipped. */
