@@ -29,6 +29,16 @@ const stored = (member: string) => `JSON.parse(localStorage["${name()}"]).${memb
 const changeStored = (change: string) =>
   `void ((stored) => { ${change}; localStorage["${name()}"] = JSON.stringify(stored); })(JSON.parse(localStorage["${name()}"]))`;
 
+/** A script after which the response to a question arrives only with `release()`. Notes the status of each as `statuses`. */
+const HOLD = `window.statuses = []; fetch = ((send) => async (url, init) => {
+  const response = await send(url, init);
+  if (!/chat.stream$/.test(url)) return response;
+  statuses.push(response.status);
+  await new Promise((resolve) => { window.release = resolve; });
+  delete window.release;
+  return response;
+})(fetch)`;
+
 /** A script after which the next question is refused, once `window.refuse` is there, which is called then. */
 const refuseOnce = (code: string, status: number) => `fetch = ((send) => async (url, init) => {
   const { refuse } = window;
@@ -142,5 +152,34 @@ describe.skipIf(!hasBrowser)("a tab", () => {
     await page.waitFor(finished(2));
     expect(await page.evaluate(stored("question"))).toBe("Second");
     expect(await page.evaluate(stored("earlier[0].question"))).toBe("First");
+  });
+
+  test("stops an answer at the server that was stopped here before its first event had come", async () => {
+    const page = await visit(HOLD);
+    chat.model.script = silence;
+    await ask(page, "First");
+    const call = await chat.model.call(0);
+    await page.waitFor("window.release && $('.send').title === 'Stop'");
+    await page.click(".send");
+    await page.evaluate("release()");
+    await page.waitFor(`${finished(1)} && $(".ending.stopped")`);
+    chat.model.script = answer("Two");
+    await ask(page, "Second");
+    await page.waitFor("window.release");
+    // It need not wait for the first answer.
+    expect(await page.evaluate("statuses")).toEqual([200, 200]);
+    await page.evaluate("release()");
+    await page.waitFor(finished(2));
+    await call.left;
+  });
+
+  test("shows an answer as stopped at the second press, although the server is silent", async () => {
+    const page = await visit(HOLD);
+    chat.model.script = silence;
+    await ask(page, "First");
+    await page.waitFor("window.release && $('.send').title === 'Stop'");
+    await page.click(".send");
+    await page.click(".send");
+    await page.waitFor(`${finished(1)} && $(".ending.stopped")`);
   });
 });

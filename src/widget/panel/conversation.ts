@@ -78,6 +78,8 @@ export function createConversation(
   let notice: Notice | undefined;
   let exchange: Exchange | undefined;
   let isLoading = false;
+  /** The answer under way is to be stopped once its turn is known. */
+  let isUnwanted = false;
   let person: unknown;
   let hasBegun = false;
   /** There may be messages that are not shown. */
@@ -96,8 +98,11 @@ export function createConversation(
       notice = trouble;
       // The question and the answer of the other tab are shown after this one's.
       isStale ||= trouble.kind === "busy";
-      // Nobody writes now.
-      if (exchange && !exchange.answer.text) exchange.answer.status = "waiting";
+      if (exchange) {
+        // Nobody writes now.
+        if (!exchange.answer.text) exchange.answer.status = "waiting";
+        if (isUnwanted) stop();
+      }
       onChange();
     };
     const onSessionLost = ({ message }: Failure) => {
@@ -146,6 +151,7 @@ export function createConversation(
 
   function follow(followed: Exchange): void {
     exchange = followed;
+    isUnwanted = false;
     followed.answer.status = "streaming";
     notice = undefined;
     onChange();
@@ -192,6 +198,7 @@ export function createConversation(
       followed.turnId = event.turnId;
       answer.stored = { ...event };
       if (!turnId) sessions.asked(question.text);
+      if (isUnwanted) stop();
     } else if (event.type === "token") answer.text += event.token;
     else if (event.type === "sources") answer.sources = readSources(event.sources);
     else if (event.type === "handoff") answer.isPoor = true;
@@ -240,6 +247,16 @@ export function createConversation(
       }
     }
     next();
+  }
+
+  function stop(): void {
+    const stopped = exchange;
+    const end = () => void (exchange === stopped && settle("stopped"));
+    // The stream then brings the last event. If the call fails, the widget shows the answer as stopped.
+    if (stopped?.turnId && !notice) api.stop(stopped.turnId).catch(end);
+    // Nobody writes, or no event has come since this was called before.
+    else if (isUnwanted || notice) end();
+    else isUnwanted = true;
   }
 
   function refresh(): void {
@@ -376,13 +393,7 @@ export function createConversation(
       next();
       return true;
     },
-    stop() {
-      const stopped = exchange;
-      const end = () => void (exchange === stopped && settle("stopped"));
-      // The stream then brings the last event. If the call fails, the widget shows the answer as stopped.
-      if (stopped?.turnId && !notice) api.stop(stopped.turnId).catch(end);
-      else end();
-    },
+    stop,
     begin: () => leave("freshStarted"),
     earlier: () =>
       sessions
