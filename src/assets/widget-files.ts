@@ -35,9 +35,9 @@ export const widgetFiles = {
   /** The types of that module. */
   types: fileOf("/widget/chat-porch.d.ts", built.types),
   /** What few visits need. The panel loads it when it needs something of it. */
-  extras: fileOf(besidePath("extras"), built.extras),
+  extras: fileOf(panelPath(`${built.panel.hash}.extras`), built.extras),
   /** What shows the sources of answers. The panel loads it when an answer has some. */
-  sources: fileOf(besidePath("sources"), built.sources),
+  sources: fileOf(panelPath(`${built.panel.hash}.sources`), built.sources),
   /** Loader and panel in one, for a page that checks the hash. After an upgrade this address no longer exists. */
   whole: Object.assign(fileOf(`/widget/chat-widget.${built.whole.hash}.js`, built.whole), {
     /** The value of a script tag's `integrity` attribute. */
@@ -45,44 +45,23 @@ export const widgetFiles = {
   }),
 } as const;
 
-/** The path of the panel, or of a file beside it, by what follows the hash. */
-function besidePath(suffix: string): string {
-  return PANEL_ROUTE.replace(":file", `${built.panel.hash}.${suffix}.js`);
+/** The path of the panel, or of a file beside it. */
+function panelPath(name: string): string {
+  return PANEL_ROUTE.replace(":file", `${name}.js`);
 }
-
-const panels = new Map<Language | undefined, WidgetFile>();
-const people = new Map<Language, WidgetFile>();
 
 /**
  * What the loader loads: the panel with what it says in one language. Loaders of the first versions name none and get all
  * languages. After an upgrade there is another panel, at another address.
- *
- * Each is put together when it is first asked for, in a few milliseconds, and kept: most servers need few of them.
  */
 export function panelFile(language?: Language): WidgetFile {
-  const kept = panels.get(language);
-  if (kept) return kept;
-  const made = makePanel(language);
-  panels.set(language, made);
-  return made;
-}
-
-function makePanel(language: Language | undefined): WidgetFile {
   const { hash } = built.panel;
-  const name = language ? `${hash}.${language}` : hash;
-  const path = PANEL_ROUTE.replace(":file", `${name}.js`);
-  return fileInOne(path, name, putTogether(built.panel, language));
+  return fileInOne(language ? `${hash}.${language}` : hash, built.panel, language);
 }
 
 /** Ratings and people, beside the panel in the same language. The panel loads it when they are to be seen. */
 export function peopleFile(language: Language): WidgetFile {
-  const kept = people.get(language);
-  if (kept) return kept;
-  const name = `people.${language}`;
-  const source = putTogether(built.people, language);
-  const made = fileInOne(besidePath(name), `${built.panel.hash}.${name}`, source);
-  people.set(language, made);
-  return made;
+  return fileInOne(`${built.panel.hash}.people.${language}`, built.people, language);
 }
 
 type Parts = Readonly<Record<"code" | "sentences" | "styles", string>>;
@@ -99,9 +78,18 @@ const SENTENCES=${said},STYLES=${unpacked("styles")};export{SENTENCES as sentenc
 `;
 }
 
-function fileInOne(path: string, hash: string, source: string): WidgetFile {
+/** By their names. */
+const madeFiles = new Map<string, WidgetFile>();
+
+/** A file is put together when it is first asked for, in a few milliseconds, and kept: most servers need few of them. */
+function fileInOne(name: string, parts: Parts, language: Language | undefined): WidgetFile {
+  const made = madeFiles.get(name);
+  if (made) return made;
+  const source = putTogether(parts, language);
   const gzip = Bun.gzipSync(source, { library: "libdeflate", level: 12 });
-  return fileFrom(path, hash, () => gzip);
+  const file = fileFrom(panelPath(name), name, () => gzip);
+  madeFiles.set(name, file);
+  return file;
 }
 
 /**
