@@ -47,8 +47,8 @@ export function createRatings(
     told(turnIdOf(message), rating.rating);
   }
 
-  function note(message: Message, value: string | null | undefined): void {
-    if (message.stored && value !== undefined) memory.rated.set(message.stored, value);
+  function note(message: Message, value: string | null): void {
+    if (message.stored) memory.rated.set(message.stored, value);
     show(message);
     onChange();
   }
@@ -85,7 +85,7 @@ export function createRatings(
     if (memory.whys.has(message)) forms.open(message);
   }
 
-  const forms = createWhyForm(host, t, memory.whys, (message, rating) => send(message, rating));
+  const forms = createWhyForm(host, t, memory.whys, send);
 
   function addThumbs(message: Message, row: Element): void {
     const thumb = (className: string, name: string, rating: "positive" | "negative") => {
