@@ -1,6 +1,7 @@
 import { element, setAria } from "../element.ts";
 import { contactIn } from "./contact.ts";
 import type { PeopleHost } from "./contract.ts";
+import { onEscape } from "./escape.ts";
 import type { Memory } from "./state.ts";
 import type { Words } from "./words.ts";
 
@@ -132,13 +133,7 @@ export function createRequestForm(options: RequestFormOptions): RequestForm {
     event.preventDefault();
     void submit();
   };
-  form.onkeydown = (event) => {
-    const { key: pressed } = event;
-    if (pressed !== "Escape" || event.isComposing) return;
-    // The panel would close, too.
-    event.stopPropagation();
-    onCancel();
-  };
+  onEscape(form, onCancel);
 
   function update(isShown: boolean, contact: string | undefined): void {
     const isNew = isShown && !form.parentNode;

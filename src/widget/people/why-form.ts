@@ -1,5 +1,6 @@
 import { CLOSE_ICON, element, iconButton, setAria } from "../element.ts";
 import type { Message, PeopleHost } from "./contract.ts";
+import { onEscape } from "./escape.ts";
 import type { Draft, Rating } from "./state.ts";
 import type { Words } from "./words.ts";
 
@@ -131,13 +132,7 @@ export function createWhyForm(
       event.preventDefault();
       void submit(message, draft, form);
     };
-    form.onkeydown = (event) => {
-      const { key: pressed } = event;
-      if (pressed !== "Escape" || event.isComposing) return;
-      // The panel would close, too.
-      event.stopPropagation();
-      shut();
-    };
+    onEscape(form, shut);
     return form;
   }
 
