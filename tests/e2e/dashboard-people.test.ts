@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 
-import { KEYS } from "../../harness/chat-requests.ts";
+import { KEYS, mintSession } from "../../harness/chat-requests.ts";
 import { type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { cleanUp, type RunningServer } from "../../harness/process.ts";
 import { closePages, hasBrowser } from "../support/browser.ts";
@@ -40,10 +40,9 @@ describe.skipIf(!hasBrowser)("ratings and requests in a browser", () => {
 
   /** A visitor who asks a question, and what he can do after its answer. */
   async function visit(question: string) {
+    const { sessionId, headers: token } = await mintSession(server.url);
     const key = { "x-api-key": KEYS.WIDGET_API_KEY ?? "", "content-type": "application/json" };
-    const minted = await fetch(`${server.url}/v1/sessions`, { method: "POST", headers: key });
-    const { sessionId, sessionToken } = (await minted.json()) as Record<string, string>;
-    const headers = { ...key, "x-session-token": sessionToken ?? "" };
+    const headers = { ...key, ...token };
     const send = async (method: string, path: string, body: object) => {
       const init = { method, headers, body: JSON.stringify(body) };
       const response = await fetch(`${server.url}${path}`, init);

@@ -12,6 +12,7 @@ import { widgetFiles } from "../../src/assets/widget-files.ts";
 import type { Env } from "../../src/config/setting-reader.ts";
 import { accessibleElement } from "../support/accessibility.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
+import { ask } from "../support/panel-page.ts";
 import { createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
 import { startWebsite, type Website } from "../support/website.ts";
 import { widgetTag } from "../support/widget-tag.ts";
@@ -41,11 +42,6 @@ async function visit(attributes = "data-open", options: Parameters<typeof openPa
   await page.goto(website.origin);
   await page.waitFor(attributes.includes("data-open") ? "$('.panel')" : "window.Chatporch");
   return page;
-}
-
-async function ask(page: BrowserPage, question: string): Promise<void> {
-  await page.fill("textarea", question);
-  await page.press("Enter");
 }
 
 const finished = (text: string) =>

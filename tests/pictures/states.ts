@@ -1,6 +1,7 @@
 import type { ModelCall, ModelScript } from "../../harness/model-server.ts";
 import { failure } from "../../harness/model-server.ts";
 import type { BrowserPage } from "../support/browser.ts";
+import { ask } from "../support/panel-page.ts";
 
 /** A state of the widget, and how a visitor gets there. */
 export interface State {
@@ -44,11 +45,6 @@ export const reply: ModelScript = (call: ModelCall) => {
   if (question.includes("broken")) return void setTimeout(call.cut, 100);
   return call.finish();
 };
-
-async function ask(page: BrowserPage, question: string): Promise<void> {
-  await page.fill("textarea", question);
-  await page.press("Enter");
-}
 
 const ended = "$('.log .assistant:last-child:not(.pending) .copy')";
 /** Every answer that is shown has all that is below it. */

@@ -5,8 +5,8 @@ import { type NtfyServer, startNtfyServer } from "../../harness/ntfy-server.ts";
 import { OWNERS_CHAT, TELEGRAM_TOKEN, TelegramServer } from "../../harness/telegram-server.ts";
 import { startWebhookReceiver } from "../../harness/webhook-receiver.ts";
 import type { Env } from "../../src/config/setting-reader.ts";
+import { WEBHOOK_SECRET } from "./notices.ts";
 
-const WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const NTFY_TOKEN = "tk_owner0123456789";
 
 interface WebhookEvent {
