@@ -1,15 +1,9 @@
 import type { ChatEvent } from "../../conversation/events.ts";
 
-/** The answer is a poor one, and a person can be reached. */
-interface HandoffEvent {
-  readonly type: "handoff";
-  readonly reason: string;
-}
-
 /** An event and its number in the turn. A reader can resume after it. */
 export interface NumberedEvent {
   readonly number: number;
-  readonly event: ChatEvent | HandoffEvent;
+  readonly event: ChatEvent;
 }
 
 /** A field that an event of each type must have, and its type. */
@@ -42,7 +36,7 @@ export function createEventDecoder(after: number): (text: string) => NumberedEve
   };
 }
 
-function parseEvent(json: string): NumberedEvent["event"] | undefined {
+function parseEvent(json: string): ChatEvent | undefined {
   try {
     const event = Object(JSON.parse(json));
     const [name = "", type] = FIELD_OF[event.type] ?? [];
