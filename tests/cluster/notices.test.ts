@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
-import { KEYS } from "../../harness/chat-requests.ts";
+import { ask } from "../../harness/chat-requests.ts";
 import { type Cluster, startCluster } from "../../harness/cluster.ts";
 import { compareNotices } from "../../harness/faults/notice-ledger.ts";
 import { cleanUp } from "../../harness/process.ts";
@@ -19,10 +19,10 @@ const PATIENCE_MS = 60_000;
 let cluster: Cluster;
 let receiver: WebhookReceiver;
 
-async function ask({ url }: Replica, visitor: number): Promise<void> {
-  const headers = { "content-type": "application/json", "x-api-key": KEYS.WIDGET_API_KEY ?? "" };
-  const body = JSON.stringify({ sessionId: `visitor-${visitor}`, message: "Hi" });
-  expect((await fetch(`${url}/v1/chat`, { method: "POST", headers, body })).ok).toBe(false);
+/** Asks a question whose answer fails. */
+async function askInVain({ url }: Replica, visitor: number): Promise<void> {
+  const asked = await ask(url, "Hi", { path: "/v1/chat", sessionId: `visitor-${visitor}` });
+  expect(asked.ok).toBe(false);
 }
 
 /** By conversation, what the owner must be told of. */
@@ -66,7 +66,7 @@ describe.if(hasServers)("two replicas with a webhook", () => {
     const [one, two] = cluster.replicas;
     if (!one || !two) throw new Error("There are not two replicas.");
     const visitors = Array.from({ length: VISITORS }, (_, visitor) => visitor);
-    await Promise.all(visitors.map((visitor) => ask(visitor % 2 === 0 ? one : two, visitor)));
+    await Promise.all(visitors.map((visitor) => askInVain(visitor % 2 === 0 ? one : two, visitor)));
     // Four of each.
     while (receiver.received.length < 8) await Bun.sleep(20);
     const underWay = new Set(receiver.received.map(({ headers }) => headers["webhook-id"]));
