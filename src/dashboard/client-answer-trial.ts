@@ -1,3 +1,5 @@
+import { readForm, sendForLines, type SentForm } from "./client-form-lines.ts";
+
 /** A line of the answer. */
 interface TrialLine {
   readonly type: "tested" | "end";
@@ -21,15 +23,11 @@ export function followAnswerTrial(form: HTMLFormElement): void {
     event.preventDefault();
     if (running) return;
     running = new AbortController();
-    const fields = new URLSearchParams();
-    for (const [name, value] of new FormData(form, submitter)) {
-      if (typeof value === "string") fields.append(name, value);
-    }
+    const sent = readForm(form, submitter);
     results.replaceChildren();
     status.textContent = "Asking…";
     stop.hidden = false;
-    const address = form.getAttribute("action") ?? "";
-    void run(address, fields, { results, status }, running.signal).finally(() => {
+    void run(sent, { results, status }, running.signal).finally(() => {
       running = undefined;
       stop.hidden = true;
     });
@@ -43,21 +41,18 @@ interface Places {
 }
 
 async function run(
-  address: string,
-  body: URLSearchParams,
+  sent: SentForm,
   { results, status }: Places,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const headers = { accept: "application/x-ndjson" };
-    const response = await fetch(address, { method: "POST", headers, body, signal });
-    const isStream = response.headers.get("content-type")?.startsWith("application/x-ndjson");
-    if (!response.body || !isStream) {
-      status.textContent = refusal(response.status);
+    const lines = await sendForLines<TrialLine>(sent, signal);
+    if (typeof lines === "number") {
+      status.textContent = refusal(lines);
       return;
     }
     let hasEnded = false;
-    for await (const line of linesOf(response.body)) {
+    for await (const line of lines) {
       hasEnded = line.type === "end";
       if (hasEnded) {
         status.textContent = line.text;
@@ -69,19 +64,6 @@ async function run(
     if (!hasEnded) status.textContent = "The connection was lost. Test again.";
   } catch {
     status.textContent = signal.aborted ? "Stopped." : "The connection was lost. Test again.";
-  }
-}
-
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<TrialLine> {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  let rest = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (line !== "") yield JSON.parse(line);
   }
 }
 

@@ -1,3 +1,5 @@
+import { readForm, sendForLines, type SentForm } from "./client-form-lines.ts";
+
 /** An event of the answer. Other fields are for other clients. */
 interface PlaygroundEvent {
   readonly type: "start" | "token" | "done" | "error";
@@ -22,15 +24,11 @@ export function followPlayground(form: HTMLFormElement): void {
       return;
     }
     isAsking = true;
-    const fields = new URLSearchParams();
-    for (const [name, value] of new FormData(form, submitter)) {
-      if (typeof value === "string") fields.append(name, value);
-    }
+    const sent = readForm(form, submitter);
     add(answers, "asked", input.value);
     const answer = add(answers, "answered waiting", "…");
     input.value = "";
-    // The buttons are named action, and stand before the property of the form.
-    void ask(form.getAttribute("action") ?? "", fields, answer, answers).finally(() => {
+    void ask(sent, answer, answers).finally(() => {
       answer.classList.remove("waiting");
       isAsking = false;
     });
@@ -46,12 +44,7 @@ function add(answers: HTMLElement, className: string, text: string): HTMLElement
   return element;
 }
 
-async function ask(
-  address: string,
-  fields: URLSearchParams,
-  answer: HTMLElement,
-  answers: HTMLElement,
-): Promise<void> {
+async function ask(sent: SentForm, answer: HTMLElement, answers: HTMLElement): Promise<void> {
   const show = (text: string, isFailure = false) => {
     const isAtEnd = answers.scrollHeight - answers.scrollTop - answers.clientHeight < 40;
     answer.classList.toggle("failed", isFailure);
@@ -59,14 +52,9 @@ async function ask(
     if (isAtEnd) answers.scrollTop = answers.scrollHeight;
   };
   try {
-    const response = await fetch(address, {
-      method: "POST",
-      headers: { accept: "application/x-ndjson" },
-      body: fields,
-    });
-    const isStream = response.headers.get("content-type")?.startsWith("application/x-ndjson");
-    if (response.body && isStream) await readAnswer(response.body, show);
-    else show(refusal(response.status), true);
+    const events = await sendForLines<PlaygroundEvent>(sent);
+    if (typeof events === "number") show(refusal(events), true);
+    else await readAnswer(events, show);
   } catch {
     show("The connection was lost. Ask again.", true);
   }
@@ -83,29 +71,18 @@ function refusal(status: number): string {
 }
 
 async function readAnswer(
-  body: ReadableStream<Uint8Array>,
+  events: AsyncIterable<PlaygroundEvent>,
   show: (text: string, isFailure?: boolean) => void,
 ): Promise<void> {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  let rest = "";
   let text = "";
   let hasEnded = false;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      if (line === "") continue;
-      const event: PlaygroundEvent = JSON.parse(line);
-      hasEnded = event.type === "done" || event.type === "error";
-      if (event.type === "start") text = "";
-      else if (event.type === "token") text += event.token ?? "";
-      else if (event.type === "done") text = event.message ?? text;
-      if (event.type === "error") show(`${text === "" ? "" : `${text}\n\n`}${event.error}`, true);
-      else show(text === "" ? "…" : text);
-    }
+  for await (const event of events) {
+    hasEnded = event.type === "done" || event.type === "error";
+    if (event.type === "start") text = "";
+    else if (event.type === "token") text += event.token ?? "";
+    else if (event.type === "done") text = event.message ?? text;
+    if (event.type === "error") show(`${text === "" ? "" : `${text}\n\n`}${event.error}`, true);
+    else show(text === "" ? "…" : text);
   }
   if (!hasEnded) show(`${text}\n\nThe answer was cut off.`.trim(), true);
 }
