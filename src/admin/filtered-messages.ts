@@ -5,10 +5,9 @@ import {
   type ConversationFilter,
   type ConversationStore,
   type ExportedMessage,
-  type Searched,
   TooManySearchesError,
 } from "../store/conversation-store.ts";
-import { MAX_FOUND_MESSAGES, SEARCH_TIME_MS } from "../store/search-queue.ts";
+import { isCutByTime, SEARCH_TIME_MS } from "../store/search-queue.ts";
 
 type Store = Pick<ConversationStore, "listKeys" | "messagesAfter">;
 
@@ -74,10 +73,6 @@ async function* conversationsOf(
     }
     cursor = page.followingCursor;
   }
-}
-
-function isCutByTime({ isComplete, matches }: Searched): boolean {
-  return !isComplete && matches < MAX_FOUND_MESSAGES;
 }
 
 /** What has begun waits for the searches of others. */

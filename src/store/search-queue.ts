@@ -1,4 +1,4 @@
-import { TooManySearchesError } from "./conversation-store.ts";
+import { type Searched, TooManySearchesError } from "./conversation-store.ts";
 
 /** A search ends after this time, with the result so far. */
 export const SEARCH_TIME_MS = 1000;
@@ -24,4 +24,9 @@ export class SearchQueue {
       this.#searches -= 1;
     }
   }
+}
+
+/** Whether a search ended before it had found enough or looked at every message. What it would have found is not known. */
+export function isCutByTime({ isComplete, matches }: Searched): boolean {
+  return !isComplete && matches < MAX_FOUND_MESSAGES;
 }

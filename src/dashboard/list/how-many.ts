@@ -1,7 +1,7 @@
 import { encodeCursor } from "../../admin/filter.ts";
 import type { Link } from "../../http/link.ts";
 import type { ConversationPage, Searched } from "../../store/conversation-store.ts";
-import { MAX_FOUND_MESSAGES } from "../../store/search-queue.ts";
+import { isCutByTime } from "../../store/search-queue.ts";
 import { formatCount, formatNumber } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { listPath } from "../list-path.ts";
@@ -14,9 +14,10 @@ export function howMany({ total, searched }: ConversationPage, fields: ListField
   const days = fields.from === "" && fields.to === "" ? "" : `last active ${daysOf(fields)}`;
   if (searched === undefined)
     return days === "" ? `${count}, latest activity first` : `${count} ${days}`;
-  const found = `${count} found${isCut(searched) ? " so far" : ""}${days && `, ${days}`}`;
+  const isCut = isCutByTime(searched);
+  const found = `${count} found${isCut ? " so far" : ""}${days && `, ${days}`}`;
+  if (isCut) return found;
   if (searched.isComplete) return days === "" ? `${found} in all messages` : found;
-  if (searched.matches < MAX_FOUND_MESSAGES) return found;
   const matching = formatNumber(searched.matches);
   return `${count} among the newest ${matching} matching messages. ${FURTHER}`;
 }
@@ -25,18 +26,13 @@ const FURTHER = "Choose an earlier last day to look further back.";
 
 /** Says which messages were not searched, and whether some words were left out. */
 export function howFar(searched: Searched): Html | undefined {
-  const parts = isCut(searched) ? [cutText(searched)] : [];
+  const parts = isCutByTime(searched) ? [cutText(searched)] : [];
   if (searched.wordsLeftOut > 0) {
     parts.push("Some of it was not searched for: it is too long, or has no letters or digits.");
   }
   return parts.length === 0
     ? undefined
     : html`<p class="notice" role="status">${parts.join(" ")}</p>`;
-}
-
-/** Whether a search ended before it had found enough or looked at every message. What it would have found is not known. */
-export function isCut({ isComplete, matches }: Searched): boolean {
-  return !isComplete && matches < MAX_FOUND_MESSAGES;
 }
 
 function cutText({ messages, isBuilding }: Searched): string {

@@ -1,5 +1,6 @@
 import type { Link } from "../../http/link.ts";
 import type { ConversationPage } from "../../store/conversation-store.ts";
+import { isCutByTime } from "../../store/search-queue.ts";
 import { deletionNotice } from "../deletion-notice.ts";
 import { formatNumber } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
@@ -8,7 +9,7 @@ import { type Done, exportPath, isFiltered, listPath } from "../list-path.ts";
 import type { ListFields, ListProblems } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { chips } from "./chips.ts";
-import { howFar, howMany, isCut, pager } from "./how-many.ts";
+import { howFar, howMany, pager } from "./how-many.ts";
 import { KEYS_HELP } from "./keys-help.ts";
 import { row } from "./row.ts";
 import { searchForm } from "./search-form.ts";
@@ -89,7 +90,7 @@ function nothing({ link, fields }: ListPageOptions, { searched }: ConversationPa
       <a href="${link("/dashboard/setup")}">Put the widget on your website</a>`;
   }
   if (fields.q === "") return "No matches.";
-  if (searched !== undefined && isCut(searched)) return "No matches so far.";
+  if (searched !== undefined && isCutByTime(searched)) return "No matches so far.";
   return "No matches. A search finds messages that have words beginning with each of yours.";
 }
 
@@ -99,7 +100,7 @@ function exports(
   fields: ListFields,
   { total, searched }: ConversationPage,
 ): Html | undefined {
-  if (searched !== undefined && isCut(searched)) return undefined;
+  if (searched !== undefined && isCutByTime(searched)) return undefined;
   const these = isFiltered(fields) ? "these" : "all";
   // A search may know fewer than the export, which repeats it.
   const count = searched === undefined && total > 1 ? ` ${formatNumber(total)}` : "";
