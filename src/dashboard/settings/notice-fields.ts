@@ -25,8 +25,6 @@ export interface ChannelForm {
   readonly name: string;
   readonly hint: string;
   readonly fields: readonly Field[];
-  /** The names of the fields without which nothing is sent. */
-  readonly needs: readonly string[];
   /** What its button says that lists chats, where these are not easily named. */
   readonly findsChats?: string;
 }
@@ -36,7 +34,6 @@ export const CHANNEL_FORMS: readonly ChannelForm[] = [
   {
     channel: "mail",
     name: "Mail",
-    needs: ["SMTP_URL", "MAIL_FROM", "MAIL_TO"],
     hint: "With the newest messages. Answer a mail, and your answer goes to the visitor’s address, if he left one.",
     fields: [
       {
@@ -73,7 +70,6 @@ export const CHANNEL_FORMS: readonly ChannelForm[] = [
   {
     channel: "telegram",
     name: "Telegram",
-    needs: ["TELEGRAM_TOKEN", "TELEGRAM_CHAT"],
     hint: "Reply to a message, and the visitor reads it in the chat.",
     fields: [
       {
@@ -95,7 +91,6 @@ export const CHANNEL_FORMS: readonly ChannelForm[] = [
   {
     channel: "ntfy",
     name: "Phone, by ntfy",
-    needs: ["NTFY_URL"],
     hint: "Install the app ntfy, subscribe to a topic with a name that nobody guesses, and enter its address.",
     fields: [
       {
@@ -116,7 +111,6 @@ export const CHANNEL_FORMS: readonly ChannelForm[] = [
   {
     channel: "webhook",
     name: "Webhook",
-    needs: ["WEBHOOK_URL"],
     hint: "For your own program, or a service such as n8n. It is signed, and holds no word of a visitor.",
     fields: [
       {

@@ -1,4 +1,5 @@
 import type { Config } from "../../config/config.ts";
+import { missingSettings } from "../../config/notice-gaps.ts";
 import type { Link } from "../../http/link.ts";
 import { isOff } from "../../notices/set-up.ts";
 import type { FoundChat } from "../../notices/telegram-chats.ts";
@@ -44,20 +45,15 @@ export function channelCard(view: SectionView, card: ChannelCard): Html {
 }
 
 /** What a channel still needs that has something already. */
-function missingView({ form, settings, isSetUp }: ChannelCard): Content {
-  const missing = form.fields.filter(
-    ({ name }) => form.needs.includes(name) && !isSet(settings, name),
-  );
-  if (isSetUp || missing.length === form.needs.length) return undefined;
-  const names = missing.map(({ label }) => `“${label}”`).join(" and ");
+function missingView({ form, config }: ChannelCard): Content {
+  const missing = missingSettings(config.notices);
+  const labels = form.fields
+    .filter(({ name }) => missing.includes(name))
+    .map(({ label }) => `“${label}”`);
+  if (labels.length === 0) return undefined;
   return html`<p class="notice warn">
-    Not in use yet: ${names} ${missing.length === 1 ? "is" : "are"} empty.
+    Not in use yet: ${labels.join(" and ")} ${labels.length === 1 ? "is" : "are"} empty.
   </p>`;
-}
-
-function isSet(settings: OwnerSettings, name: string): boolean {
-  const setting = settings.list().find((each) => each.name === name);
-  return setting !== undefined && (setting.isStored || setting.lock !== undefined);
 }
 
 function finderView({ session, path }: SectionView, { form }: ChannelCard): Html {
