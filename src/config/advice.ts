@@ -5,7 +5,7 @@ import { DAY_MS } from "../runtime/time.ts";
 import type { Config } from "./config.ts";
 import { type DatabaseSettings, SCARCE_SHARE } from "./database.ts";
 import { DEVELOPMENT_KEY_PREFIX } from "./keys.ts";
-import { missingSettings, reportsRequests } from "./notice-gaps.ts";
+import { isReported, missingSettings } from "./notice-gaps.ts";
 import { passwordProblem } from "./password.ts";
 import { isSharedDomain } from "./shared-domains.ts";
 
@@ -284,7 +284,7 @@ function incompleteChannel({ config: { notices } }: Situation): Advice | undefin
 }
 
 function unreportedRequests({ config: { people, notices } }: Situation): Advice | undefined {
-  if (people.person === "off" || reportsRequests(notices)) return undefined;
+  if (people.person === "off" || isReported("handoff.requested", notices)) return undefined;
   return {
     id: "unreported-requests",
     severity: "hint",

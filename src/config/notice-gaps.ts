@@ -1,11 +1,10 @@
-import { NOTICE_CHANNELS } from "../conversation/notice-kinds.ts";
+import { NOTICE_CHANNELS, type NoticeEvent } from "../conversation/notice-kinds.ts";
 import type { NoticeSettings } from "./notices.ts";
 
-/** Whether a visitor who wants a person is reported to the owner outside of the dashboard. */
-export function reportsRequests(notices: NoticeSettings): boolean {
+/** Whether the owner hears of an event outside of the dashboard. */
+export function isReported(event: NoticeEvent, notices: NoticeSettings): boolean {
   return NOTICE_CHANNELS.some(
-    (channel) =>
-      notices[channel] !== undefined && notices.events[channel].includes("handoff.requested"),
+    (channel) => notices[channel] !== undefined && notices.events[channel].includes(event),
   );
 }
 

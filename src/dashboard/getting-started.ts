@@ -1,6 +1,6 @@
 import { DEFAULT_SYSTEM_PROMPT } from "../config/assistant.ts";
 import type { Config } from "../config/config.ts";
-import { reportsRequests } from "../config/notice-gaps.ts";
+import { isReported } from "../config/notice-gaps.ts";
 import type { Sighting } from "../http/sightings.ts";
 import type { RefusedOrigin } from "../store/refused-origin-store.ts";
 import type { MadeTrial } from "./settings/model-trials.ts";
@@ -51,7 +51,7 @@ export function stepsOf(beginnings: Beginnings): readonly Step[] {
 
 /** Whether visitors can ask for a person, and the owner is notified of it. */
 function isReached({ people, notices }: Config): boolean {
-  return people.person !== "off" && reportsRequests(notices);
+  return people.person !== "off" && isReported("handoff.requested", notices);
 }
 
 /** Whether the owner has set any text or look of the widget. */

@@ -1,7 +1,7 @@
 import type { KnowledgeSettings } from "../config/knowledge.ts";
+import { isReported } from "../config/notice-gaps.ts";
 import type { NoticeSettings } from "../config/notices.ts";
 import type { PeopleSettings } from "../config/people.ts";
-import { NOTICE_CHANNELS } from "../conversation/notice-kinds.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { DeadlineError, withDeadline } from "../runtime/deadline.ts";
 import { loadOnce } from "../runtime/load-once.ts";
@@ -95,9 +95,5 @@ export class KnowledgeGrounder implements Grounder {
 
 /** Whether visitors are offered a person instead, or the owner is notified of what the model does not know. */
 function isHeardOf({ people, notices }: Pick<GrounderDeps["config"], "people" | "notices">) {
-  if (people.person !== "off") return true;
-  return NOTICE_CHANNELS.some(
-    (channel) =>
-      notices[channel] !== undefined && notices.events[channel].includes("question.unanswered"),
-  );
+  return people.person !== "off" || isReported("question.unanswered", notices);
 }
