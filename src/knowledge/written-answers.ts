@@ -109,13 +109,16 @@ export async function listAnswers(
 export async function countAnswers(
   store: Pick<KnowledgeStore, "listSources" | "listDocuments">,
 ): Promise<number> {
-  return (await listDocuments(store)).total;
+  return (await listDocuments(store, 1)).total;
 }
 
-async function listDocuments(store: Pick<KnowledgeStore, "listSources" | "listDocuments">) {
+async function listDocuments(
+  store: Pick<KnowledgeStore, "listSources" | "listDocuments">,
+  limit = MAX_WRITTEN_ANSWERS,
+) {
   const source = (await store.listSources()).find(({ uri }) => uri === ANSWERS_URI);
   if (source === undefined) return { documents: [], total: 0 };
-  return store.listDocuments({ sourceId: source.id, limit: MAX_WRITTEN_ANSWERS });
+  return store.listDocuments({ sourceId: source.id, limit });
 }
 
 async function read(

@@ -34,7 +34,8 @@ export function createQuestionsTab(deps: TabsDeps): KnowledgeTab {
     const key = entered?.["key"] ?? query.get("answer");
     const topic = key ? await findUnanswered(store, key) : undefined;
     if (topic !== undefined) return { topic, question: topic.question };
-    const turn = await store.findTurn(query.get("turn") ?? "");
+    const turnId = query.get("turn");
+    const turn = turnId ? await store.findTurn(turnId) : undefined;
     if (turn === undefined) return undefined;
     const { question } = turn;
     return { topic: await findUnansweredLike(store, question), question };
