@@ -33,19 +33,18 @@ type Weights = ReadonlyMap<string, number>;
  * @returns for each text the place of the first one of its group
  */
 export async function groupSimilar(texts: readonly string[]): Promise<readonly number[]> {
-  const all: Weights[] = [];
+  const all: { readonly text: string; readonly terms: Weights }[] = [];
   const counts = new Map<string, number>();
-  for await (const text of inSteps(texts)) {
+  for await (const text of inSteps(texts, ({ length }) => length)) {
     const terms = readTerms(text);
-    all.push(terms);
+    all.push({ text, terms });
     for (const term of terms.keys()) counts.set(term, (counts.get(term) ?? 0) + 1);
   }
   const rarityOf = (term: string) =>
     Math.log(1 + (texts.length + MORE_QUESTIONS) / (counts.get(term) ?? 1));
   const groups = new Groups();
   const firsts: number[] = [];
-  for await (const text of inSteps(texts)) {
-    const terms = all[firsts.length] ?? readTerms(text);
+  for await (const { terms } of inSteps(all, ({ text }) => text.length)) {
     firsts.push(groups.join(firsts.length, weigh(terms, rarityOf)));
   }
   return firsts;

@@ -118,9 +118,8 @@ async function openGroups(
   const settled = new Map((await store.listSettled()).map((each) => [each.key, each]));
   const firsts = await groupSimilar(questions.map(({ question }) => question).toReversed());
   const keyed: KeyedQuestion[] = [];
-  for await (const text of inSteps(questions.map(({ question }) => question))) {
-    const question = questions[keyed.length];
-    if (question !== undefined) keyed.push({ ...question, key: keyOf(text) });
+  for await (const each of inSteps(questions, ({ question }) => question.length)) {
+    keyed.push({ ...each, key: keyOf(each.question) });
   }
   const groups = Map.groupBy(keyed, (_, index) => firsts[questions.length - 1 - index]);
   const open: Group[] = [];
