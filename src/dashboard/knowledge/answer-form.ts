@@ -2,10 +2,8 @@ import type { Link } from "../../http/link.ts";
 import { MAX_TITLE_LENGTH } from "../../knowledge/entry-limits.ts";
 import type { UnansweredTopic } from "../../knowledge/unanswered.ts";
 import type { WrittenAnswer } from "../../knowledge/written-answers.ts";
-import { field } from "../field.ts";
 import { type Content, type Html, html } from "../html.ts";
-import { formToken } from "../layout.ts";
-import { textArea } from "../settings/field-view.ts";
+import { noteForm, removalForm } from "./note-form.ts";
 import { exampleRow } from "./questions-view.ts";
 import type { Fields, TabView } from "./tab.ts";
 
@@ -59,14 +57,7 @@ export function answerPage(view: TabView, { path, answer }: AnswerPageOptions): 
       <h2>Your answer</h2>
       ${answerForm(view, { path: own, shown, key: "", action: "save" })}
     </section>
-    <details class="danger" id="remove">
-      <summary>Remove this answer</summary>
-      <form method="post" action="${own}">
-        ${formToken(view.session)}
-        <p>The model will no longer get it. This cannot be undone.</p>
-        <button name="action" value="remove" class="destructive">Remove</button>
-      </form>
-    </details>`;
+    ${removalForm(view, own, "answer")}`;
 }
 
 interface AnswerFormOptions {
@@ -76,36 +67,15 @@ interface AnswerFormOptions {
   readonly action: "answer" | "save";
 }
 
-function answerForm(
-  { session, problems }: TabView,
-  { path, shown, key, action }: AnswerFormOptions,
-): Html {
-  const isPrefilled =
-    problems.size === 0 && (shown["question"] ?? "") !== "" && action === "answer";
-  return html`<form method="post" action="${path}" class="stack">
-    ${formToken(session)} ${key !== "" && html`<input type="hidden" name="key" value="${key}" />`}
-    ${field({
-      name: "question",
-      label: "Question, as you would word it",
-      problem: problems.get("question"),
-      control: (attributes) =>
-        html`<input
-          type="text"
-          value="${shown["question"] ?? ""}"
-          maxlength="${MAX_TITLE_LENGTH}"
-          ${attributes}
-        />`,
-    })}
-    ${field({
-      name: "answer",
-      label: "Answer",
-      problem: problems.get("answer"),
-      control: (attributes) =>
-        textArea(
-          shown["answer"] ?? "",
-          html`rows="6" ${isPrefilled && html`autofocus`} ${attributes}`,
-        ),
-    })}
-    <p class="buttons"><button name="action" value="${action}" class="primary">Save</button></p>
-  </form>`;
+function answerForm(view: TabView, { path, shown, key, action }: AnswerFormOptions): Html {
+  return noteForm(view, {
+    path,
+    title: { name: "question", label: "Question, as you would word it" },
+    text: { name: "answer", label: "Answer" },
+    shown,
+    action,
+    hidden: key !== "" && html`<input type="hidden" name="key" value="${key}" />`,
+    focusesText:
+      action === "answer" && view.problems.size === 0 && (shown["question"] ?? "") !== "",
+  });
 }

@@ -1,13 +1,16 @@
 import { AppError } from "../../errors.ts";
-import { MAX_TITLE_LENGTH } from "../../knowledge/entry-limits.ts";
 import { addNote, changeNote, findNote } from "../../knowledge/write-note.ts";
 import { type KnowledgeDocument, NOTES_URI } from "../../store/knowledge-store.ts";
-import { field } from "../field.ts";
 import { timeElement } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
-import { formToken } from "../layout.ts";
-import { textArea } from "../settings/field-view.ts";
-import { KNOWLEDGE_PATH, type KnowledgeTab, NOTHING_DONE, type TabView } from "./tab.ts";
+import { noteForm, removalForm } from "./note-form.ts";
+import {
+  type Fields,
+  KNOWLEDGE_PATH,
+  type KnowledgeTab,
+  NOTHING_DONE,
+  type TabView,
+} from "./tab.ts";
 import type { TabsDeps } from "./tabs-deps.ts";
 
 const NOTES_PATH = `${KNOWLEDGE_PATH}/notes`;
@@ -74,55 +77,31 @@ export function createNotesTab(deps: TabsDeps): KnowledgeTab {
   };
 }
 
-type Shown = Readonly<Record<string, string>>;
-
-function writeCard(view: TabView, path: string, shown: Shown): Html {
+function writeCard(view: TabView, path: string, shown: Fields): Html {
   return html`<section class="card">
     <h2>New note</h2>
     <p class="hint">For what no page says, such as holiday opening hours.</p>
-    ${noteForm(view, path, shown)}
+    ${ownForm(view, path, shown)}
   </section>`;
 }
 
-function noteForm({ session, problems }: TabView, path: string, shown: Shown): Html {
-  return html`<form method="post" action="${path}" class="stack">
-    ${formToken(session)}
-    ${field({
-      name: "title",
-      label: "Question or title",
-      problem: problems.get("title"),
-      control: (attributes) =>
-        html`<input
-          type="text"
-          value="${shown["title"] ?? ""}"
-          maxlength="${MAX_TITLE_LENGTH}"
-          ${attributes}
-        />`,
-    })}
-    ${field({
-      name: "text",
-      label: "Answer or text",
-      problem: problems.get("text"),
-      control: (attributes) => textArea(shown["text"] ?? "", html`rows="6" ${attributes}`),
-    })}
-    <p class="buttons"><button name="action" value="save" class="primary">Save</button></p>
-  </form>`;
+function ownForm(view: TabView, path: string, shown: Fields): Html {
+  return noteForm(view, {
+    path,
+    title: { name: "title", label: "Question or title" },
+    text: { name: "text", label: "Answer or text" },
+    shown,
+    action: "save",
+  });
 }
 
-function noteBody(view: TabView, path: string, back: string, shown: Shown): Content {
+function noteBody(view: TabView, path: string, back: string, shown: Fields): Content {
   return html`<p class="back"><a href="${back}">All notes</a></p>
     <section class="card">
       <h2>Edit note</h2>
-      ${noteForm(view, path, shown)}
+      ${ownForm(view, path, shown)}
     </section>
-    <details class="danger" id="remove">
-      <summary>Remove this note</summary>
-      <form method="post" action="${path}">
-        ${formToken(view.session)}
-        <p>The model will no longer get it. This cannot be undone.</p>
-        <button name="action" value="remove" class="destructive">Remove</button>
-      </form>
-    </details>`;
+    ${removalForm(view, path, "note")}`;
 }
 
 function listCard(
