@@ -1,8 +1,8 @@
-import { AppError, invalidRequest } from "../errors.ts";
-import { RefusedEntryError } from "../knowledge/refused-entry.ts";
+import { AppError } from "../errors.ts";
 import type { AnswerDeps } from "../knowledge/written-answers.ts";
 import type { AnswerBody, ChangedAnswerBody } from "./answer-schema.ts";
 import type { KnowledgeParams } from "./knowledge-schema.ts";
+import { orInvalid, orNotFound } from "./refusals.ts";
 
 /** The parts of Elysia's context that the handlers use. */
 interface Settable {
@@ -29,9 +29,7 @@ export function createAnswerHandlers(deps: AnswerDeps) {
       body,
     }: OneContext & { readonly body: typeof ChangedAnswerBody.static }) => {
       const changing = (await load()).changeAnswer(deps, Number(params.id), body);
-      const answer = await orInvalid(changing);
-      if (answer === undefined) throw new AppError("not_found");
-      return answer;
+      return orNotFound(await orInvalid(changing));
     },
     remove: async ({ params, set }: OneContext) => {
       if (!(await (await load()).removeAnswer(deps, Number(params.id)))) {
@@ -40,14 +38,4 @@ export function createAnswerHandlers(deps: AnswerDeps) {
       set.status = 204;
     },
   };
-}
-
-/** What cannot be used is an invalid request, with the sentence for the owner. */
-export async function orInvalid<T>(entering: Promise<T>): Promise<T> {
-  try {
-    return await entering;
-  } catch (error) {
-    if (!(error instanceof RefusedEntryError)) throw error;
-    throw invalidRequest(`/${error.field}`, error.message);
-  }
 }

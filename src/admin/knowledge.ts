@@ -1,7 +1,6 @@
 import { AppError } from "../errors.ts";
 import type { CuratorDeps } from "../knowledge/curator.ts";
 import { MAX_SECTIONS } from "../store/knowledge-store.ts";
-import { orInvalid } from "./answers.ts";
 import { shownDocument, shownSource, shownSummary } from "./knowledge-records.ts";
 import type {
   DocumentBody,
@@ -12,6 +11,7 @@ import type {
   SourceBody,
   SwitchBody,
 } from "./knowledge-schema.ts";
+import { orInvalid, orNotFound } from "./refusals.ts";
 
 export interface KnowledgeHandlersDeps extends CuratorDeps {
   readonly config: {
@@ -145,9 +145,4 @@ function shownSection({
   matches,
 }: Explained) {
   return { documentId, uri, title, heading, text, score, isGiven, matches };
-}
-
-function orNotFound<T>(found: T | undefined): T {
-  if (found === undefined) throw new AppError("not_found");
-  return found;
 }
