@@ -14,6 +14,7 @@ import { readDone } from "./deletion-notice.ts";
 import { isRefresh } from "./guard.ts";
 import { listPath, threadPath } from "./list-path.ts";
 import { NOTHING_BESIDE, readBeside } from "./list/beside.ts";
+import { dateOf } from "./list/periods.ts";
 import { seeOther, sendPage, type Settable } from "./page.ts";
 import { readList, type RequestOfThreadParams, type ThreadQuery } from "./schema.ts";
 import type { Session } from "./session.ts";
@@ -68,7 +69,7 @@ export function createConversationHandlers({
   days,
   now,
 }: ConversationHandlersDeps) {
-  const readToday = () => new Date(days.dayOf(now()) * DAY_MS).toISOString().slice(0, 10);
+  const readToday = () => dateOf(days.dayOf(now()) * DAY_MS);
 
   return {
     list: async ({ request, session, set }: ListContext) => {

@@ -1,3 +1,4 @@
+import { isDate } from "./list/periods.ts";
 import type { ListFields } from "./schema.ts";
 
 const LIST_PATH = "/dashboard/conversations";
@@ -24,7 +25,7 @@ export function exportPath(format: "csv" | "ndjson", fields: ListFields): string
 /** How that file is called, without the ending. It names the days, so that the file of each month has a name of its own. */
 export function exportName({ from, to }: ListFields): string {
   // Only what is a date: everything else may have signs that no file's name can have.
-  const dates = [from, to].filter((day) => /^\d{4}-\d{2}-\d{2}$/.test(day));
+  const dates = [from, to].filter(isDate);
   return ["chatporch-messages", ...dates].join("-");
 }
 

@@ -69,21 +69,25 @@ export function daysOf({ from, to }: Period): string {
   if (from === to) return `on ${shownDay(from)}`;
   const [first, last] = [Date.parse(from), Date.parse(to)];
   const isMonth =
-    DATE.test(from) && DATE.test(to) && intervalOf(monthBefore(first, 0)) === `${from}/${to}`;
+    isDate(from) && isDate(to) && intervalOf(monthBefore(first, 0)) === `${from}/${to}`;
   return isMonth && last > first
     ? `in ${formatMonth(first)}`
     : `from ${shownDay(from)} to ${shownDay(to)}`;
 }
 
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-
 /** An address of the list may also have a time of day or milliseconds, which are shown as they are. */
 function shownDay(text: string): string {
-  const time = DATE.test(text) ? Date.parse(text) : Number.NaN;
+  const time = isDate(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(time) ? text : formatDate(time);
 }
 
-function dateOf(time: number): string {
+/** Whether a text has the form YYYY-MM-DD. */
+export function isDate(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text);
+}
+
+/** The day of a time in UTC, as YYYY-MM-DD. */
+export function dateOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 

@@ -2,7 +2,7 @@ import type { Link } from "../../http/link.ts";
 import { type Html, html } from "../html.ts";
 import { isFiltered, listPath } from "../list-path.ts";
 import type { ListFields, ListProblems } from "../schema.ts";
-import { intervalOf, periodName, periodsFor } from "./periods.ts";
+import { intervalOf, isDate, periodName, periodsFor } from "./periods.ts";
 
 /**
  * One field for words. The dates are folded away until somebody needs them.
@@ -69,7 +69,7 @@ interface Field {
 
 function field({ name, label, type, value, problem }: Field): Html {
   // A date field cannot show a value that is not a date, so a text field shows what was typed.
-  const isShown = type !== "date" || value === "" || /^\d{4}-\d{2}-\d{2}$/.test(value);
+  const isShown = type !== "date" || value === "" || isDate(value);
   const shown = isShown && problem === undefined ? type : "text";
   const isSearch = name === "q";
   return html`<label class="${name}">

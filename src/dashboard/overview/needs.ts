@@ -9,6 +9,7 @@ import { type Content, type Html, html } from "../html.ts";
 import { answerPath, QUESTIONS_PATH } from "../knowledge/questions-view.ts";
 import { KNOWLEDGE_PATH } from "../knowledge/tab.ts";
 import { listPath, threadPath } from "../list-path.ts";
+import { dateOf } from "../list/periods.ts";
 import type { Day } from "./days.ts";
 
 /** What is known of the server and its conversations. A later capability adds what it knows, and a line to NEEDS. */
@@ -113,8 +114,8 @@ function startAdvice({ advice }: Circumstances): Need[] {
 function failedToday({ today }: Circumstances): Need[] {
   if (today === undefined || today.errors === 0) return [];
   const says = `${formatCount(today.errors, "answer")} failed today.`;
-  const from = new Date(today.day).toISOString().slice(0, 10);
-  return [{ tone: "bad", says, path: listPath({ mark: "failed", from }), words: "Find out why" }];
+  const path = listPath({ mark: "failed", from: dateOf(today.day) });
+  return [{ tone: "bad", says, path, words: "Find out why" }];
 }
 
 function gettingStarted({ nextStep }: Circumstances): Need[] {
