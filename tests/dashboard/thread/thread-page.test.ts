@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { TURN_ERRORS } from "../../../src/conversation/records.ts";
 import { expectPage, textsOf } from "../../support/dashboard-pages.ts";
 import { openDashboard } from "../../support/dashboard-requests.ts";
+import { storedRequest } from "../../support/stored-requests.ts";
 import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 import { createTestApp, type TestApp } from "../../support/test-app.ts";
 
@@ -34,14 +35,7 @@ describe("a thread", () => {
   test("with a long question that would be cut in the middle of a character offers to write to its visitor", async () => {
     const question = `${"a".repeat(199)}🙂 and more`;
     const { conversationId } = await storeExchange(app.store, { question });
-    const request = {
-      id: "p_1",
-      conversationId,
-      contact: { kind: "email", value: "ada@example.com" },
-      consent: "You may write to me.",
-      at: NOON,
-    } as const;
-    await app.store.addRequest(request, { max: 3, since: 0 });
+    await storedRequest(app.store, conversationId);
     const answer = await owner.get(`${LIST}/${conversationId}`);
     expectPage(answer);
     expect(answer.body).toContain('href="mailto:ada@example.com?subject=Re%3A%20aaa');
