@@ -13,6 +13,10 @@ export const API_ERRORS = {
     status: 401,
     message: "This session needs its own session token, and the one sent is not valid.",
   },
+  proof_required: {
+    status: 401,
+    message: "So many questions come that this one needs a proof of work. The answer says how.",
+  },
   origin_not_allowed: { status: 403, message: "This website is not allowed to use this server." },
   ratings_off: { status: 403, message: "Answers are not rated here." },
   person_off: { status: 403, message: "No person can be reached here." },
@@ -40,12 +44,21 @@ export const API_ERRORS = {
     message: "This Idempotency-Key was already used with a different message.",
   },
   rate_limited: { status: 429, message: "Too many requests. Please wait before trying again." },
+  share_reached: {
+    status: 429,
+    message: "One visitor can have no more answers today. Please come back tomorrow.",
+  },
   internal_error: { status: 500, message: "Something went wrong on the server." },
   model_error: { status: 502, message: "The language model could not answer." },
   interrupted: { status: 502, message: "The answer was interrupted before it was complete." },
   not_set_up: {
     status: 503,
     message: "This chat is not set up yet: no language model answers here.",
+  },
+  model_off: { status: 503, message: "No questions are answered here at the moment." },
+  budget_reached: {
+    status: 503,
+    message: "No more questions can be answered at the moment. Please try again later.",
   },
   model_busy: { status: 503, message: "The language model is busy. Please try again shortly." },
   admin_disabled: {

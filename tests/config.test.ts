@@ -80,7 +80,7 @@ describe("the defaults of the settings", () => {
         abandonedTurnGraceMs: expect.any(Number),
         heartbeatIntervalMs: 15_000,
       },
-      keys: { widget: [], admin: [], metrics: [], dashboardPassword: undefined },
+      keys: { widget: [], program: [], admin: [], metrics: [], dashboardPassword: undefined },
       origins: { allowed: "*" },
       limits: {
         rateLimitWindowMs: 60_000,
@@ -95,7 +95,13 @@ describe("the defaults of the settings", () => {
 
   test("in production open nothing: no website, no model, no key and no password", () => {
     const { keys, origins, model } = config({ NODE_ENV: "production" });
-    expect(keys).toEqual({ widget: [], admin: [], metrics: [], dashboardPassword: undefined });
+    expect(keys).toEqual({
+      widget: [],
+      program: [],
+      admin: [],
+      metrics: [],
+      dashboardPassword: undefined,
+    });
     expect(origins).toEqual({ allowed: [] });
     expect(model.kind).toBe("none");
   });

@@ -330,6 +330,9 @@ export class ChatService {
       },
     });
     if (beginning.kind === "busy") throw new AppError("turn_in_progress");
+    if (beginning.kind === "refused") {
+      throw new AppError(beginning.by === "party" ? "share_reached" : "budget_reached");
+    }
     if (beginning.kind === "earlier") {
       this.#directory.release(sessionId);
       return this.#rejoin(beginning.turn, message);

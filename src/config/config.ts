@@ -9,8 +9,11 @@ import type { ModelSettings } from "./model.ts";
 import { noticeSecrets, type NoticeSettings } from "./notices.ts";
 import type { OriginSettings } from "./origins.ts";
 import type { PeopleSettings } from "./people.ts";
+import type { ProofSettings } from "./proof.ts";
+import type { RedactionSettings } from "./redaction.ts";
 import { replicaSecrets, type ReplicaSettings } from "./replicas.ts";
 import type { ServerSettings } from "./server.ts";
+import type { SpendingSettings } from "./spending.ts";
 import type { TurnSettings } from "./turns.ts";
 import type { WidgetSettings } from "./widget.ts";
 
@@ -26,6 +29,9 @@ export interface Config {
   readonly keys: KeySettings;
   readonly origins: OriginSettings;
   readonly limits: LimitSettings;
+  readonly spending: SpendingSettings;
+  readonly proof: ProofSettings;
+  readonly redaction: RedactionSettings;
   readonly widget: WidgetSettings;
   readonly people: PeopleSettings;
   readonly notices: NoticeSettings;
@@ -43,7 +49,7 @@ export function secretsOf({
   notices,
 }: Pick<Config, "keys" | "model" | "knowledge" | "database" | "replicas" | "notices">): string[] {
   const modelSecrets = model.kind === "openai" ? model.secrets : [];
-  const secrets = [...keys.widget, ...keys.admin, ...keys.metrics];
+  const secrets = [...keys.widget, ...keys.program, ...keys.admin, ...keys.metrics];
   const servers = [...databaseSecrets(database), ...replicaSecrets(replicas)];
   return [
     ...secrets,

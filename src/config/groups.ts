@@ -10,9 +10,12 @@ import { MODEL } from "./model.ts";
 import { NOTICES } from "./notices.ts";
 import { ORIGINS } from "./origins.ts";
 import { PEOPLE } from "./people.ts";
+import { PROOF } from "./proof.ts";
+import { REDACTION } from "./redaction.ts";
 import { REPLICAS } from "./replicas.ts";
 import { SERVER } from "./server.ts";
 import type { SettingGroup } from "./setting-group.ts";
+import { SPENDING } from "./spending.ts";
 import { TURNS } from "./turns.ts";
 import { WIDGET } from "./widget.ts";
 
@@ -30,6 +33,9 @@ export const GROUPS: { readonly [Name in keyof Config]: SettingGroup<Config[Name
   keys: KEYS,
   origins: ORIGINS,
   limits: LIMITS,
+  spending: SPENDING,
+  proof: PROOF,
+  redaction: REDACTION,
   widget: WIDGET,
   people: PEOPLE,
   notices: NOTICES,
@@ -72,6 +78,9 @@ export function settingsInForce(config: Config): ShownSetting[] {
     ...show(GROUPS.keys, config.keys),
     ...show(GROUPS.origins, config.origins),
     ...show(GROUPS.limits, config.limits),
+    ...show(GROUPS.spending, config.spending),
+    ...show(GROUPS.proof, config.proof),
+    ...show(GROUPS.redaction, config.redaction),
     ...show(GROUPS.widget, config.widget),
     ...show(GROUPS.people, config.people),
     ...show(GROUPS.notices, config.notices),

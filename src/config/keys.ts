@@ -14,6 +14,8 @@ import { HEADER_SAFE, type SettingReader } from "./setting-reader.ts";
 export interface KeySettings {
   /** Without one, the server makes one and keeps it in the database. */
   readonly widget: readonly string[];
+  /** For programs that ask as visitors do. Empty: only widget keys open the chat. */
+  readonly program: readonly string[];
   readonly admin: readonly string[];
   /** Without one, /metrics is open in development and does not exist in production. */
   readonly metrics: readonly string[];
@@ -35,23 +37,31 @@ export const KEYS: SettingGroup<KeySettings> = {
   read: (reader, environment) => readKeySettings(reader, environment === "production"),
   shown: {
     WIDGET_API_KEY: ({ widget }) => countKeys(widget),
+    PROGRAM_API_KEY: ({ program }) => countKeys(program),
     ADMIN_API_KEY: ({ admin }) => countKeys(admin),
     METRICS_KEY: ({ metrics }) => countKeys(metrics),
     DASHBOARD_PASSWORD: ({ dashboardPassword }) => setOrNot(dashboardPassword),
   },
-  secrets: ["WIDGET_API_KEY", "ADMIN_API_KEY", "METRICS_KEY", "DASHBOARD_PASSWORD"],
+  secrets: [
+    "WIDGET_API_KEY",
+    "PROGRAM_API_KEY",
+    "ADMIN_API_KEY",
+    "METRICS_KEY",
+    "DASHBOARD_PASSWORD",
+  ],
 };
 
 function readKeySettings(reader: SettingReader, isProduction: boolean): KeySettings {
   return {
     widget: readWidgetKeys(reader, isProduction),
+    program: readKeys(reader, "PROGRAM_API_KEY"),
     admin: readKeys(reader, "ADMIN_API_KEY"),
     metrics: readKeys(reader, "METRICS_KEY"),
     dashboardPassword: readPassword(reader, isProduction),
   };
 }
 
-type KeyName = "WIDGET_API_KEY" | "ADMIN_API_KEY" | "METRICS_KEY";
+type KeyName = "WIDGET_API_KEY" | "PROGRAM_API_KEY" | "ADMIN_API_KEY" | "METRICS_KEY";
 
 function readKeys(reader: SettingReader, name: KeyName): string[] {
   const keys = reader.secrets(name);
@@ -118,6 +128,7 @@ export function refuseSharedSecrets(
     ["NTFY_TOKEN", [parts.ntfyToken]],
     ["TELEGRAM_TOKEN", [parts.telegramToken]],
     ["WIDGET_API_KEY", keys.widget],
+    ["PROGRAM_API_KEY", keys.program],
     ["ADMIN_API_KEY", keys.admin],
     ["METRICS_KEY", keys.metrics],
     ["DASHBOARD_PASSWORD", [keys.dashboardPassword]],

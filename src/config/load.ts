@@ -7,6 +7,7 @@ import { ConfigError } from "./problems.ts";
 import { refuseReplicasOfFile } from "./replicas.ts";
 import type { Environment } from "./setting-group.ts";
 import { type Env, SettingReader } from "./setting-reader.ts";
+import { refuseUnknownPrices } from "./spending.ts";
 import { findTypos } from "./typos.ts";
 import { adviseOnUnusedSettings } from "./unused-settings.ts";
 
@@ -51,6 +52,9 @@ export function loadConfig(
     keys: GROUPS.keys.read(reader, environment),
     origins: GROUPS.origins.read(reader, environment),
     limits: GROUPS.limits.read(reader, environment),
+    spending: GROUPS.spending.read(reader, environment),
+    proof: GROUPS.proof.read(reader, environment),
+    redaction: GROUPS.redaction.read(reader, environment),
     widget: GROUPS.widget.read(reader, environment),
     people: GROUPS.people.read(reader, environment),
     notices: GROUPS.notices.read(reader, environment),
@@ -59,6 +63,7 @@ export function loadConfig(
   };
   refuseSharedSecrets(reader, config);
   refuseReplicasOfFile(reader, config);
+  refuseUnknownPrices(reader, config);
 
   const isAssumed = reader.text("NODE_ENV") === undefined;
   const problems = [...dotEnv.problems, ...reader.problems];

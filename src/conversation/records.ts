@@ -29,6 +29,7 @@ export const TURN_ERRORS = [
   "model_timeout",
   "interrupted",
   "draining",
+  "model_off",
   "internal_error",
 ] as const;
 export type TurnError = (typeof TURN_ERRORS)[number];
@@ -119,6 +120,8 @@ export interface Message {
   readonly grounding?: Grounding;
   /** Set only for answers that were given sources. */
   readonly sources?: readonly AnswerSource[];
+  /** What the answer cost, in millionths of the owner's currency. Missing where no prices were known. */
+  readonly cost?: number;
   /** Set once the visitor has rated the answer. */
   readonly rating?: Rating;
 }
@@ -135,8 +138,21 @@ export interface Outcome {
   /** The two below as those of a message. */
   readonly grounding?: Grounding | undefined;
   readonly sources?: readonly AnswerSource[] | undefined;
+  /** What the call of the model is counted as. Undefined: what was reserved for it, if anything was. */
+  readonly spent?: SpentByAnswer | undefined;
   /** When it ended. */
   readonly at: number;
+}
+
+/** What an answer is counted as, and when. */
+export interface SpentByAnswer {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** In millionths of the owner's currency. Undefined: no prices are known. */
+  readonly cost: number | undefined;
+  /** The day and the month of the question, in the owner's time zone: 2026-11-26 and 2026-11. */
+  readonly day: string;
+  readonly month: string;
 }
 
 type Ending = Pick<Outcome, "content" | "finishReason">;

@@ -42,6 +42,15 @@ export class LiveConfig implements Config {
   get limits() {
     return this.#current.limits;
   }
+  get spending() {
+    return this.#current.spending;
+  }
+  get proof() {
+    return this.#current.proof;
+  }
+  get redaction() {
+    return this.#current.redaction;
+  }
   get widget() {
     return this.#current.widget;
   }
@@ -77,6 +86,9 @@ export class LiveConfig implements Config {
       keys: keepEqual(old.keys, next.keys),
       origins: keepEqual(old.origins, next.origins),
       limits: keepEqual(old.limits, next.limits),
+      spending: keepEqual(old.spending, next.spending),
+      proof: keepEqual(old.proof, next.proof),
+      redaction: keepEqual(old.redaction, next.redaction),
       widget: keepEqual(old.widget, next.widget),
       people: keepEqual(old.people, next.people),
       notices: keepEqual(old.notices, next.notices),

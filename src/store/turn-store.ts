@@ -1,4 +1,5 @@
 import type { AnswerSource, HistoryMessage, Message, Outcome } from "../conversation/records.ts";
+import type { RefusedReservation, Reservation } from "./spending-store.ts";
 
 /** How much of a conversation is sent to the model. */
 export interface HistoryBounds {
@@ -17,6 +18,10 @@ export interface NewTurn {
   readonly idempotencyKey: string | undefined;
   readonly model: string;
   readonly at: number;
+  /** What is set aside for the answer. Undefined: there is no budget. */
+  readonly reservation?: Reservation | undefined;
+  /** The model is not to be asked: the question is left to a person, as if the owner had taken over. */
+  readonly isForPerson?: boolean | undefined;
   /** How much of the conversation to return. */
   readonly history: HistoryBounds;
 }
@@ -35,6 +40,8 @@ export type Beginning =
   | { readonly kind: "earlier"; readonly turn: StoredTurn }
   /** The owner has taken over: the question is stored, its answer is empty, and the model is not to be asked. */
   | { readonly kind: "person"; readonly turn: StoredTurn }
+  /** The budget has no room for the answer. Nothing is stored. */
+  | ({ readonly kind: "refused" } & RefusedReservation)
   /** An answer of this session is under way. */
   | { readonly kind: "busy" };
 

@@ -45,6 +45,12 @@ const FAILURES: Readonly<Record<TurnError, Failure>> = {
     advice:
       "There is nothing to do, unless this happens often: then raise SHUTDOWN_GRACE_MS, the time that answers have at a restart.",
   },
+  model_off: {
+    isLogged: false,
+    why: "The model was switched off while it was answering.",
+    advice: "Switch it on again when questions are to be answered.",
+    page: { path: "/dashboard/settings/spending", name: "Spending" },
+  },
   internal_error: {
     isLogged: true,
     why: "Something went wrong on the server.",
