@@ -111,6 +111,10 @@ export interface ErrorDetail {
 interface AppErrorOptions {
   readonly details?: readonly ErrorDetail[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** What people read in place of the table's sentence. */
+  readonly sentence?: string | undefined;
+  /** More members of the JSON body. */
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
   readonly cause?: unknown;
 }
 
@@ -123,14 +127,16 @@ export class AppError extends Error {
   readonly status: number;
   readonly details: readonly ErrorDetail[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
-    super(PUBLIC_ERRORS[code].message, { cause: options.cause });
+    super(options.sentence ?? PUBLIC_ERRORS[code].message, { cause: options.cause });
     this.name = "AppError";
     this.code = code;
     this.status = PUBLIC_ERRORS[code].status;
     this.details = options.details;
     this.headers = options.headers ?? {};
+    this.body = options.body ?? {};
   }
 }
 

@@ -218,6 +218,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "errors.ts",
   ],
   ["store/", "model/"],
+  ["spending/"],
   ["knowledge/", "people/", "turns/", "peers/", "settings/"],
   ["knowledge/", "notices/", "turns/", "peers/", "settings/"],
   ["http/"],

@@ -1,6 +1,6 @@
 import { Elysia, NotFoundError, ParseError, ValidationError } from "elysia";
 
-import { AppError, type ErrorDetail, PUBLIC_ERRORS, storeUnavailable } from "../errors.ts";
+import { AppError, type ErrorDetail, storeUnavailable } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { MINUTE_MS } from "../runtime/time.ts";
@@ -66,10 +66,11 @@ export function errorHandler({ log, metrics, routes, errorPage, now }: ErrorHand
 /** The error shape of contract section 2. */
 export function errorBody(error: AppError, requestId: string) {
   return {
-    error: PUBLIC_ERRORS[error.code].message,
+    error: error.message,
     code: error.code,
     requestId,
     ...(error.details ? { details: error.details } : {}),
+    ...error.body,
   };
 }
 

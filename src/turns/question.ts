@@ -1,3 +1,5 @@
+import type { Networks } from "../net/client-networks.ts";
+
 /** `json` asks the model without streaming, which costs a tenth of the CPU time and gives one token. */
 export type GenerationMode = "stream" | "json";
 
@@ -9,6 +11,8 @@ export interface Question {
   readonly mode: GenerationMode;
   /** The languages that the visitor's browser asks for, as it sends them (Accept-Language). */
   readonly languages: string | undefined;
+  /** The networks of who asks, narrowest first. Undefined: one of the owner's programs, which has no share of the budget. */
+  readonly networks?: Networks | undefined;
   /** Joins the log lines of the request and the turn. */
   readonly requestId: string;
 }

@@ -1,0 +1,48 @@
+import type { BudgetUnit, SpendingSettings } from "../config/spending.ts";
+import type { Amount, Periods, Spent } from "../store/spending-store.ts";
+
+/** What is used of one budget, in its unit. */
+export interface BudgetState {
+  readonly spent: number;
+  /** What is set aside for calls under way. */
+  readonly held: number;
+  readonly limit: number;
+}
+
+/** What is used of the budgets of now. Both are missing where the owner has set none. */
+export interface SpendingState {
+  readonly day?: BudgetState;
+  readonly month?: BudgetState;
+  /** How much of the fullest one is spent or set aside, from 0 to 1. */
+  readonly share: number;
+}
+
+export const NO_BUDGET: SpendingState = { share: 0 };
+
+/** A sum in the unit of the budgets. */
+export function inUnit({ inputTokens, outputTokens, cost }: Amount, unit: BudgetUnit): number {
+  return unit === "money" ? cost : inputTokens + outputTokens;
+}
+
+export function stateOf(
+  { unit, perDay, perMonth }: SpendingSettings,
+  { day, month }: Periods,
+  sums: readonly Spent[],
+): SpendingState {
+  const used = (period: string, limit: number | undefined): BudgetState | undefined => {
+    const sum = sums.find((each) => each.period === period);
+    if (limit === undefined || sum === undefined) return undefined;
+    return { spent: inUnit(sum, unit), held: inUnit(sum.held, unit), limit };
+  };
+  const ofDay = used(day, perDay);
+  const ofMonth = used(month, perMonth);
+  return {
+    ...(ofDay && { day: ofDay }),
+    ...(ofMonth && { month: ofMonth }),
+    share: Math.min(1, Math.max(shareOf(ofDay), shareOf(ofMonth))),
+  };
+}
+
+function shareOf(budget: BudgetState | undefined): number {
+  return budget === undefined ? 0 : (budget.spent + budget.held) / budget.limit;
+}

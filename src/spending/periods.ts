@@ -1,0 +1,27 @@
+import type { LocalDays } from "../runtime/local-days.ts";
+import { DAY_MS } from "../runtime/time.ts";
+import type { Periods } from "../store/spending-store.ts";
+
+const MONTH_LENGTH = "2026-11".length;
+
+/** The day and the month of a time, on the calendar of the owner. */
+export function periodsAt(days: LocalDays, at: number): Periods {
+  const day = dayText(days.dayOf(at));
+  return { day, month: day.slice(0, MONTH_LENGTH) };
+}
+
+/** A day as LocalDays numbers it, in the form of Periods.day. */
+export function dayText(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, "2026-11-26".length);
+}
+
+/** When the day and the month of a time end, in milliseconds since the epoch. */
+export function endsOf(
+  days: LocalDays,
+  at: number,
+): { readonly day: number; readonly month: number } {
+  const day = days.dayOf(at);
+  const date = new Date(day * DAY_MS);
+  const nextMonth = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1) / DAY_MS;
+  return { day: days.startOf(day + 1), month: days.startOf(nextMonth) };
+}
