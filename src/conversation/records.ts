@@ -153,6 +153,11 @@ export interface SpentByAnswer {
   /** The day and the month of the question, in the owner's time zone: 2026-11-26 and 2026-11. */
   readonly day: string;
   readonly month: string;
+  /**
+   * Whether it was set aside when the turn began. Then it is counted only in place of that, so that it is not counted after
+   * somebody else has settled it.
+   */
+  readonly isReserved: boolean;
 }
 
 type Ending = Pick<Outcome, "content" | "finishReason">;

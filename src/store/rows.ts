@@ -63,6 +63,7 @@ export interface MessageRow {
   grounding: Grounding | null;
   /** What toSourcesText has made. */
   sources: string | null;
+  cost: number | null;
   rating: RatingValue | null;
   /** What toReasonsText has made. */
   rating_reasons: string | null;
@@ -136,6 +137,7 @@ export function toMessage(row: MessageRow): Message {
     ...(row.duration_ms === null ? {} : { durationMs: row.duration_ms }),
     ...(row.grounding === null ? {} : { grounding: row.grounding }),
     ...(row.sources === null ? {} : { sources: toSources(row.sources) }),
+    ...(row.cost === null ? {} : { cost: row.cost }),
     ...(rating === undefined ? {} : { rating }),
   };
 }

@@ -30,7 +30,7 @@ export interface Reservation extends Periods {
   readonly id: string;
   /** The replica that makes the call (Peers.self). Empty in a single process. */
   readonly owner: string;
-  /** Without the history of a turn, which the store adds. */
+  /** The earlier messages of a turn's conversation are left out: the store adds them. */
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly prices: ModelPrices;

@@ -9,6 +9,7 @@ import type { RefusedOriginStore } from "./refused-origin-store.ts";
 import type { RequestStore } from "./request-store.ts";
 import type { SettingsStore } from "./settings-store.ts";
 import type { SetupFactStore } from "./setup-fact-store.ts";
+import type { SpendingStore } from "./spending-store.ts";
 import type { TakeoverStore } from "./takeover-store.ts";
 import type { TurnStore } from "./turn-store.ts";
 import type { UnansweredStore } from "./unanswered-store.ts";
@@ -174,6 +175,7 @@ export interface Store
     RequestStore,
     TakeoverStore,
     NoticeStore,
+    SpendingStore,
     StoreHealth {
   close(): Promise<void>;
 }

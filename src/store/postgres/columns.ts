@@ -10,7 +10,7 @@ export const MESSAGE = `m.id::float8 AS id, m.conversation_seq::float8 AS conver
   m.content, m.status, m.model, m.finish_reason, m.error_code, m.prompt_tokens::float8 AS prompt_tokens,
   m.completion_tokens::float8 AS completion_tokens, m.total_tokens::float8 AS total_tokens,
   m.first_token_ms::float8 AS first_token_ms, m.duration_ms::float8 AS duration_ms,
-  m.grounding, m.sources, m.rating, m.rating_reasons, m.rating_comment, m.rated_at::float8 AS rated_at,
+  m.grounding, m.sources, m.cost::float8 AS cost, m.rating, m.rating_reasons, m.rating_comment, m.rated_at::float8 AS rated_at,
   m.author, m.author_name, m.created_at::float8 AS created_at`;
 
 /** Messages of all conversations that are not hidden. */

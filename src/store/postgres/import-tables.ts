@@ -44,6 +44,8 @@ const TARGETS: Readonly<Record<string, CopyTarget>> = {
   daily_first_token: { order: "day, ms", extra: FIRST_SLOT },
   daily_grounding: { order: "day, grounding", extra: FIRST_SLOT },
   daily_ratings: { order: "day, rating" },
+  spending: { order: "period, party", extra: FIRST_SLOT },
+  spending_held: { order: 'id COLLATE "C"' },
   owner_sessions: { order: 'hash COLLATE "C"' },
   secrets: { order: 'name COLLATE "C"' },
   owner_password: { order: "id" },

@@ -27,6 +27,7 @@ import { createSearch } from "./search.ts";
 import { createSecrets } from "./secrets.ts";
 import { createSettings } from "./settings.ts";
 import { createSetupFacts } from "./setup-facts.ts";
+import { createSpending } from "./spending.ts";
 import { createTakeovers } from "./takeovers.ts";
 import { createTurnStore } from "./turns.ts";
 import { createUnanswered } from "./unanswered.ts";
@@ -95,10 +96,11 @@ export async function openPostgresStore(
     index.changed(version);
     announce(version);
   };
-  const hasSource = async () => {
-    const [row] = await slow.query<{ any: boolean }>(HAS_SOURCE);
+  const hasAny = async (statement: string) => {
+    const [row] = await slow.query<{ any: boolean }>(statement);
     return row?.any ?? false;
   };
+  const hasSource = () => hasAny(HAS_SOURCE);
   const store: Store = {
     ...createTurnStore({ pool: turns, lost, onWrite, dayOf }),
     ...createConversationReader(turns),
@@ -119,6 +121,7 @@ export async function openPostgresStore(
     ...createRatings(turns, dayOf),
     ...createRequests({ turns, slow }),
     ...createTakeovers(turns, dayOf),
+    ...createSpending(),
     ...createLazyKnowledge({
       load: async () =>
         (await import("./knowledge.ts")).openKnowledge({ turns, slow, vacuum, index, onChange }),
@@ -128,10 +131,7 @@ export async function openPostgresStore(
     }),
     ...createLazyNotices({
       load: async () => (await import("./notices.ts")).createNotices(slow),
-      async wantsAny() {
-        const [row] = await slow.query<{ any: boolean }>(WANTS_ANY);
-        return row?.any ?? false;
-      },
+      wantsAny: () => hasAny(WANTS_ANY),
     }),
     // The search index is written with the messages.
     rebuildSearchIndex: async () => ({ isDone: true, builtShare: 1 }),

@@ -5,6 +5,8 @@ import { usedBytes } from "./free-pages.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { createSqliteKnowledge } from "./lazy-knowledge.ts";
 import { openBesideServer } from "./open-beside-server.ts";
+import { SpendingLedger } from "./spending-ledger.ts";
+import { createSpending } from "./spending.ts";
 
 /**
  * Opens what the bot knows in a database file, also while a server uses it.
@@ -17,6 +19,7 @@ export async function openKnowledgeInFile(path: string): Promise<KnowledgeDataba
   return {
     ...createSqliteKnowledge({ db, writes, checkpoints }),
     ...createAnswerTests({ db, writes }),
+    ...createSpending({ db, writes }, new SpendingLedger(db, { isCommand: true })),
     usedBytes: async () => usedBytes(db),
     async close() {
       await writes.close();

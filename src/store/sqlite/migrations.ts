@@ -430,4 +430,33 @@ export const MIGRATIONS: readonly string[] = [
     sources     TEXT
   ) STRICT;
   `,
+  `
+  -- What the model costs (spending-store.ts): sums, and what is set aside for calls under way. A period is a day or a month;
+  -- the party '' is everybody.
+  CREATE TABLE spending (
+    period        TEXT NOT NULL,
+    party         TEXT NOT NULL,
+    input_tokens  INTEGER NOT NULL DEFAULT 0,
+    output_tokens INTEGER NOT NULL DEFAULT 0,
+    cost          INTEGER NOT NULL DEFAULT 0,
+    held_input    INTEGER NOT NULL DEFAULT 0,
+    held_output   INTEGER NOT NULL DEFAULT 0,
+    held_cost     INTEGER NOT NULL DEFAULT 0,
+    warned_at     INTEGER,
+    reached_at    INTEGER,
+    PRIMARY KEY (period, party)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE spending_held (
+    id            TEXT NOT NULL PRIMARY KEY,
+    owner         TEXT NOT NULL,
+    day           TEXT NOT NULL,
+    month         TEXT NOT NULL,
+    input_tokens  INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    cost          INTEGER NOT NULL,
+    parties       TEXT NOT NULL,
+    at            INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE messages ADD COLUMN cost INTEGER;
+  `,
 ];

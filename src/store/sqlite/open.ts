@@ -16,6 +16,7 @@ import { ProcessSearcher } from "./process-searcher.ts";
 import { createRatings } from "./ratings.ts";
 import { createRequests } from "./requests.ts";
 import { InProcessSearcher } from "./searcher.ts";
+import { createSpending } from "./spending.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { createUnanswered } from "./unanswered.ts";
 import { pathProblem, UnusablePathError } from "./unusable-path.ts";
@@ -110,6 +111,7 @@ export function openSqliteStore(
     createUnanswered(shared),
     createAnswerTests(shared),
     createSqliteNotices(shared),
+    createSpending(shared, store.ledger),
   );
 }
 

@@ -66,7 +66,7 @@ export function prepareQueries(db: Database) {
       `UPDATE messages SET
          content = ?, status = ?, finish_reason = ?, error_code = ?, prompt_tokens = ?,
          completion_tokens = ?, total_tokens = ?, first_token_ms = ?, duration_ms = ?, grounding = ?,
-         sources = coalesce(?, sources)
+         sources = coalesce(?, sources), cost = ?
        WHERE turn_id = ? AND role = 'assistant' AND status = 'streaming'
        RETURNING id, conversation_seq, created_at`,
     ),
@@ -226,6 +226,7 @@ type FinishAnswerParams = [
   durationMs: number | null,
   grounding: string | null,
   sources: string | null,
+  cost: number | null,
   turnId: string,
 ];
 

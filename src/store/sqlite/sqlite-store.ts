@@ -40,6 +40,7 @@ import type {
   StoredSettings,
 } from "../settings-store.ts";
 import type { SetupFact, SetupFactStore, SetupTopic } from "../setup-fact-store.ts";
+import type { SpendingStore } from "../spending-store.ts";
 import type { DailyFigures, ExpiryStep, OwnerSession, RebuildProgress, Store } from "../store.ts";
 import type { NewOwnerMessage, StoredOwnerMessage, Takeover } from "../takeover-store.ts";
 import type { Beginning, Draft, NewTurn, StoredTurn } from "../turn-store.ts";
@@ -59,6 +60,7 @@ import { SearchIndex } from "./search-index.ts";
 import type { Searcher } from "./searcher.ts";
 import { SqliteSettings } from "./settings.ts";
 import { createSetupFacts } from "./setup-facts.ts";
+import { SpendingLedger } from "./spending-ledger.ts";
 import { SqliteTakeovers } from "./takeovers.ts";
 
 interface SqliteStoreParts {
@@ -80,6 +82,7 @@ export class SqliteStore implements Omit<
   | keyof NoticeStore
   | keyof UnansweredStore
   | keyof AnswerTestStore
+  | keyof SpendingStore
 > {
   readonly #db: Database;
   readonly #dayOf: DayOf;
@@ -96,6 +99,7 @@ export class SqliteStore implements Omit<
   readonly #refusedOrigins: SqliteRefusedOrigins;
   readonly #setupFacts: SetupFactStore;
   readonly #takeovers: SqliteTakeovers;
+  readonly #ledger: SpendingLedger;
 
   /** Expects a migrated database. */
   constructor(db: Database, { searcher, onCommit, dayOf = utcDayOf }: SqliteStoreParts) {
@@ -120,8 +124,13 @@ export class SqliteStore implements Omit<
     this.#setupFacts = createSetupFacts(db, this.#writes);
     const parts = { queries: this.#queries, writes: this.#writes, index: this.#index, dayOf };
     this.#takeovers = new SqliteTakeovers(db, parts);
+    this.#ledger = new SpendingLedger(db);
     // A killed process may have left erased text in the WAL.
     this.#checkpoints.scrub();
+  }
+
+  get ledger(): SpendingLedger {
+    return this.#ledger;
   }
 
   /** For what else is stored in the file. */
@@ -136,19 +145,22 @@ export class SqliteStore implements Omit<
       const earlier = known && this.#turnByKey(known.seq, turn.idempotencyKey);
       if (earlier) return { kind: "earlier", turn: earlier };
       if (known && this.#activeTurnId(known.seq) !== undefined) return { kind: "busy" };
-      const conversation = this.#openConversation(known, turn);
-      const { seq, id } = conversation;
+      refuseWhereFull(known);
+      const isForPerson = this.#isForPerson(known, turn);
       const { askedAgain: asked, history } = chooseHistory(
         known === null ? [] : this.#exchanges(known, maxExchanges(turn.history)),
         turn.question,
         turn.history,
       );
+      const refused = isForPerson ? undefined : this.#ledger.holdFor(turn, history);
+      if (refused !== undefined) return { kind: "refused", ...refused };
+      const conversation = this.#openConversation(known, turn);
+      const { seq, id } = conversation;
       const questionId = asked ?? this.#insertQuestion(seq, turn);
       this.#insertAnswer(seq, turn, questionId);
       const added = asked === undefined ? 2 : 1;
       queries.touchConversation.run(turn.at, preview(turn.question), added, seq);
       queries.countDaily.run(this.#dayOf(turn.at), conversation.isNew ? 1 : 0, added, 0, 0);
-      const isForPerson = known !== null && this.#takeovers.answersIn(known, turn.at);
       const left = isForPerson ? this.#leaveToPerson(turn.turnId) : undefined;
       return left ?? { kind: "begun", conversationId: id, history };
     });
@@ -163,7 +175,7 @@ export class SqliteStore implements Omit<
   }
 
   async finishTurn(turnId: string, outcome: Outcome): Promise<boolean> {
-    return this.#writes.write(() => this.#finishAnswer(turnId, outcome));
+    return this.#writes.write(() => this.#finish(turnId, outcome));
   }
 
   async interruptUnfinishedTurns(): Promise<number> {
@@ -171,7 +183,7 @@ export class SqliteStore implements Omit<
       const unfinished = this.#queries.unfinishedAnswers.all();
       for (const { turn_id: turnId, content, created_at: at } of unfinished) {
         const errorCode = "interrupted";
-        this.#finishAnswer(turnId, { content, status: "interrupted", errorCode, at });
+        this.#finish(turnId, { content, status: "interrupted", errorCode, at });
       }
       return unfinished.length;
     });
@@ -529,8 +541,18 @@ export class SqliteStore implements Omit<
     this.#index.note(stored.id);
   }
 
+  #isForPerson(known: ConversationState | null, { isForPerson = false, at }: NewTurn): boolean {
+    return isForPerson || (known !== null && this.#takeovers.answersIn(known, at));
+  }
+
+  #finish(turnId: string, outcome: Outcome): boolean {
+    return this.#ledger.settleTurn(turnId, outcome, (cost) =>
+      this.#finishAnswer(turnId, outcome, cost),
+    );
+  }
+
   /** Ends an answer that is still `streaming`; any other is left as it is. */
-  #finishAnswer(turnId: string, outcome: Outcome): boolean {
+  #finishAnswer(turnId: string, outcome: Outcome, cost: number | undefined): boolean {
     const { content, status, usage } = outcome;
     const answer = this.#queries.finishAnswer.get(
       content,
@@ -544,6 +566,7 @@ export class SqliteStore implements Omit<
       outcome.durationMs ?? null,
       outcome.grounding ?? null,
       toSourcesText(outcome.sources),
+      cost ?? null,
       turnId,
     );
     if (answer === null) return false;
@@ -562,14 +585,18 @@ export class SqliteStore implements Omit<
   }
 
   #openConversation(known: ConversationState | null, { sessionId, at }: NewTurn): OpenConversation {
-    if (known !== null) {
-      if (known.message_count >= MAX_CONVERSATION_MESSAGES) throw new ConversationFullError();
-      return { seq: known.seq, id: known.id, isNew: false };
-    }
+    if (known !== null) return { seq: known.seq, id: known.id, isNew: false };
     const id = `c_${randomText(16)}`;
     const made = this.#queries.insertConversation.get(id, sessionId, at, at);
     if (made === null) throw new Error("The conversation could not be stored.");
     return { seq: made.seq, id, isNew: true };
+  }
+}
+
+/** @throws ConversationFullError */
+function refuseWhereFull(known: ConversationState | null): void {
+  if (known !== null && known.message_count >= MAX_CONVERSATION_MESSAGES) {
+    throw new ConversationFullError();
   }
 }
 

@@ -130,6 +130,8 @@ describe("opening a store", () => {
         "secrets",
         "settings",
         "setup_facts",
+        "spending",
+        "spending_held",
         "takeovers",
         "totals",
         "unindexed",

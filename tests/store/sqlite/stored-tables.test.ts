@@ -78,6 +78,8 @@ describe("the tables of a database file", () => {
       owner_password: 1,
       settings: 1,
       setup_facts: 0,
+      spending: 0,
+      spending_held: 0,
       takeovers: 0,
       widget_keys: 0,
     });
