@@ -25,6 +25,14 @@ export interface SpendingSettings {
   readonly message: string | undefined;
 }
 
+/** The settings that keep the model from costing more than the owner wants. */
+export const SPENDING_LIMITS: readonly string[] = [
+  "MODEL_CALLS",
+  "BUDGET_UNIT",
+  "BUDGET_PER_DAY",
+  "BUDGET_PER_MONTH",
+];
+
 export const MILLION = 1_000_000;
 const DEFAULT_SHARE_PERCENT = 5;
 const DEFAULT_CURRENCY = "USD";
@@ -151,12 +159,15 @@ export function refuseUnknownPrices(
   config: Parameters<typeof pricesInForce>[0],
 ): void {
   const { unit, perDay, perMonth } = config.spending;
-  if (unit === "tokens" || (perDay ?? perMonth) === undefined) return;
-  if (pricesInForce(config) !== undefined || reader.hasProblem("PRICE_INPUT", "PRICE_OUTPUT"))
-    return;
-  reader.refuse(
-    "PRICE_INPUT",
-    "and PRICE_OUTPUT are needed for a budget in money: the prices of this model are not known",
-    "0.40",
-  );
+  if (unit === "tokens" || pricesInForce(config) !== undefined) return;
+  if (reader.hasProblem("PRICE_INPUT", "PRICE_OUTPUT")) return;
+  const budgets = { BUDGET_PER_DAY: perDay, BUDGET_PER_MONTH: perMonth };
+  for (const [name, budget] of Object.entries(budgets)) {
+    if (budget === undefined) continue;
+    reader.refuse(
+      name,
+      "is a sum of money, and the prices of this model are not known: set both prices, or count in tokens",
+      "5.00",
+    );
+  }
 }

@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { ConfigError } from "../config/problems.ts";
 import { SECRET_ADDRESSES, type SettingSources } from "../config/sources.ts";
+import { SPENDING_LIMITS } from "../config/spending.ts";
 import type { StoredSettings, WidgetKey } from "../store/settings-store.ts";
 
 interface UsableSettings {
@@ -21,16 +22,28 @@ export function loadUsable(
   sources: SettingSources,
   { values, keys }: Pick<StoredSettings, "values" | "keys">,
 ): UsableSettings {
-  const { loaded, ignored } = loadFitting(sources, values);
+  const fitting = loadFitting(sources, values);
+  const { ignored } = fitting;
+  const loaded = ignored.some((name) => SPENDING_LIMITS.includes(name))
+    ? sources.load({ ...fitting.stored, ...WITHOUT_LIMIT })
+    : fitting.loaded;
   return { loaded: { ...loaded, config: withMadeKeys(loaded.config, keys) }, ignored };
+}
+
+/** Where a limit that the owner has set cannot be kept, nothing is spent until he has looked at it. */
+const WITHOUT_LIMIT = { MODEL_CALLS: "off" };
+
+interface FittingSettings extends UsableSettings {
+  /** What is stored and in force. */
+  readonly stored: Readonly<Record<string, string>>;
 }
 
 function loadFitting(
   sources: SettingSources,
   stored: Readonly<Record<string, string>>,
-): UsableSettings {
+): FittingSettings {
   try {
-    return { loaded: sources.load(stored), ignored: [] };
+    return { loaded: sources.load(stored), ignored: [], stored };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const wrong = new Set(error.problems.map(({ name }) => name));
@@ -39,7 +52,9 @@ function loadFitting(
       if (wrong.has(name)) for (const secret of secrets) wrong.add(secret);
     }
     const ignored = Object.keys(stored).filter((name) => wrong.has(name));
-    if (ignored.length === 0) return { loaded: sources.load({}), ignored: Object.keys(stored) };
+    if (ignored.length === 0) {
+      return { loaded: sources.load({}), ignored: Object.keys(stored), stored: {} };
+    }
     // What is left may have another problem, which was not looked for yet.
     const rest = Object.entries(stored).filter(([name]) => !wrong.has(name));
     const fitting = loadFitting(sources, Object.fromEntries(rest));

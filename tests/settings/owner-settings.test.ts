@@ -269,6 +269,22 @@ describe("a setting of the environment", () => {
     expect(await problemsOf(settings, { WIDGET_TITLE: "Ask me" })).toBe("changed");
   });
 
+  test("beside which a stored budget cannot be kept any more switches the model off, until the budget is gone or fits", async () => {
+    await (await start({ OPENAI_API_KEY: "sk-1", OPENAI_MODEL: "gpt-4.1" })).change(
+      { BUDGET_PER_DAY: "5", WIDGET_TITLE: "Ask us" },
+      BY,
+    );
+    const settings = await start({ OPENAI_API_KEY: "sk-1", OPENAI_MODEL: "unheard-of" });
+    expect(settings.ignored).toEqual(["BUDGET_PER_DAY"]);
+    expect(settings.config.spending).toMatchObject({ isModelOn: false, perDay: undefined });
+    expect(settings.config.widget.title).toBe("Ask us");
+    expect(await problemsOf(settings, { MODEL_CALLS: "on" })).toBe("changed");
+    expect(settings.config.spending.isModelOn).toBe(false);
+    const prices = { PRICE_INPUT: "1", PRICE_OUTPUT: "2" };
+    expect(await problemsOf(settings, { BUDGET_PER_DAY: "5", ...prices })).toBe("changed");
+    expect(settings.config.spending).toMatchObject({ isModelOn: true, perDay: 5_000_000 });
+  });
+
   test("that is wrong stops the start as it always did", async () => {
     await (await start()).change({ WIDGET_TITLE: "Ask us" }, BY);
     await expect(start({ MAX_OUTPUT_TOKENS: "many" })).rejects.toThrow(ConfigError);
